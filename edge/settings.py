@@ -1,0 +1,257 @@
+"""Typed settings of one store: `store.toml` (what the store is), `devices.toml` (what stands in it), `gateway.toml` (the box).
+
+`load` checks the three files whole and reports every mistake at once. Each field's docstring says when to change it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+from device_drivers.contract import ID_PATTERN
+from edge.settings_mistakes import File, Mistake, SettingsError, check_references
+
+__all__ = ["Settings", "SettingsError", "load"]
+
+LANGUAGES = ("zh-CN", "en")
+"""Every text that shoppers see exists in each of these."""
+
+
+def _in_every_language(text: dict[str, str]) -> dict[str, str]:
+    missing = [language for language in LANGUAGES if not text.get(language, "").strip()]
+    if missing:
+        raise ValueError(f"text missing in {' and '.join(missing)}")
+    return text
+
+
+Identifier = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
+Language = Literal["zh-CN", "en"]
+Text = Annotated[dict[Language, str], AfterValidator(_in_every_language)]
+Metres = Annotated[float, Field(ge=0, le=1000)]
+Length = Annotated[float, Field(gt=0, le=1000)]
+Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+")]
+Purpose = Literal["enter", "cart", "locker", "screen", "shelf", "coupon", "badge"]
+Kind = Literal["cart", "locker", "printer", "screen", "scanner", "beacon"]
+Art = Literal[
+    "milk", "croissant", "cheese", "strawberry", "diaper", "formula", "wipes",
+    "egg", "apple", "fish", "bread", "coffee", "gift",
+]  # fmt: skip
+
+OWN_CODE: dict[str, Purpose] = {"cart": "cart", "locker": "locker", "screen": "screen"}
+"""Kinds of device that carry a QR code of their own, and its purpose: their touchpoint has the device's id."""
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class StoreSettings(_Model):
+    """Which store this is."""
+
+    id: Identifier
+    """Short id in topics, codes and the cloud. Choose it once: changing it starts a new store."""
+    name: Text
+    """What shoppers read at the top of every page. Change it whenever the sign over the door changes."""
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = "CNY"
+    """ISO 4217 code; prices are integers in its smallest unit (fen). Change it before the first sale."""
+    region: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] = "CN"
+    """Two-letter country that a phone number without a prefix belongs to. Change it outside mainland China."""
+
+
+class ZoneSettings(_Model):
+    """One area of the store, a rectangle on the floor plan."""
+
+    id: Identifier
+    """Name in settings and facts. Keep it when the zone moves."""
+    name: Text
+    """What screens and pages call the zone."""
+    plan: tuple[Metres, Metres, Length, Length]
+    """x, y, width, height in metres from the top left corner of the floor plan. Change it when shelves move."""
+
+
+class TouchpointSettings(_Model):
+    """One QR code for shoppers: a poster, a shelf card, a badge, or the code on a device."""
+
+    id: Identifier
+    """Name in settings, codes and facts. A printed code is good as long as this stays."""
+    purpose: Purpose
+    """What a scan means. Change it only together with the printed card."""
+    zone: Identifier
+    """Where it hangs, so that visits count for the right zone. Change it when the card moves."""
+    label: Text
+    """What is printed over the code."""
+    at: tuple[Metres, Metres]
+    """x, y in metres on the floor plan."""
+    device: Identifier | None = None
+    """The device that the code belongs to. Carts, lockers and screens get theirs by themselves: leave it out."""
+
+
+class DeviceSettings(_Model):
+    """One device on the bus."""
+
+    id: Identifier
+    """Also its MQTT user name and client id. Changing it enrols a new device."""
+    kind: Kind
+    """What it is to the store, whatever hardware is behind it."""
+    driver: Annotated[str, StringConstraints(pattern=r"^[a-z_][a-z0-9_]*\.[a-z_][a-z0-9_]*$")]
+    """File below `device_drivers/` that speaks to the hardware, `family.name`. Change it when the hardware changes."""
+    zone: Identifier
+    """Where it stands; a screen shows this zone's coupons."""
+    label: Text
+    """What shoppers and staff call it; the same as on its sticker."""
+    at: tuple[Metres, Metres]
+    """x, y in metres on the floor plan."""
+    settings: dict[str, Any] = {}
+    """The driver's own settings; each driver documents its own. Leave it out for the driver's defaults."""
+
+
+class CouponSettings(_Model):
+    """One offer of a zone."""
+
+    id: Identifier
+    """Name in settings and facts. A new offer gets a new id."""
+    zone: Identifier
+    """Whose screens show it."""
+    title: Text
+    """The product, short enough for a screen."""
+    subtitle: Text
+    """One line below the title: size, kind, taste."""
+    price: Annotated[int, Field(ge=0)]
+    """What the shopper pays with the coupon, in the currency's smallest unit (1290 is 12.90)."""
+    was: Annotated[int, Field(gt=0)]
+    """The usual price, in the currency's smallest unit."""
+    stock: Annotated[int, Field(ge=0)]
+    """How many may be claimed in all. 0 withdraws the offer."""
+    ends_at: AwareDatetime | None = None
+    """Last moment to claim it, with time zone (2026-12-31T22:00:00+08:00). Leave it out for an offer without end."""
+    art: Art = "gift"
+    """Picture on screens and phones."""
+    tint: Annotated[str, StringConstraints(pattern=r"^#[0-9A-Fa-f]{6}$")] = "#EFE7DA"
+    """Background of the card, #RRGGBB; a light colour, the text on it is dark."""
+
+
+class HttpSettings(_Model):
+    """Where the gateway answers phones, screens and staff."""
+
+    host: str = "0.0.0.0"  # noqa: S104 - phones in the store's WiFi must reach it
+    """Address to listen on. "127.0.0.1" when a reverse proxy on the same box faces the store's network."""
+    port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    """TCP port. Change it when something else owns it."""
+
+
+class BrokerSettings(_Model):
+    """The MQTT broker that gateway and devices meet on."""
+
+    kind: Literal["embedded", "mosquitto", "external"] = "embedded"
+    """Which broker `storekeeper demo` starts: "embedded" (in a wheel, loopback only, no access control per topic),
+    "mosquitto" (must be installed), or none because an "external" one runs already. A real store uses Mosquitto."""
+    url: Annotated[str, StringConstraints(pattern=r"^mqtts?://[^\s/:]+(:\d+)?/?$")] = "mqtt://127.0.0.1:1883"
+    """Where it listens; mqtts:// for TLS. Change it when the broker runs on another box."""
+    username: str = "gateway"
+    """The gateway's login. Change it when the broker's password file calls it otherwise."""
+    password: str | None = None
+    """The gateway's password. Leave it out where the broker asks for none."""
+
+
+class CloudSettings(_Model):
+    """The receiver of this store's journal."""
+
+    url: Url = "http://127.0.0.1:8090"
+    """Base address of the receiver. The store works without it; facts wait in the journal."""
+    token: str | None = None
+    """Bearer token that the cloud issued for this store. Leave it out to read `<data>/secrets/cloud.token`."""
+
+
+class GatewaySettings(_Model):
+    """The box in the back room."""
+
+    data: Path = Path("data")
+    """Folder of the journal and the secrets, relative to where `storekeeper` is started. Put it on a disk that honours fsync."""
+    http: HttpSettings = HttpSettings()
+    """Where pages and API are served."""
+    public_url: Url | None = None
+    """Address that phones reach, written into every QR code. Set it as soon as codes are printed; changing it later
+    means printing them again."""
+    broker: BrokerSettings = BrokerSettings()
+    """The MQTT broker."""
+    cloud: CloudSettings = CloudSettings()
+    """The receiver of the journal."""
+    unlock_ttl_ms: Annotated[int, Field(ge=500, le=60_000)] = 10_000
+    """How long, in milliseconds, a lock may take to answer before the shopper is told that it did not.
+    Raise it for slow radio links."""
+    demo: bool = False
+    """Whether the store page may cut the internet and play with simulated devices. Never true in a real store."""
+
+
+class Settings(_Model):
+    """All of one store, checked: every id is unique and every reference leads somewhere."""
+
+    store: StoreSettings
+    """Which store this is."""
+    zones: tuple[ZoneSettings, ...]
+    """The areas of the store."""
+    touchpoints: tuple[TouchpointSettings, ...]
+    """Every QR code: those of store.toml, then one for each cart, locker and screen."""
+    devices: tuple[DeviceSettings, ...]
+    """What stands in the store."""
+    coupons: tuple[CouponSettings, ...]
+    """What is on offer."""
+    gateway: GatewaySettings
+    """The box in the back room."""
+
+
+class StoreFile(_Model):
+    """What stands in `store.toml`."""
+
+    store: StoreSettings
+    """Which store this is."""
+    zones: tuple[ZoneSettings, ...] = Field(min_length=1)
+    """At least one."""
+    touchpoints: tuple[TouchpointSettings, ...] = ()
+    """Codes that belong to no device."""
+    coupons: tuple[CouponSettings, ...] = ()
+    """Offers."""
+
+
+class DevicesFile(_Model):
+    """What stands in `devices.toml`."""
+
+    devices: tuple[DeviceSettings, ...] = ()
+    """What stands in the store."""
+
+
+def load(folder: Path) -> Settings:
+    """The settings in `folder`. Raises `SettingsError` with every mistake in all three files."""
+    mistakes: list[Mistake] = []
+    store = File(folder / "store.toml", StoreFile, mistakes)
+    devices = File(folder / "devices.toml", DevicesFile, mistakes)
+    gateway = File(folder / "gateway.toml", GatewaySettings, mistakes)
+    check_references(store, devices, mistakes)
+    if mistakes or store.model is None or devices.model is None or gateway.model is None:
+        raise SettingsError(folder, mistakes)
+    return Settings(
+        store=store.model.store,
+        zones=store.model.zones,
+        touchpoints=(*store.model.touchpoints, *own_touchpoints(devices.model.devices)),
+        devices=devices.model.devices,
+        coupons=store.model.coupons,
+        gateway=gateway.model,
+    )
+
+
+def own_touchpoints(devices: tuple[DeviceSettings, ...]) -> list[TouchpointSettings]:
+    """The code that each cart, locker and screen carries."""
+    return [
+        TouchpointSettings(
+            id=device.id,
+            purpose=OWN_CODE[device.kind],
+            zone=device.zone,
+            label=device.label,
+            at=device.at,
+            device=device.id,
+        )
+        for device in devices
+        if device.kind in OWN_CODE
+    ]

@@ -1,0 +1,250 @@
+"""Mistakes in settings, in words that say the file, the line, what was found, what was expected and what was perhaps meant."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from edge.errors import StorekeeperError
+from edge.toml_lines import TomlLines
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class Mistake(NamedTuple):
+    """One thing to put right. `line` counts from 1; 0 is the file as a whole."""
+
+    file: str
+    line: int
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.text}" if self.line else f"{self.file}: {self.text}"
+
+
+class SettingsError(StorekeeperError):
+    """Every mistake in the settings, one a line, in the order of the files."""
+
+    def __init__(self, folder: Path, mistakes: Iterable[Mistake]) -> None:
+        self.folder = folder
+        self.mistakes = sorted(set(mistakes), key=lambda mistake: (_ORDER.get(mistake.file, 9), mistake.line))
+        count = len(self.mistakes)
+        head = f"{count} mistake{'' if count == 1 else 's'} in the settings in {folder}"
+        super().__init__("\n".join([f"{head}:", *(f"  {mistake}" for mistake in self.mistakes)]))
+
+
+_ORDER = {"store.toml": 0, "devices.toml": 1, "gateway.toml": 2}
+
+
+class File(Generic[Model]):
+    """One settings file: its raw content, and its model where that is valid. Adds what is wrong to `mistakes`."""
+
+    def __init__(self, path: Path, model: type[Model], mistakes: list[Mistake]) -> None:
+        self.name = path.name
+        self.raw: dict[str, Any] = {}
+        self.parsed = False
+        self.model: Model | None = None
+        self._lines = TomlLines("")
+        try:
+            text = path.read_text(encoding="utf-8")
+            self.raw = tomllib.loads(text)
+            self._lines = TomlLines(text)
+            self.parsed = True
+            self.model = model.model_validate(self.raw)
+        except FileNotFoundError:
+            mistakes.append(Mistake(self.name, 0, f"no such file in {path.parent}"))
+        except OSError as error:
+            mistakes.append(Mistake(self.name, 0, f"cannot be read: {error.strerror}"))
+        except tomllib.TOMLDecodeError as error:
+            mistakes.append(_syntax(self.name, str(error)))
+        except UnicodeDecodeError as error:
+            mistakes.append(Mistake(self.name, 0, f"expected UTF-8 text, found byte {error.object[error.start]:#04x}"))
+        except ValidationError as error:
+            mistakes.extend(self._explain(model, found) for found in error.errors(include_url=False))
+
+    def mistake(self, path: tuple[str | int, ...], text: str) -> Mistake:
+        """A mistake at the line of `path`."""
+        return Mistake(self.name, self._lines.of(path), text)
+
+    def tables(self, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
+        """The tables `[[name]]` as written, valid or not, so that references are checked whatever else is wrong."""
+        tables = self.raw.get(name)
+        for index, table in enumerate(tables if isinstance(tables, list) else []):
+            if isinstance(table, dict):
+                yield index, table
+
+    def _explain(self, model: type[BaseModel], found: Any) -> Mistake:
+        path = tuple(part for part in found["loc"] if part != "[key]")
+        key = str(path[-1]) if path else self.name
+        if found["type"] == "extra_forbidden":
+            text = f'unknown key "{key}"' + did_you_mean(key, _fields(model, path[:-1]))
+        elif found["type"] == "missing":
+            text = f'"{key}" is missing' + (f" in {_table(path[:-1])}" if path[:-1] else "")
+            path = path[:-1]
+        else:
+            text = f"{_dotted(path)}: {_expectation(found)}"
+        return self.mistake(path, text)
+
+
+def _syntax(file: str, message: str) -> Mistake:
+    where = re.search(r" \(at line (\d+), column (\d+)\)", message)
+    if where is None:
+        return Mistake(file, 0, f"not valid TOML: {message}")
+    text = message[: where.start()]
+    return Mistake(file, int(where[1]), f"not valid TOML: {text[:1].lower()}{text[1:]} (column {where[2]})")
+
+
+def did_you_mean(value: object, known: Iterable[object]) -> str:
+    """'; did you mean "x"?' where something known is near, else what is known, where that is short."""
+    names = [str(name) for name in known]
+    text = str(value)
+    near = difflib.get_close_matches(text, names, n=1, cutoff=0.6)
+    near = near or [name for name in names if text and name.startswith(text.lower())][:1]
+    if near:
+        return f'; did you mean "{near[0]}"?'
+    return f"; known: {', '.join(names)}" if 0 < len(names) <= 16 else ""
+
+
+def _fields(model: type[BaseModel], path: Sequence[str | int]) -> list[str]:
+    """Names of the fields of the model that `path` leads to."""
+    current: Any = model
+    for part in path:
+        if isinstance(part, str) and part in current.model_fields:
+            current = _inner(current.model_fields[part].annotation)
+    return list(current.model_fields)
+
+
+def _inner(annotation: Any) -> Any:
+    """The model inside `tuple[Model, ...]` and the like."""
+    while not hasattr(annotation, "model_fields"):
+        annotation = annotation.__args__[0]
+    return annotation
+
+
+def _table(path: Sequence[str | int]) -> str:
+    names = ".".join(str(part) for part in path if isinstance(part, str))
+    return f"[[{names}]]" if path and isinstance(path[-1], int) else f"[{names}]"
+
+
+def _dotted(path: Sequence[str | int]) -> str:
+    """The key as it is written below its table: `plan[2]`, `name.en`; without the table's own name."""
+    below = list(path)
+    if len(below) > 2 and isinstance(below[1], int):  # noqa: PLR2004 - ("zones", 0, "plan")
+        below = below[2:]
+    text = ""
+    for part in below:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+    return text
+
+
+_SAID = {
+    "id": 'expected 2 to 39 of a-z, 0-9 and "-", not starting with "-"',
+    "url": "expected an address such as http://192.168.1.10:8080",
+    "broker": "expected an address such as mqtt://127.0.0.1:1883",
+    "colour": "expected a colour such as #EFE7DA",
+    "driver": 'expected "family.name" such as "locks.simulated_cart"',
+    "currency": "expected three capital letters such as CNY",
+    "region": "expected two capital letters such as CN",
+}
+_PATTERNS = {
+    r"^[a-z0-9]": "id",
+    r"^https": "url",
+    r"^mqtts": "broker",
+    r"^#": "colour",
+    r"^[a-z_]": "driver",
+    r"^[A-Z]{3}": "currency",
+    r"^[A-Z]{2}": "region",
+}
+
+
+def _expectation(found: Any) -> str:
+    """What was expected and what was found."""
+    value, kind, hint = found["input"], found["type"], ""
+    if kind == "value_error":
+        return str(found["ctx"]["error"])
+    if kind == "literal_error":
+        choices = re.findall(r"'([^']*)'", found["ctx"]["expected"])
+        said = "expected one of " + ", ".join(choices)
+        near = difflib.get_close_matches(str(value), choices, n=1)
+        hint = f'; did you mean "{near[0]}"?' if near else ""
+    elif kind == "string_pattern_mismatch":
+        pattern = found["ctx"]["pattern"]
+        name = next((name for start, name in _PATTERNS.items() if pattern.startswith(start)), "")
+        said = _SAID.get(name, f"expected text like {pattern}")
+        hint = _as_id(value) if name == "id" else ""
+    elif kind == "too_short" and found["ctx"]["actual_length"] == 0:
+        return "expected at least one"
+    else:
+        said = found["msg"].replace("Input should be", "expected").replace("Input should have", "expected")
+        said = said[:1].lower() + said[1:]
+    return f"{said}; found {_shown(value)}{hint}"
+
+
+def _as_id(value: str) -> str:
+    """The nearest id that the contract allows, as a suggestion."""
+    made = re.sub(r"[^a-z0-9]+", "-", value.lower()).strip("-")
+    return f'; did you mean "{made}"?' if 2 <= len(made) <= 39 else ""  # noqa: PLR2004 - the contract's lengths
+
+
+def _shown(value: object) -> str:
+    text = f'"{value}"' if isinstance(value, str) else str(value)
+    return text if len(text) <= 60 else text[:57] + "…"  # noqa: PLR2004 - one line on a terminal
+
+
+def check_references(store: File[Any], devices: File[Any], mistakes: list[Mistake]) -> None:
+    """Duplicate ids, and zones, devices and prices that do not fit together."""
+    zones = _ids(store, "zones")
+    known = _ids(devices, "devices")
+    for file, name in ((store, "zones"), (store, "touchpoints"), (store, "coupons"), (devices, "devices")):
+        _check_unique(file, name, mistakes)
+    for file, name in ((store, "touchpoints"), (store, "coupons"), (devices, "devices")):
+        if zones:
+            _check_known(file, name, "zone", zones, mistakes)
+    if devices.parsed:
+        _check_known(store, "touchpoints", "device", known, mistakes)
+    _check_own_codes(store, devices, mistakes)
+    for index, coupon in store.tables("coupons"):
+        price, was = coupon.get("price"), coupon.get("was")
+        if isinstance(price, int) and isinstance(was, int) and price >= was:
+            text = f"price: expected less than was ({was}); found {price}"
+            mistakes.append(store.mistake(("coupons", index, "price"), text))
+
+
+def _ids(file: File[Any], name: str) -> list[str]:
+    return [table["id"] for _, table in file.tables(name) if isinstance(table.get("id"), str)]
+
+
+def _check_unique(file: File[Any], name: str, mistakes: list[Mistake]) -> None:
+    first: dict[str, int] = {}
+    for index, table in file.tables(name):
+        identifier = table.get("id")
+        if not isinstance(identifier, str):
+            continue
+        if identifier in first:
+            line = file.mistake((name, first[identifier], "id"), "").line
+            text = f'id: "{identifier}" is taken by line {line}; every one of [[{name}]] needs its own'
+            mistakes.append(file.mistake((name, index, "id"), text))
+        first.setdefault(identifier, index)
+
+
+def _check_known(file: File[Any], name: str, key: str, known: list[str], mistakes: list[Mistake]) -> None:
+    for index, table in file.tables(name):
+        value = table.get(key)
+        if isinstance(value, str) and value not in known:
+            text = f'{key}: there is no {key} "{value}"{did_you_mean(value, known)}'
+            mistakes.append(file.mistake((name, index, key), text))
+
+
+def _check_own_codes(store: File[Any], devices: File[Any], mistakes: list[Mistake]) -> None:
+    taken = set(_ids(devices, "devices"))
+    for index, table in store.tables("touchpoints"):
+        identifier = table.get("id")
+        if isinstance(identifier, str) and identifier in taken:
+            text = f'id: "{identifier}" is the name of a device, whose own code has it; choose another'
+            mistakes.append(store.mistake(("touchpoints", index, "id"), text))
