@@ -1,0 +1,78 @@
+"""Everything Storekeeper raises on purpose.
+
+    StorekeeperError
+    ├── Refusal              a decision said no: a code from `REFUSALS`, with details
+    ├── JournalError
+    │   ├── JournalFull      no space to commit: nothing was written, nothing may be acknowledged
+    │   ├── JournalBroken    the file or the disk is not to be trusted: stop, restart, recover
+    │   └── JournalClosed    the journal is stopping
+    └── BusDown              the broker is away: nothing can be sent to a device now
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+REFUSALS: Final = frozenset(
+    {
+        "already_has_cart",
+        "bad_phone",
+        "bad_request",
+        "cart_away",
+        "cart_busy",
+        "cart_dead",
+        "cart_jammed",
+        "cart_out",
+        "cart_unknown",
+        "code_expired",
+        "code_tampered",
+        "code_unknown",
+        "consent_missing",
+        "coupon_ended",
+        "coupon_gone",
+        "coupon_unknown",
+        "disk_full",
+        "forbidden",
+        "internal",
+        "not_found",
+        "not_ready",
+        "not_registered",
+        "wrong_purpose",
+    }
+)
+"""Every code that a person may be shown. Each has a sentence in each language (`edge/web/texts`)."""
+
+
+class StorekeeperError(Exception):
+    """The root of what Storekeeper raises on purpose."""
+
+
+class Refusal(StorekeeperError):
+    """A decision said no. `code` is stable and listed in `REFUSALS`; `details` name value, expectation and finding."""
+
+    def __init__(self, code: str, **details: Any) -> None:
+        if code not in REFUSALS:
+            raise ValueError(f"unknown refusal code {code!r}: add it to REFUSALS and to the texts")
+        super().__init__(f"{code} {details}" if details else code)
+        self.code = code
+        self.details = details
+
+
+class JournalError(StorekeeperError):
+    """The journal could not do what was asked; nothing of it is durable."""
+
+
+class JournalFull(JournalError):
+    """There is no space to commit. Nothing was written; the next write tries again."""
+
+
+class JournalBroken(JournalError):
+    """An I/O error or a corrupt file: what a retry reports cannot be trusted, so the process must restart."""
+
+
+class JournalClosed(JournalError):
+    """The journal is stopping and takes no more decisions."""
+
+
+class BusDown(StorekeeperError):
+    """The broker is away: nothing can be sent to a device now."""

@@ -1,0 +1,28 @@
+"""The append-only journal on SQLite: one writer thread, group commit, a hash chain, and tables as its cache."""
+
+from edge.journal.entry import GENESIS, Clock, Entry, Fact, link
+from edge.journal.journal import Journal, prepare, rebuild
+from edge.journal.reader import JournalReader
+from edge.journal.transaction import Noun, Nouns, Reader, Reads, Rows, Tx, tag
+from edge.journal.verify import Verdict, verify
+
+__all__ = [
+    "GENESIS",
+    "Clock",
+    "Entry",
+    "Fact",
+    "Journal",
+    "JournalReader",
+    "Noun",
+    "Nouns",
+    "Reader",
+    "Reads",
+    "Rows",
+    "Tx",
+    "Verdict",
+    "link",
+    "prepare",
+    "rebuild",
+    "tag",
+    "verify",
+]

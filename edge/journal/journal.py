@@ -1,0 +1,158 @@
+"""The journal: `await write(decision)` and `after(sequence, limit)`."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import hashlib
+import os
+import sqlite3
+from collections import deque
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from edge.errors import JournalBroken, JournalClosed, JournalError
+from edge.journal.entry import Clock, Entry, Fact
+from edge.journal.reader import JournalReader
+from edge.journal.schema import open_writer
+from edge.journal.transaction import Noun, Nouns, Reader, Rows, Tx
+from edge.journal.writer import Job, Writer
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+Watcher = Callable[[list[tuple[Entry, Fact]]], None]
+
+
+class Journal:
+    """Append-only log and its tables in one SQLite file. Open it inside the event loop that will use it."""
+
+    def __init__(self, path: Path, nouns: Iterable[Noun], *, clock: Clock | None = None) -> None:
+        self.path = path
+        self.nouns = Nouns(nouns)
+        self.broken: asyncio.Event = asyncio.Event()
+        """Set when the disk cannot be trusted any more: the process must end."""
+        self._watchers: list[Watcher] = []
+        self._loop = asyncio.get_running_loop()
+        self._done: deque[list[Job]] = deque()
+        self._closed = False
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._lock = _lock(path)
+        self._connection = open_writer(str(path))
+        self.rebuilt = prepare(self._connection, self.nouns)
+        """How many facts were applied again at start because a noun's tables had changed."""
+        self._writer = Writer(self._connection, self.nouns, clock or Clock(), self._deliver)
+        self.reads = Reader(path)
+        """Committed rows, for questions outside of a decision."""
+        self._entries = JournalReader(path)
+        self._writer.start()
+
+    @property
+    def sequence(self) -> int:
+        """The number of the newest entry."""
+        return self._entries.last()[0]
+
+    def write(
+        self, decision: Callable[Concatenate[Tx, P], T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> asyncio.Future[T]:
+        """Run a decision in the next transaction. Await it: what it returns is durable then.
+
+        Raises `Refusal` when it said no, `JournalFull` when there was no space, `JournalBroken`, `JournalClosed`.
+        """
+        future: asyncio.Future[T] = self._loop.create_future()
+        if self._closed:
+            future.set_exception(JournalClosed("the journal is stopping"))
+            return future
+        call = (lambda tx: decision(tx, *args, **kwargs)) if args or kwargs else decision
+        self._writer.put(Job(call, future))
+        return future
+
+    def after(self, sequence: int, limit: int) -> list[Entry]:
+        """At most `limit` entries that follow `sequence`, in order."""
+        return self._entries.after(sequence, limit)
+
+    def watch(self, watcher: Watcher) -> None:
+        """Call `watcher` on the event loop with what each commit brought, in order, before its writers go on."""
+        self._watchers.append(watcher)
+
+    def close(self) -> None:
+        """Finish what waits, then give the file back."""
+        if self._closed:
+            return
+        self._closed = True
+        self._writer.stop()
+        self.reads.close()
+        self._entries.close()
+        self._connection.close()
+        os.close(self._lock)
+
+    def _deliver(self, jobs: list[Job]) -> None:
+        # One wake-up of the loop a commit, however many wait for it.
+        self._done.append(jobs)
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._resolve)
+
+    def _resolve(self) -> None:
+        while self._done:
+            jobs = self._done.popleft()
+            fresh = [placed for job in jobs for placed in job.entries]
+            if fresh:
+                for watcher in self._watchers:
+                    watcher(fresh)
+            for job in jobs:
+                future: asyncio.Future[Any] = job.handle
+                if isinstance(job.error, JournalBroken):
+                    self.broken.set()
+                if future.done():
+                    continue
+                if job.error is None:
+                    future.set_result(job.result)
+                else:
+                    future.set_exception(job.error)
+
+
+def prepare(connection: sqlite3.Connection, nouns: Nouns) -> int:
+    """Create the nouns' tables, or make them anew from the journal when their schema has changed."""
+    digest = hashlib.sha256(nouns.schema.encode()).hexdigest()
+    row = connection.execute("SELECT schema_digest FROM cache").fetchone()
+    if row and row[0] == digest:
+        return 0
+    return rebuild(connection, nouns)
+
+
+def rebuild(connection: sqlite3.Connection, nouns: Nouns) -> int:
+    """Drop the nouns' tables and apply every fact again, in one transaction. Returns the number of facts."""
+    own = {"entries", "streams", "person_keys", "cache"}
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type='table'").fetchall():
+            if name not in own and not name.startswith(("_", "sqlite_")):
+                connection.execute(f'DROP TABLE "{name}"')
+        for statement in filter(str.strip, nouns.schema.split(";")):
+            connection.execute(statement)
+        rows, count = Rows(connection), 0
+        for row in connection.execute("SELECT * FROM entries ORDER BY sequence"):
+            entry = Entry(*row)
+            nouns.apply(rows, entry, nouns.decode(entry.body))
+            count += 1
+        connection.execute("DELETE FROM cache")
+        connection.execute(
+            "INSERT INTO cache VALUES (?)", (hashlib.sha256(nouns.schema.encode()).hexdigest(),)
+        )
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    return count
+
+
+def _lock(path: Path) -> int:
+    """One process writes a journal. Raises `JournalError` when another one does."""
+    handle = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(handle)
+        raise JournalError(f"{path}: another process writes this journal; stop it first") from None
+    return handle

@@ -1,0 +1,46 @@
+"""The journal's own tables: named migrations, each applied once. The nouns' tables are a cache and need none."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+migrations = Migrations("journal")
+
+
+@migrations()
+def entries(db: Database) -> None:
+    """The append-only log, the streams it belongs to, and the keys of persons."""
+    # Plain statements, not executescript: that would commit the migration's own transaction.
+    for statement in (
+        """CREATE TABLE entries (
+            sequence INTEGER PRIMARY KEY, stream BLOB NOT NULL, id BLOB NOT NULL, type TEXT NOT NULL,
+            wall_ms INTEGER NOT NULL, mono_ms INTEGER NOT NULL, boot BLOB NOT NULL, body BLOB NOT NULL,
+            hash BLOB NOT NULL) STRICT""",
+        """CREATE TRIGGER entries_stay_unchanged BEFORE UPDATE ON entries
+            BEGIN SELECT RAISE(ABORT, 'the journal is append-only: an entry is never updated'); END""",
+        """CREATE TRIGGER entries_stay BEFORE DELETE ON entries
+            BEGIN SELECT RAISE(ABORT, 'the journal is append-only: an entry is never deleted'); END""",
+        "CREATE TABLE streams (stream BLOB PRIMARY KEY, first_sequence INTEGER NOT NULL, reason TEXT NOT NULL) STRICT",
+        # A person's key is no fact: it must be possible to destroy it, and with it what the journal says of the person.
+        "CREATE TABLE person_keys (subject TEXT PRIMARY KEY, wrapped BLOB NOT NULL) STRICT",
+        "CREATE TABLE cache (schema_digest TEXT NOT NULL) STRICT",
+    ):
+        db.execute(statement)
+    db.execute("INSERT INTO streams VALUES (?, 1, 'created')", (os.urandom(16),))
+
+
+def open_writer(path: str) -> sqlite3.Connection:
+    """The one connection that writes and checkpoints: WAL, and every commit is on the disk when it returns."""
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=512)
+    connection.row_factory = sqlite3.Row
+    connection.execute("PRAGMA busy_timeout=5000")
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA wal_autocheckpoint=2000")
+    connection.execute("PRAGMA cache_size=-16000")
+    migrations.apply(Database(connection))
+    return connection

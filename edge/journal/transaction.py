@@ -1,0 +1,154 @@
+"""What a decision sees (`Tx`), what a noun contributes (`Noun`), and reading (`Reads`)."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any, NewType, Protocol
+
+import msgspec
+
+from edge.errors import Refusal
+from edge.journal.entry import Entry, Fact
+
+Identity = NewType("Identity", bytes)
+"""The 16 bytes of an entry's UUIDv7."""
+
+
+class Reads(Protocol):
+    """Questions to the tables. `Tx` answers inside a decision, `Reader` outside of one."""
+
+    def all(self, sql: str, *params: Any) -> list[sqlite3.Row]:
+        """Every row."""
+
+    def one(self, sql: str, *params: Any) -> sqlite3.Row | None:
+        """The first row, or none."""
+
+
+class Rows:
+    """Writing to the tables while a fact is applied. Only `Noun.facts` functions get one."""
+
+    __slots__ = ("run",)
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.run = connection.execute
+        """One SQL statement with its parameters."""
+
+
+Apply = Callable[[Rows, Entry, Any], None]
+
+
+class Noun(msgspec.Struct, frozen=True):
+    """One noun's share of the journal: its tables (a cache), and how each of its facts changes them."""
+
+    name: str
+    schema: str
+    """`CREATE TABLE` and `CREATE INDEX` statements. Changing them rebuilds the tables at the next start."""
+    facts: Mapping[type[Fact], Apply]
+
+
+class Nouns:
+    """All nouns together: decodes any fact, applies any fact."""
+
+    def __init__(self, nouns: Iterable[Noun]) -> None:
+        self.nouns = tuple(nouns)
+        self._apply: dict[str, Apply] = {}
+        types: list[type[Fact]] = []
+        for noun in self.nouns:
+            for fact, apply in noun.facts.items():
+                self._apply[tag(fact)] = apply
+                types.append(fact)
+        union: Any = types[0]
+        for fact in types[1:]:
+            union |= fact
+        self._decoder: msgspec.json.Decoder[Fact] = msgspec.json.Decoder(union)
+
+    @property
+    def schema(self) -> str:
+        """The SQL that creates every noun's tables."""
+        return "\n".join(noun.schema for noun in self.nouns)
+
+    def decode(self, body: bytes) -> Fact:
+        """The fact of an entry's body. Raises `msgspec.ValidationError` for an unknown type."""
+        return self._decoder.decode(body)
+
+    def apply(self, rows: Rows, entry: Entry, fact: Fact) -> None:
+        """Carry one fact into the tables."""
+        self._apply[entry.type](rows, entry, fact)
+
+
+def tag(fact: type[Fact]) -> str:
+    """The type tag of a fact's class, such as `cart.unlocked.v1`."""
+    return str(fact.__struct_config__.tag)
+
+
+class Tx:
+    """One decision's view of the store.
+
+    It reads the tables as they stand before the decision, emits facts, or refuses. What it emits is applied and
+    committed when it returns; if it raises, nothing of it happened.
+    """
+
+    __slots__ = ("_connection", "_new_id", "emitted", "keys", "now")
+
+    def __init__(self, connection: sqlite3.Connection, now: int, new_id: Callable[[int], bytes]) -> None:
+        self._connection = connection
+        self._new_id = new_id
+        self.now = now
+        """Unix time in milliseconds, the same throughout the decision."""
+        self.emitted: list[tuple[bytes, Fact]] = []
+        self.keys: list[tuple[str, bytes]] = []
+
+    def all(self, sql: str, *params: Any) -> list[sqlite3.Row]:
+        """Every row."""
+        return self._connection.execute(sql, params).fetchall()
+
+    def one(self, sql: str, *params: Any) -> sqlite3.Row | None:
+        """The first row, or none."""
+        row: sqlite3.Row | None = self._connection.execute(sql, params).fetchone()
+        return row
+
+    def emit(self, fact: Fact) -> Identity:
+        """State that something happened. Returns the id of the entry it will be."""
+        identity = self._new_id(self.now)
+        self.emitted.append((identity, fact))
+        return Identity(identity)
+
+    def keep_key(self, subject: str, wrapped: bytes) -> None:
+        """Keep a person's wrapped key beside the journal, where it can be destroyed; it commits with the facts."""
+        self.keys.append((subject, wrapped))
+
+    def refuse(self, code: str, **details: Any) -> Refusal:
+        """The refusal to raise: `raise tx.refuse("cart_out", cart=cart)`."""
+        return Refusal(code, **details)
+
+
+class Reader:
+    """A read-only connection to the tables. It never checkpoints and never waits for the writer."""
+
+    def __init__(self, path: Path) -> None:
+        self._connection = open_readonly(path)
+
+    def all(self, sql: str, *params: Any) -> list[sqlite3.Row]:
+        """Every row."""
+        return self._connection.execute(sql, params).fetchall()
+
+    def one(self, sql: str, *params: Any) -> sqlite3.Row | None:
+        """The first row, or none."""
+        row: sqlite3.Row | None = self._connection.execute(sql, params).fetchone()
+        return row
+
+    def close(self) -> None:
+        """Give the file back."""
+        self._connection.close()
+
+
+def open_readonly(path: Path) -> sqlite3.Connection:
+    """A connection that can only read. Raises `sqlite3.OperationalError` where there is no file."""
+    connection = sqlite3.connect(
+        f"{path.resolve().as_uri()}?mode=ro", uri=True, check_same_thread=False, isolation_level=None
+    )
+    connection.row_factory = sqlite3.Row
+    connection.execute("PRAGMA busy_timeout=5000")
+    return connection

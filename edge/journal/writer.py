@@ -1,0 +1,215 @@
+"""The one thread that writes: what waits together is committed together."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable
+from queue import Empty, SimpleQueue
+from typing import Any, Final
+
+import msgspec
+import structlog
+
+from edge.errors import JournalBroken, JournalClosed, JournalFull, StorekeeperError
+from edge.journal.entry import GENESIS, Clock, Entry, Fact, Ids, link
+from edge.journal.transaction import Nouns, Rows, Tx, tag
+
+log = structlog.get_logger(__name__)
+
+GROUP: Final = 1000
+"""At most so many decisions share one commit."""
+
+_INSERT = "INSERT INTO entries VALUES (?,?,?,?,?,?,?,?,?)"
+_encode = msgspec.json.Encoder().encode
+_tags: dict[type[Fact], str] = {}
+
+_DISK = ("SQLITE_IOERR", "SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_READONLY", "SQLITE_CANTOPEN")
+
+Decision = Callable[[Tx], Any]
+
+
+class Job(msgspec.Struct):
+    """A decision on its way to the disk and back."""
+
+    decision: Decision
+    handle: Any
+    """The caller's own, handed back with the job: the future that it waits on."""
+    result: Any = None
+    error: BaseException | None = None
+    entries: tuple[tuple[Entry, Fact], ...] = ()
+
+
+Deliver = Callable[[list[Job]], None]
+
+
+class Writer:
+    """Owns the write connection. Decisions run one after the other, in its thread, in the order they were given."""
+
+    def __init__(self, connection: sqlite3.Connection, nouns: Nouns, clock: Clock, deliver: Deliver) -> None:
+        self._connection = connection
+        self._nouns = nouns
+        self._clock = clock
+        self._deliver = deliver
+        self._ids = Ids()
+        self._rows = Rows(connection)
+        self._queue: SimpleQueue[Job | None] = SimpleQueue()
+        self._thread = threading.Thread(target=self._work, name="journal", daemon=True)
+        self._broken: JournalBroken | None = None
+        self._stream: bytes = connection.execute("SELECT stream FROM streams ORDER BY first_sequence DESC").fetchone()[0]
+        last = connection.execute("SELECT sequence, hash, id FROM entries ORDER BY sequence DESC LIMIT 1").fetchone()
+        self.sequence: int = last["sequence"] if last else 0
+        self._hash: bytes = last["hash"] if last else GENESIS
+
+    def start(self) -> None:
+        """Begin to take decisions."""
+        self._thread.start()
+
+    def put(self, job: Job) -> None:
+        """Queue a decision; `deliver` gets it back when it is durable, or failed."""
+        self._queue.put(job)
+
+    def stop(self) -> None:
+        """Finish what waits, then end the thread."""
+        self._queue.put(None)
+        self._thread.join()
+
+    def _work(self) -> None:
+        get, size = self._queue.get, self._queue.qsize
+        stopping = False
+        while not stopping:
+            jobs: list[Job] = []
+            job = get()
+            while job is not None:
+                jobs.append(job)
+                if len(jobs) >= GROUP or not size():
+                    break
+                try:
+                    job = self._queue.get_nowait()
+                except Empty:
+                    break
+            stopping = job is None
+            if jobs:
+                self._settle(jobs)
+                self._deliver(jobs)
+        while True:
+            try:
+                late = self._queue.get_nowait()
+            except Empty:
+                return
+            if late is not None:
+                late.error = JournalClosed("the journal is stopping")
+                self._deliver([late])
+
+    def _settle(self, jobs: list[Job]) -> None:
+        """Commit all together; where one of them spoils the transaction, each of the others by itself."""
+        if self._broken:
+            self._fail(jobs, self._broken)
+            return
+        spoiler = self._commit(jobs)
+        if spoiler is None:
+            return
+        for job in jobs:
+            if job is not spoiler:
+                job.error = job.result = None
+                self._commit([job])
+
+    def _commit(self, jobs: list[Job]) -> Job | None:
+        """One transaction. Returns the job whose facts could not be applied; nothing was committed then."""
+        sequence, previous = self.sequence, self._hash
+        rows: list[tuple[Any, ...]] = []
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            spoiler = self._run(jobs, rows)
+            if spoiler is not None:
+                self._roll_back(jobs, sequence, previous)
+                return spoiler
+            if rows:
+                self._connection.executemany(_INSERT, rows)
+            self._connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            self._roll_back(jobs, sequence, previous)
+            self._fail(jobs, self._diagnose(error))
+        return None
+
+    def _run(self, jobs: list[Job], rows: list[tuple[Any, ...]]) -> Job | None:
+        """Run each decision and apply its facts. Returns the job whose facts could not be applied, if any."""
+        wall, mono = self._clock.wall_ms(), self._clock.mono_ms()
+        for job in jobs:
+            tx = Tx(self._connection, wall, self._ids.new)
+            try:
+                job.result = job.decision(tx)
+            except sqlite3.Error:
+                raise
+            except Exception as error:  # noqa: BLE001 - a decision's fault is its caller's answer, never the thread's end
+                job.error = error
+                if not isinstance(error, StorekeeperError):
+                    log.exception("decision.failed", decision=getattr(job.decision, "__qualname__", "?"))
+                continue
+            if tx.emitted and not self._apply(job, tx, wall, mono, rows):
+                return job
+        return None
+
+    def _apply(self, job: Job, tx: Tx, wall: int, mono: int, rows: list[tuple[Any, ...]]) -> bool:
+        """Carry what a decision emitted into the tables. False when the noun's tables would not take it."""
+        try:
+            job.entries = tuple([self._place(identity, fact, wall, mono, rows) for identity, fact in tx.emitted])
+            for subject, wrapped in tx.keys:
+                self._rows.run("INSERT OR IGNORE INTO person_keys VALUES (?,?)", (subject, wrapped))
+        except (sqlite3.Error, LookupError, TypeError, ValueError) as error:
+            if _disk(error):
+                raise
+            # The fact and the noun's tables disagree: a bug in that noun. It must not take the others with it.
+            log.exception("fact.not_applied", decision=getattr(job.decision, "__qualname__", "?"))
+            job.error = error
+            return False
+        return True
+
+    def _place(
+        self, identity: bytes, fact: Fact, wall: int, mono: int, rows: list[tuple[Any, ...]]
+    ) -> tuple[Entry, Fact]:
+        kind = type(fact)
+        name = _tags.get(kind) or _tags.setdefault(kind, tag(kind))
+        body, sequence = _encode(fact), self.sequence + 1
+        stream, boot = self._stream, self._clock.boot
+        digest = link(self._hash, stream, sequence, identity, wall, mono, boot, body)
+        row = (sequence, stream, identity, name, wall, mono, boot, body, digest)
+        entry = Entry(*row)
+        self._nouns.apply(self._rows, entry, fact)
+        rows.append(row)
+        self.sequence, self._hash = sequence, digest
+        return entry, fact
+
+    def _roll_back(self, jobs: list[Job], sequence: int, previous: bytes) -> None:
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
+        self.sequence, self._hash = sequence, previous
+        for job in jobs:
+            job.entries = ()
+
+    def _diagnose(self, error: sqlite3.Error) -> Exception:
+        name = _errorname(error)
+        if name.startswith("SQLITE_FULL"):
+            log.error("journal.full", error=str(error))
+            return JournalFull(f"no space to commit: {error}")
+        if name.startswith(_DISK):
+            # After a failed fsync a retry that succeeds proves nothing, so nothing more is promised by this process.
+            self._broken = JournalBroken(f"{name}: {error}")
+            log.critical("journal.broken", error=str(error), code=name)
+            return self._broken
+        log.error("journal.error", error=str(error), code=name)
+        return error
+
+    @staticmethod
+    def _fail(jobs: list[Job], error: BaseException) -> None:
+        for job in jobs:
+            job.error, job.result, job.entries = error, None, ()
+
+
+def _errorname(error: BaseException) -> str:
+    return getattr(error, "sqlite_errorname", "") or ""
+
+
+def _disk(error: BaseException) -> bool:
+    """Whether the disk is to blame, and not the statement."""
+    return _errorname(error).startswith(("SQLITE_FULL", *_DISK))
