@@ -33,7 +33,7 @@ class SettingsError(StorekeeperError):
 
     def __init__(self, folder: Path, mistakes: Iterable[Mistake]) -> None:
         self.folder = folder
-        self.mistakes = sorted(set(mistakes), key=lambda mistake: (_ORDER.get(mistake.file, 9), mistake.line))
+        self.mistakes = sorted(dict.fromkeys(mistakes), key=lambda mistake: (_ORDER.get(mistake.file, 9), mistake.line))
         count = len(self.mistakes)
         head = f"{count} mistake{'' if count == 1 else 's'} in the settings in {folder}"
         super().__init__("\n".join([f"{head}:", *(f"  {mistake}" for mistake in self.mistakes)]))
@@ -84,6 +84,9 @@ class File(Generic[Model]):
         key = str(path[-1]) if path else self.name
         if found["type"] == "extra_forbidden":
             text = f'unknown key "{key}"' + did_you_mean(key, _fields(model, path[:-1]))
+        elif found["type"] == "missing" and isinstance(path[-1], int):
+            path = path[:-1]
+            text = f"{_dotted(path)}: too few values; found {_shown(found['input'])}"
         elif found["type"] == "missing":
             text = f'"{key}" is missing' + (f" in {_table(path[:-1])}" if path[:-1] else "")
             path = path[:-1]
@@ -181,8 +184,8 @@ def _expectation(found: Any) -> str:
     elif kind == "too_short" and found["ctx"]["actual_length"] == 0:
         return "expected at least one"
     else:
-        said = found["msg"].replace("Input should be", "expected").replace("Input should have", "expected")
-        said = said[:1].lower() + said[1:]
+        said = re.sub(r"^\w+ should (be|have)", "expected", found["msg"]).replace("a valid integer", "a whole number")
+        said = said.split(", unable")[0].split(", got")[0]
     return f"{said}; found {_shown(value)}{hint}"
 
 

@@ -1,0 +1,159 @@
+"""The settings of the example store, and what a person reads who made a mistake in theirs."""
+
+from __future__ import annotations
+
+import inspect
+import shutil
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+from edge import settings
+from edge.settings import SettingsError, load
+
+EXAMPLE = Path(__file__).parents[2] / "config"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(EXAMPLE, tmp_path / "config"))
+
+
+def change(folder: Path, file: str, old: str, new: str, count: int = 1) -> int:
+    """Replace the first `old`; the line it stands on."""
+    path = folder / file
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, count), "utf-8")
+    return text[: text.index(old)].count("\n") + 1
+
+
+def mistakes(folder: Path) -> list[str]:
+    with pytest.raises(SettingsError) as caught:
+        load(folder)
+    return [str(mistake) for mistake in caught.value.mistakes]
+
+
+def test_the_example_store_is_valid() -> None:
+    store = load(EXAMPLE)
+    assert store.store.name == {"zh-CN": "鲜汇生活", "en": "Fresh Life"}
+    assert [zone.id for zone in store.zones] == ["entrance", "fresh", "dairy", "baby", "checkout"]
+    kinds = [device.kind for device in store.devices]
+    assert {kind: kinds.count(kind) for kind in kinds} == {"cart": 12, "locker": 2, "printer": 2, "screen": 3}
+    assert sum(coupon.zone == "baby" for coupon in store.coupons) >= 4
+
+
+def test_carts_lockers_and_screens_get_a_code_of_their_own() -> None:
+    store = load(EXAMPLE)
+    own = {touchpoint.id: touchpoint for touchpoint in store.touchpoints if touchpoint.device}
+    assert len(own) == 17
+    assert own["cart-07"].purpose == "cart"
+    assert own["cart-07"].device == "cart-07"
+    assert own["screen-baby"].zone == "baby"
+    assert "printer-1" not in own
+
+
+def test_everything_stands_inside_its_zone() -> None:
+    store = load(EXAMPLE)
+    plans = {zone.id: zone.plan for zone in store.zones}
+    for thing in (*store.devices, *store.touchpoints):
+        x, y, width, height = plans[thing.zone]
+        assert x <= thing.at[0] <= x + width, thing.id
+        assert y <= thing.at[1] <= y + height, thing.id
+
+
+def test_every_field_says_when_to_change_it() -> None:
+    models = [model for _, model in inspect.getmembers(settings, inspect.isclass) if issubclass(model, BaseModel)]
+    silent = [
+        f"{model.__name__}.{name}"
+        for model in models
+        for name, field in model.model_fields.items()
+        if not field.description
+    ]
+    assert not silent
+
+
+def test_all_mistakes_of_all_files_come_at_once(folder: Path) -> None:
+    zone = change(folder, "store.toml", 'zone = "baby"', 'zone = "babby"')
+    driver = change(folder, "devices.toml", 'driver = "locks.s', 'drivr = "locks.s')
+    port = change(folder, "gateway.toml", "port = 8080", 'port = "http"')
+    key = change(folder, "gateway.toml", "unlock_ttl_ms", "unlock_ttl")
+    assert mistakes(folder) == [
+        f'store.toml:{zone}: zone: there is no zone "babby"; did you mean "baby"?',
+        f'devices.toml:{driver - 3}: "driver" is missing in [[devices]]',
+        f'devices.toml:{driver}: unknown key "drivr"; did you mean "driver"?',
+        f'gateway.toml:{key}: unknown key "unlock_ttl"; did you mean "unlock_ttl_ms"?',
+        f'gateway.toml:{port}: http.port: expected a whole number; found "http"',
+    ]
+
+
+def test_the_whole_report_reads_well(folder: Path) -> None:
+    line = change(folder, "gateway.toml", "port = 8080", "port = 80800")
+    with pytest.raises(SettingsError) as caught:
+        load(folder)
+    assert str(caught.value) == (
+        f"1 mistake in the settings in {folder}:\n"
+        f"  gateway.toml:{line}: http.port: expected less than or equal to 65535; found 80800"
+    )
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "said"),
+    [
+        ("devices.toml", '"cart-02"', '"cart-01"', 'id: "cart-01" is taken by line 10; every one of [[devices]] needs its own'),
+        ("devices.toml", '"cart-03"', '"Cart_03"', 'id: expected 2 to 39 of a-z, 0-9 and "-", not starting with "-"; found "Cart_03"; did you mean "cart-03"?'),
+        ("devices.toml", 'kind = "locker"', 'kind = "loker"', 'kind: expected one of cart, locker, printer, screen, scanner, beacon; found "loker"; did you mean "locker"?'),
+        ("devices.toml", 'driver = "locks.simulated_cart"', 'driver = "simulated"', 'driver: expected "family.name" such as "locks.simulated_cart"; found "simulated"'),
+        ("devices.toml", "at = [1.2, 15.2]", "at = [1.2]", "at: too few values; found [1.2]"),
+        ("store.toml", "price = 1290", "price = 12.90", "price: expected a whole number; found 12.9"),
+        ("store.toml", "price = 1290", "price = 2290", "price: expected less than was (1980); found 2290"),
+        ("store.toml", 'art = "diaper"', 'art = "diapers"', "art: expected one of milk, croissant, cheese, strawberry, diaper, formula, wipes, egg, apple, fish, bread, coffee, gift; found \"diapers\"; did you mean \"diaper\"?"),
+        ("store.toml", 'tint = "#D9E8F8"', 'tint = "blue"', 'tint: expected a colour such as #EFE7DA; found "blue"'),
+        ("store.toml", 'id = "poster-door"', 'id = "cart-01"', 'id: "cart-01" is the name of a device, whose own code has it; choose another'),
+        ("gateway.toml", 'kind = "embedded"', 'kind = "mosquito"', 'broker.kind: expected one of embedded, mosquitto, external; found "mosquito"; did you mean "mosquitto"?'),
+        ("gateway.toml", '"mqtt://127.0.0.1:1883"', '"127.0.0.1:1883"', 'broker.url: expected an address such as mqtt://127.0.0.1:1883; found "127.0.0.1:1883"'),
+        ("gateway.toml", 'data = "data"', "data = ", "not valid TOML: invalid value (column 34)"),
+    ],
+)  # fmt: skip
+def test_a_mistake_says_where_what_and_what_instead(folder: Path, file: str, old: str, new: str, said: str) -> None:
+    line = change(folder, file, old, new)
+    assert mistakes(folder) == [f"{file}:{line}: {said}"]
+
+
+def test_a_text_in_one_language_only(folder: Path) -> None:
+    line = change(folder, "store.toml", ', en = "Fresh food" }', " }")
+    assert mistakes(folder) == [f"store.toml:{line}: name: text missing in en"]
+
+
+def test_a_language_that_nobody_reads(folder: Path) -> None:
+    line = change(folder, "store.toml", "zh-CN", "zh-TW")
+    assert f'store.toml:{line}: store.name.zh-TW: expected one of zh-CN, en; found "zh-TW"; did you mean "zh-CN"?' in mistakes(folder)
+
+
+def test_a_touchpoint_for_a_device_that_is_not_there(folder: Path) -> None:
+    line = change(folder, "store.toml", "at = [25.5, 2.0]", 'at = [25.5, 2.0]\ndevice = "screen-bay"')
+    assert mistakes(folder) == [
+        f'store.toml:{line + 1}: device: there is no device "screen-bay"; did you mean "screen-baby"?'
+    ]
+
+
+def test_a_missing_file_and_an_empty_one(folder: Path) -> None:
+    (folder / "devices.toml").unlink()
+    (folder / "store.toml").write_text("")
+    assert mistakes(folder) == [
+        'store.toml:1: "store" is missing',
+        'store.toml:1: "zones" is missing',
+        f"devices.toml: no such file in {folder}",
+    ]
+
+
+def test_a_file_in_another_encoding(folder: Path) -> None:
+    (folder / "gateway.toml").write_bytes('data = "数据"'.encode("gb18030"))
+    assert mistakes(folder) == ["gateway.toml: expected UTF-8 text, found byte 0xca"]
+
+
+def test_lines_are_right_after_values_that_span_several(folder: Path) -> None:
+    change(folder, "store.toml", "plan = [0, 13, 9.5, 7]", "plan = [\n  0,\n  13,\n  9.5,\n  7,\n]")
+    line = change(folder, "store.toml", '= "badge"', '= "bagde"')
+    assert mistakes(folder)[0].startswith(f"store.toml:{line}: purpose: ")
