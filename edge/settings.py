@@ -1,4 +1,4 @@
-"""Typed settings of one store: `store.toml` (what the store is), `devices.toml` (what stands in it), `gateway.toml` (the box).
+"""Typed settings of one store: `store.toml` (what it is), `devices.toml` (what stands in it), `gateway.toml` (the box).
 
 `load` checks the three files whole and reports every mistake at once. Each field's docstring says when to change it.
 """
@@ -168,7 +168,8 @@ class GatewaySettings(_Model):
     """The box in the back room."""
 
     data: Path = Path("data")
-    """Folder of the journal and the secrets, relative to where `storekeeper` is started. Put it on a disk that honours fsync."""
+    """Folder of the journal and the secrets, relative to where `storekeeper` is started.
+    Put it on a disk that honours fsync."""
     http: HttpSettings = HttpSettings()
     """Where pages and API are served."""
     public_url: Url | None = None

@@ -1,4 +1,4 @@
-"""Mistakes in settings, in words that say the file, the line, what was found, what was expected and what was perhaps meant."""
+"""Mistakes in settings, in words: the file, the line, what was expected, what was found and what was perhaps meant."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def _table(path: Sequence[str | int]) -> str:
 def _dotted(path: Sequence[str | int]) -> str:
     """The key as it is written below its table: `plan[2]`, `name.en`; without the table's own name."""
     below = list(path)
-    if len(below) > 2 and isinstance(below[1], int):  # noqa: PLR2004 - ("zones", 0, "plan")
+    if len(below) > 2 and isinstance(below[1], int):
         below = below[2:]
     text = ""
     for part in below:
@@ -192,12 +192,12 @@ def _expectation(found: Any) -> str:
 def _as_id(value: str) -> str:
     """The nearest id that the contract allows, as a suggestion."""
     made = re.sub(r"[^a-z0-9]+", "-", value.lower()).strip("-")
-    return f'; did you mean "{made}"?' if 2 <= len(made) <= 39 else ""  # noqa: PLR2004 - the contract's lengths
+    return f'; did you mean "{made}"?' if 2 <= len(made) <= 39 else ""
 
 
 def _shown(value: object) -> str:
     text = f'"{value}"' if isinstance(value, str) else str(value)
-    return text if len(text) <= 60 else text[:57] + "…"  # noqa: PLR2004 - one line on a terminal
+    return text if len(text) <= 60 else text[:57] + "…"
 
 
 def check_references(store: File[Any], devices: File[Any], mistakes: list[Mistake]) -> None:
