@@ -1,0 +1,319 @@
+"""Carts: docked → granted → out → back, one member a cart, one cart a member.
+
+"Granted", "unlocked" and "seen unlocked" are three things. A sensor advises and never vetoes; a grant that ends badly
+leaves the cart docked and the shopper's code as good as before. The transitions of a grant:
+
+    granted ─ done/already ─────────────▶ unlocked
+    granted ─ failed, refused, unknown ─▶ failed
+    granted ─ no reply, expired, crash ─▶ lapsed
+    failed, lapsed ─ late `done`, or the lock is seen open ─▶ unlocked
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import uuid
+from collections.abc import Sequence
+from typing import Final, Literal
+
+import msgspec
+
+from edge.journal import Entry, Fact, Noun, Rows, Tx
+
+LATE_MS: Final = 10 * 60_000
+"""How long after a lapsed grant a lock that is seen open is still put down to it."""
+
+Hop = Literal["gateway", "broker", "device", "lock"]
+"""Where an unlock got stuck, seen from here."""
+
+
+class CartAdded(Fact, tag="cart.added.v1"):
+    """The store has this cart."""
+
+    cart: str
+
+
+class CartRemoved(Fact, tag="cart.removed.v1"):
+    """The store has this cart no more."""
+
+    cart: str
+
+
+class CartUnlockGranted(Fact, tag="cart.unlock_granted.v1"):
+    """A member may take this cart: unlock it, once, before the order expires."""
+
+    cart: str
+    member: str
+    touchpoint: str
+    request: str
+    fence: int
+
+
+class CartUnlocked(Fact, tag="cart.unlocked.v1"):
+    """The cart is out with the member of its grant."""
+
+    grant: str
+    cart: str
+    outcome: Literal["done", "already", "observed"]
+    """The device's word, or what its sensor showed when no word came."""
+    taken: bool = True
+    """False where the lock opened too late: meanwhile the cart or the member was no longer free."""
+
+
+class CartUnlockFailed(Fact, tag="cart.unlock_failed.v1"):
+    """The device answered that it could not, or it could not be asked."""
+
+    grant: str
+    cart: str
+    hop: Hop
+    reason: str
+
+
+class CartUnlockLapsed(Fact, tag="cart.unlock_lapsed.v1"):
+    """The grant ended without an answer; it will never be carried out."""
+
+    grant: str
+    cart: str
+    hop: Hop
+    reason: str
+
+
+class CartSeen(Fact, tag="cart.seen.v1"):
+    """The cart's sensors show something new."""
+
+    cart: str
+    lock: str
+    docked: bool | None = None
+
+
+class CartReturned(Fact, tag="cart.returned.v1"):
+    """The member brought the cart back: it is docked and locked."""
+
+    cart: str
+    member: str
+    grant: str
+
+
+class Grant(msgspec.Struct, frozen=True):
+    """The right to one unlock."""
+
+    id: str
+    """UUID, canonical text: the grant's entry, and the id of the command that carries it out."""
+    cart: str
+    member: str
+    fence: int
+
+
+def stock(tx: Tx, carts: Sequence[str]) -> None:
+    """Take over which carts there are; only what differs becomes a fact."""
+    known = {row["cart"] for row in tx.all("SELECT cart FROM carts")}
+    for cart in carts:
+        if cart not in known:
+            tx.emit(CartAdded(cart=cart))
+    for cart in known.difference(carts):
+        tx.emit(CartRemoved(cart=cart))
+
+
+_QUESTION = """
+SELECT c.state, c.member, c.grant_id, c.fence, d.online, (SELECT 1 FROM members WHERE member=?1) AS registered,
+    (SELECT h.cart FROM carts h WHERE h.member=?1) AS held
+FROM carts c LEFT JOIN devices d ON d.device=c.cart WHERE c.cart=?2
+"""
+
+
+_GRANT_OF = """
+SELECT g.grant_id, g.state, g.cart, g.member, g.observed, g.ended_ms, c.docked, c.lock
+FROM grants g JOIN carts c ON c.cart=g.cart WHERE """
+_GRANT = _GRANT_OF + "g.grant_id=?"
+
+
+def unlock(tx: Tx, *, cart: str, member: str, touchpoint: str, request: str) -> Grant:
+    """Grant a member one unlock of a cart.
+
+    The same request gets the same grant. Refuses: cart_unknown, not_registered, already_has_cart, cart_out, cart_busy,
+    cart_away.
+    """
+    earlier = tx.one("SELECT grant_id, cart, member, fence FROM grants WHERE request=?", request)
+    if earlier is not None:
+        if earlier["member"] != member:
+            raise tx.refuse("bad_request", request=request, expected="a request id of your own")
+        return Grant(earlier["grant_id"], earlier["cart"], member, earlier["fence"])
+    row = tx.one(_QUESTION, member, cart)
+    if row is None:
+        raise tx.refuse("cart_unknown", cart=cart)
+    if not row["registered"]:
+        raise tx.refuse("not_registered", member=member)
+    if row["member"] == member and row["state"] == "granted":
+        return Grant(row["grant_id"], cart, member, row["fence"])  # a second tap joins the first
+    if row["held"] not in (None, cart):
+        raise tx.refuse("already_has_cart", cart=row["held"])
+    if row["member"] not in (None, member):
+        raise tx.refuse("cart_busy" if row["state"] == "granted" else "cart_out", cart=cart)
+    if row["online"] == 0:
+        raise tx.refuse("cart_away", cart=cart)
+    # Above every earlier one of this journal, and of a journal that was lost: seconds outlive both.
+    fence = max(row["fence"] + 1, tx.now // 1000)
+    identity = tx.emit(CartUnlockGranted(cart=cart, member=member, touchpoint=touchpoint, request=request, fence=fence))
+    return Grant(str(uuid.UUID(bytes=identity)), cart, member, fence)
+
+
+def settle(tx: Tx, *, grant: str, outcome: str, reason: str | None, hop: Hop) -> None:
+    """Record how an unlock ended, in the device's word or ours (`lapsed`). A second, equal end changes nothing."""
+    row = tx.one(_GRANT, grant)
+    if row is None or row["state"] == "unlocked":
+        return
+    if outcome in ("done", "already"):
+        _open(tx, row, "already" if outcome == "already" else "done")
+    elif row["state"] == "granted":
+        _end(tx, row, outcome, reason or outcome, hop)
+
+
+def lapse_all(tx: Tx) -> int:
+    """At start: what was granted before a crash is never carried out after it. Returns how many grants were open."""
+    rows = tx.all(_GRANT_OF + "g.state='granted'")
+    for row in rows:
+        _end(tx, row, "lapsed", "gateway_restarted", "gateway")
+    return len(rows)
+
+
+def _open(tx: Tx, row: sqlite3.Row, outcome: Literal["done", "already", "observed"]) -> None:
+    taken = row["state"] == "granted" or _still_free(tx, row["cart"], row["member"])
+    tx.emit(CartUnlocked(grant=row["grant_id"], cart=row["cart"], outcome=outcome, taken=taken))
+    if taken and row["observed"] and row["docked"] and row["lock"] == "locked":
+        # It opened, went and came back before we knew that it had opened.
+        tx.emit(CartReturned(cart=row["cart"], member=row["member"], grant=row["grant_id"]))
+
+
+def _end(tx: Tx, row: sqlite3.Row, outcome: str, reason: str, hop: Hop) -> None:
+    if outcome in ("lapsed", "expired", "unknown") and row["observed"]:
+        _open(tx, row, "observed")  # no word came, but the sensor has seen it open
+        return
+    kind = CartUnlockLapsed if outcome in ("lapsed", "expired") else CartUnlockFailed
+    tx.emit(kind(grant=row["grant_id"], cart=row["cart"], hop=hop, reason=reason))
+
+
+def seen(tx: Tx, *, cart: str, lock: str, docked: bool | None) -> bool:
+    """Take over what a cart's sensors show; physical truth wins over what we believed. False when it was known."""
+    row = tx.one("SELECT * FROM carts WHERE cart=?", cart)
+    if row is None or (row["lock"] == lock and row["docked"] == docked):
+        return False
+    tx.emit(CartSeen(cart=cart, lock=lock, docked=docked))
+    left = row["left_dock"] or _away(lock, docked)
+    if row["state"] == "out" and left and docked and lock == "locked":
+        tx.emit(CartReturned(cart=cart, member=row["member"], grant=row["grant_id"]))
+    elif row["state"] == "docked" and lock == "unlocked":
+        _attribute(tx, row)
+    return True
+
+
+def _attribute(tx: Tx, cart: sqlite3.Row) -> None:
+    """A lock that opens soon after its grant ended without a word was opened by that grant."""
+    grant = tx.one(_GRANT, cart["last_grant"])
+    if grant is None or grant["state"] not in ("failed", "lapsed") or tx.now - grant["ended_ms"] > LATE_MS:
+        return
+    if _still_free(tx, grant["cart"], grant["member"]):
+        tx.emit(CartUnlocked(grant=grant["grant_id"], cart=grant["cart"], outcome="observed"))
+
+
+def _still_free(tx: Tx, cart: str, member: str) -> bool:
+    return tx.one("SELECT 1 FROM carts WHERE member=? OR (cart=? AND member IS NOT NULL)", member, cart) is None
+
+
+def _away(lock: str, docked: bool | None) -> bool:
+    return lock == "unlocked" or docked is False
+
+
+def _added(rows: Rows, _: Entry, fact: CartAdded) -> None:
+    rows.run("INSERT INTO carts VALUES (?,'docked',NULL,NULL,NULL,0,'unknown',NULL,0,0)", (fact.cart,))
+
+
+def _removed(rows: Rows, _: Entry, fact: CartRemoved) -> None:
+    rows.run("DELETE FROM carts WHERE cart=?", (fact.cart,))
+
+
+def _granted(rows: Rows, entry: Entry, fact: CartUnlockGranted) -> None:
+    grant = str(uuid.UUID(bytes=entry.id))
+    rows.run(
+        "INSERT INTO grants SELECT ?,?,?,?,?,'granted',NULL,NULL,0,?,NULL, state='out' FROM carts WHERE cart=?",
+        (grant, fact.cart, fact.member, fact.request, fact.fence, entry.wall_ms, fact.cart),
+    )
+    rows.run(
+        "UPDATE carts SET left_dock=(left_dock AND state='out'), state='granted', member=?, grant_id=?, last_grant=?,"
+        " fence=?, changed_ms=? WHERE cart=?",
+        (fact.member, grant, grant, fact.fence, entry.wall_ms, fact.cart),
+    )
+
+
+def _unlocked(rows: Rows, entry: Entry, fact: CartUnlocked) -> None:
+    rows.run(
+        "UPDATE grants SET state='unlocked', hop=NULL, reason=NULL, observed=max(observed, ?), ended_ms=?"
+        " WHERE grant_id=?",
+        (fact.outcome == "observed", entry.wall_ms, fact.grant),
+    )
+    if fact.taken:
+        rows.run(
+            "UPDATE carts SET state='out', member=(SELECT member FROM grants WHERE grant_id=?1), grant_id=?1,"
+            " left_dock=max(left_dock, (SELECT observed FROM grants WHERE grant_id=?1)), changed_ms=?2 WHERE cart=?3",
+            (fact.grant, entry.wall_ms, fact.cart),
+        )
+
+
+def _ended(rows: Rows, entry: Entry, fact: CartUnlockFailed | CartUnlockLapsed) -> None:
+    state = "failed" if isinstance(fact, CartUnlockFailed) else "lapsed"
+    rows.run(
+        "UPDATE grants SET state=?, hop=?, reason=?, ended_ms=? WHERE grant_id=?",
+        (state, fact.hop, fact.reason, entry.wall_ms, fact.grant),
+    )
+    # A second unlock of a cart that is out leaves it out, however it ends.
+    rows.run(
+        "UPDATE carts SET state=iif(g.again, 'out', 'docked'), member=iif(g.again, g.member, NULL),"
+        " grant_id=iif(g.again, g.grant_id, NULL), changed_ms=?1 FROM grants g"
+        " WHERE g.grant_id=?2 AND carts.grant_id=?2",
+        (entry.wall_ms, fact.grant),
+    )
+
+
+def _seen(rows: Rows, entry: Entry, fact: CartSeen) -> None:
+    away = _away(fact.lock, fact.docked)
+    rows.run(
+        "UPDATE carts SET lock=?, docked=?, left_dock=max(left_dock, ? AND member IS NOT NULL), changed_ms=?"
+        " WHERE cart=?",
+        (fact.lock, fact.docked, away, entry.wall_ms, fact.cart),
+    )
+    if away:
+        rows.run(
+            "UPDATE grants SET observed=1 WHERE grant_id=(SELECT grant_id FROM carts WHERE cart=?)", (fact.cart,)
+        )
+
+
+def _returned(rows: Rows, entry: Entry, fact: CartReturned) -> None:
+    rows.run(
+        "UPDATE carts SET state='docked', member=NULL, grant_id=NULL, left_dock=0, changed_ms=? WHERE cart=?",
+        (entry.wall_ms, fact.cart),
+    )
+
+
+NOUN = Noun(
+    name="carts",
+    schema="""
+CREATE TABLE carts (
+    cart TEXT PRIMARY KEY, state TEXT, member TEXT, grant_id TEXT, last_grant TEXT, fence INTEGER,
+    lock TEXT, docked INTEGER, left_dock INTEGER, changed_ms INTEGER) STRICT;
+CREATE UNIQUE INDEX one_cart_a_member ON carts (member) WHERE member IS NOT NULL;
+CREATE TABLE grants (
+    grant_id TEXT PRIMARY KEY, cart TEXT, member TEXT, request TEXT UNIQUE, fence INTEGER, state TEXT, hop TEXT,
+    reason TEXT, observed INTEGER, granted_ms INTEGER, ended_ms INTEGER,
+    again INTEGER) STRICT, WITHOUT ROWID;
+CREATE INDEX open_grants ON grants (state) WHERE state='granted';
+""",
+    facts={
+        CartAdded: _added,
+        CartRemoved: _removed,
+        CartUnlockGranted: _granted,
+        CartUnlocked: _unlocked,
+        CartUnlockFailed: _ended,
+        CartUnlockLapsed: _ended,
+        CartSeen: _seen,
+        CartReturned: _returned,
+    },
+)

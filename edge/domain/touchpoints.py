@@ -1,0 +1,199 @@
+"""A touchpoint is a place in the store with a QR code of its own. One place decides what a code means.
+
+A sticker's code names its touchpoint and proves that we printed it; it is an identifier, never a credential. A code on
+a screen also names a coupon, and dies after `STEP_MS`. A ticket keeps a code that was seen valid usable for as long as
+a shopper needs to register, in the page that got it.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Callable, Sequence
+from typing import Final, Literal
+
+import msgspec
+
+from edge.domain.texts import Words
+from edge.errors import Refusal
+from edge.journal import Entry, Fact, Noun, Reads, Rows, Tx
+
+STEP_MS: Final = 30_000
+"""How often a code on a screen changes. The one before is still taken, so a shopper has 30 to 60 s to scan."""
+
+TICKET_MS: Final = 15 * 60_000
+"""How long a page keeps the right to what its code offered."""
+
+Purpose = Literal["enter", "cart", "locker", "screen", "shelf", "coupon", "badge"]
+
+
+class TouchpointDefined(Fact, tag="touchpoint.defined.v1"):
+    """A touchpoint stands here, for this purpose."""
+
+    touchpoint: str
+    purpose: Purpose
+    zone: str
+    label: Words
+    at: tuple[float, float]
+    device: str | None = None
+
+
+class TouchpointRemoved(Fact, tag="touchpoint.removed.v1"):
+    """The touchpoint is gone: its code means nothing any more."""
+
+    touchpoint: str
+
+
+class TouchpointScanned(Fact, tag="touchpoint.scanned.v1"):
+    """Somebody opened the page of a touchpoint."""
+
+    touchpoint: str
+    visitor: str
+    """A random name of the browser, no person."""
+    member: str | None = None
+
+
+class Touchpoint(msgspec.Struct, frozen=True):
+    """What a code means."""
+
+    id: str
+    purpose: Purpose
+    zone: str
+    label: Words
+    device: str | None = None
+    coupon: str | None = None
+    """The coupon on offer, where the code was on a screen."""
+
+
+class Codes:
+    """Makes and reads the codes of one store."""
+
+    def __init__(self, key: bytes, store: str, find: Callable[[str], Touchpoint | None]) -> None:
+        self._key = hmac.digest(key, b"codes|" + store.encode(), "sha256")
+        self._find = find
+
+    def static(self, touchpoint: str) -> str:
+        """What stands on the sticker: `cart-07.k3m9x2pq`."""
+        return f"{touchpoint}.{self._mac('static', touchpoint, length=8)}"
+
+    def rotating(self, touchpoint: str, coupon: str, now_ms: int) -> str:
+        """What a screen shows for a coupon now: `screen-baby.milk.1s8rq3.x7…`."""
+        return self._timed("r", touchpoint, coupon, now_ms // STEP_MS)
+
+    def ticket(self, touchpoint: Touchpoint, now_ms: int) -> str:
+        """What a page keeps of a code that was valid when it was scanned."""
+        return self._timed("t", touchpoint.id, touchpoint.coupon or "-", now_ms // 1000)
+
+    def code_until(self, now_ms: int) -> int:
+        """When the code that a screen shows now stops being taken, in Unix milliseconds."""
+        return (now_ms // STEP_MS + 2) * STEP_MS
+
+    def parse(self, code: str, now_ms: int) -> Touchpoint:
+        """What a scanned code means. Raises `Refusal`: code_unknown, code_tampered, code_expired."""
+        parts = code.split(".")
+        if len(parts) == 2:
+            if not hmac.compare_digest(code.encode(), self.static(parts[0]).encode()):
+                raise self._foreign(code, parts[0])
+            return self._known(parts[0], code)
+        touchpoint, coupon, step = self._read("r", code)
+        age = now_ms // STEP_MS - step
+        if not 0 <= age <= 1:
+            raise Refusal("code_expired", code=code, touchpoint=touchpoint, coupon=coupon)
+        return msgspec.structs.replace(self._known(touchpoint, code), coupon=coupon)
+
+    def parse_ticket(self, ticket: str, now_ms: int) -> Touchpoint:
+        """What a page's ticket stands for. Raises `Refusal`: code_unknown, code_tampered, code_expired."""
+        touchpoint, coupon, second = self._read("t", ticket)
+        if not 0 <= now_ms - second * 1000 <= TICKET_MS:
+            raise Refusal("code_expired", code=ticket, touchpoint=touchpoint)
+        found = self._known(touchpoint, ticket)
+        return found if coupon == "-" else msgspec.structs.replace(found, coupon=coupon)
+
+    def _timed(self, kind: str, touchpoint: str, coupon: str, moment: int) -> str:
+        stamp = f"{moment:x}"
+        return f"{touchpoint}.{coupon}.{kind}{stamp}.{self._mac(kind, touchpoint, coupon, stamp, length=16)}"
+
+    def _read(self, kind: str, code: str) -> tuple[str, str, int]:
+        parts = code.split(".")
+        if len(parts) != 4 or not parts[2].startswith(kind):
+            raise Refusal("code_unknown", code=code)
+        touchpoint, coupon, stamp, mac = parts[0], parts[1], parts[2][1:], parts[3]
+        if not hmac.compare_digest(mac.encode(), self._mac(kind, touchpoint, coupon, stamp, length=16).encode()):
+            raise self._foreign(code, touchpoint)
+        return touchpoint, coupon, int(stamp, 16)
+
+    def _known(self, touchpoint: str, code: str) -> Touchpoint:
+        found = self._find(touchpoint)
+        if found is None:
+            raise Refusal("code_unknown", code=code)
+        return found
+
+    def _foreign(self, code: str, touchpoint: str) -> Refusal:
+        return Refusal("code_tampered" if self._find(touchpoint) else "code_unknown", code=code)
+
+    def _mac(self, *parts: str, length: int) -> str:
+        digest = hmac.digest(self._key, "|".join(parts).encode(), hashlib.sha256)
+        return base64.b32encode(digest).decode().lower()[:length]
+
+
+def define(tx: Tx, touchpoints: Sequence[TouchpointDefined]) -> None:
+    """Take over the configured touchpoints; only what differs becomes a fact."""
+    known = {row["touchpoint"]: row["definition"] for row in tx.all("SELECT touchpoint, definition FROM touchpoints")}
+    for touchpoint in touchpoints:
+        if known.pop(touchpoint.touchpoint, None) != msgspec.json.encode(touchpoint).decode():
+            tx.emit(touchpoint)
+    for gone in known:
+        tx.emit(TouchpointRemoved(touchpoint=gone))
+
+
+def find(reads: Reads, touchpoint: str) -> Touchpoint | None:
+    """The touchpoint of that id."""
+    row = reads.one("SELECT * FROM touchpoints WHERE touchpoint=?", touchpoint)
+    if row is None:
+        return None
+    return Touchpoint(row["touchpoint"], row["purpose"], row["zone"], msgspec.json.decode(row["label"]), row["device"])
+
+
+def scanned(tx: Tx, *, touchpoint: str, visitor: str, member: str | None = None) -> None:
+    """Attribute a scan to its touchpoint. A page that is only loaded again within a minute is no new scan."""
+    row = tx.one("SELECT last_ms FROM scans WHERE touchpoint=? AND visitor=?", touchpoint, visitor)
+    if row is None or tx.now - row["last_ms"] > 60_000:
+        tx.emit(TouchpointScanned(touchpoint=touchpoint, visitor=visitor, member=member))
+
+
+def _defined(rows: Rows, _: Entry, fact: TouchpointDefined) -> None:
+    rows.run(
+        "INSERT OR REPLACE INTO touchpoints VALUES (?,?,?,?,?,?,?)",
+        (
+            fact.touchpoint,
+            fact.purpose,
+            fact.zone,
+            fact.device,
+            msgspec.json.encode(fact.label).decode(),
+            msgspec.json.encode(fact.at).decode(),
+            msgspec.json.encode(fact).decode(),
+        ),
+    )
+
+
+def _removed(rows: Rows, _: Entry, fact: TouchpointRemoved) -> None:
+    rows.run("DELETE FROM touchpoints WHERE touchpoint=?", (fact.touchpoint,))
+
+
+def _scanned(rows: Rows, entry: Entry, fact: TouchpointScanned) -> None:
+    rows.run("DELETE FROM scans WHERE last_ms < ?", (entry.wall_ms - 60_000,))
+    rows.run("INSERT OR REPLACE INTO scans VALUES (?,?,?)", (fact.touchpoint, fact.visitor, entry.wall_ms))
+
+
+NOUN = Noun(
+    name="touchpoints",
+    schema="""
+CREATE TABLE touchpoints (
+    touchpoint TEXT PRIMARY KEY, purpose TEXT, zone TEXT, device TEXT, label TEXT, at TEXT, definition TEXT) STRICT;
+CREATE TABLE scans (
+    touchpoint TEXT, visitor TEXT, last_ms INTEGER, PRIMARY KEY (touchpoint, visitor)) STRICT, WITHOUT ROWID;
+CREATE INDEX scans_by_age ON scans (last_ms);
+""",
+    facts={TouchpointDefined: _defined, TouchpointRemoved: _removed, TouchpointScanned: _scanned},
+)

@@ -1,0 +1,58 @@
+"""The parts of the store, as they lie on its floor plan."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from edge.domain.texts import Words
+from edge.journal import Entry, Fact, Noun, Rows, Tx
+
+
+class ZoneDefined(Fact, tag="zone.defined.v1"):
+    """A zone has this name and this place."""
+
+    zone: str
+    name: Words
+    plan: tuple[float, float, float, float]
+    """Left, top, width, height on the floor plan, in metres."""
+
+
+class ZoneRemoved(Fact, tag="zone.removed.v1"):
+    """The store has this zone no more."""
+
+    zone: str
+
+
+def define(tx: Tx, zones: Sequence[ZoneDefined]) -> None:
+    """Take over the configured zones; only what differs becomes a fact."""
+    known = {row["zone"]: row["definition"] for row in tx.all("SELECT zone, definition FROM zones")}
+    for zone in zones:
+        if known.pop(zone.zone, None) != msgspec.json.encode(zone).decode():
+            tx.emit(zone)
+    for gone in known:
+        tx.emit(ZoneRemoved(zone=gone))
+
+
+def _defined(rows: Rows, _: Entry, fact: ZoneDefined) -> None:
+    rows.run(
+        "INSERT OR REPLACE INTO zones VALUES (?,?,?,?)",
+        (
+            fact.zone,
+            msgspec.json.encode(fact.name).decode(),
+            msgspec.json.encode(fact.plan).decode(),
+            msgspec.json.encode(fact).decode(),
+        ),
+    )
+
+
+def _removed(rows: Rows, _: Entry, fact: ZoneRemoved) -> None:
+    rows.run("DELETE FROM zones WHERE zone=?", (fact.zone,))
+
+
+NOUN = Noun(
+    name="zones",
+    schema="CREATE TABLE zones (zone TEXT PRIMARY KEY, name TEXT, plan TEXT, definition TEXT) STRICT;",
+    facts={ZoneDefined: _defined, ZoneRemoved: _removed},
+)
