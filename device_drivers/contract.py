@@ -120,6 +120,49 @@ class Verb(StrEnum):
     SNAPSHOT = "snapshot"
 
 
+class UnlockArgs(msgspec.Struct, frozen=True):
+    """`door` names one door of a locker bank; a cart has none."""
+
+    door: str | None = None
+
+
+class FindArgs(msgspec.Struct, frozen=True):
+    """How long to blink or beep, in seconds."""
+
+    seconds: Annotated[float, msgspec.Meta(gt=0, le=600)] = 10
+
+
+class PrintArgs(msgspec.Struct, frozen=True):
+    """A slip; the same job and revision comes out once."""
+
+    job: str
+    revision: int
+    document: Any
+
+
+class ShowArgs(msgspec.Struct, frozen=True):
+    """The scene a screen should go to."""
+
+    scene: str
+
+
+class NoArgs(msgspec.Struct, frozen=True):
+    """Nothing to say."""
+
+
+ARGS: Final[dict[Verb, type[msgspec.Struct]]] = {
+    Verb.UNLOCK: UnlockArgs,
+    Verb.LOCK: UnlockArgs,
+    Verb.FIND: FindArgs,
+    Verb.PRINT: PrintArgs,
+    Verb.SHOW: ShowArgs,
+    Verb.IDENTIFY: NoArgs,
+    Verb.RESTART: NoArgs,
+    Verb.SNAPSHOT: NoArgs,
+}
+"""The shape of each verb's `args`. As everywhere in the contract, unknown fields are ignored."""
+
+
 class Status(msgspec.Struct, frozen=True, omit_defaults=True):
     """Presence, retained. The last will is `{"online": false}`."""
 
@@ -182,14 +225,16 @@ class Ack(msgspec.Struct, frozen=True):
 class Command(msgspec.Struct, frozen=True):
     """An order that expires: `ttl_ms` is judged at the device, from its arrival."""
 
-    id: str
+    id: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
     """UUID, canonical text; its 16 bytes are the MQTT correlation data."""
     verb: str
     args: dict[str, Any]
-    fence: int
+    fence: Annotated[int, msgspec.Meta(ge=0, le=2**62)]
     """Rises per device; a device refuses one lower than the highest it has seen."""
-    ttl_ms: Annotated[int, msgspec.Meta(ge=1)]
-    issued_at: str
+    ttl_ms: Annotated[int, msgspec.Meta(ge=0)]
+    """Milliseconds from when it was first sent; 0 has expired on arrival."""
+    issued_at: str = ""
+    """For people reading a log; nothing is decided by it."""
 
 
 class Reply(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -1,0 +1,225 @@
+"""One device on the bus: everything the contract asks of a device, so that a driver only has to know its hardware.
+
+Three threads: paho's, which reads and never blocks; the connection's, which comes back for ever; and one worker, on which the
+driver is called.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+import secrets
+import threading
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from device_drivers.commands import Commands
+from device_drivers.connection import Connection, Link, Received
+from device_drivers.contract import (
+    MAX_BYTES,
+    VERSION,
+    Ack,
+    Applied,
+    Channel,
+    Command,
+    ContractError,
+    Desired,
+    Reply,
+    State,
+    Status,
+    decode,
+    encode,
+    rfc3339,
+)
+from device_drivers.desired import Wanted
+from device_drivers.driver import Driver, Outcome, Reason, Result
+from device_drivers.ledger import Ledger
+from device_drivers.notes import Notes
+from device_drivers.outbox import Outbox
+from device_drivers.rejects import Rejects
+from device_drivers.worker import Worker
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from device_drivers.backoff import Backoff
+
+__all__ = ["Agent", "Link", "Result"]
+
+log = logging.getLogger(__name__)
+
+ASK_AGAIN_S: Final = 3.0
+"""Events that nobody acknowledged are sent again after this many seconds, then after twice as many, up to a minute."""
+ASK_AGAIN_AT_MOST_S: Final = 60.0
+
+
+class Agent:
+    """A device. `start` returns at once, also where there is no broker; `stop` says goodbye."""
+
+    def __init__(
+        self,
+        device_id: str,
+        driver: Driver,
+        link: Link,
+        folder: Path,
+        firmware: str = "storekeeper",
+        backoff: Backoff | None = None,
+    ) -> None:
+        """`folder` holds the device's own memory and belongs to it alone."""
+        self._id = device_id
+        self._driver = driver
+        self._folder = folder
+        self._boot = secrets.token_hex(8)
+        self._status = encode(
+            Status(True, self._boot, driver.kind, VERSION, firmware, tuple(driver.capabilities))  # noqa: FBT003
+        )
+        self._connection = Connection(device_id, link, self, backoff)
+        self._worker = Worker(device_id, self._begin)
+        self._rejects = Rejects(device_id)
+        self._driver_runs = False
+        self._shown = State()
+        self._state_lock = threading.Lock()
+        self._event_lock = threading.Lock()
+        self._resend_at = 0.0
+        self._resend_wait = ASK_AGAIN_S
+
+    @property
+    def connected(self) -> bool:
+        """Whether the device is on the bus now."""
+        return self._connection.up
+
+    @property
+    def rejected(self) -> Mapping[str, int]:
+        """How many messages were not accepted, by kind, since the start."""
+        return self._rejects.counts
+
+    def start(self) -> None:
+        """Opens the device's memory (raises `OSError` or `sqlite3.Error` where it cannot), then driver and connection."""
+        self._notes = Notes(self._folder / "notes.db")
+        self._ledger = Ledger(self._notes)
+        self._outbox = Outbox(self._notes, self._boot)
+        self._commands = Commands(self._ledger, self._driver.capabilities, self._act, self._answer)
+        self._wanted = Wanted(self._driver, self._worker, self._applied)
+        self._worker.start()
+        self._worker.submit(self._begin)
+        self._connection.start()
+
+    def stop(self) -> None:
+        """Leaves the bus, lets what is being carried out end (for two seconds), and closes the driver."""
+        self._connection.stop()
+        if not self._worker.stop(2.0):
+            log.warning("%s: the driver is stuck and is left behind", self._id)
+        self._worker.attempt(self._driver.stop, None)
+        self._notes.close()
+
+    # --- what the driver is offered (`Report`) ---
+
+    def state(self, state: State) -> None:
+        """See `driver.Report`."""
+        with self._state_lock:
+            bare = msgspec.structs.replace(state, boot="", at="")
+            if bare == self._shown:
+                return
+            self._shown = bare
+            self._publish_state()
+
+    def event(self, type: str, data: dict[str, Any]) -> None:  # noqa: A002 - the contract's own word
+        """See `driver.Report`."""
+        with self._event_lock:
+            pending = self._outbox.add(_now(), type, data)
+            if self._connection.publish(Channel.EVENT, pending.body):
+                self._resend_at = max(self._resend_at, time.monotonic() + self._resend_wait)
+
+    def _publish_state(self) -> None:
+        if self._shown != State():
+            body = encode(msgspec.structs.replace(self._shown, boot=self._boot, at=_now()))
+            self._connection.publish(Channel.STATE, body)
+
+    # --- what the connection tells (`connection.Listener`) ---
+
+    def arrived(self) -> None:
+        """Says who and how the device is, and sends what was not acknowledged."""
+        self._connection.publish(Channel.STATUS, self._status)
+        with self._state_lock:
+            self._publish_state()
+        if applied := self._wanted.applied:
+            self._applied(applied)
+        self._resend_wait = ASK_AGAIN_S
+        self._send_events()
+
+    def tick(self) -> None:
+        """Sends unacknowledged events again when it is time."""
+        if time.monotonic() >= self._resend_at:
+            self._resend_wait = min(self._resend_wait * 2, ASK_AGAIN_AT_MOST_S)
+            self._send_events()
+
+    def _send_events(self) -> None:
+        with self._event_lock:
+            for pending in self._outbox.pending():
+                self._connection.publish(Channel.EVENT, pending.body)
+            self._resend_at = time.monotonic() + self._resend_wait
+
+    def received(self, message: Received) -> None:
+        """Sorts what arrived; nothing here blocks, and nothing malformed gets further."""
+        try:
+            body = decode(message.channel, message.payload)
+        except ContractError as error:
+            self._rejects.count("malformed", error)
+            return
+        if isinstance(body, Command):
+            self._command(body, message)
+        elif isinstance(body, Desired):
+            self._wanted.take(body)
+        elif isinstance(body, Ack):
+            self._acknowledged(body)
+
+    def _command(self, command: Command, message: Received) -> None:
+        if message.retained:
+            self._rejects.count("retained command", f"{command.verb} {command.id}: an attack, or a broken gateway")
+        if order := self._commands.admit(command, message):
+            self._worker.submit(functools.partial(self._commands.carry_out, order))
+
+    def _acknowledged(self, ack: Ack) -> None:
+        if self._outbox.acknowledged(ack):
+            self._resend_wait = ASK_AGAIN_S
+            self._resend_at = time.monotonic() + ASK_AGAIN_S
+            self._worker.submit(functools.partial(self._outbox.forget, ack))
+
+    # --- on the worker ---
+
+    def _begin(self) -> None:
+        """Starts the driver; called again until it succeeds."""
+        if not self._driver_runs:
+            self._driver_runs = self._worker.attempt(self._start_driver, otherwise=False)
+
+    def _start_driver(self) -> bool:
+        self._driver.start(self)
+        if (state := self._driver.state()) is not None:
+            self.state(state)
+        return True
+
+    def _act(self, verb: str, args: dict[str, Any]) -> Result:
+        self._begin()
+        if not self._driver_runs:
+            return Result(Outcome.FAILED, Reason.PORT_LOST)
+        return self._worker.attempt(functools.partial(self._ask_driver, verb, args), Result(Outcome.FAILED, Reason.INTERNAL))
+
+    def _ask_driver(self, verb: str, args: dict[str, Any]) -> Result:
+        result = self._driver.carry_out(verb, args)
+        if (size := len(encode(result))) > MAX_BYTES - 256:
+            raise ValueError(f"the result of {verb} takes {size} bytes; a reply holds {MAX_BYTES}")
+        return result
+
+    def _answer(self, reply: Reply, correlation: bytes | None) -> None:
+        self._connection.publish(Channel.REPLY, encode(reply), correlation)
+
+    def _applied(self, applied: Applied) -> None:
+        self._connection.publish(Channel.APPLIED, encode(applied))
+
+
+def _now() -> str:
+    return rfc3339(datetime.now(UTC))

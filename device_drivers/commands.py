@@ -1,0 +1,130 @@
+"""What a device does with a command: refuse it, answer it again, or carry it out once and in time."""
+
+from __future__ import annotations
+
+import logging
+import math
+import sqlite3
+import threading
+import time
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+import msgspec
+
+from device_drivers.contract import ARGS, Command, Outcome, Reason, Reply, Verb
+from device_drivers.driver import Result
+from device_drivers.ledger import Running
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from device_drivers.connection import Received
+    from device_drivers.ledger import Ledger
+
+log = logging.getLogger(__name__)
+
+QUEUED: Final = 32
+"""How many commands may wait for a busy driver; past this the answer is `busy`."""
+
+
+class Order(msgspec.Struct, frozen=True):
+    """A command that was let in."""
+
+    command: Command
+    deadline: float
+    """`time.monotonic()` after which it has expired, in seconds."""
+    correlation: bytes | None
+
+
+class Answer(Protocol):
+    """Sends a reply."""
+
+    def __call__(self, reply: Reply, correlation: bytes | None) -> None: ...
+
+
+class Commands:
+    """The rules of contract section 1. `admit` runs on the network thread, `carry_out` on the worker."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        capabilities: Sequence[str],
+        act: Callable[[str, dict[str, Any]], Result],
+        answer: Answer,
+    ) -> None:
+        self._ledger = ledger
+        self._capabilities = frozenset(capabilities)
+        self._act = act
+        self._answer = answer
+        self._waiting = 0
+        self._lock = threading.Lock()
+
+    def admit(self, command: Command, message: Received) -> Order | None:
+        """The order to carry out, or None where there is nothing to do; what could be answered at once has been."""
+        earlier = self._ledger.earlier(command.id)
+        if isinstance(earlier, Running):
+            return None  # its reply follows, and once is enough
+        if earlier is not None:
+            self._answer(msgspec.structs.replace(earlier, repeated=True), message.correlation)
+            return None
+        if reason := self._objection(command, message):
+            reply = Reply(command.id, Outcome.REFUSED, reason)
+            if not message.retained:
+                self._ledger.answered(reply)
+            self._answer(reply, message.correlation)
+            return None
+        self._ledger.begin(command.id)
+        with self._lock:
+            self._waiting += 1
+        return Order(command, message.arrived + _left_s(command, message), message.correlation)
+
+    def _objection(self, command: Command, message: Received) -> Reason | None:
+        if message.retained:
+            return Reason.BAD_ARGS
+        if message.expiry_s is None:
+            return Reason.NO_EXPIRY
+        if not self._ledger.admits(command.fence):
+            return Reason.STALE_FENCE
+        if command.verb not in self._capabilities or not _well_formed(command):
+            return Reason.BAD_ARGS
+        return Reason.BUSY if self._waiting >= QUEUED else None
+
+    def carry_out(self, order: Order) -> None:
+        """Notes the id, acts, answers, in this order."""
+        command = order.command
+        with self._lock:
+            self._waiting -= 1
+        try:
+            self._ledger.note(command.id)
+        except sqlite3.Error:
+            # Without the note nothing keeps it from moving twice, so it does not move at all.
+            log.exception("command %s cannot be noted", command.id)
+            result = Result(Outcome.FAILED, Reason.INTERNAL)
+        else:
+            late = time.monotonic() >= order.deadline
+            result = Result(Outcome.EXPIRED) if late else self._act(command.verb, command.args)
+        reply = Reply(command.id, result.outcome, result.reason, result.observed)
+        # Remembered before it is sent: a repeat that crosses the reply is answered, not carried out.
+        self._ledger.answered(reply)
+        self._answer(reply, order.correlation)
+        try:
+            self._ledger.finish(reply)
+        except sqlite3.Error:
+            log.exception("the reply to %s is in memory alone", command.id)
+
+
+def _left_s(command: Command, message: Received) -> float:
+    """Seconds until it expires: its ttl, less the whole seconds that the expiry property says were spent on the way."""
+    granted = math.ceil(command.ttl_ms / 1000)
+    spent = max(0, granted - (message.expiry_s or 0))
+    return command.ttl_ms / 1000 - spent
+
+
+def _well_formed(command: Command) -> bool:
+    try:
+        msgspec.convert(command.args, ARGS[Verb(command.verb)])
+    except ValueError:  # an unknown verb, or msgspec's ValidationError
+        return False
+    return True
+
+

@@ -1,0 +1,64 @@
+"""What a driver is: the one thing between the contract and real hardware.
+
+A driver is one file with two names in it: `Settings`, a `msgspec.Struct` with documented defaults, and `Driver`, built as
+`Driver(settings, folder)`. `docs/drivers.md` walks through one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+import msgspec
+
+from device_drivers.contract import Outcome, Reason, State
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["Driver", "Outcome", "Reason", "Report", "Result", "State"]
+
+
+class Result(msgspec.Struct, frozen=True):
+    """How a command ended. `done` promises that the hardware moved; what a sensor saw of it belongs in `observed`."""
+
+    outcome: Outcome
+    reason: str | None = None
+    """One of `contract.Reason` where the outcome is neither `done` nor `already`."""
+    observed: dict[str, Any] = {}
+
+
+class Report(Protocol):
+    """What the agent offers its driver. Both calls are safe from any thread."""
+
+    def state(self, state: State) -> None:
+        """Publishes what is observed now, if it differs from what was last published. `boot` and `at` are filled in."""
+
+    def event(self, type: str, data: dict[str, Any]) -> None:  # noqa: A002 - the contract's own word
+        """Reports something that happened. On disk when this returns, and re-sent until the gateway has committed it."""
+
+
+class Driver(Protocol):
+    """Adapts one device. All calls come from one thread, one at a time, so `carry_out` may block as long as the hardware does."""
+
+    @property
+    def kind(self) -> str:
+        """MUST be `cart`, `locker`, `printer`, `screen`, `scanner` or `beacon`."""
+
+    @property
+    def capabilities(self) -> Sequence[str]:
+        """MUST name the verbs of `contract.Verb` it carries out; the agent refuses every other one for it."""
+
+    def start(self, report: Report) -> None:
+        """Opens the hardware. MAY start threads. MAY raise; it is called again later, and commands fail until it succeeds."""
+
+    def stop(self) -> None:
+        """Lets go of hardware and threads. MUST return within two seconds, also when `start` never succeeded."""
+
+    def state(self) -> State | None:
+        """What is observed now; MUST NOT block. None where the device observes nothing."""
+
+    def carry_out(self, verb: str, args: dict[str, Any]) -> Result:
+        """Does it, once. `args` are already checked for shape. MUST NOT raise: hardware trouble is a `Result` with a reason."""
+
+    def apply(self, body: bytes) -> None:
+        """Takes the desired body (raw JSON). Raises `ValueError` with a reason in plain words where it cannot."""

@@ -1,0 +1,167 @@
+"""Runs many devices in one process, each with its own connection, memory and threads. One that fails never stops the rest."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import logging
+import re
+import signal
+import sqlite3
+import threading
+import tomllib
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from device_drivers.agent import Agent, Link
+from device_drivers.contract import Identifier
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+    from pathlib import Path
+
+    from device_drivers.driver import Driver
+
+log = logging.getLogger(__name__)
+
+ELSEWHERE: Final = "elsewhere"
+"""The driver of a device that runs somewhere else: firmware of its own, or a process of its own such as the kiosk."""
+_DRIVER: Final = re.compile(r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$")
+
+
+class Links(msgspec.Struct, frozen=True):
+    """How the devices of this host reach the broker; each with its own name and password."""
+
+    host: str
+    port: int
+    store: str
+    passwords: dict[str, str] = {}
+    """By device id; a device without one logs in with its name alone, which only an open broker on loopback lets in."""
+
+    def of(self, device: str) -> Link:
+        """The link of one device."""
+        return Link(self.host, self.port, self.store, device, self.passwords.get(device))
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One `[[devices]]` of `devices.toml`, as far as it concerns the host. What is for the gateway and for people is not read."""
+
+    id: Identifier
+    kind: str
+    driver: str = ELSEWHERE
+    """Names a module of `device_drivers`: `locks.simulated_cart`."""
+    settings: dict[str, Any] = {}
+
+
+class BadDevice(ValueError):
+    """A device that cannot be built: which one, what was found, and what is expected."""
+
+
+def entries(devices_toml: Path) -> list[Entry | BadDevice]:
+    """Every device of the file, or what is wrong with it. Raises `OSError` and `tomllib.TOMLDecodeError` for the file itself."""
+    with devices_toml.open("rb") as file:
+        document = tomllib.load(file)
+    return [_entry(place, raw) for place, raw in enumerate(document.get("devices", []), start=1)]
+
+
+def _entry(place: int, raw: Any) -> Entry | BadDevice:
+    name = raw.get("id", f"number {place}") if isinstance(raw, dict) else f"number {place}"
+    try:
+        return msgspec.convert(raw, Entry)
+    except msgspec.ValidationError as error:
+        return BadDevice(f"device {name}: {error}")
+
+
+def build(entry: Entry, folder: Path) -> Driver:
+    """The driver with its settings. Raises `BadDevice`."""
+    name = f"device_drivers.{entry.driver}"
+    if not _DRIVER.match(entry.driver):
+        raise BadDevice(f"device {entry.id}: driver {entry.driver!r} is no name such as 'locks.simulated_cart'")
+    try:
+        module = importlib.import_module(name)
+        settings_type, driver_type = module.Settings, module.Driver
+    except (ImportError, AttributeError) as error:
+        raise BadDevice(f"device {entry.id}: driver {entry.driver!r}: {error}") from error
+    try:
+        driver: Driver = driver_type(msgspec.convert(entry.settings, settings_type), folder)
+    except msgspec.ValidationError as error:
+        known = ", ".join(field.name for field in msgspec.structs.fields(settings_type))
+        raise BadDevice(f"device {entry.id}: settings of {entry.driver}: {error}; known are: {known}") from error
+    except (ValueError, OSError) as error:
+        raise BadDevice(f"device {entry.id}: driver {entry.driver}: {error}") from error
+    if driver.kind != entry.kind:
+        raise BadDevice(f"device {entry.id}: kind {entry.kind!r}, but driver {entry.driver} makes a {driver.kind!r}")
+    return driver
+
+
+class Host:
+    """The agents of one process. `start` starts what can be started and says what cannot."""
+
+    def __init__(self, links: Links, data: Path) -> None:
+        """Each device gets the folder `<data>/devices/<id>`."""
+        self._links = links
+        self._data = data
+        self.agents: dict[str, Agent] = {}
+        self.failures: dict[str, str] = {}
+        """By device, what is wrong with it."""
+
+    def start(self, devices: Collection[Entry | BadDevice], skip: Collection[str] = ()) -> None:
+        """Starts every device that runs here and is not in `skip`."""
+        for device in devices:
+            if isinstance(device, BadDevice):
+                self._fail(str(device).partition(":")[0], device)
+            elif device.id in self.agents:
+                self._fail(device.id, BadDevice(f"device {device.id} stands twice in the file; the first one runs"))
+            elif device.driver != ELSEWHERE and device.id not in skip:
+                self._start(device)
+
+    def _start(self, entry: Entry) -> None:
+        folder = self._data / "devices" / entry.id
+        try:
+            agent = Agent(entry.id, build(entry, folder), self._links.of(entry.id), folder)
+            agent.start()
+        except (BadDevice, OSError, sqlite3.Error) as error:
+            self._fail(entry.id, error)
+        else:
+            self.agents[entry.id] = agent
+
+    def _fail(self, device: str, error: Exception) -> None:
+        log.error("%s does not run: %s", device, error)
+        self.failures[device] = str(error)
+
+    def stop(self) -> None:
+        """Stops all of them at once; returns when each has said goodbye."""
+        threads = [threading.Thread(target=agent.stop, name=f"{device}-stop") for device, agent in self.agents.items()]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+
+def run(devices_toml: Path, links: Links, data: Path, skip: Collection[str] = ()) -> int:
+    """Runs every device of the file until SIGINT or SIGTERM. Returns how many could not be started.
+
+    Raises `OSError` and `tomllib.TOMLDecodeError` where the file itself cannot be read.
+    """
+    devices = entries(devices_toml)
+    host = Host(links, data)
+    with _told_to_stop() as told:
+        host.start(devices, skip)
+        log.info("%d devices run, %d do not", len(host.agents), len(host.failures))
+        # A wait without a limit would hold signals back on some systems.
+        while not told.wait(60):
+            pass
+    host.stop()
+    return len(host.failures)
+
+
+@contextlib.contextmanager
+def _told_to_stop() -> Iterator[threading.Event]:
+    told = threading.Event()
+    before = {number: signal.signal(number, lambda *_: told.set()) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield told
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

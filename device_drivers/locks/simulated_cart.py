@@ -1,0 +1,192 @@
+"""A shopping cart with a lock in its coin slot, simulated: docked and locked, pulled out when unlocked, and brought back."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from device_drivers.contract import LockState
+from device_drivers.driver import Outcome, Reason, Result, State
+from device_drivers.simulation import World
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from device_drivers.driver import Report
+
+SENSOR_S: Final = 0.04
+"""From the bolt's move until its sensor says so, in seconds."""
+DEAD: Final = 0.03
+"""Below this charge the bolt does not move any more."""
+ANSWER_S: Final = 0.5
+"""How long the driver waits for a lock that does not answer, in seconds."""
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How this cart behaves; everything has a default."""
+
+    pull_out_s: float = 2.0
+    """A shopper pulls the unlocked cart out after this many seconds; 0 is never."""
+    auto_return_s: float = 0.0
+    """It is brought back this many seconds after it was pulled out; 0 is never."""
+    battery: float = 0.87
+    """Charge at the start, 0 to 1."""
+    drain_per_hour: float = 0.002
+    """Charge lost in an hour."""
+    jam: bool = False
+    """The bolt is stuck: unlocking fails with `jammed`."""
+    mute: bool = False
+    """The lock's electronics do not answer: unlocking fails with `no_response`."""
+    late_s: float = 0.0
+    """The bolt moves this many seconds late; the driver is busy that long."""
+
+
+class Driver:
+    """The cart. Actions in its world: `return`, `pull`, `jam`, `fix`, `drain`, `mute`, `late`."""
+
+    kind = "cart"
+    capabilities = ("unlock", "lock", "find", "identify")
+
+    def __init__(self, settings: Settings, folder: Path) -> None:
+        self._settings = settings
+        self._world = World(folder, self._reach_in)
+        self._lock = threading.Lock()
+        self._jam, self._mute, self._late_s = settings.jam, settings.mute, settings.late_s
+        self._bolt: LockState = "locked"
+        """Where the bolt is; `_seen` is what its sensor has told so far."""
+        self._seen: LockState = "locked"
+        self._docked = True
+        self._charge = settings.battery
+        self._charged_at = time.monotonic()
+        self._ride = 0
+        """Which unlocking is going on: a shopper who was overtaken by a return pulls nothing out."""
+        self.moves = 0
+        """How often the bolt moved, for tests and the curious."""
+
+    def start(self, report: Report) -> None:
+        """Lets its world begin."""
+        self._report = report
+        self._world.start()
+        self._world.after(60, self._drain)
+
+    def stop(self) -> None:
+        """Ends its world."""
+        self._world.stop()
+
+    def state(self) -> State:
+        """What lock, dock and battery say."""
+        with self._lock:
+            return State(lock=self._seen, docked=self._docked, battery=round(self._battery(), 2))
+
+    def carry_out(self, verb: str, args: dict[str, Any]) -> Result:
+        """Unlocks, locks; `find` and `identify` blink, which nothing can go wrong with."""
+        if verb in ("find", "identify"):
+            return Result(Outcome.DONE)
+        if args.get("door"):
+            return Result(Outcome.REFUSED, Reason.BAD_DOOR)
+        if self._late_s:
+            time.sleep(self._late_s)
+        with self._lock:
+            result = self._unlock() if verb == "unlock" else self._close()
+        if result.outcome is Outcome.DONE or result.reason == Reason.JAMMED:
+            self._world.after(SENSOR_S, self._sense)
+        if result.reason == Reason.NO_RESPONSE:
+            time.sleep(ANSWER_S)
+        return result
+
+    def apply(self, body: bytes) -> None:
+        """A cart shows nothing."""
+        raise ValueError("a cart has nothing to show or to set")
+
+    def _unlock(self) -> Result:
+        if not self._docked:
+            return Result(Outcome.REFUSED, Reason.NOT_DOCKED, {"docked": False})
+        if self._mute or self._battery() < DEAD:
+            return Result(Outcome.FAILED, Reason.NO_RESPONSE)
+        if self._jam:
+            self._bolt = "jammed"
+            return Result(Outcome.FAILED, Reason.JAMMED, {"docked": True})
+        if self._bolt == "unlocked":
+            return Result(Outcome.ALREADY, None, {"docked": True, "lock": "unlocked"})
+        self._bolt = "unlocked"
+        self._ride += 1
+        self.moves += 1
+        if self._settings.pull_out_s:
+            ride = self._ride
+            self._world.after(self._settings.pull_out_s, lambda: self._pull_out(ride))
+        return Result(Outcome.DONE, None, {"docked": True})
+
+    def _close(self) -> Result:
+        if not self._docked:
+            return Result(Outcome.REFUSED, Reason.NOT_DOCKED, {"docked": False})
+        if self._bolt == "locked":
+            return Result(Outcome.ALREADY, None, {"docked": True, "lock": "locked"})
+        if self._jam:
+            return Result(Outcome.FAILED, Reason.JAMMED, {"docked": True})
+        self._bolt = "locked"
+        self._ride += 1
+        self.moves += 1
+        return Result(Outcome.DONE, None, {"docked": True})
+
+    def _sense(self) -> None:
+        with self._lock:
+            self._seen = self._bolt
+        self._report.state(self.state())
+
+    def _pull_out(self, ride: int) -> None:
+        with self._lock:
+            if ride != self._ride or self._bolt != "unlocked" or not self._docked:
+                return
+            self._docked = False
+        self._report.state(self.state())
+        self._report.event("undocked", {})
+        if self._settings.auto_return_s:
+            self._world.after(self._settings.auto_return_s, lambda: self._bring_back(ride))
+
+    def _bring_back(self, ride: int) -> None:
+        """The bolt snaps in by itself when the cart is pushed back."""
+        with self._lock:
+            if ride != self._ride or (self._docked and self._bolt == "locked"):
+                return
+            was_out, self._docked = not self._docked, True
+            self._ride += 1
+            if not self._jam:
+                self._bolt = "locked"
+            self._seen = self._bolt
+        self._report.state(self.state())
+        if was_out:
+            self._report.event("docked", {})
+
+    def _reach_in(self, action: str) -> None:
+        match action:
+            case "return":
+                self._bring_back(self._ride)
+            case "pull":
+                self._pull_out(self._ride)
+            case "jam" | "mute" | "late" | "fix" | "drain":
+                self._break(action)
+        self._sense()
+
+    def _break(self, how: str) -> None:
+        with self._lock:
+            if how == "fix":
+                self._jam, self._mute, self._late_s = False, False, 0.0
+                self._bolt = "locked" if self._bolt == "jammed" else self._bolt
+                self._charge, self._charged_at = 1.0, time.monotonic()
+            elif how == "drain":
+                self._charge, self._charged_at = 0.02, time.monotonic()
+            elif how == "late":
+                self._late_s = 3.0
+            else:
+                self._jam, self._mute = self._jam or how == "jam", self._mute or how == "mute"
+
+    def _battery(self) -> float:
+        spent = (time.monotonic() - self._charged_at) / 3600 * self._settings.drain_per_hour
+        return max(0.0, self._charge - spent)
+
+    def _drain(self) -> None:
+        self._report.state(self.state())
+        self._world.after(60, self._drain)

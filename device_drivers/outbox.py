@@ -1,0 +1,90 @@
+"""Events that the gateway has not committed yet: numbered without gaps, kept on disk, given away in order."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import threading
+from collections import deque
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from device_drivers.contract import MAX_BYTES, Ack, Event, encode
+
+if TYPE_CHECKING:
+    from device_drivers.notes import Notes
+
+log = logging.getLogger(__name__)
+
+KEPT: Final = 2000
+"""How many unacknowledged events are kept; past this the oldest goes, with a line in the log."""
+
+
+class Pending(msgspec.Struct, frozen=True):
+    """An event waiting for its acknowledgement, as the bytes to send."""
+
+    boot: str
+    seq: int
+    body: bytes
+
+
+class Outbox:
+    """The unacknowledged events of this boot and of earlier ones. Safe from any thread."""
+
+    def __init__(self, notes: Notes, boot: str) -> None:
+        self._notes = notes
+        self._boot = boot
+        self._lock = threading.Lock()
+        self._seq = 0
+        rows = notes.read("SELECT boot, seq, body FROM events ORDER BY place DESC LIMIT ?", KEPT)
+        self._pending: deque[Pending] = deque(Pending(*row) for row in reversed(rows))
+
+    def add(self, at: str, type_: str, data: dict[str, Any]) -> Pending:
+        """Numbers an event and puts it on the disk. Raises `ValueError` where it is no event or over 64 KiB."""
+        with self._lock:
+            body = encode(Event(self._boot, self._seq + 1, at, type_, data))
+            if len(body) > MAX_BYTES:
+                raise ValueError(f"event {type_!r}: at most {MAX_BYTES} bytes, got {len(body)}")
+            self._seq += 1
+            pending = Pending(self._boot, self._seq, body)
+            self._pending.append(pending)
+            dropped = self._pending.popleft() if len(self._pending) > KEPT else None
+            self._store(pending, dropped)
+        return pending
+
+    def _store(self, pending: Pending, dropped: Pending | None) -> None:
+        if dropped:
+            log.error("%d events wait for the gateway: event %s/%d is given up", KEPT, dropped.boot, dropped.seq)
+        try:
+            with self._notes.write() as db:
+                db.execute(
+                    "INSERT INTO events (boot, seq, body) VALUES (?, ?, ?)",
+                    (pending.boot, pending.seq, pending.body),
+                )
+                if dropped:
+                    db.execute("DELETE FROM events WHERE boot = ? AND seq = ?", (dropped.boot, dropped.seq))
+        except sqlite3.Error:
+            # A full disk must not lose what is still in memory, nor tear a gap into the numbering.
+            log.exception("event %s/%d is in memory alone", pending.boot, pending.seq)
+
+    def pending(self) -> list[Pending]:
+        """What is to be sent, oldest first."""
+        with self._lock:
+            return list(self._pending)
+
+    def acknowledged(self, ack: Ack) -> bool:
+        """Lets go of what the gateway has committed, in memory; True where that changed anything. `forget` follows."""
+        with self._lock:
+            left = deque(event for event in self._pending if event.boot != ack.boot or event.seq > ack.seq)
+            changed = len(left) != len(self._pending)
+            self._pending = left
+        return changed
+
+    def forget(self, ack: Ack) -> None:
+        """The same on disk, not flushed: an event that comes back after a power cut is sent again, and taken once."""
+        try:
+            with self._notes.write(durable=False) as db:
+                db.execute("DELETE FROM events WHERE boot = ? AND seq <= ?", (ack.boot, ack.seq))
+        except sqlite3.Error:
+            log.exception("acknowledged events up to %s/%d stay on disk", ack.boot, ack.seq)

@@ -1,0 +1,86 @@
+"""The world around a simulated device: time passes in it, and people reach into it.
+
+A person (or the demo) reaches in by touching a file `<device folder>/world/<action>`; it is consumed within 0.2 s.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import logging
+import threading
+import time
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+log = logging.getLogger(__name__)
+
+LOOK_S: Final = 0.2
+
+
+class World:
+    """One thread for everything that happens by itself. Callbacks run on it, one at a time."""
+
+    def __init__(self, folder: Path, reach_in: Callable[[str], None]) -> None:
+        """`reach_in` gets the name of each action."""
+        self._folder = folder / "world"
+        self._reach_in = reach_in
+        self._due: list[tuple[float, int, Callable[[], None]]] = []
+        self._order = itertools.count()
+        self._wake = threading.Condition()
+        self._ended = False
+        self._thread = threading.Thread(target=self._run, name=f"{folder.name}-world", daemon=True)
+
+    def start(self) -> None:
+        """Lets time begin. What people did while nobody looked is forgotten."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._consume()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ends it; nothing that was planned happens any more."""
+        with self._wake:
+            self._ended = True
+            self._wake.notify()
+        if self._thread.is_alive():
+            self._thread.join(2)
+
+    def after(self, seconds: float, happens: Callable[[], None]) -> None:
+        """Plans something. Returns at once, from any thread."""
+        with self._wake:
+            heapq.heappush(self._due, (time.monotonic() + seconds, next(self._order), happens))
+            self._wake.notify()
+
+    def _run(self) -> None:
+        look = time.monotonic()
+        while True:
+            with self._wake:
+                until = min(look, self._due[0][0]) if self._due else look
+                if not self._ended and (rest := until - time.monotonic()) > 0:
+                    self._wake.wait(rest)
+                if self._ended:
+                    return
+                now = time.monotonic()
+                ripe = []
+                while self._due and self._due[0][0] <= now:
+                    ripe.append(heapq.heappop(self._due)[2])
+            for happens in ripe:
+                happens()
+            if now >= look:
+                look = now + LOOK_S
+                for action in self._consume():
+                    self._reach_in(action)
+
+    def _consume(self) -> list[str]:
+        """The actions that lie there, oldest first; each is taken away."""
+        try:
+            found = sorted(self._folder.iterdir(), key=lambda file: file.stat().st_mtime_ns)
+        except OSError as error:
+            log.warning("%s cannot be read: %s", self._folder, error)
+            return []
+        for file in found:
+            file.unlink(missing_ok=True)
+        return [file.name for file in found]
