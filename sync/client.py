@@ -1,0 +1,139 @@
+"""The cloud as the uplink sees it: two calls over HTTP, and what can come of them."""
+
+from __future__ import annotations
+
+from typing import Any, Final, Protocol, TypeVar
+
+import msgspec
+import requests
+
+from sync.wire import Ack, Batch, Hello, HelloReply, Problem
+
+MAX_REPLY: Final = 64 * 1024
+"""Most bytes of a reply that are read: a captive portal's page may be any size."""
+CONNECT_S: Final = 5.0
+REPLY_S: Final = 20.0
+
+M = TypeVar("M", bound=msgspec.Struct)
+
+
+class CloudError(Exception):
+    """The cloud did not take it. Nothing may be assumed of what it has: only its next reply tells."""
+
+
+class Away(CloudError):
+    """It cannot be reached, or what answered was not our cloud. Try again later."""
+
+    def __init__(self, reason: str, retry_after: float | None = None) -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after
+        """Seconds that the other side asked for."""
+
+
+class Behind(CloudError):
+    """409: the cloud's cursor is elsewhere than thought. Say HELLO."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail or code)
+        self.code = code
+
+
+class Refused(CloudError):
+    """400, 413 or 422: something in this batch is not taken. `ours` when our own receiver says so of the entries."""
+
+    def __init__(self, status: int, code: str, detail: str) -> None:
+        super().__init__(f"the cloud answers {status} {code}: {detail}")
+        self.code = code
+        self.ours = code in ("bad_entry", "too_large")
+
+
+class Cloud(Protocol):
+    """What the uplink needs. Each call raises `CloudError`."""
+
+    def hello(self, message: Hello) -> HelloReply:
+        """The handshake."""
+
+    def send(self, batch: Batch) -> Ack:
+        """One batch. What it returns is what the cloud says; the caller compares the hash."""
+
+
+class HttpCloud:
+    """The cloud at a URL, over one kept-alive connection."""
+
+    def __init__(self, url: str, store: str, token: str | None, reply_s: float = REPLY_S) -> None:
+        self._base = f"{url.rstrip('/')}/v1/stores/{store}"
+        self._timeout = (CONNECT_S, reply_s)
+        self._session = requests.Session()
+        if token:
+            # As a function: a plain header would be overruled by a ~/.netrc.
+            self._session.auth = _Bearer(token)
+
+    def hello(self, message: Hello) -> HelloReply:
+        """Where the stream goes on."""
+        headers = {"Content-Type": "application/json"}
+        return self._post(f"{self._base}/hello", msgspec.json.encode(message), headers, HelloReply)
+
+    def send(self, batch: Batch) -> Ack:
+        """One batch to the cloud's disk."""
+        return self._post(f"{self._base}/streams/{batch.stream.hex()}/entries", batch.content, batch.headers(), Ack)
+
+    def close(self) -> None:
+        """Hang up."""
+        self._session.close()
+
+    def _post(self, url: str, data: bytes, headers: dict[str, str], kind: type[M]) -> M:
+        try:
+            with self._session.post(
+                url, data=data, headers=headers, timeout=self._timeout, allow_redirects=False, stream=True
+            ) as reply:
+                content = reply.raw.read(MAX_REPLY + 1, decode_content=True)
+        except (requests.RequestException, OSError, _TransportError) as error:
+            raise Away(_plain(error)) from error
+        if reply.status_code != requests.codes.ok:
+            raise _failure(reply.status_code, reply.headers.get("Retry-After"), content)
+        try:
+            return msgspec.json.decode(content, type=kind)
+        except ValueError:
+            raise Away("what answers is not the cloud (a WiFi login page, perhaps)") from None
+
+
+class _Bearer(requests.auth.AuthBase):
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def __call__(self, request: Any) -> Any:
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
+
+
+_TransportError = requests.packages.urllib3.exceptions.HTTPError  # type: ignore[attr-defined]
+
+
+def _failure(status: int, retry_after: str | None, content: bytes) -> CloudError:
+    try:
+        problem = msgspec.json.decode(content, type=Problem)
+    except ValueError:
+        problem = Problem("", "", status)
+    if status == 409 and problem.code in ("gap", "diverged"):
+        return Behind(problem.code, problem.detail)
+    if status in (400, 413, 422) and problem.code != "digest_mismatch":
+        return Refused(status, problem.code, problem.detail)
+    said = f"the cloud answers {status}" + (f": {problem.title or problem.code}" if problem.code else "")
+    if status in (401, 403):
+        said = f"the cloud refuses this store's token ({status})"
+    return Away(said, _seconds(retry_after))
+
+
+def _seconds(retry_after: str | None) -> float | None:
+    """Retry-After in seconds. Its date form is not honoured: the box's clock may be wrong."""
+    return float(retry_after) if retry_after and retry_after.isdecimal() else None
+
+
+def _plain(error: Exception) -> str:
+    if isinstance(error, requests.exceptions.SSLError):
+        return "the cloud's certificate is not trusted"
+    if isinstance(error, requests.Timeout):
+        return "the cloud does not answer in time"
+    if isinstance(error, requests.exceptions.ProxyError):
+        return "the proxy to the internet does not answer"
+    return "the cloud cannot be reached"

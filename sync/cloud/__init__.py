@@ -1,0 +1,1 @@
+"""The receiving side: takes what the stores send, keeps it, and shows it."""

@@ -1,0 +1,217 @@
+"""The receiver over HTTP: two routes for stores, one page for people."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import signal
+import threading
+import time
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import msgspec
+import structlog
+import uvicorn
+from fastapi import FastAPI, Request, Response
+
+from sync.cloud.door import Denied, admit, answer_problems, authorise, body, problem
+from sync.cloud.page import Page
+from sync.cloud.sqlite_store import SqliteStore
+from sync.cloud.store import Broken, Store, StoreError
+from sync.wire import MAX_CONTENT, Ack, Batch, Hello, HelloReply, Malformed
+
+log = structlog.get_logger(__name__)
+T = TypeVar("T")
+
+SHELVE_EVERY_S: Final = 0.3
+"""Sorting follows receiving by about this much."""
+MAX_HELLO: Final = 64 * 1024
+"""Most bytes of a handshake."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """How one receiver is set up."""
+
+    database: Path
+    """The SQLite file. Choose a disk that honours fsync."""
+    token: str | None = None
+    """What stores present as their bearer token. None lets everybody in: only for a receiver on loopback."""
+    stores: frozenset[str] = frozenset()
+    """The stores that may send. Empty: a store that has the token enrols itself by its first contact."""
+    page_open: bool = False
+    """Whether the page is shown without a password. It names no phone numbers, but it does name members."""
+    max_pages: int | None = None
+    """Most pages of 4 KiB that the file may grow to. None leaves it to the disk."""
+
+
+class Receiver:
+    """The store behind one writing thread and one reading thread, so that the event loop never waits for a disk."""
+
+    def __init__(self, settings: Settings, on_broken: Callable[[], None]) -> None:
+        self._on_broken = on_broken
+        self._writer = ThreadPoolExecutor(1, "cloud-writer")
+        self._reader = ThreadPoolExecutor(1, "cloud-reader")
+        self._news = asyncio.Event()
+        self._news.set()  # what an earlier run received and did not sort
+        self.broken: Broken | None = None
+        self.store: Store = SqliteStore(settings.database, settings.max_pages)
+
+    async def write(self, call: Callable[..., T], *args: Any) -> T:
+        """Run one of the store's writes after those before it. Raises what it raises; after `Broken`, only that."""
+        if self.broken:
+            raise self.broken
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._writer, call, *args)
+        except Broken as error:
+            self.broken = error
+            log.critical("cloud.broken", error=str(error))
+            self._on_broken()
+            raise
+
+    async def receive(self, store: str, batch: Batch) -> Ack:
+        """Keep a batch, and have it sorted soon."""
+        ack = await self.write(self.store.receive, store, batch, _now_ms())
+        self._news.set()
+        return ack
+
+    async def look(self, call: Callable[..., T], *args: Any) -> T:
+        """Run one of the store's reads, beside the writes."""
+        return await asyncio.get_running_loop().run_in_executor(self._reader, call, *args)
+
+    async def shelve(self) -> None:
+        """Sort what was received, until the disk breaks. A full disk passes: what is not sorted yet is sorted later."""
+        while self.broken is None:
+            await self._news.wait()
+            self._news.clear()
+            try:
+                if await self.write(self.store.shelve):
+                    self._news.set()
+            except Broken:
+                return
+            except StoreError as error:
+                log.warning("cloud.shelve", error=str(error))
+                self._news.set()
+            await asyncio.sleep(SHELVE_EVERY_S)
+
+    def close(self) -> None:
+        """Finish what runs, then give the file back."""
+        self._writer.shutdown()
+        self._reader.shutdown()
+        self.store.close()
+
+
+def create_app(settings: Settings, on_broken: Callable[[], None] = lambda: None) -> FastAPI:
+    """The receiver. `on_broken` is called when the disk cannot be trusted any more: end the process then."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        receiver = app.state.receiver = Receiver(settings, on_broken)
+        shelving = asyncio.create_task(receiver.shelve())
+        yield
+        shelving.cancel()
+        await asyncio.gather(shelving, return_exceptions=True)
+        receiver.close()
+
+    app = FastAPI(title="Storekeeper cloud", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
+    answer_problems(app)
+    _add_uplink(app, settings)
+    _add_page(app, settings)
+    return app
+
+
+def _add_uplink(app: FastAPI, settings: Settings) -> None:
+    @app.post("/v1/stores/{store}/hello")
+    async def hello(store: str, request: Request) -> Response:
+        """Where a store's stream goes on, and whether both sides still agree on what came before."""
+        authorise(request, settings.token)
+        if settings.stores and store not in settings.stores:
+            return _json(HelloReply(0, "", "unknown_store"))
+        try:
+            message = msgspec.json.decode(await body(request, MAX_HELLO), type=Hello)
+        except ValueError as error:
+            raise Malformed("bad_hello", str(error)) from None
+        receiver: Receiver = app.state.receiver
+        return _json(await receiver.write(receiver.store.hello, store, message, _now_ms()))
+
+    @app.post("/v1/stores/{store}/streams/{stream}/entries")
+    async def entries(store: str, stream: str, request: Request) -> Response:
+        """Keep a batch. A 200 is a promise: these entries are on this side's disk."""
+        authorise(request, settings.token)
+        if settings.stores and store not in settings.stores:
+            raise Denied(403, "unknown_store", f"store {store} is not enrolled here")
+        batch = Batch.parse(stream, request.headers, await body(request, MAX_CONTENT))
+        receiver: Receiver = app.state.receiver
+        return _json(await receiver.receive(store, batch))
+
+    @app.get("/healthz")
+    async def healthz() -> Response:
+        """200 while what is received can be kept."""
+        if app.state.receiver.broken:
+            return problem("storage_broken", "The disk is not to be trusted", 503)
+        return Response("ok\n", media_type="text/plain")
+
+
+def _add_page(app: FastAPI, settings: Settings) -> None:
+    page = Page()
+    password = None if settings.page_open else settings.token
+
+    async def show(request: Request, template: str) -> Response:
+        admit(request, password)
+        receiver: Receiver = app.state.receiver
+        overview = await receiver.look(receiver.store.overview, page.REGISTRATIONS)
+        return page.render(request, template, overview, _now_ms())
+
+    @app.get("/", include_in_schema=False)
+    async def whole(request: Request) -> Response:
+        return await show(request, "page.html")
+
+    @app.get("/live", include_in_schema=False)
+    async def live(request: Request) -> Response:
+        """The part of the page that changes; 304 when it has not."""
+        return await show(request, "live.html")
+
+
+def _json(message: msgspec.Struct) -> Response:
+    return Response(msgspec.json.encode(message), media_type="application/json")
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def run(host: str, port: int, database: Path, token: str | None) -> None:
+    """Receive until SIGTERM or SIGINT.
+
+    Raises `ValueError` where everybody would be let in from outside, and `Broken` when the disk failed.
+    """
+    loopback = _is_loopback(host)
+    if token is None and not loopback:
+        raise ValueError(f"a receiver on {host} needs a token: without one anybody could write to it")
+
+    def stop(*_: Any) -> None:
+        server.should_exit = True
+
+    app = create_app(Settings(database=database, token=token, page_open=loopback), stop)
+    config = uvicorn.Config(
+        app, host=host, port=port, access_log=False, log_config=None, log_level="warning", timeout_graceful_shutdown=3
+    )
+    server = uvicorn.Server(config)
+    if threading.current_thread() is threading.main_thread():
+        # uvicorn raises the signal once more when it has stopped; without a handler that would look like a crash.
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, stop)
+    server.run()
+    receiver: Receiver | None = getattr(app.state, "receiver", None)
+    if receiver and receiver.broken:
+        raise receiver.broken
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,92 @@
+"""Who may come in: stores by their bearer token, people by the same as a password. And how a refusal is said."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+
+import msgspec
+from fastapi import FastAPI, Request, Response
+
+from sync.cloud.store import Behind, Broken, Full, StoreError
+from sync.wire import Malformed, Problem
+
+
+class Denied(Exception):
+    """401 or 403. `challenge` says how to ask again."""
+
+    def __init__(self, status: int, code: str, detail: str, challenge: str | None = None) -> None:
+        super().__init__(detail)
+        self.status, self.code, self.challenge = status, code, challenge
+
+
+def authorise(request: Request, token: str | None) -> None:
+    """Let a store in. Raises `Denied`."""
+    if token is None:
+        return
+    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not _same(given, token):
+        raise Denied(401, "bad_token", "the bearer token is missing or wrong", "Bearer")
+
+
+def admit(request: Request, token: str | None) -> None:
+    """Let a person in: any name, the token as password. Raises `Denied`."""
+    if token is None:
+        return
+    scheme, _, coded = request.headers.get("authorization", "").partition(" ")
+    try:
+        password = base64.b64decode(coded, validate=True).decode().partition(":")[2]
+    except (binascii.Error, UnicodeDecodeError):
+        password = ""
+    if scheme.lower() != "basic" or not _same(password, token):
+        challenge = 'Basic realm="Storekeeper", charset="UTF-8"'
+        raise Denied(401, "bad_password", "the password is the cloud's token", challenge)
+
+
+async def body(request: Request, limit: int) -> bytes:
+    """The whole request body of at most `limit` bytes. Raises `Malformed`."""
+    content = bytearray()
+    async for chunk in request.stream():
+        content += chunk
+        if len(content) > limit:
+            raise Malformed("too_large", f"more than {limit} bytes")
+    return bytes(content)
+
+
+def answer_problems(app: FastAPI) -> None:
+    """Answer what the receiver raises as RFC 9457 says it."""
+
+    @app.exception_handler(Denied)
+    async def denied(_: Request, error: Denied) -> Response:
+        answer = problem(error.code, "Not allowed", error.status, str(error))
+        if error.challenge:
+            answer.headers["WWW-Authenticate"] = error.challenge
+        return answer
+
+    @app.exception_handler(Malformed)
+    async def malformed(_: Request, error: Malformed) -> Response:
+        if error.code == "too_large":
+            return problem(error.code, "Too large", 413, str(error))
+        return problem(error.code, "Not understood", 422, str(error))
+
+    @app.exception_handler(Behind)
+    async def behind(_: Request, error: Behind) -> Response:
+        return problem(error.code, "Cannot follow what is here", 409, str(error), error.cursor)
+
+    @app.exception_handler(StoreError)
+    async def not_kept(_: Request, error: StoreError) -> Response:
+        if isinstance(error, Full):
+            return problem("storage_full", "No space", 507, str(error))
+        code = "storage_broken" if isinstance(error, Broken) else "storage_busy"
+        return problem(code, "The database did not take it", 503, str(error))
+
+
+def problem(code: str, title: str, status: int, detail: str = "", cursor: int | None = None) -> Response:
+    """A problem document."""
+    document = Problem(code, title, status, detail, cursor=cursor)
+    return Response(msgspec.json.encode(document), status, media_type="application/problem+json")
+
+
+def _same(given: str, expected: str) -> bool:
+    return hmac.compare_digest(given.encode(), expected.encode())

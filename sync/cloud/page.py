@@ -1,0 +1,132 @@
+"""The receiver's page: what a person at headquarters sees of each store."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+import jinja2
+import msgspec
+from fastapi import Request, Response
+
+from sync.cloud.store import Overview, Registration, StoreView
+from sync.cloud.texts import LANGUAGES, TEXTS, type_name
+
+ONLINE_MS: Final = 25_000
+"""A store that was heard of within this time counts as connected: it calls every ten seconds."""
+
+
+class Page:
+    """Renders an overview in the reader's language."""
+
+    REGISTRATIONS: Final = 50
+    """How many are listed."""
+
+    def __init__(self) -> None:
+        self._templates = jinja2.Environment(
+            loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
+            autoescape=True,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            undefined=jinja2.StrictUndefined,
+        )
+
+    def render(self, request: Request, template: str, overview: Overview, now_ms: int) -> Response:
+        """One template; 304 when the reader has the same already."""
+        language = choose_language(request)
+        view = _view(overview, language, now_ms)
+        text = self._templates.get_template(template).render(
+            t=TEXTS[language], language=language, languages=LANGUAGES, **view
+        )
+        tag = f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
+        headers = {
+            "ETag": tag,
+            "Cache-Control": "no-cache",
+            "Content-Language": language,
+            "Vary": "Accept-Language, Cookie",
+            "Content-Security-Policy": "default-src 'self' 'unsafe-inline'; img-src data:",
+            "X-Content-Type-Options": "nosniff",
+        }
+        if request.headers.get("if-none-match") == tag:
+            return Response(status_code=304, headers=headers)
+        answer = Response(text, media_type="text/html", headers=headers)
+        if request.query_params.get("lang") in LANGUAGES:
+            answer.set_cookie("lang", language, max_age=31_536_000, samesite="lax")
+        return answer
+
+
+def choose_language(request: Request) -> str:
+    """The language asked for, else the one chosen before, else the browser's, else Chinese."""
+    for asked in (request.query_params.get("lang"), request.cookies.get("lang")):
+        if asked in LANGUAGES:
+            return str(asked)
+    for part in request.headers.get("accept-language", "").split(","):
+        name = part.partition(";")[0].strip().lower()
+        if name.startswith("zh"):
+            return "zh-CN"
+        if name.startswith("en"):
+            return "en"
+    return "zh-CN"
+
+
+class _Card(msgspec.Struct):
+    id: str
+    state: str
+    contact: str
+    received: int
+    waiting: int
+    streams: list[Any]
+    counts: list[tuple[str, int]]
+    quarantined: int
+
+
+def _view(overview: Overview, language: str, now_ms: int) -> dict[str, Any]:
+    cards = [_card(store, language, now_ms) for store in overview.stores]
+    totals: dict[str, int] = {}
+    for store in overview.stores:
+        for kind, number in store.counts.items():
+            totals[kind] = totals.get(kind, 0) + number
+    return {
+        "cards": cards,
+        "people": [_person(person, now_ms) for person in overview.registrations],
+        "figures": [
+            ("facts", sum(card.received for card in cards)),
+            ("registrations", totals.get("member.registered.v1", 0)),
+            ("claims", totals.get("coupon.claimed.v1", 0)),
+            ("unlocks", totals.get("cart.unlocked.v1", 0)),
+        ],
+    }
+
+
+def _card(store: StoreView, language: str, now_ms: int) -> _Card:
+    online = now_ms - store.contact_ms < ONLINE_MS
+    forked = any(stream.verdict == "fork" for stream in store.streams[:1])
+    return _Card(
+        store.id,
+        "forked" if forked else "online" if online else "silent",
+        _moment(store.contact_ms, now_ms),
+        sum(stream.cursor for stream in store.streams),
+        sum(max(0, stream.last - stream.cursor) for stream in store.streams[:1]),
+        store.streams,
+        sorted(((type_name(kind, language), number) for kind, number in store.counts.items()), key=lambda c: -c[1]),
+        store.quarantined,
+    )
+
+
+def _person(person: Registration, now_ms: int) -> dict[str, Any]:
+    return {
+        "at": _moment(person.at_ms, now_ms),
+        "member": person.member.replace("-", "")[-8:],
+        "store": person.store,
+        "touchpoint": person.touchpoint,
+        "language": person.language,
+        "consents": person.consents,
+    }
+
+
+def _moment(at_ms: int, now_ms: int) -> str:
+    """A moment by this machine's clock and zone; the day is named only when it is not today."""
+    at, now = (datetime.fromtimestamp(ms / 1000).astimezone() for ms in (at_ms, now_ms))
+    return f"{at:%H:%M:%S}" if at.date() == now.date() else f"{at:%Y-%m-%d %H:%M:%S}"

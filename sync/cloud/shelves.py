@@ -1,0 +1,65 @@
+"""Sorting what was received, after it was acknowledged: a fact that cannot be read is set aside and never sent back."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any, Final
+
+import msgspec
+
+STEP: Final = 20_000
+"""Most entries of one stream that one transaction sorts."""
+
+REGISTERED: Final = "member.registered.v1"
+
+
+class _Registered(msgspec.Struct):
+    """The part of `member.registered.v1` that the page shows. What it does not name is not read."""
+
+    member: str
+    touchpoint: str = ""
+    language: str = ""
+    consents: dict[str, Any] = {}
+
+
+_registered = msgspec.json.Decoder(_Registered)
+
+
+def shelve(connection: sqlite3.Connection) -> bool:
+    """Count, quarantine and list what each stream brought since its last turn. True when there was anything."""
+    waiting = connection.execute("SELECT key, store, shelved, cursor FROM streams WHERE shelved < cursor").fetchall()
+    for key, store, shelved, cursor in waiting:
+        upto = min(cursor, shelved + STEP)
+        connection.execute(
+            """INSERT INTO counts SELECT ?, type, count(*) FROM entries WHERE stream=? AND sequence>? AND sequence<=?
+               GROUP BY type ON CONFLICT DO UPDATE SET number = number + excluded.number""",
+            (store, key, shelved, upto),
+        )
+        connection.execute(
+            """INSERT OR IGNORE INTO quarantine
+               SELECT stream, sequence, CASE WHEN body IS NULL THEN 'parked' WHEN type = '' THEN 'unreadable'
+                                             ELSE 'unknown type' END
+               FROM entries WHERE stream=? AND sequence>? AND sequence<=? AND type NOT GLOB '[a-z]*.[a-z]*.v[1-9]*'""",
+            (key, shelved, upto),
+        )
+        _list_registrations(connection, key, store, shelved, upto)
+        connection.execute("UPDATE streams SET shelved=? WHERE key=?", (upto, key))
+    return bool(waiting)
+
+
+def _list_registrations(connection: sqlite3.Connection, key: int, store: str, after: int, upto: int) -> None:
+    rows = connection.execute(
+        "SELECT sequence, wall_ms, body FROM entries WHERE stream=? AND sequence>? AND sequence<=? AND type=?",
+        (key, after, upto, REGISTERED),
+    ).fetchall()
+    for sequence, at_ms, body in rows:
+        try:
+            person = _registered.decode(body)
+        except ValueError as error:
+            connection.execute("INSERT OR IGNORE INTO quarantine VALUES (?,?,?)", (key, sequence, str(error)))
+            continue
+        given = " ".join(sorted(name for name, consent in person.consents.items() if consent is True))
+        connection.execute(
+            "INSERT OR IGNORE INTO registrations VALUES (?,?,?,?,?,?,?,?)",
+            (at_ms, key, sequence, store, person.member, person.touchpoint, person.language, given),
+        )

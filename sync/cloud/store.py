@@ -1,0 +1,92 @@
+"""What the receiver needs of a database: a contract of two writes and one look. SQLite is the built-in one."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import msgspec
+
+from sync.wire import Ack, Batch, Hello, HelloReply
+
+
+class StoreError(Exception):
+    """The database did not take it; nothing of it was kept."""
+
+
+class Behind(StoreError):
+    """409: the batch cannot follow what is here. `cursor` says what is; `code` is `gap` or `diverged`."""
+
+    def __init__(self, code: str, cursor: int, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
+        self.cursor = cursor
+
+
+class Full(StoreError):
+    """507: there is no space. The next write tries again."""
+
+
+class Broken(StoreError):
+    """The disk or the file is not to be trusted. The process must end: after a failed fsync no later success counts."""
+
+
+class StreamView(msgspec.Struct, frozen=True):
+    """One journal of one store, as far as it came here."""
+
+    stream: str
+    cursor: int
+    last: int
+    """The newest entry that the store told of; above `cursor`, the rest is still on its way."""
+    verdict: str
+    contact_ms: int
+
+
+class StoreView(msgspec.Struct, frozen=True):
+    """One store: its journals, and how many facts of each type came."""
+
+    id: str
+    contact_ms: int
+    streams: list[StreamView]
+    counts: dict[str, int]
+    quarantined: int
+
+
+class Registration(msgspec.Struct, frozen=True):
+    """A person who registered in a store. The phone number is sealed, here too."""
+
+    store: str
+    at_ms: int
+    member: str
+    touchpoint: str
+    language: str
+    consents: list[str]
+
+
+class Overview(msgspec.Struct, frozen=True):
+    """What the page shows."""
+
+    stores: list[StoreView]
+    registrations: list[Registration]
+    """Newest first."""
+
+
+class Store(Protocol):
+    """Where the receiver keeps the streams. Called from one thread, except `overview`, which may come from another."""
+
+    def hello(self, store: str, hello: Hello, now_ms: int) -> HelloReply:
+        """MUST find the common prefix; only it may call a fork. Raises `Malformed`."""
+
+    def receive(self, store: str, batch: Batch, now_ms: int) -> Ack:
+        """MUST keep the entries and move the cursor in one durable transaction, and skip what is here already.
+
+        Raises `Behind`, `Full`, `Broken`, `wire.Malformed`.
+        """
+
+    def shelve(self) -> bool:
+        """MUST sort what was received since the last call: counts, registrations, quarantine. True if there was any."""
+
+    def overview(self, registrations: int) -> Overview:
+        """What was shelved, with the newest `registrations`."""
+
+    def close(self) -> None:
+        """Give the database back."""

@@ -1,0 +1,73 @@
+"""The uplink's status file: how far the cloud has the journal, for everybody in the box who wants to show it."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final, Literal
+
+import msgspec
+
+EVERY_S: Final = 0.5
+"""At most twice a second."""
+AT_LEAST_S: Final = 2.0
+"""So that a reader can tell a process that is gone from one that has nothing to say."""
+
+State = Literal["starting", "ok", "offline", "diverged"]
+
+
+class Report(msgspec.Struct):
+    """`sync.json`."""
+
+    acked: int = 0
+    """The newest entry that the cloud has acknowledged."""
+    last: int = 0
+    """The newest entry of the journal. The queue is the difference."""
+    state: State = "starting"
+    since: str = ""
+    """RFC 3339: when `state` began."""
+    error: str | None = None
+    at: str = ""
+    """RFC 3339: when this was written."""
+
+
+class Status:
+    """Writes the report: whole or not at all, and not too often."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._spare = path.with_name(f".{path.name}.new")
+        self._written: Report | None = None
+        self._written_at = 0.0
+        self.report = Report(since=_now())
+
+    def tell(
+        self, state: State | None = None, error: str | None = None, *, acked: int | None = None, last: int | None = None
+    ) -> None:
+        """Note what is known now. A state comes with its error, or clears it."""
+        report = self.report
+        if state is not None:
+            if state != report.state:
+                report.state, report.since = state, _now()
+            report.error = error
+        if acked is not None:
+            report.acked = acked
+        if last is not None:
+            report.last = last
+
+    def flush(self) -> None:
+        """Write when there is news or it has been long, but at most each `EVERY_S`."""
+        age = time.monotonic() - self._written_at
+        changed = self._written is None or msgspec.structs.replace(self.report, at=self._written.at) != self._written
+        if age < (EVERY_S if changed else AT_LEAST_S):
+            return
+        self.report.at = _now()
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._spare.write_bytes(msgspec.json.encode(self.report))
+        self._spare.replace(self._path)
+        self._written, self._written_at = msgspec.structs.replace(self.report), time.monotonic()
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

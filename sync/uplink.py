@@ -1,0 +1,247 @@
+"""The uplink: reads the journal from the cloud's cursor and sends it, for ever.
+
+It keeps no position of its own, writes nothing into the journal and deletes nothing: whatever becomes of this process,
+the next one asks the cloud where to go on.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sqlite3
+import threading
+import time
+from pathlib import Path
+from typing import Any, Final
+
+import structlog
+
+from edge.journal.entry import Entry
+from edge.journal.reader import JournalReader
+from sync.client import Away, Behind, Cloud, CloudError, HttpCloud, Refused
+from sync.pace import Pace
+from sync.source import NotReadable, Source
+from sync.status import Status
+from sync.wire import Hello, first_break, pack
+
+log = structlog.get_logger(__name__)
+
+POLL_S: Final = 0.1
+"""How often the journal is asked for news; one query each time."""
+HEARTBEAT_S: Final = 10.0
+"""With nothing to send, a HELLO so often: the cloud sees the store, and the store sees the cloud, restored or gone."""
+LOOK_S: Final = 0.5
+"""How often the length of the queue is noted while the cloud is away."""
+NORMAL: Final = 500
+"""Entries in a batch."""
+BEHIND: Final = 2000
+"""Entries in a batch while there is a queue."""
+MOST_BYTES: Final = 4 * 1024 * 1024
+"""Bytes of bodies in a batch; a single entry may be larger."""
+NICENESS: Final = 10
+"""The gateway goes first."""
+
+
+class Uplink:
+    """One journal on its way to one cloud. `turn` is one exchange; call it for ever."""
+
+    def __init__(self, source: Source, cloud: Cloud, status: Status, pace: Pace) -> None:
+        self._source = source
+        self._cloud = cloud
+        self._status = status
+        self._pace = pace
+        self._reader: JournalReader | None = None
+        self._position: tuple[int, bytes] | None = None
+        """The cloud's cursor and its hash; none until it has said."""
+        self._greeted = 0.0
+        self._size = NORMAL
+        self._narrow: int | None = None
+        """Fewer entries than usual while an entry that is not taken is looked for."""
+        self._parked: set[int] = set()
+        self._diverged = 0
+
+    def turn(self) -> float:
+        """One exchange with the cloud. Returns the seconds to wait before the next one; raises nothing of the trade."""
+        try:
+            wait = self._exchange()
+        except NotReadable as error:
+            self._status.tell("starting", str(error))
+            wait = POLL_S
+        except sqlite3.Error as error:
+            self._source.close()
+            self._position = None
+            self._status.tell("offline", f"the journal cannot be read: {error}")
+            wait = self._pace.failed()
+        except CloudError as error:
+            # Whatever happened to the request, only the cloud knows how far it is.
+            self._position = None
+            wait = self._after(error)
+        self._status.flush()
+        return wait
+
+    def rest(self, seconds: float) -> None:
+        """Wait, and keep the status file true while waiting: offline, the queue grows."""
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            time.sleep(min(left, LOOK_S))
+            if left > LOOK_S:
+                self._look()
+
+    def _look(self) -> None:
+        try:
+            self._status.tell(last=self._source.reader().last()[0])
+        except (NotReadable, sqlite3.Error):
+            return  # the next turn says so
+        self._status.flush()
+
+    def _exchange(self) -> float:
+        reader = self._source.reader()
+        if reader is not self._reader:
+            self._reader, self._position = reader, None
+        self._status.tell(last=reader.last()[0])
+        if self._position is None or time.monotonic() - self._greeted > HEARTBEAT_S:
+            wait = self._greet(reader)
+            if self._position is None:
+                return wait
+        acked, previous = self._position
+        entries = _within_bytes(reader.after(acked, self._narrow or self._size))
+        if not entries:
+            self._size = NORMAL
+            return POLL_S
+        self._send(entries, previous)
+        return 0.0
+
+    def _greet(self, reader: JournalReader) -> float:
+        """HELLO: learn the cloud's cursor, and believe it only when its hash there is ours. Returns a wait."""
+        self._position = None
+        stream, (last, _) = reader.stream().hex(), reader.last()
+        reply = self._cloud.hello(Hello(stream, last, _locator(reader, last)))
+        if reply.verdict == "ok" and _hash(reader, reply.cursor) != reply.hash:
+            # The points passed the fork by. Asked about its own cursor, the cloud sees it.
+            reply = self._cloud.hello(Hello(stream, last, _locator(reader, last, reply.cursor)))
+        self._greeted = time.monotonic()
+        if reply.verdict == "unknown_store":
+            raise Away("the cloud does not know this store")
+        if reply.verdict == "fork" or _hash(reader, reply.cursor) != reply.hash:
+            self._status.tell("diverged", f"the cloud and this journal part at entry {reply.fork_from}")
+            log.error("uplink.fork", fork_from=reply.fork_from, cursor=reply.cursor, last=last)
+            return self._pace.failed()
+        self._position = (reply.cursor, bytes.fromhex(reply.hash))
+        if not self._diverged:
+            self._settled(reply.cursor)
+        return 0.0
+
+    def _send(self, entries: list[Entry], previous: bytes) -> None:
+        batch = pack(entries, previous, self._parked)
+        try:
+            ack = self._cloud.send(batch)
+        except Refused as error:
+            self._narrow_down(entries, error)
+            return
+        except Behind as error:
+            self._position = None
+            self._contradicted(entries, previous, error)
+            return
+        if ack.cursor < entries[-1].sequence or _hash(self._journal(), ack.cursor) != ack.hash:
+            raise Away("the answer acknowledges something else than what was sent")
+        self._position = (ack.cursor, bytes.fromhex(ack.hash))
+        self._diverged = 0
+        self._size = BEHIND if len(entries) >= NORMAL else NORMAL
+        if self._narrow is not None:
+            self._narrow = None if self._narrow * 2 > BEHIND else self._narrow * 2
+        self._settled(ack.cursor)
+
+    def _settled(self, acked: int) -> None:
+        self._pace.succeeded()
+        self._status.tell("ok", acked=acked)
+
+    def _narrow_down(self, entries: list[Entry], error: Refused) -> None:
+        """Halve the batch until one entry is left; that one goes as its digest, so that those behind it can pass."""
+        if len(entries) > 1:
+            log.warning("uplink.refused", error=str(error), first=entries[0].sequence, count=len(entries))
+            self._narrow = len(entries) // 2
+            if not error.ours:  # some box in between: do not try it at full speed
+                raise Away(str(error))
+            return
+        if not error.ours:
+            raise Away(f"entry {entries[0].sequence} is refused, and not by the cloud: {error}")
+        log.error("uplink.parked", sequence=entries[0].sequence, type=entries[0].type, error=str(error))
+        self._parked.add(entries[0].sequence)
+
+    def _contradicted(self, entries: list[Entry], previous: bytes, error: Behind) -> None:
+        """Once is a race, and HELLO settles it. Twice in a row, though HELLO agreed, the entries are wrong."""
+        self._diverged += error.code == "diverged"
+        if self._diverged < 2:
+            return
+        broken = first_break(entries, previous)
+        if broken is not None and broken > entries[0].sequence:
+            self._narrow = broken - entries[0].sequence  # those before it are whole, and can go
+            return
+        where = f"the journal was changed at entry {broken}" if broken else "the cloud contradicts itself"
+        raise _Diverged(where)
+
+    def _after(self, error: CloudError) -> float:
+        if isinstance(error, _Diverged):
+            self._status.tell("diverged", str(error))
+            log.error("uplink.diverged", error=str(error))
+            return self._pace.failed()
+        retry_after = error.retry_after if isinstance(error, Away) else None
+        self._status.tell("offline", str(error))
+        return self._pace.failed(retry_after)
+
+    def _journal(self) -> JournalReader:
+        return self._source.reader()
+
+
+class _Diverged(CloudError):
+    """The journal's own chain does not hold where the next batch begins."""
+
+
+def _within_bytes(entries: list[Entry]) -> list[Entry]:
+    total = 0
+    for number, entry in enumerate(entries):
+        total += len(entry.body)
+        if total > MOST_BYTES and number:
+            return entries[:number]
+    return entries
+
+
+def _locator(reader: JournalReader, last: int, *more: int) -> list[tuple[int, str]]:
+    """Sequences and hashes at 0, 1, 2, 4, 8 … back from the last entry, and at `more`."""
+    back = [0, *(2**power for power in range(64))]
+    sequences = {last - step for step in back if step < last} | {s for s in more if 0 < s <= last}
+    return [(sequence, _hash(reader, sequence)) for sequence in sorted(sequences, reverse=True)]
+
+
+def _hash(reader: JournalReader, sequence: int) -> str:
+    found = reader.hash_at(sequence)
+    return found.hex() if found else ""
+
+
+class _Stop(BaseException):
+    """SIGTERM or SIGINT: leave at once. There is nothing to save."""
+
+
+def run(journal: Path, status: Path, url: str, store: str, token: str | None, *, ceiling_s: float = 5.0) -> None:
+    """Send until SIGTERM or SIGINT. Retries are at most `ceiling_s` seconds apart: 5 in one store, 300 in a chain."""
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, _leave)
+    os.nice(NICENESS)
+    cloud = HttpCloud(url, store, token)
+    source = Source(journal)
+    uplink = Uplink(source, cloud, Status(status), Pace(ceiling_s, random.SystemRandom()))
+    log.info("uplink.started", cloud=url, store=store)
+    try:
+        while True:
+            uplink.rest(uplink.turn())
+    except _Stop:
+        log.info("uplink.stopped")
+    finally:
+        source.close()
+        cloud.close()
+
+
+def _leave(*_: Any) -> None:
+    raise _Stop
