@@ -1,7 +1,7 @@
 """One device on the bus: everything the contract asks of a device, so that a driver only has to know its hardware.
 
-Three threads: paho's, which reads and never blocks; the connection's, which comes back for ever; and one worker, on which the
-driver is called.
+Three threads: paho's, which reads and never blocks; the connection's, which comes back for ever; and one worker,
+on which the driver is called.
 """
 
 from __future__ import annotations
@@ -74,9 +74,7 @@ class Agent:
         self._driver = driver
         self._folder = folder
         self._boot = secrets.token_hex(8)
-        self._status = encode(
-            Status(True, self._boot, driver.kind, VERSION, firmware, tuple(driver.capabilities))  # noqa: FBT003
-        )
+        self._status = encode(Status(True, self._boot, driver.kind, VERSION, firmware, tuple(driver.capabilities)))
         self._connection = Connection(device_id, link, self, backoff)
         self._worker = Worker(device_id, self._begin)
         self._rejects = Rejects(device_id)
@@ -98,7 +96,7 @@ class Agent:
         return self._rejects.counts
 
     def start(self) -> None:
-        """Opens the device's memory (raises `OSError` or `sqlite3.Error` where it cannot), then driver and connection."""
+        """Opens the device's memory, then driver and connection. Raises `OSError` or `sqlite3.Error`."""
         self._notes = Notes(self._folder / "notes.db")
         self._ledger = Ledger(self._notes)
         self._outbox = Outbox(self._notes, self._boot)
@@ -127,7 +125,7 @@ class Agent:
             self._shown = bare
             self._publish_state()
 
-    def event(self, type: str, data: dict[str, Any]) -> None:  # noqa: A002 - the contract's own word
+    def event(self, type: str, data: dict[str, Any]) -> None:
         """See `driver.Report`."""
         with self._event_lock:
             pending = self._outbox.add(_now(), type, data)
@@ -206,7 +204,9 @@ class Agent:
         self._begin()
         if not self._driver_runs:
             return Result(Outcome.FAILED, Reason.PORT_LOST)
-        return self._worker.attempt(functools.partial(self._ask_driver, verb, args), Result(Outcome.FAILED, Reason.INTERNAL))
+        return self._worker.attempt(
+            functools.partial(self._ask_driver, verb, args), Result(Outcome.FAILED, Reason.INTERNAL)
+        )
 
     def _ask_driver(self, verb: str, args: dict[str, Any]) -> Result:
         result = self._driver.carry_out(verb, args)

@@ -10,14 +10,14 @@ STABLE_S: Final = 300.0
 
 
 class Backoff:
-    """Full jitter: any time up to a ceiling that doubles from `shortest` to `longest` seconds, so that a store full of devices
-    does not return all at once. Only a connection that stayed for five minutes brings the ceiling down again.
+    """Full jitter: any time up to a ceiling that doubles from `shortest` to `longest` seconds, so that a store full of
+    devices does not return all at once. Only a connection that stayed for five minutes brings the ceiling down again.
     """
 
     def __init__(self, shortest: float = 1.0, longest: float = 60.0, chance: random.Random | None = None) -> None:
         self._shortest = shortest
         self._longest = longest
-        self._chance = chance or random.Random()
+        self._chance = chance or random.Random()  # noqa: S311 - spreads devices, keeps no secret
         self._failures = 0
 
     def wait(self) -> float:

@@ -126,5 +126,3 @@ def _well_formed(command: Command) -> bool:
     except ValueError:  # an unknown verb, or msgspec's ValidationError
         return False
     return True
-
-

@@ -170,7 +170,9 @@ class Connection:
         client.on_message = self._on_message
         return client
 
-    def _on_connect(self, client: Client, _data: object, _flags: object, reason: ReasonCode, _properties: object) -> None:
+    def _on_connect(
+        self, client: Client, _data: object, _flags: object, reason: ReasonCode, _properties: object
+    ) -> None:
         if reason.is_failure:
             log.warning("%s: the broker refuses the connection: %s", self._device, reason)
             self._lost.set()

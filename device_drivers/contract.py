@@ -279,7 +279,7 @@ _ENCODER: Final = msgspec.json.Encoder()
 
 
 def decode(channel: Channel, payload: bytes) -> Any:
-    """The body of a message as the struct of its channel. Raises `ContractError` with value, expectation and finding."""
+    """The body of a message as the struct of its channel. Raises `ContractError` with expectation and finding."""
     if len(payload) > MAX_BYTES:
         raise ContractError(f"{channel}: at most {MAX_BYTES} bytes, got {len(payload)}")
     try:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Wanted:
-    """Keeps the newest desired body alone: a screen that was busy for a minute goes straight to what it should show now."""
+    """Keeps the newest desired body alone: a screen that was busy for a minute goes straight to what counts now."""
 
     def __init__(self, driver: Driver, worker: Worker, confirm: Callable[[Applied], None]) -> None:
         self._driver = driver
@@ -48,7 +48,9 @@ class Wanted:
     def _apply(self, desired: Desired) -> Applied:
         body = bytes(desired.body)
         if (found := hashlib.sha256(body).hexdigest()) != desired.sha256.lower():
-            return Applied(desired.revision, error=f"the body's sha256 is {found}, the message says {desired.sha256[:64]}")
+            return Applied(
+                desired.revision, error=f"the body's sha256 is {found}, the message says {desired.sha256[:64]}"
+            )
         try:
             self._driver.apply(body)
         except ValueError as error:

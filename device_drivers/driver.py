@@ -1,7 +1,7 @@
 """What a driver is: the one thing between the contract and real hardware.
 
-A driver is one file with two names in it: `Settings`, a `msgspec.Struct` with documented defaults, and `Driver`, built as
-`Driver(settings, folder)`. `docs/drivers.md` walks through one.
+A driver is one file with two names in it: `Settings`, a `msgspec.Struct` with documented defaults, and `Driver`,
+built as `Driver(settings, folder)`. `docs/drivers.md` walks through one.
 """
 
 from __future__ import annotations
@@ -33,12 +33,14 @@ class Report(Protocol):
     def state(self, state: State) -> None:
         """Publishes what is observed now, if it differs from what was last published. `boot` and `at` are filled in."""
 
-    def event(self, type: str, data: dict[str, Any]) -> None:  # noqa: A002 - the contract's own word
-        """Reports something that happened. On disk when this returns, and re-sent until the gateway has committed it."""
+    def event(self, type: str, data: dict[str, Any]) -> None:
+        """Reports something that happened. On disk when this returns; re-sent until the gateway has committed it."""
 
 
 class Driver(Protocol):
-    """Adapts one device. All calls come from one thread, one at a time, so `carry_out` may block as long as the hardware does."""
+    """Adapts one device. All calls come from one thread, one at a time, so `carry_out` may block as long as the
+    hardware does.
+    """
 
     @property
     def kind(self) -> str:
@@ -49,7 +51,9 @@ class Driver(Protocol):
         """MUST name the verbs of `contract.Verb` it carries out; the agent refuses every other one for it."""
 
     def start(self, report: Report) -> None:
-        """Opens the hardware. MAY start threads. MAY raise; it is called again later, and commands fail until it succeeds."""
+        """Opens the hardware. MAY start threads. MAY raise; it is called again later, and commands fail until it
+        succeeds.
+        """
 
     def stop(self) -> None:
         """Lets go of hardware and threads. MUST return within two seconds, also when `start` never succeeded."""
@@ -58,7 +62,9 @@ class Driver(Protocol):
         """What is observed now; MUST NOT block. None where the device observes nothing."""
 
     def carry_out(self, verb: str, args: dict[str, Any]) -> Result:
-        """Does it, once. `args` are already checked for shape. MUST NOT raise: hardware trouble is a `Result` with a reason."""
+        """Does it, once. `args` are already checked for shape. MUST NOT raise: hardware trouble is a `Result` with a
+        reason.
+        """
 
     def apply(self, body: bytes) -> None:
         """Takes the desired body (raw JSON). Raises `ValueError` with a reason in plain words where it cannot."""

@@ -1,4 +1,4 @@
-"""Runs many devices in one process, each with its own connection, memory and threads. One that fails never stops the rest."""
+"""Runs many devices in one process, each with its own connection and memory. One that fails never stops the rest."""
 
 from __future__ import annotations
 
@@ -45,7 +45,9 @@ class Links(msgspec.Struct, frozen=True):
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """One `[[devices]]` of `devices.toml`, as far as it concerns the host. What is for the gateway and for people is not read."""
+    """One `[[devices]]` of `devices.toml`, as far as it concerns the host. What is for the gateway and for people is
+    not read.
+    """
 
     id: Identifier
     kind: str
@@ -59,7 +61,9 @@ class BadDevice(ValueError):
 
 
 def entries(devices_toml: Path) -> list[Entry | BadDevice]:
-    """Every device of the file, or what is wrong with it. Raises `OSError` and `tomllib.TOMLDecodeError` for the file itself."""
+    """Every device of the file, or what is wrong with it. Raises `OSError` and `tomllib.TOMLDecodeError` for the file
+    itself.
+    """
     with devices_toml.open("rb") as file:
         document = tomllib.load(file)
     return [_entry(place, raw) for place, raw in enumerate(document.get("devices", []), start=1)]

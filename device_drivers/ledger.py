@@ -34,7 +34,8 @@ class Ledger:
         for id_, body in reversed(
             notes.read("SELECT id, reply FROM commands ORDER BY noted DESC, id DESC LIMIT ?", REMEMBERED)
         ):
-            # Noted but not finished: it may have moved or not. Saying so is all that is honest, and acting again is not.
+            # Noted but not finished: it may have moved or not. Saying so is all that is honest, and acting again is
+            # not.
             self._known[id_] = msgspec.json.decode(body, type=Reply) if body else Reply(id_, Outcome.UNKNOWN)
         row = notes.read("SELECT highest FROM fence")
         self._fence: int | None = row[0][0] if row else None
@@ -68,7 +69,8 @@ class Ledger:
             db.execute("INSERT OR REPLACE INTO commands (id, noted) VALUES (?, ?)", (id_, self._place))
             if self._fence is not None:
                 db.execute(
-                    "INSERT INTO fence VALUES (1, ?) ON CONFLICT (one) DO UPDATE SET highest = max(highest, excluded.highest)",
+                    "INSERT INTO fence VALUES (1, ?)"
+                    " ON CONFLICT (one) DO UPDATE SET highest = max(highest, excluded.highest)",
                     (self._fence,),
                 )
 
@@ -80,7 +82,7 @@ class Ledger:
                 self._known.popitem(last=False)
 
     def finish(self, reply: Reply) -> None:
-        """Keeps the reply of a noted command. Not flushed: losing it to a power cut turns it into `unknown`, no worse."""
+        """Keeps the reply of a noted command. Not flushed: a power cut makes it `unknown`, no worse."""
         self.answered(reply)
         with self._notes.write(durable=False) as db:
             db.execute("UPDATE commands SET reply = ? WHERE id = ?", (msgspec.json.encode(reply), reply.id))

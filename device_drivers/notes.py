@@ -1,8 +1,8 @@
 """A device's own memory: one small SQLite file that survives a power cut.
 
-One connection does everything, guarded by one lock, so that the driver's threads, the worker and the network thread may all
-write. What must survive a power cut is flushed to the disk before `write` returns; what merely should, is not, which saves the
-flash of a small box one flush per command.
+One connection does everything, guarded by one lock, so that the driver's threads, the worker and the network thread may
+all write. What must survive a power cut is flushed to the disk before `write` returns; what merely should, is not,
+which saves the flash of a small box one flush per command.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def _open(path: Path) -> sqlite3.Connection:
         return _connect(path)
     except sqlite3.DatabaseError as error:
         broken = path.with_suffix(".broken")
-        log.error("%s is damaged (%s): kept as %s, starting with empty notes", path, error, broken.name)
+        log.warning("%s is damaged (%s): kept as %s, starting with empty notes", path, error, broken.name)
         path.replace(broken)
         for leftover in ("-wal", "-shm"):
             path.with_name(path.name + leftover).unlink(missing_ok=True)

@@ -38,7 +38,9 @@ class Worker:
         return self._tasks.qsize()
 
     def stop(self, patience_s: float) -> bool:
-        """Ends after what is queued; False where that took longer than `patience_s` seconds and the thread was left behind."""
+        """Ends after what is queued; False where that took longer than `patience_s` seconds and the thread was left
+        behind.
+        """
         self._tasks.put(None)
         if self._thread.is_alive():
             self._thread.join(patience_s)
@@ -59,6 +61,7 @@ class Worker:
         try:
             return call()
         except Exception:
-            # The one place where a stranger's code runs: whatever it raises ends here, with its traceback, and the device lives.
+            # The one place where a stranger's code runs: whatever it raises ends here, with its traceback, and the
+            # device lives.
             log.exception("%s: the driver failed", self._device)
             return otherwise

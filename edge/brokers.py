@@ -63,6 +63,8 @@ class _Process:
     """What both have in common: a child process that accepts connections on a port."""
 
     name = "broker"
+    tied: tuple[str, ...] = ()
+    """Arguments that make it end when the pipe on its standard input closes."""
 
     def __init__(self, port: int, folder: Path, address: str = LOOPBACK) -> None:
         self.port = port
@@ -88,7 +90,7 @@ class _Process:
             return
         if _accepts(self.port):
             raise BrokerError(f"{self.name}: port {self.port} is in use already")
-        argv = self.prepare()
+        argv = [*self.prepare(), *self.tied]
         with (self.folder / f"{self.name}.log").open("ab") as output:
             self._process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=output, stderr=output)
         deadline = time.monotonic() + READY_S
@@ -117,7 +119,9 @@ class _Process:
 
 
 class Mosquitto(_Process):
-    """Mosquitto with a configuration of its own. With credentials, everybody has a password and the rights of the contract."""
+    """Mosquitto with a configuration of its own. With credentials, everybody has a password and the rights of the
+    contract.
+    """
 
     name = "mosquitto"
 
@@ -162,6 +166,7 @@ class Embedded(_Process):
     """rumqttd in a child process that ends with us, however we end."""
 
     name = "rumqttd"
+    tied = ("--tied",)
 
     def __init__(self, port: int, folder: Path, templates: Path = TEMPLATES) -> None:
         super().__init__(port, folder)
@@ -178,7 +183,9 @@ class Embedded(_Process):
 def mosquitto(
     port: int, folder: Path, credentials: Mapping[str, str] | None, *, store: str = "s001", address: str = LOOPBACK
 ) -> Broker:
-    """Mosquitto on `port`, with its files in `folder`. `credentials` are passwords by user name; None is an open loopback."""
+    """Mosquitto on `port`, with its files in `folder`. `credentials` are passwords by user name; None is an open
+    loopback.
+    """
     return Mosquitto(port, folder, credentials, store, address)
 
 
@@ -200,7 +207,7 @@ def _password_line(user: str, password: str) -> str:
 
 def _write_private(path: Path, text: str) -> None:
     path.unlink(missing_ok=True)
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
         file.write(text)
 
 
@@ -210,13 +217,13 @@ def _accepts(port: int) -> bool:
     return False
 
 
-def _serve_embedded(config: str) -> None:
-    """The child process. Its standard input closes when the parent is gone."""
-    from iotcore import Broker as Rumqttd
+def _serve_embedded(config: str, *flags: str) -> None:
+    """The child process. With `--tied` it ends when its standard input closes, as it does when the parent is gone."""
+    from iotcore import Broker as Rumqttd  # noqa: PLC0415 - a part that a store with Mosquitto does not install
 
     # rumqttd reports every packet as an error span; its own log is of use to nobody.
     logging.getLogger("rumqttd").setLevel(logging.CRITICAL)
-    if not sys.stdin.isatty():
+    if Embedded.tied[0] in flags:
         threading.Thread(target=_end_with_parent, daemon=True).start()
     Rumqttd(config_path=config).run_forever()
 
@@ -227,4 +234,4 @@ def _end_with_parent() -> None:
 
 
 if __name__ == "__main__":
-    _serve_embedded(sys.argv[1])
+    _serve_embedded(*sys.argv[1:])

@@ -1,0 +1,133 @@
+"""A bank of lockers, simulated: twelve doors that spring open when unlocked and lock themselves when closed."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import msgspec
+
+from device_drivers.contract import Door
+from device_drivers.driver import Outcome, Reason, Result, State
+from device_drivers.simulation import World
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from device_drivers.driver import Report
+
+SENSOR_S: Final = 0.04
+"""From the bolt's move until the sensors say so, in seconds."""
+ANSWER_S: Final = 0.5
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How this bank behaves; everything has a default."""
+
+    doors: Annotated[int, msgspec.Meta(ge=1, le=99)] = 12
+    """Numbered from "01"."""
+    auto_close_s: float = 0.0
+    """An open door is closed after this many seconds; 0 is never."""
+    jam: tuple[str, ...] = ()
+    """Doors whose bolt is stuck: unlocking fails with `jammed`."""
+    mute: bool = False
+    """The lock board does not answer: unlocking fails with `no_response`."""
+    late_s: float = 0.0
+    """The bolt moves this many seconds late; the driver is busy that long."""
+
+
+class Driver:
+    """The bank. Actions in its world: `open-<door>`, `close-<door>`, `jam-<door>`, `fill-<door>`, `empty-<door>`,
+    `fix`, `mute`.
+    """
+
+    kind = "locker"
+    capabilities = ("unlock", "identify")
+
+    def __init__(self, settings: Settings, folder: Path) -> None:
+        self._settings = settings
+        self._world = World(folder, self._reach_in)
+        self._lock = threading.Lock()
+        closed = Door(lock="locked", door="closed", occupied=False)
+        self._doors = {f"{number:02d}": closed for number in range(1, settings.doors + 1)}
+        self._jammed = set(settings.jam)
+        self._mute = settings.mute
+        if unknown := self._jammed - self._doors.keys():
+            raise ValueError(f"jam names doors that do not exist: {', '.join(sorted(unknown))}")
+
+    def start(self, report: Report) -> None:
+        """Lets its world begin."""
+        self._report = report
+        self._world.start()
+
+    def stop(self) -> None:
+        """Ends its world."""
+        self._world.stop()
+
+    def state(self) -> State:
+        """What every door's sensors say."""
+        with self._lock:
+            return State(doors=dict(self._doors))
+
+    def carry_out(self, verb: str, args: dict[str, Any]) -> Result:
+        """Unlocks one door; `identify` blinks."""
+        if verb == "identify":
+            return Result(Outcome.DONE)
+        door = args.get("door")
+        if door not in self._doors:
+            return Result(Outcome.REFUSED, Reason.BAD_DOOR)
+        if self._settings.late_s:
+            time.sleep(self._settings.late_s)
+        if self._mute:
+            time.sleep(ANSWER_S)
+            return Result(Outcome.FAILED, Reason.NO_RESPONSE)
+        if door in self._jammed:
+            self._world.after(SENSOR_S, lambda: self._becomes(door, lock="jammed"))
+            return Result(Outcome.FAILED, Reason.JAMMED)
+        seen = self._doors[door]
+        if seen.lock == "unlocked":
+            return Result(Outcome.ALREADY, None, {"lock": "unlocked", "door": seen.door})
+        self._world.after(SENSOR_S, lambda: self._spring_open(door))
+        return Result(Outcome.DONE, None, {"door": "closed"})
+
+    def apply(self, body: bytes) -> None:  # noqa: ARG002 - the same for every driver
+        """A locker bank shows nothing."""
+        raise ValueError("a locker bank has nothing to show or to set")
+
+    def _spring_open(self, door: str) -> None:
+        self._becomes(door, lock="unlocked", door="open")
+        self._report.event("door_opened", {"door": door})
+        if self._settings.auto_close_s:
+            self._world.after(self._settings.auto_close_s, lambda: self._close(door))
+
+    def _close(self, door: str) -> None:
+        if self._doors[door].door == "open":
+            self._becomes(door, lock="locked", door="closed")
+            self._report.event("door_closed", {"door": door})
+
+    def _becomes(self, name: str, **changes: Any) -> None:
+        with self._lock:
+            self._doors[name] = msgspec.structs.replace(self._doors[name], **changes)
+        self._report.state(self.state())
+
+    def _reach_in(self, action: str) -> None:
+        what, _, door = action.partition("-")
+        if what in ("fix", "mute"):
+            self._jammed, self._mute = set(), what == "mute"
+            for name, seen in list(self._doors.items()):
+                if seen.lock == "jammed":
+                    self._becomes(name, lock="locked")
+        elif door in self._doors:
+            self._touch(what, door)
+
+    def _touch(self, what: str, door: str) -> None:
+        match what:
+            case "open":
+                self._spring_open(door)
+            case "close":
+                self._close(door)
+            case "jam":
+                self._jammed.add(door)
+            case "fill" | "empty":
+                self._becomes(door, occupied=what == "fill")

@@ -1,0 +1,120 @@
+"""A receipt printer, simulated: slips come out as files in its folder, and the roll ends."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import time
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from device_drivers.contract import PaperState
+from device_drivers.driver import Outcome, Reason, Result, State
+from device_drivers.simulation import World
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from device_drivers.driver import Report
+
+KEPT: Final = 50
+"""How many slips lie in the tray; older ones are thrown away."""
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How this printer behaves; everything has a default."""
+
+    roll: int = 400
+    """How many slips a new roll is good for."""
+    low: int = 20
+    """At this many left the paper is `low`."""
+    print_s: float = 0.2
+    """How long a slip takes, in seconds."""
+    mute: bool = False
+    """It takes jobs and answers nothing, as an unplugged printer does: printing fails with `no_response`."""
+
+
+class Driver:
+    """The printer. Actions in its world: `paper-out`, `paper-in`, `cover-open`, `cover-close`, `mute`, `fix`.
+
+    The same job and revision comes out once, also when it is asked for under another command id.
+    """
+
+    kind = "printer"
+    capabilities = ("print", "identify")
+
+    def __init__(self, settings: Settings, folder: Path) -> None:
+        self._settings = settings
+        self._tray = folder / "slips"
+        self._world = World(folder, self._reach_in)
+        self._lock = threading.Lock()
+        self._left = settings.roll
+        self._cover = "closed"
+        self._mute = settings.mute
+        self._number = itertools.count(1)
+
+    def start(self, report: Report) -> None:
+        """Lets its world begin; slips of an earlier run stay in the tray."""
+        self._report = report
+        self._tray.mkdir(parents=True, exist_ok=True)
+        taken = [int(slip.name[:6]) for slip in self._tray.glob("[0-9]*.json")]
+        self._number = itertools.count(max(taken, default=0) + 1)
+        self._world.start()
+
+    def stop(self) -> None:
+        """Ends its world."""
+        self._world.stop()
+
+    def state(self) -> State:
+        """Paper, cover, and whether it answers at all. A mute printer's paper is unknown: it says nothing of it."""
+        with self._lock:
+            return State(paper="unknown" if self._mute else self._paper(), cover=self._cover, online=not self._mute)
+
+    def carry_out(self, verb: str, args: dict[str, Any]) -> Result:
+        """Prints a slip."""
+        if self._mute:
+            return Result(Outcome.FAILED, Reason.NO_RESPONSE)
+        if verb == "identify":
+            return Result(Outcome.DONE)
+        if self._cover == "open":
+            return Result(Outcome.FAILED, Reason.COVER_OPEN)
+        job, revision = str(args["job"]), int(args["revision"])
+        slip = {"job": job, "revision": revision, "document": args["document"]}
+        if any(msgspec.json.decode(old.read_bytes()) == slip for old in self._slips()):
+            return Result(Outcome.ALREADY)
+        if self._left == 0:
+            return Result(Outcome.FAILED, Reason.PAPER_OUT, {"paper": "out"})
+        time.sleep(self._settings.print_s)
+        (self._tray / f"{next(self._number):06d}.json").write_bytes(msgspec.json.encode(slip))
+        for old in self._slips()[:-KEPT]:
+            old.unlink(missing_ok=True)
+        with self._lock:
+            self._left -= 1
+        self._report.state(self.state())
+        return Result(Outcome.DONE, None, {"paper": self._paper()})
+
+    def apply(self, body: bytes) -> None:  # noqa: ARG002 - the same for every driver
+        """A printer shows nothing."""
+        raise ValueError("a printer has nothing to show or to set")
+
+    def _slips(self) -> list[Path]:
+        return sorted(self._tray.glob("[0-9]*.json"))
+
+    def _paper(self) -> PaperState:
+        if self._left == 0:
+            return "out"
+        return "low" if self._left <= self._settings.low else "ok"
+
+    def _reach_in(self, action: str) -> None:
+        with self._lock:
+            match action:
+                case "paper-out":
+                    self._left = 0
+                case "paper-in":
+                    self._left = self._settings.roll
+                case "cover-open" | "cover-close":
+                    self._cover = "open" if action == "cover-open" else "closed"
+                case "mute" | "fix":
+                    self._mute = action == "mute"
+        self._report.state(self.state())

@@ -1,0 +1,112 @@
+"""Real brokers for every test that talks MQTT. A part that is missing skips on a laptop, and fails where CI is set."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import socket
+from typing import TYPE_CHECKING
+
+import pytest
+
+from edge import brokers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+PATHS = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin"
+
+
+def missing(part: str) -> None:
+    """Skips the test, or fails it in CI, where every part must be there."""
+    if os.environ.get("CI"):
+        pytest.fail(f"{part} is not installed, and CI must not skip what needs it")
+    pytest.skip(f"{part} is not installed")
+
+
+def need(part: str) -> None:
+    """Ends the test where neither a program nor a module is called `part`."""
+    if shutil.which(part, path=PATHS) is None and importlib.util.find_spec(part) is None:
+        missing(part)
+
+
+@pytest.fixture(scope="session")
+def require() -> Callable[[str], None]:
+    """`require("mosquitto")`: the program or module that the test cannot do without."""
+    return need
+
+
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture(scope="session")
+def port() -> Callable[[], int]:
+    """`port()`: a free one."""
+    return free_port
+
+
+def new_broker(
+    kind: str, folder: Path, credentials: dict[str, str] | None = None, store: str = "s001"
+) -> brokers.Broker:
+    """A broker of this kind on a free port, not yet started."""
+    need("iotcore" if kind == "embedded" else "mosquitto")
+    if kind == "embedded":
+        return brokers.embedded(free_port(), folder)
+    return brokers.mosquitto(free_port(), folder, credentials, store=store)
+
+
+def _running(broker: brokers.Broker) -> Iterator[brokers.Broker]:
+    broker.start()
+    yield broker
+    broker.stop()
+
+
+@pytest.fixture(scope="session")
+def mosquitto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[brokers.Broker]:
+    """Mosquitto without passwords."""
+    yield from _running(new_broker("mosquitto", tmp_path_factory.mktemp("mosquitto")))
+
+
+@pytest.fixture(scope="session")
+def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[brokers.Broker]:
+    """The embedded broker."""
+    yield from _running(new_broker("embedded", tmp_path_factory.mktemp("embedded")))
+
+
+@pytest.fixture(scope="session", params=["mosquitto", "embedded"])
+def broker(request: pytest.FixtureRequest) -> brokers.Broker:
+    """Each of the two, one after the other."""
+    started: brokers.Broker = request.getfixturevalue(request.param)
+    return started
+
+
+@pytest.fixture(params=["mosquitto", "embedded"])
+def own_broker(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[brokers.Broker]:
+    """Each of the two, for this test alone: it may be killed and started again."""
+    yield from _running(new_broker(request.param, tmp_path / "broker"))
+
+
+CREDENTIALS = {
+    "gateway": "the gateway's own word",
+    "cart-01": "cart one's word",
+    "cart-02": "cart two's word",
+}
+
+
+@pytest.fixture(scope="session")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[brokers.Broker]:
+    """Mosquitto with passwords (`CREDENTIALS`) and the topic rights of the contract."""
+    yield from _running(new_broker("mosquitto", tmp_path_factory.mktemp("guarded"), CREDENTIALS))
+
+
+@pytest.fixture(scope="session")
+def credentials() -> dict[str, str]:
+    """The passwords of the `guarded` broker, by user name."""
+    return CREDENTIALS
