@@ -18,28 +18,26 @@ from typing import Final, Literal
 
 import msgspec
 
+from edge.domain.orders import Hop, Order
 from edge.journal import Entry, Fact, Noun, Rows, Tx
 
 LATE_MS: Final = 10 * 60_000
 """How long after a lapsed grant a lock that is seen open is still put down to it."""
 
-Hop = Literal["gateway", "broker", "device", "lock"]
-"""Where an unlock got stuck, seen from here."""
 
-
-class CartAdded(Fact, tag="cart.added.v1"):
+class CartAdded(Fact, frozen=True, tag="cart.added.v1"):
     """The store has this cart."""
 
     cart: str
 
 
-class CartRemoved(Fact, tag="cart.removed.v1"):
+class CartRemoved(Fact, frozen=True, tag="cart.removed.v1"):
     """The store has this cart no more."""
 
     cart: str
 
 
-class CartUnlockGranted(Fact, tag="cart.unlock_granted.v1"):
+class CartUnlockGranted(Fact, frozen=True, tag="cart.unlock_granted.v1"):
     """A member may take this cart: unlock it, once, before the order expires."""
 
     cart: str
@@ -49,7 +47,7 @@ class CartUnlockGranted(Fact, tag="cart.unlock_granted.v1"):
     fence: int
 
 
-class CartUnlocked(Fact, tag="cart.unlocked.v1"):
+class CartUnlocked(Fact, frozen=True, tag="cart.unlocked.v1"):
     """The cart is out with the member of its grant."""
 
     grant: str
@@ -60,7 +58,7 @@ class CartUnlocked(Fact, tag="cart.unlocked.v1"):
     """False where the lock opened too late: meanwhile the cart or the member was no longer free."""
 
 
-class CartUnlockFailed(Fact, tag="cart.unlock_failed.v1"):
+class CartUnlockFailed(Fact, frozen=True, tag="cart.unlock_failed.v1"):
     """The device answered that it could not, or it could not be asked."""
 
     grant: str
@@ -69,7 +67,7 @@ class CartUnlockFailed(Fact, tag="cart.unlock_failed.v1"):
     reason: str
 
 
-class CartUnlockLapsed(Fact, tag="cart.unlock_lapsed.v1"):
+class CartUnlockLapsed(Fact, frozen=True, tag="cart.unlock_lapsed.v1"):
     """The grant ended without an answer; it will never be carried out."""
 
     grant: str
@@ -78,7 +76,7 @@ class CartUnlockLapsed(Fact, tag="cart.unlock_lapsed.v1"):
     reason: str
 
 
-class CartSeen(Fact, tag="cart.seen.v1"):
+class CartSeen(Fact, frozen=True, tag="cart.seen.v1"):
     """The cart's sensors show something new."""
 
     cart: str
@@ -86,7 +84,7 @@ class CartSeen(Fact, tag="cart.seen.v1"):
     docked: bool | None = None
 
 
-class CartReturned(Fact, tag="cart.returned.v1"):
+class CartReturned(Fact, frozen=True, tag="cart.returned.v1"):
     """The member brought the cart back: it is docked and locked."""
 
     cart: str
@@ -141,23 +139,29 @@ def unlock(tx: Tx, *, cart: str, member: str, touchpoint: str, request: str) -> 
     row = tx.one(_QUESTION, member, cart)
     if row is None:
         raise tx.refuse("cart_unknown", cart=cart)
-    if not row["registered"]:
-        raise tx.refuse("not_registered", member=member)
     if row["member"] == member and row["state"] == "granted":
         return Grant(row["grant_id"], cart, member, row["fence"])  # a second tap joins the first
-    if row["held"] not in (None, cart):
-        raise tx.refuse("already_has_cart", cart=row["held"])
-    if row["member"] not in (None, member):
-        raise tx.refuse("cart_busy" if row["state"] == "granted" else "cart_out", cart=cart)
-    if row["online"] == 0:
-        raise tx.refuse("cart_away", cart=cart)
+    why = _hindrance(row, cart, member)
+    if why is not None:
+        raise tx.refuse(why, cart=row["held"] if why == "already_has_cart" else cart)
     # Above every earlier one of this journal, and of a journal that was lost: seconds outlive both.
     fence = max(row["fence"] + 1, tx.now // 1000)
     identity = tx.emit(CartUnlockGranted(cart=cart, member=member, touchpoint=touchpoint, request=request, fence=fence))
     return Grant(str(uuid.UUID(bytes=identity)), cart, member, fence)
 
 
-def settle(tx: Tx, *, grant: str, outcome: str, reason: str | None, hop: Hop) -> None:
+def _hindrance(row: sqlite3.Row, cart: str, member: str) -> str | None:
+    """Why this member cannot have this cart now. Sensors are not asked: they advise, they never veto."""
+    if not row["registered"]:
+        return "not_registered"
+    if row["held"] not in (None, cart):
+        return "already_has_cart"
+    if row["member"] not in (None, member):
+        return "cart_busy" if row["state"] == "granted" else "cart_out"
+    return "cart_away" if row["online"] == 0 else None
+
+
+def settle(tx: Tx, grant: str, outcome: str, reason: str | None, hop: Hop) -> None:
     """Record how an unlock ended, in the device's word or ours (`lapsed`). A second, equal end changes nothing."""
     row = tx.one(_GRANT, grant)
     if row is None or row["state"] == "unlocked":
@@ -281,9 +285,7 @@ def _seen(rows: Rows, entry: Entry, fact: CartSeen) -> None:
         (fact.lock, fact.docked, away, entry.wall_ms, fact.cart),
     )
     if away:
-        rows.run(
-            "UPDATE grants SET observed=1 WHERE grant_id=(SELECT grant_id FROM carts WHERE cart=?)", (fact.cart,)
-        )
+        rows.run("UPDATE grants SET observed=1 WHERE grant_id=(SELECT grant_id FROM carts WHERE cart=?)", (fact.cart,))
 
 
 def _returned(rows: Rows, entry: Entry, fact: CartReturned) -> None:
@@ -291,6 +293,10 @@ def _returned(rows: Rows, entry: Entry, fact: CartReturned) -> None:
         "UPDATE carts SET state='docked', member=NULL, grant_id=NULL, left_dock=0, changed_ms=? WHERE cart=?",
         (entry.wall_ms, fact.cart),
     )
+
+
+def _order(entry: Entry, fact: CartUnlockGranted) -> Order:
+    return Order(uuid.UUID(bytes=entry.id), fact.cart, "unlock", {}, fact.fence, settle)
 
 
 NOUN = Noun(
@@ -316,4 +322,5 @@ CREATE INDEX open_grants ON grants (state) WHERE state='granted';
         CartSeen: _seen,
         CartReturned: _returned,
     },
+    orders={CartUnlockGranted: _order},
 )

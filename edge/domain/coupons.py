@@ -11,7 +11,7 @@ from edge.domain.texts import Words
 from edge.journal import Entry, Fact, Noun, Reads, Rows, Tx
 
 
-class CouponOffered(Fact, tag="coupon.offered.v1"):
+class CouponOffered(Fact, frozen=True, tag="coupon.offered.v1"):
     """A coupon is on offer in a zone."""
 
     coupon: str
@@ -31,13 +31,13 @@ class CouponOffered(Fact, tag="coupon.offered.v1"):
     """Unix milliseconds."""
 
 
-class CouponWithdrawn(Fact, tag="coupon.withdrawn.v1"):
+class CouponWithdrawn(Fact, frozen=True, tag="coupon.withdrawn.v1"):
     """A coupon is no longer on offer. Those in wallets stay good."""
 
     coupon: str
 
 
-class CouponClaimed(Fact, tag="coupon.claimed.v1"):
+class CouponClaimed(Fact, frozen=True, tag="coupon.claimed.v1"):
     """A member put a coupon into the wallet."""
 
     coupon: str
@@ -57,8 +57,7 @@ class Claim(msgspec.Struct, frozen=True):
 def offer(tx: Tx, coupons: Sequence[CouponOffered]) -> None:
     """Take over the configured coupons; only what differs becomes a fact."""
     known = {
-        row["coupon"]: row["definition"]
-        for row in tx.all("SELECT coupon, definition FROM coupons WHERE withdrawn=0")
+        row["coupon"]: row["definition"] for row in tx.all("SELECT coupon, definition FROM coupons WHERE withdrawn=0")
     }
     for coupon in coupons:
         if known.pop(coupon.coupon, None) != msgspec.json.encode(coupon).decode():
@@ -92,7 +91,8 @@ def claim(tx: Tx, *, coupon: str, member: str, touchpoint: str, request: str) ->
 def on_offer(reads: Reads, zone: str, now_ms: int) -> list[sqlite3.Row]:
     """The coupons of a zone that can be claimed now, the soonest to end first."""
     rows = reads.all(
-        "SELECT * FROM coupons WHERE zone=? AND withdrawn=0 AND claimed < stock ORDER BY ends_ms IS NULL, ends_ms, coupon",
+        "SELECT * FROM coupons WHERE zone=? AND withdrawn=0 AND claimed < stock"
+        " ORDER BY ends_ms IS NULL, ends_ms, coupon",
         zone,
     )
     return [row for row in rows if _running(row, now_ms)]
@@ -150,7 +150,8 @@ NOUN = Noun(
     schema="""
 CREATE TABLE coupons (
     coupon TEXT PRIMARY KEY, zone TEXT, title TEXT, subtitle TEXT, price INTEGER, was INTEGER, stock INTEGER,
-    claimed INTEGER, starts_ms INTEGER, ends_ms INTEGER, art TEXT, tint TEXT, withdrawn INTEGER, definition TEXT) STRICT;
+    claimed INTEGER, starts_ms INTEGER, ends_ms INTEGER, art TEXT, tint TEXT, withdrawn INTEGER,
+    definition TEXT) STRICT;
 CREATE TABLE wallet (
     member TEXT, coupon TEXT, touchpoint TEXT, claimed_ms INTEGER, PRIMARY KEY (member, coupon)) STRICT, WITHOUT ROWID;
 """,

@@ -14,7 +14,7 @@ from edge.domain.texts import Words
 from edge.journal import Entry, Fact, Noun, Rows, Tx
 
 
-class DeviceEnrolled(Fact, tag="device.enrolled.v1"):
+class DeviceEnrolled(Fact, frozen=True, tag="device.enrolled.v1"):
     """A device belongs to the store, at this place."""
 
     device: str
@@ -25,13 +25,13 @@ class DeviceEnrolled(Fact, tag="device.enrolled.v1"):
     """Place on the floor plan, in metres from the top left."""
 
 
-class DeviceRetired(Fact, tag="device.retired.v1"):
+class DeviceRetired(Fact, frozen=True, tag="device.retired.v1"):
     """A device belongs to the store no more."""
 
     device: str
 
 
-class DeviceCameOnline(Fact, tag="device.came_online.v1"):
+class DeviceCameOnline(Fact, frozen=True, tag="device.came_online.v1"):
     """A device is connected to the broker."""
 
     device: str
@@ -39,20 +39,20 @@ class DeviceCameOnline(Fact, tag="device.came_online.v1"):
     firmware: str = ""
 
 
-class DeviceWentOffline(Fact, tag="device.went_offline.v1"):
+class DeviceWentOffline(Fact, frozen=True, tag="device.went_offline.v1"):
     """The broker lost a device."""
 
     device: str
 
 
-class DeviceSeen(Fact, tag="device.seen.v1"):
+class DeviceSeen(Fact, frozen=True, tag="device.seen.v1"):
     """A device observes something new of itself: a door, the paper."""
 
     device: str
     state: dict[str, Any]
 
 
-class DeviceReported(Fact, tag="device.reported.v1"):
+class DeviceReported(Fact, frozen=True, tag="device.reported.v1"):
     """A device saw something happen. Taken once for each (device, boot, seq)."""
 
     device: str
@@ -97,18 +97,17 @@ def seen(tx: Tx, *, device: str, state: dict[str, Any]) -> bool:
     return True
 
 
-def last_event(tx: Tx, device: str, boot: str) -> int:
-    """The highest event number taken from this boot of the device; 0 when none was."""
-    row = tx.one("SELECT seq FROM device_events WHERE device=? AND boot=?", device, boot)
-    return row["seq"] if row else 0
+def report(tx: Tx, fact: DeviceReported, *, patient: bool) -> int:
+    """Take an event once. Returns the highest number taken from that boot, which is what may be acknowledged.
 
-
-def report(tx: Tx, fact: DeviceReported) -> int:
-    """Take an event once. Returns the highest number taken from that boot, which is what may be acknowledged."""
-    last = last_event(tx, fact.device, fact.boot)
-    if fact.seq <= last:
+    While `patient`, an event that skips numbers is left with the device; after that it is taken, the loss counted.
+    """
+    row = tx.one("SELECT seq FROM device_events WHERE device=? AND boot=?", fact.device, fact.boot)
+    last: int = row["seq"] if row else 0
+    missed = fact.seq - last - 1
+    if missed < 0 or (missed and patient):
         return last
-    tx.emit(fact)
+    tx.emit(msgspec.structs.replace(fact, missed=missed))
     return fact.seq
 
 

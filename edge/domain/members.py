@@ -35,7 +35,7 @@ class SealedPhone(msgspec.Struct, frozen=True):
     """That key, wrapped; destroying it erases the person."""
 
 
-class MemberRegistered(Fact, tag="member.registered.v1"):
+class MemberRegistered(Fact, frozen=True, tag="member.registered.v1"):
     """A person became a member."""
 
     member: str
@@ -47,7 +47,7 @@ class MemberRegistered(Fact, tag="member.registered.v1"):
     request: str
 
 
-class MemberRecognised(Fact, tag="member.recognised.v1"):
+class MemberRecognised(Fact, frozen=True, tag="member.recognised.v1"):
     """A member gave the same number again, from another browser or after a long time."""
 
     member: str

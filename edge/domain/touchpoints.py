@@ -28,7 +28,7 @@ TICKET_MS: Final = 15 * 60_000
 Purpose = Literal["enter", "cart", "locker", "screen", "shelf", "coupon", "badge"]
 
 
-class TouchpointDefined(Fact, tag="touchpoint.defined.v1"):
+class TouchpointDefined(Fact, frozen=True, tag="touchpoint.defined.v1"):
     """A touchpoint stands here, for this purpose."""
 
     touchpoint: str
@@ -39,13 +39,13 @@ class TouchpointDefined(Fact, tag="touchpoint.defined.v1"):
     device: str | None = None
 
 
-class TouchpointRemoved(Fact, tag="touchpoint.removed.v1"):
+class TouchpointRemoved(Fact, frozen=True, tag="touchpoint.removed.v1"):
     """The touchpoint is gone: its code means nothing any more."""
 
     touchpoint: str
 
 
-class TouchpointScanned(Fact, tag="touchpoint.scanned.v1"):
+class TouchpointScanned(Fact, frozen=True, tag="touchpoint.scanned.v1"):
     """Somebody opened the page of a touchpoint."""
 
     touchpoint: str
@@ -99,14 +99,14 @@ class Codes:
         touchpoint, coupon, step = self._read("r", code)
         age = now_ms // STEP_MS - step
         if not 0 <= age <= 1:
-            raise Refusal("code_expired", code=code, touchpoint=touchpoint, coupon=coupon)
+            raise Refusal("code_expired", scanned=code, touchpoint=touchpoint, coupon=coupon)
         return msgspec.structs.replace(self._known(touchpoint, code), coupon=coupon)
 
     def parse_ticket(self, ticket: str, now_ms: int) -> Touchpoint:
         """What a page's ticket stands for. Raises `Refusal`: code_unknown, code_tampered, code_expired."""
         touchpoint, coupon, second = self._read("t", ticket)
         if not 0 <= now_ms - second * 1000 <= TICKET_MS:
-            raise Refusal("code_expired", code=ticket, touchpoint=touchpoint)
+            raise Refusal("code_expired", scanned=ticket, touchpoint=touchpoint)
         found = self._known(touchpoint, ticket)
         return found if coupon == "-" else msgspec.structs.replace(found, coupon=coupon)
 
@@ -117,7 +117,7 @@ class Codes:
     def _read(self, kind: str, code: str) -> tuple[str, str, int]:
         parts = code.split(".")
         if len(parts) != 4 or not parts[2].startswith(kind):
-            raise Refusal("code_unknown", code=code)
+            raise Refusal("code_unknown", scanned=code)
         touchpoint, coupon, stamp, mac = parts[0], parts[1], parts[2][1:], parts[3]
         if not hmac.compare_digest(mac.encode(), self._mac(kind, touchpoint, coupon, stamp, length=16).encode()):
             raise self._foreign(code, touchpoint)
@@ -126,11 +126,11 @@ class Codes:
     def _known(self, touchpoint: str, code: str) -> Touchpoint:
         found = self._find(touchpoint)
         if found is None:
-            raise Refusal("code_unknown", code=code)
+            raise Refusal("code_unknown", scanned=code)
         return found
 
     def _foreign(self, code: str, touchpoint: str) -> Refusal:
-        return Refusal("code_tampered" if self._find(touchpoint) else "code_unknown", code=code)
+        return Refusal("code_tampered" if self._find(touchpoint) else "code_unknown", scanned=code)
 
     def _mac(self, *parts: str, length: int) -> str:
         digest = hmac.digest(self._key, "|".join(parts).encode(), hashlib.sha256)

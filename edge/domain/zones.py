@@ -10,7 +10,7 @@ from edge.domain.texts import Words
 from edge.journal import Entry, Fact, Noun, Rows, Tx
 
 
-class ZoneDefined(Fact, tag="zone.defined.v1"):
+class ZoneDefined(Fact, frozen=True, tag="zone.defined.v1"):
     """A zone has this name and this place."""
 
     zone: str
@@ -19,7 +19,7 @@ class ZoneDefined(Fact, tag="zone.defined.v1"):
     """Left, top, width, height on the floor plan, in metres."""
 
 
-class ZoneRemoved(Fact, tag="zone.removed.v1"):
+class ZoneRemoved(Fact, frozen=True, tag="zone.removed.v1"):
     """The store has this zone no more."""
 
     zone: str

@@ -6,6 +6,8 @@ import hashlib
 import os
 import struct
 import time
+import uuid
+from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -17,7 +19,10 @@ _LINK = struct.Struct(">16s16sQ16sQQ16s32s")
 
 
 class Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type"):
-    """Something that happened, in the past tense. Its tag is `noun.happened.v1`; within a version fields are only added."""
+    """Something that happened, in the past tense.
+
+    Its tag is `noun.happened.v1`; within a version fields are only added.
+    """
 
 
 class Entry(msgspec.Struct, frozen=True, gc=False):
@@ -79,8 +84,7 @@ class Clock:
 
     def __init__(self) -> None:
         try:
-            with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
-                self.boot = bytes.fromhex(file.read().strip().replace("-", ""))
+            self.boot = uuid.UUID(Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()).bytes
         except OSError:  # not Linux: a boot per process is the honest second best
             self.boot = os.urandom(16)
 

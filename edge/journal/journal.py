@@ -137,9 +137,7 @@ def rebuild(connection: sqlite3.Connection, nouns: Nouns) -> int:
             nouns.apply(rows, entry, nouns.decode(entry.body))
             count += 1
         connection.execute("DELETE FROM cache")
-        connection.execute(
-            "INSERT INTO cache VALUES (?)", (hashlib.sha256(nouns.schema.encode()).hexdigest(),)
-        )
+        connection.execute("INSERT INTO cache VALUES (?)", (hashlib.sha256(nouns.schema.encode()).hexdigest(),))
         connection.execute("COMMIT")
     except BaseException:
         connection.execute("ROLLBACK")

@@ -46,6 +46,8 @@ class Noun(msgspec.Struct, frozen=True):
     schema: str
     """`CREATE TABLE` and `CREATE INDEX` statements. Changing them rebuilds the tables at the next start."""
     facts: Mapping[type[Fact], Apply]
+    orders: Mapping[type[Fact], Callable[[Entry, Any], Any]] = {}
+    """What must be done once a fact is committed, as data (`edge.effects.Order`). The journal itself does nothing."""
 
 
 class Nouns:

@@ -50,9 +50,7 @@ def verify(path: Path, nouns: Nouns) -> Verdict:
 def _broken_links(entry: Entry, expected: int, previous: bytes) -> Iterator[str]:
     if entry.sequence != expected:
         yield f"entry {entry.sequence}: expected sequence {expected}: entries are missing"
-    found = link(
-        previous, entry.stream, entry.sequence, entry.id, entry.wall_ms, entry.mono_ms, entry.boot, entry.body
-    )
+    found = link(previous, entry.stream, entry.sequence, entry.id, entry.wall_ms, entry.mono_ms, entry.boot, entry.body)
     if found != entry.hash:
         yield f"entry {entry.sequence} ({entry.type}): hash {entry.hash.hex()} expected, {found.hex()} found"
 
@@ -65,4 +63,4 @@ def _differences(live: sqlite3.Connection, shadow: sqlite3.Connection) -> Iterat
         if left != right:
             extra, missing = set(left) - set(right), set(right) - set(left)
             example = next(iter(extra or missing), "")
-            yield f"table {name}: {len(extra)} rows that the facts do not give, {len(missing)} missing; such as {example}"
+            yield f"table {name}: {len(extra)} rows too many, {len(missing)} missing, such as {example}"

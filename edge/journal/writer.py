@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import Any, Final
 
@@ -56,7 +57,9 @@ class Writer:
         self._queue: SimpleQueue[Job | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="journal", daemon=True)
         self._broken: JournalBroken | None = None
-        self._stream: bytes = connection.execute("SELECT stream FROM streams ORDER BY first_sequence DESC").fetchone()[0]
+        self._stream: bytes = connection.execute("SELECT stream FROM streams ORDER BY first_sequence DESC").fetchone()[
+            0
+        ]
         last = connection.execute("SELECT sequence, hash, id FROM entries ORDER BY sequence DESC LIMIT 1").fetchone()
         self.sequence: int = last["sequence"] if last else 0
         self._hash: bytes = last["hash"] if last else GENESIS
@@ -75,31 +78,30 @@ class Writer:
         self._thread.join()
 
     def _work(self) -> None:
-        get, size = self._queue.get, self._queue.qsize
         stopping = False
         while not stopping:
-            jobs: list[Job] = []
-            job = get()
-            while job is not None:
-                jobs.append(job)
-                if len(jobs) >= GROUP or not size():
-                    break
-                try:
-                    job = self._queue.get_nowait()
-                except Empty:
-                    break
-            stopping = job is None
+            jobs, stopping = self._gather()
             if jobs:
                 self._settle(jobs)
                 self._deliver(jobs)
-        while True:
-            try:
+        with suppress(Empty):
+            while True:
                 late = self._queue.get_nowait()
-            except Empty:
-                return
-            if late is not None:
-                late.error = JournalClosed("the journal is stopping")
-                self._deliver([late])
+                if late is not None:
+                    late.error = JournalClosed("the journal is stopping")
+                    self._deliver([late])
+
+    def _gather(self) -> tuple[list[Job], bool]:
+        """What waits now, at least one; and whether the end was asked for."""
+        jobs: list[Job] = []
+        job = self._queue.get()
+        with suppress(Empty):
+            while job is not None:
+                jobs.append(job)
+                if len(jobs) >= GROUP:
+                    break
+                job = self._queue.get_nowait()
+        return jobs, job is None
 
     def _settle(self, jobs: list[Job]) -> None:
         """Commit all together; where one of them spoils the transaction, each of the others by itself."""
@@ -141,7 +143,7 @@ class Writer:
                 job.result = job.decision(tx)
             except sqlite3.Error:
                 raise
-            except Exception as error:  # noqa: BLE001 - a decision's fault is its caller's answer, never the thread's end
+            except Exception as error:  # a decision's fault is its caller's answer, never the thread's end
                 job.error = error
                 if not isinstance(error, StorekeeperError):
                     log.exception("decision.failed", decision=getattr(job.decision, "__qualname__", "?"))

@@ -1,0 +1,115 @@
+"""The composition root: settings → parts. The only file that knows every part."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import structlog
+import uvicorn
+import uvloop
+
+from edge.domain import NOUNS
+from edge.errors import JournalError
+from edge.gateway import Gateway
+from edge.journal import Journal, Nouns, Verdict, rebuild, verify
+from edge.journal.schema import open_writer
+from edge.settings import Settings
+from edge.vault import Vault
+from edge.web.app import create_app
+
+log = structlog.get_logger(__name__)
+
+BROKEN_EXIT = 70
+"""EX_SOFTWARE: the disk is not to be trusted; the service manager starts the gateway again, which recovers."""
+
+
+def journal_path(settings: Settings) -> Path:
+    """Where the store's journal lies."""
+    return settings.gateway.data / "storekeeper.db"
+
+
+@asynccontextmanager
+async def open_gateway(settings: Settings) -> AsyncIterator[Gateway]:
+    """A gateway that runs; stopped and closed in the end."""
+    journal = Journal(journal_path(settings), NOUNS)
+    gateway = Gateway(settings, journal, Vault.open(settings.gateway.data / "secrets" / "store.key"))
+    try:
+        await gateway.start()
+        yield gateway
+    finally:
+        await gateway.stop()
+        journal.close()
+
+
+def run(settings: Settings) -> int:
+    """Run the gateway and its pages until a signal ends it. Returns the exit code."""
+    try:
+        return uvloop.run(_serve(with_public_url(settings)))
+    except JournalError as error:
+        log.critical("gateway.stopped", error=str(error))
+        return BROKEN_EXIT
+
+
+async def _serve(settings: Settings) -> int:
+    async with open_gateway(settings) as gateway:
+        http = settings.gateway.http
+        server = uvicorn.Server(
+            uvicorn.Config(
+                create_app(gateway),
+                host=http.host,
+                port=http.port,
+                http="httptools",
+                log_config=None,
+                access_log=False,
+                timeout_graceful_shutdown=2,
+                server_header=False,
+            )
+        )
+        watch = asyncio.create_task(_stop_when_broken(gateway, server))
+        await server.serve()
+        watch.cancel()
+        return BROKEN_EXIT if gateway.journal.broken.is_set() else 0
+
+
+async def _stop_when_broken(gateway: Gateway, server: uvicorn.Server) -> None:
+    await gateway.journal.broken.wait()
+    server.should_exit = True
+
+
+def with_public_url(settings: Settings) -> Settings:
+    """Settings whose public address is known: the configured one, or this box's own in the store's network."""
+    box = settings.gateway
+    if box.public_url:
+        return settings
+    host = _own_address() if box.http.host in ("0.0.0.0", "::") else box.http.host  # noqa: S104 - compared, not bound
+    public = box.model_copy(update={"public_url": f"http://{host}:{box.http.port}"})
+    return settings.model_copy(update={"gateway": public})
+
+
+def _own_address() -> str:
+    """This box's address towards its network; nothing is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # TEST-NET-1: only the routing table is asked
+        except OSError:
+            return "127.0.0.1"
+        address: str = probe.getsockname()[0]
+        return address
+
+
+def rebuild_tables(settings: Settings) -> int:
+    """Make every table anew from the journal; the gateway must not run. Returns the number of facts."""
+    connection = open_writer(str(journal_path(settings)))
+    try:
+        return rebuild(connection, Nouns(NOUNS))
+    finally:
+        connection.close()
+
+
+def verify_journal(settings: Settings) -> Verdict:
+    """Check the chain and compare the tables with the facts; the gateway may run."""
+    return verify(journal_path(settings), Nouns(NOUNS))

@@ -1,0 +1,223 @@
+"""What the gateway says to devices and hears from them, by the contract."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import msgspec
+import structlog
+
+from device_drivers.contract import (
+    FROM_DEVICE,
+    Ack,
+    Channel,
+    Command,
+    ContractError,
+    DeviceId,
+    Reply,
+    StoreId,
+    Topic,
+    decode,
+    encode,
+    qos,
+    rfc3339,
+)
+from edge.bus.connection import Address, Connection
+from edge.errors import BusDown, StorekeeperError
+
+log = structlog.get_logger(__name__)
+
+FIRST_REPEAT_S: Final = 0.25
+"""When a command without a reply is sent again, under the same id; the pause doubles each time."""
+
+
+MOST_TOPICS: Final = 100_000
+"""How many parsed topics are remembered."""
+
+
+class NoReply(StorekeeperError):
+    """The command's time is over and the device has not answered."""
+
+
+class Received(msgspec.Struct, frozen=True):
+    """A well-formed message of a device."""
+
+    device: DeviceId
+    channel: Channel
+    body: Any
+    """The struct of the channel (`contract.BODIES`)."""
+    retained: bool
+
+
+class _CommandProperties:
+    """The MQTT properties of a command, packed.
+
+    paho builds such a block from a `Properties` object in about 100 µs; all that it asks of one here is `pack`.
+    """
+
+    __slots__ = ("_packed",)
+
+    def __init__(self, expiry_s: int, response_topic: bytes, correlation: bytes) -> None:
+        body = (
+            b"\x02" + expiry_s.to_bytes(4, "big") + b"\x08" + len(response_topic).to_bytes(2, "big") + response_topic
+            + b"\x09" + len(correlation).to_bytes(2, "big") + correlation
+        )  # fmt: skip
+        # At most 127 bytes, so that the length is one byte: 5 + 3 + 2 * 39 + 11 + 3 + 16 = 116.
+        self._packed = bytes((len(body),)) + body
+
+    def pack(self) -> bytes:
+        """Length and properties, as they stand in the packet."""
+        return self._packed
+
+    def __str__(self) -> str:
+        return self._packed.hex()
+
+
+class _Call(msgspec.Struct, kw_only=True):
+    """A command on its way."""
+
+    topic: str
+    response: bytes
+    id: uuid.UUID
+    body: bytes
+    deadline: float
+    reply: asyncio.Future[Reply]
+    on_sent: Callable[[], None] | None
+    sent: bool = False
+    timer: asyncio.TimerHandle | None = None
+
+
+class Bus:
+    """The store's devices, reached over one connection. Start it inside the event loop."""
+
+    def __init__(
+        self,
+        address: Address,
+        store: StoreId,
+        on_message: Callable[[Received], None],
+        on_change: Callable[[bool], None],
+        on_stray: Callable[[DeviceId, Reply], None],
+    ) -> None:
+        self._store = store
+        self._on_message = on_message
+        self._on_stray = on_stray
+        self._calls: dict[tuple[str, str], asyncio.Future[Reply]] = {}
+        self._topics: dict[str, Topic] = {}
+        self._complained: dict[str, float] = {}
+        self.dropped: Counter[str] = Counter()
+        """Messages not taken, by why: malformed, retained (an attack), foreign."""
+        subscriptions = [(f"sk/{store}/+/{channel}", qos(channel)) for channel in sorted(FROM_DEVICE)]
+        self._connection = Connection(address, subscriptions, self._take, on_change)
+
+    @property
+    def connected(self) -> bool:
+        """Whether the broker is there."""
+        return self._connection.connected
+
+    def start(self) -> None:
+        """Connect, and stay connected, in the background."""
+        self._connection.start()
+
+    async def stop(self) -> None:
+        """Leave the broker; who waits for a reply gets `BusDown`."""
+        await self._connection.stop()
+        for call in self._calls.values():
+            if not call.done():
+                call.set_exception(BusDown("the gateway is stopping"))
+
+    async def call(
+        self,
+        device: str,
+        verb: str,
+        args: dict[str, Any],
+        *,
+        id: uuid.UUID,
+        fence: int,
+        ttl_ms: int,
+        on_sent: Callable[[], None] | None = None,
+    ) -> Reply:
+        """Order a device to do something and wait for its answer.
+
+        Sent again under the same id until the reply or the ttl. Raises `BusDown` when there is no broker to send it
+        to in all that time, `NoReply` when it was sent and not answered.
+        """
+        loop = asyncio.get_running_loop()
+        call = _Call(
+            topic=f"sk/{self._store}/{device}/command",
+            response=f"sk/{self._store}/{device}/reply".encode(),
+            id=id,
+            body=encode(Command(str(id), verb, args, fence, ttl_ms, rfc3339(datetime.now(UTC)))),
+            deadline=loop.time() + ttl_ms / 1000,
+            reply=loop.create_future(),
+            on_sent=on_sent,
+        )
+        key = (device, str(id))
+        self._calls[key] = call.reply
+        try:
+            self._send(loop, call, FIRST_REPEAT_S)
+            return await call.reply
+        finally:
+            del self._calls[key]
+            if call.timer:
+                call.timer.cancel()
+
+    def _send(self, loop: asyncio.AbstractEventLoop, call: _Call, pause: float) -> None:
+        """Send a command, now and again, until its reply is there or its time is over."""
+        if call.reply.done():
+            return
+        left = call.deadline - loop.time()
+        if left <= 0:
+            call.reply.set_exception(NoReply("no reply") if call.sent else BusDown("the broker is away"))
+            return
+        # The expiry counts whole seconds: rounded up, and the ttl in the body is exact.
+        properties = _CommandProperties(int(left) + 1, call.response, call.id.bytes)
+        if self._connection.publish(call.topic, call.body, 0, properties=properties) and not call.sent:
+            call.sent = True
+            if call.on_sent:
+                call.on_sent()
+        call.timer = loop.call_later(min(pause, left), self._send, loop, call, pause * 2)
+
+    def ack(self, device: str, boot: str, seq: int) -> None:
+        """Tell a device that its events up to `seq` are committed."""
+        self._connection.publish(f"sk/{self._store}/{device}/ack", encode(Ack(boot, seq)), qos(Channel.ACK))
+
+    def desire(self, device: str, body: bytes) -> bool:
+        """Publish what a device should show or be, retained: an encoded `Desired`."""
+        return self._connection.publish(f"sk/{self._store}/{device}/desired", body, qos(Channel.DESIRED), retain=True)
+
+    def _take(self, text: str, payload: bytes, retained: bool) -> None:
+        topic = self._topics.get(text)
+        try:
+            if topic is None:
+                topic = Topic.parse(text)
+                if len(self._topics) < MOST_TOPICS:
+                    self._topics[text] = topic
+            if retained and topic.channel in (Channel.EVENT, Channel.REPLY, Channel.COMMAND):
+                self._drop("retained", topic.device, f"a retained message on {topic.channel} is ignored")
+                return
+            body = decode(topic.channel, payload)
+        except ContractError as error:
+            self._drop("malformed", text, str(error))
+            return
+        if topic.channel is not Channel.REPLY:
+            self._on_message(Received(topic.device, topic.channel, body, retained))
+            return
+        waiting = self._calls.get((topic.device, body.id))
+        if waiting is None:
+            self._on_stray(topic.device, body)
+        elif not waiting.done():
+            waiting.set_result(body)
+
+    def _drop(self, why: str, source: str, sentence: str) -> None:
+        """Count it; say it at most once a minute for each source."""
+        self.dropped[why] += 1
+        now = time.monotonic()
+        if now - self._complained.get(source, -60.0) >= 60:
+            self._complained[source] = now
+            log.warning("message.dropped", why=why, source=source, error=sentence)

@@ -1,0 +1,196 @@
+"""One MQTT 5 connection inside the event loop: paho without its thread, reconnecting for ever.
+
+paho reads and writes when the loop says that the socket is ready, so a message costs no thread hop and its callback
+runs where the gateway's own code runs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+import time
+from collections.abc import Callable
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import msgspec
+import paho.mqtt.client as mqtt
+import structlog
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+from paho.mqtt.subscribeoptions import SubscribeOptions
+
+from device_drivers.backoff import Backoff
+
+log = structlog.get_logger(__name__)
+
+KEEPALIVE_S: Final = 20
+
+
+class Address(msgspec.Struct, frozen=True):
+    """Where the broker is, and how to log in."""
+
+    host: str
+    port: int
+    username: str
+    password: str | None = None
+    tls: bool = False
+
+    @classmethod
+    def parse(cls, url: str, username: str, password: str | None) -> Address:
+        """From `mqtt://host:1883` or `mqtts://host:8883`."""
+        parts = urlsplit(url)
+        tls = parts.scheme == "mqtts"
+        return cls(parts.hostname or "127.0.0.1", parts.port or (8883 if tls else 1883), username, password, tls)
+
+
+class Connection:
+    """Keeps one connection to the broker and hands every message to `on_message(topic, payload, retained)`."""
+
+    def __init__(
+        self,
+        address: Address,
+        subscriptions: list[tuple[str, int]],
+        on_message: Callable[[str, bytes, bool], None],
+        on_change: Callable[[bool], None],
+    ) -> None:
+        self._address = address
+        self._subscriptions = subscriptions
+        self._on_message = on_message
+        self._on_change = on_change
+        self.connected = False
+        self._lost = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._client = self._make()
+
+    def start(self) -> None:
+        """Connect, and reconnect for ever, in the background."""
+        self._loop = asyncio.get_running_loop()
+        self._task = asyncio.create_task(self._stay_connected(), name="mqtt")
+
+    async def stop(self) -> None:
+        """Say goodbye to the broker and stop."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        if self.connected:
+            self._client.disconnect()
+            self._drain()
+        self.connected = False
+
+    def publish(self, topic: str, payload: bytes, qos: int, *, retain: bool = False, properties: Any = None) -> bool:
+        """Hand a message to the broker's socket. False when there is no connection: nothing is queued then."""
+        if not self.connected:
+            return False
+        sent = self._client.publish(topic, payload, qos, retain, properties)
+        self._drain()
+        return sent.rc == MQTTErrorCode.MQTT_ERR_SUCCESS
+
+    def _make(self) -> mqtt.Client:
+        client = mqtt.Client(
+            CallbackAPIVersion.VERSION2,
+            client_id=self._address.username,
+            protocol=mqtt.MQTTv5,
+            reconnect_on_failure=False,
+        )
+        if self._address.password is not None:
+            client.username_pw_set(self._address.username, self._address.password)
+        if self._address.tls:
+            client.tls_set_context(ssl.create_default_context())
+        client.max_inflight_messages_set(200)
+        client.max_queued_messages_set(10_000)
+        client.on_socket_open = _no_delay
+        client.on_socket_close = self._socket_close
+        client.on_connect = self._connected
+        client.on_disconnect = self._disconnected
+        client.on_message = lambda _c, _u, message: self._on_message(
+            message.topic, bytes(message.payload), message.retain
+        )
+        return client
+
+    async def _stay_connected(self) -> None:
+        backoff = Backoff()
+        while True:
+            started = time.monotonic()
+            try:
+                await self._connect_once()
+            except OSError as error:
+                log.warning("broker.unreachable", host=self._address.host, port=self._address.port, error=str(error))
+            backoff.held(time.monotonic() - started)
+            await asyncio.sleep(backoff.wait())
+
+    async def _connect_once(self) -> None:
+        """Connect and stay until the connection is lost."""
+        self._lost.clear()
+        # In a thread: name look-up and TCP handshake block, and the broker may be on another box.
+        await asyncio.to_thread(
+            self._client.connect,
+            self._address.host,
+            self._address.port,
+            keepalive=KEEPALIVE_S,
+            clean_start=True,
+            properties=_session(),
+        )
+        sock: Any = self._client.socket()
+        if sock is None:
+            return
+        self._loop.add_reader(sock, self._read)
+        while not self._lost.is_set():
+            try:
+                await asyncio.wait_for(self._lost.wait(), 1)
+            except TimeoutError:
+                self._client.loop_misc()
+                self._drain()
+
+    def _read(self) -> None:
+        self._client.loop_read()
+        self._drain()
+
+    def _drain(self) -> None:
+        """Write what paho could not write at once: it was inside a callback, or the socket was full."""
+        client = self._client
+        if client.want_write():
+            client.loop_write()
+            sock: Any = client.socket()
+            if sock is not None and client.want_write():
+                self._loop.add_writer(sock, self._resume, sock)
+
+    def _resume(self, sock: Any) -> None:
+        self._client.loop_write()
+        if not self._client.want_write():
+            self._loop.remove_writer(sock)
+
+    def _socket_close(self, _: mqtt.Client, _u: Any, sock: Any) -> None:
+        self._loop.remove_reader(sock)
+        self._loop.remove_writer(sock)
+
+    def _connected(self, client: mqtt.Client, _: Any, _f: Any, reason: ReasonCode, _p: Any) -> None:
+        if reason.is_failure:
+            log.error("broker.refused", reason=str(reason), username=self._address.username)
+            return
+        client.subscribe([(topic, SubscribeOptions(qos=qos)) for topic, qos in self._subscriptions])
+        self.connected = True
+        log.info("broker.connected", host=self._address.host, port=self._address.port)
+        self._on_change(True)
+
+    def _disconnected(self, _: mqtt.Client, _u: Any, _f: Any, reason: ReasonCode, _p: Any) -> None:
+        was, self.connected = self.connected, False
+        self._lost.set()
+        log.warning("broker.lost", reason=str(reason))
+        if was:
+            self._on_change(False)
+
+
+def _no_delay(_: mqtt.Client, _u: Any, sock: Any) -> None:
+    # Without it the second of two small packets waits 40 ms for the broker's delayed ACK.
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+
+def _session() -> Properties:
+    properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+    properties.SessionExpiryInterval = 0
+    properties.MaximumPacketSize = 1 << 20
+    return properties

@@ -1,0 +1,84 @@
+"""A look at the broker from the side: what it calls itself, and how long a message takes to come back."""
+
+from __future__ import annotations
+
+import queue
+import socket
+import time
+from statistics import median
+from typing import Any, Final
+
+import msgspec
+from paho.mqtt.client import Client
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+
+LOGIN: Final = "doctor"
+"""A user of its own: a client that came in under the gateway's name would throw the gateway out."""
+ROUNDS: Final = 15
+PATIENCE: Final = 3.0
+"""Seconds to wait for any one answer."""
+VERSION: Final = "$SYS/broker/version"
+
+
+class Probe(msgspec.Struct, frozen=True):
+    """What was found. `refused` is the broker's own word where it let nobody in."""
+
+    refused: str | None = None
+    version: str | None = None
+    """What the broker calls itself; None where it does not say."""
+    round_trip: float | None = None
+    """Median seconds of a message at QoS 1 to itself; None where none came back."""
+
+
+def probe(host: str, port: int, store: str, password: str | None) -> Probe:
+    """Connect, ask, measure, leave. Raises `OSError` where nobody listens."""
+    heard: queue.SimpleQueue[tuple[str, str]] = queue.SimpleQueue()
+    topic = f"sk/{store}/{LOGIN}/probe"
+    client = Client(CallbackAPIVersion.VERSION2, LOGIN, protocol=MQTTProtocolVersion.MQTTv5)
+    if password is not None:
+        client.username_pw_set(LOGIN, password)
+
+    def connected(_: Client, __: Any, ___: Any, reason: Any, ____: Any) -> None:
+        heard.put(("refused" if reason.is_failure else "connected", str(reason)))
+
+    client.on_connect = connected
+    client.on_subscribe = lambda *_: heard.put(("subscribed", ""))
+    client.on_message = lambda _, __, message: heard.put((message.topic, message.payload.decode(errors="replace")))
+    client.on_socket_open = lambda _, __, sock: sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    client.connect(host, port, keepalive=10)
+    client.loop_start()
+    try:
+        kind, reason = _next(heard, "connected", "refused")
+        if kind != "connected":
+            return Probe(refused=reason or "no answer")
+        client.subscribe([(topic, 1), (VERSION, 0)])
+        _next(heard, "subscribed")
+        _, version = _next(heard, VERSION, patience=0.3)
+        return Probe(version=version or None, round_trip=_measure(client, heard, topic))
+    finally:
+        client.disconnect()
+        client.loop_stop()
+
+
+def _measure(client: Client, heard: queue.SimpleQueue[tuple[str, str]], topic: str) -> float | None:
+    taken = []
+    for _ in range(ROUNDS):
+        began = time.perf_counter()
+        client.publish(topic, b"?", qos=1)
+        if not _next(heard, topic)[0]:
+            return None
+        taken.append(time.perf_counter() - began)
+    return median(taken)
+
+
+def _next(heard: queue.SimpleQueue[tuple[str, str]], *wanted: str, patience: float = PATIENCE) -> tuple[str, str]:
+    """The next of the `wanted` kinds, or two empty strings when none comes in time."""
+    deadline = time.monotonic() + patience
+    while (rest := deadline - time.monotonic()) > 0:
+        try:
+            kind, text = heard.get(timeout=rest)
+        except queue.Empty:
+            break
+        if kind in wanted:
+            return kind, text
+    return "", ""

@@ -1,0 +1,29 @@
+"""What a committed fact asks for, as data: carried out by `edge.effects`, ended by another fact."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Any, Literal
+
+import msgspec
+
+from edge.journal import Tx
+
+Hop = Literal["gateway", "broker", "device", "lock"]
+"""Where an order got stuck, seen from here."""
+
+Settle = Callable[[Tx, str, str, str | None, Hop], Any]
+"""The decision that records an end: order id, outcome (the contract's, or `lapsed`), reason, hop."""
+
+
+class Order(msgspec.Struct, frozen=True):
+    """One command to one device. It expires, it is sent under one id, and it is never given again after a crash."""
+
+    id: uuid.UUID
+    """The id of the entry that asked for it."""
+    device: str
+    verb: str
+    args: dict[str, Any]
+    fence: int
+    settle: Settle

@@ -1,0 +1,318 @@
+"""The gateway: decide, commit, carry out, record the outcome. Start and stop order.
+
+It knows no HTTP; pages and API call `decide` and read `reads`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import time
+import uuid
+from collections.abc import Callable
+from typing import Any, Concatenate, Final, Literal, ParamSpec, TypeVar
+
+import msgspec
+import structlog
+
+from device_drivers.contract import DeviceId, Outcome, Reply, StoreId
+from edge.bus import Address, Bus, NoReply, Received
+from edge.configure import take_over, words
+from edge.domain import carts, touchpoints
+from edge.domain.orders import Hop, Order
+from edge.domain.touchpoints import Codes
+from edge.effects import Effects, hop_of
+from edge.errors import BusDown, JournalFull
+from edge.feed import Change, Feed
+from edge.ingest import Ingest
+from edge.journal import Entry, Fact, Journal, Tx
+from edge.settings import Settings
+from edge.signage import Signage
+from edge.vault import Vault
+
+log = structlog.get_logger(__name__)
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+SNAPSHOT_TTL_MS: Final = 3000
+MOST_ENDS: Final = 10_000
+"""How many ends of unlocks stay in memory for those who ask late; older ones are in the tables."""
+
+ENDS: Final = (carts.CartUnlocked, carts.CartUnlockFailed, carts.CartUnlockLapsed)
+
+Stage = Literal["asked", "sent", "unlocked", "seen", "failed"]
+
+
+class UnlockProgress(msgspec.Struct, frozen=True):
+    """How far an unlock has come."""
+
+    grant: str
+    cart: str
+    member: str
+    stage: Stage
+    hop: Hop | None = None
+    """Where it failed."""
+    reason: str | None = None
+
+
+class DeviceView(msgspec.Struct, frozen=True):
+    """A device as pages show it."""
+
+    id: str
+    kind: str
+    zone: str
+    at: tuple[float, float]
+    label: dict[str, str]
+    online: bool
+    state: dict[str, Any]
+    battery: float | None
+    """Charge, 0 to 1."""
+    last_seen: float | None
+    """Seconds since its last message; none when it has not spoken since the gateway started."""
+
+
+class Readiness(msgspec.Struct, frozen=True):
+    """Whether the store works. The internet is no part of it."""
+
+    journal: bool
+    broker: bool
+
+    @property
+    def ready(self) -> bool:
+        """Whether shoppers are served."""
+        return self.journal and self.broker
+
+
+class Gateway:
+    """One store's gateway. Make it inside the event loop, then `start`; `stop` in the end."""
+
+    def __init__(self, settings: Settings, journal: Journal, vault: Vault) -> None:
+        self.settings = settings
+        self.journal = journal
+        self.vault = vault
+        self.reads = journal.reads
+        self.feed = Feed()
+        self.full = False
+        """Whether the last commit found no space."""
+        self.commands: dict[tuple[str, str], int] = {}
+        """How many orders ended how: (verb, outcome) to count."""
+        self._places: dict[str, touchpoints.Touchpoint | None] = {}
+        self.codes = Codes(vault.derive("codes"), settings.store.id, self._place)
+        self._sent: set[str] = set()
+        self._ends: dict[str, UnlockProgress] = {}
+        self._waiting: dict[str, asyncio.Future[UnlockProgress]] = {}
+        self._orders = {fact: order for noun in journal.nouns.nouns for fact, order in noun.orders.items()}
+        self._tasks: list[asyncio.Task[None]] = []
+        box = settings.gateway
+        address = Address.parse(box.broker.url, box.broker.username, box.broker.password)
+        self.bus = Bus(address, StoreId(settings.store.id), self._heard, self._broker_changed, self._late)
+        self.effects = Effects(self.bus, journal, box.unlock_ttl_ms, self._order_sent)
+        self.ingest = Ingest(journal, self.bus.ack, self._device_changed)
+        self.signage = Signage(
+            self.bus,
+            self.reads,
+            self.codes,
+            store=words(settings.store.name),
+            currency=settings.store.currency,
+            url=self.url,
+        )
+        journal.watch(self._committed)
+
+    async def start(self) -> None:
+        """Take over the settings, close what a crash left open, then connect to the devices."""
+        await self.decide(take_over, self.settings)
+        lapsed = await self.decide(carts.lapse_all)
+        if lapsed:
+            log.warning("grants.lapsed", count=lapsed, why="the gateway restarted while they were open")
+        self.ingest.know(self.reads)
+        self.bus.start()
+        self._tasks.append(asyncio.create_task(self.signage.run(), name="signage"))
+
+    async def stop(self) -> None:
+        """Let what is under way end, and record it."""
+        await self.effects.stop()
+        await self.ingest.stop()
+        await self.bus.stop()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def decide(self, decision: Callable[Concatenate[Tx, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a decision. What it returns is durable; the orders of its facts are under way.
+
+        Raises `Refusal`, `JournalFull`, `JournalBroken`, `JournalClosed`.
+        """
+        try:
+            result = await self.journal.write(decision, *args, **kwargs)
+        except JournalFull:
+            self.full = True
+            raise
+        return result
+
+    def progress(self, grant: str) -> UnlockProgress | None:
+        """How far an unlock has come, by the tables; none where there is no such grant."""
+        row = self.reads.one("SELECT cart, member, state, hop, reason, observed FROM grants WHERE grant_id=?", grant)
+        if row is None:
+            return None
+        stage: Stage
+        match row["state"]:
+            case "granted":
+                stage = "sent" if grant in self._sent else "asked"
+            case "unlocked":
+                stage = "seen" if row["observed"] else "unlocked"
+            case _:
+                stage = "failed"
+        return UnlockProgress(grant, row["cart"], row["member"], stage, row["hop"], row["reason"])
+
+    async def outcome(self, grant: str, within_s: float) -> UnlockProgress | None:
+        """The durable end of an unlock: unlocked or failed. What there is so far, when the time is over."""
+        end = self._ends.get(grant)
+        if end is not None:
+            return end
+        now = self.progress(grant)
+        if now is None or now.stage not in ("asked", "sent"):
+            return now
+        waiting = self._waiting.get(grant)
+        if waiting is None:
+            waiting = self._waiting[grant] = asyncio.get_running_loop().create_future()
+        try:
+            return await asyncio.wait_for(asyncio.shield(waiting), within_s)
+        except TimeoutError:
+            return self.progress(grant)
+
+    def devices(self) -> list[DeviceView]:
+        """Every device, with what it said last."""
+        now = time.monotonic()
+        views = []
+        for row in self.reads.all("SELECT device, kind, zone, at, label, online, state FROM devices ORDER BY device"):
+            live = self.ingest.live.get(row["device"])
+            state = msgspec.json.decode(row["state"]) if row["state"] else {}
+            if live and live.state:
+                state = msgspec.to_builtins(live.state)
+            views.append(
+                DeviceView(
+                    id=row["device"],
+                    kind=row["kind"],
+                    zone=row["zone"],
+                    at=msgspec.json.decode(row["at"]),
+                    label=msgspec.json.decode(row["label"]),
+                    online=bool(row["online"]),
+                    state=state,
+                    battery=state.get("battery"),
+                    last_seen=now - live.heard if live and live.heard else None,
+                )
+            )
+        return views
+
+    def ready(self) -> Readiness:
+        """Whether the journal takes writes and the broker is there."""
+        return Readiness(journal=not self.full and not self.journal.broken.is_set(), broker=self.bus.connected)
+
+    async def snapshot(self, device: str) -> bytes | None:
+        """A screen's picture as PNG; none where it has none to give now."""
+        fence = int(time.time())
+        try:
+            reply = await self.bus.call(device, "snapshot", {}, id=uuid.uuid4(), fence=fence, ttl_ms=SNAPSHOT_TTL_MS)
+        except (BusDown, NoReply):
+            return None
+        picture = reply.observed.get("png")
+        if reply.outcome is not Outcome.DONE or not isinstance(picture, str):
+            return None
+        return base64.b64decode(picture)
+
+    def url(self, code: str) -> str:
+        """The address that a code's QR holds."""
+        return f"{self.public_url}/t/{code}"
+
+    @property
+    def public_url(self) -> str:
+        """Where phones reach the gateway."""
+        box = self.settings.gateway
+        return (box.public_url or f"http://{box.http.host}:{box.http.port}").rstrip("/")
+
+    def _place(self, touchpoint: str) -> touchpoints.Touchpoint | None:
+        if touchpoint not in self._places:
+            place = touchpoints.find(self.reads, touchpoint)
+            if place is None:
+                return None  # not remembered: what people type must not fill the memory
+            self._places[touchpoint] = place
+        return self._places[touchpoint]
+
+    def _committed(self, placed: list[tuple[Entry, Fact]]) -> None:
+        """What each commit brought: begin its orders, tell who waits and who watches."""
+        self.full = False
+        for entry, fact in placed:
+            order = self._orders.get(type(fact))
+            if order is not None:
+                self.effects.begin(order(entry, fact))
+            elif isinstance(fact, ENDS):
+                self._ended(fact)
+            else:
+                self.signage.notice(fact)
+        if self.feed.watched:
+            for entry, fact in placed:
+                self._tell(entry, fact)
+
+    def _ended(self, fact: carts.CartUnlocked | carts.CartUnlockFailed | carts.CartUnlockLapsed) -> None:
+        self._sent.discard(fact.grant)
+        unlocked = isinstance(fact, carts.CartUnlocked)
+        end = UnlockProgress(
+            grant=fact.grant,
+            cart=fact.cart,
+            member="",
+            stage="unlocked" if unlocked else "failed",
+            hop=None if isinstance(fact, carts.CartUnlocked) else fact.hop,
+            reason=None if isinstance(fact, carts.CartUnlocked) else fact.reason,
+        )
+        key = ("unlock", "done" if unlocked else end.reason or "failed")
+        self.commands[key] = self.commands.get(key, 0) + 1
+        waiting = self._waiting.pop(fact.grant, None)
+        if waiting is not None and not waiting.done():
+            waiting.set_result(end)
+        self._ends[fact.grant] = end
+        if len(self._ends) > MOST_ENDS:
+            del self._ends[next(iter(self._ends))]
+
+    def _tell(self, entry: Entry, fact: Fact) -> None:
+        self.feed.tell(Change("entry", str(entry.sequence)))
+        grant = getattr(fact, "grant", None)
+        if isinstance(fact, carts.CartSeen):
+            row = self.reads.one("SELECT last_grant FROM carts WHERE cart=?", fact.cart)
+            grant = row["last_grant"] if row else None
+        if grant:
+            self.feed.tell(Change("grant", grant))
+        device = getattr(fact, "cart", None) or getattr(fact, "device", None)
+        if device:
+            self.feed.tell(Change("device", device))
+
+    def _order_sent(self, order: Order) -> None:
+        if len(self._sent) < MOST_ENDS:
+            self._sent.add(str(order.id))
+        if self.feed.watched:
+            self.feed.tell(Change("grant", str(order.id)))
+
+    def _heard(self, message: Received) -> None:
+        self.ingest.take(message)
+
+    def _device_changed(self, device: str) -> None:
+        if self.feed.watched:
+            self.feed.tell(Change("device", device))
+
+    def _broker_changed(self, connected: bool) -> None:
+        if connected:
+            self.signage.refresh()
+            self._tasks = [task for task in self._tasks if not task.done()]
+            self._tasks.append(asyncio.create_task(self.ingest.sweep(time.monotonic())))
+        if self.feed.watched:
+            self.feed.tell(Change("device", "broker"))
+
+    def _late(self, device: DeviceId, reply: Reply) -> None:
+        """A reply that nobody waits for any more: after the ttl, or from before a crash. Physical truth wins."""
+        if reply.outcome in (Outcome.DONE, Outcome.ALREADY):
+            # The grant's table knows the cart; the device that answers must be that cart.
+            row = self.reads.one("SELECT 1 FROM grants WHERE grant_id=? AND cart=?", reply.id, device)
+            if row is not None:
+                order = Order(uuid.UUID(reply.id), device, "unlock", {}, 0, carts.settle)
+                task = self.effects.record(order, reply.outcome.value, reply.reason, hop_of(reply))
+                self._tasks.append(asyncio.create_task(task))

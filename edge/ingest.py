@@ -1,0 +1,173 @@
+"""What devices say becomes facts: presence, what they observe, what they report. Heartbeats stay in memory."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+import msgspec
+import structlog
+
+from device_drivers.contract import Applied, Channel, Event, State, Status
+from edge.bus import Received
+from edge.domain import carts, devices
+from edge.errors import JournalClosed, JournalFull
+from edge.journal import Journal, Reads
+
+log = structlog.get_logger(__name__)
+
+FULL_PAUSE_S: Final = 1.0
+GRACE_S: Final = 6.0
+"""How long after the broker is back a device that believed itself online may take to say so."""
+
+GAP_S: Final = 20.0
+"""How long a device is asked for events that it seems to have skipped, before they are counted as missed."""
+
+
+MOST_WAITING: Final = 1000
+"""How many messages of one device may wait for the journal."""
+
+
+class Live(msgspec.Struct):
+    """What a device said last. In memory only."""
+
+    kind: str
+    online: bool = False
+    state: State | None = None
+    applied: Applied | None = None
+    heard: float = 0.0
+    """Monotonic seconds of the last message."""
+
+
+class Ingest:
+    """Takes the bus's messages, in order for each device, and commits what is new."""
+
+    def __init__(self, journal: Journal, ack: Callable[[str, str, int], None], tell: Callable[[str], None]) -> None:
+        self._journal = journal
+        self._ack = ack
+        self._tell = tell
+        self.live: dict[str, Live] = {}
+        self.foreign = 0
+        """Messages of devices that are not ours."""
+        self.overrun = 0
+        """Messages not taken because their device sent too many at once."""
+        self._waiting: dict[str, list[Callable[[], Awaitable[object]]]] = {}
+        self._busy: dict[str, asyncio.Task[None]] = {}
+        self._gaps: dict[tuple[str, str], float] = {}
+
+    def know(self, reads: Reads) -> None:
+        """Learn which devices there are. Call it when they changed."""
+        self.live = {
+            row["device"]: self.live.get(row["device"]) or Live(kind=row["kind"])
+            for row in reads.all("SELECT device, kind FROM devices")
+        }
+
+    def take(self, message: Received) -> None:
+        """One message. Returns at once; what must be durable is written in the background."""
+        live = self.live.get(message.device)
+        if live is None:
+            self.foreign += 1
+            return
+        live.heard = time.monotonic()
+        body = message.body
+        match message.channel:
+            case Channel.STATE:
+                self._state(message.device, live, body)
+            case Channel.STATUS:
+                self._status(message.device, live, body)
+            case Channel.EVENT:
+                self._later(message.device, lambda: self._event(message.device, body))
+            case Channel.APPLIED:
+                live.applied = body
+
+    async def sweep(self, since: float) -> None:
+        """After the broker came back: who has not been heard since then is offline."""
+        await asyncio.sleep(GRACE_S)
+        for device, live in self.live.items():
+            if live.heard < since:
+                live.online = False
+                self._later(device, lambda device=device: self._present(device, Status(online=False)))  # type: ignore[misc]
+
+    async def stop(self) -> None:
+        """Finish what is under way."""
+        if self._busy:
+            await asyncio.wait(self._busy.values(), timeout=2)
+
+    def _status(self, device: str, live: Live, status: Status) -> None:
+        live.online = status.online
+        self._later(device, lambda: self._present(device, status))
+
+    def _state(self, device: str, live: Live, state: State) -> None:
+        before, live.state = live.state, state
+        if before is None or _observed(before) != _observed(state):
+            self._later(device, lambda: self._seen(device, live))
+        elif before.battery != state.battery:
+            self._tell(device)
+
+    async def _present(self, device: str, status: Status) -> None:
+        await self._journal.write(
+            devices.present,
+            device=device,
+            online=status.online,
+            boot=status.boot or "",
+            firmware=status.firmware or "",
+        )
+        self._tell(device)
+
+    async def _seen(self, device: str, live: Live) -> None:
+        state = live.state  # the newest, not the one that woke us: what came between is past
+        if state is None:
+            return
+        if live.kind == "cart":
+            await self._journal.write(carts.seen, cart=device, lock=state.lock or "unknown", docked=state.docked)
+        else:
+            await self._journal.write(devices.seen, device=device, state=_observed(state))
+        self._tell(device)
+
+    async def _event(self, device: str, event: Event) -> None:
+        key = (device, event.boot)
+        fact = devices.DeviceReported(
+            device=device, boot=event.boot, seq=event.seq, at=event.at, event=event.type, data=event.data
+        )
+        # What lies in a gap may only have been lost on the way: the device keeps it, and is asked for it again.
+        patient = time.monotonic() - self._gaps.get(key, time.monotonic()) < GAP_S
+        taken = await self._journal.write(devices.report, fact, patient=patient)
+        if taken < event.seq:
+            self._gaps.setdefault(key, time.monotonic())
+        else:
+            self._gaps.pop(key, None)
+        self._ack(device, event.boot, taken)
+
+    def _later(self, device: str, work: Callable[[], Awaitable[object]]) -> None:
+        """Do it after what the same device said before."""
+        if len(self._waiting.get(device, ())) >= MOST_WAITING:
+            self.overrun += 1  # a flood: the device still has what it is not told to forget
+            return
+        self._waiting.setdefault(device, []).append(work)
+        if device not in self._busy:
+            task = asyncio.get_running_loop().create_task(self._drain(device))
+            self._busy[device] = task
+
+    async def _drain(self, device: str) -> None:
+        waiting = self._waiting[device]
+        while waiting:
+            try:
+                await waiting[0]()
+            except JournalFull:
+                await asyncio.sleep(FULL_PAUSE_S)  # not acknowledged, not forgotten: again when there is space
+                continue
+            except JournalClosed:
+                break
+            except Exception:
+                log.exception("device.message_failed", device=device)
+            del waiting[0]
+        self._waiting.pop(device, None)
+        del self._busy[device]
+
+
+def _observed(state: State) -> dict[str, Any]:
+    """What a state says of the world: not when it was said, by which boot, or how the battery drains."""
+    seen: dict[str, Any] = msgspec.to_builtins(msgspec.structs.replace(state, boot="", at="", battery=None))
+    return seen

@@ -1,0 +1,77 @@
+"""Keys and personal data: what the store may keep of a person, and how it is destroyed.
+
+A phone number is sealed with AES-GCM under a key of that person's own; that key is wrapped under the store's key and
+kept beside the journal, where it can be deleted. A keyed blind index finds a number again without holding it.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import os
+import uuid
+from pathlib import Path
+from typing import Final
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.keywrap import aes_key_unwrap, aes_key_wrap
+
+from edge.domain.members import SealedPhone
+from edge.errors import StorekeeperError
+
+KEY_BYTES: Final = 32
+
+
+class VaultError(StorekeeperError):
+    """A key is missing or wrong."""
+
+
+class Vault:
+    """Everything that is derived from the store's one key of 32 bytes."""
+
+    def __init__(self, key: bytes) -> None:
+        if len(key) != KEY_BYTES:
+            raise VaultError(f"store key: expected {KEY_BYTES} bytes, got {len(key)}")
+        self._key = key
+        self._index = self.derive("phone index")
+        self._wrap = self.derive("person keys")
+
+    @classmethod
+    def open(cls, path: Path) -> Vault:
+        """The vault whose key lies in that file. Made on first use, readable by its owner only."""
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "wb") as file:
+                file.write(os.urandom(KEY_BYTES))
+                file.flush()
+                os.fsync(file.fileno())
+        return cls(path.read_bytes())
+
+    def derive(self, purpose: str) -> bytes:
+        """A key of 32 bytes for one purpose."""
+        return hmac.digest(self._key, purpose.encode(), "sha256")
+
+    def index(self, phone: str) -> str:
+        """The keyed blind index of a number in E.164: 22 characters."""
+        return _text(hmac.digest(self._index, phone.encode(), "sha256")[:16])
+
+    def seal(self, phone: str) -> SealedPhone:
+        """Seal a number in E.164 for a person who may be new."""
+        member, key, nonce = str(uuid.uuid4()), os.urandom(KEY_BYTES), os.urandom(12)
+        sealed = nonce + AESGCM(key).encrypt(nonce, phone.encode(), member.encode())
+        return SealedPhone(member, self.index(phone), _text(sealed), aes_key_wrap(self._wrap, key))
+
+    def unseal(self, member: str, sealed: str, wrapped_key: bytes) -> str:
+        """The number again. Raises `VaultError` where the key is not the person's."""
+        data = base64.urlsafe_b64decode(sealed + "=" * (-len(sealed) % 4))
+        try:
+            key = aes_key_unwrap(self._wrap, wrapped_key)
+            return AESGCM(key).decrypt(data[:12], data[12:], member.encode()).decode()
+        except (InvalidTag, ValueError) as error:
+            raise VaultError(f"member {member}: the sealed number does not open with this key") from error
+
+
+def _text(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
