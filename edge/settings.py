@@ -95,8 +95,9 @@ class DeviceSettings(_Model):
     """Also its MQTT user name and client id. Changing it enrols a new device."""
     kind: Kind
     """What it is to the store, whatever hardware is behind it."""
-    driver: Annotated[str, StringConstraints(pattern=r"^[a-z_][a-z0-9_]*\.[a-z_][a-z0-9_]*$")]
-    """File below `device_drivers/` that speaks to the hardware, `family.name`. Change it when the hardware changes."""
+    driver: Annotated[str, StringConstraints(pattern=r"^(elsewhere|[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*)$")] = "elsewhere"
+    """File below `device_drivers/` that speaks to the hardware, `family.name`. Change it when the hardware changes.
+    Leave it out for a device that runs elsewhere: one with firmware of its own, or a kiosk."""
     zone: Identifier
     """Where it stands; a screen shows this zone's coupons."""
     label: Text

@@ -160,7 +160,7 @@ _PATTERNS = {
     r"^https": "url",
     r"^mqtts": "broker",
     r"^#": "colour",
-    r"^[a-z_]": "driver",
+    r"^(elsewhere": "driver",
     r"^[A-Z]{3}": "currency",
     r"^[A-Z]{2}": "region",
 }

@@ -1,0 +1,72 @@
+"""`storekeeper`: the commands of a store's box, and the ways to learn them."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from typing import Annotated
+
+import typer
+
+from edge.cli import cloud, demo, devices, doctor, journal, kiosk, qr, sync
+from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples, settings_of
+from edge.cli.parts import part
+
+app = typer.Typer(
+    name="storekeeper",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_show_locals=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="""Run a smart store from a box in its back room.
+
+    Locks, lockers, printers and screens meet on this box; what happens is kept in one journal and reaches the cloud
+    when the internet does.""",
+    epilog="""**First time here?** `storekeeper demo` starts a whole store on this machine.
+
+    **A real store** runs four services: `run`, `sync run`, `devices run` and `kiosk run`. `doctor` checks the box.
+
+    **Exit codes** 0 done · 1 something was found or failed · 2 wrong settings or options · 3 a part is missing""",
+)
+app.add_typer(devices.app, name="devices")
+app.add_typer(journal.app, name="journal")
+app.add_typer(sync.app, name="sync")
+app.add_typer(cloud.app, name="cloud")
+app.add_typer(kiosk.app, name="kiosk")
+app.add_typer(qr.app, name="qr")
+app.command("demo", epilog=demo.EPILOG)(demo.demo)
+app.command("doctor", epilog=doctor.EPILOG)(doctor.doctor)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"storekeeper {importlib.metadata.version('storekeeper')}")
+        raise typer.Exit
+
+
+@app.callback()
+def storekeeper(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version and leave.")
+    ] = False,
+) -> None:
+    """Nothing happens before a command is chosen."""
+
+
+@app.command(epilog=examples("run --config /etc/storekeeper"))
+def run(config: Config = DEFAULT_CONFIG, data: Data = None) -> None:
+    """Run the gateway: decisions, journal, device bus, pages and API.
+
+    Needs the broker that gateway.toml names. Works without internet. Stop it with Ctrl-C or SIGTERM; it may also be
+    killed: nothing that anybody was told is lost.
+    """
+    settings = settings_of(config, data)
+    with part("gateway"):
+        from edge.bootstrap import run as run_gateway
+    raise typer.Exit(run_gateway(settings))
+
+
+def main() -> None:
+    """The entry point of the `storekeeper` command."""
+    app()
+
+

@@ -1,0 +1,66 @@
+"""`storekeeper devices`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from device_drivers.host import Links
+from device_drivers.host import run as run_devices
+from edge.cli.options import DEFAULT_CONFIG, WRONG_SETTINGS, Config, Data, examples, settings_of
+from edge.credentials import passwords, read_passwords
+
+app = typer.Typer(no_args_is_help=True, help="The devices of the store: list them, or run their drivers on this box.")
+
+
+@app.command("list", epilog=examples("devices list", "devices list --kind cart"))
+def list_(
+    kind: Annotated[str | None, typer.Option(help="Only this kind: cart, locker, printer, screen, scanner.")] = None,
+    config: Config = DEFAULT_CONFIG,
+) -> None:
+    """List the devices in devices.toml: id, kind, zone, driver and label."""
+    table = Table("id", "kind", "zone", "driver", "label", box=None, padding=(0, 2, 0, 0))
+    for device in settings_of(config).devices:
+        if kind in (None, device.kind):
+            table.add_row(device.id, device.kind, device.zone, device.driver, " · ".join(device.label.values()))
+    Console().print(table)
+
+
+@app.command(
+    epilog=examples(
+        "devices run",
+        "devices run cart-01 cart-02  only what is wired to this box",
+        "devices run --without screen-baby  a kiosk shows that one",
+    )
+)
+def run(
+    ids: Annotated[list[str] | None, typer.Argument(help="Devices, by id. Default: all that have a driver.")] = None,
+    without: Annotated[list[str] | None, typer.Option(help="Leave this one out. May be given several times.")] = None,
+    passwords_file: Annotated[
+        Path | None, typer.Option("--passwords", help="MQTT passwords by device id, TOML. Default: in the data folder.")
+    ] = None,
+    config: Config = DEFAULT_CONFIG,
+    data: Data = None,
+) -> None:
+    """Run the drivers of devices, each with its own connection to the broker, until Ctrl-C.
+
+    One that cannot start is named in the log and does not stop the others. They wait for the broker as long as it
+    takes. Needs the base installation only.
+    """
+    settings = settings_of(config, data)
+    known = {device.id for device in settings.devices}
+    unknown = sorted({*(ids or []), *(without or [])} - known)
+    if unknown:
+        typer.secho(f"No such device: {', '.join(unknown)}. `storekeeper devices list` shows them.", fg="red", err=True)
+        raise typer.Exit(WRONG_SETTINGS)
+    skip = set(without or []) | (known - set(ids) if ids else set())
+    broker = urlsplit(settings.gateway.broker.url)
+    words = read_passwords(passwords_file) if passwords_file else passwords(settings.gateway.data)
+    links = Links(broker.hostname or "127.0.0.1", broker.port or 1883, settings.store.id, words)
+    failed = run_devices(config / "devices.toml", links, settings.gateway.data, skip)
+    raise typer.Exit(1 if failed else 0)

@@ -1,0 +1,118 @@
+"""`storekeeper journal`."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples, settings_of
+from edge.cli.parts import part
+from edge.journal.entry import Entry
+from edge.journal.reader import JournalReader
+from edge.settings import Settings
+
+app = typer.Typer(no_args_is_help=True, help="The store's journal: everything that happened, in order, once.")
+
+AT_ONCE = 1000
+"""Facts read in one go."""
+LOOK = 0.3
+"""Seconds between two looks for new facts."""
+
+
+@app.command(
+    epilog=examples(
+        "journal tail -n 50",
+        "journal tail --follow --type cart",
+        "journal tail --json -n 1000000 > facts.ndjson",
+    )
+)
+def tail(
+    count: Annotated[int, typer.Option("-n", "--count", min=0, help="How many of the newest facts.")] = 20,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on as facts come, until Ctrl-C.")] = False,
+    type_: Annotated[str, typer.Option("--type", help="Only types that begin so: cart, coupon.claimed.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="The facts as stored, one JSON object a line.")] = False,
+    config: Config = DEFAULT_CONFIG,
+    data: Data = None,
+) -> None:
+    """Show the newest facts. Only reads: safe on a store that is open."""
+    reader = JournalReader(journal_of(settings_of(config, data)))
+    console = Console(highlight=False, soft_wrap=True)
+    place = max(0, reader.last()[0] - count)
+    try:
+        while True:
+            entries = reader.after(place, AT_ONCE)
+            for entry in entries:
+                place = entry.sequence
+                if entry.type.startswith(type_):
+                    _show(console, entry, as_json=as_json)
+            if not entries:
+                if not follow:
+                    return
+                time.sleep(LOOK)
+    except KeyboardInterrupt:
+        return
+    finally:
+        reader.close()
+
+
+@app.command(epilog=examples("journal verify || echo 'call support'"))
+def verify(config: Config = DEFAULT_CONFIG, data: Data = None) -> None:
+    """Prove that no fact was altered or lost, and that every table says what the facts say. Exit code 1 otherwise."""
+    settings = settings_of(config, data)
+    path = journal_of(settings)
+    with part("gateway"):
+        from edge.bootstrap import verify as verify_journal
+    console = Console(highlight=False)
+    with console.status("Following the chain…"):
+        verdict = verify_journal(settings)
+    if verdict.faults:
+        console.print(f"[red]{path}: {len(verdict.faults)} faults in {verdict.entries} facts[/]")
+        for fault in verdict.faults:
+            console.print(f"  {fault}", markup=False)
+        raise typer.Exit(1)
+    console.print(f"{path}: {verdict.entries} facts, an unbroken chain, and every table agrees with it")
+
+
+@app.command(epilog=examples("journal rebuild  after systemctl stop storekeeper-gateway"))
+def rebuild(config: Config = DEFAULT_CONFIG, data: Data = None) -> None:
+    """Drop every table and make it anew from the facts. Stop the gateway first."""
+    settings = settings_of(config, data)
+    journal_of(settings)
+    with part("gateway"):
+        from edge.bootstrap import rebuild as rebuild_tables
+    console = Console(highlight=False)
+    began = time.monotonic()
+    with console.status("Applying every fact again…"):
+        count = rebuild_tables(settings)
+    console.print(f"{count} facts applied in {time.monotonic() - began:.1f} s")
+
+
+def journal_of(settings: Settings) -> Path:
+    """Where the journal is. Ends the command where there is none."""
+    path = settings.gateway.data / "storekeeper.db"
+    if not path.exists():
+        typer.secho(f"{path} is not there: the gateway has not run on this data yet.", fg="red", err=True)
+        raise typer.Exit(1)
+    return path
+
+
+def _show(console: Console, entry: Entry, *, as_json: bool) -> None:
+    body = entry.body.decode()
+    if as_json:
+        typer.echo(body)
+        return
+    when = datetime.fromtimestamp(entry.wall_ms / 1000, UTC).astimezone()
+    console.print(f"{entry.sequence:>8}  {when:%m-%d %H:%M:%S}  ", end="")
+    console.print(f"{entry.type:<26}", style=_colour(entry.type), end=" ")
+    console.print(body, markup=False, style="dim")
+
+
+def _colour(type_: str) -> str:
+    if "failed" in type_ or "lapsed" in type_ or "offline" in type_:
+        return "red"
+    return {"cart": "green", "coupon": "magenta", "member": "cyan"}.get(type_.partition(".")[0], "white")

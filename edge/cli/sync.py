@@ -1,0 +1,43 @@
+"""`storekeeper sync`."""
+
+from __future__ import annotations
+
+import json
+
+import typer
+from rich.console import Console
+
+from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples, settings_of
+from edge.cli.parts import part
+
+app = typer.Typer(no_args_is_help=True, help="Carry the journal to the cloud, whenever there is internet.")
+
+
+@app.command(epilog=examples("sync run --config /etc/storekeeper"))
+def run(config: Config = DEFAULT_CONFIG, data: Data = None) -> None:
+    """Send what the cloud does not have yet, and go on for ever.
+
+    Reads the journal without touching it, so it may start before the gateway, stop and be killed at any time.
+    """
+    settings = settings_of(config, data)
+    with part("sync"):
+        from sync.uplink import run as run_uplink
+    raise typer.Exit(run_uplink(settings))
+
+
+@app.command(epilog=examples("sync status && echo up to date"))
+def status(config: Config = DEFAULT_CONFIG, data: Data = None) -> None:
+    """Say how far the cloud is: how many facts wait, since when. Exit code 1 while facts wait."""
+    path = settings_of(config, data).gateway.data / "sync.json"
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        typer.secho(f"{path} is not there: sync has not run on this data yet.", err=True)
+        raise typer.Exit(1) from None
+    waiting = found["last"] - found["acked"]
+    say = Console(highlight=False).print
+    say(f"{found['state']} since {found['since']}: {found['acked']} of {found['last']} facts are in the cloud")
+    say(f"{waiting} wait" if waiting else "nothing waits")
+    if found.get("error"):
+        say(f"last trouble: {found['error']}")
+    raise typer.Exit(1 if waiting else 0)

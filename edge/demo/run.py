@@ -1,0 +1,95 @@
+"""One demo from its first line on the terminal to its last."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from rich.console import Console
+from rich.panel import Panel
+from rich.text import Text
+
+from edge.brokers import BrokerError
+from edge.demo import window
+from edge.demo.place import AlreadyRunning, Place, Wishes, make_ready, sign, take
+from edge.demo.ports import PortTaken
+from edge.demo.supervisor import READY_WITHIN, Supervisor
+from edge.settings import Settings
+from edge.shoppers import Crowd
+
+
+async def run(config: Path, settings: Settings, wishes: Wishes, console: Console) -> int:
+    """Run a demo until it is told to stop; the exit code."""
+    try:
+        lock = take(settings.gateway.data)
+    except AlreadyRunning as error:
+        console.print(str(error), style="red", markup=False)
+        return 1
+    with lock:
+        try:
+            wishes = _with_window(wishes, console)
+            place = make_ready(config, settings, wishes)
+            sign(lock, place.url)
+            supervisor = Supervisor(place, settings.store.id, wishes, lambda text: _tell(console, text))
+        except (PortTaken, BrokerError) as error:
+            console.print(str(error), style="red", markup=False)
+            return 1
+        return await _open(supervisor, place, settings, wishes, console)
+
+
+async def _open(supervisor: Supervisor, place: Place, settings: Settings, wishes: Wishes, console: Console) -> int:
+    supervisor.listen_to_signals()
+    crowd = Crowd(place.ports.http, place.data, settings, wishes.shoppers, wishes.seed)
+    try:
+        with console.status("Opening the store…"):
+            ready = await supervisor.start()
+        if ready:
+            console.print(_welcome(place, settings, wishes))
+            crowd.start()
+            await supervisor.run()
+        elif not supervisor.stopping:
+            console.print(f"The store page did not answer within {READY_WITHIN:.0f} s. Look into {place.logs}", style="red")
+    finally:
+        began = time.monotonic()
+        with console.status("Closing the store…"):
+            crowd.stop()
+            await supervisor.stop()
+    if wishes.shoppers and ready:
+        console.print(crowd.summary())
+    console.print(f"Closed in {time.monotonic() - began:.1f} s. Everything is kept in {place.data}", style="dim")
+    return 0 if ready or supervisor.stopping else 1
+
+
+def _with_window(wishes: Wishes, console: Console) -> Wishes:
+    """Without a kiosk where none can be drawn: a simulated screen stands in its place."""
+    if not wishes.kiosk:
+        return wishes
+    lacking = window.missing()
+    if not lacking:
+        return wishes
+    console.print(f"No touch screen here: {', '.join(lacking)} missing. A simulated one takes its place.", style="yellow")
+    return Wishes(wishes.port, wishes.broker, wishes.phones, False, wishes.shoppers, wishes.seed)  # noqa: FBT003
+
+
+def _tell(console: Console, text: str) -> None:
+    console.print(f"{time.strftime('%H:%M:%S')} {text}", style="yellow", markup=False)
+
+
+def _welcome(place: Place, settings: Settings, wishes: Wishes) -> Panel:
+    kinds = [device.kind for device in settings.devices]
+    text = Text()
+    text.append(f"{settings.store.name['zh-CN']} · {settings.store.name['en']}", style="bold")
+    text.append(" is open\n\n")
+    text.append(place.url, style=f"bold underline green link {place.url}")
+    text.append("\n\n")
+    text.append(
+        f"{len(settings.zones)} zones · {kinds.count('cart')} carts · {kinds.count('locker')} locker banks · "
+        f"{kinds.count('printer')} printers · {kinds.count('screen')} screens"
+    )
+    if wishes.shoppers:
+        text.append(f" · {wishes.shoppers} shoppers")
+    text.append("\n")
+    if not wishes.phones:
+        text.append("For real phones in this WiFi: storekeeper demo --phones\n", style="dim")
+    text.append("Ctrl-C closes the store; everything is kept.", style="dim")
+    return Panel(text, border_style="green", padding=(1, 3), expand=False)
