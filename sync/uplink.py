@@ -46,11 +46,12 @@ NICENESS: Final = 10
 class Uplink:
     """One journal on its way to one cloud. `turn` is one exchange; call it for ever."""
 
-    def __init__(self, source: Source, cloud: Cloud, status: Status, pace: Pace) -> None:
+    def __init__(self, source: Source, cloud: Cloud, status: Status, pace: Pace, heartbeat_s: float = HEARTBEAT_S) -> None:
         self._source = source
         self._cloud = cloud
         self._status = status
         self._pace = pace
+        self._heartbeat_s = heartbeat_s
         self._reader: JournalReader | None = None
         self._position: tuple[int, bytes] | None = None
         """The cloud's cursor and its hash; none until it has said."""
@@ -100,7 +101,7 @@ class Uplink:
         if reader is not self._reader:
             self._reader, self._position = reader, None
         self._status.tell(last=reader.last()[0])
-        if self._position is None or time.monotonic() - self._greeted > HEARTBEAT_S:
+        if self._position is None or time.monotonic() - self._greeted > self._heartbeat_s:
             wait = self._greet(reader)
             if self._position is None:
                 return wait
@@ -223,7 +224,16 @@ class _Stop(BaseException):
     """SIGTERM or SIGINT: leave at once. There is nothing to save."""
 
 
-def run(journal: Path, status: Path, url: str, store: str, token: str | None, *, ceiling_s: float = 5.0) -> None:
+def run(
+    journal: Path,
+    status: Path,
+    url: str,
+    store: str,
+    token: str | None,
+    *,
+    ceiling_s: float = 5.0,
+    heartbeat_s: float = HEARTBEAT_S,
+) -> None:
     """Send until SIGTERM or SIGINT. Retries are at most `ceiling_s` seconds apart: 5 in one store, 300 in a chain."""
     if threading.current_thread() is threading.main_thread():
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -231,7 +241,7 @@ def run(journal: Path, status: Path, url: str, store: str, token: str | None, *,
     os.nice(NICENESS)
     cloud = HttpCloud(url, store, token)
     source = Source(journal)
-    uplink = Uplink(source, cloud, Status(status), Pace(ceiling_s, random.SystemRandom()))
+    uplink = Uplink(source, cloud, Status(status), Pace(ceiling_s, random.SystemRandom()), heartbeat_s)
     log.info("uplink.started", cloud=url, store=store)
     try:
         while True:
