@@ -1,0 +1,68 @@
+"""What a shopper can do, once for the form and once for the API: each is one durable decision of the gateway."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from edge.domain import carts, coupons, members, touchpoints
+from edge.errors import JournalError, Refusal
+from edge.phones import parse_phone
+from edge.web.front import wanted
+
+if TYPE_CHECKING:
+    from edge.domain.carts import Grant
+    from edge.domain.coupons import Claim
+    from edge.domain.members import Registration
+    from edge.domain.touchpoints import Touchpoint
+    from edge.web.front import Front
+
+CLAIMABLE = ("screen", "shelf", "coupon")
+"""Purposes whose code lets a shopper claim coupons."""
+
+
+async def register(
+    front: Front, touchpoint: Touchpoint, *, phone: str, service: bool, marketing: bool, language: str, request: str
+) -> Registration:
+    """The member with this phone number, new or known. Raises `Refusal` bad_phone or consent_missing."""
+    number = parse_phone(phone, front.gateway.settings.store.region)
+    return await front.gateway.decide(
+        members.register,
+        sealed=front.gateway.vault.seal(number),
+        consents=members.Consents(service=service, marketing=marketing),
+        language=language,
+        touchpoint=touchpoint.id,
+        request=request,
+    )
+
+
+async def unlock(front: Front, touchpoint: Touchpoint, member: str | None, request: str) -> Grant:
+    """A durable grant; the lock is asked after it. Raises `Refusal`."""
+    wanted(touchpoint, "cart")
+    if member is None:
+        raise Refusal("not_registered")
+    if touchpoint.device is None:
+        raise Refusal("cart_unknown")
+    return await front.gateway.decide(
+        carts.unlock, cart=touchpoint.device, member=member, touchpoint=touchpoint.id, request=request
+    )
+
+
+async def claim(front: Front, touchpoint: Touchpoint, coupon: str | None, member: str | None, request: str) -> Claim:
+    """The coupon of the code, or the one chosen on the page of a zone's code, into the member's wallet."""
+    wanted(touchpoint, *CLAIMABLE)
+    if member is None:
+        raise Refusal("not_registered")
+    chosen = touchpoint.coupon or coupon
+    if chosen is None:
+        raise Refusal("bad_request", field="coupon")
+    return await front.gateway.decide(
+        coupons.claim, coupon=chosen, member=member, touchpoint=touchpoint.id, request=request
+    )
+
+
+async def scanned(front: Front, touchpoint: Touchpoint, member: str | None, visitor: str) -> None:
+    """Notes the visit. A store that cannot write now still shows the page; what the shopper asks there will say so."""
+    try:
+        await front.gateway.decide(touchpoints.scanned, touchpoint=touchpoint.id, member=member, visitor=visitor)
+    except JournalError:
+        return

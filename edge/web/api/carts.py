@@ -1,0 +1,113 @@
+"""`/api/v1/carts/unlock`: the hot route, in plain Starlette with msgspec, and its part of the OpenAPI document."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from edge.errors import Refusal
+from edge.web import acts
+from edge.web.front import checked_request
+from edge.web.language import chosen
+from edge.web.problems import MEDIA_TYPE, Problem
+from edge.web.progress import Progress, shown
+
+if TYPE_CHECKING:
+    from edge.web.front import Front
+    from edge.web.metrics import Metrics
+
+PATH: Final = "/api/v1/carts/unlock"
+
+
+class Unlocking(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A shopper asks for the cart whose code was scanned."""
+
+    code: str
+    """The scanned code, the last part of its address."""
+    request: str
+    """A UUID made by the caller: sent again, it answers with the same grant and opens nothing twice."""
+
+
+_DECODER: Final = msgspec.json.Decoder(Unlocking)
+
+
+def route(front: Front, metrics: Metrics) -> Route:
+    """`POST /api/v1/carts/unlock`: 200 when it has opened, 202 at once on `Prefer: respond-async`, or a problem."""
+    gateway = front.gateway
+    patience = gateway.settings.gateway.unlock_ttl_ms / 1000 + 2.0
+
+    async def unlock(request: Request) -> Response:
+        started = time.perf_counter()
+        try:
+            asked = _DECODER.decode(await request.body())
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise Problem("bad_request", expected=str(error)) from None
+        # Whether the member exists is for the decision to say: one read less on this path.
+        grant = await acts.unlock(
+            front,
+            gateway.codes.parse(asked.code, _now_ms()),
+            front.sessions.member(request),
+            checked_request(asked.request),
+        )
+        where = {"Location": f"/api/v1/grants/{grant.id}"}
+        if "respond-async" in request.headers.get("prefer", ""):
+            progress = gateway.progress(grant.id)
+            if progress is None:
+                raise Refusal("internal", grant=grant.id)
+            body = msgspec.json.encode(shown(front.texts, chosen(request), progress))
+            return Response(body, 202, {**where, "Preference-Applied": "respond-async"}, "application/json")
+        progress = await gateway.outcome(grant.id, patience)
+        if progress is None:
+            raise Refusal("internal", grant=grant.id)
+        metrics.unlock_seconds.observe(time.perf_counter() - started)
+        if progress.stage == "failed":
+            raise Problem("unlock_failed", grant=grant.id, hop=progress.hop, reason=progress.reason)
+        return Response(_BARE.encode(progress), 200, where, "application/json")
+
+    return Route(PATH, unlock, methods=["POST"], name="unlock_cart")
+
+
+_BARE: Final = msgspec.json.Encoder()
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def openapi() -> tuple[dict[str, Any], dict[str, Any]]:
+    """The path item and the schemas that FastAPI cannot see."""
+    _, schemas = msgspec.json.schema_components((Unlocking, Progress), ref_template="#/components/schemas/{name}")
+    progress = {"application/json": {"schema": {"$ref": "#/components/schemas/Progress"}}}
+    problem = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}}
+    operation = {
+        "tags": ["carts"],
+        "summary": "Unlock a cart",
+        "description": "Grants the cart durably, asks its lock, and answers when the end is durable too. "
+        "Needs the cookie `sk_member`. Safe to repeat with the same `request`.",
+        "operationId": "unlock_cart",
+        "parameters": [
+            {
+                "name": "Prefer",
+                "in": "header",
+                "schema": {"type": "string", "enum": ["respond-async"]},
+                "description": "Answer 202 as soon as the grant is durable; follow it at `Location`.",
+            }
+        ],
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Unlocking"}}},
+        },
+        "responses": {
+            "200": {"description": "The lock has opened", "content": progress},
+            "202": {"description": "Granted; the lock is being asked", "content": progress},
+            "4XX": {"description": "Refused", "content": problem},
+            "502": {"description": "The lock did not open: `hop` and `reason` say why", "content": problem},
+            "507": {"description": "No space left: nothing was granted", "content": problem},
+        },
+    }
+    return {"post": operation}, schemas

@@ -1,0 +1,61 @@
+"""`/api/v1/coupons`: what is on offer, and claiming into the shopper's wallet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from edge.errors import Refusal
+from edge.web import acts, reading
+from edge.web.front import checked_request, now_ms
+
+if TYPE_CHECKING:
+    from edge.web.front import Front
+
+
+class Claiming(BaseModel):
+    """A shopper claims the coupon of a code, or one of the zone that the code belongs to."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    code: str | None = Field(None, max_length=512)
+    """The scanned code."""
+    ticket: str | None = Field(None, max_length=1024)
+    """From a page that was opened while the code was valid."""
+    coupon: str | None = Field(None, max_length=64)
+    """Which one, where the code names a zone and not a coupon."""
+    request: str = Field(max_length=36)
+    """A UUID made by the caller: sent again, it claims once."""
+
+
+class Claimed(BaseModel):
+    """The coupon is in the wallet."""
+
+    coupon: str
+    already: bool
+    """Whether it had been there before."""
+
+
+def router(front: Front) -> APIRouter:
+    """The routes of this noun."""
+    routes = APIRouter(prefix="/api/v1/coupons", tags=["coupons"])
+
+    @routes.post("/claim")
+    async def claim(body: Claiming, request: Request) -> Claimed:
+        """Saves a coupon. Needs the cookie `sk_member`."""
+        if not (body.code or body.ticket):
+            raise Refusal("bad_request", expected="a code or a ticket")
+        touchpoint = front.touchpoint(body.code or "", body.ticket)
+        claimed = await acts.claim(front, touchpoint, body.coupon, front.member(request), checked_request(body.request))
+        return Claimed(coupon=claimed.coupon, already=claimed.already)
+
+    @routes.get("")
+    async def read(request: Request, zone: str | None = None) -> list[dict[str, Any]]:
+        """What can be claimed now, of one zone or of the whole store."""
+        offers = reading.offers(front.gateway, front.member(request), now_ms(), zone)
+        return [msgspec.to_builtins(offer) for offer in offers]
+
+    return routes

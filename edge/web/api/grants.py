@@ -1,0 +1,65 @@
+"""`/api/v1/grants/{grant}`: how an unlock goes on, by polling or as a stream. Only its own member may look."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+from fastapi import APIRouter, Request
+from starlette.responses import Response, StreamingResponse
+
+from edge.errors import Refusal
+from edge.web.language import chosen
+from edge.web.progress import Progress, shown
+from edge.web.streams import stream
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from edge.gateway import UnlockProgress
+    from edge.web.front import Front
+
+
+def router(front: Front) -> APIRouter:
+    """The routes of this noun."""
+    routes = APIRouter(prefix="/api/v1/grants", tags=["grants"])
+
+    @routes.get("/{grant}")
+    async def read(grant: str, request: Request) -> Response:
+        """The whole progress now."""
+        progress = shown(front.texts, chosen(request), _own(front, request, grant))
+        return Response(msgspec.json.encode(progress), 200, {"Cache-Control": "no-store"}, "application/json")
+
+    @routes.get("/{grant}/events")
+    async def follow(grant: str, request: Request) -> StreamingResponse:
+        """The whole progress at each change, as server-sent events; it ends with the unlock."""
+        _own(front, request, grant)
+        return stream(_follow(front, grant, chosen(request)))
+
+    return routes
+
+
+def _own(front: Front, request: Request, grant: str) -> UnlockProgress:
+    progress = front.gateway.progress(grant)
+    # Somebody else's grant looks exactly like none: its id is not a key to anything.
+    if progress is None or progress.member != front.sessions.member(request):
+        raise Refusal("not_found")
+    return progress
+
+
+async def _follow(front: Front, grant: str, language: str) -> AsyncIterator[Progress]:
+    async with front.gateway.feed.subscribe() as changes:
+        last = None
+        while True:
+            progress = front.gateway.progress(grant)
+            if progress is None:
+                return
+            if progress != last:
+                last = progress
+                state = shown(front.texts, language, progress)
+                yield state
+                if state.done:
+                    return
+            change = await changes.get()
+            while change.kind != "grant" or change.id != grant:
+                change = await changes.get()

@@ -1,0 +1,82 @@
+"""`/api/v1/members`: a shopper registers, once a phone number."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from edge.web import acts
+from edge.web.front import checked_request
+from edge.web.language import chosen
+
+if TYPE_CHECKING:
+    from edge.web.front import Front
+
+
+class Consent(BaseModel):
+    """What the shopper agreed to; each is asked for by itself."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    service: bool
+    """To the service terms; without it nobody is registered."""
+    marketing: bool = False
+    """To messages with offers."""
+
+
+class Registering(BaseModel):
+    """A registration at a touchpoint."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    code: str = Field(max_length=512)
+    """The scanned code, the last part of its address."""
+    ticket: str | None = Field(None, max_length=1024)
+    """From a page that was opened while the code was valid."""
+    phone: str = Field(max_length=40)
+    """As the shopper spells it."""
+    consents: Consent
+    request: str = Field(max_length=36)
+    """A UUID made by the caller: the same one registers once."""
+
+
+class Registered(BaseModel):
+    """The member; the cookie `sk_member` comes with it."""
+
+    member: str
+    known: bool
+    """Whether this number was registered before."""
+
+
+def router(front: Front) -> APIRouter:
+    """The routes of this noun."""
+    routes = APIRouter(prefix="/api/v1", tags=["members"])
+
+    @routes.post("/members", status_code=201)
+    async def register(body: Registering, request: Request, response: Response) -> Registered:
+        """Registers a shopper, or recognises one: 200 when the number was known."""
+        touchpoint = front.touchpoint(body.code, body.ticket)
+        registration = await acts.register(
+            front,
+            touchpoint,
+            phone=body.phone,
+            service=body.consents.service,
+            marketing=body.consents.marketing,
+            language=chosen(request),
+            request=checked_request(body.request),
+        )
+        front.sessions.remember(request, response, registration.member)
+        if registration.known:
+            response.status_code = 200
+        return Registered(member=registration.member, known=registration.known)
+
+    @routes.delete("/session", status_code=204)
+    async def leave() -> Response:
+        """Forgets who this browser is; on a shared screen the next shopper starts as nobody."""
+        response = Response(status_code=204)
+        front.sessions.forget(response)
+        return response
+
+    return routes

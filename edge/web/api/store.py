@@ -1,0 +1,56 @@
+"""`/api/v1/store`: the store's state, once or as a stream, and the codes of its touchpoints."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from fastapi import APIRouter, Request
+from starlette.responses import Response, StreamingResponse
+
+from edge.errors import Refusal
+from edge.web import reading
+from edge.web.board import Board
+from edge.web.front import now_ms
+from edge.web.language import chosen
+from edge.web.streams import stream
+
+if TYPE_CHECKING:
+    from edge.web.front import Front
+
+
+def router(front: Front) -> APIRouter:
+    """The routes of this noun."""
+    routes = APIRouter(prefix="/api/v1", tags=["store"])
+    board = Board(front)
+
+    @routes.get("/store")
+    async def read(request: Request) -> Response:
+        """Devices, totals, the queue to the cloud and the newest facts."""
+        state = board.state(chosen(request))
+        return Response(msgspec.json.encode(state), 200, {"Cache-Control": "no-store"}, "application/json")
+
+    @routes.get("/store/events")
+    async def follow(request: Request) -> StreamingResponse:
+        """The same, as server-sent events, at most five a second."""
+        return stream(board.follow(chosen(request)))
+
+    @routes.get("/touchpoints/{touchpoint}/code")
+    async def code(touchpoint: str, request: Request) -> dict[str, Any]:
+        """The code of a touchpoint now. In a demo also those that its screen shows, for people without a phone."""
+        settings = front.gateway.settings
+        found = next((each for each in settings.touchpoints if each.id == touchpoint), None)
+        if found is None:
+            raise Refusal("not_found", touchpoint=touchpoint)
+        codes = front.gateway.codes
+        moment = now_ms()
+        shown = []
+        # Outside a demo a code that proves presence must be seen on the screen itself.
+        if found.purpose == "screen" and settings.gateway.demo:
+            shown = [
+                {"title": offer.title[chosen(request)], "code": codes.rotating(touchpoint, offer.id, moment)}
+                for offer in reading.offers(front.gateway, None, moment, found.zone)
+            ]
+        return {"code": codes.static(touchpoint), "shown": shown}
+
+    return routes

@@ -1,0 +1,109 @@
+"""The web front: one application over one gateway."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.routing import Route
+
+from edge.errors import StorekeeperError
+from edge.web import document
+from edge.web.api import carts, codes, coupons, demo, devices, grants, journal, members, operations
+from edge.web.api import store as store_api
+from edge.web.assets import Assets
+from edge.web.front import Front
+from edge.web.guard import HEADERS, Guard
+from edge.web.language import Texts, chosen
+from edge.web.metrics import Metrics
+from edge.web.pages import shopper
+from edge.web.pages import store as store_page
+from edge.web.problems import Problem
+from edge.web.session import Sessions
+
+if TYPE_CHECKING:
+    from edge.gateway import Gateway
+
+log = structlog.get_logger("web")
+
+
+def create_app(gateway: Gateway) -> FastAPI:
+    """Pages for shoppers and store IT, the API, operations. Whoever made the gateway starts and stops it."""
+    front = Front(gateway, Texts.load(), Sessions(gateway.vault.derive("web sessions")), _templates(), Assets.load())
+    metrics = Metrics(gateway)
+    # FastAPI's own documentation pages load from a CDN; a store without internet has none.
+    app = FastAPI(title="Storekeeper", version="1", docs_url=None, redoc_url=None)
+    # First in line: this is the one route whose time a shopper feels.
+    app.router.routes.append(carts.route(front, metrics))
+    for noun in (members, coupons, grants, codes, journal, devices, store_api):
+        app.include_router(noun.router(front))
+    app.include_router(operations.router(front, metrics))
+    if gateway.settings.gateway.demo:
+        app.include_router(demo.router(front))
+    app.include_router(shopper.router(front))
+    app.include_router(store_page.router(front))
+    app.router.routes.append(Route("/static/{name}", front.assets.serve))
+    app.add_middleware(Guard, front=front, metrics=metrics)
+    _answer_errors(app, front)
+    document.complete(app, carts.PATH, carts.openapi())
+    return app
+
+
+def _templates() -> Environment:
+    return Environment(
+        loader=PackageLoader("edge.web"),
+        autoescape=select_autoescape(["html", "svg"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _answer_errors(app: FastAPI, front: Front) -> None:
+    async def ours(request: Request, error: Exception) -> Response:
+        return _answer(front, request, Problem.of(error))
+
+    async def invalid(request: Request, error: Exception) -> Response:
+        return _answer(front, request, Problem("bad_request", errors=_mistakes(error)))
+
+    async def http(request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        code = {404: "not_found", 405: "method_not_allowed"}.get(status, "bad_request")
+        headers = dict(error.headers or {}) if isinstance(error, HTTPException) else None
+        return _answer(front, request, Problem(code, headers=headers))
+
+    async def unexpected(request: Request, error: Exception) -> Response:
+        reference = uuid.uuid4().hex[:8]
+        log.error("unexpected error", id=reference, path=request.url.path, exc_info=error)
+        response = _answer(front, request, Problem("internal", id=reference), reference)
+        # This answer is made outside the guard.
+        response.headers.update(dict(HEADERS))
+        return response
+
+    app.add_exception_handler(StorekeeperError, ours)
+    app.add_exception_handler(Problem, ours)
+    app.add_exception_handler(RequestValidationError, invalid)
+    app.add_exception_handler(HTTPException, http)
+    app.add_exception_handler(Exception, unexpected)
+
+
+def _answer(front: Front, request: Request, problem: Problem, reference: str | None = None) -> Response:
+    """A page for a person's browser, a problem document for everybody else."""
+    person = not request.url.path.startswith("/api/") and "text/html" in request.headers.get("accept", "")
+    if not person:
+        return problem.response(front.texts, chosen(request))
+    page = shopper.refused(front, request, problem, reference)
+    page.headers.update(problem.headers or {})
+    return page
+
+
+def _mistakes(error: Exception) -> list[dict[str, Any]]:
+    """What was wrong with a body, field by field; without the values, which may be personal."""
+    found = error.errors() if isinstance(error, RequestValidationError) else []
+    return [{"field": ".".join(str(part) for part in each["loc"]), "message": each["msg"]} for each in found]

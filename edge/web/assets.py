@@ -1,0 +1,80 @@
+"""Static files under names that carry their content's hash, so that browsers may keep them for ever."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Final
+
+from starlette.responses import Response
+
+from edge.web.problems import Problem
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+MEDIA_TYPES: Final = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """One static file, compressed once."""
+
+    body: bytes
+    packed: bytes
+    media_type: str
+    etag: str
+
+
+class Assets:
+    """The files of `static/`, read once."""
+
+    def __init__(self, files: dict[str, bytes]) -> None:
+        self._urls: dict[str, str] = {}
+        self._files: dict[str, Asset] = {}
+        for name, body in files.items():
+            digest = hashlib.blake2b(body, digest_size=6).hexdigest()
+            path = PurePosixPath(name)
+            hashed = f"{path.stem}.{digest}{path.suffix}"
+            self._urls[name] = f"/static/{hashed}"
+            self._files[hashed] = Asset(body, gzip.compress(body, mtime=0), MEDIA_TYPES[path.suffix], f'"{digest}"')
+
+    @classmethod
+    def load(cls) -> Assets:
+        """The files that ship with this package."""
+        folder = resources.files("edge.web") / "static"
+        return cls(
+            {
+                file.name: file.read_bytes()
+                for file in folder.iterdir()
+                if PurePosixPath(file.name).suffix in MEDIA_TYPES
+            }
+        )
+
+    def url(self, name: str) -> str:
+        """Where a page finds the file now. Raises `KeyError` for a name that is not there."""
+        return self._urls[name]
+
+    async def serve(self, request: Request) -> Response:
+        """`GET /static/{name}`."""
+        asset = self._files.get(request.path_params["name"])
+        if asset is None:
+            raise Problem("not_found")
+        headers = {
+            "Cache-Control": "public, max-age=31536000, immutable",
+            "ETag": asset.etag,
+            "Vary": "Accept-Encoding",
+        }
+        if request.headers.get("if-none-match") == asset.etag:
+            return Response(status_code=304, headers=headers)
+        if "gzip" in request.headers.get("accept-encoding", ""):
+            headers["Content-Encoding"] = "gzip"
+            return Response(asset.packed, 200, headers, asset.media_type)
+        return Response(asset.body, 200, headers, asset.media_type)

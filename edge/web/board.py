@@ -1,0 +1,144 @@
+"""The store at a glance, as the store page shows it: devices, totals, the queue and the journal's tail in one state."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from edge.web.queue import Queue, queue_of
+from edge.web.tail import Line, Tail
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from edge.gateway import DeviceView
+    from edge.web.front import Front
+
+LINES: Final = 40
+"""How many entries of the journal the page shows."""
+CALM_SECONDS: Final = 0.2
+"""A busy store changes hundreds of times a second; nobody reads faster than five."""
+IDLE_SECONDS: Final = 1.0
+"""The queue and the cut of the internet are files: they are looked at this often when nothing else happens."""
+LOW_BATTERY: Final = 0.1
+
+
+class Device(msgspec.Struct, frozen=True):
+    """A device as the plan draws it."""
+
+    id: str
+    kind: str
+    zone: str
+    label: str
+    online: bool
+    mark: str
+    """`ok`, `out`, `fault` or `away`."""
+    state: dict[str, Any]
+    battery: float | None
+    seen: int | None
+    """Unix time in milliseconds of its last word, to the last full ten seconds: a clock that ticks is no news."""
+
+
+class State(msgspec.Struct, frozen=True):
+    """Everything that moves on the store page."""
+
+    journal_ok: bool
+    broker_ok: bool
+    queue: dict[str, Any]
+    internet: bool | None
+    """Whether the demo's internet is connected; none outside the demo."""
+    members: int
+    claimed: int
+    devices: list[Device]
+    lines: list[Line]
+
+
+class Board:
+    """Reads the store's state; readers in one language that ask within a moment share one reading."""
+
+    def __init__(self, front: Front) -> None:
+        self._front = front
+        self._tail = Tail(front)
+        self._kept: dict[str, tuple[float, State]] = {}
+
+    def state(self, language: str) -> State:
+        """The store now, or a fifth of a second ago."""
+        moment, state = self._kept.get(language, (0.0, None))
+        if state is None or time.monotonic() - moment >= CALM_SECONDS:
+            state = self._read(language)
+            self._kept[language] = (time.monotonic(), state)
+        return state
+
+    async def follow(self, language: str) -> AsyncIterator[State]:
+        """The state now, and again after each change, at most five times a second."""
+        async with self._front.gateway.feed.subscribe() as changes:
+            last = None
+            while True:
+                state = self.state(language)
+                if state != last:
+                    last = state
+                    yield state
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(changes.get(), IDLE_SECONDS)
+                await asyncio.sleep(CALM_SECONDS)
+                while not changes.empty():
+                    changes.get_nowait()
+
+    def _read(self, language: str) -> State:
+        gateway = self._front.gateway
+        ready = gateway.ready()
+        queue = queue_of(gateway)
+        settings = gateway.settings.gateway
+        counts = gateway.reads.one(
+            "SELECT (SELECT count(*) FROM members) AS members, (SELECT sum(claimed) FROM coupons) AS claimed"
+        )
+        return State(
+            journal_ok=ready.journal,
+            broker_ok=ready.broker,
+            queue=_queue(queue),
+            internet=not (settings.data / "internet-cut").exists() if settings.demo else None,
+            members=counts["members"] if counts else 0,
+            claimed=counts["claimed"] or 0 if counts else 0,
+            devices=[self._device(language, view) for view in gateway.devices()],
+            lines=self._tail.newest(language, LINES),
+        )
+
+    @staticmethod
+    def _device(language: str, view: DeviceView) -> Device:
+        return Device(
+            id=view.id,
+            kind=view.kind,
+            zone=view.zone,
+            label=view.label[language],
+            online=view.online,
+            mark=mark(view),
+            state=view.state,
+            battery=view.battery,
+            seen=None if view.last_seen is None else int(time.time() - view.last_seen) // 10 * 10_000,
+        )
+
+
+def _queue(queue: Queue) -> dict[str, Any]:
+    return {"last": queue.last, "acked": queue.acked, "backlog": queue.backlog, "state": queue.state}
+
+
+def mark(view: DeviceView) -> str:
+    """How the plan paints a device: what staff must see first wins."""
+    state = view.state
+    if not view.online:
+        return "away"
+    locks = [state.get("lock"), *(door.get("lock") for door in _doors(state))]
+    flat = view.battery is not None and view.battery < LOW_BATTERY
+    if "jammed" in locks or flat or state.get("paper") == "out":
+        return "fault"
+    open_door = any(door.get("door") == "open" for door in _doors(state))
+    return "out" if state.get("docked") is False or state.get("lock") == "unlocked" or open_door else "ok"
+
+
+def _doors(state: dict[str, Any]) -> list[dict[str, Any]]:
+    doors = state.get("doors")
+    return list(doors.values()) if isinstance(doors, dict) else []

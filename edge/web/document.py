@@ -1,0 +1,50 @@
+"""The OpenAPI document: what FastAPI sees, and what it cannot."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from edge.web.problems import MEDIA_TYPE, STATUS
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+PROBLEM: Final[dict[str, Any]] = {
+    "type": "object",
+    "description": "RFC 9457. `code` is stable; `detail` is a sentence in the caller's language.",
+    "required": ["type", "title", "status", "detail", "code"],
+    "properties": {
+        "type": {"type": "string", "format": "uri"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "code": {"type": "string", "enum": sorted(STATUS)},
+    },
+}
+DEFAULT: Final = {
+    "description": "A problem",
+    "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}},
+}
+
+
+def complete(app: FastAPI, path: str, hot: tuple[dict[str, Any], dict[str, Any]]) -> None:
+    """Adds the hot route and the problem document; FastAPI's own 422 bodies do not exist here."""
+    generated = app.openapi
+
+    def whole() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            document = generated()
+            item, schemas = hot
+            document["paths"][path] = item
+            components = document.setdefault("components", {}).setdefault("schemas", {})
+            components.update(schemas, ProblemDocument=PROBLEM)
+            for name in ("HTTPValidationError", "ValidationError"):
+                components.pop(name, None)
+            for operations in document["paths"].values():
+                for operation in operations.values():
+                    operation["responses"].pop("422", None)
+                    operation["responses"].setdefault("default", DEFAULT)
+            app.openapi_schema = document
+        return app.openapi_schema
+
+    app.openapi = whole  # type: ignore[method-assign]

@@ -1,0 +1,112 @@
+"""What every page and every router shares: the gateway, the texts, the cookies, the templates and the static files."""
+
+from __future__ import annotations
+
+import secrets
+import time
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from starlette.responses import HTMLResponse
+
+from edge.errors import Refusal
+from edge.web.language import COOKIE, chosen, other
+from edge.web.problems import Problem
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+    from starlette.requests import HTTPConnection, Request
+
+    from edge.domain.touchpoints import Touchpoint
+    from edge.gateway import Gateway
+    from edge.web.assets import Assets
+    from edge.web.language import Texts
+    from edge.web.session import Sessions
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """The shared parts of the web front; made once by `create_app`."""
+
+    gateway: Gateway
+    texts: Texts
+    sessions: Sessions
+    templates: Environment
+    assets: Assets
+
+    def member(self, connection: HTTPConnection) -> str | None:
+        """The member that this browser belongs to, while the store still knows that member."""
+        member = self.sessions.member(connection)
+        if member and self.gateway.reads.one("SELECT 1 FROM members WHERE member = ?", member):
+            return member
+        return None
+
+    def touchpoint(self, code: str, ticket: str | None = None) -> Touchpoint:
+        """What was scanned. A ticket from a page that was opened in time outlives the screen's rotating code."""
+        if ticket:
+            return self.gateway.codes.parse_ticket(ticket, now_ms())
+        return self.gateway.codes.parse(code, now_ms())
+
+    def address(self, request: HTTPConnection) -> str:
+        """The address that phones reach, without a slash at its end: the setting, or how this caller reached us."""
+        public = self.gateway.settings.gateway.public_url
+        return (public or str(request.base_url)).rstrip("/")
+
+    def page(self, request: Request, template: str, status: int = 200, /, **values: Any) -> HTMLResponse:
+        """One rendered page in the caller's language, never cached, with a policy that admits only its own script."""
+        language = chosen(request)
+        nonce = secrets.token_urlsafe(12)
+        html = self.templates.get_template(template).render(
+            request=request,
+            language=language,
+            other=other(language),
+            nonce=nonce,
+            t=lambda key, **named: self.texts.say(language, key, **named),
+            store=self.gateway.settings.store,
+            assets=self.assets,
+            new_request=new_request,
+            **values,
+        )
+        headers = {
+            "Cache-Control": "no-store",
+            "Content-Language": language,
+            "Vary": "Accept-Language, Cookie",
+            "Content-Security-Policy": _policy(nonce),
+        }
+        response = HTMLResponse(html, status, headers)
+        if request.query_params.get("lang") == language:
+            response.set_cookie(COOKIE, language, max_age=31_536_000, path="/", samesite="lax", httponly=True)
+        return response
+
+
+def _policy(nonce: str) -> str:
+    own = f"'self' 'nonce-{nonce}'"
+    return (
+        f"default-src 'self'; script-src {own}; style-src {own}; img-src 'self' data: blob:; "
+        "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
+    )
+
+
+def now_ms() -> int:
+    """Unix time in milliseconds: codes are printed and expire by the wall clock."""
+    return time.time_ns() // 1_000_000
+
+
+def new_request() -> str:
+    """A request id for a form: sending the same form twice does the thing once."""
+    return str(uuid.uuid4())
+
+
+def checked_request(text: str) -> str:
+    """A caller's request id in its canonical form. Raises `Problem` bad_request where it is no UUID."""
+    try:
+        return str(uuid.UUID(text))
+    except ValueError:
+        raise Problem("bad_request", field="request", expected="a UUID") from None
+
+
+def wanted(touchpoint: Touchpoint, *purposes: str) -> None:
+    """Raises `Refusal` wrong_purpose where the code is for something else."""
+    if touchpoint.purpose not in purposes:
+        raise Refusal("wrong_purpose", expected=" or ".join(purposes), found=touchpoint.purpose)

@@ -1,0 +1,77 @@
+"""What stands before every route: other websites are refused, answers get the security headers, requests are counted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import HTTPConnection
+
+from edge.web.language import chosen
+from edge.web.problems import Problem
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from edge.web.front import Front
+    from edge.web.metrics import Metrics
+
+SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+MAX_BODY: Final = 64 * 1024
+"""The largest request body in bytes; forms and orders are far smaller."""
+
+HEADERS: Final = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "SAMEORIGIN"),
+    # Not no-referrer: it would turn a form's Origin into null, which the check below refuses.
+    ("Referrer-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+)
+
+
+class Guard:
+    """Plain ASGI, because it stands in the way of every unlock."""
+
+    def __init__(self, app: ASGIApp, front: Front, metrics: Metrics) -> None:
+        self._app = app
+        self._front = front
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def sealed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS:
+                    headers.setdefault(name, value)
+                self._metrics.count(scope, message["status"])
+            await send(message)
+
+        if scope["method"] not in SAFE:
+            problem = self._refusal(HTTPConnection(scope))
+            if problem is not None:
+                await problem.response(self._front.texts, chosen(HTTPConnection(scope)))(scope, receive, sealed)
+                return
+        await self._app(scope, receive, sealed)
+
+    def _refusal(self, connection: HTTPConnection) -> Problem | None:
+        headers = connection.headers
+        if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+            return Problem("cross_origin")
+        origin = headers.get("origin")
+        if origin is not None and not self._own(origin, headers.get("host", "")):
+            return Problem("cross_origin")
+        length = headers.get("content-length", "0")
+        if "transfer-encoding" in headers or not length.isdigit() or int(length) > MAX_BODY:
+            return Problem("bad_request", expected=f"a Content-Length of at most {MAX_BODY} bytes")
+        return None
+
+    def _own(self, origin: str, host: str) -> bool:
+        public = self._front.gateway.settings.gateway.public_url
+        return urlsplit(origin).netloc == host or (public is not None and origin == public.rstrip("/"))

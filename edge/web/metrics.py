@@ -1,0 +1,91 @@
+"""What Prometheus reads at `/metrics`: counted as requests pass, or read from the gateway when asked."""
+
+from __future__ import annotations
+
+from collections import Counter as Tally
+from typing import TYPE_CHECKING
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from edge.web.queue import queue_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from prometheus_client.metrics_core import Metric
+    from starlette.types import Scope
+
+    from edge.gateway import Gateway
+
+BUCKETS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+"""Upper bounds of the unlock's duration in seconds: from a durable commit to the patience of a shopper."""
+
+
+class Metrics:
+    """One registry an application, so that two gateways in one process do not meet."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._registry = CollectorRegistry()
+        self._requests = Counter(
+            "storekeeper_http_requests",
+            "HTTP requests answered",
+            ("method", "route", "status"),
+            registry=self._registry,
+        )
+        self.unlock_seconds = Histogram(
+            "storekeeper_unlock_duration_seconds",
+            "From the request to the durable end of an unlock that was waited for",
+            buckets=BUCKETS,
+            registry=self._registry,
+        )
+        self._registry.register(_Store(gateway))
+
+    def count(self, scope: Scope, status: int) -> None:
+        """One answered request, by the pattern of its route: a code or an id never becomes a label."""
+        route = getattr(scope.get("route"), "path", "none")
+        self._requests.labels(scope["method"], route, str(status)).inc()
+
+    def text(self) -> bytes:
+        """The exposition format."""
+        return generate_latest(self._registry)
+
+
+class _Store(Collector):
+    """The store's own numbers, read at the moment of the scrape."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+
+    def describe(self) -> Iterable[Metric]:
+        """Nothing yet: the gateway may not have started when the registry is made."""
+        return ()
+
+    def collect(self) -> Iterable[Metric]:
+        """One family each."""
+        queue = queue_of(self._gateway)
+        ready = self._gateway.ready()
+        yield _gauge("storekeeper_journal_last_sequence", "Newest entry of the journal", queue.last)
+        yield _gauge("storekeeper_sync_acked_sequence", "Newest entry that the cloud has confirmed", queue.acked)
+        yield _gauge("storekeeper_sync_backlog_entries", "Entries that wait for the cloud", queue.backlog)
+        yield _gauge("storekeeper_ready", "Whether the journal writes and the broker is connected", int(ready.ready))
+        devices = self._gateway.devices()
+        online = Tally(device.kind for device in devices if device.online)
+        family = GaugeMetricFamily("storekeeper_devices_online", "Connected devices", labels=["kind"])
+        for kind in sorted({device.kind for device in devices}):
+            family.add_metric([kind], online[kind])
+        yield family
+        yield from self._commands()
+
+    def _commands(self) -> Iterable[Metric]:
+        family = CounterMetricFamily(
+            "storekeeper_commands", "Commands to devices by how they ended", labels=["verb", "outcome"]
+        )
+        for (verb, outcome), count in sorted(self._gateway.commands.items()):
+            family.add_metric([verb, outcome], count)
+        yield family
+
+
+def _gauge(name: str, help_text: str, value: float) -> GaugeMetricFamily:
+    return GaugeMetricFamily(name, help_text, value=value)

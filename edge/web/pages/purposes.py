@@ -1,0 +1,134 @@
+"""What the page of each kind of touchpoint shows: a template and its values. A new purpose is a function and a line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from edge.errors import Refusal
+from edge.web import reading
+from edge.web.acts import CLAIMABLE
+from edge.web.front import now_ms
+from edge.web.progress import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from edge.gateway import DeviceView
+    from edge.web.pages.shopper import Visit
+
+Page = tuple[str, dict[str, Any]]
+STAGES: Final = ("asked", "sent", "unlocked", "seen")
+
+
+def cart(visit: Visit) -> Page:
+    """The cart, big; registration first, then one tap."""
+    touchpoint = visit.touchpoint
+    device = _device(visit)
+    row = reading.cart(visit.front.gateway, touchpoint.device or touchpoint.id)
+    progress = _progress(visit)
+    yours = bool(row and visit.member and row["state"] == "out" and row["member"] == visit.member)
+    values: dict[str, Any] = {
+        "number": (touchpoint.device or touchpoint.id).rpartition("-")[2],
+        "label": device.label[visit.language] if device else touchpoint.label[visit.language],
+        "yours": yours,
+        "progress": progress,
+        "marks": _marks(progress.stage, progress.hop) if progress else None,
+        "blocked": None,
+    }
+    taken = row is not None and row["state"] != "docked" and row["member"] != visit.member
+    if taken and not progress:
+        values["blocked"] = visit.say("refusals.cart_out")
+    elif device is not None and not device.online and not progress and not yours:
+        values["blocked"] = visit.say("refusals.cart_away")
+    return "cart.html", values
+
+
+def _progress(visit: Visit) -> Any:
+    grant = visit.request.query_params.get("grant")
+    found = visit.front.gateway.progress(grant) if grant else None
+    if found is None or found.member != visit.member:
+        return None
+    return shown(visit.front.texts, visit.language, found)
+
+
+def _marks(stage: str, hop: str | None) -> list[str]:
+    """The class of each step: done, going on, failed or still to come."""
+    if stage == "failed":
+        reached = 1 if hop in ("gateway", "broker") else 2
+        return ["on"] * reached + ["no"] + [""] * (3 - reached)
+    reached = STAGES.index(stage) + 1
+    return (["on"] * reached + ["now"] + [""] * 3)[:4]
+
+
+def offers(visit: Visit) -> Page:
+    """The coupon that the code names, or those of its zone to choose from."""
+    touchpoint = visit.touchpoint
+    if touchpoint.coupon is None:
+        return _list(visit, touchpoint.zone, "shopper.offers_here", "shopper.claim_register")
+    coupon = reading.offer(visit.front.gateway, touchpoint.coupon, visit.member, now_ms())
+    if coupon is None:
+        raise Refusal("coupon_unknown", coupon=touchpoint.coupon)
+    return "claim.html", {"coupon": coupon}
+
+
+def enter(visit: Visit) -> Page:
+    """Welcome, register, and today's offers of the whole store."""
+    return _list(visit, None, "shopper.enter_title", "shopper.enter_lead", "shopper.enter_known")
+
+
+def badge(visit: Visit) -> Page:
+    """A promoter's welcome; the visit counts for the badge."""
+    return _list(visit, None, "shopper.badge_title", "shopper.badge_lead", "shopper.enter_known")
+
+
+def _list(visit: Visit, zone: str | None, heading: str, lead: str, known: str | None = None) -> Page:
+    return "offers.html", {
+        "heading": visit.say(heading),
+        "lead": visit.say(lead),
+        "lead_known": visit.say(known) if known else None,
+        "offers": reading.offers(visit.front.gateway, visit.member, now_ms(), zone),
+        "claimable": visit.touchpoint.purpose in CLAIMABLE,
+    }
+
+
+def locker(visit: Visit) -> Page:
+    """The bank's doors as they are; depositing needs staff for now, and the page says so."""
+    device = _device(visit)
+    doors = [_door(name, door) for name, door in sorted(_doors(device).items())]
+    return "locker.html", {
+        "label": visit.touchpoint.label[visit.language],
+        "online": device is not None and device.online,
+        "doors": doors,
+        "free": sum(door["state"] == "free" for door in doors),
+    }
+
+
+def _doors(device: DeviceView | None) -> dict[str, Any]:
+    doors = device.state.get("doors") if device else None
+    return doors if isinstance(doors, dict) else {}
+
+
+def _door(name: str, door: dict[str, Any]) -> dict[str, str]:
+    if door.get("door") == "open":
+        state = "open"
+    elif door.get("occupied"):
+        state = "used"
+    else:
+        state = "free" if door.get("door") == "closed" or door.get("occupied") is False else "unknown"
+    return {"name": name, "state": state}
+
+
+def _device(visit: Visit) -> DeviceView | None:
+    wanted = visit.touchpoint.device
+    return next((device for device in visit.front.gateway.devices() if device.id == wanted), None)
+
+
+PURPOSES: Final[dict[str, Callable[[Visit], Page]]] = {
+    "cart": cart,
+    "screen": offers,
+    "coupon": offers,
+    "shelf": offers,
+    "enter": enter,
+    "badge": badge,
+    "locker": locker,
+}

@@ -1,0 +1,181 @@
+"""`/t/{code}`: what a shopper's phone shows after a scan. Works by plain forms; a little script makes it quicker."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from fastapi import APIRouter, Form, Request
+from pydantic import BaseModel, Field
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from edge.domain.members import CONSENT_VERSION
+from edge.errors import JournalError, Refusal
+from edge.web import acts, reading
+from edge.web.front import checked_request, now_ms
+from edge.web.language import chosen, other
+from edge.web.pages.purposes import PURPOSES
+from edge.web.problems import Problem
+from edge.web.session import new_visitor
+
+if TYPE_CHECKING:
+    from edge.domain.touchpoints import Touchpoint
+    from edge.web.front import Front
+
+
+class Sent(BaseModel):
+    """Every field that a form of these pages may send."""
+
+    do: Literal["register", "unlock", "claim"]
+    request: str = Field(max_length=36)
+    ticket: str | None = Field(None, max_length=1024)
+    phone: str = Field("", max_length=40)
+    service: str = ""
+    marketing: str = ""
+    coupon: str | None = Field(None, max_length=64)
+
+
+ASKS_PHONE = frozenset({"bad_phone", "consent_missing"})
+"""Refusals that the registration form itself shows, with what the shopper had typed."""
+
+
+class Visit:
+    """One request for a touchpoint's page: the code, what it means, and who asks."""
+
+    def __init__(self, front: Front, request: Request, code: str, ticket: str | None) -> None:
+        self.front = front
+        self.request = request
+        self.code = code
+        self.touchpoint: Touchpoint = front.touchpoint(code, ticket)
+        self.member = front.member(request)
+        self.language = chosen(request)
+        # A code from a screen dies within a minute; the ticket lets the shopper register first.
+        self.ticket = ticket
+        if not ticket and self.touchpoint.coupon:
+            self.ticket = front.gateway.codes.ticket(self.touchpoint, now_ms())
+
+    def say(self, key: str, **values: Any) -> str:
+        """A sentence in the shopper's language."""
+        return self.front.texts.say(self.language, key, **values)
+
+    def url(self, **query: str) -> str:
+        """The address of the page, with the ticket if it has one."""
+        parts = {**({"ticket": self.ticket} if self.ticket else {}), **query}
+        tail = "&".join(f"{name}={value}" for name, value in parts.items())
+        return f"/t/{self.code}" + (f"?{tail}" if tail else "")
+
+    def render(self, status: int = 200, **extra: Any) -> Response:
+        """The page of the touchpoint's purpose."""
+        template, values = PURPOSES[self.touchpoint.purpose](self)
+        names = {zone.id: zone.name[self.language] for zone in self.front.gateway.settings.zones}
+        shared: dict[str, Any] = {
+            "action": f"/t/{self.code}",
+            "code": self.code,
+            "consent_version": CONSENT_VERSION,
+            "language_url": self.url(lang=other(self.language)),
+            "member": self.member,
+            "ticket": self.ticket,
+            "keep": self.url(),
+            "zone": names.get(self.touchpoint.zone, ""),
+            "zones": names,
+        }
+        return self.front.page(self.request, template, status, **{**shared, **values, **extra})
+
+
+def router(front: Front) -> APIRouter:
+    """The routes of these pages."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/t/{code}")
+    async def arrive(code: str, request: Request, ticket: str | None = None) -> Response:
+        """The page of a code; a code that is no good gets a friendly page that says what to do."""
+        try:
+            visit = Visit(front, request, code, ticket)
+        except Refusal as refusal:
+            return refused(front, request, refusal)
+        visitor = front.sessions.visitor(request) or new_visitor()
+        await acts.scanned(front, visit.touchpoint, visit.member, visitor)
+        response = visit.render(notice=_notice(visit))
+        front.sessions.greet(request, response, visitor)
+        return response
+
+    @routes.post("/t/{code}")
+    async def act(code: str, request: Request, form: Annotated[Sent, Form()]) -> Response:
+        """A form of the page: register, unlock or claim; then back to the page, so that a reload repeats nothing."""
+        try:
+            visit = Visit(front, request, code, form.ticket)
+        except Refusal as refusal:
+            return refused(front, request, refusal)
+        try:
+            return await ACTS[form.do](visit, form)
+        except (Refusal, JournalError) as error:
+            return _again(visit, form, error)
+
+    @routes.get("/wallet")
+    async def wallet(request: Request) -> HTMLResponse:
+        """A member's coupons with their states."""
+        member = front.member(request)
+        coupons = reading.wallet(front.gateway, member, now_ms()) if member else []
+        return front.page(request, "wallet.html", member=member, coupons=coupons)
+
+    return routes
+
+
+async def _register(visit: Visit, form: Sent) -> Response:
+    registration = await acts.register(
+        visit.front,
+        visit.touchpoint,
+        phone=form.phone,
+        service=form.service == "yes",
+        marketing=form.marketing == "yes",
+        language=visit.language,
+        request=checked_request(form.request),
+    )
+    response = RedirectResponse(visit.url(done="recognised" if registration.known else "registered"), 303)
+    visit.front.sessions.remember(visit.request, response, registration.member)
+    return response
+
+
+async def _unlock(visit: Visit, form: Sent) -> Response:
+    grant = await acts.unlock(visit.front, visit.touchpoint, visit.member, checked_request(form.request))
+    return RedirectResponse(visit.url(grant=grant.id), 303)
+
+
+async def _claim(visit: Visit, form: Sent) -> Response:
+    claim = await acts.claim(visit.front, visit.touchpoint, form.coupon, visit.member, checked_request(form.request))
+    return RedirectResponse(visit.url(done="claimed_already" if claim.already else "claimed"), 303)
+
+
+ACTS = {"register": _register, "unlock": _unlock, "claim": _claim}
+NOTICES = frozenset({"registered", "recognised", "claimed", "claimed_already"})
+
+
+def _notice(visit: Visit) -> str | None:
+    done = visit.request.query_params.get("done")
+    # The page of a single coupon says by itself that it was claimed.
+    if done not in NOTICES or (visit.touchpoint.coupon and done == "claimed"):
+        return None
+    return visit.say(f"shopper.{done}")
+
+
+def _again(visit: Visit, form: Sent, error: Exception) -> Response:
+    problem = Problem.of(error)
+    kept: dict[str, Any] = {}
+    if problem.code in ASKS_PHONE:
+        kept = {"phone": form.phone, "marketing": form.marketing == "yes", "refused": problem.code}
+    return visit.render(problem.status, problem=visit.say(f"refusals.{problem.code}"), **kept)
+
+
+def refused(front: Front, request: Request, error: Exception, reference: str | None = None) -> Response:
+    """A page instead of a problem document: what happened, what to do, and the right status."""
+    problem = Problem.of(error)
+    language = chosen(request)
+    help_key = f"help.{problem.code}"
+    return front.page(
+        request,
+        "message.html",
+        problem.status,
+        sentence=front.texts.say(language, f"refusals.{problem.code}"),
+        advice=front.texts.say(language, help_key if front.texts.has(help_key) else "help.other"),
+        again=None,
+        reference=reference,
+    )

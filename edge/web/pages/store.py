@@ -1,0 +1,38 @@
+"""`/`: the store page, for the people who look after the store."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fastapi import APIRouter, Request
+from starlette.responses import HTMLResponse
+
+from edge.web import reading
+from edge.web.front import now_ms
+from edge.web.language import chosen
+from edge.web.pages.floor import draw
+
+if TYPE_CHECKING:
+    from edge.web.front import Front
+
+
+def router(front: Front) -> APIRouter:
+    """The route of this page."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/")
+    async def store(request: Request) -> HTMLResponse:
+        """The floor plan with everything on it; the script keeps it alive."""
+        settings = front.gateway.settings
+        language = chosen(request)
+        return front.page(
+            request,
+            "store.html",
+            floor=draw(settings, reading.offers(front.gateway, None, now_ms())),
+            demo=settings.gateway.demo,
+            kiosks=[device for device in settings.devices if device.kind == "screen"],
+            words=front.texts.section(language, "store"),
+            zones={zone.id: zone.name[language] for zone in settings.zones},
+        )
+
+    return routes

@@ -1,0 +1,86 @@
+"""RFC 9457 problem documents: every error as a stable code, a status and a sentence in the caller's language."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+from starlette.responses import Response
+
+from edge.errors import BusDown, JournalError, JournalFull, Refusal
+
+if TYPE_CHECKING:
+    from edge.web.language import Texts
+
+MEDIA_TYPE: Final = "application/problem+json"
+
+STATUS: Final[dict[str, int]] = {
+    "already_has_cart": 409,
+    "bad_phone": 422,
+    "bad_request": 400,
+    "cart_away": 409,
+    "cart_busy": 409,
+    "cart_dead": 409,
+    "cart_jammed": 409,
+    "cart_out": 409,
+    "cart_unknown": 404,
+    "code_expired": 410,
+    "code_tampered": 403,
+    "code_unknown": 404,
+    "consent_missing": 422,
+    "coupon_ended": 410,
+    "coupon_gone": 409,
+    "coupon_unknown": 404,
+    "cross_origin": 403,
+    "disk_full": 507,
+    "forbidden": 403,
+    "internal": 500,
+    "method_not_allowed": 405,
+    "not_found": 404,
+    "not_ready": 503,
+    "not_registered": 401,
+    "unlock_failed": 502,
+    "wrong_purpose": 409,
+}
+"""HTTP status by code: all of `edge.errors.REFUSALS`, and the few that only the web knows."""
+
+
+class Problem(Exception):
+    """An answer that is no success: `code` is a key of `STATUS`, `members` are extra fields of the document."""
+
+    def __init__(self, code: str, /, *, headers: dict[str, str] | None = None, **members: Any) -> None:
+        super().__init__(code)
+        self.code = code
+        self.status = STATUS[code]
+        self.headers = headers
+        self.members = members
+
+    @classmethod
+    def of(cls, error: Exception) -> Problem:
+        """The problem that an error of ours is shown as."""
+        if isinstance(error, Problem):
+            return error
+        if isinstance(error, Refusal):
+            return cls(error.code, **error.details)
+        if isinstance(error, JournalFull):
+            return cls("disk_full", headers={"Retry-After": "30"})
+        if isinstance(error, JournalError | BusDown):
+            return cls("not_ready", headers={"Retry-After": "2"})
+        return cls("internal")
+
+    def document(self, texts: Texts, language: str) -> dict[str, Any]:
+        """The body. `detail` is the sentence that a person is shown; extra members never hide the standard ones."""
+        sentence = texts.say(language, f"refusals.{self.code}")
+        return {
+            **{key: value for key, value in self.members.items() if isinstance(value, str | int | float | list)},
+            "type": f"urn:storekeeper:problem:{self.code}",
+            "title": texts.say("en", f"refusals.{self.code}"),
+            "status": self.status,
+            "detail": sentence,
+            "code": self.code,
+        }
+
+    def response(self, texts: Texts, language: str) -> Response:
+        body = msgspec.json.encode(self.document(texts, language))
+        headers = {"Content-Language": language, "Cache-Control": "no-store", **(self.headers or {})}
+        return Response(body, self.status, headers, MEDIA_TYPE)

@@ -1,0 +1,44 @@
+"""The queue to the cloud: how far the journal goes, and how far the cloud has confirmed it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    from edge.gateway import Gateway
+
+
+class Queue(msgspec.Struct, frozen=True):
+    """What waits for the cloud."""
+
+    last: int
+    """The journal's newest sequence."""
+    acked: int
+    """The newest sequence that the cloud has confirmed; 0 before it ever did."""
+    state: str
+    """`ok`, `offline`, `diverged` or `starting`, in the sync process's own words."""
+    since: str | None
+
+    @property
+    def backlog(self) -> int:
+        """How many facts wait."""
+        return max(0, self.last - self.acked)
+
+
+class _Status(msgspec.Struct, frozen=True):
+    acked: int = 0
+    state: str = "starting"
+    since: str | None = None
+
+
+def queue_of(gateway: Gateway) -> Queue:
+    """The queue now. The sync process may not run, or may never have run: then everything waits."""
+    row = gateway.reads.one("SELECT max(sequence) AS last FROM entries")
+    last = int(row["last"] or 0) if row else 0
+    try:
+        status = msgspec.json.decode((gateway.settings.gateway.data / "sync.json").read_bytes(), type=_Status)
+    except (OSError, msgspec.DecodeError):
+        status = _Status()
+    return Queue(last, min(status.acked, last), status.state, status.since)

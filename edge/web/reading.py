@@ -1,0 +1,112 @@
+"""What pages show of the tables: plain reads, each a fraction of a millisecond. Nothing here decides anything."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from edge.domain import coupons
+from edge.settings import Language
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from edge.gateway import Gateway
+
+
+class Offer(msgspec.Struct, frozen=True):
+    """A coupon as a page shows it. Money in the smallest unit, times in Unix milliseconds."""
+
+    id: str
+    zone: str
+    title: dict[Language, str]
+    subtitle: dict[Language, str]
+    price: int
+    was: int
+    left: int
+    stock: int
+    ends_ms: int | None
+    art: str
+    tint: str
+    state: str
+    """`ready`, `ending` (within a day), `ended`, `gone` (fully claimed) or `withdrawn`."""
+    mine: bool
+    """Whether the asking member has claimed it."""
+
+    @property
+    def percent(self) -> int:
+        """How much cheaper, in whole per cent."""
+        return round(100 * (self.was - self.price) / self.was) if self.was else 0
+
+    @property
+    def ends(self) -> datetime | None:
+        return datetime.fromtimestamp(self.ends_ms / 1000, UTC).astimezone() if self.ends_ms else None
+
+
+DAY_MS = 86_400_000
+
+
+def offers(gateway: Gateway, member: str | None, now_ms: int, zone: str | None = None) -> list[Offer]:
+    """What can be claimed now, of one zone or of the whole store."""
+    zones = [zone] if zone else [each.id for each in gateway.settings.zones]
+    mine = _mine(gateway, member)
+    rows = [row for each in zones for row in coupons.on_offer(gateway.reads, each, now_ms)]
+    return [_offer(row, now_ms, mine=row["coupon"] in mine) for row in rows]
+
+
+def offer(gateway: Gateway, coupon: str, member: str | None, now_ms: int) -> Offer | None:
+    """One coupon, whatever its state."""
+    row = gateway.reads.one("SELECT * FROM coupons WHERE coupon = ?", coupon)
+    return _offer(row, now_ms, mine=coupon in _mine(gateway, member)) if row else None
+
+
+def wallet(gateway: Gateway, member: str, now_ms: int) -> list[Offer]:
+    """A member's coupons, the newest first; a fully claimed one is still good for those who have it."""
+    return [_offer(row, now_ms, mine=True) for row in coupons.wallet(gateway.reads, member)]
+
+
+def _mine(gateway: Gateway, member: str | None) -> frozenset[str]:
+    if member is None:
+        return frozenset()
+    return frozenset(row["coupon"] for row in gateway.reads.all("SELECT coupon FROM wallet WHERE member = ?", member))
+
+
+def cart(gateway: Gateway, cart_id: str) -> sqlite3.Row | None:
+    """A cart's row: `state` is docked, granted or out."""
+    return gateway.reads.one("SELECT * FROM carts WHERE cart = ?", cart_id)
+
+
+def _offer(row: sqlite3.Row, now_ms: int, *, mine: bool) -> Offer:
+    return Offer(
+        id=row["coupon"],
+        zone=row["zone"],
+        title=_texts(row["title"]),
+        subtitle=_texts(row["subtitle"]),
+        price=row["price"],
+        was=row["was"],
+        left=max(0, row["stock"] - row["claimed"]),
+        stock=row["stock"],
+        ends_ms=row["ends_ms"],
+        art=row["art"],
+        tint=row["tint"],
+        state=_state(row, now_ms, mine=mine),
+        mine=mine,
+    )
+
+
+def _state(row: sqlite3.Row, now_ms: int, *, mine: bool) -> str:
+    if row["withdrawn"] and not mine:
+        return "withdrawn"
+    if row["ends_ms"] and row["ends_ms"] <= now_ms:
+        return "ended"
+    if not mine and row["claimed"] >= row["stock"]:
+        return "gone"
+    return "ending" if row["ends_ms"] and row["ends_ms"] - now_ms < DAY_MS else "ready"
+
+
+def _texts(column: Any) -> dict[Language, str]:
+    loaded: dict[Language, str] = json.loads(column)
+    return loaded

@@ -1,0 +1,224 @@
+/* The store page: draws the state that arrives, whole each time. No library, no build. */
+(function () {
+  'use strict';
+  var page = JSON.parse(document.getElementById('words').textContent);
+  var words = page.words, devices = {}, picked = null, newest = 0, history = [], quiet = 0, source = null;
+
+  function $(id) { return document.getElementById(id); }
+  function element(name, className, text) {
+    var made = document.createElement(name);
+    if (className) made.className = className;
+    if (text !== undefined) made.textContent = text;
+    return made;
+  }
+  function clock(ms) { return new Date(ms).toLocaleTimeString('en-GB'); }
+  function call(method, url, body) {
+    return fetch(url, { method: method, headers: body ? { 'Content-Type': 'application/json' } : {}, body: body ? JSON.stringify(body) : undefined });
+  }
+
+  /* health and totals */
+  function health(id, good, yes, no) { $(id).className = good ? '' : 'bad'; $(id).textContent = good ? yes : no; }
+  function tile(id, count, total) {
+    var box = $('t-' + id);
+    box.textContent = count;
+    if (total !== undefined) box.appendChild(element('i', '', ' / ' + total));
+  }
+  function totals(state) {
+    var all = state.devices, doors = [];
+    function of(kind) { return all.filter(function (d) { return d.kind === kind; }); }
+    function online(d) { return d.online; }
+    of('locker').forEach(function (d) { Object.keys(d.state.doors || {}).forEach(function (n) { doors.push(d.state.doors[n]); }); });
+    tile('carts', of('cart').filter(function (d) { return d.online && d.state.docked; }).length, of('cart').length);
+    tile('doors', doors.filter(function (d) { return !d.occupied && d.door === 'closed'; }).length, doors.length);
+    tile('screens', of('screen').filter(online).length, of('screen').length);
+    tile('printers', of('printer').filter(online).length, of('printer').length);
+    tile('members', state.members);
+    tile('claimed', state.claimed);
+  }
+
+  /* the plan */
+  function plan(list) {
+    list.forEach(function (device) {
+      devices[device.id] = device;
+      var mark = $('d-' + device.id);
+      if (!mark) return;
+      var chosen = mark.classList.contains('sel');
+      mark.setAttribute('class', 'spot dev ' + device.kind + ' ' + device.mark + (chosen ? ' sel' : ''));
+      mark.setAttribute('aria-label', device.label + ', ' + words['legend_' + device.mark]);
+      var doors = device.state.doors || {}, cells = mark.querySelectorAll('.door');
+      Object.keys(doors).sort().forEach(function (name, i) {
+        var door = doors[name];
+        if (cells[i]) cells[i].setAttribute('class', 'door ' + (door.lock === 'jammed' ? 'jam' : door.door === 'open' ? 'open' : door.occupied ? 'used' : ''));
+      });
+    });
+    if (picked && devices[picked]) facts(devices[picked]);
+  }
+
+  /* the drawer */
+  function fact(list, name, value) { list.appendChild(element('dt', '', name)); list.appendChild(element('dd', '', value)); }
+  function facts(device) {
+    var list = element('dl'), state = device.state;
+    fact(list, words.state, device.online ? words['legend_' + device.mark] : words.legend_away);
+    if (state.lock) fact(list, words.lock, words['lock_' + state.lock]);
+    if (state.docked !== undefined && state.docked !== null) fact(list, words.dock, state.docked ? words.docked_true : words.docked_false);
+    if (device.battery !== null) fact(list, words.battery, Math.round(device.battery * 100) + '%');
+    if (state.paper) fact(list, words.paper, words['paper_' + state.paper]);
+    if (device.seen) fact(list, words.last_seen, clock(device.seen));
+    $('d-facts').innerHTML = list.innerHTML;
+  }
+  var actions = { cart: ['return', 'jam', 'fix', 'drain'], printer: ['paper-out', 'paper-in'] };
+  function play(id, kind) {
+    var box = $('d-play'), known = actions[kind] || [];
+    box.innerHTML = '';
+    if (kind === 'locker') known = Object.keys((devices[id] && devices[id].state.doors) || {}).sort().slice(0, 4).map(function (n) { return 'open-' + n; });
+    if (!page.demo || !known.length) return;
+    box.appendChild(element('h4', '', words.demo_actions));
+    known.forEach(function (action) {
+      var label = action.indexOf('open-') === 0 ? words.act_open.replace('{door}', action.slice(5)) : words['act_' + action.replace('-', '_')];
+      var button = element('button', 'mini', label);
+      button.onclick = function () { call('POST', '/api/v1/demo/devices/' + id + '/' + action).then(function () { button.textContent = '✓ ' + label; setTimeout(function () { button.textContent = label; }, 1200); }); };
+      box.appendChild(button);
+    });
+  }
+  function shopper(code) {
+    $('drawer').classList.add('phone');
+    $('phone').hidden = false;
+    $('d-frame').src = '/t/' + code;
+  }
+  function code(id) {
+    return call('GET', '/api/v1/touchpoints/' + id + '/code').then(function (answer) { return answer.ok ? answer.json() : null; });
+  }
+  function openDrawer(mark) {
+    var id = mark.getAttribute('data-code'), kind = mark.getAttribute('data-kind'), device = devices[id];
+    closeDrawer();
+    picked = id;
+    mark.classList.add('sel');
+    $('d-title').textContent = mark.getAttribute('data-label');
+    $('d-sub').textContent = (words['kind_' + kind] && device ? words['kind_' + kind] : words['purpose_' + kind] || '') + ' · ' + page.zones[mark.getAttribute('data-zone')] + ' · ' + id;
+    $('d-facts').innerHTML = '';
+    if (device) facts(device);
+    play(id, device ? kind : '');
+    $('d-codebox').hidden = true;
+    $('d-shown').innerHTML = '';
+    $('drawer').hidden = false;
+    code(id).then(function (found) {
+      if (!found || picked !== id) return;
+      $('d-codebox').hidden = false;
+      $('d-qr').src = '/qr/' + found.code + '.svg';
+      $('d-qr').alt = words.legend_code + ': ' + mark.getAttribute('data-label');
+      $('d-tab').href = '/t/' + found.code;
+      $('d-shop').onclick = function () { shopper(found.code); };
+      found.shown.forEach(function (offer, i) {
+        var button = element('button', 'mini', offer.title);
+        /* The code on a screen lives half a minute: fetch the one of this moment. */
+        button.onclick = function () { code(id).then(function (now) { shopper(now.shown[i].code); }); };
+        $('d-shown').appendChild(button);
+      });
+    });
+  }
+  function closeDrawer() {
+    picked = null;
+    $('drawer').hidden = true;
+    backToCode();
+    var was = document.querySelector('.spot.sel');
+    if (was) was.classList.remove('sel');
+  }
+  function backToCode() {
+    $('phone').hidden = true;
+    $('drawer').classList.remove('phone');
+    $('d-frame').removeAttribute('src');
+  }
+  Array.prototype.forEach.call(document.querySelectorAll('.spot'), function (mark) {
+    mark.addEventListener('click', function () { openDrawer(mark); });
+    mark.addEventListener('keydown', function (event) { if (event.key === 'Enter' || event.key === ' ') { event.preventDefault(); openDrawer(mark); $('d-close').focus(); } });
+  });
+  $('d-close').onclick = closeDrawer;
+  $('d-back').onclick = backToCode;
+  $('d-new').onclick = function () { call('DELETE', '/api/v1/session').then(function () { var at = $('d-frame').src; $('d-frame').src = at; }); };
+  document.addEventListener('keydown', function (event) { if (event.key === 'Escape') closeDrawer(); });
+
+  /* the queue */
+  function queue(now, internet) {
+    $('q-count').textContent = now.backlog;
+    $('q-count').parentNode.className = now.backlog ? 'queue wait' : 'queue';
+    $('q-words').textContent = now.backlog ? words.cloud_queue : words.cloud_none;
+    $('q-position').textContent = words.cloud_position.replace('{acked}', now.acked).replace('{last}', now.last);
+    $('q-state').textContent = words['cloud_' + now.state] || now.state;
+    $('q-state').className = 'pill' + (now.state === 'diverged' ? ' bad' : now.state === 'ok' ? '' : ' wait');
+    if (internet !== null && $('net')) {
+      $('net').setAttribute('aria-checked', internet ? 'true' : 'false');
+      $('net-state').textContent = internet ? words.internet_on : words.internet_off;
+      $('net').title = internet ? words.internet_cut : words.internet_back;
+    }
+  }
+  function sample(backlog) {
+    history.push(backlog);
+    if (history.length > 120) history.shift();
+    var top = Math.max.apply(null, history.concat([8])), step = 240 / 119;
+    var points = history.map(function (value, i) { return ((119 - history.length + 1 + i) * step).toFixed(1) + ' ' + (42 - 38 * value / top).toFixed(1); });
+    var first = ((120 - history.length) * step).toFixed(1);
+    $('q-line').querySelector('.stroke').setAttribute('d', 'M' + points.join('L'));
+    $('q-line').querySelector('.area').setAttribute('d', 'M' + first + ' 44L' + points.join('L') + 'L240 44Z');
+  }
+  if ($('net')) $('net').onclick = function () {
+    var to = $('net').getAttribute('aria-checked') !== 'true';
+    call('POST', '/api/v1/demo/internet', { connected: to });
+  };
+
+  /* the journal */
+  function tail(lines, acked) {
+    var list = document.createDocumentFragment(), top = newest;
+    lines.forEach(function (line) {
+      var row = element('li', line.sequence > acked ? 'waiting' : '');
+      if (/failed|lapsed|offline/.test(line.type)) row.classList.add('bad');
+      if (newest && line.sequence > newest) row.classList.add('new');
+      top = Math.max(top, line.sequence);
+      row.title = line.type;
+      row.appendChild(element('span', 'n', line.sequence));
+      row.appendChild(element('span', 's', line.sentence));
+      row.appendChild(element('time', '', clock(line.at)));
+      list.appendChild(row);
+    });
+    newest = top;
+    $('tail').textContent = '';
+    $('tail').appendChild(list);
+  }
+
+  /* the kiosk's picture */
+  function picture() {
+    var image = $('k-picture'), which = $('k-which'), device = which ? which.value : image.getAttribute('data-device');
+    if (document.hidden || !device) { setTimeout(picture, 2000); return; }
+    fetch('/api/v1/devices/' + device + '/snapshot').then(function (answer) {
+      return answer.status === 200 ? answer.blob() : null;
+    }).catch(function () { return null; }).then(function (blob) {
+      if (blob && which && which.value !== device) blob = null;
+      if (image.src) URL.revokeObjectURL(image.src);
+      image.hidden = !blob;
+      $('k-none').hidden = !!blob;
+      if (blob) image.src = URL.createObjectURL(blob); else image.removeAttribute('src');
+      setTimeout(picture, blob ? 2000 : 4000);
+    });
+  }
+  if ($('k-which')) $('k-which').onchange = function () { $('k-picture').hidden = true; $('k-none').hidden = false; };
+
+  /* the stream */
+  var backlog = 0;
+  function show(state) {
+    health('h-broker', state.broker_ok, words.broker_ok, words.broker_down);
+    health('h-journal', state.journal_ok, words.journal_ok, words.journal_down);
+    backlog = state.queue.backlog;
+    plan(state.devices); totals(state); queue(state.queue, state.internet); tail(state.lines, state.queue.acked);
+  }
+  function alive(yes) { $('h-live').className = yes ? '' : 'wait'; $('h-live').textContent = yes ? words.live : words.reconnecting; }
+  function follow() {
+    if (source) source.close();
+    source = new EventSource('/api/v1/store/events?lang=' + page.language);
+    source.onopen = function () { alive(true); };
+    source.onmessage = function (event) { quiet = 0; show(JSON.parse(event.data)); };
+    source.onerror = function () { alive(false); if (source.readyState === 2) setTimeout(follow, 2000); };
+  }
+  document.addEventListener('visibilitychange', function () { if (document.hidden) { source.close(); } else follow(); });
+  setInterval(function () { $('clock').textContent = clock(Date.now()); sample(backlog); }, 1000);
+  follow();
+  picture();
+})();

@@ -1,0 +1,89 @@
+"""The journal's entries as sentences that a person reads."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable
+
+    from edge.web.front import Front
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One entry of the journal."""
+
+    sequence: int
+    at: int
+    """Unix time in milliseconds."""
+    type: str
+    noun: str
+    """The first word of the type, for grouping."""
+    sentence: str
+
+
+class Tail:
+    """Reads entries and says them. Names of zones, devices and codes come from the settings, titles from the tables."""
+
+    def __init__(self, front: Front) -> None:
+        self._front = front
+        self._reads = front.gateway.reads
+        settings = front.gateway.settings
+        self._names = {
+            "zone": {zone.id: zone.name for zone in settings.zones},
+            "device": {device.id: device.label for device in settings.devices},
+            "cart": {device.id: device.label for device in settings.devices},
+            "touchpoint": {touchpoint.id: touchpoint.label for touchpoint in settings.touchpoints},
+            "coupon": {coupon.id: coupon.title for coupon in settings.coupons},
+        }
+
+    def last(self) -> int:
+        """The newest sequence; 0 in an empty journal."""
+        row = self._reads.one("SELECT max(sequence) AS last FROM entries")
+        return int(row["last"] or 0) if row else 0
+
+    def newest(self, language: str, limit: int) -> list[Line]:
+        """The newest entries, newest first."""
+        rows = self._reads.all("SELECT * FROM entries ORDER BY sequence DESC LIMIT ?", limit)
+        return [self._line(language, row) for row in rows]
+
+    def after(self, language: str, sequence: int, limit: int) -> list[Line]:
+        """The entries that follow a position, oldest first."""
+        rows = self._reads.all("SELECT * FROM entries WHERE sequence > ? ORDER BY sequence LIMIT ?", sequence, limit)
+        return [self._line(language, row) for row in rows]
+
+    def _line(self, language: str, row: sqlite3.Row) -> Line:
+        kind = row["type"]
+        sentence = self.sentence(language, kind, row["body"])
+        return Line(row["sequence"], row["wall_ms"], kind, kind.split(".")[0], sentence)
+
+    def sentence(self, language: str, kind: str, body: bytes) -> str:
+        """What happened, in words."""
+        texts = self._front.texts
+        fact: dict[str, Any] = json.loads(body)
+        key = f"facts.{kind}"
+        if not texts.has(key):
+            return texts.say(language, "facts.other", type=kind)
+        say = lambda name: texts.say(language, name)  # noqa: E731 - a short name for a long line
+        values = {name: self._value(language, name, value, say) for name, value in fact.items() if name != "type"}
+        values["event"] = str(fact.get("event", fact.get("event_type", "")))
+        return texts.say(language, key, **values)
+
+    def _value(self, language: str, name: str, value: Any, say: Callable[[str], str]) -> Any:
+        named = self._names.get(name, {})
+        if isinstance(value, str) and value in named:
+            return named[value][language]  # type: ignore[index]
+        if name == "member":
+            # The end of a time-ordered id is its random part: short, and it tells shoppers apart.
+            return str(value)[-6:]
+        if name == "reason" and self._front.texts.has(f"reasons.{value}"):
+            return say(f"reasons.{value}")
+        if name == "lock" and value is not None:
+            return say(f"store.lock_{value}")
+        if name == "docked" and value is not None:
+            return say("store.docked_true" if value else "store.docked_false")
+        return value
