@@ -1,0 +1,130 @@
+"""The kiosk's process: checks what a window needs, sets Kivy up, joins the bus, and runs until it is told to stop.
+
+Kivy reads its environment while it is imported and opens a window soon after, so nothing here imports it at the top.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import importlib.util
+import logging
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from kiosk_ui.theme import MM_PER_PIXEL, SHEET
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+log = logging.getLogger(__name__)
+
+UNAVAILABLE: Final = 69
+"""Exit code where the machine lacks something that the kiosk needs; `EX_UNAVAILABLE` of sysexits.h."""
+FPS: Final = 30
+OFFSCREEN_FPS: Final = 10
+OFFSCREEN_SIZE: Final = (720, 1280)
+"""Enough for a live picture on the store page, at under half of a full panel's cost in a software renderer."""
+PACKAGES: Final = {"libGL.so.1": "libgl1", "libEGL.so.1": "libegl1"}
+
+
+class Missing(RuntimeError):
+    """The machine lacks something; the message says what, and what to install."""
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """How a kiosk runs."""
+
+    device: str
+    """Its own id on the bus, `screen-baby`."""
+    store: str = "s001"
+    host: str = "127.0.0.1"
+    port: int = 1883
+    """0 keeps it off the bus: for a bench, or a designer at a desk."""
+    password: str | None = None
+    folder: Path
+    """Where it keeps its own files: Kivy's configuration, the agent's memory. Made if missing."""
+    offscreen: bool | None = None
+    """Draw without a display. None: where neither a display nor a video driver is named."""
+    size: tuple[int, int] | None = None
+    """Window in pixels. None: the whole panel; offscreen 720 by 1280."""
+    fullscreen: bool = True
+    """On a panel. A developer's desktop wants False."""
+    mm_per_pixel: float = MM_PER_PIXEL
+    """Of the panel: its width in millimetres over its width in pixels. Buttons are never smaller than fingers need."""
+
+
+def is_offscreen(options: Options, environment: Mapping[str, str]) -> bool:
+    """Whether to draw without a display."""
+    if options.offscreen is not None:
+        return options.offscreen
+    if environment.get("SDL_VIDEODRIVER"):
+        return environment["SDL_VIDEODRIVER"] == "offscreen"
+    return sys.platform == "linux" and not environment.get("DISPLAY")
+
+
+def check_machine(offscreen: bool) -> None:
+    """Raises `Missing` where Kivy or the graphics libraries are not there, rather than let SDL fail in its own words."""
+    if importlib.util.find_spec("kivy") is None:
+        raise Missing("the kiosk needs Kivy: pip install 'storekeeper[kiosk]'")
+    if sys.platform != "linux":
+        return
+    for library in ("libGL.so.1", "libEGL.so.1") if offscreen else ("libGL.so.1",):
+        try:
+            ctypes.CDLL(library)
+        except OSError:
+            raise Missing(f"the kiosk needs {library}: apt-get install {PACKAGES[library]}") from None
+
+
+def prepare(options: Options, offscreen: bool) -> None:
+    """Sets what Kivy reads while it is imported, then its configuration."""
+    home = options.folder / "kivy"
+    home.mkdir(parents=True, exist_ok=True)
+    os.environ |= {
+        "KIVY_NO_ARGS": "1",
+        "KIVY_NO_FILELOG": "1",
+        "KIVY_NO_CONSOLELOG": "1",
+        "KIVY_LOG_MODE": "PYTHON",
+        "KIVY_HOME": str(home),
+        "KIVY_METRICS_DENSITY": "1",
+    }
+    if offscreen:
+        os.environ["SDL_VIDEODRIVER"] = "offscreen"
+    logging.getLogger("kivy").setLevel(logging.WARNING)
+    from kivy.config import Config  # noqa: PLC0415 - after the environment above
+
+    width, height = options.size or (OFFSCREEN_SIZE if offscreen else SHEET)
+    panel = options.fullscreen and not offscreen and options.size is None
+    for section, key, value in (
+        ("graphics", "width", str(width)),
+        ("graphics", "height", str(height)),
+        ("graphics", "fullscreen", "auto" if panel else "0"),
+        ("graphics", "borderless", "1" if panel else "0"),
+        ("graphics", "show_cursor", "0" if panel else "1"),
+        ("graphics", "resizable", "0" if panel else "1"),
+        ("graphics", "maxfps", str(OFFSCREEN_FPS if offscreen else FPS)),
+        ("graphics", "multisamples", "0"),
+        ("kivy", "exit_on_escape", "0"),
+        ("kivy", "log_level", "warning"),
+        ("input", "mouse", "mouse,disable_multitouch"),
+    ):
+        Config.set(section, key, value)
+
+
+def run(options: Options) -> int:
+    """Runs the kiosk until SIGTERM, SIGINT or its window's close. Returns the exit code: 0, or 69 where something is missing."""
+    offscreen = is_offscreen(options, os.environ)
+    try:
+        check_machine(offscreen)
+    except Missing as error:
+        log.error("%s", error)
+        sys.stderr.write(f"storekeeper kiosk: {error}\n")
+        return UNAVAILABLE
+    prepare(options, offscreen)
+    from kiosk_ui.window import Kiosk  # noqa: PLC0415 - after `prepare`
+
+    Kiosk(options, offscreen).run_until_told()
+    return 0

@@ -1,0 +1,52 @@
+"""Where the cards of a page go. One is a poster, two are wide, three are a wide one over two, four are two by two."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+PER_PAGE: Final = 4
+PER_PAGE_LARGE: Final = 2
+"""Cards on a page with large text: each gets twice the room, so that nothing is cut."""
+
+
+class Place(msgspec.Struct, frozen=True):
+    """A card's rectangle, from the lower left corner, and how it is set."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    tall: bool
+    """Picture above the words, rather than beside them."""
+    scale: float
+    """Of letters and gaps, against a card of a page of four."""
+
+
+def pages(coupons: int, per_page: int) -> list[int]:
+    """How many cards each page shows, spread evenly: seven are four and three, five are three and two."""
+    count = max(1, -(-coupons // per_page))
+    least, more = divmod(coupons, count)
+    return [least + (1 if page < more else 0) for page in range(count)]
+
+
+def places(cards: int, width: float, height: float, gap: float) -> list[Place]:
+    """The rectangles of one page's cards in reading order. At most `PER_PAGE` of them."""
+    half, row = round((width - gap) / 2), round((height - gap) / 2)
+    upper, right = height - row, width - half
+
+    def small(x: float, y: float) -> Place:
+        return Place(x, y, half, row, tall=True, scale=1.0)
+
+    def wide(y: float) -> Place:
+        return Place(0, y, width, row, tall=False, scale=1.3)
+
+    layouts = {
+        0: [],
+        1: [Place(0, 0, width, height, tall=True, scale=1.85)],
+        2: [wide(upper), wide(0)],
+        3: [wide(upper), small(0, 0), small(right, 0)],
+        4: [small(0, upper), small(right, upper), small(0, 0), small(right, 0)],
+    }
+    return layouts[cards]

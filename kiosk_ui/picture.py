@@ -1,0 +1,46 @@
+"""A picture of the screen small enough for the bus: a PNG with a palette, as large as 48 KiB of base64 allow."""
+
+from __future__ import annotations
+
+import io
+from base64 import b64encode
+from typing import Final
+
+import msgspec
+from PIL import Image
+
+MOST: Final = 48 * 1024
+"""Bytes of base64 that a snapshot may have, by the contract."""
+TRIES: Final = ((540, 64), (450, 64), (405, 48), (360, 48), (360, 24), (270, 24), (180, 16), (90, 8))
+"""Widths in pixels and numbers of colours, best first; the last one always fits."""
+
+
+class Frame(msgspec.Struct, frozen=True):
+    """What the window shows: RGBA rows from the top down."""
+
+    width: int
+    height: int
+    pixels: bytes
+
+
+def png(frame: Frame, width: int, colours: int) -> bytes:
+    """The frame, no wider than `width` pixels, in so many colours."""
+    picture = Image.frombytes("RGBA", (frame.width, frame.height), frame.pixels).convert("RGB")
+    if picture.width > width:
+        height = max(1, round(picture.height * width / picture.width))
+        picture = picture.resize((width, height), Image.Resampling.LANCZOS)
+    # Without dithering: flat ground stays flat, and small.
+    reduced = picture.quantize(colours, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    out = io.BytesIO()
+    reduced.save(out, "PNG", optimize=True)
+    return out.getvalue()
+
+
+def snapshot(frame: Frame, most: int = MOST) -> str:
+    """The frame as a PNG in base64 of at most so many bytes, as sharp as that allows."""
+    text = ""
+    for width, colours in TRIES:
+        text = b64encode(png(frame, width, colours)).decode("ascii")
+        if len(text) <= most:
+            break
+    return text

@@ -1,0 +1,148 @@
+"""The coupon wall: top bar, banner, a page of cards, and everything to touch within reach at the bottom."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from kivy.graphics import Color, Ellipse
+from kivy.lang import Builder
+from kivy.properties import BooleanProperty, ListProperty, NumericProperty, StringProperty
+from kivy.uix.boxlayout import BoxLayout
+from kivy.uix.floatlayout import FloatLayout
+from kivy.uix.layout import Layout
+from kivy.uix.widget import Widget
+
+from kiosk_ui import theme, view
+from kiosk_ui.grid import places
+from kiosk_ui.widgets import qr, shapes, text  # noqa: F401 - the .kv files name their classes
+from kiosk_ui.widgets.card import Card
+
+
+def load_rules() -> None:
+    """Reads the .kv files beside this one. Once, before the first screen."""
+    for name in ("card", "wall"):
+        path = str(Path(__file__).with_name(f"{name}.kv"))
+        Builder.unload_file(path)
+        Builder.load_file(path)
+
+
+class Dots(Widget):  # type: ignore[misc]
+    """Which page of how many."""
+
+    page = NumericProperty(0)
+    count = NumericProperty(1)
+    dot = NumericProperty(14)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        for name in ("page", "count", "dot", "pos", "size"):
+            self.fbind(name, self._draw)
+
+    def _draw(self, *_: object) -> None:
+        self.canvas.clear()
+        step = min(self.dot * 2, self.width / max(1, self.count))
+        x = self.x + self.width / 2 - step * (self.count - 1) / 2
+        y = self.y + self.height / 2
+        with self.canvas:
+            for page in range(int(self.count)):
+                here = page == self.page
+                side = self.dot * (1.25 if here else 0.8)
+                Color(*(theme.FOREST if here else theme.SAND))
+                Ellipse(pos=(x + step * page - side / 2, y - side / 2), size=(side, side))
+
+
+class Pager(BoxLayout):  # type: ignore[misc]
+    """Arrows and dots. Only there where there is more than one page."""
+
+    page = NumericProperty(0)
+    count = NumericProperty(1)
+
+
+class How(BoxLayout):  # type: ignore[misc]
+    """A line of words where there is nothing to page through."""
+
+    words = StringProperty("")
+
+
+class Notice(FloatLayout):  # type: ignore[misc]
+    """Why codes pause. Takes no room while there is nothing to say."""
+
+    words = StringProperty("")
+
+
+class Empty(shapes.BoxPanel):  # type: ignore[misc]
+    """What stands where the cards would be."""
+
+    art = StringProperty("gift")
+    heading = StringProperty("")
+    note = StringProperty("")
+
+
+class Board(Layout):  # type: ignore[misc]
+    """One page of cards. Keeps the cards of unchanged coupons, so that a new code redraws a code and no more."""
+
+    gap = NumericProperty(26)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        for name in ("gap", "pos", "size", "children"):
+            self.fbind(name, self._trigger_layout)
+        self.cards: list[Card] = []
+
+    def show(self, cards: tuple[view.Card, ...], message: view.Message | None) -> None:
+        """Draws the page."""
+        if len(cards) != len(self.cards) or message is not None:
+            self.clear_widgets()
+            self.cards = [Card(card) for card in cards]
+            for widget in self.cards:
+                self.add_widget(widget)
+        for widget, card in zip(self.cards, cards, strict=True):
+            widget.show(card)
+        if message is not None:
+            self.add_widget(Empty(art=message.art, heading=message.title, note=message.note))
+
+    def do_layout(self, *_: object) -> None:
+        """Places what it holds."""
+        if not self.cards:
+            for child in self.children:
+                child.pos, child.size = self.pos, self.size
+            return
+        for card, place in zip(self.cards, places(len(self.cards), self.width, self.height, self.gap), strict=True):
+            card.tall, card.k = place.tall, place.scale
+            card.size = (place.width, place.height)
+            card.pos = (self.x + place.x, self.y + place.y)
+
+
+class Wall(BoxLayout):  # type: ignore[misc]
+    """The whole screen. It draws what `view.View` says and decides nothing. Laid out in `wall.kv`."""
+
+    store = StringProperty("")
+    zone = StringProperty("")
+    headline = StringProperty("")
+    hint = StringProperty("")
+    notice = StringProperty("")
+    language_button = StringProperty("")
+    large_button = StringProperty("")
+    large = BooleanProperty(False)
+    arts = ListProperty([])
+
+    def show(self, seen: view.View) -> None:
+        """Draws anew what differs."""
+        self.store, self.zone, self.headline, self.hint = seen.store, seen.zone, seen.headline, seen.hint
+        self.notice, self.large, self.arts = seen.notice, seen.large, list(seen.arts)
+        self.language_button, self.large_button = seen.language_button, seen.large_button
+        self._show_middle(seen)
+        self.ids.board.show(seen.cards, seen.message)
+
+    def _show_middle(self, seen: view.View) -> None:
+        middle = self.ids.middle
+        wanted = Pager if seen.page_count > 1 else How
+        if not middle.children or not isinstance(middle.children[0], wanted):
+            middle.clear_widgets()
+            middle.add_widget(wanted())
+        child = middle.children[0]
+        if isinstance(child, Pager):
+            child.page, child.count = seen.page, seen.page_count
+        else:
+            child.words = seen.how

@@ -1,0 +1,101 @@
+"""Design tokens of the kiosk: colours, and lengths that hold on every panel.
+
+Lengths are given on a sheet of 1080 × 1920 and scaled to the window; what a finger must hit is given in millimetres too,
+because a finger does not scale with the panel (Colle & Hiszem 2004: 20 mm keys are fastest, 15 mm is the least for rare ones).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+Colour = tuple[float, float, float, float]
+"""Red, green, blue, opacity; 0 to 1 each, as Kivy wants it."""
+
+SHEET: Final = (1080, 1920)
+"""Width and height that the lengths of the layout refer to."""
+
+MM_PER_PIXEL: Final = 0.18
+"""A 15.6 inch panel, 1080 pixels across its short side."""
+
+KEY_MM: Final = 20.0
+"""Least side of a button that everybody can reach."""
+KEY_SMALL_MM: Final = 15.0
+"""Least side of a button that repeats one of the others."""
+LARGER: Final = 1.2
+"""What the large-text switch multiplies letters by, besides giving each card twice the room."""
+
+
+def colour(hexadecimal: str, opacity: float = 1.0) -> Colour:
+    """`#RRGGBB` as Kivy wants it."""
+    red, green, blue = (int(hexadecimal[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    return (red, green, blue, opacity)
+
+
+CREAM: Final = colour("#F7F4ED")
+WHITE: Final = colour("#FFFFFF")
+INK: Final = colour("#14231C")
+MUTED: Final = colour("#56655D")
+FOREST: Final = colour("#0B3D2E")
+LEAF: Final = colour("#12724A")
+LEAF_BAR: Final = colour("#1F8A5B")
+TOMATO: Final = colour("#D0350F")
+MANGO: Final = colour("#FFC74D")
+SAND: Final = colour("#E7E3D8")
+AMBER: Final = colour("#FFE3A8")
+MINT: Final = colour("#D8F2E3")
+CLEAR: Final = colour("#FFFFFF", 0.0)
+
+TEXT_PAIRS: Final = (
+    (INK, WHITE),
+    (INK, CREAM),
+    (INK, AMBER),
+    (MUTED, WHITE),
+    (MUTED, CREAM),
+    (LEAF, WHITE),
+    (FOREST, WHITE),
+    (TOMATO, WHITE),
+    (WHITE, TOMATO),
+    (WHITE, LEAF),
+    (WHITE, FOREST),
+)
+"""Every pair of letters on ground that the screens use; a test holds each to 4.5 : 1."""
+
+
+def luminance(shade: Colour) -> float:
+    """Relative luminance as WCAG 2 defines it, 0 to 1."""
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in shade[:3]]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: Colour, other: Colour) -> float:
+    """Contrast ratio as WCAG 2 defines it, 1 to 21."""
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+class Metrics(msgspec.Struct, frozen=True):
+    """Turns lengths of the sheet and millimetres into pixels of one window."""
+
+    width: float
+    height: float
+    mm_per_pixel: float = MM_PER_PIXEL
+    large: bool = False
+
+    @property
+    def scale(self) -> float:
+        """Pixels per unit of the sheet; the whole sheet fits into the window, whatever its shape."""
+        return min(self.width / SHEET[0], self.height / SHEET[1])
+
+    def px(self, units: float) -> float:
+        """A length of the sheet, in whole pixels."""
+        return round(units * self.scale)
+
+    def text(self, units: float) -> float:
+        """A letter height of the sheet, in pixels, larger where the shopper asked for it."""
+        return round(units * self.scale * (LARGER if self.large else 1.0), 1)
+
+    def key(self, units: float, millimetres: float = KEY_MM) -> float:
+        """A side of a button: its length on the sheet, but never less than so many millimetres."""
+        return max(self.px(units), float(-(-millimetres // self.mm_per_pixel)))

@@ -1,0 +1,96 @@
+"""One coupon's card: picture, words, price, stock, and the code that claims it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kivy.properties import BooleanProperty, ColorProperty, NumericProperty, StringProperty
+from kivy.uix.boxlayout import BoxLayout
+
+from kiosk_ui import theme, view
+from kiosk_ui.widgets.shapes import BoxPanel, FloatPanel
+
+
+class Countdown(BoxPanel):  # type: ignore[misc]
+    """Time left of an offer: a ring and figures, red in the last minute. Laid out in `screens/card.kv`."""
+
+    text = StringProperty("")
+    fraction = NumericProperty(1.0)
+    urgent = BooleanProperty(False)
+    k = NumericProperty(1.0)
+
+
+class Badge(BoxPanel):  # type: ignore[misc]
+    """`-35%`. Laid out in `screens/card.kv`."""
+
+    text = StringProperty("")
+    k = NumericProperty(1.0)
+
+
+class Picture(FloatPanel):  # type: ignore[misc]
+    """The product on its tinted ground."""
+
+    art = StringProperty("gift")
+    k = NumericProperty(1.0)
+
+
+class CodePanel(FloatPanel):  # type: ignore[misc]
+    """The QR code, or plain words why there is none. Always square."""
+
+    url = StringProperty("")
+    reason = StringProperty("")
+    note = StringProperty("")
+    k = NumericProperty(1.0)
+    room = NumericProperty(0)
+    """Height that the words leave to it, in pixels."""
+
+
+class Body(BoxLayout):  # type: ignore[misc]
+    """Everything of a card that is not its picture."""
+
+    need = NumericProperty(0)
+    """Height in which nothing is squeezed, in pixels."""
+
+
+class Card(BoxPanel):  # type: ignore[misc]
+    """A coupon, set tall or wide. It draws what `view.Card` says and decides nothing. Laid out in `screens/card.kv`."""
+
+    tall = BooleanProperty(True)
+    k = NumericProperty(1.0)
+    """Scale of letters and gaps against a card of a page of four."""
+    code_side = NumericProperty(0)
+    """Of the QR panel, in pixels, where there is room."""
+    tint = ColorProperty(theme.SAND)
+    art = StringProperty("gift")
+    heading = StringProperty("")
+    subtitle = StringProperty("")
+    badge = StringProperty("")
+    symbol = StringProperty("")
+    whole = StringProperty("")
+    cents = StringProperty("")
+    was = StringProperty("")
+    stock = StringProperty("")
+    stock_fraction = NumericProperty(0.0)
+    few = BooleanProperty(False)
+    countdown = StringProperty("")
+    countdown_fraction = NumericProperty(0.0)
+    urgent = BooleanProperty(False)
+    url = StringProperty("")
+    caption = StringProperty("")
+    note = StringProperty("")
+
+    def __init__(self, card: view.Card, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.show(card)
+
+    def show(self, card: view.Card) -> None:
+        """Draws anew what differs, and nothing else: an unchanged property costs no frame."""
+        self.tint = theme.colour(card.tint)
+        self.art, self.heading, self.subtitle, self.badge = card.art, card.title, card.subtitle, card.badge
+        self.symbol, self.whole, self.cents, self.was = card.price.symbol, card.price.whole, card.price.cents, card.was
+        self.url, self.caption, self.note = card.code.url or "", card.code.caption, card.code.note
+        stock, countdown = card.stock, card.countdown
+        self.stock = stock.text if stock else ""
+        self.stock_fraction, self.few = (stock.fraction, stock.few) if stock else (0.0, False)
+        self.countdown = countdown.text if countdown else ""
+        self.countdown_fraction, self.urgent = (countdown.fraction, countdown.urgent) if countdown else (0.0, False)

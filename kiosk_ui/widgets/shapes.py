@@ -1,0 +1,125 @@
+"""Rounded panels, the countdown's ring, the stock's bar: drawn from baked nine-patches, because Kivy's own curves have stairs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kivy.graphics import BorderImage, Color, SmoothLine
+from kivy.properties import BooleanProperty, ColorProperty, NumericProperty, OptionProperty
+from kivy.uix.behaviors import ButtonBehavior
+from kivy.uix.boxlayout import BoxLayout
+from kivy.uix.floatlayout import FloatLayout
+from kivy.uix.widget import Widget
+
+from kiosk_ui import assets, theme
+
+CORNER = 64
+"""Pixels of a corner in the baked shapes."""
+SHADOW = (256, 112, 48)
+"""Pixels of the baked shadow: its side, its corner, and how far it reaches past what casts it, at a radius of 40."""
+
+
+class Panel(Widget):  # type: ignore[misc]
+    """A rounded, coloured ground, with or without a soft shadow. Mixed into a layout it lies under the children."""
+
+    colour = ColorProperty(theme.WHITE)
+    radius = NumericProperty(36)
+    shape = OptionProperty("round", options=("round", "round_top", "round_left"))
+    shadow = NumericProperty(0)
+    """How far the shadow reaches, in pixels."""
+    line = ColorProperty(theme.CLEAR)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        with self.canvas.before:
+            self._shade = Color(1, 1, 1, 0)
+            self._below = BorderImage(source=assets.baked("shadow"), border=(SHADOW[1],) * 4)
+            self._tint = Color(*self.colour)
+            self._ground = BorderImage(source=assets.baked(self.shape))
+        with self.canvas.after:
+            self._ink = Color(*self.line)
+            self._edge = BorderImage(source=assets.baked("outline"), border=(CORNER - 1,) * 4)
+        for name in ("colour", "radius", "shape", "shadow", "line", "pos", "size"):
+            self.fbind(name, self._draw)
+        self._draw()
+
+    def _draw(self, *_: object) -> None:
+        radius = max(1, min(self.radius, self.width / 2, self.height / 2))
+        corner = CORNER - 1
+        borders = {"round": (1, 1, 1, 1), "round_top": (0, 1, 1, 1), "round_left": (1, 0, 1, 1)}
+        self._tint.rgba, self._ink.rgba, self._shade.rgba = self.colour, self.line, (1, 1, 1, 1 if self.shadow else 0)
+        slices = borders[self.shape]
+        self._ground.source = assets.baked(self.shape)
+        self._ground.border = tuple(corner * side for side in slices)
+        self._ground.display_border = tuple(radius * side for side in slices)
+        self._ground.pos, self._ground.size = self.pos, self.size
+        self._edge.display_border, self._edge.pos, self._edge.size = (radius,) * 4, self.pos, self.size
+        reach, fall = self.shadow, self.shadow * 0.22
+        self._below.display_border = (reach + radius,) * 4
+        self._below.pos = (self.x - reach, self.y - reach - fall)
+        self._below.size = (self.width + 2 * reach, self.height + 2 * reach)
+
+
+class BoxPanel(Panel, BoxLayout):  # type: ignore[misc]
+    """A panel that lays its children out in a row or column."""
+
+
+class FloatPanel(Panel, FloatLayout):  # type: ignore[misc]
+    """A panel whose children place themselves."""
+
+
+class Key(ButtonBehavior, BoxPanel):  # type: ignore[misc]
+    """A button: darkens under the finger."""
+
+    ground = ColorProperty(theme.WHITE)
+    pressed = ColorProperty(theme.SAND)
+
+
+class Ring(Widget):  # type: ignore[misc]
+    """The part of a circle that is left, from twelve o'clock round."""
+
+    fraction = NumericProperty(1.0)
+    colour = ColorProperty(theme.LEAF)
+    track = ColorProperty(theme.SAND)
+    thickness = NumericProperty(4)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        for name in ("fraction", "colour", "track", "thickness", "pos", "size"):
+            self.fbind(name, self._draw)
+
+    def _draw(self, *_: object) -> None:
+        radius = min(self.size) / 2 - self.thickness
+        self.canvas.clear()
+        if radius <= 0:
+            return
+        x, y = self.x + self.width / 2, self.y + self.height / 2
+        with self.canvas:
+            Color(*self.track)
+            SmoothLine(circle=(x, y, radius), width=self.thickness / 2)
+            if self.fraction > 0:
+                Color(*self.colour)
+                SmoothLine(circle=(x, y, radius, 0, 360 * self.fraction), width=self.thickness / 2)
+
+
+class Bar(Panel):  # type: ignore[misc]
+    """The part of the stock that is left."""
+
+    fraction = NumericProperty(1.0)
+    few = BooleanProperty(False)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.colour = theme.SAND
+        with self.canvas:
+            self._fill = Color(*theme.LEAF_BAR)
+            self._part = BorderImage(source=assets.baked("round"), border=(CORNER - 1,) * 4)
+        for name in ("fraction", "few", "pos", "size"):
+            self.fbind(name, self._draw_part)
+        self._draw_part()
+
+    def _draw_part(self, *_: object) -> None:
+        self._fill.rgba = theme.TOMATO if self.few else theme.LEAF_BAR
+        self._part.display_border = (self.height / 2,) * 4
+        self._part.pos = self.pos
+        self._part.size = (max(self.height, self.width * self.fraction), self.height if self.fraction > 0 else 0)

@@ -1,0 +1,95 @@
+"""Letters: labels that shrink to fit before they cut, and prices set on one baseline."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from kivy.core.text import Label as TextEngine
+from kivy.core.text import LabelBase
+from kivy.graphics import Color, Rectangle
+from kivy.properties import ColorProperty, NumericProperty, StringProperty
+from kivy.uix.label import Label
+from kivy.uix.widget import Widget
+
+from kiosk_ui import assets, theme
+
+LEAST: Final = 0.66
+"""How far a label shrinks before it ends in an ellipsis, unless it says otherwise."""
+
+
+def register_fonts() -> None:
+    """Makes `Text` (Chinese and Latin, two weights) and `Figures` (Latin digits only) known to Kivy."""
+    LabelBase.register("Text", assets.font("NotoSansSC-500Medium"), fn_bold=assets.font("NotoSansSC-700Bold"))
+    LabelBase.register("Figures", assets.font("Outfit-800ExtraBold"))
+
+
+class Words(Label):  # type: ignore[misc]
+    """Text that fits: it shrinks to its width (down to `LEAST`), then ends in an ellipsis. As tall as its lines."""
+
+    letters = NumericProperty(24)
+    """Font size in pixels before any shrinking."""
+    lines = NumericProperty(1)
+    least = NumericProperty(LEAST)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        for name in ("text", "letters", "lines", "least", "size", "font_name", "bold"):
+            self.fbind(name, self._fit)
+        self._fit()
+
+    def _fit(self, *_: object) -> None:
+        engine = TextEngine(font_name=self.font_name, font_size=self.letters, bold=self.bold)
+        wanted = engine.get_extents(self.text)[0] if self.text else 0
+        # Words break where they break: a second line is never full.
+        room = self.width * (1 if self.lines == 1 else self.lines * 0.88)
+        part = min(1.0, max(self.least, room / wanted)) if wanted else 1.0
+        self.shorten, self.shorten_from = self.lines == 1, "right"
+        self.max_lines = int(self.lines)
+        self.font_size = int(self.letters * part)
+        self.text_size = (self.width, None if self.lines > 1 else self.height)
+
+
+class PriceTag(Widget):  # type: ignore[misc]
+    """A price in three sizes on one baseline: `¥12.90`. Shrinks as a whole to the widget's width; starts at its left edge."""
+
+    symbol = StringProperty("¥")
+    whole = StringProperty("0")
+    cents = StringProperty("")
+    letters = NumericProperty(84)
+    """Font size of the whole part, in pixels."""
+    colour = ColorProperty(theme.TOMATO)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        for name in ("symbol", "whole", "cents", "letters", "colour", "pos", "size"):
+            self.fbind(name, self._draw)
+        self._draw()
+
+    def _parts(self, letters: float) -> list[Any]:
+        parts = []
+        for text, size in ((self.symbol, 0.5), (self.whole, 1.0), (self.cents, 0.5)):
+            if text:
+                engine = TextEngine(text=text, font_name="Figures", font_size=int(letters * size))
+                engine.refresh()
+                parts.append(engine)
+        return parts
+
+    def _draw(self, *_: object) -> None:
+        parts = self._parts(self.letters)
+        width = sum(part.texture.width for part in parts)
+        if width > self.width > 1:
+            parts = self._parts(self.letters * self.width / width)
+        self.canvas.clear()
+        if not parts:
+            return
+        # The figures have no descenders: the tallest part's line box is centred, and all of them stand on its baseline.
+        tallest = max(part.texture.height for part in parts)
+        drop = max(abs(part.get_descent()) for part in parts)
+        baseline = self.y + (self.height - tallest) / 2 + drop
+        x = self.x
+        with self.canvas:
+            Color(*self.colour)
+            for part in parts:
+                below = abs(part.get_descent())
+                Rectangle(texture=part.texture, pos=(round(x), round(baseline - below)), size=part.texture.size)
+                x += part.texture.width
