@@ -20,7 +20,7 @@ class Pace:
 
     def failed(self, retry_after: float | None = None) -> float:
         """The wait after one more failure; not less than the other side asked for."""
-        most = min(self._ceiling, FIRST_S * 2**min(self._failures, 16))
+        most = min(self._ceiling, FIRST_S * 2 ** min(self._failures, 16))
         self._failures += 1
         # Never quite zero: a refused connection costs nothing, and would be tried thousands of times a second.
         wait = max(0.05, self._source.uniform(0, most))

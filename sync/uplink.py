@@ -46,7 +46,9 @@ NICENESS: Final = 10
 class Uplink:
     """One journal on its way to one cloud. `turn` is one exchange; call it for ever."""
 
-    def __init__(self, source: Source, cloud: Cloud, status: Status, pace: Pace, heartbeat_s: float = HEARTBEAT_S) -> None:
+    def __init__(
+        self, source: Source, cloud: Cloud, status: Status, pace: Pace, heartbeat_s: float = HEARTBEAT_S
+    ) -> None:
         self._source = source
         self._cloud = cloud
         self._status = status

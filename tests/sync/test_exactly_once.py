@@ -17,7 +17,7 @@ from tests.sync.conftest import Receiver
 from tests.sync.journals import JournalFile
 from tests.sync.processes import TOKEN, Running, cursor, received, send, status, wait_for
 
-ROUNDS = int(os.environ.get("STOREKEEPER_KILLS", "50"))
+ROUNDS = int(os.environ.get("STOREKEEPER_ROUNDS", "50"))
 
 
 @pytest.fixture
