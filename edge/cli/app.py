@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from edge.cli import cloud, demo, devices, doctor, journal, kiosk, qr, sync
+from edge.cli.logs import start_logging
 from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples, settings_of
 from edge.cli.parts import part
 
@@ -15,7 +16,7 @@ app = typer.Typer(
     name="storekeeper",
     no_args_is_help=True,
     rich_markup_mode="markdown",
-    pretty_exceptions_show_locals=False,
+    pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     help="""Run a smart store from a box in its back room.
 
@@ -60,6 +61,7 @@ def run(config: Config = DEFAULT_CONFIG, data: Data = None) -> None:
     killed: nothing that anybody was told is lost.
     """
     settings = settings_of(config, data)
+    start_logging()
     with part("gateway"):
         from edge.bootstrap import run as run_gateway
     raise typer.Exit(run_gateway(settings))

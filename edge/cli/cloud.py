@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from edge.cli.logs import start_logging
 from edge.cli.options import DEFAULT_CONFIG, WRONG_SETTINGS, Config, Data, examples, settings_of
 from edge.cli.parts import part
 from edge.credentials import token_of
@@ -24,6 +25,7 @@ def run(
     cloud = settings_of(config, data).gateway
     with part("cloud"):
         from sync.cloud.app import run as run_cloud
+    start_logging()
     token = cloud.cloud.token or token_of(cloud.data)
     cloud.data.mkdir(parents=True, exist_ok=True)
     try:

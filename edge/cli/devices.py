@@ -12,6 +12,7 @@ from rich.table import Table
 
 from device_drivers.host import Links
 from device_drivers.host import run as run_devices
+from edge.cli.logs import start_logging
 from edge.cli.options import DEFAULT_CONFIG, WRONG_SETTINGS, Config, Data, examples, settings_of
 from edge.credentials import passwords, read_passwords
 
@@ -62,5 +63,6 @@ def run(
     broker = urlsplit(settings.gateway.broker.url)
     words = read_passwords(passwords_file) if passwords_file else passwords(settings.gateway.data)
     links = Links(broker.hostname or "127.0.0.1", broker.port or 1883, settings.store.id, words)
+    start_logging()
     failed = run_devices(config / "devices.toml", links, settings.gateway.data, skip)
     raise typer.Exit(1 if failed else 0)

@@ -66,7 +66,7 @@ def verify(config: Config = DEFAULT_CONFIG, data: Data = None) -> None:
     settings = settings_of(config, data)
     path = journal_of(settings)
     with part("gateway"):
-        from edge.bootstrap import verify as verify_journal
+        from edge.bootstrap import verify_journal
     console = Console(highlight=False)
     with console.status("Following the chain…"):
         verdict = verify_journal(settings)
@@ -84,7 +84,7 @@ def rebuild(config: Config = DEFAULT_CONFIG, data: Data = None) -> None:
     settings = settings_of(config, data)
     journal_of(settings)
     with part("gateway"):
-        from edge.bootstrap import rebuild as rebuild_tables
+        from edge.bootstrap import rebuild_tables
     console = Console(highlight=False)
     began = time.monotonic()
     with console.status("Applying every fact again…"):

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 
-from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples, settings_of
+from edge.cli.logs import start_logging
+from edge.cli.options import DEFAULT_CONFIG, WRONG_SETTINGS, Config, Data, examples, settings_of
 from edge.cli.parts import part
+from edge.credentials import passwords
 
 app = typer.Typer(no_args_is_help=True, help="The touch screen of a zone.")
+
+MQTT_PORT = 1883
 
 
 @app.command(
@@ -21,11 +26,29 @@ app = typer.Typer(no_args_is_help=True, help="The touch screen of a zone.")
 def run(
     device: Annotated[str, typer.Option(help="Id of the screen in devices.toml.")],
     offscreen: Annotated[bool, typer.Option("--offscreen", help="Draw without a window.")] = False,
+    windowed: Annotated[bool, typer.Option("--windowed", help="In a window, on a desk.")] = False,
     config: Config = DEFAULT_CONFIG,
     data: Data = None,
 ) -> None:
     """Show the coupons of a screen's zone, portrait 1080 x 1920."""
     settings = settings_of(config, data)
+    if device not in {found.id for found in settings.devices if found.kind == "screen"}:
+        typer.secho(f'There is no screen "{device}". `storekeeper devices list --kind screen` shows them.', err=True)
+        raise typer.Exit(WRONG_SETTINGS)
     with part("kiosk"):
+        from kiosk_ui.app import Options
         from kiosk_ui.app import run as run_kiosk
-    raise typer.Exit(run_kiosk(settings, device, offscreen=offscreen))
+    start_logging()
+    box = settings.gateway
+    broker = urlsplit(box.broker.url)
+    options = Options(
+        device=device,
+        store=settings.store.id,
+        host=broker.hostname or "127.0.0.1",
+        port=broker.port or MQTT_PORT,
+        password=passwords(box.data).get(device),
+        folder=box.data / "devices" / device,
+        offscreen=offscreen or None,
+        fullscreen=not windowed,
+    )
+    raise typer.Exit(run_kiosk(options))

@@ -7,8 +7,10 @@ import json
 import typer
 from rich.console import Console
 
+from edge.cli.logs import start_logging
 from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples, settings_of
 from edge.cli.parts import part
+from edge.credentials import token_of
 
 app = typer.Typer(no_args_is_help=True, help="Carry the journal to the cloud, whenever there is internet.")
 
@@ -20,9 +22,12 @@ def run(config: Config = DEFAULT_CONFIG, data: Data = None) -> None:
     Reads the journal without touching it, so it may start before the gateway, stop and be killed at any time.
     """
     settings = settings_of(config, data)
+    box = settings.gateway
+    start_logging()
     with part("sync"):
         from sync.uplink import run as run_uplink
-    raise typer.Exit(run_uplink(settings))
+    token = box.cloud.token or token_of(box.data)
+    run_uplink(box.data / "storekeeper.db", box.data / "sync.json", box.cloud.url, settings.store.id, token)
 
 
 @app.command(epilog=examples("sync status && echo up to date"))

@@ -10,7 +10,7 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
@@ -39,27 +39,15 @@ def _die_with_parent() -> Callable[[], None] | None:
 
 
 class Child:
-    """`argv` as a process of its own session: Ctrl-C in the terminal reaches the supervisor alone.
+    """`argv` as a process of its own session: Ctrl-C in the terminal reaches the supervisor alone."""
 
-    `given_up` lists exit codes after which it is not started again, each with what to say.
-    """
-
-    def __init__(
-        self,
-        name: str,
-        argv: Sequence[str],
-        logs: Path,
-        tell: Told,
-        env: Mapping[str, str] | None = None,
-        given_up: Mapping[int, str] | None = None,
-    ) -> None:
+    def __init__(self, name: str, argv: Sequence[str], logs: Path, tell: Told) -> None:
         self.name = name
         self.log = logs / f"{name}.log"
         self.starts = 0
         self._argv = list(argv)
-        self._env = {**os.environ, "PYTHONUNBUFFERED": "1", **(env or {})}
         self._tell = tell
-        self._given_up = dict(given_up or {})
+        self._given_up: dict[int, str] = {}
         self._process: asyncio.subprocess.Process | None = None
         self._stopping = asyncio.Event()
         self._runner: asyncio.Task[None] | None = None
@@ -69,6 +57,10 @@ class Child:
         """Of the process that runs now."""
         process = self._process
         return process.pid if process is not None and process.returncode is None else None
+
+    def give_up(self, code: int, words: str) -> None:
+        """After this exit code it is not started again; `words` are said in place of it."""
+        self._given_up[code] = words
 
     def start(self) -> None:
         self._runner = asyncio.create_task(self._run(), name=f"child {self.name}")
@@ -115,7 +107,7 @@ class Child:
                 stdin=asyncio.subprocess.PIPE,  # It closes when we are gone, for those who watch it.
                 stdout=log,
                 stderr=log,
-                env=self._env,
+                env={**os.environ, "PYTHONUNBUFFERED": "1"},
                 start_new_session=True,
                 preexec_fn=_die_with_parent(),
             )

@@ -1,0 +1,61 @@
+# Storekeeper. `make` alone says what there is. Needs Python 3.11, 3.12 or 3.13 and nothing else to begin with.
+
+VENV   ?= .venv
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do $$p -c "" 2>/dev/null && echo $$p && break; done)
+BIN    := $(VENV)/bin
+ARGS   ?=
+
+# Kivy draws with these; a demo without them goes on without its touch screen.
+KIOSK_PACKAGES := libgl1 libegl1 libxrender1 libmtdev1
+TEST_PACKAGES  := mosquitto chromium fonts-noto-cjk
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-all check bench clean lock
+
+help: ## Say what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo
+	@echo '  More for one command: make demo ARGS="--shoppers 20", make test ARGS="-k cart"'
+
+demo: $(VENV)/.demo ## Open a whole store on this machine; it prints one address
+	@sh .ci/packages.sh demo $(KIOSK_PACKAGES)
+	@$(BIN)/storekeeper demo $(ARGS)
+
+test: $(VENV)/.dev ## Run the tests on real parts, the quick ones first
+	@sh .ci/packages.sh test $(KIOSK_PACKAGES) $(TEST_PACKAGES)
+	@$(BIN)/pytest -m "not bench" $(ARGS)
+
+test-all: $(VENV)/.dev ## Run the tests with 1,000 rounds of killed processes: hours
+	@sh .ci/packages.sh test $(KIOSK_PACKAGES) $(TEST_PACKAGES)
+	@STOREKEEPER_ROUNDS=1000 $(BIN)/pytest -m "not bench" --timeout 36000 $(ARGS)
+
+check: $(VENV)/.dev ## Check format, rules, types and who imports whom: under a minute
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: $(VENV)/.dev ## Measure, each figure beside a floor of the same run, into docs/benchmarks.md
+	@sh .ci/packages.sh test $(TEST_PACKAGES)
+	@$(BIN)/python -m tests.bench $(ARGS)
+
+lock: ## Choose the newest versions that fit and pin them (needs uv)
+	uv pip compile -q -U $(LOCK) --extra all --extra build pyproject.toml -o requirements.lock
+	uv pip compile -q -U $(LOCK) --extra all --extra build --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+LOCK := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+
+clean: ## Remove what can be made again; the demo's data in data/ stays
+	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info
+	find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
+
+# What is installed is exactly what the lock names, each file proven by its hash. The stamp says which lock it was.
+$(VENV)/.demo: requirements.lock pyproject.toml | $(BIN)/python
+	@if [ ! -e $(VENV)/.dev ]; then sh .ci/install.sh $(VENV) requirements.lock; fi
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock pyproject.toml | $(BIN)/python
+	@sh .ci/install.sh $(VENV) requirements-dev.lock
+	@touch $@ $(VENV)/.demo
+
+$(BIN)/python:
+	@sh .ci/venv.sh "$(PYTHON)" $(VENV)
