@@ -113,7 +113,7 @@ def _running(row: sqlite3.Row, now_ms: int) -> bool:
     )
 
 
-def _offered(rows: Rows, _: Entry, fact: CouponOffered) -> None:
+def _offered(rows: Rows, entry: Entry, fact: CouponOffered) -> None:
     rows.run(
         "INSERT INTO coupons VALUES (?,?,?,?,?,?,?,0,?,?,?,?,0,?)"
         " ON CONFLICT (coupon) DO UPDATE SET zone=excluded.zone, title=excluded.title, subtitle=excluded.subtitle,"
@@ -131,7 +131,7 @@ def _offered(rows: Rows, _: Entry, fact: CouponOffered) -> None:
             fact.ends_ms,
             fact.art,
             fact.tint,
-            msgspec.json.encode(fact).decode(),
+            entry.body.decode(),
         ),
     )
 

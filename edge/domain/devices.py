@@ -111,7 +111,7 @@ def report(tx: Tx, fact: DeviceReported, *, patient: bool) -> int:
     return fact.seq
 
 
-def _enrolled(rows: Rows, _: Entry, fact: DeviceEnrolled) -> None:
+def _enrolled(rows: Rows, entry: Entry, fact: DeviceEnrolled) -> None:
     rows.run(
         "INSERT INTO devices VALUES (?,?,?,?,?,0,'','','',0,?)"
         " ON CONFLICT (device) DO UPDATE SET kind=excluded.kind, zone=excluded.zone, label=excluded.label,"
@@ -122,7 +122,7 @@ def _enrolled(rows: Rows, _: Entry, fact: DeviceEnrolled) -> None:
             fact.zone,
             msgspec.json.encode(fact.label).decode(),
             msgspec.json.encode(fact.at).decode(),
-            msgspec.json.encode(fact).decode(),
+            entry.body.decode(),
         ),
     )
 

@@ -162,7 +162,7 @@ def scanned(tx: Tx, *, touchpoint: str, visitor: str, member: str | None = None)
         tx.emit(TouchpointScanned(touchpoint=touchpoint, visitor=visitor, member=member))
 
 
-def _defined(rows: Rows, _: Entry, fact: TouchpointDefined) -> None:
+def _defined(rows: Rows, entry: Entry, fact: TouchpointDefined) -> None:
     rows.run(
         "INSERT OR REPLACE INTO touchpoints VALUES (?,?,?,?,?,?,?)",
         (
@@ -172,7 +172,7 @@ def _defined(rows: Rows, _: Entry, fact: TouchpointDefined) -> None:
             fact.device,
             msgspec.json.encode(fact.label).decode(),
             msgspec.json.encode(fact.at).decode(),
-            msgspec.json.encode(fact).decode(),
+            entry.body.decode(),
         ),
     )
 

@@ -35,14 +35,14 @@ def define(tx: Tx, zones: Sequence[ZoneDefined]) -> None:
         tx.emit(ZoneRemoved(zone=gone))
 
 
-def _defined(rows: Rows, _: Entry, fact: ZoneDefined) -> None:
+def _defined(rows: Rows, entry: Entry, fact: ZoneDefined) -> None:
     rows.run(
         "INSERT OR REPLACE INTO zones VALUES (?,?,?,?)",
         (
             fact.zone,
             msgspec.json.encode(fact.name).decode(),
             msgspec.json.encode(fact.plan).decode(),
-            msgspec.json.encode(fact).decode(),
+            entry.body.decode(),
         ),
     )
 

@@ -1,0 +1,97 @@
+"""The whole domain on a real journal file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from edge.domain import NOUNS, carts, coupons, devices, members, touchpoints, zones
+from edge.domain.members import Consents, SealedPhone
+from edge.journal import Clock, Journal, Tx
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+
+class SetClock(Clock):
+    """A clock that a test sets. The domain reads time only through the transaction, so this is all it takes."""
+
+    now = 1_790_000_000_000
+
+    def wall_ms(self) -> int:
+        return self.now
+
+
+def person(number: int) -> SealedPhone:
+    """A number as the vault would seal it. The vault has tests of its own; here only equality matters."""
+    return SealedPhone(f"member-{number}", f"index-{number}", "sealed", b"wrapped")
+
+
+AGREED = Consents(service=True, marketing=False)
+
+
+def furnish(tx: Tx, cart_count: int = 3) -> None:
+    """A small store: two zones, some carts, a screen, two coupons."""
+    names = {"zh-CN": "区", "en": "zone"}
+    zones.define(tx, [zones.ZoneDefined(zone=zone, name=names, plan=(0.0, 0.0, 5.0, 5.0)) for zone in ("entrance", "baby")])
+    things = [(f"cart-{i:02}", "cart", "entrance") for i in range(1, cart_count + 1)]
+    things.append(("screen-baby", "screen", "baby"))
+    devices.enrol(
+        tx,
+        [devices.DeviceEnrolled(device=d, kind=kind, zone=zone, label=names, at=(1.0, 1.0)) for d, kind, zone in things],
+    )
+    touchpoints.define(
+        tx,
+        [
+            touchpoints.TouchpointDefined(
+                touchpoint=d, purpose="cart" if kind == "cart" else "screen", zone=zone, label=names, at=(1.0, 1.0), device=d
+            )
+            for d, kind, zone in things
+        ],
+    )
+    coupons.offer(tx, [offer("milk", stock=2), offer("wipes", stock=100, ends_ms=SetClock.now + 60_000)])
+    carts.stock(tx, [d for d, kind, _ in things if kind == "cart"])
+
+
+def come_online(tx: Tx, cart_count: int = 3) -> None:
+    for number in range(1, cart_count + 1):
+        devices.present(tx, device=f"cart-{number:02}", online=True, boot="b1")
+
+
+def offer(coupon: str, *, stock: int, ends_ms: int | None = None) -> coupons.CouponOffered:
+    words = {"zh-CN": coupon, "en": coupon}
+    return coupons.CouponOffered(
+        coupon=coupon,
+        zone="baby",
+        title=words,
+        subtitle=words,
+        price=1290,
+        was=1980,
+        stock=stock,
+        art="milk",
+        tint="#D9E8F8",
+        ends_ms=ends_ms,
+    )
+
+
+def join(tx: Tx, number: int) -> str:
+    """A registered member."""
+    return members.register(
+        tx, sealed=person(number), consents=AGREED, language="zh-CN", touchpoint="cart-01", request=f"reg-{number}"
+    ).member
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    return SetClock()
+
+
+@pytest.fixture
+async def store(tmp_path: Path, clock: SetClock) -> AsyncIterator[Journal]:
+    journal = Journal(tmp_path / "store.db", NOUNS, clock=clock)
+    await journal.write(furnish)
+    await journal.write(come_online)
+    yield journal
+    journal.close()

@@ -1,0 +1,53 @@
+"""Only changes become facts, and an event counts once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from edge.domain import devices
+from edge.domain.devices import DeviceReported
+from tests.domain.conftest import furnish
+
+if TYPE_CHECKING:
+    from edge.journal import Journal
+
+
+async def report(store: Journal, seq: int, *, boot: str = "b1", patient: bool = True) -> int:
+    fact = DeviceReported(device="cart-01", boot=boot, seq=seq, at="", event="touched", data={})
+    return await store.write(devices.report, fact, patient=patient)
+
+
+async def test_settings_that_did_not_change_are_no_facts(store: Journal) -> None:
+    before = store.sequence
+    await store.write(furnish)
+    assert store.sequence == before
+
+
+async def test_presence_is_a_fact_when_it_changes(store: Journal) -> None:
+    before = store.sequence
+    assert not await store.write(devices.present, device="cart-01", online=True, boot="b1")
+    assert await store.write(devices.present, device="cart-01", online=True, boot="b2"), "it restarted"
+    assert await store.write(devices.present, device="cart-01", online=False)
+    assert not await store.write(devices.present, device="cart-01", online=False)
+    assert not await store.write(devices.present, device="stranger", online=True, boot="b1")
+    assert store.sequence == before + 2
+
+
+async def test_an_event_counts_once_for_its_boot(store: Journal) -> None:
+    before = store.sequence
+    assert [await report(store, seq) for seq in (1, 1, 2, 1, 3)] == [1, 1, 2, 2, 3]
+    assert await report(store, 1, boot="b2") == 1
+    assert store.sequence == before + 4
+
+
+async def test_a_gap_is_asked_for_before_it_is_given_up(store: Journal) -> None:
+    await report(store, 1)
+    assert await report(store, 4) == 1, "not taken, so not acknowledged: the device sends 2 and 3 again"
+    assert await report(store, 2) == 2
+    assert await report(store, 6, patient=False) == 6
+    assert b'"missed":3' in store.after(0, 1000)[-1].body
+
+
+async def test_a_device_that_left_the_settings_is_retired(store: Journal) -> None:
+    await store.write(devices.enrol, [])
+    assert store.reads.all("SELECT * FROM devices") == []

@@ -1,0 +1,104 @@
+"""What a code means, and what is no code of ours."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edge.domain import touchpoints
+from edge.domain.touchpoints import STEP_MS, TICKET_MS, Codes, Touchpoint
+from edge.errors import Refusal
+
+if TYPE_CHECKING:
+    from edge.journal import Journal
+
+NOW = 1_790_000_000_000
+PLACES = {
+    place: Touchpoint(place, purpose, "baby", {"en": place}, place)
+    for place, purpose in (("cart-07", "cart"), ("screen-baby", "screen"))
+}
+CODES = Codes(b"k" * 32, "s001", PLACES.get)
+
+
+def refusal(code: str, now_ms: int = NOW, codes: Codes = CODES) -> str:
+    with pytest.raises(Refusal) as refused:
+        codes.parse(code, now_ms)
+    return refused.value.code
+
+
+def test_a_sticker_is_good_for_ever_and_short() -> None:
+    code = CODES.static("cart-07")
+    assert CODES.parse(code, NOW) == PLACES["cart-07"]
+    assert CODES.parse(code, NOW * 2) == PLACES["cart-07"]
+    assert len(code) <= 16
+
+
+def test_a_screen_code_lives_30_to_60_seconds() -> None:
+    start = NOW // STEP_MS * STEP_MS
+    code = CODES.rotating("screen-baby", "milk", start)
+    assert CODES.parse(code, start).coupon == "milk"
+    assert CODES.parse(code, CODES.code_until(start) - 1).id == "screen-baby"
+    assert refusal(code, CODES.code_until(start)) == "code_expired"
+    assert refusal(code, start - 1) == "code_expired", "nor one from the future"
+    assert CODES.rotating("screen-baby", "milk", start + STEP_MS) != code
+
+
+def test_a_ticket_keeps_what_was_scanned_while_a_shopper_registers() -> None:
+    scanned = CODES.parse(CODES.rotating("screen-baby", "milk", NOW), NOW)
+    ticket = CODES.ticket(scanned, NOW)
+    assert CODES.parse_ticket(ticket, NOW + TICKET_MS - 1000) == scanned
+    with pytest.raises(Refusal, match="code_expired"):
+        CODES.parse_ticket(ticket, NOW + TICKET_MS + 1000)
+    with pytest.raises(Refusal, match="code_unknown"):
+        CODES.parse_ticket(CODES.rotating("screen-baby", "milk", NOW), NOW)
+    assert refusal(ticket) == "code_unknown", "a ticket is no code"
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("", "code_unknown"),
+        ("cart-07", "code_unknown"),
+        ("cart-07.aaaaaaaa", "code_tampered"),
+        ("cart-99.aaaaaaaa", "code_unknown"),
+        ("cart-07.密码密码", "code_tampered"),
+        ("screen-baby.milk.r1.aaaaaaaaaaaaaaaa", "code_tampered"),
+        ("screen-baby.milk.rzz.aaaaaaaaaaaaaaaa", "code_tampered"),
+        ("a.b.c.d.e", "code_unknown"),
+        ("x" * 10_000, "code_unknown"),
+    ],
+)
+def test_foreign_codes_have_names(code: str, expected: str) -> None:
+    assert refusal(code) == expected
+
+
+def test_another_store_s_codes_are_foreign() -> None:
+    for other in (Codes(b"k" * 32, "s002", PLACES.get), Codes(b"x" * 32, "s001", PLACES.get)):
+        assert refusal(other.static("cart-07")) == "code_tampered"
+        assert refusal(other.rotating("screen-baby", "milk", NOW)) == "code_tampered"
+
+
+@given(st.data())
+def test_no_changed_character_goes_unnoticed(data: st.DataObject) -> None:
+    code = data.draw(st.sampled_from([CODES.static("cart-07"), CODES.rotating("screen-baby", "milk", NOW)]))
+    place = data.draw(st.integers(0, len(code) - 1))
+    letter = data.draw(st.characters(codec="ascii").filter(lambda character: character != code[place]))
+    assert refusal(code[:place] + letter + code[place + 1 :]) in {"code_unknown", "code_tampered"}
+
+
+@given(st.text())
+def test_any_text_is_answered_with_a_code(text: str) -> None:
+    assert refusal(text) in {"code_unknown", "code_tampered"}
+
+
+async def test_a_scan_counts_once_a_minute_for_each_visitor(store: Journal, clock: object) -> None:
+    before = store.sequence
+    for visitor in ("v1", "v1", "v2"):
+        await store.write(touchpoints.scanned, touchpoint="cart-01", visitor=visitor)
+    assert store.sequence == before + 2
+    clock.now += 61_000  # type: ignore[attr-defined]
+    await store.write(touchpoints.scanned, touchpoint="cart-01", visitor="v1")
+    assert store.sequence == before + 3

@@ -1,0 +1,233 @@
+"""The journal on real files: durable, in order, together, and never half."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from typing import TYPE_CHECKING
+
+import pytest
+
+from edge.errors import JournalClosed, JournalError, JournalFull, Refusal
+from edge.journal import GENESIS, Entry, Fact, Journal, JournalReader, Noun, Nouns, Rows, Tx, link, verify
+from edge.journal.entry import Ids
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class CoinDropped(Fact, frozen=True, tag="coin.dropped.v1"):
+    """A noun of the tests: it needs no store."""
+
+    box: str
+    value: int
+    note: str = ""
+
+
+def _dropped(rows: Rows, _: Entry, fact: CoinDropped) -> None:
+    rows.run(
+        "INSERT INTO boxes VALUES (?1, ?2, 1) ON CONFLICT (box) DO UPDATE SET total=total+?2, coins=coins+1",
+        (fact.box, fact.value),
+    )
+
+
+COINS = Noun(
+    name="coins",
+    schema="CREATE TABLE boxes (box TEXT PRIMARY KEY, total INTEGER CHECK (total < 1000), coins INTEGER) STRICT;",
+    facts={CoinDropped: _dropped},
+)
+
+
+def drop(tx: Tx, box: str, value: int, note: str = "") -> int:
+    """Returns what the box held before."""
+    if value <= 0:
+        raise tx.refuse("bad_request", expected="a coin of value", found=value)
+    row = tx.one("SELECT total FROM boxes WHERE box=?", box)
+    tx.emit(CoinDropped(box=box, value=value, note=note))
+    return row["total"] if row else 0
+
+
+@pytest.fixture
+async def journal(tmp_path: Path):
+    opened = Journal(tmp_path / "j.db", [COINS])
+    yield opened
+    opened.close()
+
+
+async def test_a_write_returns_when_it_is_on_the_disk(journal: Journal) -> None:
+    assert await journal.write(drop, "a", 5) == 0
+    assert await journal.write(drop, "a", 7) == 5
+    # Another connection sees it: it is committed, not only pending.
+    assert sqlite3.connect(journal.path).execute("SELECT total, coins FROM boxes").fetchall() == [(12, 2)]
+
+
+async def test_entries_are_numbered_without_gaps_and_chained(journal: Journal) -> None:
+    await asyncio.gather(*(journal.write(drop, f"box-{i % 7}", 1) for i in range(300)))
+    entries = journal.after(0, 1000)
+    assert [entry.sequence for entry in entries] == list(range(1, 301))
+    previous = GENESIS
+    for e in entries:
+        assert e.hash == link(previous, e.stream, e.sequence, e.id, e.wall_ms, e.mono_ms, e.boot, e.body)
+        previous = e.hash
+    assert entries == sorted(entries, key=lambda entry: entry.id), "the ids rise with the sequence"
+    assert len({entry.id for entry in entries}) == 300
+    assert journal.after(298, 10) == entries[298:]
+
+
+async def test_a_refusal_leaves_nothing_and_disturbs_nobody(journal: Journal) -> None:
+    results = await asyncio.gather(
+        *(journal.write(drop, "a", value) for value in (1, -1, 2, 0, 3)), return_exceptions=True
+    )
+    assert [type(result) for result in results] == [int, Refusal, int, Refusal, int]
+    assert journal.sequence == 3
+    assert journal.reads.one("SELECT total FROM boxes WHERE box='a'")["total"] == 6
+
+
+async def test_a_refusal_after_emitting_takes_the_facts_back(journal: Journal) -> None:
+    def change_of_mind(tx: Tx) -> None:
+        tx.emit(CoinDropped(box="a", value=5))
+        raise tx.refuse("bad_request")
+
+    with pytest.raises(Refusal):
+        await journal.write(change_of_mind)
+    assert journal.sequence == 0
+
+
+async def test_a_fact_that_its_table_will_not_take_fails_alone(journal: Journal) -> None:
+    results = await asyncio.gather(
+        *(journal.write(drop, "a", value) for value in (1, 5000, 2)), return_exceptions=True
+    )
+    assert [type(result) for result in results] == [int, sqlite3.IntegrityError, int]
+    assert journal.sequence == 2
+    assert not verify(journal.path, Nouns([COINS])).faults
+
+
+async def test_a_bug_in_a_decision_reaches_its_caller_and_the_thread_goes_on(journal: Journal) -> None:
+    with pytest.raises(ZeroDivisionError):
+        await journal.write(lambda _: 1 / 0)
+    assert await journal.write(drop, "a", 1) == 0
+
+
+async def test_update_and_delete_are_refused_by_the_database_itself(journal: Journal) -> None:
+    await journal.write(drop, "a", 1)
+    other = sqlite3.connect(journal.path)
+    for statement in ("UPDATE entries SET body=x'00'", "DELETE FROM entries"):
+        with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+            other.execute(statement)
+
+
+async def test_reopening_goes_on_where_it_stopped(tmp_path: Path) -> None:
+    for round_ in range(3):
+        journal = Journal(tmp_path / "j.db", [COINS])
+        assert journal.sequence == round_
+        await journal.write(drop, "a", 1)
+        journal.close()
+    assert verify(tmp_path / "j.db", Nouns([COINS])) == verify(tmp_path / "j.db", Nouns([COINS]))
+    assert verify(tmp_path / "j.db", Nouns([COINS])).entries == 3
+
+
+async def test_two_processes_cannot_write_one_journal(journal: Journal) -> None:
+    with pytest.raises(JournalError, match="another process"):
+        Journal(journal.path, [COINS])
+
+
+async def test_a_full_disk_is_said_and_overcome(journal: Journal) -> None:
+    await journal.write(drop, "a", 1)
+    # A real SQLITE_FULL without a small disk: the database may not grow beyond its present size.
+    pages = journal._connection.execute("PRAGMA page_count").fetchone()[0]  # noqa: SLF001
+    journal._connection.execute(f"PRAGMA max_page_count={pages}")  # noqa: SLF001
+    with pytest.raises(JournalFull):
+        for _ in range(100):
+            await journal.write(drop, "a", 1, "x" * 4000)
+    before = journal.sequence
+    with pytest.raises(JournalFull):
+        await journal.write(drop, "b", 1, "x" * 40_000)
+    assert journal.sequence == before
+    journal._connection.execute("PRAGMA max_page_count=1000000")  # noqa: SLF001
+    await journal.write(drop, "b", 1, "x" * 40_000)
+    assert journal.sequence == before + 1
+    assert not verify(journal.path, Nouns([COINS])).faults
+
+
+async def test_what_waits_at_the_end_is_still_written(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "j.db", [COINS])
+    writes = [journal.write(drop, "a", 1) for _ in range(50)]
+    journal.close()
+    await asyncio.gather(*writes)
+    assert JournalReader(tmp_path / "j.db").last()[0] == 50
+    with pytest.raises(JournalClosed):
+        await journal.write(drop, "a", 1)
+
+
+async def test_watchers_see_every_commit_before_its_writers_go_on(journal: Journal) -> None:
+    seen: list[int] = []
+    journal.watch(lambda placed: seen.extend(entry.sequence for entry, _ in placed))
+
+    async def write() -> None:
+        await journal.write(drop, "a", 1)
+        assert seen, "the watcher came too late"
+
+    await asyncio.gather(*(write() for _ in range(40)))
+    assert seen == list(range(1, 41))
+
+
+async def test_a_changed_schema_rebuilds_the_tables(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "j.db", [COINS])
+    await asyncio.gather(*(journal.write(drop, f"box-{i % 3}", 1) for i in range(30)))
+    journal.close()
+    wider = Noun("coins", COINS.schema.replace("coins INTEGER", "coins INTEGER, colour TEXT"), {CoinDropped: _with_colour})
+    journal = Journal(tmp_path / "j.db", [wider])
+    assert journal.rebuilt == 30
+    assert journal.reads.one("SELECT sum(total) AS total, max(colour) AS colour FROM boxes")["colour"] == "red"
+    journal.close()
+
+
+def _with_colour(rows: Rows, _: Entry, fact: CoinDropped) -> None:
+    rows.run(
+        "INSERT INTO boxes VALUES (?1, ?2, 1, 'red') ON CONFLICT (box) DO UPDATE SET total=total+?2, coins=coins+1",
+        (fact.box, fact.value),
+    )
+
+
+async def test_verify_names_what_was_tampered_with(journal: Journal) -> None:
+    await asyncio.gather(*(journal.write(drop, "a", 1) for _ in range(10)))
+    nouns = Nouns([COINS])
+    assert verify(journal.path, nouns).faults == ()
+    intruder = sqlite3.connect(journal.path)
+    intruder.execute("UPDATE boxes SET total=999")
+    intruder.commit()
+    assert "table boxes" in verify(journal.path, nouns).faults[0]
+    intruder.execute("UPDATE boxes SET total=10")
+    intruder.execute("DROP TRIGGER entries_stay_unchanged")
+    forged = b'{"type":"coin.dropped.v1","box":"a","value":1,"note":"x"}'
+    intruder.execute("UPDATE entries SET body=? WHERE sequence=4", (forged,))
+    intruder.commit()
+    assert verify(journal.path, nouns).faults[0].startswith("entry 4 (coin.dropped.v1): hash")
+    intruder.execute("DROP TRIGGER entries_stay")
+    intruder.execute("DELETE FROM entries WHERE sequence=7")
+    intruder.commit()
+    assert any("entries are missing" in fault for fault in verify(journal.path, nouns).faults)
+
+
+async def test_a_read_only_reader_follows_another_process(journal: Journal) -> None:
+    reader = JournalReader(journal.path)
+    assert reader.last() == (0, GENESIS)
+    version = reader.version()
+    await journal.write(drop, "a", 1)
+    assert reader.version() != version
+    sequence, digest = reader.last()
+    assert sequence == 1
+    assert reader.hash_at(1) == digest
+    assert reader.hash_at(0) == GENESIS
+    assert reader.hash_at(2) is None
+    assert reader.after(0, 10)[0].stream == reader.stream()
+    with pytest.raises(sqlite3.OperationalError):
+        reader._connection.execute("CREATE TABLE x (y)")  # noqa: SLF001
+    reader.close()
+
+
+def test_ids_never_go_back_when_the_clock_does() -> None:
+    ids = Ids()
+    made = [ids.new(wall_ms) for wall_ms in (1000, 1000, 5000, 4000, 1, 5001)]
+    assert made == sorted(made)
+    assert all(identity[6] >> 4 == 7 and identity[8] >> 6 == 2 for identity in made), "version 7, RFC variant"
