@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import getpass
 import hashlib
 import logging
 import os
@@ -146,7 +147,7 @@ class Mosquitto(_Process):
         if self._credentials is None and self.address != LOOPBACK:
             raise BrokerError(f"mosquitto without passwords listens on {LOOPBACK} alone, not on {self.address}")
         self.folder.mkdir(parents=True, exist_ok=True)
-        values = {"port": str(self.port), "address": self.address, "verbose": "false"}
+        values = {"port": str(self.port), "address": self.address, "user": getpass.getuser(), "verbose": "false"}
         if self._credentials is None:
             values |= {"anonymous": "true", "access": "", "own_client_id": "false"}
         else:
