@@ -106,9 +106,9 @@ def write(found: Sequence[Card], settings: Settings, out: Path) -> int:
 def _fonts() -> tuple[str, str]:
     """A bold and a regular font that know Chinese: the kiosk's where it is, else one that every PDF reader has."""
     folder = Path(__file__).parents[1] / "kiosk_ui" / "assets" / "fonts"
-    found = sorted(folder.glob("*.ttf")) + sorted(folder.glob("*.otf"))
+    found = sorted(folder.glob("NotoSansSC-*.ttf"))
     bold = next((path for path in found if "bold" in path.stem.lower()), found[0] if found else None)
-    regular = next((path for path in found if "regular" in path.stem.lower()), bold)
+    regular = next((path for path in found if "medium" in path.stem.lower()), bold)
     try:
         if bold and regular:
             pdfmetrics.registerFont(TTFont("bold", str(bold)))

@@ -30,7 +30,7 @@ CARTS_TRIED = 4
 """Carts that somebody tries before going without one."""
 PREFIXES = ("130", "135", "136", "138", "139", "150", "151", "155", "158", "166", "177", "182", "186", "188", "199")
 """Of mobile numbers in mainland China."""
-SPELLINGS = ("{}", "{}", "+86{}", "+86 {}", "0086{}", "{0:.3} {0:.7}", "86-{}")
+SPELLINGS = ("{0}{1}{2}", "{0}{1}{2}", "{0} {1} {2}", "{0}-{1}-{2}", "+86{0}{1}{2}", "+86 {0} {1} {2}", "0086{0}{1}{2}")
 
 
 class Phone:
@@ -172,10 +172,8 @@ class Shopper:
 
 def phone_number(choice: random.Random) -> str:
     """A believable mobile number, in one of the spellings that people use."""
-    number = choice.choice(PREFIXES) + f"{choice.randrange(10**8):08}"
-    return (
-        choice.choice(SPELLINGS).format(number) if choice.random() < 0.7 else f"{number[:3]} {number[3:7]} {number[7:]}"
-    )
+    rest = f"{choice.randrange(10**8):08}"
+    return choice.choice(SPELLINGS).format(choice.choice(PREFIXES), rest[:4], rest[4:])
 
 
 class Crowd:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from pathlib import Path
 
@@ -26,6 +27,7 @@ async def run(config: Path, settings: Settings, wishes: Wishes, console: Console
         console.print(str(error), style="red", markup=False)
         return 1
     with lock:
+        logging.getLogger("edge.brokers").setLevel(logging.ERROR)  # Its warning stands in the welcome.
         try:
             wishes = _with_window(wishes, console)
             place = make_ready(config, settings, wishes)
@@ -89,6 +91,8 @@ def _welcome(place: Place, settings: Settings, wishes: Wishes) -> Panel:
     if wishes.shoppers:
         text.append(f" · {wishes.shoppers} shoppers")
     text.append("\n")
+    if place.broker == "embedded":
+        text.append("The embedded broker knows no rights per topic, so it listens on this machine alone.\n", style="dim")
     if not wishes.phones:
         text.append("For real phones in this WiFi: storekeeper demo --phones\n", style="dim")
     text.append("Ctrl-C closes the store; everything is kept.", style="dim")
