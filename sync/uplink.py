@@ -21,9 +21,9 @@ from edge.journal.entry import Entry
 from edge.journal.reader import JournalReader
 from sync.client import Away, Behind, Cloud, CloudError, HttpCloud, Refused
 from sync.pace import Pace
-from sync.source import NotReadable, Source
+from sync.source import NotReadable, Page, Source
 from sync.status import Status
-from sync.wire import Hello, first_break, pack
+from sync.wire import Hello, first_break
 
 log = structlog.get_logger(__name__)
 
@@ -37,8 +37,6 @@ NORMAL: Final = 500
 """Entries in a batch."""
 BEHIND: Final = 2000
 """Entries in a batch while there is a queue."""
-MOST_BYTES: Final = 4 * 1024 * 1024
-"""Bytes of bodies in a batch; a single entry may be larger."""
 NICENESS: Final = 10
 """The gateway goes first."""
 
@@ -79,6 +77,7 @@ class Uplink:
         except CloudError as error:
             # Whatever happened to the request, only the cloud knows how far it is.
             self._position = None
+            self._source.forget()
             wait = self._after(error)
         self._status.flush()
         return wait
@@ -108,11 +107,15 @@ class Uplink:
             if self._position is None:
                 return wait
         acked, previous = self._position
-        entries = _within_bytes(reader.after(acked, self._narrow or self._size))
-        if not entries:
+        size = self._narrow or self._size
+        page = self._source.page(acked, previous, size, self._parked)
+        if page is None:
             self._size = NORMAL
             return POLL_S
-        self._send(entries, previous)
+        last = page.entries[-1]
+        if len(page.entries) == size == BEHIND:
+            self._source.look_ahead(last.sequence, last.hash, size, self._parked)
+        self._send(page)
         return 0.0
 
     def _greet(self, reader: JournalReader) -> float:
@@ -135,16 +138,17 @@ class Uplink:
             self._settled(reply.cursor)
         return 0.0
 
-    def _send(self, entries: list[Entry], previous: bytes) -> None:
-        batch = pack(entries, previous, self._parked)
+    def _send(self, page: Page) -> None:
+        entries = page.entries
         try:
-            ack = self._cloud.send(batch)
+            ack = self._cloud.send(page.batch)
         except Refused as error:
             self._narrow_down(entries, error)
             return
         except Behind as error:
             self._position = None
-            self._contradicted(entries, previous, error)
+            self._source.forget()
+            self._contradicted(page, error)
             return
         if ack.cursor < entries[-1].sequence or _hash(self._journal(), ack.cursor) != ack.hash:
             raise Away("the answer acknowledges something else than what was sent")
@@ -161,6 +165,7 @@ class Uplink:
 
     def _narrow_down(self, entries: list[Entry], error: Refused) -> None:
         """Halve the batch until one entry is left; that one goes as its digest, so that those behind it can pass."""
+        self._source.forget()
         if len(entries) > 1:
             log.warning("uplink.refused", error=str(error), first=entries[0].sequence, count=len(entries))
             self._narrow = len(entries) // 2
@@ -172,14 +177,14 @@ class Uplink:
         log.error("uplink.parked", sequence=entries[0].sequence, type=entries[0].type, error=str(error))
         self._parked.add(entries[0].sequence)
 
-    def _contradicted(self, entries: list[Entry], previous: bytes, error: Behind) -> None:
+    def _contradicted(self, page: Page, error: Behind) -> None:
         """Once is a race, and HELLO settles it. Twice in a row, though HELLO agreed, the entries are wrong."""
         self._diverged += error.code == "diverged"
         if self._diverged < 2:
             return
-        broken = first_break(entries, previous)
-        if broken is not None and broken > entries[0].sequence:
-            self._narrow = broken - entries[0].sequence  # those before it are whole, and can go
+        first, broken = page.batch.first, first_break(page.entries, page.batch.previous)
+        if broken is not None and broken > first:
+            self._narrow = broken - first  # those before it are whole, and can go
             return
         where = f"the journal was changed at entry {broken}" if broken else "the cloud contradicts itself"
         raise _Diverged(where)
@@ -199,15 +204,6 @@ class Uplink:
 
 class _Diverged(CloudError):
     """The journal's own chain does not hold where the next batch begins."""
-
-
-def _within_bytes(entries: list[Entry]) -> list[Entry]:
-    total = 0
-    for number, entry in enumerate(entries):
-        total += len(entry.body)
-        if total > MOST_BYTES and number:
-            return entries[:number]
-    return entries
 
 
 def _locator(reader: JournalReader, last: int, *more: int) -> list[tuple[int, str]]:
