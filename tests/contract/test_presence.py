@@ -96,6 +96,7 @@ def test_after_the_broker_died_it_states_again_what_is_so(kind: str, own_broker:
             gateway.wait("status", lambda body: body["online"] is True)
             assert gateway.call("unlock")["outcome"] == "done"
             event = gateway.wait("event").body
+            gateway.wait("state", lambda body: body["lock"] == "unlocked")
         assert own_broker.pid
         os.kill(own_broker.pid, signal.SIGKILL)
         own_broker.stop()
