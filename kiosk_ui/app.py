@@ -20,8 +20,6 @@ from kiosk_ui.theme import MM_PER_PIXEL, SHEET
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-log = logging.getLogger(__name__)
-
 UNAVAILABLE: Final = 69
 """Exit code where the machine lacks something that the kiosk needs; `EX_UNAVAILABLE` of sysexits.h."""
 FPS: Final = 30
@@ -67,7 +65,7 @@ def is_offscreen(options: Options, environment: Mapping[str, str]) -> bool:
 
 
 def check_machine(offscreen: bool) -> None:
-    """Raises `Missing` where Kivy or the graphics libraries are not there, rather than let SDL fail in its own words."""
+    """Raises `Missing` where Kivy or the graphics libraries are not there, before SDL fails in its own words."""
     if importlib.util.find_spec("kivy") is None:
         raise Missing("the kiosk needs Kivy: pip install 'storekeeper[kiosk]'")
     if sys.platform != "linux":
@@ -94,7 +92,7 @@ def prepare(options: Options, offscreen: bool) -> None:
     if offscreen:
         os.environ["SDL_VIDEODRIVER"] = "offscreen"
     logging.getLogger("kivy").setLevel(logging.WARNING)
-    from kivy.config import Config  # noqa: PLC0415 - after the environment above
+    from kivy.config import Config
 
     width, height = options.size or (OFFSCREEN_SIZE if offscreen else SHEET)
     panel = options.fullscreen and not offscreen and options.size is None
@@ -115,16 +113,18 @@ def prepare(options: Options, offscreen: bool) -> None:
 
 
 def run(options: Options) -> int:
-    """Runs the kiosk until SIGTERM, SIGINT or its window's close. Returns the exit code: 0, or 69 where something is missing."""
+    """Runs the kiosk until SIGTERM, SIGINT or its window's close.
+
+    Returns the exit code: 0, or 69 where something is missing.
+    """
     offscreen = is_offscreen(options, os.environ)
     try:
         check_machine(offscreen)
     except Missing as error:
-        log.error("%s", error)
         sys.stderr.write(f"storekeeper kiosk: {error}\n")
         return UNAVAILABLE
     prepare(options, offscreen)
-    from kiosk_ui.window import Kiosk  # noqa: PLC0415 - after `prepare`
+    from kiosk_ui.window import Kiosk
 
     Kiosk(options, offscreen).run_until_told()
     return 0

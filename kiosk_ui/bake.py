@@ -1,8 +1,8 @@
-"""Bakes the kiosk's pictures: soft-edged shapes, shadows, the banner and icons, and product art for the kiosk and the phone page.
+"""Bakes the kiosk's pictures: soft-edged shapes, shadows, banner, icons, and product art for kiosk and phone page.
 
-A step of building, not of starting: `python -m kiosk_ui.bake [folder of emoji pictures]` and commit what it wrote. Shadows
-and gradients drawn by a shader cost a software renderer a frame each; baked they cost nothing. The emoji pictures are those
-of npm's `@lobehub/fluent-emoji-3d` (see `assets/NOTICE.md`); without the folder the art is left as it is.
+A step of building, not of starting: `python -m kiosk_ui.bake [folder of emoji pictures]`, then commit what it wrote.
+Shadows and gradients drawn by a shader cost a software renderer a frame each; baked they cost nothing. The emoji
+pictures are those of npm's `@lobehub/fluent-emoji-3d` (see `assets/NOTICE.md`); without the folder the art stays.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ WHITE: Final = (255, 255, 255, 255)
 FOREST: Final = (11, 61, 46, 255)
 MANGO: Final = (255, 199, 77, 255)
 
+Corners = tuple[bool, bool, bool, bool]
+
 ART: Final = {
     "milk": "1f95b",
     "croissant": "1f950",
@@ -38,12 +40,16 @@ ART: Final = {
 """Each picture and the emoji it is made of, by code point. The diaper is cut from the briefs."""
 
 
-def mask(size: tuple[int, int], box: tuple[int, int, int, int], radius: int, corners: tuple[bool, ...] | None = None) -> Image.Image:
-    """A rounded rectangle, white on black, with smooth edges. Corners: top left, top right, bottom right, bottom left."""
+def mask(
+    size: tuple[int, int], box: tuple[int, int, int, int], radius: int, corners: Corners = (True,) * 4
+) -> Image.Image:
+    """A rounded rectangle, white on black, with smooth edges.
+
+    Corners: top left, top right, bottom right, bottom left.
+    """
     large = Image.new("L", (size[0] * FINE, size[1] * FINE))
     x0, y0, x1, y1 = (value * FINE for value in box)
-    rounded = corners or (True, True, True, True)
-    ImageDraw.Draw(large).rounded_rectangle((x0, y0, x1 - 1, y1 - 1), radius * FINE, fill=255, corners=rounded)
+    ImageDraw.Draw(large).rounded_rectangle((x0, y0, x1 - 1, y1 - 1), radius * FINE, fill=255, corners=corners)
     return large.resize(size, Image.Resampling.LANCZOS)
 
 
@@ -179,7 +185,7 @@ def shaded(shape: Image.Image, top: tuple[int, int, int], bottom: tuple[int, int
 def diaper(briefs: Image.Image) -> Image.Image:
     """The outline of the briefs as a white diaper with sky-blue tapes."""
     shape = briefs.getchannel("A")
-    left, top, right, bottom = shape.point(lambda value: 255 if value > 128 else 0).getbbox() or (0, 0, *shape.size)
+    left, top, right, _ = shape.point(lambda value: 255 if value > 128 else 0).getbbox() or (0, 0, *shape.size)
     picture = shaded(shape, (255, 255, 255), (226, 233, 248))
     large = Image.new("L", (shape.width * FINE, shape.height * FINE))
     draw = ImageDraw.Draw(large)
@@ -189,7 +195,7 @@ def diaper(briefs: Image.Image) -> Image.Image:
     picture.alpha_composite(shaded(ImageChops.multiply(tapes, shape), (160, 214, 250), (104, 178, 240)))
     for side in (-1, 1):
         x = middle + side * 66
-        box = tuple(round(value) for value in (x - 30, top + 9, x + 30, top + 58))
+        box = (round(x) - 30, top + 9, round(x) + 30, top + 58)
         picture.alpha_composite(shaded(mask(shape.size, box, 12), (255, 214, 120), (250, 176, 60)))
     for dot in ((-26, 62), (0, 74), (26, 62)):
         x, y = round(middle + dot[0]), top + dot[1]
@@ -204,7 +210,18 @@ def wipes() -> Image.Image:
     picture = shaded(mask(size, (14, 112, 242, 236), 34), (138, 224, 208), (52, 170, 160))
     picture.alpha_composite(shaded(mask(size, (56, 96, 200, 150), 26), (255, 255, 255), (214, 228, 240)))
     large = Image.new("L", (size[0] * f, size[1] * f))
-    outline = [(92, 120), (84, 74), (62, 44), (96, 50), (116, 18), (138, 44), (176, 26), (172, 66), (190, 84), (166, 120)]
+    outline = [
+        (92, 120),
+        (84, 74),
+        (62, 44),
+        (96, 50),
+        (116, 18),
+        (138, 44),
+        (176, 26),
+        (172, 66),
+        (190, 84),
+        (166, 120),
+    ]
     ImageDraw.Draw(large).polygon([(x * f, y * f) for x, y in outline], fill=255)
     soft = large.resize(size, Image.Resampling.LANCZOS).filter(ImageFilter.GaussianBlur(6))
     tissue = soft.point(lambda value: max(0, min(255, (value - 108) * 7)))
@@ -235,7 +252,13 @@ def main(arguments: list[str]) -> None:
     baked = FOLDER / "baked"
     baked.mkdir(parents=True, exist_ok=True)
     (FOLDER / "art").mkdir(exist_ok=True)
-    icons = {"globe": globe(), "letters": letters(), "previous": arrow(left=True), "next": arrow(left=False), "pause": pause()}
+    icons = {
+        "globe": globe(),
+        "letters": letters(),
+        "previous": arrow(left=True),
+        "next": arrow(left=False),
+        "pause": pause(),
+    }
     for name, picture in {**shapes(), **icons, "banner": banner(), "logo": logo()}.items():
         picture.save(baked / f"{name}.png", optimize=True)
     if arguments:

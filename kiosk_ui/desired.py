@@ -1,6 +1,7 @@
 """What the gateway wants on the screen: the `desired` body, schema 1, parsed once at the border.
 
-Past `parse` every field is present and of its type; a body that is not is refused whole, and the screen keeps what it shows.
+Past `parse` every field is present and of its type; a body that is not is refused whole, and the screen keeps what it
+shows.
 """
 
 from __future__ import annotations

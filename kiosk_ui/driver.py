@@ -18,8 +18,10 @@ IDENTIFY_MOST_S: Final = 120.0
 
 
 class Screen(Protocol):
-    """The window, as the driver sees it. Every call comes from the agent's thread, waits until the window has done it, and
-    raises `TimeoutError` where the window does not answer.
+    """The window, as the driver sees it.
+
+    Every call comes from the agent's thread, waits until the window has done it, and raises
+    `TimeoutError` where the window does not answer.
     """
 
     def show(self, wall: Wall) -> None:

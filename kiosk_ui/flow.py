@@ -1,7 +1,7 @@
-"""What the kiosk does, without a window: one frozen state, the few things that can happen to it, and what is then to be seen.
+"""What the kiosk does, without a window: one frozen state, and the few things that can happen to it.
 
-Time is passed in: `now` is the wall clock (offers and codes end by it), `at` the monotonic clock in seconds (idling and turning).
-The wall clock must agree with the gateway's to a few seconds, which NTP from the gateway gives.
+Time is passed in: `at` is the monotonic clock in seconds, for idling and turning. What ends by the wall clock is
+in `view`.
 """
 
 from __future__ import annotations
@@ -15,9 +15,15 @@ from kiosk_ui.desired import Wall
 from kiosk_ui.grid import PER_PAGE, PER_PAGE_LARGE, pages
 
 IDLE_S: Final = 60.0
-"""Without a touch for so long, the next shopper finds the store's own language and letters. Nothing is lost by it, so nothing asks first."""
+"""Without a touch for so long, the next shopper finds the store's own language and letters.
+
+Nothing is lost by it, so nothing asks first.
+"""
 TURN_S: Final = 20.0
-"""How long a page stays before the next one comes; long enough to get the phone out. A touch stops the turning until the kiosk idles."""
+"""How long a page stays before the next one comes.
+
+Long enough to get the phone out. A touch stops the turning until the kiosk idles.
+"""
 GRACE_S: Final = 5.0
 """A connection away for less than this is not worth a word."""
 

@@ -1,4 +1,8 @@
-"""What is to be seen for a state at a moment: every word, figure and fraction, ready to be drawn. No decision is left to a widget."""
+"""What is to be seen for a state at a moment: every word, figure and fraction, ready to be drawn.
+
+No decision is left to a widget. Offers and codes end by the wall clock, which must agree with the gateway's to a few
+seconds; a kiosk takes its time from the store's own NTP server.
+"""
 
 from __future__ import annotations
 
@@ -20,13 +24,34 @@ FEW: Final = 0.2
 DAY_S: Final = 86_400.0
 """An offer that ends later than this shows no countdown: it would only unsettle."""
 
+GIFT: Final = "gift"
+"""The picture that stands in for any that the kiosk does not have."""
 ARTS: Final = frozenset(
-    ("milk", "croissant", "cheese", "strawberry", "diaper", "formula", "wipes")
-    + ("egg", "apple", "fish", "bread", "coffee", "gift")
+    (
+        "milk",
+        "croissant",
+        "cheese",
+        "strawberry",
+        "diaper",
+        "formula",
+        "wipes",
+        "egg",
+        "apple",
+        "fish",
+        "bread",
+        "coffee",
+    )
 )
-"""Pictures that the kiosk has; `gift` stands in for any other."""
+"""Pictures that the kiosk has besides."""
 
-SYMBOLS: Final = {"CNY": ("¥", 2), "USD": ("$", 2), "EUR": ("€", 2), "GBP": ("£", 2), "HKD": ("HK$", 2), "JPY": ("¥", 0)}
+SYMBOLS: Final = {
+    "CNY": ("¥", 2),
+    "USD": ("$", 2),
+    "EUR": ("€", 2),
+    "GBP": ("£", 2),
+    "HKD": ("HK$", 2),
+    "JPY": ("¥", 0),
+}
 """Currency sign and decimals; an unknown currency shows its code and two."""
 
 
@@ -186,7 +211,7 @@ def _card(coupon: Coupon, language: str, words: Texts, now: datetime) -> Card:
         id=coupon.id,
         title=in_language(coupon.title, language, coupon.id),
         subtitle=in_language(coupon.subtitle, language),
-        art=coupon.art if coupon.art in ARTS else "gift",
+        art=coupon.art if coupon.art in ARTS else GIFT,
         tint=coupon.tint,
         badge=words.off.format(percent=percent) if percent else "",
         price=split_price(coupon.price, coupon.currency),
@@ -212,7 +237,8 @@ def see(state: flow.State, now: datetime, at: float) -> View:
     page = min(state.page, len(sizes) - 1)
     first = sum(sizes[:page])
     shown = coupons[first : first + sizes[page]]
-    empty = Message("coffee", words.empty, words.empty_note) if wall else Message("gift", words.waiting, words.waiting_note)
+    waiting = Message("gift", words.waiting, words.waiting_note)
+    empty = Message("coffee", words.empty, words.empty_note) if wall else waiting
     following = flow.next_language(state)
     return View(
         store=in_language(wall.store.name, state.language) if wall else "",
@@ -228,5 +254,5 @@ def see(state: flow.State, now: datetime, at: float) -> View:
         message=None if shown else empty,
         page=page,
         page_count=len(sizes),
-        arts=tuple(dict.fromkeys(coupon.art if coupon.art in ARTS else "gift" for coupon in coupons))[:3],
+        arts=tuple(dict.fromkeys(coupon.art if coupon.art in ARTS else GIFT for coupon in coupons))[:3],
     )

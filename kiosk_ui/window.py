@@ -1,4 +1,7 @@
-"""The window: holds the state, asks `view` what is to be seen, and lets the wall draw it. Everything here runs on Kivy's thread."""
+"""The window: it holds the state, asks `view` what is to be seen, and lets the wall draw it.
+
+All of it runs on Kivy's thread; the `Doorway` is for the others.
+"""
 
 from __future__ import annotations
 
@@ -73,7 +76,7 @@ class Doorway:
         on_kivys_thread(lambda: self._kiosk.identify(seconds))
 
 
-class Kiosk(App):  # type: ignore[misc]
+class Kiosk(App):
     """The kiosk. Not on the bus until `join`; a bench or a test drives it by `take`."""
 
     m = ObjectProperty(None)

@@ -27,7 +27,7 @@ def load_rules() -> None:
         Builder.load_file(path)
 
 
-class Dots(Widget):  # type: ignore[misc]
+class Dots(Widget):
     """Which page of how many."""
 
     page = NumericProperty(0)
@@ -52,26 +52,26 @@ class Dots(Widget):  # type: ignore[misc]
                 Ellipse(pos=(x + step * page - side / 2, y - side / 2), size=(side, side))
 
 
-class Pager(BoxLayout):  # type: ignore[misc]
+class Pager(BoxLayout):
     """Arrows and dots. Only there where there is more than one page."""
 
     page = NumericProperty(0)
     count = NumericProperty(1)
 
 
-class How(BoxLayout):  # type: ignore[misc]
+class How(BoxLayout):
     """A line of words where there is nothing to page through."""
 
     words = StringProperty("")
 
 
-class Notice(FloatLayout):  # type: ignore[misc]
+class Notice(FloatLayout):
     """Why codes pause. Takes no room while there is nothing to say."""
 
     words = StringProperty("")
 
 
-class Empty(shapes.BoxPanel):  # type: ignore[misc]
+class Empty(shapes.BoxPanel):
     """What stands where the cards would be."""
 
     art = StringProperty("gift")
@@ -79,7 +79,7 @@ class Empty(shapes.BoxPanel):  # type: ignore[misc]
     note = StringProperty("")
 
 
-class Board(Layout):  # type: ignore[misc]
+class Board(Layout):
     """One page of cards. Keeps the cards of unchanged coupons, so that a new code redraws a code and no more."""
 
     gap = NumericProperty(26)
@@ -114,7 +114,7 @@ class Board(Layout):  # type: ignore[misc]
             card.pos = (self.x + place.x, self.y + place.y)
 
 
-class Wall(BoxLayout):  # type: ignore[misc]
+class Wall(BoxLayout):
     """The whole screen. It draws what `view.View` says and decides nothing. Laid out in `wall.kv`."""
 
     store = StringProperty("")

@@ -1,4 +1,7 @@
-"""What the kiosk says by itself, one TOML file per language. A new language is one new file (and a font that has its letters)."""
+"""What the kiosk says by itself, one TOML file per language.
+
+A new language is one new file (and a font that has its letters).
+"""
 
 from __future__ import annotations
 

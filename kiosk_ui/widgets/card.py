@@ -11,7 +11,7 @@ from kiosk_ui import theme, view
 from kiosk_ui.widgets.shapes import BoxPanel, FloatPanel
 
 
-class Countdown(BoxPanel):  # type: ignore[misc]
+class Countdown(BoxPanel):
     """Time left of an offer: a ring and figures, red in the last minute. Laid out in `screens/card.kv`."""
 
     text = StringProperty("")
@@ -20,21 +20,21 @@ class Countdown(BoxPanel):  # type: ignore[misc]
     k = NumericProperty(1.0)
 
 
-class Badge(BoxPanel):  # type: ignore[misc]
+class Badge(BoxPanel):
     """`-35%`. Laid out in `screens/card.kv`."""
 
     text = StringProperty("")
     k = NumericProperty(1.0)
 
 
-class Picture(FloatPanel):  # type: ignore[misc]
+class Picture(FloatPanel):
     """The product on its tinted ground."""
 
     art = StringProperty("gift")
     k = NumericProperty(1.0)
 
 
-class CodePanel(FloatPanel):  # type: ignore[misc]
+class CodePanel(FloatPanel):
     """The QR code, or plain words why there is none. Always square."""
 
     url = StringProperty("")
@@ -45,14 +45,14 @@ class CodePanel(FloatPanel):  # type: ignore[misc]
     """Height that the words leave to it, in pixels."""
 
 
-class Body(BoxLayout):  # type: ignore[misc]
+class Body(BoxLayout):
     """Everything of a card that is not its picture."""
 
     need = NumericProperty(0)
     """Height in which nothing is squeezed, in pixels."""
 
 
-class Card(BoxPanel):  # type: ignore[misc]
+class Card(BoxPanel):
     """A coupon, set tall or wide. It draws what `view.Card` says and decides nothing. Laid out in `screens/card.kv`."""
 
     tall = BooleanProperty(True)

@@ -17,13 +17,13 @@ PAPER: Final = b"\xff\xff\xff"
 
 
 def pixels(url: str) -> tuple[int, bytes]:
-    """Modules along a side, quiet zone included, and their RGB bytes from the bottom row up, as a texture wants them."""
+    """Modules along a side, quiet zone included, and their RGB bytes, bottom row first as a texture has it."""
     code = segno.make(url, error="m", micro=False, boost_error=False)
     rows = [b"".join(INK if dark else PAPER for dark in row) for row in code.matrix_iter(border=QUIET)]
     return len(rows), b"".join(reversed(rows))
 
 
-class QRCode(Widget):  # type: ignore[misc]
+class QRCode(Widget):
     """Shows `url` as large as whole pixels a module allow, centred; nothing where there is no url."""
 
     url = StringProperty("")

@@ -1,4 +1,7 @@
-"""Rounded panels, the countdown's ring, the stock's bar: drawn from baked nine-patches, because Kivy's own curves have stairs."""
+"""Rounded panels, the countdown's ring, the stock's bar.
+
+From baked nine-patches, because Kivy's own curves have stairs.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ SHADOW = (256, 112, 48)
 """Pixels of the baked shadow: its side, its corner, and how far it reaches past what casts it, at a radius of 40."""
 
 
-class Panel(Widget):  # type: ignore[misc]
+class Panel(Widget):
     """A rounded, coloured ground, with or without a soft shadow. Mixed into a layout it lies under the children."""
 
     colour = ColorProperty(theme.WHITE)
@@ -60,22 +63,22 @@ class Panel(Widget):  # type: ignore[misc]
         self._below.size = (self.width + 2 * reach, self.height + 2 * reach)
 
 
-class BoxPanel(Panel, BoxLayout):  # type: ignore[misc]
+class BoxPanel(Panel, BoxLayout):
     """A panel that lays its children out in a row or column."""
 
 
-class FloatPanel(Panel, FloatLayout):  # type: ignore[misc]
+class FloatPanel(Panel, FloatLayout):
     """A panel whose children place themselves."""
 
 
-class Key(ButtonBehavior, BoxPanel):  # type: ignore[misc]
+class Key(ButtonBehavior, BoxPanel):
     """A button: darkens under the finger."""
 
     ground = ColorProperty(theme.WHITE)
     pressed = ColorProperty(theme.SAND)
 
 
-class Ring(Widget):  # type: ignore[misc]
+class Ring(Widget):
     """The part of a circle that is left, from twelve o'clock round."""
 
     fraction = NumericProperty(1.0)
@@ -102,7 +105,7 @@ class Ring(Widget):  # type: ignore[misc]
                 SmoothLine(circle=(x, y, radius, 0, 360 * self.fraction), width=self.thickness / 2)
 
 
-class Bar(Panel):  # type: ignore[misc]
+class Bar(Panel):
     """The part of the stock that is left."""
 
     fraction = NumericProperty(1.0)

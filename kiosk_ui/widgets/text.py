@@ -23,7 +23,7 @@ def register_fonts() -> None:
     LabelBase.register("Figures", assets.font("Outfit-800ExtraBold"))
 
 
-class Words(Label):  # type: ignore[misc]
+class Words(Label):
     """Text that fits: it shrinks to its width (down to `LEAST`), then ends in an ellipsis. As tall as its lines."""
 
     letters = NumericProperty(24)
@@ -49,8 +49,8 @@ class Words(Label):  # type: ignore[misc]
         self.text_size = (self.width, None if self.lines > 1 else self.height)
 
 
-class PriceTag(Widget):  # type: ignore[misc]
-    """A price in three sizes on one baseline: `¥12.90`. Shrinks as a whole to the widget's width; starts at its left edge."""
+class PriceTag(Widget):
+    """A price in three sizes on one baseline: `¥12.90`. Shrinks as a whole to the widget's width."""
 
     symbol = StringProperty("¥")
     whole = StringProperty("0")
