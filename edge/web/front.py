@@ -6,7 +6,7 @@ import secrets
 import time
 import uuid
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from starlette.responses import HTMLResponse
 
@@ -23,6 +23,18 @@ if TYPE_CHECKING:
     from edge.web.assets import Assets
     from edge.web.language import Texts
     from edge.web.session import Sessions
+
+
+OPTIONAL: Final[dict[str, Any]] = {
+    "notice": None,
+    "problem": None,
+    "refused": None,
+    "phone": "",
+    "marketing": False,
+    "ticket": None,
+    "member": None,
+}
+"""What most pages leave out; every other name that a template misses is a mistake and raises."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +78,7 @@ class Front:
             store=self.gateway.settings.store,
             assets=self.assets,
             new_request=new_request,
-            **values,
+            **{**OPTIONAL, **values},
         )
         headers = {
             "Cache-Control": "no-store",

@@ -1,4 +1,4 @@
-"""What stands before every route: other websites are refused, answers get the security headers, requests are counted."""
+"""What stands before every route: other websites are refused, answers get security headers, requests are counted."""
 
 from __future__ import annotations
 

@@ -79,6 +79,12 @@ def cart(gateway: Gateway, cart_id: str) -> sqlite3.Row | None:
     return gateway.reads.one("SELECT * FROM carts WHERE cart = ?", cart_id)
 
 
+def held(gateway: Gateway, member: str) -> str | None:
+    """The cart that a member has out now."""
+    row = gateway.reads.one("SELECT cart FROM carts WHERE member = ?", member)
+    return row["cart"] if row else None
+
+
 def _offer(row: sqlite3.Row, now_ms: int, *, mine: bool) -> Offer:
     return Offer(
         id=row["coupon"],

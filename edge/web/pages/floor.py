@@ -21,8 +21,8 @@ MARGIN: Final = 12.0
 DOCK_METRES: Final = 1.6
 """Carts closer than this stand in one dock."""
 TINTS: Final = ("#E9EFE4", "#EAF3E6", "#FBF1DC", "#E6EFF7", "#F0ECE4", "#F7E9E4", "#EEEAF4")
-CARD: Final = 50.0
-GAP: Final = 9.0
+CARD: Final = 58.0
+GAP: Final = 10.0
 IN_A_ROW: Final = 3
 
 
@@ -117,7 +117,7 @@ def _docks(carts: Sequence[DeviceSettings]) -> list[Box]:
             groups[-1].append((x, y))
         else:
             groups.append([(x, y)])
-    pad = 0.68
+    pad = 0.64
     return [
         _box(group[0][0] - pad, group[0][1] - pad, group[-1][0] - group[0][0] + 2 * pad, 2 * pad) for group in groups
     ]
@@ -130,7 +130,7 @@ def _offers(settings: Settings, zone: ZoneSettings, offers: Sequence[Offer]) -> 
     if crowded or not here:
         return []
     x, y, width, _ = zone.plan
-    left, top = _point((x + width / 2, y + 3.2))
+    left, top = _point((x + width / 2, y + 3.1))
     spots = []
     for number, offer in enumerate(here[: 2 * IN_A_ROW]):
         row, column = divmod(number, IN_A_ROW)
@@ -142,7 +142,7 @@ def _offers(settings: Settings, zone: ZoneSettings, offers: Sequence[Offer]) -> 
                 "offer",
                 offer.title,
                 start + column * (CARD + GAP),
-                top + row * (CARD + GAP + 6),
+                top + row * (CARD + GAP),
                 zone.id,
                 device=False,
                 offer=offer,

@@ -11,6 +11,7 @@ from edge.web.front import now_ms
 from edge.web.progress import shown
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Callable
 
     from edge.gateway import DeviceView
@@ -35,12 +36,19 @@ def cart(visit: Visit) -> Page:
         "marks": _marks(progress.stage, progress.hop) if progress else None,
         "blocked": None,
     }
-    taken = row is not None and row["state"] != "docked" and row["member"] != visit.member
-    if taken and not progress:
-        values["blocked"] = visit.say("refusals.cart_out")
-    elif device is not None and not device.online and not progress and not yours:
-        values["blocked"] = visit.say("refusals.cart_away")
+    if progress is None and visit.member:
+        values["blocked"] = _in_the_way(visit, row, device)
     return "cart.html", values
+
+
+def _in_the_way(visit: Visit, row: sqlite3.Row | None, device: DeviceView | None) -> str | None:
+    """What would refuse the unlock as things stand; said before the tap, though the tap may still try."""
+    if row is not None and row["state"] != "docked" and row["member"] != visit.member:
+        return visit.say("refusals.cart_out")
+    held = reading.held(visit.front.gateway, visit.member or "")
+    if held is not None and row is not None and held != row["cart"]:
+        return visit.say("refusals.already_has_cart")
+    return visit.say("refusals.cart_away") if device is not None and not device.online else None
 
 
 def _progress(visit: Visit) -> Any:

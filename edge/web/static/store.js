@@ -155,6 +155,7 @@
     history.push(backlog);
     if (history.length > 120) history.shift();
     var top = Math.max.apply(null, history.concat([8])), step = 240 / 119;
+    if (history.length < 2) return;
     var points = history.map(function (value, i) { return ((119 - history.length + 1 + i) * step).toFixed(1) + ' ' + (42 - 38 * value / top).toFixed(1); });
     var first = ((120 - history.length) * step).toFixed(1);
     $('q-line').querySelector('.stroke').setAttribute('d', 'M' + points.join('L'));

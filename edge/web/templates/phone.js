@@ -8,6 +8,7 @@ if(keep&&history.replaceState)history.replaceState(null,'',keep.getAttribute('da
 var box=d.getElementById('unlock');if(!box)return;
 var form=d.getElementById('go'),say=d.getElementById('say'),badge=d.getElementById('badge'),list=d.getElementById('steps'),li=list.children;
 var names=['asked','sent','unlocked','seen'],src=null,timer=0,ended=false,grant=box.getAttribute('data-grant'),heard=false;
+function hush(n){var x=d.getElementById(n);if(x)x.className='hide'}
 function text(n){return box.getAttribute('data-'+n)}
 function id(){var s='',k,r,a=new Uint8Array(16);if(window.crypto&&crypto.getRandomValues)crypto.getRandomValues(a);else for(k=0;k<16;k++)a[k]=Math.random()*256;
 a[6]=a[6]&15|64;a[8]=a[8]&63|128;for(k=0;k<16;k++){r=a[k].toString(16);s+=(r.length<2?'0':'')+r;if(k==3||k==5||k==7||k==9)s+='-'}return s}
@@ -41,6 +42,6 @@ else if(s==401){location.reload()}
 else{list.className='steps hide';fail(j.detail||text('lost'),'')}},
 function(){tell(text('lost'),'',true);if(tries>0)setTimeout(function(){ask(tries-1)},1500);else{again(text('again'));ended=true}})}
 if(form)form.addEventListener('submit',function(e){e.preventDefault();var b=form.querySelector('button');if(b.disabled)return;
-b.disabled=true;b.firstChild.data=text('busy');ended=false;grant='';badge.className='badge';list.className='steps';steps('');tell(text('busy'));ask(4)});
+b.disabled=true;b.firstChild.data=text('busy');ended=false;grant='';badge.className='badge';list.className='steps';hush('hint');hush('note');steps('');tell(text('busy'));ask(4)});
 if(grant)follow();
 })();
