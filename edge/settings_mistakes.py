@@ -39,6 +39,8 @@ class SettingsError(StorekeeperError):
         super().__init__("\n".join([f"{head}:", *(f"  {mistake}" for mistake in self.mistakes)]))
 
 
+LOGINS = frozenset({"gateway", "doctor"})
+"""MQTT users that are no devices."""
 _ORDER = {"store.toml": 0, "devices.toml": 1, "gateway.toml": 2}
 
 
@@ -212,6 +214,10 @@ def check_references(store: File[Any], devices: File[Any], mistakes: list[Mistak
     if devices.parsed:
         _check_known(store, "touchpoints", "device", known, mistakes)
     _check_own_codes(store, devices, mistakes)
+    for index, device in devices.tables("devices"):
+        if device.get("id") in LOGINS:
+            text = f'id: "{device["id"]}" is a login of the box itself; choose another'
+            mistakes.append(devices.mistake(("devices", index, "id"), text))
     for index, coupon in store.tables("coupons"):
         price, was = coupon.get("price"), coupon.get("was")
         if isinstance(price, int) and isinstance(was, int) and price >= was:

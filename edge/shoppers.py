@@ -42,9 +42,9 @@ class Phone:
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), jar)
         self._opener.addheaders = [("Accept-Language", language), ("User-Agent", "shopper")]
 
-    def scan(self, code: str) -> str:
-        """Open the page of a code; "" or the refusal."""
-        return self._send(urllib.request.Request(f"{self._base}/t/{code}"))  # noqa: S310 - our own address
+    def open(self, path: str) -> str:
+        """Look at a page; "" or the refusal."""
+        return self._send(urllib.request.Request(f"{self._base}{path}"))  # noqa: S310 - our own address
 
     def post(self, path: str, body: Mapping[str, Any] | None = None) -> str:
         """Call the API; "" or the code of the refusal."""
@@ -81,7 +81,7 @@ class Store:
             by_purpose.setdefault(touchpoint.purpose, []).append(touchpoint)
         self.doors = by_purpose.get("enter", [])
         self.carts = by_purpose.get("cart", [])
-        self.shelves = [*by_purpose.get("shelf", []), *by_purpose.get("badge", [])]
+        self.others = [touchpoint for purpose in ("shelf", "badge", "locker") for touchpoint in by_purpose.get(purpose, [])]
         shown = {coupon.zone for coupon in settings.coupons}
         self.screens = [screen for screen in by_purpose.get("screen", []) if screen.zone in shown]
 
@@ -136,18 +136,20 @@ class Shopper:
 
     def _look_around(self) -> None:
         if not self._store.screens or self._choice.random() < 0.3:
-            if self._store.shelves:
-                self._scan(self._choice.choice(self._store.shelves))
+            if self._store.others:
+                self._scan(self._choice.choice(self._store.others))
             return
         _, code = self._store.offer(self._choice.choice(self._store.screens), self._choice)
-        self._count("scans", self._phone.scan(code))
+        self._count("scans", self._phone.open(f"/t/{code}"))
         self._register(code)
         body = {"code": code, "request": str(self._uuid())}
         self._count("coupons claimed", self._phone.post("/api/v1/coupons/claim", body))
+        if self._choice.random() < 0.5:
+            self._count("wallets opened", self._phone.open("/wallet"))
 
     def _scan(self, touchpoint: TouchpointSettings) -> str:
         code = self._store.code(touchpoint)
-        self._count("scans", self._phone.scan(code))
+        self._count("scans", self._phone.open(f"/t/{code}"))
         return code
 
     def _register(self, code: str) -> None:

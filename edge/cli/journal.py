@@ -5,16 +5,17 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
 from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples, settings_of
 from edge.cli.parts import part
-from edge.journal.entry import Entry
-from edge.journal.reader import JournalReader
 from edge.settings import Settings
+
+if TYPE_CHECKING:
+    from edge.journal import Entry
 
 app = typer.Typer(no_args_is_help=True, help="The store's journal: everything that happened, in order, once.")
 
@@ -40,7 +41,10 @@ def tail(
     data: Data = None,
 ) -> None:
     """Show the newest facts. Only reads: safe on a store that is open."""
-    reader = JournalReader(journal_of(settings_of(config, data)))
+    path = journal_of(settings_of(config, data))
+    with part("gateway"):
+        from edge.journal import JournalReader
+    reader = JournalReader(path)
     console = Console(highlight=False, soft_wrap=True)
     place = max(0, reader.last()[0] - count)
     try:

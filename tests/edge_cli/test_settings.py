@@ -77,13 +77,13 @@ def test_every_field_says_when_to_change_it() -> None:
 
 def test_all_mistakes_of_all_files_come_at_once(folder: Path) -> None:
     zone = change(folder, "store.toml", 'zone = "baby"', 'zone = "babby"')
-    driver = change(folder, "devices.toml", 'driver = "locks.s', 'drivr = "locks.s')
+    kind = change(folder, "devices.toml", 'kind = "cart"', 'knid = "cart"')
     port = change(folder, "gateway.toml", "port = 8080", 'port = "http"')
     key = change(folder, "gateway.toml", "unlock_ttl_ms", "unlock_ttl")
     assert mistakes(folder) == [
         f'store.toml:{zone}: zone: there is no zone "babby"; did you mean "baby"?',
-        f'devices.toml:{driver - 3}: "driver" is missing in [[devices]]',
-        f'devices.toml:{driver}: unknown key "drivr"; did you mean "driver"?',
+        f'devices.toml:{kind - 2}: "kind" is missing in [[devices]]',
+        f'devices.toml:{kind}: unknown key "knid"; did you mean "kind"?',
         f'gateway.toml:{key}: unknown key "unlock_ttl"; did you mean "unlock_ttl_ms"?',
         f'gateway.toml:{port}: http.port: expected a whole number; found "http"',
     ]
@@ -140,6 +140,11 @@ def test_a_touchpoint_for_a_device_that_is_not_there(folder: Path) -> None:
     assert mistakes(folder) == [
         f'store.toml:{line + 1}: device: there is no device "screen-bay"; did you mean "screen-baby"?'
     ]
+
+
+def test_a_device_may_not_log_in_as_the_gateway(folder: Path) -> None:
+    line = change(folder, "devices.toml", '"cart-05"', '"gateway"')
+    assert mistakes(folder) == [f'devices.toml:{line}: id: "gateway" is a login of the box itself; choose another']
 
 
 def test_a_missing_file_and_an_empty_one(folder: Path) -> None:

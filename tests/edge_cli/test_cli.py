@@ -1,0 +1,139 @@
+"""The command line as a person meets it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from edge.cli.app import app
+
+EXAMPLE = Path(__file__).parents[2] / "config"
+EXTRAS = (
+    "cryptography", "fastapi", "itsdangerous", "iotcore", "jinja2", "kivy", "PIL", "phonenumbers", "prometheus_client",
+    "reportlab", "requests", "segno", "sqlite_utils", "starlette", "uvicorn", "uvloop", "zstandard",
+)  # fmt: skip
+
+
+def commands() -> Iterator[tuple[str, Any]]:
+    """Every command with its full name, as typer made it."""
+    todo: list[tuple[str, Any]] = [("storekeeper", typer.main.get_command(app))]
+    while todo:
+        name, command = todo.pop()
+        yield name, command
+        todo += [(f"{name} {child}", found) for child, found in getattr(command, "commands", {}).items()]
+
+
+def run(*arguments: str, base_only: bool = False, **env: str) -> subprocess.CompletedProcess[str]:
+    """The command in a process of its own; `base_only`: on a box where no extra is installed."""
+    blocked = f"import sys; [sys.modules.update({{name: None}}) for name in {EXTRAS!r}];" if base_only else ""
+    program = f"{blocked}from edge.__main__ import main; main()"
+    return subprocess.run(
+        [sys.executable, "-c", program, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env={**os.environ, "COLUMNS": "200", **env},
+    )
+
+
+def test_the_issue_s_commands_are_all_there() -> None:
+    names = {name.removeprefix("storekeeper ") for name, _ in commands()}
+    assert names >= {
+        "run", "demo", "doctor", "devices list", "devices run", "journal tail", "journal verify", "journal rebuild",
+        "sync run", "sync status", "cloud run", "kiosk run", "qr sheet", "qr show",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "command"), list(commands()), ids=[name for name, _ in commands()])
+def test_every_command_and_every_option_is_explained(name: str, command: Any) -> None:
+    assert command.help, f"{name} says nothing about itself"
+    for parameter in command.params:
+        if parameter.name not in ("help", "install_completion", "show_completion"):
+            assert getattr(parameter, "help", None), f"{name}: {parameter.name} is not explained"
+    if not hasattr(command, "commands"):
+        assert command.epilog, f"{name} shows no example"
+        assert f"`{name}" in command.epilog, f"{name} shows an example of something else"
+
+
+def test_help_and_version() -> None:
+    runner = CliRunner()
+    assert "storekeeper demo" in runner.invoke(app, ["--help"]).output
+    assert runner.invoke(app, ["--version"]).output.startswith("storekeeper ")
+    assert runner.invoke(app, ["demo", "-h"]).exit_code == 0
+
+
+def test_wrong_settings_are_said_once_and_end_with_two(tmp_path: Path) -> None:
+    folder = shutil.copytree(EXAMPLE, tmp_path / "config")
+    (folder / "gateway.toml").write_text("prot = 1")
+    done = run("devices", "list", "--config", str(folder))
+    assert done.returncode == 2
+    assert 'gateway.toml:1: unknown key "prot"' in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_devices_are_listed() -> None:
+    done = run("devices", "list", "--kind", "locker", "--config", str(EXAMPLE))
+    assert done.returncode == 0
+    assert [line.split()[0] for line in done.stdout.splitlines()] == ["id", "locker-a", "locker-b"]
+
+
+def test_unknown_devices_are_refused_before_anything_runs() -> None:
+    done = run("devices", "run", "cart-99", "--config", str(EXAMPLE))
+    assert done.returncode == 2
+    assert "No such device: cart-99" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("extra", "arguments"),
+    [
+        ("gateway", ["run"]),
+        ("gateway", ["qr", "sheet"]),
+        ("sync", ["sync", "run"]),
+        ("cloud", ["cloud", "run"]),
+        ("all", ["demo"]),
+    ],
+)
+def test_a_missing_part_is_one_clear_line(extra: str, arguments: list[str], tmp_path: Path) -> None:
+    done = run(*arguments, "--config", str(EXAMPLE), "--data", str(tmp_path), base_only=True)
+    assert done.returncode == 3, done.stderr
+    assert f'pip install "storekeeper[{extra}]"' in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_kiosk_without_kivy_says_so(tmp_path: Path) -> None:
+    arguments = ["--device", "screen-baby", "--config", str(EXAMPLE), "--data", str(tmp_path)]
+    done = run("kiosk", "run", *arguments, base_only=True)
+    assert done.returncode in (3, 69)
+    assert "storekeeper[kiosk]" in done.stderr
+
+
+def test_a_device_box_needs_the_base_installation_only() -> None:
+    for arguments in (["--help"], ["devices", "run", "--help"], ["devices", "list", "--config", str(EXAMPLE)], ["doctor", "-h"]):
+        done = run(*arguments, base_only=True)
+        assert done.returncode == 0, done.stderr
+
+
+def test_commands_on_data_that_is_not_there(tmp_path: Path) -> None:
+    for command in (["journal", "tail"], ["journal", "verify"], ["journal", "rebuild"], ["sync", "status"]):
+        done = run(*command, "--config", str(EXAMPLE), "--data", str(tmp_path))
+        assert done.returncode == 1
+        assert "has not run on this data yet" in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_a_code_in_the_terminal(tmp_path: Path) -> None:
+    done = run("qr", "show", "cart-07", "--config", str(EXAMPLE), "--data", str(tmp_path))
+    assert done.returncode == 0
+    assert "/t/cart-07." in done.stdout
+    assert "▀" in done.stdout
+    assert run("qr", "show", "nothing", "--config", str(EXAMPLE), "--data", str(tmp_path)).returncode == 1
