@@ -1,0 +1,29 @@
+"""One cart with our own agent and the simulated lock, as a process: `python -m tests.bench.agent PORT FOLDER`.
+
+Its bolt opens once and is `already` open from then on; nobody pulls the cart out, so it can be unlocked for ever.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+from device_drivers.agent import Agent, Link
+from device_drivers.locks.simulated_cart import Driver, Settings
+from tests.bench.store import REAL, STORE
+
+
+def main() -> None:
+    port, folder = int(sys.argv[1]), Path(sys.argv[2])
+    agent = Agent(REAL, Driver(Settings(pull_out_s=0), folder), Link("127.0.0.1", port, STORE, REAL), folder)
+    agent.start()
+    while not agent.connected:
+        time.sleep(0.05)
+    print("ready", flush=True)
+    while True:
+        time.sleep(1)
+
+
+if __name__ == "__main__":
+    main()

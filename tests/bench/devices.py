@@ -1,0 +1,105 @@
+"""Carts that answer `done` at once: one process, as many connections as wished. Double: see `tests.bench.mqtt`.
+
+    python -m tests.bench.devices PORT STORE CARTS [--connections N] [--heartbeat SECONDS]
+
+They keep what the gateway relies on (presence with a last will, state, replies with correlation data, the outcome after
+the order) and leave out what only costs the device: ledger, expiry, fence. The lock's sensor never changes, so that the
+same carts can be unlocked for ever.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import time
+from datetime import UTC, datetime
+
+import msgspec
+import uvloop
+
+from device_drivers.contract import Command, Outcome, Reply, State, Status, encode, rfc3339
+from tests.bench.mqtt import Client, connect
+
+_command = msgspec.json.Decoder(Command)
+
+
+def name(number: int) -> str:
+    """The id of a cart, counted from 0."""
+    return f"cart-{number:04}"
+
+
+class Carts:
+    """All carts, spread over the connections."""
+
+    def __init__(self, port: int, store: str, count: int, connections: int) -> None:
+        self._port = port
+        self._store = store
+        self._homes: list[list[str]] = [[] for _ in range(connections)]
+        for number in range(count):
+            self._homes[number % connections].append(name(number))
+        self._clients: list[Client] = []
+
+    async def connect(self) -> None:
+        """Returns when every cart has said that it is online, and how it stands."""
+        for devices in self._homes:
+            alone = len(devices) == 1
+            will = f"sk/{self._store}/{devices[0]}/status" if alone else None
+            client = await connect(self._port, devices[0] if alone else f"rack-{self._store}-{devices[0]}", self._unlock, will)
+            await client.subscribe([f"sk/{self._store}/{device}/command" for device in devices])
+            self._clients.append(client)
+            for device in devices:
+                status = Status(True, "b1", "cart", 1, "bench", ("unlock",))
+                client.publish(f"sk/{self._store}/{device}/status", encode(status), 1, retain=True)
+                self._say(client, device, 1.0)
+                await asyncio.sleep(0)
+
+    def _say(self, client: Client, device: str, battery: float) -> None:
+        at = rfc3339(datetime.now(UTC))
+        state = State(boot="b1", at=at, lock="locked", docked=True, battery=round(battery, 4))
+        client.publish(f"sk/{self._store}/{device}/state", encode(state), 1, retain=True)
+
+    def _unlock(self, topic: str, payload: bytes, correlation: bytes) -> None:
+        command = _command.decode(payload)
+        device = topic.split("/")[2]
+        client = self._clients[int(device[5:]) % len(self._clients)]
+        client.publish(f"sk/{self._store}/{device}/reply", encode(Reply(command.id, Outcome.DONE)), correlation=correlation)
+
+    async def beat(self, every_s: float) -> None:
+        """Heartbeats for ever, spread evenly: the state as it was, but for time and charge."""
+        devices = [(client, device) for client, home in zip(self._clients, self._homes, strict=True) for device in home]
+        pause, due, charge = every_s / len(devices), time.monotonic(), 1.0
+        while True:
+            charge = charge - 0.0001 if charge > 0.1 else 1.0
+            for client, device in devices:
+                due += pause
+                if (wait := due - time.monotonic()) > 0:
+                    await asyncio.sleep(wait)
+                self._say(client, device, charge)
+
+    async def stay(self) -> None:
+        """Keep the connections alive for ever."""
+        while True:
+            await asyncio.sleep(20)
+            for client in self._clients:
+                client.ping()
+
+
+async def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("port", type=int)
+    parser.add_argument("store")
+    parser.add_argument("carts", type=int)
+    parser.add_argument("--connections", type=int, default=1)
+    parser.add_argument("--heartbeat", type=float, default=0.0, help="seconds between two of one cart; 0 is none")
+    chosen = parser.parse_args()
+    carts = Carts(chosen.port, chosen.store, chosen.carts, chosen.connections)
+    await carts.connect()
+    print("ready", flush=True)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(carts.stay())
+        if chosen.heartbeat:
+            group.create_task(carts.beat(chosen.heartbeat))
+
+
+if __name__ == "__main__":
+    uvloop.run(main())
