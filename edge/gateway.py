@@ -22,7 +22,7 @@ from edge.domain import carts, touchpoints
 from edge.domain.orders import Hop, Order
 from edge.domain.touchpoints import Codes
 from edge.effects import Effects, hop_of
-from edge.errors import BusDown, JournalFull
+from edge.errors import BusDown
 from edge.feed import Change, Feed
 from edge.ingest import Ingest
 from edge.journal import Entry, Fact, Journal, Tx
@@ -93,8 +93,6 @@ class Gateway:
         self.vault = vault
         self.reads = journal.reads
         self.feed = Feed()
-        self.full = False
-        """Whether the last commit found no space."""
         self.commands: dict[tuple[str, str], int] = {}
         """How many orders ended how: (verb, outcome) to count."""
         self._places: dict[str, touchpoints.Touchpoint | None] = {}
@@ -143,12 +141,7 @@ class Gateway:
 
         Raises `Refusal`, `JournalFull`, `JournalBroken`, `JournalClosed`.
         """
-        try:
-            result = await self.journal.write(decision, *args, **kwargs)
-        except JournalFull:
-            self.full = True
-            raise
-        return result
+        return await self.journal.write(decision, *args, **kwargs)
 
     def progress(self, grant: str) -> UnlockProgress | None:
         """How far an unlock has come, by the tables; none where there is no such grant."""
@@ -207,7 +200,7 @@ class Gateway:
 
     def ready(self) -> Readiness:
         """Whether the journal takes writes and the broker is there."""
-        return Readiness(journal=not self.full and not self.journal.broken.is_set(), broker=self.bus.connected)
+        return Readiness(journal=not self.journal.full and not self.journal.broken.is_set(), broker=self.bus.connected)
 
     async def snapshot(self, device: str) -> bytes | None:
         """A screen's picture as PNG; none where it has none to give now."""
@@ -241,7 +234,6 @@ class Gateway:
 
     def _committed(self, placed: list[tuple[Entry, Fact]]) -> None:
         """What each commit brought: begin its orders, tell who waits and who watches."""
-        self.full = False
         for entry, fact in placed:
             order = self._orders.get(type(fact))
             if order is not None:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from edge.errors import JournalBroken, JournalClosed, JournalError
+from edge.errors import JournalBroken, JournalClosed, JournalError, JournalFull
 from edge.journal.entry import Clock, Entry, Fact
 from edge.journal.reader import JournalReader
 from edge.journal.schema import open_writer
@@ -33,6 +33,8 @@ class Journal:
         self.nouns = Nouns(nouns)
         self.broken: asyncio.Event = asyncio.Event()
         """Set when the disk cannot be trusted any more: the process must end."""
+        self.full = False
+        """Whether the last commit found no space; the next one that does clears it."""
         self._watchers: list[Watcher] = []
         self._loop = asyncio.get_running_loop()
         self._done: deque[list[Job]] = deque()
@@ -98,18 +100,23 @@ class Journal:
             jobs = self._done.popleft()
             fresh = [placed for job in jobs for placed in job.entries]
             if fresh:
+                self.full = False
                 for watcher in self._watchers:
                     watcher(fresh)
             for job in jobs:
                 future: asyncio.Future[Any] = job.handle
-                if isinstance(job.error, JournalBroken):
-                    self.broken.set()
-                if future.done():
-                    continue
-                if job.error is None:
+                if job.error is not None:
+                    self._note(job.error)
+                    if not future.done():
+                        future.set_exception(job.error)
+                elif not future.done():
                     future.set_result(job.result)
-                else:
-                    future.set_exception(job.error)
+
+    def _note(self, error: BaseException) -> None:
+        if isinstance(error, JournalBroken):
+            self.broken.set()
+        elif isinstance(error, JournalFull):
+            self.full = True
 
 
 def prepare(connection: sqlite3.Connection, nouns: Nouns) -> int:

@@ -35,18 +35,28 @@ AGREED = Consents(service=True, marketing=False)
 def furnish(tx: Tx, cart_count: int = 3) -> None:
     """A small store: two zones, some carts, a screen, two coupons."""
     names = {"zh-CN": "区", "en": "zone"}
-    zones.define(tx, [zones.ZoneDefined(zone=zone, name=names, plan=(0.0, 0.0, 5.0, 5.0)) for zone in ("entrance", "baby")])
+    zones.define(
+        tx, [zones.ZoneDefined(zone=zone, name=names, plan=(0.0, 0.0, 5.0, 5.0)) for zone in ("entrance", "baby")]
+    )
     things = [(f"cart-{i:02}", "cart", "entrance") for i in range(1, cart_count + 1)]
     things.append(("screen-baby", "screen", "baby"))
     devices.enrol(
         tx,
-        [devices.DeviceEnrolled(device=d, kind=kind, zone=zone, label=names, at=(1.0, 1.0)) for d, kind, zone in things],
+        [
+            devices.DeviceEnrolled(device=d, kind=kind, zone=zone, label=names, at=(1.0, 1.0))
+            for d, kind, zone in things
+        ],
     )
     touchpoints.define(
         tx,
         [
             touchpoints.TouchpointDefined(
-                touchpoint=d, purpose="cart" if kind == "cart" else "screen", zone=zone, label=names, at=(1.0, 1.0), device=d
+                touchpoint=d,
+                purpose="cart" if kind == "cart" else "screen",
+                zone=zone,
+                label=names,
+                at=(1.0, 1.0),
+                device=d,
             )
             for d, kind, zone in things
         ],

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 def facts(store: Journal) -> list[str]:
     """The types of all that happened after the store was furnished."""
-    return [entry.type for entry in store.after(0, 1000) if entry.type.startswith("cart.") and entry.type != "cart.added.v1"]
+    return [
+        entry.type for entry in store.after(0, 1000) if entry.type.startswith("cart.") and entry.type != "cart.added.v1"
+    ]
 
 
 async def take(store: Journal, cart: str, member: str, request: str) -> carts.Grant:

@@ -44,7 +44,9 @@ async def test_five_spellings_are_one_person(store: Journal, vault: Vault) -> No
     assert [registration.known for registration in found] == [False, True, True, True, True]
 
 
-@pytest.mark.parametrize("text", ["", "12", "hello", "+86 138", "138001380001380013800", "１２３", "\x00", "+999999999999"])
+@pytest.mark.parametrize(
+    "text", ["", "12", "hello", "+86 138", "138001380001380013800", "１２３", "\x00", "+999999999999"]
+)
 def test_what_is_no_number_is_refused_in_words(text: str) -> None:
     with pytest.raises(Refusal, match="bad_phone"):
         parse_phone(text)
@@ -65,12 +67,15 @@ async def test_without_consent_nothing_is_kept(store: Journal, vault: Vault) -> 
     assert store.sequence == before
 
 
+def files_below(folder: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
 async def test_no_byte_on_the_disk_tells_the_number(store: Journal, vault: Vault, tmp_path: Path) -> None:
     await register(store, vault, PHONE, "r1", marketing=True)
-    files = [path for path in tmp_path.rglob("*") if path.is_file()]
-    assert files
-    for path in files:
-        assert b"3800138000" not in path.read_bytes(), path
+    assert store.path in files_below(tmp_path)
+    for path, content in files_below(tmp_path).items():
+        assert b"3800138000" not in content, path
 
 
 async def test_the_store_can_read_the_number_until_the_key_is_destroyed(store: Journal, vault: Vault) -> None:

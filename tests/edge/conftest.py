@@ -1,0 +1,168 @@
+"""A whole gateway on a real broker and a real file, and a device that misbehaves on demand."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+import uuid
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import paho.mqtt.client as mqtt
+import pytest
+from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from paho.mqtt.subscribeoptions import SubscribeOptions
+
+from edge.bootstrap import open_gateway
+from edge.domain import carts, members
+from edge.domain.members import Consents
+from edge.settings import Settings, load
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator
+
+    from edge.brokers import Broker
+    from edge.gateway import Gateway
+
+CONFIG = Path(__file__).resolve().parents[2] / "config"
+
+
+def settings_for(broker: Broker, data: Path, **box: Any) -> Settings:
+    """The example store, on that broker, with its data in `data`."""
+    settings = load(CONFIG)
+    changes = {
+        "data": data,
+        "broker": settings.gateway.broker.model_copy(update={"url": broker.url}),
+        "public_url": "http://store.test",
+        "unlock_ttl_ms": 1500,
+        **box,
+    }
+    return settings.model_copy(update={"gateway": settings.gateway.model_copy(update=changes)})
+
+
+class Puppet:
+    """A cart's lock in the hands of a test, on bare paho.
+
+    A double, because the tests need what no honest device does: silence, lies, rubbish, other devices' replies. The
+    agent and its drivers have their own tests against the contract.
+    """
+
+    def __init__(self, broker: Broker, device: str = "cart-01", store: str = "s001") -> None:
+        self.topic = f"sk/{store}/{device}/"
+        self.boot = uuid.uuid4().hex
+        self.got: list[tuple[str, dict[str, Any]]] = []
+        self.answer: Callable[[dict[str, Any]], dict[str, Any] | None] = lambda _: {"outcome": "done"}
+        self._client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id=device, protocol=mqtt.MQTTv5)
+        self._client.will_set(self.topic + "status", b'{"online":false}', 1, retain=True)
+        self._client.on_message = self._take
+        self._client.on_connect = self._hello
+        host, port = broker.url.removeprefix("mqtt://").split(":")
+        self._client.connect(host, int(port))
+        self._client.loop_start()
+
+    def send(self, channel: str, body: Any, *, retain: bool | None = None, qos: int = 1) -> None:
+        raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+        keep = channel in ("status", "state", "applied") if retain is None else retain
+        self._client.publish(self.topic + channel, raw, qos, retain=keep)
+
+    def state(self, lock: str = "locked", docked: bool = True, **more: Any) -> None:
+        self.send("state", {"boot": self.boot, "at": "", "lock": lock, "docked": docked, **more})
+
+    def event(self, seq: int, **data: Any) -> None:
+        self.send(
+            "event", {"boot": self.boot, "seq": seq, "at": "2026-01-01T00:00:00.000Z", "type": "touched", "data": data}
+        )
+
+    def commands(self) -> list[dict[str, Any]]:
+        return [body for channel, body in self.got if channel == "command"]
+
+    def acks(self) -> list[int]:
+        return [body["seq"] for channel, body in self.got if channel == "ack" and body["boot"] == self.boot]
+
+    def reply(self, body: dict[str, Any]) -> None:
+        self.send("reply", body, qos=0)
+
+    def vanish(self) -> None:
+        """Drop the line without a goodbye; the broker publishes the will."""
+        self._client.loop_stop()
+        self._client.socket().close()
+
+    def stop(self) -> None:
+        """Leave, and leave nothing retained for the next test on this broker."""
+        for channel in ("status", "state"):
+            self._client.publish(self.topic + channel, b"", 1, retain=True).wait_for_publish(2)
+        self._client.disconnect()
+        self._client.loop_stop()
+
+    def _hello(self, client: mqtt.Client, *_: Any) -> None:
+        channels = (("command", 0), ("ack", 1))
+        client.subscribe([(self.topic + channel, SubscribeOptions(qos, retainHandling=2)) for channel, qos in channels])
+        status = {"online": True, "boot": self.boot, "kind": "cart", "contract": 1, "firmware": "puppet"}
+        self.send("status", {**status, "capabilities": ["unlock"]})
+        self.state()
+
+    def _take(self, _: mqtt.Client, _u: Any, message: mqtt.MQTTMessage) -> None:
+        channel, body = message.topic.rsplit("/", 1)[1], json.loads(message.payload)
+        if channel == "command":
+            body["expiry"] = message.properties.MessageExpiryInterval
+            body["response"] = message.properties.ResponseTopic
+            body["correlation"] = message.properties.CorrelationData
+            body["retained"], body["qos"] = message.retain, message.qos
+        self.got.append((channel, body))
+        if channel == "command" and (answer := self.answer(body)) is not None:
+            self.reply({"id": body["id"], **answer})
+
+
+async def until(condition: Callable[[], Any], seconds: float = 10) -> Any:
+    """What the condition gives as soon as it is true; fails after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while not (result := condition()):
+        assert time.monotonic() < deadline, "the condition did not come true in time"
+        await asyncio.sleep(0.01)
+    return result
+
+
+@asynccontextmanager
+async def running(broker: Broker, data: Path, **box: Any) -> AsyncIterator[Gateway]:
+    async with open_gateway(settings_for(broker, data, **box)) as gateway:
+        await until(lambda: gateway.bus.connected)
+        yield gateway
+
+
+async def join(gateway: Gateway, phone: str = "+8613800138000") -> str:
+    registration = await gateway.decide(
+        members.register,
+        sealed=gateway.vault.seal(phone),
+        consents=Consents(service=True, marketing=False),
+        language="zh-CN",
+        touchpoint="cart-01",
+        request=uuid.uuid4().hex,
+    )
+    return registration.member
+
+
+async def ask(gateway: Gateway, member: str, cart: str = "cart-01", request: str | None = None) -> carts.Grant:
+    return await gateway.decide(
+        carts.unlock, cart=cart, member=member, touchpoint=cart, request=request or uuid.uuid4().hex
+    )
+
+
+def online(gateway: Gateway, device: str = "cart-01") -> bool:
+    return bool(gateway.reads.one("SELECT online FROM devices WHERE device=?", device)["online"])
+
+
+def expiry(seconds: int) -> Properties:
+    properties = Properties(PacketTypes.PUBLISH)
+    properties.MessageExpiryInterval = seconds
+    return properties
+
+
+@pytest.fixture
+def puppet(broker: Broker) -> Iterator[Puppet]:
+    made = Puppet(broker)
+    yield made
+    made.stop()
