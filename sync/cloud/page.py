@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import zlib
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -11,7 +12,7 @@ import jinja2
 import msgspec
 from fastapi import Request, Response
 
-from sync.cloud.store import Overview, Registration, StoreView
+from sync.cloud.store import Overview, Registration, StoreView, StreamView
 from sync.cloud.texts import LANGUAGES, TEXTS, type_name
 
 ONLINE_MS: Final = 25_000
@@ -77,8 +78,11 @@ class _Card(msgspec.Struct):
     contact: str
     received: int
     waiting: int
-    streams: list[Any]
-    counts: list[tuple[str, int]]
+    percent: int
+    """How much of the store's journal is here."""
+    streams: list[StreamView]
+    counts: list[tuple[str, int, int]]
+    """Name, number, and its share of the largest in percent."""
     quarantined: int
 
 
@@ -101,27 +105,33 @@ def _view(overview: Overview, language: str, now_ms: int) -> dict[str, Any]:
 
 
 def _card(store: StoreView, language: str, now_ms: int) -> _Card:
+    current = store.streams[0]
     online = now_ms - store.contact_ms < ONLINE_MS
-    forked = any(stream.verdict == "fork" for stream in store.streams[:1])
+    most = max(store.counts.values(), default=1)
+    by_number = sorted(store.counts.items(), key=lambda count: -count[1])
     return _Card(
-        store.id,
-        "forked" if forked else "online" if online else "silent",
-        _moment(store.contact_ms, now_ms),
-        sum(stream.cursor for stream in store.streams),
-        sum(max(0, stream.last - stream.cursor) for stream in store.streams[:1]),
-        store.streams,
-        sorted(((type_name(kind, language), number) for kind, number in store.counts.items()), key=lambda c: -c[1]),
-        store.quarantined,
+        id=store.id,
+        state="forked" if current.verdict == "fork" else "online" if online else "silent",
+        contact=_moment(store.contact_ms, now_ms),
+        received=sum(stream.cursor for stream in store.streams),
+        waiting=max(0, current.last - current.cursor),
+        percent=100 * current.cursor // max(1, current.last, current.cursor),
+        streams=store.streams,
+        counts=[(type_name(kind, language), number, 100 * number // most) for kind, number in by_number],
+        quarantined=store.quarantined,
     )
 
 
 def _person(person: Registration, now_ms: int) -> dict[str, Any]:
+    member = person.member.replace("-", "")[-8:]
     return {
+        "key": f"{person.store}-{person.member}-{person.at_ms}",
         "at": _moment(person.at_ms, now_ms),
-        "member": person.member.replace("-", "")[-8:],
+        "member": member,
+        "hue": zlib.crc32(member.encode()) % 360,
         "store": person.store,
         "touchpoint": person.touchpoint,
-        "language": person.language,
+        "language": LANGUAGES.get(person.language, person.language),
         "consents": person.consents,
     }
 

@@ -58,7 +58,7 @@ def _list_registrations(connection: sqlite3.Connection, key: int, store: str, af
         except ValueError as error:
             connection.execute("INSERT OR IGNORE INTO quarantine VALUES (?,?,?)", (key, sequence, str(error)))
             continue
-        given = " ".join(sorted(name for name, consent in person.consents.items() if consent is True))
+        given = " ".join(name for name, consent in person.consents.items() if consent is True)
         connection.execute(
             "INSERT OR IGNORE INTO registrations VALUES (?,?,?,?,?,?,?,?)",
             (at_ms, key, sequence, store, person.member, person.touchpoint, person.language, given),

@@ -8,10 +8,10 @@ LANGUAGES: Final = {"zh-CN": "中文", "en": "English"}
 
 TEXTS: Final[dict[str, dict[str, str]]] = {
     "zh-CN": {
-        "title": "门店云台",
+        "title": "门店云",
         "product": "Storekeeper",
-        "subtitle": "各门店发生的每一件事，按顺序、恰好一次地到达这里",
-        "facts": "已接收事实",
+        "subtitle": "各门店发生的每件事，都按顺序到达这里，一件不少，一件不重",
+        "facts": "已接收记录",
         "registrations": "会员注册",
         "claims": "优惠券领取",
         "unlocks": "购物车开锁",
@@ -20,7 +20,7 @@ TEXTS: Final[dict[str, dict[str, str]]] = {
         "online": "已连接",
         "silent": "未联系",
         "forked": "记录分叉",
-        "forked_help": "门店的日志与云端已确认的内容不一致。数据都还在门店，需要人工检查。",
+        "forked_help": "门店的日志与云端已确认的内容不一致。数据仍在门店，没有丢失，请人工检查。",
         "contact": "最近联系",
         "cursor": "已接收至",
         "of": "门店最新",

@@ -31,8 +31,9 @@ class JournalFile:
 
     def append(self, count: int, *bodies: bytes) -> None:
         """So many facts of a store's day, or the given bodies."""
-        wall, mono, rows = self._clock.wall_ms(), self._clock.mono_ms(), []
-        for body in bodies or [b""] * count:
+        chosen, rows = bodies or [b""] * count, []
+        wall, mono = self._clock.wall_ms() - 450 * len(chosen), self._clock.mono_ms()
+        for body in chosen:
             wall, mono = wall + self._random.randint(0, 900), mono + self._random.randint(0, 900)
             identity = self._ids.new(wall)
             written = body or self._fact(identity)

@@ -185,6 +185,7 @@ class Protocol(RuleBasedStateMachine):
 
 
 TestProtocol = Protocol.TestCase
+EXAMPLES = int(os.environ.get("STOREKEEPER_ROUNDS", "60"))
 TestProtocol.settings = settings(
-    max_examples=int(os.environ.get("STOREKEEPER_ROUNDS", "60")), stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck), database=None
+    max_examples=EXAMPLES, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck), database=None
 )
