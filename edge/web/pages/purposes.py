@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from edge.web.pages.shopper import Visit
 
 Page = tuple[str, dict[str, Any]]
+TASTE: Final = 2
+"""How many offers of each zone the entrance shows."""
 STAGES: Final = ("asked", "sent", "unlocked", "seen")
 
 
@@ -90,11 +92,22 @@ def badge(visit: Visit) -> Page:
 
 
 def _list(visit: Visit, zone: str | None, heading: str, lead: str, known: str | None = None) -> Page:
+    moment = now_ms()
+    if zone is not None:
+        shown = reading.offers(visit.front.gateway, visit.member, moment, zone)
+    else:
+        # A taste of each zone: the whole store's offers would make the page heavy, and they are claimed in the zones.
+        zones = visit.front.gateway.settings.zones
+        shown = [
+            each
+            for place in zones
+            for each in reading.offers(visit.front.gateway, visit.member, moment, place.id)[:TASTE]
+        ]
     return "offers.html", {
         "heading": visit.say(heading),
         "lead": visit.say(lead),
         "lead_known": visit.say(known) if known else None,
-        "offers": reading.offers(visit.front.gateway, visit.member, now_ms(), zone),
+        "offers": shown,
         "claimable": visit.touchpoint.purpose in CLAIMABLE,
     }
 

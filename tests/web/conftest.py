@@ -1,0 +1,36 @@
+"""One running store for all tests of the web front."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.web.running import RunningStore, Shopper
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from edge.brokers import Broker
+
+DEVICES = ("cart-01", "cart-02", "cart-03", "cart-04", "cart-05", "locker-a", "printer-1")
+
+
+@pytest.fixture(scope="session")
+def store(mosquitto: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStore]:
+    running = RunningStore(mosquitto, tmp_path_factory.mktemp("web"), DEVICES)
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def shopper(store: RunningStore) -> Shopper:
+    return Shopper(store)
+
+
+@pytest.fixture
+def member(store: RunningStore) -> Shopper:
+    known = Shopper(store)
+    assert known.register(store.code("poster-door")).ok
+    return known

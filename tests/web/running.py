@@ -1,0 +1,164 @@
+"""A running store for tests: the real gateway behind the real web server, and the simulated devices on a real broker."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+import time
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import requests
+import uvicorn
+
+from device_drivers.host import Host, Links, entries
+from edge.bootstrap import open_gateway
+from edge.domain import coupons
+from edge.settings import Settings, load
+from edge.web.app import create_app
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from edge.brokers import Broker
+    from edge.gateway import Gateway
+
+CONFIG = Path(__file__).resolve().parent.parent.parent / "config"
+PATIENCE = 15.0
+
+T = TypeVar("T")
+
+
+def wait(condition: Callable[[], T], patience: float = PATIENCE) -> T:
+    """What the condition gives as soon as it is true; fails after `patience` seconds."""
+    until = time.monotonic() + patience
+    while not (found := condition()):
+        assert time.monotonic() < until, f"still not so after {patience} s"
+        time.sleep(0.02)
+    return found
+
+
+class RunningStore:
+    """`base` is its address. `devices` are those that run; the others of the example store stay offline."""
+
+    def __init__(self, broker: Broker, data: Path, devices: tuple[str, ...]) -> None:
+        self.data = data
+        self._broker = broker
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.base = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        self.settings = self._settings()
+        self._devices = devices
+        self._host = Host(Links("127.0.0.1", int(broker.url.rpartition(":")[2]), self.settings.store.id), data)
+        self._running = threading.Event()
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), name="store")
+        self.gateway: Gateway
+        self._server: uvicorn.Server
+        self._loop: asyncio.AbstractEventLoop
+
+    def _settings(self) -> Settings:
+        settings = load(CONFIG)
+        broker = settings.gateway.broker.model_copy(update={"url": self._broker.url})
+        box = settings.gateway.model_copy(
+            update={"data": self.data, "broker": broker, "demo": True, "public_url": None, "unlock_ttl_ms": 1500}
+        )
+        return settings.model_copy(update={"gateway": box})
+
+    async def _serve(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        async with open_gateway(self.settings) as gateway:
+            self.gateway = gateway
+            config = uvicorn.Config(create_app(gateway), log_config=None, timeout_graceful_shutdown=1)
+            self._server = uvicorn.Server(config)
+            self._running.set()
+            await self._server.serve(sockets=[self._socket])
+
+    def start(self) -> None:
+        """Returns when every device is there."""
+        self._thread.start()
+        assert self._running.wait(PATIENCE)
+        known = entries(CONFIG / "devices.toml")
+        self._host.start([device for device in known if getattr(device, "id", "") in self._devices])
+        wait(lambda: self._all_online())
+
+    def _all_online(self) -> bool:
+        views = requests.get(f"{self.base}/api/v1/devices", timeout=5).json()
+        here = [view for view in views if view["id"] in self._devices]
+        return all(view["online"] and view["state"] for view in here)
+
+    def stop(self) -> None:
+        """Everything stops, the devices first."""
+        self._host.stop()
+        self._server.should_exit = True
+        self._thread.join(PATIENCE)
+
+    def do(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """Runs it where the gateway lives."""
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(PATIENCE)
+
+    def code(self, touchpoint: str) -> str:
+        """What stands on the sticker."""
+        return self.gateway.codes.static(touchpoint)
+
+    def shown(self, coupon: str, touchpoint: str = "screen-baby", ago_s: float = 0) -> str:
+        """What the screen shows for a coupon, or showed some seconds ago."""
+        return self.gateway.codes.rotating(touchpoint, coupon, int((time.time() - ago_s) * 1000))
+
+    def act(self, device: str, action: str) -> None:
+        """Lets something happen to a simulated device; returns when the device has taken it."""
+        requests.post(f"{self.base}/api/v1/demo/devices/{device}/{action}", timeout=5).raise_for_status()
+        wait(lambda: not (self.data / "devices" / device / "world" / action).exists())
+
+    def docked(self, cart: str) -> bool:
+        """Whether the cart can be granted."""
+        row = self.gateway.reads.one("SELECT state FROM carts WHERE cart=?", cart)
+        return row is not None and row["state"] == "docked"
+
+    def facts(self, kind: str) -> list[dict[str, Any]]:
+        """Every fact of a type, as the journal has it."""
+        lines = requests.get(f"{self.base}/api/v1/journal?after=0&limit=500", timeout=5).json()["entries"]
+        return [line for line in lines if line["type"] == kind]
+
+    def offer(self, **coupon: Any) -> None:
+        """Adds a coupon beside those of the settings."""
+        fact = coupons.CouponOffered(**coupon)
+
+        def add(tx: Any) -> None:
+            tx.emit(fact)
+
+        self.do(self.gateway.decide(add))
+
+
+class Shopper(requests.Session):
+    """A phone's browser without a script."""
+
+    def __init__(self, store: RunningStore, language: str = "en") -> None:
+        super().__init__()
+        self.store = store
+        self.headers.update({"Accept-Language": language, "Accept": "text/html"})
+
+    def scan(self, code: str) -> requests.Response:
+        return self.get(f"{self.store.base}/t/{code}", timeout=10)
+
+    def fill(self, code: str, **form: str) -> requests.Response:
+        """A form of the page."""
+        form.setdefault("request", str(uuid.uuid4()))
+        return self.post(f"{self.store.base}/t/{code}", data=form, timeout=10)
+
+    def register(self, code: str, phone: str | None = None, **form: str) -> requests.Response:
+        return self.fill(code, do="register", phone=phone or new_phone(), service="yes", **form)
+
+    def api(self, method: str, path: str, body: Any = None, **headers: str) -> requests.Response:
+        return self.request(
+            method, f"{self.store.base}{path}", json=body, headers={"Accept": "*/*", **headers}, timeout=10
+        )
+
+    def unlock(self, cart: str, request: str | None = None, **headers: str) -> requests.Response:
+        body = {"code": self.store.code(cart), "request": request or str(uuid.uuid4())}
+        return self.api("POST", "/api/v1/carts/unlock", body, **headers)
+
+
+def new_phone() -> str:
+    """A valid mobile number that nobody has yet."""
+    return f"138{uuid.uuid4().int % 10**8:08d}"

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from device_drivers.contract import Reason
+from edge.domain import NOUNS
+from edge.errors import REFUSALS
+from edge.web.api.demo import ACTIONS
+from edge.web.language import LANGUAGES, Texts, accepted
+from edge.web.pages.shopper import NOTICES
+from edge.web.problems import STATUS
+
+WEB = Path(__file__).resolve().parent.parent.parent / "edge" / "web"
+TEXTS = Texts.load()
+OURS = {"no_reply", "late", "gateway_restarted", "unknown", "expired", "already"}
+COMPUTED = (
+    "step_", "say_", "state_", "door_", "legend_", "lock_", "paper_", "kind_", "purpose_", "cloud_", "docked_",
+)  # fmt: skip
+ONLY_WEB = {"cross_origin", "method_not_allowed", "unlock_failed"}
+
+
+def test_both_languages_have_the_same_keys() -> None:
+    first, *others = (TEXTS.keys(language) for language in LANGUAGES)
+    assert all(first == other for other in others)
+
+
+def test_both_languages_name_the_same_values() -> None:
+    for key in TEXTS.keys("en"):
+        names = [set(re.findall(r"{(\w+)}", TEXTS.say(language, key))) for language in LANGUAGES]
+        assert names[0] == names[1], key
+
+
+def test_every_refusal_has_a_status_and_a_sentence() -> None:
+    assert set(STATUS) == REFUSALS | ONLY_WEB
+    assert {key.removeprefix("refusals.") for key in TEXTS.keys("en") if key.startswith("refusals.")} == set(STATUS)
+
+
+def test_every_fact_has_a_sentence() -> None:
+    tags = {str(fact.__struct_config__.tag) for noun in NOUNS for fact in noun.facts}
+    assert {key.removeprefix("facts.") for key in TEXTS.keys("en") if key.startswith("facts.")} == tags | {"other"}
+
+
+def test_every_reason_has_a_sentence() -> None:
+    said = {key.removeprefix("reasons.") for key in TEXTS.keys("en") if key.startswith("reasons.")}
+    assert said == {reason.value for reason in Reason} | OURS
+
+
+def test_no_sentence_is_missing_or_left_over() -> None:
+    source = "\n".join(
+        path.read_text("utf-8") for path in WEB.rglob("*") if path.suffix in (".py", ".html", ".js") and path.is_file()
+    )
+    used = (
+        set(re.findall(r"[\"'](?:\w+\.)?([a-z_]+)[\"']", source)) | set(re.findall(r"words\.(\w+)", source)) | NOTICES
+    )
+    used |= {f"act_{action.replace('-', '_')}" for pattern in ACTIONS.values() for action in pattern.pattern.split("|")}
+    for key in TEXTS.keys("en"):
+        section, _, name = key.partition(".")
+        if section in ("shopper", "store", "advice"):
+            assert name in used or name.startswith(COMPUTED), f"nothing says {key}"
+    for key in re.findall(r"(?:\bt|say)\((?:language, )?\"([a-z_]+\.[a-z_.]+)\"[,)]", source):
+        assert TEXTS.has(key), f"no text has {key}"
+
+
+@pytest.mark.parametrize(
+    ("header", "language"),
+    [
+        ("", "zh-CN"),
+        ("zh-CN,zh;q=0.9,en;q=0.8", "zh-CN"),
+        ("en-GB,en;q=0.9", "en"),
+        ("zh;q=0.2, en;q=0.8", "en"),
+        ("fr-FR, zh;q=0.5", "zh-CN"),
+        ("fr", "en"),
+        ("zh-TW", "zh-CN"),
+        ("*", "zh-CN"),
+        ("en;q=0, zh", "zh-CN"),
+        ("en;q=rubbish", "en"),
+        (";;;,,", "en"),
+    ],
+)
+def test_the_browser_chooses_the_language(header: str, language: str) -> None:
+    assert accepted(header) == language
