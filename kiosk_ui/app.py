@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from kiosk_ui.theme import MM_PER_PIXEL, SHEET
+from kiosk_ui.theme import SHEET
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,8 +51,10 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     """Window in pixels. None: the whole panel; offscreen 720 by 1280."""
     fullscreen: bool = True
     """On a panel. A developer's desktop wants False."""
-    mm_per_pixel: float = MM_PER_PIXEL
-    """Of the panel: its width in millimetres over its width in pixels. Buttons are never smaller than fingers need."""
+    mm_per_pixel: float | None = None
+    """Of the panel: its width in millimetres over its width in pixels. Buttons are never smaller than fingers need.
+    None: a 15.6 inch panel.
+    """
 
 
 def is_offscreen(options: Options, environment: Mapping[str, str]) -> bool:

@@ -149,6 +149,15 @@ def pause() -> Image.Image:
     return _finish(large)
 
 
+def gone() -> Image.Image:
+    """A bar in a ring: nothing left."""
+    large, draw = _icon()
+    f = FINE
+    draw.ellipse((8 * f, 8 * f, 120 * f, 120 * f), outline=255, width=9 * f)
+    draw.rounded_rectangle((40 * f, 58 * f, 88 * f, 70 * f), 5 * f, fill=255)
+    return _finish(large)
+
+
 def logo() -> Image.Image:
     """A mango basket on the forest square."""
     size, f = 192, FINE
@@ -258,6 +267,7 @@ def main(arguments: list[str]) -> None:
         "previous": arrow(left=True),
         "next": arrow(left=False),
         "pause": pause(),
+        "gone": gone(),
     }
     for name, picture in {**shapes(), **icons, "banner": banner(), "logo": logo()}.items():
         picture.save(baked / f"{name}.png", optimize=True)

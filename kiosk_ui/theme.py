@@ -17,8 +17,9 @@ Colour = tuple[float, float, float, float]
 SHEET: Final = (1080, 1920)
 """Width and height that the lengths of the layout refer to."""
 
-MM_PER_PIXEL: Final = 0.18
-"""A 15.6 inch panel, 1080 pixels across its short side."""
+PANEL_MM: Final = 194.4
+"""Short side of a 15.6 inch panel, in millimetres: what a window is taken for unless somebody says otherwise."""
+MM_PER_PIXEL: Final = PANEL_MM / SHEET[0]
 
 KEY_MM: Final = 20.0
 """Least side of a button that everybody can reach."""

@@ -90,6 +90,8 @@ class Code(msgspec.Struct, frozen=True):
     caption: str
     note: str = ""
     """Under a missing code's caption."""
+    sign: str = "pause"
+    """Over a missing code's caption: `pause` or `gone`."""
 
 
 class Card(msgspec.Struct, frozen=True):
@@ -190,7 +192,7 @@ def page_count(state: flow.State, now: datetime) -> int:
 
 
 def _stock(coupon: Coupon, words: Texts) -> Stock | None:
-    if coupon.left is None:
+    if not coupon.left:
         return None
     fraction = min(1.0, coupon.left / coupon.stock) if coupon.stock else 1.0
     few = bool(coupon.stock) and fraction < FEW
@@ -199,7 +201,7 @@ def _stock(coupon: Coupon, words: Texts) -> Stock | None:
 
 def _code(coupon: Coupon, words: Texts, now: datetime) -> Code:
     if coupon.left == 0:
-        return Code(None, words.gone, words.gone_note)
+        return Code(None, words.gone, words.gone_note, sign="gone")
     if coupon.code_until <= now:
         return Code(None, words.paused, words.paused_note)
     return Code(coupon.url, words.scan)

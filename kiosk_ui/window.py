@@ -79,7 +79,7 @@ class Doorway:
 class Kiosk(App):
     """The kiosk. Not on the bus until `join`; a bench or a test drives it by `take`."""
 
-    m = ObjectProperty(None)
+    m = ObjectProperty(None, rebind=True)
     """`Metrics` of the window as it is; the .kv files measure everything by it, hence the short name."""
 
     def __init__(self, options: Options, offscreen: bool, **kwargs: Any) -> None:
@@ -104,9 +104,10 @@ class Kiosk(App):
             Color(*theme.CREAM)
             sheet = Rectangle()
         ground.bind(pos=lambda _, pos: setattr(sheet, "pos", pos), size=lambda _, size: setattr(sheet, "size", size))
+        ground.bind(size=self._resized)
         self.wall = WallScreen(pos_hint={"center_x": 0.5, "center_y": 0.5})
         ground.add_widget(self.wall)
-        Window.bind(size=self._resized, on_touch_down=self._touched)
+        Window.bind(on_touch_down=self._touched)
         if self.offscreen:
             # Offscreen "showing" a frame is a no-op, so a software renderer queues frames without end: wait for each.
             Window.bind(on_flip=lambda *_: glFinish())
@@ -141,7 +142,7 @@ class Kiosk(App):
     def on_stop(self) -> None:
         """Nothing may draw after this: the rules look at an app that is gone."""
         self._timer.cancel()
-        Window.unbind(size=self._resized, on_touch_down=self._touched)
+        Window.unbind(on_touch_down=self._touched)
 
     def open_settings(self, *_: object) -> bool:
         """Kivy's own settings panel (F1) is not for shoppers."""
@@ -165,8 +166,10 @@ class Kiosk(App):
             self.wall.show(seen)
 
     def _measure(self) -> Metrics:
-        width, height = Window.size
-        return Metrics(width, height, self.options.mm_per_pixel, self.flow.large)
+        # The window's own size is told to listeners before it can be read.
+        width, height = self.root.size if self.root else Window.size
+        across = self.options.mm_per_pixel or theme.PANEL_MM / min(width, height)
+        return Metrics(width, height, across, self.flow.large)
 
     def _resized(self, *_: object) -> None:
         self.m = self._measure()

@@ -39,6 +39,7 @@ class CodePanel(FloatPanel):
 
     url = StringProperty("")
     reason = StringProperty("")
+    sign = StringProperty("pause")
     note = StringProperty("")
     k = NumericProperty(1.0)
     room = NumericProperty(0)
@@ -78,6 +79,7 @@ class Card(BoxPanel):
     url = StringProperty("")
     caption = StringProperty("")
     note = StringProperty("")
+    sign = StringProperty("pause")
 
     def __init__(self, card: view.Card, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -88,7 +90,8 @@ class Card(BoxPanel):
         self.tint = theme.colour(card.tint)
         self.art, self.heading, self.subtitle, self.badge = card.art, card.title, card.subtitle, card.badge
         self.symbol, self.whole, self.cents, self.was = card.price.symbol, card.price.whole, card.price.cents, card.was
-        self.url, self.caption, self.note = card.code.url or "", card.code.caption, card.code.note
+        self.url, self.caption = card.code.url or "", card.code.caption
+        self.note, self.sign = card.code.note, card.code.sign
         stock, countdown = card.stock, card.countdown
         self.stock = stock.text if stock else ""
         self.stock_fraction, self.few = (stock.fraction, stock.few) if stock else (0.0, False)

@@ -41,7 +41,7 @@ class Words(Label):
         engine = TextEngine(font_name=self.font_name, font_size=self.letters, bold=self.bold)
         wanted = engine.get_extents(self.text)[0] if self.text else 0
         # Words break where they break: a second line is never full.
-        room = self.width * (1 if self.lines == 1 else self.lines * 0.88)
+        room = self.width * (0.985 if self.lines == 1 else self.lines * 0.88)
         part = min(1.0, max(self.least, room / wanted)) if wanted else 1.0
         self.shorten, self.shorten_from = self.lines == 1, "right"
         self.max_lines = int(self.lines)

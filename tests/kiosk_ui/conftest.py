@@ -1,0 +1,75 @@
+"""Walls to show. The gateway sends the same bodies; see the `desired` of a screen."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
+
+GOODS: list[tuple[Any, ...]] = [
+    ("milk-950", "鲜牛奶 950ml", "Fresh milk 950 ml", "当日鲜配 · 低温巴氏", "Pasteurised, in today", 1290, 1980, 38, 100, 1723, "milk", "#D9E8F8"),
+    ("croissant", "黄油可颂 2 只", "Butter croissants ×2", "每日 16:00 第二炉", "Second bake at 16:00", 990, 1680, 12, 60, 310, "croissant", "#FBE5CB"),
+    ("cheddar", "车达干酪 200g", "Cheddar 200 g", "会员价 · 限 2 件", "Member price, max 2", 2650, 3900, 71, 80, 5398, "cheese", "#FFEEB0"),
+    ("strawberry", "丹东草莓 300g", "Dandong strawberries 300 g", "临期特惠 · 今日必吃", "Eat today, pay less", 1580, 3200, 5, 40, 46, "strawberry", "#FADBDD"),
+    ("diaper-l", "超薄透气纸尿裤 L 码 52 片", "Ultra-thin diapers size L, 52", "新客专享 · 整箱更省", "New members, save by the box", 15800, 21900, 23, 50, None, "diaper", "#DDE9FA"),
+    ("formula-3", "婴儿配方奶粉 3 段 800g", "Infant formula stage 3, 800 g", "会员价 · 限 1 罐", "Member price, one each", 23900, 29800, 64, 80, None, "formula", "#FCE4D6"),
+    ("wipes-80", "婴儿手口湿巾 80 抽 ×3", "Baby wipes 80 × 3", "加厚珍珠纹", "Thick and soft", 2490, 3990, 88, 120, 40000, "wipes", "#D5F0EA"),
+]  # fmt: skip
+
+
+def make_coupon(place: int, now: datetime = NOW, code_s: float = 30, **changes: Any) -> dict[str, Any]:
+    """One of the goods, as the gateway puts it."""
+    name, zh, en, zh_sub, en_sub, price, was, left, stock, ends, art, tint = GOODS[place]
+    return {
+        "id": name,
+        "title": {"zh-CN": zh, "en": en},
+        "subtitle": {"zh-CN": zh_sub, "en": en_sub},
+        "price": price,
+        "was": was,
+        "currency": "CNY",
+        "left": left,
+        "stock": stock,
+        "ends_at": (now + timedelta(seconds=ends)).isoformat() if ends else None,
+        "art": art,
+        "tint": tint,
+        "url": f"http://192.168.1.20:8080/t/b3{place}k2h7QxV9ZrT5mNpL8wYcJd4sF6gA{place}",
+        "code_until": (now + timedelta(seconds=code_s)).isoformat(),
+    } | changes
+
+
+def make_body(coupons: list[dict[str, Any]], **changes: Any) -> bytes:
+    """A desired body, schema 1."""
+    body = {
+        "schema": 1,
+        "zone": {"id": "baby", "name": {"zh-CN": "母婴", "en": "Mother & baby"}},
+        "store": {"name": {"zh-CN": "鲜汇生活", "en": "Fresh Life"}},
+        "languages": ["zh-CN", "en"],
+        "coupons": coupons,
+        "headline": {"zh-CN": "本区今日好券", "en": "Today's offers here"},
+        "hint": {"zh-CN": "扫码领到手机，结账自动抵扣", "en": "Scan to save. It applies itself at checkout"},
+    }
+    return json.dumps(body | changes).encode()
+
+
+@pytest.fixture
+def coupon() -> Callable[..., dict[str, Any]]:
+    return make_coupon
+
+
+@pytest.fixture
+def body() -> Callable[..., bytes]:
+    """`body(4)`: a wall of so many coupons; `body([...])`: of these."""
+
+    def of(coupons: int | list[dict[str, Any]], now: datetime = NOW, code_s: float = 30, **changes: Any) -> bytes:
+        if isinstance(coupons, int):
+            coupons = [make_coupon(place, now, code_s) for place in range(coupons)]
+        return make_body(coupons, **changes)
+
+    return of

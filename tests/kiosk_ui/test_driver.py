@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import io
+import os
+from base64 import b64decode
+
+import pytest
+from PIL import Image
+
+from device_drivers.contract import Outcome, Reason
+from kiosk_ui.driver import Driver
+from kiosk_ui.picture import MOST, Frame, snapshot
+
+
+class Glass:
+    """A window without Kivy: what the driver does with one must not need one."""
+
+    def __init__(self):
+        self.shown = []
+        self.named = []
+        self.answers = True
+
+    def _answer(self):
+        if not self.answers:
+            raise TimeoutError
+
+    def show(self, wall):
+        self._answer()
+        self.shown.append(wall)
+
+    def frame(self):
+        self._answer()
+        return Frame(4, 8, b"\x20\x40\x60\xff" * 32)
+
+    def identify(self, seconds):
+        self._answer()
+        self.named.append(seconds)
+
+
+@pytest.fixture
+def glass():
+    return Glass()
+
+
+@pytest.fixture
+def driver(glass):
+    return Driver(glass)
+
+
+def test_it_shows_what_it_is_told(driver, glass, body):
+    driver.apply(body(2))
+    assert len(glass.shown[0].coupons) == 2
+
+
+def test_a_body_that_is_none_never_reaches_the_window(driver, glass):
+    with pytest.raises(ValueError, match="desired body of a screen"):
+        driver.apply(b'{"schema":7}')
+    assert glass.shown == []
+
+
+def test_a_window_that_hangs_is_said(driver, glass, body):
+    glass.answers = False
+    with pytest.raises(ValueError, match="does not answer"):
+        driver.apply(body(1))
+    assert driver.carry_out("snapshot", {}).reason == Reason.NO_RESPONSE
+    assert driver.carry_out("identify", {}).outcome == Outcome.FAILED
+
+
+def test_a_snapshot_is_a_png(driver):
+    result = driver.carry_out("snapshot", {})
+    assert result.outcome == Outcome.DONE
+    picture = Image.open(io.BytesIO(b64decode(result.observed["png"])))
+    assert (picture.format, picture.size) == ("PNG", (4, 8))
+    assert picture.convert("RGB").getpixel((0, 0)) == (0x20, 0x40, 0x60)
+
+
+def test_even_noise_fits_into_a_message():
+    text = snapshot(Frame(1080, 1920, os.urandom(1080 * 1920 * 4)))
+    assert len(text) <= MOST
+    assert Image.open(io.BytesIO(b64decode(text))).format == "PNG"
+
+
+@pytest.mark.parametrize(
+    ("verb", "args", "outcome"),
+    [
+        ("identify", {}, Outcome.DONE),
+        ("identify", {"seconds": 3}, Outcome.DONE),
+        ("identify", {"seconds": -1}, Outcome.REFUSED),
+        ("identify", {"seconds": "long"}, Outcome.REFUSED),
+        ("identify", {"seconds": 1e9}, Outcome.REFUSED),
+        ("show", {"scene": "wall"}, Outcome.ALREADY),
+        ("show", {"scene": "cinema"}, Outcome.REFUSED),
+        ("show", {}, Outcome.REFUSED),
+        ("unlock", {}, Outcome.REFUSED),
+    ],
+)
+def test_verbs(driver, verb, args, outcome):
+    result = driver.carry_out(verb, args)
+    assert result.outcome == outcome
+    assert (result.reason is not None) == (outcome == Outcome.REFUSED)

@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+CASES = Path(__file__).with_name("window_cases.py")
+
+
+@pytest.mark.timeout(240)
+def test_the_window(require, tmp_path):
+    """Every case of `window_cases.py`, in a process that has a window to itself."""
+    for part in ("kivy", "segno", "zxingcpp"):
+        require(part)
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "--timeout=60", "-o", "python_files=*_cases.py", str(CASES)],
+        env=os.environ | {"SDL_VIDEODRIVER": "offscreen", "KIVY_NO_ARGS": "1", "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=230,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    passed = re.search(r"(\d+) passed", done.stdout)
+    assert passed
+    assert int(passed[1]) >= 40
