@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 
 GOODS: list[tuple[Any, ...]] = [
-    ("milk-950", "鲜牛奶 950ml", "Fresh milk 950 ml", "当日鲜配 · 低温巴氏", "Pasteurised, in today", 1290, 1980, 38, 100, 1723, "milk", "#D9E8F8"),
-    ("croissant", "黄油可颂 2 只", "Butter croissants ×2", "每日 16:00 第二炉", "Second bake at 16:00", 990, 1680, 12, 60, 310, "croissant", "#FBE5CB"),
-    ("cheddar", "车达干酪 200g", "Cheddar 200 g", "会员价 · 限 2 件", "Member price, max 2", 2650, 3900, 71, 80, 5398, "cheese", "#FFEEB0"),
-    ("strawberry", "丹东草莓 300g", "Dandong strawberries 300 g", "临期特惠 · 今日必吃", "Eat today, pay less", 1580, 3200, 5, 40, 46, "strawberry", "#FADBDD"),
-    ("diaper-l", "超薄透气纸尿裤 L 码 52 片", "Ultra-thin diapers size L, 52", "新客专享 · 整箱更省", "New members, save by the box", 15800, 21900, 23, 50, None, "diaper", "#DDE9FA"),
-    ("formula-3", "婴儿配方奶粉 3 段 800g", "Infant formula stage 3, 800 g", "会员价 · 限 1 罐", "Member price, one each", 23900, 29800, 64, 80, None, "formula", "#FCE4D6"),
-    ("wipes-80", "婴儿手口湿巾 80 抽 ×3", "Baby wipes 80 × 3", "加厚珍珠纹", "Thick and soft", 2490, 3990, 88, 120, 40000, "wipes", "#D5F0EA"),
+    ("milk-950", "鲜牛奶 950ml", "Fresh milk 950 ml", "当日鲜配 · 低温巴氏", "Pasteurised, in today", 1290, 1980, 38, 100, 1723, "milk", "#D9E8F8"),  # noqa: E501
+    ("croissant", "黄油可颂 2 只", "Butter croissants ×2", "每日 16:00 第二炉", "Second bake at 16:00", 990, 1680, 12, 60, 310, "croissant", "#FBE5CB"),  # noqa: E501
+    ("cheddar", "车达干酪 200g", "Cheddar 200 g", "会员价 · 限 2 件", "Member price, max 2", 2650, 3900, 71, 80, 5398, "cheese", "#FFEEB0"),  # noqa: E501
+    ("strawberry", "丹东草莓 300g", "Dandong strawberries 300 g", "临期特惠 · 今日必吃", "Eat today, pay less", 1580, 3200, 5, 40, 46, "strawberry", "#FADBDD"),  # noqa: E501
+    ("diaper-l", "超薄透气纸尿裤 L 码 52 片", "Ultra-thin diapers size L, 52", "新客专享 · 整箱更省", "New members, save by the box", 15800, 21900, 23, 50, None, "diaper", "#DDE9FA"),  # noqa: E501
+    ("formula-3", "婴儿配方奶粉 3 段 800g", "Infant formula stage 3, 800 g", "会员价 · 限 1 罐", "Member price, one each", 23900, 29800, 64, 80, None, "formula", "#FCE4D6"),  # noqa: E501
+    ("wipes-80", "婴儿手口湿巾 80 抽 ×3", "Baby wipes 80 × 3", "加厚珍珠纹", "Thick and soft", 2490, 3990, 88, 120, 40000, "wipes", "#D5F0EA"),  # noqa: E501
 ]  # fmt: skip
 
 

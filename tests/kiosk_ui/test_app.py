@@ -2,14 +2,18 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from typing import TYPE_CHECKING
 
 import pytest
 
 from kiosk_ui import app
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 
 @pytest.fixture
-def options(tmp_path):
+def options(tmp_path: Path) -> app.Options:
     return app.Options(device="screen-baby", folder=tmp_path, port=0)
 
 
@@ -25,13 +29,17 @@ def options(tmp_path):
         (False, {}, False),
     ],
 )
-def test_a_kiosk_without_a_display_draws_offscreen(tmp_path, wanted, environment, offscreen):
+def test_a_kiosk_without_a_display_draws_offscreen(
+    tmp_path: Path, wanted: bool | None, environment: dict[str, str], offscreen: bool
+) -> None:
     options = app.Options(device="screen-baby", folder=tmp_path, offscreen=wanted)
     assert app.is_offscreen(options, environment) is offscreen
 
 
-def test_a_machine_without_graphics_is_told_what_to_install(monkeypatch, options, capsys):
-    def no_library(name):
+def test_a_machine_without_graphics_is_told_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, options: app.Options, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def no_library(name: str) -> None:
         raise OSError(name)
 
     monkeypatch.setattr(app.sys, "platform", "linux")
@@ -40,13 +48,17 @@ def test_a_machine_without_graphics_is_told_what_to_install(monkeypatch, options
     assert "apt-get install libgl1" in capsys.readouterr().err
 
 
-def test_a_machine_without_kivy_is_told_what_to_install(monkeypatch, options, capsys):
+def test_a_machine_without_kivy_is_told_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, options: app.Options, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(app.importlib.util, "find_spec", lambda _name: None)
     assert app.run(options) == 69
     assert "storekeeper[kiosk]" in capsys.readouterr().err
 
 
-def test_what_decides_knows_nothing_of_kivy():
+def test_what_decides_knows_nothing_of_kivy() -> None:
     modules = "flow view desired texts grid theme picture driver app assets"
-    code = f"import sys\nfor name in '{modules}'.split(): __import__('kiosk_ui.' + name)\nsys.exit('kivy' in sys.modules)"
+    code = (
+        f"import sys\nfor name in '{modules}'.split(): __import__('kiosk_ui.' + name)\nsys.exit('kivy' in sys.modules)"
+    )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from kiosk_ui.desired import parse
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
-def test_a_body_of_the_gateway_is_taken_whole(body):
+
+def test_a_body_of_the_gateway_is_taken_whole(body: Callable[..., bytes]) -> None:
     wall = parse(body(7))
     assert wall.zone.id == "baby"
     assert [coupon.id for coupon in wall.coupons][:2] == ["milk-950", "croissant"]
@@ -15,12 +19,12 @@ def test_a_body_of_the_gateway_is_taken_whole(body):
     assert wall.coupons[4].ends_at is None
 
 
-def test_a_coupon_needs_little(body):
+def test_a_coupon_needs_little(body: Callable[..., bytes]) -> None:
     least = {"id": "x", "title": {}, "price": 0, "url": "http://a/t/b", "code_until": "2026-11-22T10:00:00Z"}
     assert parse(body([least])).coupons[0].art == "gift"
 
 
-def test_unknown_fields_are_ignored(body):
+def test_unknown_fields_are_ignored(body: Callable[..., bytes]) -> None:
     assert parse(body(1, weather="rain")).schema == 1
 
 
@@ -33,7 +37,9 @@ def test_unknown_fields_are_ignored(body):
         ({"zone": None}, "$.zone"),
     ],
 )
-def test_a_body_that_is_none_is_refused_with_the_field(body, changes, said):
+def test_a_body_that_is_none_is_refused_with_the_field(
+    body: Callable[..., bytes], changes: dict[str, Any], said: str
+) -> None:
     with pytest.raises(ValueError, match=r"desired body of a screen") as refused:
         parse(body(1, **changes))
     assert said in str(refused.value)
@@ -52,12 +58,14 @@ def test_a_body_that_is_none_is_refused_with_the_field(body, changes, said):
         {"ends_at": "soon"},
     ],
 )
-def test_a_coupon_that_is_none_is_refused_with_its_place(body, coupon, changes):
+def test_a_coupon_that_is_none_is_refused_with_its_place(
+    body: Callable[..., bytes], coupon: Callable[..., dict[str, Any]], changes: dict[str, Any]
+) -> None:
     with pytest.raises(ValueError, match=r"\$\.coupons\[1\]"):
         parse(body([coupon(0), coupon(1, **changes)]))
 
 
 @pytest.mark.parametrize("rubbish", [b"", b"{", b"[]", b"\xff\xfe", b"null", b"[" * 50_000])
-def test_rubbish_is_refused(rubbish):
+def test_rubbish_is_refused(rubbish: bytes) -> None:
     with pytest.raises(ValueError, match="desired body of a screen"):
         parse(rubbish)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import os
 from base64 import b64decode
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from PIL import Image
@@ -11,54 +12,59 @@ from device_drivers.contract import Outcome, Reason
 from kiosk_ui.driver import Driver
 from kiosk_ui.picture import MOST, Frame, snapshot
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from kiosk_ui.desired import Wall
+
 
 class Glass:
     """A window without Kivy: what the driver does with one must not need one."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.shown = []
         self.named = []
         self.answers = True
 
-    def _answer(self):
+    def _answer(self) -> None:
         if not self.answers:
             raise TimeoutError
 
-    def show(self, wall):
+    def show(self, wall: Wall) -> Callable[..., Any]:
         self._answer()
         self.shown.append(wall)
 
-    def frame(self):
+    def frame(self) -> Frame:
         self._answer()
         return Frame(4, 8, b"\x20\x40\x60\xff" * 32)
 
-    def identify(self, seconds):
+    def identify(self, seconds: float) -> None:
         self._answer()
         self.named.append(seconds)
 
 
 @pytest.fixture
-def glass():
+def glass() -> Glass:
     return Glass()
 
 
 @pytest.fixture
-def driver(glass):
+def driver(glass: Glass) -> Driver:
     return Driver(glass)
 
 
-def test_it_shows_what_it_is_told(driver, glass, body):
+def test_it_shows_what_it_is_told(driver: Driver, glass: Glass, body: Callable[..., bytes]) -> None:
     driver.apply(body(2))
     assert len(glass.shown[0].coupons) == 2
 
 
-def test_a_body_that_is_none_never_reaches_the_window(driver, glass):
+def test_a_body_that_is_none_never_reaches_the_window(driver: Driver, glass: Glass) -> None:
     with pytest.raises(ValueError, match="desired body of a screen"):
         driver.apply(b'{"schema":7}')
     assert glass.shown == []
 
 
-def test_a_window_that_hangs_is_said(driver, glass, body):
+def test_a_window_that_hangs_is_said(driver: Driver, glass: Glass, body: Callable[..., bytes]) -> None:
     glass.answers = False
     with pytest.raises(ValueError, match="does not answer"):
         driver.apply(body(1))
@@ -66,7 +72,7 @@ def test_a_window_that_hangs_is_said(driver, glass, body):
     assert driver.carry_out("identify", {}).outcome == Outcome.FAILED
 
 
-def test_a_snapshot_is_a_png(driver):
+def test_a_snapshot_is_a_png(driver: Driver) -> None:
     result = driver.carry_out("snapshot", {})
     assert result.outcome == Outcome.DONE
     picture = Image.open(io.BytesIO(b64decode(result.observed["png"])))
@@ -74,7 +80,7 @@ def test_a_snapshot_is_a_png(driver):
     assert picture.convert("RGB").getpixel((0, 0)) == (0x20, 0x40, 0x60)
 
 
-def test_even_noise_fits_into_a_message():
+def test_even_noise_fits_into_a_message() -> None:
     text = snapshot(Frame(1080, 1920, os.urandom(1080 * 1920 * 4)))
     assert len(text) <= MOST
     assert Image.open(io.BytesIO(b64decode(text))).format == "PNG"
@@ -94,7 +100,7 @@ def test_even_noise_fits_into_a_message():
         ("unlock", {}, Outcome.REFUSED),
     ],
 )
-def test_verbs(driver, verb, args, outcome):
+def test_verbs(driver: Driver, verb: str, args: dict[str, Any], outcome: Outcome) -> None:
     result = driver.carry_out(verb, args)
     assert result.outcome == outcome
     assert (result.reason is not None) == (outcome == Outcome.REFUSED)

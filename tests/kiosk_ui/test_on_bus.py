@@ -24,6 +24,9 @@ from PIL import Image
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from edge.brokers import Broker
 
 DEVICE = "screen-baby"
 RUN = """
@@ -79,14 +82,14 @@ class Gateway:
 
 
 @pytest.fixture
-def gateway(mosquitto) -> Iterator[Gateway]:
+def gateway(mosquitto: Broker) -> Iterator[Gateway]:
     gateway = Gateway(mosquitto.port)
     yield gateway
     gateway.close()
 
 
 @pytest.fixture
-def kiosk(require, mosquitto, tmp_path) -> Iterator[subprocess.Popen[bytes]]:
+def kiosk(require: Callable[[str], None], mosquitto: Broker, tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
     require("kivy")
     command = [sys.executable, "-c", RUN, str(mosquitto.port), str(tmp_path / "kiosk")]
     process = subprocess.Popen(command, env=os.environ | {"HOME": str(tmp_path)})
@@ -97,7 +100,7 @@ def kiosk(require, mosquitto, tmp_path) -> Iterator[subprocess.Popen[bytes]]:
 
 
 @pytest.mark.timeout(120)
-def test_a_kiosk_on_the_bus(gateway, kiosk, body):
+def test_a_kiosk_on_the_bus(gateway: Gateway, kiosk: Any, body: Callable[..., bytes]) -> None:
     def wish(revision: int, coupons: int) -> None:
         gateway.wish(revision, body(coupons, datetime.now(UTC), 600))
 

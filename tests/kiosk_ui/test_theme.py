@@ -9,11 +9,11 @@ from kiosk_ui.theme import Metrics
 
 
 @pytest.mark.parametrize(("letters", "ground"), theme.TEXT_PAIRS)
-def test_letters_stand_out_from_their_ground(letters, ground):
+def test_letters_stand_out_from_their_ground(letters: theme.Colour, ground: theme.Colour) -> None:
     assert theme.contrast(letters, ground) >= 4.5
 
 
-def test_contrast_as_wcag_has_it():
+def test_contrast_as_wcag_has_it() -> None:
     assert theme.contrast(theme.colour("#000000"), theme.colour("#FFFFFF")) == pytest.approx(21)
     assert theme.contrast(theme.colour("#1F8A5B"), theme.WHITE) == pytest.approx(4.33, abs=0.02)
 
@@ -21,19 +21,19 @@ def test_contrast_as_wcag_has_it():
 @pytest.mark.parametrize(
     ("size", "mm"), list(itertools.product([(1080, 1920), (720, 1280), (2160, 3840)], [0.18, 0.09, 0.27, 0.37]))
 )
-def test_a_key_is_never_smaller_than_a_finger_needs(size, mm):
+def test_a_key_is_never_smaller_than_a_finger_needs(size: tuple[int, int], mm: float) -> None:
     metrics = Metrics(*size, mm)
     assert metrics.key(112) * mm >= theme.KEY_MM - 1e-6
     assert metrics.key(88, theme.KEY_SMALL_MM) * mm >= theme.KEY_SMALL_MM - 1e-6
 
 
-def test_the_sheet_fits_whatever_the_window():
+def test_the_sheet_fits_whatever_the_window() -> None:
     wide = Metrics(1920, 1080)
     assert wide.px(1920) <= 1080
     assert Metrics(540, 960).px(1080) == 540
 
 
-def test_large_text_is_larger_and_lengths_stay():
+def test_large_text_is_larger_and_lengths_stay() -> None:
     small, large = Metrics(1080, 1920), Metrics(1080, 1920, large=True)
     assert large.text(30) == pytest.approx(36)
     assert large.px(30) == small.px(30)

@@ -5,14 +5,18 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 CASES = Path(__file__).with_name("window_cases.py")
 
 
 @pytest.mark.timeout(240)
-def test_the_window(require, tmp_path):
+def test_the_window(require: Callable[[str], None], tmp_path: Path) -> None:
     """Every case of `window_cases.py`, in a process that has a window to itself."""
     for part in ("kivy", "segno", "zxingcpp"):
         require(part)

@@ -23,7 +23,7 @@ from kiosk_ui import flow, theme
 from kiosk_ui.desired import parse
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -77,10 +77,12 @@ async def until(condition: Any, seconds: float = 20) -> None:
 
 
 @pytest.fixture
-def show(kiosk, body):
+def show(kiosk: Any, body: Callable[..., bytes]) -> Callable[..., Any]:
     """`await show(4)`: a fresh shopper before a wall of so many coupons."""
 
-    async def of(coupons, language="zh-CN", large=False, code_s=600.0, **changes):
+    async def of(
+        coupons: Any, language: str = "zh-CN", large: bool = False, code_s: float = 600.0, **changes: Any
+    ) -> Any:
         kiosk.become(flow.State(turned_at=time.monotonic()))
         kiosk.take(parse(body(coupons, datetime.now(UTC), code_s, **changes)))
         if language != kiosk.flow.language:
@@ -143,7 +145,9 @@ async def tap(widget: Any) -> None:
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
 @pytest.mark.parametrize("large", [False, True], ids=["", "large"])
 @pytest.mark.parametrize("coupons", [1, 2, 3, 4, 7])
-async def test_every_code_on_the_glass_is_the_one_the_gateway_sent(show, coupons, language, large):
+async def test_every_code_on_the_glass_is_the_one_the_gateway_sent(
+    show: Callable[..., Any], coupons: int, language: str, large: bool
+) -> None:
     kiosk = await show(coupons, language, large)
     image = picture(kiosk, f"wall-{coupons}-{language}{'-large' if large else ''}")
     wanted = {card.code.url for card in kiosk.seen.cards}
@@ -153,7 +157,9 @@ async def test_every_code_on_the_glass_is_the_one_the_gateway_sent(show, coupons
 
 @pytest.mark.parametrize("coupons", [1, 2, 3, 4])
 @pytest.mark.parametrize("large", [False, True], ids=["", "large"])
-async def test_nothing_leaves_its_card_and_nothing_lies_on_a_code(show, coupons, large):
+async def test_nothing_leaves_its_card_and_nothing_lies_on_a_code(
+    show: Callable[..., Any], coupons: int, large: bool
+) -> None:
     kiosk = await show(coupons, "en", large)
     for card in kiosk.wall.ids.board.cards:
         code = card.ids.code
@@ -181,13 +187,13 @@ def touching(one: Any, other: Any) -> bool:
 
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
 @pytest.mark.parametrize("large", [False, True], ids=["", "large"])
-async def test_no_words_are_cut(show, language, large):
+async def test_no_words_are_cut(show: Callable[..., Any], language: str, large: bool) -> None:
     kiosk = await show(4, language, large)
     cut = [widget.text for widget in visible(kiosk.root) if getattr(widget, "is_shortened", False)]
     assert cut == []
 
 
-async def test_both_language_keys_change_every_word(show):
+async def test_both_language_keys_change_every_word(show: Callable[..., Any]) -> None:
     kiosk = await show(4)
     for place in (0, -1):
         assert "鲜牛奶 950ml" in words(kiosk)
@@ -198,18 +204,18 @@ async def test_both_language_keys_change_every_word(show):
         await frames(4)
 
 
-async def test_the_keys_read_the_same_at_the_top_and_at_the_bottom(show):
+async def test_the_keys_read_the_same_at_the_top_and_at_the_bottom(show: Callable[..., Any]) -> None:
     kiosk = await show(4)
     names = sorted(type(key).__name__ for key in keys(kiosk))
     assert names == ["LanguageKey", "LanguageKey", "LargeKey", "LargeKey"]
 
 
-async def test_a_store_with_one_language_has_no_language_key(show):
+async def test_a_store_with_one_language_has_no_language_key(show: Callable[..., Any]) -> None:
     kiosk = await show(4, languages=["zh-CN"])
     assert {type(key).__name__ for key in keys(kiosk)} == {"LargeKey"}
 
 
-async def test_large_letters_are_larger_and_go_back(show):
+async def test_large_letters_are_larger_and_go_back(show: Callable[..., Any]) -> None:
     kiosk = await show(4)
     before = kiosk.wall.ids.board.cards[0].ids.heading.font_size
     await tap(keys(kiosk, "LargeKey")[0])
@@ -220,7 +226,7 @@ async def test_large_letters_are_larger_and_go_back(show):
     assert kiosk.wall.ids.board.cards[0].ids.heading.font_size == before
 
 
-async def test_the_arrows_turn_the_page(show):
+async def test_the_arrows_turn_the_page(show: Callable[..., Any]) -> None:
     kiosk = await show(7)
     first = {card.id for card in kiosk.seen.cards}
     back, on = keys(kiosk, "TurnKey")
@@ -232,7 +238,7 @@ async def test_the_arrows_turn_the_page(show):
 
 
 @pytest.mark.parametrize("coupons", [0, 4, 7])
-async def test_every_key_is_as_large_as_a_finger_needs(show, coupons):
+async def test_every_key_is_as_large_as_a_finger_needs(show: Callable[..., Any], coupons: int) -> None:
     kiosk = await show(coupons)
     mm = kiosk.m.mm_per_pixel
     for key in keys(kiosk):
@@ -241,7 +247,7 @@ async def test_every_key_is_as_large_as_a_finger_needs(show, coupons):
     assert any(key.to_window(*key.center)[1] < SIZE[1] / 4 for key in keys(kiosk))
 
 
-async def test_old_codes_are_gone_from_the_glass(show):
+async def test_old_codes_are_gone_from_the_glass(show: Callable[..., Any]) -> None:
     kiosk = await show(4, code_s=-1)
     assert scanned(picture(kiosk, "paused-zh-CN")) == set()
     assert kiosk.wall.notice in words(kiosk)
@@ -252,7 +258,9 @@ async def test_old_codes_are_gone_from_the_glass(show):
     assert words(kiosk).count("Code paused") == 4
 
 
-async def test_new_codes_take_the_place_of_old_ones_without_a_new_card(show, body):
+async def test_new_codes_take_the_place_of_old_ones_without_a_new_card(
+    show: Callable[..., Any], body: Callable[..., bytes]
+) -> None:
     kiosk = await show(4, code_s=-1)
     cards = list(kiosk.wall.ids.board.cards)
     kiosk.take(parse(body(4, datetime.now(UTC), 600)))
@@ -262,7 +270,7 @@ async def test_new_codes_take_the_place_of_old_ones_without_a_new_card(show, bod
     assert not kiosk.wall.notice
 
 
-async def test_a_sold_out_offer_shows_no_code(show, coupon):
+async def test_a_sold_out_offer_shows_no_code(show: Callable[..., Any], coupon: Callable[..., dict[str, Any]]) -> None:
     now = datetime.now(UTC)
     kiosk = await show([coupon(0, now, 600, left=0), coupon(1, now, 600)])
     assert len(scanned(picture(kiosk, "sold-out-zh-CN"))) == 1
@@ -270,7 +278,7 @@ async def test_a_sold_out_offer_shows_no_code(show, coupon):
 
 
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
-async def test_an_empty_wall(show, language):
+async def test_an_empty_wall(show: Callable[..., Any], language: str) -> None:
     kiosk = await show(0, language)
     picture(kiosk, f"empty-{language}")
     assert kiosk.seen.message.title in words(kiosk)
@@ -279,7 +287,7 @@ async def test_an_empty_wall(show, language):
     assert len(kiosk.wall.ids.board.cards) == 2
 
 
-async def test_before_the_gateway_spoke(kiosk):
+async def test_before_the_gateway_spoke(kiosk: Any) -> None:
     kiosk.become(flow.State(turned_at=time.monotonic()))
     await frames(5)
     picture(kiosk, "waiting-zh-CN")
@@ -287,7 +295,7 @@ async def test_before_the_gateway_spoke(kiosk):
     assert {type(key).__name__ for key in keys(kiosk)} == {"LargeKey"}
 
 
-async def test_identify_names_the_device_and_goes_away(show):
+async def test_identify_names_the_device_and_goes_away(show: Callable[..., Any]) -> None:
     kiosk = await show(1)
     kiosk.identify(0.3)
     await frames(4)
@@ -296,7 +304,9 @@ async def test_identify_names_the_device_and_goes_away(show):
     await until(lambda: "screen-baby" not in words(kiosk))
 
 
-async def test_a_screen_on_which_nothing_changes_is_not_drawn_again(show, coupon):
+async def test_a_screen_on_which_nothing_changes_is_not_drawn_again(
+    show: Callable[..., Any], coupon: Callable[..., dict[str, Any]]
+) -> None:
     from kivy.core.window import Window
 
     kiosk = await show([coupon(0, datetime.now(UTC), 600, ends_at=None)])
@@ -315,7 +325,7 @@ def drawn_one(drawn: list[int]) -> Any:
     return lambda *_: drawn.append(1)
 
 
-async def test_a_small_window_holds_the_same_wall_and_readable_codes(show):
+async def test_a_small_window_holds_the_same_wall_and_readable_codes(show: Callable[..., Any]) -> None:
     from kivy.core.window import Window
 
     kiosk = await show(4)
