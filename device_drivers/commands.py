@@ -99,18 +99,22 @@ class Commands:
         except sqlite3.Error:
             # Without the note nothing keeps it from moving twice, so it does not move at all.
             log.exception("command %s cannot be noted", command.id)
-            result = Result(Outcome.FAILED, Reason.INTERNAL)
-        else:
-            late = time.monotonic() >= order.deadline
-            result = Result(Outcome.EXPIRED) if late else self._act(command.verb, command.args)
-        reply = Reply(command.id, result.outcome, result.reason, result.observed)
-        # Remembered before it is sent: a repeat that crosses the reply is answered, not carried out.
-        self._ledger.answered(reply)
-        self._answer(reply, order.correlation)
+            self._send(command, Result(Outcome.FAILED, Reason.INTERNAL), order.correlation)
+            return
+        late = time.monotonic() >= order.deadline
+        result = Result(Outcome.EXPIRED) if late else self._act(command.verb, command.args)
+        reply = self._send(command, result, order.correlation)
         try:
             self._ledger.finish(reply)
         except sqlite3.Error:
             log.exception("the reply to %s is in memory alone", command.id)
+
+    def _send(self, command: Command, result: Result, correlation: bytes | None) -> Reply:
+        reply = Reply(command.id, result.outcome, result.reason, result.observed)
+        # Remembered before it is sent: a repeat that crosses the reply is answered, not carried out.
+        self._ledger.answered(reply)
+        self._answer(reply, correlation)
+        return reply
 
 
 def _left_s(command: Command, message: Received) -> float:

@@ -81,8 +81,12 @@ class Device:
             began = time.monotonic()
             lost = threading.Event()
             client = self.connect(lost)
+            resend = time.monotonic() + 2
             while client and not lost.is_set() and not self.stopping.is_set():
                 lost.wait(0.2)
+                if time.monotonic() > resend:
+                    self.send_events()  # whoever should have heard them may not have been there
+                    resend = time.monotonic() + 2
             if client and self.stopping.is_set():
                 client.publish(self.base + "status", OFFLINE, 1, True).wait_for_publish(1)
             if client:
@@ -126,6 +130,9 @@ class Device:
         self.send_state()
         if self.applied:
             self.send("applied", self.applied, 1, True)
+        self.send_events()
+
+    def send_events(self):
         with self.guard:
             for event in self.flash.data["events"]:
                 self.send("event", event, 1, False)
