@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -17,6 +16,7 @@ from edge.errors import JournalError
 from edge.gateway import Gateway
 from edge.journal import Journal, Nouns, Verdict, rebuild, verify
 from edge.journal.schema import open_writer
+from edge.own_address import own_address
 from edge.settings import Settings
 from edge.vault import Vault
 from edge.web.app import create_app
@@ -85,20 +85,9 @@ def with_public_url(settings: Settings) -> Settings:
     box = settings.gateway
     if box.public_url:
         return settings
-    host = _own_address() if box.http.host in ("0.0.0.0", "::") else box.http.host  # noqa: S104 - compared, not bound
+    host = own_address() if box.http.host in ("0.0.0.0", "::") else box.http.host  # noqa: S104 - compared, not bound
     public = box.model_copy(update={"public_url": f"http://{host}:{box.http.port}"})
     return settings.model_copy(update={"gateway": public})
-
-
-def _own_address() -> str:
-    """This box's address towards its network; nothing is sent."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))  # TEST-NET-1: only the routing table is asked
-        except OSError:
-            return "127.0.0.1"
-        address: str = probe.getsockname()[0]
-        return address
 
 
 def rebuild_tables(settings: Settings) -> int:

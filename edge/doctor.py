@@ -81,8 +81,8 @@ def sqlite() -> Iterator[Finding]:
         return
     yield Finding(
         Health.NOTE,
-        f"SQLite {sqlite3.sqlite_version}: before 3.51.3 two connections that write and checkpoint at once can damage a "
-        "WAL file. Storekeeper writes and checkpoints from one connection; do not open the journal for writing with "
+        f"SQLite {sqlite3.sqlite_version}: before 3.51.3 two connections that write and checkpoint at once can damage "
+        "a WAL file. Storekeeper writes and checkpoints from one connection; do not open the journal for writing with "
         "another program",
     )
 

@@ -214,10 +214,10 @@ def check_references(store: File[Any], devices: File[Any], mistakes: list[Mistak
     if devices.parsed:
         _check_known(store, "touchpoints", "device", known, mistakes)
     _check_own_codes(store, devices, mistakes)
-    for index, device in devices.tables("devices"):
-        if device.get("id") in LOGINS:
-            text = f'id: "{device["id"]}" is a login of the box itself; choose another'
-            mistakes.append(devices.mistake(("devices", index, "id"), text))
+    _check_prices(store, mistakes)
+
+
+def _check_prices(store: File[Any], mistakes: list[Mistake]) -> None:
     for index, coupon in store.tables("coupons"):
         price, was = coupon.get("price"), coupon.get("was")
         if isinstance(price, int) and isinstance(was, int) and price >= was:
@@ -251,6 +251,10 @@ def _check_known(file: File[Any], name: str, key: str, known: list[str], mistake
 
 
 def _check_own_codes(store: File[Any], devices: File[Any], mistakes: list[Mistake]) -> None:
+    for index, device in devices.tables("devices"):
+        if device.get("id") in LOGINS:
+            text = f'id: "{device["id"]}" is a login of the box itself; choose another'
+            mistakes.append(devices.mistake(("devices", index, "id"), text))
     taken = set(_ids(devices, "devices"))
     for index, table in store.tables("touchpoints"):
         identifier = table.get("id")

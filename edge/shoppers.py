@@ -81,7 +81,7 @@ class Store:
             by_purpose.setdefault(touchpoint.purpose, []).append(touchpoint)
         self.doors = by_purpose.get("enter", [])
         self.carts = by_purpose.get("cart", [])
-        self.others = [touchpoint for purpose in ("shelf", "badge", "locker") for touchpoint in by_purpose.get(purpose, [])]
+        self.others = [found for purpose in ("shelf", "badge", "locker") for found in by_purpose.get(purpose, [])]
         shown = {coupon.zone for coupon in settings.coupons}
         self.screens = [screen for screen in by_purpose.get("screen", []) if screen.zone in shown]
 

@@ -44,20 +44,26 @@ def probe(host: str, port: int, store: str, password: str | None) -> Probe:
     client.on_connect = connected
     client.on_subscribe = lambda *_: heard.put(("subscribed", ""))
     client.on_message = lambda _, __, message: heard.put((message.topic, message.payload.decode(errors="replace")))
-    client.on_socket_open = lambda _, __, sock: sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    client.on_socket_open = _send_at_once
     client.connect(host, port, keepalive=10)
     client.loop_start()
     try:
         kind, reason = _next(heard, "connected", "refused")
         if kind != "connected":
             return Probe(refused=reason or "no answer")
-        client.subscribe([(topic, 1), (VERSION, 0)])
+        client.subscribe(topic, 1)
         _next(heard, "subscribed")
+        round_trip = _measure(client, heard, topic)
+        client.subscribe(VERSION)  # Last: the embedded broker ends a connection that asks for it.
         _, version = _next(heard, VERSION, patience=0.3)
-        return Probe(version=version or None, round_trip=_measure(client, heard, topic))
+        return Probe(version=version or None, round_trip=round_trip)
     finally:
         client.disconnect()
         client.loop_stop()
+
+
+def _send_at_once(_: Client, __: Any, sock: Any) -> None:
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 def _measure(client: Client, heard: queue.SimpleQueue[tuple[str, str]], topic: str) -> float | None:

@@ -70,5 +70,3 @@ def run(config: Config = DEFAULT_CONFIG, data: Data = None) -> None:
 def main() -> None:
     """The entry point of the `storekeeper` command."""
     app()
-
-

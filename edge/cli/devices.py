@@ -10,8 +10,6 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from device_drivers.host import Links
-from device_drivers.host import run as run_devices
 from edge.cli.logs import start_logging
 from edge.cli.options import DEFAULT_CONFIG, WRONG_SETTINGS, Config, Data, examples, settings_of
 from edge.credentials import passwords, read_passwords
@@ -53,6 +51,9 @@ def run(
     One that cannot start is named in the log and does not stop the others. They wait for the broker as long as it
     takes. Needs the base installation only.
     """
+    from device_drivers.host import Links
+    from device_drivers.host import run as run_devices
+
     settings = settings_of(config, data)
     known = {device.id for device in settings.devices}
     unknown = sorted({*(ids or []), *(without or [])} - known)

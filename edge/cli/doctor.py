@@ -8,11 +8,10 @@ import typer
 from rich.console import Console
 
 from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples
-from edge.doctor import Health, examine
 
 EPILOG = examples("doctor", "doctor --config /etc/storekeeper")
 
-_MARK = {Health.WELL: "[green]  ok [/]", Health.NOTE: "[yellow]note [/]", Health.ILL: "[red] bad [/]"}
+MARKS = ("[green]  ok [/]", "[yellow]note [/]", "[red] bad [/]")
 
 
 def doctor(config: Config = DEFAULT_CONFIG, data: Data = None) -> None:
@@ -20,10 +19,12 @@ def doctor(config: Config = DEFAULT_CONFIG, data: Data = None) -> None:
 
     Only looks: it can run beside an open store.
     """
+    from edge.doctor import Health, examine
+
     console = Console(highlight=False)
     worst = Health.WELL
     for finding in examine(Path(config), data):
-        console.print(_MARK[finding.health], end=" ")
+        console.print(MARKS[finding.health], end=" ")
         console.print(finding.text, markup=False, soft_wrap=True)
         worst = max(worst, finding.health)
     if worst is Health.ILL:

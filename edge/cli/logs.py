@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 import sys
 
-import structlog
-
 
 def start_logging() -> None:
     """One line an event, with its time; colours on a terminal alone."""
+    import structlog
+
     logging.basicConfig(
         stream=sys.stderr,
         level=logging.INFO,

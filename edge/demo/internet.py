@@ -12,7 +12,8 @@ LOOK = 0.1
 
 class Internet:
     """Relays to `cloud_port` on this machine, except while the file `cut` exists: then it drops what is open and
-    refuses what comes."""
+    refuses what comes.
+    """
 
     def __init__(self, cut: Path, cloud_port: int) -> None:
         self._cut = cut

@@ -6,7 +6,6 @@ import fcntl
 import json
 import os
 import shutil
-import socket
 from pathlib import Path
 from typing import IO, Literal
 
@@ -16,6 +15,7 @@ from edge import credentials
 from edge.credentials import write_private
 from edge.demo.ports import Ports, choose
 from edge.errors import StorekeeperError
+from edge.own_address import own_address
 from edge.settings import Settings, load
 
 Broker = Literal["embedded", "mosquitto", "external"]
@@ -70,7 +70,8 @@ def take(data: Path) -> IO[str]:
         who = lock.read().strip() or "no more is known"
         lock.close()
         raise AlreadyRunning(
-            f"A demo is already running on {data}: {who}.\nStop it there with Ctrl-C, or start this one with another --data."
+            f"A demo is already running on {data}: {who}.\n"
+            "Stop it there with Ctrl-C, or start this one with another --data."
         ) from None
     return lock
 
@@ -89,7 +90,7 @@ def make_ready(config: Path, settings: Settings, wishes: Wishes) -> Place:
     host = settings.gateway.http.host if wishes.phones else "127.0.0.1"
     ports = choose(data / "demo.json", wishes.port, host)
     broker: Broker = wishes.broker or settings.gateway.broker.kind
-    reachable = own_address() if wishes.phones else "localhost"
+    reachable = own_address("localhost") if wishes.phones else "localhost"
     url = f"http://{reachable}:{ports.http}"
     place = Place(data=data, config=data / "config", ports=ports, broker=broker, url=url)
     place.logs.mkdir(exist_ok=True)
@@ -131,16 +132,3 @@ def _write_settings(config: Path, settings: Settings, place: Place, host: str) -
 def _quoted(text: str) -> str:
     """A TOML basic string: JSON's escapes are TOML's."""
     return json.dumps(text, ensure_ascii=False)
-
-
-def own_address() -> str:
-    """This machine's address in the network that phones share with it; "localhost" where there is none.
-
-    A UDP socket is pointed at an address reserved for documentation: nothing is sent, but the kernel picks the way out.
-    """
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))
-        except OSError:
-            return "localhost"
-        return str(probe.getsockname()[0])

@@ -40,7 +40,7 @@ def choose(remembered: Path, http: int | None, host: str) -> Ports:
     return ports
 
 
-class PortTaken(OSError):  # noqa: N818 - what happened, not a fault of ours
+class PortTaken(OSError):
     """A port that somebody asked for by number belongs to another program."""
 
     def __init__(self, port: int) -> None:

@@ -6,6 +6,7 @@ import logging
 import time
 from pathlib import Path
 
+import msgspec
 from rich.console import Console
 from rich.panel import Panel
 from rich.text import Text
@@ -50,7 +51,8 @@ async def _open(supervisor: Supervisor, place: Place, settings: Settings, wishes
             crowd.start()
             await supervisor.run()
         elif not supervisor.stopping:
-            console.print(f"The store page did not answer within {READY_WITHIN:.0f} s. Look into {place.logs}", style="red")
+            said = f"The store page did not answer within {READY_WITHIN:.0f} s. Look into {place.logs}"
+            console.print(said, style="red")
     finally:
         began = time.monotonic()
         with console.status("Closing the store…"):
@@ -69,8 +71,9 @@ def _with_window(wishes: Wishes, console: Console) -> Wishes:
     lacking = window.missing()
     if not lacking:
         return wishes
-    console.print(f"No touch screen here: {', '.join(lacking)} missing. A simulated one takes its place.", style="yellow")
-    return Wishes(wishes.port, wishes.broker, wishes.phones, False, wishes.shoppers, wishes.seed)  # noqa: FBT003
+    said = f"No touch screen here: {', '.join(lacking)} missing. A simulated one takes its place."
+    console.print(said, style="yellow")
+    return msgspec.structs.replace(wishes, kiosk=False)
 
 
 def _tell(console: Console, text: str) -> None:
@@ -92,7 +95,7 @@ def _welcome(place: Place, settings: Settings, wishes: Wishes) -> Panel:
         text.append(f" · {wishes.shoppers} shoppers")
     text.append("\n")
     if place.broker == "embedded":
-        text.append("The embedded broker knows no rights per topic, so it listens on this machine alone.\n", style="dim")
+        text.append("The embedded broker has no rights per topic: it listens on this machine alone.\n", style="dim")
     if not wishes.phones:
         text.append("For real phones in this WiFi: storekeeper demo --phones\n", style="dim")
     text.append("Ctrl-C closes the store; everything is kept.", style="dim")

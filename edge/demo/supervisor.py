@@ -52,7 +52,7 @@ class Supervisor:
         shop = [self._child("devices", "devices", "run", *without, *config)]
         if with_kiosk:
             kiosk = self._child("kiosk", "kiosk", "run", "--device", KIOSK_SCREEN, "--offscreen", *config)
-            kiosk.give_up(NO_WINDOW, f"No touch screen: {kiosk.log} says what is missing. The rest of the store is open.")
+            kiosk.give_up(NO_WINDOW, f"No touch screen: {kiosk.log} says what is missing. The rest goes on.")
             shop.append(kiosk)
         return shop, [sync, gateway], [cloud], broker
 

@@ -66,7 +66,9 @@ async def test_one_that_cannot_work_here_is_left_alone(tmp_path: Path) -> None:
 
 
 async def test_one_that_will_not_stop_is_killed(tmp_path: Path) -> None:
-    program = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(600)"
+    program = (
+        "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(600)"
+    )
     child = made(tmp_path, program, [])
     child.start()
     await until(lambda: child.log.exists() and b"deaf" in child.log.read_bytes())

@@ -118,7 +118,12 @@ def test_a_kiosk_without_kivy_says_so(tmp_path: Path) -> None:
 
 
 def test_a_device_box_needs_the_base_installation_only() -> None:
-    for arguments in (["--help"], ["devices", "run", "--help"], ["devices", "list", "--config", str(EXAMPLE)], ["doctor", "-h"]):
+    for arguments in (
+        ["--help"],
+        ["devices", "run", "--help"],
+        ["devices", "list", "--config", str(EXAMPLE)],
+        ["doctor", "-h"],
+    ):
         done = run(*arguments, base_only=True)
         assert done.returncode == 0, done.stderr
 

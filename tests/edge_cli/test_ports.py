@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.demo.ports import PortTaken, Ports, choose, is_free
+from edge.demo.ports import Ports, PortTaken, choose, is_free
 
 
 @pytest.fixture
@@ -18,7 +18,9 @@ def taken() -> Iterator[int]:
 
 
 def test_a_taken_port_makes_way_for_the_next(tmp_path: Path, taken: int) -> None:
-    (tmp_path / "demo.json").write_text(f'{{"http": {taken}, "broker": {taken}, "cloud": {taken}, "internet": {taken}}}')
+    (tmp_path / "demo.json").write_text(
+        f'{{"http": {taken}, "broker": {taken}, "cloud": {taken}, "internet": {taken}}}'
+    )
     ports = choose(tmp_path / "demo.json", None, "127.0.0.1")
     numbers = [ports.http, ports.broker, ports.cloud, ports.internet]
     assert taken not in numbers

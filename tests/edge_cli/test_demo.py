@@ -1,0 +1,219 @@
+"""`storekeeper demo` as a person runs it: the whole store, all of its real processes, without the kiosk's window."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Self
+
+import psutil
+import pytest
+
+from edge.demo.supervisor import answers
+
+EXAMPLE = Path(__file__).parents[2] / "config"
+STOPS_WITHIN = 8.0
+"""Seconds; the supervisor promises about five, this machine may be busy."""
+
+
+class Demo:
+    """A demo in a process of its own, on ports that nobody else has."""
+
+    def __init__(self, folder: Path, *options: str) -> None:
+        self.data = folder / "data"
+        self.said = folder / "said.txt"
+        self.options = options
+        if not self.data.exists():
+            self.data.mkdir()
+            names = ("http", "broker", "cloud", "internet")
+            (self.data / "demo.json").write_text(json.dumps(dict(zip(names, free_ports(len(names)), strict=True))))
+
+    def __enter__(self) -> Self:
+        with self.said.open("wb") as said:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "edge", "demo", "--config", str(EXAMPLE), "--data", str(self.data),
+                 "--no-kiosk", *self.options],
+                stdout=said, stderr=subprocess.STDOUT, env={**os.environ, "COLUMNS": "200"},
+            )  # fmt: skip
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for process in [*self.children().values(), psutil.Process(self.process.pid)] if self.alive else []:
+            process.kill()
+        self.process.wait()
+
+    @property
+    def alive(self) -> bool:
+        return self.process.poll() is None
+
+    @property
+    def text(self) -> str:
+        return self.said.read_text("utf-8")
+
+    @property
+    def port(self) -> int:
+        """Of the store page, as it was printed."""
+        found = re.search(r"http://localhost:(\d+)", self.text)
+        assert found, self.text
+        return int(found[1])
+
+    def opened(self) -> Self:
+        until(lambda: "is open" in self.text or not self.alive, 60)
+        assert self.alive, self.text
+        return self
+
+    def children(self) -> dict[str, psutil.Process]:
+        """By what each of them does."""
+        found = {}
+        for process in psutil.Process(self.process.pid).children():
+            try:
+                words = process.cmdline()
+            except psutil.ZombieProcess:  # It just died; the supervisor is about to notice.
+                continue
+            found["broker" if "edge.brokers" in words or "mosquitto" in words[0] else words[3]] = process
+        return found
+
+    def interrupt(self) -> int:
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(STOPS_WITHIN)
+
+
+def free_ports(count: int) -> list[int]:
+    sockets = [socket.socket() for _ in range(count)]
+    for server in sockets:
+        server.bind(("127.0.0.1", 0))
+    ports = [server.getsockname()[1] for server in sockets]
+    for server in sockets:
+        server.close()
+    return ports
+
+
+def until(condition: Callable[[], bool], within: float = 30.0) -> None:
+    deadline = time.monotonic() + within
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.02)
+
+
+def lives(process: psutil.Process) -> bool:
+    """Zombies do not: nobody but the init process of this machine can bury them."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def get(port: int, path: str) -> tuple[int, bytes]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+    finally:
+        connection.close()
+
+
+@pytest.fixture(autouse=True)
+def _parts(require: Callable[[str], None]) -> None:
+    require("iotcore")
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Iterator[Demo]:
+    with Demo(tmp_path) as started:
+        yield started.opened()
+
+
+def test_it_opens_refuses_a_second_one_heals_and_goes_on_with_its_data(demo: Demo, tmp_path: Path) -> None:
+    assert get(demo.port, "/")[0] == 200
+    assert set(demo.children()) == {"broker", "cloud", "sync", "run", "devices"}
+
+    second = subprocess.run(
+        [sys.executable, "-m", "edge", "demo", "--config", str(EXAMPLE), "--data", str(demo.data)],
+        capture_output=True, text=True, timeout=30, check=False, env={**os.environ, "COLUMNS": "300"},
+    )  # fmt: skip
+    assert second.returncode == 1
+    assert f"A demo is already running on {demo.data}: http://localhost:{demo.port}, process" in second.stdout
+
+    first = demo.children()["run"]
+    first.kill()
+    until(lambda: demo.children().get("run", first) != first)
+    until(lambda: answers(demo.port, "/readyz"))
+    assert "gateway stopped (killed by SIGKILL); starting it again" in demo.text
+
+    port, children = demo.port, list(demo.children().values())
+    assert demo.interrupt() == 0
+    assert not any(map(lives, children))
+    key = (demo.data / "secrets" / "store.key").read_bytes()
+
+    with Demo(tmp_path) as again:
+        assert again.opened().port == port
+        assert (again.data / "secrets" / "store.key").read_bytes() == key
+        assert again.interrupt() == 0
+
+
+def test_no_process_outlives_a_supervisor_that_is_killed(demo: Demo) -> None:
+    children = list(demo.children().values())
+    assert len(children) == 5
+    demo.process.kill()
+    demo.process.wait()
+    until(
+        lambda: not [child for child in children if child.is_running() and child.status() != psutil.STATUS_ZOMBIE], 10
+    )
+
+
+def test_the_secrets_of_a_demo_are_nobody_else_s(demo: Demo) -> None:
+    private = [*(demo.data / "secrets").iterdir(), demo.data / "config" / "gateway.toml"]
+    assert {path.name: oct(path.stat().st_mode & 0o777) for path in private} == {
+        path.name: oct(0o600) for path in private
+    }
+
+
+def test_shoppers_use_the_store_until_it_closes(tmp_path: Path) -> None:
+    with Demo(tmp_path, "--shoppers", "6", "--seed", "7") as demo:
+        demo.opened()
+        journal = ["journal", "tail", "-n", "1000", "--config", str(demo.data / "config")]
+
+        def facts() -> str:
+            command = [sys.executable, "-m", "edge", *journal]
+            return subprocess.run(command, capture_output=True, text=True, timeout=30, check=False).stdout
+
+        until(lambda: all(found in facts() for found in ("cart.returned.v1", "coupon.claimed.v1")), 60)
+        assert demo.interrupt() == 0
+        assert "what the shoppers did" in demo.text
+        assert re.search(r"carts unlocked +[1-9]", demo.text)
+        assert "internal" not in demo.text
+
+
+def test_it_runs_on_mosquitto_with_passwords(tmp_path: Path, require: Callable[[str], None]) -> None:
+    require("mosquitto")
+    with Demo(tmp_path, "--broker", "mosquitto") as demo:
+        demo.opened()
+        until(lambda: online(demo) == 19)
+        assert demo.interrupt() == 0
+
+
+def online(demo: Demo) -> int:
+    store = json.loads(get(demo.port, "/api/v1/store")[1])
+    return sum(bool(device["online"]) for device in store["devices"])
+
+
+def test_a_demo_that_cannot_be_started_says_why(tmp_path: Path) -> None:
+    config = Path(shutil.copytree(EXAMPLE, tmp_path / "config"))
+    (config / "gateway.toml").write_text("prot = 1")
+    done = subprocess.run(
+        [sys.executable, "-m", "edge", "demo", "--config", str(config), "--data", str(tmp_path / "data")],
+        capture_output=True, text=True, timeout=30, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert 'unknown key "prot"' in done.stderr
