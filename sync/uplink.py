@@ -134,7 +134,8 @@ class Uplink:
             log.error("uplink.fork", fork_from=reply.fork_from, cursor=reply.cursor, last=last)
             return self._pace.failed()
         self._position = (reply.cursor, bytes.fromhex(reply.hash))
-        if not self._diverged:
+        self._status.tell(acked=reply.cursor)
+        if reply.cursor == last:  # with a queue, only an acknowledged batch proves that things go on
             self._settled(reply.cursor)
         return 0.0
 

@@ -33,6 +33,16 @@ def receive(port: int, database: str, token: str | None) -> None:
     run("127.0.0.1", port, Path(database), token)
 
 
+def receive_small(port: int, database: str, token: str | None, max_pages: int) -> None:
+    """A receiver whose file may take so many pages and no more."""
+    import uvicorn
+
+    from sync.cloud.app import Settings, create_app
+
+    app = create_app(Settings(database=Path(database), token=token, max_pages=max_pages))
+    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning")
+
+
 def send(journal: str, status: str, port: int, token: str | None) -> None:
     """The uplink's process."""
     from sync.uplink import run

@@ -1,0 +1,205 @@
+"""The receiver's process over HTTP: who may come in, what is refused how, and the page."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+import requests
+
+from edge.journal.entry import GENESIS
+from edge.journal.reader import JournalReader
+from sync.cloud.app import run
+from sync.wire import Batch, pack
+from tests.sync.conftest import Receiver
+from tests.sync.journals import JournalFile
+from tests.sync.processes import TOKEN, Running, cursor, free_port, is_listening, received, send, status, wait_for
+from tests.sync.processes import receive_small as small
+
+BEARER = {"Authorization": f"Bearer {TOKEN}"}
+
+
+@pytest.fixture
+def url(receiver: Receiver) -> str:
+    return f"http://127.0.0.1:{receiver.port}"
+
+
+@pytest.fixture
+def batch(journal: JournalFile) -> Batch:
+    journal.append(20)
+    reader = JournalReader(journal.path)
+    made = pack(reader.after(0, 20), GENESIS)
+    reader.close()
+    return made
+
+
+def post(url: str, batch: Batch, **headers: str) -> requests.Response:
+    sent = {**batch.headers(), **BEARER, **{name.replace("_", "-"): value for name, value in headers.items()}}
+    return requests.post(
+        f"{url}/v1/stores/s001/streams/{batch.stream.hex()}/entries", batch.content, headers=sent, timeout=10
+    )
+
+
+def test_only_who_has_the_token_may_send(url: str, batch: Batch) -> None:
+    for wrong in ("", "Bearer", "Bearer wrong", f"Basic {TOKEN}"):
+        for reply in (post(url, batch, Authorization=wrong), requests.post(f"{url}/v1/stores/s001/hello", timeout=10)):
+            assert reply.status_code == 401
+            assert reply.headers["WWW-Authenticate"] == "Bearer"
+            assert reply.headers["Content-Type"] == "application/problem+json"
+            assert reply.json()["code"] == "bad_token"
+    assert post(url, batch).json()["cursor"] == 20
+
+
+@pytest.mark.parametrize(
+    ("changed", "code", "problem"),
+    [
+        ({"Content_Digest": "sha-256=:AAAA:"}, 422, "digest_mismatch"),
+        ({"From_Sequence": "2"}, 409, "gap"),
+        ({"Last_Hash": "00" * 16}, 409, "diverged"),
+        ({"Previous_Hash": "11" * 16}, 409, "diverged"),
+        ({"Count": "21"}, 422, "bad_entry"),
+        ({"Count": "many"}, 422, "bad_header"),
+    ],
+)
+def test_what_is_refused_says_why(url: str, batch: Batch, changed: dict[str, str], code: int, problem: str) -> None:
+    reply = post(url, batch, **changed)
+    assert (reply.status_code, reply.json()["code"]) == (code, problem)
+    assert reply.json()["detail"]
+    if code == 409:
+        assert reply.json()["cursor"] == 0
+
+
+def test_hello_with_rubbish_is_refused(url: str) -> None:
+    for rubbish in (b"", b"[]", b'{"stream":7}', b"\xff" * 100):
+        reply = requests.post(f"{url}/v1/stores/s001/hello", rubbish, headers=BEARER, timeout=10)
+        assert (reply.status_code, reply.json()["code"]) == (422, "bad_hello")
+    reply = requests.post(f"{url}/v1/stores/s001/hello", b"[" * 100_000, headers=BEARER, timeout=10)
+    assert reply.status_code == 413
+
+
+def test_a_stop_is_clean(receiver: Receiver) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        assert receiver.stop(number) == 0
+        receiver.start()
+
+
+def test_a_receiver_for_everybody_is_not_started(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="needs a token"):
+        run("0.0.0.0", free_port(), tmp_path / "cloud.db", None)
+
+
+def test_a_full_receiver_is_told_and_recovers(journal: JournalFile, tmp_path: Path) -> None:
+    port, database = free_port(), tmp_path / "cloud.db"
+    receiver = Running(small, port, str(database), TOKEN, 150)
+    uplink = Running(send, str(journal.path), str(tmp_path / "sync.json"), port, TOKEN)
+    receiver.start()
+    wait_for(lambda: is_listening(port))
+    journal.append(5_000)
+    uplink.start()
+    told = wait_for(lambda: (s := status(tmp_path / "sync.json")).get("state") == "offline" and s)
+    assert "507" in told["error"]
+    assert received(database) == journal.entries()[: cursor(database)]
+    assert told["acked"] <= cursor(database) < 5_000
+    receiver.kill()
+    receiver = Running(small, port, str(database), TOKEN, 1_000_000)
+    receiver.start()
+    wait_for(lambda: cursor(database) == 5_000)
+    assert received(database) == journal.entries()
+    uplink.stop()
+    receiver.stop()
+
+
+def test_an_entry_that_is_too_large_is_parked_and_the_others_pass(
+    journal: JournalFile, receiver: Receiver, tmp_path: Path
+) -> None:
+    journal.append(30)
+    huge = msgspec.json.encode({"type": "odd.fact.v1", "x": random.Random(1).randbytes(9_000_000).hex()})
+    journal.append(1, huge)
+    journal.append(30)
+    uplink = Running(send, str(journal.path), str(tmp_path / "sync.json"), receiver.port, TOKEN)
+    uplink.start()
+    wait_for(lambda: cursor(receiver.database) == 61)
+    expected: list[Any] = journal.entries()
+    expected[30] = (*expected[30][:5], None, expected[30][6])
+    assert received(receiver.database) == expected
+    uplink.stop()
+
+
+def test_the_page_is_shown_in_the_readers_language(url: str, batch: Batch) -> None:
+    post(url, batch)
+    chinese = requests.get(url, headers={"Accept-Language": "zh-TW,zh;q=0.9,en;q=0.8"}, timeout=10)
+    assert "最新注册" in chinese.text
+    assert chinese.headers["Content-Language"] == "zh-CN"
+    session = requests.Session()
+    assert "Newest registrations" in session.get(f"{url}/?lang=en", timeout=10).text
+    assert "Newest registrations" in session.get(url, headers={"Accept-Language": "zh"}, timeout=10).text
+    assert requests.get(f"{url}/?lang=xx", timeout=10).headers["Content-Language"] == "zh-CN"
+
+
+def test_the_live_part_is_sent_only_when_it_changed(url: str, journal: JournalFile, batch: Batch) -> None:
+    journal.append(1, b'{"type":"member.registered.v1","member":"<b>x</b>","consents":{"service":true}}')
+    reader = JournalReader(journal.path)
+    post(url, batch)
+    wait_for(lambda: "s001" in requests.get(f"{url}/live", timeout=10).text)
+
+    def settled() -> str | None:
+        tag = requests.get(f"{url}/live", timeout=10).headers["ETag"]
+        again = requests.get(f"{url}/live", headers={"If-None-Match": tag}, timeout=10)
+        return tag if again.status_code == 304 else None
+
+    tag = wait_for(settled)
+    post(url, pack(reader.after(20, 1), batch.last))
+    reader.close()
+
+    def changed() -> requests.Response | None:
+        reply = requests.get(f"{url}/live", headers={"If-None-Match": tag}, timeout=10)
+        return reply if "&lt;b&gt;x&lt;/b&gt;" in reply.text else None
+
+    assert "<b>x</b>" not in wait_for(changed).text
+
+
+@pytest.fixture
+def browser() -> Iterator[Any]:
+    playwright = pytest.importorskip("playwright.sync_api")
+    if not Path("/usr/bin/chromium").exists():
+        if os.environ.get("CI"):
+            pytest.fail("chromium is not installed")
+        pytest.skip("chromium is not installed")
+    with playwright.sync_playwright() as running:
+        launched = running.chromium.launch(
+            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+        )
+        yield launched
+        launched.close()
+
+
+def test_a_registration_appears_by_itself_and_a_lost_receiver_is_said(
+    browser: Any, url: str, journal: JournalFile, receiver: Receiver
+) -> None:
+    page = browser.new_context(locale="en-US").new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(url)
+    journal.append(
+        1,
+        b'{"type":"member.registered.v1","member":"0199aaaa-0000-7000-8000-0000deadbeef","touchpoint":"cart-07",'
+        b'"language":"zh-CN","consents":{"service":true,"marketing":false}}',
+    )
+    reader = JournalReader(journal.path)
+    post(url, pack(reader.after(0, 100), GENESIS))
+    reader.close()
+    page.wait_for_selector("text=deadbeef", timeout=10_000)
+    row = page.locator("tr[data-key]", has_text="deadbeef").inner_text()
+    assert "cart-07" in row
+    assert "sealed" in row
+    receiver.stop()
+    page.wait_for_selector("#stale:not([hidden])", timeout=10_000)
+    receiver.start()
+    page.wait_for_selector("#stale", state="hidden", timeout=15_000)
+    assert complaints == []
