@@ -8,13 +8,19 @@ import struct
 import time
 import uuid
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 GENESIS: Final = bytes(16)
 """What the first entry of a journal is linked to."""
 
+_UUID = struct.Struct(">QQ")
+_NOISE = struct.Struct("512Q")
+_LOW, _VARIANT = 0x3FFFFFFFFFFFFFFF, 0x8000000000000000
 _LINK = struct.Struct(">16s16sQ16sQQ16s32s")
 
 
@@ -64,19 +70,17 @@ class Ids:
 
     def __init__(self) -> None:
         self._last = 0
-        self._random = memoryview(b"")
+        self._random: Iterator[int] = iter(())
 
     def new(self, wall_ms: int) -> bytes:
         """16 bytes: 48 bits of milliseconds and a 12-bit counter, then 62 random bits."""
-        stamp = max(wall_ms << 12, self._last + 1)
-        self._last = stamp
-        if not self._random:
+        stamp = self._last = max(wall_ms << 12, self._last + 1)
+        noise = next(self._random, None)
+        if noise is None:
             # In bulk: each call gives the interpreter lock away, which costs far more than the bytes.
-            self._random = memoryview(os.urandom(8 * 512))
-        high = (stamp >> 12 << 16) | 0x7000 | (stamp & 0xFFF)
-        low = int.from_bytes(self._random[:8], "big") & 0x3FFFFFFFFFFFFFFF | 0x8000000000000000
-        self._random = self._random[8:]
-        return (high << 64 | low).to_bytes(16, "big")
+            self._random = iter(_NOISE.unpack(os.urandom(_NOISE.size)))
+            noise = next(self._random)
+        return _UUID.pack((stamp >> 12 << 16) | 0x7000 | (stamp & 0xFFF), noise & _LOW | _VARIANT)
 
 
 class Clock:

@@ -32,7 +32,7 @@ class Rows:
     __slots__ = ("run",)
 
     def __init__(self, connection: sqlite3.Connection) -> None:
-        self.run = connection.execute
+        self.run = connection.cursor().execute
         """One SQL statement with its parameters."""
 
 
@@ -55,11 +55,12 @@ class Nouns:
 
     def __init__(self, nouns: Iterable[Noun]) -> None:
         self.nouns = tuple(nouns)
-        self._apply: dict[str, Apply] = {}
+        self.applies: dict[str, Apply] = {}
+        """By type tag: how that fact changes the tables."""
         types: list[type[Fact]] = []
         for noun in self.nouns:
             for fact, apply in noun.facts.items():
-                self._apply[tag(fact)] = apply
+                self.applies[tag(fact)] = apply
                 types.append(fact)
         union: Any = types[0]
         for fact in types[1:]:
@@ -77,7 +78,7 @@ class Nouns:
 
     def apply(self, rows: Rows, entry: Entry, fact: Fact) -> None:
         """Carry one fact into the tables."""
-        self._apply[entry.type](rows, entry, fact)
+        self.applies[entry.type](rows, entry, fact)
 
 
 def tag(fact: type[Fact]) -> str:
@@ -92,10 +93,10 @@ class Tx:
     committed when it returns; if it raises, nothing of it happened.
     """
 
-    __slots__ = ("_connection", "_new_id", "emitted", "keys", "now")
+    __slots__ = ("_cursor", "_new_id", "emitted", "keys", "now")
 
-    def __init__(self, connection: sqlite3.Connection, now: int, new_id: Callable[[int], bytes]) -> None:
-        self._connection = connection
+    def __init__(self, cursor: sqlite3.Cursor, now: int, new_id: Callable[[int], bytes]) -> None:
+        self._cursor = cursor
         self._new_id = new_id
         self.now = now
         """Unix time in milliseconds, the same throughout the decision."""
@@ -104,11 +105,11 @@ class Tx:
 
     def all(self, sql: str, *params: Any) -> list[sqlite3.Row]:
         """Every row."""
-        return self._connection.execute(sql, params).fetchall()
+        return self._cursor.execute(sql, params).fetchall()
 
     def one(self, sql: str, *params: Any) -> sqlite3.Row | None:
         """The first row, or none."""
-        row: sqlite3.Row | None = self._connection.execute(sql, params).fetchone()
+        row: sqlite3.Row | None = self._cursor.execute(sql, params).fetchone()
         return row
 
     def emit(self, fact: Fact) -> Identity:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from queue import Empty, SimpleQueue
 from typing import Any, Final
 
@@ -49,7 +49,7 @@ class Writer:
 
     def __init__(self, connection: sqlite3.Connection, nouns: Nouns, clock: Clock, deliver: Deliver) -> None:
         self._connection = connection
-        self._nouns = nouns
+        self._applies = nouns.applies
         self._clock = clock
         self._deliver = deliver
         self._ids = Ids()
@@ -137,8 +137,16 @@ class Writer:
     def _run(self, jobs: list[Job], rows: list[tuple[Any, ...]]) -> Job | None:
         """Run each decision and apply its facts. Returns the job whose facts could not be applied, if any."""
         wall, mono = self._clock.wall_ms(), self._clock.mono_ms()
+        # One cursor for all: making one costs as much as a look-up. Closed before the commit, so that no unfinished
+        # read holds the log open.
+        with closing(self._connection.cursor()) as cursor:
+            return self._run_each(jobs, rows, cursor, wall, mono)
+
+    def _run_each(
+        self, jobs: list[Job], rows: list[tuple[Any, ...]], cursor: sqlite3.Cursor, wall: int, mono: int
+    ) -> Job | None:
         for job in jobs:
-            tx = Tx(self._connection, wall, self._ids.new)
+            tx = Tx(cursor, wall, self._ids.new)
             try:
                 job.result = job.decision(tx)
             except sqlite3.Error:
@@ -177,7 +185,7 @@ class Writer:
         digest = link(self._hash, stream, sequence, identity, wall, mono, boot, body)
         row = (sequence, stream, identity, name, wall, mono, boot, body, digest)
         entry = Entry(*row)
-        self._nouns.apply(self._rows, entry, fact)
+        self._applies[name](self._rows, entry, fact)
         rows.append(row)
         self.sequence, self._hash = sequence, digest
         return entry, fact
