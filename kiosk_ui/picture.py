@@ -11,7 +11,7 @@ from PIL import Image
 
 MOST: Final = 48 * 1024
 """Bytes of base64 that a snapshot may have, by the contract."""
-TRIES: Final = ((540, 64), (450, 64), (405, 48), (360, 48), (360, 24), (270, 24), (180, 16), (90, 8))
+TRIES: Final = ((450, 64), (360, 64), (360, 32), (270, 24), (180, 16), (90, 8))
 """Widths in pixels and numbers of colours, best first; the last one always fits."""
 
 
@@ -29,8 +29,9 @@ def png(frame: Frame, width: int, colours: int) -> bytes:
     if picture.width > width:
         height = max(1, round(picture.height * width / picture.width))
         picture = picture.resize((width, height), Image.Resampling.LANCZOS)
-    # Without dithering: flat ground stays flat, and small.
-    reduced = picture.quantize(colours, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    # Without dithering flat ground stays flat, and small. Maximum coverage keeps the few pixels of a strong colour,
+    # which median cut turns brown; one round of k-means puts the pale tints right.
+    reduced = picture.quantize(colours, method=Image.Quantize.MAXCOVERAGE, kmeans=1, dither=Image.Dither.NONE)
     out = io.BytesIO()
     reduced.save(out, "PNG", optimize=True)
     return out.getvalue()
