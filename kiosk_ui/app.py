@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ctypes
 import importlib.util
-import logging
 import os
 import sys
 from pathlib import Path
@@ -93,7 +92,6 @@ def prepare(options: Options, offscreen: bool) -> None:
     }
     if offscreen:
         os.environ["SDL_VIDEODRIVER"] = "offscreen"
-    logging.getLogger("kivy").setLevel(logging.WARNING)
     from kivy.config import Config
 
     width, height = options.size or (OFFSCREEN_SIZE if offscreen else SHEET)
@@ -108,7 +106,6 @@ def prepare(options: Options, offscreen: bool) -> None:
         ("graphics", "maxfps", str(OFFSCREEN_FPS if offscreen else FPS)),
         ("graphics", "multisamples", "0"),
         ("kivy", "exit_on_escape", "0"),
-        ("kivy", "log_level", "warning"),
         ("input", "mouse", "mouse,disable_multitouch"),
     ):
         Config.set(section, key, value)
