@@ -1,0 +1,117 @@
+"""A driver's surroundings without the bus, and agents on a real broker."""
+
+from __future__ import annotations
+
+import threading
+import time
+import uuid
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from device_drivers.agent import Agent
+from device_drivers.backoff import Backoff
+from device_drivers.connection import Link
+from device_drivers.driver import Outcome, Result, State
+from tests.contract.conftest import Gateway
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from device_drivers.driver import Driver
+    from edge.brokers import Broker
+
+
+class Heard:
+    """A `Report` that keeps what a driver tells it."""
+
+    def __init__(self) -> None:
+        self.states: list[State] = []
+        self.events: list[tuple[str, dict[str, Any]]] = []
+        self._new = threading.Condition()
+
+    def state(self, state: State) -> None:
+        with self._new:
+            self.states.append(state)
+            self._new.notify_all()
+
+    def event(self, type: str, data: dict[str, Any]) -> None:
+        with self._new:
+            self.events.append((type, data))
+            self._new.notify_all()
+
+    def until(self, true: Callable[[], bool], patience: float = 10.0) -> None:
+        deadline = time.monotonic() + patience
+        with self._new:
+            while not true():
+                assert self._new.wait(deadline - time.monotonic()), f"heard only {self.states} {self.events}"
+
+
+@pytest.fixture
+def heard() -> Heard:
+    return Heard()
+
+
+class Scripted:
+    """A driver whose behaviour a test replaces piece by piece."""
+
+    kind = "cart"
+    capabilities = ("unlock", "find", "identify")
+
+    def __init__(self) -> None:
+        self.done: list[str] = []
+        self.report: Any = None
+
+    def start(self, report: Any) -> None:
+        self.report = report
+
+    def stop(self) -> None:
+        pass
+
+    def state(self) -> State | None:
+        return State(lock="locked")
+
+    def carry_out(self, verb: str, args: dict[str, Any]) -> Result:
+        self.done.append(verb)
+        return Result(Outcome.DONE, None, args)
+
+    def apply(self, body: bytes) -> None:
+        pass
+
+
+class Bench:
+    """Agents and gateways on one broker; everything is stopped with the test."""
+
+    def __init__(self, url: str, folder: Path) -> None:
+        self._url, self._folder = url, folder
+        self._open: list[Agent | Gateway] = []
+
+    def agent(self, driver: Driver, device: str | None = None) -> tuple[Agent, Gateway]:
+        """A started agent that is on the bus, and the gateway's side of it."""
+        device = device or f"cart-{uuid.uuid4().hex[:8]}"
+        address = urlsplit(self._url)
+        link = Link(str(address.hostname), int(address.port or 0), "s001", device)
+        gateway = Gateway(self._url, device)
+        gateway.__enter__()
+        self._open.append(gateway)
+        agent = Agent(device, driver, link, self._folder / device, backoff=Backoff(0.1, 0.5))
+        agent.start()
+        self._open.append(agent)
+        gateway.wait("status", lambda body: body["online"] is True)
+        return agent, gateway
+
+    def stop(self) -> None:
+        for part in reversed(self._open):
+            if isinstance(part, Agent):
+                part.stop()
+            else:
+                part.__exit__()
+
+
+@pytest.fixture
+def bench(mosquitto: Broker, tmp_path: Path) -> Iterator[Bench]:
+    started = Bench(mosquitto.url, tmp_path)
+    yield started
+    started.stop()

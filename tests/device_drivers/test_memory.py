@@ -1,0 +1,140 @@
+"""The device's own memory: what is bounded, and what survives."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING
+
+import pytest
+
+from device_drivers import ledger, outbox
+from device_drivers.backoff import STABLE_S, Backoff
+from device_drivers.contract import MAX_BYTES, Ack, Outcome, Reply
+from device_drivers.ledger import RUNNING, SWEEP, Ledger
+from device_drivers.notes import Notes
+from device_drivers.outbox import Outbox
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture
+def notes(tmp_path: Path) -> Iterator[Notes]:
+    opened = Notes(tmp_path / "notes.db")
+    yield opened
+    opened.close()
+
+
+def test_a_command_goes_from_running_to_its_reply(notes: Notes) -> None:
+    book = Ledger(notes)
+    assert book.earlier("a") is None
+    book.begin("a")
+    assert book.earlier("a") is RUNNING
+    book.note("a")
+    reply = Reply("a", Outcome.DONE, None, {"docked": True})
+    book.answered(reply)
+    book.finish(reply)
+    assert book.earlier("a") == reply
+    assert Ledger(notes).earlier("a") == reply, "also after a restart"
+
+
+def test_a_noted_command_without_an_end_is_unknown_after_a_restart(notes: Notes) -> None:
+    book = Ledger(notes)
+    book.begin("a")
+    book.note("a")
+    assert Ledger(notes).earlier("a") == Reply("a", Outcome.UNKNOWN)
+
+
+def test_fences_rise_and_survive_the_sweep(notes: Notes) -> None:
+    book = Ledger(notes)
+    for fence in range(ledger.REMEMBERED + 2 * SWEEP):
+        assert book.admits(fence)
+        book.note(str(fence))
+        book.finish(Reply(str(fence), Outcome.DONE))
+    assert notes.read("SELECT count(*) FROM taken")[0][0] <= ledger.REMEMBERED + SWEEP
+    again = Ledger(notes)
+    assert not again.admits(fence - 1)
+    assert again.admits(fence)
+    assert again.earlier(str(fence)) == Reply(str(fence), Outcome.DONE)
+
+
+def test_what_the_ledger_keeps_in_memory_is_bounded(notes: Notes) -> None:
+    book = Ledger(notes)
+    for number in range(3 * ledger.REMEMBERED):
+        book.answered(Reply(str(number), Outcome.REFUSED, "bad_args"))
+    assert book.earlier("0") is None
+    assert book.earlier(str(3 * ledger.REMEMBERED - 1)) is not None
+
+
+def test_events_of_an_earlier_boot_come_first(notes: Notes) -> None:
+    first = Outbox(notes, "boot-1")
+    for _ in range(3):
+        first.add("2026-01-01T00:00:00.000Z", "scanned", {})
+    second = Outbox(notes, "boot-2")
+    second.add("2026-01-02T00:00:00.000Z", "scanned", {})
+    assert [(event.boot, event.seq) for event in second.pending()] == [
+        ("boot-1", 1),
+        ("boot-1", 2),
+        ("boot-1", 3),
+        ("boot-2", 1),
+    ]
+
+
+def test_an_acknowledgement_takes_its_boot_up_to_its_number(notes: Notes) -> None:
+    box = Outbox(notes, "boot-1")
+    for _ in range(3):
+        box.add("2026-01-01T00:00:00.000Z", "scanned", {})
+    ack = Ack("boot-1", 2)
+    assert box.acknowledged(ack)
+    assert not box.acknowledged(ack), "once is enough"
+    assert not box.acknowledged(Ack("boot-0", 99))
+    box.forget(ack)
+    assert [event.seq for event in box.pending()] == [3]
+    assert [event.seq for event in Outbox(notes, "boot-2").pending()] == [3]
+
+
+def test_at_least_200_events_are_kept_and_their_number_is_bounded(
+    notes: Notes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert outbox.KEPT >= 200
+    monkeypatch.setattr(outbox, "KEPT", 20)  # the bound itself is the same code, without two thousand flushes
+    box = Outbox(notes, "boot-1")
+    for _ in range(25):
+        box.add("2026-01-01T00:00:00.000Z", "scanned", {})
+    assert [event.seq for event in box.pending()] == list(range(6, 26))
+    assert notes.read("SELECT count(*) FROM events")[0][0] == 20
+
+
+def test_an_event_over_64_kib_takes_no_number(notes: Notes) -> None:
+    box = Outbox(notes, "boot-1")
+    with pytest.raises(ValueError, match=str(MAX_BYTES)):
+        box.add("2026-01-01T00:00:00.000Z", "scanned", {"code": "x" * MAX_BYTES})
+    assert box.add("2026-01-01T00:00:00.000Z", "scanned", {}).seq == 1
+
+
+def test_a_full_disk_tears_no_gap_into_the_events(notes: Notes) -> None:
+    box = Outbox(notes, "boot-1")
+    box.add("2026-01-01T00:00:00.000Z", "scanned", {})
+    notes.close()  # nothing can be written any more
+    box.add("2026-01-01T00:00:00.000Z", "scanned", {})
+    assert [event.seq for event in box.pending()] == [1, 2]
+
+
+def test_back_off_is_jittered_doubles_and_has_a_ceiling() -> None:
+    backoff = Backoff(chance=random.Random(7))
+    waits = [backoff.wait() for _ in range(200)]
+    for number, wait in enumerate(waits):
+        assert 0 <= wait <= min(60, 2.0**number)
+    assert max(waits) > 50
+    assert len({round(wait, 3) for wait in waits[10:]}) > 150, "no two devices return together"
+
+
+def test_only_a_stable_connection_resets_the_back_off() -> None:
+    backoff = Backoff(chance=random.Random(7))
+    for _ in range(20):
+        backoff.wait()
+    backoff.held(STABLE_S - 1)
+    assert max(backoff.wait() for _ in range(20)) > 1
+    backoff.held(STABLE_S)
+    assert backoff.wait() <= 1
