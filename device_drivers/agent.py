@@ -129,8 +129,9 @@ class Agent:
         """See `driver.Report`."""
         with self._event_lock:
             pending = self._outbox.add(_now(), type, data)
-            if self._connection.publish(Channel.EVENT, pending.body):
-                self._resend_at = max(self._resend_at, time.monotonic() + self._resend_wait)
+            self._connection.publish(Channel.EVENT, pending.body)
+            if self._outbox.oldest is pending:  # otherwise the older ones decide when it is time
+                self._resend_at = time.monotonic() + self._resend_wait
 
     def _publish_state(self) -> None:
         if self._shown != State():

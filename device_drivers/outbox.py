@@ -68,6 +68,12 @@ class Outbox:
             # A full disk must not lose what is still in memory, nor tear a gap into the numbering.
             log.exception("event %s/%d is in memory alone", pending.boot, pending.seq)
 
+    @property
+    def oldest(self) -> Pending | None:
+        """The first one that waits; None where nothing does."""
+        with self._lock:
+            return self._pending[0] if self._pending else None
+
     def pending(self) -> list[Pending]:
         """What is to be sent, oldest first."""
         with self._lock:

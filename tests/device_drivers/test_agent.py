@@ -82,7 +82,7 @@ def test_more_commands_than_a_busy_driver_can_take_are_answered_busy(bench: Benc
 def test_a_result_that_no_reply_can_hold_is_a_failure(bench: Bench) -> None:
     class Chatty(Scripted):
         def carry_out(self, verb: str, args: dict[str, Any]) -> Result:
-            return Result(Outcome.DONE, None, {"png": "x" * 70_000} if verb == "unlock" else {})
+            return Result(Outcome.DONE, None, {"png": "x" * 70_000} if verb == "unlock" else args)
 
     _, gateway = bench.agent(Chatty())
     assert gateway.call("unlock")["reason"] == "internal"

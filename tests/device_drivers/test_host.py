@@ -82,6 +82,8 @@ def test_what_can_run_runs_and_what_cannot_is_named(mosquitto: Broker, devices_t
     with Gateway(mosquitto.url, "host-cart") as cart, Gateway(mosquitto.url, "host-locker") as locker:
         host.start(entries(devices_toml), skip={"host-skipped"})
         try:
+            for gateway in (cart, locker):
+                gateway.wait("status", lambda body: body["online"] is True)
             assert cart.call("unlock")["outcome"] == "done"
             assert locker.call("unlock", {"door": "12"})["outcome"] == "done"
             assert set(host.agents) == {"host-cart", "host-locker"}

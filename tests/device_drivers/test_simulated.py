@@ -181,7 +181,7 @@ class TestScreen:
 
     @pytest.mark.parametrize("body", [b"{}", b'{"schema":2}', b"[]", b'{"schema":1,"coupons":7}'])
     def test_what_it_cannot_show_it_refuses(self, start: Start, body: bytes) -> None:
-        with pytest.raises(ValueError, match="schema|coupons|Expected"):
+        with pytest.raises(ValueError, match=r"schema|coupons|Expected"):
             start(screen).apply(body)
 
     def test_a_dark_screen_has_no_picture(self, start: Start) -> None:
