@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
 
 from edge.web.language import chosen
@@ -31,6 +30,8 @@ HEADERS: Final = (
     ("Cross-Origin-Resource-Policy", "same-origin"),
 )
 
+_RAW: Final = [(name.lower().encode(), value.encode()) for name, value in HEADERS]
+
 
 class Guard:
     """Plain ASGI, because it stands in the way of every unlock."""
@@ -47,9 +48,7 @@ class Guard:
 
         async def sealed(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in HEADERS:
-                    headers.setdefault(name, value)
+                message["headers"] = [*message["headers"], *_RAW]
                 self._metrics.count(scope, message["status"])
             await send(message)
 

@@ -1,4 +1,4 @@
-"""A running store for tests: the real gateway behind the real web server, and the simulated devices on a real broker."""
+"""A running store for tests: the real gateway behind the web server, and simulated devices on a real broker."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class RunningStore:
         assert self._running.wait(PATIENCE)
         known = entries(CONFIG / "devices.toml")
         self._host.start([device for device in known if getattr(device, "id", "") in self._devices])
-        wait(lambda: self._all_online())
+        wait(self._all_online)
 
     def _all_online(self) -> bool:
         views = requests.get(f"{self.base}/api/v1/devices", timeout=5).json()

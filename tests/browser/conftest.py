@@ -1,0 +1,90 @@
+"""A phone and a desk in real Chromium, on one running store."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.web.running import RunningStore
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+    from edge.brokers import Broker
+
+DEVICES = (*(f"cart-{n:02d}" for n in range(1, 9)), "locker-a", "printer-1")
+NewPage = Callable[..., "Page"]
+
+
+@pytest.fixture(scope="session")
+def browser(require: Callable[[str], None]) -> Iterator[Browser]:
+    require("chromium")
+    require("playwright")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"),
+            args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def store(mosquitto: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStore]:
+    running = RunningStore(mosquitto, tmp_path_factory.mktemp("browser"), DEVICES)
+    running.start()
+    yield running
+    running.stop()
+
+
+def _context(browser: Browser, **options: Any) -> tuple[BrowserContext, list[str]]:
+    context = browser.new_context(**options)
+    context.set_default_timeout(10_000)
+    errors: list[str] = []
+    context.on("weberror", lambda error: errors.append(str(error.error)))
+    return context, errors
+
+
+@pytest.fixture
+def phone(browser: Browser) -> Iterator[NewPage]:
+    """`phone("en")`: a page on a new phone. A script error on any of them fails the test."""
+    opened: list[tuple[BrowserContext, list[str]]] = []
+
+    def new(language: str = "zh-CN", **options: Any) -> Page:
+        context, errors = _context(
+            browser,
+            viewport={"width": 390, "height": 844},
+            device_scale_factor=2,
+            has_touch=True,
+            is_mobile=True,
+            locale=language,
+            **options,
+        )
+        opened.append((context, errors))
+        return context.new_page()
+
+    yield new
+    for context, errors in opened:
+        context.close()
+        assert not errors
+
+
+@pytest.fixture
+def desk(browser: Browser) -> Iterator[NewPage]:
+    """`desk("en", 1280, 800)`: a page on store IT's screen."""
+    opened: list[tuple[BrowserContext, list[str]]] = []
+
+    def new(language: str = "zh-CN", width: int = 1280, height: int = 800) -> Page:
+        context, errors = _context(browser, viewport={"width": width, "height": height}, locale=language)
+        opened.append((context, errors))
+        return context.new_page()
+
+    yield new
+    for context, errors in opened:
+        context.close()
+        assert not errors

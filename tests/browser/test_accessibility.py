@@ -1,0 +1,60 @@
+"""axe on every page: no violation of its rules, in both languages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.web.running import RunningStore, new_phone
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from tests.browser.conftest import NewPage
+
+PLACES = ("cart-01", "cart-12", "poster-door", "shelf-fruit", "screen-baby", "badge-li", "locker-a", "locker-b")
+
+
+def faults(page: Page) -> list[str]:
+    from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+
+    found = Axe().run(page).response["violations"]
+    return [f"{page.url} {fault['id']}: {node['html'][:120]}" for fault in found for node in fault["nodes"]]
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_every_page_of_the_phone(store: RunningStore, phone: NewPage, language: str) -> None:
+    page = phone(language)
+    codes = [store.code(place) for place in PLACES] + [store.shown("diaper-l54"), "nonsense"]
+    found = []
+    for known in (False, True):
+        for code in codes:
+            page.goto(f"{store.base}/t/{code}")
+            found += faults(page)
+        page.goto(f"{store.base}/wallet")
+        found += faults(page)
+        if not known:
+            page.goto(f"{store.base}/t/{store.code('poster-door')}")
+            page.fill("#phone", "123")
+            page.check("[name=service]")
+            page.tap("form button")
+            page.wait_for_selector("[role=alert]")
+            found += faults(page)
+            page.fill("#phone", new_phone())
+            page.check("[name=service]")
+            page.tap("form button")
+            page.wait_for_url("**done=**")
+    assert not found
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_the_store_page(store: RunningStore, desk: NewPage, language: str) -> None:
+    page = desk(language)
+    page.goto(store.base)
+    page.wait_for_selector("#d-locker-a.ok", state="attached")
+    found = faults(page)
+    page.click("#d-cart-01")
+    page.wait_for_selector("#d-codebox:visible")
+    found += faults(page)
+    assert not found
