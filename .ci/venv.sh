@@ -2,8 +2,8 @@
 # venv.sh PYTHON FOLDER: make a virtual environment, or say in one line why not.
 set -eu
 python=${1:-} folder=$2
-if [ -z "$python" ]; then
-    echo "Python 3.11, 3.12 or 3.13 is needed and none was found. On Debian: apt install python3 python3-venv" >&2
+if [ -z "$python" ] || ! "$python" -c '' 2>/dev/null; then
+    echo "Python 3.11, 3.12 or 3.13 is needed, and ${python:-none of them} was not found. On Debian: apt install python3 python3-venv" >&2
     exit 1
 fi
 if ! "$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))'; then

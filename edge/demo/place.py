@@ -61,7 +61,7 @@ class Place(msgspec.Struct, frozen=True):
 
 def take(data: Path) -> IO[str]:
     """Own `data` until the returned file is closed or this process ends. Raises `AlreadyRunning`."""
-    data.mkdir(parents=True, exist_ok=True)
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = (data / "demo.lock").open("a+", encoding="utf-8")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
