@@ -8,6 +8,8 @@ ARGS   ?=
 # Kivy draws with these; a demo without them goes on without its touch screen.
 KIOSK_PACKAGES := libgl1 libegl1 libxrender1 libmtdev1
 TEST_PACKAGES  := mosquitto chromium fonts-noto-cjk
+# wrk makes the load; Node.js runs the peer, Node-RED.
+BENCH_PACKAGES := mosquitto wrk nodejs npm
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-all check bench clean lock
@@ -36,7 +38,7 @@ check: $(VENV)/.dev ## Check format, rules, types and who imports whom: under a 
 	@$(BIN)/lint-imports
 
 bench: $(VENV)/.dev ## Measure, each figure beside a floor of the same run, into docs/benchmarks.md
-	@sh .ci/packages.sh test $(TEST_PACKAGES)
+	@sh .ci/packages.sh bench $(BENCH_PACKAGES)
 	@$(BIN)/python -m tests.bench $(ARGS)
 
 lock: ## Choose the newest versions that fit and pin them (needs uv)
