@@ -15,17 +15,17 @@ if TYPE_CHECKING:
 CASES = Path(__file__).with_name("window_cases.py")
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(480)
 def test_the_window(require: Callable[[str], None], tmp_path: Path) -> None:
     """Every case of `window_cases.py`, in a process that has a window to itself."""
     for part in ("kivy", "segno", "zxingcpp"):
         require(part)
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "--timeout=60", "-o", "python_files=*_cases.py", str(CASES)],
+        [sys.executable, "-m", "pytest", "-q", "--timeout=120", "-o", "python_files=*_cases.py", str(CASES)],
         env=os.environ | {"SDL_VIDEODRIVER": "offscreen", "KIVY_NO_ARGS": "1", "HOME": str(tmp_path)},
         capture_output=True,
         text=True,
-        timeout=230,
+        timeout=460,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr

@@ -297,9 +297,7 @@ async def test_before_the_gateway_spoke(kiosk: Any) -> None:
 
 async def test_identify_names_the_device_and_goes_away(show: Callable[..., Any]) -> None:
     kiosk = await show(1)
-    kiosk.identify(0.3)
-    await frames(4)
-    picture(kiosk, "identify")
+    kiosk.identify(0.5)
     assert "screen-baby" in words(kiosk)
     await until(lambda: "screen-baby" not in words(kiosk))
 
