@@ -1,0 +1,37 @@
+"""Listens on the bus for what the gateway acknowledges."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING, Any, Self
+
+import paho.mqtt.client as mqtt
+from paho.mqtt.enums import CallbackAPIVersion
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+
+class Tap:
+    """`acks` holds (wall milliseconds, device, boot, seq) of each that passed. It comes back when the broker does."""
+
+    def __init__(self, port: int) -> None:
+        self.acks: list[tuple[int, str, str, int]] = []
+        self._client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id="tap", protocol=mqtt.MQTTv5)
+        self._client.on_connect = lambda client, *_: client.subscribe("sk/+/+/ack", 1)
+        self._client.on_message = self._take
+        self._client.reconnect_delay_set(1, 1)
+        self._client.connect_async("127.0.0.1", port)
+
+    def __enter__(self) -> Self:
+        self._client.loop_start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._client.disconnect()
+        self._client.loop_stop()
+
+    def _take(self, _: mqtt.Client, _user: Any, message: mqtt.MQTTMessage) -> None:
+        body = json.loads(message.payload)
+        self.acks.append((time.time_ns() // 1_000_000, message.topic.split("/")[2], body["boot"], body["seq"]))
