@@ -106,7 +106,9 @@ def open_store(folder: Path, stack: ExitStack, seconds: float, *, alone: bool) -
     stack.enter_context(store.process(*devices, store.STORE, str(CARTS + 1), log=folder / "carts.log"))
     expected = CARTS + 1  # the one above is for the floor alone: it must hear its own replies only
     if not alone:
-        stack.enter_context(store.process("tests.bench.agent", str(mqtt), str(folder / "agent"), log=folder / "agent.log"))
+        stack.enter_context(
+            store.process("tests.bench.agent", str(mqtt), str(folder / "agent"), log=folder / "agent.log")
+        )
         course.serve("our agent", http, pid, write_requests(folder / "real", asked[-1:]))
         expected += 1
         open_peer(course, folder, stack, mqtt)
@@ -120,7 +122,9 @@ def open_peer(course: Course, folder: Path, stack: ExitStack, mqtt: int) -> None
     if program is None:
         return
     http = free_port()
-    stack.enter_context(store.process("tests.bench.devices", str(mqtt), "peer", str(CARTS), log=folder / "peer-carts.log"))
+    stack.enter_context(
+        store.process("tests.bench.devices", str(mqtt), "peer", str(CARTS), log=folder / "peer-carts.log")
+    )
     pid = stack.enter_context(peer.node_red(program, folder / "node-red", http, mqtt))
     asked = [raw_request(http, "/unlock", f'{{"cart":"{name(number)}","request":"%s"}}') for number in range(CARTS)]
     course.serve("Node-RED", http, pid, write_requests(folder / "peer", asked))
@@ -140,7 +144,9 @@ def open_floors(course: Course, folder: Path, stack: ExitStack) -> tuple[Paho, E
     def ready() -> bool:
         return store.answers(http, "/openapi.json")
 
-    pid = stack.enter_context(store.process("tests.bench.floors", "web", str(http), log=folder / "web.log", ready=ready))
+    pid = stack.enter_context(
+        store.process("tests.bench.floors", "web", str(http), log=folder / "web.log", ready=ready)
+    )
     asked = [raw_request(http, "/nothing", '{"code":"cart-0001.abcdefgh","request":"%s"}')]
     course.serve("FastAPI", http, pid, write_requests(folder / "nothing", asked))
     return paho, entries
@@ -195,7 +201,12 @@ def judge(course: Course) -> list[Goal]:
     goals.append(Goal("no errors", f"{errors}", "", errors == 0))
     p50 = course.median("our agent", 1, "p50")
     goals.append(
-        Goal("p50 at 1 connection, our agent with its ledger on disk and the simulated lock", f"{p50 * 1e3:.2f} ms", "", None)
+        Goal(
+            "p50 at 1 connection, our agent with its ledger on disk and the simulated lock",
+            f"{p50 * 1e3:.2f} ms",
+            "",
+            None,
+        )
     )
     return goals
 
@@ -218,12 +229,30 @@ def _beside_peer(course: Course, connections: int) -> Goal:
         f" p50 {course.median('Node-RED', connections, 'p50') * 1e3:.1f} ms,"
         f" {statistics.median(course.cpu['Node-RED', connections]):,.0f} us CPU"
     )
-    return Goal(target + (" ≥ 1" if connections > 1 else ""), f"{mine}; {theirs}", f"{ratio:.2f}", ratio >= 1 if connections > 1 else None)
+    return Goal(
+        target + (" ≥ 1" if connections > 1 else ""),
+        f"{mine}; {theirs}",
+        f"{ratio:.2f}",
+        ratio >= 1 if connections > 1 else None,
+    )
 
 
 def profile(course: Course, output: Path) -> None:
     """Where the gateway's time goes at 64 connections: stacks with their counts, as py-spy writes them."""
-    command = ["py-spy", "record", "-p", str(course.pids["gateway"]), "-f", "raw", "-r", "500", "-d", "8", "-o", str(output)]
+    command = [
+        "py-spy",
+        "record",
+        "-p",
+        str(course.pids["gateway"]),
+        "-f",
+        "raw",
+        "-r",
+        "500",
+        "-d",
+        "8",
+        "-o",
+        str(output),
+    ]
     course.seconds = 10
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as recorder:
         course.ask("gateway", 64)
