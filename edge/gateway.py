@@ -98,6 +98,8 @@ class Gateway:
         self._places: dict[str, touchpoints.Touchpoint | None] = {}
         self.codes = Codes(vault.derive("codes"), settings.store.id, self._place)
         self._sent: set[str] = set()
+        self._askers: dict[str, str] = {}
+        """Who waits for which grant: the facts that end one do not repeat the member."""
         self._ends: dict[str, UnlockProgress] = {}
         self._waiting: dict[str, asyncio.Future[UnlockProgress]] = {}
         self._orders = {fact: order for noun in journal.nouns.nouns for fact, order in noun.orders.items()}
@@ -237,7 +239,7 @@ class Gateway:
         for entry, fact in placed:
             order = self._orders.get(type(fact))
             if order is not None:
-                self.effects.begin(order(entry, fact))
+                self._begin(order(entry, fact), getattr(fact, "member", ""))
             elif isinstance(fact, ENDS):
                 self._ended(fact)
             else:
@@ -246,13 +248,17 @@ class Gateway:
             for entry, fact in placed:
                 self._tell(entry, fact)
 
+    def _begin(self, order: Order, member: str) -> None:
+        self._askers[str(order.id)] = member
+        self.effects.begin(order)
+
     def _ended(self, fact: carts.CartUnlocked | carts.CartUnlockFailed | carts.CartUnlockLapsed) -> None:
         self._sent.discard(fact.grant)
         unlocked = isinstance(fact, carts.CartUnlocked)
         end = UnlockProgress(
             grant=fact.grant,
             cart=fact.cart,
-            member="",
+            member=self._askers.pop(fact.grant, ""),
             stage="unlocked" if unlocked else "failed",
             hop=None if isinstance(fact, carts.CartUnlocked) else fact.hop,
             reason=None if isinstance(fact, carts.CartUnlocked) else fact.reason,
