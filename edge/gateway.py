@@ -101,7 +101,7 @@ class Gateway:
         self._askers: dict[str, str] = {}
         """Who waits for which grant: the facts that end one do not repeat the member."""
         self._ends: dict[str, UnlockProgress] = {}
-        self._waiting: dict[str, asyncio.Future[UnlockProgress]] = {}
+        self._waiting: dict[str, list[asyncio.Future[UnlockProgress]]] = {}
         self._orders = {fact: order for noun in journal.nouns.nouns for fact, order in noun.orders.items()}
         self._tasks: list[asyncio.Task[None]] = []
         box = settings.gateway
@@ -165,16 +165,21 @@ class Gateway:
         end = self._ends.get(grant)
         if end is not None:
             return end
-        now = self.progress(grant)
-        if now is None or now.stage not in ("asked", "sent"):
-            return now
-        waiting = self._waiting.get(grant)
-        if waiting is None:
-            waiting = self._waiting[grant] = asyncio.get_running_loop().create_future()
+        if grant not in self._sent:
+            now = self.progress(grant)
+            if now is None or now.stage not in ("asked", "sent"):
+                return now
+        # One future for each who waits: cheaper than to shield a common one.
+        waiting: asyncio.Future[UnlockProgress] = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(grant, []).append(waiting)
         try:
-            return await asyncio.wait_for(asyncio.shield(waiting), within_s)
+            async with asyncio.timeout(within_s):
+                return await waiting
         except TimeoutError:
             return self.progress(grant)
+        finally:
+            if waiting.cancelled():
+                self._give_up(grant, waiting)
 
     def devices(self) -> list[DeviceView]:
         """Every device, with what it said last."""
@@ -265,12 +270,19 @@ class Gateway:
         )
         key = ("unlock", "done" if unlocked else end.reason or "failed")
         self.commands[key] = self.commands.get(key, 0) + 1
-        waiting = self._waiting.pop(fact.grant, None)
-        if waiting is not None and not waiting.done():
-            waiting.set_result(end)
+        for waiting in self._waiting.pop(fact.grant, ()):
+            if not waiting.done():
+                waiting.set_result(end)
         self._ends[fact.grant] = end
         if len(self._ends) > MOST_ENDS:
             del self._ends[next(iter(self._ends))]
+
+    def _give_up(self, grant: str, waiting: asyncio.Future[UnlockProgress]) -> None:
+        left = [other for other in self._waiting.get(grant, ()) if other is not waiting]
+        if left:
+            self._waiting[grant] = left
+        else:
+            self._waiting.pop(grant, None)
 
     def _tell(self, entry: Entry, fact: Fact) -> None:
         self.feed.tell(Change("entry", str(entry.sequence)))
