@@ -47,8 +47,8 @@ from tests.sync.processes import TOKEN, context, cursor, is_listening, receive, 
 
 BATCH = 2000
 OTHER_DISK = Path("/dev/shm")
-"""The receiver stands in another house. Here it shares the cores: beside shoppers it runs only when nobody else wants to,
-and its file is not on the box's disk."""
+"""The receiver stands in another house. Here it shares the cores: beside shoppers it runs only when nobody else wants
+to, and its file is not on the box's disk."""
 
 
 def bare_receiver(port: int, database: str) -> None:
