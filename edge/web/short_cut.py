@@ -1,13 +1,15 @@
-"""A way past the framework for one route: its layers cost more than everything that the route itself does on the loop.
+"""A way past the framework for one route: its layers cost more than all that the route itself does on the loop.
 
-Measured by `tests.bench.bench_unlock --profile`; see DECISIONS. The route stays registered, so that documents, other
-methods and metrics know it.
+Measured by `tests.bench.bench_unlock --profile`. The route stays registered, so that the document, other methods
+and the metrics know it.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from fastapi import FastAPI
+from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.requests import Request
 
 from edge.errors import StorekeeperError
@@ -21,26 +23,37 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
 
-class ShortCut:
-    """Calls the route's endpoint itself; whatever is asked for elsewhere goes on to the framework."""
+class Storefront(FastAPI):
+    """FastAPI, whose own layers one route does without."""
 
-    def __init__(
-        self, app: ASGIApp, route: Route, method: str, answer: Callable[[Request, Exception], Response]
+    _short: ASGIApp | None = None
+    _way: tuple[str, str] | None = None
+    """Method and path that go the short way."""
+
+    def shorten(
+        self,
+        method: str,
+        route: Route,
+        guard: Callable[[ASGIApp], ASGIApp],
+        answer: Callable[[Request, Exception], Response],
     ) -> None:
-        """`answer` is the response to an error of ours."""
-        self._app = app
-        self._route = route
-        self._method = method
-        self._answer = answer
+        """Call this route's endpoint behind `guard` alone. `answer` is the response to an error of ours."""
+
+        async def direct(scope: Scope, receive: Receive, send: Send) -> None:
+            scope["route"] = route
+            request = Request(scope, receive)
+            try:
+                response = await route.endpoint(request)
+            except (StorekeeperError, Problem) as error:
+                response = answer(request, error)
+            await response(scope, receive, send)
+
+        unexpected: Any = self.exception_handlers[Exception]
+        self._short = ServerErrorMiddleware(guard(direct), handler=unexpected)
+        self._way = (method, route.path)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] != self._route.path or scope["method"] != self._method:
-            await self._app(scope, receive, send)
-            return
-        scope["route"] = self._route
-        request = Request(scope, receive)
-        try:
-            response = await self._route.endpoint(request)
-        except (StorekeeperError, Problem) as error:
-            response = self._answer(request, error)
-        await response(scope, receive, send)
+        if self._short and scope["type"] == "http" and (scope["method"], scope["path"]) == self._way:
+            await self._short(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)

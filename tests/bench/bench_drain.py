@@ -128,7 +128,8 @@ def _goal(connections: int, found: Found, drained: float) -> Goal:
     p50, p50_before = (statistics.median(each.p50 for each in turns) * 1e3 for turns in (draining, quiet))
     return Goal(
         f"draining raises unlock p99 by at most 1.5 ×, {connections} connection{'s' * (connections > 1)}",
-        f"p99 {p99:.1f} ms beside {before:.1f}, p50 {p50:.2f} beside {p50_before:.2f}, while {drained:,.0f} facts/s drain",
+        f"p99 {p99:.1f} ms beside {before:.1f}, p50 {p50:.2f} beside {p50_before:.2f},"
+        f" while {drained:,.0f} facts/s drain",
         f"{ratio:.2f}",
         ratio <= 1.5,
     )

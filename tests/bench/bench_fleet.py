@@ -2,8 +2,8 @@
 
     python -m tests.bench.bench_fleet [--quick]
 
-The devices are `tests.bench.devices`: 500 with a connection each, 5,000 on 50 connections (the gateway has one connection
-whatever they do; the broker's cost is not measured here).
+The devices are `tests.bench.devices`: 500 with a connection each, 5,000 on 50 connections (the gateway has one
+connection whatever they do; the broker's cost is not measured here).
 """
 
 from __future__ import annotations
@@ -108,7 +108,8 @@ def beating(settings: Settings, folder: Path, rounds: int, seconds: float) -> li
                 answered = asked[beats][-1]
                 print(
                     f"  {number + 1}  heartbeats {'on ' if beats else 'off'}: {idle[beats][-1]:.3f} of a core;"
-                    f" unlocks p50 {answered.p50 * 1e3:.2f} ms, p99 {answered.p99 * 1e3:.1f} ms, errors {answered.errors}",
+                    f" unlocks p50 {answered.p50 * 1e3:.2f} ms, p99 {answered.p99 * 1e3:.1f} ms,"
+                    f" errors {answered.errors}",
                     flush=True,
                 )
     with_beats, without = statistics.median(idle[True]), statistics.median(idle[False])

@@ -1,6 +1,6 @@
 """The journal with real decisions, beside the same rows written bare into an equal table on the same disk.
 
-    python -m tests.bench.bench_journal [--quick]
+python -m tests.bench.bench_journal [--quick]
 """
 
 from __future__ import annotations
@@ -126,14 +126,13 @@ async def throughput(small: Store, entries: Entries, rounds: int, seconds: float
         rates.add("unlock + settle, 256 callers", await rate(small.visit, CALLERS, seconds))
         rates.add("bare, one by one", len(entries.singles(seconds)) / seconds)
         rates.add("carts.seen, one caller", await rate(small.see, 1, seconds))
-    goals = [
+    return [
         _beside(rates, "carts.seen, 256 callers", "bare, 256 rows a commit", 0.25),
         _beside(rates, "carts.seen, 256 callers", "bare, one by one", 8),
         _beside(rates, "carts.seen, one caller", "bare, one by one", 0.7),
         _beside(rates, "unlock + settle, 256 callers", "bare, 256 rows a commit", None),
         _beside(rates, "unlock + settle, 256 callers", "bare, one by one", None),
     ]
-    return goals
 
 
 def _beside(rates: Rates, what: str, beside: str, wanted: float | None) -> Goal:
@@ -187,9 +186,11 @@ def again(settings: Settings) -> Goal:
     connection.close()
     found = facts / took
     return Goal(
-        "all tables rebuilt at ≥ 20,000 facts/s", f"{found:,.0f}/s ({facts:,} facts in {took:.1f} s)", f"{found / 20_000:.2f}",
+        "all tables rebuilt at ≥ 20,000 facts/s",
+        f"{found:,.0f}/s ({facts:,} facts in {took:.1f} s)",
+        f"{found / 20_000:.2f}",
         found >= 20_000,
-    )  # fmt: skip
+    )
 
 
 async def main() -> None:

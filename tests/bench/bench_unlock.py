@@ -2,9 +2,9 @@
 
     python -m tests.bench.bench_unlock [--quick] [--profile FILE]
 
-The gateway is `storekeeper run` on Mosquitto; wrk asks; the carts are `tests.bench.devices` (a light double that answers
-at once, the peer's too), and for one line our own agent with the simulated lock. Broker, carts and wrk share the cores
-with the gateway, as they do with the peer.
+The gateway is `storekeeper run` on Mosquitto; wrk asks; the carts are `tests.bench.devices` (a light double that
+answers at once, the peer's too), and for one line our own agent with the simulated lock. Broker, carts and wrk share the
+cores with the gateway, as they do with the peer.
 """
 
 from __future__ import annotations
@@ -61,7 +61,8 @@ class Course:
         self.cpu.setdefault((who, connections), []).append(spent / max(1, answered.requests) * 1e6)
         print(
             f"  {who:10} {connections:3} connections: {answered.rate:7,.0f}/s   p50 {answered.p50 * 1e3:6.2f} ms"
-            f"   p99 {answered.p99 * 1e3:7.2f} ms   {self.cpu[who, connections][-1]:5,.0f} us CPU   errors {answered.errors}",
+            f"   p99 {answered.p99 * 1e3:7.2f} ms   {self.cpu[who, connections][-1]:5,.0f} us CPU"
+            f"   errors {answered.errors}",
             flush=True,
         )
         return answered

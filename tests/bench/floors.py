@@ -26,8 +26,8 @@ from device_drivers.contract import Command, encode
 from edge.journal.schema import open_writer
 
 COLUMNS = (
-    "sequence INTEGER PRIMARY KEY, stream BLOB NOT NULL, id BLOB NOT NULL, type TEXT NOT NULL, wall_ms INTEGER NOT NULL,"
-    " mono_ms INTEGER NOT NULL, boot BLOB NOT NULL, body BLOB NOT NULL, hash BLOB NOT NULL"
+    "sequence INTEGER PRIMARY KEY, stream BLOB NOT NULL, id BLOB NOT NULL, type TEXT NOT NULL,"
+    " wall_ms INTEGER NOT NULL, mono_ms INTEGER NOT NULL, boot BLOB NOT NULL, body BLOB NOT NULL, hash BLOB NOT NULL"
 )
 
 

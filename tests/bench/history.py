@@ -51,7 +51,7 @@ class Past:
         visit = 0
         while self.facts < facts:
             if visit % VISITS_A_MEMBER == 0:
-                await self._join(cart, f"+861{visit // VISITS_A_MEMBER % 10}{number:04}{visit // VISITS_A_MEMBER // 10:04}")
+                await self._join(cart, f"+861{visit // VISITS_A_MEMBER:05}{number:04}")
             visit += 1
             await self._visit(cart, visit)
 

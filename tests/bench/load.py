@@ -1,4 +1,4 @@
-"""HTTP load from a process of its own: wrk where it is installed, otherwise a tight asyncio client, which costs more CPU.
+"""HTTP load from a process of its own: wrk where it is installed, otherwise a tight asyncio client.
 
 python -m tests.bench.load PORT REQUESTS RUN CONNECTIONS SECONDS
 """
@@ -97,18 +97,20 @@ async def _connection(port: int, requests: list[str], ids: list[int], run: str, 
     return errors
 
 
-async def _main() -> None:
-    port, path, run, connections, seconds = sys.argv[1:]
-    requests = [line.replace("\\r\\n", "\r\n") for line in Path(path).read_text(encoding="ascii").splitlines()]
+async def _main(port: int, requests: list[str], run: str, connections: int, seconds: float) -> None:
     taken: list[float] = []
     began, ids = time.perf_counter(), [0]
-    end = began + float(seconds)
-    errors = sum(
-        await asyncio.gather(*[_connection(int(port), requests, ids, run, end, taken) for _ in range(int(connections))])
-    )
+    end = began + seconds
+    errors = sum(await asyncio.gather(*[_connection(port, requests, ids, run, end, taken) for _ in range(connections)]))
     answered = Answered(len(taken), time.perf_counter() - began, errors, percentile(taken, 50), percentile(taken, 99))
     print(json.dumps(msgspec.to_builtins(answered)))
 
 
+def main() -> None:
+    port, path, run, connections, seconds = sys.argv[1:]
+    requests = [line.replace("\\r\\n", "\r\n") for line in Path(path).read_text(encoding="ascii").splitlines()]
+    uvloop.run(_main(int(port), requests, run, int(connections), float(seconds)))
+
+
 if __name__ == "__main__":
-    uvloop.run(_main())
+    main()

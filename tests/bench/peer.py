@@ -1,7 +1,7 @@
 """The peer: the same unlock as a Node-RED flow, at QoS 0 and without any record of it.
 
-`npm install` puts Node-RED into the benches' cache folder, once. The flow stands in `node_red/`: http in → mqtt out → cart
-→ mqtt in → http response, matched by the id in the payload.
+`npm install` puts Node-RED into the benches' cache folder, once. The flow stands in `node_red/`: http in → mqtt out →
+cart → mqtt in → http response, matched by the id in the payload.
 """
 
 from __future__ import annotations
