@@ -83,16 +83,20 @@ class Stream:
 
     def read(self) -> None:
         """Take what has come: publications at QoS 0 go to `on_publish` at once, the rest waits for paho."""
-        try:
-            data = self._sock.recv(READ_BYTES)
-        except _WAIT:
-            return
-        except OSError:
-            data = b""
-        if data:
-            self._sort(self._rest + data)
-        else:
-            self._ended = True
+        more = True
+        while more:
+            try:
+                data = self._sock.recv(READ_BYTES)
+            except _WAIT:
+                return
+            except OSError:
+                data = b""
+            if data:
+                self._sort(self._rest + data)
+            else:
+                self._ended = True
+            # TLS hands out a record at a time; what it holds back does not make the socket readable again.
+            more = bool(data) and isinstance(self._sock, ssl.SSLSocket) and self._sock.pending() > 0
 
     def publish(self, topic: str, payload: bytes, properties: bytes) -> None:
         """At QoS 0, not retained. `properties` are packed, with their length."""
@@ -117,7 +121,8 @@ class Stream:
     def _published(self, data: bytes, at: int, body: int, end: int) -> None:
         name = body + 2 + int.from_bytes(data[body : body + 2], "big")
         properties, size = _varint(data, name)
-        self._on_publish(data[body + 2 : name].decode(), data[properties + size : end], bool(data[at] & 1))
+        topic = data[body + 2 : name].decode(errors="replace")  # what is no UTF-8 is no topic of the contract
+        self._on_publish(topic, data[properties + size : end], bool(data[at] & 1))
 
     def _flush(self) -> None:
         try:

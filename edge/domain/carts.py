@@ -27,6 +27,9 @@ LATE_MS: Final = 10 * 60_000
 BACK: Final = "docked"
 """The event with which a cart reports that it was pushed back into its dock."""
 
+RIDE_MS: Final = 3_000
+"""No ride is shorter: a `docked` that comes sooner after the unlock tells of the ride before it."""
+
 
 class CartAdded(Fact, frozen=True, tag="cart.added.v1"):
     """The store has this cart."""
@@ -219,7 +222,9 @@ def told(tx: Tx, *, cart: str, event: str) -> None:
     Sensors show what is now, and a ride between two looks leaves no trace in them; the event is kept until it is taken.
     """
     row = tx.one("SELECT * FROM carts WHERE cart=?", cart) if event == BACK else None
-    if row is not None and row["state"] == "out" and row["docked"] and row["lock"] == "locked":
+    if row is None or tx.now - row["changed_ms"] < RIDE_MS:
+        return
+    if row["state"] == "out" and row["docked"] and row["lock"] == "locked":
         tx.emit(CartReturned(cart=cart, member=row["member"], grant=row["grant_id"]))
 
 

@@ -205,7 +205,7 @@ async def test_a_member_has_no_cart_that_was_removed(store: Journal) -> None:
     assert (await take(store, "cart-02", anna, "r2")).cart == "cart-02"
 
 
-async def test_a_ride_that_nobody_saw_ends_with_the_event(store: Journal) -> None:
+async def test_a_ride_that_nobody_saw_ends_with_the_event(store: Journal, clock: SetClock) -> None:
     anna = await store.write(join, 1)
     await store.write(carts.seen, cart="cart-01", lock="locked", docked=True)
     await end(store, await take(store, "cart-01", anna, "r1"), "done")
@@ -213,6 +213,9 @@ async def test_a_ride_that_nobody_saw_ends_with_the_event(store: Journal) -> Non
     assert not await store.write(carts.seen, cart="cart-01", lock="locked", docked=True)
     await store.write(carts.told, cart="cart-01", event="undocked")
     assert (await row(store))["state"] == "out"
+    await store.write(carts.told, cart="cart-01", event="docked")
+    assert (await row(store))["state"] == "out", "that was the ride before: nobody is that fast"
+    clock.now += carts.RIDE_MS
     await store.write(carts.told, cart="cart-01", event="docked")
     assert (await row(store))["state"] == "docked"
     await store.write(carts.told, cart="cart-01", event="docked")
