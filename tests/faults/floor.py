@@ -73,8 +73,8 @@ class Lock:
     kind = "cart"
     capabilities = ("unlock",)
 
-    def __init__(self, folder: Path, chance: random.Random) -> None:
-        self._folder, self._chance = folder, chance
+    def __init__(self, folder: Path, chance: random.Random, *, moody: bool) -> None:
+        self._folder, self._chance, self._moody = folder, chance, moody
         self._ground = Ground(folder)
         self._world = World(folder, lambda _: None)
         self._guard = threading.Lock()
@@ -99,7 +99,7 @@ class Lock:
     def carry_out(self, verb: str, args: dict[str, Any]) -> Result:  # noqa: ARG002
         """Moves the bolt. The command is the one that the agent has noted on disk: no note, no name for the deed."""
         noted = read(self._folder / "notes.db", "SELECT id FROM taken ORDER BY place DESC LIMIT 1")
-        mood = self._chance.random()
+        mood = self._chance.random() if self._moody else 0.5
         with self._guard:
             if not self._ground.docked:
                 return Result(Outcome.REFUSED, Reason.NOT_DOCKED, {"docked": False})
@@ -151,7 +151,7 @@ def main(port: str, folder: str, seed: str, *carts: str) -> None:
     agents = []
     for cart in carts:
         place = Path(folder) / cart
-        lock = Lock(place, random.Random(f"{seed} {cart} {os.getpid()}"))
+        lock = Lock(place, random.Random(f"{seed} {cart} {os.getpid()}"), moody=bool(seed))
         link = Link("127.0.0.1", int(port), "s001", cart)
         agents.append(Agent(cart, lock, link, place, backoff=Backoff(0.05, 0.5)))
     for agent in agents:

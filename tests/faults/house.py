@@ -96,8 +96,9 @@ class House:
     """Broker, gateway, sync, cloud and the floor with its carts. Use as a context; nothing outlives it."""
 
     def __init__(
-        self, folder: Path, broker: str = "mosquitto", *, ttl_ms: int = 1500, seed: int = 0, data: Path | None = None
+        self, folder: Path, broker: str = "mosquitto", *, ttl_ms: int = 1500, seed: str = "", data: Path | None = None
     ) -> None:
+        """`seed` gives the locks their moods; without one they all work at once. `data` is the gateway's disk."""
         need("iotcore" if broker == "embedded" else "mosquitto")
         taken: set[int] = set()
         self.http, self._broker, self._cloud = (quiet_port(taken) for _ in range(3))
@@ -121,13 +122,13 @@ class House:
         lines += ["[cloud]", f'url = "http://127.0.0.1:{self._cloud}"', f'token = "{TOKEN}"']
         (self.config / "gateway.toml").write_text("\n".join(lines), encoding="utf-8")
 
-    def _make(self, broker: str, seed: int) -> list[Part]:
+    def _make(self, broker: str, seed: str) -> list[Part]:
         place, port = self.folder / "broker", self._broker
         made = brokers.embedded(port, place) if broker == "embedded" else brokers.mosquitto(port, place, None)
         command = [sys.executable, "-m", "edge"]
         config = ["--config", str(self.config)]
         cloud = ["cloud", "run", "--port", str(self._cloud), "--data", str(self.folder / "cloud"), *config]
-        floor = ["-m", "tests.faults.floor", str(port), str(self.floor), str(seed), *CARTS]
+        floor = ["-m", "tests.faults.floor", str(port), str(self.floor), seed, *CARTS]
         return [
             Part("broker", made.prepare(), self.folder),
             Part("cloud", [*command, *cloud], self.folder),

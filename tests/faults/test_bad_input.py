@@ -179,18 +179,17 @@ def test_many_shoppers_scan_one_cart_in_the_same_moment(house: House) -> None:
         )
     )
     losers = [answer for answer in answers if answer.status_code == 409]
-    # One was granted it; a lock may be stuck, and then that one is told so.
     assert len(losers) == CROWD - 1, [answer.text for answer in answers]
     assert {answer.json()["code"] for answer in losers} <= {"cart_busy", "cart_out"}
     (winner,) = (answer for answer in answers if answer not in losers)
-    assert winner.status_code in (200, 502)
-    assert len(actuations(house, free)) - moved == (winner.status_code == 200)
+    assert winner.status_code == 200
+    assert len(actuations(house, free)) == moved + 1
 
 
 def test_a_request_id_of_somebody_else(house: House) -> None:
     request = str(uuid.uuid4())
     first = post(house, "/api/v1/carts/unlock", {"code": house.code("cart-09"), "request": request}, member(house))
-    assert first.status_code in (200, 502)
+    assert first.status_code == 200
     before = len(actuations(house, "cart-09"))
     refused(
         house, "/api/v1/carts/unlock", {"code": house.code("cart-09"), "request": request}, 400, "bad_request",

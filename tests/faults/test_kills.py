@@ -113,7 +113,7 @@ def test_kill_at_any_moment(broker: str, tmp_path: Path) -> None:
     chance = random.Random(f"{SEED} {broker}")
     rounds = max(1, round(ROUNDS * SHARE[broker]))
     print(f"\nSTOREKEEPER_SEED={SEED} STOREKEEPER_ROUNDS={ROUNDS}: {rounds} rounds on {broker}")
-    with House(tmp_path, broker, seed=SEED) as house:
+    with House(tmp_path, broker, seed=str(SEED)) as house:
         run = Run(house, chance)
         with run.tap:
             run.crowd.start()
