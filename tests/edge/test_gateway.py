@@ -161,9 +161,9 @@ async def test_retained_events_and_replies_are_an_attack_and_ignored(broker: Bro
     intruder.stop()
 
 
-async def test_a_stranger_s_messages_change_nothing(broker: Broker, tmp_path: Path) -> None:
-    stranger = Puppet(broker, "cart-99")
-    async with running(broker, tmp_path) as gateway:
+async def test_a_stranger_s_messages_change_nothing(own_broker: Broker, tmp_path: Path) -> None:
+    stranger = Puppet(own_broker, "cart-99")
+    async with running(own_broker, tmp_path / "data") as gateway:
         before = gateway.journal.sequence
         stranger.event(1)
         stranger.state("unlocked", docked=False)
