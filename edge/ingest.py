@@ -101,7 +101,7 @@ class Ingest:
 
     def _state(self, device: str, live: Live, state: State) -> None:
         before, live.state = live.state, state
-        if before is None or _observed(before) != _observed(state):
+        if before is None or before.boot != state.boot or _observed(before) != _observed(state):
             self._later(device, lambda: self._seen(device, live))
         elif before.battery != state.battery:
             self._tell(device)

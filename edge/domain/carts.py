@@ -202,18 +202,27 @@ def _end(tx: Tx, row: sqlite3.Row, outcome: str, reason: str, hop: Hop) -> None:
     tx.emit(kind(grant=row["grant_id"], cart=row["cart"], hop=hop, reason=reason))
 
 
+_HOME = """
+SELECT c.*, d.online AND d.changed_ms > c.changed_ms AS started_anew
+FROM carts c LEFT JOIN devices d ON d.device=c.cart WHERE c.cart=?
+"""
+
+
 def seen(tx: Tx, *, cart: str, lock: str, docked: bool | None) -> bool:
     """Take over what a cart's sensors show; physical truth wins over what we believed. False when it was known."""
-    row = tx.one("SELECT * FROM carts WHERE cart=?", cart)
-    if row is None or (row["lock"] == lock and row["docked"] == docked):
+    row = tx.one(_HOME, cart)
+    if row is None:
         return False
-    tx.emit(CartSeen(cart=cart, lock=lock, docked=docked))
-    left = row["left_dock"] or _away(lock, docked)
+    known = row["lock"] == lock and row["docked"] == docked
+    if not known:
+        tx.emit(CartSeen(cart=cart, lock=lock, docked=docked))
+    # What a device shows that came online after the unlock is newer than the unlock, even if it looks as before.
+    left = row["left_dock"] or _away(lock, docked) or row["started_anew"]
     if row["state"] == "out" and left and docked and lock == "locked":
         tx.emit(CartReturned(cart=cart, member=row["member"], grant=row["grant_id"]))
-    elif row["state"] == "docked" and lock == "unlocked":
+    elif row["state"] == "docked" and lock == "unlocked" and not known:
         _attribute(tx, row)
-    return True
+    return bool(tx.emitted)
 
 
 def told(tx: Tx, *, cart: str, event: str) -> None:

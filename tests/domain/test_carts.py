@@ -222,6 +222,18 @@ async def test_a_ride_that_nobody_saw_ends_with_the_event(store: Journal, clock:
     assert facts(store)[-2:] == ["cart.unlocked.v1", "cart.returned.v1"]
 
 
+async def test_a_ride_that_even_the_device_missed_ends_when_it_starts_anew(store: Journal, clock: SetClock) -> None:
+    anna = await store.write(join, 1)
+    await store.write(carts.seen, cart="cart-01", lock="locked", docked=True)
+    await end(store, await take(store, "cart-01", anna, "r1"), "done")
+    assert not await store.write(carts.seen, cart="cart-01", lock="locked", docked=True)
+    clock.now += 60_000
+    await store.write(devices.present, device="cart-01", online=True, boot="b2")
+    assert await store.write(carts.seen, cart="cart-01", lock="locked", docked=True)
+    assert (await row(store))["state"] == "docked"
+    assert facts(store)[-1] == "cart.returned.v1"
+
+
 async def test_an_old_event_does_not_end_a_new_ride(store: Journal) -> None:
     anna = await store.write(join, 1)
     await end(store, await take(store, "cart-01", anna, "r1"), "done")
