@@ -3,8 +3,8 @@
     python -m tests.bench.bench_unlock [--quick] [--profile FILE]
 
 The gateway is `storekeeper run` on Mosquitto; wrk asks; the carts are `tests.bench.devices` (a light double that
-answers at once, the peer's too), and for one line our own agent with the simulated lock. Broker, carts and wrk share the
-cores with the gateway, as they do with the peer.
+answers at once, the peer's too), and for one line our own agent with the simulated lock. Broker, carts and wrk share
+the cores with the gateway, as they do with the peer.
 """
 
 from __future__ import annotations
