@@ -189,7 +189,14 @@ class House:
 
     def arrived(self) -> int:
         """How many facts the cloud has."""
-        return self.received("SELECT max(cursor) AS n FROM streams")[0]["n"] or 0
+        with contextlib.suppress(sqlite3.OperationalError):  # it has not made its file yet
+            return self.received("SELECT max(cursor) AS n FROM streams")[0]["n"] or 0
+        return 0
+
+    def acknowledged(self) -> int:
+        """How many facts the cloud has, as sync tells people."""
+        path = self.data / "sync.json"
+        return int(json.loads(path.read_bytes())["acked"]) if path.exists() else 0
 
     def last_words(self) -> str:
         """The end of each log, for the report of a failure."""

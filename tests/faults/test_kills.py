@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import time
@@ -56,6 +57,8 @@ class Run:
         time.sleep(self.chance.uniform(0, 0.4))  # the random moment itself, no waiting for anything
         victim = self.chance.choices(list(VICTIMS), list(VICTIMS.values()))[0]
         self._look_for_the_dead()
+        if (acked := self.house.acknowledged()) > (arrived := self.house.arrived()):
+            self.faults.append(f"round {number}: sync says that {acked} facts have arrived; the cloud has {arrived}")
         self.restart(*(self.house.parts if victim == "all" else [victim]))
 
     def restart(self, *names: str) -> None:
@@ -80,12 +83,13 @@ class Run:
     def _standing(self) -> tuple[object, ...]:
         """Open grants, carts that are out or look so, events still with the devices, facts that the cloud lacks."""
         rows = self.house.rows
-        told = sum(line["what"] == "told" for cart in CARTS for line in self._ground(cart))
-        taken = rows("SELECT count(*) AS n FROM entries WHERE type='device.reported.v1'")[0]["n"]
+        told = {(cart, line["n"]) for cart in CARTS for line in self._ground(cart) if line["what"] == "told"}
+        reported = [json.loads(row["body"]) for row in rows("SELECT body FROM entries WHERE type='device.reported.v1'")]
+        told -= {(body["device"], body["data"]["n"]) for body in reported}
         last = rows("SELECT max(sequence) AS n FROM entries")[0]["n"]
         away = rows("SELECT * FROM carts WHERE state<>'docked' OR NOT docked OR lock<>'locked' OR docked IS NULL")
         open_ = len(rows("SELECT 1 FROM grants WHERE state='granted'"))
-        return open_, len(away), max(0, told - taken), last - self.house.arrived(), away
+        return open_, len(away), len(told), last - self.house.arrived(), away
 
     def _ground(self, cart: str) -> list[dict[str, object]]:
         return lines(self.house.ground(cart))
