@@ -44,9 +44,8 @@ class Course:
         self.found: dict[tuple[str, int], list[Answered]] = {}
         self.cpu: dict[tuple[str, int], list[float]] = {}
         """Microseconds of CPU of the server for each answer."""
-        self.paho: list[float] = []
-        """Median seconds of a round trip, one for each round."""
-        self.commit: list[float] = []
+        self.floors: list[list[float]] = []
+        """Seconds of bare FastAPI, paho's round trip and one commit, for each round."""
 
     def serve(self, who: str, port: int, pid: int, requests: Path) -> None:
         """Somebody who answers."""
@@ -158,11 +157,16 @@ def turn(course: Course, floors: tuple[Paho, Entries]) -> None:
     paho, entries = floors
     before = unlocked(course.chosen)
     answered = 0
-    course.ask("FastAPI", 1)
-    course.paho.append(statistics.median(paho.round_trips(course.seconds / 2)))
-    course.commit.append(statistics.median(entries.singles(course.seconds / 2)))
-    print(f"  paho round trip {course.paho[-1] * 1e3:.2f} ms, one commit {course.commit[-1] * 1e3:.2f} ms")
-    for connections in CONNECTIONS:
+    # The disk's mood changes within seconds: the floor is measured right before and right after what stands on it.
+    before_ours = _floor(course, paho, entries)
+    answered += course.ask("gateway", 1).requests
+    after_ours = _floor(course, paho, entries)
+    course.floors.append([statistics.mean(pair) for pair in zip(before_ours, after_ours, strict=True)])
+    web_s, paho_s, commit_s = (part * 1e3 for part in course.floors[-1])
+    print(f"  floor: FastAPI {web_s:.2f} ms, paho round trip {paho_s:.2f} ms, one commit {commit_s:.2f} ms")
+    if "Node-RED" in course.ports:
+        course.ask("Node-RED", 1)
+    for connections in CONNECTIONS[1:]:
         answered += course.ask("gateway", connections).requests
         if "Node-RED" in course.ports:
             course.ask("Node-RED", connections)
@@ -174,6 +178,16 @@ def turn(course: Course, floors: tuple[Paho, Entries]) -> None:
         raise SystemExit(f"{extra} more unlocks in the journal than answers")
 
 
+def _floor(course: Course, paho: Paho, entries: Entries) -> tuple[float, float, float]:
+    """Median seconds of each part, without our code."""
+    web = course.ask("FastAPI", 1).p50
+    return (
+        web,
+        statistics.median(paho.round_trips(course.seconds / 3)),
+        statistics.median(entries.singles(course.seconds / 3)),
+    )
+
+
 def unlocked(chosen: Settings) -> int:
     """How many unlocks are on the disk, granted and ended well."""
     return store.count(chosen, "SELECT count(*) FROM grants WHERE state='unlocked'")
@@ -182,18 +196,16 @@ def unlocked(chosen: Settings) -> int:
 def judge(course: Course) -> list[Goal]:
     """The goals of the project."""
     errors = sum(each.errors for (who, _), turns in course.found.items() if who != "FastAPI" for each in turns)
-    sums = [
-        web.p50 + paho + 2 * commit
-        for web, paho, commit in zip(course.found["FastAPI", 1], course.paho, course.commit, strict=True)
-    ]
+    sums = [web + trip + 2 * commit for web, trip, commit in course.floors]
+    web_s, trip_s, commit_s = (statistics.median(part) for part in zip(*course.floors, strict=True))
     ours = [each.p50 for each in course.found["gateway", 1]]
     ratio = statistics.median(mine / floor for mine, floor in zip(ours, sums, strict=True))
     goals = [
         Goal(
             "p50 at 1 connection ≤ 2 × (bare FastAPI + paho round trip + two commits)",
             f"{statistics.median(ours) * 1e3:.2f} ms (p99 {course.median('gateway', 1, 'p99') * 1e3:.2f}); floor"
-            f" {course.median('FastAPI', 1, 'p50') * 1e3:.2f} + {statistics.median(course.paho) * 1e3:.2f}"
-            f" + 2 × {statistics.median(course.commit) * 1e3:.2f} = {statistics.median(sums) * 1e3:.2f} ms",
+            f" {web_s * 1e3:.2f} + {trip_s * 1e3:.2f} + 2 × {commit_s * 1e3:.2f}"
+            f" = {statistics.median(sums) * 1e3:.2f} ms",
             f"{ratio:.2f}",
             ratio <= 2,
         )
