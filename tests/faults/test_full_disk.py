@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import uuid
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -131,6 +133,25 @@ def test_it_starts_on_a_full_disk_and_says_so(house: House, disk: Disk) -> None:
     until(lambda: attempt(stranger) == 201, 30, house.last_words)
     until(house.open, 30, house.last_words)
     nothing_is_lost(house, None)
+
+
+def test_nobody_is_told_of_an_opening_that_is_not_recorded(disk: Disk, tmp_path: Path) -> None:
+    with House(tmp_path / "house", data=disk.path / "data", ttl_ms=5000) as house:
+        until(house.open, 60, house.last_words)
+        ann, stranger = Crowd(house, seed=1).idle(2)
+        assert ann.register()
+        os.kill(house.parts["floor"].pid, signal.SIGSTOP)  # on the bus, and silent
+        with ThreadPoolExecutor(1) as pool:
+            asked = pool.submit(unlock, ann, CARTS[0])
+            until(lambda: house.rows("SELECT 1 FROM grants"), 5)
+            disk.fill()
+            until(lambda: ask(stranger).status_code == 507, 5)
+            answer = asked.result(20)
+        assert answer.status_code in (202, 502), answer.text
+        disk.empty()
+        until(lambda: house.rows("SELECT 1 FROM grants WHERE state='lapsed'"), 20)
+        house.parts["floor"].kill()
+        assert house.moves() == 0
 
 
 def take(shopper: Shopper, house: House) -> str:

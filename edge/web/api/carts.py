@@ -67,7 +67,9 @@ def route(front: Front, metrics: Metrics) -> Route:
         metrics.unlock_seconds.observe(time.perf_counter() - started)
         if progress.stage == "failed":
             raise Problem("unlock_failed", grant=grant.id, hop=progress.hop, reason=progress.reason)
-        return Response(_BARE.encode(progress), 200, where, "application/json")
+        # Nothing says yet that it opened or failed: a full disk keeps the end from being recorded.
+        status = 202 if progress.stage in ("asked", "sent") else 200
+        return Response(_BARE.encode(progress), status, where, "application/json")
 
     return Route(PATH, unlock, methods=["POST"], name="unlock_cart")
 
