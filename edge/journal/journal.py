@@ -7,7 +7,6 @@ import fcntl
 import hashlib
 import os
 import sqlite3
-from collections import deque
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
@@ -43,14 +42,13 @@ class Journal:
         self._looking = False
         self._watchers: list[Watcher] = []
         self._loop = asyncio.get_running_loop()
-        self._done: deque[list[Job]] = deque()
         self._closed = False
         path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = _lock(path)
         self._connection = open_writer(str(path))
         self.rebuilt = prepare(self._connection, self.nouns)
         """How many facts were applied again at start because a noun's tables had changed."""
-        self._writer = Writer(self._connection, self.nouns, clock or Clock(), self._deliver)
+        self._writer = Writer(self._connection, self.nouns, clock or Clock(), self._loop, self._deliver)
         self.reads = Reader(path)
         """Committed rows, for questions outside of a decision."""
         self._entries = JournalReader(path)
@@ -96,27 +94,19 @@ class Journal:
         os.close(self._lock)
 
     def _deliver(self, jobs: list[Job]) -> None:
-        # One wake-up of the loop a commit, however many wait for it.
-        self._done.append(jobs)
-        if not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._resolve)
-
-    def _resolve(self) -> None:
-        while self._done:
-            jobs = self._done.popleft()
-            fresh = [placed for job in jobs for placed in job.entries]
-            if fresh:
-                self.full = False
-                for watcher in self._watchers:
-                    watcher(fresh)
-            for job in jobs:
-                future: asyncio.Future[Any] = job.handle
-                if job.error is not None:
-                    self._note(job.error)
-                    if not future.done():
-                        future.set_exception(job.error)
-                elif not future.done():
-                    future.set_result(job.result)
+        fresh = [placed for job in jobs for placed in job.entries]
+        if fresh:
+            self.full = False
+            for watcher in self._watchers:
+                watcher(fresh)
+        for job in jobs:
+            future: asyncio.Future[Any] = job.handle
+            if job.error is not None:
+                self._note(job.error)
+                if not future.done():
+                    future.set_exception(job.error)
+            elif not future.done():
+                future.set_result(job.result)
 
     def _note(self, error: BaseException) -> None:
         if isinstance(error, JournalBroken):

@@ -1,25 +1,27 @@
-"""The one thread that writes: what waits together is committed together."""
+"""One writer: what waits together is committed together."""
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 import threading
+from collections import deque
 from collections.abc import Callable
-from contextlib import closing, suppress
-from queue import Empty, SimpleQueue
+from contextlib import closing
+from queue import SimpleQueue
 from typing import Any, Final
 
 import msgspec
 import structlog
 
-from edge.errors import JournalBroken, JournalClosed, JournalFull, StorekeeperError
+from edge.errors import JournalBroken, JournalFull, StorekeeperError
 from edge.journal.entry import GENESIS, Clock, Entry, Fact, Ids, link
 from edge.journal.transaction import Nouns, Rows, Tx, tag
 
 log = structlog.get_logger(__name__)
 
-GROUP: Final = 1000
-"""At most so many decisions share one commit."""
+GROUP: Final = 256
+"""At most so many decisions share one commit: it bounds how long they keep the event loop from other work."""
 
 _INSERT = "INSERT INTO entries VALUES (?,?,?,?,?,?,?,?,?)"
 _encode = msgspec.json.Encoder().encode
@@ -41,20 +43,47 @@ class Job(msgspec.Struct):
     entries: tuple[tuple[Entry, Fact], ...] = ()
 
 
+class _Group(msgspec.Struct):
+    """Jobs that share a transaction, and what to go back to when it fails."""
+
+    jobs: list[Job]
+    sequence: int
+    previous: bytes
+    rows: list[tuple[Any, ...]] = []
+    error: sqlite3.Error | None = None
+
+
 Deliver = Callable[[list[Job]], None]
 
 
 class Writer:
-    """Owns the write connection. Decisions run one after the other, in its thread, in the order they were given."""
+    """Owns the write connection. Decisions run one after the other, in the order they were given.
 
-    def __init__(self, connection: sqlite3.Connection, nouns: Nouns, clock: Clock, deliver: Deliver) -> None:
+    They run on the event loop: each statement takes microseconds, and in a thread would wait for the interpreter lock
+    longer than it works. What takes long is the flush: the commit has a thread of its own, and whoever comes meanwhile
+    shares the next one.
+    """
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        nouns: Nouns,
+        clock: Clock,
+        loop: asyncio.AbstractEventLoop,
+        deliver: Deliver,
+    ) -> None:
         self._connection = connection
         self._applies = nouns.applies
         self._clock = clock
+        self._loop = loop
         self._deliver = deliver
         self._ids = Ids()
         self._rows = Rows(connection)
-        self._queue: SimpleQueue[Job | None] = SimpleQueue()
+        self._waiting: deque[Job] = deque()
+        self._busy = False
+        """Whether a transaction is on its way to the disk, or about to be made."""
+        self._flushes: SimpleQueue[_Group | None] = SimpleQueue()
+        self._flushed: deque[_Group] = deque()
         self._thread = threading.Thread(target=self._work, name="journal", daemon=True)
         self._broken: JournalBroken | None = None
         self._stream: bytes = connection.execute("SELECT stream FROM streams ORDER BY first_sequence DESC").fetchone()[
@@ -70,69 +99,93 @@ class Writer:
 
     def put(self, job: Job) -> None:
         """Queue a decision; `deliver` gets it back when it is durable, or failed."""
-        self._queue.put(job)
+        self._waiting.append(job)
+        if not self._busy:
+            self._busy = True
+            self._loop.call_soon(self._next)  # not at once: who asks in the same turn shares the commit
 
     def stop(self) -> None:
         """Finish what waits, then end the thread."""
-        self._queue.put(None)
+        self._flushes.put(None)
         self._thread.join()
+        self._finish()
+        while self._waiting:
+            self._open([self._waiting.popleft() for _ in range(min(GROUP, len(self._waiting)))], self._flush_here)
 
     def _work(self) -> None:
-        stopping = False
-        while not stopping:
-            jobs, stopping = self._gather()
-            if jobs:
-                self._settle(jobs)
-                self._deliver(jobs)
-        with suppress(Empty):
-            while True:
-                late = self._queue.get_nowait()
-                if late is not None:
-                    late.error = JournalClosed("the journal is stopping")
-                    self._deliver([late])
+        while (group := self._flushes.get()) is not None:
+            self._flush(group)
+            self._loop.call_soon_threadsafe(self._landed)
 
-    def _gather(self) -> tuple[list[Job], bool]:
-        """What waits now, at least one; and whether the end was asked for."""
-        jobs: list[Job] = []
-        job = self._queue.get()
-        with suppress(Empty):
-            while job is not None:
-                jobs.append(job)
-                if len(jobs) >= GROUP:
-                    break
-                job = self._queue.get_nowait()
-        return jobs, job is None
+    def _flush(self, group: _Group) -> None:
+        try:
+            self._connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            group.error = error
+        self._flushed.append(group)
 
-    def _settle(self, jobs: list[Job]) -> None:
-        """Commit all together; where one of them spoils the transaction, each of the others by itself."""
+    def _flush_here(self, group: _Group) -> None:
+        self._flush(group)
+        self._finish()
+
+    def _landed(self) -> None:
+        self._finish()
+        self._next()
+
+    def _finish(self) -> None:
+        """Tell what came of the commits that have returned."""
+        while self._flushed:
+            group = self._flushed.popleft()
+            if group.error is not None:
+                self._roll_back(group)
+                self._fail(group.jobs, self._diagnose(group.error))
+            self._deliver(group.jobs)
+
+    def _next(self) -> None:
+        """Make the next transaction of what waits, if anything does."""
+        while self._waiting:
+            jobs = [self._waiting.popleft() for _ in range(min(GROUP, len(self._waiting)))]
+            if self._open(jobs, self._flushes.put):
+                return
+        self._busy = False
+
+    def _open(self, jobs: list[Job], flush: Callable[[_Group], None]) -> bool:
+        """Run decisions in one transaction and pass it on to be flushed. False when it ended without a flush.
+
+        Where one of them spoils the transaction, each of the others gets its own.
+        """
         if self._broken:
             self._fail(jobs, self._broken)
-            return
-        spoiler = self._commit(jobs)
-        if spoiler is None:
-            return
+            self._deliver(jobs)
+            return False
+        group = _Group(jobs, self.sequence, self._hash)
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            spoiler = self._run(jobs, group.rows)
+            if spoiler is None and group.rows:
+                self._connection.executemany(_INSERT, group.rows)
+                flush(group)
+                return True
+            self._roll_back(group)
+            if spoiler is not None:
+                self._singly(jobs, spoiler)
+        except sqlite3.Error as error:
+            self._roll_back(group)
+            self._fail(jobs, self._diagnose(error))
+        self._deliver(jobs)
+        return False
+
+    def _singly(self, jobs: list[Job], spoiler: Job) -> None:
+        """A bug in one noun costs the others of its group their shared commit, here and now, and nothing else."""
         for job in jobs:
             if job is not spoiler:
                 job.error = job.result = None
-                self._commit([job])
-
-    def _commit(self, jobs: list[Job]) -> Job | None:
-        """One transaction. Returns the job whose facts could not be applied; nothing was committed then."""
-        sequence, previous = self.sequence, self._hash
-        rows: list[tuple[Any, ...]] = []
-        try:
-            self._connection.execute("BEGIN IMMEDIATE")
-            spoiler = self._run(jobs, rows)
-            if spoiler is not None:
-                self._roll_back(jobs, sequence, previous)
-                return spoiler
-            if rows:
-                self._connection.executemany(_INSERT, rows)
-            self._connection.execute("COMMIT")
-        except sqlite3.Error as error:
-            self._roll_back(jobs, sequence, previous)
-            self._fail(jobs, self._diagnose(error))
-        return None
+                self._open([job], self._flush)
+                for group in self._flushed:
+                    if group.error is not None:
+                        self._roll_back(group)
+                        self._fail(group.jobs, self._diagnose(group.error))
+                self._flushed.clear()
 
     def _run(self, jobs: list[Job], rows: list[tuple[Any, ...]]) -> Job | None:
         """Run each decision and apply its facts. Returns the job whose facts could not be applied, if any."""
@@ -190,11 +243,11 @@ class Writer:
         self.sequence, self._hash = sequence, digest
         return entry, fact
 
-    def _roll_back(self, jobs: list[Job], sequence: int, previous: bytes) -> None:
+    def _roll_back(self, group: _Group) -> None:
         if self._connection.in_transaction:
             self._connection.execute("ROLLBACK")
-        self.sequence, self._hash = sequence, previous
-        for job in jobs:
+        self.sequence, self._hash = group.sequence, group.previous
+        for job in group.jobs:
             job.entries = ()
 
     def _diagnose(self, error: sqlite3.Error) -> Exception:
