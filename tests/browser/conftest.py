@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -17,21 +16,6 @@ if TYPE_CHECKING:
 
 DEVICES = (*(f"cart-{n:02d}" for n in range(1, 9)), "locker-a", "printer-1")
 NewPage = Callable[..., "Page"]
-
-
-@pytest.fixture(scope="session")
-def browser(require: Callable[[str], None]) -> Iterator[Browser]:
-    require("chromium")
-    require("playwright")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"),
-            args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
-        )
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture(scope="session")

@@ -82,6 +82,8 @@ class Demo:
                 words = process.cmdline()
             except psutil.ZombieProcess:  # It just died; the supervisor is about to notice.
                 continue
+            if len(words) < 4:  # Just forked: it has not become what it will be.
+                continue
             found["broker" if "edge.brokers" in words or "mosquitto" in words[0] else words[3]] = process
         return found
 

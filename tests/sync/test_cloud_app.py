@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import random
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -162,21 +160,6 @@ def test_the_live_part_is_sent_only_when_it_changed(url: str, journal: JournalFi
         return reply if "&lt;b&gt;x&lt;/b&gt;" in reply.text else None
 
     assert "<b>x</b>" not in wait_for(changed).text
-
-
-@pytest.fixture
-def browser() -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api")
-    if not Path("/usr/bin/chromium").exists():
-        if os.environ.get("CI"):
-            pytest.fail("chromium is not installed")
-        pytest.skip("chromium is not installed")
-    with playwright.sync_playwright() as running:
-        launched = running.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
-        )
-        yield launched
-        launched.close()
 
 
 def test_a_registration_appears_by_itself_and_a_lost_receiver_is_said(
