@@ -45,8 +45,12 @@ class Journal:
         self._closed = False
         path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = _lock(path)
-        self._connection = open_writer(str(path))
-        self.rebuilt = prepare(self._connection, self.nouns)
+        try:
+            self._connection = open_writer(str(path))
+            self.rebuilt = prepare(self._connection, self.nouns)
+        except sqlite3.Error as error:
+            os.close(self._lock)
+            raise JournalBroken(f"{path} cannot be opened: {error}; is its disk full, or gone?") from error
         """How many facts were applied again at start because a noun's tables had changed."""
         self._writer = Writer(self._connection, self.nouns, clock or Clock(), self._loop, self._deliver)
         self.reads = Reader(path)
