@@ -70,9 +70,9 @@ def _running(broker: brokers.Broker) -> Iterator[brokers.Broker]:
     broker.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium, one for the whole run: Playwright's blocking API admits no second one in a process."""
+    """Chromium, one at a time: Playwright's blocking API admits no second one, and no other event loop beside it."""
     need("chromium")
     need("playwright")
     from playwright.sync_api import sync_playwright
