@@ -1,12 +1,13 @@
 """Everything Storekeeper raises on purpose.
 
-    StorekeeperError
-    ├── Refusal              a decision said no: a code from `REFUSALS`, with details
-    ├── JournalError
-    │   ├── JournalFull      no space to commit: nothing was written, nothing may be acknowledged
-    │   ├── JournalBroken    the file or the disk is not to be trusted: stop, restart, recover
-    │   └── JournalClosed    the journal is stopping
-    └── BusDown              the broker is away: nothing can be sent to a device now
+StorekeeperError
+├── Refusal              a decision said no: a code from `REFUSALS`, with details
+├── JournalError
+│   ├── JournalFull      no space to commit: nothing was written, nothing may be acknowledged
+│   ├── JournalBroken    the file or the disk is not to be trusted: stop, restart, recover
+│   └── JournalClosed    the journal is stopping
+├── BusDown              the broker is away: nothing can be sent to a device now
+└── SettingsError        the settings have mistakes: all of them (`edge.settings_mistakes`)
 """
 
 from __future__ import annotations

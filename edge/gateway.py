@@ -98,8 +98,10 @@ class Gateway:
         self._places: dict[str, touchpoints.Touchpoint | None] = {}
         self.codes = Codes(vault.derive("codes"), settings.store.id, self._place)
         self._sent: set[str] = set()
+        self._askers: dict[str, str] = {}
+        """Who waits for which grant: the facts that end one do not repeat the member."""
         self._ends: dict[str, UnlockProgress] = {}
-        self._waiting: dict[str, asyncio.Future[UnlockProgress]] = {}
+        self._waiting: dict[str, list[asyncio.Future[UnlockProgress]]] = {}
         self._orders = {fact: order for noun in journal.nouns.nouns for fact, order in noun.orders.items()}
         self._tasks: list[asyncio.Task[None]] = []
         box = settings.gateway
@@ -163,16 +165,21 @@ class Gateway:
         end = self._ends.get(grant)
         if end is not None:
             return end
-        now = self.progress(grant)
-        if now is None or now.stage not in ("asked", "sent"):
-            return now
-        waiting = self._waiting.get(grant)
-        if waiting is None:
-            waiting = self._waiting[grant] = asyncio.get_running_loop().create_future()
+        if grant not in self._sent:
+            now = self.progress(grant)
+            if now is None or now.stage not in ("asked", "sent"):
+                return now
+        # One future for each who waits: cheaper than to shield a common one.
+        waiting: asyncio.Future[UnlockProgress] = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(grant, []).append(waiting)
         try:
-            return await asyncio.wait_for(asyncio.shield(waiting), within_s)
+            async with asyncio.timeout(within_s):
+                return await waiting
         except TimeoutError:
             return self.progress(grant)
+        finally:
+            if waiting.cancelled():
+                self._give_up(grant, waiting)
 
     def devices(self) -> list[DeviceView]:
         """Every device, with what it said last."""
@@ -237,7 +244,7 @@ class Gateway:
         for entry, fact in placed:
             order = self._orders.get(type(fact))
             if order is not None:
-                self.effects.begin(order(entry, fact))
+                self._begin(order(entry, fact), getattr(fact, "member", ""))
             elif isinstance(fact, ENDS):
                 self._ended(fact)
             else:
@@ -246,25 +253,36 @@ class Gateway:
             for entry, fact in placed:
                 self._tell(entry, fact)
 
+    def _begin(self, order: Order, member: str) -> None:
+        self._askers[str(order.id)] = member
+        self.effects.begin(order)
+
     def _ended(self, fact: carts.CartUnlocked | carts.CartUnlockFailed | carts.CartUnlockLapsed) -> None:
         self._sent.discard(fact.grant)
         unlocked = isinstance(fact, carts.CartUnlocked)
         end = UnlockProgress(
             grant=fact.grant,
             cart=fact.cart,
-            member="",
+            member=self._askers.pop(fact.grant, ""),
             stage="unlocked" if unlocked else "failed",
             hop=None if isinstance(fact, carts.CartUnlocked) else fact.hop,
             reason=None if isinstance(fact, carts.CartUnlocked) else fact.reason,
         )
         key = ("unlock", "done" if unlocked else end.reason or "failed")
         self.commands[key] = self.commands.get(key, 0) + 1
-        waiting = self._waiting.pop(fact.grant, None)
-        if waiting is not None and not waiting.done():
-            waiting.set_result(end)
+        for waiting in self._waiting.pop(fact.grant, ()):
+            if not waiting.done():
+                waiting.set_result(end)
         self._ends[fact.grant] = end
         if len(self._ends) > MOST_ENDS:
             del self._ends[next(iter(self._ends))]
+
+    def _give_up(self, grant: str, waiting: asyncio.Future[UnlockProgress]) -> None:
+        left = [other for other in self._waiting.get(grant, ()) if other is not waiting]
+        if left:
+            self._waiting[grant] = left
+        else:
+            self._waiting.pop(grant, None)
 
     def _tell(self, entry: Entry, fact: Fact) -> None:
         self.feed.tell(Change("entry", str(entry.sequence)))

@@ -14,7 +14,7 @@ from device_drivers.contract import Applied, Channel, Event, State, Status
 from edge.bus import Received
 from edge.domain import carts, devices
 from edge.errors import JournalClosed, JournalFull
-from edge.journal import Journal, Reads
+from edge.journal import Journal, Reads, Tx
 
 log = structlog.get_logger(__name__)
 
@@ -133,7 +133,7 @@ class Ingest:
         )
         # What lies in a gap may only have been lost on the way: the device keeps it, and is asked for it again.
         patient = time.monotonic() - self._gaps.get(key, time.monotonic()) < GAP_S
-        taken = await self._journal.write(devices.report, fact, patient=patient)
+        taken = await self._journal.write(_report, fact, patient=patient)
         if taken < event.seq:
             self._gaps.setdefault(key, time.monotonic())
         else:
@@ -165,6 +165,14 @@ class Ingest:
             del waiting[0]
         self._waiting.pop(device, None)
         del self._busy[device]
+
+
+def _report(tx: Tx, fact: devices.DeviceReported, *, patient: bool) -> int:
+    """Take an event once, with what it means; returns what may be acknowledged."""
+    taken = devices.report(tx, fact, patient=patient)
+    if tx.emitted:
+        carts.told(tx, cart=fact.device, event=fact.event)
+    return taken
 
 
 def _observed(state: State) -> dict[str, Any]:

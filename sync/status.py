@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import Final, Literal
 
 import msgspec
+import structlog
+
+log = structlog.get_logger(__name__)
 
 EVERY_S: Final = 0.5
 """At most twice a second."""
@@ -40,7 +43,9 @@ class Status:
         self._spare = path.with_name(f".{path.name}.new")
         self._written: Report | None = None
         self._written_at = 0.0
-        self.report = Report(since=_now())
+        # What an earlier process was told holds until the cloud says otherwise; without it the whole journal would
+        # seem to wait when the box starts offline.
+        self.report = Report(acked=_acked(path), since=_now())
 
     def tell(
         self, state: State | None = None, error: str | None = None, *, acked: int | None = None, last: int | None = None
@@ -63,10 +68,21 @@ class Status:
         if age < (EVERY_S if changed else AT_LEAST_S):
             return
         self.report.at = _now()
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._spare.write_bytes(msgspec.json.encode(self.report))
-        self._spare.replace(self._path)
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._spare.write_bytes(msgspec.json.encode(self.report))
+            self._spare.replace(self._path)
+        except OSError as error:
+            # A full disk: what is on it must reach the cloud all the same.
+            log.warning("status.unwritten", path=str(self._path), error=str(error))
         self._written, self._written_at = msgspec.structs.replace(self.report), time.monotonic()
+
+
+def _acked(path: Path) -> int:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Report).acked
+    except (OSError, ValueError):
+        return 0
 
 
 def _now() -> str:

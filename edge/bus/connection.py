@@ -1,7 +1,7 @@
 """One MQTT 5 connection inside the event loop: paho without its thread, reconnecting for ever.
 
 paho reads and writes when the loop says that the socket is ready, so a message costs no thread hop and its callback
-runs where the gateway's own code runs.
+runs where the gateway's own code runs. What goes at QoS 0 takes the short way of `Stream`.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from device_drivers.backoff import Backoff
+from edge.bus.stream import OnPublish, Stream
 
 log = structlog.get_logger(__name__)
 
@@ -45,6 +46,20 @@ class Address(msgspec.Struct, frozen=True):
         parts = urlsplit(url)
         tls = parts.scheme == "mqtts"
         return cls(parts.hostname or "127.0.0.1", parts.port or (8883 if tls else 1883), username, password, tls)
+
+
+class _Client(mqtt.Client):
+    """paho on a `Stream` of ours."""
+
+    def __init__(self, on_publish: OnPublish, *args: Any, **kwargs: Any) -> None:
+        self._take = on_publish
+        self.stream: Stream | None = None
+        super().__init__(*args, **kwargs)
+
+    def _create_socket(self) -> Any:
+        # paho has no public place for a socket of one's own; it is how its websockets come in, too.
+        self.stream = Stream(super()._create_socket(), self._take)
+        return self.stream
 
 
 class Connection:
@@ -81,16 +96,25 @@ class Connection:
             self._drain()
         self.connected = False
 
-    def publish(self, topic: str, payload: bytes, qos: int, *, retain: bool = False, properties: Any = None) -> bool:
+    def publish(self, topic: str, payload: bytes, qos: int, *, retain: bool = False) -> bool:
         """Hand a message to the broker's socket. False when there is no connection: nothing is queued then."""
         if not self.connected:
             return False
-        sent = self._client.publish(topic, payload, qos, retain, properties)
+        sent = self._client.publish(topic, payload, qos, retain)
         self._drain()
         return sent.rc == MQTTErrorCode.MQTT_ERR_SUCCESS
 
-    def _make(self) -> mqtt.Client:
-        client = mqtt.Client(
+    def send(self, topic: str, payload: bytes, properties: bytes) -> bool:
+        """The same at QoS 0, the short way. `properties` are packed, with their length."""
+        stream = self._client.stream
+        if not self.connected or stream is None:
+            return False
+        stream.publish(topic, payload, properties)
+        return True
+
+    def _make(self) -> _Client:
+        client = _Client(
+            self._on_message,
             CallbackAPIVersion.VERSION2,
             client_id=self._address.username,
             protocol=mqtt.MQTTv5,
@@ -134,10 +158,11 @@ class Connection:
             clean_start=True,
             properties=_session(),
         )
-        sock: Any = self._client.socket()
-        if sock is None:
+        stream = self._client.stream
+        if stream is None or self._client.socket() is None:
             return
-        self._loop.add_reader(sock, self._read)
+        stream.attach(self._loop)
+        self._loop.add_reader(stream.fileno(), self._read, stream)
         while not self._lost.is_set():
             try:
                 await asyncio.wait_for(self._lost.wait(), 1)
@@ -145,27 +170,19 @@ class Connection:
                 self._client.loop_misc()
                 self._drain()
 
-    def _read(self) -> None:
-        self._client.loop_read()
+    def _read(self, stream: Stream) -> None:
+        stream.read()
+        while stream.waiting and self._client.socket() is not None:
+            self._client.loop_read()
         self._drain()
 
     def _drain(self) -> None:
-        """Write what paho could not write at once: it was inside a callback, or the socket was full."""
-        client = self._client
-        if client.want_write():
-            client.loop_write()
-            sock: Any = client.socket()
-            if sock is not None and client.want_write():
-                self._loop.add_writer(sock, self._resume, sock)
-
-    def _resume(self, sock: Any) -> None:
-        self._client.loop_write()
-        if not self._client.want_write():
-            self._loop.remove_writer(sock)
+        """Write what paho kept back because it was inside a callback; the stream takes all of it."""
+        if self._client.want_write():
+            self._client.loop_write()
 
     def _socket_close(self, _: mqtt.Client, _u: Any, sock: Any) -> None:
-        self._loop.remove_reader(sock)
-        self._loop.remove_writer(sock)
+        self._loop.remove_reader(sock.fileno())
 
     def _connected(self, client: mqtt.Client, _: Any, _f: Any, reason: ReasonCode, _p: Any) -> None:
         if reason.is_failure:

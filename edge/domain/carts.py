@@ -24,6 +24,9 @@ from edge.journal import Entry, Fact, Noun, Rows, Tx
 LATE_MS: Final = 10 * 60_000
 """How long after a lapsed grant a lock that is seen open is still put down to it."""
 
+BACK: Final = "docked"
+"""The event with which a cart reports that it was pushed back into its dock."""
+
 
 class CartAdded(Fact, frozen=True, tag="cart.added.v1"):
     """The store has this cart."""
@@ -208,6 +211,16 @@ def seen(tx: Tx, *, cart: str, lock: str, docked: bool | None) -> bool:
     elif row["state"] == "docked" and lock == "unlocked":
         _attribute(tx, row)
     return True
+
+
+def told(tx: Tx, *, cart: str, event: str) -> None:
+    """A cart reports `docked`, and its sensors agree: it is back, also where nobody was there to see it leave.
+
+    Sensors show what is now, and a ride between two looks leaves no trace in them; the event is kept until it is taken.
+    """
+    row = tx.one("SELECT * FROM carts WHERE cart=?", cart) if event == BACK else None
+    if row is not None and row["state"] == "out" and row["docked"] and row["lock"] == "locked":
+        tx.emit(CartReturned(cart=cart, member=row["member"], grant=row["grant_id"]))
 
 
 def _attribute(tx: Tx, cart: sqlite3.Row) -> None:

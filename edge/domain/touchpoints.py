@@ -72,6 +72,8 @@ class Codes:
     def __init__(self, key: bytes, store: str, find: Callable[[str], Touchpoint | None]) -> None:
         self._key = hmac.digest(key, b"codes|" + store.encode(), "sha256")
         self._find = find
+        self._stickers: dict[str, str] = {}
+        """The codes of the touchpoints that there are, once somebody has scanned them."""
 
     def static(self, touchpoint: str) -> str:
         """What stands on the sticker: `cart-07.k3m9x2pq`."""
@@ -93,9 +95,12 @@ class Codes:
         """What a scanned code means. Raises `Refusal`: code_unknown, code_tampered, code_expired."""
         parts = code.split(".")
         if len(parts) == 2:
-            if not hmac.compare_digest(code.encode(), self.static(parts[0]).encode()):
+            sticker = self._stickers.get(parts[0]) or self.static(parts[0])
+            if not hmac.compare_digest(code.encode(), sticker.encode()):
                 raise self._foreign(code, parts[0])
-            return self._known(parts[0], code)
+            found = self._known(parts[0], code)
+            self._stickers[parts[0]] = sticker
+            return found
         touchpoint, coupon, step = self._read("r", code)
         age = now_ms // STEP_MS - step
         if not 0 <= age <= 1:

@@ -10,7 +10,7 @@ import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 from edge.errors import JournalBroken, JournalClosed, JournalError, JournalFull
 from edge.journal.entry import Clock, Entry, Fact
@@ -21,6 +21,11 @@ from edge.journal.writer import Job, Writer
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+LOOK_S: Final = 1.0
+"""How often a full disk is tried again while nobody writes."""
+ROOM: Final = 64 * 1024
+"""Bytes that must be free before a full disk counts as mended."""
 
 Watcher = Callable[[list[tuple[Entry, Fact]]], None]
 
@@ -34,7 +39,8 @@ class Journal:
         self.broken: asyncio.Event = asyncio.Event()
         """Set when the disk cannot be trusted any more: the process must end."""
         self.full = False
-        """Whether the last commit found no space; the next one that does clears it."""
+        """Whether the last commit found no space. Cleared by the next one that does, and one is tried every second."""
+        self._looking = False
         self._watchers: list[Watcher] = []
         self._loop = asyncio.get_running_loop()
         self._done: deque[list[Job]] = deque()
@@ -116,7 +122,26 @@ class Journal:
         if isinstance(error, JournalBroken):
             self.broken.set()
         elif isinstance(error, JournalFull):
+            if not self.full and not self._looking:
+                self._look_later()
             self.full = True
+
+    def _look_later(self) -> None:
+        self._looking = True
+        self._loop.call_later(LOOK_S, self._look)
+
+    def _look(self) -> None:
+        """Whoever watches the readiness sends no shoppers to a full disk, so that nobody's try would show the space."""
+        self._looking = False
+        if self.full and not self._closed:
+            self.write(Tx.take_room, ROOM).add_done_callback(self._looked)
+
+    def _looked(self, found: asyncio.Future[None]) -> None:
+        error = None if found.cancelled() else found.exception()
+        if error is None:
+            self.full = False
+        elif isinstance(error, JournalFull) and not self._looking:
+            self._look_later()
 
 
 def prepare(connection: sqlite3.Connection, nouns: Nouns) -> int:

@@ -13,6 +13,7 @@ class JournalReader:
 
     def __init__(self, path: Path) -> None:
         self._connection = open_readonly(path)
+        self._connection.row_factory = None  # plain tuples: whoever drains the journal reads every row
 
     def stream(self) -> bytes:
         """The 16 bytes that name this journal."""

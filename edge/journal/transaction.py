@@ -122,6 +122,11 @@ class Tx:
         """Keep a person's wrapped key beside the journal, where it can be destroyed; it commits with the facts."""
         self.keys.append((subject, wrapped))
 
+    def take_room(self, size: int) -> None:
+        """Take so many bytes of the file and give them back: fails where the disk has no space for new facts."""
+        self._cursor.execute("INSERT INTO cache VALUES (hex(zeroblob(?)))", (size // 2,))
+        self._cursor.execute("DELETE FROM cache WHERE length(schema_digest)=?", (size,))
+
     def refuse(self, code: str, **details: Any) -> Refusal:
         """The refusal to raise: `raise tx.refuse("cart_out", cart=cart)`."""
         return Refusal(code, **details)

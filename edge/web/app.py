@@ -26,6 +26,7 @@ from edge.web.pages import shopper
 from edge.web.pages import store as store_page
 from edge.web.problems import Problem
 from edge.web.session import Sessions
+from edge.web.short_cut import ShortCut
 
 if TYPE_CHECKING:
     from edge.gateway import Gateway
@@ -39,8 +40,8 @@ def create_app(gateway: Gateway) -> FastAPI:
     metrics = Metrics(gateway)
     # FastAPI's own documentation pages load from a CDN; a store without internet has none.
     app = FastAPI(title="Storekeeper", version="1", docs_url=None, redoc_url=None)
-    # First in line: this is the one route whose time a shopper feels.
-    app.router.routes.append(carts.route(front, metrics))
+    unlock = carts.route(front, metrics)
+    app.router.routes.append(unlock)
     for noun in (members, coupons, grants, codes, journal, devices, store_api):
         app.include_router(noun.router(front))
     app.include_router(operations.router(front, metrics))
@@ -49,6 +50,10 @@ def create_app(gateway: Gateway) -> FastAPI:
     app.include_router(shopper.router(front))
     app.include_router(store_page.router(front))
     app.router.routes.append(Route("/static/{name}", front.assets.serve))
+    # The one route whose time a shopper feels. Behind the guard: what is added last stands first.
+    app.add_middleware(
+        ShortCut, route=unlock, method="POST", answer=lambda asked, error: _answer(front, asked, Problem.of(error))
+    )
     app.add_middleware(Guard, front=front, metrics=metrics)
     _answer_errors(app, front)
     document.complete(app, carts.PATH, carts.openapi())

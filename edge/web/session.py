@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import time
 from typing import TYPE_CHECKING, Any, Final
 
 from itsdangerous import BadSignature, URLSafeTimedSerializer
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 MEMBER: Final = "sk_member"
 VISITOR: Final = "sk_visitor"
 MEMBER_SECONDS: Final = 180 * 24 * 3600
+MOST_KNOWN: Final = 10_000
+"""How many checked cookies are remembered: checking one costs as much as a decision."""
 
 
 class Sessions:
@@ -24,9 +27,26 @@ class Sessions:
         options: dict[str, Any] = {"signer_kwargs": {"digest_method": hashlib.sha256, "key_derivation": "hmac"}}
         self._member = URLSafeTimedSerializer(key, salt=MEMBER, **options)
         self._visitor = URLSafeTimedSerializer(key, salt=VISITOR, **options)
+        self._checked: dict[str, tuple[str, float]] = {}
+        """Cookies of members that were found good: whose, and until when by the wall clock."""
 
     def member(self, connection: HTTPConnection) -> str | None:
-        return _opened(self._member, connection.cookies.get(MEMBER), MEMBER_SECONDS)
+        value = connection.cookies.get(MEMBER)
+        if not value:
+            return None
+        member, until = self._checked.get(value, (None, 0.0))
+        if time.time() >= until:
+            self._checked.pop(value, None)
+            member = _opened(self._member, value, MEMBER_SECONDS)
+            if member is not None:
+                self._remember_checked(value, member)
+        return member
+
+    def _remember_checked(self, value: str, member: str) -> None:
+        _, signed_at = self._member.loads(value, return_timestamp=True)
+        if len(self._checked) >= MOST_KNOWN:
+            del self._checked[next(iter(self._checked))]
+        self._checked[value] = (member, signed_at.timestamp() + MEMBER_SECONDS)
 
     def visitor(self, connection: HTTPConnection) -> str | None:
         return _opened(self._visitor, connection.cookies.get(VISITOR), 24 * 3600)

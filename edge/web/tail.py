@@ -70,7 +70,9 @@ class Tail:
             return texts.say(language, "facts.other", type=kind)
         say = lambda name: texts.say(language, name)  # noqa: E731 - a short name for a long line
         values = {name: self._value(language, name, value, say) for name, value in fact.items() if name != "type"}
-        values["event"] = str(fact.get("event", fact.get("event_type", "")))
+        event = fact.get("event")
+        if isinstance(event, str) and texts.has(f"events.{event}"):
+            values["event"] = texts.say(language, f"events.{event}")
         return texts.say(language, key, **values)
 
     def _value(self, language: str, name: str, value: Any, say: Callable[[str], str]) -> Any:

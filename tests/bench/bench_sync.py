@@ -46,10 +46,9 @@ from tests.sync.journals import JournalFile
 from tests.sync.processes import TOKEN, context, cursor, is_listening, receive, wait_for
 
 BATCH = 2000
-ELSEWHERE = 19
-"""The receiver stands in another house. Here it shares the cores, so beside shoppers it goes last …"""
 OTHER_DISK = Path("/dev/shm")
-"""… and its file is not on the box's disk."""
+"""The receiver stands in another house. Here it shares the cores: beside shoppers it runs only when nobody else wants
+to, and its file is not on the box's disk."""
 
 
 def bare_receiver(port: int, database: str) -> None:
@@ -205,7 +204,8 @@ def _while_draining(database: Path, settings: Any, http: int, asked: Path, secon
     port = free_port()
     with running(receive, port, str(database), TOKEN) as receiver:
         wait_for(lambda: is_listening(port))
-        os.setpriority(os.PRIO_PROCESS, receiver.pid or 0, ELSEWHERE)
+        for thread in Path(f"/proc/{receiver.pid}/task").iterdir():
+            os.sched_setscheduler(int(thread.name), os.SCHED_IDLE, os.sched_param(0))
         status = str(database.with_suffix(".json"))
         with running(send, str(journal_path(settings)), status, port):
             wait_for(lambda: cursor(database) > 0)

@@ -44,7 +44,9 @@ class Carts:
         for devices in self._homes:
             alone = len(devices) == 1
             will = f"sk/{self._store}/{devices[0]}/status" if alone else None
-            client = await connect(self._port, devices[0] if alone else f"rack-{self._store}-{devices[0]}", self._unlock, will)
+            client = await connect(
+                self._port, devices[0] if alone else f"rack-{self._store}-{devices[0]}", self._unlock, will
+            )
             await client.subscribe([f"sk/{self._store}/{device}/command" for device in devices])
             self._clients.append(client)
             for device in devices:
@@ -62,7 +64,9 @@ class Carts:
         command = _command.decode(payload)
         device = topic.split("/")[2]
         client = self._clients[int(device[5:]) % len(self._clients)]
-        client.publish(f"sk/{self._store}/{device}/reply", encode(Reply(command.id, Outcome.DONE)), correlation=correlation)
+        client.publish(
+            f"sk/{self._store}/{device}/reply", encode(Reply(command.id, Outcome.DONE)), correlation=correlation
+        )
 
     async def beat(self, every_s: float) -> None:
         """Heartbeats for ever, spread evenly: the state as it was, but for time and charge."""

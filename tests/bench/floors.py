@@ -1,6 +1,6 @@
 """Floors: the parts of an unlock without our code, measured beside it.
 
-    python -m tests.bench.floors web PORT      FastAPI that reads an unlock's body and answers nothing
+python -m tests.bench.floors web PORT      FastAPI that reads an unlock's body and answers nothing
 """
 
 from __future__ import annotations
@@ -46,7 +46,9 @@ def web(port: int) -> None:
     async def nothing(asked: Asked) -> dict[str, str]:  # noqa: ARG001 - read and checked is what the floor shall cost
         return {}
 
-    uvicorn.run(app, host="127.0.0.1", port=port, http="httptools", loop="uvloop", access_log=False, log_level="warning")
+    uvicorn.run(
+        app, host="127.0.0.1", port=port, http="httptools", loop="uvloop", access_log=False, log_level="warning"
+    )
 
 
 class Entries:

@@ -1,6 +1,6 @@
 """HTTP load from a process of its own: wrk where it is installed, otherwise a tight asyncio client, which costs more CPU.
 
-    python -m tests.bench.load PORT REQUESTS RUN CONNECTIONS SECONDS
+python -m tests.bench.load PORT REQUESTS RUN CONNECTIONS SECONDS
 """
 
 from __future__ import annotations
@@ -65,7 +65,16 @@ def load(port: int, requests: Path, connections: int, seconds: float) -> Answere
         command = ["wrk", "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--timeout=20s", "-s", str(SCRIPT)]
         command.append(f"http://127.0.0.1:{port}")
     else:
-        command = [sys.executable, "-m", "tests.bench.load", str(port), str(requests), run, str(connections), str(seconds)]
+        command = [
+            sys.executable,
+            "-m",
+            "tests.bench.load",
+            str(port),
+            str(requests),
+            run,
+            str(connections),
+            str(seconds),
+        ]
     environment = {**os.environ, "BENCH_REQUESTS": str(requests), "BENCH_RUN": run}
     said = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
     return msgspec.json.decode(said.splitlines()[-1], type=Answered)
@@ -97,9 +106,7 @@ async def _main() -> None:
     errors = sum(
         await asyncio.gather(*[_connection(int(port), requests, ids, run, end, taken) for _ in range(int(connections))])
     )
-    answered = Answered(
-        len(taken), time.perf_counter() - began, errors, percentile(taken, 50), percentile(taken, 99)
-    )
+    answered = Answered(len(taken), time.perf_counter() - began, errors, percentile(taken, 50), percentile(taken, 99))
     print(json.dumps(msgspec.to_builtins(answered)))
 
 

@@ -64,7 +64,9 @@ class Client(asyncio.Protocol):
         if await self.answered() >= 0x80:
             raise ConnectionError(f"{self._name}: the broker refuses {topics[0]}")
 
-    def publish(self, topic: str, payload: bytes, qos: int = 0, *, retain: bool = False, correlation: bytes = b"") -> None:
+    def publish(
+        self, topic: str, payload: bytes, qos: int = 0, *, retain: bool = False, correlation: bytes = b""
+    ) -> None:
         """QoS 1 is not sent again: the loopback loses nothing."""
         middle = b""
         if qos:

@@ -26,7 +26,6 @@ from edge.vault import Vault
 from edge.web.session import MEMBER, Sessions
 from tests.bench.devices import name
 from tests.bench.load import raw_request
-from tests.bench.place import free_port
 
 STORE = "s001"
 REAL = "cart-real"
@@ -179,5 +178,3 @@ def memory(pid: int) -> dict[str, float]:
     lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()[1:]
     sizes = {line.partition(":")[0]: int(line.split()[1]) * 1024 / 1e6 for line in lines if line.endswith("kB")}
     return {"rss": sizes["Rss"], "pss": sizes["Pss"]}
-
-

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.conftest import new_broker
 from tests.web.running import RunningStore
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
 
-    from edge.brokers import Broker
 
 DEVICES = (*(f"cart-{n:02d}" for n in range(1, 9)), "locker-a", "printer-1")
 NewPage = Callable[..., "Page"]
@@ -35,11 +35,16 @@ def browser(require: Callable[[str], None]) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def store(mosquitto: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStore]:
-    running = RunningStore(mosquitto, tmp_path_factory.mktemp("browser"), DEVICES)
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStore]:
+    # A broker of its own: two gateways of one name on one broker would throw each other out.
+    folder = tmp_path_factory.mktemp("browser")
+    broker = new_broker("mosquitto", folder / "broker")
+    broker.start()
+    running = RunningStore(broker, folder, DEVICES)
     running.start()
     yield running
     running.stop()
+    broker.stop()
 
 
 def _context(browser: Browser, **options: Any) -> tuple[BrowserContext, list[str]]:

@@ -203,3 +203,25 @@ async def test_a_member_has_no_cart_that_was_removed(store: Journal) -> None:
     await end(store, await take(store, "cart-01", anna, "r1"), "done")
     await store.write(carts.stock, ["cart-02", "cart-03"])
     assert (await take(store, "cart-02", anna, "r2")).cart == "cart-02"
+
+
+async def test_a_ride_that_nobody_saw_ends_with_the_event(store: Journal) -> None:
+    anna = await store.write(join, 1)
+    await store.write(carts.seen, cart="cart-01", lock="locked", docked=True)
+    await end(store, await take(store, "cart-01", anna, "r1"), "done")
+    # The broker was away while the cart left and came back: the sensors show what they showed before.
+    assert not await store.write(carts.seen, cart="cart-01", lock="locked", docked=True)
+    await store.write(carts.told, cart="cart-01", event="undocked")
+    assert (await row(store))["state"] == "out"
+    await store.write(carts.told, cart="cart-01", event="docked")
+    assert (await row(store))["state"] == "docked"
+    await store.write(carts.told, cart="cart-01", event="docked")
+    assert facts(store)[-2:] == ["cart.unlocked.v1", "cart.returned.v1"]
+
+
+async def test_an_old_event_does_not_end_a_new_ride(store: Journal) -> None:
+    anna = await store.write(join, 1)
+    await end(store, await take(store, "cart-01", anna, "r1"), "done")
+    await store.write(carts.seen, cart="cart-01", lock="unlocked", docked=True)
+    await store.write(carts.told, cart="cart-01", event="docked")
+    assert (await row(store))["state"] == "out"

@@ -35,7 +35,7 @@ async def test_an_unlock_is_granted_sent_done_and_seen(broker: Broker, puppet: P
         grant = await ask(gateway, anna)
         end = await gateway.outcome(grant.id, 5)
         assert end is not None
-        assert end.stage == "unlocked"
+        assert (end.stage, end.cart, end.member) == ("unlocked", "cart-01", anna)
         command = puppet.commands()[0]
         assert command["id"] == grant.id
         assert command["correlation"] == uuid.UUID(grant.id).bytes

@@ -123,7 +123,8 @@ class Lock:
                 return
             self._ground.add("pulled")
         self._tell("undocked")
-        self._world.after(self._chance.uniform(0.1, 0.6), self._bring_back)
+        # No ride is shorter than the answer to an unlock may take.
+        self._world.after(self._chance.uniform(1.5, 2.5), self._bring_back)
 
     def _bring_back(self) -> None:
         if (self._folder.parent / HOLD).exists():

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 ROOT = Path(__file__).resolve().parents[2]
-CARTS = tuple(f"cart-{number:02d}" for number in range(1, 7))
+CARTS = tuple(f"cart-{number:02d}" for number in range(1, 13))
+TOKEN = "the-stores-token"
 PLENTY, SCARCE, STOCK = "plenty", "scarce", 25
 T = TypeVar("T")
 
@@ -101,6 +102,8 @@ class House:
         taken: set[int] = set()
         self.http, self._broker, self._cloud = (quiet_port(taken) for _ in range(3))
         self.folder, self.data, self.ttl_ms = folder, data or folder / "data", ttl_ms
+        self.floor = folder / "floor"
+        """What the carts remember, and what physically happened to them; the cloud has a disk of its own too."""
         self.base = f"http://127.0.0.1:{self.http}"
         self.config = folder / "config"
         self._write_settings()
@@ -115,7 +118,7 @@ class House:
         lines = [f"{key} = {json.dumps(value)}" for key, value in box.items()]
         lines += ["[http]", 'host = "127.0.0.1"', f"port = {self.http}"]
         lines += ["[broker]", 'kind = "external"', f'url = "mqtt://127.0.0.1:{self._broker}"']
-        lines += ["[cloud]", f'url = "http://127.0.0.1:{self._cloud}"']
+        lines += ["[cloud]", f'url = "http://127.0.0.1:{self._cloud}"', f'token = "{TOKEN}"']
         (self.config / "gateway.toml").write_text("\n".join(lines), encoding="utf-8")
 
     def _make(self, broker: str, seed: int) -> list[Part]:
@@ -123,10 +126,11 @@ class House:
         made = brokers.embedded(port, place) if broker == "embedded" else brokers.mosquitto(port, place, None)
         command = [sys.executable, "-m", "edge"]
         config = ["--config", str(self.config)]
-        floor = ["-m", "tests.faults.floor", str(port), str(self.data / "devices"), str(seed), *CARTS]
+        cloud = ["cloud", "run", "--port", str(self._cloud), "--data", str(self.folder / "cloud"), *config]
+        floor = ["-m", "tests.faults.floor", str(port), str(self.floor), str(seed), *CARTS]
         return [
             Part("broker", made.prepare(), self.folder),
-            Part("cloud", [*command, "cloud", "run", "--port", str(self._cloud), *config], self.folder),
+            Part("cloud", [*command, *cloud], self.folder),
             Part("gateway", [*command, "run", *config], self.folder),
             Part("sync", [*command, "sync", "run", *config], self.folder),
             Part("floor", [sys.executable, *floor], self.folder),
@@ -166,13 +170,25 @@ class House:
         assert answer is not None
         return str(answer.json()["code"])
 
+    def ground(self, cart: str) -> Path:
+        """The file that says what physically happened to a cart."""
+        return self.floor / cart / "ground.ndjson"
+
+    def moves(self) -> int:
+        """How often a lock opened so far."""
+        return sum(file.read_bytes().count(b'"actuated"') for cart in CARTS if (file := self.ground(cart)).exists())
+
     def rows(self, sql: str, *params: object) -> list[dict[str, Any]]:
         """Of the journal's file, which lives longer than the gateway."""
         return read(self.data / "storekeeper.db", sql, *params)
 
     def received(self, sql: str) -> list[dict[str, Any]]:
         """Of the cloud's file."""
-        return read(self.data / "cloud.db", sql)
+        return read(self.folder / "cloud" / "cloud.db", sql)
+
+    def arrived(self) -> int:
+        """How many facts the cloud has."""
+        return self.received("SELECT max(cursor) AS n FROM streams")[0]["n"] or 0
 
     def last_words(self) -> str:
         """The end of each log, for the report of a failure."""

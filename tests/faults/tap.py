@@ -1,4 +1,4 @@
-"""Listens on the bus for what the gateway acknowledges."""
+"""Listens on the bus for what devices report and what the gateway acknowledges."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ if TYPE_CHECKING:
 
 
 class Tap:
-    """`acks` holds (wall milliseconds, device, boot, seq) of each that passed. It comes back when the broker does."""
+    """`acks` and `events` hold (wall milliseconds, device, boot, seq) of each that passed; repeats count."""
 
     def __init__(self, port: int) -> None:
         self.acks: list[tuple[int, str, str, int]] = []
+        self.events: list[tuple[int, str, str, int]] = []
         self._client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id="tap", protocol=mqtt.MQTTv5)
-        self._client.on_connect = lambda client, *_: client.subscribe("sk/+/+/ack", 1)
+        self._client.on_connect = lambda client, *_: client.subscribe([("sk/+/+/ack", 1), ("sk/+/+/event", 1)])
         self._client.on_message = self._take
         self._client.reconnect_delay_set(1, 1)
         self._client.connect_async("127.0.0.1", port)
@@ -34,4 +35,6 @@ class Tap:
 
     def _take(self, _: mqtt.Client, _user: Any, message: mqtt.MQTTMessage) -> None:
         body = json.loads(message.payload)
-        self.acks.append((time.time_ns() // 1_000_000, message.topic.split("/")[2], body["boot"], body["seq"]))
+        _, _, device, channel = message.topic.split("/")
+        seen = self.acks if channel == "ack" else self.events
+        seen.append((time.time_ns() // 1_000_000, device, body["boot"], body["seq"]))

@@ -46,10 +46,10 @@ class Run:
 
     def round(self, number: int) -> None:
         """One kill: mostly once the store serves again, sometimes while it is still coming up."""
-        served, moves = self.crowd.served(), self.moves()
+        served, moves = self.crowd.served(), self.house.moves()
         if self.chance.random() < 0.75:
             until(
-                lambda: self.crowd.served() >= served + 3 and self.moves() > moves,
+                lambda: self.crowd.served() >= served + 3 and self.house.moves() > moves,
                 SETTLE_S,
                 lambda: f"no shopper is served in round {number}\n{self.house.last_words()}",
             )
@@ -83,18 +83,12 @@ class Run:
         told = sum(line["what"] == "told" for cart in CARTS for line in self._ground(cart))
         taken = rows("SELECT count(*) AS n FROM entries WHERE type='device.reported.v1'")[0]["n"]
         last = rows("SELECT max(sequence) AS n FROM entries")[0]["n"]
-        received = self.house.received("SELECT max(cursor) AS n FROM streams")[0]["n"] or 0
         away = rows("SELECT * FROM carts WHERE state<>'docked' OR NOT docked OR lock<>'locked' OR docked IS NULL")
         open_ = len(rows("SELECT 1 FROM grants WHERE state='granted'"))
-        return open_, len(away), max(0, told - taken), last - received, away
+        return open_, len(away), max(0, told - taken), last - self.house.arrived(), away
 
     def _ground(self, cart: str) -> list[dict[str, object]]:
-        return lines(self.house.data / "devices" / cart / "ground.ndjson")
-
-    def moves(self) -> int:
-        """How often a lock opened so far."""
-        files = [self.house.data / "devices" / cart / "ground.ndjson" for cart in CARTS]
-        return sum(file.read_bytes().count(b'"actuated"') for file in files if file.exists())
+        return lines(self.house.ground(cart))
 
     def history(self) -> History:
         columns = "sequence, {} AS stream, id, type, wall_ms, mono_ms, boot, body, hash FROM entries"
@@ -130,10 +124,10 @@ def test_kill_at_any_moment(broker: str, tmp_path: Path) -> None:
         history = run.history()
         print(
             f"{len(history.entries)} facts, {len(told)} answers ({run.crowd.unanswered} times none),"
-            f" {run.moves()} unlockings, {len(history.acked)} acknowledgements seen"
+            f" {run.house.moves()} unlockings, {len(history.acked)} acknowledgements seen"
         )
         assert len(told) >= rounds
-        assert run.moves() >= rounds // 5
+        assert run.house.moves() >= rounds // 5
     found = complaints(history)
     assert not found, "\n".join([f"STOREKEEPER_SEED={SEED}", *found[:20]])
 
@@ -142,7 +136,7 @@ def leave_two_carts_out(run: Run) -> None:
     """The end of a run: a power cut with carts out and a grant under way. Nothing may open by itself afterwards."""
     run.crowd.leave()
     run.settle()
-    (run.house.data / "devices" / HOLD).touch()
+    (run.house.floor / HOLD).touch()
     run.crowd.stop.clear()
     for shopper, cart in zip(run.crowd.idle(3), CARTS, strict=False):
         assert shopper.register()
@@ -151,7 +145,7 @@ def leave_two_carts_out(run: Run) -> None:
             if told and told.status == 200:
                 break
     run.settle(out=3)
-    moves = run.moves()
+    moves = run.house.moves()
     run.restart(*run.house.parts)
     run.settle(out=3)
-    assert run.moves() == moves
+    assert run.house.moves() == moves

@@ -111,6 +111,21 @@ def test_the_internet_is_cut_and_comes_back(
     wait_for(lambda: status(tmp_path / "sync.json")["state"] == "ok")
 
 
+def test_a_restart_while_offline_still_knows_what_was_acknowledged(
+    journal: JournalFile, receiver: Receiver, proxy: FaultProxy, uplink: Running, tmp_path: Path
+) -> None:
+    journal.append(10)
+    wait_for(lambda: status(tmp_path / "sync.json").get("acked") == 10)
+    uplink.kill()
+    proxy.choose = lambda: Fault("refuse")
+    journal.append(3)
+    uplink.start()
+    told = wait_for(lambda: (s := status(tmp_path / "sync.json"))["state"] == "offline" and s)
+    assert (told["acked"], told["last"]) == (10, 13)
+    proxy.choose = Fault
+    all_arrived(journal, receiver)
+
+
 @pytest.mark.parametrize("answer", [portal("401 Unauthorized"), portal("503 Service Unavailable"), portal()])
 @pytest.mark.usefixtures("uplink")
 def test_what_is_no_acknowledgement_is_told(

@@ -6,22 +6,27 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.conftest import new_broker
 from tests.web.running import RunningStore, Shopper
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from edge.brokers import Broker
 
 DEVICES = ("cart-01", "cart-02", "cart-03", "cart-04", "cart-05", "locker-a", "printer-1")
 
 
 @pytest.fixture(scope="session")
-def store(mosquitto: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStore]:
-    running = RunningStore(mosquitto, tmp_path_factory.mktemp("web"), DEVICES)
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStore]:
+    # A broker of its own: two gateways of one name on one broker would throw each other out.
+    folder = tmp_path_factory.mktemp("web")
+    broker = new_broker("mosquitto", folder / "broker")
+    broker.start()
+    running = RunningStore(broker, folder, DEVICES)
     running.start()
     yield running
     running.stop()
+    broker.stop()
 
 
 @pytest.fixture

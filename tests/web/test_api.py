@@ -173,10 +173,7 @@ def test_an_unexpected_error_has_an_id_and_no_traceback(store: RunningStore, sho
 
 
 def _sql(store: RunningStore, statement: str) -> None:
-    def run(tx: Any) -> None:
-        tx._connection.execute(statement)
-
-    store.do(store.gateway.decide(run))
+    store.gateway.journal._connection.execute(statement)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,185 @@
+"""A disk that is really full: a small file system of its own under the gateway's data, filled to the last block."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import uuid
+from collections import Counter
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import pytest
+import requests
+
+from edge.bootstrap import verify_journal
+from tests.faults.floor import HOLD
+from tests.faults.house import CARTS, House, until
+from tests.faults.shoppers import Crowd, Shopper
+from tests.faults.tap import Tap
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+
+SIZE_MIB = 24
+SENTENCES = {"zh-CN": "存储已满", "en": "no space"}
+
+
+class Disk:
+    """A mounted file system that can be filled and emptied."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._ballast = path / "ballast"
+
+    def fill(self) -> None:
+        with suppress(OSError), self._ballast.open("ab", buffering=0) as file:
+            while file.write(bytes(4096)) == 4096:
+                pass
+
+    def empty(self) -> None:
+        self._ballast.unlink(missing_ok=True)
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Disk]:
+    path = tmp_path / "disk"
+    path.mkdir()
+    mounted = os.geteuid() == 0 and subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={SIZE_MIB}m", "tmpfs", str(path)], capture_output=True, check=False
+    )
+    if not mounted or mounted.returncode:
+        pytest.skip("a file system of its own needs root and the right to mount")
+    yield Disk(path)
+    subprocess.run(["umount", "-l", str(path)], check=False)
+
+
+@pytest.fixture
+def house(disk: Disk, tmp_path: Path) -> Iterator[House]:
+    with House(tmp_path / "house", data=disk.path / "data") as opened:
+        until(opened.open, 60, opened.last_words)
+        yield opened
+
+
+def test_a_full_disk_is_said_and_survived(house: House, disk: Disk) -> None:
+    crowd = Crowd(house, seed=1)
+    ann, bob, stranger = crowd.idle(3)
+    assert ann.register()
+    assert bob.register()
+    (house.floor / HOLD).touch()
+    taken = take(ann, house)
+
+    with Tap(house.broker_port) as tap:
+        disk.fill()
+        until(lambda: ask(stranger).status_code == 507, 30)
+        for language, words in SENTENCES.items():
+            said = ask(stranger, language)
+            assert (said.status_code, said.json()["code"]) == (507, "disk_full")
+            assert said.headers["content-type"] == "application/problem+json"
+            assert said.headers["content-language"] == language
+            assert words in said.json()["detail"]
+        assert not ready(house)["journal"]
+
+        moves = house.moves()
+        refused = [unlock(bob, cart) for cart in CARTS if cart != taken]
+        assert {answer.status_code for answer in refused} == {507}
+        assert house.moves() == moves
+
+        acks = list(tap.acks)
+        (house.floor / HOLD).unlink()  # the cart comes back, and says so again and again
+        until(lambda: max(Counter(tap.events).values(), default=0) >= 1, 20)
+        until(lambda: max(Counter(event[1:] for event in tap.events).values()) >= 2, 30)
+        unheard = {event[1:] for event in tap.events}
+        assert not unheard & {ack[1:] for ack in tap.acks}, acks
+        assert not ready(house)["journal"]
+        assert house.parts["gateway"].ended_by_itself is None
+        assert house.parts["sync"].ended_by_itself is None
+
+        disk.empty()
+        until(lambda: ready(house)["ready"], 20)
+        until(lambda: {ack[1:] for ack in tap.acks} >= unheard, 30)
+    assert ask(stranger).status_code == 201
+    nothing_is_lost(house, taken)
+
+
+def test_space_is_noticed_without_anybody_asking(house: House, disk: Disk) -> None:
+    stranger = Crowd(house, seed=1).idle(1)[0]
+    house.parts["floor"].end()  # no device speaks
+    until(lambda: len(house.rows("SELECT 1 FROM devices WHERE online")) == 0, 20)
+    disk.fill()
+    until(lambda: ask(stranger).status_code == 507, 30)
+    assert not ready(house)["journal"]
+    disk.empty()
+    until(lambda: ready(house)["ready"], 20)
+
+
+def test_it_starts_on_a_full_disk_and_says_so(house: House, disk: Disk) -> None:
+    crowd = Crowd(house, seed=1)
+    ann, stranger = crowd.idle(2)
+    assert ann.register()
+    disk.fill()
+    until(lambda: ask(stranger).status_code == 507, 30)
+    house.parts["gateway"].kill()
+    disk.fill()
+    house.parts["gateway"].start()
+    until(lambda: (answer := house.get("/healthz")) is not None and answer.ok, 30, house.last_words)
+    until(lambda: attempt(stranger) == 507, 30, house.last_words)
+    disk.empty()
+    until(lambda: attempt(stranger) == 201, 30, house.last_words)
+    until(house.open, 30, house.last_words)
+    nothing_is_lost(house, None)
+
+
+def take(shopper: Shopper, house: House) -> str:
+    """A cart that is out with this shopper."""
+    for cart in CARTS * 5:  # some are stuck now and then
+        if unlock(shopper, cart).status_code == 200:
+            until(lambda: house.rows("SELECT 1 FROM carts WHERE NOT docked"), 10)
+            return cart
+    raise AssertionError("no cart opens")
+
+
+def nothing_is_lost(house: House, cart: str | None) -> None:
+    if cart:
+        until(lambda: house.rows("SELECT 1 FROM carts WHERE cart=? AND state='docked' AND docked", cart), 20)
+    last = house.rows("SELECT max(sequence) AS n FROM entries")[0]["n"]
+    until(lambda: house.arrived() >= last, 30, house.last_words)
+    assert verify_journal(house.settings).faults == ()
+
+
+def ready(house: House) -> dict[str, bool]:
+    answer = house.get("/readyz")
+    assert answer is not None
+    assert answer.ok == answer.json()["ready"]
+    body: dict[str, bool] = answer.json()
+    return body
+
+
+def attempt(shopper: Shopper) -> int:
+    try:
+        return ask(shopper).status_code
+    except requests.ConnectionError:
+        return 0
+
+
+def ask(shopper: Shopper, language: str = "en") -> requests.Response:
+    """A registration with a number that is new each time."""
+    number = f"139{shopper._chance.randrange(10**8):08d}"
+    body = {"code": shopper._crowd.codes["poster-door"], "phone": number, "consents": {"service": True}}
+    return post(shopper, "/api/v1/members", body, language)
+
+
+def unlock(shopper: Shopper, cart: str) -> requests.Response:
+    return post(shopper, "/api/v1/carts/unlock", {"code": shopper._crowd.carts[cart]}, "en")
+
+
+def post(shopper: Shopper, path: str, body: dict[str, object], language: str) -> requests.Response:
+    return shopper.phone.post(
+        shopper._crowd.base + path,
+        json={**body, "request": str(uuid.uuid4())},
+        headers={"Accept-Language": language},
+        timeout=15,
+    )
