@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from device_drivers.printers import document as doc
-from device_drivers.printers.document_wrap import clusters, width, wrap
+from device_drivers.printers.document_wrap import balanced, clusters, plain, width, wrap
 
 DOTS_PER_COLUMN: Final = 12
 LEAST_COLUMNS: Final = 12
@@ -123,7 +123,7 @@ def _place(item: object, paper: Paper) -> list[Placed]:  # noqa: ARG001 - the sa
 
 @_place.register
 def _(item: doc.Text, paper: Paper) -> list[Placed]:
-    lines = wrap(item.text, paper.columns // item.size)
+    lines = (balanced if item.align == "center" else wrap)(item.text, paper.columns // item.size)
     return [Line(line, item.align, item.bold, item.size) for line in lines]
 
 
@@ -213,8 +213,9 @@ def code128_modules(data: str) -> int:
     return 11 * (symbols + 2) + 13
 
 
-def _row(cells: tuple[doc.Cell, ...], columns: int) -> list[str]:
+def _row(row: tuple[doc.Cell, ...], columns: int) -> list[str]:
     """A table row as lines of full-grid text."""
+    cells = tuple(msgspec.structs.replace(cell, text=plain(cell.text)) for cell in row)
     if len(cells) > 1 and all(cell.width is None for cell in cells):
         last = cells[-1]
         cells = (*cells[:-1], doc.Cell(last.text, "right", min(max(2, width(last.text)), columns)))

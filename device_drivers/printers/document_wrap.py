@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 import unicodedata
 from typing import Final
 
@@ -46,6 +47,29 @@ def _continues(before: str, character: str) -> bool:
     return len(before) == 1 and all("\U0001f1e6" <= letter <= "\U0001f1ff" for letter in before + character)
 
 
+_PLAIN: Final = {
+    "\u2018": "'",
+    "\u2019": "'",
+    "\u201c": '"',
+    "\u201d": '"',
+    "\u2013": "-",
+    "\u2014": "-",
+    "\u2026": "...",
+}
+_BESIDE_LATIN: Final = re.compile(
+    r"(?<=[!-~\u00c0-\u024f])[\u2018\u2019\u201c\u201d\u2013\u2014\u2026]"
+    r"|[\u2018\u2019\u201c\u201d\u2013\u2014\u2026](?=[!-~\u00c0-\u024f])"
+)
+
+
+def plain(text: str) -> str:
+    """The text in composed form (NFC), with quotes and dashes beside Latin letters as a typewriter has them: receipt
+    printers have the others in Chinese fonts alone, two columns wide.
+    """
+    composed = unicodedata.normalize("NFC", text)
+    return _BESIDE_LATIN.sub(lambda found: _PLAIN[found.group()], composed)
+
+
 def clusters(text: str) -> list[Cluster]:
     """The text in composed form (NFC), cut into what must stay together."""
     parts: list[str] = []
@@ -68,9 +92,29 @@ def wrap(text: str, columns: int) -> list[str]:
     Latin words stay whole where they fit a line, Chinese may break anywhere but around punctuation.
     """
     lines: list[str] = []
-    for paragraph in text.split("\n"):
+    for paragraph in plain(text).split("\n"):
         lines += _wrap_paragraph(clusters(paragraph), columns)
     return lines
+
+
+def balanced(text: str, columns: int) -> list[str]:
+    """As many lines as `wrap` makes, but about equally long, ending where a reader pauses: for what stands centred."""
+    lines: list[str] = []
+    for paragraph in plain(text).split("\n"):
+        needed = wrap(paragraph, columns)
+        narrower = range(max(2, width(paragraph) // len(needed)), columns)
+        tries = [tried for within in narrower if len(tried := wrap(paragraph, within)) == len(needed)]
+        lines += max(tries or [needed], key=functools.partial(_pauses, paragraph))
+    return lines
+
+
+def _pauses(paragraph: str, lines: list[str]) -> int:
+    """How many of the lines end at a space or behind punctuation."""
+    pauses, at = 0, 0
+    for line in lines[:-1]:
+        at = paragraph.index(line, at) + len(line)
+        pauses += paragraph[at] == " " or line[-1] in NOT_FIRST
+    return pauses
 
 
 def _wrap_paragraph(rest: list[Cluster], columns: int) -> list[str]:

@@ -133,7 +133,7 @@ class Driver:
             return result(Outcome.FAILED, Reason.INTERNAL, "no", self._condition)
 
     def _print(self, key: Key, document: Document) -> Result:
-        if not document.copy and (earlier := self._counter.earlier(key)):
+        if not document.copy and (earlier := self._counter.earlier(key, self._condition)):
             return earlier
         slip = self._renderer.render(lay_out(document, self._paper))
         with self._using:

@@ -1,5 +1,5 @@
-"""A laid-out slip as ESC/POS bytes. python-escpos makes the commands that it makes right; text, bar codes (it talks to
-standard output while it makes them) and pictures that hold a command by chance are made here.
+"""A laid-out slip as ESC/POS bytes. python-escpos makes styles, QR codes, cuts and pulses, and knows what each printer
+lacks. Text is ours; so are bar codes and pictures, during which it talks to standard output.
 """
 
 from __future__ import annotations
@@ -136,7 +136,7 @@ class Renderer:
             return
         self._escpos.set(align="center", custom_size=True, width=1, height=1, bold=False, invert=False)
         height, module = bytes([item.height]), bytes([item.module])
-        self._raw(b"\x1bJ\x08\x1dh" + height + b"\x1dw" + module + b"\x1df\x00\x1dH\x02")
+        self._raw(LINE_FEED[1] + b"\x1bJ\x0c\x1dh" + height + b"\x1dw" + module + b"\x1df\x00\x1dH\x02")
         self._raw(_bar_data(item))
 
     def _logo(self, item: layout.Logo) -> None:
@@ -148,12 +148,18 @@ class Renderer:
 
     def _picture(self, drawn: Image.Image) -> None:
         self._escpos.set(align="left")
-        self._escpos.image(harmless(drawn), impl="bitImageRaster", fragment_height=BAND)
+        across = drawn.width // 8
+        data = harmless(_bits(drawn))
+        for top in range(0, drawn.height, BAND):
+            rows = data[top * across : (top + BAND) * across]
+            size = across.to_bytes(2, "little") + (len(rows) // across).to_bytes(2, "little")
+            self._raw(b"\x1dv0\x00" + size + rows)
 
     def _rule(self, item: layout.Rule) -> None:
         self._picture(picture.rule(item, self._head.dots))
 
     def _feed(self, item: layout.Feed) -> None:
+        self._raw(LINE_FEED[1])
         self._escpos.print_and_feed(item.lines)
 
     def _drawer(self, _: layout.Drawer) -> None:
@@ -162,9 +168,11 @@ class Renderer:
 
     def _cut(self, _: layout.Cut) -> None:
         if self._head.cutter == "none":
+            self._raw(LINE_FEED[1])
             self._escpos.print_and_feed(5)
         else:
-            self._escpos.cut(mode="PART" if self._head.cutter == "partial" else "FULL")
+            # Function B feeds as far as this printer's cutter is away, no further; python-escpos feeds six lines.
+            self._raw(b"\x1dV" + (b"B" if self._head.cutter == "partial" else b"A") + b"\x10")
 
 
 def new_escpos(profile: str) -> Any:
@@ -188,16 +196,13 @@ def _bar_data(item: layout.Bars) -> bytes:
     return b"\x1dkI" + bytes([len(data)]) + data
 
 
-def harmless(drawn: Image.Image) -> Image.Image:
-    """The picture without bytes that a printer would take for a real-time command: one dot more hides each of them."""
-    from PIL import Image
+def _bits(drawn: Image.Image) -> bytes:
+    """Rows of whole bytes, where a set bit is black; Pillow has it the other way round."""
+    return bytes(byte ^ 0xFF for byte in drawn.tobytes())
 
-    whole = drawn if drawn.width % 8 == 0 else None
-    if whole is None:
-        whole = Image.new("1", (-(-drawn.width // 8) * 8, drawn.height), 1)
-        whole.paste(drawn, (0, 0))
-    # On paper a set bit is black; in the picture it is white.
-    data = bytes(byte ^ 0xFF for byte in whole.tobytes())
+
+def harmless(data: bytes) -> bytes:
+    """A picture's bytes without any that a printer would take for a real-time command: one dot more hides each."""
     for command in REAL_TIME:
         data = data.replace(command, bytes([command[0] | 0x08, command[1]]))
-    return Image.frombytes("1", whole.size, bytes(byte ^ 0xFF for byte in data))
+    return data

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from device_drivers.driver import Outcome, Reason, Result
 from device_drivers.printers.escpos_link import Ending
-from device_drivers.printers.escpos_status import AWAY, UNKNOWN, Condition
+from device_drivers.printers.escpos_status import AWAY, Condition
 
 if TYPE_CHECKING:
     from device_drivers.printers.escpos_bytes import Slip
@@ -36,15 +36,15 @@ class Counter:
         self._slips = slips
         self._separation = separation
 
-    def earlier(self, key: Key) -> Result | None:
+    def earlier(self, key: Key, now: Condition) -> Result | None:
         """The answer for a slip that was here before; None where it may be printed. Raises `sqlite3.Error`."""
         known = self._slips.find(*key)
         if known is None:
             return None
         state, reason = known
         if state == "printed":
-            return result(Outcome.ALREADY, None, "yes", UNKNOWN)
-        return result(Outcome.UNKNOWN, reason or Reason.NO_RESPONSE, "unknown", UNKNOWN)
+            return result(Outcome.ALREADY, None, "yes", now)
+        return result(Outcome.UNKNOWN, reason or Reason.NO_RESPONSE, "unknown", now)
 
     def deliver(self, key: Key, slip: Slip, *, copy: bool) -> tuple[Result, Condition]:
         """Prints it. Returns the answer, and how the printer is. Raises `sqlite3.Error`; nothing was sent then."""
