@@ -100,7 +100,7 @@ def lay_out(document: doc.Document, paper: Paper) -> list[Placed]:
         if not (document.copy and isinstance(item, doc.Drawer)):
             placed += _place(item, paper)
     if document.copy:
-        placed += _banner(document, paper)
+        placed += [Feed(1), *_banner(document, paper)]
     if not isinstance(placed[-1], Cut):
         placed.append(Cut())
     return placed

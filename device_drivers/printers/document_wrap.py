@@ -13,9 +13,9 @@ NARROW: Final = frozenset(bytes(range(0x80, 0x100)).decode("cp858"))
 """Letters that Western code pages print in one column: é, ü, ñ, €, £ … Quotes and dashes that Chinese fonts draw two
 columns wide are not among them, and count two.
 """
-NOT_FIRST: Final = frozenset("，。！？、：；）》」』】〉…—～％·,.!?:;)]}%")
+NOT_FIRST: Final = frozenset("，。！？、：；）》」』】〉…—～％·”’,.!?:;)]}%")
 """A line does not begin with one of these (GB/T 15834)."""
-NOT_LAST: Final = frozenset("（《「『【〈￥$€£([{")
+NOT_LAST: Final = frozenset("（《「『【〈￥“‘$€£([{")
 """Nor does it end with one of these."""
 
 _ZERO_WIDTH_JOINER: Final = "\u200d"
@@ -147,13 +147,14 @@ def _fitting(parts: list[Cluster], columns: int) -> int:
 def _break(parts: list[Cluster], count: int) -> int:
     """The best place for a line end at or before `count`; `count` itself where there is none."""
     for end in range(count, 0, -1):
-        if _may_break(parts[end - 1].text, parts[end].text):
+        begins = next((part.text for part in parts[end:] if part.text != " "), " ")
+        if begins not in NOT_FIRST and _may_break(parts[end - 1].text, parts[end].text):
             return end
     return count
 
 
 def _may_break(before: str, after: str) -> bool:
-    if after in NOT_FIRST or before in NOT_LAST:
+    if before in NOT_LAST:
         return False
     if " " in (before, after):
         return True

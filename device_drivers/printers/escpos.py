@@ -87,7 +87,7 @@ class Driver:
         self._settings = settings
         self._folder = folder
         self._paper = paper_of(settings)
-        self._renderer = _renderer(settings, self._paper)
+        self._renderer = renderer_of(settings)
         self._link = Link(_transport(settings.url), settings.confirm, settings.status_s, settings.print_s)
         self._using = threading.Lock()
         self._condition = UNKNOWN
@@ -181,10 +181,11 @@ def _transport(url: str) -> Transport:
     return from_url(url)
 
 
-def _renderer(settings: Settings, paper: Paper) -> Renderer:
+def renderer_of(settings: Settings) -> Renderer:
+    """Makes the bytes for this printer. Raises `ValueError` and `OSError` for settings that cannot work."""
     alphabet = Alphabet(settings.cjk == "gb18030", settings.code_page or None, _page_number(settings))
     logos = Path(settings.logos) if settings.logos else None
-    head = Head(settings.profile, paper.dots, alphabet, settings.cutter, settings.drawer, logos)
+    head = Head(settings.profile, paper_of(settings).dots, alphabet, settings.cutter, settings.drawer, logos)
     return Renderer(head, _pen(settings))
 
 
