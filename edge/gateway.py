@@ -18,6 +18,7 @@ import structlog
 from device_drivers.contract import DeviceId, Outcome, Reply, StoreId
 from edge.bus import Address, Bus, NoReply, Received
 from edge.configure import take_over, words
+from edge.documents import Templates
 from edge.domain import carts, touchpoints
 from edge.domain.orders import Hop, Order
 from edge.domain.touchpoints import Codes
@@ -28,6 +29,7 @@ from edge.ingest import Ingest
 from edge.journal import Entry, Fact, Journal, Tx
 from edge.settings import Settings
 from edge.signage import Signage
+from edge.spooler import Spooler
 from edge.vault import Vault
 
 log = structlog.get_logger(__name__)
@@ -117,6 +119,8 @@ class Gateway:
             currency=settings.store.currency,
             url=self.url,
         )
+        self.slips = Templates(words(settings.store.name), settings.store.currency)
+        self.spooler = Spooler(journal, self.effects, lambda: self.bus.connected, self.slips.of, box.print_ttl_ms)
         journal.watch(self._committed)
 
     async def start(self) -> None:
@@ -127,10 +131,12 @@ class Gateway:
             log.warning("grants.lapsed", count=lapsed, why="the gateway restarted while they were open")
         self.ingest.know(self.reads)
         self.bus.start()
+        await self.spooler.start()
         self._tasks.append(asyncio.create_task(self.signage.run(), name="signage"))
 
     async def stop(self) -> None:
         """Let what is under way end, and record it."""
+        await self.spooler.stop()
         await self.effects.stop()
         await self.ingest.stop()
         await self.bus.stop()
@@ -249,6 +255,7 @@ class Gateway:
                 self._ended(fact)
             else:
                 self.signage.notice(fact)
+                self.spooler.notice(fact)
         if self.feed.watched:
             for entry, fact in placed:
                 self._tell(entry, fact)
@@ -312,6 +319,7 @@ class Gateway:
     def _broker_changed(self, connected: bool) -> None:
         if connected:
             self.signage.refresh()
+            self.spooler.wake()
             self._tasks = [task for task in self._tasks if not task.done()]
             self._tasks.append(asyncio.create_task(self.ingest.sweep(time.monotonic())))
         if self.feed.watched:
@@ -319,6 +327,8 @@ class Gateway:
 
     def _late(self, device: DeviceId, reply: Reply) -> None:
         """A reply that nobody waits for any more: after the ttl, or from before a crash. Physical truth wins."""
+        if self.spooler.late(device, reply):
+            return
         if reply.outcome in (Outcome.DONE, Outcome.ALREADY):
             # The grant's table knows the cart; the device that answers must be that cart.
             row = self.reads.one("SELECT 1 FROM grants WHERE grant_id=? AND cart=?", reply.id, device)

@@ -183,6 +183,9 @@ class GatewaySettings(_Model):
     unlock_ttl_ms: Annotated[int, Field(ge=500, le=60_000)] = 10_000
     """How long, in milliseconds, a lock may take to answer before the shopper is told that it did not.
     Raise it for slow radio links."""
+    print_ttl_ms: Annotated[int, Field(ge=500, le=300_000)] = 40_000
+    """How long, in milliseconds, a printer may take for one slip before it is asked again how it ended.
+    Raise it for long slips on slow printers."""
     demo: bool = False
     """Whether the store page may cut the internet and play with simulated devices. Never true in a real store."""
 
