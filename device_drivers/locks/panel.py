@@ -204,7 +204,7 @@ class Panel:
                 end = End.JAMMED
             else:
                 end = End.NO_RESPONSE
-            return Unlocking(end, pulsed=True, reading=watched.known())
+            return Unlocking(end, pulsed=True, reading=watched.known() if watched.asked > watched.pulsed else None)
 
     @contextlib.contextmanager
     def _hurrying(self, watched: _Watched) -> Iterator[None]:

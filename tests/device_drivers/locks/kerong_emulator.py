@@ -19,6 +19,7 @@ import socket
 import threading
 import time
 import tty
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -35,10 +36,12 @@ class Cabinet:
         self.things = [False] * locks
         self.jammed: set[int] = set()
         self.spring_s = 0.03
-        self.current = 0
-        """How many solenoids have power now."""
+        self.dies_with_power: Callable[[], object] | None = None
 
     def energise(self, lock: int) -> None:
+        if self.dies_with_power:
+            self.dies_with_power()
+            return
         if lock not in self.jammed:
             timer = threading.Timer(self.spring_s, self.spring, (lock,))
             timer.daemon = True
@@ -85,6 +88,15 @@ class Line:
         self._ended = threading.Event()
         self._thread: threading.Thread | None = None
         self.log: Path | None = None
+
+    def plug(self) -> Line:
+        raise NotImplementedError
+
+    def unplug(self) -> None:
+        raise NotImplementedError
+
+    def stop(self) -> None:
+        self.unplug()
 
     # --- what the boards do with bytes ---
 
@@ -231,8 +243,6 @@ class PtyLine(Line):
             self._master = -1
         self._name.unlink(missing_ok=True)
 
-    stop = unplug
-
 
 class TcpLine(Line):
     """Behind a converter. One connection at a time, as the small ones have it."""
@@ -272,8 +282,6 @@ class TcpLine(Line):
         self._server.close()
         if self._thread:
             self._thread.join(5)
-
-    stop = unplug
 
 
 def main() -> None:
