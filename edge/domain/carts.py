@@ -19,7 +19,7 @@ from typing import Final, Literal
 import msgspec
 
 from edge.domain.orders import Hop, Order
-from edge.journal import Entry, Fact, Noun, Rows, Tx
+from edge.journal import Entry, Fact, Noun, Reads, Rows, Tx
 
 LATE_MS: Final = 10 * 60_000
 """How long after a lapsed grant a lock that is seen open is still put down to it."""
@@ -93,6 +93,16 @@ class CartReturned(Fact, frozen=True, tag="cart.returned.v1"):
     cart: str
     member: str
     grant: str
+
+
+class CartReleased(Fact, frozen=True, tag="cart.released.v1"):
+    """Staff ended a ride: the cart is nobody's, wherever it is."""
+
+    cart: str
+    member: str
+    grant: str
+    staff: str
+    reason: str
 
 
 class Grant(msgspec.Struct, frozen=True):
@@ -223,6 +233,28 @@ def told(tx: Tx, *, cart: str, event: str) -> None:
         tx.emit(CartReturned(cart=cart, member=row["member"], grant=row["grant_id"]))
 
 
+def release(tx: Tx, *, cart: str, staff: str, reason: str) -> bool:
+    """Staff ends a ride, for a reason that is kept: the member may take another cart. False when nobody has it out.
+
+    Refuses: cart_unknown, bad_request without a reason.
+    """
+    row = tx.one("SELECT * FROM carts WHERE cart=?", cart)
+    if row is None:
+        raise tx.refuse("cart_unknown", cart=cart)
+    if not reason.strip():
+        raise tx.refuse("bad_request", field="reason")
+    if row["member"] is None:
+        return False
+    tx.emit(CartReleased(cart=cart, member=row["member"], grant=row["grant_id"], staff=staff, reason=reason.strip()))
+    return True
+
+
+def order_of(reads: Reads, grant: str) -> Order | None:
+    """The order of that id, for a reply that comes when nobody waits for it any more."""
+    row = reads.one("SELECT cart FROM grants WHERE grant_id=?", grant)
+    return Order(uuid.UUID(grant), row["cart"], "unlock", {}, 0, settle) if row else None
+
+
 def _attribute(tx: Tx, cart: sqlite3.Row) -> None:
     """A lock that opens soon after its grant ended without a word was opened by that grant."""
     grant = tx.one(_GRANT, cart["last_grant"])
@@ -301,7 +333,7 @@ def _seen(rows: Rows, entry: Entry, fact: CartSeen) -> None:
         rows.run("UPDATE grants SET observed=1 WHERE grant_id=(SELECT grant_id FROM carts WHERE cart=?)", (fact.cart,))
 
 
-def _returned(rows: Rows, entry: Entry, fact: CartReturned) -> None:
+def _returned(rows: Rows, entry: Entry, fact: CartReturned | CartReleased) -> None:
     rows.run(
         "UPDATE carts SET state='docked', member=NULL, grant_id=NULL, left_dock=0, changed_ms=? WHERE cart=?",
         (entry.wall_ms, fact.cart),
@@ -334,6 +366,7 @@ CREATE INDEX open_grants ON grants (state) WHERE state='granted';
         CartUnlockLapsed: _ended,
         CartSeen: _seen,
         CartReturned: _returned,
+        CartReleased: _returned,
     },
     orders={CartUnlockGranted: _order},
 )
