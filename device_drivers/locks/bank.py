@@ -11,8 +11,8 @@ import msgspec
 
 from device_drivers.contract import Door, LockState
 from device_drivers.driver import Outcome, Reason, Result, State
-from device_drivers.locks.panel import End
 from device_drivers.locks.panels import PANELS, Panels
+from device_drivers.locks.unlocking import End
 from device_drivers.locks.wiring import Wiring, occupied
 
 if TYPE_CHECKING:
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from device_drivers.driver import Report
     from device_drivers.locks.board import Board, Lock, Reading
-    from device_drivers.locks.panel import Panel, Unlocking
+    from device_drivers.locks.panel import Panel
+    from device_drivers.locks.unlocking import Unlocking
 
 GRACE_S: Final = 10.0
 """A door that opens this long after its unlocking gave up was still opened by it; later it was forced. In seconds."""

@@ -38,7 +38,9 @@ class Board(Protocol):
         """The reply, found anywhere between noise; None where it is not, or not yet, there."""
 
     def on_opening(self) -> bytes | None:
-        """A frame that leaves no coil on, sent when the port was opened; None where the board sees to it itself."""
+        """A frame that leaves no coil on, sent when the port was opened, and which the board repeats; None where it has
+        no coil that could stay on.
+        """
 
 
 class Lock(Protocol):

@@ -10,8 +10,8 @@ import msgspec
 
 from device_drivers.contract import LockState
 from device_drivers.driver import Outcome, Reason, Result, State
-from device_drivers.locks.panel import End
 from device_drivers.locks.panels import PANELS, Panels
+from device_drivers.locks.unlocking import End
 from device_drivers.locks.wiring import Wiring, occupied
 
 if TYPE_CHECKING:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from device_drivers.locks.dock import Dock
-from device_drivers.locks.kerong import LINE, lock_at
-from device_drivers.locks.kerong_frames import BOARDS, Board, Dialect
+from device_drivers.locks.doors import board_of, lock_at
+from device_drivers.locks.kerong import LINE
+from device_drivers.locks.kerong_frames import Board, Dialect
 from device_drivers.locks.wiring import Wiring
 
 if TYPE_CHECKING:
@@ -28,5 +29,6 @@ class Driver(Dock):
     """The cart."""
 
     def __init__(self, settings: Settings, folder: Path) -> None:  # noqa: ARG002 - it keeps nothing
-        boards = {address: Board(settings.dialect, address) for address in range(BOARDS)}
-        super().__init__(lock_at(boards, settings.lock), settings, LINE, blind=settings.blind)
+        address = board_of(settings.lock)
+        hook = lock_at({address: Board(settings.dialect, address)}, settings.lock)
+        super().__init__(hook, settings, LINE, blind=settings.blind)

@@ -9,12 +9,11 @@ import contextlib
 import logging
 import threading
 import time
-from enum import Enum
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from device_drivers.driver import Outcome, Reason, Result
+from device_drivers.locks.unlocking import End, Unlocking
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -45,26 +44,6 @@ class Rhythm(msgspec.Struct, frozen=True):
     """Every so many seconds while nothing is going on."""
     reply_s: float = 0.15
     """A reply begins and ends within so many seconds after the request."""
-
-
-class End(Enum):
-    """How an attempt to open a lock ended."""
-
-    RELEASED = Result(Outcome.DONE)
-    ALREADY = Result(Outcome.ALREADY)
-    JAMMED = Result(Outcome.FAILED, Reason.JAMMED)
-    NO_RESPONSE = Result(Outcome.FAILED, Reason.NO_RESPONSE)
-    PORT_LOST = Result(Outcome.FAILED, Reason.PORT_LOST)
-
-
-class Unlocking(msgspec.Struct, frozen=True):
-    """What came of it."""
-
-    end: End
-    pulsed: bool
-    """Whether the pulse went out; where the port was lost over it, some of it may have."""
-    reading: Reading | None = None
-    """What the board said last."""
 
 
 class _Watched(msgspec.Struct, eq=False):
@@ -257,7 +236,7 @@ class Panel:
         board, asked = watched.board, time.monotonic()
         try:
             if not watched.ready and (frame := board.on_opening()) is not None:
-                self._wire.tell(frame)
+                self._wire.ask(frame, lambda heard: frame in heard or None, watched.rhythm.reply_s, urgent=urgent)
             watched.ready = True
             expected = not watched.missed
             reading = self._wire.ask(
