@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from device_drivers.contract import ID_PATTERN
+from edge.agreements import BankSettings, CartSettings, LockerSettings
 from edge.settings_mistakes import File, Mistake, SettingsError, check_references
 
 __all__ = ["Settings", "SettingsError", "load"]
@@ -106,6 +107,8 @@ class DeviceSettings(_Model):
     """x, y in metres on the floor plan."""
     settings: dict[str, Any] = {}
     """The driver's own settings; each driver documents its own. Leave it out for the driver's defaults."""
+    bank: BankSettings = BankSettings()
+    """The doors of a locker bank by size. Leave it out for the usual bank of twelve, and for everything else."""
 
 
 class CouponSettings(_Model):
@@ -205,6 +208,10 @@ class Settings(_Model):
     """What is on offer."""
     gateway: GatewaySettings
     """The box in the back room."""
+    lockers: LockerSettings = LockerSettings()
+    """What the store agrees on about parcels."""
+    carts: CartSettings = CartSettings()
+    """What the store agrees on about carts."""
 
 
 class StoreFile(_Model):
@@ -218,6 +225,10 @@ class StoreFile(_Model):
     """Codes that belong to no device."""
     coupons: tuple[CouponSettings, ...] = ()
     """Offers."""
+    lockers: LockerSettings = LockerSettings()
+    """What the store agrees on about parcels."""
+    carts: CartSettings = CartSettings()
+    """What the store agrees on about carts."""
 
 
 class DevicesFile(_Model):
@@ -243,6 +254,8 @@ def load(folder: Path) -> Settings:
         devices=devices.model.devices,
         coupons=store.model.coupons,
         gateway=gateway.model,
+        lockers=store.model.lockers,
+        carts=store.model.carts,
     )
 
 
