@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 import io
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -40,11 +39,8 @@ class Pen:
 
     def __init__(self, font: Path | None = None) -> None:
         """`font`: a TrueType or OpenType file with Chinese; None takes one of the box. Raises `OSError`."""
-        self._path, self._index = (font, 0) if font else chinese_font()
-
-    @lru_cache(maxsize=4)  # noqa: B019 - a pen lives as long as its driver
-    def _font(self, size: int) -> ImageFont.FreeTypeFont:
-        return ImageFont.truetype(str(self._path), GLYPH * size - 2 * size, index=self._index)
+        path, index = (font, 0) if font else chinese_font()
+        self._fonts = {size: ImageFont.truetype(str(path), (GLYPH - 2) * size, index=index) for size in (1, 2)}
 
     def line(self, line: Line, dots: int) -> Image.Image:
         """A line of text, as high as its line feed."""
@@ -64,7 +60,7 @@ class Pen:
             middle = left + column * step + columns * step / 2
             # As a printer does it: bold is the same letter once more, one dot to the right.
             for nudge in range(1 + line.bold):
-                draw.text((middle + nudge, baseline), text, fill=ink, font=self._font(size), anchor="ms")
+                draw.text((middle + nudge, baseline), text, fill=ink, font=self._fonts[size], anchor="ms")
         return picture
 
 

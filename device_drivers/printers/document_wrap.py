@@ -18,6 +18,9 @@ NOT_FIRST: Final = frozenset("，。！？、：；）》」』】〉…—～�
 NOT_LAST: Final = frozenset("（《「『【〈￥“‘$€£([{")
 """Nor does it end with one of these."""
 
+FIRST_EMOJI: Final = "\U0001f000"
+"""From here on pictures stand, flags among them, drawn as wide as Chinese."""
+
 _ZERO_WIDTH_JOINER: Final = "\u200d"
 
 
@@ -33,7 +36,7 @@ def _columns(character: str) -> int:
     if unicodedata.category(character) in ("Mn", "Me", "Cf"):
         return 0
     wide = unicodedata.east_asian_width(character)
-    if wide in ("W", "F"):
+    if wide in ("W", "F") or character >= FIRST_EMOJI:
         return 2
     return 2 if wide == "A" and character not in NARROW else 1
 
@@ -56,18 +59,16 @@ _PLAIN: Final = {
     "\u2014": "-",
     "\u2026": "...",
 }
-_BESIDE_LATIN: Final = re.compile(
-    r"(?<=[!-~\u00c0-\u024f])[\u2018\u2019\u201c\u201d\u2013\u2014\u2026]"
-    r"|[\u2018\u2019\u201c\u201d\u2013\u2014\u2026](?=[!-~\u00c0-\u024f])"
-)
+_MARKS: Final = "[\u2018\u2019\u201c\u201d\u2013\u2014\u2026]+"
+_BESIDE_LATIN: Final = re.compile(rf"(?<=[0-9A-Za-z\u00c0-\u024f]){_MARKS}|{_MARKS}(?=[0-9A-Za-z\u00c0-\u024f])")
 
 
 def plain(text: str) -> str:
     """The text in composed form (NFC), with quotes and dashes beside Latin letters as a typewriter has them: receipt
-    printers have the others in Chinese fonts alone, two columns wide.
+    printers have the others in Chinese fonts alone, two columns wide. What it returned, it returns unchanged.
     """
     composed = unicodedata.normalize("NFC", text)
-    return _BESIDE_LATIN.sub(lambda found: _PLAIN[found.group()], composed)
+    return _BESIDE_LATIN.sub(lambda found: "".join(_PLAIN[mark] for mark in found.group()), composed)
 
 
 def clusters(text: str) -> list[Cluster]:

@@ -210,7 +210,10 @@ def _page_number(settings: Settings) -> int:
         return settings.code_page_number or 0
     from device_drivers.printers.escpos_bytes import new_escpos
 
-    wanted = codecs.lookup(settings.code_page).name
+    try:
+        wanted = codecs.lookup(settings.code_page).name
+    except LookupError as error:
+        raise ValueError(f"code page: {error}") from None
     pages: dict[str, str] = new_escpos(settings.profile).profile.profile_data["codePages"]
     for number, name in pages.items():
         with contextlib.suppress(LookupError):

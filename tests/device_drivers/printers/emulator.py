@@ -53,6 +53,8 @@ class Printer:
         self._buffer = bytearray()
         self._scanned = b""
         self._asb = False
+        self._sound: int | None = None
+        """The line broke: so many bytes that wait are whole commands, and the one after them was cut in two."""
         self._changed = threading.Condition()
         self._ended = False
         self._answer: Callable[[bytes], None] = lambda _: None
@@ -90,6 +92,14 @@ class Printer:
     def connected(self, answer: Callable[[bytes], None]) -> None:
         self._answer = answer
 
+    def disconnected(self) -> None:
+        self._answer = lambda _: None
+        with self._changed:
+            sound = 0
+            while taken := take(bytes(self._buffer[sound:])):
+                sound += taken[1]
+            self._sound = sound if sound < len(self._buffer) else None
+
     def room(self) -> int:
         with self._changed:
             return max(0, self._capacity - len(self._buffer))
@@ -114,6 +124,7 @@ class Printer:
         elif command.startswith(b"\x10\x14") and self._clears:
             with self._changed:
                 self._buffer.clear()
+                self._sound = None
                 self._changed.notify_all()
             self._reply(b"\x37\x25\x00")
 
@@ -168,18 +179,32 @@ class Printer:
                 self._changed.wait_for(lambda: self._ended or (not self._stopped() and self._whole()))
                 if self._ended:
                     return
-                try:
-                    taken = take(bytes(self._buffer))
-                except ValueError as error:
-                    self.error = error
-                    self._ended = True
-                    return
-                if taken is None:
-                    continue
-                command, size = taken
-                del self._buffer[:size]
+                command = self._next()
                 self._changed.notify_all()
-            self._carry_out(command)
+            if command is not None:
+                self._carry_out(command)
+
+    def _next(self) -> Command | None:
+        try:
+            taken = take(bytes(self._buffer))
+        except ValueError as error:
+            if self._sound is None:
+                self.error, self._ended = error, True
+            else:
+                del self._buffer[:1]  # half of one command and half of another: ignored, as real ones do
+            return None
+        if taken is None:
+            return None
+        command, size = taken
+        del self._buffer[:size]
+        if self._sound is None:
+            return command
+        if self._sound > 0:
+            self._sound -= size
+            return command
+        # This one was filled up with bytes that were meant for something else. As a picture it comes out all the same.
+        self._sound = None
+        return command if command.name in (b"", b"\x1dv0") else Command(b"\x00")
 
     def _carry_out(self, command: Command) -> None:
         dots = self._dots(command)
@@ -282,7 +307,7 @@ class TcpPort:
             self._printer.connected(line.sendall)
             with contextlib.suppress(OSError):
                 self._talk(line)
-            self._printer.connected(lambda _: None)
+            self._printer.disconnected()
             self._line = None
             line.close()
 

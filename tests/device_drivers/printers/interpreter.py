@@ -69,8 +69,10 @@ class Slip:
 class Interpreter:
     """One printer, with paper `dots` wide. `chinese`: it has GB18030, and its Chinese mode is on when it wakes up."""
 
-    def __init__(self, dots: int, *, chinese: bool = True) -> None:
+    def __init__(self, dots: int, *, chinese: bool = True, torn: bool = False) -> None:
+        """`torn`: the line broke now and then, so half letters are no mistake."""
         self.dots = dots
+        self.torn = torn
         self.chinese = chinese
         self.slips = [Slip()]
         self.drawer = 0
@@ -194,6 +196,8 @@ class Interpreter:
         try:
             return data.decode(codec)
         except UnicodeDecodeError as error:
+            if self.torn:
+                return "\ufffd"
             raise BadSlip(f"{data!r} is no letter in {codec}") from error
 
     def _feed_line(self) -> None:
