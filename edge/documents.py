@@ -9,6 +9,7 @@ the box's clock. This file is the only one that knows the drivers' document and 
 from __future__ import annotations
 
 import re
+import sqlite3
 import string
 import tomllib
 import unicodedata
@@ -17,6 +18,8 @@ from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
 from typing import Any, Final
+
+import msgspec
 
 from device_drivers.printers.document import parse
 from device_drivers.printers.preview import preview
@@ -89,6 +92,17 @@ class Templates:
             revision=attempt.revision,
             ordered_ms=attempt.ordered_ms,
             copy=attempt.number if attempt.copy else 0,
+        )
+
+    def of_row(self, job: sqlite3.Row) -> dict[str, Any]:
+        """The document of a job as it stands in the table, as its first print."""
+        return self.document(
+            job["slip"],
+            job["language"],
+            msgspec.json.decode(job["vals"]),
+            job=job["job"],
+            revision=job["revision"],
+            ordered_ms=job["ordered_ms"],
         )
 
 

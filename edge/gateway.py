@@ -326,7 +326,7 @@ class Gateway:
                 self.feed.tell(Change("device", device))
 
     def _order_sent(self, order: Order) -> None:
-        if len(self._sent) < MOST_ENDS:
+        if order.verb == "unlock" and len(self._sent) < MOST_ENDS:
             self._sent.add(str(order.id))
         if self.feed.watched:
             self.feed.tell(Change("grant", str(order.id)))

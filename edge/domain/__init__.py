@@ -5,8 +5,10 @@ from edge.domain import (
     carts,
     coupons,
     devices,
+    locker_staff,
     lockers,
     members,
+    print_queue,
     printing,
     staff,
     touchpoints,
@@ -36,3 +38,6 @@ TEND = (cart_care.tend, lockers.tend)
 
 ORDER_OF = (carts.order_of, lockers.order_of)
 """Questions for the order of an id: a device may answer when nobody waits for it any more."""
+
+NEEDS = (locker_staff.needs, cart_care.needs, print_queue.needs, upkeep.needs, staff.needs)
+"""What needs a hand now, noun by noun (`edge.domain.needs`)."""

@@ -259,7 +259,7 @@ def _of_printer(row: sqlite3.Row) -> Need | None:
         kind=f"printer_{why}",
         since_ms=row["changed_ms"],
         details={"waiting": row["waiting"]},
-        action="take_out" if why in ("offline", "no_response") else "test_print" if why != "paper_low" else None,
+        action="take_out" if why in ("offline", "no_response") else None,
     )
 
 

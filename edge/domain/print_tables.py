@@ -162,7 +162,7 @@ CREATE INDEX fences_of_printer ON print_attempts (printer, fence);
 CREATE INDEX unsettled_attempts ON print_attempts (printer) WHERE state IN ('open','doubtful');
 """
 """A job's `retry_ms` is when it is tried again, `since_ms` when its state began, `reprint` whether somebody asked
-for it after its end. An attempt's state is open, printed, failed or doubtful; `asked_ms` is when it last went unanswered."""
+for it after its end. An attempt is open, printed, failed or doubtful; `asked_ms` is when it last went unanswered."""
 
 
 def applies() -> Mapping[type[Fact], Any]:

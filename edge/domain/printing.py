@@ -17,6 +17,7 @@ decides what a printer does next.
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from typing import Any, Literal
 
@@ -67,6 +68,8 @@ __all__ = [
     "settle_doubt",
 ]
 
+_JOB = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")
+"""A job's id stands on the slip and in addresses."""
 Verdict = Literal["copy", "printed", "drop"]
 ENDS = frozenset({"printed", "failed", "expired", "dropped"})
 
@@ -98,6 +101,8 @@ def order(
     comes out of `printer`, or of the one in `zone` that is ready and has least to do. Refuses: slip_unknown,
     printer_unknown, job_differs.
     """
+    if not _JOB.match(job):
+        raise tx.refuse("bad_request", field="job", expected=_JOB.pattern)
     if slip not in RULES:
         raise tx.refuse("slip_unknown", slip=slip, expected=", ".join(sorted(RULES)))
     earlier = tx.one(JOB, job, revision)

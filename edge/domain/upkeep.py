@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from edge.domain.needs import LOOK, Need
+from edge.domain.needs import LOOK, SOON, WHEN_FREE, Need
 from edge.journal import Entry, Fact, Noun, Reads, Rows, Tx
 
 MOST_REASON: Final = 200
@@ -51,7 +51,46 @@ def out_of_order(reads: Reads, device: str) -> bool:
 
 
 def needs(reads: Reads, now: int) -> list[Need]:  # noqa: ARG001 - the same for every noun
-    """What stands out of order wants a mechanic, and to be put back after."""
+    """What stands out of order, what is offline, which cart's lock is stuck."""
+    return [*_out_of_order(reads), *_away(reads), *_jammed(reads)]
+
+
+def _away(reads: Reads) -> list[Need]:
+    """Devices that were here and are not; printers are `print_queue`'s, because slips wait for them."""
+    return [
+        Need(
+            id=f"away/{row['device']}",
+            urgency=SOON if row["kind"] == "locker" else WHEN_FREE,
+            device=row["device"],
+            kind="device_offline",
+            since_ms=row["changed_ms"],
+            action="take_out",
+        )
+        for row in reads.all(
+            "SELECT d.* FROM devices d LEFT JOIN out_of_order o ON o.device=d.device"
+            " WHERE NOT d.online AND d.boot<>'' AND d.kind<>'printer' AND o.device IS NULL ORDER BY d.device"
+        )
+    ]
+
+
+def _jammed(reads: Reads) -> list[Need]:
+    return [
+        Need(
+            id=f"jammed/{row['cart']}",
+            urgency=SOON,
+            device=row["cart"],
+            kind="cart_jammed",
+            since_ms=row["changed_ms"],
+            action="take_out",
+        )
+        for row in reads.all(
+            "SELECT c.* FROM carts c LEFT JOIN out_of_order o ON o.device=c.cart"
+            " WHERE c.lock='jammed' AND o.device IS NULL ORDER BY c.cart"
+        )
+    ]
+
+
+def _out_of_order(reads: Reads) -> list[Need]:
     return [
         Need(
             id=f"out/{row['device']}",
