@@ -32,7 +32,7 @@ class LockerSettings(_Model):
     open_s: Annotated[float, Field(ge=10, le=3600)] = 90
     """How long a door may stand open before staff is told."""
     wait_s: Annotated[float, Field(ge=5, le=600)] = 30
-    """How long an unlocked door is waited for to be opened. Raise it where doors must be pulled and shoppers are slow."""
+    """How long an unlocked door is waited for to be opened. Raise it where doors must be pulled."""
     most: Annotated[int, Field(ge=1, le=50)] = 3
     """How many parcels one member may have at a time."""
 

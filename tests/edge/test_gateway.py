@@ -182,7 +182,7 @@ async def test_heartbeats_are_no_facts(mosquitto: Broker, tmp_path: Path) -> Non
             puppet.state("locked", docked=True, battery=battery / 100)
         await until(lambda: gateway.ingest.live["cart-06"].state.battery == 0.99)
         assert gateway.journal.sequence == before
-        assert next(view for view in gateway.devices() if view.id == "cart-06").battery == 0.49
+        assert next(view for view in gateway.devices() if view.id == "cart-06").battery == 0.99
     puppet.stop()
 
 

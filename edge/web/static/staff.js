@@ -8,6 +8,8 @@
     var pin = $('pin'), waiting = document.querySelector('[data-wait]');
     document.body.classList.add('padded');
     $('pad').hidden = false;
+    /* The phone's own keyboard would hide the pad. */
+    if (window.matchMedia('(pointer: coarse)').matches) pin.setAttribute('inputmode', 'none');
     $('pad').addEventListener('click', function (event) {
       var key = event.target.getAttribute('data-key');
       if (!key) return;
