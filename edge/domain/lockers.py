@@ -263,7 +263,7 @@ def _own(tx: Tx, parcel: str, member: str) -> sqlite3.Row:
 def _fresh(tx: Tx, codes: Codes, bank: str, request: str) -> str:
     """A seed whose six digits nothing else at this bank has now."""
     taken = {codes.digits(row["seed"]) for row in tx.all(_SEEDS, bank)}
-    return next(seed for seed in (f"{request}-{n}" for n in range(len(taken) + 1)) if codes.digits(seed) not in taken)
+    return next(seed for seed in (codes.seed(request, n) for n in range(1000)) if codes.digits(seed) not in taken)
 
 
 NOUN = Noun(name="lockers", schema=SCHEMA, facts=APPLIES, orders={LockerOpenGranted: order_for})

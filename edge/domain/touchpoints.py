@@ -93,6 +93,10 @@ class Codes:
         """What a collect code's QR holds: `locker-a.<seed>.c.q2…`. The tables say what it opens."""
         return f"{touchpoint}.{seed}.c.{self._mac('c', touchpoint, seed, length=16)}"
 
+    def seed(self, request: str, number: int) -> str:
+        """A new collect code's name: short, for the QR, and nothing that a caller could have chosen."""
+        return self._mac("seed", request, str(number), length=12)
+
     def digits(self, seed: str) -> str:
         """The six digits of the same collect code, for a bank without a scanner."""
         digest = hmac.digest(self._key, f"digits|{seed}".encode(), hashlib.sha256)

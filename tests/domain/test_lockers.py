@@ -528,6 +528,10 @@ async def test_two_parcels_at_a_bank_never_share_their_digits(bank: Bank, anna: 
         def digits(seed: str) -> str:
             return f"{int(seed.rpartition('-')[2]) % 3:06d}"
 
+        @staticmethod
+        def seed(request: str, number: int) -> str:
+            return f"{request}-{number}"
+
     seeds = []
     for member in (anna, ben):
         opening = await bank.store.write(

@@ -72,7 +72,7 @@ def test_deposit_and_collect_by_forms(store: RunningStore, member: Shopper) -> N
     digits = store.gateway.codes.digits(parcel(store, opening)["seed"])
     assert f"{digits[:3]}<i>&nbsp;</i>{digits[3:]}" in page
     assert f"Collect: open door {door}" in page
-    assert "Open once more" in page
+    assert "Open again to add more" in page
     out = opening_of(member.fill(store.code(BANK), do="take", parcel=parcel(store, opening)["parcel"]))
     wait(lambda: parcel(store, opening)["state"] == "taking")
     store.act(BANK, f"empty-{door}")
