@@ -243,8 +243,8 @@ def release(tx: Tx, *, cart: str, staff: str, reason: str) -> bool:
         raise tx.refuse("cart_unknown", cart=cart)
     if not reason.strip():
         raise tx.refuse("bad_request", field="reason")
-    if row["member"] is None:
-        return False
+    if row["state"] != "out":
+        return False  # an unlock that is under way ends by itself
     tx.emit(CartReleased(cart=cart, member=row["member"], grant=row["grant_id"], staff=staff, reason=reason.strip()))
     return True
 

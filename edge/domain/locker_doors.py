@@ -163,8 +163,17 @@ def _contents(
     if parcel["state"] == "unsure" and occupied:
         move(tx, parcel, "confirmed")
         return
-    taken = opening is not None and opening["why"] == "take" and occupied is False
-    if taken and door["closed_ms"] is not None and tx.now - door["closed_ms"] <= SLOW_SENSOR_MS:
+    if opening is None:
+        return
+    moved = occupied if opening["why"] == "fill" else occupied is False
+    if moved and parcel["state"] in OPEN and door["shut"] != "open":
+        move(tx, parcel, "closed")  # it was open and closed again between two looks: the contents prove it
+    elif (
+        moved
+        and opening["why"] == "take"
+        and door["closed_ms"] is not None
+        and tx.now - door["closed_ms"] <= SLOW_SENSOR_MS
+    ):
         move(tx, parcel, "found_empty")
 
 
@@ -232,7 +241,8 @@ def _nobody_came(parcel: sqlite3.Row, waited: int, rules: Rules) -> str | None:
         return None
     if parcel["shut"] == "closed":
         occupied = None if parcel["occupied"] is None else bool(parcel["occupied"])
-        return closing(parcel["why"], occupied) if parcel["observed"] else "not_opened"
+        used = parcel["observed"] or (parcel["why"] == "fill" and occupied)
+        return closing(parcel["why"], occupied) if used else "not_opened"
     blind = parcel["opened_ms"] is None and parcel["closed_ms"] is None
     return "confirmed" if blind else None  # a bank without sensors; one whose sensors are away is waited for
 

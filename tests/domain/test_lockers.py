@@ -157,7 +157,7 @@ async def test_a_door_of_one_s_own_choice(bank: Bank, anna: str, ben: str) -> No
         await bank.deposit(ben, "L", door="01")
 
 
-async def test_a_broken_sensor_vetoes_nothing(bank: Bank, anna: str, store: Journal) -> None:
+async def test_a_broken_sensor_vetoes_nothing(bank: Bank, anna: str) -> None:
     for door in DOORS:
         await bank.show(door.name, lock="unknown", door="unknown", occupied=None)
     assert (await bank.deposit(anna)).door == "01"
@@ -389,7 +389,7 @@ async def test_in_doubt_a_door_stays_locked(bank: Bank, anna: str, clock: SetClo
     assert bank.state(opening.parcel) == "kept"
 
 
-async def test_a_slow_sensor_is_waited_for(bank: Bank, anna: str, ben: str, clock: SetClock) -> None:
+async def test_a_slow_sensor_is_waited_for(bank: Bank, anna: str, clock: SetClock) -> None:
     opening = await bank.deposit(anna)
     await bank.end(opening)
     await bank.opens(opening.door)
@@ -611,7 +611,8 @@ async def test_staff_opens_for_a_reason(
     assert bank.state(kept.parcel) == after
 
 
-async def test_staff_needs_a_reason_and_may_open_what_is_broken(bank: Bank, store: Journal) -> None:
+async def test_staff_needs_a_reason_and_may_open_what_is_broken(bank: Bank) -> None:
+    store = bank.store
     with pytest.raises(Refusal, match="bad_request"):
         await store.write(
             lockers.staff_open, bank=BANK, door="01", staff="li", purpose="inspect", reason=" ", request="r1"
@@ -719,3 +720,13 @@ def test_from_every_state_there_is_a_way_out() -> None:
         assert seen & ENDED, state
     for state in HELD:
         assert "opened_to_take" in PARCEL[state], f"a parcel that is {state} can be collected"
+
+
+async def test_a_door_that_was_too_quick_for_its_sensor(bank: Bank, anna: str) -> None:
+    opening = await bank.deposit(anna)
+    await bank.end(opening)
+    await bank.show(opening.door, occupied=True)
+    assert bank.state(opening.parcel) == "kept"
+    await bank.end(await bank.take(opening.parcel, anna))
+    await bank.show(opening.door, occupied=False)
+    assert bank.state(opening.parcel) == "emptied"
