@@ -55,6 +55,8 @@ class Printer:
         self._asb = False
         self._sound: int | None = None
         """The line broke: so many bytes that wait are whole commands, and the one after them was cut in two."""
+        self._patient = False
+        """After that, until the next ESC @, bytes that make no sense are nobody's mistake."""
         self._changed = threading.Condition()
         self._ended = False
         self._answer: Callable[[bytes], None] = lambda _: None
@@ -76,6 +78,14 @@ class Printer:
             self._changed.notify_all()
         self._tell_by_itself()
 
+    def lose_power(self) -> None:
+        """What was not printed is gone."""
+        with self._changed:
+            self._buffer.clear()
+            self._sound = None
+            self._asb = False
+        self._scanned = b""
+
     def idle(self, patience: float = 5.0) -> None:
         """Waits until everything that came is printed, as far as it can be."""
         with self._changed:
@@ -96,9 +106,11 @@ class Printer:
         self._answer = lambda _: None
         with self._changed:
             sound = 0
-            while taken := take(bytes(self._buffer[sound:])):
-                sound += taken[1]
+            with contextlib.suppress(ValueError):
+                while taken := take(bytes(self._buffer[sound:])):
+                    sound += taken[1]
             self._sound = sound if sound < len(self._buffer) else None
+            self._patient = self._patient or self._sound is not None
 
     def room(self) -> int:
         with self._changed:
@@ -188,7 +200,7 @@ class Printer:
         try:
             taken = take(bytes(self._buffer))
         except ValueError as error:
-            if self._sound is None:
+            if not self._patient:
                 self.error, self._ended = error, True
             else:
                 del self._buffer[:1]  # half of one command and half of another: ignored, as real ones do
@@ -197,6 +209,7 @@ class Printer:
             return None
         command, size = taken
         del self._buffer[:size]
+        self._patient = self._patient and command.name != b"\x1b@"
         if self._sound is None:
             return command
         if self._sound > 0:

@@ -1,7 +1,7 @@
 """ESC/POS as its reference describes it: which bytes make up one command. Unknown bytes are an error, not something
 to skip: a real printer would print them.
 
-Written from the ESC/POS command reference and not from the driver, so that the driver's mistakes do not look right here.
+Written from the command reference and not from the driver, so that the driver's mistakes do not look right here.
 """
 
 from __future__ import annotations
@@ -129,6 +129,14 @@ def _counted(data: bytes) -> tuple[Command, int]:
     return Command(command.name, command.data[2:]), end
 
 
+def _graphics(data: bytes) -> tuple[Command, int]:
+    """`GS 8 L`: as `GS ( L`, with four bytes of length."""
+    if data[2:3] != b"L":
+        raise NotEscPos(f"no such command: {data[:8]!r}")
+    command, end = _sized(b"\x1d8L", data, 4 + int.from_bytes(data[3:7], "little"))
+    return Command(command.name, command.data[4:]), end
+
+
 def _dle_dc4(data: bytes) -> tuple[Command, int]:
     if data[2] not in DLE_DC4:
         raise NotEscPos(f"DLE DC4 {data[2]}")
@@ -141,5 +149,6 @@ _SPECIAL: dict[bytes, Callable[[bytes], tuple[Command, int]]] = {
     b"\x1dk": _bars,
     b"\x1d(": _counted,
     b"\x1c(": _counted,
+    b"\x1d8": _graphics,
     b"\x10\x14": _dle_dc4,
 }

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 
 from device_drivers.driver import Outcome, Reason, State
@@ -17,7 +20,6 @@ from tests.device_drivers.printers.samples import COPY, SAMPLES, document
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from device_drivers.driver import Result
     from tests.device_drivers.conftest import Heard
@@ -77,12 +79,13 @@ def test_who_is_this(counter: Make) -> None:
     assert printer.texts()[0].startswith("printer-1 tcp://")
 
 
-@pytest.mark.parametrize(
-    "raw", [{"lines": []}, {"lines": [{"kind": "text", "text": "\x1b@"}]}, {"lines": [{"kind": "barcode", "symbology": "code128", "data": "W" * 48}]}]
-)  # fmt: skip
-def test_a_bad_document_is_refused_with_a_reason(counter: Make, raw: Any) -> None:
+TOO_WIDE = {"kind": "barcode", "symbology": "code128", "data": "W" * 48}
+
+
+@pytest.mark.parametrize("lines", [[], [{"kind": "text", "text": "\x1b@"}], [TOO_WIDE]])
+def test_a_bad_document_is_refused_with_a_reason(counter: Make, lines: list[Any]) -> None:
     printer = counter(paper=58)
-    result = printer.send(raw)
+    result = printer.send({"lines": lines})
     assert _said(result) == (Outcome.REFUSED, Reason.BAD_ARGS, "no")
     assert result.observed["error"]
     assert printer.printer.received == 0
@@ -106,7 +109,7 @@ def test_a_printer_that_cannot_print_is_sent_nothing(counter: Make, fault: dict[
     printer.printer.set(**fault)
     for _ in range(2):
         assert _said(printer.print("later")) == (Outcome.REFUSED, reason, "no")
-    assert all(command.name in (b"\x10\x04",) for command in printer.printer.tape)
+    assert all(command.name == b"\x10\x04" for command in printer.printer.tape)
     printer.printer.set(paper=9_999_999, cover_open=False, offline=False, cutter_jammed=False)
     assert printer.print("later").outcome is Outcome.DONE
     assert printer.texts() == ["later"]
@@ -348,3 +351,18 @@ def test_a_device_file_that_is_gone(heard: Heard, tmp_path: Path) -> None:
 def test_bad_settings_are_named(settings: dict[str, Any], says: str, tmp_path: Path) -> None:
     with pytest.raises(BadDevice, match=says):
         build(Entry("printer-1", "printer", "printers.escpos", settings), tmp_path)
+
+
+MANUAL = (Path(__file__).parents[3] / "docs" / "drivers" / "escpos.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", Settings.__struct_fields__)
+def test_the_manual_has_every_setting(name: str) -> None:
+    assert f"| `{name}` |" in MANUAL
+
+
+def test_the_document_in_the_manual_prints(counter: Make) -> None:
+    found = re.search(r"```json\n(.*?)```", MANUAL, re.DOTALL)
+    assert found
+    printer = counter()
+    assert printer.send(msgspec.json.decode(found[1])).outcome is Outcome.DONE
