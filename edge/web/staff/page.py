@@ -138,7 +138,8 @@ class Page:
             png = await asyncio.to_thread(picture, gateway.slips.of_row(row))
         except (ValueError, KeyError, OSError):
             raise Refusal("not_found", job=job) from None
-        return Response(png, 200, {"Cache-Control": "no-store"}, "image/png")
+        # What a revision says never changes.
+        return Response(png, 200, {"Cache-Control": "private, max-age=3600"}, "image/png")
 
     async def _follow(self, request: Request) -> AsyncIterator[dict[str, str]]:
         language = chosen(request)
@@ -161,7 +162,8 @@ class Page:
 
     def _moving(self, language: str) -> str:
         template = self._front.templates.get_template("_staff_board.html")
-        return template.render(**self._shared(language), request_id="")
+        # The script gives every form a request id of its own when it is sent.
+        return template.render(**self._shared(language), new_request=str)
 
     def _shared(self, language: str) -> dict[str, Any]:
         def t(key: str, **named: Any) -> str:
@@ -188,7 +190,6 @@ class Page:
             devices=self._board.devices(language),
             problem=self._sentence(language, problem) if problem else None,
             words=self._front.texts.section(language, "staff"),
-            request_id="",
         )
 
     async def _login(self, request: Request, refusal: Refusal | None = None, name: str = "") -> Response:
