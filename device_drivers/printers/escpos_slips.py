@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import sqlite3
 import threading
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -11,10 +12,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+log = logging.getLogger(__name__)
+
 KEPT: Final = 10_000
 """How many slips are remembered: a month of a busy counter. About 1 MB."""
 
 Known = Literal["started", "printed"]
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS slips (
+    place INTEGER PRIMARY KEY, job TEXT NOT NULL, revision INTEGER NOT NULL, state TEXT NOT NULL, reason TEXT,
+    UNIQUE (job, revision)
+);
+CREATE TABLE IF NOT EXISTS broken (id INTEGER PRIMARY KEY CHECK (id = 1));
+"""
 
 
 class Slips:
@@ -23,14 +34,16 @@ class Slips:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = threading.Lock()
-        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = FULL")
-        self._db.execute(
-            "CREATE TABLE IF NOT EXISTS slips (place INTEGER PRIMARY KEY, job TEXT NOT NULL, revision INTEGER NOT NULL,"
-            " state TEXT NOT NULL, reason TEXT, UNIQUE (job, revision))"
-        )
-        self._db.execute("CREATE TABLE IF NOT EXISTS broken (id INTEGER PRIMARY KEY CHECK (id = 1))")
+        try:
+            self._db = _connect(path)
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError):  # locked or full: the file itself is sound
+                raise
+            log.warning("%s is damaged (%s): put aside, older slips are forgotten", path, error)
+            path.replace(path.with_suffix(".broken"))
+            for leftover in ("-wal", "-shm"):
+                path.with_name(path.name + leftover).unlink(missing_ok=True)
+            self._db = _connect(path)
 
     def find(self, job: str, revision: int) -> tuple[Known, str | None] | None:
         """How far this slip got, and what stopped it; None where it may be printed."""
@@ -92,3 +105,15 @@ class Slips:
                 self._db.rollback()
                 raise
             self._db.commit()
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    try:
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = FULL")
+        db.executescript(_SCHEMA)
+    except sqlite3.DatabaseError:
+        db.close()
+        raise
+    return db

@@ -306,6 +306,23 @@ def test_a_full_disk_prints_nothing(counter: Make, monkeypatch: pytest.MonkeyPat
     assert printer.texts() == []
 
 
+def test_damaged_notes_are_put_aside(counter: Make, tmp_path: Path) -> None:
+    folder = tmp_path / "printer-1"
+    folder.mkdir()
+    (folder / "slips.db").write_bytes(b"no database at all " * 400)
+    assert counter().print("x").outcome is Outcome.DONE
+    assert (folder / "slips.broken").exists()
+
+
+def test_notes_are_bounded(counter: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("device_drivers.printers.escpos_slips.KEPT", 5)
+    printer = counter()
+    for number in range(8):
+        printer.print("x", job=f"job-{number}")
+    assert [printer.print("x", job=f"job-{number}").outcome for number in (7, 3)] == [Outcome.ALREADY] * 2
+    assert printer.print("x", job="job-0").outcome is Outcome.DONE
+
+
 # --- other ports ---
 
 
