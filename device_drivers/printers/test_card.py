@@ -75,8 +75,10 @@ def test_card(settings: Settings, language: Language) -> Document:
     digits = "".join(str(place % 10) for place in range(1, paper.columns + 1))
     facts = (
         settings.url,
-        f"{settings.paper} mm · {paper.dots} dots · {paper.columns} columns · {settings.profile}",
-        f"cjk={settings.cjk} · code_page={settings.code_page} · cut={settings.cutter} · confirm={settings.confirm}",
+        f"{settings.paper} mm · {paper.dots} dots · {paper.columns} columns",
+        f"profile={settings.profile}",
+        f"cjk={settings.cjk} · code_page={settings.code_page}",
+        f"cut={settings.cutter} · confirm={settings.confirm}",
     )
     lines: tuple[Item, ...] = (
         Text(words["title"], "center", bold=True, size=2),
