@@ -74,6 +74,8 @@ def _take(data: bytes) -> tuple[Command, int]:
     if name in FIXED:
         return _sized(name, data, FIXED[name])
     if name in _SPECIAL:
+        if len(data) < 3:
+            raise _Incomplete
         return _SPECIAL[name](data)
     raise NotEscPos(f"no such command: {data[:12]!r}")
 

@@ -18,7 +18,8 @@ from device_drivers.printers.document_wrap import plain
 from device_drivers.printers.escpos import Settings, paper_of, renderer_of
 from device_drivers.printers.escpos_bytes import harmless
 from tests.device_drivers.printers.interpreter import Interpreter, Slip, slips_of
-from tests.device_drivers.printers.language import commands
+from tests.device_drivers.printers.language import commands, take
+from tests.device_drivers.printers.samples import COPY, SAMPLES, document
 
 URL = "tcp://127.0.0.1:9100"
 RENDERERS = {
@@ -159,6 +160,20 @@ def test_settings_that_cannot_work_say_so(more: dict[str, Any], says: str | None
         return
     with pytest.raises((ValueError, OSError, LookupError), match=says):
         renderer_of(Settings(url=URL, **more))
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_the_reference_waits_for_the_rest_of_a_command(name: str) -> None:
+    """The emulator gets its bytes in pieces: no beginning of a slip may be taken for something else."""
+    data = rendered(document(name, "zh-CN", copy=COPY), confirm="process_id")
+    whole, at = commands(data), 0
+    for command in whole:
+        taken = take(data[at:])
+        assert taken
+        assert taken[0] == command
+        if command.name:
+            assert [take(data[at : at + size]) for size in range(taken[1])] == [None] * taken[1]
+        at += taken[1]
 
 
 # --- any slip ---
