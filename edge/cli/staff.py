@@ -23,7 +23,7 @@ def add(
     ],
     name: Annotated[str, typer.Option("--name", "-n", help="What the login page calls this person.")] = "",
     role: Annotated[
-        Literal["staff", "manager"], typer.Option("--role", help="A manager may also print coupons again and close.")
+        Literal["staff", "manager"], typer.Option("--role", help="A manager may also print coupons again.")
     ] = "staff",
     config: Config = DEFAULT_CONFIG,
     data: Data = None,

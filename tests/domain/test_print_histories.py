@@ -23,12 +23,13 @@ from tests.domain.test_printing import ALL, online, printers
 JOBS = st.sampled_from([f"j-{n}" for n in range(6)])
 PRINTERS = st.sampled_from(ALL)
 SLIPS = ("order", "coupon", "receipt", "closing", "test", "locker")
+COVERS = st.sampled_from(["closed", "open"])
 ENDS = st.sampled_from(["done", "lost_reply", "unknown_printed", "unknown_not", "paper_out", "internal", "bad_args"])
 STEPS = st.one_of(
     st.tuples(st.just("order"), JOBS, st.integers(1, 2), PRINTERS),
     st.tuples(st.just("work"), PRINTERS, ENDS),
     st.tuples(st.just("work"), PRINTERS, ENDS),
-    st.tuples(st.just("says"), PRINTERS, st.sampled_from(["ok", "out", "unknown"]), st.sampled_from(["closed", "open"])),
+    st.tuples(st.just("says"), PRINTERS, st.sampled_from(["ok", "out", "unknown"]), COVERS),
     st.tuples(st.just("present"), PRINTERS, st.booleans()),
     st.tuples(st.just("later"), st.sampled_from([100, 3_000, 21_000, 130_000, 1_900_000])),
     st.tuples(st.just("reprint"), JOBS, PRINTERS),

@@ -52,9 +52,7 @@ async def shop(store: Journal) -> Journal:
 
 
 async def says(store: Journal, printer: str, paper: str = "ok", cover: str = "closed", answers: bool = True) -> None:
-    await store.write(
-        devices.seen, device=printer, state={"paper": paper, "cover": cover, "online": answers}
-    )
+    await store.write(devices.seen, device=printer, state={"paper": paper, "cover": cover, "online": answers})
 
 
 async def order(store: Journal, job: str = "o-1", slip: str = "order", revision: int = 1, **more: Any) -> printing.Job:

@@ -55,9 +55,7 @@ async def test_a_session_lasts_a_shift_and_ends_when_told(team: Journal, clock: 
 
 
 @pytest.mark.parametrize("change", [[WANG], [Member("li", "李", "staff", "k9"), WANG]])
-async def test_who_is_dismissed_or_gets_a_new_pin_is_out(
-    team: Journal, clock: SetClock, change: list[Member]
-) -> None:
+async def test_who_is_dismissed_or_gets_a_new_pin_is_out(team: Journal, clock: SetClock, change: list[Member]) -> None:
     await team.write(staff.log_in, staff="li", key="k1", session="s1")
     await team.write(staff.appoint, change)
     assert staff.who(team.reads, "s1", clock.now) is None

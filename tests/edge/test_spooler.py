@@ -77,7 +77,7 @@ async def test_paper_out_holds_and_goes_on_by_itself(mosquitto: Broker, printer:
     async with running(mosquitto, tmp_path) as gateway:
         await ready(gateway)
         await order(gateway)
-        await until(lambda: printer.told())
+        await until(printer.told)
         printer.paper("out")
         await ends(gateway, "held")
         printer.answer = lambda _: {"outcome": "done"}
@@ -114,7 +114,7 @@ async def test_a_restart_asks_under_the_same_id(mosquitto: Broker, printer: Prin
         await ready(gateway)
         await order(gateway)
         await order(gateway, "o-2")
-        await until(lambda: printer.told())
+        await until(printer.told)
     assert len(printer.told()) == 1
     printer.answer = lambda _: {"outcome": "done"}
     async with running(mosquitto, tmp_path) as gateway:
@@ -171,7 +171,7 @@ async def test_a_retired_process_is_not_waited_for(mosquitto: Broker, printer: P
     async with running(mosquitto, tmp_path) as gateway:
         await ready(gateway)
         await order(gateway)
-        await until(lambda: printer.told())
+        await until(printer.told)
     assert state_of(tmp_path) == "printing"
 
 
