@@ -106,13 +106,26 @@ def probe(
 
     Raises `ValueError` for a URL or a lock that cannot be, and `OSError` where the port is lost.
     """
-    if recording is not None:
-        recording.unlink(missing_ok=True)
+    if recording is None:
+        return _probe(url, asker, lock, transport_for, reply_s)
+    recording.unlink(missing_ok=True)
+    keeper = Recorder(transport_for(url, kerong.LINE[0]), recording, "probe of lock boards")
+    found = _probe(
+        url,
+        asker,
+        lock,
+        lambda url, baud: Recorder(transport_for(url, baud), recording, "probe of lock boards"),
+        reply_s,
+    )
+    keeper.found(msgspec.to_builtins(found))
+    return found
+
+
+def _probe(
+    url: str, asker: Asker, lock: str | None, transport_for: Callable[[str, int], Transport], reply_s: float
+) -> Found:
     for family in families():
         transport = transport_for(url, family.line[0])
-        if recording is not None:
-            transport = Recorder(transport, recording, "probe of lock boards")
-            transport.note(f"asking for {family.driver} {family.dialect}".strip())
         wire = Wire(transport, family.line[1])
         wire.open()
         try:

@@ -90,12 +90,11 @@ class Panel:
         self._thread.start()
 
     def stop(self) -> None:
-        """Ends within a second, and lets go of the port."""
+        """Lets go of the port; returns within a second and a half, also where the port does not."""
         with self._news:
             self._ended = True
             self._news.notify_all()
-        self._thread.join(1)
-        self._wire.close()
+        self._thread.join(1.5)
 
     def watch(self, board: Board, locks: Collection[int], rhythm: Rhythm, listener: Listener) -> None:
         """Has the listener told, on the panel's thread, what the board says whenever that changes; None where it says
@@ -205,6 +204,7 @@ class Panel:
                 with contextlib.suppress(OSError):
                     self._ask(watched)
             self._tell()
+        self._wire.close()
 
     def _next(self) -> _Watched | None:
         """The board whose turn it is, when it is; None where there is something else to do."""

@@ -1,7 +1,7 @@
 """A conversation on a port, kept as lines of JSON and held again without the hardware.
 
 The first line says what it is of; then each line is one act, in order: `{"at_ms": …, "sent": "<hex>"}`,
-`{"at_ms": …, "received": "<hex>"}` or `{"note": "…"}`.
+`{"at_ms": …, "received": "<hex>"}`, `{"note": "…"}` or `{"found": {…}}`.
 """
 
 from __future__ import annotations
@@ -64,6 +64,10 @@ class Recorder:
     def note(self, text: str) -> None:
         """What a person saw or said meanwhile."""
         self._keep({"note": text})
+
+    def found(self, what: dict[str, Any]) -> None:
+        """What came out of it, for a test to compare."""
+        self._keep({"found": what})
 
     def _act(self, kind: str, data: bytes) -> None:
         self._keep({"at_ms": round((time.monotonic() - self._began) * 1000), kind: data.hex(" ")})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import threading
 import time
 from typing import TYPE_CHECKING, Any
@@ -211,6 +212,40 @@ def test_how_often_a_board_is_asked(lines: Lines, start: Start) -> None:
     line.frames.clear()
     driver.carry_out("unlock", {"door": "01"})
     assert len(line.frames) / 1.0 >= 3
+
+
+def test_whatever_goes_wrong_a_command_pulses_at_most_once_and_says_so(lines: Lines, start: Start) -> None:
+    line, chance = lines("cu48", (0, 1)), random.Random(3)
+    driver = bank(start, line, locks=48, release_s=0.4)
+    ends: dict[str, int] = {}
+    for number in range(1, 41):
+        fault = chance.choice(["none", "none", "jam", "mute", "lose", "noise", "sums", "unplug"])
+        board, lock = divmod(chance.randrange(96), 48)
+        line.cabinets[board].jammed = {lock} if fault == "jam" else set()
+        line.faults.mute = {board} if fault == "mute" else set()
+        line.faults.lose = 0.6 if fault == "lose" else 0.0
+        line.faults.noise = 4 if fault == "noise" else 0
+        line.faults.bad_sums = 2 if fault == "sums" else 0
+        unplugging = threading.Timer(chance.random() * 0.05, line.unplug)
+        if fault == "unplug":
+            unplugging.start()
+        before = len(line.pulses)
+        result = driver.carry_out("unlock", {"door": f"{48 * board + lock + 1:02d}"})
+        if fault == "unplug":
+            unplugging.join()
+            line.plug()
+        time.sleep(0.02)  # until what was sent last has arrived; nothing tells
+        went_out = [(one, other) for _, one, other in line.pulses[before:]]
+        assert went_out in ([], [(board, lock)]), f"command {number}: {fault}"
+        if went_out:
+            assert result.observed["pulsed"] is True, f"command {number}: {fault}: {result}"
+        if result.outcome is Outcome.DONE:
+            assert went_out == [(board, lock)], f"command {number}: {fault}: {result}"
+        ends[result.reason or result.outcome] = ends.get(result.reason or result.outcome, 0) + 1
+        for cabinet in line.cabinets.values():
+            cabinet.hooked = [True] * 48
+    assert ends["done"] >= 10, ends
+    assert {"jammed", "no_response"} <= ends.keys()
 
 
 class TestDock:
