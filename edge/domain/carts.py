@@ -127,7 +127,8 @@ def stock(tx: Tx, carts: Sequence[str]) -> None:
 
 _QUESTION = """
 SELECT c.state, c.member, c.grant_id, c.fence, d.online, (SELECT 1 FROM members WHERE member=?1) AS registered,
-    (SELECT h.cart FROM carts h WHERE h.member=?1) AS held
+    (SELECT h.cart FROM carts h WHERE h.member=?1) AS held,
+    EXISTS (SELECT 1 FROM out_of_order o WHERE o.device=c.cart) AS out
 FROM carts c LEFT JOIN devices d ON d.device=c.cart WHERE c.cart=?2
 """
 
@@ -171,7 +172,7 @@ def _hindrance(row: sqlite3.Row, cart: str, member: str) -> str | None:
         return "already_has_cart"
     if row["member"] not in (None, member):
         return "cart_busy" if row["state"] == "granted" else "cart_out"
-    return "cart_away" if row["online"] == 0 else None
+    return "cart_away" if row["online"] == 0 or row["out"] else None
 
 
 def settle(tx: Tx, grant: str, outcome: str, reason: str | None, hop: Hop) -> None:

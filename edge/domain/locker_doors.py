@@ -136,6 +136,8 @@ def _door_seen(tx: Tx, door: sqlite3.Row, lock: str, shut: Any, occupied: bool |
         _door_opens(tx, opening if explained else None, parcel)
     elif opening is not None and shut == "closed" and _was_open(door, opening, parcel):
         move(tx, parcel, closing(opening["why"], occupied))
+    elif parcel is not None and parcel["state"] == "forced" and shut == "closed" and _inspected(opening, door):
+        move(tx, parcel, "vouched")
     elif parcel is not None and occupied != door["occupied"]:
         _contents(tx, door, opening, parcel, occupied)
 
@@ -154,6 +156,11 @@ def _was_open(door: sqlite3.Row, opening: sqlite3.Row, parcel: sqlite3.Row | Non
     if parcel is None or parcel["state"] not in OPEN:
         return False
     return bool(door["shut"] == "open" or (door["shut"] == "unknown" and opening["observed"]))
+
+
+def _inspected(opening: sqlite3.Row | None, door: sqlite3.Row) -> bool:
+    """Whether staff, who had opened the door to look, closes it now. What they saw is theirs to say elsewhere."""
+    return bool(opening is not None and opening["why"] == "inspect" and door["shut"] == "open" and opening["observed"])
 
 
 def _contents(

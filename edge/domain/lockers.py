@@ -12,10 +12,9 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from edge.domain import upkeep
 from edge.domain.locker_doors import lapse_all, move, rules_of, seen, settle, tend, told
 from edge.domain.locker_facts import (
-    APPLIES,
-    SCHEMA,
     LockerCodeRefused,
     LockerDoorAdded,
     LockerDoorRemoved,
@@ -40,6 +39,7 @@ from edge.domain.locker_openings import (
 )
 from edge.domain.locker_rules import ENDED, HELD, HOUR_MS, Rules, Size, choose, fits, free, pause_ms
 from edge.domain.locker_staff import Purpose, needs, set_order, staff_open, vouch
+from edge.domain.locker_tables import APPLIES, SCHEMA
 from edge.domain.touchpoints import Codes
 from edge.journal import Noun, Tx
 
@@ -95,6 +95,8 @@ def deposit(
     if tx.one("SELECT 1 FROM members WHERE member=?", member) is None:
         raise tx.refuse("not_registered")
     rows = doors_of(tx, bank)
+    if upkeep.out_of_order(tx, bank):
+        raise tx.refuse("locker_away", bank=bank)
     joined = _under_way(tx, bank, member, filler)
     if joined is not None:
         return joined

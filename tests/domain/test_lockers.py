@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edge.domain import devices, lockers
+from edge.domain import devices, lockers, upkeep
 from edge.domain.locker_rules import (
     DAY_MS,
     ENDED,
@@ -730,3 +730,31 @@ async def test_a_door_that_was_too_quick_for_its_sensor(bank: Bank, anna: str) -
     await bank.end(await bank.take(opening.parcel, anna))
     await bank.show(opening.door, occupied=False)
     assert bank.state(opening.parcel) == "emptied"
+
+
+async def test_staff_who_looked_behind_a_forced_door_has_vouched(
+    bank: Bank, anna: str, store: Journal, clock: SetClock
+) -> None:
+    kept = await bank.kept(anna)
+    clock.now += HOUR_MS
+    await bank.opens(kept.door)
+    await bank.closes(kept.door, occupied=True)
+    look = await store.write(
+        lockers.staff_open, bank=BANK, door=kept.door, staff="li", purpose="inspect", reason="forced", request="r1"
+    )
+    await bank.end(look)
+    await bank.opens(kept.door)
+    assert bank.state(kept.parcel) == "forced"
+    await bank.closes(kept.door, occupied=True)
+    await bank.tend()
+    assert (bank.state(kept.parcel), bank.troubles()) == ("kept", set())
+
+
+async def test_a_bank_out_of_order_takes_nothing_and_gives_everything_back(
+    bank: Bank, anna: str, store: Journal
+) -> None:
+    kept = await bank.kept(anna)
+    await store.write(upkeep.take_out, device=BANK, reason="hinge", by="li")
+    with pytest.raises(Refusal, match="locker_away"):
+        await bank.deposit(anna)
+    assert (await bank.take(kept.parcel, anna)).door == kept.door
