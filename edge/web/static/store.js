@@ -57,7 +57,7 @@
   function fact(list, name, value) { list.appendChild(element('dt', '', name)); list.appendChild(element('dd', '', value)); }
   function facts(device) {
     var list = element('dl'), state = device.state;
-    fact(list, words.state, device.online ? words['legend_' + device.mark] : words.legend_away);
+    if (device.kind !== 'locker' || device.mark !== 'out') fact(list, words.state, device.online ? words['legend_' + device.mark] : words.legend_away);
     if (state.lock) fact(list, words.lock, words['lock_' + state.lock]);
     if (state.docked !== undefined && state.docked !== null) fact(list, words.dock, state.docked ? words.docked_true : words.docked_false);
     if (device.battery !== null) fact(list, words.battery, Math.round(device.battery * 100) + '%');
