@@ -32,11 +32,15 @@ class Effects:
         self._on_sent = on_sent
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def begin(self, order: Order) -> None:
-        """Carry an order out in the background. Call it once the fact that asks for it is committed."""
+    def begin(self, order: Order) -> asyncio.Task[None]:
+        """Carry an order out in the background. Call it once the fact that asks for it is committed.
+
+        The task ends when the outcome is a fact; who waits for it must not cancel it.
+        """
         task = asyncio.get_running_loop().create_task(self._carry_out(order))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     async def stop(self) -> None:
         """Wait for what is under way; its ends are written before the journal closes."""
@@ -55,7 +59,7 @@ class Effects:
                 order.args,
                 id=order.id,
                 fence=order.fence,
-                ttl_ms=self._ttl_ms,
+                ttl_ms=order.ttl_ms or self._ttl_ms,
                 on_sent=lambda: self._on_sent(order),
             )
         except NoReply:

@@ -17,8 +17,11 @@ import structlog
 
 from device_drivers.contract import DeviceId, Outcome, Reply, StoreId
 from edge.bus import Address, Bus, NoReply, Received
+from edge.caretaker import Caretaker
 from edge.configure import take_over, words
-from edge.domain import carts, touchpoints
+from edge.documents import Templates
+from edge.domain import ORDER_OF, RECOVER, TEND, carts, staff, touchpoints
+from edge.domain.locker_facts import LockerOpened, LockerOpenFailed, LockerOpenLapsed
 from edge.domain.orders import Hop, Order
 from edge.domain.touchpoints import Codes
 from edge.effects import Effects, hop_of
@@ -28,6 +31,8 @@ from edge.ingest import Ingest
 from edge.journal import Entry, Fact, Journal, Tx
 from edge.settings import Settings
 from edge.signage import Signage
+from edge.spooler import Spooler
+from edge.staff_pins import Team
 from edge.vault import Vault
 
 log = structlog.get_logger(__name__)
@@ -40,6 +45,8 @@ MOST_ENDS: Final = 10_000
 """How many ends of unlocks stay in memory for those who ask late; older ones are in the tables."""
 
 ENDS: Final = (carts.CartUnlocked, carts.CartUnlockFailed, carts.CartUnlockLapsed)
+DOOR_ENDS: Final = (LockerOpened, LockerOpenFailed, LockerOpenLapsed)
+"""Nobody waits for these with a future: a door's page reads the tables whenever the feed tells."""
 
 Stage = Literal["asked", "sent", "unlocked", "seen", "failed"]
 
@@ -117,20 +124,31 @@ class Gateway:
             currency=settings.store.currency,
             url=self.url,
         )
+        self.team = Team(box.data, demo=box.demo)
+        self.slips = Templates(words(settings.store.name), settings.store.currency)
+        self.spooler = Spooler(journal, self.effects, lambda: self.bus.connected, self.slips.of, box.print_ttl_ms)
         journal.watch(self._committed)
 
     async def start(self) -> None:
         """Take over the settings, close what a crash left open, then connect to the devices."""
         await self.decide(take_over, self.settings)
-        lapsed = await self.decide(carts.lapse_all)
+        lapsed = sum([await self.decide(lapse_all) for lapse_all in RECOVER])
         if lapsed:
             log.warning("grants.lapsed", count=lapsed, why="the gateway restarted while they were open")
+        await self.appoint()
         self.ingest.know(self.reads)
         self.bus.start()
+        await self.spooler.start()
         self._tasks.append(asyncio.create_task(self.signage.run(), name="signage"))
+        self._tasks.append(asyncio.create_task(Caretaker(self.journal, TEND).run(), name="caretaker"))
+
+    async def appoint(self) -> None:
+        """Take over who is staff, as far as it is new."""
+        await self.decide(staff.appoint, self.team.members())
 
     async def stop(self) -> None:
         """Let what is under way end, and record it."""
+        await self.spooler.stop()
         await self.effects.stop()
         await self.ingest.stop()
         await self.bus.stop()
@@ -159,6 +177,10 @@ class Gateway:
             case _:
                 stage = "failed"
         return UnlockProgress(grant, row["cart"], row["member"], stage, row["hop"], row["reason"])
+
+    def was_sent(self, order: str) -> bool:
+        """Whether an order that has not ended is on its way to the device."""
+        return order in self._sent
 
     async def outcome(self, grant: str, within_s: float) -> UnlockProgress | None:
         """The durable end of an unlock: unlocked or failed. What there is so far, when the time is over."""
@@ -244,21 +266,29 @@ class Gateway:
         for entry, fact in placed:
             order = self._orders.get(type(fact))
             if order is not None:
-                self._begin(order(entry, fact), getattr(fact, "member", ""))
+                self._begin(order(entry, fact), fact)
             elif isinstance(fact, ENDS):
                 self._ended(fact)
+            elif isinstance(fact, DOOR_ENDS):
+                self._count(fact.grant, None if isinstance(fact, LockerOpened) else fact.reason)
             else:
                 self.signage.notice(fact)
+                self.spooler.notice(fact)
         if self.feed.watched:
             for entry, fact in placed:
                 self._tell(entry, fact)
 
-    def _begin(self, order: Order, member: str) -> None:
-        self._askers[str(order.id)] = member
+    def _begin(self, order: Order, fact: Fact) -> None:
+        if isinstance(fact, carts.CartUnlockGranted):
+            self._askers[str(order.id)] = fact.member
         self.effects.begin(order)
 
+    def _count(self, grant: str, failed: str | None) -> None:
+        self._sent.discard(grant)
+        key = ("unlock", failed or "done")
+        self.commands[key] = self.commands.get(key, 0) + 1
+
     def _ended(self, fact: carts.CartUnlocked | carts.CartUnlockFailed | carts.CartUnlockLapsed) -> None:
-        self._sent.discard(fact.grant)
         unlocked = isinstance(fact, carts.CartUnlocked)
         end = UnlockProgress(
             grant=fact.grant,
@@ -268,8 +298,7 @@ class Gateway:
             hop=None if isinstance(fact, carts.CartUnlocked) else fact.hop,
             reason=None if isinstance(fact, carts.CartUnlocked) else fact.reason,
         )
-        key = ("unlock", "done" if unlocked else end.reason or "failed")
-        self.commands[key] = self.commands.get(key, 0) + 1
+        self._count(fact.grant, None if unlocked else end.reason or "failed")
         for waiting in self._waiting.pop(fact.grant, ()):
             if not waiting.done():
                 waiting.set_result(end)
@@ -292,12 +321,12 @@ class Gateway:
             grant = row["last_grant"] if row else None
         if grant:
             self.feed.tell(Change("grant", grant))
-        device = getattr(fact, "cart", None) or getattr(fact, "device", None)
-        if device:
-            self.feed.tell(Change("device", device))
+        for name in ("cart", "bank", "device"):
+            if device := getattr(fact, name, None):
+                self.feed.tell(Change("device", device))
 
     def _order_sent(self, order: Order) -> None:
-        if len(self._sent) < MOST_ENDS:
+        if order.verb == "unlock" and len(self._sent) < MOST_ENDS:
             self._sent.add(str(order.id))
         if self.feed.watched:
             self.feed.tell(Change("grant", str(order.id)))
@@ -312,6 +341,7 @@ class Gateway:
     def _broker_changed(self, connected: bool) -> None:
         if connected:
             self.signage.refresh()
+            self.spooler.wake()
             self._tasks = [task for task in self._tasks if not task.done()]
             self._tasks.append(asyncio.create_task(self.ingest.sweep(time.monotonic())))
         if self.feed.watched:
@@ -319,10 +349,12 @@ class Gateway:
 
     def _late(self, device: DeviceId, reply: Reply) -> None:
         """A reply that nobody waits for any more: after the ttl, or from before a crash. Physical truth wins."""
+        if self.spooler.late(device, reply):
+            return
         if reply.outcome in (Outcome.DONE, Outcome.ALREADY):
-            # The grant's table knows the cart; the device that answers must be that cart.
-            row = self.reads.one("SELECT 1 FROM grants WHERE grant_id=? AND cart=?", reply.id, device)
-            if row is not None:
-                order = Order(uuid.UUID(reply.id), device, "unlock", {}, 0, carts.settle)
+            # The tables know whose order it was; the device that answers must be that one.
+            orders = (order_of(self.reads, reply.id) for order_of in ORDER_OF)
+            order = next((order for order in orders if order is not None and order.device == device), None)
+            if order is not None:
                 task = self.effects.record(order, reply.outcome.value, reply.reason, hop_of(reply))
                 self._tasks.append(asyncio.create_task(task))

@@ -12,7 +12,7 @@ import structlog
 
 from device_drivers.contract import Applied, Channel, Event, State, Status
 from edge.bus import Received
-from edge.domain import carts, devices
+from edge.domain import cart_care, carts, devices, lockers
 from edge.errors import JournalClosed, JournalFull
 from edge.journal import Journal, Reads, Tx
 
@@ -105,6 +105,8 @@ class Ingest:
             self._later(device, lambda: self._seen(device, live))
         elif before.battery != state.battery:
             self._tell(device)
+        if live.kind == "cart" and (before is None or before.battery != state.battery):
+            self._later(device, lambda: self._journal.write(cart_care.charged, cart=device, charge=state.battery))
 
     async def _present(self, device: str, status: Status) -> None:
         await self._journal.write(
@@ -120,10 +122,8 @@ class Ingest:
         state = live.state  # the newest, not the one that woke us: what came between is past
         if state is None:
             return
-        if live.kind == "cart":
-            await self._journal.write(carts.seen, cart=device, lock=state.lock or "unknown", docked=state.docked)
-        else:
-            await self._journal.write(devices.seen, device=device, state=_observed(state))
+        see = SEEN.get(live.kind, _device_seen)
+        await self._journal.write(see, device, state)
         self._tell(device)
 
     async def _event(self, device: str, event: Event) -> None:
@@ -167,11 +167,29 @@ class Ingest:
         del self._busy[device]
 
 
+def _device_seen(tx: Tx, device: str, state: State) -> bool:
+    return devices.seen(tx, device=device, state=_observed(state))
+
+
+def _cart_seen(tx: Tx, device: str, state: State) -> bool:
+    return carts.seen(tx, cart=device, lock=state.lock or "unknown", docked=state.docked)
+
+
+def _locker_seen(tx: Tx, device: str, state: State) -> bool:
+    return lockers.seen(tx, bank=device, doors=msgspec.to_builtins(state.doors or {}))
+
+
+SEEN: Final[dict[str, Callable[[Tx, str, State], bool]]] = {"cart": _cart_seen, "locker": _locker_seen}
+"""Which decision takes what a device observes, by its kind; a kind that is not here has no rules of its own."""
+
+
 def _report(tx: Tx, fact: devices.DeviceReported, *, patient: bool) -> int:
     """Take an event once, with what it means; returns what may be acknowledged."""
     taken = devices.report(tx, fact, patient=patient)
     if tx.emitted:
         carts.told(tx, cart=fact.device, event=fact.event)
+        cart_care.told(tx, device=fact.device, event=fact.event, data=fact.data)
+        lockers.told(tx, bank=fact.device, event=fact.event, door=str(fact.data.get("door", "")))
     return taken
 
 

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from device_drivers.contract import ID_PATTERN
+from edge.agreements import BankSettings, CartSettings, LockerSettings
 from edge.settings_mistakes import File, Mistake, SettingsError, check_references
 
 __all__ = ["Settings", "SettingsError", "load"]
@@ -106,6 +107,8 @@ class DeviceSettings(_Model):
     """x, y in metres on the floor plan."""
     settings: dict[str, Any] = {}
     """The driver's own settings; each driver documents its own. Leave it out for the driver's defaults."""
+    bank: BankSettings = BankSettings()
+    """The doors of a locker bank by size. Leave it out for the usual bank of twelve, and for everything else."""
 
 
 class CouponSettings(_Model):
@@ -183,6 +186,9 @@ class GatewaySettings(_Model):
     unlock_ttl_ms: Annotated[int, Field(ge=500, le=60_000)] = 10_000
     """How long, in milliseconds, a lock may take to answer before the shopper is told that it did not.
     Raise it for slow radio links."""
+    print_ttl_ms: Annotated[int, Field(ge=500, le=300_000)] = 40_000
+    """How long, in milliseconds, a printer may take for one slip before it is asked again how it ended.
+    Raise it for long slips on slow printers."""
     demo: bool = False
     """Whether the store page may cut the internet and play with simulated devices. Never true in a real store."""
 
@@ -202,6 +208,10 @@ class Settings(_Model):
     """What is on offer."""
     gateway: GatewaySettings
     """The box in the back room."""
+    lockers: LockerSettings = LockerSettings()
+    """What the store agrees on about parcels."""
+    carts: CartSettings = CartSettings()
+    """What the store agrees on about carts."""
 
 
 class StoreFile(_Model):
@@ -215,6 +225,10 @@ class StoreFile(_Model):
     """Codes that belong to no device."""
     coupons: tuple[CouponSettings, ...] = ()
     """Offers."""
+    lockers: LockerSettings = LockerSettings()
+    """What the store agrees on about parcels."""
+    carts: CartSettings = CartSettings()
+    """What the store agrees on about carts."""
 
 
 class DevicesFile(_Model):
@@ -240,6 +254,8 @@ def load(folder: Path) -> Settings:
         devices=devices.model.devices,
         coupons=store.model.coupons,
         gateway=gateway.model,
+        lockers=store.model.lockers,
+        carts=store.model.carts,
     )
 
 

@@ -26,6 +26,8 @@ PATIENCE = 15.0
 """Seconds that a phone waits for an answer: longer than a lock may take."""
 THINK = 2.0
 """Mean seconds between two things that a shopper does."""
+AT_THE_DOOR = 1.5
+"""Seconds until somebody has opened a locker door that was unlocked, and put the bag in or taken it out."""
 CARTS_TRIED = 4
 """Carts that somebody tries before going without one."""
 PREFIXES = ("130", "135", "136", "138", "139", "150", "151", "155", "158", "166", "177", "182", "186", "188", "199")
@@ -38,6 +40,8 @@ class Phone:
 
     def __init__(self, port: int, language: str) -> None:
         self._base = f"http://127.0.0.1:{port}"
+        self.answer: Any = None
+        """The newest answer that was JSON."""
         jar = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), jar)
         self._opener.addheaders = [("Accept-Language", language), ("User-Agent", "shopper")]
@@ -55,7 +59,9 @@ class Phone:
     def _send(self, request: urllib.request.Request) -> str:
         try:
             with self._opener.open(request, timeout=PATIENCE) as answer:
-                answer.read()
+                content = answer.read()
+                if answer.headers.get_content_type() == "application/json":
+                    self.answer = json.loads(content)
         except urllib.error.HTTPError as error:
             return _refusal(error)
         except (OSError, http.client.HTTPException):
@@ -81,7 +87,8 @@ class Store:
             by_purpose.setdefault(touchpoint.purpose, []).append(touchpoint)
         self.doors = by_purpose.get("enter", [])
         self.carts = by_purpose.get("cart", [])
-        self.others = [found for purpose in ("shelf", "badge", "locker") for found in by_purpose.get(purpose, [])]
+        self.lockers = by_purpose.get("locker", [])
+        self.others = [found for purpose in ("shelf", "badge") for found in by_purpose.get(purpose, [])]
         shown = {coupon.zone for coupon in settings.coupons}
         self.screens = [screen for screen in by_purpose.get("screen", []) if screen.zone in shown]
 
@@ -107,12 +114,13 @@ class Shopper:
         self._registered = False
 
     def visit(self, wait: threading.Event, think: float) -> None:
-        """Come in, take a cart, look around, save coupons, bring the cart back. Ends early when `wait` is set."""
+        """Come in, leave a bag, take a cart, look around, bring the cart back. Ends early when `wait` is set."""
         self._count("visits", "")
         if self._registered and self._choice.random() < 0.5:
             self._phone, self._registered = Phone(self._port, "zh-CN"), False  # Somebody else.
         if self._store.doors and self._choice.random() < 0.8:
             self._scan(self._choice.choice(self._store.doors))
+        parcel = self._deposit(wait) if self._store.lockers and self._choice.random() < 0.4 else None
         cart = self._take_cart(wait, think)
         for _ in range(self._choice.randint(1, 4)):
             if wait.wait(self._choice.expovariate(1 / think)):
@@ -120,6 +128,36 @@ class Shopper:
             self._look_around()
         if cart is not None:
             self._count("carts brought back", self._phone.post(f"/api/v1/demo/devices/{cart.id}/return"))
+        if parcel is not None:
+            self._collect(wait, parcel)
+
+    def _deposit(self, wait: threading.Event) -> dict[str, Any] | None:
+        """A bag into a locker before shopping. What the store said of its door, or none."""
+        bank = self._choice.choice(self._store.lockers)
+        code = self._scan(bank)
+        self._register(code)
+        size = self._choice.choice(("S", "S", "M", "L"))
+        body = {"code": code, "size": size, "low": self._choice.random() < 0.1, "request": str(self._uuid())}
+        refusal = self._phone.post("/api/v1/lockers/deposit", body)
+        self._count("parcels deposited", refusal)
+        if refusal or wait.wait(AT_THE_DOOR):
+            return None
+        door: dict[str, Any] = self._phone.answer
+        self._at("fill", door)
+        self._at("close", door)
+        return door
+
+    def _collect(self, wait: threading.Event, door: dict[str, Any]) -> None:
+        refusal = self._phone.post("/api/v1/lockers/collect", {"parcel": door["parcel"], "request": str(self._uuid())})
+        self._count("parcels collected", refusal)
+        if not refusal:
+            wait.wait(AT_THE_DOOR)
+            self._at("empty", door)
+            self._at("close", door)
+
+    def _at(self, action: str, door: dict[str, Any]) -> None:
+        """What the shopper's hands do; the simulated bank feels it."""
+        self._phone.post(f"/api/v1/demo/devices/{door['bank']}/{action}-{door['door']}")
 
     def _take_cart(self, wait: threading.Event, think: float) -> TouchpointSettings | None:
         tried = self._choice.sample(self._store.carts, k=min(CARTS_TRIED, len(self._store.carts)))

@@ -29,6 +29,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Numbered from "01"."""
     auto_close_s: float = 0.0
     """An open door is closed after this many seconds; 0 is never."""
+    hands: bool = False
+    """Somebody uses a door that is closed by itself: what was empty is full then, and what was full is empty."""
     jam: tuple[str, ...] = ()
     """Doors whose bolt is stuck: unlocking fails with `jammed`."""
     mute: bool = False
@@ -53,6 +55,8 @@ class Driver:
         self._doors = {f"{number:02d}": closed for number in range(1, settings.doors + 1)}
         self._jammed = set(settings.jam)
         self._mute = settings.mute
+        self._moves = dict.fromkeys(self._doors, 0)
+        """How often each door opened: whoever meant to close it comes too late when it has been opened since."""
         if unknown := self._jammed - self._doors.keys():
             raise ValueError(f"jam names doors that do not exist: {', '.join(sorted(unknown))}")
 
@@ -99,7 +103,16 @@ class Driver:
         self._becomes(door, lock="unlocked", door="open")
         self._report.event("door_opened", {"door": door})
         if self._settings.auto_close_s:
-            self._world.after(self._settings.auto_close_s, lambda: self._close(door))
+            self._moves[door] += 1
+            move = self._moves[door]
+            self._world.after(self._settings.auto_close_s, lambda: self._close_later(door, move))
+
+    def _close_later(self, door: str, move: int) -> None:
+        if self._moves[door] != move or self._doors[door].door != "open":
+            return
+        if self._settings.hands:
+            self._becomes(door, occupied=not self._doors[door].occupied)
+        self._close(door)
 
     def _close(self, door: str) -> None:
         if self._doors[door].door == "open":

@@ -1,5 +1,43 @@
 """What the store knows and decides: one noun, one file. A new noun is one new file, its test, and one line here."""
 
-from edge.domain import carts, coupons, devices, members, touchpoints, zones
+from edge.domain import (
+    cart_care,
+    carts,
+    coupons,
+    devices,
+    locker_staff,
+    lockers,
+    members,
+    print_queue,
+    printing,
+    staff,
+    touchpoints,
+    upkeep,
+    zones,
+)
 
-NOUNS = (zones.NOUN, devices.NOUN, touchpoints.NOUN, members.NOUN, coupons.NOUN, carts.NOUN)
+NOUNS = (
+    zones.NOUN,
+    devices.NOUN,
+    touchpoints.NOUN,
+    members.NOUN,
+    coupons.NOUN,
+    carts.NOUN,
+    cart_care.NOUN,
+    lockers.NOUN,
+    upkeep.NOUN,
+    printing.NOUN,
+    staff.NOUN,
+)
+
+RECOVER = (carts.lapse_all, lockers.lapse_all)
+"""Decisions at start: what a crash left open ends, and is never carried out. Each returns how many."""
+
+TEND = (cart_care.tend, lockers.tend)
+"""Decisions that time alone asks for; `edge.caretaker` calls them every second."""
+
+ORDER_OF = (carts.order_of, lockers.order_of)
+"""Questions for the order of an id: a device may answer when nobody waits for it any more."""
+
+NEEDS = (locker_staff.needs, cart_care.needs, print_queue.needs, upkeep.needs, staff.needs)
+"""What needs a hand now, noun by noun (`edge.domain.needs`)."""

@@ -19,7 +19,7 @@ from typing import Final, Literal
 import msgspec
 
 from edge.domain.orders import Hop, Order
-from edge.journal import Entry, Fact, Noun, Rows, Tx
+from edge.journal import Entry, Fact, Noun, Reads, Rows, Tx
 
 LATE_MS: Final = 10 * 60_000
 """How long after a lapsed grant a lock that is seen open is still put down to it."""
@@ -98,6 +98,16 @@ class CartReturned(Fact, frozen=True, tag="cart.returned.v1"):
     grant: str
 
 
+class CartReleased(Fact, frozen=True, tag="cart.released.v1"):
+    """Staff ended a ride: the cart is nobody's, wherever it is."""
+
+    cart: str
+    member: str
+    grant: str
+    staff: str
+    reason: str
+
+
 class Grant(msgspec.Struct, frozen=True):
     """The right to one unlock."""
 
@@ -120,7 +130,8 @@ def stock(tx: Tx, carts: Sequence[str]) -> None:
 
 _QUESTION = """
 SELECT c.state, c.member, c.grant_id, c.fence, d.online, (SELECT 1 FROM members WHERE member=?1) AS registered,
-    (SELECT h.cart FROM carts h WHERE h.member=?1) AS held
+    (SELECT h.cart FROM carts h WHERE h.member=?1) AS held,
+    EXISTS (SELECT 1 FROM out_of_order o WHERE o.device=c.cart) AS out
 FROM carts c LEFT JOIN devices d ON d.device=c.cart WHERE c.cart=?2
 """
 
@@ -164,7 +175,7 @@ def _hindrance(row: sqlite3.Row, cart: str, member: str) -> str | None:
         return "already_has_cart"
     if row["member"] not in (None, member):
         return "cart_busy" if row["state"] == "granted" else "cart_out"
-    return "cart_away" if row["online"] == 0 else None
+    return "cart_away" if row["online"] == 0 or row["out"] else None
 
 
 def settle(tx: Tx, grant: str, outcome: str, reason: str | None, hop: Hop) -> None:
@@ -235,6 +246,28 @@ def told(tx: Tx, *, cart: str, event: str) -> None:
         return
     if row["state"] == "out" and row["docked"] and row["lock"] == "locked":
         tx.emit(CartReturned(cart=cart, member=row["member"], grant=row["grant_id"]))
+
+
+def release(tx: Tx, *, cart: str, staff: str, reason: str) -> bool:
+    """Staff ends a ride, for a reason that is kept: the member may take another cart. False when nobody has it out.
+
+    Refuses: cart_unknown, bad_request without a reason.
+    """
+    row = tx.one("SELECT * FROM carts WHERE cart=?", cart)
+    if row is None:
+        raise tx.refuse("cart_unknown", cart=cart)
+    if not reason.strip():
+        raise tx.refuse("bad_request", field="reason")
+    if row["state"] != "out":
+        return False  # an unlock that is under way ends by itself
+    tx.emit(CartReleased(cart=cart, member=row["member"], grant=row["grant_id"], staff=staff, reason=reason.strip()))
+    return True
+
+
+def order_of(reads: Reads, grant: str) -> Order | None:
+    """The order of that id, for a reply that comes when nobody waits for it any more."""
+    row = reads.one("SELECT cart FROM grants WHERE grant_id=?", grant)
+    return Order(uuid.UUID(grant), row["cart"], "unlock", {}, 0, settle) if row else None
 
 
 def _attribute(tx: Tx, cart: sqlite3.Row) -> None:
@@ -315,7 +348,7 @@ def _seen(rows: Rows, entry: Entry, fact: CartSeen) -> None:
         rows.run("UPDATE grants SET observed=1 WHERE grant_id=(SELECT grant_id FROM carts WHERE cart=?)", (fact.cart,))
 
 
-def _returned(rows: Rows, entry: Entry, fact: CartReturned) -> None:
+def _returned(rows: Rows, entry: Entry, fact: CartReturned | CartReleased) -> None:
     rows.run(
         "UPDATE carts SET state='docked', member=NULL, grant_id=NULL, left_dock=0, changed_ms=? WHERE cart=?",
         (entry.wall_ms, fact.cart),
@@ -348,6 +381,7 @@ CREATE INDEX open_grants ON grants (state) WHERE state='granted';
         CartUnlockLapsed: _ended,
         CartSeen: _seen,
         CartReturned: _returned,
+        CartReleased: _returned,
     },
     orders={CartUnlockGranted: _order},
 )

@@ -27,3 +27,5 @@ class Order(msgspec.Struct, frozen=True):
     args: dict[str, Any]
     fence: int
     settle: Settle
+    ttl_ms: int | None = None
+    """How long it may take; None is as long as a lock may. Paper is slower than a bolt."""

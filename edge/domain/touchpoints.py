@@ -64,6 +64,8 @@ class Touchpoint(msgspec.Struct, frozen=True):
     device: str | None = None
     coupon: str | None = None
     """The coupon on offer, where the code was on a screen."""
+    parcel: str | None = None
+    """Names the collect code of a parcel, where the code is one."""
 
 
 class Codes:
@@ -87,6 +89,19 @@ class Codes:
         """What a page keeps of a code that was valid when it was scanned."""
         return self._timed("t", touchpoint.id, touchpoint.coupon or "-", now_ms // 1000)
 
+    def collect(self, touchpoint: str, seed: str) -> str:
+        """What a collect code's QR holds: `locker-a.<seed>.c.q2…`. The tables say what it opens."""
+        return f"{touchpoint}.{seed}.c.{self._mac('c', touchpoint, seed, length=16)}"
+
+    def seed(self, request: str, number: int) -> str:
+        """A new collect code's name: short, for the QR, and nothing that a caller could have chosen."""
+        return self._mac("seed", request, str(number), length=12)
+
+    def digits(self, seed: str) -> str:
+        """The six digits of the same collect code, for a bank without a scanner."""
+        digest = hmac.digest(self._key, f"digits|{seed}".encode(), hashlib.sha256)
+        return f"{int.from_bytes(digest[:8], 'big') % 1_000_000:06d}"
+
     def code_until(self, now_ms: int) -> int:
         """When the code that a screen shows now stops being taken, in Unix milliseconds."""
         return (now_ms // STEP_MS + 2) * STEP_MS
@@ -101,6 +116,10 @@ class Codes:
             found = self._known(parts[0], code)
             self._stickers[parts[0]] = sticker
             return found
+        if len(parts) == 4 and parts[2] == "c":
+            if not hmac.compare_digest(code.encode(), self.collect(parts[0], parts[1]).encode()):
+                raise self._foreign(code, parts[0])
+            return msgspec.structs.replace(self._known(parts[0], code), parcel=parts[1])
         touchpoint, coupon, step = self._read("r", code)
         age = now_ms // STEP_MS - step
         if not 0 <= age <= 1:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from edge.domain import carts, coupons, members, touchpoints
+from edge.domain import cart_care, carts, coupons, members, touchpoints
 from edge.errors import JournalError, Refusal
 from edge.phones import parse_phone
 from edge.web.front import wanted
@@ -45,6 +45,16 @@ async def unlock(front: Front, touchpoint: Touchpoint, member: str | None, reque
     return await front.gateway.decide(
         carts.unlock, cart=touchpoint.device, member=member, touchpoint=touchpoint.id, request=request
     )
+
+
+async def find(front: Front, touchpoint: Touchpoint, member: str | None) -> None:
+    """Let the scanned cart blink. Raises `Refusal`."""
+    wanted(touchpoint, "cart")
+    if member is None:
+        raise Refusal("not_registered")
+    if touchpoint.device is None:
+        raise Refusal("cart_unknown")
+    await front.gateway.decide(cart_care.find, cart=touchpoint.device, by=member)
 
 
 async def claim(front: Front, touchpoint: Touchpoint, coupon: str | None, member: str | None, request: str) -> Claim:

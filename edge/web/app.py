@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from edge.errors import StorekeeperError
 from edge.web import document
-from edge.web.api import carts, codes, coupons, demo, devices, grants, journal, members, operations
+from edge.web.api import carts, codes, coupons, demo, devices, grants, journal, lockers, members, operations
 from edge.web.api import store as store_api
 from edge.web.assets import Assets
 from edge.web.front import Front
@@ -27,6 +27,7 @@ from edge.web.pages import store as store_page
 from edge.web.problems import Problem
 from edge.web.session import Sessions
 from edge.web.short_cut import Storefront
+from edge.web.staff import page as staff_page
 
 if TYPE_CHECKING:
     from edge.gateway import Gateway
@@ -42,13 +43,14 @@ def create_app(gateway: Gateway) -> FastAPI:
     app = Storefront(title="Storekeeper", version="1", docs_url=None, redoc_url=None)
     unlock = carts.route(front, metrics)
     app.router.routes.append(unlock)
-    for noun in (members, coupons, grants, codes, journal, devices, store_api):
+    for noun in (members, coupons, grants, lockers, codes, journal, devices, store_api):
         app.include_router(noun.router(front))
     app.include_router(operations.router(front, metrics))
     if gateway.settings.gateway.demo:
         app.include_router(demo.router(front))
     app.include_router(shopper.router(front))
     app.include_router(store_page.router(front))
+    app.include_router(staff_page.router(front))
     app.router.routes.append(Route("/static/{name}", front.assets.serve))
     app.add_middleware(Guard, front=front, metrics=metrics)
     _answer_errors(app, front)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from edge.web import parcels
 from edge.web.queue import Queue, queue_of
 from edge.web.tail import Line, Tail
 
@@ -39,6 +40,8 @@ class Device(msgspec.Struct, frozen=True):
     """`ok`, `out`, `fault` or `away`."""
     state: dict[str, Any]
     battery: float | None
+    doors: dict[str, str]
+    """A bank's doors by name: `free`, `used`, `open`, `jammed`, `overdue` or `out`."""
     seen: int | None
     """Unix time in milliseconds of its last word, to the last full ten seconds: a clock that ticks is no news."""
 
@@ -107,8 +110,8 @@ class Board:
             lines=self._tail.newest(language, LINES),
         )
 
-    @staticmethod
-    def _device(language: str, view: DeviceView) -> Device:
+    def _device(self, language: str, view: DeviceView) -> Device:
+        doors = parcels.doors(self._front.gateway, view.id) if view.kind == "locker" else []
         return Device(
             id=view.id,
             kind=view.kind,
@@ -118,6 +121,7 @@ class Board:
             mark=mark(view),
             state=view.state,
             battery=view.battery,
+            doors={door.name: door.state for door in doors},
             seen=None if view.last_seen is None else int(time.time() - view.last_seen) // 10 * 10_000,
         )
 

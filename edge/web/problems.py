@@ -32,13 +32,34 @@ STATUS: Final[dict[str, int]] = {
     "coupon_gone": 409,
     "coupon_unknown": 404,
     "cross_origin": 403,
+    "device_unknown": 404,
     "disk_full": 507,
+    "door_busy": 409,
     "forbidden": 403,
+    "grace_over": 410,
     "internal": 500,
+    "job_differs": 409,
+    "job_unknown": 404,
+    "manager_only": 403,
+    "locker_away": 409,
+    "locker_close_first": 409,
+    "locker_full": 409,
+    "locker_unknown": 404,
     "method_not_allowed": 405,
     "not_found": 404,
     "not_ready": 503,
     "not_registered": 401,
+    "pin_locked": 429,
+    "pin_wrong": 401,
+    "printer_unknown": 404,
+    "reason_missing": 422,
+    "slip_unknown": 404,
+    "staff_only": 401,
+    "parcel_code_wrong": 403,
+    "parcel_gone": 410,
+    "parcel_unknown": 404,
+    "parcel_wait": 429,
+    "too_many_parcels": 409,
     "unlock_failed": 502,
     "wrong_purpose": 409,
 }
@@ -70,11 +91,11 @@ class Problem(Exception):
 
     def document(self, texts: Texts, language: str) -> dict[str, Any]:
         """The body. `detail` is the sentence that a person is shown; extra members never hide the standard ones."""
-        sentence = texts.say(language, f"refusals.{self.code}")
+        sentence = texts.say(language, f"refusals.{self.code}", **self.members)
         return {
             **{key: value for key, value in self.members.items() if isinstance(value, str | int | float | list)},
             "type": f"urn:storekeeper:problem:{self.code}",
-            "title": texts.say("en", f"refusals.{self.code}"),
+            "title": texts.say("en", f"refusals.{self.code}", **self.members),
             "status": self.status,
             "detail": sentence,
             "code": self.code,

@@ -37,6 +37,7 @@ class Tail:
             "zone": {zone.id: zone.name for zone in settings.zones},
             "device": {device.id: device.label for device in settings.devices},
             "cart": {device.id: device.label for device in settings.devices},
+            "bank": {device.id: device.label for device in settings.devices},
             "touchpoint": {touchpoint.id: touchpoint.label for touchpoint in settings.touchpoints},
             "coupon": {coupon.id: coupon.title for coupon in settings.coupons},
         }
@@ -84,8 +85,8 @@ class Tail:
             return str(value)[-6:]
         if name == "reason" and self._front.texts.has(f"reasons.{value}"):
             return say(f"reasons.{value}")
-        if name == "lock" and value is not None:
-            return say(f"store.lock_{value}")
+        if name in ("lock", "shut", "trouble") and value is not None:
+            return say(f"store.{name}_{value}")
         if name == "docked" and value is not None:
             return say("store.docked_true" if value else "store.docked_false")
         return value

@@ -33,7 +33,12 @@ if TYPE_CHECKING:
     from edge.brokers import Broker
 
 HERE = Path(__file__).parent
-PROGRAMS = {"ours": "our_device.py", "independent": "independent_device.py"}
+PROGRAMS = {
+    "ours": "our_device.py",
+    "independent": "independent_device.py",
+    "kerong": "kerong_device.py",
+    "firmware": "firmware_device.py",
+}
 PATIENCE_S = 20.0
 STORE = "s001"
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edge.domain import carts, devices
+from edge.domain import carts, devices, upkeep
 from edge.errors import Refusal
 from tests.domain.conftest import SetClock, join
 
@@ -240,3 +240,12 @@ async def test_an_old_event_does_not_end_a_new_ride(store: Journal) -> None:
     await store.write(carts.seen, cart="cart-01", lock="unlocked", docked=True)
     await store.write(carts.told, cart="cart-01", event="docked")
     assert (await row(store))["state"] == "out"
+
+
+async def test_a_cart_out_of_order_is_not_given(store: Journal) -> None:
+    anna = await store.write(join, 1)
+    await store.write(upkeep.take_out, device="cart-01", reason="wheel", by="li")
+    with pytest.raises(Refusal, match="cart_away"):
+        await take(store, "cart-01", anna, "r1")
+    await store.write(upkeep.put_back, device="cart-01", by="li")
+    assert (await take(store, "cart-01", anna, "r1")).cart == "cart-01"

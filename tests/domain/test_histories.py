@@ -11,14 +11,20 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from edge.domain import NOUNS, carts, coupons, devices, touchpoints
+from edge.domain import NOUNS, RECOVER, TEND, cart_care, carts, coupons, devices, lockers, touchpoints
+from edge.domain.locker_rules import ENDED, OPEN
 from edge.errors import Refusal
 from edge.journal import Journal, Nouns, rebuild, verify
 from edge.journal.schema import open_writer
 from tests.domain.conftest import SetClock, come_online, furnish, join, offer
+from tests.domain.locking import BANK, CODES, DOORS, build
 
 PEOPLE = st.integers(1, 4)
 CARTS = st.sampled_from(["cart-01", "cart-02", "cart-03"])
+DOOR = st.sampled_from([door.name for door in DOORS])
+SIZES = st.sampled_from(["S", "M", "L"])
+SHUT = st.sampled_from(["open", "closed", "unknown"])
+ASKS = ["take", "add_more", "confirm", "withdraw", "share", "unshare"]
 OUTCOMES = st.sampled_from(["done", "already", "failed", "refused", "expired", "lapsed", "unknown"])
 STEPS = st.one_of(
     st.tuples(st.just("join"), PEOPLE),
@@ -33,6 +39,16 @@ STEPS = st.one_of(
     st.tuples(st.just("crash")),
     st.tuples(st.just("later"), st.integers(1, 700_000)),
     st.tuples(st.just("restock"), st.sets(CARTS, min_size=1)),
+    st.tuples(st.just("charged"), CARTS, st.floats(0, 1)),
+    st.tuples(st.just("release"), CARTS),
+    st.tuples(st.just("tend")),
+    st.tuples(st.just("deposit"), PEOPLE, SIZES, st.booleans(), st.integers(0, 30)),
+    st.tuples(st.just("opened"), st.integers(0, 9), OUTCOMES),
+    st.tuples(st.just("door"), DOOR, SHUT, st.none() | st.booleans()),
+    st.tuples(st.just("told"), DOOR, st.sampled_from(["door_opened", "door_closed"])),
+    st.tuples(st.just("ask"), st.sampled_from(ASKS), st.integers(0, 9), PEOPLE),
+    st.tuples(st.just("staff"), DOOR, st.sampled_from(["hand_over", "clear", "inspect"])),
+    st.tuples(st.just("digits"), st.integers(0, 9)),
 )  # fmt: skip
 
 
@@ -43,6 +59,8 @@ class Play:
         self.journal = journal
         self.clock = clock
         self.grants: list[str] = []
+        self.openings: list[lockers.Opening] = []
+        self.shown: dict[str, dict[str, Any]] = {}
 
     async def step(self, kind: str, *args: Any) -> None:
         try:
@@ -86,7 +104,67 @@ class Play:
         await self.journal.write(devices.report, fact, patient=patient)
 
     async def crash(self) -> None:
-        await self.journal.write(carts.lapse_all)
+        for lapse_all in RECOVER:
+            await self.journal.write(lapse_all)
+
+    async def tend(self) -> None:
+        for decision in TEND:
+            await self.journal.write(decision)
+
+    async def charged(self, cart: str, charge: float) -> None:
+        await self.journal.write(cart_care.charged, cart=cart, charge=charge)
+
+    async def release(self, cart: str) -> None:
+        await self.journal.write(carts.release, cart=cart, staff="li", reason="lost")
+
+    async def deposit(self, person: int, size: Any, low: bool, request: int) -> None:
+        member, name = f"member-{person}", f"d-{person}-{request}"
+        self.openings.append(
+            await self.journal.write(
+                lockers.deposit, codes=CODES, bank=BANK, size=size, member=member, low=low, request=name
+            )
+        )
+
+    async def opened(self, back: int, outcome: str) -> None:
+        if self.openings:
+            opening = self.openings[-1 - back % len(self.openings)]
+            await self.journal.write(lockers.settle, opening.id, outcome, None, "lock")
+
+    async def door(self, name: str, shut: str, occupied: bool | None) -> None:
+        self.shown[name] = {"lock": "locked", "door": shut, "occupied": occupied}
+        await self.journal.write(lockers.seen, bank=BANK, doors=self.shown)
+
+    async def told(self, door: str, event: str) -> None:
+        await self.journal.write(lockers.told, bank=BANK, event=event, door=door)
+
+    async def ask(self, what: str, back: int, person: int) -> None:
+        if not self.openings:
+            return
+        parcel = self.openings[-1 - back % len(self.openings)].parcel
+        more: dict[str, Any] = {"codes": CODES} if what == "share" else {}
+        if what in ("take", "add_more", "share"):
+            more["request"] = f"{what}-{len(self.openings)}-{self.clock.now}"
+        result = await self.journal.write(getattr(lockers, what), parcel=parcel, member=f"member-{person}", **more)
+        if isinstance(result, lockers.Opening):
+            self.openings.append(result)
+
+    async def staff(self, door: str, purpose: Any) -> None:
+        request = f"staff-{len(self.openings)}-{self.clock.now}"
+        self.openings.append(
+            await self.journal.write(
+                lockers.staff_open, bank=BANK, door=door, staff="li", purpose=purpose, reason="r", request=request
+            )
+        )
+
+    async def digits(self, back: int) -> None:
+        seeds = self.journal.reads.all("SELECT seed FROM parcel_codes ORDER BY seed")
+        entered = CODES.digits(seeds[back % len(seeds)]["seed"]) if seeds else "000000"
+        request = f"digits-{len(self.openings)}-{self.clock.now}"
+        opening = await self.journal.write(
+            lockers.take_by_digits, codes=CODES, bank=BANK, digits=entered, request=request
+        )
+        if opening is not None:
+            self.openings.append(opening)
 
     async def later(self, ms: int) -> None:
         self.clock.now += ms
@@ -104,8 +182,35 @@ class Play:
         for coupon in reads.all("SELECT * FROM coupons"):
             owned = reads.one("SELECT count(*) AS n FROM wallet WHERE coupon=?", coupon["coupon"])["n"]
             assert owned == coupon["claimed"] <= 100
+        self.check_lockers()
         grants = reads.one("SELECT count(*) AS n, count(DISTINCT request) AS requests FROM grants")
         assert grants["n"] == grants["requests"]
+
+    def check_lockers(self) -> None:
+        """A live parcel has exactly its door, a door at most one parcel, and nothing opens that nobody granted."""
+        reads = self.journal.reads
+        marks = ",".join("?" * len(ENDED))
+        live = {
+            row["parcel"]: (row["bank"], row["door"])
+            for row in reads.all(f"SELECT * FROM parcels WHERE state NOT IN ({marks})", *ENDED)
+        }
+        held = {
+            row["parcel"]: (row["bank"], row["door"])
+            for row in reads.all("SELECT * FROM doors WHERE parcel IS NOT NULL")
+        }
+        assert live == held
+        marks = ",".join("?" * len(OPEN))
+        moving = reads.all(
+            f"SELECT p.parcel, o.state FROM parcels p JOIN doors d ON d.parcel=p.parcel"
+            f" LEFT JOIN openings o ON o.parcel=p.parcel AND o.state='opened' WHERE p.state IN ({marks})",
+            *OPEN,
+        )
+        assert all(row["state"] == "opened" for row in moving)
+        codes = [
+            CODES.digits(row["seed"])
+            for row in reads.all("SELECT c.seed FROM doors d JOIN parcel_codes c USING (parcel)")
+        ]
+        assert len(codes) == len(set(codes))
 
 
 async def play(folder: Path, steps: list[tuple[Any, ...]]) -> None:
@@ -113,6 +218,7 @@ async def play(folder: Path, steps: list[tuple[Any, ...]]) -> None:
     journal = Journal(folder / "h.db", NOUNS, clock=clock)
     await journal.write(furnish)
     await journal.write(come_online)
+    await journal.write(build)
     game = Play(journal, clock)
     for step in steps:
         await game.step(*step)
@@ -152,6 +258,7 @@ def test_long_random_histories() -> None:
 
 def _draw(chance: random.Random) -> tuple[Any, ...]:
     cart, person = chance.choice(["cart-01", "cart-02", "cart-03"]), chance.randint(1, 4)
+    door = chance.choice([door.name for door in DOORS])
     return chance.choice(
         [
             ("join", person),
@@ -161,6 +268,16 @@ def _draw(chance: random.Random) -> tuple[Any, ...]:
             ("claim", person, chance.choice(["milk", "wipes"])),
             ("scan", person, cart),
             ("crash",),
+            ("tend",),
+            ("deposit", person, chance.choice(["S", "S", "M", "L"]), chance.random() < 0.2, chance.randint(0, 10_000)),
+            ("opened", chance.randint(0, 2), chance.choice(["done", "done", "done", "failed", "lapsed"])),
+            ("opened", 0, "done"),
+            ("door", door, chance.choice(["open", "closed"]), chance.random() < 0.5),
+            ("door", door, chance.choice(["open", "closed"]), chance.random() < 0.5),
+            ("told", door, chance.choice(["door_opened", "door_closed"])),
+            ("ask", chance.choice(ASKS), chance.randint(0, 3), person),
+            ("staff", door, chance.choice(["hand_over", "clear", "inspect"])),
+            ("digits", chance.randint(0, 5)),
             ("later", chance.randint(1, 100_000)),
         ]
     )

@@ -178,11 +178,11 @@ async def test_heartbeats_are_no_facts(mosquitto: Broker, tmp_path: Path) -> Non
         await until(lambda: online(gateway, "cart-06"))
         await until(lambda: gateway.reads.one("SELECT lock FROM carts WHERE cart='cart-06'")["lock"] == "locked")
         before = gateway.journal.sequence
-        for battery in range(50):
+        for battery in range(50, 100):
             puppet.state("locked", docked=True, battery=battery / 100)
-        await until(lambda: gateway.ingest.live["cart-06"].state.battery == 0.49)
+        await until(lambda: gateway.ingest.live["cart-06"].state.battery == 0.99)
         assert gateway.journal.sequence == before
-        assert next(view for view in gateway.devices() if view.id == "cart-06").battery == 0.49
+        assert next(view for view in gateway.devices() if view.id == "cart-06").battery == 0.99
     puppet.stop()
 
 

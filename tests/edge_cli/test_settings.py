@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import shutil
 from pathlib import Path
 
@@ -166,3 +167,30 @@ def test_lines_are_right_after_values_that_span_several(folder: Path) -> None:
     change(folder, "store.toml", "plan = [0, 13, 9.5, 7]", "plan = [\n  0,\n  13,\n  9.5,\n  7,\n]")
     line = change(folder, "store.toml", '= "badge"', '= "bagde"')
     assert mistakes(folder)[0].startswith(f"store.toml:{line}: purpose: ")
+
+
+def test_a_bank_of_other_doors_and_what_is_agreed(tmp_path: Path) -> None:
+    folder = shutil.copytree(EXAMPLE, tmp_path / "config")
+    file = folder / "devices.toml"
+    own = 'kind = "locker"\nbank = { S = ["A1"], M = ["A2"], L = [], low = ["A2"] }'
+    file.write_text(file.read_text("utf-8").replace('kind = "locker"', own, 1), "utf-8")
+    settings = load(folder)
+    banks = [device.bank for device in settings.devices if device.kind == "locker"]
+    assert (banks[0].S, banks[0].low, len(banks[1].S)) == (("A1",), ("A2",), 6)
+    assert (settings.lockers.fee, settings.lockers.grace_s, settings.carts.deposit) == (200, 60, 0)
+
+
+@pytest.mark.parametrize(
+    ("bank", "said"),
+    [
+        ('{ S = ["01"], M = ["01"], L = [], low = [] }', "found one twice"),
+        ('{ S = ["01"], M = [], L = [], low = ["09"] }', "low: expected doors of S, M or L; found 09"),
+        ('{ XL = ["01"] }', 'unknown key "XL"'),
+    ],
+)
+def test_doors_that_do_not_fit_together(tmp_path: Path, bank: str, said: str) -> None:
+    folder = shutil.copytree(EXAMPLE, tmp_path / "config")
+    file = folder / "devices.toml"
+    file.write_text(file.read_text("utf-8").replace('kind = "locker"', f'kind = "locker"\nbank = {bank}', 1), "utf-8")
+    with pytest.raises(SettingsError, match=re.escape(said)):
+        load(folder)

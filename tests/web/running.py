@@ -117,8 +117,13 @@ class RunningStore:
 
     def facts(self, kind: str) -> list[dict[str, Any]]:
         """Every fact of a type, as the journal has it."""
-        lines = requests.get(f"{self.base}/api/v1/journal?after=0&limit=500", timeout=5).json()["entries"]
-        return [line for line in lines if line["type"] == kind]
+        lines: list[dict[str, Any]] = []
+        while True:
+            after = lines[-1]["sequence"] if lines else 0
+            more = requests.get(f"{self.base}/api/v1/journal?after={after}&limit=500", timeout=5).json()["entries"]
+            if not more:
+                return [line for line in lines if line["type"] == kind]
+            lines += more
 
     def offer(self, **coupon: Any) -> None:
         """Adds a coupon beside those of the settings."""

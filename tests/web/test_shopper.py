@@ -33,7 +33,7 @@ def test_a_new_shopper_registers_and_unlocks_without_a_script(store: RunningStor
 def test_a_known_shopper_needs_one_tap(store: RunningStore, member: Shopper) -> None:
     page = member.scan(store.code("cart-02"))
     assert 'name="phone"' not in page.text
-    assert page.text.count("<button") == 1
+    assert page.text.count('class="btn') == 1
 
 
 @pytest.mark.parametrize("phone", ["123", "", "not a number", "+86 138", "<script>"])
@@ -155,11 +155,10 @@ def test_the_entrance_shows_offers_but_lets_nobody_claim_from_afar(store: Runnin
     assert refused.status_code == 409
 
 
-def test_the_locker_page_is_honest(store: RunningStore, shopper: Shopper) -> None:
-    page = shopper.scan(store.code("locker-a")).text
-    assert "12 of 12 doors are free" in page
-    assert "not open yet" in page
-    assert "does not answer" in shopper.scan(store.code("locker-b")).text
+def test_a_bank_that_is_away_says_so(store: RunningStore, shopper: Shopper) -> None:
+    page = shopper.scan(store.code("locker-b")).text
+    assert "does not answer" in page
+    assert 'name="size"' not in page
 
 
 def test_a_cart_that_is_away_says_so_before_the_tap(store: RunningStore, member: Shopper) -> None:

@@ -8,6 +8,7 @@ from edge.errors import Refusal
 from edge.web import reading
 from edge.web.acts import CLAIMABLE
 from edge.web.front import now_ms
+from edge.web.pages import lockers
 from edge.web.progress import shown
 
 if TYPE_CHECKING:
@@ -112,33 +113,6 @@ def _list(visit: Visit, zone: str | None, heading: str, lead: str, known: str | 
     }
 
 
-def locker(visit: Visit) -> Page:
-    """The bank's doors as they are; depositing needs staff for now, and the page says so."""
-    device = _device(visit)
-    doors = [_door(name, door) for name, door in sorted(_doors(device).items())]
-    return "locker.html", {
-        "label": visit.touchpoint.label[visit.language],
-        "online": device is not None and device.online,
-        "doors": doors,
-        "free": sum(door["state"] == "free" for door in doors),
-    }
-
-
-def _doors(device: DeviceView | None) -> dict[str, Any]:
-    doors = device.state.get("doors") if device else None
-    return doors if isinstance(doors, dict) else {}
-
-
-def _door(name: str, door: dict[str, Any]) -> dict[str, str]:
-    if door.get("door") == "open":
-        state = "open"
-    elif door.get("occupied"):
-        state = "used"
-    else:
-        state = "free" if door.get("door") == "closed" or door.get("occupied") is False else "unknown"
-    return {"name": name, "state": state}
-
-
 def _device(visit: Visit) -> DeviceView | None:
     wanted = visit.touchpoint.device
     return next((device for device in visit.front.gateway.devices() if device.id == wanted), None)
@@ -151,5 +125,5 @@ PURPOSES: Final[dict[str, Callable[[Visit], Page]]] = {
     "shelf": offers,
     "enter": enter,
     "badge": badge,
-    "locker": locker,
+    "locker": lockers.page,
 }

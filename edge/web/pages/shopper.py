@@ -13,6 +13,7 @@ from edge.errors import JournalError, Refusal
 from edge.web import acts, reading
 from edge.web.front import checked_request, now_ms
 from edge.web.language import chosen, other
+from edge.web.pages import lockers
 from edge.web.pages.purposes import PURPOSES
 from edge.web.problems import Problem
 from edge.web.session import new_visitor
@@ -25,13 +26,20 @@ if TYPE_CHECKING:
 class Sent(BaseModel):
     """Every field that a form of these pages may send."""
 
-    do: Literal["register", "unlock", "claim"]
+    do: Literal[
+        "register", "unlock", "claim", "find",
+        "deposit", "take", "code", "digits", "again", "inside", "empty", "share", "unshare",
+    ]  # fmt: skip
     request: str = Field(max_length=36)
     ticket: str | None = Field(None, max_length=1024)
     phone: str = Field("", max_length=40)
     service: str = ""
     marketing: str = ""
     coupon: str | None = Field(None, max_length=64)
+    parcel: str = Field("", max_length=36)
+    size: str = Field("", max_length=1)
+    low: str = ""
+    digits: str = Field("", max_length=12)
 
 
 ASKS_PHONE = frozenset({"bad_phone", "consent_missing"})
@@ -145,8 +153,13 @@ async def _claim(visit: Visit, form: Sent) -> Response:
     return RedirectResponse(visit.url(done="claimed_already" if claim.already else "claimed"), 303)
 
 
-ACTS = {"register": _register, "unlock": _unlock, "claim": _claim}
-NOTICES = frozenset({"registered", "recognised", "claimed", "claimed_already"})
+async def _find(visit: Visit, form: Sent) -> Response:  # noqa: ARG001 - the same for every form
+    await acts.find(visit.front, visit.touchpoint, visit.member)
+    return RedirectResponse(visit.url(done="blinking"), 303)
+
+
+ACTS = {"register": _register, "unlock": _unlock, "claim": _claim, "find": _find, **lockers.ACTS}
+NOTICES = frozenset({"registered", "recognised", "claimed", "claimed_already", "blinking"})
 
 
 def _notice(visit: Visit) -> str | None:

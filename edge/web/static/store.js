@@ -27,9 +27,9 @@
     var all = state.devices, doors = [];
     function of(kind) { return all.filter(function (d) { return d.kind === kind; }); }
     function online(d) { return d.online; }
-    of('locker').forEach(function (d) { Object.keys(d.state.doors || {}).forEach(function (n) { doors.push(d.state.doors[n]); }); });
+    of('locker').forEach(function (d) { Object.keys(d.doors).forEach(function (n) { doors.push(d.doors[n]); }); });
     tile('carts', of('cart').filter(function (d) { return d.online && d.state.docked; }).length, of('cart').length);
-    tile('doors', doors.filter(function (d) { return !d.occupied && d.door === 'closed'; }).length, doors.length);
+    tile('doors', doors.filter(function (state) { return state === 'free'; }).length, doors.length);
     tile('screens', of('screen').filter(online).length, of('screen').length);
     tile('printers', of('printer').filter(online).length, of('printer').length);
     tile('members', state.members);
@@ -45,36 +45,49 @@
       var chosen = mark.classList.contains('sel');
       mark.setAttribute('class', 'spot dev ' + device.kind + ' ' + device.mark + (chosen ? ' sel' : ''));
       mark.setAttribute('aria-label', device.label + ', ' + words['legend_' + device.mark]);
-      var doors = device.state.doors || {}, cells = mark.querySelectorAll('.door');
-      Object.keys(doors).sort().forEach(function (name, i) {
-        var door = doors[name];
-        if (cells[i]) cells[i].setAttribute('class', 'door ' + (door.lock === 'jammed' ? 'jam' : door.door === 'open' ? 'open' : door.occupied ? 'used' : ''));
+      var cells = mark.querySelectorAll('.door');
+      Object.keys(device.doors).sort().forEach(function (name, i) {
+        if (cells[i]) cells[i].setAttribute('class', 'door ' + device.doors[name]);
       });
     });
-    if (picked && devices[picked]) facts(devices[picked]);
+    if (picked && devices[picked]) { facts(devices[picked]); if (devices[picked].kind === 'locker') play(picked, 'locker'); }
   }
 
   /* the drawer */
   function fact(list, name, value) { list.appendChild(element('dt', '', name)); list.appendChild(element('dd', '', value)); }
   function facts(device) {
     var list = element('dl'), state = device.state;
-    fact(list, words.state, device.online ? words['legend_' + device.mark] : words.legend_away);
+    if (device.kind !== 'locker' || device.mark !== 'out') fact(list, words.state, device.online ? words['legend_' + device.mark] : words.legend_away);
     if (state.lock) fact(list, words.lock, words['lock_' + state.lock]);
     if (state.docked !== undefined && state.docked !== null) fact(list, words.dock, state.docked ? words.docked_true : words.docked_false);
     if (device.battery !== null) fact(list, words.battery, Math.round(device.battery * 100) + '%');
     if (state.paper) fact(list, words.paper, words['paper_' + state.paper]);
+    var counts = {};
+    Object.keys(device.doors).forEach(function (name) { counts[device.doors[name]] = (counts[device.doors[name]] || 0) + 1; });
+    Object.keys(counts).sort().forEach(function (state) { fact(list, words['cell_' + state], counts[state]); });
     if (device.seen) fact(list, words.last_seen, clock(device.seen));
     $('d-facts').innerHTML = list.innerHTML;
   }
   var actions = { cart: ['return', 'jam', 'fix', 'drain'], printer: ['paper-out', 'paper-in'] };
+  /* What a person in front of the bank could do now: fill and close the doors that are open, force one that is not. */
+  function doorActs(device) {
+    var names = Object.keys((device && device.doors) || {}).sort(), acts = [];
+    names.forEach(function (n) { if (device.doors[n] === 'open') acts.push('fill-' + n, 'empty-' + n, 'close-' + n); });
+    names.slice(0, acts.length ? 0 : 4).forEach(function (n) { acts.push('open-' + n); });
+    return acts.slice(0, 9).concat(['mute', 'fix']);
+  }
+  var shownActs = '';
   function play(id, kind) {
     var box = $('d-play'), known = actions[kind] || [];
+    if (kind === 'locker') known = doorActs(devices[id]);
+    if (shownActs === id + known && box.firstChild) return;
+    shownActs = id + known;
     box.innerHTML = '';
-    if (kind === 'locker') known = Object.keys((devices[id] && devices[id].state.doors) || {}).sort().slice(0, 4).map(function (n) { return 'open-' + n; });
     if (!page.demo || !known.length) return;
     box.appendChild(element('h4', '', words.demo_actions));
     known.forEach(function (action) {
-      var label = action.indexOf('open-') === 0 ? words.act_open.replace('{door}', action.slice(5)) : words['act_' + action.replace('-', '_')];
+      var door = /^(open|close|fill|empty)-(.+)$/.exec(action);
+      var label = door ? words['act_' + door[1]].replace('{door}', door[2]) : words['act_' + action.replace('-', '_')];
       var button = element('button', 'mini', label);
       button.onclick = function () { call('POST', '/api/v1/demo/devices/' + id + '/' + action).then(function () { button.textContent = '✓ ' + label; setTimeout(function () { button.textContent = label; }, 1200); }); };
       box.appendChild(button);

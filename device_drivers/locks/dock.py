@@ -1,0 +1,129 @@
+"""A cart in a dock with one lock on a lock board, whoever made the board."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from device_drivers.contract import LockState
+from device_drivers.driver import Outcome, Reason, Result, State
+from device_drivers.locks.panels import PANELS, Panels
+from device_drivers.locks.unlocking import End
+from device_drivers.locks.wiring import Wiring, occupied
+
+if TYPE_CHECKING:
+    from device_drivers.driver import Report
+    from device_drivers.locks.board import Lock, Reading
+    from device_drivers.locks.panel import Panel
+
+GRACE_S: Final = 10.0
+"""A hook that opens this long after its unlocking gave up was still opened by it; later it was forced. In seconds."""
+
+
+class Dock:
+    """A `Driver` of kind `cart`. Events: `undocked`, `docked`, and `forced` for a hook that opened by itself.
+
+    Where no object sensor is wired, a cart is docked as long as its hook is closed; that is all such a dock can tell.
+    """
+
+    kind = "cart"
+    capabilities = ("unlock", "identify")
+
+    def __init__(
+        self, lock: Lock, wiring: Wiring, line: tuple[int, float], *, blind: bool = False, panels: Panels = PANELS
+    ) -> None:
+        """`line` is the usual baud rate and the silence between frames in seconds; a `blind` hook has no contact."""
+        self._hook, self._wiring, self._line, self._blind, self._panels = lock, wiring, line, blind, panels
+        self._lock = threading.Lock()
+        self._state = State(lock="unknown")
+        self._expected = 0.0
+        """Until when the hook may open without having been forced, by `time.monotonic()`."""
+        self._jammed = False
+        self._panel: Panel | None = None
+
+    def start(self, report: Report) -> None:
+        """Begins to ask the board; the port may come later. Raises `ValueError` where the hook is another device's."""
+        self._report = report
+        panel = self._panels.join(self._wiring.url, *self._line)
+        try:
+            panel.watch(self._hook.board, [self._hook.index], self._wiring.rhythm, self._heard)
+        except ValueError:
+            self._leave(panel)
+            raise
+        self._panel = panel
+
+    def stop(self) -> None:
+        """Lets go of the board."""
+        panel, self._panel = self._panel, None
+        if panel is not None:
+            self._leave(panel)
+
+    def _leave(self, panel: Panel) -> None:
+        panel.unwatch(self._heard)
+        self._panels.leave(self._wiring.url)
+
+    def state(self) -> State:
+        """What hook and sensor say; `unknown` where the board is silent."""
+        with self._lock:
+            return self._state
+
+    def carry_out(self, verb: str, args: dict[str, Any]) -> Result:
+        """Opens the hook; `identify` says whether the board answers."""
+        panel = self._panel
+        if panel is None:
+            return Result(Outcome.FAILED, Reason.PORT_LOST)
+        if verb == "identify":
+            return Result(Outcome.DONE, None, {str(self._hook.board): panel.answers(self._hook.board)})
+        if args.get("door"):
+            return Result(Outcome.REFUSED, Reason.BAD_DOOR)
+        with self._lock:
+            self._expected = time.monotonic() + self._wiring.release_s + GRACE_S
+        closed, within = bool(self._wiring.closed_bit), self._wiring.release_s
+        unlocking = panel.unlock(self._hook, closed=closed, within_s=within, blind=self._blind)
+        if unlocking.end is End.JAMMED:
+            with self._lock:
+                self._jammed = True
+                self._state = msgspec.structs.replace(self._state, lock="jammed")
+            self._report.state(self.state())
+        seen = self._seen(unlocking.reading)
+        observed = {"pulsed": unlocking.pulsed, "lock": seen.lock, "docked": seen.docked}
+        if unlocking.end is End.ALREADY and not seen.docked:
+            return Result(Outcome.REFUSED, Reason.NOT_DOCKED, observed)
+        return msgspec.structs.replace(unlocking.end.value, observed=observed)
+
+    def apply(self, body: bytes) -> None:  # noqa: ARG002 - the same for every driver
+        """A cart shows nothing."""
+        raise ValueError("a cart has nothing to show or to set")
+
+    def _seen(self, reading: Reading | None) -> State:
+        if reading is None:
+            return State(lock="unknown")
+        there = occupied(self._wiring, reading.object(self._hook.index))
+        if self._blind:
+            return State(lock="unknown", docked=there)
+        closed = reading.contact(self._hook.index) == bool(self._wiring.closed_bit)
+        lock: LockState = "unlocked"
+        if closed:
+            lock = "jammed" if self._jammed else "locked"
+        return State(lock=lock, docked=closed if there is None else there)
+
+    def _heard(self, reading: Reading | None) -> None:
+        """On the panel's thread: what the board says now."""
+        happened = []
+        with self._lock:
+            before, now = self._state, self._seen(reading)
+            if now.lock == "unlocked":
+                self._jammed = False  # whatever held it, it holds no more
+                if before.lock in ("locked", "jammed"):
+                    if time.monotonic() >= self._expected:
+                        happened.append("forced")
+                    self._expected = 0.0
+            if None not in (before.docked, now.docked) and before.docked != now.docked:
+                happened.append("docked" if now.docked else "undocked")
+            self._state = now
+        self._report.state(now)
+        for word in happened:
+            self._report.event(word, {})

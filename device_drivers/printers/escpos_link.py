@@ -1,0 +1,220 @@
+"""The conversation with an ESC/POS printer: how it is, a slip, and whether the slip came out."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import time
+from typing import TYPE_CHECKING, Final, Literal
+
+import msgspec
+
+from device_drivers.contract import Reason
+from device_drivers.printers.escpos_status import (
+    CLEAR,
+    CLEARED,
+    ERROR_CAUSE,
+    FLUSH,
+    PAPER_STATUS,
+    QUESTIONS,
+    UNKNOWN,
+    Condition,
+    Replies,
+    condition,
+    process_id,
+    question,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from device_drivers.printers.escpos_bytes import Slip
+    from device_drivers.transports import Transport
+
+CHUNK: Final = 256
+"""Bytes per write: a slow line takes them well within a transport's patience."""
+LOOK_S: Final = 0.5
+"""How often a printer that is at it is asked how it is."""
+CLEAR_S: Final = 1.0
+QUIET_S: Final = 1.0
+"""After a broken-off job, replies to it may still come; they have, when nothing came for this long."""
+
+Confirm = Literal["order", "process_id", "status", "none"]
+Printed = Literal["yes", "no", "unknown"]
+
+
+class Ending(msgspec.Struct, frozen=True):
+    """How a slip that was sent ended."""
+
+    printed: Printed
+    """`no`: it is not on paper, not whole, and never will be; what was sent of it is forgotten."""
+    trouble: Reason | None
+    condition: Condition
+    handed_over: bool = False
+    """All of it was sent, to a printer that cannot say whether it printed."""
+
+
+class Link:
+    """One printer on one port. For one thread at a time. Every method raises `OSError` where the port is lost."""
+
+    def __init__(self, transport: Transport, confirm: Confirm, status_s: float, print_s: float) -> None:
+        """`status_s`: within it a printer has said how it is. `print_s`: within it a slip is out."""
+        self._transport = transport
+        self._confirm = confirm
+        self._status_s = status_s
+        self._print_s = print_s
+        self._replies = Replies()
+        self._number = 0
+        """What this job's markers are called."""
+
+    @property
+    def answers(self) -> bool:
+        """Whether this printer can answer at all."""
+        return self._confirm != "none"
+
+    @property
+    def _confirms(self) -> bool:
+        return self._confirm in ("order", "process_id")
+
+    @contextlib.contextmanager
+    def open(self) -> Iterator[None]:
+        """The port, open. It is let go at the end: many printers talk to one at a time."""
+        self._transport.open()
+        self._replies = Replies()
+        try:
+            yield
+        finally:
+            self._transport.close()
+
+    def condition(self, *, broken: bool = False) -> Condition:
+        """How it is now; what it does not say within `status_s` is unknown.
+
+        `broken`: the job before broke off. A printer may then take the question for the rest of a command, so silence
+        is broken by filling that command up.
+        """
+        if not self.answers:
+            return UNKNOWN
+        self._transport.flush_input()
+        found = self._ask_all()
+        if found == UNKNOWN and broken:
+            self._send(FLUSH)
+            self._transport.flush_input()
+            found = self._ask_all()
+        return found
+
+    def _ask_all(self) -> Condition:
+        deadline = time.monotonic() + self._status_s
+        answers: dict[int, int] = {}
+        for number in QUESTIONS:
+            answer = self._ask(number, deadline)
+            if answer is None:
+                # A late reply to this question would be taken for the reply to the next: no next one.
+                return condition(answers)
+            answers[number] = answer
+        if answers[2] & 0x40 and (answer := self._ask(ERROR_CAUSE, deadline)) is not None:
+            answers[ERROR_CAUSE] = answer
+        return condition(answers)
+
+    def _ask(self, number: int, deadline: float) -> int | None:
+        self._replies.real_time.clear()
+        self._transport.write(question(number))
+        while not self._replies.real_time:
+            if not self._listen(deadline):
+                return None
+        return self._replies.real_time[0]
+
+    def _listen(self, deadline: float) -> bool:
+        data = self._transport.read(deadline)
+        self._replies.feed(data)
+        return bool(data)
+
+    def settle(self, separation: bytes) -> bool:
+        """After a broken-off job: ends its half command and its half slip, and hears its late replies out.
+
+        False where the printer does not get that far; nothing new may be sent then.
+        """
+        self._begin()
+        self._send(FLUSH + separation + self._marker(0))
+        if not self._confirms:
+            return True
+        deadline = time.monotonic() + self._print_s
+        if not self._wait_for(0, deadline):
+            return False
+        while self._listen(time.monotonic() + QUIET_S):
+            pass
+        return True
+
+    def print(self, slip: Slip) -> Ending:
+        """Sends a slip and waits until the printer says that it is out. After an `OSError` nobody knows."""
+        self._begin()
+        self._send(slip.first + self._marker(0) + slip.last + self._marker(1))
+        if self._confirms:
+            return self._await()
+        after = self.condition()
+        # The printer took it all and cannot say more: it was handed over, and what came out is not known.
+        return Ending("unknown", after.trouble, after, handed_over=after.trouble is None)
+
+    def _begin(self) -> None:
+        self._replies.in_order.clear()
+        self._replies.blocks.clear()
+        self._number = random.randrange(0, 9998, 2)  # noqa: S311 - a late reply to another job must not look like ours
+
+    def _send(self, data: bytes) -> None:
+        for at in range(0, len(data), CHUNK):
+            self._transport.write(data[at : at + CHUNK])
+
+    def _marker(self, place: int) -> bytes:
+        if self._confirm == "order":
+            return PAPER_STATUS
+        return process_id(self._number + place) if self._confirm == "process_id" else b""
+
+    def _reached(self, place: int) -> bool:
+        if self._confirm == "order":
+            return len(self._replies.in_order) > place
+        return self._replies.confirmed(self._number + place)
+
+    def _wait_for(self, place: int, until: float) -> bool:
+        while not self._reached(place):
+            if not self._listen(until):
+                return False
+        return True
+
+    def _await(self) -> Ending:
+        """Until it is out, until something stops it, or until patience ends."""
+        deadline = time.monotonic() + self._print_s
+        now, seen = UNKNOWN, 0
+        while time.monotonic() < deadline:
+            if self._wait_for(1, min(deadline, time.monotonic() + LOOK_S)):
+                return Ending("yes", None, self._afterwards())
+            now = self._ask_all()
+            # Once may be somebody at the feed button. And `offline` alone passes: a printer says so while it feeds.
+            seen = seen + 1 if now.trouble else 0
+            if seen >= 2 and now.trouble is not Reason.OFFLINE:
+                break
+        return self._give_up(now)
+
+    def _afterwards(self) -> Condition:
+        try:
+            return self._ask_all()
+        except OSError:  # the slip is out all the same
+            return UNKNOWN
+
+    def _give_up(self, now: Condition) -> Ending:
+        """Makes the printer forget the slip, so that its rest does not come out on the next roll of paper."""
+        cleared = self._clear()
+        if self._reached(1):
+            return Ending("yes", None, now)
+        torn = cleared and not self._reached(0)
+        return Ending("no" if torn else "unknown", now.trouble or Reason.NO_RESPONSE, now)
+
+    def _clear(self) -> bool:
+        """Whether the printer says that it forgot everything."""
+        deadline = time.monotonic() + CLEAR_S
+        try:
+            self._transport.write(CLEAR)
+            while not any(block.startswith(CLEARED) for block in self._replies.blocks):
+                if not self._listen(deadline):
+                    return False
+        except OSError:
+            return False
+        return True

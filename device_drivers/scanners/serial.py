@@ -1,0 +1,58 @@
+"""A scanner on a serial port, most often USB in "virtual COM" mode. Best for kiosks: no focus, no keyboard layout."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
+
+from device_drivers.scanners.codes import Assembler
+from device_drivers.scanners.scanner import Scanner
+from device_drivers.transports import from_url
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from device_drivers.transports import Transport
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where the scanner is, and how it writes."""
+
+    url: str
+    """Its port: `serial:///dev/serial/by-id/…?baud=9600`; USB ones ignore the baud rate."""
+    ends: str = "\r\n"
+    """The characters that end a code, each by itself."""
+    silence_ms: Annotated[int, msgspec.Meta(ge=20, le=5000)] = 150
+    """A code without an end is complete after so much silence."""
+    encodings: tuple[str, ...] = ("utf-8", "gb18030")
+    """Tried one after the other for what is no ASCII."""
+
+
+class Driver(Scanner):
+    """The scanner."""
+
+    def __init__(self, settings: Settings, folder: Path) -> None:  # noqa: ARG002 - it keeps nothing
+        super().__init__(_Port(from_url(settings.url), settings), settings.encodings)
+
+
+class _Port:
+    """A `Source` on a transport."""
+
+    def __init__(self, transport: Transport, settings: Settings) -> None:
+        self._transport, self._settings = transport, settings
+        self.close = transport.close
+
+    def open(self) -> None:
+        self._transport.open()
+        self._transport.flush_input()  # what was scanned while nobody listened is nobody's
+        self._parts = Assembler(self._settings.ends.encode(), self._settings.silence_ms / 1000)
+
+    def codes(self, until: float) -> list[bytes]:
+        while (now := time.monotonic()) < until:
+            data = self._transport.read(min(until, now + 0.05))
+            now = time.monotonic()
+            if codes := self._parts.take(data, now) if data else self._parts.idle(now):
+                return codes
+        return []

@@ -1,0 +1,72 @@
+"""`storekeeper staff`."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from device_drivers.contract import ID_PATTERN
+from edge.cli.options import DEFAULT_CONFIG, WRONG_SETTINGS, Config, Data, examples, settings_of
+from edge.cli.parts import part
+
+app = typer.Typer(no_args_is_help=True, help="Who may log in at /staff, by PIN.")
+
+
+@app.command(epilog=examples("staff add li --name 小李", "staff add wang --name Wang --role manager"))
+def add(
+    staff: Annotated[str, typer.Argument(help="Short id; stands in every fact about what this person does.")],
+    pin: Annotated[
+        str, typer.Option(prompt="PIN", hide_input=True, confirmation_prompt=True, help="4 to 8 digits; asked for.")
+    ],
+    name: Annotated[str, typer.Option("--name", "-n", help="What the login page calls this person.")] = "",
+    role: Annotated[
+        Literal["staff", "manager"], typer.Option("--role", help="A manager may also print coupons again.")
+    ] = "staff",
+    config: Config = DEFAULT_CONFIG,
+    data: Data = None,
+) -> None:
+    """Appoint somebody, or give them a new PIN. The running gateway takes it over at the next login."""
+    with part("gateway"):
+        from edge.staff_pins import BadPin, put
+    if not re.match(ID_PATTERN, staff):
+        _fail(f"{staff!r}: expected small letters, digits and hyphens, such as li or wang-2")
+    try:
+        put(_file(config, data), staff, name or staff, role, pin)
+    except BadPin as error:
+        _fail(f"That PIN will not do: {error}")
+    typer.echo(f"{name or staff} ({role}) can log in at /staff.")
+
+
+@app.command("list", epilog=examples("staff list"))
+def list_(config: Config = DEFAULT_CONFIG, data: Data = None) -> None:
+    """Show who may log in."""
+    with part("gateway"):
+        from edge.staff_pins import read
+    for staff, entry in sorted(read(_file(config, data)).items()):
+        typer.echo(f"{staff:<20} {entry.role:<8} {entry.name}")
+
+
+@app.command(epilog=examples("staff remove li"))
+def remove(
+    staff: Annotated[str, typer.Argument(help="Whom to dismiss.")],
+    config: Config = DEFAULT_CONFIG,
+    data: Data = None,
+) -> None:
+    """Dismiss somebody: their sessions end at the next login of anybody, and no PIN opens another."""
+    with part("gateway"):
+        from edge.staff_pins import remove as dismiss
+    if not dismiss(_file(config, data), staff):
+        _fail(f"{staff} is not on the staff", 1)
+    typer.echo(f"{staff} can no longer log in.")
+
+
+def _file(config: Path, data: Path | None) -> Path:
+    return settings_of(config, data).gateway.data / "secrets" / "staff.toml"
+
+
+def _fail(sentence: str, code: int = WRONG_SETTINGS) -> None:
+    typer.secho(sentence, fg="red", err=True)
+    raise typer.Exit(code)

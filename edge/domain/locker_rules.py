@@ -1,0 +1,161 @@
+"""The rules of the locker banks, as data and plain functions: what becomes of a parcel, which door fits, what it costs.
+
+`PARCEL` is the one place that says which event leads where; `docs/lockers.md` draws its diagram from it.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from typing import Final, Literal, get_args
+
+import msgspec
+
+Size = Literal["S", "M", "L"]
+SIZES: Final = get_args(Size)
+"""From small to large: a door fits what is as large as itself, or smaller."""
+
+State = Literal[
+    "reserved",  # a door was chosen and asked to open
+    "filling",  # it opened; somebody puts the parcel in
+    "unsure",  # it was closed, but the sensor sees nothing inside: the shopper is asked
+    "kept",  # the parcel lies there; its codes are good
+    "overdue",  # it lies there longer than agreed; its codes are good all the same
+    "forced",  # its door was seen open, and nobody had asked for that
+    "taking",  # the door opened for whoever collects
+    "emptied",  # collected and closed; for a grace minute the door still opens again, and nobody else gets it
+    "clearing",  # staff opened the door to take the parcel out
+    "cancelled",
+    "collected",
+    "cleared",
+]
+ENDED: Final = frozenset({"cancelled", "collected", "cleared"})
+HELD: Final = ("kept", "overdue", "forced", "unsure")
+"""States in which the parcel lies behind a closed door and its codes open it."""
+OPEN: Final = ("filling", "taking", "clearing")
+
+_HELD: Final = {"opened_to_take": "taking", "opened_to_clear": "clearing", "forced": "forced"}
+PARCEL: Final[dict[str, dict[str, str]]] = {
+    "reserved": {"opened_to_fill": "filling", "not_opened": "cancelled"},
+    "filling": {"closed": "kept", "closed_empty": "unsure", "confirmed": "kept", "not_opened": "cancelled"},
+    "unsure": {**_HELD, "confirmed": "kept", "withdrawn": "cancelled", "doubted": "kept", "opened_to_fill": "filling"},
+    "kept": {**_HELD, "opened_to_fill": "filling", "fell_due": "overdue", "found_empty": "emptied"},
+    "overdue": _HELD,
+    "forced": {"opened_to_take": "taking", "opened_to_clear": "clearing", "vouched": "kept"},
+    "taking": {"closed": "emptied", "closed_full": "kept", "confirmed": "emptied", "not_opened": "kept"},
+    "emptied": {"opened_to_take": "taking", "grace_over": "collected"},
+    "clearing": {"closed": "cleared", "closed_full": "kept", "confirmed": "cleared", "not_opened": "kept"},
+    # A door may open after its time-out: then what the shopper puts in is kept after all.
+    "cancelled": {"opened_to_fill": "filling"},
+    "collected": {},
+    "cleared": {},
+}
+
+Why = Literal["fill", "take", "clear", "inspect"]
+"""What a door is opened for. An inspection changes nothing about the parcel behind it."""
+
+LATE_MS: Final = 10 * 60_000
+"""How long after an opening ended without a word a door that is seen open is still put down to it."""
+BOUNCE_MS: Final = 3_000
+"""A door that opens so soon after it closed had not latched."""
+SLOW_SENSOR_MS: Final = 10_000
+"""How long after a door closed its sensor may take to see that nothing lies behind it any more."""
+FREE_TRIES: Final = 5
+"""Wrong digits at one bank within an hour before it makes people wait."""
+MINUTE_MS: Final = 60_000
+HOUR_MS: Final = 60 * MINUTE_MS
+DAY_MS: Final = 24 * HOUR_MS
+MOST_REMINDERS: Final = 8
+
+
+class Rules(msgspec.Struct, frozen=True):
+    """The store's agreement about parcels. Money in the currency's smallest unit."""
+
+    due_ms: int = 24 * HOUR_MS
+    """How long a parcel is kept before it is overdue."""
+    remind_ms: int = 2 * HOUR_MS
+    """How long before that the first reminder comes."""
+    fee: int = 0
+    """For each day begun after it is due; 0 is free."""
+    fee_most: int = 0
+    """What all days together cost at most; 0 is without limit."""
+    grace_ms: int = MINUTE_MS
+    """How long a closed door opens again for whoever just closed it."""
+    open_ms: int = 90_000
+    """How long a door may stand open before staff is told."""
+    wait_ms: int = 30_000
+    """How long an unlocked door may stay closed before nobody seems to want it."""
+    most: int = 3
+    """How many parcels one member may have in the store's banks."""
+
+
+def fee(rules: Rules, due_ms: int | None, now: int) -> int:
+    """What a parcel costs when it is collected now."""
+    if not rules.fee or due_ms is None or now <= due_ms:
+        return 0
+    days = -(-(now - due_ms) // DAY_MS)
+    return min(days * rules.fee, rules.fee_most) if rules.fee_most else days * rules.fee
+
+
+def reminder_at(rules: Rules, due_ms: int, number: int) -> int:
+    """When the reminder of that number (from 0) is due: before, at, and each day after the day it is due."""
+    return due_ms - rules.remind_ms if number == 0 else due_ms + (number - 1) * DAY_MS
+
+
+def choose(doors: Iterable[sqlite3.Row], size: Size, *, low: bool) -> sqlite3.Row | None:
+    """The door for a parcel of that size: the smallest that fits, sound ones before doubtful ones, low ones when asked.
+
+    Low doors are kept for those who ask for them, as long as others fit. A broken or unknown sensor vetoes nothing; a
+    door behind which something seems to lie is left alone until staff has looked.
+    """
+    fitting = [door for door in doors if fits(door["size"], size) and not door["occupied"] and free(door)]
+    return min(fitting, key=lambda door: _rank(door, low=low), default=None)
+
+
+def _rank(door: sqlite3.Row, *, low: bool) -> tuple[bool, bool, int, str]:
+    doubtful = bool(door["fault"]) or door["lock"] == "jammed" or door["shut"] == "open"
+    return doubtful, bool(door["low"]) is not low, SIZES.index(door["size"]), door["door"]
+
+
+def fits(door: str, parcel: str) -> bool:
+    """Whether a parcel of one size goes behind a door of another."""
+    return SIZES.index(door) >= SIZES.index(parcel)
+
+
+def free(door: sqlite3.Row) -> bool:
+    """Whether a door is nobody's and may be used."""
+    return door["parcel"] is None and not door["out_of_order"]
+
+
+def pause_ms(wrong: int) -> int:
+    """How long a bank takes no digits after so many wrong ones: a minute, doubled each time, an hour at most."""
+    beyond = wrong - FREE_TRIES
+    return 0 if beyond < 0 else min(MINUTE_MS << min(beyond, 10), HOUR_MS)
+
+
+def event_of(why: str) -> str | None:
+    """What an opening means for the parcel behind the door."""
+    return None if why == "inspect" else f"opened_to_{why}"
+
+
+def closing(why: str, occupied: bool | None) -> str:
+    """What the closing of a door means. The sensor is asked, but a silent one is no objection."""
+    if why == "fill":
+        return "closed_empty" if occupied is False else "closed"
+    return "closed_full" if occupied else "closed"
+
+
+def diagram(table: dict[str, dict[str, str]] = PARCEL) -> str:
+    """The transition table as a Mermaid state diagram."""
+    lines = ["stateDiagram-v2", "    [*] --> reserved: deposit"]
+    for state, events in table.items():
+        merged: dict[str, list[str]] = {}
+        for event, to in events.items():
+            merged.setdefault(to, []).append(event)
+        lines += [f"    {state} --> {to}: {_words(names)}" for to, names in merged.items()]
+    lines += [f"    {state} --> [*]" for state in table if state in ENDED]
+    return "\n".join(lines) + "\n"
+
+
+def _words(names: Sequence[str]) -> str:
+    return " / ".join(name.replace("_", " ") for name in names)

@@ -1,0 +1,271 @@
+"""Locker banks: deposit → kept → collected, for shoppers, for those they share a code with, and for staff.
+
+The rules are in `locker_rules`, with the one transition table; what sensors and time do is in `locker_doors`. An
+opening that fails changes nothing: the door stays locked, the parcel's codes stay good.
+"""
+
+from __future__ import annotations
+
+import hmac
+import sqlite3
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from edge.domain import upkeep
+from edge.domain.locker_doors import lapse_all, move, rules_of, seen, settle, tend, told
+from edge.domain.locker_facts import (
+    LockerCodeRefused,
+    LockerDoorAdded,
+    LockerDoorRemoved,
+    LockerOpenGranted,
+    LockerRulesSet,
+    ParcelBegun,
+    ParcelShared,
+    ParcelShareEnded,
+)
+from edge.domain.locker_openings import (
+    By,
+    Opening,
+    door_of,
+    doors_of,
+    earlier,
+    name_of,
+    open_door,
+    order_of,
+)
+from edge.domain.locker_openings import (
+    order as order_for,
+)
+from edge.domain.locker_rules import ENDED, HELD, HOUR_MS, Rules, Size, choose, fits, free, pause_ms
+from edge.domain.locker_staff import Purpose, needs, set_order, staff_open, vouch
+from edge.domain.locker_tables import APPLIES, SCHEMA
+from edge.domain.touchpoints import Codes
+from edge.journal import Noun, Tx
+
+__all__ = [
+    "NOUN", "Door", "Opening", "Purpose", "Rules", "Size", "add_more", "confirm", "deposit", "install", "lapse_all",
+    "needs", "order_of", "rules_of", "seen", "set_order", "settle", "share", "staff_open", "take", "take_by_code",
+    "take_by_digits", "tend", "told", "unshare", "vouch", "withdraw",
+]  # fmt: skip
+
+
+class Door(msgspec.Struct, frozen=True):
+    """One door of a bank as the settings describe it."""
+
+    name: str
+    size: Size
+    low: bool = False
+
+
+def install(tx: Tx, banks: Mapping[str, Sequence[Door]], rules: Rules) -> None:
+    """Take over banks, doors and rules of the settings; only what differs becomes a fact."""
+    if rules_of(tx) != rules or tx.one("SELECT 1 FROM locker_rules") is None:
+        tx.emit(LockerRulesSet(rules=rules))
+    known = {(row["bank"], row["door"]): (row["size"], bool(row["low"])) for row in tx.all("SELECT * FROM doors")}
+    for bank, doors in banks.items():
+        for door in doors:
+            if known.pop((bank, door.name), None) != (door.size, door.low):
+                tx.emit(LockerDoorAdded(bank=bank, door=door.name, size=door.size, low=door.low))
+    for bank, name in known:
+        tx.emit(LockerDoorRemoved(bank=bank, door=name))
+
+
+def deposit(
+    tx: Tx,
+    *,
+    codes: Codes,
+    bank: str,
+    size: Size,
+    member: str,
+    request: str,
+    low: bool = False,
+    door: str | None = None,
+    filler: str | None = None,
+    order: str | None = None,
+) -> Opening:
+    """Give a member a door for a parcel and open it; with a `filler`, staff or courier put it in for the member.
+
+    The same request, and a second tap before the door has opened, join the first. Refuses: locker_unknown,
+    locker_away, locker_full, locker_close_first, not_registered, too_many_parcels.
+    """
+    known = earlier(tx, request, member)
+    if known is not None:
+        return known
+    if tx.one("SELECT 1 FROM members WHERE member=?", member) is None:
+        raise tx.refuse("not_registered")
+    rows = doors_of(tx, bank)
+    if upkeep.out_of_order(tx, bank):
+        raise tx.refuse("locker_away", bank=bank)
+    joined = _under_way(tx, bank, member, filler)
+    if joined is not None:
+        return joined
+    count = tx.one("SELECT count(*) AS n FROM parcels WHERE member=? AND state NOT IN (?,?,?)", member, *sorted(ENDED))
+    if filler is None and count is not None and count["n"] >= rules_of(tx).most:
+        raise tx.refuse("too_many_parcels", most=rules_of(tx).most)
+    chosen = choose(rows, size, low=low) if door is None else _named(rows, door, size)
+    if chosen is None:
+        raise tx.refuse("locker_full", bank=bank, size=size)
+    seed = _fresh(tx, codes, bank, request)
+    parcel = name_of(
+        tx.emit(
+            ParcelBegun(
+                bank=bank,
+                door=chosen["door"],
+                size=size,
+                member=member,
+                seed=seed,
+                filler=filler,
+                order=order,
+            )
+        )
+    )
+    by: By = "filler" if filler else "owner"
+    return open_door(tx, chosen, "fill", by, request, parcel=parcel, member=member, staff=filler)
+
+
+def _named(rows: Sequence[sqlite3.Row], door: str, size: Size) -> sqlite3.Row | None:
+    return next((row for row in rows if row["door"] == door and free(row) and fits(row["size"], size)), None)
+
+
+def _under_way(tx: Tx, bank: str, member: str, filler: str | None) -> Opening | None:
+    """A deposit of the same hand at this bank that has not come to its end."""
+    row = tx.one(
+        "SELECT p.*, d.opening FROM parcels p JOIN doors d ON d.parcel=p.parcel WHERE p.bank=? AND p.member=?"
+        " AND p.filler IS ? AND p.state IN ('reserved', 'filling')",
+        bank,
+        member,
+        filler,
+    )
+    if row is None:
+        return None
+    if row["state"] == "filling":
+        raise tx.refuse("locker_close_first", bank=bank, door=row["door"])
+    return Opening(row["opening"], bank, row["door"], row["parcel"])
+
+
+def take(tx: Tx, *, parcel: str, member: str, request: str) -> Opening:
+    """Its owner collects a parcel, with the phone.
+
+    Refuses: parcel_unknown, parcel_gone, locker_close_first, door_busy, locker_away.
+    """
+    known = earlier(tx, request, member)
+    return known or _take(tx, _own(tx, parcel, member), "owner", request, member)
+
+
+def take_by_code(tx: Tx, *, seed: str, request: str) -> Opening:
+    """Somebody shows the QR of a collect code that has been found genuine. Refuses like `take`."""
+    known = earlier(tx, request, None)
+    if known is not None:
+        return known
+    row = tx.one("SELECT c.shared, p.* FROM parcel_codes c JOIN parcels p ON p.parcel=c.parcel WHERE c.seed=?", seed)
+    if row is None:
+        raise tx.refuse("parcel_unknown")
+    return _take(tx, row, "shared_code" if row["shared"] else "code", request, None)
+
+
+def take_by_digits(tx: Tx, *, codes: Codes, bank: str, digits: str, request: str) -> Opening | None:
+    """Somebody enters six digits at a bank. None where they open nothing there: that is noted, and slows the next try.
+
+    Refuses parcel_wait while the bank takes no digits, and otherwise like `take`.
+    """
+    known = earlier(tx, request, None)
+    if known is not None:
+        return known
+    doors_of(tx, bank)
+    tries = tx.one("SELECT * FROM wrong_codes WHERE bank=?", bank)
+    if tries is not None and tx.now < tries["until_ms"]:
+        raise tx.refuse("parcel_wait", seconds=-(-(tries["until_ms"] - tx.now) // 1000))
+    found = None
+    for row in tx.all(_SEEDS, bank):
+        # Every code is compared, and each in constant time: how long it takes says nothing.
+        if hmac.compare_digest(codes.digits(row["seed"]).encode(), digits.encode()):
+            found = row["seed"]
+    if found is not None:
+        return take_by_code(tx, seed=found, request=request)
+    wrong = 1 + (tries["wrong"] if tries is not None and tx.now - tries["last_ms"] < HOUR_MS else 0)
+    tx.emit(LockerCodeRefused(bank=bank, wrong=wrong, until_ms=tx.now + pause_ms(wrong)))
+    return None
+
+
+_SEEDS = """
+SELECT c.seed FROM doors d JOIN parcel_codes c ON c.parcel=d.parcel WHERE d.bank=?
+"""
+
+
+def _take(tx: Tx, parcel: sqlite3.Row, by: By, request: str, member: str | None) -> Opening:
+    state = parcel["state"]
+    if state in ENDED or (state == "emptied" and tx.now - parcel["changed_ms"] > rules_of(tx).grace_ms):
+        raise tx.refuse("parcel_gone", parcel=parcel["parcel"])
+    if state == "filling":
+        raise tx.refuse("locker_close_first", bank=parcel["bank"], door=parcel["door"])
+    if state not in (*HELD, "emptied", "taking"):
+        raise tx.refuse("door_busy", bank=parcel["bank"], door=parcel["door"])
+    door = door_of(tx, parcel["bank"], parcel["door"])
+    return open_door(tx, door, "take", by, request, parcel=parcel["parcel"], member=member)
+
+
+def add_more(tx: Tx, *, parcel: str, member: str, request: str) -> Opening:
+    """Within the grace minute after closing, whoever put the parcel in opens the door once more.
+
+    Refuses: parcel_unknown, grace_over, door_busy, locker_away.
+    """
+    known = earlier(tx, request, member)
+    if known is not None:
+        return known
+    row = _own(tx, parcel, member)
+    late = tx.now - row["changed_ms"] > rules_of(tx).grace_ms
+    if row["state"] not in ("kept", "unsure") or late or row["filler"] is not None:
+        raise tx.refuse("grace_over", parcel=parcel)
+    return open_door(
+        tx, door_of(tx, row["bank"], row["door"]), "fill", "owner", request, parcel=row["parcel"], member=member
+    )
+
+
+def confirm(tx: Tx, *, parcel: str, member: str) -> None:
+    """The shopper says that it is in (or out) and the door is closed. Refuses locker_close_first while it is open."""
+    row = _own(tx, parcel, member)
+    if door_of(tx, row["bank"], row["door"])["shut"] == "open":
+        raise tx.refuse("locker_close_first", bank=row["bank"], door=row["door"])
+    move(tx, row, "confirmed")
+
+
+def withdraw(tx: Tx, *, parcel: str, member: str) -> None:
+    """The shopper says that nothing was put in; the door is anybody's again. Only while the sensor agrees."""
+    move(tx, _own(tx, parcel, member), "withdrawn")
+
+
+def share(tx: Tx, *, codes: Codes, parcel: str, member: str, request: str) -> str:
+    """A second collect code, to give away: its seed. The record will say that a shared code was used."""
+    row = _own(tx, parcel, member)
+    if row["state"] in ENDED:
+        raise tx.refuse("parcel_gone", parcel=parcel)
+    earlier = tx.one("SELECT seed FROM parcel_codes WHERE parcel=? AND shared", parcel)
+    if earlier is not None:
+        return str(earlier["seed"])
+    seed = _fresh(tx, codes, row["bank"], request)
+    tx.emit(ParcelShared(parcel=parcel, member=member, seed=seed))
+    return seed
+
+
+def unshare(tx: Tx, *, parcel: str, member: str) -> None:
+    """What was shared is good no more."""
+    _own(tx, parcel, member)
+    if tx.one("SELECT 1 FROM parcel_codes WHERE parcel=? AND shared", parcel) is not None:
+        tx.emit(ParcelShareEnded(parcel=parcel, member=member))
+
+
+def _own(tx: Tx, parcel: str, member: str) -> sqlite3.Row:
+    row = tx.one("SELECT * FROM parcels WHERE parcel=? AND member=?", parcel, member)
+    if row is None:
+        raise tx.refuse("parcel_unknown", parcel=parcel)
+    return row
+
+
+def _fresh(tx: Tx, codes: Codes, bank: str, request: str) -> str:
+    """A seed whose six digits nothing else at this bank has now."""
+    taken = {codes.digits(row["seed"]) for row in tx.all(_SEEDS, bank)}
+    return next(seed for seed in (codes.seed(request, n) for n in range(1000)) if codes.digits(seed) not in taken)
+
+
+NOUN = Noun(name="lockers", schema=SCHEMA, facts=APPLIES, orders={LockerOpenGranted: order_for})

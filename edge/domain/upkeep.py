@@ -1,0 +1,120 @@
+"""Out of order: staff take a device out of use, with a reason, and put it back."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from edge.domain.needs import LOOK, SOON, WHEN_FREE, Need
+from edge.journal import Entry, Fact, Noun, Reads, Rows, Tx
+
+MOST_REASON: Final = 200
+
+
+class DeviceTakenOut(Fact, frozen=True, tag="device.taken_out.v1"):
+    """A device is out of order: nothing is asked of it."""
+
+    device: str
+    reason: str
+    by: str
+
+
+class DevicePutBack(Fact, frozen=True, tag="device.put_back.v1"):
+    """A device is in use again."""
+
+    device: str
+    by: str
+
+
+def take_out(tx: Tx, *, device: str, reason: str, by: str) -> bool:
+    """Mark a device out of order. False when it was. Refuses: device_unknown, reason_missing."""
+    if tx.one("SELECT 1 FROM devices WHERE device=?", device) is None:
+        raise tx.refuse("device_unknown", device=device)
+    if not reason.strip():
+        raise tx.refuse("reason_missing", device=device)
+    if out_of_order(tx, device):
+        return False
+    tx.emit(DeviceTakenOut(device=device, reason=reason.strip()[:MOST_REASON], by=by))
+    return True
+
+
+def put_back(tx: Tx, *, device: str, by: str) -> bool:
+    """Take a device into use again. False when it was in use."""
+    if not out_of_order(tx, device):
+        return False
+    tx.emit(DevicePutBack(device=device, by=by))
+    return True
+
+
+def out_of_order(reads: Reads, device: str) -> bool:
+    """Whether staff took it out of use."""
+    return reads.one("SELECT 1 FROM out_of_order WHERE device=?", device) is not None
+
+
+def needs(reads: Reads, now: int) -> list[Need]:  # noqa: ARG001 - the same for every noun
+    """What stands out of order, what is offline, which cart's lock is stuck."""
+    return [*_out_of_order(reads), *_away(reads), *_jammed(reads)]
+
+
+def _away(reads: Reads) -> list[Need]:
+    """Devices that were here and are not; printers are `print_queue`'s, because slips wait for them."""
+    return [
+        Need(
+            id=f"away/{row['device']}",
+            urgency=SOON if row["kind"] == "locker" else WHEN_FREE,
+            device=row["device"],
+            kind="device_offline",
+            since_ms=row["changed_ms"],
+            action="take_out",
+        )
+        for row in reads.all(
+            "SELECT d.* FROM devices d LEFT JOIN out_of_order o ON o.device=d.device"
+            " WHERE NOT d.online AND d.boot<>'' AND d.kind<>'printer' AND o.device IS NULL ORDER BY d.device"
+        )
+    ]
+
+
+def _jammed(reads: Reads) -> list[Need]:
+    return [
+        Need(
+            id=f"jammed/{row['cart']}",
+            urgency=SOON,
+            device=row["cart"],
+            kind="cart_jammed",
+            since_ms=row["changed_ms"],
+            action="take_out",
+        )
+        for row in reads.all(
+            "SELECT c.* FROM carts c LEFT JOIN out_of_order o ON o.device=c.cart"
+            " WHERE c.lock='jammed' AND o.device IS NULL ORDER BY c.cart"
+        )
+    ]
+
+
+def _out_of_order(reads: Reads) -> list[Need]:
+    return [
+        Need(
+            id=f"out/{row['device']}",
+            urgency=LOOK,
+            device=row["device"],
+            kind="out_of_order",
+            since_ms=row["since_ms"],
+            details={"reason": row["reason"], "by": row["by"]},
+            action="put_back",
+        )
+        for row in reads.all("SELECT * FROM out_of_order ORDER BY device")
+    ]
+
+
+def _taken_out(rows: Rows, entry: Entry, fact: DeviceTakenOut) -> None:
+    rows.run("INSERT OR REPLACE INTO out_of_order VALUES (?,?,?,?)", (fact.device, fact.reason, fact.by, entry.wall_ms))
+
+
+def _put_back(rows: Rows, _: Entry, fact: DevicePutBack) -> None:
+    rows.run("DELETE FROM out_of_order WHERE device=?", (fact.device,))
+
+
+NOUN = Noun(
+    name="upkeep",
+    schema="CREATE TABLE out_of_order (device TEXT PRIMARY KEY, reason TEXT, by TEXT, since_ms INTEGER) STRICT;",
+    facts={DeviceTakenOut: _taken_out, DevicePutBack: _put_back},
+)

@@ -1,0 +1,192 @@
+"""`/api/v1/lockers`: banks, deposits, collections; an opening is followed by polling or as a stream."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import Response, StreamingResponse
+
+from edge.domain.lockers import Size
+from edge.errors import Refusal
+from edge.web import parcel_acts, parcels
+from edge.web.front import checked_request, now_ms
+from edge.web.language import chosen
+from edge.web.parcels import DoorProgress
+from edge.web.streams import stream
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from typing import Any
+
+    from edge.domain.lockers import Opening
+    from edge.web.front import Front
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    request: str = Field(max_length=36)
+    """A UUID made by the caller: sent again, it answers with the same opening and opens nothing twice."""
+
+
+class Depositing(_Body):
+    """A shopper wants a door for a parcel."""
+
+    code: str = Field(max_length=512)
+    """The bank's scanned code."""
+    size: Size
+    low: bool = False
+    """Only a door within reach of somebody who sits, as long as there is one."""
+
+
+class Collecting(_Body):
+    """Somebody wants a parcel: its owner by name, anybody by its QR code or by six digits at its bank."""
+
+    code: str | None = Field(None, max_length=512)
+    """The bank's code, with `digits`; or the parcel's own."""
+    digits: str | None = Field(None, max_length=12)
+    parcel: str | None = Field(None, max_length=36)
+
+
+class Sharing(_Body):
+    """The owner makes a second code."""
+
+
+class Shared(BaseModel):
+    """What to give away."""
+
+    digits: str
+    code: str
+    url: str
+
+
+def router(front: Front) -> APIRouter:
+    """The routes of this noun."""
+    routes = APIRouter(prefix="/api/v1/lockers", tags=["lockers"])
+    gateway = front.gateway
+
+    @routes.get("")
+    async def banks() -> Response:
+        """Every bank with its doors: free, used, open, jammed, overdue or out of order."""
+        found = [device for device in gateway.devices() if device.kind == "locker"]
+        return _json(
+            [
+                {"id": bank.id, "zone": bank.zone, "label": bank.label, "online": bank.online}
+                | {"doors": parcels.doors(gateway, bank.id)}
+                for bank in found
+            ]
+        )
+
+    @routes.get("/parcels")
+    async def mine(request: Request) -> Response:
+        """The member's parcels, with the codes that open their doors."""
+        member = front.member(request)
+        if member is None:
+            raise Refusal("not_registered")
+        return _json(parcels.parcels(gateway, member, now_ms()))
+
+    _add_acts(routes, front)
+    _add_sharing(routes, front)
+    _add_openings(routes, front)
+    return routes
+
+
+def _add_acts(routes: APIRouter, front: Front) -> None:
+    gateway = front.gateway
+
+    @routes.post("/deposit", status_code=202)
+    async def deposit(body: Depositing, request: Request) -> Response:
+        """Gives a fitting free door and asks its lock; follow it at `Location`."""
+        opening = await parcel_acts.deposit(
+            front,
+            gateway.codes.parse(body.code, now_ms()),
+            front.member(request),
+            size=body.size,
+            low=body.low,
+            request=checked_request(body.request),
+        )
+        return _accepted(front, request, opening)
+
+    @routes.post("/collect", status_code=202)
+    async def collect(body: Collecting, request: Request) -> Response:
+        """Opens a parcel's door; follow it at `Location`. Wrong digits make the bank slower with each try."""
+        number = checked_request(body.request)
+        if body.parcel is not None:
+            opening = await parcel_acts.take(front, front.member(request), body.parcel, number)
+        elif body.code is None:
+            raise Refusal("bad_request", expected="a parcel, or a code")
+        else:
+            touchpoint = gateway.codes.parse(body.code, now_ms())
+            if body.digits is None:
+                opening = await parcel_acts.take_by_code(front, touchpoint, number)
+            else:
+                opening = await parcel_acts.take_by_digits(front, touchpoint, body.digits, number)
+        return _accepted(front, request, opening)
+
+
+def _add_sharing(routes: APIRouter, front: Front) -> None:
+    gateway = front.gateway
+
+    @routes.post("/parcels/{parcel}/share")
+    async def share(parcel: str, body: Sharing, request: Request) -> Shared:
+        """A second code for somebody else; the same one until it is taken back."""
+        member = front.member(request)
+        seed = await parcel_acts.share(front, member, parcel, checked_request(body.request))
+        row = gateway.reads.one("SELECT bank FROM parcels WHERE parcel=?", parcel)
+        code = gateway.codes.collect(row["bank"] if row else "", seed)
+        return Shared(digits=gateway.codes.digits(seed), code=code, url=f"{front.address(request)}/t/{code}")
+
+    @routes.delete("/parcels/{parcel}/share", status_code=204)
+    async def unshare(parcel: str, request: Request) -> Response:
+        """What was given away is good no more."""
+        await parcel_acts.unshare(front, front.member(request), parcel)
+        return Response(status_code=204)
+
+
+def _add_openings(routes: APIRouter, front: Front) -> None:
+    @routes.get("/openings/{opening}")
+    async def read(opening: str, request: Request) -> Response:
+        """The whole progress now."""
+        return _json(_found(front, request, opening))
+
+    @routes.get("/openings/{opening}/events")
+    async def follow(opening: str, request: Request) -> StreamingResponse:
+        """The whole progress at each change, as server-sent events; it ends when the door is closed."""
+        _found(front, request, opening)
+        return stream(_follow(front, opening, chosen(request)))
+
+
+def _json(body: Any, status: int = 200, **headers: str) -> Response:
+    return Response(msgspec.json.encode(body), status, {"Cache-Control": "no-store", **headers}, "application/json")
+
+
+def _accepted(front: Front, request: Request, opening: Opening) -> Response:
+    where = f"/api/v1/lockers/openings/{opening.id}"
+    return _json(_found(front, request, opening.id), 202, Location=where)
+
+
+def _found(front: Front, request: Request, opening: str) -> DoorProgress:
+    found = parcels.progress(front.gateway, front.texts, chosen(request), opening)
+    if found is None:
+        raise Refusal("not_found")
+    return found
+
+
+async def _follow(front: Front, opening: str, language: str) -> AsyncIterator[DoorProgress]:
+    async with front.gateway.feed.subscribe() as changes:
+        last = None
+        while True:
+            found = parcels.progress(front.gateway, front.texts, language, opening)
+            if found is None:
+                return
+            if found != last:
+                last = found
+                yield found
+                if found.done:
+                    return
+            change = await changes.get()
+            while change.id not in (opening, found.bank):
+                change = await changes.get()

@@ -1,0 +1,91 @@
+"""What a shopper can do at a bank of lockers, once for the form and once for the API."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from edge.domain import lockers
+from edge.errors import Refusal
+from edge.web.front import wanted
+
+if TYPE_CHECKING:
+    from edge.domain.touchpoints import Touchpoint
+    from edge.web.front import Front
+
+
+def bank_of(touchpoint: Touchpoint) -> str:
+    """The bank whose code was scanned. Raises `Refusal`."""
+    wanted(touchpoint, "locker")
+    if touchpoint.device is None:
+        raise Refusal("locker_unknown", touchpoint=touchpoint.id)
+    return touchpoint.device
+
+
+def _known(member: str | None) -> str:
+    if member is None:
+        raise Refusal("not_registered")
+    return member
+
+
+async def deposit(
+    front: Front, touchpoint: Touchpoint, member: str | None, *, size: lockers.Size, low: bool, request: str
+) -> lockers.Opening:
+    """A door for a parcel; the lock is asked after it. Raises `Refusal`."""
+    return await front.gateway.decide(
+        lockers.deposit,
+        codes=front.gateway.codes,
+        bank=bank_of(touchpoint),
+        size=size,
+        low=low,
+        member=_known(member),
+        request=request,
+    )
+
+
+async def take(front: Front, member: str | None, parcel: str, request: str) -> lockers.Opening:
+    """The owner collects, with the phone. Raises `Refusal`."""
+    return await front.gateway.decide(lockers.take, parcel=parcel, member=_known(member), request=request)
+
+
+async def take_by_code(front: Front, touchpoint: Touchpoint, request: str) -> lockers.Opening:
+    """Whoever scanned a parcel's own code collects it. Raises `Refusal`."""
+    bank_of(touchpoint)
+    if touchpoint.parcel is None:
+        raise Refusal("parcel_unknown")
+    return await front.gateway.decide(lockers.take_by_code, seed=touchpoint.parcel, request=request)
+
+
+async def take_by_digits(front: Front, touchpoint: Touchpoint, digits: str, request: str) -> lockers.Opening:
+    """Whoever has the six digits collects. Raises `Refusal`: parcel_code_wrong, parcel_wait."""
+    entered = "".join(each for each in digits if each.isascii() and each.isdigit())
+    if len(entered) != 6:
+        raise Refusal("parcel_code_wrong", expected="six digits")
+    opening = await front.gateway.decide(
+        lockers.take_by_digits, codes=front.gateway.codes, bank=bank_of(touchpoint), digits=entered, request=request
+    )
+    if opening is None:
+        raise Refusal("parcel_code_wrong")
+    return opening
+
+
+async def again(front: Front, member: str | None, parcel: str, request: str) -> lockers.Opening:
+    """Whoever closed the door opens it once more. Raises `Refusal`."""
+    return await front.gateway.decide(lockers.add_more, parcel=parcel, member=_known(member), request=request)
+
+
+async def say(front: Front, member: str | None, parcel: str, *, inside: bool) -> None:
+    """The shopper answers what the sensor cannot say. Raises `Refusal`."""
+    decision = lockers.confirm if inside else lockers.withdraw
+    await front.gateway.decide(decision, parcel=parcel, member=_known(member))
+
+
+async def share(front: Front, member: str | None, parcel: str, request: str) -> str:
+    """A second code to give away: its seed. Raises `Refusal`."""
+    return await front.gateway.decide(
+        lockers.share, codes=front.gateway.codes, parcel=parcel, member=_known(member), request=request
+    )
+
+
+async def unshare(front: Front, member: str | None, parcel: str) -> None:
+    """What was given away is good no more. Raises `Refusal`."""
+    await front.gateway.decide(lockers.unshare, parcel=parcel, member=_known(member))

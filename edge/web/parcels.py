@@ -1,0 +1,224 @@
+"""Lockers as pages show them: the doors of a bank, a member's parcels with their codes, and how an opening goes on."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import msgspec
+
+from edge.domain import lockers
+from edge.domain.locker_rules import ENDED, HELD, fee, fits
+from edge.web.progress import STAFF
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from edge.gateway import Gateway
+    from edge.web.language import Texts
+
+DoorState = Literal["free", "used", "open", "jammed", "overdue", "out"]
+Stage = Literal["asked", "sent", "open", "unsure", "closed", "back", "failed"]
+STEPS: Final = ("asked", "sent", "open", "closed")
+"""The steps that a shopper sees; `unsure`, `back` and `failed` end on one of them."""
+COLLECTABLE: Final = frozenset((*HELD, "emptied", "taking"))
+
+
+class DoorView(msgspec.Struct, frozen=True):
+    """One door as a page paints it."""
+
+    name: str
+    size: lockers.Size
+    low: bool
+    state: DoorState
+    mine: bool = False
+
+
+class ParcelView(msgspec.Struct, frozen=True):
+    """A member's own parcel, with what opens its door. Times in Unix milliseconds, money in the smallest unit."""
+
+    id: str
+    bank: str
+    door: str
+    state: str
+    order: str | None
+    digits: str
+    code: str
+    """What its QR holds, below `/t/`."""
+    due_ms: int | None
+    fee: int
+    reminded: int
+    again: bool
+    """Whether whoever closed the door may open it once more."""
+    shared_digits: str | None = None
+    shared_code: str | None = None
+
+    @property
+    def due(self) -> datetime | None:
+        return datetime.fromtimestamp(self.due_ms / 1000, UTC).astimezone() if self.due_ms else None
+
+    @property
+    def held(self) -> bool:
+        """Whether it lies behind its door."""
+        return self.state in HELD
+
+
+class DoorProgress(msgspec.Struct, frozen=True):
+    """Where an opening stands; the whole state each time."""
+
+    opening: str
+    bank: str
+    door: str
+    why: str
+    """`fill`, `take`, `clear` or `inspect`."""
+    stage: Stage
+    done: bool
+    """Whether nothing more will follow by itself."""
+    sentence: str
+    parcel: str | None = None
+    advice: str | None = None
+    hop: str | None = None
+    reason: str | None = None
+
+
+_DOORS: Final = """
+SELECT d.*, p.state, p.member FROM doors d LEFT JOIN parcels p ON p.parcel=d.parcel WHERE d.bank=? ORDER BY d.door
+"""
+
+
+def doors(gateway: Gateway, bank: str, member: str | None = None) -> list[DoorView]:
+    """The doors of a bank, in their order."""
+    return [
+        DoorView(
+            row["door"], row["size"], bool(row["low"]), _state(row), mine=member is not None and row["member"] == member
+        )
+        for row in gateway.reads.all(_DOORS, bank)
+    ]
+
+
+def _state(row: sqlite3.Row) -> DoorState:
+    """What staff must see first wins."""
+    if row["lock"] == "jammed" or row["fault"] == "jammed":
+        return "jammed"
+    if row["shut"] == "open":
+        return "open"
+    if row["state"] == "overdue":
+        return "overdue"
+    if row["parcel"] is not None or row["occupied"]:
+        return "used"
+    return "out" if row["out_of_order"] else "free"
+
+
+def fitting(shown: list[DoorView]) -> dict[str, int]:
+    """How many free doors take a parcel of each size."""
+    free = [door.size for door in shown if door.state == "free"]
+    return {size: sum(fits(door, size) for door in free) for size in ("S", "M", "L")}
+
+
+def parcels(gateway: Gateway, member: str, now: int) -> list[ParcelView]:
+    """What a member has in the store's banks, the newest first."""
+    rows = gateway.reads.all(
+        "SELECT * FROM parcels WHERE member=? AND state NOT IN (?,?,?) ORDER BY begun_ms DESC", member, *sorted(ENDED)
+    )
+    return [_parcel(gateway, row, now) for row in rows]
+
+
+def _parcel(gateway: Gateway, row: sqlite3.Row, now: int) -> ParcelView:
+    rules, codes = lockers.rules_of(gateway.reads), gateway.codes
+    shared = gateway.reads.one("SELECT seed FROM parcel_codes WHERE parcel=? AND shared", row["parcel"])
+    fresh = now - row["changed_ms"] <= rules.grace_ms
+    return ParcelView(
+        id=row["parcel"],
+        bank=row["bank"],
+        door=row["door"],
+        state=row["state"],
+        order=row["order_ref"],
+        digits=codes.digits(row["seed"]),
+        code=codes.collect(row["bank"], row["seed"]),
+        due_ms=row["due_ms"],
+        fee=fee(rules, row["due_ms"], now),
+        reminded=row["reminded"],
+        again=fresh and row["state"] in ("kept", "unsure") and row["filler"] is None,
+        shared_digits=codes.digits(shared["seed"]) if shared else None,
+        shared_code=codes.collect(row["bank"], shared["seed"]) if shared else None,
+    )
+
+
+def coded(gateway: Gateway, seed: str) -> sqlite3.Row | None:
+    """The parcel that a collect code opens, while it can be collected."""
+    row = gateway.reads.one(
+        "SELECT p.parcel, p.bank, p.door, p.state FROM parcel_codes c JOIN parcels p ON p.parcel=c.parcel"
+        " WHERE c.seed=?",
+        seed,
+    )
+    return row if row is not None and row["state"] in COLLECTABLE else None
+
+
+_OPENING: Final = """
+SELECT o.*, p.state AS parcel_state, d.opening AS newest FROM openings o LEFT JOIN parcels p ON p.parcel=o.parcel
+LEFT JOIN doors d ON d.bank=o.bank AND d.door=o.door WHERE o.grant_id=?
+"""
+
+
+def progress(gateway: Gateway, texts: Texts, language: str, opening: str) -> DoorProgress | None:
+    """How far an opening has come, in the reader's language. Its id is 74 random bits: who has it may look."""
+    row = gateway.reads.one(_OPENING, opening)
+    if row is None:
+        return None
+    stage = _stage(row, sent=gateway.was_sent(opening))
+    values: dict[str, Any] = {"door": row["door"]}
+    advice = None
+    if stage == "failed":
+        sentence, advice = _failure(texts, language, row)
+    else:
+        key = f"locker.say_{row['why']}_{stage}"
+        sentence = texts.say(language, key if texts.has(key) else f"locker.say_{stage}", **values)
+    return DoorProgress(
+        opening=opening,
+        bank=row["bank"],
+        door=row["door"],
+        why=row["why"],
+        stage=stage,
+        done=stage in ("closed", "back", "failed", "unsure"),
+        sentence=sentence,
+        parcel=row["parcel"],
+        advice=advice,
+        hop=row["hop"] if stage == "failed" else None,
+        reason=row["reason"] if stage == "failed" else None,
+    )
+
+
+def _stage(row: sqlite3.Row, *, sent: bool) -> Stage:
+    if row["state"] == "granted":
+        return "sent" if sent else "asked"
+    if row["state"] != "opened":
+        return "failed"
+    state = row["parcel_state"]
+    if row["newest"] != row["grant_id"]:
+        return "closed"  # the door has been opened again since
+    if row["why"] == "fill":
+        by_state: dict[str, Stage] = {"filling": "open", "unsure": "unsure", "cancelled": "back"}
+        return by_state.get(state, "closed")
+    if state in ("taking", "clearing") or row["why"] == "inspect":
+        return "open"
+    return "back" if state in HELD else "closed"
+
+
+def _failure(texts: Texts, language: str, row: sqlite3.Row) -> tuple[str, str]:
+    """Which hop failed and why, and what to do about it."""
+    hop = f"locker.hop_{row['hop']}"
+    sentence = texts.say(language, hop if texts.has(hop) else "locker.hop_lock", door=row["door"])
+    why = f"reasons.{row['reason']}"
+    if row["reason"] in _SAID and texts.has(why):
+        sentence += texts.say(language, "comma") + texts.say(language, why)
+    stop = "。" if language == "zh-CN" else "."
+    advice = "locker.advice_fill" if row["why"] == "fill" else "locker.advice_take"
+    return sentence + stop, texts.say(language, "locker.advice_staff" if _hopeless(row) else advice)
+
+
+_SAID: Final = STAFF | {"already", "busy", "expired", "late", "no_reply", "offline", "stale_fence", "gateway_restarted"}
+
+
+def _hopeless(row: sqlite3.Row) -> bool:
+    """Whether the same door will not open at a second try. A deposit gets another door by itself."""
+    return row["why"] != "fill" and row["reason"] in STAFF

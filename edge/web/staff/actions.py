@@ -1,0 +1,145 @@
+"""What staff can do: each act is one decision, which brings about its facts and records who did it, in one commit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+
+from edge.domain import carts, locker_staff, printing, staff, upkeep
+from edge.domain.staff import Person
+from edge.journal import Tx
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """One act as a form asks for it."""
+
+    do: str
+    target: str
+    """A device, `bank/door`, or `job/revision`."""
+    request: str
+    """Sent twice, it acts once."""
+    reason: str = ""
+    verdict: str = ""
+    printer: str = ""
+    language: str = "zh-CN"
+
+
+def act(tx: Tx, *, person: Person, asked: Asked) -> str:
+    """Do it and record it. Returns what shows how it ends: a job, a command, or nothing. Raises `Refusal`."""
+    known = staff.done_before(tx, asked.request)
+    if known is not None:
+        return str(known["ref"])
+    if asked.do not in ACTS:
+        raise tx.refuse("bad_request", field="do")
+    if asked.do in REASONED and not asked.reason.strip():
+        raise tx.refuse("reason_missing")
+    if person.role != "manager" and _doubles_money(tx, asked):
+        raise tx.refuse("manager_only")
+    ref = ACTS[asked.do](tx, person, asked)
+    staff.acted(
+        tx,
+        staff=person.staff,
+        action=asked.do if not asked.verdict else f"{asked.do}_{asked.verdict}",
+        target=asked.target,
+        request=asked.request,
+        reason=asked.reason.strip()[:200],
+        ref=ref,
+    )
+    return ref
+
+
+REASONED: Final = frozenset({"open_door", "release_cart", "take_out"})
+"""Acts that ask why."""
+
+
+def _doubles_money(tx: Tx, asked: Asked) -> bool:
+    """Whether this would print once more what is worth money."""
+    if asked.do not in ("reprint", "settle_doubt") or (asked.do == "settle_doubt" and asked.verdict != "copy"):
+        return False
+    job, revision = _job(tx, asked)
+    row = tx.one("SELECT slip FROM print_jobs WHERE job=? AND revision=?", job, revision)
+    return row is not None and row["slip"] == "coupon"
+
+
+def _open_door(tx: Tx, person: Person, asked: Asked) -> str:
+    bank, _, door = asked.target.partition("/")
+    purpose: locker_staff.Purpose = "clear" if asked.verdict == "clear" else "inspect"
+    opening = locker_staff.staff_open(
+        tx, bank=bank, door=door, staff=person.staff, purpose=purpose, reason=asked.reason, request=asked.request
+    )
+    return f"opening:{opening.id}"
+
+
+def _release_cart(tx: Tx, person: Person, asked: Asked) -> str:
+    carts.release(tx, cart=asked.target, staff=person.staff, reason=asked.reason)
+    return ""
+
+
+def _take_out(tx: Tx, person: Person, asked: Asked) -> str:
+    upkeep.take_out(tx, device=asked.target, reason=asked.reason, by=person.staff)
+    return ""
+
+
+def _put_back(tx: Tx, person: Person, asked: Asked) -> str:
+    upkeep.put_back(tx, device=asked.target, by=person.staff)
+    return ""
+
+
+def _test_print(tx: Tx, person: Person, asked: Asked) -> str:
+    row = tx.one("SELECT label FROM devices WHERE device=? AND kind='printer'", asked.target)
+    if row is None:
+        raise tx.refuse("printer_unknown", printer=asked.target)
+    job = printing.order(
+        tx,
+        job=f"test-{asked.request[:8]}",
+        slip="test",
+        values={"printer": msgspec.json.decode(row["label"])},
+        printer=asked.target,
+        language=asked.language,
+        by=person.staff,
+    )
+    return f"job:{job.job}/{job.revision}"
+
+
+def _reprint(tx: Tx, person: Person, asked: Asked) -> str:
+    job, revision = _job(tx, asked)
+    printing.reprint(tx, job=job, revision=revision, by=person.staff, printer=asked.printer or None)
+    return f"job:{job}/{revision}"
+
+
+def _settle_doubt(tx: Tx, person: Person, asked: Asked) -> str:
+    job, revision = _job(tx, asked)
+    verdict: printing.Verdict
+    match asked.verdict:
+        case "copy" | "printed" | "drop" as verdict:
+            printing.settle_doubt(tx, job=job, revision=revision, verdict=verdict, by=person.staff)
+        case _:
+            raise tx.refuse("bad_request", field="verdict")
+    return f"job:{job}/{revision}"
+
+
+def _drop(tx: Tx, person: Person, asked: Asked) -> str:
+    job, revision = _job(tx, asked)
+    printing.drop(tx, job=job, revision=revision, by=person.staff)
+    return f"job:{job}/{revision}"
+
+
+def _job(tx: Tx, asked: Asked) -> tuple[str, int]:
+    job, _, revision = asked.target.rpartition("/")
+    if not job or not revision.isdigit():
+        raise tx.refuse("job_unknown", job=asked.target)
+    return job, int(revision)
+
+
+ACTS: Final[dict[str, Callable[[Tx, Person, Asked], str]]] = {
+    "open_door": _open_door,
+    "release_cart": _release_cart,
+    "take_out": _take_out,
+    "put_back": _put_back,
+    "test_print": _test_print,
+    "reprint": _reprint,
+    "settle_doubt": _settle_doubt,
+    "drop": _drop,
+}

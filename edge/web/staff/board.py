@@ -1,0 +1,290 @@
+"""What the staff page shows, read from the tables: needs in order of urgency, printers, slips, carts, doors, acts."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from edge.domain import NEEDS, staff
+from edge.domain.needs import Need, collect
+from edge.domain.print_rules import obstacle
+from edge.domain.printing import ENDS, printers
+from edge.web.staff.actions import REASONED
+
+if TYPE_CHECKING:
+    from edge.web.front import Front
+
+SLIPS: Final = 12
+ACTS: Final = 8
+FRESH_MS: Final = 10 * 60_000
+"""How long an act stands at the card that it was about."""
+
+TONES: Final = {
+    "printed": "ok", "queued": "wait", "printing": "wait", "held": "warn", "asked": "warn",
+    "failed": "bad", "expired": "off", "dropped": "off",
+}  # fmt: skip
+"""How the state of a slip is painted."""
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """How an act came out, so far."""
+
+    tone: str
+    """`ok`, `wait`, `warn`, `bad` or `off`."""
+    word: str
+
+
+class Act(msgspec.Struct, frozen=True):
+    """Something that staff did."""
+
+    id: str
+    name: str
+    sentence: str
+    reason: str
+    at_ms: int
+    target: str
+    outcome: Outcome
+
+
+class Card(msgspec.Struct, frozen=True):
+    """One need as it is drawn."""
+
+    id: str
+    urgency: int
+    icon: str
+    title: str
+    sentence: str
+    since_ms: int
+    action: str | None
+    target: str
+    verdicts: tuple[str, ...]
+    """Where the person decides between several things, which."""
+    reasoned: bool
+    act: Act | None
+    preview: str | None
+
+
+class Printer(msgspec.Struct, frozen=True):
+    """A printer and how it is."""
+
+    id: str
+    label: str
+    tone: str
+    word: str
+    waiting: int
+    out: bool
+
+
+class Slip(msgspec.Struct, frozen=True):
+    """A slip and where it stands."""
+
+    target: str
+    job: str
+    kind: str
+    printer: str
+    tone: str
+    word: str
+    at_ms: int
+    ended: bool
+    waiting: bool
+    preview: str
+
+
+class Thing(msgspec.Struct, frozen=True):
+    """Something to choose: a device or a door."""
+
+    id: str
+    label: str
+    word: str = ""
+
+
+class State(msgspec.Struct, frozen=True):
+    """The page, whole."""
+
+    broker_ok: bool
+    cards: list[Card]
+    printers: list[Printer]
+    slips: list[Slip]
+    acts: list[Act]
+    carts: list[Thing]
+
+
+class Board:
+    """Reads the staff page's state in one language."""
+
+    def __init__(self, front: Front) -> None:
+        self._front = front
+        self._reads = front.gateway.reads
+        settings = front.gateway.settings
+        self._labels = {device.id: device.label for device in settings.devices}
+        self._kinds = {device.id: device.kind for device in settings.devices}
+
+    def state(self, language: str, now: int) -> State:
+        """Everything that moves."""
+        acts = [self._act(language, row) for row in staff.acts(self._reads, 30)]
+        latest: dict[str, Act] = {}
+        for act in reversed(acts):
+            if now - act.at_ms < FRESH_MS:
+                latest[act.target] = act
+        needs = collect(NEEDS, self._reads, now)
+        return State(
+            broker_ok=self._front.gateway.bus.connected,
+            cards=[self._card(language, need, latest) for need in needs],
+            printers=[self._printer(language, row) for row in printers(self._reads)],
+            slips=[self._slip(language, row) for row in self._reads.all(_SLIPS, SLIPS)],
+            acts=acts[:ACTS],
+            carts=[self._cart(language, row) for row in self._reads.all("SELECT * FROM carts WHERE state='out'")],
+        )
+
+    def doors(self, language: str) -> list[Thing]:
+        """Every door of every bank, to be opened with a reason."""
+        rows = self._reads.all("SELECT bank, door, parcel FROM doors ORDER BY bank, door")
+        return [
+            Thing(
+                f"{row['bank']}/{row['door']}",
+                f"{self.label(language, row['bank'])} · {row['door']}",
+                self.say(language, "staff.door_used") if row["parcel"] else "",
+            )
+            for row in rows
+        ]
+
+    def devices(self, language: str) -> list[Thing]:
+        """Every device that may be taken out of use."""
+        out = {row["device"] for row in self._reads.all("SELECT device FROM out_of_order")}
+        return [Thing(device, self.label(language, device)) for device in sorted(self._labels) if device not in out]
+
+    def say(self, language: str, key: str, **values: Any) -> str:
+        """A sentence."""
+        return self._front.texts.say(language, key, **values)
+
+    def label(self, language: str, device: str) -> str:
+        """What staff call a device."""
+        label = self._labels.get(device)
+        return label[language] if label else device  # type: ignore[index]
+
+    def _word(self, language: str, section: str, name: str | None) -> str:
+        key = f"{section}.{name}"
+        return self.say(language, key) if name and self._front.texts.has(key) else name or ""
+
+    def _card(self, language: str, need: Need, latest: dict[str, Act]) -> Card:
+        target = _target(need)
+        details = {**need.details}
+        if "slip" in details:
+            details["slip"] = self._word(language, "slips", details["slip"])
+        if "reason" in details and need.kind != "out_of_order":
+            details["reason"] = self._word(language, "hindrances", details["reason"])
+        act = latest.get(target)
+        job = need.details.get("job")
+        return Card(
+            id=need.id,
+            urgency=need.urgency,
+            icon=self._kinds.get(need.device, "staff"),
+            title=self.label(language, need.device) if need.device else details.get("name", ""),
+            sentence=self._sentence(language, need.kind, details),
+            since_ms=need.since_ms,
+            action=need.action,
+            target=target,
+            verdicts=("copy", "printed", "drop") if need.action == "settle_doubt" else (),
+            reasoned=need.action in REASONED,
+            act=act if act and act.at_ms >= need.since_ms else None,
+            preview=_preview(str(job), need.details["revision"]) if job else None,
+        )
+
+    def _sentence(self, language: str, kind: str, details: dict[str, Any]) -> str:
+        key = f"needs.{kind}"
+        if not self._front.texts.has(key):
+            return kind
+        sentence = self.say(language, key, **details)
+        if details.get("waiting"):
+            sentence += self.say(language, "needs.waiting", waiting=details["waiting"])
+        return sentence
+
+    def _printer(self, language: str, row: sqlite3.Row) -> Printer:
+        why = obstacle(row)
+        state = msgspec.json.decode(row["state"]) if row["state"] else {}
+        tone = {None: "ok", "offline": "off", "out_of_order": "off"}.get(why, "bad")
+        if why is None and state.get("paper") == "low":
+            why, tone = "paper_low", "warn"
+        return Printer(
+            id=row["device"],
+            label=self.label(language, row["device"]),
+            tone=tone,
+            word=self.say(language, f"hindrances.{why or 'ready'}"),
+            waiting=row["waiting"],
+            out=bool(row["out"]),
+        )
+
+    def _slip(self, language: str, row: sqlite3.Row) -> Slip:
+        outcome = self._of_job(language, row)
+        return Slip(
+            target=f"{row['job']}/{row['revision']}",
+            job=row["job"],
+            kind=self._word(language, "slips", row["slip"]),
+            printer=self.label(language, row["printer"]),
+            tone=outcome.tone,
+            word=outcome.word,
+            at_ms=row["since_ms"],
+            ended=row["state"] in ENDS,
+            waiting=row["state"] in ("queued", "held"),
+            preview=_preview(row["job"], row["revision"]),
+        )
+
+    def _of_job(self, language: str, row: sqlite3.Row) -> Outcome:
+        word = self.say(language, f"staff.slip_{row['state']}")
+        if row["reason"] and row["state"] in ("held", "failed"):
+            word += self.say(language, "staff.because", reason=self._word(language, "hindrances", row["reason"]))
+        return Outcome(TONES[row["state"]], word)
+
+    def _cart(self, language: str, row: sqlite3.Row) -> Thing:
+        return Thing(row["cart"], self.label(language, row["cart"]))
+
+    def _act(self, language: str, row: sqlite3.Row) -> Act:
+        thing, _, rest = row["target"].partition("/")
+        label = self.label(language, thing) + (f" · {rest}" if rest and thing in self._labels else "")
+        return Act(
+            id=row["request"],
+            name=row["name"],
+            sentence=self.say(language, f"acts.{row['action']}", target=label),
+            reason=row["reason"],
+            at_ms=row["at_ms"],
+            target=row["target"],
+            outcome=self._outcome(language, row["ref"]),
+        )
+
+    def _outcome(self, language: str, ref: str) -> Outcome:
+        """How it ended, by what it brought about; an act that brought about nothing that ends later is done."""
+        kind, _, name = ref.partition(":")
+        if kind == "job":
+            job, _, revision = name.rpartition("/")
+            row = self._reads.one("SELECT * FROM print_jobs WHERE job=? AND revision=?", job, int(revision))
+            if row is not None:
+                return self._of_job(language, row)
+        if kind == "opening":
+            row = self._reads.one("SELECT state, reason FROM openings WHERE grant_id=?", name)
+            if row is not None:
+                return self._of_opening(language, row)
+        return Outcome("ok", self.say(language, "staff.done"))
+
+    def _of_opening(self, language: str, row: sqlite3.Row) -> Outcome:
+        match row["state"]:
+            case "granted":
+                return Outcome("wait", self.say(language, "staff.opening"))
+            case "opened":
+                return Outcome("ok", self.say(language, "staff.opened"))
+        reason = self._word(language, "reasons", row["reason"])
+        return Outcome("bad", self.say(language, "staff.not_opened", reason=reason))
+
+
+_SLIPS: Final = "SELECT * FROM print_jobs ORDER BY since_ms DESC, place DESC LIMIT ?"
+
+
+def _target(need: Need) -> str:
+    if "job" in need.details:
+        return f"{need.details['job']}/{need.details['revision']}"
+    return f"{need.device}/{need.details['door']}" if "door" in need.details else need.device
+
+
+def _preview(job: str, revision: int) -> str:
+    return f"/staff/slips/{job}/{revision}.png"

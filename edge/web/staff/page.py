@@ -1,0 +1,218 @@
+"""`/staff`: for the people on the floor, on a phone or at a till. Plain forms; a little script keeps it live."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+from fastapi import APIRouter, Form, Request
+from pydantic import BaseModel, Field
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
+
+from edge.documents import picture
+from edge.domain import staff
+from edge.errors import Refusal, StorekeeperError
+from edge.staff_pins import DEMO
+from edge.web.front import checked_request, now_ms
+from edge.web.language import chosen
+from edge.web.problems import Problem
+from edge.web.staff.actions import Asked, act
+from edge.web.staff.board import Board
+from edge.web.staff.door import Door
+from edge.web.streams import stream
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from edge.domain.staff import Person
+    from edge.web.front import Front
+
+CALM_S: Final = 0.3
+"""A busy store changes hundreds of times a second; the page moves at most three times."""
+IDLE_S: Final = 5.0
+"""Some needs come with time alone: the page looks this often when nothing else happens."""
+
+
+class Sent(BaseModel):
+    """An act's form."""
+
+    do: str = Field(max_length=40)
+    target: str = Field(max_length=120)
+    request: str = Field(max_length=36)
+    reason: str = Field("", max_length=200)
+    other: str = Field("", max_length=200)
+    verdict: str = Field("", max_length=20)
+    printer: str = Field("", max_length=40)
+
+
+class Pin(BaseModel):
+    """The login form."""
+
+    staff: str = Field(max_length=40)
+    pin: str = Field(max_length=32)
+
+
+def router(front: Front) -> APIRouter:
+    """The routes of this page."""
+    routes = APIRouter(prefix="/staff", include_in_schema=False)
+    page = Page(front)
+    routes.add_api_route("", page.show, methods=["GET"])
+    routes.add_api_route("/login", page.log_in, methods=["POST"])
+    routes.add_api_route("/logout", page.log_out, methods=["POST"])
+    routes.add_api_route("/act", page.act, methods=["POST"])
+    routes.add_api_route("/board", page.board, methods=["GET"])
+    routes.add_api_route("/events", page.events, methods=["GET"])
+    routes.add_api_route("/slips/{job}/{revision}.png", page.slip, methods=["GET"])
+    return routes
+
+
+class Page:
+    """Everything below `/staff`."""
+
+    def __init__(self, front: Front) -> None:
+        self._front = front
+        self._door = Door(front)
+        self._board = Board(front)
+
+    async def show(self, request: Request) -> Response:
+        """The board, or the login where nobody is logged in."""
+        person = self._door.who(request)
+        if person is None:
+            return await self._login(request)
+        return self._whole(request, person)
+
+    async def log_in(self, request: Request, form: Annotated[Pin, Form()]) -> Response:
+        """PIN in, board out; a wrong PIN gets the page again, and says how long to wait."""
+        response = RedirectResponse("/staff", 303)
+        try:
+            await self._door.log_in(request, response, form.staff, form.pin)
+        except Refusal as refusal:
+            return await self._login(request, refusal, form.staff)
+        return response
+
+    async def log_out(self, request: Request) -> Response:
+        """Back to the login."""
+        response = RedirectResponse("/staff", 303)
+        await self._door.log_out(request, response)
+        return response
+
+    async def act(self, request: Request, form: Annotated[Sent, Form()]) -> Response:
+        """One act. A script gets what was done as JSON, a plain form its page again."""
+        person = self._door.required(request)
+        asked = Asked(
+            do=form.do,
+            target=form.target,
+            request=checked_request(form.request),
+            reason=form.other.strip() or form.reason,
+            verdict=form.verdict,
+            printer=form.printer,
+            language=chosen(request),
+        )
+        script = "application/json" in request.headers.get("accept", "")
+        try:
+            await self._front.gateway.decide(act, person=person, asked=asked)
+        except StorekeeperError as error:
+            if script:
+                raise
+            return self._whole(request, person, Problem.of(error))
+        return JSONResponse({"done": asked.do}) if script else RedirectResponse("/staff", 303)
+
+    async def board(self, request: Request) -> Response:
+        """What moves, as HTML: for pages whose stream does not come through."""
+        self._door.required(request)
+        return HTMLResponse(self._moving(chosen(request)), headers={"Cache-Control": "no-store"})
+
+    async def events(self, request: Request) -> StreamingResponse:
+        """The same as a stream, each time it changed; it ends with the session."""
+        self._door.required(request)
+        return stream(self._follow(request))
+
+    async def slip(self, request: Request, job: str, revision: int) -> Response:
+        """A slip as it looks on paper. Raises `Refusal` staff_only, job_unknown."""
+        self._door.required(request)
+        gateway = self._front.gateway
+        row = gateway.reads.one("SELECT * FROM print_jobs WHERE job=? AND revision=?", job, revision)
+        if row is None:
+            raise Refusal("job_unknown", job=job)
+        try:
+            png = await asyncio.to_thread(picture, gateway.slips.of_row(row))
+        except (ValueError, KeyError, OSError):
+            raise Refusal("not_found", job=job) from None
+        # What a revision says never changes.
+        return Response(png, 200, {"Cache-Control": "private, max-age=3600"}, "image/png")
+
+    async def _follow(self, request: Request) -> AsyncIterator[dict[str, str]]:
+        language = chosen(request)
+        before = None
+        async with self._front.gateway.feed.subscribe() as changes:
+            while self._door.who(request) is not None:
+                moving = self._moving(language)
+                if moving != before:
+                    before = moving
+                    yield {"html": moving}
+                try:
+                    async with asyncio.timeout(IDLE_S):
+                        await changes.get()
+                except TimeoutError:
+                    continue
+                await asyncio.sleep(CALM_S)
+                while not changes.empty():
+                    changes.get_nowait()
+        yield {"html": ""}
+
+    def _moving(self, language: str) -> str:
+        template = self._front.templates.get_template("_staff_board.html")
+        # The script gives every form a request id of its own when it is sent.
+        return template.render(**self._shared(language), new_request=str)
+
+    def _shared(self, language: str) -> dict[str, Any]:
+        def t(key: str, **named: Any) -> str:
+            return self._front.texts.say(language, key, **named)
+
+        return {
+            "language": language,
+            "t": t,
+            "state": self._board.state(language, now_ms()),
+            "reasons": lambda do: _reasons(self._front, language, do),
+        }
+
+    def _whole(self, request: Request, person: Person, problem: Problem | None = None) -> Response:
+        language = chosen(request)
+        shared = self._shared(language)
+        return self._front.page(
+            request,
+            "staff.html",
+            problem.status if problem else 200,
+            person=person,
+            state=shared["state"],
+            reasons=shared["reasons"],
+            doors=self._board.doors(language),
+            devices=self._board.devices(language),
+            problem=self._sentence(language, problem) if problem else None,
+            words=self._front.texts.section(language, "staff"),
+        )
+
+    async def _login(self, request: Request, refusal: Refusal | None = None, name: str = "") -> Response:
+        gateway = self._front.gateway
+        await gateway.appoint()
+        people = staff.people(gateway.reads)
+        problem = Problem.of(refusal) if refusal else None
+        return self._front.page(
+            request,
+            "staff_login.html",
+            problem.status if problem else 200,
+            people=people,
+            name=name or (people[0]["staff"] if len(people) == 1 else ""),
+            demo=[(person[1], person[3]) for person in DEMO] if gateway.team.for_show else [],
+            wait=refusal.details.get("seconds", 0) if refusal else 0,
+            problem=self._sentence(chosen(request), problem) if problem else None,
+        )
+
+    def _sentence(self, language: str, problem: Problem) -> str:
+        return self._front.texts.say(language, f"refusals.{problem.code}", **problem.members)
+
+
+def _reasons(front: Front, language: str, do: str) -> list[str]:
+    """Reasons to tap, for acts that ask for one."""
+    key = f"staff.why_{do}"
+    return front.texts.say(language, key).split("|") if front.texts.has(key) else []

@@ -1,0 +1,117 @@
+"""The staff page in real Chromium: a thumb on a phone, a finger at a till."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from edge.domain import carts
+from tests.browser.conftest import _context
+from tests.web.running import RunningStore, wait
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+    from tests.browser.conftest import NewPage
+
+
+def come_in(page: Page, store: RunningStore, name: str = "li", pin: str = "2580") -> None:
+    page.goto(f"{store.base}/staff")
+    page.check(f"input[value={name}]", force=True)
+    for digit in pin:
+        page.click(f"#pad [data-key='{digit}']")
+    page.click("#pad .go")
+    page.wait_for_selector("#needs")
+
+
+def jam(store: RunningStore, cart: str, lock: str = "jammed") -> None:
+    store.do(store.gateway.decide(carts.seen, cart=cart, lock=lock, docked=True))
+
+
+def card(cart: str) -> str:
+    return f"[id='n-jammed/{cart}']"
+
+
+def test_a_need_comes_is_dealt_with_and_goes_without_a_reload(store: RunningStore, phone: NewPage) -> None:
+    page = phone("en")
+    come_in(page, store)
+    page.wait_for_selector("#live.live:not(.wait)", state="attached")
+    jam(store, "cart-11")
+    page.wait_for_selector(card("cart-11"))
+    page.click(f"{card('cart-11')} summary")
+    page.click(f"{card('cart-11')} form button")
+    page.wait_for_selector("[id='n-out/cart-11'] >> text=Out of order: Broken")
+    page.wait_for_selector("#done >> text=Cart 11 out of order")
+    page.click("[id='n-out/cart-11'] button")
+    page.wait_for_selector(card("cart-11"))
+    jam(store, "cart-11", "locked")
+    page.wait_for_selector(card("cart-11"), state="detached")
+
+
+def test_a_test_print_shows_how_it_ends(store: RunningStore, phone: NewPage) -> None:
+    page = phone("en")
+    come_in(page, store)
+    page.click("#p-printer-1 button")
+    page.wait_for_selector("#done .result.ok >> text=Test Till 1 printer")
+    page.wait_for_selector("#print .slips >> text=Test page")
+    wait(lambda: page.evaluate("() => document.querySelector('.slips img').naturalWidth > 0"))
+
+
+def test_nothing_is_taken_from_under_a_finger_that_types(store: RunningStore, phone: NewPage) -> None:
+    page = phone("en")
+    jam(store, "cart-10")
+    come_in(page, store)
+    page.click(f"{card('cart-10')} summary")
+    page.fill(f"{card('cart-10')} .other", "the spring is")
+    jam(store, "cart-12")
+    page.wait_for_selector(card("cart-12"))
+    assert page.input_value(f"{card('cart-10')} .other") == "the spring is"
+    for cart in ("cart-10", "cart-12"):
+        jam(store, cart, "locked")
+
+
+def test_it_polls_where_no_stream_comes_through(store: RunningStore, phone: NewPage) -> None:
+    page = phone("en")
+    page.route("**/staff/events*", lambda route: route.abort())
+    come_in(page, store)
+    page.wait_for_selector("#live.wait", state="attached")
+    jam(store, "cart-09")
+    page.wait_for_selector(card("cart-09"))
+    jam(store, "cart-09", "locked")
+
+
+def test_the_actions_work_without_a_script(store: RunningStore, browser: Browser) -> None:
+    context, _ = _context(browser, viewport={"width": 390, "height": 844}, java_script_enabled=False, locale="en")
+    page = context.new_page()
+    page.goto(f"{store.base}/staff")
+    page.check("input[value=li]", force=True)
+    page.fill("#pin", "2580")
+    page.click("#enter")
+    jam(store, "cart-10")
+    page.goto(f"{store.base}/staff")
+    page.click(f"{card('cart-10')} summary")
+    page.fill(f"{card('cart-10')} .other", "without a script")
+    page.click(f"{card('cart-10')} form button")
+    assert page.is_visible("text=Out of order: without a script")
+    page.click("[id='n-out/cart-10'] button")
+    jam(store, "cart-10", "locked")
+    context.close()
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (320, 640), (1024, 768), (1280, 800)])
+def test_nothing_sticks_out_and_everything_is_big_enough(
+    store: RunningStore, desk: NewPage, language: str, width: int, height: int
+) -> None:
+    jam(store, "cart-10")
+    page = desk(language, width, height)
+    come_in(page, store)
+    page.wait_for_selector(card("cart-10"))
+    assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+    small: list[Any] = page.evaluate(
+        "() => [...document.querySelectorAll('button, summary, .lang, select')].filter(e => e.offsetParent"
+        " && e.getBoundingClientRect().height < 40).map(e => e.outerHTML)"
+    )
+    assert small == []
+    jam(store, "cart-10", "locked")

@@ -1,0 +1,98 @@
+"""The agent with a real lock driver, on an emulated Kerong board: the contract holds for hardware as well.
+
+The cart stands in a CU48B dock. `lock` is not a verb of such a dock, whose hook snaps in by itself: here it is a person
+who pushes the cart in.
+"""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from device_drivers.agent import Agent, Link
+from device_drivers.backoff import Backoff
+from device_drivers.driver import Outcome, Result
+from device_drivers.locks import kerong_dock
+from tests.device_drivers.locks.kerong_emulator import PtyLine
+
+if TYPE_CHECKING:
+    from device_drivers.driver import Report
+
+HOOK = 6
+
+
+class Cart(kerong_dock.Driver):
+    """Writes down each move of its hook, reports it, and takes a desired body, as the suite wants it."""
+
+    capabilities = ("unlock", "lock", "identify", "find")
+
+    def __init__(self, settings: kerong_dock.Settings, folder: Path, line: PtyLine) -> None:
+        super().__init__(settings, folder)
+        self._moves, self._dock_line = folder / "moves", line
+
+    def start(self, report: Report) -> None:
+        self._bench = report
+        super().start(report)
+        while self.state().lock == "unknown":
+            time.sleep(0.01)
+
+    def carry_out(self, verb: str, args: dict[str, Any]) -> Result:
+        result = (
+            self._push_in() if verb == "lock" else super().carry_out("unlock" if verb == "unlock" else "identify", args)
+        )
+        if result.outcome is Outcome.DONE and verb in ("unlock", "lock"):
+            with self._moves.open("a") as file:
+                file.write(f"{verb}\n")
+            self._bench.event("bolt_moved", {"verb": verb})
+        return result
+
+    def _push_in(self) -> Result:
+        cabinet = self._dock_line.cabinets[0]
+        if cabinet.hooked[HOOK]:
+            return Result(Outcome.ALREADY)
+        time.sleep(cabinet.spring_s)
+        cabinet.push_shut(HOOK)
+        while self.state().lock != "locked":
+            time.sleep(0.01)
+        return Result(Outcome.DONE)
+
+    def apply(self, body: bytes) -> None:
+        if msgspec.json.decode(body, type=dict[str, Any]).get("schema") != 1:
+            raise ValueError("this cart knows schema 1")
+
+
+def main() -> None:
+    """Runs until SIGTERM."""
+    parser = argparse.ArgumentParser()
+    for name in ("host", "port", "store", "device", "folder"):
+        parser.add_argument(f"--{name}", required=True)
+    parser.add_argument("--password")
+    parser.add_argument("--late", type=float, default=0.0, help="seconds that the hook takes")
+    given = parser.parse_args()
+    told = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: told.set())
+    folder = Path(given.folder)
+    line = PtyLine(folder / "line", "cu48b")
+    line.cabinets[0].spring_s = given.late
+    line.cabinets[0].things[HOOK] = True
+    line.plug()
+    settings = {"url": line.url, "dialect": "cu48b", "closed_bit": 1, "occupied_bit": 1, "lock": f"0/{HOOK + 1}"}
+    settings |= {"release_s": given.late + 3, "poll_s": 0.3}
+    cart = Cart(msgspec.convert(settings, kerong_dock.Settings), folder, line)
+    link = Link(given.host, int(given.port), given.store, given.device, given.password)
+    agent = Agent(given.device, cart, link, folder, backoff=Backoff(0.2, 1.0))
+    agent.start()
+    while not told.wait(1):
+        pass
+    agent.stop()
+    line.stop()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,122 @@
+"""A recorded walk through the store, with the zones worked out by hand; and the same over a real broker."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import paho.mqtt.client as paho
+import pytest
+
+from device_drivers.beacons import mqtt
+from device_drivers.beacons.zones import Change, Rules, Zones
+from device_drivers.driver import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from edge.brokers import Broker
+    from tests.device_drivers.conftest import Heard
+
+WALK = [json.loads(line) for line in Path(__file__).with_name("walk.jsonl").read_text().splitlines()]
+"""With every reading the zone of the cart after it: strengths move by half, 5 dB louder, twice in a row."""
+RECEIVERS = {"entrance-pillar": "entrance", "dairy-wall": "dairy", "OMG-fresh": "fresh"}
+TAG = "iBeacon:e5ca1ade-f007-ba11-0000-000000000000-100-7"
+
+
+def test_the_walk() -> None:
+    zones, zone = Zones(Rules()), None
+    for step in WALK:
+        found = mqtt.parse(step["topic"], json.dumps(step["payload"]).encode())
+        assert found is not None
+        tag, receiver, rssi = found
+        if tag == "e5ca1adef007ba110000000000000000-100-7":
+            change = zones.hear("cart-07", RECEIVERS[receiver], rssi, step["at"])
+            if change:
+                assert change.was == zone
+                zone = change.zone
+        assert zone == step["zone"], step
+    assert zones.quiet(48.0) == []
+    assert zones.quiet(49.5) == [Change("cart-07", None, "dairy")]
+    assert zones.quiet(99.0) == [], "lost once"
+
+
+def test_between_two_receivers_that_hear_it_alike_it_stays() -> None:
+    zones = Zones(Rules())
+    zones.hear("cart-07", "dairy", -60, 0.0)
+    assert zones.hear("cart-07", "dairy", -60, 0.1) is not None
+    changes = [
+        zones.hear("cart-07", ("fresh", "dairy")[step % 2], -60 + (step * 7) % 5, step) for step in range(1, 200)
+    ]
+    assert [change for change in changes if change] == []
+
+
+def test_one_loud_moment_is_no_move() -> None:
+    zones = Zones(Rules())
+    for now in (0.0, 1.0):
+        zones.hear("cart-07", "dairy", -70, now)
+    assert zones.hear("cart-07", "fresh", -40, 2.0) is None
+    for now in range(3, 8):
+        assert zones.hear("cart-07", "dairy", -38, now) is None
+
+
+@pytest.mark.parametrize(
+    ("topic", "payload"),
+    [
+        ("espresense/devices/x/room", b"{"),
+        ("espresense/devices/x/room", b'{"distance": 2}'),
+        ("espresense/devices/x/room", b'{"rssi": "loud"}'),
+        ("espresense/devices/x/room", b"\xff"),
+        ("x/room", b'{"rssi": -60}'),
+    ],
+)
+def test_what_is_no_reading(topic: str, payload: bytes) -> None:
+    assert mqtt.parse(topic, payload) is None
+
+
+def test_a_tag_has_one_name_however_it_is_written() -> None:
+    body = b'{"rssi": -60, "uuid": "E5CA1ADEF007BA110000000000000000", "major": "100", "minor": 7}'
+    assert mqtt.parse("home/gw/BTtoMQTT/AABB", body) == ("e5ca1adef007ba110000000000000000-100-7", "gw", -60)
+    assert mqtt.parse("espresense/devices/AA-BB-CC/room", b'{"rssi": -60}') == ("aabbcc", "room", -60)
+    assert mqtt.parse("home/gw/BTtoMQTT/AABBCC", b'{"id": "AA:BB:CC", "rssi": -61.5}') == ("aabbcc", "gw", -61.5)
+
+
+@pytest.fixture
+def receivers(mosquitto: Broker) -> Iterator[paho.Client]:
+    """Publishes as receivers do; a reading of long ago lies on the broker."""
+    address = urlsplit(mosquitto.url)
+    client = paho.Client(paho.CallbackAPIVersion.VERSION2)
+    client.connect(str(address.hostname), int(address.port or 0))
+    client.loop_start()
+    old = f"espresense/devices/{TAG}/dairy-wall"
+    client.publish(old, b'{"rssi": -20}', 1, retain=True).wait_for_publish(5)
+    yield client
+    client.publish(old, b"", 1, retain=True).wait_for_publish(5)
+    client.disconnect()
+    client.loop_stop()
+
+
+@pytest.fixture
+def driver(receivers: paho.Client, mosquitto: Broker, heard: Heard, tmp_path: Path) -> Iterator[Any]:  # noqa: ARG001
+    address = urlsplit(mosquitto.url)
+    where = {"host": str(address.hostname), "port": int(address.port or 0)}
+    made = mqtt.Driver(mqtt.Settings(receivers=RECEIVERS, tags={TAG: "cart-07"}, lost_s=1.0, **where), tmp_path)
+    made.start(heard)
+    heard.until(lambda: any(state.online for state in heard.states))
+    yield made
+    made.stop()
+
+
+def test_over_a_broker(driver: Any, receivers: paho.Client, heard: Heard) -> None:
+    for step in WALK[:8]:  # the rest waits for something to grow stale
+        receivers.publish(step["topic"], json.dumps(step["payload"])).wait_for_publish(5)
+    heard.until(lambda: len(heard.events) == 3, patience=15)
+    assert heard.events == [
+        ("zone_changed", {"cart": "cart-07", "zone": "entrance", "was": None, "rssi": -61.0}),
+        ("zone_changed", {"cart": "cart-07", "zone": "fresh", "was": "entrance", "rssi": -56.0}),
+        ("zone_changed", {"cart": "cart-07", "zone": None, "was": "fresh", "rssi": None}),
+    ]
+    assert driver.carry_out("find", {}).outcome is Outcome.REFUSED
+    assert driver.state().online is True

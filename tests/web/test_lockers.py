@@ -1,0 +1,248 @@
+"""A bank of lockers by plain forms and by the API, on simulated doors."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.web.running import RunningStore, Shopper, wait
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import requests
+
+BANK = "locker-a"
+
+
+@pytest.fixture(autouse=True)
+def _tidy(store: RunningStore) -> Iterator[None]:
+    """Every door closed, empty and nobody's again: the store is one for all tests."""
+    yield
+    store.act(BANK, "fix")
+    for row in rows(store, "SELECT * FROM doors WHERE bank=? AND (shut='open' OR occupied)", BANK):
+        store.act(BANK, f"empty-{row['door']}")
+        store.act(BANK, f"close-{row['door']}")
+    wait(lambda: all(row["shut"] == "closed" for row in rows(store, "SELECT shut FROM doors WHERE bank=?", BANK)))
+
+    def clear(tx: Any) -> None:
+        from edge.domain.locker_facts import ParcelMoved
+
+        for row in tx.all("SELECT * FROM parcels WHERE state NOT IN ('cancelled', 'collected', 'cleared')"):
+            who = {name: row[name] for name in ("parcel", "bank", "door", "member")}
+            tx.emit(ParcelMoved(**who, event="closed", state="cleared"))
+
+    store.do(store.gateway.decide(clear))
+
+
+def rows(store: RunningStore, sql: str, *params: Any) -> list[Any]:
+    return store.gateway.reads.all(sql, *params)
+
+
+def parcel(store: RunningStore, opening: str) -> Any:
+    found = rows(store, "SELECT p.* FROM openings o JOIN parcels p ON p.parcel=o.parcel WHERE o.grant_id=?", opening)
+    return found[0]
+
+
+def opening_of(answer: requests.Response) -> str:
+    found = re.search(r"opening=([0-9a-f-]+)", answer.url)
+    assert found, answer.text
+    return found[1]
+
+
+def keep(store: RunningStore, member: Shopper, **form: str) -> tuple[str, str]:
+    """A parcel of this member behind its door: its opening, and the door."""
+    answer = member.fill(store.code(BANK), do="deposit", **{"size": "S", **form})
+    opening = opening_of(answer)
+    door = parcel(store, opening)["door"]
+    wait(lambda: parcel(store, opening)["state"] == "filling")
+    wait(lambda: rows(store, "SELECT shut FROM doors WHERE bank=? AND door=?", BANK, door)[0]["shut"] == "open")
+    store.act(BANK, f"fill-{door}")
+    store.act(BANK, f"close-{door}")
+    wait(lambda: parcel(store, opening)["state"] == "kept")
+    return opening, door
+
+
+def test_deposit_and_collect_by_forms(store: RunningStore, member: Shopper) -> None:
+    opening, door = keep(store, member)
+    page = member.scan(store.code(BANK)).text
+    digits = store.gateway.codes.digits(parcel(store, opening)["seed"])
+    assert f"{digits[:3]}<i>&nbsp;</i>{digits[3:]}" in page
+    assert f"Collect: open door {door}" in page
+    assert "Open again to add more" in page
+    out = opening_of(member.fill(store.code(BANK), do="take", parcel=parcel(store, opening)["parcel"]))
+    wait(lambda: parcel(store, opening)["state"] == "taking")
+    store.act(BANK, f"empty-{door}")
+    store.act(BANK, f"close-{door}")
+    wait(lambda: parcel(store, opening)["state"] == "emptied")
+    page = member.get(f"{store.base}/t/{store.code(BANK)}?opening={out}").text
+    assert "Collected. Thank you" in page
+    assert "Open the door once more" in page
+
+
+def test_the_page_refreshes_itself_without_a_script_until_the_door_is_closed(
+    store: RunningStore, member: Shopper
+) -> None:
+    moving = member.fill(store.code(BANK), do="deposit", size="S")
+    assert '<noscript><meta http-equiv="refresh"' in moving.text
+    door = parcel(store, opening_of(moving))["door"]
+    wait(lambda: parcel(store, opening_of(moving))["state"] == "filling")
+    assert f"Door {door} is open. Put your things in" in member.get(moving.url).text
+    store.act(BANK, f"fill-{door}")
+    store.act(BANK, f"close-{door}")
+    wait(lambda: parcel(store, opening_of(moving))["state"] == "kept")
+    assert "refresh" not in member.get(moving.url).text
+
+
+def test_six_digits_open_for_a_stranger(store: RunningStore, member: Shopper) -> None:
+    opening, door = keep(store, member)
+    stranger = Shopper(store)
+    page = stranger.scan(store.code(BANK)).text
+    assert 'name="digits"' in page
+    assert 'name="phone"' in page
+    assert 'name="size"' not in page
+    refused = stranger.fill(store.code(BANK), do="digits", digits="12 34")
+    assert refused.status_code == 403
+    assert "open nothing at this locker" in refused.text
+    digits = store.gateway.codes.digits(parcel(store, opening)["seed"])
+    out = stranger.fill(store.code(BANK), do="digits", digits=f"{digits[:3]} {digits[3:]}")
+    assert opening_of(out)
+    wait(lambda: parcel(store, opening)["state"] == "taking")
+    assert f"Door {door} is open" in stranger.get(out.url).text
+    assert digits not in stranger.get(out.url).text
+
+
+def test_a_parcel_s_own_qr_opens_its_door(store: RunningStore, member: Shopper) -> None:
+    opening, door = keep(store, member)
+    code = store.gateway.codes.collect(BANK, parcel(store, opening)["seed"])
+    assert member.get(f"{store.base}/qr/{code}.svg").ok
+    stranger = Shopper(store)
+    page = stranger.scan(code)
+    assert f"Something for you in door {door}" in page.text
+    assert 'name="phone"' not in page.text
+    assert opening_of(stranger.fill(code, do="code"))
+    wait(lambda: parcel(store, opening)["state"] == "taking")
+    tampered = code[:-1] + ("a" if code[-1] != "a" else "b")
+    assert stranger.scan(tampered).status_code == 403
+
+
+def test_a_shared_code_and_its_end(store: RunningStore, member: Shopper) -> None:
+    opening, _ = keep(store, member)
+    name = parcel(store, opening)["parcel"]
+    page = member.fill(store.code(BANK), do="share", parcel=name).text
+    shared = rows(store, "SELECT seed FROM parcel_codes WHERE parcel=? AND shared", name)[0]["seed"]
+    assert store.gateway.codes.digits(shared)[3:] in page
+    member.fill(store.code(BANK), do="unshare", parcel=name)
+    code = store.gateway.codes.collect(BANK, shared)
+    assert "collected already" in Shopper(store).scan(code).text
+    assert Shopper(store).fill(code, do="code").status_code == 404
+
+
+def test_a_jammed_door_says_so_and_the_next_try_gets_another(store: RunningStore, member: Shopper) -> None:
+    store.act(BANK, "jam-01")
+    first = member.fill(store.code(BANK), do="deposit", size="S")
+    wait(lambda: parcel(store, opening_of(first))["state"] == "cancelled")
+    page = member.get(first.url).text
+    assert "Door 01 did not open, it is stuck." in page
+    assert "you get another door" in page
+    second = member.fill(store.code(BANK), do="deposit", size="S")
+    assert parcel(store, opening_of(second))["door"] == "02"
+
+
+def test_closed_with_nothing_inside_asks(store: RunningStore, member: Shopper) -> None:
+    answer = member.fill(store.code(BANK), do="deposit", size="M", low="yes")
+    row = parcel(store, opening_of(answer))
+    assert row["door"] == "09", "a low door, because it was asked for"
+    wait(lambda: rows(store, "SELECT shut FROM doors WHERE bank=? AND door='09'", BANK)[0]["shut"] == "open")
+    store.act(BANK, "close-09")
+    wait(lambda: parcel(store, opening_of(answer))["state"] == "unsure")
+    assert "Did you put something in?" in member.get(answer.url).text
+    member.fill(store.code(BANK), do="empty", parcel=row["parcel"])
+    assert parcel(store, opening_of(answer))["state"] == "cancelled"
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+def test_the_page_is_light(store: RunningStore, language: str) -> None:
+    member = Shopper(store, language)
+    member.register(store.code(BANK))
+    for _ in range(3):
+        keep(store, member)
+    assert len(member.scan(store.code(BANK)).content) < 20_000
+
+
+def test_nobody_sees_or_opens_another_s_parcel(store: RunningStore, member: Shopper) -> None:
+    opening, door = keep(store, member)
+    other = Shopper(store)
+    other.register(store.code(BANK))
+    page = other.scan(store.code(BANK)).text
+    assert f"open door {door}" not in page
+    for do in ("take", "again", "share", "inside"):
+        answer = other.fill(store.code(BANK), do=do, parcel=parcel(store, opening)["parcel"])
+        assert answer.status_code == 404, do
+    assert parcel(store, opening)["state"] == "kept"
+
+
+def test_a_page_of_another_purpose_opens_no_door(store: RunningStore, member: Shopper) -> None:
+    assert member.fill(store.code("poster-door"), do="deposit", size="S").status_code == 409
+    assert member.fill(store.code(BANK), do="code").status_code == 404
+    assert member.fill(store.code(BANK), do="deposit", size="Q").status_code == 400
+
+
+def test_the_api_from_deposit_to_collection(store: RunningStore, member: Shopper) -> None:
+    body = {"code": store.code(BANK), "size": "L", "request": str(uuid.uuid4())}
+    asked = member.api("POST", "/api/v1/lockers/deposit", body)
+    assert asked.status_code == 202
+    where = asked.headers["Location"]
+    assert asked.json()["stage"] in ("asked", "sent", "open")
+    assert member.api("POST", "/api/v1/lockers/deposit", body).json()["opening"] == asked.json()["opening"]
+    door = asked.json()["door"]
+    wait(lambda: member.api("GET", where).json()["stage"] == "open")
+    wait(lambda: rows(store, "SELECT shut FROM doors WHERE bank=? AND door=?", BANK, door)[0]["shut"] == "open")
+    store.act(BANK, f"fill-{door}")
+    store.act(BANK, f"close-{door}")
+    wait(lambda: member.api("GET", where).json()["done"])
+    mine = member.api("GET", "/api/v1/lockers/parcels").json()
+    assert [each["door"] for each in mine] == [door]
+    banks = {bank["id"]: bank for bank in member.api("GET", "/api/v1/lockers").json()}
+    states = {each["name"]: each["state"] for each in banks[BANK]["doors"]}
+    assert (states[door], states["01"]) == ("used", "free")
+    board = member.api("GET", "/api/v1/store").json()
+    assert next(each for each in board["devices"] if each["id"] == BANK)["doors"][door] == "used"
+    stranger = Shopper(store)
+    shared = member.api("POST", f"/api/v1/lockers/parcels/{mine[0]['id']}/share", {"request": str(uuid.uuid4())}).json()
+    taken = stranger.api(
+        "POST",
+        "/api/v1/lockers/collect",
+        {"code": store.code(BANK), "digits": shared["digits"], "request": str(uuid.uuid4())},
+    )
+    assert taken.status_code == 202
+    wait(lambda: stranger.api("GET", taken.headers["Location"]).json()["stage"] == "open")
+    assert stranger.api("GET", "/api/v1/lockers/parcels").status_code == 401
+    assert stranger.api("GET", "/api/v1/lockers/openings/nothing").status_code == 404
+
+
+def test_a_stream_ends_when_the_door_is_closed(store: RunningStore, member: Shopper) -> None:
+    body = {"code": store.code(BANK), "size": "S", "request": str(uuid.uuid4())}
+    asked = member.api("POST", "/api/v1/lockers/deposit", body).json()
+    wait(
+        lambda: rows(store, "SELECT shut FROM doors WHERE bank=? AND door=?", BANK, asked["door"])[0]["shut"] == "open"
+    )
+    with member.get(
+        f"{store.base}/api/v1/lockers/openings/{asked['opening']}/events", stream=True, timeout=10
+    ) as lines:
+        seen = ""
+        for line in lines.iter_lines(decode_unicode=True):
+            seen += line
+            if '"stage":"open"' in line:
+                store.act(BANK, f"fill-{asked['door']}")
+                store.act(BANK, f"close-{asked['door']}")
+    assert '"stage":"closed"' in seen
+
+
+def test_a_cart_blinks_when_it_is_looked_for(store: RunningStore, member: Shopper) -> None:
+    page = member.fill(store.code("cart-02"), do="find")
+    assert "blinking light" in page.text
+    assert rows(store, "SELECT 1 FROM entries WHERE type='cart.find_asked.v1'")
