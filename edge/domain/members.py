@@ -70,7 +70,7 @@ def register(
     """Make a person a member, or recognise one. Refuses: consent_missing."""
     if not consents.service:
         raise tx.refuse("consent_missing", purpose="service", version=consents.version)
-    known = tx.one("SELECT member, request FROM members WHERE phone_index=?", sealed.index)
+    known = tx.one("SELECT member, request, recognised FROM members WHERE phone_index=?", sealed.index)
     if known is None:
         tx.keep_key(sealed.member, sealed.wrapped_key)
         tx.emit(
@@ -91,7 +91,9 @@ def register(
                 member=known["member"], language=language, consents=consents, touchpoint=touchpoint, request=request
             )
         )
-    return Registration(known["member"], known=True)
+        return Registration(known["member"], known=True)
+    # The same request again gets the same answer: its first one may have been lost on the way.
+    return Registration(known["member"], known=bool(known["recognised"]))
 
 
 def exists(reads: Reads, member: str) -> bool:
@@ -101,7 +103,7 @@ def exists(reads: Reads, member: str) -> bool:
 
 def _registered(rows: Rows, entry: Entry, fact: MemberRegistered) -> None:
     rows.run(
-        "INSERT INTO members VALUES (?,?,?,?,?,?,?,?,?,?)",
+        "INSERT INTO members VALUES (?,?,?,?,?,?,?,?,?,0,?)",
         (
             fact.member,
             fact.phone_index,
@@ -119,7 +121,7 @@ def _registered(rows: Rows, entry: Entry, fact: MemberRegistered) -> None:
 
 def _recognised(rows: Rows, _: Entry, fact: MemberRecognised) -> None:
     rows.run(
-        "UPDATE members SET language=?, marketing=?, consent_version=?, request=? WHERE member=?",
+        "UPDATE members SET language=?, marketing=?, consent_version=?, request=?, recognised=1 WHERE member=?",
         (fact.language, fact.consents.marketing, fact.consents.version, fact.request, fact.member),
     )
 
@@ -129,7 +131,8 @@ NOUN = Noun(
     schema="""
 CREATE TABLE members (
     member TEXT PRIMARY KEY, phone_index TEXT UNIQUE, phone_sealed TEXT, language TEXT, service INTEGER,
-    marketing INTEGER, consent_version TEXT, touchpoint TEXT, request TEXT, registered_ms INTEGER) STRICT;
+    marketing INTEGER, consent_version TEXT, touchpoint TEXT, request TEXT, recognised INTEGER,
+    registered_ms INTEGER) STRICT;
 """,
     facts={MemberRegistered: _registered, MemberRecognised: _recognised},
 )
