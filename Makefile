@@ -7,7 +7,8 @@ ARGS   ?=
 
 # Kivy draws with these; a demo without them goes on without its touch screen.
 KIOSK_PACKAGES := libgl1 libegl1 libxrender1 libmtdev1
-TEST_PACKAGES  := mosquitto chromium fonts-noto-cjk
+TEST_PACKAGES  := mosquitto chromium fonts-noto-cjk tesseract-ocr tesseract-ocr-chi-sim umockdev \
+                  $(shell command -v npm >/dev/null || echo npm)
 # wrk makes the load; Node.js runs the peer, Node-RED.
 BENCH_PACKAGES := mosquitto wrk nodejs npm
 
