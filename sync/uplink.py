@@ -10,6 +10,7 @@ import os
 import random
 import signal
 import sqlite3
+import sys
 import threading
 import time
 from pathlib import Path
@@ -247,9 +248,10 @@ def run(
             uplink.rest(uplink.turn())
     except _Stop:
         log.info("uplink.stopped")
-    finally:
-        source.close()
-        cloud.close()
+        # The signal may have come while some library held a lock, in which case closing would wait for ever, and so
+        # would the interpreter's own clean-up. There is nothing to save.
+        sys.stdout.flush()
+        os._exit(0)
 
 
 def _leave(*_: Any) -> None:
