@@ -10,11 +10,13 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from edge.cli import commission
 from edge.cli.logs import start_logging
 from edge.cli.options import DEFAULT_CONFIG, WRONG_SETTINGS, Config, Data, examples, settings_of
 from edge.credentials import passwords, read_passwords
 
-app = typer.Typer(no_args_is_help=True, help="The devices of the store: list them, or run their drivers on this box.")
+app = typer.Typer(no_args_is_help=True, help="The devices of the store: list them, run their drivers, set one up.")
+commission.add_to(app)
 
 
 @app.command("list", epilog=examples("devices list", "devices list --kind cart"))

@@ -100,28 +100,28 @@ def deposit(
     joined = _under_way(tx, bank, member, filler)
     if joined is not None:
         return joined
-    count = tx.one("SELECT count(*) AS n FROM parcels WHERE member=? AND state NOT IN (?,?,?)", member, *sorted(ENDED))
-    if filler is None and count is not None and count["n"] >= rules_of(tx).most:
-        raise tx.refuse("too_many_parcels", most=rules_of(tx).most)
+    if filler is None:
+        _refuse_too_many(tx, member)
     chosen = choose(rows, size, low=low) if door is None else _named(rows, door, size)
     if chosen is None:
         raise tx.refuse("locker_full", bank=bank, size=size)
-    seed = _fresh(tx, codes, bank, request)
-    parcel = name_of(
-        tx.emit(
-            ParcelBegun(
-                bank=bank,
-                door=chosen["door"],
-                size=size,
-                member=member,
-                seed=seed,
-                filler=filler,
-                order=order,
-            )
-        )
+    begun = ParcelBegun(
+        bank=bank,
+        door=chosen["door"],
+        size=size,
+        member=member,
+        seed=_fresh(tx, codes, bank, request),
+        filler=filler,
+        order=order,
     )
     by: By = "filler" if filler else "owner"
-    return open_door(tx, chosen, "fill", by, request, parcel=parcel, member=member, staff=filler)
+    return open_door(tx, chosen, "fill", by, request, parcel=name_of(tx.emit(begun)), member=member, staff=filler)
+
+
+def _refuse_too_many(tx: Tx, member: str) -> None:
+    count = tx.one("SELECT count(*) AS n FROM parcels WHERE member=? AND state NOT IN (?,?,?)", member, *sorted(ENDED))
+    if count is not None and count["n"] >= rules_of(tx).most:
+        raise tx.refuse("too_many_parcels", most=rules_of(tx).most)
 
 
 def _named(rows: Sequence[sqlite3.Row], door: str, size: Size) -> sqlite3.Row | None:

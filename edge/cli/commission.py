@@ -1,0 +1,141 @@
+"""`storekeeper devices probe | test-card | open-every-lock`: a device on a bench, without the gateway."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+import typer
+
+from edge.cli.options import WRONG_SETTINGS, examples
+from edge.cli.parts import part
+
+FAILED = 1
+
+
+def add_to(app: typer.Typer) -> None:
+    """Hang the commands onto `storekeeper devices`."""
+    app.command(
+        epilog=examples(
+            "devices probe serial:///dev/ttyUSB0",
+            "devices probe tcp://192.168.1.60:5000 --lock 0/7",
+            "devices probe serial:///dev/ttyUSB0 --record board.jsonl  keep what was said, for a test",
+        )
+    )(probe)
+    app.command(
+        "test-card",
+        epilog=examples(
+            "devices test-card tcp://192.168.1.50:9100",
+            "devices test-card file:///dev/usb/lp0 --paper 58 --cjk raster",
+            "devices test-card --preview card.png  only draw it",
+        ),
+    )(print_test_card)
+    app.command("open-every-lock", epilog=examples("devices open-every-lock serial:///dev/ttyUSB0 --dialect cu48b"))(
+        open_every_lock
+    )
+
+
+def probe(
+    url: Annotated[str, typer.Argument(help="Where the board is: serial:///dev/ttyUSB0 or tcp://host:port.")],
+    lock: Annotated[str | None, typer.Option(help="Offer to open this one, as board/lock. Default: the first.")] = None,
+    record: Annotated[Path | None, typer.Option(help="Keep the conversation in this file.")] = None,
+) -> None:
+    """Find out which lock boards answer on a port, and how their contacts read.
+
+    It only reads until you agree to open one lock. In the end it prints the lines for devices.toml.
+    """
+    with part("devices"):
+        from device_drivers.probe import Asker
+        from device_drivers.probe import probe as look
+
+    try:
+        found = look(url, Asker(typer.echo, typer.confirm), record, lock)
+    except ValueError as error:
+        typer.secho(str(error), fg="red", err=True)
+        raise typer.Exit(WRONG_SETTINGS) from None
+    except OSError as error:
+        typer.secho(f"{url}: {error}", fg="red", err=True)
+        raise typer.Exit(FAILED) from None
+    if not found.boards:
+        typer.echo("No board answered. Check power, A and B, the address, and the baud rate.")
+        raise typer.Exit(FAILED)
+    typer.echo(found.settings)
+
+
+def print_test_card(
+    url: Annotated[str | None, typer.Argument(help="Where the printer is. Leave it out with --preview.")] = None,
+    paper: Annotated[int, typer.Option(help="Width of the roll in mm: 58 or 80.")] = 80,
+    cjk: Annotated[Literal["gb18030", "raster", "none"], typer.Option(help="How it prints Chinese.")] = "gb18030",
+    language: Annotated[Literal["zh-CN", "en"], typer.Option(help="Language of the card.")] = "en",
+    preview: Annotated[Path | None, typer.Option(help="Draw the card into this PNG.")] = None,
+) -> None:
+    """Print a page that shows what a printer can do, and says which setting is wrong where it does not."""
+    with part("devices"):
+        from device_drivers.printers.escpos import Driver, Settings
+        from device_drivers.printers.preview import preview as draw
+        from device_drivers.printers.test_card import test_card as card
+
+    if url is None and preview is None:
+        typer.secho("Say where the printer is, or --preview FILE to only draw the card.", fg="red", err=True)
+        raise typer.Exit(WRONG_SETTINGS)
+    wanted = {"url": url or "tcp://127.0.0.1:9100", "paper": paper, "cjk": cjk}
+    try:
+        settings = msgspec.convert(wanted, Settings)
+    except msgspec.ValidationError as error:
+        typer.secho(str(error), fg="red", err=True)
+        raise typer.Exit(WRONG_SETTINGS) from None
+    document = card(settings, language)
+    if preview is not None:
+        preview.write_bytes(draw(document, paper))
+        typer.echo(f"Drawn into {preview}")
+    if url is None:
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            driver = Driver(settings, Path(folder) / "test-card")
+        except (OSError, ValueError) as error:
+            typer.secho(f"{url}: {error}", fg="red", err=True)
+            raise typer.Exit(WRONG_SETTINGS) from None
+        driver.start(_Silent())
+        result = driver.carry_out(
+            "print", {"job": "test-card", "revision": 1, "document": msgspec.to_builtins(document)}
+        )
+        driver.stop()
+    typer.echo(f"{result.outcome}{f' ({result.reason})' if result.reason else ''}  {json.dumps(result.observed)}")
+    raise typer.Exit(0 if result.outcome == "done" else FAILED)
+
+
+def open_every_lock(
+    url: Annotated[str, typer.Argument(help="Where the boards are: serial:///dev/ttyUSB0 or tcp://host:port.")],
+    dialect: Annotated[Literal["cu48", "cu48b", "cu16"], typer.Option(help="What the boards speak.")],
+) -> None:
+    """EMERGENCY: open every lock of every board on a wire at once. It asks for a sentence first."""
+    with part("devices"):
+        from device_drivers.locks.kerong_everything import SENTENCE
+        from device_drivers.locks.kerong_everything import open_every_lock as everything
+        from device_drivers.locks.kerong_frames import Dialect
+        from device_drivers.transports import from_url
+
+    said = typer.prompt(f'This opens every door at once. Type "{SENTENCE}" to go on')
+    try:
+        everything(from_url(url, 19200), Dialect(dialect), said)
+    except PermissionError as error:
+        typer.secho(str(error), fg="red", err=True)
+        raise typer.Exit(WRONG_SETTINGS) from None
+    except OSError as error:
+        typer.secho(f"{url}: {error}", fg="red", err=True)
+        raise typer.Exit(FAILED) from None
+    typer.echo("Sent.")
+
+
+class _Silent:
+    """Where a driver on a bench reports to: nobody asks for its states and events."""
+
+    def state(self, state: object) -> None:
+        """Not kept."""
+
+    def event(self, type: str, data: dict[str, object]) -> None:
+        """Not kept."""

@@ -1,0 +1,71 @@
+"""Setting a device up from the command line, against boards and printers written from their papers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from typer.testing import CliRunner
+
+from edge.cli.app import app
+from tests.device_drivers.locks.kerong_emulator import TcpLine
+from tests.device_drivers.printers.emulator import Printer, TcpPort
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+run = CliRunner().invoke
+
+
+@pytest.fixture
+def board(tmp_path: Path) -> Iterator[TcpLine]:
+    line = TcpLine(tmp_path, "cu48b", (0,)).plug()
+    yield line
+    line.unplug()
+
+
+def test_a_probe_reads_and_opens_one_lock_only_if_told(board: TcpLine, tmp_path: Path) -> None:
+    refused = run(app, ["devices", "probe", board.url], input="n\n")
+    assert board.pulses == []
+    assert refused.exit_code == 0, refused.output
+    agreed = run(
+        app, ["devices", "probe", board.url, "--lock", "0/7", "--record", str(tmp_path / "b.jsonl")], input="y\n"
+    )
+    assert agreed.exit_code == 0, agreed.output
+    assert [(address, lock) for _, address, lock in board.pulses] == [(0, 6)]
+    assert "closed_bit = 1" in agreed.output
+    assert (tmp_path / "b.jsonl").stat().st_size > 0
+
+
+def test_a_port_where_nobody_is_gets_a_sentence() -> None:
+    assert "expected serial:///dev/ttyUSB0?baud=19200 or tcp://host:port" in run(app, ["devices", "probe", "x"]).output
+    gone = run(app, ["devices", "probe", "serial:///dev/no-such-port"])
+    assert gone.exit_code == 1
+    assert "/dev/no-such-port: " in gone.output
+
+
+def test_every_lock_opens_only_for_the_sentence(board: TcpLine) -> None:
+    hasty = run(app, ["devices", "open-every-lock", board.url, "--dialect", "cu48b"], input="yes\n")
+    assert hasty.exit_code == 2
+    assert "open every lock" in hasty.output
+    assert board.pulses == []
+    meant = run(app, ["devices", "open-every-lock", board.url, "--dialect", "cu48b"], input="open every lock\n")
+    assert meant.exit_code == 0, meant.output
+
+
+def test_a_test_card_comes_out_of_a_printer_and_as_a_picture(tmp_path: Path) -> None:
+    printer = Printer()
+    port = TcpPort(printer)
+    try:
+        done = run(app, ["devices", "test-card", port.url, "--preview", str(tmp_path / "card.png")])
+        assert done.exit_code == 0, done.output
+        assert '"printed": "yes"' in done.output
+        assert printer.error is None
+        assert printer.tape
+        printer.set(cover_open=True)
+        assert "cover_open" in run(app, ["devices", "test-card", port.url]).output
+    finally:
+        port.close()
+        printer.switch_off()
+    assert (tmp_path / "card.png").read_bytes().startswith(b"\x89PNG")
