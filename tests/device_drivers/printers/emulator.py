@@ -83,6 +83,7 @@ class Printer:
         with self._changed:
             self._buffer.clear()
             self._sound = None
+            self._patient = True  # the line may bring the rest of a command
             self._asb = False
         self._scanned = b""
 

@@ -126,8 +126,8 @@ class Lane:
         threading.Timer(self.chance.uniform(0, 0.05), happens).start()
 
     def _power(self) -> None:
-        self.printer.lose_power()
         self.port.unplug()
+        self.printer.lose_power()
 
     def mend(self) -> None:
         """Somebody comes and sees to it."""
