@@ -10,6 +10,7 @@ import base64
 import time
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Concatenate, Final, Literal, ParamSpec, TypeVar
 
 import msgspec
@@ -24,8 +25,8 @@ from edge.domain import ORDER_OF, RECOVER, TEND, carts, staff, touchpoints
 from edge.domain.locker_facts import LockerOpened, LockerOpenFailed, LockerOpenLapsed
 from edge.domain.orders import Hop, Order
 from edge.domain.touchpoints import Codes
-from edge.effects import Effects, hop_of
-from edge.errors import BusDown
+from edge.effects import FULL_PAUSE_S, Effects, hop_of
+from edge.errors import BusDown, JournalFull
 from edge.feed import Change, Feed
 from edge.ingest import Ingest
 from edge.journal import Entry, Fact, Journal, Tx
@@ -130,17 +131,35 @@ class Gateway:
         journal.watch(self._committed)
 
     async def start(self) -> None:
-        """Take over the settings, close what a crash left open, then connect to the devices."""
+        """Take over the settings, close what a crash left open, then connect to the devices.
+
+        Where the disk is full, what can be served is served, and the store opens when there is space.
+        """
+        try:
+            await self._open()
+        except JournalFull as error:
+            log.error("gateway.waits_for_space", error=str(error))
+            self._tasks.append(asyncio.create_task(self._open_later(), name="open"))
+
+    async def _open(self) -> None:
         await self.decide(take_over, self.settings)
         lapsed = sum([await self.decide(lapse_all) for lapse_all in RECOVER])
         if lapsed:
             log.warning("grants.lapsed", count=lapsed, why="the gateway restarted while they were open")
         await self.appoint()
         self.ingest.know(self.reads)
-        self.bus.start()
         await self.spooler.start()
+        self.bus.start()
         self._tasks.append(asyncio.create_task(self.signage.run(), name="signage"))
         self._tasks.append(asyncio.create_task(Caretaker(self.journal, TEND).run(), name="caretaker"))
+
+    async def _open_later(self) -> None:
+        opened = False
+        while not opened:
+            await asyncio.sleep(FULL_PAUSE_S)
+            with suppress(JournalFull):
+                await self._open()
+                opened = True
 
     async def appoint(self) -> None:
         """Take over who is staff, as far as it is new."""
