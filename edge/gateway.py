@@ -138,7 +138,7 @@ class Gateway:
         try:
             await self._open()
         except JournalFull as error:
-            log.error("gateway.waits_for_space", error=str(error))
+            log.warning("gateway.waits_for_space", error=str(error))
             self._tasks.append(asyncio.create_task(self._open_later(), name="open"))
 
     async def _open(self) -> None:

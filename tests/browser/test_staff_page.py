@@ -93,8 +93,9 @@ def test_the_actions_work_without_a_script(store: RunningStore, browser: Browser
     page.click(f"{card('cart-10')} summary")
     page.fill(f"{card('cart-10')} .other", "without a script")
     page.click(f"{card('cart-10')} form button")
-    assert page.is_visible("text=Out of order: without a script")
+    page.wait_for_selector("text=Out of order: without a script")
     page.click("[id='n-out/cart-10'] button")
+    page.wait_for_selector(card("cart-10"))
     jam(store, "cart-10", "locked")
     context.close()
 
