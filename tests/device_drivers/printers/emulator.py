@@ -210,8 +210,8 @@ class Printer:
             return None
         command, size = taken
         del self._buffer[:size]
-        self._patient = self._patient and command.name != b"\x1b@"
         if self._sound is None:
+            self._patient = self._patient and command.name != b"\x1b@"
             return command
         if self._sound > 0:
             self._sound -= size

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 JOBS = int(os.environ.get("STOREKEEPER_ROUNDS", "50"))
+SEED = int(os.environ.get("STOREKEEPER_SEED", random.randrange(10**6)))
 LANES = 5
 """Printers side by side: most of the time of a fault is waiting."""
 ROOT = Path(__file__).parents[3]
@@ -84,7 +85,7 @@ class Lane:
     """One printer, its driver, and the queue before it."""
 
     def __init__(self, number: int, folder: Path) -> None:
-        self.chance = random.Random(number)
+        self.chance = random.Random(f"{SEED} {number}")
         self.printer = Printer(clears=number % 2 == 0)
         self.port = TcpPort(self.printer)
         confirm = "process_id" if number % 3 == 0 else "order"
@@ -159,7 +160,7 @@ class Lane:
             threading.Event().wait(0.06)
             self.mend()
         seen = (self.printer.error, bytes(self.printer._buffer[:60]), self.printer._sound)
-        raise AssertionError(f"{job} was never printed: {result}; the printer: {seen}")
+        raise AssertionError(f"{job} was never printed (seed {SEED}): {result}; the printer: {seen}")
 
     def run(self, jobs: list[str]) -> None:
         for job in jobs:
@@ -204,6 +205,6 @@ def test_each_job_comes_out_once_or_once_and_as_a_copy(tmp_path: Path) -> None:
         total += lane.outcomes
         total["copies"] += sum(copies.values())
         lane.close()
-    print(dict(total))
+    print(f"\nSTOREKEEPER_SEED={SEED} STOREKEEPER_ROUNDS={JOBS}: {dict(total)}")
     assert total[Outcome.DONE] + total[Outcome.ALREADY] == JOBS
     assert total[Outcome.UNKNOWN] < JOBS
