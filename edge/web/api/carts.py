@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from edge.errors import Refusal
 from edge.web import acts
-from edge.web.front import checked_request
+from edge.web.front import checked_request, now_ms
 from edge.web.language import chosen
 from edge.web.problems import MEDIA_TYPE, Problem
 from edge.web.progress import Progress, shown
@@ -50,7 +50,7 @@ def route(front: Front, metrics: Metrics) -> Route:
         # Whether the member exists is for the decision to say: one read less on this path.
         grant = await acts.unlock(
             front,
-            gateway.codes.parse(asked.code, _now_ms()),
+            gateway.codes.parse(asked.code, now_ms()),
             front.sessions.member(request),
             checked_request(asked.request),
         )
@@ -75,10 +75,6 @@ def route(front: Front, metrics: Metrics) -> Route:
 
 
 _BARE: Final = msgspec.json.Encoder()
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000
 
 
 def openapi() -> tuple[dict[str, Any], dict[str, Any]]:
