@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 import structlog
 
 from device_drivers.contract import Outcome, Reply
-from edge.bus import Bus, NoReply
+from edge.bus import Answer, Bus, NoReply
 from edge.domain.orders import Hop, Order
-from edge.errors import BusDown, JournalClosed, JournalFull
+from edge.errors import JournalClosed, JournalFull
 from edge.journal import Journal
 
 log = structlog.get_logger(__name__)
@@ -23,63 +24,83 @@ _AT_THE_LOCK: Final = frozenset({"jammed", "not_docked", "bad_door", "paper_out"
 
 
 class Effects:
-    """What is under way between the journal and the devices."""
+    """What is under way between the journal and the devices.
+
+    An order is one call to the bus and one decision at its end, chained by callbacks: a task for each would cost as
+    much as both.
+    """
 
     def __init__(self, bus: Bus, journal: Journal, ttl_ms: int, on_sent: Callable[[Order], None]) -> None:
         self._bus = bus
         self._journal = journal
         self._ttl_ms = ttl_ms
         self._on_sent = on_sent
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._open: set[asyncio.Future[None]] = set()
 
-    def begin(self, order: Order) -> asyncio.Task[None]:
+    def begin(self, order: Order) -> asyncio.Future[None]:
         """Carry an order out in the background. Call it once the fact that asks for it is committed.
 
-        The task ends when the outcome is a fact; who waits for it must not cancel it.
+        The future is done when the outcome is a fact; who waits for it must not cancel it.
         """
-        task = asyncio.get_running_loop().create_task(self._carry_out(order))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task
+        recorded = self._opened()
+        self._bus.order(
+            order.device,
+            order.verb,
+            order.args,
+            id=order.id,
+            fence=order.fence,
+            ttl_ms=order.ttl_ms or self._ttl_ms,
+            on_end=partial(self._ended, order, recorded),
+            on_sent=partial(self._on_sent, order),
+        )
+        return recorded
+
+    def record(self, order: Order, outcome: str, reason: str | None, hop: Hop) -> asyncio.Future[None]:
+        """Make an end a fact. A full disk delays it; it is written as soon as there is space."""
+        recorded = self._opened()
+        self._write(recorded, order, outcome, reason, hop)
+        return recorded
 
     async def stop(self) -> None:
         """Wait for what is under way; its ends are written before the journal closes."""
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=self._ttl_ms / 1000 + 1)
+        if self._open:
+            await asyncio.wait(self._open, timeout=self._ttl_ms / 1000 + 1)
 
-    async def _carry_out(self, order: Order) -> None:
-        outcome, reason, hop = await self._ask(order)
-        await self.record(order, outcome, reason, hop)
+    def _opened(self) -> asyncio.Future[None]:
+        recorded: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._open.add(recorded)
+        return recorded
 
-    async def _ask(self, order: Order) -> tuple[str, str | None, Hop]:
-        try:
-            reply = await self._bus.call(
-                order.device,
-                order.verb,
-                order.args,
-                id=order.id,
-                fence=order.fence,
-                ttl_ms=order.ttl_ms or self._ttl_ms,
-                on_sent=lambda: self._on_sent(order),
-            )
-        except NoReply:
-            return "lapsed", "no_reply", "device"
-        except BusDown:
-            return "lapsed", "broker_away", "broker"
-        return reply.outcome.value, reply.reason, hop_of(reply)
+    def _ended(self, order: Order, recorded: asyncio.Future[None], answer: Answer) -> None:
+        if isinstance(answer, Reply):
+            self._write(recorded, order, answer.outcome.value, answer.reason, hop_of(answer))
+        elif isinstance(answer, NoReply):
+            self._write(recorded, order, "lapsed", "no_reply", "device")
+        else:
+            self._write(recorded, order, "lapsed", "broker_away", "broker")
 
-    async def record(self, order: Order, outcome: str, reason: str | None, hop: Hop) -> None:
-        """Make an end a fact. A full disk delays it; it is written as soon as there is space."""
-        while True:
-            try:
-                await self._journal.write(order.settle, str(order.id), outcome, reason, hop)
-            except JournalFull:
-                await asyncio.sleep(FULL_PAUSE_S)
-            except JournalClosed:
-                log.warning("order.unrecorded", order=str(order.id), outcome=outcome)
-                return
-            else:
-                return
+    def _write(self, recorded: asyncio.Future[None], order: Order, outcome: str, reason: str | None, hop: Hop) -> None:
+        written = self._journal.write(order.settle, str(order.id), outcome, reason, hop)
+        again = partial(self._write, recorded, order, outcome, reason, hop)
+        written.add_done_callback(partial(self._written, recorded, order, again))
+
+    def _written(
+        self, recorded: asyncio.Future[None], order: Order, again: Callable[[], None], written: asyncio.Future[None]
+    ) -> None:
+        error = written.exception()
+        if isinstance(error, JournalFull):
+            asyncio.get_running_loop().call_later(FULL_PAUSE_S, again)
+            return
+        self._open.discard(recorded)
+        if isinstance(error, JournalClosed):
+            log.warning("order.unrecorded", order=str(order.id), verb=order.verb)
+            error = None
+        if recorded.done():
+            return
+        if error is None:
+            recorded.set_result(None)
+        else:
+            recorded.set_exception(error)
 
 
 def hop_of(reply: Reply) -> Hop:

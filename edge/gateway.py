@@ -109,7 +109,7 @@ class Gateway:
         self._askers: dict[str, str] = {}
         """Who waits for which grant: the facts that end one do not repeat the member."""
         self._ends: dict[str, UnlockProgress] = {}
-        self._waiting: dict[str, list[asyncio.Future[UnlockProgress]]] = {}
+        self._waiting: dict[str, list[asyncio.Future[UnlockProgress | None]]] = {}
         self._orders = {fact: order for noun in journal.nouns.nouns for fact, order in noun.orders.items()}
         self._tasks: list[asyncio.Task[None]] = []
         box = settings.gateway
@@ -211,15 +211,15 @@ class Gateway:
             if now is None or now.stage not in ("asked", "sent"):
                 return now
         # One future for each who waits: cheaper than to shield a common one.
-        waiting: asyncio.Future[UnlockProgress] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        waiting: asyncio.Future[UnlockProgress | None] = loop.create_future()
         self._waiting.setdefault(grant, []).append(waiting)
+        over = loop.call_later(within_s, _no_end, waiting)
         try:
-            async with asyncio.timeout(within_s):
-                return await waiting
-        except TimeoutError:
-            return self.progress(grant)
+            return await waiting or self.progress(grant)
         finally:
-            if waiting.cancelled():
+            over.cancel()
+            if grant in self._waiting:
                 self._give_up(grant, waiting)
 
     def devices(self) -> list[DeviceView]:
@@ -325,7 +325,7 @@ class Gateway:
         if len(self._ends) > MOST_ENDS:
             del self._ends[next(iter(self._ends))]
 
-    def _give_up(self, grant: str, waiting: asyncio.Future[UnlockProgress]) -> None:
+    def _give_up(self, grant: str, waiting: asyncio.Future[UnlockProgress | None]) -> None:
         left = [other for other in self._waiting.get(grant, ()) if other is not waiting]
         if left:
             self._waiting[grant] = left
@@ -375,5 +375,9 @@ class Gateway:
             orders = (order_of(self.reads, reply.id) for order_of in ORDER_OF)
             order = next((order for order in orders if order is not None and order.device == device), None)
             if order is not None:
-                task = self.effects.record(order, reply.outcome.value, reply.reason, hop_of(reply))
-                self._tasks.append(asyncio.create_task(task))
+                self.effects.record(order, reply.outcome.value, reply.reason, hop_of(reply))
+
+
+def _no_end(waiting: asyncio.Future[UnlockProgress | None]) -> None:
+    if not waiting.done():
+        waiting.set_result(None)

@@ -1,6 +1,6 @@
 """The gateway's side of the device contract over MQTT: connection, presence, request and reply, acknowledgements."""
 
-from edge.bus.bus import Bus, NoReply, Received
+from edge.bus.bus import Answer, Bus, NoReply, Received
 from edge.bus.connection import Address, Connection
 
-__all__ = ["Address", "Bus", "Connection", "NoReply", "Received"]
+__all__ = ["Address", "Answer", "Bus", "Connection", "NoReply", "Received"]

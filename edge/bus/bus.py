@@ -65,15 +65,21 @@ def _properties(expiry_s: int, response_topic: bytes, correlation: bytes) -> byt
     return bytes((len(body),)) + body
 
 
+Answer = Reply | BusDown | NoReply
+"""How a command ends: the device's word, or why there is none."""
+
+
 class _Call(msgspec.Struct, kw_only=True):
     """A command on its way."""
 
+    key: tuple[str, str]
+    """Device and command id."""
     topic: str
     response: bytes
-    id: uuid.UUID
+    correlation: bytes
     body: bytes
     deadline: float
-    reply: asyncio.Future[Reply]
+    on_end: Callable[[Answer], None]
     on_sent: Callable[[], None] | None
     sent: bool = False
     timer: asyncio.TimerHandle | None = None
@@ -93,7 +99,7 @@ class Bus:
         self._store = store
         self._on_message = on_message
         self._on_stray = on_stray
-        self._calls: dict[tuple[str, str], asyncio.Future[Reply]] = {}
+        self._calls: dict[tuple[str, str], _Call] = {}
         self._topics: dict[str, Topic] = {}
         self._complained: dict[str, float] = {}
         self.dropped: Counter[str] = Counter()
@@ -113,11 +119,10 @@ class Bus:
     async def stop(self) -> None:
         """Leave the broker; who waits for a reply gets `BusDown`."""
         await self._connection.stop()
-        for call in self._calls.values():
-            if not call.done():
-                call.set_exception(BusDown("the gateway is stopping"))
+        for call in list(self._calls.values()):
+            self._end(call, BusDown("the gateway is stopping"))
 
-    async def call(
+    def order(
         self,
         device: str,
         verb: str,
@@ -126,43 +131,59 @@ class Bus:
         id: uuid.UUID,
         fence: int,
         ttl_ms: int,
+        on_end: Callable[[Answer], None],
         on_sent: Callable[[], None] | None = None,
-    ) -> Reply:
-        """Order a device to do something and wait for its answer.
+    ) -> None:
+        """Order a device to do something; `on_end` hears how that ended, once.
 
-        Sent again under the same id until the reply or the ttl. Raises `BusDown` when there is no broker to send it
-        to in all that time, `NoReply` when it was sent and not answered.
+        Sent again under the same id until the reply or the ttl. Then it is `BusDown` when there was no broker to send
+        it to in all that time, `NoReply` when it was sent and not answered.
         """
         loop = asyncio.get_running_loop()
+        name = str(id)
         call = _Call(
+            key=(device, name),
             topic=f"sk/{self._store}/{device}/command",
             response=f"sk/{self._store}/{device}/reply".encode(),
-            id=id,
-            body=encode(Command(str(id), verb, args, fence, ttl_ms, rfc3339(datetime.now(UTC)))),
+            correlation=id.bytes,
+            body=encode(Command(name, verb, args, fence, ttl_ms, rfc3339(datetime.now(UTC)))),
             deadline=loop.time() + ttl_ms / 1000,
-            reply=loop.create_future(),
+            on_end=on_end,
             on_sent=on_sent,
         )
-        key = (device, str(id))
-        self._calls[key] = call.reply
-        try:
-            self._send(loop, call, FIRST_REPEAT_S)
-            return await call.reply
-        finally:
-            del self._calls[key]
-            if call.timer:
-                call.timer.cancel()
+        self._calls[call.key] = call
+        self._send(loop, call, FIRST_REPEAT_S)
+
+    async def call(
+        self, device: str, verb: str, args: dict[str, Any], *, id: uuid.UUID, fence: int, ttl_ms: int
+    ) -> Reply:
+        """The same, and wait for the answer. Raises `BusDown`, `NoReply`."""
+        end: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+
+        def ended(answer: Answer) -> None:
+            if not end.done():
+                end.set_result(answer)
+
+        self.order(device, verb, args, id=id, fence=fence, ttl_ms=ttl_ms, on_end=ended)
+        answer = await end
+        if isinstance(answer, Reply):
+            return answer
+        raise answer
+
+    def _end(self, call: _Call, answer: Answer) -> None:
+        del self._calls[call.key]
+        if call.timer:
+            call.timer.cancel()
+        call.on_end(answer)
 
     def _send(self, loop: asyncio.AbstractEventLoop, call: _Call, pause: float) -> None:
         """Send a command, now and again, until its reply is there or its time is over."""
-        if call.reply.done():
-            return
         left = call.deadline - loop.time()
         if left <= 0:
-            call.reply.set_exception(NoReply("no reply") if call.sent else BusDown("the broker is away"))
+            self._end(call, NoReply("no reply") if call.sent else BusDown("the broker is away"))
             return
         # The expiry counts whole seconds: rounded up, and the ttl in the body is exact.
-        properties = _properties(int(left) + 1, call.response, call.id.bytes)
+        properties = _properties(int(left) + 1, call.response, call.correlation)
         if self._connection.send(call.topic, call.body, properties) and not call.sent:
             call.sent = True
             if call.on_sent:
@@ -194,11 +215,11 @@ class Bus:
         if topic.channel is not Channel.REPLY:
             self._on_message(Received(topic.device, topic.channel, body, retained))
             return
-        waiting = self._calls.get((topic.device, body.id))
-        if waiting is None:
+        call = self._calls.get((topic.device, body.id))
+        if call is None:
             self._on_stray(topic.device, body)
-        elif not waiting.done():
-            waiting.set_result(body)
+        else:
+            self._end(call, body)
 
     def _drop(self, why: str, source: str, sentence: str) -> None:
         """Count it; say it at most once a minute for each source."""

@@ -53,21 +53,20 @@ class Guard:
             await send(message)
 
         if scope["method"] not in SAFE:
-            problem = self._refusal(HTTPConnection(scope))
+            problem = self._refusal(dict(scope["headers"]))
             if problem is not None:
                 await problem.response(self._front.texts, chosen(HTTPConnection(scope)))(scope, receive, sealed)
                 return
         await self._app(scope, receive, sealed)
 
-    def _refusal(self, connection: HTTPConnection) -> Problem | None:
-        headers = connection.headers
-        if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+    def _refusal(self, headers: dict[bytes, bytes]) -> Problem | None:
+        if headers.get(b"sec-fetch-site", b"same-origin") not in (b"same-origin", b"none"):
             return Problem("cross_origin")
-        origin = headers.get("origin")
-        if origin is not None and not self._own(origin, headers.get("host", "")):
+        origin = headers.get(b"origin")
+        if origin is not None and not self._own(origin.decode("latin-1"), headers.get(b"host", b"").decode("latin-1")):
             return Problem("cross_origin")
-        length = headers.get("content-length", "0")
-        if "transfer-encoding" in headers or not length.isdigit() or int(length) > MAX_BODY:
+        length = headers.get(b"content-length", b"0")
+        if b"transfer-encoding" in headers or not length.isdigit() or int(length) > MAX_BODY:
             return Problem("bad_request", expected=f"a Content-Length of at most {MAX_BODY} bytes")
         return None
 

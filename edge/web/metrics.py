@@ -34,6 +34,8 @@ class Metrics:
             ("method", "route", "status"),
             registry=self._registry,
         )
+        self._counted: dict[tuple[str, str, int], Counter] = {}
+        """The counters that there are: the library's own look-up takes as long as a query."""
         self.unlock_seconds = Histogram(
             "storekeeper_unlock_duration_seconds",
             "From the request to the durable end of an unlock that was waited for",
@@ -44,8 +46,11 @@ class Metrics:
 
     def count(self, scope: Scope, status: int) -> None:
         """One answered request, by the pattern of its route: a code or an id never becomes a label."""
-        route = getattr(scope.get("route"), "path", "none")
-        self._requests.labels(scope["method"], route, str(status)).inc()
+        key = (scope["method"], getattr(scope.get("route"), "path", "none"), status)
+        counter = self._counted.get(key)
+        if counter is None:
+            counter = self._counted[key] = self._requests.labels(key[0], key[1], str(status))
+        counter.inc()
 
     def text(self) -> bytes:
         """The exposition format."""

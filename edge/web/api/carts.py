@@ -16,6 +16,7 @@ from edge.web.front import checked_request, now_ms
 from edge.web.language import chosen
 from edge.web.problems import MEDIA_TYPE, Problem
 from edge.web.progress import Progress, shown
+from edge.web.short_cut import whole_body
 
 if TYPE_CHECKING:
     from edge.web.front import Front
@@ -44,7 +45,7 @@ def route(front: Front, metrics: Metrics) -> Route:
     async def unlock(request: Request) -> Response:
         started = time.perf_counter()
         try:
-            asked = _DECODER.decode(await request.body())
+            asked = _DECODER.decode(await whole_body(request.receive))
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise Problem("bad_request", expected=str(error)) from None
         # Whether the member exists is for the decision to say: one read less on this path.
