@@ -19,6 +19,7 @@ import subprocess
 import sys
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, Protocol
@@ -60,7 +61,7 @@ class Broker(Protocol):
         """Ends it; safe to call twice."""
 
 
-class _Process:
+class _Process(ABC):
     """What both have in common: a child process that accepts connections on a port."""
 
     name = "broker"
@@ -83,8 +84,8 @@ class _Process:
         running = self._process is not None and self._process.poll() is None
         return self._process.pid if running and self._process else None
 
-    def prepare(self) -> list[str]:
-        raise NotImplementedError
+    @abstractmethod
+    def prepare(self) -> list[str]: ...
 
     def start(self) -> None:
         if self.pid is not None:

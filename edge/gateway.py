@@ -11,7 +11,7 @@ import time
 import uuid
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, Concatenate, Final, Literal, ParamSpec, TypeVar
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 import msgspec
 import structlog
@@ -23,13 +23,14 @@ from edge.configure import take_over, words
 from edge.documents import Templates
 from edge.domain import ORDER_OF, RECOVER, TEND, carts, staff, touchpoints
 from edge.domain.locker_facts import LockerOpened, LockerOpenFailed, LockerOpenLapsed
-from edge.domain.orders import Hop, Order
+from edge.domain.orders import Order
 from edge.domain.touchpoints import Codes
 from edge.effects import FULL_PAUSE_S, Effects, hop_of
 from edge.errors import BusDown, JournalFull
 from edge.feed import Change, Feed
 from edge.ingest import Ingest
 from edge.journal import Entry, Fact, Journal, Tx
+from edge.outcomes import ENDS, Outcomes
 from edge.settings import Settings
 from edge.signage import Signage
 from edge.spooler import Spooler
@@ -42,26 +43,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 SNAPSHOT_TTL_MS: Final = 3000
-MOST_ENDS: Final = 10_000
-"""How many ends of unlocks stay in memory for those who ask late; older ones are in the tables."""
-
-ENDS: Final = (carts.CartUnlocked, carts.CartUnlockFailed, carts.CartUnlockLapsed)
 DOOR_ENDS: Final = (LockerOpened, LockerOpenFailed, LockerOpenLapsed)
 """Nobody waits for these with a future: a door's page reads the tables whenever the feed tells."""
-
-Stage = Literal["asked", "sent", "unlocked", "seen", "failed"]
-
-
-class UnlockProgress(msgspec.Struct, frozen=True):
-    """How far an unlock has come."""
-
-    grant: str
-    cart: str
-    member: str
-    stage: Stage
-    hop: Hop | None = None
-    """Where it failed."""
-    reason: str | None = None
 
 
 class DeviceView(msgspec.Struct, frozen=True):
@@ -105,11 +88,7 @@ class Gateway:
         """How many orders ended how: (verb, outcome) to count."""
         self._places: dict[str, touchpoints.Touchpoint | None] = {}
         self.codes = Codes(vault.derive("codes"), settings.store.id, self._place)
-        self._sent: set[str] = set()
-        self._askers: dict[str, str] = {}
-        """Who waits for which grant: the facts that end one do not repeat the member."""
-        self._ends: dict[str, UnlockProgress] = {}
-        self._waiting: dict[str, list[asyncio.Future[UnlockProgress | None]]] = {}
+        self.outcomes = Outcomes(self.reads)
         self._orders = {fact: order for noun in journal.nouns.nouns for fact, order in noun.orders.items()}
         self._tasks: list[asyncio.Task[None]] = []
         box = settings.gateway
@@ -182,46 +161,6 @@ class Gateway:
         """
         return await self.journal.write(decision, *args, **kwargs)
 
-    def progress(self, grant: str) -> UnlockProgress | None:
-        """How far an unlock has come, by the tables; none where there is no such grant."""
-        row = self.reads.one("SELECT cart, member, state, hop, reason, observed FROM grants WHERE grant_id=?", grant)
-        if row is None:
-            return None
-        stage: Stage
-        match row["state"]:
-            case "granted":
-                stage = "sent" if grant in self._sent else "asked"
-            case "unlocked":
-                stage = "seen" if row["observed"] else "unlocked"
-            case _:
-                stage = "failed"
-        return UnlockProgress(grant, row["cart"], row["member"], stage, row["hop"], row["reason"])
-
-    def was_sent(self, order: str) -> bool:
-        """Whether an order that has not ended is on its way to the device."""
-        return order in self._sent
-
-    async def outcome(self, grant: str, within_s: float) -> UnlockProgress | None:
-        """The durable end of an unlock: unlocked or failed. What there is so far, when the time is over."""
-        end = self._ends.get(grant)
-        if end is not None:
-            return end
-        if grant not in self._sent:
-            now = self.progress(grant)
-            if now is None or now.stage not in ("asked", "sent"):
-                return now
-        # One future for each who waits: cheaper than to shield a common one.
-        loop = asyncio.get_running_loop()
-        waiting: asyncio.Future[UnlockProgress | None] = loop.create_future()
-        self._waiting.setdefault(grant, []).append(waiting)
-        over = loop.call_later(within_s, _no_end, waiting)
-        try:
-            return await waiting or self.progress(grant)
-        finally:
-            over.cancel()
-            if grant in self._waiting:
-                self._give_up(grant, waiting)
-
     def devices(self) -> list[DeviceView]:
         """Every device, with what it said last."""
         now = time.monotonic()
@@ -287,9 +226,11 @@ class Gateway:
             if order is not None:
                 self._begin(order(entry, fact), fact)
             elif isinstance(fact, ENDS):
-                self._ended(fact)
+                end = self.outcomes.ended(fact)
+                self._count(None if end.stage == "unlocked" else end.reason or "failed")
             elif isinstance(fact, DOOR_ENDS):
-                self._count(fact.grant, None if isinstance(fact, LockerOpened) else fact.reason)
+                self.outcomes.forget(fact.grant)
+                self._count(None if isinstance(fact, LockerOpened) else fact.reason)
             else:
                 self.signage.notice(fact)
                 self.spooler.notice(fact)
@@ -299,38 +240,12 @@ class Gateway:
 
     def _begin(self, order: Order, fact: Fact) -> None:
         if isinstance(fact, carts.CartUnlockGranted):
-            self._askers[str(order.id)] = fact.member
+            self.outcomes.granted(str(order.id), fact.member)
         self.effects.begin(order)
 
-    def _count(self, grant: str, failed: str | None) -> None:
-        self._sent.discard(grant)
+    def _count(self, failed: str | None) -> None:
         key = ("unlock", failed or "done")
         self.commands[key] = self.commands.get(key, 0) + 1
-
-    def _ended(self, fact: carts.CartUnlocked | carts.CartUnlockFailed | carts.CartUnlockLapsed) -> None:
-        unlocked = isinstance(fact, carts.CartUnlocked)
-        end = UnlockProgress(
-            grant=fact.grant,
-            cart=fact.cart,
-            member=self._askers.pop(fact.grant, ""),
-            stage="unlocked" if unlocked else "failed",
-            hop=None if isinstance(fact, carts.CartUnlocked) else fact.hop,
-            reason=None if isinstance(fact, carts.CartUnlocked) else fact.reason,
-        )
-        self._count(fact.grant, None if unlocked else end.reason or "failed")
-        for waiting in self._waiting.pop(fact.grant, ()):
-            if not waiting.done():
-                waiting.set_result(end)
-        self._ends[fact.grant] = end
-        if len(self._ends) > MOST_ENDS:
-            del self._ends[next(iter(self._ends))]
-
-    def _give_up(self, grant: str, waiting: asyncio.Future[UnlockProgress | None]) -> None:
-        left = [other for other in self._waiting.get(grant, ()) if other is not waiting]
-        if left:
-            self._waiting[grant] = left
-        else:
-            self._waiting.pop(grant, None)
 
     def _tell(self, entry: Entry, fact: Fact) -> None:
         self.feed.tell(Change("entry", str(entry.sequence)))
@@ -345,8 +260,8 @@ class Gateway:
                 self.feed.tell(Change("device", device))
 
     def _order_sent(self, order: Order) -> None:
-        if order.verb == "unlock" and len(self._sent) < MOST_ENDS:
-            self._sent.add(str(order.id))
+        if order.verb == "unlock":
+            self.outcomes.sent(str(order.id))
         if self.feed.watched:
             self.feed.tell(Change("grant", str(order.id)))
 
@@ -376,8 +291,3 @@ class Gateway:
             order = next((order for order in orders if order is not None and order.device == device), None)
             if order is not None:
                 self.effects.record(order, reply.outcome.value, reply.reason, hop_of(reply))
-
-
-def _no_end(waiting: asyncio.Future[UnlockProgress | None]) -> None:
-    if not waiting.done():
-        waiting.set_result(None)

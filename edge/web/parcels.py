@@ -165,7 +165,7 @@ def progress(gateway: Gateway, texts: Texts, language: str, opening: str) -> Doo
     row = gateway.reads.one(_OPENING, opening)
     if row is None:
         return None
-    stage = _stage(row, sent=gateway.was_sent(opening))
+    stage = _stage(row, sent=gateway.outcomes.was_sent(opening))
     values: dict[str, Any] = {"door": row["door"]}
     advice = None
     if stage == "failed":

@@ -33,7 +33,7 @@ async def test_an_unlock_is_granted_sent_done_and_seen(broker: Broker, puppet: P
         await until(lambda: online(gateway))
         anna = await join(gateway)
         grant = await ask(gateway, anna)
-        end = await gateway.outcome(grant.id, 5)
+        end = await gateway.outcomes.end(grant.id, 5)
         assert end is not None
         assert (end.stage, end.cart, end.member) == ("unlocked", "cart-01", anna)
         command = puppet.commands()[0]
@@ -43,7 +43,7 @@ async def test_an_unlock_is_granted_sent_done_and_seen(broker: Broker, puppet: P
         assert (command["verb"], command["args"], command["fence"]) == ("unlock", {}, grant.fence)
         assert (command["qos"], command["retained"], command["expiry"]) == (0, False, 2)
         puppet.state("unlocked", docked=False)
-        await until(lambda: gateway.progress(grant.id).stage == "seen")
+        await until(lambda: gateway.outcomes.progress(grant.id).stage == "seen")
         puppet.state("locked", docked=True)
         await until(lambda: "cart.returned.v1" in types(gateway))
 
@@ -55,7 +55,7 @@ async def test_a_lost_reply_is_asked_for_again_under_the_same_id(
     async with running(broker, tmp_path) as gateway:
         await until(lambda: online(gateway))
         grant = await ask(gateway, await join(gateway))
-        assert (await gateway.outcome(grant.id, 5)).stage == "unlocked"
+        assert (await gateway.outcomes.end(grant.id, 5)).stage == "unlocked"
         assert {command["id"] for command in puppet.commands()} == {grant.id}
         assert len(puppet.commands()) == 3
         assert types(gateway).count("cart.unlocked.v1") == 1
@@ -79,10 +79,10 @@ async def test_a_failure_names_its_hop_and_leaves_the_shopper_free(
     async with running(mosquitto, tmp_path, unlock_ttl_ms=600) as gateway:
         await until(lambda: online(gateway, "cart-03"))
         anna = await join(gateway)
-        end = await gateway.outcome((await ask(gateway, anna, "cart-03")).id, 5)
+        end = await gateway.outcomes.end((await ask(gateway, anna, "cart-03")).id, 5)
         assert (end.stage, end.hop, end.reason) == ("failed", hop, reason)
         puppet.answer = lambda _: {"outcome": "done"}
-        again = await gateway.outcome((await ask(gateway, anna, "cart-03")).id, 5)
+        again = await gateway.outcomes.end((await ask(gateway, anna, "cart-03")).id, 5)
         assert again.stage == "unlocked"
     puppet.stop()
 
@@ -93,10 +93,10 @@ async def test_a_late_answer_is_recorded_and_nothing_is_sent_twice(mosquitto: Br
     async with running(mosquitto, tmp_path, unlock_ttl_ms=600) as gateway:
         await until(lambda: online(gateway, "cart-03"))
         grant = await ask(gateway, await join(gateway), "cart-03")
-        assert (await gateway.outcome(grant.id, 5)).reason == "no_reply"
+        assert (await gateway.outcomes.end(grant.id, 5)).reason == "no_reply"
         sent = len(puppet.commands())
         puppet.reply({"id": grant.id, "outcome": "done"})
-        await until(lambda: gateway.progress(grant.id).stage == "unlocked")
+        await until(lambda: gateway.outcomes.progress(grant.id).stage == "unlocked")
         assert len(puppet.commands()) == sent
     puppet.stop()
 
@@ -106,7 +106,7 @@ async def test_one_device_cannot_answer_for_another(mosquitto: Broker, tmp_path:
     puppet.answer = lambda command: liar.reply({"id": command["id"], "outcome": "done"})
     async with running(mosquitto, tmp_path, unlock_ttl_ms=600) as gateway:
         await until(lambda: online(gateway, "cart-03"))
-        end = await gateway.outcome((await ask(gateway, await join(gateway), "cart-03")).id, 5)
+        end = await gateway.outcomes.end((await ask(gateway, await join(gateway), "cart-03")).id, 5)
         assert (end.stage, end.reason) == ("failed", "no_reply")
     puppet.stop()
     liar.stop()
@@ -211,7 +211,7 @@ async def test_what_was_open_at_a_crash_lapses_and_is_never_sent(mosquitto: Brok
         gateway._orders.clear()
         grant = await ask(gateway, await join(gateway), "cart-08")
     async with running(mosquitto, tmp_path) as gateway:
-        progress = gateway.progress(grant.id)
+        progress = gateway.outcomes.progress(grant.id)
         assert (progress.stage, progress.reason) == ("failed", "gateway_restarted")
         await until(lambda: online(gateway, "cart-08"))
         await asyncio.sleep(0.5)
@@ -228,7 +228,7 @@ async def test_a_broker_that_goes_away_and_comes_back(own_broker: Broker, tmp_pa
         own_broker.stop()
         await until(lambda: not gateway.bus.connected)
         assert not gateway.ready().ready
-        end = await gateway.outcome((await ask(gateway, anna, "cart-09")).id, 5)
+        end = await gateway.outcomes.end((await ask(gateway, anna, "cart-09")).id, 5)
         assert (end.stage, end.hop, end.reason) == ("failed", "broker", "broker_away")
         assert puppet.commands() == []
         own_broker.start()
@@ -237,7 +237,7 @@ async def test_a_broker_that_goes_away_and_comes_back(own_broker: Broker, tmp_pa
         await until(lambda: gateway.ingest.live["cart-09"].heard > back, 30)
         await asyncio.sleep(1)
         assert puppet.commands() == [], "nothing was queued for the cart"
-        end = await gateway.outcome((await ask(gateway, anna, "cart-09")).id, 5)
+        end = await gateway.outcomes.end((await ask(gateway, anna, "cart-09")).id, 5)
         assert end.stage == "unlocked"
     puppet.stop()
 
@@ -279,6 +279,6 @@ async def test_two_in_the_same_millisecond_over_the_whole_gateway(mosquitto: Bro
         results = await asyncio.gather(*(ask(gateway, person, "cart-10") for person in people), return_exceptions=True)
         grants = [result for result in results if isinstance(result, carts.Grant)]
         assert len(grants) == 1
-        await gateway.outcome(grants[0].id, 5)
+        await gateway.outcomes.end(grants[0].id, 5)
         assert len({command["id"] for command in puppet.commands()}) == 1
     puppet.stop()

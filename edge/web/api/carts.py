@@ -57,12 +57,12 @@ def route(front: Front, metrics: Metrics) -> Route:
         )
         where = {"Location": f"/api/v1/grants/{grant.id}"}
         if "respond-async" in request.headers.get("prefer", ""):
-            progress = gateway.progress(grant.id)
+            progress = gateway.outcomes.progress(grant.id)
             if progress is None:
                 raise Refusal("internal", grant=grant.id)
             body = msgspec.json.encode(shown(front.texts, chosen(request), progress))
             return Response(body, 202, {**where, "Preference-Applied": "respond-async"}, "application/json")
-        progress = await gateway.outcome(grant.id, patience)
+        progress = await gateway.outcomes.end(grant.id, patience)
         if progress is None:
             raise Refusal("internal", grant=grant.id)
         metrics.unlock_seconds.observe(time.perf_counter() - started)

@@ -16,7 +16,7 @@ from edge.web.streams import stream
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from edge.gateway import UnlockProgress
+    from edge.outcomes import UnlockProgress
     from edge.web.front import Front
 
 
@@ -40,7 +40,7 @@ def router(front: Front) -> APIRouter:
 
 
 def _own(front: Front, request: Request, grant: str) -> UnlockProgress:
-    progress = front.gateway.progress(grant)
+    progress = front.gateway.outcomes.progress(grant)
     # Somebody else's grant looks exactly like none: its id is not a key to anything.
     if progress is None or progress.member != front.sessions.member(request):
         raise Refusal("not_found")
@@ -51,7 +51,7 @@ async def _follow(front: Front, grant: str, language: str) -> AsyncIterator[Prog
     async with front.gateway.feed.subscribe() as changes:
         last = None
         while True:
-            progress = front.gateway.progress(grant)
+            progress = front.gateway.outcomes.progress(grant)
             if progress is None:
                 return
             if progress != last:

@@ -56,7 +56,7 @@ def _in_the_way(visit: Visit, row: sqlite3.Row | None, device: DeviceView | None
 
 def _progress(visit: Visit) -> Any:
     grant = visit.request.query_params.get("grant")
-    found = visit.front.gateway.progress(grant) if grant else None
+    found = visit.front.gateway.outcomes.progress(grant) if grant else None
     if found is None or found.member != visit.member:
         return None
     return shown(visit.front.texts, visit.language, found)
