@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from device_drivers.contract import Outcome, Reason, State, Verb
@@ -66,7 +67,7 @@ class Driver:
         except TimeoutError:
             raise ValueError("the window does not answer") from None
 
-    def carry_out(self, verb: str, args: dict[str, Any]) -> Result:
+    def carry_out(self, verb: str, args: dict[str, Any], deadline: float = math.inf) -> Result:  # noqa: ARG002
         """See `device_drivers.driver.Driver`."""
         carry = self._verbs.get(verb)
         if carry is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import contextlib
 import logging
+import math
 import sqlite3
 import threading
 import time
@@ -119,12 +120,12 @@ class Driver:
         """A printer shows nothing."""
         raise ValueError("a printer has nothing to show or to set")
 
-    def carry_out(self, verb: str, args: dict[str, Any]) -> Result:
+    def carry_out(self, verb: str, args: dict[str, Any], deadline: float = math.inf) -> Result:
         """Prints a slip, or one that says which printer this is."""
         try:
             if verb == "identify":
-                return self._print(Key("identify", time.time_ns()), self._identity())
-            return self._print(Key(str(args["job"]), int(args["revision"])), parse(args["document"]))
+                return self._print(Key("identify", time.time_ns()), self._identity(), deadline)
+            return self._print(Key(str(args["job"]), int(args["revision"])), parse(args["document"]), deadline)
         except BadDocument as error:
             return result(Outcome.REFUSED, Reason.BAD_ARGS, "no", self._condition, error=str(error))
         except sqlite3.Error:
@@ -132,12 +133,12 @@ class Driver:
             log.exception("%s: its memory of slips fails", self._folder.name)
             return result(Outcome.FAILED, Reason.INTERNAL, "no", self._condition)
 
-    def _print(self, key: Key, document: Document) -> Result:
+    def _print(self, key: Key, document: Document, deadline: float) -> Result:
         if not document.copy and (earlier := self._counter.earlier(key, self._condition)):
             return earlier
         slip = self._renderer.render(lay_out(document, self._paper))
         with self._using:
-            answer, condition = self._counter.deliver(key, slip, copy=bool(document.copy))
+            answer, condition = self._counter.deliver(key, slip, copy=bool(document.copy), deadline=deadline)
         self._show(condition)
         return answer
 

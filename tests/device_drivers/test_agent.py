@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from typing import TYPE_CHECKING, Any
@@ -16,10 +17,10 @@ if TYPE_CHECKING:
 
 def test_a_driver_that_raises_fails_its_command_and_lives(bench: Bench) -> None:
     class Clumsy(Scripted):
-        def carry_out(self, verb: str, args: dict[str, Any]) -> Result:
+        def carry_out(self, verb: str, args: dict[str, Any], deadline: float = math.inf) -> Result:
             if verb == "unlock":
                 raise ZeroDivisionError("a wire came loose")
-            return super().carry_out(verb, args)
+            return super().carry_out(verb, args, deadline)
 
     _, gateway = bench.agent(Clumsy())
     reply = gateway.call("unlock")
@@ -49,9 +50,9 @@ def test_a_blocked_driver_does_not_block_the_network(bench: Bench) -> None:
     class Slow(Scripted):
         go = threading.Event()
 
-        def carry_out(self, verb: str, args: dict[str, Any]) -> Result:
+        def carry_out(self, verb: str, args: dict[str, Any], deadline: float = math.inf) -> Result:
             self.go.wait(20)
-            return super().carry_out(verb, args)
+            return super().carry_out(verb, args, deadline)
 
     driver = Slow()
     _, gateway = bench.agent(driver)
@@ -66,9 +67,9 @@ def test_more_commands_than_a_busy_driver_can_take_are_answered_busy(bench: Benc
     class Slow(Scripted):
         go = threading.Event()
 
-        def carry_out(self, verb: str, args: dict[str, Any]) -> Result:
+        def carry_out(self, verb: str, args: dict[str, Any], deadline: float = math.inf) -> Result:
             self.go.wait(20)
-            return super().carry_out(verb, args)
+            return super().carry_out(verb, args, deadline)
 
     driver = Slow()
     _, gateway = bench.agent(driver)
@@ -81,7 +82,7 @@ def test_more_commands_than_a_busy_driver_can_take_are_answered_busy(bench: Benc
 
 def test_a_result_that_no_reply_can_hold_is_a_failure(bench: Bench) -> None:
     class Chatty(Scripted):
-        def carry_out(self, verb: str, args: dict[str, Any]) -> Result:
+        def carry_out(self, verb: str, args: dict[str, Any], deadline: float = math.inf) -> Result:  # noqa: ARG002
             return Result(Outcome.DONE, None, {"png": "x" * 70_000} if verb == "unlock" else args)
 
     _, gateway = bench.agent(Chatty())
@@ -136,7 +137,7 @@ def test_a_stuck_driver_does_not_keep_the_agent_from_stopping(bench: Bench) -> N
     class Stuck(Scripted):
         go = threading.Event()
 
-        def carry_out(self, verb: str, args: dict[str, Any]) -> Result:
+        def carry_out(self, verb: str, args: dict[str, Any], deadline: float = math.inf) -> Result:  # noqa: ARG002
             self.done.append(verb)
             self.go.wait(30)
             return Result(Outcome.DONE, None, args)
