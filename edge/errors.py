@@ -32,6 +32,7 @@ REFUSALS: Final = frozenset(
         "coupon_ended",
         "coupon_gone",
         "coupon_unknown",
+        "customer_unknown",
         "device_unknown",
         "disk_full",
         "door_busy",
@@ -49,6 +50,7 @@ REFUSALS: Final = frozenset(
         "not_ready",
         "not_registered",
         "parcel_code_wrong",
+        "parcel_elsewhere",
         "parcel_gone",
         "parcel_unknown",
         "parcel_wait",
@@ -58,6 +60,7 @@ REFUSALS: Final = frozenset(
         "reason_missing",
         "slip_unknown",
         "staff_only",
+        "till_only",
         "too_many_parcels",
         "wrong_purpose",
     }
