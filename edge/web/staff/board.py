@@ -281,6 +281,7 @@ class Board:
 
     def _act(self, language: str, row: sqlite3.Row) -> Act:
         thing, _, rest = row["target"].partition("/")
+        rest = rest or self._door_of(row["ref"])
         label = self.label(language, thing) + (f" · {rest}" if rest and thing in self._labels else "")
         return Act(
             id=row["request"],
@@ -291,6 +292,12 @@ class Board:
             target=row["target"],
             outcome=self._outcome(language, row["ref"]),
         )
+
+    def _door_of(self, ref: str) -> str:
+        """The door that an act was given, where it did not choose one."""
+        kind, _, name = ref.partition(":")
+        row = self._reads.one("SELECT door FROM openings WHERE grant_id=?", name) if kind == "opening" else None
+        return row["door"] if row else ""
 
     def _outcome(self, language: str, ref: str) -> Outcome:
         """How it ended, by what it brought about; an act that brought about nothing that ends later is done."""
