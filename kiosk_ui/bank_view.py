@@ -14,6 +14,7 @@ class Answer(msgspec.Struct, frozen=True):
 
     tone: str
     door: str
+    """Its number, or a mark where there is none."""
     sentence: str
     advice: str
     key: str
@@ -76,4 +77,5 @@ def see(state: flow.State, scene: Bank, at: float) -> BankView:
 
 def _answer(said: bank_flow.Said, words: texts.Texts) -> Answer:
     key = "" if said.tone == "wait" else words.bank_again if said.tone == "bad" else words.bank_next
-    return Answer(said.tone, said.door, said.sentence, said.advice, key)
+    door = said.door or ("!" if said.tone == "bad" else "")
+    return Answer(said.tone, door, said.sentence, said.advice, key)

@@ -71,7 +71,7 @@ class _Call(msgspec.Struct, kw_only=True):
     topic: str
     response: bytes
     id: uuid.UUID
-    body: bytes
+    command: Command
     deadline: float
     reply: asyncio.Future[Reply]
     on_sent: Callable[[], None] | None
@@ -138,7 +138,7 @@ class Bus:
             topic=f"sk/{self._store}/{device}/command",
             response=f"sk/{self._store}/{device}/reply".encode(),
             id=id,
-            body=encode(Command(str(id), verb, args, fence, ttl_ms, rfc3339(datetime.now(UTC)))),
+            command=Command(str(id), verb, args, fence, ttl_ms, rfc3339(datetime.now(UTC))),
             deadline=loop.time() + ttl_ms / 1000,
             reply=loop.create_future(),
             on_sent=on_sent,
@@ -161,9 +161,11 @@ class Bus:
         if left <= 0:
             call.reply.set_exception(NoReply("no reply") if call.sent else BusDown("the broker is away"))
             return
-        # The expiry counts whole seconds: rounded up, and the ttl in the body is exact.
+        # The expiry counts whole seconds, so the ttl in the body says exactly what is left. A device that missed what
+        # was sent before would otherwise give a repeated command up to a second more than it has.
+        command = msgspec.structs.replace(call.command, ttl_ms=max(1, int(left * 1000))) if call.sent else call.command
         properties = _properties(int(left) + 1, call.response, call.id.bytes)
-        if self._connection.send(call.topic, call.body, properties) and not call.sent:
+        if self._connection.send(call.topic, encode(command), properties) and not call.sent:
             call.sent = True
             if call.on_sent:
                 call.on_sent()
