@@ -152,8 +152,26 @@ class Ingest:
             return
         self._waiting.setdefault(device, []).append(work)
         if device not in self._busy:
-            task = asyncio.get_running_loop().create_task(self._drain(device))
-            self._busy[device] = task
+            self._begin(device)
+
+    def _begin(self, device: str) -> None:
+        task = asyncio.get_running_loop().create_task(self._drain(device))
+        self._busy[device] = task
+        task.add_done_callback(lambda ended: self._drained(device, ended))
+
+    def _drained(self, device: str, task: asyncio.Task[None]) -> None:
+        """A message that cannot be taken is dropped and told of; those after it, and every other device, go on."""
+        del self._busy[device]
+        waiting = self._waiting[device]
+        if task.cancelled():
+            waiting.clear()
+        elif (error := task.exception()) is not None:
+            log.error("device.message_failed", device=device, exc_info=error)
+            del waiting[0]
+        if waiting:
+            self._begin(device)
+        else:
+            del self._waiting[device]
 
     async def _drain(self, device: str) -> None:
         waiting = self._waiting[device]
@@ -164,12 +182,9 @@ class Ingest:
                 await asyncio.sleep(FULL_PAUSE_S)  # not acknowledged, not forgotten: again when there is space
                 continue
             except JournalClosed:
-                break
-            except Exception:
-                log.exception("device.message_failed", device=device)
+                waiting.clear()
+                return
             del waiting[0]
-        self._waiting.pop(device, None)
-        del self._busy[device]
 
 
 def _device_seen(tx: Tx, device: str, state: State) -> bool:

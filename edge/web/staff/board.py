@@ -259,7 +259,7 @@ class Board:
         outcome = self._of_job(language, row)
         return Slip(
             target=f"{row['job']}/{row['revision']}",
-            job=row["job"],
+            job=self._named(language, row),
             kind=self._word(language, "slips", row["slip"]),
             printer=self.label(language, row["printer"]),
             tone=outcome.tone,
@@ -269,6 +269,13 @@ class Board:
             waiting=row["state"] in ("queued", "held"),
             preview=_preview(row["job"], row["revision"]),
         )
+
+    def _named(self, language: str, row: sqlite3.Row) -> str:
+        """What staff call a slip: its business id; a parcel's slip by its door."""
+        values = msgspec.json.decode(row["vals"]) if row["slip"] == "locker" else {}
+        if "at" in values:
+            return f"{self.label(language, values['at'])} · {values['door']}"
+        return str(row["job"])
 
     def _of_job(self, language: str, row: sqlite3.Row) -> Outcome:
         word = self.say(language, f"staff.slip_{row['state']}")
