@@ -36,6 +36,7 @@ REFUSALS: Final = frozenset(
         "device_unknown",
         "disk_full",
         "door_busy",
+        "door_taken",
         "forbidden",
         "grace_over",
         "internal",

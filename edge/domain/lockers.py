@@ -91,7 +91,7 @@ def deposit(
     `slip`, its code is printed in that language once it is kept.
 
     The same request, and a second tap before the door has opened, join the first. Refuses: locker_unknown,
-    locker_away, locker_full, locker_close_first, not_registered, too_many_parcels.
+    locker_away, locker_full, door_taken, locker_close_first, not_registered, too_many_parcels.
     """
     known = earlier(tx, request, member)
     if known is not None:
@@ -107,6 +107,8 @@ def deposit(
     if filler is None:
         _refuse_too_many(tx, member)
     chosen = choose(rows, size, low=low) if door is None else _named(rows, door, size)
+    if chosen is None and door is not None:
+        raise tx.refuse("door_taken", bank=bank, door=door)
     if chosen is None:
         raise tx.refuse("locker_full", bank=bank, size=size)
     begun = ParcelBegun(

@@ -37,6 +37,7 @@ async def deposit(
     low: bool,
     request: str,
     slip: str | None = None,
+    door: str | None = None,
 ) -> lockers.Opening:
     """A door for a parcel; the lock is asked after it. `slip`: the language of a code on paper. Raises `Refusal`."""
     return await front.gateway.decide(
@@ -46,6 +47,7 @@ async def deposit(
         size=size,
         low=low,
         slip=slip,
+        door=door,
         member=_known(member),
         request=request,
     )

@@ -36,6 +36,7 @@ STATUS: Final[dict[str, int]] = {
     "device_unknown": 404,
     "disk_full": 507,
     "door_busy": 409,
+    "door_taken": 409,
     "forbidden": 403,
     "grace_over": 410,
     "internal": 500,

@@ -138,3 +138,13 @@ def test_the_closing_report_is_printed_and_seen(store: RunningStore, li: Colleag
     picture = li.get(f"{store.base}/staff/slips/{job}/{revision}.png", timeout=10)
     assert picture.headers["Content-Type"] == "image/png"
     assert picture.content.startswith(b"\x89PNG")
+
+
+def test_a_shopper_chooses_a_door(store: RunningStore, member: Shopper) -> None:
+    assert "Choose the door yourself" in text(member.scan(store.code(BANK)))
+    opening, door = keep(store, member, door="09")
+    assert door == "09"
+    assert parcel(store, opening)["size"] == "M"
+    refused = member.fill(store.code(BANK), do="deposit", size="S", door="09")
+    assert refused.status_code == 409
+    assert "This door is not free" in text(refused)

@@ -40,6 +40,8 @@ class Depositing(_Body):
     size: Size
     low: bool = False
     """Only a door within reach of somebody who sits, as long as there is one."""
+    door: str | None = Field(None, max_length=8)
+    """A free door of at least that size, by its name; without it the smallest that fits."""
     slip: bool = False
     """Print the collect code too, once the door is closed."""
 
@@ -117,6 +119,7 @@ def _add_acts(routes: APIRouter, front: Front) -> None:
             size=body.size,
             low=body.low,
             slip=chosen(request) if body.slip else None,
+            door=body.door,
             request=checked_request(body.request),
         )
         return _accepted(front, request, opening)

@@ -93,12 +93,19 @@ async def _deposit(visit: Visit, form: Sent) -> Response:
         visit.front,
         visit.touchpoint,
         visit.member,
-        size=size,
+        size=_size_of(visit, form.door) or size,
+        door=form.door or None,
         low=form.low == "yes",
         request=checked_request(form.request),
         slip=visit.language if form.slip == "yes" else None,
     )
     return _follow(visit, opening)
+
+
+def _size_of(visit: Visit, door: str) -> Size | None:
+    """The size of a door that was chosen by its number: then nobody has to choose a size as well."""
+    bank = parcel_acts.bank_of(visit.touchpoint)
+    return next((each.size for each in parcels.doors(visit.front.gateway, bank) if each.name == door), None)
 
 
 async def _take(visit: Visit, form: Sent) -> Response:

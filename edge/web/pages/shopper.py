@@ -42,6 +42,7 @@ class Sent(BaseModel):
     size: str = Field("", max_length=1)
     low: str = ""
     slip: str = ""
+    door: str = Field("", max_length=8)
     digits: str = Field("", max_length=12)
 
 

@@ -284,7 +284,11 @@ class Board:
         return Outcome(TONES[row["state"]], word)
 
     def _cart(self, language: str, row: sqlite3.Row) -> Thing:
-        return Thing(row["cart"], self.label(language, row["cart"]))
+        seen = self._reads.one(
+            "SELECT z.name FROM cart_care c JOIN zones z ON z.zone=c.zone WHERE c.cart=?", row["cart"]
+        )
+        zone = msgspec.json.decode(seen["name"])[language] if seen else ""
+        return Thing(row["cart"], self.label(language, row["cart"]), zone)
 
     def _act(self, language: str, row: sqlite3.Row) -> Act:
         thing, _, rest = row["target"].partition("/")
