@@ -89,7 +89,7 @@ class Driver:
         self._folder = folder
         self._paper = paper_of(settings)
         self._renderer = renderer_of(settings)
-        self._link = Link(_transport(settings.url), settings.confirm, settings.status_s, settings.print_s)
+        self._link = Link(transport_of(settings.url), settings.confirm, settings.status_s, settings.print_s)
         self._using = threading.Lock()
         self._condition = UNKNOWN
         self._ended = threading.Event()
@@ -176,7 +176,8 @@ def paper_of(settings: Settings) -> Paper:
     return Paper(roll.millimetres, settings.dots // 8 * 8) if settings.dots else roll
 
 
-def _transport(url: str) -> Transport:
+def transport_of(url: str) -> Transport:
+    """The port, not yet open. Raises `ValueError` for a URL that names none."""
     if url.startswith("file:"):
         return DeviceFile(url, url.removeprefix("file:").removeprefix("//"))
     return from_url(url)
