@@ -7,6 +7,8 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from device_drivers import commands
 from device_drivers.driver import Outcome, Result, State
 from tests.device_drivers.conftest import Scripted
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from tests.device_drivers.conftest import Bench
 
 
-def test_a_driver_that_raises_fails_its_command_and_lives(bench: Bench) -> None:
+def test_a_driver_that_raises_fails_its_command_and_lives(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
     class Clumsy(Scripted):
         def carry_out(self, verb: str, args: dict[str, Any], deadline: float = math.inf) -> Result:
             if verb == "unlock":
@@ -25,6 +27,8 @@ def test_a_driver_that_raises_fails_its_command_and_lives(bench: Bench) -> None:
     _, gateway = bench.agent(Clumsy())
     reply = gateway.call("unlock")
     assert (reply["outcome"], reply["reason"]) == ("failed", "internal")
+    assert "ZeroDivisionError: a wire came loose" in caplog.text
+    assert "Traceback" in caplog.text
     assert gateway.call("identify")["outcome"] == "done"
 
 
