@@ -283,15 +283,10 @@ class Panel:
     def _tell(self) -> None:
         """Listeners may write to a disk: nothing is locked, and no pulse waits for them."""
         with self._news:
-            untold = [
-                (listener, watched.known())
-                for watched in self._boards.values()
-                if watched.untold and (watched.asked or watched.missed >= TRIES)
-                for listener, _ in watched.listeners
-            ]
-            for watched in self._boards.values():
-                if watched.asked or watched.missed >= TRIES:
-                    watched.untold = False
+            heard = [one for one in self._boards.values() if one.asked or one.missed >= TRIES]
+            untold = [(listener, one.known()) for one in heard if one.untold for listener, _ in one.listeners]
+            for one in heard:
+                one.untold = False
         for listener, reading in untold:
             listener(reading)
 
