@@ -70,7 +70,7 @@ class Boards:
         self._waveshare = ModbusLine(folder, (WAVESHARE,))
         self._waveshare.boards = {WAVESHARE: _Relays(8, self._chance)}
         self._carts = {KERONG: list(kerong), WAVESHARE: list(waveshare)}
-        wiring = "closed_bit = 1, release_s = 0.6, poll_s = 0.3"
+        wiring = "closed_bit = 1, release_s = 0.3, poll_s = 0.3"
         self.devices = {
             cart: (
                 "locks.kerong_dock",
