@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from device_drivers import ledger, outbox
 from device_drivers.commands import Commands
 from device_drivers.connection import Connection, Link, Received
 from device_drivers.contract import (
@@ -97,7 +98,7 @@ class Agent:
 
     def start(self) -> None:
         """Opens the device's memory, then driver and connection. Raises `OSError` or `sqlite3.Error`."""
-        self._notes = Notes(self._folder / "notes.db")
+        self._notes = Notes(self._folder / "notes.db", ledger.SCHEMA + outbox.SCHEMA)
         self._ledger = Ledger(self._notes)
         self._outbox = Outbox(self._notes, self._boot)
         self._commands = Commands(self._ledger, self._driver.capabilities, self._act, self._answer)
@@ -201,16 +202,16 @@ class Agent:
             self.state(state)
         return True
 
-    def _act(self, verb: str, args: dict[str, Any]) -> Result:
+    def _act(self, verb: str, args: dict[str, Any], deadline: float) -> Result:
         self._begin()
         if not self._driver_runs:
             return Result(Outcome.FAILED, Reason.PORT_LOST)
         return self._worker.attempt(
-            functools.partial(self._ask_driver, verb, args), Result(Outcome.FAILED, Reason.INTERNAL)
+            functools.partial(self._ask_driver, verb, args, deadline), Result(Outcome.FAILED, Reason.INTERNAL)
         )
 
-    def _ask_driver(self, verb: str, args: dict[str, Any]) -> Result:
-        result = self._driver.carry_out(verb, args)
+    def _ask_driver(self, verb: str, args: dict[str, Any], deadline: float) -> Result:
+        result = self._driver.carry_out(verb, args, deadline)
         if (size := len(encode(result))) > MAX_BYTES - 256:
             raise ValueError(f"the result of {verb} takes {size} bytes; a reply holds {MAX_BYTES}")
         return result

@@ -6,13 +6,12 @@ import logging
 import math
 import sqlite3
 import threading
-import time
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import msgspec
 
 from device_drivers.contract import ARGS, Command, Outcome, Reason, Reply, Verb
-from device_drivers.driver import Result
+from device_drivers.driver import EXPIRED, Result, over
 from device_drivers.ledger import Running
 
 if TYPE_CHECKING:
@@ -49,7 +48,7 @@ class Commands:
         self,
         ledger: Ledger,
         capabilities: Sequence[str],
-        act: Callable[[str, dict[str, Any]], Result],
+        act: Callable[[str, dict[str, Any], float], Result],
         answer: Answer,
     ) -> None:
         self._ledger = ledger
@@ -101,8 +100,8 @@ class Commands:
             log.exception("command %s cannot be noted", command.id)
             self._send(command, Result(Outcome.FAILED, Reason.INTERNAL), order.correlation)
             return
-        late = time.monotonic() >= order.deadline
-        result = Result(Outcome.EXPIRED) if late else self._act(command.verb, command.args)
+        late = over(order.deadline)
+        result = EXPIRED if late else self._act(command.verb, command.args, order.deadline)
         reply = self._send(command, result, order.correlation)
         try:
             self._ledger.finish(reply)

@@ -6,7 +6,9 @@ built as `Driver(settings, folder)`. `docs/drivers.md` walks through one.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+import math
+import time
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import msgspec
 
@@ -15,7 +17,7 @@ from device_drivers.contract import Outcome, Reason, State
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Driver", "Outcome", "Reason", "Report", "Result", "State"]
+__all__ = ["EXPIRED", "Driver", "Outcome", "Reason", "Report", "Result", "State", "over"]
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -25,6 +27,15 @@ class Result(msgspec.Struct, frozen=True):
     reason: str | None = None
     """One of `contract.Reason` where the outcome is neither `done` nor `already`."""
     observed: dict[str, Any] = {}
+
+
+EXPIRED: Final = Result(Outcome.EXPIRED)
+"""It was too late to begin, and nothing moved."""
+
+
+def over(deadline: float) -> bool:
+    """Whether it is too late to begin: `deadline` is a reading of `time.monotonic()`, in seconds."""
+    return time.monotonic() >= deadline
 
 
 class Report(Protocol):
@@ -61,9 +72,12 @@ class Driver(Protocol):
     def state(self) -> State | None:
         """What is observed now; MUST NOT block. None where the device observes nothing."""
 
-    def carry_out(self, verb: str, args: dict[str, Any]) -> Result:
+    def carry_out(self, verb: str, args: dict[str, Any], deadline: float = math.inf) -> Result:
         """Does it, once. `args` are already checked for shape. MUST NOT raise: hardware trouble is a `Result` with a
         reason.
+
+        Nothing MAY begin to move once `time.monotonic()` reads `deadline`: the answer is `EXPIRED` then. What waits for
+        the hardware (a look, a turn on a wire, a nap) MUST look at the clock again right before it moves something.
         """
 
     def apply(self, body: bytes) -> None:

@@ -19,6 +19,14 @@ SWEEP: Final = 64
 """Older ones are thrown out once in this many commands."""
 
 
+SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS taken (
+    place INTEGER PRIMARY KEY, id TEXT NOT NULL, fence INTEGER NOT NULL, reply BLOB
+);
+"""
+"""What it needs of the notes."""
+
+
 class Running:
     """Stands in the ledger for a command that has not ended yet."""
 

@@ -1,4 +1,4 @@
-"""A device's own memory: one small SQLite file that survives a power cut.
+"""Notes that survive a power cut: one small SQLite file of a device, for its agent or for its driver.
 
 One connection does everything, guarded by one lock, so that the driver's threads, the worker and the network thread may
 all write. What must survive a power cut is flushed to the disk before `write` returns; what merely should, is not,
@@ -19,23 +19,14 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS taken (
-    place INTEGER PRIMARY KEY, id TEXT NOT NULL, fence INTEGER NOT NULL, reply BLOB
-);
-CREATE TABLE IF NOT EXISTS events (
-    place INTEGER PRIMARY KEY AUTOINCREMENT, boot TEXT NOT NULL, seq INTEGER NOT NULL, body BLOB NOT NULL,
-    UNIQUE (boot, seq)
-);
-"""
-
 
 class Notes:
-    """The open file. Create one per device; `close` it when the device stops."""
+    """The open file. `close` it when the device stops."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, schema: str) -> None:
+        """`schema` creates what is not there yet. Raises `sqlite3.Error` and `OSError`."""
         self._lock = threading.RLock()
-        self._connection = _open(path)
+        self._connection = _open(path, schema)
         self._durable = True
 
     @contextlib.contextmanager
@@ -54,7 +45,7 @@ class Notes:
             self._connection.commit()
 
     def read(self, sql: str, *params: Any) -> list[Any]:
-        """Every row of a query."""
+        """Every row of a query. Raises `sqlite3.Error`."""
         with self._lock:
             return self._connection.execute(sql, params).fetchall()
 
@@ -64,26 +55,28 @@ class Notes:
             self._connection.close()
 
 
-def _open(path: Path) -> sqlite3.Connection:
+def _open(path: Path, schema: str) -> sqlite3.Connection:
     """Opens or creates the file. A damaged one is put aside: a device that forgot its notes still beats a dead one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        return _connect(path)
+        return _connect(path, schema)
     except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.OperationalError):  # locked, or the disk is full: the file itself is sound
+            raise
         broken = path.with_suffix(".broken")
         log.warning("%s is damaged (%s): kept as %s, starting with empty notes", path, error, broken.name)
         path.replace(broken)
         for leftover in ("-wal", "-shm"):
             path.with_name(path.name + leftover).unlink(missing_ok=True)
-        return _connect(path)
+        return _connect(path, schema)
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def _connect(path: Path, schema: str) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     try:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
-        connection.executescript(_SCHEMA)
+        connection.executescript(schema)
     except sqlite3.DatabaseError:
         connection.close()
         raise

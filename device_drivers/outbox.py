@@ -21,6 +21,15 @@ KEPT: Final = 2000
 """How many unacknowledged events are kept; past this the oldest goes, with a line in the log."""
 
 
+SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS events (
+    place INTEGER PRIMARY KEY AUTOINCREMENT, boot TEXT NOT NULL, seq INTEGER NOT NULL, body BLOB NOT NULL,
+    UNIQUE (boot, seq)
+);
+"""
+"""What it needs of the notes."""
+
+
 class Pending(msgspec.Struct, frozen=True):
     """An event waiting for its acknowledgement, as the bytes to send."""
 

@@ -23,7 +23,12 @@ def take_over(tx: Tx, settings: Settings) -> None:
         tx,
         [
             devices.DeviceEnrolled(
-                device=device.id, kind=device.kind, zone=device.zone, label=words(device.label), at=device.at
+                device=device.id,
+                kind=device.kind,
+                zone=device.zone,
+                label=words(device.label),
+                at=device.at,
+                beside=device.beside,
             )
             for device in settings.devices
         ],

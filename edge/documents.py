@@ -24,13 +24,11 @@ import msgspec
 from device_drivers.printers.document import parse
 from device_drivers.printers.preview import preview
 from edge.domain.print_queue import Attempt
+from edge.money import spell
+from edge.parcel_codes import Fill, masked
 
 LONGEST: Final = 160
 """Characters of one value on paper; what is longer is cut, and says so."""
-SYMBOLS: Final = {"CNY": "¥", "EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "HKD": "HK$"}
-WHOLE: Final = frozenset({"JPY", "KRW", "VND"})
-"""Currencies whose smallest unit is the unit."""
-
 _WORD = re.compile(r"\[([a-z_]+)\]")
 _CONDITIONS = ("each", "when", "unless")
 
@@ -38,8 +36,14 @@ _CONDITIONS = ("each", "when", "unless")
 class Templates:
     """The slips of one store."""
 
-    def __init__(self, store: Mapping[str, str], currency: str, folder: Path | None = None) -> None:
-        """`store` is its name by language. Reads every template of `folder`, or those that come with Storekeeper."""
+    def __init__(
+        self, store: Mapping[str, str], currency: str, fill: Fill | None = None, folder: Path | None = None
+    ) -> None:
+        """`store` is its name by language; `fill` adds what no fact may hold.
+
+        Reads every template of `folder`, or those that come with Storekeeper.
+        """
+        self._fill: Fill = fill or (lambda _slip, values: values)
         self._store = store
         self._currency = currency
         source = folder or resources.files("edge") / "slips"
@@ -87,7 +91,7 @@ class Templates:
         return self.document(
             attempt.slip,
             attempt.language,
-            attempt.values,
+            self._fill(attempt.slip, attempt.values),
             job=attempt.job,
             revision=attempt.revision,
             ordered_ms=attempt.ordered_ms,
@@ -95,11 +99,11 @@ class Templates:
         )
 
     def of_row(self, job: sqlite3.Row) -> dict[str, Any]:
-        """The document of a job as it stands in the table, as its first print."""
+        """The document of a job as it stands in the table, for staff: as its first print, without codes that open."""
         return self.document(
             job["slip"],
             job["language"],
-            msgspec.json.decode(job["vals"]),
+            masked(job["slip"], msgspec.json.decode(job["vals"])),
             job=job["job"],
             revision=job["revision"],
             ordered_ms=job["ordered_ms"],
@@ -167,7 +171,7 @@ class _Writer(string.Formatter):
 
     def format_field(self, value: Any, format_spec: str) -> str:
         if format_spec == "money":
-            return self._money(int(value))
+            return spell(self._currency, int(value))
         if format_spec in _TIMES:
             moment = datetime.fromtimestamp(int(value) / 1000, UTC).astimezone()
             return moment.strftime(_TIMES[format_spec])
@@ -179,13 +183,6 @@ class _Writer(string.Formatter):
             " " if unicodedata.category(each) in ("Cc", "Cs", "Co", "Cn", "Zl", "Zp") else each for each in text
         )
         return plain if len(plain) <= LONGEST else plain[: LONGEST - 1] + "…"
-
-    def _money(self, amount: int) -> str:
-        symbol = SYMBOLS.get(self._currency, f"{self._currency} ")
-        sign, amount = ("-", -amount) if amount < 0 else ("", amount)
-        if self._currency in WHOLE:
-            return f"{sign}{symbol}{amount}"
-        return f"{sign}{symbol}{amount // 100}.{amount % 100:02d}"
 
 
 _TIMES: Final = {"moment": "%Y-%m-%d %H:%M", "day": "%Y-%m-%d", "clock": "%H:%M"}

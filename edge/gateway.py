@@ -31,6 +31,7 @@ from edge.feed import Change, Feed
 from edge.ingest import Ingest
 from edge.journal import Entry, Fact, Journal, Tx
 from edge.outcomes import ENDS, Outcomes
+from edge.parcel_codes import for_paper
 from edge.settings import Settings
 from edge.signage import Signage
 from edge.spooler import Spooler
@@ -95,7 +96,7 @@ class Gateway:
         address = Address.parse(box.broker.url, box.broker.username, box.broker.password)
         self.bus = Bus(address, StoreId(settings.store.id), self._heard, self._broker_changed, self._late)
         self.effects = Effects(self.bus, journal, box.unlock_ttl_ms, self._order_sent)
-        self.ingest = Ingest(journal, self.bus.ack, self._device_changed)
+        self.ingest = Ingest(journal, self.codes, self.bus.ack, self._device_changed)
         self.signage = Signage(
             self.bus,
             self.reads,
@@ -105,7 +106,7 @@ class Gateway:
             url=self.url,
         )
         self.team = Team(box.data, demo=box.demo)
-        self.slips = Templates(words(settings.store.name), settings.store.currency)
+        self.slips = Templates(words(settings.store.name), settings.store.currency, for_paper(self.codes, self.url))
         self.spooler = Spooler(journal, self.effects, lambda: self.bus.connected, self.slips.of, box.print_ttl_ms)
         journal.watch(self._committed)
 

@@ -11,8 +11,10 @@ import msgspec
 import structlog
 
 from device_drivers.contract import Applied, Channel, Event, State, Status
+from edge import parcel_codes
 from edge.bus import Received
 from edge.domain import cart_care, carts, devices, lockers
+from edge.domain.touchpoints import Codes
 from edge.errors import JournalClosed, JournalFull
 from edge.journal import Journal, Reads, Tx
 
@@ -44,8 +46,11 @@ class Live(msgspec.Struct):
 class Ingest:
     """Takes the bus's messages, in order for each device, and commits what is new."""
 
-    def __init__(self, journal: Journal, ack: Callable[[str, str, int], None], tell: Callable[[str], None]) -> None:
+    def __init__(
+        self, journal: Journal, codes: Codes, ack: Callable[[str, str, int], None], tell: Callable[[str], None]
+    ) -> None:
         self._journal = journal
+        self._codes = codes
         self._ack = ack
         self._tell = tell
         self.live: dict[str, Live] = {}
@@ -133,7 +138,7 @@ class Ingest:
         )
         # What lies in a gap may only have been lost on the way: the device keeps it, and is asked for it again.
         patient = time.monotonic() - self._gaps.get(key, time.monotonic()) < GAP_S
-        taken = await self._journal.write(_report, fact, patient=patient)
+        taken = await self._journal.write(_report, fact, self._codes, patient=patient)
         if taken < event.seq:
             self._gaps.setdefault(key, time.monotonic())
         else:
@@ -147,8 +152,26 @@ class Ingest:
             return
         self._waiting.setdefault(device, []).append(work)
         if device not in self._busy:
-            task = asyncio.get_running_loop().create_task(self._drain(device))
-            self._busy[device] = task
+            self._begin(device)
+
+    def _begin(self, device: str) -> None:
+        task = asyncio.get_running_loop().create_task(self._drain(device))
+        self._busy[device] = task
+        task.add_done_callback(lambda ended: self._drained(device, ended))
+
+    def _drained(self, device: str, task: asyncio.Task[None]) -> None:
+        """A message that cannot be taken is dropped and told of; those after it, and every other device, go on."""
+        del self._busy[device]
+        waiting = self._waiting[device]
+        if task.cancelled():
+            waiting.clear()
+        elif (error := task.exception()) is not None:
+            log.error("device.message_failed", device=device, exc_info=error)
+            del waiting[0]
+        if waiting:
+            self._begin(device)
+        else:
+            del self._waiting[device]
 
     async def _drain(self, device: str) -> None:
         waiting = self._waiting[device]
@@ -159,12 +182,9 @@ class Ingest:
                 await asyncio.sleep(FULL_PAUSE_S)  # not acknowledged, not forgotten: again when there is space
                 continue
             except JournalClosed:
-                break
-            except Exception:
-                log.exception("device.message_failed", device=device)
+                waiting.clear()
+                return
             del waiting[0]
-        self._waiting.pop(device, None)
-        del self._busy[device]
 
 
 def _device_seen(tx: Tx, device: str, state: State) -> bool:
@@ -183,13 +203,14 @@ SEEN: Final[dict[str, Callable[[Tx, str, State], bool]]] = {"cart": _cart_seen, 
 """Which decision takes what a device observes, by its kind; a kind that is not here has no rules of its own."""
 
 
-def _report(tx: Tx, fact: devices.DeviceReported, *, patient: bool) -> int:
+def _report(tx: Tx, fact: devices.DeviceReported, codes: Codes, *, patient: bool) -> int:
     """Take an event once, with what it means; returns what may be acknowledged."""
-    taken = devices.report(tx, fact, patient=patient)
+    taken = devices.report(tx, parcel_codes.without_code(fact), patient=patient)
     if tx.emitted:
         carts.told(tx, cart=fact.device, event=fact.event)
         cart_care.told(tx, device=fact.device, event=fact.event, data=fact.data)
         lockers.told(tx, bank=fact.device, event=fact.event, door=str(fact.data.get("door", "")))
+        parcel_codes.scan(tx, codes, fact)
     return taken
 
 

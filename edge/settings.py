@@ -107,6 +107,9 @@ class DeviceSettings(_Model):
     """x, y in metres on the floor plan."""
     settings: dict[str, Any] = {}
     """The driver's own settings; each driver documents its own. Leave it out for the driver's defaults."""
+    beside: Identifier | None = None
+    """The locker bank that a screen or a scanner stands at: the screen takes its collect codes, the scanner reads them.
+    Leave it out for every other screen and scanner."""
     bank: BankSettings = BankSettings()
     """The doors of a locker bank by size. Leave it out for the usual bank of twelve, and for everything else."""
 

@@ -213,6 +213,7 @@ def check_references(store: File[Any], devices: File[Any], mistakes: list[Mistak
             _check_known(file, name, "zone", zones, mistakes)
     if devices.parsed:
         _check_known(store, "touchpoints", "device", known, mistakes)
+    _check_known(devices, "devices", "beside", _banks(devices), mistakes, "locker bank")
     _check_own_codes(store, devices, mistakes)
     _check_prices(store, mistakes)
 
@@ -229,6 +230,10 @@ def _ids(file: File[Any], name: str) -> list[str]:
     return [table["id"] for _, table in file.tables(name) if isinstance(table.get("id"), str)]
 
 
+def _banks(devices: File[Any]) -> list[str]:
+    return [str(table.get("id")) for _, table in devices.tables("devices") if table.get("kind") == "locker"]
+
+
 def _check_unique(file: File[Any], name: str, mistakes: list[Mistake]) -> None:
     first: dict[str, int] = {}
     for index, table in file.tables(name):
@@ -242,11 +247,13 @@ def _check_unique(file: File[Any], name: str, mistakes: list[Mistake]) -> None:
         first.setdefault(identifier, index)
 
 
-def _check_known(file: File[Any], name: str, key: str, known: list[str], mistakes: list[Mistake]) -> None:
+def _check_known(
+    file: File[Any], name: str, key: str, known: list[str], mistakes: list[Mistake], what: str | None = None
+) -> None:
     for index, table in file.tables(name):
         value = table.get(key)
         if isinstance(value, str) and value not in known:
-            text = f'{key}: there is no {key} "{value}"{did_you_mean(value, known)}'
+            text = f'{key}: there is no {what or key} "{value}"{did_you_mean(value, known)}'
             mistakes.append(file.mistake((name, index, key), text))
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import sqlite3
 import time
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 import msgspec
 import structlog
@@ -69,17 +70,25 @@ class Signage:
         now_ms = time.time_ns() // 1_000_000
         # Time-ordered, so that it rises over restarts without being remembered.
         self._revision = max(self._revision + 1, now_ms)
-        for screen in self._reads.all("SELECT device, zone FROM devices WHERE kind='screen'"):
-            wall = screens.coupon_wall(
-                self._reads,
-                self._codes,
-                screen=screen["device"],
-                zone=screen["zone"],
-                store=self._store,
-                currency=self._currency,
-                now_ms=now_ms,
-                url=self._url,
-            )
-            body = msgspec.json.encode(wall)
+        for screen in self._reads.all("SELECT device, zone, beside FROM devices WHERE kind='screen'"):
+            body = msgspec.json.encode(self._body(screen, now_ms))
             desired = Desired(self._revision, hashlib.sha256(body).hexdigest(), msgspec.Raw(body))
             self._bus.desire(screen["device"], msgspec.json.encode(desired))
+
+    def _body(self, screen: sqlite3.Row, now_ms: int) -> Mapping[str, Any]:
+        """The coupons of its zone, or the keypad of the bank that it stands at."""
+        if screen["beside"]:
+            address = self._url("").removesuffix("/t/")
+            return screens.bank_screen(
+                self._reads, self._codes, bank=screen["beside"], store=self._store, url=self._url, gateway=address
+            )
+        return screens.coupon_wall(
+            self._reads,
+            self._codes,
+            screen=screen["device"],
+            zone=screen["zone"],
+            store=self._store,
+            currency=self._currency,
+            now_ms=now_ms,
+            url=self._url,
+        )

@@ -49,7 +49,8 @@ class Spooler:
         self._render = render
         self._ttl_ms = ttl_ms
         self._wake: dict[str, asyncio.Event] = {}
-        self._tasks: list[asyncio.Task[None]] = []
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._stopped = False
         self._late: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
@@ -60,13 +61,26 @@ class Spooler:
             log.warning("slips.homeless", count=lost, why="the store has no printer")
         for row in printing.printers(self._journal.reads):
             self._wake[row["device"]] = asyncio.Event()
-            self._tasks.append(asyncio.create_task(self._run(row["device"]), name=f"spool {row['device']}"))
+            self._begin(row["device"])
+
+    def _begin(self, printer: str, after_s: float = 0.0) -> None:
+        task = asyncio.create_task(self._run(printer, after_s), name=f"spool {printer}")
+        self._tasks[printer] = task
+        task.add_done_callback(lambda ended: self._ended(printer, ended))
+
+    def _ended(self, printer: str, task: asyncio.Task[None]) -> None:
+        """A queue that failed begins again: one that stayed dead would lose every slip behind it without a word."""
+        if task.cancelled() or self._stopped or (error := task.exception()) is None:
+            return
+        log.error("queue.failed", printer=printer, exc_info=error)
+        self._begin(printer, PAUSE_S)
 
     async def stop(self) -> None:
         """Begin nothing more. What is under way is left to `Effects`, and asked about after the next start."""
-        for task in self._tasks:
+        self._stopped = True
+        for task in self._tasks.values():
             task.cancel()
-        await asyncio.gather(*self._tasks, *self._late, return_exceptions=True)
+        await asyncio.gather(*self._tasks.values(), *self._late, return_exceptions=True)
 
     def notice(self, fact: Fact) -> None:
         """A fact that may let a printer go on."""
@@ -96,7 +110,8 @@ class Spooler:
         except JournalError:
             return  # it is asked about again
 
-    async def _run(self, printer: str) -> None:
+    async def _run(self, printer: str, after_s: float) -> None:
+        await asyncio.sleep(after_s)
         wake = self._wake[printer]
         while True:
             wake.clear()
@@ -105,11 +120,6 @@ class Spooler:
             except JournalClosed:
                 return
             except JournalError:
-                await asyncio.sleep(PAUSE_S)
-                continue
-            except Exception:
-                # A queue that dies would lose every slip behind it without a word.
-                log.exception("queue.failed", printer=printer)
                 await asyncio.sleep(PAUSE_S)
                 continue
             if step.what == "wait":

@@ -71,12 +71,44 @@ class Wall(msgspec.Struct, frozen=True):
     hint: Wording = {}
 
 
-_DECODER: Final = msgspec.json.Decoder(Wall)
+class Lockers(msgspec.Struct, frozen=True):
+    """A locker bank that the screen stands at."""
+
+    id: str
+    name: Wording
+    code: Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_URL)]
+    """The bank's own code, which says whose digits are entered."""
+    url: Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_URL)]
+    """The bank's page for phones, as a QR code."""
+    gateway: Annotated[str, msgspec.Meta(pattern=r"^https?://[^/\s]+$")]
+    """Where digits are sent."""
 
 
-def parse(body: bytes) -> Wall:
-    """The wall that a desired body describes. Raises `ValueError` with the field and what was found there."""
+class Bank(msgspec.Struct, frozen=True):
+    """A locker bank's own screen: six digits open a door."""
+
+    schema: Literal[1]
+    store: Named
+    languages: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
+    bank: Lockers
+
+
+Scene = Wall | Bank
+"""What a screen can be told to show."""
+
+
+class _Kind(msgspec.Struct, frozen=True):
+    bank: msgspec.Raw = msgspec.Raw()
+
+
+_KIND: Final = msgspec.json.Decoder(_Kind)
+_WALL: Final = msgspec.json.Decoder(Wall)
+_BANK: Final = msgspec.json.Decoder(Bank)
+
+
+def parse(body: bytes) -> Scene:
+    """What a desired body describes. Raises `ValueError` with the field and what was found there."""
     try:
-        return _DECODER.decode(body)
+        return _BANK.decode(body) if bytes(_KIND.decode(body).bank) else _WALL.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ValueError(f"desired body of a screen: {error}") from None

@@ -1,12 +1,13 @@
-"""The kiosk as a device on the bus: shows the desired wall, sends pictures of itself, says which one it is."""
+"""The kiosk as a device on the bus: shows what is desired, sends pictures of itself, says which one it is."""
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from device_drivers.contract import Outcome, Reason, State, Verb
 from device_drivers.driver import Report, Result
-from kiosk_ui.desired import Wall, parse
+from kiosk_ui.desired import Scene, parse
 from kiosk_ui.picture import Frame, snapshot
 
 if TYPE_CHECKING:
@@ -24,8 +25,8 @@ class Screen(Protocol):
     `TimeoutError` where the window does not answer.
     """
 
-    def show(self, wall: Wall) -> None:
-        """The wall is what the window shows from the next frame on."""
+    def show(self, scene: Scene) -> None:
+        """The scene is what the window shows from the next frame on."""
 
     def frame(self) -> Frame:
         """What the window shows now."""
@@ -59,14 +60,14 @@ class Driver:
         return None
 
     def apply(self, body: bytes) -> None:
-        """Shows the desired wall. Raises `ValueError` where the body is none, or the window does not answer."""
-        wall = parse(body)
+        """Shows what is desired. Raises `ValueError` where the body is none, or the window does not answer."""
+        scene = parse(body)
         try:
-            self._screen.show(wall)
+            self._screen.show(scene)
         except TimeoutError:
             raise ValueError("the window does not answer") from None
 
-    def carry_out(self, verb: str, args: dict[str, Any]) -> Result:
+    def carry_out(self, verb: str, args: dict[str, Any], deadline: float = math.inf) -> Result:  # noqa: ARG002
         """See `device_drivers.driver.Driver`."""
         carry = self._verbs.get(verb)
         if carry is None:

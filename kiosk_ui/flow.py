@@ -10,8 +10,9 @@ from typing import Final
 
 import msgspec
 
-from kiosk_ui import texts
-from kiosk_ui.desired import Wall
+from kiosk_ui import bank_flow, texts
+from kiosk_ui.bank_flow import Entry
+from kiosk_ui.desired import Bank, Scene, Wall
 from kiosk_ui.grid import PER_PAGE, PER_PAGE_LARGE, pages
 
 IDLE_S: Final = 60.0
@@ -32,6 +33,10 @@ class State(msgspec.Struct, frozen=True):
     """Everything the kiosk remembers."""
 
     wall: Wall | None = None
+    bank: Bank | None = None
+    """Set where the screen stands at a locker bank; then there is no wall."""
+    entry: Entry = Entry()
+    """The digits of whoever collects."""
     language: str = texts.DEFAULT
     chosen: bool = False
     """The shopper chose the language; otherwise it follows the store's first."""
@@ -46,7 +51,8 @@ class State(msgspec.Struct, frozen=True):
 
 def languages(state: State) -> tuple[str, ...]:
     """The store's languages that there are texts for, in the store's order; at least one."""
-    wanted = state.wall.languages if state.wall else (texts.DEFAULT,)
+    scene = state.bank or state.wall
+    wanted = scene.languages if scene else (texts.DEFAULT,)
     return tuple(language for language in wanted if language in texts.known()) or (texts.DEFAULT,)
 
 
@@ -62,9 +68,15 @@ def per_page(state: State) -> int:
     return PER_PAGE_LARGE if state.large else PER_PAGE
 
 
-def take(state: State, wall: Wall) -> State:
-    """The gateway wants another wall. A shopper's own language stays, if the store still speaks it."""
-    taken = msgspec.structs.replace(state, wall=wall)
+def take(state: State, scene: Scene) -> State:
+    """The gateway wants another wall, or a bank's keypad.
+
+    A shopper's own language stays, if the store still speaks it.
+    """
+    if isinstance(scene, Bank):
+        taken = msgspec.structs.replace(state, wall=None, bank=scene)
+    else:
+        taken = msgspec.structs.replace(state, wall=scene, bank=None, entry=Entry())
     keep = state.chosen and state.language in languages(taken)
     return msgspec.structs.replace(taken, chosen=keep, language=state.language if keep else languages(taken)[0])
 
@@ -100,8 +112,17 @@ def connection(state: State, connected: bool, at: float) -> State:
 
 def pass_time(state: State, page_count: int, at: float) -> State:
     """A second went by: the idle kiosk forgets the last shopper, and an untouched one turns its pages."""
-    if state.touched_at is not None and at - state.touched_at >= IDLE_S:
-        return State(wall=state.wall, language=languages(state)[0], lost_at=state.lost_at, turned_at=at)
+    state = msgspec.structs.replace(state, entry=bank_flow.pass_time(state.entry, at)) if state.bank else state
+    if state.touched_at is not None and at - state.touched_at >= IDLE_S and not state.entry.asking:
+        pause = bank_flow.dismiss(state.entry)
+        return State(
+            wall=state.wall,
+            bank=state.bank,
+            entry=pause,
+            language=languages(state)[0],
+            lost_at=state.lost_at,
+            turned_at=at,
+        )
     if page_count > 1 and state.touched_at is None and at - state.turned_at >= TURN_S:
         return msgspec.structs.replace(state, page=(state.page + 1) % page_count, turned_at=at)
     if state.page >= page_count:

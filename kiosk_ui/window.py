@@ -11,6 +11,7 @@ import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+import msgspec
 from kivy.app import App
 from kivy.clock import Clock
 from kivy.core.window import Window
@@ -19,11 +20,15 @@ from kivy.graphics.opengl import glFinish
 from kivy.properties import ObjectProperty
 from kivy.uix.floatlayout import FloatLayout
 from kivy.uix.label import Label
+from kivy.uix.widget import Widget
 
 from device_drivers.agent import Agent, Link
-from kiosk_ui import flow, theme, view
+from kiosk_ui import bank_flow, bank_view, flow, theme, view
+from kiosk_ui.collecting import Collector
 from kiosk_ui.driver import Driver
 from kiosk_ui.picture import Frame
+from kiosk_ui.screens import bank as bank_screen
+from kiosk_ui.screens.bank import BankScreen
 from kiosk_ui.screens.wall import Wall as WallScreen
 from kiosk_ui.screens.wall import load_rules
 from kiosk_ui.theme import Metrics
@@ -34,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from kiosk_ui.app import Options
-    from kiosk_ui.desired import Wall
+    from kiosk_ui.desired import Bank, Scene
 
 T = TypeVar("T")
 
@@ -63,9 +68,9 @@ class Doorway:
     def __init__(self, kiosk: Kiosk) -> None:
         self._kiosk = kiosk
 
-    def show(self, wall: Wall) -> None:
+    def show(self, scene: Scene) -> None:
         """See `driver.Screen`."""
-        on_kivys_thread(lambda: self._kiosk.take(wall))
+        on_kivys_thread(lambda: self._kiosk.take(scene))
 
     def frame(self) -> Frame:
         """See `driver.Screen`."""
@@ -87,7 +92,8 @@ class Kiosk(App):
         self.options = options
         self.offscreen = offscreen
         self.flow = flow.State(turned_at=time.monotonic())
-        self.seen: view.View | None = None
+        self.seen: view.View | bank_view.BankView | None = None
+        self.collector = Collector(lambda said: Clock.schedule_once(lambda _dt: self._said(said)))
         self.agent: Agent | None = None
         self.m = self._measure()
 
@@ -97,6 +103,7 @@ class Kiosk(App):
         """The widget tree, and the timer that drives it."""
         register_fonts()
         load_rules()
+        bank_screen.load_rules()
         Window.clearcolor = theme.CREAM
         ground = FloatLayout()
         with ground.canvas.before:
@@ -106,6 +113,7 @@ class Kiosk(App):
         ground.bind(pos=lambda _, pos: setattr(sheet, "pos", pos), size=lambda _, size: setattr(sheet, "size", size))
         ground.bind(size=self._resized)
         self.wall = WallScreen(pos_hint={"center_x": 0.5, "center_y": 0.5})
+        self.bank = BankScreen(pos_hint={"center_x": 0.5, "center_y": 0.5})
         ground.add_widget(self.wall)
         Window.bind(on_touch_down=self._touched)
         if self.offscreen:
@@ -141,6 +149,7 @@ class Kiosk(App):
 
     def on_stop(self) -> None:
         """Nothing may draw after this: the rules look at an app that is gone."""
+        self.collector.forget()
         self._timer.cancel()
         Window.unbind(on_touch_down=self._touched)
 
@@ -160,10 +169,27 @@ class Kiosk(App):
 
     def render(self) -> None:
         """Shows the state as it is to be seen now; costs nothing where that is what is already seen."""
+        if self.flow.bank is not None:
+            self._render_bank(self.flow.bank)
+            return
         seen = view.see(self.flow, datetime.now(UTC), time.monotonic())
         if seen != self.seen:
             self.seen = seen
             self.wall.show(seen)
+            self._bring(self.wall)
+
+    def _render_bank(self, scene: Bank) -> None:
+        seen = bank_view.see(self.flow, scene, time.monotonic())
+        if seen != self.seen:
+            self.seen = seen
+            self.bank.show(seen)
+            self._bring(self.bank)
+
+    def _bring(self, screen: Widget) -> None:
+        """The screen is the one in the window. Before the window is open the wall is."""
+        if self.root and screen not in self.root.children:
+            self.root.remove_widget(self.bank if screen is self.wall else self.wall)
+            self.root.add_widget(screen, len(self.root.children))
 
     def _measure(self) -> Metrics:
         # The window's own size is told to listeners before it can be read.
@@ -183,9 +209,31 @@ class Kiosk(App):
 
     # --- what happens ---
 
-    def take(self, wall: Wall) -> None:
-        """The gateway wants this wall."""
-        self.become(flow.take(self.flow, wall))
+    def take(self, scene: Scene) -> None:
+        """The gateway wants this wall, or this bank's keypad."""
+        self.become(flow.take(self.flow, scene))
+
+    def press(self, key: str) -> None:
+        """A key of the pad was touched."""
+        self._enter(bank_flow.press(self.flow.entry, key))
+
+    def collect(self) -> None:
+        """The key that opens was touched."""
+        scene, entry = self.flow.bank, self.flow.entry
+        if scene is not None and bank_flow.ready(entry, time.monotonic()):
+            self.collector.begin(scene.bank, entry.digits, self.flow.language)
+            self._enter(bank_flow.ask(entry))
+
+    def dismiss(self) -> None:
+        """The answer was read."""
+        self.collector.forget()
+        self._enter(bank_flow.dismiss(self.flow.entry))
+
+    def _said(self, said: bank_flow.Said) -> None:
+        self._enter(bank_flow.answer(self.flow.entry, said, time.monotonic()))
+
+    def _enter(self, entry: bank_flow.Entry) -> None:
+        self.become(msgspec.structs.replace(self.flow, entry=entry, touched_at=time.monotonic()))
 
     def switch_language(self) -> None:
         """The language button was touched."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import re
 import threading
 import time
@@ -109,7 +110,7 @@ class Driver:
         """Whether it can hear receivers."""
         return State(online=self._client is not None and self._client.is_connected())
 
-    def carry_out(self, verb: str, args: dict[str, Any]) -> Result:  # noqa: ARG002 - the same for every driver
+    def carry_out(self, verb: str, args: dict[str, Any], deadline: float = math.inf) -> Result:  # noqa: ARG002
         """A beacon does nothing that it is told."""
         return Result(Outcome.REFUSED, Reason.BAD_ARGS)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import threading
 import time
 from typing import TYPE_CHECKING, Any, Final
@@ -85,7 +86,7 @@ class Bank:
         with self._lock:
             return State(doors=dict(self._doors))
 
-    def carry_out(self, verb: str, args: dict[str, Any]) -> Result:
+    def carry_out(self, verb: str, args: dict[str, Any], deadline: float = math.inf) -> Result:
         """Opens one door; `identify` says which boards answer."""
         panel = self._panel
         if panel is None:
@@ -103,6 +104,7 @@ class Bank:
             closed=bool(self._wiring.closed_bit),
             within_s=self._wiring.release_s,
             blind=door in self._blind,
+            deadline=deadline,
         )
         return self._ended(door, unlocking)
 

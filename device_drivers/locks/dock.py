@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from typing import TYPE_CHECKING, Any, Final
@@ -70,7 +71,7 @@ class Dock:
         with self._lock:
             return self._state
 
-    def carry_out(self, verb: str, args: dict[str, Any]) -> Result:
+    def carry_out(self, verb: str, args: dict[str, Any], deadline: float = math.inf) -> Result:
         """Opens the hook; `identify` says whether the board answers."""
         panel = self._panel
         if panel is None:
@@ -82,7 +83,7 @@ class Dock:
         with self._lock:
             self._expected = time.monotonic() + self._wiring.release_s + GRACE_S
         closed, within = bool(self._wiring.closed_bit), self._wiring.release_s
-        unlocking = panel.unlock(self._hook, closed=closed, within_s=within, blind=self._blind)
+        unlocking = panel.unlock(self._hook, closed=closed, within_s=within, blind=self._blind, deadline=deadline)
         if unlocking.end is End.JAMMED:
             with self._lock:
                 self._jammed = True

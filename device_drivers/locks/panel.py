@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import math
 import threading
 import time
 from typing import TYPE_CHECKING, Final
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from device_drivers.locks.unlocking import End, Unlocking
+from device_drivers.transports.wire import TooLate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -123,10 +125,13 @@ class Panel:
         with self._news:
             return self._boards[board].known() is not None
 
-    def unlock(self, lock: Lock, *, closed: bool, within_s: float, blind: bool = False) -> Unlocking:
+    def unlock(
+        self, lock: Lock, *, closed: bool, within_s: float, blind: bool = False, deadline: float = math.inf
+    ) -> Unlocking:
         """Opens a lock whose contact reads `closed` when it is, and waits up to `within_s` seconds until it does not.
 
-        At most one pulse, and none where the board does not answer first. `blind` does not look at the contact.
+        At most one pulse, out by `deadline` (`time.monotonic()`), and only where the board answers first; `blind` does
+        not look at the contact.
         """
         watched = self._boards[lock.board]
         with self._hurrying(watched):
@@ -138,12 +143,11 @@ class Panel:
                 return Unlocking(End.NO_RESPONSE, pulsed=False)
             if not blind and before.contact(lock.index) != closed:
                 return Unlocking(End.ALREADY, pulsed=False, reading=before)
-            try:
-                taken = self._pulse(watched, lock)
-            except OSError:
-                return Unlocking(End.PORT_LOST, pulsed=True)
-            if blind:
-                return Unlocking(End.RELEASED if taken else End.NO_RESPONSE, pulsed=True, reading=before)
+            sent = self._pulse(watched, lock, deadline)
+            if sent is End.PORT_LOST:
+                return Unlocking(sent, pulsed=True)
+            if blind or sent is End.EXPIRED:
+                return Unlocking(sent, pulsed=sent is not End.EXPIRED, reading=before)
             return self._await_release(watched, lock, closed=closed, until=time.monotonic() + within_s)
 
     def _look(self, watched: _Watched) -> Reading | None:
@@ -157,15 +161,21 @@ class Panel:
             self._ask(watched, urgent=True)
         return watched.reading if watched.fresh() else None
 
-    def _pulse(self, watched: _Watched, lock: Lock) -> bool:
-        """Whether the board took it, as far as it says so."""
-        frame = lock.pulse()
+    def _pulse(self, watched: _Watched, lock: Lock, deadline: float) -> End:
+        """`RELEASED` where the board took it, as far as it says so."""
         with self._news:
             watched.pulsed = time.monotonic()
-        if not watched.board.answers_pulses:
-            self._wire.tell(frame)
-            return True
-        return bool(self._wire.ask(frame, lock.acknowledged, watched.rhythm.reply_s, urgent=True))
+        frame, within_s = lock.pulse(), watched.rhythm.reply_s
+        try:
+            if not watched.board.answers_pulses:
+                self._wire.tell(frame, deadline)
+            elif not self._wire.ask(frame, lock.acknowledged, within_s, urgent=True, before=deadline):
+                return End.NO_RESPONSE
+        except TooLate:
+            return End.EXPIRED
+        except OSError:
+            return End.PORT_LOST
+        return End.RELEASED
 
     def _await_release(self, watched: _Watched, lock: Lock, *, closed: bool, until: float) -> Unlocking:
         def released() -> bool:
@@ -273,15 +283,10 @@ class Panel:
     def _tell(self) -> None:
         """Listeners may write to a disk: nothing is locked, and no pulse waits for them."""
         with self._news:
-            untold = [
-                (listener, watched.known())
-                for watched in self._boards.values()
-                if watched.untold and (watched.asked or watched.missed >= TRIES)
-                for listener, _ in watched.listeners
-            ]
-            for watched in self._boards.values():
-                if watched.asked or watched.missed >= TRIES:
-                    watched.untold = False
+            heard = [one for one in self._boards.values() if one.asked or one.missed >= TRIES]
+            untold = [(listener, one.known()) for one in heard if one.untold for listener, _ in one.listeners]
+            for one in heard:
+                one.untold = False
         for listener, reading in untold:
             listener(reading)
 

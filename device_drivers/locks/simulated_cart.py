@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from typing import TYPE_CHECKING, Any, Final
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from device_drivers.contract import LockState
-from device_drivers.driver import Outcome, Reason, Result, State
+from device_drivers.driver import EXPIRED, Outcome, Reason, Result, State, over
 from device_drivers.simulation import World
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ class Driver:
         with self._lock:
             return State(lock=self._seen, docked=self._docked, battery=round(self._battery(), 2))
 
-    def carry_out(self, verb: str, args: dict[str, Any]) -> Result:
+    def carry_out(self, verb: str, args: dict[str, Any], deadline: float = math.inf) -> Result:
         """Unlocks, locks; `find` and `identify` blink, which nothing can go wrong with."""
         if verb in ("find", "identify"):
             return Result(Outcome.DONE)
@@ -89,6 +90,8 @@ class Driver:
             return Result(Outcome.REFUSED, Reason.BAD_DOOR)
         if self._late_s:
             time.sleep(self._late_s)
+        if over(deadline):
+            return EXPIRED
         with self._lock:
             result = self._unlock() if verb == "unlock" else self._close()
         if result.outcome is Outcome.DONE or result.reason == Reason.JAMMED:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import msgspec
 
 from device_drivers.contract import Door
-from device_drivers.driver import Outcome, Reason, Result, State
+from device_drivers.driver import EXPIRED, Outcome, Reason, Result, State, over
 from device_drivers.simulation import World
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ class Driver:
         with self._lock:
             return State(doors=dict(self._doors))
 
-    def carry_out(self, verb: str, args: dict[str, Any]) -> Result:
+    def carry_out(self, verb: str, args: dict[str, Any], deadline: float = math.inf) -> Result:
         """Unlocks one door; `identify` blinks."""
         if verb == "identify":
             return Result(Outcome.DONE)
@@ -86,6 +87,13 @@ class Driver:
         if self._mute:
             time.sleep(ANSWER_S)
             return Result(Outcome.FAILED, Reason.NO_RESPONSE)
+        return EXPIRED if over(deadline) else self._unlock(door)
+
+    def apply(self, body: bytes) -> None:  # noqa: ARG002 - the same for every driver
+        """A locker bank shows nothing."""
+        raise ValueError("a locker bank has nothing to show or to set")
+
+    def _unlock(self, door: str) -> Result:
         if door in self._jammed:
             self._world.after(SENSOR_S, lambda: self._becomes(door, lock="jammed"))
             return Result(Outcome.FAILED, Reason.JAMMED)
@@ -94,10 +102,6 @@ class Driver:
             return Result(Outcome.ALREADY, None, {"lock": "unlocked", "door": seen.door})
         self._world.after(SENSOR_S, lambda: self._spring_open(door))
         return Result(Outcome.DONE, None, {"door": "closed"})
-
-    def apply(self, body: bytes) -> None:  # noqa: ARG002 - the same for every driver
-        """A locker bank shows nothing."""
-        raise ValueError("a locker bank has nothing to show or to set")
 
     def _spring_open(self, door: str) -> None:
         self._becomes(door, lock="unlocked", door="open")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from device_drivers.driver import Outcome, Reason, Result
+from device_drivers.driver import EXPIRED, Outcome, Reason, Result
 
 if TYPE_CHECKING:
     from device_drivers.locks.board import Reading
@@ -21,6 +21,7 @@ class End(Enum):
     JAMMED = Result(Outcome.FAILED, Reason.JAMMED)
     NO_RESPONSE = Result(Outcome.FAILED, Reason.NO_RESPONSE)
     PORT_LOST = Result(Outcome.FAILED, Reason.PORT_LOST)
+    EXPIRED = EXPIRED
 
 
 class Unlocking(msgspec.Struct, frozen=True):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import contextlib
 import logging
+import math
 import sqlite3
 import threading
 import time
@@ -88,7 +89,7 @@ class Driver:
         self._folder = folder
         self._paper = paper_of(settings)
         self._renderer = renderer_of(settings)
-        self._link = Link(_transport(settings.url), settings.confirm, settings.status_s, settings.print_s)
+        self._link = Link(transport_of(settings.url), settings.confirm, settings.status_s, settings.print_s)
         self._using = threading.Lock()
         self._condition = UNKNOWN
         self._ended = threading.Event()
@@ -119,12 +120,12 @@ class Driver:
         """A printer shows nothing."""
         raise ValueError("a printer has nothing to show or to set")
 
-    def carry_out(self, verb: str, args: dict[str, Any]) -> Result:
+    def carry_out(self, verb: str, args: dict[str, Any], deadline: float = math.inf) -> Result:
         """Prints a slip, or one that says which printer this is."""
         try:
             if verb == "identify":
-                return self._print(Key("identify", time.time_ns()), self._identity())
-            return self._print(Key(str(args["job"]), int(args["revision"])), parse(args["document"]))
+                return self._print(Key("identify", time.time_ns()), self._identity(), deadline)
+            return self._print(Key(str(args["job"]), int(args["revision"])), parse(args["document"]), deadline)
         except BadDocument as error:
             return result(Outcome.REFUSED, Reason.BAD_ARGS, "no", self._condition, error=str(error))
         except sqlite3.Error:
@@ -132,12 +133,12 @@ class Driver:
             log.exception("%s: its memory of slips fails", self._folder.name)
             return result(Outcome.FAILED, Reason.INTERNAL, "no", self._condition)
 
-    def _print(self, key: Key, document: Document) -> Result:
+    def _print(self, key: Key, document: Document, deadline: float) -> Result:
         if not document.copy and (earlier := self._counter.earlier(key, self._condition)):
             return earlier
         slip = self._renderer.render(lay_out(document, self._paper))
         with self._using:
-            answer, condition = self._counter.deliver(key, slip, copy=bool(document.copy))
+            answer, condition = self._counter.deliver(key, slip, copy=bool(document.copy), deadline=deadline)
         self._show(condition)
         return answer
 
@@ -175,7 +176,8 @@ def paper_of(settings: Settings) -> Paper:
     return Paper(roll.millimetres, settings.dots // 8 * 8) if settings.dots else roll
 
 
-def _transport(url: str) -> Transport:
+def transport_of(url: str) -> Transport:
+    """The port, not yet open. Raises `ValueError` for a URL that names none."""
     if url.startswith("file:"):
         return DeviceFile(url, url.removeprefix("file:").removeprefix("//"))
     return from_url(url)

@@ -6,7 +6,7 @@ import logging
 import sqlite3
 from typing import TYPE_CHECKING, NamedTuple
 
-from device_drivers.driver import Outcome, Reason, Result
+from device_drivers.driver import Outcome, Reason, Result, over
 from device_drivers.printers.escpos_link import Ending
 from device_drivers.printers.escpos_status import AWAY, Condition
 
@@ -46,13 +46,18 @@ class Counter:
             return result(Outcome.ALREADY, None, "yes", now)
         return result(Outcome.UNKNOWN, reason or Reason.NO_RESPONSE, "unknown", now)
 
-    def deliver(self, key: Key, slip: Slip, *, copy: bool) -> tuple[Result, Condition]:
-        """Prints it. Returns the answer, and how the printer is. Raises `sqlite3.Error`; nothing was sent then."""
+    def deliver(self, key: Key, slip: Slip, *, copy: bool, deadline: float) -> tuple[Result, Condition]:
+        """Prints it. Returns the answer, and how the printer is. Raises `sqlite3.Error`; nothing was sent then.
+
+        Nothing of it is sent once `time.monotonic()` reads `deadline`.
+        """
         try:
             with self._link.open():
                 refusal, now = self._refusal()
                 if refusal:
                     return refusal, now
+                if over(deadline):
+                    return result(Outcome.EXPIRED, None, "no", now), now
                 self._slips.start(*key)
                 ending = self._sent(slip)
         except OSError as error:
@@ -69,6 +74,8 @@ class Counter:
         silent = self._link.answers and now.online is None
         if silent or (broken and not self._link.settle(self._separation)):
             return result(Outcome.FAILED, Reason.NO_RESPONSE, "no", now), now
+        if broken:  # or a slip that expires over it would leave the same to the next one, and so on for ever
+            self._slips.settled()
         return None, now
 
     def _sent(self, slip: Slip) -> Ending:

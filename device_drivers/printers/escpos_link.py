@@ -128,6 +128,16 @@ class Link:
         self._replies.feed(data)
         return bool(data)
 
+    def knows_order(self) -> bool:
+        """Whether it answers `GS r`, which moves no paper."""
+        self._begin()
+        self._send(PAPER_STATUS)
+        deadline = time.monotonic() + self._status_s
+        while not self._replies.in_order:
+            if not self._listen(deadline):
+                return False
+        return True
+
     def settle(self, separation: bytes) -> bool:
         """After a broken-off job: ends its half command and its half slip, and hears its late replies out.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import threading
 import time
 from typing import TYPE_CHECKING, Any, Final
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from device_drivers.contract import PaperState
-from device_drivers.driver import Outcome, Reason, Result, State
+from device_drivers.driver import EXPIRED, Outcome, Reason, Result, State, over
 from device_drivers.simulation import World
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class Driver:
         with self._lock:
             return State(paper="unknown" if self._mute else self._paper(), cover=self._cover, online=not self._mute)
 
-    def carry_out(self, verb: str, args: dict[str, Any]) -> Result:
+    def carry_out(self, verb: str, args: dict[str, Any], deadline: float = math.inf) -> Result:
         """Prints a slip."""
         if self._mute:
             return Result(Outcome.FAILED, Reason.NO_RESPONSE)
@@ -85,6 +86,13 @@ class Driver:
             return Result(Outcome.ALREADY)
         if self._left == 0:
             return Result(Outcome.FAILED, Reason.PAPER_OUT, {"paper": "out"})
+        return EXPIRED if over(deadline) else self._print(slip)
+
+    def apply(self, body: bytes) -> None:  # noqa: ARG002 - the same for every driver
+        """A printer shows nothing."""
+        raise ValueError("a printer has nothing to show or to set")
+
+    def _print(self, slip: dict[str, Any]) -> Result:
         time.sleep(self._settings.print_s)
         (self._tray / f"{next(self._number):06d}.json").write_bytes(msgspec.json.encode(slip))
         for old in self._slips()[:-KEPT]:
@@ -93,10 +101,6 @@ class Driver:
             self._left -= 1
         self._report.state(self.state())
         return Result(Outcome.DONE, None, {"paper": self._paper()})
-
-    def apply(self, body: bytes) -> None:  # noqa: ARG002 - the same for every driver
-        """A printer shows nothing."""
-        raise ValueError("a printer has nothing to show or to set")
 
     def _slips(self) -> list[Path]:
         return sorted(self._tray.glob("[0-9]*.json"))

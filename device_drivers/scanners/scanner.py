@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import logging
+import math
 import threading
 import time
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -69,7 +70,7 @@ class Scanner:
         """Whether it is there."""
         return State(online=self._there)
 
-    def carry_out(self, verb: str, args: dict[str, Any]) -> Result:  # noqa: ARG002 - the same for every driver
+    def carry_out(self, verb: str, args: dict[str, Any], deadline: float = math.inf) -> Result:  # noqa: ARG002
         """A scanner does nothing that it is told."""
         return Result(Outcome.REFUSED, Reason.BAD_ARGS)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import math
 import os
 import struct
 import zlib
@@ -70,7 +71,7 @@ class Driver:
         """Whether there is a picture."""
         return State(online=not self._dark)
 
-    def carry_out(self, verb: str, args: dict[str, Any]) -> Result:  # noqa: ARG002 - the same for every driver
+    def carry_out(self, verb: str, args: dict[str, Any], deadline: float = math.inf) -> Result:  # noqa: ARG002
         """`show` changes the scene, `snapshot` gives the picture as a PNG in base64."""
         if verb != "snapshot":
             return Result(Outcome.DONE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import threading
 import time
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -20,6 +21,10 @@ HASTE_S: Final = 0.015
 """How long after its request a board of which no reply is expected is still listened to, when somebody urgent waits."""
 KEPT: Final = 512
 """How many bytes are kept in search of a reply; noise beyond that is forgotten."""
+
+
+class TooLate(Exception):
+    """The frame was to be out before a moment that has passed. Not a byte of it was written."""
 
 
 class Wire:
@@ -69,16 +74,18 @@ class Wire:
         *,
         urgent: bool = False,
         expected: bool = True,
+        before: float = math.inf,
     ) -> T | None:
         """Sends a frame and returns what `find` sees in everything that came after it; None where it sees nothing
         within `within_s` seconds of the frame's end.
 
         Without `urgent`, it gives way to those who are: at once after a reply, and where none is `expected`, soon.
-        Raises `OSError` where the port is lost.
+        Raises `OSError` where the port is lost, and `TooLate` where the frame cannot be out before `time.monotonic()`
+        reads `before`.
         """
         with self._turn(urgent=urgent), self._losing():
             self._transport.flush_input()
-            sent = self._send(request)
+            sent = self._send(request, before)
             deadline, received, found = sent + within_s, b"", None
             while found is None and (now := time.monotonic()) < deadline:
                 if not urgent and not expected and self._urgent and now > sent + HASTE_S:
@@ -88,21 +95,25 @@ class Wire:
             self._quiet_at = time.monotonic() + self._gap_s
             return found
 
-    def tell(self, frame: bytes) -> None:
+    def tell(self, frame: bytes, before: float = math.inf) -> None:
         """Sends a frame that nobody answers, before everything that waits. Raises `OSError`; some of it may have gone
-        out then.
+        out then. Raises `TooLate` as `ask` does.
         """
         with self._turn(urgent=True), self._losing():
-            self._quiet_at = self._send(frame) + self._gap_s
+            self._quiet_at = self._send(frame, before) + self._gap_s
 
-    def _send(self, frame: bytes) -> float:
+    def _send(self, frame: bytes, before: float) -> float:
         """When its last byte is out, by `time.monotonic()`."""
         if not self._up:
             raise OSError(f"{self.url} is not open")
         if (rest := self._quiet_at - time.monotonic()) > 0:
             time.sleep(rest)
+        takes_s = len(frame) * self._transport.byte_s
+        # Looked at here, after the turn and the silence were waited for: nothing but the write itself follows.
+        if time.monotonic() + takes_s >= before:
+            raise TooLate
         self._transport.write(frame)
-        return time.monotonic() + len(frame) * self._transport.byte_s
+        return time.monotonic() + takes_s
 
     @contextlib.contextmanager
     def _turn(self, *, urgent: bool) -> Iterator[None]:

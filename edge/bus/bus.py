@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 import uuid
 from collections import Counter
@@ -77,7 +78,7 @@ class _Call(msgspec.Struct, kw_only=True):
     topic: str
     response: bytes
     correlation: bytes
-    body: bytes
+    command: Command
     deadline: float
     on_end: Callable[[Answer], None]
     on_sent: Callable[[], None] | None
@@ -146,7 +147,7 @@ class Bus:
             topic=f"sk/{self._store}/{device}/command",
             response=f"sk/{self._store}/{device}/reply".encode(),
             correlation=id.bytes,
-            body=encode(Command(name, verb, args, fence, ttl_ms, rfc3339(datetime.now(UTC)))),
+            command=Command(name, verb, args, fence, ttl_ms, rfc3339(datetime.now(UTC))),
             deadline=loop.time() + ttl_ms / 1000,
             on_end=on_end,
             on_sent=on_sent,
@@ -182,9 +183,14 @@ class Bus:
         if left <= 0:
             self._end(call, NoReply("no reply") if call.sent else BusDown("the broker is away"))
             return
-        # The expiry counts whole seconds: rounded up, and the ttl in the body is exact.
+        # The expiry counts whole seconds, so the ttl in the body says exactly what is left. A device that missed what
+        # was sent before would otherwise give a repeated command up to a second more than it has.
+        left_ms = math.ceil(left * 1000)
+        command = call.command
+        if left_ms < command.ttl_ms:
+            command = msgspec.structs.replace(command, ttl_ms=left_ms)
         properties = _properties(int(left) + 1, call.response, call.correlation)
-        if self._connection.send(call.topic, call.body, properties) and not call.sent:
+        if self._connection.send(call.topic, encode(command), properties) and not call.sent:
             call.sent = True
             if call.on_sent:
                 call.on_sent()

@@ -22,6 +22,8 @@ def add_to(app: typer.Typer) -> None:
         epilog=examples(
             "devices probe serial:///dev/ttyUSB0",
             "devices probe tcp://192.168.1.60:5000 --lock 0/7",
+            "devices probe tcp://192.168.1.50:9100  a printer",
+            "devices probe serial:///dev/ttyUSB1?baud=38400 --kind printer",
             "devices probe serial:///dev/ttyUSB0 --record board.jsonl  keep what was said, for a test",
         )
     )(probe)
@@ -39,30 +41,65 @@ def add_to(app: typer.Typer) -> None:
 
 
 def probe(
-    url: Annotated[str, typer.Argument(help="Where the board is: serial:///dev/ttyUSB0 or tcp://host:port.")],
+    url: Annotated[
+        str, typer.Argument(help="Where it is: serial:///dev/ttyUSB0, tcp://host:port, or file:///dev/usb/lp0.")
+    ],
+    kind: Annotated[
+        Literal["lock", "printer"] | None,
+        typer.Option(help="What to look for. Default: a printer on TCP port 9100 and on file:, otherwise locks."),
+    ] = None,
     lock: Annotated[str | None, typer.Option(help="Offer to open this one, as board/lock. Default: the first.")] = None,
     record: Annotated[Path | None, typer.Option(help="Keep the conversation in this file.")] = None,
 ) -> None:
-    """Find out which lock boards answer on a port, and how their contacts read.
+    """Find out what is on a port: lock boards and how their contacts read, or a receipt printer and what it can say.
 
-    It only reads until you agree to open one lock. In the end it prints the lines for devices.toml.
+    It only reads until you agree to open one lock, or to print one slip. In the end it prints the lines for
+    devices.toml.
     """
-    with part("devices"):
-        from device_drivers.probe import Asker
-        from device_drivers.probe import probe as look
-
+    found: str | None
     try:
-        found = look(url, Asker(typer.echo, typer.confirm), record, lock)
+        if (kind or _usual_kind(url)) == "printer":
+            found = _probe_printer(url, record)
+        else:
+            found = _probe_locks(url, lock, record)
     except ValueError as error:
         typer.secho(str(error), fg="red", err=True)
         raise typer.Exit(WRONG_SETTINGS) from None
     except OSError as error:
         typer.secho(f"{url}: {error}", fg="red", err=True)
         raise typer.Exit(FAILED) from None
+    if found is None:
+        raise typer.Exit(FAILED)
+    typer.echo(found)
+
+
+def _usual_kind(url: str) -> str:
+    """A lock board's bytes would come out on a printer's paper: where a printer is usual, it is asked as one."""
+    return "printer" if url.startswith("file:") or url.rstrip("/").endswith(":9100") else "lock"
+
+
+def _probe_locks(url: str, lock: str | None, record: Path | None) -> str | None:
+    with part("devices"):
+        from device_drivers.probe import Asker
+        from device_drivers.probe import probe as look
+
+    found = look(url, Asker(typer.echo, typer.confirm), record, lock)
     if not found.boards:
         typer.echo("No board answered. Check power, A and B, the address, and the baud rate.")
-        raise typer.Exit(FAILED)
-    typer.echo(found.settings)
+        return None
+    return found.settings
+
+
+def _probe_printer(url: str, record: Path | None) -> str | None:
+    with part("devices"):
+        from device_drivers.printers.escpos_probe import probe_printer
+        from device_drivers.probe import Asker
+
+    found = probe_printer(url, Asker(typer.echo, typer.confirm), record)
+    if not found.answers and found.printed is None:
+        typer.echo("No printer answered. Check power, cable and speed.")
+        return None
+    return found.settings
 
 
 def print_test_card(

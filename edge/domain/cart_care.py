@@ -155,7 +155,7 @@ def charged(tx: Tx, *, cart: str, charge: float | None) -> None:
 def told(tx: Tx, *, device: str, event: str, data: dict[str, Any]) -> None:
     """A cart reports its dock, or a cart or beacon the zone it is in."""
     cart = data.get("cart", device)
-    where = {"zone": data.get("zone"), "docked": data.get("dock")}.get(event)
+    where = {"zone_changed": data.get("zone"), "docked": data.get("dock")}.get(event)
     if not isinstance(where, str) or not isinstance(cart, str):
         return
     row = tx.one(
@@ -165,7 +165,7 @@ def told(tx: Tx, *, device: str, event: str, data: dict[str, Any]) -> None:
         return
     if event == "docked" and where != row["dock"]:
         tx.emit(CartDockSeen(cart=cart, dock=where))
-    known = event == "zone" and tx.one("SELECT 1 FROM zones WHERE zone=?", where) is not None
+    known = event == "zone_changed" and tx.one("SELECT 1 FROM zones WHERE zone=?", where) is not None
     if known and where != row["zone"]:
         tx.emit(CartZoneSeen(cart=cart, zone=where))
 

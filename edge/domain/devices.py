@@ -23,6 +23,8 @@ class DeviceEnrolled(Fact, frozen=True, tag="device.enrolled.v1"):
     label: Words
     at: tuple[float, float]
     """Place on the floor plan, in metres from the top left."""
+    beside: str | None = None
+    """The locker bank that it belongs to: a screen or a scanner at its side."""
 
 
 class DeviceRetired(Fact, frozen=True, tag="device.retired.v1"):
@@ -113,9 +115,9 @@ def report(tx: Tx, fact: DeviceReported, *, patient: bool) -> int:
 
 def _enrolled(rows: Rows, entry: Entry, fact: DeviceEnrolled) -> None:
     rows.run(
-        "INSERT INTO devices VALUES (?,?,?,?,?,0,'','','',0,?)"
+        "INSERT INTO devices VALUES (?,?,?,?,?,0,'','','',0,?,?)"
         " ON CONFLICT (device) DO UPDATE SET kind=excluded.kind, zone=excluded.zone, label=excluded.label,"
-        " at=excluded.at, definition=excluded.definition",
+        " at=excluded.at, definition=excluded.definition, beside=excluded.beside",
         (
             fact.device,
             fact.kind,
@@ -123,6 +125,7 @@ def _enrolled(rows: Rows, entry: Entry, fact: DeviceEnrolled) -> None:
             msgspec.json.encode(fact.label).decode(),
             msgspec.json.encode(fact.at).decode(),
             entry.body.decode(),
+            fact.beside,
         ),
     )
 
@@ -163,7 +166,8 @@ NOUN = Noun(
     schema="""
 CREATE TABLE devices (
     device TEXT PRIMARY KEY, kind TEXT, zone TEXT, label TEXT, at TEXT,
-    online INTEGER, boot TEXT, firmware TEXT, state TEXT, changed_ms INTEGER, definition TEXT) STRICT;
+    online INTEGER, boot TEXT, firmware TEXT, state TEXT, changed_ms INTEGER, definition TEXT,
+    beside TEXT) STRICT;
 CREATE TABLE device_events (
     device TEXT, boot TEXT, seq INTEGER, last_ms INTEGER, PRIMARY KEY (device, boot)) STRICT, WITHOUT ROWID;
 """,

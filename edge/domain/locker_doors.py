@@ -9,8 +9,6 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
-import msgspec
-
 from edge.domain.locker_facts import (
     LockerOpened,
     LockerOpenFailed,
@@ -18,8 +16,6 @@ from edge.domain.locker_facts import (
     LockerSeen,
     LockerTrouble,
     LockerTroubleOver,
-    ParcelFeeDue,
-    ParcelMoved,
     ParcelReminderDue,
 )
 from edge.domain.locker_rules import (
@@ -28,7 +24,6 @@ from edge.domain.locker_rules import (
     LATE_MS,
     MOST_REMINDERS,
     OPEN,
-    PARCEL,
     SLOW_SENSOR_MS,
     Rules,
     closing,
@@ -37,47 +32,12 @@ from edge.domain.locker_rules import (
     reminder_at,
 )
 from edge.domain.orders import Hop
-from edge.journal import Reads, Tx
+from edge.domain.parcel_moves import move, rules_of
+from edge.journal import Tx
 
 _OPENING = "SELECT * FROM openings WHERE "
 _DOOR = "SELECT * FROM doors WHERE bank=? AND door=?"
 _PARCEL = "SELECT * FROM parcels WHERE parcel=?"
-
-
-def rules_of(reads: Reads) -> Rules:
-    """The agreement about parcels as it stands."""
-    row = reads.one("SELECT rules FROM locker_rules")
-    return msgspec.json.decode(row["rules"], type=Rules) if row else Rules()
-
-
-def move(tx: Tx, parcel: sqlite3.Row | None, event: str | None) -> bool:
-    """Carry a parcel along the transition table. False where its state knows no such event: then nothing changes."""
-    if parcel is None or event is None or (to := PARCEL[parcel["state"]].get(event)) is None:
-        return False
-    if parcel["state"] == "cancelled" and not _still_free(tx, parcel):
-        return False
-    rules = rules_of(tx)
-    first = to == "kept" and parcel["due_ms"] is None
-    tx.emit(
-        ParcelMoved(
-            parcel=parcel["parcel"],
-            bank=parcel["bank"],
-            door=parcel["door"],
-            event=event,
-            state=to,
-            member=parcel["member"],
-            due_ms=tx.now + rules.due_ms if first else None,
-        )
-    )
-    owed = fee(rules, parcel["due_ms"], tx.now)
-    if to in ("emptied", "cleared") and owed > parcel["owed"]:
-        tx.emit(ParcelFeeDue(parcel=parcel["parcel"], member=parcel["member"], amount=owed))
-    return True
-
-
-def _still_free(tx: Tx, parcel: sqlite3.Row) -> bool:
-    door = tx.one(_DOOR, parcel["bank"], parcel["door"])
-    return door is not None and door["parcel"] is None
 
 
 def settle(tx: Tx, grant: str, outcome: str, reason: str | None, hop: Hop) -> None:

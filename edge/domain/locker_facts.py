@@ -46,6 +46,8 @@ class ParcelBegun(Fact, frozen=True, tag="parcel.begun.v1"):
     """Who puts it in, where that is not its owner: staff or a courier."""
     order: str | None = None
     """The order that is picked up, in the shop's words."""
+    slip: str | None = None
+    """The language in which its code is wanted on paper too; none where the phone is enough."""
 
 
 class ParcelMoved(Fact, frozen=True, tag="parcel.moved.v1"):
@@ -178,6 +180,15 @@ class LockerCodeRefused(Fact, frozen=True, tag="locker.code_refused.v1"):
     """How many within the hour."""
     until_ms: int
     """When the bank takes digits again."""
+
+
+class LockerScanRefused(Fact, frozen=True, tag="locker.scan_refused.v1"):
+    """Somebody held a collect code before a bank's scanner, and it opened nothing."""
+
+    bank: str
+    scanner: str
+    reason: str
+    """A refusal's code."""
 
 
 class LockerOutOfOrder(Fact, frozen=True, tag="locker.out_of_order.v1"):

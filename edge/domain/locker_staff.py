@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
-from edge.domain.locker_doors import move
 from edge.domain.locker_facts import LockerBackInOrder, LockerOutOfOrder
 from edge.domain.locker_openings import Opening, door_of, earlier, open_door
-from edge.domain.locker_rules import Why
-from edge.domain.needs import NOW, SOON, WHEN_FREE, Need
+from edge.domain.locker_rules import Why, fee
+from edge.domain.needs import LOOK, NOW, SOON, WHEN_FREE, Need
+from edge.domain.parcel_moves import move, rules_of
 from edge.journal import Reads, Tx
 
 Purpose = Literal["hand_over", "clear", "inspect"]
@@ -37,19 +37,36 @@ def vouch(tx: Tx, *, bank: str, door: str, staff: str, reason: str) -> None:
 
 def set_order(tx: Tx, *, bank: str, door: str, staff: str, reason: str, usable: bool) -> None:
     """Staff takes a door out of use, or gives it back; a parcel behind it stays collectable."""
-    door_of(tx, bank, door)
+    row = door_of(tx, bank, door)
     if usable:
         tx.emit(LockerBackInOrder(bank=bank, door=door, staff=staff))
-    else:
+    elif row["out_of_order"] is None:
         tx.emit(LockerOutOfOrder(bank=bank, door=door, staff=staff, reason=reason))
+
+
+def answer(tx: Tx, *, parcel: str, inside: bool) -> None:
+    """Whoever filled a door for somebody else says what its sensor cannot: it is in, or nothing was put in.
+
+    Refuses: parcel_unknown, locker_close_first.
+    """
+    row = tx.one("SELECT * FROM parcels WHERE parcel=?", parcel)
+    if row is None or row["filler"] is None:
+        raise tx.refuse("parcel_unknown", parcel=parcel)
+    if door_of(tx, row["bank"], row["door"])["shut"] == "open":
+        raise tx.refuse("locker_close_first", bank=row["bank"], door=row["door"])
+    move(tx, row, "confirmed" if inside else "withdrawn")
 
 
 _URGENCY: Final = {"forced": NOW, "left_open": NOW, "jammed": NOW, "occupied": SOON, "dead": SOON, "empty": WHEN_FREE}
 
 
-def needs(reads: Reads, _now: int) -> list[Need]:
-    """Doors that need a hand, and parcels that lie too long."""
-    found = [
+def needs(reads: Reads, now: int) -> list[Need]:
+    """Doors that need a hand, parcels that lie too long, orders whose door closed over nothing, doors out of use."""
+    return [*_troubles(reads), *_overdue(reads, now), *_unsure(reads), *_out_of_use(reads)]
+
+
+def _troubles(reads: Reads) -> list[Need]:
+    return [
         Need(
             id=f"locker:{row['bank']}:{row['door']}:{row['trouble']}",
             urgency=_URGENCY[row["trouble"]],
@@ -61,16 +78,54 @@ def needs(reads: Reads, _now: int) -> list[Need]:
         )
         for row in reads.all("SELECT * FROM locker_troubles")
     ]
-    late = reads.all("SELECT * FROM parcels WHERE state='overdue'")
-    return found + [
+
+
+def _overdue(reads: Reads, now: int) -> list[Need]:
+    rules = rules_of(reads)
+    return [
         Need(
             id=f"parcel:{row['parcel']}",
             urgency=WHEN_FREE,
             device=row["bank"],
             kind="locker_overdue",
             since_ms=row["due_ms"],
-            details={"door": row["door"], "parcel": row["parcel"]},
+            details={
+                "door": row["door"],
+                "parcel": row["parcel"],
+                "reminded": row["reminded"],
+                "fee": fee(rules, row["due_ms"], now),
+            },
             action="open_door",
         )
-        for row in late
+        for row in reads.all("SELECT * FROM parcels WHERE state='overdue'")
+    ]
+
+
+def _unsure(reads: Reads) -> list[Need]:
+    return [
+        Need(
+            id=f"unsure:{row['parcel']}",
+            urgency=NOW,
+            device=row["bank"],
+            kind="locker_unsure",
+            since_ms=row["changed_ms"],
+            details={"door": row["door"], "parcel": row["parcel"]},
+            action="answer",
+        )
+        for row in reads.all("SELECT * FROM parcels WHERE state='unsure' AND filler IS NOT NULL")
+    ]
+
+
+def _out_of_use(reads: Reads) -> list[Need]:
+    return [
+        Need(
+            id=f"door_out:{row['bank']}:{row['door']}",
+            urgency=LOOK,
+            device=row["bank"],
+            kind="door_out_of_order",
+            since_ms=row["out_ms"],
+            details={"door": row["door"], "reason": row["out_of_order"], "by": row["out_by"]},
+            action="put_back",
+        )
+        for row in reads.all("SELECT * FROM doors WHERE out_of_order IS NOT NULL ORDER BY bank, door")
     ]

@@ -18,6 +18,7 @@ from edge.domain.locker_facts import (
     LockerOpenLapsed,
     LockerOutOfOrder,
     LockerRulesSet,
+    LockerScanRefused,
     LockerSeen,
     LockerTrouble,
     LockerTroubleOver,
@@ -37,11 +38,12 @@ CREATE TABLE locker_rules (one INTEGER PRIMARY KEY, rules TEXT) STRICT;
 CREATE TABLE doors (
     bank TEXT, door TEXT, size TEXT, low INTEGER, parcel TEXT, opening TEXT, fence INTEGER,
     lock TEXT, shut TEXT, occupied INTEGER, opened_ms INTEGER, closed_ms INTEGER, unasked INTEGER,
-    fault TEXT, fault_ms INTEGER, out_of_order TEXT, PRIMARY KEY (bank, door)) STRICT, WITHOUT ROWID;
+    fault TEXT, fault_ms INTEGER, out_of_order TEXT, out_by TEXT, out_ms INTEGER,
+    PRIMARY KEY (bank, door)) STRICT, WITHOUT ROWID;
 CREATE TABLE parcels (
     parcel TEXT PRIMARY KEY, bank TEXT, door TEXT, size TEXT, member TEXT, filler TEXT, order_ref TEXT, state TEXT,
-    seed TEXT UNIQUE, begun_ms INTEGER, changed_ms INTEGER, due_ms INTEGER, reminded INTEGER, owed INTEGER)
-    STRICT, WITHOUT ROWID;
+    seed TEXT UNIQUE, begun_ms INTEGER, changed_ms INTEGER, due_ms INTEGER, reminded INTEGER, owed INTEGER,
+    slip TEXT) STRICT, WITHOUT ROWID;
 CREATE INDEX parcels_of ON parcels (member) WHERE state NOT IN ('cancelled', 'collected', 'cleared');
 CREATE TABLE parcel_codes (seed TEXT PRIMARY KEY, parcel TEXT, shared INTEGER) STRICT, WITHOUT ROWID;
 CREATE INDEX codes_of ON parcel_codes (parcel);
@@ -63,7 +65,7 @@ def _door_added(rows: Rows, _: Entry, fact: LockerDoorAdded) -> None:
     rows.run(
         "INSERT INTO doors VALUES (?1,?2,?3,?4,(SELECT parcel FROM parcels WHERE bank=?1 AND door=?2"
         " AND state NOT IN ('cancelled', 'collected', 'cleared')),"
-        " NULL,0,'unknown','unknown',NULL,NULL,NULL,0,NULL,NULL,NULL)"
+        " NULL,0,'unknown','unknown',NULL,NULL,NULL,0,NULL,NULL,NULL,NULL,NULL)"
         " ON CONFLICT (bank, door) DO UPDATE SET size=excluded.size, low=excluded.low",
         (fact.bank, fact.door, fact.size, fact.low),
     )
@@ -77,8 +79,14 @@ def _door_removed(rows: Rows, _: Entry, fact: LockerDoorRemoved) -> None:
 def _begun(rows: Rows, entry: Entry, fact: ParcelBegun) -> None:
     parcel, now = str(uuid.UUID(bytes=entry.id)), entry.wall_ms
     rows.run(
-        "INSERT INTO parcels VALUES (?,?,?,?,?,?,?,'reserved',?,?,?,NULL,0,0)",
-        (parcel, *(fact.bank, fact.door, fact.size, fact.member, fact.filler, fact.order, fact.seed), now, now),
+        "INSERT INTO parcels VALUES (?,?,?,?,?,?,?,'reserved',?,?,?,NULL,0,0,?)",
+        (
+            parcel,
+            *(fact.bank, fact.door, fact.size, fact.member, fact.filler, fact.order, fact.seed),
+            now,
+            now,
+            fact.slip,
+        ),
     )
     rows.run("INSERT INTO parcel_codes VALUES (?,?,0)", (fact.seed, parcel))
     rows.run("UPDATE doors SET parcel=? WHERE bank=? AND door=?", (parcel, fact.bank, fact.door))
@@ -188,13 +196,21 @@ def _code_refused(rows: Rows, entry: Entry, fact: LockerCodeRefused) -> None:
     )
 
 
-def _out_of_order(rows: Rows, _: Entry, fact: LockerOutOfOrder) -> None:
-    rows.run("UPDATE doors SET out_of_order=? WHERE bank=? AND door=?", (fact.reason, fact.bank, fact.door))
+def _scan_refused(_rows: Rows, _: Entry, _fact: LockerScanRefused) -> None:
+    """Worth a line in the journal, and no row."""
+
+
+def _out_of_order(rows: Rows, entry: Entry, fact: LockerOutOfOrder) -> None:
+    rows.run(
+        "UPDATE doors SET out_of_order=?, out_by=?, out_ms=? WHERE bank=? AND door=?",
+        (fact.reason, fact.staff, entry.wall_ms, fact.bank, fact.door),
+    )
 
 
 def _back_in_order(rows: Rows, _: Entry, fact: LockerBackInOrder) -> None:
     rows.run(
-        "UPDATE doors SET out_of_order=NULL, fault=NULL, fault_ms=NULL, unasked=0 WHERE bank=? AND door=?",
+        "UPDATE doors SET out_of_order=NULL, out_by=NULL, out_ms=NULL, fault=NULL, fault_ms=NULL, unasked=0"
+        " WHERE bank=? AND door=?",
         (fact.bank, fact.door),
     )
 
@@ -217,6 +233,7 @@ APPLIES: Final[dict[type[Fact], Apply]] = {
     LockerTrouble: _trouble,
     LockerTroubleOver: _trouble_over,
     LockerCodeRefused: _code_refused,
+    LockerScanRefused: _scan_refused,
     LockerOutOfOrder: _out_of_order,
     LockerBackInOrder: _back_in_order,
 }

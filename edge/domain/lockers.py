@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from edge.domain import upkeep
-from edge.domain.locker_doors import lapse_all, move, rules_of, seen, settle, tend, told
+from edge.domain.locker_doors import lapse_all, seen, settle, tend, told
 from edge.domain.locker_facts import (
     LockerCodeRefused,
     LockerDoorAdded,
@@ -40,13 +40,15 @@ from edge.domain.locker_openings import (
 from edge.domain.locker_rules import ENDED, HELD, HOUR_MS, Rules, Size, choose, fits, free, pause_ms
 from edge.domain.locker_staff import Purpose, needs, set_order, staff_open, vouch
 from edge.domain.locker_tables import APPLIES, SCHEMA
+from edge.domain.parcel_moves import move, rules_of
+from edge.domain.parcel_slips import print_slip
 from edge.domain.touchpoints import Codes
 from edge.journal import Noun, Tx
 
 __all__ = [
     "NOUN", "Door", "Opening", "Purpose", "Rules", "Size", "add_more", "confirm", "deposit", "install", "lapse_all",
-    "needs", "order_of", "rules_of", "seen", "set_order", "settle", "share", "staff_open", "take", "take_by_code",
-    "take_by_digits", "tend", "told", "unshare", "vouch", "withdraw",
+    "needs", "order_of", "print_slip", "rules_of", "seen", "set_order", "settle", "share", "staff_open",
+    "take", "take_by_code", "take_by_digits", "tend", "told", "unshare", "vouch", "withdraw",
 ]  # fmt: skip
 
 
@@ -83,11 +85,13 @@ def deposit(
     door: str | None = None,
     filler: str | None = None,
     order: str | None = None,
+    slip: str | None = None,
 ) -> Opening:
-    """Give a member a door for a parcel and open it; with a `filler`, staff or courier put it in for the member.
+    """Give a member a door for a parcel and open it; with a `filler`, staff or courier put it in for the member. With a
+    `slip`, its code is printed in that language once it is kept.
 
     The same request, and a second tap before the door has opened, join the first. Refuses: locker_unknown,
-    locker_away, locker_full, locker_close_first, not_registered, too_many_parcels.
+    locker_away, locker_full, door_taken, locker_close_first, not_registered, too_many_parcels.
     """
     known = earlier(tx, request, member)
     if known is not None:
@@ -103,6 +107,8 @@ def deposit(
     if filler is None:
         _refuse_too_many(tx, member)
     chosen = choose(rows, size, low=low) if door is None else _named(rows, door, size)
+    if chosen is None and door is not None:
+        raise tx.refuse("door_taken", bank=bank, door=door)
     if chosen is None:
         raise tx.refuse("locker_full", bank=bank, size=size)
     begun = ParcelBegun(
@@ -113,6 +119,7 @@ def deposit(
         seed=_fresh(tx, codes, bank, request),
         filler=filler,
         order=order,
+        slip=slip,
     )
     by: By = "filler" if filler else "owner"
     return open_door(tx, chosen, "fill", by, request, parcel=name_of(tx.emit(begun)), member=member, staff=filler)

@@ -101,6 +101,12 @@ def exists(reads: Reads, member: str) -> bool:
     return reads.one("SELECT 1 FROM members WHERE member=?", member) is not None
 
 
+def member_of(reads: Reads, index: str) -> str | None:
+    """The member whose number has that blind index."""
+    row = reads.one("SELECT member FROM members WHERE phone_index=?", index)
+    return row["member"] if row else None
+
+
 def _registered(rows: Rows, entry: Entry, fact: MemberRegistered) -> None:
     rows.run(
         "INSERT INTO members VALUES (?,?,?,?,?,?,?,?,?,0,?)",

@@ -60,6 +60,7 @@ __all__ = [
     "JobOrdered",
     "JobPrinted",
     "ReprintAsked",
+    "best",
     "drop",
     "order",
     "printers",
@@ -244,12 +245,19 @@ def copies(reads: Reads, job: sqlite3.Row) -> int:
 
 
 def _choose(tx: Tx, printer: str | None, zone: str | None) -> str:
-    """The printer that was named, or the best one: in the zone before elsewhere, ready, with least to do."""
-    found = printers(tx, printer)
-    if not found:
+    chosen = best(tx, printer, zone)
+    if chosen is None:
         raise tx.refuse("printer_unknown", printer=printer or "")
-    best = min(found, key=lambda row: (row["zone"] != zone, obstacle(row) is not None, row["waiting"], row["device"]))
-    return str(best["device"])
+    return str(chosen["device"])
+
+
+def best(reads: Reads, printer: str | None, zone: str | None) -> sqlite3.Row | None:
+    """The printer that was named, or the best one: in the zone before elsewhere, ready, with least to do."""
+    return min(
+        printers(reads, printer),
+        key=lambda row: (row["zone"] != zone, obstacle(row) is not None, row["waiting"], row["device"]),
+        default=None,
+    )
 
 
 def _newest(tx: Tx, job: str) -> sqlite3.Row | None:

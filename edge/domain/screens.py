@@ -62,6 +62,28 @@ def coupon_wall(
     }
 
 
+def bank_screen(
+    reads: Reads, codes: Codes, *, bank: str, store: Words, url: Callable[[str], str], gateway: str
+) -> Mapping[str, Any]:
+    """The `desired` body of a screen beside a locker bank: whose codes it takes, where it sends them, and the bank's
+    own page for phones. `gateway` is the address without a path.
+    """
+    row = reads.one("SELECT label FROM devices WHERE device=?", bank)
+    code = codes.static(bank)
+    return {
+        "schema": SCHEMA,
+        "store": {"name": store},
+        "languages": list(LANGUAGES),
+        "bank": {
+            "id": bank,
+            "name": msgspec.json.decode(row["label"]) if row else {},
+            "code": code,
+            "url": url(code),
+            "gateway": gateway,
+        },
+    }
+
+
 def _rfc3339(unix_ms: int) -> str:
     moment = datetime.fromtimestamp(unix_ms / 1000, UTC)
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

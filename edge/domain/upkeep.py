@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from typing import Final
 
 from edge.domain.needs import LOOK, SOON, WHEN_FREE, Need
@@ -58,14 +59,7 @@ def needs(reads: Reads, now: int) -> list[Need]:  # noqa: ARG001 - the same for 
 def _away(reads: Reads) -> list[Need]:
     """Devices that were here and are not; printers are `print_queue`'s, because slips wait for them."""
     return [
-        Need(
-            id=f"away/{row['device']}",
-            urgency=SOON if row["kind"] == "locker" else WHEN_FREE,
-            device=row["device"],
-            kind="device_offline",
-            since_ms=row["changed_ms"],
-            action="take_out",
-        )
+        _broken(f"away/{row['device']}", row, "device_offline", SOON if row["kind"] == "locker" else WHEN_FREE)
         for row in reads.all(
             "SELECT d.* FROM devices d LEFT JOIN out_of_order o ON o.device=d.device"
             " WHERE NOT d.online AND d.boot<>'' AND d.kind<>'printer' AND o.device IS NULL ORDER BY d.device"
@@ -75,19 +69,19 @@ def _away(reads: Reads) -> list[Need]:
 
 def _jammed(reads: Reads) -> list[Need]:
     return [
-        Need(
-            id=f"jammed/{row['cart']}",
-            urgency=SOON,
-            device=row["cart"],
-            kind="cart_jammed",
-            since_ms=row["changed_ms"],
-            action="take_out",
-        )
+        _broken(f"jammed/{row['device']}", row, "cart_jammed", SOON)
         for row in reads.all(
-            "SELECT c.* FROM carts c LEFT JOIN out_of_order o ON o.device=c.cart"
+            "SELECT c.cart AS device, c.changed_ms FROM carts c LEFT JOIN out_of_order o ON o.device=c.cart"
             " WHERE c.lock='jammed' AND o.device IS NULL ORDER BY c.cart"
         )
     ]
+
+
+def _broken(name: str, row: sqlite3.Row, kind: str, urgency: int) -> Need:
+    """Something that may have to be taken out of use; the row has `device` and `changed_ms`."""
+    return Need(
+        id=name, urgency=urgency, device=row["device"], kind=kind, since_ms=row["changed_ms"], action="take_out"
+    )
 
 
 def _out_of_order(reads: Reads) -> list[Need]:

@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from edge.errors import StorekeeperError
 from edge.web import document
-from edge.web.api import carts, codes, coupons, demo, devices, grants, journal, lockers, members, operations
+from edge.web.api import carts, codes, coupons, demo, devices, grants, journal, lockers, members, operations, slips
 from edge.web.api import store as store_api
 from edge.web.assets import Assets
 from edge.web.front import Front
@@ -43,7 +43,7 @@ def create_app(gateway: Gateway) -> FastAPI:
     app = Storefront(title="Storekeeper", version="1", docs_url=None, redoc_url=None)
     unlock = carts.route(front, metrics)
     app.router.routes.append(unlock)
-    for noun in (members, coupons, grants, lockers, codes, journal, devices, store_api):
+    for noun in (members, coupons, grants, lockers, codes, journal, devices, slips, store_api):
         app.include_router(noun.router(front))
     app.include_router(operations.router(front, metrics))
     if gateway.settings.gateway.demo:

@@ -9,6 +9,7 @@ from edge.errors import Refusal
 from edge.web.front import wanted
 
 if TYPE_CHECKING:
+    from edge.domain.printing import Job
     from edge.domain.touchpoints import Touchpoint
     from edge.web.front import Front
 
@@ -28,15 +29,25 @@ def _known(member: str | None) -> str:
 
 
 async def deposit(
-    front: Front, touchpoint: Touchpoint, member: str | None, *, size: lockers.Size, low: bool, request: str
+    front: Front,
+    touchpoint: Touchpoint,
+    member: str | None,
+    *,
+    size: lockers.Size,
+    low: bool,
+    request: str,
+    slip: str | None = None,
+    door: str | None = None,
 ) -> lockers.Opening:
-    """A door for a parcel; the lock is asked after it. Raises `Refusal`."""
+    """A door for a parcel; the lock is asked after it. `slip`: the language of a code on paper. Raises `Refusal`."""
     return await front.gateway.decide(
         lockers.deposit,
         codes=front.gateway.codes,
         bank=bank_of(touchpoint),
         size=size,
         low=low,
+        slip=slip,
+        door=door,
         member=_known(member),
         request=request,
     )
@@ -84,6 +95,11 @@ async def share(front: Front, member: str | None, parcel: str, request: str) -> 
     return await front.gateway.decide(
         lockers.share, codes=front.gateway.codes, parcel=parcel, member=_known(member), request=request
     )
+
+
+async def print_slip(front: Front, member: str | None, parcel: str, language: str) -> Job:
+    """The parcel's code on paper, once. Raises `Refusal`."""
+    return await front.gateway.decide(lockers.print_slip, parcel=parcel, member=_known(member), language=language)
 
 
 async def unshare(front: Front, member: str | None, parcel: str) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
 
-from edge.domain import lockers
+from edge.domain import lockers, parcel_slips
 from edge.domain.locker_rules import ENDED, HELD, fee, fits
 from edge.web.progress import STAFF
 
@@ -52,6 +52,9 @@ class ParcelView(msgspec.Struct, frozen=True):
     """Whether whoever closed the door may open it once more."""
     shared_digits: str | None = None
     shared_code: str | None = None
+    slip: str | None = None
+    """Where its slip stands: the state of the print job; none where there is no slip."""
+    slip_printer: str | None = None
 
     @property
     def due(self) -> datetime | None:
@@ -126,6 +129,7 @@ def parcels(gateway: Gateway, member: str, now: int) -> list[ParcelView]:
 def _parcel(gateway: Gateway, row: sqlite3.Row, now: int) -> ParcelView:
     rules, codes = lockers.rules_of(gateway.reads), gateway.codes
     shared = gateway.reads.one("SELECT seed FROM parcel_codes WHERE parcel=? AND shared", row["parcel"])
+    slip = parcel_slips.slip_of(gateway.reads, row["parcel"])
     fresh = now - row["changed_ms"] <= rules.grace_ms
     return ParcelView(
         id=row["parcel"],
@@ -141,6 +145,8 @@ def _parcel(gateway: Gateway, row: sqlite3.Row, now: int) -> ParcelView:
         again=fresh and row["state"] in ("kept", "unsure") and row["filler"] is None,
         shared_digits=codes.digits(shared["seed"]) if shared else None,
         shared_code=codes.collect(row["bank"], shared["seed"]) if shared else None,
+        slip=slip["state"] if slip else None,
+        slip_printer=slip["printer"] if slip else None,
     )
 
 

@@ -48,6 +48,19 @@ class Texts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     waiting: str
     waiting_note: str
     headline: str
+    bank_headline: str
+    bank_hint: str
+    bank_phone: str
+    bank_phone_note: str
+    bank_enter: str
+    bank_asking: str
+    bank_wait: str
+    bank_offline: str
+    bank_open: str
+    bank_again: str
+    bank_next: str
+    bank_lost: str
+    bank_lost_note: str
     left: Plural
     few: Plural
 

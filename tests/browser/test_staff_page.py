@@ -8,7 +8,7 @@ import pytest
 
 from edge.domain import carts
 from tests.browser.conftest import _context
-from tests.web.running import RunningStore, wait
+from tests.web.running import RunningStore, Shopper, new_phone, wait
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -116,3 +116,36 @@ def test_nothing_sticks_out_and_everything_is_big_enough(
     )
     assert small == []
     jam(store, "cart-10", "locked")
+
+
+def test_an_order_is_put_in_and_handed_over_with_a_thumb(store: RunningStore, phone: NewPage) -> None:
+    number = new_phone()
+    assert Shopper(store).register(store.code("poster-door"), number).ok
+    page = phone("en")
+    come_in(page, store)
+    page.click("#fill summary")
+    page.fill("#fill input[name=number]", "4711")
+    page.fill("#fill input[name=phone]", number)
+    page.check("#fill input[value=S]", force=True)
+    page.click("#fill button")
+    page.wait_for_selector("#done .result.wait >> text=put it in and close it")
+    row = store.gateway.reads.one("SELECT * FROM parcels WHERE order_ref='4711'")
+    assert row is not None
+    store.act("locker-a", f"fill-{row['door']}")
+    store.act("locker-a", f"close-{row['door']}")
+    page.wait_for_selector("#done .result.ok >> text=The customer has the code")
+    mine = f"[id='k-{row['parcel']}']"
+    page.click(f"{mine} summary")
+    page.click(f"{mine} button[value=hand_over]")
+    page.wait_for_selector("#done .result.wait >> text=hand it over and close it")
+    store.act("locker-a", f"empty-{row['door']}")
+    store.act("locker-a", f"close-{row['door']}")
+    page.wait_for_selector("#done .result.ok >> text=Handed over")
+
+
+def test_the_login_at_a_till_stands_upright(store: RunningStore, desk: NewPage) -> None:
+    page = desk("zh-CN", 1280, 800)
+    page.goto(f"{store.base}/staff")
+    box = page.locator("h1").bounding_box()
+    assert box is not None
+    assert box["width"] > box["height"]

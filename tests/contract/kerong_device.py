@@ -7,6 +7,7 @@ who pushes the cart in.
 from __future__ import annotations
 
 import argparse
+import math
 import signal
 import threading
 import time
@@ -42,9 +43,11 @@ class Cart(kerong_dock.Driver):
         while self.state().lock == "unknown":
             time.sleep(0.01)
 
-    def carry_out(self, verb: str, args: dict[str, Any]) -> Result:
+    def carry_out(self, verb: str, args: dict[str, Any], deadline: float = math.inf) -> Result:
         result = (
-            self._push_in() if verb == "lock" else super().carry_out("unlock" if verb == "unlock" else "identify", args)
+            self._push_in()
+            if verb == "lock"
+            else super().carry_out("unlock" if verb == "unlock" else "identify", args, deadline)
         )
         if result.outcome is Outcome.DONE and verb in ("unlock", "lock"):
             with self._moves.open("a") as file:

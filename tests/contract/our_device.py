@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import math
 import os
 import signal
 import threading
@@ -32,8 +33,8 @@ class Cart(simulated_cart.Driver):
         super().start(report)
         self._bench_report = report
 
-    def carry_out(self, verb: str, args: dict[str, Any]) -> Result:
-        result = super().carry_out(verb, args)
+    def carry_out(self, verb: str, args: dict[str, Any], deadline: float = math.inf) -> Result:
+        result = super().carry_out(verb, args, deadline)
         if result.outcome is Outcome.DONE and verb in ("unlock", "lock"):
             with self._moves_file.open("a") as file:
                 file.write(f"{verb}\n")

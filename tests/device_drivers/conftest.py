@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 import uuid
@@ -73,7 +74,7 @@ class Scripted:
     def state(self) -> State | None:
         return State(lock="locked")
 
-    def carry_out(self, verb: str, args: dict[str, Any]) -> Result:
+    def carry_out(self, verb: str, args: dict[str, Any], deadline: float = math.inf) -> Result:  # noqa: ARG002
         self.done.append(verb)
         return Result(Outcome.DONE, None, args)
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from typing import TYPE_CHECKING, Any
+
+import pytest
 
 from device_drivers import commands
 from device_drivers.driver import Outcome, Result, State
@@ -14,16 +17,18 @@ if TYPE_CHECKING:
     from tests.device_drivers.conftest import Bench
 
 
-def test_a_driver_that_raises_fails_its_command_and_lives(bench: Bench) -> None:
+def test_a_driver_that_raises_fails_its_command_and_lives(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
     class Clumsy(Scripted):
-        def carry_out(self, verb: str, args: dict[str, Any]) -> Result:
+        def carry_out(self, verb: str, args: dict[str, Any], deadline: float = math.inf) -> Result:
             if verb == "unlock":
                 raise ZeroDivisionError("a wire came loose")
-            return super().carry_out(verb, args)
+            return super().carry_out(verb, args, deadline)
 
     _, gateway = bench.agent(Clumsy())
     reply = gateway.call("unlock")
     assert (reply["outcome"], reply["reason"]) == ("failed", "internal")
+    assert "ZeroDivisionError: a wire came loose" in caplog.text
+    assert "Traceback" in caplog.text
     assert gateway.call("identify")["outcome"] == "done"
 
 
@@ -49,9 +54,9 @@ def test_a_blocked_driver_does_not_block_the_network(bench: Bench) -> None:
     class Slow(Scripted):
         go = threading.Event()
 
-        def carry_out(self, verb: str, args: dict[str, Any]) -> Result:
+        def carry_out(self, verb: str, args: dict[str, Any], deadline: float = math.inf) -> Result:
             self.go.wait(20)
-            return super().carry_out(verb, args)
+            return super().carry_out(verb, args, deadline)
 
     driver = Slow()
     _, gateway = bench.agent(driver)
@@ -66,9 +71,9 @@ def test_more_commands_than_a_busy_driver_can_take_are_answered_busy(bench: Benc
     class Slow(Scripted):
         go = threading.Event()
 
-        def carry_out(self, verb: str, args: dict[str, Any]) -> Result:
+        def carry_out(self, verb: str, args: dict[str, Any], deadline: float = math.inf) -> Result:
             self.go.wait(20)
-            return super().carry_out(verb, args)
+            return super().carry_out(verb, args, deadline)
 
     driver = Slow()
     _, gateway = bench.agent(driver)
@@ -81,7 +86,7 @@ def test_more_commands_than_a_busy_driver_can_take_are_answered_busy(bench: Benc
 
 def test_a_result_that_no_reply_can_hold_is_a_failure(bench: Bench) -> None:
     class Chatty(Scripted):
-        def carry_out(self, verb: str, args: dict[str, Any]) -> Result:
+        def carry_out(self, verb: str, args: dict[str, Any], deadline: float = math.inf) -> Result:  # noqa: ARG002
             return Result(Outcome.DONE, None, {"png": "x" * 70_000} if verb == "unlock" else args)
 
     _, gateway = bench.agent(Chatty())
@@ -136,7 +141,7 @@ def test_a_stuck_driver_does_not_keep_the_agent_from_stopping(bench: Bench) -> N
     class Stuck(Scripted):
         go = threading.Event()
 
-        def carry_out(self, verb: str, args: dict[str, Any]) -> Result:
+        def carry_out(self, verb: str, args: dict[str, Any], deadline: float = math.inf) -> Result:  # noqa: ARG002
             self.done.append(verb)
             self.go.wait(30)
             return Result(Outcome.DONE, None, args)

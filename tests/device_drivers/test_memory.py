@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def notes(tmp_path: Path) -> Iterator[Notes]:
-    opened = Notes(tmp_path / "notes.db")
+    opened = Notes(tmp_path / "notes.db", ledger.SCHEMA + outbox.SCHEMA)
     yield opened
     opened.close()
 

@@ -135,6 +135,6 @@ async def test_the_beacons_say_where_a_cart_is(store: Journal) -> None:
         ("cart-01", {"zone": 7}),
         ("cart-99", {"zone": "baby"}),
     ):
-        await store.write(cart_care.told, device=device, event="zone", data=data)
+        await store.write(cart_care.told, device=device, event="zone_changed", data=data)
     assert facts(store, "zone_seen") == ["cart.zone_seen.v1"] * 2
     assert store.reads.one("SELECT zone FROM cart_care WHERE cart='cart-01'")["zone"] == "entrance"

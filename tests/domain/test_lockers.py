@@ -151,9 +151,9 @@ async def test_choices(bank: Bank, store: Journal) -> None:
 
 async def test_a_door_of_one_s_own_choice(bank: Bank, anna: str, ben: str) -> None:
     assert (await bank.deposit(anna, door="06")).door == "06"
-    with pytest.raises(Refusal, match="locker_full"):
+    with pytest.raises(Refusal, match="door_taken"):
         await bank.deposit(ben, door="06")
-    with pytest.raises(Refusal, match="locker_full"):
+    with pytest.raises(Refusal, match="door_taken"):
         await bank.deposit(ben, "L", door="01")
 
 

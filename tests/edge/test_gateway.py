@@ -282,3 +282,25 @@ async def test_two_in_the_same_millisecond_over_the_whole_gateway(mosquitto: Bro
         await gateway.outcomes.end(grants[0].id, 5)
         assert len({command["id"] for command in puppet.commands()}) == 1
     puppet.stop()
+
+
+async def test_a_message_that_cannot_be_taken_stops_neither_its_device_nor_others(
+    mosquitto: Broker, tmp_path: Path
+) -> None:
+    puppet, other = Puppet(mosquitto), Puppet(mosquitto, "cart-02")
+    async with running(mosquitto, tmp_path) as gateway:
+        await until(lambda: online(gateway) and online(gateway, "cart-02"))
+        acknowledge = gateway.ingest._ack
+
+        def fails_at_one(device: str, boot: str, seq: int) -> None:
+            if (device, seq) == ("cart-01", 1):
+                raise RuntimeError("a fault of ours")
+            acknowledge(device, boot, seq)
+
+        gateway.ingest._ack = fails_at_one
+        puppet.event(1)
+        puppet.event(2)
+        other.event(1)
+        await until(lambda: 2 in puppet.acks() and 1 in other.acks())
+    puppet.stop()
+    other.stop()

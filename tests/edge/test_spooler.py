@@ -179,3 +179,22 @@ def state_of(folder: Path) -> str:
     from tests.faults.house import read
 
     return str(read(folder / "storekeeper.db", "SELECT state FROM print_jobs")[0]["state"])
+
+
+async def test_a_queue_that_fails_begins_again(mosquitto: Broker, printer: Printer, tmp_path: Path) -> None:
+    printer.paper()
+    async with running(mosquitto, tmp_path) as gateway:
+        await ready(gateway)
+        render, failures = gateway.spooler._render, []
+
+        def fails_once(attempt: Any) -> dict[str, Any]:
+            if not failures:
+                failures.append(attempt)
+                raise RuntimeError("a fault of ours")
+            return render(attempt)
+
+        gateway.spooler._render = fails_once
+        await order(gateway)
+        await ends(gateway, "printed")
+        assert failures
+        assert len(printer.told()) == 1

@@ -54,6 +54,26 @@ def test_every_lock_opens_only_for_the_sentence(board: TcpLine) -> None:
     assert meant.exit_code == 0, meant.output
 
 
+def test_a_probe_finds_a_printer_and_prints_only_if_told() -> None:
+    printer = Printer()
+    port = TcpPort(printer)
+    try:
+        refused = run(app, ["devices", "probe", port.url, "--kind", "printer"], input="n\n")
+        assert refused.exit_code == 0, refused.output
+        assert 'confirm = "order"' in refused.output
+        printer.idle()
+        assert not any(command.name == b"\n" for command in printer.tape)
+        agreed = run(app, ["devices", "probe", port.url, "--kind", "printer"], input="y\nn\ny\n")
+        assert 'paper = 58, cjk = "gb18030", confirm = "order"' in agreed.output
+        printer.set(mute=True)
+        silent = run(app, ["devices", "probe", port.url, "--kind", "printer"], input="n\n")
+        assert silent.exit_code == 1
+        assert "No printer answered" in silent.output
+    finally:
+        port.close()
+        printer.switch_off()
+
+
 def test_a_test_card_comes_out_of_a_printer_and_as_a_picture(tmp_path: Path) -> None:
     printer = Printer()
     port = TcpPort(printer)

@@ -7,6 +7,7 @@ witness that the invariants are checked against. `python -m tests.faults.floor P
 from __future__ import annotations
 
 import json
+import math
 import os
 import random
 import signal
@@ -96,7 +97,7 @@ class Lock:
     def apply(self, body: bytes) -> None:  # noqa: ARG002
         raise ValueError("a cart shows nothing")
 
-    def carry_out(self, verb: str, args: dict[str, Any]) -> Result:  # noqa: ARG002
+    def carry_out(self, verb: str, args: dict[str, Any], deadline: float = math.inf) -> Result:  # noqa: ARG002
         """Moves the bolt. The command is the one that the agent has noted on disk: no note, no name for the deed."""
         noted = read(self._folder / "notes.db", "SELECT id FROM taken ORDER BY place DESC LIMIT 1")
         mood = self._chance.random() if self._moody else 0.5

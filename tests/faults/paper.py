@@ -7,6 +7,7 @@ driver remembers nothing else, so that a slip comes out twice whenever somebody 
 from __future__ import annotations
 
 import json
+import math
 import os
 import random
 import signal
@@ -61,7 +62,7 @@ class Printer:
     def apply(self, body: bytes) -> None:  # noqa: ARG002 - the same for every driver
         raise ValueError("a printer shows nothing")
 
-    def carry_out(self, verb: str, args: dict[str, Any]) -> Result:  # noqa: ARG002 - it prints whatever it is told
+    def carry_out(self, verb: str, args: dict[str, Any], deadline: float = math.inf) -> Result:  # noqa: ARG002
         calm = self._calm()
         time.sleep(0.01 if calm else self._chance.choice([0.01, 0.02, 0.05, 0.4]))
         if self._mood != "ok":

@@ -40,6 +40,10 @@ class Depositing(_Body):
     size: Size
     low: bool = False
     """Only a door within reach of somebody who sits, as long as there is one."""
+    door: str | None = Field(None, max_length=8)
+    """A free door of at least that size, by its name; without it the smallest that fits."""
+    slip: bool = False
+    """Print the collect code too, once the door is closed."""
 
 
 class Collecting(_Body):
@@ -61,6 +65,14 @@ class Shared(BaseModel):
     digits: str
     code: str
     url: str
+
+
+class Printing(BaseModel):
+    """A slip on its way to paper."""
+
+    job: str
+    printer: str
+    state: str
 
 
 def router(front: Front) -> APIRouter:
@@ -106,6 +118,8 @@ def _add_acts(routes: APIRouter, front: Front) -> None:
             front.member(request),
             size=body.size,
             low=body.low,
+            slip=chosen(request) if body.slip else None,
+            door=body.door,
             request=checked_request(body.request),
         )
         return _accepted(front, request, opening)
@@ -138,6 +152,12 @@ def _add_sharing(routes: APIRouter, front: Front) -> None:
         row = gateway.reads.one("SELECT bank FROM parcels WHERE parcel=?", parcel)
         code = gateway.codes.collect(row["bank"] if row else "", seed)
         return Shared(digits=gateway.codes.digits(seed), code=code, url=f"{front.address(request)}/t/{code}")
+
+    @routes.post("/parcels/{parcel}/slip", status_code=202)
+    async def print_slip(parcel: str, request: Request) -> Printing:
+        """The parcel's code on paper, once; a slip that did not come out is tried again."""
+        job = await parcel_acts.print_slip(front, front.member(request), parcel, chosen(request))
+        return Printing(job=job.job, printer=job.printer, state=job.state)
 
     @routes.delete("/parcels/{parcel}/share", status_code=204)
     async def unshare(parcel: str, request: Request) -> Response:

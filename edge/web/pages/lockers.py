@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, get_args
 
 from starlette.responses import RedirectResponse, Response
 
+from edge.domain import printing
 from edge.domain.lockers import Size
 from edge.errors import Refusal
+from edge.money import spell
 from edge.web import parcel_acts, parcels
 from edge.web.front import checked_request, now_ms
 
@@ -44,7 +47,20 @@ def page(visit: Visit) -> tuple[str, dict[str, Any]]:
         "coded": parcels.coded(gateway, touchpoint.parcel) if touchpoint.parcel else None,
         "by_code": touchpoint.parcel is not None,
         "currency": gateway.settings.store.currency,
+        "spell": partial(spell, gateway.settings.store.currency),
+        "printers": {
+            each.id: each.label[visit.language] for each in gateway.settings.devices if each.kind == "printer"
+        },
+        "nearest": _nearest(visit, bank),
     }
+
+
+def _nearest(visit: Visit, bank: str) -> str | None:
+    """The printer that a slip of this bank would come out of, as the page can tell now."""
+    reads = visit.front.gateway.reads
+    row = reads.one("SELECT zone FROM devices WHERE device=?", bank)
+    best = printing.best(reads, None, row["zone"] if row else None)
+    return str(best["device"]) if best else None
 
 
 def _progress(visit: Visit) -> parcels.DoorProgress | None:
@@ -73,11 +89,23 @@ async def _deposit(visit: Visit, form: Sent) -> Response:
     if form.size not in SIZES:
         raise Refusal("bad_request", field="size", expected=" or ".join(SIZES))
     size: Size = form.size  # type: ignore[assignment]
-    low, request = form.low == "yes", checked_request(form.request)
-    return _follow(
-        visit,
-        await parcel_acts.deposit(visit.front, visit.touchpoint, visit.member, size=size, low=low, request=request),
+    opening = await parcel_acts.deposit(
+        visit.front,
+        visit.touchpoint,
+        visit.member,
+        size=_size_of(visit, form.door) or size,
+        door=form.door or None,
+        low=form.low == "yes",
+        request=checked_request(form.request),
+        slip=visit.language if form.slip == "yes" else None,
     )
+    return _follow(visit, opening)
+
+
+def _size_of(visit: Visit, door: str) -> Size | None:
+    """The size of a door that was chosen by its number: then nobody has to choose a size as well."""
+    bank = parcel_acts.bank_of(visit.touchpoint)
+    return next((each.size for each in parcels.doors(visit.front.gateway, bank) if each.name == door), None)
 
 
 async def _take(visit: Visit, form: Sent) -> Response:
@@ -114,6 +142,11 @@ async def _share(visit: Visit, form: Sent) -> Response:
     return RedirectResponse(visit.url(), 303)
 
 
+async def _slip(visit: Visit, form: Sent) -> Response:
+    await parcel_acts.print_slip(visit.front, visit.member, form.parcel, visit.language)
+    return RedirectResponse(visit.url(), 303)
+
+
 async def _unshare(visit: Visit, form: Sent) -> Response:
     await parcel_acts.unshare(visit.front, visit.member, form.parcel)
     return RedirectResponse(visit.url(), 303)
@@ -129,4 +162,5 @@ ACTS: Final[dict[str, Callable[[Visit, Sent], Awaitable[Response]]]] = {
     "empty": _empty,
     "share": _share,
     "unshare": _unshare,
+    "slip": _slip,
 }

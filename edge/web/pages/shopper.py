@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import APIRouter, Form, Request
@@ -10,7 +11,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from edge.domain.members import CONSENT_VERSION
 from edge.errors import JournalError, Refusal
-from edge.web import acts, reading
+from edge.money import spell
+from edge.web import acts, parcels, reading
 from edge.web.front import checked_request, now_ms
 from edge.web.language import chosen, other
 from edge.web.pages import lockers
@@ -28,7 +30,7 @@ class Sent(BaseModel):
 
     do: Literal[
         "register", "unlock", "claim", "find",
-        "deposit", "take", "code", "digits", "again", "inside", "empty", "share", "unshare",
+        "deposit", "take", "code", "digits", "again", "inside", "empty", "share", "unshare", "slip",
     ]  # fmt: skip
     request: str = Field(max_length=36)
     ticket: str | None = Field(None, max_length=1024)
@@ -39,6 +41,8 @@ class Sent(BaseModel):
     parcel: str = Field("", max_length=36)
     size: str = Field("", max_length=1)
     low: str = ""
+    slip: str = ""
+    door: str = Field("", max_length=8)
     digits: str = Field("", max_length=12)
 
 
@@ -123,7 +127,18 @@ def router(front: Front) -> APIRouter:
         """A member's coupons with their states."""
         member = front.member(request)
         coupons = reading.wallet(front.gateway, member, now_ms()) if member else []
-        return front.page(request, "wallet.html", member=member, coupons=coupons)
+        kept = parcels.parcels(front.gateway, member, now_ms()) if member else []
+        language = chosen(request)
+        banks = {each.id: each.label[language] for each in front.gateway.settings.devices if each.kind == "locker"}
+        return front.page(
+            request,
+            "wallet.html",
+            member=member,
+            coupons=coupons,
+            parcels=[each for each in kept if each.held],
+            banks=banks,
+            spell=partial(spell, front.gateway.settings.store.currency),
+        )
 
     return routes
 

@@ -7,9 +7,33 @@ from typing import Final
 
 import msgspec
 
-from edge.domain import carts, locker_staff, printing, staff, upkeep
+from edge.domain import carts, closing, locker_staff, lockers, printing, staff, upkeep
 from edge.domain.staff import Person
+from edge.domain.texts import Words
+from edge.domain.touchpoints import Codes
 from edge.journal import Tx
+
+
+class Order(msgspec.Struct, frozen=True):
+    """What is put into a locker for a customer."""
+
+    size: lockers.Size
+    number: str
+    """The order, in the shop's words."""
+    member: str | None
+    """Who collects it; none where nobody is registered under that phone number."""
+    slip: bool = False
+    """Whether the code is printed too."""
+
+
+class Evening(msgspec.Struct, frozen=True):
+    """What a closing report says besides its figures."""
+
+    day: str
+    from_ms: int
+    labels: dict[str, Words]
+    left: list[Words]
+    """What still wants a hand."""
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -17,27 +41,29 @@ class Asked(msgspec.Struct, frozen=True):
 
     do: str
     target: str
-    """A device, `bank/door`, or `job/revision`."""
+    """A device, `bank/door`, a parcel, or `job/revision`."""
     request: str
     """Sent twice, it acts once."""
     reason: str = ""
     verdict: str = ""
     printer: str = ""
     language: str = "zh-CN"
+    order: Order | None = None
+    evening: Evening | None = None
 
 
-def act(tx: Tx, *, person: Person, asked: Asked) -> str:
+def act(tx: Tx, *, person: Person, asked: Asked, codes: Codes) -> str:
     """Do it and record it. Returns what shows how it ends: a job, a command, or nothing. Raises `Refusal`."""
     known = staff.done_before(tx, asked.request)
     if known is not None:
         return str(known["ref"])
-    if asked.do not in ACTS:
+    if asked.do not in ACTS and asked.do != "fill":
         raise tx.refuse("bad_request", field="do")
     if asked.do in REASONED and not asked.reason.strip():
         raise tx.refuse("reason_missing")
     if person.role != "manager" and _doubles_money(tx, asked):
         raise tx.refuse("manager_only")
-    ref = ACTS[asked.do](tx, person, asked)
+    ref = _fill(tx, person, asked, codes) if asked.do == "fill" else ACTS[asked.do](tx, person, asked)
     staff.acted(
         tx,
         staff=person.staff,
@@ -65,11 +91,69 @@ def _doubles_money(tx: Tx, asked: Asked) -> bool:
 
 def _open_door(tx: Tx, person: Person, asked: Asked) -> str:
     bank, _, door = asked.target.partition("/")
-    purpose: locker_staff.Purpose = "clear" if asked.verdict == "clear" else "inspect"
+    purpose = PURPOSES.get(asked.verdict, "inspect")
     opening = locker_staff.staff_open(
         tx, bank=bank, door=door, staff=person.staff, purpose=purpose, reason=asked.reason, request=asked.request
     )
     return f"opening:{opening.id}"
+
+
+PURPOSES: Final[dict[str, locker_staff.Purpose]] = {"clear": "clear", "hand_over": "hand_over"}
+"""What a door is opened for, by the verdict of its form; without one, to look."""
+
+
+def _fill(tx: Tx, person: Person, asked: Asked, codes: Codes) -> str:
+    """Put an order into a locker: a door that fits opens, and once it is closed the customer has the code."""
+    order = asked.order
+    if order is None:
+        raise tx.refuse("bad_request", field="size")
+    if order.member is None:
+        raise tx.refuse("customer_unknown")
+    opening = lockers.deposit(
+        tx,
+        codes=codes,
+        bank=asked.target,
+        size=order.size,
+        member=order.member,
+        request=asked.request,
+        filler=person.staff,
+        order=order.number.strip()[:60] or None,
+        slip=asked.language if order.slip else None,
+    )
+    return f"opening:{opening.id}"
+
+
+def _answer(tx: Tx, _person: Person, asked: Asked) -> str:
+    locker_staff.answer(tx, parcel=asked.target, inside=asked.verdict == "inside")
+    return ""
+
+
+def _vouch(tx: Tx, person: Person, asked: Asked) -> str:
+    bank, _, door = asked.target.partition("/")
+    locker_staff.vouch(tx, bank=bank, door=door, staff=person.staff, reason=asked.reason)
+    return ""
+
+
+def _parcel_slip(tx: Tx, person: Person, asked: Asked) -> str:
+    job = lockers.print_slip(tx, parcel=asked.target, language=asked.language, staff=person.staff)
+    return f"job:{job.job}/{job.revision}"
+
+
+def _closing(tx: Tx, person: Person, asked: Asked) -> str:
+    evening = asked.evening
+    if evening is None:
+        raise tx.refuse("bad_request", field="target")
+    job = closing.report(
+        tx,
+        day=evening.day,
+        from_ms=evening.from_ms,
+        labels=evening.labels,
+        left=evening.left,
+        language=asked.language,
+        printer=asked.printer or None,
+        by=person.staff,
+    )
+    return f"job:{job.job}/{job.revision}"
 
 
 def _release_cart(tx: Tx, person: Person, asked: Asked) -> str:
@@ -78,11 +162,19 @@ def _release_cart(tx: Tx, person: Person, asked: Asked) -> str:
 
 
 def _take_out(tx: Tx, person: Person, asked: Asked) -> str:
+    bank, _, door = asked.target.partition("/")
+    if door:
+        locker_staff.set_order(tx, bank=bank, door=door, staff=person.staff, reason=asked.reason.strip(), usable=False)
+        return ""
     upkeep.take_out(tx, device=asked.target, reason=asked.reason, by=person.staff)
     return ""
 
 
 def _put_back(tx: Tx, person: Person, asked: Asked) -> str:
+    bank, _, door = asked.target.partition("/")
+    if door:
+        locker_staff.set_order(tx, bank=bank, door=door, staff=person.staff, reason="", usable=True)
+        return ""
     upkeep.put_back(tx, device=asked.target, by=person.staff)
     return ""
 
@@ -142,4 +234,8 @@ ACTS: Final[dict[str, Callable[[Tx, Person, Asked], str]]] = {
     "reprint": _reprint,
     "settle_doubt": _settle_doubt,
     "drop": _drop,
+    "answer": _answer,
+    "vouch": _vouch,
+    "parcel_slip": _parcel_slip,
+    "closing": _closing,
 }

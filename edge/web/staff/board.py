@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import sqlite3
+from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from edge.domain import NEEDS, staff
-from edge.domain.needs import Need, collect
+from edge.domain import NEEDS, closing, staff
+from edge.domain.needs import LOOK, Need, collect
 from edge.domain.print_rules import obstacle
 from edge.domain.printing import ENDS, printers
-from edge.web.staff.actions import REASONED
+from edge.money import spell
+from edge.web.language import LANGUAGES
+from edge.web.staff.actions import REASONED, Evening
+from edge.web.staff.kept import Outcome, Parcel, kept, outcome_of
 
 if TYPE_CHECKING:
     from edge.web.front import Front
@@ -26,14 +31,6 @@ TONES: Final = {
     "failed": "bad", "expired": "off", "dropped": "off",
 }  # fmt: skip
 """How the state of a slip is painted."""
-
-
-class Outcome(msgspec.Struct, frozen=True):
-    """How an act came out, so far."""
-
-    tone: str
-    """`ok`, `wait`, `warn`, `bad` or `off`."""
-    word: str
 
 
 class Act(msgspec.Struct, frozen=True):
@@ -109,6 +106,7 @@ class State(msgspec.Struct, frozen=True):
     slips: list[Slip]
     acts: list[Act]
     carts: list[Thing]
+    parcels: list[Parcel]
 
 
 class Board:
@@ -136,6 +134,13 @@ class Board:
             slips=[self._slip(language, row) for row in self._reads.all(_SLIPS, SLIPS)],
             acts=acts[:ACTS],
             carts=[self._cart(language, row) for row in self._reads.all("SELECT * FROM carts WHERE state='out'")],
+            parcels=kept(
+                self._reads,
+                partial(self.say, language),
+                partial(self.label, language),
+                partial(spell, self._front.gateway.settings.store.currency),
+                now,
+            ),
         )
 
     def doors(self, language: str) -> list[Thing]:
@@ -153,7 +158,38 @@ class Board:
     def devices(self, language: str) -> list[Thing]:
         """Every device that may be taken out of use."""
         out = {row["device"] for row in self._reads.all("SELECT device FROM out_of_order")}
-        return [Thing(device, self.label(language, device)) for device in sorted(self._labels) if device not in out]
+        things = [Thing(device, self.label(language, device)) for device in sorted(self._labels) if device not in out]
+        doors = self._reads.all("SELECT bank, door FROM doors WHERE out_of_order IS NULL ORDER BY bank, door")
+        return things + [
+            Thing(f"{row['bank']}/{row['door']}", f"{self.label(language, row['bank'])} · {row['door']}")
+            for row in doors
+        ]
+
+    def banks(self, language: str) -> list[Thing]:
+        """Every bank that an order may be put into."""
+        return [Thing(each, self.label(language, each)) for each, kind in self._kinds.items() if kind == "locker"]
+
+    def printers(self, language: str) -> list[Thing]:
+        """Every printer, to choose one."""
+        return [Thing(each, self.label(language, each)) for each, kind in self._kinds.items() if kind == "printer"]
+
+    def evening(self, now: int) -> Evening:
+        """What the closing report says besides its figures: their names, and what still wants a hand."""
+        opened = datetime.fromtimestamp(now / 1000).astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
+        names = [*closing.COUNTS, *closing.SUMS]
+        needs = [need for need in collect(NEEDS, self._reads, now) if need.urgency < LOOK]
+        return Evening(
+            day=opened.date().isoformat(),
+            from_ms=int(opened.timestamp() * 1000),
+            labels={
+                name: {language: self.say(language, f"closing.{name}") for language in LANGUAGES} for name in names
+            },
+            left=[{language: self._line(language, need) for language in LANGUAGES} for need in needs],
+        )
+
+    def _line(self, language: str, need: Need) -> str:
+        card = self._card(language, need, {})
+        return self.say(language, "closing.left", title=card.title, sentence=card.sentence)
 
     def say(self, language: str, key: str, **values: Any) -> str:
         """A sentence."""
@@ -186,7 +222,7 @@ class Board:
             since_ms=need.since_ms,
             action=need.action,
             target=target,
-            verdicts=("copy", "printed", "drop") if need.action == "settle_doubt" else (),
+            verdicts=VERDICTS.get(need.action or "", ()),
             reasoned=need.action in REASONED,
             act=act if act and act.at_ms >= need.since_ms else None,
             preview=_preview(str(job), need.details["revision"]) if job else None,
@@ -197,6 +233,9 @@ class Board:
         if not self._front.texts.has(key):
             return kind
         sentence = self.say(language, key, **details)
+        if details.get("fee"):
+            owed = spell(self._front.gateway.settings.store.currency, details["fee"])
+            sentence += self.say(language, "needs.fee", amount=owed)
         if details.get("waiting"):
             sentence += self.say(language, "needs.waiting", waiting=details["waiting"])
         return sentence
@@ -220,7 +259,7 @@ class Board:
         outcome = self._of_job(language, row)
         return Slip(
             target=f"{row['job']}/{row['revision']}",
-            job=row["job"],
+            job=self._named(language, row),
             kind=self._word(language, "slips", row["slip"]),
             printer=self.label(language, row["printer"]),
             tone=outcome.tone,
@@ -231,6 +270,13 @@ class Board:
             preview=_preview(row["job"], row["revision"]),
         )
 
+    def _named(self, language: str, row: sqlite3.Row) -> str:
+        """What staff call a slip: its business id; a parcel's slip by its door."""
+        values = msgspec.json.decode(row["vals"]) if row["slip"] == "locker" else {}
+        if "at" in values:
+            return f"{self.label(language, values['at'])} · {values['door']}"
+        return str(row["job"])
+
     def _of_job(self, language: str, row: sqlite3.Row) -> Outcome:
         word = self.say(language, f"staff.slip_{row['state']}")
         if row["reason"] and row["state"] in ("held", "failed"):
@@ -238,10 +284,15 @@ class Board:
         return Outcome(TONES[row["state"]], word)
 
     def _cart(self, language: str, row: sqlite3.Row) -> Thing:
-        return Thing(row["cart"], self.label(language, row["cart"]))
+        seen = self._reads.one(
+            "SELECT z.name FROM cart_care c JOIN zones z ON z.zone=c.zone WHERE c.cart=?", row["cart"]
+        )
+        zone = msgspec.json.decode(seen["name"])[language] if seen else ""
+        return Thing(row["cart"], self.label(language, row["cart"]), zone)
 
     def _act(self, language: str, row: sqlite3.Row) -> Act:
         thing, _, rest = row["target"].partition("/")
+        rest = rest or self._door_of(row["ref"])
         label = self.label(language, thing) + (f" · {rest}" if rest and thing in self._labels else "")
         return Act(
             id=row["request"],
@@ -253,6 +304,12 @@ class Board:
             outcome=self._outcome(language, row["ref"]),
         )
 
+    def _door_of(self, ref: str) -> str:
+        """The door that an act was given, where it did not choose one."""
+        kind, _, name = ref.partition(":")
+        row = self._reads.one("SELECT door FROM openings WHERE grant_id=?", name) if kind == "opening" else None
+        return row["door"] if row else ""
+
     def _outcome(self, language: str, ref: str) -> Outcome:
         """How it ended, by what it brought about; an act that brought about nothing that ends later is done."""
         kind, _, name = ref.partition(":")
@@ -262,25 +319,23 @@ class Board:
             if row is not None:
                 return self._of_job(language, row)
         if kind == "opening":
-            row = self._reads.one("SELECT state, reason FROM openings WHERE grant_id=?", name)
-            if row is not None:
-                return self._of_opening(language, row)
+            reason = partial(self._word, language, "reasons")
+            found = outcome_of(self._reads, partial(self.say, language), reason, name)
+            if found is not None:
+                return found
         return Outcome("ok", self.say(language, "staff.done"))
-
-    def _of_opening(self, language: str, row: sqlite3.Row) -> Outcome:
-        match row["state"]:
-            case "granted":
-                return Outcome("wait", self.say(language, "staff.opening"))
-            case "opened":
-                return Outcome("ok", self.say(language, "staff.opened"))
-        reason = self._word(language, "reasons", row["reason"])
-        return Outcome("bad", self.say(language, "staff.not_opened", reason=reason))
 
 
 _SLIPS: Final = "SELECT * FROM print_jobs ORDER BY since_ms DESC, place DESC LIMIT ?"
 
 
+VERDICTS: Final = {"settle_doubt": ("copy", "printed", "drop"), "answer": ("inside", "empty")}
+"""Actions that let the person choose between several things."""
+
+
 def _target(need: Need) -> str:
+    if need.action == "answer":
+        return str(need.details["parcel"])
     if "job" in need.details:
         return f"{need.details['job']}/{need.details['revision']}"
     return f"{need.device}/{need.details['door']}" if "door" in need.details else need.device

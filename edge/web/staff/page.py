@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Form, Request
 from pydantic import BaseModel, Field
@@ -11,12 +11,14 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 
 from edge.documents import picture
 from edge.domain import staff
+from edge.domain.members import member_of
 from edge.errors import Refusal, StorekeeperError
+from edge.phones import parse_phone
 from edge.staff_pins import DEMO
 from edge.web.front import checked_request, now_ms
 from edge.web.language import chosen
 from edge.web.problems import Problem
-from edge.web.staff.actions import Asked, act
+from edge.web.staff.actions import Asked, Order, act
 from edge.web.staff.board import Board
 from edge.web.staff.door import Door
 from edge.web.streams import stream
@@ -43,6 +45,10 @@ class Sent(BaseModel):
     other: str = Field("", max_length=200)
     verdict: str = Field("", max_length=20)
     printer: str = Field("", max_length=40)
+    size: Literal["S", "M", "L"] = "M"
+    number: str = Field("", max_length=60)
+    phone: str = Field("", max_length=40)
+    slip: str = Field("", max_length=5)
 
 
 class Pin(BaseModel):
@@ -99,23 +105,35 @@ class Page:
     async def act(self, request: Request, form: Annotated[Sent, Form()]) -> Response:
         """One act. A script gets what was done as JSON, a plain form its page again."""
         person = self._door.required(request)
-        asked = Asked(
+        language = chosen(request)
+        script = "application/json" in request.headers.get("accept", "")
+        try:
+            asked = self._asked(form, language)
+            await self._front.gateway.decide(act, person=person, asked=asked, codes=self._front.gateway.codes)
+        except StorekeeperError as error:
+            if script:
+                raise
+            return self._whole(request, person, Problem.of(error))
+        return JSONResponse({"done": asked.do}) if script else RedirectResponse("/staff", 303)
+
+    def _asked(self, form: Sent, language: str) -> Asked:
+        """What a form asks for, with what a decision cannot find out itself. Raises `Refusal` bad_phone."""
+        return Asked(
             do=form.do,
             target=form.target,
             request=checked_request(form.request),
             reason=form.other.strip() or form.reason,
             verdict=form.verdict,
             printer=form.printer,
-            language=chosen(request),
+            language=language,
+            order=self._order(form) if form.do == "fill" else None,
+            evening=self._board.evening(now_ms()) if form.do == "closing" else None,
         )
-        script = "application/json" in request.headers.get("accept", "")
-        try:
-            await self._front.gateway.decide(act, person=person, asked=asked)
-        except StorekeeperError as error:
-            if script:
-                raise
-            return self._whole(request, person, Problem.of(error))
-        return JSONResponse({"done": asked.do}) if script else RedirectResponse("/staff", 303)
+
+    def _order(self, form: Sent) -> Order:
+        gateway = self._front.gateway
+        phone = parse_phone(form.phone, gateway.settings.store.region)
+        return Order(form.size, form.number, member_of(gateway.reads, gateway.vault.index(phone)), slip=bool(form.slip))
 
     async def board(self, request: Request) -> Response:
         """What moves, as HTML: for pages whose stream does not come through."""
@@ -174,6 +192,8 @@ class Page:
             "t": t,
             "state": self._board.state(language, now_ms()),
             "reasons": lambda do: _reasons(self._front, language, do),
+            "banks": self._board.banks(language),
+            "printers_known": self._board.printers(language),
         }
 
     def _whole(self, request: Request, person: Person, problem: Problem | None = None) -> Response:
@@ -186,6 +206,8 @@ class Page:
             person=person,
             state=shared["state"],
             reasons=shared["reasons"],
+            banks=shared["banks"],
+            printers_known=shared["printers_known"],
             doors=self._board.doors(language),
             devices=self._board.devices(language),
             problem=self._sentence(language, problem) if problem else None,

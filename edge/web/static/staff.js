@@ -98,10 +98,11 @@
   /* forms */
   function complain(text) { $('problem').textContent = text; $('problem').hidden = !text; if (text) $('problem').scrollIntoView({ block: 'nearest' }); }
   document.addEventListener('submit', function (event) {
-    var form = event.target, button = form.querySelector('button');
+    var form = event.target, button = event.submitter || form.querySelector('button');
     if (form.getAttribute('action') !== '/staff/act' || !window.fetch) return;
     event.preventDefault();
     var body = new URLSearchParams(new FormData(form));
+    if (event.submitter && event.submitter.name) body.set(event.submitter.name, event.submitter.value);
     if (!form.dataset.request) form.dataset.request = request();
     body.set('request', form.dataset.request);
     button.disabled = true;
@@ -112,7 +113,7 @@
         /* A refusal is an answer: the next tap is a new request. */
         delete form.dataset.request;
         if (!answer.ok) complain(said.detail);
-        else { var open = form.closest('details'); if (open) open.open = false; }
+        else { var open = form.closest('details'); if (open) open.open = false; form.reset(); }
       });
     }).catch(function () { complain(words.lost); }).then(function () {
       button.disabled = false;

@@ -336,3 +336,32 @@ def test_settings_that_cannot_be(tmp_path: Path, settings: dict[str, Any], findi
     given = {"url": "tcp://10.0.3.20:5000", "dialect": "cu48", "closed_bit": 1, **settings}
     with pytest.raises(ValueError, match=finding):
         kerong.Driver(msgspec.convert(given, kerong.Settings), tmp_path)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_no_pulse_after_the_deadline(lines: Lines, start: Start, model: str) -> None:
+    line = lines(model)
+    driver = bank(start, line, reply_s=1.0)
+    result = driver.carry_out("unlock", {"door": "01"}, time.monotonic())
+    assert (result.outcome, result.reason, result.observed["pulsed"]) == (Outcome.EXPIRED, None, False)
+    line.faults.slow_s = 0.3  # what the board said is older than a poll by now: it is looked at again, and that takes
+    until(lambda: not driver._panel._boards[driver._locks["01"].board].fresh())
+    assert driver.carry_out("unlock", {"door": "01"}, time.monotonic() + 0.15).outcome is Outcome.EXPIRED
+    assert line.pulses == []
+    line.faults.slow_s = 0.0
+    assert driver.carry_out("unlock", {"door": "01"}, time.monotonic() + 5).outcome is Outcome.DONE
+    assert opened(line) == [(0, 0)]
+
+
+def test_a_pulse_that_waits_for_its_turn_is_not_sent_late(lines: Lines, start: Start) -> None:
+    line = lines()
+    driver = bank(start, line)
+    with driver._panel._wire._turn(urgent=True):  # somebody speaks on the wire all that time
+        deadline = time.monotonic() + 0.1
+        results: list[Any] = []
+        waiting = threading.Thread(target=lambda: results.append(driver.carry_out("unlock", {"door": "01"}, deadline)))
+        waiting.start()
+        until(lambda: time.monotonic() > deadline)
+    waiting.join(10)
+    assert results[0].outcome is Outcome.EXPIRED
+    assert line.pulses == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -131,6 +132,14 @@ def test_one_door_opens_with_one_pulse(boards: Boards, start: Start, heard: Hear
     heard.until(lambda: ("door_closed", {"door": "11"}) in heard.events)
     assert pulses(line) == [(2, 0x0202, 2)]
     assert [round(off - on, 1) for on, off in line.boards[2].power[2]] == [0.2]
+
+
+def test_no_pulse_after_the_deadline(boards: Boards, start: Start) -> None:
+    line = boards()
+    driver = bank(start, line)
+    assert driver.carry_out("unlock", {"door": "01"}, time.monotonic()).outcome is Outcome.EXPIRED
+    assert pulses(line) == []
+    assert driver.carry_out("unlock", {"door": "01"}, time.monotonic() + 5).outcome is Outcome.DONE
 
 
 def test_a_lost_acknowledgement_costs_no_second_pulse(boards: Boards, start: Start) -> None:

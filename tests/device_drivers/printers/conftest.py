@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -44,8 +45,8 @@ class Counter:
         document = {"language": "en", "lines": [{"kind": "text", "text": text}], **more}
         return self.send(document, job, revision)
 
-    def send(self, document: Any, job: str = "job", revision: int = 1) -> Result:
-        return self.driver.carry_out("print", {"job": job, "revision": revision, "document": document})
+    def send(self, document: Any, job: str = "job", revision: int = 1, deadline: float = math.inf) -> Result:
+        return self.driver.carry_out("print", {"job": job, "revision": revision, "document": document}, deadline)
 
     def slips(self, dots: int = 576, **more: Any) -> list[Slip]:
         """What has come out of it."""

@@ -306,6 +306,25 @@ def test_a_full_disk_prints_nothing(counter: Make, monkeypatch: pytest.MonkeyPat
     assert printer.texts() == []
 
 
+def test_nothing_is_printed_after_the_deadline(counter: Make) -> None:
+    printer = counter()
+    slip = {"language": "en", "lines": [{"kind": "text", "text": "x"}]}
+    assert _said(printer.send(slip, deadline=time.monotonic())) == (Outcome.EXPIRED, None, "no")
+    assert printer.texts() == []
+    assert printer.send(slip, deadline=time.monotonic() + 60).outcome is Outcome.DONE
+
+
+def test_a_slip_that_expires_over_the_one_before_does_not_leave_that_to_the_next(counter: Make) -> None:
+    printer = counter()
+    printer.driver._slips.start("torn", 1)
+    slip = {"language": "en", "lines": [{"kind": "text", "text": "x"}]}
+    # Hearing out what the broken-off slip may still say takes longer than this.
+    assert printer.send(slip, deadline=time.monotonic() + 0.5).outcome is Outcome.EXPIRED
+    assert not printer.driver._slips.broken()
+    assert printer.send(slip, deadline=time.monotonic() + 60).outcome is Outcome.DONE
+    assert printer.texts() == ["x"]
+
+
 def test_damaged_notes_are_put_aside(counter: Make, tmp_path: Path) -> None:
     folder = tmp_path / "printer-1"
     folder.mkdir()

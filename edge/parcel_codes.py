@@ -1,0 +1,71 @@
+"""Where collect codes meet paper and scanners: on their way in and out they pass the journal, and none stays in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import msgspec
+
+from edge.domain import locker_scans
+from edge.domain.devices import DeviceReported
+from edge.domain.touchpoints import Codes
+from edge.errors import Refusal
+from edge.journal import Tx
+
+Fill = Callable[[str, Mapping[str, Any]], Mapping[str, Any]]
+"""What a slip says beyond what the journal may hold: its name and values in, all of its values out."""
+
+MASK: Final = "••• •••"
+
+_COLLECT: Final = re.compile(r"([a-z0-9-]{2,39}\.[a-z2-7]{12}\.c)\.[a-z2-7]{16}$")
+"""A collect code at the end of what a scanner read: the address before it may be any."""
+
+
+def for_paper(codes: Codes, url: Callable[[str], str]) -> Fill:
+    """Puts six digits and QR on the slip of a parcel, from its seed and the store's key."""
+
+    def fill(slip: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        if slip != "locker" or "seed" not in values:
+            return values
+        digits = codes.digits(values["seed"])
+        address = url(codes.collect(values["at"], values["seed"]))
+        return {**values, "code": f"{digits[:3]} {digits[3:]}", "url": address}
+
+    return fill
+
+
+def masked(slip: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The same slip for eyes that are not its owner's: who wants the code prints it, and that is recorded."""
+    return {**values, "code": MASK, "url": ""} if slip == "locker" else values
+
+
+def without_code(fact: DeviceReported) -> DeviceReported:
+    """The event as the journal may have it: a collect code that was scanned is cut to what opens nothing."""
+    found = _scanned(fact)
+    if found is None:
+        return fact
+    data = {key: value for key, value in fact.data.items() if key != "bytes"}
+    return msgspec.structs.replace(fact, data={**data, "text": found[1]})
+
+
+def scan(tx: Tx, codes: Codes, fact: DeviceReported) -> None:
+    """Open the door of a collect code that was held before the scanner of its bank."""
+    found = _scanned(fact)
+    bank = locker_scans.bank_of(tx, fact.device) if found else None
+    if found is None or bank is None:
+        return
+    try:
+        place = codes.parse(found[0], tx.now)
+    except Refusal as refusal:
+        locker_scans.refuse(tx, fact.device, bank, refusal.code)
+        return
+    at, seed = place.device or place.id, place.parcel or ""
+    request = f"{fact.device}/{fact.boot}/{fact.seq}"
+    locker_scans.scanned(tx, scanner=fact.device, at=at, seed=seed, request=request)
+
+
+def _scanned(fact: DeviceReported) -> re.Match[str] | None:
+    text = fact.data.get("text")
+    return _COLLECT.search(text) if fact.event == "scanned" and isinstance(text, str) else None

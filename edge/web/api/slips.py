@@ -1,0 +1,207 @@
+"""`/api/v1/slips`: a till orders what its customers and colleagues want on paper. Each till has a token of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+
+from fastapi import APIRouter, Path, Request, Response, Security
+from fastapi.security import HTTPBearer
+from pydantic import BaseModel, ConfigDict, Field
+
+from edge import tills
+from edge.domain import printing
+from edge.errors import Refusal
+from edge.web.problems import Problem
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from edge.web.front import Front
+
+Money = Annotated[int, Field(ge=-(10**12), le=10**12)]
+"""In the currency's smallest unit."""
+Moment = Annotated[int, Field(ge=0, le=10**14)]
+"""Unix time in milliseconds."""
+Line = Annotated[str, Field(min_length=1, max_length=400)]
+Words = Line | dict[Literal["zh-CN", "en"], Line]
+"""One text, or one in each language: then the slip's own is printed."""
+MOST_ITEMS: Final = 500
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Item(_Body):
+    """One line to pick."""
+
+    name: Words
+    quantity: int | Line
+
+
+class SoldItem(Item):
+    """One line that was sold."""
+
+    amount: Money
+
+
+class Receipt(_Body):
+    """What was sold, and how it was paid."""
+
+    number: Line
+    at_ms: Moment
+    items: Annotated[list[SoldItem], Field(min_length=1, max_length=MOST_ITEMS)]
+    total: Money
+    saved: Money | None = None
+    paid: Money | None = None
+    change: Money | None = None
+    cash: bool | None = None
+    """Opens the drawer."""
+    cashier: Words | None = None
+
+
+class PickList(_Body):
+    """What is to be picked for an order."""
+
+    number: Line
+    items: Annotated[list[Item], Field(min_length=1, max_length=MOST_ITEMS)]
+    pick_by_ms: Moment
+    customer: Words | None = None
+    destination: Words | None = None
+    note: Words | None = None
+    count: int | None = None
+    barcode: Annotated[str, Field(pattern=r"^[\x20-\x7e]{1,48}$")] | None = None
+
+
+class Coupon(_Body):
+    """One coupon. It is worth money: in doubt a person decides whether it is printed again."""
+
+    title: Words
+    price: Money
+    was: Money
+    code: Annotated[str, Field(pattern=r"^[\x20-\x7e]{1,300}$")]
+    subtitle: Words | None = None
+    ends_ms: Moment | None = None
+
+
+class _Order(_Body):
+    job: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")]
+    """Your own name of the slip, such as the receipt's number: sent again with the same content, nothing is printed
+    again; with another content it is refused (`job_differs`) unless the revision is another."""
+    revision: Annotated[int, Field(ge=1, le=9999)] = 1
+    language: Literal["zh-CN", "en"] = "zh-CN"
+    printer: Annotated[str, Field(max_length=40)] | None = None
+    """Id of a printer; without it the best one of the zone."""
+    zone: Annotated[str, Field(max_length=40)] | None = None
+
+
+class ReceiptOrder(_Order):
+    """A receipt is wanted."""
+
+    slip: Literal["receipt"]
+    values: Receipt
+
+
+class PickListOrder(_Order):
+    """A pick list is wanted."""
+
+    slip: Literal["order"]
+    values: PickList
+
+
+class CouponOrder(_Order):
+    """A coupon is wanted on paper."""
+
+    slip: Literal["coupon"]
+    values: Coupon
+
+
+Ordering = Annotated[ReceiptOrder | PickListOrder | CouponOrder, Field(discriminator="slip")]
+
+
+class Slip(BaseModel):
+    """A slip and where it stands."""
+
+    job: str
+    revision: int
+    slip: str
+    printer: str
+    state: Literal["queued", "held", "printing", "asked", "printed", "failed", "expired", "dropped"]
+    reason: str | None
+    """Why it is held, or was not printed."""
+    prints: int
+    """How often it is on paper, or may be."""
+    ordered_ms: int
+    since_ms: int
+    """When its state began."""
+    expires_ms: int | None
+    """When it is no longer begun."""
+
+
+BEARER: Final = HTTPBearer(auto_error=False, description="The token that `storekeeper tills add` gave to this till.")
+
+
+def router(front: Front) -> APIRouter:
+    """The routes of this noun."""
+    routes = APIRouter(prefix="/api/v1/slips", tags=["slips"], dependencies=[Security(BEARER)])
+    gateway = front.gateway
+
+    @routes.post("", status_code=202)
+    async def order(body: Ordering, request: Request, response: Response) -> Slip:
+        """Orders a slip; durable when it answers. 200 where the same slip had been ordered before."""
+        till = _till(front, request)
+        values = body.values.model_dump(exclude_none=True)
+        _check(front, body.slip, body.language, values)
+        known = _row(front, body.job, body.revision)
+        await gateway.decide(
+            printing.order,
+            job=body.job,
+            revision=body.revision,
+            slip=body.slip,
+            values=values,
+            language=body.language,
+            printer=body.printer,
+            zone=body.zone,
+            by=f"till:{till}",
+        )
+        response.status_code = 200 if known else 202
+        response.headers["Location"] = f"/api/v1/slips/{body.job}/{body.revision}"
+        return _slip(front, body.job, body.revision)
+
+    @routes.get("/{job}/{revision}")
+    async def read(job: str, revision: Annotated[int, Path(ge=1)], request: Request) -> Slip:
+        """Where a slip stands now."""
+        _till(front, request)
+        return _slip(front, job, revision)
+
+    return routes
+
+
+def _till(front: Front, request: Request) -> str:
+    """Which till asks. Raises `Problem` till_only."""
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    path = tills.file_of(front.gateway.settings.gateway.data)
+    till = tills.who(path, token.strip()) if kind.lower() == "bearer" and token else None
+    if till is None:
+        raise Problem("till_only", headers={"WWW-Authenticate": "Bearer"})
+    return till
+
+
+def _check(front: Front, slip: str, language: str, values: dict[str, Any]) -> None:
+    """Raises `Problem` bad_request for what would not come out of any printer."""
+    try:
+        front.gateway.slips.document(slip, language, values)
+    except (ValueError, KeyError, TypeError) as error:
+        raise Problem("bad_request", field="values", expected=str(error)) from None
+
+
+def _row(front: Front, job: str, revision: int) -> sqlite3.Row | None:
+    return front.gateway.reads.one("SELECT * FROM print_jobs WHERE job=? AND revision=?", job, revision)
+
+
+def _slip(front: Front, job: str, revision: int) -> Slip:
+    row = _row(front, job, revision)
+    if row is None:
+        raise Refusal("job_unknown", job=job)
+    names = ("job", "revision", "slip", "printer", "state", "reason", "ordered_ms", "since_ms", "expires_ms")
+    return Slip(**{name: row[name] for name in names}, prints=printing.copies(front.gateway.reads, row))

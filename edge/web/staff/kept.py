@@ -1,0 +1,121 @@
+"""What lies in the lockers, as the staff page shows it, and how an opening that staff asked for goes on."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+
+from edge.domain import parcel_slips
+from edge.domain.locker_rules import HELD, OPEN, fee
+from edge.domain.parcel_moves import rules_of
+from edge.journal import Reads
+
+Say = Callable[..., str]
+"""A sentence in the reader's language: key, and the values it names."""
+
+TONES: Final = {
+    "reserved": "wait", "filling": "wait", "taking": "wait", "clearing": "wait", "emptied": "off", "kept": "ok",
+    "unsure": "warn", "overdue": "warn", "forced": "bad",
+}  # fmt: skip
+
+_PARCELS: Final = """
+SELECT p.*, d.out_of_order FROM parcels p JOIN doors d ON d.parcel=p.parcel ORDER BY p.bank, p.door
+"""
+
+
+class Parcel(msgspec.Struct, frozen=True):
+    """A parcel behind its door, and what staff may do about it."""
+
+    id: str
+    door: str
+    target: str
+    """`bank/door`."""
+    bank: str
+    title: str
+    tone: str
+    word: str
+    note: str
+    at_ms: int
+    held: bool
+    unsure: bool
+    forced: bool
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """How an act came out, so far."""
+
+    tone: str
+    """`ok`, `wait`, `warn`, `bad` or `off`."""
+    word: str
+
+
+def kept(reads: Reads, say: Say, label: Callable[[str], str], money: Callable[[int], str], now: int) -> list[Parcel]:
+    """Every parcel that a door is taken by, in the order of the doors."""
+    rules = rules_of(reads)
+    return [
+        Parcel(
+            id=row["parcel"],
+            door=row["door"],
+            target=f"{row['bank']}/{row['door']}",
+            bank=label(row["bank"]),
+            title=say("staff.parcel_order", order=row["order_ref"]) if row["order_ref"] else say("staff.parcel"),
+            tone=TONES.get(row["state"], "off"),
+            word=say(f"staff.parcel_{row['state']}"),
+            note=_note(reads, say, money(owed) if (owed := fee(rules, row["due_ms"], now)) else "", row),
+            at_ms=row["changed_ms"],
+            held=row["state"] in HELD,
+            unsure=row["state"] == "unsure" and row["filler"] is not None,
+            forced=row["state"] == "forced",
+        )
+        for row in reads.all(_PARCELS)
+    ]
+
+
+def _note(reads: Reads, say: Say, owed: str, row: sqlite3.Row) -> str:
+    parts = []
+    if row["due_ms"] is not None and row["state"] in HELD:
+        when = datetime.fromtimestamp(row["due_ms"] / 1000).astimezone().strftime("%m-%d %H:%M")
+        parts.append(say("staff.parcel_until", when=when))
+    if row["reminded"]:
+        parts.append(say("staff.parcel_reminded", count=row["reminded"]))
+    if owed:
+        parts.append(say("staff.parcel_fee", amount=owed))
+    slip = parcel_slips.slip_of(reads, row["parcel"])
+    if slip is not None:
+        parts.append(say("staff.parcel_slip_is", word=say(f"staff.slip_{slip['state']}")))
+    return " · ".join(parts)
+
+
+def outcome_of(reads: Reads, say: Say, reason: Callable[[str | None], str], opening: str) -> Outcome | None:
+    """How far an opening has come, and what became of the parcel behind its door."""
+    row = reads.one(
+        "SELECT o.*, p.state AS parcel_state FROM openings o LEFT JOIN parcels p ON p.parcel=o.parcel"
+        " WHERE o.grant_id=?",
+        opening,
+    )
+    if row is None:
+        return None
+    if row["state"] == "granted":
+        return Outcome("wait", say("staff.opening"))
+    if row["state"] != "opened":
+        return Outcome("bad", say("staff.not_opened", reason=reason(row["reason"])))
+    key = _came_of(row)
+    tones = {"open": "wait", "full": "warn", "unsure": "warn", "back": "bad"}
+    said = f"staff.{row['why']}_{key}"
+    return Outcome(tones.get(key, "ok"), say(said if row["parcel_state"] else "staff.opened"))
+
+
+def _came_of(row: Any) -> str:
+    """`open`, `done`, and where it went another way: `unsure`, `back` or `full`."""
+    state = row["parcel_state"]
+    if row["why"] == "inspect" or state is None:
+        return "done"
+    if state in OPEN:
+        return "open"
+    if row["why"] == "fill":
+        return {"unsure": "unsure", "cancelled": "back", "reserved": "open"}.get(state, "done")
+    return "full" if state in HELD else "done"

@@ -1,0 +1,176 @@
+"""What stands beside a locker bank: a scanner that opens doors, a screen that takes digits, a printer for the slip."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import pytest
+
+from edge.bootstrap import open_gateway
+from edge.domain import lockers
+from edge.settings import DeviceSettings
+from kiosk_ui.desired import Bank, parse
+from tests.edge.conftest import join, online, settings_for, until
+from tests.edge.test_lockers import BANK, PuppetBank
+from tests.edge.test_spooler import Printer
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+    from pathlib import Path
+
+    from edge.brokers import Broker
+    from edge.gateway import Gateway
+
+LABEL = {"zh-CN": "柜边", "en": "beside"}
+
+
+class Scanner(Printer):
+    """Reads what a test holds before it."""
+
+    def scan(self, seq: int, text: str) -> None:
+        data = {"symbology": "qr", "text": text}
+        at = "2026-01-01T00:00:00.000Z"
+        self.send("event", {"boot": self.boot, "seq": seq, "at": at, "type": "scanned", "data": data})
+
+
+@pytest.fixture
+def bank(mosquitto: Broker) -> Iterator[PuppetBank]:
+    made = PuppetBank(mosquitto)
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def scanner(mosquitto: Broker) -> Iterator[Scanner]:
+    made = Scanner(mosquitto, "scanner-a")
+    yield made
+    made.stop()
+
+
+def beside(kind: Any, device: str, bank: str | None) -> DeviceSettings:
+    return DeviceSettings(id=device, kind=kind, zone="checkout", label=LABEL, at=(1.0, 1.0), beside=bank)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+async def gateway(mosquitto: Broker, tmp_path: Path, bank: PuppetBank, scanner: Scanner) -> AsyncIterator[Gateway]:  # noqa: ARG001 - both are on the bus
+    settings = settings_for(mosquitto, tmp_path)
+    more = (
+        beside("scanner", "scanner-a", BANK),
+        beside("scanner", "scanner-till", None),
+        beside("screen", "screen-a", BANK),
+    )
+    async with open_gateway(settings.model_copy(update={"devices": (*settings.devices, *more)})) as running:
+        await until(lambda: online(running, BANK))
+        yield running
+
+
+async def keep(gateway: Gateway, bank: PuppetBank, **more: Any) -> tuple[str, str, str]:
+    """A parcel behind its door: its name, its door, its seed."""
+    member = await join(gateway)
+    opening = await gateway.decide(
+        lockers.deposit, codes=gateway.codes, bank=BANK, size="S", member=member, request=str(uuid.uuid4()), **more
+    )
+    await until(lambda: any(body["id"] == opening.id for body in bank.commands()))
+    bank.opens(opening.door)
+    await until(lambda: state(gateway, opening.parcel) == "filling")
+    bank.closes(opening.door, occupied=True)
+    await until(lambda: state(gateway, opening.parcel) == "kept")
+    row = gateway.reads.one("SELECT seed FROM parcels WHERE parcel=?", opening.parcel)
+    assert row is not None
+    return str(opening.parcel), opening.door, row["seed"]
+
+
+def state(gateway: Gateway, parcel: str | None) -> str | None:
+    row = gateway.reads.one("SELECT state FROM parcels WHERE parcel=?", parcel)
+    return row["state"] if row else None
+
+
+def told(bank: PuppetBank) -> set[str]:
+    """Every command once, however often it was sent."""
+    return {command["id"] for command in bank.commands()}
+
+
+def refusals(gateway: Gateway) -> list[str]:
+    rows = gateway.reads.all("SELECT body FROM entries WHERE type='locker.scan_refused.v1'")
+    return [row["body"].decode() for row in rows]
+
+
+async def test_a_collect_code_before_the_scanner_opens_its_door_and_stays_out_of_the_journal(
+    gateway: Gateway, bank: PuppetBank, scanner: Scanner
+) -> None:
+    parcel, door, seed = await keep(gateway, bank)
+    code = gateway.codes.collect(BANK, seed)
+    before = len(told(bank))
+    scanner.scan(1, gateway.url(code))
+    await until(lambda: len(told(bank)) == before + 1)
+    assert bank.commands()[-1]["args"] == {"door": door}
+    bank.opens(door)
+    await until(lambda: state(gateway, parcel) == "taking")
+    scanner.scan(2, gateway.url(code))  # still held there
+    await until(lambda: 2 in scanner.acks())
+    assert len(told(bank)) == before + 1
+    assert not refusals(gateway)
+    bodies = b"".join(row["body"] for row in gateway.reads.all("SELECT body FROM entries"))
+    assert code.encode() not in bodies
+    assert code.rpartition(".")[0].encode() in bodies
+
+
+async def test_a_code_that_opens_nothing_says_why(gateway: Gateway, bank: PuppetBank, scanner: Scanner) -> None:
+    _, _, seed = await keep(gateway, bank)
+    before = len(told(bank))
+    genuine = gateway.codes.collect(BANK, seed)
+    scanner.scan(1, genuine[:-1] + ("a" if genuine[-1] != "a" else "b"))
+    scanner.scan(2, gateway.codes.collect("locker-b", "abcdefghijkl"))
+    scanner.scan(3, gateway.codes.collect(BANK, "abcdefghijkl"))
+    scanner.scan(4, "6901234567892")
+    await until(lambda: 4 in scanner.acks())
+    reasons = [body.partition('"reason":"')[2].partition('"')[0] for body in refusals(gateway)]
+    assert reasons == ["code_tampered", "parcel_elsewhere", "parcel_unknown"]
+    assert len(told(bank)) == before
+
+
+async def test_a_scanner_at_a_till_opens_no_locker(gateway: Gateway, bank: PuppetBank, mosquitto: Broker) -> None:
+    _, _, seed = await keep(gateway, bank)
+    before = len(told(bank))
+    till = Scanner(mosquitto, "scanner-till")
+    till.scan(1, gateway.codes.collect(BANK, seed))
+    await until(lambda: 1 in till.acks())
+    till.stop()
+    assert len(told(bank)) == before
+    assert not refusals(gateway)
+
+
+async def test_the_slip_has_the_code_and_the_journal_has_not(
+    gateway: Gateway, bank: PuppetBank, mosquitto: Broker
+) -> None:
+    printer = Printer(mosquitto, "printer-1")
+    printer.paper()
+    await until(lambda: online(gateway, "printer-1"))
+    _, door, seed = await keep(gateway, bank, slip="en")
+    await until(printer.told)
+    lines = printer.told()[0]["args"]["document"]["lines"]
+    text = str(lines)
+    digits = gateway.codes.digits(seed)
+    assert f"{digits[:3]} {digits[3:]}" in text
+    assert door in text
+    assert gateway.url(gateway.codes.collect(BANK, seed)) in text
+    printer.stop()
+    bodies = b"".join(row["body"] for row in gateway.reads.all("SELECT body FROM entries"))
+    for secret in (f"{digits[:3]} {digits[3:]}", digits, gateway.codes.collect(BANK, seed)):
+        assert secret.encode() not in bodies
+    # Staff see a picture of the slip, and no code in it.
+    row = gateway.reads.one("SELECT * FROM print_jobs WHERE slip='locker'")
+    assert row is not None
+    assert digits[3:] not in str(gateway.slips.of_row(row))
+
+
+async def test_the_screen_beside_a_bank_is_told_to_take_digits(gateway: Gateway) -> None:
+    screen = gateway.reads.one("SELECT device, zone, beside FROM devices WHERE device='screen-a'")
+    assert screen is not None
+    scene = parse(msgspec.json.encode(gateway.signage._body(screen, 0)))
+    assert isinstance(scene, Bank)
+    assert scene.bank.code == gateway.codes.static(BANK)
+    assert scene.bank.url == f"http://store.test/t/{scene.bank.code}"
+    assert scene.bank.gateway == "http://store.test"

@@ -1,0 +1,150 @@
+"""Lockers on the staff page, by plain forms: orders in, parcels out, doors out of use, the day's report."""
+
+from __future__ import annotations
+
+import html
+from typing import Any
+
+import pytest
+import requests
+
+from tests.web.running import RunningStore, Shopper, new_phone, wait
+from tests.web.test_lockers import BANK, _tidy, keep, parcel, rows
+from tests.web.test_staff import Colleague, li
+
+__all__ = ["_tidy", "li"]
+
+
+def customer(store: RunningStore) -> tuple[Shopper, str]:
+    phone = new_phone()
+    shopper = Shopper(store)
+    assert shopper.register(store.code("poster-door"), phone).ok
+    return shopper, phone
+
+
+def filled(li: Colleague, phone: str, **more: str) -> requests.Response:
+    return li.does("fill", BANK, size="S", number="4711", phone=phone, **more)
+
+
+def newest(store: RunningStore) -> Any:
+    return rows(store, "SELECT * FROM parcels ORDER BY begun_ms DESC, parcel DESC LIMIT 1")[0]
+
+
+def text(answer: Any) -> str:
+    return html.unescape(answer if isinstance(answer, str) else answer.text)
+
+
+def test_an_order_goes_in_and_its_customer_takes_it_out(store: RunningStore, li: Colleague) -> None:
+    shopper, phone = customer(store)
+    answer = filled(li, phone, slip="yes")
+    assert answer.ok, answer.text
+    wait(lambda: newest(store)["state"] == "filling")
+    assert "The door is open: put it in and close it" in text(li.page())
+    door = newest(store)["door"]
+    store.act(BANK, f"fill-{door}")
+    store.act(BANK, f"close-{door}")
+    wait(lambda: newest(store)["state"] == "kept")
+    page = text(li.page())
+    assert "Order 4711" in page
+    assert "Kept. The customer has the code" in page
+    wait(lambda: rows(store, "SELECT 1 FROM print_jobs WHERE slip='locker' AND state='printed'"))
+    assert "slip: Printed" in text(li.page())
+    digits = store.gateway.codes.digits(newest(store)["seed"])
+    assert digits not in text(li.page())
+    assert "Your order 4711" in text(shopper.scan(store.code(BANK)))
+    assert "Your order 4711" in text(shopper.get(f"{store.base}/wallet"))
+    assert shopper.fill(store.code(BANK), do="take", parcel=newest(store)["parcel"]).ok
+    wait(lambda: newest(store)["state"] == "taking")
+
+
+@pytest.mark.parametrize(
+    ("phone", "status", "sentence"),
+    [("13800", 422, "phone number does not look right"), ("13912345678", 404, "Nobody is registered here")],
+)
+def test_an_order_for_nobody_is_refused_in_words(li: Colleague, phone: str, status: int, sentence: str) -> None:
+    answer = filled(li, phone)
+    assert answer.status_code == status
+    assert sentence in text(answer)
+
+
+def test_an_order_that_is_not_there_is_asked_about(store: RunningStore, li: Colleague) -> None:
+    _, phone = customer(store)
+    filled(li, phone)
+    wait(lambda: newest(store)["state"] == "filling")
+    store.act(BANK, f"close-{newest(store)['door']}")
+    wait(lambda: newest(store)["state"] == "unsure")
+    assert "Is it inside?" in text(li.page())
+    assert li.does("answer", newest(store)["parcel"], verdict="empty").ok
+    assert newest(store)["state"] == "cancelled"
+    assert "Nothing was put in; the door is free again" in text(li.page())
+
+
+def test_staff_hands_over_and_clears(store: RunningStore, li: Colleague, member: Shopper) -> None:
+    for verdict, open_state, after, sentence in (
+        ("hand_over", "taking", "emptied", "Handed over"),
+        ("clear", "clearing", "cleared", "Cleared"),
+    ):
+        opening, door = keep(store, member)
+        assert li.does("open_door", f"{BANK}/{door}", verdict=verdict).status_code == 422
+        assert li.does("open_door", f"{BANK}/{door}", verdict=verdict, reason="Phone is empty").ok
+        wait(lambda opening=opening, state=open_state: parcel(store, opening)["state"] == state)
+        store.act(BANK, f"empty-{door}")
+        store.act(BANK, f"close-{door}")
+        wait(lambda opening=opening, state=after: parcel(store, opening)["state"] == state)
+        assert sentence in text(li.page())
+
+
+def test_staff_prints_the_slip_and_the_shopper_sees_where(store: RunningStore, li: Colleague, member: Shopper) -> None:
+    opening, _ = keep(store, member)
+    assert "Print a slip" in text(member.scan(store.code(BANK)))
+    kept = parcel(store, opening)["parcel"]
+    assert li.does("parcel_slip", kept).ok
+    wait(lambda: "Slip: Printed · Till 1 printer" in text(member.scan(store.code(BANK))))
+    assert "Print a slip" not in text(member.scan(store.code(BANK)))
+
+
+def test_a_shopper_asks_for_the_slip_with_the_deposit(store: RunningStore, member: Shopper) -> None:
+    assert "It comes out of" in text(member.scan(store.code(BANK)))
+    keep(store, member, slip="yes")
+    wait(lambda: "Slip: Printed" in text(member.scan(store.code(BANK))))
+
+
+def test_a_single_door_out_of_use(store: RunningStore, li: Colleague, member: Shopper) -> None:
+    target = f"{BANK}/01"
+    assert li.does("take_out", target).status_code == 422
+    assert li.does("take_out", target, reason="hinge").ok
+    assert "Door 01 is out of order: hinge" in text(li.page())
+    states = {door["name"]: door["state"] for door in store_doors(store)}
+    assert states["01"] == "out"
+    _, door = keep(store, member)
+    assert door != "01"
+    assert li.does("put_back", target).ok
+    assert "Door 01 is out of order" not in text(li.page())
+    assert li.does("take_out", f"{BANK}/99", reason="hinge").status_code == 404
+
+
+def store_doors(store: RunningStore) -> list[dict[str, Any]]:
+    banks = requests.get(f"{store.base}/api/v1/lockers", timeout=5).json()
+    return next(bank["doors"] for bank in banks if bank["id"] == BANK)
+
+
+def test_the_closing_report_is_printed_and_seen(store: RunningStore, li: Colleague, member: Shopper) -> None:
+    keep(store, member)
+    assert li.does("closing", "today", printer="printer-1").ok
+    row = rows(store, "SELECT * FROM print_jobs WHERE slip='closing' ORDER BY place DESC LIMIT 1")[0]
+    job, revision = row["job"], row["revision"]
+    wait(lambda: rows(store, "SELECT 1 FROM print_jobs WHERE job=? AND state='printed'", job))
+    assert "Closing report" in li.page()
+    picture = li.get(f"{store.base}/staff/slips/{job}/{revision}.png", timeout=10)
+    assert picture.headers["Content-Type"] == "image/png"
+    assert picture.content.startswith(b"\x89PNG")
+
+
+def test_a_shopper_chooses_a_door(store: RunningStore, member: Shopper) -> None:
+    assert "Choose the door yourself" in text(member.scan(store.code(BANK)))
+    opening, door = keep(store, member, door="09")
+    assert door == "09"
+    assert parcel(store, opening)["size"] == "M"
+    refused = member.fill(store.code(BANK), do="deposit", size="S", door="09")
+    assert refused.status_code == 409
+    assert "This door is not free" in text(refused)
