@@ -28,6 +28,7 @@ REFUSALS: Final = frozenset(
         "code_expired",
         "code_tampered",
         "code_unknown",
+        "code_used",
         "consent_missing",
         "coupon_ended",
         "coupon_gone",
@@ -59,6 +60,7 @@ REFUSALS: Final = frozenset(
         "slip_unknown",
         "staff_only",
         "too_many_parcels",
+        "too_many_scans",
         "wrong_purpose",
     }
 )

@@ -24,12 +24,14 @@ from edge.documents import Templates
 from edge.domain import ORDER_OF, RECOVER, TEND, carts, staff, touchpoints
 from edge.domain.locker_facts import LockerOpened, LockerOpenFailed, LockerOpenLapsed
 from edge.domain.orders import Hop, Order
+from edge.domain.passes import Passes
 from edge.domain.touchpoints import Codes
 from edge.effects import FULL_PAUSE_S, Effects, hop_of
 from edge.errors import BusDown, JournalFull
 from edge.feed import Change, Feed
 from edge.ingest import Ingest
 from edge.journal import Entry, Fact, Journal, Tx
+from edge.meaning import meanings
 from edge.settings import Settings
 from edge.signage import Signage
 from edge.spooler import Spooler
@@ -105,6 +107,8 @@ class Gateway:
         """How many orders ended how: (verb, outcome) to count."""
         self._places: dict[str, touchpoints.Touchpoint | None] = {}
         self.codes = Codes(vault.derive("codes"), settings.store.id, self._place)
+        self.passes = Passes(vault.derive("codes"), settings.store.id)
+        self.meanings = meanings(settings, self.codes, self.passes, self.reads)
         self._sent: set[str] = set()
         self._askers: dict[str, str] = {}
         """Who waits for which grant: the facts that end one do not repeat the member."""

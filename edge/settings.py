@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from device_drivers.contract import ID_PATTERN
-from edge.agreements import BankSettings, CartSettings, LockerSettings
+from edge.agreements import BankSettings, CartSettings, InStoreCodeSettings, LockerSettings
 from edge.settings_mistakes import File, Mistake, SettingsError, check_references
 
 __all__ = ["Settings", "SettingsError", "load"]
@@ -212,6 +212,8 @@ class Settings(_Model):
     """What the store agrees on about parcels."""
     carts: CartSettings = CartSettings()
     """What the store agrees on about carts."""
+    in_store_codes: tuple[InStoreCodeSettings, ...] = ()
+    """How the store's own labels are read."""
 
 
 class StoreFile(_Model):
@@ -229,6 +231,8 @@ class StoreFile(_Model):
     """What the store agrees on about parcels."""
     carts: CartSettings = CartSettings()
     """What the store agrees on about carts."""
+    in_store_codes: tuple[InStoreCodeSettings, ...] = ()
+    """How the store's own labels are read."""
 
 
 class DevicesFile(_Model):
@@ -256,6 +260,7 @@ def load(folder: Path) -> Settings:
         gateway=gateway.model,
         lockers=store.model.lockers,
         carts=store.model.carts,
+        in_store_codes=store.model.in_store_codes,
     )
 
 

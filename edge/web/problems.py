@@ -27,6 +27,7 @@ STATUS: Final[dict[str, int]] = {
     "code_expired": 410,
     "code_tampered": 403,
     "code_unknown": 404,
+    "code_used": 409,
     "consent_missing": 422,
     "coupon_ended": 410,
     "coupon_gone": 409,
@@ -60,6 +61,7 @@ STATUS: Final[dict[str, int]] = {
     "parcel_unknown": 404,
     "parcel_wait": 429,
     "too_many_parcels": 409,
+    "too_many_scans": 429,
     "unlock_failed": 502,
     "wrong_purpose": 409,
 }

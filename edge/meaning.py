@@ -1,0 +1,36 @@
+"""Puts together the one place that says what a code means: this store's keys, tables, rules and addresses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from edge.domain.codes import Found, Meanings
+from edge.domain.in_store import InStoreRule
+from edge.domain.passes import Passes
+from edge.gs1 import Gs1
+
+if TYPE_CHECKING:
+    from edge.domain.readings import Trade
+    from edge.domain.touchpoints import Codes
+    from edge.journal import Reads
+    from edge.settings import Settings
+
+
+def meanings(settings: Settings, codes: Codes, passes: Passes, reads: Reads) -> Meanings:
+    """The reader of this store's codes."""
+    public = settings.gateway.public_url
+    return Meanings(
+        codes,
+        passes,
+        reads,
+        standards=Gs1(),
+        rules=[InStoreRule(rule.pattern, rule.decimals, rule.name) for rule in settings.in_store_codes],
+        product=lambda trade: product(reads, trade),
+        hosts=[urlsplit(public).netloc.lower()] if public else [],
+    )
+
+
+def product(reads: Reads, trade: Trade) -> Found | None:  # noqa: ARG001 - until the catalogue is there
+    """The trade item in the catalogue."""
+    return None
