@@ -1,0 +1,57 @@
+// Decodes camera frames where the browser has no BarcodeDetector. A worker of its own, so that the picture never stands still.
+'use strict';
+var OPTIONS = {
+  formats: ['EAN13', 'EAN8', 'UPCA', 'UPCE', 'Code128', 'ITF14', 'DataBar', 'QRCode', 'DataMatrix'],
+  tryHarder: true,
+  tryDownscale: true,
+  maxNumberOfSymbols: 8
+};
+
+// GS1 codes go as a scanner on a wire sends them: identifier, then the data with its separators.
+// A QR code without a declared character set is UTF-8 or, in China, GB18030; any other guess makes nonsense of it.
+function words(code) {
+  if (/^\](C1|e0|d2|Q3)$/.test(code.symbologyIdentifier)) {
+    return code.symbologyIdentifier + String.fromCharCode.apply(null, code.bytes);
+  }
+  if (code.symbology !== 'QRCode' || code.hasECI) return code.text;
+  try {
+    return new TextDecoder('utf-8', {fatal: true}).decode(code.bytes);
+  } catch (notUtf8) {
+    return new TextDecoder('gb18030').decode(code.bytes);
+  }
+}
+
+function centre(place) {
+  var corners = [place.topLeft, place.topRight, place.bottomLeft, place.bottomRight];
+  return {
+    x: corners.reduce(function (sum, corner) { return sum + corner.x; }, 0) / 4,
+    y: corners.reduce(function (sum, corner) { return sum + corner.y; }, 0) / 4
+  };
+}
+
+function begin(lib, wasm) {
+  importScripts(lib);
+  return ZXingWASM.prepareZXingModule({overrides: {locateFile: function () { return wasm; }}, fireImmediately: true});
+}
+
+self.onmessage = function (event) {
+  var asked = event.data;
+  if (asked.lib) {
+    // importScripts throws at once, the rest fails later: both are the same to the page.
+    new Promise(function (done) { done(begin(asked.lib, asked.wasm)); }).then(
+      function () { self.postMessage({ready: true}); },
+      function () { self.postMessage({failed: true}); }
+    );
+    return;
+  }
+  ZXingWASM.readBarcodes(new ImageData(new Uint8ClampedArray(asked.pixels), asked.width, asked.height), OPTIONS).then(
+    function (found) {
+      self.postMessage({
+        codes: found.filter(function (code) { return code.isValid; }).map(function (code) {
+          return {text: words(code), symbology: code.format, at: centre(code.position)};
+        })
+      });
+    },
+    function () { self.postMessage({codes: []}); }
+  );
+};
