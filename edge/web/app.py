@@ -22,7 +22,7 @@ from edge.web.front import Front
 from edge.web.guard import HEADERS, Guard
 from edge.web.language import Texts, chosen
 from edge.web.metrics import Metrics
-from edge.web.pages import shopper
+from edge.web.pages import scan, shopper
 from edge.web.pages import store as store_page
 from edge.web.problems import Problem
 from edge.web.session import Sessions
@@ -49,6 +49,7 @@ def create_app(gateway: Gateway) -> FastAPI:
     if gateway.settings.gateway.demo:
         app.include_router(demo.router(front))
     app.include_router(shopper.router(front))
+    app.include_router(scan.router(front))
     app.include_router(store_page.router(front))
     app.include_router(staff_page.router(front))
     app.router.routes.append(Route("/static/{name}", front.assets.serve))
