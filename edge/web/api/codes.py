@@ -85,11 +85,15 @@ def router(front: Front) -> APIRouter:
         """What a scanned code means. Reading uses nothing up and keeps nothing."""
         limit.take(request)
         response.headers["Cache-Control"] = "no-store"
-        scan = Scan(body.text, body.symbology)
-        found = front.gateway.meanings.read(scan, now_ms(), [urlsplit(front.address(request)).netloc.lower()])
-        return Readings(readings=[_shown(each, chosen(request)) for each in found])
+        return readings(front, request, Scan(body.text, body.symbology))
 
     return routes
+
+
+def readings(front: Front, request: Request, scan: Scan) -> Readings:
+    """What a code means, in the caller's language."""
+    found = front.gateway.meanings.read(scan, now_ms(), [urlsplit(front.address(request)).netloc.lower()])
+    return Readings(readings=[_shown(each, chosen(request)) for each in found])
 
 
 def _shown(reading: Reading, language: str) -> ReadingShown:
