@@ -31,7 +31,8 @@ from edge.errors import BusDown, JournalFull
 from edge.feed import Change, Feed
 from edge.ingest import Ingest
 from edge.journal import Entry, Fact, Journal, Tx
-from edge.meaning import meanings
+from edge.meaning import meanings, paired_screens, scenes
+from edge.scans import Scans
 from edge.settings import Settings
 from edge.signage import Signage
 from edge.spooler import Spooler
@@ -120,7 +121,16 @@ class Gateway:
         address = Address.parse(box.broker.url, box.broker.username, box.broker.password)
         self.bus = Bus(address, StoreId(settings.store.id), self._heard, self._broker_changed, self._late)
         self.effects = Effects(self.bus, journal, box.unlock_ttl_ms, self._order_sent)
-        self.ingest = Ingest(journal, self.bus.ack, self._device_changed)
+        self.scans = Scans(
+            journal,
+            self.bus,
+            self.meanings,
+            self.passes,
+            key=vault.derive("codes read"),
+            screens=lambda: paired_screens(self.reads, settings),
+            scenes=scenes(self.reads),
+        )
+        self.ingest = Ingest(journal, self.bus.ack, self._device_changed, self.scans)
         self.signage = Signage(
             self.bus,
             self.reads,

@@ -15,6 +15,7 @@ from edge.bus import Received
 from edge.domain import cart_care, carts, devices, lockers
 from edge.errors import JournalClosed, JournalFull
 from edge.journal import Journal, Reads, Tx
+from edge.scans import Scans
 
 log = structlog.get_logger(__name__)
 
@@ -44,8 +45,11 @@ class Live(msgspec.Struct):
 class Ingest:
     """Takes the bus's messages, in order for each device, and commits what is new."""
 
-    def __init__(self, journal: Journal, ack: Callable[[str, str, int], None], tell: Callable[[str], None]) -> None:
+    def __init__(
+        self, journal: Journal, ack: Callable[[str, str, int], None], tell: Callable[[str], None], scans: Scans
+    ) -> None:
         self._journal = journal
+        self._scans = scans
         self._ack = ack
         self._tell = tell
         self.live: dict[str, Live] = {}
@@ -94,6 +98,7 @@ class Ingest:
         """Finish what is under way."""
         if self._busy:
             await asyncio.wait(self._busy.values(), timeout=2)
+        await self._scans.stop()
 
     def _status(self, device: str, live: Live, status: Status) -> None:
         live.online = status.online
@@ -133,7 +138,10 @@ class Ingest:
         )
         # What lies in a gap may only have been lost on the way: the device keeps it, and is asked for it again.
         patient = time.monotonic() - self._gaps.get(key, time.monotonic()) < GAP_S
-        taken = await self._journal.write(_report, fact, patient=patient)
+        if event.type == "scanned":
+            taken = await self._scans.take(device, event, patient=patient)
+        else:
+            taken = await self._journal.write(_report, fact, patient=patient)
         if taken < event.seq:
             self._gaps.setdefault(key, time.monotonic())
         else:

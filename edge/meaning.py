@@ -9,6 +9,7 @@ from edge.domain.codes import Found, Meanings
 from edge.domain.in_store import InStoreRule
 from edge.domain.passes import Passes
 from edge.gs1 import Gs1
+from edge.scenes import Scenes
 
 if TYPE_CHECKING:
     from edge.domain.readings import Trade
@@ -34,3 +35,22 @@ def meanings(settings: Settings, codes: Codes, passes: Passes, reads: Reads) -> 
 def product(reads: Reads, trade: Trade) -> Found | None:  # noqa: ARG001 - until the catalogue is there
     """The trade item in the catalogue."""
     return None
+
+
+def scenes(reads: Reads) -> Scenes:
+    """What screens show of a reading."""
+    return Scenes(reads, lambda _reading, _now_ms: None)
+
+
+def paired_screens(reads: Reads, settings: Settings) -> dict[str, str]:
+    """Which screen shows what a scanner reads: the one its settings name, else the only one of its zone."""
+    by_zone: dict[str, list[str]] = {}
+    for row in reads.all("SELECT device, zone FROM devices WHERE kind='screen'"):
+        by_zone.setdefault(row["zone"], []).append(row["device"])
+    paired: dict[str, str] = {}
+    for device in settings.devices:
+        near = by_zone.get(device.zone, [])
+        screen = device.screen or (near[0] if len(near) == 1 else None)
+        if screen:
+            paired[device.id] = screen
+    return paired

@@ -107,6 +107,8 @@ class DeviceSettings(_Model):
     """x, y in metres on the floor plan."""
     settings: dict[str, Any] = {}
     """The driver's own settings; each driver documents its own. Leave it out for the driver's defaults."""
+    screen: Identifier | None = None
+    """The screen that shows what this scanner or camera reads. Leave it out where its zone has one screen only."""
     bank: BankSettings = BankSettings()
     """The doors of a locker bank by size. Leave it out for the usual bank of twelve, and for everything else."""
 

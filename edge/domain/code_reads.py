@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Final
+
 import msgspec
 
 from edge.domain import passes
 from edge.domain.readings import Reading
 from edge.errors import Refusal
-from edge.journal import Entry, Fact, Noun, Rows, Tx
+from edge.journal import Entry, Fact, Noun, Reads, Rows, Tx
+
+STAY_MS: Final = 3 * 60_000
+"""How long a place belongs to the member who was greeted there."""
 
 
 class ReadingNoted(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -43,11 +49,12 @@ class CodeRead(Fact, frozen=True, tag="code.read.v1"):
     """Why it came to nothing."""
 
 
-class Outcome(msgspec.Struct, frozen=True):
+class Came(msgspec.Struct, frozen=True):
     """What came of a code that was held to a scanner."""
 
     best: Reading
     member: str = ""
+    """Who was greeted."""
     refused: str = ""
 
 
@@ -56,19 +63,25 @@ def read(
     *,
     device: str,
     readings: list[Reading],
-    shown: passes.Pass | None = None,
+    shown: passes.Pass | None,
     symbology: str | None,
     length: int,
     digest: str,
-) -> Outcome:
-    """Note what was read, and do what it is for: a member's code greets, and is used up by that alone."""
+    collect: Callable[[Tx, str, Reading], None] | None = None,
+) -> Came:
+    """Note what was read, and do what it is for, all in one: what is refused uses nothing up.
+
+    A member's code greets its member at this place; a collect code opens its door where `collect` knows how.
+    """
     best = readings[0]
     member, refused = "", best.refused
-    if shown is not None and not refused:
-        try:
+    try:
+        if best.kind == "member" and shown is not None and not refused:
             member = passes.use(tx, shown, purpose="greet", at=device)
-        except Refusal as refusal:
-            refused = refusal.code
+        elif best.kind == "parcel" and collect is not None and not refused:
+            collect(tx, device, best)
+    except Refusal as refusal:
+        refused = refusal.code
     zone = tx.one("SELECT zone FROM devices WHERE device=?", device)
     tx.emit(
         CodeRead(
@@ -83,7 +96,13 @@ def read(
             refused=refused,
         )
     )
-    return Outcome(best, member, refused)
+    return Came(best, member, refused)
+
+
+def member_at(reads: Reads, device: str, now_ms: int) -> str | None:
+    """The member who was greeted at this place last, while that is not longer ago than `STAY_MS`."""
+    row = reads.one("SELECT member, greeted_ms FROM code_reads WHERE device=?", device)
+    return row["member"] if row and row["member"] and 0 <= now_ms - row["greeted_ms"] <= STAY_MS else None
 
 
 def _noted(reading: Reading) -> ReadingNoted:
@@ -103,8 +122,11 @@ def _noted(reading: Reading) -> ReadingNoted:
 
 def _read(rows: Rows, entry: Entry, fact: CodeRead) -> None:
     rows.run(
-        "INSERT OR REPLACE INTO code_reads VALUES (?,?,?,?,?)",
-        (fact.device, fact.kind, fact.member, fact.refused, entry.wall_ms),
+        "INSERT INTO code_reads VALUES (?1,?2,?3,iif(?3='', 0, ?4),?5,?4) ON CONFLICT (device) DO UPDATE SET"
+        " kind=excluded.kind, refused=excluded.refused, read_ms=excluded.read_ms,"
+        " member=iif(excluded.member='', member, excluded.member),"
+        " greeted_ms=iif(excluded.member='', greeted_ms, excluded.greeted_ms)",
+        (fact.device, fact.kind, fact.member, entry.wall_ms, fact.refused),
     )
 
 
@@ -112,7 +134,8 @@ NOUN = Noun(
     name="code_reads",
     schema="""
 CREATE TABLE code_reads (
-    device TEXT PRIMARY KEY, kind TEXT, member TEXT, refused TEXT, read_ms INTEGER) STRICT, WITHOUT ROWID;
+    device TEXT PRIMARY KEY, kind TEXT, member TEXT, greeted_ms INTEGER, refused TEXT, read_ms INTEGER)
+    STRICT, WITHOUT ROWID;
 """,
     facts={CodeRead: _read},
 )
