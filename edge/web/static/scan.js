@@ -217,6 +217,12 @@
     return parent.appendChild(made);
   }
 
+  function sign(reading) {
+    if (reading.refused) return ' no';
+    var nowhere = !reading.next.href && (reading.kind === 'unknown' || reading.kind === 'product');
+    return nowhere ? ' unsure' : '';
+  }
+
   function show(readings) {
     found.textContent = '';
     readings.forEach(function (reading, rank) {
@@ -225,10 +231,10 @@
         place = put(found, 'div', 'also', '');
         put(place, 'h3', '', words.also);
       }
-      var entry = put(place, 'div', 'read ' + reading.kind, '');
+      var entry = put(place, 'div', 'read' + sign(reading), '');
       put(entry, 'h2', '', reading.title);
       put(entry, 'p', 'why', reading.text);
-      if (reading.next && reading.next.href) {
+      if (reading.next.href) {
         put(entry, 'a', rank ? 'btn two small' : 'btn', reading.next.label).href = reading.next.href;
       }
     });
