@@ -32,6 +32,8 @@ from edge.feed import Change, Feed
 from edge.ingest import Ingest
 from edge.journal import Entry, Fact, Journal, Tx
 from edge.meaning import meanings, paired_screens, scenes
+from edge.products import Products
+from edge.products.versions import Switch, folder_of
 from edge.scans import Scans
 from edge.settings import Settings
 from edge.signage import Signage
@@ -108,8 +110,10 @@ class Gateway:
         """How many orders ended how: (verb, outcome) to count."""
         self._places: dict[str, touchpoints.Touchpoint | None] = {}
         self.codes = Codes(vault.derive("codes"), settings.store.id, self._place)
+        self.products = Products(folder_of(settings.gateway.data))
+        self.switch = Switch(journal, self.products.folder)
         self.passes = Passes(vault.derive("codes"), settings.store.id)
-        self.meanings = meanings(settings, self.codes, self.passes, self.reads)
+        self.meanings = meanings(settings, self.codes, self.passes, self.reads, self.products)
         self._sent: set[str] = set()
         self._askers: dict[str, str] = {}
         """Who waits for which grant: the facts that end one do not repeat the member."""
@@ -128,7 +132,7 @@ class Gateway:
             self.passes,
             key=vault.derive("codes read"),
             screens=lambda: paired_screens(self.reads, settings),
-            scenes=scenes(self.reads),
+            scenes=scenes(self.reads, self.products, settings, self.public_url),
         )
         self.ingest = Ingest(journal, self.bus.ack, self._device_changed, self.scans)
         self.signage = Signage(
@@ -157,6 +161,7 @@ class Gateway:
 
     async def _open(self) -> None:
         await self.decide(take_over, self.settings)
+        self.products.open(self.reads)
         lapsed = sum([await self.decide(lapse_all) for lapse_all in RECOVER])
         if lapsed:
             log.warning("grants.lapsed", count=lapsed, why="the gateway restarted while they were open")
@@ -164,6 +169,7 @@ class Gateway:
         self.ingest.know(self.reads)
         await self.spooler.start()
         self.bus.start()
+        self._tasks.append(asyncio.create_task(self.products.prove(self.reads), name="catalogue"))
         self._tasks.append(asyncio.create_task(self.signage.run(), name="signage"))
         self._tasks.append(asyncio.create_task(Caretaker(self.journal, TEND).run(), name="caretaker"))
 
@@ -306,6 +312,7 @@ class Gateway:
                 self._count(fact.grant, None if isinstance(fact, LockerOpened) else fact.reason)
             else:
                 self.signage.notice(fact)
+                self.products.notice(fact)
                 self.spooler.notice(fact)
         if self.feed.watched:
             for entry, fact in placed:

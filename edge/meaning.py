@@ -9,16 +9,18 @@ from edge.domain.codes import Found, Meanings
 from edge.domain.in_store import InStoreRule
 from edge.domain.passes import Passes
 from edge.gs1 import Gs1
+from edge.products.stage import Stage
 from edge.scenes import Scenes
 
 if TYPE_CHECKING:
     from edge.domain.readings import Trade
     from edge.domain.touchpoints import Codes
     from edge.journal import Reads
+    from edge.products import Products
     from edge.settings import Settings
 
 
-def meanings(settings: Settings, codes: Codes, passes: Passes, reads: Reads) -> Meanings:
+def meanings(settings: Settings, codes: Codes, passes: Passes, reads: Reads, products: Products) -> Meanings:
     """The reader of this store's codes."""
     public = settings.gateway.public_url
     return Meanings(
@@ -27,19 +29,21 @@ def meanings(settings: Settings, codes: Codes, passes: Passes, reads: Reads) -> 
         reads,
         standards=Gs1(),
         rules=[InStoreRule(rule.pattern, rule.decimals, rule.name) for rule in settings.in_store_codes],
-        product=lambda trade: product(reads, trade),
+        product=lambda trade: product(products, trade),
         hosts=[urlsplit(public).netloc.lower()] if public else [],
     )
 
 
-def product(reads: Reads, trade: Trade) -> Found | None:  # noqa: ARG001 - until the catalogue is there
+def product(products: Products, trade: Trade) -> Found | None:
     """The trade item in the catalogue."""
-    return None
+    found = products.find(trade.gtin)
+    return Found(found.name, found.href) if found else None
 
 
-def scenes(reads: Reads) -> Scenes:
+def scenes(reads: Reads, products: Products, settings: Settings, public_url: str) -> Scenes:
     """What screens show of a reading."""
-    return Scenes(reads, lambda _reading, _now_ms: None)
+    stage = Stage(products, settings, public_url)
+    return Scenes(reads, lambda reading, now_ms: stage.of(reading.trade, now_ms) if reading.trade else None)
 
 
 def paired_screens(reads: Reads, settings: Settings) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from edge.domain import (
     cart_care,
     carts,
+    catalogue,
     code_reads,
     coupons,
     devices,
@@ -32,6 +33,7 @@ NOUNS = (
     upkeep.NOUN,
     printing.NOUN,
     staff.NOUN,
+    catalogue.NOUN,
 )
 
 RECOVER = (carts.lapse_all, lockers.lapse_all)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from edge.journal import Entry, Fact, Noun, Reads, Rows, Tx
 
 
@@ -50,16 +52,17 @@ def roll_back(tx: Tx, *, left: str, by: str) -> str:
     tx.emit(
         CatalogueRolledBack(version=older["version"], sha256=older["sha256"], count=older["count"], left=left, by=by)
     )
-    return str(older["version"])
+    version: str = older["version"]
+    return version
 
 
-def in_force(reads: Reads) -> dict[str, object] | None:
+def in_force(reads: Reads) -> dict[str, Any] | None:
     """Row of the version in force: version, sha256, count, by, since_ms; none before the first."""
     row = reads.one("SELECT * FROM catalogue_versions ORDER BY place DESC LIMIT 1")
     return dict(row) if row else None
 
 
-def before(reads: Reads) -> dict[str, object] | None:
+def before(reads: Reads) -> dict[str, Any] | None:
     """Row of the version that a roll back leads to."""
     row = reads.one("SELECT * FROM catalogue_versions ORDER BY place DESC LIMIT 1 OFFSET 1")
     return dict(row) if row else None

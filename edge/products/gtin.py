@@ -25,4 +25,4 @@ def shown(gtin: str) -> str:
     """As it stands under the bars: 13 digits, or 8 of a GTIN-8, or all 14 of a case."""
     if gtin.startswith("000000"):
         return gtin[6:]
-    return gtin[1:] if gtin.startswith("0") else gtin
+    return gtin.removeprefix("0")

@@ -15,11 +15,7 @@ SoldBy = Literal["piece", "kg"]
 """What the price is for: one of it, or a kilogram of it."""
 
 
-class _Part(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """A part of a product, stored as JSON without what it does not say."""
-
-
-class Size(_Part):
+class Size(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """How much is in it: `packs` times `amount` of `unit`."""
 
     amount: str
@@ -28,7 +24,7 @@ class Size(_Part):
     packs: int = 1
 
 
-class Promotion(_Part):
+class Promotion(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """What is cheaper, from when until when. Money in the smallest unit, times in Unix milliseconds."""
 
     price: int | None = None
@@ -46,7 +42,7 @@ class Promotion(_Part):
         return (self.from_ms or 0) <= now_ms and (self.until_ms is None or now_ms < self.until_ms)
 
 
-class Review(_Part):
+class Review(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """What one buyer said."""
 
     stars: int
@@ -56,7 +52,7 @@ class Review(_Part):
     by: str = ""
 
 
-class Reviews(_Part):
+class Reviews(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """What buyers said in all."""
 
     stars: float
@@ -65,7 +61,7 @@ class Reviews(_Part):
     said: tuple[Review, ...] = ()
 
 
-class Step(_Part):
+class Step(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """A station on the way to the shelf."""
 
     words: Words
@@ -73,7 +69,7 @@ class Step(_Part):
     """ISO date."""
 
 
-class Trace(_Part):
+class Trace(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """Where this batch comes from."""
 
     batch: str = ""
