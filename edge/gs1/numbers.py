@@ -28,6 +28,7 @@ def numbers(text: str, symbology: str | None) -> Iterator[Number]:
     """What the digits may be: none where they are no such number, two where eight digits may be EAN-8 or UPC-E."""
     if not (text.isascii() and text.isdigit()) or len(text) not in _BY_LENGTH:
         return
+    symbology = (symbology or "").lower().replace("-", "").replace("_", "") or None
     known = _FORMS.get(symbology or "")
     if symbology is not None and (known is None or len(text) not in known):
         if symbology not in ("code128", "qr", "datamatrix", "code39"):
