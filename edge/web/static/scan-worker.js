@@ -7,12 +7,13 @@ var OPTIONS = {
   maxNumberOfSymbols: 8
 };
 
-// GS1 codes go as a scanner on a wire sends them: identifier, then the data with its separators.
+// Codes of GS1 element strings, by the identifier that readers give them (ISO/IEC 15424).
+var GS1 = /^\](C1|e0|d2|Q3)$/;
+
+// Element strings keep their separators, which the text for people does not have.
 // A QR code without a declared character set is UTF-8 or, in China, GB18030; any other guess makes nonsense of it.
 function words(code) {
-  if (/^\](C1|e0|d2|Q3)$/.test(code.symbologyIdentifier)) {
-    return code.symbologyIdentifier + String.fromCharCode.apply(null, code.bytes);
-  }
+  if (GS1.test(code.symbologyIdentifier)) return String.fromCharCode.apply(null, code.bytes);
   if (code.symbology !== 'QRCode' || code.hasECI) return code.text;
   try {
     return new TextDecoder('utf-8', {fatal: true}).decode(code.bytes);
@@ -48,7 +49,12 @@ self.onmessage = function (event) {
     function (found) {
       self.postMessage({
         codes: found.filter(function (code) { return code.isValid; }).map(function (code) {
-          return {text: words(code), symbology: code.format, at: centre(code.position)};
+          return {
+            text: words(code),
+            symbology: code.format,
+            gs1: GS1.test(code.symbologyIdentifier),
+            at: centre(code.position)
+          };
         })
       });
     },

@@ -9,10 +9,12 @@
     ean_13: 'EAN13', ean_8: 'EAN8', upc_a: 'UPCA', upc_e: 'UPCE',
     code_128: 'Code128', itf: 'ITF', qr_code: 'QRCode', data_matrix: 'DataMatrix'
   };
+  // As the store's own scanners and cameras name them.
   var NAMES = {
     EAN13: 'ean13', EAN8: 'ean8', UPCA: 'upca', UPCE: 'upce',
-    Code128: 'code128', ITF: 'itf14', ITF14: 'itf14', QRCode: 'qr', DataMatrix: 'datamatrix'
+    Code128: 'code128', ITF: 'itf', ITF14: 'itf', QRCode: 'qr', DataMatrix: 'datamatrix'
   };
+  var GS1_NAMES = {Code128: 'gs1-128', QRCode: 'gs1-qr', DataMatrix: 'gs1-datamatrix'};
 
   var byId = function (id) { return document.getElementById(id); };
   var words = JSON.parse(byId('words').textContent);
@@ -244,8 +246,14 @@
     found.focus();
   }
 
+  function name(code) {
+    // UPC-E is written out as the UPC-A it stands for, and UPC-A with the zero that makes it an EAN-13.
+    if (/^(EAN|UPC)/.test(code.symbology) && code.text.length === 13) return 'ean13';
+    return (code.gs1 ? GS1_NAMES : NAMES)[code.symbology] || 'gs1-databar';
+  }
+
   function ask(code) {
-    var symbology = /^\d{13}$/.test(code.text) ? 'ean13' : NAMES[code.symbology] || 'gs1-databar';
+    var symbology = name(code);
     button.disabled = true;
     say('asking');
     fetch('/api/v1/codes/read', {
