@@ -45,10 +45,14 @@ def decimals(currency: str) -> int:
 
 def money(amount: int, currency: str) -> str:
     """`1290` fen is `¥12.90`."""
+    return "".join(parts(amount, currency))
+
+
+def parts(amount: int, currency: str) -> tuple[str, str, str]:
+    """`¥`, `12`, `.90`: as a price is set."""
     places = decimals(currency)
     whole, rest = divmod(amount, 10**places)
-    symbol = SYMBOLS.get(currency, f"{currency} ")
-    return f"{symbol}{whole}.{rest:0{places}d}" if places else f"{symbol}{whole}"
+    return SYMBOLS.get(currency, f"{currency} "), str(whole), f".{rest:0{places}d}" if places else ""
 
 
 def per_unit(price: Price, currency: str) -> Words:
