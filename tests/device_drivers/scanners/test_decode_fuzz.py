@@ -76,6 +76,8 @@ SHAPES = st.one_of(
 
 def laid_out(array: Any, how: str) -> Any:
     """The same numbers, otherwise in memory."""
+    if not array.ndim:
+        return array
     if how == "fortran":
         return np.asfortranarray(array)
     if how == "backwards":
@@ -84,7 +86,7 @@ def laid_out(array: Any, how: str) -> Any:
         return array[tuple(slice(None, None, 2) for _ in array.shape)]
     if how == "read-only":
         array.setflags(write=False)
-    return np.broadcast_to(array[:1], array.shape) if how == "broadcast" and array.ndim else array
+    return np.broadcast_to(array[:1], array.shape) if how == "broadcast" else array
 
 
 @FEW
