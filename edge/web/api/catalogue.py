@@ -10,9 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from edge.domain import catalogue
 from edge.errors import Refusal
+from edge.products.operate import operator_token
 
 if TYPE_CHECKING:
-    from edge.vault import Vault
     from edge.web.front import Front
 
 BY_MOST: Final = 40
@@ -36,11 +36,6 @@ class RollingBack(_Body):
 
     left: str = Field(pattern=r"^[0-9a-f]{12}$")
     """The version that is to go. Sent again, it does nothing more."""
-
-
-def operator_token(vault: Vault) -> str:
-    """What whoever can read this box's secrets shows to the gateway that runs on it."""
-    return vault.derive("operator").hex()
 
 
 def router(front: Front) -> APIRouter:
