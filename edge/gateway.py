@@ -280,7 +280,10 @@ class Gateway:
         picture = reply.observed.get("png")
         if reply.outcome is not Outcome.DONE or not isinstance(picture, str):
             return None
-        return base64.b64decode(picture)
+        try:
+            return base64.b64decode(picture, validate=True)
+        except ValueError:
+            return None
 
     def url(self, code: str) -> str:
         """The address that a code's QR holds."""

@@ -28,6 +28,7 @@ from edge.web.pages import store as store_page
 from edge.web.problems import Problem
 from edge.web.session import Sessions
 from edge.web.short_cut import Storefront
+from edge.web.staff import camera
 from edge.web.staff import page as staff_page
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ def create_app(gateway: Gateway) -> FastAPI:
     app.include_router(products.router(front))
     app.include_router(store_page.router(front))
     app.include_router(staff_page.router(front))
+    app.include_router(camera.router(front))
     app.router.routes.append(Route("/static/{name}", front.assets.serve))
     app.add_middleware(Guard, front=front, metrics=metrics)
     _answer_errors(app, front)

@@ -155,6 +155,11 @@ class Board:
         out = {row["device"] for row in self._reads.all("SELECT device FROM out_of_order")}
         return [Thing(device, self.label(language, device)) for device in sorted(self._labels) if device not in out]
 
+    def cameras(self, language: str) -> list[Thing]:
+        """Every scanner that there is; one without a picture will say so."""
+        rows = self._reads.all("SELECT device FROM devices WHERE kind='scanner' ORDER BY device")
+        return [Thing(row["device"], self.label(language, row["device"])) for row in rows]
+
     def say(self, language: str, key: str, **values: Any) -> str:
         """A sentence."""
         return self._front.texts.say(language, key, **values)
