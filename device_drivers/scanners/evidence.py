@@ -23,7 +23,8 @@ MARGIN: Final = 1.0
 """So much more than the next one at the same place."""
 REPEAT: Final = 0.2
 """What a further view of the same engine adds, of its weight."""
-HARSH: Final = frozenset({"zxing-sharpened", "zxing-stretched"})
+_CONFUSED: Final = RETAIL | {"itf", "code128"}
+HARSH: Final = frozenset({"zxing-sharpened", "zxing-stretched", "quick-sharpened", "quick-stretched"})
 """Views that make bars where there are none."""
 
 
@@ -92,7 +93,9 @@ def believed(reads: Sequence[Read]) -> list[Believed]:
     codes = sorted(_codes(reads), key=lambda code: -code.score)
     kept: list[Believed] = []
     for code in codes:
-        rivals = [other for other in codes if other is not code and _disputed(code, other)]
+        rivals = [
+            other for other in codes if other is not code and disputed(code.read, code.extent, other.read, other.extent)
+        ]
         strongest = max((rival.score for rival in rivals), default=0.0)
         if code.score >= ENOUGH and code.score >= strongest + MARGIN:
             kept.append(code)
@@ -119,12 +122,9 @@ def _judged(group: Sequence[tuple[Read, Extent]]) -> Believed:
     return Believed(best[0], score, best[1])
 
 
-def _disputed(one: Believed, other: Believed) -> bool:
-    """Whether both cannot be: linear codes of the retail family, or parts of others, at one place."""
-    family = RETAIL | {"itf", "code128"}
-    if one.read.format not in family or other.read.format not in family:
+def disputed(read: Read, place: Extent, other: Read, elsewhere: Extent) -> bool:
+    """Whether both cannot be: linear codes of the retail family, or what looks like a part of one, at one place."""
+    if not {read.format, other.format} <= _CONFUSED or read.format == other.format == "code128":
         return False
-    if one.read.format == other.read.format == "code128":
-        return False
-    near = float(np.hypot(one.extent.x - other.extent.x, one.extent.y - other.extent.y))
-    return near < 0.6 * max(one.extent.length, other.extent.length)
+    near = float(np.hypot(place.x - elsewhere.x, place.y - elsewhere.y))
+    return near < 0.6 * max(place.length, elsewhere.length)

@@ -51,17 +51,18 @@ class Region(NamedTuple):
         return float(along * cos - athwart * sin), float(along * sin + athwart * cos)
 
 
-def regions(view: View, most: int = 4) -> list[Region]:
-    """The likeliest first."""
+def regions(view: View, most: int = 4, look: int = LOOK) -> list[Region]:
+    """The likeliest first, looked for at a longest side of `look` pixels."""
     height, width = view.gray.shape
-    scale = min(1.0, LOOK / max(height, width))
+    scale = min(1.0, look / max(height, width))
     small = view.gray
     if scale < 1:
         size = (max(1, int(width * scale)), max(1, int(height * scale)))
         small = np.asarray(cv2.resize(small, size, interpolation=cv2.INTER_AREA), np.uint8)
     across = np.asarray(cv2.Sobel(small, cv2.CV_32F, 1, 0, ksize=3), np.float32)
     down = np.asarray(cv2.Sobel(small, cv2.CV_32F, 0, 1, ksize=3), np.float32)
-    found = [region for window in WINDOWS for region in _striped(across, down, window, scale)]
+    windows = [max(3, window * look // LOOK) for window in WINDOWS]
+    found = [region for window in windows for region in _striped(across, down, window, scale)]
     found.sort(key=lambda region: -region.weight)
     kept: list[Region] = []
     for region in found:
@@ -98,20 +99,24 @@ def _striped(across: Plane, down: Plane, window: int, scale: float) -> Iterator[
     xy = cv2.boxFilter(across * down, -1, size)
     energy = xx + yy
     coherence = np.sqrt((xx - yy) ** 2 + 4 * xy * xy) / (energy + 1e-3)
-    strong = max(STRONG, float(np.percentile(energy[::2, ::2], 60)))
+    strong = max(STRONG, float(np.percentile(energy[::4, ::4], 60)))
     mask = ((coherence > COHERENT) & (energy > strong)).astype(np.uint8)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(mask)
+    least = LEAST_AREA * (window / WINDOWS[0]) ** 2 if window < WINDOWS[0] else LEAST_AREA
     for label in np.argsort(-stats[1:, cv2.CC_STAT_AREA])[:6] + 1:
-        area = float(stats[label, cv2.CC_STAT_AREA])
-        if area < LEAST_AREA:
+        x, y, wide, high, area = (int(value) for value in stats[label])
+        if area < least:
             break
-        ys, xs = np.nonzero(labels == label)
-        angle = 0.5 * float(np.arctan2(2 * xy[ys, xs].sum(), (xx - yy)[ys, xs].sum()))
+        box = np.s_[y : y + high, x : x + wide]
+        ys, xs = np.nonzero(labels[box] == label)
+        angle = 0.5 * float(np.arctan2(2 * xy[box][ys, xs].sum(), (xx - yy)[box][ys, xs].sum()))
+        weight = area * float(coherence[box][ys, xs].mean())
         cos, sin = np.cos(angle), np.sin(angle)
+        some = max(1, len(xs) // 4000)
+        xs, ys = xs[::some] + x, ys[::some] + y
         left, right = np.percentile(xs * cos + ys * sin, (0.5, 99.5)) + np.array([-1.2, 1.2]) * window
         top, bottom = np.percentile(ys * cos - xs * sin, (3, 97))
-        if right - left >= 30 and bottom - top >= 6:
-            weight = area * float(coherence[ys, xs].mean())
+        if right - left >= 30 * scale and bottom - top >= 6 * scale:
             yield Region(weight, angle, left / scale, right / scale, top / scale, bottom / scale)
 
 
