@@ -25,10 +25,10 @@ KINDS: Final = {
     "formula": ("formula", "奶粉"),
     "wipes": ("wipes", "tissues", "湿巾", "纸巾"),
     "egg": ("eggs", "蛋类", "鸡蛋", "禽蛋"),
-    "apple": ("fruit", "fruits", "apples", "水果", "苹果"),
-    "fish": ("fish", "seafood", "水产", "海鲜", "鱼类"),
+    "apple": ("apples", "苹果"),
+    "fish": ("fish", "鱼类"),
     "bread": ("bread", "bakery", "面包", "吐司", "烘焙"),
-    "coffee": ("coffee", "tea", "咖啡", "茶饮"),
+    "coffee": ("coffee", "咖啡"),
 }
 """Words of categories, as they are folded; the first drawing that fits is taken."""
 

@@ -10,7 +10,6 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 
 from edge.errors import Refusal
 from edge.web.language import chosen, other
-from edge.web.problems import Problem
 from edge.web.product_view import Views
 
 if TYPE_CHECKING:
@@ -39,7 +38,8 @@ def router(front: Front) -> APIRouter:
         version = products.current
         found = version.find(code) if version else None
         if version is None or found is None:
-            return _none(front, request, Problem("product_unknown"))
+            sentence = front.texts.say(chosen(request), "refusals.product_unknown")
+            return _listed(front, request, "", at, status=404, problem=sentence)
         here = views.known(at)
         if code != found.gtin:
             return RedirectResponse(found.href + _query(**{"from": here}), 307)
@@ -67,32 +67,28 @@ def router(front: Front) -> APIRouter:
     @routes.get("/products")
     async def search(request: Request, q: Annotated[str, Query(max_length=200)] = "", at: Where = None) -> HTMLResponse:
         """What was asked for; without a question what the shelves have."""
-        language = chosen(request)
-        version, here = products.current, views.known(at)
-        wanted = " ".join(q.split())
-        found = [] if version is None else version.search(wanted, MOST, language) if wanted else version.sample(MOST)
-        return front.page(
-            request,
-            "products.html",
-            q=wanted,
-            tiles=[views.tile(each, language, here) for each in found],
-            place=here,
-            language_url=_query(q=wanted, **{"from": here, "lang": other(language)}),
-        )
+        return _listed(front, request, " ".join(q.split()), at)
 
     return routes
 
 
-def _none(front: Front, request: Request, problem: Problem) -> HTMLResponse:
+def _listed(
+    front: Front, request: Request, wanted: str, at: str | None, status: int = 200, **more: Any
+) -> HTMLResponse:
+    """A list with the form above it: what was asked for, or what the shelves have."""
+    views = Views(front)
     language = chosen(request)
+    version, here = front.gateway.products.current, views.known(at)
+    found = [] if version is None else version.search(wanted, MOST, language) if wanted else version.sample(MOST)
     return front.page(
         request,
-        "message.html",
-        problem.status,
-        sentence=front.texts.say(language, f"refusals.{problem.code}"),
-        advice=front.texts.say(language, f"help.{problem.code}"),
-        again="/products",
-        reference=None,
+        "products.html",
+        status,
+        q=wanted,
+        tiles=[views.tile(each, language, here) for each in found],
+        place=here,
+        language_url=_query(q=wanted, **{"from": here, "lang": other(language)}),
+        **more,
     )
 
 
