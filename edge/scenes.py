@@ -22,6 +22,7 @@ WALLET: Final[dict[bool, Words]] = {
         "en": "Your wallet is still empty. Scan a code on a screen.",
     },
 }
+WITH_PHONE: Final[Words] = {"zh-CN": "请用您的手机扫这个码。", "en": "Please scan this code with your phone."}
 NOT_NOW: Final[Words] = {"zh-CN": "现在不行，请问店员。", "en": "Not possible now. Please ask our staff."}
 
 
@@ -43,7 +44,7 @@ class Scenes:
         if reading.kind == "product" and (scene := self._product(reading, now_ms)) is not None:
             return scene
         told = code_words.tell(reading)
-        return NoticeScene(told.title, told.text)
+        return NoticeScene(told.title, WITH_PHONE if reading.kind in ("touchpoint", "badge", "coupon") else told.text)
 
     def _welcome(self, member: str) -> NoticeScene:
         row = self._reads.one("SELECT count(*) AS n FROM wallet WHERE member=?", member)

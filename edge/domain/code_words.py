@@ -169,6 +169,7 @@ REFUSED: Final[dict[str, tuple[Words, Words]]] = {
 REASONS: Final[dict[str, Words]] = {
     "our_signature": _w("签名是本店的。", "It carries this store's signature."),
     "our_form": _w("样子像本店的码。", "It has the form of this store's codes."),
+    "our_page": _w("是本店商品页的网址。", "It is the address of a product's page in this store."),
     "slip_printed": _w("本店打印过这个号码。", "This store printed this number."),
     "check_digit": _w("校验位正确。", "Its check digit is right."),
     "coupon_prefix": _w("这段号码留给优惠券。", "Numbers that begin so are reserved for coupons."),

@@ -15,7 +15,7 @@ import msgspec
 
 from edge.domain import passes, plain_codes
 from edge.domain.in_store import InStoreRule, checks
-from edge.domain.readings import Kind, Next, Reading, Scan, Trade, best_first
+from edge.domain.readings import Certainty, Kind, Next, Reading, Scan, Trade, best_first
 from edge.domain.texts import Words
 from edge.domain.touchpoints import Codes, Touchpoint
 from edge.errors import Refusal
@@ -25,6 +25,7 @@ LONGEST: Final = 4096
 """More characters than the largest QR code of letters holds: what is longer was no code."""
 
 _OURS: Final = re.compile(r"[a-z0-9][a-z0-9-]{1,38}(?:\.[a-z0-9-]{1,64}){1,3}")
+_PRODUCT: Final = re.compile(r"https?://([^/?#]+)/p/([0-9]{14})(?:[/?#].*)?", re.IGNORECASE)
 _PATH: Final = re.compile(r"/(?:t|c)/([^/?#]+)/?")
 
 
@@ -74,7 +75,9 @@ class Meanings:
         signed = list(self._signed(text, now_ms, own))
         if any(each.certainty == "signed" for each in signed):
             return best_first(signed)
-        found = [*signed, *self._slips(text), *self._goods(scan), *self._foreign(text)]
+        found = [*signed, *self._pages(text, own), *self._slips(text), *self._goods(scan)]
+        if not signed:
+            found += self._foreign(text)
         return best_first(found) or [_unknown(text)]
 
     def _signed(self, text: str, now_ms: int, own: frozenset[str]) -> Iterator[Reading]:
@@ -126,6 +129,14 @@ class Meanings:
             "member", "signed", "our_signature", next=Next("greet", "/wallet"), member=member, stamp=shown.stamp
         )
 
+    def _pages(self, text: str, own: frozenset[str]) -> Iterator[Reading]:
+        """The address of a product's page, as our screens show it."""
+        found = _PRODUCT.fullmatch(text)
+        if found is not None and found[1].lower() in own and checks(found[2]):
+            yield self._known(
+                Reading("product", "checked", "our_page", trade=Trade(found[2], "page"), next=Next("ask_staff"))
+            )
+
     def _slips(self, text: str) -> Iterator[Reading]:
         """The numbers that our printers put on slips."""
         if not 3 <= len(text) <= 64:
@@ -143,7 +154,9 @@ class Meanings:
             for rule in self._rules:
                 trade = rule.read(digits)
                 if trade is not None:
-                    yield self._known(Reading("product", "by_rule", "in_store_rule", trade=trade, shown=scan.text))
+                    yield self._known(
+                        Reading("product", "by_rule", "in_store_rule", what="in_store", trade=trade, shown=scan.text)
+                    )
 
     def _known(self, reading: Reading) -> Reading:
         """With what the catalogue says of it."""
@@ -152,7 +165,7 @@ class Meanings:
         found = self._product(reading.trade)
         if found is None:
             return reading
-        certainty = "by_rule" if reading.certainty == "by_rule" else "known"
+        certainty: Certainty = "known"
         return msgspec.structs.replace(reading, certainty=certainty, title=found.title, next=Next("look", found.href))
 
     def _foreign(self, text: str) -> Iterator[Reading]:
@@ -187,7 +200,8 @@ def _code_of(text: str, own: frozenset[str]) -> tuple[str | None, bool]:
 def _ours_refused(kind: Kind, refused: str, title: Words | None = None, signed: str = "") -> Reading:
     # A signature that is right makes even an expired code ours; one that is wrong is only believed to be meant as ours.
     certainty: Final = "signed" if signed in ("code_expired", "code_used") else "guessed"
-    return Reading(kind, certainty, "our_form", refused=refused, title=title or {}, next=Next("scan_again"))
+    reason = "our_signature" if certainty == "signed" else "our_form"
+    return Reading(kind, certainty, reason, refused=refused, title=title or {}, next=Next("scan_again"))
 
 
 def _unknown(text: str) -> Reading:

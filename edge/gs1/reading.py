@@ -11,7 +11,7 @@ from biip import ParseConfig, ParseError
 from biip.gs1_element_strings import GS1ElementString
 
 from edge.domain.in_store import checks
-from edge.domain.readings import Next, Reading, Scan, Trade
+from edge.domain.readings import Certainty, Next, Reading, Scan, Trade
 from edge.gs1.elements import FNC1, BadElements, Element, Elements
 from edge.gs1.links import Links
 from edge.gs1.numbers import Number, numbers
@@ -65,11 +65,16 @@ class Gs1:
 
     def _link(self, scan: Scan) -> Iterator[Reading]:
         scheme, _, rest = scan.text.partition("://")
-        try:
-            elements = self._links.read(f"{scheme.lower()}://{rest}", zeros=True, names=True)
-        except BadElements:
+        for address in (
+            rest,
+            rest.partition("?")[0],
+        ):  # with a fault behind the question mark, the path still says what
+            try:
+                elements = self._links.read(f"{scheme.lower()}://{address}", zeros=True, names=True)
+            except BadElements:
+                continue
+            yield _of_elements(elements, "digital_link", "digital_link", scan)
             return
-        yield _of_elements(elements, "digital_link", "digital_link", scan)
 
     def _strings(self, scan: Scan, *, sure: bool) -> Iterator[Reading]:
         text = scan.text
@@ -86,8 +91,10 @@ def _of_number(number: Number, scan: Scan) -> Reading:
     if number.form in _SET_ASIDE:
         reason = _SET_ASIDE[number.form]
         return Reading("unknown", "checked", reason, what=number.form, shown=scan.text, next=_TILL)
+    # What a store's own label means, only its rules can say: until one does, its number alone is a guess.
+    sure: Certainty = "guessed" if number.form == "in_store" else "checked"
     trade = Trade(number.gtin, number.form)
-    return Reading("product", "checked", "check_digit", what=number.form, trade=trade, shown=scan.text, next=_STAFF)
+    return Reading("product", sure, "check_digit", what=number.form, trade=trade, shown=scan.text, next=_STAFF)
 
 
 def _of_elements(elements: Sequence[Element], form: str, reason: str, scan: Scan) -> Reading:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import time
 from typing import TYPE_CHECKING, Final
 
-from edge.errors import Refusal
+from edge.web.problems import Problem
 
 if TYPE_CHECKING:
     from starlette.requests import HTTPConnection
@@ -26,7 +27,7 @@ class Limit:
         """By browser: what is left, and when that was so by the monotonic clock."""
 
     def take(self, connection: HTTPConnection) -> None:
-        """One more. Raises `Refusal` too_many_scans."""
+        """One more. Raises `Problem` too_many_scans."""
         host = connection.client.host if connection.client else ""
         who = (host, self._sessions.member(connection) or self._sessions.visitor(connection) or "")
         now = time.monotonic()
@@ -36,4 +37,4 @@ class Limit:
             del self._left[next(iter(self._left))]
         self._left[who] = (max(0.0, left - 1) if left >= 1 else left, now)
         if left < 1:
-            raise Refusal("too_many_scans")
+            raise Problem("too_many_scans", headers={"Retry-After": str(math.ceil(1 / self._per_s))})
