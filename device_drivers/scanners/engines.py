@@ -33,8 +33,8 @@ else:
     ZBAR_MISSING = None
 
 _F = zxingcpp.BarcodeFormat
-LINEAR: Final = [_F.EANUPC, _F.Code128, _F.ITF, _F.DataBar, _F.DataBarLtd, _F.DataBarExp]
-ALL: Final = [*LINEAR, _F.DataMatrix, _F.QRCode]
+LINEAR: Final[Any] = [_F.EANUPC, _F.Code128, _F.ITF, _F.DataBar, _F.DataBarLtd, _F.DataBarExp]
+ALL: Final[Any] = [*LINEAR, _F.DataMatrix, _F.QRCode]
 _FORMATS: Final[dict[str, Format]] = {
     "EAN13": "ean13",
     "UPCA": "ean13",
@@ -70,7 +70,7 @@ _LEAST_ITF: Final = 6
 """Digits; shorter ones are parts of others."""
 
 
-def zxing(view: View, stage: str, *, formats: list[Any] = ALL, thorough: bool = True, **options: Any) -> list[Read]:
+def zxing(view: View, stage: str, *, formats: Any = ALL, thorough: bool = True, **options: Any) -> list[Read]:
     """zxing-cpp. `thorough` also looks sideways, smaller and inverted; `options` are its own."""
     how = {"try_rotate": thorough, "try_downscale": thorough, "try_invert": thorough} | options
     try:
