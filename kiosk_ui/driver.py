@@ -8,6 +8,8 @@ from device_drivers.contract import Outcome, Reason, State, Verb
 from device_drivers.driver import Report, Result
 from kiosk_ui.desired import Wall, parse
 from kiosk_ui.picture import Frame, snapshot
+from kiosk_ui.scene import Scene
+from kiosk_ui.scene import parse as parse_scene
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +28,9 @@ class Screen(Protocol):
 
     def show(self, wall: Wall) -> None:
         """The wall is what the window shows from the next frame on."""
+
+    def stage(self, scene: Scene | None) -> None:
+        """The scene stands in front of the wall from the next frame on; none is the wall again."""
 
     def frame(self) -> Frame:
         """What the window shows now."""
@@ -77,10 +82,13 @@ class Driver:
             return Result(Outcome.FAILED, Reason.NO_RESPONSE)
 
     def _show(self, args: dict[str, Any]) -> Result:
-        """There is one scene, the wall, and it is always on."""
-        if args.get("scene") != "wall":
+        """A product or a notice in front of the wall, or the wall again."""
+        try:
+            scene = parse_scene(args)
+        except ValueError:
             return Result(Outcome.REFUSED, Reason.BAD_ARGS)
-        return Result(Outcome.ALREADY)
+        self._screen.stage(scene)
+        return Result(Outcome.DONE if scene else Outcome.ALREADY)
 
     def _snapshot(self, _args: dict[str, Any]) -> Result:
         return Result(Outcome.DONE, observed={"png": snapshot(self._screen.frame())})

@@ -13,6 +13,7 @@ import msgspec
 from kiosk_ui import texts
 from kiosk_ui.desired import Wall
 from kiosk_ui.grid import PER_PAGE, PER_PAGE_LARGE, pages
+from kiosk_ui.scene import Scene
 
 IDLE_S: Final = 60.0
 """Without a touch for so long, the next shopper finds the store's own language and letters.
@@ -42,6 +43,10 @@ class State(msgspec.Struct, frozen=True):
     """The latest touch; none since the kiosk last idled."""
     lost_at: float | None = None
     """Since when the broker is away; none while it is there."""
+    scene: Scene | None = None
+    """What stands in front of the wall."""
+    scene_until: float = 0.0
+    """When the wall comes back."""
 
 
 def languages(state: State) -> tuple[str, ...]:
@@ -87,8 +92,19 @@ def turn(state: State, step: int, page_count: int, at: float) -> State:
 
 
 def touch(state: State, at: float) -> State:
-    """Somebody touched the screen anywhere."""
-    return msgspec.structs.replace(state, touched_at=at)
+    """Somebody touched the screen anywhere. Who touches is still there: a scene stays as long again."""
+    until = at + state.scene.seconds if state.scene else state.scene_until
+    return msgspec.structs.replace(state, touched_at=at, scene_until=until)
+
+
+def stage(state: State, scene: Scene | None, at: float) -> State:
+    """The gateway shows a scene in front of the wall, for as long as the scene says; none is the wall again.
+
+    Who holds things to the scanner is there, though nobody touches: the language they chose stays.
+    """
+    touched = state.touched_at if state.touched_at is None else at
+    until = at + scene.seconds if scene else at
+    return msgspec.structs.replace(state, scene=scene, scene_until=until, touched_at=touched)
 
 
 def connection(state: State, connected: bool, at: float) -> State:
@@ -99,7 +115,11 @@ def connection(state: State, connected: bool, at: float) -> State:
 
 
 def pass_time(state: State, page_count: int, at: float) -> State:
-    """A second went by: the idle kiosk forgets the last shopper, and an untouched one turns its pages."""
+    """A second went by: a scene ends, the idle kiosk forgets the last shopper, and an untouched one turns its pages."""
+    if state.scene is not None:
+        if at < state.scene_until:
+            return state
+        state = msgspec.structs.replace(state, scene=None, turned_at=at)
     if state.touched_at is not None and at - state.touched_at >= IDLE_S:
         return State(wall=state.wall, language=languages(state)[0], lost_at=state.lost_at, turned_at=at)
     if page_count > 1 and state.touched_at is None and at - state.turned_at >= TURN_S:

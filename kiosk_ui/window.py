@@ -21,9 +21,10 @@ from kivy.uix.floatlayout import FloatLayout
 from kivy.uix.label import Label
 
 from device_drivers.agent import Agent, Link
-from kiosk_ui import flow, theme, view
+from kiosk_ui import flow, theme, view, view_scene
 from kiosk_ui.driver import Driver
 from kiosk_ui.picture import Frame
+from kiosk_ui.screens.scene import Front
 from kiosk_ui.screens.wall import Wall as WallScreen
 from kiosk_ui.screens.wall import load_rules
 from kiosk_ui.theme import Metrics
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
     from kiosk_ui.app import Options
     from kiosk_ui.desired import Wall
+    from kiosk_ui.scene import Scene
 
 T = TypeVar("T")
 
@@ -66,6 +68,10 @@ class Doorway:
     def show(self, wall: Wall) -> None:
         """See `driver.Screen`."""
         on_kivys_thread(lambda: self._kiosk.take(wall))
+
+    def stage(self, scene: Scene | None) -> None:
+        """See `driver.Screen`."""
+        on_kivys_thread(lambda: self._kiosk.stage(scene))
 
     def frame(self) -> Frame:
         """See `driver.Screen`."""
@@ -107,6 +113,7 @@ class Kiosk(App):
         ground.bind(size=self._resized)
         self.wall = WallScreen(pos_hint={"center_x": 0.5, "center_y": 0.5})
         ground.add_widget(self.wall)
+        self.front = Front(ground, self.wall)
         Window.bind(on_touch_down=self._touched)
         if self.offscreen:
             # Offscreen "showing" a frame is a no-op, so a software renderer queues frames without end: wait for each.
@@ -164,6 +171,7 @@ class Kiosk(App):
         if seen != self.seen:
             self.seen = seen
             self.wall.show(seen)
+        self.front.show(view_scene.see(self.flow))
 
     def _measure(self) -> Metrics:
         # The window's own size is told to listeners before it can be read.
@@ -186,6 +194,14 @@ class Kiosk(App):
     def take(self, wall: Wall) -> None:
         """The gateway wants this wall."""
         self.become(flow.take(self.flow, wall))
+
+    def stage(self, scene: Scene | None) -> None:
+        """The gateway shows this in front of the wall, or the wall again."""
+        self.become(flow.stage(self.flow, scene, time.monotonic()))
+
+    def close_scene(self) -> None:
+        """The way back to the wall was touched."""
+        self.stage(None)
 
     def switch_language(self) -> None:
         """The language button was touched."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from edge.settings import Language, Settings
     from edge.web.front import Front
 
-ALIKE: Final = 4
+ALIKE: Final = 3
 """Products of the same category that a page shows."""
 
 

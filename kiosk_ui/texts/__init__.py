@@ -48,6 +48,12 @@ class Texts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     waiting: str
     waiting_note: str
     headline: str
+    nearest: str
+    """Over the shelf of a product."""
+    details: str
+    """Under the code that leads to its page."""
+    with_it: str
+    back: str
     left: Plural
     few: Plural
 

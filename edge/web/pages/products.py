@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from edge.web.front import Front
 
 
-MOST: Final = 40
+MOST: Final = 20
 """Products in a list."""
+SOME: Final = 12
+"""Products that are shown to whoever has not asked yet."""
 PICTURES: Final = {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".webp": "image/webp"}
 
 Where = Annotated[str | None, Query(alias="from", max_length=40)]
@@ -79,7 +81,7 @@ def _listed(
     views = Views(front)
     language = chosen(request)
     version, here = front.gateway.products.current, views.known(at)
-    found = [] if version is None else version.search(wanted, MOST, language) if wanted else version.sample(MOST)
+    found = [] if version is None else version.search(wanted, MOST, language) if wanted else version.sample(SOME)
     return front.page(
         request,
         "products.html",
