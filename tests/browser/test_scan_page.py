@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 FILM = "film.y4m"
 WIDTH, HEIGHT, FRAMES = 640, 480, 12
+LARGE = (960, 720)
 ELSEWHERE = "store.example"
 """A name that is not this machine's own: a page from there over plain HTTP may use no camera."""
 
@@ -40,6 +41,24 @@ class Camera:
         code = _drawn(text, symbology, **options)
         self._write([_held(code, step) for step in range(FRAMES)])
 
+    def shows_slanted(self, text: str, symbology: str) -> list[Any]:
+        """Points the camera at a large, sharp code at the slant at which a decoder reads a wrong one beside it."""
+        import cv2
+        import numpy as np
+
+        code = _drawn(text, symbology)
+        height, width = code.shape
+        turn = cv2.getRotationMatrix2D((width / 2, height / 2), 5.5, 0.96)
+        turn[:, 2] += (LARGE[0] / 2 - width / 2, LARGE[1] / 2 - height / 2)
+        frames = []
+        for step in range(4):
+            turn[:, 2] += 0.7
+            slanted = cv2.warpAffine(code, turn, LARGE, flags=cv2.INTER_AREA, borderValue=235) * 0.9 + 10
+            noise = np.random.default_rng(step).normal(0, 2.5, slanted.shape)
+            frames.append(np.clip(slanted + noise, 0, 255).astype(np.uint8))
+        self._write(frames)
+        return frames
+
     def shows_nothing(self) -> None:
         """A shelf without a code."""
         import numpy as np
@@ -49,9 +68,10 @@ class Camera:
         self._write([grey] * FRAMES)
 
     def _write(self, frames: list[Any]) -> None:
-        grey = bytes([128]) * (WIDTH * HEIGHT // 2)
+        height, width = frames[0].shape
+        grey = bytes([128]) * (width * height // 2)
         with self.film.open("wb") as film:
-            film.write(f"YUV4MPEG2 W{WIDTH} H{HEIGHT} F15:1 Ip A1:1 C420mpeg2\n".encode())
+            film.write(f"YUV4MPEG2 W{width} H{height} F15:1 Ip A1:1 C420mpeg2\n".encode())
             for frame in frames:
                 film.write(b"FRAME\n" + frame.tobytes() + grey)
 
@@ -153,7 +173,8 @@ window.BarcodeDetector = class {
   detect() {
     const code = window.seen.shift();
     window.looked = (window.looked || 0) + 1;
-    return Promise.resolve(code ? [{...code, boundingBox: {x: 0, y: 0, width: 9, height: 9}}] : []);
+    const place = {x: 0, y: 0, width: 300, height: 90};
+    return Promise.resolve([].concat(code || []).map(each => ({boundingBox: place, ...each})));
   }
 };
 """
@@ -261,6 +282,34 @@ def test_one_frame_is_enough_for_a_qr_code_and_not_for_a_barcode(
     page.evaluate("seen.push({format: 'qr_code', rawValue: 'WIFI:S:x;;'})")
     page.wait_for_selector("#found .read")
     assert said == [{"text": "WIFI:S:x;;", "symbology": "qr"}]
+
+
+def test_a_ghost_of_a_barcode_is_never_believed(scan_page: Callable[..., Page], camera: Camera) -> None:
+    camera.shows_nothing()
+    page = scan_page(script=NATIVE)
+    said = asked(page)
+    ghost = {"format": "ean_13", "rawValue": "2981231561202"}
+    thin = {**ghost, "boundingBox": {"x": 0, "y": 40, "width": 300, "height": 20}}
+    real = {"format": "ean_13", "rawValue": "6901234567892"}
+    # Beside the real one it is the smaller part; alone in a frame it is one voice against more.
+    page.evaluate(
+        "codes => { seen.push(...codes) }", [[thin, real], ghost, [thin, real], ghost, [real], [real], [real]]
+    )
+    page.tap("#open")
+    page.wait_for_selector("#found .read")
+    assert said == [{"text": "6901234567892", "symbology": "ean13"}]
+
+
+def test_a_film_that_makes_the_decoder_see_ghosts(scan_page: Callable[..., Page], camera: Camera) -> None:
+    import zxingcpp
+
+    frames = camera.shows_slanted("6901234567892", "EAN13")
+    seen = {code.text for frame in frames for code in zxingcpp.read_barcodes(frame)}
+    assert seen > {"6901234567892"}, "the decoder no longer sees ghosts: choose another film"
+    page = scan_page()
+    said = asked(page)
+    scanned(page)
+    assert said == [{"text": "6901234567892", "symbology": "ean13"}]
 
 
 def test_a_shelf_without_a_code_says_nothing(scan_page: Callable[..., Page], camera: Camera) -> None:

@@ -71,7 +71,7 @@ def soak(frames: int, seed: int) -> dict[str, object]:
     process, resident, read, slowest = psutil.Process(), [], 0, 0.0
     for frame in range(frames):
         gray = stock[int(rng.integers(len(stock)))]
-        if frame % 3:
+        if frame % 4 == 0:
             gray = damaged(gray, rng, most=2)
         gray = gray[:160, :240]
         if frame % 50 == 0:

@@ -22,11 +22,14 @@ function words(code) {
   }
 }
 
-function centre(place) {
-  var corners = [place.topLeft, place.topRight, place.bottomLeft, place.bottomRight];
+// Its middle, how long it is and how much of the picture it takes, in pixels.
+function place(corners) {
+  var a = corners.topLeft, b = corners.topRight, c = corners.bottomRight, e = corners.bottomLeft;
   return {
-    x: corners.reduce(function (sum, corner) { return sum + corner.x; }, 0) / 4,
-    y: corners.reduce(function (sum, corner) { return sum + corner.y; }, 0) / 4
+    x: (a.x + b.x + c.x + e.x) / 4,
+    y: (a.y + b.y + c.y + e.y) / 4,
+    length: Math.hypot(b.x - a.x, b.y - a.y),
+    area: Math.abs((c.x - a.x) * (e.y - b.y) - (e.x - b.x) * (c.y - a.y)) / 2
   };
 }
 
@@ -53,7 +56,7 @@ self.onmessage = function (event) {
             text: words(code),
             symbology: code.format,
             gs1: GS1.test(code.symbologyIdentifier),
-            at: centre(code.position)
+            at: place(code.position)
           };
         })
       });

@@ -4,6 +4,9 @@
   // How many frames must agree: matrix codes correct themselves, a short linear code is easily imagined.
   var NEED = {QRCode: 1, DataMatrix: 1, EAN8: 3, UPCE: 3, ITF: 3, ITF14: 3};
   var AGREE_MS = 1500;
+  var LINEAR = /^(EAN|UPC|Code|ITF)/;
+  // Linear codes whose middles are closer than this part of their length are looks at one and the same.
+  var NEAR = 0.6;
   var SIDE = 960;
   var NATIVE = {
     ean_13: 'EAN13', ean_8: 'EAN8', upc_a: 'UPCA', upc_e: 'UPCE',
@@ -66,7 +69,12 @@
           return {
             text: code.rawValue,
             symbology: NATIVE[code.format],
-            at: {x: place.x + place.width / 2, y: place.y + place.height / 2}
+            at: {
+              x: place.x + place.width / 2,
+              y: place.y + place.height / 2,
+              length: Math.max(place.width, place.height),
+              area: place.width * place.height
+            }
           };
         });
       });
@@ -115,19 +123,45 @@
     return pen.getImageData(0, 0, side, side);
   }
 
-  // The code nearest to the middle comes first.
-  function inOrder(codes) {
-    var middle = canvas.width / 2;
-    var away = function (code) { return Math.pow(code.at.x - middle, 2) + Math.pow(code.at.y - middle, 2); };
-    return codes.sort(function (one, other) { return away(one) - away(other); });
+  function apart(one, other) {
+    return Math.hypot(one.x - other.x, one.y - other.y);
   }
 
-  function agreed(codes) {
-    var now = Date.now();
-    return inOrder(codes).filter(function (code) {
+  // A slanted look across an EAN-13 reads as another one, check digit and all, frame after frame; but less of it agrees.
+  function ghost(code, codes) {
+    return LINEAR.test(code.symbology) && codes.some(function (other) {
+      return LINEAR.test(other.symbology) && other.text !== code.text && other.at.area > code.at.area &&
+        apart(code.at, other.at) < NEAR * Math.max(code.at.length, other.at.length);
+    });
+  }
+
+  // Notes what a frame says: each code once, the nearest to the middle first.
+  function note(codes) {
+    var now = Date.now(), middle = {x: canvas.width / 2, y: canvas.height / 2}, seen = {};
+    Object.keys(votes).forEach(function (key) {
+      votes[key].times = votes[key].times.filter(function (at) { return now - at < AGREE_MS; });
+      if (!votes[key].times.length) delete votes[key];
+    });
+    codes.sort(function (one, other) { return apart(one.at, middle) - apart(other.at, middle); });
+    return codes.filter(function (code) {
       var key = code.symbology + ' ' + code.text;
-      votes[key] = (votes[key] || []).filter(function (at) { return now - at < AGREE_MS; }).concat(now);
-      return code.text && votes[key].length >= (NEED[code.symbology] || 2);
+      if (!code.text || seen[key] || ghost(code, codes)) return false;
+      seen[key] = true;
+      votes[key] = {code: code, times: (votes[key] ? votes[key].times : []).concat(now)};
+      return true;
+    });
+  }
+
+  // The first that so many frames agree on, and so many more than on anything else at its place.
+  function agreed(codes) {
+    return note(codes).filter(function (code) {
+      var key = code.symbology + ' ' + code.text, rivals = 0;
+      Object.keys(votes).forEach(function (other) {
+        var rival = votes[other];
+        if (other === key || !LINEAR.test(code.symbology) || !LINEAR.test(rival.code.symbology)) return;
+        if (apart(rival.code.at, code.at) < NEAR * code.at.length) rivals = Math.max(rivals, rival.times.length);
+      });
+      return votes[key].times.length - rivals >= (NEED[code.symbology] || 2);
     })[0];
   }
 
