@@ -43,7 +43,7 @@ def product(products: Products, trade: Trade) -> Found | None:
 def scenes(reads: Reads, products: Products, settings: Settings, public_url: str) -> Scenes:
     """What screens show of a reading."""
     stage = Stage(products, settings, public_url)
-    return Scenes(reads, lambda reading, now_ms: stage.of(reading.trade, now_ms) if reading.trade else None)
+    return Scenes(reads, lambda reading, now_ms, at: stage.of(reading.trade, now_ms, at) if reading.trade else None)
 
 
 def paired_screens(reads: Reads, settings: Settings) -> dict[str, str]:

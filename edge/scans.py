@@ -38,7 +38,7 @@ Collect = Callable[[Tx, str, Reading], None]
 class Scenes(Protocol):
     """Makes what a screen shows of a reading; `edge.scenes` does."""
 
-    def of(self, came: Came, now_ms: int) -> msgspec.Struct:
+    def of(self, came: Came, now_ms: int, at: str | None = None) -> msgspec.Struct:
         """The scene: a product, or a notice."""
 
 
@@ -87,7 +87,7 @@ class Scans:
             shown=self._shown(scan, now_ms),
         )
         if came is not None and (screen := self._screens().get(device)):
-            self._show(screen, self._scenes.of(came, now_ms))
+            self._show(screen, self._scenes.of(came, now_ms, screen))
         return taken
 
     async def stop(self) -> None:

@@ -29,19 +29,19 @@ NOT_NOW: Final[Words] = {"zh-CN": "现在不行，请问店员。", "en": "Not p
 class Scenes:
     """`product` makes the scene of a product that the catalogue has."""
 
-    def __init__(self, reads: Reads, product: Callable[[Reading, int], msgspec.Struct | None]) -> None:
+    def __init__(self, reads: Reads, product: Callable[[Reading, int, str | None], msgspec.Struct | None]) -> None:
         self._reads = reads
         self._product = product
 
-    def of(self, came: Came, now_ms: int) -> msgspec.Struct:
-        """The scene of a reading."""
+    def of(self, came: Came, now_ms: int, at: str | None = None) -> msgspec.Struct:
+        """The scene of a reading, for a screen that stands at `at`."""
         reading = came.best
         if came.refused:
             title, note = code_words.REFUSED.get(came.refused, (code_words.KINDS[reading.kind][0], NOT_NOW))
             return NoticeScene(title, note)
         if came.member:
             return self._welcome(came.member)
-        if reading.kind == "product" and (scene := self._product(reading, now_ms)) is not None:
+        if reading.kind == "product" and (scene := self._product(reading, now_ms, at)) is not None:
             return scene
         told = code_words.tell(reading)
         return NoticeScene(told.title, WITH_PHONE if reading.kind in ("touchpoint", "badge", "coupon") else told.text)

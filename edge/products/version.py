@@ -80,9 +80,9 @@ class Version:
 
     def search(self, words: str, limit: int = 20, language: str = LANGUAGES[0]) -> list[Product]:
         """The products that have all of these words in name or brand, the best first; of a code, its product."""
-        found = self.find(words.strip())
-        if found is not None:
-            return [found]
+        of_code = self.find(words.strip())
+        if of_code is not None:
+            return [of_code]
         question = Question.of(words)
         if not question.terms or limit < 1:
             return []
@@ -90,10 +90,11 @@ class Version:
         marks = ",".join("?" * len(rows))
         texts = self._db.execute(f"SELECT row, text FROM products WHERE row IN ({marks})", rows)  # noqa: S608 - marks
         ranked = sorted((_rank(question, row, text) for row, text in texts if _holds(question, text)))
-        best = self._products(row for *_, row in ranked[: limit * 2])
-        # Among equals, whose name in the asker's own language begins so.
-        start = [fold(in_language(each.name, language)).startswith(question.whole) for each in best]
-        return [best[place] for place in sorted(range(len(best)), key=lambda place: not start[place])][:limit]
+        best = ranked[: limit * 2]
+        found = list(zip((hit for hit, *_ in best), self._products(row for *_, row in best), strict=True))
+        # Among those that are hit alike, first whose name in the asker's own language begins so.
+        found.sort(key=lambda each: (each[0], not _begins(each[1], question, language)))
+        return [product for _, product in found[:limit]]
 
     def on_shelf(self, shelf: str, limit: int = 30) -> list[Product]:
         """What stands at a shelf."""
@@ -193,6 +194,10 @@ def _rank(question: Question, row: int, text: str) -> tuple[int, int, int, int]:
         padded = f" {text.replace(chr(10), ' ')} "
         hit = 2 + max(_hit(term, padded) for term in question.terms)
     return hit, row // CLASS, len(names[0]), row
+
+
+def _begins(product: Product, question: Question, language: str) -> bool:
+    return fold(in_language(product.name, language)).startswith(question.whole)
 
 
 def _hit(term: str, padded: str) -> int:
