@@ -75,7 +75,7 @@ def sight(gray: Gray) -> Sight:
     half = gray[:: max(1, gray.shape[0] // 240), :]
     steps = np.abs(np.diff(half.astype(np.int16), axis=1)) if half.shape[1] > 1 else np.zeros(1)
     smooth = float(np.median(steps))  # the noise of the camera is no sharpness
-    return Sight(float(cells.mean()), float(cells.std()), max(0.0, float(np.percentile(steps, 99)) - 2.5 * smooth))
+    return Sight(float(cells.mean()), float(cells.std()), max(0.0, float(np.percentile(steps, 99)) - 4 * smooth))
 
 
 def _cells(gray: Gray) -> NDArray[np.float32]:
