@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 AGAIN: Final = 0.5
 """What the same engine adds in a further picture, of its weight: less than another engine, more than another view."""
+SOLID: Final = 1.2
+"""At least one read has to be worth this, or two engines agree: a slanted code held still shows the same wrong code in
+one or two rows of every picture.
+"""
 SURE: Final = 3.0
 """Evidence from which a product of the catalogue needs a vote less."""
 
@@ -56,6 +60,7 @@ class Counted(NamedTuple):
     score: float
     frames: int
     first_at: float
+    solid: bool
 
 
 class Seen(NamedTuple):
@@ -140,7 +145,7 @@ class Ballot:
             if other is not code and disputed(code.read, code.extent, other.read, other.extent)
         ]
         least = max([ENOUGH, *(rival + MARGIN for rival in rivals)])
-        return code.score >= least and code.frames >= self._needed(code)
+        return code.solid and code.score >= least and code.frames >= self._needed(code)
 
     def _needed(self, code: Counted) -> int:
         kind = code.read.format
@@ -175,7 +180,8 @@ def _count(group: Sequence[Sighting]) -> Counted:
         frames[sighting.at] = max(frames.get(sighting.at, 0.0), sighting.worth)
     score = sum(_sum(list(frames.values())) for frames in engines.values())
     best = max(group, key=lambda sighting: sighting.worth)
-    return Counted(best.read, group[-1].extent, score, len({sighting.at for sighting in group}), group[0].at)
+    solid = best.worth >= SOLID or len(engines) > 1
+    return Counted(best.read, group[-1].extent, score, len({sighting.at for sighting in group}), group[0].at, solid)
 
 
 def _sum(worths: Sequence[float]) -> float:

@@ -74,6 +74,8 @@ class Watcher:
         self._rotation = Rotation()
         self._last_at: float | None = None
         self._asleep = True
+        self._sated = False
+        """Where everything in sight is announced, only every other picture gets a deeper look: for a second code."""
         self.spent_s = 0.0
         """CPU time of the last picture that was looked at."""
 
@@ -105,7 +107,8 @@ class Watcher:
         scene = Scene(scaled(view, 0.5) if max(view.gray.shape) > WIDEST else view)
         reads = STAGES["fast"](scene, "fast")
         new = self._ballot.new(reads)
-        if not new:
+        self._sated = bool(reads) and not new and not self._sated
+        if not new and not self._sated:
             deeper = self._deeper(scene if self._rotation.turn() != TURNS[0] else Scene(view))
             self._rotation.took(fruitful=bool(self._ballot.new(deeper)))
             reads = [*reads, *deeper]

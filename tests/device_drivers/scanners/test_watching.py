@@ -133,6 +133,10 @@ class TestBallot:
         assert self.pictures(Ballot(Rules(), lambda _: False), read(GTIN, 120)) == 3
         assert self.pictures(Ballot(Rules(), lambda _: False), read("2112345006304", 120)) == 2, "the store's own"
 
+    def test_one_row_is_no_code_however_often_it_comes(self) -> None:
+        assert self.pictures(Ballot(Rules()), read(GTIN, 2), most=40) == 0
+        assert self.pictures(Ballot(Rules()), read("0042100005264", 7, kind="upce"), most=40) == 0
+
     def test_votes_expire(self) -> None:
         ballot = Ballot(Rules())
         assert [ballot.cast([read(GTIN, 120)], at) for at in (0.0, 2.0, 4.0)] == [[], [], []]
