@@ -24,7 +24,7 @@ MARGIN: Final = 1.0
 REPEAT: Final = 0.2
 """What a further view of the same engine adds, of its weight."""
 _CONFUSED: Final = RETAIL | {"itf", "code128"}
-HARSH: Final = frozenset({"zxing-sharpened", "zxing-stretched", "quick-sharpened", "quick-stretched"})
+HARSH: Final = frozenset({"zxing-sharpened", "zxing-stretched", "quick-focused", "quick-stretched"})
 """Views that make bars where there are none."""
 
 

@@ -11,7 +11,7 @@ import zxingcpp
 
 from device_drivers.scanners.engines import LINEAR, opencv, zbar, zxing
 from device_drivers.scanners.stripes import regions, upright
-from device_drivers.scanners.views import averaged, inverted, scaled, sharpened, stretched
+from device_drivers.scanners.views import averaged, focused, inverted, scaled, sharpened, stretched
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -38,7 +38,7 @@ Stage = Literal[
     "upright-opencv",
     "quick-enlarged",
     "quick-stretched",
-    "quick-sharpened",
+    "quick-focused",
     "quick-upright",
     "quick-zbar",
 ]
@@ -110,8 +110,8 @@ STAGES: Final[Mapping[Stage, Callable[[Scene, str], list[Read]]]] = {
     ),
     "upright-opencv": lambda scene, name: _each(scene.uprights, name, opencv),
     "quick-enlarged": lambda scene, name: zxing(scene.enlarged, name, thorough=False),
-    "quick-stretched": lambda scene, name: zxing(stretched(scene.view), name, thorough=False),
-    "quick-sharpened": lambda scene, name: zxing(sharpened(scene.view), name, thorough=False),
+    "quick-stretched": lambda scene, name: zxing(scaled(stretched(scene.view, 0.7), 1.5), name, thorough=False),
+    "quick-focused": lambda scene, name: zxing(focused(scene.view), name, thorough=False),
     "quick-upright": lambda scene, name: _each(
         scene.quick_uprights, name, lambda view, stage: _linear(_averaged(view), stage)
     ),

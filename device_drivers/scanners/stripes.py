@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import cv2
 import numpy as np
 
-from device_drivers.scanners.views import View
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
+
+    from device_drivers.scanners.views import View
 
     Plane = NDArray[np.float32]
 
@@ -89,7 +90,7 @@ def upright(view: View, region: Region) -> View:
         flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP,
         borderMode=cv2.BORDER_REPLICATE,
     )
-    return View(np.asarray(gray, np.uint8), affine)
+    return view.part(np.asarray(gray, np.uint8), affine)
 
 
 def _striped(across: Plane, down: Plane, window: int, scale: float) -> Iterator[Region]:

@@ -36,6 +36,13 @@ class View:
         """Other pixels at the same places."""
         return View(gray, self._affine)
 
+    def part(self, gray: Gray, affine: Affine) -> View:
+        """A view of this view: `affine` leads back to this one, and from here on to the picture."""
+        if self._affine is None:
+            return View(gray, affine)
+        first, then = (np.vstack([matrix, [0, 0, 1]]) for matrix in (affine, self._affine))
+        return View(gray, (then @ first)[:2])
+
 
 def whole(picture: NDArray[np.uint8]) -> View:
     """A picture as it came: BGR, or gray already. Raises `ValueError` for what is no picture."""
@@ -52,17 +59,17 @@ def whole(picture: NDArray[np.uint8]) -> View:
 
 
 def scaled(view: View, factor: float) -> View:
-    """Larger (cubic) or smaller (averaged). Only of a whole picture."""
+    """Larger (cubic) or smaller (averaged)."""
     how = cv2.INTER_CUBIC if factor > 1 else cv2.INTER_AREA
     height, width = view.gray.shape
     size = (max(1, round(width * factor)), max(1, round(height * factor)))
     gray = np.asarray(cv2.resize(view.gray, size, interpolation=how), np.uint8)
-    return View(gray, np.array([[width / size[0], 0, 0], [0, height / size[1], 0]]))
+    return view.part(gray, np.array([[width / size[0], 0, 0], [0, height / size[1], 0]]))
 
 
-def stretched(view: View) -> View:
+def stretched(view: View, sigma: float = 1.0) -> View:
     """Little light: smoothed against its noise, then 2 % to 98 % of the grays over the whole range."""
-    smooth = cv2.GaussianBlur(view.gray, (0, 0), 1.0)
+    smooth = cv2.GaussianBlur(view.gray, (0, 0), sigma)
     low, high = np.percentile(smooth[::2, ::2], (2, 98))
     factor = 255 / max(8.0, float(high - low))
     return view.changed(np.asarray(cv2.convertScaleAbs(np.maximum(smooth, low) - low, alpha=factor), np.uint8))
@@ -72,6 +79,12 @@ def sharpened(view: View, sigma: float = 1.5, amount: float = 1.5) -> View:
     """Unsharp mask."""
     soft = cv2.GaussianBlur(view.gray, (0, 0), sigma)
     return view.changed(np.asarray(cv2.addWeighted(view.gray, 1 + amount, soft, -amount, 0), np.uint8))
+
+
+def focused(view: View) -> View:
+    """Out of focus: the noise smoothed, then an unsharp mask as strong as such a picture bears."""
+    calm = view.changed(np.asarray(cv2.GaussianBlur(view.gray, (0, 0), 0.8), np.uint8))
+    return sharpened(calm, 2.5, 4.0)
 
 
 def inverted(view: View) -> View:

@@ -29,7 +29,7 @@ TURNS: Final[tuple[tuple[Stage, ...], ...]] = (
     ("quick-enlarged", "quick-stretched", "zxing-inverted"),
     ("quick-upright",),
     ("zxing-enlarged",),
-    ("quick-sharpened", "opencv"),
+    ("quick-focused", "opencv"),
     ("quick-zbar",),
 )
 """Deeper looks: one of these at each picture in which the quick one found nothing new. What costs little shares a

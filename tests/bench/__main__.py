@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.bench.report import OUTCOMES, Goal, arguments, machine, table
 
-BENCHES = ("bench_journal", "bench_unlock", "bench_fleet", "bench_sync", "bench_glance", "bench_catalogue")
+BENCHES = ("bench_journal", "bench_unlock", "bench_fleet", "bench_sync", "bench_glance", "bench_catalogue", "bench_scan")
 
 
 def main() -> int:

@@ -67,6 +67,15 @@ def test_what_lies_still_is_announced_once() -> None:
     assert watcher.present == 1
 
 
+@pytest.mark.parametrize("turn", [0, 40])
+def test_where_a_code_is_in_a_large_picture(turn: float) -> None:
+    """Halved, turned upright, enlarged: whatever found it, the place is that in the picture."""
+    pictures = [cv2.resize(shown(written("EAN13", GTIN), at=(0.7, 0.3), turn=turn), (1280, 960)) for _ in range(6)]
+    watcher = Watcher()
+    seen = [seen for number, picture in enumerate(pictures) for seen in watcher.take(picture, number * EVERY)]
+    assert [(round(code.extent.x, -2), round(code.extent.y, -2)) for code in seen] == [(900, 300)]
+
+
 def test_several_codes_in_one_picture() -> None:
     first, second = written("EAN13", GTIN), written("QRCode", "https://store.example/t/cart-01.aaaaaaaa")
     pictures = []
