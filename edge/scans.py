@@ -31,8 +31,10 @@ log = structlog.get_logger(__name__)
 SHOW_TTL_MS: Final = 2000
 """A scene that comes later than this would surprise whoever stands there by then."""
 
-Collect = Callable[[Tx, str, Reading], None]
-"""A decision that opens what a collect code names, at the device that read it. Raises `Refusal`."""
+Collect = Callable[[Tx, devices.DeviceReported], None]
+"""A decision that opens the door of a collect code at the bank's own scanner. It gets the event as it was sent, with
+the code's text, notes what it refuses as a fact, and writes the text nowhere.
+"""
 
 
 class Scenes(Protocol):
@@ -74,12 +76,7 @@ class Scans:
         taken, came = await self._journal.write(
             self._decide,
             event=devices.DeviceReported(
-                device=device,
-                boot=event.boot,
-                seq=event.seq,
-                at=event.at,
-                event=event.type,
-                data={"symbology": scan.symbology, "length": len(scan.text)},
+                device=device, boot=event.boot, seq=event.seq, at=event.at, event=event.type, data=event.data
             ),
             patient=patient,
             scan=scan,
@@ -106,7 +103,8 @@ class Scans:
         readings: list[Reading],
         shown: Pass | None,
     ) -> tuple[int, Came | None]:
-        taken = devices.report(tx, event, patient=patient)
+        known = {"symbology": scan.symbology, "length": len(scan.text)}
+        taken = devices.report(tx, msgspec.structs.replace(event, data=known), patient=patient)
         if not tx.emitted:
             return taken, None  # told before, or too early
         came = code_reads.read(
@@ -117,8 +115,9 @@ class Scans:
             symbology=scan.symbology,
             length=len(scan.text),
             digest=hmac.digest(self._key, scan.text.encode("utf-8", "replace"), "sha256").hex()[:16],
-            collect=self._collect,
         )
+        if self._collect is not None:
+            self._collect(tx, event)
         return taken, came
 
     def _shown(self, scan: Scan, now_ms: int) -> Pass | None:

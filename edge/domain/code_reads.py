@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Final
 
 import msgspec
@@ -67,19 +66,16 @@ def read(
     symbology: str | None,
     length: int,
     digest: str,
-    collect: Callable[[Tx, str, Reading], None] | None = None,
 ) -> Came:
     """Note what was read, and do what it is for, all in one: what is refused uses nothing up.
 
-    A member's code greets its member at this place; a collect code opens its door where `collect` knows how.
+    A member's code greets its member at this place.
     """
     best = readings[0]
     member, refused = "", best.refused
     try:
         if best.kind == "member" and shown is not None and not refused:
             member = passes.use(tx, shown, purpose="greet", at=device)
-        elif best.kind == "parcel" and collect is not None and not refused:
-            collect(tx, device, best)
     except Refusal as refusal:
         refused = refusal.code
     zone = tx.one("SELECT zone FROM devices WHERE device=?", device)
