@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import cv2
 import numpy as np
 
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
