@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from edge.products.importing import import_file
+from edge.products.references import store_of
 from tests.browser.test_accessibility import faults
 from tests.browser.test_lockers import photograph
-from tests.conftest import need
-from tests.web.running import wait
+from tests.conftest import need, new_broker
+from tests.web.running import CONFIG, RunningStore, wait
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,11 +23,11 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
     from tests.browser.conftest import NewPage
-    from tests.web.running import RunningStore
 
 FILM = "film.y4m"
 WIDTH, HEIGHT, FRAMES = 640, 480, 12
 LARGE = (960, 720)
+MILK = "9521101500219"
 ELSEWHERE = "store.example"
 """A name that is not this machine's own: a page from there over plain HTTP may use no camera."""
 
@@ -134,6 +136,22 @@ def browser(camera: Camera) -> Iterator[Browser]:
         chromium.close()
 
 
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStore]:
+    """A store with the example's products, in the place of the one without."""
+    folder = tmp_path_factory.mktemp("scanning")
+    broker = new_broker("mosquitto", folder / "broker")
+    broker.start()
+    running = RunningStore(broker, folder, ())
+    running.start()
+    outcome = import_file(CONFIG / "products.jsonl", running.gateway.products.folder, store_of(running.settings))
+    assert outcome.built
+    running.do(running.gateway.switch.activate(outcome.built.version, "test"))
+    yield running
+    running.stop()
+    broker.stop()
+
+
 @pytest.fixture
 def scan_page(store: RunningStore, phone: NewPage) -> Callable[..., Page]:
     """`scan_page("en")`: the page on a new phone that lets it use the camera."""
@@ -188,12 +206,12 @@ HIDE = """() => {
 
 
 @pytest.mark.parametrize(
-    ("language", "product", "hold"), [("zh-CN", "商品", "放进框内"), ("en", "product", "Hold the code")]
+    ("language", "product", "hold"), [("zh-CN", "鲜牛奶", "放进框内"), ("en", "Fresh milk", "Hold the code")]
 )
 def test_a_barcode_held_to_the_phone_says_what_it_is(
     store: RunningStore, scan_page: Callable[..., Page], camera: Camera, language: str, product: str, hold: str
 ) -> None:
-    camera.shows("6901234567892", "EAN13")
+    camera.shows(MILK, "EAN13")
     page = scan_page(language)
     found = faults(page)
     photograph(page, f"scan-idle-{language}")
@@ -204,9 +222,12 @@ def test_a_barcode_held_to_the_phone_says_what_it_is(
     found += faults(page)
     assert not found
     # Nothing leaves the phone but what the code says; nothing comes but from the store.
-    assert [json.loads(body) for _, _, body in sent if body] == [{"text": "6901234567892", "symbology": "ean13"}]
+    assert [json.loads(body) for _, _, body in sent if body] == [{"text": MILK, "symbology": "ean13"}]
     assert all(url.startswith(f"{store.base}/") for _, url, _ in sent)
     assert len(sent) == 4
+    page.tap("#found a.btn")
+    page.wait_for_url(f"**/p/0{MILK}*")
+    assert product in page.inner_text("main, h1")
     page = scan_page(language, script=NATIVE)
     page.tap("#open")
     page.wait_for_selector(f"#tell:has-text('{hold}')")
