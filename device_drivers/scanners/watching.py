@@ -25,16 +25,18 @@ if TYPE_CHECKING:
     from device_drivers.scanners.votes import Seen
 
 TURNS: Final[tuple[tuple[Stage, ...], ...]] = (
-    ("zxing",),
+    ("zxing", "quick-focused"),
     ("quick-enlarged", "quick-stretched", "zxing-inverted"),
     ("quick-upright",),
     ("zxing-enlarged",),
-    ("quick-focused", "opencv"),
+    ("opencv",),
     ("quick-zbar",),
 )
 """Deeper looks: one of these at each picture in which the quick one found nothing new. What costs little shares a
 turn; the ones that find most come first, for a code is often shown for few pictures.
 """
+SETTLED: Final = 6
+"""After so many pictures without news only every other one gets a deeper look, for a second code."""
 DIM: Final = 70.0
 """Mean gray below which the turn with the stretched picture is the first."""
 WIDEST: Final = 960
@@ -74,8 +76,8 @@ class Watcher:
         self._rotation = Rotation()
         self._last_at: float | None = None
         self._asleep = True
-        self._sated = False
-        """Where everything in sight is announced, only every other picture gets a deeper look: for a second code."""
+        self._since_new = 0
+        """In how many pictures in turn all that the quick look saw was announced already."""
         self.spent_s = 0.0
         """CPU time of the last picture that was looked at."""
 
@@ -107,8 +109,8 @@ class Watcher:
         scene = Scene(scaled(view, 0.5) if max(view.gray.shape) > WIDEST else view)
         reads = STAGES["fast"](scene, "fast")
         new = self._ballot.new(reads)
-        self._sated = bool(reads) and not new and not self._sated
-        if not new and not self._sated:
+        self._since_new = 0 if new or not reads else self._since_new + 1
+        if not new and (self._since_new < SETTLED or self._since_new % 2):
             deeper = self._deeper(scene if self._rotation.turn() != TURNS[0] else Scene(view))
             self._rotation.took(fruitful=bool(self._ballot.new(deeper)))
             reads = [*reads, *deeper]
