@@ -56,7 +56,7 @@ class InStoreRule(msgspec.Struct, frozen=True):
         parts = {sign: _part(places, digits, sign) for sign in "IWPNV"}
         if parts["V"] and value_check_digit(parts["W"] or parts["P"]) != int(parts["V"]):
             return None
-        bare = "".join("0" if sign in "WPNV" else digit for sign, digit in zip(places, digits, strict=True))[:-1]
+        bare = "".join("0" if sign in "WPNVX" else digit for sign, digit in zip(places, digits, strict=True))[:-1]
         return Trade(
             gtin=f"0{bare}{check_digit(bare)}",
             form="in_store",

@@ -11,6 +11,7 @@ import zxingcpp
 
 from edge.domain import passes
 from edge.domain.readings import Scan
+from tests.browser.test_accessibility import faults
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -84,3 +85,10 @@ def test_without_script_it_is_a_picture(phone: NewPage, store: RunningStore) -> 
     plain.context.add_cookies(cookies)
     plain.goto(f"{store.base}/wallet/code")
     assert shown(plain).startswith("SK:")
+
+
+def test_anybody_can_use_it(phone: NewPage, store: RunningStore) -> None:
+    for language in ("zh-CN", "en"):
+        page = registered(phone, store, language)
+        page.goto(f"{store.base}/wallet/code")
+        assert faults(page) == []

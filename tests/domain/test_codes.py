@@ -230,6 +230,12 @@ def test_labels_of_the_stores_own_scales(meanings: Meanings) -> None:
     assert (reading.trade.item, reading.trade.weight_g, reading.trade.gtin) == ("12345", 1250, BANANAS)
 
 
+def test_what_a_rule_leaves_open_is_no_part_of_the_item() -> None:
+    trade = InStoreRule("20IIIIIXXXXXC").read(ean("201234598765"))
+    assert trade
+    assert (trade.gtin, trade.weight_g, trade.price) == (BANANAS, None, None)
+
+
 def test_two_rules_that_fit_are_two_readings(meanings: Meanings) -> None:
     check = value_check_digit("1990")
     digits = ean(f"2112345{check}1990")

@@ -63,7 +63,8 @@ BIIP_DIFFERS: Final = {
     1437: "knows no short names", 1438: "knows no short names", 1439: "knows no short names",
     1454: "fills up zeros unasked", 1464: "fills up zeros unasked", 1474: "fills up zeros unasked",
     1484: "zeros not in attributes", 1494: "zeros not in attributes",
-    1550: "leaves out empty attributes", 1553: "leaves out unknown AIs", 1730: "takes a qualifier as an attribute", 1740: "takes an AI twice",
+    1550: "leaves out empty attributes", 1553: "leaves out unknown AIs",
+    1730: "takes a qualifier as an attribute", 1740: "takes an AI twice",
     1744: "takes an AI twice", 1748: "takes an AI twice", 1757: "leaves out unknown AIs",
     1763: "leaves out unknown AIs", 1767: "leaves out unknown AIs",
 }  # fmt: skip
