@@ -18,13 +18,13 @@ from edge.journal.schema import open_writer
 from edge.products import Product, Products
 from edge.products.build import Built, build
 from edge.products.versions import KEEP, Switch, been_in_force, lying
-from tests.products.conftest import LOAF, MILK, line
+from tests.edge.products.conftest import LOAF, MILK, line
 from tests.web.running import CONFIG
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def make(folder: Path, price: int) -> Built:

@@ -19,7 +19,7 @@ from edge.products.version import Version
 from edge.settings import Settings, load
 from kiosk_ui.scene import Product as Scene
 from kiosk_ui.scene import parse
-from tests.products.conftest import LOAF, MILK, TEA
+from tests.edge.products.conftest import LOAF, MILK, TEA
 from tests.web.running import CONFIG
 
 if TYPE_CHECKING:

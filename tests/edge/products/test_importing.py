@@ -24,7 +24,7 @@ from edge.products.lines import Source
 from edge.products.mistakes import BadFile
 from edge.products.product import Product, Size
 from edge.products.version import Version
-from tests.products.conftest import CHIPS, LOAF, MILK, STORE, TEA, line
+from tests.edge.products.conftest import CHIPS, LOAF, MILK, STORE, TEA, line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -221,7 +221,7 @@ def test_an_import_that_is_killed_leaves_no_version_and_the_next_one_sweeps(tmp_
         f"b = Build(Path({str(folder)!r})); b.add(1, Product('{MILK.zfill(14)}', {{'en': 'x'}}));"
         "print('there', flush=True); time.sleep(600)"
     )
-    root = str(Path(__file__).parents[2])
+    root = str(Path(__file__).parents[3])
     child = subprocess.Popen(
         [sys.executable, "-c", program], stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": root}
     )
