@@ -93,7 +93,10 @@ class Server:
         self._fresh = asyncio.Condition()
         self._picture = film[0][1]
         self.held_up: dict[int, float] = {}
+        self.late: list[float] = []
+        """By how many milliseconds each picture was sent too late: what the machine's load costs anyhow."""
         self.ended = False
+        self._cameras: set[asyncio.Task[None]] = set()
 
     async def play(self, begin: asyncio.Event) -> None:
         """The first picture again and again, and from `begin` on the whole film once."""
@@ -105,6 +108,7 @@ class Server:
 
     async def _publish(self, picture: bytes, due: float, number: int | None = None) -> float:
         await asyncio.sleep(max(0.0, due - time.perf_counter()))
+        self.late.append(max(0.0, time.perf_counter() - due) * 1000)
         async with self._fresh:
             self._picture = picture
             self._fresh.notify_all()
@@ -114,6 +118,8 @@ class Server:
 
     async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One camera, until it leaves."""
+        if (task := asyncio.current_task()) is not None:
+            self._cameras.add(task)
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
             await reader.readuntil(b"\r\n\r\n")
             writer.write(b"HTTP/1.0 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary=f\r\n\r\n")
@@ -131,6 +137,7 @@ class Server:
         self.ended = True
         async with self._fresh:
             self._fresh.notify_all()
+        await asyncio.gather(*self._cameras, return_exceptions=True)
 
 
 class Screen:
@@ -178,8 +185,8 @@ def configured(folder: Path, mqtt: int, http: int, film: int) -> None:
     )
 
 
-async def glance(folder: Path, count: int) -> tuple[list[float], int]:
-    """Milliseconds for each code that came, and how many did not."""
+async def glance(folder: Path, count: int) -> tuple[list[float], list[float]]:
+    """Milliseconds for each code that came, and for each picture how late it was sent."""
     codes = [gtin(number) if number % 2 == 0 else f"https://id.gs1.org/01/0{gtin(number)}" for number in range(count)]
     server, screen, begin = Server(list(Film(codes).pictures())), Screen(), asyncio.Event()
     listening = await asyncio.start_server(server.answer, "127.0.0.1", 0)
@@ -209,18 +216,16 @@ async def glance(folder: Path, count: int) -> tuple[list[float], int]:
         await playing
     await server.stop()
     listening.close()
-    return _took(codes, server.held_up, screen.shown)
+    return _took(codes, server.held_up, screen.shown), server.late
 
 
-def _took(codes: list[str], held_up: dict[int, float], shown: list[tuple[float, str]]) -> tuple[list[float], int]:
+def _took(codes: list[str], held_up: dict[int, float], shown: list[tuple[float, str]]) -> list[float]:
     found = []
     for number, text in enumerate(codes):
         wanted = text.rpartition("/")[2].zfill(14)
         since = held_up[number]
-        at = next((at for at, words in shown if words == wanted and at >= since), None)
-        if at is not None:
-            found.append((at - since) * 1000)
-    return found, len(codes) - len(found)
+        found += [(at - since) * 1000 for at, words in shown if words == wanted and at >= since][:1]
+    return found
 
 
 class _Entered:
@@ -247,24 +252,31 @@ def _imported(config: str, goods: str, folder: Path) -> None:
 
 def main() -> None:
     chosen = arguments(__doc__).parse_args()
-    count = 10 if chosen.quick else 60
+    count = 10 if chosen.quick else 40
     with on_disk() as folder:
-        took, missing = asyncio.run(glance(folder, count))
-    p50, p95 = percentile(took, 50), percentile(took, 95)
+        took, late = asyncio.run(glance(folder, count))
+    p50, p95, most = percentile(took, 50), percentile(took, 95), FRAME_MS + BEYOND_MS
+    within = sum(each <= most for each in took) / count
     show(
         "Glance",
         [
             Goal(
                 f"p95, first picture with a code to screen ≤ one frame time ({FRAME_MS:.0f} ms) + {BEYOND_MS} ms",
-                f"{p95:.0f} ms (p50 {p50:.0f}, least {min(took):.0f}, most {max(took):.0f})",
+                f"{p95:.0f} ms (p50 {p50:.0f}, least {min(took):.0f}, most {max(took):.0f}); {within:.0%} in time",
                 f"{p95 / FRAME_MS:.2f}",
-                p95 <= FRAME_MS + BEYOND_MS,
+                p95 <= most,
             ),
             Goal(
                 "every code that is held up is shown",
                 f"{len(took)} of {count}",
                 f"{len(took) / count:.2f}",
-                not missing,
+                len(took) == count,
+            ),
+            Goal(
+                "how late the bench's own timer was (no target)",
+                f"p50 {percentile(late, 50):.1f} ms, p95 {percentile(late, 95):.1f} ms, most {max(late):.0f} ms",
+                "",
+                None,
             ),
         ],
     )
