@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 AGAIN: Final = 0.5
 """What the same engine adds in a further picture, of its weight: less than another engine, more than another view."""
 DISPUTED: Final = 2.0
-"""So many times the evidence of another code at the same place is needed, and `MARGIN`: a later picture will tell."""
+"""So many times the evidence of another code at the same place is needed, and `MARGIN`: a later picture will tell. What may be a part of the code counts once."""
 SOLID: Final = 1.2
 """At least one read has to be worth this, or two engines agree: a slanted code held still shows the same wrong code in
 one or two rows of every picture.
@@ -142,11 +142,11 @@ class Ballot:
 
     def _sure(self, code: Counted, codes: Iterable[Counted]) -> bool:
         rivals = [
-            other.score
+            other.score * (DISPUTED if other.read.format not in SHORT or code.read.format in SHORT else 1)
             for other in codes
             if other is not code and disputed(code.read, code.extent, other.read, other.extent)
         ]
-        least = max([ENOUGH, *(DISPUTED * rival + MARGIN for rival in rivals)])
+        least = max([ENOUGH, *(rival + MARGIN for rival in rivals)])
         return code.solid and code.score >= least and code.frames >= self._needed(code)
 
     def _needed(self, code: Counted) -> int:
