@@ -104,7 +104,9 @@ class Commands:
         result = EXPIRED if late else self._act(command.verb, command.args, order.deadline)
         reply = self._send(command, result, order.correlation)
         try:
-            self._ledger.finish(reply)
+            lasting = _lasting(command, reply)
+            self._ledger.finish(lasting)
+            self._ledger.answered(lasting)
         except sqlite3.Error:
             log.exception("the reply to %s is in memory alone", command.id)
 
@@ -114,6 +116,11 @@ class Commands:
         self._ledger.answered(reply)
         self._answer(reply, correlation)
         return reply
+
+
+def _lasting(command: Command, reply: Reply) -> Reply:
+    """What is written down of a reply: a picture is shown once and never stored."""
+    return msgspec.structs.replace(reply, observed={}) if command.verb == Verb.SNAPSHOT else reply
 
 
 def _left_s(command: Command, message: Received) -> float:

@@ -190,8 +190,24 @@ class Door(msgspec.Struct, frozen=True, omit_defaults=True):
     occupied: bool | None = None
 
 
+class Camera(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How well a camera sees. Published when it changes and every half minute, not at every picture."""
+
+    frames_s: float | None = None
+    """Pictures a second."""
+    decode_ms: float | None = None
+    """CPU time a picture, smoothed."""
+    brightness: float | None = None
+    """0 to 1."""
+    sharpness: float | None = None
+    """0 to 1: how much neighbouring pixels differ where they differ most."""
+    trouble: Literal["covered", "dark", "blurred"] | None = None
+    frame_at: str = ""
+    """When the newest picture came, as of this message."""
+
+
 class State(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a device observes now, retained. A cart, a locker bank and a printer each fill their own fields."""
+    """What a device observes now, retained. Carts, locker banks, printers and cameras fill their own fields."""
 
     boot: str = ""
     at: str = ""
@@ -203,6 +219,7 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
     paper: PaperState | None = None
     cover: str | None = None
     online: bool | None = None
+    camera: Camera | None = None
 
 
 class Event(msgspec.Struct, frozen=True):

@@ -6,10 +6,17 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from edge.in_store import InStoreRule
 
 DoorName = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z]{1,8}$")]
 Amount = Annotated[int, Field(ge=0)]
+
+
+def _a_rule(pattern: str) -> str:
+    InStoreRule(pattern).check()
+    return pattern
 
 
 class _Model(BaseModel):
@@ -70,3 +77,15 @@ class BankSettings(_Model):
         if unknown := sorted(set(self.low) - set(doors)):
             raise ValueError(f"low: expected doors of S, M or L; found {', '.join(unknown)}")
         return self
+
+
+class InStoreCodeSettings(_Model):
+    """How this store reads EAN-13 that begin with 2: one rule, several are possible."""
+
+    pattern: Annotated[str, AfterValidator(_a_rule)]
+    """Thirteen places: digits stand for themselves, `[01]` for one of several, `I` item number, `W` weight, `P` price,
+    `N` pieces, `V` check digit over the weight or price, `X` anything, `C` the check digit at the end."""
+    decimals: Annotated[int, Field(ge=0, le=5)] = 0
+    """Of the weight in kilograms, or of the price in the currency's main unit."""
+    name: str = ""
+    """What staff calls it. Leave it out where there is one rule only."""

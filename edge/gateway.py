@@ -24,14 +24,19 @@ from edge.documents import Templates
 from edge.domain import ORDER_OF, RECOVER, TEND, carts, staff, touchpoints
 from edge.domain.locker_facts import LockerOpened, LockerOpenFailed, LockerOpenLapsed
 from edge.domain.orders import Order
+from edge.domain.passes import Passes
 from edge.domain.touchpoints import Codes
 from edge.effects import FULL_PAUSE_S, Effects, hop_of
 from edge.errors import BusDown, JournalFull
 from edge.feed import Change, Feed
 from edge.ingest import Ingest
 from edge.journal import Entry, Fact, Journal, Tx
+from edge.meaning import meanings, paired_screens, scenes
 from edge.outcomes import ENDS, Outcomes
-from edge.parcel_codes import for_paper
+from edge.parcel_codes import for_paper, scan
+from edge.products import Products
+from edge.products.versions import Switch, folder_of
+from edge.scans import Scans
 from edge.settings import Settings
 from edge.signage import Signage
 from edge.spooler import Spooler
@@ -90,13 +95,27 @@ class Gateway:
         self._places: dict[str, touchpoints.Touchpoint | None] = {}
         self.codes = Codes(vault.derive("codes"), settings.store.id, self._place)
         self.outcomes = Outcomes(self.reads)
+        self.products = Products(folder_of(settings.gateway.data))
+        self.switch = Switch(journal, self.products.folder)
+        self.passes = Passes(vault.derive("codes"), settings.store.id)
+        self.meanings = meanings(settings, self.codes, self.passes, self.reads, self.products)
         self._orders = {fact: order for noun in journal.nouns.nouns for fact, order in noun.orders.items()}
         self._tasks: list[asyncio.Task[None]] = []
         box = settings.gateway
         address = Address.parse(box.broker.url, box.broker.username, box.broker.password)
         self.bus = Bus(address, StoreId(settings.store.id), self._heard, self._broker_changed, self._late)
         self.effects = Effects(self.bus, journal, box.unlock_ttl_ms, self._order_sent)
-        self.ingest = Ingest(journal, self.codes, self.bus.ack, self._device_changed)
+        self.scans = Scans(
+            journal,
+            self.bus,
+            self.meanings,
+            self.passes,
+            key=vault.derive("codes read"),
+            screens=lambda: paired_screens(self.reads, settings),
+            scenes=scenes(self.reads, self.products, settings, self.public_url),
+            collect=lambda tx, event: scan(tx, self.codes, event),
+        )
+        self.ingest = Ingest(journal, self.bus.ack, self._device_changed, self.scans)
         self.signage = Signage(
             self.bus,
             self.reads,
@@ -123,6 +142,7 @@ class Gateway:
 
     async def _open(self) -> None:
         await self.decide(take_over, self.settings)
+        self.products.open(self.reads)
         lapsed = sum([await self.decide(lapse_all) for lapse_all in RECOVER])
         if lapsed:
             log.warning("grants.lapsed", count=lapsed, why="the gateway restarted while they were open")
@@ -130,6 +150,7 @@ class Gateway:
         self.ingest.know(self.reads)
         await self.spooler.start()
         self.bus.start()
+        self._tasks.append(asyncio.create_task(self.products.prove(self.reads), name="catalogue"))
         self._tasks.append(asyncio.create_task(self.signage.run(), name="signage"))
         self._tasks.append(asyncio.create_task(Caretaker(self.journal, TEND).run(), name="caretaker"))
 
@@ -200,7 +221,10 @@ class Gateway:
         picture = reply.observed.get("png")
         if reply.outcome is not Outcome.DONE or not isinstance(picture, str):
             return None
-        return base64.b64decode(picture)
+        try:
+            return base64.b64decode(picture, validate=True)
+        except ValueError:
+            return None
 
     def url(self, code: str) -> str:
         """The address that a code's QR holds."""
@@ -234,6 +258,7 @@ class Gateway:
                 self._count(None if isinstance(fact, LockerOpened) else fact.reason)
             else:
                 self.signage.notice(fact)
+                self.products.notice(fact)
                 self.spooler.notice(fact)
         if self.feed.watched:
             for entry, fact in placed:

@@ -11,12 +11,11 @@ import msgspec
 import structlog
 
 from device_drivers.contract import Applied, Channel, Event, State, Status
-from edge import parcel_codes
 from edge.bus import Received
 from edge.domain import cart_care, carts, devices, lockers
-from edge.domain.touchpoints import Codes
 from edge.errors import JournalClosed, JournalFull
 from edge.journal import Journal, Reads, Tx
+from edge.scans import Scans
 
 log = structlog.get_logger(__name__)
 
@@ -47,10 +46,10 @@ class Ingest:
     """Takes the bus's messages, in order for each device, and commits what is new."""
 
     def __init__(
-        self, journal: Journal, codes: Codes, ack: Callable[[str, str, int], None], tell: Callable[[str], None]
+        self, journal: Journal, ack: Callable[[str, str, int], None], tell: Callable[[str], None], scans: Scans
     ) -> None:
         self._journal = journal
-        self._codes = codes
+        self._scans = scans
         self._ack = ack
         self._tell = tell
         self.live: dict[str, Live] = {}
@@ -99,6 +98,7 @@ class Ingest:
         """Finish what is under way."""
         if self._busy:
             await asyncio.wait(self._busy.values(), timeout=2)
+        await self._scans.stop()
 
     def _status(self, device: str, live: Live, status: Status) -> None:
         live.online = status.online
@@ -138,7 +138,10 @@ class Ingest:
         )
         # What lies in a gap may only have been lost on the way: the device keeps it, and is asked for it again.
         patient = time.monotonic() - self._gaps.get(key, time.monotonic()) < GAP_S
-        taken = await self._journal.write(_report, fact, self._codes, patient=patient)
+        if event.type == "scanned":
+            taken = await self._scans.take(device, event, patient=patient)
+        else:
+            taken = await self._journal.write(_report, fact, patient=patient)
         if taken < event.seq:
             self._gaps.setdefault(key, time.monotonic())
         else:
@@ -203,14 +206,13 @@ SEEN: Final[dict[str, Callable[[Tx, str, State], bool]]] = {"cart": _cart_seen, 
 """Which decision takes what a device observes, by its kind; a kind that is not here has no rules of its own."""
 
 
-def _report(tx: Tx, fact: devices.DeviceReported, codes: Codes, *, patient: bool) -> int:
+def _report(tx: Tx, fact: devices.DeviceReported, *, patient: bool) -> int:
     """Take an event once, with what it means; returns what may be acknowledged."""
-    taken = devices.report(tx, parcel_codes.without_code(fact), patient=patient)
+    taken = devices.report(tx, fact, patient=patient)
     if tx.emitted:
         carts.told(tx, cart=fact.device, event=fact.event)
         cart_care.told(tx, device=fact.device, event=fact.event, data=fact.data)
         lockers.told(tx, bank=fact.device, event=fact.event, door=str(fact.data.get("door", "")))
-        parcel_codes.scan(tx, codes, fact)
     return taken
 
 

@@ -6,8 +6,6 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-import msgspec
-
 from edge.domain import locker_scans
 from edge.domain.devices import DeviceReported
 from edge.domain.touchpoints import Codes
@@ -39,15 +37,6 @@ def for_paper(codes: Codes, url: Callable[[str], str]) -> Fill:
 def masked(slip: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
     """The same slip for eyes that are not its owner's: who wants the code prints it, and that is recorded."""
     return {**values, "code": MASK, "url": ""} if slip == "locker" else values
-
-
-def without_code(fact: DeviceReported) -> DeviceReported:
-    """The event as the journal may have it: a collect code that was scanned is cut to what opens nothing."""
-    found = _scanned(fact)
-    if found is None:
-        return fact
-    data = {key: value for key, value in fact.data.items() if key != "bytes"}
-    return msgspec.structs.replace(fact, data={**data, "text": found[1]})
 
 
 def scan(tx: Tx, codes: Codes, fact: DeviceReported) -> None:

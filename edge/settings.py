@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from device_drivers.contract import ID_PATTERN
-from edge.agreements import BankSettings, CartSettings, LockerSettings
+from edge.agreements import BankSettings, CartSettings, InStoreCodeSettings, LockerSettings
 from edge.settings_mistakes import File, Mistake, SettingsError, check_references
 
 __all__ = ["Settings", "SettingsError", "load"]
@@ -110,6 +110,8 @@ class DeviceSettings(_Model):
     beside: Identifier | None = None
     """The locker bank that a screen or a scanner stands at: the screen takes its collect codes, the scanner reads them.
     Leave it out for every other screen and scanner."""
+    screen: Identifier | None = None
+    """The screen that shows what this scanner or camera reads. Leave it out where its zone has one screen only."""
     bank: BankSettings = BankSettings()
     """The doors of a locker bank by size. Leave it out for the usual bank of twelve, and for everything else."""
 
@@ -215,6 +217,8 @@ class Settings(_Model):
     """What the store agrees on about parcels."""
     carts: CartSettings = CartSettings()
     """What the store agrees on about carts."""
+    in_store_codes: tuple[InStoreCodeSettings, ...] = ()
+    """How the store's own labels are read."""
 
 
 class StoreFile(_Model):
@@ -232,6 +236,8 @@ class StoreFile(_Model):
     """What the store agrees on about parcels."""
     carts: CartSettings = CartSettings()
     """What the store agrees on about carts."""
+    in_store_codes: tuple[InStoreCodeSettings, ...] = ()
+    """How the store's own labels are read."""
 
 
 class DevicesFile(_Model):
@@ -259,6 +265,7 @@ def load(folder: Path) -> Settings:
         gateway=gateway.model,
         lockers=store.model.lockers,
         carts=store.model.carts,
+        in_store_codes=store.model.in_store_codes,
     )
 
 

@@ -93,8 +93,8 @@ class Bank(msgspec.Struct, frozen=True):
     bank: Lockers
 
 
-Scene = Wall | Bank
-"""What a screen can be told to show."""
+Backdrop = Wall | Bank
+"""What a screen stands for, all day. A scene may come in front of it for a while (`kiosk_ui.scene`)."""
 
 
 class _Kind(msgspec.Struct, frozen=True):
@@ -106,7 +106,7 @@ _WALL: Final = msgspec.json.Decoder(Wall)
 _BANK: Final = msgspec.json.Decoder(Bank)
 
 
-def parse(body: bytes) -> Scene:
+def parse(body: bytes) -> Backdrop:
     """What a desired body describes. Raises `ValueError` with the field and what was found there."""
     try:
         return _BANK.decode(body) if bytes(_KIND.decode(body).bank) else _WALL.decode(body)

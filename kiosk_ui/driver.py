@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from device_drivers.contract import Outcome, Reason, State, Verb
 from device_drivers.driver import Report, Result
-from kiosk_ui.desired import Scene, parse
+from kiosk_ui.desired import Backdrop, parse
 from kiosk_ui.picture import Frame, snapshot
+from kiosk_ui.scene import Scene
+from kiosk_ui.scene import parse as parse_scene
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,8 +27,11 @@ class Screen(Protocol):
     `TimeoutError` where the window does not answer.
     """
 
-    def show(self, scene: Scene) -> None:
-        """The scene is what the window shows from the next frame on."""
+    def show(self, wanted: Backdrop) -> None:
+        """This is what the window shows from the next frame on."""
+
+    def stage(self, scene: Scene | None) -> None:
+        """The scene stands in front of the wall from the next frame on; none is the wall again."""
 
     def frame(self) -> Frame:
         """What the window shows now."""
@@ -61,9 +66,9 @@ class Driver:
 
     def apply(self, body: bytes) -> None:
         """Shows what is desired. Raises `ValueError` where the body is none, or the window does not answer."""
-        scene = parse(body)
+        wanted = parse(body)
         try:
-            self._screen.show(scene)
+            self._screen.show(wanted)
         except TimeoutError:
             raise ValueError("the window does not answer") from None
 
@@ -78,10 +83,13 @@ class Driver:
             return Result(Outcome.FAILED, Reason.NO_RESPONSE)
 
     def _show(self, args: dict[str, Any]) -> Result:
-        """There is one scene, the wall, and it is always on."""
-        if args.get("scene") != "wall":
+        """A product or a notice in front of the wall, or the wall again."""
+        try:
+            scene = parse_scene(args)
+        except ValueError:
             return Result(Outcome.REFUSED, Reason.BAD_ARGS)
-        return Result(Outcome.ALREADY)
+        self._screen.stage(scene)
+        return Result(Outcome.DONE if scene else Outcome.ALREADY)
 
     def _snapshot(self, _args: dict[str, Any]) -> Result:
         return Result(Outcome.DONE, observed={"png": snapshot(self._screen.frame())})

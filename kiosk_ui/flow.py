@@ -12,8 +12,9 @@ import msgspec
 
 from kiosk_ui import bank_flow, texts
 from kiosk_ui.bank_flow import Entry
-from kiosk_ui.desired import Bank, Scene, Wall
+from kiosk_ui.desired import Backdrop, Bank, Wall
 from kiosk_ui.grid import PER_PAGE, PER_PAGE_LARGE, pages
+from kiosk_ui.scene import Scene
 
 IDLE_S: Final = 60.0
 """Without a touch for so long, the next shopper finds the store's own language and letters.
@@ -47,12 +48,16 @@ class State(msgspec.Struct, frozen=True):
     """The latest touch; none since the kiosk last idled."""
     lost_at: float | None = None
     """Since when the broker is away; none while it is there."""
+    scene: Scene | None = None
+    """What stands in front of the wall."""
+    scene_until: float = 0.0
+    """When the wall comes back."""
 
 
 def languages(state: State) -> tuple[str, ...]:
     """The store's languages that there are texts for, in the store's order; at least one."""
-    scene = state.bank or state.wall
-    wanted = scene.languages if scene else (texts.DEFAULT,)
+    behind = state.bank or state.wall
+    wanted = behind.languages if behind else (texts.DEFAULT,)
     return tuple(language for language in wanted if language in texts.known()) or (texts.DEFAULT,)
 
 
@@ -68,15 +73,15 @@ def per_page(state: State) -> int:
     return PER_PAGE_LARGE if state.large else PER_PAGE
 
 
-def take(state: State, scene: Scene) -> State:
+def take(state: State, wanted: Backdrop) -> State:
     """The gateway wants another wall, or a bank's keypad.
 
     A shopper's own language stays, if the store still speaks it.
     """
-    if isinstance(scene, Bank):
-        taken = msgspec.structs.replace(state, wall=None, bank=scene)
+    if isinstance(wanted, Bank):
+        taken = msgspec.structs.replace(state, wall=None, bank=wanted)
     else:
-        taken = msgspec.structs.replace(state, wall=scene, bank=None, entry=Entry())
+        taken = msgspec.structs.replace(state, wall=wanted, bank=None, entry=Entry())
     keep = state.chosen and state.language in languages(taken)
     return msgspec.structs.replace(taken, chosen=keep, language=state.language if keep else languages(taken)[0])
 
@@ -99,8 +104,19 @@ def turn(state: State, step: int, page_count: int, at: float) -> State:
 
 
 def touch(state: State, at: float) -> State:
-    """Somebody touched the screen anywhere."""
-    return msgspec.structs.replace(state, touched_at=at)
+    """Somebody touched the screen anywhere. Who touches is still there: a scene stays as long again."""
+    until = at + state.scene.seconds if state.scene else state.scene_until
+    return msgspec.structs.replace(state, touched_at=at, scene_until=until)
+
+
+def stage(state: State, scene: Scene | None, at: float) -> State:
+    """The gateway shows a scene in front of the wall, for as long as the scene says; none is the wall again.
+
+    Who holds things to the scanner is there, though nobody touches: the language they chose stays.
+    """
+    touched = state.touched_at if state.touched_at is None else at
+    until = at + scene.seconds if scene else at
+    return msgspec.structs.replace(state, scene=scene, scene_until=until, touched_at=touched)
 
 
 def connection(state: State, connected: bool, at: float) -> State:
@@ -111,8 +127,12 @@ def connection(state: State, connected: bool, at: float) -> State:
 
 
 def pass_time(state: State, page_count: int, at: float) -> State:
-    """A second went by: the idle kiosk forgets the last shopper, and an untouched one turns its pages."""
+    """A second went by: a scene ends, the idle kiosk forgets the last shopper, and an untouched one turns its pages."""
     state = msgspec.structs.replace(state, entry=bank_flow.pass_time(state.entry, at)) if state.bank else state
+    if state.scene is not None:
+        if at < state.scene_until:
+            return state
+        state = msgspec.structs.replace(state, scene=None, turned_at=at)
     if state.touched_at is not None and at - state.touched_at >= IDLE_S and not state.entry.asking:
         pause = bank_flow.dismiss(state.entry)
         return State(

@@ -20,15 +20,15 @@ from kivy.graphics.opengl import glFinish
 from kivy.properties import ObjectProperty
 from kivy.uix.floatlayout import FloatLayout
 from kivy.uix.label import Label
-from kivy.uix.widget import Widget
 
 from device_drivers.agent import Agent, Link
-from kiosk_ui import bank_flow, bank_view, flow, theme, view
+from kiosk_ui import bank_flow, bank_view, flow, theme, view, view_scene
 from kiosk_ui.collecting import Collector
 from kiosk_ui.driver import Driver
 from kiosk_ui.picture import Frame
 from kiosk_ui.screens import bank as bank_screen
 from kiosk_ui.screens.bank import BankScreen
+from kiosk_ui.screens.scene import Front
 from kiosk_ui.screens.wall import Wall as WallScreen
 from kiosk_ui.screens.wall import load_rules
 from kiosk_ui.theme import Metrics
@@ -39,7 +39,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from kiosk_ui.app import Options
-    from kiosk_ui.desired import Bank, Scene
+    from kiosk_ui.desired import Backdrop, Bank
+    from kiosk_ui.scene import Scene
 
 T = TypeVar("T")
 
@@ -68,9 +69,13 @@ class Doorway:
     def __init__(self, kiosk: Kiosk) -> None:
         self._kiosk = kiosk
 
-    def show(self, scene: Scene) -> None:
+    def show(self, wanted: Backdrop) -> None:
         """See `driver.Screen`."""
-        on_kivys_thread(lambda: self._kiosk.take(scene))
+        on_kivys_thread(lambda: self._kiosk.take(wanted))
+
+    def stage(self, scene: Scene | None) -> None:
+        """See `driver.Screen`."""
+        on_kivys_thread(lambda: self._kiosk.stage(scene))
 
     def frame(self) -> Frame:
         """See `driver.Screen`."""
@@ -115,6 +120,7 @@ class Kiosk(App):
         self.wall = WallScreen(pos_hint={"center_x": 0.5, "center_y": 0.5})
         self.bank = BankScreen(pos_hint={"center_x": 0.5, "center_y": 0.5})
         ground.add_widget(self.wall)
+        self.front = Front(ground, self.wall)
         Window.bind(on_touch_down=self._touched)
         if self.offscreen:
             # Offscreen "showing" a frame is a no-op, so a software renderer queues frames without end: wait for each.
@@ -171,25 +177,23 @@ class Kiosk(App):
         """Shows the state as it is to be seen now; costs nothing where that is what is already seen."""
         if self.flow.bank is not None:
             self._render_bank(self.flow.bank)
-            return
+        else:
+            self._render_wall()
+        self.front.show(view_scene.see(self.flow))
+
+    def _render_wall(self) -> None:
         seen = view.see(self.flow, datetime.now(UTC), time.monotonic())
         if seen != self.seen:
             self.seen = seen
             self.wall.show(seen)
-            self._bring(self.wall)
+            self.front.behind(self.wall)
 
-    def _render_bank(self, scene: Bank) -> None:
-        seen = bank_view.see(self.flow, scene, time.monotonic())
+    def _render_bank(self, wanted: Bank) -> None:
+        seen = bank_view.see(self.flow, wanted, time.monotonic())
         if seen != self.seen:
             self.seen = seen
             self.bank.show(seen)
-            self._bring(self.bank)
-
-    def _bring(self, screen: Widget) -> None:
-        """The screen is the one in the window. Before the window is open the wall is."""
-        if self.root and screen not in self.root.children:
-            self.root.remove_widget(self.bank if screen is self.wall else self.wall)
-            self.root.add_widget(screen, len(self.root.children))
+            self.front.behind(self.bank)
 
     def _measure(self) -> Metrics:
         # The window's own size is told to listeners before it can be read.
@@ -209,9 +213,9 @@ class Kiosk(App):
 
     # --- what happens ---
 
-    def take(self, scene: Scene) -> None:
+    def take(self, wanted: Backdrop) -> None:
         """The gateway wants this wall, or this bank's keypad."""
-        self.become(flow.take(self.flow, scene))
+        self.become(flow.take(self.flow, wanted))
 
     def press(self, key: str) -> None:
         """A key of the pad was touched."""
@@ -234,6 +238,14 @@ class Kiosk(App):
 
     def _enter(self, entry: bank_flow.Entry) -> None:
         self.become(msgspec.structs.replace(self.flow, entry=entry, touched_at=time.monotonic()))
+
+    def stage(self, scene: Scene | None) -> None:
+        """The gateway shows this in front of the wall, or the wall again."""
+        self.become(flow.stage(self.flow, scene, time.monotonic()))
+
+    def close_scene(self) -> None:
+        """The way back to the wall was touched."""
+        self.stage(None)
 
     def switch_language(self) -> None:
         """The language button was touched."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from pathlib import Path
@@ -13,9 +14,12 @@ from rich.text import Text
 
 from edge.brokers import BrokerError
 from edge.demo import window
+from edge.demo.goods import bring
 from edge.demo.place import AlreadyRunning, Place, Wishes, make_ready, sign, take
 from edge.demo.ports import PortTaken
 from edge.demo.supervisor import READY_WITHIN, Supervisor
+from edge.errors import JournalError
+from edge.products.mistakes import BadFile
 from edge.settings import Settings
 from edge.shoppers import Crowd
 
@@ -33,8 +37,9 @@ async def run(config: Path, settings: Settings, wishes: Wishes, console: Console
             wishes = _with_window(wishes, console)
             place = make_ready(config, settings, wishes)
             sign(lock, place.url)
+            await asyncio.to_thread(bring, config, settings)
             supervisor = Supervisor(place, settings.store.id, wishes, lambda text: _tell(console, text))
-        except (PortTaken, BrokerError) as error:
+        except (PortTaken, BrokerError, BadFile, JournalError) as error:
             console.print(str(error), style="red", markup=False)
             return 1
         return await _open(supervisor, place, settings, wishes, console)

@@ -3,11 +3,14 @@
 from edge.domain import (
     cart_care,
     carts,
+    catalogue,
+    code_reads,
     coupons,
     devices,
     locker_staff,
     lockers,
     members,
+    passes,
     print_queue,
     printing,
     staff,
@@ -21,6 +24,8 @@ NOUNS = (
     devices.NOUN,
     touchpoints.NOUN,
     members.NOUN,
+    passes.NOUN,
+    code_reads.NOUN,
     coupons.NOUN,
     carts.NOUN,
     cart_care.NOUN,
@@ -28,6 +33,7 @@ NOUNS = (
     upkeep.NOUN,
     printing.NOUN,
     staff.NOUN,
+    catalogue.NOUN,
 )
 
 RECOVER = (carts.lapse_all, lockers.lapse_all)

@@ -15,18 +15,33 @@ from starlette.routing import Route
 
 from edge.errors import StorekeeperError
 from edge.web import document
-from edge.web.api import carts, codes, coupons, demo, devices, grants, journal, lockers, members, operations, slips
+from edge.web.api import (
+    carts,
+    catalogue,
+    codes,
+    coupons,
+    demo,
+    devices,
+    grants,
+    journal,
+    lockers,
+    members,
+    operations,
+    slips,
+)
+from edge.web.api import products as products_api
 from edge.web.api import store as store_api
 from edge.web.assets import Assets
 from edge.web.front import Front
 from edge.web.guard import HEADERS, Guard
 from edge.web.language import Texts, chosen
 from edge.web.metrics import Metrics
-from edge.web.pages import shopper
+from edge.web.pages import member_code, products, scan, shopper
 from edge.web.pages import store as store_page
 from edge.web.problems import Problem
 from edge.web.session import Sessions
 from edge.web.short_cut import Storefront
+from edge.web.staff import camera
 from edge.web.staff import page as staff_page
 
 if TYPE_CHECKING:
@@ -43,14 +58,20 @@ def create_app(gateway: Gateway) -> FastAPI:
     app = Storefront(title="Storekeeper", version="1", docs_url=None, redoc_url=None)
     unlock = carts.route(front, metrics)
     app.router.routes.append(unlock)
-    for noun in (members, coupons, grants, lockers, codes, journal, devices, slips, store_api):
+    for noun in (
+        members, coupons, grants, lockers, codes, journal, devices, slips, products_api, catalogue, store_api,
+    ):  # fmt: skip
         app.include_router(noun.router(front))
     app.include_router(operations.router(front, metrics))
     if gateway.settings.gateway.demo:
         app.include_router(demo.router(front))
     app.include_router(shopper.router(front))
+    app.include_router(member_code.router(front))
+    app.include_router(scan.router(front))
+    app.include_router(products.router(front))
     app.include_router(store_page.router(front))
     app.include_router(staff_page.router(front))
+    app.include_router(camera.router(front))
     app.router.routes.append(Route("/static/{name}", front.assets.serve))
     app.add_middleware(Guard, front=front, metrics=metrics)
     _answer_errors(app, front)

@@ -20,7 +20,11 @@ MEDIA_TYPES: Final = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
+    ".wasm": "application/wasm",
 }
+
+WORKER_POLICY: Final = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'"
+"""What a script may do as a worker: run our own scripts and WebAssembly, and talk to the gateway alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,7 @@ class Asset:
 
 
 class Assets:
-    """The files of `static/`, read once."""
+    """The files of `static/` and of what is vendored in it, read once."""
 
     def __init__(self, files: dict[str, bytes]) -> None:
         self._urls: dict[str, str] = {}
@@ -50,10 +54,12 @@ class Assets:
     def load(cls) -> Assets:
         """The files that ship with this package."""
         folder = resources.files("edge.web") / "static"
+        folders = [folder, *(folder / "vendor").iterdir()]
         return cls(
             {
                 file.name: file.read_bytes()
-                for file in folder.iterdir()
+                for each in folders
+                for file in each.iterdir()
                 if PurePosixPath(file.name).suffix in MEDIA_TYPES
             }
         )
@@ -71,6 +77,7 @@ class Assets:
             "Cache-Control": "public, max-age=31536000, immutable",
             "ETag": asset.etag,
             "Vary": "Accept-Encoding",
+            "Content-Security-Policy": WORKER_POLICY,
         }
         if request.headers.get("if-none-match") == asset.etag:
             return Response(status_code=304, headers=headers)

@@ -30,7 +30,11 @@ HEADERS: Final = (
     ("Cross-Origin-Resource-Policy", "same-origin"),
 )
 
+CAMERA_PAGE: Final = "/scan"
+"""The one page that may ask for the camera."""
+
 _RAW: Final = [(name.lower().encode(), value.encode()) for name, value in HEADERS]
+_CAMERA: Final = [(name, value.replace(b"camera=()", b"camera=(self)")) for name, value in _RAW]
 
 
 class Guard:
@@ -46,9 +50,11 @@ class Guard:
             await self._app(scope, receive, send)
             return
 
+        raw = _CAMERA if scope["path"] == CAMERA_PAGE else _RAW
+
         async def sealed(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *_RAW]
+                message["headers"] = [*message["headers"], *raw]
                 self._metrics.count(scope, message["status"])
             await send(message)
 

@@ -21,7 +21,7 @@ from kiosk_ui.widgets.card import Card
 
 def load_rules() -> None:
     """Reads the .kv files beside this one. Once, before the first screen."""
-    for name in ("card", "wall"):
+    for name in ("card", "wall", "scene"):
         path = str(Path(__file__).with_name(f"{name}.kv"))
         Builder.unload_file(path)
         Builder.load_file(path)

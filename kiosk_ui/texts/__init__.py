@@ -61,6 +61,12 @@ class Texts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     bank_next: str
     bank_lost: str
     bank_lost_note: str
+    nearest: str
+    """Over the shelf of a product."""
+    details: str
+    """Under the code that leads to its page."""
+    with_it: str
+    back: str
     left: Plural
     few: Plural
 

@@ -11,7 +11,10 @@ from pathlib import Path
 
 from tests.bench.report import OUTCOMES, Goal, arguments, machine, table
 
-BENCHES = ("bench_journal", "bench_unlock", "bench_fleet", "bench_sync", "bench_pulse")
+BENCHES = (
+    "bench_journal", "bench_unlock", "bench_fleet", "bench_sync", "bench_pulse", "bench_glance", "bench_catalogue",
+    "bench_scan",
+)  # fmt: skip
 
 
 def main() -> int:

@@ -11,14 +11,29 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from edge.domain import NOUNS, RECOVER, TEND, cart_care, carts, coupons, devices, lockers, touchpoints
+from edge.domain import (
+    NOUNS,
+    RECOVER,
+    TEND,
+    cart_care,
+    carts,
+    code_reads,
+    coupons,
+    devices,
+    lockers,
+    passes,
+    touchpoints,
+)
 from edge.domain.locker_rules import ENDED, OPEN
+from edge.domain.passes import Passes
+from edge.domain.readings import Reading
 from edge.errors import Refusal
 from edge.journal import Journal, Nouns, rebuild, verify
 from edge.journal.schema import open_writer
 from tests.domain.conftest import SetClock, come_online, furnish, join, offer
 from tests.domain.locking import BANK, CODES, DOORS, build
 
+PASSES = Passes(b"k" * 32, "s001")
 PEOPLE = st.integers(1, 4)
 CARTS = st.sampled_from(["cart-01", "cart-02", "cart-03"])
 DOOR = st.sampled_from([door.name for door in DOORS])
@@ -49,6 +64,8 @@ STEPS = st.one_of(
     st.tuples(st.just("ask"), st.sampled_from(ASKS), st.integers(0, 9), PEOPLE),
     st.tuples(st.just("staff"), DOOR, st.sampled_from(["hand_over", "clear", "inspect"])),
     st.tuples(st.just("digits"), st.integers(0, 9)),
+    st.tuples(st.just("issue"), PEOPLE, st.booleans()),
+    st.tuples(st.just("show_code"), PEOPLE, st.integers(0, 70)),
 )  # fmt: skip
 
 
@@ -166,6 +183,22 @@ class Play:
         if opening is not None:
             self.openings.append(opening)
 
+    async def issue(self, person: int, anew: bool) -> None:
+        fresh = PASSES.fresh(f"{person}{self.clock.now}{anew}".encode()[-7:])
+        await self.journal.write(passes.issue, member=f"member-{person}", fresh=fresh, anew=anew)
+
+    async def show_code(self, person: int, age_s: int) -> None:
+        """A member's code before a scanner: taken once, and never when an equal or newer one was."""
+        row = self.journal.reads.one("SELECT pass, used FROM passes WHERE member=?", f"member-{person}")
+        made = PASSES.code(row["pass"] if row else "NOBODY2222", self.clock.now - age_s * 1000)
+        shown = PASSES.read(made, self.clock.now)
+        reading = Reading("member", "signed", "our_signature")
+        came = await self.journal.write(
+            code_reads.read, device="cart-01", readings=[reading], shown=shown, symbology="qr", length=37, digest=""
+        )
+        fit = row is not None and shown is not None and shown.stamp > row["used"]
+        assert came.member == (f"member-{person}" if fit else "")
+
     async def later(self, ms: int) -> None:
         self.clock.now += ms
 
@@ -278,6 +311,8 @@ def _draw(chance: random.Random) -> tuple[Any, ...]:
             ("ask", chance.choice(ASKS), chance.randint(0, 3), person),
             ("staff", door, chance.choice(["hand_over", "clear", "inspect"])),
             ("digits", chance.randint(0, 5)),
+            ("issue", person, chance.random() < 0.2),
+            ("show_code", person, chance.randint(0, 70)),
             ("later", chance.randint(1, 100_000)),
         ]
     )

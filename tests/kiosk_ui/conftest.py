@@ -73,3 +73,38 @@ def body() -> Callable[..., bytes]:
         return make_body(coupons, **changes)
 
     return of
+
+
+def make_product(**changes: Any) -> dict[str, Any]:
+    """The arguments of a `show` as the gateway sends them for a product."""
+    product = {
+        "scene": "product",
+        "gtin": "09521101500011",
+        "name": {"zh-CN": "红颜草莓", "en": "Strawberries"},
+        "currency": "CNY",
+        "art": "strawberry",
+        "tint": "#F9D9DC",
+        "price": 1590,
+        "was": 2590,
+        "for": {},
+        "promotion": {"zh-CN": "特价，省¥10.00", "en": "Special price, you save ¥10.00"},
+        "per_unit": {"zh-CN": "¥53.00/千克", "en": "¥53.00 / kg"},
+        "size": {"zh-CN": "300克", "en": "300 g"},
+        "brand": {"zh-CN": "青禾", "en": "Qinghe"},
+        "origin": {"zh-CN": "辽宁", "en": "Liaoning"},
+        "place": {"zh-CN": "生鲜 · 水果货架卡 · 约8米", "en": "Fresh food · Shelf card, fruit · about 8 m"},
+        "picture": "",
+        "url": "http://192.168.1.20:8080/p/09521101500011?from=screen-fresh",
+        "goes_with": [
+            {"name": {"zh-CN": "鲜牛奶", "en": "Fresh milk"}, "art": "milk", "tint": "#D9E8F8", "price": 1290},
+            {"name": {"zh-CN": "希腊酸奶", "en": "Greek yoghurt"}, "art": "", "tint": "#E2F2E8", "price": 1590},
+            {"name": {"zh-CN": "全麦吐司", "en": "Wholegrain loaf"}, "art": "bread", "tint": "#EBDDC6", "price": 890},
+        ],
+        "seconds": 45.0,
+    }
+    return {"scene": product | changes}
+
+
+@pytest.fixture
+def product() -> Callable[..., dict[str, Any]]:
+    return make_product

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from kiosk_ui.desired import Wall
+    from kiosk_ui.scene import Scene
 
 
 class Glass:
@@ -24,6 +25,7 @@ class Glass:
     def __init__(self) -> None:
         self.shown = []
         self.named = []
+        self.staged = []
         self.answers = True
 
     def _answer(self) -> None:
@@ -33,6 +35,10 @@ class Glass:
     def show(self, wall: Wall) -> Callable[..., Any]:
         self._answer()
         self.shown.append(wall)
+
+    def stage(self, scene: Scene | None) -> None:
+        self._answer()
+        self.staged.append(scene)
 
     def frame(self) -> Frame:
         self._answer()
@@ -104,3 +110,25 @@ def test_verbs(driver: Driver, verb: str, args: dict[str, Any], outcome: Outcome
     result = driver.carry_out(verb, args)
     assert result.outcome == outcome
     assert (result.reason is not None) == (outcome == Outcome.REFUSED)
+
+
+def test_a_scene_is_shown_and_the_wall_again(driver: Driver, glass: Glass, product: Callable[..., Any]) -> None:
+    assert driver.carry_out("show", product()).outcome is Outcome.DONE
+    notice = {"scene": {"scene": "notice", "title": {"en": "A payment code"}}}
+    assert driver.carry_out("show", notice).outcome is Outcome.DONE
+    assert driver.carry_out("show", {"scene": "wall"}).outcome is Outcome.ALREADY
+    assert [getattr(scene, "seconds", None) for scene in glass.staged] == [45.0, 12.0, None]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"name": "x"}, {"price": -1}, {"price": "1"}, {"tint": "red"}, {"seconds": 0}, {"seconds": 1e9},
+        {"goes_with": [{}]}, {"url": "x" * 301}, {"scene": "film"}, {"for": 1},
+    ],
+)  # fmt: skip
+def test_a_scene_that_is_none_is_refused(
+    driver: Driver, glass: Glass, product: Callable[..., Any], changes: dict[str, Any]
+) -> None:
+    result = driver.carry_out("show", product(**changes))
+    assert (result.outcome, result.reason, glass.staged) == (Outcome.REFUSED, Reason.BAD_ARGS, [])

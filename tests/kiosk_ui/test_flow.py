@@ -7,6 +7,7 @@ import pytest
 from kiosk_ui import flow, grid
 from kiosk_ui.desired import parse
 from kiosk_ui.flow import State
+from kiosk_ui.scene import parse as parse_scene
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -137,3 +138,23 @@ def test_cards_fill_the_board_and_do_not_overlap(cards: int) -> None:
             apart_x = one.x + one.width <= other.x or other.x + other.width <= one.x
             apart_y = one.y + one.height <= other.y or other.y + other.height <= one.y
             assert apart_x or apart_y
+
+
+def test_a_scene_ends_by_itself_and_a_touch_makes_it_last() -> None:
+    scene = parse_scene({"scene": {"scene": "notice", "title": {"en": "x"}, "seconds": 10}})
+    staged = flow.stage(flow.State(), scene, 100.0)
+    assert flow.pass_time(staged, 3, 109.0).scene == scene
+    touched = flow.touch(staged, 105.0)
+    assert flow.pass_time(touched, 3, 114.0).scene == scene
+    after = flow.pass_time(touched, 3, 115.0)
+    assert (after.scene, after.page) == (None, 0)
+    assert flow.stage(staged, None, 101.0).scene is None
+
+
+def test_a_chosen_language_stays_while_things_are_held_to_the_scanner() -> None:
+    state = flow.switch_language(flow.State(), 0.0)
+    scene = parse_scene({"scene": {"scene": "notice", "title": {"en": "x"}, "seconds": 10}})
+    for at in range(0, 200, 20):
+        state = flow.pass_time(flow.stage(state, scene, float(at)), 1, at + 11.0)
+        assert state.scene is None
+        assert state.touched_at == at

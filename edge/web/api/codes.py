@@ -1,21 +1,73 @@
-"""`/qr/{code}.svg`: a code's address as a QR picture."""
+"""`/qr/{code}.svg`: a code's address as a QR picture. `/api/v1/codes/read`: what a code means."""
 
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 import segno
 from fastapi import APIRouter, Request
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
+
+from edge.domain.code_words import tell
+from edge.domain.codes import LONGEST
+from edge.domain.readings import Reading, Scan
+from edge.web.front import now_ms
+from edge.web.language import chosen
+from edge.web.limits import Limit
 
 if TYPE_CHECKING:
     from edge.web.front import Front
+
+BURST: Final = 20
+PER_SECOND: Final = 2.0
+"""A phone's camera finds a few codes a second at most, and each is sent once."""
+
+
+class Scanned(BaseModel):
+    """What the phone's camera read."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: str = Field(min_length=1, max_length=LONGEST)
+    symbology: str | None = Field(None, max_length=32, pattern="^[a-z0-9-]+$")
+    """`ean13`, `upca`, `qr`, `code128` …; leave it out where it is not known."""
+
+
+class NextStep(BaseModel):
+    """What to press; both are empty where there is nothing to press."""
+
+    href: str
+    label: str
+
+
+class ReadingShown(BaseModel):
+    """One thing that the code may mean, in the caller's language."""
+
+    kind: str
+    """`touchpoint`, `badge`, `coupon`, `parcel`, `member`, `slip`, `product`, `payment` or `unknown`."""
+    certainty: str
+    """Why it is believed: `signed`, `known`, `checked`, `by_rule` or `guessed`."""
+    refused: str
+    """A refusal's code where it is one of ours and no good now; else empty."""
+    reason: str
+    title: str
+    text: str
+    next: NextStep
+
+
+class Readings(BaseModel):
+    """Everything that the code may mean, the best first; at least one."""
+
+    readings: list[ReadingShown]
 
 
 def router(front: Front) -> APIRouter:
     """The routes of this noun."""
     routes = APIRouter(tags=["codes"])
+    limit = Limit(front.sessions, BURST, PER_SECOND)
 
     @routes.get("/qr/{code}.svg")
     async def picture(code: str, request: Request) -> Response:
@@ -28,4 +80,30 @@ def router(front: Front) -> APIRouter:
         )
         return Response(out.getvalue(), 200, {"Cache-Control": "private, max-age=60"}, "image/svg+xml")
 
+    @routes.post("/api/v1/codes/read")
+    async def read(body: Scanned, request: Request, response: Response) -> Readings:
+        """What a scanned code means. Reading uses nothing up and keeps nothing."""
+        limit.take(request)
+        response.headers["Cache-Control"] = "no-store"
+        return readings(front, request, Scan(body.text, body.symbology))
+
     return routes
+
+
+def readings(front: Front, request: Request, scan: Scan) -> Readings:
+    """What a code means, in the caller's language."""
+    found = front.gateway.meanings.read(scan, now_ms(), [urlsplit(front.address(request)).netloc.lower()])
+    return Readings(readings=[_shown(each, chosen(request)) for each in found])
+
+
+def _shown(reading: Reading, language: str) -> ReadingShown:
+    told = tell(reading)
+    return ReadingShown(
+        kind=reading.kind,
+        certainty=reading.certainty,
+        refused=reading.refused,
+        reason=told.reason[language],
+        title=told.title[language],
+        text=told.text[language],
+        next=NextStep(href=reading.next.href if told.label[language] else "", label=told.label[language]),
+    )

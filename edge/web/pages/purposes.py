@@ -9,6 +9,7 @@ from edge.web import reading
 from edge.web.acts import CLAIMABLE
 from edge.web.front import now_ms
 from edge.web.pages import lockers
+from edge.web.product_view import Views
 from edge.web.progress import shown
 
 if TYPE_CHECKING:
@@ -82,6 +83,27 @@ def offers(visit: Visit) -> Page:
     return "claim.html", {"coupon": coupon}
 
 
+def shelf(visit: Visit) -> Page:
+    """A shelf card: its product; where several stand there, all of them, and the zone's offers below."""
+    front, language, point = visit.front, visit.language, visit.touchpoint
+    template, values = offers(visit)
+    version = front.gateway.products.current
+    found = version.on_shelf(point.id) if version else []
+    # Whoever is about an offer, not a product, stays with the offers.
+    asked = visit.request.query_params
+    if version is None or not found or visit.request.method != "GET" or "offers" in asked or "done" in asked:
+        return template, values
+    views = Views(front)
+    if len(found) == 1:
+        page = views.page(version, found[0], language, point.id)
+        return "product.html", {"p": page, "place": point.id, "offers_url": visit.url(offers="1")}
+    return "shelf.html", {
+        **values,
+        "tiles": [views.tile(each, language, point.id) for each in found],
+        "heading": point.label[language],
+    }
+
+
 def enter(visit: Visit) -> Page:
     """Welcome, register, and today's offers of the whole store."""
     return _list(visit, None, "shopper.enter_title", "shopper.enter_lead", "shopper.enter_known")
@@ -122,7 +144,7 @@ PURPOSES: Final[dict[str, Callable[[Visit], Page]]] = {
     "cart": cart,
     "screen": offers,
     "coupon": offers,
-    "shelf": offers,
+    "shelf": shelf,
     "enter": enter,
     "badge": badge,
     "locker": lockers.page,

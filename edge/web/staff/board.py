@@ -191,6 +191,11 @@ class Board:
         card = self._card(language, need, {})
         return self.say(language, "closing.left", title=card.title, sentence=card.sentence)
 
+    def cameras(self, language: str) -> list[Thing]:
+        """Every scanner that there is; one without a picture will say so."""
+        rows = self._reads.all("SELECT device FROM devices WHERE kind='scanner' ORDER BY device")
+        return [Thing(row["device"], self.label(language, row["device"])) for row in rows]
+
     def say(self, language: str, key: str, **values: Any) -> str:
         """A sentence."""
         return self._front.texts.say(language, key, **values)

@@ -210,6 +210,7 @@ class Page:
             printers_known=shared["printers_known"],
             doors=self._board.doors(language),
             devices=self._board.devices(language),
+            cameras=self._board.cameras(language),
             problem=self._sentence(language, problem) if problem else None,
             words=self._front.texts.section(language, "staff"),
         )

@@ -1,0 +1,99 @@
+"""The text of a matrix code's bytes. Chinese stores print GB18030 without saying so; the libraries guess Latin-1,
+Shift-JIS or Big5 then.
+
+The rule: what an ECI says; else strict UTF-8; else GB18030, unless the bytes are clearly Western or Japanese.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+ECI: Final = {
+    2: "cp437",
+    **{number: f"iso8859_{number - 2}" for number in range(3, 19) if number != 14},
+    20: "shift_jis",
+    21: "cp1250",
+    22: "cp1251",
+    23: "cp1252",
+    24: "cp1256",
+    25: "utf-16-be",
+    26: "utf-8",
+    27: "ascii",
+    28: "big5",
+    29: "gb18030",
+    30: "euc_kr",
+    31: "gb18030",
+    32: "gb18030",
+    33: "utf-16-le",
+    170: "ascii",
+}
+"""Codecs by AIM ECI assignment. 29 is GB 2312, but writers use it for all of GB18030."""
+
+_SWITCH: Final = re.compile(rb"\\(\d{6}|\\)")
+_PAIR: Final = re.compile(rb"[\x80-\xff]{2}")
+_VOICED: Final = re.compile(rb"[\xb3\xb6-\xc4\xca-\xce]\xde|[\xca-\xce]\xdf")
+
+
+def text_of(data: bytes) -> str:
+    """Text of bytes of which nobody said what they are."""
+    for codec in _candidates(data):
+        try:
+            return data.decode(codec)
+        except UnicodeDecodeError:
+            continue
+    return data.decode("latin-1")
+
+
+def text_with_switches(data: bytes) -> str:
+    """Text of bytes with ECIs as readers transmit them: backslash and six digits switch, two backslashes are one."""
+    codec, start, parts = "", 0, []
+    waiting = b""
+    for found in _SWITCH.finditer(data):
+        waiting += data[start : found.start()]
+        start = found.end()
+        if found[1] == b"\\":
+            waiting += b"\\"
+            continue
+        parts.append(_said(waiting, codec))
+        waiting, codec = b"", ECI.get(int(found[1]), "")
+    parts.append(_said(waiting + data[start:], codec))
+    return "".join(parts)
+
+
+def _said(data: bytes, codec: str) -> str:
+    if not codec:
+        return text_of(data)
+    try:
+        return data.decode(codec)
+    except UnicodeDecodeError:
+        return text_of(data)  # the code lies about itself
+
+
+def _candidates(data: bytes) -> tuple[str, ...]:
+    if not _PAIR.search(data):
+        return ("utf-8", "latin-1")  # "café": a Chinese character that is not rare has two high bytes
+    if _is_japanese(data):
+        return ("utf-8", "shift_jis", "gb18030")
+    return ("utf-8", "gb18030")
+
+
+def _is_japanese(data: bytes) -> bool:
+    """Japanese double bytes are mostly characters that no everyday Chinese text (GB 2312) has. Half-width kana are
+    everyday Chinese characters too, but no Chinese text has voiced marks behind just those kana that have them.
+    """
+    try:
+        data.decode("shift_jis")
+        chinese = data.decode("gb18030")
+    except UnicodeDecodeError:
+        return False
+    everyday = [_in_gb2312(character) for character in chinese if not character.isascii()]
+    return sum(everyday) * 2 < len(everyday) or len(_VOICED.findall(data)) >= 2
+
+
+def _in_gb2312(character: str) -> bool:
+    try:
+        character.encode("gb2312")
+    except UnicodeEncodeError:
+        return False
+    return True

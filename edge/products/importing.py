@@ -1,0 +1,85 @@
+"""From a file of products to a version of the catalogue: every bad line is reported, every good one kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from edge.products.build import Build, Built, sweep
+from edge.products.fields import read
+from edge.products.lines import Source
+from edge.products.mistakes import BadFile, Mistake, Report
+from edge.products.values import Store
+
+STEP: Final = 500
+"""Lines between two words on how far it is."""
+
+Progress = Callable[[int, int], None]
+"""Bytes read, bytes in all."""
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """How an import went."""
+
+    built: Built | None
+    """None where only a check was asked for."""
+    good: int
+    bad_lines: int
+    mistakes: int
+    first: tuple[Mistake, ...]
+    """The first few."""
+    ignored: tuple[str, ...]
+    """Columns that mean nothing here."""
+    encoding: str
+
+
+def import_file(
+    path: Path,
+    folder: Path,
+    store: Store,
+    *,
+    report: Path | None = None,
+    progress: Progress = lambda done, whole: None,  # noqa: ARG005 - the form of a listener
+    keep: bool = True,
+) -> Outcome:
+    """Build a version of the file's good lines in `folder`; with `keep` false only look.
+
+    Memory stays the same whatever the file's size. Raises `BadFile` where the file as a whole cannot be taken or has
+    no good line, and `OSError`.
+    """
+    source = Source(path)
+    folder.mkdir(parents=True, exist_ok=True)
+    sweep(folder)
+    notes = Report(report)
+    making = Build(folder)
+    try:
+        _take(source, making, store, notes, progress)
+        if not making.count:
+            said = f"; the first mistake: {notes.first[0]}" if notes.first else ""
+            raise BadFile(f"{path.name} has no product that can be taken{said}")
+        built = making.finish() if keep else None
+    finally:
+        notes.close()
+        making.discard()
+    return Outcome(
+        built,
+        making.count,
+        notes.lines,
+        notes.count,
+        tuple(notes.first),
+        tuple(sorted(source.ignored)),
+        source.encoding,
+    )
+
+
+def _take(source: Source, making: Build, store: Store, notes: Report, progress: Progress) -> None:
+    for number, record in source:
+        product = record if isinstance(record, list) else read(number, record, store)
+        wrong = product if isinstance(product, list) else making.add(number, product)
+        notes.add(wrong)
+        if number % STEP == 0:
+            progress(source.offset, source.size)
+    progress(source.size, source.size)

@@ -1,0 +1,123 @@
+"""A product as the catalogue has it. Every part that a store may not know is optional, and is then not shown."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from edge.domain.texts import LANGUAGES, Words
+
+Unit = Literal["g", "kg", "ml", "cl", "l", "m", "piece"]
+"""What a size is counted in."""
+
+SoldBy = Literal["piece", "kg"]
+"""What the price is for: one of it, or a kilogram of it."""
+
+
+class Size(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """How much is in it: `packs` times `amount` of `unit`."""
+
+    amount: str
+    """A decimal number, as it stands on the package: `950`, `1.5`."""
+    unit: Unit
+    packs: int = 1
+
+
+class Promotion(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """What is cheaper, from when until when. Money in the smallest unit, times in Unix milliseconds."""
+
+    price: int | None = None
+    """Instead of the usual price."""
+    buy: int = 0
+    """So many for the price of `pay`; 0 is no such offer."""
+    pay: int = 0
+    words: Words = {}
+    """The store's own words for it; without them there are plain ones."""
+    from_ms: int | None = None
+    until_ms: int | None = None
+
+    def on(self, now_ms: int) -> bool:
+        """Whether it holds now."""
+        return (self.from_ms or 0) <= now_ms and (self.until_ms is None or now_ms < self.until_ms)
+
+
+class Review(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """What one buyer said."""
+
+    stars: int
+    """1 to 5."""
+    words: str
+    """In the language it was written in."""
+    by: str = ""
+
+
+class Reviews(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """What buyers said in all."""
+
+    stars: float
+    """Mean, 1 to 5."""
+    count: int
+    said: tuple[Review, ...] = ()
+
+
+class Step(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """A station on the way to the shelf."""
+
+    words: Words
+    on: str = ""
+    """ISO date."""
+
+
+class Trace(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """Where this batch comes from."""
+
+    batch: str = ""
+    made: str = ""
+    """ISO date of harvest, catch or making."""
+    steps: tuple[Step, ...] = ()
+
+
+class Product(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """One product. Money in the smallest unit of the store's currency."""
+
+    gtin: str
+    """14 digits."""
+    name: Words
+    """In one language at least."""
+    price: int | None = None
+    """Usual price; none where this store has not set one."""
+    sold_by: SoldBy = "piece"
+    size: Size | None = None
+    promotion: Promotion | None = None
+    category: str = ""
+    """Its id, such as `milk`."""
+    category_name: Words = {}
+    brand: Words = {}
+    origin: Words = {}
+    trace: Trace | None = None
+    reviews: Reviews | None = None
+    picture: str = ""
+    """Name of a file in the catalogue's `pictures` folder."""
+    art: str = ""
+    """Drawing that stands where there is no picture; one of the store's own."""
+    shelves: tuple[str, ...] = ()
+    """Touchpoints of the purpose `shelf` where it stands."""
+    goes_with: tuple[str, ...] = ()
+    """What is often in the same basket: GTIN-14, the closest first."""
+    here: bool = True
+    """Whether this store has it now."""
+
+    def title(self, language: str) -> str:
+        """Its name in a language, or in the nearest there is."""
+        return in_language(self.name, language)
+
+    @property
+    def href(self) -> str:
+        """Its page."""
+        return f"/p/{self.gtin}"
+
+
+def in_language(words: Words, language: str) -> str:
+    """The text in a language, else in the store's first, else in any; empty where there is none."""
+    return words.get(language) or words.get(LANGUAGES[0]) or next(iter(words.values()), "")

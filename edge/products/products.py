@@ -1,0 +1,80 @@
+"""The products of the version in force: found by code and by words, swapped whole when another comes into force."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from pathlib import Path
+
+import structlog
+
+from edge.domain import catalogue
+from edge.domain.catalogue import CatalogueActivated, CatalogueRolledBack
+from edge.domain.texts import LANGUAGES
+from edge.journal import Fact, Reads
+from edge.products.build import file_sha256, path_of
+from edge.products.product import Product
+from edge.products.version import BadVersion, Version
+
+log = structlog.get_logger(__name__)
+
+
+class Products:
+    """What the gateway asks. Every question is answered from one whole version.
+
+    Whoever asks several questions for one page takes `current` once and asks that: it stays the same version.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.current: Version | None = None
+        """The version in force; none before the first, or where its file is gone."""
+
+    @property
+    def version(self) -> str | None:
+        """Name of the version that answers."""
+        return self.current.name if self.current else None
+
+    @property
+    def pictures(self) -> Path:
+        """Where the catalogue's pictures lie."""
+        return self.folder / "pictures"
+
+    def open(self, reads: Reads) -> None:
+        """Take up what the journal says is in force."""
+        row = catalogue.in_force(reads)
+        if row is not None:
+            self._take(row["version"])
+
+    def notice(self, fact: Fact) -> None:
+        """Swap when a fact puts another version into force. Called between two requests, so none sees half of it."""
+        if isinstance(fact, CatalogueActivated | CatalogueRolledBack):
+            self._take(fact.version)
+
+    async def prove(self, reads: Reads) -> None:
+        """Read the file in force once, whole: where it is not what was put into force, nothing more is said from it."""
+        row = catalogue.in_force(reads)
+        if row is None or self.version != row["version"]:
+            return
+        digest = await asyncio.to_thread(file_sha256, path_of(self.folder, row["version"]))
+        if digest != row["sha256"] and self.version == row["version"]:
+            log.error("catalogue.damaged", version=row["version"], expected=row["sha256"], found=digest)
+            self.current = None
+
+    def find(self, gtin: str) -> Product | None:
+        """The product of a GTIN-8, -12, -13 or -14; none where the catalogue has none."""
+        return self.current.find(gtin) if self.current else None
+
+    def search(self, words: str, limit: int = 20, language: str = LANGUAGES[0]) -> list[Product]:
+        """Products whose name or brand has these words, the best first."""
+        return self.current.search(words, limit, language) if self.current else []
+
+    def _take(self, version: str) -> None:
+        try:
+            self.current = Version(path_of(self.folder, version))
+        except (BadVersion, OSError, sqlite3.Error) as error:
+            # No prices are better than old ones: whoever asks is told that there is no such product.
+            self.current = None
+            log.error("catalogue.not_there", version=version, error=str(error))  # noqa: TRY400 - the sentence says it
+            return
+        log.info("catalogue.in_force", version=version)

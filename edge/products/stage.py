@@ -1,0 +1,97 @@
+"""Sets a product on a screen: everything that is shown of it, in words that need no more thinking."""
+
+from __future__ import annotations
+
+from edge.domain.texts import Words
+from edge.products import looks, plain_words
+from edge.products.placing import Places
+from edge.products.pricing import Price, price, weighed
+from edge.products.product import Product
+from edge.products.products import Products
+from edge.products.scene import Beside, ProductScene
+from edge.products.version import Version
+from edge.settings import Settings
+from edge.trade import Trade
+
+BESIDE = 3
+"""Products that are shown beside one."""
+
+
+class Stage:
+    """Makes scenes of the products of one store."""
+
+    def __init__(self, products: Products, settings: Settings, public_url: str) -> None:
+        self._products = products
+        self._places = Places(settings)
+        self._currency = settings.store.currency
+        self._url = public_url
+
+    def of(self, trade: Trade, now_ms: int, at: str | None = None) -> ProductScene | None:
+        """The scene of what was scanned at a device or touchpoint; none where the catalogue does not have it."""
+        version = self._products.current
+        product = version.find(trade.gtin) if version else None
+        if version is None or product is None:
+            return None
+        costs = price(product, now_ms)
+        now, size = self._this_one(product, trade, costs, now_ms)
+        whole = now == costs.now
+        return ProductScene(
+            gtin=product.gtin,
+            name=product.name,
+            currency=self._currency,
+            art=looks.art(product),
+            tint=looks.tint(product),
+            price=now,
+            was=costs.was if whole else None,
+            for_=plain_words.price_for(product) if whole else {},
+            promotion=plain_words.promotion(costs, self._currency),
+            per_unit={} if whole and product.sold_by == "kg" else plain_words.per_unit(costs, self._currency),
+            size=size,
+            brand=product.brand,
+            origin=product.origin,
+            place=plain_words.where(self._places.nearest(product, self._places.at(at))),
+            picture=self._picture(product),
+            url=f"{self._url}{product.href}" + (f"?from={at}" if at else ""),
+            goes_with=tuple(self._beside(other, now_ms) for other in beside(version, product)),
+        )
+
+    def _this_one(self, product: Product, trade: Trade, costs: Price, now_ms: int) -> tuple[int | None, Words]:
+        """Price and size: of the very package, where its code tells them."""
+        size = plain_words.grams(trade.weight_g) if trade.weight_g else plain_words.size(product.size)
+        if trade.price is not None:
+            return trade.price, size
+        if trade.weight_g:
+            by_weight = weighed(product, trade.weight_g, now_ms)
+            return (costs.now if by_weight is None else by_weight), size
+        return costs.now, size
+
+    def _beside(self, product: Product, now_ms: int) -> Beside:
+        return Beside(
+            product.name,
+            looks.art(product),
+            looks.tint(product),
+            price(product, now_ms).now,
+            self._picture(product),
+        )
+
+    def _picture(self, product: Product) -> str:
+        return f"{self._url}{product.href}/picture" if product.picture else ""
+
+
+def together(version: Version, product: Product) -> list[Product]:
+    """What is often in the same basket, as the catalogue says, as far as the store has it."""
+    found = (version.find(other) for other in product.goes_with)
+    return [other for other in found if other is not None and other.here]
+
+
+def alike(version: Version, product: Product, most: int) -> list[Product]:
+    """Others of the same category that the store has."""
+    near = version.in_category(product.category, most + 1 + len(product.goes_with))
+    return [each for each in near if each.here and each.gtin != product.gtin and each.gtin not in product.goes_with][
+        :most
+    ]
+
+
+def beside(version: Version, product: Product) -> list[Product]:
+    """A few to show with it: first from the same basket, then of the same category."""
+    return [*together(version, product), *alike(version, product, BESIDE)][:BESIDE]

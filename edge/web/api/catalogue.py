@@ -1,0 +1,70 @@
+"""`/api/v1/catalogue`: which version of the catalogue is in force; whoever runs this box puts another there."""
+
+from __future__ import annotations
+
+import hmac
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+from fastapi import APIRouter, Header
+from pydantic import BaseModel, ConfigDict, Field
+
+from edge.domain import catalogue
+from edge.errors import Refusal
+from edge.products.operate import operator_token
+
+if TYPE_CHECKING:
+    from edge.web.front import Front
+
+BY_MOST: Final = 40
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    by: str = Field("operator", min_length=1, max_length=BY_MOST)
+    """Who does it; stands in the journal."""
+
+
+class Activating(_Body):
+    """A version that lies on this box comes into force."""
+
+    version: str = Field(pattern=r"^[0-9a-f]{12}$")
+
+
+class RollingBack(_Body):
+    """The version before comes into force again."""
+
+    left: str = Field(pattern=r"^[0-9a-f]{12}$")
+    """The version that is to go. Sent again, it does nothing more."""
+
+
+def router(front: Front) -> APIRouter:
+    """The routes of this noun."""
+    routes = APIRouter(prefix="/api/v1/catalogue", tags=["products"])
+    gateway = front.gateway
+    token = operator_token(gateway.vault)
+
+    def checked(authorization: str) -> None:
+        if not hmac.compare_digest(authorization.encode(), f"Bearer {token}".encode()):
+            raise Refusal("forbidden")
+
+    @routes.get("")
+    async def in_force() -> dict[str, Any]:
+        """The version in force; `answers` is false where its file is missing or damaged."""
+        row = catalogue.in_force(gateway.reads) or {}
+        answers = bool(row) and gateway.products.version == row["version"]
+        return {name: row.get(name) for name in ("version", "sha256", "count", "since_ms", "by")} | {"answers": answers}
+
+    @routes.post("/activate")
+    async def activate(body: Activating, authorization: Annotated[str, Header()] = "") -> dict[str, Any]:
+        """Put a version into force; the next request is answered from it."""
+        checked(authorization)
+        return {"version": body.version, "changed": await gateway.switch.activate(body.version, body.by)}
+
+    @routes.post("/rollback")
+    async def roll_back(body: RollingBack, authorization: Annotated[str, Header()] = "") -> dict[str, Any]:
+        """Go back to the version before."""
+        checked(authorization)
+        return {"version": await gateway.switch.roll_back(body.left, body.by)}
+
+    return routes

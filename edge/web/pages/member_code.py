@@ -1,0 +1,72 @@
+"""`/wallet/code`: the member's own code for the store's scanners. The page makes it by itself, without network."""
+
+from __future__ import annotations
+
+import io
+import secrets
+from typing import TYPE_CHECKING, Any, Final
+
+import segno
+from fastapi import APIRouter, Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from edge.domain import passes
+from edge.errors import Refusal
+from edge.web.front import now_ms
+
+if TYPE_CHECKING:
+    from edge.web.front import Front
+
+EVERY_S: Final = 15
+"""How often the page shows a new code: each is younger than a quarter of its life for as long as it is shown."""
+_NO_STORE: Final = {"Cache-Control": "no-store"}
+
+
+def router(front: Front) -> APIRouter:
+    """The routes of this page."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/wallet/code")
+    async def page(request: Request) -> Response:
+        """The code, and how long it is shown. A stranger is told to register first."""
+        member = front.member(request)
+        values: dict[str, Any] = {"pass": None, "now": now_ms()}
+        if member is not None:
+            name = await _pass(front, member)
+            secret = front.gateway.passes.secret(name)
+            values["pass"] = {"pass": name, "secret": secret, "now": now_ms(), "every": EVERY_S}
+        return front.page(request, "member_code.html", member=member, **values)
+
+    @routes.post("/wallet/code")
+    async def anew(request: Request) -> Response:
+        """Another pass: the codes of a phone that was lost die at once."""
+        member = front.member(request)
+        if member is None:
+            raise Refusal("not_registered")
+        await _pass(front, member, anew=True)
+        return RedirectResponse("/wallet/code", 303)
+
+    @routes.get("/wallet/code.svg")
+    async def picture(request: Request) -> Response:
+        """The code of now, for a browser without script."""
+        member = front.member(request)
+        if member is None:
+            raise Refusal("not_registered")
+        code = front.gateway.passes.code(await _pass(front, member), now_ms())
+        out = io.BytesIO()
+        segno.make(code, error="m", micro=False).save(
+            out, kind="svg", border=4, dark="#14231c", light="#ffffff", xmldecl=False, svgns=True, omitsize=True
+        )
+        return Response(out.getvalue(), 200, _NO_STORE, "image/svg+xml")
+
+    @routes.get("/wallet/code/now")
+    async def now() -> Response:
+        """The store's time in Unix milliseconds: a phone's clock may be wrong."""
+        return JSONResponse({"now": now_ms()}, headers=_NO_STORE)
+
+    return routes
+
+
+async def _pass(front: Front, member: str, *, anew: bool = False) -> str:
+    fresh = front.gateway.passes.fresh(secrets.token_bytes(7))
+    return await front.gateway.decide(passes.issue, member=member, fresh=fresh, anew=anew)

@@ -1,0 +1,99 @@
+"""`/p/{code}`: the page of a product. `/products`: found by words. Plain links and one form; no script is needed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Final
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import FileResponse, RedirectResponse, Response
+
+from edge.errors import Refusal
+from edge.web.language import chosen, other
+from edge.web.product_view import Views
+
+if TYPE_CHECKING:
+    from starlette.responses import HTMLResponse
+
+    from edge.web.front import Front
+
+
+MOST: Final = 20
+"""Products in a list."""
+SOME: Final = 12
+"""Products that are shown to whoever has not asked yet."""
+PICTURES: Final = {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".webp": "image/webp"}
+
+Where = Annotated[str | None, Query(alias="from", max_length=40)]
+"""The touchpoint or device where the phone scanned."""
+
+
+def router(front: Front) -> APIRouter:
+    """The routes of these pages."""
+    routes = APIRouter(include_in_schema=False)
+    views = Views(front)
+    products = front.gateway.products
+
+    @routes.get("/p/{code}")
+    async def product(code: str, request: Request, at: Where = None) -> Response:
+        """The product of a code in any of its lengths; its address has all 14 digits."""
+        version = products.current
+        found = version.find(code) if version else None
+        if version is None or found is None:
+            sentence = front.texts.say(chosen(request), "refusals.product_unknown")
+            return _listed(front, request, "", at, status=404, problem=sentence)
+        here = views.known(at)
+        if code != found.gtin:
+            return RedirectResponse(found.href + _query(**{"from": here}), 307)
+        language = chosen(request)
+        return front.page(
+            request,
+            "product.html",
+            p=views.page(version, found, language, here),
+            place=here,
+            offers_url=None,
+            language_url=_query(**{"from": here, "lang": other(language)}),
+        )
+
+    @routes.get("/p/{code}/picture")
+    async def picture(code: str) -> Response:
+        """The product's picture: a file of the catalogue's folder, never anything beside it."""
+        found = products.find(code)
+        if found is None or not found.picture:
+            raise Refusal("product_unknown", product=code)
+        path = products.pictures / found.picture
+        if not path.is_file() or path.suffix not in PICTURES:
+            raise Refusal("not_found", picture=found.picture)
+        return FileResponse(path, media_type=PICTURES[path.suffix], headers={"Cache-Control": "max-age=3600"})
+
+    @routes.get("/products")
+    async def search(request: Request, q: Annotated[str, Query(max_length=200)] = "", at: Where = None) -> HTMLResponse:
+        """What was asked for; without a question what the shelves have."""
+        return _listed(front, request, " ".join(q.split()), at)
+
+    return routes
+
+
+def _listed(
+    front: Front, request: Request, wanted: str, at: str | None, status: int = 200, **more: Any
+) -> HTMLResponse:
+    """A list with the form above it: what was asked for, or what the shelves have."""
+    views = Views(front)
+    language = chosen(request)
+    version, here = front.gateway.products.current, views.known(at)
+    found = [] if version is None else version.search(wanted, MOST, language) if wanted else version.sample(SOME)
+    return front.page(
+        request,
+        "products.html",
+        status,
+        q=wanted,
+        tiles=[views.tile(each, language, here) for each in found],
+        place=here,
+        language_url=_query(q=wanted, **{"from": here, "lang": other(language)}),
+        **more,
+    )
+
+
+def _query(**values: Any) -> str:
+    kept = {name: value for name, value in values.items() if value}
+    return f"?{urlencode(kept)}" if kept else ""

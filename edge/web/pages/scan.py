@@ -1,0 +1,53 @@
+"""`/scan`: the phone's own camera reads any code; without a camera, digits do. What it is, and the one next step."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import APIRouter, Form, Request
+from starlette.responses import HTMLResponse
+
+from edge.domain.codes import LONGEST
+from edge.domain.readings import Scan
+from edge.errors import Refusal
+from edge.web.api import codes
+from edge.web.guard import CAMERA_PAGE
+from edge.web.language import chosen
+from edge.web.limits import Limit
+from edge.web.problems import Problem
+
+if TYPE_CHECKING:
+    from edge.web.front import Front
+
+
+def router(front: Front) -> APIRouter:
+    """The routes of this page."""
+    routes = APIRouter(include_in_schema=False)
+    limit = Limit(front.sessions, codes.BURST, codes.PER_SECOND)
+
+    @routes.get(CAMERA_PAGE)
+    async def scan(request: Request) -> HTMLResponse:
+        """The viewfinder where the browser lends a camera, and the form for everybody."""
+        return _page(front, request)
+
+    @routes.post(CAMERA_PAGE)
+    async def typed(request: Request, text: Annotated[str, Form(max_length=LONGEST)] = "") -> HTMLResponse:
+        """What somebody typed, answered as a scan is. Posted, so that a code stays out of addresses and histories."""
+        wanted = "".join(text.split())
+        if not wanted:
+            return _page(front, request, 422, problem=front.texts.say(chosen(request), "scan.type_empty"))
+        try:
+            limit.take(request)
+        except Refusal as refusal:
+            problem = Problem.of(refusal)
+            return _page(
+                front, request, problem.status, problem=front.texts.say(chosen(request), f"refusals.{problem.code}")
+            )
+        return _page(front, request, readings=codes.readings(front, request, Scan(wanted)).readings)
+
+    return routes
+
+
+def _page(front: Front, request: Request, status: int = 200, **values: Any) -> HTMLResponse:
+    words = front.texts.section(chosen(request), "scan")
+    return front.page(request, "scan.html", status, **{"words": words, "readings": [], **values})

@@ -1,0 +1,72 @@
+"""`/staff/camera`: what a camera sees now, for whoever aims it. The picture is forgotten; who looked is not.
+
+Nothing of it is written anywhere: it goes from the device's answer into this one page, which no browser may keep.
+"""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING, Annotated, Final
+
+from fastapi import APIRouter, Form, Request
+from pydantic import BaseModel, Field
+from starlette.responses import RedirectResponse, Response
+
+from edge.domain import staff
+from edge.errors import Refusal
+from edge.web.front import checked_request
+from edge.web.language import chosen
+from edge.web.staff.door import Door
+
+if TYPE_CHECKING:
+    from edge.domain.staff import Person
+    from edge.journal import Tx
+    from edge.web.front import Front
+
+MOST_BYTES: Final = 48 * 1024
+"""The contract's limit, in base64."""
+_PNG: Final = b"\x89PNG\r\n\x1a\n"
+
+
+class Aim(BaseModel):
+    """Who wants to see through which camera."""
+
+    target: str = Field(max_length=40)
+    request: str = Field(max_length=36)
+
+
+def router(front: Front) -> APIRouter:
+    """The routes of this page."""
+    routes = APIRouter(prefix="/staff", include_in_schema=False)
+    door = Door(front)
+
+    @routes.get("/camera")
+    async def nothing() -> Response:
+        """A picture is asked for, each time anew."""
+        return RedirectResponse("/staff", 303)
+
+    @routes.post("/camera")
+    async def look(request: Request, form: Annotated[Aim, Form()]) -> Response:
+        """One picture. Raises `Refusal`: staff_only, device_unknown."""
+        person = door.required(request)
+        number = checked_request(form.request)
+        await front.gateway.decide(_looked, person=person, camera=form.target, request=number)
+        png = await front.gateway.snapshot(form.target)
+        good = png is not None and png.startswith(_PNG) and len(png) * 4 <= MOST_BYTES * 3
+        label = next((each.label for each in front.gateway.devices() if each.id == form.target), {})
+        return front.page(
+            request,
+            "staff_camera.html",
+            camera=form.target,
+            label=label.get(chosen(request), form.target),
+            picture=base64.b64encode(png).decode() if png is not None and good else None,
+        )
+
+    return routes
+
+
+def _looked(tx: Tx, *, person: Person, camera: str, request: str) -> None:
+    """The fact that somebody looked; before the picture is asked for, so that no look is without it."""
+    if tx.one("SELECT 1 FROM devices WHERE device=? AND kind='scanner'", camera) is None:
+        raise Refusal("device_unknown", device=camera)
+    staff.acted(tx, staff=person.staff, action="aim", target=camera, request=request)

@@ -1,0 +1,94 @@
+"""The member's code on a phone: made by the page alone, read by the scanner's own decoder, good for the gateway."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+import zxingcpp
+
+from edge.domain import passes
+from edge.domain.readings import Scan
+from tests.browser.test_accessibility import faults
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from tests.browser.conftest import NewPage
+    from tests.web.running import RunningStore
+
+
+def registered(phone: NewPage, store: RunningStore, language: str = "en") -> Page:
+    page = phone(language)
+    page.goto(f"{store.base}/t/{store.code('poster-door')}")
+    page.fill("input[name=phone]", "13800138042")
+    page.check("input[name=service]")
+    page.click("form button")
+    page.wait_for_load_state()
+    return page
+
+
+def shown(page: Page) -> str:
+    """What a camera reads from the screen."""
+    picture = cv2.imdecode(np.frombuffer(page.locator("#code").screenshot(), np.uint8), cv2.IMREAD_GRAYSCALE)
+    (found,) = zxingcpp.read_barcodes(picture)
+    return str(found.text)
+
+
+def test_the_page_makes_codes_that_the_gateway_takes_also_without_a_network(
+    phone: NewPage, store: RunningStore
+) -> None:
+    page = registered(phone, store)
+    page.goto(f"{store.base}/wallet")
+    page.click("text=Show my code")
+    first = shown(page)
+    assert first == page.locator("#code").get_attribute("data-code")
+    genuine = store.gateway.passes.read(first, time.time_ns() // 1_000_000)
+    assert genuine is not None
+    page.context.set_offline(True)
+    page.evaluate("Date.now = ((now) => () => now() + 20000)(Date.now)")
+    page.wait_for_function("code => document.getElementById('code').dataset.code !== code", arg=first)
+    second = shown(page)
+    assert store.gateway.passes.read(second, time.time_ns() // 1_000_000 + 20_000) is not None
+    assert passes.owner(store.gateway.reads, genuine)
+
+
+def test_a_dozen_codes_read(phone: NewPage, store: RunningStore) -> None:
+    """The page's own QR writer against a decoder, over many codes."""
+    page = registered(phone, store)
+    page.goto(f"{store.base}/wallet/code")
+    for step in range(12):
+        before = page.locator("#code").get_attribute("data-code")
+        page.evaluate("Date.now = ((now) => () => now() + 15000)(Date.now)")
+        page.wait_for_function("code => document.getElementById('code').dataset.code !== code", arg=before)
+        assert shown(page) == page.locator("#code").get_attribute("data-code"), step
+
+
+def test_another_pass_makes_the_old_codes_worthless(phone: NewPage, store: RunningStore) -> None:
+    page = registered(phone, store)
+    page.goto(f"{store.base}/wallet/code")
+    old = page.locator("#code").get_attribute("data-code")
+    page.click("text=Lost a phone?")
+    page.wait_for_function(
+        "code => document.getElementById('code').dataset.code.slice(0, 13) !== code.slice(0, 13)", arg=old
+    )
+    readings = store.gateway.meanings.read(Scan(old or "", "qr"), time.time_ns() // 1_000_000)
+    assert (readings[0].kind, readings[0].refused) == ("member", "code_unknown")
+
+
+def test_without_script_it_is_a_picture(phone: NewPage, store: RunningStore) -> None:
+    page = registered(phone, store)
+    cookies = page.context.cookies()
+    plain = phone("zh-CN", java_script_enabled=False)
+    plain.context.add_cookies(cookies)
+    plain.goto(f"{store.base}/wallet/code")
+    assert shown(plain).startswith("SK:")
+
+
+def test_anybody_can_use_it(phone: NewPage, store: RunningStore) -> None:
+    for language in ("zh-CN", "en"):
+        page = registered(phone, store, language)
+        page.goto(f"{store.base}/wallet/code")
+        assert faults(page) == []

@@ -1,0 +1,399 @@
+"""What a code means: every kind, every refusal, ambiguity, and whatever people hold to a camera."""
+
+from __future__ import annotations
+
+import os
+import string
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from edge.domain import code_words, passes, printing, screens, touchpoints
+from edge.domain.codes import LONGEST, Found, Meanings
+from edge.domain.passes import AHEAD_S, LIFE_S, Passes
+from edge.domain.readings import CERTAINTIES, Reading, Scan
+from edge.domain.touchpoints import Codes
+from edge.errors import Refusal
+from edge.gs1 import Gs1
+from edge.in_store import BadRule, InStoreRule, value_check_digit
+from edge.trade import check_digit
+from tests.domain.conftest import SetClock, join
+from tests.domain.test_printing import printers
+
+if TYPE_CHECKING:
+    from edge.journal import Journal, Reads, Tx
+
+ROUNDS = int(os.environ.get("STOREKEEPER_ROUNDS", "50"))
+KEY = b"k" * 32
+NOW = SetClock.now
+RULES = (InStoreRule("2[01]IIIIIWWWWWC", 3), InStoreRule("21IIIIIVPPPPC", 2))
+MILK = "06901234567892"
+BANANAS = "02012345000001"
+WORDS = {"zh-CN": "牛奶", "en": "Milk"}
+ANY_TEXT = st.one_of(
+    st.text(max_size=300),
+    st.text(st.characters(codec="ascii"), max_size=60),
+    st.text(string.digits, min_size=1, max_size=40),
+    st.text("0123456789()\x1d]CdeQE{}", max_size=60),
+    st.sampled_from(
+        ["https://", "http://store.test/t/", "SK:", "WIFI:", "BEGIN:VCARD", "]C1", "]e0", "(01)", "\x1d01"]
+    ).flatmap(lambda start: st.text(max_size=80).map(lambda rest: start + rest)),
+)
+
+
+def ean(twelve: str) -> str:
+    return f"{twelve}{check_digit(twelve)}"
+
+
+@pytest.fixture
+def codes(store: Journal) -> Codes:
+    return Codes(KEY, "s001", lambda name: touchpoints.find(store.reads, name))
+
+
+@pytest.fixture
+def own() -> Passes:
+    return Passes(KEY, "s001")
+
+
+def make(codes: Codes, own: Passes, reads: Reads) -> Meanings:
+    goods = {MILK: Found(WORDS, f"/p/{MILK}"), BANANAS: Found({"zh-CN": "香蕉", "en": "Bananas"}, f"/p/{BANANAS}")}
+    return Meanings(
+        codes,
+        own,
+        reads,
+        standards=Gs1(),
+        rules=RULES,
+        product=lambda trade: goods.get(trade.gtin),
+        hosts=["store.test"],
+    )
+
+
+@pytest.fixture
+def meanings(store: Journal, codes: Codes, own: Passes) -> Meanings:
+    return make(codes, own, store.reads)
+
+
+@pytest.fixture
+async def member(store: Journal) -> str:
+    """Whose pass is PASS2PASS2."""
+
+    def come(tx: Tx) -> str:
+        return join(tx, 1)
+
+    name = await store.write(come)
+    await store.write(passes.issue, member=name, fresh="PASS2PASS2")
+    return name
+
+
+def one(meanings: Meanings, text: str, symbology: str | None = None, now: int = NOW) -> Reading:
+    return meanings.read(Scan(text, symbology), now)[0]
+
+
+def test_our_codes_are_known_in_any_dress(meanings: Meanings, codes: Codes) -> None:
+    sticker = codes.static("cart-01")
+    for text in (
+        sticker,
+        f"http://store.test/t/{sticker}",
+        f"https://10.0.0.7:8443/t/{sticker}",
+        f"http://old-name.example/t/{sticker}/",
+        f"\n{sticker}\r\n",
+    ):
+        reading = one(meanings, text)
+        assert (reading.kind, reading.certainty, reading.next.href) == ("touchpoint", "signed", f"/t/{sticker}")
+        assert reading.touchpoint
+        assert reading.touchpoint.device == "cart-01"
+
+
+def test_coupons_badges_and_collect_codes_are_told_apart(meanings: Meanings, codes: Codes) -> None:
+    coupon = one(meanings, f"http://store.test/t/{codes.rotating('screen-baby', 'milk', NOW)}")
+    assert (coupon.kind, coupon.next.do, coupon.title["en"]) == ("coupon", "claim", "milk")
+    parcel = one(meanings, codes.collect("cart-02", "seed2seed2"))
+    assert (parcel.kind, parcel.next.do) == ("parcel", "collect")
+
+
+async def test_a_promoters_badge_is_one(store: Journal, meanings: Meanings, codes: Codes) -> None:
+    badge = touchpoints.TouchpointDefined(
+        touchpoint="badge-li", purpose="badge", zone="baby", label=WORDS, at=(1.0, 1.0)
+    )
+    await store.write(lambda tx: tx.emit(badge) and None)
+    assert one(meanings, codes.static("badge-li")).kind == "badge"
+
+
+def test_what_is_forged_or_too_old_says_so(meanings: Meanings, codes: Codes) -> None:
+    old = codes.rotating("screen-baby", "milk", NOW - 120_000)
+    assert one(meanings, f"http://store.test/t/{old}").refused == "code_expired"
+    forged = one(meanings, "http://store.test/t/cart-01.aaaaaaaa")
+    assert (forged.kind, forged.refused, forged.certainty) == ("touchpoint", "code_tampered", "guessed")
+    assert one(meanings, "http://store.test/t/no-such.aaaaaaaa").refused == "code_unknown"
+    stranger = one(meanings, "http://elsewhere.test/t/no-such.aaaaaaaa")
+    assert (stranger.kind, stranger.what, stranger.refused) == ("unknown", "address", "")
+
+
+def test_a_members_code(meanings: Meanings, own: Passes, member: str) -> None:
+    reading = one(meanings, own.code("PASS2PASS2", NOW))
+    assert (reading.kind, reading.member, reading.next.do, reading.shown) == ("member", member, "greet", "")
+    for late_s, refused in ((LIFE_S, ""), (LIFE_S + 1, "code_expired"), (-AHEAD_S, ""), (-AHEAD_S - 1, "code_expired")):
+        assert one(meanings, own.code("PASS2PASS2", NOW), now=NOW + late_s * 1000).refused == refused
+    assert LIFE_S + AHEAD_S <= 60
+    assert one(meanings, own.code("PASS3PASS3", NOW)).refused == "code_unknown"
+    assert one(meanings, Passes(b"x" * 32, "s001").code("PASS2PASS2", NOW)).refused == "code_tampered"
+    assert one(meanings, Passes(KEY, "s002").code("PASS2PASS2", NOW)).refused == "code_tampered"
+
+
+async def test_a_used_code_and_all_older_ones_are_refused(
+    store: Journal, meanings: Meanings, own: Passes, member: str
+) -> None:
+    older, newer = own.code("PASS2PASS2", NOW - 20_000), own.code("PASS2PASS2", NOW - 5_000)
+    shown = own.read(newer, NOW)
+    assert shown
+    assert await store.write(passes.use, shown, purpose="greet", at="scanner") == member
+    for text in (older, newer):
+        assert one(meanings, text).refused == "code_used"
+        again = own.read(text, NOW)
+        assert again
+        with pytest.raises(Refusal, match="code_used"):
+            await store.write(passes.use, again, purpose="greet", at="scanner")
+    assert one(meanings, own.code("PASS2PASS2", NOW)).refused == ""
+
+
+async def test_a_code_that_waited_too_long_is_not_used(
+    store: Journal, clock: SetClock, own: Passes, member: str
+) -> None:
+    shown = own.read(own.code("PASS2PASS2", NOW), NOW)
+    assert shown
+    clock.now = NOW + 61_000
+    with pytest.raises(Refusal, match="code_expired"):
+        await store.write(passes.use, shown, purpose="greet", at="scanner")
+    assert member
+
+
+async def test_a_new_pass_ends_the_old_one(store: Journal, meanings: Meanings, own: Passes, member: str) -> None:
+    assert await store.write(passes.issue, member=member, fresh="NEWNEWNEW2") == "PASS2PASS2"
+    assert await store.write(passes.issue, member=member, fresh="NEWNEWNEW2", anew=True) == "NEWNEWNEW2"
+    assert one(meanings, own.code("PASS2PASS2", NOW)).refused == "code_unknown"
+    assert one(meanings, own.code("NEWNEWNEW2", NOW)).member == member
+    with pytest.raises(Refusal, match="not_registered"):
+        await store.write(passes.issue, member="nobody", fresh="X")
+
+
+async def test_a_slips_number(store: Journal, meanings: Meanings) -> None:
+    await store.write(printers)
+    await store.write(
+        printing.order, job="order-4711", slip="receipt", values={}, printer="printer-1", language="en", by="till"
+    )
+    reading = one(meanings, "order-4711", "code128")
+    assert (reading.kind, reading.certainty, reading.job) == ("slip", "known", "order-4711")
+
+
+@pytest.mark.parametrize(
+    ("text", "symbology", "form"),
+    [
+        ("6901234567892", "ean13", "ean13"),
+        ("6901234567892", None, "ean13"),
+        ("06901234567892", "itf14", "itf14"),
+        ("https://id.gs1.org/01/06901234567892?10=B7", "qr", "digital_link"),
+        ("https://shop.example/some/path/gtin/6901234567892/lot/B7", "qr", "digital_link"),
+        ("(01)06901234567892(10)B7", "gs1-128", "gs1"),
+        ("]C1010690123456789210B7", None, "gs1"),
+        ("010690123456789210B7", "code128", "gs1"),
+        ("https://store.test/p/06901234567892?from=screen-baby", "qr", "page"),
+    ],
+)
+def test_a_product_in_any_of_its_codes(meanings: Meanings, text: str, symbology: str | None, form: str) -> None:
+    reading = one(meanings, text, symbology)
+    assert reading.trade
+    assert (reading.kind, reading.certainty, reading.trade.gtin, reading.trade.form) == ("product", "known", MILK, form)
+    assert (reading.title, reading.next.href) == (WORDS, f"/p/{MILK}")
+    assert reading.trade.batch in ("", "B7")
+
+
+def test_weight_price_and_dates_from_a_databar(meanings: Meanings) -> None:
+    data = "0106901234567892" + "3103001250" + "3922" + "1990\x1d" + "15270131" + "17270228" + "10AB"
+    trade = one(meanings, data, "gs1-databar").trade
+    assert trade
+    assert (trade.weight_g, trade.price, trade.batch) == (1250, 1990, "AB")
+    assert (trade.best_before, trade.use_by) == ("2027-01-31", "2027-02-28")
+    dollars = one(meanings, "01069012345678923932840199", "gs1-databar").trade
+    assert dollars
+    assert (dollars.price, dollars.currency) == (199, "840")
+    pounds = one(meanings, "01069012345678923202000100", "gs1-databar").trade
+    assert pounds
+    assert pounds.weight_g == 454
+
+
+def test_labels_of_the_stores_own_scales(meanings: Meanings) -> None:
+    reading = one(meanings, ean("201234501250"), "ean13")
+    assert reading.trade
+    assert (reading.reason, reading.certainty, reading.title["en"]) == ("in_store_rule", "known", "Bananas")
+    assert (reading.trade.item, reading.trade.weight_g, reading.trade.gtin) == ("12345", 1250, BANANAS)
+
+
+def test_what_a_rule_leaves_open_is_no_part_of_the_item() -> None:
+    trade = InStoreRule("20IIIIIXXXXXC").read(ean("201234598765"))
+    assert trade
+    assert (trade.gtin, trade.weight_g, trade.price) == (BANANAS, None, None)
+
+
+def test_two_rules_that_fit_are_two_readings(meanings: Meanings) -> None:
+    check = value_check_digit("1990")
+    digits = ean(f"2112345{check}1990")
+    readings = meanings.read(Scan(digits, "ean13"), NOW)
+    by_rule = [each.trade for each in readings if each.reason == "in_store_rule"]
+    assert [(trade and trade.weight_g, trade and trade.price) for trade in by_rule] == [
+        (check * 10_000 + 1990, None),
+        (None, 1990),
+    ]
+    assert [each.reason for each in readings] == ["in_store_rule", "in_store_rule", "check_digit"]
+
+
+def test_eight_digits_may_be_two_numbers(meanings: Meanings) -> None:
+    """04252614 is UPC-E of 042100005264; where EAN-8's check digit is right too, both are said."""
+    both = next(
+        text
+        for text in (f"0{n:06}{check}" for n in range(10_000, 200_000) for check in range(10))
+        if len({each.trade.gtin for each in Gs1().elements(Scan(text)) if each.trade}) == 2
+    )
+    assert {each.what for each in meanings.read(Scan(both), NOW)} == {"upce", "in_store"}
+    assert [each.what for each in meanings.read(Scan(both, "upce"), NOW)] == ["upce"]
+    assert [each.what for each in meanings.read(Scan(both, "ean8"), NOW)] == ["in_store"]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "what"),
+    [
+        ("134567890123456789", "payment", "wechat_pay"),
+        ("2812345678901234567", "payment", "alipay"),
+        ("wxp://f2f0abcdef", "payment", "payment_link"),
+        ("https://qr.alipay.com/abc", "payment", "payment_link"),
+        ("WIFI:T:WPA;S:home;P:secret;;", "unknown", "wifi"),
+        ("BEGIN:VCARD\nN:Wang\nEND:VCARD", "unknown", "contact"),
+        ("13800138000", "unknown", "phone"),
+        ("tel:+8613800138000", "unknown", "phone"),
+        ("mailto:a@b.example", "unknown", "mail"),
+        ("otpauth://totp/x?secret=y", "unknown", "one_time_password"),
+        ("https://example.com/x", "unknown", "address"),
+        ("geo:31.2,121.5", "unknown", "place"),
+        ("hello", "unknown", "text"),
+        ("12345", "unknown", "digits"),
+        ("", "unknown", "empty"),
+        (ean("980123456789"), "unknown", "refund"),
+        (ean("991234567890"), "unknown", "coupon"),
+        (ean("978711121382"), "product", "isbn"),
+        (ean("977167400123"), "product", "issn"),
+        ("]C100123456789012345675", "unknown", "sscc"),
+        ("(8004)95201234ABC", "unknown", "asset"),
+        ("(414)9520123456788", "unknown", "gln"),
+    ],
+)
+def test_everything_else_is_said_to_be_what_it_is(meanings: Meanings, text: str, kind: str, what: str) -> None:
+    reading = one(meanings, text)
+    assert (reading.kind, reading.what) == (kind, what)
+    assert code_words.tell(reading).text["zh-CN"]
+
+
+def test_a_faulty_gs1_code_is_called_faulty(meanings: Meanings) -> None:
+    reading = one(meanings, "0106901234567893", "gs1-databar")
+    assert (reading.refused, reading.kind) == ("bad_gs1", "unknown")
+
+
+def test_what_is_somebodys_own_is_not_repeated(meanings: Meanings) -> None:
+    for text in ("134567890123456789", "WIFI:S:a;P:b;;", "13800138000", "otpauth://totp/x?secret=y"):
+        assert [each.shown for each in meanings.read(Scan(text), NOW)] == [""]
+
+
+def test_every_word_is_there_in_every_language() -> None:
+    tables: list[Any] = [code_words.KINDS, code_words.SORTS, code_words.REFUSED]
+    words = [text for table in tables for pair in table.values() for text in pair]
+    for each in [*words, *code_words.REASONS.values()]:
+        assert each.keys() == {"zh-CN", "en"}
+        assert all(each.values())
+    assert screens.HINT.keys() == words[0].keys()
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["", "20IIIIIWWWWW", "20IIIIIWWWWWCC", "20IIIIIWWPPPC", "20WWWWWWWWWWC", "2(IIIIIWWWWWC", "20IIIIVVWWWWC"],
+)
+def test_a_rule_that_is_none_is_refused(pattern: str) -> None:
+    with pytest.raises(BadRule, match="expected"):
+        InStoreRule(pattern).check()
+
+
+class _Still:
+    """Reads that know nothing: the fuzz below is about texts, and a file for each of them would be slow."""
+
+    def all(self, _sql: str, *_params: Any) -> list[Any]:
+        return []
+
+    def one(self, _sql: str, *_params: Any) -> Any:
+        return None
+
+
+@pytest.fixture(scope="module")
+def quick() -> Meanings:
+    place = touchpoints.Touchpoint("cart-01", "cart", "entrance", WORDS, "cart-01")
+    return make(Codes(KEY, "s001", lambda name: place if name == "cart-01" else None), Passes(KEY, "s001"), _Still())
+
+
+@settings(max_examples=12 * ROUNDS, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    text=ANY_TEXT,
+    symbology=st.one_of(
+        st.none(), st.sampled_from(["ean13", "upce", "gs1-128", "qr", "databar"]), st.text(max_size=12)
+    ),
+    raw=st.one_of(st.none(), st.binary(max_size=40)),
+)
+def test_whatever_is_scanned_is_answered(quick: Meanings, text: str, symbology: str | None, raw: bytes | None) -> None:
+    readings = quick.read(Scan(text, symbology, raw), NOW)
+    assert readings
+    order = [(bool(each.refused), CERTAINTIES.index(each.certainty)) for each in readings]
+    assert order == sorted(order)
+    for each in readings:
+        assert code_words.tell(each).title["en"]
+        assert each.certainty != "signed"  # nobody finds a signature by chance
+
+
+@settings(max_examples=8 * ROUNDS, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_no_changed_code_is_ever_taken(quick: Meanings, data: st.DataObject) -> None:
+    """Any change of any character of a genuine code, and any code of another key."""
+    codes, own = Codes(KEY, "s001", lambda _: None), Passes(KEY, "s001")
+    genuine = data.draw(
+        st.sampled_from(
+            [codes.static("cart-01"), codes.rotating("cart-01", "milk", NOW), own.code("PASS2PASS2", NOW),
+             codes.collect("cart-01", "seed2seed2")]
+        )
+    )  # fmt: skip
+    place = data.draw(st.integers(0, len(genuine) - 1))
+    letter = data.draw(st.sampled_from(string.ascii_letters + string.digits + ".:-|é"))
+    cut = data.draw(st.integers(0, 3))
+    changed = genuine[:place] + letter * data.draw(st.integers(0, 2)) + genuine[place + cut :]
+    if changed.strip("\r\n\t \0") == genuine:
+        return
+    assert not [each for each in quick.read(Scan(changed), NOW) if each.certainty == "signed"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(" * LONGEST,
+        "(01)" * 1000,
+        "https://a/" + "01/" * 1300,
+        "https://a/01/06901234567892?" + "10=A&" * 800,
+        "\x1d" * LONGEST,
+        "10" + "A" * 4000,
+        "a." * 2000,
+        "9" * LONGEST,
+        "a@" * 2000,
+        "x" * 1_000_000,
+    ],
+)
+def test_long_and_nested_texts_cost_little(quick: Meanings, text: str) -> None:
+    """A pattern that backtracks would take minutes; this is far from any of them, and no measure of speed."""
+    begun = time.process_time()
+    assert quick.read(Scan(text, "gs1-128"), NOW)
+    assert quick.read(Scan(text), NOW)
+    assert time.process_time() - begun < 2

@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from edge.products.build import build
+from edge.products.folding import fold, pieces
+from edge.products.product import Product
+from edge.products.version import Version
+from edge.trade import check_digit, gtin14
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NAMES = [
+    ("蒙牛 纯牛奶 250ml", "Mengniu milk"),
+    ("旺仔牛奶糖", "Milk candy"),
+    ("牛奶", "Milk"),
+    ("燕麦奶", "Oat drink"),
+    ("红烧牛肉面", "Beef noodles"),
+    ("奶", "Cream"),
+    ("Crème fraîche épaisse", ""),
+    ("Buttermilk", ""),
+    ("Müsli Schokolade", ""),
+    ("ＭＩＬＫ 全角", ""),
+    ("ミルクティー", ""),
+    ("Coca-Cola Zero", ""),
+    ("Smörgåsrån", ""),
+    ("นมสด", ""),
+    ("Łosoś wędzony", ""),
+    ("A2 奶粉", "A2 formula"),
+]
+
+
+def code(number: int) -> str:
+    digits = f"9521101{number:05d}"
+    return f"{digits}{check_digit(digits)}".zfill(14)
+
+
+def made(folder: Path, names: list[tuple[str, str]], **more: Any) -> Version:
+    each = [
+        Product(code(n), {k: v for k, v in (("zh-CN", zh), ("en", en)) if v}, **more)
+        for n, (zh, en) in enumerate(names, 1)
+    ]
+    return Version(build(folder, enumerate(each, 1)).path)
+
+
+@pytest.fixture(scope="module")
+def version(tmp_path_factory: pytest.TempPathFactory) -> Version:
+    return made(tmp_path_factory.mktemp("search"), NAMES)
+
+
+def found(version: Version, words: str) -> list[str]:
+    return [product.name["zh-CN"] for product in version.search(words)]
+
+
+@pytest.mark.parametrize(
+    ("words", "first"),
+    [
+        ("牛奶", ["牛奶"]),
+        ("奶", ["奶"]),
+        ("牛", ["牛奶"]),
+        ("milk", ["牛奶"]),
+        ("MILK", ["牛奶"]),
+        ("ｍｉｌｋ", ["牛奶"]),
+        ("creme", ["Crème fraîche épaisse"]),
+        ("CRÈME FRAI", ["Crème fraîche épaisse"]),
+        ("musli", ["Müsli Schokolade"]),
+        ("losos", ["Łosoś wędzony"]),
+        ("smorgas", ["Smörgåsrån"]),
+        ("纯牛奶", ["蒙牛 纯牛奶 250ml"]),
+        ("蒙牛纯牛奶", ["蒙牛 纯牛奶 250ml"]),
+        ("ミルク", ["ミルクティー"]),
+        ("นม", ["นมสด"]),
+        ("zero coca", ["Coca-Cola Zero"]),
+        ("a2奶粉", ["A2 奶粉"]),
+        ("c", ["Coca-Cola Zero", "Crème fraîche épaisse", "奶"]),
+        ("okolad", ["Müsli Schokolade"]),
+    ],
+)
+def test_words_of_any_length_and_writing_are_found_the_best_first(
+    version: Version, words: str, first: list[str]
+) -> None:
+    assert found(version, words)[0] in first
+
+
+def test_the_name_itself_stands_before_its_beginning_before_a_word_within(version: Version) -> None:
+    order = found(version, "milk")
+    assert order[0] == "牛奶"
+    assert set(order[1:3]) == {"旺仔牛奶糖", "ＭＩＬＫ 全角"}
+    assert order[-1] == "Buttermilk", "within a word comes last"
+    assert set(order) == {"牛奶", "旺仔牛奶糖", "蒙牛 纯牛奶 250ml", "ＭＩＬＫ 全角", "Buttermilk"}
+
+
+@pytest.mark.parametrize(
+    "words", ["", "   ", "***", '"', "AND OR NOT", "zzzqqq", "牛羊猪", "(((", "'; DROP TABLE", "\0"]
+)
+def test_what_nothing_answers_to_finds_nothing_and_breaks_nothing(version: Version, words: str) -> None:
+    assert found(version, words) == []
+
+
+@settings(max_examples=120, deadline=None)
+@given(words=st.text(max_size=120))
+def test_no_question_breaks_the_search(version: Version, words: str) -> None:
+    assert len(version.search(words, 5)) <= 5
+
+
+@pytest.mark.parametrize("name", [zh for zh, _ in NAMES])
+def test_every_name_finds_itself_and_so_does_each_of_its_words(version: Version, name: str) -> None:
+    assert found(version, name)[0] == name
+    for word in name.split():
+        assert name in found(version, word)
+
+
+def test_what_the_store_has_stands_before_what_it_has_not(tmp_path: Path) -> None:
+    gone = Product(code(1), {"en": "Plain tea"}, price=100, here=False)
+    here = Product(code(2), {"en": "Plain tea"}, price=100)
+    shelved = Product(code(3), {"en": "Plain tea"}, price=100, shelves=("shelf-dairy",))
+    version = Version(build(tmp_path, enumerate((gone, here, shelved), 1)).path)
+    assert [product.gtin for product in version.search("tea")] == [code(3), code(2), code(1)]
+    assert [product.gtin for product in version.on_shelf("shelf-dairy")] == [code(3)]
+
+
+@pytest.mark.parametrize(
+    ("asked", "gtin"),
+    [
+        ("12345670", "00000012345670"),
+        ("0000012345670", "00000012345670"),
+        ("036000291452", "00036000291452"),
+        ("0036000291452", "00036000291452"),
+        ("00036000291452", "00036000291452"),
+        ("9521101530001", "09521101530001"),
+    ],
+)
+def test_a_code_is_found_in_every_length(tmp_path: Path, asked: str, gtin: str) -> None:
+    version = Version(build(tmp_path, [(1, Product(gtin, {"en": "x"}))]).path)
+    product = version.find(asked)
+    assert product
+    assert product.gtin == gtin
+    assert version.search(asked) == [product]
+
+
+@pytest.mark.parametrize("asked", ["", "12345671", "1234567", "x" * 13, "9521101530001 ", "１２３４５６７０"])
+def test_what_is_no_code_is_none(version: Version, asked: str) -> None:
+    assert gtin14(asked) is None
+    assert version.find(asked) is None
+
+
+def test_pieces_and_folding() -> None:
+    assert list(pieces(fold("Ä 纯牛奶"))) == ["a", "纯", "牛", "奶", "纯牛", "牛奶"]
+    assert fold("Straße №5 がぎ ﬁsh") == "strasse no5 がぎ fish"

@@ -1,0 +1,185 @@
+"""Scanner events through a whole gateway: meaning, decision, screen; and what the journal is not told."""
+
+from __future__ import annotations
+
+import json
+import time
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from edge.bootstrap import open_gateway
+from edge.domain import passes
+from edge.errors import Refusal
+from tests.edge.conftest import Puppet, join, running, settings_for, until
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+    from pathlib import Path
+
+    from edge.brokers import Broker
+    from edge.gateway import Gateway
+
+SCANNER = "scanner-checkout"
+SCREEN = "screen-checkout"
+
+
+class Device(Puppet):
+    """A scanner or a screen in the hands of a test."""
+
+    def __init__(self, broker: Broker, device: str, kind: str) -> None:
+        self._kind = kind
+        self._seq = 0
+        super().__init__(broker, device)
+
+    def state(self, *_: Any, **__: Any) -> None:
+        self.send("state", {"boot": self.boot, "at": "", "online": True})
+
+    def scan(self, text: str, symbology: str | None = "qr", **more: Any) -> int:
+        self._seq += 1
+        body = {"boot": self.boot, "seq": self._seq, "at": "2026-01-01T00:00:00.000Z", "type": "scanned"}
+        self.send("event", {**body, "data": {"text": text, "symbology": symbology, **more}})
+        return self._seq
+
+    def scenes(self) -> list[dict[str, Any]]:
+        return [body["args"] for body in self.commands() if body["verb"] == "show"]
+
+
+@pytest.fixture
+def scanner(broker: Broker) -> Iterator[Device]:
+    made = Device(broker, SCANNER, "scanner")
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def screen(broker: Broker) -> Iterator[Device]:
+    made = Device(broker, SCREEN, "screen")
+    yield made
+    made.stop()
+
+
+@asynccontextmanager
+async def here(broker: Broker, data: Path) -> AsyncIterator[Gateway]:
+    """The example store with a scanner and a screen at its checkout."""
+    settings = settings_for(broker, data)
+    cart = next(device for device in settings.devices if device.id == "cart-01")
+    more = [cart.model_copy(update={"id": SCANNER, "kind": "scanner", "zone": "checkout"})]
+    more.append(cart.model_copy(update={"id": SCREEN, "kind": "screen", "zone": "checkout"}))
+    async with open_gateway(settings.model_copy(update={"devices": (*settings.devices, *more)})) as gateway:
+        await until(lambda: gateway.bus.connected)
+        yield gateway
+
+
+async def member_code(gateway: Gateway, member: str, ahead_s: float = 0) -> str:
+    name = await gateway.decide(passes.issue, member=member, fresh=gateway.passes.fresh(member.encode()))
+    return gateway.passes.code(name, int((time.time() + ahead_s) * 1000))
+
+
+def facts(gateway: Gateway, tag: str) -> list[dict[str, Any]]:
+    rows = gateway.reads.all("SELECT body FROM entries WHERE type=? ORDER BY sequence", tag)
+    return [json.loads(row["body"]) for row in rows]
+
+
+async def read(gateway: Gateway, scanner: Device, text: str, symbology: str | None = "qr") -> dict[str, Any]:
+    """The fact that a code becomes."""
+    before = len(facts(gateway, "code.read.v1"))
+    seq = scanner.scan(text, symbology)
+    await until(lambda: seq in scanner.acks())
+    found = facts(gateway, "code.read.v1")
+    assert len(found) == before + 1
+    return found[-1]
+
+
+async def test_what_was_scanned_is_a_fact_and_stands_on_the_screen(
+    broker: Broker, tmp_path: Path, scanner: Device, screen: Device
+) -> None:
+    async with here(broker, tmp_path) as gateway:
+        fact = await read(gateway, scanner, gateway.url(gateway.codes.static("poster-door")))
+        assert (fact["kind"], fact["zone"], fact["readings"][0]["touchpoint"]) == (
+            "touchpoint",
+            "checkout",
+            "poster-door",
+        )
+        scene = (await until(screen.scenes))[0]
+        assert scene["title"]["en"] == "Poster at the door"
+        assert scene["scene"] == "notice"
+
+
+async def test_no_secret_reaches_the_journal(broker: Broker, tmp_path: Path, scanner: Device) -> None:
+    secrets = {
+        "134567890123456789": "payment",
+        "WIFI:T:WPA;S:home;P:my-secret-password;;": "unknown",
+        "BEGIN:VCARD\nN:Wang\nTEL:13912345678\nEND:VCARD": "unknown",
+        "13912345678": "unknown",
+        "https://example.com/private/token-abcdef": "unknown",
+    }
+    async with here(broker, tmp_path) as gateway:
+        member = await join(gateway)
+        for text, kind in secrets.items():
+            assert (await read(gateway, scanner, text))["kind"] == kind
+        code = await member_code(gateway, member)
+        await read(gateway, scanner, code)
+        bodies = b"".join(row["body"] for row in gateway.reads.all("SELECT body FROM entries"))
+        for part in (*secrets, "my-secret-password", "13912345678", "token-abcdef", code):
+            assert part.encode() not in bodies
+
+
+async def test_a_members_code_greets_once_also_after_a_restart(
+    broker: Broker, tmp_path: Path, scanner: Device, screen: Device
+) -> None:
+    async with here(broker, tmp_path) as gateway:
+        member = await join(gateway)
+        code = await member_code(gateway, member)
+        later = await member_code(gateway, member, ahead_s=2)
+        fact = await read(gateway, scanner, code)
+        assert (fact["member"], fact.get("refused", "")) == (member, "")
+        await until(lambda: any(scene["title"]["en"] == "Welcome back" for scene in screen.scenes()))
+        assert (await read(gateway, scanner, code))["refused"] == "code_used"
+        assert len(facts(gateway, "code.used.v1")) == 1
+    async with here(broker, tmp_path) as gateway:
+        await until(lambda: gateway.ingest.live)
+        assert (await read(gateway, scanner, code))["refused"] == "code_used"
+        assert (await read(gateway, scanner, later))["member"] == member
+        assert (await read(gateway, scanner, code))["refused"] == "code_used"
+
+
+async def test_an_action_that_fails_does_not_burn_the_code(broker: Broker, tmp_path: Path) -> None:
+    async with running(broker, tmp_path) as gateway:
+        member = await join(gateway)
+        code = await member_code(gateway, member)
+        shown = gateway.passes.read(code, int(time.time() * 1000))
+        assert shown is not None
+
+        def jammed(tx: Any) -> None:
+            passes.use(tx, shown, purpose="unlock", at="cart-01")
+            raise tx.refuse("cart_jammed")
+
+        with pytest.raises(Refusal, match="cart_jammed"):
+            await gateway.decide(jammed)
+        assert await gateway.decide(passes.use, shown, purpose="unlock", at="cart-01") == member
+        with pytest.raises(Refusal, match="code_used"):
+            await gateway.decide(passes.use, shown, purpose="unlock", at="cart-01")
+
+
+async def test_a_repeated_event_is_one_reading(broker: Broker, tmp_path: Path, scanner: Device) -> None:
+    async with here(broker, tmp_path) as gateway:
+        body = {"boot": scanner.boot, "seq": 1, "at": "", "type": "scanned", "data": {"text": "6901234567892"}}
+        for _ in range(3):
+            scanner.send("event", body)
+        await until(lambda: scanner.acks().count(1) == 3)
+        assert len(facts(gateway, "code.read.v1")) == 1
+
+
+@pytest.mark.parametrize(
+    "data",
+    [{}, {"text": 7}, {"text": None, "bytes": "zz"}, {"text": "\x00\x1d" * 3000}, {"symbology": ["qr"], "text": ""}],
+)
+async def test_malformed_events_are_taken_and_said_to_be_unknown(
+    broker: Broker, tmp_path: Path, scanner: Device, data: dict[str, Any]
+) -> None:
+    async with here(broker, tmp_path) as gateway:
+        scanner.send("event", {"boot": scanner.boot, "seq": 1, "at": "", "type": "scanned", "data": data})
+        await until(lambda: 1 in scanner.acks())
+        assert [fact["kind"] for fact in facts(gateway, "code.read.v1")] == ["unknown"]
