@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 AGAIN: Final = 0.5
 """What the same engine adds in a further picture, of its weight: less than another engine, more than another view."""
 DISPUTED: Final = 2.0
-"""So many times the evidence of another code at the same place is needed, and `MARGIN`: a later picture will tell. What may be a part of the code counts once."""
+"""So many times the evidence of another code at the same place is needed, and `MARGIN`: a later picture will tell.
+What may be a part of the code counts once.
+"""
 SOLID: Final = 1.2
 """At least one read has to be worth this, or two engines agree: a slanted code held still shows the same wrong code in
 one or two rows of every picture.
