@@ -19,6 +19,16 @@ def take_over(tx: Tx, settings: Settings) -> None:
     zones.define(
         tx, [zones.ZoneDefined(zone=zone.id, name=words(zone.name), plan=zone.plan) for zone in settings.zones]
     )
+    _devices(tx, settings)
+    _touchpoints(tx, settings)
+    _coupons(tx, settings)
+    carts.stock(tx, [device.id for device in settings.devices if device.kind == "cart"])
+    cart_care.agree(tx, _cart_rules(settings))
+    banks = {device.id: _doors(device.bank) for device in settings.devices if device.kind == "locker"}
+    lockers.install(tx, banks, _locker_rules(settings))
+
+
+def _devices(tx: Tx, settings: Settings) -> None:
     devices.enrol(
         tx,
         [
@@ -33,6 +43,9 @@ def take_over(tx: Tx, settings: Settings) -> None:
             for device in settings.devices
         ],
     )
+
+
+def _touchpoints(tx: Tx, settings: Settings) -> None:
     touchpoints.define(
         tx,
         [
@@ -47,6 +60,9 @@ def take_over(tx: Tx, settings: Settings) -> None:
             for point in settings.touchpoints
         ],
     )
+
+
+def _coupons(tx: Tx, settings: Settings) -> None:
     coupons.offer(
         tx,
         [
@@ -65,10 +81,6 @@ def take_over(tx: Tx, settings: Settings) -> None:
             for coupon in settings.coupons
         ],
     )
-    carts.stock(tx, [device.id for device in settings.devices if device.kind == "cart"])
-    cart_care.agree(tx, _cart_rules(settings))
-    banks = {device.id: _doors(device.bank) for device in settings.devices if device.kind == "locker"}
-    lockers.install(tx, banks, _locker_rules(settings))
 
 
 def _doors(bank: BankSettings) -> list[lockers.Door]:

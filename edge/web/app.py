@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import uuid
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -49,6 +51,9 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("web")
 
+_AROUND = re.compile(r"\s*([{};,])\s*")
+"""What a style sheet does not need."""
+
 
 def create_app(gateway: Gateway) -> FastAPI:
     """Pages for shoppers and store IT, the API, operations. Whoever made the gateway starts and stops it."""
@@ -86,9 +91,18 @@ def create_app(gateway: Gateway) -> FastAPI:
     return app
 
 
+class _Lean(PackageLoader):
+    """Templates, with style sheets as phones get them: they are half of a page of 20 KB."""
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool] | None]:
+        """See `jinja2.BaseLoader`."""
+        source, name, fresh = super().get_source(environment, template)
+        return (_AROUND.sub(r"\1", source).strip() if template.endswith(".css") else source), name, fresh
+
+
 def _templates() -> Environment:
     return Environment(
-        loader=PackageLoader("edge.web"),
+        loader=_Lean("edge.web"),
         autoescape=select_autoescape(["html", "svg"]),
         undefined=StrictUndefined,
         trim_blocks=True,

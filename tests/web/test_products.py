@@ -98,7 +98,7 @@ def test_the_example_products_are_all_good() -> None:
 def test_a_page_is_small_and_needs_no_script(shop: Shop, gtin: str, language: str) -> None:
     page = shop.get(f"/p/{gtin}?from=shelf-dairy", language)
     assert page.status_code == 200
-    assert len(page.content) < BUDGET + 1024, "with all that a product may have"
+    assert len(page.content) < BUDGET, "with all that a product may have"
     assert "—" not in page.text
     assert re.findall(r"<script(?! nonce)", page.text) == []
 
