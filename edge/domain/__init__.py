@@ -39,7 +39,7 @@ NOUNS = (
 RECOVER = (carts.lapse_all, lockers.lapse_all)
 """Decisions at start: what a crash left open ends, and is never carried out. Each returns how many."""
 
-TEND = (cart_care.tend, lockers.tend)
+TEND = (carts.tend, cart_care.tend, lockers.tend)
 """Decisions that time alone asks for; `edge.caretaker` calls them every second."""
 
 ORDER_OF = (carts.order_of, lockers.order_of)

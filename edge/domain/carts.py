@@ -27,6 +27,9 @@ LATE_MS: Final = 10 * 60_000
 BACK: Final = "docked"
 """The event with which a cart reports that it was pushed back into its dock."""
 
+REST_MS: Final = 60_000
+"""An out cart that its dock has shown locked in for so long is back: it came unseen, or it never went."""
+
 RIDE_MS: Final = 3_000
 """No ride is shorter: a `docked` that comes sooner after the unlock tells of the ride before it."""
 
@@ -246,6 +249,18 @@ def told(tx: Tx, *, cart: str, event: str) -> None:
         return
     if row["state"] == "out" and row["docked"] and row["lock"] == "locked":
         tx.emit(CartReturned(cart=cart, member=row["member"], grant=row["grant_id"]))
+
+
+_AT_REST = """
+SELECT c.cart, c.member, c.grant_id FROM carts c JOIN devices d ON d.device=c.cart
+WHERE c.state='out' AND c.docked AND c.lock='locked' AND d.online AND c.changed_ms < ?
+"""
+
+
+def tend(tx: Tx) -> None:
+    """What only time shows: who took no ride, or a ride too short for anybody to see, has no cart."""
+    for row in tx.all(_AT_REST, tx.now - REST_MS):
+        tx.emit(CartReturned(cart=row["cart"], member=row["member"], grant=row["grant_id"]))
 
 
 def release(tx: Tx, *, cart: str, staff: str, reason: str) -> bool:

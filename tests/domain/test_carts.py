@@ -249,3 +249,31 @@ async def test_a_cart_out_of_order_is_not_given(store: Journal) -> None:
         await take(store, "cart-01", anna, "r1")
     await store.write(upkeep.put_back, device="cart-01", by="li")
     assert (await take(store, "cart-01", anna, "r1")).cart == "cart-01"
+
+
+async def test_a_cart_that_rests_in_its_dock_is_back_also_when_nobody_saw_it_go(
+    store: Journal, clock: SetClock
+) -> None:
+    anna = await store.write(join, 1)
+    await store.write(carts.seen, cart="cart-01", lock="locked", docked=True)
+    await end(store, await take(store, "cart-01", anna, "r1"), "done")
+    clock.now += carts.REST_MS
+    await store.write(carts.tend)
+    assert (await row(store))["state"] == "out"
+    await store.write(devices.present, device="cart-01", online=False)
+    clock.now += 1
+    await store.write(carts.tend)
+    assert (await row(store))["state"] == "out", "what a silent dock said last may be long past"
+    await store.write(devices.present, device="cart-01", online=True, boot="b1")
+    await store.write(carts.tend)
+    assert (await row(store))["state"] == "docked"
+    await take(store, "cart-02", anna, "r2")
+
+
+async def test_a_cart_on_its_way_is_not_called_back(store: Journal, clock: SetClock) -> None:
+    anna = await store.write(join, 1)
+    await end(store, await take(store, "cart-01", anna, "r1"), "done")
+    await store.write(carts.seen, cart="cart-01", lock="unlocked", docked=False)
+    clock.now += 100 * carts.REST_MS
+    await store.write(carts.tend)
+    assert (await row(store))["state"] == "out"
