@@ -35,6 +35,7 @@ class Effects:
         self._journal = journal
         self._ttl_ms = ttl_ms
         self._on_sent = on_sent
+        self._loop = asyncio.get_running_loop()
         self._open: set[asyncio.Future[None]] = set()
 
     def begin(self, order: Order) -> asyncio.Future[None]:
@@ -67,7 +68,7 @@ class Effects:
             await asyncio.wait(self._open, timeout=self._ttl_ms / 1000 + 1)
 
     def _opened(self) -> asyncio.Future[None]:
-        recorded: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        recorded: asyncio.Future[None] = self._loop.create_future()
         self._open.add(recorded)
         return recorded
 
@@ -89,7 +90,7 @@ class Effects:
     ) -> None:
         error = written.exception()
         if isinstance(error, JournalFull):
-            asyncio.get_running_loop().call_later(FULL_PAUSE_S, again)
+            self._loop.call_later(FULL_PAUSE_S, again)
             return
         self._open.discard(recorded)
         if isinstance(error, JournalClosed):

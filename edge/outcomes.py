@@ -39,6 +39,7 @@ class Outcomes:
 
     def __init__(self, reads: Reads) -> None:
         self._reads = reads
+        self._loop = asyncio.get_running_loop()
         self._sent: set[str] = set()
         self._askers: dict[str, str] = {}
         """Who waits for which grant: the facts that end one do not repeat the member."""
@@ -103,10 +104,9 @@ class Outcomes:
             if now is None or now.stage not in ("asked", "sent"):
                 return now
         # One future for each who waits: cheaper than to shield a common one.
-        loop = asyncio.get_running_loop()
-        waiting: Waiting = loop.create_future()
+        waiting: Waiting = self._loop.create_future()
         self._waiting.setdefault(grant, []).append(waiting)
-        over = loop.call_later(within_s, _no_end, waiting)
+        over = self._loop.call_later(within_s, _no_end, waiting)
         try:
             return await waiting or self.progress(grant)
         finally:

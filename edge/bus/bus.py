@@ -98,6 +98,7 @@ class Bus:
         on_stray: Callable[[DeviceId, Reply], None],
     ) -> None:
         self._store = store
+        self._loop = asyncio.get_running_loop()
         self._on_message = on_message
         self._on_stray = on_stray
         self._calls: dict[tuple[str, str], _Call] = {}
@@ -140,7 +141,6 @@ class Bus:
         Sent again under the same id until the reply or the ttl. Then it is `BusDown` when there was no broker to send
         it to in all that time, `NoReply` when it was sent and not answered.
         """
-        loop = asyncio.get_running_loop()
         name = str(id)
         call = _Call(
             key=(device, name),
@@ -148,18 +148,18 @@ class Bus:
             response=f"sk/{self._store}/{device}/reply".encode(),
             correlation=id.bytes,
             command=Command(name, verb, args, fence, ttl_ms, rfc3339(datetime.now(UTC))),
-            deadline=loop.time() + ttl_ms / 1000,
+            deadline=self._loop.time() + ttl_ms / 1000,
             on_end=on_end,
             on_sent=on_sent,
         )
         self._calls[call.key] = call
-        self._send(loop, call, FIRST_REPEAT_S)
+        self._send(call, FIRST_REPEAT_S)
 
     async def call(
         self, device: str, verb: str, args: dict[str, Any], *, id: uuid.UUID, fence: int, ttl_ms: int
     ) -> Reply:
         """The same, and wait for the answer. Raises `BusDown`, `NoReply`."""
-        end: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        end: asyncio.Future[Answer] = self._loop.create_future()
 
         def ended(answer: Answer) -> None:
             if not end.done():
@@ -177,9 +177,9 @@ class Bus:
             call.timer.cancel()
         call.on_end(answer)
 
-    def _send(self, loop: asyncio.AbstractEventLoop, call: _Call, pause: float) -> None:
+    def _send(self, call: _Call, pause: float) -> None:
         """Send a command, now and again, until its reply is there or its time is over."""
-        left = call.deadline - loop.time()
+        left = call.deadline - self._loop.time()
         if left <= 0:
             self._end(call, NoReply("no reply") if call.sent else BusDown("the broker is away"))
             return
@@ -194,7 +194,7 @@ class Bus:
             call.sent = True
             if call.on_sent:
                 call.on_sent()
-        call.timer = loop.call_later(min(pause, left), self._send, loop, call, pause * 2)
+        call.timer = self._loop.call_later(min(pause, left), self._send, call, pause * 2)
 
     def ack(self, device: str, boot: str, seq: int) -> None:
         """Tell a device that its events up to `seq` are committed."""

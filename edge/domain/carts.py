@@ -134,8 +134,10 @@ def stock(tx: Tx, carts: Sequence[str]) -> None:
 _QUESTION = """
 SELECT c.state, c.member, c.grant_id, c.fence, d.online, (SELECT 1 FROM members WHERE member=?1) AS registered,
     (SELECT h.cart FROM carts h WHERE h.member=?1) AS held,
-    EXISTS (SELECT 1 FROM out_of_order o WHERE o.device=c.cart) AS out
-FROM carts c LEFT JOIN devices d ON d.device=c.cart WHERE c.cart=?2
+    EXISTS (SELECT 1 FROM out_of_order o WHERE o.device=c.cart) AS out,
+    e.grant_id AS earlier, e.cart AS earlier_cart, e.member AS earlier_member, e.fence AS earlier_fence
+FROM (SELECT ?2 AS cart) asked LEFT JOIN carts c ON c.cart=asked.cart LEFT JOIN devices d ON d.device=c.cart
+LEFT JOIN grants e ON e.request=?3
 """
 
 
@@ -151,14 +153,13 @@ def unlock(tx: Tx, *, cart: str, member: str, touchpoint: str, request: str) -> 
     The same request gets the same grant. Refuses: cart_unknown, not_registered, already_has_cart, cart_out, cart_busy,
     cart_away.
     """
-    earlier = tx.one("SELECT grant_id, cart, member, fence FROM grants WHERE request=?", request)
-    if earlier is not None:
-        if earlier["member"] != member:
-            raise tx.refuse("bad_request", request=request, expected="a request id of your own")
-        return Grant(earlier["grant_id"], earlier["cart"], member, earlier["fence"])
-    row = tx.one(_QUESTION, member, cart)
-    if row is None:
+    row = tx.one(_QUESTION, member, cart, request)
+    if row is None or (row["state"] is None and row["earlier"] is None):
         raise tx.refuse("cart_unknown", cart=cart)
+    if row["earlier"] is not None:
+        if row["earlier_member"] != member:
+            raise tx.refuse("bad_request", request=request, expected="a request id of your own")
+        return Grant(row["earlier"], row["earlier_cart"], member, row["earlier_fence"])
     if row["member"] == member and row["state"] == "granted":
         return Grant(row["grant_id"], cart, member, row["fence"])  # a second tap joins the first
     why = _hindrance(row, cart, member)
