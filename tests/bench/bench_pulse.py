@@ -139,7 +139,7 @@ def main() -> None:
         bare = stack.enter_context(closing(Bare(urls[1], pulses)))
         entries = open_entries(settings, folder)
         stack.callback(entries.close)
-        found = [measure(phone, pulses, bare, entries, number, unlocks) for number in range(rounds)]
+        found = [measure(settings, phone, pulses, bare, entries, number, unlocks) for number in range(rounds)]
         errors = 0 if pulses.none_left() else 1
         unlocked = store.count(settings, "SELECT count(*) FROM grants WHERE state='unlocked'")
     if unlocked != rounds * unlocks:
@@ -204,11 +204,20 @@ def open_entries(settings: Settings, folder: Path) -> Entries:
     return Entries(folder / "bare.db", tuple(row)[1:])
 
 
-def measure(phone: Phone, pulses: Pulses, bare: Bare, entries: Entries, number: int, unlocks: int) -> Round:
+def wait_home(settings: Settings, dock: str) -> None:
+    """Until the store knows that the cart of the unlock before is back and its hook is shut."""
+    home = f"SELECT count(*) FROM carts WHERE cart='{dock}' AND state='docked' AND lock='locked' AND docked"
+    store.wait_for(lambda: store.count(settings, home) == 1, None, journal_path(settings), 10)
+
+
+def measure(
+    settings: Settings, phone: Phone, pulses: Pulses, bare: Bare, entries: Entries, number: int, unlocks: int
+) -> Round:
     """One round: an unlock at a time, whatever the driver is asking then; a bare frame beside each fourth."""
     found, chance = Round(), random.Random(number)
     for count in range(unlocks):
         dock = count % len(DOCKS)
+        wait_home(settings, DOCKS[dock])
         asked, answered = phone.unlock(dock)
         found.pulse.append(pulses.next(0, dock % BOARDS, dock // BOARDS) - asked)
         found.answer.append(answered - asked)

@@ -19,7 +19,7 @@ from tests.device_drivers.locks.kerong_emulator import BYTE_S, Cabinet, PtyLine
 
 TURN_S = 0.001
 """How long a board thinks before it answers, in seconds."""
-SHUT_S = 1.0
+SHUT_S = 0.5
 """A hook that sprang open is pushed shut after so many seconds: a busy machine has to see it open before."""
 
 
