@@ -40,6 +40,10 @@ BEHIND: Final = 2000
 """Entries in a batch while there is a queue."""
 NICENESS: Final = 10
 """The gateway goes first."""
+COURTESY: Final = 15
+"""While the store is in use, a queue is sent for one part of the time in so many and one more. A busy core answers a
+shopper up to a tick of the kernel later, whatever the priorities are.
+"""
 
 
 class Uplink:
@@ -62,6 +66,8 @@ class Uplink:
         """Fewer entries than usual while an entry that is not taken is looked for."""
         self._parked: set[int] = set()
         self._diverged = 0
+        self._newest = 0
+        """The last entry that there was at the turn before."""
 
     def turn(self) -> float:
         """One exchange with the cloud. Returns the seconds to wait before the next one; raises nothing of the trade."""
@@ -102,7 +108,9 @@ class Uplink:
         reader = self._source.reader()
         if reader is not self._reader:
             self._reader, self._position = reader, None
-        self._status.tell(last=reader.last()[0])
+        began, newest = time.monotonic(), reader.last()[0]
+        in_use, self._newest = newest > self._newest > 0, newest
+        self._status.tell(last=newest)
         if self._position is None or time.monotonic() - self._greeted > self._heartbeat_s:
             wait = self._greet(reader)
             if self._position is None:
@@ -117,7 +125,7 @@ class Uplink:
         if len(page.entries) == size == BEHIND:
             self._source.look_ahead(last.sequence, last.hash, size, self._parked)
         self._send(page)
-        return 0.0
+        return COURTESY * (time.monotonic() - began) if in_use and size == BEHIND else 0.0
 
     def _greet(self, reader: JournalReader) -> float:
         """HELLO: learn the cloud's cursor, and believe it only when its hash there is ours. Returns a wait."""
