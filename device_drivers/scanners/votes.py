@@ -27,6 +27,11 @@ SOLID: Final = 1.2
 """At least one read has to be worth this, or two engines agree: a slanted code held still shows the same wrong code in
 one or two rows of every picture.
 """
+MODULES: Final = {"ean13": 95, "upca": 95, "ean8": 67, "upce": 51}
+FINE: Final = 1.25
+"""Pixels a module. Below it a slanted code that is held still can show the same wrong code in every picture, with a
+right check digit; then two engines have to agree, or the catalogue has to know it.
+"""
 SURE: Final = 3.0
 """Evidence from which a product of the catalogue needs a vote less."""
 
@@ -65,6 +70,7 @@ class Counted(NamedTuple):
     frames: int
     first_at: float
     solid: bool
+    fine: bool
 
 
 class Seen(NamedTuple):
@@ -149,7 +155,8 @@ class Ballot:
             if other is not code and disputed(code.read, code.extent, other.read, other.extent)
         ]
         least = max([ENOUGH, *(rival + MARGIN for rival in rivals)])
-        return code.solid and code.score >= least and code.frames >= self._needed(code)
+        solid = code.solid and (code.fine or self._catalogued(code.read) is True)
+        return solid and code.score >= least and code.frames >= self._needed(code)
 
     def _needed(self, code: Counted) -> int:
         kind = code.read.format
@@ -185,7 +192,9 @@ def _count(group: Sequence[Sighting]) -> Counted:
     score = sum(_sum(list(frames.values())) for frames in engines.values())
     best = max(group, key=lambda sighting: sighting.worth)
     solid = best.worth >= SOLID or len(engines) > 1
-    return Counted(best.read, group[-1].extent, score, len({sighting.at for sighting in group}), group[0].at, solid)
+    fine = len(engines) > 1 or best.extent.length >= FINE * MODULES.get(best.read.format, 0)
+    pictures = len({sighting.at for sighting in group})
+    return Counted(best.read, group[-1].extent, score, pictures, group[0].at, solid, fine)
 
 
 def _sum(worths: Sequence[float]) -> float:
