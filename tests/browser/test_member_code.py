@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from tests.web.running import RunningStore
 
 
+CHANGED = "code => { const now = document.querySelector('#code[data-code]'); return now && now.dataset.code !== code }"
+"""While the page is being loaded there is no code."""
+
+
 def registered(phone: NewPage, store: RunningStore, language: str = "en") -> Page:
     page = phone(language)
     page.goto(f"{store.base}/t/{store.code('poster-door')}")
@@ -49,7 +53,7 @@ def test_the_page_makes_codes_that_the_gateway_takes_also_without_a_network(
     assert genuine is not None
     page.context.set_offline(True)
     page.evaluate("Date.now = ((now) => () => now() + 20000)(Date.now)")
-    page.wait_for_function("code => document.getElementById('code').dataset.code !== code", arg=first)
+    page.wait_for_function(CHANGED, arg=first)
     second = shown(page)
     assert store.gateway.passes.read(second, time.time_ns() // 1_000_000 + 20_000) is not None
     assert passes.owner(store.gateway.reads, genuine)
@@ -62,7 +66,7 @@ def test_a_dozen_codes_read(phone: NewPage, store: RunningStore) -> None:
     for step in range(12):
         before = page.locator("#code").get_attribute("data-code")
         page.evaluate("Date.now = ((now) => () => now() + 15000)(Date.now)")
-        page.wait_for_function("code => document.getElementById('code').dataset.code !== code", arg=before)
+        page.wait_for_function(CHANGED, arg=before)
         assert shown(page) == page.locator("#code").get_attribute("data-code"), step
 
 
@@ -72,7 +76,9 @@ def test_another_pass_makes_the_old_codes_worthless(phone: NewPage, store: Runni
     old = page.locator("#code").get_attribute("data-code")
     page.click("text=Lost a phone?")
     page.wait_for_function(
-        "code => document.getElementById('code').dataset.code.slice(0, 13) !== code.slice(0, 13)", arg=old
+        "code => { const now = document.querySelector('#code[data-code]');"
+        " return now && now.dataset.code.slice(0, 13) !== code.slice(0, 13) }",
+        arg=old,
     )
     readings = store.gateway.meanings.read(Scan(old or "", "qr"), time.time_ns() // 1_000_000)
     assert (readings[0].kind, readings[0].refused) == ("member", "code_unknown")

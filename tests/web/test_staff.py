@@ -198,7 +198,7 @@ def test_what_needs_a_hand_goes_away_by_itself(store: RunningStore, li: Colleagu
     wait(lambda: "Out of paper" in li.page())
     job = order(store, "closing", day_ms=1, counts=[])
     wait(lambda: "Slips waiting: 1" in li.page())
-    assert state(store, job) == "held"
+    wait(lambda: state(store, job) == "held")
     store.act("printer-1", "paper-in")
     printed(store, job)
     wait(lambda: "Out of paper" not in li.page())
