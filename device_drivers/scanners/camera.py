@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import base64
 import logging
+import math
 import threading
 import time
 from pathlib import Path
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 WAIT_S: Final = 0.2
+LOOK_S: Final = 2.0
+"""How long who asks for a picture waits for the next one."""
 REOPEN_S: Final = (1.0, 2.0, 5.0, 10.0, 30.0)
 """How long to wait before it is opened again, the last one for ever; the first one after a minute of pictures."""
 STABLE_S: Final = 60.0
@@ -106,7 +109,7 @@ class Driver:
         """Whether there are pictures, and how good they are."""
         return State(online=self._there, camera=self._camera)
 
-    def carry_out(self, verb: str, args: dict[str, Any]) -> Result:  # noqa: ARG002 - the same for every driver
+    def carry_out(self, verb: str, args: dict[str, Any], deadline: float = math.inf) -> Result:  # noqa: ARG002
         """`snapshot` is the one thing that a camera does."""
         if verb != "snapshot":
             return Result(Outcome.REFUSED, Reason.BAD_ARGS)
@@ -114,7 +117,7 @@ class Driver:
             return Result(Outcome.FAILED, Reason.OFFLINE)
         self._given.clear()
         self._wanted.set()
-        arrived = self._given.wait(2.0)
+        arrived = self._given.wait(max(0.0, min(LOOK_S, deadline - time.monotonic())))
         self._wanted.clear()
         frame, self._picture = self._picture, None
         if not arrived or frame is None:

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -108,3 +113,27 @@ def make_product(**changes: Any) -> dict[str, Any]:
 @pytest.fixture
 def product() -> Callable[..., dict[str, Any]]:
     return make_product
+
+
+@pytest.fixture
+def in_a_window(require: Callable[[str], None], tmp_path: Path) -> Callable[..., None]:
+    """Runs every case of a file in a process that has a window to itself, and counts them."""
+
+    def run(cases: str, least: int, within_s: float, *parts: str) -> None:
+        for part in ("kivy", "segno", "zxingcpp", *parts):
+            require(part)
+        path = str(Path(__file__).with_name(cases))
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", "--timeout=120", "-o", "python_files=*_cases.py", path],
+            env=os.environ | {"SDL_VIDEODRIVER": "offscreen", "KIVY_NO_ARGS": "1", "HOME": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            timeout=within_s,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        passed = re.search(r"(\d+) passed", done.stdout)
+        assert passed
+        assert int(passed[1]) >= least
+
+    return run

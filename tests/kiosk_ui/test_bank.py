@@ -1,10 +1,5 @@
 from __future__ import annotations
 
-import os
-import re
-import subprocess
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,23 +7,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-CASES = Path(__file__).with_name("bank_cases.py")
-
 
 @pytest.mark.timeout(240)
-def test_the_bank_s_screen(require: Callable[[str], None], tmp_path: Path) -> None:
-    """Every case of `bank_cases.py`, in a process that has a window to itself."""
-    for part in ("kivy", "segno", "zxingcpp", "mosquitto"):
-        require(part)
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "--timeout=90", "-o", "python_files=*_cases.py", str(CASES)],
-        env=os.environ | {"SDL_VIDEODRIVER": "offscreen", "KIVY_NO_ARGS": "1", "HOME": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        timeout=220,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    passed = re.search(r"(\d+) passed", done.stdout)
-    assert passed
-    assert int(passed[1]) >= 9
+def test_the_bank_s_screen(in_a_window: Callable[..., None]) -> None:
+    in_a_window("bank_cases.py", 9, 220, "mosquitto")

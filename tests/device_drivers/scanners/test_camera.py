@@ -10,6 +10,7 @@ import itertools
 import shutil
 import socket
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
@@ -101,7 +102,7 @@ def test_gone_and_found_again(running: Any, heard: Heard, folder: Path, tmp_path
 def test_a_picture_only_for_who_asks(running: Any, heard: Heard, folder: Path) -> None:
     driver = running(folder, repeat=True)
     heard.until(lambda: driver.state().online is True, patience=30)
-    result = driver.carry_out("snapshot", {})
+    result = driver.carry_out("snapshot", {}, time.monotonic() + 10)  # as the agent calls it
     assert result.outcome == Outcome.DONE
     png = base64.b64decode(result.observed["png"])
     assert len(result.observed["png"]) <= 48 * 1024
