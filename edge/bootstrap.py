@@ -67,6 +67,7 @@ async def _serve(settings: Settings) -> int:
                 http=OnePiece,
                 log_config=None,
                 access_log=False,
+                proxy_headers=False,  # `edge.web.arrivals` does it, for the proxies that the settings name
                 timeout_graceful_shutdown=2,
                 server_header=False,
             )
