@@ -73,6 +73,7 @@ async def _serve(settings: Settings, *, new_key: bool) -> int:
                 http=OnePiece,
                 log_config=None,
                 access_log=False,
+                proxy_headers=False,  # `edge.web.arrivals` does it, for the proxies that the settings name
                 timeout_graceful_shutdown=2,
                 server_header=False,
             )

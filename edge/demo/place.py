@@ -122,6 +122,8 @@ def _write_settings(config: Path, settings: Settings, place: Place, host: str) -
         "[http]",
         f"host = {_quoted(host)}",
         f"port = {place.ports.http}",
+        f"hosts = {json.dumps(gateway.http.hosts)}",
+        f"trusted_proxies = {json.dumps([str(network) for network in gateway.http.trusted_proxies])}",
         "[broker]",
         f"kind = {_quoted(place.broker)}",
         f"url = {_quoted(broker_url)}",
