@@ -219,7 +219,7 @@ def _clearly() -> Iterator[None]:
     try:
         yield
     except Refusal as refusal:
-        _fail(Texts.load().say("en", f"refusals.{refusal.code}", **refusal.details), FAILED)
+        _fail(Texts.load().refusal("en", refusal.code, **refusal.details), FAILED)
     except StorekeeperError as error:
         _fail(str(error), FAILED)
 

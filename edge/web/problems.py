@@ -101,11 +101,11 @@ class Problem(Exception):
 
     def document(self, texts: Texts, language: str) -> dict[str, Any]:
         """The body. `detail` is the sentence that a person is shown; extra members never hide the standard ones."""
-        sentence = texts.say(language, f"refusals.{self.code}", **self.members)
+        sentence = texts.refusal(language, self.code, **self.members)
         return {
             **{key: value for key, value in self.members.items() if isinstance(value, str | int | float | list)},
             "type": f"urn:storekeeper:problem:{self.code}",
-            "title": texts.say("en", f"refusals.{self.code}", **self.members),
+            "title": texts.refusal("en", self.code, **self.members),
             "status": self.status,
             "detail": sentence,
             "code": self.code,

@@ -40,9 +40,7 @@ def router(front: Front) -> APIRouter:
             limit.take(request)
         except Refusal as refusal:
             problem = Problem.of(refusal)
-            return _page(
-                front, request, problem.status, problem=front.texts.say(chosen(request), f"refusals.{problem.code}")
-            )
+            return _page(front, request, problem.status, problem=front.texts.refusal(chosen(request), problem.code))
         return _page(front, request, readings=codes.readings(front, request, Scan(wanted)).readings)
 
     return routes

@@ -34,7 +34,7 @@ class Sent(BaseModel):
     ]  # fmt: skip
     request: str = Field(max_length=36)
     ticket: str | None = Field(None, max_length=1024)
-    phone: str = Field("", max_length=40)
+    phone: str = Field("", max_length=200)
     service: str = ""
     marketing: str = ""
     coupon: str | None = Field(None, max_length=64)
@@ -68,6 +68,10 @@ class Visit:
     def say(self, key: str, **values: Any) -> str:
         """A sentence in the shopper's language."""
         return self.front.texts.say(self.language, key, **values)
+
+    def refusal(self, problem: Problem) -> str:
+        """Why not, in the shopper's language."""
+        return self.front.texts.refusal(self.language, problem.code, **problem.members)
 
     def url(self, **query: str) -> str:
         """The address of the page, with the ticket if it has one."""
@@ -190,7 +194,7 @@ def _again(visit: Visit, form: Sent, error: Exception) -> Response:
     kept: dict[str, Any] = {}
     if problem.code in ASKS_PHONE:
         kept = {"phone": form.phone, "marketing": form.marketing == "yes", "refused": problem.code}
-    return visit.render(problem.status, problem=visit.say(f"refusals.{problem.code}"), **kept)
+    return visit.render(problem.status, problem=visit.refusal(problem), **kept)
 
 
 def refused(front: Front, request: Request, error: Exception, reference: str | None = None) -> Response:
@@ -202,7 +206,7 @@ def refused(front: Front, request: Request, error: Exception, reference: str | N
         request,
         "message.html",
         problem.status,
-        sentence=front.texts.say(language, f"refusals.{problem.code}"),
+        sentence=front.texts.refusal(language, problem.code, **problem.members),
         advice=front.texts.say(language, help_key if front.texts.has(help_key) else "help.other"),
         again=None,
         reference=reference,
