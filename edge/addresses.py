@@ -105,27 +105,18 @@ def read(text: str, schemes: tuple[str, ...], expected: str) -> Address:
 
 def _host(text: str) -> str:
     """The host as browsers send it; empty where it is none."""
-    if text.startswith("["):
-        try:
+    try:
+        if text.startswith("["):
             return "" if "%" in text else f"[{ipaddress.IPv6Address(text[1:-1]).compressed}]"
-        except ValueError:
-            return ""
-    name = text.removesuffix(".").lower()
-    if not name.isascii():
-        try:
-            name = name.encode("idna").decode()
-        except UnicodeError:
-            return ""
-    labels = name.split(".")
-    if len(name) > 253 or not all(_LABEL.fullmatch(label) for label in labels):
-        return ""
-    # Whatever ends in a number is an IPv4 address, or nothing: that is how browsers see it.
-    if labels[-1].isdigit():
-        try:
+        name = text.removesuffix(".").lower()
+        name = name if name.isascii() else name.encode("idna").decode()
+        labels = name.split(".")
+        # Whatever ends in a number is an IPv4 address, or nothing: that is how browsers see it.
+        if labels[-1].isdigit():
             return str(ipaddress.IPv4Address(name))
-        except ValueError:
-            return ""
-    return name
+    except ValueError:
+        return ""
+    return name if len(name) <= 253 and all(_LABEL.fullmatch(label) for label in labels) else ""
 
 
 def _ip(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

@@ -74,24 +74,30 @@ def parse_phone(text: str, region: str = "CN") -> str:
     clean = _clean(text)
     if _DECIMALS.fullmatch(clean):
         clean = clean.partition(".")[0]
-    found: dict[str, int] = {}
-    notes = 0
-    for run in _RUN.finditer(clean):
-        numbers, left = _numbers(run[0], region, clean[run.end() : run.end() + 1])
-        notes = max(notes, left)
-        for number in numbers:
-            found.setdefault(number, _kind(number))
-            _touched(clean, run)
-    mobile = [number for number, kind in found.items() if kind in MOBILE]
+    found, left = _read(clean, region)
     if not found:
         _explain(clean, region)
-    if len(found) > 1 or (notes > NOTE and mobile):
+    if len(found) > 1 or left > NOTE:
         _refuse("two")
-    if notes:
+    if left:
         _refuse("long", found=sum(sign.isdecimal() for sign in clean), **_expected(region))
-    if not mobile:
-        _refuse("landline" if set(found.values()) == {PhoneNumberType.FIXED_LINE} else "service")
-    return mobile[0]
+    kind = _kind(found[0])
+    if kind not in MOBILE:
+        _refuse("landline" if kind == PhoneNumberType.FIXED_LINE else "service")
+    return found[0]
+
+
+def _read(clean: str, region: str) -> tuple[list[str], int]:
+    """Every number in the text, in E.164, and the most digits beside them that no note explains."""
+    found: list[str] = []
+    most = 0
+    for run in _RUN.finditer(clean):
+        numbers, left = _numbers(run[0], region, clean[run.end() : run.end() + 1])
+        most = max(most, left)
+        if numbers:
+            _touched(clean, run)
+        found += numbers
+    return list(dict.fromkeys(found)), most
 
 
 def _clean(text: str) -> str:
