@@ -12,6 +12,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from device_drivers.contract import ID_PATTERN
 from edge.agreements import BankSettings, CartSettings, InStoreCodeSettings, LockerSettings
+from edge.listening import HttpSettings
 from edge.settings_mistakes import File, Mistake, SettingsError, check_references
 
 __all__ = ["Settings", "SettingsError", "load"]
@@ -139,15 +140,6 @@ class CouponSettings(_Model):
     """Picture on screens and phones."""
     tint: Annotated[str, StringConstraints(pattern=r"^#[0-9A-Fa-f]{6}$")] = "#EFE7DA"
     """Background of the card, #RRGGBB; a light colour, the text on it is dark."""
-
-
-class HttpSettings(_Model):
-    """Where the gateway answers phones, screens and staff."""
-
-    host: str = "0.0.0.0"  # noqa: S104 - phones in the store's WiFi must reach it
-    """Address to listen on. "127.0.0.1" when a reverse proxy on the same box faces the store's network."""
-    port: Annotated[int, Field(ge=0, le=65535)] = 8080
-    """TCP port. Change it when something else owns it."""
 
 
 class BrokerSettings(_Model):

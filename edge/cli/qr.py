@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples, settings_of
+from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples, key_kept, settings_of
 from edge.cli.parts import part
 
 app = typer.Typer(no_args_is_help=True, help="The store's QR codes, to print and to look at.")
@@ -41,7 +41,8 @@ def sheet(
     settings = settings_of(config, data)
     with part("gateway"):
         from edge.qr_sheet import cards, write
-    found = cards(settings, url, ids or [], zone)
+    with key_kept():
+        found = cards(settings, url, ids or [], zone)
     if not found:
         typer.secho("No touchpoint fits. `storekeeper qr show` lists them.", fg="red", err=True)
         raise typer.Exit(1)
@@ -62,7 +63,8 @@ def show(
         import segno
 
         from edge.qr_sheet import cards
-    found = cards(settings, url, [id_] if id_ else [], None)
+    with key_kept():
+        found = cards(settings, url, [id_] if id_ else [], None)
     if not found:
         typer.secho(f'There is no touchpoint "{id_}". `storekeeper qr show` lists them.', fg="red", err=True)
         raise typer.Exit(1)

@@ -71,6 +71,7 @@ STATUS: Final[dict[str, int]] = {
     "too_many_parcels": 409,
     "too_many_scans": 429,
     "unlock_failed": 502,
+    "wrong_host": 421,
     "wrong_purpose": 409,
 }
 """HTTP status by code: all of `edge.errors.REFUSALS`, and the few that only the web knows."""
