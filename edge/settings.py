@@ -8,8 +8,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from device_drivers.broker import Broker
 from device_drivers.contract import ID_PATTERN
 from edge.agreements import BankSettings, CartSettings, InStoreCodeSettings, LockerSettings
 from edge.listening import HttpSettings
@@ -154,6 +155,14 @@ class BrokerSettings(_Model):
     """The gateway's login. Change it when the broker's password file calls it otherwise."""
     password: str | None = None
     """The gateway's password. Leave it out where the broker asks for none."""
+    password_in_clear: bool = False
+    """Whether passwords of the gateway, of devices and kiosks may reach a broker on another box by mqtt://, where
+    anybody in that network can read them. Set it only where the wire between the boxes is yours alone."""
+
+    @model_validator(mode="after")
+    def _no_password_for_everybody(self) -> BrokerSettings:
+        Broker.parse(self.url).check(self.password, in_clear=self.password_in_clear)
+        return self
 
 
 class CloudSettings(_Model):
