@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response, StreamingResponse
 
+from edge.domain import serving
 from edge.domain.lockers import Size
 from edge.errors import Refusal
 from edge.web import limits, parcel_acts, parcels
@@ -83,13 +84,15 @@ def router(front: Front) -> APIRouter:
 
     @routes.get("")
     async def banks() -> Response:
-        """Every bank with its doors: free, used, open, jammed, overdue or out of order."""
+        """Every bank with its doors: free, used, open, jammed, dead, overdue or out; `why` it gives none, if so."""
+        spots = serving.banks(gateway.reads, now_ms())
         found = [device for device in gateway.devices() if device.kind == "locker"]
         return _json(
             [
                 {"id": bank.id, "zone": bank.zone, "label": bank.label, "online": bank.online}
-                | {"doors": parcels.doors(gateway, bank.id)}
+                | {"why": spots[bank.id].why, "free": spots[bank.id].free, "doors": parcels.doors(gateway, bank.id)}
                 for bank in found
+                if bank.id in spots
             ]
         )
 
