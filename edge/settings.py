@@ -13,6 +13,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from device_drivers.broker import Broker
 from device_drivers.contract import ID_PATTERN
 from edge.agreements import BankSettings, CartSettings, InStoreCodeSettings, LockerSettings
+from edge.bounds_settings import BoundsSettings
 from edge.listening import HttpSettings
 from edge.settings_mistakes import File, Mistake, SettingsError, check_references
 
@@ -218,6 +219,8 @@ class Settings(_Model):
     """What the store agrees on about parcels."""
     carts: CartSettings = CartSettings()
     """What the store agrees on about carts."""
+    bounds: BoundsSettings = BoundsSettings()
+    """How much one may ask for."""
     in_store_codes: tuple[InStoreCodeSettings, ...] = ()
     """How the store's own labels are read."""
 
@@ -237,6 +240,8 @@ class StoreFile(_Model):
     """What the store agrees on about parcels."""
     carts: CartSettings = CartSettings()
     """What the store agrees on about carts."""
+    bounds: BoundsSettings = BoundsSettings()
+    """How much one may ask for."""
     in_store_codes: tuple[InStoreCodeSettings, ...] = ()
     """How the store's own labels are read."""
 
@@ -266,6 +271,7 @@ def load(folder: Path) -> Settings:
         gateway=gateway.model,
         lockers=store.model.lockers,
         carts=store.model.carts,
+        bounds=store.model.bounds,
         in_store_codes=store.model.in_store_codes,
     )
 
