@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from edge import store_key
 from edge.bus.probe import LOGIN, Probe, probe
 from edge.credentials import passwords
 from edge.demo import window
@@ -110,8 +111,22 @@ def secrets(settings: Settings) -> Iterator[Finding]:
     for path in found:
         if path.stat().st_mode & 0o077:
             yield Finding(Health.ILL, f"secrets: others may read {path}: chmod 600 {path}")
-    if not found:
-        yield Finding(Health.NOTE, "secrets: none yet; the gateway makes them when it first starts")
+    yield from _key(settings.gateway.data)
+
+
+def _key(data: Path) -> Iterator[Finding]:
+    path = store_key.path_of(data)
+    try:
+        state = store_key.look(path)
+    except store_key.KeyLost as error:
+        yield Finding(Health.ILL, f"key: {error}")
+        return
+    if state.sentence:
+        yield Finding(Health.ILL, f"key: {state.sentence}")
+    elif state.state == "fresh":
+        yield Finding(Health.NOTE, "key: none yet; the gateway makes it when it first starts")
+    else:
+        yield Finding(Health.WELL, f"key: {path} is the one that the journal knows. Keep a copy of it off this box")
 
 
 def clock(_: Settings) -> Iterator[Finding]:

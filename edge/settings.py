@@ -8,11 +8,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from device_drivers.broker import Broker
 from device_drivers.contract import ID_PATTERN
 from edge import addresses, countries
 from edge.agreements import BankSettings, CartSettings, InStoreCodeSettings, LockerSettings
+from edge.bounds_settings import BoundsSettings
+from edge.listening import HttpSettings
 from edge.settings_mistakes import File, SettingsError, check_references
 from edge.toml_files import Mistake
 
@@ -158,15 +161,6 @@ class CouponSettings(_Model):
     """Background of the card, #RRGGBB; a light colour, the text on it is dark."""
 
 
-class HttpSettings(_Model):
-    """Where the gateway answers phones, screens and staff."""
-
-    host: str = "0.0.0.0"  # noqa: S104 - phones in the store's WiFi must reach it
-    """Address to listen on. "127.0.0.1" when a reverse proxy on the same box faces the store's network."""
-    port: Annotated[int, Field(ge=0, le=65535)] = 8080
-    """TCP port. Change it when something else owns it."""
-
-
 class BrokerSettings(_Model):
     """The MQTT broker that gateway and devices meet on."""
 
@@ -179,6 +173,14 @@ class BrokerSettings(_Model):
     """The gateway's login. Change it when the broker's password file calls it otherwise."""
     password: str | None = None
     """The gateway's password. Leave it out where the broker asks for none."""
+    password_in_clear: bool = False
+    """Whether passwords of the gateway, of devices and kiosks may reach a broker on another box by mqtt://, where
+    anybody in that network can read them. Set it only where the wire between the boxes is yours alone."""
+
+    @model_validator(mode="after")
+    def _no_password_for_everybody(self) -> BrokerSettings:
+        Broker.parse(self.url).check(self.password, in_clear=self.password_in_clear)
+        return self
 
 
 class CloudSettings(_Model):
@@ -234,6 +236,8 @@ class Settings(_Model):
     """What the store agrees on about parcels."""
     carts: CartSettings = CartSettings()
     """What the store agrees on about carts."""
+    bounds: BoundsSettings = BoundsSettings()
+    """How much one may ask for."""
     in_store_codes: tuple[InStoreCodeSettings, ...] = ()
     """How the store's own labels are read."""
 
@@ -253,6 +257,8 @@ class StoreFile(_Model):
     """What the store agrees on about parcels."""
     carts: CartSettings = CartSettings()
     """What the store agrees on about carts."""
+    bounds: BoundsSettings = BoundsSettings()
+    """How much one may ask for."""
     in_store_codes: tuple[InStoreCodeSettings, ...] = ()
     """How the store's own labels are read."""
 
@@ -282,6 +288,7 @@ def load(folder: Path) -> Settings:
         gateway=gateway.model,
         lockers=store.model.lockers,
         carts=store.model.carts,
+        bounds=store.model.bounds,
         in_store_codes=store.model.in_store_codes,
     )
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from edge.addresses import BadAddress, public, remark
-from edge.cli.options import DEFAULT_CONFIG, WRONG_SETTINGS, Config, Data, examples, settings_of
+from edge.cli.options import DEFAULT_CONFIG, WRONG_SETTINGS, Config, Data, examples, key_kept, settings_of
 from edge.cli.parts import part
 from edge.settings import Settings
 
@@ -43,7 +43,8 @@ def sheet(
     settings = settings_of(config, data)
     with part("gateway"):
         from edge.qr_sheet import cards, write
-    found = cards(settings, _address(url, settings), ids or [], zone)
+    with key_kept():
+        found = cards(settings, _address(url, settings), ids or [], zone)
     if not found:
         typer.secho("No touchpoint fits. `storekeeper qr show` lists them.", fg="red", err=True)
         raise typer.Exit(1)
@@ -64,7 +65,8 @@ def show(
         import segno
 
         from edge.qr_sheet import cards
-    found = cards(settings, _address(url, settings), [id_] if id_ else [], None)
+    with key_kept():
+        found = cards(settings, _address(url, settings), [id_] if id_ else [], None)
     if not found:
         typer.secho(f'There is no touchpoint "{id_}". `storekeeper qr show` lists them.', fg="red", err=True)
         raise typer.Exit(1)
