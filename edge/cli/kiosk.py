@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import typer
 
 from edge.cli.logs import start_logging
-from edge.cli.options import DEFAULT_CONFIG, WRONG_SETTINGS, Config, Data, examples, settings_of
+from edge.cli.options import DEFAULT_CONFIG, WRONG_SETTINGS, Config, Data, examples, private_settings
 from edge.cli.parts import part
 from edge.credentials import passwords
 
@@ -31,7 +31,7 @@ def run(
     data: Data = None,
 ) -> None:
     """Show the coupons of a screen's zone, portrait 1080 x 1920."""
-    settings = settings_of(config, data)
+    settings = private_settings(config, data)
     if device not in {found.id for found in settings.devices if found.kind == "screen"}:
         typer.secho(f'There is no screen "{device}". `storekeeper devices list --kind screen` shows them.', err=True)
         raise typer.Exit(WRONG_SETTINGS)
