@@ -84,11 +84,11 @@ async def _serve(settings: Settings, *, new_key: bool) -> int:
         watch = asyncio.create_task(_stop_when_broken(gateway, server))
         await server.serve()
         watch.cancel()
-        return BROKEN_EXIT if gateway.journal.broken.is_set() else 0
+        return BROKEN_EXIT if gateway.journal.pulse.broken.is_set() else 0
 
 
 async def _stop_when_broken(gateway: Gateway, server: uvicorn.Server) -> None:
-    await gateway.journal.broken.wait()
+    await gateway.journal.pulse.broken.wait()
     server.should_exit = True
 
 

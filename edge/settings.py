@@ -8,10 +8,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from device_drivers.broker import Broker
 from device_drivers.contract import ID_PATTERN
 from edge.agreements import BankSettings, CartSettings, InStoreCodeSettings, LockerSettings
+from edge.bounds_settings import BoundsSettings
 from edge.listening import HttpSettings
 from edge.settings_mistakes import File, Mistake, SettingsError, check_references
 
@@ -154,6 +156,14 @@ class BrokerSettings(_Model):
     """The gateway's login. Change it when the broker's password file calls it otherwise."""
     password: str | None = None
     """The gateway's password. Leave it out where the broker asks for none."""
+    password_in_clear: bool = False
+    """Whether passwords of the gateway, of devices and kiosks may reach a broker on another box by mqtt://, where
+    anybody in that network can read them. Set it only where the wire between the boxes is yours alone."""
+
+    @model_validator(mode="after")
+    def _no_password_for_everybody(self) -> BrokerSettings:
+        Broker.parse(self.url).check(self.password, in_clear=self.password_in_clear)
+        return self
 
 
 class CloudSettings(_Model):
@@ -209,6 +219,8 @@ class Settings(_Model):
     """What the store agrees on about parcels."""
     carts: CartSettings = CartSettings()
     """What the store agrees on about carts."""
+    bounds: BoundsSettings = BoundsSettings()
+    """How much one may ask for."""
     in_store_codes: tuple[InStoreCodeSettings, ...] = ()
     """How the store's own labels are read."""
 
@@ -228,6 +240,8 @@ class StoreFile(_Model):
     """What the store agrees on about parcels."""
     carts: CartSettings = CartSettings()
     """What the store agrees on about carts."""
+    bounds: BoundsSettings = BoundsSettings()
+    """How much one may ask for."""
     in_store_codes: tuple[InStoreCodeSettings, ...] = ()
     """How the store's own labels are read."""
 
@@ -257,6 +271,7 @@ def load(folder: Path) -> Settings:
         gateway=gateway.model,
         lockers=store.model.lockers,
         carts=store.model.carts,
+        bounds=store.model.bounds,
         in_store_codes=store.model.in_store_codes,
     )
 

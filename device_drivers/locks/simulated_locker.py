@@ -71,9 +71,9 @@ class Driver:
         self._world.stop()
 
     def state(self) -> State:
-        """What every door's sensors say."""
+        """What every door's sensors say; nothing while the board that reads them is mute."""
         with self._lock:
-            return State(doors=dict(self._doors))
+            return State(doors=dict.fromkeys(self._doors, Door()) if self._mute else dict(self._doors))
 
     def carry_out(self, verb: str, args: dict[str, Any], deadline: float = math.inf) -> Result:
         """Unlocks one door; `identify` blinks."""
@@ -135,6 +135,7 @@ class Driver:
             for name, seen in list(self._doors.items()):
                 if seen.lock == "jammed":
                     self._becomes(name, lock="locked")
+            self._report.state(self.state())
         elif door in self._doors:
             self._touch(what, door)
 

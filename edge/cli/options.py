@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from device_drivers.broker import Broker, PasswordInClear
 from edge import private
 from edge.cli.parts import part
 from edge.settings import Settings, SettingsError, load
@@ -64,6 +65,18 @@ def settings_of(config: Path, data: Path | None = None) -> Settings:
     if data is None:
         return settings
     return settings.model_copy(update={"gateway": settings.gateway.model_copy(update={"data": data})})
+
+
+def broker_of(settings: Settings, passwords: Iterable[str]) -> Broker:
+    """Where the devices of these settings meet the gateway. Ends the command rather than send a password in clear."""
+    found = settings.gateway.broker
+    broker = Broker.parse(found.url)
+    try:
+        broker.check(next(iter(passwords), None), in_clear=found.password_in_clear)
+    except PasswordInClear as error:
+        typer.secho(f"{error} under [broker] in gateway.toml.", fg="red", err=True)
+        raise typer.Exit(WRONG_SETTINGS) from None
+    return broker
 
 
 @contextmanager

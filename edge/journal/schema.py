@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from pathlib import Path
+from typing import Final
 
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
@@ -12,6 +13,10 @@ from sqlite_utils.migrations import Migrations
 from edge import private
 
 migrations = Migrations("journal")
+
+COLUMNS: Final = "sequence, stream, id, type, wall_ms, mono_ms, boot, body, hash"
+"""Of `entries`, by name and in the order of `Entry`: a later build may have added others."""
+ENTRIES: Final = f"SELECT {COLUMNS} FROM entries"  # noqa: S608 - our own columns
 
 
 @migrations()
@@ -34,6 +39,13 @@ def entries(db: Database) -> None:
     ):
         db.execute(statement)
     db.execute("INSERT INTO streams VALUES (?, 1, 'created')", (os.urandom(16),))
+
+
+@migrations()
+def pulse(db: Database) -> None:
+    """One row that is written while nothing happens, as proof that writes end."""
+    db.execute("CREATE TABLE pulse (at_ms INTEGER NOT NULL, room TEXT NOT NULL) STRICT")
+    db.execute("INSERT INTO pulse VALUES (0, '')")
 
 
 def open_writer(path: str) -> sqlite3.Connection:
