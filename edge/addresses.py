@@ -150,7 +150,7 @@ def _guess(plain: str, schemes: tuple[str, ...]) -> str:
 
 
 def _said(expected: str, found: str, meant: str = "") -> str:
-    shown = f'; found "{re.sub(r"[^ -~]", _visible, found[:80])}"' if found else ""
+    shown = f'; found "{re.sub(r"[^ -~]", _visible, re.sub(r"[^/\s]*@", "…@", found)[:80])}"' if found else ""
     return f"expected {expected}{shown}" + (f'; did you mean "{meant}"?' if meant else "")
 
 

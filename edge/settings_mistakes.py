@@ -31,6 +31,8 @@ class SettingsError(StorekeeperError):
 
 LOGINS = frozenset({"gateway", "doctor"})
 """MQTT users that are no devices."""
+SECRETS = frozenset({"password", "token"})
+"""Keys whose values are never shown, however wrong they are."""
 _ORDER = {"store.toml": 0, "devices.toml": 1, "gateway.toml": 2}
 
 
@@ -76,6 +78,8 @@ class File(Generic[Model]):
             text = f'"{key}" is missing' + (f" in {_table(path[:-1])}" if path[:-1] else "")
             path = path[:-1]
         else:
+            if path and path[-1] in SECRETS:
+                found = {**found, "input": _Unsaid()}
             text = f"{_dotted(path)}: {_expectation(found)}"
         return self.mistake(path, text)
 
@@ -218,11 +222,21 @@ def _as_id(value: str) -> str:
     return f'; did you mean "{made}"?' if 2 <= len(made) <= 39 else ""
 
 
+class _Unsaid:
+    def __str__(self) -> str:
+        return "a value that is not shown"
+
+
 def _shown(value: object) -> str:
     if value is None or isinstance(value, bool):
         return str(value).lower()
-    text = f'"{value}"' if isinstance(value, str) else str(value)
+    text = f'"{without_login(value)}"' if isinstance(value, str) else str(value)
     return text if len(text) <= 60 else text[:57] + "…"
+
+
+def without_login(url: str) -> str:
+    """An address without the name and the password that may stand in it."""
+    return re.sub(r"://[^/\s]*@", "://…@", url)
 
 
 def check_references(store: File[Any], devices: File[Any], mistakes: list[Mistake]) -> None:

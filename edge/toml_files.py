@@ -100,8 +100,8 @@ def _syntax(file: str, text: str, message: str) -> BadToml:
 
 
 def _hint(line: str) -> str:
-    """What was probably meant."""
-    if _good(line):
+    """What was probably meant; nothing where the line holds a secret."""
+    if _good(line) or re.match(r"\s*[\w.]*(password|token|secret)", line, re.IGNORECASE):
         return ""
     straight = line.translate(_STRAIGHT)
     if straight != line and _good(straight):

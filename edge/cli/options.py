@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from device_drivers.broker import Broker, PasswordInClear
+from edge import private
 from edge.cli.parts import part
 from edge.settings import Settings, SettingsError, home, load
 
@@ -45,6 +46,13 @@ NewKey = Annotated[
     ),
 ]
 DEFAULT_CONFIG = Path("config")
+
+
+def private_settings(config: Path, data: Path | None = None) -> Settings:
+    """The settings in `config`, for a command that writes into the data folder: nobody else may read what is there."""
+    settings = settings_of(config, data)
+    private.keep(settings.gateway.data)
+    return settings
 
 
 def settings_of(config: Path, data: Path | None = None) -> Settings:

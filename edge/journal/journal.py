@@ -40,7 +40,7 @@ class Journal:
         self._watchers: list[Watcher] = []
         self._loop = asyncio.get_running_loop()
         self._closed = False
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._lock = _lock(path)
         try:
             self._connection = open_writer(str(path))

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from pathlib import Path
 from typing import Final
 
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
+
+from edge import private
 
 migrations = Migrations("journal")
 
@@ -47,6 +50,7 @@ def pulse(db: Database) -> None:
 
 def open_writer(path: str) -> sqlite3.Connection:
     """The one connection that writes and checkpoints: WAL, and every commit is on the disk when it returns."""
+    private.database(Path(path))
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=512)
     connection.row_factory = sqlite3.Row
     connection.execute("PRAGMA busy_timeout=5000")
