@@ -150,7 +150,8 @@ def _guess(plain: str, schemes: tuple[str, ...]) -> str:
 
 
 def _said(expected: str, found: str, meant: str = "") -> str:
-    shown = f'; found "{re.sub(r"[^ -~]", _visible, re.sub(r"[^/\s]*@", "…@", found)[:80])}"' if found else ""
+    plain = re.sub(r"[^ -~]", _visible, re.sub(r"[^/\s]*@", "…@", found)[:80])
+    shown = f'; found "{plain}"' if found else ""
     return f"expected {expected}{shown}" + (f'; did you mean "{meant}"?' if meant else "")
 
 
