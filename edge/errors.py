@@ -70,7 +70,12 @@ REFUSALS: Final = frozenset(
         "slip_unknown",
         "staff_only",
         "till_only",
+        "too_many_claims",
+        "too_many_guesses",
+        "too_many_openings",
+        "too_many_pages",
         "too_many_parcels",
+        "too_many_registrations",
         "too_many_scans",
         "wrong_purpose",
     }

@@ -17,6 +17,7 @@ import msgspec
 import structlog
 
 from device_drivers.contract import DeviceId, Outcome, Reply, StoreId
+from edge.bounds import Bounds
 from edge.bus import Address, Bus, NoReply, Received
 from edge.caretaker import Caretaker
 from edge.configure import take_over, words
@@ -95,6 +96,7 @@ class Gateway:
         self._places: dict[str, touchpoints.Touchpoint | None] = {}
         self.codes = Codes(vault.derive("codes"), settings.store.id, self._place)
         self.outcomes = Outcomes(self.reads)
+        self.bounds = Bounds(settings.bounds)
         self.products = Products(folder_of(settings.gateway.data))
         self.switch = Switch(journal, self.products.folder)
         self.passes = Passes(vault.derive("codes"), settings.store.id)
