@@ -52,6 +52,8 @@ _MOST_TWINS: Final = 5
 
 SAMPLES: Final = 6
 """A module."""
+ROWS: Final = 9
+"""That are averaged."""
 SURE: Final = 0.6
 """Correlation with the code's own bars from which on the digits' places are known."""
 FITS: Final = 0.5
@@ -96,12 +98,15 @@ def agrees(view: View, read: Read) -> bool | None:
     if text is None:
         return None
     bars = modules(text)
+    verdict = None
     for strip in _strips(view, read, len(bars)):
         found = _placed(strip, bars)
         if found is not None:
             own, *others = (_rest(found, code) for code in (text, *twins(text)))
-            return own <= FITS and all(own < other for other in others)
-    return None
+            verdict = own <= FITS and all(own < other for other in others)
+            if verdict:
+                break
+    return verdict
 
 
 def has_twin(read: Read) -> bool:
@@ -141,32 +146,35 @@ def _digits(read: Read) -> str | None:
 
 
 def _strips(view: View, read: Read, count: int) -> Iterator[Line]:
-    """The darkness along the code and a quarter beyond either end, from left to right and the other way round."""
+    """The darkness along the code and a quarter beyond either end, from left to right and the other way round.
+
+    Corners are as exact as the library that named them: a code may be higher than wide, or slanted inside of them.
+    """
     points = np.asarray(read.quad, float)
     if len(points) < 2:
         return
     middle = (points.min(axis=0) + points.max(axis=0)) / 2
     _, _, axes = np.linalg.svd(points - points.mean(axis=0), full_matrices=False)
-    along = axes[0]
-    spans = np.ptp((points - middle) @ np.vstack([along, (-along[1], along[0])]).T, axis=0)
-    if spans[0] < count:  # less than a pixel a module
-        return
-    rows = 9
-    across = count * SAMPLES * 3 // 2
-    step, thick = spans[0] * 1.5 / across, max(spans[1] * 0.6, 2.0) / rows
-    down = np.array([-along[1], along[0]])
-    corner = middle - along * step * across / 2 - down * thick * rows / 2
-    affine = np.array([[along[0] * step, down[0] * thick, corner[0]], [along[1] * step, down[1] * thick, corner[1]]])
-    strip = cv2.warpAffine(
-        view.gray,
-        affine,
-        (across, rows),
-        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-        borderMode=cv2.BORDER_REPLICATE,
-    )
-    darkness = 255.0 - np.asarray(strip, float).mean(axis=0)
-    yield darkness
-    yield darkness[::-1]
+    for along in (axes[0], np.array([-axes[0][1], axes[0][0]])):
+        down = np.array([-along[1], along[0]])
+        length, height = np.ptp((points - middle) @ np.stack([along, down], axis=1), axis=0)
+        if length < count:  # less than a pixel a module
+            continue
+        for thick in (max(height * 0.6, 2.0), max(height * 0.1, 2.0)):
+            darkness = 255.0 - _strip(view, middle, along * length * 1.5, down * thick, count)
+            yield darkness
+            yield darkness[::-1]
+
+
+def _strip(view: View, middle: Line, across: Line, down: Line, count: int) -> Line:
+    """The grays of a rectangle around `middle`, `across` long and `down` high, averaged over its height."""
+    size = (count * SAMPLES * 3 // 2, ROWS)
+    corner = middle - across / 2 - down / 2
+    affine = np.stack([across / size[0], down / size[1], corner], axis=1)
+    how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    strip = cv2.warpAffine(view.gray, affine, size, flags=how, borderMode=cv2.BORDER_REPLICATE)
+    averaged: Line = np.asarray(strip, float).mean(axis=0)
+    return averaged
 
 
 def _placed(strip: Line, bars: Line) -> Line | None:
