@@ -12,7 +12,7 @@ import structlog
 import uvicorn
 import uvloop
 
-from edge.domain import NOUNS
+from edge.domain import NOUNS, callers
 from edge.errors import JournalError
 from edge.gateway import Gateway
 from edge.journal import Journal, Nouns, Verdict, rebuild, verify
@@ -37,6 +37,7 @@ def journal_path(settings: Settings) -> Path:
 @asynccontextmanager
 async def open_gateway(settings: Settings) -> AsyncIterator[Gateway]:
     """A gateway that runs; stopped and closed in the end."""
+    callers.check()
     journal = Journal(journal_path(settings), NOUNS)
     gateway = Gateway(settings, journal, Vault.open(settings.gateway.data / "secrets" / "store.key"))
     try:

@@ -63,11 +63,13 @@ REFUSALS: Final = frozenset(
         "pin_wrong",
         "printer_unknown",
         "product_unknown",
+        "proof_missing",
         "reason_missing",
         "slip_unknown",
         "staff_only",
         "till_only",
         "too_many_parcels",
+        "too_many_phones",
         "too_many_scans",
         "wrong_purpose",
     }

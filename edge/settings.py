@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from device_drivers.contract import ID_PATTERN
-from edge.agreements import BankSettings, CartSettings, InStoreCodeSettings, LockerSettings
+from edge.agreements import BankSettings, CartSettings, InStoreCodeSettings, LockerSettings, MemberSettings
 from edge.settings_mistakes import File, Mistake, SettingsError, check_references
 
 __all__ = ["Settings", "SettingsError", "load"]
@@ -217,6 +217,8 @@ class Settings(_Model):
     """What the store agrees on about parcels."""
     carts: CartSettings = CartSettings()
     """What the store agrees on about carts."""
+    members: MemberSettings = MemberSettings()
+    """What the store agrees on about who its members are."""
     in_store_codes: tuple[InStoreCodeSettings, ...] = ()
     """How the store's own labels are read."""
 
@@ -236,6 +238,8 @@ class StoreFile(_Model):
     """What the store agrees on about parcels."""
     carts: CartSettings = CartSettings()
     """What the store agrees on about carts."""
+    members: MemberSettings = MemberSettings()
+    """What the store agrees on about who its members are."""
     in_store_codes: tuple[InStoreCodeSettings, ...] = ()
     """How the store's own labels are read."""
 
@@ -265,6 +269,7 @@ def load(folder: Path) -> Settings:
         gateway=gateway.model,
         lockers=store.model.lockers,
         carts=store.model.carts,
+        members=store.model.members,
         in_store_codes=store.model.in_store_codes,
     )
 

@@ -29,7 +29,7 @@ class Limit:
     def take(self, connection: HTTPConnection) -> None:
         """One more. Raises `Problem` too_many_scans."""
         host = connection.client.host if connection.client else ""
-        who = (host, self._sessions.member(connection) or self._sessions.visitor(connection) or "")
+        who = (host, self._sessions.browser(connection) or "")
         now = time.monotonic()
         left, since = self._left.pop(who, (float(self._burst), now))
         left = min(self._burst, left + (now - since) * self._per_s)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
 
-from edge.domain import lockers, parcel_slips
-from edge.domain.locker_rules import ENDED, HELD, fee, fits
+from edge.domain import lockers, parcel_owners, parcel_slips
+from edge.domain.locker_rules import HELD, fee, fits
 from edge.web.progress import STAFF
 
 if TYPE_CHECKING:
@@ -85,16 +85,15 @@ class DoorProgress(msgspec.Struct, frozen=True):
 
 
 _DOORS: Final = """
-SELECT d.*, p.state, p.member FROM doors d LEFT JOIN parcels p ON p.parcel=d.parcel WHERE d.bank=? ORDER BY d.door
+SELECT d.*, p.state FROM doors d LEFT JOIN parcels p ON p.parcel=d.parcel WHERE d.bank=? ORDER BY d.door
 """
 
 
 def doors(gateway: Gateway, bank: str, member: str | None = None) -> list[DoorView]:
     """The doors of a bank, in their order."""
+    mine = {row["parcel"] for row in parcel_owners.parcels_of(gateway.reads, member)} if member else set()
     return [
-        DoorView(
-            row["door"], row["size"], bool(row["low"]), _state(row), mine=member is not None and row["member"] == member
-        )
+        DoorView(row["door"], row["size"], bool(row["low"]), _state(row), mine=row["parcel"] in mine)
         for row in gateway.reads.all(_DOORS, bank)
     ]
 
@@ -120,9 +119,7 @@ def fitting(shown: list[DoorView]) -> dict[str, int]:
 
 def parcels(gateway: Gateway, member: str, now: int) -> list[ParcelView]:
     """What a member has in the store's banks, the newest first."""
-    rows = gateway.reads.all(
-        "SELECT * FROM parcels WHERE member=? AND state NOT IN (?,?,?) ORDER BY begun_ms DESC", member, *sorted(ENDED)
-    )
+    rows = parcel_owners.parcels_of(gateway.reads, member)
     return [_parcel(gateway, row, now) for row in rows]
 
 

@@ -48,11 +48,10 @@ def route(front: Front, metrics: Metrics) -> Route:
             asked = _DECODER.decode(await whole_body(request.receive))
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise Problem("bad_request", expected=str(error)) from None
-        # Whether the member exists is for the decision to say: one read less on this path.
         grant = await acts.unlock(
             front,
             gateway.codes.parse(asked.code, now_ms()),
-            front.sessions.member(request),
+            front.caller(request),
             checked_request(asked.request),
         )
         where = {"Location": f"/api/v1/grants/{grant.id}"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from edge.domain import families
 from edge.errors import Refusal
 from edge.web import reading
 from edge.web.acts import CLAIMABLE
@@ -31,7 +32,7 @@ def cart(visit: Visit) -> Page:
     device = _device(visit)
     row = reading.cart(visit.front.gateway, touchpoint.device or touchpoint.id)
     progress = _progress(visit)
-    yours = bool(row and visit.member and row["state"] == "out" and row["member"] == visit.member)
+    yours = bool(row and row["state"] == "out" and _ours(visit, row["member"]))
     values: dict[str, Any] = {
         "number": (touchpoint.device or touchpoint.id).rpartition("-")[2],
         "label": device.label[visit.language] if device else touchpoint.label[visit.language],
@@ -47,7 +48,7 @@ def cart(visit: Visit) -> Page:
 
 def _in_the_way(visit: Visit, row: sqlite3.Row | None, device: DeviceView | None) -> str | None:
     """What would refuse the unlock as things stand; said before the tap, though the tap may still try."""
-    if row is not None and row["state"] != "docked" and row["member"] != visit.member:
+    if row is not None and row["state"] != "docked" and not _ours(visit, row["member"]):
         return visit.say("refusals.cart_out")
     held = reading.held(visit.front.gateway, visit.member or "")
     if held is not None and row is not None and held != row["cart"]:
@@ -55,10 +56,17 @@ def _in_the_way(visit: Visit, row: sqlite3.Row | None, device: DeviceView | None
     return visit.say("refusals.cart_away") if device is not None and not device.online else None
 
 
+def _ours(visit: Visit, member: str | None) -> bool:
+    """Whether the shopper is this member, or one with it."""
+    if visit.member is None or member is None:
+        return False
+    return families.related(visit.front.gateway.reads, visit.member, member)
+
+
 def _progress(visit: Visit) -> Any:
     grant = visit.request.query_params.get("grant")
     found = visit.front.gateway.outcomes.progress(grant) if grant else None
-    if found is None or found.member != visit.member:
+    if found is None or not _ours(visit, found.member):
         return None
     return shown(visit.front.texts, visit.language, found)
 
