@@ -12,6 +12,7 @@ import structlog
 import uvicorn
 import uvloop
 
+from edge import store_key
 from edge.domain import NOUNS, callers
 from edge.errors import JournalError
 from edge.gateway import Gateway
@@ -35,11 +36,16 @@ def journal_path(settings: Settings) -> Path:
 
 
 @asynccontextmanager
-async def open_gateway(settings: Settings) -> AsyncIterator[Gateway]:
-    """A gateway that runs; stopped and closed in the end."""
+async def open_gateway(settings: Settings, *, new_key: bool = False) -> AsyncIterator[Gateway]:
+    """A gateway that runs; stopped and closed in the end. Raises `KeyLost`, unless `new_key` allows another key."""
     callers.check()
     journal = Journal(journal_path(settings), NOUNS)
-    gateway = Gateway(settings, journal, Vault.open(settings.gateway.data / "secrets" / "store.key"))
+    try:
+        vault = Vault(await store_key.take(journal, settings.gateway.data, new_key=new_key))
+    except BaseException:
+        journal.close()
+        raise
+    gateway = Gateway(settings, journal, vault)
     try:
         await gateway.start()
         yield gateway
@@ -48,17 +54,17 @@ async def open_gateway(settings: Settings) -> AsyncIterator[Gateway]:
         journal.close()
 
 
-def run(settings: Settings) -> int:
-    """Run the gateway and its pages until a signal ends it. Returns the exit code."""
+def run(settings: Settings, *, new_key: bool = False) -> int:
+    """Run the gateway and its pages until a signal ends it. Returns the exit code. Raises `KeyLost`."""
     try:
-        return uvloop.run(_serve(with_public_url(settings)))
+        return uvloop.run(_serve(with_public_url(settings), new_key=new_key))
     except JournalError as error:
         log.critical("gateway.stopped", error=str(error))
         return BROKEN_EXIT
 
 
-async def _serve(settings: Settings) -> int:
-    async with open_gateway(settings) as gateway:
+async def _serve(settings: Settings, *, new_key: bool) -> int:
+    async with open_gateway(settings, new_key=new_key) as gateway:
         http = settings.gateway.http
         server = uvicorn.Server(
             uvicorn.Config(
@@ -68,6 +74,7 @@ async def _serve(settings: Settings) -> int:
                 http=OnePiece,
                 log_config=None,
                 access_log=False,
+                proxy_headers=False,  # `edge.web.arrivals` does it, for the proxies that the settings name
                 timeout_graceful_shutdown=2,
                 server_header=False,
             )
@@ -78,11 +85,11 @@ async def _serve(settings: Settings) -> int:
         watch = asyncio.create_task(_stop_when_broken(gateway, server))
         await server.serve()
         watch.cancel()
-        return BROKEN_EXIT if gateway.journal.broken.is_set() else 0
+        return BROKEN_EXIT if gateway.journal.pulse.broken.is_set() else 0
 
 
 async def _stop_when_broken(gateway: Gateway, server: uvicorn.Server) -> None:
-    await gateway.journal.broken.wait()
+    await gateway.journal.pulse.broken.wait()
     server.should_exit = True
 
 

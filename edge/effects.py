@@ -12,7 +12,7 @@ import structlog
 from device_drivers.contract import Outcome, Reply
 from edge.bus import Answer, Bus, NoReply
 from edge.domain.orders import Hop, Order
-from edge.errors import JournalClosed, JournalFull
+from edge.errors import JournalClosed, JournalHeldUp
 from edge.journal import Journal
 
 log = structlog.get_logger(__name__)
@@ -89,7 +89,7 @@ class Effects:
         self, recorded: asyncio.Future[None], order: Order, again: Callable[[], None], written: asyncio.Future[None]
     ) -> None:
         error = written.exception()
-        if isinstance(error, JournalFull):
+        if isinstance(error, JournalHeldUp):
             self._loop.call_later(FULL_PAUSE_S, again)
             return
         self._open.discard(recorded)

@@ -13,7 +13,7 @@ import structlog
 from device_drivers.contract import Applied, Channel, Event, State, Status
 from edge.bus import Received
 from edge.domain import cart_care, carts, devices, lockers
-from edge.errors import JournalClosed, JournalFull
+from edge.errors import JournalClosed, JournalHeldUp
 from edge.journal import Journal, Reads, Tx
 from edge.scans import Scans
 
@@ -181,7 +181,7 @@ class Ingest:
         while waiting:
             try:
                 await waiting[0]()
-            except JournalFull:
+            except JournalHeldUp:
                 await asyncio.sleep(FULL_PAUSE_S)  # not acknowledged, not forgotten: again when there is space
                 continue
             except JournalClosed:

@@ -17,6 +17,7 @@ from edge.domain import (
     printing,
     sessions,
     staff,
+    store_keys,
     touchpoints,
     upkeep,
     zones,
@@ -40,6 +41,7 @@ NOUNS = (
     printing.NOUN,
     staff.NOUN,
     catalogue.NOUN,
+    store_keys.NOUN,
 )
 
 RECOVER = (carts.lapse_all, lockers.lapse_all)
