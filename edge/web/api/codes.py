@@ -68,7 +68,7 @@ def router(front: Front) -> APIRouter:
     @routes.get("/qr/{code}.svg")
     async def picture(code: str, request: Request) -> Response:
         """The QR picture of one of our codes; other text is refused: nobody prints in our name."""
-        front.touchpoint(code)
+        code = front.code(code, front.touchpoint(code))
         out = io.BytesIO()
         # M survives the scratches of a cart's handle; four modules of quiet zone are the standard's.
         segno.make(f"{front.address(request)}/t/{code}", error="m", micro=False).save(
