@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from edge.domain.touchpoints import Touchpoint
     from edge.web.front import Front
 
-CLAIMABLE = ("screen", "shelf", "coupon")
-"""Purposes whose code lets a shopper claim coupons."""
-
 
 async def register(
     front: Front, touchpoint: Touchpoint, *, phone: str, service: bool, marketing: bool, language: str, request: str
@@ -57,17 +54,35 @@ async def find(front: Front, touchpoint: Touchpoint, member: str | None) -> None
     await front.gateway.decide(cart_care.find, cart=touchpoint.device, by=member)
 
 
-async def claim(front: Front, touchpoint: Touchpoint, coupon: str | None, member: str | None, request: str) -> Claim:
+async def claim(
+    front: Front, touchpoint: Touchpoint, coupon: str | None, member: str | None, request: str, browser: str | None
+) -> Claim:
     """The coupon of the code, or the one chosen on the page of a zone's code, into the member's wallet."""
-    wanted(touchpoint, *CLAIMABLE)
+    wanted(touchpoint, *coupons.CLAIMABLE)
     if member is None:
         raise Refusal("not_registered")
     chosen = touchpoint.coupon or coupon
-    if chosen is None:
+    if chosen is None or (coupon and coupon != chosen):
         raise Refusal("bad_request", field="coupon")
     return await front.gateway.decide(
-        coupons.claim, coupon=chosen, member=member, touchpoint=touchpoint.id, request=request
+        coupons.claim,
+        coupon=chosen,
+        member=member,
+        hand=hand_of(touchpoint, browser, member),
+        request=request,
+        rules=claim_rules(front),
     )
+
+
+def hand_of(touchpoint: Touchpoint, browser: str | None, member: str | None) -> coupons.Hand:
+    """The phone and the code that a coupon is claimed with; a browser that keeps no name goes by its member."""
+    return coupons.Hand(touchpoint=touchpoint.id, live=touchpoint.live or "", browser=browser or member or "")
+
+
+def claim_rules(front: Front) -> coupons.ClaimRules:
+    """How far a code goes, by the settings."""
+    agreed = front.gateway.settings.bounds.coupons
+    return coupons.ClaimRules(agreed.live_code, agreed.printed_an_hour, agreed.printed_share)
 
 
 async def scanned(front: Front, touchpoint: Touchpoint, member: str | None, visitor: str) -> None:

@@ -75,7 +75,9 @@ class Past:
         await write(carts.seen, cart=cart, lock="unlocked", docked=True)
         await write(carts.seen, cart=cart, lock="unlocked", docked=False)
         try:
-            await write(coupons.claim, coupon="milk", member=member, touchpoint=cart, request=str(uuid.uuid4()))
+            await write(
+                coupons.claim, coupon="milk", member=member, hand=coupons.Hand("shelf"), request=str(uuid.uuid4())
+            )
         except Refusal as refusal:  # the store has no more of it
             if refusal.code != "coupon_gone":
                 raise

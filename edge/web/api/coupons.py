@@ -23,9 +23,9 @@ class Claiming(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     code: str | None = Field(None, max_length=512)
-    """The scanned code."""
+    """The scanned code; for a screen's coupon the one that the screen shows now."""
     ticket: str | None = Field(None, max_length=1024)
-    """From a page that was opened while the code was valid."""
+    """From a page that this browser opened while the code was valid."""
     coupon: str | None = Field(None, max_length=64)
     """Which one, where the code names a zone and not a coupon."""
     request: str = Field(max_length=36)
@@ -52,7 +52,8 @@ def router(front: Front) -> APIRouter:
         touchpoint = limits.touchpoint(front, request, body.code or "", body.ticket)
         member = front.member(request)
         limits.take(front, request, "claiming", touchpoint, member)
-        claimed = await acts.claim(front, touchpoint, body.coupon, member, checked_request(body.request))
+        number = checked_request(body.request)
+        claimed = await acts.claim(front, touchpoint, body.coupon, member, number, front.browser(request))
         return Claimed(coupon=claimed.coupon, already=claimed.already)
 
     @routes.get("")

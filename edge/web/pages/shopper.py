@@ -54,17 +54,20 @@ ASKS_PHONE = frozenset({"bad_phone", "consent_missing", "too_many_registrations"
 class Visit:
     """One request for a touchpoint's page: the code, what it means, and who asks."""
 
-    def __init__(self, front: Front, request: Request, code: str, ticket: str | None) -> None:
+    def __init__(
+        self, front: Front, request: Request, code: str, ticket: str | None, browser: str | None = None
+    ) -> None:
         self.front = front
         self.request = request
         self.code = code
         self.touchpoint: Touchpoint = limits.touchpoint(front, request, code, ticket)
         self.member = front.member(request)
         self.language = chosen(request)
+        self.browser = browser or front.browser(request)
         # A code from a screen dies within a minute; the ticket lets the shopper register first.
         self.ticket = ticket
-        if not ticket and self.touchpoint.coupon:
-            self.ticket = front.gateway.codes.ticket(self.touchpoint, now_ms())
+        if not ticket and self.touchpoint.live and self.browser:
+            self.ticket = front.gateway.codes.ticket(self.touchpoint, self.browser, now_ms())
 
     def say(self, key: str, **values: Any) -> str:
         """A sentence in the shopper's language."""
@@ -101,12 +104,12 @@ def router(front: Front) -> APIRouter:
     @routes.get("/t/{code}")
     async def arrive(code: str, request: Request, ticket: str | None = None) -> Response:
         """The page of a code; a code that is no good gets a friendly page that says what to do."""
+        visitor = front.browser(request) or new_visitor()
         try:
             limits.take(front, request, "visiting")
-            visit = Visit(front, request, code, ticket)
+            visit = Visit(front, request, code, ticket, visitor)
         except Refusal as refusal:
             return refused(front, request, refusal)
-        visitor = front.sessions.visitor(request) or new_visitor()
         await acts.scanned(front, visit.touchpoint, visit.member, visitor)
         response = visit.render(notice=_notice(visit))
         front.sessions.greet(request, response, visitor)
@@ -169,7 +172,8 @@ async def _unlock(visit: Visit, form: Sent) -> Response:
 
 
 async def _claim(visit: Visit, form: Sent) -> Response:
-    claim = await acts.claim(visit.front, visit.touchpoint, form.coupon, visit.member, checked_request(form.request))
+    request = checked_request(form.request)
+    claim = await acts.claim(visit.front, visit.touchpoint, form.coupon, visit.member, request, visit.browser)
     return RedirectResponse(visit.url(done="claimed_already" if claim.already else "claimed"), 303)
 
 
