@@ -48,6 +48,17 @@ def pulse(db: Database) -> None:
     db.execute("INSERT INTO pulse VALUES (0, '')")
 
 
+@migrations()
+def person_numbers(db: Database) -> None:
+    """By what a person is found again: no fact, so that it can be destroyed. Facts of before hold it themselves."""
+    db.execute("CREATE TABLE person_numbers (subject TEXT PRIMARY KEY, number TEXT NOT NULL) STRICT")
+    db.execute("CREATE INDEX persons_by_number ON person_numbers (number)")
+    db.execute(
+        "INSERT OR IGNORE INTO person_numbers SELECT json_extract(CAST(body AS TEXT), '$.member'),"
+        " json_extract(CAST(body AS TEXT), '$.phone_index') FROM entries WHERE type='member.registered.v1'"
+    )
+
+
 def open_writer(path: str) -> sqlite3.Connection:
     """The one connection that writes and checkpoints: WAL, and every commit is on the disk when it returns."""
     private.database(Path(path))
@@ -58,5 +69,6 @@ def open_writer(path: str) -> sqlite3.Connection:
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA wal_autocheckpoint=2000")
     connection.execute("PRAGMA cache_size=-16000")
+    connection.execute("PRAGMA secure_delete=ON")  # what is erased is zeros on the disk, not a page that nobody reads
     migrations.apply(Database(connection))
     return connection

@@ -10,6 +10,7 @@ import pytest
 from edge.domain import coupons, devices, touchpoints
 from edge.domain.coupons import ClaimRules, Hand
 from edge.errors import Refusal
+from tests.callers import by
 from tests.domain.conftest import SetClock, join, offer
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ async def claim(
     return await store.write(
         coupons.claim,
         coupon=coupon,
-        member=member,
+        caller=by(member),
         hand=hand or Hand("screen-baby", "live-1", f"phone-{member}"),
         request=f"{request}-{member}-{coupon}",
         rules=rules,

@@ -38,7 +38,7 @@ def _used_up(visit: Visit, coupon: str) -> str | None:
     why = coupons.hindrance(
         visit.front.gateway.reads,
         coupon=coupon,
-        hand=hand_of(visit.touchpoint, visit.browser, visit.member),
+        hand=hand_of(visit.touchpoint, visit.caller, visit.browser),
         rules=claim_rules(visit.front),
         now_ms=now_ms(),
     )
