@@ -34,6 +34,7 @@ from edge.ingest import Ingest
 from edge.journal import Entry, Fact, Journal, Tx
 from edge.meaning import meanings, paired_screens, scenes
 from edge.outcomes import ENDS, Outcomes
+from edge.page_counts import PageCounts
 from edge.parcel_codes import for_paper, scan
 from edge.products import Products
 from edge.products.versions import Switch, folder_of
@@ -99,6 +100,7 @@ class Gateway:
         self.outcomes = Outcomes(self.reads)
         self.sessions = Sessions(self.reads, settings.members.proof_days)
         self.bounds = Bounds(settings.bounds)
+        self.page_counts = PageCounts()
         self.products = Products(folder_of(settings.gateway.data))
         self.switch = Switch(journal, self.products.folder)
         self.passes = Passes(vault.derive("codes"), settings.store.id)

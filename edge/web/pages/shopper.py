@@ -16,7 +16,7 @@ from edge.money import spell
 from edge.web import acts, limits, parcels, reading
 from edge.web.front import checked_request, now_ms
 from edge.web.language import chosen, other
-from edge.web.pages import lockers
+from edge.web.pages import lockers, seen
 from edge.web.pages.purposes import PURPOSES
 from edge.web.problems import Problem
 from edge.web.session import new_browser
@@ -117,8 +117,9 @@ def router(front: Front) -> APIRouter:
             visit = Visit(front, request, code, ticket, visitor)
         except Refusal as refusal:
             return refused(front, request, refusal)
-        await acts.scanned(front, visit.touchpoint, visit.caller, visitor)
-        response = visit.render(notice=_notice(visit))
+        seen.fetched(front, request, visit.touchpoint)
+        view = front.gateway.codes.view(visit.touchpoint.id, visitor, now_ms())
+        response = visit.render(notice=_notice(visit), seen=view)
         front.sessions.greet(request, response, visitor)
         return response
 
