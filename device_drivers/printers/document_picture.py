@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from PIL import Image, ImageDraw, ImageFont, UnidentifiedImageError
 
-from device_drivers.printers.document import BadDocument
+from device_drivers.contract.documents import BadDocument
 from device_drivers.printers.document_layout import DOTS_PER_COLUMN, Bars, Line, Qr, Rule, cells_of, code128_set
 from device_drivers.printers.document_wrap import width
 
