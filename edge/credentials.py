@@ -12,11 +12,15 @@ KEY_BYTES = 32
 
 
 def prepare(data: Path, logins: Iterable[str]) -> None:
-    """Make what is missing: the store's key, the cloud's token, and a password for each of `logins`."""
+    """Make what is missing: the cloud's token, a password for each of `logins`, and the key of a store without journal.
+
+    Where there is a journal, its key is for `edge.store_key` to judge.
+    """
     folder = data / "secrets"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder.chmod(0o700)
-    _make(folder / "store.key", secrets.token_bytes(KEY_BYTES))
+    if not (data / "storekeeper.db").exists():
+        _make(folder / "store.key", secrets.token_bytes(KEY_BYTES))
     _make(folder / "cloud.token", secrets.token_urlsafe(32).encode())
     known = passwords(data)
     missing = {login: secrets.token_urlsafe(18) for login in logins if login not in known}

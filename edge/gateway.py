@@ -17,6 +17,7 @@ import msgspec
 import structlog
 
 from device_drivers.contract import DeviceId, Outcome, Reply, Snapshot, StoreId
+from edge.bounds import Bounds
 from edge.bus import Address, Bus, NoReply, Received
 from edge.caretaker import Caretaker
 from edge.configure import take_over, words
@@ -27,7 +28,7 @@ from edge.domain.orders import Order
 from edge.domain.passes import Passes
 from edge.domain.touchpoints import Codes
 from edge.effects import FULL_PAUSE_S, Effects, hop_of
-from edge.errors import BusDown, JournalFull
+from edge.errors import BusDown, JournalHeldUp
 from edge.feed import Change, Feed
 from edge.ingest import Ingest
 from edge.journal import Entry, Fact, Journal, Tx
@@ -95,6 +96,7 @@ class Gateway:
         self._places: dict[str, touchpoints.Touchpoint | None] = {}
         self.codes = Codes(vault.derive("codes"), settings.store.id, self._place)
         self.outcomes = Outcomes(self.reads)
+        self.bounds = Bounds(settings.bounds)
         self.products = Products(folder_of(settings.gateway.data))
         self.switch = Switch(journal, self.products.folder)
         self.passes = Passes(vault.derive("codes"), settings.store.id)
@@ -136,7 +138,7 @@ class Gateway:
         """
         try:
             await self._open()
-        except JournalFull as error:
+        except JournalHeldUp as error:
             log.warning("gateway.waits_for_space", error=str(error))
             self._tasks.append(asyncio.create_task(self._open_later(), name="open"))
 
@@ -158,13 +160,15 @@ class Gateway:
         opened = False
         while not opened:
             await asyncio.sleep(FULL_PAUSE_S)
-            with suppress(JournalFull):
+            with suppress(JournalHeldUp):
                 await self._open()
                 opened = True
 
     async def appoint(self) -> None:
         """Take over who is staff, as far as it is new."""
-        await self.decide(staff.appoint, self.team.members())
+        await self.decide(staff.appoint, self.team.members(), whole=self.team.whole)
+        if not self.team.whole and not self.team.for_show and staff.people(self.reads):
+            log.error("staff.lost", file="secrets/staff.toml", why="nobody can log in: storekeeper staff add")
 
     async def stop(self) -> None:
         """Let what is under way end, and record it."""
@@ -179,7 +183,7 @@ class Gateway:
     async def decide(self, decision: Callable[Concatenate[Tx, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a decision. What it returns is durable; the orders of its facts are under way.
 
-        Raises `Refusal`, `JournalFull`, `JournalBroken`, `JournalClosed`.
+        Raises `Refusal`, `JournalHeldUp`, `JournalBroken`, `JournalClosed`.
         """
         return await self.journal.write(decision, *args, **kwargs)
 
@@ -208,8 +212,8 @@ class Gateway:
         return views
 
     def ready(self) -> Readiness:
-        """Whether the journal takes writes and the broker is there."""
-        return Readiness(journal=not self.journal.full and not self.journal.broken.is_set(), broker=self.bus.connected)
+        """Whether a write ended within the last seconds, and the broker is there."""
+        return Readiness(journal=self.journal.pulse.writes, broker=self.bus.connected)
 
     async def snapshot(self, device: str) -> bytes | None:
         """A screen's picture as PNG; none where it has none to give now."""
@@ -247,22 +251,28 @@ class Gateway:
     def _committed(self, placed: list[tuple[Entry, Fact]]) -> None:
         """What each commit brought: begin its orders, tell who waits and who watches."""
         for entry, fact in placed:
-            order = self._orders.get(type(fact))
-            if order is not None:
-                self._begin(order(entry, fact), fact)
-            elif isinstance(fact, ENDS):
-                end = self.outcomes.ended(fact)
-                self._count(None if end.stage == "unlocked" else end.reason or "failed")
-            elif isinstance(fact, DOOR_ENDS):
-                self.outcomes.forget(fact.grant)
-                self._count(None if isinstance(fact, LockerOpened) else fact.reason)
-            else:
-                self.signage.notice(fact)
-                self.products.notice(fact)
-                self.spooler.notice(fact)
+            try:
+                self._follow(entry, fact)
+            except Exception:  # one fact's; the orders of the others in its commit go out
+                log.exception("fact.not_followed", sequence=entry.sequence, type=entry.type)
         if self.feed.watched:
             for entry, fact in placed:
                 self._tell(entry, fact)
+
+    def _follow(self, entry: Entry, fact: Fact) -> None:
+        order = self._orders.get(type(fact))
+        if order is not None:
+            self._begin(order(entry, fact), fact)
+        elif isinstance(fact, ENDS):
+            end = self.outcomes.ended(fact)
+            self._count(None if end.stage == "unlocked" else end.reason or "failed")
+        elif isinstance(fact, DOOR_ENDS):
+            self.outcomes.forget(fact.grant)
+            self._count(None if isinstance(fact, LockerOpened) else fact.reason)
+        else:
+            self.signage.notice(fact)
+            self.products.notice(fact)
+            self.spooler.notice(fact)
 
     def _begin(self, order: Order, fact: Fact) -> None:
         if isinstance(fact, carts.CartUnlockGranted):

@@ -13,7 +13,7 @@ import structlog
 from device_drivers.contract import Applied, Channel, Event, Rejected, State, Status
 from edge.bus import Received
 from edge.domain import cart_care, carts, devices, lockers
-from edge.errors import JournalClosed, JournalFull
+from edge.errors import JournalClosed, JournalHeldUp
 from edge.journal import Journal, Reads, Tx
 from edge.scans import Scans
 
@@ -26,6 +26,9 @@ GRACE_S: Final = 6.0
 GAP_S: Final = 20.0
 """How long a device is asked for events that it seems to have skipped, before they are counted as missed."""
 
+
+STOP_S: Final = 2.0
+"""How long what devices said last may take to be written when the gateway stops."""
 
 MOST_WAITING: Final = 1000
 """How many messages of one device may wait for the journal."""
@@ -97,7 +100,7 @@ class Ingest:
     async def stop(self) -> None:
         """Finish what is under way."""
         if self._busy:
-            await asyncio.wait(self._busy.values(), timeout=2)
+            await asyncio.wait(self._busy.values(), timeout=STOP_S)
         await self._scans.stop()
 
     def _status(self, device: str, live: Live, status: Status) -> None:
@@ -188,7 +191,7 @@ class Ingest:
         while waiting:
             try:
                 await waiting[0]()
-            except JournalFull:
+            except JournalHeldUp:
                 await asyncio.sleep(FULL_PAUSE_S)  # not acknowledged, not forgotten: again when there is space
                 continue
             except JournalClosed:

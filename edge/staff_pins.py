@@ -17,9 +17,12 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
+import structlog
 
 from edge.credentials import write_private
 from edge.domain.staff import Member, Role
+
+log = structlog.get_logger(__name__)
 
 FEWEST: Final = 4
 MOST: Final = 8
@@ -54,6 +57,7 @@ class Team:
         self._demo = {staff: _entry(name, _role(role), pin) for staff, name, role, pin in DEMO} if demo else {}
         self._seen: tuple[int, int] | None = None
         self._entries: dict[str, Entry] = {}
+        self._whole = False
         self._busy = asyncio.Semaphore(2)  # each check takes 32 MB for a tenth of a second
         self._locks: dict[str, asyncio.Lock] = {}
 
@@ -62,8 +66,14 @@ class Team:
         """Whether the people of the demo work here: nobody was appointed yet."""
         return bool(self._demo) and not self._read()
 
+    @property
+    def whole(self) -> bool:
+        """Whether the file is there and can be read: only then does a name that is not in it mean a dismissal."""
+        self._read()
+        return self._whole
+
     def members(self) -> list[Member]:
-        """Everybody. Raises `ValueError` where the file is no list of staff, `OSError` where it cannot be read."""
+        """Everybody that is known."""
         entries = self._read() or self._demo
         return [Member(staff, entry.name, entry.role, entry.key) for staff, entry in sorted(entries.items())]
 
@@ -85,13 +95,16 @@ class Team:
     def _read(self) -> dict[str, Entry]:
         try:
             status = self._path.stat()
+            mark = (status.st_mtime_ns, status.st_size)
+            if mark != self._seen:
+                # Whoever writes the file puts a heading into it: one without a byte was not written, but lost.
+                self._whole, self._seen = False, mark
+                self._entries = read(self._path)
+                self._whole = status.st_size > 0
         except FileNotFoundError:
-            self._seen, self._entries = None, {}
-            return {}
-        mark = (status.st_mtime_ns, status.st_size)
-        if mark != self._seen:
-            self._entries = read(self._path)
-            self._seen = mark
+            self._seen, self._entries, self._whole = None, {}, False
+        except (OSError, ValueError) as error:
+            log.error("staff.unreadable", file=str(self._path), error=type(error).__name__)  # noqa: TRY400 - said in one line
         return self._entries
 
 

@@ -11,20 +11,16 @@ import hmac
 import os
 import uuid
 from pathlib import Path
-from typing import Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.keywrap import aes_key_unwrap, aes_key_wrap
 
+from edge import store_key
 from edge.domain.members import SealedPhone
-from edge.errors import StorekeeperError
+from edge.store_key import KEY_BYTES, VaultError
 
-KEY_BYTES: Final = 32
-
-
-class VaultError(StorekeeperError):
-    """A key is missing or wrong."""
+__all__ = ["Vault", "VaultError"]
 
 
 class Vault:
@@ -39,19 +35,12 @@ class Vault:
 
     @classmethod
     def open(cls, path: Path) -> Vault:
-        """The vault whose key lies in that file. Made on first use, readable by its owner only."""
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(handle, "wb") as file:
-                file.write(os.urandom(KEY_BYTES))
-                file.flush()
-                os.fsync(file.fileno())
-        return cls(path.read_bytes())
+        """The vault whose key lies in that file; a new store's is made. Raises `edge.store_key.KeyLost`."""
+        return cls(store_key.of_store(path))
 
     def derive(self, purpose: str) -> bytes:
         """A key of 32 bytes for one purpose."""
-        return hmac.digest(self._key, purpose.encode(), "sha256")
+        return store_key.derive(self._key, purpose)
 
     def index(self, phone: str) -> str:
         """The keyed blind index of a number in E.164: 22 characters."""

@@ -131,7 +131,15 @@ class Kiosk(App):
     def join(self) -> None:
         """Goes on the bus. The agent's calls arrive through the `Doorway`."""
         options = self.options
-        link = Link(options.host, options.port, options.store, options.device, options.password)
+        link = Link(
+            options.host,
+            options.port,
+            options.store,
+            options.device,
+            options.password,
+            options.tls,
+            options.password_in_clear,
+        )
         folder = options.folder / "agent"
         folder.mkdir(parents=True, exist_ok=True)
         self.agent = Agent(options.device, Driver(Doorway(self)), link, folder)

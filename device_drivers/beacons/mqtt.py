@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import msgspec
 
 from device_drivers.beacons.zones import Change, Rules, Zones
+from device_drivers.broker import Broker
 from device_drivers.contract import DesiredBody, Order, ZoneChanged
 from device_drivers.driver import NOT_MINE, Result, State
 
@@ -43,6 +44,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     port: Annotated[int, msgspec.Meta(ge=1, le=65535)] = 1883
     username: str | None = None
     password: str | None = None
+    tls: bool = False
+    """The broker wants TLS, usually on port 8883."""
+    password_in_clear: bool = False
+    """The password may reach a broker on another box unencrypted."""
     topics: tuple[str, ...] = ("espresense/devices/+/+", "home/+/BTtoMQTT/+")
     """What is listened to. ESPresense: `…/<tag>/<room>`; OpenMQTTGateway: `<base>/<gateway>/BTtoMQTT/<address>`."""
     margin_db: Annotated[float, msgspec.Meta(ge=0, le=40)] = 5.0
@@ -70,6 +75,9 @@ class Driver:
     capabilities = ()
 
     def __init__(self, settings: Settings, folder: Path) -> None:  # noqa: ARG002 - it keeps nothing
+        """Raises `PasswordInClear` where the password would cross the network for anybody to read."""
+        self._broker = Broker(settings.host, settings.port, settings.tls)
+        self._broker.check(settings.password, in_clear=settings.password_in_clear)
         self._settings = settings
         self._tags = {_name(tag): cart for tag, cart in settings.tags.items()}
         self._zones = Zones(Rules(settings.margin_db, settings.wins, lost_s=settings.lost_s))
@@ -88,6 +96,8 @@ class Driver:
         client.enable_logger(log)
         if self._settings.username:
             client.username_pw_set(self._settings.username, self._settings.password)
+        if (context := self._broker.context) is not None:
+            client.tls_set_context(context)
         client.suppress_exceptions = True
         client.on_connect = self._connected
         client.on_subscribe = lambda *_: self._report.state(State(online=True))

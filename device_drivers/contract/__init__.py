@@ -93,7 +93,7 @@ from device_drivers.contract.values import (
     Wording,
     rfc3339,
 )
-from device_drivers.contract.wire import BODIES, decode, encode, encode_desired, fingerprint
+from device_drivers.contract.wire import BODIES, decode, encode, encode_desired
 
 __all__ = [
     "AT_MOST_ONCE",
@@ -179,7 +179,7 @@ __all__ = [
     "desired_body",
     "encode",
     "encode_desired",
-    "fingerprint",
+
     "happening", "order",
     "qos",
     "rfc3339",

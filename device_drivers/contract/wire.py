@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 import re
 from datetime import datetime
@@ -16,6 +15,7 @@ from device_drivers.contract.screens import Applied, Desired, DesiredBody
 from device_drivers.contract.states import Reply, State, Status
 from device_drivers.contract.topics import Channel
 from device_drivers.contract.values import MAX_BYTES, MAX_DEPTH, ContractError, rfc3339
+from device_drivers.outside import named, wordless
 
 BODIES: Final[dict[Channel, type[msgspec.Struct]]] = {
     Channel.STATUS: Status,
@@ -40,16 +40,16 @@ def decode(channel: Channel, payload: bytes) -> Any:
     if len(payload) > MAX_BYTES:
         raise ContractError(f"{channel}: at most {MAX_BYTES} bytes, got {len(payload)}")
     if too_deep(payload, MAX_DEPTH):
-        raise ContractError(f"{channel}: nested deeper than {MAX_DEPTH}, in {fingerprint(payload)}")
+        raise ContractError(f"{channel}: nested deeper than {MAX_DEPTH}, in {named(payload)}")
     if b"\\u0000" in payload and _NUL.search(payload):
-        raise ContractError(f"{channel}: a text holds NUL, in {fingerprint(payload)}")
+        raise ContractError(f"{channel}: a text holds NUL, in {named(payload)}")
     try:
         body = _DECODERS[channel].decode(payload)
         if isinstance(body, EventAsSent):
             return _sound(body.understood())
         return body.understood() if isinstance(body, CommandAsSent) else body
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ContractError(f"{channel}: {error}, in {fingerprint(payload)}") from None
+        raise ContractError(f"{channel}: {wordless(error)}, in {named(payload)}") from None
 
 
 def encode(body: msgspec.Struct) -> bytes:
@@ -78,11 +78,6 @@ def too_deep(payload: bytes, most: int) -> bool:
         elif byte in b"]}":
             depth -= 1
     return False
-
-
-def fingerprint(payload: bytes) -> str:
-    """How a message is named in a log: what it held may be nobody's business."""
-    return f"{len(payload)} bytes, sha256 {hashlib.sha256(payload).hexdigest()[:16]}"
 
 
 def sound(value: Any) -> bool:

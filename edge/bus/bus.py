@@ -218,20 +218,20 @@ class Bus:
                 return
             body = decode(topic.channel, payload)
         except ContractError as error:
-            self._broken(text, topic, payload, retained, error)
+            self._broken(topic, payload, retained, error)
             return
         self._well(Received(topic.device, topic.channel, body, retained))
 
-    def _broken(self, text: str, topic: Topic | None, payload: bytes, retained: bool, error: ContractError) -> None:
+    def _broken(self, topic: Topic | None, payload: bytes, retained: bool, error: ContractError) -> None:
         """Take what is good of a message that breaks the contract, or drop it."""
         found = None
         if topic is not None:
             with suppress(ContractError):
                 found = salvage.of(topic.channel, payload)
         if topic is None or found is None:
-            self._drop("malformed", text, str(error))
+            self._drop("malformed", topic.device if topic else "unknown", str(error))
             return
-        self._complain("wrong", text, str(error))
+        self._complain("wrong", topic.device, str(error))
         self._well(Received(topic.device, topic.channel, found.body, retained, found.wrong))
 
     def _well(self, message: Received) -> None:

@@ -9,7 +9,7 @@ import typer
 
 from edge.cli import catalogue, cloud, demo, devices, doctor, journal, kiosk, qr, staff, sync, tills
 from edge.cli.logs import start_logging
-from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples, settings_of
+from edge.cli.options import DEFAULT_CONFIG, Config, Data, NewKey, examples, key_kept, private_settings
 from edge.cli.parts import part
 
 app = typer.Typer(
@@ -26,7 +26,8 @@ app = typer.Typer(
 
     **A real store** runs four services: `run`, `sync run`, `devices run` and `kiosk run`. `doctor` checks the box.
 
-    **Exit codes** 0 done · 1 something was found or failed · 2 wrong settings or options · 3 a part is missing""",
+    **Exit codes** 0 done · 1 something was found or failed · 2 wrong settings or options · 3 a part is missing · 70
+    the disk is not to be trusted · 78 the store's key is lost""",
 )
 app.add_typer(devices.app, name="devices")
 app.add_typer(journal.app, name="journal")
@@ -57,17 +58,18 @@ def storekeeper(
 
 
 @app.command(epilog=examples("run --config /etc/storekeeper"))
-def run(config: Config = DEFAULT_CONFIG, data: Data = None) -> None:
+def run(config: Config = DEFAULT_CONFIG, data: Data = None, new_key: NewKey = False) -> None:
     """Run the gateway: decisions, journal, device bus, pages and API.
 
     Needs the broker that gateway.toml names. Works without internet. Stop it with Ctrl-C or SIGTERM; it may also be
-    killed: nothing that anybody was told is lost.
+    killed: nothing that anybody was told is lost. Where the store's key is lost it does not start, with exit code 78.
     """
-    settings = settings_of(config, data)
+    settings = private_settings(config, data)
     start_logging()
     with part("gateway"):
         from edge.bootstrap import run as run_gateway
-    raise typer.Exit(run_gateway(settings))
+    with key_kept():
+        raise typer.Exit(run_gateway(settings, new_key=new_key))
 
 
 def main() -> None:

@@ -11,7 +11,8 @@ from typing import IO, Literal
 
 import msgspec
 
-from edge import credentials
+from edge import credentials, store_key
+from edge.bounds_settings import wide
 from edge.credentials import write_private
 from edge.demo.ports import Ports, choose
 from edge.errors import StorekeeperError
@@ -37,6 +38,8 @@ class Wishes(msgspec.Struct, frozen=True):
     kiosk: bool = True
     shoppers: int = 0
     seed: int | None = None
+    new_key: bool = False
+    """Whether the demo goes on although the store's key is lost."""
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -84,8 +87,12 @@ def sign(lock: IO[str], url: str) -> None:
 
 
 def make_ready(config: Path, settings: Settings, wishes: Wishes) -> Place:
-    """Secrets, ports and settings in the data folder of `settings`. What is there already is kept."""
+    """Secrets, ports and settings in the data folder of `settings`. What is there already is kept.
+
+    Raises `edge.store_key.KeyLost`.
+    """
     data = settings.gateway.data
+    store_key.of_store(store_key.path_of(data))
     credentials.prepare(data, [GATEWAY_LOGIN, DOCTOR_LOGIN, *(device.id for device in settings.devices)])
     host = settings.gateway.http.host if wishes.phones else "127.0.0.1"
     ports = choose(data / "demo.json", wishes.port, host)
@@ -95,7 +102,15 @@ def make_ready(config: Path, settings: Settings, wishes: Wishes) -> Place:
     place = Place(data=data, config=data / "config", ports=ports, broker=broker, url=url)
     place.logs.mkdir(exist_ok=True)
     _write_settings(config, settings, place, host)
+    if wishes.shoppers:
+        _widen(place.config / "store.toml")
     return place
+
+
+def _widen(store: Path) -> None:
+    """Simulated shoppers hurry, and all have one address: they are not what bounds are for."""
+    if "[bounds" not in (text := store.read_text("utf-8")):
+        store.write_text(text + wide(), "utf-8")
 
 
 def _write_settings(config: Path, settings: Settings, place: Place, host: str) -> None:
@@ -116,6 +131,8 @@ def _write_settings(config: Path, settings: Settings, place: Place, host: str) -
         "[http]",
         f"host = {_quoted(host)}",
         f"port = {place.ports.http}",
+        f"hosts = {json.dumps(gateway.http.hosts)}",
+        f"trusted_proxies = {json.dumps([str(network) for network in gateway.http.trusted_proxies])}",
         "[broker]",
         f"kind = {_quoted(place.broker)}",
         f"url = {_quoted(broker_url)}",

@@ -12,20 +12,23 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.text import Text
 
+from edge import store_key
 from edge.brokers import BrokerError
 from edge.demo import window
 from edge.demo.goods import bring
 from edge.demo.place import AlreadyRunning, Place, Wishes, make_ready, sign, take
 from edge.demo.ports import PortTaken
 from edge.demo.supervisor import READY_WITHIN, Supervisor
+from edge.domain import NOUNS
 from edge.errors import JournalError
+from edge.journal import Journal
 from edge.products.mistakes import BadFile
 from edge.settings import Settings
 from edge.shoppers import Crowd
 
 
 async def run(config: Path, settings: Settings, wishes: Wishes, console: Console) -> int:
-    """Run a demo until it is told to stop; the exit code."""
+    """Run a demo until it is told to stop; the exit code. Raises `KeyLost`."""
     try:
         lock = take(settings.gateway.data)
     except AlreadyRunning as error:
@@ -34,6 +37,8 @@ async def run(config: Path, settings: Settings, wishes: Wishes, console: Console
     with lock:
         logging.getLogger("edge.brokers").setLevel(logging.ERROR)  # Its warning stands in the welcome.
         try:
+            if wishes.new_key:
+                await _take_key(settings)
             wishes = _with_window(wishes, console)
             place = make_ready(config, settings, wishes)
             sign(lock, place.url)
@@ -67,6 +72,15 @@ async def _open(supervisor: Supervisor, place: Place, settings: Settings, wishes
         console.print(crowd.summary())
     console.print(f"Closed in {time.monotonic() - began:.1f} s. Everything is kept in {place.data}", style="dim")
     return 0 if ready or supervisor.stopping else 1
+
+
+async def _take_key(settings: Settings) -> None:
+    """What the gateway would do with `--new-key`, before the other parts of the demo ask for the key."""
+    journal = Journal(settings.gateway.data / "storekeeper.db", NOUNS)
+    try:
+        await store_key.take(journal, settings.gateway.data, new_key=True)
+    finally:
+        journal.close()
 
 
 def _with_window(wishes: Wishes, console: Console) -> Wishes:

@@ -14,6 +14,7 @@ from edge.credentials import passwords
 from edge.demo.child import Child, Told
 from edge.demo.internet import Internet
 from edge.demo.place import Place, Wishes
+from edge.store_key import LOST_EXIT
 
 READY_WITHIN = 60.0
 """Seconds until the store page must answer."""
@@ -48,6 +49,9 @@ class Supervisor:
         cloud = self._child("cloud", "cloud", "run", "--port", str(place.ports.cloud), *config)
         sync = self._child("sync", "sync", "run", *config)
         gateway = self._child("gateway", "run", *config)
+        gateway.give_up(
+            LOST_EXIT, f"The store's key is lost, so the gateway stays away: {gateway.log} says what to do."
+        )
         without = ["--without", KIOSK_SCREEN] if with_kiosk else []
         shop = [self._child("devices", "devices", "run", *without, *config)]
         if with_kiosk:

@@ -14,6 +14,7 @@ from edge.domain import (
     print_queue,
     printing,
     staff,
+    store_keys,
     touchpoints,
     upkeep,
     zones,
@@ -34,6 +35,7 @@ NOUNS = (
     printing.NOUN,
     staff.NOUN,
     catalogue.NOUN,
+    store_keys.NOUN,
 )
 
 RECOVER = (carts.lapse_all, lockers.lapse_all)

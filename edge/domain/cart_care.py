@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
-from edge.domain.needs import LOOK, WHEN_FREE, Need
+from edge.domain.needs import LOOK, SOON, WHEN_FREE, Need
 from edge.domain.orders import Hop, Order
 from edge.journal import Entry, Fact, Noun, Reads, Rows, Tx
 
@@ -30,6 +30,8 @@ class CartRules(msgspec.Struct, frozen=True):
     """How long a ride may take before somebody looks for the cart."""
     low: float = 0.15
     """Charge below which a battery is low, 0 to 1."""
+    dead: float = 0.05
+    """Charge below which a cart is offered to nobody: its bolt may not move any more."""
     find_s: float = 10
     """How long a cart blinks when it is looked for, in seconds."""
 
@@ -50,7 +52,14 @@ class CartFindAsked(Fact, frozen=True, tag="cart.find_asked.v1"):
 
 
 class CartBatteryLow(Fact, frozen=True, tag="cart.battery_low.v1"):
-    """A cart's battery will soon be empty. Said once, until it has been charged."""
+    """A cart's battery will soon be empty, or is no longer quite empty. Said once, until it has been charged."""
+
+    cart: str
+    charge: float
+
+
+class CartBatteryDead(Fact, frozen=True, tag="cart.battery_dead.v1"):
+    """A cart's battery is empty: it is offered to nobody until it has been charged."""
 
     cart: str
     charge: float
@@ -144,12 +153,14 @@ def charged(tx: Tx, *, cart: str, charge: float | None) -> None:
     """Take over a cart's charge, 0 to 1; only what crosses the threshold becomes a fact."""
     if charge is None or tx.one("SELECT 1 FROM carts WHERE cart=?", cart) is None:
         return
-    row = tx.one("SELECT low FROM cart_care WHERE cart=?", cart)
-    was, limit = bool(row and row["low"]), rules_of(tx).low
-    if not was and charge < limit:
+    row = tx.one("SELECT low, dead FROM cart_care WHERE cart=?", cart)
+    was, dead, rules = bool(row and row["low"]), bool(row and row["dead"]), rules_of(tx)
+    if (not was and charge < rules.low) or (dead and rules.dead + FULL_AGAIN <= charge < rules.low + FULL_AGAIN):
         tx.emit(CartBatteryLow(cart=cart, charge=charge))
-    elif was and charge >= limit + FULL_AGAIN:
+    elif was and charge >= rules.low + FULL_AGAIN:
         tx.emit(CartBatteryGood(cart=cart, charge=charge))
+    if not dead and charge < rules.dead:
+        tx.emit(CartBatteryDead(cart=cart, charge=charge))
 
 
 def told(tx: Tx, *, device: str, event: str, data: dict[str, Any]) -> None:
@@ -198,7 +209,13 @@ def tend(tx: Tx) -> None:
 def needs(reads: Reads, _now: int) -> list[Need]:
     """Carts that want charging, and rides that take too long."""
     low = [
-        Need(f"cart:{row['cart']}:low", WHEN_FREE, row["cart"], "cart_low", row["low_ms"])
+        Need(
+            f"cart:{row['cart']}:low",
+            SOON if row["dead"] else WHEN_FREE,
+            row["cart"],
+            "cart_dead" if row["dead"] else "cart_low",
+            row["low_ms"],
+        )
         for row in reads.all("SELECT * FROM cart_care WHERE low")
     ]
     late = reads.all("SELECT k.* FROM cart_care k JOIN carts c ON c.grant_id=k.late_grant WHERE c.state='out'")
@@ -232,7 +249,12 @@ def _find_asked(rows: Rows, entry: Entry, fact: CartFindAsked) -> None:
 def _low(rows: Rows, entry: Entry, fact: CartBatteryLow | CartBatteryGood) -> None:
     _row(rows, fact.cart)
     is_low = isinstance(fact, CartBatteryLow)
-    rows.run("UPDATE cart_care SET low=?, low_ms=? WHERE cart=?", (is_low, entry.wall_ms, fact.cart))
+    rows.run("UPDATE cart_care SET low=?, low_ms=?, dead=0 WHERE cart=?", (is_low, entry.wall_ms, fact.cart))
+
+
+def _dead(rows: Rows, _: Entry, fact: CartBatteryDead) -> None:
+    _row(rows, fact.cart)
+    rows.run("UPDATE cart_care SET dead=1 WHERE cart=?", (fact.cart,))
 
 
 def _too_long(rows: Rows, entry: Entry, fact: CartTooLongAway) -> None:
@@ -269,7 +291,7 @@ NOUN = Noun(
 CREATE TABLE cart_rules (one INTEGER PRIMARY KEY, rules TEXT) STRICT;
 CREATE TABLE cart_care (
     cart TEXT PRIMARY KEY, low INTEGER, low_ms INTEGER, zone TEXT, dock TEXT, find_ms INTEGER,
-    late_grant TEXT, late_ms INTEGER) STRICT;
+    late_grant TEXT, late_ms INTEGER, dead INTEGER) STRICT;
 CREATE TABLE cart_deposits (
     grant_id TEXT PRIMARY KEY, cart TEXT, member TEXT, amount INTEGER, returned_ms INTEGER) STRICT;
 CREATE INDEX open_deposits ON cart_deposits (cart) WHERE returned_ms IS NULL;
@@ -279,6 +301,7 @@ CREATE INDEX open_deposits ON cart_deposits (cart) WHERE returned_ms IS NULL;
         CartFindAsked: _find_asked,
         CartBatteryLow: _low,
         CartBatteryGood: _low,
+        CartBatteryDead: _dead,
         CartTooLongAway: _too_long,
         CartZoneSeen: _zone_seen,
         CartDockSeen: _dock_seen,

@@ -105,16 +105,15 @@ def reminder_at(rules: Rules, due_ms: int, number: int) -> int:
 def choose(doors: Iterable[sqlite3.Row], size: Size, *, low: bool) -> sqlite3.Row | None:
     """The door for a parcel of that size: the smallest that fits, sound ones before doubtful ones, low ones when asked.
 
-    Low doors are kept for those who ask for them, as long as others fit. A broken or unknown sensor vetoes nothing; a
-    door behind which something seems to lie is left alone until staff has looked.
+    Low doors are kept for those who ask for them, as long as others fit. An unknown sensor vetoes nothing; a door that
+    failed, or behind which something seems to lie, is left alone until staff has looked.
     """
-    fitting = [door for door in doors if fits(door["size"], size) and not door["occupied"] and free(door)]
+    fitting = [door for door in doors if fits(door["size"], size) and giveable(door)]
     return min(fitting, key=lambda door: _rank(door, low=low), default=None)
 
 
 def _rank(door: sqlite3.Row, *, low: bool) -> tuple[bool, bool, int, str]:
-    doubtful = bool(door["fault"]) or door["lock"] == "jammed" or door["shut"] == "open"
-    return doubtful, bool(door["low"]) is not low, SIZES.index(door["size"]), door["door"]
+    return bool(door["fault"]), bool(door["low"]) is not low, SIZES.index(door["size"]), door["door"]
 
 
 def fits(door: str, parcel: str) -> bool:
@@ -125,6 +124,20 @@ def fits(door: str, parcel: str) -> bool:
 def free(door: sqlite3.Row) -> bool:
     """Whether a door is nobody's and may be used."""
     return door["parcel"] is None and not door["out_of_order"]
+
+
+FAULTS: Final = frozenset({"jammed", "no_response", "port_lost", "internal"})
+"""How an unlock ends that nobody needs to try again before something has changed at the lock."""
+
+
+def broken(door: sqlite3.Row) -> bool:
+    """Whether a door is stuck, or broke down when it was last asked to open. A lost answer is no such thing."""
+    return door["fault"] in FAULTS or door["lock"] == "jammed"
+
+
+def giveable(door: sqlite3.Row) -> bool:
+    """Whether a door may be given to somebody: nobody's, in order, sound, shut, and nothing seems to lie behind it."""
+    return free(door) and not door["occupied"] and not broken(door) and door["shut"] != "open"
 
 
 def pause_ms(wrong: int) -> int:

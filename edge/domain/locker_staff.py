@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
+from edge.domain import serving
 from edge.domain.locker_facts import LockerBackInOrder, LockerOutOfOrder
 from edge.domain.locker_openings import Opening, door_of, earlier, open_door
 from edge.domain.locker_rules import Why, fee
@@ -62,10 +63,38 @@ _URGENCY: Final = {"forced": NOW, "left_open": NOW, "jammed": NOW, "occupied": S
 
 def needs(reads: Reads, now: int) -> list[Need]:
     """Doors that need a hand, parcels that lie too long, orders whose door closed over nothing, doors out of use."""
-    return [*_troubles(reads), *_overdue(reads, now), *_unsure(reads), *_out_of_use(reads)]
+    banks = serving.banks(reads, now)
+    mute = {bank for bank, spot in banks.items() if spot.why == "dead"}
+    gone = mute | {bank for bank, spot in banks.items() if spot.why == "offline"}
+    return [
+        *(_mute(reads, banks[bank]) for bank in sorted(mute)),
+        *_troubles(reads, gone),
+        *_overdue(reads, now),
+        *_unsure(reads),
+        *_out_of_use(reads),
+    ]
 
 
-def _troubles(reads: Reads) -> list[Need]:
+def _mute(reads: Reads, bank: serving.Spot) -> Need:
+    """One board is one card, whatever it moves; `door` is one to try, with nothing behind it where there is such."""
+    rows = reads.all("SELECT door, parcel, fault FROM doors WHERE bank=? ORDER BY door", bank.id)
+    return Need(
+        id=f"mute:{bank.id}",
+        urgency=NOW,
+        device=bank.id,
+        kind="bank_dead",
+        since_ms=bank.since_ms,
+        details={
+            "doors": len(rows),
+            "kept": sum(row["parcel"] is not None for row in rows),
+            "door": next((row["door"] for row in rows if row["fault"] and row["parcel"] is None), rows[0]["door"]),
+        },
+        action="open_door",
+    )
+
+
+def _troubles(reads: Reads, gone: set[str]) -> list[Need]:
+    """Door by door; a bank that does not answer as a whole has a card of its own."""
     return [
         Need(
             id=f"locker:{row['bank']}:{row['door']}:{row['trouble']}",
@@ -77,6 +106,7 @@ def _troubles(reads: Reads) -> list[Need]:
             action="open_door",
         )
         for row in reads.all("SELECT * FROM locker_troubles")
+        if row["trouble"] != "dead" or row["bank"] not in gone
     ]
 
 

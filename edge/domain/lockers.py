@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from edge.domain import upkeep
+from edge.domain import serving
 from edge.domain.locker_doors import lapse_all, seen, settle, tend, told
 from edge.domain.locker_facts import (
     LockerCodeRefused,
@@ -37,7 +37,7 @@ from edge.domain.locker_openings import (
 from edge.domain.locker_openings import (
     order as order_for,
 )
-from edge.domain.locker_rules import ENDED, HELD, HOUR_MS, Rules, Size, choose, fits, free, pause_ms
+from edge.domain.locker_rules import ENDED, HELD, HOUR_MS, Rules, Size, choose, fits, giveable, pause_ms
 from edge.domain.locker_staff import Purpose, needs, set_order, staff_open, vouch
 from edge.domain.locker_tables import APPLIES, SCHEMA
 from edge.domain.parcel_moves import move, rules_of
@@ -99,8 +99,9 @@ def deposit(
     if tx.one("SELECT 1 FROM members WHERE member=?", member) is None:
         raise tx.refuse("not_registered")
     rows = doors_of(tx, bank)
-    if upkeep.out_of_order(tx, bank):
-        raise tx.refuse("locker_away", bank=bank)
+    spot = serving.bank(tx, bank, tx.now)
+    if spot is not None and spot.why in serving.BROKEN:
+        raise tx.refuse("locker_away", bank=bank, why=spot.why)
     joined = _under_way(tx, bank, member, filler)
     if joined is not None:
         return joined
@@ -132,7 +133,7 @@ def _refuse_too_many(tx: Tx, member: str) -> None:
 
 
 def _named(rows: Sequence[sqlite3.Row], door: str, size: Size) -> sqlite3.Row | None:
-    return next((row for row in rows if row["door"] == door and free(row) and fits(row["size"], size)), None)
+    return next((row for row in rows if row["door"] == door and giveable(row) and fits(row["size"], size)), None)
 
 
 def _under_way(tx: Tx, bank: str, member: str, filler: str | None) -> Opening | None:

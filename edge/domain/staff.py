@@ -94,14 +94,17 @@ class Member(msgspec.Struct, frozen=True):
     key: str
 
 
-def appoint(tx: Tx, people: Sequence[Member]) -> None:
-    """Take over who is staff; only what differs becomes a fact."""
+def appoint(tx: Tx, people: Sequence[Member], *, whole: bool = True) -> None:
+    """Take over who is staff; only what differs becomes a fact.
+
+    Who is missing in a list that is not `whole` is not dismissed: its file may have been lost.
+    """
     known = {row["staff"]: row for row in tx.all("SELECT staff, name, role, key FROM staff")}
     for person in people:
         row = known.pop(person.staff, None)
         if row is None or (row["name"], row["role"], row["key"]) != (person.name, person.role, person.key):
             tx.emit(StaffAppointed(staff=person.staff, name=person.name, role=person.role, key=person.key))
-    for gone in known:
+    for gone in known if whole else ():
         tx.emit(StaffDismissed(staff=gone))
 
 

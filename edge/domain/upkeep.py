@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Final
 
+from edge.domain import serving
 from edge.domain.needs import LOOK, SOON, WHEN_FREE, Need
 from edge.journal import Entry, Fact, Noun, Reads, Rows, Tx
 
@@ -39,8 +40,9 @@ def take_out(tx: Tx, *, device: str, reason: str, by: str) -> bool:
 
 
 def put_back(tx: Tx, *, device: str, by: str) -> bool:
-    """Take a device into use again. False when it was in use."""
-    if not out_of_order(tx, device):
+    """Take a device into use again: it was out of order, or it failed and somebody has seen to it. False otherwise."""
+    spot = serving.carts(tx).get(device)
+    if not out_of_order(tx, device) and (spot is None or spot.why != "faulty"):
         return False
     tx.emit(DevicePutBack(device=device, by=by))
     return True
@@ -53,7 +55,7 @@ def out_of_order(reads: Reads, device: str) -> bool:
 
 def needs(reads: Reads, now: int) -> list[Need]:  # noqa: ARG001 - the same for every noun
     """What stands out of order, what is offline, which cart's lock is stuck."""
-    return [*_out_of_order(reads), *_away(reads), *_jammed(reads)]
+    return [*_out_of_order(reads), *_away(reads), *_stuck(reads)]
 
 
 def _away(reads: Reads) -> list[Need]:
@@ -67,13 +69,16 @@ def _away(reads: Reads) -> list[Need]:
     ]
 
 
-def _jammed(reads: Reads) -> list[Need]:
+def _stuck(reads: Reads) -> list[Need]:
+    """Carts whose lock is stuck, or broke down at its last unlock: they are offered to nobody."""
+    jammed = reads.all(
+        "SELECT c.cart AS device, c.changed_ms FROM carts c LEFT JOIN out_of_order o ON o.device=c.cart"
+        " WHERE c.lock='jammed' AND o.device IS NULL ORDER BY c.cart"
+    )
+    faulty = [spot for spot in serving.carts(reads).values() if spot.why == "faulty"]
     return [
-        _broken(f"jammed/{row['device']}", row, "cart_jammed", SOON)
-        for row in reads.all(
-            "SELECT c.cart AS device, c.changed_ms FROM carts c LEFT JOIN out_of_order o ON o.device=c.cart"
-            " WHERE c.lock='jammed' AND o.device IS NULL ORDER BY c.cart"
-        )
+        *(_broken(f"jammed/{row['device']}", row, "cart_jammed", SOON) for row in jammed),
+        *(Need(f"faulty/{spot.id}", SOON, spot.id, "cart_faulty", spot.since_ms, action="take_out") for spot in faulty),
     ]
 
 
@@ -103,12 +108,16 @@ def _taken_out(rows: Rows, entry: Entry, fact: DeviceTakenOut) -> None:
     rows.run("INSERT OR REPLACE INTO out_of_order VALUES (?,?,?,?)", (fact.device, fact.reason, fact.by, entry.wall_ms))
 
 
-def _put_back(rows: Rows, _: Entry, fact: DevicePutBack) -> None:
+def _put_back(rows: Rows, entry: Entry, fact: DevicePutBack) -> None:
     rows.run("DELETE FROM out_of_order WHERE device=?", (fact.device,))
+    rows.run("INSERT OR REPLACE INTO seen_to VALUES (?,?)", (fact.device, entry.wall_ms))
 
 
 NOUN = Noun(
     name="upkeep",
-    schema="CREATE TABLE out_of_order (device TEXT PRIMARY KEY, reason TEXT, by TEXT, since_ms INTEGER) STRICT;",
+    schema="""
+CREATE TABLE out_of_order (device TEXT PRIMARY KEY, reason TEXT, by TEXT, since_ms INTEGER) STRICT;
+CREATE TABLE seen_to (device TEXT PRIMARY KEY, at_ms INTEGER) STRICT;
+""",
     facts={DeviceTakenOut: _taken_out, DevicePutBack: _put_back},
 )

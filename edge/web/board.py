@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from edge.domain import serving
 from edge.web import parcels
+from edge.web.front import now_ms
 from edge.web.queue import Queue, queue_of
 from edge.web.tail import Line, Tail
 
@@ -25,7 +27,6 @@ CALM_SECONDS: Final = 0.2
 """A busy store changes hundreds of times a second; nobody reads faster than five."""
 IDLE_SECONDS: Final = 1.0
 """The queue and the cut of the internet are files: they are looked at this often when nothing else happens."""
-LOW_BATTERY: Final = 0.1
 
 
 class Device(msgspec.Struct, frozen=True):
@@ -38,10 +39,12 @@ class Device(msgspec.Struct, frozen=True):
     online: bool
     mark: str
     """`ok`, `out`, `fault` or `away`."""
+    why: str | None
+    """Why it cannot serve a shopper now (`edge.domain.serving`); none where it can."""
     state: dict[str, Any]
     battery: float | None
     doors: dict[str, str]
-    """A bank's doors by name: `free`, `used`, `open`, `jammed`, `overdue` or `out`."""
+    """A bank's doors by name: `free`, `used`, `open`, `jammed`, `dead`, `overdue` or `out`."""
     seen: int | None
     """Unix time in milliseconds of its last word, to the last full ten seconds: a clock that ticks is no news."""
 
@@ -106,11 +109,20 @@ class Board:
             internet=not (settings.data / "internet-cut").exists() if settings.demo else None,
             members=counts["members"] if counts else 0,
             claimed=counts["claimed"] or 0 if counts else 0,
-            devices=[self._device(language, view) for view in gateway.devices()],
+            devices=self._devices(language),
             lines=self._tail.newest(language, LINES),
         )
 
-    def _device(self, language: str, view: DeviceView) -> Device:
+    def _devices(self, language: str) -> list[Device]:
+        reads, now = self._front.gateway.reads, now_ms()
+        serves = {spot.id: spot.why for spot in (*serving.carts(reads).values(), *serving.banks(reads, now).values())}
+        out = {row["device"] for row in reads.all("SELECT device FROM out_of_order")}
+        return [
+            self._device(language, view, "out_of_order" if view.id in out else serves.get(view.id))
+            for view in self._front.gateway.devices()
+        ]
+
+    def _device(self, language: str, view: DeviceView, why: str | None) -> Device:
         doors = parcels.doors(self._front.gateway, view.id) if view.kind == "locker" else []
         return Device(
             id=view.id,
@@ -118,7 +130,8 @@ class Board:
             zone=view.zone,
             label=view.label[language],
             online=view.online,
-            mark=mark(view),
+            mark=mark(view, why),
+            why=why,
             state=view.state,
             battery=view.battery,
             doors={door.name: door.state for door in doors},
@@ -130,17 +143,17 @@ def _queue(queue: Queue) -> dict[str, Any]:
     return {"last": queue.last, "acked": queue.acked, "backlog": queue.backlog, "state": queue.state}
 
 
-def mark(view: DeviceView) -> str:
-    """How the plan paints a device: what staff must see first wins."""
+def mark(view: DeviceView, why: str | None) -> str:
+    """How the plan paints a device: what staff must see first wins. Green is only what can serve a shopper."""
     state = view.state
+    if why in serving.BROKEN - {"offline"}:
+        return "fault"
     if not view.online:
         return "away"
-    locks = [state.get("lock"), *(door.get("lock") for door in _doors(state))]
-    flat = view.battery is not None and view.battery < LOW_BATTERY
-    if "jammed" in locks or flat or state.get("paper") == "out":
+    if state.get("paper") == "out" or any(door.get("lock") == "jammed" for door in _doors(state)):
         return "fault"
     open_door = any(door.get("door") == "open" for door in _doors(state))
-    return "out" if state.get("docked") is False or state.get("lock") == "unlocked" or open_door else "ok"
+    return "out" if why is not None or open_door or state.get("docked") is False else "ok"
 
 
 def _doors(state: dict[str, Any]) -> list[dict[str, Any]]:

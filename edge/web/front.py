@@ -54,6 +54,10 @@ class Front:
             return member
         return None
 
+    def browser(self, connection: HTTPConnection) -> str | None:
+        """The random name that this browser was given; none where it keeps none."""
+        return self.sessions.visitor(connection)
+
     def touchpoint(self, code: str, ticket: str | None = None) -> Touchpoint:
         """What was scanned. A ticket from a page that was opened in time outlives the screen's rotating code."""
         if ticket:

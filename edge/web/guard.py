@@ -1,12 +1,15 @@
-"""What stands before every route: other websites are refused, answers get security headers, requests are counted."""
+"""What stands before every route: foreign hosts and other websites are refused, answers get security headers, requests
+are counted.
+"""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection
 
+from edge.web.arrivals import Arrivals
 from edge.web.language import chosen
 from edge.web.problems import Problem
 
@@ -17,6 +20,8 @@ if TYPE_CHECKING:
     from edge.web.metrics import Metrics
 
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+SLASH: Final = 307
+"""Starlette's redirect from `/wallet/` to `/wallet`, the only one of this status; it names the host that was called."""
 MAX_BODY: Final = 64 * 1024
 """The largest request body in bytes; forms and orders are far smaller."""
 
@@ -44,6 +49,7 @@ class Guard:
         self._app = app
         self._front = front
         self._metrics = metrics
+        self._arrivals = Arrivals(front.gateway.settings.gateway)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -54,28 +60,39 @@ class Guard:
 
         async def sealed(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *raw]
+                headers = message["headers"] if message["status"] != SLASH else _without_host(message["headers"])
+                message["headers"] = [*headers, *raw]
                 self._metrics.count(scope, message["status"])
             await send(message)
 
-        if scope["method"] not in SAFE:
+        problem = None
+        if not self._arrivals.settle(scope):
+            problem = Problem("wrong_host")
+        elif scope["method"] not in SAFE:
             problem = self._refusal(dict(scope["headers"]))
-            if problem is not None:
-                await problem.response(self._front.texts, chosen(HTTPConnection(scope)))(scope, receive, sealed)
-                return
+        if problem is not None:
+            await problem.response(self._front.texts, chosen(HTTPConnection(scope)))(scope, receive, sealed)
+            return
         await self._app(scope, receive, sealed)
 
     def _refusal(self, headers: dict[bytes, bytes]) -> Problem | None:
         if headers.get(b"sec-fetch-site", b"same-origin") not in (b"same-origin", b"none"):
             return Problem("cross_origin")
         origin = headers.get(b"origin")
-        if origin is not None and not self._own(origin.decode("latin-1"), headers.get(b"host", b"").decode("latin-1")):
+        host = headers.get(b"host", b"")
+        if origin is not None and not self._arrivals.hosts.is_own_origin(
+            origin.decode("latin-1"), host.decode("latin-1")
+        ):
             return Problem("cross_origin")
         length = headers.get(b"content-length", b"0")
         if b"transfer-encoding" in headers or not length.isdigit() or int(length) > MAX_BODY:
             return Problem("bad_request", expected=f"a Content-Length of at most {MAX_BODY} bytes")
         return None
 
-    def _own(self, origin: str, host: str) -> bool:
-        public = self._front.gateway.settings.gateway.public_url
-        return urlsplit(origin).netloc == host or (public is not None and origin == public.rstrip("/"))
+
+def _without_host(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """A redirect stays on the host that the browser is at, whatever that was called."""
+    return [(name, _PATH.sub(b"/", value) if name == b"location" else value) for name, value in headers]
+
+
+_PATH: Final = re.compile(rb"^https?://[^/]*/+")

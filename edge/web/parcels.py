@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
 
-from edge.domain import lockers, parcel_slips
-from edge.domain.locker_rules import ENDED, HELD, fee, fits
+from edge.domain import lockers, parcel_slips, serving
+from edge.domain.locker_rules import ENDED, HELD, broken, fee, fits
+from edge.web.front import now_ms
 from edge.web.progress import STAFF
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from edge.gateway import Gateway
     from edge.web.language import Texts
 
-DoorState = Literal["free", "used", "open", "jammed", "overdue", "out"]
+DoorState = Literal["free", "used", "open", "jammed", "dead", "overdue", "out"]
 Stage = Literal["asked", "sent", "open", "unsure", "closed", "back", "failed"]
 STEPS: Final = ("asked", "sent", "open", "closed")
 """The steps that a shopper sees; `unsure`, `back` and `failed` end on one of them."""
@@ -90,17 +91,30 @@ SELECT d.*, p.state, p.member FROM doors d LEFT JOIN parcels p ON p.parcel=d.par
 
 
 def doors(gateway: Gateway, bank: str, member: str | None = None) -> list[DoorView]:
-    """The doors of a bank, in their order."""
+    """The doors of a bank, in their order. A bank that cannot serve has no free ones."""
+    spot = serving.bank(gateway.reads, bank, now_ms())
+    why = spot.why if spot else None
     return [
         DoorView(
-            row["door"], row["size"], bool(row["low"]), _state(row), mine=member is not None and row["member"] == member
+            row["door"],
+            row["size"],
+            bool(row["low"]),
+            _state(row, why),
+            mine=member is not None and row["member"] == member,
         )
         for row in gateway.reads.all(_DOORS, bank)
     ]
 
 
-def _state(row: sqlite3.Row) -> DoorState:
+def _state(row: sqlite3.Row, why: serving.Why | None) -> DoorState:
     """What staff must see first wins."""
+    state = _own_state(row)
+    if state == "free" and why in serving.BROKEN:
+        return "out" if why == "out_of_order" else "dead"
+    return state
+
+
+def _own_state(row: sqlite3.Row) -> DoorState:
     if row["lock"] == "jammed" or row["fault"] == "jammed":
         return "jammed"
     if row["shut"] == "open":
@@ -109,7 +123,9 @@ def _state(row: sqlite3.Row) -> DoorState:
         return "overdue"
     if row["parcel"] is not None or row["occupied"]:
         return "used"
-    return "out" if row["out_of_order"] else "free"
+    if row["out_of_order"]:
+        return "out"
+    return "dead" if broken(row) else "free"
 
 
 def fitting(shown: list[DoorView]) -> dict[str, int]:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from edge.web.language import Texts
 
 MEDIA_TYPE: Final = "application/problem+json"
+MINUTE_S: Final = 60
 
 STATUS: Final[dict[str, int]] = {
     "already_has_cart": 409,
@@ -68,9 +69,15 @@ STATUS: Final[dict[str, int]] = {
     "parcel_unknown": 404,
     "parcel_wait": 429,
     "till_only": 401,
+    "too_many_claims": 429,
+    "too_many_guesses": 429,
+    "too_many_openings": 429,
+    "too_many_pages": 429,
     "too_many_parcels": 409,
+    "too_many_registrations": 429,
     "too_many_scans": 429,
     "unlock_failed": 502,
+    "wrong_host": 421,
     "wrong_purpose": 409,
 }
 """HTTP status by code: all of `edge.errors.REFUSALS`, and the few that only the web knows."""
@@ -92,22 +99,33 @@ class Problem(Exception):
         if isinstance(error, Problem):
             return error
         if isinstance(error, Refusal):
-            return cls(error.code, **error.details)
+            wait = error.details.get("seconds")
+            headers = {"Retry-After": str(wait)} if isinstance(wait, int) else None
+            return cls(error.code, headers=headers, **error.details)
         if isinstance(error, JournalFull):
             return cls("disk_full", headers={"Retry-After": "30"})
         if isinstance(error, JournalError | BusDown):
             return cls("not_ready", headers={"Retry-After": "2"})
         return cls("internal")
 
+    def sentence(self, texts: Texts, language: str) -> str:
+        """What a person is told; `{when}` is when to come back."""
+        seconds = self.members.get("seconds")
+        when = {}
+        if isinstance(seconds, int):
+            minutes = seconds >= 2 * MINUTE_S
+            count = -(-seconds // MINUTE_S) if minutes else seconds
+            when = {"when": texts.say(language, "wait.minutes" if minutes else "wait.seconds", count=count)}
+        return texts.refusal(language, self.code, **{**self.members, **when})
+
     def document(self, texts: Texts, language: str) -> dict[str, Any]:
         """The body. `detail` is the sentence that a person is shown; extra members never hide the standard ones."""
-        sentence = texts.say(language, f"refusals.{self.code}", **self.members)
         return {
             **{key: value for key, value in self.members.items() if isinstance(value, str | int | float | list)},
             "type": f"urn:storekeeper:problem:{self.code}",
-            "title": texts.say("en", f"refusals.{self.code}", **self.members),
+            "title": self.sentence(texts, "en"),
             "status": self.status,
-            "detail": sentence,
+            "detail": self.sentence(texts, language),
             "code": self.code,
         }
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from edge.bootstrap import journal_path
+from edge.bounds_settings import wide
 from edge.configure import take_over
 from edge.domain import NOUNS, members, touchpoints
 from edge.domain.members import Consents
@@ -41,7 +42,7 @@ def settings(folder: Path, carts: int, mqtt: int, http: int) -> Settings:
         f'[store]\nid = "{STORE}"\nname = {both.format("Bench")}\n'
         f'[[zones]]\nid = "entrance"\nname = {both.format("Entrance")}\nplan = [0, 0, 10, 10]\n'
         f'[[coupons]]\nid = "milk"\nzone = "entrance"\ntitle = {both.format("Milk")}\nsubtitle = {both.format("1 l")}\n'
-        "price = 1290\nwas = 1980\nstock = 100000000\n",
+        "price = 1290\nwas = 1980\nstock = 100000000\n" + wide(),
         encoding="utf-8",
     )
     devices = [

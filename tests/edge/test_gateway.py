@@ -194,7 +194,7 @@ async def test_a_full_disk_stops_acknowledgements_and_recovers(mosquitto: Broker
         pages = connection.execute("PRAGMA page_count").fetchone()[0]
         connection.execute(f"PRAGMA max_page_count={pages}")
         puppet.event(1, blob="x" * 60_000)
-        await until(lambda: gateway.journal.full)
+        await until(lambda: gateway.journal.pulse.held_up)
         assert not gateway.ready().journal
         assert puppet.acks() == []
         connection.execute("PRAGMA max_page_count=1000000")

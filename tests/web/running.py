@@ -22,6 +22,7 @@ from edge.web.app import create_app
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
+    from edge.bounds_settings import BoundsSettings
     from edge.brokers import Broker
     from edge.gateway import Gateway
 
@@ -43,8 +44,11 @@ def wait(condition: Callable[[], T], patience: float = PATIENCE) -> T:
 class RunningStore:
     """`base` is its address. `devices` are those that run; the others of the example store stay offline."""
 
-    def __init__(self, broker: Broker, data: Path, devices: tuple[str, ...]) -> None:
+    def __init__(
+        self, broker: Broker, data: Path, devices: tuple[str, ...], bounds: BoundsSettings | None = None
+    ) -> None:
         self.data = data
+        self._bounds = bounds
         self._broker = broker
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.base = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
@@ -63,7 +67,7 @@ class RunningStore:
         box = settings.gateway.model_copy(
             update={"data": self.data, "broker": broker, "demo": True, "public_url": None, "unlock_ttl_ms": 1500}
         )
-        return settings.model_copy(update={"gateway": box})
+        return settings.model_copy(update={"gateway": box, "bounds": self._bounds or settings.bounds})
 
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()

@@ -11,8 +11,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from edge.errors import Refusal
-from edge.web import acts
-from edge.web.front import checked_request, now_ms
+from edge.web import acts, limits
+from edge.web.document import BOUNDED
+from edge.web.front import checked_request
 from edge.web.language import chosen
 from edge.web.problems import MEDIA_TYPE, Problem
 from edge.web.progress import Progress, shown
@@ -49,12 +50,10 @@ def route(front: Front, metrics: Metrics) -> Route:
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise Problem("bad_request", expected=str(error)) from None
         # Whether the member exists is for the decision to say: one read less on this path.
-        grant = await acts.unlock(
-            front,
-            gateway.codes.parse(asked.code, now_ms()),
-            front.sessions.member(request),
-            checked_request(asked.request),
-        )
+        member = front.sessions.member(request)
+        touchpoint = limits.touchpoint(front, request, asked.code)
+        limits.take(front, request, "opening", touchpoint, member)
+        grant = await acts.unlock(front, touchpoint, member, checked_request(asked.request))
         where = {"Location": f"/api/v1/grants/{grant.id}"}
         if "respond-async" in request.headers.get("prefer", ""):
             progress = gateway.outcomes.progress(grant.id)
@@ -104,6 +103,7 @@ def openapi() -> tuple[dict[str, Any], dict[str, Any]]:
         "responses": {
             "200": {"description": "The lock has opened", "content": progress},
             "202": {"description": "Granted; the lock is being asked", "content": progress},
+            "429": BOUNDED[429],
             "4XX": {"description": "Refused", "content": problem},
             "502": {"description": "The lock did not open: `hop` and `reason` say why", "content": problem},
             "507": {"description": "No space left: nothing was granted", "content": problem},

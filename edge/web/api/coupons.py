@@ -9,7 +9,8 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from edge.errors import Refusal
-from edge.web import acts, reading
+from edge.web import acts, limits, reading
+from edge.web.document import BOUNDED
 from edge.web.front import checked_request, now_ms
 
 if TYPE_CHECKING:
@@ -43,13 +44,15 @@ def router(front: Front) -> APIRouter:
     """The routes of this noun."""
     routes = APIRouter(prefix="/api/v1/coupons", tags=["coupons"])
 
-    @routes.post("/claim")
+    @routes.post("/claim", responses=BOUNDED)
     async def claim(body: Claiming, request: Request) -> Claimed:
         """Saves a coupon. Needs the cookie `sk_member`."""
         if not (body.code or body.ticket):
             raise Refusal("bad_request", expected="a code or a ticket")
-        touchpoint = front.touchpoint(body.code or "", body.ticket)
-        claimed = await acts.claim(front, touchpoint, body.coupon, front.member(request), checked_request(body.request))
+        touchpoint = limits.touchpoint(front, request, body.code or "", body.ticket)
+        member = front.member(request)
+        limits.take(front, request, "claiming", touchpoint, member)
+        claimed = await acts.claim(front, touchpoint, body.coupon, member, checked_request(body.request))
         return Claimed(coupon=claimed.coupon, already=claimed.already)
 
     @routes.get("")

@@ -9,9 +9,11 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response, StreamingResponse
 
+from edge.domain import serving
 from edge.domain.lockers import Size
 from edge.errors import Refusal
-from edge.web import parcel_acts, parcels
+from edge.web import limits, parcel_acts, parcels
+from edge.web.document import BOUNDED
 from edge.web.front import checked_request, now_ms
 from edge.web.language import chosen
 from edge.web.parcels import DoorProgress
@@ -82,13 +84,15 @@ def router(front: Front) -> APIRouter:
 
     @routes.get("")
     async def banks() -> Response:
-        """Every bank with its doors: free, used, open, jammed, overdue or out of order."""
+        """Every bank with its doors: free, used, open, jammed, dead, overdue or out; `why` it gives none, if so."""
+        spots = serving.banks(gateway.reads, now_ms())
         found = [device for device in gateway.devices() if device.kind == "locker"]
         return _json(
             [
                 {"id": bank.id, "zone": bank.zone, "label": bank.label, "online": bank.online}
-                | {"doors": parcels.doors(gateway, bank.id)}
+                | {"why": spots[bank.id].why, "free": spots[bank.id].free, "doors": parcels.doors(gateway, bank.id)}
                 for bank in found
+                if bank.id in spots
             ]
         )
 
@@ -107,15 +111,16 @@ def router(front: Front) -> APIRouter:
 
 
 def _add_acts(routes: APIRouter, front: Front) -> None:
-    gateway = front.gateway
-
-    @routes.post("/deposit", status_code=202)
+    @routes.post("/deposit", status_code=202, responses=BOUNDED)
     async def deposit(body: Depositing, request: Request) -> Response:
         """Gives a fitting free door and asks its lock; follow it at `Location`."""
+        touchpoint = limits.touchpoint(front, request, body.code)
+        member = front.member(request)
+        limits.take(front, request, "opening", touchpoint, member)
         opening = await parcel_acts.deposit(
             front,
-            gateway.codes.parse(body.code, now_ms()),
-            front.member(request),
+            touchpoint,
+            member,
             size=body.size,
             low=body.low,
             slip=chosen(request) if body.slip else None,
@@ -124,16 +129,19 @@ def _add_acts(routes: APIRouter, front: Front) -> None:
         )
         return _accepted(front, request, opening)
 
-    @routes.post("/collect", status_code=202)
+    @routes.post("/collect", status_code=202, responses=BOUNDED)
     async def collect(body: Collecting, request: Request) -> Response:
         """Opens a parcel's door; follow it at `Location`. Wrong digits make the bank slower with each try."""
         number = checked_request(body.request)
         if body.parcel is not None:
-            opening = await parcel_acts.take(front, front.member(request), body.parcel, number)
+            member = front.member(request)
+            limits.take(front, request, "opening", member=member)
+            opening = await parcel_acts.take(front, member, body.parcel, number)
         elif body.code is None:
             raise Refusal("bad_request", expected="a parcel, or a code")
         else:
-            touchpoint = gateway.codes.parse(body.code, now_ms())
+            touchpoint = limits.touchpoint(front, request, body.code)
+            limits.take(front, request, "opening", touchpoint)
             if body.digits is None:
                 opening = await parcel_acts.take_by_code(front, touchpoint, number)
             else:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from edge.web import acts
+from edge.web import acts, limits
+from edge.web.document import BOUNDED
 from edge.web.front import checked_request
 from edge.web.language import chosen
 
@@ -35,7 +36,7 @@ class Registering(BaseModel):
     """The scanned code, the last part of its address."""
     ticket: str | None = Field(None, max_length=1024)
     """From a page that was opened while the code was valid."""
-    phone: str = Field(max_length=40)
+    phone: str = Field(max_length=200)
     """As the shopper spells it."""
     consents: Consent
     request: str = Field(max_length=36)
@@ -54,10 +55,11 @@ def router(front: Front) -> APIRouter:
     """The routes of this noun."""
     routes = APIRouter(prefix="/api/v1", tags=["members"])
 
-    @routes.post("/members", status_code=201)
+    @routes.post("/members", status_code=201, responses=BOUNDED)
     async def register(body: Registering, request: Request, response: Response) -> Registered:
         """Registers a shopper, or recognises one: 200 when the number was known."""
-        touchpoint = front.touchpoint(body.code, body.ticket)
+        touchpoint = limits.touchpoint(front, request, body.code, body.ticket)
+        limits.take(front, request, "registering", touchpoint)
         registration = await acts.register(
             front,
             touchpoint,

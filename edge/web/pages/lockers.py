@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 
 from starlette.responses import RedirectResponse, Response
 
-from edge.domain import printing
+from edge.domain import printing, serving
 from edge.domain.lockers import Size
 from edge.errors import Refusal
 from edge.money import spell
@@ -28,7 +28,7 @@ def page(visit: Visit) -> tuple[str, dict[str, Any]]:
     gateway, touchpoint = visit.front.gateway, visit.touchpoint
     bank = touchpoint.device or touchpoint.id
     shown = parcels.doors(gateway, bank, visit.member)
-    device = next((device for device in gateway.devices() if device.id == bank), None)
+    spot = serving.bank(gateway.reads, bank, now_ms())
     progress = _progress(visit)
     moving = progress.parcel if progress and not progress.done else None
     mine = parcels.parcels(gateway, visit.member, now_ms()) if visit.member else []
@@ -36,7 +36,7 @@ def page(visit: Visit) -> tuple[str, dict[str, Any]]:
         "label": touchpoint.label[visit.language],
         "bank": bank,
         "banks": {each.id: each.label[visit.language] for each in gateway.settings.devices if each.kind == "locker"},
-        "online": device is not None and device.online and bool(shown),
+        "online": spot is not None and spot.why not in serving.BROKEN,
         "doors": shown,
         "free": sum(door.state == "free" for door in shown),
         "fitting": parcels.fitting(shown),

@@ -8,68 +8,17 @@ from edge.errors import Refusal
 from edge.web import reading
 from edge.web.acts import CLAIMABLE
 from edge.web.front import now_ms
-from edge.web.pages import lockers
+from edge.web.pages import carts, lockers
 from edge.web.product_view import Views
-from edge.web.progress import shown
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Callable
 
-    from edge.gateway import DeviceView
     from edge.web.pages.shopper import Visit
 
 Page = tuple[str, dict[str, Any]]
 TASTE: Final = 2
 """How many offers of each zone the entrance shows."""
-STAGES: Final = ("asked", "sent", "unlocked", "seen")
-
-
-def cart(visit: Visit) -> Page:
-    """The cart, big; registration first, then one tap."""
-    touchpoint = visit.touchpoint
-    device = _device(visit)
-    row = reading.cart(visit.front.gateway, touchpoint.device or touchpoint.id)
-    progress = _progress(visit)
-    yours = bool(row and visit.member and row["state"] == "out" and row["member"] == visit.member)
-    values: dict[str, Any] = {
-        "number": (touchpoint.device or touchpoint.id).rpartition("-")[2],
-        "label": device.label[visit.language] if device else touchpoint.label[visit.language],
-        "yours": yours,
-        "progress": progress,
-        "marks": _marks(progress.stage, progress.hop) if progress else None,
-        "blocked": None,
-    }
-    if progress is None and visit.member:
-        values["blocked"] = _in_the_way(visit, row, device)
-    return "cart.html", values
-
-
-def _in_the_way(visit: Visit, row: sqlite3.Row | None, device: DeviceView | None) -> str | None:
-    """What would refuse the unlock as things stand; said before the tap, though the tap may still try."""
-    if row is not None and row["state"] != "docked" and row["member"] != visit.member:
-        return visit.say("refusals.cart_out")
-    held = reading.held(visit.front.gateway, visit.member or "")
-    if held is not None and row is not None and held != row["cart"]:
-        return visit.say("refusals.already_has_cart")
-    return visit.say("refusals.cart_away") if device is not None and not device.online else None
-
-
-def _progress(visit: Visit) -> Any:
-    grant = visit.request.query_params.get("grant")
-    found = visit.front.gateway.outcomes.progress(grant) if grant else None
-    if found is None or found.member != visit.member:
-        return None
-    return shown(visit.front.texts, visit.language, found)
-
-
-def _marks(stage: str, hop: str | None) -> list[str]:
-    """The class of each step: done, going on, failed or still to come."""
-    if stage == "failed":
-        reached = 1 if hop in ("gateway", "broker") else 2
-        return ["on"] * reached + ["no"] + [""] * (3 - reached)
-    reached = STAGES.index(stage) + 1
-    return (["on"] * reached + ["now"] + [""] * 3)[:4]
 
 
 def offers(visit: Visit) -> Page:
@@ -135,13 +84,8 @@ def _list(visit: Visit, zone: str | None, heading: str, lead: str, known: str | 
     }
 
 
-def _device(visit: Visit) -> DeviceView | None:
-    wanted = visit.touchpoint.device
-    return next((device for device in visit.front.gateway.devices() if device.id == wanted), None)
-
-
 PURPOSES: Final[dict[str, Callable[[Visit], Page]]] = {
-    "cart": cart,
+    "cart": carts.page,
     "screen": offers,
     "coupon": offers,
     "shelf": shelf,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Form, Request
 from pydantic import BaseModel, Field
@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from edge.domain.members import CONSENT_VERSION
 from edge.errors import JournalError, Refusal
 from edge.money import spell
-from edge.web import acts, parcels, reading
+from edge.web import acts, limits, parcels, reading
 from edge.web.front import checked_request, now_ms
 from edge.web.language import chosen, other
 from edge.web.pages import lockers
@@ -21,6 +21,7 @@ from edge.web.problems import Problem
 from edge.web.session import new_visitor
 
 if TYPE_CHECKING:
+    from edge.bounds import Act
     from edge.domain.touchpoints import Touchpoint
     from edge.web.front import Front
 
@@ -34,7 +35,7 @@ class Sent(BaseModel):
     ]  # fmt: skip
     request: str = Field(max_length=36)
     ticket: str | None = Field(None, max_length=1024)
-    phone: str = Field("", max_length=40)
+    phone: str = Field("", max_length=200)
     service: str = ""
     marketing: str = ""
     coupon: str | None = Field(None, max_length=64)
@@ -46,7 +47,7 @@ class Sent(BaseModel):
     digits: str = Field("", max_length=12)
 
 
-ASKS_PHONE = frozenset({"bad_phone", "consent_missing"})
+ASKS_PHONE = frozenset({"bad_phone", "consent_missing", "too_many_registrations"})
 """Refusals that the registration form itself shows, with what the shopper had typed."""
 
 
@@ -57,7 +58,7 @@ class Visit:
         self.front = front
         self.request = request
         self.code = code
-        self.touchpoint: Touchpoint = front.touchpoint(code, ticket)
+        self.touchpoint: Touchpoint = limits.touchpoint(front, request, code, ticket)
         self.member = front.member(request)
         self.language = chosen(request)
         # A code from a screen dies within a minute; the ticket lets the shopper register first.
@@ -101,6 +102,7 @@ def router(front: Front) -> APIRouter:
     async def arrive(code: str, request: Request, ticket: str | None = None) -> Response:
         """The page of a code; a code that is no good gets a friendly page that says what to do."""
         try:
+            limits.take(front, request, "visiting")
             visit = Visit(front, request, code, ticket)
         except Refusal as refusal:
             return refused(front, request, refusal)
@@ -114,10 +116,13 @@ def router(front: Front) -> APIRouter:
     async def act(code: str, request: Request, form: Annotated[Sent, Form()]) -> Response:
         """A form of the page: register, unlock or claim; then back to the page, so that a reload repeats nothing."""
         try:
+            limits.take(front, request, "visiting")
             visit = Visit(front, request, code, form.ticket)
         except Refusal as refusal:
             return refused(front, request, refusal)
         try:
+            if form.do in BOUNDED:
+                limits.take(front, request, BOUNDED[form.do], visit.touchpoint, visit.member)
             return await ACTS[form.do](visit, form)
         except (Refusal, JournalError) as error:
             return _again(visit, form, error)
@@ -174,6 +179,12 @@ async def _find(visit: Visit, form: Sent) -> Response:  # noqa: ARG001 - the sam
 
 
 ACTS = {"register": _register, "unlock": _unlock, "claim": _claim, "find": _find, **lockers.ACTS}
+BOUNDED: Final[dict[str, Act]] = {
+    "register": "registering",
+    "claim": "claiming",
+    **dict.fromkeys(("unlock", "find", "deposit", "take", "code", "digits", "again"), "opening"),
+}
+"""What each form counts as."""
 NOTICES = frozenset({"registered", "recognised", "claimed", "claimed_already", "blinking"})
 
 
@@ -190,7 +201,9 @@ def _again(visit: Visit, form: Sent, error: Exception) -> Response:
     kept: dict[str, Any] = {}
     if problem.code in ASKS_PHONE:
         kept = {"phone": form.phone, "marketing": form.marketing == "yes", "refused": problem.code}
-    return visit.render(problem.status, problem=visit.say(f"refusals.{problem.code}"), **kept)
+    page = visit.render(problem.status, problem=problem.sentence(visit.front.texts, visit.language), **kept)
+    page.headers.update(problem.headers or {})
+    return page
 
 
 def refused(front: Front, request: Request, error: Exception, reference: str | None = None) -> Response:
@@ -198,12 +211,14 @@ def refused(front: Front, request: Request, error: Exception, reference: str | N
     problem = Problem.of(error)
     language = chosen(request)
     help_key = f"help.{problem.code}"
-    return front.page(
+    page = front.page(
         request,
         "message.html",
         problem.status,
-        sentence=front.texts.say(language, f"refusals.{problem.code}"),
+        sentence=problem.sentence(front.texts, language),
         advice=front.texts.say(language, help_key if front.texts.has(help_key) else "help.other"),
         again=None,
         reference=reference,
     )
+    page.headers.update(problem.headers or {})
+    return page

@@ -28,7 +28,7 @@
     function of(kind) { return all.filter(function (d) { return d.kind === kind; }); }
     function online(d) { return d.online; }
     of('locker').forEach(function (d) { Object.keys(d.doors).forEach(function (n) { doors.push(d.doors[n]); }); });
-    tile('carts', of('cart').filter(function (d) { return d.online && d.state.docked; }).length, of('cart').length);
+    tile('carts', of('cart').filter(function (d) { return !d.why; }).length, of('cart').length);
     tile('doors', doors.filter(function (state) { return state === 'free'; }).length, doors.length);
     tile('screens', of('screen').filter(online).length, of('screen').length);
     tile('printers', of('printer').filter(online).length, of('printer').length);
@@ -57,7 +57,8 @@
   function fact(list, name, value) { list.appendChild(element('dt', '', name)); list.appendChild(element('dd', '', value)); }
   function facts(device) {
     var list = element('dl'), state = device.state;
-    if (device.kind !== 'locker' || device.mark !== 'out') fact(list, words.state, device.online ? words['legend_' + device.mark] : words.legend_away);
+    if (device.why && words['why_' + device.why]) fact(list, words.state, words['why_' + device.why]);
+    else if (device.kind !== 'locker' || device.mark !== 'out') fact(list, words.state, device.online ? words['legend_' + device.mark] : words.legend_away);
     if (state.lock) fact(list, words.lock, words['lock_' + state.lock]);
     if (state.docked !== undefined && state.docked !== null) fact(list, words.dock, state.docked ? words.docked_true : words.docked_false);
     if (device.battery !== null) fact(list, words.battery, Math.round(device.battery * 100) + '%');

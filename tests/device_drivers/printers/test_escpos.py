@@ -256,6 +256,59 @@ def test_a_late_reply_to_a_broken_off_slip_is_not_taken_for_the_next(counter: Ma
     assert printer.texts()[-1] == "next"
 
 
+# --- what comes back and is no answer ---
+
+
+NOISE = (bytes(2), bytes(64), b"\x0f" * 30, b"ABCDEFGHIJKL", b"paper ok\r\n", b"7%\x00", b"\x20\x00" * 6, b"\xff")
+
+
+@pytest.mark.parametrize(
+    ("confirm", "knows_model", "stray"),
+    [
+        *[("order", knows_model, stray) for stray in NOISE for knows_model in (True, False)],
+        *[("process_id", True, stray) for stray in (bytes(2), b'7"0000\x00', b"7%\x00")],
+    ],
+)
+def test_noise_from_a_printer_that_hangs_confirms_nothing(
+    counter: Make, confirm: str, knows_model: bool, stray: bytes
+) -> None:
+    """It answers the first questions, sends a few bytes in the middle of the slip, and is silent."""
+    printer = counter(confirm=confirm, print_s=0.6, status_s=0.2)
+    printer.printer.set(knows_model=knows_model, dots_per_s=100.0)
+    printer.printer.set(noise=(stray, printer.printer.received + 200, True))
+    assert _said(printer.send(LONG)) == (Outcome.UNKNOWN, Reason.NO_RESPONSE, "unknown")
+    assert _said(printer.send(LONG)) == (Outcome.UNKNOWN, Reason.NO_RESPONSE, "unknown"), "never by itself again"
+
+
+@pytest.mark.parametrize("knows_model", [True, False])
+@pytest.mark.parametrize("stray", NOISE[:5])
+def test_noise_from_a_printer_that_goes_on_is_never_taken_for_paper(
+    counter: Make, stray: bytes, knows_model: bool
+) -> None:
+    """The roll ends before the slip does, and the noise must not have confirmed it."""
+    printer = counter(print_s=1.5, status_s=0.3)
+    printer.printer.set(knows_model=knows_model, dots_per_s=2000.0, paper=300)
+    printer.printer.set(noise=(stray, printer.printer.received + 200, False))
+    assert printer.send(LONG).observed["printed"] != "yes"
+
+
+def test_a_status_with_noise_in_it_is_no_status(counter: Make) -> None:
+    """Two answers to one question: nobody knows which one counts, so nothing is sent to that printer."""
+    printer = counter(status_s=0.3)
+    printer.printer.set(noise=(b"rr", 1, False))
+    assert _said(printer.print("x")) == (Outcome.FAILED, Reason.NO_RESPONSE, "no")
+    assert printer.print("x").outcome is Outcome.DONE
+    assert printer.texts() == ["x"]
+
+
+def test_a_printer_without_a_model_confirms_too(counter: Make) -> None:
+    printer = counter()
+    printer.printer.set(knows_model=False)
+    assert printer.print("one", job="one").outcome is Outcome.DONE
+    assert printer.print("two", job="two").outcome is Outcome.DONE
+    assert printer.texts() == ["one", "two"]
+
+
 # --- printers that cannot say ---
 
 
