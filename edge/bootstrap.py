@@ -16,7 +16,7 @@ import uvicorn
 import uvloop
 
 from edge import effects, ingest, service_manager, store_key
-from edge.domain import NOUNS
+from edge.domain import NOUNS, callers
 from edge.errors import JournalError
 from edge.gateway import Gateway
 from edge.journal import Journal, Nouns, Verdict, rebuild, verify
@@ -51,6 +51,7 @@ def journal_path(settings: Settings) -> Path:
 @asynccontextmanager
 async def open_gateway(settings: Settings, *, new_key: bool = False) -> AsyncIterator[Gateway]:
     """A gateway that runs; stopped and closed in the end. Raises `KeyLost`, unless `new_key` allows another key."""
+    callers.check()
     journal = Journal(journal_path(settings), NOUNS)
     try:
         vault = Vault(await store_key.take(journal, settings.gateway.data, new_key=new_key))
