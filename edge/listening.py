@@ -17,7 +17,7 @@ class HttpSettings(BaseModel):
 
     host: str = "0.0.0.0"  # noqa: S104 - phones in the store's WiFi must reach it
     """Address to listen on. "127.0.0.1" when a reverse proxy on the same box faces the store's network."""
-    port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    port: Annotated[int, Field(strict=True, ge=0, le=65535)] = 8080
     """TCP port. Change it when something else owns it."""
     hosts: tuple[HostName, ...] = ()
     """Further names by which this box is called, without port, such as "shop.local". Its own addresses, the host of

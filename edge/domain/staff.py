@@ -11,6 +11,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
+from edge.domain.callers import asked_by
 from edge.domain.needs import LOOK, Need
 from edge.journal import Entry, Fact, Noun, Reads, Rows, Tx
 
@@ -94,6 +95,7 @@ class Member(msgspec.Struct, frozen=True):
     key: str
 
 
+@asked_by("store")
 def appoint(tx: Tx, people: Sequence[Member], *, whole: bool = True) -> None:
     """Take over who is staff; only what differs becomes a fact.
 
@@ -118,6 +120,7 @@ def may_try(reads: Reads, staff: str, now: int) -> int:
     return int(row["delay_ms"] - passed) if 0 <= passed <= row["delay_ms"] else 0 if passed > 0 else row["delay_ms"]
 
 
+@asked_by("staff")
 def log_in(tx: Tx, *, staff: str, key: str, session: str) -> Person:
     """Open a session for somebody whose PIN was right. Refuses: pin_wrong, pin_locked."""
     row = tx.one("SELECT * FROM staff WHERE staff=?", staff)
@@ -128,6 +131,7 @@ def log_in(tx: Tx, *, staff: str, key: str, session: str) -> Person:
     return Person(staff, row["name"], row["role"], session)
 
 
+@asked_by("anyone")
 def fail(tx: Tx, *, staff: str) -> int:
     """Record a wrong PIN. Returns how many milliseconds the next try has to wait. Refuses: pin_wrong, pin_locked."""
     row = tx.one("SELECT failures FROM staff WHERE staff=?", staff)
@@ -147,6 +151,7 @@ def _not_locked(tx: Tx, staff: str) -> None:
         raise tx.refuse("pin_locked", seconds=-(-left // 1000))
 
 
+@asked_by("staff")
 def log_out(tx: Tx, *, session: str) -> bool:
     """End a session. False where it had ended."""
     row = tx.one("SELECT staff FROM staff_sessions WHERE session=?", session)
@@ -173,6 +178,7 @@ def people(reads: Reads) -> list[sqlite3.Row]:
     return reads.all("SELECT staff, name, role FROM staff ORDER BY name, staff")
 
 
+@asked_by("staff")
 def acted(tx: Tx, *, staff: str, action: str, target: str, request: str, reason: str = "", ref: str = "") -> bool:
     """Record an act beside the facts that it brought about. False when this request was recorded before."""
     if tx.one("SELECT 1 FROM staff_acts WHERE request=?", request) is not None:

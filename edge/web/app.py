@@ -32,6 +32,7 @@ from edge.web.api import (
     slips,
 )
 from edge.web.api import products as products_api
+from edge.web.api import sessions as sessions_api
 from edge.web.api import store as store_api
 from edge.web.assets import Assets
 from edge.web.front import Front
@@ -57,7 +58,7 @@ _AROUND = re.compile(r"\s*([{};,])\s*")
 
 def create_app(gateway: Gateway) -> FastAPI:
     """Pages for shoppers and store IT, the API, operations. Whoever made the gateway starts and stops it."""
-    front = Front(gateway, Texts.load(), Sessions(gateway.vault.derive("web sessions")), _templates(), Assets.load())
+    front = Front(gateway, Texts.load(), _cookies(gateway), _templates(), Assets.load())
     metrics = Metrics(gateway)
     # FastAPI's own documentation pages load from a CDN; a store without internet has none.
     app = Storefront(title="Storekeeper", version="1", docs_url=None, redoc_url=None)
@@ -65,6 +66,7 @@ def create_app(gateway: Gateway) -> FastAPI:
     app.router.routes.append(unlock)
     for noun in (
         members, coupons, grants, lockers, codes, journal, devices, slips, products_api, catalogue, store_api,
+        sessions_api,
     ):  # fmt: skip
         app.include_router(noun.router(front))
     app.include_router(operations.router(front, metrics))
@@ -90,6 +92,10 @@ def create_app(gateway: Gateway) -> FastAPI:
     )
     document.complete(app, carts.PATH, carts.openapi())
     return app
+
+
+def _cookies(gateway: Gateway) -> Sessions:
+    return Sessions(gateway.vault.derive("web sessions"), gateway.sessions)
 
 
 class _Lean(PackageLoader):

@@ -60,6 +60,7 @@ STATUS: Final[dict[str, int]] = {
     "pin_wrong": 401,
     "printer_unknown": 404,
     "product_unknown": 404,
+    "proof_missing": 403,
     "reason_missing": 422,
     "slip_unknown": 404,
     "staff_only": 401,
@@ -74,6 +75,7 @@ STATUS: Final[dict[str, int]] = {
     "too_many_openings": 429,
     "too_many_pages": 429,
     "too_many_parcels": 409,
+    "too_many_phones": 409,
     "too_many_registrations": 429,
     "too_many_scans": 429,
     "unlock_failed": 502,
@@ -116,7 +118,7 @@ class Problem(Exception):
             minutes = seconds >= 2 * MINUTE_S
             count = -(-seconds // MINUTE_S) if minutes else seconds
             when = {"when": texts.say(language, "wait.minutes" if minutes else "wait.seconds", count=count)}
-        return texts.say(language, f"refusals.{self.code}", **{**self.members, **when})
+        return texts.refusal(language, self.code, **{**self.members, **when})
 
     def document(self, texts: Texts, language: str) -> dict[str, Any]:
         """The body. `detail` is the sentence that a person is shown; extra members never hide the standard ones."""

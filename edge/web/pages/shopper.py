@@ -9,6 +9,7 @@ from fastapi import APIRouter, Form, Request
 from pydantic import BaseModel, Field
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from edge.domain import families
 from edge.domain.members import CONSENT_VERSION
 from edge.errors import JournalError, Refusal
 from edge.money import spell
@@ -18,7 +19,7 @@ from edge.web.language import chosen, other
 from edge.web.pages import lockers
 from edge.web.pages.purposes import PURPOSES
 from edge.web.problems import Problem
-from edge.web.session import new_visitor
+from edge.web.session import new_browser
 
 if TYPE_CHECKING:
     from edge.bounds import Act
@@ -35,7 +36,7 @@ class Sent(BaseModel):
     ]  # fmt: skip
     request: str = Field(max_length=36)
     ticket: str | None = Field(None, max_length=1024)
-    phone: str = Field("", max_length=40)
+    phone: str = Field("", max_length=200)
     service: str = ""
     marketing: str = ""
     coupon: str | None = Field(None, max_length=64)
@@ -59,12 +60,18 @@ class Visit:
         self.request = request
         self.code = code
         self.touchpoint: Touchpoint = limits.touchpoint(front, request, code, ticket)
-        self.member = front.member(request)
+        self.caller = front.caller(request)
+        self.member = self.caller.member if self.caller else None
         self.language = chosen(request)
         # A code from a screen dies within a minute; the ticket lets the shopper register first.
         self.ticket = ticket
         if not ticket and self.touchpoint.coupon:
             self.ticket = front.gateway.codes.ticket(self.touchpoint, now_ms())
+
+    def is_theirs(self, member: str | None) -> bool:
+        """Whether the shopper is that member, or one with it."""
+        known = self.member is not None and member is not None
+        return known and families.related(self.front.gateway.reads, self.member or "", member or "")
 
     def say(self, key: str, **values: Any) -> str:
         """A sentence in the shopper's language."""
@@ -106,8 +113,8 @@ def router(front: Front) -> APIRouter:
             visit = Visit(front, request, code, ticket)
         except Refusal as refusal:
             return refused(front, request, refusal)
-        visitor = front.sessions.visitor(request) or new_visitor()
-        await acts.scanned(front, visit.touchpoint, visit.member, visitor)
+        visitor = front.browser(request) or new_browser()
+        await acts.scanned(front, visit.touchpoint, visit.caller, visitor)
         response = visit.render(notice=_notice(visit))
         front.sessions.greet(request, response, visitor)
         return response
@@ -130,7 +137,8 @@ def router(front: Front) -> APIRouter:
     @routes.get("/wallet")
     async def wallet(request: Request) -> HTMLResponse:
         """A member's coupons with their states."""
-        member = front.member(request)
+        caller = front.caller(request)
+        member = caller.member if caller else None
         coupons = reading.wallet(front.gateway, member, now_ms()) if member else []
         kept = parcels.parcels(front.gateway, member, now_ms()) if member else []
         language = chosen(request)
@@ -149,32 +157,34 @@ def router(front: Front) -> APIRouter:
 
 
 async def _register(visit: Visit, form: Sent) -> Response:
+    browser = visit.front.sessions.asking(visit.request)
     registration = await acts.register(
         visit.front,
         visit.touchpoint,
+        browser,
         phone=form.phone,
         service=form.service == "yes",
         marketing=form.marketing == "yes",
         language=visit.language,
         request=checked_request(form.request),
     )
-    response = RedirectResponse(visit.url(done="recognised" if registration.known else "registered"), 303)
-    visit.front.sessions.remember(visit.request, response, registration.member)
+    response = RedirectResponse(visit.url(done="registered"), 303)
+    visit.front.sessions.let_in(visit.request, response, registration.session, browser.name)
     return response
 
 
 async def _unlock(visit: Visit, form: Sent) -> Response:
-    grant = await acts.unlock(visit.front, visit.touchpoint, visit.member, checked_request(form.request))
+    grant = await acts.unlock(visit.front, visit.touchpoint, visit.caller, checked_request(form.request))
     return RedirectResponse(visit.url(grant=grant.id), 303)
 
 
 async def _claim(visit: Visit, form: Sent) -> Response:
-    claim = await acts.claim(visit.front, visit.touchpoint, form.coupon, visit.member, checked_request(form.request))
+    claim = await acts.claim(visit.front, visit.touchpoint, form.coupon, visit.caller, checked_request(form.request))
     return RedirectResponse(visit.url(done="claimed_already" if claim.already else "claimed"), 303)
 
 
 async def _find(visit: Visit, form: Sent) -> Response:  # noqa: ARG001 - the same for every form
-    await acts.find(visit.front, visit.touchpoint, visit.member)
+    await acts.find(visit.front, visit.touchpoint, visit.caller)
     return RedirectResponse(visit.url(done="blinking"), 303)
 
 
@@ -185,7 +195,7 @@ BOUNDED: Final[dict[str, Act]] = {
     **dict.fromkeys(("unlock", "find", "deposit", "take", "code", "digits", "again"), "opening"),
 }
 """What each form counts as."""
-NOTICES = frozenset({"registered", "recognised", "claimed", "claimed_already", "blinking"})
+NOTICES = frozenset({"registered", "claimed", "claimed_already", "blinking"})
 
 
 def _notice(visit: Visit) -> str | None:

@@ -11,7 +11,6 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 
 from edge.documents import picture
 from edge.domain import staff
-from edge.domain.members import member_of
 from edge.errors import Refusal, StorekeeperError
 from edge.phones import parse_phone
 from edge.staff_pins import DEMO
@@ -47,7 +46,7 @@ class Sent(BaseModel):
     printer: str = Field("", max_length=40)
     size: Literal["S", "M", "L"] = "M"
     number: str = Field("", max_length=60)
-    phone: str = Field("", max_length=40)
+    phone: str = Field("", max_length=200)
     slip: str = Field("", max_length=5)
 
 
@@ -133,7 +132,8 @@ class Page:
     def _order(self, form: Sent) -> Order:
         gateway = self._front.gateway
         phone = parse_phone(form.phone, gateway.settings.store.region)
-        return Order(form.size, form.number, member_of(gateway.reads, gateway.vault.index(phone)), slip=bool(form.slip))
+        sealed, proof_ms = gateway.vault.seal(phone), gateway.sessions.proof_ms
+        return Order(form.size, form.number, sealed, proof_ms, slip=bool(form.slip))
 
     async def board(self, request: Request) -> Response:
         """What moves, as HTML: for pages whose stream does not come through."""
@@ -232,7 +232,7 @@ class Page:
         )
 
     def _sentence(self, language: str, problem: Problem) -> str:
-        return self._front.texts.say(language, f"refusals.{problem.code}", **problem.members)
+        return self._front.texts.refusal(language, problem.code, **problem.members)
 
 
 def _reasons(front: Front, language: str, do: str) -> list[str]:
