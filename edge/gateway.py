@@ -16,7 +16,7 @@ from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 import msgspec
 import structlog
 
-from device_drivers.contract import DeviceId, Outcome, Reply, StoreId
+from device_drivers.contract import DeviceId, Outcome, Reply, Snapshot, StoreId
 from edge.bounds import Bounds
 from edge.bus import Address, Bus, NoReply, Received
 from edge.caretaker import Caretaker
@@ -223,11 +223,11 @@ class Gateway:
         """A screen's picture as PNG; none where it has none to give now."""
         fence = int(time.time())
         try:
-            reply = await self.bus.call(device, "snapshot", {}, id=uuid.uuid4(), fence=fence, ttl_ms=SNAPSHOT_TTL_MS)
+            reply = await self.bus.call(device, Snapshot(), id=uuid.uuid4(), fence=fence, ttl_ms=SNAPSHOT_TTL_MS)
         except (BusDown, NoReply):
             return None
-        picture = reply.observed.get("png")
-        if reply.outcome is not Outcome.DONE or not isinstance(picture, str):
+        picture = reply.observed.png
+        if reply.outcome is not Outcome.DONE or picture is None:
             return None
         try:
             return base64.b64decode(picture, validate=True)
