@@ -32,6 +32,7 @@ from edge.errors import BusDown, JournalHeldUp
 from edge.feed import Change, Feed
 from edge.ingest import Ingest
 from edge.journal import Entry, Fact, Journal, Tx
+from edge.legal import Documents
 from edge.meaning import meanings, paired_screens, scenes
 from edge.outcomes import ENDS, Outcomes
 from edge.page_counts import PageCounts
@@ -130,6 +131,7 @@ class Gateway:
             currency=settings.store.currency,
             url=self.url,
         )
+        self.legal = Documents.load(settings.store.texts)
         self.team = Team(box.data, demo=box.demo)
         self.slips = Templates(words(settings.store.name), settings.store.currency, for_paper(self.codes, self.url))
         self.spooler = Spooler(journal, self.effects, lambda: self.bus.connected, self.slips.of, box.print_ttl_ms)
