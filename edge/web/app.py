@@ -39,7 +39,7 @@ from edge.web.front import Front
 from edge.web.guard import HEADERS, Guard
 from edge.web.language import Texts, chosen
 from edge.web.metrics import Metrics
-from edge.web.pages import member_code, products, scan, shopper
+from edge.web.pages import legal, member_code, products, scan, seen, shopper
 from edge.web.pages import store as store_page
 from edge.web.problems import Problem
 from edge.web.session import Sessions
@@ -73,8 +73,10 @@ def create_app(gateway: Gateway) -> FastAPI:
     if gateway.settings.gateway.demo:
         app.include_router(demo.router(front))
     app.include_router(shopper.router(front))
+    app.include_router(seen.router(front))
     app.include_router(member_code.router(front))
     app.include_router(scan.router(front))
+    app.include_router(legal.router(front))
     app.include_router(products.router(front))
     app.include_router(store_page.router(front))
     app.include_router(staff_page.router(front))
