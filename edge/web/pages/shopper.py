@@ -196,7 +196,8 @@ ACTS = {"register": _register, "unlock": _unlock, "claim": _claim, "find": _find
 BOUNDED: Final[dict[str, Act]] = {
     "register": "registering",
     "claim": "claiming",
-    **dict.fromkeys(("unlock", "find", "deposit", "take", "code", "digits", "again"), "opening"),
+    "find": "finding",
+    **dict.fromkeys(("unlock", "deposit", "take", "code", "digits", "again"), "opening"),
 }
 """What each form counts as."""
 NOTICES = frozenset({"registered", "claimed", "claimed_already", "blinking"})
