@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import structlog
-import uvicorn
 import uvloop
 
 from edge import store_key
@@ -21,8 +20,7 @@ from edge.journal.schema import open_writer
 from edge.own_address import own_address
 from edge.settings import Settings
 from edge.vault import Vault
-from edge.web.app import create_app
-from edge.web.one_piece import OnePiece
+from edge.web.listeners import Listeners
 
 log = structlog.get_logger(__name__)
 
@@ -64,32 +62,19 @@ def run(settings: Settings, *, new_key: bool = False) -> int:
 
 async def _serve(settings: Settings, *, new_key: bool) -> int:
     async with open_gateway(settings, new_key=new_key) as gateway:
-        http = settings.gateway.http
-        server = uvicorn.Server(
-            uvicorn.Config(
-                create_app(gateway),
-                host=http.host,
-                port=http.port,
-                http=OnePiece,
-                log_config=None,
-                access_log=False,
-                proxy_headers=False,  # `edge.web.arrivals` does it, for the proxies that the settings name
-                timeout_graceful_shutdown=2,
-                server_header=False,
-            )
-        )
+        listeners = Listeners(gateway)
         # What was loaded stays: looking through it for garbage again and again held every shopper up for 80 ms.
         gc.collect()
         gc.freeze()
-        watch = asyncio.create_task(_stop_when_broken(gateway, server))
-        await server.serve()
+        watch = asyncio.create_task(_stop_when_broken(gateway, listeners))
+        await listeners.serve()
         watch.cancel()
         return BROKEN_EXIT if gateway.journal.pulse.broken.is_set() else 0
 
 
-async def _stop_when_broken(gateway: Gateway, server: uvicorn.Server) -> None:
+async def _stop_when_broken(gateway: Gateway, listeners: Listeners) -> None:
     await gateway.journal.pulse.broken.wait()
-    server.should_exit = True
+    listeners.stop()
 
 
 def with_public_url(settings: Settings) -> Settings:

@@ -149,6 +149,7 @@ def _dotted(path: Sequence[str | int]) -> str:
 
 
 _SAID = {
+    "listener": "expected address and port such as 127.0.0.1:8081",
     "id": 'expected 2 to 39 of a-z, 0-9 and "-", not starting with "-"',
     "url": "expected an address such as http://192.168.1.10:8080",
     "broker": "expected an address such as mqtt://127.0.0.1:1883",
@@ -158,6 +159,7 @@ _SAID = {
     "region": "expected two capital letters such as CN",
 }
 _PATTERNS = {
+    r"^(\[[0-9A-Fa": "listener",
     r"^[a-z0-9]": "id",
     r"^https": "url",
     r"^mqtts": "broker",

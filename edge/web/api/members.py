@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from edge.web import acts, limits
+from edge.web.audience import SHOPPER, audience
 from edge.web.document import BOUNDED
 from edge.web.front import checked_request
 from edge.web.language import chosen
@@ -56,6 +57,7 @@ def router(front: Front) -> APIRouter:
     routes = APIRouter(prefix="/api/v1", tags=["members"])
 
     @routes.post("/members", status_code=201, responses=BOUNDED)
+    @audience(SHOPPER)
     async def register(body: Registering, request: Request, response: Response) -> Registered:
         """Registers a shopper, or recognises one: 200 when the number was known."""
         touchpoint = limits.touchpoint(front, request, body.code, body.ticket)
@@ -75,6 +77,7 @@ def router(front: Front) -> APIRouter:
         return Registered(member=registration.member, known=registration.known)
 
     @routes.delete("/session", status_code=204)
+    @audience(SHOPPER)
     async def leave() -> Response:
         """Forgets who this browser is; on a shared screen the next shopper starts as nobody."""
         response = Response(status_code=204)

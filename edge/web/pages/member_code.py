@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from edge.domain import passes
 from edge.errors import Refusal
+from edge.web.audience import SHOPPER, audience
 from edge.web.front import now_ms
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ def router(front: Front) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/wallet/code")
+    @audience(SHOPPER)
     async def page(request: Request) -> Response:
         """The code, and how long it is shown. A stranger is told to register first."""
         member = front.member(request)
@@ -38,6 +40,7 @@ def router(front: Front) -> APIRouter:
         return front.page(request, "member_code.html", member=member, **values)
 
     @routes.post("/wallet/code")
+    @audience(SHOPPER)
     async def anew(request: Request) -> Response:
         """Another pass: the codes of a phone that was lost die at once."""
         member = front.member(request)
@@ -47,6 +50,7 @@ def router(front: Front) -> APIRouter:
         return RedirectResponse("/wallet/code", 303)
 
     @routes.get("/wallet/code.svg")
+    @audience(SHOPPER)
     async def picture(request: Request) -> Response:
         """The code of now, for a browser without script."""
         member = front.member(request)
@@ -60,6 +64,7 @@ def router(front: Front) -> APIRouter:
         return Response(out.getvalue(), 200, _NO_STORE, "image/svg+xml")
 
     @routes.get("/wallet/code/now")
+    @audience(SHOPPER)
     async def now() -> Response:
         """The store's time in Unix milliseconds: a phone's clock may be wrong."""
         return JSONResponse({"now": now_ms()}, headers=_NO_STORE)

@@ -13,6 +13,7 @@ from edge.domain.members import CONSENT_VERSION
 from edge.errors import JournalError, Refusal
 from edge.money import spell
 from edge.web import acts, limits, parcels, reading
+from edge.web.audience import SHOPPER, audience
 from edge.web.front import checked_request, now_ms
 from edge.web.language import chosen, other
 from edge.web.pages import lockers
@@ -99,6 +100,7 @@ def router(front: Front) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/t/{code}")
+    @audience(SHOPPER)
     async def arrive(code: str, request: Request, ticket: str | None = None) -> Response:
         """The page of a code; a code that is no good gets a friendly page that says what to do."""
         try:
@@ -113,6 +115,7 @@ def router(front: Front) -> APIRouter:
         return response
 
     @routes.post("/t/{code}")
+    @audience(SHOPPER)
     async def act(code: str, request: Request, form: Annotated[Sent, Form()]) -> Response:
         """A form of the page: register, unlock or claim; then back to the page, so that a reload repeats nothing."""
         try:
@@ -128,6 +131,7 @@ def router(front: Front) -> APIRouter:
             return _again(visit, form, error)
 
     @routes.get("/wallet")
+    @audience(SHOPPER)
     async def wallet(request: Request) -> HTMLResponse:
         """A member's coupons with their states."""
         member = front.member(request)
