@@ -13,6 +13,8 @@ from typing import Annotated, Any, Final, Literal, NewType
 
 import msgspec
 
+from device_drivers.outside import named, wordless
+
 VERSION: Final = 1
 MAX_BYTES: Final = 64 * 1024
 """The largest message body, in bytes. A larger one is malformed: counted and dropped."""
@@ -67,15 +69,15 @@ class Topic(msgspec.Struct, frozen=True):
         """Raises `ContractError` where the text is no topic of the contract."""
         parts = text.split("/")
         if len(parts) != 4 or parts[0] != "sk":
-            raise ContractError(f"topic {text!r}: expected sk/<store>/<device>/<channel>")
+            raise ContractError(f"topic of {named(text)}: expected sk/<store>/<device>/<channel>")
         store, device = parts[1], parts[2]
         for name, value in (("store", store), ("device", device)):
             if not _ID.match(value):
-                raise ContractError(f"topic {text!r}: {name} {value!r} does not match {ID_PATTERN}")
+                raise ContractError(f"topic of {named(text)}: the {name} does not match {ID_PATTERN}")
         try:
             return cls(StoreId(store), DeviceId(device), Channel(parts[3]))
         except ValueError:
-            raise ContractError(f"topic {text!r}: unknown channel {parts[3]!r}") from None
+            raise ContractError(f"topic of {named(text)}: unknown channel at {device}") from None
 
 
 class Outcome(StrEnum):
@@ -302,7 +304,7 @@ def decode(channel: Channel, payload: bytes) -> Any:
     try:
         return _DECODERS[channel].decode(payload)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ContractError(f"{channel}: {error}, in {payload[:80]!r}") from None
+        raise ContractError(f"{channel}: {wordless(error)}, in {named(payload)}") from None
 
 
 def encode(body: msgspec.Struct) -> bytes:

@@ -68,8 +68,7 @@ def entries(devices_toml: Path) -> list[Entry | BadDevice]:
     """Every device of the file, or what is wrong with it. Raises `OSError` and `tomllib.TOMLDecodeError` for the file
     itself.
     """
-    with devices_toml.open("rb") as file:
-        document = tomllib.load(file)
+    document = tomllib.loads(devices_toml.read_text("utf-8-sig"))
     return [_entry(place, raw) for place, raw in enumerate(document.get("devices", []), start=1)]
 
 

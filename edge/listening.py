@@ -18,7 +18,7 @@ class HttpSettings(BaseModel):
 
     host: str = "0.0.0.0"  # noqa: S104 - phones in the store's WiFi must reach it
     """Address to listen on. "127.0.0.1" when a reverse proxy on the same box faces the store's network."""
-    port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    port: Annotated[int, Field(strict=True, ge=0, le=65535)] = 8080
     """TCP port. Change it when something else owns it."""
     inside: Annotated[str, StringConstraints(pattern=LISTENER)] | None = None
     """Address and port of a listener of its own for the inside: the store page, devices, journal, metrics, the

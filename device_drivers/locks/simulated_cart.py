@@ -45,6 +45,16 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The bolt moves this many seconds late; the driver is busy that long."""
 
 
+class Things(msgspec.Struct, frozen=True):
+    """What stays when the power goes."""
+
+    bolt: LockState
+    docked: bool
+    charge: float
+    jam: bool = False
+    mute: bool = False
+
+
 class Driver:
     """The cart. Actions in its world: `return`, `pull`, `jam`, `fix`, `drain`, `mute`, `late`."""
 
@@ -61,6 +71,10 @@ class Driver:
         self._seen: LockState = "locked"
         self._docked = True
         self._charge = settings.battery
+        if (left := self._world.kept(Things)) is not None:
+            self._bolt = self._seen = left.bolt
+            self._docked, self._charge = left.docked, left.charge
+            self._jam, self._mute = settings.jam or left.jam, settings.mute or left.mute
         self._charged_at = time.monotonic()
         self._ride = 0
         """Which unlocking is going on: a shopper who was overtaken by a return pulls nothing out."""
@@ -72,6 +86,10 @@ class Driver:
         self._report = report
         self._world.start()
         self._world.after(60, self._drain)
+        if self._docked and self._bolt == "unlocked":
+            self._pull_out_in_time()
+        elif not self._docked:
+            self._bring_back_in_time()
 
     def stop(self) -> None:
         """Ends its world."""
@@ -117,10 +135,18 @@ class Driver:
         self._bolt = "unlocked"
         self._ride += 1
         self.moves += 1
+        self._pull_out_in_time()
+        return Result(Outcome.DONE, None, {"docked": True})
+
+    def _pull_out_in_time(self) -> None:
         if self._settings.pull_out_s:
             ride = self._ride
             self._world.after(self._settings.pull_out_s, lambda: self._pull_out(ride))
-        return Result(Outcome.DONE, None, {"docked": True})
+
+    def _bring_back_in_time(self) -> None:
+        if self._settings.auto_return_s:
+            ride = self._ride
+            self._world.after(self._settings.auto_return_s, lambda: self._bring_back(ride))
 
     def _close(self) -> Result:
         if not self._docked:
@@ -134,20 +160,24 @@ class Driver:
         self.moves += 1
         return Result(Outcome.DONE, None, {"docked": True})
 
+    def _tell(self) -> None:
+        with self._lock:
+            self._world.keep(Things(self._bolt, self._docked, self._battery(), self._jam, self._mute))
+        self._report.state(self.state())
+
     def _sense(self) -> None:
         with self._lock:
             self._seen = self._bolt
-        self._report.state(self.state())
+        self._tell()
 
     def _pull_out(self, ride: int) -> None:
         with self._lock:
             if ride != self._ride or self._bolt != "unlocked" or not self._docked:
                 return
             self._docked = False
-        self._report.state(self.state())
+        self._tell()
         self._report.event("undocked", {})
-        if self._settings.auto_return_s:
-            self._world.after(self._settings.auto_return_s, lambda: self._bring_back(ride))
+        self._bring_back_in_time()
 
     def _bring_back(self, ride: int) -> None:
         """The bolt snaps in by itself when the cart is pushed back."""
@@ -159,7 +189,7 @@ class Driver:
             if not self._jam:
                 self._bolt = "locked"
             self._seen = self._bolt
-        self._report.state(self.state())
+        self._tell()
         if was_out:
             self._report.event("docked", {})
 
@@ -191,5 +221,5 @@ class Driver:
         return max(0.0, self._charge - spent)
 
     def _drain(self) -> None:
-        self._report.state(self.state())
+        self._tell()
         self._world.after(60, self._drain)

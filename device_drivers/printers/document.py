@@ -163,19 +163,19 @@ def _texts(item: Item) -> Iterable[str]:
 
 def _check_text(text: str, where: str) -> None:
     """Control characters are commands to a printer: a text with one in it could open the drawer."""
-    for character in text:
+    for place, character in enumerate(text):
         if unicodedata.category(character) in ("Cc", "Cs", "Co", "Cn", "Zl", "Zp"):
-            raise BadDocument(f"{where}: {text[:40]!r} holds U+{ord(character):04X}; expected printable characters")
+            raise BadDocument(f"{where}: character {place} is U+{ord(character):04X}; expected printable ones")
 
 
 def _check_barcode(item: Barcode, where: str) -> None:
     if item.symbology == "code128":
         if not all(" " <= character <= "~" for character in item.data):
-            raise BadDocument(f"{where}: Code 128 {item.data!r}: expected printable ASCII")
+            raise BadDocument(f"{where}: Code 128 of {len(item.data)} characters: expected printable ASCII")
     elif not (len(item.data) == 13 and item.data.isascii() and item.data.isdigit()):
-        raise BadDocument(f"{where}: EAN-13 {item.data!r}: expected 13 digits")
+        raise BadDocument(f"{where}: EAN-13 of {len(item.data)} characters: expected 13 digits")
     elif item.data[-1] != (expected := check_digit(item.data[:12])):
-        raise BadDocument(f"{where}: EAN-13 {item.data!r}: check digit {item.data[-1]}, expected {expected}")
+        raise BadDocument(f"{where}: EAN-13: check digit {item.data[-1]}, expected {expected}")
 
 
 def check_digit(twelve: str) -> str:
@@ -193,4 +193,4 @@ def _check_logo(item: Logo, where: str) -> None:
         except binascii.Error as error:
             raise BadDocument(f"{where}: png is not base64: {error}") from None
         if start != PNG:
-            raise BadDocument(f"{where}: png begins with {start!r}; expected a PNG file")
+            raise BadDocument(f"{where}: png does not begin as a PNG file does")

@@ -161,7 +161,9 @@ def _(item: doc.Barcode, paper: Paper) -> list[Placed]:
     modules = (95 if item.symbology == "ean13" else code128_modules(item.data)) + 20
     module = min(3, paper.dots // modules)
     if module < 1:
-        raise doc.BadDocument(f"barcode: {item.data!r} takes {modules} modules, the paper has {paper.dots} dots")
+        raise doc.BadDocument(
+            f"barcode: {len(item.data)} characters take {modules} modules, the paper has {paper.dots} dots"
+        )
     return [Bars(item.symbology, item.data, module, item.height)]
 
 

@@ -36,6 +36,14 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """It takes jobs and answers nothing, as an unplugged printer does: printing fails with `no_response`."""
 
 
+class Things(msgspec.Struct, frozen=True):
+    """What stays when the power goes."""
+
+    left: int
+    cover: str = "closed"
+    mute: bool = False
+
+
 class Driver:
     """The printer. Actions in its world: `paper-out`, `paper-in`, `cover-open`, `cover-close`, `mute`, `fix`.
 
@@ -50,9 +58,10 @@ class Driver:
         self._tray = folder / "slips"
         self._world = World(folder, self._reach_in)
         self._lock = threading.Lock()
-        self._left = settings.roll
-        self._cover = "closed"
-        self._mute = settings.mute
+        left = self._world.kept(Things) or Things(settings.roll)
+        self._left = min(left.left, settings.roll)
+        self._cover = left.cover
+        self._mute = settings.mute or left.mute
         self._number = itertools.count(1)
 
     def start(self, report: Report) -> None:
@@ -99,8 +108,13 @@ class Driver:
             old.unlink(missing_ok=True)
         with self._lock:
             self._left -= 1
-        self._report.state(self.state())
+        self._tell()
         return Result(Outcome.DONE, None, {"paper": self._paper()})
+
+    def _tell(self) -> None:
+        with self._lock:
+            self._world.keep(Things(self._left, self._cover, self._mute))
+        self._report.state(self.state())
 
     def _slips(self) -> list[Path]:
         return sorted(self._tray.glob("[0-9]*.json"))
@@ -121,4 +135,4 @@ class Driver:
                     self._cover = "open" if action == "cover-open" else "closed"
                 case "mute" | "fix":
                     self._mute = action == "mute"
-        self._report.state(self.state())
+        self._tell()

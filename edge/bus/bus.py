@@ -216,7 +216,7 @@ class Bus:
                 return
             body = decode(topic.channel, payload)
         except ContractError as error:
-            self._drop("malformed", text, str(error))
+            self._drop("malformed", topic.device if topic else "unknown", str(error))
             return
         if topic.channel is not Channel.REPLY:
             self._on_message(Received(topic.device, topic.channel, body, retained))

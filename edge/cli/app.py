@@ -9,7 +9,7 @@ import typer
 
 from edge.cli import catalogue, cloud, demo, devices, doctor, journal, kiosk, operators, qr, staff, sync, tills
 from edge.cli.logs import start_logging
-from edge.cli.options import DEFAULT_CONFIG, Config, Data, NewKey, examples, key_kept, settings_of
+from edge.cli.options import DEFAULT_CONFIG, Config, Data, NewKey, examples, key_kept, private_settings
 from edge.cli.parts import part
 
 app = typer.Typer(
@@ -65,7 +65,7 @@ def run(config: Config = DEFAULT_CONFIG, data: Data = None, new_key: NewKey = Fa
     Needs the broker that gateway.toml names. Works without internet. Stop it with Ctrl-C or SIGTERM; it may also be
     killed: nothing that anybody was told is lost. Where the store's key is lost it does not start, with exit code 78.
     """
-    settings = settings_of(config, data)
+    settings = private_settings(config, data)
     start_logging()
     with part("gateway"):
         from edge.bootstrap import run as run_gateway

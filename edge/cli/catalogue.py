@@ -16,7 +16,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from edge.cli.options import DEFAULT_CONFIG, WRONG_SETTINGS, Config, Data, examples, settings_of
+from edge.cli.options import DEFAULT_CONFIG, WRONG_SETTINGS, Config, Data, examples, private_settings, settings_of
 from edge.cli.parts import part
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def import_(
 
     A running gateway takes the new version without a restart; until it is in force, the old one answers.
     """
-    settings = settings_of(config, data)
+    settings = private_settings(config, data)
     operator = _operator(settings)
     console = Console(highlight=False, soft_wrap=True)
     outcome = _read(file, settings, operator, console, report, keep=True)
@@ -86,7 +86,7 @@ def activate_(
     data: Data = None,
 ) -> None:
     """Put a version that was built before into force."""
-    operator = _operator(settings_of(config, data))
+    operator = _operator(private_settings(config, data))
     with _clearly():
         changed = operator.activate(version)
     typer.echo(f"{version} is in force{'' if changed else ' already'}.")
@@ -95,7 +95,7 @@ def activate_(
 @app.command("rollback", epilog=examples("catalogue rollback"))
 def roll_back(config: Config = DEFAULT_CONFIG, data: Data = None) -> None:
     """Put the version before the present one into force again."""
-    operator = _operator(settings_of(config, data))
+    operator = _operator(private_settings(config, data))
     with _clearly():
         version = operator.roll_back()
     typer.echo(f"{version} is in force again.")
@@ -219,7 +219,7 @@ def _clearly() -> Iterator[None]:
     try:
         yield
     except Refusal as refusal:
-        _fail(Texts.load().say("en", f"refusals.{refusal.code}", **refusal.details), FAILED)
+        _fail(Texts.load().refusal("en", refusal.code, **refusal.details), FAILED)
     except StorekeeperError as error:
         _fail(str(error), FAILED)
 

@@ -11,7 +11,16 @@ from rich.table import Table
 
 from edge.cli import commission
 from edge.cli.logs import start_logging
-from edge.cli.options import DEFAULT_CONFIG, WRONG_SETTINGS, Config, Data, broker_of, examples, settings_of
+from edge.cli.options import (
+    DEFAULT_CONFIG,
+    WRONG_SETTINGS,
+    Config,
+    Data,
+    broker_of,
+    examples,
+    private_settings,
+    settings_of,
+)
 from edge.credentials import passwords, read_passwords
 
 app = typer.Typer(no_args_is_help=True, help="The devices of the store: list them, run their drivers, set one up.")
@@ -55,7 +64,7 @@ def run(
     from device_drivers.host import Links
     from device_drivers.host import run as run_devices
 
-    settings = settings_of(config, data)
+    settings = private_settings(config, data)
     known = {device.id for device in settings.devices}
     unknown = sorted({*(ids or []), *(without or [])} - known)
     if unknown:

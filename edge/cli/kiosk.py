@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from edge.cli.logs import start_logging
-from edge.cli.options import DEFAULT_CONFIG, WRONG_SETTINGS, Config, Data, broker_of, examples, settings_of
+from edge.cli.options import DEFAULT_CONFIG, WRONG_SETTINGS, Config, Data, broker_of, examples, private_settings
 from edge.cli.parts import part
 from edge.credentials import passwords
 
@@ -28,7 +28,7 @@ def run(
     data: Data = None,
 ) -> None:
     """Show the coupons of a screen's zone, portrait 1080 x 1920."""
-    settings = settings_of(config, data)
+    settings = private_settings(config, data)
     if device not in {found.id for found in settings.devices if found.kind == "screen"}:
         typer.secho(f'There is no screen "{device}". `storekeeper devices list --kind screen` shows them.', err=True)
         raise typer.Exit(WRONG_SETTINGS)

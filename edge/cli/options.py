@@ -10,8 +10,9 @@ from typing import Annotated
 import typer
 
 from device_drivers.broker import Broker, PasswordInClear
+from edge import private
 from edge.cli.parts import part
-from edge.settings import Settings, SettingsError, load
+from edge.settings import Settings, SettingsError, home, load
 
 WRONG_SETTINGS = 2
 """Exit code: the command line or the settings are wrong."""
@@ -47,11 +48,19 @@ NewKey = Annotated[
 DEFAULT_CONFIG = Path("config")
 
 
+def private_settings(config: Path, data: Path | None = None) -> Settings:
+    """The settings in `config`, for a command that writes into the data folder: nobody else may read what is there."""
+    settings = settings_of(config, data)
+    private.keep(settings.gateway.data)
+    return settings
+
+
 def settings_of(config: Path, data: Path | None = None) -> Settings:
     """The settings in `config`, with `data` in place of theirs. Ends the command with every mistake in them."""
     try:
-        settings = load(config)
-    except SettingsError as error:
+        settings = load(home(config))
+        data = home(data) if data is not None else None
+    except (SettingsError, ValueError) as error:
         typer.secho(str(error), fg="red", err=True)
         raise typer.Exit(WRONG_SETTINGS) from None
     if data is None:

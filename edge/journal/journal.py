@@ -40,7 +40,7 @@ class Journal:
         self._watchers: list[Watcher] = []
         self._loop = asyncio.get_running_loop()
         self._closed = False
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._lock = _lock(path)
         try:
             self._connection = open_writer(str(path))
@@ -138,7 +138,7 @@ def prepare(connection: sqlite3.Connection, nouns: Nouns) -> int:
 
 def rebuild(connection: sqlite3.Connection, nouns: Nouns) -> int:
     """Drop the nouns' tables and apply every fact again, in one transaction. Returns the number of facts."""
-    own = {"entries", "streams", "person_keys", "cache", "pulse"}
+    own = {"entries", "streams", "person_keys", "person_numbers", "cache", "pulse"}
     connection.execute("BEGIN IMMEDIATE")
     try:
         for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type='table'").fetchall():

@@ -97,7 +97,7 @@ class Tx:
     committed when it returns; if it raises, nothing of it happened.
     """
 
-    __slots__ = ("_cursor", "_new_id", "emitted", "keys", "now", "wrote")
+    __slots__ = ("_cursor", "_new_id", "aside", "emitted", "now", "wrote")
 
     def __init__(self, cursor: sqlite3.Cursor, now: int, new_id: Callable[[int], bytes]) -> None:
         self._cursor = cursor
@@ -105,7 +105,8 @@ class Tx:
         self.now = now
         """Unix time in milliseconds, the same throughout the decision."""
         self.emitted: list[tuple[bytes, Fact]] = []
-        self.keys: list[tuple[str, bytes]] = []
+        self.aside: list[tuple[str, tuple[Any, ...]]] = []
+        """What it changes beside the journal: statements on the keys and numbers of persons."""
         self.wrote = False
         """Whether it wrote what is no fact: its transaction is flushed even when no fact comes of it."""
 
@@ -126,7 +127,16 @@ class Tx:
 
     def keep_key(self, subject: str, wrapped: bytes) -> None:
         """Keep a person's wrapped key beside the journal, where it can be destroyed; it commits with the facts."""
-        self.keys.append((subject, wrapped))
+        self.aside.append(("INSERT INTO person_keys VALUES (?,?) ON CONFLICT (subject) DO NOTHING", (subject, wrapped)))
+
+    def keep_number(self, subject: str, number: str) -> None:
+        """Keep the blind index of a person's number beside the journal, where it can be destroyed as well."""
+        self.aside.append(("INSERT OR REPLACE INTO person_numbers VALUES (?,?)", (subject, number)))
+
+    def destroy_person(self, subject: str) -> None:
+        """Destroy what opens and what finds a person: whatever the journal holds of them says nothing any more."""
+        for table in ("person_keys", "person_numbers"):
+            self.aside.append((f"DELETE FROM {table} WHERE subject=?", (subject,)))  # noqa: S608 - the two above
 
     def beat(self, room: int = 0) -> None:
         """Write one row outside of the facts, and take so many bytes of the file meanwhile: proof that writes end."""

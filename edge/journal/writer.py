@@ -260,8 +260,8 @@ class Writer:
         self._stands()
         group.wrote = group.wrote or tx.wrote
         job.entries = tuple([self._place(identity, fact, tx.now, mono, group.rows) for identity, fact in tx.emitted])
-        for subject, wrapped in tx.keys:
-            self._rows.run("INSERT INTO person_keys VALUES (?,?) ON CONFLICT (subject) DO NOTHING", (subject, wrapped))
+        for statement, values in tx.aside:
+            self._rows.run(statement, values)
 
     def _place(
         self, identity: bytes, fact: Fact, wall: int, mono: int, rows: list[tuple[Any, ...]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import get_args
 
-from edge.products.plain_words import decimals
+from edge.countries import decimals
 from edge.products.values import Store
 from edge.settings import Art, Settings
 

@@ -149,7 +149,9 @@ def _answer_errors(app: FastAPI, front: Front) -> None:
 
     async def unexpected(request: Request, error: Exception) -> Response:
         reference = uuid.uuid4().hex[:8]
-        log.error("unexpected error", id=reference, path=request.url.path, exc_info=error)
+        # The route and not the address: that may be a code that opens something.
+        route = getattr(request.scope.get("route"), "path", "")
+        log.error("unexpected error", id=reference, route=route, exc_info=error)
         response = _answer(front, request, Problem("internal", id=reference), reference)
         # This answer is made outside the guard.
         response.headers.update(dict(HEADERS))

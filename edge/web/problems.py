@@ -119,7 +119,7 @@ class Problem(Exception):
             minutes = seconds >= 2 * MINUTE_S
             count = -(-seconds // MINUTE_S) if minutes else seconds
             when = {"when": texts.say(language, "wait.minutes" if minutes else "wait.seconds", count=count)}
-        return texts.say(language, f"refusals.{self.code}", **{**self.members, **when})
+        return texts.refusal(language, self.code, **{**self.members, **when})
 
     def document(self, texts: Texts, language: str) -> dict[str, Any]:
         """The body. `detail` is the sentence that a person is shown; extra members never hide the standard ones."""

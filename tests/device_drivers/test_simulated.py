@@ -186,3 +186,55 @@ class TestScreen:
 
     def test_a_dark_screen_has_no_picture(self, start: Start) -> None:
         assert start(screen, dark=True).carry_out("snapshot", {}).outcome is Outcome.FAILED
+
+
+class TestAfterARestart:
+    """Things stay where they are, whatever becomes of the process that watches them."""
+
+    def test_a_bank_remembers_what_lies_in_it(self, start: Start, tmp_path: Path, heard: Heard) -> None:
+        first = start(locker)
+        for action in ("fill-03", "open-05", "jam-07"):
+            reach_in(tmp_path, action)
+        heard.until(lambda: _doors(first)["03"].occupied and _doors(first)["05"].door == "open")
+        heard.until(lambda: first.carry_out("unlock", {"door": "07"}).reason == Reason.JAMMED)
+        heard.until(lambda: _doors(first)["07"].lock == "jammed")
+        left = _doors(first)
+        first.stop()
+        again = start(locker)
+        assert _doors(again) == left
+        assert again.carry_out("unlock", {"door": "07"}).reason == Reason.JAMMED
+
+    def test_a_door_that_stood_open_closes_in_its_time(self, start: Start, tmp_path: Path, heard: Heard) -> None:
+        first = start(locker)
+        reach_in(tmp_path, "open-05")
+        heard.until(lambda: _doors(first)["05"].door == "open")
+        first.stop()
+        again = start(locker, auto_close_s=0.05)
+        heard.until(lambda: _doors(again)["05"].door == "closed")
+
+    def test_a_cart_that_is_out_stays_out(self, start: Start, heard: Heard) -> None:
+        first = start(cart, pull_out_s=0.05)
+        first.carry_out("unlock", {})
+        heard.until(lambda: ("undocked", {}) in heard.events)
+        first.stop()
+        again = start(cart)
+        assert (again.state().lock, again.state().docked) == ("unlocked", False)
+        assert again.carry_out("unlock", {}).reason == Reason.NOT_DOCKED
+
+    def test_a_roll_does_not_grow_again(self, start: Start, tmp_path: Path, heard: Heard) -> None:
+        first = start(printer)
+        reach_in(tmp_path, "paper-out")
+        heard.until(lambda: first.state().paper == "out")
+        first.stop()
+        assert start(printer).state().paper == "out"
+
+    @pytest.mark.parametrize(
+        "left", [b"", b"{", b'{"doors": 7}', b"\xff\xfe", b'{"doors": {"99": {"lock": "melted"}}}']
+    )
+    def test_what_cannot_be_read_is_put_aside(self, start: Start, tmp_path: Path, left: bytes) -> None:
+        (tmp_path / "things.json").write_bytes(left)
+        assert len(_doors(start(locker))) == 12
+
+
+def _doors(driver: Any) -> Any:
+    return driver.state().doors

@@ -37,7 +37,7 @@ class Registering(BaseModel):
     """The scanned code, the last part of its address."""
     ticket: str | None = Field(None, max_length=1024)
     """From a page that was opened while the code was valid."""
-    phone: str = Field(max_length=40)
+    phone: str = Field(max_length=200)
     """As the shopper spells it."""
     consents: Consent
     request: str = Field(max_length=36)

@@ -36,7 +36,7 @@ class Sent(BaseModel):
     ]  # fmt: skip
     request: str = Field(max_length=36)
     ticket: str | None = Field(None, max_length=1024)
-    phone: str = Field("", max_length=40)
+    phone: str = Field("", max_length=200)
     service: str = ""
     marketing: str = ""
     coupon: str | None = Field(None, max_length=64)

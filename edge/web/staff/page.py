@@ -47,7 +47,7 @@ class Sent(BaseModel):
     printer: str = Field("", max_length=40)
     size: Literal["S", "M", "L"] = "M"
     number: str = Field("", max_length=60)
-    phone: str = Field("", max_length=40)
+    phone: str = Field("", max_length=200)
     slip: str = Field("", max_length=5)
 
 
@@ -246,7 +246,7 @@ class Page:
         )
 
     def _sentence(self, language: str, problem: Problem) -> str:
-        return self._front.texts.say(language, f"refusals.{problem.code}", **problem.members)
+        return self._front.texts.refusal(language, problem.code, **problem.members)
 
 
 def _reasons(front: Front, language: str, do: str) -> list[str]:
