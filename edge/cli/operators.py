@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from typing import Annotated
 
 import typer
@@ -11,6 +10,7 @@ import typer
 from device_drivers.contract import ID_PATTERN
 from edge.cli.options import DEFAULT_CONFIG, WRONG_SETTINGS, Config, Data, examples, settings_of
 from edge.cli.parts import part
+from edge.cli.secret_words import ask
 
 app = typer.Typer(no_args_is_help=True, help="Who may log in at /operator, by password, and what may read metrics.")
 
@@ -33,7 +33,7 @@ def add(
     if operator in staff_of(folder / "secrets" / "staff.toml"):
         _fail(f"{operator} is on the staff; choose another id")
     try:
-        operators.put(operators.file_of(folder), operator, name or operator, _password())
+        operators.put(operators.file_of(folder), operator, name or operator, ask("Password"))
     except operators.BadPassword as error:
         _fail(f"That password will not do: {error}")
     typer.echo(f"{name or operator} can log in at /operator, on this box or over https.")
@@ -74,13 +74,6 @@ def token(program: Id, config: Config = DEFAULT_CONFIG, data: Data = None) -> No
         from edge import operators, tills
     _check_id(program)
     typer.echo(tills.add(operators.tokens_of(settings_of(config, data).gateway.data), program))
-
-
-def _password() -> str:
-    """Typed twice at a terminal, else a line of standard input; never an argument, which all users see."""
-    if sys.stdin.isatty():
-        return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
-    return sys.stdin.readline().rstrip("\r\n")
 
 
 def _check_id(text: str) -> None:

@@ -24,7 +24,7 @@ class Pace(msgspec.Struct, frozen=True):
     """One wrong try is forgotten after this long."""
 
 
-HERE: Final = Pace(free=3, first_ms=15_000, longest_ms=24 * 3_600_000, leak_ms=8 * 3_600_000)
+HERE: Final = Pace(free=3, first_ms=15_000, longest_ms=12 * 3_600_000, leak_ms=8 * 3_600_000)
 """A name at one place. In a year some 1,100 tries: a thousandth of the PINs of six digits."""
 EVERYWHERE: Final = Pace(free=10, first_ms=15_000, longest_ms=6 * 3_600_000, leak_ms=2 * 3_600_000)
 """A name at all strange places together: in a year some 4,400 tries, however many addresses somebody has."""

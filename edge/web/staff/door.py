@@ -21,6 +21,7 @@ from edge.products.operate import operator_token
 from edge.web.arrivals import caller_address, is_nearby
 from edge.web.audience import Audience
 from edge.web.front import now_ms
+from edge.web.problems import Problem
 from edge.web.staff.strangers import Strangers
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ class Door:
         return self._gateway.team.for_show and self._plays(connection)
 
     def admit(self, connection: HTTPConnection, audience: Audience) -> None:
-        """Raises `Refusal` where the caller is not of the audience."""
+        """Raises `Refusal` or `Problem` where the caller is not of the audience."""
         if audience is Audience.FLOOR:
             self.required(connection)
         elif audience is Audience.ENTRANCE:
@@ -94,7 +95,7 @@ class Door:
             self._admit_operator(connection)
         elif audience is Audience.TILL:
             if not self._has_token(connection, tills.file_of(self._data)):
-                raise Refusal("till_only")
+                raise Problem("till_only", headers={"WWW-Authenticate": "Bearer"})
         elif not (self.is_inside(connection) or (audience is Audience.SCRAPER and self._scrapes(connection))):
             # Whatever else is asked for, only those inside get it.
             raise Refusal("login_needed")

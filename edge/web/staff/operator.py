@@ -38,11 +38,53 @@ class Ending(BaseModel):
 def router(front: Front, door: Door) -> APIRouter:
     """The routes of this page."""
     routes = APIRouter(prefix="/operator", include_in_schema=False)
-    gateway = front.gateway
+    page = Page(front, door)
+    routes.add_api_route("", page.show, methods=["GET"])
+    routes.add_api_route("/login", page.log_in, methods=["POST"])
+    routes.add_api_route("/logout", page.log_out, methods=["POST"])
+    routes.add_api_route("/end", page.end, methods=["POST"])
+    return routes
 
-    def page(request: Request, refusal: Refusal | None = None, name: str = "") -> Response:
+
+class Page:
+    """Everything below `/operator`."""
+
+    def __init__(self, front: Front, door: Door) -> None:
+        self._front = front
+        self._door = door
+
+    @audience(ENTRANCE)
+    async def show(self, request: Request) -> Response:
+        """Who is logged in, or the login."""
+        return self._page(request)
+
+    @audience(ENTRANCE)
+    async def log_in(self, request: Request, form: Annotated[Login, Form()]) -> Response:
+        """To the store page; a wrong password gets the login again."""
+        response = RedirectResponse("/", 303)
+        try:
+            await self._door.log_in(request, response, form.name, form.password, by="password")
+        except Refusal as refusal:
+            return self._page(request, refusal, form.name)
+        return response
+
+    @audience(ENTRANCE)
+    async def log_out(self, request: Request) -> Response:
+        """Back to the login."""
+        response = RedirectResponse("/operator", 303)
+        await self._door.log_out(request, response)
+        return response
+
+    @audience(OPERATOR)
+    async def end(self, form: Annotated[Ending, Form()]) -> Response:
+        """End anybody's session, at once. It may have ended before."""
+        await self._front.gateway.decide(staff.log_out, session=form.session)
+        return RedirectResponse("/operator", 303)
+
+    def _page(self, request: Request, refusal: Refusal | None = None, name: str = "") -> Response:
+        front, gateway = self._front, self._front.gateway
         problem = Problem.of(refusal) if refusal else None
-        person = door.who(request)
+        person = self._door.who(request)
         mine = person is not None and person.role == "operator"
         said = front.texts.say(chosen(request), f"refusals.{problem.code}", **problem.members) if problem else None
         return front.page(
@@ -56,37 +98,3 @@ def router(front: Front, door: Door) -> APIRouter:
             clock=lambda ms: datetime.fromtimestamp(ms / 1000).astimezone().strftime("%m-%d %H:%M"),
             problem=said,
         )
-
-    @routes.get("")
-    @audience(ENTRANCE)
-    async def show(request: Request) -> Response:
-        """Who is logged in, or the login."""
-        return page(request)
-
-    @routes.post("/login")
-    @audience(ENTRANCE)
-    async def log_in(request: Request, form: Annotated[Login, Form()]) -> Response:
-        """To the store page; a wrong password gets the login again."""
-        response = RedirectResponse("/", 303)
-        try:
-            await door.log_in(request, response, form.name, form.password, by="password")
-        except Refusal as refusal:
-            return page(request, refusal, form.name)
-        return response
-
-    @routes.post("/logout")
-    @audience(ENTRANCE)
-    async def log_out(request: Request) -> Response:
-        """Back to the login."""
-        response = RedirectResponse("/operator", 303)
-        await door.log_out(request, response)
-        return response
-
-    @routes.post("/end")
-    @audience(OPERATOR)
-    async def end(form: Annotated[Ending, Form()]) -> Response:
-        """End anybody's session, at once. It may have ended before."""
-        await gateway.decide(staff.log_out, session=form.session)
-        return RedirectResponse("/operator", 303)
-
-    return routes
