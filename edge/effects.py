@@ -65,7 +65,7 @@ class Effects:
     async def stop(self) -> None:
         """Wait for what is under way; its ends are written before the journal closes."""
         if self._open:
-            await asyncio.wait(self._open, timeout=self._ttl_ms / 1000 + 1)
+            await asyncio.wait(self._open, timeout=longest_stop_s(self._ttl_ms))
 
     def _opened(self) -> asyncio.Future[None]:
         recorded: asyncio.Future[None] = self._loop.create_future()
@@ -102,6 +102,11 @@ class Effects:
             recorded.set_result(None)
         else:
             recorded.set_exception(error)
+
+
+def longest_stop_s(ttl_ms: int) -> float:
+    """How long what is under way may take to end when the gateway stops."""
+    return ttl_ms / 1000 + 1
 
 
 def hop_of(reply: Reply) -> Hop:

@@ -38,6 +38,7 @@ from edge.parcel_codes import for_paper, scan
 from edge.products import Products
 from edge.products.versions import Switch, folder_of
 from edge.scans import Scans
+from edge.sessions import Sessions
 from edge.settings import Settings
 from edge.signage import Signage
 from edge.spooler import Spooler
@@ -96,6 +97,7 @@ class Gateway:
         self._places: dict[str, touchpoints.Touchpoint | None] = {}
         self.codes = Codes(vault.derive("codes"), settings.store.id, self._place)
         self.outcomes = Outcomes(self.reads)
+        self.sessions = Sessions(self.reads, settings.members.proof_days)
         self.bounds = Bounds(settings.bounds)
         self.products = Products(folder_of(settings.gateway.data))
         self.switch = Switch(journal, self.products.folder)
@@ -270,6 +272,7 @@ class Gateway:
             self.outcomes.forget(fact.grant)
             self._count(None if isinstance(fact, LockerOpened) else fact.reason)
         else:
+            self.sessions.notice(fact)
             self.signage.notice(fact)
             self.products.notice(fact)
             self.spooler.notice(fact)

@@ -27,6 +27,9 @@ GAP_S: Final = 20.0
 """How long a device is asked for events that it seems to have skipped, before they are counted as missed."""
 
 
+STOP_S: Final = 2.0
+"""How long what devices said last may take to be written when the gateway stops."""
+
 MOST_WAITING: Final = 1000
 """How many messages of one device may wait for the journal."""
 
@@ -97,7 +100,7 @@ class Ingest:
     async def stop(self) -> None:
         """Finish what is under way."""
         if self._busy:
-            await asyncio.wait(self._busy.values(), timeout=2)
+            await asyncio.wait(self._busy.values(), timeout=STOP_S)
         await self._scans.stop()
 
     def _status(self, device: str, live: Live, status: Status) -> None:

@@ -47,7 +47,9 @@ class Scenes:
         return NoticeScene(told.title, WITH_PHONE if reading.kind in ("touchpoint", "badge", "coupon") else told.text)
 
     def _welcome(self, member: str) -> NoticeScene:
-        row = self._reads.one("SELECT count(*) AS n FROM wallet WHERE member=?", member)
+        row = self._reads.one(
+            "SELECT count(DISTINCT w.coupon) AS n FROM kin k JOIN wallet w ON w.member=k.other WHERE k.member=?", member
+        )
         count = row["n"] if row else 0
         note = {language: text.format(count=count) for language, text in WALLET[bool(count)].items()}
         return NoticeScene(WELCOME, note)

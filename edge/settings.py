@@ -13,7 +13,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from device_drivers.broker import Broker
 from device_drivers.contract import ID_PATTERN
 from edge import addresses, countries
-from edge.agreements import BankSettings, CartSettings, InStoreCodeSettings, LockerSettings
+from edge.agreements import BankSettings, CartSettings, InStoreCodeSettings, LockerSettings, MemberSettings
 from edge.bounds_settings import BoundsSettings
 from edge.listening import HttpSettings
 from edge.settings_mistakes import File, SettingsError, check_references
@@ -236,6 +236,8 @@ class Settings(_Model):
     """What the store agrees on about parcels."""
     carts: CartSettings = CartSettings()
     """What the store agrees on about carts."""
+    members: MemberSettings = MemberSettings()
+    """What the store agrees on about who its members are."""
     bounds: BoundsSettings = BoundsSettings()
     """How much one may ask for."""
     in_store_codes: tuple[InStoreCodeSettings, ...] = ()
@@ -257,6 +259,8 @@ class StoreFile(_Model):
     """What the store agrees on about parcels."""
     carts: CartSettings = CartSettings()
     """What the store agrees on about carts."""
+    members: MemberSettings = MemberSettings()
+    """What the store agrees on about who its members are."""
     bounds: BoundsSettings = BoundsSettings()
     """How much one may ask for."""
     in_store_codes: tuple[InStoreCodeSettings, ...] = ()
@@ -288,6 +292,7 @@ def load(folder: Path) -> Settings:
         gateway=gateway.model,
         lockers=store.model.lockers,
         carts=store.model.carts,
+        members=store.model.members,
         bounds=store.model.bounds,
         in_store_codes=store.model.in_store_codes,
     )

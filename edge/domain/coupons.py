@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from edge.domain.callers import Caller, Proof, asked_by
 from edge.domain.texts import Words
 from edge.journal import Entry, Fact, Noun, Reads, Rows, Tx
 
@@ -54,6 +55,7 @@ class Claim(msgspec.Struct, frozen=True):
     """It had been there before."""
 
 
+@asked_by("store")
 def offer(tx: Tx, coupons: Sequence[CouponOffered]) -> None:
     """Take over the configured coupons; only what differs becomes a fact."""
     known = {
@@ -66,25 +68,27 @@ def offer(tx: Tx, coupons: Sequence[CouponOffered]) -> None:
         tx.emit(CouponWithdrawn(coupon=gone))
 
 
-def claim(tx: Tx, *, coupon: str, member: str, touchpoint: str, request: str) -> Claim:
+@asked_by(Proof.DEVICE)
+def claim(tx: Tx, *, coupon: str, caller: Caller, touchpoint: str, request: str) -> Claim:
     """Put a coupon into a member's wallet, once. Refuses: not_registered, coupon_unknown, _ended, _gone."""
     row = tx.one(
-        "SELECT c.*, (SELECT 1 FROM members m WHERE m.member=?1) AS registered,"
-        " (SELECT 1 FROM wallet w WHERE w.member=?1 AND w.coupon=c.coupon) AS owned FROM coupons c WHERE c.coupon=?2",
-        member,
+        "SELECT c.*, EXISTS (SELECT 1 FROM kin WHERE member=?1) AS registered,"
+        " EXISTS (SELECT 1 FROM kin k JOIN wallet w ON w.member=k.other AND w.coupon=c.coupon WHERE k.member=?1)"
+        " AS owned FROM coupons c WHERE c.coupon=?2",
+        caller.member,
         coupon,
     )
     if row is None:
         raise tx.refuse("coupon_unknown", coupon=coupon)
     if not row["registered"]:
-        raise tx.refuse("not_registered", member=member)
+        raise tx.refuse("not_registered")
     if row["owned"]:
         return Claim(coupon, already=True)
     if row["withdrawn"] or not _running(row, tx.now):
         raise tx.refuse("coupon_ended", coupon=coupon)
     if row["claimed"] >= row["stock"]:
         raise tx.refuse("coupon_gone", coupon=coupon, stock=row["stock"])
-    tx.emit(CouponClaimed(coupon=coupon, member=member, touchpoint=touchpoint, request=request))
+    tx.emit(CouponClaimed(coupon=coupon, member=caller.member, touchpoint=touchpoint, request=request))
     return Claim(coupon, already=False)
 
 
@@ -99,10 +103,14 @@ def on_offer(reads: Reads, zone: str, now_ms: int) -> list[sqlite3.Row]:
 
 
 def wallet(reads: Reads, member: str) -> list[sqlite3.Row]:
-    """A member's coupons, the latest first, each with `claimed_ms` and `from_touchpoint`."""
+    """A member's coupons, the latest first, each with `claimed_ms` and `from_touchpoint`.
+
+    Persons who became one may both have claimed the same: it counts once.
+    """
     return reads.all(
-        "SELECT c.*, w.claimed_ms, w.touchpoint AS from_touchpoint FROM wallet w JOIN coupons c USING (coupon)"
-        " WHERE w.member=? ORDER BY w.claimed_ms DESC, c.coupon",
+        "SELECT c.*, min(w.claimed_ms) AS claimed_ms, w.touchpoint AS from_touchpoint FROM kin k"
+        " JOIN wallet w ON w.member=k.other JOIN coupons c USING (coupon) WHERE k.member=?"
+        " GROUP BY c.coupon ORDER BY min(w.claimed_ms) DESC, c.coupon",
         member,
     )
 

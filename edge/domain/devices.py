@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from edge.domain.callers import asked_by
 from edge.domain.texts import Words
 from edge.journal import Entry, Fact, Noun, Rows, Tx
 
@@ -67,6 +68,7 @@ class DeviceReported(Fact, frozen=True, tag="device.reported.v1"):
     """How many numbers before this one never came, though the device was asked for them."""
 
 
+@asked_by("store")
 def enrol(tx: Tx, devices: Sequence[DeviceEnrolled]) -> None:
     """Take over the configured devices; only what differs becomes a fact."""
     known = {row["device"]: row["definition"] for row in tx.all("SELECT device, definition FROM devices")}
@@ -77,6 +79,7 @@ def enrol(tx: Tx, devices: Sequence[DeviceEnrolled]) -> None:
         tx.emit(DeviceRetired(device=gone))
 
 
+@asked_by("machine")
 def present(tx: Tx, *, device: str, online: bool, boot: str = "", firmware: str = "") -> bool:
     """Note that a device came or went. False when that was known, or the device is not ours."""
     row = tx.one("SELECT online, boot FROM devices WHERE device=?", device)
@@ -90,6 +93,7 @@ def present(tx: Tx, *, device: str, online: bool, boot: str = "", firmware: str 
     return True
 
 
+@asked_by("machine")
 def seen(tx: Tx, *, device: str, state: dict[str, Any]) -> bool:
     """Note what a device observes of itself. False when that was known."""
     row = tx.one("SELECT state FROM devices WHERE device=?", device)
@@ -99,6 +103,7 @@ def seen(tx: Tx, *, device: str, state: dict[str, Any]) -> bool:
     return True
 
 
+@asked_by("machine")
 def report(tx: Tx, fact: DeviceReported, *, patient: bool) -> int:
     """Take an event once. Returns the highest number taken from that boot, which is what may be acknowledged.
 

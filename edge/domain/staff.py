@@ -12,6 +12,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
+from edge.domain.callers import asked_by
 from edge.domain.needs import LOOK, Need
 from edge.domain.pin_tries import EVERYWHERE, HERE, Tries
 from edge.journal import Entry, Fact, Noun, Reads, Rows, Tx
@@ -108,6 +109,7 @@ class Member(msgspec.Struct, frozen=True):
     key: str
 
 
+@asked_by("store")
 def appoint(tx: Tx, people: Sequence[Member], *, whole: frozenset[Role] = ROLES) -> None:
     """Take over who is staff; only what differs becomes a fact.
 
@@ -150,6 +152,7 @@ def _tries(reads: Reads, staff: str, place: str) -> Tries:
     return Tries(row["failures"], row["delay_ms"], row["failed_ms"]) if row else Tries()
 
 
+@asked_by("staff")
 def log_in(tx: Tx, *, staff: str, key: str, session: str, place: Place, browser: str = "") -> Person:
     """Open a session for somebody whose PIN was right. Refuses: pin_wrong, pin_locked."""
     row = tx.one("SELECT * FROM staff WHERE staff=?", staff)
@@ -160,6 +163,7 @@ def log_in(tx: Tx, *, staff: str, key: str, session: str, place: Place, browser:
     return Person(staff, row["name"], row["role"], session, key)
 
 
+@asked_by("anyone")
 def fail(tx: Tx, *, staff: str, place: Place) -> int:
     """Record a wrong PIN. Returns how many milliseconds the next try has to wait. Refuses: pin_wrong, pin_locked."""
     if tx.one("SELECT 1 FROM staff WHERE staff=?", staff) is None:
@@ -186,6 +190,7 @@ def _not_locked(tx: Tx, staff: str, place: Place) -> None:
         raise tx.refuse("pin_locked", seconds=-(-left // 1000))
 
 
+@asked_by("staff")
 def log_out(tx: Tx, *, session: str) -> bool:
     """End a session. False where it had ended."""
     row = tx.one("SELECT staff FROM staff_sessions WHERE session=?", session)
@@ -230,6 +235,7 @@ def people(reads: Reads) -> list[sqlite3.Row]:
     return reads.all("SELECT staff, name, role FROM staff WHERE role <> 'operator' ORDER BY name, staff")
 
 
+@asked_by("staff")
 def acted(tx: Tx, *, staff: str, action: str, target: str, request: str, reason: str = "", ref: str = "") -> bool:
     """Record an act beside the facts that it brought about. False when this request was recorded before."""
     if tx.one("SELECT 1 FROM staff_acts WHERE request=?", request) is not None:

@@ -15,6 +15,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from edge.domain.callers import asked_by
 from edge.domain.texts import Words
 from edge.errors import Refusal
 from edge.journal import Entry, Fact, Noun, Reads, Rows, Tx
@@ -161,6 +162,7 @@ class Codes:
         return base64.b32encode(digest).decode().lower()[:length]
 
 
+@asked_by("store")
 def define(tx: Tx, touchpoints: Sequence[TouchpointDefined]) -> None:
     """Take over the configured touchpoints; only what differs becomes a fact."""
     known = {row["touchpoint"]: row["definition"] for row in tx.all("SELECT touchpoint, definition FROM touchpoints")}
@@ -179,6 +181,7 @@ def find(reads: Reads, touchpoint: str) -> Touchpoint | None:
     return Touchpoint(row["touchpoint"], row["purpose"], row["zone"], msgspec.json.decode(row["label"]), row["device"])
 
 
+@asked_by("anyone")
 def scanned(tx: Tx, *, touchpoint: str, visitor: str, member: str | None = None) -> None:
     """Attribute a scan to its touchpoint. A page that is only loaded again within a minute is no new scan."""
     row = tx.one("SELECT last_ms FROM scans WHERE touchpoint=? AND visitor=?", touchpoint, visitor)

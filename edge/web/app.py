@@ -32,6 +32,7 @@ from edge.web.api import (
     slips,
 )
 from edge.web.api import products as products_api
+from edge.web.api import sessions as sessions_api
 from edge.web.api import store as store_api
 from edge.web.assets import Assets
 from edge.web.audience import WITHIN, audience_of, gather
@@ -65,7 +66,7 @@ def create_app(gateway: Gateway) -> FastAPI:
 
 def create_apps(gateway: Gateway, *, apart: bool) -> list[FastAPI]:
     """One application with everything; or, `apart`, one that has not got the inside, and one that has everything."""
-    front = Front(gateway, Texts.load(), Sessions(gateway.vault.derive("web sessions")), _templates(), Assets.load())
+    front = Front(gateway, Texts.load(), _cookies(gateway), _templates(), Assets.load())
     metrics = Metrics(gateway)
     door = Door(gateway)
     unlock = carts.route(front, metrics)
@@ -79,7 +80,7 @@ def create_apps(gateway: Gateway, *, apart: bool) -> list[FastAPI]:
 
 def _parts(front: Front, door: Door, metrics: Metrics, unlock: Route) -> list[APIRouter | Route]:
     """Everything that is served."""
-    nouns = (members, coupons, grants, lockers, codes, journal, devices, slips, products_api, store_api)
+    nouns = (members, coupons, grants, lockers, codes, journal, devices, slips, products_api, store_api, sessions_api)
     pages = (shopper, member_code, scan, products)
     return [
         unlock,
@@ -113,6 +114,10 @@ def _application(front: Front, metrics: Metrics, routes: list[Route], unlock: Ro
     )
     document.complete(app, carts.PATH, carts.openapi())
     return app
+
+
+def _cookies(gateway: Gateway) -> Sessions:
+    return Sessions(gateway.vault.derive("web sessions"), gateway.sessions)
 
 
 class _Lean(PackageLoader):

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
     from starlette.requests import HTTPConnection, Request
 
+    from edge.domain.callers import Caller
     from edge.domain.touchpoints import Touchpoint
     from edge.gateway import Gateway
     from edge.web.assets import Assets
@@ -47,16 +48,13 @@ class Front:
     templates: Environment
     assets: Assets
 
-    def member(self, connection: HTTPConnection) -> str | None:
-        """The member that this browser belongs to, while the store still knows that member."""
-        member = self.sessions.member(connection)
-        if member and self.gateway.reads.one("SELECT 1 FROM members WHERE member = ?", member):
-            return member
-        return None
+    def caller(self, connection: HTTPConnection) -> Caller | None:
+        """Whom this browser acts for; none where its session ended."""
+        return self.sessions.caller(connection)
 
     def browser(self, connection: HTTPConnection) -> str | None:
-        """The random name that this browser was given; none where it keeps none."""
-        return self.sessions.visitor(connection)
+        """The browser's own random name; none where it has none yet."""
+        return self.sessions.browser(connection)
 
     def touchpoint(self, code: str, ticket: str | None = None) -> Touchpoint:
         """What was scanned. A ticket from a page that was opened in time outlives the screen's rotating code."""

@@ -9,6 +9,7 @@ import pytest
 
 from edge.domain import coupons
 from edge.errors import Refusal
+from tests.callers import by
 from tests.domain.conftest import SetClock, join, offer
 
 if TYPE_CHECKING:
@@ -17,7 +18,11 @@ if TYPE_CHECKING:
 
 async def claim(store: Journal, coupon: str, member: str, request: str = "r") -> coupons.Claim:
     return await store.write(
-        coupons.claim, coupon=coupon, member=member, touchpoint="screen-baby", request=f"{request}-{member}-{coupon}"
+        coupons.claim,
+        coupon=coupon,
+        caller=by(member),
+        touchpoint="screen-baby",
+        request=f"{request}-{member}-{coupon}",
     )
 
 

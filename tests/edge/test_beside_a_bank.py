@@ -12,6 +12,7 @@ from edge.bootstrap import open_gateway
 from edge.domain import lockers
 from edge.settings import DeviceSettings
 from kiosk_ui.desired import Bank, parse
+from tests.callers import by
 from tests.edge.conftest import join, online, settings_for, until
 from tests.edge.test_lockers import BANK, PuppetBank
 from tests.edge.test_spooler import Printer
@@ -70,7 +71,7 @@ async def keep(gateway: Gateway, bank: PuppetBank, **more: Any) -> tuple[str, st
     """A parcel behind its door: its name, its door, its seed."""
     member = await join(gateway)
     opening = await gateway.decide(
-        lockers.deposit, codes=gateway.codes, bank=BANK, size="S", member=member, request=str(uuid.uuid4()), **more
+        lockers.deposit, codes=gateway.codes, bank=BANK, size="S", caller=by(member), request=str(uuid.uuid4()), **more
     )
     await until(lambda: any(body["id"] == opening.id for body in bank.commands()))
     bank.opens(opening.door)

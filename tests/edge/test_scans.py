@@ -12,6 +12,7 @@ import pytest
 from edge.bootstrap import open_gateway
 from edge.domain import passes
 from edge.errors import Refusal
+from tests.callers import by
 from tests.edge.conftest import Puppet, join, running, settings_for, until
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ async def here(broker: Broker, data: Path) -> AsyncIterator[Gateway]:
 
 
 async def member_code(gateway: Gateway, member: str, ahead_s: float = 0) -> str:
-    name = await gateway.decide(passes.issue, member=member, fresh=gateway.passes.fresh(member.encode()))
+    name = await gateway.decide(passes.issue, caller=by(member), fresh=gateway.passes.fresh(member.encode()))
     return gateway.passes.code(name, int((time.time() + ahead_s) * 1000))
 
 

@@ -55,7 +55,7 @@ def test_no_consent_is_no_registration(store: RunningStore, shopper: Shopper) ->
     assert "sk_member" not in shopper.cookies
 
 
-def test_five_spellings_are_one_member(store: RunningStore) -> None:
+def test_five_spellings_are_one_number(store: RunningStore) -> None:
     tail = f"{uuid.uuid4().int % 10**8:08d}"
     spellings = [
         f"138{tail}",
@@ -76,9 +76,11 @@ def test_five_spellings_are_one_member(store: RunningStore) -> None:
                 "request": str(uuid.uuid4()),
             },
         )
-        assert answer.status_code in (200, 201)
+        assert answer.status_code == 201
         members.add(answer.json()["member"])
-    assert len(members) == 1
+    marks = ",".join("?" * len(members))
+    found = store.gateway.reads.all(f"SELECT DISTINCT phone_index FROM members WHERE member IN ({marks})", *members)
+    assert (len(members), len(found)) == (5, 1), "a person each, because nobody has proven anything"
 
 
 def test_the_same_form_twice_registers_once(store: RunningStore, shopper: Shopper) -> None:
@@ -87,7 +89,6 @@ def test_the_same_form_twice_registers_once(store: RunningStore, shopper: Shoppe
     for _ in range(2):
         assert shopper.register(store.code("badge-li"), phone, request=request).ok
     assert len(store.facts("member.registered.v1")) == before + 1
-    assert not [line for line in store.facts("member.recognised.v1") if request in str(line)]
 
 
 def test_a_claim_code_survives_registering(store: RunningStore, shopper: Shopper) -> None:

@@ -51,11 +51,10 @@ def route(front: Front, metrics: Metrics) -> Route:
             asked = _DECODER.decode(await whole_body(request.receive))
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise Problem("bad_request", expected=str(error)) from None
-        # Whether the member exists is for the decision to say: one read less on this path.
-        member = front.sessions.member(request)
+        caller = front.caller(request)
         touchpoint = limits.touchpoint(front, request, asked.code)
-        limits.take(front, request, "opening", touchpoint, member)
-        grant = await acts.unlock(front, touchpoint, member, checked_request(asked.request))
+        limits.take(front, request, "opening", touchpoint, caller.member if caller else None)
+        grant = await acts.unlock(front, touchpoint, caller, checked_request(asked.request))
         where = {"Location": f"/api/v1/grants/{grant.id}"}
         if "respond-async" in request.headers.get("prefer", ""):
             progress = gateway.outcomes.progress(grant.id)

@@ -52,16 +52,17 @@ def router(front: Front) -> APIRouter:
         if not (body.code or body.ticket):
             raise Refusal("bad_request", expected="a code or a ticket")
         touchpoint = limits.touchpoint(front, request, body.code or "", body.ticket)
-        member = front.member(request)
-        limits.take(front, request, "claiming", touchpoint, member)
-        claimed = await acts.claim(front, touchpoint, body.coupon, member, checked_request(body.request))
+        caller = front.caller(request)
+        limits.take(front, request, "claiming", touchpoint, caller.member if caller else None)
+        claimed = await acts.claim(front, touchpoint, body.coupon, caller, checked_request(body.request))
         return Claimed(coupon=claimed.coupon, already=claimed.already)
 
     @routes.get("")
     @audience(ANYBODY)
     async def read(request: Request, zone: str | None = None) -> list[dict[str, Any]]:
         """What can be claimed now, of one zone or of the whole store."""
-        offers = reading.offers(front.gateway, front.member(request), now_ms(), zone)
+        caller = front.caller(request)
+        offers = reading.offers(front.gateway, caller.member if caller else None, now_ms(), zone)
         return [msgspec.to_builtins(offer) for offer in offers]
 
     return routes

@@ -8,6 +8,7 @@ import msgspec
 from fastapi import APIRouter, Request
 from starlette.responses import Response, StreamingResponse
 
+from edge.domain import families
 from edge.errors import Refusal
 from edge.web.audience import SHOPPER, audience
 from edge.web.language import chosen
@@ -45,7 +46,8 @@ def router(front: Front) -> APIRouter:
 def _own(front: Front, request: Request, grant: str) -> UnlockProgress:
     progress = front.gateway.outcomes.progress(grant)
     # Somebody else's grant looks exactly like none: its id is not a key to anything.
-    if progress is None or progress.member != front.sessions.member(request):
+    caller = front.caller(request)
+    if progress is None or caller is None or not families.related(front.gateway.reads, caller.member, progress.member):
         raise Refusal("not_found")
     return progress
 

@@ -45,11 +45,9 @@ class Registering(BaseModel):
 
 
 class Registered(BaseModel):
-    """The member; the cookie `sk_member` comes with it."""
+    """The person of this browser; the cookie `sk_member` comes with it."""
 
     member: str
-    known: bool
-    """Whether this number was registered before."""
 
 
 def router(front: Front) -> APIRouter:
@@ -59,29 +57,21 @@ def router(front: Front) -> APIRouter:
     @routes.post("/members", status_code=201, responses=BOUNDED)
     @audience(SHOPPER)
     async def register(body: Registering, request: Request, response: Response) -> Registered:
-        """Registers a shopper, or recognises one: 200 when the number was known."""
+        """Registers a shopper: a person of this browser's own, whether or not the store knows the number."""
         touchpoint = limits.touchpoint(front, request, body.code, body.ticket)
         limits.take(front, request, "registering", touchpoint)
+        browser = front.sessions.asking(request)
         registration = await acts.register(
             front,
             touchpoint,
+            browser,
             phone=body.phone,
             service=body.consents.service,
             marketing=body.consents.marketing,
             language=chosen(request),
             request=checked_request(body.request),
         )
-        front.sessions.remember(request, response, registration.member)
-        if registration.known:
-            response.status_code = 200
-        return Registered(member=registration.member, known=registration.known)
-
-    @routes.delete("/session", status_code=204)
-    @audience(SHOPPER)
-    async def leave() -> Response:
-        """Forgets who this browser is; on a shared screen the next shopper starts as nobody."""
-        response = Response(status_code=204)
-        front.sessions.forget(response)
-        return response
+        front.sessions.let_in(request, response, registration.session, browser.name)
+        return Registered(member=registration.member)
 
     return routes

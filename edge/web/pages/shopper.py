@@ -9,6 +9,7 @@ from fastapi import APIRouter, Form, Request
 from pydantic import BaseModel, Field
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from edge.domain import families
 from edge.domain.members import CONSENT_VERSION
 from edge.errors import JournalError, Refusal
 from edge.money import spell
@@ -19,7 +20,7 @@ from edge.web.language import chosen, other
 from edge.web.pages import lockers
 from edge.web.pages.purposes import PURPOSES
 from edge.web.problems import Problem
-from edge.web.session import new_visitor
+from edge.web.session import new_browser
 
 if TYPE_CHECKING:
     from edge.bounds import Act
@@ -60,12 +61,18 @@ class Visit:
         self.request = request
         self.code = code
         self.touchpoint: Touchpoint = limits.touchpoint(front, request, code, ticket)
-        self.member = front.member(request)
+        self.caller = front.caller(request)
+        self.member = self.caller.member if self.caller else None
         self.language = chosen(request)
         # A code from a screen dies within a minute; the ticket lets the shopper register first.
         self.ticket = ticket
         if not ticket and self.touchpoint.coupon:
             self.ticket = front.gateway.codes.ticket(self.touchpoint, now_ms())
+
+    def is_theirs(self, member: str | None) -> bool:
+        """Whether the shopper is that member, or one with it."""
+        known = self.member is not None and member is not None
+        return known and families.related(self.front.gateway.reads, self.member or "", member or "")
 
     def say(self, key: str, **values: Any) -> str:
         """A sentence in the shopper's language."""
@@ -108,8 +115,8 @@ def router(front: Front) -> APIRouter:
             visit = Visit(front, request, code, ticket)
         except Refusal as refusal:
             return refused(front, request, refusal)
-        visitor = front.sessions.visitor(request) or new_visitor()
-        await acts.scanned(front, visit.touchpoint, visit.member, visitor)
+        visitor = front.browser(request) or new_browser()
+        await acts.scanned(front, visit.touchpoint, visit.caller, visitor)
         response = visit.render(notice=_notice(visit))
         front.sessions.greet(request, response, visitor)
         return response
@@ -130,11 +137,17 @@ def router(front: Front) -> APIRouter:
         except (Refusal, JournalError) as error:
             return _again(visit, form, error)
 
+    _add_wallet(routes, front)
+    return routes
+
+
+def _add_wallet(routes: APIRouter, front: Front) -> None:
     @routes.get("/wallet")
     @audience(SHOPPER)
     async def wallet(request: Request) -> HTMLResponse:
         """A member's coupons with their states."""
-        member = front.member(request)
+        caller = front.caller(request)
+        member = caller.member if caller else None
         coupons = reading.wallet(front.gateway, member, now_ms()) if member else []
         kept = parcels.parcels(front.gateway, member, now_ms()) if member else []
         language = chosen(request)
@@ -149,36 +162,36 @@ def router(front: Front) -> APIRouter:
             spell=partial(spell, front.gateway.settings.store.currency),
         )
 
-    return routes
-
 
 async def _register(visit: Visit, form: Sent) -> Response:
+    browser = visit.front.sessions.asking(visit.request)
     registration = await acts.register(
         visit.front,
         visit.touchpoint,
+        browser,
         phone=form.phone,
         service=form.service == "yes",
         marketing=form.marketing == "yes",
         language=visit.language,
         request=checked_request(form.request),
     )
-    response = RedirectResponse(visit.url(done="recognised" if registration.known else "registered"), 303)
-    visit.front.sessions.remember(visit.request, response, registration.member)
+    response = RedirectResponse(visit.url(done="registered"), 303)
+    visit.front.sessions.let_in(visit.request, response, registration.session, browser.name)
     return response
 
 
 async def _unlock(visit: Visit, form: Sent) -> Response:
-    grant = await acts.unlock(visit.front, visit.touchpoint, visit.member, checked_request(form.request))
+    grant = await acts.unlock(visit.front, visit.touchpoint, visit.caller, checked_request(form.request))
     return RedirectResponse(visit.url(grant=grant.id), 303)
 
 
 async def _claim(visit: Visit, form: Sent) -> Response:
-    claim = await acts.claim(visit.front, visit.touchpoint, form.coupon, visit.member, checked_request(form.request))
+    claim = await acts.claim(visit.front, visit.touchpoint, form.coupon, visit.caller, checked_request(form.request))
     return RedirectResponse(visit.url(done="claimed_already" if claim.already else "claimed"), 303)
 
 
 async def _find(visit: Visit, form: Sent) -> Response:  # noqa: ARG001 - the same for every form
-    await acts.find(visit.front, visit.touchpoint, visit.member)
+    await acts.find(visit.front, visit.touchpoint, visit.caller)
     return RedirectResponse(visit.url(done="blinking"), 303)
 
 
@@ -189,7 +202,7 @@ BOUNDED: Final[dict[str, Act]] = {
     **dict.fromkeys(("unlock", "find", "deposit", "take", "code", "digits", "again"), "opening"),
 }
 """What each form counts as."""
-NOTICES = frozenset({"registered", "recognised", "claimed", "claimed_already", "blinking"})
+NOTICES = frozenset({"registered", "claimed", "claimed_already", "blinking"})
 
 
 def _notice(visit: Visit) -> str | None:

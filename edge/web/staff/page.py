@@ -10,7 +10,6 @@ from pydantic import BaseModel, Field
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
 
 from edge.documents import picture
-from edge.domain.members import member_of
 from edge.errors import Refusal, StorekeeperError
 from edge.phones import parse_phone
 from edge.staff_pins import DEMO
@@ -140,7 +139,8 @@ class Page:
     def _order(self, form: Sent) -> Order:
         gateway = self._front.gateway
         phone = parse_phone(form.phone, gateway.settings.store.region)
-        return Order(form.size, form.number, member_of(gateway.reads, gateway.vault.index(phone)), slip=bool(form.slip))
+        sealed, proof_ms = gateway.vault.seal(phone), gateway.sessions.proof_ms
+        return Order(form.size, form.number, sealed, proof_ms, slip=bool(form.slip))
 
     @audience(FLOOR)
     async def board(self, request: Request) -> Response:
