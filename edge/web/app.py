@@ -40,7 +40,7 @@ from edge.web.front import Front
 from edge.web.guard import HEADERS, Guard
 from edge.web.language import Texts, chosen
 from edge.web.metrics import Metrics
-from edge.web.pages import member_code, products, scan, shopper
+from edge.web.pages import legal, member_code, products, scan, seen, shopper
 from edge.web.pages import store as store_page
 from edge.web.problems import Problem
 from edge.web.session import Sessions
@@ -81,7 +81,7 @@ def create_apps(gateway: Gateway, *, apart: bool) -> list[FastAPI]:
 def _parts(front: Front, door: Door, metrics: Metrics, unlock: Route) -> list[APIRouter | Route]:
     """Everything that is served."""
     nouns = (members, coupons, grants, lockers, codes, journal, devices, slips, products_api, store_api, sessions_api)
-    pages = (shopper, member_code, scan, products)
+    pages = (shopper, seen, member_code, scan, legal, products)
     return [
         unlock,
         *(noun.router(front) for noun in nouns),

@@ -72,13 +72,14 @@ class Past:
 
     async def _visit(self, cart: str, visit: int) -> None:
         write, member = self._journal.write, self.members[cart]
-        await write(touchpoints.scanned, touchpoint=cart, visitor=f"{cart}-{visit}", member=member)
+        await write(touchpoints.scanned, touchpoint=cart, visitor=f"{cart}-{visit}", member=member, shown_ms=visit)
         grant = await write(carts.unlock, cart=cart, caller=by(member), touchpoint=cart, request=str(uuid.uuid4()))
         await write(carts.settle, grant.id, "done", None, "device")
         await write(carts.seen, cart=cart, lock="unlocked", docked=True)
         await write(carts.seen, cart=cart, lock="unlocked", docked=False)
         try:
-            await write(coupons.claim, coupon="milk", caller=by(member), touchpoint=cart, request=str(uuid.uuid4()))
+            hand = coupons.Hand("shelf")
+            await write(coupons.claim, coupon="milk", caller=by(member), hand=hand, request=str(uuid.uuid4()))
         except Refusal as refusal:  # the store has no more of it
             if refusal.code != "coupon_gone":
                 raise

@@ -108,14 +108,18 @@ class Play:
 
     async def claim(self, person: int, coupon: str) -> None:
         await self.journal.write(
-            coupons.claim, coupon=coupon, caller=by(f"member-{person}"), touchpoint="screen-baby", request="r"
+            coupons.claim,
+            coupon=coupon,
+            caller=by(f"member-{person}"),
+            hand=coupons.Hand("screen-baby", f"{self.clock.now // 30_000:x}", f"phone-{person}"),
+            request="r",
         )
 
     async def offer(self, names: set[str]) -> None:
         await self.journal.write(coupons.offer, [offer(name, stock=3) for name in sorted(names)])
 
     async def scan(self, person: int, cart: str) -> None:
-        await self.journal.write(touchpoints.scanned, touchpoint=cart, visitor=f"v{person}")
+        await self.journal.write(touchpoints.scanned, touchpoint=cart, visitor=f"v{person}", shown_ms=self.clock.now)
 
     async def report(self, cart: str, seq: int, patient: bool) -> None:
         fact = devices.DeviceReported(device=cart, boot="b1", seq=seq, at="", event="e", data={"n": seq})

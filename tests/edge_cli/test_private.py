@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from device_drivers.contract import Channel, ContractError, Topic, decode
-from device_drivers.printers.document import BadDocument, parse
+from device_drivers.contract.documents import BadDocument, parse
 from edge import private
 from edge.cli.app import app
 from edge.cli.logs import discreet

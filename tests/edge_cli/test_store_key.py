@@ -15,7 +15,7 @@ import pytest
 
 from edge.bootstrap import open_gateway
 from edge.domain import NOUNS, members, store_keys
-from edge.domain.members import Consents
+from edge.domain.members import Browser, Consents
 from edge.gateway import Gateway
 from edge.journal import Journal, Tx
 from edge.settings import Settings, load
@@ -43,6 +43,7 @@ async def join(gateway: Gateway, phone: str = PHONE) -> None:
         language="en",
         touchpoint="door-north",
         request=phone,
+        browser=Browser("a phone", f"session of {phone}"),
     )
 
 
@@ -188,7 +189,13 @@ class TestAJournalFromBeforeKeysWereRecorded:
         def register(tx: Tx) -> None:
             consents = Consents(service=True, marketing=False)
             members.register(
-                tx, sealed=vault.seal(PHONE), consents=consents, language="en", touchpoint="door", request="1"
+                tx,
+                sealed=vault.seal(PHONE),
+                consents=consents,
+                language="en",
+                touchpoint="door",
+                request="1",
+                browser=Browser("a phone", "its session"),
             )
 
         await journal.write(register)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 import threading
 import time
@@ -166,7 +167,11 @@ class Shopper(requests.Session):
         self.headers.update({"Accept-Language": language, "Accept": "text/html"})
 
     def scan(self, code: str) -> requests.Response:
-        return self.get(f"{self.store.base}/t/{code}", timeout=10)
+        """A page that is shown: a browser without a script loads its picture."""
+        page = self.get(f"{self.store.base}/t/{code}", timeout=10)
+        if shown := re.search(r'<noscript><img src="([^"]+)"', page.text):
+            self.get(f"{self.store.base}{shown[1]}", timeout=10).raise_for_status()
+        return page
 
     def fill(self, code: str, **form: str) -> requests.Response:
         """A form of the page."""
