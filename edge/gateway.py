@@ -35,6 +35,7 @@ from edge.journal import Entry, Fact, Journal, Tx
 from edge.legal import Documents
 from edge.meaning import meanings, paired_screens, scenes
 from edge.outcomes import ENDS, Outcomes
+from edge.page_counts import PageCounts
 from edge.parcel_codes import for_paper, scan
 from edge.products import Products
 from edge.products.versions import Switch, folder_of
@@ -100,6 +101,7 @@ class Gateway:
         self.outcomes = Outcomes(self.reads)
         self.sessions = Sessions(self.reads, settings.members.proof_days)
         self.bounds = Bounds(settings.bounds)
+        self.page_counts = PageCounts()
         self.products = Products(folder_of(settings.gateway.data))
         self.switch = Switch(journal, self.products.folder)
         self.passes = Passes(vault.derive("codes"), settings.store.id)
@@ -171,7 +173,7 @@ class Gateway:
     async def appoint(self) -> None:
         """Take over who is staff, as far as it is new."""
         await self.decide(staff.appoint, self.team.members(), whole=self.team.whole)
-        if not self.team.whole and not self.team.for_show and staff.people(self.reads):
+        if "staff" not in self.team.whole and not self.team.for_show and staff.people(self.reads):
             log.error("staff.lost", file="secrets/staff.toml", why="nobody can log in: storekeeper staff add")
 
     async def stop(self) -> None:
