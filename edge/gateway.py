@@ -173,7 +173,7 @@ class Gateway:
     async def appoint(self) -> None:
         """Take over who is staff, as far as it is new."""
         await self.decide(staff.appoint, self.team.members(), whole=self.team.whole)
-        if not self.team.whole and not self.team.for_show and staff.people(self.reads):
+        if "staff" not in self.team.whole and not self.team.for_show and staff.people(self.reads):
             log.error("staff.lost", file="secrets/staff.toml", why="nobody can log in: storekeeper staff add")
 
     async def stop(self) -> None:

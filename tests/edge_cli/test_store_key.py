@@ -235,7 +235,7 @@ def test_everybody_who_asks_for_the_key_is_told(data: Path) -> None:
 async def test_nobody_is_dismissed_because_a_file_is_lost(tmp_path: Path, how: str) -> None:
     data = tmp_path / "data"
     file = data / "secrets" / "staff.toml"
-    put(file, "wang", "Wang", "manager", "8305")
+    put(file, "wang", "Wang", "manager", "830572")
     await opened(data)
     if how == "gone":
         file.unlink()
@@ -243,7 +243,7 @@ async def test_nobody_is_dismissed_because_a_file_is_lost(tmp_path: Path, how: s
         file.write_text("" if how == "empty" else "[wang\nname=")
     async with open_gateway(settings_of(data)) as gateway:
         assert [row["staff"] for row in gateway.reads.all("SELECT staff FROM staff")] == ["wang"]
-        put(file.with_name("other.toml"), "li", "Li", "staff", "9172")
+        put(file.with_name("other.toml"), "li", "Li", "staff", "917204")
         file.with_name("other.toml").replace(file)
         await gateway.appoint()
         assert [row["staff"] for row in gateway.reads.all("SELECT staff FROM staff")] == ["li"]

@@ -79,7 +79,7 @@ def test_five_spellings_are_one_number(store: RunningStore) -> None:
         assert answer.status_code == 201
         members.add(answer.json()["member"])
     marks = ",".join("?" * len(members))
-    found = store.gateway.reads.all(f"SELECT DISTINCT phone_index FROM members WHERE member IN ({marks})", *members)
+    found = store.gateway.reads.all(f"SELECT DISTINCT number FROM person_numbers WHERE subject IN ({marks})", *members)
     assert (len(members), len(found)) == (5, 1), "a person each, because nobody has proven anything"
 
 

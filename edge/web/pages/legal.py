@@ -9,6 +9,7 @@ from starlette.responses import HTMLResponse
 
 from edge.errors import Refusal
 from edge.legal import TEXTS
+from edge.web.audience import ANYBODY, audience
 from edge.web.language import chosen
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def router(front: Front) -> APIRouter:
 
 
 def _page(front: Front, text: Text) -> Callable[..., Awaitable[HTMLResponse]]:
+    @audience(ANYBODY)
     async def show(request: Request, version: str | None = None) -> HTMLResponse:
         """One text, in the caller's language."""
         documents = front.gateway.legal

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from edge.errors import Refusal
 from edge.page_counts import kind_of
 from edge.web import acts, limits
+from edge.web.audience import SHOPPER, audience
 from edge.web.front import now_ms
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def router(front: Front) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/seen/{view}")
+    @audience(SHOPPER)
     async def seen(view: str, request: Request) -> Response:
         """A dot, whatever comes of it: there is nobody who would read a refusal."""
         with suppress(Refusal):

@@ -15,6 +15,7 @@ from edge.domain.members import CONSENT_VERSION
 from edge.errors import JournalError, Refusal
 from edge.money import spell
 from edge.web import acts, limits, parcels, reading
+from edge.web.audience import SHOPPER, audience
 from edge.web.front import checked_request, now_ms
 from edge.web.language import chosen, other
 from edge.web.pages import lockers, seen
@@ -117,6 +118,7 @@ def router(front: Front) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/t/{code}")
+    @audience(SHOPPER)
     async def arrive(code: str, request: Request, ticket: str | None = None) -> Response:
         """The page of a code; a code that is no good gets a friendly page that says what to do."""
         visitor = front.browser(request) or new_browser()
@@ -135,6 +137,7 @@ def router(front: Front) -> APIRouter:
     routes.add_api_route("/T/{code:path}", as_it_arrived)
 
     @routes.post("/t/{code}")
+    @audience(SHOPPER)
     async def act(code: str, request: Request, form: Annotated[Sent, Form()]) -> Response:
         """A form of the page: register, unlock or claim; then back to the page, so that a reload repeats nothing."""
         try:
@@ -149,7 +152,13 @@ def router(front: Front) -> APIRouter:
         except (Refusal, JournalError) as error:
             return _again(visit, form, error)
 
+    _add_wallet(routes, front)
+    return routes
+
+
+def _add_wallet(routes: APIRouter, front: Front) -> None:
     @routes.get("/wallet")
+    @audience(SHOPPER)
     async def wallet(request: Request) -> HTMLResponse:
         """A member's coupons with their states."""
         caller = front.caller(request)
@@ -167,8 +176,6 @@ def router(front: Front) -> APIRouter:
             banks=banks,
             spell=partial(spell, front.gateway.settings.store.currency),
         )
-
-    return routes
 
 
 async def _register(visit: Visit, form: Sent) -> Response:
@@ -207,7 +214,8 @@ ACTS = {"register": _register, "unlock": _unlock, "claim": _claim, "find": _find
 BOUNDED: Final[dict[str, Act]] = {
     "register": "registering",
     "claim": "claiming",
-    **dict.fromkeys(("unlock", "find", "deposit", "take", "code", "digits", "again"), "opening"),
+    "find": "finding",
+    **dict.fromkeys(("unlock", "deposit", "take", "code", "digits", "again"), "opening"),
 }
 """What each form counts as."""
 NOTICES = frozenset({"registered", "claimed", "claimed_already", "blinking"})
