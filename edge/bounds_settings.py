@@ -102,6 +102,15 @@ class ScanBounds(ActBounds):
     store: Bound | None = Bound(burst=400, per_minute=300)
 
 
+class ProveBounds(ActBounds):
+    """Sending codes to phone numbers: each costs the store money. One number is bounded beside these."""
+
+    browser: Bound | None = Bound(burst=4, per_minute=0.2)
+    address: Bound | None = Bound(burst=60, per_minute=6)
+    member: Bound | None = Bound(burst=4, per_minute=0.2)
+    store: Bound | None = Bound(burst=100, per_minute=20)
+
+
 class BoundsSettings(_Model):
     """How much one may ask for, and how much a script could take at most."""
 
@@ -119,6 +128,8 @@ class BoundsSettings(_Model):
     """Opening pages of codes."""
     scanning: ScanBounds = ScanBounds()
     """Scans that are written down."""
+    proving: ProveBounds = ProveBounds()
+    """Codes that are sent to phone numbers."""
 
 
 def wide() -> str:

@@ -31,6 +31,7 @@ from edge.web.api import (
     operations,
     slips,
 )
+from edge.web.api import linking as linking_api
 from edge.web.api import products as products_api
 from edge.web.api import sessions as sessions_api
 from edge.web.api import store as store_api
@@ -39,7 +40,7 @@ from edge.web.front import Front
 from edge.web.guard import HEADERS, Guard
 from edge.web.language import Texts, chosen
 from edge.web.metrics import Metrics
-from edge.web.pages import member_code, products, scan, shopper
+from edge.web.pages import link, member_code, products, scan, shopper
 from edge.web.pages import store as store_page
 from edge.web.problems import Problem
 from edge.web.session import Sessions
@@ -67,6 +68,7 @@ def create_app(gateway: Gateway) -> FastAPI:
     for noun in (
         members, coupons, grants, lockers, codes, journal, devices, slips, products_api, catalogue, store_api,
         sessions_api,
+        linking_api,
     ):  # fmt: skip
         app.include_router(noun.router(front))
     app.include_router(operations.router(front, metrics))
@@ -75,6 +77,7 @@ def create_app(gateway: Gateway) -> FastAPI:
     app.include_router(shopper.router(front))
     app.include_router(member_code.router(front))
     app.include_router(scan.router(front))
+    app.include_router(link.router(front))
     app.include_router(products.router(front))
     app.include_router(store_page.router(front))
     app.include_router(staff_page.router(front))
