@@ -1,8 +1,8 @@
 """A touchpoint is a place in the store with a QR code of its own. One place decides what a code means.
 
-A sticker's code names its touchpoint and proves that we printed it; it is an identifier, never a credential. A code on
-a screen also names a coupon, and dies after `STEP_MS`. A ticket keeps a code that was seen valid usable for as long as
-a shopper needs to register, in the page that got it.
+A sticker's code names its touchpoint and proves that we printed it; it is public knowledge, never a credential. A code
+on a screen also names a coupon, and dies after `STEP_MS`: whoever has it stands there now. A ticket keeps a code that
+was seen valid usable for as long as a shopper needs to register, in the browser that opened it and in no other.
 """
 
 from __future__ import annotations
@@ -65,6 +65,8 @@ class Touchpoint(msgspec.Struct, frozen=True):
     device: str | None = None
     coupon: str | None = None
     """The coupon on offer, where the code was on a screen."""
+    live: str | None = None
+    """Names the half minute in which the screen began to show the code; none for a code that is printed."""
     parcel: str | None = None
     """Names the collect code of a parcel, where the code is one."""
 
@@ -84,11 +86,14 @@ class Codes:
 
     def rotating(self, touchpoint: str, coupon: str, now_ms: int) -> str:
         """What a screen shows for a coupon now: `screen-baby.milk.1s8rq3.x7…`."""
-        return self._timed("r", touchpoint, coupon, now_ms // STEP_MS)
+        stamp = f"{now_ms // STEP_MS:x}"
+        return f"{touchpoint}.{coupon}.r{stamp}.{self._mac('r', touchpoint, coupon, stamp, length=16)}"
 
-    def ticket(self, touchpoint: Touchpoint, now_ms: int) -> str:
-        """What a page keeps of a code that was valid when it was scanned."""
-        return self._timed("t", touchpoint.id, touchpoint.coupon or "-", now_ms // 1000)
+    def ticket(self, touchpoint: Touchpoint, browser: str, now_ms: int) -> str:
+        """What a page keeps of a live code that was valid when this browser opened it."""
+        stamp = f"{now_ms // 1000:x}-{touchpoint.live}"
+        parts = (touchpoint.id, touchpoint.coupon or "-", f"t{stamp}")
+        return ".".join((*parts, self._mac(*parts, browser, length=16)))
 
     def collect(self, touchpoint: str, seed: str) -> str:
         """What a collect code's QR holds: `locker-a.<seed>.c.q2…`. The tables say what it opens."""
@@ -121,30 +126,33 @@ class Codes:
             if not hmac.compare_digest(code.encode(), self.collect(parts[0], parts[1]).encode()):
                 raise self._foreign(code, parts[0])
             return msgspec.structs.replace(self._known(parts[0], code), parcel=parts[1])
-        touchpoint, coupon, step = self._read("r", code)
+        touchpoint, coupon, step = self._shown(code)
         age = now_ms // STEP_MS - step
         if not 0 <= age <= 1:
             raise Refusal("code_expired", scanned=code, touchpoint=touchpoint, coupon=coupon)
-        return msgspec.structs.replace(self._known(touchpoint, code), coupon=coupon)
+        return msgspec.structs.replace(self._known(touchpoint, code), coupon=coupon, live=f"{step:x}")
 
-    def parse_ticket(self, ticket: str, now_ms: int) -> Touchpoint:
-        """What a page's ticket stands for. Raises `Refusal`: code_unknown, code_tampered, code_expired."""
-        touchpoint, coupon, second = self._read("t", ticket)
-        if not 0 <= now_ms - second * 1000 <= TICKET_MS:
-            raise Refusal("code_expired", scanned=ticket, touchpoint=touchpoint)
-        found = self._known(touchpoint, ticket)
-        return found if coupon == "-" else msgspec.structs.replace(found, coupon=coupon)
+    def parse_ticket(self, ticket: str, browser: str | None, now_ms: int) -> Touchpoint:
+        """What a page's ticket stands for. Raises `Refusal`: code_unknown, code_expired, and ticket_elsewhere where it
+        is not this browser's, or was altered.
+        """
+        parts = ticket.split(".")
+        if len(parts) != 4 or not parts[2].startswith("t") or self._find(parts[0]) is None:
+            raise Refusal("code_unknown", scanned=ticket)
+        wanted = self._mac(*parts[:3], browser or "", length=16)
+        if not browser or not hmac.compare_digest(parts[3].encode(), wanted.encode()):
+            raise Refusal("ticket_elsewhere", touchpoint=parts[0])
+        second, _, live = parts[2][1:].partition("-")
+        if not 0 <= now_ms - int(second, 16) * 1000 <= TICKET_MS:
+            raise Refusal("code_expired", touchpoint=parts[0])
+        return msgspec.structs.replace(self._known(parts[0], ticket), coupon=parts[1], live=live)
 
-    def _timed(self, kind: str, touchpoint: str, coupon: str, moment: int) -> str:
-        stamp = f"{moment:x}"
-        return f"{touchpoint}.{coupon}.{kind}{stamp}.{self._mac(kind, touchpoint, coupon, stamp, length=16)}"
-
-    def _read(self, kind: str, code: str) -> tuple[str, str, int]:
+    def _shown(self, code: str) -> tuple[str, str, int]:
         parts = code.split(".")
-        if len(parts) != 4 or not parts[2].startswith(kind):
+        if len(parts) != 4 or not parts[2].startswith("r"):
             raise Refusal("code_unknown", scanned=code)
         touchpoint, coupon, stamp, mac = parts[0], parts[1], parts[2][1:], parts[3]
-        if not hmac.compare_digest(mac.encode(), self._mac(kind, touchpoint, coupon, stamp, length=16).encode()):
+        if not hmac.compare_digest(mac.encode(), self._mac("r", touchpoint, coupon, stamp, length=16).encode()):
             raise self._foreign(code, touchpoint)
         return touchpoint, coupon, int(stamp, 16)
 

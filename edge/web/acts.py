@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from edge.domain import cart_care, carts, coupons, members, touchpoints
+from edge.domain.callers import Proof
 from edge.errors import JournalError, Refusal
 from edge.phones import parse_phone
 from edge.web.front import wanted
@@ -16,9 +17,6 @@ if TYPE_CHECKING:
     from edge.domain.members import Browser, Registration
     from edge.domain.touchpoints import Touchpoint
     from edge.web.front import Front
-
-CLAIMABLE = ("screen", "shelf", "coupon")
-"""Purposes whose code lets a shopper claim coupons."""
 
 
 async def register(
@@ -74,14 +72,35 @@ async def find(front: Front, touchpoint: Touchpoint, caller: Caller | None) -> N
 
 async def claim(front: Front, touchpoint: Touchpoint, coupon: str | None, caller: Caller | None, request: str) -> Claim:
     """The coupon of the code, or the one chosen on the page of a zone's code, into the member's wallet."""
-    wanted(touchpoint, *CLAIMABLE)
+    wanted(touchpoint, *coupons.CLAIMABLE)
     caller = known(caller)
     chosen = touchpoint.coupon or coupon
-    if chosen is None:
+    if chosen is None or (coupon and coupon != chosen):
         raise Refusal("bad_request", field="coupon")
     return await front.gateway.decide(
-        coupons.claim, coupon=chosen, caller=caller, touchpoint=touchpoint.id, request=request
+        coupons.claim,
+        coupon=chosen,
+        caller=caller,
+        hand=hand_of(touchpoint, caller),
+        request=request,
+        rules=claim_rules(front),
     )
+
+
+def hand_of(touchpoint: Touchpoint, caller: Caller | None, browser: str | None = None) -> coupons.Hand:
+    """The phone and the code that a coupon is claimed with."""
+    return coupons.Hand(
+        touchpoint=touchpoint.id,
+        live=touchpoint.live or "",
+        browser=caller.device if caller else browser or "",
+        proven=caller is not None and caller.proof is Proof.VERIFIED,
+    )
+
+
+def claim_rules(front: Front) -> coupons.ClaimRules:
+    """How far a code goes, by the settings."""
+    agreed = front.gateway.settings.bounds.coupons
+    return coupons.ClaimRules(agreed.live_code, agreed.printed_an_hour, agreed.printed_share)
 
 
 async def scanned(front: Front, touchpoint: Touchpoint, caller: Caller | None, visitor: str) -> None:

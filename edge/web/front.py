@@ -60,10 +60,10 @@ class Front:
         """The browser's own random name; none where it has none yet."""
         return self.sessions.browser(connection)
 
-    def touchpoint(self, code: str, ticket: str | None = None) -> Touchpoint:
-        """What was scanned. A ticket from a page that was opened in time outlives the screen's rotating code."""
+    def touchpoint(self, code: str, ticket: str | None = None, browser: str | None = None) -> Touchpoint:
+        """What was scanned. A ticket from a page that this browser opened in time outlives the screen's live code."""
         if ticket:
-            return self.gateway.codes.parse_ticket(ticket, now_ms())
+            return self.gateway.codes.parse_ticket(ticket, browser, now_ms())
         return self.gateway.codes.parse(code, now_ms())
 
     def address(self, request: HTTPConnection) -> str:

@@ -108,7 +108,11 @@ class Play:
 
     async def claim(self, person: int, coupon: str) -> None:
         await self.journal.write(
-            coupons.claim, coupon=coupon, caller=by(f"member-{person}"), touchpoint="screen-baby", request="r"
+            coupons.claim,
+            coupon=coupon,
+            caller=by(f"member-{person}"),
+            hand=coupons.Hand("screen-baby", f"{self.clock.now // 30_000:x}", f"phone-{person}"),
+            request="r",
         )
 
     async def offer(self, names: set[str]) -> None:

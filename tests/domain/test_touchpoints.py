@@ -48,13 +48,35 @@ def test_a_screen_code_lives_30_to_60_seconds() -> None:
 
 def test_a_ticket_keeps_what_was_scanned_while_a_shopper_registers() -> None:
     scanned = CODES.parse(CODES.rotating("screen-baby", "milk", NOW), NOW)
-    ticket = CODES.ticket(scanned, NOW)
-    assert CODES.parse_ticket(ticket, NOW + TICKET_MS - 1000) == scanned
+    ticket = CODES.ticket(scanned, "anna", NOW)
+    assert CODES.parse_ticket(ticket, "anna", NOW + TICKET_MS - 1000) == scanned
     with pytest.raises(Refusal, match="code_expired"):
-        CODES.parse_ticket(ticket, NOW + TICKET_MS + 1000)
+        CODES.parse_ticket(ticket, "anna", NOW + TICKET_MS + 1000)
     with pytest.raises(Refusal, match="code_unknown"):
-        CODES.parse_ticket(CODES.rotating("screen-baby", "milk", NOW), NOW)
+        CODES.parse_ticket(CODES.rotating("screen-baby", "milk", NOW), "anna", NOW)
     assert refusal(ticket) == "code_unknown", "a ticket is no code"
+
+
+@pytest.mark.parametrize("browser", ["ben", "", None, "anna "])
+def test_a_ticket_belongs_to_the_browser_that_opened_it(browser: str | None) -> None:
+    ticket = CODES.ticket(CODES.parse(CODES.rotating("screen-baby", "milk", NOW), NOW), "anna", NOW)
+    with pytest.raises(Refusal, match="ticket_elsewhere"):
+        CODES.parse_ticket(ticket, browser, NOW)
+
+
+@given(st.data())
+def test_no_changed_character_of_a_ticket_goes_unnoticed(data: st.DataObject) -> None:
+    ticket = CODES.ticket(CODES.parse(CODES.rotating("screen-baby", "milk", NOW), NOW), "anna", NOW)
+    place = data.draw(st.integers(0, len(ticket) - 1))
+    letter = data.draw(st.characters(codec="ascii").filter(lambda character: character != ticket[place]))
+    with pytest.raises(Refusal, match=r"ticket_elsewhere|code_unknown"):
+        CODES.parse_ticket(ticket[:place] + letter + ticket[place + 1 :], "anna", NOW)
+
+
+@given(st.text())
+def test_any_text_is_no_ticket(text: str) -> None:
+    with pytest.raises(Refusal, match=r"code_unknown|ticket_elsewhere"):
+        CODES.parse_ticket(text, "anna", NOW)
 
 
 @pytest.mark.parametrize(

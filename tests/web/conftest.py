@@ -6,12 +6,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from edge.bounds_settings import Bound, BoundsSettings, ClaimBounds, OpenBounds, RegisterBounds
 from tests.conftest import new_broker
 from tests.web.running import RunningStore, Shopper
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+
+WIDE = Bound(burst=100_000, per_minute=100_000)
+SIDES = {"address": WIDE, "touchpoint": WIDE, "store": WIDE}
+MANY = BoundsSettings(registering=RegisterBounds(**SIDES), claiming=ClaimBounds(**SIDES), opening=OpenBounds(**SIDES))
+"""All the tests' shoppers come from one address within minutes; one browser is bounded as ever."""
 
 DEVICES = ("cart-01", "cart-02", "cart-03", "cart-04", "cart-05", "locker-a", "printer-1")
 
@@ -22,7 +28,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStore]:
     folder = tmp_path_factory.mktemp("web")
     broker = new_broker("mosquitto", folder / "broker")
     broker.start()
-    running = RunningStore(broker, folder, DEVICES)
+    running = RunningStore(broker, folder, DEVICES, bounds=MANY)
     running.start()
     yield running
     running.stop()

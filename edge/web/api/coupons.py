@@ -23,9 +23,9 @@ class Claiming(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     code: str | None = Field(None, max_length=512)
-    """The scanned code."""
+    """The scanned code; for a screen's coupon the one that the screen shows now."""
     ticket: str | None = Field(None, max_length=1024)
-    """From a page that was opened while the code was valid."""
+    """From a page that this browser opened while the code was valid."""
     coupon: str | None = Field(None, max_length=64)
     """Which one, where the code names a zone and not a coupon."""
     request: str = Field(max_length=36)

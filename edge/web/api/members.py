@@ -35,7 +35,7 @@ class Registering(BaseModel):
     code: str = Field(max_length=512)
     """The scanned code, the last part of its address."""
     ticket: str | None = Field(None, max_length=1024)
-    """From a page that was opened while the code was valid."""
+    """From a page that this browser opened while the code was valid."""
     phone: str = Field(max_length=200)
     """As the shopper spells it."""
     consents: Consent

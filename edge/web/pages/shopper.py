@@ -55,7 +55,9 @@ ASKS_PHONE = frozenset({"bad_phone", "consent_missing", "too_many_registrations"
 class Visit:
     """One request for a touchpoint's page: the code, what it means, and who asks."""
 
-    def __init__(self, front: Front, request: Request, code: str, ticket: str | None) -> None:
+    def __init__(
+        self, front: Front, request: Request, code: str, ticket: str | None, browser: str | None = None
+    ) -> None:
         self.front = front
         self.request = request
         self.code = code
@@ -63,10 +65,11 @@ class Visit:
         self.caller = front.caller(request)
         self.member = self.caller.member if self.caller else None
         self.language = chosen(request)
+        self.browser = browser or front.browser(request)
         # A code from a screen dies within a minute; the ticket lets the shopper register first.
         self.ticket = ticket
-        if not ticket and self.touchpoint.coupon:
-            self.ticket = front.gateway.codes.ticket(self.touchpoint, now_ms())
+        if not ticket and self.touchpoint.live and self.browser:
+            self.ticket = front.gateway.codes.ticket(self.touchpoint, self.browser, now_ms())
 
     def is_theirs(self, member: str | None) -> bool:
         """Whether the shopper is that member, or one with it."""
@@ -108,12 +111,12 @@ def router(front: Front) -> APIRouter:
     @routes.get("/t/{code}")
     async def arrive(code: str, request: Request, ticket: str | None = None) -> Response:
         """The page of a code; a code that is no good gets a friendly page that says what to do."""
+        visitor = front.browser(request) or new_browser()
         try:
             limits.take(front, request, "visiting")
-            visit = Visit(front, request, code, ticket)
+            visit = Visit(front, request, code, ticket, visitor)
         except Refusal as refusal:
             return refused(front, request, refusal)
-        visitor = front.browser(request) or new_browser()
         await acts.scanned(front, visit.touchpoint, visit.caller, visitor)
         response = visit.render(notice=_notice(visit))
         front.sessions.greet(request, response, visitor)
