@@ -78,6 +78,11 @@ class StoreSettings(_Model):
     """What shoppers read at the top of every page. Change it whenever the sign over the door changes."""
     currency: Annotated[str, AfterValidator(countries.currency)] = "CNY"
     """ISO 4217 code; prices are integers in its smallest unit (fen). Change it before the first sale."""
+    contact: Annotated[str, StringConstraints(max_length=200)] = ""
+    """How to reach whoever answers for personal data: a name, an address, a number. It stands in the privacy policy."""
+    texts: Annotated[Path, Field(strict=False)] | None = None
+    """Folder of the store's own terms, privacy policy and text about offers, such as `terms-2027-01-01.toml`. Leave it
+    out for those that come with Storekeeper; have them read by somebody who knows the law where the store stands."""
     region: Annotated[str, AfterValidator(countries.country)] = "CN"
     """Two-letter country that a phone number without a prefix belongs to. Change it outside mainland China."""
 

@@ -171,7 +171,7 @@ def charged(tx: Tx, *, cart: str, charge: float | None) -> None:
 @asked_by("machine")
 def told(tx: Tx, *, device: str, event: str, data: dict[str, Any]) -> None:
     """A cart reports its dock, or a cart or beacon the zone it is in."""
-    cart = data.get("cart", device)
+    cart = data.get("cart") or device
     where = {"zone_changed": data.get("zone"), "docked": data.get("dock")}.get(event)
     if not isinstance(where, str) or not isinstance(cart, str):
         return

@@ -68,6 +68,19 @@ class DeviceReported(Fact, frozen=True, tag="device.reported.v1"):
     """How many numbers before this one never came, though the device was asked for them."""
 
 
+class DeviceEventRejected(Fact, frozen=True, tag="device.event_rejected.v1"):
+    """An event of which no more than its number could be read. Taken, so that it does not come for ever."""
+
+    device: str
+    boot: str
+    seq: int
+    length: int
+    """Bytes of the message."""
+    sha256: str
+    missed: int = 0
+    """As in `DeviceReported`."""
+
+
 @asked_by("store")
 def enrol(tx: Tx, devices: Sequence[DeviceEnrolled]) -> None:
     """Take over the configured devices; only what differs becomes a fact."""
@@ -104,7 +117,7 @@ def seen(tx: Tx, *, device: str, state: dict[str, Any]) -> bool:
 
 
 @asked_by("machine")
-def report(tx: Tx, fact: DeviceReported, *, patient: bool) -> int:
+def report(tx: Tx, fact: DeviceReported | DeviceEventRejected, *, patient: bool) -> int:
     """Take an event once. Returns the highest number taken from that boot, which is what may be acknowledged.
 
     While `patient`, an event that skips numbers is left with the device; after that it is taken, the loss counted.
@@ -158,7 +171,7 @@ def _seen(rows: Rows, entry: Entry, fact: DeviceSeen) -> None:
     )
 
 
-def _reported(rows: Rows, entry: Entry, fact: DeviceReported) -> None:
+def _reported(rows: Rows, entry: Entry, fact: DeviceReported | DeviceEventRejected) -> None:
     rows.run(
         "INSERT INTO device_events VALUES (?,?,?,?)"
         " ON CONFLICT (device, boot) DO UPDATE SET seq=excluded.seq, last_ms=excluded.last_ms",
@@ -183,5 +196,6 @@ CREATE TABLE device_events (
         DeviceWentOffline: _went_offline,
         DeviceSeen: _seen,
         DeviceReported: _reported,
+        DeviceEventRejected: _reported,
     },
 )

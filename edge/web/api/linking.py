@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from edge.linking import spelled
 from edge.web import link_acts
 from edge.web.acts import known
+from edge.web.audience import SHOPPER, audience
 from edge.web.document import BOUNDED
 
 if TYPE_CHECKING:
@@ -78,12 +79,14 @@ def router(front: Front) -> APIRouter:
     linking = front.gateway.linking
 
     @routes.post("/link/codes", status_code=201)
+    @audience(SHOPPER)
     async def offer(request: Request) -> LinkCode:
         """A code for another phone of the same member."""
         code, seconds = linking.offer(known(front.caller(request)))
         return LinkCode(code=spelled(code), url=f"{front.address(request)}/link/{code}", seconds=seconds)
 
     @routes.post("/link/asks", status_code=202, responses=BOUNDED)
+    @audience(SHOPPER)
     async def ask(body: Asking, request: Request, response: Response) -> Asked:
         """Asks the phone that shows this code; follow it at `Location`."""
         found, browser = link_acts.ask(front, request, body.code)
@@ -92,12 +95,14 @@ def router(front: Front) -> APIRouter:
         return _asked(found)
 
     @routes.get("/link/asks")
+    @audience(SHOPPER)
     async def open_asks(request: Request, response: Response) -> list[Asked]:
         """What this phone is asked now."""
         response.headers["Cache-Control"] = "no-store"
         return [_asked(each) for each in linking.asked_of(known(front.caller(request)))]
 
     @routes.get("/link/asks/{ask}")
+    @audience(SHOPPER)
     async def follow(ask: Name, request: Request, response: Response) -> Asked:
         """Where the question stands; once it is allowed, the session's cookie comes with it."""
         response.headers["Cache-Control"] = "no-store"
@@ -106,6 +111,7 @@ def router(front: Front) -> APIRouter:
         return _asked(found, "asked" if found.state == "allowed" and not let_in else found.state)
 
     @routes.post("/link/asks/{ask}/{answer}", status_code=204)
+    @audience(SHOPPER)
     async def answer(ask: Name, answer: Literal["allow", "deny"], request: Request) -> Response:
         """The phone that was asked says yes or no."""
         await link_acts.answer(front, front.caller(request), ask, allow=answer == "allow")
@@ -117,17 +123,20 @@ def router(front: Front) -> APIRouter:
 
 def _add_number(routes: APIRouter, front: Front) -> None:
     @routes.delete("/links/{link}", status_code=204)
+    @audience(SHOPPER)
     async def take_back(link: Name, request: Request) -> Response:
         """It was not them: what staff confirmed less than a day ago is undone."""
         await link_acts.take_back(front, front.caller(request), link)
         return Response(status_code=204)
 
     @routes.post("/number/code", status_code=202, responses=BOUNDED)
+    @audience(SHOPPER)
     async def send_code(request: Request) -> CodeSent:
         """Sends a code to the member's number."""
         return CodeSent(seconds=await link_acts.send_code(front, request))
 
     @routes.post("/number/proof")
+    @audience(SHOPPER)
     async def prove(body: Proving, request: Request) -> Proven:
         """The code came back from this phone."""
         return Proven(joined=await link_acts.prove(front, request, body.code))

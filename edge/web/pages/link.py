@@ -17,6 +17,7 @@ from edge.errors import JournalError, Refusal
 from edge.linking import spelled
 from edge.web import link_acts
 from edge.web.acts import known
+from edge.web.audience import SHOPPER, audience
 from edge.web.front import now_ms
 from edge.web.language import chosen
 from edge.web.problems import Problem
@@ -47,21 +48,25 @@ def router(front: Front) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/link")
+    @audience(SHOPPER)
     async def phones(request: Request, ask: str | None = None) -> Response:
         """The member's phones; or, where this phone has asked another one, how that stands."""
         return _waits(front, request, ask) if ask else _page(front, request)
 
     @routes.get("/link/state")
+    @audience(SHOPPER)
     async def state(request: Request, ask: str | None = None) -> JSONResponse:
         """A word that changes when the page has something new to show."""
         return JSONResponse({"state": _state(front, request, ask)}, headers=_NO_STORE)
 
     @routes.get("/link/{code}")
+    @audience(SHOPPER)
     async def scanned(code: str, request: Request) -> Response:
         """The new phone has scanned the old one's code. Only its tap uses the code up: a preview does not."""
         return _page(front, request, scanned=code[:64])
 
     @routes.post("/link")
+    @audience(SHOPPER)
     async def act(request: Request, form: Annotated[Sent, Form()]) -> Response:
         """A form of the page; then back to it."""
         try:

@@ -14,9 +14,10 @@ from edge.domain.members import CONSENT_VERSION
 from edge.errors import JournalError, Refusal
 from edge.money import spell
 from edge.web import acts, limits, parcels, reading
+from edge.web.audience import SHOPPER, audience
 from edge.web.front import checked_request, now_ms
 from edge.web.language import chosen, other
-from edge.web.pages import lockers
+from edge.web.pages import lockers, seen
 from edge.web.pages.purposes import PURPOSES
 from edge.web.problems import Problem
 from edge.web.session import new_browser
@@ -109,6 +110,7 @@ def router(front: Front) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/t/{code}")
+    @audience(SHOPPER)
     async def arrive(code: str, request: Request, ticket: str | None = None) -> Response:
         """The page of a code; a code that is no good gets a friendly page that says what to do."""
         visitor = front.browser(request) or new_browser()
@@ -117,12 +119,14 @@ def router(front: Front) -> APIRouter:
             visit = Visit(front, request, code, ticket, visitor)
         except Refusal as refusal:
             return refused(front, request, refusal)
-        await acts.scanned(front, visit.touchpoint, visit.caller, visitor)
-        response = visit.render(notice=_notice(visit))
+        seen.fetched(front, request, visit.touchpoint)
+        view = front.gateway.codes.view(visit.touchpoint.id, visitor, now_ms())
+        response = visit.render(notice=_notice(visit), seen=view)
         front.sessions.greet(request, response, visitor)
         return response
 
     @routes.post("/t/{code}")
+    @audience(SHOPPER)
     async def act(code: str, request: Request, form: Annotated[Sent, Form()]) -> Response:
         """A form of the page: register, unlock or claim; then back to the page, so that a reload repeats nothing."""
         try:
@@ -137,7 +141,13 @@ def router(front: Front) -> APIRouter:
         except (Refusal, JournalError) as error:
             return _again(visit, form, error)
 
+    _add_wallet(routes, front)
+    return routes
+
+
+def _add_wallet(routes: APIRouter, front: Front) -> None:
     @routes.get("/wallet")
+    @audience(SHOPPER)
     async def wallet(request: Request) -> HTMLResponse:
         """A member's coupons with their states."""
         caller = front.caller(request)
@@ -155,8 +165,6 @@ def router(front: Front) -> APIRouter:
             banks=banks,
             spell=partial(spell, front.gateway.settings.store.currency),
         )
-
-    return routes
 
 
 async def _register(visit: Visit, form: Sent) -> Response:
