@@ -19,10 +19,11 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 
+from edge.domain.callers import asked_by
 from edge.domain.orders import Hop
 from edge.domain.print_rules import FINAL, RULES, Doubt, obstacle
 from edge.domain.print_tables import (
@@ -69,6 +70,10 @@ __all__ = [
     "settle_doubt",
 ]
 
+TILL: Final = "till:"
+"""How the name of a till begins that orders a slip."""
+OWN_JOBS: Final = ("parcel-", "closing-", "test-")
+"""How the names of the store's own slips begin."""
 _JOB = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")
 """A job's id stands on the slip and in addresses."""
 Verdict = Literal["copy", "printed", "drop"]
@@ -84,6 +89,15 @@ class Job(msgspec.Struct, frozen=True):
     state: str
 
 
+def _refuse_foreign(tx: Tx, job: str, till: str) -> None:
+    """A name that the store itself gives, or another till has given, is not this till's."""
+    if job.startswith(OWN_JOBS):
+        raise tx.refuse("bad_request", field="job", expected=f"a name that does not begin with {' or '.join(OWN_JOBS)}")
+    if tx.one("SELECT 1 FROM print_jobs WHERE job=? AND by<>? LIMIT 1", job, till) is not None:
+        raise tx.refuse("job_differs", job=job)
+
+
+@asked_by("part")
 def order(
     tx: Tx,
     *,
@@ -99,11 +113,13 @@ def order(
     """Order a slip: `values` fill the template that `slip` names (`edge.documents`).
 
     The same job and revision is ordered once, however often it is asked for; what a revision says never changes. It
-    comes out of `printer`, or of the one in `zone` that is ready and has least to do. Refuses: slip_unknown,
-    printer_unknown, job_differs.
+    comes out of `printer`, or of the one in `zone` that is ready and has least to do. What one till has named is no
+    other's. Refuses: slip_unknown, printer_unknown, job_differs.
     """
     if not _JOB.match(job):
         raise tx.refuse("bad_request", field="job", expected=_JOB.pattern)
+    if by.startswith(TILL):
+        _refuse_foreign(tx, job, by)
     if slip not in RULES:
         raise tx.refuse("slip_unknown", slip=slip, expected=", ".join(sorted(RULES)))
     earlier = tx.one(JOB, job, revision)
@@ -128,6 +144,7 @@ def order(
     return Job(job, revision, chosen, "queued")
 
 
+@asked_by("staff")
 def reprint(tx: Tx, *, job: str, by: str, revision: int | None = None, printer: str | None = None) -> Job:
     """Print a job again, because somebody asked for it: marked COPY where it was printed before, or may have been.
 
@@ -156,6 +173,7 @@ def reprint(tx: Tx, *, job: str, by: str, revision: int | None = None, printer: 
     return Job(row["job"], row["revision"], chosen, "queued")
 
 
+@asked_by("machine")
 def settle(tx: Tx, attempt: str, outcome: str, reason: str | None, hop: Hop) -> None:
     """Record how an attempt ended, in the device's word, or that no word came (`lapsed`)."""
     row = tx.one(ATTEMPT, attempt)
@@ -175,6 +193,7 @@ def settle(tx: Tx, attempt: str, outcome: str, reason: str | None, hop: Hop) -> 
         tx.emit(AttemptFailed(**name, reason=why, hop=hop, final=why in FINAL))
 
 
+@asked_by("part")
 def doubt(tx: Tx, attempt: sqlite3.Row, reason: str) -> None:
     """Nobody can say whether this attempt is on paper: the slip's rule decides, or a person."""
     ruling: Doubt = RULES[attempt["slip"]].doubt
@@ -190,6 +209,7 @@ def doubt(tx: Tx, attempt: sqlite3.Row, reason: str) -> None:
     )
 
 
+@asked_by("staff")
 def settle_doubt(tx: Tx, *, job: str, revision: int, verdict: Verdict, by: str) -> bool:
     """A person looked: print a copy, it is there, or nobody wants it. False when the question was answered already.
 
@@ -209,6 +229,7 @@ def settle_doubt(tx: Tx, *, job: str, revision: int, verdict: Verdict, by: str) 
     return True
 
 
+@asked_by("staff")
 def drop(tx: Tx, *, job: str, revision: int, by: str) -> bool:
     """Nobody wants this slip any more. False when it prints now or has ended. Refuses: job_unknown."""
     row = tx.one(JOB, job, revision)

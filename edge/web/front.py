@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from starlette.responses import HTMLResponse
 
+from edge.domain import code_text, families, joining
 from edge.errors import Refusal
 from edge.web.language import COOKIE, chosen, other
 from edge.web.problems import Problem
@@ -18,12 +19,16 @@ if TYPE_CHECKING:
     from jinja2 import Environment
     from starlette.requests import HTTPConnection, Request
 
+    from edge.domain.callers import Caller
     from edge.domain.touchpoints import Touchpoint
     from edge.gateway import Gateway
     from edge.web.assets import Assets
     from edge.web.language import Texts
     from edge.web.session import Sessions
 
+
+OWN_NEWS: Final = ("/link", "/staff")
+"""Pages that tell it themselves, or are not the shopper's."""
 
 OPTIONAL: Final[dict[str, Any]] = {
     "notice": None,
@@ -33,6 +38,7 @@ OPTIONAL: Final[dict[str, Any]] = {
     "marketing": False,
     "ticket": None,
     "member": None,
+    "seen": None,
 }
 """What most pages leave out; every other name that a template misses is a mistake and raises."""
 
@@ -47,27 +53,37 @@ class Front:
     templates: Environment
     assets: Assets
 
-    def member(self, connection: HTTPConnection) -> str | None:
-        """The member that this browser belongs to, while the store still knows that member."""
-        member = self.sessions.member(connection)
-        if member and self.gateway.reads.one("SELECT 1 FROM members WHERE member = ?", member):
-            return member
-        return None
+    def caller(self, connection: HTTPConnection) -> Caller | None:
+        """Whom this browser acts for; none where its session ended."""
+        return self.sessions.caller(connection)
 
     def browser(self, connection: HTTPConnection) -> str | None:
-        """The random name that this browser was given; none where it keeps none."""
-        return self.sessions.visitor(connection)
+        """The browser's own random name; none where it has none yet."""
+        return self.sessions.browser(connection)
 
-    def touchpoint(self, code: str, ticket: str | None = None) -> Touchpoint:
-        """What was scanned. A ticket from a page that was opened in time outlives the screen's rotating code."""
+    def touchpoint(self, code: str, ticket: str | None = None, browser: str | None = None) -> Touchpoint:
+        """What was scanned. A ticket from a page that this browser opened in time outlives the screen's live code."""
         if ticket:
-            return self.gateway.codes.parse_ticket(ticket, now_ms())
-        return self.gateway.codes.parse(code, now_ms())
+            return self.gateway.codes.parse_ticket(ticket, browser, now_ms())
+        return self.gateway.codes.meant(code, now_ms())[1]
+
+    def code(self, text: str, touchpoint: Touchpoint) -> str:
+        """The code of the touchpoint as we write it, however it arrived."""
+        found = (code.text for code in code_text.candidates(text) if code.text.startswith(f"{touchpoint.id}."))
+        return next(found, text)
 
     def address(self, request: HTTPConnection) -> str:
         """The address that phones reach, without a slash at its end: the setting, or how this caller reached us."""
         public = self.gateway.settings.gateway.public_url
         return (public or str(request.base_url)).rstrip("/")
+
+    def _told(self, request: Request) -> list[str]:
+        """How phones were let in that this phone's member must know of, for a day."""
+        caller = self.caller(request)
+        if caller is None or request.url.path.startswith(OWN_NEWS):
+            return []
+        rows = joining.told(self.gateway.reads, caller.member, now_ms() - families.UNDO_MS)
+        return sorted({row["how"] for row in rows if row["parted_ms"] is None})
 
     def page(self, request: Request, template: str, status: int = 200, /, **values: Any) -> HTMLResponse:
         """One rendered page in the caller's language, never cached, with a policy that admits only its own script."""
@@ -82,6 +98,7 @@ class Front:
             store=self.gateway.settings.store,
             assets=self.assets,
             new_request=new_request,
+            told=self._told(request),
             **{**OPTIONAL, **values},
         )
         headers = {

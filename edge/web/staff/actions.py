@@ -7,7 +7,10 @@ from typing import Final
 
 import msgspec
 
-from edge.domain import carts, closing, locker_staff, lockers, printing, staff, upkeep
+from edge.domain import carts, closing, joining, locker_staff, lockers, numbers, printing, staff, upkeep
+from edge.domain.callers import asked_by
+from edge.domain.families import Evidence
+from edge.domain.members import SealedPhone
 from edge.domain.staff import Person
 from edge.domain.texts import Words
 from edge.domain.touchpoints import Codes
@@ -20,8 +23,10 @@ class Order(msgspec.Struct, frozen=True):
     size: lockers.Size
     number: str
     """The order, in the shop's words."""
-    member: str | None
-    """Who collects it; none where nobody is registered under that phone number."""
+    phone: SealedPhone
+    """The number of whoever collects it."""
+    proof_ms: int
+    """How long a proven number counts."""
     slip: bool = False
     """Whether the code is printed too."""
 
@@ -34,6 +39,18 @@ class Evening(msgspec.Struct, frozen=True):
     labels: dict[str, Words]
     left: list[Words]
     """What still wants a hand."""
+
+
+class Confirming(msgspec.Struct, frozen=True):
+    """Two phones that are one person's."""
+
+    session: str
+    """That of the phone that is to be let in."""
+    owner: str
+    """The member whose slip, card or phone it is."""
+    evidence: Evidence
+    most: int
+    """How often a day one may confirm."""
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -50,8 +67,10 @@ class Asked(msgspec.Struct, frozen=True):
     language: str = "zh-CN"
     order: Order | None = None
     evening: Evening | None = None
+    confirming: Confirming | None = None
 
 
+@asked_by("staff")
 def act(tx: Tx, *, person: Person, asked: Asked, codes: Codes) -> str:
     """Do it and record it. Returns what shows how it ends: a job, a command, or nothing. Raises `Refusal`."""
     known = staff.done_before(tx, asked.request)
@@ -61,7 +80,7 @@ def act(tx: Tx, *, person: Person, asked: Asked, codes: Codes) -> str:
         raise tx.refuse("bad_request", field="do")
     if asked.do in REASONED and not asked.reason.strip():
         raise tx.refuse("reason_missing")
-    if person.role != "manager" and _doubles_money(tx, asked):
+    if person.role != "manager" and (asked.do in MANAGERS or _doubles_money(tx, asked)):
         raise tx.refuse("manager_only")
     ref = _fill(tx, person, asked, codes) if asked.do == "fill" else ACTS[asked.do](tx, person, asked)
     staff.acted(
@@ -78,6 +97,10 @@ def act(tx: Tx, *, person: Person, asked: Asked, codes: Codes) -> str:
 
 REASONED: Final = frozenset({"open_door", "release_cart", "take_out"})
 """Acts that ask why."""
+
+
+MANAGERS: Final = frozenset({"take_back_member"})
+"""Acts of managers only."""
 
 
 def _doubles_money(tx: Tx, asked: Asked) -> bool:
@@ -107,20 +130,40 @@ def _fill(tx: Tx, person: Person, asked: Asked, codes: Codes) -> str:
     order = asked.order
     if order is None:
         raise tx.refuse("bad_request", field="size")
-    if order.member is None:
-        raise tx.refuse("customer_unknown")
-    opening = lockers.deposit(
+    owner, proven = numbers.recipient(tx, order.phone, staff=person.staff, proof_ms=order.proof_ms)
+    opening = lockers.fill(
         tx,
         codes=codes,
         bank=asked.target,
         size=order.size,
-        member=order.member,
+        owner=owner,
         request=asked.request,
         filler=person.staff,
         order=order.number.strip()[:60] or None,
-        slip=asked.language if order.slip else None,
+        # Nobody sees it on a phone before the number is proven: the code goes out on paper.
+        slip=asked.language if order.slip or not proven else None,
     )
     return f"opening:{opening.id}"
+
+
+def _confirm_member(tx: Tx, person: Person, asked: Asked) -> str:
+    wanted = asked.confirming
+    if wanted is None:
+        raise tx.refuse("bad_request", field="code")
+    joining.confirm(
+        tx,
+        staff=person.staff,
+        session=wanted.session,
+        owner=wanted.owner,
+        evidence=wanted.evidence,
+        most=wanted.most,
+    )
+    return ""
+
+
+def _take_back_member(tx: Tx, person: Person, asked: Asked) -> str:
+    joining.take_back_by_staff(tx, link=asked.target, staff=person.staff)
+    return ""
 
 
 def _answer(tx: Tx, _person: Person, asked: Asked) -> str:
@@ -135,7 +178,7 @@ def _vouch(tx: Tx, person: Person, asked: Asked) -> str:
 
 
 def _parcel_slip(tx: Tx, person: Person, asked: Asked) -> str:
-    job = lockers.print_slip(tx, parcel=asked.target, language=asked.language, staff=person.staff)
+    job = lockers.print_again(tx, parcel=asked.target, language=asked.language, staff=person.staff)
     return f"job:{job.job}/{job.revision}"
 
 
@@ -183,6 +226,13 @@ def _test_print(tx: Tx, person: Person, asked: Asked) -> str:
     row = tx.one("SELECT label FROM devices WHERE device=? AND kind='printer'", asked.target)
     if row is None:
         raise tx.refuse("printer_unknown", printer=asked.target)
+    waiting = tx.one(
+        "SELECT job, revision FROM print_jobs"
+        " WHERE printer=? AND slip='test' AND state IN ('queued','held','printing')",
+        asked.target,
+    )
+    if waiting is not None:
+        return f"job:{waiting['job']}/{waiting['revision']}"  # a second tap joins the first
     job = printing.order(
         tx,
         job=f"test-{asked.request[:8]}",
@@ -238,4 +288,6 @@ ACTS: Final[dict[str, Callable[[Tx, Person, Asked], str]]] = {
     "vouch": _vouch,
     "parcel_slip": _parcel_slip,
     "closing": _closing,
+    "confirm_member": _confirm_member,
+    "take_back_member": _take_back_member,
 }
