@@ -38,7 +38,8 @@ from edge.web.front import Front
 from edge.web.guard import HEADERS, Guard
 from edge.web.language import Texts, chosen
 from edge.web.metrics import Metrics
-from edge.web.pages import member_code, products, scan, shopper
+from edge.web.pages import help as help_page
+from edge.web.pages import me, member_code, products, scan, shopper
 from edge.web.pages import store as store_page
 from edge.web.problems import Problem
 from edge.web.session import Sessions
@@ -53,6 +54,8 @@ log = structlog.get_logger("web")
 
 _AROUND = re.compile(r"\s*([{};,])\s*")
 """What a style sheet does not need."""
+_REMARK = re.compile(r"^\s*//.*\n", re.MULTILINE)
+"""What a script does not need."""
 
 
 def create_app(gateway: Gateway) -> FastAPI:
@@ -73,6 +76,8 @@ def create_app(gateway: Gateway) -> FastAPI:
     app.include_router(shopper.router(front))
     app.include_router(member_code.router(front))
     app.include_router(scan.router(front))
+    app.include_router(help_page.router(front))
+    app.include_router(me.router(front))
     app.include_router(products.router(front))
     app.include_router(store_page.router(front))
     app.include_router(staff_page.router(front))
@@ -97,7 +102,11 @@ class _Lean(PackageLoader):
     def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool] | None]:
         """See `jinja2.BaseLoader`."""
         source, name, fresh = super().get_source(environment, template)
-        return (_AROUND.sub(r"\1", source).strip() if template.endswith(".css") else source), name, fresh
+        if template.endswith(".css"):
+            source = _AROUND.sub(r"\1", source).strip()
+        elif template.endswith(".js"):
+            source = _REMARK.sub("", source).strip()
+        return source, name, fresh
 
 
 def _templates() -> Environment:

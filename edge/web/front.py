@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import secrets
 import time
 import uuid
@@ -11,7 +12,9 @@ from typing import TYPE_CHECKING, Any, Final
 from starlette.responses import HTMLResponse
 
 from edge.errors import Refusal
+from edge.web import moments
 from edge.web.language import COOKIE, chosen, other
+from edge.web.own import own
 from edge.web.problems import Problem
 
 if TYPE_CHECKING:
@@ -20,17 +23,34 @@ if TYPE_CHECKING:
 
     from edge.domain.touchpoints import Touchpoint
     from edge.gateway import Gateway
+    from edge.settings import Language
     from edge.web.assets import Assets
     from edge.web.language import Texts
     from edge.web.session import Sessions
 
+
+BAR: Final = (
+    ("scan", "/scan"),
+    ("wallet", "/wallet"),
+    ("code", "/wallet/code"),
+    ("help", "/help"),
+    ("me", "/me"),
+)
+"""What stands at the foot of every shopper's page: the picture's name, and where it leads."""
+
+PACKING: Final = 5
+"""Half a millisecond for a page of 20 KB; the levels above save a percent."""
 
 OPTIONAL: Final[dict[str, Any]] = {
     "notice": None,
     "problem": None,
     "refused": None,
     "phone": "",
+    "service": False,
     "marketing": False,
+    "keep_form": None,
+    "sent": None,
+    "claims": None,
     "ticket": None,
     "member": None,
 }
@@ -53,6 +73,10 @@ class Front:
         if member and self.gateway.reads.one("SELECT 1 FROM members WHERE member = ?", member):
             return member
         return None
+
+    def language(self, connection: HTTPConnection) -> Language:
+        """What the caller reads."""
+        return chosen(connection)
 
     def touchpoint(self, code: str, ticket: str | None = None) -> Touchpoint:
         """What was scanned. A ticket from a page that was opened in time outlives the screen's rotating code."""
@@ -78,15 +102,23 @@ class Front:
             store=self.gateway.settings.store,
             assets=self.assets,
             new_request=new_request,
+            own=lambda: own(self, request, now_ms()),
+            bar=BAR,
+            here=request.url.path,
+            when=lambda ms: moments.when(self.texts, language, ms, now_ms()),
             **{**OPTIONAL, **values},
         )
         headers = {
             "Cache-Control": "no-store",
             "Content-Language": language,
-            "Vary": "Accept-Language, Cookie",
+            "Vary": "Accept-Language, Accept-Encoding, Cookie",
             "Content-Security-Policy": _policy(nonce),
         }
-        response = HTMLResponse(html, status, headers)
+        body = html.encode()
+        if "gzip" in request.headers.get("accept-encoding", ""):
+            headers["Content-Encoding"] = "gzip"
+            body = gzip.compress(body, PACKING, mtime=0)
+        response = HTMLResponse(body, status, headers)
         if request.query_params.get("lang") == language:
             response.set_cookie(COOKIE, language, max_age=31_536_000, path="/", samesite="lax", httponly=True)
         return response

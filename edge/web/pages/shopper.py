@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -15,6 +16,7 @@ from edge.money import spell
 from edge.web import acts, parcels, reading
 from edge.web.front import checked_request, now_ms
 from edge.web.language import chosen, other
+from edge.web.pages import help as help_page
 from edge.web.pages import lockers
 from edge.web.pages.purposes import PURPOSES
 from edge.web.problems import Problem
@@ -44,10 +46,15 @@ class Sent(BaseModel):
     slip: str = ""
     door: str = Field("", max_length=8)
     digits: str = Field("", max_length=12)
+    keep: str = Field("", max_length=5)
+    """Nothing is to be done: the page is wanted once more, in another language, with what was typed."""
 
 
-ASKS_PHONE = frozenset({"bad_phone", "consent_missing"})
-"""Refusals that the registration form itself shows, with what the shopper had typed."""
+SAID = "sk_said"
+"""What a page is to say once, of what its form has done."""
+
+BESIDE = {"bad_phone": "phone", "consent_missing": "service", "parcel_code_wrong": "digits", "parcel_wait": "digits"}
+"""Refusals that a form shows beside the field that they are about."""
 
 
 class Visit:
@@ -60,6 +67,8 @@ class Visit:
         self.touchpoint: Touchpoint = front.touchpoint(code, ticket)
         self.member = front.member(request)
         self.language = chosen(request)
+        self.other = other(self.language)
+        self.sent: Sent | None = None
         # A code from a screen dies within a minute; the ticket lets the shopper register first.
         self.ticket = ticket
         if not ticket and self.touchpoint.coupon:
@@ -83,14 +92,32 @@ class Visit:
             "action": f"/t/{self.code}",
             "code": self.code,
             "consent_version": CONSENT_VERSION,
-            "language_url": self.url(lang=other(self.language)),
+            "language_url": self.url(lang=self.other),
+            "sent": self.sent,
+            "phone": self.sent.phone if self.sent else "",
+            "service": bool(self.sent and self.sent.service == "yes"),
+            "marketing": bool(self.sent and self.sent.marketing == "yes"),
             "member": self.member,
             "ticket": self.ticket,
             "keep": self.url(),
             "zone": names.get(self.touchpoint.zone, ""),
             "zones": names,
         }
-        return self.front.page(self.request, template, status, **{**shared, **values, **extra})
+        shown = {**shared, **values, **extra}
+        response = self.front.page(
+            self.request, template, status, **shown, keep_form="reg" if self.asks(shown) else None
+        )
+        help_page.stand(self.request, response, self.code)
+        return response
+
+    def asks(self, shown: dict[str, Any]) -> bool:
+        """Whether the page has the registration form: then the language is changed without losing what stands in it."""
+        if self.member is not None:
+            return False
+        if self.touchpoint.purpose == "locker":
+            return bool(shown.get("chooses"))
+        coupon = shown.get("coupon")
+        return not shown.get("why") and (coupon is None or coupon.state in ("ready", "ending"))
 
 
 def router(front: Front) -> APIRouter:
@@ -106,7 +133,10 @@ def router(front: Front) -> APIRouter:
             return refused(front, request, refusal)
         visitor = front.sessions.visitor(request) or new_visitor()
         await acts.scanned(front, visit.touchpoint, visit.member, visitor)
-        response = visit.render(notice=_notice(visit))
+        notice = _notice(visit)
+        response = visit.render(notice=notice)
+        if notice:
+            response.delete_cookie(SAID, path="/t")
         front.sessions.greet(request, response, visitor)
         return response
 
@@ -117,10 +147,13 @@ def router(front: Front) -> APIRouter:
             visit = Visit(front, request, code, form.ticket)
         except Refusal as refusal:
             return refused(front, request, refusal)
+        visit.sent = form
+        if form.keep:
+            return visit.render()
         try:
             return await ACTS[form.do](visit, form)
         except (Refusal, JournalError) as error:
-            return _again(visit, form, error)
+            return _again(visit, error)
 
     @routes.get("/wallet")
     async def wallet(request: Request) -> HTMLResponse:
@@ -153,9 +186,22 @@ async def _register(visit: Visit, form: Sent) -> Response:
         language=visit.language,
         request=checked_request(form.request),
     )
-    response = RedirectResponse(visit.url(done="recognised" if registration.known else "registered"), 303)
+    done = "recognised" if registration.known else "registered"
+    if form.coupon and visit.touchpoint.purpose in acts.CLAIMABLE:
+        done = await _claim_too(visit, form, registration.member) or done
+    response = _back(visit, done)
     visit.front.sessions.remember(visit.request, response, registration.member)
     return response
+
+
+async def _claim_too(visit: Visit, form: Sent, member: str) -> str | None:
+    """Whoever registered at a coupon wanted it: one tap. What stands in its way is said by the page that follows."""
+    request = str(uuid.uuid5(uuid.UUID(checked_request(form.request)), "claim"))
+    try:
+        claim = await acts.claim(visit.front, visit.touchpoint, form.coupon, member, request)
+    except Refusal:
+        return None
+    return "claimed_already" if claim.already else "claimed"
 
 
 async def _unlock(visit: Visit, form: Sent) -> Response:
@@ -165,32 +211,40 @@ async def _unlock(visit: Visit, form: Sent) -> Response:
 
 async def _claim(visit: Visit, form: Sent) -> Response:
     claim = await acts.claim(visit.front, visit.touchpoint, form.coupon, visit.member, checked_request(form.request))
-    return RedirectResponse(visit.url(done="claimed_already" if claim.already else "claimed"), 303)
+    return _back(visit, "claimed_already" if claim.already else "claimed")
 
 
 async def _find(visit: Visit, form: Sent) -> Response:  # noqa: ARG001 - the same for every form
     await acts.find(visit.front, visit.touchpoint, visit.member)
-    return RedirectResponse(visit.url(done="blinking"), 303)
+    return _back(visit, "blinking")
 
 
 ACTS = {"register": _register, "unlock": _unlock, "claim": _claim, "find": _find, **lockers.ACTS}
 NOTICES = frozenset({"registered", "recognised", "claimed", "claimed_already", "blinking"})
 
 
+def _back(visit: Visit, done: str) -> Response:
+    """Back to the page, which says once what was done: a reload greets nobody again."""
+    response = RedirectResponse(visit.url(done=done), 303)
+    response.set_cookie(SAID, done, max_age=60, path="/t", httponly=True, samesite="lax")
+    return response
+
+
 def _notice(visit: Visit) -> str | None:
     done = visit.request.query_params.get("done")
+    if done != visit.request.cookies.get(SAID):
+        return None
     # The page of a single coupon says by itself that it was claimed.
     if done not in NOTICES or (visit.touchpoint.coupon and done == "claimed"):
         return None
     return visit.say(f"shopper.{done}")
 
 
-def _again(visit: Visit, form: Sent, error: Exception) -> Response:
+def _again(visit: Visit, error: Exception) -> Response:
     problem = Problem.of(error)
-    kept: dict[str, Any] = {}
-    if problem.code in ASKS_PHONE:
-        kept = {"phone": form.phone, "marketing": form.marketing == "yes", "refused": problem.code}
-    return visit.render(problem.status, problem=visit.say(f"refusals.{problem.code}"), **kept)
+    said = visit.say(f"refusals.{problem.code}", **problem.members)
+    field = BESIDE.get(problem.code)
+    return visit.render(problem.status, problem=said, refused=problem.code if field else None)
 
 
 def refused(front: Front, request: Request, error: Exception, reference: str | None = None) -> Response:

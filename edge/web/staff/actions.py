@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from edge.domain import carts, closing, locker_staff, lockers, printing, staff, upkeep
+from edge.domain import calls, carts, closing, locker_staff, lockers, printing, staff, upkeep
 from edge.domain.staff import Person
 from edge.domain.texts import Words
 from edge.domain.touchpoints import Codes
@@ -225,6 +225,16 @@ def _job(tx: Tx, asked: Asked) -> tuple[str, int]:
     return job, int(revision)
 
 
+def _take_call(tx: Tx, person: Person, asked: Asked) -> str:
+    calls.take(tx, place=asked.target, staff=person.staff, name=person.name)
+    return ""
+
+
+def _end_call(tx: Tx, _person: Person, asked: Asked) -> str:
+    calls.end(tx, place=asked.target)
+    return ""
+
+
 ACTS: Final[dict[str, Callable[[Tx, Person, Asked], str]]] = {
     "open_door": _open_door,
     "release_cart": _release_cart,
@@ -238,4 +248,6 @@ ACTS: Final[dict[str, Callable[[Tx, Person, Asked], str]]] = {
     "vouch": _vouch,
     "parcel_slip": _parcel_slip,
     "closing": _closing,
+    "take_call": _take_call,
+    "end_call": _end_call,
 }
