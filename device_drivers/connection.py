@@ -17,6 +17,7 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from device_drivers.backoff import Backoff
+from device_drivers.broker import Broker
 from device_drivers.contract import OFFLINE, RETAINED, Channel, DeviceId, StoreId, Topic, qos
 
 if TYPE_CHECKING:
@@ -39,6 +40,14 @@ class Link(msgspec.Struct, frozen=True):
     store: str
     username: str
     password: str | None = None
+    tls: bool = False
+    in_clear: bool = False
+    """The password may cross the network unencrypted: somebody decided that."""
+
+    @property
+    def broker(self) -> Broker:
+        """The address alone."""
+        return Broker(self.host, self.port, self.tls)
 
 
 class Received(msgspec.Struct, frozen=True):
@@ -71,6 +80,8 @@ class Connection:
     """One device's place on the bus, with its last will."""
 
     def __init__(self, device: str, link: Link, listener: Listener, backoff: Backoff | None = None) -> None:
+        """Raises `PasswordInClear` where the link would send its password for anybody to read."""
+        link.broker.check(link.password, in_clear=link.in_clear)
         self._link = link
         self._device = device
         self._listener = listener
@@ -165,6 +176,8 @@ class Connection:
         client.suppress_exceptions = True
         if self._link.password is not None:
             client.username_pw_set(self._link.username, self._link.password)
+        if (context := self._link.broker.context) is not None:
+            client.tls_set_context(context)
         client.will_set(self._topics[Channel.STATUS], OFFLINE, 1, retain=True)
         client.on_socket_open = _no_delay
         client.on_connect = self._on_connect

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from device_drivers.agent import Agent, Link
+from device_drivers.broker import PasswordInClear
 from device_drivers.contract import Identifier
 
 if TYPE_CHECKING:
@@ -38,10 +39,13 @@ class Links(msgspec.Struct, frozen=True):
     store: str
     passwords: dict[str, str] = {}
     """By device id; a device without one logs in with its name alone, which only an open broker on loopback lets in."""
+    tls: bool = False
+    in_clear: bool = False
+    """Passwords may cross the network unencrypted."""
 
     def of(self, device: str) -> Link:
         """The link of one device."""
-        return Link(self.host, self.port, self.store, device, self.passwords.get(device))
+        return Link(self.host, self.port, self.store, device, self.passwords.get(device), self.tls, self.in_clear)
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -64,8 +68,7 @@ def entries(devices_toml: Path) -> list[Entry | BadDevice]:
     """Every device of the file, or what is wrong with it. Raises `OSError` and `tomllib.TOMLDecodeError` for the file
     itself.
     """
-    with devices_toml.open("rb") as file:
-        document = tomllib.load(file)
+    document = tomllib.loads(devices_toml.read_text("utf-8-sig"))
     return [_entry(place, raw) for place, raw in enumerate(document.get("devices", []), start=1)]
 
 
@@ -125,7 +128,7 @@ class Host:
         try:
             agent = Agent(entry.id, build(entry, folder), self._links.of(entry.id), folder)
             agent.start()
-        except (BadDevice, OSError, sqlite3.Error) as error:
+        except (BadDevice, PasswordInClear, OSError, sqlite3.Error) as error:
             self._fail(entry.id, error)
         else:
             self.agents[entry.id] = agent

@@ -1,6 +1,7 @@
 """The world around a simulated device: time passes in it, and people reach into it.
 
 A person (or the demo) reaches in by touching a file `<device folder>/world/<action>`; it is consumed within 0.2 s.
+Things stay where they are when the process ends: a device keeps them in `<device folder>/things.json`.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ import itertools
 import logging
 import threading
 import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
+
+import msgspec
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +23,8 @@ log = logging.getLogger(__name__)
 
 LOOK_S: Final = 0.2
 
+Things = TypeVar("Things", bound=msgspec.Struct)
+
 
 class World:
     """One thread for everything that happens by itself. Callbacks run on it, one at a time."""
@@ -27,6 +32,7 @@ class World:
     def __init__(self, folder: Path, reach_in: Callable[[str], None]) -> None:
         """`reach_in` gets the name of each action."""
         self._folder = folder / "world"
+        self._things = folder / "things.json"
         self._reach_in = reach_in
         self._due: list[tuple[float, int, Callable[[], None]]] = []
         self._order = itertools.count()
@@ -47,6 +53,23 @@ class World:
             self._wake.notify()
         if self._thread.is_alive():
             self._thread.join(2)
+
+    def keep(self, things: msgspec.Struct) -> None:
+        """Writes down where everything lies, in one step: a process that is killed leaves the old or the new."""
+        self._things.parent.mkdir(parents=True, exist_ok=True)
+        new = self._things.with_suffix(f".{threading.get_ident()}")
+        new.write_bytes(msgspec.json.encode(things))
+        new.replace(self._things)
+
+    def kept(self, kind: type[Things]) -> Things | None:
+        """What an earlier process left; None where there was none, or where it cannot be read."""
+        try:
+            return msgspec.json.decode(self._things.read_bytes(), type=kind)
+        except FileNotFoundError:
+            return None
+        except (OSError, msgspec.DecodeError) as error:
+            log.warning("%s is put aside: %s", self._things, error)
+            return None
 
     def after(self, seconds: float, happens: Callable[[], None]) -> None:
         """Plans something. Returns at once, from any thread."""

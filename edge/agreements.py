@@ -20,7 +20,9 @@ def _a_rule(pattern: str) -> str:
 
 
 class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, use_attribute_docstrings=True, strict=True, allow_inf_nan=False
+    )
 
 
 class LockerSettings(_Model):
@@ -55,6 +57,17 @@ class CartSettings(_Model):
     """Charge below which a cart wants charging, 0 to 1."""
     find_s: Annotated[float, Field(gt=0, le=60)] = 10
     """How long a cart blinks when somebody looks for it."""
+
+
+class MemberSettings(_Model):
+    """What the store agrees on about who its members are."""
+
+    proof_days: Annotated[float, Field(gt=0, le=3650)] = 90
+    """How long a proven number counts. A number that was proven longer ago may belong to somebody else by now: proving
+    it again on another phone opens a new person, never the old wallet. Lower it where numbers are given out again
+    sooner."""
+    staff_confirms: Annotated[int, Field(ge=0, le=1000)] = 5
+    """How often a day each member of staff may confirm that two phones belong to one person. 0 forbids it."""
 
 
 class BankSettings(_Model):

@@ -16,12 +16,13 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from edge import store_key
+from edge import private, store_key
 from edge.bus.probe import LOGIN, Probe, probe
 from edge.credentials import passwords
 from edge.demo import window
 from edge.demo.supervisor import answers
 from edge.settings import Settings, SettingsError, load
+from edge.settings_mistakes import without_login
 
 LITTLE_SPACE, NO_SPACE = 2 * 1024**3, 200 * 1024**2
 """Bytes: below the first a note, below the second the journal may stop soon."""
@@ -107,11 +108,16 @@ def folder(settings: Settings) -> Iterator[Finding]:
 
 def secrets(settings: Settings) -> Iterator[Finding]:
     """Whether anybody else on this box may read them."""
-    found = sorted((settings.gateway.data / "secrets").glob("*"))
-    for path in found:
-        if path.stat().st_mode & 0o077:
-            yield Finding(Health.ILL, f"secrets: others may read {path}: chmod 600 {path}")
-    yield from _key(settings.gateway.data)
+    data = settings.gateway.data
+    found = list(private.open_to_others(data)) if data.exists() else []
+    for path, mode in found:
+        if path.is_relative_to(data / "secrets"):
+            yield Finding(Health.ILL, f"secrets: others may read {path}: chmod {mode & ~private.OTHERS:o} {path}")
+    others = [path for path, _ in found if not path.is_relative_to(data / "secrets")]
+    if others:
+        said = f"data folder: others may read {len(others)} files and folders, such as {others[-1]}"
+        yield Finding(Health.NOTE, f"{said}; every service mends that when it starts")
+    yield from _key(data)
 
 
 def _key(data: Path) -> Iterator[Finding]:
@@ -189,7 +195,7 @@ def kiosk(_: Settings) -> Iterator[Finding]:
 
 def cloud(settings: Settings) -> Iterator[Finding]:
     """Only ever a note: the store works without it."""
-    url = settings.gateway.cloud.url
+    url = without_login(settings.gateway.cloud.url)
     if _listens(url, 443 if url.startswith("https") else 80):
         yield Finding(Health.WELL, f"cloud: {url} answers")
     else:

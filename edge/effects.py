@@ -9,10 +9,11 @@ from typing import Final
 
 import structlog
 
-from device_drivers.contract import Outcome, Reply
+from device_drivers.contract import ContractError, Outcome, Reply
+from device_drivers.contract import order as order_of
 from edge.bus import Answer, Bus, NoReply
 from edge.domain.orders import Hop, Order
-from edge.errors import JournalClosed, JournalFull
+from edge.errors import JournalClosed, JournalHeldUp
 from edge.journal import Journal
 
 log = structlog.get_logger(__name__)
@@ -44,10 +45,16 @@ class Effects:
         The future is done when the outcome is a fact; who waits for it must not cancel it.
         """
         recorded = self._opened()
+        try:
+            what = order_of(order.verb, order.args)
+        except ContractError as error:
+            # No device would take it, so none is asked; whoever ordered it hears so at once.
+            log.error("order.outside_the_contract", device=order.device, order=str(order.id), error=str(error))  # noqa: TRY400
+            self._write(recorded, order, "refused", "bad_args", "gateway")
+            return recorded
         self._bus.order(
             order.device,
-            order.verb,
-            order.args,
+            what,
             id=order.id,
             fence=order.fence,
             ttl_ms=order.ttl_ms or self._ttl_ms,
@@ -65,7 +72,7 @@ class Effects:
     async def stop(self) -> None:
         """Wait for what is under way; its ends are written before the journal closes."""
         if self._open:
-            await asyncio.wait(self._open, timeout=self._ttl_ms / 1000 + 1)
+            await asyncio.wait(self._open, timeout=longest_stop_s(self._ttl_ms))
 
     def _opened(self) -> asyncio.Future[None]:
         recorded: asyncio.Future[None] = self._loop.create_future()
@@ -89,7 +96,7 @@ class Effects:
         self, recorded: asyncio.Future[None], order: Order, again: Callable[[], None], written: asyncio.Future[None]
     ) -> None:
         error = written.exception()
-        if isinstance(error, JournalFull):
+        if isinstance(error, JournalHeldUp):
             self._loop.call_later(FULL_PAUSE_S, again)
             return
         self._open.discard(recorded)
@@ -102,6 +109,11 @@ class Effects:
             recorded.set_result(None)
         else:
             recorded.set_exception(error)
+
+
+def longest_stop_s(ttl_ms: int) -> float:
+    """How long what is under way may take to end when the gateway stops."""
+    return ttl_ms / 1000 + 1
 
 
 def hop_of(reply: Reply) -> Hop:

@@ -3,9 +3,12 @@
 StorekeeperError
 ├── Refusal              a decision said no: a code from `REFUSALS`, with details
 ├── JournalError
-│   ├── JournalFull      no space to commit: nothing was written, nothing may be acknowledged
+│   ├── JournalHeldUp    the storage takes nothing now: nothing was written, nothing may be acknowledged; try again
+│   │   ├── JournalFull      no space to commit
+│   │   └── JournalBusy      another program holds the file
 │   ├── JournalBroken    the file or the disk is not to be trusted: stop, restart, recover
-│   └── JournalClosed    the journal is stopping
+│   ├── JournalClosed    the journal is stopping
+│   └── DecisionFailed   a decision raised what would have ended more than its caller
 ├── BusDown              the broker is away: nothing can be sent to a device now
 └── SettingsError        the settings have mistakes: all of them (`edge.settings_mistakes`)
 """
@@ -30,12 +33,17 @@ REFUSALS: Final = frozenset(
         "catalogue_no_older",
         "catalogue_unknown",
         "code_expired",
+        "code_not_live",
         "code_tampered",
         "code_unknown",
         "code_used",
+        "code_used_up",
         "consent_missing",
+        "coupon_at_screen",
+        "coupon_elsewhere",
         "coupon_ended",
         "coupon_gone",
+        "coupon_taken_here",
         "coupon_unknown",
         "customer_unknown",
         "device_unknown",
@@ -51,10 +59,13 @@ REFUSALS: Final = frozenset(
         "locker_close_first",
         "locker_full",
         "locker_unknown",
+        "login_needed",
         "manager_only",
         "not_found",
+        "not_private",
         "not_ready",
         "not_registered",
+        "operator_only",
         "parcel_code_wrong",
         "parcel_elsewhere",
         "parcel_gone",
@@ -64,11 +75,19 @@ REFUSALS: Final = frozenset(
         "pin_wrong",
         "printer_unknown",
         "product_unknown",
+        "proof_missing",
         "reason_missing",
         "slip_unknown",
         "staff_only",
+        "ticket_elsewhere",
         "till_only",
+        "too_many_claims",
+        "too_many_guesses",
+        "too_many_openings",
+        "too_many_pages",
         "too_many_parcels",
+        "too_many_phones",
+        "too_many_registrations",
         "too_many_scans",
         "wrong_purpose",
     }
@@ -95,8 +114,16 @@ class JournalError(StorekeeperError):
     """The journal could not do what was asked; nothing of it is durable."""
 
 
-class JournalFull(JournalError):
-    """There is no space to commit. Nothing was written; the next write tries again."""
+class JournalHeldUp(JournalError):
+    """The storage takes nothing at this moment. Nothing was written; the next write tries again."""
+
+
+class JournalFull(JournalHeldUp):
+    """There is no space to commit."""
+
+
+class JournalBusy(JournalHeldUp):
+    """Another program holds the journal's file for writing."""
 
 
 class JournalBroken(JournalError):
@@ -105,6 +132,10 @@ class JournalBroken(JournalError):
 
 class JournalClosed(JournalError):
     """The journal is stopping and takes no more decisions."""
+
+
+class DecisionFailed(JournalError):
+    """A decision raised what ends a task, the event loop or the process (its cause). Nothing of it happened."""
 
 
 class BusDown(StorekeeperError):

@@ -16,7 +16,8 @@ from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 import msgspec
 import structlog
 
-from device_drivers.contract import DeviceId, Outcome, Reply, StoreId
+from device_drivers.contract import DeviceId, Outcome, Reply, Snapshot, StoreId
+from edge.bounds import Bounds
 from edge.bus import Address, Bus, NoReply, Received
 from edge.caretaker import Caretaker
 from edge.configure import take_over, words
@@ -27,16 +28,19 @@ from edge.domain.orders import Order
 from edge.domain.passes import Passes
 from edge.domain.touchpoints import Codes
 from edge.effects import FULL_PAUSE_S, Effects, hop_of
-from edge.errors import BusDown, JournalFull
+from edge.errors import BusDown, JournalHeldUp
 from edge.feed import Change, Feed
 from edge.ingest import Ingest
 from edge.journal import Entry, Fact, Journal, Tx
+from edge.legal import Documents
 from edge.meaning import meanings, paired_screens, scenes
 from edge.outcomes import ENDS, Outcomes
+from edge.page_counts import PageCounts
 from edge.parcel_codes import for_paper, scan
 from edge.products import Products
 from edge.products.versions import Switch, folder_of
 from edge.scans import Scans
+from edge.sessions import Sessions
 from edge.settings import Settings
 from edge.signage import Signage
 from edge.spooler import Spooler
@@ -95,6 +99,9 @@ class Gateway:
         self._places: dict[str, touchpoints.Touchpoint | None] = {}
         self.codes = Codes(vault.derive("codes"), settings.store.id, self._place)
         self.outcomes = Outcomes(self.reads)
+        self.sessions = Sessions(self.reads, settings.members.proof_days)
+        self.bounds = Bounds(settings.bounds)
+        self.page_counts = PageCounts()
         self.products = Products(folder_of(settings.gateway.data))
         self.switch = Switch(journal, self.products.folder)
         self.passes = Passes(vault.derive("codes"), settings.store.id)
@@ -124,6 +131,7 @@ class Gateway:
             currency=settings.store.currency,
             url=self.url,
         )
+        self.legal = Documents.load(settings.store.texts)
         self.team = Team(box.data, demo=box.demo)
         self.slips = Templates(words(settings.store.name), settings.store.currency, for_paper(self.codes, self.url))
         self.spooler = Spooler(journal, self.effects, lambda: self.bus.connected, self.slips.of, box.print_ttl_ms)
@@ -136,7 +144,7 @@ class Gateway:
         """
         try:
             await self._open()
-        except JournalFull as error:
+        except JournalHeldUp as error:
             log.warning("gateway.waits_for_space", error=str(error))
             self._tasks.append(asyncio.create_task(self._open_later(), name="open"))
 
@@ -158,14 +166,14 @@ class Gateway:
         opened = False
         while not opened:
             await asyncio.sleep(FULL_PAUSE_S)
-            with suppress(JournalFull):
+            with suppress(JournalHeldUp):
                 await self._open()
                 opened = True
 
     async def appoint(self) -> None:
         """Take over who is staff, as far as it is new."""
         await self.decide(staff.appoint, self.team.members(), whole=self.team.whole)
-        if not self.team.whole and not self.team.for_show and staff.people(self.reads):
+        if "staff" not in self.team.whole and not self.team.for_show and staff.people(self.reads):
             log.error("staff.lost", file="secrets/staff.toml", why="nobody can log in: storekeeper staff add")
 
     async def stop(self) -> None:
@@ -181,7 +189,7 @@ class Gateway:
     async def decide(self, decision: Callable[Concatenate[Tx, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a decision. What it returns is durable; the orders of its facts are under way.
 
-        Raises `Refusal`, `JournalFull`, `JournalBroken`, `JournalClosed`.
+        Raises `Refusal`, `JournalHeldUp`, `JournalBroken`, `JournalClosed`.
         """
         return await self.journal.write(decision, *args, **kwargs)
 
@@ -210,18 +218,18 @@ class Gateway:
         return views
 
     def ready(self) -> Readiness:
-        """Whether the journal takes writes and the broker is there."""
-        return Readiness(journal=not self.journal.full and not self.journal.broken.is_set(), broker=self.bus.connected)
+        """Whether a write ended within the last seconds, and the broker is there."""
+        return Readiness(journal=self.journal.pulse.writes, broker=self.bus.connected)
 
     async def snapshot(self, device: str) -> bytes | None:
         """A screen's picture as PNG; none where it has none to give now."""
         fence = int(time.time())
         try:
-            reply = await self.bus.call(device, "snapshot", {}, id=uuid.uuid4(), fence=fence, ttl_ms=SNAPSHOT_TTL_MS)
+            reply = await self.bus.call(device, Snapshot(), id=uuid.uuid4(), fence=fence, ttl_ms=SNAPSHOT_TTL_MS)
         except (BusDown, NoReply):
             return None
-        picture = reply.observed.get("png")
-        if reply.outcome is not Outcome.DONE or not isinstance(picture, str):
+        picture = reply.observed.png
+        if reply.outcome is not Outcome.DONE or picture is None:
             return None
         try:
             return base64.b64decode(picture, validate=True)
@@ -249,22 +257,29 @@ class Gateway:
     def _committed(self, placed: list[tuple[Entry, Fact]]) -> None:
         """What each commit brought: begin its orders, tell who waits and who watches."""
         for entry, fact in placed:
-            order = self._orders.get(type(fact))
-            if order is not None:
-                self._begin(order(entry, fact), fact)
-            elif isinstance(fact, ENDS):
-                end = self.outcomes.ended(fact)
-                self._count(None if end.stage == "unlocked" else end.reason or "failed")
-            elif isinstance(fact, DOOR_ENDS):
-                self.outcomes.forget(fact.grant)
-                self._count(None if isinstance(fact, LockerOpened) else fact.reason)
-            else:
-                self.signage.notice(fact)
-                self.products.notice(fact)
-                self.spooler.notice(fact)
+            try:
+                self._follow(entry, fact)
+            except Exception:  # one fact's; the orders of the others in its commit go out
+                log.exception("fact.not_followed", sequence=entry.sequence, type=entry.type)
         if self.feed.watched:
             for entry, fact in placed:
                 self._tell(entry, fact)
+
+    def _follow(self, entry: Entry, fact: Fact) -> None:
+        order = self._orders.get(type(fact))
+        if order is not None:
+            self._begin(order(entry, fact), fact)
+        elif isinstance(fact, ENDS):
+            end = self.outcomes.ended(fact)
+            self._count(None if end.stage == "unlocked" else end.reason or "failed")
+        elif isinstance(fact, DOOR_ENDS):
+            self.outcomes.forget(fact.grant)
+            self._count(None if isinstance(fact, LockerOpened) else fact.reason)
+        else:
+            self.sessions.notice(fact)
+            self.signage.notice(fact)
+            self.products.notice(fact)
+            self.spooler.notice(fact)
 
     def _begin(self, order: Order, fact: Fact) -> None:
         if isinstance(fact, carts.CartUnlockGranted):

@@ -10,10 +10,10 @@ from typing import Any, Final
 import msgspec
 import structlog
 
-from device_drivers.contract import Applied, Channel, Event, State, Status
+from device_drivers.contract import Applied, Channel, Event, Rejected, State, Status
 from edge.bus import Received
 from edge.domain import cart_care, carts, devices, lockers
-from edge.errors import JournalClosed, JournalFull
+from edge.errors import JournalClosed, JournalHeldUp
 from edge.journal import Journal, Reads, Tx
 from edge.scans import Scans
 
@@ -26,6 +26,9 @@ GRACE_S: Final = 6.0
 GAP_S: Final = 20.0
 """How long a device is asked for events that it seems to have skipped, before they are counted as missed."""
 
+
+STOP_S: Final = 2.0
+"""How long what devices said last may take to be written when the gateway stops."""
 
 MOST_WAITING: Final = 1000
 """How many messages of one device may wait for the journal."""
@@ -97,7 +100,7 @@ class Ingest:
     async def stop(self) -> None:
         """Finish what is under way."""
         if self._busy:
-            await asyncio.wait(self._busy.values(), timeout=2)
+            await asyncio.wait(self._busy.values(), timeout=STOP_S)
         await self._scans.stop()
 
     def _status(self, device: str, live: Live, status: Status) -> None:
@@ -131,22 +134,29 @@ class Ingest:
         await self._journal.write(see, device, state)
         self._tell(device)
 
-    async def _event(self, device: str, event: Event) -> None:
+    async def _event(self, device: str, event: Event | Rejected) -> None:
         key = (device, event.boot)
-        fact = devices.DeviceReported(
-            device=device, boot=event.boot, seq=event.seq, at=event.at, event=event.type, data=event.data
-        )
         # What lies in a gap may only have been lost on the way: the device keeps it, and is asked for it again.
         patient = time.monotonic() - self._gaps.get(key, time.monotonic()) < GAP_S
-        if event.type == "scanned":
-            taken = await self._scans.take(device, event, patient=patient)
-        else:
-            taken = await self._journal.write(_report, fact, patient=patient)
+        taken = await self._taken(device, event, patient=patient)
         if taken < event.seq:
             self._gaps.setdefault(key, time.monotonic())
         else:
             self._gaps.pop(key, None)
         self._ack(device, event.boot, taken)
+
+    async def _taken(self, device: str, event: Event | Rejected, *, patient: bool) -> int:
+        if isinstance(event, Rejected):
+            broken = devices.DeviceEventRejected(
+                device=device, boot=event.boot, seq=event.seq, length=event.length, sha256=event.sha256
+            )
+            return await self._journal.write(devices.report, broken, patient=patient)
+        if event.type == "scanned":
+            return await self._scans.take(device, event, patient=patient)
+        fact = devices.DeviceReported(
+            device=device, boot=event.boot, seq=event.seq, at=event.at, event=event.type, data=event.data
+        )
+        return await self._journal.write(_report, fact, patient=patient)
 
     def _later(self, device: str, work: Callable[[], Awaitable[object]]) -> None:
         """Do it after what the same device said before."""
@@ -181,7 +191,7 @@ class Ingest:
         while waiting:
             try:
                 await waiting[0]()
-            except JournalFull:
+            except JournalHeldUp:
                 await asyncio.sleep(FULL_PAUSE_S)  # not acknowledged, not forgotten: again when there is space
                 continue
             except JournalClosed:

@@ -60,7 +60,10 @@ class Card(msgspec.Struct, frozen=True):
 
 
 def cards(settings: Settings, base: str | None, ids: Sequence[str], zone: str | None) -> list[Card]:
-    """The cards of the touchpoints `ids` (all where empty) in `zone` (all where None), by zone as in the settings."""
+    """The cards of the touchpoints `ids` (all where empty) in `zone` (all where None), by zone as in the settings.
+
+    `base` is the address that phones reach; public_url of the settings where it is None.
+    """
     codes = Codes(
         Vault.open(settings.gateway.data / "secrets" / "store.key").derive("codes"), settings.store.id, _nothing
     )

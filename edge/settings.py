@@ -8,12 +8,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from device_drivers.broker import Broker
 from device_drivers.contract import ID_PATTERN
-from edge.agreements import BankSettings, CartSettings, InStoreCodeSettings, LockerSettings
+from edge import addresses, countries
+from edge.agreements import BankSettings, CartSettings, InStoreCodeSettings, LockerSettings, MemberSettings
+from edge.bounds_settings import BoundsSettings
 from edge.listening import HttpSettings
-from edge.settings_mistakes import File, Mistake, SettingsError, check_references
+from edge.settings_mistakes import File, SettingsError, check_references
+from edge.toml_files import Mistake
 
 __all__ = ["Settings", "SettingsError", "load"]
 
@@ -28,12 +32,25 @@ def _in_every_language(text: dict[str, str]) -> dict[str, str]:
     return text
 
 
+def home(path: Path) -> Path:
+    """The path with `~` as the user's own folder. Raises `ValueError` for nobody's, and for no path at all."""
+    if not path.parts or "\0" in str(path):
+        raise ValueError(f'expected a folder such as "/var/lib/storekeeper"; found "{path}"')
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        raise ValueError(f'expected a folder; found "{path}", and nobody here is called so') from None
+
+
+Folder = Annotated[Path, AfterValidator(home)]
 Identifier = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
 Language = Literal["zh-CN", "en"]
 Text = Annotated[dict[Language, str], AfterValidator(_in_every_language)]
 Metres = Annotated[float, Field(ge=0, le=1000)]
 Length = Annotated[float, Field(gt=0, le=1000)]
-Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+")]
+Url = Annotated[str, AfterValidator(addresses.base)]
+PublicUrl = Annotated[str, AfterValidator(addresses.public)]
+BrokerUrl = Annotated[str, AfterValidator(addresses.broker)]
 Purpose = Literal["enter", "cart", "locker", "screen", "shelf", "coupon", "badge"]
 Kind = Literal["cart", "locker", "printer", "screen", "scanner", "beacon"]
 Art = Literal[
@@ -46,7 +63,9 @@ OWN_CODE: dict[str, Purpose] = {"cart": "cart", "locker": "locker", "screen": "s
 
 
 class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, use_attribute_docstrings=True, strict=True, allow_inf_nan=False
+    )
 
 
 class StoreSettings(_Model):
@@ -56,9 +75,14 @@ class StoreSettings(_Model):
     """Short id in topics, codes and the cloud. Choose it once: changing it starts a new store."""
     name: Text
     """What shoppers read at the top of every page. Change it whenever the sign over the door changes."""
-    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = "CNY"
+    currency: Annotated[str, AfterValidator(countries.currency)] = "CNY"
     """ISO 4217 code; prices are integers in its smallest unit (fen). Change it before the first sale."""
-    region: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] = "CN"
+    contact: Annotated[str, StringConstraints(max_length=200)] = ""
+    """How to reach whoever answers for personal data: a name, an address, a number. It stands in the privacy policy."""
+    texts: Annotated[Path, Field(strict=False)] | None = None
+    """Folder of the store's own terms, privacy policy and text about offers, such as `terms-2027-01-01.toml`. Leave it
+    out for those that come with Storekeeper; have them read by somebody who knows the law where the store stands."""
+    region: Annotated[str, AfterValidator(countries.country)] = "CN"
     """Two-letter country that a phone number without a prefix belongs to. Change it outside mainland China."""
 
 
@@ -148,12 +172,20 @@ class BrokerSettings(_Model):
     kind: Literal["embedded", "mosquitto", "external"] = "embedded"
     """Which broker `storekeeper demo` starts: "embedded" (in a wheel, loopback only, no access control per topic),
     "mosquitto" (must be installed), or none because an "external" one runs already. A real store uses Mosquitto."""
-    url: Annotated[str, StringConstraints(pattern=r"^mqtts?://[^\s/:]+(:\d+)?/?$")] = "mqtt://127.0.0.1:1883"
+    url: BrokerUrl = "mqtt://127.0.0.1:1883"
     """Where it listens; mqtts:// for TLS. Change it when the broker runs on another box."""
     username: str = "gateway"
     """The gateway's login. Change it when the broker's password file calls it otherwise."""
     password: str | None = None
     """The gateway's password. Leave it out where the broker asks for none."""
+    password_in_clear: bool = False
+    """Whether passwords of the gateway, of devices and kiosks may reach a broker on another box by mqtt://, where
+    anybody in that network can read them. Set it only where the wire between the boxes is yours alone."""
+
+    @model_validator(mode="after")
+    def _no_password_for_everybody(self) -> BrokerSettings:
+        Broker.parse(self.url).check(self.password, in_clear=self.password_in_clear)
+        return self
 
 
 class CloudSettings(_Model):
@@ -168,14 +200,14 @@ class CloudSettings(_Model):
 class GatewaySettings(_Model):
     """The box in the back room."""
 
-    data: Path = Path("data")
-    """Folder of the journal and the secrets, relative to where `storekeeper` is started.
+    data: Folder = Path("data")
+    """Folder of the journal and the secrets, relative to where `storekeeper` is started; `~` is the user's own folder.
     Put it on a disk that honours fsync."""
     http: HttpSettings = HttpSettings()
     """Where pages and API are served."""
-    public_url: Url | None = None
-    """Address that phones reach, written into every QR code. Set it as soon as codes are printed; changing it later
-    means printing them again."""
+    public_url: PublicUrl | None = None
+    """Address that phones reach, without a path: it is written into every QR code. Set it as soon as codes are printed;
+    changing it later means printing them again."""
     broker: BrokerSettings = BrokerSettings()
     """The MQTT broker."""
     cloud: CloudSettings = CloudSettings()
@@ -209,6 +241,10 @@ class Settings(_Model):
     """What the store agrees on about parcels."""
     carts: CartSettings = CartSettings()
     """What the store agrees on about carts."""
+    members: MemberSettings = MemberSettings()
+    """What the store agrees on about who its members are."""
+    bounds: BoundsSettings = BoundsSettings()
+    """How much one may ask for."""
     in_store_codes: tuple[InStoreCodeSettings, ...] = ()
     """How the store's own labels are read."""
 
@@ -228,6 +264,10 @@ class StoreFile(_Model):
     """What the store agrees on about parcels."""
     carts: CartSettings = CartSettings()
     """What the store agrees on about carts."""
+    members: MemberSettings = MemberSettings()
+    """What the store agrees on about who its members are."""
+    bounds: BoundsSettings = BoundsSettings()
+    """How much one may ask for."""
     in_store_codes: tuple[InStoreCodeSettings, ...] = ()
     """How the store's own labels are read."""
 
@@ -257,6 +297,8 @@ def load(folder: Path) -> Settings:
         gateway=gateway.model,
         lockers=store.model.lockers,
         carts=store.model.carts,
+        members=store.model.members,
+        bounds=store.model.bounds,
         in_store_codes=store.model.in_store_codes,
     )
 

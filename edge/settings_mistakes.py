@@ -3,29 +3,19 @@
 from __future__ import annotations
 
 import difflib
+import json
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from edge.errors import StorekeeperError
+from edge.toml_files import BadToml, Mistake, read_toml
 from edge.toml_lines import TomlLines
 
 Model = TypeVar("Model", bound=BaseModel)
-
-
-class Mistake(NamedTuple):
-    """One thing to put right. `line` counts from 1; 0 is the file as a whole."""
-
-    file: str
-    line: int
-    text: str
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.text}" if self.line else f"{self.file}: {self.text}"
 
 
 class SettingsError(StorekeeperError):
@@ -41,6 +31,8 @@ class SettingsError(StorekeeperError):
 
 LOGINS = frozenset({"gateway", "doctor"})
 """MQTT users that are no devices."""
+SECRETS = frozenset({"password", "token"})
+"""Keys whose values are never shown, however wrong they are."""
 _ORDER = {"store.toml": 0, "devices.toml": 1, "gateway.toml": 2}
 
 
@@ -54,19 +46,12 @@ class File(Generic[Model]):
         self.model: Model | None = None
         self._lines = TomlLines("")
         try:
-            text = path.read_text(encoding="utf-8")
-            self.raw = tomllib.loads(text)
-            self._lines = TomlLines(text)
+            self.raw, self._lines = read_toml(path)
             self.parsed = True
-            self.model = model.model_validate(self.raw)
-        except FileNotFoundError:
-            mistakes.append(Mistake(self.name, 0, f"no such file in {path.parent}"))
-        except OSError as error:
-            mistakes.append(Mistake(self.name, 0, f"cannot be read: {error.strerror}"))
-        except tomllib.TOMLDecodeError as error:
-            mistakes.append(_syntax(self.name, str(error)))
-        except UnicodeDecodeError as error:
-            mistakes.append(Mistake(self.name, 0, f"expected UTF-8 text, found byte {error.object[error.start]:#04x}"))
+            # As JSON, so that nothing is taken for something else: no text for a number, no `true` for 1.
+            self.model = model.model_validate_json(json.dumps(self.raw, default=_json))
+        except BadToml as bad:
+            mistakes.append(bad.mistake)
         except ValidationError as error:
             mistakes.extend(self._explain(model, found) for found in error.errors(include_url=False))
 
@@ -93,16 +78,15 @@ class File(Generic[Model]):
             text = f'"{key}" is missing' + (f" in {_table(path[:-1])}" if path[:-1] else "")
             path = path[:-1]
         else:
+            if path and path[-1] in SECRETS:
+                found = {**found, "input": _Unsaid()}
             text = f"{_dotted(path)}: {_expectation(found)}"
         return self.mistake(path, text)
 
 
-def _syntax(file: str, message: str) -> Mistake:
-    where = re.search(r" \(at line (\d+), column (\d+)\)", message)
-    if where is None:
-        return Mistake(file, 0, f"not valid TOML: {message}")
-    text = message[: where.start()]
-    return Mistake(file, int(where[1]), f"not valid TOML: {text[:1].lower()}{text[1:]} (column {where[2]})")
+def _json(value: Any) -> str:
+    """A date or a time of TOML."""
+    return str(value.isoformat())
 
 
 def did_you_mean(value: object, known: Iterable[object]) -> str:
@@ -149,22 +133,16 @@ def _dotted(path: Sequence[str | int]) -> str:
 
 
 _SAID = {
+    "listener": "expected address and port such as 127.0.0.1:8081",
     "id": 'expected 2 to 39 of a-z, 0-9 and "-", not starting with "-"',
-    "url": "expected an address such as http://192.168.1.10:8080",
-    "broker": "expected an address such as mqtt://127.0.0.1:1883",
     "colour": "expected a colour such as #EFE7DA",
     "driver": 'expected "family.name" such as "locks.simulated_cart"',
-    "currency": "expected three capital letters such as CNY",
-    "region": "expected two capital letters such as CN",
 }
 _PATTERNS = {
+    r"^(\[[0-9A-Fa": "listener",
     r"^[a-z0-9]": "id",
-    r"^https": "url",
-    r"^mqtts": "broker",
     r"^#": "colour",
     r"^(elsewhere": "driver",
-    r"^[A-Z]{3}": "currency",
-    r"^[A-Z]{2}": "region",
 }
 
 
@@ -185,10 +163,59 @@ def _expectation(found: Any) -> str:
         hint = _as_id(value) if name == "id" else ""
     elif kind == "too_short" and found["ctx"]["actual_length"] == 0:
         return "expected at least one"
+    elif kind in _KINDS:
+        said, hint = f"expected {_KINDS[kind]}", _as_money(found["loc"], value) or _as_kind(kind, value)
     else:
-        said = re.sub(r"^\w+ should (be|have)", "expected", found["msg"]).replace("a valid integer", "a whole number")
-        said = said.split(", unable")[0].split(", got")[0]
+        said = re.sub(r"^\w+ should (be|have)", "expected", found["msg"]).split(", unable")[0].split(", got")[0]
     return f"{said}; found {_shown(value)}{hint}"
+
+
+_MOMENT = "a time with its zone, such as 2026-12-31T22:00:00+08:00"
+_KINDS = {
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "finite_number": "a number",
+    "string_type": "text in quotes",
+    "bool_type": "true or false",
+    "dict_type": "a table",
+    "model_type": "a table",
+    "model_attributes_type": "a table",
+    "tuple_type": "a list in [ ]",
+    "timezone_aware": _MOMENT,
+    "datetime_type": _MOMENT,
+    "datetime_parsing": _MOMENT,
+    "datetime_from_date_parsing": _MOMENT,
+    "datetime_object_invalid": _MOMENT,
+}
+_WITHOUT_QUOTES = {
+    "int_type": r"[+-]?\d{1,18}",
+    "float_type": r"[+-]?\d{1,12}(\.\d{1,9})?",
+    "bool_type": "true|false",
+    "tuple_type": r"\[.*\]",
+}
+
+
+def _as_money(path: Sequence[str | int], value: object) -> str:
+    """An amount in the smallest unit, as a suggestion for one that stands there with decimals."""
+    if path[-1] not in ("price", "was", "fee", "fee_most", "deposit") or not isinstance(value, float):
+        return ""
+    cents = round(value * 100, 6)
+    return f"; amounts stand in the smallest unit, did you mean {cents:.0f}?" if cents.is_integer() else ""
+
+
+def _as_kind(kind: str, value: object) -> str:
+    """What stands there, written as it should be, as a suggestion."""
+    if isinstance(value, str):
+        wanted = _WITHOUT_QUOTES.get(kind)
+        return (
+            f"; did you mean {value.strip()}, without quotes?" if wanted and re.fullmatch(wanted, value.strip()) else ""
+        )
+    if kind == "string_type" and isinstance(value, int | float):
+        return f'; did you mean "{_shown(value)}"?'
+    if kind.startswith("int_") and isinstance(value, float) and value.is_integer():
+        return f"; did you mean {value:.0f}?"
+    return ""
 
 
 def _as_id(value: str) -> str:
@@ -197,9 +224,21 @@ def _as_id(value: str) -> str:
     return f'; did you mean "{made}"?' if 2 <= len(made) <= 39 else ""
 
 
+class _Unsaid:
+    def __str__(self) -> str:
+        return "a value that is not shown"
+
+
 def _shown(value: object) -> str:
-    text = f'"{value}"' if isinstance(value, str) else str(value)
+    if value is None or isinstance(value, bool):
+        return str(value).lower()
+    text = f'"{without_login(value)}"' if isinstance(value, str) else str(value)
     return text if len(text) <= 60 else text[:57] + "…"
+
+
+def without_login(url: str) -> str:
+    """An address without the name and the password that may stand in it."""
+    return re.sub(r"://[^/\s]*@", "://…@", url)
 
 
 def check_references(store: File[Any], devices: File[Any], mistakes: list[Mistake]) -> None:

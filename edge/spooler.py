@@ -137,8 +137,10 @@ class Spooler:
     async def _tell(self, attempt: Attempt) -> None:
         try:
             document = self._render(attempt)
-        except (ValueError, KeyError, TypeError):
-            log.exception("slip.unprintable", job=attempt.job, revision=attempt.revision, slip=attempt.slip)
+        except (ValueError, KeyError, TypeError) as error:
+            # Without its words: what a slip says of somebody is no business of a log.
+            why = type(error).__name__
+            log.error("slip.unprintable", job=attempt.job, revision=attempt.revision, slip=attempt.slip, why=why)  # noqa: TRY400
             await self._journal.write(printing.settle, str(attempt.id), "refused", "bad_document", "gateway")
             return
         args = {"job": attempt.job, "revision": attempt.revision, "document": document}

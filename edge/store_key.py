@@ -137,10 +137,8 @@ def _compared(reads: Reads | None, path: Path, key: bytes, known: list[sqlite3.R
     if known and known[0]["key_check"] != check:
         before = next((row for row in known if row["key_check"] == check), None)
         if before is None:
-            said = (
-                f"{path}: this is the key of another store, or a new one: the journal knows another. {_advice(sealed)}"
-            )
-            return Finding("other", b"", said, sealed)
+            said = f"{path}: this is another store's key, or a new one: the journal knows another. "
+            return Finding("other", b"", said + _advice(sealed), sealed)
         when = datetime.fromtimestamp(known[0]["at_ms"] / 1000, UTC).strftime("%Y-%m-%d")
         said = (
             f"{path}: the store worked with this key before {when}, and with another one since. Put the latest key "

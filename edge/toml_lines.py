@@ -17,7 +17,7 @@ class TomlLines:
         self._lines: dict[Path, int] = {(): 1}
         self._tables: Counter[Path] = Counter()
         self._table: Path = ()
-        self._read(text.splitlines())
+        self._read(text.split("\n"))
 
     def of(self, path: Path) -> int:
         """The line of `path`, or of the nearest table or key above it."""

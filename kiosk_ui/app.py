@@ -41,7 +41,10 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     host: str = "127.0.0.1"
     port: int = 1883
     """0 keeps it off the bus: for a bench, or a designer at a desk."""
+    tls: bool = False
     password: str | None = None
+    password_in_clear: bool = False
+    """It may cross the network unencrypted."""
     folder: Path
     """Where it keeps its own files: Kivy's configuration, the agent's memory. Made if missing."""
     offscreen: bool | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -69,13 +70,18 @@ class Status:
             return
         self.report.at = _now()
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._spare.write_bytes(msgspec.json.encode(self.report))
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with open(self._spare, "wb", opener=_private) as file:
+                file.write(msgspec.json.encode(self.report))
             self._spare.replace(self._path)
         except OSError as error:
             # A full disk: what is on it must reach the cloud all the same.
             log.warning("status.unwritten", path=str(self._path), error=str(error))
         self._written, self._written_at = msgspec.structs.replace(self.report), time.monotonic()
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _acked(path: Path) -> int:

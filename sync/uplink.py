@@ -15,6 +15,7 @@ import threading
 import time
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import structlog
 
@@ -250,7 +251,7 @@ def run(
     cloud = HttpCloud(url, store, token)
     source = Source(journal)
     uplink = Uplink(source, cloud, Status(status), Pace(ceiling_s, random.SystemRandom()), heartbeat_s)
-    log.info("uplink.started", cloud=url, store=store)
+    log.info("uplink.started", cloud=urlsplit(url).netloc.rpartition("@")[2], store=store)
     try:
         while True:
             uplink.rest(uplink.turn())

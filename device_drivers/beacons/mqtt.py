@@ -7,12 +7,14 @@ import math
 import re
 import threading
 import time
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import msgspec
 
 from device_drivers.beacons.zones import Change, Rules, Zones
-from device_drivers.driver import Outcome, Reason, Result, State
+from device_drivers.broker import Broker
+from device_drivers.contract import DesiredBody, Order, ZoneChanged
+from device_drivers.driver import NOT_MINE, Result, State
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,6 +44,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     port: Annotated[int, msgspec.Meta(ge=1, le=65535)] = 1883
     username: str | None = None
     password: str | None = None
+    tls: bool = False
+    """The broker wants TLS, usually on port 8883."""
+    password_in_clear: bool = False
+    """The password may reach a broker on another box unencrypted."""
     topics: tuple[str, ...] = ("espresense/devices/+/+", "home/+/BTtoMQTT/+")
     """What is listened to. ESPresense: `…/<tag>/<room>`; OpenMQTTGateway: `<base>/<gateway>/BTtoMQTT/<address>`."""
     margin_db: Annotated[float, msgspec.Meta(ge=0, le=40)] = 5.0
@@ -69,6 +75,9 @@ class Driver:
     capabilities = ()
 
     def __init__(self, settings: Settings, folder: Path) -> None:  # noqa: ARG002 - it keeps nothing
+        """Raises `PasswordInClear` where the password would cross the network for anybody to read."""
+        self._broker = Broker(settings.host, settings.port, settings.tls)
+        self._broker.check(settings.password, in_clear=settings.password_in_clear)
         self._settings = settings
         self._tags = {_name(tag): cart for tag, cart in settings.tags.items()}
         self._zones = Zones(Rules(settings.margin_db, settings.wins, lost_s=settings.lost_s))
@@ -87,6 +96,8 @@ class Driver:
         client.enable_logger(log)
         if self._settings.username:
             client.username_pw_set(self._settings.username, self._settings.password)
+        if (context := self._broker.context) is not None:
+            client.tls_set_context(context)
         client.suppress_exceptions = True
         client.on_connect = self._connected
         client.on_subscribe = lambda *_: self._report.state(State(online=True))
@@ -110,11 +121,11 @@ class Driver:
         """Whether it can hear receivers."""
         return State(online=self._client is not None and self._client.is_connected())
 
-    def carry_out(self, verb: str, args: dict[str, Any], deadline: float = math.inf) -> Result:  # noqa: ARG002
+    def carry_out(self, order: Order, deadline: float = math.inf) -> Result:  # noqa: ARG002
         """A beacon does nothing that it is told."""
-        return Result(Outcome.REFUSED, Reason.BAD_ARGS)
+        return NOT_MINE
 
-    def apply(self, body: bytes) -> None:  # noqa: ARG002 - the same for every driver
+    def apply(self, body: DesiredBody) -> None:  # noqa: ARG002 - the same for every driver
         """A beacon shows nothing."""
         raise ValueError("a beacon has nothing to show or to set")
 
@@ -144,8 +155,7 @@ class Driver:
                 self._tell(change)
 
     def _tell(self, change: Change) -> None:
-        data = {"cart": change.tag, "zone": change.zone, "was": change.was, "rssi": change.rssi}
-        self._report.event("zone_changed", data)
+        self._report.event(ZoneChanged(cart=change.tag, zone=change.zone, was=change.was, rssi=change.rssi))
 
 
 def parse(topic: str, payload: bytes) -> tuple[str, str, float] | None:

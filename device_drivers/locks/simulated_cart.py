@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 import threading
 import time
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from device_drivers.contract import LockState
-from device_drivers.driver import EXPIRED, Outcome, Reason, Result, State, over
+from device_drivers.contract import DesiredBody, Docked, Find, Identify, Lock, LockState, Order, Undocked, Unlock
+from device_drivers.driver import EXPIRED, NOT_MINE, Outcome, Reason, Result, State, over
 from device_drivers.simulation import World
 
 if TYPE_CHECKING:
@@ -45,6 +45,16 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The bolt moves this many seconds late; the driver is busy that long."""
 
 
+class Things(msgspec.Struct, frozen=True):
+    """What stays when the power goes."""
+
+    bolt: LockState
+    docked: bool
+    charge: float
+    jam: bool = False
+    mute: bool = False
+
+
 class Driver:
     """The cart. Actions in its world: `return`, `pull`, `jam`, `fix`, `drain`, `mute`, `late`."""
 
@@ -61,6 +71,10 @@ class Driver:
         self._seen: LockState = "locked"
         self._docked = True
         self._charge = settings.battery
+        if (left := self._world.kept(Things)) is not None:
+            self._bolt = self._seen = left.bolt
+            self._docked, self._charge = left.docked, left.charge
+            self._jam, self._mute = settings.jam or left.jam, settings.mute or left.mute
         self._charged_at = time.monotonic()
         self._ride = 0
         """Which unlocking is going on: a shopper who was overtaken by a return pulls nothing out."""
@@ -72,6 +86,10 @@ class Driver:
         self._report = report
         self._world.start()
         self._world.after(60, self._drain)
+        if self._docked and self._bolt == "unlocked":
+            self._pull_out_in_time()
+        elif not self._docked:
+            self._bring_back_in_time()
 
     def stop(self) -> None:
         """Ends its world."""
@@ -82,25 +100,27 @@ class Driver:
         with self._lock:
             return State(lock=self._seen, docked=self._docked, battery=round(self._battery(), 2))
 
-    def carry_out(self, verb: str, args: dict[str, Any], deadline: float = math.inf) -> Result:
+    def carry_out(self, order: Order, deadline: float = math.inf) -> Result:
         """Unlocks, locks; `find` and `identify` blink, which nothing can go wrong with."""
-        if verb in ("find", "identify"):
+        if isinstance(order, Find | Identify):
             return Result(Outcome.DONE)
-        if args.get("door"):
+        if not isinstance(order, Unlock | Lock):
+            return NOT_MINE
+        if order.door:
             return Result(Outcome.REFUSED, Reason.BAD_DOOR)
         if self._late_s:
             time.sleep(self._late_s)
         if over(deadline):
             return EXPIRED
         with self._lock:
-            result = self._unlock() if verb == "unlock" else self._close()
+            result = self._unlock() if isinstance(order, Unlock) else self._close()
         if result.outcome is Outcome.DONE or result.reason == Reason.JAMMED:
             self._world.after(SENSOR_S, self._sense)
         if result.reason == Reason.NO_RESPONSE:
             time.sleep(ANSWER_S)
         return result
 
-    def apply(self, body: bytes) -> None:  # noqa: ARG002 - the same for every driver
+    def apply(self, body: DesiredBody) -> None:  # noqa: ARG002 - the same for every driver
         """A cart shows nothing."""
         raise ValueError("a cart has nothing to show or to set")
 
@@ -117,10 +137,18 @@ class Driver:
         self._bolt = "unlocked"
         self._ride += 1
         self.moves += 1
+        self._pull_out_in_time()
+        return Result(Outcome.DONE, None, {"docked": True})
+
+    def _pull_out_in_time(self) -> None:
         if self._settings.pull_out_s:
             ride = self._ride
             self._world.after(self._settings.pull_out_s, lambda: self._pull_out(ride))
-        return Result(Outcome.DONE, None, {"docked": True})
+
+    def _bring_back_in_time(self) -> None:
+        if self._settings.auto_return_s:
+            ride = self._ride
+            self._world.after(self._settings.auto_return_s, lambda: self._bring_back(ride))
 
     def _close(self) -> Result:
         if not self._docked:
@@ -134,20 +162,24 @@ class Driver:
         self.moves += 1
         return Result(Outcome.DONE, None, {"docked": True})
 
+    def _tell(self) -> None:
+        with self._lock:
+            self._world.keep(Things(self._bolt, self._docked, self._battery(), self._jam, self._mute))
+        self._report.state(self.state())
+
     def _sense(self) -> None:
         with self._lock:
             self._seen = self._bolt
-        self._report.state(self.state())
+        self._tell()
 
     def _pull_out(self, ride: int) -> None:
         with self._lock:
             if ride != self._ride or self._bolt != "unlocked" or not self._docked:
                 return
             self._docked = False
-        self._report.state(self.state())
-        self._report.event("undocked", {})
-        if self._settings.auto_return_s:
-            self._world.after(self._settings.auto_return_s, lambda: self._bring_back(ride))
+        self._tell()
+        self._report.event(Undocked())
+        self._bring_back_in_time()
 
     def _bring_back(self, ride: int) -> None:
         """The bolt snaps in by itself when the cart is pushed back."""
@@ -159,9 +191,9 @@ class Driver:
             if not self._jam:
                 self._bolt = "locked"
             self._seen = self._bolt
-        self._report.state(self.state())
+        self._tell()
         if was_out:
-            self._report.event("docked", {})
+            self._report.event(Docked())
 
     def _reach_in(self, action: str) -> None:
         match action:
@@ -191,5 +223,5 @@ class Driver:
         return max(0.0, self._charge - spent)
 
     def _drain(self) -> None:
-        self._report.state(self.state())
+        self._tell()
         self._world.after(60, self._drain)

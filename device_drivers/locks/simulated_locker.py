@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import msgspec
 
-from device_drivers.contract import Door
-from device_drivers.driver import EXPIRED, Outcome, Reason, Result, State, over
+from device_drivers.contract import DesiredBody, Door, DoorClosed, DoorOpened, Identify, Order, Unlock
+from device_drivers.driver import EXPIRED, NOT_MINE, Outcome, Reason, Result, State, over
 from device_drivers.simulation import World
 
 if TYPE_CHECKING:
@@ -40,6 +40,14 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The bolt moves this many seconds late; the driver is busy that long."""
 
 
+class Things(msgspec.Struct, frozen=True):
+    """What stays when the power goes: bolts, doors, and what lies behind them."""
+
+    doors: dict[str, Door]
+    jammed: tuple[str, ...] = ()
+    mute: bool = False
+
+
 class Driver:
     """The bank. Actions in its world: `open-<door>`, `close-<door>`, `jam-<door>`, `fill-<door>`, `empty-<door>`,
     `fix`, `mute`.
@@ -54,8 +62,10 @@ class Driver:
         self._lock = threading.Lock()
         closed = Door(lock="locked", door="closed", occupied=False)
         self._doors = {f"{number:02d}": closed for number in range(1, settings.doors + 1)}
-        self._jammed = set(settings.jam)
-        self._mute = settings.mute
+        left = self._world.kept(Things) or Things({})
+        self._doors |= {name: seen for name, seen in left.doors.items() if name in self._doors}
+        self._jammed = {*settings.jam, *(door for door in left.jammed if door in self._doors)}
+        self._mute = settings.mute or left.mute
         self._moves = dict.fromkeys(self._doors, 0)
         """How often each door opened: whoever meant to close it comes too late when it has been opened since."""
         if unknown := self._jammed - self._doors.keys():
@@ -65,6 +75,9 @@ class Driver:
         """Lets its world begin."""
         self._report = report
         self._world.start()
+        for name, seen in self._doors.items():
+            if seen.door == "open":
+                self._close_in_time(name)
 
     def stop(self) -> None:
         """Ends its world."""
@@ -75,12 +88,14 @@ class Driver:
         with self._lock:
             return State(doors=dict.fromkeys(self._doors, Door()) if self._mute else dict(self._doors))
 
-    def carry_out(self, verb: str, args: dict[str, Any], deadline: float = math.inf) -> Result:
+    def carry_out(self, order: Order, deadline: float = math.inf) -> Result:
         """Unlocks one door; `identify` blinks."""
-        if verb == "identify":
+        if isinstance(order, Identify):
             return Result(Outcome.DONE)
-        door = args.get("door")
-        if door not in self._doors:
+        if not isinstance(order, Unlock):
+            return NOT_MINE
+        door = order.door
+        if door is None or door not in self._doors:
             return Result(Outcome.REFUSED, Reason.BAD_DOOR)
         if self._settings.late_s:
             time.sleep(self._settings.late_s)
@@ -89,7 +104,7 @@ class Driver:
             return Result(Outcome.FAILED, Reason.NO_RESPONSE)
         return EXPIRED if over(deadline) else self._unlock(door)
 
-    def apply(self, body: bytes) -> None:  # noqa: ARG002 - the same for every driver
+    def apply(self, body: DesiredBody) -> None:  # noqa: ARG002 - the same for every driver
         """A locker bank shows nothing."""
         raise ValueError("a locker bank has nothing to show or to set")
 
@@ -105,7 +120,10 @@ class Driver:
 
     def _spring_open(self, door: str) -> None:
         self._becomes(door, lock="unlocked", door="open")
-        self._report.event("door_opened", {"door": door})
+        self._report.event(DoorOpened(door))
+        self._close_in_time(door)
+
+    def _close_in_time(self, door: str) -> None:
         if self._settings.auto_close_s:
             self._moves[door] += 1
             move = self._moves[door]
@@ -121,12 +139,16 @@ class Driver:
     def _close(self, door: str) -> None:
         if self._doors[door].door == "open":
             self._becomes(door, lock="locked", door="closed")
-            self._report.event("door_closed", {"door": door})
+            self._report.event(DoorClosed(door))
 
     def _becomes(self, name: str, **changes: Any) -> None:
         with self._lock:
             self._doors[name] = msgspec.structs.replace(self._doors[name], **changes)
+            self._keep()
         self._report.state(self.state())
+
+    def _keep(self) -> None:
+        self._world.keep(Things(self._doors, tuple(sorted(self._jammed)), self._mute))
 
     def _reach_in(self, action: str) -> None:
         what, _, door = action.partition("-")
@@ -135,6 +157,8 @@ class Driver:
             for name, seen in list(self._doors.items()):
                 if seen.lock == "jammed":
                     self._becomes(name, lock="locked")
+            with self._lock:
+                self._keep()
             self._report.state(self.state())
         elif door in self._doors:
             self._touch(what, door)
@@ -147,5 +171,6 @@ class Driver:
                 self._close(door)
             case "jam":
                 self._jammed.add(door)
+                self._becomes(door)
             case "fill" | "empty":
                 self._becomes(door, occupied=what == "fill")

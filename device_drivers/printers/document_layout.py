@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from device_drivers.printers import document as doc
+from device_drivers.contract import documents as doc
 from device_drivers.printers.document_wrap import balanced, clusters, plain, width, wrap
 
 DOTS_PER_COLUMN: Final = 12
@@ -161,7 +161,9 @@ def _(item: doc.Barcode, paper: Paper) -> list[Placed]:
     modules = (95 if item.symbology == "ean13" else code128_modules(item.data)) + 20
     module = min(3, paper.dots // modules)
     if module < 1:
-        raise doc.BadDocument(f"barcode: {item.data!r} takes {modules} modules, the paper has {paper.dots} dots")
+        raise doc.BadDocument(
+            f"barcode: {len(item.data)} characters take {modules} modules, the paper has {paper.dots} dots"
+        )
     return [Bars(item.symbology, item.data, module, item.height)]
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import base64
 import binascii
 import io
+import unicodedata
 from pathlib import Path
 from typing import Any, Final
 
-from PIL import Image, ImageDraw, ImageFont, UnidentifiedImageError
+from PIL import Image, ImageDraw, UnidentifiedImageError
 
-from device_drivers.printers.document import BadDocument
-from device_drivers.printers.document_layout import DOTS_PER_COLUMN, Bars, Line, Qr, Rule, cells_of, code128_set
+from device_drivers.contract.documents import BadDocument
+from device_drivers.printers import document_shaping as shaping
+from device_drivers.printers.document_layout import DOTS_PER_COLUMN, Bars, Line, Qr, Rule, code128_set
 from device_drivers.printers.document_wrap import width
 
 GLYPH: Final = 24
@@ -40,28 +42,43 @@ class Pen:
     def __init__(self, font: Path | None = None) -> None:
         """`font`: a TrueType or OpenType file with Chinese; None takes one of the box. Raises `OSError`."""
         path, index = (font, 0) if font else chinese_font()
-        self._fonts = {size: ImageFont.truetype(str(path), (GLYPH - 2) * size, index=index) for size in (1, 2)}
+        self._fonts = {size: shaping.Fonts(path, index, (GLYPH - 2) * size) for size in (1, 2)}
 
     def line(self, line: Line, dots: int) -> Image.Image:
         """A line of text, as high as its line feed."""
         size = line.size
         picture = Image.new("1", (dots, LEADING * size - (size - 1) * 8), WHITE)
-        draw = ImageDraw.Draw(picture)
-        draw.fontmode = "1"
         step = DOTS_PER_COLUMN * size
         space = dots - width(line.text) * step
         left = {"left": 0, "center": space // 2, "right": space}[line.align]
         ink = BLACK
         if line.reverse:
-            draw.rectangle((left, 0, left + width(line.text) * step - 1, GLYPH * size + 5), fill=BLACK)
+            box = (left, 0, left + width(line.text) * step - 1, GLYPH * size + 5)
+            ImageDraw.Draw(picture).rectangle(box, fill=BLACK)
             ink = WHITE
-        baseline = 3 + round(GLYPH * size * 0.83)
-        for text, column, columns in cells_of(line.text):
-            middle = left + column * step + columns * step / 2
-            # As a printer does it: bold is the same letter once more, one dot to the right.
-            for nudge in range(1 + line.bold):
-                draw.text((middle + nudge, baseline), text, fill=ink, font=self._fonts[size], anchor="ms")
+        for part in shaping.parts(line.text):
+            mask = self._mask(part, size, picture.height, bold=line.bold)
+            picture.paste(ink, (left + part.column * step, 0), mask)
         return picture
+
+    def _mask(self, part: shaping.Part, size: int, height: int, *, bold: bool) -> Image.Image:
+        """Where one part has ink, within its own columns. A sign that no font has is left out, a letter is a `?`."""
+        box = (max(1, part.columns * DOTS_PER_COLUMN * size), height)
+        found = self._fonts[size].of(part.text)
+        if found is None:
+            lost = unicodedata.category(part.text[0])[0] in "LNM"
+            found = self._fonts[size].of("?" * part.columns if lost else " ")
+        if found is None or not found[1].strip():
+            return Image.new("1", box, 0)
+        font, text = found
+        align = ("right" if shaping.right_to_left(text) else "left") if part.shaped else "center"
+        # As a printer does it: bold is the same letter once more, one dot to the right.
+        inner = (box[0] - bold, height)
+        mask = shaping.draw(text, font, inner, 3 + round(GLYPH * size * 0.83), align)
+        whole = Image.new("1", box, 0)
+        for nudge in range(1 + bold):
+            whole.paste(1, (nudge, 0), mask)
+        return whole
 
 
 def chinese_font() -> tuple[Path, int]:

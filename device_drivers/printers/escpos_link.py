@@ -10,18 +10,20 @@ from typing import TYPE_CHECKING, Final, Literal
 import msgspec
 
 from device_drivers.contract import Reason
+from device_drivers.printers.escpos_markers import Numbered, Ordered, Silent
 from device_drivers.printers.escpos_status import (
     CLEAR,
     CLEARED,
     ERROR_CAUSE,
     FLUSH,
+    MODEL,
+    PAPER_ANSWERS,
     PAPER_STATUS,
     QUESTIONS,
     UNKNOWN,
     Condition,
     Replies,
     condition,
-    process_id,
     question,
 )
 
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from device_drivers.printers.escpos_bytes import Slip
+    from device_drivers.printers.escpos_markers import Markers
     from device_drivers.transports import Transport
 
 CHUNK: Final = 256
@@ -38,6 +41,8 @@ LOOK_S: Final = 0.5
 CLEAR_S: Final = 1.0
 QUIET_S: Final = 1.0
 """After a broken-off job, replies to it may still come; they have, when nothing came for this long."""
+SURPLUS_S: Final = 0.2
+"""After the last answer of a printer whose answers look alike: one more within this shows that one was noise."""
 
 Confirm = Literal["order", "process_id", "status", "none"]
 Printed = Literal["yes", "no", "unknown"]
@@ -57,15 +62,28 @@ class Ending(msgspec.Struct, frozen=True):
 class Link:
     """One printer on one port. For one thread at a time. Every method raises `OSError` where the port is lost."""
 
-    def __init__(self, transport: Transport, confirm: Confirm, status_s: float, print_s: float) -> None:
-        """`status_s`: within it a printer has said how it is. `print_s`: within it a slip is out."""
+    def __init__(
+        self,
+        transport: Transport,
+        confirm: Confirm,
+        status_s: float,
+        print_s: float,
+        chance: random.Random | None = None,
+    ) -> None:
+        """`status_s`: within it a printer has said how it is. `print_s`: within it a slip is out. `chance` makes the
+        markers: a recording of a conversation needs the same ones again.
+        """
         self._transport = transport
         self._confirm = confirm
         self._status_s = status_s
         self._print_s = print_s
+        self._chance = chance or random.SystemRandom()
         self._replies = Replies()
-        self._number = 0
-        """What this job's markers are called."""
+        self._markers: Markers = Silent()
+        """This job's markers."""
+        self._model: int | None = None
+        """What it answers to `GS I`, where that differs from every answer to `GS r`."""
+        self._asked_model = False
 
     @property
     def answers(self) -> bool:
@@ -121,7 +139,8 @@ class Link:
         while not self._replies.real_time:
             if not self._listen(deadline):
                 return None
-        return self._replies.real_time[0]
+        # Two answers to one question: one of them is noise, and nobody knows which.
+        return self._replies.real_time[0] if len(self._replies.real_time) == 1 else None
 
     def _listen(self, deadline: float) -> bool:
         data = self._transport.read(deadline)
@@ -130,13 +149,8 @@ class Link:
 
     def knows_order(self) -> bool:
         """Whether it answers `GS r`, which moves no paper."""
-        self._begin()
-        self._send(PAPER_STATUS)
-        deadline = time.monotonic() + self._status_s
-        while not self._replies.in_order:
-            if not self._listen(deadline):
-                return False
-        return True
+        answer = self._ask_in_turn(PAPER_STATUS)
+        return answer is not None and answer in PAPER_ANSWERS
 
     def settle(self, separation: bytes) -> bool:
         """After a broken-off job: ends its half command and its half slip, and hears its late replies out.
@@ -144,7 +158,7 @@ class Link:
         False where the printer does not get that far; nothing new may be sent then.
         """
         self._begin()
-        self._send(FLUSH + separation + self._marker(0))
+        self._send(FLUSH + separation + self._markers.marker(0))
         if not self._confirms:
             return True
         deadline = time.monotonic() + self._print_s
@@ -157,31 +171,45 @@ class Link:
     def print(self, slip: Slip) -> Ending:
         """Sends a slip and waits until the printer says that it is out. After an `OSError` nobody knows."""
         self._begin()
-        self._send(slip.first + self._marker(0) + slip.last + self._marker(1))
+        self._send(slip.first)
         if self._confirms:
-            return self._await()
+            self._listen(time.monotonic())  # nothing was asked yet: what comes now belongs to no question
+            noise = bool(self._replies.in_order or self._replies.stray)
+            self._send(self._markers.marker(0) + slip.last + self._markers.marker(1))
+            return self._await(noise=noise)
+        self._send(slip.last)
         after = self.condition()
         # The printer took it all and cannot say more: it was handed over, and what came out is not known.
         return Ending("unknown", after.trouble, after, handed_over=after.trouble is None)
 
     def _begin(self) -> None:
+        if self._confirm == "order" and not self._asked_model:
+            answer = self._ask_in_turn(MODEL)
+            self._model, self._asked_model = (None if answer in PAPER_ANSWERS else answer), True
+        self._forget_replies()
+        self._markers = _new_markers(self._confirm, self._model, self._chance)
+
+    def _forget_replies(self) -> None:
         self._replies.in_order.clear()
         self._replies.blocks.clear()
-        self._number = random.randrange(0, 9998, 2)  # noqa: S311 - a late reply to another job must not look like ours
+        self._replies.stray = 0
+
+    def _ask_in_turn(self, asked: bytes) -> int | None:
+        """One question that is answered with one byte when its turn comes."""
+        self._forget_replies()
+        self._send(asked)
+        deadline = time.monotonic() + self._status_s
+        while not self._replies.in_order:
+            if not self._listen(deadline):
+                return None
+        return self._replies.in_order[0]
 
     def _send(self, data: bytes) -> None:
         for at in range(0, len(data), CHUNK):
             self._transport.write(data[at : at + CHUNK])
 
-    def _marker(self, place: int) -> bytes:
-        if self._confirm == "order":
-            return PAPER_STATUS
-        return process_id(self._number + place) if self._confirm == "process_id" else b""
-
     def _reached(self, place: int) -> bool:
-        if self._confirm == "order":
-            return len(self._replies.in_order) > place
-        return self._replies.confirmed(self._number + place)
+        return self._markers.reached(place, self._replies)
 
     def _wait_for(self, place: int, until: float) -> bool:
         while not self._reached(place):
@@ -189,19 +217,32 @@ class Link:
                 return False
         return True
 
-    def _await(self) -> Ending:
-        """Until it is out, until something stops it, or until patience ends."""
+    def _await(self, *, noise: bool) -> Ending:
+        """Until it is out, until something stops it, or until patience ends. `noise`: something came unasked."""
         deadline = time.monotonic() + self._print_s
         now, seen = UNKNOWN, 0
         while time.monotonic() < deadline:
             if self._wait_for(1, min(deadline, time.monotonic() + LOOK_S)):
-                return Ending("yes", None, self._afterwards())
+                return self._confirmed(noise=noise)
             now = self._ask_all()
             # Once may be somebody at the feed button. And `offline` alone passes: a printer says so while it feeds.
             seen = seen + 1 if now.trouble else 0
             if seen >= 2 and now.trouble is not Reason.OFFLINE:
                 break
-        return self._give_up(now)
+        return self._give_up(now, noise=noise)
+
+    def _confirmed(self, *, noise: bool) -> Ending:
+        """All answers came: the slip is out, if they are answers."""
+        after = self._afterwards()
+        if self._markers.told_apart:
+            certain = True
+        else:
+            # They all look alike, so it must be alive, and must have nothing more to say.
+            certain = after.online is not None and not self._listen(time.monotonic() + SURPLUS_S)
+        if certain and not noise and self._markers.sound(self._replies):
+            return Ending("yes", None, after)
+        self._asked_model = False  # another printer may stand there now
+        return Ending("unknown", after.trouble or Reason.NO_RESPONSE, after)
 
     def _afterwards(self) -> Condition:
         try:
@@ -209,22 +250,30 @@ class Link:
         except OSError:  # the slip is out all the same
             return UNKNOWN
 
-    def _give_up(self, now: Condition) -> Ending:
+    def _give_up(self, now: Condition, *, noise: bool) -> Ending:
         """Makes the printer forget the slip, so that its rest does not come out on the next roll of paper."""
         cleared = self._clear()
         if self._reached(1):
-            return Ending("yes", None, now)
-        torn = cleared and not self._reached(0)
+            return self._confirmed(noise=noise)
+        answered = self._reached(0) or not self._markers.sound(self._replies)
+        torn = cleared and not answered and not noise
         return Ending("no" if torn else "unknown", now.trouble or Reason.NO_RESPONSE, now)
 
     def _clear(self) -> bool:
         """Whether the printer says that it forgot everything."""
         deadline = time.monotonic() + CLEAR_S
+        self._replies.blocks = [block for block in self._replies.blocks if block != CLEARED]
         try:
             self._transport.write(CLEAR)
-            while not any(block.startswith(CLEARED) for block in self._replies.blocks):
+            while CLEARED not in self._replies.blocks:
                 if not self._listen(deadline):
                     return False
         except OSError:
             return False
         return True
+
+
+def _new_markers(confirm: Confirm, model: int | None, chance: random.Random) -> Markers:
+    if confirm == "order":
+        return Ordered(model, chance)
+    return Numbered(chance) if confirm == "process_id" else Silent()

@@ -22,8 +22,14 @@ FLUSH: Final = bytes(2048)
 """Ends a command that a broken-off job left half sent; longer than any command a slip has."""
 PAPER_STATUS: Final = b"\x1dr1"
 """`GS r`, answered when everything before it has been carried out."""
+MODEL: Final = b"\x1dI\x01"
+"""`GS I 1`, answered in turn like `GS r`, with one byte that names the model."""
+PAPER_ANSWERS: Final = frozenset({0x00, 0x03, 0x0C, 0x0F})
+"""What `GS r 1` may be answered with: plenty, low, out, both."""
 
 _BLOCK_HEADERS: Final = frozenset(b"\x35\x37\x3b\x3d\x5f")
+_FLOW: Final = frozenset(b"\x11\x13")
+"""XON and XOFF of a serial line."""
 
 
 def question(number: int) -> bytes:
@@ -44,9 +50,11 @@ class Replies:
         self.real_time: list[int] = []
         """Answers to `DLE EOT`, in order."""
         self.in_order: list[int] = []
-        """Answers to `GS r`."""
+        """Answers to `GS r` and `GS I`."""
         self.blocks: list[bytes] = []
         """Answers in several bytes, without the NUL at their end."""
+        self.stray = 0
+        """Bytes that answer nothing at all: noise, or somebody else's text."""
 
     def feed(self, data: bytes) -> None:
         """Takes what arrived."""
@@ -68,6 +76,8 @@ class Replies:
             return 4 if len(data) >= 4 else 0  # automatic status, which somebody else switched on
         elif first & 0x90 == 0:
             self.in_order.append(first)
+        elif first not in _FLOW:
+            self.stray += 1
         return 1
 
     def confirmed(self, number: int) -> bool:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from device_drivers.contract import PaperState
-from device_drivers.driver import EXPIRED, Outcome, Reason, Result, State, over
+from device_drivers.contract import DesiredBody, Identify, Order, PaperState, Print
+from device_drivers.driver import EXPIRED, NOT_MINE, Outcome, Reason, Result, State, over
 from device_drivers.simulation import World
 
 if TYPE_CHECKING:
@@ -36,6 +36,14 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """It takes jobs and answers nothing, as an unplugged printer does: printing fails with `no_response`."""
 
 
+class Things(msgspec.Struct, frozen=True):
+    """What stays when the power goes."""
+
+    left: int
+    cover: str = "closed"
+    mute: bool = False
+
+
 class Driver:
     """The printer. Actions in its world: `paper-out`, `paper-in`, `cover-open`, `cover-close`, `mute`, `fix`.
 
@@ -50,9 +58,10 @@ class Driver:
         self._tray = folder / "slips"
         self._world = World(folder, self._reach_in)
         self._lock = threading.Lock()
-        self._left = settings.roll
-        self._cover = "closed"
-        self._mute = settings.mute
+        left = self._world.kept(Things) or Things(settings.roll)
+        self._left = min(left.left, settings.roll)
+        self._cover = left.cover
+        self._mute = settings.mute or left.mute
         self._number = itertools.count(1)
 
     def start(self, report: Report) -> None:
@@ -72,23 +81,25 @@ class Driver:
         with self._lock:
             return State(paper="unknown" if self._mute else self._paper(), cover=self._cover, online=not self._mute)
 
-    def carry_out(self, verb: str, args: dict[str, Any], deadline: float = math.inf) -> Result:
+    def carry_out(self, order: Order, deadline: float = math.inf) -> Result:
         """Prints a slip."""
         if self._mute:
             return Result(Outcome.FAILED, Reason.NO_RESPONSE)
-        if verb == "identify":
-            return Result(Outcome.DONE)
+        if not isinstance(order, Print):
+            return Result(Outcome.DONE) if isinstance(order, Identify) else NOT_MINE
+        return self._slip(order, deadline)
+
+    def _slip(self, order: Print, deadline: float) -> Result:
         if self._cover == "open":
             return Result(Outcome.FAILED, Reason.COVER_OPEN)
-        job, revision = str(args["job"]), int(args["revision"])
-        slip = {"job": job, "revision": revision, "document": args["document"]}
+        slip = msgspec.json.decode(msgspec.json.encode(order))
         if any(msgspec.json.decode(old.read_bytes()) == slip for old in self._slips()):
             return Result(Outcome.ALREADY)
         if self._left == 0:
             return Result(Outcome.FAILED, Reason.PAPER_OUT, {"paper": "out"})
         return EXPIRED if over(deadline) else self._print(slip)
 
-    def apply(self, body: bytes) -> None:  # noqa: ARG002 - the same for every driver
+    def apply(self, body: DesiredBody) -> None:  # noqa: ARG002 - the same for every driver
         """A printer shows nothing."""
         raise ValueError("a printer has nothing to show or to set")
 
@@ -99,8 +110,13 @@ class Driver:
             old.unlink(missing_ok=True)
         with self._lock:
             self._left -= 1
-        self._report.state(self.state())
+        self._tell()
         return Result(Outcome.DONE, None, {"paper": self._paper()})
+
+    def _tell(self) -> None:
+        with self._lock:
+            self._world.keep(Things(self._left, self._cover, self._mute))
+        self._report.state(self.state())
 
     def _slips(self) -> list[Path]:
         return sorted(self._tray.glob("[0-9]*.json"))
@@ -121,4 +137,4 @@ class Driver:
                     self._cover = "open" if action == "cover-open" else "closed"
                 case "mute" | "fix":
                     self._mute = action == "mute"
-        self._report.state(self.state())
+        self._tell()

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import ssl
 import time
 from collections.abc import Callable
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import msgspec
 import paho.mqtt.client as mqtt
@@ -24,6 +22,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from device_drivers.backoff import Backoff
+from device_drivers.broker import Broker
 from edge.bus.stream import OnPublish, Stream
 
 log = structlog.get_logger(__name__)
@@ -43,9 +42,8 @@ class Address(msgspec.Struct, frozen=True):
     @classmethod
     def parse(cls, url: str, username: str, password: str | None) -> Address:
         """From `mqtt://host:1883` or `mqtts://host:8883`."""
-        parts = urlsplit(url)
-        tls = parts.scheme == "mqtts"
-        return cls(parts.hostname or "127.0.0.1", parts.port or (8883 if tls else 1883), username, password, tls)
+        broker = Broker.parse(url)
+        return cls(broker.host, broker.port, username, password, broker.tls)
 
 
 class _Client(mqtt.Client):
@@ -122,8 +120,8 @@ class Connection:
         )
         if self._address.password is not None:
             client.username_pw_set(self._address.username, self._address.password)
-        if self._address.tls:
-            client.tls_set_context(ssl.create_default_context())
+        if (context := Broker(self._address.host, self._address.port, self._address.tls).context) is not None:
+            client.tls_set_context(context)
         client.max_inflight_messages_set(200)
         client.max_queued_messages_set(10_000)
         client.on_socket_open = _no_delay

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from edge.cli import catalogue, cloud, demo, devices, doctor, journal, kiosk, qr, staff, sync, tills
+from edge.cli import catalogue, cloud, demo, devices, doctor, journal, kiosk, operators, qr, staff, sync, tills
 from edge.cli.logs import start_logging
-from edge.cli.options import DEFAULT_CONFIG, Config, Data, NewKey, examples, key_kept, settings_of
+from edge.cli.options import DEFAULT_CONFIG, Config, Data, NewKey, examples, key_kept, private_settings
 from edge.cli.parts import part
 
 app = typer.Typer(
@@ -36,6 +36,7 @@ app.add_typer(cloud.app, name="cloud")
 app.add_typer(kiosk.app, name="kiosk")
 app.add_typer(qr.app, name="qr")
 app.add_typer(staff.app, name="staff")
+app.add_typer(operators.app, name="operators")
 app.add_typer(tills.app, name="tills")
 app.add_typer(catalogue.app, name="catalogue")
 app.command("demo", epilog=demo.EPILOG)(demo.demo)
@@ -64,7 +65,7 @@ def run(config: Config = DEFAULT_CONFIG, data: Data = None, new_key: NewKey = Fa
     Needs the broker that gateway.toml names. Works without internet. Stop it with Ctrl-C or SIGTERM; it may also be
     killed: nothing that anybody was told is lost. Where the store's key is lost it does not start, with exit code 78.
     """
-    settings = settings_of(config, data)
+    settings = private_settings(config, data)
     start_logging()
     with part("gateway"):
         from edge.bootstrap import run as run_gateway

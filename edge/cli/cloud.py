@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from edge.cli.logs import start_logging
-from edge.cli.options import DEFAULT_CONFIG, WRONG_SETTINGS, Config, Data, examples, settings_of
+from edge.cli.options import DEFAULT_CONFIG, WRONG_SETTINGS, Config, Data, examples, private_settings
 from edge.cli.parts import part
 from edge.credentials import token_of
 
@@ -22,12 +22,11 @@ def run(
     data: Data = None,
 ) -> None:
     """Run the receiver. What it acknowledges is on its disk."""
-    cloud = settings_of(config, data).gateway
+    cloud = private_settings(config, data).gateway
     with part("cloud"):
         from sync.cloud.app import run as run_cloud
     start_logging()
     token = cloud.cloud.token or token_of(cloud.data)
-    cloud.data.mkdir(parents=True, exist_ok=True)
     try:
         run_cloud(host, port, cloud.data / "cloud.db", token)
     except ValueError as error:

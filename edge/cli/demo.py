@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from edge.cli.options import DEFAULT_CONFIG, Config, Data, NewKey, examples, key_kept, settings_of
+from edge.cli.options import DEFAULT_CONFIG, Config, Data, NewKey, examples, key_kept, private_settings
 from edge.cli.parts import part
 
 EPILOG = examples(
@@ -45,7 +45,7 @@ def demo(
     Prints one address to open. Ctrl-C stops everything; the next demo goes on where this one stopped. No root, no
     display and no Mosquitto are needed.
     """
-    settings = settings_of(config, data)
+    settings = private_settings(config, data)
     with part("all"):
         from edge.demo.place import Wishes
         from edge.demo.run import run

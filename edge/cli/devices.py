@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import urlsplit
 
 import typer
 from rich.console import Console
@@ -12,7 +11,16 @@ from rich.table import Table
 
 from edge.cli import commission
 from edge.cli.logs import start_logging
-from edge.cli.options import DEFAULT_CONFIG, WRONG_SETTINGS, Config, Data, examples, settings_of
+from edge.cli.options import (
+    DEFAULT_CONFIG,
+    WRONG_SETTINGS,
+    Config,
+    Data,
+    broker_of,
+    examples,
+    private_settings,
+    settings_of,
+)
 from edge.credentials import passwords, read_passwords
 
 app = typer.Typer(no_args_is_help=True, help="The devices of the store: list them, run their drivers, set one up.")
@@ -56,16 +64,17 @@ def run(
     from device_drivers.host import Links
     from device_drivers.host import run as run_devices
 
-    settings = settings_of(config, data)
+    settings = private_settings(config, data)
     known = {device.id for device in settings.devices}
     unknown = sorted({*(ids or []), *(without or [])} - known)
     if unknown:
         typer.secho(f"No such device: {', '.join(unknown)}. `storekeeper devices list` shows them.", fg="red", err=True)
         raise typer.Exit(WRONG_SETTINGS)
     skip = set(without or []) | (known - set(ids) if ids else set())
-    broker = urlsplit(settings.gateway.broker.url)
     words = read_passwords(passwords_file) if passwords_file else passwords(settings.gateway.data)
-    links = Links(broker.hostname or "127.0.0.1", broker.port or 1883, settings.store.id, words)
+    broker = broker_of(settings, words.values())
+    in_clear = settings.gateway.broker.password_in_clear
+    links = Links(broker.host, broker.port, settings.store.id, words, broker.tls, in_clear)
     start_logging()
     failed = run_devices(config / "devices.toml", links, settings.gateway.data, skip)
     raise typer.Exit(1 if failed else 0)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples, settings_of
+from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples, private_settings, settings_of
 from edge.cli.parts import part
 from edge.settings import Settings
 
@@ -85,7 +85,7 @@ def verify(config: Config = DEFAULT_CONFIG, data: Data = None) -> None:
 @app.command(epilog=examples("journal rebuild  after systemctl stop storekeeper-gateway"))
 def rebuild(config: Config = DEFAULT_CONFIG, data: Data = None) -> None:
     """Drop every table and make it anew from the facts. Stop the gateway first."""
-    settings = settings_of(config, data)
+    settings = private_settings(config, data)
     journal_of(settings)
     with part("gateway"):
         from edge.bootstrap import rebuild_tables

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from typing import Annotated
-from urllib.parse import urlsplit
 
 import typer
 
 from edge.cli.logs import start_logging
-from edge.cli.options import DEFAULT_CONFIG, WRONG_SETTINGS, Config, Data, examples, settings_of
+from edge.cli.options import DEFAULT_CONFIG, WRONG_SETTINGS, Config, Data, broker_of, examples, private_settings
 from edge.cli.parts import part
 from edge.credentials import passwords
 
 app = typer.Typer(no_args_is_help=True, help="The touch screen of a zone.")
-
-MQTT_PORT = 1883
 
 
 @app.command(
@@ -31,7 +28,7 @@ def run(
     data: Data = None,
 ) -> None:
     """Show the coupons of a screen's zone, portrait 1080 x 1920."""
-    settings = settings_of(config, data)
+    settings = private_settings(config, data)
     if device not in {found.id for found in settings.devices if found.kind == "screen"}:
         typer.secho(f'There is no screen "{device}". `storekeeper devices list --kind screen` shows them.', err=True)
         raise typer.Exit(WRONG_SETTINGS)
@@ -40,13 +37,16 @@ def run(
         from kiosk_ui.app import run as run_kiosk
     start_logging()
     box = settings.gateway
-    broker = urlsplit(box.broker.url)
+    password = passwords(box.data).get(device)
+    broker = broker_of(settings, [password] if password else [])
     options = Options(
         device=device,
         store=settings.store.id,
-        host=broker.hostname or "127.0.0.1",
-        port=broker.port or MQTT_PORT,
-        password=passwords(box.data).get(device),
+        host=broker.host,
+        port=broker.port,
+        tls=broker.tls,
+        password=password,
+        password_in_clear=box.broker.password_in_clear,
         folder=box.data / "devices" / device,
         offscreen=offscreen or None,
         fullscreen=not windowed,

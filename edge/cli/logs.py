@@ -3,19 +3,42 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
+from collections.abc import MutableMapping
+from typing import Any, Final
+
+_NUMBER: Final = re.compile(r"(?<![\w+])(?:\+\d(?:[ -]?\d){6,14}|(?:0086[ -]?)?1[3-9]\d(?:[ -]?\d){8})(?!\w)")
+"""A number with its country, or a mobile one of mainland China. What is written down on purpose has none; this is the
+net below an error's message or a traceback that quotes what somebody typed."""
+
+
+def discreet(text: str) -> str:
+    """The text without phone numbers."""
+    return _NUMBER.sub("(number)", text)
+
+
+def _discreet(_: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    for key, value in event.items():
+        if isinstance(value, str):
+            event[key] = discreet(value)
+        elif isinstance(value, Exception):
+            event[key] = discreet(repr(value))
+    return event
+
+
+class _Discreet(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        return discreet(super().format(record))
 
 
 def start_logging() -> None:
-    """One line an event, with its time; colours on a terminal alone."""
+    """One line an event, with its time; colours on a terminal alone; no phone numbers."""
     import structlog
 
-    logging.basicConfig(
-        stream=sys.stderr,
-        level=logging.INFO,
-        format="%(asctime)s %(levelname)-8s %(name)s: %(message)s",
-        datefmt="%Y-%m-%d %H:%M:%S",
-    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Discreet("%(asctime)s %(levelname)-8s %(name)s: %(message)s", "%Y-%m-%d %H:%M:%S"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
     for chatty in ("uvicorn", "urllib3", "asyncio"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     structlog.configure(
@@ -24,6 +47,7 @@ def start_logging() -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="%Y-%m-%d %H:%M:%S", utc=False),
             structlog.processors.format_exc_info,
+            _discreet,
             structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=0),
         ],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from device_drivers.broker import Broker, PasswordInClear
+from edge import private
 from edge.cli.parts import part
-from edge.settings import Settings, SettingsError, load
+from edge.settings import Settings, SettingsError, home, load
 
 WRONG_SETTINGS = 2
 """Exit code: the command line or the settings are wrong."""
@@ -46,11 +48,19 @@ NewKey = Annotated[
 DEFAULT_CONFIG = Path("config")
 
 
+def private_settings(config: Path, data: Path | None = None) -> Settings:
+    """The settings in `config`, for a command that writes into the data folder: nobody else may read what is there."""
+    settings = settings_of(config, data)
+    private.keep(settings.gateway.data)
+    return settings
+
+
 def settings_of(config: Path, data: Path | None = None) -> Settings:
     """The settings in `config`, with `data` in place of theirs. Ends the command with every mistake in them."""
     try:
-        settings = load(config)
-    except SettingsError as error:
+        settings = load(home(config))
+        data = home(data) if data is not None else None
+    except (SettingsError, ValueError) as error:
         typer.secho(str(error), fg="red", err=True)
         raise typer.Exit(WRONG_SETTINGS) from None
     if data is None:
@@ -58,13 +68,29 @@ def settings_of(config: Path, data: Path | None = None) -> Settings:
     return settings.model_copy(update={"gateway": settings.gateway.model_copy(update={"data": data})})
 
 
+def broker_of(settings: Settings, passwords: Iterable[str]) -> Broker:
+    """Where the devices of these settings meet the gateway. Ends the command rather than send a password in clear."""
+    found = settings.gateway.broker
+    broker = Broker.parse(found.url)
+    try:
+        broker.check(next(iter(passwords), None), in_clear=found.password_in_clear)
+    except PasswordInClear as error:
+        typer.secho(f"{error} under [broker] in gateway.toml.", fg="red", err=True)
+        raise typer.Exit(WRONG_SETTINGS) from None
+    return broker
+
+
 @contextmanager
 def key_kept() -> Iterator[None]:
-    """A key that is lost, damaged or foreign becomes one sentence and exit code 78."""
+    """A key that is lost, damaged or foreign becomes one sentence and exit code 78, a text of the store 2."""
     with part("gateway"):
+        from edge.legal import BadText
         from edge.store_key import LOST_EXIT, KeyLost
     try:
         yield
+    except BadText as error:
+        typer.secho(str(error), fg="red", err=True)
+        raise typer.Exit(WRONG_SETTINGS) from None
     except KeyLost as error:
         typer.secho(str(error), fg="red", err=True)
         raise typer.Exit(LOST_EXIT) from None

@@ -7,8 +7,10 @@ from typing import Annotated
 
 import typer
 
-from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples, key_kept, settings_of
+from edge.addresses import BadAddress, public, remark
+from edge.cli.options import DEFAULT_CONFIG, WRONG_SETTINGS, Config, Data, examples, key_kept, settings_of
 from edge.cli.parts import part
+from edge.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="The store's QR codes, to print and to look at.")
 
@@ -42,7 +44,7 @@ def sheet(
     with part("gateway"):
         from edge.qr_sheet import cards, write
     with key_kept():
-        found = cards(settings, url, ids or [], zone)
+        found = cards(settings, _address(url, settings), ids or [], zone)
     if not found:
         typer.secho("No touchpoint fits. `storekeeper qr show` lists them.", fg="red", err=True)
         raise typer.Exit(1)
@@ -64,7 +66,7 @@ def show(
 
         from edge.qr_sheet import cards
     with key_kept():
-        found = cards(settings, url, [id_] if id_ else [], None)
+        found = cards(settings, _address(url, settings), [id_] if id_ else [], None)
     if not found:
         typer.secho(f'There is no touchpoint "{id_}". `storekeeper qr show` lists them.', fg="red", err=True)
         raise typer.Exit(1)
@@ -72,3 +74,20 @@ def show(
         typer.echo(f"{card.id:<18} {card.zone['en']:<18} {card.url}")
     if id_:
         segno.make(found[0].url, error="m").terminal(compact=True)
+
+
+def _address(url: str | None, settings: Settings) -> str:
+    """What stands in front of every code. Says what speaks against it; ends the command where it is no address."""
+    box = settings.gateway
+    try:
+        address = public(url) if url is not None else box.public_url or f"http://localhost:{box.http.port}"
+    except BadAddress as error:
+        typer.secho(f"--url: {error}", fg="red", err=True)
+        raise typer.Exit(WRONG_SETTINGS) from None
+    if url is not None and address != url.rstrip("/"):
+        typer.secho(f"Codes lead to {address}", err=True)
+    doubt = remark(address)
+    if doubt and not box.demo:
+        where = "" if url or box.public_url else " Use --url, or set public_url in gateway.toml."
+        typer.secho(f"Codes lead to {address}. {doubt}{where}", fg="yellow", err=True)
+    return address

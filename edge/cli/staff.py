@@ -9,8 +9,9 @@ from typing import Annotated, Literal
 import typer
 
 from device_drivers.contract import ID_PATTERN
-from edge.cli.options import DEFAULT_CONFIG, WRONG_SETTINGS, Config, Data, examples, settings_of
+from edge.cli.options import DEFAULT_CONFIG, WRONG_SETTINGS, Config, Data, examples, private_settings
 from edge.cli.parts import part
+from edge.cli.secret_words import ask
 
 app = typer.Typer(no_args_is_help=True, help="Who may log in at /staff, by PIN.")
 
@@ -18,9 +19,6 @@ app = typer.Typer(no_args_is_help=True, help="Who may log in at /staff, by PIN."
 @app.command(epilog=examples("staff add li --name 小李", "staff add wang --name Wang --role manager"))
 def add(
     staff: Annotated[str, typer.Argument(help="Short id; stands in every fact about what this person does.")],
-    pin: Annotated[
-        str, typer.Option(prompt="PIN", hide_input=True, confirmation_prompt=True, help="4 to 8 digits; asked for.")
-    ],
     name: Annotated[str, typer.Option("--name", "-n", help="What the login page calls this person.")] = "",
     role: Annotated[
         Literal["staff", "manager"], typer.Option("--role", help="A manager may also print coupons again.")
@@ -28,13 +26,18 @@ def add(
     config: Config = DEFAULT_CONFIG,
     data: Data = None,
 ) -> None:
-    """Appoint somebody, or give them a new PIN. The running gateway takes it over at the next login."""
+    """Appoint somebody, or give them a new PIN. The running gateway takes it over at the next login.
+
+    The PIN, 6 to 12 digits, is asked for, or is the first line of standard input.
+    """
     with part("gateway"):
         from edge.staff_pins import BadPin, put
     if not re.match(ID_PATTERN, staff):
         _fail(f"{staff!r}: expected small letters, digits and hyphens, such as li or wang-2")
+    file = _file(config, data)
+    pin = ask("PIN")
     try:
-        put(_file(config, data), staff, name or staff, role, pin)
+        put(file, staff, name or staff, role, pin)
     except BadPin as error:
         _fail(f"That PIN will not do: {error}")
     typer.echo(f"{name or staff} ({role}) can log in at /staff.")
@@ -55,7 +58,7 @@ def remove(
     config: Config = DEFAULT_CONFIG,
     data: Data = None,
 ) -> None:
-    """Dismiss somebody: their sessions end at the next login of anybody, and no PIN opens another."""
+    """Dismiss somebody: their sessions end at once, and no PIN opens another."""
     with part("gateway"):
         from edge.staff_pins import remove as dismiss
     if not dismiss(_file(config, data), staff):
@@ -64,7 +67,7 @@ def remove(
 
 
 def _file(config: Path, data: Path | None) -> Path:
-    return settings_of(config, data).gateway.data / "secrets" / "staff.toml"
+    return private_settings(config, data).gateway.data / "secrets" / "staff.toml"
 
 
 def _fail(sentence: str, code: int = WRONG_SETTINGS) -> None:

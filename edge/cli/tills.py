@@ -10,7 +10,7 @@ import typer
 
 from device_drivers.contract import ID_PATTERN
 from edge import tills
-from edge.cli.options import DEFAULT_CONFIG, WRONG_SETTINGS, Config, Data, examples, settings_of
+from edge.cli.options import DEFAULT_CONFIG, WRONG_SETTINGS, Config, Data, examples, private_settings
 
 app = typer.Typer(no_args_is_help=True, help="Which tills may order slips over HTTP.")
 
@@ -49,7 +49,7 @@ def remove(
 
 
 def _file(config: Path, data: Path | None) -> Path:
-    return tills.file_of(settings_of(config, data).gateway.data)
+    return tills.file_of(private_settings(config, data).gateway.data)
 
 
 def _fail(sentence: str, code: int = WRONG_SETTINGS) -> None:

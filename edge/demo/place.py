@@ -12,6 +12,7 @@ from typing import IO, Literal
 import msgspec
 
 from edge import credentials, store_key
+from edge.bounds_settings import wide
 from edge.credentials import write_private
 from edge.demo.ports import Ports, choose
 from edge.errors import StorekeeperError
@@ -101,7 +102,15 @@ def make_ready(config: Path, settings: Settings, wishes: Wishes) -> Place:
     place = Place(data=data, config=data / "config", ports=ports, broker=broker, url=url)
     place.logs.mkdir(exist_ok=True)
     _write_settings(config, settings, place, host)
+    if wishes.shoppers:
+        _widen(place.config / "store.toml")
     return place
+
+
+def _widen(store: Path) -> None:
+    """Simulated shoppers hurry, and all have one address: they are not what bounds are for."""
+    if "[bounds" not in (text := store.read_text("utf-8")):
+        store.write_text(text + wide(), "utf-8")
 
 
 def _write_settings(config: Path, settings: Settings, place: Place, host: str) -> None:

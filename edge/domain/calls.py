@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
+from edge.domain.callers import asked_by
 from edge.domain.needs import NOW, SOON, Need
 from edge.journal import Entry, Fact, Noun, Reads, Rows, Tx
 
@@ -62,6 +63,7 @@ class Call(msgspec.Struct, frozen=True):
     changed_ms: int
 
 
+@asked_by("anyone")
 def call(tx: Tx, *, zone: str, touchpoint: str, browser: str, request: str) -> str:
     """Ask for somebody. A call that is still open is joined. Refuses: bad_request, calls_enough."""
     again = tx.one("SELECT call FROM calls WHERE request=? AND browser=?", request, browser)
@@ -93,6 +95,7 @@ def of(reads: Reads, browser: str) -> Call | None:
     )
 
 
+@asked_by("staff")
 def take(tx: Tx, *, place: str, staff: str, name: str) -> bool:
     """Somebody goes to this place: all who wait there are told. False when nobody does."""
     rows = _at(tx, place, "open")
@@ -101,6 +104,7 @@ def take(tx: Tx, *, place: str, staff: str, name: str) -> bool:
     return bool(rows)
 
 
+@asked_by("staff")
 def end(tx: Tx, *, place: str) -> bool:
     """Whoever went there is done. False when nobody waited."""
     rows = [*_at(tx, place, "open"), *_at(tx, place, "taken")]
@@ -109,6 +113,7 @@ def end(tx: Tx, *, place: str) -> bool:
     return bool(rows)
 
 
+@asked_by("anyone")
 def withdraw(tx: Tx, *, browser: str) -> None:
     """The shopper needs nobody any more."""
     mine = of(tx, browser)
@@ -116,6 +121,7 @@ def withdraw(tx: Tx, *, browser: str) -> None:
         tx.emit(StaffCallOver(call=mine.id, by="shopper"))
 
 
+@asked_by("store")
 def tend(tx: Tx) -> None:
     """What was asked long ago is over."""
     for row in tx.all("SELECT call FROM calls WHERE state<>'over' AND called_ms<?", tx.now - FORGOTTEN_MS):

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
+from edge.countries import COUNTRIES
 from edge.gs1.coupon_codes import coupon, offer
 from edge.trade import checks as sum_is_right
 
@@ -22,17 +23,6 @@ _COUNTRIES: Final = """
 850 854 858 860 862 876 882 887 894
 """
 """ISO 3166-1, numeric."""
-
-_LANDS: Final = """
-AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ CA CC CD
-CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR GA GB GD GE GF
-GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN
-KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA
-NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI
-SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI
-VN VU WF WS YE YT ZA ZM ZW
-"""
-"""ISO 3166-1 alpha-2."""
 
 _CURRENCIES: Final = """
 008 012 032 036 044 048 050 051 052 060 064 068 072 084 090 096 104 108 116 124 132 136 144 152 156 170 174 188 192 203
@@ -103,7 +93,7 @@ def _padding(text: str) -> str:
 def _iban(text: str) -> str:
     if len(text) < 5 or not text.isalnum() or not text.isascii() or text.upper() != text:
         return "no IBAN"
-    if text[:2] not in _LANDS:
+    if text[:2] not in COUNTRIES:
         return "an IBAN of no country"
     return (
         "" if int("".join(str(int(sign, 36)) for sign in text[4:] + text[:4])) % 97 == 1 else "wrong IBAN check digits"
@@ -151,7 +141,7 @@ CHECKS: Final[dict[str, Callable[[str], str]]] = {
         lambda text: len(text) % 3 == 0 and all(text[at : at + 3] in _COUNTRIES for at in range(0, len(text), 3)),
         "no list of countries",
     ),
-    "land": _good(lambda text: text in _LANDS, "no country"),
+    "land": _good(lambda text: text in COUNTRIES, "no country"),
     "currency": _good(lambda text: text in _CURRENCIES, "no currency"),
     "percent": _good(lambda text: _PERCENT.fullmatch(text) is not None, "a percent sign without its two digits"),
     "latitude": _good(lambda text: int(text) <= 1_800_000_000, "no latitude"),

@@ -9,22 +9,22 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, Concatenate, Final, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from edge.errors import JournalBroken, JournalClosed, JournalError, JournalFull
+import structlog
+
+from edge.errors import JournalBroken, JournalClosed, JournalError
 from edge.journal.entry import Clock, Entry, Fact
+from edge.journal.pulse import Pulse
 from edge.journal.reader import JournalReader
-from edge.journal.schema import open_writer
+from edge.journal.schema import ENTRIES, open_writer
 from edge.journal.transaction import Noun, Nouns, Reader, Rows, Tx
 from edge.journal.writer import Job, Writer
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-LOOK_S: Final = 1.0
-"""How often a full disk is tried again while nobody writes."""
-ROOM: Final = 64 * 1024
-"""Bytes that must be free before a full disk counts as mended."""
+log = structlog.get_logger(__name__)
 
 Watcher = Callable[[list[tuple[Entry, Fact]]], None]
 
@@ -35,15 +35,12 @@ class Journal:
     def __init__(self, path: Path, nouns: Iterable[Noun], *, clock: Clock | None = None) -> None:
         self.path = path
         self.nouns = Nouns(nouns)
-        self.broken: asyncio.Event = asyncio.Event()
-        """Set when the disk cannot be trusted any more: the process must end."""
-        self.full = False
-        """Whether the last commit found no space. Cleared by the next one that does, and one is tried every second."""
-        self._looking = False
+        self.pulse = Pulse(lambda room: self.write(Tx.beat, room))
+        """Whether writes end."""
         self._watchers: list[Watcher] = []
         self._loop = asyncio.get_running_loop()
         self._closed = False
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._lock = _lock(path)
         try:
             self._connection = open_writer(str(path))
@@ -57,6 +54,7 @@ class Journal:
         """Committed rows, for questions outside of a decision."""
         self._entries = JournalReader(path)
         self._writer.start()
+        self.pulse.begin()
 
     @property
     def sequence(self) -> int:
@@ -68,7 +66,8 @@ class Journal:
     ) -> asyncio.Future[T]:
         """Run a decision in the next transaction. Await it: what it returns is durable then.
 
-        Raises `Refusal` when it said no, `JournalFull` when there was no space, `JournalBroken`, `JournalClosed`.
+        Raises what the decision raised: a `Refusal` when it said no. `JournalHeldUp` when the storage took nothing,
+        `JournalBroken`, `JournalClosed`.
         """
         future: asyncio.Future[T] = self._loop.create_future()
         if self._closed:
@@ -91,51 +90,41 @@ class Journal:
         if self._closed:
             return
         self._closed = True
+        self.pulse.end()
         self._writer.stop()
         self.reads.close()
         self._entries.close()
         self._connection.close()
         os.close(self._lock)
 
-    def _deliver(self, jobs: list[Job]) -> None:
+    def _deliver(self, jobs: list[Job], landed: bool) -> None:
+        """Tell the watchers what is durable, and each writer what came of it. What one of them raises is its own."""
+        if landed:
+            self.pulse.landed()
         fresh = [placed for job in jobs for placed in job.entries]
         if fresh:
-            self.full = False
             for watcher in self._watchers:
-                watcher(fresh)
+                try:
+                    watcher(fresh)
+                except BaseException:  # the facts are durable, and who wrote them waits
+                    log.exception("watcher.failed", watcher=getattr(watcher, "__qualname__", "?"))
         for job in jobs:
-            future: asyncio.Future[Any] = job.handle
             if job.error is not None:
-                self._note(job.error)
-                if not future.done():
-                    future.set_exception(job.error)
-            elif not future.done():
-                future.set_result(job.result)
+                self.pulse.failed(job.error)
+            try:
+                _answer(job)
+            except RuntimeError:  # the loop of a caller that is gone
+                log.warning("write.unheard", error=repr(job.error))
 
-    def _note(self, error: BaseException) -> None:
-        if isinstance(error, JournalBroken):
-            self.broken.set()
-        elif isinstance(error, JournalFull):
-            if not self.full and not self._looking:
-                self._look_later()
-            self.full = True
 
-    def _look_later(self) -> None:
-        self._looking = True
-        self._loop.call_later(LOOK_S, self._look)
-
-    def _look(self) -> None:
-        """Whoever watches the readiness sends no shoppers to a full disk, so that nobody's try would show the space."""
-        self._looking = False
-        if self.full and not self._closed:
-            self.write(Tx.take_room, ROOM).add_done_callback(self._looked)
-
-    def _looked(self, found: asyncio.Future[None]) -> None:
-        error = None if found.cancelled() else found.exception()
-        if error is None:
-            self.full = False
-        elif isinstance(error, JournalFull) and not self._looking:
-            self._look_later()
+def _answer(job: Job) -> None:
+    future: asyncio.Future[Any] = job.handle
+    if future.done():
+        return
+    if job.error is not None:
+        future.set_exception(job.error)
+    else:
+        future.set_result(job.result)
 
 
 def prepare(connection: sqlite3.Connection, nouns: Nouns) -> int:
@@ -149,7 +138,7 @@ def prepare(connection: sqlite3.Connection, nouns: Nouns) -> int:
 
 def rebuild(connection: sqlite3.Connection, nouns: Nouns) -> int:
     """Drop the nouns' tables and apply every fact again, in one transaction. Returns the number of facts."""
-    own = {"entries", "streams", "person_keys", "cache"}
+    own = {"entries", "streams", "person_keys", "person_numbers", "cache", "pulse"}
     connection.execute("BEGIN IMMEDIATE")
     try:
         for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type='table'").fetchall():
@@ -158,7 +147,7 @@ def rebuild(connection: sqlite3.Connection, nouns: Nouns) -> int:
         for statement in filter(str.strip, nouns.schema.split(";")):
             connection.execute(statement)
         rows, count = Rows(connection), 0
-        for row in connection.execute("SELECT * FROM entries ORDER BY sequence"):
+        for row in connection.execute(ENTRIES + " ORDER BY sequence"):
             entry = Entry(*row)
             nouns.apply(rows, entry, nouns.decode(entry.body))
             count += 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from edge.journal.entry import GENESIS, Entry
+from edge.journal.schema import ENTRIES
 from edge.journal.transaction import open_readonly
 
 
@@ -27,9 +28,7 @@ class JournalReader:
 
     def after(self, sequence: int, limit: int) -> list[Entry]:
         """At most `limit` entries that follow `sequence`, in order."""
-        rows = self._connection.execute(
-            "SELECT * FROM entries WHERE sequence > ? ORDER BY sequence LIMIT ?", (sequence, limit)
-        )
+        rows = self._connection.execute(ENTRIES + " WHERE sequence > ? ORDER BY sequence LIMIT ?", (sequence, limit))
         return [Entry(*row) for row in rows]
 
     def hash_at(self, sequence: int) -> bytes | None:

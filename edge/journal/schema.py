@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from pathlib import Path
+from typing import Final
 
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from edge import private
+
 migrations = Migrations("journal")
+
+COLUMNS: Final = "sequence, stream, id, type, wall_ms, mono_ms, boot, body, hash"
+"""Of `entries`, by name and in the order of `Entry`: a later build may have added others."""
+BUSY_MS: Final = 5000
+ENTRIES: Final = f"SELECT {COLUMNS} FROM entries"  # noqa: S608 - our own columns
 
 
 @migrations()
@@ -33,14 +42,34 @@ def entries(db: Database) -> None:
     db.execute("INSERT INTO streams VALUES (?, 1, 'created')", (os.urandom(16),))
 
 
+@migrations()
+def pulse(db: Database) -> None:
+    """One row that is written while nothing happens, as proof that writes end."""
+    db.execute("CREATE TABLE pulse (at_ms INTEGER NOT NULL, room TEXT NOT NULL) STRICT")
+    db.execute("INSERT INTO pulse VALUES (0, '')")
+
+
+@migrations()
+def person_numbers(db: Database) -> None:
+    """By what a person is found again: no fact, so that it can be destroyed. Facts of before hold it themselves."""
+    db.execute("CREATE TABLE person_numbers (subject TEXT PRIMARY KEY, number TEXT NOT NULL) STRICT")
+    db.execute("CREATE INDEX persons_by_number ON person_numbers (number)")
+    db.execute(
+        "INSERT OR IGNORE INTO person_numbers SELECT json_extract(CAST(body AS TEXT), '$.member'),"
+        " json_extract(CAST(body AS TEXT), '$.phone_index') FROM entries WHERE type='member.registered.v1'"
+    )
+
+
 def open_writer(path: str) -> sqlite3.Connection:
     """The one connection that writes and checkpoints: WAL, and every commit is on the disk when it returns."""
+    private.database(Path(path))
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=512)
     connection.row_factory = sqlite3.Row
-    connection.execute("PRAGMA busy_timeout=5000")
+    connection.execute(f"PRAGMA busy_timeout={BUSY_MS}")
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA wal_autocheckpoint=2000")
     connection.execute("PRAGMA cache_size=-16000")
+    connection.execute("PRAGMA secure_delete=ON")  # what is erased is zeros on the disk, not a page that nobody reads
     migrations.apply(Database(connection))
     return connection

@@ -66,6 +66,10 @@ class Nouns:
         for fact in types[1:]:
             union |= fact
         self._decoder: msgspec.json.Decoder[Fact] = msgspec.json.Decoder(union)
+        self.readers: dict[str, Callable[[bytes], Any]] = {
+            tag(fact): msgspec.json.Decoder(fact).decode for fact in types
+        }
+        """By type tag: how that fact's body is read."""
 
     @property
     def schema(self) -> str:
@@ -93,7 +97,7 @@ class Tx:
     committed when it returns; if it raises, nothing of it happened.
     """
 
-    __slots__ = ("_cursor", "_new_id", "emitted", "keys", "now")
+    __slots__ = ("_cursor", "_new_id", "aside", "emitted", "now", "tidy", "wrote")
 
     def __init__(self, cursor: sqlite3.Cursor, now: int, new_id: Callable[[int], bytes]) -> None:
         self._cursor = cursor
@@ -101,7 +105,12 @@ class Tx:
         self.now = now
         """Unix time in milliseconds, the same throughout the decision."""
         self.emitted: list[tuple[bytes, Fact]] = []
-        self.keys: list[tuple[str, bytes]] = []
+        self.aside: list[tuple[str, tuple[Any, ...]]] = []
+        """What it changes beside the journal: statements on the keys and numbers of persons."""
+        self.tidy = False
+        """Whether the log of the database is emptied after this, so that nothing destroyed is left in it."""
+        self.wrote = False
+        """Whether it wrote what is no fact: its transaction is flushed even when no fact comes of it."""
 
     def all(self, sql: str, *params: Any) -> list[sqlite3.Row]:
         """Every row."""
@@ -120,12 +129,24 @@ class Tx:
 
     def keep_key(self, subject: str, wrapped: bytes) -> None:
         """Keep a person's wrapped key beside the journal, where it can be destroyed; it commits with the facts."""
-        self.keys.append((subject, wrapped))
+        self.aside.append(("INSERT INTO person_keys VALUES (?,?) ON CONFLICT (subject) DO NOTHING", (subject, wrapped)))
 
-    def take_room(self, size: int) -> None:
-        """Take so many bytes of the file and give them back: fails where the disk has no space for new facts."""
-        self._cursor.execute("INSERT INTO cache VALUES (hex(zeroblob(?)))", (size // 2,))
-        self._cursor.execute("DELETE FROM cache WHERE length(schema_digest)=?", (size,))
+    def keep_number(self, subject: str, number: str) -> None:
+        """Keep the blind index of a person's number beside the journal, where it can be destroyed as well."""
+        self.aside.append(("INSERT OR REPLACE INTO person_numbers VALUES (?,?)", (subject, number)))
+
+    def destroy_person(self, subject: str) -> None:
+        """Destroy what opens and what finds a person: whatever the journal holds of them says nothing any more."""
+        self.tidy = True
+        for table in ("person_keys", "person_numbers"):
+            self.aside.append((f"DELETE FROM {table} WHERE subject=?", (subject,)))  # noqa: S608 - the two above
+
+    def beat(self, room: int = 0) -> None:
+        """Write one row outside of the facts, and take so many bytes of the file meanwhile: proof that writes end."""
+        self.wrote = True
+        self._cursor.execute("UPDATE pulse SET at_ms=?, room=hex(zeroblob(?))", (self.now, room // 2))
+        if room:
+            self._cursor.execute("UPDATE pulse SET room=''")
 
     def refuse(self, code: str, **details: Any) -> Refusal:
         """The refusal to raise: `raise tx.refuse("cart_out", cart=cart)`."""

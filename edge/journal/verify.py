@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from edge.journal.entry import GENESIS, Entry, link
+from edge.journal.schema import ENTRIES
 from edge.journal.transaction import Nouns, Rows, open_readonly
 
 
@@ -30,7 +31,7 @@ def verify(path: Path, nouns: Nouns) -> Verdict:
     faults: list[str] = []
     count, previous, rows = 0, GENESIS, Rows(shadow)
     shadow.execute("BEGIN")
-    for row in connection.execute("SELECT * FROM entries ORDER BY sequence"):
+    for row in connection.execute(ENTRIES + " ORDER BY sequence"):
         entry = Entry(*row)
         faults += _broken_links(entry, count + 1, previous)
         try:

@@ -7,27 +7,29 @@ import sqlite3
 import threading
 from collections import deque
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from queue import SimpleQueue
 from typing import Any, Final
 
 import msgspec
 import structlog
 
-from edge.errors import JournalBroken, JournalFull, StorekeeperError
+from edge.errors import JournalBroken, JournalError, StorekeeperError
 from edge.journal.entry import GENESIS, Clock, Entry, Fact, Ids, link
+from edge.journal.forms import body_of
+from edge.journal.schema import BUSY_MS, COLUMNS
+from edge.journal.storage import fault_of, for_caller
 from edge.journal.transaction import Nouns, Rows, Tx, tag
 
 log = structlog.get_logger(__name__)
 
+TIDY_MS: Final = 50
+"""How long emptying the database's log waits for readers, before it is put off to the next commit."""
 GROUP: Final = 256
 """At most so many decisions share one commit: it bounds how long they keep the event loop from other work."""
 
-_INSERT = "INSERT INTO entries VALUES (?,?,?,?,?,?,?,?,?)"
-_encode = msgspec.json.Encoder().encode
+_INSERT = f"INSERT INTO entries ({COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?)"  # noqa: S608 - our own columns
 _tags: dict[type[Fact], str] = {}
-
-_DISK = ("SQLITE_IOERR", "SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_READONLY", "SQLITE_CANTOPEN")
 
 Decision = Callable[[Tx], Any]
 
@@ -39,7 +41,7 @@ class Job(msgspec.Struct):
     handle: Any
     """The caller's own, handed back with the job: the future that it waits on."""
     result: Any = None
-    error: BaseException | None = None
+    error: Exception | None = None
     entries: tuple[tuple[Entry, Fact], ...] = ()
 
 
@@ -50,10 +52,13 @@ class _Group(msgspec.Struct):
     sequence: int
     previous: bytes
     rows: list[tuple[Any, ...]] = []
-    error: sqlite3.Error | None = None
+    wrote: bool = False
+    """Whether a row was written beside the facts."""
+    error: BaseException | None = None
 
 
-Deliver = Callable[[list[Job]], None]
+Deliver = Callable[[list[Job], bool], None]
+"""Gets jobs back, and whether they came from the disk."""
 
 
 class Writer:
@@ -62,6 +67,9 @@ class Writer:
     They run on the event loop: each statement takes microseconds, and in a thread would wait for the interpreter lock
     longer than it works. What takes long is the flush: the commit has a thread of its own, and whoever comes meanwhile
     shares the next one.
+
+    Whatever a decision or the applying of its facts raises is its caller's. What the storage raises fails the whole
+    group, and nothing of it is answered as done.
     """
 
     def __init__(
@@ -74,6 +82,7 @@ class Writer:
     ) -> None:
         self._connection = connection
         self._applies = nouns.applies
+        self._readers = nouns.readers
         self._clock = clock
         self._loop = loop
         self._deliver = deliver
@@ -85,6 +94,8 @@ class Writer:
         self._flushes: SimpleQueue[_Group | None] = SimpleQueue()
         self._flushed: deque[_Group] = deque()
         self._thread = threading.Thread(target=self._work, name="journal", daemon=True)
+        self._untidy = False
+        """Whether the database's log holds what was destroyed."""
         self._broken: JournalBroken | None = None
         self._stream: bytes = connection.execute("SELECT stream FROM streams ORDER BY first_sequence DESC").fetchone()[
             0
@@ -115,126 +126,169 @@ class Writer:
     def _work(self) -> None:
         while (group := self._flushes.get()) is not None:
             self._flush(group)
-            self._loop.call_soon_threadsafe(self._landed)
+            with suppress(RuntimeError):  # the loop is closed: `stop` finishes what was flushed
+                self._loop.call_soon_threadsafe(self._landed)
 
     def _flush(self, group: _Group) -> None:
         try:
             self._connection.execute("COMMIT")
-        except sqlite3.Error as error:
+            if self._untidy:
+                self._tidy()
+        except BaseException as error:  # noqa: BLE001 - whatever it is, the group must come back
             group.error = error
         self._flushed.append(group)
+
+    def _tidy(self) -> None:
+        """Carry the log into the file and empty it: what was destroyed is in no file then. Readers may put it off."""
+        self._connection.execute(f"PRAGMA busy_timeout={TIDY_MS}")
+        try:
+            self._untidy = bool(self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0])
+        except sqlite3.OperationalError as error:
+            # The commit has held, whatever this is: it is tried again with the next one.
+            log.warning("journal.untidy", error=str(error))
+        finally:
+            self._connection.execute(f"PRAGMA busy_timeout={BUSY_MS}")
 
     def _flush_here(self, group: _Group) -> None:
         self._flush(group)
         self._finish()
 
     def _landed(self) -> None:
-        self._finish()
-        # Two turns later, so that what came in during the flush shares the next commit: 5 % more at 16 callers.
-        self._loop.call_soon(self._loop.call_soon, self._next)
+        try:
+            self._finish()
+        finally:
+            # Two turns later, so that what came in during the flush shares the next commit: 5 % more at 16 callers.
+            self._loop.call_soon(self._loop.call_soon, self._next)
 
     def _finish(self) -> None:
         """Tell what came of the commits that have returned."""
         while self._flushed:
             group = self._flushed.popleft()
             if group.error is not None:
-                self._roll_back(group)
-                self._fail(group.jobs, self._diagnose(group.error))
-            self._deliver(group.jobs)
+                self._lose(group, group.error, flushed=True)
+            self._deliver(group.jobs, group.error is None)
 
     def _next(self) -> None:
         """Make the next transaction of what waits, if anything does."""
-        while self._waiting:
-            jobs = [self._waiting.popleft() for _ in range(min(GROUP, len(self._waiting)))]
-            if self._open(jobs, self._flushes.put):
-                return
-        self._busy = False
+        flushing = False
+        try:
+            while self._waiting and not flushing:
+                jobs = [self._waiting.popleft() for _ in range(min(GROUP, len(self._waiting)))]
+                flushing = self._open(jobs, self._flushes.put)
+        finally:
+            self._busy = flushing
 
     def _open(self, jobs: list[Job], flush: Callable[[_Group], None]) -> bool:
-        """Run decisions in one transaction and pass it on to be flushed. False when it ended without a flush.
-
-        Where one of them spoils the transaction, each of the others gets its own.
-        """
-        if self._broken:
-            self._fail(jobs, self._broken)
-            self._deliver(jobs)
-            return False
+        """Run decisions in one transaction and pass it on to be flushed. False when it ended without a flush."""
         group = _Group(jobs, self.sequence, self._hash)
         try:
-            self._connection.execute("BEGIN IMMEDIATE")
-            spoiler = self._run(jobs, group.rows)
-            if spoiler is None and group.rows:
-                self._connection.executemany(_INSERT, group.rows)
+            self._fill(group)
+            if group.rows or group.wrote:
                 flush(group)
                 return True
             self._roll_back(group)
-            if spoiler is not None:
-                self._singly(jobs, spoiler)
-        except sqlite3.Error as error:
-            self._roll_back(group)
-            self._fail(jobs, self._diagnose(error))
-        self._deliver(jobs)
+        except BaseException as error:  # noqa: BLE001 - the writer outlives whatever this was
+            self._lose(group, error)
+        self._deliver(jobs, False)
         return False
 
-    def _singly(self, jobs: list[Job], spoiler: Job) -> None:
-        """A bug in one noun costs the others of its group their shared commit, here and now, and nothing else."""
-        for job in jobs:
-            if job is not spoiler:
-                job.error = job.result = None
-                self._open([job], self._flush)
-                for group in self._flushed:
-                    if group.error is not None:
-                        self._roll_back(group)
-                        self._fail(group.jobs, self._diagnose(group.error))
-                self._flushed.clear()
+    def _fill(self, group: _Group) -> None:
+        """Run the decisions in one transaction. Where one of them spoils it, again without that one.
 
-    def _run(self, jobs: list[Job], rows: list[tuple[Any, ...]]) -> Job | None:
-        """Run each decision and apply its facts. Returns the job whose facts could not be applied, if any."""
+        The second time each has a savepoint to go back to, which the first time would cost everybody.
+        """
+        if self._broken:
+            raise JournalBroken(str(self._broken))
+        apart = False
+        while True:
+            self._connection.execute("BEGIN IMMEDIATE")
+            # One cursor for all: making one costs as much as a look-up. Closed before the commit, so that no unfinished
+            # read holds the log open.
+            with closing(self._connection.cursor()) as cursor:
+                whole = self._run(group, cursor, apart=apart)
+            if whole:
+                return
+            self._roll_back(group)
+            apart = True
+
+    def _run(self, group: _Group, cursor: sqlite3.Cursor, *, apart: bool) -> bool:
+        """Run each decision that has not failed, and apply its facts. False when the transaction is spoilt."""
         wall, mono = self._clock.wall_ms(), self._clock.mono_ms()
-        # One cursor for all: making one costs as much as a look-up. Closed before the commit, so that no unfinished
-        # read holds the log open.
-        with closing(self._connection.cursor()) as cursor:
-            return self._run_each(jobs, rows, cursor, wall, mono)
-
-    def _run_each(
-        self, jobs: list[Job], rows: list[tuple[Any, ...]], cursor: sqlite3.Cursor, wall: int, mono: int
-    ) -> Job | None:
-        for job in jobs:
-            tx = Tx(cursor, wall, self._ids.new)
+        take = self._take_apart if apart else self._take
+        for job in group.jobs:
+            if job.error is None and not take(job, Tx(cursor, wall, self._ids.new), mono, group):
+                return False
+        if group.rows and not apart:
             try:
-                job.result = job.decision(tx)
-            except sqlite3.Error:
-                raise
-            except Exception as error:  # a decision's fault is its caller's answer, never the thread's end
-                job.error = error
-                if not isinstance(error, StorekeeperError):
-                    log.exception("decision.failed", decision=getattr(job.decision, "__qualname__", "?"))
-                continue
-            if tx.emitted and not self._apply(job, tx, wall, mono, rows):
-                return job
-        return None
-
-    def _apply(self, job: Job, tx: Tx, wall: int, mono: int, rows: list[tuple[Any, ...]]) -> bool:
-        """Carry what a decision emitted into the tables. False when the noun's tables would not take it."""
-        try:
-            job.entries = tuple([self._place(identity, fact, wall, mono, rows) for identity, fact in tx.emitted])
-            for subject, wrapped in tx.keys:
-                self._rows.run("INSERT OR IGNORE INTO person_keys VALUES (?,?)", (subject, wrapped))
-        except (sqlite3.Error, LookupError, TypeError, ValueError) as error:
-            if _disk(error):
-                raise
-            # The fact and the noun's tables disagree: a bug in that noun. It must not take the others with it.
-            log.exception("fact.not_applied", decision=getattr(job.decision, "__qualname__", "?"))
-            job.error = error
-            return False
+                self._connection.executemany(_INSERT, group.rows)
+            except Exception as error:
+                if fault_of(error):
+                    raise
+                return False  # one of the rows: which, the second run tells
         return True
+
+    def _take(self, job: Job, tx: Tx, mono: int, group: _Group) -> bool:
+        """Decide and apply. False when that left something half done in the transaction."""
+        applying = False
+        try:
+            job.result = job.decision(tx)
+            if tx.emitted or tx.wrote:
+                applying = True
+                self._apply(job, tx, mono, group)
+            self._stands()
+        except BaseException as error:  # noqa: BLE001 - its caller's, whatever it is
+            self._blame(job, error)
+            return not applying and self._connection.in_transaction
+        return True
+
+    def _stands(self) -> None:
+        if not self._connection.in_transaction:
+            raise JournalError("the decision ended the transaction that it was to be committed with")
+
+    def _take_apart(self, job: Job, tx: Tx, mono: int, group: _Group) -> bool:
+        """The same with a savepoint. False when the transaction itself is gone."""
+        sequence, previous, count = self.sequence, self._hash, len(group.rows)
+        self._connection.execute("SAVEPOINT decision")
+        if self._take(job, tx, mono, group):
+            try:
+                self._connection.executemany(_INSERT, group.rows[count:])
+            except Exception as error:  # noqa: BLE001 - its caller's, whatever it is
+                self._blame(job, error)
+        if not self._connection.in_transaction:
+            return False
+        if job.error is not None:
+            self._connection.execute("ROLLBACK TO decision")
+            self.sequence, self._hash, job.entries = sequence, previous, ()
+            del group.rows[count:]
+        self._connection.execute("RELEASE decision")
+        return True
+
+    def _blame(self, job: Job, error: BaseException) -> None:
+        """Note what a decision, or the applying of its facts, raised. Raises it again where the storage is at fault."""
+        if fault_of(error):
+            raise error
+        job.error, job.result = for_caller(error), None
+        if not isinstance(error, StorekeeperError):
+            with suppress(Exception):  # an error that cannot be printed is no reason to stop
+                log.error("decision.failed", decision=getattr(job.decision, "__qualname__", "?"), exc_info=error)
+
+    def _apply(self, job: Job, tx: Tx, mono: int, group: _Group) -> None:
+        """Carry what a decision emitted into the tables."""
+        self._stands()
+        group.wrote = group.wrote or tx.wrote
+        self._untidy = self._untidy or tx.tidy
+        job.entries = tuple([self._place(identity, fact, tx.now, mono, group.rows) for identity, fact in tx.emitted])
+        for statement, values in tx.aside:
+            self._rows.run(statement, values)
 
     def _place(
         self, identity: bytes, fact: Fact, wall: int, mono: int, rows: list[tuple[Any, ...]]
     ) -> tuple[Entry, Fact]:
         kind = type(fact)
         name = _tags.get(kind) or _tags.setdefault(kind, tag(kind))
-        body, sequence = _encode(fact), self.sequence + 1
+        body, sequence = body_of(fact), self.sequence + 1
+        # Applied is what a later rebuild will read, not what was given: 10 is not 10.0, and NaN is nothing.
+        fact = self._readers[name](body)
         stream, boot = self._stream, self._clock.boot
         digest = link(self._hash, stream, sequence, identity, wall, mono, boot, body)
         row = (sequence, stream, identity, name, wall, mono, boot, body, digest)
@@ -247,33 +301,25 @@ class Writer:
     def _roll_back(self, group: _Group) -> None:
         if self._connection.in_transaction:
             self._connection.execute("ROLLBACK")
-        self.sequence, self._hash = group.sequence, group.previous
+        self.sequence, self._hash, group.wrote = group.sequence, group.previous, False
+        group.rows.clear()
         for job in group.jobs:
             job.entries = ()
 
-    def _diagnose(self, error: sqlite3.Error) -> Exception:
-        name = _errorname(error)
-        if name.startswith("SQLITE_FULL"):
-            log.error("journal.full", error=str(error))
-            return JournalFull(f"no space to commit: {error}")
-        if name.startswith(_DISK):
+    def _lose(self, group: _Group, error: BaseException, *, flushed: bool = False) -> None:
+        """A whole group failed: by the storage, or by a mistake of ours. Nobody in it is told that it is done."""
+        fault = fault_of(error)
+        try:
+            self._roll_back(group)
+        except sqlite3.Error as worse:
+            fault = JournalBroken(f"what failed could not be taken back: {worse}")
+        if fault is None and flushed:
+            # Whether it is on the disk, nobody knows; what follows would be chained to it.
+            fault = JournalBroken(f"a commit ended in an unknown way: {type(error).__name__}: {error}")
+        if isinstance(fault, JournalBroken):
             # After a failed fsync a retry that succeeds proves nothing, so nothing more is promised by this process.
-            self._broken = JournalBroken(f"{name}: {error}")
-            log.critical("journal.broken", error=str(error), code=name)
-            return self._broken
-        log.error("journal.error", error=str(error), code=name)
-        return error
-
-    @staticmethod
-    def _fail(jobs: list[Job], error: BaseException) -> None:
-        for job in jobs:
-            job.error, job.result, job.entries = error, None, ()
-
-
-def _errorname(error: BaseException) -> str:
-    return getattr(error, "sqlite_errorname", "") or ""
-
-
-def _disk(error: BaseException) -> bool:
-    """Whether the disk is to blame, and not the statement."""
-    return _errorname(error).startswith(("SQLITE_FULL", *_DISK))
+            self._broken = fault
+        for job in group.jobs:
+            job.error, job.result, job.entries = fault or for_caller(error), None, ()
+        with suppress(Exception):
+            log.error("journal.failed", error=str(fault or error), exc_info=None if fault else error)

@@ -5,15 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
+from edge.countries import decimals
 from edge.domain.texts import Words
+from edge.money import SYMBOLS
 from edge.products.placing import Place
 from edge.products.pricing import Price
 from edge.products.product import Product, Promotion, Size
 from edge.products.unit_price import Measure
-
-SYMBOLS: Final = {"CNY": "¥", "HKD": "HK$", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
-DECIMALS: Final = {"JPY": 0, "KRW": 0, "VND": 0}
-"""Currencies whose smallest unit is not a hundredth."""
 
 MEASURES: Final[dict[Measure, tuple[str, str]]] = {
     "100g": ("100克", "100 g"),
@@ -36,11 +34,6 @@ UNITS: Final = {
 MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 NEAR_M: Final = 2.0
 """Closer than this is here."""
-
-
-def decimals(currency: str) -> int:
-    """Of a currency's main unit."""
-    return DECIMALS.get(currency, 2)
 
 
 def money(amount: int, currency: str) -> str:

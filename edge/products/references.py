@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import get_args
 
-from edge.products.plain_words import decimals
+from edge.countries import decimals
 from edge.products.values import Store
 from edge.settings import Art, Settings
 
@@ -15,4 +15,5 @@ def store_of(settings: Settings) -> Store:
         shelves=frozenset(point.id for point in settings.touchpoints if point.purpose == "shelf"),
         arts=frozenset(get_args(Art)),
         decimals=decimals(settings.store.currency),
+        currency=settings.store.currency,
     )

@@ -26,6 +26,15 @@ DEFAULT: Final = {
     "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}},
 }
 
+BOUNDED: Final[dict[int | str, dict[str, Any]]] = {
+    429: {
+        "description": "Asked for too often; `seconds` and `Retry-After` say when to come back",
+        "content": DEFAULT["content"],
+        "headers": {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds"}},
+    }
+}
+"""What a route says whose act is bounded (`edge.bounds`)."""
+
 
 def complete(app: FastAPI, path: str, hot: tuple[dict[str, Any], dict[str, Any]]) -> None:
     """Adds the hot route and the problem document; FastAPI's own 422 bodies do not exist here."""

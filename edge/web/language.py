@@ -54,6 +54,11 @@ class Texts:
         text = self._sentences[language][key]
         return text.format_map(_Values(values)) if values or "{" in text else text
 
+    def refusal(self, language: str, code: str, /, **details: Any) -> str:
+        """What a person is told who was refused: the sentence for the reason, where one was given and has its own."""
+        key = f"{code}.{details.get('reason', '')}"
+        return self.say(language, key if self.has(key) else f"refusals.{code}", **details)
+
 
 def _read(document: str) -> dict[str, str]:
     flat: dict[str, str] = {}

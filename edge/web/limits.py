@@ -1,40 +1,55 @@
-"""How often one browser may ask. In memory: a restart forgives."""
+"""Who asks over HTTP, for the bounds: the browser by its own name, and the address that it comes from."""
 
 from __future__ import annotations
 
-import math
-import time
 from typing import TYPE_CHECKING, Final
 
-from edge.web.problems import Problem
+from edge.bounds import Who
+from edge.errors import Refusal
+from edge.web.arrivals import caller_address
 
 if TYPE_CHECKING:
     from starlette.requests import HTTPConnection
 
-    from edge.web.session import Sessions
+    from edge.bounds import Act
+    from edge.domain.touchpoints import Touchpoint
+    from edge.web.front import Front
 
-MOST_KNOWN: Final = 5000
+
+def take(
+    front: Front,
+    connection: HTTPConnection,
+    act: Act,
+    touchpoint: Touchpoint | None = None,
+    member: str | None = None,
+) -> None:
+    """One more of this act, by whoever asks. Raises `Refusal` with `seconds` where a bound is used up."""
+    front.gateway.bounds.take(act, who(front, connection, touchpoint, member))
 
 
-class Limit:
-    """A bucket for each browser: `burst` at once, `per_s` for ever. One without our cookie is known by its address."""
+def touchpoint(front: Front, connection: HTTPConnection, code: str, ticket: str | None = None) -> Touchpoint:
+    """What was scanned. What is no code of ours counts as a guess; what is right is never refused for others' guesses.
 
-    def __init__(self, sessions: Sessions, burst: int, per_s: float) -> None:
-        self._sessions = sessions
-        self._burst = burst
-        self._per_s = per_s
-        self._left: dict[tuple[str, str], tuple[float, float]] = {}
-        """By browser: what is left, and when that was so by the monotonic clock."""
+    Raises `Refusal`.
+    """
+    try:
+        return front.touchpoint(code, ticket, front.browser(connection))
+    except Refusal as refusal:
+        if refusal.code in GUESSED:
+            take(front, connection, "guessing")
+        raise
 
-    def take(self, connection: HTTPConnection) -> None:
-        """One more. Raises `Problem` too_many_scans."""
-        host = connection.client.host if connection.client else ""
-        who = (host, self._sessions.member(connection) or self._sessions.visitor(connection) or "")
-        now = time.monotonic()
-        left, since = self._left.pop(who, (float(self._burst), now))
-        left = min(self._burst, left + (now - since) * self._per_s)
-        if len(self._left) >= MOST_KNOWN:
-            del self._left[next(iter(self._left))]
-        self._left[who] = (max(0.0, left - 1) if left >= 1 else left, now)
-        if left < 1:
-            raise Problem("too_many_scans", headers={"Retry-After": str(math.ceil(1 / self._per_s))})
+
+GUESSED: Final = frozenset({"code_unknown", "code_tampered"})
+
+
+def who(
+    front: Front, connection: HTTPConnection, touchpoint: Touchpoint | None = None, member: str | None = None
+) -> Who:
+    """Whoever asks, as the bounds count them."""
+    return Who(
+        address=caller_address(connection),
+        browser=front.browser(connection),
+        touchpoint=touchpoint.id if touchpoint else None,
+        member=member,
+    )

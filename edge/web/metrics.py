@@ -82,6 +82,8 @@ class _Store(Collector):
             family.add_metric([kind], online[kind])
         yield family
         yield from self._commands()
+        yield self._refused()
+        yield self._pages()
 
     def _commands(self) -> Iterable[Metric]:
         family = CounterMetricFamily(
@@ -90,6 +92,24 @@ class _Store(Collector):
         for (verb, outcome), count in sorted(self._gateway.commands.items()):
             family.add_metric([verb, outcome], count)
         yield family
+
+    def _refused(self) -> Metric:
+        family = CounterMetricFamily(
+            "storekeeper_bounded",
+            "Refused because a bound was used up, by act and by whose bound",
+            labels=["act", "side"],
+        )
+        for (act, side), count in sorted(self._gateway.bounds.refused.items()):
+            family.add_metric([act, side], count)
+        return family
+
+    def _pages(self) -> Metric:
+        family = CounterMetricFamily(
+            "storekeeper_code_pages", "Pages of codes by what fetched them", labels=["touchpoint", "kind"]
+        )
+        for (touchpoint, kind), count in sorted(self._gateway.page_counts.total.items()):
+            family.add_metric([touchpoint, kind], count)
+        return family
 
 
 def _gauge(name: str, help_text: str, value: float) -> GaugeMetricFamily:

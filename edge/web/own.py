@@ -22,7 +22,8 @@ DOOR_SECONDS: Final = 15 * 60
 
 _DOORS: Final = """
 SELECT p.bank, p.door, p.state, d.opening FROM parcels p JOIN doors d ON d.parcel=p.parcel
-WHERE p.member=? AND p.filler IS NULL AND p.state IN ('reserved', 'filling', 'unsure', 'taking')
+WHERE p.member IN (SELECT other FROM kin WHERE member=?) AND p.filler IS NULL
+    AND p.state IN ('reserved', 'filling', 'unsure', 'taking')
 ORDER BY p.changed_ms DESC
 """
 _OPENING: Final = """
@@ -50,7 +51,8 @@ def own(front: Front, request: Request, now: int) -> list[Thing]:
 
 def _all(front: Front, request: Request, now: int) -> Iterator[Thing]:
     language, codes = front.language(request), front.gateway.codes
-    member = front.member(request)
+    caller = front.caller(request)
+    member = caller.member if caller else None
     for bank, door, state, opening in _doors(front, request, member):
         yield Thing(
             number=door,
@@ -97,7 +99,7 @@ def _ride(front: Front, member: str | None) -> tuple[str, int, str] | None:
         return None
     row = front.gateway.reads.one(
         "SELECT c.cart, c.changed_ms, g.ended_ms, g.grant_id FROM carts c JOIN grants g ON g.grant_id=c.grant_id"
-        " WHERE c.member=? AND c.state='out'",
+        " WHERE c.state='out' AND c.member IN (SELECT other FROM kin WHERE member=?)",
         member,
     )
     return (row["cart"], row["ended_ms"] or row["changed_ms"], row["grant_id"]) if row else None

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from edge.web.language import Texts
 
 MEDIA_TYPE: Final = "application/problem+json"
+MINUTE_S: Final = 60
 
 STATUS: Final[dict[str, int]] = {
     "already_has_cart": 409,
@@ -29,12 +30,17 @@ STATUS: Final[dict[str, int]] = {
     "catalogue_no_older": 409,
     "catalogue_unknown": 404,
     "code_expired": 410,
+    "code_not_live": 409,
     "code_tampered": 403,
     "code_unknown": 404,
     "code_used": 409,
+    "code_used_up": 409,
     "consent_missing": 422,
+    "coupon_at_screen": 409,
+    "coupon_elsewhere": 409,
     "coupon_ended": 410,
     "coupon_gone": 409,
+    "coupon_taken_here": 409,
     "coupon_unknown": 404,
     "cross_origin": 403,
     "customer_unknown": 404,
@@ -47,7 +53,10 @@ STATUS: Final[dict[str, int]] = {
     "internal": 500,
     "job_differs": 409,
     "job_unknown": 404,
+    "login_needed": 401,
     "manager_only": 403,
+    "not_private": 403,
+    "operator_only": 403,
     "locker_away": 409,
     "locker_close_first": 409,
     "locker_full": 409,
@@ -60,16 +69,24 @@ STATUS: Final[dict[str, int]] = {
     "pin_wrong": 401,
     "printer_unknown": 404,
     "product_unknown": 404,
+    "proof_missing": 403,
     "reason_missing": 422,
     "slip_unknown": 404,
     "staff_only": 401,
+    "ticket_elsewhere": 403,
     "parcel_code_wrong": 403,
     "parcel_elsewhere": 409,
     "parcel_gone": 410,
     "parcel_unknown": 404,
     "parcel_wait": 429,
     "till_only": 401,
+    "too_many_claims": 429,
+    "too_many_guesses": 429,
+    "too_many_openings": 429,
+    "too_many_pages": 429,
     "too_many_parcels": 409,
+    "too_many_phones": 409,
+    "too_many_registrations": 429,
     "too_many_scans": 429,
     "unlock_failed": 502,
     "wrong_host": 421,
@@ -94,22 +111,33 @@ class Problem(Exception):
         if isinstance(error, Problem):
             return error
         if isinstance(error, Refusal):
-            return cls(error.code, **error.details)
+            wait = error.details.get("seconds")
+            headers = {"Retry-After": str(wait)} if isinstance(wait, int) else None
+            return cls(error.code, headers=headers, **error.details)
         if isinstance(error, JournalFull):
             return cls("disk_full", headers={"Retry-After": "30"})
         if isinstance(error, JournalError | BusDown):
             return cls("not_ready", headers={"Retry-After": "2"})
         return cls("internal")
 
+    def sentence(self, texts: Texts, language: str) -> str:
+        """What a person is told; `{when}` is when to come back."""
+        seconds = self.members.get("seconds")
+        when = {}
+        if isinstance(seconds, int):
+            minutes = seconds >= 2 * MINUTE_S
+            count = -(-seconds // MINUTE_S) if minutes else seconds
+            when = {"when": texts.say(language, "wait.minutes" if minutes else "wait.seconds", count=count)}
+        return texts.refusal(language, self.code, **{**self.members, **when})
+
     def document(self, texts: Texts, language: str) -> dict[str, Any]:
         """The body. `detail` is the sentence that a person is shown; extra members never hide the standard ones."""
-        sentence = texts.say(language, f"refusals.{self.code}", **self.members)
         return {
             **{key: value for key, value in self.members.items() if isinstance(value, str | int | float | list)},
             "type": f"urn:storekeeper:problem:{self.code}",
-            "title": texts.say("en", f"refusals.{self.code}", **self.members),
+            "title": self.sentence(texts, "en"),
             "status": self.status,
-            "detail": sentence,
+            "detail": self.sentence(texts, language),
             "code": self.code,
         }
 

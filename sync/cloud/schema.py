@@ -8,6 +8,8 @@ from pathlib import Path
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from edge import private
+
 migrations = Migrations("cloud")
 
 
@@ -50,7 +52,8 @@ def shelves(db: Database) -> None:
 
 def open_writer(path: Path, max_pages: int | None) -> sqlite3.Connection:
     """The one connection that writes and checkpoints; what it committed is on the disk when it returns."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    private.database(path)
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     connection.execute("PRAGMA busy_timeout=5000")
     connection.execute("PRAGMA journal_mode=WAL")

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from edge.domain import carts, coupons
+from edge.domain.coupons import Hand
 from edge.errors import Refusal
+from tests.callers import by
 from tests.edge.conftest import Puppet, ask, join, online, running, until
 
 if TYPE_CHECKING:
@@ -194,7 +196,7 @@ async def test_a_full_disk_stops_acknowledgements_and_recovers(mosquitto: Broker
         pages = connection.execute("PRAGMA page_count").fetchone()[0]
         connection.execute(f"PRAGMA max_page_count={pages}")
         puppet.event(1, blob="x" * 60_000)
-        await until(lambda: gateway.journal.full)
+        await until(lambda: gateway.journal.pulse.held_up)
         assert not gateway.ready().journal
         assert puppet.acks() == []
         connection.execute("PRAGMA max_page_count=1000000")
@@ -258,7 +260,7 @@ async def test_screens_show_their_zone_and_change_at_once(own_broker: Broker, tm
         touchpoint = gateway.codes.parse(code, time.time_ns() // 1_000_000)
         assert (touchpoint.id, touchpoint.coupon) == ("screen-baby", name)
         await gateway.decide(
-            coupons.claim, coupon=name, member=await join(gateway), touchpoint="screen-baby", request="r"
+            coupons.claim, coupon=name, caller=by(await join(gateway)), hand=Hand("screen-baby", "1"), request="r"
         )
 
         def left() -> list[int]:

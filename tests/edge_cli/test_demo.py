@@ -170,6 +170,8 @@ def test_its_secrets_are_private_and_no_process_outlives_a_supervisor_that_is_ki
     private = [*(demo.data / "secrets").iterdir(), demo.data / "config" / "gateway.toml"]
     assert len(private) == 4
     assert {path.stat().st_mode & 0o777 for path in private} == {0o600}
+    everything = [demo.data, *demo.data.rglob("*")]
+    assert {path.name: oct(path.stat().st_mode) for path in everything if path.stat().st_mode & 0o077} == {}
 
     children = list(demo.children().values())
     assert len(children) == 5

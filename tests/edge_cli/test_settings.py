@@ -108,13 +108,13 @@ def test_the_whole_report_reads_well(folder: Path) -> None:
         ("devices.toml", 'kind = "locker"', 'kind = "loker"', 'kind: expected one of cart, locker, printer, screen, scanner, beacon; found "loker"; did you mean "locker"?'),
         ("devices.toml", 'driver = "locks.simulated_cart"', 'driver = "simulated"', 'driver: expected "family.name" such as "locks.simulated_cart"; found "simulated"'),
         ("devices.toml", "at = [1.2, 15.0]", "at = [1.2]", "at: too few values; found [1.2]"),
-        ("store.toml", "price = 1290", "price = 12.90", "price: expected a whole number; found 12.9"),
+        ("store.toml", "price = 1290", "price = 12.90", "price: expected a whole number; found 12.9; amounts stand in the smallest unit, did you mean 1290?"),
         ("store.toml", "price = 1290", "price = 2290", "price: expected less than was (1980); found 2290"),
         ("store.toml", 'art = "diaper"', 'art = "diapers"', 'art: expected one of milk, croissant, cheese, strawberry, diaper, formula, wipes, egg, apple, fish, bread, coffee, gift; found "diapers"; did you mean "diaper"?'),
         ("store.toml", 'tint = "#D9E8F8"', 'tint = "blue"', 'tint: expected a colour such as #EFE7DA; found "blue"'),
         ("store.toml", 'id = "poster-door"', 'id = "cart-01"', 'id: "cart-01" is the name of a device, whose own code has it; choose another'),
         ("gateway.toml", 'kind = "embedded"', 'kind = "mosquito"', 'broker.kind: expected one of embedded, mosquitto, external; found "mosquito"; did you mean "mosquitto"?'),
-        ("gateway.toml", '"mqtt://127.0.0.1:1883"', '"127.0.0.1:1883"', 'broker.url: expected an address such as mqtt://127.0.0.1:1883; found "127.0.0.1:1883"'),
+        ("gateway.toml", '"mqtt://127.0.0.1:1883"', '"127.0.0.1:1883"', 'broker.url: expected an address such as mqtt://127.0.0.1:1883; found "127.0.0.1:1883"; did you mean "mqtt://127.0.0.1:1883"?'),
         ("gateway.toml", 'data = "data"', "data = ", "not valid TOML: invalid value (column 34)"),
     ],
 )  # fmt: skip
@@ -160,7 +160,9 @@ def test_a_missing_file_and_an_empty_one(folder: Path) -> None:
 
 def test_a_file_in_another_encoding(folder: Path) -> None:
     (folder / "gateway.toml").write_bytes('data = "数据"'.encode("gb18030"))
-    assert mistakes(folder) == ["gateway.toml: expected UTF-8 text, found byte 0xca"]
+    assert mistakes(folder) == [
+        "gateway.toml:1: expected UTF-8 text, found byte 0xca (column 9): save the file as UTF-8"
+    ]
 
 
 def test_lines_are_right_after_values_that_span_several(folder: Path) -> None:
@@ -194,3 +196,71 @@ def test_doors_that_do_not_fit_together(tmp_path: Path, bank: str, said: str) ->
     file.write_text(file.read_text("utf-8").replace('kind = "locker"', f'kind = "locker"\nbank = {bank}', 1), "utf-8")
     with pytest.raises(SettingsError, match=re.escape(said)):
         load(folder)
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "said"),
+    [
+        ("store.toml", 'currency = "CNY"', 'currency = "RMB"', 'store.currency: expected three capital letters such as CNY (ISO 4217); found "RMB"; did you mean "CNY"?'),
+        ("store.toml", 'currency = "CNY"', 'currency = "XXX"', 'store.currency: expected three capital letters such as CNY (ISO 4217); found "XXX"'),
+        ("store.toml", 'currency = "CNY"', 'currency = "cny"', 'store.currency: expected three capital letters such as CNY (ISO 4217); found "cny"; did you mean "CNY"?'),
+        ("store.toml", 'region = "CN"', 'region = "UK"', 'store.region: expected a country\'s two capital letters such as CN (ISO 3166); found "UK"; did you mean "GB"?'),
+        ("store.toml", 'region = "CN"', 'region = "XX"', 'store.region: expected a country\'s two capital letters such as CN (ISO 3166); found "XX"'),
+        ("store.toml", "price = 1290", "price = true", "price: expected a whole number; found true"),
+        ("store.toml", "price = 1290", 'price = "1290"', 'price: expected a whole number; found "1290"; did you mean 1290, without quotes?'),
+        ("store.toml", "price = 1290", "price = 1290.0", "price: expected a whole number; found 1290.0; amounts stand in the smallest unit, did you mean 129000?"),
+        ("store.toml", "hours = 24 ", "hours = nan", "lockers.hours: expected a number; found nan"),
+        ("store.toml", "hours = 24 ", "hours = inf", "lockers.hours: expected a number; found inf"),
+        ("store.toml", "plan = [0, 13, 9.5, 7]", 'plan = "[0, 13, 9.5, 7]"', 'plan: expected a list in [ ]; found "[0, 13, 9.5, 7]"; did you mean [0, 13, 9.5, 7], without quotes?'),
+        ("gateway.toml", "port = 8080", 'port = "8080"', 'http.port: expected a whole number; found "8080"; did you mean 8080, without quotes?'),
+        ("gateway.toml", "demo = false", 'demo = "false"', 'demo: expected true or false; found "false"; did you mean false, without quotes?'),
+        ("gateway.toml", "demo = false", "demo = 0", "demo: expected true or false; found 0"),
+        ("gateway.toml", "demo = false", "demo = False", "not valid TOML: invalid value (column 8); did you mean demo = false"),
+        ("gateway.toml", "mqtt://127.0.0.1:1883", "mqtt://127.0.0.1:99999", 'broker.url: expected a port from 1 to 65535; found "mqtt://127.0.0.1:99999"'),
+        ("gateway.toml", 'host = "0.0.0.0"', "host = 127", 'http.host: expected text in quotes; found 127; did you mean "127"?'),
+        ("gateway.toml", 'host = "0.0.0.0"', "host = \u201c0.0.0.0\u201d", 'not valid TOML: invalid value (column 8); curly quotes or full-width signs, did you mean host = "0.0.0.0"'),
+        ("gateway.toml", 'host = "0.0.0.0"', 'host \uff1d "0.0.0.0"', "not valid TOML: expected '=' after a key in a key/value pair (column 6); curly quotes or full-width signs, did you mean host = \"0.0.0.0\""),
+        ("gateway.toml", 'host = "0.0.0.0"', "host = localhost", 'not valid TOML: invalid value (column 8); did you mean host = "localhost"'),
+        ("gateway.toml", "port = 8080", "port = 8080\nport = 81", "not valid TOML: a key or table that stands there already; keep one of them (column 10)"),
+        ("gateway.toml", 'data = "data"', 'data = ""', 'data: expected a folder such as "/var/lib/storekeeper"; found "."'),
+        ("gateway.toml", 'data = "data"', 'data = "~nobody-here/x"', 'data: expected a folder; found "~nobody-here/x", and nobody here is called so'),
+        ("gateway.toml", "demo = false", 'demo = false\npublic_url = "shop.example"', 'public_url: expected an address such as http://192.168.1.10:8080; found "shop.example"; did you mean "http://shop.example"?'),
+    ],
+)  # fmt: skip
+def test_a_value_of_another_kind_is_never_taken(folder: Path, file: str, old: str, new: str, said: str) -> None:
+    line = change(folder, file, old, new) + new.count("\n")
+    assert mistakes(folder) == [f"{file}:{line}: {said}"]
+
+
+def test_editors_of_windows_write_good_settings(folder: Path) -> None:
+    for file in ("store.toml", "devices.toml", "gateway.toml"):
+        text = (folder / file).read_text("utf-8").replace(" = ", "\t=\t")
+        (folder / file).write_bytes(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode())
+    assert load(folder) == load(EXAMPLE)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_utf_16_is_named(folder: Path, encoding: str) -> None:
+    file = folder / "gateway.toml"
+    file.write_bytes(file.read_text("utf-8").encode(encoding))
+    assert mistakes(folder) == ["gateway.toml:1: expected UTF-8 text, found UTF-16: save the file as UTF-8"]
+
+
+def test_a_file_that_is_none(folder: Path, tmp_path: Path) -> None:
+    (folder / "gateway.toml").unlink()
+    (folder / "gateway.toml").mkdir()
+    assert mistakes(folder) == ["gateway.toml: expected a file, found a folder of that name"]
+    assert mistakes(tmp_path / "nowhere")[0] == f"store.toml: there is no folder {tmp_path / 'nowhere'}"
+    assert "found the file" in mistakes(folder / "store.toml")[0]
+
+
+def test_a_folder_of_ones_own_may_be_meant(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/li")
+    change(folder, "gateway.toml", 'data = "data"', 'data = "~/store"')
+    assert load(folder).gateway.data == Path("/home/li/store")
+
+
+def test_a_line_separator_within_a_text_moves_no_line(folder: Path) -> None:
+    change(folder, "store.toml", 'zh-CN = "鲜汇生活"', 'zh-CN = "鲜汇\u2028生活"')
+    line = change(folder, "store.toml", "price = 1290", "price = -1")
+    assert mistakes(folder)[0].startswith(f"store.toml:{line}: price: ")

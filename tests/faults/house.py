@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 import requests
 
 from edge import brokers
+from edge.bounds_settings import wide
 from edge.credentials import prepare
 from edge.settings import Settings, load
 from tests.conftest import need
@@ -113,7 +114,7 @@ class House:
 
     def _write_settings(self) -> None:
         self.config.mkdir(parents=True)
-        (self.config / "store.toml").write_text(STORE, encoding="utf-8")
+        (self.config / "store.toml").write_text(STORE + wide(), encoding="utf-8")
         (self.config / "devices.toml").write_text("".join(CART.format(cart) for cart in CARTS), encoding="utf-8")
         box = {"data": str(self.data), "public_url": self.base, "unlock_ttl_ms": self.ttl_ms, "demo": True}
         lines = [f"{key} = {json.dumps(value)}" for key, value in box.items()]

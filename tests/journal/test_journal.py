@@ -9,43 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from edge.errors import JournalClosed, JournalError, JournalFull, Refusal
-from edge.journal import GENESIS, Entry, Fact, Journal, JournalReader, Noun, Nouns, Rows, Tx, link, verify
+from edge.journal import GENESIS, Entry, Journal, JournalReader, Noun, Nouns, Rows, Tx, link, verify
 from edge.journal.entry import Ids
+from tests.journal.coins import COINS, CoinDropped, drop
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
-
-
-class CoinDropped(Fact, frozen=True, tag="coin.dropped.v1"):
-    """A noun of the tests: it needs no store."""
-
-    box: str
-    value: int
-    note: str = ""
-
-
-def _dropped(rows: Rows, _: Entry, fact: CoinDropped) -> None:
-    rows.run(
-        "INSERT INTO boxes VALUES (?1, ?2, 1) ON CONFLICT (box) DO UPDATE SET total=total+?2, coins=coins+1",
-        (fact.box, fact.value),
-    )
-
-
-COINS = Noun(
-    name="coins",
-    schema="CREATE TABLE boxes (box TEXT PRIMARY KEY, total INTEGER CHECK (total < 1000), coins INTEGER) STRICT;",
-    facts={CoinDropped: _dropped},
-)
-
-
-def drop(tx: Tx, box: str, value: int, note: str = "") -> int:
-    """Returns what the box held before."""
-    if value <= 0:
-        raise tx.refuse("bad_request", expected="a coin of value", found=value)
-    row = tx.one("SELECT total FROM boxes WHERE box=?", box)
-    tx.emit(CoinDropped(box=box, value=value, note=note))
-    return row["total"] if row else 0
 
 
 @pytest.fixture
@@ -173,9 +143,7 @@ async def test_a_changed_schema_rebuilds_the_tables(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "j.db", [COINS])
     await asyncio.gather(*(journal.write(drop, f"box-{i % 3}", 1) for i in range(30)))
     journal.close()
-    wider = Noun(
-        "coins", COINS.schema.replace("coins INTEGER", "coins INTEGER, colour TEXT"), {CoinDropped: _with_colour}
-    )
+    wider = Noun("coins", COINS.schema.replace("weight REAL", "weight REAL, colour TEXT"), {CoinDropped: _with_colour})
     journal = Journal(tmp_path / "j.db", [wider])
     assert journal.rebuilt == 30
     assert journal.reads.one("SELECT sum(total) AS total, max(colour) AS colour FROM boxes")["colour"] == "red"
@@ -184,7 +152,8 @@ async def test_a_changed_schema_rebuilds_the_tables(tmp_path: Path) -> None:
 
 def _with_colour(rows: Rows, _: Entry, fact: CoinDropped) -> None:
     rows.run(
-        "INSERT INTO boxes VALUES (?1, ?2, 1, 'red') ON CONFLICT (box) DO UPDATE SET total=total+?2, coins=coins+1",
+        """INSERT INTO boxes VALUES (?1, ?2, 1, 1.0, 'red')
+           ON CONFLICT (box) DO UPDATE SET total=total+?2, coins=coins+1""",
         (fact.box, fact.value),
     )
 

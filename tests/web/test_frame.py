@@ -37,7 +37,7 @@ def test_a_ride_is_on_every_page_and_has_an_end(store: RunningStore) -> None:
     code = store.code("cart-03")
     shopper.register(code)
     asked = shopper.fill(code, do="unlock")
-    wait(lambda: "Pull the cart out" in shopper.get(asked.url, timeout=10).text)
+    wait(lambda: "<h1>Pull the cart out" in shopper.get(asked.url, timeout=10).text)
     for path in ("/wallet", "/me", "/help", f"/t/{store.code(BANK)}", f"/t/{store.code('shelf-fruit')}"):
         assert 'class="own"' in shopper.get(store.base + path, timeout=10).text, path
     other = shopper.scan(store.code("cart-01")).text

@@ -11,8 +11,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from edge.errors import Refusal
-from edge.web import acts
-from edge.web.front import checked_request, now_ms
+from edge.web import acts, limits
+from edge.web.audience import SHOPPER, audience
+from edge.web.document import BOUNDED
+from edge.web.front import checked_request
 from edge.web.language import chosen
 from edge.web.problems import MEDIA_TYPE, Problem
 from edge.web.progress import Progress, shown
@@ -42,19 +44,17 @@ def route(front: Front, metrics: Metrics) -> Route:
     gateway = front.gateway
     patience = gateway.settings.gateway.unlock_ttl_ms / 1000 + 2.0
 
+    @audience(SHOPPER)
     async def unlock(request: Request) -> Response:
         started = time.perf_counter()
         try:
             asked = _DECODER.decode(await whole_body(request.receive))
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise Problem("bad_request", expected=str(error)) from None
-        # Whether the member exists is for the decision to say: one read less on this path.
-        grant = await acts.unlock(
-            front,
-            gateway.codes.parse(asked.code, now_ms()),
-            front.sessions.member(request),
-            checked_request(asked.request),
-        )
+        caller = front.caller(request)
+        touchpoint = limits.touchpoint(front, request, asked.code)
+        limits.take(front, request, "opening", touchpoint, caller.member if caller else None)
+        grant = await acts.unlock(front, touchpoint, caller, checked_request(asked.request))
         where = {"Location": f"/api/v1/grants/{grant.id}"}
         if "respond-async" in request.headers.get("prefer", ""):
             progress = gateway.outcomes.progress(grant.id)
@@ -104,6 +104,7 @@ def openapi() -> tuple[dict[str, Any], dict[str, Any]]:
         "responses": {
             "200": {"description": "The lock has opened", "content": progress},
             "202": {"description": "Granted; the lock is being asked", "content": progress},
+            "429": BOUNDED[429],
             "4XX": {"description": "Refused", "content": problem},
             "502": {"description": "The lock did not open: `hop` and `reason` say why", "content": problem},
             "507": {"description": "No space left: nothing was granted", "content": problem},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import segno
@@ -14,16 +14,14 @@ from starlette.responses import Response
 from edge.domain.code_words import tell
 from edge.domain.codes import LONGEST
 from edge.domain.readings import Reading, Scan
+from edge.web import limits
+from edge.web.audience import ANYBODY, audience
+from edge.web.document import BOUNDED
 from edge.web.front import now_ms
 from edge.web.language import chosen
-from edge.web.limits import Limit
 
 if TYPE_CHECKING:
     from edge.web.front import Front
-
-BURST: Final = 20
-PER_SECOND: Final = 2.0
-"""A phone's camera finds a few codes a second at most, and each is sent once."""
 
 
 class Scanned(BaseModel):
@@ -67,9 +65,9 @@ class Readings(BaseModel):
 def router(front: Front) -> APIRouter:
     """The routes of this noun."""
     routes = APIRouter(tags=["codes"])
-    limit = Limit(front.sessions, BURST, PER_SECOND)
 
     @routes.get("/qr/{code}.svg")
+    @audience(ANYBODY)
     async def picture(code: str, request: Request) -> Response:
         """The QR picture of one of our codes; other text is refused: nobody prints in our name."""
         front.touchpoint(code)
@@ -80,10 +78,11 @@ def router(front: Front) -> APIRouter:
         )
         return Response(out.getvalue(), 200, {"Cache-Control": "private, max-age=60"}, "image/svg+xml")
 
-    @routes.post("/api/v1/codes/read")
+    @routes.post("/api/v1/codes/read", responses=BOUNDED)
+    @audience(ANYBODY)
     async def read(body: Scanned, request: Request, response: Response) -> Readings:
         """What a scanned code means. Reading uses nothing up and keeps nothing."""
-        limit.take(request)
+        limits.take(front, request, "asking")
         response.headers["Cache-Control"] = "no-store"
         return readings(front, request, Scan(body.text, body.symbology))
 

@@ -27,7 +27,7 @@ def page(visit: Visit) -> tuple[str, dict[str, Any]]:
     cart = visit.touchpoint.device or visit.touchpoint.id
     gateway = visit.front.gateway
     row = reading.cart(gateway, cart)
-    yours = bool(row and visit.member and row["state"] == "out" and row["member"] == visit.member)
+    yours = bool(row and row["state"] == "out" and visit.is_theirs(row["member"]))
     asked = _asked(visit)
     progress = shown(visit.front.texts, visit.language, asked) if asked else None
     spot = serving.carts(gateway.reads).get(cart)
@@ -81,7 +81,7 @@ def number(cart: str) -> str:
 
 def _hindrance(visit: Visit, spot: Spot | None, row: sqlite3.Row | None) -> str | None:
     """Why nobody, or nobody but its shopper, can have this cart now."""
-    mine = row is not None and visit.member is not None and row["member"] == visit.member
+    mine = row is not None and visit.is_theirs(row["member"])
     return None if spot is None or mine else spot.why
 
 
@@ -121,7 +121,7 @@ def _asked(visit: Visit) -> UnlockProgress | None:
     """The unlock that the address names, while it is this shopper's and this cart's."""
     grant = visit.request.query_params.get("grant")
     found = visit.front.gateway.outcomes.progress(grant) if grant else None
-    return found if found is not None and found.member == visit.member else None
+    return found if found is not None and visit.is_theirs(found.member) else None
 
 
 def _marks(stage: str, hop: str | None) -> list[str]:

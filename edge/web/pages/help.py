@@ -11,9 +11,10 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from edge.domain import calls
 from edge.errors import Refusal
+from edge.web.audience import SHOPPER, audience
 from edge.web.front import checked_request, now_ms
 from edge.web.problems import Problem
-from edge.web.session import new_visitor
+from edge.web.session import new_browser
 
 if TYPE_CHECKING:
     from edge.domain.touchpoints import Touchpoint
@@ -39,14 +40,16 @@ def router(front: Front) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/help")
+    @audience(SHOPPER)
     async def page(request: Request, at: str = "") -> Response:
         """What is so: nobody was called, somebody was, or somebody is coming."""
         return _page(front, request, at)
 
     @routes.post("/help")
+    @audience(SHOPPER)
     async def act(request: Request, form: Annotated[Sent, Form()]) -> Response:
         """Call, or say that nobody is needed any more; then back to the page."""
-        browser = front.sessions.visitor(request) or new_visitor()
+        browser = front.browser(request) or new_browser()
         response = RedirectResponse("/help" + (f"?at={form.at}" if _place(front, form.at) else ""), 303)
         try:
             if form.do == "call":
@@ -61,6 +64,7 @@ def router(front: Front) -> APIRouter:
         return response
 
     @routes.get("/help/now")
+    @audience(SHOPPER)
     async def now(request: Request) -> Response:
         """Where this browser's call stands."""
         call = _own(front, request)
@@ -95,7 +99,7 @@ def _page(front: Front, request: Request, at: str, status: int = 200, **more: An
 
 
 def _own(front: Front, request: Request) -> calls.Call | None:
-    browser = front.sessions.visitor(request)
+    browser = front.browser(request)
     return calls.of(front.gateway.reads, browser) if browser else None
 
 

@@ -10,10 +10,11 @@ from starlette.responses import HTMLResponse
 from edge.domain.codes import LONGEST
 from edge.domain.readings import Scan
 from edge.errors import Refusal
+from edge.web import limits
 from edge.web.api import codes
+from edge.web.audience import ANYBODY, audience
 from edge.web.guard import CAMERA_PAGE
 from edge.web.language import chosen
-from edge.web.limits import Limit
 from edge.web.problems import Problem
 
 if TYPE_CHECKING:
@@ -23,26 +24,27 @@ if TYPE_CHECKING:
 def router(front: Front) -> APIRouter:
     """The routes of this page."""
     routes = APIRouter(include_in_schema=False)
-    limit = Limit(front.sessions, codes.BURST, codes.PER_SECOND)
 
     @routes.get(CAMERA_PAGE)
+    @audience(ANYBODY)
     async def scan(request: Request) -> HTMLResponse:
         """The viewfinder where the browser lends a camera, and the form for everybody."""
         return _page(front, request)
 
     @routes.post(CAMERA_PAGE)
+    @audience(ANYBODY)
     async def typed(request: Request, text: Annotated[str, Form(max_length=LONGEST)] = "") -> HTMLResponse:
         """What somebody typed, answered as a scan is. Posted, so that a code stays out of addresses and histories."""
         wanted = "".join(text.split())
         if not wanted:
             return _page(front, request, 422, problem=front.texts.say(chosen(request), "scan.type_empty"))
         try:
-            limit.take(request)
+            limits.take(front, request, "asking")
         except Refusal as refusal:
             problem = Problem.of(refusal)
-            return _page(
-                front, request, problem.status, problem=front.texts.say(chosen(request), f"refusals.{problem.code}")
-            )
+            page = _page(front, request, problem.status, problem=problem.sentence(front.texts, chosen(request)))
+            page.headers.update(problem.headers or {})
+            return page
         return _page(front, request, readings=codes.readings(front, request, Scan(wanted)).readings)
 
     return routes

@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import uuid
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Form, Request
 from pydantic import BaseModel, Field
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from edge.domain import coupons, families
+from edge.domain.callers import Caller, Proof
 from edge.domain.members import CONSENT_VERSION
 from edge.errors import JournalError, Refusal
 from edge.money import spell
-from edge.web import acts, parcels, reading
+from edge.web import acts, limits, parcels, reading
+from edge.web.audience import SHOPPER, audience
 from edge.web.front import checked_request, now_ms
 from edge.web.language import chosen, other
 from edge.web.pages import help as help_page
-from edge.web.pages import lockers
+from edge.web.pages import lockers, seen
 from edge.web.pages.purposes import PURPOSES
 from edge.web.problems import Problem
-from edge.web.session import new_visitor
+from edge.web.session import new_browser
 
 if TYPE_CHECKING:
+    from edge.bounds import Act
     from edge.domain.touchpoints import Touchpoint
     from edge.web.front import Front
 
@@ -36,7 +40,7 @@ class Sent(BaseModel):
     ]  # fmt: skip
     request: str = Field(max_length=36)
     ticket: str | None = Field(None, max_length=1024)
-    phone: str = Field("", max_length=40)
+    phone: str = Field("", max_length=200)
     service: str = ""
     marketing: str = ""
     coupon: str | None = Field(None, max_length=64)
@@ -53,26 +57,41 @@ class Sent(BaseModel):
 SAID = "sk_said"
 """What a page is to say once, of what its form has done."""
 
-BESIDE = {"bad_phone": "phone", "consent_missing": "service", "parcel_code_wrong": "digits", "parcel_wait": "digits"}
+BESIDE = {
+    "bad_phone": "phone",
+    "too_many_registrations": "phone",
+    "consent_missing": "service",
+    "parcel_code_wrong": "digits",
+    "parcel_wait": "digits",
+}
 """Refusals that a form shows beside the field that they are about."""
 
 
 class Visit:
     """One request for a touchpoint's page: the code, what it means, and who asks."""
 
-    def __init__(self, front: Front, request: Request, code: str, ticket: str | None) -> None:
+    def __init__(
+        self, front: Front, request: Request, code: str, ticket: str | None, browser: str | None = None
+    ) -> None:
         self.front = front
         self.request = request
         self.code = code
-        self.touchpoint: Touchpoint = front.touchpoint(code, ticket)
-        self.member = front.member(request)
+        self.touchpoint: Touchpoint = limits.touchpoint(front, request, code, ticket)
+        self.caller = front.caller(request)
+        self.member = self.caller.member if self.caller else None
         self.language = chosen(request)
         self.other = other(self.language)
         self.sent: Sent | None = None
+        self.browser = browser or front.browser(request)
         # A code from a screen dies within a minute; the ticket lets the shopper register first.
         self.ticket = ticket
-        if not ticket and self.touchpoint.coupon:
-            self.ticket = front.gateway.codes.ticket(self.touchpoint, now_ms())
+        if not ticket and self.touchpoint.live and self.browser:
+            self.ticket = front.gateway.codes.ticket(self.touchpoint, self.browser, now_ms())
+
+    def is_theirs(self, member: str | None) -> bool:
+        """Whether the shopper is that member, or one with it."""
+        known = self.member is not None and member is not None
+        return known and families.related(self.front.gateway.reads, self.member or "", member or "")
 
     def say(self, key: str, **values: Any) -> str:
         """A sentence in the shopper's language."""
@@ -117,7 +136,8 @@ class Visit:
         if self.touchpoint.purpose == "locker":
             return bool(shown.get("chooses"))
         coupon = shown.get("coupon")
-        return not shown.get("why") and (coupon is None or coupon.state in ("ready", "ending"))
+        open_to_all = coupon is None or coupon.state in ("ready", "ending")
+        return open_to_all and not shown.get("why") and not shown.get("blocked")
 
 
 def router(front: Front) -> APIRouter:
@@ -125,25 +145,26 @@ def router(front: Front) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/t/{code}")
+    @audience(SHOPPER)
     async def arrive(code: str, request: Request, ticket: str | None = None) -> Response:
         """The page of a code; a code that is no good gets a friendly page that says what to do."""
+        visitor = front.browser(request) or new_browser()
         try:
-            visit = Visit(front, request, code, ticket)
+            limits.take(front, request, "visiting")
+            visit = Visit(front, request, code, ticket, visitor)
         except Refusal as refusal:
             return refused(front, request, refusal)
-        visitor = front.sessions.visitor(request) or new_visitor()
-        await acts.scanned(front, visit.touchpoint, visit.member, visitor)
-        notice = _notice(visit)
-        response = visit.render(notice=notice)
-        if notice:
-            response.delete_cookie(SAID, path="/t")
+        seen.fetched(front, request, visit.touchpoint)
+        response = _greeted(visit, seen=front.gateway.codes.view(visit.touchpoint.id, visitor, now_ms()))
         front.sessions.greet(request, response, visitor)
         return response
 
     @routes.post("/t/{code}")
+    @audience(SHOPPER)
     async def act(code: str, request: Request, form: Annotated[Sent, Form()]) -> Response:
         """A form of the page: register, unlock or claim; then back to the page, so that a reload repeats nothing."""
         try:
+            limits.take(front, request, "visiting")
             visit = Visit(front, request, code, form.ticket)
         except Refusal as refusal:
             return refused(front, request, refusal)
@@ -151,15 +172,24 @@ def router(front: Front) -> APIRouter:
         if form.keep:
             return visit.render()
         try:
+            if form.do in BOUNDED:
+                limits.take(front, request, BOUNDED[form.do], visit.touchpoint, visit.member)
             return await ACTS[form.do](visit, form)
         except (Refusal, JournalError) as error:
             return _again(visit, error)
 
+    _add_wallet(routes, front)
+    return routes
+
+
+def _add_wallet(routes: APIRouter, front: Front) -> None:
     @routes.get("/wallet")
+    @audience(SHOPPER)
     async def wallet(request: Request) -> HTMLResponse:
         """A member's coupons with their states."""
-        member = front.member(request)
-        coupons = reading.wallet(front.gateway, member, now_ms()) if member else []
+        caller = front.caller(request)
+        member = caller.member if caller else None
+        saved = reading.wallet(front.gateway, member, now_ms()) if member else []
         kept = parcels.parcels(front.gateway, member, now_ms()) if member else []
         language = chosen(request)
         banks = {each.id: each.label[language] for each in front.gateway.settings.devices if each.kind == "locker"}
@@ -167,66 +197,81 @@ def router(front: Front) -> APIRouter:
             request,
             "wallet.html",
             member=member,
-            coupons=coupons,
+            coupons=saved,
             parcels=[each for each in kept if each.held],
             banks=banks,
             spell=partial(spell, front.gateway.settings.store.currency),
         )
 
-    return routes
-
 
 async def _register(visit: Visit, form: Sent) -> Response:
+    browser = visit.front.sessions.asking(visit.request)
     registration = await acts.register(
         visit.front,
         visit.touchpoint,
+        browser,
         phone=form.phone,
         service=form.service == "yes",
         marketing=form.marketing == "yes",
         language=visit.language,
         request=checked_request(form.request),
     )
-    done = "recognised" if registration.known else "registered"
-    if form.coupon and visit.touchpoint.purpose in acts.CLAIMABLE:
-        done = await _claim_too(visit, form, registration.member) or done
+    done = "registered"
+    if form.coupon and visit.touchpoint.purpose in coupons.CLAIMABLE:
+        caller = Caller(registration.member, browser.name, Proof.DEVICE, registration.session)
+        done = await _claim_too(visit, form, caller) or done
     response = _back(visit, done)
-    visit.front.sessions.remember(visit.request, response, registration.member)
+    visit.front.sessions.let_in(visit.request, response, registration.session, browser.name)
     return response
 
 
-async def _claim_too(visit: Visit, form: Sent, member: str) -> str | None:
+async def _claim_too(visit: Visit, form: Sent, caller: Caller) -> str | None:
     """Whoever registered at a coupon wanted it: one tap. What stands in its way is said by the page that follows."""
     request = str(uuid.uuid5(uuid.UUID(checked_request(form.request)), "claim"))
     try:
-        claim = await acts.claim(visit.front, visit.touchpoint, form.coupon, member, request)
+        claim = await acts.claim(visit.front, visit.touchpoint, form.coupon, caller, request)
     except Refusal:
         return None
     return "claimed_already" if claim.already else "claimed"
 
 
 async def _unlock(visit: Visit, form: Sent) -> Response:
-    grant = await acts.unlock(visit.front, visit.touchpoint, visit.member, checked_request(form.request))
+    grant = await acts.unlock(visit.front, visit.touchpoint, visit.caller, checked_request(form.request))
     return RedirectResponse(visit.url(grant=grant.id), 303)
 
 
 async def _claim(visit: Visit, form: Sent) -> Response:
-    claim = await acts.claim(visit.front, visit.touchpoint, form.coupon, visit.member, checked_request(form.request))
+    claim = await acts.claim(visit.front, visit.touchpoint, form.coupon, visit.caller, checked_request(form.request))
     return _back(visit, "claimed_already" if claim.already else "claimed")
 
 
 async def _find(visit: Visit, form: Sent) -> Response:  # noqa: ARG001 - the same for every form
-    await acts.find(visit.front, visit.touchpoint, visit.member)
+    await acts.find(visit.front, visit.touchpoint, visit.caller)
     return _back(visit, "blinking")
 
 
 ACTS = {"register": _register, "unlock": _unlock, "claim": _claim, "find": _find, **lockers.ACTS}
-NOTICES = frozenset({"registered", "recognised", "claimed", "claimed_already", "blinking"})
+BOUNDED: Final[dict[str, Act]] = {
+    "register": "registering",
+    "claim": "claiming",
+    **dict.fromkeys(("unlock", "find", "deposit", "take", "code", "digits", "again"), "opening"),
+}
+"""What each form counts as."""
+NOTICES = frozenset({"registered", "claimed", "claimed_already", "blinking"})
 
 
 def _back(visit: Visit, done: str) -> Response:
     """Back to the page, which says once what was done: a reload greets nobody again."""
     response = RedirectResponse(visit.url(done=done), 303)
     response.set_cookie(SAID, done, max_age=60, path="/t", httponly=True, samesite="lax")
+    return response
+
+
+def _greeted(visit: Visit, **values: Any) -> Response:
+    notice = _notice(visit)
+    response = visit.render(notice=notice, **values)
+    if notice:
+        response.delete_cookie(SAID, path="/t")
     return response
 
 
@@ -242,9 +287,10 @@ def _notice(visit: Visit) -> str | None:
 
 def _again(visit: Visit, error: Exception) -> Response:
     problem = Problem.of(error)
-    said = visit.say(f"refusals.{problem.code}", **problem.members)
-    field = BESIDE.get(problem.code)
-    return visit.render(problem.status, problem=said, refused=problem.code if field else None)
+    said = problem.sentence(visit.front.texts, visit.language)
+    page = visit.render(problem.status, problem=said, refused=problem.code if problem.code in BESIDE else None)
+    page.headers.update(problem.headers or {})
+    return page
 
 
 def refused(front: Front, request: Request, error: Exception, reference: str | None = None) -> Response:
@@ -252,12 +298,14 @@ def refused(front: Front, request: Request, error: Exception, reference: str | N
     problem = Problem.of(error)
     language = chosen(request)
     help_key = f"help.{problem.code}"
-    return front.page(
+    page = front.page(
         request,
         "message.html",
         problem.status,
-        sentence=front.texts.say(language, f"refusals.{problem.code}"),
+        sentence=problem.sentence(front.texts, language),
         advice=front.texts.say(language, help_key if front.texts.has(help_key) else "help.other"),
         again=None,
         reference=reference,
     )
+    page.headers.update(problem.headers or {})
+    return page

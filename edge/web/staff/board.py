@@ -118,6 +118,7 @@ class Board:
         settings = front.gateway.settings
         self._labels = {device.id: device.label for device in settings.devices}
         self._kinds = {device.id: device.kind for device in settings.devices}
+        self._places = {place.id: place.label for place in settings.touchpoints}
 
     def state(self, language: str, now: int) -> State:
         """Everything that moves."""
@@ -126,7 +127,7 @@ class Board:
         for act in reversed(acts):
             if now - act.at_ms < FRESH_MS:
                 latest[act.target] = act
-        needs = collect(NEEDS, self._reads, now)
+        needs = self._needs(now)
         return State(
             broker_ok=self._front.gateway.bus.connected,
             cards=[self._card(language, need, latest) for need in needs],
@@ -177,7 +178,7 @@ class Board:
         """What the closing report says besides its figures: their names, and what still wants a hand."""
         opened = datetime.fromtimestamp(now / 1000).astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
         names = [*closing.COUNTS, *closing.SUMS]
-        needs = [need for need in collect(NEEDS, self._reads, now) if need.urgency < LOOK]
+        needs = [need for need in self._needs(now) if need.urgency < LOOK]
         return Evening(
             day=opened.date().isoformat(),
             from_ms=int(opened.timestamp() * 1000),
@@ -186,6 +187,10 @@ class Board:
             },
             left=[{language: self._line(language, need) for language in LANGUAGES} for need in needs],
         )
+
+    def _needs(self, now: int) -> list[Need]:
+        bounds = self._front.gateway.bounds
+        return collect((*NEEDS, lambda _reads, moment: bounds.needs(moment)), self._reads, now)
 
     def _line(self, language: str, need: Need) -> str:
         card = self._card(language, need, {})
@@ -202,8 +207,11 @@ class Board:
 
     def label(self, language: str, device: str) -> str:
         """What staff call a device."""
-        label = self._labels.get(device)
+        label = self._labels.get(device) or self._places.get(device)
         return label[language] if label else device  # type: ignore[index]
+
+    def _store(self, language: str) -> str:
+        return self._front.gateway.settings.store.name[language]  # type: ignore[index]
 
     def _word(self, language: str, section: str, name: str | None) -> str:
         key = f"{section}.{name}"
@@ -216,6 +224,9 @@ class Board:
             details["slip"] = self._word(language, "slips", details["slip"])
         if "reason" in details and need.kind != "out_of_order":
             details["reason"] = self._word(language, "hindrances", details["reason"])
+        if "place" in details:
+            place = self.label(language, details["place"])
+            details["where"] = self.say(language, "needs.bounds_at", place=place) if place else ""
         act = latest.get(target)
         job = need.details.get("job")
         return Card(
@@ -236,7 +247,7 @@ class Board:
     def _title(self, language: str, need: Need) -> str:
         if "place" in need.details:
             return self._place(language, need.details["zone"], need.details["touchpoint"])
-        return self.label(language, need.device) if need.device else str(need.details.get("name", ""))
+        return self.label(language, need.device) if need.device else need.details.get("name", self._store(language))
 
     def _place(self, language: str, zone: str, touchpoint: str) -> str:
         """Where somebody waits: the zone, and the code that was scanned there."""

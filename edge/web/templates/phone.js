@@ -29,4 +29,8 @@ w.addEventListener('pageshow',function(e){if(e.persisted)location.reload()});
 var keeps=b.querySelector('[data-keep]'),bad=b.querySelector('[aria-invalid=true]');
 if(keeps&&history.replaceState)history.replaceState(null,'',keeps.getAttribute('data-keep'));
 if(bad)bad.focus();
+// Only a page that somebody looks at is a visit: not one that was fetched ahead, or for a preview.
+var told=b.getAttribute('data-seen');
+function look(){if(told&&!d.hidden&&!d.prerendering){new Image().src=told;told=''}}
+look();d.addEventListener('visibilitychange',look);d.addEventListener('prerenderingchange',look);
 })();

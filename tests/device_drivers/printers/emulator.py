@@ -42,6 +42,10 @@ class Printer:
         self.offline = False
         self.cutter_jammed = False
         self.mute = False
+        self.knows_model = True
+        """Whether it answers `GS I`."""
+        self.noise: tuple[bytes, int, bool] | None = None
+        """In the middle of a slip, after so many bytes since the last question: what it sends, and whether it hangs."""
         self.paper = ROLL
         """Dots left on the roll."""
         self.low_at = 500
@@ -124,6 +128,10 @@ class Printer:
             self._buffer += data
             self.received += len(data)
             self._changed.notify_all()
+        if self.noise and self.received >= self.noise[1]:
+            (stray, _, hangs), self.noise = self.noise, None
+            self._reply(stray)
+            self.mute = self.mute or hangs
         if self._real_time:
             end = 0
             for found in REAL_TIME.finditer(self._scanned):
@@ -243,7 +251,7 @@ class Printer:
                 self._asb = command.data != b"\x00"
                 if self._asb:
                     self._reply(self._automatic())
-            case b"\x1dI":
+            case b"\x1dI" if self.knows_model:
                 names = {66: b"_EPSON\x00", 67: b"_TM-T88V\x00"}
                 self._reply(names.get(command.data[0], b"\x20"))
             case b"\x10\x04" if not self._real_time:

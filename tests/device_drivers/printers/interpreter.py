@@ -120,7 +120,7 @@ class Interpreter:
             b"\x1dV": self._cut, b"\x1dv0": self._raster, b"\x1bp": self._open_drawer,
             b"\x1dh": self._remember("h"), b"\x1dw": self._remember("w"), b"\x1dH": self._remember("H"),
             b"\x1df": self._only(0), b"\x1dk": self._barcode, b"\x1d(k": self._two_dimensional,
-            b"\x1dr": lambda _: None, b"\x1d(H": lambda _: None, b"\x10\x04": lambda _: None,
+            b"\x1dr": lambda _: None, b"\x1dI": lambda _: None, b"\x1d(H": lambda _: None, b"\x10\x04": lambda _: None,
             b"\x10\x14": lambda _: None,
         }  # type: ignore[dict-item,return-value]  # fmt: skip
 

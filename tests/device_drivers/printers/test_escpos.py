@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 
+from device_drivers.contract import Identify, Print
+from device_drivers.contract.documents import parse
 from device_drivers.driver import Outcome, Reason, State
 from device_drivers.host import BadDevice, Entry, build
 from device_drivers.printers.escpos import Driver, Settings
@@ -75,7 +77,7 @@ def test_a_copy_is_asked_for_and_says_so(counter: Make) -> None:
 
 def test_who_is_this(counter: Make) -> None:
     printer = counter()
-    assert printer.driver.carry_out("identify", {}).outcome is Outcome.DONE
+    assert printer.driver.carry_out(Identify()).outcome is Outcome.DONE
     assert printer.texts()[0].startswith("printer-1 tcp://")
 
 
@@ -254,6 +256,59 @@ def test_a_late_reply_to_a_broken_off_slip_is_not_taken_for_the_next(counter: Ma
     assert printer.texts()[-1] == "next"
 
 
+# --- what comes back and is no answer ---
+
+
+NOISE = (bytes(2), bytes(64), b"\x0f" * 30, b"ABCDEFGHIJKL", b"paper ok\r\n", b"7%\x00", b"\x20\x00" * 6, b"\xff")
+
+
+@pytest.mark.parametrize(
+    ("confirm", "knows_model", "stray"),
+    [
+        *[("order", knows_model, stray) for stray in NOISE for knows_model in (True, False)],
+        *[("process_id", True, stray) for stray in (bytes(2), b'7"0000\x00', b"7%\x00")],
+    ],
+)
+def test_noise_from_a_printer_that_hangs_confirms_nothing(
+    counter: Make, confirm: str, knows_model: bool, stray: bytes
+) -> None:
+    """It answers the first questions, sends a few bytes in the middle of the slip, and is silent."""
+    printer = counter(confirm=confirm, print_s=0.6, status_s=0.2)
+    printer.printer.set(knows_model=knows_model, dots_per_s=100.0)
+    printer.printer.set(noise=(stray, printer.printer.received + 200, True))
+    assert _said(printer.send(LONG)) == (Outcome.UNKNOWN, Reason.NO_RESPONSE, "unknown")
+    assert _said(printer.send(LONG)) == (Outcome.UNKNOWN, Reason.NO_RESPONSE, "unknown"), "never by itself again"
+
+
+@pytest.mark.parametrize("knows_model", [True, False])
+@pytest.mark.parametrize("stray", NOISE[:5])
+def test_noise_from_a_printer_that_goes_on_is_never_taken_for_paper(
+    counter: Make, stray: bytes, knows_model: bool
+) -> None:
+    """The roll ends before the slip does, and the noise must not have confirmed it."""
+    printer = counter(print_s=1.5, status_s=0.3)
+    printer.printer.set(knows_model=knows_model, dots_per_s=2000.0, paper=300)
+    printer.printer.set(noise=(stray, printer.printer.received + 200, False))
+    assert printer.send(LONG).observed["printed"] != "yes"
+
+
+def test_a_status_with_noise_in_it_is_no_status(counter: Make) -> None:
+    """Two answers to one question: nobody knows which one counts, so nothing is sent to that printer."""
+    printer = counter(status_s=0.3)
+    printer.printer.set(noise=(b"rr", 1, False))
+    assert _said(printer.print("x")) == (Outcome.FAILED, Reason.NO_RESPONSE, "no")
+    assert printer.print("x").outcome is Outcome.DONE
+    assert printer.texts() == ["x"]
+
+
+def test_a_printer_without_a_model_confirms_too(counter: Make) -> None:
+    printer = counter()
+    printer.printer.set(knows_model=False)
+    assert printer.print("one", job="one").outcome is Outcome.DONE
+    assert printer.print("two", job="two").outcome is Outcome.DONE
+    assert printer.texts() == ["one", "two"]
+
+
 # --- printers that cannot say ---
 
 
@@ -355,11 +410,11 @@ def test_serial_ports_and_device_files(
     driver.start(heard)
     try:
         for number in range(3):
-            args = {"job": f"job-{number}", "revision": 1, "document": document("receipt", "zh-CN")}
-            assert driver.carry_out("print", args).outcome is Outcome.DONE
+            args = Print(f"job-{number}", 1, parse(document("receipt", "zh-CN")))
+            assert driver.carry_out(args).outcome is Outcome.DONE
         printer.set(paper=0)
-        again = {"job": "job-9", "revision": 1, "document": document("locker", "en")}
-        assert _said(driver.carry_out("print", again)) == (Outcome.REFUSED, Reason.PAPER_OUT, "no")
+        again = Print("job-9", 1, parse(document("locker", "en")))
+        assert _said(driver.carry_out(again)) == (Outcome.REFUSED, Reason.PAPER_OUT, "no")
     finally:
         driver.stop()
     assert len(Interpreter(576).run(printer.tape)) == 3
@@ -368,8 +423,8 @@ def test_serial_ports_and_device_files(
 def test_a_device_file_that_is_gone(heard: Heard, tmp_path: Path) -> None:
     driver = Driver(Settings(url="file:///dev/usb/lp99", **QUICK), tmp_path / "printer-1")
     driver.start(heard)
-    args = {"job": "a", "revision": 1, "document": document("locker", "en")}
-    assert _said(driver.carry_out("print", args)) == (Outcome.FAILED, Reason.PORT_LOST, "no")
+    args = Print("a", 1, parse(document("locker", "en")))
+    assert _said(driver.carry_out(args)) == (Outcome.FAILED, Reason.PORT_LOST, "no")
     driver.stop()
 
 

@@ -1,0 +1,51 @@
+"""Where a broker is, and whether a password may be sent there."""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+import ssl
+from urllib.parse import urlsplit
+
+import msgspec
+
+
+class PasswordInClear(ValueError):
+    """A password would cross a network that anybody may listen to."""
+
+
+class Broker(msgspec.Struct, frozen=True):
+    """A broker's address."""
+
+    host: str
+    port: int
+    tls: bool = False
+
+    @classmethod
+    def parse(cls, url: str) -> Broker:
+        """From `mqtt://host:1883` or `mqtts://host:8883`."""
+        parts = urlsplit(url)
+        tls = parts.scheme == "mqtts"
+        return cls(parts.hostname or "127.0.0.1", parts.port or (8883 if tls else 1883), tls)
+
+    def check(self, password: str | None, *, in_clear: bool = False) -> None:
+        """Raises `PasswordInClear` where the password would leave this machine unencrypted and nobody allowed it."""
+        if password is None or self.tls or in_clear or _is_this_machine(self.host):
+            return
+        raise PasswordInClear(
+            f"mqtt://{self.host}:{self.port} would carry a password in clear. Use mqtts://, or, where that wire is "
+            "yours alone, password_in_clear = true"
+        )
+
+    @property
+    def context(self) -> ssl.SSLContext | None:
+        """How to speak to it: TLS with the machine's own authorities (`SSL_CERT_FILE` names others), or None."""
+        return ssl.create_default_context() if self.tls else None
+
+
+def _is_this_machine(host: str) -> bool:
+    if host.rstrip(".").lower() == "localhost":
+        return True
+    with contextlib.suppress(ValueError):
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    return False

@@ -1,0 +1,147 @@
+"""Settings of how much one may ask for: `[bounds]` of `store.toml`. All of it has defaults; see `docs/bounds.md`.
+
+A bound is written as `{ burst = 60, per_minute = 20 }`: so many at once, and so many a minute for ever after.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, use_attribute_docstrings=True, strict=True, allow_inf_nan=False
+    )
+
+
+class Bound(_Model):
+    """How often something may happen."""
+
+    burst: Annotated[int, Field(ge=1, le=1_000_000)]
+    """So many at once, when nothing has happened for a while."""
+    per_minute: Annotated[float, Field(ge=0.01, le=1_000_000)]
+    """So many a minute from then on."""
+
+
+class ActBounds(_Model):
+    """The bounds of one act, by who or what it is counted by. A side that is left out has its default."""
+
+    browser: Bound | None = None
+    """One browser, by the random name that it was given. One that keeps none is counted by the other sides."""
+    address: Bound | None = None
+    """One network address: behind a router that hides its phones, all of them. IPv6 counts by /64."""
+    touchpoint: Bound | None = None
+    """One code."""
+    member: Bound | None = None
+    """One person, on whatever phone."""
+    store: Bound | None = None
+    """Everybody together."""
+
+
+class RegisterBounds(ActBounds):
+    """Registering. Raise address, touchpoint and store for an opening day with more than 700 new shoppers an hour."""
+
+    browser: Bound | None = Bound(burst=6, per_minute=0.2)
+    address: Bound | None = Bound(burst=150, per_minute=40)
+    touchpoint: Bound | None = Bound(burst=120, per_minute=30)
+    store: Bound | None = Bound(burst=200, per_minute=60)
+
+
+class ClaimBounds(ActBounds):
+    """Saving coupons."""
+
+    browser: Bound | None = Bound(burst=15, per_minute=3)
+    address: Bound | None = Bound(burst=200, per_minute=90)
+    touchpoint: Bound | None = Bound(burst=80, per_minute=30)
+    member: Bound | None = Bound(burst=15, per_minute=3)
+    store: Bound | None = Bound(burst=300, per_minute=120)
+
+
+class OpenBounds(ActBounds):
+    """Asking a cart or a locker to open, or a cart to blink."""
+
+    browser: Bound | None = Bound(burst=15, per_minute=6)
+    address: Bound | None = Bound(burst=150, per_minute=60)
+    touchpoint: Bound | None = Bound(burst=30, per_minute=20)
+    member: Bound | None = Bound(burst=15, per_minute=6)
+    store: Bound | None = Bound(burst=200, per_minute=90)
+
+
+class GuessBounds(ActBounds):
+    """Codes that are not ours or not right. What is right is never refused by these."""
+
+    browser: Bound | None = Bound(burst=10, per_minute=2)
+    address: Bound | None = Bound(burst=60, per_minute=30)
+    store: Bound | None = Bound(burst=120, per_minute=60)
+
+
+class AskBounds(ActBounds):
+    """Asking what a code means, as the phone's camera does on `/scan`."""
+
+    browser: Bound | None = Bound(burst=20, per_minute=120)
+    address: Bound | None = Bound(burst=150, per_minute=300)
+    store: Bound | None = Bound(burst=300, per_minute=900)
+
+
+class VisitBounds(ActBounds):
+    """Opening the page of a code, and sending its forms."""
+
+    browser: Bound | None = Bound(burst=60, per_minute=40)
+    address: Bound | None = Bound(burst=900, per_minute=900)
+    store: Bound | None = Bound(burst=1800, per_minute=1800)
+
+
+class ScanBounds(ActBounds):
+    """Scans that are written down. Beyond these the page is shown all the same, and is only counted."""
+
+    browser: Bound | None = Bound(burst=30, per_minute=10)
+    address: Bound | None = Bound(burst=300, per_minute=240)
+    touchpoint: Bound | None = Bound(burst=120, per_minute=60)
+    store: Bound | None = Bound(burst=400, per_minute=300)
+
+
+class CouponBounds(_Model):
+    """How far a code goes with coupons. Kept in the tables: a restart forgives nothing."""
+
+    live_code: Annotated[int, Field(ge=1, le=1000)] = 12
+    """How many phones one code of a screen serves, in the 30 to 60 seconds that it lives. Raise it for a big screen."""
+    printed_an_hour: Annotated[int, Field(ge=1, le=1_000_000)] = 240
+    """How many of one coupon people without a proven number may save within an hour with printed codes."""
+    printed_share: Annotated[float, Field(ge=0, le=1)] = 0.5
+    """What share of a coupon's stock they may have with printed codes; the rest is saved at the zone's screen. In zones
+    without a screen that works it does not count."""
+
+
+class BoundsSettings(_Model):
+    """How much one may ask for, and how much a script could take at most."""
+
+    registering: RegisterBounds = RegisterBounds()
+    """Registering."""
+    claiming: ClaimBounds = ClaimBounds()
+    """Saving coupons."""
+    opening: OpenBounds = OpenBounds()
+    """Opening carts and doors."""
+    guessing: GuessBounds = GuessBounds()
+    """Codes that are wrong."""
+    asking: AskBounds = AskBounds()
+    """Asking what a code means."""
+    visiting: VisitBounds = VisitBounds()
+    """Opening pages of codes."""
+    scanning: ScanBounds = ScanBounds()
+    """Scans that are written down."""
+    coupons: CouponBounds = CouponBounds()
+    """How far a code goes with coupons."""
+
+
+def wide() -> str:
+    """`[bounds]` as TOML for whoever plays many people from one machine: a simulation, a bench. Nothing is refused."""
+    bound = "{ burst = 1000000, per_minute = 1000000 }"
+    lines = []
+    for act, bounds in BoundsSettings():
+        if not isinstance(bounds, ActBounds):
+            continue
+        lines += ["", f"[bounds.{act}]", *(f"{side} = {bound}" for side, default in bounds if default is not None)]
+    lines += ["", "[bounds.coupons]", "live_code = 1000", "printed_an_hour = 1000000", "printed_share = 1.0"]
+    return "\n".join(lines) + "\n"

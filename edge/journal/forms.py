@@ -1,0 +1,35 @@
+"""The form in which a fact is stored: JSON that every reader of the journal can take."""
+
+from __future__ import annotations
+
+import re
+from itertools import accumulate
+from typing import Final
+
+import msgspec
+
+from edge.journal.entry import Fact
+
+MOST_BYTES: Final = 1024 * 1024
+"""The longest body of a fact. One batch to the cloud carries more."""
+MOST_DEPTH: Final = 64
+"""How deep objects and lists may lie in each other: readers go down one call for each, and have fewer left than we."""
+
+_encode = msgspec.json.Encoder().encode
+_STRING: Final = re.compile(rb'"(?:[^"\\]|\\.)*"')
+_STEPS: Final = {ord("{"): 1, ord("["): 1, ord("}"): -1, ord("]"): -1}
+
+
+def body_of(fact: Fact) -> bytes:
+    """The fact as JSON. Raises `ValueError` for one that is too long or too deep, and what the encoder raises."""
+    body = _encode(fact)
+    if len(body) > MOST_BYTES:
+        raise ValueError(f"a fact of {len(body)} bytes; at most {MOST_BYTES} are taken")
+    if body.count(b"{") + body.count(b"[") > MOST_DEPTH and depth_of(body) > MOST_DEPTH:
+        raise ValueError(f"a fact {depth_of(body)} levels deep; at most {MOST_DEPTH} are taken")
+    return body
+
+
+def depth_of(body: bytes) -> int:
+    """How deep its objects and lists lie in each other."""
+    return max(accumulate(_STEPS.get(byte, 0) for byte in _STRING.sub(b"", body)), default=0)

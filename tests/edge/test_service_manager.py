@@ -1,0 +1,201 @@
+"""What systemd hears, and what its unit promises the gateway."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from configparser import RawConfigParser
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from edge import service_manager
+from edge.bootstrap import longest_stop_s
+from edge.journal import Journal, pulse
+from edge.settings import GatewaySettings
+from tests.faults.house import CARTS, House, until
+from tests.faults.shoppers import Crowd
+from tests.faults.test_full_disk import unlock
+from tests.journal.coins import COINS, drop
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+UNITS = Path(__file__).resolve().parents[2] / "systemd"
+
+
+class Listener:
+    """The service manager's end of the socket."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._socket.bind(str(path))
+        self._socket.settimeout(0.05)
+        self.heard: list[str] = []
+
+    def take(self) -> list[str]:
+        try:
+            while True:
+                self.heard.append(self._socket.recv(4096).decode())
+        except TimeoutError:
+            return self.heard
+
+    def since(self, count: int) -> list[str]:
+        return self.take()[count:]
+
+
+@pytest.fixture
+def listener(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Listener:
+    made = Listener(tmp_path / "notify")
+    monkeypatch.setenv("NOTIFY_SOCKET", str(made.path))
+    return made
+
+
+@contextmanager
+def stuck(journal: Journal) -> Iterator[None]:
+    """A disk whose flush does not come back: the commit waits inside SQLite, in the thread that flushes."""
+    go_on = threading.Event()
+    journal._connection.set_trace_callback(lambda sql: go_on.wait(30) if sql == "COMMIT" else None)
+    yield
+    go_on.set()  # and the callback stays: to take it away, one would wait for the commit
+
+
+async def when(journal: Journal, *, writes: bool) -> None:
+    async with asyncio.timeout(20):
+        while journal.pulse.writes is not writes:  # noqa: ASYNC110 - nobody is told; a probe asks each time
+            await asyncio.sleep(0.02)
+
+
+async def test_a_flush_that_does_not_come_back_is_not_ready_and_not_alive(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, listener: Listener
+) -> None:
+    monkeypatch.setattr(pulse, "WITHIN_S", 1.0)
+    monkeypatch.setattr(pulse, "IDLE_S", 0.2)
+    monkeypatch.setattr(pulse, "EVERY_S", 0.1)
+    monkeypatch.setenv("WATCHDOG_USEC", "200000")
+    journal = Journal(tmp_path / "j.db", [COINS])
+    life = asyncio.create_task(service_manager.show_life(lambda: journal.pulse.answers))
+    await asyncio.sleep(2.0)
+    assert journal.pulse.writes, "nobody writes, and it shows that one could"
+    assert journal.sequence == 0, "without a fact"
+    assert "WATCHDOG=1" in listener.take()
+    with stuck(journal):
+        waiting = journal.write(drop, "a", 1)
+        await when(journal, writes=False)
+        assert not journal.pulse.answers
+        count = len(listener.take())
+        await asyncio.sleep(0.5)
+        assert listener.since(count) == []
+        assert not waiting.done()
+    assert await waiting == 0
+    await when(journal, writes=True)
+    count = len(listener.take())
+    await asyncio.sleep(0.5)
+    assert "WATCHDOG=1" in listener.since(count)
+    life.cancel()
+    journal.close()
+
+
+def test_nobody_listens(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("NOTIFY_SOCKET", raising=False)
+    service_manager.tell("READY=1")
+    monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "gone"))
+    service_manager.tell("READY=1")
+
+
+@pytest.mark.parametrize(
+    ("usec", "pid", "expected"),
+    [("3000000", str(os.getpid()), 3.0), ("3000000", "1", None), ("", "", None), ("0", None, None), ("x", None, None)],
+)
+def test_whose_watchdog_it_is(
+    monkeypatch: pytest.MonkeyPatch, usec: str, pid: str | None, expected: float | None
+) -> None:
+    monkeypatch.setenv("WATCHDOG_USEC", usec)
+    monkeypatch.delenv("WATCHDOG_PID", raising=False)
+    if pid is not None:
+        monkeypatch.setenv("WATCHDOG_PID", pid)
+    assert service_manager.patience_s() == expected
+
+
+@pytest.mark.slow
+def test_a_gateway_says_when_it_is_open_and_that_it_lives(
+    listener: Listener, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("WATCHDOG_USEC", "2000000")
+    with House(tmp_path / "house") as house:
+        until(house.open, 60, house.last_words)
+        until(lambda: "READY=1" in listener.take(), 20)
+        count = len(listener.take())
+        until(lambda: listener.since(count).count("WATCHDOG=1") >= 3, 20)
+        gateway = house.parts["gateway"]
+        os.kill(gateway.pid, signal.SIGSTOP)  # as a loop that hangs
+        time.sleep(0.2)
+        count = len(listener.take())
+        time.sleep(2)
+        assert listener.since(count) == []
+        os.kill(gateway.pid, signal.SIGCONT)
+        until(lambda: "WATCHDOG=1" in listener.since(count), 20)
+        os.kill(gateway.pid, signal.SIGTERM)
+        until(lambda: "STOPPING=1" in listener.take(), 20)
+        until(lambda: gateway.ended_by_itself is not None, 20)
+        assert gateway.ended_by_itself == 0
+
+
+@pytest.mark.slow
+def test_a_stop_records_what_is_under_way_at_a_lock(tmp_path: Path) -> None:
+    with House(tmp_path / "house", ttl_ms=4000) as house:
+        until(house.open, 60, house.last_words)
+        shopper = Crowd(house, seed=1).idle(1)[0]
+        assert shopper.register()
+        os.kill(house.parts["floor"].pid, signal.SIGSTOP)  # on the bus, and silent
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(unlock, shopper, CARTS[0])
+            until(lambda: house.rows("SELECT 1 FROM grants WHERE state='granted'"), 10)
+            gateway = house.parts["gateway"]
+            os.kill(gateway.pid, signal.SIGTERM)
+            until(lambda: gateway.ended_by_itself is not None, longest_stop_s(4000))
+        assert gateway.ended_by_itself == 0
+        ends = house.rows("SELECT state, reason FROM grants")
+        assert ends == [{"state": "lapsed", "reason": "no_reply"}]
+        house.parts["floor"].kill()
+
+
+def unit(name: str) -> RawConfigParser:
+    """A unit file. Keys may be said twice in one; those that matter here are not."""
+    read = RawConfigParser(strict=False)
+    read.optionxform = str  # type: ignore[assignment,method-assign]
+    read.read_string((UNITS / name).read_text())
+    return read
+
+
+def test_the_unit_waits_longer_than_the_gateway_stops() -> None:
+    longest = max(meta.le for meta in GatewaySettings.model_fields["unlock_ttl_ms"].metadata if hasattr(meta, "le"))
+    patience = int(unit("storekeeper-gateway.service")["Service"]["TimeoutStopSec"])
+    assert patience >= longest_stop_s(longest) + 10
+
+
+def test_the_unit_listens_to_the_gateway() -> None:
+    service = unit("storekeeper-gateway.service")["Service"]
+    assert service["Type"] == "notify"
+    assert int(service["WatchdogSec"]) >= 2 * pulse.WITHIN_S, "the page says so first"
+    assert service["Restart"] == "always"
+
+
+def test_systemd_takes_every_unit(tmp_path: Path) -> None:
+    if subprocess.run(["which", "systemd-analyze"], capture_output=True, check=False).returncode:
+        pytest.skip("no systemd here")
+    for path in UNITS.glob("*.service"):
+        copy = tmp_path / path.name
+        copy.write_text(path.read_text().replace("/opt/storekeeper/bin/storekeeper", sys.executable))
+        found = subprocess.run(["systemd-analyze", "verify", str(copy)], capture_output=True, text=True, check=False)
+        assert "Unknown key" not in found.stderr, found.stderr

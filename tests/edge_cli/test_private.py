@@ -1,0 +1,228 @@
+"""What lies in the data folder is for its owner alone, and no secret passes where others look: argv, logs, messages."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from device_drivers.contract import Channel, ContractError, Topic, decode
+from device_drivers.contract.documents import BadDocument, parse
+from edge import private
+from edge.cli.app import app
+from edge.cli.logs import discreet
+from edge.domain import NOUNS
+from edge.journal import Journal
+from edge.settings import SettingsError, load
+from edge.staff_pins import read
+from sync.cloud.sqlite_store import SqliteStore
+from sync.status import Status
+
+CONFIG = Path(__file__).resolve().parents[2] / "config"
+CANARY = "13800138000"
+
+
+def open_files(folder: Path) -> dict[str, str]:
+    """Whatever others have rights to, below `folder`."""
+    return {str(path.relative_to(folder)): f"{mode:o}" for path, mode in private.open_to_others(folder)}
+
+
+def loosen(folder: Path) -> None:
+    for path in folder.iterdir():
+        path.chmod(0o644)
+
+
+@pytest.fixture
+def lax() -> object:
+    """The umask that most boxes have."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.usefixtures("lax")
+class TestFilesArePrivateWhateverTheUmask:
+    async def test_the_journal(self, tmp_path: Path) -> None:
+        journal = Journal(tmp_path / "data" / "storekeeper.db", NOUNS)
+        assert {path.name for path in (tmp_path / "data").iterdir()} >= {"storekeeper.db-wal", "storekeeper.db-shm"}
+        assert open_files(tmp_path / "data") == {}
+        journal.close()
+
+    async def test_a_journal_from_before_is_mended(self, tmp_path: Path) -> None:
+        folder, again = tmp_path / "killed", tmp_path / "again"
+        journal = Journal(folder / "storekeeper.db", NOUNS)
+        shutil.copytree(folder, again)  # with its -wal, as after a kill
+        journal.close()
+        loosen(again)
+        Journal(again / "storekeeper.db", NOUNS).close()
+        assert open_files(again) == {}
+
+    def test_the_cloud_and_the_status_file(self, tmp_path: Path) -> None:
+        folder = tmp_path / "data"
+        store = SqliteStore(folder / "cloud.db")
+        status = Status(folder / "sync.json")
+        status.tell("ok", last=3)
+        status.flush()
+        assert {"cloud.db", "cloud.db-wal", "sync.json"} <= {path.name for path in folder.iterdir()}
+        assert open_files(folder) == {}
+        store.close()
+
+
+def test_every_service_mends_what_an_earlier_version_left_open(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for name in ("logs/gateway.log", "catalogue/catalogue-1.db", "broker/mosquitto.db", "sync.json"):
+        (data / name).parent.mkdir(parents=True, exist_ok=True)
+        (data / name).write_text("{}")
+    (data / "elsewhere").symlink_to(tmp_path / "theirs")
+    (tmp_path / "theirs").write_text("not in the data folder")
+    (tmp_path / "theirs").chmod(0o644)
+    assert open_files(data)
+    config = ["--config", str(CONFIG), "--data", str(data)]
+    process = subprocess.Popen([sys.executable, "-m", "edge", "sync", "run", *config], stderr=subprocess.DEVNULL)
+    try:
+        deadline = time.monotonic() + 30
+        while open_files(data) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert open_files(data) == {}
+        assert (tmp_path / "theirs").stat().st_mode & 0o777 == 0o644
+    finally:
+        process.kill()
+        process.wait()
+
+
+def run(*words: str, data: Path, said: str = "") -> tuple[int, str]:
+    found = CliRunner().invoke(app, [*words, "--config", str(CONFIG), "--data", str(data)], input=said)
+    return found.exit_code, found.output
+
+
+def test_a_pin_comes_by_standard_input_and_never_by_an_option(tmp_path: Path) -> None:
+    code, said = run("staff", "add", "li", "--pin", "917204", data=tmp_path)
+    assert code == 2
+    assert "No such option" in said
+    code, said = run("staff", "add", "li", data=tmp_path, said="917204\n")
+    assert code == 0
+    assert list(read(tmp_path / "secrets" / "staff.toml")) == ["li"]
+    assert "917204" not in said
+    assert run("staff", "add", "wang", data=tmp_path, said="")[0] == 2
+    assert open_files(tmp_path) == {}
+
+
+def test_no_option_of_any_command_takes_a_secret() -> None:
+    import typer.main
+
+    asks: list[str] = []
+
+    def walk(command: object, path: str) -> None:
+        for name, sub in getattr(command, "commands", {}).items():
+            walk(sub, f"{path} {name}")
+        for param in getattr(command, "params", []):
+            asks.extend(f"{path} {option}" for option in param.opts)
+
+    walk(typer.main.get_command(app), "storekeeper")
+    secret = {option for option in asks for word in ("pin", "password", "token", "secret") if f"-{word}" in option}
+    assert secret <= {"storekeeper devices run --passwords"}  # a file
+
+
+@pytest.mark.parametrize(
+    ("wrong", "canary"),
+    [
+        ("[broker]\npassword = 13800138000\n", CANARY),
+        ('[cloud]\ntoken = ["13800138000"]\n', CANARY),
+        ('[cloud]\nurl = "ftp://store:13800138000@cloud.example"\n', CANARY),
+        ('[broker]\nurl = "mqtt://gateway:13800138000@box"\n', CANARY),
+    ],
+)
+def test_a_mistake_in_the_settings_shows_no_secret(tmp_path: Path, wrong: str, canary: str) -> None:
+    for name in ("store.toml", "devices.toml"):
+        (tmp_path / name).write_text((CONFIG / name).read_text("utf-8"), "utf-8")
+    (tmp_path / "gateway.toml").write_text(wrong)
+    with pytest.raises(SettingsError) as found:
+        load(tmp_path)
+    assert canary not in str(found.value)
+
+
+BODIES: dict[str, bytes] = {
+    "no JSON": b"call me: 13800138000",
+    "half": b'{"boot":"13800138000',
+    "a number in a wrong place": b'{"boot":13800138000,"online":"13800138000"}',
+    "a value that is none of ours": b'{"id":"00000000-0000-4000-8000-000000000000","outcome":"13800138000"}',
+    "a text with quotes": b'{"id":"00000000-0000-4000-8000-000000000000","outcome":"it\'s 13800138000"}',
+    "no UTF-8": b'{"boot":"\xff13800138000"}',
+    "deep": b'["13800138000",' * 2000,
+}
+
+
+@pytest.mark.parametrize("channel", [Channel.STATUS, Channel.EVENT, Channel.REPLY, Channel.STATE])
+@pytest.mark.parametrize("body", BODIES)
+def test_a_body_that_no_device_should_send_is_named_by_length_and_hash(channel: Channel, body: str) -> None:
+    said = refused(channel, BODIES[body])
+    assert CANARY not in said
+    assert not said or f"{len(BODIES[body])} bytes, hash" in said
+
+
+def refused(channel: Channel, body: bytes) -> str:
+    """What is said against a body; nothing where it passes."""
+    try:
+        decode(channel, body)
+    except ContractError as error:
+        return str(error)
+    return ""
+
+
+def test_a_topic_that_is_none_is_not_quoted() -> None:
+    for text in (f"sk/s001/{CANARY}!/event", f"{CANARY}", f"sk/s001/cart-01/{CANARY}"):
+        with pytest.raises(ContractError) as found:
+            Topic.parse(text)
+        assert CANARY not in str(found.value)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        {"kind": "text", "text": f"{CANARY}\u0007"},
+        {"kind": "barcode", "data": f"{CANARY}é", "symbology": "code128"},
+        {"kind": "barcode", "data": CANARY, "symbology": "ean13"},
+    ],
+)
+def test_a_bad_slip_is_refused_without_its_words(line: dict[str, str]) -> None:
+    with pytest.raises(BadDocument) as found:
+        parse({"lines": [line], "language": "en"})
+    assert CANARY not in str(found.value)
+
+
+NUMBERS = ("13800138000", "+8613800138000", "+86 138 0013 8000", "138-0013-8000", "0086 13800138000", "+4915112345678")
+PLAIN = ("2026-11-26 00:12:34", "1790000000000", "6901234567892", "10.0.0.138:13800", "0.138001380", "seq 138001")
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_log_line_has_no_number(number: str) -> None:
+    assert discreet(f"ValueError: bad {number!r}, again") == "ValueError: bad '(number)', again"
+
+
+@pytest.mark.parametrize("text", PLAIN)
+def test_a_log_line_keeps_its_figures(text: str) -> None:
+    assert discreet(f"at {text}.") == f"at {text}."
+
+
+def test_a_traceback_quotes_nobody() -> None:
+    program = (
+        "import logging, structlog\n"
+        "from edge.cli.logs import start_logging\n"
+        "start_logging()\n"
+        f"phone = {CANARY!r}\n"
+        "def fail():\n    typed = phone\n    raise ValueError(f'{typed!r} is no number')\n"
+        "for log in (structlog.get_logger('x'), logging.getLogger('x')):\n"
+        "    try: fail()\n"
+        "    except ValueError as error:\n        log.exception('it failed'); log.error('again', exc_info=error)\n"
+        f"structlog.get_logger('x').error('said', error=str(ValueError({CANARY!r})), why=ValueError({CANARY!r}))\n"
+        "logging.getLogger('x').warning('typed: %s', phone)\n"
+    )
+    found = subprocess.run([sys.executable, "-"], input=program, capture_output=True, text=True, check=True)
+    assert found.stderr.count("ValueError") >= 5
+    assert CANARY not in found.stdout + found.stderr
