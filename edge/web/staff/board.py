@@ -245,7 +245,7 @@ class Board:
         )
 
     def _title(self, language: str, need: Need) -> str:
-        if "place" in need.details:
+        if need.kind in CALLS:
             return self._place(language, need.details["zone"], need.details["touchpoint"])
         return self.label(language, need.device) if need.device else need.details.get("name", self._store(language))
 
@@ -360,6 +360,8 @@ class Board:
 _SLIPS: Final = "SELECT * FROM print_jobs ORDER BY since_ms DESC, place DESC LIMIT ?"
 
 
+CALLS: Final = frozenset({"call", "call_taken"})
+"""Needs that stand at a place, not at a device."""
 VERDICTS: Final = {"settle_doubt": ("copy", "printed", "drop"), "answer": ("inside", "empty")}
 """Actions that let the person choose between several things."""
 
@@ -367,7 +369,7 @@ VERDICTS: Final = {"settle_doubt": ("copy", "printed", "drop"), "answer": ("insi
 def _target(need: Need) -> str:
     if need.action == "answer":
         return str(need.details["parcel"])
-    if "place" in need.details:
+    if need.kind in CALLS:
         return str(need.details["place"])
     if "job" in need.details:
         return f"{need.details['job']}/{need.details['revision']}"
