@@ -7,6 +7,7 @@ from edge.domain import (
     code_reads,
     coupons,
     devices,
+    held,
     locker_staff,
     lockers,
     members,
@@ -47,5 +48,5 @@ TEND = (carts.tend, cart_care.tend, lockers.tend)
 ORDER_OF = (carts.order_of, lockers.order_of)
 """Questions for the order of an id: a device may answer when nobody waits for it any more."""
 
-NEEDS = (locker_staff.needs, cart_care.needs, print_queue.needs, upkeep.needs, staff.needs)
+NEEDS = (locker_staff.needs, cart_care.needs, print_queue.needs, upkeep.needs, staff.needs, held.needs)
 """What needs a hand now, noun by noun (`edge.domain.needs`)."""

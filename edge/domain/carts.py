@@ -399,5 +399,6 @@ CREATE INDEX open_grants ON grants (state) WHERE state='granted';
         CartReturned: _returned,
         CartReleased: _returned,
     },
+    guarded=frozenset({CartUnlockGranted}),
     orders={CartUnlockGranted: _order},
 )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from edge.domain import held
 from edge.domain.texts import Words
 from edge.journal import Entry, Fact, Noun, Reads, Rows, Tx
 
@@ -91,7 +92,7 @@ def claim(tx: Tx, *, coupon: str, member: str, touchpoint: str, request: str) ->
 def on_offer(reads: Reads, zone: str, now_ms: int) -> list[sqlite3.Row]:
     """The coupons of a zone that can be claimed now, the soonest to end first."""
     rows = reads.all(
-        "SELECT * FROM coupons WHERE zone=? AND withdrawn=0 AND claimed < stock"
+        f"SELECT * FROM coupons c WHERE zone=? AND withdrawn=0 AND claimed < stock AND NOT {held.COUPON}"  # noqa: S608
         " ORDER BY ends_ms IS NULL, ends_ms, coupon",
         zone,
     )
@@ -156,4 +157,5 @@ CREATE TABLE wallet (
     member TEXT, coupon TEXT, touchpoint TEXT, claimed_ms INTEGER, PRIMARY KEY (member, coupon)) STRICT, WITHOUT ROWID;
 """,
     facts={CouponOffered: _offered, CouponWithdrawn: _withdrawn, CouponClaimed: _claimed},
+    guarded=frozenset({CouponClaimed}),
 )

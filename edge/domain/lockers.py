@@ -9,6 +9,7 @@ from __future__ import annotations
 import hmac
 import sqlite3
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 import msgspec
 
@@ -43,7 +44,7 @@ from edge.domain.locker_tables import APPLIES, SCHEMA
 from edge.domain.parcel_moves import move, rules_of
 from edge.domain.parcel_slips import print_slip
 from edge.domain.touchpoints import Codes
-from edge.journal import Noun, Tx
+from edge.journal import Fact, Noun, Tx
 
 __all__ = [
     "NOUN", "Door", "Opening", "Purpose", "Rules", "Size", "add_more", "confirm", "deposit", "install", "lapse_all",
@@ -276,4 +277,6 @@ def _fresh(tx: Tx, codes: Codes, bank: str, request: str) -> str:
     return next(seed for seed in (codes.seed(request, n) for n in range(1000)) if codes.digits(seed) not in taken)
 
 
-NOUN = Noun(name="lockers", schema=SCHEMA, facts=APPLIES, orders={LockerOpenGranted: order_for})
+GUARDED: Final[frozenset[type[Fact]]] = frozenset({ParcelBegun, ParcelShared, LockerOpenGranted})
+
+NOUN = Noun(name="lockers", schema=SCHEMA, facts=APPLIES, guarded=GUARDED, orders={LockerOpenGranted: order_for})

@@ -44,6 +44,7 @@ STATUS: Final[dict[str, int]] = {
     "door_taken": 409,
     "forbidden": 403,
     "grace_over": 410,
+    "held": 409,
     "internal": 500,
     "job_differs": 409,
     "job_unknown": 404,
