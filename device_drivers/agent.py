@@ -12,12 +12,12 @@ import secrets
 import threading
 import time
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from device_drivers import ledger, outbox
-from device_drivers.commands import Commands
+from device_drivers.commands import Commands, reply_of
 from device_drivers.connection import Connection, Link, Received
 from device_drivers.contract import (
     MAX_BYTES,
@@ -28,6 +28,8 @@ from device_drivers.contract import (
     Command,
     ContractError,
     Desired,
+    Happening,
+    Order,
     Reply,
     State,
     Status,
@@ -126,10 +128,10 @@ class Agent:
             self._shown = bare
             self._publish_state()
 
-    def event(self, type: str, data: dict[str, Any]) -> None:
+    def event(self, happening: Happening) -> None:
         """See `driver.Report`."""
         with self._event_lock:
-            pending = self._outbox.add(_now(), type, data)
+            pending = self._outbox.add(_now(), happening)
             self._connection.publish(Channel.EVENT, pending.body)
             if self._outbox.oldest is pending:  # otherwise the older ones decide when it is time
                 self._resend_at = time.monotonic() + self._resend_wait
@@ -202,18 +204,18 @@ class Agent:
             self.state(state)
         return True
 
-    def _act(self, verb: str, args: dict[str, Any], deadline: float) -> Result:
+    def _act(self, order: Order, deadline: float) -> Result:
         self._begin()
         if not self._driver_runs:
             return Result(Outcome.FAILED, Reason.PORT_LOST)
         return self._worker.attempt(
-            functools.partial(self._ask_driver, verb, args, deadline), Result(Outcome.FAILED, Reason.INTERNAL)
+            functools.partial(self._ask_driver, order, deadline), Result(Outcome.FAILED, Reason.INTERNAL)
         )
 
-    def _ask_driver(self, verb: str, args: dict[str, Any], deadline: float) -> Result:
-        result = self._driver.carry_out(verb, args, deadline)
-        if (size := len(encode(result))) > MAX_BYTES - 256:
-            raise ValueError(f"the result of {verb} takes {size} bytes; a reply holds {MAX_BYTES}")
+    def _ask_driver(self, order: Order, deadline: float) -> Result:
+        result = self._driver.carry_out(order, deadline)
+        if (size := len(encode(reply_of("", result)))) > MAX_BYTES - 256:
+            raise ValueError(f"the result of {order.verb} takes {size} bytes; a reply holds {MAX_BYTES}")
         return result
 
     def _answer(self, reply: Reply, correlation: bytes | None) -> None:

@@ -13,14 +13,19 @@ from typing import Any, Final
 import msgspec
 
 from device_drivers.contract import (
-    ARGS,
     BODIES,
+    DESIRED,
     FROM_DEVICE,
+    HAPPENINGS,
     ID_PATTERN,
     MAX_BYTES,
+    MAX_DEPTH,
+    MINOR,
     OFFLINE,
+    ORDERS,
     RETAINED,
     VERSION,
+    Bare,
     Channel,
     Outcome,
     Reason,
@@ -46,15 +51,17 @@ SUMMARIES: Final = {
 def document() -> dict[str, Any]:
     """The whole document, as JSON values, from the device's point of view."""
     bodies = [BODIES[channel] for channel in Channel]
-    _, schemas = msgspec.json.schema_components([*bodies, *ARGS.values()], ref_template=SCHEMAS)
+    parts = [part for channel in Channel for part in _parts(channel).values()]
+    _, schemas = msgspec.json.schema_components([*bodies, *parts], ref_template=SCHEMAS)
     return {
         "asyncapi": "3.0.0",
         "info": {
             "title": "Storekeeper device contract",
-            "version": f"{VERSION}.0.0",
+            "version": f"{VERSION}.{MINOR}.0",
             "description": (
                 "What every device of a store and its gateway promise each other over MQTT 5. "
-                f"Bodies are JSON in UTF-8, at most {MAX_BYTES} bytes; unknown fields are ignored. "
+                f"Bodies are JSON in UTF-8, at most {MAX_BYTES} bytes and {MAX_DEPTH} levels deep; unknown fields are "
+                "ignored. "
                 "A device refuses a command that has no message expiry, that is retained, or whose fence is lower than "
                 "the highest it has seen, and never carries out the same id twice."
             ),
@@ -65,13 +72,35 @@ def document() -> dict[str, Any]:
         "channels": {channel.value: _channel(channel) for channel in Channel},
         "operations": {channel.value: _operation(channel) for channel in Channel},
         "components": {
-            "messages": {channel.value: _message(channel) for channel in Channel},
+            "messages": {name: _message(channel, name) for channel in Channel for name in _names(channel)},
             "schemas": schemas,
         },
         "x-outcomes": [outcome.value for outcome in Outcome],
         "x-reasons": [reason.value for reason in Reason],
-        "x-arguments": {verb.value: {"$ref": SCHEMAS.format(name=args.__name__)} for verb, args in ARGS.items()},
+        "x-arguments": {verb: _reference(args) for verb, args in ORDERS.items()},
     }
+
+
+def _parts(channel: Channel) -> dict[str, type[msgspec.Struct]]:
+    """What the part of a body that differs from message to message may be: by verb, by type, by form."""
+    if channel is Channel.COMMAND:
+        return dict(ORDERS)
+    if channel is Channel.EVENT:
+        return dict(HAPPENINGS)
+    if channel is Channel.DESIRED:
+        forms: list[type[msgspec.Struct]] = [form for kind in DESIRED.values() for form in kind]
+        forms.append(Bare)
+        return {form.__name__: form for form in forms}
+    return {}
+
+
+def _names(channel: Channel) -> list[str]:
+    """The messages of a channel. A device may report events that the contract does not know; they have no name here."""
+    return [f"{channel}.{part}" for part in _parts(channel)] or [channel.value]
+
+
+def _reference(form: type[msgspec.Struct]) -> dict[str, str]:
+    return {"$ref": SCHEMAS.format(name=form.__name__)}
 
 
 def _server() -> dict[str, Any]:
@@ -103,7 +132,7 @@ def _channel(channel: Channel) -> dict[str, Any]:
             "store": {"description": f"The store's id; {id_}", "examples": ["s001"]},
             "device": {"description": f"The device's id; {id_}", "examples": ["cart-01"]},
         },
-        "messages": {channel.value: {"$ref": f"#/components/messages/{channel}"}},
+        "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in _names(channel)},
     }
 
 
@@ -119,7 +148,7 @@ def _operation(channel: Channel) -> dict[str, Any]:
         "action": "send" if channel in FROM_DEVICE else "receive",
         "channel": {"$ref": f"#/channels/{channel}"},
         "summary": SUMMARIES[channel],
-        "messages": [{"$ref": f"#/channels/{channel}/messages/{channel}"}],
+        "messages": [{"$ref": f"#/channels/{channel}/messages/{name}"} for name in _names(channel)],
         "bindings": {"mqtt": mqtt},
     }
     if channel is Channel.COMMAND:
@@ -130,12 +159,28 @@ def _operation(channel: Channel) -> dict[str, Any]:
     return operation
 
 
-def _message(channel: Channel) -> dict[str, Any]:
+def _payload(channel: Channel, part: str) -> dict[str, Any]:
+    """The body, with the part of it that this message has."""
+    body: dict[str, Any] = _reference(BODIES[channel])
+    form = _parts(channel).get(part)
+    if form is None:
+        return body
+    member = {Channel.COMMAND: "args", Channel.EVENT: "data", Channel.DESIRED: "body"}[channel]
+    named = {Channel.COMMAND: "verb", Channel.EVENT: "type"}.get(channel)
+    properties: dict[str, Any] = {member: _reference(form)}
+    if named:
+        properties[named] = {"const": part}
+    return {"allOf": [body, {"type": "object", "properties": properties}]}
+
+
+def _message(channel: Channel, name: str) -> dict[str, Any]:
+    part = name.partition(".")[2]
+    form = _parts(channel).get(part)
     message: dict[str, Any] = {
-        "name": channel.value,
-        "summary": SUMMARIES[channel],
+        "name": name,
+        "summary": (form.__doc__ or "").strip().split("\n\n")[0].replace("\n    ", " ") if form else SUMMARIES[channel],
         "contentType": "application/json",
-        "payload": {"$ref": SCHEMAS.format(name=BODIES[channel].__name__)},
+        "payload": _payload(channel, part),
     }
     if channel in (Channel.COMMAND, Channel.REPLY):
         correlation = {"type": "string", "description": "The 16 bytes of the command's id.", "maxLength": 16}

@@ -6,11 +6,11 @@ import logging
 import math
 import sqlite3
 import threading
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 import msgspec
 
-from device_drivers.contract import ARGS, Command, Outcome, Reason, Reply, Verb
+from device_drivers.contract import Command, Observed, Order, Outcome, Reason, Reply, Verb
 from device_drivers.driver import EXPIRED, Result, over
 from device_drivers.ledger import Running
 
@@ -26,7 +26,7 @@ QUEUED: Final = 32
 """How many commands may wait for a busy driver; past this the answer is `busy`."""
 
 
-class Order(msgspec.Struct, frozen=True):
+class Admitted(msgspec.Struct, frozen=True):
     """A command that was let in."""
 
     command: Command
@@ -48,7 +48,7 @@ class Commands:
         self,
         ledger: Ledger,
         capabilities: Sequence[str],
-        act: Callable[[str, dict[str, Any], float], Result],
+        act: Callable[[Order, float], Result],
         answer: Answer,
     ) -> None:
         self._ledger = ledger
@@ -58,7 +58,7 @@ class Commands:
         self._waiting = 0
         self._lock = threading.Lock()
 
-    def admit(self, command: Command, message: Received) -> Order | None:
+    def admit(self, command: Command, message: Received) -> Admitted | None:
         """The order to carry out, or None where there is nothing to do; what could be answered at once has been."""
         earlier = self._ledger.earlier(command.id)
         if isinstance(earlier, Running):
@@ -75,7 +75,7 @@ class Commands:
         self._ledger.begin(command.id)
         with self._lock:
             self._waiting += 1
-        return Order(command, message.arrived + _left_s(command, message), message.correlation)
+        return Admitted(command, message.arrived + _left_s(command, message), message.correlation)
 
     def _objection(self, command: Command, message: Received) -> Reason | None:
         if message.retained:
@@ -84,11 +84,11 @@ class Commands:
             return Reason.NO_EXPIRY
         if not self._ledger.admits(command.fence):
             return Reason.STALE_FENCE
-        if command.verb not in self._capabilities or not _well_formed(command):
+        if command.verb not in self._capabilities or command.args is None:
             return Reason.BAD_ARGS
         return Reason.BUSY if self._waiting >= QUEUED else None
 
-    def carry_out(self, order: Order) -> None:
+    def carry_out(self, order: Admitted) -> None:
         """Notes the id, acts, answers, in this order."""
         command = order.command
         with self._lock:
@@ -101,7 +101,7 @@ class Commands:
             self._send(command, Result(Outcome.FAILED, Reason.INTERNAL), order.correlation)
             return
         late = over(order.deadline)
-        result = EXPIRED if late else self._act(command.verb, command.args, order.deadline)
+        result = EXPIRED if late else self._act(command.args, order.deadline)
         reply = self._send(command, result, order.correlation)
         try:
             lasting = _lasting(command, reply)
@@ -111,7 +111,7 @@ class Commands:
             log.exception("the reply to %s is in memory alone", command.id)
 
     def _send(self, command: Command, result: Result, correlation: bytes | None) -> Reply:
-        reply = Reply(command.id, result.outcome, result.reason, result.observed)
+        reply = reply_of(command.id, result)
         # Remembered before it is sent: a repeat that crosses the reply is answered, not carried out.
         self._ledger.answered(reply)
         self._answer(reply, correlation)
@@ -120,7 +120,7 @@ class Commands:
 
 def _lasting(command: Command, reply: Reply) -> Reply:
     """What is written down of a reply: a picture is shown once and never stored."""
-    return msgspec.structs.replace(reply, observed={}) if command.verb == Verb.SNAPSHOT else reply
+    return msgspec.structs.replace(reply, observed=Observed()) if command.verb == Verb.SNAPSHOT else reply
 
 
 def _left_s(command: Command, message: Received) -> float:
@@ -130,9 +130,7 @@ def _left_s(command: Command, message: Received) -> float:
     return command.ttl_ms / 1000 - spent
 
 
-def _well_formed(command: Command) -> bool:
-    try:
-        msgspec.convert(command.args, ARGS[Verb(command.verb)])
-    except ValueError:  # an unknown verb, or msgspec's ValidationError
-        return False
-    return True
+def reply_of(id_: str, result: Result) -> Reply:
+    """What a driver answered, in the contract's words. Raises `msgspec.ValidationError` where it is none of them."""
+    reason = Reason(result.reason) if result.reason else None
+    return Reply(id_, result.outcome, reason, msgspec.convert(result.observed, Observed))

@@ -7,7 +7,7 @@ import hashlib
 import threading
 from typing import TYPE_CHECKING
 
-from device_drivers.contract import Applied, Desired
+from device_drivers.contract import Applied, Desired, desired_body
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,7 +52,7 @@ class Wanted:
                 desired.revision, error=f"the body's sha256 is {found}, the message says {desired.sha256[:64]}"
             )
         try:
-            self._driver.apply(body)
+            self._driver.apply(desired_body(self._driver.kind, body))
         except ValueError as error:
             return Applied(desired.revision, error=str(error)[:500])
         return Applied(desired.revision, desired.sha256)

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import msgspec
 
-from device_drivers.contract import Outcome, Reason, State
+from device_drivers.contract import DesiredBody, Happening, Order, Outcome, Reason, State
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["EXPIRED", "Driver", "Outcome", "Reason", "Report", "Result", "State", "over"]
+__all__ = ["EXPIRED", "NOT_MINE", "Driver", "Outcome", "Reason", "Report", "Result", "State", "over"]
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -27,10 +27,13 @@ class Result(msgspec.Struct, frozen=True):
     reason: str | None = None
     """One of `contract.Reason` where the outcome is neither `done` nor `already`."""
     observed: dict[str, Any] = {}
+    """Members of `contract.Observed`."""
 
 
 EXPIRED: Final = Result(Outcome.EXPIRED)
 """It was too late to begin, and nothing moved."""
+NOT_MINE: Final = Result(Outcome.REFUSED, Reason.BAD_ARGS)
+"""An order that this driver does not carry out."""
 
 
 def over(deadline: float) -> bool:
@@ -44,7 +47,7 @@ class Report(Protocol):
     def state(self, state: State) -> None:
         """Publishes what is observed now, if it differs from what was last published. `boot` and `at` are filled in."""
 
-    def event(self, type: str, data: dict[str, Any]) -> None:
+    def event(self, happening: Happening) -> None:
         """Reports something that happened. On disk when this returns; re-sent until the gateway has committed it."""
 
 
@@ -72,13 +75,12 @@ class Driver(Protocol):
     def state(self) -> State | None:
         """What is observed now; MUST NOT block. None where the device observes nothing."""
 
-    def carry_out(self, verb: str, args: dict[str, Any], deadline: float = math.inf) -> Result:
-        """Does it, once. `args` are already checked for shape. MUST NOT raise: hardware trouble is a `Result` with a
-        reason.
+    def carry_out(self, order: Order, deadline: float = math.inf) -> Result:
+        """Does it, once. MUST NOT raise: hardware trouble is a `Result` with a reason.
 
         Nothing MAY begin to move once `time.monotonic()` reads `deadline`: the answer is `EXPIRED` then. What waits for
         the hardware (a look, a turn on a wire, a nap) MUST look at the clock again right before it moves something.
         """
 
-    def apply(self, body: bytes) -> None:
-        """Takes the desired body (raw JSON). Raises `ValueError` with a reason in plain words where it cannot."""
+    def apply(self, body: DesiredBody) -> None:
+        """Takes the desired body of its kind. Raises `ValueError` with a reason in plain words where it cannot."""

@@ -6,17 +6,19 @@ import logging
 import sqlite3
 import threading
 from collections import deque
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from device_drivers.contract import MAX_BYTES, Ack, Event, encode
+from device_drivers.contract import MAX_BYTES, Ack, Event, Happening, encode
 
 if TYPE_CHECKING:
     from device_drivers.notes import Notes
 
 log = logging.getLogger(__name__)
 
+ROOM: Final = 64
+"""Bytes that each sending adds."""
 KEPT: Final = 2000
 """How many unacknowledged events are kept; past this the oldest goes, with a line in the log."""
 
@@ -31,11 +33,15 @@ CREATE TABLE IF NOT EXISTS events (
 
 
 class Pending(msgspec.Struct, frozen=True):
-    """An event waiting for its acknowledgement, as the bytes to send."""
+    """An event waiting for its acknowledgement, as its bytes."""
 
     boot: str
     seq: int
     body: bytes
+
+    def at(self, up_ms: int) -> bytes:
+        """The bytes of a sending at this moment of the device's own clock."""
+        return b'%s,"up_ms":%d}' % (self.body[:-1], up_ms)
 
 
 class Outbox:
@@ -49,12 +55,14 @@ class Outbox:
         rows = notes.read("SELECT boot, seq, body FROM events ORDER BY place DESC LIMIT ?", KEPT)
         self._pending: deque[Pending] = deque(Pending(*row) for row in reversed(rows))
 
-    def add(self, at: str, type_: str, data: dict[str, Any]) -> Pending:
+    def add(self, at: str, happening: Happening) -> Pending:
         """Numbers an event and puts it on the disk. Raises `ValueError` where it is no event or over 64 KiB."""
         with self._lock:
-            body = encode(Event(self._boot, self._seq + 1, at, type_, data))
-            if len(body) > MAX_BYTES:
-                raise ValueError(f"event {type_!r}: at most {MAX_BYTES} bytes, got {len(body)}")
+            body = encode(Event(self._boot, self._seq + 1, at, happening.type, happening))
+            if len(body) > MAX_BYTES - ROOM:
+                raise ValueError(
+                    f"event {happening.type!r}: at most {MAX_BYTES} bytes with {ROOM} to spare, got {len(body)}"
+                )
             self._seq += 1
             pending = Pending(self._boot, self._seq, body)
             self._pending.append(pending)

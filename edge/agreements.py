@@ -59,6 +59,17 @@ class CartSettings(_Model):
     """How long a cart blinks when somebody looks for it."""
 
 
+class MemberSettings(_Model):
+    """What the store agrees on about who its members are."""
+
+    proof_days: Annotated[float, Field(gt=0, le=3650)] = 90
+    """How long a proven number counts. A number that was proven longer ago may belong to somebody else by now: proving
+    it again on another phone opens a new person, never the old wallet. Lower it where numbers are given out again
+    sooner."""
+    staff_confirms: Annotated[int, Field(ge=0, le=1000)] = 5
+    """How often a day each member of staff may confirm that two phones belong to one person. 0 forbids it."""
+
+
 class BankSettings(_Model):
     """The doors of one bank by size, named as on the doors; the default is the usual bank of twelve."""
 

@@ -102,6 +102,18 @@ class ScanBounds(ActBounds):
     store: Bound | None = Bound(burst=400, per_minute=300)
 
 
+class CouponBounds(_Model):
+    """How far a code goes with coupons. Kept in the tables: a restart forgives nothing."""
+
+    live_code: Annotated[int, Field(ge=1, le=1000)] = 12
+    """How many phones one code of a screen serves, in the 30 to 60 seconds that it lives. Raise it for a big screen."""
+    printed_an_hour: Annotated[int, Field(ge=1, le=1_000_000)] = 240
+    """How many of one coupon people without a proven number may save within an hour with printed codes."""
+    printed_share: Annotated[float, Field(ge=0, le=1)] = 0.5
+    """What share of a coupon's stock they may have with printed codes; the rest is saved at the zone's screen. In zones
+    without a screen that works it does not count."""
+
+
 class BoundsSettings(_Model):
     """How much one may ask for, and how much a script could take at most."""
 
@@ -119,6 +131,8 @@ class BoundsSettings(_Model):
     """Opening pages of codes."""
     scanning: ScanBounds = ScanBounds()
     """Scans that are written down."""
+    coupons: CouponBounds = CouponBounds()
+    """How far a code goes with coupons."""
 
 
 def wide() -> str:
@@ -126,5 +140,8 @@ def wide() -> str:
     bound = "{ burst = 1000000, per_minute = 1000000 }"
     lines = []
     for act, bounds in BoundsSettings():
+        if not isinstance(bounds, ActBounds):
+            continue
         lines += ["", f"[bounds.{act}]", *(f"{side} = {bound}" for side, default in bounds if default is not None)]
+    lines += ["", "[bounds.coupons]", "live_code = 1000", "printed_an_hour = 1000000", "printed_share = 1.0"]
     return "\n".join(lines) + "\n"

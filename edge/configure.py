@@ -7,6 +7,7 @@ from typing import Final
 
 from edge.agreements import BankSettings
 from edge.domain import cart_care, carts, coupons, devices, lockers, touchpoints, zones
+from edge.domain.callers import asked_by
 from edge.domain.texts import Words
 from edge.journal import Tx
 from edge.settings import Language, Settings
@@ -14,6 +15,7 @@ from edge.settings import Language, Settings
 HOUR_MS: Final = 3_600_000
 
 
+@asked_by("store")
 def take_over(tx: Tx, settings: Settings) -> None:
     """Take over what the settings say stands in the store; only what differs becomes a fact."""
     zones.define(

@@ -21,7 +21,7 @@ from typing import Any, Final
 
 import msgspec
 
-from device_drivers.printers.document import parse
+from device_drivers.contract.documents import parse
 from device_drivers.printers.preview import preview
 from edge.domain.print_queue import Attempt
 from edge.money import spell

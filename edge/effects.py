@@ -9,7 +9,8 @@ from typing import Final
 
 import structlog
 
-from device_drivers.contract import Outcome, Reply
+from device_drivers.contract import ContractError, Outcome, Reply
+from device_drivers.contract import order as order_of
 from edge.bus import Answer, Bus, NoReply
 from edge.domain.orders import Hop, Order
 from edge.errors import JournalClosed, JournalHeldUp
@@ -44,10 +45,16 @@ class Effects:
         The future is done when the outcome is a fact; who waits for it must not cancel it.
         """
         recorded = self._opened()
+        try:
+            what = order_of(order.verb, order.args)
+        except ContractError as error:
+            # No device would take it, so none is asked; whoever ordered it hears so at once.
+            log.error("order.outside_the_contract", device=order.device, order=str(order.id), error=str(error))  # noqa: TRY400
+            self._write(recorded, order, "refused", "bad_args", "gateway")
+            return recorded
         self._bus.order(
             order.device,
-            order.verb,
-            order.args,
+            what,
             id=order.id,
             fence=order.fence,
             ttl_ms=order.ttl_ms or self._ttl_ms,

@@ -16,7 +16,7 @@ from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 import msgspec
 import structlog
 
-from device_drivers.contract import DeviceId, Outcome, Reply, StoreId
+from device_drivers.contract import DeviceId, Outcome, Reply, Snapshot, StoreId
 from edge.bounds import Bounds
 from edge.bus import Address, Bus, NoReply, Received
 from edge.caretaker import Caretaker
@@ -32,12 +32,15 @@ from edge.errors import BusDown, JournalHeldUp
 from edge.feed import Change, Feed
 from edge.ingest import Ingest
 from edge.journal import Entry, Fact, Journal, Tx
+from edge.legal import Documents
 from edge.meaning import meanings, paired_screens, scenes
 from edge.outcomes import ENDS, Outcomes
+from edge.page_counts import PageCounts
 from edge.parcel_codes import for_paper, scan
 from edge.products import Products
 from edge.products.versions import Switch, folder_of
 from edge.scans import Scans
+from edge.sessions import Sessions
 from edge.settings import Settings
 from edge.signage import Signage
 from edge.spooler import Spooler
@@ -96,7 +99,9 @@ class Gateway:
         self._places: dict[str, touchpoints.Touchpoint | None] = {}
         self.codes = Codes(vault.derive("codes"), settings.store.id, self._place)
         self.outcomes = Outcomes(self.reads)
+        self.sessions = Sessions(self.reads, settings.members.proof_days)
         self.bounds = Bounds(settings.bounds)
+        self.page_counts = PageCounts()
         self.products = Products(folder_of(settings.gateway.data))
         self.switch = Switch(journal, self.products.folder)
         self.passes = Passes(vault.derive("codes"), settings.store.id)
@@ -126,6 +131,7 @@ class Gateway:
             currency=settings.store.currency,
             url=self.url,
         )
+        self.legal = Documents.load(settings.store.texts)
         self.team = Team(box.data, demo=box.demo)
         self.slips = Templates(words(settings.store.name), settings.store.currency, for_paper(self.codes, self.url))
         self.spooler = Spooler(journal, self.effects, lambda: self.bus.connected, self.slips.of, box.print_ttl_ms)
@@ -167,7 +173,7 @@ class Gateway:
     async def appoint(self) -> None:
         """Take over who is staff, as far as it is new."""
         await self.decide(staff.appoint, self.team.members(), whole=self.team.whole)
-        if not self.team.whole and not self.team.for_show and staff.people(self.reads):
+        if "staff" not in self.team.whole and not self.team.for_show and staff.people(self.reads):
             log.error("staff.lost", file="secrets/staff.toml", why="nobody can log in: storekeeper staff add")
 
     async def stop(self) -> None:
@@ -219,11 +225,11 @@ class Gateway:
         """A screen's picture as PNG; none where it has none to give now."""
         fence = int(time.time())
         try:
-            reply = await self.bus.call(device, "snapshot", {}, id=uuid.uuid4(), fence=fence, ttl_ms=SNAPSHOT_TTL_MS)
+            reply = await self.bus.call(device, Snapshot(), id=uuid.uuid4(), fence=fence, ttl_ms=SNAPSHOT_TTL_MS)
         except (BusDown, NoReply):
             return None
-        picture = reply.observed.get("png")
-        if reply.outcome is not Outcome.DONE or not isinstance(picture, str):
+        picture = reply.observed.png
+        if reply.outcome is not Outcome.DONE or picture is None:
             return None
         try:
             return base64.b64decode(picture, validate=True)
@@ -270,6 +276,7 @@ class Gateway:
             self.outcomes.forget(fact.grant)
             self._count(None if isinstance(fact, LockerOpened) else fact.reason)
         else:
+            self.sessions.notice(fact)
             self.signage.notice(fact)
             self.products.notice(fact)
             self.spooler.notice(fact)

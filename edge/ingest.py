@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 import structlog
 
-from device_drivers.contract import Applied, Channel, Event, State, Status
+from device_drivers.contract import Applied, Channel, Event, Rejected, State, Status
 from edge.bus import Received
 from edge.domain import cart_care, carts, devices, lockers
 from edge.errors import JournalClosed, JournalHeldUp
@@ -134,22 +134,29 @@ class Ingest:
         await self._journal.write(see, device, state)
         self._tell(device)
 
-    async def _event(self, device: str, event: Event) -> None:
+    async def _event(self, device: str, event: Event | Rejected) -> None:
         key = (device, event.boot)
-        fact = devices.DeviceReported(
-            device=device, boot=event.boot, seq=event.seq, at=event.at, event=event.type, data=event.data
-        )
         # What lies in a gap may only have been lost on the way: the device keeps it, and is asked for it again.
         patient = time.monotonic() - self._gaps.get(key, time.monotonic()) < GAP_S
-        if event.type == "scanned":
-            taken = await self._scans.take(device, event, patient=patient)
-        else:
-            taken = await self._journal.write(_report, fact, patient=patient)
+        taken = await self._taken(device, event, patient=patient)
         if taken < event.seq:
             self._gaps.setdefault(key, time.monotonic())
         else:
             self._gaps.pop(key, None)
         self._ack(device, event.boot, taken)
+
+    async def _taken(self, device: str, event: Event | Rejected, *, patient: bool) -> int:
+        if isinstance(event, Rejected):
+            broken = devices.DeviceEventRejected(
+                device=device, boot=event.boot, seq=event.seq, length=event.length, sha256=event.sha256
+            )
+            return await self._journal.write(devices.report, broken, patient=patient)
+        if event.type == "scanned":
+            return await self._scans.take(device, event, patient=patient)
+        fact = devices.DeviceReported(
+            device=device, boot=event.boot, seq=event.seq, at=event.at, event=event.type, data=event.data
+        )
+        return await self._journal.write(_report, fact, patient=patient)
 
     def _later(self, device: str, work: Callable[[], Awaitable[object]]) -> None:
         """Do it after what the same device said before."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from edge.domain import locker_scans
+from edge.domain.callers import asked_by
 from edge.domain.devices import DeviceReported
 from edge.domain.touchpoints import Codes
 from edge.errors import Refusal
@@ -39,6 +40,7 @@ def masked(slip: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**values, "code": MASK, "url": ""} if slip == "locker" else values
 
 
+@asked_by("machine")
 def scan(tx: Tx, codes: Codes, fact: DeviceReported) -> None:
     """Open the door of a collect code that was held before the scanner of its bank."""
     found = _scanned(fact)

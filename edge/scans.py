@@ -11,12 +11,12 @@ import hmac
 import time
 import uuid
 from collections.abc import Callable, Mapping
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 import msgspec
 import structlog
 
-from device_drivers.contract import Event
+from device_drivers.contract import Event, Scanned, Show, Staged
 from edge.bus import Bus, NoReply
 from edge.domain import code_reads, devices
 from edge.domain.code_reads import Came
@@ -40,7 +40,7 @@ the code's text, notes what it refuses as a fact, and writes the text nowhere.
 class Scenes(Protocol):
     """Makes what a screen shows of a reading; `edge.scenes` does."""
 
-    def of(self, came: Came, now_ms: int, at: str | None = None) -> msgspec.Struct:
+    def of(self, came: Came, now_ms: int, at: str | None = None) -> Staged:
         """The scene: a product, or a notice."""
 
 
@@ -71,12 +71,17 @@ class Scans:
 
     async def take(self, device: str, event: Event, *, patient: bool) -> int:
         """One event, once: meaning, decision, screen. Returns what may be acknowledged."""
-        scan = scan_of(device, event.data)
+        scan = scan_of(device, msgspec.convert(event.data, Scanned))
         now_ms = time.time_ns() // 1_000_000
         taken, came = await self._journal.write(
             self._decide,
             event=devices.DeviceReported(
-                device=device, boot=event.boot, seq=event.seq, at=event.at, event=event.type, data=event.data
+                device=device,
+                boot=event.boot,
+                seq=event.seq,
+                at=event.at,
+                event=event.type,
+                data=event.data,
             ),
             patient=patient,
             scan=scan,
@@ -126,28 +131,23 @@ class Scans:
         except Refusal:
             return None  # the reading says why
 
-    def _show(self, screen: str, scene: msgspec.Struct) -> None:
+    def _show(self, screen: str, scene: Staged) -> None:
         if (before := self._showing.get(screen)) is not None:
             before.cancel()  # what is on its way still is older
-        self._showing[screen] = asyncio.get_running_loop().create_task(self._ask(screen, msgspec.to_builtins(scene)))
+        self._showing[screen] = asyncio.get_running_loop().create_task(self._ask(screen, Show(scene)))
 
-    async def _ask(self, screen: str, scene: dict[str, Any]) -> None:
+    async def _ask(self, screen: str, show: Show) -> None:
         try:
-            await self._bus.call(screen, "show", scene, id=uuid.uuid4(), fence=int(time.time()), ttl_ms=SHOW_TTL_MS)
+            await self._bus.call(screen, show, id=uuid.uuid4(), fence=int(time.time()), ttl_ms=SHOW_TTL_MS)
         except (BusDown, NoReply) as error:
             log.info("scan.not_shown", screen=screen, why=type(error).__name__)
 
 
-def scan_of(device: str, data: Mapping[str, Any]) -> Scan:
-    """The code of an event, whatever a device put into it."""
-    text, symbology, raw = data.get("text"), data.get("symbology"), data.get("bytes")
-    try:
-        own = bytes.fromhex(raw) if isinstance(raw, str) else None
-    except ValueError:
-        own = None
+def scan_of(device: str, scanned: Scanned) -> Scan:
+    """The code of an event."""
     return Scan(
-        text=text if isinstance(text, str) else "",
-        symbology=symbology[:32] if isinstance(symbology, str) else None,
-        raw=own,
+        text=scanned.text or "",
+        symbology=scanned.symbology[:32] if scanned.symbology else None,
+        raw=bytes.fromhex(scanned.bytes) if scanned.bytes else None,
         device=device,
     )

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-import msgspec
-
+from device_drivers.contract import NoticeScene, ProductScene, Staged, WelcomeScene
 from edge.domain import code_words
 from edge.domain.code_reads import Came
 from edge.domain.readings import Reading
 from edge.domain.texts import Words
 from edge.journal import Reads
-from edge.products.scene import NoticeScene
 
 WELCOME: Final[Words] = {"zh-CN": "欢迎光临", "en": "Welcome back"}
 WALLET: Final[dict[bool, Words]] = {
@@ -29,11 +27,11 @@ NOT_NOW: Final[Words] = {"zh-CN": "现在不行，请问店员。", "en": "Not p
 class Scenes:
     """`product` makes the scene of a product that the catalogue has."""
 
-    def __init__(self, reads: Reads, product: Callable[[Reading, int, str | None], msgspec.Struct | None]) -> None:
+    def __init__(self, reads: Reads, product: Callable[[Reading, int, str | None], ProductScene | None]) -> None:
         self._reads = reads
         self._product = product
 
-    def of(self, came: Came, now_ms: int, at: str | None = None) -> msgspec.Struct:
+    def of(self, came: Came, now_ms: int, at: str | None = None) -> Staged:
         """The scene of a reading, for a screen that stands at `at`."""
         reading = came.best
         if came.refused:
@@ -46,8 +44,10 @@ class Scenes:
         told = code_words.tell(reading)
         return NoticeScene(told.title, WITH_PHONE if reading.kind in ("touchpoint", "badge", "coupon") else told.text)
 
-    def _welcome(self, member: str) -> NoticeScene:
-        row = self._reads.one("SELECT count(*) AS n FROM wallet WHERE member=?", member)
+    def _welcome(self, member: str) -> WelcomeScene:
+        row = self._reads.one(
+            "SELECT count(DISTINCT w.coupon) AS n FROM kin k JOIN wallet w ON w.member=k.other WHERE k.member=?", member
+        )
         count = row["n"] if row else 0
         note = {language: text.format(count=count) for language, text in WALLET[bool(count)].items()}
-        return NoticeScene(WELCOME, note)
+        return WelcomeScene(WELCOME, note, count)

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from device_drivers.broker import Broker
 from device_drivers.contract import ID_PATTERN
 from edge import addresses, countries
-from edge.agreements import BankSettings, CartSettings, InStoreCodeSettings, LockerSettings
+from edge.agreements import BankSettings, CartSettings, InStoreCodeSettings, LockerSettings, MemberSettings
 from edge.bounds_settings import BoundsSettings
 from edge.listening import HttpSettings
 from edge.settings_mistakes import File, SettingsError, check_references
@@ -77,6 +77,11 @@ class StoreSettings(_Model):
     """What shoppers read at the top of every page. Change it whenever the sign over the door changes."""
     currency: Annotated[str, AfterValidator(countries.currency)] = "CNY"
     """ISO 4217 code; prices are integers in its smallest unit (fen). Change it before the first sale."""
+    contact: Annotated[str, StringConstraints(max_length=200)] = ""
+    """How to reach whoever answers for personal data: a name, an address, a number. It stands in the privacy policy."""
+    texts: Annotated[Path, Field(strict=False)] | None = None
+    """Folder of the store's own terms, privacy policy and text about offers, such as `terms-2027-01-01.toml`. Leave it
+    out for those that come with Storekeeper; have them read by somebody who knows the law where the store stands."""
     region: Annotated[str, AfterValidator(countries.country)] = "CN"
     """Two-letter country that a phone number without a prefix belongs to. Change it outside mainland China."""
 
@@ -236,6 +241,8 @@ class Settings(_Model):
     """What the store agrees on about parcels."""
     carts: CartSettings = CartSettings()
     """What the store agrees on about carts."""
+    members: MemberSettings = MemberSettings()
+    """What the store agrees on about who its members are."""
     bounds: BoundsSettings = BoundsSettings()
     """How much one may ask for."""
     in_store_codes: tuple[InStoreCodeSettings, ...] = ()
@@ -257,6 +264,8 @@ class StoreFile(_Model):
     """What the store agrees on about parcels."""
     carts: CartSettings = CartSettings()
     """What the store agrees on about carts."""
+    members: MemberSettings = MemberSettings()
+    """What the store agrees on about who its members are."""
     bounds: BoundsSettings = BoundsSettings()
     """How much one may ask for."""
     in_store_codes: tuple[InStoreCodeSettings, ...] = ()
@@ -288,6 +297,7 @@ def load(folder: Path) -> Settings:
         gateway=gateway.model,
         lockers=store.model.lockers,
         carts=store.model.carts,
+        members=store.model.members,
         bounds=store.model.bounds,
         in_store_codes=store.model.in_store_codes,
     )

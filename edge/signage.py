@@ -6,13 +6,13 @@ import asyncio
 import hashlib
 import sqlite3
 import time
-from collections.abc import Callable, Mapping
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Final
 
 import msgspec
 import structlog
 
-from device_drivers.contract import Desired
+from device_drivers.contract import Backdrop, Desired, encode, encode_desired
 from edge.bus import Bus
 from edge.domain import screens
 from edge.domain.coupons import CouponClaimed, CouponOffered, CouponWithdrawn
@@ -71,11 +71,11 @@ class Signage:
         # Time-ordered, so that it rises over restarts without being remembered.
         self._revision = max(self._revision + 1, now_ms)
         for screen in self._reads.all("SELECT device, zone, beside FROM devices WHERE kind='screen'"):
-            body = msgspec.json.encode(self._body(screen, now_ms))
+            body = encode_desired(self._body(screen, now_ms))
             desired = Desired(self._revision, hashlib.sha256(body).hexdigest(), msgspec.Raw(body))
-            self._bus.desire(screen["device"], msgspec.json.encode(desired))
+            self._bus.desire(screen["device"], encode(desired))
 
-    def _body(self, screen: sqlite3.Row, now_ms: int) -> Mapping[str, Any]:
+    def _body(self, screen: sqlite3.Row, now_ms: int) -> Backdrop:
         """The coupons of its zone, or the keypad of the bank that it stands at."""
         if screen["beside"]:
             address = self._url("").removesuffix("/t/")

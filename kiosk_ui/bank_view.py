@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from device_drivers.contract import BankKeypad
 from kiosk_ui import bank_flow, flow, texts
-from kiosk_ui.desired import Bank
 from kiosk_ui.view import in_language
 
 
@@ -44,7 +44,7 @@ class BankView(msgspec.Struct, frozen=True):
     answer: Answer | None
 
 
-def see(state: flow.State, scene: Bank, at: float) -> BankView:
+def see(state: flow.State, scene: BankKeypad, at: float) -> BankView:
     """The bank's screen for this state at this moment."""
     entry = state.entry
     words = texts.load(state.language)

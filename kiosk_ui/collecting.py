@@ -16,7 +16,7 @@ from kiosk_ui.bank_flow import Said
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from kiosk_ui.desired import Lockers
+    from device_drivers.contract import BankOfLockers
 
 ANSWER_S: Final = 4.0
 """How long one request may take."""
@@ -36,7 +36,7 @@ class Collector:
         self._tell = tell
         self._number = 0
 
-    def begin(self, bank: Lockers, digits: str, language: str) -> None:
+    def begin(self, bank: BankOfLockers, digits: str, language: str) -> None:
         """Send digits; whatever was followed before is followed no more."""
         self._number += 1
         thread = threading.Thread(
@@ -48,7 +48,7 @@ class Collector:
         """Nobody waits for an answer any more."""
         self._number += 1
 
-    def _run(self, number: int, bank: Lockers, digits: str, language: str) -> None:
+    def _run(self, number: int, bank: BankOfLockers, digits: str, language: str) -> None:
         try:
             said, opening = self._ask(bank, digits, language)
             while number == self._number:
@@ -60,7 +60,7 @@ class Collector:
             if number == self._number:
                 self._tell(lost(language, error))
 
-    def _ask(self, bank: Lockers, digits: str, language: str) -> tuple[Said, str | None]:
+    def _ask(self, bank: BankOfLockers, digits: str, language: str) -> tuple[Said, str | None]:
         body = json.dumps({"code": bank.code, "digits": digits, "request": str(uuid.uuid4())}).encode()
         for left in range(TRIES - 1, -1, -1):
             try:
@@ -73,7 +73,7 @@ class Collector:
             return refused(found), None
         return progress(found), str(found["opening"])
 
-    def _next(self, number: int, bank: Lockers, opening: str, language: str, before: Said) -> Said:
+    def _next(self, number: int, bank: BankOfLockers, opening: str, language: str, before: Said) -> Said:
         """The next thing that is new; what was known, as done, where the time is over."""
         ends = time.monotonic() + FOLLOW_S
         while number == self._number and time.monotonic() < ends:

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import Final, Protocol
 
-from device_drivers.contract import Outcome, Reason, State, Verb
-from device_drivers.driver import Report, Result
-from kiosk_ui.desired import Backdrop, parse
+from device_drivers.contract import (
+    Backdrop,
+    Bare,
+    DesiredBody,
+    Identify,
+    Order,
+    Outcome,
+    Reason,
+    Show,
+    Snapshot,
+    Staged,
+    State,
+    Verb,
+    WallScene,
+)
+from device_drivers.driver import NOT_MINE, Report, Result
 from kiosk_ui.picture import Frame, snapshot
-from kiosk_ui.scene import Scene
-from kiosk_ui.scene import parse as parse_scene
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 IDENTIFY_S: Final = 10.0
-"""How long the screen says its name, where the command does not say."""
-IDENTIFY_MOST_S: Final = 120.0
+"""How long the screen says its name."""
 
 
 class Screen(Protocol):
@@ -30,7 +37,7 @@ class Screen(Protocol):
     def show(self, wanted: Backdrop) -> None:
         """This is what the window shows from the next frame on."""
 
-    def stage(self, scene: Scene | None) -> None:
+    def stage(self, scene: Staged | None) -> None:
         """The scene stands in front of the wall from the next frame on; none is the wall again."""
 
     def frame(self) -> Frame:
@@ -48,11 +55,6 @@ class Driver:
 
     def __init__(self, screen: Screen) -> None:
         self._screen = screen
-        self._verbs: dict[str, Callable[[dict[str, Any]], Result]] = {
-            Verb.SHOW: self._show,
-            Verb.SNAPSHOT: self._snapshot,
-            Verb.IDENTIFY: self._identify,
-        }
 
     def start(self, report: Report) -> None:
         """The window is open before the agent is; there is nothing to open, and nothing it reports by itself."""
@@ -64,39 +66,28 @@ class Driver:
         """A screen senses nothing."""
         return None
 
-    def apply(self, body: bytes) -> None:
-        """Shows what is desired. Raises `ValueError` where the body is none, or the window does not answer."""
-        wanted = parse(body)
+    def apply(self, body: DesiredBody) -> None:
+        """Shows what is desired. Raises `ValueError` where it is for no screen, or the window does not answer."""
+        if isinstance(body, Bare):
+            raise ValueError("a screen shows a wall or a bank's keypad")  # noqa: TRY004 - as the agent expects it
         try:
-            self._screen.show(wanted)
+            self._screen.show(body)
         except TimeoutError:
             raise ValueError("the window does not answer") from None
 
-    def carry_out(self, verb: str, args: dict[str, Any], deadline: float = math.inf) -> Result:  # noqa: ARG002
+    def carry_out(self, order: Order, deadline: float = math.inf) -> Result:  # noqa: ARG002
         """See `device_drivers.driver.Driver`."""
-        carry = self._verbs.get(verb)
-        if carry is None:
-            return Result(Outcome.REFUSED, Reason.BAD_ARGS)
         try:
-            return carry(args)
+            match order:
+                case Show(scene):
+                    staged = None if isinstance(scene, WallScene) else scene
+                    self._screen.stage(staged)
+                    return Result(Outcome.DONE if staged else Outcome.ALREADY)
+                case Snapshot():
+                    return Result(Outcome.DONE, observed={"png": snapshot(self._screen.frame())})
+                case Identify():
+                    self._screen.identify(IDENTIFY_S)
+                    return Result(Outcome.DONE)
         except TimeoutError:
             return Result(Outcome.FAILED, Reason.NO_RESPONSE)
-
-    def _show(self, args: dict[str, Any]) -> Result:
-        """A product or a notice in front of the wall, or the wall again."""
-        try:
-            scene = parse_scene(args)
-        except ValueError:
-            return Result(Outcome.REFUSED, Reason.BAD_ARGS)
-        self._screen.stage(scene)
-        return Result(Outcome.DONE if scene else Outcome.ALREADY)
-
-    def _snapshot(self, _args: dict[str, Any]) -> Result:
-        return Result(Outcome.DONE, observed={"png": snapshot(self._screen.frame())})
-
-    def _identify(self, args: dict[str, Any]) -> Result:
-        seconds = args.get("seconds", IDENTIFY_S)
-        if not isinstance(seconds, int | float) or not 0 < seconds <= IDENTIFY_MOST_S:
-            return Result(Outcome.REFUSED, Reason.BAD_ARGS)
-        self._screen.identify(float(seconds))
-        return Result(Outcome.DONE)
+        return NOT_MINE

@@ -10,11 +10,10 @@ from typing import Final
 
 import msgspec
 
+from device_drivers.contract import Backdrop, BankKeypad, CouponWall, Staged
 from kiosk_ui import bank_flow, texts
 from kiosk_ui.bank_flow import Entry
-from kiosk_ui.desired import Backdrop, Bank, Wall
 from kiosk_ui.grid import PER_PAGE, PER_PAGE_LARGE, pages
-from kiosk_ui.scene import Scene
 
 IDLE_S: Final = 60.0
 """Without a touch for so long, the next shopper finds the store's own language and letters.
@@ -33,8 +32,8 @@ GRACE_S: Final = 5.0
 class State(msgspec.Struct, frozen=True):
     """Everything the kiosk remembers."""
 
-    wall: Wall | None = None
-    bank: Bank | None = None
+    wall: CouponWall | None = None
+    bank: BankKeypad | None = None
     """Set where the screen stands at a locker bank; then there is no wall."""
     entry: Entry = Entry()
     """The digits of whoever collects."""
@@ -48,7 +47,7 @@ class State(msgspec.Struct, frozen=True):
     """The latest touch; none since the kiosk last idled."""
     lost_at: float | None = None
     """Since when the broker is away; none while it is there."""
-    scene: Scene | None = None
+    scene: Staged | None = None
     """What stands in front of the wall."""
     scene_until: float = 0.0
     """When the wall comes back."""
@@ -78,7 +77,7 @@ def take(state: State, wanted: Backdrop) -> State:
 
     A shopper's own language stays, if the store still speaks it.
     """
-    if isinstance(wanted, Bank):
+    if isinstance(wanted, BankKeypad):
         taken = msgspec.structs.replace(state, wall=None, bank=wanted)
     else:
         taken = msgspec.structs.replace(state, wall=wanted, bank=None, entry=Entry())
@@ -109,7 +108,7 @@ def touch(state: State, at: float) -> State:
     return msgspec.structs.replace(state, touched_at=at, scene_until=until)
 
 
-def stage(state: State, scene: Scene | None, at: float) -> State:
+def stage(state: State, scene: Staged | None, at: float) -> State:
     """The gateway shows a scene in front of the wall, for as long as the scene says; none is the wall again.
 
     Who holds things to the scanner is there, though nobody touches: the language they chose stays.

@@ -11,8 +11,8 @@ from typing import Final
 
 import msgspec
 
+from device_drivers.contract import WallCoupon, Wording
 from kiosk_ui import flow, texts
-from kiosk_ui.desired import Coupon, Wording
 from kiosk_ui.texts import Texts
 
 RING_S: Final = 1800.0
@@ -167,7 +167,7 @@ def countdown(ends_at: datetime | None, now: datetime) -> Countdown | None:
     return Countdown(clock(left), round(min(1.0, left / RING_S) * 60) / 60, urgent=left <= URGENT_S)
 
 
-def discount(coupon: Coupon) -> int:
+def discount(coupon: WallCoupon) -> int:
     """Whole percent off the former price, 0 where there is none. Rounded down, so that it never promises too much."""
     if not coupon.was or coupon.price >= coupon.was:
         return 0
@@ -179,7 +179,7 @@ def in_language(wording: Wording, language: str, otherwise: str = "") -> str:
     return wording.get(language) or wording.get(texts.DEFAULT) or next(iter(wording.values()), otherwise)
 
 
-def live(state: flow.State, now: datetime) -> tuple[Coupon, ...]:
+def live(state: flow.State, now: datetime) -> tuple[WallCoupon, ...]:
     """The coupons whose offer has not ended, whether or not the gateway had time to take them down."""
     if state.wall is None:
         return ()
@@ -191,7 +191,7 @@ def page_count(state: flow.State, now: datetime) -> int:
     return len(flow.page_sizes(state, len(live(state, now))))
 
 
-def _stock(coupon: Coupon, words: Texts) -> Stock | None:
+def _stock(coupon: WallCoupon, words: Texts) -> Stock | None:
     if not coupon.left:
         return None
     fraction = min(1.0, coupon.left / coupon.stock) if coupon.stock else 1.0
@@ -199,7 +199,7 @@ def _stock(coupon: Coupon, words: Texts) -> Stock | None:
     return Stock((words.few if few else words.left).of(coupon.left), fraction, few)
 
 
-def _code(coupon: Coupon, words: Texts, now: datetime) -> Code:
+def _code(coupon: WallCoupon, words: Texts, now: datetime) -> Code:
     if coupon.left == 0:
         return Code(None, words.gone, words.gone_note, sign="gone")
     if coupon.code_until <= now:
@@ -207,7 +207,7 @@ def _code(coupon: Coupon, words: Texts, now: datetime) -> Code:
     return Code(coupon.url, words.scan)
 
 
-def _card(coupon: Coupon, language: str, words: Texts, now: datetime) -> Card:
+def _card(coupon: WallCoupon, language: str, words: Texts, now: datetime) -> Card:
     percent = discount(coupon)
     return Card(
         id=coupon.id,
@@ -224,7 +224,7 @@ def _card(coupon: Coupon, language: str, words: Texts, now: datetime) -> Card:
     )
 
 
-def _notice(state: flow.State, coupons: tuple[Coupon, ...], words: Texts, now: datetime, at: float) -> str:
+def _notice(state: flow.State, coupons: tuple[WallCoupon, ...], words: Texts, now: datetime, at: float) -> str:
     if any(coupon.code_until <= now for coupon in coupons):
         return words.notice_paused
     lost = state.lost_at is not None and at - state.lost_at >= flow.GRACE_S

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from device_drivers.contract import Beside, NoticeScene, ProductScene
 from kiosk_ui import flow, texts
-from kiosk_ui.scene import Beside, Notice, Product
 from kiosk_ui.view import ARTS, GIFT, Price, in_language, split_price
 
 MOST_BESIDE = 3
@@ -62,15 +62,15 @@ def see(state: flow.State) -> ProductView | NoticeView | None:
     """The scene in front of the wall; none where the wall is to be seen."""
     words = texts.load(state.language)
     scene = state.scene
-    if isinstance(scene, Notice):
-        art = scene.art if scene.art in ARTS else GIFT
-        return NoticeView(
-            in_language(scene.title, state.language), in_language(scene.note, state.language), art, words.back
-        )
-    return _product(scene, state.language, words) if scene else None
+    if scene is None or isinstance(scene, ProductScene):
+        return _product(scene, state.language, words) if scene else None
+    art = scene.art if isinstance(scene, NoticeScene) and scene.art in ARTS else GIFT
+    return NoticeView(
+        in_language(scene.title, state.language), in_language(scene.note, state.language), art, words.back
+    )
 
 
-def _product(scene: Product, language: str, words: texts.Texts) -> ProductView:
+def _product(scene: ProductScene, language: str, words: texts.Texts) -> ProductView:
     def say(wording: dict[str, str]) -> str:
         return in_language(wording, language)
 

@@ -38,9 +38,8 @@ from kiosk_ui.widgets.text import register_fonts
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from device_drivers.contract import Backdrop, BankKeypad, Staged
     from kiosk_ui.app import Options
-    from kiosk_ui.desired import Backdrop, Bank
-    from kiosk_ui.scene import Scene
 
 T = TypeVar("T")
 
@@ -73,7 +72,7 @@ class Doorway:
         """See `driver.Screen`."""
         on_kivys_thread(lambda: self._kiosk.take(wanted))
 
-    def stage(self, scene: Scene | None) -> None:
+    def stage(self, scene: Staged | None) -> None:
         """See `driver.Screen`."""
         on_kivys_thread(lambda: self._kiosk.stage(scene))
 
@@ -196,7 +195,7 @@ class Kiosk(App):
             self.wall.show(seen)
             self.front.behind(self.wall)
 
-    def _render_bank(self, wanted: Bank) -> None:
+    def _render_bank(self, wanted: BankKeypad) -> None:
         seen = bank_view.see(self.flow, wanted, time.monotonic())
         if seen != self.seen:
             self.seen = seen
@@ -247,7 +246,7 @@ class Kiosk(App):
     def _enter(self, entry: bank_flow.Entry) -> None:
         self.become(msgspec.structs.replace(self.flow, entry=entry, touched_at=time.monotonic()))
 
-    def stage(self, scene: Scene | None) -> None:
+    def stage(self, scene: Staged | None) -> None:
         """The gateway shows this in front of the wall, or the wall again."""
         self.become(flow.stage(self.flow, scene, time.monotonic()))
 

@@ -7,13 +7,14 @@ import math
 import re
 import threading
 import time
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import msgspec
 
 from device_drivers.beacons.zones import Change, Rules, Zones
 from device_drivers.broker import Broker
-from device_drivers.driver import Outcome, Reason, Result, State
+from device_drivers.contract import DesiredBody, Order, ZoneChanged
+from device_drivers.driver import NOT_MINE, Result, State
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -120,11 +121,11 @@ class Driver:
         """Whether it can hear receivers."""
         return State(online=self._client is not None and self._client.is_connected())
 
-    def carry_out(self, verb: str, args: dict[str, Any], deadline: float = math.inf) -> Result:  # noqa: ARG002
+    def carry_out(self, order: Order, deadline: float = math.inf) -> Result:  # noqa: ARG002
         """A beacon does nothing that it is told."""
-        return Result(Outcome.REFUSED, Reason.BAD_ARGS)
+        return NOT_MINE
 
-    def apply(self, body: bytes) -> None:  # noqa: ARG002 - the same for every driver
+    def apply(self, body: DesiredBody) -> None:  # noqa: ARG002 - the same for every driver
         """A beacon shows nothing."""
         raise ValueError("a beacon has nothing to show or to set")
 
@@ -154,8 +155,7 @@ class Driver:
                 self._tell(change)
 
     def _tell(self, change: Change) -> None:
-        data = {"cart": change.tag, "zone": change.zone, "was": change.was, "rssi": change.rssi}
-        self._report.event("zone_changed", data)
+        self._report.event(ZoneChanged(cart=change.tag, zone=change.zone, was=change.was, rssi=change.rssi))
 
 
 def parse(topic: str, payload: bytes) -> tuple[str, str, float] | None:

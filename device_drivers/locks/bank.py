@@ -10,8 +10,19 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from device_drivers.contract import Door, LockState
-from device_drivers.driver import Outcome, Reason, Result, State
+from device_drivers.contract import (
+    DesiredBody,
+    Door,
+    DoorClosed,
+    DoorForced,
+    DoorOpened,
+    Happening,
+    Identify,
+    LockState,
+    Order,
+    Unlock,
+)
+from device_drivers.driver import NOT_MINE, Outcome, Reason, Result, State
 from device_drivers.locks.panels import PANELS, Panels
 from device_drivers.locks.unlocking import End
 from device_drivers.locks.wiring import Wiring, occupied
@@ -86,16 +97,18 @@ class Bank:
         with self._lock:
             return State(doors=dict(self._doors))
 
-    def carry_out(self, verb: str, args: dict[str, Any], deadline: float = math.inf) -> Result:
+    def carry_out(self, order: Order, deadline: float = math.inf) -> Result:
         """Opens one door; `identify` says which boards answer."""
         panel = self._panel
         if panel is None:
             return Result(Outcome.FAILED, Reason.PORT_LOST)
-        if verb == "identify":
+        if isinstance(order, Identify):
             answers = {str(board): panel.answers(board) for board in self._boards}
-            return Result(Outcome.DONE, None, answers)
-        door = args.get("door")
-        if door not in self._locks:
+            return Result(Outcome.DONE, None, {"boards": answers})
+        if not isinstance(order, Unlock):
+            return NOT_MINE
+        door = order.door
+        if door is None or door not in self._locks:
             return Result(Outcome.REFUSED, Reason.BAD_DOOR)
         with self._lock:
             self._expected[door] = time.monotonic() + self._wiring.release_s + GRACE_S
@@ -108,7 +121,7 @@ class Bank:
         )
         return self._ended(door, unlocking)
 
-    def apply(self, body: bytes) -> None:  # noqa: ARG002 - the same for every driver
+    def apply(self, body: DesiredBody) -> None:  # noqa: ARG002 - the same for every driver
         """A locker bank shows nothing."""
         raise ValueError("a locker bank has nothing to show or to set")
 
@@ -138,20 +151,20 @@ class Bank:
 
     def _heard(self, board: Board, reading: Reading | None) -> None:
         """On the panel's thread: what a board says now."""
-        happened: list[tuple[str, str]] = []
+        happened: list[Happening] = []
         with self._lock:
             for name in self._boards[board]:
                 before, now = self._doors[name], self._seen(name, reading)
                 if now.door == "open":
                     self._jammed.discard(name)  # whatever held it, it holds no more
                 if before.door != now.door and "unknown" not in (before.door, now.door):
-                    happened.append((self._word(name, now), name))
+                    happened.append(self._happening(name, now))
                 self._doors[name] = now
         self._report.state(self.state())
-        for word, name in happened:
-            self._report.event(word, {"door": name})
+        for happening in happened:
+            self._report.event(happening)
 
-    def _word(self, name: str, now: Door) -> str:
+    def _happening(self, name: str, now: Door) -> Happening:
         if now.door == "closed":
-            return "door_closed"
-        return "door_opened" if time.monotonic() < self._expected.pop(name, 0.0) else "door_forced"
+            return DoorClosed(name)
+        return DoorOpened(name) if time.monotonic() < self._expected.pop(name, 0.0) else DoorForced(name)

@@ -5,12 +5,22 @@ from __future__ import annotations
 import math
 import threading
 import time
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from device_drivers.contract import LockState
-from device_drivers.driver import Outcome, Reason, Result, State
+from device_drivers.contract import (
+    DesiredBody,
+    Docked,
+    Forced,
+    Happening,
+    Identify,
+    LockState,
+    Order,
+    Undocked,
+    Unlock,
+)
+from device_drivers.driver import NOT_MINE, Outcome, Reason, Result, State
 from device_drivers.locks.panels import PANELS, Panels
 from device_drivers.locks.unlocking import End
 from device_drivers.locks.wiring import Wiring, occupied
@@ -71,14 +81,16 @@ class Dock:
         with self._lock:
             return self._state
 
-    def carry_out(self, verb: str, args: dict[str, Any], deadline: float = math.inf) -> Result:
+    def carry_out(self, order: Order, deadline: float = math.inf) -> Result:
         """Opens the hook; `identify` says whether the board answers."""
         panel = self._panel
         if panel is None:
             return Result(Outcome.FAILED, Reason.PORT_LOST)
-        if verb == "identify":
-            return Result(Outcome.DONE, None, {str(self._hook.board): panel.answers(self._hook.board)})
-        if args.get("door"):
+        if isinstance(order, Identify):
+            return Result(Outcome.DONE, None, {"boards": {str(self._hook.board): panel.answers(self._hook.board)}})
+        if not isinstance(order, Unlock):
+            return NOT_MINE
+        if order.door:
             return Result(Outcome.REFUSED, Reason.BAD_DOOR)
         with self._lock:
             self._expected = time.monotonic() + self._wiring.release_s + GRACE_S
@@ -95,7 +107,7 @@ class Dock:
             return Result(Outcome.REFUSED, Reason.NOT_DOCKED, observed)
         return msgspec.structs.replace(unlocking.end.value, observed=observed)
 
-    def apply(self, body: bytes) -> None:  # noqa: ARG002 - the same for every driver
+    def apply(self, body: DesiredBody) -> None:  # noqa: ARG002 - the same for every driver
         """A cart shows nothing."""
         raise ValueError("a cart has nothing to show or to set")
 
@@ -113,18 +125,18 @@ class Dock:
 
     def _heard(self, reading: Reading | None) -> None:
         """On the panel's thread: what the board says now."""
-        happened = []
+        happened: list[Happening] = []
         with self._lock:
             before, now = self._state, self._seen(reading)
             if now.lock == "unlocked":
                 self._jammed = False  # whatever held it, it holds no more
                 if before.lock in ("locked", "jammed"):
                     if time.monotonic() >= self._expected:
-                        happened.append("forced")
+                        happened.append(Forced())
                     self._expected = 0.0
             if None not in (before.docked, now.docked) and before.docked != now.docked:
-                happened.append("docked" if now.docked else "undocked")
+                happened.append(Docked() if now.docked else Undocked())
             self._state = now
         self._report.state(now)
-        for word in happened:
-            self._report.event(word, {})
+        for happening in happened:
+            self._report.event(happening)

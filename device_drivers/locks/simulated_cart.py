@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 import threading
 import time
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from device_drivers.contract import LockState
-from device_drivers.driver import EXPIRED, Outcome, Reason, Result, State, over
+from device_drivers.contract import DesiredBody, Docked, Find, Identify, Lock, LockState, Order, Undocked, Unlock
+from device_drivers.driver import EXPIRED, NOT_MINE, Outcome, Reason, Result, State, over
 from device_drivers.simulation import World
 
 if TYPE_CHECKING:
@@ -100,25 +100,27 @@ class Driver:
         with self._lock:
             return State(lock=self._seen, docked=self._docked, battery=round(self._battery(), 2))
 
-    def carry_out(self, verb: str, args: dict[str, Any], deadline: float = math.inf) -> Result:
+    def carry_out(self, order: Order, deadline: float = math.inf) -> Result:
         """Unlocks, locks; `find` and `identify` blink, which nothing can go wrong with."""
-        if verb in ("find", "identify"):
+        if isinstance(order, Find | Identify):
             return Result(Outcome.DONE)
-        if args.get("door"):
+        if not isinstance(order, Unlock | Lock):
+            return NOT_MINE
+        if order.door:
             return Result(Outcome.REFUSED, Reason.BAD_DOOR)
         if self._late_s:
             time.sleep(self._late_s)
         if over(deadline):
             return EXPIRED
         with self._lock:
-            result = self._unlock() if verb == "unlock" else self._close()
+            result = self._unlock() if isinstance(order, Unlock) else self._close()
         if result.outcome is Outcome.DONE or result.reason == Reason.JAMMED:
             self._world.after(SENSOR_S, self._sense)
         if result.reason == Reason.NO_RESPONSE:
             time.sleep(ANSWER_S)
         return result
 
-    def apply(self, body: bytes) -> None:  # noqa: ARG002 - the same for every driver
+    def apply(self, body: DesiredBody) -> None:  # noqa: ARG002 - the same for every driver
         """A cart shows nothing."""
         raise ValueError("a cart has nothing to show or to set")
 
@@ -176,7 +178,7 @@ class Driver:
                 return
             self._docked = False
         self._tell()
-        self._report.event("undocked", {})
+        self._report.event(Undocked())
         self._bring_back_in_time()
 
     def _bring_back(self, ride: int) -> None:
@@ -191,7 +193,7 @@ class Driver:
             self._seen = self._bolt
         self._tell()
         if was_out:
-            self._report.event("docked", {})
+            self._report.event(Docked())
 
     def _reach_in(self, action: str) -> None:
         match action:

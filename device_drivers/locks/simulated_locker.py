@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import msgspec
 
-from device_drivers.contract import Door
-from device_drivers.driver import EXPIRED, Outcome, Reason, Result, State, over
+from device_drivers.contract import DesiredBody, Door, DoorClosed, DoorOpened, Identify, Order, Unlock
+from device_drivers.driver import EXPIRED, NOT_MINE, Outcome, Reason, Result, State, over
 from device_drivers.simulation import World
 
 if TYPE_CHECKING:
@@ -88,12 +88,14 @@ class Driver:
         with self._lock:
             return State(doors=dict.fromkeys(self._doors, Door()) if self._mute else dict(self._doors))
 
-    def carry_out(self, verb: str, args: dict[str, Any], deadline: float = math.inf) -> Result:
+    def carry_out(self, order: Order, deadline: float = math.inf) -> Result:
         """Unlocks one door; `identify` blinks."""
-        if verb == "identify":
+        if isinstance(order, Identify):
             return Result(Outcome.DONE)
-        door = args.get("door")
-        if door not in self._doors:
+        if not isinstance(order, Unlock):
+            return NOT_MINE
+        door = order.door
+        if door is None or door not in self._doors:
             return Result(Outcome.REFUSED, Reason.BAD_DOOR)
         if self._settings.late_s:
             time.sleep(self._settings.late_s)
@@ -102,7 +104,7 @@ class Driver:
             return Result(Outcome.FAILED, Reason.NO_RESPONSE)
         return EXPIRED if over(deadline) else self._unlock(door)
 
-    def apply(self, body: bytes) -> None:  # noqa: ARG002 - the same for every driver
+    def apply(self, body: DesiredBody) -> None:  # noqa: ARG002 - the same for every driver
         """A locker bank shows nothing."""
         raise ValueError("a locker bank has nothing to show or to set")
 
@@ -118,7 +120,7 @@ class Driver:
 
     def _spring_open(self, door: str) -> None:
         self._becomes(door, lock="unlocked", door="open")
-        self._report.event("door_opened", {"door": door})
+        self._report.event(DoorOpened(door))
         self._close_in_time(door)
 
     def _close_in_time(self, door: str) -> None:
@@ -137,7 +139,7 @@ class Driver:
     def _close(self, door: str) -> None:
         if self._doors[door].door == "open":
             self._becomes(door, lock="locked", door="closed")
-            self._report.event("door_closed", {"door": door})
+            self._report.event(DoorClosed(door))
 
     def _becomes(self, name: str, **changes: Any) -> None:
         with self._lock:

@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from device_drivers.printers import document as doc
+from device_drivers.contract import documents as doc
 from device_drivers.printers.document_wrap import balanced, clusters, plain, width, wrap
 
 DOTS_PER_COLUMN: Final = 12

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from PIL import Image, ImageDraw, UnidentifiedImageError
 
+from device_drivers.contract.documents import BadDocument
 from device_drivers.printers import document_shaping as shaping
-from device_drivers.printers.document import BadDocument
 from device_drivers.printers.document_layout import DOTS_PER_COLUMN, Bars, Line, Qr, Rule, code128_set
 from device_drivers.printers.document_wrap import width
 

@@ -10,12 +10,13 @@ import sqlite3
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import msgspec
 
-from device_drivers.driver import Outcome, Reason, Result
-from device_drivers.printers.document import BadDocument, Document, Feed, Text, parse
+from device_drivers.contract import DesiredBody, Identify, Order, Print
+from device_drivers.contract.documents import BadDocument, Document, Feed, Text
+from device_drivers.driver import NOT_MINE, Outcome, Reason, Result
 from device_drivers.printers.document_layout import PAPERS, Paper, lay_out
 from device_drivers.printers.escpos_bytes import Head, Renderer
 from device_drivers.printers.escpos_delivery import Counter, Key, result
@@ -116,16 +117,18 @@ class Driver:
         """What the printer last said."""
         return self._condition.state
 
-    def apply(self, body: bytes) -> None:  # noqa: ARG002 - the same for every driver
+    def apply(self, body: DesiredBody) -> None:  # noqa: ARG002 - the same for every driver
         """A printer shows nothing."""
         raise ValueError("a printer has nothing to show or to set")
 
-    def carry_out(self, verb: str, args: dict[str, Any], deadline: float = math.inf) -> Result:
+    def carry_out(self, order: Order, deadline: float = math.inf) -> Result:
         """Prints a slip, or one that says which printer this is."""
         try:
-            if verb == "identify":
+            if isinstance(order, Identify):
                 return self._print(Key("identify", time.time_ns()), self._identity(), deadline)
-            return self._print(Key(str(args["job"]), int(args["revision"])), parse(args["document"]), deadline)
+            if not isinstance(order, Print):
+                return NOT_MINE
+            return self._print(Key(order.job, order.revision), order.document, deadline)
         except BadDocument as error:
             return result(Outcome.REFUSED, Reason.BAD_ARGS, "no", self._condition, error=str(error))
         except sqlite3.Error:

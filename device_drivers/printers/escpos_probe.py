@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
-from device_drivers.printers.document import Cell, Columns, Document, Feed, Text
+from device_drivers.contract.documents import Cell, Columns, Document, Feed, Text
 from device_drivers.printers.document_layout import lay_out
 from device_drivers.printers.escpos import Settings, paper_of, renderer_of, transport_of
 from device_drivers.printers.escpos_link import Confirm, Link, Printed

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from PIL import Image
 
-    from device_drivers.printers.document import Document
+    from device_drivers.contract.documents import Document
 
 MARGIN: Final = {58: 36, 80: 32}
 """What the paper is wider than the head on each side, in dots."""

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from device_drivers.contract import PaperState
-from device_drivers.driver import EXPIRED, Outcome, Reason, Result, State, over
+from device_drivers.contract import DesiredBody, Identify, Order, PaperState, Print
+from device_drivers.driver import EXPIRED, NOT_MINE, Outcome, Reason, Result, State, over
 from device_drivers.simulation import World
 
 if TYPE_CHECKING:
@@ -81,23 +81,25 @@ class Driver:
         with self._lock:
             return State(paper="unknown" if self._mute else self._paper(), cover=self._cover, online=not self._mute)
 
-    def carry_out(self, verb: str, args: dict[str, Any], deadline: float = math.inf) -> Result:
+    def carry_out(self, order: Order, deadline: float = math.inf) -> Result:
         """Prints a slip."""
         if self._mute:
             return Result(Outcome.FAILED, Reason.NO_RESPONSE)
-        if verb == "identify":
-            return Result(Outcome.DONE)
+        if not isinstance(order, Print):
+            return Result(Outcome.DONE) if isinstance(order, Identify) else NOT_MINE
+        return self._slip(order, deadline)
+
+    def _slip(self, order: Print, deadline: float) -> Result:
         if self._cover == "open":
             return Result(Outcome.FAILED, Reason.COVER_OPEN)
-        job, revision = str(args["job"]), int(args["revision"])
-        slip = {"job": job, "revision": revision, "document": args["document"]}
+        slip = msgspec.json.decode(msgspec.json.encode(order))
         if any(msgspec.json.decode(old.read_bytes()) == slip for old in self._slips()):
             return Result(Outcome.ALREADY)
         if self._left == 0:
             return Result(Outcome.FAILED, Reason.PAPER_OUT, {"paper": "out"})
         return EXPIRED if over(deadline) else self._print(slip)
 
-    def apply(self, body: bytes) -> None:  # noqa: ARG002 - the same for every driver
+    def apply(self, body: DesiredBody) -> None:  # noqa: ARG002 - the same for every driver
         """A printer shows nothing."""
         raise ValueError("a printer has nothing to show or to set")
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING, Final, Literal
 
-from device_drivers.printers.document import (
+from device_drivers.contract.documents import (
     Barcode,
     Cell,
     Columns,

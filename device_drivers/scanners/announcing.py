@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import cv2
 from biip import ParseError
 from biip.gs1_messages import GS1Message
 
-from device_drivers.contract import Camera, rfc3339
+from device_drivers.contract import Camera, Element, Scanned, rfc3339
 from device_drivers.scanners.gate import Sight, sight
 from device_drivers.scanners.views import whole
 
@@ -31,29 +31,25 @@ SNAPSHOT_BYTES: Final = 48 * 1024 * 3 // 4
 """What 48 KiB of base64 hold."""
 
 
-def scanned(seen: Seen, shape: tuple[int, ...], frame_wall: float, first_wall: float) -> dict[str, Any]:
-    """The event's data: that of every scanner (`codes.scanned`), and where and when the code was seen."""
+def scanned(seen: Seen, shape: tuple[int, ...], frame_wall: float, first_wall: float) -> Scanned:
+    """The event: that of every scanner (`codes.scanned`), and where and when the code was seen."""
     read = seen.read
     height, width = shape[0], shape[1]
-    place = [[round(x / width, 4), round(y / height, 4)] for x, y in read.quad]
-    data: dict[str, Any] = {
-        "symbology": read.symbology,
-        "text": read.text,
-        "bytes": read.raw.hex(),
-        "place": place,
-        "seen_at": _time(frame_wall),
-        "first_seen_at": _time(first_wall),
-        "sent_at": _time(time.time()),
-        "frames": seen.frames,
-    }
-    if (elements := gs1(read)) is not None:
-        data["gs1"] = elements
-    if seen.known is not None:
-        data["known"] = seen.known
-    return data
+    return Scanned(
+        text=read.text.replace("\0", "\ufffd"),
+        symbology=read.symbology,
+        bytes=read.raw.hex(),
+        gs1=gs1(read),
+        known=seen.known,
+        place=tuple((round(x / width, 4), round(y / height, 4)) for x, y in read.quad),
+        frames=seen.frames,
+        first_seen_at=_time(first_wall),
+        seen_at=_time(frame_wall),
+        sent_at=_time(time.time()),
+    )
 
 
-def gs1(read: Read) -> list[dict[str, str]] | None:
+def gs1(read: Read) -> tuple[Element, ...] | None:
     """Element strings in their order; None for what is no GS1 code, or one that breaks GS1's rules."""
     if not read.gs1:
         return None
@@ -61,7 +57,7 @@ def gs1(read: Read) -> list[dict[str, str]] | None:
         message = GS1Message.parse(read.text)
     except (ParseError, ValueError):
         return None
-    return [{"ai": element.ai.ai, "value": element.value} for element in message.element_strings]
+    return tuple(Element(element.ai.ai, element.value) for element in message.element_strings)
 
 
 def snapshot(picture: NDArray[np.uint8]) -> bytes:

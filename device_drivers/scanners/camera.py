@@ -10,12 +10,13 @@ import math
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import cv2
 import msgspec
 
-from device_drivers.driver import Outcome, Reason, Result, State
+from device_drivers.contract import DesiredBody, Order, Snapshot
+from device_drivers.driver import NOT_MINE, Outcome, Reason, Result, State
 from device_drivers.scanners.announcing import Health, scanned, snapshot
 from device_drivers.scanners.capture import Capture, Frame, Gone, Source
 from device_drivers.scanners.engines import ZBAR_MISSING
@@ -109,10 +110,10 @@ class Driver:
         """Whether there are pictures, and how good they are."""
         return State(online=self._there, camera=self._camera)
 
-    def carry_out(self, verb: str, args: dict[str, Any], deadline: float = math.inf) -> Result:  # noqa: ARG002
+    def carry_out(self, order: Order, deadline: float = math.inf) -> Result:
         """`snapshot` is the one thing that a camera does."""
-        if verb != "snapshot":
-            return Result(Outcome.REFUSED, Reason.BAD_ARGS)
+        if not isinstance(order, Snapshot):
+            return NOT_MINE
         if not self._there:
             return Result(Outcome.FAILED, Reason.OFFLINE)
         self._given.clear()
@@ -124,7 +125,7 @@ class Driver:
             return Result(Outcome.FAILED, Reason.NO_RESPONSE)
         return Result(Outcome.DONE, observed={"png": base64.b64encode(snapshot(frame.picture)).decode()})
 
-    def apply(self, body: bytes) -> None:  # noqa: ARG002 - the same for every driver
+    def apply(self, body: DesiredBody) -> None:  # noqa: ARG002 - the same for every driver
         """A camera shows nothing."""
         raise ValueError("a camera has nothing to show or to set")
 
@@ -166,8 +167,7 @@ class Driver:
     def _take(self, frame: Frame, watcher: Watcher, health: Health) -> None:
         offset = frame.wall - frame.at
         for seen in watcher.take(frame.picture, frame.at):
-            data = scanned(seen, frame.picture.shape, frame.wall, seen.first_at + offset)
-            self._report.event("scanned", data)
+            self._report.event(scanned(seen, frame.picture.shape, frame.wall, seen.first_at + offset))
         if self._wanted.is_set():
             self._wanted.clear()
             self._picture = frame

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from typing import Final
+
+from device_drivers.contract import Scanned
 
 MOST: Final = 8192
 """A code is at most so many bytes long; the largest QR code holds 2,953. More is a stuck key or a wrong baud rate."""
@@ -67,9 +69,9 @@ class Assembler:
         return [part] if part and good else []
 
 
-def scanned(code: bytes, encodings: tuple[str, ...] = ("utf-8",)) -> dict[str, Any]:
-    """The event `scanned`: `symbology` by its AIM identifier (null without one), `text`, and `bytes` in hex where
-    none of the encodings fits.
+def scanned(code: bytes, encodings: tuple[str, ...] = ("utf-8",)) -> Scanned:
+    """The event: `symbology` by its AIM identifier (none without one), `text`, and `bytes` in hex where none of the
+    encodings fits, or the code holds a NUL, which no text of the contract may.
     """
     symbology = None
     if found := _AIM.match(code):
@@ -79,7 +81,10 @@ def scanned(code: bytes, encodings: tuple[str, ...] = ("utf-8",)) -> dict[str, A
             code = code[found.end() :]
     for encoding in encodings:
         try:
-            return {"symbology": symbology, "text": code.decode(encoding)}
+            text = code.decode(encoding)
         except UnicodeDecodeError:
             continue
-    return {"symbology": symbology, "text": code.decode("utf-8", "replace"), "bytes": code.hex()}
+        if "\0" not in text:
+            return Scanned(text, symbology)
+        return Scanned(text.replace("\0", "\ufffd"), symbology, code.hex())
+    return Scanned(code.decode("utf-8", "replace").replace("\0", "\ufffd"), symbology, code.hex())

@@ -7,9 +7,10 @@ import logging
 import math
 import threading
 import time
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
-from device_drivers.driver import Outcome, Reason, Result, State
+from device_drivers.contract import DesiredBody, Order
+from device_drivers.driver import NOT_MINE, Result, State
 from device_drivers.scanners.codes import scanned
 
 if TYPE_CHECKING:
@@ -70,11 +71,11 @@ class Scanner:
         """Whether it is there."""
         return State(online=self._there)
 
-    def carry_out(self, verb: str, args: dict[str, Any], deadline: float = math.inf) -> Result:  # noqa: ARG002
+    def carry_out(self, order: Order, deadline: float = math.inf) -> Result:  # noqa: ARG002
         """A scanner does nothing that it is told."""
-        return Result(Outcome.REFUSED, Reason.BAD_ARGS)
+        return NOT_MINE
 
-    def apply(self, body: bytes) -> None:  # noqa: ARG002 - the same for every driver
+    def apply(self, body: DesiredBody) -> None:  # noqa: ARG002 - the same for every driver
         """A scanner shows nothing."""
         raise ValueError("a scanner has nothing to show or to set")
 
@@ -98,7 +99,7 @@ class Scanner:
     def _listen(self) -> None:
         while not self._ended.is_set():
             for code in self._source.codes(time.monotonic() + LOOK_S):
-                self._report.event("scanned", scanned(code, self._encodings))
+                self._report.event(scanned(code, self._encodings))
 
     def _is_there(self, *, there: bool) -> None:
         self._there = there

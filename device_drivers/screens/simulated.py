@@ -8,10 +8,26 @@ import math
 import os
 import struct
 import zlib
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from device_drivers.contract import (
+    Backdrop,
+    Bare,
+    CouponWall,
+    DesiredBody,
+    Order,
+    ProductScene,
+    Scene,
+    Show,
+    Snapshot,
+    Touched,
+    WallScene,
+    desired_body,
+    encode,
+    encode_desired,
+)
 from device_drivers.driver import Outcome, Reason, Result, State
 from device_drivers.simulation import World
 
@@ -31,19 +47,6 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """It has no picture: a snapshot fails with `internal`."""
 
 
-class Coupon(msgspec.Struct, frozen=True):
-    """As much of a coupon as the colour of the picture needs."""
-
-    tint: str = "#D9E8F8"
-
-
-class Body(msgspec.Struct, frozen=True):
-    """As much of the desired body as this screen checks: schema 1, and coupons that are coupons."""
-
-    schema: int
-    coupons: tuple[Coupon, ...] = ()
-
-
 class Driver:
     """The screen. What it shows lies in its folder as `shown.json`. Actions in its world: `touch`, `dark`, `fix`."""
 
@@ -54,14 +57,15 @@ class Driver:
         self._folder = folder
         self._world = World(folder, self._reach_in)
         self._dark = settings.dark
-        self._body = Body(1)
+        self._body: Backdrop | None = None
+        self._scene: Scene | None = None
 
     def start(self, report: Report) -> None:
         """Lets its world begin, and shows again what it showed."""
         self._report = report
         self._world.start()
         with contextlib.suppress(OSError, ValueError):
-            self._body = _parse((self._folder / "shown.json").read_bytes())
+            self.apply(desired_body(self.kind, (self._folder / "shown.json").read_bytes()))
 
     def stop(self) -> None:
         """Ends its world."""
@@ -71,36 +75,44 @@ class Driver:
         """Whether there is a picture."""
         return State(online=not self._dark)
 
-    def carry_out(self, verb: str, args: dict[str, Any], deadline: float = math.inf) -> Result:  # noqa: ARG002
+    def carry_out(self, order: Order, deadline: float = math.inf) -> Result:  # noqa: ARG002
         """`show` changes the scene, `snapshot` gives the picture as a PNG in base64."""
-        if verb != "snapshot":
+        if isinstance(order, Show):
+            return self._show(order.scene)
+        if not isinstance(order, Snapshot):
             return Result(Outcome.DONE)
         if self._dark:
             return Result(Outcome.FAILED, Reason.INTERNAL)
-        colour = self._body.coupons[0].tint if self._body.coupons else "#FFFFFF"
-        picture = _png(*SIZE, _rgb(colour))
+        picture = _png(*SIZE, _rgb(self._colour()))
         return Result(Outcome.DONE, None, {"png": base64.b64encode(picture).decode()})
 
-    def apply(self, body: bytes) -> None:
-        """Shows it. Raises `ValueError` where it is not schema 1."""
-        self._body = _parse(body)
+    def apply(self, body: DesiredBody) -> None:
+        """Shows it. Raises `ValueError` where it is nothing for a screen."""
+        if isinstance(body, Bare):
+            raise ValueError("a screen shows a wall or a bank's keypad")  # noqa: TRY004 - as the agent expects it
+        self._body = body
         new = self._folder / "shown.json.new"
-        new.write_bytes(body)
+        new.write_bytes(encode_desired(body))
         os.replace(new, self._folder / "shown.json")  # noqa: PTH105
+
+    def _show(self, scene: Scene) -> Result:
+        """What a person would see goes into `scene.json`, for whoever has no glass to look at."""
+        self._scene = None if isinstance(scene, WallScene) else scene
+        (self._folder / "scene.json").write_bytes(encode(scene))
+        return Result(Outcome.DONE)
+
+    def _colour(self) -> str:
+        if isinstance(self._scene, ProductScene):
+            return self._scene.tint
+        coupons = self._body.coupons if isinstance(self._body, CouponWall) else ()
+        return coupons[0].tint if coupons else "#FFFFFF"
 
     def _reach_in(self, action: str) -> None:
         if action == "touch":
-            self._report.event("touched", {})
+            self._report.event(Touched())
         elif action in ("dark", "fix"):
             self._dark = action == "dark"
             self._report.state(self.state())
-
-
-def _parse(body: bytes) -> Body:
-    parsed = msgspec.json.decode(body, type=Body)
-    if parsed.schema != 1:
-        raise ValueError(f"schema {parsed.schema}: this screen knows schema 1")
-    return parsed
 
 
 def _rgb(colour: str) -> bytes:

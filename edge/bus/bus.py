@@ -8,6 +8,7 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -21,6 +22,7 @@ from device_drivers.contract import (
     Command,
     ContractError,
     DeviceId,
+    Order,
     Reply,
     StoreId,
     Topic,
@@ -28,6 +30,7 @@ from device_drivers.contract import (
     encode,
     qos,
     rfc3339,
+    salvage,
 )
 from edge.bus.connection import Address, Connection
 from edge.errors import BusDown, StorekeeperError
@@ -52,8 +55,10 @@ class Received(msgspec.Struct, frozen=True):
     device: DeviceId
     channel: Channel
     body: Any
-    """The struct of the channel (`contract.BODIES`)."""
+    """The struct of the channel (`contract.BODIES`), or `Rejected` for an event that only says which one it is."""
     retained: bool
+    wrong: tuple[str, ...] = ()
+    """Fields that break the contract and are left out of the body."""
 
 
 def _properties(expiry_s: int, response_topic: bytes, correlation: bytes) -> bytes:
@@ -127,8 +132,7 @@ class Bus:
     def order(
         self,
         device: str,
-        verb: str,
-        args: dict[str, Any],
+        what: Order,
         *,
         id: uuid.UUID,
         fence: int,
@@ -147,7 +151,7 @@ class Bus:
             topic=f"sk/{self._store}/{device}/command",
             response=f"sk/{self._store}/{device}/reply".encode(),
             correlation=id.bytes,
-            command=Command(name, verb, args, fence, ttl_ms, rfc3339(datetime.now(UTC))),
+            command=Command(name, what.verb, what, fence, ttl_ms, rfc3339(datetime.now(UTC))),
             deadline=self._loop.time() + ttl_ms / 1000,
             on_end=on_end,
             on_sent=on_sent,
@@ -155,9 +159,7 @@ class Bus:
         self._calls[call.key] = call
         self._send(call, FIRST_REPEAT_S)
 
-    async def call(
-        self, device: str, verb: str, args: dict[str, Any], *, id: uuid.UUID, fence: int, ttl_ms: int
-    ) -> Reply:
+    async def call(self, device: str, what: Order, *, id: uuid.UUID, fence: int, ttl_ms: int) -> Reply:
         """The same, and wait for the answer. Raises `BusDown`, `NoReply`."""
         end: asyncio.Future[Answer] = self._loop.create_future()
 
@@ -165,7 +167,7 @@ class Bus:
             if not end.done():
                 end.set_result(answer)
 
-        self.order(device, verb, args, id=id, fence=fence, ttl_ms=ttl_ms, on_end=ended)
+        self.order(device, what, id=id, fence=fence, ttl_ms=ttl_ms, on_end=ended)
         answer = await end
         if isinstance(answer, Reply):
             return answer
@@ -216,21 +218,41 @@ class Bus:
                 return
             body = decode(topic.channel, payload)
         except ContractError as error:
+            self._broken(topic, payload, retained, error)
+            return
+        self._well(Received(topic.device, topic.channel, body, retained))
+
+    def _broken(self, topic: Topic | None, payload: bytes, retained: bool, error: ContractError) -> None:
+        """Take what is good of a message that breaks the contract, or drop it."""
+        found = None
+        if topic is not None:
+            with suppress(ContractError):
+                found = salvage.of(topic.channel, payload)
+        if topic is None or found is None:
             self._drop("malformed", topic.device if topic else "unknown", str(error))
             return
-        if topic.channel is not Channel.REPLY:
-            self._on_message(Received(topic.device, topic.channel, body, retained))
+        self._complain("wrong", topic.device, str(error))
+        self._well(Received(topic.device, topic.channel, found.body, retained, found.wrong))
+
+    def _well(self, message: Received) -> None:
+        if message.channel is not Channel.REPLY:
+            self._on_message(message)
             return
-        call = self._calls.get((topic.device, body.id))
+        device, body = message.device, message.body
+        call = self._calls.get((device, body.id))
         if call is None:
-            self._on_stray(topic.device, body)
+            self._on_stray(device, body)
         else:
             self._end(call, body)
 
     def _drop(self, why: str, source: str, sentence: str) -> None:
-        """Count it; say it at most once a minute for each source."""
+        """Count it, and say it."""
         self.dropped[why] += 1
+        self._complain(why, source, sentence)
+
+    def _complain(self, why: str, source: str, sentence: str) -> None:
+        """At most once a minute for each source."""
         now = time.monotonic()
         if now - self._complained.get(source, -60.0) >= 60:
             self._complained[source] = now
-            log.warning("message.dropped", why=why, source=source, error=sentence)
+            log.warning("message.broken", why=why, source=source, error=sentence)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import getpass
+import os
+import sys
+import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,16 +24,18 @@ from edge.cli.parts import part
 
 if TYPE_CHECKING:
     from edge.products.importing import Outcome
+    from edge.products.mistakes import Mistake
     from edge.products.operate import Operator
     from edge.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="What the store sells: import products, go back to the version before.")
 
 FAILED = 1
+LARGEST_PIPE = 1 << 30
 SHOWN = 10
 """Mistakes on the terminal; the report has them all."""
 
-File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A .csv or .jsonl file of products.")]
+File = Annotated[Path, typer.Argument(help="A .csv or .jsonl file of products; - reads a pipe.")]
 Report = Annotated[
     Path | None, typer.Option("--report", help="Where every mistake goes, as CSV. Default: beside the versions.")
 ]
@@ -137,7 +142,8 @@ def find(
     operator = _operator(settings)
     with part("gateway"):
         from edge.products.build import path_of
-        from edge.products.plain_words import money
+        from edge.products.plain_words import money, price_for
+        from edge.products.pricing import price
         from edge.products.version import BadVersion, Version
         from edge.trade import shown
     history = operator.history()
@@ -152,8 +158,9 @@ def find(
     took = (time.perf_counter() - began) * 1000
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     for product in found:
-        price = money(product.price, settings.store.currency) if product.price is not None else ""
-        table.add_row(shown(product.gtin), price, " · ".join(dict.fromkeys(product.name.values())))
+        now = price(product, round(time.time() * 1000)).now
+        costs = money(now, settings.store.currency) + price_for(product).get("en", "") if now is not None else ""
+        table.add_row(shown(product.gtin), costs, escape(" · ".join(dict.fromkeys(product.name.values()))))
     console = Console(highlight=False, soft_wrap=True)
     console.print(table)
     console.print(f"{len(found)} found in {took:.1f} ms", style="dim")
@@ -163,7 +170,15 @@ def find(
 def _operator(settings: Settings) -> Operator:
     with part("gateway"):
         from edge.products.operate import Operator
-    return Operator(settings, getpass.getuser())
+    return Operator(settings, _user())
+
+
+def _user() -> str:
+    """Who does it; stands in the journal. A user of a container may have no name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"user {os.getuid()}"
 
 
 def _read(
@@ -174,15 +189,15 @@ def _read(
     from edge.products.mistakes import BadFile
     from edge.products.references import store_of
 
-    path = report or operator.folder / f"mistakes-{file.stem}.csv"
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path = report or operator.folder / f"mistakes-{file.stem.strip('-') or 'products'}.csv"
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
     began = time.perf_counter()
     try:
-        with Progress(*columns, console=console, transient=True) as bar:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with _regular(file) as source, Progress(*columns, console=console, transient=True) as bar:
             task = bar.add_task(escape(file.name), total=None)
             outcome = import_file(
-                file,
+                source,
                 operator.folder,
                 store_of(settings),
                 report=path,
@@ -190,24 +205,50 @@ def _read(
                 keep=keep,
             )
     except BadFile as error:
-        _fail(str(error), WRONG_SETTINGS)
+        _mistakes(console, error.first, error.count)
+        _fail(str(error), FAILED)
     except OSError as error:
         _fail(f"{error.filename or file}: {error.strerror}", FAILED)
     _say(outcome, console, path, time.perf_counter() - began)
     return outcome
 
 
-def _say(outcome: Outcome, console: Console, report: Path, seconds: float) -> None:
-    for mistake in outcome.first[:SHOWN]:
+@contextmanager
+def _regular(file: Path) -> Iterator[Path]:
+    """The file, or what a pipe gives as one: a table is looked at more than once."""
+    if file.is_file():
+        yield file
+        return
+    if file.is_dir() or (str(file) != "-" and not file.exists()):
+        _fail(f"{file}: {'a folder, expected a file' if file.is_dir() else 'there is no such file'}", WRONG_SETTINGS)
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "products"
+        left = LARGEST_PIPE
+        with sys.stdin.buffer if str(file) == "-" else file.open("rb") as source, copy.open("wb") as target:
+            while left > 0 and (piece := source.read(min(left, 1 << 20))):
+                left -= target.write(piece)
+        if left <= 0:
+            _fail(f"{file}: more than {LARGEST_PIPE >> 20} MiB come through the pipe; import a file instead", FAILED)
+        yield copy
+
+
+def _mistakes(console: Console, first: Sequence[Mistake], count: int) -> None:
+    for mistake in first[:SHOWN]:
         console.print(escape(str(mistake)), style="yellow")
-    if outcome.mistakes > SHOWN:
-        console.print(f"… and {outcome.mistakes - SHOWN:,} more mistakes", style="yellow")
+    if count > SHOWN:
+        console.print(f"… and {count - SHOWN:,} more mistakes", style="yellow")
+
+
+def _say(outcome: Outcome, console: Console, report: Path, seconds: float) -> None:
+    _mistakes(console, outcome.first, outcome.mistakes)
     if outcome.ignored:
         console.print(f"Ignored, because they mean nothing here: {escape(', '.join(outcome.ignored))}", style="dim")
     if outcome.encoding != "utf-8":
         console.print(f"Read as {outcome.encoding.upper()}.", style="dim")
-    bad = f", {outcome.bad_lines:,} bad lines (all of them in {report})" if outcome.bad_lines else ", no bad line"
-    console.print(f"{outcome.good:,} good products{bad}, {seconds:.1f} s")
+    lines = f"{outcome.bad_lines:,} bad lines" if outcome.bad_lines else "no bad line"
+    fields = f", {outcome.left_out:,} fields left out" if outcome.left_out else ""
+    where = f" (all of them in {escape(str(report))})" if outcome.mistakes else ""
+    console.print(f"{outcome.good:,} good products, {lines}{fields}{where}, {seconds:.1f} s")
 
 
 @contextmanager

@@ -111,6 +111,7 @@ def print_test_card(
 ) -> None:
     """Print a page that shows what a printer can do, and says which setting is wrong where it does not."""
     with part("devices"):
+        from device_drivers.contract import Print
         from device_drivers.printers.escpos import Driver, Settings
         from device_drivers.printers.preview import preview as draw
         from device_drivers.printers.test_card import test_card as card
@@ -137,9 +138,7 @@ def print_test_card(
             typer.secho(f"{url}: {error}", fg="red", err=True)
             raise typer.Exit(WRONG_SETTINGS) from None
         driver.start(_Silent())
-        result = driver.carry_out(
-            "print", {"job": "test-card", "revision": 1, "document": msgspec.to_builtins(document)}
-        )
+        result = driver.carry_out(Print("test-card", 1, document))
         driver.stop()
     typer.echo(f"{result.outcome}{f' ({result.reason})' if result.reason else ''}  {json.dumps(result.observed)}")
     raise typer.Exit(0 if result.outcome == "done" else FAILED)
@@ -174,5 +173,5 @@ class _Silent:
     def state(self, state: object) -> None:
         """Not kept."""
 
-    def event(self, type: str, data: dict[str, object]) -> None:
+    def event(self, happening: object) -> None:
         """Not kept."""

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
+from edge.domain.callers import Caller, Proof, asked_by
 from edge.domain.needs import LOOK, SOON, WHEN_FREE, Need
 from edge.domain.orders import Hop, Order
 from edge.journal import Entry, Fact, Noun, Reads, Rows, Tx
@@ -118,13 +119,15 @@ def rules_of(reads: Reads) -> CartRules:
     return msgspec.json.decode(row["rules"], type=CartRules) if row else CartRules()
 
 
+@asked_by("store")
 def agree(tx: Tx, rules: CartRules) -> None:
     """Take over the rules of the settings; only what differs becomes a fact."""
     if rules_of(tx) != rules:
         tx.emit(CartRulesSet(rules=rules))
 
 
-def find(tx: Tx, *, cart: str, by: str, seconds: float | None = None) -> bool:
+@asked_by(Proof.DEVICE)
+def find(tx: Tx, *, cart: str, caller: Caller, seconds: float | None = None) -> bool:
     """Let a cart blink, so that nobody unlocks the wrong one. False while it still does from the last time.
 
     Refuses: cart_unknown, cart_away.
@@ -141,14 +144,16 @@ def find(tx: Tx, *, cart: str, by: str, seconds: float | None = None) -> bool:
     if row["find_ms"] is not None and tx.now - row["find_ms"] < FIND_PAUSE_MS:
         return False
     # The fence of the last unlock, no higher one: a light must not overtake a lock.
-    tx.emit(CartFindAsked(cart=cart, by=by, seconds=seconds or rules_of(tx).find_s, fence=row["fence"]))
+    tx.emit(CartFindAsked(cart=cart, by=caller.member, seconds=seconds or rules_of(tx).find_s, fence=row["fence"]))
     return True
 
 
+@asked_by("machine")
 def found(_tx: Tx, _order: str, _outcome: str, _reason: str | None, _hop: Hop) -> None:
     """How the blinking ended is nobody's business."""
 
 
+@asked_by("machine")
 def charged(tx: Tx, *, cart: str, charge: float | None) -> None:
     """Take over a cart's charge, 0 to 1; only what crosses the threshold becomes a fact."""
     if charge is None or tx.one("SELECT 1 FROM carts WHERE cart=?", cart) is None:
@@ -163,9 +168,10 @@ def charged(tx: Tx, *, cart: str, charge: float | None) -> None:
         tx.emit(CartBatteryDead(cart=cart, charge=charge))
 
 
+@asked_by("machine")
 def told(tx: Tx, *, device: str, event: str, data: dict[str, Any]) -> None:
     """A cart reports its dock, or a cart or beacon the zone it is in."""
-    cart = data.get("cart", device)
+    cart = data.get("cart") or device
     where = {"zone_changed": data.get("zone"), "docked": data.get("dock")}.get(event)
     if not isinstance(where, str) or not isinstance(cart, str):
         return
@@ -189,6 +195,7 @@ LEFT JOIN cart_deposits p ON p.cart=c.cart AND p.member=c.member AND p.returned_
 """
 
 
+@asked_by("store")
 def tend(tx: Tx) -> None:
     """What time alone brings, and what the ledger has not caught up with; to be called every second or so."""
     rules = rules_of(tx)

@@ -18,6 +18,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from edge.domain.callers import Caller, Proof, asked_by
 from edge.domain.orders import Hop, Order
 from edge.journal import Entry, Fact, Noun, Reads, Rows, Tx
 
@@ -121,6 +122,7 @@ class Grant(msgspec.Struct, frozen=True):
     fence: int
 
 
+@asked_by("store")
 def stock(tx: Tx, carts: Sequence[str]) -> None:
     """Take over which carts there are; only what differs becomes a fact."""
     known = {row["cart"] for row in tx.all("SELECT cart FROM carts")}
@@ -132,8 +134,12 @@ def stock(tx: Tx, carts: Sequence[str]) -> None:
 
 
 _QUESTION = """
-SELECT c.state, c.member, c.grant_id, c.fence, d.online, (SELECT 1 FROM members WHERE member=?1) AS registered,
-    (SELECT h.cart FROM carts h WHERE h.member=?1) AS held,
+SELECT c.state, c.member, c.grant_id, c.fence, d.online,
+    (SELECT 1 FROM kin WHERE member=?1 AND other=?1) AS registered,
+    (SELECT h.cart FROM kin k JOIN carts h ON h.member=k.other WHERE k.member=?1
+        ORDER BY h.cart=?2 DESC LIMIT 1) AS held,
+    EXISTS (SELECT 1 FROM kin WHERE member=?1 AND other=c.member) AS own,
+    EXISTS (SELECT 1 FROM kin WHERE member=?1 AND other=e.member) AS earlier_own,
     EXISTS (SELECT 1 FROM out_of_order o WHERE o.device=c.cart) AS out,
     e.grant_id AS earlier, e.cart AS earlier_cart, e.member AS earlier_member, e.fence AS earlier_fence
 FROM (SELECT ?2 AS cart) asked LEFT JOIN carts c ON c.cart=asked.cart LEFT JOIN devices d ON d.device=c.cart
@@ -147,22 +153,25 @@ FROM grants g JOIN carts c ON c.cart=g.cart WHERE """
 _GRANT = _GRANT_OF + "g.grant_id=?"
 
 
-def unlock(tx: Tx, *, cart: str, member: str, touchpoint: str, request: str) -> Grant:
+@asked_by(Proof.DEVICE)
+def unlock(tx: Tx, *, cart: str, caller: Caller, touchpoint: str, request: str) -> Grant:
     """Grant a member one unlock of a cart.
 
     The same request gets the same grant. Refuses: cart_unknown, not_registered, already_has_cart, cart_out, cart_busy,
     cart_away.
     """
-    row = tx.one(_QUESTION, member, cart, request)
+    row = tx.one(_QUESTION, caller.member, cart, request)
     if row is None or (row["state"] is None and row["earlier"] is None):
         raise tx.refuse("cart_unknown", cart=cart)
     if row["earlier"] is not None:
-        if row["earlier_member"] != member:
+        if not row["earlier_own"]:
             raise tx.refuse("bad_request", request=request, expected="a request id of your own")
-        return Grant(row["earlier"], row["earlier_cart"], member, row["earlier_fence"])
-    if row["member"] == member and row["state"] == "granted":
+        return Grant(row["earlier"], row["earlier_cart"], row["earlier_member"], row["earlier_fence"])
+    # A ride stays the person's who began it, also where a phone of the same family unlocks once more.
+    member = row["member"] if row["own"] else caller.member
+    if row["own"] and row["state"] == "granted":
         return Grant(row["grant_id"], cart, member, row["fence"])  # a second tap joins the first
-    why = _hindrance(row, cart, member)
+    why = _hindrance(row, cart)
     if why is not None:
         raise tx.refuse(why, cart=row["held"] if why == "already_has_cart" else cart)
     # Above every earlier one of this journal, and of a journal that was lost: seconds outlive both.
@@ -171,17 +180,18 @@ def unlock(tx: Tx, *, cart: str, member: str, touchpoint: str, request: str) -> 
     return Grant(str(uuid.UUID(bytes=identity)), cart, member, fence)
 
 
-def _hindrance(row: sqlite3.Row, cart: str, member: str) -> str | None:
-    """Why this member cannot have this cart now. Sensors are not asked: they advise, they never veto."""
+def _hindrance(row: sqlite3.Row, cart: str) -> str | None:
+    """Why the caller cannot have this cart now. Sensors are not asked: they advise, they never veto."""
     if not row["registered"]:
         return "not_registered"
     if row["held"] not in (None, cart):
         return "already_has_cart"
-    if row["member"] not in (None, member):
+    if row["member"] is not None and not row["own"]:
         return "cart_busy" if row["state"] == "granted" else "cart_out"
     return "cart_away" if row["online"] == 0 or row["out"] else None
 
 
+@asked_by("machine")
 def settle(tx: Tx, grant: str, outcome: str, reason: str | None, hop: Hop) -> None:
     """Record how an unlock ended, in the device's word or ours (`lapsed`). A second, equal end changes nothing."""
     row = tx.one(_GRANT, grant)
@@ -193,6 +203,7 @@ def settle(tx: Tx, grant: str, outcome: str, reason: str | None, hop: Hop) -> No
         _end(tx, row, outcome, reason or outcome, hop)
 
 
+@asked_by("store")
 def lapse_all(tx: Tx) -> int:
     """At start: what was granted before a crash is never carried out after it. Returns how many grants were open."""
     rows = tx.all(_GRANT_OF + "g.state='granted'")
@@ -223,6 +234,7 @@ FROM carts c LEFT JOIN devices d ON d.device=c.cart WHERE c.cart=?
 """
 
 
+@asked_by("machine")
 def seen(tx: Tx, *, cart: str, lock: str, docked: bool | None) -> bool:
     """Take over what a cart's sensors show; physical truth wins over what we believed. False when it was known."""
     row = tx.one(_HOME, cart)
@@ -240,6 +252,7 @@ def seen(tx: Tx, *, cart: str, lock: str, docked: bool | None) -> bool:
     return bool(tx.emitted)
 
 
+@asked_by("machine")
 def told(tx: Tx, *, cart: str, event: str) -> None:
     """A cart reports `docked`, and its sensors agree: it is back, also where nobody was there to see it leave.
 
@@ -258,12 +271,14 @@ WHERE c.state='out' AND c.docked AND c.lock='locked' AND d.online AND c.changed_
 """
 
 
+@asked_by("store")
 def tend(tx: Tx) -> None:
     """What only time shows: who took no ride, or a ride too short for anybody to see, has no cart."""
     for row in tx.all(_AT_REST, tx.now - REST_MS):
         tx.emit(CartReturned(cart=row["cart"], member=row["member"], grant=row["grant_id"]))
 
 
+@asked_by("staff")
 def release(tx: Tx, *, cart: str, staff: str, reason: str) -> bool:
     """Staff ends a ride, for a reason that is kept: the member may take another cart. False when nobody has it out.
 
@@ -296,7 +311,15 @@ def _attribute(tx: Tx, cart: sqlite3.Row) -> None:
 
 
 def _still_free(tx: Tx, cart: str, member: str) -> bool:
-    return tx.one("SELECT 1 FROM carts WHERE member=? OR (cart=? AND member IS NOT NULL)", member, cart) is None
+    return (
+        tx.one(
+            "SELECT 1 FROM carts WHERE (cart=?2 AND member IS NOT NULL)"
+            " OR member IN (SELECT other FROM kin WHERE member=?1)",
+            member,
+            cart,
+        )
+        is None
+    )
 
 
 def _away(lock: str, docked: bool | None) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from edge.domain.callers import asked_by
 from edge.journal import Entry, Fact, Noun, Reads, Rows, Tx
 
 
@@ -29,6 +30,7 @@ class CatalogueRolledBack(Fact, frozen=True, tag="catalogue.rolled_back.v1"):
     by: str
 
 
+@asked_by("store")
 def activate(tx: Tx, *, version: str, sha256: str, count: int, by: str) -> bool:
     """Put a version into force. False where it is."""
     now = in_force(tx)
@@ -38,6 +40,7 @@ def activate(tx: Tx, *, version: str, sha256: str, count: int, by: str) -> bool:
     return True
 
 
+@asked_by("store")
 def roll_back(tx: Tx, *, left: str, by: str) -> str:
     """Put the version that was in force before `left` into force again, and return its name.
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from edge.domain import printing
+from edge.domain.callers import asked_by
 from edge.domain.printing import Job
 from edge.domain.texts import Words
 from edge.journal import Reads, Tx
@@ -60,6 +61,7 @@ def _number(reads: Reads, sql: str, from_ms: int) -> int:
     return int(row[0] or 0) if row else 0
 
 
+@asked_by("staff")
 def report(
     tx: Tx,
     *,

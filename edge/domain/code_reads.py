@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 
 from edge.domain import passes
+from edge.domain.callers import asked_by
 from edge.domain.readings import Reading
 from edge.errors import Refusal
 from edge.journal import Entry, Fact, Noun, Reads, Rows, Tx
@@ -57,6 +58,7 @@ class Came(msgspec.Struct, frozen=True):
     refused: str = ""
 
 
+@asked_by("machine")
 def read(
     tx: Tx,
     *,

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from edge.domain.callers import asked_by
 from edge.domain.texts import Words
 from edge.journal import Entry, Fact, Noun, Rows, Tx
 
@@ -67,6 +68,20 @@ class DeviceReported(Fact, frozen=True, tag="device.reported.v1"):
     """How many numbers before this one never came, though the device was asked for them."""
 
 
+class DeviceEventRejected(Fact, frozen=True, tag="device.event_rejected.v1"):
+    """An event of which no more than its number could be read. Taken, so that it does not come for ever."""
+
+    device: str
+    boot: str
+    seq: int
+    length: int
+    """Bytes of the message."""
+    sha256: str
+    missed: int = 0
+    """As in `DeviceReported`."""
+
+
+@asked_by("store")
 def enrol(tx: Tx, devices: Sequence[DeviceEnrolled]) -> None:
     """Take over the configured devices; only what differs becomes a fact."""
     known = {row["device"]: row["definition"] for row in tx.all("SELECT device, definition FROM devices")}
@@ -77,6 +92,7 @@ def enrol(tx: Tx, devices: Sequence[DeviceEnrolled]) -> None:
         tx.emit(DeviceRetired(device=gone))
 
 
+@asked_by("machine")
 def present(tx: Tx, *, device: str, online: bool, boot: str = "", firmware: str = "") -> bool:
     """Note that a device came or went. False when that was known, or the device is not ours."""
     row = tx.one("SELECT online, boot FROM devices WHERE device=?", device)
@@ -90,6 +106,7 @@ def present(tx: Tx, *, device: str, online: bool, boot: str = "", firmware: str 
     return True
 
 
+@asked_by("machine")
 def seen(tx: Tx, *, device: str, state: dict[str, Any]) -> bool:
     """Note what a device observes of itself. False when that was known."""
     row = tx.one("SELECT state FROM devices WHERE device=?", device)
@@ -99,7 +116,8 @@ def seen(tx: Tx, *, device: str, state: dict[str, Any]) -> bool:
     return True
 
 
-def report(tx: Tx, fact: DeviceReported, *, patient: bool) -> int:
+@asked_by("machine")
+def report(tx: Tx, fact: DeviceReported | DeviceEventRejected, *, patient: bool) -> int:
     """Take an event once. Returns the highest number taken from that boot, which is what may be acknowledged.
 
     While `patient`, an event that skips numbers is left with the device; after that it is taken, the loss counted.
@@ -153,7 +171,7 @@ def _seen(rows: Rows, entry: Entry, fact: DeviceSeen) -> None:
     )
 
 
-def _reported(rows: Rows, entry: Entry, fact: DeviceReported) -> None:
+def _reported(rows: Rows, entry: Entry, fact: DeviceReported | DeviceEventRejected) -> None:
     rows.run(
         "INSERT INTO device_events VALUES (?,?,?,?)"
         " ON CONFLICT (device, boot) DO UPDATE SET seq=excluded.seq, last_ms=excluded.last_ms",
@@ -178,5 +196,6 @@ CREATE TABLE device_events (
         DeviceWentOffline: _went_offline,
         DeviceSeen: _seen,
         DeviceReported: _reported,
+        DeviceEventRejected: _reported,
     },
 )

@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
+from edge.domain.callers import asked_by
 from edge.domain.locker_facts import (
     LockerOpened,
     LockerOpenFailed,
@@ -40,6 +41,7 @@ _DOOR = "SELECT * FROM doors WHERE bank=? AND door=?"
 _PARCEL = "SELECT * FROM parcels WHERE parcel=?"
 
 
+@asked_by("machine")
 def settle(tx: Tx, grant: str, outcome: str, reason: str | None, hop: Hop) -> None:
     """Record how an opening ended, in the device's word or ours (`lapsed`). A second, equal end changes nothing."""
     opening = tx.one(_OPENING + "grant_id=?", grant)
@@ -51,6 +53,7 @@ def settle(tx: Tx, grant: str, outcome: str, reason: str | None, hop: Hop) -> No
         _fail(tx, opening, outcome, reason or outcome, hop)
 
 
+@asked_by("store")
 def lapse_all(tx: Tx) -> int:
     """At start: what was granted before a crash is never carried out after it. Returns how many were open."""
     openings = tx.all(_OPENING + "state='granted'")
@@ -72,6 +75,7 @@ def _fail(tx: Tx, opening: sqlite3.Row, outcome: str, reason: str, hop: Hop) -> 
         move(tx, parcel, "not_opened")
 
 
+@asked_by("machine")
 def seen(tx: Tx, *, bank: str, doors: Mapping[str, Mapping[str, Any]]) -> bool:
     """Take over what a bank's sensors show. False when all of it was known."""
     before = len(tx.emitted)
@@ -155,6 +159,7 @@ def _explains(opening: sqlite3.Row | None, door: sqlite3.Row, now: int) -> bool:
     return bool(now - opening["ended_ms"] <= LATE_MS and (first or now - closed <= BOUNCE_MS))
 
 
+@asked_by("machine")
 def told(tx: Tx, *, bank: str, event: str, door: str) -> None:
     """A bank reports `door_opened` or `door_closed`: good where the door moved between two looks at its sensors."""
     row = tx.one(_DOOR, bank, door)
@@ -177,6 +182,7 @@ FROM parcels p JOIN doors d ON d.parcel=p.parcel LEFT JOIN openings o ON o.grant
 """
 
 
+@asked_by("store")
 def tend(tx: Tx) -> None:
     """What time alone brings; to be called every second or so."""
     rules = rules_of(tx)

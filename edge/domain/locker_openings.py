@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 
 from edge.domain import held
+from edge.domain.callers import asked_by
 from edge.domain.locker_doors import settle
 from edge.domain.locker_facts import LockerOpenGranted
 from edge.domain.locker_rules import MINUTE_MS, Why
@@ -28,6 +29,7 @@ class Opening(msgspec.Struct, frozen=True):
     parcel: str | None
 
 
+@asked_by("part")
 def open_door(
     tx: Tx,
     door: sqlite3.Row,
@@ -68,6 +70,7 @@ def open_door(
     return Opening(name_of(identity), bank, name, parcel)
 
 
+@asked_by("part")
 def earlier(tx: Tx, request: str, member: str | None) -> Opening | None:
     row = tx.one("SELECT * FROM openings WHERE request=?", request)
     if row is None:
@@ -77,6 +80,7 @@ def earlier(tx: Tx, request: str, member: str | None) -> Opening | None:
     return Opening(row["grant_id"], row["bank"], row["door"], row["parcel"])
 
 
+@asked_by("part")
 def doors_of(tx: Tx, bank: str) -> list[sqlite3.Row]:
     rows = tx.all(f"SELECT d.*, {held.DOOR} AS held FROM doors d WHERE d.bank=?", bank)  # noqa: S608 - our own condition
     if not rows:
@@ -84,6 +88,7 @@ def doors_of(tx: Tx, bank: str) -> list[sqlite3.Row]:
     return [row for row in rows if not row["held"]]
 
 
+@asked_by("part")
 def door_of(tx: Tx, bank: str, door: str) -> sqlite3.Row:
     row = tx.one("SELECT * FROM doors WHERE bank=? AND door=?", bank, door)
     if row is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from edge.domain.callers import asked_by
 from edge.domain.locker_facts import LockerScanRefused
 from edge.domain.locker_openings import Opening
 from edge.domain.lockers import take_by_code
@@ -15,6 +16,7 @@ def bank_of(reads: Reads, scanner: str) -> str | None:
     return row["beside"] if row else None
 
 
+@asked_by("machine")
 def scanned(tx: Tx, *, scanner: str, at: str, seed: str, request: str) -> Opening | None:
     """Open the door of a genuine collect code, where it was shown to a scanner of its own bank (`at`).
 
@@ -36,6 +38,7 @@ def scanned(tx: Tx, *, scanner: str, at: str, seed: str, request: str) -> Openin
         return None
 
 
+@asked_by("machine")
 def refuse(tx: Tx, scanner: str, bank: str, reason: str) -> None:
     """Note that a code opened nothing."""
     tx.emit(LockerScanRefused(bank=bank, scanner=scanner, reason=reason))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final, Literal
 
 from edge.domain import serving
+from edge.domain.callers import asked_by
 from edge.domain.locker_facts import LockerBackInOrder, LockerOutOfOrder
 from edge.domain.locker_openings import Opening, door_of, earlier, open_door
 from edge.domain.locker_rules import Why, fee
@@ -17,6 +18,7 @@ Purpose = Literal["hand_over", "clear", "inspect"]
 _WHY: Final[dict[Purpose, Why]] = {"hand_over": "take", "clear": "clear", "inspect": "inspect"}
 
 
+@asked_by("staff")
 def staff_open(tx: Tx, *, bank: str, door: str, staff: str, purpose: Purpose, reason: str, request: str) -> Opening:
     """Staff opens any door, for a reason that is kept. Refuses: bad_request, locker_unknown, locker_away, door_busy."""
     if not reason.strip():
@@ -29,6 +31,7 @@ def staff_open(tx: Tx, *, bank: str, door: str, staff: str, purpose: Purpose, re
     return open_door(tx, row, why, "staff", request, parcel=row["parcel"], staff=staff, reason=reason.strip())
 
 
+@asked_by("staff")
 def vouch(tx: Tx, *, bank: str, door: str, staff: str, reason: str) -> None:
     """Staff has looked behind a forced door: the parcel is there. The look itself is recorded as an opening."""
     parcel = tx.one("SELECT * FROM parcels WHERE parcel=?", door_of(tx, bank, door)["parcel"])
@@ -36,6 +39,7 @@ def vouch(tx: Tx, *, bank: str, door: str, staff: str, reason: str) -> None:
         set_order(tx, bank=bank, door=door, staff=staff, reason=reason, usable=True)
 
 
+@asked_by("staff")
 def set_order(tx: Tx, *, bank: str, door: str, staff: str, reason: str, usable: bool) -> None:
     """Staff takes a door out of use, or gives it back; a parcel behind it stays collectable."""
     row = door_of(tx, bank, door)
@@ -45,6 +49,7 @@ def set_order(tx: Tx, *, bank: str, door: str, staff: str, reason: str, usable: 
         tx.emit(LockerOutOfOrder(bank=bank, door=door, staff=staff, reason=reason))
 
 
+@asked_by("staff")
 def answer(tx: Tx, *, parcel: str, inside: bool) -> None:
     """Whoever filled a door for somebody else says what its sensor cannot: it is in, or nothing was put in.
 

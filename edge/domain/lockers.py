@@ -14,6 +14,7 @@ from typing import Final
 import msgspec
 
 from edge.domain import serving
+from edge.domain.callers import Caller, Proof, asked_by
 from edge.domain.locker_doors import lapse_all, seen, settle, tend, told
 from edge.domain.locker_facts import (
     LockerCodeRefused,
@@ -42,14 +43,15 @@ from edge.domain.locker_rules import ENDED, HELD, HOUR_MS, Rules, Size, choose, 
 from edge.domain.locker_staff import Purpose, needs, set_order, staff_open, vouch
 from edge.domain.locker_tables import APPLIES, SCHEMA
 from edge.domain.parcel_moves import move, rules_of
-from edge.domain.parcel_slips import print_slip
+from edge.domain.parcel_owners import own
+from edge.domain.parcel_slips import print_again, print_slip
 from edge.domain.touchpoints import Codes
 from edge.journal import Fact, Noun, Tx
 
 __all__ = [
-    "NOUN", "Door", "Opening", "Purpose", "Rules", "Size", "add_more", "confirm", "deposit", "install", "lapse_all",
-    "needs", "order_of", "print_slip", "rules_of", "seen", "set_order", "settle", "share", "staff_open",
-    "take", "take_by_code", "take_by_digits", "tend", "told", "unshare", "vouch", "withdraw",
+    "NOUN", "Door", "Opening", "Purpose", "Rules", "Size", "add_more", "confirm", "deposit", "fill", "install",
+    "lapse_all", "needs", "order_of", "print_again", "print_slip", "rules_of", "seen", "set_order", "settle", "share",
+    "staff_open", "take", "take_by_code", "take_by_digits", "tend", "told", "unshare", "vouch", "withdraw",
 ]  # fmt: skip
 
 
@@ -61,6 +63,7 @@ class Door(msgspec.Struct, frozen=True):
     low: bool = False
 
 
+@asked_by("store")
 def install(tx: Tx, banks: Mapping[str, Sequence[Door]], rules: Rules) -> None:
     """Take over banks, doors and rules of the settings; only what differs becomes a fact."""
     if rules_of(tx) != rules or tx.one("SELECT 1 FROM locker_rules") is None:
@@ -74,61 +77,94 @@ def install(tx: Tx, banks: Mapping[str, Sequence[Door]], rules: Rules) -> None:
         tx.emit(LockerDoorRemoved(bank=bank, door=name))
 
 
+@asked_by(Proof.DEVICE)
 def deposit(
     tx: Tx,
     *,
     codes: Codes,
     bank: str,
     size: Size,
-    member: str,
+    caller: Caller,
     request: str,
     low: bool = False,
     door: str | None = None,
-    filler: str | None = None,
-    order: str | None = None,
     slip: str | None = None,
 ) -> Opening:
-    """Give a member a door for a parcel and open it; with a `filler`, staff or courier put it in for the member. With a
-    `slip`, its code is printed in that language once it is kept.
+    """Give a member a door and open it; with a `slip`, its code is printed in that language when it is kept.
 
     The same request, and a second tap before the door has opened, join the first. Refuses: locker_unknown,
     locker_away, locker_full, door_taken, locker_close_first, not_registered, too_many_parcels.
     """
+    begun = _Wanted(bank, size, caller.member, slip=slip)
+    return _begin(tx, codes, begun, request, low=low, door=door)
+
+
+@asked_by("staff")
+def fill(
+    tx: Tx,
+    *,
+    codes: Codes,
+    bank: str,
+    size: Size,
+    owner: str,
+    filler: str,
+    request: str,
+    order: str | None = None,
+    slip: str | None = None,
+) -> Opening:
+    """Staff or courier put a parcel in for a member. Refuses like `deposit`."""
+    return _begin(tx, codes, _Wanted(bank, size, owner, filler, order, slip), request)
+
+
+class _Wanted(msgspec.Struct, frozen=True):
+    """A parcel that is to be put in."""
+
+    bank: str
+    size: Size
+    member: str
+    filler: str | None = None
+    order: str | None = None
+    slip: str | None = None
+
+
+def _begin(
+    tx: Tx, codes: Codes, wanted: _Wanted, request: str, *, low: bool = False, door: str | None = None
+) -> Opening:
+    bank, size, member = wanted.bank, wanted.size, wanted.member
     known = earlier(tx, request, member)
     if known is not None:
         return known
-    if tx.one("SELECT 1 FROM members WHERE member=?", member) is None:
+    # Whom staff fills a door for may become somebody by this very decision.
+    if wanted.filler is None and tx.one("SELECT 1 FROM kin WHERE member=?", member) is None:
         raise tx.refuse("not_registered")
     rows = doors_of(tx, bank)
     spot = serving.bank(tx, bank, tx.now)
     if spot is not None and spot.why in serving.BROKEN:
         raise tx.refuse("locker_away", bank=bank, why=spot.why)
-    joined = _under_way(tx, bank, member, filler)
+    joined = _under_way(tx, bank, member, wanted.filler)
     if joined is not None:
         return joined
-    if filler is None:
+    if wanted.filler is None:
         _refuse_too_many(tx, member)
     chosen = choose(rows, size, low=low) if door is None else _named(rows, door, size)
     if chosen is None and door is not None:
         raise tx.refuse("door_taken", bank=bank, door=door)
     if chosen is None:
         raise tx.refuse("locker_full", bank=bank, size=size)
-    begun = ParcelBegun(
-        bank=bank,
-        door=chosen["door"],
-        size=size,
-        member=member,
-        seed=_fresh(tx, codes, bank, request),
-        filler=filler,
-        order=order,
-        slip=slip,
+    begun = ParcelBegun(**msgspec.structs.asdict(wanted), door=chosen["door"], seed=_fresh(tx, codes, bank, request))
+    by: By = "filler" if wanted.filler else "owner"
+    return open_door(
+        tx, chosen, "fill", by, request, parcel=name_of(tx.emit(begun)), member=member, staff=wanted.filler
     )
-    by: By = "filler" if filler else "owner"
-    return open_door(tx, chosen, "fill", by, request, parcel=name_of(tx.emit(begun)), member=member, staff=filler)
 
 
 def _refuse_too_many(tx: Tx, member: str) -> None:
-    count = tx.one("SELECT count(*) AS n FROM parcels WHERE member=? AND state NOT IN (?,?,?)", member, *sorted(ENDED))
+    count = tx.one(
+        "SELECT count(*) AS n FROM kin k JOIN parcels p ON p.member=k.other AND p.state NOT IN (?,?,?)"
+        " WHERE k.member=?",
+        *sorted(ENDED),
+        member,
+    )
     if count is not None and count["n"] >= rules_of(tx).most:
         raise tx.refuse("too_many_parcels", most=rules_of(tx).most)
 
@@ -153,15 +189,17 @@ def _under_way(tx: Tx, bank: str, member: str, filler: str | None) -> Opening | 
     return Opening(row["opening"], bank, row["door"], row["parcel"])
 
 
-def take(tx: Tx, *, parcel: str, member: str, request: str) -> Opening:
+@asked_by(Proof.DEVICE)
+def take(tx: Tx, *, parcel: str, caller: Caller, request: str) -> Opening:
     """Its owner collects a parcel, with the phone.
 
     Refuses: parcel_unknown, parcel_gone, locker_close_first, door_busy, locker_away.
     """
-    known = earlier(tx, request, member)
-    return known or _take(tx, _own(tx, parcel, member), "owner", request, member)
+    known = earlier(tx, request, caller.member)
+    return known or _take(tx, own(tx, parcel, caller), "owner", request, caller.member)
 
 
+@asked_by("code")
 def take_by_code(tx: Tx, *, seed: str, request: str) -> Opening:
     """Somebody shows the QR of a collect code that has been found genuine. Refuses like `take`."""
     known = earlier(tx, request, None)
@@ -173,6 +211,7 @@ def take_by_code(tx: Tx, *, seed: str, request: str) -> Opening:
     return _take(tx, row, "shared_code" if row["shared"] else "code", request, None)
 
 
+@asked_by("code")
 def take_by_digits(tx: Tx, *, codes: Codes, bank: str, digits: str, request: str) -> Opening | None:
     """Somebody enters six digits at a bank. None where they open nothing there: that is noted, and slows the next try.
 
@@ -214,61 +253,59 @@ def _take(tx: Tx, parcel: sqlite3.Row, by: By, request: str, member: str | None)
     return open_door(tx, door, "take", by, request, parcel=parcel["parcel"], member=member)
 
 
-def add_more(tx: Tx, *, parcel: str, member: str, request: str) -> Opening:
+@asked_by(Proof.DEVICE)
+def add_more(tx: Tx, *, parcel: str, caller: Caller, request: str) -> Opening:
     """Within the grace minute after closing, whoever put the parcel in opens the door once more.
 
     Refuses: parcel_unknown, grace_over, door_busy, locker_away.
     """
-    known = earlier(tx, request, member)
+    known = earlier(tx, request, caller.member)
     if known is not None:
         return known
-    row = _own(tx, parcel, member)
+    row = own(tx, parcel, caller)
     late = tx.now - row["changed_ms"] > rules_of(tx).grace_ms
     if row["state"] not in ("kept", "unsure") or late or row["filler"] is not None:
         raise tx.refuse("grace_over", parcel=parcel)
     return open_door(
-        tx, door_of(tx, row["bank"], row["door"]), "fill", "owner", request, parcel=row["parcel"], member=member
+        tx, door_of(tx, row["bank"], row["door"]), "fill", "owner", request, parcel=row["parcel"], member=caller.member
     )
 
 
-def confirm(tx: Tx, *, parcel: str, member: str) -> None:
+@asked_by(Proof.DEVICE)
+def confirm(tx: Tx, *, parcel: str, caller: Caller) -> None:
     """The shopper says that it is in (or out) and the door is closed. Refuses locker_close_first while it is open."""
-    row = _own(tx, parcel, member)
+    row = own(tx, parcel, caller)
     if door_of(tx, row["bank"], row["door"])["shut"] == "open":
         raise tx.refuse("locker_close_first", bank=row["bank"], door=row["door"])
     move(tx, row, "confirmed")
 
 
-def withdraw(tx: Tx, *, parcel: str, member: str) -> None:
+@asked_by(Proof.DEVICE)
+def withdraw(tx: Tx, *, parcel: str, caller: Caller) -> None:
     """The shopper says that nothing was put in; the door is anybody's again. Only while the sensor agrees."""
-    move(tx, _own(tx, parcel, member), "withdrawn")
+    move(tx, own(tx, parcel, caller), "withdrawn")
 
 
-def share(tx: Tx, *, codes: Codes, parcel: str, member: str, request: str) -> str:
+@asked_by(Proof.DEVICE)
+def share(tx: Tx, *, codes: Codes, parcel: str, caller: Caller, request: str) -> str:
     """A second collect code, to give away: its seed. The record will say that a shared code was used."""
-    row = _own(tx, parcel, member)
+    row = own(tx, parcel, caller)
     if row["state"] in ENDED:
         raise tx.refuse("parcel_gone", parcel=parcel)
     earlier = tx.one("SELECT seed FROM parcel_codes WHERE parcel=? AND shared", parcel)
     if earlier is not None:
         return str(earlier["seed"])
     seed = _fresh(tx, codes, row["bank"], request)
-    tx.emit(ParcelShared(parcel=parcel, member=member, seed=seed))
+    tx.emit(ParcelShared(parcel=parcel, member=caller.member, seed=seed))
     return seed
 
 
-def unshare(tx: Tx, *, parcel: str, member: str) -> None:
+@asked_by(Proof.DEVICE)
+def unshare(tx: Tx, *, parcel: str, caller: Caller) -> None:
     """What was shared is good no more."""
-    _own(tx, parcel, member)
+    own(tx, parcel, caller)
     if tx.one("SELECT 1 FROM parcel_codes WHERE parcel=? AND shared", parcel) is not None:
-        tx.emit(ParcelShareEnded(parcel=parcel, member=member))
-
-
-def _own(tx: Tx, parcel: str, member: str) -> sqlite3.Row:
-    row = tx.one("SELECT * FROM parcels WHERE parcel=? AND member=?", parcel, member)
-    if row is None:
-        raise tx.refuse("parcel_unknown", parcel=parcel)
-    return row
+        tx.emit(ParcelShareEnded(parcel=parcel, member=caller.member))
 
 
 def _fresh(tx: Tx, codes: Codes, bank: str, request: str) -> str:

@@ -1,4 +1,8 @@
-"""Shoppers who registered. The journal knows a person by a random id, a keyed blind index and a sealed number."""
+"""Shoppers who registered. The journal knows a person by a random id, a keyed blind index and a sealed number.
+
+A number that somebody types proves nothing: each new browser makes a person of its own, and several persons may name
+one number. Whose it is, `edge.domain.numbers` says.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,8 @@ from typing import Final
 
 import msgspec
 
+from edge.domain import sessions
+from edge.domain.callers import Caller, asked_by
 from edge.journal import Entry, Fact, Noun, Reads, Rows, Tx
 
 CONSENT_VERSION: Final = "2026-11"
@@ -26,13 +32,26 @@ class SealedPhone(msgspec.Struct, frozen=True):
     """A phone number as the store may keep it; made by `edge.vault`."""
 
     member: str
-    """A fresh member id, used if the number is new."""
+    """A fresh member id."""
     index: str
     """Keyed blind index: equal numbers have equal indices, and only the key tells which number."""
     sealed: str
     """AES-GCM under the person's own key."""
     wrapped_key: bytes
     """That key, wrapped; destroying it erases the person."""
+
+
+class Browser(msgspec.Struct, frozen=True):
+    """A browser that asks to be let in."""
+
+    name: str
+    """Its own random name."""
+    session: str
+    """A fresh name for the session that it may get."""
+    agent: str = ""
+    """What kind of phone it is."""
+    caller: Caller | None = None
+    """Whom it acts for now."""
 
 
 class MemberRegistered(Fact, frozen=True, tag="member.registered.v1"):
@@ -48,7 +67,7 @@ class MemberRegistered(Fact, frozen=True, tag="member.registered.v1"):
 
 
 class MemberRecognised(Fact, frozen=True, tag="member.recognised.v1"):
-    """A member gave the same number again, from another browser or after a long time."""
+    """A member gave the same number again, from another browser. Written until numbers had to be proven."""
 
     member: str
     language: str
@@ -58,42 +77,56 @@ class MemberRecognised(Fact, frozen=True, tag="member.recognised.v1"):
 
 
 class Registration(msgspec.Struct, frozen=True):
-    """Who a person is now."""
+    """Who a browser is now."""
 
     member: str
-    known: bool
+    session: str
 
 
+@asked_by("anyone")
 def register(
-    tx: Tx, *, sealed: SealedPhone, consents: Consents, language: str, touchpoint: str, request: str
+    tx: Tx, *, sealed: SealedPhone, consents: Consents, language: str, touchpoint: str, request: str, browser: Browser
 ) -> Registration:
-    """Make a person a member, or recognise one. Refuses: consent_missing."""
+    """Make a person of its own for a browser, and let it in; never anybody whom the store knows by that number.
+
+    The same request from the same browser, and the same number again, get the same answer: the first one may have been
+    lost on the way. A browser that names another number is somebody else from then on. Refuses: consent_missing.
+    """
     if not consents.service:
         raise tx.refuse("consent_missing", purpose="service", version=consents.version)
-    known = tx.one("SELECT member, request, recognised FROM members WHERE phone_index=?", sealed.index)
-    if known is None:
-        tx.keep_key(sealed.member, sealed.wrapped_key)
-        tx.emit(
-            MemberRegistered(
-                member=sealed.member,
-                phone_index=sealed.index,
-                phone_sealed=sealed.sealed,
-                language=language,
-                consents=consents,
-                touchpoint=touchpoint,
-                request=request,
-            )
+    known = _known(tx, sealed.index, request, browser)
+    if known is not None:
+        return known
+    if browser.caller is not None and (row := sessions.find(tx, browser.caller.session)) is not None:
+        sessions.finish(tx, row, "replaced")
+    tx.keep_key(sealed.member, sealed.wrapped_key)
+    tx.emit(
+        MemberRegistered(
+            member=sealed.member,
+            phone_index=sealed.index,
+            phone_sealed=sealed.sealed,
+            language=language,
+            consents=consents,
+            touchpoint=touchpoint,
+            request=request,
         )
-        return Registration(sealed.member, known=False)
-    if known["request"] != request:
-        tx.emit(
-            MemberRecognised(
-                member=known["member"], language=language, consents=consents, touchpoint=touchpoint, request=request
-            )
-        )
-        return Registration(known["member"], known=True)
-    # The same request again gets the same answer: its first one may have been lost on the way.
-    return Registration(known["member"], known=bool(known["recognised"]))
+    )
+    sessions.begin(tx, member=sealed.member, session=browser.session, browser=browser.name, agent=browser.agent)
+    return Registration(sealed.member, browser.session)
+
+
+def _known(tx: Tx, index: str, request: str, browser: Browser) -> Registration | None:
+    """The person whom this browser has made with this number."""
+    own = browser.caller
+    row = tx.one(
+        "SELECT s.member, s.session FROM sessions s JOIN members m ON m.member=s.member"
+        " WHERE m.phone_index=?1 AND (s.session=?2 OR (s.browser=?3 AND m.request=?4))",
+        index,
+        own.session if own else "",
+        browser.name,
+        request,
+    )
+    return Registration(row["member"], row["session"]) if row else None
 
 
 def exists(reads: Reads, member: str) -> bool:
@@ -101,15 +134,9 @@ def exists(reads: Reads, member: str) -> bool:
     return reads.one("SELECT 1 FROM members WHERE member=?", member) is not None
 
 
-def member_of(reads: Reads, index: str) -> str | None:
-    """The member whose number has that blind index."""
-    row = reads.one("SELECT member FROM members WHERE phone_index=?", index)
-    return row["member"] if row else None
-
-
 def _registered(rows: Rows, entry: Entry, fact: MemberRegistered) -> None:
     rows.run(
-        "INSERT INTO members VALUES (?,?,?,?,?,?,?,?,?,0,?)",
+        "INSERT INTO members VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,0,?10,?10)",
         (
             fact.member,
             fact.phone_index,
@@ -123,12 +150,16 @@ def _registered(rows: Rows, entry: Entry, fact: MemberRegistered) -> None:
             entry.wall_ms,
         ),
     )
+    rows.run("INSERT INTO kin VALUES (?1,?1,0,NULL)", (fact.member,))
 
 
-def _recognised(rows: Rows, _: Entry, fact: MemberRecognised) -> None:
+def _recognised(rows: Rows, entry: Entry, fact: MemberRecognised) -> None:
     rows.run(
-        "UPDATE members SET language=?, marketing=?, consent_version=?, request=?, recognised=1 WHERE member=?",
-        (fact.language, fact.consents.marketing, fact.consents.version, fact.request, fact.member),
+        "UPDATE members SET language=?, marketing=?, consent_version=?, request=?, named_ms=? WHERE member=?",
+        (
+            *(fact.language, fact.consents.marketing, fact.consents.version, fact.request),
+            *(entry.wall_ms, fact.member),
+        ),
     )
 
 
@@ -136,9 +167,10 @@ NOUN = Noun(
     name="members",
     schema="""
 CREATE TABLE members (
-    member TEXT PRIMARY KEY, phone_index TEXT UNIQUE, phone_sealed TEXT, language TEXT, service INTEGER,
-    marketing INTEGER, consent_version TEXT, touchpoint TEXT, request TEXT, recognised INTEGER,
-    registered_ms INTEGER) STRICT;
+    member TEXT PRIMARY KEY, phone_index TEXT, phone_sealed TEXT, language TEXT, service INTEGER,
+    marketing INTEGER, consent_version TEXT, touchpoint TEXT, request TEXT, acted INTEGER,
+    registered_ms INTEGER, named_ms INTEGER) STRICT;
+CREATE INDEX members_by_number ON members (phone_index);
 """,
     facts={MemberRegistered: _registered, MemberRecognised: _recognised},
 )

@@ -6,6 +6,7 @@ import sqlite3
 
 import msgspec
 
+from edge.domain.callers import asked_by
 from edge.domain.locker_facts import ParcelFeeDue, ParcelMoved
 from edge.domain.locker_rules import PARCEL, Rules, fee
 from edge.domain.parcel_slips import order_slip
@@ -18,6 +19,7 @@ def rules_of(reads: Reads) -> Rules:
     return msgspec.json.decode(row["rules"], type=Rules) if row else Rules()
 
 
+@asked_by("part")
 def move(tx: Tx, parcel: sqlite3.Row | None, event: str | None) -> bool:
     """Carry a parcel along the transition table. False where its state knows no such event: then nothing changes."""
     if parcel is None or event is None or (to := PARCEL[parcel["state"]].get(event)) is None:

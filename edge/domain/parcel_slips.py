@@ -11,7 +11,9 @@ import sqlite3
 import msgspec
 
 from edge.domain import printing
+from edge.domain.callers import Caller, Proof, asked_by
 from edge.domain.locker_rules import HELD
+from edge.domain.parcel_owners import own
 from edge.domain.printing import Job
 from edge.journal import Reads, Tx
 
@@ -26,6 +28,7 @@ def slip_of(reads: Reads, parcel: str) -> sqlite3.Row | None:
     return reads.one("SELECT * FROM print_jobs WHERE job=? ORDER BY revision DESC LIMIT 1", job_of(parcel))
 
 
+@asked_by("part")
 def order_slip(tx: Tx, parcel: sqlite3.Row, *, language: str, due_ms: int, by: str = "") -> Job | None:
     """Order a parcel's slip at a printer of its bank's zone, or the next best. None where the store has no printer."""
     if not printing.printers(tx):
@@ -49,23 +52,41 @@ def order_slip(tx: Tx, parcel: sqlite3.Row, *, language: str, due_ms: int, by: s
     )
 
 
-def print_slip(tx: Tx, *, parcel: str, language: str, member: str | None = None, staff: str = "") -> Job:
-    """Somebody wants the slip of a parcel that is kept: its owner, once; staff as often as it takes, marked COPY.
+@asked_by(Proof.DEVICE)
+def print_slip(tx: Tx, *, parcel: str, language: str, caller: Caller) -> Job:
+    """The owner wants the slip of a parcel that is kept, once; what came too late or failed is printed after all.
 
-    What waits is left alone, and what came too late or failed is printed after all, whoever asks.
+    Refuses: parcel_unknown, parcel_gone, printer_unknown.
+    """
+    row = own(tx, parcel, caller)
+    known = slip_of(tx, parcel)
+    if known is not None and known["state"] == "printed" and _kept(row):
+        return Job(known["job"], known["revision"], known["printer"], known["state"])
+    return _print(tx, row, known, language, by="")
+
+
+@asked_by("staff")
+def print_again(tx: Tx, *, parcel: str, language: str, staff: str) -> Job:
+    """Staff print the slip of a parcel that is kept, as often as it takes, marked COPY; what waits is left alone.
+
     Refuses: parcel_unknown, parcel_gone, printer_unknown.
     """
     row = tx.one("SELECT * FROM parcels WHERE parcel=?", parcel)
-    if row is None or (member is not None and row["member"] != member):
+    if row is None:
         raise tx.refuse("parcel_unknown", parcel=parcel)
-    if row["state"] not in HELD or row["due_ms"] is None:
-        raise tx.refuse("parcel_gone", parcel=parcel)
-    known = slip_of(tx, parcel)
-    if known is None:
-        ordered = order_slip(tx, row, language=language, due_ms=row["due_ms"], by=staff)
-        if ordered is None:
-            raise tx.refuse("printer_unknown", printer="")
-        return ordered
-    if known["state"] == "printed" and member is not None:
-        return Job(known["job"], known["revision"], known["printer"], known["state"])
-    return printing.reprint(tx, job=known["job"], by=staff)
+    return _print(tx, row, slip_of(tx, parcel), language, by=staff)
+
+
+def _kept(row: sqlite3.Row) -> bool:
+    return row["state"] in HELD and row["due_ms"] is not None
+
+
+def _print(tx: Tx, row: sqlite3.Row, known: sqlite3.Row | None, language: str, *, by: str) -> Job:
+    if not _kept(row):
+        raise tx.refuse("parcel_gone", parcel=row["parcel"])
+    if known is not None:
+        return printing.reprint(tx, job=known["job"], by=by)
+    ordered = order_slip(tx, row, language=language, due_ms=row["due_ms"], by=by)
+    if ordered is None:
+        raise tx.refuse("printer_unknown", printer="")
+    return ordered

@@ -3,7 +3,7 @@
 A pass has a secret, computed from the store's key, that the wallet page keeps. The page writes
 `SK:<pass>:<second>:<mac>` as a QR and makes a new one every few seconds. The store remembers for each pass the newest
 second that was used: that code and all that are older are refused from then on, also after a restart. A lost phone's
-pass is replaced, and its codes die.
+pass belongs to the session of one browser, and its codes die with that session.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from typing import Final
 
 import msgspec
 
+from edge.domain import sessions
+from edge.domain.callers import Caller, Proof, asked_by
 from edge.errors import Refusal
 from edge.journal import Entry, Fact, Noun, Reads, Rows, Tx
 
@@ -29,9 +31,17 @@ _BASE36: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 class PassIssued(Fact, frozen=True, tag="pass.issued.v1"):
-    """A member got a pass; one that the member had before is good no more."""
+    """A member got a pass. Written until passes belonged to a session; such a pass is good no more."""
 
     member: str
+    code_pass: str
+
+
+class SessionPassIssued(Fact, frozen=True, tag="pass.issued.v2"):
+    """A browser got a pass for its member; one that it had before is good no more."""
+
+    member: str
+    session: str
     code_pass: str
 
 
@@ -47,6 +57,8 @@ class CodeUsed(Fact, frozen=True, tag="code.used.v1"):
     """What it was used for: `greet`, `unlock` …"""
     at: str
     """The device or touchpoint where it was shown."""
+    code_pass: str = ""
+    """Whose code it was; empty where a member had one pass only."""
 
 
 class Pass(msgspec.Struct, frozen=True):
@@ -104,20 +116,27 @@ def like_a_pass(text: str) -> bool:
     return _CODE.fullmatch(text) is not None
 
 
-def issue(tx: Tx, *, member: str, fresh: str, anew: bool = False) -> str:
-    """The member's pass, made on first use; `anew` replaces the one there is. Refuses: not_registered."""
-    if tx.one("SELECT 1 FROM members WHERE member=?", member) is None:
+@asked_by(Proof.DEVICE)
+def issue(tx: Tx, *, caller: Caller, fresh: str, anew: bool = False) -> str:
+    """The browser's own pass, made on first use. `anew` replaces it and logs every other phone of the member out, so
+    that no old code is good and none can be made any more. Refuses: not_registered.
+    """
+    if sessions.find(tx, caller.session) is None:
         raise tx.refuse("not_registered")
-    row = tx.one("SELECT pass FROM passes WHERE member=?", member)
+    if anew:
+        sessions.end_others(tx, caller, "codes_cancelled")
+    row = tx.one("SELECT pass FROM passes WHERE session=?", caller.session)
     if row is not None and not anew:
         return str(row["pass"])
-    tx.emit(PassIssued(member=member, code_pass=fresh))
+    tx.emit(SessionPassIssued(member=caller.member, session=caller.session, code_pass=fresh))
     return fresh
 
 
 def owner(reads: Reads, shown: Pass) -> str:
-    """Whose code it is, while it is good. Raises `Refusal`: code_unknown (its pass was replaced), code_used."""
-    row = reads.one("SELECT member, used FROM passes WHERE pass=?", shown.id)
+    """Whose code it is, while it is good. Raises `Refusal`: code_unknown (its session ended), code_used."""
+    row = reads.one(
+        "SELECT p.member, p.used FROM passes p JOIN sessions s ON s.session=p.session WHERE p.pass=?", shown.id
+    )
     if row is None:
         raise Refusal("code_unknown")
     if shown.stamp <= row["used"]:
@@ -125,6 +144,7 @@ def owner(reads: Reads, shown: Pass) -> str:
     return str(row["member"])
 
 
+@asked_by("code")
 def use(tx: Tx, shown: Pass, *, purpose: str, at: str) -> str:
     """Use a member's code up, in the decision that does what it was shown for: when that refuses, nothing is burned.
 
@@ -133,7 +153,7 @@ def use(tx: Tx, shown: Pass, *, purpose: str, at: str) -> str:
     if tx.now - shown.stamp * 1000 > LIFE_S * 1000:
         raise tx.refuse("code_expired")  # it waited too long on its way here
     member = owner(tx, shown)
-    tx.emit(CodeUsed(member=member, nonce=shown.nonce, stamp=shown.stamp, purpose=purpose, at=at))
+    tx.emit(CodeUsed(member=member, nonce=shown.nonce, stamp=shown.stamp, purpose=purpose, at=at, code_pass=shown.id))
     return member
 
 
@@ -145,18 +165,23 @@ def _base36(number: int) -> str:
     return digits
 
 
-def _issued(rows: Rows, _: Entry, fact: PassIssued) -> None:
-    rows.run("INSERT OR REPLACE INTO passes VALUES (?,?,0)", (fact.member, fact.code_pass))
+def _issued(rows: Rows, _: Entry, fact: PassIssued | SessionPassIssued) -> None:
+    session = fact.session if isinstance(fact, SessionPassIssued) else ""
+    if session:
+        rows.run("DELETE FROM passes WHERE session=?", (session,))
+    rows.run("INSERT OR REPLACE INTO passes VALUES (?,?,?,0)", (fact.code_pass, fact.member, session))
 
 
 def _used(rows: Rows, _: Entry, fact: CodeUsed) -> None:
-    rows.run("UPDATE passes SET used=max(used, ?) WHERE member=?", (fact.stamp, fact.member))
+    which, name = ("pass", fact.code_pass) if fact.code_pass else ("member", fact.member)
+    rows.run(f"UPDATE passes SET used=max(used, ?) WHERE {which}=?", (fact.stamp, name))  # noqa: S608 - two names
 
 
 NOUN = Noun(
     name="passes",
     schema="""
-CREATE TABLE passes (member TEXT PRIMARY KEY, pass TEXT UNIQUE, used INTEGER) STRICT, WITHOUT ROWID;
+CREATE TABLE passes (pass TEXT PRIMARY KEY, member TEXT, session TEXT, used INTEGER) STRICT, WITHOUT ROWID;
+CREATE INDEX passes_of ON passes (session);
 """,
-    facts={PassIssued: _issued, CodeUsed: _used},
+    facts={PassIssued: _issued, SessionPassIssued: _issued, CodeUsed: _used},
 )

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import msgspec
 
 from edge.domain import printing
+from edge.domain.callers import asked_by
 from edge.domain.needs import LOOK, SOON, WHEN_FREE, Need
 from edge.domain.print_rules import FAILOVER_MS, LOST_MS, OBSTACLES, RULES, STUCK_MS, obstacle, try_anyway_after, waited
 from edge.domain.printing import AttemptBegun, JobExpired, JobHeld, JobMoved
@@ -47,6 +48,7 @@ class Step(msgspec.Struct, frozen=True):
 AGAIN = Step("again")
 
 
+@asked_by("machine")
 def advance(tx: Tx, *, printer: str) -> Step:
     """The next step of one printer. One slip is under way at a time; what is unanswered comes before what is new."""
     found = printing.printers(tx, printer)
@@ -207,6 +209,7 @@ def _hand_over(tx: Tx, device: sqlite3.Row, queue: list[sqlite3.Row], reason: st
     return True
 
 
+@asked_by("machine")
 def rehome(tx: Tx) -> int:
     """At start: slips whose printer the store has no more go to another one. Returns how many found none."""
     gone = tx.all(

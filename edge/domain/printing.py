@@ -23,6 +23,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from edge.domain.callers import asked_by
 from edge.domain.orders import Hop
 from edge.domain.print_rules import FINAL, RULES, Doubt, obstacle
 from edge.domain.print_tables import (
@@ -84,6 +85,7 @@ class Job(msgspec.Struct, frozen=True):
     state: str
 
 
+@asked_by("part")
 def order(
     tx: Tx,
     *,
@@ -128,6 +130,7 @@ def order(
     return Job(job, revision, chosen, "queued")
 
 
+@asked_by("staff")
 def reprint(tx: Tx, *, job: str, by: str, revision: int | None = None, printer: str | None = None) -> Job:
     """Print a job again, because somebody asked for it: marked COPY where it was printed before, or may have been.
 
@@ -156,6 +159,7 @@ def reprint(tx: Tx, *, job: str, by: str, revision: int | None = None, printer: 
     return Job(row["job"], row["revision"], chosen, "queued")
 
 
+@asked_by("machine")
 def settle(tx: Tx, attempt: str, outcome: str, reason: str | None, hop: Hop) -> None:
     """Record how an attempt ended, in the device's word, or that no word came (`lapsed`)."""
     row = tx.one(ATTEMPT, attempt)
@@ -175,6 +179,7 @@ def settle(tx: Tx, attempt: str, outcome: str, reason: str | None, hop: Hop) -> 
         tx.emit(AttemptFailed(**name, reason=why, hop=hop, final=why in FINAL))
 
 
+@asked_by("part")
 def doubt(tx: Tx, attempt: sqlite3.Row, reason: str) -> None:
     """Nobody can say whether this attempt is on paper: the slip's rule decides, or a person."""
     ruling: Doubt = RULES[attempt["slip"]].doubt
@@ -190,6 +195,7 @@ def doubt(tx: Tx, attempt: sqlite3.Row, reason: str) -> None:
     )
 
 
+@asked_by("staff")
 def settle_doubt(tx: Tx, *, job: str, revision: int, verdict: Verdict, by: str) -> bool:
     """A person looked: print a copy, it is there, or nobody wants it. False when the question was answered already.
 
@@ -209,6 +215,7 @@ def settle_doubt(tx: Tx, *, job: str, revision: int, verdict: Verdict, by: str) 
     return True
 
 
+@asked_by("staff")
 def drop(tx: Tx, *, job: str, revision: int, by: str) -> bool:
     """Nobody wants this slip any more. False when it prints now or has ended. Refuses: job_unknown."""
     row = tx.one(JOB, job, revision)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import sqlite3
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
+from device_drivers.contract import BankKeypad, BankOfLockers, CouponWall, Named, WallCoupon, Zone
 from edge.domain import coupons
 from edge.domain.texts import LANGUAGES, Words
 from edge.domain.touchpoints import Codes
@@ -30,60 +32,55 @@ def coupon_wall(
     currency: str,
     now_ms: int,
     url: Callable[[str], str],
-) -> Mapping[str, Any]:
+) -> CouponWall:
     """The `desired` body of a screen in a zone. `url` makes the address of a code."""
     row = reads.one("SELECT name FROM zones WHERE zone=?", zone)
-    until = _rfc3339(codes.code_until(now_ms))
-    return {
-        "schema": SCHEMA,
-        "store": {"name": store},
-        "zone": {"id": zone, "name": msgspec.json.decode(row["name"]) if row else {}},
-        "languages": list(LANGUAGES),
-        "headline": HEADLINE,
-        "hint": HINT,
-        "coupons": [
-            {
-                "id": coupon["coupon"],
-                "title": msgspec.json.decode(coupon["title"]),
-                "subtitle": msgspec.json.decode(coupon["subtitle"]),
-                "price": coupon["price"],
-                "was": coupon["was"],
-                "currency": currency,
-                "left": coupon["stock"] - coupon["claimed"],
-                "stock": coupon["stock"],
-                "ends_at": _rfc3339(coupon["ends_ms"]) if coupon["ends_ms"] else None,
-                "art": coupon["art"],
-                "tint": coupon["tint"],
-                "url": url(codes.rotating(screen, coupon["coupon"], now_ms)),
-                "code_until": until,
-            }
-            for coupon in coupons.on_offer(reads, zone, now_ms)
-        ],
-    }
+    until = _moment(codes.code_until(now_ms))
+
+    def offer(coupon: sqlite3.Row) -> WallCoupon:
+        return WallCoupon(
+            id=coupon["coupon"],
+            title=msgspec.json.decode(coupon["title"]),
+            subtitle=msgspec.json.decode(coupon["subtitle"]),
+            price=coupon["price"],
+            was=coupon["was"],
+            currency=currency,
+            left=coupon["stock"] - coupon["claimed"],
+            stock=coupon["stock"],
+            ends_at=_moment(coupon["ends_ms"]) if coupon["ends_ms"] else None,
+            art=coupon["art"],
+            tint=coupon["tint"],
+            url=url(codes.rotating(screen, coupon["coupon"], now_ms)),
+            code_until=until,
+        )
+
+    return CouponWall(
+        schema=SCHEMA,
+        store=Named(store),
+        zone=Zone(zone, msgspec.json.decode(row["name"]) if row else {}),
+        languages=tuple(LANGUAGES),
+        headline=HEADLINE,
+        hint=HINT,
+        coupons=tuple(offer(coupon) for coupon in coupons.on_offer(reads, zone, now_ms)),
+    )
 
 
 def bank_screen(
     reads: Reads, codes: Codes, *, bank: str, store: Words, url: Callable[[str], str], gateway: str
-) -> Mapping[str, Any]:
+) -> BankKeypad:
     """The `desired` body of a screen beside a locker bank: whose codes it takes, where it sends them, and the bank's
     own page for phones. `gateway` is the address without a path.
     """
     row = reads.one("SELECT label FROM devices WHERE device=?", bank)
     code = codes.static(bank)
-    return {
-        "schema": SCHEMA,
-        "store": {"name": store},
-        "languages": list(LANGUAGES),
-        "bank": {
-            "id": bank,
-            "name": msgspec.json.decode(row["label"]) if row else {},
-            "code": code,
-            "url": url(code),
-            "gateway": gateway,
-        },
-    }
+    label = msgspec.json.decode(row["label"]) if row else {}
+    return BankKeypad(
+        schema=SCHEMA,
+        store=Named(store),
+        languages=tuple(LANGUAGES),
+        bank=BankOfLockers(bank, label, code, url(code), gateway),
+    )
 
 
-def _rfc3339(unix_ms: int) -> str:
-    moment = datetime.fromtimestamp(unix_ms / 1000, UTC)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def _moment(unix_ms: int) -> datetime:
+    return datetime.fromtimestamp(unix_ms / 1000, UTC)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Literal
 
+from edge.domain.callers import asked_by
 from edge.journal import Entry, Fact, Noun, Reads, Rows, Tx
 
 Why = Literal["first", "new", "earlier", "persons_given_up"]
@@ -31,6 +32,7 @@ def taken(reads: Reads) -> list[sqlite3.Row]:
     return reads.all("SELECT key_check, why, sealed, at_ms FROM store_keys ORDER BY place DESC")
 
 
+@asked_by("store")
 def take(tx: Tx, *, check: str, why: Why, sealed: int) -> None:
     """Record that the store works with this key."""
     tx.emit(StoreKeyTaken(check=check, why=why, sealed=sealed))

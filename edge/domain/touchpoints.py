@@ -1,8 +1,8 @@
 """A touchpoint is a place in the store with a QR code of its own. One place decides what a code means.
 
-A sticker's code names its touchpoint and proves that we printed it; it is an identifier, never a credential. A code on
-a screen also names a coupon, and dies after `STEP_MS`. A ticket keeps a code that was seen valid usable for as long as
-a shopper needs to register, in the page that got it.
+A sticker's code names its touchpoint and proves that we printed it; it is public knowledge, never a credential. A code
+on a screen also names a coupon, and dies after `STEP_MS`: whoever has it stands there now. A ticket keeps a code that
+was seen valid usable for as long as a shopper needs to register, in the browser that opened it and in no other.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from edge.domain.callers import asked_by
 from edge.domain.texts import Words
 from edge.errors import Refusal
 from edge.journal import Entry, Fact, Noun, Reads, Rows, Tx
@@ -24,6 +25,12 @@ STEP_MS: Final = 30_000
 
 TICKET_MS: Final = 15 * 60_000
 """How long a page keeps the right to what its code offered."""
+
+VIEW_MS: Final = 10 * 60_000
+"""How long a page may take to say that it was shown to somebody."""
+
+AGAIN_MS: Final = 60_000
+"""A page that is loaded again sooner is no new scan."""
 
 Purpose = Literal["enter", "cart", "locker", "screen", "shelf", "coupon", "badge"]
 
@@ -46,7 +53,7 @@ class TouchpointRemoved(Fact, frozen=True, tag="touchpoint.removed.v1"):
 
 
 class TouchpointScanned(Fact, frozen=True, tag="touchpoint.scanned.v1"):
-    """Somebody opened the page of a touchpoint."""
+    """The page of a touchpoint was shown to somebody."""
 
     touchpoint: str
     visitor: str
@@ -64,6 +71,8 @@ class Touchpoint(msgspec.Struct, frozen=True):
     device: str | None = None
     coupon: str | None = None
     """The coupon on offer, where the code was on a screen."""
+    live: str | None = None
+    """Names the half minute in which the screen began to show the code; none for a code that is printed."""
     parcel: str | None = None
     """Names the collect code of a parcel, where the code is one."""
 
@@ -83,11 +92,32 @@ class Codes:
 
     def rotating(self, touchpoint: str, coupon: str, now_ms: int) -> str:
         """What a screen shows for a coupon now: `screen-baby.milk.1s8rq3.x7…`."""
-        return self._timed("r", touchpoint, coupon, now_ms // STEP_MS)
+        stamp = f"{now_ms // STEP_MS:x}"
+        return f"{touchpoint}.{coupon}.r{stamp}.{self._mac('r', touchpoint, coupon, stamp, length=16)}"
 
-    def ticket(self, touchpoint: Touchpoint, now_ms: int) -> str:
-        """What a page keeps of a code that was valid when it was scanned."""
-        return self._timed("t", touchpoint.id, touchpoint.coupon or "-", now_ms // 1000)
+    def ticket(self, touchpoint: Touchpoint, browser: str, now_ms: int) -> str:
+        """What a page keeps of a live code that was valid when this browser opened it."""
+        stamp = f"{now_ms // 1000:x}-{touchpoint.live}"
+        parts = (touchpoint.id, touchpoint.coupon or "-", f"t{stamp}")
+        return ".".join((*parts, self._mac(*parts, browser, length=16)))
+
+    def view(self, touchpoint: str, browser: str, now_ms: int) -> str:
+        """What a page sends back once it is shown: `cart-07.<moment>.v.<mac>`. It counts this view, in this browser."""
+        stamp = f"{now_ms:x}"
+        return f"{touchpoint}.{stamp}.v.{self._mac('v', touchpoint, stamp, browser, length=16)}"
+
+    def parse_view(self, view: str, browser: str, now_ms: int) -> tuple[Touchpoint, int]:
+        """The touchpoint of a view, and when its page was made. Raises `Refusal`: code_unknown, code_expired."""
+        parts = view.split(".")
+        if len(parts) != 4 or parts[2] != "v" or self._find(parts[0]) is None:
+            raise Refusal("code_unknown")
+        wanted = self._mac("v", parts[0], parts[1], browser, length=16)
+        if not hmac.compare_digest(parts[3].encode(), wanted.encode()):
+            raise Refusal("code_unknown")
+        made = int(parts[1], 16)
+        if not 0 <= now_ms - made <= VIEW_MS:
+            raise Refusal("code_expired")
+        return self._known(parts[0], view), made
 
     def collect(self, touchpoint: str, seed: str) -> str:
         """What a collect code's QR holds: `locker-a.<seed>.c.q2…`. The tables say what it opens."""
@@ -120,30 +150,33 @@ class Codes:
             if not hmac.compare_digest(code.encode(), self.collect(parts[0], parts[1]).encode()):
                 raise self._foreign(code, parts[0])
             return msgspec.structs.replace(self._known(parts[0], code), parcel=parts[1])
-        touchpoint, coupon, step = self._read("r", code)
+        touchpoint, coupon, step = self._shown(code)
         age = now_ms // STEP_MS - step
         if not 0 <= age <= 1:
             raise Refusal("code_expired", scanned=code, touchpoint=touchpoint, coupon=coupon)
-        return msgspec.structs.replace(self._known(touchpoint, code), coupon=coupon)
+        return msgspec.structs.replace(self._known(touchpoint, code), coupon=coupon, live=f"{step:x}")
 
-    def parse_ticket(self, ticket: str, now_ms: int) -> Touchpoint:
-        """What a page's ticket stands for. Raises `Refusal`: code_unknown, code_tampered, code_expired."""
-        touchpoint, coupon, second = self._read("t", ticket)
-        if not 0 <= now_ms - second * 1000 <= TICKET_MS:
-            raise Refusal("code_expired", scanned=ticket, touchpoint=touchpoint)
-        found = self._known(touchpoint, ticket)
-        return found if coupon == "-" else msgspec.structs.replace(found, coupon=coupon)
+    def parse_ticket(self, ticket: str, browser: str | None, now_ms: int) -> Touchpoint:
+        """What a page's ticket stands for. Raises `Refusal`: code_unknown, code_expired, and ticket_elsewhere where it
+        is not this browser's, or was altered.
+        """
+        parts = ticket.split(".")
+        if len(parts) != 4 or not parts[2].startswith("t") or self._find(parts[0]) is None:
+            raise Refusal("code_unknown", scanned=ticket)
+        wanted = self._mac(*parts[:3], browser or "", length=16)
+        if not browser or not hmac.compare_digest(parts[3].encode(), wanted.encode()):
+            raise Refusal("ticket_elsewhere", touchpoint=parts[0])
+        second, _, live = parts[2][1:].partition("-")
+        if not 0 <= now_ms - int(second, 16) * 1000 <= TICKET_MS:
+            raise Refusal("code_expired", touchpoint=parts[0])
+        return msgspec.structs.replace(self._known(parts[0], ticket), coupon=parts[1], live=live)
 
-    def _timed(self, kind: str, touchpoint: str, coupon: str, moment: int) -> str:
-        stamp = f"{moment:x}"
-        return f"{touchpoint}.{coupon}.{kind}{stamp}.{self._mac(kind, touchpoint, coupon, stamp, length=16)}"
-
-    def _read(self, kind: str, code: str) -> tuple[str, str, int]:
+    def _shown(self, code: str) -> tuple[str, str, int]:
         parts = code.split(".")
-        if len(parts) != 4 or not parts[2].startswith(kind):
+        if len(parts) != 4 or not parts[2].startswith("r"):
             raise Refusal("code_unknown", scanned=code)
         touchpoint, coupon, stamp, mac = parts[0], parts[1], parts[2][1:], parts[3]
-        if not hmac.compare_digest(mac.encode(), self._mac(kind, touchpoint, coupon, stamp, length=16).encode()):
+        if not hmac.compare_digest(mac.encode(), self._mac("r", touchpoint, coupon, stamp, length=16).encode()):
             raise self._foreign(code, touchpoint)
         return touchpoint, coupon, int(stamp, 16)
 
@@ -161,6 +194,7 @@ class Codes:
         return base64.b32encode(digest).decode().lower()[:length]
 
 
+@asked_by("store")
 def define(tx: Tx, touchpoints: Sequence[TouchpointDefined]) -> None:
     """Take over the configured touchpoints; only what differs becomes a fact."""
     known = {row["touchpoint"]: row["definition"] for row in tx.all("SELECT touchpoint, definition FROM touchpoints")}
@@ -179,10 +213,14 @@ def find(reads: Reads, touchpoint: str) -> Touchpoint | None:
     return Touchpoint(row["touchpoint"], row["purpose"], row["zone"], msgspec.json.decode(row["label"]), row["device"])
 
 
-def scanned(tx: Tx, *, touchpoint: str, visitor: str, member: str | None = None) -> None:
-    """Attribute a scan to its touchpoint. A page that is only loaded again within a minute is no new scan."""
+@asked_by("anyone")
+def scanned(tx: Tx, *, touchpoint: str, visitor: str, shown_ms: int, member: str | None = None) -> None:
+    """Attribute a scan to its touchpoint, once its page, made at `shown_ms`, was shown to somebody.
+
+    One view counts once, however often it is told; and a page that is only loaded again within a minute is no new scan.
+    """
     row = tx.one("SELECT last_ms FROM scans WHERE touchpoint=? AND visitor=?", touchpoint, visitor)
-    if row is None or tx.now - row["last_ms"] > 60_000:
+    if row is None or (tx.now - row["last_ms"] > AGAIN_MS and shown_ms > row["last_ms"]):
         tx.emit(TouchpointScanned(touchpoint=touchpoint, visitor=visitor, member=member))
 
 
@@ -206,7 +244,7 @@ def _removed(rows: Rows, _: Entry, fact: TouchpointRemoved) -> None:
 
 
 def _scanned(rows: Rows, entry: Entry, fact: TouchpointScanned) -> None:
-    rows.run("DELETE FROM scans WHERE last_ms < ?", (entry.wall_ms - 60_000,))
+    rows.run("DELETE FROM scans WHERE last_ms < ?", (entry.wall_ms - VIEW_MS,))
     rows.run("INSERT OR REPLACE INTO scans VALUES (?,?,?)", (fact.touchpoint, fact.visitor, entry.wall_ms))
 
 
@@ -217,7 +255,7 @@ CREATE TABLE touchpoints (
     touchpoint TEXT PRIMARY KEY, purpose TEXT, zone TEXT, device TEXT, label TEXT, at TEXT, definition TEXT) STRICT;
 CREATE TABLE scans (
     touchpoint TEXT, visitor TEXT, last_ms INTEGER, PRIMARY KEY (touchpoint, visitor)) STRICT, WITHOUT ROWID;
-CREATE INDEX scans_by_age ON scans (last_ms);
+CREATE INDEX scans_of_late ON scans (last_ms);
 """,
     facts={TouchpointDefined: _defined, TouchpointRemoved: _removed, TouchpointScanned: _scanned},
 )

@@ -6,6 +6,7 @@ import sqlite3
 from typing import Final
 
 from edge.domain import serving
+from edge.domain.callers import asked_by
 from edge.domain.needs import LOOK, SOON, WHEN_FREE, Need
 from edge.journal import Entry, Fact, Noun, Reads, Rows, Tx
 
@@ -27,6 +28,7 @@ class DevicePutBack(Fact, frozen=True, tag="device.put_back.v1"):
     by: str
 
 
+@asked_by("staff")
 def take_out(tx: Tx, *, device: str, reason: str, by: str) -> bool:
     """Mark a device out of order. False when it was. Refuses: device_unknown, reason_missing."""
     if tx.one("SELECT 1 FROM devices WHERE device=?", device) is None:
@@ -39,6 +41,7 @@ def take_out(tx: Tx, *, device: str, reason: str, by: str) -> bool:
     return True
 
 
+@asked_by("staff")
 def put_back(tx: Tx, *, device: str, by: str) -> bool:
     """Take a device into use again: it was out of order, or it failed and somebody has seen to it. False otherwise."""
     spot = serving.carts(tx).get(device)

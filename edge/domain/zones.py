@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from edge.domain.callers import asked_by
 from edge.domain.texts import Words
 from edge.journal import Entry, Fact, Noun, Rows, Tx
 
@@ -25,6 +26,7 @@ class ZoneRemoved(Fact, frozen=True, tag="zone.removed.v1"):
     zone: str
 
 
+@asked_by("store")
 def define(tx: Tx, zones: Sequence[ZoneDefined]) -> None:
     """Take over the configured zones; only what differs becomes a fact."""
     known = {row["zone"]: row["definition"] for row in tx.all("SELECT zone, definition FROM zones")}

@@ -17,15 +17,14 @@ migrations = Migrations("journal")
 
 COLUMNS: Final = "sequence, stream, id, type, wall_ms, mono_ms, boot, body, hash"
 """Of `entries`, by name and in the order of `Entry`: a later build may have added others."""
+BUSY_MS: Final = 1000
+"""How long the event loop waits for another program that holds the file."""
 ENTRIES: Final = f"SELECT {COLUMNS} FROM entries"  # noqa: S608 - our own columns
 
 
 FORM: Final = 1
 """The form of the journal's own tables. A build that changes them so that earlier ones would misread them raises it,
 and those refuse to open; whatever else a later build adds, an earlier one passes by."""
-
-OWN: Final = frozenset({"entries", "streams", "person_keys", "person_numbers", "cache", "pulse"})
-"""The journal's own tables, with those whose name begins with `_`. All others are a cache."""
 
 
 @migrations()
@@ -78,12 +77,19 @@ def made(db: Database) -> None:
     db.execute("CREATE TABLE _tables (name TEXT PRIMARY KEY, noun TEXT NOT NULL) STRICT")
 
 
+def own_tables() -> set[str]:
+    """The names of the journal's own tables. All others in its file are a cache."""
+    empty = Database(memory=True)
+    migrations.apply(empty)
+    return set(empty.table_names())
+
+
 def open_writer(path: str) -> sqlite3.Connection:
     """The one connection that writes and checkpoints: WAL, and every commit is on the disk when it returns."""
     private.database(Path(path))
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=512)
     connection.row_factory = sqlite3.Row
-    connection.execute("PRAGMA busy_timeout=1000")  # the event loop waits so long for a program that holds the file
+    connection.execute(f"PRAGMA busy_timeout={BUSY_MS}")
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA wal_autocheckpoint=2000")

@@ -12,7 +12,7 @@ import structlog
 
 from edge.journal import unknown
 from edge.journal.entry import Entry
-from edge.journal.schema import ENTRIES, OWN
+from edge.journal.schema import ENTRIES, own_tables
 from edge.journal.storage import fault_of
 from edge.journal.transaction import Noun, Nouns, Rows
 
@@ -124,7 +124,8 @@ def clear(connection: sqlite3.Connection, nouns: Nouns) -> None:
     made = [(name, noun) for name, noun in connection.execute("SELECT name, noun FROM _tables")]
     old = {name for name, noun in made if noun in known}
     if not made:  # a build from before this record: all but the journal's own was of its nouns
-        old = {name for name, _, kind in _objects(connection) if kind == "table" and not _own(name)}
+        own = own_tables()
+        old = {name for name in tables(connection) if name not in own and not name.startswith("_")}
     new = {name for noun in _names(nouns).values() for name in noun}
     kinds = {name: kind for name, _, kind in _objects(connection)}
     for name in sorted(old | new, key=lambda name: kinds.get(name) != "table"):
@@ -179,10 +180,6 @@ def _objects(connection: sqlite3.Connection) -> Iterator[tuple[str, str, str]]:
         "SELECT name, tbl_name, type FROM sqlite_master WHERE name NOT LIKE 'sqlite!_%' ESCAPE '!'"
     ).fetchall()
     yield from map(tuple, rows)
-
-
-def _own(name: str) -> bool:
-    return name in OWN or name.startswith("_")
 
 
 def _digest(text: str) -> str:

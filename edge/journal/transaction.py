@@ -106,7 +106,7 @@ class Tx:
     committed when it returns; if it raises, nothing of it happened.
     """
 
-    __slots__ = ("_cursor", "_guard", "_new_id", "aside", "emitted", "now", "wrote")
+    __slots__ = ("_cursor", "_guard", "_new_id", "aside", "emitted", "now", "tidy", "wrote")
 
     def __init__(
         self,
@@ -123,6 +123,8 @@ class Tx:
         self.emitted: list[tuple[bytes, Fact]] = []
         self.aside: list[tuple[str, tuple[Any, ...]]] = []
         """What it changes beside the journal: statements on the keys and numbers of persons."""
+        self.tidy = False
+        """Whether the log of the database is emptied after this, so that nothing destroyed is left in it."""
         self.wrote = False
         """Whether it wrote what is no fact: its transaction is flushed even when no fact comes of it."""
 
@@ -153,6 +155,7 @@ class Tx:
 
     def destroy_person(self, subject: str) -> None:
         """Destroy what opens and what finds a person: whatever the journal holds of them says nothing any more."""
+        self.tidy = True
         for table in ("person_keys", "person_numbers"):
             self.aside.append((f"DELETE FROM {table} WHERE subject=?", (subject,)))  # noqa: S608 - the two above
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any, Final
 
+from edge.products.days import day as iso_day
 from edge.products.mistakes import BadValue, Mistake, short
 from edge.products.product import Product, Promotion, Review, Reviews, Step, Trace
 from edge.products.values import (
@@ -16,6 +17,7 @@ from edge.products.values import (
     listed,
     moment,
     money,
+    nothing,
     one_of,
     picture,
     size,
@@ -32,12 +34,26 @@ FIELDS: Final = (
     "batch", "made", "trace", "stars", "reviews", "said", "picture", "art", "shelf", "goes_with", "here",
 )  # fmt: skip
 NAMES: Final = frozenset(("name", "name_zh", "name_en"))
-ALIASES: Final = {
-    "条码": "gtin", "商品条码": "gtin", "条形码": "gtin", "ean": "gtin", "upc": "gtin", "barcode": "gtin",
-    "品名": "name_zh", "名称": "name_zh", "商品名称": "name_zh", "售价": "price", "价格": "price", "规格": "size",
-    "分类": "category", "类别": "category", "品牌": "brand", "产地": "origin", "图片": "picture", "货架": "shelf",
-}  # fmt: skip
-"""What tills and spreadsheets call the same columns."""
+LOSES: Final = frozenset(("gtin", "price", "sold_by"))
+"""A mistake in one of these loses the product: what it is and what it costs must be right. Any other loses itself."""
+REVIEW: Final = 1000
+STEP: Final = 200
+"""Letters that somebody may have said of a product, or that a step on its way may have."""
+
+
+def _review(review: Review) -> None:
+    if not 1 <= review.stars <= 5:
+        raise BadValue(f"reviews of 1 to 5 stars, found {review.stars}")
+    if len(review.words) > REVIEW or len(review.by) > 60:
+        raise BadValue(f"reviews of at most {REVIEW} letters, found {max(len(review.words), len(review.by))}")
+
+
+def _step(step: Step) -> None:
+    if step.on:
+        iso_day(step.on)
+    if any(len(words) > STEP for words in step.words.values()):
+        raise BadValue(f"steps of at most {STEP} letters")
+
 
 PARSE: Final[dict[str, Parse]] = {
     "gtin": gtin,
@@ -53,10 +69,10 @@ PARSE: Final[dict[str, Parse]] = {
     "sold_by": one_of(lambda _: frozenset(("piece", "kg")), "how it is sold"),
     "size": size,
     "made": day,
-    "trace": structs(Step, '[{"words": {"zh-CN": "…", "en": "…"}, "on": "2026-11-20"}]'),
+    "trace": structs(Step, '[{"words": {"zh-CN": "…", "en": "…"}, "on": "2026-11-20"}]', _step),
     "stars": stars,
     "reviews": count(0, 99_999_999),
-    "said": structs(Review, '[{"stars": 5, "words": "…"}]'),
+    "said": structs(Review, '[{"stars": 5, "words": "…"}]', _review),
     "picture": picture,
     "art": one_of(lambda store: store.arts, "a drawing"),
     "shelf": listed(one_of(lambda store: store.shelves, "a touchpoint of the purpose shelf")),
@@ -65,39 +81,55 @@ PARSE: Final[dict[str, Parse]] = {
 }
 
 
-def read(line: int, record: dict[str, Any], store: Store) -> Product | list[Mistake]:
-    """The product of a line, or everything that is wrong with it. An empty field is as good as none."""
+def read(
+    line: int, record: dict[str, Any], store: Store, left_out: list[Mistake] | None = None
+) -> Product | list[Mistake]:
+    """The product of a line, or everything that is wrong with it. An empty field is as good as none.
+
+    What costs only its own field is no reason to lose the product: it is noted in `left_out`.
+    """
     values: dict[str, Any] = {}
-    wrong: list[Mistake] = []
+    wrong: dict[str, str] = {}
     for name, value in record.items():
-        if value == "" or value is None:
+        if value == "" or nothing(value, name=name in NAMES):
             continue
         try:
             values[name] = PARSE[name](value, store)
         except BadValue as bad:
-            wrong.append(Mistake(line, name, short(value), bad.expected))
-    wrong += [
-        Mistake(line, field, short(record.get(field) or ""), expected) for field, expected in _missing(values, record)
+            wrong[name] = bad.expected
+    if nothing(record.get("gtin")):
+        wrong["gtin"] = "a GTIN"
+    if not NAMES & values.keys() and not NAMES & wrong.keys():
+        wrong["name"] = "a name"
+    wrong |= _promoted(values, wrong)
+    kept = not LOSES & wrong.keys() and bool(NAMES & values.keys())
+    mistakes = [
+        Mistake(line, name, short(record.get(name) or ""), expected, left_out=kept) for name, expected in wrong.items()
     ]
-    return wrong or assemble(values)
+    if not kept:
+        return mistakes
+    if left_out is not None:
+        left_out += mistakes
+    return assemble(values)
 
 
-def _missing(values: dict[str, Any], record: dict[str, Any]) -> list[tuple[str, str]]:
-    """What only shows when the fields are seen together."""
-    found = []
-    if not record.get("gtin"):
-        found.append(("gtin", "a GTIN"))
-    if not NAMES & values.keys() and not any(record.get(name) for name in NAMES):
-        found.append(("name", "a name"))
-    if values.get("promo_buy", 0) <= values.get("promo_pay", -1):
-        found.append(("promo_pay", "less than promo_buy"))
+def _promoted(values: dict[str, Any], wrong: dict[str, str]) -> dict[str, str]:
+    """What is wrong with a promotion as a whole. One that is not right in every part is left out: half of it would be
+    another one.
+    """
+    found = {}
     if ("promo_buy" in values) != ("promo_pay" in values):
-        found.append(("promo_buy", "promo_buy and promo_pay together"))
+        found["promo_buy"] = "promo_buy and promo_pay together"
+    elif values.get("promo_buy", 0) <= values.get("promo_pay", -1):
+        found["promo_pay"] = "less than promo_buy"
     if "promo_price" in values and values["promo_price"] >= values.get("price", math.inf):
-        found.append(("promo_price", "less than price"))
+        found["promo_price"] = "less than price"
     if "promo_from" in values and values["promo_from"] >= values.get("promo_until", math.inf):
-        found.append(("promo_until", "after promo_from"))
-    return found
+        found["promo_until"] = "after promo_from"
+    if found or any(name.startswith("promo_") for name in wrong):
+        for name in [name for name in values if name.startswith("promo_")]:
+            del values[name]
+    return {name: expected for name, expected in found.items() if name not in wrong}
 
 
 def assemble(values: dict[str, Any]) -> Product:

@@ -31,6 +31,8 @@ class Outcome(msgspec.Struct, frozen=True):
     mistakes: int
     first: tuple[Mistake, ...]
     """The first few."""
+    left_out: int
+    """Fields that were left out of products that were kept."""
     ignored: tuple[str, ...]
     """Columns that mean nothing here."""
     encoding: str
@@ -47,8 +49,8 @@ def import_file(
 ) -> Outcome:
     """Build a version of the file's good lines in `folder`; with `keep` false only look.
 
-    Memory stays the same whatever the file's size. Raises `BadFile` where the file as a whole cannot be taken or has
-    no good line, and `OSError`.
+    Memory stays the same whatever the file's size. Raises `BadFile` where the file as a whole cannot be taken, or would
+    make a version without a product, and `OSError`.
     """
     source = Source(path)
     folder.mkdir(parents=True, exist_ok=True)
@@ -57,9 +59,10 @@ def import_file(
     making = Build(folder)
     try:
         _take(source, making, store, notes, progress)
-        if not making.count:
+        if not making.count and (keep or not notes.count):
             said = f"; the first mistake: {notes.first[0]}" if notes.first else ""
-            raise BadFile(f"{path.name} has no product that can be taken{said}")
+            read_as = "" if source.encoding.name == "utf-8" else f" (read as {source.encoding.said.upper()})"
+            raise BadFile(f"{path.name} has no product that can be taken{read_as}{said}", notes.first, notes.count)
         built = making.finish() if keep else None
     finally:
         notes.close()
@@ -70,16 +73,23 @@ def import_file(
         notes.lines,
         notes.count,
         tuple(notes.first),
+        notes.fields,
         tuple(sorted(source.ignored)),
-        source.encoding,
+        source.encoding.said,
     )
 
 
 def _take(source: Source, making: Build, store: Store, notes: Report, progress: Progress) -> None:
     for number, record in source:
-        product = record if isinstance(record, list) else read(number, record, store)
-        wrong = product if isinstance(product, list) else making.add(number, product)
-        notes.add(wrong)
+        if isinstance(record, list):
+            notes.add(record)
+        else:
+            if store.decimal != source.decimal:
+                store = msgspec.structs.replace(store, decimal=source.decimal)
+            left_out: list[Mistake] = []
+            product = read(number, record, store, left_out)
+            notes.add(left_out)
+            notes.add(product if isinstance(product, list) else making.add(number, product))
         if number % STEP == 0:
             progress(source.offset, source.size)
     progress(source.size, source.size)

@@ -1,118 +1,143 @@
-"""Reads a file of products line by line, CSV or JSON Lines, whatever its size and however dirty."""
+"""Reads a file of products line by line, CSV or JSON Lines, whatever its size and however dirty.
+
+Lines end as Windows, macOS, Linux or an old Mac end them, in one file or mixed. A cell in quotes may go over several
+lines; a quote that is never closed costs its own line and no other.
+"""
 
 from __future__ import annotations
 
-import csv
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 import msgspec
 
-from edge.products.fields import ALIASES, FIELDS, NAMES
+from edge.products import columns
+from edge.products.columns import Column
+from edge.products.encodings import Encoding, detect
+from edge.products.fields import FIELDS
+from edge.products.kinds import kind_of
 from edge.products.mistakes import BadFile, Mistake, did_you_mean, short
+from edge.products.table import LONGEST_LINE, Row, Table
+from edge.products.values import barcode, decimal_sign, plain
 
-LONGEST_LINE: Final = 64 * 1024
-"""Bytes. A longer line is no product."""
-SAMPLE: Final = 256 * 1024
-"""Bytes that are looked at to learn the encoding."""
-PAIRED: Final = 0.98
-"""Two-byte Chinese encodings have their high bytes in pairs; Latin-1 has them alone."""
+SAMPLE: Final = 64 * 1024
+"""Bytes that are read at a time."""
+LOOKED_AT: Final = 200
+"""Rows that are looked at to tell what a column is."""
+TOTALS: Final = ("合计", "总计", "小计", "共计", "总数", "total", "subtotal", "grand total", "summe", "gesamt", "somme")
+SAVE: Final = "save it as UTF-8 (in Excel: CSV UTF-8)"
 
 Record = dict[str, Any]
+_NEEDED: Final = frozenset(("gtin", "name", "name_zh", "name_en", "price"))
+"""What a row has at least; a spreadsheet leaves empty cells at its end away."""
 
 
 class Source:
     """One file. Iterating gives `(line, record)`, or `(line, mistakes)` for a line that is none."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, kind: str | None = None) -> None:
+        """`kind`: `.csv` or `.jsonl`, where the name does not tell. Raises `BadFile`, `OSError`."""
         self.path = path
         self.size = path.stat().st_size
         self.offset = 0
         """Bytes read so far."""
-        self.encoding = _encoding(path)
+        self.encoding: Encoding = detect(path)
+        self.decimal = "."
+        """What stands before decimals in prices: `.`, `,`, or empty where the file does not tell."""
         self.ignored: set[str] = set()
         """Columns that mean nothing here."""
-        kinds = {".csv": self._csv, ".tsv": self._csv, ".jsonl": self._jsonl, ".ndjson": self._jsonl}
-        if path.suffix.lower() not in kinds:
-            raise BadFile(f"{path.name}: expected a file that ends in .csv or .jsonl")
-        self._read = kinds[path.suffix.lower()]
+        kinds = {".csv": self._csv, ".jsonl": self._jsonl}
+        self._read = kinds[kind or kind_of(path)]
 
     def __iter__(self) -> Iterator[tuple[int, Record | list[Mistake]]]:
         with self.path.open("rb") as file:
             yield from self._read(file)
 
     def _lines(self, file: BinaryIO) -> Iterator[tuple[int, str | Mistake]]:
-        number = 0
-        while raw := file.readline(LONGEST_LINE):
-            number += 1
-            self.offset += len(raw)
-            if len(raw) == LONGEST_LINE and not raw.endswith(b"\n"):
-                self._skip_rest(file)
-                yield number, Mistake(number, "", short(raw[:200]), f"at most {LONGEST_LINE} bytes in a line")
+        """Lines with something in them, numbered as an editor does."""
+        for number, whole in self._raw(file):
+            if whole is None:
+                yield number, Mistake(number, "", "…", f"at most {LONGEST_LINE} bytes in a line")
                 continue
-            if number == 1:
-                raw = raw.removeprefix(b"\xef\xbb\xbf")
+            raw = whole.rstrip(b"\0")
             try:
-                text = raw.decode(self.encoding).strip("\r\n")
+                text = raw.decode() if raw.isascii() else self.encoding.decode(raw)
             except UnicodeDecodeError as error:
-                found = short(raw[error.start : error.start + 20])
-                yield number, Mistake(number, "", found, f"text in {self.encoding.upper()}")
+                yield number, self._undecoded(number, raw, error)
                 continue
-            if text.strip():
+            if "\ufffd" in text or "\0" in text:
+                wrong = "\ufffd" if "\ufffd" in text else "\0"
+                place = text.index(wrong) + 1
+                said = "a zero byte" if wrong == "\0" else "\N{REPLACEMENT CHARACTER}, what a wrong conversion leaves"
+                found = short(text.replace("\0", "\\0"))
+                yield number, Mistake(number, "", found, f"text; in column {place} stands {said}: export it again")
+            elif text.strip():
                 yield number, text
 
-    def _skip_rest(self, file: BinaryIO) -> None:
-        while rest := file.readline(LONGEST_LINE):
-            self.offset += len(rest)
+    def _undecoded(self, number: int, raw: bytes, error: UnicodeDecodeError) -> Mistake:
+        name = self.encoding.said.upper()
+        bad = f"byte 0x{raw[error.start]:02X} in column {error.start + 1}"
+        return Mistake(
+            number, "", short(raw[:200].decode("latin-1")), f"text in {name}", hint=f"; {bad} is none: {SAVE}"
+        )
+
+    def _raw(self, file: BinaryIO) -> Iterator[tuple[int, bytes | None]]:
+        """Lines without their ends; None for one that is too long. Never more than a chunk and a line in memory."""
+        number, rest, long = 0, b"", False
+        for chunk in self.encoding.chunks(file, SAMPLE):
+            self.offset = file.tell()
+            *lines, rest = (rest + chunk).splitlines(keepends=True) or [b""]
+            # What the chunk ends in may go on in the next, and `\r` may be the half of `\r\n`.
             if rest.endswith(b"\n"):
-                return
+                lines, rest = [*lines, rest], b""
+            for line in lines:
+                number += 1
+                yield number, None if long or len(line) > LONGEST_LINE else line.rstrip(b"\r\n")
+                long = False
+            if len(rest) > LONGEST_LINE:
+                rest, long = b"", True
+        if rest or long:
+            yield number + 1, None if long else rest.rstrip(b"\r\n")
 
     def _csv(self, file: BinaryIO) -> Iterator[tuple[int, Record | list[Mistake]]]:
-        columns: list[str] | None = None
-        delimiter = ","
-        for number, text in self._lines(file):
-            if isinstance(text, Mistake):
-                yield number, [text]
+        table = Table(self._lines(file))
+        names, first = self._heading(table)
+        needed = max((place for place, name in enumerate(names) if name in _NEEDED), default=0)
+        places = [(place, name) for place, name in enumerate(names) if name]
+        at = names.index("gtin")
+        for number, row in itertools.chain(first, table.rows(len(names), at)):
+            if isinstance(row, Mistake):
+                yield number, [row]
+            elif _no_product(row, at, table):
                 continue
-            if columns is None:
-                delimiter = max(",;\t", key=text.count)
-                columns = self._columns(next(csv.reader([text], delimiter=delimiter)))
-                continue
-            try:
-                values = next(csv.reader([text], delimiter=delimiter, strict=True))
-            except csv.Error as error:
-                yield number, [Mistake(number, "", short(text), f"a product in one line, quotes closed ({error})")]
-                continue
-            if len(values) != len(columns):
-                expected = f"{len(columns)} columns, found {len(values)}"
-                yield number, [Mistake(number, "", short(text), expected)]
-                continue
-            yield number, {name: value for name, value in zip(columns, values, strict=True) if name}
+            elif len(row) > len(names) and any(map(str.strip, row[len(names) :])):
+                yield number, [Mistake(number, "", short(table.separator.join(row)), _too_many(names, row))]
+            elif len(row) <= needed:
+                expected = f"{len(names)} columns, found {len(row)}"
+                yield number, [Mistake(number, "", short(table.separator.join(row)), expected)]
+            else:
+                yield number, {name: row[place] for place, name in places if place < len(row)}
 
-    def _columns(self, header: list[str]) -> list[str]:
-        """The fields of the columns; empty for one that is ignored. Raises `BadFile` with every mistake."""
-        names, wrong = [], []
-        for column in header:
-            word = column.strip().lower()
-            name = ALIASES.get(word, word)
-            if name in FIELDS:
-                if name in names:
-                    wrong.append(f"column {column!r} stands there twice")
-                names.append(name)
-                continue
-            meant = did_you_mean(word, [*FIELDS, *ALIASES])
-            if meant:
-                wrong.append(f"column {column!r} is unknown: did you mean {meant!r}?")
-            self.ignored.add(column.strip())
-            names.append("")
-        if "gtin" not in names:
-            wrong.append("column 'gtin' is missing")
-        if not NAMES & set(names):
-            wrong.append("a name is missing: expected 'name', 'name_zh' or 'name_en'")
-        if wrong:
-            raise BadFile(f"{self.path.name}: " + "; ".join(wrong))
-        return names
+    def _heading(self, table: Table) -> tuple[list[str], list[tuple[int, Row | Mistake]]]:
+        """The field of each column, and the rows that were read to tell. Raises `BadFile`."""
+        found = table.heading()
+        if found is None:
+            raise BadFile(f"{self.path.name} has no product: it is empty")
+        first = list(itertools.islice(table.rows(len(found), _code_at(found)), LOOKED_AT))
+        rows = [row for _, row in first if not isinstance(row, Mistake)]
+        try:
+            names = columns.chosen(found, rows)
+        except BadFile as bad:
+            hint = _no_heading(found)
+            raise BadFile(f"{self.path.name}: {hint or bad}") from None
+        self.ignored.update(
+            column.heading for column, name in zip(found, names, strict=True) if not name and column.heading
+        )
+        prices = [place for place, name in enumerate(names) if name in ("price", "promo_price")]
+        self.decimal = decimal_sign(row[place] for row in rows for place in prices if place < len(row))
+        return names, first
 
     def _jsonl(self, file: BinaryIO) -> Iterator[tuple[int, Record | list[Mistake]]]:
         decoder = msgspec.json.Decoder(dict[str, Any])
@@ -131,43 +156,42 @@ class Source:
     def _unknown(self, number: int, record: Record) -> Iterator[Mistake]:
         for name in [name for name in record if name not in FIELDS]:
             value = record.pop(name)
-            known = ALIASES.get(name.strip().lower())
+            known = columns.field_of(name)
+            known = "gtin" if known == "code" else known
             meant = did_you_mean(name, FIELDS)
             if known:
-                record[known] = value
+                record.setdefault(known, value)
             elif meant:
                 yield Mistake(number, short(name), short(value), f"a known field: did you mean {meant!r}?")
             elif len(self.ignored) < 100:
                 self.ignored.add(short(name))
 
 
-def _encoding(path: Path) -> str:
-    """UTF-8, or GB18030 where the file clearly is. Raises `BadFile` for UTF-16."""
-    with path.open("rb") as file:
-        sample = file.read(SAMPLE)
-    if sample[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        raise BadFile(f"{path.name} is in UTF-16: save it as UTF-8 (in Excel: CSV UTF-8)")
-    # The sample may end within a letter.
-    whole = sample[: sample.rfind(b"\n") + 1] or sample
-    try:
-        whole.decode("utf-8")
-    except UnicodeDecodeError:
-        return "gb18030" if _chinese(whole) else "utf-8"
-    return "utf-8"
-
-
-def _chinese(sample: bytes) -> bool:
-    """Whether the bytes are GB2312, GBK or GB18030: they decode, and nearly all high bytes stand in pairs."""
-    try:
-        text = sample.decode("gb18030")
-    except UnicodeDecodeError:
+def _no_product(row: Row, at: int, table: Table) -> bool:
+    """Whether it is the heading once more, a line of totals, or one with nothing in it."""
+    code = row[at].strip() if at < len(row) else ""
+    if code[:1].isdigit():
         return False
-    han = sum("\u4e00" <= letter <= "\u9fff" for letter in text)
-    foreign = sum(not letter.isascii() for letter in text)
-    runs = [len(run) for run in _high_runs(sample)]
-    even = sum(length % 2 == 0 for length in runs)
-    return bool(runs) and even >= PAIRED * len(runs) and han >= 0.6 * foreign
+    if code == table.shown[at] and [cell.strip() for cell in row[: len(table.shown)]] == table.shown:
+        return True
+    words = [word for cell in row if (word := plain(cell))]
+    return not words or (not any(map(str.isdigit, code)) and any(_total(word) for word in words))
 
 
-def _high_runs(sample: bytes) -> list[bytes]:
-    return bytes(byte if byte >= 0x80 else 0x20 for byte in sample).split()
+def _total(word: str) -> bool:
+    return word.strip(" *:").lower().startswith(TOTALS)
+
+
+def _code_at(found: list[Column]) -> int:
+    return next((place for place, column in enumerate(found) if column.field in ("gtin", "code")), 0)
+
+
+def _no_heading(found: list[Column]) -> str:
+    """A sentence for a table that begins with its first product."""
+    if any(barcode(column.heading) is not None for column in found) and not columns.known(found):
+        return "its first line is a product: put a line with the names of the columns above it, such as gtin,name,price"
+    return ""
+
+
+def _too_many(names: list[str], row: Row) -> str:
+    return f"{len(names)} columns, found {len(row)}: a separator within a name or a price needs quotes around it"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -23,10 +23,19 @@ class Mistake(msgspec.Struct, frozen=True):
     """Empty where the line as a whole is meant."""
     value: str
     expected: str
+    left_out: bool = False
+    """Whether only the field was left out, and the product kept without it."""
+    hint: str = ""
+    """Where exactly, and what to do."""
 
     def __str__(self) -> str:
         where = f"line {self.line}" + (f", {self.field}" if self.field else "")
-        return f"{where}: {self.value!r}: expected {self.expected}"
+        return f"{where}: {self.value!r}: expected {self.said}"
+
+    @property
+    def said(self) -> str:
+        """What was expected, what to do, and whether nothing but the field is lost."""
+        return self.expected + self.hint + (" (left out, the product is kept)" if self.left_out else "")
 
 
 class BadValue(ValueError):
@@ -39,6 +48,13 @@ class BadValue(ValueError):
 
 class BadFile(ValueError):
     """The file as a whole cannot be taken: a sentence that says why, and what to do."""
+
+    def __init__(self, sentence: str, first: Sequence[Mistake] = (), count: int = 0) -> None:
+        super().__init__(sentence)
+        self.first = tuple(first)
+        """The first mistakes, where it is its lines that cannot be taken."""
+        self.count = count
+        """All of them."""
 
 
 def short(value: object) -> str:
@@ -59,6 +75,8 @@ class Report:
         self.first: list[Mistake] = []
         self.lines = 0
         """Lines that were not taken."""
+        self.fields = 0
+        """Fields that were left out of products that were kept."""
         self.count = 0
         self._keep = keep
         self._last = 0
@@ -71,12 +89,14 @@ class Report:
         """Note the mistakes of one line."""
         for mistake in mistakes:
             self.count += 1
-            if mistake.line != self._last:
+            if mistake.left_out:
+                self.fields += 1
+            elif mistake.line != self._last:
                 self._last, self.lines = mistake.line, self.lines + 1
             if len(self.first) < self._keep:
                 self.first.append(mistake)
             if self._rows:
-                self._rows.writerow([mistake.line, mistake.field, _harmless(mistake.value), mistake.expected])
+                self._rows.writerow([mistake.line, mistake.field, _harmless(mistake.value), mistake.said])
 
     def close(self) -> None:
         """Nothing more is written."""

@@ -15,4 +15,5 @@ def store_of(settings: Settings) -> Store:
         shelves=frozenset(point.id for point in settings.touchpoints if point.purpose == "shelf"),
         arts=frozenset(get_args(Art)),
         decimals=decimals(settings.store.currency),
+        currency=settings.store.currency,
     )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from device_drivers.contract import Beside, ProductScene
 from edge.domain.texts import Words
 from edge.products import looks, plain_words
 from edge.products.placing import Places
 from edge.products.pricing import Price, price, weighed
 from edge.products.product import Product
 from edge.products.products import Products
-from edge.products.scene import Beside, ProductScene
 from edge.products.version import Version
 from edge.settings import Settings
 from edge.trade import Trade

@@ -2,36 +2,46 @@
 
 from __future__ import annotations
 
-import math
 import re
+import unicodedata
 from collections.abc import Callable
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal, InvalidOperation
+from datetime import tzinfo
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
 
+from edge.products import amounts, days
+from edge.products.amounts import barcode, decimal_sign, plain
 from edge.products.mistakes import BadValue, did_you_mean
 from edge.products.product import Size, Unit
-from edge.trade import LENGTHS, gtin14
 
-MOST_MONEY: Final = 10_000_000_00
+__all__ = ["barcode", "decimal_sign", "plain"]
+
 MOST_PACKS: Final = 1000
+LONGEST_SIZE: Final = 60
+"""Letters of a size with everything around it."""
 MOST_LISTED: Final = 12
 """Shelves, or products that go with one."""
+MOST_PARTS: Final = 50
+"""Reviews, or steps on the way to the shelf."""
 
 UNITS: Final[dict[str, Unit]] = {
     "g": "g", "gr": "g", "克": "g", "kg": "kg", "千克": "kg", "公斤": "kg", "ml": "ml", "毫升": "ml", "cl": "cl",
     "l": "l", "升": "l", "m": "m", "米": "m", "piece": "piece", "pieces": "piece", "pcs": "piece", "个": "piece",
     "只": "piece", "片": "piece", "枚": "piece", "包": "piece", "袋": "piece", "盒": "piece", "抽": "piece",
+    "支": "piece", "瓶": "piece", "罐": "piece", "条": "piece", "粒": "piece", "件": "piece", "stück": "piece",
+    "stk": "piece", "pièces": "piece",
 }  # fmt: skip
-_SIZE: Final = re.compile(
-    r"(?:(\d{1,4})\s*[x×*]\s*)?(\d{1,6}(?:\.\d{1,3})?)\s*([a-z\u4e00-\u9fff]{1,6})", re.IGNORECASE
-)
-MOMENT: Final = "a date such as 2026-12-31, or a time with its zone: 2026-12-31T22:00+08:00"
+_AMOUNT: Final = r"(\d{1,6}(?:[.,]\d{1,3})?)\s*([a-zäöüé\u4e00-\u9fff]{1,7})"
+_SIZE: Final = re.compile(rf"(?:(\d{{1,4}})\s*[x×*]\s*)?{_AMOUNT}", re.IGNORECASE)
+_SIZE_FIRST: Final = re.compile(rf"{_AMOUNT}\s*[x×*]\s*(\d{{1,4}})\s*[\u4e00-\u9fff]?", re.IGNORECASE)
 _PICTURE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,80}\.(?:jpg|jpeg|png|webp)")
-_LIST: Final = re.compile(r"[\s|,;]+")
-_SPACE: Final = re.compile(r"[\s\x00-\x1f\x7f]+")
+_LIST: Final = re.compile(r"[\s|,;，；、]+")
+_SPACE: Final = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
+_NOTHING: Final = frozenset(("", "null", "none", "n/a", "#n/a", "nil", "-", "--", "—", "——", "/", "\\n"))
+"""What tills write into an empty field."""
+LONGEST_NOTHING: Final = 6
 
 
 class Store(msgspec.Struct, frozen=True):
@@ -42,81 +52,89 @@ class Store(msgspec.Struct, frozen=True):
     arts: frozenset[str] = frozenset()
     decimals: int = 2
     """Of the currency."""
+    currency: str = "CNY"
+    decimal: str = "."
+    """What stands before decimals in the file at hand; empty where nothing tells."""
+    zone: tzinfo | None = None
+    """The store's time zone; none is this box's own."""
 
 
 Parse = Callable[[Any, Store], Any]
 
 
+def nothing(value: Any, *, name: bool = False) -> bool:
+    """Whether a field is as good as empty. There are products that are called `none`."""
+    if not isinstance(value, str):
+        return value is None
+    if len(value) > LONGEST_NOTHING:
+        return value.isspace()
+    word = plain(value).lower()
+    return not word if name else word in _NOTHING
+
+
 def text(most: int) -> Parse:
-    """One line of text of at most so many letters."""
+    """One line of text of at most so many letters, at least one of which can be read."""
 
     def parse(value: Any, _: Store) -> str:
-        if not isinstance(value, str | int | float):
+        if isinstance(value, bool) or not isinstance(value, str | int | float):
             raise BadValue("text")
-        clean = _SPACE.sub(" ", str(value)).strip()
+        clean = _clean(str(value))
         if len(clean) > most:
             raise BadValue(f"at most {most} letters, found {len(clean)}")
+        if clean.startswith("#") and clean.rstrip("!?").isupper():
+            raise BadValue("text, not a spreadsheet's error")
+        if not clean[:1].isalnum() and not any(map(str.isalnum, clean)):
+            raise BadValue("text with a letter or a digit in it")
         return clean
 
     return parse
 
 
+def _clean(value: str) -> str:
+    """On one line, without signs that cannot be seen; the joiners within an emoji stay."""
+    if not value.isascii():
+        value = unicodedata.normalize("NFC", value.translate(amounts.INVISIBLE))
+    return _SPACE.sub(" ", value).strip()
+
+
 def gtin(value: Any, _: Store) -> str:
     """Any of the four lengths, as 14 digits."""
-    found = gtin14(str(value).strip())
-    if found is None:
-        lengths = ", ".join(map(str, LENGTHS[:-1])) + f" or {LENGTHS[-1]}"
-        raise BadValue(f"{lengths} digits, the last one the right check digit")
-    return found
+    return amounts.gtin(value)
 
 
 def money(value: Any, store: Store) -> int:
     """`12.90` is 1290; no more decimals than the currency has."""
-    expected = f"an amount such as {'12.90' if store.decimals else '1290'}"
-    try:
-        amount = Decimal(str(value).strip()).scaleb(store.decimals)
-    except InvalidOperation:
-        raise BadValue(expected) from None
-    if not amount.is_finite() or amount != amount.to_integral_value():
-        raise BadValue(f"{expected}, with at most {store.decimals} decimals")
-    if not 0 <= amount <= MOST_MONEY:
-        raise BadValue(f"{expected}, from 0 to {MOST_MONEY // 10**store.decimals}")
-    return int(amount)
+    return amounts.money(value, store.decimals, store.currency, store.decimal)
 
 
 def count(least: int, most: int) -> Parse:
     """A whole number."""
-
-    def parse(value: Any, _: Store) -> int:
-        digits = str(value).strip()
-        if not (digits.isascii() and digits.isdigit() and len(digits) < 10 and least <= int(digits) <= most):
-            raise BadValue(f"a whole number from {least} to {most}")
-        return int(digits)
-
-    return parse
+    return lambda value, _: amounts.count(value, least, most)
 
 
 def stars(value: Any, _: Store) -> float:
     """A mean of reviews, to one decimal."""
-    try:
-        found = float(str(value).strip())
-    except ValueError:
-        found = math.nan
-    if not 1 <= found <= 5:
-        raise BadValue("a number from 1 to 5")
-    return round(found, 1)
+    return amounts.stars(value)
 
 
 def size(value: Any, _: Store) -> Size:
-    """`950 ml`, `1.5kg`, `6 x 330 ml`, `15 枚`."""
-    found = _SIZE.fullmatch(str(value).strip())
-    unit = UNITS.get(found[3].lower()) if found else None
-    if found is None or unit is None:
+    """`950 ml`, `1.5kg`, `6 x 330 ml`, `330ml*6`, `15 枚`, `1kg/袋`."""
+    return _size(str(value)[:LONGEST_SIZE])
+
+
+@lru_cache(4096)
+def _size(value: str) -> Size:
+    words = plain(value).partition("/")[0].removeprefix("约").strip(" ()")
+    found = _SIZE.fullmatch(words)
+    packs, amount, unit = found.groups() if found else (None, None, None)
+    if found is None and (turned := _SIZE_FIRST.fullmatch(words)):
+        amount, unit, packs = turned.groups()
+    if amount is None or unit is None or unit.lower() not in UNITS:
         raise BadValue("a size such as 950 ml, 1.5 kg, 6 x 330 ml or 15 pieces")
-    packs = int(found[1] or 1)
-    if float(found[2]) <= 0 or not 1 <= packs <= MOST_PACKS:
+    many, amount = int(packs or 1), amount.replace(",", ".")
+    if float(amount) <= 0 or not 1 <= many <= MOST_PACKS:
         raise BadValue("a size above nothing")
-    return Size(found[2], unit, packs)
+    return Size(amount, UNITS[unit.lower()], many)
 
 
 def one_of(known: Callable[[Store], frozenset[str]], what: str) -> Parse:
@@ -146,40 +164,47 @@ def listed(parse_one: Parse) -> Parse:
 
 
 def day(value: Any, _: Store) -> str:
-    """An ISO date."""
-    try:
-        return date.fromisoformat(str(value).strip()).isoformat()
-    except ValueError:
-        raise BadValue("a date such as 2026-12-31") from None
+    """A day, as an ISO date."""
+    return days.day(value).isoformat()
 
 
 def moment(*, end: bool) -> Parse:
-    """A date (from its first, or until its last moment, by this box's clock) or a time with its zone."""
+    """A date (from its first, or until its last moment, in the store's time zone) or a time with its zone."""
+    return lambda value, store: days.moment(value, store.zone, end=end)
 
-    def parse(value: Any, _: Store) -> int:
-        word = str(value).strip()
-        try:
-            if len(word) == 10:
-                at = datetime.combine(date.fromisoformat(word) + timedelta(days=end), time()).astimezone()
-            else:
-                at = datetime.fromisoformat(word)
-            ms = int(at.timestamp() * 1000)
-        except (ValueError, OverflowError):
-            raise BadValue(MOMENT) from None
-        if at.tzinfo is None:
-            raise BadValue(MOMENT)
-        return ms
 
-    return parse
+_YES: Final = frozenset(
+    ("yes", "true", "1", "y", "t", "on", "ja", "oui", "x", "√", "✓", "✔", "是", "有", "在售", "上架", "有货", "正常")
+)
+_NO: Final = frozenset(
+    (
+        "no",
+        "false",
+        "0",
+        "n",
+        "f",
+        "off",
+        "nein",
+        "non",
+        "×",
+        "✗",
+        "✘",
+        "否",
+        "无",
+        "停售",
+        "下架",
+        "无货",
+        "缺货",
+        "停用",
+    )
+)
 
 
 def yes(value: Any, _: Store) -> bool:
     """Yes or no."""
-    word = str(value).strip().lower()
-    if word in ("yes", "true", "1", "y", "是", "有"):
-        return True
-    if word in ("no", "false", "0", "n", "否", "无"):
-        return False
+    word = plain(value).lower()
+    if word in _YES or word in _NO:
+        return word in _YES
     raise BadValue("yes or no")
 
 
@@ -190,13 +215,18 @@ def picture(value: Any, _: Store) -> str:
     return value.strip()
 
 
-def structs(kind: Any, example: str) -> Parse:
+def structs(kind: Any, example: str, check: Callable[[Any], None]) -> Parse:
     """A JSON list of parts; JSON Lines only."""
 
     def parse(value: Any, _: Store) -> Any:
         try:
-            return msgspec.convert(value, tuple[kind, ...])
+            found = msgspec.convert(value, tuple[kind, ...])
         except msgspec.ValidationError as error:
             raise BadValue(f"a list such as {example} ({error})") from None
+        if len(found) > MOST_PARTS:
+            raise BadValue(f"at most {MOST_PARTS}, found {len(found)}")
+        for part in found:
+            check(part)
+        return found
 
     return parse

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from edge.domain import cart_care, carts, coupons, members, touchpoints
+from edge.domain.callers import Proof
 from edge.errors import JournalError, Refusal
 from edge.phones import parse_phone
 from edge.web.front import wanted
 
 if TYPE_CHECKING:
+    from edge.domain.callers import Caller
     from edge.domain.carts import Grant
     from edge.domain.coupons import Claim
-    from edge.domain.members import Registration
+    from edge.domain.members import Browser, Registration
     from edge.domain.touchpoints import Touchpoint
     from edge.web.front import Front
 
-CLAIMABLE = ("screen", "shelf", "coupon")
-"""Purposes whose code lets a shopper claim coupons."""
-
 
 async def register(
-    front: Front, touchpoint: Touchpoint, *, phone: str, service: bool, marketing: bool, language: str, request: str
+    front: Front,
+    touchpoint: Touchpoint,
+    browser: Browser,
+    *,
+    phone: str,
+    service: bool,
+    marketing: bool,
+    language: str,
+    request: str,
 ) -> Registration:
-    """The member with this phone number, new or known. Raises `Refusal` bad_phone or consent_missing."""
+    """A person of this browser's own, whoever else named that number. Raises `Refusal` bad_phone or consent_missing."""
     number = parse_phone(phone, front.gateway.settings.store.region)
     return await front.gateway.decide(
         members.register,
@@ -32,47 +40,74 @@ async def register(
         language=language,
         touchpoint=touchpoint.id,
         request=request,
+        browser=browser,
     )
 
 
-async def unlock(front: Front, touchpoint: Touchpoint, member: str | None, request: str) -> Grant:
+def known(caller: Caller | None) -> Caller:
+    """Whoever asks must be somebody. Raises `Refusal` not_registered."""
+    if caller is None:
+        raise Refusal("not_registered")
+    return caller
+
+
+async def unlock(front: Front, touchpoint: Touchpoint, caller: Caller | None, request: str) -> Grant:
     """A durable grant; the lock is asked after it. Raises `Refusal`."""
     wanted(touchpoint, "cart")
-    if member is None:
-        raise Refusal("not_registered")
+    caller = known(caller)
     if touchpoint.device is None:
         raise Refusal("cart_unknown")
     return await front.gateway.decide(
-        carts.unlock, cart=touchpoint.device, member=member, touchpoint=touchpoint.id, request=request
+        carts.unlock, cart=touchpoint.device, caller=caller, touchpoint=touchpoint.id, request=request
     )
 
 
-async def find(front: Front, touchpoint: Touchpoint, member: str | None) -> None:
+async def find(front: Front, touchpoint: Touchpoint, caller: Caller | None) -> None:
     """Let the scanned cart blink. Raises `Refusal`."""
     wanted(touchpoint, "cart")
-    if member is None:
-        raise Refusal("not_registered")
+    caller = known(caller)
     if touchpoint.device is None:
         raise Refusal("cart_unknown")
-    await front.gateway.decide(cart_care.find, cart=touchpoint.device, by=member)
+    await front.gateway.decide(cart_care.find, cart=touchpoint.device, caller=caller)
 
 
-async def claim(front: Front, touchpoint: Touchpoint, coupon: str | None, member: str | None, request: str) -> Claim:
+async def claim(front: Front, touchpoint: Touchpoint, coupon: str | None, caller: Caller | None, request: str) -> Claim:
     """The coupon of the code, or the one chosen on the page of a zone's code, into the member's wallet."""
-    wanted(touchpoint, *CLAIMABLE)
-    if member is None:
-        raise Refusal("not_registered")
+    wanted(touchpoint, *coupons.CLAIMABLE)
+    caller = known(caller)
     chosen = touchpoint.coupon or coupon
-    if chosen is None:
+    if chosen is None or (coupon and coupon != chosen):
         raise Refusal("bad_request", field="coupon")
     return await front.gateway.decide(
-        coupons.claim, coupon=chosen, member=member, touchpoint=touchpoint.id, request=request
+        coupons.claim,
+        coupon=chosen,
+        caller=caller,
+        hand=hand_of(touchpoint, caller),
+        request=request,
+        rules=claim_rules(front),
     )
 
 
-async def scanned(front: Front, touchpoint: Touchpoint, member: str | None, visitor: str) -> None:
-    """Notes the visit. A store that cannot write now still shows the page; what the shopper asks there will say so."""
-    try:
-        await front.gateway.decide(touchpoints.scanned, touchpoint=touchpoint.id, member=member, visitor=visitor)
-    except JournalError:
-        return
+def hand_of(touchpoint: Touchpoint, caller: Caller | None, browser: str | None = None) -> coupons.Hand:
+    """The phone and the code that a coupon is claimed with."""
+    return coupons.Hand(
+        touchpoint=touchpoint.id,
+        live=touchpoint.live or "",
+        browser=caller.device if caller else browser or "",
+        proven=caller is not None and caller.proof is Proof.VERIFIED,
+    )
+
+
+def claim_rules(front: Front) -> coupons.ClaimRules:
+    """How far a code goes, by the settings."""
+    agreed = front.gateway.settings.bounds.coupons
+    return coupons.ClaimRules(agreed.live_code, agreed.printed_an_hour, agreed.printed_share)
+
+
+async def scanned(front: Front, touchpoint: Touchpoint, caller: Caller | None, visitor: str, shown_ms: int) -> None:
+    """Notes the visit, in a store that can write now."""
+    member = caller.member if caller else None
+    with suppress(JournalError):
+        await front.gateway.decide(
+            touchpoints.scanned, touchpoint=touchpoint.id, member=member, visitor=visitor, shown_ms=shown_ms
+        )

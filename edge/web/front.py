@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
     from starlette.requests import HTTPConnection, Request
 
+    from edge.domain.callers import Caller
     from edge.domain.touchpoints import Touchpoint
     from edge.gateway import Gateway
     from edge.web.assets import Assets
@@ -33,6 +34,7 @@ OPTIONAL: Final[dict[str, Any]] = {
     "marketing": False,
     "ticket": None,
     "member": None,
+    "seen": None,
 }
 """What most pages leave out; every other name that a template misses is a mistake and raises."""
 
@@ -47,21 +49,18 @@ class Front:
     templates: Environment
     assets: Assets
 
-    def member(self, connection: HTTPConnection) -> str | None:
-        """The member that this browser belongs to, while the store still knows that member."""
-        member = self.sessions.member(connection)
-        if member and self.gateway.reads.one("SELECT 1 FROM members WHERE member = ?", member):
-            return member
-        return None
+    def caller(self, connection: HTTPConnection) -> Caller | None:
+        """Whom this browser acts for; none where its session ended."""
+        return self.sessions.caller(connection)
 
     def browser(self, connection: HTTPConnection) -> str | None:
-        """The random name that this browser was given; none where it keeps none."""
-        return self.sessions.visitor(connection)
+        """The browser's own random name; none where it has none yet."""
+        return self.sessions.browser(connection)
 
-    def touchpoint(self, code: str, ticket: str | None = None) -> Touchpoint:
-        """What was scanned. A ticket from a page that was opened in time outlives the screen's rotating code."""
+    def touchpoint(self, code: str, ticket: str | None = None, browser: str | None = None) -> Touchpoint:
+        """What was scanned. A ticket from a page that this browser opened in time outlives the screen's live code."""
         if ticket:
-            return self.gateway.codes.parse_ticket(ticket, now_ms())
+            return self.gateway.codes.parse_ticket(ticket, browser, now_ms())
         return self.gateway.codes.parse(code, now_ms())
 
     def address(self, request: HTTPConnection) -> str:

@@ -33,7 +33,7 @@ def touchpoint(front: Front, connection: HTTPConnection, code: str, ticket: str 
     Raises `Refusal`.
     """
     try:
-        return front.touchpoint(code, ticket)
+        return front.touchpoint(code, ticket, front.browser(connection))
     except Refusal as refusal:
         if refusal.code in GUESSED:
             take(front, connection, "guessing")

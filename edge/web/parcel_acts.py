@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from edge.domain import lockers
 from edge.errors import Refusal
+from edge.web.acts import known
 from edge.web.front import wanted
 
 if TYPE_CHECKING:
+    from edge.domain.callers import Caller
     from edge.domain.printing import Job
     from edge.domain.touchpoints import Touchpoint
     from edge.web.front import Front
@@ -22,16 +24,10 @@ def bank_of(touchpoint: Touchpoint) -> str:
     return touchpoint.device
 
 
-def _known(member: str | None) -> str:
-    if member is None:
-        raise Refusal("not_registered")
-    return member
-
-
 async def deposit(
     front: Front,
     touchpoint: Touchpoint,
-    member: str | None,
+    caller: Caller | None,
     *,
     size: lockers.Size,
     low: bool,
@@ -48,14 +44,14 @@ async def deposit(
         low=low,
         slip=slip,
         door=door,
-        member=_known(member),
+        caller=known(caller),
         request=request,
     )
 
 
-async def take(front: Front, member: str | None, parcel: str, request: str) -> lockers.Opening:
+async def take(front: Front, caller: Caller | None, parcel: str, request: str) -> lockers.Opening:
     """The owner collects, with the phone. Raises `Refusal`."""
-    return await front.gateway.decide(lockers.take, parcel=parcel, member=_known(member), request=request)
+    return await front.gateway.decide(lockers.take, parcel=parcel, caller=known(caller), request=request)
 
 
 async def take_by_code(front: Front, touchpoint: Touchpoint, request: str) -> lockers.Opening:
@@ -79,29 +75,29 @@ async def take_by_digits(front: Front, touchpoint: Touchpoint, digits: str, requ
     return opening
 
 
-async def again(front: Front, member: str | None, parcel: str, request: str) -> lockers.Opening:
+async def again(front: Front, caller: Caller | None, parcel: str, request: str) -> lockers.Opening:
     """Whoever closed the door opens it once more. Raises `Refusal`."""
-    return await front.gateway.decide(lockers.add_more, parcel=parcel, member=_known(member), request=request)
+    return await front.gateway.decide(lockers.add_more, parcel=parcel, caller=known(caller), request=request)
 
 
-async def say(front: Front, member: str | None, parcel: str, *, inside: bool) -> None:
+async def say(front: Front, caller: Caller | None, parcel: str, *, inside: bool) -> None:
     """The shopper answers what the sensor cannot say. Raises `Refusal`."""
     decision = lockers.confirm if inside else lockers.withdraw
-    await front.gateway.decide(decision, parcel=parcel, member=_known(member))
+    await front.gateway.decide(decision, parcel=parcel, caller=known(caller))
 
 
-async def share(front: Front, member: str | None, parcel: str, request: str) -> str:
+async def share(front: Front, caller: Caller | None, parcel: str, request: str) -> str:
     """A second code to give away: its seed. Raises `Refusal`."""
     return await front.gateway.decide(
-        lockers.share, codes=front.gateway.codes, parcel=parcel, member=_known(member), request=request
+        lockers.share, codes=front.gateway.codes, parcel=parcel, caller=known(caller), request=request
     )
 
 
-async def print_slip(front: Front, member: str | None, parcel: str, language: str) -> Job:
+async def print_slip(front: Front, caller: Caller | None, parcel: str, language: str) -> Job:
     """The parcel's code on paper, once. Raises `Refusal`."""
-    return await front.gateway.decide(lockers.print_slip, parcel=parcel, member=_known(member), language=language)
+    return await front.gateway.decide(lockers.print_slip, parcel=parcel, caller=known(caller), language=language)
 
 
-async def unshare(front: Front, member: str | None, parcel: str) -> None:
+async def unshare(front: Front, caller: Caller | None, parcel: str) -> None:
     """What was given away is good no more. Raises `Refusal`."""
-    await front.gateway.decide(lockers.unshare, parcel=parcel, member=_known(member))
+    await front.gateway.decide(lockers.unshare, parcel=parcel, caller=known(caller))

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
 
-from edge.domain import held, lockers, parcel_slips, serving
-from edge.domain.locker_rules import ENDED, HELD, broken, fee, fits
+from edge.domain import held, lockers, parcel_owners, parcel_slips, serving
+from edge.domain.locker_rules import HELD, broken, fee, fits
 from edge.web.front import now_ms
 from edge.web.progress import STAFF
 
@@ -86,7 +86,7 @@ class DoorProgress(msgspec.Struct, frozen=True):
 
 
 _DOORS: Final = f"""
-SELECT {held.DOOR} AS held, d.*, p.state, p.member
+SELECT {held.DOOR} AS held, d.*, p.state
 FROM doors d LEFT JOIN parcels p ON p.parcel=d.parcel WHERE d.bank=? ORDER BY d.door
 """  # noqa: S608 - our own condition
 
@@ -95,14 +95,9 @@ def doors(gateway: Gateway, bank: str, member: str | None = None) -> list[DoorVi
     """The doors of a bank, in their order. A bank that cannot serve has no free ones."""
     spot = serving.bank(gateway.reads, bank, now_ms())
     why = spot.why if spot else None
+    mine = {row["parcel"] for row in parcel_owners.parcels_of(gateway.reads, member)} if member else set()
     return [
-        DoorView(
-            row["door"],
-            row["size"],
-            bool(row["low"]),
-            _state(row, why),
-            mine=member is not None and row["member"] == member,
-        )
+        DoorView(row["door"], row["size"], bool(row["low"]), _state(row, why), mine=row["parcel"] in mine)
         for row in gateway.reads.all(_DOORS, bank)
     ]
 
@@ -137,9 +132,7 @@ def fitting(shown: list[DoorView]) -> dict[str, int]:
 
 def parcels(gateway: Gateway, member: str, now: int) -> list[ParcelView]:
     """What a member has in the store's banks, the newest first."""
-    rows = gateway.reads.all(
-        "SELECT * FROM parcels WHERE member=? AND state NOT IN (?,?,?) ORDER BY begun_ms DESC", member, *sorted(ENDED)
-    )
+    rows = parcel_owners.parcels_of(gateway.reads, member)
     return [_parcel(gateway, row, now) for row in rows]
 
 

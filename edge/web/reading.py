@@ -68,10 +68,13 @@ def wallet(gateway: Gateway, member: str, now_ms: int) -> list[Offer]:
     return [_offer(row, now_ms, mine=True) for row in coupons.wallet(gateway.reads, member)]
 
 
+_MINE = "SELECT w.coupon FROM kin k JOIN wallet w ON w.member=k.other WHERE k.member=?"
+
+
 def _mine(gateway: Gateway, member: str | None) -> frozenset[str]:
     if member is None:
         return frozenset()
-    return frozenset(row["coupon"] for row in gateway.reads.all("SELECT coupon FROM wallet WHERE member = ?", member))
+    return frozenset(row["coupon"] for row in gateway.reads.all(_MINE, member))
 
 
 def cart(gateway: Gateway, cart_id: str) -> sqlite3.Row | None:
@@ -81,7 +84,7 @@ def cart(gateway: Gateway, cart_id: str) -> sqlite3.Row | None:
 
 def held(gateway: Gateway, member: str) -> str | None:
     """The cart that a member has out now."""
-    row = gateway.reads.one("SELECT cart FROM carts WHERE member = ?", member)
+    row = gateway.reads.one("SELECT c.cart FROM kin k JOIN carts c ON c.member=k.other WHERE k.member=?", member)
     return row["cart"] if row else None
 
 

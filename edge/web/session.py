@@ -1,84 +1,127 @@
-"""Who the caller is: two signed cookies, the member for 180 days and an anonymous visitor for the browser's session."""
+"""Who the caller is: two signed cookies. One names a row among the sessions, the other is the browser's own name.
+
+The session's cookie is worth nothing once its row is ended; the row says whose it is.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 import time
 from typing import TYPE_CHECKING, Any, Final
 
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
+from edge.domain.members import Browser
+from edge.domain.sessions import LIFE_MS
+
 if TYPE_CHECKING:
     from starlette.requests import HTTPConnection
     from starlette.responses import Response
 
+    from edge.domain.callers import Caller
+    from edge.sessions import Sessions as LiveSessions
+
 MEMBER: Final = "sk_member"
 VISITOR: Final = "sk_visitor"
-MEMBER_SECONDS: Final = 180 * 24 * 3600
+MEMBER_SECONDS: Final = LIFE_MS // 1000
+BROWSER_SECONDS: Final = 30 * 24 * 3600
+"""How long a browser keeps its name: its scans, tickets and bounds belong together. It names no person."""
 MOST_KNOWN: Final = 10_000
 """How many checked cookies are remembered: checking one costs as much as a decision."""
+_AGENTS: Final = (
+    ("iPhone", "iPhone"), ("iPad", "iPad"), ("HarmonyOS", "HarmonyOS"), ("Android", "Android"), ("Windows", "Windows"),
+    ("Macintosh", "Mac"), ("Linux", "Linux"),
+)  # fmt: skip
+_BROWSERS: Final = (
+    ("MicroMessenger", "微信"), ("AlipayClient", "支付宝"), ("EdgA?/", "Edge"), ("Firefox/", "Firefox"),
+    ("Chrome/", "Chrome"), ("Safari/", "Safari"),
+)  # fmt: skip
 
 
 class Sessions:
-    """Reads and writes the cookies. A cookie that was altered or is too old counts as none."""
+    """Reads and writes the cookies. A cookie that was altered, is too old or has another form counts as none."""
 
-    def __init__(self, key: bytes) -> None:
+    def __init__(self, key: bytes, live: LiveSessions) -> None:
         options: dict[str, Any] = {"signer_kwargs": {"digest_method": hashlib.sha256, "key_derivation": "hmac"}}
-        self._member = URLSafeTimedSerializer(key, salt=MEMBER, **options)
+        # Until sessions were rows this cookie named a member: another salt, so that none of those is taken.
+        self._session = URLSafeTimedSerializer(key, salt="sk_session", **options)
         self._visitor = URLSafeTimedSerializer(key, salt=VISITOR, **options)
+        self._live = live
         self._checked: dict[str, tuple[str, float]] = {}
-        """Cookies of members that were found good: whose, and until when by the wall clock."""
+        """Session cookies that were found genuine: which session, and until when by the wall clock."""
+        self._browsers: dict[str, tuple[str, float]] = {}
+        """The same for the browsers' own names."""
 
-    def member(self, connection: HTTPConnection) -> str | None:
-        value = connection.cookies.get(MEMBER)
-        if not value:
-            return None
-        member, until = self._checked.get(value, (None, 0.0))
-        if time.time() >= until:
-            self._checked.pop(value, None)
-            member = _opened(self._member, value, MEMBER_SECONDS)
-            if member is not None:
-                self._remember_checked(value, member)
-        return member
+    def caller(self, connection: HTTPConnection) -> Caller | None:
+        """Whom this browser acts for."""
+        session = _checked(self._session, self._checked, connection.cookies.get(MEMBER), MEMBER_SECONDS)
+        return self._live.caller(session) if session else None
 
-    def _remember_checked(self, value: str, member: str) -> None:
-        _, signed_at = self._member.loads(value, return_timestamp=True)
-        if len(self._checked) >= MOST_KNOWN:
-            del self._checked[next(iter(self._checked))]
-        self._checked[value] = (member, signed_at.timestamp() + MEMBER_SECONDS)
+    def browser(self, connection: HTTPConnection) -> str | None:
+        """The browser's own name; none where it has none yet."""
+        return _checked(self._visitor, self._browsers, connection.cookies.get(VISITOR), BROWSER_SECONDS)
 
-    def visitor(self, connection: HTTPConnection) -> str | None:
-        return _opened(self._visitor, connection.cookies.get(VISITOR), 24 * 3600)
+    def asking(self, connection: HTTPConnection) -> Browser:
+        """A browser that asks to be let in. One without a name of its own gets one with the answer."""
+        agent = agent_of(connection.headers.get("user-agent", ""))
+        caller = self.caller(connection)
+        return Browser(self.browser(connection) or new_browser(), secrets.token_hex(16), agent, caller)
 
-    def remember(self, connection: HTTPConnection, response: Response, member: str) -> None:
-        """From now on this browser is that member."""
-        self._write(connection, response, MEMBER, self._member.dumps(member), MEMBER_SECONDS)
+    def let_in(self, connection: HTTPConnection, response: Response, session: str, browser: str) -> None:
+        """From now on this browser acts for the member of that session."""
+        self._write(connection, response, MEMBER, self.signed(session), MEMBER_SECONDS)
+        if self.browser(connection) != browser:
+            self.greet(connection, response, browser)
 
-    def greet(self, connection: HTTPConnection, response: Response, visitor: str) -> None:
-        """From now until the browser closes, its scans belong together."""
-        self._write(connection, response, VISITOR, self._visitor.dumps(visitor), None)
+    def signed(self, session: str) -> str:
+        """What the cookie of a session holds."""
+        return str(self._session.dumps(session))
+
+    def greet(self, connection: HTTPConnection, response: Response, browser: str) -> None:
+        """From now on the browser has this name."""
+        self._write(connection, response, VISITOR, self._visitor.dumps(browser), BROWSER_SECONDS)
 
     def forget(self, response: Response) -> None:
+        """On this browser the next shopper starts as nobody."""
         for name in (MEMBER, VISITOR):
             response.delete_cookie(name, path="/")
 
     @staticmethod
-    def _write(connection: HTTPConnection, response: Response, name: str, value: str, seconds: int | None) -> None:
+    def _write(connection: HTTPConnection, response: Response, name: str, value: str, seconds: int) -> None:
         secure = connection.url.scheme == "https"
         response.set_cookie(name, value, max_age=seconds, path="/", httponly=True, samesite="lax", secure=secure)
 
 
-def new_visitor() -> str:
-    """An anonymous visitor's id: 64 random bits, hexadecimal."""
+def new_browser() -> str:
+    """A random name for a browser: 64 bits, hexadecimal."""
     return secrets.token_hex(8)
 
 
-def _opened(serializer: URLSafeTimedSerializer, value: str | None, seconds: int) -> str | None:
+def agent_of(header: str) -> str:
+    """A phone as its owner would tell it from another: `Android · Chrome`. Only words from two short lists."""
+    found = [next((name for mark, name in marks if re.search(mark, header)), "") for marks in (_AGENTS, _BROWSERS)]
+    return " · ".join(filter(None, found))
+
+
+def _checked(
+    serializer: URLSafeTimedSerializer, known: dict[str, tuple[str, float]], value: str | None, seconds: int
+) -> str | None:
+    """The content of a genuine cookie."""
     if not value:
         return None
+    content, until = known.get(value, ("", 0.0))
+    if time.time() < until:
+        return content
+    known.pop(value, None)
     try:
-        content = serializer.loads(value, max_age=seconds)
+        content, signed_at = serializer.loads(value, max_age=seconds, return_timestamp=True)
     except BadSignature:
         return None
-    return content if isinstance(content, str) else None
+    if not isinstance(content, str):
+        return None
+    if len(known) >= MOST_KNOWN:
+        del known[next(iter(known))]
+    known[value] = (content, signed_at.timestamp() + seconds)
+    return content

@@ -80,7 +80,7 @@ class Tail:
         named = self._names.get(name, {})
         if isinstance(value, str) and value in named:
             return named[value][language]  # type: ignore[index]
-        if name == "member":
+        if name in ("member", "kin"):
             # The end of a time-ordered id is its random part: short, and it tells shoppers apart.
             return str(value)[-6:]
         if name == "reason" and self._front.texts.has(f"reasons.{value}"):

@@ -22,15 +22,28 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import cv2
-import msgspec
 import numpy as np
 import zxingcpp
 from numpy.typing import NDArray
 
-from device_drivers.contract import Command, Outcome, Reply, State, Status, encode, rfc3339
+from device_drivers.commands import reply_of
+from device_drivers.contract import (
+    Backdrop,
+    Channel,
+    ProductScene,
+    Staged,
+    State,
+    Status,
+    decode,
+    encode,
+    rfc3339,
+)
+from device_drivers.driver import NOT_MINE
 from edge.brokers import mosquitto
 from edge.settings import load
 from edge.trade import check_digit
+from kiosk_ui.driver import Driver
+from kiosk_ui.picture import Frame
 from tests.bench import store
 from tests.bench.mqtt import Client, connect
 from tests.bench.place import free_port, on_disk
@@ -45,7 +58,6 @@ AWAY = 24
 CAMERA, SCREEN = "camera-1", "screen-1"
 BEYOND_MS = 150
 Picture = NDArray[np.uint8]
-_COMMAND = msgspec.json.Decoder(Command)
 
 
 class Film:
@@ -140,11 +152,35 @@ class Server:
         await asyncio.gather(*self._cameras, return_exceptions=True)
 
 
-class Screen:
-    """A screen that answers at once and notes when it was told what. Double: see `tests.bench.mqtt`."""
+class Glass:
+    """A window without Kivy, which notes when it was given what: the frame that follows is the next one."""
 
     def __init__(self) -> None:
         self.shown: list[tuple[float, str]] = []
+
+    def show(self, wanted: Backdrop) -> None:
+        """Its walls are not what is measured."""
+
+    def stage(self, scene: Staged | None) -> None:
+        """Notes it."""
+        words = scene.gtin if isinstance(scene, ProductScene) else scene.title.get("en", "") if scene else ""
+        self.shown.append((time.perf_counter(), words))
+
+    def frame(self) -> Frame:
+        """Nobody asks."""
+        raise TimeoutError
+
+    def identify(self, seconds: float) -> None:
+        """Nobody asks."""
+
+
+class Screen:
+    """The kiosk's own driver behind the contract's own decoder; the agent's disk and threads alone are left out."""
+
+    def __init__(self) -> None:
+        self._glass = Glass()
+        self._driver = Driver(self._glass)
+        self.shown = self._glass.shown
 
     async def connect(self, port: int) -> None:
         """Returns when it is online."""
@@ -157,11 +193,9 @@ class Screen:
         self._client.publish(f"{topic}/state", encode(state), 1, retain=True)
 
     def _told(self, topic: str, payload: bytes, correlation: bytes) -> None:
-        at = time.perf_counter()
-        command = _COMMAND.decode(payload)
-        words = command.args.get("gtin") or command.args.get("title", {}).get("en", "")
-        self.shown.append((at, str(words)))
-        reply = encode(Reply(command.id, Outcome.DONE))
+        command = decode(Channel.COMMAND, payload)
+        result = self._driver.carry_out(command.args) if command.args is not None else NOT_MINE
+        reply = encode(reply_of(command.id, result))
         self._client.publish(topic.replace("/command", "/reply"), reply, correlation=correlation)
 
 

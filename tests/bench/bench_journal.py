@@ -29,6 +29,7 @@ from tests.bench.floors import Entries
 from tests.bench.history import Past
 from tests.bench.place import free_port, on_disk
 from tests.bench.report import Goal, arguments, percentile, show
+from tests.callers import by
 
 CALLERS = 256
 SMALL = 1000
@@ -74,7 +75,7 @@ class Store:
         member = self.past.members[cart]
         began = time.perf_counter()
         grant = await self.journal.write(
-            carts.unlock, cart=cart, member=member, touchpoint=cart, request=str(uuid.uuid4())
+            carts.unlock, cart=cart, caller=by(member), touchpoint=cart, request=str(uuid.uuid4())
         )
         took = time.perf_counter() - began
         await self.journal.write(carts.settle, grant.id, "done", None, "device")

@@ -22,7 +22,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from pydantic import BaseModel
 
-from device_drivers.contract import Command, encode
+from device_drivers.contract import Command, Unlock, encode
 from edge.journal.schema import open_writer
 
 COLUMNS = (
@@ -112,7 +112,7 @@ class Paho:
             properties.MessageExpiryInterval = 10
             properties.ResponseTopic = self._reply
             properties.CorrelationData = identity.bytes
-            body = encode(Command(str(identity), "unlock", {}, 1, 10_000))
+            body = encode(Command(str(identity), "unlock", Unlock(), 1, 10_000))
             self._client.publish(self._topic, body, properties=properties)
             self._replies.get(timeout=10)
             taken.append(time.perf_counter() - began)

@@ -15,6 +15,7 @@ from edge.errors import Refusal
 from edge.journal import Journal
 from edge.settings import Settings
 from edge.vault import Vault
+from tests.callers import browser_of, by
 
 VISITS_A_MEMBER = 8
 
@@ -57,9 +58,11 @@ class Past:
 
     async def _join(self, cart: str, phone: str) -> None:
         write = self._journal.write
+        sealed = self._vault.seal(phone)
         registration = await write(
             members.register,
-            sealed=self._vault.seal(phone),
+            sealed=sealed,
+            browser=browser_of(sealed.member),
             consents=Consents(service=True, marketing=False),
             language="zh-CN",
             touchpoint=cart,
@@ -69,13 +72,14 @@ class Past:
 
     async def _visit(self, cart: str, visit: int) -> None:
         write, member = self._journal.write, self.members[cart]
-        await write(touchpoints.scanned, touchpoint=cart, visitor=f"{cart}-{visit}", member=member)
-        grant = await write(carts.unlock, cart=cart, member=member, touchpoint=cart, request=str(uuid.uuid4()))
+        await write(touchpoints.scanned, touchpoint=cart, visitor=f"{cart}-{visit}", member=member, shown_ms=visit)
+        grant = await write(carts.unlock, cart=cart, caller=by(member), touchpoint=cart, request=str(uuid.uuid4()))
         await write(carts.settle, grant.id, "done", None, "device")
         await write(carts.seen, cart=cart, lock="unlocked", docked=True)
         await write(carts.seen, cart=cart, lock="unlocked", docked=False)
         try:
-            await write(coupons.claim, coupon="milk", member=member, touchpoint=cart, request=str(uuid.uuid4()))
+            hand = coupons.Hand("shelf")
+            await write(coupons.claim, coupon="milk", caller=by(member), hand=hand, request=str(uuid.uuid4()))
         except Refusal as refusal:  # the store has no more of it
             if refusal.code != "coupon_gone":
                 raise

@@ -18,10 +18,11 @@ from edge.bootstrap import journal_path
 from edge.bounds_settings import wide
 from edge.configure import take_over
 from edge.domain import NOUNS, members, touchpoints
-from edge.domain.members import Consents
+from edge.domain.members import Browser, Consents
 from edge.domain.touchpoints import Codes
 from edge.journal import Journal
 from edge.journal.transaction import open_readonly
+from edge.sessions import Sessions as LiveSessions
 from edge.settings import Settings, load
 from edge.vault import Vault
 from edge.web.session import MEMBER, Sessions
@@ -65,7 +66,7 @@ def vault(chosen: Settings) -> Vault:
 
 
 async def enrol(chosen: Settings, count: int) -> list[str]:
-    """So many members, each registered by a decision as every shopper is. The gateway must not run."""
+    """The sessions of so many members, each registered by a decision as every shopper is. The gateway must not run."""
     journal, keys = Journal(journal_path(chosen), NOUNS), vault(chosen)
     await journal.write(take_over, chosen)
     made = await asyncio.gather(
@@ -77,18 +78,18 @@ async def enrol(chosen: Settings, count: int) -> list[str]:
                 language="zh-CN",
                 touchpoint=name(0),
                 request=f"enrol-{number}",
+                browser=Browser(f"browser-{number}", f"session-{number}"),
             )
             for number in range(count)
         ]
     )
     journal.close()
-    return [registration.member for registration in made]
+    return [registration.session for registration in made]
 
 
 def requests(chosen: Settings, people: Sequence[str], carts: Sequence[str]) -> list[str]:
-    """Each member asks for a cart of his own: what a phone sends that has scanned its code."""
+    """The member of each session asks for a cart of his own: what a phone sends that has scanned its code."""
     keys = vault(chosen)
-    sessions = Sessions(keys.derive("web sessions"))
     reads = open_readonly(journal_path(chosen))
 
     class _Reads:
@@ -98,15 +99,16 @@ def requests(chosen: Settings, people: Sequence[str], carts: Sequence[str]) -> l
         def all(self, sql: str, *params: Any) -> Any:
             return reads.execute(sql, params).fetchall()
 
+    cookies = Sessions(keys.derive("web sessions"), LiveSessions(_Reads(), 90))
     codes = Codes(keys.derive("codes"), STORE, lambda place: touchpoints.find(_Reads(), place))
     asked = [
         raw_request(
             chosen.gateway.http.port,
             "/api/v1/carts/unlock",
             f'{{"code":"{codes.static(cart)}","request":"%s"}}',
-            f"{MEMBER}={sessions._member.dumps(member)}",
+            f"{MEMBER}={cookies.signed(session)}",
         )
-        for member, cart in zip(people, carts, strict=True)
+        for session, cart in zip(people, carts, strict=True)
     ]
     reads.close()
     return asked

@@ -12,14 +12,16 @@ import signal
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from device_drivers.agent import Agent, Link
 from device_drivers.backoff import Backoff
+from device_drivers.contract import DesiredBody, Identify, Lock, Order, Unlock
 from device_drivers.driver import Outcome, Result
 from device_drivers.locks import kerong_dock
+from tests.contract.our_device import BoltMoved
 from tests.device_drivers.locks.kerong_emulator import PtyLine
 
 if TYPE_CHECKING:
@@ -43,16 +45,15 @@ class Cart(kerong_dock.Driver):
         while self.state().lock == "unknown":
             time.sleep(0.01)
 
-    def carry_out(self, verb: str, args: dict[str, Any], deadline: float = math.inf) -> Result:
-        result = (
-            self._push_in()
-            if verb == "lock"
-            else super().carry_out("unlock" if verb == "unlock" else "identify", args, deadline)
-        )
-        if result.outcome is Outcome.DONE and verb in ("unlock", "lock"):
+    def carry_out(self, order: Order, deadline: float = math.inf) -> Result:
+        if isinstance(order, Lock):
+            result = self._push_in()
+        else:
+            result = super().carry_out(order if isinstance(order, Unlock) else Identify(), deadline)
+        if result.outcome is Outcome.DONE and isinstance(order, Unlock | Lock):
             with self._moves.open("a") as file:
-                file.write(f"{verb}\n")
-            self._bench.event("bolt_moved", {"verb": verb})
+                file.write(f"{order.verb}\n")
+            self._bench.event(BoltMoved(order.verb))
         return result
 
     def _push_in(self) -> Result:
@@ -65,9 +66,8 @@ class Cart(kerong_dock.Driver):
             time.sleep(0.01)
         return Result(Outcome.DONE)
 
-    def apply(self, body: bytes) -> None:
-        if msgspec.json.decode(body, type=dict[str, Any]).get("schema") != 1:
-            raise ValueError("this cart knows schema 1")
+    def apply(self, body: DesiredBody) -> None:
+        """Nothing but the version of the form is asked of it."""
 
 
 def main() -> None:

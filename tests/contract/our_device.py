@@ -9,12 +9,11 @@ import os
 import signal
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import msgspec
+from typing import TYPE_CHECKING, ClassVar
 
 from device_drivers.agent import Agent, Link
 from device_drivers.backoff import Backoff
+from device_drivers.contract import DesiredBody, Happening, Lock, Order, Unlock
 from device_drivers.driver import Outcome, Result
 from device_drivers.locks import simulated_cart
 
@@ -33,17 +32,23 @@ class Cart(simulated_cart.Driver):
         super().start(report)
         self._bench_report = report
 
-    def carry_out(self, verb: str, args: dict[str, Any], deadline: float = math.inf) -> Result:
-        result = super().carry_out(verb, args, deadline)
-        if result.outcome is Outcome.DONE and verb in ("unlock", "lock"):
+    def carry_out(self, order: Order, deadline: float = math.inf) -> Result:
+        result = super().carry_out(order, deadline)
+        if result.outcome is Outcome.DONE and isinstance(order, Unlock | Lock):
             with self._moves_file.open("a") as file:
-                file.write(f"{verb}\n")
-            self._bench_report.event("bolt_moved", {"verb": verb})
+                file.write(f"{order.verb}\n")
+            self._bench_report.event(BoltMoved(order.verb))
         return result
 
-    def apply(self, body: bytes) -> None:
-        if msgspec.json.decode(body, type=dict[str, Any]).get("schema") != 1:
-            raise ValueError("this cart knows schema 1")
+    def apply(self, body: DesiredBody) -> None:
+        """Nothing but the version of the form is asked of it."""
+
+
+class BoltMoved(Happening, frozen=True):
+    """A type of event that the contract does not know."""
+
+    type: ClassVar[str] = "bolt_moved"
+    verb: str
 
 
 def main() -> None:

@@ -9,11 +9,13 @@ import uuid
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+import msgspec
 import pytest
 
 from device_drivers.agent import Agent
 from device_drivers.backoff import Backoff
 from device_drivers.connection import Link
+from device_drivers.contract import DesiredBody, Happening, Order
 from device_drivers.driver import Outcome, Result, State
 from tests.contract.conftest import Gateway
 
@@ -38,9 +40,9 @@ class Heard:
             self.states.append(state)
             self._new.notify_all()
 
-    def event(self, type: str, data: dict[str, Any]) -> None:
+    def event(self, happening: Happening) -> None:
         with self._new:
-            self.events.append((type, data))
+            self.events.append((happening.type, msgspec.to_builtins(happening)))
             self._new.notify_all()
 
     def until(self, true: Callable[[], bool], patience: float = 10.0) -> None:
@@ -74,11 +76,11 @@ class Scripted:
     def state(self) -> State | None:
         return State(lock="locked")
 
-    def carry_out(self, verb: str, args: dict[str, Any], deadline: float = math.inf) -> Result:  # noqa: ARG002
-        self.done.append(verb)
-        return Result(Outcome.DONE, None, args)
+    def carry_out(self, order: Order, deadline: float = math.inf) -> Result:  # noqa: ARG002
+        self.done.append(order.verb)
+        return Result(Outcome.DONE)
 
-    def apply(self, body: bytes) -> None:
+    def apply(self, body: DesiredBody) -> None:
         pass
 
 

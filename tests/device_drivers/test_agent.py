@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from device_drivers import commands
+from device_drivers.contract import Order, Scanned, Unlock
 from device_drivers.driver import Outcome, Result, State
 from tests.device_drivers.conftest import Scripted
 
@@ -19,10 +20,10 @@ if TYPE_CHECKING:
 
 def test_a_driver_that_raises_fails_its_command_and_lives(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
     class Clumsy(Scripted):
-        def carry_out(self, verb: str, args: dict[str, Any], deadline: float = math.inf) -> Result:
-            if verb == "unlock":
+        def carry_out(self, order: Order, deadline: float = math.inf) -> Result:
+            if isinstance(order, Unlock):
                 raise ZeroDivisionError("a wire came loose")
-            return super().carry_out(verb, args, deadline)
+            return super().carry_out(order, deadline)
 
     _, gateway = bench.agent(Clumsy())
     reply = gateway.call("unlock")
@@ -54,9 +55,9 @@ def test_a_blocked_driver_does_not_block_the_network(bench: Bench) -> None:
     class Slow(Scripted):
         go = threading.Event()
 
-        def carry_out(self, verb: str, args: dict[str, Any], deadline: float = math.inf) -> Result:
+        def carry_out(self, order: Order, deadline: float = math.inf) -> Result:
             self.go.wait(20)
-            return super().carry_out(verb, args, deadline)
+            return super().carry_out(order, deadline)
 
     driver = Slow()
     _, gateway = bench.agent(driver)
@@ -71,9 +72,9 @@ def test_more_commands_than_a_busy_driver_can_take_are_answered_busy(bench: Benc
     class Slow(Scripted):
         go = threading.Event()
 
-        def carry_out(self, verb: str, args: dict[str, Any], deadline: float = math.inf) -> Result:
+        def carry_out(self, order: Order, deadline: float = math.inf) -> Result:
             self.go.wait(20)
-            return super().carry_out(verb, args, deadline)
+            return super().carry_out(order, deadline)
 
     driver = Slow()
     _, gateway = bench.agent(driver)
@@ -86,8 +87,8 @@ def test_more_commands_than_a_busy_driver_can_take_are_answered_busy(bench: Benc
 
 def test_a_result_that_no_reply_can_hold_is_a_failure(bench: Bench) -> None:
     class Chatty(Scripted):
-        def carry_out(self, verb: str, args: dict[str, Any], deadline: float = math.inf) -> Result:  # noqa: ARG002
-            return Result(Outcome.DONE, None, {"png": "x" * 70_000} if verb == "unlock" else args)
+        def carry_out(self, order: Order, deadline: float = math.inf) -> Result:  # noqa: ARG002
+            return Result(Outcome.DONE, None, {"png": "x" * 70_000} if isinstance(order, Unlock) else {})
 
     _, gateway = bench.agent(Chatty())
     assert gateway.call("unlock")["reason"] == "internal"
@@ -97,15 +98,15 @@ def test_a_result_that_no_reply_can_hold_is_a_failure(bench: Bench) -> None:
 def test_events_that_nobody_acknowledges_are_sent_again_without_a_new_connection(bench: Bench) -> None:
     driver = Scripted()
     _, gateway = bench.agent(driver)
-    driver.report.event("scanned", {"code": "6901234567892"})
+    driver.report.event(Scanned("6901234567892"))
     first = gateway.wait("event")
     since = gateway.heard.index(first) + 1
     again = gateway.wait("event", since=since)
     assert again.body == first.body
     gateway.ack(first.body["boot"], 1)
     gateway.settle()
-    driver.report.event("scanned", {"code": "6901234567908"})
-    assert gateway.wait("event", lambda body: body["seq"] == 2).body["data"] == {"code": "6901234567908"}
+    driver.report.event(Scanned("6901234567908"))
+    assert gateway.wait("event", lambda body: body["seq"] == 2).body["data"] == {"text": "6901234567908"}
 
 
 def test_a_state_that_did_not_change_is_not_said_again(bench: Bench) -> None:
@@ -141,10 +142,10 @@ def test_a_stuck_driver_does_not_keep_the_agent_from_stopping(bench: Bench) -> N
     class Stuck(Scripted):
         go = threading.Event()
 
-        def carry_out(self, verb: str, args: dict[str, Any], deadline: float = math.inf) -> Result:  # noqa: ARG002
-            self.done.append(verb)
+        def carry_out(self, order: Order, deadline: float = math.inf) -> Result:  # noqa: ARG002
+            self.done.append(order.verb)
             self.go.wait(30)
-            return Result(Outcome.DONE, None, args)
+            return Result(Outcome.DONE)
 
     driver = Stuck()
     agent, gateway = bench.agent(driver)

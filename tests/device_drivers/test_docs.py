@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 
-from device_drivers.contract import Reason, Verb
+from device_drivers.contract import Identify, Reason, Verb
 from device_drivers.driver import Driver, Outcome, Result
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def test_the_example_fails_as_it_says(lamp: Any, tmp_path: Path) -> None:
     driver = lamp.Driver(lamp.Settings(led=str(tmp_path / "gone")), tmp_path)
     with pytest.raises(OSError, match="gone"):
         driver.start(None)
-    assert driver.carry_out("identify", {}) == Result(Outcome.FAILED, Reason.PORT_LOST)
+    assert driver.carry_out(Identify()) == Result(Outcome.FAILED, Reason.PORT_LOST)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 
 from device_drivers import ledger, outbox
 from device_drivers.backoff import STABLE_S, Backoff
-from device_drivers.contract import MAX_BYTES, Ack, Outcome, Reply
+from device_drivers.contract import MAX_BYTES, Ack, Observed, Outcome, Reply, Scanned
 from device_drivers.ledger import RUNNING, SWEEP, Ledger
 from device_drivers.notes import Notes
 from device_drivers.outbox import Outbox
@@ -32,7 +32,7 @@ def test_a_command_goes_from_running_to_its_reply(notes: Notes) -> None:
     book.begin("a")
     assert book.earlier("a") is RUNNING
     book.note("a")
-    reply = Reply("a", Outcome.DONE, None, {"docked": True})
+    reply = Reply("a", Outcome.DONE, None, Observed(docked=True))
     book.answered(reply)
     book.finish(reply)
     assert book.earlier("a") == reply
@@ -70,9 +70,9 @@ def test_what_the_ledger_keeps_in_memory_is_bounded(notes: Notes) -> None:
 def test_events_of_an_earlier_boot_come_first(notes: Notes) -> None:
     first = Outbox(notes, "boot-1")
     for _ in range(3):
-        first.add("2026-01-01T00:00:00.000Z", "scanned", {})
+        first.add("2026-01-01T00:00:00.000Z", Scanned())
     second = Outbox(notes, "boot-2")
-    second.add("2026-01-02T00:00:00.000Z", "scanned", {})
+    second.add("2026-01-02T00:00:00.000Z", Scanned())
     assert [(event.boot, event.seq) for event in second.pending()] == [
         ("boot-1", 1),
         ("boot-1", 2),
@@ -84,7 +84,7 @@ def test_events_of_an_earlier_boot_come_first(notes: Notes) -> None:
 def test_an_acknowledgement_takes_its_boot_up_to_its_number(notes: Notes) -> None:
     box = Outbox(notes, "boot-1")
     for _ in range(3):
-        box.add("2026-01-01T00:00:00.000Z", "scanned", {})
+        box.add("2026-01-01T00:00:00.000Z", Scanned())
     ack = Ack("boot-1", 2)
     assert box.acknowledged(ack)
     assert not box.acknowledged(ack), "once is enough"
@@ -101,7 +101,7 @@ def test_at_least_200_events_are_kept_and_their_number_is_bounded(
     monkeypatch.setattr(outbox, "KEPT", 20)  # the bound itself is the same code, without two thousand flushes
     box = Outbox(notes, "boot-1")
     for _ in range(25):
-        box.add("2026-01-01T00:00:00.000Z", "scanned", {})
+        box.add("2026-01-01T00:00:00.000Z", Scanned())
     assert [event.seq for event in box.pending()] == list(range(6, 26))
     assert notes.read("SELECT count(*) FROM events")[0][0] == 20
 
@@ -109,15 +109,15 @@ def test_at_least_200_events_are_kept_and_their_number_is_bounded(
 def test_an_event_over_64_kib_takes_no_number(notes: Notes) -> None:
     box = Outbox(notes, "boot-1")
     with pytest.raises(ValueError, match=str(MAX_BYTES)):
-        box.add("2026-01-01T00:00:00.000Z", "scanned", {"code": "x" * MAX_BYTES})
-    assert box.add("2026-01-01T00:00:00.000Z", "scanned", {}).seq == 1
+        box.add("2026-01-01T00:00:00.000Z", Scanned("x" * MAX_BYTES))
+    assert box.add("2026-01-01T00:00:00.000Z", Scanned()).seq == 1
 
 
 def test_a_full_disk_tears_no_gap_into_the_events(notes: Notes) -> None:
     box = Outbox(notes, "boot-1")
-    box.add("2026-01-01T00:00:00.000Z", "scanned", {})
+    box.add("2026-01-01T00:00:00.000Z", Scanned())
     notes.close()  # nothing can be written any more
-    box.add("2026-01-01T00:00:00.000Z", "scanned", {})
+    box.add("2026-01-01T00:00:00.000Z", Scanned())
     assert [event.seq for event in box.pending()] == [1, 2]
 
 

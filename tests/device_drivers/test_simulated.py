@@ -7,13 +7,27 @@ import io
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec.structs import replace
 from PIL import Image
 
+from device_drivers.contract import (
+    Bare,
+    Lock,
+    Print,
+    ProductScene,
+    Show,
+    Snapshot,
+    Unlock,
+    WallScene,
+    desired_body,
+)
+from device_drivers.contract.documents import Document, Text
 from device_drivers.driver import Outcome, Reason, Result
 from device_drivers.locks import simulated_cart as cart
 from device_drivers.locks import simulated_locker as locker
 from device_drivers.printers import simulated as printer
 from device_drivers.screens import simulated as screen
+from tests.kiosk_ui.conftest import make_body, make_coupon
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -48,7 +62,7 @@ class TestCart:
     def test_unlocked_it_is_pulled_out_and_comes_back_by_itself(self, start: Start, heard: Heard) -> None:
         driver = start(cart, pull_out_s=0.1, auto_return_s=0.1)
         assert driver.state().lock == "locked"
-        assert driver.carry_out("unlock", {}).outcome is Outcome.DONE
+        assert driver.carry_out(Unlock()).outcome is Outcome.DONE
         heard.until(lambda: ("docked", {}) in heard.events)
         seen = [(state.lock, state.docked) for state in heard.states]
         assert seen == [("unlocked", True), ("unlocked", False), ("locked", True)]
@@ -56,14 +70,14 @@ class TestCart:
 
     def test_out_it_refuses_and_unlocked_it_has_nothing_to_do(self, start: Start, heard: Heard) -> None:
         driver = start(cart, pull_out_s=0.15)
-        driver.carry_out("unlock", {})
-        assert driver.carry_out("unlock", {}).outcome is Outcome.ALREADY
+        driver.carry_out(Unlock())
+        assert driver.carry_out(Unlock()).outcome is Outcome.ALREADY
         heard.until(lambda: bool(heard.events))
-        assert driver.carry_out("unlock", {}) == Result(Outcome.REFUSED, Reason.NOT_DOCKED, {"docked": False})
+        assert driver.carry_out(Unlock()) == Result(Outcome.REFUSED, Reason.NOT_DOCKED, {"docked": False})
 
     def test_a_person_brings_it_back(self, start: Start, heard: Heard, tmp_path: Path) -> None:
         driver = start(cart, pull_out_s=0.05)
-        driver.carry_out("unlock", {})
+        driver.carry_out(Unlock())
         heard.until(lambda: ("undocked", {}) in heard.events)
         reach_in(tmp_path, "return")
         heard.until(lambda: ("docked", {}) in heard.events)
@@ -72,31 +86,31 @@ class TestCart:
 
     def test_a_cart_locked_again_is_not_pulled_out(self, start: Start, heard: Heard) -> None:
         driver = start(cart, pull_out_s=0.1)
-        driver.carry_out("unlock", {})
-        assert driver.carry_out("lock", {}).outcome is Outcome.DONE
-        driver.carry_out("unlock", {})
+        driver.carry_out(Unlock())
+        assert driver.carry_out(Lock()).outcome is Outcome.DONE
+        driver.carry_out(Unlock())
         heard.until(lambda: bool(heard.events))
         assert heard.events == [("undocked", {})], "the first shopper had nothing to pull"
 
     def test_jammed_until_somebody_fixes_it(self, start: Start, heard: Heard, tmp_path: Path) -> None:
         driver = start(cart, jam=True)
-        assert driver.carry_out("unlock", {}).reason == Reason.JAMMED
+        assert driver.carry_out(Unlock()).reason == Reason.JAMMED
         heard.until(lambda: bool(heard.states) and heard.states[-1].lock == "jammed")
         reach_in(tmp_path, "fix")
         heard.until(lambda: heard.states[-1].lock == "locked")
-        assert driver.carry_out("unlock", {}).outcome is Outcome.DONE
+        assert driver.carry_out(Unlock()).outcome is Outcome.DONE
 
     def test_a_drained_battery_moves_no_bolt(self, start: Start, heard: Heard, tmp_path: Path) -> None:
         driver = start(cart)
         reach_in(tmp_path, "drain")
         heard.until(lambda: bool(heard.states) and heard.states[-1].battery == 0.02)
-        assert driver.carry_out("unlock", {}).reason == Reason.NO_RESPONSE
+        assert driver.carry_out(Unlock()).reason == Reason.NO_RESPONSE
         assert driver.moves == 0
 
     def test_a_mute_lock_and_a_door_it_does_not_have(self, start: Start) -> None:
         driver = start(cart, mute=True)
-        assert driver.carry_out("unlock", {}) == Result(Outcome.FAILED, Reason.NO_RESPONSE)
-        assert driver.carry_out("unlock", {"door": "01"}).reason == Reason.BAD_DOOR
+        assert driver.carry_out(Unlock()) == Result(Outcome.FAILED, Reason.NO_RESPONSE)
+        assert driver.carry_out(Unlock("01")).reason == Reason.BAD_DOOR
 
     def test_the_battery_goes_down_slowly(self, start: Start) -> None:
         driver = start(cart, battery=0.9, drain_per_hour=3600 * 1000)
@@ -110,22 +124,22 @@ class TestLocker:
     ) -> None:
         driver = start(locker)
         assert sorted(driver.state().doors) == [f"{number:02d}" for number in range(1, 13)]
-        assert driver.carry_out("unlock", {"door": "07"}).outcome is Outcome.DONE
+        assert driver.carry_out(Unlock("07")).outcome is Outcome.DONE
         heard.until(lambda: ("door_opened", {"door": "07"}) in heard.events)
         assert {name for name, door in driver.state().doors.items() if door.door == "open"} == {"07"}
-        assert driver.carry_out("unlock", {"door": "07"}).outcome is Outcome.ALREADY
+        assert driver.carry_out(Unlock("07")).outcome is Outcome.ALREADY
         reach_in(tmp_path, "close-07")
         heard.until(lambda: ("door_closed", {"door": "07"}) in heard.events)
         assert driver.state().doors["07"].lock == "locked"
 
-    @pytest.mark.parametrize("args", [{}, {"door": "13"}, {"door": "7"}])
-    def test_a_door_that_does_not_exist(self, start: Start, args: dict[str, Any]) -> None:
-        assert start(locker).carry_out("unlock", args) == Result(Outcome.REFUSED, Reason.BAD_DOOR)
+    @pytest.mark.parametrize("door", [None, "13", "7"])
+    def test_a_door_that_does_not_exist(self, start: Start, door: str | None) -> None:
+        assert start(locker).carry_out(Unlock(door)) == Result(Outcome.REFUSED, Reason.BAD_DOOR)
 
     def test_a_jammed_door_stops_no_other(self, start: Start, heard: Heard) -> None:
         driver = start(locker, jam=("03",))
-        assert driver.carry_out("unlock", {"door": "03"}).reason == Reason.JAMMED
-        assert driver.carry_out("unlock", {"door": "04"}).outcome is Outcome.DONE
+        assert driver.carry_out(Unlock("03")).reason == Reason.JAMMED
+        assert driver.carry_out(Unlock("04")).outcome is Outcome.DONE
         heard.until(lambda: driver.state().doors["04"].door == "open")
         assert driver.state().doors["03"].lock == "jammed"
 
@@ -135,36 +149,36 @@ class TestLocker:
 
 
 class TestPrinter:
-    SLIP: dict[str, Any] = {"job": "slip-1", "revision": 1, "document": {"lines": ["谢谢光临"]}}  # noqa: RUF012 - not changed
+    SLIP = Print("slip-1", 1, Document((Text("谢谢光临"),)))
 
     def test_a_slip_comes_out_once(self, start: Start, tmp_path: Path) -> None:
         driver = start(printer, print_s=0)
-        assert driver.carry_out("print", self.SLIP).outcome is Outcome.DONE
-        assert driver.carry_out("print", self.SLIP).outcome is Outcome.ALREADY
-        assert driver.carry_out("print", {**self.SLIP, "revision": 2}).outcome is Outcome.DONE
+        assert driver.carry_out(self.SLIP).outcome is Outcome.DONE
+        assert driver.carry_out(self.SLIP).outcome is Outcome.ALREADY
+        assert driver.carry_out(replace(self.SLIP, revision=2)).outcome is Outcome.DONE
         assert len(list((tmp_path / "slips").iterdir())) == 2
 
     def test_the_roll_ends_and_is_changed(self, start: Start, heard: Heard, tmp_path: Path) -> None:
         driver = start(printer, print_s=0, roll=2, low=1)
-        driver.carry_out("print", self.SLIP)
+        driver.carry_out(self.SLIP)
         assert heard.states[-1].paper == "low"
-        driver.carry_out("print", {**self.SLIP, "job": "slip-2"})
+        driver.carry_out(replace(self.SLIP, job="slip-2"))
         assert heard.states[-1].paper == "out"
-        assert driver.carry_out("print", {**self.SLIP, "job": "slip-3"}).reason == Reason.PAPER_OUT
+        assert driver.carry_out(replace(self.SLIP, job="slip-3")).reason == Reason.PAPER_OUT
         reach_in(tmp_path, "paper-in")
         heard.until(lambda: heard.states[-1].paper == "ok")
-        assert driver.carry_out("print", {**self.SLIP, "job": "slip-3"}).outcome is Outcome.DONE
+        assert driver.carry_out(replace(self.SLIP, job="slip-3")).outcome is Outcome.DONE
 
     def test_a_silent_printer_is_not_said_to_have_paper(self, start: Start) -> None:
         driver = start(printer, mute=True)
-        assert driver.carry_out("print", self.SLIP).reason == Reason.NO_RESPONSE
+        assert driver.carry_out(self.SLIP).reason == Reason.NO_RESPONSE
         assert (driver.state().paper, driver.state().online) == ("unknown", False)
 
     def test_slips_of_an_earlier_run_are_kept_but_not_for_ever(self, start: Start, tmp_path: Path) -> None:
         for run in range(3):
             driver = start(printer, print_s=0)
             for number in range(printer.KEPT // 2):
-                driver.carry_out("print", {**self.SLIP, "job": f"{run}-{number}"})
+                driver.carry_out(replace(self.SLIP, job=f"{run}-{number}"))
         slips = sorted((tmp_path / "slips").iterdir())
         assert len(slips) == printer.KEPT
         assert slips[-1].name == f"{3 * (printer.KEPT // 2):06d}.json"
@@ -173,19 +187,23 @@ class TestPrinter:
 class TestScreen:
     def test_it_shows_what_is_desired_and_the_picture_has_its_colour(self, start: Start) -> None:
         driver = start(screen)
-        driver.apply(b'{"schema":1,"coupons":[{"id":"milk-950","tint":"#D9E8F8"}]}')
-        result = driver.carry_out("snapshot", {})
-        picture = Image.open(io.BytesIO(base64.b64decode(result.observed["png"])))
-        assert picture.size == screen.SIZE
-        assert picture.getpixel((5, 5)) == (0xD9, 0xE8, 0xF8)
+        driver.apply(desired_body("screen", make_body([make_coupon(0)])))
+        assert _colour(driver) == (0xD9, 0xE8, 0xF8)
 
-    @pytest.mark.parametrize("body", [b"{}", b'{"schema":2}', b"[]", b'{"schema":1,"coupons":7}'])
-    def test_what_it_cannot_show_it_refuses(self, start: Start, body: bytes) -> None:
-        with pytest.raises(ValueError, match=r"schema|coupons|Expected"):
-            start(screen).apply(body)
+    def test_what_it_cannot_show_it_refuses(self, start: Start) -> None:
+        with pytest.raises(ValueError, match="a screen shows"):
+            start(screen).apply(Bare(1))
+
+    def test_a_scene_is_what_its_picture_is_of_until_the_wall_comes_back(self, start: Start) -> None:
+        driver = start(screen)
+        driver.apply(desired_body("screen", make_body([make_coupon(0)])))
+        assert driver.carry_out(Show(ProductScene("1", {"en": "x"}, "CNY", "", "#FF0000"))).outcome is Outcome.DONE
+        assert _colour(driver) == (0xFF, 0, 0)
+        assert driver.carry_out(Show(WallScene())).outcome is Outcome.DONE
+        assert _colour(driver) == (0xD9, 0xE8, 0xF8)
 
     def test_a_dark_screen_has_no_picture(self, start: Start) -> None:
-        assert start(screen, dark=True).carry_out("snapshot", {}).outcome is Outcome.FAILED
+        assert start(screen, dark=True).carry_out(Snapshot()).outcome is Outcome.FAILED
 
 
 class TestAfterARestart:
@@ -196,13 +214,13 @@ class TestAfterARestart:
         for action in ("fill-03", "open-05", "jam-07"):
             reach_in(tmp_path, action)
         heard.until(lambda: _doors(first)["03"].occupied and _doors(first)["05"].door == "open")
-        heard.until(lambda: first.carry_out("unlock", {"door": "07"}).reason == Reason.JAMMED)
+        heard.until(lambda: first.carry_out(Unlock("07")).reason == Reason.JAMMED)
         heard.until(lambda: _doors(first)["07"].lock == "jammed")
         left = _doors(first)
         first.stop()
         again = start(locker)
         assert _doors(again) == left
-        assert again.carry_out("unlock", {"door": "07"}).reason == Reason.JAMMED
+        assert again.carry_out(Unlock("07")).reason == Reason.JAMMED
 
     def test_a_door_that_stood_open_closes_in_its_time(self, start: Start, tmp_path: Path, heard: Heard) -> None:
         first = start(locker)
@@ -214,12 +232,12 @@ class TestAfterARestart:
 
     def test_a_cart_that_is_out_stays_out(self, start: Start, heard: Heard) -> None:
         first = start(cart, pull_out_s=0.05)
-        first.carry_out("unlock", {})
+        first.carry_out(Unlock())
         heard.until(lambda: ("undocked", {}) in heard.events)
         first.stop()
         again = start(cart)
         assert (again.state().lock, again.state().docked) == ("unlocked", False)
-        assert again.carry_out("unlock", {}).reason == Reason.NOT_DOCKED
+        assert again.carry_out(Unlock()).reason == Reason.NOT_DOCKED
 
     def test_a_roll_does_not_grow_again(self, start: Start, tmp_path: Path, heard: Heard) -> None:
         first = start(printer)
@@ -238,3 +256,10 @@ class TestAfterARestart:
 
 def _doors(driver: Any) -> Any:
     return driver.state().doors
+
+
+def _colour(driver: screen.Driver) -> Any:
+    result = driver.carry_out(Snapshot())
+    picture = Image.open(io.BytesIO(base64.b64decode(result.observed["png"])))
+    assert picture.size == screen.SIZE
+    return picture.getpixel((5, 5))

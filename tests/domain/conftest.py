@@ -9,6 +9,7 @@ import pytest
 from edge.domain import NOUNS, carts, coupons, devices, members, touchpoints, zones
 from edge.domain.members import Consents, SealedPhone
 from edge.journal import Clock, Journal, Tx
+from tests.callers import browser_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -89,7 +90,13 @@ def offer(coupon: str, *, stock: int, ends_ms: int | None = None) -> coupons.Cou
 def join(tx: Tx, number: int) -> str:
     """A registered member."""
     return members.register(
-        tx, sealed=person(number), consents=AGREED, language="zh-CN", touchpoint="cart-01", request=f"reg-{number}"
+        tx,
+        sealed=person(number),
+        consents=AGREED,
+        language="zh-CN",
+        touchpoint="cart-01",
+        request=f"reg-{number}",
+        browser=browser_of(person(number).member),
     ).member
 
 

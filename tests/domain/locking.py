@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from edge.domain import devices, lockers
 from edge.domain.lockers import Door, Rules
 from edge.domain.touchpoints import Codes
+from tests.callers import by
 
 if TYPE_CHECKING:
     from edge.journal import Journal, Tx
@@ -52,10 +53,16 @@ class Bank:
 
     async def deposit(self, member: str, size: lockers.Size = "S", **more: Any) -> lockers.Opening:
         more = {"request": str(uuid.uuid4()), **more}
-        return await self.store.write(lockers.deposit, codes=CODES, bank=BANK, size=size, member=member, **more)
+        return await self.store.write(lockers.deposit, codes=CODES, bank=BANK, size=size, caller=by(member), **more)
+
+    async def fill(self, owner: str, filler: str, **more: Any) -> lockers.Opening:
+        more = {"request": str(uuid.uuid4()), **more}
+        return await self.store.write(
+            lockers.fill, codes=CODES, bank=BANK, size="S", owner=owner, filler=filler, **more
+        )
 
     async def take(self, parcel: str | None, member: str) -> lockers.Opening:
-        return await self.store.write(lockers.take, parcel=parcel or "", member=member, request=str(uuid.uuid4()))
+        return await self.store.write(lockers.take, parcel=parcel or "", caller=by(member), request=str(uuid.uuid4()))
 
     async def end(self, opening: lockers.Opening, outcome: str = "done", reason: str | None = None) -> None:
         await self.store.write(lockers.settle, opening.id, outcome, reason, "lock")

@@ -9,6 +9,7 @@ import pytest
 from edge.domain import cart_care, carts, devices
 from edge.domain.cart_care import CartRules
 from edge.errors import Refusal
+from tests.callers import by
 from tests.domain.conftest import SetClock, join
 from tests.domain.test_carts import end, row, take
 
@@ -38,25 +39,25 @@ async def test_a_low_battery_is_said_once_until_it_was_charged(store: Journal) -
 
 
 async def test_a_cart_blinks_and_is_not_asked_twice_in_a_moment(store: Journal, clock: SetClock) -> None:
-    assert await store.write(cart_care.find, cart="cart-01", by="anna")
-    assert not await store.write(cart_care.find, cart="cart-01", by="ben")
+    assert await store.write(cart_care.find, cart="cart-01", caller=by("anna"))
+    assert not await store.write(cart_care.find, cart="cart-01", caller=by("ben"))
     clock.now += cart_care.FIND_PAUSE_MS
-    assert await store.write(cart_care.find, cart="cart-01", by="ben", seconds=3)
+    assert await store.write(cart_care.find, cart="cart-01", caller=by("ben"), seconds=3)
     entries = [entry for entry in store.after(0, 1000) if entry.type == "cart.find_asked.v1"]
     order = store.nouns.decode(entries[1].body)
     made = cart_care.order_for(entries[1], order)
     assert (made.device, made.verb, made.args) == ("cart-01", "find", {"seconds": 3})
     with pytest.raises(Refusal, match="cart_unknown"):
-        await store.write(cart_care.find, cart="cart-99", by="anna")
+        await store.write(cart_care.find, cart="cart-99", caller=by("anna"))
     await store.write(devices.present, device="cart-02", online=False)
     with pytest.raises(Refusal, match="cart_away"):
-        await store.write(cart_care.find, cart="cart-02", by="anna")
+        await store.write(cart_care.find, cart="cart-02", caller=by("anna"))
 
 
 async def test_a_light_does_not_overtake_a_lock(store: Journal) -> None:
     anna = await store.write(join, 1)
     grant = await take(store, "cart-01", anna, "r1")
-    await store.write(cart_care.find, cart="cart-01", by=anna)
+    await store.write(cart_care.find, cart="cart-01", caller=by(anna))
     fact = next(store.nouns.decode(e.body) for e in store.after(0, 1000) if e.type == "cart.find_asked.v1")
     assert fact.fence == grant.fence  # type: ignore[attr-defined]
 

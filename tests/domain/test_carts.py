@@ -9,6 +9,7 @@ import pytest
 
 from edge.domain import carts, devices, upkeep
 from edge.errors import Refusal
+from tests.callers import by
 from tests.domain.conftest import SetClock, join
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def facts(store: Journal) -> list[str]:
 
 
 async def take(store: Journal, cart: str, member: str, request: str) -> carts.Grant:
-    return await store.write(carts.unlock, cart=cart, member=member, touchpoint=cart, request=request)
+    return await store.write(carts.unlock, cart=cart, caller=by(member), touchpoint=cart, request=request)
 
 
 async def end(store: Journal, grant: carts.Grant, outcome: str, reason: str | None = None) -> None:

@@ -20,6 +20,7 @@ from edge.errors import Refusal
 from edge.gs1 import Gs1
 from edge.in_store import BadRule, InStoreRule, value_check_digit
 from edge.trade import check_digit
+from tests.callers import by
 from tests.domain.conftest import SetClock, join
 from tests.domain.test_printing import printers
 
@@ -84,7 +85,7 @@ async def member(store: Journal) -> str:
         return join(tx, 1)
 
     name = await store.write(come)
-    await store.write(passes.issue, member=name, fresh="PASS2PASS2")
+    await store.write(passes.issue, caller=by(name), fresh="PASS2PASS2")
     return name
 
 
@@ -171,12 +172,12 @@ async def test_a_code_that_waited_too_long_is_not_used(
 
 
 async def test_a_new_pass_ends_the_old_one(store: Journal, meanings: Meanings, own: Passes, member: str) -> None:
-    assert await store.write(passes.issue, member=member, fresh="NEWNEWNEW2") == "PASS2PASS2"
-    assert await store.write(passes.issue, member=member, fresh="NEWNEWNEW2", anew=True) == "NEWNEWNEW2"
+    assert await store.write(passes.issue, caller=by(member), fresh="NEWNEWNEW2") == "PASS2PASS2"
+    assert await store.write(passes.issue, caller=by(member), fresh="NEWNEWNEW2", anew=True) == "NEWNEWNEW2"
     assert one(meanings, own.code("PASS2PASS2", NOW)).refused == "code_unknown"
     assert one(meanings, own.code("NEWNEWNEW2", NOW)).member == member
     with pytest.raises(Refusal, match="not_registered"):
-        await store.write(passes.issue, member="nobody", fresh="X")
+        await store.write(passes.issue, caller=by("nobody"), fresh="X")
 
 
 async def test_a_slips_number(store: Journal, meanings: Meanings) -> None:

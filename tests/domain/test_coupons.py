@@ -7,17 +7,28 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edge.domain import coupons
+from edge.domain import coupons, devices, touchpoints
+from edge.domain.coupons import ClaimRules, Hand
 from edge.errors import Refusal
+from tests.callers import by
 from tests.domain.conftest import SetClock, join, offer
 
 if TYPE_CHECKING:
-    from edge.journal import Journal
+    from edge.journal import Journal, Tx
+
+LOOSE = ClaimRules(live_code=1000, printed_an_hour=1000, printed_share=1.0)
 
 
-async def claim(store: Journal, coupon: str, member: str, request: str = "r") -> coupons.Claim:
+async def claim(
+    store: Journal, coupon: str, member: str, request: str = "r", hand: Hand | None = None, rules: ClaimRules = LOOSE
+) -> coupons.Claim:
     return await store.write(
-        coupons.claim, coupon=coupon, member=member, touchpoint="screen-baby", request=f"{request}-{member}-{coupon}"
+        coupons.claim,
+        coupon=coupon,
+        caller=by(member),
+        hand=hand or Hand("screen-baby", "live-1", f"phone-{member}"),
+        request=f"{request}-{member}-{coupon}",
+        rules=rules,
     )
 
 
@@ -65,3 +76,97 @@ async def test_withdrawn_is_gone_from_screens_but_not_from_wallets(store: Journa
 async def test_offers_come_soonest_to_end_first_and_only_from_their_zone(store: Journal, clock: SetClock) -> None:
     assert [row["coupon"] for row in coupons.on_offer(store.reads, "baby", clock.now)] == ["wipes", "milk"]
     assert coupons.on_offer(store.reads, "entrance", clock.now) == []
+
+
+def print_codes(tx: Tx) -> None:
+    """A shelf card in mother and baby, and one at the entrance."""
+    words = {"zh-CN": "卡", "en": "card"}
+    for name, zone in (("shelf-baby", "baby"), ("shelf-door", "entrance")):
+        tx.emit(touchpoints.TouchpointDefined(touchpoint=name, purpose="shelf", zone=zone, label=words, at=(1.0, 1.0)))
+
+
+async def people(store: Journal, count: int) -> list[str]:
+    return [await store.write(join, number) for number in range(1, count + 1)]
+
+
+async def test_a_screen_s_coupon_needs_a_live_code_and_every_code_its_zone(store: Journal) -> None:
+    await store.write(print_codes)
+    (anna,) = await people(store, 1)
+    for touchpoint, live, refusal in (
+        ("screen-baby", "", "code_not_live"),
+        ("shelf-door", "", "coupon_elsewhere"),
+        ("cart-01", "", "wrong_purpose"),
+        ("gone", "", "code_unknown"),
+        ("gone", "live-1", "code_unknown"),
+    ):
+        with pytest.raises(Refusal, match=refusal):
+            await claim(store, "milk", anna, hand=Hand(touchpoint, live, "phone"))
+    assert not (await claim(store, "milk", anna, hand=Hand("shelf-baby", "", "phone"))).already
+
+
+async def test_one_live_code_serves_a_few_phones_for_each_coupon(store: Journal) -> None:
+    anna, ben, cleo = await people(store, 3)
+    few = ClaimRules(live_code=2)
+    await claim(store, "wipes", anna, rules=few)
+    await claim(store, "wipes", ben, rules=few)
+    with pytest.raises(Refusal, match="code_used_up"):
+        await claim(store, "wipes", cleo, rules=few)
+    assert (await claim(store, "wipes", anna, "again", rules=few)).already
+    await claim(store, "milk", cleo, rules=few)
+    await claim(store, "wipes", cleo, hand=Hand("screen-baby", "live-2", "phone-c"), rules=few)
+
+
+async def test_one_phone_claims_a_coupon_once_whoever_it_says_it_is(store: Journal) -> None:
+    await store.write(print_codes)
+    anna, ben, cleo = await people(store, 3)
+    await claim(store, "wipes", anna, hand=Hand("screen-baby", "live-1", "phone"))
+    for touchpoint, live in (("screen-baby", "live-1"), ("screen-baby", "live-9"), ("shelf-baby", "")):
+        with pytest.raises(Refusal, match="coupon_taken_here"):
+            await claim(store, "wipes", ben, hand=Hand(touchpoint, live, "phone"))
+    await claim(store, "milk", ben, hand=Hand("screen-baby", "live-1", "phone"))
+    await claim(store, "wipes", cleo, hand=Hand("screen-baby", "live-1", "another"))
+
+
+async def test_printed_codes_are_bounded_by_the_hour_whoever_asks(store: Journal, clock: SetClock) -> None:
+    await store.write(print_codes)
+    await store.write(coupons.offer, [offer("wipes", stock=100)])
+    crowd = await people(store, 6)
+    few = ClaimRules(printed_an_hour=3, printed_share=1.0)
+    for number, person in enumerate(crowd[:3]):
+        clock.now += 60_000
+        await claim(store, "wipes", person, hand=Hand("shelf-baby", "", f"p{number}"), rules=few)
+    with pytest.raises(Refusal, match="too_many_claims") as refused:
+        await claim(store, "wipes", crowd[3], hand=Hand("shelf-baby", "", "p3"), rules=few)
+    assert refused.value.details["seconds"] == 3600 - 120
+    await claim(store, "wipes", crowd[4], hand=Hand("screen-baby", "live-1", "p4"), rules=few)
+    await claim(store, "wipes", crowd[5], hand=Hand("shelf-baby", "", "p5", proven=True), rules=few)
+    clock.now += 3600_000 - 120_000
+    await claim(store, "wipes", crowd[3], hand=Hand("shelf-baby", "", "p3"), rules=few)
+
+
+async def test_printed_codes_leave_a_share_for_those_at_the_screen(store: Journal) -> None:
+    await store.write(print_codes)
+    await store.write(coupons.offer, [offer("wipes", stock=4)])
+    crowd = await people(store, 6)
+    half = ClaimRules(printed_share=0.5)
+    for number in (0, 1):
+        await claim(store, "wipes", crowd[number], hand=Hand("shelf-baby", "", f"p{number}"), rules=half)
+    printed = Hand("shelf-baby", "", "p2")
+    await claim(store, "wipes", crowd[2], hand=printed, rules=half)  # the screen is away: nothing is kept for it
+    await store.write(devices.present, device="screen-baby", online=True, boot="b1")
+    with pytest.raises(Refusal, match="coupon_at_screen"):
+        await claim(store, "wipes", crowd[3], hand=Hand("shelf-baby", "", "p3"), rules=half)
+    await claim(store, "wipes", crowd[3], hand=Hand("screen-baby", "live-1", "p3"), rules=half)
+
+
+async def test_a_claim_of_an_earlier_build_counts_against_nobody(store: Journal) -> None:
+    await store.write(print_codes)
+    anna, ben = await people(store, 2)
+
+    def as_before(tx: Tx) -> None:
+        tx.emit(coupons.CouponClaimed(coupon="wipes", member=anna, touchpoint="screen-baby", request="r"))
+
+    await store.write(as_before)
+    assert (await claim(store, "wipes", anna)).already
+    few = ClaimRules(live_code=1, printed_an_hour=1)
+    await claim(store, "wipes", ben, hand=Hand("shelf-baby", "", "p"), rules=few)

@@ -30,6 +30,7 @@ from edge.domain.readings import Reading
 from edge.errors import Refusal
 from edge.journal import Journal, Nouns, rebuild, verify
 from edge.journal.schema import open_writer
+from tests.callers import by
 from tests.domain.conftest import SetClock, come_online, furnish, join, offer
 from tests.domain.locking import BANK, CODES, DOORS, build
 
@@ -90,7 +91,7 @@ class Play:
 
     async def unlock(self, person: int, cart: str, request: int) -> None:
         grant = await self.journal.write(
-            carts.unlock, cart=cart, member=f"member-{person}", touchpoint=cart, request=f"{person}-{request}"
+            carts.unlock, cart=cart, caller=by(f"member-{person}"), touchpoint=cart, request=f"{person}-{request}"
         )
         self.grants.append(grant.id)
 
@@ -107,14 +108,18 @@ class Play:
 
     async def claim(self, person: int, coupon: str) -> None:
         await self.journal.write(
-            coupons.claim, coupon=coupon, member=f"member-{person}", touchpoint="screen-baby", request="r"
+            coupons.claim,
+            coupon=coupon,
+            caller=by(f"member-{person}"),
+            hand=coupons.Hand("screen-baby", f"{self.clock.now // 30_000:x}", f"phone-{person}"),
+            request="r",
         )
 
     async def offer(self, names: set[str]) -> None:
         await self.journal.write(coupons.offer, [offer(name, stock=3) for name in sorted(names)])
 
     async def scan(self, person: int, cart: str) -> None:
-        await self.journal.write(touchpoints.scanned, touchpoint=cart, visitor=f"v{person}")
+        await self.journal.write(touchpoints.scanned, touchpoint=cart, visitor=f"v{person}", shown_ms=self.clock.now)
 
     async def report(self, cart: str, seq: int, patient: bool) -> None:
         fact = devices.DeviceReported(device=cart, boot="b1", seq=seq, at="", event="e", data={"n": seq})
@@ -138,7 +143,7 @@ class Play:
         member, name = f"member-{person}", f"d-{person}-{request}"
         self.openings.append(
             await self.journal.write(
-                lockers.deposit, codes=CODES, bank=BANK, size=size, member=member, low=low, request=name
+                lockers.deposit, codes=CODES, bank=BANK, size=size, caller=by(member), low=low, request=name
             )
         )
 
@@ -161,7 +166,7 @@ class Play:
         more: dict[str, Any] = {"codes": CODES} if what == "share" else {}
         if what in ("take", "add_more", "share"):
             more["request"] = f"{what}-{len(self.openings)}-{self.clock.now}"
-        result = await self.journal.write(getattr(lockers, what), parcel=parcel, member=f"member-{person}", **more)
+        result = await self.journal.write(getattr(lockers, what), parcel=parcel, caller=by(f"member-{person}"), **more)
         if isinstance(result, lockers.Opening):
             self.openings.append(result)
 
@@ -185,7 +190,7 @@ class Play:
 
     async def issue(self, person: int, anew: bool) -> None:
         fresh = PASSES.fresh(f"{person}{self.clock.now}{anew}".encode()[-7:])
-        await self.journal.write(passes.issue, member=f"member-{person}", fresh=fresh, anew=anew)
+        await self.journal.write(passes.issue, caller=by(f"member-{person}"), fresh=fresh, anew=anew)
 
     async def show_code(self, person: int, age_s: int) -> None:
         """A member's code before a scanner: taken once, and never when an equal or newer one was."""

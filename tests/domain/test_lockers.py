@@ -23,6 +23,7 @@ from edge.domain.locker_rules import (
     fits,
 )
 from edge.errors import Refusal
+from tests.callers import by
 from tests.domain.conftest import SetClock, join
 from tests.domain.locking import BANK, CODES, DOORS, RULES, Bank, build
 
@@ -372,8 +373,8 @@ async def test_closed_with_nothing_inside_asks_the_shopper(bank: Bank, anna: str
         await bank.opens(opening.door)
         await bank.closes(opening.door, occupied=False)
         assert bank.state(opening.parcel) == "unsure"
-    await store.write(lockers.confirm, parcel=mine.parcel, member=anna)
-    await store.write(lockers.withdraw, parcel=theirs.parcel, member=ben)
+    await store.write(lockers.confirm, parcel=mine.parcel, caller=by(anna))
+    await store.write(lockers.withdraw, parcel=theirs.parcel, caller=by(ben))
     assert (bank.state(mine.parcel), bank.state(theirs.parcel)) == ("kept", "cancelled")
     await bank.tend()
     assert bank.troubles() == {(mine.door, "empty")}, "a letter that no sensor sees is kept, and known to be doubtful"
@@ -416,10 +417,10 @@ async def test_a_parcel_put_back_is_kept(bank: Bank, anna: str) -> None:
 async def test_a_bank_without_sensors(bank: Bank, anna: str, store: Journal, clock: SetClock) -> None:
     await store.write(lockers.install, {BANK: DOORS, "locker-b": (lockers.Door("01", "M"),)}, RULES)
     opening = await store.write(
-        lockers.deposit, codes=CODES, bank="locker-b", size="S", member=anna, request=str(uuid.uuid4())
+        lockers.deposit, codes=CODES, bank="locker-b", size="S", caller=by(anna), request=str(uuid.uuid4())
     )
     await bank.end(opening)
-    await store.write(lockers.confirm, parcel=opening.parcel, member=anna)
+    await store.write(lockers.confirm, parcel=opening.parcel, caller=by(anna))
     assert bank.state(opening.parcel) == "kept"
     await bank.end(await bank.take(opening.parcel, anna))
     clock.now += RULES.wait_ms + 1
@@ -432,7 +433,7 @@ async def test_an_open_door_cannot_be_confirmed_closed(bank: Bank, anna: str, st
     await bank.end(opening)
     await bank.opens(opening.door)
     with pytest.raises(Refusal, match="locker_close_first"):
-        await store.write(lockers.confirm, parcel=opening.parcel, member=anna)
+        await store.write(lockers.confirm, parcel=opening.parcel, caller=by(anna))
 
 
 # reconnecting
@@ -535,7 +536,7 @@ async def test_two_parcels_at_a_bank_never_share_their_digits(bank: Bank, anna: 
     seeds = []
     for member in (anna, ben):
         opening = await bank.store.write(
-            lockers.deposit, codes=Alike(), bank=BANK, size="S", member=member, request=str(uuid.uuid4())
+            lockers.deposit, codes=Alike(), bank=BANK, size="S", caller=by(member), request=str(uuid.uuid4())
         )
         seeds.append(seed(bank, opening.parcel))
     assert len({Alike.digits(each) for each in seeds}) == 2
@@ -545,21 +546,21 @@ async def test_somebody_else_s_parcel_looks_like_none(bank: Bank, anna: str, ben
     kept = await bank.kept(anna)
     for decision in (lockers.take, lockers.add_more):
         with pytest.raises(Refusal, match="parcel_unknown"):
-            await store.write(decision, parcel=kept.parcel, member=ben, request=str(uuid.uuid4()))
+            await store.write(decision, parcel=kept.parcel, caller=by(ben), request=str(uuid.uuid4()))
     for decision in (lockers.confirm, lockers.withdraw, lockers.unshare):
         with pytest.raises(Refusal, match="parcel_unknown"):
-            await store.write(decision, parcel=kept.parcel, member=ben)
+            await store.write(decision, parcel=kept.parcel, caller=by(ben))
 
 
 async def test_a_shared_code_opens_and_can_be_taken_back(bank: Bank, anna: str, store: Journal) -> None:
     kept = await bank.kept(anna)
-    first = await store.write(lockers.share, codes=CODES, parcel=kept.parcel, member=anna, request="s1")
-    assert await store.write(lockers.share, codes=CODES, parcel=kept.parcel, member=anna, request="s2") == first
+    first = await store.write(lockers.share, codes=CODES, parcel=kept.parcel, caller=by(anna), request="s1")
+    assert await store.write(lockers.share, codes=CODES, parcel=kept.parcel, caller=by(anna), request="s2") == first
     assert first != seed(bank, kept.parcel)
-    await store.write(lockers.unshare, parcel=kept.parcel, member=anna)
+    await store.write(lockers.unshare, parcel=kept.parcel, caller=by(anna))
     with pytest.raises(Refusal, match="parcel_unknown"):
         await store.write(lockers.take_by_code, seed=first, request="t1")
-    second = await store.write(lockers.share, codes=CODES, parcel=kept.parcel, member=anna, request="s3")
+    second = await store.write(lockers.share, codes=CODES, parcel=kept.parcel, caller=by(anna), request="s3")
     assert (await store.write(lockers.take_by_code, seed=second, request="t2")).door == kept.door
     row = store.reads.one("SELECT by FROM openings WHERE request='t2'")
     assert row["by"] == "shared_code"
@@ -570,22 +571,25 @@ async def test_the_one_who_closed_may_open_again_within_the_grace_minute(
 ) -> None:
     kept = await bank.kept(anna)
     clock.now += 20_000
-    again = await store.write(lockers.add_more, parcel=kept.parcel, member=anna, request="a1")
+    again = await store.write(lockers.add_more, parcel=kept.parcel, caller=by(anna), request="a1")
     await bank.end(again)
     await bank.opens(kept.door)
     assert bank.state(kept.parcel) == "filling"
     await bank.closes(kept.door, occupied=True)
     clock.now += RULES.grace_ms + 1
     with pytest.raises(Refusal, match="grace_over"):
-        await store.write(lockers.add_more, parcel=kept.parcel, member=anna, request="a2")
+        await store.write(lockers.add_more, parcel=kept.parcel, caller=by(anna), request="a2")
 
 
 async def test_an_order_is_filled_by_staff_and_collected_by_the_shopper(bank: Bank, anna: str, store: Journal) -> None:
-    kept = await bank.kept(anna, filler="li", order="A-1007", size="M")
+    kept = await bank.fill(anna, "li", order="A-1007")
+    await bank.end(kept)
+    await bank.opens(kept.door)
+    await bank.closes(kept.door, occupied=True)
     row = bank.parcel(kept.parcel)
     assert (row["member"], row["filler"], row["order_ref"]) == (anna, "li", "A-1007")
     with pytest.raises(Refusal, match="grace_over"):
-        await store.write(lockers.add_more, parcel=kept.parcel, member=anna, request="a1")
+        await store.write(lockers.add_more, parcel=kept.parcel, caller=by(anna), request="a1")
     await bank.end(await bank.take(kept.parcel, anna))
     assert bank.state(kept.parcel) == "taking"
 

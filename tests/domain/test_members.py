@@ -1,4 +1,4 @@
-"""One person one member, and nothing of the person in clear."""
+"""A browser is a person of its own, and nothing of the person is in clear."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edge.domain import members
-from edge.domain.members import Consents
+from edge.domain import members, sessions
+from edge.domain.callers import Caller, Proof
+from edge.domain.members import Browser, Consents
 from edge.errors import Refusal
 from edge.phones import parse_phone
 from edge.vault import Vault, VaultError
@@ -16,13 +17,15 @@ from edge.vault import Vault, VaultError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from edge.journal import Journal
+    from edge.journal import Journal, Tx
 
 PHONE = "13800138000"
 FIVE_SPELLINGS = ("13800138000", "+86 138 0013 8000", "0086-138-0013-8000", "138 0013 8000", "(+86)138-0013-8000")
 
 
-async def register(store: Journal, vault: Vault, text: str, request: str, **consent: bool) -> members.Registration:
+async def register(
+    store: Journal, vault: Vault, text: str, request: str, browser: Browser | None = None, **consent: bool
+) -> members.Registration:
     return await store.write(
         members.register,
         sealed=vault.seal(parse_phone(text)),
@@ -30,6 +33,7 @@ async def register(store: Journal, vault: Vault, text: str, request: str, **cons
         language="zh-CN",
         touchpoint="cart-01",
         request=request,
+        browser=browser or Browser(f"b-{request}", f"s-{request}"),
     )
 
 
@@ -38,10 +42,11 @@ def vault(tmp_path: Path) -> Vault:
     return Vault.open(tmp_path / "secrets" / "store.key")
 
 
-async def test_five_spellings_are_one_person(store: Journal, vault: Vault) -> None:
+async def test_a_number_that_is_typed_again_is_another_person(store: Journal, vault: Vault) -> None:
     found = [await register(store, vault, text, f"r{n}") for n, text in enumerate(FIVE_SPELLINGS)]
-    assert len({registration.member for registration in found}) == 1
-    assert [registration.known for registration in found] == [False, True, True, True, True]
+    assert len({registration.member for registration in found}) == len(FIVE_SPELLINGS)
+    numbers = store.reads.all("SELECT DISTINCT phone_index FROM members")
+    assert len(numbers) == 1, "five spellings are one number all the same"
 
 
 @pytest.mark.parametrize(
@@ -52,14 +57,57 @@ def test_what_is_no_number_is_refused_in_words(text: str) -> None:
         parse_phone(text)
 
 
-async def test_the_same_request_is_one_fact(store: Journal, vault: Vault) -> None:
+async def test_the_same_request_is_one_person(store: Journal, vault: Vault) -> None:
+    phone = Browser("b1", "s1")
+    first = await register(store, vault, PHONE, "r1", phone)
     before = store.sequence
-    first = await register(store, vault, PHONE, "r1")
-    again = await register(store, vault, PHONE, "r1")
-    assert first == again, "the first answer may have been lost: nobody is welcomed back who is new"
-    assert store.sequence == before + 1
-    assert (await register(store, vault, PHONE, "r2")).known
-    assert (await register(store, vault, PHONE, "r2")).known
+    again = await register(store, vault, PHONE, "r1", Browser("b1", "s2"))
+    assert first == again, "the first answer may have been lost on its way: it is given again, its session too"
+    assert store.sequence == before
+    other = await register(store, vault, PHONE, "r1", Browser("b2", "s3"))
+    assert other.member != first.member, "another browser that knows the request is somebody else"
+
+
+async def test_a_browser_that_names_its_number_again_is_who_it_was(store: Journal, vault: Vault) -> None:
+    first = await register(store, vault, PHONE, "r1", Browser("b1", "s1"))
+    known = Caller(first.member, "b1", Proof.DEVICE, "s1")
+    assert await register(store, vault, PHONE, "r2", Browser("b1", "s2", caller=known)) == first
+    other = await register(store, vault, "13900139000", "r3", Browser("b1", "s3", caller=known))
+    assert other.member != first.member
+    assert sessions.find(store.reads, "s1") is None, "the browser is somebody else from then on"
+
+
+async def test_whose_session_was_ended_registers_anew(store: Journal, vault: Vault) -> None:
+    first = await register(store, vault, PHONE, "r1", Browser("b1", "s1"))
+    caller = Caller(first.member, "b1", Proof.DEVICE, "s1")
+    assert await store.write(sessions.leave, caller=caller)
+    assert not await store.write(sessions.leave, caller=caller)
+    again = await register(store, vault, PHONE, "r1", Browser("b1", "s2"))
+    assert again.member != first.member, "a request that is sent again does not undo the logging out"
+
+
+async def test_nobody_else_s_consent_is_touched(store: Journal, vault: Vault) -> None:
+    first = await register(store, vault, PHONE, "r1", marketing=False)
+    await register(store, vault, PHONE, "r2", marketing=True)
+    row = store.reads.one("SELECT marketing FROM members WHERE member=?", first.member)
+    assert row["marketing"] == 0
+
+
+async def test_a_member_who_was_recognised_before_still_is(store: Journal, vault: Vault) -> None:
+    """Facts of before apply as they did."""
+    first = await register(store, vault, PHONE, "r1", marketing=True)
+
+    def came_back(tx: Tx) -> None:
+        agreed = Consents(service=True, marketing=False)
+        tx.emit(
+            members.MemberRecognised(
+                member=first.member, language="en", consents=agreed, touchpoint="cart-01", request="r2"
+            )
+        )
+
+    await store.write(came_back)
+    row = store.reads.one("SELECT language, marketing, request FROM members WHERE member=?", first.member)
+    assert tuple(row) == ("en", 0, "r2")
 
 
 async def test_without_consent_nothing_is_kept(store: Journal, vault: Vault) -> None:

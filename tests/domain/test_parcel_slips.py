@@ -10,6 +10,7 @@ import pytest
 from edge.domain import closing, devices, locker_staff, lockers, printing
 from edge.domain.locker_rules import DAY_MS
 from edge.errors import Refusal
+from tests.callers import by
 from tests.domain.conftest import SetClock, join
 from tests.domain.locking import BANK, Bank, build
 
@@ -51,7 +52,7 @@ async def test_a_slip_that_was_wanted_is_ordered_once_when_the_parcel_is_kept(
     assert jobs(store) == []
     await bank.closes(opening.door, occupied=True)
     again = await store.write(
-        lockers.add_more, parcel=opening.parcel or "", member=anna, request="00000000-0000-4000-8000-000000000001"
+        lockers.add_more, parcel=opening.parcel or "", caller=by(anna), request="00000000-0000-4000-8000-000000000001"
     )
     await bank.end(again)
     await bank.opens(opening.door)
@@ -65,14 +66,14 @@ async def test_a_store_without_a_printer_keeps_the_parcel_all_the_same(store: Jo
     opening = await bank.kept(anna, slip="zh-CN")
     assert jobs(store) == []
     with pytest.raises(Refusal, match="printer_unknown"):
-        await store.write(lockers.print_slip, parcel=opening.parcel or "", member=anna, language="en")
+        await store.write(lockers.print_slip, parcel=opening.parcel or "", caller=by(anna), language="en")
 
 
 async def test_its_owner_gets_one_slip_and_staff_a_copy(store: Journal, bank: Bank, anna: str) -> None:
     await store.write(_printer)
     opening = await bank.kept(anna)
     ask = {"parcel": opening.parcel or "", "language": "en"}
-    first = await store.write(lockers.print_slip, **ask, member=anna)
+    first = await store.write(lockers.print_slip, **ask, caller=by(anna))
 
     def on_paper(tx: Tx) -> None:
         begun = printing.AttemptBegun(job=first.job, revision=1, printer="printer-1", number=1, copy=False, fence=1)
@@ -80,10 +81,10 @@ async def test_its_owner_gets_one_slip_and_staff_a_copy(store: Journal, bank: Ba
         tx.emit(printing.JobPrinted(job=first.job, revision=1, attempt=attempt, printer="printer-1", copy=False))
 
     await store.write(on_paper)
-    assert (await store.write(lockers.print_slip, **ask, member=anna)).state == "printed"
-    assert (await store.write(lockers.print_slip, **ask, staff="li")).state == "queued"
+    assert (await store.write(lockers.print_slip, **ask, caller=by(anna))).state == "printed"
+    assert (await store.write(lockers.print_again, **ask, staff="li")).state == "queued"
     with pytest.raises(Refusal, match="parcel_unknown"):
-        await store.write(lockers.print_slip, **ask, member="somebody else")
+        await store.write(lockers.print_slip, **ask, caller=by("somebody else"))
 
 
 async def test_a_parcel_that_is_gone_has_no_slip(store: Journal, bank: Bank, anna: str) -> None:
@@ -94,11 +95,11 @@ async def test_a_parcel_that_is_gone_has_no_slip(store: Journal, bank: Bank, ann
     await bank.opens(out.door)
     await bank.closes(out.door, occupied=False)
     with pytest.raises(Refusal, match="parcel_gone"):
-        await store.write(lockers.print_slip, parcel=opening.parcel or "", member=anna, language="en")
+        await store.write(lockers.print_slip, parcel=opening.parcel or "", caller=by(anna), language="en")
 
 
 async def test_whoever_filled_a_door_answers_for_it(store: Journal, bank: Bank, anna: str, clock: SetClock) -> None:
-    opening = await bank.deposit(anna, filler="li", order="4711")
+    opening = await bank.fill(anna, "li", order="4711")
     await bank.end(opening)
     await bank.opens(opening.door)
     with pytest.raises(Refusal, match="locker_close_first"):

@@ -9,6 +9,7 @@ import pytest
 from edge.domain import cart_care, carts, devices, locker_staff, serving, upkeep
 from edge.domain.locker_rules import FAULTS
 from edge.errors import Refusal
+from tests.callers import by
 from tests.domain.conftest import SetClock, join
 from tests.domain.locking import BANK, Bank, build
 
@@ -21,7 +22,7 @@ def why(store: Journal, cart: str = "cart-01") -> str | None:
 
 
 async def granted(store: Journal, cart: str, member: str) -> carts.Grant:
-    return await store.write(carts.unlock, cart=cart, member=member, touchpoint=cart, request=f"{cart}-{member}")
+    return await store.write(carts.unlock, cart=cart, caller=by(member), touchpoint=cart, request=f"{cart}-{member}")
 
 
 async def test_a_sound_cart_serves_and_a_taken_one_does_not(store: Journal) -> None:
@@ -67,7 +68,7 @@ async def test_a_cart_whose_unlock_broke_down_is_not_offered_again(
     await store.write(carts.settle, (await granted(store, "cart-01", anna)).id, "failed", reason, "lock")
     assert why(store) == "faulty"
     assert [need.kind for need in upkeep.needs(store.reads, clock.now) if need.device == "cart-01"] == ["cart_faulty"]
-    assert (await store.write(carts.unlock, cart="cart-01", member=anna, touchpoint="cart-01", request="again")).id
+    assert (await store.write(carts.unlock, cart="cart-01", caller=by(anna), touchpoint="cart-01", request="again")).id
     await store.write(carts.settle, serving_grant(store), "failed", reason, "lock")
     clock.now += 1
     assert await store.write(upkeep.put_back, device="cart-01", by="li")

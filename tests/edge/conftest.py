@@ -21,6 +21,7 @@ from edge.bootstrap import open_gateway
 from edge.domain import carts, members
 from edge.domain.members import Consents
 from edge.settings import Settings, load
+from tests.callers import browser_of, by
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -134,9 +135,11 @@ async def running(broker: Broker, data: Path, **box: Any) -> AsyncIterator[Gatew
 
 
 async def join(gateway: Gateway, phone: str = "+8613800138000") -> str:
+    sealed = gateway.vault.seal(phone)
     registration = await gateway.decide(
         members.register,
-        sealed=gateway.vault.seal(phone),
+        sealed=sealed,
+        browser=browser_of(sealed.member),
         consents=Consents(service=True, marketing=False),
         language="zh-CN",
         touchpoint="cart-01",
@@ -147,7 +150,7 @@ async def join(gateway: Gateway, phone: str = "+8613800138000") -> str:
 
 async def ask(gateway: Gateway, member: str, cart: str = "cart-01", request: str | None = None) -> carts.Grant:
     return await gateway.decide(
-        carts.unlock, cart=cart, member=member, touchpoint=cart, request=request or uuid.uuid4().hex
+        carts.unlock, cart=cart, caller=by(member), touchpoint=cart, request=request or uuid.uuid4().hex
     )
 
 

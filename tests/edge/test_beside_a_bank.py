@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 
+from device_drivers.contract import BankKeypad
 from edge.bootstrap import open_gateway
 from edge.domain import lockers
 from edge.settings import DeviceSettings
-from kiosk_ui.desired import Bank, parse
+from tests.callers import by
 from tests.edge.conftest import join, online, settings_for, until
 from tests.edge.test_lockers import BANK, PuppetBank
 from tests.edge.test_spooler import Printer
+from tests.kiosk_ui.wire import parse
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -70,7 +72,7 @@ async def keep(gateway: Gateway, bank: PuppetBank, **more: Any) -> tuple[str, st
     """A parcel behind its door: its name, its door, its seed."""
     member = await join(gateway)
     opening = await gateway.decide(
-        lockers.deposit, codes=gateway.codes, bank=BANK, size="S", member=member, request=str(uuid.uuid4()), **more
+        lockers.deposit, codes=gateway.codes, bank=BANK, size="S", caller=by(member), request=str(uuid.uuid4()), **more
     )
     await until(lambda: any(body["id"] == opening.id for body in bank.commands()))
     bank.opens(opening.door)
@@ -170,7 +172,7 @@ async def test_the_screen_beside_a_bank_is_told_to_take_digits(gateway: Gateway)
     screen = gateway.reads.one("SELECT device, zone, beside FROM devices WHERE device='screen-a'")
     assert screen is not None
     scene = parse(msgspec.json.encode(gateway.signage._body(screen, 0)))
-    assert isinstance(scene, Bank)
+    assert isinstance(scene, BankKeypad)
     assert scene.bank.code == gateway.codes.static(BANK)
     assert scene.bank.url == f"http://store.test/t/{scene.bank.code}"
     assert scene.bank.gateway == "http://store.test"

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from edge.domain import carts, coupons
+from edge.domain.coupons import Hand
 from edge.errors import Refusal
+from tests.callers import by
 from tests.edge.conftest import Puppet, ask, join, online, running, until
 
 if TYPE_CHECKING:
@@ -258,7 +260,7 @@ async def test_screens_show_their_zone_and_change_at_once(own_broker: Broker, tm
         touchpoint = gateway.codes.parse(code, time.time_ns() // 1_000_000)
         assert (touchpoint.id, touchpoint.coupon) == ("screen-baby", name)
         await gateway.decide(
-            coupons.claim, coupon=name, member=await join(gateway), touchpoint="screen-baby", request="r"
+            coupons.claim, coupon=name, caller=by(await join(gateway)), hand=Hand("screen-baby", "1"), request="r"
         )
 
         def left() -> list[int]:

@@ -11,6 +11,7 @@ import pytest
 from edge.domain import NOUNS, lockers
 from edge.errors import Refusal
 from edge.journal import Journal
+from tests.callers import by
 from tests.edge.conftest import Puppet, join, online, running, until
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ async def deposit(gateway: Gateway, member: str, **more: Any) -> lockers.Opening
         lockers.deposit,
         codes=gateway.codes,
         bank=BANK,
-        member=member,
+        caller=by(member),
         **{"size": "S", "request": str(uuid.uuid4()), **more},
     )
 
@@ -92,8 +93,8 @@ async def test_a_parcel_there_and_back(mosquitto: Broker, bank: PuppetBank, tmp_
         bank.closes(opening.door, occupied=True)
         await becomes(gateway, opening, "kept")
         request = str(uuid.uuid4())
-        await gateway.decide(lockers.take, parcel=opening.parcel, member=anna, request=request)
-        await gateway.decide(lockers.take, parcel=opening.parcel, member=anna, request=request)
+        await gateway.decide(lockers.take, parcel=opening.parcel, caller=by(anna), request=request)
+        await gateway.decide(lockers.take, parcel=opening.parcel, caller=by(anna), request=request)
         await becomes(gateway, opening, "taking")
         bank.opens(opening.door)
         bank.closes(opening.door, occupied=False)
@@ -136,11 +137,11 @@ async def test_a_failed_collection_leaves_the_code_good(
         bank.closes(opening.door, occupied=True)
         await becomes(gateway, opening, "kept")
         bank.answer = lambda _: answer
-        first = await gateway.decide(lockers.take, parcel=opening.parcel, member=anna, request=str(uuid.uuid4()))
+        first = await gateway.decide(lockers.take, parcel=opening.parcel, caller=by(anna), request=str(uuid.uuid4()))
         await until(lambda: _ended(gateway, first))
         assert state(gateway, opening) == "kept"
         bank.answer = lambda _: {"outcome": "done"}
-        await gateway.decide(lockers.take, parcel=opening.parcel, member=anna, request=str(uuid.uuid4()))
+        await gateway.decide(lockers.take, parcel=opening.parcel, caller=by(anna), request=str(uuid.uuid4()))
         await becomes(gateway, opening, "taking")
 
 
@@ -175,7 +176,7 @@ async def test_a_crash_opens_nothing_and_truth_wins_after_it(
     # Granted and durable, and then the power went: nobody sent it, nobody settled it.
     journal = Journal(tmp_path / "storekeeper.db", NOUNS)
     opening = await journal.write(
-        lockers.deposit, codes=codes, bank=BANK, size="S", member=anna, request=str(uuid.uuid4())
+        lockers.deposit, codes=codes, bank=BANK, size="S", caller=by(anna), request=str(uuid.uuid4())
     )
     journal.close()
     async with running(mosquitto, tmp_path) as gateway:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 from contextlib import asynccontextmanager
@@ -12,6 +13,7 @@ import pytest
 from edge.bootstrap import open_gateway
 from edge.domain import passes
 from edge.errors import Refusal
+from tests.callers import by
 from tests.edge.conftest import Puppet, join, running, settings_for, until
 
 if TYPE_CHECKING:
@@ -43,7 +45,7 @@ class Device(Puppet):
         return self._seq
 
     def scenes(self) -> list[dict[str, Any]]:
-        return [body["args"] for body in self.commands() if body["verb"] == "show"]
+        return [body["args"]["scene"] for body in self.commands() if body["verb"] == "show"]
 
 
 @pytest.fixture
@@ -73,7 +75,7 @@ async def here(broker: Broker, data: Path) -> AsyncIterator[Gateway]:
 
 
 async def member_code(gateway: Gateway, member: str, ahead_s: float = 0) -> str:
-    name = await gateway.decide(passes.issue, member=member, fresh=gateway.passes.fresh(member.encode()))
+    name = await gateway.decide(passes.issue, caller=by(member), fresh=gateway.passes.fresh(member.encode()))
     return gateway.passes.code(name, int((time.time() + ahead_s) * 1000))
 
 
@@ -104,7 +106,7 @@ async def test_what_was_scanned_is_a_fact_and_stands_on_the_screen(
         )
         scene = (await until(screen.scenes))[0]
         assert scene["title"]["en"] == "Poster at the door"
-        assert scene["scene"] == "notice"
+        assert scene["type"] == "notice"
 
 
 async def test_no_secret_reaches_the_journal(broker: Broker, tmp_path: Path, scanner: Device) -> None:
@@ -174,12 +176,19 @@ async def test_a_repeated_event_is_one_reading(broker: Broker, tmp_path: Path, s
 
 @pytest.mark.parametrize(
     "data",
-    [{}, {"text": 7}, {"text": None, "bytes": "zz"}, {"text": "\x00\x1d" * 3000}, {"symbology": ["qr"], "text": ""}],
+    [{"text": 7}, {"text": None, "bytes": "zz"}, {"text": "\x00\x1d" * 3000}, {"symbology": ["qr"], "text": ""}],
 )
-async def test_malformed_events_are_taken_and_said_to_be_unknown(
+async def test_an_event_that_breaks_the_contract_is_taken_as_rejected(
     broker: Broker, tmp_path: Path, scanner: Device, data: dict[str, Any]
 ) -> None:
     async with here(broker, tmp_path) as gateway:
         scanner.send("event", {"boot": scanner.boot, "seq": 1, "at": "", "type": "scanned", "data": data})
         await until(lambda: 1 in scanner.acks())
+        assert facts(gateway, "code.read.v1") == []
+        (fact,) = facts(gateway, "device.event_rejected.v1")
+        sent = json.dumps({"boot": scanner.boot, "seq": 1, "at": "", "type": "scanned", "data": data}).encode()
+        assert (fact["seq"], fact["length"]) == (1, len(sent))
+        assert fact["sha256"] == hashlib.sha256(sent).hexdigest()
+        scanner.send("event", {"boot": scanner.boot, "seq": 2, "at": "", "type": "scanned", "data": {}})
+        await until(lambda: 2 in scanner.acks())
         assert [fact["kind"] for fact in facts(gateway, "code.read.v1")] == ["unknown"]

@@ -15,11 +15,11 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from device_drivers.agent import Agent, Link
 from device_drivers.backoff import Backoff
-from device_drivers.contract import Outcome, Reason, State
+from device_drivers.contract import DesiredBody, Happening, Order, Outcome, Reason, State
 from device_drivers.driver import Result
 from device_drivers.simulation import World
 from tests.faults.house import read
@@ -68,6 +68,20 @@ def physical(happened: list[dict[str, Any]], bolt: str = "locked", docked: bool 
     return bolt, docked
 
 
+class Gone(Happening, frozen=True):
+    """`undocked`, numbered by who counts them."""
+
+    type: ClassVar[str] = "undocked"
+    n: int
+
+
+class Back(Happening, frozen=True):
+    """`docked`, numbered likewise."""
+
+    type: ClassVar[str] = "docked"
+    n: int
+
+
 class Lock:
     """A cart's lock with the moods of real ones: quick, slow to answer, stuck. A shopper pulls, and brings back."""
 
@@ -94,10 +108,10 @@ class Lock:
         with self._guard:
             return State(lock=self._ground.bolt, docked=self._ground.docked, battery=0.8)  # type: ignore[arg-type]
 
-    def apply(self, body: bytes) -> None:  # noqa: ARG002
+    def apply(self, body: DesiredBody) -> None:  # noqa: ARG002
         raise ValueError("a cart shows nothing")
 
-    def carry_out(self, verb: str, args: dict[str, Any], deadline: float = math.inf) -> Result:  # noqa: ARG002
+    def carry_out(self, order: Order, deadline: float = math.inf) -> Result:  # noqa: ARG002
         """Moves the bolt. The command is the one that the agent has noted on disk: no note, no name for the deed."""
         noted = read(self._folder / "notes.db", "SELECT id FROM taken ORDER BY place DESC LIMIT 1")
         mood = self._chance.random() if self._moody else 0.5
@@ -142,7 +156,7 @@ class Lock:
         self._ground.told += 1
         number = self._ground.told
         self._ground.add("telling", n=number)
-        self._report.event(event, {"n": number})
+        self._report.event(Gone(number) if event == "undocked" else Back(number))
         self._ground.add("told", n=number)
 
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from device_drivers.agent import Agent, Link
 from device_drivers.backoff import Backoff
+from device_drivers.contract import DesiredBody, Order, Print
 from device_drivers.driver import Outcome, Reason, Result, State
 
 if TYPE_CHECKING:
@@ -59,10 +60,10 @@ class Printer:
             online=mood != "cable_out",
         )
 
-    def apply(self, body: bytes) -> None:  # noqa: ARG002 - the same for every driver
+    def apply(self, body: DesiredBody) -> None:  # noqa: ARG002 - the same for every driver
         raise ValueError("a printer shows nothing")
 
-    def carry_out(self, verb: str, args: dict[str, Any], deadline: float = math.inf) -> Result:  # noqa: ARG002
+    def carry_out(self, order: Order, deadline: float = math.inf) -> Result:  # noqa: ARG002
         calm = self._calm()
         time.sleep(0.01 if calm else self._chance.choice([0.01, 0.02, 0.05, 0.4]))
         if self._mood != "ok":
@@ -71,8 +72,9 @@ class Printer:
         draw = 1.0 if calm else self._chance.random()
         if draw < 0.02:
             return Result(Outcome.UNKNOWN)  # nothing came out, and it cannot tell
-        document = args["document"]
-        line = {"job": args["job"], "revision": args["revision"], "copy": "copy" in document, "at": time.time_ns()}
+        assert isinstance(order, Print)
+        copy = order.document.copy is not None
+        line = {"job": order.job, "revision": order.revision, "copy": copy, "at": time.time_ns()}
         os.write(self._paper, (json.dumps(line) + "\n").encode())
         os.fsync(self._paper)
         if draw < 0.04:

@@ -224,7 +224,8 @@ async def test_the_later_builds_own_tables_and_columns_do_not_disturb(tmp_path: 
     later.execute("CREATE INDEX by_amount ON ledger (amount)")
     later.execute("INSERT INTO ledger VALUES (5)")
     later.execute(
-        "INSERT INTO streams (stream, first_sequence, reason) VALUES (x'00112233445566778899aabbccddeeff', 2, 'restored')"
+        "INSERT INTO streams (stream, first_sequence, reason)"
+        " VALUES (x'00112233445566778899aabbccddeeff', 2, 'restored')"
     )
     later.execute("INSERT INTO _sqlite_migrations (migration_set, name) VALUES ('journal', 'chain')")
     later.execute("UPDATE cache SET schema_digest='of a later build'")

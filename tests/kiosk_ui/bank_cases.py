@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 import uuid
 from datetime import UTC, datetime
@@ -11,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from device_drivers.contract import BankKeypad, encode_desired
 from edge.domain import screens
 from kiosk_ui import bank_flow, flow, theme
-from kiosk_ui.desired import Bank, parse
 from tests.conftest import new_broker
 from tests.kiosk_ui.window_cases import SIZE, frames, keys, kiosk, picture, scanned, tap, until, visible, words
+from tests.kiosk_ui.wire import parse
 from tests.web.running import RunningStore, Shopper
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def show(kiosk: Any, store: RunningStore) -> Callable[..., Awaitable[Any]]:
             gateway=gateway or store.base,
         )
         kiosk.become(flow.State(turned_at=time.monotonic()))
-        kiosk.take(parse(json.dumps(body).encode()))
+        kiosk.take(parse(encode_desired(body)))
         if language != kiosk.flow.language:
             kiosk.switch_language()
         if large:
@@ -180,7 +180,7 @@ async def test_the_pad_fits_and_is_low_and_large_enough(show: Callable[..., Any]
 
 async def test_a_wall_takes_the_place_of_the_pad_and_back(show: Callable[..., Any], body: Callable[..., bytes]) -> None:
     kiosk = await show("zh-CN")
-    assert isinstance(kiosk.flow.bank, Bank)
+    assert isinstance(kiosk.flow.bank, BankKeypad)
     assert keys(kiosk, "DigitKey")
     kiosk.take(parse(body(2, datetime.now(UTC))))
     await frames(4)

@@ -83,7 +83,7 @@ def body() -> Callable[..., bytes]:
 def make_product(**changes: Any) -> dict[str, Any]:
     """The arguments of a `show` as the gateway sends them for a product."""
     product = {
-        "scene": "product",
+        "type": "product",
         "gtin": "09521101500011",
         "name": {"zh-CN": "红颜草莓", "en": "Strawberries"},
         "currency": "CNY",

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from kiosk_ui.scene import parse
 from tests.kiosk_ui.window_cases import frames, keys, kiosk, picture, scanned, show, tap, until, visible, words
+from tests.kiosk_ui.wire import parse_scene as parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 NOTICE = {
     "scene": {
-        "scene": "notice",
+        "type": "notice",
         "title": {"zh-CN": "这是付款码", "en": "This is a payment code"},
         "note": {"zh-CN": "请在收银台出示。", "en": "Please show it at the till."},
     }

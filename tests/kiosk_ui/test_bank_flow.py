@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 
+from device_drivers.contract import BankKeypad, CouponWall
 from kiosk_ui import bank_flow, bank_view, flow
 from kiosk_ui.bank_flow import Entry, Said
 from kiosk_ui.collecting import Collector
-from kiosk_ui.desired import Bank, Wall, parse
+from tests.kiosk_ui.wire import parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 
-def scene(gateway: str = "http://127.0.0.1:1") -> Bank:
+def scene(gateway: str = "http://127.0.0.1:1") -> BankKeypad:
     bank = {
         "id": "locker-a",
         "name": {"zh-CN": "A组", "en": "Bank A"},
@@ -27,7 +28,7 @@ def scene(gateway: str = "http://127.0.0.1:1") -> Bank:
     }
     body = {"schema": 1, "store": {"name": {"en": "Store"}}, "languages": ["zh-CN", "en"], "bank": bank}
     made = parse(json.dumps(body).encode())
-    assert isinstance(made, Bank)
+    assert isinstance(made, BankKeypad)
     return made
 
 
@@ -69,7 +70,7 @@ def test_a_screen_takes_a_bank_a_wall_and_neither(body: Callable[..., bytes]) ->
     state = flow.take(flow.State(), scene())
     assert state.bank is not None
     wall = parse(body(2))
-    assert isinstance(wall, Wall)
+    assert isinstance(wall, CouponWall)
     assert flow.take(state, wall).bank is None
     for broken in (b"{}", b'{"schema":1,"bank":{}}', b"[]", b"\xff"):
         with pytest.raises(ValueError, match="desired body"):

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from kiosk_ui.desired import parse
+from tests.kiosk_ui.wire import parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kiosk_ui import flow, grid
-from kiosk_ui.desired import parse
 from kiosk_ui.flow import State
-from kiosk_ui.scene import parse as parse_scene
+from tests.kiosk_ui.wire import parse, parse_scene
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -141,7 +140,7 @@ def test_cards_fill_the_board_and_do_not_overlap(cards: int) -> None:
 
 
 def test_a_scene_ends_by_itself_and_a_touch_makes_it_last() -> None:
-    scene = parse_scene({"scene": {"scene": "notice", "title": {"en": "x"}, "seconds": 10}})
+    scene = parse_scene({"scene": {"type": "notice", "title": {"en": "x"}, "seconds": 10}})
     staged = flow.stage(flow.State(), scene, 100.0)
     assert flow.pass_time(staged, 3, 109.0).scene == scene
     touched = flow.touch(staged, 105.0)
@@ -153,7 +152,7 @@ def test_a_scene_ends_by_itself_and_a_touch_makes_it_last() -> None:
 
 def test_a_chosen_language_stays_while_things_are_held_to_the_scanner() -> None:
     state = flow.switch_language(flow.State(), 0.0)
-    scene = parse_scene({"scene": {"scene": "notice", "title": {"en": "x"}, "seconds": 10}})
+    scene = parse_scene({"scene": {"type": "notice", "title": {"en": "x"}, "seconds": 10}})
     for at in range(0, 200, 20):
         state = flow.pass_time(flow.stage(state, scene, float(at)), 1, at + 11.0)
         assert state.scene is None

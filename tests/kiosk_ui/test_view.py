@@ -7,7 +7,7 @@ import pytest
 
 from kiosk_ui import flow, texts, view
 from kiosk_ui.assets import art
-from kiosk_ui.desired import parse
+from tests.kiosk_ui.wire import parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable

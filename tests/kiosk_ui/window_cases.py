@@ -20,7 +20,7 @@ from PIL import Image
 
 from kiosk_ui import app as kiosk_app
 from kiosk_ui import flow, theme
-from kiosk_ui.desired import parse
+from tests.kiosk_ui.wire import parse
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator

@@ -6,12 +6,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from edge import operators
+from edge.staff_pins import put
 from tests.conftest import new_broker
 from tests.web.running import RunningStore, Shopper
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
+
+STAFF_PIN, MANAGER_PIN, PASSWORD = "402719", "618394", "eight words fewer than that"
+"""Of the team of a store that is no demo."""
 
 DEVICES = ("cart-01", "cart-02", "cart-03", "cart-04", "cart-05", "locker-a", "printer-1")
 
@@ -23,6 +29,31 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStore]:
     broker = new_broker("mosquitto", folder / "broker")
     broker.start()
     running = RunningStore(broker, folder, DEVICES)
+    running.start()
+    yield running
+    running.stop()
+    broker.stop()
+
+
+@pytest.fixture(scope="session")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStore]:
+    """A store that is no demo, its inside on the one listener."""
+    yield from serving(tmp_path_factory.mktemp("real"), demo=False)
+
+
+@pytest.fixture(scope="session")
+def apart(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStore]:
+    """A store that is no demo, its inside on a listener of its own."""
+    yield from serving(tmp_path_factory.mktemp("apart"), demo=False, apart=True)
+
+
+def serving(folder: Path, **how: bool) -> Iterator[RunningStore]:
+    broker = new_broker("mosquitto", folder / "broker")
+    broker.start()
+    put(folder / "secrets" / "staff.toml", "li", "小李", "staff", STAFF_PIN)
+    put(folder / "secrets" / "staff.toml", "wang", "Wang", "manager", MANAGER_PIN)
+    operators.put(operators.file_of(folder), "chen", "Chen", PASSWORD)
+    running = RunningStore(broker, folder, (), **how)
     running.start()
     yield running
     running.stop()

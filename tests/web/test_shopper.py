@@ -55,7 +55,7 @@ def test_no_consent_is_no_registration(store: RunningStore, shopper: Shopper) ->
     assert "sk_member" not in shopper.cookies
 
 
-def test_five_spellings_are_one_member(store: RunningStore) -> None:
+def test_five_spellings_are_one_number(store: RunningStore) -> None:
     tail = f"{uuid.uuid4().int % 10**8:08d}"
     spellings = [
         f"138{tail}",
@@ -76,9 +76,11 @@ def test_five_spellings_are_one_member(store: RunningStore) -> None:
                 "request": str(uuid.uuid4()),
             },
         )
-        assert answer.status_code in (200, 201)
+        assert answer.status_code == 201
         members.add(answer.json()["member"])
-    assert len(members) == 1
+    marks = ",".join("?" * len(members))
+    found = store.gateway.reads.all(f"SELECT DISTINCT phone_index FROM members WHERE member IN ({marks})", *members)
+    assert (len(members), len(found)) == (5, 1), "a person each, because nobody has proven anything"
 
 
 def test_the_same_form_twice_registers_once(store: RunningStore, shopper: Shopper) -> None:
@@ -87,7 +89,6 @@ def test_the_same_form_twice_registers_once(store: RunningStore, shopper: Shoppe
     for _ in range(2):
         assert shopper.register(store.code("badge-li"), phone, request=request).ok
     assert len(store.facts("member.registered.v1")) == before + 1
-    assert not [line for line in store.facts("member.recognised.v1") if request in str(line)]
 
 
 def test_a_claim_code_survives_registering(store: RunningStore, shopper: Shopper) -> None:
@@ -106,16 +107,12 @@ def test_a_claim_code_survives_registering(store: RunningStore, shopper: Shopper
 
 
 def test_an_expired_code_with_its_ticket_still_claims(store: RunningStore, member: Shopper) -> None:
-    ticket = store.gateway.codes.ticket(store.gateway.codes.parse(store.shown("wipes-80x6"), _now()), _now())
+    code = store.shown("wipes-80x6", ago_s=20)
+    ticket = re.search(r'name="ticket" value="([^"]+)"', member.scan(code).text)
+    assert ticket
     old = store.shown("wipes-80x6", ago_s=300)
     assert member.scan(old).status_code == 410
-    assert "Saved" in member.fill(old, do="claim", ticket=ticket).text
-
-
-def _now() -> int:
-    import time
-
-    return time.time_ns() // 1_000_000
+    assert "Saved" in member.fill(old, do="claim", ticket=ticket[1]).text
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import html
+import uuid
 from typing import Any
 
 import pytest
 import requests
 
+from edge.domain import numbers
 from tests.web.running import RunningStore, Shopper, new_phone, wait
 from tests.web.test_lockers import BANK, _tidy, keep, parcel, rows
 from tests.web.test_staff import Colleague, li
@@ -15,11 +17,22 @@ from tests.web.test_staff import Colleague, li
 __all__ = ["_tidy", "li"]
 
 
-def customer(store: RunningStore) -> tuple[Shopper, str]:
+def customer(store: RunningStore, *, proven: bool = True) -> tuple[Shopper, str]:
     phone = new_phone()
     shopper = Shopper(store)
     assert shopper.register(store.code("poster-door"), phone).ok
+    if proven:
+        prove(store, shopper, phone)
     return shopper, phone
+
+
+def prove(store: RunningStore, shopper: Shopper, phone: str) -> None:
+    """A code that was sent to that number came back from this phone."""
+    session = next(each for each in shopper.api("GET", "/api/v1/sessions").json() if each["here"])["session"]
+    caller = store.gateway.sessions.caller(session)
+    index = store.gateway.vault.index(f"+86{phone}")
+    assert caller
+    store.do(store.gateway.decide(numbers.prove, caller=caller, index=index, proof_ms=store.gateway.sessions.proof_ms))
 
 
 def filled(li: Colleague, phone: str, **more: str) -> requests.Response:
@@ -54,6 +67,25 @@ def test_an_order_goes_in_and_its_customer_takes_it_out(store: RunningStore, li:
     assert "Your order 4711" in text(shopper.scan(store.code(BANK)))
     assert "Your order 4711" in text(shopper.get(f"{store.base}/wallet"))
     assert shopper.fill(store.code(BANK), do="take", parcel=newest(store)["parcel"]).ok
+    wait(lambda: newest(store)["state"] == "taking")
+
+
+def test_what_was_put_in_for_a_number_is_nobody_s_who_typed_it(store: RunningStore, li: Colleague) -> None:
+    """It waits for whoever proves the number, and opens for whoever shows its code: that is always on paper."""
+    shopper, phone = customer(store, proven=False)
+    assert filled(li, phone).ok
+    wait(lambda: newest(store)["state"] == "filling")
+    door = newest(store)["door"]
+    store.act(BANK, f"fill-{door}")
+    store.act(BANK, f"close-{door}")
+    wait(lambda: newest(store)["state"] == "kept")
+    assert newest(store)["slip"], "its code goes out on paper"
+    assert shopper.api("GET", "/api/v1/lockers/parcels").json() == []
+    take = {"parcel": newest(store)["parcel"], "request": str(uuid.uuid4())}
+    assert shopper.api("POST", "/api/v1/lockers/collect", take).json()["code"] == "parcel_unknown"
+    prove(store, shopper, phone)
+    assert [each["order"] for each in shopper.api("GET", "/api/v1/lockers/parcels").json()] == ["4711"]
+    assert shopper.api("POST", "/api/v1/lockers/collect", take).status_code == 202
     wait(lambda: newest(store)["state"] == "taking")
 
 

@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from edge.errors import Refusal
 from edge.web import acts, limits
+from edge.web.audience import SHOPPER, audience
 from edge.web.document import BOUNDED
 from edge.web.front import checked_request
 from edge.web.language import chosen
@@ -43,17 +44,17 @@ def route(front: Front, metrics: Metrics) -> Route:
     gateway = front.gateway
     patience = gateway.settings.gateway.unlock_ttl_ms / 1000 + 2.0
 
+    @audience(SHOPPER)
     async def unlock(request: Request) -> Response:
         started = time.perf_counter()
         try:
             asked = _DECODER.decode(await whole_body(request.receive))
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise Problem("bad_request", expected=str(error)) from None
-        # Whether the member exists is for the decision to say: one read less on this path.
-        member = front.sessions.member(request)
+        caller = front.caller(request)
         touchpoint = limits.touchpoint(front, request, asked.code)
-        limits.take(front, request, "opening", touchpoint, member)
-        grant = await acts.unlock(front, touchpoint, member, checked_request(asked.request))
+        limits.take(front, request, "opening", touchpoint, caller.member if caller else None)
+        grant = await acts.unlock(front, touchpoint, caller, checked_request(asked.request))
         where = {"Location": f"/api/v1/grants/{grant.id}"}
         if "respond-async" in request.headers.get("prefer", ""):
             progress = gateway.outcomes.progress(grant.id)

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from edge.errors import Refusal
 from edge.web import acts, limits, reading
+from edge.web.audience import ANYBODY, SHOPPER, audience
 from edge.web.document import BOUNDED
 from edge.web.front import checked_request, now_ms
 
@@ -23,9 +24,9 @@ class Claiming(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     code: str | None = Field(None, max_length=512)
-    """The scanned code."""
+    """The scanned code; for a screen's coupon the one that the screen shows now."""
     ticket: str | None = Field(None, max_length=1024)
-    """From a page that was opened while the code was valid."""
+    """From a page that this browser opened while the code was valid."""
     coupon: str | None = Field(None, max_length=64)
     """Which one, where the code names a zone and not a coupon."""
     request: str = Field(max_length=36)
@@ -45,20 +46,23 @@ def router(front: Front) -> APIRouter:
     routes = APIRouter(prefix="/api/v1/coupons", tags=["coupons"])
 
     @routes.post("/claim", responses=BOUNDED)
+    @audience(SHOPPER)
     async def claim(body: Claiming, request: Request) -> Claimed:
         """Saves a coupon. Needs the cookie `sk_member`."""
         if not (body.code or body.ticket):
             raise Refusal("bad_request", expected="a code or a ticket")
         touchpoint = limits.touchpoint(front, request, body.code or "", body.ticket)
-        member = front.member(request)
-        limits.take(front, request, "claiming", touchpoint, member)
-        claimed = await acts.claim(front, touchpoint, body.coupon, member, checked_request(body.request))
+        caller = front.caller(request)
+        limits.take(front, request, "claiming", touchpoint, caller.member if caller else None)
+        claimed = await acts.claim(front, touchpoint, body.coupon, caller, checked_request(body.request))
         return Claimed(coupon=claimed.coupon, already=claimed.already)
 
     @routes.get("")
+    @audience(ANYBODY)
     async def read(request: Request, zone: str | None = None) -> list[dict[str, Any]]:
         """What can be claimed now, of one zone or of the whole store."""
-        offers = reading.offers(front.gateway, front.member(request), now_ms(), zone)
+        caller = front.caller(request)
+        offers = reading.offers(front.gateway, caller.member if caller else None, now_ms(), zone)
         return [msgspec.to_builtins(offer) for offer in offers]
 
     return routes

@@ -8,7 +8,9 @@ import msgspec
 from fastapi import APIRouter, Request
 from starlette.responses import Response, StreamingResponse
 
+from edge.domain import families
 from edge.errors import Refusal
+from edge.web.audience import SHOPPER, audience
 from edge.web.language import chosen
 from edge.web.progress import Progress, shown
 from edge.web.streams import stream
@@ -25,12 +27,14 @@ def router(front: Front) -> APIRouter:
     routes = APIRouter(prefix="/api/v1/grants", tags=["grants"])
 
     @routes.get("/{grant}")
+    @audience(SHOPPER)
     async def read(grant: str, request: Request) -> Response:
         """The whole progress now."""
         progress = shown(front.texts, chosen(request), _own(front, request, grant))
         return Response(msgspec.json.encode(progress), 200, {"Cache-Control": "no-store"}, "application/json")
 
     @routes.get("/{grant}/events")
+    @audience(SHOPPER)
     async def follow(grant: str, request: Request) -> StreamingResponse:
         """The whole progress at each change, as server-sent events; it ends with the unlock."""
         _own(front, request, grant)
@@ -42,7 +46,8 @@ def router(front: Front) -> APIRouter:
 def _own(front: Front, request: Request, grant: str) -> UnlockProgress:
     progress = front.gateway.outcomes.progress(grant)
     # Somebody else's grant looks exactly like none: its id is not a key to anything.
-    if progress is None or progress.member != front.sessions.member(request):
+    caller = front.caller(request)
+    if progress is None or caller is None or not families.related(front.gateway.reads, caller.member, progress.member):
         raise Refusal("not_found")
     return progress
 

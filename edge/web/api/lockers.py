@@ -13,6 +13,8 @@ from edge.domain import serving
 from edge.domain.lockers import Size
 from edge.errors import Refusal
 from edge.web import limits, parcel_acts, parcels
+from edge.web.acts import known
+from edge.web.audience import INSIDE, SHOPPER, audience
 from edge.web.document import BOUNDED
 from edge.web.front import checked_request, now_ms
 from edge.web.language import chosen
@@ -83,6 +85,7 @@ def router(front: Front) -> APIRouter:
     gateway = front.gateway
 
     @routes.get("")
+    @audience(INSIDE)
     async def banks() -> Response:
         """Every bank with its doors: free, used, open, jammed, dead, overdue or out; `why` it gives none, if so."""
         spots = serving.banks(gateway.reads, now_ms())
@@ -97,12 +100,10 @@ def router(front: Front) -> APIRouter:
         )
 
     @routes.get("/parcels")
+    @audience(SHOPPER)
     async def mine(request: Request) -> Response:
         """The member's parcels, with the codes that open their doors."""
-        member = front.member(request)
-        if member is None:
-            raise Refusal("not_registered")
-        return _json(parcels.parcels(gateway, member, now_ms()))
+        return _json(parcels.parcels(gateway, known(front.caller(request)).member, now_ms()))
 
     _add_acts(routes, front)
     _add_sharing(routes, front)
@@ -112,15 +113,16 @@ def router(front: Front) -> APIRouter:
 
 def _add_acts(routes: APIRouter, front: Front) -> None:
     @routes.post("/deposit", status_code=202, responses=BOUNDED)
+    @audience(SHOPPER)
     async def deposit(body: Depositing, request: Request) -> Response:
         """Gives a fitting free door and asks its lock; follow it at `Location`."""
         touchpoint = limits.touchpoint(front, request, body.code)
-        member = front.member(request)
-        limits.take(front, request, "opening", touchpoint, member)
+        caller = front.caller(request)
+        limits.take(front, request, "opening", touchpoint, caller.member if caller else None)
         opening = await parcel_acts.deposit(
             front,
             touchpoint,
-            member,
+            caller,
             size=body.size,
             low=body.low,
             slip=chosen(request) if body.slip else None,
@@ -130,13 +132,14 @@ def _add_acts(routes: APIRouter, front: Front) -> None:
         return _accepted(front, request, opening)
 
     @routes.post("/collect", status_code=202, responses=BOUNDED)
+    @audience(SHOPPER)
     async def collect(body: Collecting, request: Request) -> Response:
         """Opens a parcel's door; follow it at `Location`. Wrong digits make the bank slower with each try."""
         number = checked_request(body.request)
         if body.parcel is not None:
-            member = front.member(request)
-            limits.take(front, request, "opening", member=member)
-            opening = await parcel_acts.take(front, member, body.parcel, number)
+            caller = front.caller(request)
+            limits.take(front, request, "opening", member=caller.member if caller else None)
+            opening = await parcel_acts.take(front, caller, body.parcel, number)
         elif body.code is None:
             raise Refusal("bad_request", expected="a parcel, or a code")
         else:
@@ -153,34 +156,38 @@ def _add_sharing(routes: APIRouter, front: Front) -> None:
     gateway = front.gateway
 
     @routes.post("/parcels/{parcel}/share")
+    @audience(SHOPPER)
     async def share(parcel: str, body: Sharing, request: Request) -> Shared:
         """A second code for somebody else; the same one until it is taken back."""
-        member = front.member(request)
-        seed = await parcel_acts.share(front, member, parcel, checked_request(body.request))
+        seed = await parcel_acts.share(front, front.caller(request), parcel, checked_request(body.request))
         row = gateway.reads.one("SELECT bank FROM parcels WHERE parcel=?", parcel)
         code = gateway.codes.collect(row["bank"] if row else "", seed)
         return Shared(digits=gateway.codes.digits(seed), code=code, url=f"{front.address(request)}/t/{code}")
 
     @routes.post("/parcels/{parcel}/slip", status_code=202)
+    @audience(SHOPPER)
     async def print_slip(parcel: str, request: Request) -> Printing:
         """The parcel's code on paper, once; a slip that did not come out is tried again."""
-        job = await parcel_acts.print_slip(front, front.member(request), parcel, chosen(request))
+        job = await parcel_acts.print_slip(front, front.caller(request), parcel, chosen(request))
         return Printing(job=job.job, printer=job.printer, state=job.state)
 
     @routes.delete("/parcels/{parcel}/share", status_code=204)
+    @audience(SHOPPER)
     async def unshare(parcel: str, request: Request) -> Response:
         """What was given away is good no more."""
-        await parcel_acts.unshare(front, front.member(request), parcel)
+        await parcel_acts.unshare(front, front.caller(request), parcel)
         return Response(status_code=204)
 
 
 def _add_openings(routes: APIRouter, front: Front) -> None:
     @routes.get("/openings/{opening}")
+    @audience(SHOPPER)
     async def read(opening: str, request: Request) -> Response:
         """The whole progress now."""
         return _json(_found(front, request, opening))
 
     @routes.get("/openings/{opening}/events")
+    @audience(SHOPPER)
     async def follow(opening: str, request: Request) -> StreamingResponse:
         """The whole progress at each change, as server-sent events; it ends when the door is closed."""
         _found(front, request, opening)

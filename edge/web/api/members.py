@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from edge.web import acts, limits
+from edge.web.audience import SHOPPER, audience
 from edge.web.document import BOUNDED
 from edge.web.front import checked_request
 from edge.web.language import chosen
@@ -35,7 +36,7 @@ class Registering(BaseModel):
     code: str = Field(max_length=512)
     """The scanned code, the last part of its address."""
     ticket: str | None = Field(None, max_length=1024)
-    """From a page that was opened while the code was valid."""
+    """From a page that this browser opened while the code was valid."""
     phone: str = Field(max_length=200)
     """As the shopper spells it."""
     consents: Consent
@@ -44,11 +45,9 @@ class Registering(BaseModel):
 
 
 class Registered(BaseModel):
-    """The member; the cookie `sk_member` comes with it."""
+    """The person of this browser; the cookie `sk_member` comes with it."""
 
     member: str
-    known: bool
-    """Whether this number was registered before."""
 
 
 def router(front: Front) -> APIRouter:
@@ -56,29 +55,23 @@ def router(front: Front) -> APIRouter:
     routes = APIRouter(prefix="/api/v1", tags=["members"])
 
     @routes.post("/members", status_code=201, responses=BOUNDED)
+    @audience(SHOPPER)
     async def register(body: Registering, request: Request, response: Response) -> Registered:
-        """Registers a shopper, or recognises one: 200 when the number was known."""
+        """Registers a shopper: a person of this browser's own, whether or not the store knows the number."""
         touchpoint = limits.touchpoint(front, request, body.code, body.ticket)
         limits.take(front, request, "registering", touchpoint)
+        browser = front.sessions.asking(request)
         registration = await acts.register(
             front,
             touchpoint,
+            browser,
             phone=body.phone,
             service=body.consents.service,
             marketing=body.consents.marketing,
             language=chosen(request),
             request=checked_request(body.request),
         )
-        front.sessions.remember(request, response, registration.member)
-        if registration.known:
-            response.status_code = 200
-        return Registered(member=registration.member, known=registration.known)
-
-    @routes.delete("/session", status_code=204)
-    async def leave() -> Response:
-        """Forgets who this browser is; on a shared screen the next shopper starts as nobody."""
-        response = Response(status_code=204)
-        front.sessions.forget(response)
-        return response
+        front.sessions.let_in(request, response, registration.session, browser.name)
+        return Registered(member=registration.member)
 
     return routes

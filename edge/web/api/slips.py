@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from edge import tills
 from edge.domain import printing
 from edge.errors import Refusal
+from edge.web.audience import TILL, audience
 from edge.web.problems import Problem
 
 if TYPE_CHECKING:
@@ -147,6 +148,7 @@ def router(front: Front) -> APIRouter:
     gateway = front.gateway
 
     @routes.post("", status_code=202)
+    @audience(TILL)
     async def order(body: Ordering, request: Request, response: Response) -> Slip:
         """Orders a slip; durable when it answers. 200 where the same slip had been ordered before."""
         till = _till(front, request)
@@ -169,6 +171,7 @@ def router(front: Front) -> APIRouter:
         return _slip(front, body.job, body.revision)
 
     @routes.get("/{job}/{revision}")
+    @audience(TILL)
     async def read(job: str, revision: Annotated[int, Path(ge=1)], request: Request) -> Slip:
         """Where a slip stands now."""
         _till(front, request)

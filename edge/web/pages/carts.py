@@ -23,7 +23,7 @@ def page(visit: Visit) -> tuple[str, dict[str, Any]]:
     cart = visit.touchpoint.device or visit.touchpoint.id
     row = reading.cart(visit.front.gateway, cart)
     progress = _progress(visit)
-    yours = bool(row and visit.member and row["state"] == "out" and row["member"] == visit.member)
+    yours = bool(row and row["state"] == "out" and visit.is_theirs(row["member"]))
     spot = serving.carts(visit.front.gateway.reads).get(cart)
     why = None if progress or yours else _hindrance(visit, spot, row)
     return "cart.html", {
@@ -46,7 +46,7 @@ def number(cart: str) -> str:
 
 def _hindrance(visit: Visit, spot: Spot | None, row: sqlite3.Row | None) -> str | None:
     """Why nobody, or nobody but its shopper, can have this cart now."""
-    mine = row is not None and visit.member is not None and row["member"] == visit.member
+    mine = row is not None and visit.is_theirs(row["member"])
     return None if spot is None or mine else spot.why
 
 
@@ -75,7 +75,7 @@ def _in_the_way(visit: Visit, cart: str) -> str | None:
 def _progress(visit: Visit) -> Progress | None:
     grant = visit.request.query_params.get("grant")
     found = visit.front.gateway.outcomes.progress(grant) if grant else None
-    if found is None or found.member != visit.member:
+    if found is None or not visit.is_theirs(found.member):
         return None
     return shown(visit.front.texts, visit.language, found)
 

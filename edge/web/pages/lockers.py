@@ -92,7 +92,7 @@ async def _deposit(visit: Visit, form: Sent) -> Response:
     opening = await parcel_acts.deposit(
         visit.front,
         visit.touchpoint,
-        visit.member,
+        visit.caller,
         size=_size_of(visit, form.door) or size,
         door=form.door or None,
         low=form.low == "yes",
@@ -109,7 +109,7 @@ def _size_of(visit: Visit, door: str) -> Size | None:
 
 
 async def _take(visit: Visit, form: Sent) -> Response:
-    return _follow(visit, await parcel_acts.take(visit.front, visit.member, form.parcel, checked_request(form.request)))
+    return _follow(visit, await parcel_acts.take(visit.front, visit.caller, form.parcel, checked_request(form.request)))
 
 
 async def _code(visit: Visit, form: Sent) -> Response:
@@ -123,32 +123,32 @@ async def _digits(visit: Visit, form: Sent) -> Response:
 
 async def _again(visit: Visit, form: Sent) -> Response:
     return _follow(
-        visit, await parcel_acts.again(visit.front, visit.member, form.parcel, checked_request(form.request))
+        visit, await parcel_acts.again(visit.front, visit.caller, form.parcel, checked_request(form.request))
     )
 
 
 async def _inside(visit: Visit, form: Sent) -> Response:
-    await parcel_acts.say(visit.front, visit.member, form.parcel, inside=True)
+    await parcel_acts.say(visit.front, visit.caller, form.parcel, inside=True)
     return RedirectResponse(visit.url(), 303)
 
 
 async def _empty(visit: Visit, form: Sent) -> Response:
-    await parcel_acts.say(visit.front, visit.member, form.parcel, inside=False)
+    await parcel_acts.say(visit.front, visit.caller, form.parcel, inside=False)
     return RedirectResponse(visit.url(), 303)
 
 
 async def _share(visit: Visit, form: Sent) -> Response:
-    await parcel_acts.share(visit.front, visit.member, form.parcel, checked_request(form.request))
+    await parcel_acts.share(visit.front, visit.caller, form.parcel, checked_request(form.request))
     return RedirectResponse(visit.url(), 303)
 
 
 async def _slip(visit: Visit, form: Sent) -> Response:
-    await parcel_acts.print_slip(visit.front, visit.member, form.parcel, visit.language)
+    await parcel_acts.print_slip(visit.front, visit.caller, form.parcel, visit.language)
     return RedirectResponse(visit.url(), 303)
 
 
 async def _unshare(visit: Visit, form: Sent) -> Response:
-    await parcel_acts.unshare(visit.front, visit.member, form.parcel)
+    await parcel_acts.unshare(visit.front, visit.caller, form.parcel)
     return RedirectResponse(visit.url(), 303)
 
 

@@ -11,10 +11,12 @@ from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from edge.domain import passes
-from edge.errors import Refusal
+from edge.web.acts import known
+from edge.web.audience import SHOPPER, audience
 from edge.web.front import now_ms
 
 if TYPE_CHECKING:
+    from edge.domain.callers import Caller
     from edge.web.front import Front
 
 EVERY_S: Final = 15
@@ -27,32 +29,30 @@ def router(front: Front) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/wallet/code")
+    @audience(SHOPPER)
     async def page(request: Request) -> Response:
         """The code, and how long it is shown. A stranger is told to register first."""
-        member = front.member(request)
+        caller = front.caller(request)
         values: dict[str, Any] = {"pass": None, "now": now_ms()}
-        if member is not None:
-            name = await _pass(front, member)
+        if caller is not None:
+            name = await _pass(front, caller)
             secret = front.gateway.passes.secret(name)
             values["pass"] = {"pass": name, "secret": secret, "now": now_ms(), "every": EVERY_S}
-        return front.page(request, "member_code.html", member=member, **values)
+        return front.page(request, "member_code.html", member=caller.member if caller else None, **values)
 
     @routes.post("/wallet/code")
+    @audience(SHOPPER)
     async def anew(request: Request) -> Response:
-        """Another pass: the codes of a phone that was lost die at once."""
-        member = front.member(request)
-        if member is None:
-            raise Refusal("not_registered")
-        await _pass(front, member, anew=True)
+        """Another pass; every other phone of the member is logged out, and its codes die with that."""
+        await _pass(front, known(front.caller(request)), anew=True)
         return RedirectResponse("/wallet/code", 303)
 
     @routes.get("/wallet/code.svg")
+    @audience(SHOPPER)
     async def picture(request: Request) -> Response:
         """The code of now, for a browser without script."""
-        member = front.member(request)
-        if member is None:
-            raise Refusal("not_registered")
-        code = front.gateway.passes.code(await _pass(front, member), now_ms())
+        caller = known(front.caller(request))
+        code = front.gateway.passes.code(await _pass(front, caller), now_ms())
         out = io.BytesIO()
         segno.make(code, error="m", micro=False).save(
             out, kind="svg", border=4, dark="#14231c", light="#ffffff", xmldecl=False, svgns=True, omitsize=True
@@ -60,6 +60,7 @@ def router(front: Front) -> APIRouter:
         return Response(out.getvalue(), 200, _NO_STORE, "image/svg+xml")
 
     @routes.get("/wallet/code/now")
+    @audience(SHOPPER)
     async def now() -> Response:
         """The store's time in Unix milliseconds: a phone's clock may be wrong."""
         return JSONResponse({"now": now_ms()}, headers=_NO_STORE)
@@ -67,6 +68,6 @@ def router(front: Front) -> APIRouter:
     return routes
 
 
-async def _pass(front: Front, member: str, *, anew: bool = False) -> str:
+async def _pass(front: Front, caller: Caller, *, anew: bool = False) -> str:
     fresh = front.gateway.passes.fresh(secrets.token_bytes(7))
-    return await front.gateway.decide(passes.issue, member=member, fresh=fresh, anew=anew)
+    return await front.gateway.decide(passes.issue, caller=caller, fresh=fresh, anew=anew)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from edge.domain import coupons
 from edge.errors import Refusal
 from edge.web import reading
-from edge.web.acts import CLAIMABLE
+from edge.web.acts import claim_rules, hand_of
 from edge.web.front import now_ms
 from edge.web.pages import carts, lockers
 from edge.web.product_view import Views
@@ -29,7 +30,20 @@ def offers(visit: Visit) -> Page:
     coupon = reading.offer(visit.front.gateway, touchpoint.coupon, visit.member, now_ms())
     if coupon is None:
         raise Refusal("coupon_unknown", coupon=touchpoint.coupon)
-    return "claim.html", {"coupon": coupon}
+    return "claim.html", {"coupon": coupon, "blocked": None if coupon.mine else _used_up(visit, coupon.id)}
+
+
+def _used_up(visit: Visit, coupon: str) -> str | None:
+    """What would refuse the claim, of the things that the offer itself does not show."""
+    why = coupons.hindrance(
+        visit.front.gateway.reads,
+        coupon=coupon,
+        hand=hand_of(visit.touchpoint, visit.caller, visit.browser),
+        rules=claim_rules(visit.front),
+        now_ms=now_ms(),
+    )
+    shown = why is not None and why.code not in ("coupon_ended", "coupon_gone")
+    return visit.say(f"refusals.{why.code}") if why is not None and shown else None
 
 
 def shelf(visit: Visit) -> Page:
@@ -80,7 +94,9 @@ def _list(visit: Visit, zone: str | None, heading: str, lead: str, known: str | 
         "lead": visit.say(lead),
         "lead_known": visit.say(known) if known else None,
         "offers": shown,
-        "claimable": visit.touchpoint.purpose in CLAIMABLE,
+        # What a screen offers is saved with the code that it shows now; what is printed on it only tells of it.
+        "claimable": visit.touchpoint.purpose in ("shelf", "coupon"),
+        "at_screen": visit.touchpoint.purpose == "screen",
     }
 
 

@@ -9,16 +9,18 @@ from fastapi import APIRouter, Form, Request
 from pydantic import BaseModel, Field
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from edge.domain import families
 from edge.domain.members import CONSENT_VERSION
 from edge.errors import JournalError, Refusal
 from edge.money import spell
 from edge.web import acts, limits, parcels, reading
+from edge.web.audience import SHOPPER, audience
 from edge.web.front import checked_request, now_ms
 from edge.web.language import chosen, other
-from edge.web.pages import lockers
+from edge.web.pages import lockers, seen
 from edge.web.pages.purposes import PURPOSES
 from edge.web.problems import Problem
-from edge.web.session import new_visitor
+from edge.web.session import new_browser
 
 if TYPE_CHECKING:
     from edge.bounds import Act
@@ -54,17 +56,26 @@ ASKS_PHONE = frozenset({"bad_phone", "consent_missing", "too_many_registrations"
 class Visit:
     """One request for a touchpoint's page: the code, what it means, and who asks."""
 
-    def __init__(self, front: Front, request: Request, code: str, ticket: str | None) -> None:
+    def __init__(
+        self, front: Front, request: Request, code: str, ticket: str | None, browser: str | None = None
+    ) -> None:
         self.front = front
         self.request = request
         self.code = code
         self.touchpoint: Touchpoint = limits.touchpoint(front, request, code, ticket)
-        self.member = front.member(request)
+        self.caller = front.caller(request)
+        self.member = self.caller.member if self.caller else None
         self.language = chosen(request)
+        self.browser = browser or front.browser(request)
         # A code from a screen dies within a minute; the ticket lets the shopper register first.
         self.ticket = ticket
-        if not ticket and self.touchpoint.coupon:
-            self.ticket = front.gateway.codes.ticket(self.touchpoint, now_ms())
+        if not ticket and self.touchpoint.live and self.browser:
+            self.ticket = front.gateway.codes.ticket(self.touchpoint, self.browser, now_ms())
+
+    def is_theirs(self, member: str | None) -> bool:
+        """Whether the shopper is that member, or one with it."""
+        known = self.member is not None and member is not None
+        return known and families.related(self.front.gateway.reads, self.member or "", member or "")
 
     def say(self, key: str, **values: Any) -> str:
         """A sentence in the shopper's language."""
@@ -99,20 +110,23 @@ def router(front: Front) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/t/{code}")
+    @audience(SHOPPER)
     async def arrive(code: str, request: Request, ticket: str | None = None) -> Response:
         """The page of a code; a code that is no good gets a friendly page that says what to do."""
+        visitor = front.browser(request) or new_browser()
         try:
             limits.take(front, request, "visiting")
-            visit = Visit(front, request, code, ticket)
+            visit = Visit(front, request, code, ticket, visitor)
         except Refusal as refusal:
             return refused(front, request, refusal)
-        visitor = front.sessions.visitor(request) or new_visitor()
-        await acts.scanned(front, visit.touchpoint, visit.member, visitor)
-        response = visit.render(notice=_notice(visit))
+        seen.fetched(front, request, visit.touchpoint)
+        view = front.gateway.codes.view(visit.touchpoint.id, visitor, now_ms())
+        response = visit.render(notice=_notice(visit), seen=view)
         front.sessions.greet(request, response, visitor)
         return response
 
     @routes.post("/t/{code}")
+    @audience(SHOPPER)
     async def act(code: str, request: Request, form: Annotated[Sent, Form()]) -> Response:
         """A form of the page: register, unlock or claim; then back to the page, so that a reload repeats nothing."""
         try:
@@ -127,10 +141,17 @@ def router(front: Front) -> APIRouter:
         except (Refusal, JournalError) as error:
             return _again(visit, form, error)
 
+    _add_wallet(routes, front)
+    return routes
+
+
+def _add_wallet(routes: APIRouter, front: Front) -> None:
     @routes.get("/wallet")
+    @audience(SHOPPER)
     async def wallet(request: Request) -> HTMLResponse:
         """A member's coupons with their states."""
-        member = front.member(request)
+        caller = front.caller(request)
+        member = caller.member if caller else None
         coupons = reading.wallet(front.gateway, member, now_ms()) if member else []
         kept = parcels.parcels(front.gateway, member, now_ms()) if member else []
         language = chosen(request)
@@ -145,36 +166,36 @@ def router(front: Front) -> APIRouter:
             spell=partial(spell, front.gateway.settings.store.currency),
         )
 
-    return routes
-
 
 async def _register(visit: Visit, form: Sent) -> Response:
+    browser = visit.front.sessions.asking(visit.request)
     registration = await acts.register(
         visit.front,
         visit.touchpoint,
+        browser,
         phone=form.phone,
         service=form.service == "yes",
         marketing=form.marketing == "yes",
         language=visit.language,
         request=checked_request(form.request),
     )
-    response = RedirectResponse(visit.url(done="recognised" if registration.known else "registered"), 303)
-    visit.front.sessions.remember(visit.request, response, registration.member)
+    response = RedirectResponse(visit.url(done="registered"), 303)
+    visit.front.sessions.let_in(visit.request, response, registration.session, browser.name)
     return response
 
 
 async def _unlock(visit: Visit, form: Sent) -> Response:
-    grant = await acts.unlock(visit.front, visit.touchpoint, visit.member, checked_request(form.request))
+    grant = await acts.unlock(visit.front, visit.touchpoint, visit.caller, checked_request(form.request))
     return RedirectResponse(visit.url(grant=grant.id), 303)
 
 
 async def _claim(visit: Visit, form: Sent) -> Response:
-    claim = await acts.claim(visit.front, visit.touchpoint, form.coupon, visit.member, checked_request(form.request))
+    claim = await acts.claim(visit.front, visit.touchpoint, form.coupon, visit.caller, checked_request(form.request))
     return RedirectResponse(visit.url(done="claimed_already" if claim.already else "claimed"), 303)
 
 
 async def _find(visit: Visit, form: Sent) -> Response:  # noqa: ARG001 - the same for every form
-    await acts.find(visit.front, visit.touchpoint, visit.member)
+    await acts.find(visit.front, visit.touchpoint, visit.caller)
     return RedirectResponse(visit.url(done="blinking"), 303)
 
 
@@ -185,7 +206,7 @@ BOUNDED: Final[dict[str, Act]] = {
     **dict.fromkeys(("unlock", "find", "deposit", "take", "code", "digits", "again"), "opening"),
 }
 """What each form counts as."""
-NOTICES = frozenset({"registered", "recognised", "claimed", "claimed_already", "blinking"})
+NOTICES = frozenset({"registered", "claimed", "claimed_already", "blinking"})
 
 
 def _notice(visit: Visit) -> str | None:

@@ -7,7 +7,9 @@ from typing import Final
 
 import msgspec
 
-from edge.domain import carts, closing, locker_staff, lockers, printing, staff, upkeep
+from edge.domain import carts, closing, locker_staff, lockers, numbers, printing, staff, upkeep
+from edge.domain.callers import asked_by
+from edge.domain.members import SealedPhone
 from edge.domain.staff import Person
 from edge.domain.texts import Words
 from edge.domain.touchpoints import Codes
@@ -20,8 +22,10 @@ class Order(msgspec.Struct, frozen=True):
     size: lockers.Size
     number: str
     """The order, in the shop's words."""
-    member: str | None
-    """Who collects it; none where nobody is registered under that phone number."""
+    phone: SealedPhone
+    """The number of whoever collects it."""
+    proof_ms: int
+    """How long a proven number counts."""
     slip: bool = False
     """Whether the code is printed too."""
 
@@ -52,6 +56,7 @@ class Asked(msgspec.Struct, frozen=True):
     evening: Evening | None = None
 
 
+@asked_by("staff")
 def act(tx: Tx, *, person: Person, asked: Asked, codes: Codes) -> str:
     """Do it and record it. Returns what shows how it ends: a job, a command, or nothing. Raises `Refusal`."""
     known = staff.done_before(tx, asked.request)
@@ -107,18 +112,18 @@ def _fill(tx: Tx, person: Person, asked: Asked, codes: Codes) -> str:
     order = asked.order
     if order is None:
         raise tx.refuse("bad_request", field="size")
-    if order.member is None:
-        raise tx.refuse("customer_unknown")
-    opening = lockers.deposit(
+    owner, proven = numbers.recipient(tx, order.phone, staff=person.staff, proof_ms=order.proof_ms)
+    opening = lockers.fill(
         tx,
         codes=codes,
         bank=asked.target,
         size=order.size,
-        member=order.member,
+        owner=owner,
         request=asked.request,
         filler=person.staff,
         order=order.number.strip()[:60] or None,
-        slip=asked.language if order.slip else None,
+        # Nobody sees it on a phone before the number is proven: the code goes out on paper.
+        slip=asked.language if order.slip or not proven else None,
     )
     return f"opening:{opening.id}"
 
@@ -135,7 +140,7 @@ def _vouch(tx: Tx, person: Person, asked: Asked) -> str:
 
 
 def _parcel_slip(tx: Tx, person: Person, asked: Asked) -> str:
-    job = lockers.print_slip(tx, parcel=asked.target, language=asked.language, staff=person.staff)
+    job = lockers.print_again(tx, parcel=asked.target, language=asked.language, staff=person.staff)
     return f"job:{job.job}/{job.revision}"
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from device_drivers.beacons import mqtt
 from device_drivers.beacons.zones import Change, Rules, Zones
+from device_drivers.contract import Find
 from device_drivers.driver import Outcome
 
 if TYPE_CHECKING:
@@ -118,5 +119,5 @@ def test_over_a_broker(driver: Any, receivers: paho.Client, heard: Heard) -> Non
         ("zone_changed", {"cart": "cart-07", "zone": "fresh", "was": "entrance", "rssi": -56.0}),
         ("zone_changed", {"cart": "cart-07", "zone": None, "was": "fresh", "rssi": None}),
     ]
-    assert driver.carry_out("find", {}).outcome is Outcome.REFUSED
+    assert driver.carry_out(Find()).outcome is Outcome.REFUSED
     assert driver.state().online is True

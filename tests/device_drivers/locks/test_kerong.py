@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 
+from device_drivers.contract import Identify, Unlock
 from device_drivers.driver import Outcome, Reason
 from device_drivers.locks import kerong, kerong_dock
 from tests.device_drivers.conftest import Heard
@@ -40,13 +41,13 @@ def test_one_door_opens_with_one_pulse(lines: Lines, start: Start, heard: Heard,
     line = lines(model, (0, 3), locked_is=locked_is)
     driver = bank(start, line, closed_bit=locked_is)
     assert sorted(driver.state().doors) == [f"{number:02d}" for number in range(1, 9)]
-    result = driver.carry_out("unlock", {"door": "06"})
+    result = driver.carry_out(Unlock("06"))
     assert result.outcome is Outcome.DONE
     assert result.observed == {"pulsed": True, "lock": "unlocked", "door": "open"}
     assert opened(line) == [(3, 1)]
     heard.until(lambda: heard.events == [("door_opened", {"door": "06"})])
     assert {name for name, door in driver.state().doors.items() if door.door == "open"} == {"06"}
-    again = driver.carry_out("unlock", {"door": "06"})
+    again = driver.carry_out(Unlock("06"))
     assert (again.outcome, again.observed["pulsed"]) == (Outcome.ALREADY, False)
     line.cabinets[3].push_shut(1)
     heard.until(lambda: ("door_closed", {"door": "06"}) in heard.events)
@@ -59,7 +60,7 @@ def test_what_lies_in_a_compartment_is_seen(lines: Lines, start: Start, heard: H
     line.cabinets[0].things[2] = True
     driver = bank(start, line, occupied_bit=1)
     assert [door.occupied for door in driver.state().doors.values()] == [False, False, True, False]
-    assert driver.carry_out("unlock", {"door": "03"}).observed["occupied"] is True
+    assert driver.carry_out(Unlock("03")).observed["occupied"] is True
     line.cabinets[0].things[2] = False
     heard.until(lambda: heard.states[-1].doors["03"].occupied is False)  # type: ignore[index]
 
@@ -68,7 +69,7 @@ def test_a_door_that_does_not_exist_moves_nothing(lines: Lines, start: Start) ->
     line = lines()
     driver = bank(start, line)
     for door in ("00", "05", "48", "49", "0/1", "1", None):
-        result = driver.carry_out("unlock", {"door": door})
+        result = driver.carry_out(Unlock(door))
         assert (result.outcome, result.reason) == (Outcome.REFUSED, Reason.BAD_DOOR)
     assert line.pulses == []
 
@@ -77,14 +78,14 @@ def test_a_jammed_door_is_told_and_stops_no_other(lines: Lines, start: Start, he
     line = lines()
     line.cabinets[0].jammed.add(1)
     driver = bank(start, line)
-    result = driver.carry_out("unlock", {"door": "02"})
+    result = driver.carry_out(Unlock("02"))
     assert (result.outcome, result.reason) == (Outcome.FAILED, Reason.JAMMED)
     assert result.observed == {"pulsed": True, "lock": "jammed", "door": "closed"}
-    assert driver.carry_out("unlock", {"door": "03"}).outcome is Outcome.DONE
+    assert driver.carry_out(Unlock("03")).outcome is Outcome.DONE
     assert driver.state().doors["02"].lock == "jammed"
     assert opened(line) == [(0, 1), (0, 2)], "a pulse is not repeated"
     line.cabinets[0].jammed.clear()
-    assert driver.carry_out("unlock", {"door": "02"}).outcome is Outcome.DONE
+    assert driver.carry_out(Unlock("02")).outcome is Outcome.DONE
     line.cabinets[0].push_shut(1)
     heard.until(lambda: driver.state().doors["02"].lock == "locked")
 
@@ -94,21 +95,21 @@ def test_a_mute_board_leaves_the_other_working(lines: Lines, start: Start, heard
     driver = bank(start, line)
     line.faults.mute.add(0)
     heard.until(lambda: driver.state().doors["01"].lock == "unknown")
-    result = driver.carry_out("unlock", {"door": "01"})
+    result = driver.carry_out(Unlock("01"))
     assert (result.outcome, result.reason) == (Outcome.FAILED, Reason.NO_RESPONSE)
     assert result.observed == {"pulsed": False, "lock": "unknown", "door": "unknown"}
-    assert driver.carry_out("unlock", {"door": "05"}).outcome is Outcome.DONE
+    assert driver.carry_out(Unlock("05")).outcome is Outcome.DONE
     assert opened(line) == [(1, 0)]
     line.faults.mute.clear()
     heard.until(lambda: driver.state().doors["01"].lock == "locked")
-    assert driver.carry_out("unlock", {"door": "01"}).outcome is Outcome.DONE
+    assert driver.carry_out(Unlock("01")).outcome is Outcome.DONE
 
 
 def test_a_board_that_dies_with_the_pulse_is_no_jam(lines: Lines, start: Start) -> None:
     line = lines()
     driver = bank(start, line)
     line.cabinets[0].dies_with_power = lambda: line.faults.mute.add(0)
-    result = driver.carry_out("unlock", {"door": "01"})
+    result = driver.carry_out(Unlock("01"))
     assert (result.outcome, result.reason) == (Outcome.FAILED, Reason.NO_RESPONSE)
     assert result.observed == {"pulsed": True, "lock": "unknown", "door": "unknown"}
     assert opened(line) == [(0, 0)]
@@ -121,7 +122,7 @@ def test_a_bad_line_costs_time_and_not_a_second_pulse(lines: Lines, start: Start
     line.faults.dribble, line.faults.noise, line.faults.lose = True, 5, 0.2
     for door in ("01", "02", "03", "04"):
         line.faults.bad_sums = 1
-        result = driver.carry_out("unlock", {"door": door})
+        result = driver.carry_out(Unlock(door))
         assert result.outcome is Outcome.DONE, (door, result)
     assert opened(line) == [(0, 0), (0, 1), (0, 2), (0, 3)]
 
@@ -130,7 +131,7 @@ def test_an_adapter_that_hears_itself(lines: Lines, start: Start) -> None:
     line = lines()
     line.faults.echo = True
     driver = bank(start, line)
-    assert driver.carry_out("unlock", {"door": "01"}).outcome is Outcome.DONE
+    assert driver.carry_out(Unlock("01")).outcome is Outcome.DONE
     assert opened(line) == [(0, 0)]
 
 
@@ -139,11 +140,11 @@ def test_unplugged_and_plugged_in_again(lines: Lines, start: Start, heard: Heard
     driver = bank(start, line)
     line.unplug()
     heard.until(lambda: driver.state().doors["01"].lock == "unknown")
-    result = driver.carry_out("unlock", {"door": "01"})
+    result = driver.carry_out(Unlock("01"))
     assert (result.outcome, result.reason, result.observed["pulsed"]) == (Outcome.FAILED, Reason.PORT_LOST, False)
     line.plug()
     heard.until(lambda: driver.state().doors["01"].lock == "locked")
-    assert driver.carry_out("unlock", {"door": "01"}).outcome is Outcome.DONE
+    assert driver.carry_out(Unlock("01")).outcome is Outcome.DONE
     assert opened(line) == [(0, 0)]
     assert "door_forced" not in dict(heard.events), "a gap in what was seen is no burglary"
 
@@ -152,10 +153,10 @@ def test_a_port_that_comes_later(lines: Lines, start: Start) -> None:
     line = lines()
     line.unplug()
     driver = start(kerong, line, dialect="cu48")
-    assert driver.carry_out("unlock", {"door": "01"}).reason == Reason.PORT_LOST
+    assert driver.carry_out(Unlock("01")).reason == Reason.PORT_LOST
     assert len(driver.state().doors) == 48
     line.plug()
-    until(lambda: driver.carry_out("unlock", {"door": "01"}).outcome is Outcome.DONE)
+    until(lambda: driver.carry_out(Unlock("01")).outcome is Outcome.DONE)
 
 
 def test_a_forced_door(lines: Lines, start: Start, heard: Heard) -> None:
@@ -170,7 +171,7 @@ def test_a_door_that_opens_a_little_late_was_not_forced(lines: Lines, start: Sta
     line = lines()
     line.cabinets[0].spring_s = 0.8
     driver = bank(start, line)
-    assert driver.carry_out("unlock", {"door": "01"}).reason == Reason.JAMMED
+    assert driver.carry_out(Unlock("01")).reason == Reason.JAMMED
     heard.until(lambda: heard.events == [("door_opened", {"door": "01"})])
     assert driver.state().doors["01"].lock == "unlocked"
 
@@ -182,14 +183,14 @@ def test_a_door_without_a_contact_is_opened_all_the_same(lines: Lines, start: St
     until(lambda: driver.state().doors["02"].lock == "locked")
     assert driver.state().doors["01"].lock == "unknown"
     for _ in range(2):
-        assert driver.carry_out("unlock", {"door": "01"}).outcome is Outcome.DONE
+        assert driver.carry_out(Unlock("01")).outcome is Outcome.DONE
     until(lambda: opened(line) == [(0, 0), (0, 0)])
 
 
 def test_doors_by_name(lines: Lines, start: Start) -> None:
     line = lines("cu16", (0, 2))
     driver = bank(start, line, doors={"A1": "2/16", "A2": "0/1"})
-    assert driver.carry_out("unlock", {"door": "A1"}).outcome is Outcome.DONE
+    assert driver.carry_out(Unlock("A1")).outcome is Outcome.DONE
     assert opened(line) == [(2, 15)]
 
 
@@ -198,7 +199,7 @@ def test_identify_says_which_boards_answer(lines: Lines, start: Start) -> None:
     line.faults.mute.add(1)
     driver = start(kerong, line, dialect="cu48", boards=[0, 1])
     until(lambda: driver.state().doors["01"].lock == "locked")
-    assert list(driver.carry_out("identify", {}).observed.values()) == [True, False]
+    assert list(driver.carry_out(Identify()).observed["boards"].values()) == [True, False]
 
 
 def test_how_often_a_board_is_asked(lines: Lines, start: Start) -> None:
@@ -210,7 +211,7 @@ def test_how_often_a_board_is_asked(lines: Lines, start: Start) -> None:
     idle = len(line.frames) / 2.0
     assert 1 <= idle <= 3
     line.frames.clear()
-    driver.carry_out("unlock", {"door": "01"})
+    driver.carry_out(Unlock("01"))
     assert len(line.frames) / 1.0 >= 3
 
 
@@ -230,7 +231,7 @@ def test_whatever_goes_wrong_a_command_pulses_at_most_once_and_says_so(lines: Li
         if fault == "unplug":
             unplugging.start()
         before = len(line.pulses)
-        result = driver.carry_out("unlock", {"door": f"{48 * board + lock + 1:02d}"})
+        result = driver.carry_out(Unlock(f"{48 * board + lock + 1:02d}"))
         if fault == "unplug":
             unplugging.join()
             line.plug()
@@ -259,7 +260,7 @@ class TestDock:
         ]
         until(lambda: all(cart.state().lock == "locked" for cart in carts))
         results: list[Any] = []
-        threads = [threading.Thread(target=lambda c=cart: results.append(c.carry_out("unlock", {}))) for cart in carts]
+        threads = [threading.Thread(target=lambda c=cart: results.append(c.carry_out(Unlock()))) for cart in carts]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -268,10 +269,10 @@ class TestDock:
         assert sorted(opened(line)) == [(0, 0), (0, 1), (0, 2), (0, 3)]
         reports[0].until(lambda: carts[0].state().lock == "unlocked")
         assert carts[0].state().docked is True
-        assert carts[0].carry_out("unlock", {}).outcome is Outcome.ALREADY
+        assert carts[0].carry_out(Unlock()).outcome is Outcome.ALREADY
         line.cabinets[0].things[0] = False
         reports[0].until(lambda: ("undocked", {}) in reports[0].events)
-        result = carts[0].carry_out("unlock", {})
+        result = carts[0].carry_out(Unlock())
         assert (result.outcome, result.reason) == (Outcome.REFUSED, Reason.NOT_DOCKED)
         line.cabinets[0].things[0] = True
         line.cabinets[0].push_shut(0)
@@ -285,9 +286,9 @@ class TestDock:
         line = lines("cu48")
         cart = start(kerong_dock, line, dialect="cu48", lock="0/7")
         until(lambda: cart.state().docked)
-        assert cart.carry_out("unlock", {}).outcome is Outcome.DONE
+        assert cart.carry_out(Unlock()).outcome is Outcome.DONE
         heard.until(lambda: heard.events == [("undocked", {})])
-        assert cart.carry_out("unlock", {}).reason == Reason.NOT_DOCKED
+        assert cart.carry_out(Unlock()).reason == Reason.NOT_DOCKED
         line.cabinets[0].push_shut(6)
         heard.until(lambda: heard.events[-1] == ("docked", {}))
 
@@ -300,9 +301,9 @@ class TestDock:
         line.cabinets[0].push_shut(0)
         line.cabinets[0].jammed.add(0)
         heard.until(lambda: cart.state().lock == "locked")
-        assert cart.carry_out("unlock", {}).reason == Reason.JAMMED
+        assert cart.carry_out(Unlock()).reason == Reason.JAMMED
         assert (cart.state().lock, cart.state().docked) == ("jammed", True)
-        assert cart.carry_out("unlock", {"door": "01"}).reason == Reason.BAD_DOOR
+        assert cart.carry_out(Unlock("01")).reason == Reason.BAD_DOOR
 
     def test_two_devices_cannot_have_the_same_lock(self, lines: Lines, start: Start) -> None:
         line = lines("cu48")
@@ -342,14 +343,14 @@ def test_settings_that_cannot_be(tmp_path: Path, settings: dict[str, Any], findi
 def test_no_pulse_after_the_deadline(lines: Lines, start: Start, model: str) -> None:
     line = lines(model)
     driver = bank(start, line, reply_s=1.0)
-    result = driver.carry_out("unlock", {"door": "01"}, time.monotonic())
+    result = driver.carry_out(Unlock("01"), time.monotonic())
     assert (result.outcome, result.reason, result.observed["pulsed"]) == (Outcome.EXPIRED, None, False)
     line.faults.slow_s = 0.3  # what the board said is older than a poll by now: it is looked at again, and that takes
     until(lambda: not driver._panel._boards[driver._locks["01"].board].fresh())
-    assert driver.carry_out("unlock", {"door": "01"}, time.monotonic() + 0.15).outcome is Outcome.EXPIRED
+    assert driver.carry_out(Unlock("01"), time.monotonic() + 0.15).outcome is Outcome.EXPIRED
     assert line.pulses == []
     line.faults.slow_s = 0.0
-    assert driver.carry_out("unlock", {"door": "01"}, time.monotonic() + 5).outcome is Outcome.DONE
+    assert driver.carry_out(Unlock("01"), time.monotonic() + 5).outcome is Outcome.DONE
     assert opened(line) == [(0, 0)]
 
 
@@ -359,7 +360,7 @@ def test_a_pulse_that_waits_for_its_turn_is_not_sent_late(lines: Lines, start: S
     with driver._panel._wire._turn(urgent=True):  # somebody speaks on the wire all that time
         deadline = time.monotonic() + 0.1
         results: list[Any] = []
-        waiting = threading.Thread(target=lambda: results.append(driver.carry_out("unlock", {"door": "01"}, deadline)))
+        waiting = threading.Thread(target=lambda: results.append(driver.carry_out(Unlock("01"), deadline)))
         waiting.start()
         until(lambda: time.monotonic() > deadline)
     waiting.join(10)

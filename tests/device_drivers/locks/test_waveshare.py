@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from device_drivers.contract import Identify, Unlock
 from device_drivers.driver import Outcome, Reason
 from device_drivers.locks import waveshare, waveshare_dock
 from device_drivers.locks.board import Reading
@@ -125,9 +126,9 @@ def test_one_door_opens_with_one_pulse(boards: Boards, start: Start, heard: Hear
     line = boards((1, 2), closed_is=closed_is)
     driver = bank(start, line, closed_bit=closed_is)
     assert line.written == [(1, 0x00FF, 0), (2, 0x00FF, 0)], "first of all, all off"
-    assert driver.carry_out("unlock", {"door": "11"}).outcome is Outcome.DONE
+    assert driver.carry_out(Unlock("11")).outcome is Outcome.DONE
     heard.until(lambda: heard.events == [("door_opened", {"door": "11"})])
-    assert driver.carry_out("unlock", {"door": "11"}).outcome is Outcome.ALREADY
+    assert driver.carry_out(Unlock("11")).outcome is Outcome.ALREADY
     line.boards[2].shut[2] = True
     heard.until(lambda: ("door_closed", {"door": "11"}) in heard.events)
     assert pulses(line) == [(2, 0x0202, 2)]
@@ -137,31 +138,31 @@ def test_one_door_opens_with_one_pulse(boards: Boards, start: Start, heard: Hear
 def test_no_pulse_after_the_deadline(boards: Boards, start: Start) -> None:
     line = boards()
     driver = bank(start, line)
-    assert driver.carry_out("unlock", {"door": "01"}, time.monotonic()).outcome is Outcome.EXPIRED
+    assert driver.carry_out(Unlock("01"), time.monotonic()).outcome is Outcome.EXPIRED
     assert pulses(line) == []
-    assert driver.carry_out("unlock", {"door": "01"}, time.monotonic() + 5).outcome is Outcome.DONE
+    assert driver.carry_out(Unlock("01"), time.monotonic() + 5).outcome is Outcome.DONE
 
 
 def test_a_lost_acknowledgement_costs_no_second_pulse(boards: Boards, start: Start) -> None:
     line = boards()
     driver = bank(start, line)
     line.lose_echo = 1
-    assert driver.carry_out("unlock", {"door": "01"}).outcome is Outcome.DONE, "the contact has the last word"
+    assert driver.carry_out(Unlock("01")).outcome is Outcome.DONE, "the contact has the last word"
     assert pulses(line) == [(1, 0x0200, 2)]
 
 
 def test_without_inputs_the_acknowledgement_is_all_there_is(boards: Boards, start: Start) -> None:
     line = boards()
     driver = start(waveshare, line, inputs=False)
-    until(lambda: driver.carry_out("identify", {}).observed.popitem()[1])
-    assert driver.carry_out("unlock", {"door": "02"}).outcome is Outcome.DONE
+    until(lambda: driver.carry_out(Identify()).observed["boards"].popitem()[1])
+    assert driver.carry_out(Unlock("02")).outcome is Outcome.DONE
     assert driver.state().doors["02"].lock == "unknown"
     line.lose_echo = 1
-    result = driver.carry_out("unlock", {"door": "03"})
+    result = driver.carry_out(Unlock("03"))
     assert (result.outcome, result.reason) == (Outcome.FAILED, Reason.NO_RESPONSE)
     assert result.observed["pulsed"] is True
     line.boards[1].refuses = True
-    assert driver.carry_out("unlock", {"door": "04"}).reason == Reason.NO_RESPONSE
+    assert driver.carry_out(Unlock("04")).reason == Reason.NO_RESPONSE
     assert [where for _, where, _ in pulses(line)] == [0x0201, 0x0202, 0x0203]
 
 
@@ -172,25 +173,25 @@ def test_reads_are_repeated_on_a_bad_line(boards: Boards, start: Start) -> None:
     line.mute.add(1)
     reads = line.reads
     until(lambda: driver.state().doors["01"].lock == "unknown")
-    assert driver.carry_out("unlock", {"door": "01"}).reason == Reason.NO_RESPONSE
+    assert driver.carry_out(Unlock("01")).reason == Reason.NO_RESPONSE
     assert line.reads - reads >= 6
     assert pulses(line) == []
     line.mute.clear()
     until(lambda: driver.state().doors["01"].lock == "locked")
-    assert driver.carry_out("unlock", {"door": "01"}).outcome is Outcome.DONE
+    assert driver.carry_out(Unlock("01")).outcome is Outcome.DONE
 
 
 def test_a_jam_a_dead_board_and_an_unplugged_adapter(boards: Boards, start: Start) -> None:
     line = boards((1, 2))
     line.boards[1].jammed.add(0)
     driver = bank(start, line)
-    assert driver.carry_out("unlock", {"door": "01"}).reason == Reason.JAMMED
+    assert driver.carry_out(Unlock("01")).reason == Reason.JAMMED
     line.mute.add(1)
-    assert driver.carry_out("unlock", {"door": "09"}).outcome is Outcome.DONE
-    assert driver.carry_out("unlock", {"door": "17"}).reason == Reason.BAD_DOOR
+    assert driver.carry_out(Unlock("09")).outcome is Outcome.DONE
+    assert driver.carry_out(Unlock("17")).reason == Reason.BAD_DOOR
     line.unplug()
     until(lambda: driver.state().doors["09"].lock == "unknown")
-    assert driver.carry_out("unlock", {"door": "10"}).reason == Reason.PORT_LOST
+    assert driver.carry_out(Unlock("10")).reason == Reason.PORT_LOST
     assert [where for _, where, _ in pulses(line)] == [0x0200, 0x0200]
 
 
@@ -198,7 +199,7 @@ def test_between_two_frames_the_line_is_silent(boards: Boards, start: Start) -> 
     line = boards((1, 2, 3))
     driver = bank(start, line)
     for door in ("01", "09", "17"):
-        assert driver.carry_out("unlock", {"door": door}).outcome is Outcome.DONE
+        assert driver.carry_out(Unlock(door)).outcome is Outcome.DONE
     assert min(line.gaps[1:]) >= 0.005, "3.5 characters at 9600 baud and a little"
     assert line.garbled == 0
 
@@ -207,7 +208,7 @@ def test_a_cart_in_a_dock(boards: Boards, start: Start, heard: Heard) -> None:
     line = boards()
     cart = start(waveshare_dock, line, lock="1/3")
     until(lambda: cart.state().docked)
-    assert cart.carry_out("unlock", {}).outcome is Outcome.DONE
+    assert cart.carry_out(Unlock()).outcome is Outcome.DONE
     heard.until(lambda: heard.events == [("undocked", {})])
     assert pulses(line) == [(1, 0x0202, 5)]
 

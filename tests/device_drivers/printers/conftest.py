@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from device_drivers.contract import ContractError, order
+from device_drivers.driver import Outcome, Reason, Result
 from device_drivers.printers.escpos import Driver, Settings
 from tests.device_drivers.printers.emulator import Printer, PtyPort, TcpPort
 from tests.device_drivers.printers.interpreter import Interpreter, Slip
@@ -16,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from device_drivers.driver import Result
     from tests.device_drivers.conftest import Heard
 
 QUICK = {"poll_s": 0.0, "status_s": 0.5, "print_s": 4.0}
@@ -46,7 +47,12 @@ class Counter:
         return self.send(document, job, revision)
 
     def send(self, document: Any, job: str = "job", revision: int = 1, deadline: float = math.inf) -> Result:
-        return self.driver.carry_out("print", {"job": job, "revision": revision, "document": document}, deadline)
+        """As the agent does: a document that is none never reaches the driver."""
+        try:
+            what = order("print", {"job": job, "revision": revision, "document": document})
+        except ContractError as error:
+            return Result(Outcome.REFUSED, Reason.BAD_ARGS, {"error": str(error), "printed": "no"})
+        return self.driver.carry_out(what, deadline)
 
     def slips(self, dots: int = 576, **more: Any) -> list[Slip]:
         """What has come out of it."""

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
+from device_drivers.contract import Happening, Print
 from device_drivers.driver import State
 from device_drivers.printers.escpos import Driver, Settings
 
@@ -21,7 +21,7 @@ class Silent:
     def state(self, state: State) -> None:
         pass
 
-    def event(self, type: str, data: dict[str, Any]) -> None:
+    def event(self, happening: Happening) -> None:
         pass
 
 
@@ -31,7 +31,7 @@ def main() -> None:
     driver.start(Silent())
     print("ready", flush=True)
     for line in sys.stdin:
-        result = driver.carry_out("print", msgspec.json.decode(line))
+        result = driver.carry_out(msgspec.json.decode(line, type=Print))
         print(msgspec.json.encode(result).decode(), flush=True)
     driver.stop()
 

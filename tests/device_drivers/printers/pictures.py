@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from device_drivers.printers.document import Document, parse
+from device_drivers.contract.documents import Document, parse
 from device_drivers.printers.document_layout import lay_out
 from device_drivers.printers.escpos import Settings, paper_of, renderer_of
 from device_drivers.printers.test_card import test_card

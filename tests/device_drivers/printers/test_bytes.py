@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from device_drivers.printers.document import BadDocument, parse
+from device_drivers.contract.documents import BadDocument, parse
 from device_drivers.printers.document_layout import lay_out
 from device_drivers.printers.document_wrap import plain
 from device_drivers.printers.escpos import Settings, paper_of, renderer_of

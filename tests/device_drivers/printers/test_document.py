@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from device_drivers.contract import MAX_BYTES
-from device_drivers.printers.document import BadDocument, parse
+from device_drivers.contract.documents import BadDocument, parse
 from tests.device_drivers.printers.samples import SAMPLES, document
 
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 
+from device_drivers.contract import Identify, Print
+from device_drivers.contract.documents import parse
 from device_drivers.driver import Outcome, Reason, State
 from device_drivers.host import BadDevice, Entry, build
 from device_drivers.printers.escpos import Driver, Settings
@@ -75,7 +77,7 @@ def test_a_copy_is_asked_for_and_says_so(counter: Make) -> None:
 
 def test_who_is_this(counter: Make) -> None:
     printer = counter()
-    assert printer.driver.carry_out("identify", {}).outcome is Outcome.DONE
+    assert printer.driver.carry_out(Identify()).outcome is Outcome.DONE
     assert printer.texts()[0].startswith("printer-1 tcp://")
 
 
@@ -408,11 +410,11 @@ def test_serial_ports_and_device_files(
     driver.start(heard)
     try:
         for number in range(3):
-            args = {"job": f"job-{number}", "revision": 1, "document": document("receipt", "zh-CN")}
-            assert driver.carry_out("print", args).outcome is Outcome.DONE
+            args = Print(f"job-{number}", 1, parse(document("receipt", "zh-CN")))
+            assert driver.carry_out(args).outcome is Outcome.DONE
         printer.set(paper=0)
-        again = {"job": "job-9", "revision": 1, "document": document("locker", "en")}
-        assert _said(driver.carry_out("print", again)) == (Outcome.REFUSED, Reason.PAPER_OUT, "no")
+        again = Print("job-9", 1, parse(document("locker", "en")))
+        assert _said(driver.carry_out(again)) == (Outcome.REFUSED, Reason.PAPER_OUT, "no")
     finally:
         driver.stop()
     assert len(Interpreter(576).run(printer.tape)) == 3
@@ -421,8 +423,8 @@ def test_serial_ports_and_device_files(
 def test_a_device_file_that_is_gone(heard: Heard, tmp_path: Path) -> None:
     driver = Driver(Settings(url="file:///dev/usb/lp99", **QUICK), tmp_path / "printer-1")
     driver.start(heard)
-    args = {"job": "a", "revision": 1, "document": document("locker", "en")}
-    assert _said(driver.carry_out("print", args)) == (Outcome.FAILED, Reason.PORT_LOST, "no")
+    args = Print("a", 1, parse(document("locker", "en")))
+    assert _said(driver.carry_out(args)) == (Outcome.FAILED, Reason.PORT_LOST, "no")
     driver.stop()
 
 

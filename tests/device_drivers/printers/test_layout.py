@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from device_drivers.printers.document import BadDocument, parse
+from device_drivers.contract.documents import BadDocument, parse
 from device_drivers.printers.document_layout import PAPERS, Bars, Cut, Drawer, Line, Qr, lay_out
 from device_drivers.printers.document_wrap import balanced, clusters, plain, width, wrap
 

@@ -11,7 +11,7 @@ import pytest
 import zxingcpp
 from PIL import Image
 
-from device_drivers.printers.document import parse
+from device_drivers.contract.documents import parse
 from device_drivers.printers.document_layout import PAPERS, Line, lay_out
 from device_drivers.printers.escpos import Settings
 from device_drivers.printers.preview import preview

@@ -11,6 +11,9 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
+from device_drivers.contract import Happening
 from device_drivers.scanners import hid
 
 
@@ -22,8 +25,8 @@ class Report:
     def state(self, state: Any) -> None:
         pass
 
-    def event(self, type: str, data: dict[str, Any]) -> None:
-        print(json.dumps([type, data]), flush=True)
+    def event(self, happening: Happening) -> None:
+        print(json.dumps([happening.type, msgspec.to_builtins(happening)]), flush=True)
         self.left.release()
 
 

@@ -22,6 +22,7 @@ cv2 = pytest.importorskip("cv2")
 pytest.importorskip("zxingcpp")
 pytest.importorskip("biip")
 
+from device_drivers.contract import Show, Snapshot, WallScene  # noqa: E402
 from device_drivers.driver import Outcome, Reason  # noqa: E402 - after the parts that may be missing
 from device_drivers.scanners import camera  # noqa: E402
 from device_drivers.scanners.announcing import SNAPSHOT_BYTES, Health, gs1, snapshot  # noqa: E402
@@ -102,13 +103,13 @@ def test_gone_and_found_again(running: Any, heard: Heard, folder: Path, tmp_path
 def test_a_picture_only_for_who_asks(running: Any, heard: Heard, folder: Path) -> None:
     driver = running(folder, repeat=True)
     heard.until(lambda: driver.state().online is True, patience=30)
-    result = driver.carry_out("snapshot", {}, time.monotonic() + 10)  # as the agent calls it
+    result = driver.carry_out(Snapshot(), time.monotonic() + 10)  # as the agent calls it
     assert result.outcome == Outcome.DONE
     png = base64.b64decode(result.observed["png"])
     assert len(result.observed["png"]) <= 48 * 1024
     assert cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_UNCHANGED).shape[1] >= 160
     assert driver._picture is None
-    assert driver.carry_out("show", {}).reason == Reason.BAD_ARGS
+    assert driver.carry_out(Show(WallScene())).reason == Reason.BAD_ARGS
     with pytest.raises(ValueError, match="nothing to show"):
         driver.apply(b"{}")
 
@@ -160,7 +161,7 @@ def test_one_that_accepts_and_says_nothing_is_opened_again(running: Any, scheme:
         driver = running(f"{scheme}://user:secret@127.0.0.1:{server.getsockname()[1]}/stream")
         with server.accept()[0], server.accept()[0]:  # the second time is the proof
             assert driver.state().online is False
-            assert driver.carry_out("snapshot", {}).reason == Reason.OFFLINE
+            assert driver.carry_out(Snapshot()).reason == Reason.OFFLINE
 
 
 def test_the_password_of_a_camera_is_not_logged(running: Any, heard: Heard, caplog: pytest.LogCaptureFixture) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from device_drivers.contract import Find, Scanned
 from device_drivers.driver import Outcome, Reason, Result
 from device_drivers.scanners import hid, serial
 from device_drivers.scanners.codes import MOST, Assembler, scanned
@@ -44,10 +45,13 @@ class TestCodes:
         ],
     )
     def test_symbology_and_text(self, code: bytes, symbology: str | None, text: str) -> None:
-        assert scanned(code, ("utf-8", "gb18030")) == {"symbology": symbology, "text": text}
+        assert scanned(code, ("utf-8", "gb18030")) == Scanned(text, symbology)
 
     def test_what_is_no_text_keeps_its_bytes(self) -> None:
-        assert scanned(b"]Q1\xff\xfe1") == {"symbology": "qr", "text": "\ufffd\ufffd1", "bytes": "fffe31"}
+        assert scanned(b"]Q1\xff\xfe1") == Scanned("\ufffd\ufffd1", "qr", "fffe31")
+
+    def test_a_nul_is_in_no_text_of_the_contract(self) -> None:
+        assert scanned(b"]Q1a\x00b") == Scanned("a\ufffdb", "qr", "610062")
 
     def test_a_stuck_key_ends_in_nothing(self) -> None:
         parts = Assembler(b"\r\n", 0.15)
@@ -127,7 +131,7 @@ class TestSerial:
 
     def test_it_does_nothing_that_it_is_told(self, running: Any, tmp_path: Path) -> None:
         driver = running(serial, url=f"serial://{tmp_path}/gone")
-        assert driver.carry_out("find", {}) == Result(Outcome.REFUSED, Reason.BAD_ARGS)
+        assert driver.carry_out(Find()) == Result(Outcome.REFUSED, Reason.BAD_ARGS)
         with pytest.raises(ValueError, match="nothing to show"):
             driver.apply(b"{}")
         with pytest.raises(ValueError, match="klingon"):

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from device_drivers.contract import ProductScene
 from edge.products import Products, looks, plain_words
 from edge.products.build import build
 from edge.products.pricing import price, weighed
@@ -16,9 +17,8 @@ from edge.products.unit_price import UnitPrice, contents, unit_price
 from edge.products.version import Version
 from edge.settings import Settings, load
 from edge.trade import Trade, check_digit
-from kiosk_ui.scene import Product as Scene
-from kiosk_ui.scene import parse
 from tests.edge.products.conftest import LOAF, MILK, TEA
+from tests.kiosk_ui.wire import parse_scene as parse
 from tests.web.running import CONFIG
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def stage(tmp_path: Path) -> tuple[Stage, Settings]:
 def test_the_screen_takes_what_the_gateway_sends(stage: tuple[Stage, Settings]) -> None:
     scene = stage[0].of(Trade(MILK.zfill(14), "ean13"), NOW, "screen-fresh")
     shown = parse({"scene": msgspec.to_builtins(scene)})
-    assert isinstance(shown, Scene)
+    assert isinstance(shown, ProductScene)
     assert (shown.price, shown.was, shown.per_unit["en"]) == (1290, 1980, "¥13.58 / l")
     assert shown.place["en"].startswith("Dairy & bakery · Shelf card, dairy · "), "the nearest, not the first"
     assert [each.name["en"] for each in shown.goes_with] == ["Loaf", "Yoghurt"], "same basket, then same category"

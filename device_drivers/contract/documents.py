@@ -1,7 +1,8 @@
 """A print document: what stands on a slip, as data. It knows neither printer nor paper.
 
-It travels in the contract's command `print {job, revision, document}` and is parsed here once, strictly. What this
-module accepts can be laid out on any paper, or `document_layout` says what does not fit.
+It travels in the command `print {job, revision, document}` and is checked here once, strictly: an attribute that this
+printer does not know would be missing on the paper, so here unknown fields are refused. What this module accepts can be
+laid out on any paper, or `printers.document_layout` says what does not fit.
 """
 
 from __future__ import annotations
@@ -27,7 +28,15 @@ class BadDocument(ValueError):
     """A document that cannot be printed: where it is wrong, what was found, what is expected."""
 
 
-class Text(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="text"):
+class _Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What every part of a document has in common."""
+
+
+class _Line(_Part, frozen=True, tag_field="kind", tag=""):
+    """A part that stands on the paper, told from the others by its `kind`."""
+
+
+class Text(_Line, frozen=True, tag="text"):
     """Running text. It is wrapped; a line feed in it begins a new line."""
 
     text: _Text
@@ -37,7 +46,7 @@ class Text(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="k
     """2 is twice as wide and twice as high."""
 
 
-class Cell(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Cell(_Part, frozen=True):
     """One cell of a row. `width` counts Latin letters, a Chinese character is two; None takes what is left."""
 
     text: _Cell
@@ -45,7 +54,7 @@ class Cell(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     width: Annotated[int, msgspec.Meta(ge=2, le=48)] | None = None
 
 
-class Columns(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="columns"):
+class Columns(_Line, frozen=True, tag="columns"):
     """One row of a table. Two cells without widths stand left and right.
 
     Where narrow paper leaves too little for the cells without width, they get a line of their own above the others.
@@ -55,13 +64,13 @@ class Columns(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field
     bold: bool = False
 
 
-class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="rule"):
+class Rule(_Line, frozen=True, tag="rule"):
     """A line across the paper."""
 
     style: Literal["solid", "dashed", "double"] = "solid"
 
 
-class Total(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Total(_Part, frozen=True):
     """A label at the left and an amount at the right. The gateway writes the amount, with its currency."""
 
     label: _Cell
@@ -70,13 +79,13 @@ class Total(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Large and bold: the sum that is to be paid."""
 
 
-class Totals(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="totals"):
+class Totals(_Line, frozen=True, tag="totals"):
     """The sums at the end of a receipt."""
 
     rows: Annotated[tuple[Total, ...], msgspec.Meta(min_length=1, max_length=40)]
 
 
-class Qr(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="qr"):
+class Qr(_Line, frozen=True, tag="qr"):
     """A QR code, centred, error correction M."""
 
     data: Annotated[str, msgspec.Meta(min_length=1, max_length=700)]
@@ -84,7 +93,7 @@ class Qr(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kin
     """Dots per module; smaller where it would not fit the paper."""
 
 
-class Barcode(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="barcode"):
+class Barcode(_Line, frozen=True, tag="barcode"):
     """A bar code, centred, with its text below."""
 
     symbology: Literal["ean13", "code128"]
@@ -94,35 +103,36 @@ class Barcode(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field
     """In dots; eight are one millimetre."""
 
 
-class Logo(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="logo"):
+class Logo(_Line, frozen=True, tag="logo"):
     """A picture, centred: one that the printer's box keeps under `name`, or `png` (base64, black and white)."""
 
     name: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,38}$")] | None = None
     png: Annotated[str, msgspec.Meta(max_length=40_000)] | None = None
 
 
-class Feed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="feed"):
+class Feed(_Line, frozen=True, tag="feed"):
     """Empty lines."""
 
     lines: Annotated[int, msgspec.Meta(ge=1, le=10)] = 1
 
 
-class Cut(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="cut"):
+class Cut(_Line, frozen=True, tag="cut"):
     """Feeds the slip out and cuts it. Every slip is cut at its end, also without one."""
 
 
-class Drawer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="drawer"):
+class Drawer(_Line, frozen=True, tag="drawer"):
     """Opens the cash drawer that hangs on the printer; a copy never does."""
 
 
 Item = Text | Columns | Rule | Totals | Qr | Barcode | Logo | Feed | Cut | Drawer
 
 
-class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Document(_Part, frozen=True):
     """A slip."""
 
     lines: Annotated[tuple[Item, ...], msgspec.Meta(min_length=1, max_length=400)]
-    language: Literal["zh-CN", "en"] = "zh-CN"
+    # Made by a factory, so that it is sent also where it is the default.
+    language: Literal["zh-CN", "en"] = msgspec.field(default_factory=lambda: "zh-CN")
     """What the texts are written in; chooses the Chinese forms of shared characters, and the order of the banner."""
     copy: Annotated[dict[str, _Cell], msgspec.Meta(min_length=1, max_length=4)] | None = None
     """By language, what the banner of a second print says: `{"zh-CN": "副本", "en": "COPY"}`."""
@@ -134,6 +144,12 @@ def parse(raw: Any) -> Document:
         document = msgspec.convert(raw, Document)
     except msgspec.ValidationError as error:
         raise BadDocument(f"document: {error}") from None
+    check(document)
+    return document
+
+
+def check(document: Document) -> None:
+    """What no type can say of a document. Raises `BadDocument`."""
     for place, item in enumerate(document.lines):
         where = f"document: lines[{place}]"
         for text in _texts(item):
@@ -144,7 +160,6 @@ def parse(raw: Any) -> Document:
             _check_logo(item, where)
     for label in (document.copy or {}).values():
         _check_text(label, "document: copy")
-    return document
 
 
 def _texts(item: Item) -> Iterable[str]:

@@ -1,0 +1,149 @@
+"""What a device is told: one struct for each verb, and the command that carries it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Any, ClassVar, Final, TypeAlias
+
+import msgspec
+
+from device_drivers.contract.documents import Document, check
+from device_drivers.contract.scenes import Scene
+from device_drivers.contract.values import Boot, ContractError, Serial, Whole
+
+
+class Verb(StrEnum):
+    """What a device can be told to do; it names the ones it knows in `Status.capabilities`."""
+
+    UNLOCK = "unlock"
+    LOCK = "lock"
+    FIND = "find"
+    PRINT = "print"
+    SHOW = "show"
+    IDENTIFY = "identify"
+    RESTART = "restart"
+    SNAPSHOT = "snapshot"
+
+
+DoorName = Annotated[str, msgspec.Meta(max_length=32)]
+
+
+class Unlock(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Opens a lock. `door` names one door of a locker bank; a cart has none."""
+
+    verb: ClassVar[Verb] = Verb.UNLOCK
+    door: DoorName | None = None
+
+
+class Lock(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Closes a lock that can close itself."""
+
+    verb: ClassVar[Verb] = Verb.LOCK
+    door: DoorName | None = None
+
+
+class Find(msgspec.Struct, frozen=True):
+    """Blinks or beeps for so many seconds."""
+
+    verb: ClassVar[Verb] = Verb.FIND
+    seconds: Annotated[float, msgspec.Meta(gt=0, le=600)] = 10.0
+
+
+class Print(msgspec.Struct, frozen=True):
+    """Prints a slip; the same job and revision comes out once."""
+
+    verb: ClassVar[Verb] = Verb.PRINT
+    job: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+    revision: Serial
+    document: Document
+
+    def __post_init__(self) -> None:
+        check(self.document)
+
+
+class Show(msgspec.Struct, frozen=True):
+    """The scene a screen should go to."""
+
+    verb: ClassVar[Verb] = Verb.SHOW
+    scene: Scene
+
+
+class Identify(msgspec.Struct, frozen=True):
+    """Says which device it is: a light, a beep, a slip, its name on the glass."""
+
+    verb: ClassVar[Verb] = Verb.IDENTIFY
+
+
+class Restart(msgspec.Struct, frozen=True):
+    """Starts the device anew."""
+
+    verb: ClassVar[Verb] = Verb.RESTART
+
+
+class Snapshot(msgspec.Struct, frozen=True):
+    """Asks a screen or a camera for its picture."""
+
+    verb: ClassVar[Verb] = Verb.SNAPSHOT
+
+
+Order: TypeAlias = Unlock | Lock | Find | Print | Show | Identify | Restart | Snapshot
+ORDERS: Final[dict[str, type[Order]]] = {
+    order.verb: order for order in (Unlock, Lock, Find, Print, Show, Identify, Restart, Snapshot)
+}
+"""The form of each verb's `args`. As everywhere in the contract, unknown fields are ignored."""
+_DECODERS: Final = {verb: msgspec.json.Decoder(order) for verb, order in ORDERS.items()}
+
+
+class Command(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An order that expires: `ttl_ms` is judged at the device, from its arrival."""
+
+    id: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+    """UUID, canonical text; its 16 bytes are the MQTT correlation data."""
+    verb: Annotated[str, msgspec.Meta(max_length=64)]
+    args: Any
+    """The verb's own struct (`ORDERS`). Where what came is none, it is not: None, and the device refuses it."""
+    fence: Serial
+    """Rises per device; a device refuses one lower than the highest it has seen."""
+    ttl_ms: Whole
+    """Milliseconds from when it was first sent; 0 has expired on arrival."""
+    issued_at: str = ""
+    """For people reading a log; nothing is decided by it."""
+    boot: Boot | None = None
+    """The boot that it is meant for; another one answers `expired`. Given together with `not_after_up_ms`."""
+    not_after_up_ms: Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)] | None = None
+    """It has expired once the device's own `up_ms` is past this, however long it stood still on its way."""
+
+
+class CommandAsSent(msgspec.Struct, frozen=True):
+    """A command before it is known what its verb is told."""
+
+    id: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+    verb: Annotated[str, msgspec.Meta(max_length=64)]
+    args: msgspec.Raw
+    fence: Serial
+    ttl_ms: Whole
+    issued_at: str = ""
+    boot: Boot | None = None
+    not_after_up_ms: Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)] | None = None
+
+    def understood(self) -> Command:
+        """With typed arguments; None for them where they are none of the verb's, or nobody knows the verb."""
+        decoder = _DECODERS.get(self.verb)
+        try:
+            args = decoder.decode(self.args) if decoder is not None else None
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            args = None
+        return Command(
+            self.id, self.verb, args, self.fence, self.ttl_ms, self.issued_at, self.boot, self.not_after_up_ms
+        )
+
+
+def order(verb: str, args: object) -> Order:
+    """A verb and its arguments as plain values. Raises `ContractError` where they are none of the contract's."""
+    form = ORDERS.get(verb)
+    if form is None:
+        raise ContractError(f"verb {verb!r}: expected one of {', '.join(ORDERS)}")
+    try:
+        return msgspec.convert(args, form)
+    except msgspec.ValidationError as error:
+        raise ContractError(f"{verb}: {error}") from None

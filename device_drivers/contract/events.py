@@ -1,0 +1,165 @@
+"""What a device saw happen: one struct for each type of event, and the event that carries it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar, Final
+
+import msgspec
+
+from device_drivers.contract.commands import DoorName
+from device_drivers.contract.values import MAX_SERIAL, Boot, Serial, Short, UpMs
+
+Text = Annotated[str, msgspec.Meta(max_length=16_384)]
+Hex = Annotated[str, msgspec.Meta(max_length=32_768, pattern="^([0-9a-fA-F]{2})*$")]
+Confidence = Annotated[float, msgspec.Meta(ge=-1e9, le=1e9)]
+
+
+class Happening(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What every type of event has: its name. A device may report types that are not in the contract."""
+
+    type: ClassVar[str] = ""
+
+
+class Element(msgspec.Struct, frozen=True):
+    """One element string of a GS1 code."""
+
+    ai: Annotated[str, msgspec.Meta(max_length=8)]
+    value: Annotated[str, msgspec.Meta(max_length=200)]
+
+
+class Scanned(Happening, frozen=True, omit_defaults=True):
+    """A code was held to a scanner or a camera."""
+
+    type: ClassVar[str] = "scanned"
+    text: Text | None = None
+    symbology: Short | None = None
+    """`ean13`, `qr`, …; none where the scanner does not say."""
+    bytes: Hex | None = None
+    """In hex, where the text is not all of it."""
+    gs1: Annotated[tuple[Element, ...], msgspec.Meta(max_length=64)] | None = None
+    """Element strings in their order, where it is a GS1 code."""
+    known: bool | None = None
+    """Whether the camera's own catalogue has it; none where it has no catalogue."""
+    place: Annotated[tuple[tuple[Confidence, Confidence], ...], msgspec.Meta(max_length=16)] | None = None
+    """Corners in the picture, 0 to 1."""
+    frames: Annotated[int, msgspec.Meta(ge=0, le=MAX_SERIAL)] | None = None
+    """How many pictures agreed on it."""
+    first_seen_at: Short | None = None
+    seen_at: Short | None = None
+    sent_at: Short | None = None
+
+
+class Undocked(Happening, frozen=True):
+    """A cart left its dock."""
+
+    type: ClassVar[str] = "undocked"
+
+
+class Docked(Happening, frozen=True, omit_defaults=True):
+    """A cart is back in a dock."""
+
+    type: ClassVar[str] = "docked"
+    dock: Short | None = None
+    """Which one, where the cart can tell."""
+
+
+class Forced(Happening, frozen=True):
+    """A cart's hook opened, and nothing had told it to."""
+
+    type: ClassVar[str] = "forced"
+
+
+class DoorOpened(Happening, frozen=True):
+    """A locker door opened after it was unlocked."""
+
+    type: ClassVar[str] = "door_opened"
+    door: DoorName
+
+
+class DoorClosed(Happening, frozen=True):
+    """A locker door was closed."""
+
+    type: ClassVar[str] = "door_closed"
+    door: DoorName
+
+
+class DoorForced(Happening, frozen=True):
+    """A locker door opened, and nothing had unlocked it."""
+
+    type: ClassVar[str] = "door_forced"
+    door: DoorName
+
+
+class ZoneChanged(Happening, frozen=True, omit_defaults=False):
+    """A cart is in another zone: by its own word, or by a listener for beacons that names the cart."""
+
+    type: ClassVar[str] = "zone_changed"
+    zone: Short | None = None
+    """None for lost."""
+    was: Short | None = None
+    cart: Short | None = None
+    """The cart it is about, where that is not the device itself."""
+    rssi: Confidence | None = None
+    """Strength in dBm."""
+
+
+class Touched(Happening, frozen=True):
+    """Somebody touched a screen."""
+
+    type: ClassVar[str] = "touched"
+
+
+HAPPENINGS: Final[dict[str, type[Happening]]] = {
+    form.type: form
+    for form in (
+        Scanned, Undocked, Docked, Forced, DoorOpened, DoorClosed, DoorForced, ZoneChanged, Touched,
+    )
+}  # fmt: skip
+"""The types of events that mean something to the gateway; it keeps every other one as it came."""
+_DECODERS: Final = {name: msgspec.json.Decoder(form) for name, form in HAPPENINGS.items()}
+_ANY: Final = msgspec.json.Decoder(dict[str, Any])
+
+
+class Event(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Something the device saw. `seq` starts at 1 for each boot and has no gaps; re-sent until acknowledged."""
+
+    boot: Boot
+    seq: Annotated[int, msgspec.Meta(ge=1, le=MAX_SERIAL)]
+    at: Short
+    type: Short
+    data: Any
+    """What is sent is the type's own struct (`HAPPENINGS`). What came is a plain object that fits it: a device may say
+    more than the contract knows, and report types that it does not know.
+    """
+    up_ms: UpMs | None = None
+    """Of this sending, also where it is sent again."""
+
+
+class EventAsSent(msgspec.Struct, frozen=True):
+    """An event before it is known what its type says."""
+
+    boot: Boot
+    seq: Annotated[int, msgspec.Meta(ge=1, le=MAX_SERIAL)]
+    at: Short
+    type: Short
+    data: msgspec.Raw = msgspec.Raw(b"{}")
+    up_ms: UpMs | None = None
+
+    def understood(self) -> Event:
+        """With its data. Raises `msgspec.DecodeError` where that is none of the type's."""
+        if (decoder := _DECODERS.get(self.type)) is not None:
+            decoder.decode(self.data)
+        return Event(self.boot, self.seq, self.at, self.type, _ANY.decode(self.data), self.up_ms)
+
+
+def happening(event: Event) -> Happening | None:
+    """What an event that came says, typed; None for a type that the contract does not know."""
+    form = HAPPENINGS.get(event.type)
+    return msgspec.convert(event.data, form) if form is not None else None
+
+
+class Ack(msgspec.Struct, frozen=True):
+    """Everything of `boot` up to and including `seq` is committed."""
+
+    boot: Boot
+    seq: Serial

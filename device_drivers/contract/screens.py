@@ -1,0 +1,127 @@
+"""What a device should show all day, or how it should be set: the bodies of `desired`, by kind of device."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, Literal, TypeAlias
+
+import msgspec
+
+from device_drivers.contract.values import Amount, Languages, Moment, Serial, Tint, Url, Wording
+
+
+class Named(msgspec.Struct, frozen=True):
+    """The store, by its name in each language."""
+
+    name: Wording
+
+
+class Zone(msgspec.Struct, frozen=True):
+    """The part of the store that this screen stands in."""
+
+    id: str
+    name: Wording
+
+
+class WallCoupon(msgspec.Struct, frozen=True):
+    """One offer of the zone, with the code that claims it."""
+
+    id: str
+    title: Wording
+    price: Amount
+    url: Url
+    """What the QR code says."""
+    code_until: Moment
+    """The code is worth nothing from here on; the screen hides it."""
+    subtitle: Wording = {}
+    was: Amount | None = None
+    currency: str = "CNY"
+    left: Amount | None = None
+    """Coupons still to be had; none given means without limit."""
+    stock: Amount | None = None
+    ends_at: Moment | None = None
+    art: str = "gift"
+    tint: Tint = "#DFEFE4"
+
+
+class CouponWall(msgspec.Struct, frozen=True):
+    """A zone's coupon wall, on a screen."""
+
+    schema: Literal[1]
+    zone: Zone
+    store: Named
+    languages: Languages
+    coupons: tuple[WallCoupon, ...]
+    headline: Wording = {}
+    hint: Wording = {}
+
+
+class BankOfLockers(msgspec.Struct, frozen=True):
+    """A locker bank that a screen stands at."""
+
+    id: str
+    name: Wording
+    code: Url
+    """The bank's own code, which says whose digits are entered."""
+    url: Url
+    """The bank's page for phones, as a QR code."""
+    gateway: Annotated[str, msgspec.Meta(pattern=r"^https?://[^/\s]+$")]
+    """Where digits are sent."""
+
+
+class BankKeypad(msgspec.Struct, frozen=True):
+    """A locker bank's own screen: six digits open a door. It is told from a wall by its member `bank`."""
+
+    schema: Literal[1]
+    store: Named
+    languages: Languages
+    bank: BankOfLockers
+
+
+class Bare(msgspec.Struct, frozen=True):
+    """What a device without a screen may be told: nothing yet but the version of the form."""
+
+    schema: Literal[1]
+
+
+Backdrop: TypeAlias = CouponWall | BankKeypad
+"""What a screen stands for, all day. A scene may come in front of it for a while."""
+DesiredBody: TypeAlias = CouponWall | BankKeypad | Bare
+DESIRED: Final[dict[str, tuple[type[msgspec.Struct], ...]]] = {"screen": (CouponWall, BankKeypad)}
+"""By kind of device; every kind that is not here takes `Bare`."""
+
+
+class Desired(msgspec.Struct, frozen=True):
+    """What a device should show or how it should be set, retained."""
+
+    revision: Serial
+    sha256: str
+    """Hex digest of `body` as it stands in the message."""
+    body: msgspec.Raw
+
+
+class Applied(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The desired revision that the device took, or why it could not."""
+
+    revision: Serial
+    sha256: str | None = None
+    error: str | None = None
+
+
+class _Kind(msgspec.Struct, frozen=True):
+    bank: msgspec.Raw = msgspec.Raw()
+
+
+_KIND: Final = msgspec.json.Decoder(_Kind)
+_WALL: Final = msgspec.json.Decoder(CouponWall)
+_BANK: Final = msgspec.json.Decoder(BankKeypad)
+_BARE: Final = msgspec.json.Decoder(Bare)
+
+
+def desired_body(kind: str, body: bytes) -> DesiredBody:
+    """What a desired body says to a device of this kind. Raises `ValueError` with the field and what was found."""
+    try:
+        if kind != "screen":
+            return _BARE.decode(body)
+        return _BANK.decode(body) if bytes(_KIND.decode(body).bank) else _WALL.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ValueError(f"desired body of a {kind}: {error}") from None

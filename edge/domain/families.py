@@ -1,0 +1,167 @@
+"""Persons that were found to be one: a family. Links join them, each by a fact; no row of any person is rewritten.
+
+What a person did keeps that person's id. `kin` says for each person whose things it also reaches, and since when: a
+link that staff made reaches nothing that was deposited before it. Whoever asks for a member's things joins `kin`:
+
+    JOIN kin k ON k.member=<the caller's> AND k.other=<the row's>            what all of a family share
+    … AND <the row's place> > k.since                                        what lies behind doors
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Final, Literal
+
+from edge.domain.callers import asked_by
+from edge.journal import Entry, Fact, Noun, Reads, Rows, Tx
+
+MOST: Final = 8
+"""So many persons at most become one: more is no person with phones."""
+UNDO_MS: Final = 24 * 3600_000
+"""How long a link that staff made can be taken back, and until when it lets nobody decide about the others."""
+
+How = Literal["phone", "number", "staff"]
+"""The old phone allowed it; the same number was proven; staff confirmed it."""
+Evidence = Literal["parcel_slip", "member_card", "old_phone"]
+"""What somebody showed to staff: a closed list."""
+
+
+class MembersLinked(Fact, frozen=True, tag="member.linked.v1"):
+    """Two persons are one. The link is named by this entry's id."""
+
+    member: str
+    """Who joins."""
+    kin: str
+    """Whom."""
+    how: How
+    session: str = ""
+    """That of the joining phone."""
+    staff: str = ""
+    evidence: str = ""
+
+
+class MembersParted(Fact, frozen=True, tag="member.parted.v1"):
+    """A link was a mistake: each has its own things again."""
+
+    member: str
+    kin: str
+    link: str
+    by: str
+    """`kin` or `member`: a session of that side; otherwise the name of staff."""
+
+
+def related(reads: Reads, member: str, other: str) -> bool:
+    """Whether both are one person, or the same."""
+    return reads.one("SELECT 1 FROM kin WHERE member=? AND other=?", member, other) is not None
+
+
+def family(reads: Reads, member: str) -> list[str]:
+    """Everybody who is this person, itself first."""
+    rows = reads.all("SELECT other FROM kin WHERE member=?1 ORDER BY other<>?1, other", member)
+    return [row["other"] for row in rows]
+
+
+def firm(reads: Reads, member: str, now: int) -> list[str]:
+    """Those about whom this person may decide: a link that can still be taken back gives no such right."""
+    rows = reads.all(
+        "SELECT other FROM kin WHERE member=? AND (staff_ms IS NULL OR staff_ms < ?)", member, now - UNDO_MS
+    )
+    return [row["other"] for row in rows]
+
+
+@asked_by("part")
+def link(tx: Tx, fact: MembersLinked) -> None:
+    """Make two persons one, where they are not. Refuses: too_many_phones."""
+    if related(tx, fact.member, fact.kin):
+        return
+    if len(family(tx, fact.member)) + len(family(tx, fact.kin)) > MOST:
+        raise tx.refuse("too_many_phones", most=MOST)
+    tx.emit(fact)
+
+
+def joined(rows: Rows, entry: Entry, fact: MembersLinked) -> None:
+    """How a link changes the tables."""
+    rows.run(
+        "INSERT INTO links VALUES (?,?,?,?,?,?,?,?,?,NULL)",
+        (
+            entry.id.hex(),
+            *(fact.member, fact.kin, fact.how, fact.session, fact.staff, fact.evidence),
+            entry.wall_ms,
+            entry.sequence,
+        ),
+    )
+    _relate(rows, {fact.member, fact.kin})
+
+
+def parted(rows: Rows, entry: Entry, fact: MembersParted) -> None:
+    """How a link's end changes the tables."""
+    rows.run("UPDATE links SET parted_ms=? WHERE link=?", (entry.wall_ms, fact.link))
+    _relate(rows, {fact.member, fact.kin})
+
+
+def forget(rows: Rows, member: str) -> None:
+    """A person is gone; those that were linked through it are linked no more."""
+    others = {row[0] for row in rows.run("SELECT other FROM kin WHERE member=?", (member,))}
+    rows.run("DELETE FROM links WHERE member=?1 OR kin=?1", (member,))
+    rows.run("DELETE FROM kin WHERE member=?1 OR other=?1", (member,))
+    _relate(rows, others - {member})
+
+
+Since = tuple[int, int | None]
+"""After which entry things are reached, and when staff made the youngest link on the way."""
+FIRM: Final[Since] = (0, None)
+
+
+def _relate(rows: Rows, touched: set[str]) -> None:
+    """Make `kin` anew for everybody who is or was linked with these."""
+    people = set(touched)
+    for person in touched:
+        people |= {row[0] for row in rows.run("SELECT other FROM kin WHERE member=?", (person,))}
+    marks = ",".join("?" * len(people))
+    links = rows.run(
+        f"SELECT member, kin, how, at_ms, place FROM links WHERE parted_ms IS NULL AND member IN ({marks})"  # noqa: S608
+        f" AND kin IN ({marks})",
+        (*people, *people),
+    ).fetchall()
+    for (one, other), since in _reach(people, links).items():
+        rows.run("INSERT OR REPLACE INTO kin VALUES (?,?,?,?)", (one, other, *since))
+    kept = _reach(people, links)
+    for one in people:
+        for other in people:
+            if (one, other) not in kept:
+                rows.run("DELETE FROM kin WHERE member=? AND other=?", (one, other))
+
+
+def _reach(people: set[str], links: list[sqlite3.Row]) -> dict[tuple[str, str], Since]:
+    """Who reaches whom, by the way whose youngest link of staff is the oldest."""
+    reach: dict[tuple[str, str], Since] = {(person, person): FIRM for person in people}
+    for one, other, how, at_ms, place in links:
+        since = (place, at_ms) if how == "staff" else FIRM
+        reach[one, other] = reach[other, one] = min(reach.get((one, other), since), since, key=_age)
+    for via in sorted(people):
+        for one in people:
+            for other in people:
+                if (one, via) in reach and (via, other) in reach:
+                    way = max(reach[one, via], reach[via, other], key=_age)
+                    reach[one, other] = min(reach.get((one, other), way), way, key=_age)
+    return reach
+
+
+def _age(since: Since) -> int:
+    return since[0]
+
+
+NOUN = Noun(
+    name="families",
+    schema="""
+CREATE TABLE links (
+    link TEXT PRIMARY KEY, member TEXT, kin TEXT, how TEXT, session TEXT, staff TEXT, evidence TEXT, at_ms INTEGER,
+    place INTEGER, parted_ms INTEGER) STRICT, WITHOUT ROWID;
+CREATE INDEX links_of ON links (kin);
+CREATE INDEX links_by ON links (member);
+CREATE TABLE kin (
+    member TEXT, other TEXT, since INTEGER, staff_ms INTEGER, PRIMARY KEY (member, other)) STRICT, WITHOUT ROWID;
+CREATE INDEX kin_of ON kin (other);
+""",
+    facts={MembersLinked: joined, MembersParted: parted},
+)

@@ -1,0 +1,176 @@
+"""Numbers as tills and spreadsheets write them: money, counts, bar codes. What can be read two ways is refused."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from typing import Any, Final
+
+from edge.countries import CURRENCIES
+from edge.products.mistakes import BadValue
+from edge.trade import LENGTHS, gtin14
+
+MOST_MONEY: Final = 10_000_000_00
+LONGEST: Final = 40
+"""Signs of a number with everything around it."""
+
+INVISIBLE: Final = dict.fromkeys(
+    [0xAD, 0x180E, 0x200B, 0x200E, 0x200F, 0x2060, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
+)
+"""Signs that show nothing and mean nothing in a table."""
+_SIGNS: Final = {
+    "CNY": "¥ 元 圆 RMB", "JPY": "¥ 円", "EUR": "€", "USD": "$ US$", "GBP": "£", "HKD": "$ HK$ 元", "TWD": "$ NT$ 元",
+    "SGD": "$ S$", "AUD": "$ A$", "CAD": "$ C$", "KRW": "₩", "MOP": "$ 元",
+}  # fmt: skip
+_AMOUNT: Final = re.compile(r"(?P<whole>\d{1,15}|\d{1,3}(?:(?P<group>[.,' ])\d{3})(?:(?P=group)\d{3})*)?"
+                            r"(?:(?P<sign>[.,])(?P<rest>\d*))?")  # fmt: skip
+_USUAL: Final = re.compile(r"([0-9]{1,7})(?:\.([0-9]{1,2}))?")
+_LIKE_EXPONENT: Final = re.compile(r"\d(?:[.,]\d+)?e[+-]?\d+", re.IGNORECASE)
+_DECIMAL: Final = re.compile(r"\D*\d+([.,])\d{1,2}\D*")
+_CODE_GAPS: Final = re.compile(r"(?<=\d)[ \-\u2013](?=\d)")
+
+
+def plain(value: Any) -> str:
+    """A cell's text without what cannot be seen and what spreadsheets put around it: `="…"`, an apostrophe in front."""
+    text = str(value).strip()
+    if text.isalnum() and text.isascii():
+        return text
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text).translate(INVISIBLE).strip()
+    if text[:1] in "='\"":
+        text = text.removeprefix("=").strip('"').removeprefix("'").strip()
+    return text
+
+
+def money(value: Any, decimals: int, currency: str, decimal: str = ".") -> int:
+    """`12.90`, `12,90`, `¥12.90`, `1,290.00`, `12.90元`: in the smallest unit, or `BadValue`.
+
+    `decimal` stands before decimals where the file tells: it says what `1,290` is.
+    """
+    if isinstance(value, str) and (usual := _USUAL.fullmatch(value)) and len(usual[2] or "") <= decimals:
+        return int(usual[1] + (usual[2] or "").ljust(decimals, "0"))
+    expected = f"an amount such as {'12.90' if decimals else '1290'}"
+    if isinstance(value, bool):
+        raise BadValue(expected)
+    whole, rest = _parts(_without_currency(plain(value), currency, expected), decimals, decimal, expected)
+    rest = rest.rstrip("0") if len(rest) > decimals else rest
+    if len(rest) > decimals:
+        raise BadValue(f"{expected}, with at most {decimals} decimals")
+    amount = int(re.sub(r"\D", "", whole) + rest.ljust(decimals, "0"))
+    if amount > MOST_MONEY:
+        raise BadValue(f"{expected}, from 0 to {MOST_MONEY // 10**decimals}")
+    return amount
+
+
+def _parts(text: str, decimals: int, decimal: str, expected: str) -> tuple[str, str]:
+    """What stands before and behind the decimal sign. Raises `BadValue`."""
+    text = re.sub("[\u2019\u00b4`]", "'", re.sub(r"\s", " ", text))
+    if _LIKE_EXPONENT.fullmatch(text):
+        raise BadValue(f"{expected}, all its digits written out")
+    found = _AMOUNT.fullmatch(text) if len(text) <= LONGEST and text.strip(".,' ") else None
+    if found is None or (found["group"] and found["group"] == found["sign"]):
+        raise BadValue(expected)
+    whole, rest = found["whole"] or "0", found["rest"] or ""
+    group, sign = found["group"], found["sign"]
+    if (group and group in ".," and not sign and whole.count(group) == 1) or (sign and len(rest) == 3 and not group):
+        return _three_behind(text, group or sign, decimals, decimal, expected)
+    return whole, rest
+
+
+def _three_behind(text: str, sign: str, decimals: int, decimal: str, expected: str) -> tuple[str, str]:
+    """What `1,290` is: one thousand where a comma parts thousands; refused where it may be a bit more than one."""
+    whole, _, rest = text.partition(sign)
+    if decimals == 3 and sign == decimal:
+        return whole, rest
+    if decimal and sign != decimal and re.fullmatch(r"[1-9]\d{0,2}", whole) and decimals != 3:
+        return whole + rest, ""
+    if decimal == sign and rest.endswith("0"):
+        return whole, rest
+    told = f"{whole}{rest} or {whole}.{rest[:decimals]}" if decimals else f"{whole}{rest}"
+    raise BadValue(f"{expected}, with at most {decimals} decimals: write {told}")
+
+
+def _without_currency(text: str, currency: str, expected: str) -> str:
+    """The number alone. Raises `BadValue` for a currency that is not the store's."""
+    found = re.fullmatch(r"([^\d.,+-]*)(.*?\d[.,]?)(?:[.,]?-)?([^\d.,]*)", text, re.DOTALL)
+    if found is None:
+        return text
+    signs = [sign.strip() for sign in (found[1], found[3]) if sign.strip()]
+    own = {*_SIGNS.get(currency, "").split(), currency}
+    for sign in signs:
+        word = sign.upper()
+        if word in own or sign in own:
+            continue
+        other = word in CURRENCIES or any(word in known.split() for known in _SIGNS.values())
+        raise BadValue(f"{expected} in {currency}" if other else expected)
+    return found[2] if signs or not found[3] else text
+
+
+def decimal_sign(cells: Iterable[str]) -> str:
+    """What stands before decimals in a column of prices: `.`, `,`, or empty where some are written so and some so."""
+    signs = {found[1] for cell in cells if (found := _DECIMAL.fullmatch(plain(cell)))}
+    return signs.pop() if len(signs) == 1 else ""
+
+
+def barcode(value: Any) -> str | None:
+    """A bar code's number in 14 digits, however a spreadsheet treated it; none where it is none."""
+    text = _digits(value)
+    return _gtin(text) if text.isdigit() else None
+
+
+def gtin(value: Any) -> str:
+    """As `barcode`. Raises `BadValue` with what to do."""
+    text = _digits(value)
+    if (usual := gtin14(text)) is not None:
+        return usual
+    if _LIKE_EXPONENT.fullmatch(text):
+        raise BadValue("all digits of the code, which a spreadsheet has cut: make the column text and export it again")
+    found = _gtin(text) if text.isascii() and text.isdigit() else None
+    if found is None:
+        lengths = ", ".join(map(str, LENGTHS[:-1])) + f" or {LENGTHS[-1]}"
+        written = plain(value)
+        hint = f": did you mean {written}?" if written != str(value).strip() and barcode(written) else ""
+        raise BadValue(f"{lengths} digits, the last one the right check digit{hint}")
+    return found
+
+
+def _digits(value: Any) -> str:
+    text = str(value).strip()
+    if text.isdigit() and text.isascii():
+        return text
+    text = text.translate(INVISIBLE).strip()
+    if text[:1] in "='\"\t":
+        text = text.removeprefix("=").strip('"').removeprefix("'").strip()
+    text = _CODE_GAPS.sub("", text)
+    return re.sub(r"[.,]0{1,3}$", "", text)
+
+
+def _gtin(digits: str) -> str | None:
+    """Spreadsheets take zeros from the front of a number: some of a UPC, one of a GTIN-8."""
+    found = gtin14(digits)
+    if found is None and not digits.startswith("0"):
+        found = (
+            gtin14(digits.zfill(12)) if 9 <= len(digits) <= 11 else gtin14(f"0{digits}") if len(digits) == 7 else None
+        )
+    return found
+
+
+def count(value: Any, least: int, most: int) -> int:
+    """A whole number: `1,234`, `12.0` and `12` are."""
+    text = plain(value)
+    digits = re.sub(r"\.0+$", "", text)
+    if re.fullmatch(r"\d{1,3}([, ]\d{3})+", digits):
+        digits = re.sub(r"\D", "", digits)
+    if isinstance(value, bool) or not re.fullmatch(r"\d{1,9}", digits) or not least <= int(digits) <= most:
+        raise BadValue(f"a whole number from {least} to {most}")
+    return int(digits)
+
+
+def stars(value: Any) -> float:
+    """A mean of reviews, to one decimal: `4.8`, `4,8`, `4.8/5`."""
+    found = re.fullmatch(r"(\d(?:[.,]\d{1,9})?)(?:\s*/\s*5|\s*[星分])?", plain(value))
+    mean = float(found[1].replace(",", ".")) if found and not isinstance(value, bool) else 0.0
+    if not 1 <= mean <= 5:
+        raise BadValue("a number from 1 to 5")
+    return round(mean, 1)

@@ -1,0 +1,172 @@
+"""Headings of tables of products: which column means which field, by its name, and where names do not tell, by what
+stands in it.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import msgspec
+
+from edge.products.fields import FIELDS, NAMES
+from edge.products.mistakes import BadFile, did_you_mean
+from edge.products.values import barcode
+
+_WORDS: Final = {
+    "gtin": """gtin gtin8 gtin12 gtin13 gtin14 ean ean8 ean13 eancode upc upca upccode barcode barcodes barcodenumber
+        条码 商品条码 条形码 商品条形码 国际条码 国条码 条码号 69码 产品条码 货品条码 商品国际条码 国际条形码 主条码
+        strichcode eannummer barcodenummer codebarre codebarres codesbarres codeean""",
+    "code": """商品编码 编码 商品编号 商品代码 商品码 编号 货号 商品货号 货品编码 货品编号 产品编码 产品编号 自编码
+        店内码 sku skucode code itemcode itemno itemnumber articlenumber productcode productid plu plucode id
+        artikelnummer artikelnr artnr ref reference référence codearticle""",
+    "name": """name product productname itemname item title description 商品 商品名 品名 名称 商品名称 产品名称
+        货品名称 产品名 品名规格 商品全名 artikel artikelname bezeichnung artikelbezeichnung produktname produkt
+        nom libellé libelle désignation designation produit article""",
+    "name_zh": "namezh namezhcn namecn chinesename 中文名 中文名称 中文品名",
+    "name_en": "nameen englishname 英文名 英文名称 英文品名 外文名称",
+    "price": """price retailprice sellingprice salesprice unitprice 售价 价格 零售价 销售价 销售价格 零售价格 单价 现价
+        标价 定价 零售单价 preis verkaufspreis vk vkpreis einzelpreis prix prixdevente prixttc prixunitaire pvttc""",
+    "promo_price": "promoprice specialprice offerprice 促销价 特价 活动价 优惠价 aktionspreis prixpromo",
+    "promo_from": "promofrom 促销开始 促销开始日期 活动开始日期",
+    "promo_until": "promountil promoto promoend 促销结束 促销结束日期 活动结束日期",
+    "size": """size netcontent packsize 规格 商品规格 净含量 规格型号 inhalt größe groesse füllmenge contenance taille
+        format""",
+    "category": """category categoryname 分类 类别 商品分类 商品类别 品类 类目 大类 所属分类 kategorie warengruppe
+        catégorie categorie rayon""",
+    "category_zh": "categoryzh",
+    "category_en": "categoryen",
+    "brand": "brand brandname 品牌 商品品牌 marke marque",
+    "brand_zh": "brandzh 中文品牌",
+    "brand_en": "branden 英文品牌",
+    "origin": "origin countryoforigin 产地 原产地 商品产地 herkunft herkunftsland origine paysdorigine",
+    "origin_zh": "originzh",
+    "origin_en": "originen",
+    "picture": "picture image photo 图片 商品图片 bild photo",
+    "shelf": "shelf 货架 货架号 陈列位置 regal rayonnage",
+    "batch": "batch lot 批号 批次 批次号 charge",
+    "made": "made productiondate 生产日期 herstellungsdatum",
+    "stars": "stars rating 评分 星级",
+    "reviews": "reviews reviewcount 评价数 评论数",
+    "here": "here instock available onsale 是否在售 在售 有货 是否有货",
+}
+_FIELD_OF: Final = {word: field for field, words in _WORDS.items() for word in words.split()} | {
+    field.replace("_", ""): field for field in FIELDS
+}
+"""What tills and spreadsheets call the same columns. `code` may be a bar code or the store's own number."""
+_CLEAN: Final = re.compile(r"[\s_\-./:：*#'’\"“”()\[\]【】]+")
+_UNIT: Final = re.compile(r"\s*[(（\[【/].{1,12}[)）\]】]?\s*$")
+_LANGUAGE: Final = re.compile(r"_(?!zh$|en$)[a-z]{2}$")
+SEPARATORS: Final = ",;\t|"
+
+
+class Column(msgspec.Struct, frozen=True):
+    """A heading and what it may mean."""
+
+    heading: str
+    field: str
+    """Of `FIELDS`, or `code`, or empty where it means nothing here."""
+
+
+def columns(cells: Sequence[str]) -> list[Column]:
+    """What each heading means."""
+    return [Column(_shown(cell), field_of(cell)) for cell in cells]
+
+
+def field_of(heading: str) -> str:
+    """The field that a heading means, whatever decoration it has: `*售价（元）` is the price."""
+    word = _plain(heading)
+    if not word:
+        return ""
+    return _FIELD_OF.get(word) or _FIELD_OF.get(_plain(_UNIT.sub("", heading)), "")
+
+
+def is_heading(found: Iterable[Column]) -> bool:
+    """Whether a line names a bar code and a name."""
+    fields = {column.field for column in found}
+    return bool(fields & {"gtin", "code"}) and bool(fields & NAMES)
+
+
+def known(found: Iterable[Column]) -> int:
+    """How many of the headings mean something here."""
+    return sum(bool(column.field) for column in found)
+
+
+def chosen(found: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[str]:
+    """The field of each column, empty for one that is ignored, by the headings and by the first rows.
+
+    Raises `BadFile` with everything that is wrong with the headings.
+    """
+    names = [column.field for column in found]
+    _choose_code(names, rows)
+    wrong = [word for field in FIELDS if names.count(field) > 1 for word in _choose(field, names, found, rows)]
+    wrong += _slips(found, names)
+    if "gtin" not in names:
+        wrong.append("column 'gtin' is missing")
+    if not NAMES & set(names):
+        wrong.append("a name is missing: expected 'name', 'name_zh' or 'name_en'")
+    if wrong:
+        raise BadFile("; ".join(wrong))
+    return names
+
+
+def _choose_code(names: list[str], rows: Sequence[Sequence[str]]) -> None:
+    """Of all columns that may be the bar code, the one whose cells are bar codes."""
+    may = [place for place, name in enumerate(names) if name in ("gtin", "code")]
+    if len(may) > 1 or (may and names[may[0]] == "code"):
+        share = {place: _share(rows, place) for place in may}
+        best = max(may, key=lambda place: (share[place], names[place] == "gtin", -place))
+        twice = [place for place in may if names[place] == "gtin" and share[place] == share[best]]
+        for place in may:
+            # Two of the same heading that are equally good stay, and are refused by name.
+            if place != best and not (names[best] == "gtin" and place in twice and not _same(rows, best, place)):
+                names[place] = ""
+        names[best] = "gtin"
+
+
+def _share(rows: Sequence[Sequence[str]], place: int) -> float:
+    cells = [row[place] for row in rows if place < len(row) and row[place].strip()]
+    return sum(barcode(cell) is not None for cell in cells) / len(cells) if cells else 0.0
+
+
+def _same(rows: Sequence[Sequence[str]], one: int, other: int) -> bool:
+    return bool(rows) and all(row[one : one + 1] == row[other : other + 1] for row in rows)
+
+
+def _choose(field: str, names: list[str], found: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[str]:
+    """Of two columns that say the same, or of which one is empty, one is enough; others are a mistake."""
+    places = [place for place, name in enumerate(names) if name == field]
+    full = [place for place in places if any(place < len(row) and row[place].strip() for row in rows)] or places
+    first = full[0]
+    if rows and all(_same(rows, first, place) for place in full):
+        for place in places:
+            names[place] = field if place == first else ""
+        return []
+    headings = [found[place].heading for place in full]
+    if len(set(headings)) == 1:
+        return [f"column {headings[0]!r} stands there twice: delete or rename one"]
+    return [f"columns {' and '.join(map(repr, headings))} both mean {field!r}: delete or rename one"]
+
+
+def _slips(found: Sequence[Column], names: Sequence[str]) -> list[str]:
+    """Headings that were probably meant as a field that is missing."""
+    wrong = []
+    for column in found:
+        word = column.heading.strip().lower()
+        if column.field or not word.isascii() or _LANGUAGE.search(word):
+            continue
+        meant = did_you_mean(word, [field for field in FIELDS if field not in names])
+        if meant:
+            wrong.append(f"column {column.heading!r} is unknown: did you mean {meant!r}?")
+    return wrong
+
+
+def _plain(heading: str) -> str:
+    text = unicodedata.normalize("NFKC", heading).lower()
+    return _CLEAN.sub("", "".join(sign for sign in text if unicodedata.category(sign) not in ("Cf", "Cc")))
+
+
+def _shown(heading: str) -> str:
+    return " ".join("".join(sign for sign in heading if unicodedata.category(sign) != "Cf").split())[:60]

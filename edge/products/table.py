@@ -1,0 +1,167 @@
+"""Rows of a table, of lines: which line is the heading, what parts the cells, and which cells go over several lines."""
+
+from __future__ import annotations
+
+import csv
+import itertools
+from collections import deque
+from collections.abc import Iterator
+from typing import Final
+
+from edge.products import columns
+from edge.products.columns import SEPARATORS, Column
+from edge.products.mistakes import Mistake, short
+from edge.products.values import barcode
+
+LONGEST_LINE: Final = 64 * 1024
+"""Bytes. A longer line is no product."""
+BEFORE: Final = 30
+"""Lines that may stand before the heading: a title, a date, a hint for spreadsheets."""
+HEADING: Final = 1_000_000
+"""Worth of a line that names a bar code and a name."""
+CELL: Final = 100
+"""Lines that one cell may have."""
+
+Row = list[str]
+
+
+class Table:
+    """Rows of cells, of lines."""
+
+    def __init__(self, lines: Iterator[tuple[int, str | Mistake]]) -> None:
+        self._lines = lines
+        self._back: deque[tuple[int, str | Mistake]] = deque()
+        self.separator = ","
+        self.named: Row = []
+        """The cells of the heading."""
+        self.shown: Row = []
+        """The same, without blanks around them."""
+
+    def heading(self) -> list[Column] | None:
+        """The heading, and the separator by the way: the first line that names a bar code and a name.
+
+        Else the line that names most, so that a sentence can say what is wrong with it; none of an empty file.
+        """
+        seen: list[tuple[int, str | Mistake]] = []
+        best: tuple[int, int, str, Row] | None = None
+        given = ""
+        for number, text in itertools.islice(self._next(), BEFORE):
+            seen.append((number, text))
+            if isinstance(text, Mistake):
+                continue
+            if told := _told(text):
+                given = told
+                continue
+            worth, separator, row = max(self._as_heading(text, sign) for sign in given or SEPARATORS)
+            if best is None or worth > best[0]:
+                best = (worth, len(seen), separator, row)
+            if worth >= HEADING:
+                break
+        if best is None:
+            return None
+        _, place, self.separator, self.named = best
+        self._put_back(seen[place:])
+        self._named(seen[place - 1][1], self.separator)  # the rest of a heading that goes over several lines
+        while len(self.named) > 1 and not self.named[-1].strip():
+            self.named = self.named[:-1]  # Excel's ghost columns
+        self.shown = [cell.strip() for cell in self.named]
+        return columns.columns(self.named)
+
+    def _as_heading(self, text: str, separator: str) -> tuple[int, str, Row]:
+        """How good a heading it is with this separator, and its cells."""
+        row, more = self._named(text, separator)
+        self._put_back(more)
+        found = columns.columns(row)
+        return columns.is_heading(found) * HEADING + columns.known(found) * 100 + min(len(row), 99), separator, row
+
+    def _named(self, text: str | Mistake, separator: str) -> tuple[Row, list[tuple[int, str | Mistake]]]:
+        """The cells of a heading, and the further lines that it took."""
+        if isinstance(text, Mistake):
+            return [], []
+        row = _cells(text, separator)
+        more: list[tuple[int, str | Mistake]] = []
+        while row is None and len(more) < CELL:
+            line = next(self._next(), None)
+            if line is None or isinstance(line[1], Mistake):
+                break
+            more.append(line)
+            text = f"{text}\n{line[1]}"
+            row = _cells(text, separator)
+        if row is None:
+            self._put_back(more)
+            return text.partition("\n")[0].replace('"', "").split(separator), []
+        return row, more
+
+    def rows(self, count: int, code: int) -> Iterator[tuple[int, Row | Mistake]]:
+        """The rows behind the heading. `count`: its columns; `code`: which of them is the bar code."""
+        for number, text in self._next():
+            if isinstance(text, Mistake):
+                yield number, text
+                continue
+            if '"' not in text:
+                yield number, text.split(self.separator)
+                continue
+            row = _cells(text, self.separator)
+            if row is None and _open(text, self.separator):
+                row = self._over_lines(text, count, code)
+            yield number, row or Mistake(number, "", short(text), "a product in one line, with every quote closed")
+
+    def _over_lines(self, text: str, count: int, code: int) -> Row | None:
+        """A row whose cell goes on in the next lines; none where the quote is simply never closed."""
+        taken: list[tuple[int, str | Mistake]] = []
+        for number, more in itertools.islice(self._next(), CELL):
+            taken.append((number, more))
+            if isinstance(more, Mistake) or len(text) > LONGEST_LINE or self._begins(more, count, code):
+                break
+            text = f"{text}\n{more}"
+            row = _cells(text, self.separator)
+            if row is not None:
+                if len(row) == count:
+                    return row
+                break
+        self._put_back(taken)
+        return None
+
+    def _begins(self, text: str, count: int, code: int) -> bool:
+        """Whether a line is a product of its own."""
+        row = _cells(text, self.separator) or text.replace('"', "").split(self.separator)
+        return len(row) >= count and barcode(row[code]) is not None
+
+    def _next(self) -> Iterator[tuple[int, str | Mistake]]:
+        while True:
+            if self._back:
+                yield self._back.popleft()
+                continue
+            line = next(self._lines, None)
+            if line is None:
+                return
+            yield line
+
+    def _put_back(self, lines: list[tuple[int, str | Mistake]]) -> None:
+        self._back.extendleft(reversed(lines))
+
+
+def _cells(text: str, separator: str) -> Row | None:
+    """The cells of a row; none where its quotes are not as they should be."""
+    try:
+        return next(csv.reader([text], delimiter=separator, strict=True), [])
+    except csv.Error:
+        return None
+
+
+def _open(text: str, separator: str) -> bool:
+    """Whether a cell's quote is not closed at the end."""
+    try:
+        next(csv.reader([text], delimiter=separator, strict=True), None)
+    except csv.Error as error:
+        return "unexpected end" in str(error)
+    return False
+
+
+def _told(text: str) -> str:
+    """The separator of Excel's first line `sep=;`."""
+    word = text.strip().strip('"').lower()
+    if not word.startswith("sep="):
+        return ""
+    sign = text.strip().strip('"')[4:5]
+    return sign if sign in SEPARATORS and sign else "\t"

@@ -1,0 +1,82 @@
+"""`/api/v1/sessions`: the phones that act for a member; each can be logged out, this one at `/api/v1/session`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel
+
+from edge.domain import sessions
+from edge.web.acts import known
+from edge.web.audience import SHOPPER, audience
+from edge.web.front import now_ms
+
+if TYPE_CHECKING:
+    from edge.web.front import Front
+
+
+class SessionShown(BaseModel):
+    """A phone that is logged in."""
+
+    session: str
+    """Names it; the cookie is something else."""
+    agent: str
+    """What kind of phone, such as `Android · Chrome`; empty where it did not say."""
+    opened_ms: int
+    """When it was let in, Unix milliseconds."""
+    proven_ms: int | None
+    """When the number was proven from it."""
+    here: bool
+    """Whether it is the one that asks."""
+
+
+def router(front: Front) -> APIRouter:
+    """The routes of this noun."""
+    routes = APIRouter(prefix="/api/v1", tags=["sessions"])
+
+    @routes.get("/sessions")
+    @audience(SHOPPER)
+    async def mine(request: Request, response: Response) -> list[SessionShown]:
+        """The member's phones that are logged in, the newest first."""
+        response.headers["Cache-Control"] = "no-store"
+        caller = known(front.caller(request))
+        return [
+            SessionShown(
+                **{name: row[name] for name in ("session", "agent", "opened_ms", "proven_ms")},
+                here=row["session"] == caller.session,
+            )
+            for row in sessions.mine(front.gateway.reads, caller, now_ms())
+        ]
+
+    @routes.delete("/session", status_code=204)
+    @audience(SHOPPER)
+    async def leave(request: Request) -> Response:
+        """Logs out here: the cookie is worth nothing any more, also where somebody kept a copy of it."""
+        caller = front.caller(request)
+        if caller is not None:
+            await front.gateway.decide(sessions.leave, caller=caller)
+        return _gone(front)
+
+    @routes.delete("/sessions", status_code=204)
+    @audience(SHOPPER)
+    async def leave_everywhere(request: Request) -> Response:
+        """Logs out here and on every other phone of the member."""
+        await front.gateway.decide(sessions.leave_everywhere, caller=known(front.caller(request)))
+        return _gone(front)
+
+    @routes.delete("/sessions/{session}", status_code=204)
+    @audience(SHOPPER)
+    async def send_away(session: str, request: Request) -> Response:
+        """Logs one of the member's phones out; its member code dies with that."""
+        caller = known(front.caller(request))
+        await front.gateway.decide(sessions.send_away, caller=caller, session=session)
+        return _gone(front) if session == caller.session else Response(status_code=204)
+
+    return routes
+
+
+def _gone(front: Front) -> Response:
+    response = Response(status_code=204)
+    front.sessions.forget(response)
+    return response

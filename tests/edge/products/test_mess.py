@@ -1,0 +1,349 @@
+"""What real tables bring: each is read, or refused with its line, what stands there and what to do."""
+
+from __future__ import annotations
+
+import csv
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from edge.products import lines
+from edge.products.amounts import decimal_sign, gtin, money
+from edge.products.days import day
+from edge.products.mistakes import BadFile, BadValue
+from edge.products.version import Version
+from edge.trade import check_digit
+from tests.edge.products.conftest import CHIPS, LOAF, MILK, TEA, line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from edge.products.importing import Outcome
+
+    Take = Callable[..., Outcome]
+
+HEADER = "gtin,name_zh,price"
+
+
+def names(outcome: Outcome) -> list[str]:
+    assert outcome.built
+    return sorted(each.name["zh-CN"] for each in Version(outcome.built.path).sample(5000))
+
+
+def codes(count: int) -> list[str]:
+    return [f"{n:012d}{check_digit(f'{n:012d}')}" for n in range(690_000_000_000, 690_000_000_000 + count)]
+
+
+def test_a_name_that_was_cut_within_a_letter_costs_its_line(take: Take) -> None:
+    rows = [f"{code},商品 {code[-5:]},1.00\n".encode("gb18030") for code in codes(2001)]
+    rows[1000] = rows[1000].replace("品".encode("gb18030"), "品".encode("gb18030")[:1])
+    outcome = take(f"{HEADER}\n".encode() + b"".join(rows), name="x.csv")
+    assert (outcome.encoding, outcome.good, outcome.bad_lines) == ("gb18030", 2000, 1)
+    assert outcome.first[0].line == 1002
+    assert "byte 0xC6 in column 17 is none: save it as UTF-8" in str(outcome.first[0])
+
+
+def test_a_euro_of_chinese_windows_is_one(take: Take) -> None:
+    text = f"{HEADER}\n{MILK},鲜牛奶@,1\n{LOAF},全麦面包,2\n".encode("gb18030").replace(b"@", b"\x80")
+    outcome = take(text, name="x.csv")
+    assert names(outcome) == ["全麦面包", "鲜牛奶€"]
+
+
+def test_a_file_of_chinese_signs_alone_is_read(take: Take) -> None:
+    text = f"{HEADER}\n{MILK},Milk（1L）,1\n{LOAF},Tea·green,2\n{TEA},Oil【new】5℃,3\n"
+    outcome = take(text.encode("gb18030"), name="x.csv")
+    assert (outcome.encoding, names(outcome)) == ("gb18030", ["Milk（1L）", "Oil【new】5℃", "Tea·green"])
+
+
+@pytest.mark.parametrize("encoding", ["gb18030", "cp1252"])
+def test_letters_that_come_late_are_read(take: Take, encoding: str) -> None:
+    late = "鲜牛奶" if encoding == "gb18030" else "Crème fraîche"
+    rows = [f"{code},{'Plain ' * 20},1\n" for code in codes(3000)]
+    outcome = take((f"{HEADER}\n{''.join(rows)}{MILK},{late},1\n").encode(encoding), name="x.csv")
+    assert (outcome.encoding, outcome.good, outcome.bad_lines) == (encoding, 3001, 0)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "utf-16-be", "gb18030"])
+@pytest.mark.parametrize("end", ["\r", "\n", "\r\n"])
+def test_lines_may_end_in_any_way(take: Take, encoding: str, end: str) -> None:
+    text = end.join([HEADER, f"{MILK},牛奶,1", "", f"{LOAF},面包,2", f"{TEA},茶,3"])
+    assert names(take(text.encode(encoding), name="x.csv")) == ["牛奶", "茶", "面包"]
+
+
+def test_a_cell_may_go_over_lines_and_a_heading_too(take: Take) -> None:
+    text = f'"商品\r条码","品\r\n名",售价\r\n{MILK},"鲜\r\n牛奶",1\r\n{LOAF},面包,2\r\n{TEA},"绿\n茶",3\r\n'
+    assert names(take(text, name="x.csv")) == ["绿 茶", "面包", "鲜 牛奶"]
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        f'{CHIPS},"never closed,1',
+        f'{CHIPS},never opened",1"',
+        f'"{CHIPS},x,1',
+        f'{CHIPS},"a"b,1',
+        f'{CHIPS},"two\nlines,1',
+    ],
+)
+def test_a_quote_that_is_never_closed_costs_no_neighbour(take: Take, bad: str) -> None:
+    rows = [f"{HEADER}", f"{MILK},奶,1", bad, f'{LOAF},"包",2', f'{TEA},"茶, 绿",3']
+    outcome = take("\n".join(rows), name="x.csv")
+    assert set(names(outcome)) >= {"奶", "包", "茶, 绿"}
+    assert all(mistake.line in (3, 4) for mistake in outcome.first)
+
+
+def test_two_quotes_that_are_never_closed_cost_two_lines(take: Take) -> None:
+    text = f'{HEADER}\n{MILK},"奶,1\n{LOAF},"包,2\n{TEA},茶,3\n'
+    outcome = take(text, name="x.csv")
+    assert (names(outcome), [mistake.line for mistake in outcome.first]) == (["茶"], [2, 3])
+
+
+@pytest.mark.parametrize("first", ["sep=;\r\n", '"sep=;"\r\n', "\ufeffsep=;\r\n", "SEP=;\n", ""])
+def test_excel_tells_its_separator(take: Take, first: str) -> None:
+    text = f'{first}gtin;"name_zh";"price";"Hinweis, alt; neu"\r\n{MILK};奶;12,90;x\r\n{LOAF};"包;全麦";2,00;\r\n'
+    outcome = take(text, name="x.csv")
+    assert (outcome.good, outcome.mistakes, names(outcome)) == (2, 0, ["包;全麦", "奶"])
+    assert outcome.ignored == ("Hinweis, alt; neu",)
+
+
+@pytest.mark.parametrize("ghost", [",,", ",,,,,", " , , ", '"","",""', "\t", "\u3000", ",\u200b,"])
+def test_ghost_rows_and_columns_are_nothing(take: Take, ghost: str) -> None:
+    text = f"{HEADER},,,\n{MILK},奶,1,,,\n{ghost}\n{LOAF},包,2,,,,,\n{ghost}\n{TEA},茶,3\n{ghost}\n"
+    outcome = take(text, name="x.csv")
+    assert (outcome.good, outcome.mistakes) == (3, 0), outcome.first
+
+
+def test_titles_totals_and_headings_again_are_no_products(take: Take) -> None:
+    text = (
+        f"2026年11月商品资料,,\n导出时间：2026-11-26,,\n\n{HEADER}\n{MILK},奶,1\n小计,,1\n{HEADER}\n{LOAF},包,2\n"
+        f",合计,3\n共2条,,\n"
+    )
+    outcome = take(text, name="x.csv")
+    assert (outcome.good, outcome.bad_lines) == (2, 1)
+    assert outcome.first[0].line == 10
+
+
+@pytest.mark.parametrize("order", [0, 1])
+def test_the_bar_code_is_the_column_whose_cells_are_bar_codes(take: Take, order: int) -> None:
+    rows = [("A001", MILK), ("A002", LOAF), ("9521101530000", TEA)]
+    head = ["商品编码", "商品条码"]
+    text = "\n".join(
+        [",".join([*(head if order else reversed(head)), "品名"])]
+        + [",".join([*(row if order else reversed(row)), "x"]) for row in rows]
+    )
+    outcome = take(text, name="x.csv")
+    assert (outcome.good, outcome.ignored) == (3, ("商品编码",))
+    outcome = take("商品编码,SKU,品名\n" + "".join(f"{code},{own},x\n" for own, code in rows), name="y.csv")
+    assert (outcome.good, outcome.ignored) == (3, ("SKU",))
+
+
+def test_a_bad_optional_field_costs_itself_alone(take: Take, tmp_path: Path) -> None:
+    report = tmp_path / "report.csv"
+    text = f"gtin,name_zh,price,规格,生产日期,stars\n{MILK},奶,1,much,2026-99-99,9\n{LOAF},包,2,1 kg,2026/11/02,4.5\n"
+    outcome = take(text, name="x.csv", report=report)
+    assert (outcome.good, outcome.bad_lines, outcome.left_out) == (2, 0, 3)
+    assert outcome.built
+    milk = Version(outcome.built.path).find(MILK)
+    assert milk
+    assert (milk.price, milk.size, milk.trace, milk.reviews) == (100, None, None, None)
+    rows = list(csv.reader(report.open(encoding="utf-8-sig")))
+    assert [row[1] for row in rows[1:]] == ["size", "made", "stars"]
+    assert all("left out, the product is kept" in row[3] for row in rows[1:])
+
+
+def test_half_an_offer_is_no_offer(take: Take) -> None:
+    outcome = take([line(promo_price="9.90", promo_until="soon"), line(LOAF, promo_price="9.90")])
+    assert outcome.built
+    version = Version(outcome.built.path)
+    promotions = [product.promotion is not None for code in (MILK, LOAF) if (product := version.find(code))]
+    assert (promotions, outcome.good, outcome.left_out) == ([False, True], 2, 1)
+
+
+@pytest.mark.parametrize(
+    "name", ["", "   ", "\u200b", "\u3000\u00a0", "\ufeff\u2060", "-", "…", "#N/A", "#REF!", "\U0001f95b"]
+)
+def test_a_name_that_nobody_can_read_is_none(take: Take, name: str) -> None:
+    outcome = take([line(name_zh=name, name_en=""), line(LOAF)])
+    assert (outcome.good, outcome.bad_lines) == (1, 1)
+    assert outcome.first[0].field.startswith("name")
+
+
+def test_invisible_signs_are_no_part_of_a_name(take: Take) -> None:
+    family = "\U0001f468\u200d\U0001f469\u200d\U0001f467 家庭装"
+    outcome = take(
+        [line(name_zh="\ufeff鲜\u200b牛\u00ad奶\u202e "), line(LOAF, name_zh=family), line(TEA, name_zh="none")]
+    )
+    assert names(outcome) == sorted(["鲜牛奶", family, "none"])
+
+
+def test_long_words_and_many_stars_are_left_out(take: Take) -> None:
+    said = [{"stars": 9, "words": "x"}], [{"stars": 5, "words": "x" * 5000}], [{"stars": 5, "words": "x"}] * 51
+    trace = [{"words": {"en": "Milked"}, "on": "2026-99-99"}]
+    outcome = take(
+        [*(line(code, said=each) for code, each in zip((MILK, LOAF, TEA), said, strict=True)), line(CHIPS, trace=trace)]
+    )
+    assert (outcome.good, outcome.left_out) == (4, 4)
+
+
+@pytest.mark.parametrize(
+    ("text", "cents"),
+    [
+        ("12.90", 1290), ("12,90", 1290), ("12.9", 1290), ("12", 1200), ("0", 0), (".90", 90), ("12.", 1200),
+        ("12.900", 1290),
+        ("1,290.00", 129000), ("1.290,00", 129000), ("1 290,00", 129000), ("1\u00a0290.00", 129000),
+        ("1\u202f290,00", 129000),
+        ("1'290.00", 129000), ("1\u2019290.00", 129000), ("1,290", 129000), ("1,234,567", 123456700),
+        ("1.234.567", 123456700),
+        ("¥12.90", 1290), ("￥12.90", 1290), ("12.90元", 1290), ("１２.９０元", 1290), ("１２．９０", 1290),
+        ("CNY 12.90", 1290),
+        ("12.90 cny", 1290), ("12.90RMB", 1290), ('="12.90"', 1290), ("'12.90", 1290), (" 12.90\u200b ", 1290),
+        ("12,-", 1200),
+    ],
+)  # fmt: skip
+def test_money_is_read_as_it_is_written(text: str, cents: int) -> None:
+    assert money(text, 2, "CNY") == cents
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "12_90", "1e999998", "1e2", "1E+02", "NaN", "inf", "-1", "\u22121", "(1.00)", "12.905", "1,29,0", "12,90.5",
+        "1.2.3", "1,2345.00",
+        "twelve", "12 90", "12..90", "$12.90", "12.90 EUR", "€5", "12.90/kg", "+-1",
+        "10000001", "9" * 200,
+        "0x10", "True", "0,999", ",", ".", "¥", "12.90 12.90",
+    ],
+)  # fmt: skip
+def test_what_is_no_amount_is_refused(text: str) -> None:
+    with pytest.raises(BadValue, match=r"an amount such as 12\.90"):
+        money(text, 2, "CNY")
+
+
+def test_a_thousand_or_a_bit_more_than_one(take: Take) -> None:
+    for decimal, text, cents in (
+        (".", "1,290", 129000),
+        (",", "1.290", 129000),
+        (".", "1.290", 129),
+        (",", "1,290", 129),
+    ):
+        assert money(text, 2, "CNY", decimal) == cents
+    for decimal, text in ((".", "1.295"), (",", "1,295"), ("", "1,290"), ("", "1.290")):
+        with pytest.raises(BadValue, match="write"):
+            money(text, 2, "CNY", decimal)
+    assert [decimal_sign(cells) for cells in (["1,20", "5"], ["1.20", "1,290"], ["5"], ["1.20", "1,20"])] == [
+        ",",
+        ".",
+        "",
+        "",
+    ]
+    outcome = take(f"gtin;name;price\n{MILK};Milch;12,90\n{LOAF};Brot;1.290\n{TEA};Tee;1,295\n", name="x.csv")
+    assert outcome.built
+    assert [each.price for each in Version(outcome.built.path).sample(9)] == [1290, 129000]
+    assert outcome.first[0].line == 4
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (f'="{MILK}"', MILK), (f"'{MILK}", MILK), (f"{MILK}.0", MILK), (f"{MILK},00", MILK), (f" {MILK}\u200b", MILK),
+        ("9 521101 530001", MILK), ("952-1101-530001", MILK), (9521101530001, MILK),
+        ("0036000291452", "036000291452"),
+        ("36000291452", "036000291452"), ("036000291452", "036000291452"), ("1234565", "01234565"),
+    ],
+)  # fmt: skip
+def test_a_bar_code_is_known_however_a_spreadsheet_treats_it(text: Any, found: str) -> None:
+    assert gtin(text) == found.zfill(14)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("6.90123E+12", "make the column text"),
+        ("6,90123E+12", "make the column text"),
+        ("6.90e12", "make the column text"),
+        ("9521101530002", "the right check digit"),
+        ("９５２１１０１５３０００１", f"did you mean {MILK}"),
+        ("12345", "8, 12, 13 or 14 digits"),
+        ("95211015300O1", "8, 12, 13 or 14 digits"),
+        ("True", "8, 12, 13 or 14 digits"),
+    ],
+)
+def test_a_bar_code_that_is_none_says_why(text: str, said: str) -> None:
+    with pytest.raises(BadValue, match=said.replace("(", r"\(")):
+        gtin(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2026-11-02", "2026/11/2", "2026.11.02", "2026年11月2日", "20261102", "02.11.2026", "2.11.2026",
+    "2026-11-02 00:00:00",
+     "2026/11/2 0:00", "２０２６-11-02", "2026-11-02T00:00:00"],
+)  # fmt: skip
+def test_a_day_is_read_as_it_is_written(text: str) -> None:
+    assert day(text).isoformat() == "2026-11-02"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("2/3/2026", "may be 2026-02-03 or 2026-03-02"),
+        ("46347", "a spreadsheet's number for 2026-11-21"),
+        ("2026-99-99", "no such day"),
+        ("2026-02-30", "no such day"),
+        ("0001-01-01", "between 1990 and 2099"),
+        ("21.11.26", "a date such as"),
+        ("soon", "a date such as"),
+        ("", "a date such as"),
+    ],
+)
+def test_a_day_that_may_be_two_or_none_says_so(text: str, said: str) -> None:
+    with pytest.raises(BadValue, match=said):
+        day(text)
+    assert day("31/12/2026") == day("12/31/2026") == day("2026-12-31")
+
+
+def test_zero_bytes_and_lines_without_an_end(take: Take) -> None:
+    text = f"{HEADER}\n{MILK},奶,1\n{LOAF},包\0,2\n{TEA},茶,3\n\0\0\0\0"
+    outcome = take(text, name="x.csv")
+    assert (names(outcome), [mistake.line for mistake in outcome.first]) == (["奶", "茶"], [3])
+    long = f"{HEADER}\n{MILK},奶,1\n{LOAF},{'x' * 3_000_000},2\n{TEA},茶,3\n"
+    outcome = take(long, name="x.csv")
+    assert (names(outcome), [mistake.line for mistake in outcome.first]) == (["奶", "茶"], [3])
+
+
+def test_a_line_that_was_cut_off_is_no_product(take: Take) -> None:
+    outcome = take(f"{HEADER}\n{MILK},奶,1\n{LOAF},包", name="x.csv")
+    assert (outcome.good, outcome.first[0].line, outcome.first[0].expected) == (1, 3, "3 columns, found 2")
+
+
+def test_damage_of_an_earlier_conversion_is_seen(take: Take) -> None:
+    outcome = take(f"{HEADER}\n{MILK},\ufffd\ufffd奶,1\n{LOAF},包,1\n", name="x.csv")
+    assert (names(outcome), outcome.first[0].line) == (["包"], 2)
+    assert "export it again" in str(outcome.first[0])
+
+
+def test_an_unpaired_half_of_utf_16_costs_its_line(take: Take) -> None:
+    content = f"{HEADER}\n{MILK},奶,1\n{LOAF},@,1\n".encode("utf-16").replace("@".encode("utf-16-le"), b"\x00\xd8")
+    outcome = take(content, name="x.csv")
+    assert (names(outcome), outcome.first[0].line, outcome.encoding) == (["奶"], 3, "utf-16")
+
+
+@pytest.mark.parametrize("name", ["x.txt", "x.tsv", "x.CSV", "x.tab", "x"])
+def test_other_names_of_tables(take: Take, name: str) -> None:
+    assert names(take(f"gtin\tname\tprice\n{MILK}\t奶\t1\n", name=name)) == ["奶"]
+
+
+def test_every_mistake_of_a_heading_comes_at_once(take: Take) -> None:
+    with pytest.raises(BadFile) as caught:
+        take(f"gtin,nmae_zh,pirce,售价,单价\n{MILK},x,1,2,3\n", name="x.csv")
+    for word in ("did you mean 'name_zh'", "both mean 'price'", "a name is missing"):
+        assert word in str(caught.value)
+
+
+def test_lines_are_read_in_pieces_of_any_size(take: Take, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = f'{HEADER}\r\n{MILK},"鲜\r\n牛奶",1\r\n{LOAF},包,2\r\r\n{TEA},茶,3\r\n'
+    for encoding in ("utf-8", "utf-16", "gb18030"):
+        for size in (*range(1, 12), 64):
+            monkeypatch.setattr(lines, "SAMPLE", size)
+            assert names(take(text.encode(encoding), name="x.csv")) == ["包", "茶", "鲜 牛奶"]
