@@ -68,6 +68,13 @@ def person_numbers(db: Database) -> None:
 
 
 @migrations()
+def person_cards(db: Database) -> None:
+    """The same for the cards of members who were taken over from a list."""
+    db.execute("CREATE TABLE person_cards (subject TEXT PRIMARY KEY, card TEXT NOT NULL) STRICT")
+    db.execute("CREATE INDEX persons_by_card ON person_cards (card)")
+
+
+@migrations()
 def made(db: Database) -> None:
     """By what the nouns' tables were made, and which are whose."""
     db.execute(
