@@ -16,8 +16,11 @@ import msgspec
 
 from edge.journal.entry import Entry, Fact
 
-SUBJECTS: Final = frozenset({"member", "parcel", "coupon", "bank", "door", "cart", "order", "device", "touchpoint"})
-"""The names of ids. A door is named `bank/door`, as its number alone says nothing."""
+SUBJECTS: Final = {
+    **{name: name for name in ("member", "parcel", "coupon", "bank", "door", "cart", "order", "device", "touchpoint")},
+    **{"kin": "member", "printer": "device", "scanner": "device"},
+}
+"""The names of ids in a fact's body, and of what. A door is named `bank/door`, as its number alone says nothing."""
 
 SCHEMA: Final = """
 CREATE TABLE unknown_facts (
@@ -73,7 +76,7 @@ def _named(value: Any) -> Iterator[Subject]:
             if name == "door" and isinstance(bank, str):
                 yield from ((name, f"{bank}/{door}") for door in _texts(item))
             elif name in SUBJECTS and not (name == "bank" and "door" in value):
-                yield from ((name, text) for text in _texts(item))
+                yield from ((SUBJECTS[name], text) for text in _texts(item))
             yield from _named(item)
 
 

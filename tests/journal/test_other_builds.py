@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from edge.domain import NOUNS, carts, coupons, held, lockers, serving
+from edge.domain.callers import Caller, Proof
 from edge.domain.codes import Codes
 from edge.errors import JournalError, JournalTooNew, Refusal
 from edge.journal import Entry, Fact, Journal, JournalReader, Noun, Nouns, Rows, Tx, anew, link, rebuild, verify
@@ -48,6 +49,9 @@ def _passed_by(rows: Rows, entry: Entry, _: Any) -> None:
     rows.run("INSERT INTO pools VALUES (?)", (entry.sequence,))
 
 
+ONE, TWO = (Caller(f"member-{number}", f"phone-{number}", Proof.DEVICE) for number in (1, 2))
+HAND = coupons.Hand("screen-baby", "live-1", "phone-1")
+
 LATER = Noun(
     name="loans",
     schema="CREATE TABLE loans (cart TEXT, member TEXT, days INTEGER) STRICT; CREATE INDEX lent ON loans (cart);"
@@ -84,8 +88,8 @@ async def test_an_earlier_build_opens_serves_verifies_rebuilds_and_syncs(tmp_pat
     assert dict(journal.reads.all("SELECT type, count FROM unknown_facts")) == {
         "cart.lent.v1": 1, "coupon.pooled.v1": 1,
     }  # fmt: skip
-    await journal.write(carts.unlock, cart="cart-01", member="member-1", touchpoint="cart-01", request="r1")
-    await journal.write(coupons.claim, coupon="milk", member="member-1", touchpoint="screen-baby", request="r2")
+    await journal.write(carts.unlock, cart="cart-01", caller=ONE, touchpoint="cart-01", request="r1")
+    await journal.write(coupons.claim, coupon="milk", caller=ONE, hand=HAND, request="r2")
     journal.close()
     found = verify(path, Nouns(NOUNS))
     assert found.faults == ()
@@ -120,10 +124,9 @@ async def test_what_an_unknown_fact_touches_is_left_alone(tmp_path: Path) -> Non
         return str(no.value.details["subject"])
 
     ride = {"touchpoint": "cart-02", "request": "r3"}
-    assert await refused(carts.unlock, cart="cart-02", member="member-1", **ride) == "cart-02"
-    assert await refused(carts.unlock, cart="cart-03", member="member-2", **ride) == "member-2"
-    claimed = {"member": "member-1", "touchpoint": "screen-baby", "request": "r4"}
-    assert await refused(coupons.claim, coupon="wipes", **claimed) == "wipes"
+    assert await refused(carts.unlock, cart="cart-02", caller=ONE, **ride) == "cart-02"
+    assert await refused(carts.unlock, cart="cart-03", caller=TWO, **ride) == "member-2"
+    assert await refused(coupons.claim, coupon="wipes", caller=ONE, hand=HAND, request="r4") == "wipes"
     shown = serving.carts(journal.reads)
     assert {cart for cart, spot in shown.items() if spot.why is None} == {"cart-01", "cart-03"}
     assert [row["coupon"] for row in coupons.on_offer(journal.reads, "baby", 0)] == ["milk"]
@@ -150,8 +153,7 @@ async def test_a_sealed_door_is_not_given_and_the_others_are(tmp_path: Path) -> 
     spot = serving.bank(journal.reads, "bank-1", 0)
     assert spot is not None
     assert (spot.why, spot.free) == (None, 1)
-    given = {"bank": "bank-1", "member": "member-1", "size": "S", "request": "r1"}
-    opening = await journal.write(lockers.deposit, codes=codes, **given)
+    opening = await journal.write(lockers.deposit, codes=codes, bank="bank-1", size="S", caller=ONE, request="r1")
     assert opening.door == "02"
     journal.close()
 
