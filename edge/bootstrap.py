@@ -6,13 +6,12 @@ import asyncio
 import gc
 import signal
 import threading
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
 import structlog
-import uvicorn
 import uvloop
 
 from edge import effects, ingest, service_manager, store_key
@@ -24,8 +23,7 @@ from edge.journal.schema import open_writer
 from edge.own_address import own_address
 from edge.settings import Settings
 from edge.vault import Vault
-from edge.web.app import create_app
-from edge.web.one_piece import OnePiece
+from edge.web.listeners import Listeners
 
 log = structlog.get_logger(__name__)
 
@@ -81,61 +79,37 @@ def run(settings: Settings, *, new_key: bool = False) -> int:
 
 async def _serve(settings: Settings, *, new_key: bool) -> int:
     async with open_gateway(settings, new_key=new_key) as gateway:
-        http = settings.gateway.http
-        server = _Server(
-            uvicorn.Config(
-                create_app(gateway),
-                host=http.host,
-                port=http.port,
-                http=OnePiece,
-                log_config=None,
-                access_log=False,
-                proxy_headers=False,  # `edge.web.arrivals` does it, for the proxies that the settings name
-                timeout_graceful_shutdown=GRACE_S,
-                server_header=False,
-            )
-        )
+        listeners = Listeners(gateway, GRACE_S)
         # What was loaded stays: looking through it for garbage again and again held every shopper up for 80 ms.
         gc.collect()
         gc.freeze()
-        _leave_on_signals(server)
-        tasks = [asyncio.create_task(_stop_when_broken(gateway, server)), asyncio.create_task(_tell_open(server))]
-        await server.serve()
+        _leave_on_signals(listeners)
+        tasks = [
+            asyncio.create_task(_stop_when_broken(gateway, listeners)),
+            asyncio.create_task(_tell_open(listeners)),
+        ]
+        await listeners.serve()
         service_manager.tell("STOPPING=1")
         for task in tasks:
             task.cancel()
         return BROKEN_EXIT if gateway.journal.pulse.broken.is_set() else 0
 
 
-class _Server(uvicorn.Server):
-    """Leaves the signals to the gateway: uvicorn raises them again once it has stopped, and what is under way at the
-    locks would end unrecorded.
-    """
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
-def _leave_on_signals(server: uvicorn.Server) -> None:
-    def leave() -> None:
-        server.force_exit = server.should_exit  # told twice: without patience for the last answers
-        server.should_exit = True
-
+def _leave_on_signals(listeners: Listeners) -> None:
     if threading.current_thread() is threading.main_thread():
         for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(number, leave)
+            asyncio.get_running_loop().add_signal_handler(number, listeners.stop)
 
 
-async def _tell_open(server: uvicorn.Server) -> None:
-    while not server.started:  # noqa: ASYNC110 - uvicorn tells nobody
+async def _tell_open(listeners: Listeners) -> None:
+    while not listeners.started:  # noqa: ASYNC110 - uvicorn tells nobody
         await asyncio.sleep(0.05)
     service_manager.tell("READY=1")
 
 
-async def _stop_when_broken(gateway: Gateway, server: uvicorn.Server) -> None:
+async def _stop_when_broken(gateway: Gateway, listeners: Listeners) -> None:
     await gateway.journal.pulse.broken.wait()
-    server.should_exit = True
+    listeners.stop()
 
 
 def with_public_url(settings: Settings) -> Settings:

@@ -32,11 +32,15 @@ from edge.errors import BusDown, JournalHeldUp
 from edge.feed import Change, Feed
 from edge.ingest import Ingest
 from edge.journal import Entry, Fact, Journal, Tx
+from edge.legal import Documents
+from edge.linking import Linking
 from edge.meaning import meanings, paired_screens, scenes
 from edge.outcomes import ENDS, Outcomes
+from edge.page_counts import PageCounts
 from edge.parcel_codes import for_paper, scan
 from edge.products import Products
 from edge.products.versions import Switch, folder_of
+from edge.proving import Proving, sender_of
 from edge.scans import Scans
 from edge.sessions import Sessions
 from edge.settings import Settings
@@ -98,7 +102,10 @@ class Gateway:
         self.codes = Codes(vault.derive("codes"), settings.store.id, self._place)
         self.outcomes = Outcomes(self.reads)
         self.sessions = Sessions(self.reads, settings.members.proof_days)
+        self.linking = Linking(vault.derive("link codes"))
+        self.proving = Proving(sender_of(settings.gateway.sms, demo=settings.gateway.demo))
         self.bounds = Bounds(settings.bounds)
+        self.page_counts = PageCounts()
         self.products = Products(folder_of(settings.gateway.data))
         self.switch = Switch(journal, self.products.folder)
         self.passes = Passes(vault.derive("codes"), settings.store.id)
@@ -128,6 +135,7 @@ class Gateway:
             currency=settings.store.currency,
             url=self.url,
         )
+        self.legal = Documents.load(settings.store.texts)
         self.team = Team(box.data, demo=box.demo)
         self.slips = Templates(words(settings.store.name), settings.store.currency, for_paper(self.codes, self.url))
         self.spooler = Spooler(journal, self.effects, lambda: self.bus.connected, self.slips.of, box.print_ttl_ms)
@@ -169,7 +177,7 @@ class Gateway:
     async def appoint(self) -> None:
         """Take over who is staff, as far as it is new."""
         await self.decide(staff.appoint, self.team.members(), whole=self.team.whole)
-        if not self.team.whole and not self.team.for_show and staff.people(self.reads):
+        if "staff" not in self.team.whole and not self.team.for_show and staff.people(self.reads):
             log.error("staff.lost", file="secrets/staff.toml", why="nobody can log in: storekeeper staff add")
 
     async def stop(self) -> None:

@@ -17,6 +17,7 @@ from edge.agreements import BankSettings, CartSettings, InStoreCodeSettings, Loc
 from edge.bounds_settings import BoundsSettings
 from edge.listening import HttpSettings
 from edge.settings_mistakes import File, SettingsError, check_references
+from edge.sms_settings import SmsSettings
 from edge.toml_files import Mistake
 
 __all__ = ["Settings", "SettingsError", "load"]
@@ -77,6 +78,11 @@ class StoreSettings(_Model):
     """What shoppers read at the top of every page. Change it whenever the sign over the door changes."""
     currency: Annotated[str, AfterValidator(countries.currency)] = "CNY"
     """ISO 4217 code; prices are integers in its smallest unit (fen). Change it before the first sale."""
+    contact: Annotated[str, StringConstraints(max_length=200)] = ""
+    """How to reach whoever answers for personal data: a name, an address, a number. It stands in the privacy policy."""
+    texts: Annotated[Path, Field(strict=False)] | None = None
+    """Folder of the store's own terms, privacy policy and text about offers, such as `terms-2027-01-01.toml`. Leave it
+    out for those that come with Storekeeper; have them read by somebody who knows the law where the store stands."""
     region: Annotated[str, AfterValidator(countries.country)] = "CN"
     """Two-letter country that a phone number without a prefix belongs to. Change it outside mainland China."""
 
@@ -207,6 +213,8 @@ class GatewaySettings(_Model):
     """The MQTT broker."""
     cloud: CloudSettings = CloudSettings()
     """The receiver of the journal."""
+    sms: SmsSettings = SmsSettings()
+    """How codes reach phone numbers."""
     unlock_ttl_ms: Annotated[int, Field(ge=500, le=60_000)] = 10_000
     """How long, in milliseconds, a lock may take to answer before the shopper is told that it did not.
     Raise it for slow radio links."""

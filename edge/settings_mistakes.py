@@ -133,11 +133,13 @@ def _dotted(path: Sequence[str | int]) -> str:
 
 
 _SAID = {
+    "listener": "expected address and port such as 127.0.0.1:8081",
     "id": 'expected 2 to 39 of a-z, 0-9 and "-", not starting with "-"',
     "colour": "expected a colour such as #EFE7DA",
     "driver": 'expected "family.name" such as "locks.simulated_cart"',
 }
 _PATTERNS = {
+    r"^(\[[0-9A-Fa": "listener",
     r"^[a-z0-9]": "id",
     r"^#": "colour",
     r"^(elsewhere": "driver",

@@ -6,6 +6,7 @@ import http.client
 import http.cookiejar
 import json
 import random
+import re
 import threading
 import time
 import urllib.error
@@ -35,6 +36,10 @@ PREFIXES = ("130", "135", "136", "138", "139", "150", "151", "155", "158", "166"
 SPELLINGS = ("{0}{1}{2}", "{0}{1}{2}", "{0} {1} {2}", "{0}-{1}-{2}", "+86{0}{1}{2}", "+86 {0} {1} {2}", "0086{0}{1}{2}")
 
 
+SEEN = re.compile(rb'data-seen="(/seen/[^"]+)"')
+"""Where a page tells that it is shown."""
+
+
 class Phone:
     """A browser on a phone: it keeps its own cookies. `language` is what it asks for."""
 
@@ -42,12 +47,20 @@ class Phone:
         self._base = f"http://127.0.0.1:{port}"
         self.answer: Any = None
         """The newest answer that was JSON."""
+        self._page = b""
         jar = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), jar)
-        self._opener.addheaders = [("Accept-Language", language), ("User-Agent", "shopper")]
+        self._opener.addheaders = [("Accept", "text/html"), ("Accept-Language", language), ("User-Agent", "shopper")]
 
     def open(self, path: str) -> str:
-        """Look at a page; "" or the refusal."""
+        """Look at a page, which tells that somebody does; "" or the refusal."""
+        self._page = b""
+        refusal = self._get(path)
+        if told := SEEN.search(self._page):
+            self._get(told[1].decode())
+        return refusal
+
+    def _get(self, path: str) -> str:
         return self._send(urllib.request.Request(f"{self._base}{path}"))  # noqa: S310 - our own address
 
     def post(self, path: str, body: Mapping[str, Any] | None = None) -> str:
@@ -62,6 +75,8 @@ class Phone:
                 content = answer.read()
                 if answer.headers.get_content_type() == "application/json":
                     self.answer = json.loads(content)
+                else:
+                    self._page = content
         except urllib.error.HTTPError as error:
             return _refusal(error)
         except (OSError, http.client.HTTPException):

@@ -82,11 +82,15 @@ def broker_of(settings: Settings, passwords: Iterable[str]) -> Broker:
 
 @contextmanager
 def key_kept() -> Iterator[None]:
-    """A key that is lost, damaged or foreign becomes one sentence and exit code 78."""
+    """A key that is lost, damaged or foreign becomes one sentence and exit code 78, a text of the store 2."""
     with part("gateway"):
+        from edge.legal import BadText
         from edge.store_key import LOST_EXIT, KeyLost
     try:
         yield
+    except BadText as error:
+        typer.secho(str(error), fg="red", err=True)
+        raise typer.Exit(WRONG_SETTINGS) from None
     except KeyLost as error:
         typer.secho(str(error), fg="red", err=True)
         raise typer.Exit(LOST_EXIT) from None

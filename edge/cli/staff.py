@@ -28,7 +28,7 @@ def add(
 ) -> None:
     """Appoint somebody, or give them a new PIN. The running gateway takes it over at the next login.
 
-    The PIN, 4 to 8 digits, is asked for, or is the first line of standard input.
+    The PIN, 6 to 12 digits, is asked for, or is the first line of standard input.
     """
     with part("gateway"):
         from edge.staff_pins import BadPin, put
@@ -58,7 +58,7 @@ def remove(
     config: Config = DEFAULT_CONFIG,
     data: Data = None,
 ) -> None:
-    """Dismiss somebody: their sessions end at the next login of anybody, and no PIN opens another."""
+    """Dismiss somebody: their sessions end at once, and no PIN opens another."""
     with part("gateway"):
         from edge.staff_pins import remove as dismiss
     if not dismiss(_file(config, data), staff):

@@ -15,6 +15,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from edge.domain import code_text
 from edge.domain.callers import asked_by
 from edge.domain.texts import Words
 from edge.errors import Refusal
@@ -25,6 +26,12 @@ STEP_MS: Final = 30_000
 
 TICKET_MS: Final = 15 * 60_000
 """How long a page keeps the right to what its code offered."""
+
+VIEW_MS: Final = 10 * 60_000
+"""How long a page may take to say that it was shown to somebody."""
+
+AGAIN_MS: Final = 60_000
+"""A page that is loaded again sooner is no new scan."""
 
 Purpose = Literal["enter", "cart", "locker", "screen", "shelf", "coupon", "badge"]
 
@@ -47,7 +54,7 @@ class TouchpointRemoved(Fact, frozen=True, tag="touchpoint.removed.v1"):
 
 
 class TouchpointScanned(Fact, frozen=True, tag="touchpoint.scanned.v1"):
-    """Somebody opened the page of a touchpoint."""
+    """The page of a touchpoint was shown to somebody."""
 
     touchpoint: str
     visitor: str
@@ -95,6 +102,24 @@ class Codes:
         parts = (touchpoint.id, touchpoint.coupon or "-", f"t{stamp}")
         return ".".join((*parts, self._mac(*parts, browser, length=16)))
 
+    def view(self, touchpoint: str, browser: str, now_ms: int) -> str:
+        """What a page sends back once it is shown: `cart-07.<moment>.v.<mac>`. It counts this view, in this browser."""
+        stamp = f"{now_ms:x}"
+        return f"{touchpoint}.{stamp}.v.{self._mac('v', touchpoint, stamp, browser, length=16)}"
+
+    def parse_view(self, view: str, browser: str, now_ms: int) -> tuple[Touchpoint, int]:
+        """The touchpoint of a view, and when its page was made. Raises `Refusal`: code_unknown, code_expired."""
+        parts = view.split(".")
+        if len(parts) != 4 or parts[2] != "v" or self._find(parts[0]) is None:
+            raise Refusal("code_unknown")
+        wanted = self._mac("v", parts[0], parts[1], browser, length=16)
+        if not hmac.compare_digest(parts[3].encode(), wanted.encode()):
+            raise Refusal("code_unknown")
+        made = int(parts[1], 16)
+        if not 0 <= now_ms - made <= VIEW_MS:
+            raise Refusal("code_expired")
+        return self._known(parts[0], view), made
+
     def collect(self, touchpoint: str, seed: str) -> str:
         """What a collect code's QR holds: `locker-a.<seed>.c.q2…`. The tables say what it opens."""
         return f"{touchpoint}.{seed}.c.{self._mac('c', touchpoint, seed, length=16)}"
@@ -131,6 +156,17 @@ class Codes:
         if not 0 <= age <= 1:
             raise Refusal("code_expired", scanned=code, touchpoint=touchpoint, coupon=coupon)
         return msgspec.structs.replace(self._known(touchpoint, code), coupon=coupon, live=f"{step:x}")
+
+    def meant(self, text: str, now_ms: int) -> tuple[str, Touchpoint]:
+        """The code that somebody means by a text, and what it means. Raises `Refusal` as `parse`."""
+        refused: Refusal | None = None
+        for code in code_text.candidates(text):
+            try:
+                return code.text, self.parse(code.text, now_ms)
+            except Refusal as refusal:
+                if refused is None or refused.code == "code_unknown":
+                    refused = refusal
+        raise refused or Refusal("code_unknown", scanned=text)
 
     def parse_ticket(self, ticket: str, browser: str | None, now_ms: int) -> Touchpoint:
         """What a page's ticket stands for. Raises `Refusal`: code_unknown, code_expired, and ticket_elsewhere where it
@@ -190,10 +226,13 @@ def find(reads: Reads, touchpoint: str) -> Touchpoint | None:
 
 
 @asked_by("anyone")
-def scanned(tx: Tx, *, touchpoint: str, visitor: str, member: str | None = None) -> None:
-    """Attribute a scan to its touchpoint. A page that is only loaded again within a minute is no new scan."""
+def scanned(tx: Tx, *, touchpoint: str, visitor: str, shown_ms: int, member: str | None = None) -> None:
+    """Attribute a scan to its touchpoint, once its page, made at `shown_ms`, was shown to somebody.
+
+    One view counts once, however often it is told; and a page that is only loaded again within a minute is no new scan.
+    """
     row = tx.one("SELECT last_ms FROM scans WHERE touchpoint=? AND visitor=?", touchpoint, visitor)
-    if row is None or tx.now - row["last_ms"] > 60_000:
+    if row is None or (tx.now - row["last_ms"] > AGAIN_MS and shown_ms > row["last_ms"]):
         tx.emit(TouchpointScanned(touchpoint=touchpoint, visitor=visitor, member=member))
 
 
@@ -217,7 +256,7 @@ def _removed(rows: Rows, _: Entry, fact: TouchpointRemoved) -> None:
 
 
 def _scanned(rows: Rows, entry: Entry, fact: TouchpointScanned) -> None:
-    rows.run("DELETE FROM scans WHERE last_ms < ?", (entry.wall_ms - 60_000,))
+    rows.run("DELETE FROM scans WHERE last_ms < ?", (entry.wall_ms - VIEW_MS,))
     rows.run("INSERT OR REPLACE INTO scans VALUES (?,?,?)", (fact.touchpoint, fact.visitor, entry.wall_ms))
 
 
@@ -228,7 +267,7 @@ CREATE TABLE touchpoints (
     touchpoint TEXT PRIMARY KEY, purpose TEXT, zone TEXT, device TEXT, label TEXT, at TEXT, definition TEXT) STRICT;
 CREATE TABLE scans (
     touchpoint TEXT, visitor TEXT, last_ms INTEGER, PRIMARY KEY (touchpoint, visitor)) STRICT, WITHOUT ROWID;
-CREATE INDEX scans_by_age ON scans (last_ms);
+CREATE INDEX scans_of_late ON scans (last_ms);
 """,
     facts={TouchpointDefined: _defined, TouchpointRemoved: _removed, TouchpointScanned: _scanned},
 )

@@ -16,6 +16,7 @@ migrations = Migrations("journal")
 
 COLUMNS: Final = "sequence, stream, id, type, wall_ms, mono_ms, boot, body, hash"
 """Of `entries`, by name and in the order of `Entry`: a later build may have added others."""
+BUSY_MS: Final = 5000
 ENTRIES: Final = f"SELECT {COLUMNS} FROM entries"  # noqa: S608 - our own columns
 
 
@@ -59,12 +60,19 @@ def person_numbers(db: Database) -> None:
     )
 
 
+@migrations()
+def person_cards(db: Database) -> None:
+    """The same for the cards of members who were taken over from a list."""
+    db.execute("CREATE TABLE person_cards (subject TEXT PRIMARY KEY, card TEXT NOT NULL) STRICT")
+    db.execute("CREATE INDEX persons_by_card ON person_cards (card)")
+
+
 def open_writer(path: str) -> sqlite3.Connection:
     """The one connection that writes and checkpoints: WAL, and every commit is on the disk when it returns."""
     private.database(Path(path))
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=512)
     connection.row_factory = sqlite3.Row
-    connection.execute("PRAGMA busy_timeout=5000")
+    connection.execute(f"PRAGMA busy_timeout={BUSY_MS}")
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA wal_autocheckpoint=2000")

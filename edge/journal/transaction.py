@@ -97,7 +97,7 @@ class Tx:
     committed when it returns; if it raises, nothing of it happened.
     """
 
-    __slots__ = ("_cursor", "_new_id", "aside", "emitted", "now", "wrote")
+    __slots__ = ("_cursor", "_new_id", "aside", "emitted", "now", "tidy", "wrote")
 
     def __init__(self, cursor: sqlite3.Cursor, now: int, new_id: Callable[[int], bytes]) -> None:
         self._cursor = cursor
@@ -107,6 +107,8 @@ class Tx:
         self.emitted: list[tuple[bytes, Fact]] = []
         self.aside: list[tuple[str, tuple[Any, ...]]] = []
         """What it changes beside the journal: statements on the keys and numbers of persons."""
+        self.tidy = False
+        """Whether the log of the database is emptied after this, so that nothing destroyed is left in it."""
         self.wrote = False
         """Whether it wrote what is no fact: its transaction is flushed even when no fact comes of it."""
 
@@ -133,10 +135,15 @@ class Tx:
         """Keep the blind index of a person's number beside the journal, where it can be destroyed as well."""
         self.aside.append(("INSERT OR REPLACE INTO person_numbers VALUES (?,?)", (subject, number)))
 
+    def keep_card(self, subject: str, card: str) -> None:
+        """The same for the blind index of a person's card."""
+        self.aside.append(("INSERT OR REPLACE INTO person_cards VALUES (?,?)", (subject, card)))
+
     def destroy_person(self, subject: str) -> None:
         """Destroy what opens and what finds a person: whatever the journal holds of them says nothing any more."""
-        for table in ("person_keys", "person_numbers"):
-            self.aside.append((f"DELETE FROM {table} WHERE subject=?", (subject,)))  # noqa: S608 - the two above
+        self.tidy = True
+        for table in ("person_keys", "person_numbers", "person_cards"):
+            self.aside.append((f"DELETE FROM {table} WHERE subject=?", (subject,)))  # noqa: S608 - the three above
 
     def beat(self, room: int = 0) -> None:
         """Write one row outside of the facts, and take so many bytes of the file meanwhile: proof that writes end."""

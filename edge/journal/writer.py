@@ -17,12 +17,14 @@ import structlog
 from edge.errors import JournalBroken, JournalError, StorekeeperError
 from edge.journal.entry import GENESIS, Clock, Entry, Fact, Ids, link
 from edge.journal.forms import body_of
-from edge.journal.schema import COLUMNS
+from edge.journal.schema import BUSY_MS, COLUMNS
 from edge.journal.storage import fault_of, for_caller
 from edge.journal.transaction import Nouns, Rows, Tx, tag
 
 log = structlog.get_logger(__name__)
 
+TIDY_MS: Final = 50
+"""How long emptying the database's log waits for readers, before it is put off to the next commit."""
 GROUP: Final = 256
 """At most so many decisions share one commit: it bounds how long they keep the event loop from other work."""
 
@@ -92,6 +94,8 @@ class Writer:
         self._flushes: SimpleQueue[_Group | None] = SimpleQueue()
         self._flushed: deque[_Group] = deque()
         self._thread = threading.Thread(target=self._work, name="journal", daemon=True)
+        self._untidy = False
+        """Whether the database's log holds what was destroyed."""
         self._broken: JournalBroken | None = None
         self._stream: bytes = connection.execute("SELECT stream FROM streams ORDER BY first_sequence DESC").fetchone()[
             0
@@ -128,9 +132,22 @@ class Writer:
     def _flush(self, group: _Group) -> None:
         try:
             self._connection.execute("COMMIT")
+            if self._untidy:
+                self._tidy()
         except BaseException as error:  # noqa: BLE001 - whatever it is, the group must come back
             group.error = error
         self._flushed.append(group)
+
+    def _tidy(self) -> None:
+        """Carry the log into the file and empty it: what was destroyed is in no file then. Readers may put it off."""
+        self._connection.execute(f"PRAGMA busy_timeout={TIDY_MS}")
+        try:
+            self._untidy = bool(self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0])
+        except sqlite3.OperationalError as error:
+            # The commit has held, whatever this is: it is tried again with the next one.
+            log.warning("journal.untidy", error=str(error))
+        finally:
+            self._connection.execute(f"PRAGMA busy_timeout={BUSY_MS}")
 
     def _flush_here(self, group: _Group) -> None:
         self._flush(group)
@@ -259,6 +276,7 @@ class Writer:
         """Carry what a decision emitted into the tables."""
         self._stands()
         group.wrote = group.wrote or tx.wrote
+        self._untidy = self._untidy or tx.tidy
         job.entries = tuple([self._place(identity, fact, tx.now, mono, group.rows) for identity, fact in tx.emitted])
         for statement, values in tx.aside:
             self._rows.run(statement, values)

@@ -89,17 +89,17 @@ class Operator:
             journal.close()
 
     def _ask(self, what: str, body: dict[str, str]) -> dict[str, Any]:
-        host = self._box.http.host
+        host, port = self._box.http.inside_address() or (self._box.http.host, self._box.http.port)
         host = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
         token = operator_token(Vault.open(self._box.data / "secrets" / "store.key"))
         headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
-        line = http.client.HTTPConnection(host, self._box.http.port, timeout=PATIENCE_S)
+        line = http.client.HTTPConnection(host, port, timeout=PATIENCE_S)
         try:
             line.request("POST", f"/api/v1/catalogue/{what}", json.dumps(body), headers)
             answer = line.getresponse()
             said: dict[str, Any] = json.loads(answer.read())
         except (OSError, http.client.HTTPException, ValueError) as error:
-            where = f"{host}:{self._box.http.port}"
+            where = f"{host}:{port}"
             raise NotReached(f"a gateway works on {self._box.data} but does not answer at {where}: {error}") from None
         finally:
             line.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from edge.domain import cart_care, carts, coupons, members, touchpoints
@@ -57,7 +58,12 @@ async def unlock(front: Front, touchpoint: Touchpoint, caller: Caller | None, re
     if touchpoint.device is None:
         raise Refusal("cart_unknown")
     return await front.gateway.decide(
-        carts.unlock, cart=touchpoint.device, caller=caller, touchpoint=touchpoint.id, request=request
+        carts.unlock,
+        most_waiting=front.gateway.settings.bounds.things.carts_waiting,
+        cart=touchpoint.device,
+        caller=caller,
+        touchpoint=touchpoint.id,
+        request=request,
     )
 
 
@@ -103,10 +109,10 @@ def claim_rules(front: Front) -> coupons.ClaimRules:
     return coupons.ClaimRules(agreed.live_code, agreed.printed_an_hour, agreed.printed_share)
 
 
-async def scanned(front: Front, touchpoint: Touchpoint, caller: Caller | None, visitor: str) -> None:
-    """Notes the visit. A store that cannot write now still shows the page; what the shopper asks there will say so."""
+async def scanned(front: Front, touchpoint: Touchpoint, caller: Caller | None, visitor: str, shown_ms: int) -> None:
+    """Notes the visit, in a store that can write now."""
     member = caller.member if caller else None
-    try:
-        await front.gateway.decide(touchpoints.scanned, touchpoint=touchpoint.id, member=member, visitor=visitor)
-    except JournalError:
-        return
+    with suppress(JournalError):
+        await front.gateway.decide(
+            touchpoints.scanned, touchpoint=touchpoint.id, member=member, visitor=visitor, shown_ms=shown_ms
+        )

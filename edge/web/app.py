@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from starlette.exceptions import HTTPException
@@ -31,21 +31,25 @@ from edge.web.api import (
     operations,
     slips,
 )
+from edge.web.api import linking as linking_api
 from edge.web.api import products as products_api
 from edge.web.api import sessions as sessions_api
 from edge.web.api import store as store_api
 from edge.web.assets import Assets
+from edge.web.audience import WITHIN, audience_of, gather
 from edge.web.front import Front
 from edge.web.guard import HEADERS, Guard
 from edge.web.language import Texts, chosen
 from edge.web.metrics import Metrics
-from edge.web.pages import member_code, products, scan, shopper
+from edge.web.pages import legal, link, member_code, products, scan, seen, shopper
 from edge.web.pages import store as store_page
 from edge.web.problems import Problem
 from edge.web.session import Sessions
 from edge.web.short_cut import Storefront
 from edge.web.staff import camera
+from edge.web.staff import operator as operator_page
 from edge.web.staff import page as staff_page
+from edge.web.staff.door import Door
 
 if TYPE_CHECKING:
     from edge.gateway import Gateway
@@ -58,28 +62,51 @@ _AROUND = re.compile(r"\s*([{};,])\s*")
 
 def create_app(gateway: Gateway) -> FastAPI:
     """Pages for shoppers and store IT, the API, operations. Whoever made the gateway starts and stops it."""
+    return create_apps(gateway, apart=False)[0]
+
+
+def create_apps(gateway: Gateway, *, apart: bool) -> list[FastAPI]:
+    """One application with everything; or, `apart`, one that has not got the inside, and one that has everything."""
     front = Front(gateway, Texts.load(), _cookies(gateway), _templates(), Assets.load())
     metrics = Metrics(gateway)
-    # FastAPI's own documentation pages load from a CDN; a store without internet has none.
-    app = Storefront(title="Storekeeper", version="1", docs_url=None, redoc_url=None)
+    door = Door(gateway)
     unlock = carts.route(front, metrics)
-    app.router.routes.append(unlock)
-    for noun in (
-        members, coupons, grants, lockers, codes, journal, devices, slips, products_api, catalogue, store_api,
-        sessions_api,
-    ):  # fmt: skip
-        app.include_router(noun.router(front))
-    app.include_router(operations.router(front, metrics))
-    if gateway.settings.gateway.demo:
-        app.include_router(demo.router(front))
-    app.include_router(shopper.router(front))
-    app.include_router(member_code.router(front))
-    app.include_router(scan.router(front))
-    app.include_router(products.router(front))
-    app.include_router(store_page.router(front))
-    app.include_router(staff_page.router(front))
-    app.include_router(camera.router(front))
-    app.router.routes.append(Route("/static/{name}", front.assets.serve))
+    routes = gather(_parts(front, door, metrics, unlock), door.admit)
+    outside = [route for route in routes if audience_of(route) not in WITHIN]
+    return [
+        _application(front, metrics, each, unlock, within=within)
+        for each, within in ([(outside, False), (routes, True)] if apart else [(routes, True)])
+    ]
+
+
+def _parts(front: Front, door: Door, metrics: Metrics, unlock: Route) -> list[APIRouter | Route]:
+    """Everything that is served."""
+    nouns = (
+        members, coupons, grants, lockers, codes, journal, devices, slips, products_api, store_api, sessions_api,
+        linking_api,
+    )  # fmt: skip
+    pages = (shopper, seen, member_code, scan, link, legal, products)
+    return [
+        unlock,
+        *(noun.router(front) for noun in nouns),
+        catalogue.router(front, door),
+        operations.router(front, door, metrics),
+        *([demo.router(front)] if front.gateway.settings.gateway.demo else []),
+        *(page.router(front) for page in pages),
+        store_page.router(front, door),
+        staff_page.router(front, door),
+        operator_page.router(front, door),
+        camera.router(front, door),
+        Route("/static/{name}", front.assets.serve),
+    ]
+
+
+def _application(front: Front, metrics: Metrics, routes: list[Route], unlock: Route, *, within: bool) -> FastAPI:
+    """These routes behind the guard. `within` says whether the inside is among them."""
+    # FastAPI's own documentation pages load from a CDN; a store without internet has none.
+    app = Storefront(title="Storekeeper", version="1", docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.within = within
+    app.router.routes.extend(routes)
     app.add_middleware(Guard, front=front, metrics=metrics)
     _answer_errors(app, front)
     # The one route whose time a shopper feels.

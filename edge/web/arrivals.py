@@ -45,7 +45,10 @@ class Arrivals:
     """Knows the proxies and the names of this box."""
 
     def __init__(self, box: GatewaySettings) -> None:
-        self.hosts = Hosts(box.public_url, (*box.http.hosts, *_written_out(box.http.host)))
+        inside = box.http.inside_address()
+        listening = [box.http.host, *([inside[0]] if inside else [])]
+        named = [name for host in listening for name in _written_out(host)]
+        self.hosts = Hosts(box.public_url, (*box.http.hosts, *named))
         self._proxies = box.http.trusted_proxies
 
     def settle(self, scope: Scope) -> bool:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from starlette.responses import Response
 
+from edge.web.audience import ANYBODY, audience
 from edge.web.problems import Problem
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ class Assets:
         """Where a page finds the file now. Raises `KeyError` for a name that is not there."""
         return self._urls[name]
 
+    @audience(ANYBODY)
     async def serve(self, request: Request) -> Response:
         """`GET /static/{name}`."""
         asset = self._files.get(request.path_params["name"])

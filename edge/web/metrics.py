@@ -83,6 +83,7 @@ class _Store(Collector):
         yield family
         yield from self._commands()
         yield self._refused()
+        yield self._pages()
 
     def _commands(self) -> Iterable[Metric]:
         family = CounterMetricFamily(
@@ -100,6 +101,14 @@ class _Store(Collector):
         )
         for (act, side), count in sorted(self._gateway.bounds.refused.items()):
             family.add_metric([act, side], count)
+        return family
+
+    def _pages(self) -> Metric:
+        family = CounterMetricFamily(
+            "storekeeper_code_pages", "Pages of codes by what fetched them", labels=["touchpoint", "kind"]
+        )
+        for (touchpoint, kind), count in sorted(self._gateway.page_counts.total.items()):
+            family.add_metric([touchpoint, kind], count)
         return family
 
 

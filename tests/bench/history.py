@@ -72,7 +72,7 @@ class Past:
 
     async def _visit(self, cart: str, visit: int) -> None:
         write, member = self._journal.write, self.members[cart]
-        await write(touchpoints.scanned, touchpoint=cart, visitor=f"{cart}-{visit}", member=member)
+        await write(touchpoints.scanned, touchpoint=cart, visitor=f"{cart}-{visit}", member=member, shown_ms=visit)
         grant = await write(carts.unlock, cart=cart, caller=by(member), touchpoint=cart, request=str(uuid.uuid4()))
         await write(carts.settle, grant.id, "done", None, "device")
         await write(carts.seen, cart=cart, lock="unlocked", docked=True)

@@ -119,7 +119,7 @@ class Play:
         await self.journal.write(coupons.offer, [offer(name, stock=3) for name in sorted(names)])
 
     async def scan(self, person: int, cart: str) -> None:
-        await self.journal.write(touchpoints.scanned, touchpoint=cart, visitor=f"v{person}")
+        await self.journal.write(touchpoints.scanned, touchpoint=cart, visitor=f"v{person}", shown_ms=self.clock.now)
 
     async def report(self, cart: str, seq: int, patient: bool) -> None:
         fact = devices.DeviceReported(device=cart, boot="b1", seq=seq, at="", event="e", data={"n": seq})

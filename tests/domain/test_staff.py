@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from edge.domain import staff
-from edge.domain.staff import FIRST_DELAY_MS, FREE_TRIES, LONGEST_DELAY_MS, SESSION_MS, Member
+from edge.domain.pin_tries import EVERYWHERE, HERE
+from edge.domain.staff import SESSION_MS, Member, Place
 from edge.errors import Refusal
 from edge.journal import Journal
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 LI = Member("li", "李", "staff", "k1")
 WANG = Member("wang", "Wang", "manager", "k2")
+THERE, ELSEWHERE = Place("address:1", known=False), Place("address:2", known=False)
 
 
 @pytest.fixture
@@ -28,12 +30,12 @@ def types(store: Journal) -> list[str]:
     return [entry.type for entry in store.after(0, 10_000) if entry.type.startswith("staff.")]
 
 
-async def wrong(store: Journal, times: int, clock: SetClock) -> int:
+async def wrong(store: Journal, times: int, clock: SetClock, place: Place = THERE) -> int:
     """So many wrong PINs, each as soon as it may be; returns the last delay."""
     delay = 0
     for _ in range(times):
         clock.now += delay
-        delay = await store.write(staff.fail, staff="li")
+        delay = await store.write(staff.fail, staff="li", place=place)
     return delay
 
 
@@ -45,7 +47,7 @@ async def test_only_what_differs_becomes_a_fact(team: Journal) -> None:
 
 
 async def test_a_session_lasts_a_shift_and_ends_when_told(team: Journal, clock: SetClock) -> None:
-    person = await team.write(staff.log_in, staff="li", key="k1", session="s1")
+    person = await team.write(staff.log_in, staff="li", key="k1", session="s1", place=THERE)
     assert (person.name, person.role) == ("李", "staff")
     assert staff.who(team.reads, "s1", clock.now) == person
     assert staff.who(team.reads, "s1", clock.now + SESSION_MS + 1) is None
@@ -56,44 +58,104 @@ async def test_a_session_lasts_a_shift_and_ends_when_told(team: Journal, clock: 
 
 @pytest.mark.parametrize("change", [[WANG], [Member("li", "李", "staff", "k9"), WANG]])
 async def test_who_is_dismissed_or_gets_a_new_pin_is_out(team: Journal, clock: SetClock, change: list[Member]) -> None:
-    await team.write(staff.log_in, staff="li", key="k1", session="s1")
+    await team.write(staff.log_in, staff="li", key="k1", session="s1", place=THERE)
     await team.write(staff.appoint, change)
     assert staff.who(team.reads, "s1", clock.now) is None
 
 
 async def test_wrong_pins_make_the_next_wait_longer_each_time(team: Journal, clock: SetClock) -> None:
-    assert await wrong(team, FREE_TRIES - 1, clock) == 0
-    assert await wrong(team, 1, clock) == FIRST_DELAY_MS
+    place = THERE
+    assert await wrong(team, HERE.free - 1, clock) == 0
+    assert await wrong(team, 1, clock) == HERE.first_ms
     with pytest.raises(Refusal, match="pin_locked"):
-        await team.write(staff.fail, staff="li")
+        await team.write(staff.fail, staff="li", place=place)
     with pytest.raises(Refusal, match="pin_locked"):  # the right PIN waits as well
-        await team.write(staff.log_in, staff="li", key="k1", session="s1")
-    clock.now += FIRST_DELAY_MS
-    assert await wrong(team, 1, clock) == 2 * FIRST_DELAY_MS
+        await team.write(staff.log_in, staff="li", key="k1", session="s1", place=THERE)
+    clock.now += HERE.first_ms
+    assert await wrong(team, 1, clock) == 2 * HERE.first_ms
     assert [need.kind for need in staff.needs(team.reads, clock.now)] == ["pin_locked"]
-    clock.now += 2 * FIRST_DELAY_MS
-    assert await wrong(team, 20, clock) == LONGEST_DELAY_MS
-    clock.now += LONGEST_DELAY_MS
-    await team.write(staff.log_in, staff="li", key="k1", session="s1")
-    assert await wrong(team, 1, clock) == 0
+    clock.now += 2 * HERE.first_ms
+    assert staff.needs(team.reads, clock.now) == []
+    assert await wrong(team, 20, clock) >= HERE.leak_ms
+
+
+async def test_an_honest_login_buys_a_guesser_nothing(team: Journal, clock: SetClock) -> None:
+    before = await wrong(team, HERE.free + 1, clock)
+    clock.now += before
+    await team.write(staff.log_in, staff="li", key="k1", session="s1", place=THERE, browser="b")
+    await team.write(staff.log_in, staff="li", key="k1", session="s2", place=ELSEWHERE)
+    assert await wrong(team, 1, clock) == 2 * before
+
+
+async def test_guessing_from_everywhere_waits_too(team: Journal, clock: SetClock) -> None:
+    places = [Place(f"address:{n}", known=False) for n in range(200)]
+    waits = []
+    for place in places[: EVERYWHERE.free + 4]:
+        waits.append(staff.may_try(team.reads, "li", place, clock.now))
+        clock.now += waits[-1]
+        await team.write(staff.fail, staff="li", place=place)
+    assert waits == [0] * EVERYWHERE.free + [EVERYWHERE.first_ms * 2**n for n in range(4)]
+    assert [row["place"] for row in team.reads.all("SELECT DISTINCT place FROM staff_tries WHERE place=''")] == [""]
+
+
+async def test_a_year_of_guessing_finds_next_to_nothing(team: Journal, clock: SetClock) -> None:
+    """As fast as it is let, from one address; the bound that the documents name."""
+    until, tried = clock.now + 30 * 86_400_000, 0
+    while clock.now < until:
+        await wrong(team, 1, clock)
+        tried += 1
+        clock.now += staff.may_try(team.reads, "li", THERE, clock.now)
+    assert tried * 12 < 1_500
+
+
+async def test_a_known_browser_is_nobody_elses_business(team: Journal, clock: SetClock) -> None:
+    await team.write(staff.log_in, staff="li", key="k1", session="s1", place=THERE, browser="b1")
+    hers = staff.place_of(team.reads, "li", "b1", "1")
+    assert (hers.key, hers.known) == ("browser:b1", True)
+    assert not staff.place_of(team.reads, "wang", "b1", "1").known
+    for place in [Place(f"address:{n}", known=False) for n in range(EVERYWHERE.free + 3)]:
+        clock.now += staff.may_try(team.reads, "li", place, clock.now)
+        await team.write(staff.fail, staff="li", place=place)
+    assert staff.may_try(team.reads, "li", ELSEWHERE, clock.now) > 0
+    assert staff.may_try(team.reads, "li", hers, clock.now) == 0
+    await team.write(staff.log_in, staff="li", key="k1", session="s3", place=hers, browser="b1")
+    assert await wrong(team, HERE.free, clock, hers) == HERE.first_ms
+    # A new PIN forgets the browsers, the waits and the sessions.
+    await team.write(staff.appoint, [Member("li", "李", "staff", "k9"), WANG])
+    assert not staff.place_of(team.reads, "li", "b1", "1").known
+    assert staff.may_try(team.reads, "li", ELSEWHERE, clock.now) == 0
+    assert staff.sessions(team.reads, clock.now) == []
+
+
+async def test_fingers_that_slip_each_morning_never_add_up(team: Journal, clock: SetClock) -> None:
+    for _ in range(60):
+        assert await wrong(team, 2, clock) == 0
+        clock.now += 86_400_000
+
+
+async def test_a_lost_list_of_operators_dismisses_nobody(team: Journal) -> None:
+    chen = Member("chen", "Chen", "operator", "k3")
+    await team.write(staff.appoint, [LI, WANG, chen])
+    await team.write(staff.appoint, [LI], whole=frozenset({"staff", "manager"}))
+    assert [row["staff"] for row in team.reads.all("SELECT staff FROM staff ORDER BY staff")] == ["chen", "li"]
 
 
 async def test_the_others_are_not_locked_out(team: Journal, clock: SetClock) -> None:
-    await wrong(team, FREE_TRIES, clock)
-    assert (await team.write(staff.log_in, staff="wang", key="k2", session="s2")).role == "manager"
+    await wrong(team, HERE.free, clock)
+    assert (await team.write(staff.log_in, staff="wang", key="k2", session="s2", place=THERE)).role == "manager"
 
 
 async def test_setting_the_clock_back_opens_nothing(team: Journal, clock: SetClock) -> None:
-    delay = await wrong(team, FREE_TRIES + 2, clock)
+    delay = await wrong(team, HERE.free + 2, clock)
     clock.now -= 10 * 86_400_000
-    assert staff.may_try(team.reads, "li", clock.now) == delay
+    assert staff.may_try(team.reads, "li", THERE, clock.now) == delay
 
 
 async def test_a_stranger_is_told_the_same_as_a_wrong_pin(team: Journal) -> None:
     with pytest.raises(Refusal, match="pin_wrong"):
-        await team.write(staff.fail, staff="nobody")
+        await team.write(staff.fail, staff="nobody", place=THERE)
     with pytest.raises(Refusal, match="pin_wrong"):
-        await team.write(staff.log_in, staff="nobody", key="", session="s")
+        await team.write(staff.log_in, staff="nobody", key="", session="s", place=THERE)
 
 
 async def test_an_act_is_recorded_once(team: Journal) -> None:

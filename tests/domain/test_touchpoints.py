@@ -9,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.domain import touchpoints
-from edge.domain.touchpoints import STEP_MS, TICKET_MS, Codes, Touchpoint
+from edge.domain.touchpoints import STEP_MS, TICKET_MS, VIEW_MS, Codes, Touchpoint
 from edge.errors import Refusal
 
 if TYPE_CHECKING:
     from edge.journal import Journal
+    from tests.domain.conftest import SetClock
 
 NOW = 1_790_000_000_000
 PLACES = {
@@ -116,11 +117,30 @@ def test_any_text_is_answered_with_a_code(text: str) -> None:
     assert refusal(text) in {"code_unknown", "code_tampered"}
 
 
-async def test_a_scan_counts_once_a_minute_for_each_visitor(store: Journal, clock: object) -> None:
+async def test_a_scan_counts_once_a_minute_for_each_visitor(store: Journal, clock: SetClock) -> None:
     before = store.sequence
     for visitor in ("v1", "v1", "v2"):
-        await store.write(touchpoints.scanned, touchpoint="cart-01", visitor=visitor)
+        await store.write(touchpoints.scanned, touchpoint="cart-01", visitor=visitor, shown_ms=clock.now)
     assert store.sequence == before + 2
-    clock.now += 61_000  # type: ignore[attr-defined]
-    await store.write(touchpoints.scanned, touchpoint="cart-01", visitor="v1")
+    clock.now += 61_000
+    await store.write(touchpoints.scanned, touchpoint="cart-01", visitor="v1", shown_ms=clock.now)
     assert store.sequence == before + 3
+
+
+async def test_a_view_counts_once_for_as_long_as_it_is_good(store: Journal, clock: SetClock) -> None:
+    before, view = store.sequence, CODES.view("cart-07", "anna", clock.now)
+    for _ in range(1000):
+        touchpoint, made = CODES.parse_view(view, "anna", clock.now)
+        await store.write(touchpoints.scanned, touchpoint=touchpoint.id, visitor="anna", shown_ms=made)
+        clock.now += VIEW_MS // 1000
+    assert store.sequence == before + 1
+    clock.now += 1000
+    with pytest.raises(Refusal, match="code_expired"):
+        CODES.parse_view(view, "anna", clock.now)
+
+
+@given(st.text(), st.sampled_from(["anna", "ben", ""]))
+def test_any_text_is_no_view(text: str, browser: str) -> None:
+    for view in (text, CODES.static("cart-07"), CODES.view("cart-07", "cleo", NOW), f"cart-07.{text}.v.{text}"):
+        with pytest.raises(Refusal, match="code_unknown"):
+            CODES.parse_view(view, browser, NOW)

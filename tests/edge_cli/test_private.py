@@ -102,13 +102,13 @@ def run(*words: str, data: Path, said: str = "") -> tuple[int, str]:
 
 
 def test_a_pin_comes_by_standard_input_and_never_by_an_option(tmp_path: Path) -> None:
-    code, said = run("staff", "add", "li", "--pin", "9172", data=tmp_path)
+    code, said = run("staff", "add", "li", "--pin", "917204", data=tmp_path)
     assert code == 2
     assert "No such option" in said
-    code, said = run("staff", "add", "li", data=tmp_path, said="9172\n")
+    code, said = run("staff", "add", "li", data=tmp_path, said="917204\n")
     assert code == 0
     assert list(read(tmp_path / "secrets" / "staff.toml")) == ["li"]
-    assert "9172" not in said
+    assert "917204" not in said
     assert run("staff", "add", "wang", data=tmp_path, said="")[0] == 2
     assert open_files(tmp_path) == {}
 

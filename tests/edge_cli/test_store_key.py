@@ -15,7 +15,7 @@ import pytest
 
 from edge.bootstrap import open_gateway
 from edge.domain import NOUNS, members, store_keys
-from edge.domain.members import Consents
+from edge.domain.members import Browser, Consents
 from edge.gateway import Gateway
 from edge.journal import Journal, Tx
 from edge.settings import Settings, load
@@ -43,6 +43,7 @@ async def join(gateway: Gateway, phone: str = PHONE) -> None:
         language="en",
         touchpoint="door-north",
         request=phone,
+        browser=Browser("a phone", f"session of {phone}"),
     )
 
 
@@ -188,7 +189,13 @@ class TestAJournalFromBeforeKeysWereRecorded:
         def register(tx: Tx) -> None:
             consents = Consents(service=True, marketing=False)
             members.register(
-                tx, sealed=vault.seal(PHONE), consents=consents, language="en", touchpoint="door", request="1"
+                tx,
+                sealed=vault.seal(PHONE),
+                consents=consents,
+                language="en",
+                touchpoint="door",
+                request="1",
+                browser=Browser("a phone", "its session"),
             )
 
         await journal.write(register)
@@ -228,7 +235,7 @@ def test_everybody_who_asks_for_the_key_is_told(data: Path) -> None:
 async def test_nobody_is_dismissed_because_a_file_is_lost(tmp_path: Path, how: str) -> None:
     data = tmp_path / "data"
     file = data / "secrets" / "staff.toml"
-    put(file, "wang", "Wang", "manager", "8305")
+    put(file, "wang", "Wang", "manager", "830572")
     await opened(data)
     if how == "gone":
         file.unlink()
@@ -236,7 +243,7 @@ async def test_nobody_is_dismissed_because_a_file_is_lost(tmp_path: Path, how: s
         file.write_text("" if how == "empty" else "[wang\nname=")
     async with open_gateway(settings_of(data)) as gateway:
         assert [row["staff"] for row in gateway.reads.all("SELECT staff FROM staff")] == ["wang"]
-        put(file.with_name("other.toml"), "li", "Li", "staff", "9172")
+        put(file.with_name("other.toml"), "li", "Li", "staff", "917204")
         file.with_name("other.toml").replace(file)
         await gateway.appoint()
         assert [row["staff"] for row in gateway.reads.all("SELECT staff FROM staff")] == ["li"]

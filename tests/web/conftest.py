@@ -6,12 +6,24 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from edge import operators
+from edge.bounds_settings import Bound, BoundsSettings, ClaimBounds, OpenBounds, RegisterBounds
+from edge.staff_pins import put
 from tests.conftest import new_broker
 from tests.web.running import RunningStore, Shopper
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
+
+WIDE = Bound(burst=100_000, per_minute=100_000)
+SIDES = {"address": WIDE, "touchpoint": WIDE, "store": WIDE}
+MANY = BoundsSettings(registering=RegisterBounds(**SIDES), claiming=ClaimBounds(**SIDES), opening=OpenBounds(**SIDES))
+"""All the tests' shoppers come from one address within minutes; one browser is bounded as ever."""
+
+STAFF_PIN, MANAGER_PIN, PASSWORD = "402719", "618394", "eight words fewer than that"
+"""Of the team of a store that is no demo."""
 
 DEVICES = ("cart-01", "cart-02", "cart-03", "cart-04", "cart-05", "locker-a", "printer-1")
 
@@ -22,7 +34,32 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStore]:
     folder = tmp_path_factory.mktemp("web")
     broker = new_broker("mosquitto", folder / "broker")
     broker.start()
-    running = RunningStore(broker, folder, DEVICES)
+    running = RunningStore(broker, folder, DEVICES, bounds=MANY)
+    running.start()
+    yield running
+    running.stop()
+    broker.stop()
+
+
+@pytest.fixture(scope="session")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStore]:
+    """A store that is no demo, its inside on the one listener."""
+    yield from serving(tmp_path_factory.mktemp("real"), demo=False)
+
+
+@pytest.fixture(scope="session")
+def apart(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStore]:
+    """A store that is no demo, its inside on a listener of its own."""
+    yield from serving(tmp_path_factory.mktemp("apart"), demo=False, apart=True)
+
+
+def serving(folder: Path, **how: bool) -> Iterator[RunningStore]:
+    broker = new_broker("mosquitto", folder / "broker")
+    broker.start()
+    put(folder / "secrets" / "staff.toml", "li", "小李", "staff", STAFF_PIN)
+    put(folder / "secrets" / "staff.toml", "wang", "Wang", "manager", MANAGER_PIN)
+    operators.put(operators.file_of(folder), "chen", "Chen", PASSWORD)
+    running = RunningStore(broker, folder, (), **how)
     running.start()
     yield running
     running.stop()

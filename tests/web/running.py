@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 import threading
 import time
@@ -17,10 +18,13 @@ from device_drivers.host import Host, Links, entries
 from edge.bootstrap import open_gateway
 from edge.domain import coupons
 from edge.settings import Settings, load
-from edge.web.app import create_app
+from edge.web.app import create_apps
+from edge.web.listeners import configured
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
+
+    from fastapi import FastAPI
 
     from edge.bounds_settings import BoundsSettings
     from edge.brokers import Broker
@@ -45,27 +49,40 @@ class RunningStore:
     """`base` is its address. `devices` are those that run; the others of the example store stay offline."""
 
     def __init__(
-        self, broker: Broker, data: Path, devices: tuple[str, ...], bounds: BoundsSettings | None = None
+        self,
+        broker: Broker,
+        data: Path,
+        devices: tuple[str, ...],
+        bounds: BoundsSettings | None = None,
+        *,
+        demo: bool = True,
+        apart: bool = False,
     ) -> None:
         self.data = data
+        self._demo = demo
+        self._apart = apart
         self._bounds = bounds
         self._broker = broker
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.base = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        self._within = socket.create_server(("127.0.0.1", 0))
+        self.within = f"http://127.0.0.1:{self._within.getsockname()[1]}"
+        """The address of the inside, where it is apart."""
         self.settings = self._settings()
         self._devices = devices
         self._host = Host(Links("127.0.0.1", int(broker.url.rpartition(":")[2]), self.settings.store.id), data)
         self._running = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), name="store")
         self.gateway: Gateway
-        self._server: uvicorn.Server
+        self._servers: list[uvicorn.Server]
+        self.apps: list[FastAPI]
         self._loop: asyncio.AbstractEventLoop
 
     def _settings(self) -> Settings:
         settings = load(CONFIG)
         broker = settings.gateway.broker.model_copy(update={"url": self._broker.url})
         box = settings.gateway.model_copy(
-            update={"data": self.data, "broker": broker, "demo": True, "public_url": None, "unlock_ttl_ms": 1500}
+            update={"data": self.data, "broker": broker, "demo": self._demo, "public_url": None, "unlock_ttl_ms": 1500}
         )
         return settings.model_copy(update={"gateway": box, "bounds": self._bounds or settings.bounds})
 
@@ -73,10 +90,12 @@ class RunningStore:
         self._loop = asyncio.get_running_loop()
         async with open_gateway(self.settings) as gateway:
             self.gateway = gateway
-            config = uvicorn.Config(create_app(gateway), log_config=None, timeout_graceful_shutdown=1)
-            self._server = uvicorn.Server(config)
+            self.apps = create_apps(gateway, apart=self._apart)
+            self._servers = [uvicorn.Server(configured(app)) for app in self.apps]
             self._running.set()
-            await self._server.serve(sockets=[self._socket])
+            async with asyncio.TaskGroup() as group:
+                for server, each in zip(self._servers, (self._socket, self._within), strict=False):
+                    group.create_task(server.serve(sockets=[each]))
 
     def start(self) -> None:
         """Returns when every device is there."""
@@ -87,14 +106,14 @@ class RunningStore:
         wait(self._all_online)
 
     def _all_online(self) -> bool:
-        views = requests.get(f"{self.base}/api/v1/devices", timeout=5).json()
-        here = [view for view in views if view["id"] in self._devices]
-        return all(view["online"] and view["state"] for view in here)
+        here = [view for view in self.gateway.devices() if view.id in self._devices]
+        return all(view.online and view.state for view in here)
 
     def stop(self) -> None:
         """Everything stops, the devices first."""
         self._host.stop()
-        self._server.should_exit = True
+        for server in self._servers:
+            server.should_exit = True
         self._thread.join(PATIENCE)
 
     def do(self, coroutine: Coroutine[Any, Any, T]) -> T:
@@ -148,7 +167,11 @@ class Shopper(requests.Session):
         self.headers.update({"Accept-Language": language, "Accept": "text/html"})
 
     def scan(self, code: str) -> requests.Response:
-        return self.get(f"{self.store.base}/t/{code}", timeout=10)
+        """A page that is shown: a browser without a script loads its picture."""
+        page = self.get(f"{self.store.base}/t/{code}", timeout=10)
+        if shown := re.search(r'<noscript><img src="([^"]+)"', page.text):
+            self.get(f"{self.store.base}{shown[1]}", timeout=10).raise_for_status()
+        return page
 
     def fill(self, code: str, **form: str) -> requests.Response:
         """A form of the page."""

@@ -82,7 +82,7 @@ def test_nobody_sees_or_does_anything_without_a_pin(store: RunningStore) -> None
 
 def test_a_forged_cookie_opens_nothing(store: RunningStore) -> None:
     stranger = Colleague(store)
-    stranger.cookies.set("sk_staff", "ImFiYyI.aaaa.bbbb", path="/staff")
+    stranger.cookies.set("sk_staff", "ImFiYyI.aaaa.bbbb", path="/")
     assert stranger.does("test_print", "printer-1").status_code == 401
 
 
@@ -101,7 +101,7 @@ def test_the_cookie_is_for_the_staff_page_and_no_script(store: RunningStore) -> 
     )
     cookie = answer.headers["set-cookie"]
     assert answer.status_code == 303
-    for part in ("HttpOnly", "SameSite=strict", "Path=/staff"):
+    for part in ("HttpOnly", "SameSite=strict", "Path=/"):
         assert part in cookie
 
 
@@ -128,10 +128,13 @@ def test_many_guesses_at_once_are_counted_one_by_one(store: RunningStore) -> Non
 
 def forgive(store: RunningStore) -> None:
     """The lock's minutes, passed: the next test wants to log in."""
-    from edge.domain.staff import StaffLoggedIn
+    from edge.domain.staff import StaffAppointed
+
+    row = store.gateway.reads.one("SELECT name, role, key FROM staff WHERE staff='wang'")
 
     def emit(tx: Any) -> None:
-        tx.emit(StaffLoggedIn(staff="wang", session=uuid.uuid4().hex))
+        for key in ("another", row["key"]):  # type: ignore[index]
+            tx.emit(StaffAppointed(staff="wang", name=row["name"], role=row["role"], key=key))  # type: ignore[index]
 
     store.do(store.gateway.decide(emit))
 

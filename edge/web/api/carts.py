@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from edge.errors import Refusal
 from edge.web import acts, limits
+from edge.web.audience import SHOPPER, audience
 from edge.web.document import BOUNDED
 from edge.web.front import checked_request
 from edge.web.language import chosen
@@ -43,6 +44,7 @@ def route(front: Front, metrics: Metrics) -> Route:
     gateway = front.gateway
     patience = gateway.settings.gateway.unlock_ttl_ms / 1000 + 2.0
 
+    @audience(SHOPPER)
     async def unlock(request: Request) -> Response:
         started = time.perf_counter()
         try:

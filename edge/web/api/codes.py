@@ -15,6 +15,7 @@ from edge.domain.code_words import tell
 from edge.domain.codes import LONGEST
 from edge.domain.readings import Reading, Scan
 from edge.web import limits
+from edge.web.audience import ANYBODY, audience
 from edge.web.document import BOUNDED
 from edge.web.front import now_ms
 from edge.web.language import chosen
@@ -66,9 +67,10 @@ def router(front: Front) -> APIRouter:
     routes = APIRouter(tags=["codes"])
 
     @routes.get("/qr/{code}.svg")
+    @audience(ANYBODY)
     async def picture(code: str, request: Request) -> Response:
         """The QR picture of one of our codes; other text is refused: nobody prints in our name."""
-        front.touchpoint(code)
+        code = front.code(code, front.touchpoint(code))
         out = io.BytesIO()
         # M survives the scratches of a cart's handle; four modules of quiet zone are the standard's.
         segno.make(f"{front.address(request)}/t/{code}", error="m", micro=False).save(
@@ -77,6 +79,7 @@ def router(front: Front) -> APIRouter:
         return Response(out.getvalue(), 200, {"Cache-Control": "private, max-age=60"}, "image/svg+xml")
 
     @routes.post("/api/v1/codes/read", responses=BOUNDED)
+    @audience(ANYBODY)
     async def read(body: Scanned, request: Request, response: Response) -> Readings:
         """What a scanned code means. Reading uses nothing up and keeps nothing."""
         limits.take(front, request, "asking")

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from edge.errors import Refusal
 from edge.web import acts, limits, reading
+from edge.web.audience import ANYBODY, SHOPPER, audience
 from edge.web.document import BOUNDED
 from edge.web.front import checked_request, now_ms
 
@@ -45,6 +46,7 @@ def router(front: Front) -> APIRouter:
     routes = APIRouter(prefix="/api/v1/coupons", tags=["coupons"])
 
     @routes.post("/claim", responses=BOUNDED)
+    @audience(SHOPPER)
     async def claim(body: Claiming, request: Request) -> Claimed:
         """Saves a coupon. Needs the cookie `sk_member`."""
         if not (body.code or body.ticket):
@@ -56,6 +58,7 @@ def router(front: Front) -> APIRouter:
         return Claimed(coupon=claimed.coupon, already=claimed.already)
 
     @routes.get("")
+    @audience(ANYBODY)
     async def read(request: Request, zone: str | None = None) -> list[dict[str, Any]]:
         """What can be claimed now, of one zone or of the whole store."""
         caller = front.caller(request)

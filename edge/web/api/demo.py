@@ -9,6 +9,7 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict
 
 from edge.errors import Refusal
+from edge.web.audience import INSIDE, audience
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,6 +39,7 @@ def router(front: Front) -> APIRouter:
     kinds = {device.id: device.kind for device in front.gateway.settings.devices}
 
     @routes.post("/internet")
+    @audience(INSIDE)
     async def internet(body: Internet) -> Internet:
         """Cuts the store from the cloud, or connects it again; the demo's proxy watches the file."""
         cut = data / "internet-cut"
@@ -48,6 +50,7 @@ def router(front: Front) -> APIRouter:
         return body
 
     @routes.post("/devices/{device}/{action}", status_code=202)
+    @audience(INSIDE)
     async def act(device: str, action: str) -> Response:
         """Lets something happen to a simulated device; it takes the file within 0.2 s."""
         known = ACTIONS.get(kinds.get(device, ""))

@@ -11,6 +11,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from edge.errors import Refusal
+from edge.web.audience import INSIDE, audience
 
 if TYPE_CHECKING:
     from edge.web.front import Front
@@ -43,11 +44,13 @@ def router(front: Front) -> APIRouter:
     pictures = Pictures(front)
 
     @routes.get("")
+    @audience(INSIDE)
     async def read() -> list[dict[str, Any]]:
         """Every device with what it observes."""
         return [msgspec.to_builtins(device) for device in front.gateway.devices()]
 
     @routes.get("/{device}/snapshot", responses={200: {"content": {"image/png": {}}}})
+    @audience(INSIDE)
     async def snapshot(device: str) -> Response:
         """What a screen shows now, as PNG; 204 when it has no picture to give."""
         if not any(view.id == device and view.kind == "screen" for view in front.gateway.devices()):

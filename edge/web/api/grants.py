@@ -10,6 +10,7 @@ from starlette.responses import Response, StreamingResponse
 
 from edge.domain import families
 from edge.errors import Refusal
+from edge.web.audience import SHOPPER, audience
 from edge.web.language import chosen
 from edge.web.progress import Progress, shown
 from edge.web.streams import stream
@@ -26,12 +27,14 @@ def router(front: Front) -> APIRouter:
     routes = APIRouter(prefix="/api/v1/grants", tags=["grants"])
 
     @routes.get("/{grant}")
+    @audience(SHOPPER)
     async def read(grant: str, request: Request) -> Response:
         """The whole progress now."""
         progress = shown(front.texts, chosen(request), _own(front, request, grant))
         return Response(msgspec.json.encode(progress), 200, {"Cache-Control": "no-store"}, "application/json")
 
     @routes.get("/{grant}/events")
+    @audience(SHOPPER)
     async def follow(grant: str, request: Request) -> StreamingResponse:
         """The whole progress at each change, as server-sent events; it ends with the unlock."""
         _own(front, request, grant)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 from fastapi import APIRouter, Query, Request
 
+from edge.web.audience import INSIDE, audience
 from edge.web.language import chosen
 from edge.web.tail import Tail
 
@@ -20,6 +21,7 @@ def router(front: Front) -> APIRouter:
     tail = Tail(front)
 
     @routes.get("/journal")
+    @audience(INSIDE)
     async def read(
         request: Request,
         after: Annotated[int | None, Query(ge=0)] = None,

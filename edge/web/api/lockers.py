@@ -14,6 +14,7 @@ from edge.domain.lockers import Size
 from edge.errors import Refusal
 from edge.web import limits, parcel_acts, parcels
 from edge.web.acts import known
+from edge.web.audience import INSIDE, SHOPPER, audience
 from edge.web.document import BOUNDED
 from edge.web.front import checked_request, now_ms
 from edge.web.language import chosen
@@ -84,6 +85,7 @@ def router(front: Front) -> APIRouter:
     gateway = front.gateway
 
     @routes.get("")
+    @audience(INSIDE)
     async def banks() -> Response:
         """Every bank with its doors: free, used, open, jammed, dead, overdue or out; `why` it gives none, if so."""
         spots = serving.banks(gateway.reads, now_ms())
@@ -98,6 +100,7 @@ def router(front: Front) -> APIRouter:
         )
 
     @routes.get("/parcels")
+    @audience(SHOPPER)
     async def mine(request: Request) -> Response:
         """The member's parcels, with the codes that open their doors."""
         return _json(parcels.parcels(gateway, known(front.caller(request)).member, now_ms()))
@@ -110,6 +113,7 @@ def router(front: Front) -> APIRouter:
 
 def _add_acts(routes: APIRouter, front: Front) -> None:
     @routes.post("/deposit", status_code=202, responses=BOUNDED)
+    @audience(SHOPPER)
     async def deposit(body: Depositing, request: Request) -> Response:
         """Gives a fitting free door and asks its lock; follow it at `Location`."""
         touchpoint = limits.touchpoint(front, request, body.code)
@@ -128,6 +132,7 @@ def _add_acts(routes: APIRouter, front: Front) -> None:
         return _accepted(front, request, opening)
 
     @routes.post("/collect", status_code=202, responses=BOUNDED)
+    @audience(SHOPPER)
     async def collect(body: Collecting, request: Request) -> Response:
         """Opens a parcel's door; follow it at `Location`. Wrong digits make the bank slower with each try."""
         number = checked_request(body.request)
@@ -151,6 +156,7 @@ def _add_sharing(routes: APIRouter, front: Front) -> None:
     gateway = front.gateway
 
     @routes.post("/parcels/{parcel}/share")
+    @audience(SHOPPER)
     async def share(parcel: str, body: Sharing, request: Request) -> Shared:
         """A second code for somebody else; the same one until it is taken back."""
         seed = await parcel_acts.share(front, front.caller(request), parcel, checked_request(body.request))
@@ -159,12 +165,14 @@ def _add_sharing(routes: APIRouter, front: Front) -> None:
         return Shared(digits=gateway.codes.digits(seed), code=code, url=f"{front.address(request)}/t/{code}")
 
     @routes.post("/parcels/{parcel}/slip", status_code=202)
+    @audience(SHOPPER)
     async def print_slip(parcel: str, request: Request) -> Printing:
         """The parcel's code on paper, once; a slip that did not come out is tried again."""
         job = await parcel_acts.print_slip(front, front.caller(request), parcel, chosen(request))
         return Printing(job=job.job, printer=job.printer, state=job.state)
 
     @routes.delete("/parcels/{parcel}/share", status_code=204)
+    @audience(SHOPPER)
     async def unshare(parcel: str, request: Request) -> Response:
         """What was given away is good no more."""
         await parcel_acts.unshare(front, front.caller(request), parcel)
@@ -173,11 +181,13 @@ def _add_sharing(routes: APIRouter, front: Front) -> None:
 
 def _add_openings(routes: APIRouter, front: Front) -> None:
     @routes.get("/openings/{opening}")
+    @audience(SHOPPER)
     async def read(opening: str, request: Request) -> Response:
         """The whole progress now."""
         return _json(_found(front, request, opening))
 
     @routes.get("/openings/{opening}/events")
+    @audience(SHOPPER)
     async def follow(opening: str, request: Request) -> StreamingResponse:
         """The whole progress at each change, as server-sent events; it ends when the door is closed."""
         _found(front, request, opening)

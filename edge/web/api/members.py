@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from edge.web import acts, limits
+from edge.web.audience import SHOPPER, audience
 from edge.web.document import BOUNDED
 from edge.web.front import checked_request
 from edge.web.language import chosen
@@ -54,6 +55,7 @@ def router(front: Front) -> APIRouter:
     routes = APIRouter(prefix="/api/v1", tags=["members"])
 
     @routes.post("/members", status_code=201, responses=BOUNDED)
+    @audience(SHOPPER)
     async def register(body: Registering, request: Request, response: Response) -> Registered:
         """Registers a shopper: a person of this browser's own, whether or not the store knows the number."""
         touchpoint = limits.touchpoint(front, request, body.code, body.ticket)

@@ -4,31 +4,46 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST
+
+from edge.web.arrivals import is_nearby
+from edge.web.audience import ANYBODY, INSIDE, SCRAPER, audience
 
 if TYPE_CHECKING:
     from edge.web.front import Front
     from edge.web.metrics import Metrics
+    from edge.web.staff.door import Door
 
 
-def router(front: Front, metrics: Metrics) -> APIRouter:
+def router(front: Front, door: Door, metrics: Metrics) -> APIRouter:
     """The routes of operations."""
     routes = APIRouter(tags=["operations"])
 
     @routes.get("/healthz")
+    @audience(ANYBODY)
     async def health() -> dict[str, str]:
         """The process answers. Says nothing of its parts: a restart would not mend them."""
         return {"status": "ok"}
 
     @routes.get("/readyz")
-    async def readiness(response: Response) -> dict[str, Any]:
-        """Whether shoppers can be served: journal writes, broker connected. The internet plays no part."""
+    @audience(ANYBODY)
+    async def readiness(request: Request, response: Response) -> dict[str, bool]:
+        """Whether shoppers can be served; which part is not well is for those inside. The internet plays no part."""
         ready = front.gateway.ready()
         response.status_code = 200 if ready.ready else 503
+        if not (is_nearby(request) or door.is_inside(request)):
+            return {"ready": ready.ready}
         return {"ready": ready.ready, "journal": ready.journal, "broker": ready.broker}
 
+    @routes.get("/openapi.json", include_in_schema=False)
+    @audience(INSIDE)
+    async def document(request: Request) -> dict[str, Any]:
+        """The OpenAPI document of everything that is served here."""
+        return dict(request.app.openapi())
+
     @routes.get("/metrics", include_in_schema=False)
+    @audience(SCRAPER)
     async def scrape() -> Response:
         """The Prometheus exposition."""
         return Response(metrics.text(), media_type=CONTENT_TYPE_LATEST)

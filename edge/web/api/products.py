@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Request
 
 from edge.errors import Refusal
 from edge.products.pricing import price
+from edge.web.audience import ANYBODY, audience
 from edge.web.front import now_ms
 from edge.web.language import chosen
 
@@ -23,6 +24,7 @@ def router(front: Front) -> APIRouter:
     gateway = front.gateway
 
     @routes.get("/products")
+    @audience(ANYBODY)
     async def search(
         request: Request, q: Annotated[str, Query(max_length=200)], limit: Annotated[int, Query(ge=1, le=100)] = 20
     ) -> dict[str, Any]:
@@ -32,6 +34,7 @@ def router(front: Front) -> APIRouter:
         return {"version": version.name if version else None, "products": [_told(each) for each in found]}
 
     @routes.get("/products/{code}")
+    @audience(ANYBODY)
     async def read(code: str) -> dict[str, Any]:
         """The product of a GTIN-8, -12, -13 or -14."""
         found = gateway.products.find(code)

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from edge.domain import sessions
 from edge.web.acts import known
+from edge.web.audience import SHOPPER, audience
 from edge.web.front import now_ms
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def router(front: Front) -> APIRouter:
     routes = APIRouter(prefix="/api/v1", tags=["sessions"])
 
     @routes.get("/sessions")
+    @audience(SHOPPER)
     async def mine(request: Request, response: Response) -> list[SessionShown]:
         """The member's phones that are logged in, the newest first."""
         response.headers["Cache-Control"] = "no-store"
@@ -48,6 +50,7 @@ def router(front: Front) -> APIRouter:
         ]
 
     @routes.delete("/session", status_code=204)
+    @audience(SHOPPER)
     async def leave(request: Request) -> Response:
         """Logs out here: the cookie is worth nothing any more, also where somebody kept a copy of it."""
         caller = front.caller(request)
@@ -56,12 +59,14 @@ def router(front: Front) -> APIRouter:
         return _gone(front)
 
     @routes.delete("/sessions", status_code=204)
+    @audience(SHOPPER)
     async def leave_everywhere(request: Request) -> Response:
         """Logs out here and on every other phone of the member."""
         await front.gateway.decide(sessions.leave_everywhere, caller=known(front.caller(request)))
         return _gone(front)
 
     @routes.delete("/sessions/{session}", status_code=204)
+    @audience(SHOPPER)
     async def send_away(session: str, request: Request) -> Response:
         """Logs one of the member's phones out; its member code dies with that."""
         caller = known(front.caller(request))

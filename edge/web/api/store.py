@@ -10,6 +10,7 @@ from starlette.responses import Response, StreamingResponse
 
 from edge.errors import Refusal
 from edge.web import reading
+from edge.web.audience import INSIDE, OPERATOR, audience
 from edge.web.board import Board
 from edge.web.front import now_ms
 from edge.web.language import chosen
@@ -25,17 +26,20 @@ def router(front: Front) -> APIRouter:
     board = Board(front)
 
     @routes.get("/store")
+    @audience(INSIDE)
     async def read(request: Request) -> Response:
         """Devices, totals, the queue to the cloud and the newest facts."""
         state = board.state(chosen(request))
         return Response(msgspec.json.encode(state), 200, {"Cache-Control": "no-store"}, "application/json")
 
     @routes.get("/store/events")
+    @audience(INSIDE)
     async def follow(request: Request) -> StreamingResponse:
         """The same, as server-sent events, at most five a second."""
         return stream(board.follow(chosen(request)))
 
     @routes.get("/touchpoints/{touchpoint}/code")
+    @audience(OPERATOR)
     async def code(touchpoint: str, request: Request) -> dict[str, Any]:
         """The code of a touchpoint now. In a demo also those that its screen shows, for people without a phone."""
         settings = front.gateway.settings

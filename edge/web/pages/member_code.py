@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from edge.domain import passes
 from edge.web.acts import known
+from edge.web.audience import SHOPPER, audience
 from edge.web.front import now_ms
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def router(front: Front) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/wallet/code")
+    @audience(SHOPPER)
     async def page(request: Request) -> Response:
         """The code, and how long it is shown. A stranger is told to register first."""
         caller = front.caller(request)
@@ -39,12 +41,14 @@ def router(front: Front) -> APIRouter:
         return front.page(request, "member_code.html", member=caller.member if caller else None, **values)
 
     @routes.post("/wallet/code")
+    @audience(SHOPPER)
     async def anew(request: Request) -> Response:
         """Another pass; every other phone of the member is logged out, and its codes die with that."""
         await _pass(front, known(front.caller(request)), anew=True)
         return RedirectResponse("/wallet/code", 303)
 
     @routes.get("/wallet/code.svg")
+    @audience(SHOPPER)
     async def picture(request: Request) -> Response:
         """The code of now, for a browser without script."""
         caller = known(front.caller(request))
@@ -56,6 +60,7 @@ def router(front: Front) -> APIRouter:
         return Response(out.getvalue(), 200, _NO_STORE, "image/svg+xml")
 
     @routes.get("/wallet/code/now")
+    @audience(SHOPPER)
     async def now() -> Response:
         """The store's time in Unix milliseconds: a phone's clock may be wrong."""
         return JSONResponse({"now": now_ms()}, headers=_NO_STORE)

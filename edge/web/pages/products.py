@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 
 from edge.errors import Refusal
+from edge.web.audience import ANYBODY, audience
 from edge.web.language import chosen, other
 from edge.web.product_view import Views
 
@@ -35,6 +36,7 @@ def router(front: Front) -> APIRouter:
     products = front.gateway.products
 
     @routes.get("/p/{code}")
+    @audience(ANYBODY)
     async def product(code: str, request: Request, at: Where = None) -> Response:
         """The product of a code in any of its lengths; its address has all 14 digits."""
         version = products.current
@@ -56,6 +58,7 @@ def router(front: Front) -> APIRouter:
         )
 
     @routes.get("/p/{code}/picture")
+    @audience(ANYBODY)
     async def picture(code: str) -> Response:
         """The product's picture: a file of the catalogue's folder, never anything beside it."""
         found = products.find(code)
@@ -67,6 +70,7 @@ def router(front: Front) -> APIRouter:
         return FileResponse(path, media_type=PICTURES[path.suffix], headers={"Cache-Control": "max-age=3600"})
 
     @routes.get("/products")
+    @audience(ANYBODY)
     async def search(request: Request, q: Annotated[str, Query(max_length=200)] = "", at: Where = None) -> HTMLResponse:
         """What was asked for; without a question what the shelves have."""
         return _listed(front, request, " ".join(q.split()), at)

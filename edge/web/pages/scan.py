@@ -12,6 +12,7 @@ from edge.domain.readings import Scan
 from edge.errors import Refusal
 from edge.web import limits
 from edge.web.api import codes
+from edge.web.audience import ANYBODY, audience
 from edge.web.guard import CAMERA_PAGE
 from edge.web.language import chosen
 from edge.web.problems import Problem
@@ -25,11 +26,13 @@ def router(front: Front) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
 
     @routes.get(CAMERA_PAGE)
+    @audience(ANYBODY)
     async def scan(request: Request) -> HTMLResponse:
         """The viewfinder where the browser lends a camera, and the form for everybody."""
         return _page(front, request)
 
     @routes.post(CAMERA_PAGE)
+    @audience(ANYBODY)
     async def typed(request: Request, text: Annotated[str, Form(max_length=LONGEST)] = "") -> HTMLResponse:
         """What somebody typed, answered as a scan is. Posted, so that a code stays out of addresses and histories."""
         wanted = "".join(text.split())

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Request
 from pydantic import BaseModel, Field
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from edge.domain import families
+from edge.domain import code_text, families
 from edge.domain.members import CONSENT_VERSION
 from edge.errors import JournalError, Refusal
 from edge.money import spell
 from edge.web import acts, limits, parcels, reading
+from edge.web.audience import SHOPPER, audience
 from edge.web.front import checked_request, now_ms
 from edge.web.language import chosen, other
-from edge.web.pages import lockers
+from edge.web.pages import lockers, seen
 from edge.web.pages.purposes import PURPOSES
 from edge.web.problems import Problem
 from edge.web.session import new_browser
@@ -60,8 +62,8 @@ class Visit:
     ) -> None:
         self.front = front
         self.request = request
-        self.code = code
         self.touchpoint: Touchpoint = limits.touchpoint(front, request, code, ticket)
+        self.code = front.code(code, self.touchpoint)
         self.caller = front.caller(request)
         self.member = self.caller.member if self.caller else None
         self.language = chosen(request)
@@ -104,11 +106,20 @@ class Visit:
         return self.front.page(self.request, template, status, **{**shared, **values, **extra})
 
 
+@audience(SHOPPER)
+async def as_it_arrived(code: str, request: Request, rest: str = "") -> Response:  # noqa: ARG001 - of the path
+    """From an address in capitals, or with something behind the code, to the page."""
+    meant = next(code_text.candidates(code), None)
+    query = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse(f"/t/{meant.text if meant else quote(code, safe='')}{query}", 308)
+
+
 def router(front: Front) -> APIRouter:
     """The routes of these pages."""
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/t/{code}")
+    @audience(SHOPPER)
     async def arrive(code: str, request: Request, ticket: str | None = None) -> Response:
         """The page of a code; a code that is no good gets a friendly page that says what to do."""
         visitor = front.browser(request) or new_browser()
@@ -117,12 +128,17 @@ def router(front: Front) -> APIRouter:
             visit = Visit(front, request, code, ticket, visitor)
         except Refusal as refusal:
             return refused(front, request, refusal)
-        await acts.scanned(front, visit.touchpoint, visit.caller, visitor)
-        response = visit.render(notice=_notice(visit))
+        seen.fetched(front, request, visit.touchpoint)
+        view = front.gateway.codes.view(visit.touchpoint.id, visitor, now_ms())
+        response = visit.render(notice=_notice(visit), seen=view)
         front.sessions.greet(request, response, visitor)
         return response
 
+    routes.add_api_route("/t/{code}/{rest:path}", as_it_arrived)
+    routes.add_api_route("/T/{code:path}", as_it_arrived)
+
     @routes.post("/t/{code}")
+    @audience(SHOPPER)
     async def act(code: str, request: Request, form: Annotated[Sent, Form()]) -> Response:
         """A form of the page: register, unlock or claim; then back to the page, so that a reload repeats nothing."""
         try:
@@ -137,7 +153,13 @@ def router(front: Front) -> APIRouter:
         except (Refusal, JournalError) as error:
             return _again(visit, form, error)
 
+    _add_wallet(routes, front)
+    return routes
+
+
+def _add_wallet(routes: APIRouter, front: Front) -> None:
     @routes.get("/wallet")
+    @audience(SHOPPER)
     async def wallet(request: Request) -> HTMLResponse:
         """A member's coupons with their states."""
         caller = front.caller(request)
@@ -155,8 +177,6 @@ def router(front: Front) -> APIRouter:
             banks=banks,
             spell=partial(spell, front.gateway.settings.store.currency),
         )
-
-    return routes
 
 
 async def _register(visit: Visit, form: Sent) -> Response:
@@ -195,7 +215,8 @@ ACTS = {"register": _register, "unlock": _unlock, "claim": _claim, "find": _find
 BOUNDED: Final[dict[str, Act]] = {
     "register": "registering",
     "claim": "claiming",
-    **dict.fromkeys(("unlock", "find", "deposit", "take", "code", "digits", "again"), "opening"),
+    "find": "finding",
+    **dict.fromkeys(("unlock", "deposit", "take", "code", "digits", "again"), "opening"),
 }
 """What each form counts as."""
 NOTICES = frozenset({"registered", "claimed", "claimed_already", "blinking"})

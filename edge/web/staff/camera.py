@@ -14,14 +14,15 @@ from starlette.responses import RedirectResponse, Response
 
 from edge.domain import staff
 from edge.errors import Refusal
+from edge.web.audience import FLOOR, audience
 from edge.web.front import checked_request
 from edge.web.language import chosen
-from edge.web.staff.door import Door
 
 if TYPE_CHECKING:
     from edge.domain.staff import Person
     from edge.journal import Tx
     from edge.web.front import Front
+    from edge.web.staff.door import Door
 
 MOST_BYTES: Final = 48 * 1024
 """The contract's limit, in base64."""
@@ -35,17 +36,18 @@ class Aim(BaseModel):
     request: str = Field(max_length=36)
 
 
-def router(front: Front) -> APIRouter:
+def router(front: Front, door: Door) -> APIRouter:
     """The routes of this page."""
     routes = APIRouter(prefix="/staff", include_in_schema=False)
-    door = Door(front)
 
     @routes.get("/camera")
+    @audience(FLOOR)
     async def nothing() -> Response:
         """A picture is asked for, each time anew."""
         return RedirectResponse("/staff", 303)
 
     @routes.post("/camera")
+    @audience(FLOOR)
     async def look(request: Request, form: Annotated[Aim, Form()]) -> Response:
         """One picture. Raises `Refusal`: staff_only, device_unknown."""
         person = door.required(request)

@@ -14,12 +14,13 @@ from edge.domain import staff
 from edge.errors import Refusal, StorekeeperError
 from edge.phones import parse_phone
 from edge.staff_pins import DEMO
+from edge.web.audience import ANYBODY, FLOOR, audience
 from edge.web.front import checked_request, now_ms
 from edge.web.language import chosen
 from edge.web.problems import Problem
-from edge.web.staff.actions import Asked, Order, act
+from edge.web.staff.actions import Asked, Confirming, Order, act
 from edge.web.staff.board import Board
-from edge.web.staff.door import Door
+from edge.web.staff.confirming import CONFIRM, confirming, recent
 from edge.web.streams import stream
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from edge.domain.staff import Person
     from edge.web.front import Front
+    from edge.web.staff.door import Door
 
 CALM_S: Final = 0.3
 """A busy store changes hundreds of times a second; the page moves at most three times."""
@@ -48,19 +50,25 @@ class Sent(BaseModel):
     number: str = Field("", max_length=60)
     phone: str = Field("", max_length=200)
     slip: str = Field("", max_length=5)
+    code: str = Field("", max_length=200)
+    evidence: str = Field("", max_length=20)
+    proof: str = Field("", max_length=200)
 
 
 class Pin(BaseModel):
     """The login form."""
 
-    staff: str = Field(max_length=40)
+    staff: str = Field("", max_length=40)
+    """Chosen, at a browser that knows its people."""
+    name: str = Field("", max_length=40)
+    """Typed; it goes before what was chosen."""
     pin: str = Field(max_length=32)
 
 
-def router(front: Front) -> APIRouter:
+def router(front: Front, door: Door) -> APIRouter:
     """The routes of this page."""
     routes = APIRouter(prefix="/staff", include_in_schema=False)
-    page = Page(front)
+    page = Page(front, door)
     routes.add_api_route("", page.show, methods=["GET"])
     routes.add_api_route("/login", page.log_in, methods=["POST"])
     routes.add_api_route("/logout", page.log_out, methods=["POST"])
@@ -74,33 +82,37 @@ def router(front: Front) -> APIRouter:
 class Page:
     """Everything below `/staff`."""
 
-    def __init__(self, front: Front) -> None:
+    def __init__(self, front: Front, door: Door) -> None:
         self._front = front
-        self._door = Door(front)
+        self._door = door
         self._board = Board(front)
 
+    @audience(ANYBODY)
     async def show(self, request: Request) -> Response:
         """The board, or the login where nobody is logged in."""
         person = self._door.who(request)
-        if person is None:
+        if person is None or person.role == "operator":
             return await self._login(request)
         return self._whole(request, person)
 
+    @audience(ANYBODY)
     async def log_in(self, request: Request, form: Annotated[Pin, Form()]) -> Response:
         """PIN in, board out; a wrong PIN gets the page again, and says how long to wait."""
         response = RedirectResponse("/staff", 303)
         try:
-            await self._door.log_in(request, response, form.staff, form.pin)
+            await self._door.log_in(request, response, form.name or form.staff, form.pin)
         except Refusal as refusal:
-            return await self._login(request, refusal, form.staff)
+            return await self._login(request, refusal, form)
         return response
 
+    @audience(ANYBODY)
     async def log_out(self, request: Request) -> Response:
         """Back to the login."""
         response = RedirectResponse("/staff", 303)
         await self._door.log_out(request, response)
         return response
 
+    @audience(FLOOR)
     async def act(self, request: Request, form: Annotated[Sent, Form()]) -> Response:
         """One act. A script gets what was done as JSON, a plain form its page again."""
         person = self._door.required(request)
@@ -126,8 +138,15 @@ class Page:
             printer=form.printer,
             language=language,
             order=self._order(form) if form.do == "fill" else None,
+            confirming=self._confirming(form),
             evening=self._board.evening(now_ms()) if form.do == "closing" else None,
         )
+
+    def _confirming(self, form: Sent) -> Confirming | None:
+        """None where the same form was sent before: its codes are used up."""
+        if form.do != CONFIRM or staff.done_before(self._front.gateway.reads, form.request):
+            return None
+        return confirming(self._front, form.code, form.evidence, form.proof)
 
     def _order(self, form: Sent) -> Order:
         gateway = self._front.gateway
@@ -135,16 +154,19 @@ class Page:
         sealed, proof_ms = gateway.vault.seal(phone), gateway.sessions.proof_ms
         return Order(form.size, form.number, sealed, proof_ms, slip=bool(form.slip))
 
+    @audience(FLOOR)
     async def board(self, request: Request) -> Response:
         """What moves, as HTML: for pages whose stream does not come through."""
         self._door.required(request)
         return HTMLResponse(self._moving(chosen(request)), headers={"Cache-Control": "no-store"})
 
+    @audience(FLOOR)
     async def events(self, request: Request) -> StreamingResponse:
         """The same as a stream, each time it changed; it ends with the session."""
         self._door.required(request)
         return stream(self._follow(request))
 
+    @audience(FLOOR)
     async def slip(self, request: Request, job: str, revision: int) -> Response:
         """A slip as it looks on paper. Raises `Refusal` staff_only, job_unknown."""
         self._door.required(request)
@@ -204,10 +226,12 @@ class Page:
             "staff.html",
             problem.status if problem else 200,
             person=person,
+            old_pin=self._front.gateway.team.wants_new_pin(person.staff),
             state=shared["state"],
             reasons=shared["reasons"],
             banks=shared["banks"],
             printers_known=shared["printers_known"],
+            confirmed=recent(self._front) if person.role == "manager" else [],
             doors=self._board.doors(language),
             devices=self._board.devices(language),
             cameras=self._board.cameras(language),
@@ -215,18 +239,21 @@ class Page:
             words=self._front.texts.section(language, "staff"),
         )
 
-    async def _login(self, request: Request, refusal: Refusal | None = None, name: str = "") -> Response:
+    async def _login(self, request: Request, refusal: Refusal | None = None, form: Pin | None = None) -> Response:
         gateway = self._front.gateway
         await gateway.appoint()
-        people = staff.people(gateway.reads)
+        people = self._door.people(request)
         problem = Problem.of(refusal) if refusal else None
+        chosen_one = form.staff if form else people[0]["staff"] if len(people) == 1 else ""
         return self._front.page(
             request,
             "staff_login.html",
             problem.status if problem else 200,
+            known=any(member.role != "operator" for member in gateway.team.members()),
             people=people,
-            name=name or (people[0]["staff"] if len(people) == 1 else ""),
-            demo=[(person[1], person[3]) for person in DEMO] if gateway.team.for_show else [],
+            name="" if form and form.name else chosen_one,
+            other_name=form.name if form else "",
+            demo=[(person[1], person[3]) for person in DEMO] if self._door.tells_pins(request) else [],
             wait=refusal.details.get("seconds", 0) if refusal else 0,
             problem=self._sentence(chosen(request), problem) if problem else None,
         )

@@ -13,7 +13,7 @@
     $('pad').addEventListener('click', function (event) {
       var key = event.target.getAttribute('data-key');
       if (!key) return;
-      pin.value = key === 'back' ? pin.value.slice(0, -1) : (pin.value + key).slice(0, 8);
+      pin.value = key === 'back' ? pin.value.slice(0, -1) : (pin.value + key).slice(0, 12);
     });
     if (waiting && +waiting.getAttribute('data-wait') > 0) {
       var left = +waiting.getAttribute('data-wait'), said = waiting.textContent, number = String(left);

@@ -1,0 +1,63 @@
+"""`/terms`, `/privacy`, `/marketing`: what shoppers agree to, in the version in force and in every earlier one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fastapi import APIRouter, Request
+from starlette.responses import HTMLResponse
+
+from edge.errors import Refusal
+from edge.legal import TEXTS
+from edge.web.audience import ANYBODY, audience
+from edge.web.language import chosen
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from edge.domain.consent_texts import Text
+    from edge.legal import Document
+    from edge.web.front import Front
+
+
+def router(front: Front) -> APIRouter:
+    """The routes of these pages."""
+    routes = APIRouter(include_in_schema=False)
+    for text in TEXTS:
+        routes.add_api_route(f"/{text}", _page(front, text), name=text)
+        routes.add_api_route(f"/{text}/{{version}}", _page(front, text), name=f"{text}_version")
+    return routes
+
+
+def _page(front: Front, text: Text) -> Callable[..., Awaitable[HTMLResponse]]:
+    @audience(ANYBODY)
+    async def show(request: Request, version: str | None = None) -> HTMLResponse:
+        """One text, in the caller's language."""
+        documents = front.gateway.legal
+        found = documents.find(text, version) if version else documents.current(text)
+        if found is None:
+            raise Refusal("not_found")
+        return _shown(front, request, found)
+
+    return show
+
+
+def _shown(front: Front, request: Request, found: Document) -> HTMLResponse:
+    settings, language = front.gateway.settings, chosen(request)
+    wording = found.wordings[language]
+    names = {"store": settings.store.name[language], "contact": settings.store.contact}
+    return front.page(
+        request,
+        "legal.html",
+        title=wording.title,
+        parts=[(part.heading, [_filled(text, names) for text in part.text]) for part in wording.parts],
+        version=found.version,
+        versions=[each.version for each in front.gateway.legal.versions(found.text)],
+        text=found.text,
+    )
+
+
+def _filled(text: str, names: dict[str, str]) -> str:
+    for name, value in names.items():
+        text = text.replace(f"{{{name}}}", value)
+    return text.strip()

@@ -1,0 +1,73 @@
+"""The texts that shoppers agree to: complete in each language, in versions, of a form that can be shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from edge.domain.consent_texts import PURPOSES
+from edge.legal import TEXTS, BadText, Documents
+
+NEWER = """
+purpose = "{purpose}"
+[zh-CN]
+title = "新版"
+[[zh-CN.parts]]
+heading = "一"
+text = ["新内容"]
+[en]
+title = "New"
+[[en.parts]]
+heading = "One"
+text = ["Something new"]
+"""
+
+
+def test_every_text_says_as_much_in_each_language() -> None:
+    documents = Documents.load()
+    for text in TEXTS:
+        for document in documents.versions(text):
+            chinese, english = (document.wordings[language] for language in ("zh-CN", "en"))
+            assert [len(part.text) for part in chinese.parts] == [len(part.text) for part in english.parts]
+            assert all(part.heading and all(part.text) for part in (*chinese.parts, *english.parts))
+
+
+def test_the_sentences_of_the_first_form_are_kept_as_the_first_version() -> None:
+    documents = Documents.load()
+    assert [documents.versions(text)[-1].version for text in TEXTS] == ["2026-11"] * 3
+    assert documents.current("terms").version > "2026-11"
+
+
+def test_a_store_brings_a_version_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "terms-2099-01-31.toml").write_text(NEWER.format(purpose="service"), "utf-8")
+    documents = Documents.load(tmp_path)
+    assert documents.current("terms").version == documents.version_of("service") == "2099-01-31"
+    assert documents.find("terms", "2026-11") is not None
+    assert documents.version_of("marketing") == Documents.load().version_of("marketing")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("purpose =", "terms-2099-01-31.toml"),
+        (NEWER.format(purpose="marketing"), "expected service, found marketing"),
+        (NEWER.format(purpose="service").replace("[en]", "[fr]"), "terms-2099-01-31.toml"),
+        (NEWER.format(purpose="service") + "\nmore = 1", "terms-2099-01-31.toml"),
+    ],
+)
+def test_a_text_that_cannot_be_shown_is_refused_by_its_name(tmp_path: Path, content: str, said: str) -> None:
+    (tmp_path / "terms-2099-01-31.toml").write_text(content, "utf-8")
+    with pytest.raises(BadText, match=said):
+        Documents.load(tmp_path)
+
+
+def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
+    with pytest.raises(BadText, match="expected a folder"):
+        Documents.load(tmp_path / "nowhere")
+
+
+def test_what_is_published_names_text_version_and_content() -> None:
+    published = Documents.load().published()
+    assert {each.text: each.purpose for each in published} == dict(PURPOSES)
+    assert all(len(each.digest) == 64 for each in published)
