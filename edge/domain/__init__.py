@@ -5,8 +5,10 @@ from edge.domain import (
     carts,
     catalogue,
     code_reads,
+    consents,
     coupons,
     devices,
+    erasure,
     families,
     held,
     locker_staff,
@@ -32,6 +34,8 @@ NOUNS = (
     families.NOUN,
     numbers.NOUN,
     sessions.NOUN,
+    consents.NOUN,
+    erasure.NOUN,
     passes.NOUN,
     code_reads.NOUN,
     coupons.NOUN,
@@ -48,7 +52,7 @@ NOUNS = (
 RECOVER = (carts.lapse_all, lockers.lapse_all)
 """Decisions at start: what a crash left open ends, and is never carried out. Each returns how many."""
 
-TEND = (carts.tend, cart_care.tend, lockers.tend)
+TEND = (carts.tend, cart_care.tend, lockers.tend, erasure.tend)
 """Decisions that time alone asks for; `edge.caretaker` calls them every second."""
 
 ORDER_OF = (carts.order_of, lockers.order_of)

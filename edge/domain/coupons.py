@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from edge.domain import held
+from edge.domain import consents, held
 from edge.domain.callers import Caller, Proof, asked_by
 from edge.domain.texts import Words
 from edge.journal import Entry, Fact, Noun, Reads, Rows, Tx
@@ -130,6 +130,7 @@ def claim(tx: Tx, *, coupon: str, caller: Caller, hand: Hand, request: str, rule
     if why is not None:
         details = {"seconds": why.seconds} if why.seconds else {}
         raise tx.refuse(why.code, coupon=coupon, touchpoint=hand.touchpoint, **details)
+    consents.need(tx, caller.member)
     tx.emit(
         CouponClaimed(
             coupon=coupon,

@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from edge.domain import serving
+from edge.domain import consents, serving
 from edge.domain.callers import Caller, Proof, asked_by
 from edge.domain.locker_doors import lapse_all, seen, settle, tend, told
 from edge.domain.locker_facts import (
@@ -103,6 +103,7 @@ def deposit(
     """
     if most_waiting is not None and caller.proof is Proof.DEVICE:
         _refuse_crowd(tx, bank, caller.member, request, most_waiting)
+    consents.need(tx, caller.member)
     begun = _Wanted(bank, size, caller.member, slip=slip)
     return _begin(tx, codes, begun, request, low=low, door=door)
 
