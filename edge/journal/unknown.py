@@ -18,7 +18,9 @@ from edge.journal.entry import Entry, Fact
 
 SUBJECTS: Final = {
     **{name: name for name in ("member", "parcel", "coupon", "bank", "door", "cart", "order", "device", "touchpoint")},
-    **{"kin": "member", "printer": "device", "scanner": "device"},
+    "kin": "member",
+    "printer": "device",
+    "scanner": "device",
 }
 """The names of ids in a fact's body, and of what. A door is named `bank/door`, as its number alone says nothing."""
 
