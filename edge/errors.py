@@ -7,6 +7,7 @@ StorekeeperError
 │   │   ├── JournalFull      no space to commit
 │   │   └── JournalBusy      another program holds the file
 │   ├── JournalBroken    the file or the disk is not to be trusted: stop, restart, recover
+│   ├── JournalTooNew    a later version wrote it in a form that this one cannot read
 │   ├── JournalClosed    the journal is stopping
 │   └── DecisionFailed   a decision raised what would have ended more than its caller
 ├── BusDown              the broker is away: nothing can be sent to a device now
@@ -29,6 +30,7 @@ REFUSALS: Final = frozenset(
         "cart_jammed",
         "cart_out",
         "cart_unknown",
+        "carts_waiting",
         "catalogue_damaged",
         "catalogue_no_older",
         "catalogue_unknown",
@@ -37,8 +39,10 @@ REFUSALS: Final = frozenset(
         "code_tampered",
         "code_unknown",
         "code_used",
+        "confirms_used_up",
         "code_used_up",
         "consent_missing",
+        "consent_outdated",
         "coupon_at_screen",
         "coupon_elsewhere",
         "coupon_ended",
@@ -48,10 +52,14 @@ REFUSALS: Final = frozenset(
         "customer_unknown",
         "device_unknown",
         "disk_full",
+        "evidence_wrong",
         "door_busy",
         "door_taken",
+        "doors_waiting",
+        "erase_waits",
         "forbidden",
         "grace_over",
+        "held",
         "internal",
         "job_differs",
         "job_unknown",
@@ -64,6 +72,8 @@ REFUSALS: Final = frozenset(
         "not_found",
         "not_private",
         "not_ready",
+        "no_number",
+        "no_sms",
         "not_registered",
         "operator_only",
         "parcel_code_wrong",
@@ -76,6 +86,7 @@ REFUSALS: Final = frozenset(
         "printer_unknown",
         "product_unknown",
         "proof_missing",
+        "proof_wrong",
         "reason_missing",
         "slip_unknown",
         "staff_only",
@@ -88,7 +99,9 @@ REFUSALS: Final = frozenset(
         "too_many_parcels",
         "too_many_phones",
         "too_many_registrations",
+        "too_many_proofs",
         "too_many_scans",
+        "undo_over",
         "wrong_purpose",
     }
 )
@@ -128,6 +141,10 @@ class JournalBusy(JournalHeldUp):
 
 class JournalBroken(JournalError):
     """An I/O error or a corrupt file: what a retry reports cannot be trusted, so the process must restart."""
+
+
+class JournalTooNew(JournalError):
+    """A later version of Storekeeper wrote the journal in a form that this one would misread."""
 
 
 class JournalClosed(JournalError):

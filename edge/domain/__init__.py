@@ -6,9 +6,12 @@ from edge.domain import (
     carts,
     catalogue,
     code_reads,
+    consents,
     coupons,
     devices,
+    erasure,
     families,
+    held,
     locker_staff,
     lockers,
     members,
@@ -32,6 +35,8 @@ NOUNS = (
     families.NOUN,
     numbers.NOUN,
     sessions.NOUN,
+    consents.NOUN,
+    erasure.NOUN,
     passes.NOUN,
     code_reads.NOUN,
     coupons.NOUN,
@@ -49,11 +54,13 @@ NOUNS = (
 RECOVER = (carts.lapse_all, lockers.lapse_all)
 """Decisions at start: what a crash left open ends, and is never carried out. Each returns how many."""
 
-TEND = (calls.tend, carts.tend, cart_care.tend, lockers.tend)
+TEND = (calls.tend, carts.tend, cart_care.tend, lockers.tend, erasure.tend)
 """Decisions that time alone asks for; `edge.caretaker` calls them every second."""
 
 ORDER_OF = (carts.order_of, lockers.order_of)
 """Questions for the order of an id: a device may answer when nobody waits for it any more."""
 
-NEEDS = (calls.needs, locker_staff.needs, cart_care.needs, print_queue.needs, upkeep.needs, staff.needs)
+NEEDS = (
+    calls.needs, locker_staff.needs, cart_care.needs, print_queue.needs, upkeep.needs, staff.needs, held.needs,
+)  # fmt: skip
 """What needs a hand now, noun by noun (`edge.domain.needs`)."""

@@ -20,6 +20,9 @@ DOOR: Final = "sk_door"
 """Names the opening that this browser asked for: whoever opens a door by digits or a code is no member of anything."""
 DOOR_SECONDS: Final = 15 * 60
 
+MOVING: Final = frozenset({"filling", "taking", "unsure"})
+"""States of a parcel with a sentence of their own; in every other one its door is about to open."""
+
 _DOORS: Final = """
 SELECT p.bank, p.door, p.state, d.opening FROM parcels p JOIN doors d ON d.parcel=p.parcel
 WHERE p.member IN (SELECT other FROM kin WHERE member=?) AND p.filler IS NULL
@@ -57,7 +60,7 @@ def _all(front: Front, request: Request, now: int) -> Iterator[Thing]:
         yield Thing(
             number=door,
             title=front.texts.say(language, "own.door", door=door),
-            text=front.texts.say(language, f"own.door_{state}"),
+            text=front.texts.say(language, f"own.door_{state if state in MOVING else 'reserved'}"),
             href=f"/t/{codes.static(bank)}?opening={opening}",
             urgent=True,
         )

@@ -5,12 +5,13 @@ from __future__ import annotations
 import uuid
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Request
 from pydantic import BaseModel, Field
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from edge.domain import coupons, families
+from edge.domain import code_text, coupons, families
 from edge.domain.callers import Caller, Proof
 from edge.domain.members import CONSENT_VERSION
 from edge.errors import JournalError, Refusal
@@ -75,8 +76,8 @@ class Visit:
     ) -> None:
         self.front = front
         self.request = request
-        self.code = code
         self.touchpoint: Touchpoint = limits.touchpoint(front, request, code, ticket)
+        self.code = front.code(code, self.touchpoint)
         self.caller = front.caller(request)
         self.member = self.caller.member if self.caller else None
         self.language = chosen(request)
@@ -140,6 +141,14 @@ class Visit:
         return open_to_all and not shown.get("why") and not shown.get("blocked")
 
 
+@audience(SHOPPER)
+async def as_it_arrived(code: str, request: Request, rest: str = "") -> Response:  # noqa: ARG001 - of the path
+    """From an address in capitals, or with something behind the code, to the page."""
+    meant = next(code_text.candidates(code), None)
+    query = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse(f"/t/{meant.text if meant else quote(code, safe='')}{query}", 308)
+
+
 def router(front: Front) -> APIRouter:
     """The routes of these pages."""
     routes = APIRouter(include_in_schema=False)
@@ -158,6 +167,9 @@ def router(front: Front) -> APIRouter:
         response = _greeted(visit, seen=front.gateway.codes.view(visit.touchpoint.id, visitor, now_ms()))
         front.sessions.greet(request, response, visitor)
         return response
+
+    routes.add_api_route("/t/{code}/{rest:path}", as_it_arrived)
+    routes.add_api_route("/T/{code:path}", as_it_arrived)
 
     @routes.post("/t/{code}")
     @audience(SHOPPER)
@@ -254,7 +266,8 @@ ACTS = {"register": _register, "unlock": _unlock, "claim": _claim, "find": _find
 BOUNDED: Final[dict[str, Act]] = {
     "register": "registering",
     "claim": "claiming",
-    **dict.fromkeys(("unlock", "find", "deposit", "take", "code", "digits", "again"), "opening"),
+    "find": "finding",
+    **dict.fromkeys(("unlock", "deposit", "take", "code", "digits", "again"), "opening"),
 }
 """What each form counts as."""
 NOTICES = frozenset({"registered", "claimed", "claimed_already", "blinking"})
