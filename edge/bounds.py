@@ -19,13 +19,14 @@ from edge.bounds_settings import ActBounds, Bound, BoundsSettings
 from edge.domain.needs import SOON, Need
 from edge.errors import Refusal
 
-Act = Literal["registering", "claiming", "opening", "guessing", "asking", "visiting", "scanning"]
+Act = Literal["registering", "claiming", "opening", "finding", "guessing", "asking", "visiting", "scanning"]
 Side = Literal["store", "address", "touchpoint", "member", "browser"]
 
 REFUSED: Final[dict[Act, str]] = {
     "registering": "too_many_registrations",
     "claiming": "too_many_claims",
     "opening": "too_many_openings",
+    "finding": "too_many_openings",
     "guessing": "too_many_guesses",
     "asking": "too_many_scans",
     "visiting": "too_many_pages",

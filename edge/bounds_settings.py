@@ -60,13 +60,23 @@ class ClaimBounds(ActBounds):
 
 
 class OpenBounds(ActBounds):
-    """Asking a cart or a locker to open, or a cart to blink."""
+    """Asking a cart or a locker to open."""
 
     browser: Bound | None = Bound(burst=15, per_minute=6)
     address: Bound | None = Bound(burst=150, per_minute=60)
     touchpoint: Bound | None = Bound(burst=30, per_minute=20)
     member: Bound | None = Bound(burst=15, per_minute=6)
     store: Bound | None = Bound(burst=200, per_minute=90)
+
+
+class FindBounds(ActBounds):
+    """Letting a cart blink."""
+
+    browser: Bound | None = Bound(burst=4, per_minute=1)
+    address: Bound | None = Bound(burst=40, per_minute=10)
+    touchpoint: Bound | None = Bound(burst=6, per_minute=2)
+    member: Bound | None = Bound(burst=4, per_minute=1)
+    store: Bound | None = Bound(burst=60, per_minute=20)
 
 
 class GuessBounds(ActBounds):
@@ -114,6 +124,17 @@ class CouponBounds(_Model):
     without a screen that works it does not count."""
 
 
+class ThingBounds(_Model):
+    """How many carts and doors somebody who is not there could open. Kept in the tables: a restart forgives nothing."""
+
+    carts_waiting: Annotated[int, Field(ge=1, le=10_000)] = 6
+    """How many unlocked carts may stand in their docks at a time before people without a proven number have to wait.
+    Raise it where many take a cart in the same seconds. Carts whose dock has no sensor are not counted."""
+    doors_waiting: Annotated[int, Field(ge=1, le=1_000)] = 4
+    """How many doors of one bank may stand open, or closed over nothing, before people without a proven number have to
+    wait. Raise it for large banks, and for banks without any sensor."""
+
+
 class BoundsSettings(_Model):
     """How much one may ask for, and how much a script could take at most."""
 
@@ -123,6 +144,8 @@ class BoundsSettings(_Model):
     """Saving coupons."""
     opening: OpenBounds = OpenBounds()
     """Opening carts and doors."""
+    finding: FindBounds = FindBounds()
+    """Letting carts blink."""
     guessing: GuessBounds = GuessBounds()
     """Codes that are wrong."""
     asking: AskBounds = AskBounds()
@@ -133,6 +156,8 @@ class BoundsSettings(_Model):
     """Scans that are written down."""
     coupons: CouponBounds = CouponBounds()
     """How far a code goes with coupons."""
+    things: ThingBounds = ThingBounds()
+    """How many carts and doors a script could open."""
 
 
 def wide() -> str:
@@ -143,5 +168,6 @@ def wide() -> str:
         if not isinstance(bounds, ActBounds):
             continue
         lines += ["", f"[bounds.{act}]", *(f"{side} = {bound}" for side, default in bounds if default is not None)]
+    lines += ["", "[bounds.things]", "carts_waiting = 10000", "doors_waiting = 1000"]
     lines += ["", "[bounds.coupons]", "live_code = 1000", "printed_an_hour = 1000000", "printed_share = 1.0"]
     return "\n".join(lines) + "\n"

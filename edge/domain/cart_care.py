@@ -130,15 +130,19 @@ def agree(tx: Tx, rules: CartRules) -> None:
 def find(tx: Tx, *, cart: str, caller: Caller, seconds: float | None = None) -> bool:
     """Let a cart blink, so that nobody unlocks the wrong one. False while it still does from the last time.
 
-    Refuses: cart_unknown, cart_away.
+    One that somebody rides blinks for its rider alone. Refuses: cart_unknown, cart_out, cart_away.
     """
     row = tx.one(
-        "SELECT c.fence, d.online, k.find_ms FROM carts c LEFT JOIN devices d ON d.device=c.cart"
-        " LEFT JOIN cart_care k ON k.cart=c.cart WHERE c.cart=?",
+        "SELECT c.fence, d.online, k.find_ms, c.member IS NOT NULL AND NOT EXISTS"
+        " (SELECT 1 FROM kin WHERE member=?2 AND other=c.member) AS of_others FROM carts c"
+        " LEFT JOIN devices d ON d.device=c.cart LEFT JOIN cart_care k ON k.cart=c.cart WHERE c.cart=?1",
         cart,
+        caller.member,
     )
     if row is None:
         raise tx.refuse("cart_unknown", cart=cart)
+    if row["of_others"]:
+        raise tx.refuse("cart_out", cart=cart)
     if row["online"] == 0:
         raise tx.refuse("cart_away", cart=cart)
     if row["find_ms"] is not None and tx.now - row["find_ms"] < FIND_PAUSE_MS:

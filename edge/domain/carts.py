@@ -31,6 +31,12 @@ BACK: Final = "docked"
 REST_MS: Final = 60_000
 """An out cart that its dock has shown locked in for so long is back: it came unseen, or it never went."""
 
+AGAIN_MS: Final = 10_000
+"""A second question for a cart that was unlocked so lately is answered by the first."""
+
+WAIT_S: Final = 20
+"""When to ask again where too many unlocked carts stand in their docks."""
+
 RIDE_MS: Final = 3_000
 """No ride is shorter: a `docked` that comes sooner after the unlock tells of the ride before it."""
 
@@ -141,8 +147,10 @@ SELECT c.state, c.member, c.grant_id, c.fence, d.online,
     EXISTS (SELECT 1 FROM kin WHERE member=?1 AND other=c.member) AS own,
     EXISTS (SELECT 1 FROM kin WHERE member=?1 AND other=e.member) AS earlier_own,
     EXISTS (SELECT 1 FROM out_of_order o WHERE o.device=c.cart) AS out,
-    e.grant_id AS earlier, e.cart AS earlier_cart, e.member AS earlier_member, e.fence AS earlier_fence
+    e.grant_id AS earlier, e.cart AS earlier_cart, e.member AS earlier_member, e.fence AS earlier_fence,
+    u.ended_ms AS unlocked_ms
 FROM (SELECT ?2 AS cart) asked LEFT JOIN carts c ON c.cart=asked.cart LEFT JOIN devices d ON d.device=c.cart
+LEFT JOIN grants u ON u.grant_id=c.grant_id AND u.state='unlocked'
 LEFT JOIN grants e ON e.request=?3
 """
 
@@ -154,11 +162,14 @@ _GRANT = _GRANT_OF + "g.grant_id=?"
 
 
 @asked_by(Proof.DEVICE)
-def unlock(tx: Tx, *, cart: str, caller: Caller, touchpoint: str, request: str) -> Grant:
+def unlock(
+    tx: Tx, *, cart: str, caller: Caller, touchpoint: str, request: str, most_waiting: int | None = None
+) -> Grant:
     """Grant a member one unlock of a cart.
 
-    The same request gets the same grant. Refuses: cart_unknown, not_registered, already_has_cart, cart_out, cart_busy,
-    cart_away.
+    The same request gets the same grant, and so does one more for a cart that has just been unlocked. `most_waiting`:
+    how many unlocked carts may stand in their docks for a caller without a proven number: who is there pulls one out.
+    Refuses: cart_unknown, not_registered, already_has_cart, cart_out, cart_busy, cart_away, carts_waiting.
     """
     row = tx.one(_QUESTION, caller.member, cart, request)
     if row is None or (row["state"] is None and row["earlier"] is None):
@@ -169,15 +180,26 @@ def unlock(tx: Tx, *, cart: str, caller: Caller, touchpoint: str, request: str) 
         return Grant(row["earlier"], row["earlier_cart"], row["earlier_member"], row["earlier_fence"])
     # A ride stays the person's who began it, also where a phone of the same family unlocks once more.
     member = row["member"] if row["own"] else caller.member
-    if row["own"] and row["state"] == "granted":
+    if row["own"] and (row["state"] == "granted" or tx.now - (row["unlocked_ms"] or 0) < AGAIN_MS):
         return Grant(row["grant_id"], cart, member, row["fence"])  # a second tap joins the first
     why = _hindrance(row, cart)
     if why is not None:
         raise tx.refuse(why, cart=row["held"] if why == "already_has_cart" else cart)
+    if not row["own"] and caller.proof is Proof.DEVICE:
+        _refuse_crowd(tx, most_waiting)
     # Above every earlier one of this journal, and of a journal that was lost: seconds outlive both.
     fence = max(row["fence"] + 1, tx.now // 1000)
     identity = tx.emit(CartUnlockGranted(cart=cart, member=member, touchpoint=touchpoint, request=request, fence=fence))
     return Grant(str(uuid.UUID(bytes=identity)), cart, member, fence)
+
+
+def _refuse_crowd(tx: Tx, most: int | None) -> None:
+    """A script unlocks carts and pulls none out."""
+    if most is None:
+        return
+    waiting = tx.one("SELECT count(*) AS n FROM carts WHERE state<>'docked' AND docked=1")
+    if waiting is not None and waiting["n"] >= most:
+        raise tx.refuse("carts_waiting", seconds=WAIT_S)
 
 
 def _hindrance(row: sqlite3.Row, cart: str) -> str | None:
@@ -405,6 +427,7 @@ CREATE TABLE carts (
     cart TEXT PRIMARY KEY, state TEXT, member TEXT, grant_id TEXT, last_grant TEXT, fence INTEGER,
     lock TEXT, docked INTEGER, left_dock INTEGER, changed_ms INTEGER) STRICT;
 CREATE UNIQUE INDEX one_cart_a_member ON carts (member) WHERE member IS NOT NULL;
+CREATE INDEX carts_waiting ON carts (cart) WHERE state<>'docked' AND docked=1;
 CREATE TABLE grants (
     grant_id TEXT PRIMARY KEY, cart TEXT, member TEXT, request TEXT UNIQUE, fence INTEGER, state TEXT, hop TEXT,
     reason TEXT, observed INTEGER, granted_ms INTEGER, ended_ms INTEGER,

@@ -11,7 +11,7 @@ import msgspec
 from edge.domain.callers import asked_by
 from edge.domain.locker_doors import settle
 from edge.domain.locker_facts import LockerOpenGranted
-from edge.domain.locker_rules import MINUTE_MS, Why
+from edge.domain.locker_rules import AGAIN_MS, MINUTE_MS, Why
 from edge.domain.orders import Order
 from edge.journal import Entry, Reads, Tx
 
@@ -42,11 +42,12 @@ def open_door(
     reason: str | None = None,
 ) -> Opening:
     bank, name = door["bank"], door["door"]
-    open_now = tx.one("SELECT * FROM openings WHERE grant_id=? AND state='granted'", door["opening"])
-    if open_now is not None:
-        if (open_now["why"], open_now["parcel"]) != (why, parcel):
+    last = tx.one("SELECT * FROM openings WHERE grant_id=?", door["opening"])
+    if last is not None and (last["state"] == "granted" or _just_opened(last, door, tx.now)):
+        if (last["why"], last["parcel"]) == (why, parcel):
+            return Opening(last["grant_id"], bank, name, parcel)  # a second tap joins the first
+        if last["state"] == "granted":
             raise tx.refuse("door_busy", bank=bank, door=name)
-        return Opening(open_now["grant_id"], bank, name, parcel)  # a second tap joins the first
     device = tx.one("SELECT online FROM devices WHERE device=?", bank)
     if device is not None and device["online"] == 0:
         raise tx.refuse("locker_away", bank=bank)
@@ -67,6 +68,13 @@ def open_door(
         )
     )
     return Opening(name_of(identity), bank, name, parcel)
+
+
+def _just_opened(opening: sqlite3.Row, door: sqlite3.Row, now: int) -> bool:
+    """Whether the door opened a moment ago and was not closed since: then nobody needs it opened once more."""
+    if opening["state"] != "opened" or not 0 <= now - opening["ended_ms"] < AGAIN_MS:
+        return False
+    return door["closed_ms"] is None or door["closed_ms"] < opening["granted_ms"]
 
 
 @asked_by("part")

@@ -56,6 +56,8 @@ Why = Literal["fill", "take", "clear", "inspect"]
 
 LATE_MS: Final = 10 * 60_000
 """How long after an opening ended without a word a door that is seen open is still put down to it."""
+AGAIN_MS: Final = 10_000
+"""A second question for a door that opened so lately, and has not been closed since, is answered by the first."""
 BOUNCE_MS: Final = 3_000
 """A door that opens so soon after it closed had not latched."""
 SLOW_SENSOR_MS: Final = 10_000

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hmac
 import sqlite3
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 import msgspec
 
@@ -54,6 +55,10 @@ __all__ = [
 ]  # fmt: skip
 
 
+WAIT_S: Final = 30
+"""When to ask again where too many doors of a bank wait for a hand."""
+
+
 class Door(msgspec.Struct, frozen=True):
     """One door of a bank as the settings describe it."""
 
@@ -88,12 +93,16 @@ def deposit(
     low: bool = False,
     door: str | None = None,
     slip: str | None = None,
+    most_waiting: int | None = None,
 ) -> Opening:
     """Give a member a door and open it; with a `slip`, its code is printed in that language when it is kept.
 
-    The same request, and a second tap before the door has opened, join the first. Refuses: locker_unknown,
-    locker_away, locker_full, door_taken, locker_close_first, not_registered, too_many_parcels.
+    The same request, and a second tap before the door has opened, join the first. `most_waiting`: how many doors of the
+    bank may wait for a hand before a caller without a proven number has to. Refuses: locker_unknown, locker_away,
+    locker_full, door_taken, locker_close_first, not_registered, too_many_parcels, doors_waiting.
     """
+    if most_waiting is not None and caller.proof is Proof.DEVICE:
+        _refuse_crowd(tx, bank, caller.member, request, most_waiting)
     begun = _Wanted(bank, size, caller.member, slip=slip)
     return _begin(tx, codes, begun, request, low=low, door=door)
 
@@ -155,6 +164,21 @@ def _begin(
     return open_door(
         tx, chosen, "fill", by, request, parcel=name_of(tx.emit(begun)), member=member, staff=wanted.filler
     )
+
+
+_WAITING = """
+SELECT count(*) AS n, max(p.member=?2) AS own, (SELECT 1 FROM openings WHERE request=?3) AS asked
+FROM doors d JOIN parcels p ON p.parcel=d.parcel WHERE d.bank=?1 AND p.filler IS NULL AND (
+    p.state IN ('reserved', 'filling', 'unsure')
+    OR p.state IN ('kept', 'overdue') AND (d.occupied=0 OR d.occupied IS NULL AND d.closed_ms IS NULL))
+"""
+"""Doors that were opened for a parcel, and behind which nothing has been seen: a script opens, and puts nothing in."""
+
+
+def _refuse_crowd(tx: Tx, bank: str, member: str, request: str, most: int) -> None:
+    row = tx.one(_WAITING, bank, member, request)
+    if row is not None and row["n"] >= most and not row["own"] and not row["asked"]:
+        raise tx.refuse("doors_waiting", bank=bank, seconds=WAIT_S)
 
 
 def _refuse_too_many(tx: Tx, member: str) -> None:

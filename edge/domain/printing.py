@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -70,6 +70,10 @@ __all__ = [
     "settle_doubt",
 ]
 
+TILL: Final = "till:"
+"""How the name of a till begins that orders a slip."""
+OWN_JOBS: Final = ("parcel-", "closing-", "test-")
+"""How the names of the store's own slips begin."""
 _JOB = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")
 """A job's id stands on the slip and in addresses."""
 Verdict = Literal["copy", "printed", "drop"]
@@ -83,6 +87,14 @@ class Job(msgspec.Struct, frozen=True):
     revision: int
     printer: str
     state: str
+
+
+def _refuse_foreign(tx: Tx, job: str, till: str) -> None:
+    """A name that the store itself gives, or another till has given, is not this till's."""
+    if job.startswith(OWN_JOBS):
+        raise tx.refuse("bad_request", field="job", expected=f"a name that does not begin with {' or '.join(OWN_JOBS)}")
+    if tx.one("SELECT 1 FROM print_jobs WHERE job=? AND by<>? LIMIT 1", job, till) is not None:
+        raise tx.refuse("job_differs", job=job)
 
 
 @asked_by("part")
@@ -101,11 +113,13 @@ def order(
     """Order a slip: `values` fill the template that `slip` names (`edge.documents`).
 
     The same job and revision is ordered once, however often it is asked for; what a revision says never changes. It
-    comes out of `printer`, or of the one in `zone` that is ready and has least to do. Refuses: slip_unknown,
-    printer_unknown, job_differs.
+    comes out of `printer`, or of the one in `zone` that is ready and has least to do. What one till has named is no
+    other's. Refuses: slip_unknown, printer_unknown, job_differs.
     """
     if not _JOB.match(job):
         raise tx.refuse("bad_request", field="job", expected=_JOB.pattern)
+    if by.startswith(TILL):
+        _refuse_foreign(tx, job, by)
     if slip not in RULES:
         raise tx.refuse("slip_unknown", slip=slip, expected=", ".join(sorted(RULES)))
     earlier = tx.one(JOB, job, revision)

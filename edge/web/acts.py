@@ -58,7 +58,12 @@ async def unlock(front: Front, touchpoint: Touchpoint, caller: Caller | None, re
     if touchpoint.device is None:
         raise Refusal("cart_unknown")
     return await front.gateway.decide(
-        carts.unlock, cart=touchpoint.device, caller=caller, touchpoint=touchpoint.id, request=request
+        carts.unlock,
+        most_waiting=front.gateway.settings.bounds.things.carts_waiting,
+        cart=touchpoint.device,
+        caller=caller,
+        touchpoint=touchpoint.id,
+        request=request,
     )
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from starlette.responses import HTMLResponse
 
+from edge.domain import code_text
 from edge.errors import Refusal
 from edge.web.language import COOKIE, chosen, other
 from edge.web.problems import Problem
@@ -61,7 +62,12 @@ class Front:
         """What was scanned. A ticket from a page that this browser opened in time outlives the screen's live code."""
         if ticket:
             return self.gateway.codes.parse_ticket(ticket, browser, now_ms())
-        return self.gateway.codes.parse(code, now_ms())
+        return self.gateway.codes.meant(code, now_ms())[1]
+
+    def code(self, text: str, touchpoint: Touchpoint) -> str:
+        """The code of the touchpoint as we write it, however it arrived."""
+        found = (code.text for code in code_text.candidates(text) if code.text.startswith(f"{touchpoint.id}."))
+        return next(found, text)
 
     def address(self, request: HTTPConnection) -> str:
         """The address that phones reach, without a slash at its end: the setting, or how this caller reached us."""

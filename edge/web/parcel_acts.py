@@ -44,6 +44,7 @@ async def deposit(
         low=low,
         slip=slip,
         door=door,
+        most_waiting=front.gateway.settings.bounds.things.doors_waiting,
         caller=known(caller),
         request=request,
     )

@@ -70,6 +70,19 @@ def test_a_receipt_is_ordered_once_and_followed_to_paper(store: RunningStore, ti
         ({"values": {"number": "1"}}, 400, "bad_request"),
         ({"values": {**VALUES, "total": "many"}}, 400, "bad_request"),
         ({"values": {**VALUES, "extra": 1}}, 400, "bad_request"),
+        ({"values": {**VALUES, "total": 0}}, 400, "bad_request"),
+        ({"values": {**VALUES, "total": -1}}, 400, "bad_request"),
+        ({"values": {**VALUES, "paid": -1}}, 400, "bad_request"),
+        ({"values": {**VALUES, "change": -500}}, 400, "bad_request"),
+        ({"values": {**VALUES, "saved": -1}}, 400, "bad_request"),
+        ({"values": {**VALUES, "items": [{"name": "x", "quantity": 0, "amount": 1}]}}, 400, "bad_request"),
+        ({"values": {**VALUES, "items": [{"name": "x", "quantity": -2, "amount": 1}]}}, 400, "bad_request"),
+        ({"values": {**VALUES, "items": [{"name": "x", "quantity": "0 kg", "amount": 1}]}}, 400, "bad_request"),
+        ({"values": {**VALUES, "items": [{"name": "x", "quantity": "-1.5 kg", "amount": 1}]}}, 400, "bad_request"),
+        ({"slip": "coupon", "values": {"title": "x", "price": -1, "was": 2, "code": "x"}}, 400, "bad_request"),
+        ({"slip": "coupon", "values": {"title": "x", "price": 0, "was": 0, "code": "x"}}, 400, "bad_request"),
+        ({"job": "parcel-0123456789ab"}, 400, "bad_request"),
+        ({"job": "closing-2026-11-26"}, 400, "bad_request"),
         ({"job": "../etc"}, 400, "bad_request"),
         ({"revision": 0}, 400, "bad_request"),
         ({"slip": "coupon", "values": {"title": "x", "price": 1, "was": 2, "code": "\x1b@"}}, 400, "bad_request"),
@@ -91,6 +104,30 @@ def test_only_a_till_may(store: RunningStore, till: Till) -> None:
     assert till.get(f"{till.url}/unknown/1", timeout=5).json()["code"] == "job_unknown"
     assert tills.remove(tills.file_of(store.data), "till-1")
     assert till.order().status_code == 401
+
+
+def test_one_till_sees_and_uses_its_own_slips_alone(store: RunningStore, till: Till) -> None:
+    other = Till(store, tills.add(tills.file_of(store.data), "till-9"))
+    job = f"R-{uuid.uuid4().hex[:8]}"
+    where = store.base + till.order(job=job).headers["Location"]
+    assert till.get(where, timeout=5).json()["job"] == job
+    unknown = other.get(where, timeout=5)
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "job_unknown")
+    for revision in (1, 2):
+        taken = other.order(job=job, revision=revision)
+        assert (taken.status_code, taken.json()["code"]) == (409, "job_differs")
+    assert till.order(job=job).status_code == 200
+    other.close()
+
+
+def test_a_line_may_take_something_off_and_be_weighed(till: Till) -> None:
+    items = [
+        {"name": "Apples", "quantity": "1.234 kg", "amount": 1500},
+        {"name": "Apples", "quantity": "0,5 kg", "amount": 600},
+        {"name": "Gift", "quantity": 1, "amount": 0},
+        {"name": "Coupon", "quantity": 1, "amount": -500},
+    ]
+    assert till.order(values={**VALUES, "items": items, "total": 1600}).status_code == 202
 
 
 def test_a_token_is_in_no_file(store: RunningStore) -> None:

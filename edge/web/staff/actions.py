@@ -188,6 +188,13 @@ def _test_print(tx: Tx, person: Person, asked: Asked) -> str:
     row = tx.one("SELECT label FROM devices WHERE device=? AND kind='printer'", asked.target)
     if row is None:
         raise tx.refuse("printer_unknown", printer=asked.target)
+    waiting = tx.one(
+        "SELECT job, revision FROM print_jobs"
+        " WHERE printer=? AND slip='test' AND state IN ('queued','held','printing')",
+        asked.target,
+    )
+    if waiting is not None:
+        return f"job:{waiting['job']}/{waiting['revision']}"  # a second tap joins the first
     job = printing.order(
         tx,
         job=f"test-{asked.request[:8]}",
