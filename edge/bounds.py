@@ -19,7 +19,7 @@ from edge.bounds_settings import ActBounds, Bound, BoundsSettings
 from edge.domain.needs import SOON, Need
 from edge.errors import Refusal
 
-Act = Literal["registering", "claiming", "opening", "finding", "guessing", "asking", "visiting", "scanning"]
+Act = Literal["registering", "claiming", "opening", "finding", "guessing", "asking", "visiting", "scanning", "proving"]
 Side = Literal["store", "address", "touchpoint", "member", "browser"]
 
 REFUSED: Final[dict[Act, str]] = {
@@ -31,6 +31,7 @@ REFUSED: Final[dict[Act, str]] = {
     "asking": "too_many_scans",
     "visiting": "too_many_pages",
     "scanning": "too_many_pages",
+    "proving": "too_many_proofs",
 }
 """What is said to whoever has used up a bound."""
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from starlette.responses import HTMLResponse
 
-from edge.domain import code_text
+from edge.domain import code_text, families, joining
 from edge.errors import Refusal
 from edge.web.language import COOKIE, chosen, other
 from edge.web.problems import Problem
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from edge.web.language import Texts
     from edge.web.session import Sessions
 
+
+OWN_NEWS: Final = ("/link", "/staff")
+"""Pages that tell it themselves, or are not the shopper's."""
 
 OPTIONAL: Final[dict[str, Any]] = {
     "notice": None,
@@ -74,6 +77,14 @@ class Front:
         public = self.gateway.settings.gateway.public_url
         return (public or str(request.base_url)).rstrip("/")
 
+    def _told(self, request: Request) -> list[str]:
+        """How phones were let in that this phone's member must know of, for a day."""
+        caller = self.caller(request)
+        if caller is None or request.url.path.startswith(OWN_NEWS):
+            return []
+        rows = joining.told(self.gateway.reads, caller.member, now_ms() - families.UNDO_MS)
+        return sorted({row["how"] for row in rows if row["parted_ms"] is None})
+
     def page(self, request: Request, template: str, status: int = 200, /, **values: Any) -> HTMLResponse:
         """One rendered page in the caller's language, never cached, with a policy that admits only its own script."""
         language = chosen(request)
@@ -87,6 +98,7 @@ class Front:
             store=self.gateway.settings.store,
             assets=self.assets,
             new_request=new_request,
+            told=self._told(request),
             **{**OPTIONAL, **values},
         )
         headers = {

@@ -46,10 +46,8 @@ def send(store: RunningStore, head: str, body: bytes = b"") -> tuple[int, dict[s
     line = connect(store.base)
     host = store.base.removeprefix("http://")
     text = head.replace("\n", "\r\n").format(host=host) + "\r\nConnection: close\r\n\r\n"
-    try:
+    with suppress(BrokenPipeError, ConnectionResetError):
         line.sendall(text.encode("latin-1") + body)
-    except (BrokenPipeError, ConnectionResetError):
-        pass
     answer = said(line)
     line.close()
     top, _, rest = answer.partition(b"\r\n\r\n")
