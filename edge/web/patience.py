@@ -63,12 +63,12 @@ class Crowd:
         """One connection more; where there are too many, another one goes."""
         if not self._count:
             self._most = max(64, min(MOST, _files() - SPARE_FILES))
-        mine = self._of.setdefault(address, {})
+        mine = self._of.get(address, {})
         if len(mine) >= MOST_OF_ONE and not self._is_proxy(address):
             self._send_away(mine)
         elif self._count >= self._most:
             self._send_away(max(self._of.values(), key=len))
-        mine[one] = None
+        self._of.setdefault(address, {})[one] = None
         self._count += 1
         if not self._looking:
             self._looking = True
@@ -85,6 +85,8 @@ class Crowd:
     def _send_away(self, some: dict[Patient, None]) -> None:
         oldest = next((one for one in some if one.waits), None) or next(iter(some), None)
         if oldest is not None:
+            # At once, not when the loop says that it is lost: more may come in the same turn.
+            self.go(oldest, oldest.address)
             oldest.transport.abort()
 
     def _is_proxy(self, address: str) -> bool:
@@ -106,7 +108,7 @@ class Patient(HttpToolsProtocol):
 
     def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
-        self._address = ""
+        self.address = ""
         self._until: float | None = None
         """When the head or the body must have ended; none while we are at work, or idle."""
         self._unread_until: float | None = None
@@ -121,12 +123,12 @@ class Patient(HttpToolsProtocol):
         """A client has connected."""
         super().connection_made(transport)
         self._until = self.loop.time() + HEAD_S
-        self._address = _plain(self.client[0]) if self.client else ""
-        self.crowd.come(self, self._address)
+        self.address = _plain(self.client[0]) if self.client else ""
+        self.crowd.come(self, self.address)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The client has gone, or was sent away."""
-        self.crowd.go(self, self._address)
+        self.crowd.go(self, self.address)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
