@@ -78,6 +78,7 @@ REFUSALS: Final = frozenset(
         "product_unknown",
         "proof_missing",
         "reason_missing",
+        "scan_first",
         "slip_unknown",
         "staff_only",
         "ticket_elsewhere",

@@ -72,6 +72,7 @@ STATUS: Final[dict[str, int]] = {
     "product_unknown": 404,
     "proof_missing": 403,
     "reason_missing": 422,
+    "scan_first": 403,
     "slip_unknown": 404,
     "staff_only": 401,
     "ticket_elsewhere": 403,
