@@ -30,6 +30,7 @@ Act = Literal[
     "asking",
     "visiting",
     "scanning",
+    "proving",
 ]
 Side = Literal["store", "address", "touchpoint", "member", "browser"]
 
@@ -44,6 +45,7 @@ REFUSED: Final[dict[Act, str]] = {
     "asking": "too_many_scans",
     "visiting": "too_many_pages",
     "scanning": "too_many_pages",
+    "proving": "too_many_proofs",
 }
 """What is said to whoever has used up a bound."""
 

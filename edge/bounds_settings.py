@@ -129,6 +129,15 @@ class ScanBounds(ActBounds):
     store: Bound | None = Bound(burst=400, per_minute=300)
 
 
+class ProveBounds(ActBounds):
+    """Sending codes to phone numbers: each costs the store money. One number is bounded beside these."""
+
+    browser: Bound | None = Bound(burst=4, per_minute=0.2)
+    address: Bound | None = Bound(burst=60, per_minute=6)
+    member: Bound | None = Bound(burst=4, per_minute=0.2)
+    store: Bound | None = Bound(burst=100, per_minute=20)
+
+
 class CouponBounds(_Model):
     """How far a code goes with coupons. Kept in the tables: a restart forgives nothing."""
 
@@ -175,6 +184,8 @@ class BoundsSettings(_Model):
     """Opening pages of codes."""
     scanning: ScanBounds = ScanBounds()
     """Scans that are written down."""
+    proving: ProveBounds = ProveBounds()
+    """Codes that are sent to phone numbers."""
     coupons: CouponBounds = CouponBounds()
     """How far a code goes with coupons."""
     things: ThingBounds = ThingBounds()

@@ -34,12 +34,14 @@ from edge.here import Here
 from edge.ingest import Ingest
 from edge.journal import Entry, Fact, Journal, Tx
 from edge.legal import Documents
+from edge.linking import Linking
 from edge.meaning import meanings, paired_screens, scenes
 from edge.outcomes import ENDS, Outcomes
 from edge.page_counts import PageCounts
 from edge.parcel_codes import for_paper, scan
 from edge.products import Products
 from edge.products.versions import Switch, folder_of
+from edge.proving import Proving, sender_of
 from edge.scans import Scans
 from edge.sessions import Sessions
 from edge.settings import Settings
@@ -101,6 +103,8 @@ class Gateway:
         self.codes = Codes(vault.derive("codes"), settings.store.id, self._place)
         self.outcomes = Outcomes(self.reads)
         self.sessions = Sessions(self.reads, settings.members.proof_days)
+        self.linking = Linking(vault.derive("link codes"))
+        self.proving = Proving(sender_of(settings.gateway.sms, demo=settings.gateway.demo))
         self.bounds = Bounds(settings.bounds)
         self.page_counts = PageCounts()
         self.here = Here()

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from edge.domain import locker_scans
+from edge.domain import code_text, locker_scans
 from edge.domain.callers import asked_by
 from edge.domain.devices import DeviceReported
 from edge.domain.touchpoints import Codes
@@ -18,8 +18,8 @@ Fill = Callable[[str, Mapping[str, Any]], Mapping[str, Any]]
 
 MASK: Final = "••• •••"
 
-_COLLECT: Final = re.compile(r"([a-z0-9-]{2,39}\.[a-z2-7]{12}\.c)\.[a-z2-7]{16}$")
-"""A collect code at the end of what a scanner read: the address before it may be any."""
+_COLLECT: Final = re.compile(r"[a-z0-9-]{2,39}\.[a-z2-7]{12}\.c\.[a-z2-7]{16}")
+"""A collect code; the address that it stood in may be any."""
 
 
 def for_paper(codes: Codes, url: Callable[[str], str]) -> Fill:
@@ -48,7 +48,7 @@ def scan(tx: Tx, codes: Codes, fact: DeviceReported) -> None:
     if found is None or bank is None:
         return
     try:
-        place = codes.parse(found[0], tx.now)
+        place = codes.parse(found, tx.now)
     except Refusal as refusal:
         locker_scans.refuse(tx, fact.device, bank, refusal.code)
         return
@@ -57,6 +57,8 @@ def scan(tx: Tx, codes: Codes, fact: DeviceReported) -> None:
     locker_scans.scanned(tx, scanner=fact.device, at=at, seed=seed, request=request)
 
 
-def _scanned(fact: DeviceReported) -> re.Match[str] | None:
+def _scanned(fact: DeviceReported) -> str | None:
     text = fact.data.get("text")
-    return _COLLECT.search(text) if fact.event == "scanned" and isinstance(text, str) else None
+    if fact.event != "scanned" or not isinstance(text, str):
+        return None
+    return next((code.text for code in code_text.candidates(text) if _COLLECT.fullmatch(code.text)), None)

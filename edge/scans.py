@@ -21,7 +21,7 @@ from edge.bus import Bus, NoReply
 from edge.domain import code_reads, devices
 from edge.domain.code_reads import Came
 from edge.domain.codes import Meanings
-from edge.domain.passes import Pass, Passes
+from edge.domain.passes import Pass, Passes, meant
 from edge.domain.readings import Reading, Scan
 from edge.errors import BusDown, Refusal
 from edge.journal import Journal, Tx
@@ -127,7 +127,7 @@ class Scans:
 
     def _shown(self, scan: Scan, now_ms: int) -> Pass | None:
         try:
-            return self._passes.read(scan.text.strip(), now_ms)
+            return self._passes.read(meant(scan.text), now_ms)
         except Refusal:
             return None  # the reading says why
 

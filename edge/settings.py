@@ -17,6 +17,7 @@ from edge.agreements import BankSettings, CartSettings, InStoreCodeSettings, Loc
 from edge.bounds_settings import BoundsSettings
 from edge.listening import HttpSettings
 from edge.settings_mistakes import File, SettingsError, check_references
+from edge.sms_settings import SmsSettings
 from edge.toml_files import Mistake
 
 __all__ = ["Settings", "SettingsError", "load"]
@@ -212,6 +213,8 @@ class GatewaySettings(_Model):
     """The MQTT broker."""
     cloud: CloudSettings = CloudSettings()
     """The receiver of the journal."""
+    sms: SmsSettings = SmsSettings()
+    """How codes reach phone numbers."""
     unlock_ttl_ms: Annotated[int, Field(ge=500, le=60_000)] = 10_000
     """How long, in milliseconds, a lock may take to answer before the shopper is told that it did not.
     Raise it for slow radio links."""

@@ -46,6 +46,11 @@ class Vault:
         """The keyed blind index of a number in E.164: 22 characters."""
         return _text(hmac.digest(self._index, phone.encode(), "sha256")[:16])
 
+    def card_index(self, card: str) -> str:
+        """The keyed blind index of a member card's number, however it is spaced."""
+        plain = "".join(each for each in card.upper() if each.isalnum())
+        return _text(hmac.digest(self._index, f"card|{plain}".encode(), "sha256")[:16])
+
     def seal(self, phone: str) -> SealedPhone:
         """Seal a number in E.164 for a person who may be new."""
         member, key, nonce = str(uuid.uuid4()), os.urandom(KEY_BYTES), os.urandom(12)

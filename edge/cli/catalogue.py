@@ -159,7 +159,7 @@ def find(
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     for product in found:
         now = price(product, round(time.time() * 1000)).now
-        costs = money(now, settings.store.currency) + price_for(product).get("en", "") if now is not None else ""
+        costs = f"{money(now, settings.store.currency)} {price_for(product).get('en', '')}" if now is not None else ""
         table.add_row(shown(product.gtin), costs, escape(" · ".join(dict.fromkeys(product.name.values()))))
     console = Console(highlight=False, soft_wrap=True)
     console.print(table)

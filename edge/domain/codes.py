@@ -9,25 +9,22 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final, Protocol
-from urllib.parse import urlsplit
 
 import msgspec
 
-from edge.domain import passes, plain_codes
+from edge.domain import code_text, passes, plain_codes
 from edge.domain.readings import Certainty, Kind, Next, Reading, Scan, best_first
 from edge.domain.texts import Words
 from edge.domain.touchpoints import Codes, Touchpoint
 from edge.errors import Refusal
 from edge.in_store import InStoreRule
 from edge.journal import Reads
-from edge.trade import Trade, checks
+from edge.trade import Trade, checks, gtin14
 
 LONGEST: Final = 4096
 """More characters than the largest QR code of letters holds: what is longer was no code."""
 
-_OURS: Final = re.compile(r"[a-z0-9][a-z0-9-]{1,38}(?:\.[a-z0-9-]{1,64}){1,3}")
-_PRODUCT: Final = re.compile(r"https?://([^/?#]+)/p/([0-9]{14})(?:[/?#].*)?", re.IGNORECASE)
-_PATH: Final = re.compile(r"/(?:t|c)/([^/?#]+)/?")
+_PRODUCT: Final = re.compile(r"(?:https?://)?([a-z0-9.:\[\]-]+)/p/([0-9]{8,14})(?![0-9])")
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -83,20 +80,23 @@ class Meanings:
 
     def _signed(self, text: str, now_ms: int, own: frozenset[str]) -> Iterator[Reading]:
         """Our touchpoints, coupons, collect codes and members' codes."""
-        if passes.like_a_pass(text):
-            yield self._member(text, now_ms)
+        shown = passes.meant(text)
+        if shown:
+            yield self._member(shown, now_ms)
             return
-        code, hosted = _code_of(text, own)
-        if code is None or not _OURS.fullmatch(code):
-            if hosted:
-                yield _ours_refused("touchpoint", "code_unknown")
-            return
-        try:
-            yield self._place(self._codes.parse(code, now_ms), code)
-        except Refusal as refusal:
-            # An address of somebody else that only looks like ours is theirs.
-            if hosted or refusal.code != "code_unknown":
-                yield _ours_refused("touchpoint", refusal.code, title=self._label(code), signed=refusal.code)
+        refused: list[Reading] = []
+        for code in code_text.candidates(text):
+            try:
+                place = self._codes.parse(code.text, now_ms)
+            except Refusal as refusal:
+                # An address of somebody else that only looks like ours is theirs.
+                if code.host in own or refusal.code != "code_unknown":
+                    title = self._label(code.text)
+                    refused.append(_ours_refused("touchpoint", refusal.code, title=title, signed=refusal.code))
+            else:
+                yield self._place(place, code.text)
+                return
+        yield from refused[:1]
 
     def _place(self, touchpoint: Touchpoint, code: str) -> Reading:
         kind: Kind = "touchpoint"
@@ -132,10 +132,11 @@ class Meanings:
 
     def _pages(self, text: str, own: frozenset[str]) -> Iterator[Reading]:
         """The address of a product's page, as our screens show it."""
-        found = _PRODUCT.fullmatch(text)
-        if found is not None and found[1].lower() in own and checks(found[2]):
+        found = _PRODUCT.search(code_text.plain(text).lower())
+        gtin = gtin14(found[2]) if found is not None and found[1] in own else None
+        if gtin:
             yield self._known(
-                Reading("product", "checked", "our_page", trade=Trade(found[2], "page"), next=Next("ask_staff"))
+                Reading("product", "checked", "our_page", trade=Trade(gtin, "page"), next=Next("ask_staff"))
             )
 
     def _slips(self, text: str) -> Iterator[Reading]:
@@ -183,19 +184,6 @@ class Meanings:
     def _coupon_title(self, coupon: str) -> Words:
         row = self._reads.one("SELECT title FROM coupons WHERE coupon=?", coupon)
         return msgspec.json.decode(row["title"], type=Words) if row else {}
-
-
-def _code_of(text: str, own: frozenset[str]) -> tuple[str | None, bool]:
-    """The code within an address of ours, or the text itself; and whether the address's host is ours."""
-    if "://" not in text[:12]:
-        return text, False
-    try:
-        address = urlsplit(text)
-        host = address.netloc.lower()
-    except ValueError:
-        return None, False
-    found = _PATH.fullmatch(address.path)
-    return (found[1] if found else None), bool(found) and host in own
 
 
 def _ours_refused(kind: Kind, refused: str, title: Words | None = None, signed: str = "") -> Reading:

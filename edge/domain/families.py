@@ -80,7 +80,7 @@ def link(tx: Tx, fact: MembersLinked) -> None:
 
 
 def joined(rows: Rows, entry: Entry, fact: MembersLinked) -> None:
-    """How a link changes the tables."""
+    """How a link changes the tables. Every phone of whoever was there before is told, unless it let the other in."""
     rows.run(
         "INSERT INTO links VALUES (?,?,?,?,?,?,?,?,?,NULL)",
         (
@@ -90,6 +90,11 @@ def joined(rows: Rows, entry: Entry, fact: MembersLinked) -> None:
             entry.sequence,
         ),
     )
+    if fact.how != "phone":
+        rows.run(
+            "INSERT OR IGNORE INTO notices SELECT other, ?, ? FROM kin WHERE member=?",
+            (entry.id.hex(), entry.wall_ms, fact.kin),
+        )
     _relate(rows, {fact.member, fact.kin})
 
 
@@ -103,6 +108,7 @@ def forget(rows: Rows, member: str) -> None:
     """A person is gone; those that were linked through it are linked no more."""
     others = {row[0] for row in rows.run("SELECT other FROM kin WHERE member=?", (member,))}
     rows.run("DELETE FROM links WHERE member=?1 OR kin=?1", (member,))
+    rows.run("DELETE FROM notices WHERE member=?1 OR link NOT IN (SELECT link FROM links)", (member,))
     rows.run("DELETE FROM kin WHERE member=?1 OR other=?1", (member,))
     _relate(rows, others - {member})
 
@@ -162,6 +168,8 @@ CREATE INDEX links_by ON links (member);
 CREATE TABLE kin (
     member TEXT, other TEXT, since INTEGER, staff_ms INTEGER, PRIMARY KEY (member, other)) STRICT, WITHOUT ROWID;
 CREATE INDEX kin_of ON kin (other);
+CREATE TABLE notices (
+    member TEXT, link TEXT, at_ms INTEGER, PRIMARY KEY (member, link)) STRICT, WITHOUT ROWID;
 """,
     facts={MembersLinked: joined, MembersParted: parted},
 )

@@ -58,12 +58,13 @@ class MemberRegistered(Fact, frozen=True, tag="member.registered.v1"):
     """A person became a member."""
 
     member: str
-    phone_index: str
     phone_sealed: str
     language: str
     consents: Consents
     touchpoint: str
     request: str
+    phone_index: str = ""
+    """Written until it was kept beside the journal, where it can be destroyed (`Tx.keep_number`)."""
 
 
 class MemberRecognised(Fact, frozen=True, tag="member.recognised.v1"):
@@ -100,10 +101,10 @@ def register(
     if browser.caller is not None and (row := sessions.find(tx, browser.caller.session)) is not None:
         sessions.finish(tx, row, "replaced")
     tx.keep_key(sealed.member, sealed.wrapped_key)
+    tx.keep_number(sealed.member, sealed.index)
     tx.emit(
         MemberRegistered(
             member=sealed.member,
-            phone_index=sealed.index,
             phone_sealed=sealed.sealed,
             language=language,
             consents=consents,
@@ -120,7 +121,8 @@ def _known(tx: Tx, index: str, request: str, browser: Browser) -> Registration |
     own = browser.caller
     row = tx.one(
         "SELECT s.member, s.session FROM sessions s JOIN members m ON m.member=s.member"
-        " WHERE m.phone_index=?1 AND (s.session=?2 OR (s.browser=?3 AND m.request=?4))",
+        " JOIN person_numbers p ON p.subject=s.member WHERE p.number=?1"
+        " AND (s.session=?2 OR (s.browser=?3 AND m.request=?4))",
         index,
         own.session if own else "",
         browser.name,
@@ -136,10 +138,9 @@ def exists(reads: Reads, member: str) -> bool:
 
 def _registered(rows: Rows, entry: Entry, fact: MemberRegistered) -> None:
     rows.run(
-        "INSERT INTO members VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,0,?10,?10)",
+        "INSERT INTO members VALUES (?1,?2,?3,?4,?5,?6,?7,?8,0,?9,?9)",
         (
             fact.member,
-            fact.phone_index,
             fact.phone_sealed,
             fact.language,
             fact.consents.service,
@@ -167,10 +168,9 @@ NOUN = Noun(
     name="members",
     schema="""
 CREATE TABLE members (
-    member TEXT PRIMARY KEY, phone_index TEXT, phone_sealed TEXT, language TEXT, service INTEGER,
+    member TEXT PRIMARY KEY, phone_sealed TEXT, language TEXT, service INTEGER,
     marketing INTEGER, consent_version TEXT, touchpoint TEXT, request TEXT, acted INTEGER,
     registered_ms INTEGER, named_ms INTEGER) STRICT;
-CREATE INDEX members_by_number ON members (phone_index);
 """,
     facts={MemberRegistered: _registered, MemberRecognised: _recognised},
 )

@@ -19,7 +19,6 @@ class NumberProven(Fact, frozen=True, tag="number.proven.v1"):
     """A member has this number: a code that was sent to it came back from the member's phone."""
 
     member: str
-    phone_index: str
     session: str
 
 
@@ -27,7 +26,6 @@ class MemberAwaited(Fact, frozen=True, tag="member.awaited.v1"):
     """Something is kept for a number that nobody has proven: it belongs to this person, whoever that will be."""
 
     member: str
-    phone_index: str
     phone_sealed: str
     staff: str
 
@@ -36,10 +34,9 @@ class MemberImported(Fact, frozen=True, tag="member.imported.v1"):
     """A member of before, taken over from a list: theirs who prove the number or show the card."""
 
     member: str
-    phone_index: str
     phone_sealed: str
-    card_index: str = ""
-    """Keyed blind index of the card's number."""
+    card: bool = False
+    """Whether the old card is known (`Tx.keep_card`)."""
     points: int = 0
     """What the old books say; the opening entry of the ledger."""
     source: str = ""
@@ -54,12 +51,12 @@ def prove(tx: Tx, *, caller: Caller, index: str, proof_ms: int) -> bool:
     Whoever proved the same number less than `proof_ms` ago is the same person; longer ago it may have been somebody
     else. Refuses: not_registered, bad_request, too_many_phones.
     """
-    row = tx.one("SELECT phone_index FROM members WHERE member=?", caller.member)
+    row = tx.one("SELECT number FROM person_numbers WHERE subject=?", caller.member)
     if row is None or sessions.find(tx, caller.session) is None:
         raise tx.refuse("not_registered")
-    if row["phone_index"] != index:
+    if row["number"] != index:
         raise tx.refuse("bad_request", field="phone")
-    tx.emit(NumberProven(member=caller.member, phone_index=index, session=caller.session))
+    tx.emit(NumberProven(member=caller.member, session=caller.session))
     same = [waiting["member"] for waiting in _waiting(tx, index, proof_ms)]
     owner = owner_of(tx, index, tx.now, proof_ms)
     for kin in ([owner] if owner else []) + same:
@@ -69,7 +66,11 @@ def prove(tx: Tx, *, caller: Caller, index: str, proof_ms: int) -> bool:
 
 def owner_of(reads: Reads, index: str, now: int, proof_ms: int) -> str | None:
     """Who proved that number last, not longer than `proof_ms` ago."""
-    row = reads.one("SELECT member, proven_ms FROM numbers WHERE phone_index=?", index)
+    row = reads.one(
+        "SELECT n.member, n.proven_ms FROM person_numbers p JOIN numbers n ON n.member=p.subject WHERE p.number=?"
+        " ORDER BY n.place DESC LIMIT 1",
+        index,
+    )
     # A proof that seems to lie ahead is one whose age nobody knows.
     fresh = row is not None and 0 <= now - row["proven_ms"] <= proof_ms
     return str(row["member"]) if row is not None and fresh else None
@@ -87,10 +88,11 @@ def recipient(tx: Tx, sealed: SealedPhone, *, staff: str, proof_ms: int) -> tupl
     waiting = _waiting(tx, sealed.index, proof_ms)
     if waiting:
         return str(waiting[0]["member"]), False
-    if tx.one("SELECT 1 FROM members WHERE phone_index=?", sealed.index) is None:
+    if tx.one("SELECT 1 FROM person_numbers WHERE number=?", sealed.index) is None:
         raise tx.refuse("customer_unknown")
     tx.keep_key(sealed.member, sealed.wrapped_key)
-    fact = MemberAwaited(member=sealed.member, phone_index=sealed.index, phone_sealed=sealed.sealed, staff=staff)
+    tx.keep_number(sealed.member, sealed.index)
+    fact = MemberAwaited(member=sealed.member, phone_sealed=sealed.sealed, staff=staff)
     tx.emit(fact)
     return sealed.member, False
 
@@ -98,7 +100,7 @@ def recipient(tx: Tx, sealed: SealedPhone, *, staff: str, proof_ms: int) -> tupl
 def _waiting(tx: Tx, index: str, proof_ms: int) -> list[sqlite3.Row]:
     """Persons with that number whom nobody ever acted for; not who typed it long ago: it may be another's now."""
     return tx.all(
-        "SELECT m.member FROM members m WHERE m.phone_index=?1 AND m.acted=0"
+        "SELECT m.member FROM person_numbers p JOIN members m ON m.member=p.subject WHERE p.number=?1 AND m.acted=0"
         " AND (m.touchpoint IS NULL OR m.named_ms>=?2)"
         " AND NOT EXISTS (SELECT 1 FROM kin k WHERE k.member=m.member AND k.other<>m.member) ORDER BY m.member",
         index,
@@ -107,26 +109,26 @@ def _waiting(tx: Tx, index: str, proof_ms: int) -> list[sqlite3.Row]:
 
 
 def _proven(rows: Rows, entry: Entry, fact: NumberProven) -> None:
-    rows.run("INSERT OR REPLACE INTO numbers VALUES (?,?,?)", (fact.phone_index, fact.member, entry.wall_ms))
+    rows.run("INSERT OR REPLACE INTO numbers VALUES (?,?,?)", (fact.member, entry.wall_ms, entry.sequence))
     rows.run("UPDATE sessions SET proven_ms=? WHERE session=?", (entry.wall_ms, fact.session))
 
 
 def _unseen(rows: Rows, entry: Entry, fact: MemberAwaited | MemberImported) -> None:
     rows.run(
-        "INSERT INTO members (member, phone_index, phone_sealed, service, marketing, acted, registered_ms, named_ms)"
-        " VALUES (?1,?2,?3,0,0,0,?4,?4)",
-        (fact.member, fact.phone_index, fact.phone_sealed, entry.wall_ms),
+        "INSERT INTO members (member, phone_sealed, service, marketing, acted, registered_ms, named_ms)"
+        " VALUES (?1,?2,0,0,0,?3,?3)",
+        (fact.member, fact.phone_sealed, entry.wall_ms),
     )
     rows.run("INSERT INTO kin VALUES (?1,?1,0,NULL)", (fact.member,))
     if isinstance(fact, MemberImported):
-        rows.run("INSERT INTO imported VALUES (?,?,?)", (fact.member, fact.card_index or None, fact.points))
+        rows.run("INSERT INTO imported VALUES (?,?,?)", (fact.member, fact.card, fact.points))
 
 
 NOUN = Noun(
     name="numbers",
     schema="""
-CREATE TABLE numbers (phone_index TEXT PRIMARY KEY, member TEXT, proven_ms INTEGER) STRICT, WITHOUT ROWID;
-CREATE TABLE imported (member TEXT PRIMARY KEY, card_index TEXT UNIQUE, points INTEGER) STRICT, WITHOUT ROWID;
+CREATE TABLE numbers (member TEXT PRIMARY KEY, proven_ms INTEGER, place INTEGER) STRICT, WITHOUT ROWID;
+CREATE TABLE imported (member TEXT PRIMARY KEY, card INTEGER, points INTEGER) STRICT, WITHOUT ROWID;
 """,
     facts={NumberProven: _proven, MemberAwaited: _unseen, MemberImported: _unseen},
 )

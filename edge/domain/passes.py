@@ -16,7 +16,7 @@ from typing import Final
 
 import msgspec
 
-from edge.domain import sessions
+from edge.domain import code_text, sessions
 from edge.domain.callers import Caller, Proof, asked_by
 from edge.errors import Refusal
 from edge.journal import Entry, Fact, Noun, Reads, Rows, Tx
@@ -27,6 +27,7 @@ AHEAD_S: Final = 5
 """How far a phone's clock may be ahead of the store's. The page learns the difference while it has a network."""
 
 _CODE: Final = re.compile(r"SK:([A-Z2-7]{10}):([0-9A-Z]{6,8}):([A-Z2-7]{16})")
+_WITHIN: Final = re.compile(_CODE.pattern + r"(?![0-9A-Z])", re.IGNORECASE | re.ASCII)
 _BASE36: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -111,9 +112,12 @@ class Passes:
         return f"{body}:{base64.b32encode(mac[:10]).decode()}"
 
 
-def like_a_pass(text: str) -> bool:
-    """Whether it has a member's code's form, genuine or not."""
-    return _CODE.fullmatch(text) is not None
+def meant(text: str) -> str:
+    """The member's code that somebody means by a text, genuine or not, as phones write it; empty where it is none."""
+    if _CODE.fullmatch(text):
+        return text
+    found = filter(code_text.in_one_case, code_text.standing(_WITHIN, code_text.plain(text)))
+    return next(found, "").upper()
 
 
 @asked_by(Proof.DEVICE)

@@ -15,6 +15,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from edge.domain import code_text
 from edge.domain.callers import asked_by
 from edge.domain.texts import Words
 from edge.errors import Refusal
@@ -165,6 +166,17 @@ class Codes:
         if not 0 <= age <= 1:
             raise Refusal("code_expired", scanned=code, touchpoint=touchpoint, coupon=coupon)
         return msgspec.structs.replace(self._known(touchpoint, code), coupon=coupon, live=f"{step:x}")
+
+    def meant(self, text: str, now_ms: int) -> tuple[str, Touchpoint]:
+        """The code that somebody means by a text, and what it means. Raises `Refusal` as `parse`."""
+        refused: Refusal | None = None
+        for code in code_text.candidates(text):
+            try:
+                return code.text, self.parse(code.text, now_ms)
+            except Refusal as refusal:
+                if refused is None or refused.code == "code_unknown":
+                    refused = refusal
+        raise refused or Refusal("code_unknown", scanned=text)
 
     def parse_ticket(self, ticket: str, browser: str | None, now_ms: int) -> Touchpoint:
         """What a page's ticket stands for. Raises `Refusal`: code_unknown, code_expired, and ticket_elsewhere where it

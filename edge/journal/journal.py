@@ -138,7 +138,7 @@ def prepare(connection: sqlite3.Connection, nouns: Nouns) -> int:
 
 def rebuild(connection: sqlite3.Connection, nouns: Nouns) -> int:
     """Drop the nouns' tables and apply every fact again, in one transaction. Returns the number of facts."""
-    own = {"entries", "streams", "person_keys", "person_numbers", "cache", "pulse"}
+    own = {"entries", "streams", "person_keys", "person_numbers", "person_cards", "cache", "pulse"}
     connection.execute("BEGIN IMMEDIATE")
     try:
         for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type='table'").fetchall():

@@ -60,6 +60,13 @@ def person_numbers(db: Database) -> None:
     )
 
 
+@migrations()
+def person_cards(db: Database) -> None:
+    """The same for the cards of members who were taken over from a list."""
+    db.execute("CREATE TABLE person_cards (subject TEXT PRIMARY KEY, card TEXT NOT NULL) STRICT")
+    db.execute("CREATE INDEX persons_by_card ON person_cards (card)")
+
+
 def open_writer(path: str) -> sqlite3.Connection:
     """The one connection that writes and checkpoints: WAL, and every commit is on the disk when it returns."""
     private.database(Path(path))

@@ -135,11 +135,15 @@ class Tx:
         """Keep the blind index of a person's number beside the journal, where it can be destroyed as well."""
         self.aside.append(("INSERT OR REPLACE INTO person_numbers VALUES (?,?)", (subject, number)))
 
+    def keep_card(self, subject: str, card: str) -> None:
+        """The same for the blind index of a person's card."""
+        self.aside.append(("INSERT OR REPLACE INTO person_cards VALUES (?,?)", (subject, card)))
+
     def destroy_person(self, subject: str) -> None:
         """Destroy what opens and what finds a person: whatever the journal holds of them says nothing any more."""
         self.tidy = True
-        for table in ("person_keys", "person_numbers"):
-            self.aside.append((f"DELETE FROM {table} WHERE subject=?", (subject,)))  # noqa: S608 - the two above
+        for table in ("person_keys", "person_numbers", "person_cards"):
+            self.aside.append((f"DELETE FROM {table} WHERE subject=?", (subject,)))  # noqa: S608 - the three above
 
     def beat(self, room: int = 0) -> None:
         """Write one row outside of the facts, and take so many bytes of the file meanwhile: proof that writes end."""

@@ -31,6 +31,7 @@ from edge.web.api import (
     operations,
     slips,
 )
+from edge.web.api import linking as linking_api
 from edge.web.api import products as products_api
 from edge.web.api import sessions as sessions_api
 from edge.web.api import store as store_api
@@ -40,7 +41,7 @@ from edge.web.front import Front
 from edge.web.guard import HEADERS, Guard
 from edge.web.language import Texts, chosen
 from edge.web.metrics import Metrics
-from edge.web.pages import legal, member_code, products, scan, seen, shopper
+from edge.web.pages import legal, link, member_code, products, scan, seen, shopper
 from edge.web.pages import store as store_page
 from edge.web.problems import Problem
 from edge.web.session import Sessions
@@ -80,8 +81,11 @@ def create_apps(gateway: Gateway, *, apart: bool) -> list[FastAPI]:
 
 def _parts(front: Front, door: Door, metrics: Metrics, unlock: Route) -> list[APIRouter | Route]:
     """Everything that is served."""
-    nouns = (members, coupons, grants, lockers, codes, journal, devices, slips, products_api, store_api, sessions_api)
-    pages = (shopper, seen, member_code, scan, legal, products)
+    nouns = (
+        members, coupons, grants, lockers, codes, journal, devices, slips, products_api, store_api, sessions_api,
+        linking_api,
+    )  # fmt: skip
+    pages = (shopper, seen, member_code, scan, link, legal, products)
     return [
         unlock,
         *(noun.router(front) for noun in nouns),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from starlette.responses import HTMLResponse
 
+from edge.domain import code_text, families, joining
 from edge.errors import Refusal
 from edge.web.language import COOKIE, chosen, other
 from edge.web.problems import Problem
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from edge.web.language import Texts
     from edge.web.session import Sessions
 
+
+OWN_NEWS: Final = ("/link", "/staff")
+"""Pages that tell it themselves, or are not the shopper's."""
 
 OPTIONAL: Final[dict[str, Any]] = {
     "notice": None,
@@ -61,12 +65,25 @@ class Front:
         """What was scanned. A ticket from a page that this browser opened in time outlives the screen's live code."""
         if ticket:
             return self.gateway.codes.parse_ticket(ticket, browser, now_ms())
-        return self.gateway.codes.parse(code, now_ms())
+        return self.gateway.codes.meant(code, now_ms())[1]
+
+    def code(self, text: str, touchpoint: Touchpoint) -> str:
+        """The code of the touchpoint as we write it, however it arrived."""
+        found = (code.text for code in code_text.candidates(text) if code.text.startswith(f"{touchpoint.id}."))
+        return next(found, text)
 
     def address(self, request: HTTPConnection) -> str:
         """The address that phones reach, without a slash at its end: the setting, or how this caller reached us."""
         public = self.gateway.settings.gateway.public_url
         return (public or str(request.base_url)).rstrip("/")
+
+    def _told(self, request: Request) -> list[str]:
+        """How phones were let in that this phone's member must know of, for a day."""
+        caller = self.caller(request)
+        if caller is None or request.url.path.startswith(OWN_NEWS):
+            return []
+        rows = joining.told(self.gateway.reads, caller.member, now_ms() - families.UNDO_MS)
+        return sorted({row["how"] for row in rows if row["parted_ms"] is None})
 
     def page(self, request: Request, template: str, status: int = 200, /, **values: Any) -> HTMLResponse:
         """One rendered page in the caller's language, never cached, with a policy that admits only its own script."""
@@ -81,6 +98,7 @@ class Front:
             store=self.gateway.settings.store,
             assets=self.assets,
             new_request=new_request,
+            told=self._told(request),
             **{**OPTIONAL, **values},
         )
         headers = {

@@ -45,7 +45,7 @@ def vault(tmp_path: Path) -> Vault:
 async def test_a_number_that_is_typed_again_is_another_person(store: Journal, vault: Vault) -> None:
     found = [await register(store, vault, text, f"r{n}") for n, text in enumerate(FIVE_SPELLINGS)]
     assert len({registration.member for registration in found}) == len(FIVE_SPELLINGS)
-    numbers = store.reads.all("SELECT DISTINCT phone_index FROM members")
+    numbers = store.reads.all("SELECT DISTINCT number FROM person_numbers")
     assert len(numbers) == 1, "five spellings are one number all the same"
 
 

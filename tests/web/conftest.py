@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from edge import operators
+from edge.bounds_settings import Bound, BoundsSettings, ClaimBounds, OpenBounds, RegisterBounds
 from edge.staff_pins import put
 from tests.conftest import new_broker
 from tests.web.running import RunningStore, Shopper
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+
+WIDE = Bound(burst=100_000, per_minute=100_000)
+SIDES = {"address": WIDE, "touchpoint": WIDE, "store": WIDE}
+MANY = BoundsSettings(registering=RegisterBounds(**SIDES), claiming=ClaimBounds(**SIDES), opening=OpenBounds(**SIDES))
+"""All the tests' shoppers come from one address within minutes; one browser is bounded as ever."""
 
 STAFF_PIN, MANAGER_PIN, PASSWORD = "402719", "618394", "eight words fewer than that"
 """Of the team of a store that is no demo."""
@@ -28,7 +34,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStore]:
     folder = tmp_path_factory.mktemp("web")
     broker = new_broker("mosquitto", folder / "broker")
     broker.start()
-    running = RunningStore(broker, folder, DEVICES)
+    running = RunningStore(broker, folder, DEVICES, bounds=MANY)
     running.start()
     yield running
     running.stop()

@@ -79,7 +79,7 @@ def test_five_spellings_are_one_number(store: RunningStore) -> None:
         assert answer.status_code == 201
         members.add(answer.json()["member"])
     marks = ",".join("?" * len(members))
-    found = store.gateway.reads.all(f"SELECT DISTINCT phone_index FROM members WHERE member IN ({marks})", *members)
+    found = store.gateway.reads.all(f"SELECT DISTINCT number FROM person_numbers WHERE subject IN ({marks})", *members)
     assert (len(members), len(found)) == (5, 1), "a person each, because nobody has proven anything"
 
 
@@ -245,3 +245,27 @@ def test_the_cookie_is_out_of_reach(store: RunningStore, shopper: Shopper) -> No
 def test_leaving_makes_a_stranger(store: RunningStore, member: Shopper) -> None:
     assert member.api("DELETE", "/api/v1/session").status_code == 204
     assert 'name="phone"' in member.scan(store.code("cart-02")).text
+
+
+@pytest.mark.parametrize(
+    "dress",
+    [
+        "{}。",
+        "{}，看看",
+        "{}%EF%BC%8C%E7%9C%8B",
+        "{}/",
+        "{}%20",
+        "{})",
+        "%EF%BB%BF{}",
+        "URL:{}",
+        "{}%23top",
+        "{}/index.html",
+    ],
+)
+def test_a_code_is_a_page_however_it_arrives(store: RunningStore, shopper: Shopper, dress: str) -> None:
+    code = store.code("cart-04")
+    page = shopper.scan(dress.format(code))
+    assert page.status_code == 200
+    assert f'action="/t/{code}"' in page.text
+    page = shopper.get(f"{store.base}/T/{code.upper()}?utm_source=wechat")
+    assert (page.status_code, urlsplit(page.url).path) == (200, f"/t/{code}")

@@ -70,7 +70,7 @@ def router(front: Front) -> APIRouter:
     @audience(ANYBODY)
     async def picture(code: str, request: Request) -> Response:
         """The QR picture of one of our codes; other text is refused: nobody prints in our name."""
-        front.touchpoint(code)
+        code = front.code(code, front.touchpoint(code))
         out = io.BytesIO()
         # M survives the scratches of a cart's handle; four modules of quiet zone are the standard's.
         segno.make(f"{front.address(request)}/t/{code}", error="m", micro=False).save(

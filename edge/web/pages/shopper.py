@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Request
 from pydantic import BaseModel, Field
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from edge.domain import families
+from edge.domain import code_text, families
 from edge.domain.members import CONSENT_VERSION
 from edge.errors import JournalError, Refusal
 from edge.money import spell
@@ -61,8 +62,8 @@ class Visit:
     ) -> None:
         self.front = front
         self.request = request
-        self.code = code
         self.touchpoint: Touchpoint = limits.touchpoint(front, request, code, ticket)
+        self.code = front.code(code, self.touchpoint)
         self.caller = front.caller(request)
         self.member = self.caller.member if self.caller else None
         self.language = chosen(request)
@@ -105,6 +106,13 @@ class Visit:
         return self.front.page(self.request, template, status, **{**shared, **values, **extra})
 
 
+async def as_it_arrived(code: str, request: Request, rest: str = "") -> Response:  # noqa: ARG001 - of the path
+    """From an address in capitals, or with something behind the code, to the page."""
+    meant = next(code_text.candidates(code), None)
+    query = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse(f"/t/{meant.text if meant else quote(code, safe='')}{query}", 308)
+
+
 def router(front: Front) -> APIRouter:
     """The routes of these pages."""
     routes = APIRouter(include_in_schema=False)
@@ -125,6 +133,9 @@ def router(front: Front) -> APIRouter:
         response = visit.render(notice=_notice(visit), seen=view)
         front.sessions.greet(request, response, visitor)
         return response
+
+    routes.add_api_route("/t/{code}/{rest:path}", as_it_arrived)
+    routes.add_api_route("/T/{code:path}", as_it_arrived)
 
     @routes.post("/t/{code}")
     @audience(SHOPPER)

@@ -7,8 +7,9 @@ from typing import Final
 
 import msgspec
 
-from edge.domain import carts, closing, locker_staff, lockers, numbers, printing, staff, upkeep
+from edge.domain import carts, closing, joining, locker_staff, lockers, numbers, printing, staff, upkeep
 from edge.domain.callers import asked_by
+from edge.domain.families import Evidence
 from edge.domain.members import SealedPhone
 from edge.domain.staff import Person
 from edge.domain.texts import Words
@@ -40,6 +41,18 @@ class Evening(msgspec.Struct, frozen=True):
     """What still wants a hand."""
 
 
+class Confirming(msgspec.Struct, frozen=True):
+    """Two phones that are one person's."""
+
+    session: str
+    """That of the phone that is to be let in."""
+    owner: str
+    """The member whose slip, card or phone it is."""
+    evidence: Evidence
+    most: int
+    """How often a day one may confirm."""
+
+
 class Asked(msgspec.Struct, frozen=True):
     """One act as a form asks for it."""
 
@@ -54,6 +67,7 @@ class Asked(msgspec.Struct, frozen=True):
     language: str = "zh-CN"
     order: Order | None = None
     evening: Evening | None = None
+    confirming: Confirming | None = None
 
 
 @asked_by("staff")
@@ -66,7 +80,7 @@ def act(tx: Tx, *, person: Person, asked: Asked, codes: Codes) -> str:
         raise tx.refuse("bad_request", field="do")
     if asked.do in REASONED and not asked.reason.strip():
         raise tx.refuse("reason_missing")
-    if person.role != "manager" and _doubles_money(tx, asked):
+    if person.role != "manager" and (asked.do in MANAGERS or _doubles_money(tx, asked)):
         raise tx.refuse("manager_only")
     ref = _fill(tx, person, asked, codes) if asked.do == "fill" else ACTS[asked.do](tx, person, asked)
     staff.acted(
@@ -83,6 +97,10 @@ def act(tx: Tx, *, person: Person, asked: Asked, codes: Codes) -> str:
 
 REASONED: Final = frozenset({"open_door", "release_cart", "take_out"})
 """Acts that ask why."""
+
+
+MANAGERS: Final = frozenset({"take_back_member"})
+"""Acts of managers only."""
 
 
 def _doubles_money(tx: Tx, asked: Asked) -> bool:
@@ -126,6 +144,26 @@ def _fill(tx: Tx, person: Person, asked: Asked, codes: Codes) -> str:
         slip=asked.language if order.slip or not proven else None,
     )
     return f"opening:{opening.id}"
+
+
+def _confirm_member(tx: Tx, person: Person, asked: Asked) -> str:
+    wanted = asked.confirming
+    if wanted is None:
+        raise tx.refuse("bad_request", field="code")
+    joining.confirm(
+        tx,
+        staff=person.staff,
+        session=wanted.session,
+        owner=wanted.owner,
+        evidence=wanted.evidence,
+        most=wanted.most,
+    )
+    return ""
+
+
+def _take_back_member(tx: Tx, person: Person, asked: Asked) -> str:
+    joining.take_back_by_staff(tx, link=asked.target, staff=person.staff)
+    return ""
 
 
 def _answer(tx: Tx, _person: Person, asked: Asked) -> str:
@@ -250,4 +288,6 @@ ACTS: Final[dict[str, Callable[[Tx, Person, Asked], str]]] = {
     "vouch": _vouch,
     "parcel_slip": _parcel_slip,
     "closing": _closing,
+    "confirm_member": _confirm_member,
+    "take_back_member": _take_back_member,
 }

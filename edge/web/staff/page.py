@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
 
 from edge.documents import picture
+from edge.domain import staff
 from edge.errors import Refusal, StorekeeperError
 from edge.phones import parse_phone
 from edge.staff_pins import DEMO
@@ -17,8 +18,9 @@ from edge.web.audience import ANYBODY, FLOOR, audience
 from edge.web.front import checked_request, now_ms
 from edge.web.language import chosen
 from edge.web.problems import Problem
-from edge.web.staff.actions import Asked, Order, act
+from edge.web.staff.actions import Asked, Confirming, Order, act
 from edge.web.staff.board import Board
+from edge.web.staff.confirming import CONFIRM, confirming, recent
 from edge.web.streams import stream
 
 if TYPE_CHECKING:
@@ -48,6 +50,9 @@ class Sent(BaseModel):
     number: str = Field("", max_length=60)
     phone: str = Field("", max_length=200)
     slip: str = Field("", max_length=5)
+    code: str = Field("", max_length=200)
+    evidence: str = Field("", max_length=20)
+    proof: str = Field("", max_length=200)
 
 
 class Pin(BaseModel):
@@ -133,8 +138,15 @@ class Page:
             printer=form.printer,
             language=language,
             order=self._order(form) if form.do == "fill" else None,
+            confirming=self._confirming(form),
             evening=self._board.evening(now_ms()) if form.do == "closing" else None,
         )
+
+    def _confirming(self, form: Sent) -> Confirming | None:
+        """None where the same form was sent before: its codes are used up."""
+        if form.do != CONFIRM or staff.done_before(self._front.gateway.reads, form.request):
+            return None
+        return confirming(self._front, form.code, form.evidence, form.proof)
 
     def _order(self, form: Sent) -> Order:
         gateway = self._front.gateway
@@ -219,6 +231,7 @@ class Page:
             reasons=shared["reasons"],
             banks=shared["banks"],
             printers_known=shared["printers_known"],
+            confirmed=recent(self._front) if person.role == "manager" else [],
             doors=self._board.doors(language),
             devices=self._board.devices(language),
             cameras=self._board.cameras(language),

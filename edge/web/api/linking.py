@@ -1,0 +1,148 @@
+"""`/api/v1/link`: an old phone lets a new one in. `/api/v1/number`: a code by SMS proves the member's number."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from fastapi import APIRouter, Path, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from edge.linking import spelled
+from edge.web import link_acts
+from edge.web.acts import known
+from edge.web.audience import SHOPPER, audience
+from edge.web.document import BOUNDED
+
+if TYPE_CHECKING:
+    from edge.linking import Ask
+    from edge.web.front import Front
+
+Name = Annotated[str, Path(max_length=64)]
+
+
+class LinkCode(BaseModel):
+    """What the old phone shows."""
+
+    code: str
+    """To be typed on the new phone; good for one use."""
+    url: str
+    """The same as an address, for a QR code."""
+    seconds: int
+    """How long it is taken still."""
+
+
+class Asking(BaseModel):
+    """The new phone has the code."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    code: str = Field(max_length=200)
+
+
+class Asked(BaseModel):
+    """A question from phone to phone."""
+
+    ask: str
+    digits: str
+    """Both phones show them."""
+    state: Literal["asked", "allowed", "denied", "over"]
+    agent: str = ""
+    """What kind of phone asks."""
+    at_ms: int
+
+
+class CodeSent(BaseModel):
+    """A code is on its way to the member's number."""
+
+    seconds: int
+    """How long it is taken."""
+
+
+class Proving(BaseModel):
+    """The code that came by SMS."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    code: str = Field(max_length=20)
+
+
+class Proven(BaseModel):
+    """The number is the member's."""
+
+    joined: bool
+    """Whether the store knew somebody with this number, who is one with this phone's member now."""
+
+
+def router(front: Front) -> APIRouter:
+    """The routes of this noun."""
+    routes = APIRouter(prefix="/api/v1", tags=["link"])
+    linking = front.gateway.linking
+
+    @routes.post("/link/codes", status_code=201)
+    @audience(SHOPPER)
+    async def offer(request: Request) -> LinkCode:
+        """A code for another phone of the same member."""
+        code, seconds = linking.offer(known(front.caller(request)))
+        return LinkCode(code=spelled(code), url=f"{front.address(request)}/link/{code}", seconds=seconds)
+
+    @routes.post("/link/asks", status_code=202, responses=BOUNDED)
+    @audience(SHOPPER)
+    async def ask(body: Asking, request: Request, response: Response) -> Asked:
+        """Asks the phone that shows this code; follow it at `Location`."""
+        found, browser = link_acts.ask(front, request, body.code)
+        front.sessions.greet(request, response, browser.name)
+        response.headers["Location"] = f"/api/v1/link/asks/{found.id}"
+        return _asked(found)
+
+    @routes.get("/link/asks")
+    @audience(SHOPPER)
+    async def open_asks(request: Request, response: Response) -> list[Asked]:
+        """What this phone is asked now."""
+        response.headers["Cache-Control"] = "no-store"
+        return [_asked(each) for each in linking.asked_of(known(front.caller(request)))]
+
+    @routes.get("/link/asks/{ask}")
+    @audience(SHOPPER)
+    async def follow(ask: Name, request: Request, response: Response) -> Asked:
+        """Where the question stands; once it is allowed, the session's cookie comes with it."""
+        response.headers["Cache-Control"] = "no-store"
+        found = linking.asked_by(ask, front.browser(request))
+        let_in = link_acts.receive(front, request, response, found)
+        return _asked(found, "asked" if found.state == "allowed" and not let_in else found.state)
+
+    @routes.post("/link/asks/{ask}/{answer}", status_code=204)
+    @audience(SHOPPER)
+    async def answer(ask: Name, answer: Literal["allow", "deny"], request: Request) -> Response:
+        """The phone that was asked says yes or no."""
+        await link_acts.answer(front, front.caller(request), ask, allow=answer == "allow")
+        return Response(status_code=204)
+
+    _add_number(routes, front)
+    return routes
+
+
+def _add_number(routes: APIRouter, front: Front) -> None:
+    @routes.delete("/links/{link}", status_code=204)
+    @audience(SHOPPER)
+    async def take_back(link: Name, request: Request) -> Response:
+        """It was not them: what staff confirmed less than a day ago is undone."""
+        await link_acts.take_back(front, front.caller(request), link)
+        return Response(status_code=204)
+
+    @routes.post("/number/code", status_code=202, responses=BOUNDED)
+    @audience(SHOPPER)
+    async def send_code(request: Request) -> CodeSent:
+        """Sends a code to the member's number."""
+        return CodeSent(seconds=await link_acts.send_code(front, request))
+
+    @routes.post("/number/proof")
+    @audience(SHOPPER)
+    async def prove(body: Proving, request: Request) -> Proven:
+        """The code came back from this phone."""
+        return Proven(joined=await link_acts.prove(front, request, body.code))
+
+
+def _asked(found: Ask, state: str | None = None) -> Asked:
+    return Asked(
+        ask=found.id, digits=found.digits, state=state or found.state, agent=found.asking.agent, at_ms=found.at_ms
+    )

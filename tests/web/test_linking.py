@@ -1,0 +1,264 @@
+"""Two phones become one person's: the old one allows it, staff confirm it, or the number is proven. And how it ends."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from typing import Any
+
+import pytest
+
+from edge.linking import Linking, Moment
+from tests.web.running import RunningStore, Shopper, new_phone
+from tests.web.test_lockers import _tidy, keep
+from tests.web.test_lockers import parcel as parcel_of
+from tests.web.test_sessions import deposit, register
+from tests.web.test_staff import Colleague, li, wang
+
+__all__ = ["_tidy", "li", "wang"]
+
+
+def parcels(shopper: Shopper) -> list[str]:
+    return [each["id"] for each in shopper.api("GET", "/api/v1/lockers/parcels").json()]
+
+
+def member_of(store: RunningStore, shopper: Shopper, phone: str = "") -> str:
+    return str(register(store, shopper, phone or new_phone()).json()["member"])
+
+
+def offer(shopper: Shopper) -> str:
+    return str(shopper.api("POST", "/api/v1/link/codes").json()["code"])
+
+
+def ask(new: Shopper, code: str) -> Any:
+    return new.api("POST", "/api/v1/link/asks", {"code": code})
+
+
+def join(old: Shopper, new: Shopper) -> None:
+    asked = ask(new, offer(old)).json()
+    (open_ask,) = old.api("GET", "/api/v1/link/asks").json()
+    assert (open_ask["ask"], open_ask["digits"]) == (asked["ask"], asked["digits"])
+    assert old.api("POST", f"/api/v1/link/asks/{asked['ask']}/allow").status_code == 204
+    assert new.api("GET", f"/api/v1/link/asks/{asked['ask']}").json()["state"] == "allowed"
+
+
+def test_a_phone_without_anything_is_let_in(store: RunningStore) -> None:
+    old, new = Shopper(store), Shopper(store)
+    member_of(store, old)
+    parcel = deposit(store, old)["parcel"]
+    asked = ask(new, offer(old)).json()
+    assert new.api("GET", "/api/v1/lockers/parcels").json()["code"] == "not_registered", "not before it is allowed"
+    assert new.api("GET", f"/api/v1/link/asks/{asked['ask']}").json()["state"] == "asked"
+    assert old.api("POST", f"/api/v1/link/asks/{asked['ask']}/allow").status_code == 204
+    assert old.api("POST", f"/api/v1/link/asks/{asked['ask']}/allow").status_code == 404, "answered once"
+    assert new.api("GET", f"/api/v1/link/asks/{asked['ask']}").json()["state"] == "allowed"
+    assert parcels(new) == [parcel]
+    assert len(old.api("GET", "/api/v1/sessions").json()) == 2
+
+
+def test_two_persons_become_one_and_keep_what_they_have(store: RunningStore) -> None:
+    old, new = Shopper(store), Shopper(store)
+    first, second = member_of(store, old), member_of(store, new)
+    theirs, ours = (parcel_of(store, keep(store, each)[0])["parcel"] for each in (old, new))
+    join(old, new)
+    assert set(parcels(new)) == set(parcels(old)) == {theirs, ours}
+    assert first != second
+    take = {"parcel": theirs, "request": str(uuid.uuid4())}
+    assert new.api("POST", "/api/v1/lockers/collect", take).status_code == 202
+    assert new.unlock("cart-03").ok
+    assert old.unlock("cart-04").json()["code"] == "already_has_cart", "one cart a person, whichever phone asks"
+    assert old.unlock("cart-03").ok, "their own cart once more"
+    store.act("cart-03", "return")
+
+
+def test_what_is_denied_or_guessed_opens_nothing(store: RunningStore) -> None:
+    old, new = Shopper(store), Shopper(store)
+    member_of(store, old)
+    code = offer(old)
+    asked = ask(new, code).json()
+    assert old.api("POST", f"/api/v1/link/asks/{asked['ask']}/deny").status_code == 204
+    assert new.api("GET", f"/api/v1/link/asks/{asked['ask']}").json()["state"] == "denied"
+    assert new.api("GET", "/api/v1/sessions").status_code == 401
+    assert ask(new, code).json()["code"] == "code_unknown", "a code is good once"
+    assert ask(old, offer(old)).json()["code"] == "bad_request", "one's own"
+    stranger = Shopper(store)
+    member_of(store, stranger)
+    again = ask(new, offer(old)).json()
+    assert stranger.api("POST", f"/api/v1/link/asks/{again['ask']}/allow").json()["code"] == "not_found"
+    assert stranger.api("GET", f"/api/v1/link/asks/{again['ask']}").json()["code"] == "not_found"
+    guesses = [ask(stranger, "AAAA-AAAA").json()["code"] for _ in range(15)]
+    assert guesses[-1] == "too_many_guesses"
+
+
+def test_the_pages_do_it_without_a_script(store: RunningStore) -> None:
+    old, new = Shopper(store), Shopper(store, "zh-CN")
+    member_of(store, old)
+    code = re.search(r'class="code">([0-9A-Z-]{9})<', old.get(f"{store.base}/link").text)
+    assert code
+    waiting = new.post(f"{store.base}/link", data={"do": "ask", "code": code[1].lower()}, timeout=10)
+    digits = re.search(r'class="two-digits">(\d\d)<', waiting.text)
+    assert digits
+    asked = old.get(f"{store.base}/link").text
+    assert f'class="two-digits">{digits[1]}<' in asked
+    name = re.search(r'name="do" value="allow"><input type="hidden" name="name" value="([^"]+)"', asked)
+    assert name
+    done = old.post(f"{store.base}/link", data={"do": "allow", "name": name[1]}, timeout=10)
+    assert "The new phone is logged in" in done.text
+    assert "登录成功" in new.get(waiting.url).text
+    assert len(new.api("GET", "/api/v1/sessions").json()) == 2
+    gone = new.post(f"{store.base}/link", data={"do": "leave"}, timeout=10)
+    assert "已退出登录" in gone.text
+    wrong = new.post(f"{store.base}/link", data={"do": "ask", "code": "WRNG-0000"}, timeout=10)
+    assert (wrong.status_code, "WRNG-0000" in wrong.text) == (404, True)
+
+
+def test_scanning_the_code_asks_only_after_a_tap(store: RunningStore) -> None:
+    old, new = Shopper(store), Shopper(store)
+    member_of(store, old)
+    url = old.api("POST", "/api/v1/link/codes").json()["url"]
+    for _ in range(3):
+        assert "Ask my old phone" in new.get(url).text
+    assert old.api("GET", "/api/v1/link/asks").json() == []
+    assert ask(new, url).status_code == 202
+
+
+def test_new_codes_log_the_other_phones_out(store: RunningStore) -> None:
+    """A phone that stayed logged in would make a good code at once."""
+    first, second = Shopper(store), Shopper(store)
+    member_of(store, first)
+    join(first, second)
+    name = first.get(f"{store.base}/wallet/code").text.split('"pass": "')[1].split('"')[0]
+    assert second.post(f"{store.base}/wallet/code", timeout=10).ok
+    old = {"text": store.gateway.passes.code(name, _now())}
+    assert second.api("POST", "/api/v1/codes/read", old).json()["readings"][0]["refused"] == "code_unknown"
+    assert '"pass"' not in first.get(f"{store.base}/wallet/code").text
+    assert first.unlock("cart-03").status_code == 401
+
+
+def _now() -> int:
+    import time
+
+    return time.time_ns() // 1_000_000
+
+
+# Staff
+
+
+@pytest.fixture
+def kept(store: RunningStore) -> tuple[Shopper, str]:
+    """An old phone whose parcel lies in the bank, and the six digits of its slip."""
+    old = Shopper(store)
+    member_of(store, old)
+    opening, _ = keep(store, old)
+    return old, store.gateway.codes.digits(parcel_of(store, opening)["seed"])
+
+
+def confirm(li: Colleague, code: str, evidence: str, proof: str) -> Any:
+    return li.does("confirm_member", "member", code=code, evidence=evidence, proof=proof)
+
+
+def test_staff_confirm_by_a_slip_and_nothing_of_before_opens(
+    store: RunningStore, li: Colleague, kept: tuple[Shopper, str]
+) -> None:
+    old, digits = kept
+    new = Shopper(store)
+    member_of(store, new)
+    before = parcels(old)
+    assert confirm(li, offer(new), "parcel_slip", "000001").status_code == 403
+    assert confirm(li, offer(new), "hearsay", digits).status_code == 400
+    assert confirm(li, offer(new), "parcel_slip", digits).ok
+    assert parcels(new) == [], "never what was put in before"
+    take = {"parcel": before[0], "request": str(uuid.uuid4())}
+    assert new.api("POST", "/api/v1/lockers/collect", take).json()["code"] == "parcel_unknown"
+    later = deposit(store, old)["parcel"]
+    assert parcels(new) == [later], "what is put in from now on is both phones'"
+    assert "Staff just logged another phone in" in old.get(f"{store.base}/wallet").text
+    assert "Staff just logged another phone in" not in new.get(f"{store.base}/wallet").text
+    assert len(new.api("GET", "/api/v1/sessions").json()) == 1, "it does not decide about the others for a day"
+    assert new.api("DELETE", "/api/v1/sessions").status_code == 204
+    assert len(old.api("GET", "/api/v1/sessions").json()) == 1
+
+
+def test_what_staff_confirmed_is_taken_back(
+    store: RunningStore, li: Colleague, wang: Colleague, kept: tuple[Shopper, str]
+) -> None:
+    old, digits = kept
+    new = Shopper(store)
+    member_of(store, new)
+    assert confirm(li, offer(new), "parcel_slip", digits).ok
+    later = deposit(store, new)["parcel"]
+    link = store.gateway.reads.one("SELECT link FROM links WHERE parted_ms IS NULL AND how='staff' ORDER BY at_ms DESC")
+    assert new.api("DELETE", f"/api/v1/links/{link['link']}").json()["code"] == "not_found"
+    assert li.does("take_back_member", link["link"]).status_code == 403
+    page = old.get(f"{store.base}/link").text
+    assert "with a parcel slip" in page
+    assert "Undone" in old.post(f"{store.base}/link", data={"do": "take_back", "name": link["link"]}, timeout=10).text
+    assert later not in parcels(old)
+    assert parcels(new) == [later]
+    assert "Staff just logged" not in old.get(f"{store.base}/wallet").text
+    third = Shopper(store)
+    member_of(store, third)
+    assert confirm(li, offer(third), "old_phone", offer(old)).ok
+    link = store.gateway.reads.one("SELECT link FROM links WHERE parted_ms IS NULL AND how='staff' ORDER BY at_ms DESC")
+    assert wang.does("take_back_member", link["link"]).ok
+    assert store.gateway.reads.one("SELECT parted_ms FROM links WHERE link=?", link["link"])["parted_ms"]
+
+
+# The number
+
+
+def text_of(store: RunningStore, phone: str) -> str:
+    sent: Any = store.gateway.proving.sender
+    return str(next(code for _, number, code in reversed(sent.sent) if number == f"+86{phone}"))
+
+
+def prove(store: RunningStore, shopper: Shopper, phone: str) -> Any:
+    assert shopper.api("POST", "/api/v1/number/code").status_code == 202
+    return shopper.api("POST", "/api/v1/number/proof", {"code": text_of(store, phone)})
+
+
+def test_a_number_that_both_proved_is_one_person(store: RunningStore) -> None:
+    phone = new_phone()
+    old, new, thief = Shopper(store), Shopper(store), Shopper(store)
+    for shopper in (old, new, thief):
+        member_of(store, shopper, phone)
+    parcel = deposit(store, old)["parcel"]
+    assert prove(store, old, phone).json() == {"joined": False}
+    assert prove(store, new, phone).json() == {"joined": True}
+    assert parcels(new) == [parcel]
+    assert parcels(thief) == [], "who only typed it stays outside"
+    assert "logged in with your number" in old.get(f"{store.base}/wallet").text
+    assert [each["proven_ms"] is not None for each in new.api("GET", "/api/v1/sessions").json()] == [True, True]
+
+
+def test_a_code_costs_its_guesses(store: RunningStore) -> None:
+    phone = new_phone()
+    shopper = Shopper(store)
+    member_of(store, shopper, phone)
+    assert shopper.api("POST", "/api/v1/number/proof", {"code": "123456"}).json()["code"] == "code_expired"
+    assert shopper.api("POST", "/api/v1/number/code").status_code == 202
+    right = text_of(store, phone)
+    wrong = "000000" if right != "000000" else "111111"
+    said = [shopper.api("POST", "/api/v1/number/proof", {"code": wrong}).json()["code"] for _ in range(5)]
+    assert said == ["proof_wrong"] * 5
+    assert shopper.api("POST", "/api/v1/number/proof", {"code": right}).json()["code"] == "code_expired"
+    codes = [shopper.api("POST", "/api/v1/number/code").status_code for _ in range(4)]
+    assert codes[-1] == 429
+    page = shopper.post(f"{store.base}/link", data={"do": "prove", "code": right}, timeout=10)
+    assert (page.status_code, "That code is not right" in page.text) == (403, True), "it was another's before"
+
+
+def test_a_code_ends_by_whichever_clock_is_first(store: RunningStore) -> None:
+    now = [Moment(0, 1000)]
+    linking = Linking(b"k" * 32, lambda: now[0])
+    caller = store.gateway.sessions.caller("nobody")
+    assert caller is None
+    from tests.callers import browser_of, by
+
+    for later in (Moment(61, 1000), Moment(1, 1061)):
+        now[0] = Moment(0, 1000)
+        code, seconds = linking.offer(by("anna"))
+        assert (len(code), seconds) == (8, 60)
+        now[0] = later
+        with pytest.raises(Exception, match="code_expired"):
+            linking.ask(code, browser_of("ben"))
