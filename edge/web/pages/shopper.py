@@ -106,6 +106,7 @@ class Visit:
         return self.front.page(self.request, template, status, **{**shared, **values, **extra})
 
 
+@audience(SHOPPER)
 async def as_it_arrived(code: str, request: Request, rest: str = "") -> Response:  # noqa: ARG001 - of the path
     """From an address in capitals, or with something behind the code, to the page."""
     meant = next(code_text.candidates(code), None)
