@@ -22,12 +22,13 @@ from edge.bus import Address, Bus, NoReply, Received
 from edge.caretaker import Caretaker
 from edge.configure import take_over, words
 from edge.documents import Templates
-from edge.domain import ORDER_OF, RECOVER, TEND, carts, staff, touchpoints
+from edge.domain import ORDER_OF, RECOVER, TEND, carts, consents, erasure, staff, touchpoints
 from edge.domain.locker_facts import LockerOpened, LockerOpenFailed, LockerOpenLapsed
 from edge.domain.orders import Order
 from edge.domain.passes import Passes
 from edge.domain.touchpoints import Codes
 from edge.effects import FULL_PAUSE_S, Effects, hop_of
+from edge.erasures import ErasureList
 from edge.errors import BusDown, JournalHeldUp
 from edge.feed import Change, Feed
 from edge.ingest import Ingest
@@ -135,6 +136,7 @@ class Gateway:
             currency=settings.store.currency,
             url=self.url,
         )
+        self.erasures = ErasureList(box.data)
         self.legal = Documents.load(settings.store.texts)
         self.team = Team(box.data, demo=box.demo)
         self.slips = Templates(words(settings.store.name), settings.store.currency, for_paper(self.codes, self.url))
@@ -153,6 +155,12 @@ class Gateway:
             self._tasks.append(asyncio.create_task(self._open_later(), name="open"))
 
     async def _open(self) -> None:
+        # Before anything else: a journal that was restored may hold persons who were erased since.
+        back = await self.decide(erasure.carry_out_again, self.erasures.read())
+        if back:
+            log.warning("members.erased_again", count=back, why="the journal came from a backup that still had them")
+        self.erasures.add(erasure.erased(self.reads))
+        await self.decide(consents.publish, self.legal.published())
         await self.decide(take_over, self.settings)
         self.products.open(self.reads)
         lapsed = sum([await self.decide(lapse_all) for lapse_all in RECOVER])
@@ -281,6 +289,8 @@ class Gateway:
             self._count(None if isinstance(fact, LockerOpened) else fact.reason)
         else:
             self.sessions.notice(fact)
+            if isinstance(fact, erasure.MemberErased):
+                self.erasures.add([fact.member])
             self.signage.notice(fact)
             self.products.notice(fact)
             self.spooler.notice(fact)

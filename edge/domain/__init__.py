@@ -5,9 +5,12 @@ from edge.domain import (
     carts,
     catalogue,
     code_reads,
+    consents,
     coupons,
     devices,
+    erasure,
     families,
+    held,
     locker_staff,
     lockers,
     members,
@@ -31,6 +34,8 @@ NOUNS = (
     families.NOUN,
     numbers.NOUN,
     sessions.NOUN,
+    consents.NOUN,
+    erasure.NOUN,
     passes.NOUN,
     code_reads.NOUN,
     coupons.NOUN,
@@ -47,11 +52,11 @@ NOUNS = (
 RECOVER = (carts.lapse_all, lockers.lapse_all)
 """Decisions at start: what a crash left open ends, and is never carried out. Each returns how many."""
 
-TEND = (carts.tend, cart_care.tend, lockers.tend)
+TEND = (carts.tend, cart_care.tend, lockers.tend, erasure.tend)
 """Decisions that time alone asks for; `edge.caretaker` calls them every second."""
 
 ORDER_OF = (carts.order_of, lockers.order_of)
 """Questions for the order of an id: a device may answer when nobody waits for it any more."""
 
-NEEDS = (locker_staff.needs, cart_care.needs, print_queue.needs, upkeep.needs, staff.needs)
+NEEDS = (locker_staff.needs, cart_care.needs, print_queue.needs, upkeep.needs, staff.needs, held.needs)
 """What needs a hand now, noun by noun (`edge.domain.needs`)."""

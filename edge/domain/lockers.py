@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from edge.domain import serving
+from edge.domain import consents, serving
 from edge.domain.callers import Caller, Proof, asked_by
 from edge.domain.locker_doors import lapse_all, seen, settle, tend, told
 from edge.domain.locker_facts import (
@@ -46,7 +46,7 @@ from edge.domain.parcel_moves import move, rules_of
 from edge.domain.parcel_owners import own
 from edge.domain.parcel_slips import print_again, print_slip
 from edge.domain.touchpoints import Codes
-from edge.journal import Noun, Tx
+from edge.journal import Fact, Noun, Tx
 
 __all__ = [
     "NOUN", "Door", "Opening", "Purpose", "Rules", "Size", "add_more", "confirm", "deposit", "fill", "install",
@@ -103,6 +103,7 @@ def deposit(
     """
     if most_waiting is not None and caller.proof is Proof.DEVICE:
         _refuse_crowd(tx, bank, caller.member, request, most_waiting)
+    consents.need(tx, caller.member)
     begun = _Wanted(bank, size, caller.member, slip=slip)
     return _begin(tx, codes, begun, request, low=low, door=door)
 
@@ -337,4 +338,6 @@ def _fresh(tx: Tx, codes: Codes, bank: str, request: str) -> str:
     return next(seed for seed in (codes.seed(request, n) for n in range(1000)) if codes.digits(seed) not in taken)
 
 
-NOUN = Noun(name="lockers", schema=SCHEMA, facts=APPLIES, orders={LockerOpenGranted: order_for})
+GUARDED: Final[frozenset[type[Fact]]] = frozenset({ParcelBegun, ParcelShared, LockerOpenGranted})
+
+NOUN = Noun(name="lockers", schema=SCHEMA, facts=APPLIES, guarded=GUARDED, orders={LockerOpenGranted: order_for})
