@@ -80,6 +80,7 @@ STATUS: Final[dict[str, int]] = {
     "proof_missing": 403,
     "proof_wrong": 403,
     "reason_missing": 422,
+    "scan_first": 403,
     "slip_unknown": 404,
     "staff_only": 401,
     "ticket_elsewhere": 403,

@@ -129,6 +129,7 @@ def router(front: Front) -> APIRouter:
         except Refusal as refusal:
             return refused(front, request, refusal)
         seen.fetched(front, request, visit.touchpoint)
+        front.gateway.here.note(visitor, visit.touchpoint.id)
         view = front.gateway.codes.view(visit.touchpoint.id, visitor, now_ms())
         response = visit.render(notice=_notice(visit), seen=view)
         front.sessions.greet(request, response, visitor)
@@ -216,7 +217,8 @@ BOUNDED: Final[dict[str, Act]] = {
     "register": "registering",
     "claim": "claiming",
     "find": "finding",
-    **dict.fromkeys(("unlock", "deposit", "take", "code", "digits", "again"), "opening"),
+    **dict.fromkeys(("unlock", "deposit"), "opening"),
+    **dict.fromkeys(("take", "code", "digits", "again"), "collecting"),
 }
 """What each form counts as."""
 NOTICES = frozenset({"registered", "claimed", "claimed_already", "blinking"})
