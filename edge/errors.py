@@ -88,6 +88,7 @@ REFUSALS: Final = frozenset(
         "proof_missing",
         "proof_wrong",
         "reason_missing",
+        "scan_first",
         "slip_unknown",
         "staff_only",
         "ticket_elsewhere",

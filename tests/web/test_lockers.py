@@ -214,6 +214,7 @@ def test_the_api_from_deposit_to_collection(store: RunningStore, member: Shopper
     board = member.api("GET", "/api/v1/store").json()
     assert next(each for each in board["devices"] if each["id"] == BANK)["doors"][door] == "used"
     stranger = Shopper(store)
+    stranger.scan(store.code(BANK))
     shared = member.api("POST", f"/api/v1/lockers/parcels/{mine[0]['id']}/share", {"request": str(uuid.uuid4())}).json()
     taken = stranger.api(
         "POST",

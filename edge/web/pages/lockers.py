@@ -164,7 +164,8 @@ async def _code(visit: Visit, form: Sent) -> Response:
 
 async def _digits(visit: Visit, form: Sent) -> Response:
     request = checked_request(form.request)
-    return _follow(visit, await parcel_acts.take_by_digits(visit.front, visit.touchpoint, form.digits, request))
+    opening = await parcel_acts.take_by_digits(visit.front, visit.request, visit.touchpoint, form.digits, request)
+    return _follow(visit, opening)
 
 
 async def _again(visit: Visit, form: Sent) -> Response:

@@ -164,6 +164,7 @@ def router(front: Front) -> APIRouter:
         except Refusal as refusal:
             return refused(front, request, refusal)
         seen.fetched(front, request, visit.touchpoint)
+        front.gateway.here.note(visitor, visit.touchpoint.id)
         response = _greeted(visit, seen=front.gateway.codes.view(visit.touchpoint.id, visitor, now_ms()))
         front.sessions.greet(request, response, visitor)
         return response
@@ -267,7 +268,8 @@ BOUNDED: Final[dict[str, Act]] = {
     "register": "registering",
     "claim": "claiming",
     "find": "finding",
-    **dict.fromkeys(("unlock", "deposit", "take", "code", "digits", "again"), "opening"),
+    **dict.fromkeys(("unlock", "deposit"), "opening"),
+    **dict.fromkeys(("take", "code", "digits", "again"), "collecting"),
 }
 """What each form counts as."""
 NOTICES = frozenset({"registered", "claimed", "claimed_already", "blinking"})
