@@ -21,6 +21,7 @@ from device_drivers.commands import Commands, reply_of
 from device_drivers.connection import Connection, Link, Received
 from device_drivers.contract import (
     MAX_BYTES,
+    UP_MS,
     VERSION,
     Ack,
     Applied,
@@ -43,6 +44,7 @@ from device_drivers.ledger import Ledger
 from device_drivers.notes import Notes
 from device_drivers.outbox import Outbox
 from device_drivers.rejects import Rejects
+from device_drivers.uptime import Uptime
 from device_drivers.worker import Worker
 
 if TYPE_CHECKING:
@@ -58,6 +60,8 @@ log = logging.getLogger(__name__)
 ASK_AGAIN_S: Final = 3.0
 """Events that nobody acknowledged are sent again after this many seconds, then after twice as many, up to a minute."""
 ASK_AGAIN_AT_MOST_S: Final = 60.0
+SAY_S: Final = 25.0
+"""The state is said again after this many seconds, also where nothing changed."""
 
 
 class Agent:
@@ -76,8 +80,11 @@ class Agent:
         self._id = device_id
         self._driver = driver
         self._folder = folder
-        self._boot = secrets.token_hex(8)
-        self._status = encode(Status(True, self._boot, driver.kind, VERSION, firmware, tuple(driver.capabilities)))
+        self.boot: Final = secrets.token_hex(8)
+        """The name of this start."""
+        self._uptime = Uptime()
+        capabilities = (*driver.capabilities, UP_MS)
+        self._status = Status(True, self.boot, driver.kind, VERSION, firmware, capabilities)
         self._connection = Connection(device_id, link, self, backoff)
         self._worker = Worker(device_id, self._begin)
         self._rejects = Rejects(device_id)
@@ -85,6 +92,7 @@ class Agent:
         self._shown = State()
         self._state_lock = threading.Lock()
         self._event_lock = threading.Lock()
+        self._said_at = time.monotonic()
         self._resend_at = 0.0
         self._resend_wait = ASK_AGAIN_S
 
@@ -92,6 +100,10 @@ class Agent:
     def connected(self) -> bool:
         """Whether the device is on the bus now."""
         return self._connection.up
+
+    def up_ms(self) -> int:
+        """Milliseconds since this start, sleep included."""
+        return self._uptime.ms()
 
     @property
     def rejected(self) -> Mapping[str, int]:
@@ -102,8 +114,8 @@ class Agent:
         """Opens the device's memory, then driver and connection. Raises `OSError` or `sqlite3.Error`."""
         self._notes = Notes(self._folder / "notes.db", ledger.SCHEMA + outbox.SCHEMA)
         self._ledger = Ledger(self._notes)
-        self._outbox = Outbox(self._notes, self._boot)
-        self._commands = Commands(self._ledger, self._driver.capabilities, self._act, self._answer)
+        self._outbox = Outbox(self._notes, self.boot)
+        self._commands = Commands(self._ledger, self._driver.capabilities, self._act, self._answer, self)
         self._wanted = Wanted(self._driver, self._worker, self._applied)
         self._worker.start()
         self._worker.submit(self._begin)
@@ -122,7 +134,7 @@ class Agent:
     def state(self, state: State) -> None:
         """See `driver.Report`."""
         with self._state_lock:
-            bare = msgspec.structs.replace(state, boot="", at="")
+            bare = msgspec.structs.replace(state, boot="", at="", up_ms=None)
             if bare == self._shown:
                 return
             self._shown = bare
@@ -132,29 +144,36 @@ class Agent:
         """See `driver.Report`."""
         with self._event_lock:
             pending = self._outbox.add(_now(), happening)
-            self._connection.publish(Channel.EVENT, pending.body)
+            self._connection.publish(Channel.EVENT, pending.at(self.up_ms()))
             if self._outbox.oldest is pending:  # otherwise the older ones decide when it is time
                 self._resend_at = time.monotonic() + self._resend_wait
 
     def _publish_state(self) -> None:
-        if self._shown != State():
-            body = encode(msgspec.structs.replace(self._shown, boot=self._boot, at=_now()))
+        """Also where nothing is observed: it says how long the device has been up."""
+        if self._connection.up:
+            self._said_at = time.monotonic()
+            body = encode(msgspec.structs.replace(self._shown, boot=self.boot, at=_now(), up_ms=self.up_ms()))
             self._connection.publish(Channel.STATE, body)
 
     # --- what the connection tells (`connection.Listener`) ---
 
     def arrived(self) -> None:
         """Says who and how the device is, and sends what was not acknowledged."""
-        self._connection.publish(Channel.STATUS, self._status)
+        status = msgspec.structs.replace(self._status, up_ms=self.up_ms())
+        self._connection.publish(Channel.STATUS, encode(status))
         with self._state_lock:
-            self._publish_state()
+            if self._shown != State():
+                self._publish_state()
         if applied := self._wanted.applied:
             self._applied(applied)
         self._resend_wait = ASK_AGAIN_S
         self._send_events()
 
     def tick(self) -> None:
-        """Sends unacknowledged events again when it is time."""
+        """Sends unacknowledged events and the state again when it is time."""
+        if time.monotonic() - self._said_at >= SAY_S:
+            with self._state_lock:
+                self._publish_state()
         if time.monotonic() >= self._resend_at:
             self._resend_wait = min(self._resend_wait * 2, ASK_AGAIN_AT_MOST_S)
             self._send_events()
@@ -162,7 +181,7 @@ class Agent:
     def _send_events(self) -> None:
         with self._event_lock:
             for pending in self._outbox.pending():
-                self._connection.publish(Channel.EVENT, pending.body)
+                self._connection.publish(Channel.EVENT, pending.at(self.up_ms()))
             self._resend_at = time.monotonic() + self._resend_wait
 
     def received(self, message: Received) -> None:
@@ -219,7 +238,8 @@ class Agent:
         return result
 
     def _answer(self, reply: Reply, correlation: bytes | None) -> None:
-        self._connection.publish(Channel.REPLY, encode(reply), correlation)
+        fresh = msgspec.structs.replace(reply, up_ms=self.up_ms())
+        self._connection.publish(Channel.REPLY, encode(fresh), correlation)
 
     def _applied(self, applied: Applied) -> None:
         self._connection.publish(Channel.APPLIED, encode(applied))

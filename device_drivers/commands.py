@@ -6,6 +6,7 @@ import logging
 import math
 import sqlite3
 import threading
+import time
 from typing import TYPE_CHECKING, Final, Protocol
 
 import msgspec
@@ -41,6 +42,17 @@ class Answer(Protocol):
     def __call__(self, reply: Reply, correlation: bytes | None) -> None: ...
 
 
+class Clock(Protocol):
+    """The device's boot and how long it lasts."""
+
+    @property
+    def boot(self) -> str:
+        """Its name."""
+
+    def up_ms(self) -> int:
+        """Milliseconds since it began, sleep included."""
+
+
 class Commands:
     """The rules of contract section 1. `admit` runs on the network thread, `carry_out` on the worker."""
 
@@ -50,11 +62,13 @@ class Commands:
         capabilities: Sequence[str],
         act: Callable[[Order, float], Result],
         answer: Answer,
+        clock: Clock,
     ) -> None:
         self._ledger = ledger
         self._capabilities = frozenset(capabilities)
         self._act = act
         self._answer = answer
+        self._clock = clock
         self._waiting = 0
         self._lock = threading.Lock()
 
@@ -66,7 +80,8 @@ class Commands:
         if earlier is not None:
             self._answer(msgspec.structs.replace(earlier, repeated=True), message.correlation)
             return None
-        if reason := self._objection(command, message):
+        deadline = self._deadline(command, message)
+        if reason := self._objection(command, message, late=over(deadline)):
             reply = Reply(command.id, Outcome.REFUSED, reason)
             if not message.retained:
                 self._ledger.answered(reply)
@@ -75,18 +90,38 @@ class Commands:
         self._ledger.begin(command.id)
         with self._lock:
             self._waiting += 1
-        return Admitted(command, message.arrived + _left_s(command, message), message.correlation)
+        return Admitted(command, deadline, message.correlation)
 
-    def _objection(self, command: Command, message: Received) -> Reason | None:
+    def _objection(self, command: Command, message: Received, *, late: bool) -> Reason | None:
+        """The contract's order: the fence before the time, the time before the arguments. What is late is noted and
+        answered by `carry_out`, so that it stays expired over a restart.
+        """
         if message.retained:
             return Reason.BAD_ARGS
         if message.expiry_s is None:
             return Reason.NO_EXPIRY
         if not self._ledger.admits(command.fence):
             return Reason.STALE_FENCE
+        if late:
+            return None
         if command.verb not in self._capabilities or command.args is None:
             return Reason.BAD_ARGS
         return Reason.BUSY if self._waiting >= QUEUED else None
+
+    def _stood_still(self, command: Command) -> bool:
+        """Whether it was meant for another boot, or for a time that is over by the device's own clock."""
+        if command.boot is not None and command.boot != self._clock.boot:
+            return True
+        return command.not_after_up_ms is not None and self._clock.up_ms() > command.not_after_up_ms
+
+    def _deadline(self, command: Command, message: Received) -> float:
+        """By the monotonic clock; in the past for what is too late already."""
+        if self._stood_still(command):
+            return -math.inf
+        deadline = message.arrived + _left_s(command, message)
+        if command.not_after_up_ms is None:
+            return deadline
+        return min(deadline, time.monotonic() + (command.not_after_up_ms - self._clock.up_ms()) / 1000)
 
     def carry_out(self, order: Admitted) -> None:
         """Notes the id, acts, answers, in this order."""
@@ -100,7 +135,8 @@ class Commands:
             log.exception("command %s cannot be noted", command.id)
             self._send(command, Result(Outcome.FAILED, Reason.INTERNAL), order.correlation)
             return
-        late = over(order.deadline)
+        # Asked again: a machine that slept while the order waited has a monotonic clock that slept with it.
+        late = over(order.deadline) or self._stood_still(command)
         result = EXPIRED if late else self._act(command.args, order.deadline)
         reply = self._send(command, result, order.correlation)
         try:

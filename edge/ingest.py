@@ -228,5 +228,5 @@ def _report(tx: Tx, fact: devices.DeviceReported, *, patient: bool) -> int:
 
 def _observed(state: State) -> dict[str, Any]:
     """What a state says of the world: not when it was said, by which boot, or how the battery drains."""
-    seen: dict[str, Any] = msgspec.to_builtins(msgspec.structs.replace(state, boot="", at="", battery=None))
+    seen: dict[str, Any] = msgspec.to_builtins(msgspec.structs.replace(state, boot="", at="", battery=None, up_ms=None))
     return seen

@@ -24,6 +24,7 @@ import msgspec
 import zstandard
 
 from edge.journal.entry import GENESIS, Entry, link
+from edge.journal.forms import too_deep
 
 __all__ = [
     "GENESIS",
@@ -277,8 +278,8 @@ def _shape(body: bytes, *, withheld: bool) -> tuple[bytes, bytes]:
         sha256 = hashlib.sha256(body).hexdigest()
         return b'{"sha256":"%b","length":%d}' % (sha256.encode(), len(body)), b"parked"
     try:
-        plain = bytes(_raw.decode(body)) == body and b"\n" not in body and b"\r" not in body
-    except msgspec.DecodeError:
+        plain = bytes(_raw.decode(body)) == body and b"\n" not in body and b"\r" not in body and not too_deep(body)
+    except (msgspec.DecodeError, RecursionError):
         plain = False
     return (body, b"") if plain else (b'"%b"' % base64.b64encode(body), b"base64")
 
@@ -318,7 +319,7 @@ def _type(body: bytes) -> str:
 def _parsed_type(body: bytes) -> str:
     try:
         return _tagged.decode(body).type
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""
 
 

@@ -23,11 +23,13 @@ try:  # noqa: SIM105 - nor has it contextlib
 except ImportError:  # MicroPython has none, and does not look at annotations
     pass
 
-FIRMWARE = "storekeeper-cart-lock 1.0"
+FIRMWARE = "storekeeper-cart-lock 1.1"
 RELEASE_MS = 2000
 """A hook that is still closed so long after its pulse is jammed."""
 AGAIN_MS = 3000
 """Events that nobody acknowledged are sent again after this."""
+SAY_MS = 25_000
+"""The state is said again after this, also where nothing changed: it tells how long this lock has been up."""
 WAITING = 16
 AT_ONCE = 8
 """Messages at QoS 1 under way; brokers allow 20."""
@@ -57,6 +59,7 @@ class Device:
         self._closed = hook.closed(self._clock.ms())
         self._jammed = False
         self._shown: dict[str, Any] | None = None
+        self._said = 0
         self._applied: dict[str, Any] | None = None
         self._bus: Bus | None = None
 
@@ -127,7 +130,8 @@ class Device:
 
     def _arrived(self, bus: Bus) -> None:
         status = {"online": True, "boot": self._boot, "kind": "cart", "contract": 1, "firmware": FIRMWARE}
-        status["capabilities"] = list(self._hook.verbs)
+        status["capabilities"] = list(self._hook.verbs) + ["up_ms"]  # noqa: RUF005 - MicroPython has no other way
+        status["up_ms"] = self._clock.ms()
         bus.publish(self._topic + "status", status, True, 1)
         self._shown = None
         self._show()
@@ -145,13 +149,13 @@ class Device:
         if level == "command":
             self._command(body, message)
         elif level == "ack" and not message.retained:
-            self._acknowledged(body["boot"], int(body["seq"]))
+            self._acknowledged(body["boot"], _whole(body["seq"]))
         elif level == "desired":
-            self._desired(message.payload, int(body["revision"]), body["sha256"])
+            self._desired(message.payload, _whole(body["revision"]), body["sha256"])
 
     def _command(self, body: dict[str, Any], message: mqtt5.Message) -> None:
         name, verb, args = body["id"], body["verb"], body["args"]
-        fence, ttl = int(body["fence"]), int(body["ttl_ms"])
+        fence, ttl = _whole(body["fence"]), _whole(body["ttl_ms"])
         if name in self._replies:
             earlier = self._replies[name]
             if earlier is not None:
@@ -159,23 +163,38 @@ class Device:
             return
         if message.retained:
             return
-        reason = self._objection(verb, args, fence, message.expiry)
+        late = self._stood_still(body.get("boot"), body.get("not_after_up_ms"))
+        spent = max(0, -(-ttl // 1000) - (message.expiry or 0)) * 1000
+        deadline = self._clock.ms() + ttl - spent
+        reason = self._objection(verb, args, fence, message.expiry, late or self._clock.ms() >= deadline)
         if reason:
             self._known.append(name)
             self._answer(name, "refused", reason, message.correlation)
             return
-        spent = max(0, -(-ttl // 1000) - (message.expiry or 0)) * 1000
         self._flash.fence = fence
         self._replies[name] = None
         self._known.append(name)
-        self._waiting.append((name, verb, args, self._clock.ms() + ttl - spent, message.correlation))
+        not_after = body.get("not_after_up_ms")
+        if late:
+            deadline = 0
+        elif not_after is not None:
+            deadline = min(deadline, not_after)
+        self._waiting.append((name, verb, args, deadline, message.correlation))
 
-    def _objection(self, verb: str, args: dict[str, Any], fence: int, expiry: int | None) -> str | None:
+    def _stood_still(self, boot: str | None, not_after: int | None) -> bool:
+        """Whether it was meant for another boot, or for a time that is over by this lock's own clock."""
+        return boot not in (None, self._boot) or (not_after is not None and self._clock.ms() > not_after)
+
+    def _objection(self, verb: str, args: dict[str, Any], fence: int, expiry: int | None, late: bool) -> str | None:
         if expiry is None:
             return "no_expiry"
         if fence < self._flash.fence:
             return "stale_fence"
-        good = isinstance(args.get("door", ""), str) and float(args.get("seconds", 1)) >= 0
+        if late:
+            return None  # noted and answered as expired when its turn comes
+        seconds = args.get("seconds", 1)
+        good = args.get("door") is None or isinstance(args["door"], str)
+        good = good and isinstance(seconds, (int, float)) and not isinstance(seconds, bool) and 0 < seconds <= 600
         if verb not in self._hook.verbs or not good:
             return "bad_args"
         return "busy" if len(self._waiting) >= WAITING else None
@@ -255,7 +274,7 @@ class Device:
 
     def _send_reply(self, reply: dict[str, Any], correlation: bytes | None) -> None:
         if self._bus:
-            self._bus.publish(self._topic + "reply", reply, False, 0, correlation)
+            self._bus.publish(self._topic + "reply", dict(reply, up_ms=self._clock.ms()), False, 0, correlation)
 
     def _state(self) -> dict[str, Any]:
         lock = "jammed" if self._jammed else "locked" if self._closed else "unlocked"
@@ -263,9 +282,11 @@ class Device:
 
     def _show(self) -> None:
         state = self._state()
-        if self._bus and state != self._shown:
-            self._shown = state
-            self._bus.publish(self._topic + "state", dict(state, boot=self._boot, at=stamp()), True, 1)
+        now = self._clock.ms()
+        if self._bus and (state != self._shown or now - self._said > SAY_MS):
+            self._shown, self._said = state, now
+            body = dict(state, boot=self._boot, at=stamp(), up_ms=now)
+            self._bus.publish(self._topic + "state", body, True, 1)
 
     def _event(self, kind: str) -> None:
         self._sequence += 1
@@ -280,8 +301,16 @@ class Device:
         if now >= self._again:
             self._sent, self._again = 0, now + AGAIN_MS
         while bus and self._shown and self._sent < len(self._flash.events) and len(bus.under_way) < AT_ONCE:
-            bus.publish(self._topic + "event", self._flash.events[self._sent], False, 1)
+            event = dict(self._flash.events[self._sent], up_ms=now)
+            bus.publish(self._topic + "event", event, False, 1)
             self._sent += 1
+
+
+def _whole(value: object) -> int:
+    """The contract's `seq`, `fence`, `revision` and `ttl_ms`. Raises `ValueError` for what is none."""
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**53:
+        raise ValueError("no number of the contract")
+    return value
 
 
 def main() -> None:

@@ -22,17 +22,22 @@ from device_drivers.contract import (
     Command,
     ContractError,
     DeviceId,
+    Identify,
     Order,
+    Rejected,
     Reply,
     StoreId,
     Topic,
+    Verb,
     decode,
     encode,
     qos,
     rfc3339,
     salvage,
 )
+from device_drivers.uptime import boot_ms
 from edge.bus.connection import Address, Connection
+from edge.bus.uptimes import Uptimes
 from edge.errors import BusDown, StorekeeperError
 
 log = structlog.get_logger(__name__)
@@ -41,6 +46,8 @@ FIRST_REPEAT_S: Final = 0.25
 """When a command without a reply is sent again, under the same id; the pause doubles each time."""
 
 
+_CLOCKED: Final = frozenset({Channel.STATUS, Channel.STATE, Channel.EVENT, Channel.REPLY})
+"""What may say how long its device has been up."""
 MOST_TOPICS: Final = 100_000
 """How many parsed topics are remembered."""
 
@@ -108,6 +115,9 @@ class Bus:
         self._on_stray = on_stray
         self._calls: dict[tuple[str, str], _Call] = {}
         self._topics: dict[str, Topic] = {}
+        self._uptimes = Uptimes()
+        self._asked: dict[str, str] = {}
+        """By device, the order that asked for its clock."""
         self._complained: dict[str, float] = {}
         self.dropped: Counter[str] = Counter()
         """Messages not taken, by why: malformed, retained (an attack), foreign."""
@@ -151,13 +161,18 @@ class Bus:
             topic=f"sk/{self._store}/{device}/command",
             response=f"sk/{self._store}/{device}/reply".encode(),
             correlation=id.bytes,
-            command=Command(name, what.verb, what, fence, ttl_ms, rfc3339(datetime.now(UTC))),
+            command=self._command(device, name, what, fence, ttl_ms),
             deadline=self._loop.time() + ttl_ms / 1000,
             on_end=on_end,
             on_sent=on_sent,
         )
         self._calls[call.key] = call
         self._send(call, FIRST_REPEAT_S)
+
+    def _command(self, device: str, name: str, what: Order, fence: int, ttl_ms: int) -> Command:
+        """With the bound of the device's own clock, where it is known: made once, so that every repeat carries it."""
+        boot, not_after = self._uptimes.bound(device, ttl_ms, boot_ms()) or (None, None)
+        return Command(name, what.verb, what, fence, ttl_ms, rfc3339(datetime.now(UTC)), boot, not_after)
 
     async def call(self, device: str, what: Order, *, id: uuid.UUID, fence: int, ttl_ms: int) -> Reply:
         """The same, and wait for the answer. Raises `BusDown`, `NoReply`."""
@@ -198,6 +213,18 @@ class Bus:
                 call.on_sent()
         call.timer = self._loop.call_later(min(pause, left), self._send, call, pause * 2)
 
+    def _ask(self, device: str) -> None:
+        """Have a device that was there before us tell its clock now, not with its next state: by an order that is over
+        before it comes, under the lowest fence. Whatever it answers, nothing moves.
+        """
+        name = uuid.uuid4()
+        self._asked[device] = str(name)
+        command = Command(str(name), Verb.IDENTIFY, Identify(), 0, 0, rfc3339(datetime.now(UTC)))
+        response = f"sk/{self._store}/{device}/reply".encode()
+        self._connection.send(
+            f"sk/{self._store}/{device}/command", encode(command), _properties(1, response, name.bytes)
+        )
+
     def ack(self, device: str, boot: str, seq: int) -> None:
         """Tell a device that its events up to `seq` are committed."""
         self._connection.publish(f"sk/{self._store}/{device}/ack", encode(Ack(boot, seq)), qos(Channel.ACK))
@@ -235,10 +262,16 @@ class Bus:
         self._well(Received(topic.device, topic.channel, found.body, retained, found.wrong))
 
     def _well(self, message: Received) -> None:
+        device, body = message.device, message.body
+        if message.channel in _CLOCKED and not isinstance(body, Rejected):
+            self._uptimes.hear(device, body, boot_ms(), retained=message.retained)
+            if message.channel is Channel.STATUS and message.retained and self._uptimes.asks(device):
+                self._ask(device)
         if message.channel is not Channel.REPLY:
             self._on_message(message)
             return
-        device, body = message.device, message.body
+        if self._asked.get(device) == body.id:
+            return
         call = self._calls.get((device, body.id))
         if call is None:
             self._on_stray(device, body)

@@ -141,6 +141,11 @@ SORTS: Final[dict[str, tuple[Words, Words]]] = {
 }
 """By sort, where that says more than the kind."""
 
+OTHERS: Final = frozenset({"unknown", "payment", "product"})
+"""Kinds that come in sorts."""
+GOODS: Final = frozenset({"isbn", "issn", "ismn", "in_store"})
+"""Sorts of products that have words of their own."""
+
 REFUSED: Final[dict[str, tuple[Words, Words]]] = {
     "code_expired": (
         _w("码已过期", "This code has expired"),
@@ -204,7 +209,7 @@ def tell(reading: Reading) -> Told:
     title, text = KINDS[reading.kind]
     if reading.refused:
         title, text = REFUSED[reading.refused]
-    elif reading.kind in ("unknown", "payment", "product") and reading.what in SORTS:
+    elif reading.what in (GOODS if reading.kind == "product" else SORTS) and reading.kind in OTHERS:
         title, text = SORTS[reading.what]
     if reading.kind == "product" and reading.next.do == "look":
         text = _goods(reading.trade)

@@ -26,6 +26,9 @@ LONGEST: Final = 4096
 
 _PRODUCT: Final = re.compile(r"(?:https?://)?([a-z0-9.:\[\]-]+)/p/([0-9]{8,14})(?![0-9])")
 
+_SYMBOLOGY: Final = re.compile(r"^\][A-Za-z][0-9A-Za-z]")
+"""What a reader may put in front; it says nothing of what the code is."""
+
 
 class Found(msgspec.Struct, frozen=True):
     """A product that the store's catalogue has."""
@@ -171,7 +174,7 @@ class Meanings:
         return msgspec.structs.replace(reading, certainty=certainty, title=found.title, next=Next("look", found.href))
 
     def _foreign(self, text: str) -> Iterator[Reading]:
-        what = plain_codes.what(text)
+        what = plain_codes.what(_SYMBOLOGY.sub("", text))
         if what in plain_codes.PAYMENTS:
             yield Reading("payment", "guessed", "payment_form", what=what, next=Next("show_at_till"))
         elif what not in ("text", "digits"):
@@ -194,6 +197,7 @@ def _ours_refused(kind: Kind, refused: str, title: Words | None = None, signed: 
 
 
 def _unknown(text: str) -> Reading:
+    text = _SYMBOLOGY.sub("", text)
     what = plain_codes.what(text)
     shown = "" if what in plain_codes.SECRET else text
     return Reading("unknown", "guessed", "looks_like", what=what, shown=shown, next=Next("ask_staff"))

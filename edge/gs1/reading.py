@@ -11,6 +11,7 @@ from biip import ParseConfig, ParseError
 from biip.gs1_element_strings import GS1ElementString
 
 from edge.domain.readings import Certainty, Next, Reading, Scan
+from edge.gs1 import spelled
 from edge.gs1.elements import FNC1, BadElements, Element, Elements
 from edge.gs1.links import Links
 from edge.gs1.numbers import Number, numbers
@@ -25,6 +26,11 @@ _KEYS: Final = {
 }  # fmt: skip
 """What a code without a product is about, by the AI that says so."""
 _SET_ASIDE: Final = {"coupon": "coupon_prefix", "refund": "refund_prefix"}
+GS1_SENT: Final = frozenset({"]C1", "]e0", "]d2", "]Q3", "]J1"})
+"""Identifiers of symbologies that carry element strings and nothing else."""
+SURELY: Final = 18
+"""Characters from which on a number that begins as an element string is none of another kind."""
+_GS1_S_OWN: Final = ("https://id.gs1.org/", "http://id.gs1.org/")
 _TILL: Final = Next("show_at_till")
 _STAFF: Final = Next("ask_staff")
 
@@ -41,50 +47,72 @@ class Gs1:
         """The readings of GS1 element strings, Digital Links and numbers; none where it is none of these."""
         text = scan.text
         symbology = (scan.symbology or "").lower()
+        sure = symbology.startswith(("gs1", "databar"))
         if text[:1] == "]":
-            yield from self._sent(text, scan)
-        elif text[:5].lower() in ("http:", "https"):
-            yield from self._link(scan)
-        elif symbology.startswith(("gs1", "databar")) or text[:1] in (FNC1, "("):
-            yield from self._strings(scan, sure=symbology.startswith(("gs1", "databar")))
+            yield from self._sent(scan)
+        elif link := spelled.address(text):
+            yield from self._link(link, scan)
+        elif sure or spelled.bracketed(text) or any(each[:1] == FNC1 for each in spelled.strings(text)):
+            yield from self._strings(scan, sure=sure or spelled.bracketed(text))
         else:
             found = [_of_number(each, scan) for each in numbers(text, scan.symbology)]
             yield from found
-            if not found and text[:2] in ("01", "02") and checks(text[2:16]) and len(text) >= 16:
-                yield from self._strings(scan, sure=False)  # a GS1-128 whose reader does not say so
+            if not found and _begins_with_key(text):
+                # A GS1-128 whose reader does not say so: with a fault in it, it is no other number either.
+                yield from self._strings(scan, sure=len(text) >= SURELY)
 
-    def _sent(self, text: str, scan: Scan) -> Iterator[Reading]:
-        try:
-            carried = self._data.read(text)
-        except BadElements:
+    def _sent(self, scan: Scan) -> Iterator[Reading]:
+        """What came with its symbology's identifier in front: `]C1` …"""
+        head, body = scan.text[:3], scan.text[3:]
+        if head in GS1_SENT and spelled.bracketed(body):
+            yield from self._strings(msgspec.structs.replace(scan, text=body), sure=True)
             return
-        if carried.elements:
-            yield _of_elements(carried.elements, "gs1", "gs1_elements", scan)
-        for number in numbers(carried.text, carried.symbology):
-            yield _of_number(number, scan)
-
-    def _link(self, scan: Scan) -> Iterator[Reading]:
-        scheme, _, rest = scan.text.partition("://")
-        for address in (
-            rest,
-            rest.partition("?")[0],
-        ):  # with a fault behind the question mark, the path still says what
+        for text in spelled.strings(body):
             try:
-                elements = self._links.read(f"{scheme.lower()}://{address}", zeros=True, names=True)
+                carried = self._data.read(head + text)
+            except BadElements:
+                continue
+            if carried.elements:
+                yield _of_elements(carried.elements, "gs1", "gs1_elements", scan)
+            for number in numbers(carried.text, carried.symbology):
+                yield _of_number(number, scan)
+            return
+        if head in GS1_SENT:
+            yield _faulty()
+
+    def _link(self, address: str, scan: Scan) -> Iterator[Reading]:
+        for each in (address, address.partition("?")[0]):  # a fault behind the question mark: the path still says what
+            try:
+                elements = self._links.read(each, zeros=True, names=True)
             except BadElements:
                 continue
             yield _of_elements(elements, "digital_link", "digital_link", scan)
             return
+        if address.startswith(_GS1_S_OWN):
+            yield _faulty()
 
     def _strings(self, scan: Scan, *, sure: bool) -> Iterator[Reading]:
-        text = scan.text
-        try:
-            elements = self._elements.bracketed(text) if text[:1] == "(" else self._elements.scanned(text)
-        except BadElements:
-            if sure:
-                yield Reading("unknown", "checked", "bad_gs1", what="gs1", refused="bad_gs1", next=_STAFF)
+        for text in spelled.strings(scan.text):
+            try:
+                elements = self._elements.bracketed(text) if text[:1] == "(" else self._elements.scanned(text)
+            except BadElements:
+                continue
+            yield _of_elements(elements, "gs1", "gs1_elements", scan)
             return
-        yield _of_elements(elements, "gs1", "gs1_elements", scan)
+        if sure:
+            yield _faulty()
+
+
+def _begins_with_key(text: str) -> bool:
+    """Whether an element string may begin so: a GTIN or an SSCC with its right check digit."""
+    start = next(spelled.strings(text))
+    if start[:2] in ("01", "02"):
+        return checks(start[2:16]) and len(start) >= 16
+    return start[:2] == "00" and checks(start[2:20]) and len(start) >= 20
+
+
+def _faulty() -> Reading:
+    return Reading("unknown", "checked", "bad_gs1", what="gs1", refused="bad_gs1", next=_STAFF)
 
 
 def _of_number(number: Number, scan: Scan) -> Reading:

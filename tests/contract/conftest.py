@@ -36,6 +36,7 @@ HERE = Path(__file__).parent
 PROGRAMS = {
     "ours": "our_device.py",
     "independent": "independent_device.py",
+    "independent-1.1": "independent_device.py",
     "kerong": "kerong_device.py",
     "firmware": "firmware_device.py",
 }
@@ -150,6 +151,7 @@ class Gateway:
             "fence": given["fence"] if "fence" in given else next(self.fences),
             "ttl_ms": ttl_ms,
             "issued_at": "2026-01-01T00:00:00.000Z",
+            **{name: given[name] for name in ("boot", "not_after_up_ms") if name in given},
         }
         properties = Properties(PacketTypes.PUBLISH)
         if (expiry := given.get("expiry", -(-ttl_ms // 1000))) is not None:
@@ -188,6 +190,7 @@ class Program:
         argv += ["--host", str(address.hostname), "--port", str(address.port), "--store", STORE]
         argv += ["--device", self.device, "--folder", str(self.folder), "--late", str(late)]
         argv += ["--password", self.password] if self.password else []
+        argv += ["--contract", "1.1"] if self.kind.endswith("1.1") else []
         path = {**os.environ, "PYTHONPATH": str(HERE.parent.parent)}
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(argv, stdout=log, stderr=log, env=path)

@@ -58,6 +58,9 @@ class Device:
     def __init__(self, given):
         self.given = given
         self.boot = secrets.token_hex(6)
+        self.new = given.contract == "1.1"
+        self.began = time.clock_gettime(time.CLOCK_BOOTTIME)
+        self.said = 0.0
         self.base = f"sk/{given.store}/{given.device}/"
         os.makedirs(given.folder, exist_ok=True)
         self.flash = Flash(os.path.join(given.folder, "flash.json"))
@@ -84,6 +87,8 @@ class Device:
             resend = time.monotonic() + 2
             while client and not lost.is_set() and not self.stopping.is_set():
                 lost.wait(0.2)
+                if self.new and client.is_connected() and time.monotonic() - self.said > 20:
+                    self.send_state()
                 if time.monotonic() > resend:
                     self.send_events()  # whoever should have heard them may not have been there
                     resend = time.monotonic() + 2
@@ -125,7 +130,9 @@ class Device:
             ]
         )
         status = {"online": True, "boot": self.boot, "kind": "cart", "contract": 1}
-        status |= {"firmware": "independent 1.0", "capabilities": list(VERBS)}
+        status |= {"firmware": "independent " + self.given.contract, "capabilities": list(VERBS)}
+        if self.new:
+            status["capabilities"].append("up_ms")
         self.send("status", status, 1, True)
         self.send_state()
         if self.applied:
@@ -142,10 +149,16 @@ class Device:
         if correlation is not None:
             properties = Properties(PacketTypes.PUBLISH)
             properties.CorrelationData = correlation
+        if self.new and level in ("status", "state", "event", "reply"):
+            body = body | {"up_ms": self.up_ms()}
         if self.client and self.client.is_connected():
             self.client.publish(self.base + level, json.dumps(body), qos, retain, properties)
 
+    def up_ms(self):
+        return int((time.clock_gettime(time.CLOCK_BOOTTIME) - self.began) * 1000)
+
     def send_state(self):
+        self.said = time.monotonic()
         state = {"boot": self.boot, "at": now(), "lock": self.lock, "docked": True, "battery": 0.5}
         self.send("state", state, 1, True)
 
@@ -170,6 +183,8 @@ class Device:
     def on_command(self, body, message, arrived):
         command, verb, args = str(body["id"]), str(body["verb"]), body["args"]
         fence, ttl = int(body["fence"]), int(body["ttl_ms"])
+        if not 0 <= fence < 2**53:
+            return
         correlation = getattr(message.properties, "CorrelationData", None)
         expiry = getattr(message.properties, "MessageExpiryInterval", None)
         earlier = self.replies.get(command)
@@ -184,6 +199,9 @@ class Device:
             self.answer(command, "refused", "no_expiry", correlation)
         elif fence < self.flash.data["fence"]:
             self.answer(command, "refused", "stale_fence", correlation)
+        elif self.new and self.too_late(body):
+            self.flash.data["fence"] = fence
+            self.answer(command, "expired", None, correlation)
         elif verb not in VERBS or not isinstance(args, dict) or not isinstance(args.get("door", ""), str):
             self.answer(command, "refused", "bad_args", correlation)
         else:
@@ -191,6 +209,12 @@ class Device:
             self.flash.data["fence"] = fence
             self.replies[command] = "running"
             self.work.put((command, verb, arrived + ttl / 1000 - spent, correlation))
+
+    def too_late(self, body):
+        if body.get("boot") not in (None, self.boot):
+            return True
+        last = body.get("not_after_up_ms")
+        return last is not None and self.up_ms() > last
 
     def answer(self, command, outcome, reason, correlation, observed=None):
         reply = {"id": command, "outcome": outcome, "observed": observed or {}, "repeated": False}
@@ -264,6 +288,7 @@ def main():
     for name in ("host", "port", "store", "device", "folder"):
         parser.add_argument("--" + name, required=True)
     parser.add_argument("--password")
+    parser.add_argument("--contract", choices=["1.0", "1.1"], default="1.0")
     parser.add_argument("--late", type=float, default=0.0)
     parser.add_argument("--hurry", type=float, default=0.2, help="shortens the back-off, for the suite")
     device = Device(parser.parse_args())

@@ -1,0 +1,87 @@
+"""GS1 codes as readers that cannot send FNC1 send them, and as people type them: the same words for the same thing."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edge.domain.code_words import tell
+from edge.domain.readings import Reading, Scan
+from edge.gs1 import Gs1
+
+GTIN = "09521101530018"
+HEAD, TAIL = f"01{GTIN}10AB", "17261231"
+GS1 = Gs1()
+SPELLED = [
+    "\x1d", "<GS>", "<gs>", "<FNC1>", "<F1>", "<0x1D>", "{GS}", "{FNC1}", "[GS]", "[FNC1]", "(GS)", "␝", "^]", "\\x1d",
+    "\\x1D", "\\u001d", "\\F", "\\FNC1", "\\029", "\\035", "%1D", "&#29;", "&#x1D;", "|", "~", "~1", "^", "\x1d\x1d",
+]  # fmt: skip
+
+
+def readings(text: str, symbology: str | None = None) -> list[Reading]:
+    return list(GS1.elements(Scan(text, symbology)))
+
+
+@pytest.mark.parametrize("before", ["", "]C1", "]d2", "]Q3", "]e0", "]J1"])
+@pytest.mark.parametrize("fnc1", SPELLED)
+def test_fnc1_is_known_however_it_is_spelled(fnc1: str, before: str) -> None:
+    for text in (f"{before}{HEAD}{fnc1}{TAIL}", f"{before}{fnc1}{HEAD}{fnc1}{TAIL}"):
+        (reading,) = readings(text)
+        assert reading.trade
+        assert (reading.trade.gtin, reading.trade.batch, reading.trade.use_by) == (GTIN, "AB", "2026-12-31")
+    (reading,) = readings(f"{HEAD}{fnc1}{TAIL}", "gs1-128")
+    assert reading.trade
+    assert reading.trade.batch == "AB"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [f"(01){GTIN}(10)AB", f"(01) {GTIN} (10) AB", f"（01）{GTIN}（10）AB", f"[01]{GTIN}[10]AB", f"]C1(01){GTIN}(10)AB",
+     f"(01){GTIN} (10)AB ", f"<01>{GTIN}<10>AB"],
+)  # fmt: skip
+def test_brackets_of_any_kind(text: str) -> None:
+    (reading,) = readings(text)
+    assert reading.trade
+    assert (reading.trade.gtin, reading.trade.batch) == (GTIN, "AB")
+
+
+@pytest.mark.parametrize(
+    "text", [f"(01){GTIN}", f"01{GTIN}", f"]C101{GTIN}", f"]d201{GTIN}17261231", f"https://id.gs1.org/01/{GTIN}"]
+)
+def test_a_product_that_the_store_does_not_have_is_a_product(text: str) -> None:
+    told = tell(readings(text)[0])
+    assert (told.title["en"], told.text["en"]) == (
+        "A product",
+        "It is not in this store's list. Please ask our staff.",
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [f"]C101{GTIN}17261331", f"]d201{GTIN}17261331", f"]Q301{GTIN[:-1]}9", f"]e001{GTIN}17", f"(01){GTIN}(17)261331",
+     f"(01){GTIN[:-1]}9", f"01{GTIN}17261331", "(00)123", "https://id.gs1.org/01/09521101530019", f"]C1{GTIN}"],
+)  # fmt: skip
+def test_a_fault_in_it_is_said(text: str) -> None:
+    (reading,) = readings(text)
+    assert reading.refused == "bad_gs1"
+    assert tell(reading).title["en"] == "This bar code is faulty"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["https://id.gs1.org/01/{}/", "HTTPS://ID.GS1.ORG/01/{}", "http://example.com/a/01/{}//?x=1", "https://example.com/01/{}/#top",
+     "https://example.com/gtin/{}/", "id.gs1.org/01/{}", "URL:https://id.gs1.org/01/{}", "<https://id.gs1.org/01/{}>",
+     "https://id.gs1.org/01/{}。", "https://id.gs1.org/01/{}/10/AB%2F1?17=261331", "\ufeffhttps://id.gs1.org/01/{}/ "],
+)  # fmt: skip
+def test_a_digital_link_is_one_however_it_arrives(text: str) -> None:
+    (reading,) = readings(text.format(GTIN))
+    assert (reading.what, reading.trade and reading.trade.gtin) == ("digital_link", GTIN)
+
+
+@given(
+    st.text(max_size=80) | st.lists(st.sampled_from([*SPELLED, HEAD, TAIL, "(", ")", "]C1", "https://"])).map("".join)
+)
+def test_whatever_it_is_it_is_answered(text: str) -> None:
+    for reading in readings(text):
+        assert tell(reading).title
