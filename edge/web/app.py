@@ -42,7 +42,8 @@ from edge.web.front import Front
 from edge.web.guard import HEADERS, Guard
 from edge.web.language import Texts, chosen
 from edge.web.metrics import Metrics
-from edge.web.pages import legal, link, member_code, products, scan, seen, shopper
+from edge.web.pages import help as help_page
+from edge.web.pages import legal, link, me, member_code, products, scan, seen, shopper
 from edge.web.pages import store as store_page
 from edge.web.problems import Problem
 from edge.web.session import Sessions
@@ -59,6 +60,8 @@ log = structlog.get_logger("web")
 
 _AROUND = re.compile(r"\s*([{};,])\s*")
 """What a style sheet does not need."""
+_REMARK = re.compile(r"^\s*//.*\n", re.MULTILINE)
+"""What a script does not need."""
 
 
 def create_app(gateway: Gateway) -> FastAPI:
@@ -86,7 +89,7 @@ def _parts(front: Front, door: Door, metrics: Metrics, unlock: Route) -> list[AP
         members, coupons, grants, lockers, codes, journal, devices, slips, products_api, sessions_api,
         linking_api,
     )  # fmt: skip
-    pages = (shopper, seen, member_code, scan, link, legal, products)
+    pages = (shopper, seen, member_code, scan, link, legal, help_page, me, products)
     return [
         unlock,
         *(noun.router(front) for noun in nouns),
@@ -132,7 +135,11 @@ class _Lean(PackageLoader):
     def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool] | None]:
         """See `jinja2.BaseLoader`."""
         source, name, fresh = super().get_source(environment, template)
-        return (_AROUND.sub(r"\1", source).strip() if template.endswith(".css") else source), name, fresh
+        if template.endswith(".css"):
+            source = _AROUND.sub(r"\1", source).strip()
+        elif template.endswith(".js"):
+            source = _REMARK.sub("", source).strip()
+        return source, name, fresh
 
 
 def _templates() -> Environment:

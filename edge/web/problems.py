@@ -19,6 +19,7 @@ STATUS: Final[dict[str, int]] = {
     "already_has_cart": 409,
     "bad_phone": 422,
     "bad_request": 400,
+    "calls_enough": 429,
     "cart_away": 409,
     "cart_busy": 409,
     "cart_dead": 409,

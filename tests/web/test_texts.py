@@ -18,7 +18,7 @@ TEXTS = Texts.load()
 OURS = {"no_reply", "late", "gateway_restarted", "unknown", "expired", "already"}
 COMPUTED = (
     "step_", "say_", "state_", "door_", "legend_", "lock_", "paper_", "kind_", "purpose_", "cloud_", "docked_",
-    "act_", "cell_", "shut_", "trouble_", "cart_why_", "why_",
+    "act_", "cell_", "shut_", "trouble_", "cart_why_", "cart_", "bar_", "why_",
 )  # fmt: skip
 ONLY_WEB = {"cross_origin", "head_too_large", "method_not_allowed", "too_large", "unlock_failed", "wrong_host"}
 
