@@ -27,6 +27,7 @@ from edge.web.api import (
     grants,
     journal,
     lockers,
+    me,
     members,
     operations,
     slips,
@@ -41,7 +42,7 @@ from edge.web.front import Front
 from edge.web.guard import HEADERS, Guard
 from edge.web.language import Texts, chosen
 from edge.web.metrics import Metrics
-from edge.web.pages import legal, link, member_code, products, scan, seen, shopper
+from edge.web.pages import legal, link, member_code, privacy, products, scan, seen, shopper
 from edge.web.pages import store as store_page
 from edge.web.problems import Problem
 from edge.web.session import Sessions
@@ -83,9 +84,9 @@ def _parts(front: Front, door: Door, metrics: Metrics, unlock: Route) -> list[AP
     """Everything that is served."""
     nouns = (
         members, coupons, grants, lockers, codes, journal, devices, slips, products_api, store_api, sessions_api,
-        linking_api,
+        linking_api, me,
     )  # fmt: skip
-    pages = (shopper, seen, member_code, scan, link, legal, products)
+    pages = (shopper, seen, member_code, scan, link, legal, privacy, products)
     return [
         unlock,
         *(noun.router(front) for noun in nouns),

@@ -38,6 +38,7 @@ OPTIONAL: Final[dict[str, Any]] = {
     "marketing": False,
     "ticket": None,
     "member": None,
+    "asked_ms": None,
     "seen": None,
 }
 """What most pages leave out; every other name that a template misses is a mistake and raises."""

@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from edge.domain import code_text, families
 from edge.domain.members import CONSENT_VERSION
 from edge.errors import JournalError, Refusal
+from edge.legal import TEXTS
 from edge.money import spell
 from edge.web import acts, limits, parcels, reading
 from edge.web.audience import SHOPPER, audience
@@ -48,6 +49,8 @@ class Sent(BaseModel):
     slip: str = ""
     door: str = Field("", max_length=8)
     digits: str = Field("", max_length=12)
+    agreed: str = Field("", max_length=32)
+    """The version of the service's texts that the shopper has just agreed to, before this is done."""
 
 
 ASKS_PHONE = frozenset({"bad_phone", "consent_missing", "too_many_registrations"})
@@ -149,6 +152,8 @@ def router(front: Front) -> APIRouter:
         try:
             if form.do in BOUNDED:
                 limits.take(front, request, BOUNDED[form.do], visit.touchpoint, visit.member)
+            if form.agreed:
+                await acts.agree(front, visit.caller, form.agreed, visit.language, form.request)
             return await ACTS[form.do](visit, form)
         except (Refusal, JournalError) as error:
             return _again(visit, form, error)
@@ -232,12 +237,35 @@ def _notice(visit: Visit) -> str | None:
 
 def _again(visit: Visit, form: Sent, error: Exception) -> Response:
     problem = Problem.of(error)
+    if problem.code in ASKS_CONSENT and visit.member:
+        return _ask_consent(visit, form, problem)
     kept: dict[str, Any] = {}
     if problem.code in ASKS_PHONE:
         kept = {"phone": form.phone, "marketing": form.marketing == "yes", "refused": problem.code}
     page = visit.render(problem.status, problem=problem.sentence(visit.front.texts, visit.language), **kept)
     page.headers.update(problem.headers or {})
     return page
+
+
+ASKS_CONSENT: Final = frozenset({"consent_missing", "consent_outdated"})
+
+
+def _ask_consent(visit: Visit, form: Sent, problem: Problem) -> Response:
+    """The texts in force, and a button that agrees and does what was asked for."""
+    legal = visit.front.gateway.legal
+    fields = {name: value for name, value in form.model_dump(exclude={"agreed"}).items() if value}
+    return visit.front.page(
+        visit.request,
+        "consent.html",
+        409,
+        action=f"/t/{visit.code}",
+        fields=fields,
+        keep=visit.url(),
+        member=visit.member,
+        outdated=problem.code == "consent_outdated",
+        version=problem.members["version"],
+        versions={text: legal.current(text).version for text in TEXTS},
+    )
 
 
 def refused(front: Front, request: Request, error: Exception, reference: str | None = None) -> Response:

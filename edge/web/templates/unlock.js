@@ -33,6 +33,7 @@ d.addEventListener('visibilitychange',function(){if(d.hidden)stop();else if(gran
 function ask(tries){call('POST','/api/v1/carts/unlock',JSON.stringify({code:text('code'),request:form.elements.request.value}),
 function(s,j){if(s==202||s==200){grant=j.grant;show(j);follow()}
 else if(s==401){location.reload()}
+else if(/^consent_/.test(j.code||'')){form.submit()}
 else{list.className='steps hide';fail(j.detail||text('lost'),'')}},
 function(){tell(text('lost'),'',true);if(tries>0)setTimeout(function(){ask(tries-1)},1500);else{again(text('again'));ended=true}})}
 if(form)form.addEventListener('submit',function(e){e.preventDefault();var b=form.querySelector('button');if(b.disabled)return;
