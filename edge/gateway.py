@@ -31,6 +31,7 @@ from edge.effects import FULL_PAUSE_S, Effects, hop_of
 from edge.erasures import ErasureList
 from edge.errors import BusDown, JournalHeldUp
 from edge.feed import Change, Feed
+from edge.here import Here
 from edge.ingest import Ingest
 from edge.journal import Entry, Fact, Journal, Tx
 from edge.legal import Documents
@@ -107,6 +108,7 @@ class Gateway:
         self.proving = Proving(sender_of(settings.gateway.sms, demo=settings.gateway.demo))
         self.bounds = Bounds(settings.bounds)
         self.page_counts = PageCounts()
+        self.here = Here()
         self.products = Products(folder_of(settings.gateway.data))
         self.switch = Switch(journal, self.products.folder)
         self.passes = Passes(vault.derive("codes"), settings.store.id)
