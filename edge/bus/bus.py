@@ -24,6 +24,7 @@ from device_drivers.contract import (
     DeviceId,
     Identify,
     Order,
+    Outcome,
     Rejected,
     Reply,
     StoreId,
@@ -38,6 +39,7 @@ from device_drivers.contract import (
 from device_drivers.uptime import boot_ms
 from edge.bus.connection import Address, Connection
 from edge.bus.uptimes import Uptimes
+from edge.device_mistakes import Mistakes
 from edge.errors import BusDown, StorekeeperError
 
 log = structlog.get_logger(__name__)
@@ -64,6 +66,8 @@ class Received(msgspec.Struct, frozen=True):
     body: Any
     """The struct of the channel (`contract.BODIES`), or `Rejected` for an event that only says which one it is."""
     retained: bool
+    size: int = 0
+    """Bytes of the message."""
     wrong: tuple[str, ...] = ()
     """Fields that break the contract and are left out of the body."""
 
@@ -108,11 +112,13 @@ class Bus:
         on_message: Callable[[Received], None],
         on_change: Callable[[bool], None],
         on_stray: Callable[[DeviceId, Reply], None],
+        mistakes: Mistakes | None = None,
     ) -> None:
         self._store = store
         self._loop = asyncio.get_running_loop()
         self._on_message = on_message
         self._on_stray = on_stray
+        self._mistakes = mistakes or Mistakes()
         self._calls: dict[tuple[str, str], _Call] = {}
         self._topics: dict[str, Topic] = {}
         self._uptimes = Uptimes()
@@ -234,6 +240,8 @@ class Bus:
         return self._connection.publish(f"sk/{self._store}/{device}/desired", body, qos(Channel.DESIRED), retain=True)
 
     def _take(self, text: str, payload: bytes, retained: bool) -> None:
+        if not payload:
+            return  # somebody takes a retained message away
         topic = self._topics.get(text)
         try:
             if topic is None:
@@ -247,7 +255,7 @@ class Bus:
         except ContractError as error:
             self._broken(topic, payload, retained, error)
             return
-        self._well(Received(topic.device, topic.channel, body, retained))
+        self._well(Received(topic.device, topic.channel, body, retained, len(payload)))
 
     def _broken(self, topic: Topic | None, payload: bytes, retained: bool, error: ContractError) -> None:
         """Take what is good of a message that breaks the contract, or drop it."""
@@ -259,7 +267,7 @@ class Bus:
             self._drop("malformed", topic.device if topic else "unknown", str(error))
             return
         self._complain("wrong", topic.device, str(error))
-        self._well(Received(topic.device, topic.channel, found.body, retained, found.wrong))
+        self._well(Received(topic.device, topic.channel, found.body, retained, len(payload), found.wrong))
 
     def _well(self, message: Received) -> None:
         device, body = message.device, message.body
@@ -276,11 +284,14 @@ class Bus:
         if call is None:
             self._on_stray(device, body)
         else:
+            if body.outcome is Outcome.REFUSED:
+                self._mistakes.refused(device, call.command.verb, body.reason or "none")
             self._end(call, body)
 
     def _drop(self, why: str, source: str, sentence: str) -> None:
         """Count it, and say it."""
         self.dropped[why] += 1
+        self._mistakes.broke(source, why)
         self._complain(why, source, sentence)
 
     def _complain(self, why: str, source: str, sentence: str) -> None:
