@@ -17,6 +17,7 @@ import structlog
 
 from device_drivers.contract import (
     FROM_DEVICE,
+    RETAINED,
     Ack,
     Channel,
     Command,
@@ -240,14 +241,14 @@ class Bus:
         return self._connection.publish(f"sk/{self._store}/{device}/desired", body, qos(Channel.DESIRED), retain=True)
 
     def _take(self, text: str, payload: bytes, retained: bool) -> None:
-        if not payload:
-            return  # somebody takes a retained message away
         topic = self._topics.get(text)
         try:
             if topic is None:
                 topic = Topic.parse(text)
                 if len(self._topics) < MOST_TOPICS:
                     self._topics[text] = topic
+            if not payload and topic.channel in RETAINED:
+                return  # somebody takes a retained message away
             if retained and topic.channel in (Channel.EVENT, Channel.REPLY, Channel.COMMAND):
                 self._drop("retained", topic.device, f"a retained message on {topic.channel} is ignored")
                 return
