@@ -7,6 +7,7 @@ StorekeeperError
 │   │   ├── JournalFull      no space to commit
 │   │   └── JournalBusy      another program holds the file
 │   ├── JournalBroken    the file or the disk is not to be trusted: stop, restart, recover
+│   ├── JournalTooNew    a later version wrote it in a form that this one cannot read
 │   ├── JournalClosed    the journal is stopping
 │   └── DecisionFailed   a decision raised what would have ended more than its caller
 ├── BusDown              the broker is away: nothing can be sent to a device now
@@ -22,6 +23,7 @@ REFUSALS: Final = frozenset(
         "already_has_cart",
         "bad_phone",
         "bad_request",
+        "calls_enough",
         "cart_away",
         "cart_busy",
         "cart_dead",
@@ -40,6 +42,7 @@ REFUSALS: Final = frozenset(
         "confirms_used_up",
         "code_used_up",
         "consent_missing",
+        "consent_outdated",
         "coupon_at_screen",
         "coupon_elsewhere",
         "coupon_ended",
@@ -53,8 +56,10 @@ REFUSALS: Final = frozenset(
         "door_busy",
         "door_taken",
         "doors_waiting",
+        "erase_waits",
         "forbidden",
         "grace_over",
+        "held",
         "internal",
         "job_differs",
         "job_unknown",
@@ -83,6 +88,7 @@ REFUSALS: Final = frozenset(
         "proof_missing",
         "proof_wrong",
         "reason_missing",
+        "scan_first",
         "slip_unknown",
         "staff_only",
         "ticket_elsewhere",
@@ -136,6 +142,10 @@ class JournalBusy(JournalHeldUp):
 
 class JournalBroken(JournalError):
     """An I/O error or a corrupt file: what a retry reports cannot be trusted, so the process must restart."""
+
+
+class JournalTooNew(JournalError):
+    """A later version of Storekeeper wrote the journal in a form that this one would misread."""
 
 
 class JournalClosed(JournalError):

@@ -23,14 +23,16 @@ from edge.caretaker import Caretaker
 from edge.configure import take_over, words
 from edge.device_mistakes import Mistakes
 from edge.documents import Templates
-from edge.domain import ORDER_OF, RECOVER, TEND, carts, staff, touchpoints
+from edge.domain import ORDER_OF, RECOVER, TEND, carts, consents, erasure, staff, touchpoints
 from edge.domain.locker_facts import LockerOpened, LockerOpenFailed, LockerOpenLapsed
 from edge.domain.orders import Order
 from edge.domain.passes import Passes
 from edge.domain.touchpoints import Codes
 from edge.effects import FULL_PAUSE_S, Effects, hop_of
+from edge.erasures import ErasureList
 from edge.errors import BusDown, JournalHeldUp
 from edge.feed import Change, Feed
+from edge.here import Here
 from edge.ingest import Ingest
 from edge.journal import Entry, Fact, Journal, Tx
 from edge.legal import Documents
@@ -108,6 +110,7 @@ class Gateway:
         self.proving = Proving(sender_of(settings.gateway.sms, demo=settings.gateway.demo))
         self.bounds = Bounds(settings.bounds)
         self.page_counts = PageCounts()
+        self.here = Here()
         self.products = Products(folder_of(settings.gateway.data))
         self.switch = Switch(journal, self.products.folder)
         self.passes = Passes(vault.derive("codes"), settings.store.id)
@@ -140,6 +143,7 @@ class Gateway:
             currency=settings.store.currency,
             url=self.url,
         )
+        self.erasures = ErasureList(box.data)
         self.legal = Documents.load(settings.store.texts)
         self.team = Team(box.data, demo=box.demo)
         self.slips = Templates(words(settings.store.name), settings.store.currency, for_paper(self.codes, self.url))
@@ -158,6 +162,12 @@ class Gateway:
             self._tasks.append(asyncio.create_task(self._open_later(), name="open"))
 
     async def _open(self) -> None:
+        # Before anything else: a journal that was restored may hold persons who were erased since.
+        back = await self.decide(erasure.carry_out_again, self.erasures.read())
+        if back:
+            log.warning("members.erased_again", count=back, why="the journal came from a backup that still had them")
+        self.erasures.add(erasure.erased(self.reads))
+        await self.decide(consents.publish, self.legal.published())
         await self.decide(take_over, self.settings)
         self.products.open(self.reads)
         lapsed = sum([await self.decide(lapse_all) for lapse_all in RECOVER])
@@ -286,6 +296,8 @@ class Gateway:
             self._count(None if isinstance(fact, LockerOpened) else fact.reason)
         else:
             self.sessions.notice(fact)
+            if isinstance(fact, erasure.MemberErased):
+                self.erasures.add([fact.member])
             self.signage.notice(fact)
             self.products.notice(fact)
             self.spooler.notice(fact)

@@ -18,6 +18,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from edge.domain import consents
 from edge.domain.callers import Caller, Proof, asked_by
 from edge.domain.orders import Hop, Order
 from edge.journal import Entry, Fact, Noun, Reads, Rows, Tx
@@ -169,7 +170,8 @@ def unlock(
 
     The same request gets the same grant, and so does one more for a cart that has just been unlocked. `most_waiting`:
     how many unlocked carts may stand in their docks for a caller without a proven number: who is there pulls one out.
-    Refuses: cart_unknown, not_registered, already_has_cart, cart_out, cart_busy, cart_away, carts_waiting.
+    Refuses: cart_unknown, not_registered, consent_missing, consent_outdated, already_has_cart, cart_out, cart_busy,
+    cart_away, carts_waiting.
     """
     row = tx.one(_QUESTION, caller.member, cart, request)
     if row is None or (row["state"] is None and row["earlier"] is None):
@@ -182,6 +184,7 @@ def unlock(
     member = row["member"] if row["own"] else caller.member
     if row["own"] and (row["state"] == "granted" or tx.now - (row["unlocked_ms"] or 0) < AGAIN_MS):
         return Grant(row["grant_id"], cart, member, row["fence"])  # a second tap joins the first
+    consents.need(tx, caller.member)
     why = _hindrance(row, cart)
     if why is not None:
         raise tx.refuse(why, cart=row["held"] if why == "already_has_cart" else cart)
@@ -359,7 +362,7 @@ def _removed(rows: Rows, _: Entry, fact: CartRemoved) -> None:
 def _granted(rows: Rows, entry: Entry, fact: CartUnlockGranted) -> None:
     grant = str(uuid.UUID(bytes=entry.id))
     rows.run(
-        "INSERT INTO grants SELECT ?,?,?,?,?,'granted',NULL,NULL,0,?,NULL, state='out' FROM carts WHERE cart=?",
+        "INSERT INTO grants SELECT ?,?,?,?,?,'granted',NULL,NULL,0,?,NULL, state='out', NULL FROM carts WHERE cart=?",
         (grant, fact.cart, fact.member, fact.request, fact.fence, entry.wall_ms, fact.cart),
     )
     rows.run(
@@ -414,6 +417,7 @@ def _returned(rows: Rows, entry: Entry, fact: CartReturned | CartReleased) -> No
         "UPDATE carts SET state='docked', member=NULL, grant_id=NULL, left_dock=0, changed_ms=? WHERE cart=?",
         (entry.wall_ms, fact.cart),
     )
+    rows.run("UPDATE grants SET home_ms=? WHERE grant_id=?", (entry.wall_ms, fact.grant))
 
 
 def _order(entry: Entry, fact: CartUnlockGranted) -> Order:
@@ -431,7 +435,7 @@ CREATE INDEX carts_waiting ON carts (cart) WHERE state<>'docked' AND docked=1;
 CREATE TABLE grants (
     grant_id TEXT PRIMARY KEY, cart TEXT, member TEXT, request TEXT UNIQUE, fence INTEGER, state TEXT, hop TEXT,
     reason TEXT, observed INTEGER, granted_ms INTEGER, ended_ms INTEGER,
-    again INTEGER) STRICT, WITHOUT ROWID;
+    again INTEGER, home_ms INTEGER) STRICT, WITHOUT ROWID;
 CREATE INDEX open_grants ON grants (state) WHERE state='granted';
 """,
     facts={
@@ -445,5 +449,6 @@ CREATE INDEX open_grants ON grants (state) WHERE state='granted';
         CartReturned: _returned,
         CartReleased: _returned,
     },
+    guarded=frozenset({CartUnlockGranted}),
     orders={CartUnlockGranted: _order},
 )

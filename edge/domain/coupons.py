@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from edge.domain import consents, held
 from edge.domain.callers import Caller, Proof, asked_by
 from edge.domain.texts import Words
 from edge.journal import Entry, Fact, Noun, Reads, Rows, Tx
@@ -129,6 +130,7 @@ def claim(tx: Tx, *, coupon: str, caller: Caller, hand: Hand, request: str, rule
     if why is not None:
         details = {"seconds": why.seconds} if why.seconds else {}
         raise tx.refuse(why.code, coupon=coupon, touchpoint=hand.touchpoint, **details)
+    consents.need(tx, caller.member)
     tx.emit(
         CouponClaimed(
             coupon=coupon,
@@ -213,7 +215,7 @@ def _printed(reads: Reads, coupon: sqlite3.Row, rules: ClaimRules, now_ms: int) 
 def on_offer(reads: Reads, zone: str, now_ms: int) -> list[sqlite3.Row]:
     """The coupons of a zone that can be claimed now, the soonest to end first."""
     rows = reads.all(
-        "SELECT * FROM coupons WHERE zone=? AND withdrawn=0 AND claimed < stock"
+        f"SELECT * FROM coupons c WHERE zone=? AND withdrawn=0 AND claimed < stock AND NOT {held.COUPON}"  # noqa: S608
         " ORDER BY ends_ms IS NULL, ends_ms, coupon",
         zone,
     )
@@ -294,4 +296,5 @@ CREATE INDEX claims_of_code ON coupon_claims (touchpoint, coupon, live) WHERE li
 CREATE INDEX printed_claims ON coupon_claims (coupon, claimed_ms) WHERE live='' AND NOT proven;
 """,
     facts={CouponOffered: _offered, CouponWithdrawn: _withdrawn, CouponClaimed: _claimed},
+    guarded=frozenset({CouponClaimed}),
 )

@@ -172,4 +172,5 @@ CREATE TABLE notices (
     member TEXT, link TEXT, at_ms INTEGER, PRIMARY KEY (member, link)) STRICT, WITHOUT ROWID;
 """,
     facts={MembersLinked: joined, MembersParted: parted},
+    guarded=frozenset({MembersLinked}),
 )

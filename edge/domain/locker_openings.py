@@ -8,6 +8,7 @@ from typing import Literal
 
 import msgspec
 
+from edge.domain import held
 from edge.domain.callers import asked_by
 from edge.domain.locker_doors import settle
 from edge.domain.locker_facts import LockerOpenGranted
@@ -89,10 +90,10 @@ def earlier(tx: Tx, request: str, member: str | None) -> Opening | None:
 
 @asked_by("part")
 def doors_of(tx: Tx, bank: str) -> list[sqlite3.Row]:
-    rows = tx.all("SELECT * FROM doors WHERE bank=?", bank)
+    rows = tx.all(f"SELECT d.*, {held.DOOR} AS held FROM doors d WHERE d.bank=?", bank)  # noqa: S608 - our own condition
     if not rows:
         raise tx.refuse("locker_unknown", bank=bank)
-    return rows
+    return [row for row in rows if not row["held"]]
 
 
 @asked_by("part")

@@ -14,7 +14,7 @@ from edge.domain import sessions
 from edge.domain.callers import Caller, asked_by
 from edge.journal import Entry, Fact, Noun, Reads, Rows, Tx
 
-CONSENT_VERSION: Final = "2026-11"
+CONSENT_VERSION: Final = "2026-11-26"
 """The version of the consent texts that a shopper sees now."""
 
 

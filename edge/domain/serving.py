@@ -13,6 +13,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from edge.domain import held
 from edge.domain.locker_rules import FAULTS, Size, fits, giveable
 from edge.journal import Reads
 
@@ -42,14 +43,15 @@ class Spot(msgspec.Struct, frozen=True):
     """A bank's doors that can be given now."""
 
 
-_CARTS: Final = """
-SELECT c.cart AS id, c.state, c.lock, c.member, c.changed_ms, d.online, d.zone, d.at, o.since_ms AS out_ms,
+_CARTS: Final = f"""
+SELECT {held.CART} AS held,
+    c.cart AS id, c.state, c.lock, c.member, c.changed_ms, d.online, d.zone, d.at, o.since_ms AS out_ms,
     coalesce(k.dead, 0) AS dead, g.state AS ended, g.reason, g.ended_ms,
     max(coalesce(d.changed_ms, 0), coalesce(s.at_ms, 0)) AS device_ms
 FROM carts c LEFT JOIN devices d ON d.device=c.cart LEFT JOIN out_of_order o ON o.device=c.cart
 LEFT JOIN cart_care k ON k.cart=c.cart LEFT JOIN grants g ON g.grant_id=c.last_grant
 LEFT JOIN seen_to s ON s.device=c.cart ORDER BY c.cart
-"""
+"""  # noqa: S608 - our own condition
 
 
 def carts(reads: Reads) -> dict[str, Spot]:
@@ -61,7 +63,7 @@ def _cart(row: sqlite3.Row) -> Why | None:
     """What a shopper must know first wins: somebody has it, then what is wrong with it."""
     if row["member"] is not None:
         return "busy" if row["state"] == "granted" else "taken"
-    if row["out_ms"] is not None:
+    if row["out_ms"] is not None or row["held"]:
         return "out_of_order"
     if row["online"] == 0:
         return "offline"
@@ -80,11 +82,12 @@ def _failed(row: sqlite3.Row) -> bool:
     return bool(later <= row["ended_ms"])
 
 
-_DOORS: Final = """
-SELECT d.*, v.online, v.zone, v.at, v.changed_ms AS device_ms, o.since_ms AS out_since,
+_DOORS: Final = f"""
+SELECT {held.DOOR} AS held, {held.BANK} AS bank_held,
+    d.*, v.online, v.zone, v.at, v.changed_ms AS device_ms, o.since_ms AS out_since,
     (SELECT max(ended_ms) FROM openings p WHERE p.bank=d.bank AND p.state='opened') AS well_ms
 FROM doors d LEFT JOIN devices v ON v.device=d.bank LEFT JOIN out_of_order o ON o.device=d.bank ORDER BY d.bank, d.door
-"""
+"""  # noqa: S608 - our own condition
 
 
 def banks(reads: Reads, now: int) -> dict[str, Spot]:
@@ -102,7 +105,7 @@ def bank(reads: Reads, bank: str, now: int) -> Spot | None:
 
 def _bank(name: str, rows: list[sqlite3.Row], now: int) -> Spot:
     first = rows[0]
-    count = sum(giveable(row) for row in rows)
+    count = sum(giveable(row) and not row["held"] for row in rows)
     why = _bank_why(rows, now)
     spot = Spot(name, first["zone"] or "", _at(first), why or (None if count else "full"))
     since = first["out_since"] or (first["device_ms"] if why == "offline" else _silent_since(rows, now))
@@ -111,7 +114,7 @@ def _bank(name: str, rows: list[sqlite3.Row], now: int) -> Spot:
 
 def _bank_why(rows: list[sqlite3.Row], now: int) -> Why | None:
     first = rows[0]
-    if first["out_since"] is not None:
+    if first["out_since"] is not None or first["bank_held"]:
         return "out_of_order"
     if first["online"] == 0:
         return "offline"
@@ -149,9 +152,8 @@ def nearest_carts(reads: Reads, cart: str, most: int = 4) -> list[Spot]:
 def nearest_banks(reads: Reads, name: str, now: int, size: Size | None = None) -> list[Spot]:
     """Banks with a door for a parcel of that size, the nearest to this one first."""
     known = banks(reads, now)
-    fitting = {
-        row["bank"] for row in reads.all("SELECT * FROM doors") if giveable(row) and fits(row["size"], size or "S")
-    }
+    doors = reads.all(f"SELECT d.*, {held.DOOR} AS held FROM doors d")  # noqa: S608 - our own condition
+    fitting = {row["bank"] for row in doors if not row["held"] and giveable(row) and fits(row["size"], size or "S")}
     return _nearest([spot for spot in known.values() if spot.why is None and spot.id in fitting], known.get(name), name)
 
 

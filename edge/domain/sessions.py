@@ -12,9 +12,9 @@ from edge.journal import Entry, Fact, Noun, Reads, Rows, Tx
 LIFE_MS: Final = 180 * 24 * 3600_000
 """How long a browser stays logged in."""
 
-Why = Literal["left", "left_everywhere", "sent_away", "replaced", "codes_cancelled", "undone"]
+Why = Literal["left", "left_everywhere", "sent_away", "replaced", "codes_cancelled", "undone", "erased"]
 """It logged out; all were logged out; another phone of the member ended it; the browser is somebody else now; another
-phone cancelled the old codes; the link that let it in was taken back."""
+phone cancelled the old codes; the link that let it in was taken back; the person was erased."""
 
 
 class SessionOpened(Fact, frozen=True, tag="session.opened.v1"):

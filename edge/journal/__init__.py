@@ -1,8 +1,9 @@
 """The append-only journal on SQLite: one writer thread, group commit, a hash chain, and tables as its cache."""
 
 from edge.journal.entry import GENESIS, Clock, Entry, Fact, link
-from edge.journal.journal import Journal, prepare, rebuild
+from edge.journal.journal import Journal
 from edge.journal.reader import JournalReader
+from edge.journal.tables import rebuild
 from edge.journal.transaction import Noun, Nouns, Reader, Reads, Rows, Tx, tag
 from edge.journal.verify import Verdict, verify
 
@@ -21,7 +22,6 @@ __all__ = [
     "Tx",
     "Verdict",
     "link",
-    "prepare",
     "rebuild",
     "tag",
     "verify",

@@ -25,9 +25,14 @@ def body_of(fact: Fact) -> bytes:
     body = _encode(fact)
     if len(body) > MOST_BYTES:
         raise ValueError(f"a fact of {len(body)} bytes; at most {MOST_BYTES} are taken")
-    if body.count(b"{") + body.count(b"[") > MOST_DEPTH and depth_of(body) > MOST_DEPTH:
+    if too_deep(body):
         raise ValueError(f"a fact {depth_of(body)} levels deep; at most {MOST_DEPTH} are taken")
     return body
+
+
+def too_deep(body: bytes) -> bool:
+    """Whether a reader might not come down to its bottom."""
+    return body.count(b"{") + body.count(b"[") > MOST_DEPTH and depth_of(body) > MOST_DEPTH
 
 
 def depth_of(body: bytes) -> int:

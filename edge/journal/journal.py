@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
-import hashlib
 import os
 import sqlite3
 from collections.abc import Callable, Iterable
@@ -14,11 +13,13 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 import structlog
 
 from edge.errors import JournalBroken, JournalClosed, JournalError
+from edge.journal import tables
+from edge.journal.anew import Anew
 from edge.journal.entry import Clock, Entry, Fact
 from edge.journal.pulse import Pulse
 from edge.journal.reader import JournalReader
-from edge.journal.schema import ENTRIES, open_writer
-from edge.journal.transaction import Noun, Nouns, Reader, Rows, Tx
+from edge.journal.schema import open_writer
+from edge.journal.transaction import Noun, Nouns, Reader, Tx
 from edge.journal.writer import Job, Writer
 
 P = ParamSpec("P")
@@ -44,17 +45,29 @@ class Journal:
         self._lock = _lock(path)
         try:
             self._connection = open_writer(str(path))
-            self.rebuilt = prepare(self._connection, self.nouns)
+            state = tables.state(self._connection, self.nouns)
+            self.rebuilt = tables.rebuild(self._connection, self.nouns) if state == "other_tables" else 0
+            """How many facts were applied again at start because a noun's tables had changed."""
         except sqlite3.Error as error:
             os.close(self._lock)
             raise JournalBroken(f"{path} cannot be opened: {error}; is its disk full, or gone?") from error
-        """How many facts were applied again at start because a noun's tables had changed."""
+        except JournalError:
+            os.close(self._lock)
+            raise
         self._writer = Writer(self._connection, self.nouns, clock or Clock(), self._loop, self._deliver)
         self.reads = Reader(path)
         """Committed rows, for questions outside of a decision."""
         self._entries = JournalReader(path)
         self._writer.start()
         self.pulse.begin()
+        self._anew = Anew(path, self.nouns) if state == "other_rules" else None
+        self.anew: asyncio.Future[int] = self._loop.create_future()
+        """How many facts were applied again while the store served, because rules had changed; done when the tables
+        are those of the new rules."""
+        if self._anew is None:
+            self.anew.set_result(0)
+        else:
+            self._anew.begin(lambda: self._loop.call_soon_threadsafe(self._swap))
 
     @property
     def sequence(self) -> int:
@@ -92,10 +105,29 @@ class Journal:
         self._closed = True
         self.pulse.end()
         self._writer.stop()
+        if self._anew is not None:
+            self._anew.end()
         self.reads.close()
         self._entries.close()
         self._connection.close()
         os.close(self._lock)
+
+    def _swap(self) -> None:
+        """The other tables are ready: between two commits they take the place of the old ones."""
+        if self._anew is not None and not self._closed:
+            self._writer.alone(self._anew.swap, self._swapped)
+
+    def _swapped(self, error: BaseException | None) -> None:
+        if self._anew is None:
+            return
+        self._writer.look_again()
+        if error is None:
+            log.info("tables.anew", facts=self._anew.count, why="the rules of a noun have changed")
+            self.anew.set_result(self._anew.count)
+        else:
+            log.error("tables.not_anew", error=str(error), why="the old ones serve until the next start")
+            self.anew.set_exception(JournalError(f"the tables keep their old rules: {error}"))
+            self.anew.exception()  # who asks is told; nobody has to
 
     def _deliver(self, jobs: list[Job], landed: bool) -> None:
         """Tell the watchers what is durable, and each writer what came of it. What one of them raises is its own."""
@@ -125,39 +157,6 @@ def _answer(job: Job) -> None:
         future.set_exception(job.error)
     else:
         future.set_result(job.result)
-
-
-def prepare(connection: sqlite3.Connection, nouns: Nouns) -> int:
-    """Create the nouns' tables, or make them anew from the journal when their schema has changed."""
-    digest = hashlib.sha256(nouns.schema.encode()).hexdigest()
-    row = connection.execute("SELECT schema_digest FROM cache").fetchone()
-    if row and row[0] == digest:
-        return 0
-    return rebuild(connection, nouns)
-
-
-def rebuild(connection: sqlite3.Connection, nouns: Nouns) -> int:
-    """Drop the nouns' tables and apply every fact again, in one transaction. Returns the number of facts."""
-    own = {"entries", "streams", "person_keys", "person_numbers", "person_cards", "cache", "pulse"}
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type='table'").fetchall():
-            if name not in own and not name.startswith(("_", "sqlite_")):
-                connection.execute(f'DROP TABLE "{name}"')
-        for statement in filter(str.strip, nouns.schema.split(";")):
-            connection.execute(statement)
-        rows, count = Rows(connection), 0
-        for row in connection.execute(ENTRIES + " ORDER BY sequence"):
-            entry = Entry(*row)
-            nouns.apply(rows, entry, nouns.decode(entry.body))
-            count += 1
-        connection.execute("DELETE FROM cache")
-        connection.execute("INSERT INTO cache VALUES (?)", (hashlib.sha256(nouns.schema.encode()).hexdigest(),))
-        connection.execute("COMMIT")
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
-    return count
 
 
 def _lock(path: Path) -> int:

@@ -11,13 +11,20 @@ from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from edge import private
+from edge.errors import JournalTooNew
 
 migrations = Migrations("journal")
 
 COLUMNS: Final = "sequence, stream, id, type, wall_ms, mono_ms, boot, body, hash"
 """Of `entries`, by name and in the order of `Entry`: a later build may have added others."""
-BUSY_MS: Final = 5000
+BUSY_MS: Final = 1000
+"""How long the event loop waits for another program that holds the file."""
 ENTRIES: Final = f"SELECT {COLUMNS} FROM entries"  # noqa: S608 - our own columns
+
+
+FORM: Final = 1
+"""The form of the journal's own tables. A build that changes them so that earlier ones would misread them raises it,
+and those refuse to open; whatever else a later build adds, an earlier one passes by."""
 
 
 @migrations()
@@ -67,6 +74,23 @@ def person_cards(db: Database) -> None:
     db.execute("CREATE INDEX persons_by_card ON person_cards (card)")
 
 
+@migrations()
+def made(db: Database) -> None:
+    """By what the nouns' tables were made, and which are whose."""
+    db.execute(
+        "CREATE TABLE _made (noun TEXT PRIMARY KEY, schema TEXT NOT NULL, facts TEXT NOT NULL, rules INTEGER NOT NULL)"
+        " STRICT"
+    )
+    db.execute("CREATE TABLE _tables (name TEXT PRIMARY KEY, noun TEXT NOT NULL) STRICT")
+
+
+def own_tables() -> set[str]:
+    """The names of the journal's own tables. All others in its file are a cache."""
+    empty = Database(memory=True)
+    migrations.apply(empty)
+    return set(empty.table_names())
+
+
 def open_writer(path: str) -> sqlite3.Connection:
     """The one connection that writes and checkpoints: WAL, and every commit is on the disk when it returns."""
     private.database(Path(path))
@@ -78,5 +102,13 @@ def open_writer(path: str) -> sqlite3.Connection:
     connection.execute("PRAGMA wal_autocheckpoint=2000")
     connection.execute("PRAGMA cache_size=-16000")
     connection.execute("PRAGMA secure_delete=ON")  # what is erased is zeros on the disk, not a page that nobody reads
+    form = connection.execute("PRAGMA user_version").fetchone()[0]
+    if form > FORM:
+        connection.close()
+        raise JournalTooNew(
+            f"{path} has form {form}, and this version of Storekeeper reads forms up to {FORM}: a later version wrote"
+            " it; install that one, or a later"
+        )
     migrations.apply(Database(connection))
+    connection.execute(f"PRAGMA user_version={FORM}")
     return connection

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import sqlite3
+import struct
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
+from edge.journal import tables
 from edge.journal.entry import GENESIS, Entry, link
 from edge.journal.schema import ENTRIES
-from edge.journal.transaction import Nouns, Rows, open_readonly
+from edge.journal.transaction import Nouns, open_readonly
+
+MOST_FAULTS: Final = 20
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -19,6 +24,8 @@ class Verdict(msgspec.Struct, frozen=True):
     entries: int
     faults: tuple[str, ...]
     """A sentence each; empty when all is well."""
+    notes: tuple[str, ...] = ()
+    """What is worth knowing and is no fault."""
 
 
 def verify(path: Path, nouns: Nouns) -> Verdict:
@@ -26,38 +33,51 @@ def verify(path: Path, nouns: Nouns) -> Verdict:
     connection = open_readonly(path)
     connection.execute("BEGIN")  # one snapshot of a journal that goes on being written
     shadow = sqlite3.connect(":memory:", isolation_level=None)
-    for statement in filter(str.strip, nouns.schema.split(";")):
-        shadow.execute(statement)
-    faults: list[str] = []
-    count, previous, rows = 0, GENESIS, Rows(shadow)
+    tables.create(shadow, nouns)
     shadow.execute("BEGIN")
+    faults: list[str] = []
+    count, previous, replay = 0, GENESIS, tables.Replay(shadow, nouns)
     for row in connection.execute(ENTRIES + " ORDER BY sequence"):
         entry = Entry(*row)
         faults += _broken_links(entry, count + 1, previous)
-        try:
-            nouns.apply(rows, entry, nouns.decode(entry.body))
-        except (msgspec.DecodeError, LookupError, sqlite3.Error) as error:
-            faults.append(f"entry {entry.sequence} ({entry.type}): cannot be applied: {error}")
+        replay.take(entry)
         count, previous = entry.sequence, entry.hash
-        if len(faults) > 20:
-            faults.append("more than 20 faults: stopped here")
-            return Verdict(count, tuple(faults))
-    faults += _differences(connection, shadow)
+        if len(faults) + len(replay.faults) > MOST_FAULTS:
+            return Verdict(count, (*faults, *replay.faults, f"more than {MOST_FAULTS} faults: stopped here"))
+    faults += replay.faults
+    notes = _unknown(shadow)
+    if tables.state(connection, nouns) == "as_wanted":
+        faults += _differences(connection, shadow)
+    else:
+        notes.append("the tables were made by another version's rules; this one makes them anew when it next starts")
     connection.close()
     shadow.close()
-    return Verdict(count, tuple(faults))
+    return Verdict(count, tuple(faults), tuple(notes))
+
+
+def _unknown(shadow: sqlite3.Connection) -> list[str]:
+    return [
+        f"{count} facts {kind}, which this version does not know: kept and passed by"
+        for kind, count in shadow.execute("SELECT type, count FROM unknown_facts ORDER BY type")
+    ]
 
 
 def _broken_links(entry: Entry, expected: int, previous: bytes) -> Iterator[str]:
     if entry.sequence != expected:
         yield f"entry {entry.sequence}: expected sequence {expected}: entries are missing"
-    found = link(previous, entry.stream, entry.sequence, entry.id, entry.wall_ms, entry.mono_ms, entry.boot, entry.body)
+    try:
+        found = link(
+            previous, entry.stream, entry.sequence, entry.id, entry.wall_ms, entry.mono_ms, entry.boot, entry.body
+        )
+    except struct.error as error:
+        yield f"entry {entry.sequence} ({entry.type}): no entry of ours: {error}"
+        return
     if found != entry.hash:
         yield f"entry {entry.sequence} ({entry.type}): hash {entry.hash.hex()} expected, {found.hex()} found"
 
 
 def _differences(live: sqlite3.Connection, shadow: sqlite3.Connection) -> Iterator[str]:
-    for (name,) in shadow.execute("SELECT name FROM sqlite_master WHERE type='table' AND name NOT LIKE 'sqlite_%'"):
+    for name in tables.tables(shadow):
         query = f'SELECT * FROM "{name}"'  # noqa: S608 - the name comes from our own schema
         left = sorted(map(repr, map(tuple, live.execute(query))))
         right = sorted(map(repr, map(tuple, shadow.execute(query))))

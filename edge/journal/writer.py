@@ -14,7 +14,8 @@ from typing import Any, Final
 import msgspec
 import structlog
 
-from edge.errors import JournalBroken, JournalError, StorekeeperError
+from edge.errors import JournalBroken, JournalError, Refusal, StorekeeperError
+from edge.journal import unknown
 from edge.journal.entry import GENESIS, Clock, Entry, Fact, Ids, link
 from edge.journal.forms import body_of
 from edge.journal.schema import BUSY_MS, COLUMNS
@@ -32,6 +33,7 @@ _INSERT = f"INSERT INTO entries ({COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?)"  # noqa:
 _tags: dict[type[Fact], str] = {}
 
 Decision = Callable[[Tx], Any]
+Work = Callable[[sqlite3.Connection], None]
 
 
 class Job(msgspec.Struct):
@@ -55,6 +57,9 @@ class _Group(msgspec.Struct):
     wrote: bool = False
     """Whether a row was written beside the facts."""
     error: BaseException | None = None
+    work: Work | None = None
+    """What has the connection to itself in place of a commit."""
+    done: Callable[[BaseException | None], None] | None = None
 
 
 Deliver = Callable[[list[Job], bool], None]
@@ -83,12 +88,15 @@ class Writer:
         self._connection = connection
         self._applies = nouns.applies
         self._readers = nouns.readers
+        self._guarded = nouns.guarded
+        self.look_again()
         self._clock = clock
         self._loop = loop
         self._deliver = deliver
         self._ids = Ids()
         self._rows = Rows(connection)
         self._waiting: deque[Job] = deque()
+        self._alone: deque[_Group] = deque()
         self._busy = False
         """Whether a transaction is on its way to the disk, or about to be made."""
         self._flushes: SimpleQueue[_Group | None] = SimpleQueue()
@@ -104,6 +112,17 @@ class Writer:
         self.sequence: int = last["sequence"] if last else 0
         self._hash: bytes = last["hash"] if last else GENESIS
 
+    def look_again(self) -> None:
+        """Take over what the tables hold of facts that this build does not know."""
+        self._held = unknown.held(self._connection)
+        self._guard = self._refuse_held if self._held else None
+
+    def _refuse_held(self, fact: Fact) -> None:
+        if type(fact) in self._guarded:
+            touched = unknown.touched(unknown.subjects_of(fact), self._held)
+            if touched is not None:
+                raise Refusal("held", kind=touched[0], subject=touched[1])
+
     def start(self) -> None:
         """Begin to take decisions."""
         self._thread.start()
@@ -111,6 +130,14 @@ class Writer:
     def put(self, job: Job) -> None:
         """Queue a decision; `deliver` gets it back when it is durable, or failed."""
         self._waiting.append(job)
+        self._wake()
+
+    def alone(self, work: Work, done: Callable[[BaseException | None], None]) -> None:
+        """Give the connection to `work` between two commits, in the thread that flushes; `done` hears how it ended."""
+        self._alone.append(_Group([], 0, b"", work=work, done=done))
+        self._wake()
+
+    def _wake(self) -> None:
         if not self._busy:
             self._busy = True
             self._loop.call_soon(self._next)  # not at once: who asks in the same turn shares the commit
@@ -131,7 +158,10 @@ class Writer:
 
     def _flush(self, group: _Group) -> None:
         try:
-            self._connection.execute("COMMIT")
+            if group.work is not None:
+                group.work(self._connection)
+            else:
+                self._connection.execute("COMMIT")
             if self._untidy:
                 self._tidy()
         except BaseException as error:  # noqa: BLE001 - whatever it is, the group must come back
@@ -164,6 +194,9 @@ class Writer:
         """Tell what came of the commits that have returned."""
         while self._flushed:
             group = self._flushed.popleft()
+            if group.done is not None:
+                group.done(group.error)
+                continue
             if group.error is not None:
                 self._lose(group, group.error, flushed=True)
             self._deliver(group.jobs, group.error is None)
@@ -172,6 +205,9 @@ class Writer:
         """Make the next transaction of what waits, if anything does."""
         flushing = False
         try:
+            if self._alone:
+                self._flushes.put(self._alone.popleft())
+                flushing = True
             while self._waiting and not flushing:
                 jobs = [self._waiting.popleft() for _ in range(min(GROUP, len(self._waiting)))]
                 flushing = self._open(jobs, self._flushes.put)
@@ -213,10 +249,10 @@ class Writer:
 
     def _run(self, group: _Group, cursor: sqlite3.Cursor, *, apart: bool) -> bool:
         """Run each decision that has not failed, and apply its facts. False when the transaction is spoilt."""
-        wall, mono = self._clock.wall_ms(), self._clock.mono_ms()
+        wall, mono = max(0, self._clock.wall_ms()), self._clock.mono_ms()  # a clock may stand before 1970
         take = self._take_apart if apart else self._take
         for job in group.jobs:
-            if job.error is None and not take(job, Tx(cursor, wall, self._ids.new), mono, group):
+            if job.error is None and not take(job, Tx(cursor, wall, self._ids.new, self._guard), mono, group):
                 return False
         if group.rows and not apart:
             try:

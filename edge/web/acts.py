@@ -5,15 +5,18 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from edge.domain import cart_care, carts, coupons, members, touchpoints
+from edge.domain import cart_care, carts, consents, coupons, members, touchpoints
 from edge.domain.callers import Proof
 from edge.errors import JournalError, Refusal
 from edge.phones import parse_phone
 from edge.web.front import wanted
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from edge.domain.callers import Caller
     from edge.domain.carts import Grant
+    from edge.domain.consent_texts import Purpose
     from edge.domain.coupons import Claim
     from edge.domain.members import Browser, Registration
     from edge.domain.touchpoints import Touchpoint
@@ -30,13 +33,19 @@ async def register(
     marketing: bool,
     language: str,
     request: str,
+    shown: Mapping[Purpose, str] | None = None,
 ) -> Registration:
-    """A person of this browser's own, whoever else named that number. Raises `Refusal` bad_phone or consent_missing."""
+    """A person of this browser's own, whoever else named that number. `shown` are the versions of the texts that the
+    form was sent with. Raises `Refusal` bad_phone, consent_missing or consent_outdated.
+    """
     number = parse_phone(phone, front.gateway.settings.store.region)
     return await front.gateway.decide(
-        members.register,
+        consents.register,
+        shown=shown or {},
         sealed=front.gateway.vault.seal(number),
-        consents=members.Consents(service=service, marketing=marketing),
+        consents=members.Consents(
+            service=service, marketing=marketing, version=front.gateway.legal.version_of("service")
+        ),
         language=language,
         touchpoint=touchpoint.id,
         request=request,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
 
-from edge.domain import lockers, parcel_owners, parcel_slips, serving
+from edge.domain import held, lockers, parcel_owners, parcel_slips, serving
 from edge.domain.locker_rules import HELD, broken, fee, fits
 from edge.web.front import now_ms
 from edge.web.progress import STAFF
@@ -85,9 +85,10 @@ class DoorProgress(msgspec.Struct, frozen=True):
     reason: str | None = None
 
 
-_DOORS: Final = """
-SELECT d.*, p.state FROM doors d LEFT JOIN parcels p ON p.parcel=d.parcel WHERE d.bank=? ORDER BY d.door
-"""
+_DOORS: Final = f"""
+SELECT {held.DOOR} AS held, d.*, p.state
+FROM doors d LEFT JOIN parcels p ON p.parcel=d.parcel WHERE d.bank=? ORDER BY d.door
+"""  # noqa: S608 - our own condition
 
 
 def doors(gateway: Gateway, bank: str, member: str | None = None) -> list[DoorView]:
@@ -118,7 +119,7 @@ def _own_state(row: sqlite3.Row) -> DoorState:
         return "overdue"
     if row["parcel"] is not None or row["occupied"]:
         return "used"
-    if row["out_of_order"]:
+    if row["out_of_order"] or row["held"]:
         return "out"
     return "dead" if broken(row) else "free"
 

@@ -1,0 +1,133 @@
+"""Consents by purpose and version: a new text asks again, for what it covers alone; taken back at any time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from edge.domain import carts, consents, members
+from edge.domain.callers import Caller, Proof
+from edge.domain.consent_texts import PublishedText
+from edge.domain.members import Browser, Consents
+from edge.errors import Refusal
+from tests.domain.conftest import join, person
+
+if TYPE_CHECKING:
+    from edge.domain.consent_texts import Purpose
+    from edge.journal import Fact, Journal
+
+
+def texts(service: str = "2026-11-26", marketing: str = "2026-11-26") -> list[PublishedText]:
+    return [
+        PublishedText("terms", "service", service, f"digest of {service}"),
+        PublishedText("privacy", "service", "2026-11-26", "digest"),
+        PublishedText("marketing", "marketing", marketing, f"digest of {marketing}"),
+    ]
+
+
+async def register(store: Journal, number: int = 1, *, marketing: bool = False, **shown: str) -> Caller:
+    versions: dict[Purpose, str] = shown  # type: ignore[assignment]
+    made = await store.write(
+        consents.register,
+        shown=versions,
+        sealed=person(number),
+        consents=Consents(service=True, marketing=marketing),
+        language="zh-CN",
+        touchpoint="cart-01",
+        request=f"r{number}",
+        browser=Browser(f"b{number}", f"s{number}"),
+    )
+    return Caller(made.member, f"b{number}", Proof.DEVICE, made.session)
+
+
+def facts_of(store: Journal) -> list[Fact]:
+    return [store.nouns.decode(entry.body) for entry in store.after(0, 10_000)]
+
+
+async def unlock(store: Journal, caller: Caller, cart: str = "cart-01") -> carts.Grant:
+    return await store.write(carts.unlock, cart=cart, caller=caller, touchpoint=cart, request=f"{caller.member}/{cart}")
+
+
+async def test_registering_keeps_to_which_texts_somebody_agreed(store: Journal) -> None:
+    await store.write(consents.publish, texts(marketing="2027-01-01"))
+    caller = await register(store, marketing=True)
+    facts = [fact for fact in facts_of(store) if isinstance(fact, consents.ConsentGiven)]
+    assert [(fact.purpose, fact.version, fact.texts) for fact in facts] == [
+        ("service", "2026-11-26", {"terms": "2026-11-26", "privacy": "2026-11-26"}),
+        ("marketing", "2027-01-01", {"marketing": "2027-01-01"}),
+    ]
+    assert consents.of(store.reads, caller.member, "marketing").current
+    before = store.sequence
+    await register(store, marketing=True)  # the same form once more
+    assert store.sequence == before
+
+
+async def test_a_new_text_asks_again_before_the_next_use(store: Journal) -> None:
+    await store.write(consents.publish, texts())
+    caller = await register(store)
+    await store.write(consents.publish, texts(service="2027-05-01"))
+    with pytest.raises(Refusal, match="consent_outdated"):
+        await unlock(store, caller)
+    await store.write(consents.give, caller=caller, shown={"service": "2027-05-01"}, language="en", request="g")
+    assert await unlock(store, caller)
+
+
+async def test_a_new_marketing_text_never_blocks_a_cart(store: Journal) -> None:
+    await store.write(consents.publish, texts())
+    caller = await register(store, marketing=True)
+    await store.write(consents.publish, texts(marketing="2027-05-01"))
+    assert await unlock(store, caller)
+    state = consents.of(store.reads, caller.member, "marketing")
+    assert (state.given, state.current) == (True, False), "messages wait until the new text was agreed to"
+
+
+async def test_publishing_the_same_texts_is_no_fact(store: Journal) -> None:
+    await store.write(consents.publish, texts())
+    before = store.sequence
+    await store.write(consents.publish, texts())
+    assert store.sequence == before
+
+
+async def test_who_agreed_before_texts_had_versions_is_asked(store: Journal) -> None:
+    def of_before(tx: object) -> None:
+        old = Consents(service=True, marketing=True, version="2026-11")
+        tx.emit(  # type: ignore[attr-defined]
+            members.MemberRegistered(
+                member="old", phone_sealed="sealed", language="en", consents=old, touchpoint="cart-01", request="r"
+            )
+        )
+
+    await store.write(of_before)
+    await store.write(consents.publish, texts())
+    state = consents.of(store.reads, "old", "service")
+    assert (state.given, state.version, state.current) == (True, "2026-11", False)
+    with pytest.raises(Refusal, match="consent_outdated"):
+        await unlock(store, Caller("old", "b", Proof.DEVICE, "s"))
+
+
+async def test_a_form_with_an_earlier_text_does_not_count(store: Journal) -> None:
+    await store.write(consents.publish, texts(service="2027-05-01"))
+    with pytest.raises(Refusal, match="consent_outdated"):
+        await register(store, service="2026-11-26")
+    caller = await register(store, service="2027-05-01")
+    with pytest.raises(Refusal, match="consent_outdated"):
+        await store.write(consents.give, caller=caller, shown={"marketing": "2001-01-01"}, language="en", request="g")
+
+
+async def test_what_was_taken_back_gates_what_it_covers(store: Journal) -> None:
+    await store.write(consents.publish, texts())
+    caller = await register(store, marketing=True)
+    assert await store.write(consents.withdraw, caller=caller, purpose="marketing", request="w1")
+    assert not await store.write(consents.withdraw, caller=caller, purpose="marketing", request="w1")
+    assert await unlock(store, caller)
+    assert await store.write(consents.withdraw, caller=caller, purpose="service", request="w2")
+    other = await register(store, 2)
+    with pytest.raises(Refusal, match="consent_missing"):
+        await unlock(store, caller, "cart-02")
+    assert await unlock(store, other, "cart-03"), "nobody else is concerned"
+
+
+async def test_a_store_without_texts_asks_nobody(store: Journal) -> None:
+    await store.write(join, 1)
+    assert await unlock(store, Caller("member-1", "b-1", Proof.DEVICE, "s-1"))
