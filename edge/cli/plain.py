@@ -1,8 +1,8 @@
 """Text from outside on somebody's terminal: what would move the cursor, hide or turn letters round is written as its
-escape, `\\u202e`, which JSON reads as the same character.
+escape (u202e after a backslash), which JSON reads as the same character.
 
-Everything that the command writes passes `Plain`. ESC is the exception: our own colours begin with it, so whatever shows
-text from outside takes it out before, by `plain`.
+Everything that the command writes passes `Plain`. ESC is the exception: our own colours begin with it, so what
+shows text from outside takes it out before, by `plain`.
 """
 
 from __future__ import annotations
