@@ -189,8 +189,9 @@ class Board:
         )
 
     def _needs(self, now: int) -> list[Need]:
-        bounds = self._front.gateway.bounds
-        return collect((*NEEDS, lambda _reads, moment: bounds.needs(moment)), self._reads, now)
+        bounds, mistakes = self._front.gateway.bounds, self._front.gateway.mistakes
+        told = (lambda _reads, moment: bounds.needs(moment), lambda _reads, moment: mistakes.needs(moment))
+        return collect((*NEEDS, *told), self._reads, now)
 
     def _line(self, language: str, need: Need) -> str:
         card = self._card(language, need, {})
