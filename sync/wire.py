@@ -18,7 +18,7 @@ import hashlib
 import struct
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from typing import Any, Final, Literal, TypeAlias
+from typing import Annotated, Any, Final, Literal, TypeAlias
 
 import msgspec
 import zstandard
@@ -73,27 +73,30 @@ class ChainBroken(Exception):
     """The entries of a batch do not lead from its previous hash to its last one."""
 
 
+Place = Annotated[int, msgspec.Meta(ge=0, le=_MOST)]
+
+
 class Hello(msgspec.Struct, frozen=True):
     """The store's side of the handshake: how far its journal goes, and hashes on the way there, newest first."""
 
     stream: str
-    last_sequence: int
-    locator: list[tuple[int, str]]
+    last_sequence: Place
+    locator: list[tuple[Place, str]]
 
 
 class HelloReply(msgspec.Struct, frozen=True, omit_defaults=True):
     """The cloud's side: how far it has the stream. `fork` names the first entry that is not common to both."""
 
-    cursor: int
+    cursor: Place
     hash: str
     verdict: Literal["ok", "fork", "unknown_store"]
-    fork_from: int | None = None
+    fork_from: Place | None = None
 
 
 class Ack(msgspec.Struct, frozen=True):
     """The cloud has everything up to `cursor` durably; `hash` is that entry's."""
 
-    cursor: int
+    cursor: Place
     hash: str
 
 
@@ -102,10 +105,10 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
 
     code: str
     title: str
-    status: int
+    status: Place
     detail: str = ""
     type: str = "about:blank"
-    cursor: int | None = None
+    cursor: Place | None = None
 
 
 class Parked(msgspec.Struct, frozen=True):

@@ -106,7 +106,7 @@ def journal_of(settings: Settings) -> Path:
 
 
 def _show(console: Console, entry: Entry, *, as_json: bool) -> None:
-    body = entry.body.decode()
+    body = entry.body.decode(errors="replace")
     if as_json:
         typer.echo(body)
         return

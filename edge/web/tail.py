@@ -63,9 +63,14 @@ class Tail:
         return Line(row["sequence"], row["wall_ms"], kind, kind.split(".")[0], sentence)
 
     def sentence(self, language: str, kind: str, body: bytes) -> str:
-        """What happened, in words."""
+        """What happened, in words. What cannot be read, or said, is named by its type."""
+        try:
+            return self._said(language, kind, json.loads(body))
+        except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
+            return self._front.texts.say(language, "facts.other", type=kind)
+
+    def _said(self, language: str, kind: str, fact: dict[str, Any]) -> str:
         texts = self._front.texts
-        fact: dict[str, Any] = json.loads(body)
         key = f"facts.{kind}"
         if not texts.has(key):
             return texts.say(language, "facts.other", type=kind)

@@ -132,7 +132,7 @@ def _add_uplink(app: FastAPI, settings: Settings) -> None:
             return _json(HelloReply(0, "", "unknown_store"))
         try:
             message = msgspec.json.decode(await body(request, MAX_HELLO), type=Hello)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise Malformed("bad_hello", str(error)) from None
         receiver: Receiver = app.state.receiver
         return _json(await receiver.write(receiver.store.hello, store, message, _now_ms()))
