@@ -19,15 +19,29 @@ from edge.bounds_settings import ActBounds, Bound, BoundsSettings
 from edge.domain.needs import SOON, Need
 from edge.errors import Refusal
 
-Act = Literal["registering", "claiming", "opening", "finding", "guessing", "asking", "visiting", "scanning", "proving"]
+Act = Literal[
+    "registering",
+    "claiming",
+    "opening",
+    "collecting",
+    "finding",
+    "guessing",
+    "entering",
+    "asking",
+    "visiting",
+    "scanning",
+    "proving",
+]
 Side = Literal["store", "address", "touchpoint", "member", "browser"]
 
 REFUSED: Final[dict[Act, str]] = {
     "registering": "too_many_registrations",
     "claiming": "too_many_claims",
     "opening": "too_many_openings",
+    "collecting": "too_many_openings",
     "finding": "too_many_openings",
     "guessing": "too_many_guesses",
+    "entering": "too_many_guesses",
     "asking": "too_many_scans",
     "visiting": "too_many_pages",
     "scanning": "too_many_pages",
@@ -63,8 +77,11 @@ class Bounds:
         self.refused: Counter[tuple[Act, Side]] = Counter()
         """How often each bound refused."""
 
-    def take(self, act: Act, who: Who) -> None:
-        """One more of this act. Raises `Refusal` with `seconds`: when it may be asked again."""
+    def take(self, act: Act, who: Who, *, use: bool = True) -> None:
+        """One more of this act. Raises `Refusal` with `seconds`: when it may be asked again.
+
+        Without `use` it only asks whether there is one more: for an act that costs something when it fails.
+        """
         now = self._clock()
         tally = self._tally(act, who.touchpoint or "", now)
         asked = [
@@ -76,7 +93,7 @@ class Bounds:
                 self.refused[act, side] += 1
                 tally.refused(now)
                 raise Refusal(REFUSED[act], seconds=max(1, math.ceil(wait)))
-        for _, buckets, key in asked:
+        for _, buckets, key in asked if use else ():
             buckets.take(key, now)
 
     def needs(self, now_ms: int) -> list[Need]:

@@ -69,6 +69,13 @@ class OpenBounds(ActBounds):
     store: Bound | None = Bound(burst=200, per_minute=90)
 
 
+class CollectBounds(ActBounds):
+    """Collecting a parcel. Whoever has its code is never refused because of others: nothing here is shared."""
+
+    browser: Bound | None = Bound(burst=20, per_minute=10)
+    member: Bound | None = Bound(burst=20, per_minute=10)
+
+
 class FindBounds(ActBounds):
     """Letting a cart blink."""
 
@@ -85,6 +92,16 @@ class GuessBounds(ActBounds):
     browser: Bound | None = Bound(burst=10, per_minute=2)
     address: Bound | None = Bound(burst=60, per_minute=30)
     store: Bound | None = Bound(burst=120, per_minute=60)
+
+
+class EnterBounds(ActBounds):
+    """Wrong digits of collect codes, entered on phones. A million codes stand against a bank's dozen parcels: these say
+    how long guessing takes. A bank's own keypad is slowed by itself.
+    """
+
+    address: Bound | None = Bound(burst=120, per_minute=6)
+    touchpoint: Bound | None = Bound(burst=120, per_minute=6)
+    store: Bound | None = Bound(burst=240, per_minute=12)
 
 
 class AskBounds(ActBounds):
@@ -153,10 +170,14 @@ class BoundsSettings(_Model):
     """Saving coupons."""
     opening: OpenBounds = OpenBounds()
     """Opening carts and doors."""
+    collecting: CollectBounds = CollectBounds()
+    """Collecting parcels."""
     finding: FindBounds = FindBounds()
     """Letting carts blink."""
     guessing: GuessBounds = GuessBounds()
     """Codes that are wrong."""
+    entering: EnterBounds = EnterBounds()
+    """Wrong digits on phones."""
     asking: AskBounds = AskBounds()
     """Asking what a code means."""
     visiting: VisitBounds = VisitBounds()

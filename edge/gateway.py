@@ -21,6 +21,7 @@ from edge.bounds import Bounds
 from edge.bus import Address, Bus, NoReply, Received
 from edge.caretaker import Caretaker
 from edge.configure import take_over, words
+from edge.device_mistakes import Mistakes
 from edge.documents import Templates
 from edge.domain import ORDER_OF, RECOVER, TEND, carts, consents, erasure, staff, touchpoints
 from edge.domain.locker_facts import LockerOpened, LockerOpenFailed, LockerOpenLapsed
@@ -31,6 +32,7 @@ from edge.effects import FULL_PAUSE_S, Effects, hop_of
 from edge.erasures import ErasureList
 from edge.errors import BusDown, JournalHeldUp
 from edge.feed import Change, Feed
+from edge.here import Here
 from edge.ingest import Ingest
 from edge.journal import Entry, Fact, Journal, Tx
 from edge.legal import Documents
@@ -42,6 +44,7 @@ from edge.parcel_codes import for_paper, scan
 from edge.products import Products
 from edge.products.versions import Switch, folder_of
 from edge.proving import Proving, sender_of
+from edge.quotas import Quotas
 from edge.scans import Scans
 from edge.sessions import Sessions
 from edge.settings import Settings
@@ -107,6 +110,7 @@ class Gateway:
         self.proving = Proving(sender_of(settings.gateway.sms, demo=settings.gateway.demo))
         self.bounds = Bounds(settings.bounds)
         self.page_counts = PageCounts()
+        self.here = Here()
         self.products = Products(folder_of(settings.gateway.data))
         self.switch = Switch(journal, self.products.folder)
         self.passes = Passes(vault.derive("codes"), settings.store.id)
@@ -115,7 +119,9 @@ class Gateway:
         self._tasks: list[asyncio.Task[None]] = []
         box = settings.gateway
         address = Address.parse(box.broker.url, box.broker.username, box.broker.password)
-        self.bus = Bus(address, StoreId(settings.store.id), self._heard, self._broker_changed, self._late)
+        self.mistakes = Mistakes()
+        store = StoreId(settings.store.id)
+        self.bus = Bus(address, store, self._heard, self._broker_changed, self._late, self.mistakes)
         self.effects = Effects(self.bus, journal, box.unlock_ttl_ms, self._order_sent)
         self.scans = Scans(
             journal,
@@ -127,7 +133,8 @@ class Gateway:
             scenes=scenes(self.reads, self.products, settings, self.public_url),
             collect=lambda tx, event: scan(tx, self.codes, event),
         )
-        self.ingest = Ingest(journal, self.bus.ack, self._device_changed, self.scans)
+        quotas = Quotas(settings.quotas)
+        self.ingest = Ingest(journal, self.bus.ack, self._device_changed, self.scans, quotas, self.mistakes)
         self.signage = Signage(
             self.bus,
             self.reads,

@@ -80,7 +80,13 @@ class Signage:
         if screen["beside"]:
             address = self._url("").removesuffix("/t/")
             return screens.bank_screen(
-                self._reads, self._codes, bank=screen["beside"], store=self._store, url=self._url, gateway=address
+                self._reads,
+                self._codes,
+                bank=screen["beside"],
+                screen=screen["device"],
+                store=self._store,
+                url=self._url,
+                gateway=address,
             )
         return screens.coupon_wall(
             self._reads,

@@ -42,8 +42,6 @@ def ask(journal: Path, status: Path, cloud: Cloud) -> Testimony:
 
 
 def _told(reader: JournalReader, reply: HelloReply, report: Report, last: int) -> Testimony:
-    if reply.verdict == "unknown_store":
-        return Testimony("nobody", True, 0, "the cloud does not know this store: not compared")
     if reply.verdict == "fork" or _hash(reader, reply.cursor) != reply.hash:
         where = f"from entry {reply.fork_from} on" if reply.fork_from else f"at entry {reply.cursor}"
         return Testimony("cloud", False, 0, f"the cloud was sent other facts {where} than the journal holds now")

@@ -177,9 +177,11 @@ class LockerCodeRefused(Fact, frozen=True, tag="locker.code_refused.v1"):
 
     bank: str
     wrong: int
-    """How many within the hour."""
+    """How many within the hour, at this place."""
     until_ms: int
-    """When the bank takes digits again."""
+    """When that place may enter digits again."""
+    place: str = ""
+    """Where they were entered: a keypad or a phone. "" is the whole bank: until then places were not told apart."""
 
 
 class LockerScanRefused(Fact, frozen=True, tag="locker.scan_refused.v1"):

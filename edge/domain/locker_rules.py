@@ -63,7 +63,9 @@ BOUNCE_MS: Final = 3_000
 SLOW_SENSOR_MS: Final = 10_000
 """How long after a door closed its sensor may take to see that nothing lies behind it any more."""
 FREE_TRIES: Final = 5
-"""Wrong digits at one bank within an hour before it makes people wait."""
+"""Wrong digits at one keypad, or from one phone, within an hour before it has to wait."""
+KEYPAD_WAIT_MS: Final = 60_000
+"""A keypad waits no longer than this, whoever stood there before."""
 MINUTE_MS: Final = 60_000
 HOUR_MS: Final = 60 * MINUTE_MS
 DAY_MS: Final = 24 * HOUR_MS
@@ -143,7 +145,7 @@ def giveable(door: sqlite3.Row) -> bool:
 
 
 def pause_ms(wrong: int) -> int:
-    """How long a bank takes no digits after so many wrong ones: a minute, doubled each time, an hour at most."""
+    """How long a place may enter no digits after so many wrong ones: a minute, doubled each time, an hour at most."""
     beyond = wrong - FREE_TRIES
     return 0 if beyond < 0 else min(MINUTE_MS << min(beyond, 10), HOUR_MS)
 

@@ -29,7 +29,7 @@ from edge.domain.locker_facts import (
     ParcelShared,
     ParcelShareEnded,
 )
-from edge.domain.locker_rules import ENDED
+from edge.domain.locker_rules import ENDED, HOUR_MS
 from edge.journal import Entry, Fact, Rows
 from edge.journal.transaction import Apply
 
@@ -53,7 +53,9 @@ CREATE TABLE openings (
 CREATE INDEX open_openings ON openings (state) WHERE state='granted';
 CREATE TABLE locker_troubles (
     bank TEXT, door TEXT, trouble TEXT, since_ms INTEGER, PRIMARY KEY (bank, door, trouble)) STRICT, WITHOUT ROWID;
-CREATE TABLE wrong_codes (bank TEXT PRIMARY KEY, wrong INTEGER, last_ms INTEGER, until_ms INTEGER) STRICT;
+CREATE TABLE wrong_codes (
+    bank TEXT, place TEXT, wrong INTEGER, last_ms INTEGER, until_ms INTEGER, PRIMARY KEY (bank, place)) STRICT;
+CREATE INDEX wrong_codes_of_late ON wrong_codes (last_ms);
 """
 
 
@@ -193,8 +195,10 @@ def _trouble_over(rows: Rows, _: Entry, fact: LockerTroubleOver) -> None:
 
 def _code_refused(rows: Rows, entry: Entry, fact: LockerCodeRefused) -> None:
     rows.run(
-        "INSERT OR REPLACE INTO wrong_codes VALUES (?,?,?,?)", (fact.bank, fact.wrong, entry.wall_ms, fact.until_ms)
+        "INSERT OR REPLACE INTO wrong_codes VALUES (?,?,?,?,?)",
+        (fact.bank, fact.place, fact.wrong, entry.wall_ms, fact.until_ms),
     )
+    rows.run("DELETE FROM wrong_codes WHERE last_ms < ?", (entry.wall_ms - 2 * HOUR_MS,))
 
 
 def _scan_refused(_rows: Rows, _: Entry, _fact: LockerScanRefused) -> None:

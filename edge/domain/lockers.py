@@ -39,7 +39,18 @@ from edge.domain.locker_openings import (
 from edge.domain.locker_openings import (
     order as order_for,
 )
-from edge.domain.locker_rules import ENDED, HELD, HOUR_MS, Rules, Size, choose, fits, giveable, pause_ms
+from edge.domain.locker_rules import (
+    ENDED,
+    HELD,
+    HOUR_MS,
+    KEYPAD_WAIT_MS,
+    Rules,
+    Size,
+    choose,
+    fits,
+    giveable,
+    pause_ms,
+)
 from edge.domain.locker_staff import Purpose, needs, set_order, staff_open, vouch
 from edge.domain.locker_tables import APPLIES, SCHEMA
 from edge.domain.parcel_moves import move, rules_of
@@ -49,7 +60,7 @@ from edge.domain.touchpoints import Codes
 from edge.journal import Fact, Noun, Tx
 
 __all__ = [
-    "NOUN", "Door", "Opening", "Purpose", "Rules", "Size", "add_more", "confirm", "deposit", "fill", "install",
+    "NOUN", "Door", "Opening", "Place", "Purpose", "Rules", "Size", "add_more", "confirm", "deposit", "fill", "install",
     "lapse_all", "needs", "order_of", "print_again", "print_slip", "rules_of", "seen", "set_order", "settle", "share",
     "staff_open", "take", "take_by_code", "take_by_digits", "tend", "told", "unshare", "vouch", "withdraw",
 ]  # fmt: skip
@@ -57,6 +68,13 @@ __all__ = [
 
 WAIT_S: Final = 30
 """When to ask again where too many doors of a bank wait for a hand."""
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where digits are entered: at the keypad of a bank's own screen, or on a phone that has scanned its code."""
+
+    name: str
+    keypad: bool = False
 
 
 class Door(msgspec.Struct, frozen=True):
@@ -236,16 +254,17 @@ def take_by_code(tx: Tx, *, seed: str, request: str) -> Opening:
 
 
 @asked_by("code")
-def take_by_digits(tx: Tx, *, codes: Codes, bank: str, digits: str, request: str) -> Opening | None:
-    """Somebody enters six digits at a bank. None where they open nothing there: that is noted, and slows the next try.
+def take_by_digits(tx: Tx, *, codes: Codes, bank: str, digits: str, request: str, place: Place) -> Opening | None:
+    """Somebody enters six digits at a bank. None where they open nothing there: that is noted, and slows the next try
+    of the same keypad or phone, and of no other.
 
-    Refuses parcel_wait while the bank takes no digits, and otherwise like `take`.
+    Refuses parcel_wait while that place has to wait, and otherwise like `take`.
     """
     known = earlier(tx, request, None)
     if known is not None:
         return known
     doors_of(tx, bank)
-    tries = tx.one("SELECT * FROM wrong_codes WHERE bank=?", bank)
+    tries = tx.one("SELECT * FROM wrong_codes WHERE bank=? AND place=?", bank, place.name)
     if tries is not None and tx.now < tries["until_ms"]:
         raise tx.refuse("parcel_wait", seconds=-(-(tries["until_ms"] - tx.now) // 1000))
     found = None
@@ -256,7 +275,8 @@ def take_by_digits(tx: Tx, *, codes: Codes, bank: str, digits: str, request: str
     if found is not None:
         return take_by_code(tx, seed=found, request=request)
     wrong = 1 + (tries["wrong"] if tries is not None and tx.now - tries["last_ms"] < HOUR_MS else 0)
-    tx.emit(LockerCodeRefused(bank=bank, wrong=wrong, until_ms=tx.now + pause_ms(wrong)))
+    pause = min(pause_ms(wrong), KEYPAD_WAIT_MS) if place.keypad else pause_ms(wrong)
+    tx.emit(LockerCodeRefused(bank=bank, wrong=wrong, until_ms=tx.now + pause, place=place.name))
     return None
 
 

@@ -66,19 +66,19 @@ def coupon_wall(
 
 
 def bank_screen(
-    reads: Reads, codes: Codes, *, bank: str, store: Words, url: Callable[[str], str], gateway: str
+    reads: Reads, codes: Codes, *, bank: str, store: Words, url: Callable[[str], str], gateway: str, screen: str = ""
 ) -> BankKeypad:
     """The `desired` body of a screen beside a locker bank: whose codes it takes, where it sends them, and the bank's
-    own page for phones. `gateway` is the address without a path.
+    own page for phones. `gateway` is the address without a path. The code that it sends with digits is its own.
     """
     row = reads.one("SELECT label FROM devices WHERE device=?", bank)
-    code = codes.static(bank)
+    own = codes.keypad(bank, screen or bank)
     label = msgspec.json.decode(row["label"]) if row else {}
     return BankKeypad(
         schema=SCHEMA,
         store=Named(store),
         languages=tuple(LANGUAGES),
-        bank=BankOfLockers(bank, label, code, url(code), gateway),
+        bank=BankOfLockers(bank, label, own, url(codes.static(bank)), gateway),
     )
 
 

@@ -76,6 +76,8 @@ class Touchpoint(msgspec.Struct, frozen=True):
     """Names the half minute in which the screen began to show the code; none for a code that is printed."""
     parcel: str | None = None
     """Names the collect code of a parcel, where the code is one."""
+    keypad: str | None = None
+    """The screen at a bank whose keypad this code is, where it is one."""
 
 
 class Codes:
@@ -101,6 +103,10 @@ class Codes:
         stamp = f"{now_ms // 1000:x}-{touchpoint.live}"
         parts = (touchpoint.id, touchpoint.coupon or "-", f"t{stamp}")
         return ".".join((*parts, self._mac(*parts, browser, length=16)))
+
+    def keypad(self, bank: str, screen: str) -> str:
+        """What a bank's own screen sends with digits: `locker-a.screen-locker-a.k.q2…`. Only that screen is told."""
+        return f"{bank}.{screen}.k.{self._mac('k', bank, screen, length=16)}"
 
     def view(self, touchpoint: str, browser: str, now_ms: int) -> str:
         """What a page sends back once it is shown: `cart-07.<moment>.v.<mac>`. It counts this view, in this browser."""
@@ -151,6 +157,10 @@ class Codes:
             if not hmac.compare_digest(code.encode(), self.collect(parts[0], parts[1]).encode()):
                 raise self._foreign(code, parts[0])
             return msgspec.structs.replace(self._known(parts[0], code), parcel=parts[1])
+        if len(parts) == 4 and parts[2] == "k":
+            if not hmac.compare_digest(code.encode(), self.keypad(parts[0], parts[1]).encode()):
+                raise self._foreign(code, parts[0])
+            return msgspec.structs.replace(self._known(parts[0], code), keypad=parts[1])
         touchpoint, coupon, step = self._shown(code)
         age = now_ms // STEP_MS - step
         if not 0 <= age <= 1:

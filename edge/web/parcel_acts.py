@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING
 
 from edge.domain import lockers
 from edge.errors import Refusal
+from edge.web import limits
 from edge.web.acts import known
 from edge.web.front import wanted
 
 if TYPE_CHECKING:
+    from starlette.requests import HTTPConnection
+
     from edge.domain.callers import Caller
     from edge.domain.printing import Job
     from edge.domain.touchpoints import Touchpoint
@@ -63,17 +66,43 @@ async def take_by_code(front: Front, touchpoint: Touchpoint, request: str) -> lo
     return await front.gateway.decide(lockers.take_by_code, seed=touchpoint.parcel, request=request)
 
 
-async def take_by_digits(front: Front, touchpoint: Touchpoint, digits: str, request: str) -> lockers.Opening:
-    """Whoever has the six digits collects. Raises `Refusal`: parcel_code_wrong, parcel_wait."""
+async def take_by_digits(
+    front: Front, connection: HTTPConnection, touchpoint: Touchpoint, digits: str, request: str
+) -> lockers.Opening:
+    """Whoever has the six digits collects, at the bank's own keypad or on a phone that has just scanned its code.
+
+    Raises `Refusal`: scan_first, parcel_code_wrong, parcel_wait, too_many_guesses.
+    """
+    place = _place(front, connection, touchpoint)
+    asking = limits.who(front, connection, touchpoint)
+    if not place.keypad:
+        front.gateway.bounds.take("entering", asking, use=False)
     entered = "".join(each for each in digits if each.isascii() and each.isdigit())
     if len(entered) != 6:
         raise Refusal("parcel_code_wrong", expected="six digits")
     opening = await front.gateway.decide(
-        lockers.take_by_digits, codes=front.gateway.codes, bank=bank_of(touchpoint), digits=entered, request=request
+        lockers.take_by_digits,
+        codes=front.gateway.codes,
+        bank=bank_of(touchpoint),
+        digits=entered,
+        request=request,
+        place=place,
     )
     if opening is None:
+        if not place.keypad:
+            front.gateway.bounds.take("entering", asking)
         raise Refusal("parcel_code_wrong")
     return opening
+
+
+def _place(front: Front, connection: HTTPConnection, touchpoint: Touchpoint) -> lockers.Place:
+    """Where digits are entered. Raises `Refusal` scan_first for a browser that has not opened this bank's code."""
+    if touchpoint.keypad:
+        return lockers.Place(f"keypad {touchpoint.keypad}", keypad=True)
+    browser = front.browser(connection)
+    if browser is None or not front.gateway.here.at(browser, touchpoint.id):
+        raise Refusal("scan_first", touchpoint=touchpoint.id)
+    return lockers.Place(f"phone {browser}")
 
 
 async def again(front: Front, caller: Caller | None, parcel: str, request: str) -> lockers.Opening:

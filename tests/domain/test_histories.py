@@ -183,7 +183,12 @@ class Play:
         entered = CODES.digits(seeds[back % len(seeds)]["seed"]) if seeds else "000000"
         request = f"digits-{len(self.openings)}-{self.clock.now}"
         opening = await self.journal.write(
-            lockers.take_by_digits, codes=CODES, bank=BANK, digits=entered, request=request
+            lockers.take_by_digits,
+            codes=CODES,
+            bank=BANK,
+            digits=entered,
+            request=request,
+            place=lockers.Place("phone a"),
         )
         if opening is not None:
             self.openings.append(opening)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from edge.domain import devices, lockers, upkeep
+from edge.domain.locker_facts import LockerCodeRefused
 from edge.domain.locker_rules import (
     DAY_MS,
     ENDED,
@@ -28,7 +29,7 @@ from tests.domain.conftest import SetClock, join
 from tests.domain.locking import BANK, CODES, DOORS, RULES, Bank, build
 
 if TYPE_CHECKING:
-    from edge.journal import Journal
+    from edge.journal import Journal, Tx
 
 
 @pytest.fixture
@@ -54,9 +55,14 @@ def seed(bank: Bank, parcel: str | None, *, shared: bool = False) -> str:
     return str(row["seed"])
 
 
-async def digits(bank: Bank, text: str) -> lockers.Opening | None:
+PHONE = lockers.Place("phone")
+
+
+async def digits(bank: Bank, text: str, place: lockers.Place = PHONE) -> lockers.Opening | None:
     request = str(uuid.uuid4())
-    return await bank.store.write(lockers.take_by_digits, codes=CODES, bank=BANK, digits=text, request=request)
+    return await bank.store.write(
+        lockers.take_by_digits, codes=CODES, bank=BANK, digits=text, request=request, place=place
+    )
 
 
 def wrong(bank: Bank) -> str:
@@ -508,11 +514,37 @@ async def test_guessing_gets_slower_and_slower(bank: Bank, anna: str, clock: Set
         assert refused.value.details["seconds"] == minutes * 60
         clock.now += minutes * MINUTE_MS
         assert await digits(bank, guess) is None
-    # The owner's phone needs no digits, and after a quiet hour the bank forgives.
+    # Guessing cost the guesser alone: another phone, the keypad and the owner's own phone go on.
+    for elsewhere in (lockers.Place("phone of a friend"), lockers.Place("keypad", keypad=True)):
+        opened = await digits(bank, good, place=elsewhere)
+        assert opened is not None
+        await bank.end(opened)
+        await bank.opens(kept.door)
+        await bank.closes(kept.door, occupied=True)
+    # The owner's phone needs no digits, and after a quiet hour the phone is forgiven.
     assert (await bank.take(kept.parcel, anna)).door == kept.door
     clock.now += 2 * HOUR_MS
     assert await digits(bank, guess) is None
     assert await digits(bank, good) is not None
+
+
+async def test_a_keypad_waits_a_minute_at_most(bank: Bank, anna: str, clock: SetClock) -> None:
+    kept = await bank.kept(anna)
+    keypad = lockers.Place("keypad", keypad=True)
+    for _ in range(12):
+        assert await digits(bank, wrong(bank), place=keypad) is None
+        clock.now += MINUTE_MS
+    assert await digits(bank, CODES.digits(seed(bank, kept.parcel)), place=keypad) is not None
+
+
+async def test_wrong_digits_of_an_earlier_build_stop_nobody(bank: Bank, anna: str, clock: SetClock) -> None:
+    kept = await bank.kept(anna)
+
+    def as_before(tx: Tx) -> None:
+        tx.emit(LockerCodeRefused(bank=BANK, wrong=9, until_ms=clock.now + HOUR_MS))
+
+    await bank.store.write(as_before)
+    assert await digits(bank, CODES.digits(seed(bank, kept.parcel))) is not None
 
 
 async def test_the_journal_holds_no_code(bank: Bank, anna: str, store: Journal) -> None:

@@ -173,6 +173,6 @@ async def test_the_screen_beside_a_bank_is_told_to_take_digits(gateway: Gateway)
     assert screen is not None
     scene = parse(msgspec.json.encode(gateway.signage._body(screen, 0)))
     assert isinstance(scene, BankKeypad)
-    assert scene.bank.code == gateway.codes.static(BANK)
-    assert scene.bank.url == f"http://store.test/t/{scene.bank.code}"
+    assert scene.bank.code == gateway.codes.keypad(BANK, "screen-a"), "its own code, which no phone is told"
+    assert scene.bank.url == f"http://store.test/t/{gateway.codes.static(BANK)}"
     assert scene.bank.gateway == "http://store.test"

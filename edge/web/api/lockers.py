@@ -134,21 +134,25 @@ def _add_acts(routes: APIRouter, front: Front) -> None:
     @routes.post("/collect", status_code=202, responses=BOUNDED)
     @audience(SHOPPER)
     async def collect(body: Collecting, request: Request) -> Response:
-        """Opens a parcel's door; follow it at `Location`. Wrong digits make the bank slower with each try."""
+        """Opens a parcel's door; follow it at `Location`.
+
+        Digits need the code of the bank's own screen, or a browser that has just opened the bank's page; wrong ones
+        slow that screen or browser with each try.
+        """
         number = checked_request(body.request)
         if body.parcel is not None:
             caller = front.caller(request)
-            limits.take(front, request, "opening", member=caller.member if caller else None)
+            limits.take(front, request, "collecting", member=caller.member if caller else None)
             opening = await parcel_acts.take(front, caller, body.parcel, number)
         elif body.code is None:
             raise Refusal("bad_request", expected="a parcel, or a code")
         else:
             touchpoint = limits.touchpoint(front, request, body.code)
-            limits.take(front, request, "opening", touchpoint)
+            limits.take(front, request, "collecting")
             if body.digits is None:
                 opening = await parcel_acts.take_by_code(front, touchpoint, number)
             else:
-                opening = await parcel_acts.take_by_digits(front, touchpoint, body.digits, number)
+                opening = await parcel_acts.take_by_digits(front, request, touchpoint, body.digits, number)
         return _accepted(front, request, opening)
 
 

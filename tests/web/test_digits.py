@@ -1,0 +1,117 @@
+"""Six digits count where somebody stands: guessing costs the guesser, and nobody else."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.conftest import new_broker
+from tests.web.running import RunningStore, Shopper
+from tests.web.test_lockers import BANK, _tidy, keep, parcel, rows  # noqa: F401 - a fixture
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import requests
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStore]:
+    """A store of its own: what is guessed here slows nothing elsewhere."""
+    folder = tmp_path_factory.mktemp("digits")
+    broker = new_broker("mosquitto", folder / "broker")
+    broker.start()
+    running = RunningStore(broker, folder, ("locker-a",))
+    running.start()
+    yield running
+    running.stop()
+    broker.stop()
+
+
+@pytest.fixture
+def right(store: RunningStore, member: Shopper) -> str:
+    """The digits of a parcel that lies there."""
+    opening, _ = keep(store, member)
+    return str(store.gateway.codes.digits(parcel(store, opening)["seed"]))
+
+
+def at_the_bank(store: RunningStore) -> Shopper:
+    """A phone that has just scanned the bank's code."""
+    phone = Shopper(store)
+    assert phone.scan(store.code(BANK)).ok
+    return phone
+
+
+def enter(phone: Shopper, digits: str, code: str = "") -> requests.Response:
+    body = {"code": code or phone.store.code(BANK), "digits": digits, "request": str(uuid.uuid4())}
+    return phone.api("POST", "/api/v1/lockers/collect", body)
+
+
+def wrong(store: RunningStore) -> str:
+    taken = {store.gateway.codes.digits(row["seed"]) for row in rows(store, "SELECT seed FROM parcel_codes")}
+    return next(digits for number in range(1000) if (digits := f"{number:06d}") not in taken)
+
+
+def test_from_afar_digits_count_for_nothing(store: RunningStore, right: str) -> None:
+    """Neither right nor wrong ones, and they slow nobody."""
+    before = len(store.facts("locker.code_refused.v1"))
+    stranger = Shopper(store)
+    elsewhere = Shopper(store)
+    elsewhere.scan(store.code("poster-door"))
+    elsewhere.scan(store.code("locker-b"))
+    for phone in (stranger, elsewhere):
+        for digits in (right, wrong(store)):
+            answer = enter(phone, digits)
+            assert (answer.status_code, answer.json()["code"]) == (403, "scan_first")
+            page = phone.fill(store.code(BANK), do="digits", digits=digits)
+            assert page.status_code == 403
+            assert "Scan the code on the locker bank first" in page.text
+    assert len(store.facts("locker.code_refused.v1")) == before
+
+
+def test_wrong_digits_slow_the_guesser_and_nobody_else(store: RunningStore, right: str) -> None:
+    guess = wrong(store)
+    guesser = at_the_bank(store)
+    answers = [enter(guesser, guess) for _ in range(8)]
+    assert [answer.json()["code"] for answer in answers] == ["parcel_code_wrong"] * 5 + ["parcel_wait"] * 3
+    assert answers[-1].status_code == 429
+    assert 50 <= int(answers[-1].headers["Retry-After"]) <= 60
+    assert "in 60 seconds" in answers[5].json()["detail"] or "in 59 seconds" in answers[5].json()["detail"]
+    assert enter(guesser, right).json()["code"] == "parcel_wait", "also where it is right at last"
+    for _ in range(10):
+        another = at_the_bank(store)
+        for _ in range(6):
+            enter(another, guess)
+    owner = at_the_bank(store)
+    assert enter(owner, right).status_code == 202
+
+
+def test_the_bank_s_own_keypad_counts_by_itself(store: RunningStore, right: str) -> None:
+    guess, keypad = wrong(store), store.gateway.codes.keypad(BANK, "screen-locker-a")
+    other = store.gateway.codes.keypad(BANK, "screen-locker-a-2")
+    screen = Shopper(store)
+    assert enter(screen, guess, keypad).json()["code"] == "parcel_code_wrong"
+    codes = [enter(screen, guess, keypad).json()["code"] for _ in range(6)]
+    assert codes == ["parcel_code_wrong"] * 4 + ["parcel_wait"] * 2
+    for phone in (at_the_bank(store), at_the_bank(store)):
+        enter(phone, guess)
+    tampered = keypad[:-1] + ("a" if keypad[-1] != "a" else "b")
+    assert enter(screen, right, tampered).json()["code"] == "code_tampered"
+    assert enter(screen, right, other).status_code == 202
+
+
+def test_guessing_on_ever_new_phones_is_bounded_and_shown(store: RunningStore, right: str) -> None:
+    """A browser's name costs a page. What all of them may get wrong together has a bound of its own."""
+    bound = store.settings.bounds.entering.touchpoint
+    assert bound
+    guess, codes = wrong(store), []
+    while len(codes) < bound.burst + 60 and "too_many_guesses" not in codes:
+        phone = at_the_bank(store)
+        codes += [enter(phone, guess).json()["code"] for _ in range(5)]
+    assert "too_many_guesses" in codes
+    needs = {need.kind for need in store.gateway.bounds.needs(0)}
+    assert "bounds_entering" in needs
+    keypad = store.gateway.codes.keypad(BANK, "screen-b")
+    assert enter(Shopper(store), right, keypad).status_code == 202, "who stands there is not held up"
