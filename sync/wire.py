@@ -78,9 +78,6 @@ class ChainBroken(Exception):
     """The entries of a batch do not lead from its previous hash to its last one."""
 
 
-Place = Annotated[int, msgspec.Meta(ge=0, le=_MOST)]
-
-
 class Hello(msgspec.Struct, frozen=True):
     """The store's side of the handshake: how far its journal goes, and hashes on the way there, newest first."""
 

@@ -13,6 +13,7 @@ from rich.console import Console
 
 from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples, private_settings, settings_of
 from edge.cli.parts import part
+from edge.cli.plain import plain
 from edge.credentials import token_of
 from edge.settings import Settings
 
@@ -91,15 +92,15 @@ def verify(
     if verdict.faults:
         console.print(f"[red]{path}: {len(verdict.faults)} faults in {verdict.entries} facts[/]")
         for fault in verdict.faults:
-            console.print(f"  {fault}", markup=False)
+            console.print(f"  {plain(str(fault))}", markup=False)
     else:
         console.print(f"{path}: {verdict.entries} facts, an unbroken chain, and every table agrees with it")
     for note in verdict.notes:
-        console.print(f"  {note}", markup=False)
+        console.print(f"  {plain(note)}", markup=False)
     if said is None:
         console.print("cloud: not asked")
     else:
-        console.print(f"cloud: {said.sentence}", style="red" if disputed else None, markup=False)
+        console.print(f"cloud: {plain(said.sentence)}", style="red" if disputed else None, markup=False)
     if verdict.faults or disputed:
         raise typer.Exit(1)
 
@@ -143,13 +144,13 @@ def journal_of(settings: Settings) -> Path:
 
 
 def _show(console: Console, entry: Entry, *, as_json: bool) -> None:
-    body = entry.body.decode(errors="replace")
+    body = plain(entry.body.decode(errors="backslashreplace"))
     if as_json:
         typer.echo(body)
         return
     when = datetime.fromtimestamp(entry.wall_ms / 1000, UTC).astimezone()
     console.print(f"{entry.sequence:>8}  {when:%m-%d %H:%M:%S}  ", end="")
-    console.print(f"{entry.type:<26}", style=_colour(entry.type), end=" ")
+    console.print(f"{plain(entry.type):<26}", style=_colour(entry.type), end=" ")
     console.print(body, markup=False, style="dim")
 
 
