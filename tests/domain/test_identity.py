@@ -277,6 +277,7 @@ class Identity(RuleBasedStateMachine):
         got = self.ask(lockers.deposit, codes=CODES, bank=BANK, size="S", caller=caller, request=f"d-{self.fresh()}")
         if isinstance(got, str):
             return
+        self.ask(lockers.settle, got.id, "done", None, "lock")
         self.ask(self._keep, got.parcel)
         row = self.journal.reads.one("SELECT member, place FROM parcels WHERE parcel=?", got.parcel)
         assert row is not None
