@@ -17,6 +17,7 @@ from edge import addresses, countries, store_time
 from edge.agreements import BankSettings, CartSettings, InStoreCodeSettings, LockerSettings, MemberSettings
 from edge.bounds_settings import BoundsSettings
 from edge.listening import HttpSettings
+from edge.quotas_settings import QuotaSettings
 from edge.settings_mistakes import File, SettingsError, check_references
 from edge.sms_settings import SmsSettings
 from edge.toml_files import Mistake
@@ -264,6 +265,8 @@ class Settings(_Model):
     """What the store agrees on about who its members are."""
     bounds: BoundsSettings = BoundsSettings()
     """How much one may ask for."""
+    quotas: QuotaSettings = QuotaSettings()
+    """How much a device may say."""
     in_store_codes: tuple[InStoreCodeSettings, ...] = ()
     """How the store's own labels are read."""
 
@@ -287,6 +290,8 @@ class StoreFile(_Model):
     """What the store agrees on about who its members are."""
     bounds: BoundsSettings = BoundsSettings()
     """How much one may ask for."""
+    quotas: QuotaSettings = QuotaSettings()
+    """How much a device may say."""
     in_store_codes: tuple[InStoreCodeSettings, ...] = ()
     """How the store's own labels are read."""
 
@@ -318,6 +323,7 @@ def load(folder: Path) -> Settings:
         carts=store.model.carts,
         members=store.model.members,
         bounds=store.model.bounds,
+        quotas=store.model.quotas,
         in_store_codes=store.model.in_store_codes,
     )
 

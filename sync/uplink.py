@@ -137,8 +137,6 @@ class Uplink:
             # The points passed the fork by. Asked about its own cursor, the cloud sees it.
             reply = self._cloud.hello(Hello(stream, last, _locator(reader, last, reply.cursor)))
         self._greeted = time.monotonic()
-        if reply.verdict == "unknown_store":
-            raise Away("the cloud does not know this store")
         if reply.verdict == "fork" or _hash(reader, reply.cursor) != reply.hash:
             self._status.tell("diverged", f"the cloud and this journal part at entry {reply.fork_from}")
             log.error("uplink.fork", fork_from=reply.fork_from, cursor=reply.cursor, last=last)

@@ -21,7 +21,11 @@ from rich.table import Table
 
 from edge.cli.options import DEFAULT_CONFIG, WRONG_SETTINGS, Config, Data, examples, private_settings, settings_of
 from edge.cli.parts import part
+<<<<<<< HEAD
 from edge.store_time import local
+=======
+from edge.cli.plain import plain
+>>>>>>> main
 
 if TYPE_CHECKING:
     from edge.products.importing import Outcome
@@ -125,8 +129,13 @@ def list_(config: Config = DEFAULT_CONFIG, data: Data = None) -> None:
             version,
             state,
             f"{row['count']:,}" if row else "",
+<<<<<<< HEAD
             _when(row["since_ms"] / 1000 if row else file.built if file else 0, zone),
             row["by"] if row else "",
+=======
+            _when(row["since_ms"] / 1000 if row else file.built if file else 0, zone),
+            escape(plain(row["by"])) if row else "",
+>>>>>>> main
             f"{file.size / 1e6:.1f}" if file else "file is gone",
         )
     Console(highlight=False).print(table if table.row_count else "No catalogue yet: storekeeper catalogue import FILE")
@@ -162,7 +171,7 @@ def find(
     for product in found:
         now = price(product, round(time.time() * 1000)).now
         costs = f"{money(now, settings.store.currency)} {price_for(product).get('en', '')}" if now is not None else ""
-        table.add_row(shown(product.gtin), costs, escape(" · ".join(dict.fromkeys(product.name.values()))))
+        table.add_row(shown(product.gtin), costs, escape(plain(" · ".join(dict.fromkeys(product.name.values())))))
     console = Console(highlight=False, soft_wrap=True)
     console.print(table)
     console.print(f"{len(found)} found in {took:.1f} ms", style="dim")
@@ -236,7 +245,7 @@ def _regular(file: Path) -> Iterator[Path]:
 
 def _mistakes(console: Console, first: Sequence[Mistake], count: int) -> None:
     for mistake in first[:SHOWN]:
-        console.print(escape(str(mistake)), style="yellow")
+        console.print(escape(plain(str(mistake))), style="yellow")
     if count > SHOWN:
         console.print(f"… and {count - SHOWN:,} more mistakes", style="yellow")
 
@@ -244,7 +253,9 @@ def _mistakes(console: Console, first: Sequence[Mistake], count: int) -> None:
 def _say(outcome: Outcome, console: Console, report: Path, seconds: float) -> None:
     _mistakes(console, outcome.first, outcome.mistakes)
     if outcome.ignored:
-        console.print(f"Ignored, because they mean nothing here: {escape(', '.join(outcome.ignored))}", style="dim")
+        console.print(
+            f"Ignored, because they mean nothing here: {escape(plain(', '.join(outcome.ignored)))}", style="dim"
+        )
     if outcome.encoding != "utf-8":
         console.print(f"Read as {outcome.encoding.upper()}.", style="dim")
     lines = f"{outcome.bad_lines:,} bad lines" if outcome.bad_lines else "no bad line"

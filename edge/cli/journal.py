@@ -12,6 +12,7 @@ from rich.console import Console
 
 from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples, private_settings, settings_of
 from edge.cli.parts import part
+from edge.cli.plain import plain
 from edge.settings import Settings
 from edge.store_time import local
 
@@ -79,7 +80,7 @@ def verify(config: Config = DEFAULT_CONFIG, data: Data = None) -> None:
     if verdict.faults:
         console.print(f"[red]{path}: {len(verdict.faults)} faults in {verdict.entries} facts[/]")
         for fault in verdict.faults:
-            console.print(f"  {fault}", markup=False)
+            console.print(f"  {plain(str(fault))}", markup=False)
         raise typer.Exit(1)
     console.print(f"{path}: {verdict.entries} facts, an unbroken chain, and every table agrees with it")
 
@@ -107,14 +108,19 @@ def journal_of(settings: Settings) -> Path:
     return path
 
 
+<<<<<<< HEAD
 def _show(console: Console, entry: Entry, zone: tzinfo, *, as_json: bool) -> None:
     body = entry.body.decode()
+=======
+def _show(console: Console, entry: Entry, zone: tzinfo, *, as_json: bool) -> None:
+    body = plain(entry.body.decode(errors="backslashreplace"))
+>>>>>>> main
     if as_json:
         typer.echo(body)
         return
     when = local(entry.wall_ms, zone)
     console.print(f"{entry.sequence:>8}  {when:%m-%d %H:%M:%S}  ", end="")
-    console.print(f"{entry.type:<26}", style=_colour(entry.type), end=" ")
+    console.print(f"{plain(entry.type):<26}", style=_colour(entry.type), end=" ")
     console.print(body, markup=False, style="dim")
 
 

@@ -80,10 +80,10 @@ async def prove(front: Front, request: Request, code: str) -> bool:
 def number_of(front: Front, member: str) -> tuple[str, str]:
     """A member's own number: its index, and itself. Raises `Refusal` no_number where the store keeps none."""
     row = front.gateway.reads.one(
-        "SELECT m.phone_index, m.phone_sealed, k.wrapped FROM members m JOIN person_keys k ON k.subject=m.member"
-        " WHERE m.member=?",
+        "SELECT p.number, m.phone_sealed, k.wrapped FROM members m JOIN person_keys k ON k.subject=m.member"
+        " JOIN person_numbers p ON p.subject=m.member WHERE m.member=?",
         member,
     )
     if row is None or not row["phone_sealed"]:
         raise Refusal("no_number")
-    return row["phone_index"], front.gateway.vault.unseal(member, row["phone_sealed"], row["wrapped"])
+    return row["number"], front.gateway.vault.unseal(member, row["phone_sealed"], row["wrapped"])

@@ -62,6 +62,11 @@ class Tail:
         sentence = self.sentence(language, kind, row["body"])
         return Line(row["sequence"], row["wall_ms"], kind, kind.split(".")[0], sentence)
 
+    def name(self, what: str, value: str, language: str) -> str:
+        """What people call a zone, a device, a code or a coupon."""
+        found = self._names.get(what, {}).get(value)
+        return str(found[language]) if found else value  # type: ignore[index]
+
     def sentence(self, language: str, kind: str, body: bytes) -> str:
         """What happened, in words."""
         texts = self._front.texts

@@ -68,8 +68,8 @@ def _by_slip(front: Front, proof: str) -> str | None:
 
 def _by_card(front: Front, proof: str) -> str | None:
     index = front.gateway.vault.card_index(proof)
-    row = front.gateway.reads.one("SELECT member FROM imported WHERE card_index=?", index)
-    return str(row["member"]) if row else None
+    row = front.gateway.reads.one("SELECT subject FROM person_cards WHERE card=?", index)
+    return str(row["subject"]) if row else None
 
 
 def _by_phone(front: Front, proof: str) -> str | None:
