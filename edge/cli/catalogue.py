@@ -21,11 +21,8 @@ from rich.table import Table
 
 from edge.cli.options import DEFAULT_CONFIG, WRONG_SETTINGS, Config, Data, examples, private_settings, settings_of
 from edge.cli.parts import part
-<<<<<<< HEAD
-from edge.store_time import local
-=======
 from edge.cli.plain import plain
->>>>>>> main
+from edge.store_time import local
 
 if TYPE_CHECKING:
     from edge.products.importing import Outcome
@@ -129,13 +126,8 @@ def list_(config: Config = DEFAULT_CONFIG, data: Data = None) -> None:
             version,
             state,
             f"{row['count']:,}" if row else "",
-<<<<<<< HEAD
-            _when(row["since_ms"] / 1000 if row else file.built if file else 0, zone),
-            row["by"] if row else "",
-=======
             _when(row["since_ms"] / 1000 if row else file.built if file else 0, zone),
             escape(plain(row["by"])) if row else "",
->>>>>>> main
             f"{file.size / 1e6:.1f}" if file else "file is gone",
         )
     Console(highlight=False).print(table if table.row_count else "No catalogue yet: storekeeper catalogue import FILE")

@@ -108,13 +108,8 @@ def journal_of(settings: Settings) -> Path:
     return path
 
 
-<<<<<<< HEAD
-def _show(console: Console, entry: Entry, zone: tzinfo, *, as_json: bool) -> None:
-    body = entry.body.decode()
-=======
 def _show(console: Console, entry: Entry, zone: tzinfo, *, as_json: bool) -> None:
     body = plain(entry.body.decode(errors="backslashreplace"))
->>>>>>> main
     if as_json:
         typer.echo(body)
         return
