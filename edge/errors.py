@@ -23,6 +23,7 @@ REFUSALS: Final = frozenset(
         "already_has_cart",
         "bad_phone",
         "bad_request",
+        "calls_enough",
         "cart_away",
         "cart_busy",
         "cart_dead",

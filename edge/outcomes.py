@@ -16,7 +16,7 @@ MOST: Final = 10_000
 
 ENDS: Final = (CartUnlocked, CartUnlockFailed, CartUnlockLapsed)
 
-Stage = Literal["asked", "sent", "unlocked", "seen", "failed"]
+Stage = Literal["asked", "sent", "unlocked", "seen", "back", "failed"]
 
 
 class UnlockProgress(msgspec.Struct, frozen=True, gc=False):
@@ -29,7 +29,13 @@ class UnlockProgress(msgspec.Struct, frozen=True, gc=False):
     hop: Hop | None = None
     """Where it failed."""
     reason: str | None = None
+    ended_ms: int | None = None
+    """When it ended, well or badly, by the wall clock."""
+    home_ms: int | None = None
+    """When the ride that it began was over."""
 
+
+_GRANT: Final = "SELECT cart, member, state, hop, reason, observed, ended_ms, home_ms FROM grants WHERE grant_id=?"
 
 Waiting = asyncio.Future[UnlockProgress | None]
 
@@ -81,7 +87,7 @@ class Outcomes:
 
     def progress(self, grant: str) -> UnlockProgress | None:
         """How far an unlock has come, by the tables; none where there is no such grant."""
-        row = self._reads.one("SELECT cart, member, state, hop, reason, observed FROM grants WHERE grant_id=?", grant)
+        row = self._reads.one(_GRANT, grant)
         if row is None:
             return None
         stage: Stage
@@ -89,10 +95,19 @@ class Outcomes:
             case "granted":
                 stage = "sent" if grant in self._sent else "asked"
             case "unlocked":
-                stage = "seen" if row["observed"] else "unlocked"
+                stage = "back" if row["home_ms"] else "seen" if row["observed"] else "unlocked"
             case _:
                 stage = "failed"
-        return UnlockProgress(grant, row["cart"], row["member"], stage, row["hop"], row["reason"])
+        return UnlockProgress(
+            grant,
+            row["cart"],
+            row["member"],
+            stage,
+            row["hop"],
+            row["reason"],
+            row["ended_ms"],
+            row["home_ms"],
+        )
 
     async def end(self, grant: str, within_s: float) -> UnlockProgress | None:
         """The durable end of an unlock: unlocked or failed. What there is so far, when the time is over."""

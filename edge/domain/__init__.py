@@ -1,6 +1,7 @@
 """What the store knows and decides: one noun, one file. A new noun is one new file, its test, and one line here."""
 
 from edge.domain import (
+    calls,
     cart_care,
     carts,
     catalogue,
@@ -43,6 +44,7 @@ NOUNS = (
     cart_care.NOUN,
     lockers.NOUN,
     upkeep.NOUN,
+    calls.NOUN,
     printing.NOUN,
     staff.NOUN,
     catalogue.NOUN,
@@ -52,11 +54,13 @@ NOUNS = (
 RECOVER = (carts.lapse_all, lockers.lapse_all)
 """Decisions at start: what a crash left open ends, and is never carried out. Each returns how many."""
 
-TEND = (carts.tend, cart_care.tend, lockers.tend, erasure.tend)
+TEND = (calls.tend, carts.tend, cart_care.tend, lockers.tend, erasure.tend)
 """Decisions that time alone asks for; `edge.caretaker` calls them every second."""
 
 ORDER_OF = (carts.order_of, lockers.order_of)
 """Questions for the order of an id: a device may answer when nobody waits for it any more."""
 
-NEEDS = (locker_staff.needs, cart_care.needs, print_queue.needs, upkeep.needs, staff.needs, held.needs)
+NEEDS = (
+    calls.needs, locker_staff.needs, cart_care.needs, print_queue.needs, upkeep.needs, staff.needs, held.needs,
+)  # fmt: skip
 """What needs a hand now, noun by noun (`edge.domain.needs`)."""

@@ -362,7 +362,7 @@ def _removed(rows: Rows, _: Entry, fact: CartRemoved) -> None:
 def _granted(rows: Rows, entry: Entry, fact: CartUnlockGranted) -> None:
     grant = str(uuid.UUID(bytes=entry.id))
     rows.run(
-        "INSERT INTO grants SELECT ?,?,?,?,?,'granted',NULL,NULL,0,?,NULL, state='out' FROM carts WHERE cart=?",
+        "INSERT INTO grants SELECT ?,?,?,?,?,'granted',NULL,NULL,0,?,NULL, state='out', NULL FROM carts WHERE cart=?",
         (grant, fact.cart, fact.member, fact.request, fact.fence, entry.wall_ms, fact.cart),
     )
     rows.run(
@@ -417,6 +417,7 @@ def _returned(rows: Rows, entry: Entry, fact: CartReturned | CartReleased) -> No
         "UPDATE carts SET state='docked', member=NULL, grant_id=NULL, left_dock=0, changed_ms=? WHERE cart=?",
         (entry.wall_ms, fact.cart),
     )
+    rows.run("UPDATE grants SET home_ms=? WHERE grant_id=?", (entry.wall_ms, fact.grant))
 
 
 def _order(entry: Entry, fact: CartUnlockGranted) -> Order:
@@ -434,7 +435,7 @@ CREATE INDEX carts_waiting ON carts (cart) WHERE state<>'docked' AND docked=1;
 CREATE TABLE grants (
     grant_id TEXT PRIMARY KEY, cart TEXT, member TEXT, request TEXT UNIQUE, fence INTEGER, state TEXT, hop TEXT,
     reason TEXT, observed INTEGER, granted_ms INTEGER, ended_ms INTEGER,
-    again INTEGER) STRICT, WITHOUT ROWID;
+    again INTEGER, home_ms INTEGER) STRICT, WITHOUT ROWID;
 CREATE INDEX open_grants ON grants (state) WHERE state='granted';
 """,
     facts={

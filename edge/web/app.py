@@ -12,6 +12,7 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -32,6 +33,7 @@ from edge.web.api import (
     slips,
 )
 from edge.web.api import linking as linking_api
+from edge.web.api import me as me_api
 from edge.web.api import products as products_api
 from edge.web.api import sessions as sessions_api
 from edge.web.api import store as store_api
@@ -41,11 +43,12 @@ from edge.web.front import Front
 from edge.web.guard import HEADERS, Guard
 from edge.web.language import Texts, chosen
 from edge.web.metrics import Metrics
-from edge.web.pages import legal, link, member_code, products, scan, seen, shopper
+from edge.web.pages import help as help_page
+from edge.web.pages import legal, link, me, member_code, privacy, products, scan, seen, shopper
 from edge.web.pages import store as store_page
 from edge.web.problems import Problem
 from edge.web.session import Sessions
-from edge.web.short_cut import Storefront
+from edge.web.short_cut import Storefront, gone
 from edge.web.staff import camera
 from edge.web.staff import operator as operator_page
 from edge.web.staff import page as staff_page
@@ -58,6 +61,8 @@ log = structlog.get_logger("web")
 
 _AROUND = re.compile(r"\s*([{};,])\s*")
 """What a style sheet does not need."""
+_REMARK = re.compile(r"^\s*//.*\n", re.MULTILINE)
+"""What a script does not need."""
 
 
 def create_app(gateway: Gateway) -> FastAPI:
@@ -82,13 +87,14 @@ def create_apps(gateway: Gateway, *, apart: bool) -> list[FastAPI]:
 def _parts(front: Front, door: Door, metrics: Metrics, unlock: Route) -> list[APIRouter | Route]:
     """Everything that is served."""
     nouns = (
-        members, coupons, grants, lockers, codes, journal, devices, slips, products_api, store_api, sessions_api,
-        linking_api,
+        members, coupons, grants, lockers, codes, journal, devices, slips, products_api, sessions_api,
+        linking_api, me_api,
     )  # fmt: skip
-    pages = (shopper, seen, member_code, scan, link, legal, products)
+    pages = (shopper, seen, member_code, scan, link, legal, help_page, me, privacy, products)
     return [
         unlock,
         *(noun.router(front) for noun in nouns),
+        store_api.router(front, door),
         catalogue.router(front, door),
         operations.router(front, door, metrics),
         *([demo.router(front)] if front.gateway.settings.gateway.demo else []),
@@ -130,7 +136,11 @@ class _Lean(PackageLoader):
     def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool] | None]:
         """See `jinja2.BaseLoader`."""
         source, name, fresh = super().get_source(environment, template)
-        return (_AROUND.sub(r"\1", source).strip() if template.endswith(".css") else source), name, fresh
+        if template.endswith(".css"):
+            source = _AROUND.sub(r"\1", source).strip()
+        elif template.endswith(".js"):
+            source = _REMARK.sub("", source).strip()
+        return source, name, fresh
 
 
 def _templates() -> Environment:
@@ -166,6 +176,10 @@ def _answer_errors(app: FastAPI, front: Front) -> None:
         response.headers.update(dict(HEADERS))
         return response
 
+    async def left(_request: Request, _error: Exception) -> Response:
+        return gone()
+
+    app.add_exception_handler(ClientDisconnect, left)
     app.add_exception_handler(StorekeeperError, ours)
     app.add_exception_handler(Problem, ours)
     app.add_exception_handler(RequestValidationError, invalid)

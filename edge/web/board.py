@@ -17,7 +17,7 @@ from edge.web.queue import Queue, queue_of
 from edge.web.tail import Line, Tail
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     from edge.gateway import DeviceView
     from edge.web.front import Front
@@ -91,11 +91,11 @@ class Board:
             self._kept[language] = (time.monotonic(), state)
         return state
 
-    async def follow(self, language: str) -> AsyncIterator[State]:
-        """The state now, and again after each change, at most five times a second."""
+    async def follow(self, language: str, still: Callable[[], bool]) -> AsyncIterator[State]:
+        """The state now, and again after each change, at most five times a second, while `still` says so."""
         async with self._front.gateway.feed.subscribe() as changes:
             last = None
-            while True:
+            while still():
                 state = self.state(language)
                 if state != last:
                     last = state

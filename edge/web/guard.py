@@ -11,6 +11,7 @@ from starlette.requests import HTTPConnection
 
 from edge.web.arrivals import Arrivals
 from edge.web.language import chosen
+from edge.web.patience import REFUSED
 from edge.web.problems import Problem
 
 if TYPE_CHECKING:
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 SLASH: Final = 307
 """Starlette's redirect from `/wallet/` to `/wallet`, the only one of this status; it names the host that was called."""
-MAX_BODY: Final = 64 * 1024
-"""The largest request body in bytes; forms and orders are far smaller."""
-
 HEADERS: Final = (
     ("X-Content-Type-Options", "nosniff"),
     ("X-Frame-Options", "SAMEORIGIN"),
@@ -68,6 +66,8 @@ class Guard:
         problem = None
         if not self._arrivals.settle(scope):
             problem = Problem("wrong_host")
+        elif REFUSED in scope:
+            problem = Problem(scope[REFUSED], headers={"Connection": "close"})
         elif scope["method"] not in SAFE:
             problem = self._refusal(dict(scope["headers"]))
         if problem is not None:
@@ -84,9 +84,6 @@ class Guard:
             origin.decode("latin-1"), host.decode("latin-1")
         ):
             return Problem("cross_origin")
-        length = headers.get(b"content-length", b"0")
-        if b"transfer-encoding" in headers or not length.isdigit() or int(length) > MAX_BODY:
-            return Problem("bad_request", expected=f"a Content-Length of at most {MAX_BODY} bytes")
         return None
 
 

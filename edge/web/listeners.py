@@ -10,22 +10,31 @@ import uvicorn
 
 from edge.web.app import create_apps
 from edge.web.one_piece import OnePiece
+from edge.web.patience import Crowd, allow_many_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+    from ipaddress import IPv4Network, IPv6Network
 
     from fastapi import FastAPI
 
     from edge.gateway import Gateway
 
 
-def configured(app: FastAPI, host: str = "127.0.0.1", port: int = 0, grace_s: int = 1) -> uvicorn.Config:
+def configured(
+    app: FastAPI,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    grace_s: int = 1,
+    proxies: Sequence[IPv4Network | IPv6Network] = (),
+) -> uvicorn.Config:
     """How every listener serves: what leaves, what is logged and how long it waits."""
     return uvicorn.Config(
         app,
         host=host,
         port=port,
-        http=OnePiece,
+        http=type("Listener", (OnePiece,), {"crowd": Crowd(proxies)}),
+        ws="none",
         log_config=None,
         access_log=False,
         proxy_headers=False,  # `edge.web.arrivals` does it, for the proxies that the settings name
@@ -52,7 +61,7 @@ class Listeners:
         within = http.inside_address()
         addresses = [(http.host, http.port), *([within] if within is not None else [])]
         self._servers = [
-            _Server(configured(app, host, port, grace_s))
+            _Server(configured(app, host, port, grace_s, http.trusted_proxies))
             for app, (host, port) in zip(create_apps(gateway, apart=within is not None), addresses, strict=True)
         ]
 
@@ -63,6 +72,7 @@ class Listeners:
 
     async def serve(self) -> None:
         """Until `stop`, or until one of them ends."""
+        allow_many_files()
         tasks = [asyncio.create_task(server.serve()) for server in self._servers]
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)

@@ -9,13 +9,13 @@ from __future__ import annotations
 import asyncio
 from typing import Any, Final
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from edge.web.patience import Patient
 
 MOST_BYTES: Final = 64 * 1024
 """What is gathered at most: beyond it the transport's own flow control must hear of it."""
 
 
-class OnePiece(HttpToolsProtocol):
+class OnePiece(Patient):
     """uvicorn's protocol over a transport that sends what one turn of the event loop wrote together."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]

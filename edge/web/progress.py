@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 STAFF: Final = frozenset({"jammed", "port_lost", "no_response", "internal", "bad_args"})
 """Reasons that a second try will not cure: somebody has to look at the cart."""
-CONTENT: Final = "seen"
-"""The stage after which nothing more is expected, beside `failed`."""
+CONTENT: Final = frozenset({"seen", "back"})
+"""The stages after which nothing more is expected of the unlock, beside `failed`."""
 
 
 class Progress(msgspec.Struct, frozen=True):
@@ -22,7 +22,7 @@ class Progress(msgspec.Struct, frozen=True):
     grant: str
     cart: str
     stage: str
-    """`asked`, `sent`, `unlocked`, `seen` or `failed`."""
+    """`asked`, `sent`, `unlocked`, `seen`, `back` (the ride is over) or `failed`."""
     done: bool
     """Whether nothing more will follow."""
     sentence: str
@@ -46,7 +46,7 @@ def shown(texts: Texts, language: str, progress: UnlockProgress) -> Progress:
         grant=progress.grant,
         cart=progress.cart,
         stage=progress.stage,
-        done=failed or progress.stage == CONTENT,
+        done=failed or progress.stage in CONTENT,
         sentence=sentence,
         advice=advice,
         hop=progress.hop if failed else None,

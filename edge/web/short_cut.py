@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import FastAPI
 from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
 
 from edge.errors import StorekeeperError
 from edge.web.problems import Problem
@@ -18,7 +19,6 @@ from edge.web.problems import Problem
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from starlette.responses import Response
     from starlette.routing import Route
     from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -33,6 +33,11 @@ async def whole_body(receive: Receive) -> bytes:
         body += message.get("body", b"")
         more = message.get("more_body", False)
     return body
+
+
+def gone() -> Response:
+    """For a request whose sender left before it was whole: nobody reads it."""
+    return Response(status_code=400)
 
 
 class Storefront(FastAPI):
@@ -56,6 +61,8 @@ class Storefront(FastAPI):
             request = Request(scope, receive)
             try:
                 response = await route.endpoint(request)
+            except ClientDisconnect:
+                response = gone()
             except (StorekeeperError, Problem) as error:
                 response = answer(request, error)
             await response(scope, receive, send)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
 PING_SECONDS: Final = 15.0
 RETRY_MS: Final = 2000
+LONGEST_S: Final = 600.0
+"""A stream ends after this; the browser asks again by itself, and with what it may see by then."""
 
 HEADERS: Final = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
@@ -30,9 +33,10 @@ def stream(states: AsyncIterator[Any]) -> StreamingResponse:
 async def _lines(states: AsyncIterator[Any]) -> AsyncIterator[bytes]:
     yield b"retry: %d\n\n" % RETRY_MS
     number = 0
+    until = time.monotonic() + LONGEST_S
     coming = asyncio.ensure_future(anext(states))
     try:
-        while True:
+        while time.monotonic() < until:
             done, _ = await asyncio.wait((coming,), timeout=PING_SECONDS)
             if not done:
                 yield b": ping\n\n"

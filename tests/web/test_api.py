@@ -167,7 +167,7 @@ def test_an_unexpected_error_has_an_id_and_no_traceback(store: RunningStore, sho
     assert len(document["id"]) == 8
     assert page.status_code == 500
     assert "Something went wrong" in page.text
-    assert "Report code" in page.text
+    assert "Reference: " in page.text
     assert "Traceback" not in page.text
     assert page.headers["x-content-type-options"] == "nosniff"
 

@@ -170,7 +170,9 @@ def test_the_page_is_light(store: RunningStore, language: str) -> None:
     member.register(store.code(BANK))
     for _ in range(3):
         keep(store, member)
-    assert len(member.scan(store.code(BANK)).content) < 20 * 1024
+    page = member.scan(store.code(BANK))
+    assert len(page.content) < 26 * 1024
+    assert int(page.headers["content-length"]) < 9 * 1024, "what goes over the air, packed"
 
 
 def test_nobody_sees_or_opens_another_s_parcel(store: RunningStore, member: Shopper) -> None:

@@ -70,11 +70,11 @@ def broken(request: pytest.FixtureRequest, store: RunningStore) -> Iterator[tupl
 
 def test_a_cart_that_cannot_serve_says_so_before_registration(store: RunningStore, broken: tuple[str, str]) -> None:
     cart, why = broken
-    for language, words in (("en", "Nearest free cart: "), ("zh-CN", "最近的可用购物车：")):
+    for language, words in (("en", r"Scan cart (\d\d)"), ("zh-CN", r"扫 (\d\d) 号车的码")):
         html = page(store, cart, language)
         assert 'name="phone"' not in html
         assert 'value="unlock"' not in html
-        found = re.search(words + r"(\d\d)", html)
+        found = re.search(words, html)
         assert found
         assert found[1] in {"01", "02", "03", "04", "05"} - {cart[-2:]}
     wait(lambda: mark(store, cart) == ("away" if why == "offline" else "fault", why))
@@ -85,9 +85,9 @@ def test_a_cart_that_somebody_has_names_the_nearest_free_one(store: RunningStore
     shopper.register(store.code("poster-door"))
     assert shopper.unlock("cart-02").ok
     html = page(store, "cart-02")
-    assert "Somebody is using this cart" in html
+    assert "Another shopper is using it" in html
     assert 'name="phone"' not in html
-    assert "Nearest free cart: 01" in html or "Nearest free cart: 03" in html
+    assert "Scan cart 01" in html or "Scan cart 03" in html
     store.act("cart-02", "return")
     wait(lambda: store.docked("cart-02"))
     assert 'name="phone"' in page(store, "cart-02")

@@ -18,9 +18,9 @@ TEXTS = Texts.load()
 OURS = {"no_reply", "late", "gateway_restarted", "unknown", "expired", "already"}
 COMPUTED = (
     "step_", "say_", "state_", "door_", "legend_", "lock_", "paper_", "kind_", "purpose_", "cloud_", "docked_",
-    "act_", "cell_", "shut_", "trouble_", "cart_why_", "why_",
+    "act_", "cell_", "shut_", "trouble_", "cart_why_", "cart_", "bar_", "why_",
 )  # fmt: skip
-ONLY_WEB = {"cross_origin", "method_not_allowed", "unlock_failed", "wrong_host"}
+ONLY_WEB = {"cross_origin", "head_too_large", "method_not_allowed", "too_large", "unlock_failed", "wrong_host"}
 
 
 def test_both_languages_have_the_same_keys() -> None:

@@ -18,9 +18,10 @@ from edge.web.streams import stream
 
 if TYPE_CHECKING:
     from edge.web.front import Front
+    from edge.web.staff.door import Door
 
 
-def router(front: Front) -> APIRouter:
+def router(front: Front, door: Door) -> APIRouter:
     """The routes of this noun."""
     routes = APIRouter(prefix="/api/v1", tags=["store"])
     board = Board(front)
@@ -35,8 +36,8 @@ def router(front: Front) -> APIRouter:
     @routes.get("/store/events")
     @audience(INSIDE)
     async def follow(request: Request) -> StreamingResponse:
-        """The same, as server-sent events, at most five a second."""
-        return stream(board.follow(chosen(request)))
+        """The same, as server-sent events, at most five a second; it ends with the login."""
+        return stream(board.follow(chosen(request), lambda: door.is_inside(request)))
 
     @routes.get("/touchpoints/{touchpoint}/code")
     @audience(OPERATOR)

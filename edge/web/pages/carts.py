@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
 from edge.domain import serving
-from edge.web import reading
-from edge.web.progress import shown
+from edge.web import moments, reading
+from edge.web.front import now_ms
+from edge.web.progress import STAFF, shown
 
 if TYPE_CHECKING:
     import sqlite3
 
     from edge.domain.serving import Spot
+    from edge.outcomes import UnlockProgress
     from edge.web.pages.shopper import Visit
     from edge.web.progress import Progress
 
@@ -21,21 +25,52 @@ STAGES: Final = ("asked", "sent", "unlocked", "seen")
 def page(visit: Visit) -> tuple[str, dict[str, Any]]:
     """The cart, big; what stands in the way; registration, and one tap."""
     cart = visit.touchpoint.device or visit.touchpoint.id
-    row = reading.cart(visit.front.gateway, cart)
-    progress = _progress(visit)
+    gateway = visit.front.gateway
+    row = reading.cart(gateway, cart)
     yours = bool(row and row["state"] == "out" and visit.is_theirs(row["member"]))
-    spot = serving.carts(visit.front.gateway.reads).get(cart)
+    asked = _asked(visit)
+    progress = shown(visit.front.texts, visit.language, asked) if asked else None
+    spot = serving.carts(gateway.reads).get(cart)
     why = None if progress or yours else _hindrance(visit, spot, row)
+    other = None if progress or why or yours else _other(visit, cart)
+    state = _state(progress, why, yours=yours, other=other)
+    broken_down = progress is not None and progress.stage == "failed" and progress.reason in STAFF
     return "cart.html", {
+        "state": state,
+        "heading": visit.say(f"shopper.cart_{state}"),
         "number": number(cart),
         "label": visit.touchpoint.label[visit.language],
         "yours": yours,
         "progress": progress,
         "marks": _marks(progress.stage, progress.hop) if progress else None,
+        "ride": _ride(visit, asked) if asked and asked.stage == "back" else None,
         "why": why,
         "known": why in serving.BROKEN,
-        "blocked": None if progress or why else _in_the_way(visit, cart),
-        "nearest": nearest(visit, cart) if why else None,
+        "held": other,
+        "nearest": nearest(visit, cart) if why or broken_down else None,
+        "language_url": visit.url(lang=visit.other, **({"grant": progress.grant} if progress else {})),
+    }
+
+
+def _state(progress: Progress | None, why: str | None, *, yours: bool, other: Any) -> str:
+    """Which sentence is the page's title."""
+    if progress is not None:
+        return {"unlocked": "open", "seen": "open", "back": "back", "failed": "failed"}.get(progress.stage, "opening")
+    if yours:
+        return "riding"
+    if why is not None:
+        return "cannot" if why in serving.BROKEN else "taken"
+    return "other" if other else "ready"
+
+
+def _ride(visit: Visit, asked: UnlockProgress) -> dict[str, str]:
+    """A ride that is over: from when to when, and how long."""
+    began, ended = asked.ended_ms or 0, asked.home_ms or 0
+    return {
+        "from": moments.clock(began),
+        "to": moments.clock(ended),
+        "lasted": moments.lasted(visit.front.texts, visit.language, ended - began),
+        "when": moments.when(visit.front.texts, visit.language, ended, now_ms()),
     }
 
 
@@ -66,18 +101,27 @@ def nearest(visit: Visit, cart: str) -> dict[str, Any]:
     return {"number": number(first.id), "where": where, "more": [number(spot.id) for spot in found[1:]]}
 
 
-def _in_the_way(visit: Visit, cart: str) -> str | None:
-    """What else would refuse the unlock as things stand."""
-    held = reading.held(visit.front.gateway, visit.member) if visit.member else None
-    return visit.say("refusals.already_has_cart") if held not in (None, cart) else None
+def _other(visit: Visit, cart: str) -> dict[str, str] | None:
+    """The other cart that this shopper has: which it is, where it stands, and its page."""
+    gateway = visit.front.gateway
+    held = reading.held(gateway, visit.member) if visit.member else None
+    if held in (None, cart):
+        return None
+    device = next((each for each in gateway.settings.devices if each.id == held), None)
+    seen = gateway.reads.one("SELECT z.name FROM cart_care k JOIN zones z ON z.zone=k.zone WHERE k.cart=?", held)
+    return {
+        "number": number(held),
+        "label": device.label[visit.language] if device else held,
+        "zone": msgspec.json.decode(seen["name"])[visit.language] if seen else "",
+        "href": f"/t/{gateway.codes.static(held)}",
+    }
 
 
-def _progress(visit: Visit) -> Progress | None:
+def _asked(visit: Visit) -> UnlockProgress | None:
+    """The unlock that the address names, while it is this shopper's and this cart's."""
     grant = visit.request.query_params.get("grant")
     found = visit.front.gateway.outcomes.progress(grant) if grant else None
-    if found is None or not visit.is_theirs(found.member):
-        return None
-    return shown(visit.front.texts, visit.language, found)
+    return found if found is not None and visit.is_theirs(found.member) else None
 
 
 def _marks(stage: str, hop: str | None) -> list[str]:
@@ -85,5 +129,5 @@ def _marks(stage: str, hop: str | None) -> list[str]:
     if stage == "failed":
         reached = 1 if hop in ("gateway", "broker") else 2
         return ["on"] * reached + ["no"] + [""] * (3 - reached)
-    reached = STAGES.index(stage) + 1
+    reached = 4 if stage == "back" else STAGES.index(stage) + 1
     return (["on"] * reached + ["now"] + [""] * 3)[:4]

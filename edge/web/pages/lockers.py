@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 
 from starlette.responses import RedirectResponse, Response
 
-from edge.domain import printing, serving
+from edge.domain import lockers, printing, serving
 from edge.domain.lockers import Size
 from edge.errors import Refusal
 from edge.money import spell
-from edge.web import parcel_acts, parcels
+from edge.web import moments, own, parcel_acts, parcels
 from edge.web.front import checked_request, now_ms
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from edge.web.pages.shopper import Sent, Visit
 
 SIZES: Final = get_args(Size)
+HOUR_MS: Final = 3_600_000
 
 
 def page(visit: Visit) -> tuple[str, dict[str, Any]]:
@@ -29,29 +30,70 @@ def page(visit: Visit) -> tuple[str, dict[str, Any]]:
     bank = touchpoint.device or touchpoint.id
     shown = parcels.doors(gateway, bank, visit.member)
     spot = serving.bank(gateway.reads, bank, now_ms())
-    progress = _progress(visit)
-    moving = progress.parcel if progress and not progress.done else None
+    why = spot.why if spot else "offline"
+    progress = _progress(visit, bank)
+    going = progress is not None and not progress.done
     mine = parcels.parcels(gateway, visit.member, now_ms()) if visit.member else []
-    return "locker.html", {
+    unsure = next((each for each in mine if each.state == "unsure" and each.bank == bank), None)
+    moving = progress.parcel if progress and going else None
+    by_code = touchpoint.parcel is not None
+    serves = why not in serving.BROKEN and not by_code and not going
+    values: dict[str, Any] = {
         "label": touchpoint.label[visit.language],
         "bank": bank,
         "banks": {each.id: each.label[visit.language] for each in gateway.settings.devices if each.kind == "locker"},
-        "online": spot is not None and spot.why not in serving.BROKEN,
+        "why": why,
+        "broken": why in serving.BROKEN,
+        "instead": _instead(visit, bank) if why and not by_code else None,
+        "digits_here": serves and unsure is None,
+        "chooses": serves and unsure is None and why is None,
         "doors": shown,
         "free": sum(door.state == "free" for door in shown),
         "fitting": parcels.fitting(shown),
+        "terms": _terms(visit),
         "progress": progress,
         "marks": _marks(progress) if progress else None,
-        "unsure": next((each for each in mine if each.state == "unsure" and each.bank == bank), None),
+        "unsure": unsure,
         "parcels": [each for each in mine if each.id != moving and each.state not in ("reserved", "filling", "unsure")],
         "coded": parcels.coded(gateway, touchpoint.parcel) if touchpoint.parcel else None,
-        "by_code": touchpoint.parcel is not None,
-        "currency": gateway.settings.store.currency,
+        "by_code": by_code,
         "spell": partial(spell, gateway.settings.store.currency),
         "printers": {
             each.id: each.label[visit.language] for each in gateway.settings.devices if each.kind == "printer"
         },
         "nearest": _nearest(visit, bank),
+    }
+    if progress:
+        values["language_url"] = visit.url(lang=visit.other, opening=progress.opening)
+    return "locker.html", values
+
+
+def _instead(visit: Visit, bank: str) -> dict[str, Any] | None:
+    """The nearest bank that has a door free."""
+    gateway, moment = visit.front.gateway, now_ms()
+    found = serving.nearest_banks(gateway.reads, bank, moment)
+    if not found:
+        return None
+    here, first = serving.bank(gateway.reads, bank, moment), found[0]
+    label = next((each.label[visit.language] for each in gateway.settings.devices if each.id == first.id), first.id)
+    away = max(1, round(serving.metres(here, first))) if here else 1
+    return {"label": label, "metres": away, "free": first.free, "href": f"/t/{gateway.codes.static(first.id)}"}
+
+
+def _terms(visit: Visit) -> dict[str, str]:
+    """What a deposit costs, how long it may lie, and what happens then: said before anything is asked."""
+    rules = lockers.rules_of(visit.front.gateway.reads)
+    money = partial(spell, visit.front.gateway.settings.store.currency)
+    say, hours = visit.say, round(rules.due_ms / HOUR_MS)
+    texts, language, moment = visit.front.texts, visit.language, now_ms()
+    late = "terms_late" if not rules.fee else "terms_late_most" if rules.fee_most else "terms_late_fee"
+    return {
+        "free": say("locker.terms_free", hours=hours),
+        "late": say(f"locker.{late}", fee=money(rules.fee), most=money(rules.fee_most)),
+        "until": say("locker.terms_until", when=moments.when(texts, language, moment + rules.due_ms, moment)),
+        "remind": say("locker.terms_remind", hours=max(1, round(rules.remind_ms / HOUR_MS))),
+        "pay": say("locker.terms_pay" if rules.fee else "locker.terms_pay_none"),
+        "key": say("locker.begin_for", hours=hours),
     }
 
 
@@ -63,11 +105,13 @@ def _nearest(visit: Visit, bank: str) -> str | None:
     return str(best["device"]) if best else None
 
 
-def _progress(visit: Visit) -> parcels.DoorProgress | None:
-    opening = visit.request.query_params.get("opening")
+def _progress(visit: Visit, bank: str) -> parcels.DoorProgress | None:
+    """The opening that the address names; without one, the one of this browser that is under way here."""
+    front, request = visit.front, visit.request
+    opening = request.query_params.get("opening")
     if not opening:
-        return None
-    return parcels.progress(visit.front.gateway, visit.front.texts, visit.language, opening)
+        opening = own.opening_of(front, request, visit.member, bank)
+    return parcels.progress(front.gateway, front.texts, visit.language, opening) if opening else None
 
 
 def _marks(progress: parcels.DoorProgress) -> list[str]:
@@ -82,7 +126,9 @@ def _marks(progress: parcels.DoorProgress) -> list[str]:
 
 
 def _follow(visit: Visit, opening: Opening) -> Response:
-    return RedirectResponse(visit.url(opening=opening.id), 303)
+    response = RedirectResponse(visit.url(opening=opening.id), 303)
+    own.remember(visit.request, response, opening.id)
+    return response
 
 
 async def _deposit(visit: Visit, form: Sent) -> Response:

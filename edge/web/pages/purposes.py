@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 Page = tuple[str, dict[str, Any]]
 TASTE: Final = 2
 """How many offers of each zone the entrance shows."""
+FIRST: Final = 5
+"""How many offers of the store somebody sees who is not registered."""
 
 
 def offers(visit: Visit) -> Page:
@@ -89,6 +91,8 @@ def _list(visit: Visit, zone: str | None, heading: str, lead: str, known: str | 
             for place in zones
             for each in reading.offers(visit.front.gateway, visit.member, moment, place.id)[:TASTE]
         ]
+        # The form stands above them, and a first page is light.
+        shown = shown if visit.member else shown[:FIRST]
     return "offers.html", {
         "heading": visit.say(heading),
         "lead": visit.say(lead),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 from urllib.parse import quote
@@ -10,14 +11,16 @@ from fastapi import APIRouter, Form, Request
 from pydantic import BaseModel, Field
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from edge.domain import code_text, families
-from edge.domain.members import CONSENT_VERSION
+from edge.domain import code_text, coupons, families
+from edge.domain.callers import Caller, Proof
 from edge.errors import JournalError, Refusal
+from edge.legal import TEXTS
 from edge.money import spell
 from edge.web import acts, limits, parcels, reading
 from edge.web.audience import SHOPPER, audience
 from edge.web.front import checked_request, now_ms
 from edge.web.language import chosen, other
+from edge.web.pages import help as help_page
 from edge.web.pages import lockers, seen
 from edge.web.pages.purposes import PURPOSES
 from edge.web.problems import Problem
@@ -48,10 +51,26 @@ class Sent(BaseModel):
     slip: str = ""
     door: str = Field("", max_length=8)
     digits: str = Field("", max_length=12)
+    version: str = Field("", max_length=32)
+    """Of the service's texts that stood in the registration form."""
+    agreed: str = Field("", max_length=32)
+    """The version of the service's texts that the shopper has just agreed to, before this is done."""
+    keep: str = Field("", max_length=5)
+    """Nothing is to be done: the page is wanted once more, in another language, with what was typed."""
 
 
-ASKS_PHONE = frozenset({"bad_phone", "consent_missing", "too_many_registrations"})
-"""Refusals that the registration form itself shows, with what the shopper had typed."""
+SAID = "sk_said"
+"""What a page is to say once, of what its form has done."""
+
+BESIDE = {
+    "bad_phone": "phone",
+    "too_many_registrations": "phone",
+    "consent_missing": "service",
+    "consent_outdated": "service",
+    "parcel_code_wrong": "digits",
+    "parcel_wait": "digits",
+}
+"""Refusals that a form shows beside the field that they are about."""
 
 
 class Visit:
@@ -67,6 +86,8 @@ class Visit:
         self.caller = front.caller(request)
         self.member = self.caller.member if self.caller else None
         self.language = chosen(request)
+        self.other = other(self.language)
+        self.sent: Sent | None = None
         self.browser = browser or front.browser(request)
         # A code from a screen dies within a minute; the ticket lets the shopper register first.
         self.ticket = ticket
@@ -95,15 +116,34 @@ class Visit:
         shared: dict[str, Any] = {
             "action": f"/t/{self.code}",
             "code": self.code,
-            "consent_version": CONSENT_VERSION,
-            "language_url": self.url(lang=other(self.language)),
+            "consent_version": self.front.gateway.legal.version_of("service"),
+            "language_url": self.url(lang=self.other),
+            "sent": self.sent,
+            "phone": self.sent.phone if self.sent else "",
+            "service": bool(self.sent and self.sent.service == "yes"),
+            "marketing": bool(self.sent and self.sent.marketing == "yes"),
             "member": self.member,
             "ticket": self.ticket,
             "keep": self.url(),
             "zone": names.get(self.touchpoint.zone, ""),
             "zones": names,
         }
-        return self.front.page(self.request, template, status, **{**shared, **values, **extra})
+        shown = {**shared, **values, **extra}
+        response = self.front.page(
+            self.request, template, status, **shown, keep_form="reg" if self.asks(shown) else None
+        )
+        help_page.stand(self.request, response, self.code)
+        return response
+
+    def asks(self, shown: dict[str, Any]) -> bool:
+        """Whether the page has the registration form: then the language is changed without losing what stands in it."""
+        if self.member is not None:
+            return False
+        if self.touchpoint.purpose == "locker":
+            return bool(shown.get("chooses"))
+        coupon = shown.get("coupon")
+        open_to_all = coupon is None or coupon.state in ("ready", "ending")
+        return open_to_all and not shown.get("why") and not shown.get("blocked")
 
 
 @audience(SHOPPER)
@@ -130,8 +170,7 @@ def router(front: Front) -> APIRouter:
             return refused(front, request, refusal)
         seen.fetched(front, request, visit.touchpoint)
         front.gateway.here.note(visitor, visit.touchpoint.id)
-        view = front.gateway.codes.view(visit.touchpoint.id, visitor, now_ms())
-        response = visit.render(notice=_notice(visit), seen=view)
+        response = _greeted(visit, seen=front.gateway.codes.view(visit.touchpoint.id, visitor, now_ms()))
         front.sessions.greet(request, response, visitor)
         return response
 
@@ -147,12 +186,15 @@ def router(front: Front) -> APIRouter:
             visit = Visit(front, request, code, form.ticket)
         except Refusal as refusal:
             return refused(front, request, refusal)
+        visit.sent = form
+        if form.keep:
+            return visit.render()
         try:
             if form.do in BOUNDED:
                 limits.take(front, request, BOUNDED[form.do], visit.touchpoint, visit.member)
-            return await ACTS[form.do](visit, form)
+            return await _act(visit, form)
         except (Refusal, JournalError) as error:
-            return _again(visit, form, error)
+            return _again(visit, error)
 
     _add_wallet(routes, front)
     return routes
@@ -165,7 +207,7 @@ def _add_wallet(routes: APIRouter, front: Front) -> None:
         """A member's coupons with their states."""
         caller = front.caller(request)
         member = caller.member if caller else None
-        coupons = reading.wallet(front.gateway, member, now_ms()) if member else []
+        saved = reading.wallet(front.gateway, member, now_ms()) if member else []
         kept = parcels.parcels(front.gateway, member, now_ms()) if member else []
         language = chosen(request)
         banks = {each.id: each.label[language] for each in front.gateway.settings.devices if each.kind == "locker"}
@@ -173,11 +215,18 @@ def _add_wallet(routes: APIRouter, front: Front) -> None:
             request,
             "wallet.html",
             member=member,
-            coupons=coupons,
+            coupons=saved,
             parcels=[each for each in kept if each.held],
             banks=banks,
             spell=partial(spell, front.gateway.settings.store.currency),
         )
+
+
+async def _act(visit: Visit, form: Sent) -> Response:
+    """What the form asks for; first, where it comes from the page of a new text, the consent."""
+    if form.agreed:
+        await acts.agree(visit.front, visit.caller, form.agreed, visit.language, form.request)
+    return await ACTS[form.do](visit, form)
 
 
 async def _register(visit: Visit, form: Sent) -> Response:
@@ -191,10 +240,25 @@ async def _register(visit: Visit, form: Sent) -> Response:
         marketing=form.marketing == "yes",
         language=visit.language,
         request=checked_request(form.request),
+        shown={"service": form.version},
     )
-    response = RedirectResponse(visit.url(done="registered"), 303)
+    done = "registered"
+    if form.coupon and visit.touchpoint.purpose in coupons.CLAIMABLE:
+        caller = Caller(registration.member, browser.name, Proof.DEVICE, registration.session)
+        done = await _claim_too(visit, form, caller) or done
+    response = _back(visit, done)
     visit.front.sessions.let_in(visit.request, response, registration.session, browser.name)
     return response
+
+
+async def _claim_too(visit: Visit, form: Sent, caller: Caller) -> str | None:
+    """Whoever registered at a coupon wanted it: one tap. What stands in its way is said by the page that follows."""
+    request = str(uuid.uuid5(uuid.UUID(checked_request(form.request)), "claim"))
+    try:
+        claim = await acts.claim(visit.front, visit.touchpoint, form.coupon, caller, request)
+    except Refusal:
+        return None
+    return "claimed_already" if claim.already else "claimed"
 
 
 async def _unlock(visit: Visit, form: Sent) -> Response:
@@ -204,12 +268,12 @@ async def _unlock(visit: Visit, form: Sent) -> Response:
 
 async def _claim(visit: Visit, form: Sent) -> Response:
     claim = await acts.claim(visit.front, visit.touchpoint, form.coupon, visit.caller, checked_request(form.request))
-    return RedirectResponse(visit.url(done="claimed_already" if claim.already else "claimed"), 303)
+    return _back(visit, "claimed_already" if claim.already else "claimed")
 
 
 async def _find(visit: Visit, form: Sent) -> Response:  # noqa: ARG001 - the same for every form
     await acts.find(visit.front, visit.touchpoint, visit.caller)
-    return RedirectResponse(visit.url(done="blinking"), 303)
+    return _back(visit, "blinking")
 
 
 ACTS = {"register": _register, "unlock": _unlock, "claim": _claim, "find": _find, **lockers.ACTS}
@@ -224,22 +288,60 @@ BOUNDED: Final[dict[str, Act]] = {
 NOTICES = frozenset({"registered", "claimed", "claimed_already", "blinking"})
 
 
+def _back(visit: Visit, done: str) -> Response:
+    """Back to the page, which says once what was done: a reload greets nobody again."""
+    response = RedirectResponse(visit.url(done=done), 303)
+    response.set_cookie(SAID, done, max_age=60, path="/t", httponly=True, samesite="lax")
+    return response
+
+
+def _greeted(visit: Visit, **values: Any) -> Response:
+    notice = _notice(visit)
+    response = visit.render(notice=notice, **values)
+    if notice:
+        response.delete_cookie(SAID, path="/t")
+    return response
+
+
 def _notice(visit: Visit) -> str | None:
     done = visit.request.query_params.get("done")
+    if done != visit.request.cookies.get(SAID):
+        return None
     # The page of a single coupon says by itself that it was claimed.
     if done not in NOTICES or (visit.touchpoint.coupon and done == "claimed"):
         return None
     return visit.say(f"shopper.{done}")
 
 
-def _again(visit: Visit, form: Sent, error: Exception) -> Response:
+def _again(visit: Visit, error: Exception) -> Response:
     problem = Problem.of(error)
-    kept: dict[str, Any] = {}
-    if problem.code in ASKS_PHONE:
-        kept = {"phone": form.phone, "marketing": form.marketing == "yes", "refused": problem.code}
-    page = visit.render(problem.status, problem=problem.sentence(visit.front.texts, visit.language), **kept)
+    if problem.code in ASKS_CONSENT and visit.member and visit.sent:
+        return _ask_consent(visit, visit.sent, problem)
+    said = problem.sentence(visit.front.texts, visit.language)
+    page = visit.render(problem.status, problem=said, refused=problem.code if problem.code in BESIDE else None)
     page.headers.update(problem.headers or {})
     return page
+
+
+ASKS_CONSENT: Final = frozenset({"consent_missing", "consent_outdated"})
+
+
+def _ask_consent(visit: Visit, form: Sent, problem: Problem) -> Response:
+    """The texts in force, and a button that agrees and does what was asked for."""
+    legal = visit.front.gateway.legal
+    fields = {name: value for name, value in form.model_dump(exclude={"agreed"}).items() if value}
+    return visit.front.page(
+        visit.request,
+        "consent.html",
+        409,
+        action=f"/t/{visit.code}",
+        fields=fields,
+        keep=visit.url(),
+        member=visit.member,
+        outdated=problem.code == "consent_outdated",
+        version=problem.members["version"],
+        versions={text: legal.current(text).version for text in TEXTS},
+    )
 
 
 def refused(front: Front, request: Request, error: Exception, reference: str | None = None) -> Response:

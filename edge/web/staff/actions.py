@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from edge.domain import carts, closing, joining, locker_staff, lockers, numbers, printing, staff, upkeep
+from edge.domain import calls, carts, closing, joining, locker_staff, lockers, numbers, printing, staff, upkeep
 from edge.domain.callers import asked_by
 from edge.domain.families import Evidence
 from edge.domain.members import SealedPhone
@@ -270,9 +270,19 @@ def _drop(tx: Tx, person: Person, asked: Asked) -> str:
 
 def _job(tx: Tx, asked: Asked) -> tuple[str, int]:
     job, _, revision = asked.target.rpartition("/")
-    if not job or not revision.isdigit():
+    if not job or not (revision.isascii() and revision.isdecimal() and len(revision) <= 4):
         raise tx.refuse("job_unknown", job=asked.target)
     return job, int(revision)
+
+
+def _take_call(tx: Tx, person: Person, asked: Asked) -> str:
+    calls.take(tx, place=asked.target, staff=person.staff, name=person.name)
+    return ""
+
+
+def _end_call(tx: Tx, _person: Person, asked: Asked) -> str:
+    calls.end(tx, place=asked.target)
+    return ""
 
 
 ACTS: Final[dict[str, Callable[[Tx, Person, Asked], str]]] = {
@@ -288,6 +298,8 @@ ACTS: Final[dict[str, Callable[[Tx, Person, Asked], str]]] = {
     "vouch": _vouch,
     "parcel_slip": _parcel_slip,
     "closing": _closing,
+    "take_call": _take_call,
+    "end_call": _end_call,
     "confirm_member": _confirm_member,
     "take_back_member": _take_back_member,
 }

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from edge import store_time
 from edge.domain import NEEDS, closing, staff
 from edge.domain.needs import LOOK, Need, collect
 from edge.domain.print_rules import obstacle
@@ -141,6 +141,7 @@ class Board:
                 partial(self.label, language),
                 partial(spell, self._front.gateway.settings.store.currency),
                 now,
+                self._front.gateway.settings.store.zone,
             ),
         )
 
@@ -176,12 +177,12 @@ class Board:
 
     def evening(self, now: int) -> Evening:
         """What the closing report says besides its figures: their names, and what still wants a hand."""
-        opened = datetime.fromtimestamp(now / 1000).astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
+        zone = self._front.gateway.settings.store.zone
         names = [*closing.COUNTS, *closing.SUMS]
         needs = [need for need in self._needs(now) if need.urgency < LOOK]
         return Evening(
-            day=opened.date().isoformat(),
-            from_ms=int(opened.timestamp() * 1000),
+            day=store_time.local(now, zone).date().isoformat(),
+            from_ms=store_time.today(now, zone),
             labels={
                 name: {language: self.say(language, f"closing.{name}") for language in LANGUAGES} for name in names
             },
@@ -189,8 +190,9 @@ class Board:
         )
 
     def _needs(self, now: int) -> list[Need]:
-        bounds = self._front.gateway.bounds
-        return collect((*NEEDS, lambda _reads, moment: bounds.needs(moment)), self._reads, now)
+        bounds, mistakes = self._front.gateway.bounds, self._front.gateway.mistakes
+        told = (lambda _reads, moment: bounds.needs(moment), lambda _reads, moment: mistakes.needs(moment))
+        return collect((*NEEDS, *told), self._reads, now)
 
     def _line(self, language: str, need: Need) -> str:
         card = self._card(language, need, {})
@@ -233,7 +235,7 @@ class Board:
             id=need.id,
             urgency=need.urgency,
             icon=self._kinds.get(need.device, "staff"),
-            title=self.label(language, need.device) if need.device else details.get("name", self._store(language)),
+            title=self._title(language, need),
             sentence=self._sentence(language, need.kind, details),
             since_ms=need.since_ms,
             action=need.action,
@@ -243,6 +245,19 @@ class Board:
             act=act if act and act.at_ms >= need.since_ms else None,
             preview=_preview(str(job), need.details["revision"]) if job else None,
         )
+
+    def _title(self, language: str, need: Need) -> str:
+        if need.kind in CALLS:
+            return self._place(language, need.details["zone"], need.details["touchpoint"])
+        return self.label(language, need.device) if need.device else need.details.get("name", self._store(language))
+
+    def _place(self, language: str, zone: str, touchpoint: str) -> str:
+        """Where somebody waits: the zone, and the code that was scanned there."""
+        settings = self._front.gateway.settings
+        zones = {each.id: each.name for each in settings.zones}
+        points = {each.id: each.label for each in settings.touchpoints}
+        names = [each[language] for each in (zones.get(zone), points.get(touchpoint)) if each]  # type: ignore[index]
+        return " · ".join(names) or zone
 
     def _sentence(self, language: str, kind: str, details: dict[str, Any]) -> str:
         key = f"needs.{kind}"
@@ -308,6 +323,8 @@ class Board:
 
     def _act(self, language: str, row: sqlite3.Row) -> Act:
         thing, _, rest = row["target"].partition("/")
+        if row["action"] in ("take_call", "end_call"):
+            thing, rest = self._place(language, thing, rest), ""
         rest = rest or self._door_of(row["ref"])
         label = self.label(language, thing) + (f" · {rest}" if rest and thing in self._labels else "")
         return Act(
@@ -345,6 +362,8 @@ class Board:
 _SLIPS: Final = "SELECT * FROM print_jobs ORDER BY since_ms DESC, place DESC LIMIT ?"
 
 
+CALLS: Final = frozenset({"call", "call_taken"})
+"""Needs that stand at a place, not at a device."""
 VERDICTS: Final = {"settle_doubt": ("copy", "printed", "drop"), "answer": ("inside", "empty")}
 """Actions that let the person choose between several things."""
 
@@ -352,6 +371,8 @@ VERDICTS: Final = {"settle_doubt": ("copy", "printed", "drop"), "answer": ("insi
 def _target(need: Need) -> str:
     if need.action == "answer":
         return str(need.details["parcel"])
+    if need.kind in CALLS:
+        return str(need.details["place"])
     if "job" in need.details:
         return f"{need.details['job']}/{need.details['revision']}"
     return f"{need.device}/{need.details['door']}" if "door" in need.details else need.device

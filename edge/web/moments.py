@@ -1,0 +1,50 @@
+"""Times as people say them: "tomorrow, 22:13", never "11-26 22:13". In the time of the box, which is the store's."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from edge.web.language import Texts
+
+MINUTE_MS: Final = 60_000
+HOUR_MS: Final = 60 * MINUTE_MS
+DAY_MS: Final = 24 * HOUR_MS
+WEEK: Final = 7
+
+
+def local(ms: int) -> datetime:
+    """A Unix time in milliseconds as the store's wall shows it."""
+    return datetime.fromtimestamp(ms / 1000, UTC).astimezone()
+
+
+def clock(ms: int) -> str:
+    """The time of day."""
+    return local(ms).strftime("%H:%M")
+
+
+def when(texts: Texts, language: str, ms: int, now: int) -> str:
+    """A moment near today by the day's name, others by the date; the year where it is another one."""
+    moment, today = local(ms), local(now)
+    days = (moment.date() - today.date()).days
+    values = {"time": moment.strftime("%H:%M"), "day": moment.day, "year": moment.year}
+    if -1 <= days <= 1:
+        return texts.say(language, f"moments.{('yesterday', 'today', 'tomorrow')[days + 1]}", **values)
+    month = texts.say(language, "moments.months").split("|")[moment.month - 1]
+    if moment.year != today.year:
+        return texts.say(language, "moments.year", month=month, **values)
+    if 1 < days < WEEK:
+        weekday = texts.say(language, "moments.weekdays").split("|")[moment.weekday()]
+        return texts.say(language, "moments.weekday", weekday=weekday, month=month, **values)
+    return texts.say(language, "moments.date", month=month, **values)
+
+
+def lasted(texts: Texts, language: str, ms: int) -> str:
+    """How long something took, in minutes, or hours and minutes."""
+    minutes = max(1, round(ms / MINUTE_MS))
+    if minutes < 60:
+        return texts.say(language, "moments.minutes" if minutes > 1 else "moments.minute", minutes=minutes)
+    hours, rest = divmod(minutes, 60)
+    name = "moments.hours" if rest else "moments.full_hours" if hours > 1 else "moments.full_hour"
+    return texts.say(language, name, hours=hours, minutes=rest)

@@ -1,0 +1,56 @@
+"""`/me`: what is whose, where to read about it, which phones are logged in, and the way out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import APIRouter, Form, Request
+from starlette.responses import RedirectResponse, Response
+
+from edge.domain import sessions
+from edge.web.audience import SHOPPER, audience
+from edge.web.front import now_ms
+
+if TYPE_CHECKING:
+    from edge.domain.callers import Caller
+    from edge.web.front import Front
+
+
+def router(front: Front) -> APIRouter:
+    """The routes of this page."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/me")
+    @audience(SHOPPER)
+    async def page(request: Request) -> Response:
+        """Links to what a shopper has here; a stranger is told where to begin."""
+        caller = front.caller(request)
+        phones = _phones(front, caller) if caller else []
+        return front.page(request, "me.html", member=caller.member if caller else None, phones=phones)
+
+    @routes.post("/me/leave")
+    @audience(SHOPPER)
+    async def leave(request: Request, where: Annotated[str, Form(max_length=64)] = "here") -> Response:
+        """Log out: here, everywhere, or the one other phone that is named."""
+        caller, response = front.caller(request), RedirectResponse("/me", 303)
+        if caller is not None and where == "everywhere":
+            await front.gateway.decide(sessions.leave_everywhere, caller=caller)
+        elif caller is not None and where != "here":
+            await front.gateway.decide(sessions.send_away, caller=caller, session=where)
+        elif caller is not None:
+            await front.gateway.decide(sessions.leave, caller=caller)
+        if caller is None or where in ("here", "everywhere", caller.session):
+            front.sessions.forget(response)
+        return response
+
+    return routes
+
+
+def _phones(front: Front, caller: Caller) -> list[dict[str, Any]]:
+    """The other phones that act for this member."""
+    rows = sessions.mine(front.gateway.reads, caller, now_ms())
+    return [
+        {"session": row["session"], "agent": row["agent"], "since": row["opened_ms"]}
+        for row in rows
+        if row["session"] != caller.session
+    ]
