@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from edge.domain import NOUNS, carts, coupons, erasure, families, joining, lockers, members, numbers, parcel_owners
 from edge.domain import sessions as sessions_noun
@@ -149,6 +149,13 @@ class Identity(RuleBasedStateMachine):
         self.edges.append(Edge(row["member"], row["kin"], staff, row["at_ms"], row["place"], row["link"]))
 
     # What people do.
+
+    @initialize(numbers=st.lists(NUMBERS, min_size=3, max_size=3), bags=st.lists(BROWSERS, max_size=4))
+    def come_in(self, numbers: list[str], bags: list[str]) -> None:
+        for browser, number in zip(("b1", "b2", "b3"), numbers, strict=True):
+            self.register(browser, number)
+        for browser in bags:
+            self.deposit(browser)
 
     @rule(browser=BROWSERS, number=NUMBERS)
     def register(self, browser: str, number: str) -> None:
