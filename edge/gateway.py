@@ -146,7 +146,8 @@ class Gateway:
         self.erasures = ErasureList(box.data)
         self.legal = Documents.load(settings.store.texts)
         self.team = Team(box.data, demo=box.demo)
-        self.slips = Templates(words(settings.store.name), settings.store.currency, for_paper(self.codes, self.url))
+        own = settings.store
+        self.slips = Templates(words(own.name), own.currency, for_paper(self.codes, self.url), zone=own.zone)
         self.spooler = Spooler(journal, self.effects, lambda: self.bus.connected, self.slips.of, box.print_ttl_ms)
         journal.watch(self._committed)
 
