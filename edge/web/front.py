@@ -57,6 +57,7 @@ OPTIONAL: Final[dict[str, Any]] = {
     "claims": None,
     "ticket": None,
     "member": None,
+    "asked_ms": None,
     "seen": None,
 }
 """What most pages leave out; every other name that a template misses is a mistake and raises."""
