@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from edge.domain import serving
+from edge.proving import SimulatedSms
 from edge.web import parcels
 from edge.web.front import now_ms
 from edge.web.queue import Queue, queue_of
@@ -61,6 +62,17 @@ class State(msgspec.Struct, frozen=True):
     claimed: int
     devices: list[Device]
     lines: list[Line]
+    messages: list[Message] = []
+    """What a demo would have sent to phones, the newest first."""
+
+
+class Message(msgspec.Struct, frozen=True):
+    """A code that a demo did not send."""
+
+    at: int
+    to: str
+    """The last digits of the number."""
+    code: str
 
 
 class Board:
@@ -111,7 +123,14 @@ class Board:
             claimed=counts["claimed"] or 0 if counts else 0,
             devices=self._devices(language),
             lines=self._tail.newest(language, LINES),
+            messages=self._messages(),
         )
+
+    def _messages(self) -> list[Message]:
+        sender = self._front.gateway.proving.sender
+        if not isinstance(sender, SimulatedSms):
+            return []
+        return [Message(at, number[-4:], code) for at, number, code in reversed(sender.sent)]
 
     def _devices(self, language: str) -> list[Device]:
         reads, now = self._front.gateway.reads, now_ms()

@@ -11,7 +11,7 @@
     if (text !== undefined) made.textContent = text;
     return made;
   }
-  function clock(ms) { return new Date(ms).toLocaleTimeString('en-GB'); }
+  function clock(ms) { return new Date(ms).toLocaleTimeString('en-GB', { timeZone: page.timezone }); }
   function call(method, url, body) {
     return fetch(url, { method: method, headers: body ? { 'Content-Type': 'application/json' } : {}, body: body ? JSON.stringify(body) : undefined });
   }
@@ -199,6 +199,19 @@
     $('tail').appendChild(list);
   }
 
+  /* codes that a demo does not send */
+  function messages(list) {
+    $('sms').textContent = '';
+    $('sms').hidden = !list.length;
+    list.forEach(function (each) {
+      var row = element('li', '');
+      row.appendChild(element('span', '', words.sms.replace('{to}', each.to)));
+      row.appendChild(element('b', '', each.code));
+      row.appendChild(element('time', '', clock(each.at)));
+      $('sms').appendChild(row);
+    });
+  }
+
   /* the kiosk's picture */
   function picture() {
     var image = $('k-picture'), which = $('k-which'), device = which ? which.value : image.getAttribute('data-device');
@@ -223,6 +236,7 @@
     health('h-journal', state.journal_ok, words.journal_ok, words.journal_down);
     backlog = state.queue.backlog;
     plan(state.devices); totals(state); queue(state.queue, state.internet); tail(state.lines, state.queue.acked);
+    messages(state.messages);
   }
   function alive(yes) { $('h-live').className = yes ? '' : 'wait'; $('h-live').textContent = yes ? words.live : words.reconnecting; }
   function follow() {
