@@ -12,7 +12,8 @@ CAMERA_PACKAGES := libzbar0
 TEST_PACKAGES  := mosquitto chromium fonts-noto-cjk fonts-freefont-ttf tesseract-ocr tesseract-ocr-chi-sim umockdev \
                   $(shell command -v npm >/dev/null || echo npm)
 # wrk makes the load; Node.js runs the peer, Node-RED.
-BENCH_PACKAGES := mosquitto wrk nodejs npm
+# Where Node.js is not Debian's, it brings its own npm, which Debian's would conflict with.
+BENCH_PACKAGES := mosquitto wrk $(shell command -v node >/dev/null || echo nodejs) $(shell command -v npm >/dev/null || echo npm)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-all check bench clean lock

@@ -135,13 +135,14 @@ def _key(data: Path) -> Iterator[Finding]:
         yield Finding(Health.WELL, f"key: {path} is the one that the journal knows. Keep a copy of it off this box")
 
 
-def clock(_: Settings) -> Iterator[Finding]:
+def clock(settings: Settings) -> Iterator[Finding]:
     """Whether the wall clock can be right. Expiry does not depend on it, but coupons that end and receipts do."""
     now = datetime.now(UTC)
     if now < FIRST_RELEASE:
         yield Finding(Health.ILL, f"clock: it says {now:%Y-%m-%d %H:%M} UTC, which is past; set it, or wait for NTP")
     else:
-        yield Finding(Health.WELL, f"clock: {now:%Y-%m-%d %H:%M} UTC")
+        own = now.astimezone(settings.store.zone)
+        yield Finding(Health.WELL, f"clock: {now:%Y-%m-%d %H:%M} UTC, in the store {own:%Y-%m-%d %H:%M} ({own.tzinfo})")
 
 
 def broker(settings: Settings) -> Iterator[Finding]:

@@ -21,6 +21,7 @@ from edge.bounds import Bounds
 from edge.bus import Address, Bus, NoReply, Received
 from edge.caretaker import Caretaker
 from edge.configure import take_over, words
+from edge.device_mistakes import Mistakes
 from edge.documents import Templates
 from edge.domain import ORDER_OF, RECOVER, TEND, carts, consents, erasure, staff, touchpoints
 from edge.domain.locker_facts import LockerOpened, LockerOpenFailed, LockerOpenLapsed
@@ -43,6 +44,7 @@ from edge.parcel_codes import for_paper, scan
 from edge.products import Products
 from edge.products.versions import Switch, folder_of
 from edge.proving import Proving, sender_of
+from edge.quotas import Quotas
 from edge.scans import Scans
 from edge.sessions import Sessions
 from edge.settings import Settings
@@ -117,7 +119,9 @@ class Gateway:
         self._tasks: list[asyncio.Task[None]] = []
         box = settings.gateway
         address = Address.parse(box.broker.url, box.broker.username, box.broker.password)
-        self.bus = Bus(address, StoreId(settings.store.id), self._heard, self._broker_changed, self._late)
+        self.mistakes = Mistakes()
+        store = StoreId(settings.store.id)
+        self.bus = Bus(address, store, self._heard, self._broker_changed, self._late, self.mistakes)
         self.effects = Effects(self.bus, journal, box.unlock_ttl_ms, self._order_sent)
         self.scans = Scans(
             journal,
@@ -129,7 +133,8 @@ class Gateway:
             scenes=scenes(self.reads, self.products, settings, self.public_url),
             collect=lambda tx, event: scan(tx, self.codes, event),
         )
-        self.ingest = Ingest(journal, self.bus.ack, self._device_changed, self.scans)
+        quotas = Quotas(settings.quotas)
+        self.ingest = Ingest(journal, self.bus.ack, self._device_changed, self.scans, quotas, self.mistakes)
         self.signage = Signage(
             self.bus,
             self.reads,
@@ -141,7 +146,8 @@ class Gateway:
         self.erasures = ErasureList(box.data)
         self.legal = Documents.load(settings.store.texts)
         self.team = Team(box.data, demo=box.demo)
-        self.slips = Templates(words(settings.store.name), settings.store.currency, for_paper(self.codes, self.url))
+        own = settings.store
+        self.slips = Templates(words(own.name), own.currency, for_paper(self.codes, self.url), zone=own.zone)
         self.spooler = Spooler(journal, self.effects, lambda: self.bus.connected, self.slips.of, box.print_ttl_ms)
         journal.watch(self._committed)
 

@@ -5,19 +5,24 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any, Final
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 import msgspec
 import structlog
 
 from device_drivers.contract import Applied, Channel, Event, Rejected, State, Status
 from edge.bus import Received
+from edge.device_mistakes import Mistakes
 from edge.domain import cart_care, carts, devices, lockers
 from edge.errors import JournalClosed, JournalHeldUp
 from edge.journal import Journal, Reads, Tx
+from edge.quotas import Quotas
 from edge.scans import Scans
 
 log = structlog.get_logger(__name__)
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 FULL_PAUSE_S: Final = 1.0
 GRACE_S: Final = 6.0
@@ -30,6 +35,9 @@ GAP_S: Final = 20.0
 STOP_S: Final = 2.0
 """How long what devices said last may take to be written when the gateway stops."""
 
+SHORTEST_WAIT_S: Final = 0.1
+FACTS_OF_A_SCAN: Final = 2
+"""That it was reported, and what it was; counted whether or not it had come before."""
 MOST_WAITING: Final = 1000
 """How many messages of one device may wait for the journal."""
 
@@ -49,17 +57,25 @@ class Ingest:
     """Takes the bus's messages, in order for each device, and commits what is new."""
 
     def __init__(
-        self, journal: Journal, ack: Callable[[str, str, int], None], tell: Callable[[str], None], scans: Scans
+        self,
+        journal: Journal,
+        ack: Callable[[str, str, int], None],
+        tell: Callable[[str], None],
+        scans: Scans,
+        quotas: Quotas,
+        mistakes: Mistakes,
     ) -> None:
         self._journal = journal
         self._scans = scans
         self._ack = ack
         self._tell = tell
+        self._quotas = quotas
+        self._mistakes = mistakes
+        self._due: dict[tuple[str, Channel], tuple[Received, asyncio.TimerHandle]] = {}
+        """The newest message of each kind that has to wait for its device's quota."""
         self.live: dict[str, Live] = {}
         self.foreign = 0
         """Messages of devices that are not ours."""
-        self.overrun = 0
-        """Messages not taken because their device sent too many at once."""
         self._waiting: dict[str, list[Callable[[], Awaitable[object]]]] = {}
         self._busy: dict[str, asyncio.Task[None]] = {}
         self._gaps: dict[tuple[str, str], float] = {}
@@ -70,6 +86,7 @@ class Ingest:
             row["device"]: self.live.get(row["device"]) or Live(kind=row["kind"])
             for row in reads.all("SELECT device, kind FROM devices")
         }
+        self._mistakes.know(self.live)
 
     def take(self, message: Received) -> None:
         """One message. Returns at once; what must be durable is written in the background."""
@@ -78,16 +95,49 @@ class Ingest:
             self.foreign += 1
             return
         live.heard = time.monotonic()
-        body = message.body
-        match message.channel:
-            case Channel.STATE:
-                self._state(message.device, live, body)
-            case Channel.STATUS:
-                self._status(message.device, live, body)
-            case Channel.EVENT:
-                self._later(message.device, lambda: self._event(message.device, body))
-            case Channel.APPLIED:
-                live.applied = body
+        if message.channel is Channel.EVENT:
+            self._told(message, live)
+        elif message.channel is Channel.APPLIED:
+            live.applied = message.body
+        else:
+            self._newest(message, live)
+
+    def _told(self, message: Received, live: Live) -> None:
+        """An event: beyond its device's quota it is not acknowledged, and comes again."""
+        device, event = message.device, message.body
+        if isinstance(event, Rejected):
+            self._mistakes.broke(device, "rejected")
+        if not self._quotas.take_event(device, live.kind, message.size, event.boot, event.seq):
+            self._mistakes.exceeded(device, "held")
+        elif not self._later(device, lambda: self._event(device, event)):
+            self._quotas.hold(device, live.kind, event.boot, event.seq)
+            self._mistakes.exceeded(device, "held")
+
+    def _newest(self, message: Received, live: Live) -> None:
+        """A status or a state: beyond its device's quota the newest counts, a little later."""
+        key = (message.device, message.channel)
+        waiting = self._due.get(key)
+        if waiting is None and (wait := self._quotas.take(message.device, live.kind, message.size)) <= 0:
+            self._hear(message, live)
+            return
+        if waiting is None:
+            timer = asyncio.get_running_loop().call_later(max(wait, SHORTEST_WAIT_S), self._now_due, key)
+        else:
+            timer = waiting[1]
+        self._due[key] = (message, timer)
+        self._mistakes.exceeded(message.device, "coalesced")
+
+    def _now_due(self, key: tuple[str, Channel]) -> None:
+        message, _ = self._due.pop(key)
+        if (live := self.live.get(message.device)) is not None:
+            self._newest(message, live)
+
+    def _hear(self, message: Received, live: Live) -> None:
+        if message.channel is Channel.STATE:
+            self._mistakes.stated(message.device, message.wrong)
+            self._state(message.device, live, message.body)
+        elif message.channel is Channel.STATUS:
+            self._status(message.device, live, message.body)
 
     async def sweep(self, since: float) -> None:
         """After the broker came back: who has not been heard since then is offline."""
@@ -99,6 +149,8 @@ class Ingest:
 
     async def stop(self) -> None:
         """Finish what is under way."""
+        for _, timer in self._due.values():
+            timer.cancel()
         if self._busy:
             await asyncio.wait(self._busy.values(), timeout=STOP_S)
         await self._scans.stop()
@@ -114,10 +166,11 @@ class Ingest:
         elif before.battery != state.battery:
             self._tell(device)
         if live.kind == "cart" and (before is None or before.battery != state.battery):
-            self._later(device, lambda: self._journal.write(cart_care.charged, cart=device, charge=state.battery))
+            self._later(device, lambda: self._write(device, cart_care.charged, cart=device, charge=state.battery))
 
     async def _present(self, device: str, status: Status) -> None:
-        await self._journal.write(
+        await self._write(
+            device,
             devices.present,
             device=device,
             online=status.online,
@@ -131,7 +184,7 @@ class Ingest:
         if state is None:
             return
         see = SEEN.get(live.kind, _device_seen)
-        await self._journal.write(see, device, state)
+        await self._write(device, see, device, state)
         self._tell(device)
 
     async def _event(self, device: str, event: Event | Rejected) -> None:
@@ -150,22 +203,41 @@ class Ingest:
             broken = devices.DeviceEventRejected(
                 device=device, boot=event.boot, seq=event.seq, length=event.length, sha256=event.sha256
             )
-            return await self._journal.write(devices.report, broken, patient=patient)
+            return await self._write(device, devices.report, broken, patient=patient)
         if event.type == "scanned":
-            return await self._scans.take(device, event, patient=patient)
+            taken = await self._scans.take(device, event, patient=patient)
+            self._quotas.wrote(device, FACTS_OF_A_SCAN)
+            return taken
         fact = devices.DeviceReported(
             device=device, boot=event.boot, seq=event.seq, at=event.at, event=event.type, data=event.data
         )
-        return await self._journal.write(_report, fact, patient=patient)
+        return await self._write(device, _report, fact, patient=patient)
 
-    def _later(self, device: str, work: Callable[[], Awaitable[object]]) -> None:
-        """Do it after what the same device said before."""
+    async def _write(
+        self, device: str, decision: Callable[Concatenate[Tx, P], T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Decide, and count against the device how many facts came of it."""
+        facts = 0
+
+        def counted(tx: Tx) -> T:
+            nonlocal facts
+            found = decision(tx, *args, **kwargs)
+            facts = len(tx.emitted)
+            return found
+
+        found = await self._journal.write(counted)
+        if facts:
+            self._quotas.wrote(device, facts)
+        return found
+
+    def _later(self, device: str, work: Callable[[], Awaitable[object]]) -> bool:
+        """Do it after what the same device said before. False where too much of that waits."""
         if len(self._waiting.get(device, ())) >= MOST_WAITING:
-            self.overrun += 1  # a flood: the device still has what it is not told to forget
-            return
+            return False
         self._waiting.setdefault(device, []).append(work)
         if device not in self._busy:
             self._begin(device)
+        return True
 
     def _begin(self, device: str) -> None:
         task = asyncio.get_running_loop().create_task(self._drain(device))

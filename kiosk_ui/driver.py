@@ -41,7 +41,7 @@ class Screen(Protocol):
         """The scene stands in front of the wall from the next frame on; none is the wall again."""
 
     def frame(self) -> Frame:
-        """What the window shows now."""
+        """What the window shows now; digits that are entered and codes are painted over."""
 
     def identify(self, seconds: float) -> None:
         """The window says which device it is, large, for so long."""

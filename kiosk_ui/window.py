@@ -22,7 +22,7 @@ from kivy.uix.floatlayout import FloatLayout
 from kivy.uix.label import Label
 
 from device_drivers.agent import Agent, Link
-from kiosk_ui import bank_flow, bank_view, flow, theme, view, view_scene
+from kiosk_ui import bank_flow, bank_view, flow, theme, veil, view, view_scene
 from kiosk_ui.collecting import Collector
 from kiosk_ui.driver import Driver
 from kiosk_ui.picture import Frame
@@ -78,7 +78,7 @@ class Doorway:
 
     def frame(self) -> Frame:
         """See `driver.Screen`."""
-        return on_kivys_thread(self._kiosk.frame)
+        return on_kivys_thread(self._kiosk.veiled)
 
     def identify(self, seconds: float) -> None:
         """See `driver.Screen`."""
@@ -279,6 +279,10 @@ class Kiosk(App):
         sign.add_widget(name)
         self.root.add_widget(sign)
         Clock.schedule_once(lambda _dt: self.root.remove_widget(sign), seconds)
+
+    def veiled(self) -> Frame:
+        """What the window shows now, without what is for the glass alone."""
+        return veil.veiled(self.frame(), veil.patches(self.root))
 
     def frame(self) -> Frame:
         """What the window shows now."""

@@ -16,9 +16,9 @@ import base64
 import binascii
 import hashlib
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from typing import Any, Final, Literal, TypeAlias
+from typing import Annotated, Any, Final, Literal, TypeAlias
 
 import msgspec
 import zstandard
@@ -50,11 +50,16 @@ MAX_CONTENT: Final = 8 * 1024 * 1024
 """Most compressed bytes in one batch."""
 MAX_TEXT: Final = 32 * 1024 * 1024
 """Most bytes in one batch once decompressed."""
+MAX_WINDOW: Final = 8 * 1024 * 1024
+"""Most bytes that unpacking may look back; `pack` asks for far less."""
 MAX_COUNT: Final = 10_000
 """Most entries in one batch."""
 
+_PART: Final = 128 * 1024
 _MOST: Final = 2**63 - 1
 """Largest time and sequence: what a database's signed 64-bit column holds."""
+
+Place = Annotated[int, msgspec.Meta(ge=0, le=_MOST)]
 
 Row: TypeAlias = tuple[int, bytes, str, int, int, bytes, bytes | None, bytes]
 """sequence, id, type, wall_ms, mono_ms, boot, body, hash. The type is "" where the body names none; a parked
@@ -77,23 +82,23 @@ class Hello(msgspec.Struct, frozen=True):
     """The store's side of the handshake: how far its journal goes, and hashes on the way there, newest first."""
 
     stream: str
-    last_sequence: int
-    locator: list[tuple[int, str]]
+    last_sequence: Place
+    locator: list[tuple[Place, str]]
 
 
 class HelloReply(msgspec.Struct, frozen=True, omit_defaults=True):
     """The cloud's side: how far it has the stream. `fork` names the first entry that is not common to both."""
 
-    cursor: int
+    cursor: Place
     hash: str
-    verdict: Literal["ok", "fork", "unknown_store"]
-    fork_from: int | None = None
+    verdict: Literal["ok", "fork"]
+    fork_from: Place | None = None
 
 
 class Ack(msgspec.Struct, frozen=True):
     """The cloud has everything up to `cursor` durably; `hash` is that entry's."""
 
-    cursor: int
+    cursor: Place
     hash: str
 
 
@@ -102,10 +107,10 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
 
     code: str
     title: str
-    status: int
+    status: Place
     detail: str = ""
     type: str = "about:blank"
-    cursor: int | None = None
+    cursor: Place | None = None
 
 
 class Parked(msgspec.Struct, frozen=True):
@@ -249,8 +254,10 @@ def unpack(batch: Batch) -> Unpacked:
                 previous = link(previous, stream, sequence, identity, wall, mono, boot, body)
             rows.append((sequence, identity, kind, wall, mono, boot, body, previous))
             sequence += 1
-    except (ValueError, RecursionError, struct.error) as error:  # msgspec's errors are ValueErrors
+    except (ValueError, struct.error, RecursionError) as error:  # msgspec's errors are ValueErrors
         raise Malformed("bad_entry", f"entry {sequence}: {error}") from None
+    if sequence - batch.first != batch.count:
+        raise Malformed("bad_entry", f"{sequence - batch.first} lines; Count says {batch.count}")
     if previous != batch.last:
         raise ChainBroken(f"entries {batch.first} to {sequence - 1} lead to another hash than Last-Hash")
     return Unpacked(rows, parked)
@@ -277,18 +284,27 @@ def _shape(body: bytes, *, withheld: bool) -> tuple[bytes, bytes]:
     return (body, b"") if plain else (b'"%b"' % base64.b64encode(body), b"base64")
 
 
-def _read(batch: Batch) -> list[_Line]:
+def _read(batch: Batch) -> Iterator[_Line]:
+    """Line by line, so that a small batch that unpacks to millions of them costs what was announced and no more."""
+    count, size, rest = 0, 0, b""
     try:
-        size = zstandard.frame_content_size(batch.content)
-        if size > MAX_TEXT:
-            raise Malformed("too_large", f"{size} bytes once decompressed; at most {MAX_TEXT} are taken")
-        text = zstandard.ZstdDecompressor().decompress(batch.content, max_output_size=MAX_TEXT)
+        unpacker = zstandard.ZstdDecompressor(max_window_size=MAX_WINDOW)
+        for part in unpacker.read_to_iter(batch.content, write_size=_PART):
+            size += len(part)
+            if size > MAX_TEXT:
+                raise Malformed("too_large", f"more than {MAX_TEXT} bytes once decompressed")
+            *lines, rest = (rest + part).split(b"\n")
+            if len(rest) > MAX_CONTENT:
+                raise Malformed("too_large", f"a line of more than {MAX_CONTENT} bytes")
+            for line in lines:
+                count += 1
+                if count > batch.count:
+                    raise Malformed("bad_entry", f"more than {batch.count} lines, which is what Count says")
+                yield _lines.decode(line)
     except zstandard.ZstdError as error:
         raise Malformed("bad_entry", f"not zstd: {error}") from None
-    lines = _lines.decode_lines(text)
-    if len(lines) != batch.count:
-        raise Malformed("bad_entry", f"{len(lines)} lines; Count says {batch.count}")
-    return lines
+    if rest:
+        yield _lines.decode(rest)
 
 
 def _type(body: bytes) -> str:

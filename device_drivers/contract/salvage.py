@@ -13,7 +13,7 @@ from typing import Annotated, Any, Final
 
 import msgspec
 
-from device_drivers.contract.states import Camera, Door, Observed, Reply, State
+from device_drivers.contract.states import MOST_DOORS, Camera, Door, Observed, Reply, State
 from device_drivers.contract.topics import Channel
 from device_drivers.contract.values import MAX_BYTES, MAX_SERIAL, Boot, ContractError
 from device_drivers.contract.wire import sound, too_deep
@@ -112,6 +112,8 @@ def _fields(form: type[msgspec.Struct], found: dict[str, bytes], path: str, wron
 def _value(field: msgspec.structs.FieldInfo, raw: bytes, name: str, wrong: list[str]) -> Any:
     if field.name == "doors" and raw[:1] == b"{":
         doors = members(raw)
+        if len(doors) > MOST_DOORS:
+            raise ContractError(f"at most {MOST_DOORS} doors")
         return {door: _door(doors[door], f"{name}.{door}", wrong) for door in doors if sound(door)}
     if (form := _NESTED.get(field.name)) is not None and raw[:1] == b"{":
         return form(**_fields(form, members(raw), f"{name}.", wrong))

@@ -1,7 +1,7 @@
 """The text of a matrix code's bytes. Chinese stores print GB18030 without saying so; the libraries guess Latin-1,
 Shift-JIS or Big5 then.
 
-The rule: what an ECI says; else strict UTF-8; else GB18030, unless the bytes are clearly Western or Japanese.
+The rule: what an ECI says; else strict UTF-8; else GB18030, unless the bytes are clearly Western, Cyrillic or Japanese.
 """
 
 from __future__ import annotations
@@ -31,7 +31,14 @@ ECI: Final = {
 """Codecs by AIM ECI assignment. 29 is GB 2312, but writers use it for all of GB18030."""
 
 _SWITCH: Final = re.compile(rb"\\(\d{6}|\\)")
-_PAIR: Final = re.compile(rb"[\x80-\xff]{2}")
+_RUN: Final = re.compile(rb"[\x80-\xff]+")
+_WESTERN: Final = re.compile(
+    rb"(?<=[A-Za-z])[\xc0-\xd6\xd8-\xf6\xf8-\xff]{1,3}(?=[a-z])|(?<=[a-z])[\xdf-\xf6\xf8-\xff]{1,3}(?![\x80-\xff])"
+)
+"""Accented letters inside a word or at its end. A Chinese character between small Latin letters is rare."""
+_CYRILLIC: Final = re.compile(rb"[\xa8\xab\xb8\xb9\xbb\xc0-\xff]+")
+_EVERYDAY: Final = re.compile(rb"(?:[\xa1-\xd7][\xa1-\xfe])+")
+"""GB 2312's signs and its first level: nine in ten characters of any Chinese text."""
 _VOICED: Final = re.compile(rb"[\xb3\xb6-\xc4\xca-\xce]\xde|[\xca-\xce]\xdf")
 
 
@@ -71,10 +78,13 @@ def _said(data: bytes, codec: str) -> str:
 
 
 def _candidates(data: bytes) -> tuple[str, ...]:
-    if not _PAIR.search(data):
-        return ("utf-8", "latin-1")  # "café": a Chinese character that is not rare has two high bytes
+    runs = _RUN.findall(data)
+    if all(len(run) == 1 for run in runs) or _WESTERN.sub(b"", data).isascii():
+        return ("utf-8", "cp1252", "latin-1")  # "café", "Größe"
     if _is_japanese(data):
         return ("utf-8", "shift_jis", "gb18030")
+    if _CYRILLIC.sub(b"", data).isascii() and not any(_EVERYDAY.fullmatch(run) for run in runs):
+        return ("utf-8", "cp1251", "gb18030")
     return ("utf-8", "gb18030")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from device_drivers.scanners.evidence import believed
+from device_drivers.scanners.ink import Proof
 from device_drivers.scanners.stages import STAGES, Scene
 from device_drivers.scanners.views import whole
 
@@ -46,8 +47,11 @@ def reads(picture: NDArray[np.uint8], cascade: Sequence[Stage] = CASCADE) -> lis
     """The codes that are believed, each with the best of its reads."""
     scene = Scene(whole(picture))
     seen: list[Read] = []
+    proof = Proof(scene.view)
     for stage in cascade:
-        seen += STAGES[stage](scene, stage)
-        if found := believed(seen):
-            return [code.read for code in found]
+        seen += (read for read in STAGES[stage](scene, stage) if read.key not in proof.refuted)
+        found = [code.read for code in believed(seen) if proof.holds(code.read.key, seen)]
+        if found:
+            return found
+        seen = [read for read in seen if read.key not in proof.refuted]
     return []

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 import cv2
 import numpy as np
 import zxingcpp
+from biip import ParseError
+from biip.gs1_application_identifiers import GS1ApplicationIdentifier
 
 from device_drivers.scanners.charsets import text_of, text_with_switches
 from device_drivers.scanners.reads import Read, checked, named
@@ -89,9 +91,18 @@ def _from_zxing(code: Any, view: View, stage: str) -> Read | None:
     quad = view.back(tuple((corner.x, corner.y) for corner in corners))
     identifier = code.symbology_identifier
     text = _zxing_text(code.bytes, identifier, code.text)
-    if kind == "itf" and len(text) < _LEAST_ITF:
+    if (kind == "itf" and len(text) < _LEAST_ITF) or (kind == "databar-exp" and not _begins_with_an_ai(text)):
         return None
     return Read(named(kind, text), text, code.bytes, identifier, quad, "zxing", stage)
+
+
+def _begins_with_an_ai(text: str) -> bool:
+    """DataBar Expanded holds element strings and nothing else."""
+    try:
+        GS1ApplicationIdentifier.extract(text)
+    except ParseError:
+        return False
+    return True
 
 
 def _zxing_text(raw: bytes, identifier: str, hexadecimal: str) -> str:
@@ -117,7 +128,7 @@ def zbar(view: View, stage: str, *, matrix: bool = True) -> list[Read]:
 
 def _from_zbar(code: Any, view: View, stage: str) -> Read | None:
     kind = _ZBAR.get(code.type)
-    if kind is None or not code.data.isascii():  # it guesses a charset, and the bytes are gone
+    if kind is None or not code.data or not code.data.isascii():  # it guesses a charset, and the bytes are gone
         return None
     text = code.data.decode("ascii")
     if kind in ("ean13", "upce"):

@@ -24,8 +24,13 @@ MARGIN: Final = 1.0
 REPEAT: Final = 0.2
 """What a further view of the same engine adds, of its weight."""
 _CONFUSED: Final = RETAIL | {"itf", "code128"}
+_DATABAR: Final = frozenset({"databar", "databar-exp", "databar-ltd"})
 HARSH: Final = frozenset({"zxing-sharpened", "zxing-stretched", "quick-focused", "quick-stretched"})
 """Views that make bars where there are none."""
+
+
+THIN: Final = 0.05
+"""Of its length: what was read of a DataBar is less than the bars of any are high."""
 
 
 class Extent(NamedTuple):
@@ -62,8 +67,11 @@ def weight(read: Read, place: Extent) -> float:
     """How much one read is worth; what has `ENOUGH` alone stands alone."""
     if read.format in MATRIX:
         return 2.0
+    harsh = 0.5 if read.stage in HARSH else 1.0
     if read.format not in RETAIL and read.format != "itf":
-        return 2.0
+        # A slice of one DataBar is read as another; the check of Code 128 lets one in a hundred through.
+        thin = read.format in _DATABAR and place.thickness < THIN * place.length
+        return (1.2 if thin else 2.0) * harsh
     if read.engine == "opencv":
         return 0.3 if read.format == "ean8" else 1.0
     if read.engine == "zbar":
@@ -71,7 +79,7 @@ def weight(read: Read, place: Extent) -> float:
     worth = _zxing(place.thickness / max(place.length, 1.0))
     if read.format in SHORT and worth < 3:
         worth *= 0.6
-    return worth * (0.5 if read.stage in HARSH else 1.0)
+    return worth * harsh
 
 
 def _zxing(ratio: float) -> float:
@@ -123,8 +131,9 @@ def _judged(group: Sequence[tuple[Read, Extent]]) -> Believed:
 
 
 def disputed(read: Read, place: Extent, other: Read, elsewhere: Extent) -> bool:
-    """Whether both cannot be: linear codes of the retail family, or what looks like a part of one, at one place."""
-    if not {read.format, other.format} <= _CONFUSED or read.format == other.format == "code128":
+    """Whether both cannot be: linear codes of one family, or what looks like a part of one, at one place."""
+    formats = {read.format, other.format}
+    if not (formats <= _CONFUSED or formats <= _DATABAR) or read.format == other.format == "code128":
         return False
     near = float(np.hypot(place.x - elsewhere.x, place.y - elsewhere.y))
     return near < 0.6 * max(place.length, elsewhere.length)

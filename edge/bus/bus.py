@@ -17,6 +17,7 @@ import structlog
 
 from device_drivers.contract import (
     FROM_DEVICE,
+    RETAINED,
     Ack,
     Channel,
     Command,
@@ -24,6 +25,7 @@ from device_drivers.contract import (
     DeviceId,
     Identify,
     Order,
+    Outcome,
     Rejected,
     Reply,
     StoreId,
@@ -38,6 +40,7 @@ from device_drivers.contract import (
 from device_drivers.uptime import boot_ms
 from edge.bus.connection import Address, Connection
 from edge.bus.uptimes import Uptimes
+from edge.device_mistakes import Mistakes
 from edge.errors import BusDown, StorekeeperError
 
 log = structlog.get_logger(__name__)
@@ -64,6 +67,8 @@ class Received(msgspec.Struct, frozen=True):
     body: Any
     """The struct of the channel (`contract.BODIES`), or `Rejected` for an event that only says which one it is."""
     retained: bool
+    size: int = 0
+    """Bytes of the message."""
     wrong: tuple[str, ...] = ()
     """Fields that break the contract and are left out of the body."""
 
@@ -108,11 +113,13 @@ class Bus:
         on_message: Callable[[Received], None],
         on_change: Callable[[bool], None],
         on_stray: Callable[[DeviceId, Reply], None],
+        mistakes: Mistakes | None = None,
     ) -> None:
         self._store = store
         self._loop = asyncio.get_running_loop()
         self._on_message = on_message
         self._on_stray = on_stray
+        self._mistakes = mistakes or Mistakes()
         self._calls: dict[tuple[str, str], _Call] = {}
         self._topics: dict[str, Topic] = {}
         self._uptimes = Uptimes()
@@ -240,6 +247,8 @@ class Bus:
                 topic = Topic.parse(text)
                 if len(self._topics) < MOST_TOPICS:
                     self._topics[text] = topic
+            if not payload and topic.channel in RETAINED:
+                return  # somebody takes a retained message away
             if retained and topic.channel in (Channel.EVENT, Channel.REPLY, Channel.COMMAND):
                 self._drop("retained", topic.device, f"a retained message on {topic.channel} is ignored")
                 return
@@ -247,7 +256,7 @@ class Bus:
         except ContractError as error:
             self._broken(topic, payload, retained, error)
             return
-        self._well(Received(topic.device, topic.channel, body, retained))
+        self._well(Received(topic.device, topic.channel, body, retained, len(payload)))
 
     def _broken(self, topic: Topic | None, payload: bytes, retained: bool, error: ContractError) -> None:
         """Take what is good of a message that breaks the contract, or drop it."""
@@ -259,7 +268,7 @@ class Bus:
             self._drop("malformed", topic.device if topic else "unknown", str(error))
             return
         self._complain("wrong", topic.device, str(error))
-        self._well(Received(topic.device, topic.channel, found.body, retained, found.wrong))
+        self._well(Received(topic.device, topic.channel, found.body, retained, len(payload), found.wrong))
 
     def _well(self, message: Received) -> None:
         device, body = message.device, message.body
@@ -276,11 +285,14 @@ class Bus:
         if call is None:
             self._on_stray(device, body)
         else:
+            if body.outcome is Outcome.REFUSED:
+                self._mistakes.refused(device, call.command.verb, body.reason or "none")
             self._end(call, body)
 
     def _drop(self, why: str, source: str, sentence: str) -> None:
         """Count it, and say it."""
         self.dropped[why] += 1
+        self._mistakes.broke(source, why)
         self._complain(why, source, sentence)
 
     def _complain(self, why: str, source: str, sentence: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import sys
 from typing import Annotated
 
 import typer
@@ -11,6 +12,7 @@ from edge.cli import catalogue, cloud, demo, devices, doctor, journal, kiosk, op
 from edge.cli.logs import start_logging
 from edge.cli.options import DEFAULT_CONFIG, Config, Data, NewKey, examples, key_kept, private_settings
 from edge.cli.parts import part
+from edge.cli.plain import over
 
 app = typer.Typer(
     name="storekeeper",
@@ -75,4 +77,5 @@ def run(config: Config = DEFAULT_CONFIG, data: Data = None, new_key: NewKey = Fa
 
 def main() -> None:
     """The entry point of the `storekeeper` command."""
+    sys.stdout, sys.stderr = over(sys.stdout), over(sys.stderr)
     app()

@@ -9,7 +9,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -21,6 +21,8 @@ from rich.table import Table
 
 from edge.cli.options import DEFAULT_CONFIG, WRONG_SETTINGS, Config, Data, examples, private_settings, settings_of
 from edge.cli.parts import part
+from edge.cli.plain import plain
+from edge.store_time import local
 
 if TYPE_CHECKING:
     from edge.products.importing import Outcome
@@ -109,7 +111,8 @@ def roll_back(config: Config = DEFAULT_CONFIG, data: Data = None) -> None:
 @app.command("list", epilog=examples("catalogue list"))
 def list_(config: Config = DEFAULT_CONFIG, data: Data = None) -> None:
     """Show the versions on this box: what is in force, what a roll back leads to, what was only built."""
-    operator = _operator(settings_of(config, data))
+    settings = settings_of(config, data)
+    operator, zone = _operator(settings), settings.store.zone
     with part("gateway"):
         from edge.products.versions import lying
     been = {row["version"]: row for row in reversed(operator.history())}
@@ -123,8 +126,8 @@ def list_(config: Config = DEFAULT_CONFIG, data: Data = None) -> None:
             version,
             state,
             f"{row['count']:,}" if row else "",
-            _when(row["since_ms"] / 1000 if row else file.built if file else 0),
-            row["by"] if row else "",
+            _when(row["since_ms"] / 1000 if row else file.built if file else 0, zone),
+            escape(plain(row["by"])) if row else "",
             f"{file.size / 1e6:.1f}" if file else "file is gone",
         )
     Console(highlight=False).print(table if table.row_count else "No catalogue yet: storekeeper catalogue import FILE")
@@ -160,7 +163,7 @@ def find(
     for product in found:
         now = price(product, round(time.time() * 1000)).now
         costs = f"{money(now, settings.store.currency)} {price_for(product).get('en', '')}" if now is not None else ""
-        table.add_row(shown(product.gtin), costs, escape(" · ".join(dict.fromkeys(product.name.values()))))
+        table.add_row(shown(product.gtin), costs, escape(plain(" · ".join(dict.fromkeys(product.name.values())))))
     console = Console(highlight=False, soft_wrap=True)
     console.print(table)
     console.print(f"{len(found)} found in {took:.1f} ms", style="dim")
@@ -234,7 +237,7 @@ def _regular(file: Path) -> Iterator[Path]:
 
 def _mistakes(console: Console, first: Sequence[Mistake], count: int) -> None:
     for mistake in first[:SHOWN]:
-        console.print(escape(str(mistake)), style="yellow")
+        console.print(escape(plain(str(mistake))), style="yellow")
     if count > SHOWN:
         console.print(f"… and {count - SHOWN:,} more mistakes", style="yellow")
 
@@ -242,7 +245,9 @@ def _mistakes(console: Console, first: Sequence[Mistake], count: int) -> None:
 def _say(outcome: Outcome, console: Console, report: Path, seconds: float) -> None:
     _mistakes(console, outcome.first, outcome.mistakes)
     if outcome.ignored:
-        console.print(f"Ignored, because they mean nothing here: {escape(', '.join(outcome.ignored))}", style="dim")
+        console.print(
+            f"Ignored, because they mean nothing here: {escape(plain(', '.join(outcome.ignored)))}", style="dim"
+        )
     if outcome.encoding != "utf-8":
         console.print(f"Read as {outcome.encoding.upper()}.", style="dim")
     lines = f"{outcome.bad_lines:,} bad lines" if outcome.bad_lines else "no bad line"
@@ -265,8 +270,8 @@ def _clearly() -> Iterator[None]:
         _fail(str(error), FAILED)
 
 
-def _when(unix_s: float) -> str:
-    return datetime.fromtimestamp(unix_s, UTC).astimezone().strftime("%Y-%m-%d %H:%M") if unix_s else ""
+def _when(unix_s: float, zone: tzinfo) -> str:
+    return local(unix_s * 1000, zone).strftime("%Y-%m-%d %H:%M") if unix_s else ""
 
 
 def _fail(sentence: str, code: int) -> NoReturn:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 import typer
 
+from device_drivers.contract import ID_PATTERN
+from edge import cloud_access, tokens
 from edge.cli.logs import start_logging
 from edge.cli.options import DEFAULT_CONFIG, WRONG_SETTINGS, Config, Data, examples, private_settings
 from edge.cli.parts import part
-from edge.credentials import token_of
+from edge.cloud_access import Door
 
 app = typer.Typer(no_args_is_help=True, help="The receiving side: takes the journals of stores and shows them.")
 
@@ -22,13 +25,53 @@ def run(
     data: Data = None,
 ) -> None:
     """Run the receiver. What it acknowledges is on its disk."""
-    cloud = private_settings(config, data).gateway
+    folder = private_settings(config, data).gateway.data
     with part("cloud"):
         from sync.cloud.app import run as run_cloud
     start_logging()
-    token = cloud.cloud.token or token_of(cloud.data)
-    try:
-        run_cloud(host, port, cloud.data / "cloud.db", token)
-    except ValueError as error:
-        typer.secho(str(error), fg="red", err=True)
-        raise typer.Exit(WRONG_SETTINGS) from None
+    run_cloud(host, port, folder / "cloud.db", Door(folder))
+
+
+@app.command(epilog=examples("cloud admit s001"))
+def admit(
+    store: Annotated[str, typer.Argument(help="The store's id, as in its store.toml.")],
+    config: Config = DEFAULT_CONFIG,
+    data: Data = None,
+) -> None:
+    """Give a store a token of its own, or a new one in place of the old. It is shown once.
+
+    It goes into the store's `<data>/secrets/cloud.token`. The running receiver takes it at once.
+    """
+    if not re.match(ID_PATTERN, store):
+        _fail(f"{store!r}: expected small letters, digits and hyphens, such as s001")
+    typer.echo(cloud_access.admit(private_settings(config, data).gateway.data, store))
+
+
+@app.command("list", epilog=examples("cloud list"))
+def list_(config: Config = DEFAULT_CONFIG, data: Data = None) -> None:
+    """Show which stores may send."""
+    stores = sorted(tokens.read(cloud_access.file_of(private_settings(config, data).gateway.data)))
+    typer.echo("\n".join(stores) or "No store may send yet: `storekeeper cloud admit` gives one a token.")
+
+
+@app.command(epilog=examples("cloud dismiss s001"))
+def dismiss(
+    store: Annotated[str, typer.Argument(help="Whose token is good no more.")],
+    config: Config = DEFAULT_CONFIG,
+    data: Data = None,
+) -> None:
+    """Take a store's token back, at once. What it sent stays."""
+    if not cloud_access.dismiss(private_settings(config, data).gateway.data, store):
+        _fail(f"{store} has no token here", 1)
+    typer.echo(f"{store} may send no more.")
+
+
+@app.command(epilog=examples("cloud password"))
+def password(config: Config = DEFAULT_CONFIG, data: Data = None) -> None:
+    """Make a new password for the receiver's page. It is shown once; on loopback the page asks for none."""
+    typer.echo(cloud_access.new_password(private_settings(config, data).gateway.data))
+
+
+def _fail(sentence: str, code: int = WRONG_SETTINGS) -> None:
+    typer.secho(sentence, fg="red", err=True)
+    raise typer.Exit(code)

@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 
 from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples
+from edge.cli.plain import plain
 
 EPILOG = examples("doctor", "doctor --config /etc/storekeeper")
 
@@ -25,7 +26,7 @@ def doctor(config: Config = DEFAULT_CONFIG, data: Data = None) -> None:
     worst = Health.WELL
     for finding in examine(Path(config), data):
         console.print(MARKS[finding.health], end=" ")
-        console.print(finding.text, markup=False, soft_wrap=True)
+        console.print(plain(finding.text), markup=False, soft_wrap=True)
         worst = max(worst, finding.health)
     if worst is Health.ILL:
         console.print("\nSomething needs your attention before the store can open.")

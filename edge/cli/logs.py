@@ -8,6 +8,8 @@ import sys
 from collections.abc import MutableMapping
 from typing import Any, Final
 
+from edge.cli.plain import plain
+
 _NUMBER: Final = re.compile(r"(?<![\w+])(?:\+\d(?:[ -]?\d){6,14}|(?:0086[ -]?)?1[3-9]\d(?:[ -]?\d){8})(?!\w)")
 """A number with its country, or a mobile one of mainland China. What is written down on purpose has none; this is the
 net below an error's message or a traceback that quotes what somebody typed."""
@@ -21,15 +23,16 @@ def discreet(text: str) -> str:
 def _discreet(_: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     for key, value in event.items():
         if isinstance(value, str):
-            event[key] = discreet(value)
+            # A line is one event; a traceback alone has several.
+            event[key] = plain(discreet(value if key == "exception" else value.replace("\n", "\\n")))
         elif isinstance(value, Exception):
-            event[key] = discreet(repr(value))
+            event[key] = plain(discreet(repr(value)))
     return event
 
 
 class _Discreet(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        return discreet(super().format(record))
+        return plain(discreet(super().format(record)))
 
 
 def start_logging() -> None:

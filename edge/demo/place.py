@@ -11,7 +11,7 @@ from typing import IO, Literal
 
 import msgspec
 
-from edge import credentials, store_key
+from edge import cloud_access, credentials, store_key
 from edge.bounds_settings import wide
 from edge.credentials import write_private
 from edge.demo.ports import Ports, choose
@@ -94,6 +94,7 @@ def make_ready(config: Path, settings: Settings, wishes: Wishes) -> Place:
     data = settings.gateway.data
     store_key.of_store(store_key.path_of(data))
     credentials.prepare(data, [GATEWAY_LOGIN, DOCTOR_LOGIN, *(device.id for device in settings.devices)])
+    cloud_access.admit(data, settings.store.id, credentials.token_of(data))
     host = settings.gateway.http.host if wishes.phones else "127.0.0.1"
     ports = choose(data / "demo.json", wishes.port, host)
     broker: Broker = wishes.broker or settings.gateway.broker.kind

@@ -53,6 +53,12 @@ async def register(
     )
 
 
+async def agree(front: Front, caller: Caller | None, version: str, language: str, request: str) -> None:
+    """Agree to the service's texts of that version. Raises `Refusal`."""
+    shown: dict[Purpose, str] = {"service": version}
+    await front.gateway.decide(consents.give, caller=known(caller), shown=shown, language=language, request=request)
+
+
 def known(caller: Caller | None) -> Caller:
     """Whoever asks must be somebody. Raises `Refusal` not_registered."""
     if caller is None:

@@ -33,6 +33,7 @@ from edge.web.api import (
     slips,
 )
 from edge.web.api import linking as linking_api
+from edge.web.api import me as me_api
 from edge.web.api import products as products_api
 from edge.web.api import sessions as sessions_api
 from edge.web.api import store as store_api
@@ -43,7 +44,7 @@ from edge.web.guard import HEADERS, Guard
 from edge.web.language import Texts, chosen
 from edge.web.metrics import Metrics
 from edge.web.pages import help as help_page
-from edge.web.pages import legal, link, me, member_code, products, scan, seen, shopper
+from edge.web.pages import legal, link, me, member_code, privacy, products, scan, seen, shopper
 from edge.web.pages import store as store_page
 from edge.web.problems import Problem
 from edge.web.session import Sessions
@@ -87,9 +88,9 @@ def _parts(front: Front, door: Door, metrics: Metrics, unlock: Route) -> list[AP
     """Everything that is served."""
     nouns = (
         members, coupons, grants, lockers, codes, journal, devices, slips, products_api, sessions_api,
-        linking_api,
+        linking_api, me_api,
     )  # fmt: skip
-    pages = (shopper, seen, member_code, scan, link, legal, help_page, me, products)
+    pages = (shopper, seen, member_code, scan, link, legal, help_page, me, privacy, products)
     return [
         unlock,
         *(noun.router(front) for noun in nouns),

@@ -83,6 +83,7 @@ class _Store(Collector):
         yield family
         yield from self._commands()
         yield self._refused()
+        yield from self._devices()
         yield self._pages()
 
     def _commands(self) -> Iterable[Metric]:
@@ -92,6 +93,20 @@ class _Store(Collector):
         for (verb, outcome), count in sorted(self._gateway.commands.items()):
             family.add_metric([verb, outcome], count)
         yield family
+
+    def _devices(self) -> Iterable[Metric]:
+        mistakes = CounterMetricFamily(
+            "storekeeper_device_mistakes", "Messages beyond contract or quota, by device", labels=["device", "what"]
+        )
+        for (device, what), count in sorted(self._gateway.mistakes.counts.items()):
+            mistakes.add_metric([device, what], count)
+        yield mistakes
+        refusals = CounterMetricFamily(
+            "storekeeper_device_refusals", "Commands that a device refused", labels=["device", "verb", "reason"]
+        )
+        for (device, verb, reason), count in sorted(self._gateway.mistakes.refusals.items()):
+            refusals.add_metric([device, verb, reason], count)
+        yield refusals
 
     def _refused(self) -> Metric:
         family = CounterMetricFamily(

@@ -1,13 +1,15 @@
-"""Times as people say them: "tomorrow, 22:13", never "11-26 22:13". In the time of the box, which is the store's."""
+"""Times as people say them: "tomorrow, 22:13", never "11-26 22:13". In the time of the store."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from edge.store_time import local
+
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import tzinfo
 
     from edge.web.language import Texts
 
@@ -17,24 +19,19 @@ DAY_MS: Final = 24 * HOUR_MS
 WEEK: Final = 7
 
 
-def local(ms: float) -> datetime:
-    """A Unix time in milliseconds as the store's wall shows it."""
-    return datetime.fromtimestamp(ms / 1000, UTC).astimezone()
-
-
-def clock(ms: int) -> str:
+def clock(ms: float, zone: tzinfo) -> str:
     """The time of day."""
-    return local(ms).strftime("%H:%M")
+    return local(ms, zone).strftime("%H:%M")
 
 
-def when(texts: Texts, language: str, ms: float, now: int) -> str:
+def when(texts: Texts, language: str, ms: float, now: int, zone: tzinfo) -> str:
     """A moment near today by the day's name, others by the date; the year where it is another one."""
-    return said(partial(texts.say, language), ms, now)
+    return said(partial(texts.say, language), ms, now, zone)
 
 
-def said(say: Callable[..., str], ms: float, now: int) -> str:
+def said(say: Callable[..., str], ms: float, now: int, zone: tzinfo) -> str:
     """The same, by whoever says sentences in one language."""
-    moment, today = local(ms), local(now)
+    moment, today = local(ms, zone), local(now, zone)
     days = (moment.date() - today.date()).days
     values = {"time": moment.strftime("%H:%M"), "day": moment.day, "year": moment.year}
     if -1 <= days <= 1:

@@ -62,10 +62,20 @@ class Tail:
         sentence = self.sentence(language, kind, row["body"])
         return Line(row["sequence"], row["wall_ms"], kind, kind.split(".")[0], sentence)
 
+    def name(self, what: str, value: str, language: str) -> str:
+        """What people call a zone, a device, a code or a coupon."""
+        found = self._names.get(what, {}).get(value)
+        return str(found[language]) if found else value  # type: ignore[index]
+
     def sentence(self, language: str, kind: str, body: bytes) -> str:
-        """What happened, in words."""
+        """What happened, in words. What cannot be read, or said, is named by its type."""
+        try:
+            return self._said(language, kind, json.loads(body))
+        except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
+            return self._front.texts.say(language, "facts.other", type=kind)
+
+    def _said(self, language: str, kind: str, fact: dict[str, Any]) -> str:
         texts = self._front.texts
-        fact: dict[str, Any] = json.loads(body)
         key = f"facts.{kind}"
         if not texts.has(key):
             return texts.say(language, "facts.other", type=kind)

@@ -18,11 +18,11 @@ import structlog
 import uvicorn
 from fastapi import FastAPI, Request, Response
 
-from sync.cloud.door import Denied, admit, answer_problems, authorise, body, problem
+from sync.cloud.door import Door, admit, answer_problems, authorise, body, problem
 from sync.cloud.page import Page
 from sync.cloud.sqlite_store import SqliteStore
 from sync.cloud.store import Broken, Store, StoreError
-from sync.wire import MAX_CONTENT, Ack, Batch, Hello, HelloReply, Malformed
+from sync.wire import MAX_CONTENT, Ack, Batch, Hello, Malformed
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -38,10 +38,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     database: Path
     """The SQLite file. Choose a disk that honours fsync."""
-    token: str | None = None
-    """What stores present as their bearer token. None lets everybody in: only for a receiver on loopback."""
-    stores: frozenset[str] = frozenset()
-    """The stores that may send. Empty: a store that has the token enrols itself by its first contact."""
+    door: Door | None = None
+    """Who knows each store's token. None lets everybody in: only for a receiver on loopback."""
     page_open: bool = False
     """Whether the page is shown without a password. It names no phone numbers, but it does name members."""
     max_pages: int | None = None
@@ -127,12 +125,10 @@ def _add_uplink(app: FastAPI, settings: Settings) -> None:
     @app.post("/v1/stores/{store}/hello")
     async def hello(store: str, request: Request) -> Response:
         """Where a store's stream goes on, and whether both sides still agree on what came before."""
-        authorise(request, settings.token)
-        if settings.stores and store not in settings.stores:
-            return _json(HelloReply(0, "", "unknown_store"))
+        authorise(request, store, settings.door)
         try:
             message = msgspec.json.decode(await body(request, MAX_HELLO), type=Hello)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise Malformed("bad_hello", str(error)) from None
         receiver: Receiver = app.state.receiver
         return _json(await receiver.write(receiver.store.hello, store, message, _now_ms()))
@@ -140,9 +136,7 @@ def _add_uplink(app: FastAPI, settings: Settings) -> None:
     @app.post("/v1/stores/{store}/streams/{stream}/entries")
     async def entries(store: str, stream: str, request: Request) -> Response:
         """Keep a batch. A 200 is a promise: these entries are on this side's disk."""
-        authorise(request, settings.token)
-        if settings.stores and store not in settings.stores:
-            raise Denied(403, "unknown_store", f"store {store} is not enrolled here")
+        authorise(request, store, settings.door)
         batch = Batch.parse(stream, request.headers, await body(request, MAX_CONTENT))
         receiver: Receiver = app.state.receiver
         return _json(await receiver.receive(store, batch))
@@ -157,10 +151,10 @@ def _add_uplink(app: FastAPI, settings: Settings) -> None:
 
 def _add_page(app: FastAPI, settings: Settings) -> None:
     page = Page()
-    password = None if settings.page_open else settings.token
+    door = None if settings.page_open else settings.door
 
     async def show(request: Request, template: str) -> Response:
-        admit(request, password)
+        admit(request, door)
         receiver: Receiver = app.state.receiver
         overview = await receiver.look(receiver.store.overview, page.REGISTRATIONS)
         return page.render(request, template, overview, _now_ms())
@@ -183,19 +177,19 @@ def _now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-def run(host: str, port: int, database: Path, token: str | None) -> None:
+def run(host: str, port: int, database: Path, door: Door | None) -> None:
     """Receive until SIGTERM or SIGINT.
 
     Raises `ValueError` where everybody would be let in from outside, and `Broken` when the disk failed.
     """
     loopback = _is_loopback(host)
-    if token is None and not loopback:
-        raise ValueError(f"a receiver on {host} needs a token: without one anybody could write to it")
+    if door is None and not loopback:
+        raise ValueError(f"a receiver on {host} needs a door: without one anybody could write to it")
 
     def stop(*_: Any) -> None:
         server.should_exit = True
 
-    app = create_app(Settings(database=database, token=token, page_open=loopback), stop)
+    app = create_app(Settings(database=database, door=door, page_open=loopback), stop)
     config = uvicorn.Config(
         app, host=host, port=port, access_log=False, log_config=None, log_level="warning", timeout_graceful_shutdown=3
     )

@@ -1,16 +1,30 @@
-"""Who may come in: stores by their bearer token, people by the same as a password. And how a refusal is said."""
+"""Who may come in: each store by a bearer token of its own, people by a password. And how a refusal is said."""
 
 from __future__ import annotations
 
 import base64
 import binascii
-import hmac
+import re
+from typing import Final, Protocol
 
 import msgspec
 from fastapi import FastAPI, Request, Response
 
 from sync.cloud.store import Behind, Broken, Full, StoreError
 from sync.wire import Malformed, Problem
+
+_STORE: Final = re.compile(r"[a-z0-9][a-z0-9-]{1,38}")
+"""What a store may be called: the contract's ids."""
+
+
+class Door(Protocol):
+    """Who knows the tokens and the page's password."""
+
+    def store_of(self, token: str) -> str | None:
+        """The store whose token this is; None for a token of nobody."""
+
+    def opens_page(self, password: str) -> bool:
+        """Whether this is the page's password."""
 
 
 class Denied(Exception):
@@ -21,27 +35,32 @@ class Denied(Exception):
         self.status, self.code, self.challenge = status, code, challenge
 
 
-def authorise(request: Request, token: str | None) -> None:
-    """Let a store in. Raises `Denied`."""
-    if token is None:
+def authorise(request: Request, store: str, door: Door | None) -> None:
+    """Let a store in, to what is its own. Raises `Malformed` for a name that no store has, and `Denied`."""
+    if _STORE.fullmatch(store) is None:
+        raise Malformed("bad_store", "a store's id is 2 to 39 small letters, digits and hyphens, such as s001")
+    if door is None:
         return
     scheme, _, given = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not _same(given, token):
+    known = door.store_of(given) if scheme.lower() == "bearer" and given else None
+    if known is None:
         raise Denied(401, "bad_token", "the bearer token is missing or wrong", "Bearer")
+    if known != store:
+        raise Denied(403, "not_your_store", f"this token is another store's than {store}")
 
 
-def admit(request: Request, token: str | None) -> None:
-    """Let a person in: any name, the token as password. Raises `Denied`."""
-    if token is None:
+def admit(request: Request, door: Door | None) -> None:
+    """Let a person in: any name, the page's password. Raises `Denied`."""
+    if door is None:
         return
     scheme, _, coded = request.headers.get("authorization", "").partition(" ")
     try:
         password = base64.b64decode(coded, validate=True).decode().partition(":")[2]
     except (binascii.Error, UnicodeDecodeError):
         password = ""
-    if scheme.lower() != "basic" or not _same(password, token):
+    if scheme.lower() != "basic" or not door.opens_page(password):
         challenge = 'Basic realm="Storekeeper", charset="UTF-8"'
-        raise Denied(401, "bad_password", "the password is the cloud's token", challenge)
+        raise Denied(401, "bad_password", "the password is the one that `storekeeper cloud password` made", challenge)
 
 
 async def body(request: Request, limit: int) -> bytes:
@@ -86,7 +105,3 @@ def problem(code: str, title: str, status: int, detail: str = "", cursor: int | 
     """A problem document."""
     document = Problem(code, title, status, detail, cursor=cursor)
     return Response(msgspec.json.encode(document), status, media_type="application/problem+json")
-
-
-def _same(given: str, expected: str) -> bool:
-    return hmac.compare_digest(given.encode(), expected.encode())

@@ -55,7 +55,7 @@ def _list_registrations(connection: sqlite3.Connection, key: int, store: str, af
     for sequence, at_ms, body in rows:
         try:
             person = _registered.decode(body)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             connection.execute("INSERT OR IGNORE INTO quarantine VALUES (?,?,?)", (key, sequence, str(error)))
             continue
         given = " ".join(name for name, consent in person.consents.items() if consent is True)

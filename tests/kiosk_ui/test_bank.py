@@ -10,4 +10,4 @@ if TYPE_CHECKING:
 
 @pytest.mark.timeout(240)
 def test_the_bank_s_screen(in_a_window: Callable[..., None]) -> None:
-    in_a_window("bank_cases.py", 9, 220, "mosquitto")
+    in_a_window("bank_cases.py", 10, 220, "mosquitto")

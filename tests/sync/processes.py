@@ -26,11 +26,28 @@ def context() -> ForkServerContext:
     return made
 
 
+class OneStore:
+    """A door that knows one store. The real one reads files (`edge.cloud_access`), which these tests do not change."""
+
+    def __init__(self, token: str, store: str = "s001") -> None:
+        self._token, self._store = token, store
+
+    def store_of(self, token: str) -> str | None:
+        return self._store if token == self._token else None
+
+    def opens_page(self, password: str) -> bool:
+        return password == self._token
+
+
+def door(token: str | None) -> OneStore | None:
+    return OneStore(token) if token else None
+
+
 def receive(port: int, database: str, token: str | None) -> None:
     """The receiver's process."""
     from sync.cloud.app import run
 
-    run("127.0.0.1", port, Path(database), token)
+    run("127.0.0.1", port, Path(database), door(token))
 
 
 def receive_small(port: int, database: str, token: str | None, max_pages: int) -> None:
@@ -39,7 +56,7 @@ def receive_small(port: int, database: str, token: str | None, max_pages: int) -
 
     from sync.cloud.app import Settings, create_app
 
-    app = create_app(Settings(database=Path(database), token=token, max_pages=max_pages))
+    app = create_app(Settings(database=Path(database), door=door(token), max_pages=max_pages))
     uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import signal
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 import requests
+import zstandard
 
 from edge.journal.entry import GENESIS
 from edge.journal.reader import JournalReader
@@ -73,6 +75,82 @@ def test_what_is_refused_says_why(url: str, batch: Batch, changed: dict[str, str
         assert reply.json()["cursor"] == 0
 
 
+@pytest.mark.parametrize("store", ["s002", "other-store"])
+def test_a_stores_token_is_no_other_stores(url: str, batch: Batch, store: str) -> None:
+    for path, body in ((f"streams/{batch.stream.hex()}/entries", batch.content), ("hello", b"{}")):
+        reply = requests.post(
+            f"{url}/v1/stores/{store}/{path}", body, headers={**batch.headers(), **BEARER}, timeout=10
+        )
+        assert (reply.status_code, reply.json()["code"]) == (403, "not_your_store")
+    assert store not in requests.get(url, timeout=10).text
+
+
+@pytest.mark.parametrize("store", ["x" * 5000, "<img src=x>", "S001", "s001%20", "-s001", "s", "中", "s001%00"])
+def test_what_no_store_is_called_is_refused(url: str, batch: Batch, store: str) -> None:
+    for path in (f"streams/{batch.stream.hex()}/entries", "hello"):
+        reply = requests.post(
+            f"{url}/v1/stores/{store}/{path}", b"{}", headers={**batch.headers(), **BEARER}, timeout=10
+        )
+        assert 400 <= reply.status_code < 500
+        assert reply.status_code != 401, "not worth asking for a token"
+    assert "img src" not in requests.get(url, timeout=10).text
+
+
+_FIRST = b'["0199a3b0-0000-7000-8000-000000000000",1,0,'
+"""How the first line of a batch begins."""
+
+
+def _bomb(lines: bytes, level: int = 19) -> bytes:
+    return zstandard.ZstdCompressor(level=level).compress(lines)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        _bomb(b'["",0,0,0]\n' * 3_000_000),
+        _bomb(b"\n" * 30_000_000),
+        _bomb(b"x" * 30_000_000),
+        _bomb(b"0\n" * 1_000_000),
+        _bomb(b'["0199a3b0-0000-7000-8000-000000000000",1,0,' + b"[" * 900_000),
+        _bomb(
+            b'["0199a3b0-0000-7000-8000-000000000000",1,0,' + b"[" * 5_000 + b"]" * 5_000 + b',"' + b"00" * 16 + b'"]\n'
+        ),
+        zstandard.ZstdCompressor(
+            compression_params=zstandard.ZstdCompressionParameters.from_level(3, window_log=27)
+        ).compress(b"y" * 20_000_000),
+    ],
+    ids=["lines", "line ends", "one line", "numbers", "deep and cut", "deep", "window"],
+)
+def test_a_small_batch_that_unpacks_to_a_large_one_costs_little(
+    url: str, receiver: Receiver, batch: Batch, content: bytes
+) -> None:
+    assert len(content) < 40_000
+    bomb = msgspec.structs.replace(batch, content=content)
+    before = _peak(receiver)
+    reply = post(url, bomb)
+    assert 400 <= reply.status_code < 500, reply.text
+    assert _peak(receiver) - before < 100_000, "KiB"
+    assert post(url, batch).json()["cursor"] == 20
+
+
+def _peak(receiver: Receiver) -> int:
+    """The most memory that the process ever had, in KiB."""
+    assert receiver.process is not None
+    status_of = Path(f"/proc/{receiver.process.pid}/status").read_text("ascii")
+    return int(re.search(r"VmHWM:\s+(\d+)", status_of)[1])  # type: ignore[index]
+
+
+@pytest.mark.parametrize("number", [-1, 2**63, 2**64, 10**30])
+def test_a_handshake_with_an_impossible_number_is_refused(url: str, batch: Batch, number: int) -> None:
+    for hello in (
+        {"stream": batch.stream.hex(), "last_sequence": number, "locator": []},
+        {"stream": batch.stream.hex(), "last_sequence": 20, "locator": [[number, "00" * 16]]},
+    ):
+        reply = requests.post(f"{url}/v1/stores/s001/hello", json=hello, headers=BEARER, timeout=10)
+        assert (reply.status_code, reply.json()["code"]) == (422, "bad_hello")
+    assert post(url, batch).json()["cursor"] == 20
+
+
 def test_hello_with_rubbish_is_refused(url: str) -> None:
     for rubbish in (b"", b"[]", b'{"stream":7}', b"\xff" * 100):
         reply = requests.post(f"{url}/v1/stores/s001/hello", rubbish, headers=BEARER, timeout=10)
@@ -88,7 +166,7 @@ def test_a_stop_is_clean(receiver: Receiver) -> None:
 
 
 def test_a_receiver_for_everybody_is_not_started(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="needs a token"):
+    with pytest.raises(ValueError, match="needs a door"):
         run("0.0.0.0", free_port(), tmp_path / "cloud.db", None)
 
 

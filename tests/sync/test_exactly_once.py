@@ -102,13 +102,15 @@ def test_the_internet_is_cut_and_comes_back(
     proxy.choose = lambda: Fault("refuse")
     journal.append(5_000)
     told = wait_for(
-        lambda: (s := status(tmp_path / "sync.json"))["state"] == "offline" and s["last"] == journal.sequence and s
+        lambda: (
+            (s := status(tmp_path / "sync.json")).get("state") == "offline" and s.get("last") == journal.sequence and s
+        )
     )
     assert told["acked"] <= 10 + 500  # a batch may have been on its way
     assert "reached" in told["error"]
     proxy.choose = Fault
     all_arrived(journal, receiver)
-    wait_for(lambda: status(tmp_path / "sync.json")["state"] == "ok")
+    wait_for(lambda: status(tmp_path / "sync.json").get("state") == "ok")
 
 
 def test_a_restart_while_offline_still_knows_what_was_acknowledged(
@@ -120,7 +122,7 @@ def test_a_restart_while_offline_still_knows_what_was_acknowledged(
     proxy.choose = lambda: Fault("refuse")
     journal.append(3)
     uplink.start()
-    told = wait_for(lambda: (s := status(tmp_path / "sync.json"))["state"] == "offline" and s)
+    told = wait_for(lambda: (s := status(tmp_path / "sync.json")).get("state") == "offline" and s)
     assert (told["acked"], told["last"]) == (10, 13)
     proxy.choose = Fault
     all_arrived(journal, receiver)

@@ -26,6 +26,8 @@ class Consent(BaseModel):
     """To the service terms; without it nobody is registered."""
     marketing: bool = False
     """To messages with offers."""
+    version: str = Field("", max_length=32)
+    """The version of the service's texts that was shown; empty for the one in force."""
 
 
 class Registering(BaseModel):
@@ -70,6 +72,7 @@ def router(front: Front) -> APIRouter:
             marketing=body.consents.marketing,
             language=chosen(request),
             request=checked_request(body.request),
+            shown={"service": body.consents.version},
         )
         front.sessions.let_in(request, response, registration.session, browser.name)
         return Registered(member=registration.member)

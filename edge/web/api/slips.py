@@ -52,7 +52,7 @@ class Item(_Body):
     """One line to pick."""
 
     name: Words
-    quantity: Annotated[Annotated[int, Field(ge=1)] | Line, AfterValidator(_some)]
+    quantity: Annotated[Annotated[int, Field(ge=1, le=10**6)] | Line, AfterValidator(_some)]
     """A number of pieces, or in words with the unit (`1.234 kg`)."""
 
 
@@ -86,7 +86,7 @@ class PickList(_Body):
     customer: Words | None = None
     destination: Words | None = None
     note: Words | None = None
-    count: Annotated[int, Field(ge=1)] | None = None
+    count: Annotated[int, Field(ge=1, le=100_000)] | None = None
     barcode: Annotated[str, Field(pattern=r"^[\x20-\x7e]{1,48}$")] | None = None
 
 
@@ -188,7 +188,7 @@ def router(front: Front) -> APIRouter:
 
     @routes.get("/{job}/{revision}")
     @audience(TILL)
-    async def read(job: str, revision: Annotated[int, Path(ge=1)], request: Request) -> Slip:
+    async def read(job: str, revision: Annotated[int, Path(ge=1, le=9999)], request: Request) -> Slip:
         """Where a slip of this till stands now."""
         return _slip(front, job, revision, _till(front, request))
 

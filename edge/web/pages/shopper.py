@@ -13,8 +13,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from edge.domain import code_text, coupons, families
 from edge.domain.callers import Caller, Proof
-from edge.domain.members import CONSENT_VERSION
 from edge.errors import JournalError, Refusal
+from edge.legal import TEXTS
 from edge.money import spell
 from edge.web import acts, limits, parcels, reading
 from edge.web.audience import SHOPPER, audience
@@ -51,6 +51,10 @@ class Sent(BaseModel):
     slip: str = ""
     door: str = Field("", max_length=8)
     digits: str = Field("", max_length=12)
+    version: str = Field("", max_length=32)
+    """Of the service's texts that stood in the registration form."""
+    agreed: str = Field("", max_length=32)
+    """The version of the service's texts that the shopper has just agreed to, before this is done."""
     keep: str = Field("", max_length=5)
     """Nothing is to be done: the page is wanted once more, in another language, with what was typed."""
 
@@ -62,6 +66,7 @@ BESIDE = {
     "bad_phone": "phone",
     "too_many_registrations": "phone",
     "consent_missing": "service",
+    "consent_outdated": "service",
     "parcel_code_wrong": "digits",
     "parcel_wait": "digits",
 }
@@ -111,7 +116,7 @@ class Visit:
         shared: dict[str, Any] = {
             "action": f"/t/{self.code}",
             "code": self.code,
-            "consent_version": CONSENT_VERSION,
+            "consent_version": self.front.gateway.legal.version_of("service"),
             "language_url": self.url(lang=self.other),
             "sent": self.sent,
             "phone": self.sent.phone if self.sent else "",
@@ -187,7 +192,7 @@ def router(front: Front) -> APIRouter:
         try:
             if form.do in BOUNDED:
                 limits.take(front, request, BOUNDED[form.do], visit.touchpoint, visit.member)
-            return await ACTS[form.do](visit, form)
+            return await _act(visit, form)
         except (Refusal, JournalError) as error:
             return _again(visit, error)
 
@@ -217,6 +222,13 @@ def _add_wallet(routes: APIRouter, front: Front) -> None:
         )
 
 
+async def _act(visit: Visit, form: Sent) -> Response:
+    """What the form asks for; first, where it comes from the page of a new text, the consent."""
+    if form.agreed:
+        await acts.agree(visit.front, visit.caller, form.agreed, visit.language, form.request)
+    return await ACTS[form.do](visit, form)
+
+
 async def _register(visit: Visit, form: Sent) -> Response:
     browser = visit.front.sessions.asking(visit.request)
     registration = await acts.register(
@@ -228,6 +240,7 @@ async def _register(visit: Visit, form: Sent) -> Response:
         marketing=form.marketing == "yes",
         language=visit.language,
         request=checked_request(form.request),
+        shown={"service": form.version},
     )
     done = "registered"
     if form.coupon and visit.touchpoint.purpose in coupons.CLAIMABLE:
@@ -302,10 +315,33 @@ def _notice(visit: Visit) -> str | None:
 
 def _again(visit: Visit, error: Exception) -> Response:
     problem = Problem.of(error)
+    if problem.code in ASKS_CONSENT and visit.member and visit.sent:
+        return _ask_consent(visit, visit.sent, problem)
     said = problem.sentence(visit.front.texts, visit.language)
     page = visit.render(problem.status, problem=said, refused=problem.code if problem.code in BESIDE else None)
     page.headers.update(problem.headers or {})
     return page
+
+
+ASKS_CONSENT: Final = frozenset({"consent_missing", "consent_outdated"})
+
+
+def _ask_consent(visit: Visit, form: Sent, problem: Problem) -> Response:
+    """The texts in force, and a button that agrees and does what was asked for."""
+    legal = visit.front.gateway.legal
+    fields = {name: value for name, value in form.model_dump(exclude={"agreed"}).items() if value}
+    return visit.front.page(
+        visit.request,
+        "consent.html",
+        409,
+        action=f"/t/{visit.code}",
+        fields=fields,
+        keep=visit.url(),
+        member=visit.member,
+        outdated=problem.code == "consent_outdated",
+        version=problem.members["version"],
+        versions={text: legal.current(text).version for text in TEXTS},
+    )
 
 
 def refused(front: Front, request: Request, error: Exception, reference: str | None = None) -> Response:

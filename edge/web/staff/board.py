@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from edge import store_time
 from edge.domain import NEEDS, closing, staff
 from edge.domain.needs import LOOK, Need, collect
 from edge.domain.print_rules import obstacle
@@ -144,6 +144,7 @@ class Board:
                 partial(self.label, language),
                 partial(spell, self._front.gateway.settings.store.currency),
                 now,
+                self._front.gateway.settings.store.zone,
             ),
         )
 
@@ -183,12 +184,12 @@ class Board:
 
     def evening(self, now: int) -> Evening:
         """What the closing report says besides its figures: their names, and what still wants a hand."""
-        opened = datetime.fromtimestamp(now / 1000).astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
+        zone = self._front.gateway.settings.store.zone
         names = [*closing.COUNTS, *closing.SUMS]
         needs = [need for need in self._needs(now) if need.urgency < LOOK]
         return Evening(
-            day=opened.date().isoformat(),
-            from_ms=int(opened.timestamp() * 1000),
+            day=store_time.local(now, zone).date().isoformat(),
+            from_ms=store_time.today(now, zone),
             labels={
                 name: {language: self.say(language, f"closing.{name}") for language in LANGUAGES} for name in names
             },
@@ -196,8 +197,9 @@ class Board:
         )
 
     def _needs(self, now: int) -> list[Need]:
-        bounds = self._front.gateway.bounds
-        return collect((*NEEDS, lambda _reads, moment: bounds.needs(moment)), self._reads, now)
+        bounds, mistakes = self._front.gateway.bounds, self._front.gateway.mistakes
+        told = (lambda _reads, moment: bounds.needs(moment), lambda _reads, moment: mistakes.needs(moment))
+        return collect((*NEEDS, *told), self._reads, now)
 
     def _line(self, language: str, need: Need) -> str:
         card = self._card(language, need, {})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from datetime import tzinfo
 from typing import Any, Final
 
 import msgspec
@@ -53,7 +54,9 @@ class Outcome(msgspec.Struct, frozen=True):
     word: str
 
 
-def kept(reads: Reads, say: Say, label: Callable[[str], str], money: Callable[[int], str], now: int) -> list[Parcel]:
+def kept(
+    reads: Reads, say: Say, label: Callable[[str], str], money: Callable[[int], str], now: int, zone: tzinfo
+) -> list[Parcel]:
     """Every parcel that a door is taken by, in the order of the doors."""
     rules = rules_of(reads)
     return [
@@ -65,7 +68,7 @@ def kept(reads: Reads, say: Say, label: Callable[[str], str], money: Callable[[i
             title=say("staff.parcel_order", order=row["order_ref"]) if row["order_ref"] else say("staff.parcel"),
             tone=TONES.get(row["state"], "off"),
             word=say(f"staff.parcel_{row['state']}"),
-            note=_note(reads, say, money(owed) if (owed := fee(rules, row["due_ms"], now)) else "", row, now),
+            note=_note(reads, say, money(owed) if (owed := fee(rules, row["due_ms"], now)) else "", row, (now, zone)),
             at_ms=row["changed_ms"],
             held=row["state"] in HELD,
             unsure=row["state"] == "unsure" and row["filler"] is not None,
@@ -75,10 +78,10 @@ def kept(reads: Reads, say: Say, label: Callable[[str], str], money: Callable[[i
     ]
 
 
-def _note(reads: Reads, say: Say, owed: str, row: sqlite3.Row, now: int) -> str:
+def _note(reads: Reads, say: Say, owed: str, row: sqlite3.Row, here: tuple[int, tzinfo]) -> str:
     parts = []
     if row["due_ms"] is not None and row["state"] in HELD:
-        parts.append(say("staff.parcel_until", when=moments.said(say, row["due_ms"], now)))
+        parts.append(say("staff.parcel_until", when=moments.said(say, row["due_ms"], *here)))
     if row["reminded"]:
         parts.append(say("staff.parcel_reminded", count=row["reminded"]))
     if owed:

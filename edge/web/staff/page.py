@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Form, Path, Request
 from pydantic import BaseModel, Field
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
 
@@ -168,7 +168,7 @@ class Page:
         return stream(self._follow(request))
 
     @audience(FLOOR)
-    async def slip(self, request: Request, job: str, revision: int) -> Response:
+    async def slip(self, request: Request, job: str, revision: Annotated[int, Path(ge=1, le=9999)]) -> Response:
         """A slip as it looks on paper. Raises `Refusal` staff_only, job_unknown."""
         self._door.required(request)
         gateway = self._front.gateway

@@ -40,13 +40,13 @@
     if (minutes < 1) return words.just_now;
     if (minutes < 60) return words.minutes.replace('{n}', minutes);
     if (minutes < 1440) return words.hours.replace('{n}', Math.floor(minutes / 60));
-    return new Date(ms).toLocaleDateString(page.language);
+    return new Date(ms).toLocaleDateString(page.language, { timeZone: page.timezone });
   }
   function times(root) {
     Array.prototype.forEach.call(root.querySelectorAll('time[data-ms]'), function (time) {
       var ms = +time.getAttribute('data-ms'), text = ago(ms);
       if (time.textContent !== text) time.textContent = text;
-      time.title = new Date(ms).toLocaleString(page.language);
+      time.title = new Date(ms).toLocaleString(page.language, { timeZone: page.timezone });
     });
   }
 

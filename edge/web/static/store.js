@@ -11,7 +11,7 @@
     if (text !== undefined) made.textContent = text;
     return made;
   }
-  function clock(ms) { return new Date(ms).toLocaleTimeString('en-GB'); }
+  function clock(ms) { return new Date(ms).toLocaleTimeString('en-GB', { timeZone: page.timezone }); }
   function call(method, url, body) {
     return fetch(url, { method: method, headers: body ? { 'Content-Type': 'application/json' } : {}, body: body ? JSON.stringify(body) : undefined });
   }

@@ -43,6 +43,7 @@ function ask(){clearTimeout(timer);var mine=asking;call('POST','/api/v1/carts/un
 function(s,j){if(mine!=asking)return;if(s==202||s==200){asking=0;button.disabled=true;word.data=text('busy');grant=j.grant;show(j);if(!ended)follow()}
 else if(s==503||s==507)again();
 else if(s==401){location.reload()}
+else if(/^consent_/.test(j.code||'')){form.submit()}
 else{list.className='steps hide';fail(j.detail||text('lost'),'')}},
 function(){if(mine==asking)again()})}
 function again(){if(!asking)return;if(new Date().getTime()-asking>WAIT){fail(text('long'),'');return}

@@ -83,6 +83,11 @@ class TestText:
         ("text", "codec"),
         [
             ("café à la carte", "latin-1"),
+            ("Größe: süß, groß", "latin-1"),
+            ("Crème brûlée créée", "cp1252"),
+            ("Молочный шоколад с орехами", "cp1251"),
+            ("T恤 A区 VIP卡 iPhone手机壳", "gb18030"),
+            ("好", "gb18030"),
             ("*ﾃﾞｻﾞｲﾝQR*", "shift_jis"),
             ("デザインは日本", "shift_jis"),
             ("棉花与草莓", "gb18030"),

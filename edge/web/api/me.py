@@ -1,0 +1,145 @@
+"""`/api/v1/me`: what the store holds of the caller, what they agreed to, and the end of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from edge.domain import consents, erasure
+from edge.domain.consent_texts import Purpose
+from edge.web import limits
+from edge.web.acts import known
+from edge.web.audience import SHOPPER, audience
+from edge.web.front import checked_request
+from edge.web.language import chosen
+from edge.web.own_data import OwnData
+
+if TYPE_CHECKING:
+    from edge.web.front import Front
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    request: str = Field(max_length=36)
+    """A UUID made by the caller: the same one acts once."""
+
+
+class ConsentState(BaseModel):
+    """Where the caller stands with one purpose."""
+
+    purpose: Purpose
+    given: bool
+    version: str
+    """To which it was given, or given last; empty where it never was."""
+    since_ms: int
+    wanted: str
+    """The version in force."""
+    current: bool
+    """Whether it covers the version in force. A new use of carts, lockers and coupons needs that for `service`."""
+
+
+class Consenting(_Body):
+    """Agrees to texts, or takes a consent back."""
+
+    purpose: Purpose
+    given: bool
+    version: str = Field("", max_length=32)
+    """The version that was shown; empty for the one in force."""
+
+
+class Erasing(_Body):
+    """Asks to be erased."""
+
+    wait: bool = False
+    """Where something of the caller is in a locker or a cart is out: erase as soon as that has ended."""
+
+
+class Erased(BaseModel):
+    """What came of it."""
+
+    erased: bool
+    waits_for: list[dict[str, str]]
+    """What has to end first: `kind` cart or parcel, `device`, `door`."""
+
+
+def router(front: Front) -> APIRouter:
+    """The routes of this noun."""
+    routes = APIRouter(prefix="/api/v1/me", tags=["me"])
+    own = OwnData(front)
+    _add_consents(routes, front, own)
+
+    @routes.get("/data")
+    @audience(SHOPPER)
+    async def data(request: Request, response: Response) -> dict[str, Any]:
+        """Everything that the store holds of the caller, in words and as data, to keep."""
+        caller = known(front.caller(request))
+        limits.take(front, request, "asking", member=caller.member)
+        response.headers["Cache-Control"] = "no-store"
+        response.headers["Content-Disposition"] = 'attachment; filename="my-data.json"'
+        return await own.whole(caller, chosen(request))
+
+    @routes.post("/erase")
+    @audience(SHOPPER)
+    async def erase(body: Erasing, request: Request, response: Response) -> Erased:
+        """Erases the caller: key, index, sessions and codes are destroyed. Refused with erase_waits where something of
+        theirs is in the store, unless it may wait.
+        """
+        done = await front.gateway.decide(
+            erasure.ask,
+            caller=known(front.caller(request)),
+            patient=body.wait,
+            request=checked_request(body.request),
+        )
+        if done.erased:
+            front.sessions.forget(response)
+        holds = [{"kind": hold.kind, "device": hold.device, "door": hold.door} for hold in done.holds]
+        return Erased(erased=bool(done.erased), waits_for=holds)
+
+    @routes.delete("/erase", status_code=204)
+    @audience(SHOPPER)
+    async def stay(request: Request) -> Response:
+        """Takes a waiting erasure back."""
+        await front.gateway.decide(erasure.drop, caller=known(front.caller(request)), request="")
+        return Response(status_code=204)
+
+    return routes
+
+
+def _add_consents(routes: APIRouter, front: Front, own: OwnData) -> None:
+    @routes.get("/consents")
+    @audience(SHOPPER)
+    async def agreed(request: Request, response: Response) -> list[ConsentState]:
+        """What the caller agreed to, and to which version."""
+        response.headers["Cache-Control"] = "no-store"
+        return _states(own, known(front.caller(request)).member)
+
+    @routes.post("/consents")
+    @audience(SHOPPER)
+    async def agree(body: Consenting, request: Request) -> list[ConsentState]:
+        """Agrees to the texts in force, or takes a consent back; each purpose by itself."""
+        caller, asked = known(front.caller(request)), checked_request(body.request)
+        if body.given:
+            shown = {body.purpose: body.version}
+            await front.gateway.decide(
+                consents.give, caller=caller, shown=shown, language=chosen(request), request=asked
+            )
+        else:
+            await front.gateway.decide(consents.withdraw, caller=caller, purpose=body.purpose, request=asked)
+        return _states(own, caller.member)
+
+
+def _states(own: OwnData, member: str) -> list[ConsentState]:
+    return [
+        ConsentState(
+            purpose=state.purpose,
+            given=state.given,
+            version=state.version,
+            since_ms=state.since_ms,
+            wanted=state.wanted,
+            current=state.current,
+        )
+        for state in own.agreed(member)
+    ]

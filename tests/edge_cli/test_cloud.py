@@ -1,0 +1,53 @@
+"""`storekeeper cloud`: a token for each store, a password for the page, both shown once and kept as hashes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from edge.cli.app import app
+from edge.cloud_access import Door
+
+CONFIG = Path(__file__).parents[2] / "config"
+
+
+@pytest.fixture
+def call(tmp_path: Path) -> Callable[..., Result]:
+    def run(*words: str) -> Result:
+        return CliRunner().invoke(app, ["cloud", *words, "--config", str(CONFIG), "--data", str(tmp_path)])
+
+    return run
+
+
+def test_each_store_has_a_token_of_its_own(call: Callable[..., Result], tmp_path: Path) -> None:
+    assert "No store may send yet" in call("list").output
+    first, second = (call("admit", store).output.strip() for store in ("s001", "s002"))
+    door = Door(tmp_path)
+    assert (door.store_of(first), door.store_of(second), door.store_of("")) == ("s001", "s002", None)
+    assert call("list").output.split() == ["s001", "s002"]
+    again = call("admit", "s001").output.strip()
+    assert (door.store_of(first), door.store_of(again)) == (None, "s001")
+    assert call("dismiss", "s002").exit_code == 0
+    assert door.store_of(second) is None
+    assert call("dismiss", "s002").exit_code == 1
+    kept = (tmp_path / "secrets" / "stores.toml").read_text("utf-8")
+    assert again not in kept
+    assert (tmp_path / "secrets" / "stores.toml").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("store", ["S001", "<img>", "x" * 5000, "", "-x", "a b"])
+def test_what_is_no_stores_id_is_refused(call: Callable[..., Result], store: str, tmp_path: Path) -> None:
+    result = call("admit", "--", store)
+    assert result.exit_code == 2
+    assert not (tmp_path / "secrets" / "stores.toml").exists()
+
+
+def test_the_page_has_a_password(call: Callable[..., Result], tmp_path: Path) -> None:
+    word = call("password").output.strip()
+    door = Door(tmp_path)
+    assert door.opens_page(word)
+    assert not door.opens_page("")
+    assert door.store_of(word) is None
