@@ -10,7 +10,11 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from edge.domain import serving
+<<<<<<< HEAD
 from edge.domain.needs import LOOK
+=======
+from edge.proving import SimulatedSms
+>>>>>>> main
 from edge.web import parcels
 from edge.web.front import now_ms
 from edge.web.queue import Queue, queue_of
@@ -75,6 +79,17 @@ class State(msgspec.Struct, frozen=True):
     """What needs a hand, the most urgent first; what only wants a look is not among it."""
     devices: list[Device]
     lines: list[Line]
+    messages: list[Message] = []
+    """What a demo would have sent to phones, the newest first."""
+
+
+class Message(msgspec.Struct, frozen=True):
+    """A code that a demo did not send."""
+
+    at: int
+    to: str
+    """The last digits of the number."""
+    code: str
 
 
 class Board:
@@ -127,14 +142,23 @@ class Board:
             wrong=self._wrong(language),
             devices=self._devices(language),
             lines=self._tail.newest(language, LINES),
+            messages=self._messages(),
         )
 
+<<<<<<< HEAD
     def _wrong(self, language: str) -> list[Wrong]:
         return [
             Wrong(card.id, card.target.partition("/")[0], card.title, card.sentence, card.since_ms)
             for card in self._staff.cards(language, now_ms())
             if card.urgency < LOOK
         ]
+=======
+    def _messages(self) -> list[Message]:
+        sender = self._front.gateway.proving.sender
+        if not isinstance(sender, SimulatedSms):
+            return []
+        return [Message(at, number[-4:], code) for at, number, code in reversed(sender.sent)]
+>>>>>>> main
 
     def _devices(self, language: str) -> list[Device]:
         reads, now = self._front.gateway.reads, now_ms()

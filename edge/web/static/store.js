@@ -228,6 +228,19 @@
     $('tail').appendChild(list);
   }
 
+  /* codes that a demo does not send */
+  function messages(list) {
+    $('sms').textContent = '';
+    $('sms').hidden = !list.length;
+    list.forEach(function (each) {
+      var row = element('li', '');
+      row.appendChild(element('span', '', words.sms.replace('{to}', each.to)));
+      row.appendChild(element('b', '', each.code));
+      row.appendChild(element('time', '', clock(each.at)));
+      $('sms').appendChild(row);
+    });
+  }
+
   /* the kiosk's picture */
   function picture() {
     var image = $('k-picture'), which = $('k-which'), device = which ? which.value : image.getAttribute('data-device');
@@ -252,6 +265,7 @@
     health('h-journal', state.journal_ok, words.journal_ok, words.journal_down);
     backlog = state.queue.backlog;
     plan(state.devices); totals(state); wrong(state.wrong); queue(state.queue, state.internet); tail(state.lines, state.queue.acked);
+    messages(state.messages);
   }
   function alive(yes) { $('h-live').className = yes ? '' : 'wait'; $('h-live').textContent = yes ? words.live : words.reconnecting; }
   function follow() {
