@@ -10,11 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from edge.domain import serving
-<<<<<<< HEAD
 from edge.domain.needs import LOOK
-=======
 from edge.proving import SimulatedSms
->>>>>>> main
 from edge.web import parcels
 from edge.web.front import now_ms
 from edge.web.queue import Queue, queue_of
@@ -145,20 +142,18 @@ class Board:
             messages=self._messages(),
         )
 
-<<<<<<< HEAD
     def _wrong(self, language: str) -> list[Wrong]:
         return [
             Wrong(card.id, card.target.partition("/")[0], card.title, card.sentence, card.since_ms)
             for card in self._staff.cards(language, now_ms())
             if card.urgency < LOOK
         ]
-=======
+
     def _messages(self) -> list[Message]:
         sender = self._front.gateway.proving.sender
         if not isinstance(sender, SimulatedSms):
             return []
         return [Message(at, number[-4:], code) for at, number, code in reversed(sender.sent)]
->>>>>>> main
 
     def _devices(self, language: str) -> list[Device]:
         reads, now = self._front.gateway.reads, now_ms()
