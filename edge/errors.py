@@ -63,6 +63,7 @@ REFUSALS: Final = frozenset(
         "internal",
         "job_differs",
         "job_unknown",
+        "kept_for_others",
         "locker_away",
         "locker_close_first",
         "locker_full",

@@ -11,7 +11,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from edge.cli import catalogue, cloud, demo, devices, doctor, journal, kiosk, operators, qr, staff, sync, tills
+from edge.cli import catalogue, cloud, demo, devices, doctor, journal, kiosk, members, operators, qr, staff, sync, tills
 from edge.cli.logs import start_logging
 from edge.cli.options import DEFAULT_CONFIG, Config, Data, NewKey, examples, key_kept, private_settings
 from edge.cli.parts import part
@@ -45,6 +45,7 @@ app.add_typer(cloud.app, name="cloud")
 app.add_typer(kiosk.app, name="kiosk")
 app.add_typer(qr.app, name="qr")
 app.add_typer(staff.app, name="staff")
+app.add_typer(members.app, name="members")
 app.add_typer(operators.app, name="operators")
 app.add_typer(tills.app, name="tills")
 app.add_typer(catalogue.app, name="catalogue")

@@ -39,15 +39,16 @@ async def deposit(
     door: str | None = None,
 ) -> lockers.Opening:
     """A door for a parcel; the lock is asked after it. `slip`: the language of a code on paper. Raises `Refusal`."""
+    bank = bank_of(touchpoint)
     return await front.gateway.decide(
         lockers.deposit,
         codes=front.gateway.codes,
-        bank=bank_of(touchpoint),
+        bank=bank,
         size=size,
         low=low,
         slip=slip,
         door=door,
-        most_waiting=front.gateway.settings.bounds.things.doors_waiting,
+        few=front.gateway.crowd.doors.get(bank),
         caller=known(caller),
         request=request,
     )

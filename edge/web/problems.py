@@ -65,6 +65,7 @@ STATUS: Final[dict[str, int]] = {
     "manager_only": 403,
     "not_private": 403,
     "operator_only": 403,
+    "kept_for_others": 409,
     "locker_away": 409,
     "locker_close_first": 409,
     "locker_full": 409,

@@ -142,7 +142,8 @@ def test_a_cart_blinks_a_few_times_and_for_nobody_but_its_rider(store: RunningSt
 
 def test_a_script_opens_a_few_doors_and_no_more(store: RunningStore) -> None:
     """Each door for a person of its own, on a browser of its own; nobody stands there to close one."""
-    most = store.settings.bounds.things.doors_waiting
+    most = store.settings.bounds.things.doors(12)
+    assert most == 4
 
     def script() -> requests.Response:
         thief = Shopper(store)
