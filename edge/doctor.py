@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from edge import private, store_key
+from edge import operators, private, staff_pins, store_key
 from edge.bus.probe import LOGIN, Probe, probe
 from edge.credentials import passwords
 from edge.demo import window
@@ -93,6 +93,9 @@ def folder(settings: Settings) -> Iterator[Finding]:
     """Whether the data folder can be written, and what space it has."""
     data = settings.gateway.data
     existing = next(parent for parent in (data.absolute(), *data.absolute().parents) if parent.exists())
+    if not existing.is_dir():
+        yield Finding(Health.ILL, f"data folder: {existing} is a file, expected a folder")
+        return
     if not os.access(existing, os.W_OK):
         yield Finding(Health.ILL, f"data folder: {existing} cannot be written by user {os.getuid()}")
         return
@@ -118,6 +121,21 @@ def secrets(settings: Settings) -> Iterator[Finding]:
         said = f"data folder: others may read {len(others)} files and folders, such as {others[-1]}"
         yield Finding(Health.NOTE, f"{said}; every service mends that when it starts")
     yield from _key(data)
+    yield from _team(data)
+
+
+def _team(data: Path) -> Iterator[Finding]:
+    """Whose PIN was set by earlier rules, and files of people that cannot be read."""
+    for path, people in ((data / "secrets" / "staff.toml", staff_pins.read), (operators.file_of(data), operators.read)):
+        try:
+            entries = people(path)
+        except (ValueError, OSError) as error:
+            yield Finding(Health.ILL, f"{path.name}: nobody in it can log in: {str(error).splitlines()[0][:80]}")
+            continue
+        old = [name for name, each in entries.items() if getattr(each, "rules", staff_pins.RULES) < staff_pins.RULES]
+        if old:
+            said = f"PINs: {', '.join(old)} may have one of four digits"
+            yield Finding(Health.NOTE, f"{said}; give new ones with `storekeeper staff add`")
 
 
 def _key(data: Path) -> Iterator[Finding]:
