@@ -83,6 +83,7 @@ def test_a_door_opened_by_digits_is_found_again_too(store: RunningStore, member:
     store.act(BANK, f"close-{door}")
     mine = wait(lambda: member.api("GET", "/api/v1/lockers/parcels").json())
     stranger = Shopper(store)
+    stranger.scan(code)
     opened = stranger.fill(code, do="digits", digits=mine[0]["digits"])
     wait(lambda: "is open." in stranger.get(opened.url, timeout=10).text)
     assert "own go" in stranger.get(f"{store.base}/products", timeout=10).text
