@@ -93,6 +93,9 @@ def folder(settings: Settings) -> Iterator[Finding]:
     """Whether the data folder can be written, and what space it has."""
     data = settings.gateway.data
     existing = next(parent for parent in (data.absolute(), *data.absolute().parents) if parent.exists())
+    if not existing.is_dir():
+        yield Finding(Health.ILL, f"data folder: {existing} is a file, expected a folder")
+        return
     if not os.access(existing, os.W_OK):
         yield Finding(Health.ILL, f"data folder: {existing} cannot be written by user {os.getuid()}")
         return

@@ -142,6 +142,7 @@ def test_a_missing_tick_is_said_beside_it_and_keeps_the_number(store: RunningSto
 
 
 def test_wrong_digits_are_said_beside_the_field(store: RunningStore, shopper: Shopper) -> None:
+    shopper.scan(store.code(BANK))
     page = shopper.fill(store.code(BANK), do="digits", digits="12")
     assert 'id="digits-err"' in page.text
     assert 'value="12" aria-invalid="true" aria-describedby="digits-err"' in page.text
