@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from edge import private, store_key
+from edge import operators, private, staff_pins, store_key
 from edge.bus.probe import LOGIN, Probe, probe
 from edge.credentials import passwords
 from edge.demo import window
@@ -94,6 +94,9 @@ def folder(settings: Settings) -> Iterator[Finding]:
     """Whether the data folder can be written, and what space it has."""
     data = settings.gateway.data
     existing = next(parent for parent in (data.absolute(), *data.absolute().parents) if parent.exists())
+    if not existing.is_dir():
+        yield Finding(Health.ILL, f"data folder: {existing} is a file, expected a folder")
+        return
     if not os.access(existing, os.W_OK):
         yield Finding(Health.ILL, f"data folder: {existing} cannot be written by user {os.getuid()}")
         return
@@ -148,6 +151,21 @@ def secrets(settings: Settings) -> Iterator[Finding]:
         said = f"data folder: others may read {len(others)} files and folders, such as {others[-1]}"
         yield Finding(Health.NOTE, f"{said}; every service mends that when it starts")
     yield from _key(data)
+    yield from _team(data)
+
+
+def _team(data: Path) -> Iterator[Finding]:
+    """Whose PIN was set by earlier rules, and files of people that cannot be read."""
+    for path, people in ((data / "secrets" / "staff.toml", staff_pins.read), (operators.file_of(data), operators.read)):
+        try:
+            entries = people(path)
+        except (ValueError, OSError) as error:
+            yield Finding(Health.ILL, f"{path.name}: nobody in it can log in: {str(error).splitlines()[0][:80]}")
+            continue
+        old = [name for name, each in entries.items() if getattr(each, "rules", staff_pins.RULES) < staff_pins.RULES]
+        if old:
+            said = f"PINs: {', '.join(old)} may have one of four digits"
+            yield Finding(Health.NOTE, f"{said}; give new ones with `storekeeper staff add`")
 
 
 def _key(data: Path) -> Iterator[Finding]:
@@ -165,13 +183,14 @@ def _key(data: Path) -> Iterator[Finding]:
         yield Finding(Health.WELL, f"key: {path} is the one that the journal knows. Keep a copy of it off this box")
 
 
-def clock(_: Settings) -> Iterator[Finding]:
+def clock(settings: Settings) -> Iterator[Finding]:
     """Whether the wall clock can be right. Expiry does not depend on it, but coupons that end and receipts do."""
     now = datetime.now(UTC)
     if now < FIRST_RELEASE:
         yield Finding(Health.ILL, f"clock: it says {now:%Y-%m-%d %H:%M} UTC, which is past; set it, or wait for NTP")
     else:
-        yield Finding(Health.WELL, f"clock: {now:%Y-%m-%d %H:%M} UTC")
+        own = now.astimezone(settings.store.zone)
+        yield Finding(Health.WELL, f"clock: {now:%Y-%m-%d %H:%M} UTC, in the store {own:%Y-%m-%d %H:%M} ({own.tzinfo})")
 
 
 def broker(settings: Settings) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import time
-from datetime import UTC, datetime
+from datetime import tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,6 +17,7 @@ from edge.cli.plain import plain
 from edge.credentials import token_of
 from edge.errors import JournalError
 from edge.settings import Settings
+from edge.store_time import local
 
 if TYPE_CHECKING:
     from edge.journal import Entry
@@ -48,7 +49,8 @@ def tail(
     data: Data = None,
 ) -> None:
     """Show the newest facts. Only reads: safe on a store that is open."""
-    path = journal_of(settings_of(config, data))
+    settings = settings_of(config, data)
+    path, zone = journal_of(settings), settings.store.zone
     with part("gateway"):
         from edge.journal import JournalReader
     reader = JournalReader(path)
@@ -60,7 +62,7 @@ def tail(
             for entry in entries:
                 place = entry.sequence
                 if entry.type.startswith(type_):
-                    _show(console, entry, as_json=as_json)
+                    _show(console, entry, zone, as_json=as_json)
             if not entries:
                 if not follow:
                     return
@@ -148,12 +150,12 @@ def journal_of(settings: Settings) -> Path:
     return path
 
 
-def _show(console: Console, entry: Entry, *, as_json: bool) -> None:
+def _show(console: Console, entry: Entry, zone: tzinfo, *, as_json: bool) -> None:
     body = plain(entry.body.decode(errors="backslashreplace"))
     if as_json:
         typer.echo(body)
         return
-    when = datetime.fromtimestamp(entry.wall_ms / 1000, UTC).astimezone()
+    when = local(entry.wall_ms, zone)
     console.print(f"{entry.sequence:>8}  {when:%m-%d %H:%M:%S}  ", end="")
     console.print(f"{plain(entry.type):<26}", style=_colour(entry.type), end=" ")
     console.print(body, markup=False, style="dim")

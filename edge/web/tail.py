@@ -82,19 +82,33 @@ class Tail:
         say = lambda name: texts.say(language, name)  # noqa: E731 - a short name for a long line
         values = {name: self._value(language, name, value, say) for name, value in fact.items() if name != "type"}
         event = fact.get("event")
+        if kind == "staff.acted.v1" and texts.has(f"acts.{fact.get('action')}"):
+            values["action"] = texts.say(language, f"acts.{fact['action']}", target=self._target(language, fact))
+            values["target"] = ""
         if isinstance(event, str) and texts.has(f"events.{event}"):
             values["event"] = texts.say(language, f"events.{event}")
-        return texts.say(language, key, **values)
+        return texts.say(language, key, **values).rstrip()
+
+    def _target(self, language: str, fact: dict[str, Any]) -> str:
+        """What an act was about: a device by its label, a door by its number, a job by its name."""
+        thing, _, rest = str(fact.get("target", "")).partition("/")
+        label = self._names["device"].get(thing)
+        named = label[language] if label else thing  # type: ignore[index]
+        return f"{named} · {rest}" if rest else named
+
+    def _person(self, value: str) -> str:
+        row = self._reads.one("SELECT name FROM staff WHERE staff=?", value)
+        return str(row["name"]) if row else value
 
     def _value(self, language: str, name: str, value: Any, say: Callable[[str], str]) -> Any:
-        named = self._names.get(name, {})
-        if isinstance(value, str) and value in named:
-            return named[value][language]  # type: ignore[index]
+        if isinstance(value, str) and (name in ("staff", "by") or value in self._names.get(name, {})):
+            return self._person(value) if name in ("staff", "by") else self._names[name][value][language]  # type: ignore[index]
         if name in ("member", "kin"):
             # The end of a time-ordered id is its random part: short, and it tells shoppers apart.
             return str(value)[-6:]
-        if name == "reason" and self._front.texts.has(f"reasons.{value}"):
-            return say(f"reasons.{value}")
+        if name == "reason":
+            section = next((each for each in ("why", "reasons") if self._front.texts.has(f"{each}.{value}")), None)
+            return say(f"{section}.{value}") if section else value
         if name in ("lock", "shut", "trouble") and value is not None:
             return say(f"store.{name}_{value}")
         if name == "docked" and value is not None:
