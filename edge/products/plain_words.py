@@ -68,6 +68,7 @@ def size(contents: Size | None) -> Words:
     if contents is None:
         return {}
     zh, en = UNITS[contents.unit]
+    zh = contents.counter or zh
     if contents.unit == "piece" and contents.amount == "1":
         en = "piece"
     packs = ("", "") if contents.packs == 1 else (f"{contents.packs}×", f"{contents.packs} × ")

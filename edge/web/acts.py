@@ -74,7 +74,7 @@ async def unlock(front: Front, touchpoint: Touchpoint, caller: Caller | None, re
         raise Refusal("cart_unknown")
     return await front.gateway.decide(
         carts.unlock,
-        most_waiting=front.gateway.settings.bounds.things.carts_waiting,
+        few=front.gateway.crowd.carts,
         cart=touchpoint.device,
         caller=caller,
         touchpoint=touchpoint.id,

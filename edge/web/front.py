@@ -125,7 +125,7 @@ class Front:
             own=lambda: own(self, request, now_ms()),
             bar=BAR,
             here=request.url.path,
-            when=lambda ms: moments.when(self.texts, language, ms, now_ms()),
+            when=lambda ms: moments.when(self.texts, language, ms, now_ms(), self.gateway.settings.store.zone),
             told=self._told(request),
             **{**OPTIONAL, **values},
         )

@@ -106,6 +106,31 @@ def test_guessing_codes_is_bounded_and_right_codes_go_on(tight: RunningStore) ->
     assert Shopper(tight).scan(tight.code("cart-01")).status_code == 200
 
 
+def test_calling_staff_over_and_over_is_bounded(tight: RunningStore) -> None:
+    """Each call comes from a new browser; the address is the same."""
+    bound = tight.settings.bounds.calling.address
+    assert bound
+    answers = []
+    for _ in range(bound.burst + 6):
+        phone = Shopper(tight)
+        answers.append(phone.post(f"{tight.base}/help", data={"do": "call", "request": str(uuid.uuid4())}, timeout=10))
+    assert answers[-1].status_code == 429
+    assert "Please try again in" in answers[-1].text
+    assert sum(answer.ok for answer in answers) <= bound.burst + 3
+
+
+def test_changing_ones_mind_for_ever_is_bounded(tight: RunningStore) -> None:
+    bound = tight.settings.bounds.changing.browser
+    assert bound
+    phone = Shopper(tight)
+    phone.scan(tight.code("poster-door"))
+    codes = [
+        phone.api("DELETE", f"/api/v1/lockers/parcels/{uuid.uuid4()}/share").status_code for _ in range(bound.burst + 3)
+    ]
+    assert codes[-1] == 429
+    assert codes.count(429) >= 2
+
+
 def test_openapi_names_429(tight: RunningStore) -> None:
     paths = Shopper(tight).get(f"{tight.base}/openapi.json").json()["paths"]
     bounded = ("/api/v1/members", "/api/v1/coupons/claim", "/api/v1/codes/read", "/api/v1/carts/unlock",

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from edge.web import acts, limits
 from edge.web.audience import SHOPPER, audience
-from edge.web.document import BOUNDED
+from edge.web.document import BOUNDED, RequestId, Switch
 from edge.web.front import checked_request
 from edge.web.language import chosen
 
@@ -22,9 +22,9 @@ class Consent(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    service: bool
+    service: Switch
     """To the service terms; without it nobody is registered."""
-    marketing: bool = False
+    marketing: Switch = False
     """To messages with offers."""
     version: str = Field("", max_length=32)
     """The version of the service's texts that was shown; empty for the one in force."""
@@ -42,7 +42,7 @@ class Registering(BaseModel):
     phone: str = Field(max_length=200)
     """As the shopper spells it."""
     consents: Consent
-    request: str = Field(max_length=36)
+    request: RequestId
     """A UUID made by the caller: the same one registers once."""
 
 

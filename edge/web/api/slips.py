@@ -13,6 +13,7 @@ from edge import tills
 from edge.domain import printing
 from edge.errors import Refusal
 from edge.web.audience import TILL, audience
+from edge.web.document import Switch
 from edge.web.problems import Problem
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ class Receipt(_Body):
     saved: Price | None = None
     paid: Price | None = None
     change: Price | None = None
-    cash: bool | None = None
+    cash: Switch | None = None
     """Opens the drawer."""
     cashier: Words | None = None
 
@@ -163,7 +164,7 @@ def router(front: Front) -> APIRouter:
     routes = APIRouter(prefix="/api/v1/slips", tags=["slips"], dependencies=[Security(BEARER)])
     gateway = front.gateway
 
-    @routes.post("", status_code=202)
+    @routes.post("", status_code=202, responses={200: {"model": Slip, "description": "Ordered before"}})
     @audience(TILL)
     async def order(body: Ordering, request: Request, response: Response) -> Slip:
         """Orders a slip; durable when it answers. 200 where the same slip had been ordered before."""

@@ -86,11 +86,12 @@ def _terms(visit: Visit) -> dict[str, str]:
     money = partial(spell, visit.front.gateway.settings.store.currency)
     say, hours = visit.say, round(rules.due_ms / HOUR_MS)
     texts, language, moment = visit.front.texts, visit.language, now_ms()
+    zone = visit.front.gateway.settings.store.zone
     late = "terms_late" if not rules.fee else "terms_late_most" if rules.fee_most else "terms_late_fee"
     return {
         "free": say("locker.terms_free", hours=hours),
         "late": say(f"locker.{late}", fee=money(rules.fee), most=money(rules.fee_most)),
-        "until": say("locker.terms_until", when=moments.when(texts, language, moment + rules.due_ms, moment)),
+        "until": say("locker.terms_until", when=moments.when(texts, language, moment + rules.due_ms, moment, zone)),
         "remind": say("locker.terms_remind", hours=max(1, round(rules.remind_ms / HOUR_MS))),
         "pay": say("locker.terms_pay" if rules.fee else "locker.terms_pay_none"),
         "key": say("locker.begin_for", hours=hours),

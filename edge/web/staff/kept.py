@@ -13,7 +13,7 @@ from edge.domain import parcel_slips
 from edge.domain.locker_rules import HELD, OPEN, fee
 from edge.domain.parcel_moves import rules_of
 from edge.journal import Reads
-from edge.store_time import local
+from edge.web import moments
 
 Say = Callable[..., str]
 """A sentence in the reader's language: key, and the values it names."""
@@ -68,7 +68,7 @@ def kept(
             title=say("staff.parcel_order", order=row["order_ref"]) if row["order_ref"] else say("staff.parcel"),
             tone=TONES.get(row["state"], "off"),
             word=say(f"staff.parcel_{row['state']}"),
-            note=_note(reads, say, money(owed) if (owed := fee(rules, row["due_ms"], now)) else "", row, zone),
+            note=_note(reads, say, money(owed) if (owed := fee(rules, row["due_ms"], now)) else "", row, (now, zone)),
             at_ms=row["changed_ms"],
             held=row["state"] in HELD,
             unsure=row["state"] == "unsure" and row["filler"] is not None,
@@ -78,11 +78,10 @@ def kept(
     ]
 
 
-def _note(reads: Reads, say: Say, owed: str, row: sqlite3.Row, zone: tzinfo) -> str:
+def _note(reads: Reads, say: Say, owed: str, row: sqlite3.Row, here: tuple[int, tzinfo]) -> str:
     parts = []
     if row["due_ms"] is not None and row["state"] in HELD:
-        when = local(row["due_ms"], zone).strftime("%m-%d %H:%M")
-        parts.append(say("staff.parcel_until", when=when))
+        parts.append(say("staff.parcel_until", when=moments.said(say, row["due_ms"], *here)))
     if row["reminded"]:
         parts.append(say("staff.parcel_reminded", count=row["reminded"]))
     if owed:
