@@ -361,7 +361,7 @@ class Board:
             if row is not None:
                 return self._of_job(language, row)
         if kind == "opening":
-            reason = partial(self._word, language, "reasons")
+            reason = partial(self._word, language, "door_reasons")
             found = outcome_of(self._reads, partial(self.say, language), reason, name)
             if found is not None:
                 return found
