@@ -29,8 +29,8 @@ def registered(phone: NewPage, store: RunningStore, language: str = "en") -> Pag
     page.goto(f"{store.base}/t/{store.code('poster-door')}")
     page.fill("input[name=phone]", "13800138042")
     page.check("input[name=service]")
-    page.click("form button")
-    page.wait_for_load_state()
+    page.click("button:has-text('Register'), button:has-text('注册')")
+    page.wait_for_url("**done=registered**")
     return page
 
 
