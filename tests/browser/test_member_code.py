@@ -45,8 +45,8 @@ def test_the_page_makes_codes_that_the_gateway_takes_also_without_a_network(
     phone: NewPage, store: RunningStore
 ) -> None:
     page = registered(phone, store)
-    page.goto(f"{store.base}/wallet")
-    page.click("text=Show my code")
+    page.goto(f"{store.base}/me")
+    page.click("a[href='/wallet/code']")
     first = shown(page)
     assert first == page.locator("#code").get_attribute("data-code")
     genuine = store.gateway.passes.read(first, time.time_ns() // 1_000_000)
