@@ -86,7 +86,7 @@ def router(front: Front) -> APIRouter:
             request=checked_request(body.request),
             shown={"service": body.consents.version},
         )
-        front.sessions.let_in(request, response, registration.session, browser.name)
+        front.sessions.let_in(request, response, registration.session, registration.browser)
         return Registered(member=registration.member)
 
     @routes.post("/guests", status_code=201, responses=BOUNDED)

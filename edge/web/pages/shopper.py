@@ -253,7 +253,7 @@ async def _register(visit: Visit, form: Sent) -> Response:
         caller = Caller(registration.member, browser.name, Proof.DEVICE, registration.session)
         done = await _claim_too(visit, form, caller) or done
     response = _back(visit, done)
-    visit.front.sessions.let_in(visit.request, response, registration.session, browser.name)
+    visit.front.sessions.let_in(visit.request, response, registration.session, registration.browser)
     return response
 
 
