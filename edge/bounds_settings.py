@@ -44,29 +44,29 @@ class RegisterBounds(ActBounds):
     """Registering. Raise address, touchpoint and store for an opening day with more than 700 new shoppers an hour."""
 
     browser: Bound | None = Bound(burst=6, per_minute=0.2)
-    address: Bound | None = Bound(burst=150, per_minute=40)
-    touchpoint: Bound | None = Bound(burst=120, per_minute=30)
-    store: Bound | None = Bound(burst=200, per_minute=60)
+    address: Bound | None = Bound(burst=150, per_minute=30)
+    touchpoint: Bound | None = Bound(burst=120, per_minute=20)
+    store: Bound | None = Bound(burst=200, per_minute=40)
 
 
 class ClaimBounds(ActBounds):
     """Saving coupons."""
 
     browser: Bound | None = Bound(burst=15, per_minute=3)
-    address: Bound | None = Bound(burst=200, per_minute=90)
-    touchpoint: Bound | None = Bound(burst=80, per_minute=30)
+    address: Bound | None = Bound(burst=200, per_minute=60)
+    touchpoint: Bound | None = Bound(burst=80, per_minute=15)
     member: Bound | None = Bound(burst=15, per_minute=3)
-    store: Bound | None = Bound(burst=300, per_minute=120)
+    store: Bound | None = Bound(burst=300, per_minute=90)
 
 
 class OpenBounds(ActBounds):
     """Asking a cart or a locker to open."""
 
     browser: Bound | None = Bound(burst=15, per_minute=6)
-    address: Bound | None = Bound(burst=150, per_minute=60)
-    touchpoint: Bound | None = Bound(burst=30, per_minute=20)
+    address: Bound | None = Bound(burst=150, per_minute=45)
+    touchpoint: Bound | None = Bound(burst=30, per_minute=15)
     member: Bound | None = Bound(burst=15, per_minute=6)
-    store: Bound | None = Bound(burst=200, per_minute=90)
+    store: Bound | None = Bound(burst=200, per_minute=60)
 
 
 class CollectBounds(ActBounds):
@@ -84,6 +84,23 @@ class FindBounds(ActBounds):
     touchpoint: Bound | None = Bound(burst=6, per_minute=2)
     member: Bound | None = Bound(burst=4, per_minute=1)
     store: Bound | None = Bound(burst=60, per_minute=20)
+
+
+class ChangeBounds(ActBounds):
+    """Small things about oneself: a code shared or taken back, a slip, a consent, a new member code."""
+
+    browser: Bound | None = Bound(burst=30, per_minute=6)
+    address: Bound | None = Bound(burst=200, per_minute=60)
+    member: Bound | None = Bound(burst=30, per_minute=6)
+    store: Bound | None = Bound(burst=300, per_minute=90)
+
+
+class CallBounds(ActBounds):
+    """Calling staff."""
+
+    browser: Bound | None = Bound(burst=6, per_minute=1)
+    address: Bound | None = Bound(burst=30, per_minute=6)
+    store: Bound | None = Bound(burst=40, per_minute=8)
 
 
 class GuessBounds(ActBounds):
@@ -108,25 +125,25 @@ class AskBounds(ActBounds):
     """Asking what a code means, as the phone's camera does on `/scan`."""
 
     browser: Bound | None = Bound(burst=20, per_minute=120)
-    address: Bound | None = Bound(burst=150, per_minute=300)
-    store: Bound | None = Bound(burst=300, per_minute=900)
+    address: Bound | None = Bound(burst=60, per_minute=150)
+    store: Bound | None = Bound(burst=120, per_minute=300)
 
 
 class VisitBounds(ActBounds):
     """Opening the page of a code, and sending its forms."""
 
     browser: Bound | None = Bound(burst=60, per_minute=40)
-    address: Bound | None = Bound(burst=900, per_minute=900)
-    store: Bound | None = Bound(burst=1800, per_minute=1800)
+    address: Bound | None = Bound(burst=900, per_minute=600)
+    store: Bound | None = Bound(burst=1800, per_minute=1200)
 
 
 class ScanBounds(ActBounds):
     """Scans that are written down. Beyond these the page is shown all the same, and is only counted."""
 
     browser: Bound | None = Bound(burst=30, per_minute=10)
-    address: Bound | None = Bound(burst=300, per_minute=240)
+    address: Bound | None = Bound(burst=300, per_minute=180)
     touchpoint: Bound | None = Bound(burst=120, per_minute=60)
-    store: Bound | None = Bound(burst=400, per_minute=300)
+    store: Bound | None = Bound(burst=400, per_minute=240)
 
 
 class ProveBounds(ActBounds):
@@ -141,9 +158,9 @@ class ProveBounds(ActBounds):
 class CouponBounds(_Model):
     """How far a code goes with coupons. Kept in the tables: a restart forgives nothing."""
 
-    live_code: Annotated[int, Field(ge=1, le=1000)] = 12
+    live_code: Annotated[int, Field(ge=1, le=1000)] = 8
     """How many phones one code of a screen serves, in the 30 to 60 seconds that it lives. Raise it for a big screen."""
-    printed_an_hour: Annotated[int, Field(ge=1, le=1_000_000)] = 240
+    printed_an_hour: Annotated[int, Field(ge=1, le=1_000_000)] = 120
     """How many of one coupon people without a proven number may save within an hour with printed codes."""
     printed_share: Annotated[float, Field(ge=0, le=1)] = 0.5
     """What share of a coupon's stock they may have with printed codes; the rest is saved at the zone's screen. In zones
@@ -153,12 +170,24 @@ class CouponBounds(_Model):
 class ThingBounds(_Model):
     """How many carts and doors somebody who is not there could open. Kept in the tables: a restart forgives nothing."""
 
-    carts_waiting: Annotated[int, Field(ge=1, le=10_000)] = 6
+    carts_waiting: Annotated[int, Field(ge=1, le=10_000)] | None = None
     """How many unlocked carts may stand in their docks at a time before people without a proven number have to wait.
-    Raise it where many take a cart in the same seconds. Carts whose dock has no sensor are not counted."""
-    doors_waiting: Annotated[int, Field(ge=1, le=1_000)] = 4
+    Left out, it is 4 and one more for each 50 carts. Carts whose dock has no sensor are not counted."""
+    doors_waiting: Annotated[int, Field(ge=1, le=1_000)] | None = None
     """How many doors of one bank may stand open, or closed over nothing, before people without a proven number have to
-    wait. Raise it for large banks, and for banks without any sensor."""
+    wait. Left out, it is 3 and one more for each 8 doors. Raise it for banks without any sensor."""
+
+    new_share: Annotated[float, Field(gt=0, le=1)] = 0.66
+    """What share of the carts, and of each bank's doors, people may have together who registered within the hour and
+    whose number is not proven. 1 keeps nothing for others: for an opening day, or a store with few carts and doors."""
+
+    def carts(self, fleet: int) -> int:
+        """Of so many carts."""
+        return self.carts_waiting or 4 + fleet // 50
+
+    def doors(self, count: int) -> int:
+        """Of a bank with so many doors."""
+        return self.doors_waiting or 3 + count // 8
 
 
 class BoundsSettings(_Model):
@@ -174,6 +203,10 @@ class BoundsSettings(_Model):
     """Collecting parcels."""
     finding: FindBounds = FindBounds()
     """Letting carts blink."""
+    changing: ChangeBounds = ChangeBounds()
+    """Small things about oneself."""
+    calling: CallBounds = CallBounds()
+    """Calling staff."""
     guessing: GuessBounds = GuessBounds()
     """Codes that are wrong."""
     entering: EnterBounds = EnterBounds()
@@ -200,6 +233,6 @@ def wide() -> str:
         if not isinstance(bounds, ActBounds):
             continue
         lines += ["", f"[bounds.{act}]", *(f"{side} = {bound}" for side, default in bounds if default is not None)]
-    lines += ["", "[bounds.things]", "carts_waiting = 10000", "doors_waiting = 1000"]
+    lines += ["", "[bounds.things]", "carts_waiting = 10000", "doors_waiting = 1000", "new_share = 1.0"]
     lines += ["", "[bounds.coupons]", "live_code = 1000", "printed_an_hour = 1000000", "printed_share = 1.0"]
     return "\n".join(lines) + "\n"

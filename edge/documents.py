@@ -2,8 +2,8 @@
 
 A line of a template is an item of the print document with `{value}` for what the slip is about and `[word]` for the
 template's own words. `each` repeats a line for every element of a list, `when` and `unless` leave it out. `{n:money}`
-writes an integer of the currency's smallest unit; `{t:moment}`, `{t:day}`, `{t:clock}` a time in Unix milliseconds, by
-the box's clock. This file is the only one that knows the drivers' document and its preview.
+writes an integer of the currency's smallest unit; `{t:moment}`, `{t:day}`, `{t:clock}` a time in Unix milliseconds, in
+the store's time. This file is the only one that knows the drivers' document and its preview.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import string
 import tomllib
 import unicodedata
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from importlib import resources
 from pathlib import Path
 from typing import Any, Final
@@ -37,15 +37,21 @@ class Templates:
     """The slips of one store."""
 
     def __init__(
-        self, store: Mapping[str, str], currency: str, fill: Fill | None = None, folder: Path | None = None
+        self,
+        store: Mapping[str, str],
+        currency: str,
+        fill: Fill | None = None,
+        folder: Path | None = None,
+        zone: tzinfo | None = None,
     ) -> None:
-        """`store` is its name by language; `fill` adds what no fact may hold.
+        """`store` is its name by language; `fill` adds what no fact may hold; `zone` is the store's time, or the box's.
 
         Reads every template of `folder`, or those that come with Storekeeper.
         """
         self._fill: Fill = fill or (lambda _slip, values: values)
         self._store = store
         self._currency = currency
+        self._zone = zone
         source = folder or resources.files("edge") / "slips"
         self._templates = {
             file.name.removesuffix(".toml"): tomllib.loads(file.read_text("utf-8"))
@@ -77,7 +83,7 @@ class Templates:
         if missing := [name for name in template["needs"] if name not in values]:
             raise ValueError(f"slip {slip}: expected values for {', '.join(missing)}")
         whole = {"store": self._store, "job": job, "revision": revision, **values}
-        writer = _Writer(language, template["texts"][language], self._currency)
+        writer = _Writer(language, template["texts"][language], self._currency, self._zone)
         lines = [line for raw in template["lines"] for line in _lines(raw, whole, writer)]
         lines.append({"kind": "text", "text": _mark(job, revision, ordered_ms, writer), "align": "center"})
         document: dict[str, Any] = {"lines": lines, "language": language}
@@ -151,9 +157,10 @@ def _filled(raw: Any, values: dict[str, Any], writer: _Writer) -> Any:
 
 
 class _Writer(string.Formatter):
-    """Writes values in one language and one currency."""
+    """Writes values in one language, one currency and one time."""
 
-    def __init__(self, language: str, words: Mapping[str, str], currency: str) -> None:
+    def __init__(self, language: str, words: Mapping[str, str], currency: str, zone: tzinfo | None) -> None:
+        self._zone = zone
         self._language = language
         self._words = words
         self._currency = currency
@@ -173,7 +180,7 @@ class _Writer(string.Formatter):
         if format_spec == "money":
             return spell(self._currency, int(value))
         if format_spec in _TIMES:
-            moment = datetime.fromtimestamp(int(value) / 1000, UTC).astimezone()
+            moment = datetime.fromtimestamp(int(value) / 1000, UTC).astimezone(self._zone)
             return moment.strftime(_TIMES[format_spec])
         return self.clean(str(value))
 

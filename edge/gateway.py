@@ -24,6 +24,7 @@ from edge.configure import take_over, words
 from edge.device_mistakes import Mistakes
 from edge.documents import Templates
 from edge.domain import ORDER_OF, RECOVER, TEND, carts, consents, erasure, staff, touchpoints
+from edge.domain.callers import Few
 from edge.domain.locker_facts import LockerOpened, LockerOpenFailed, LockerOpenLapsed
 from edge.domain.orders import Order
 from edge.domain.passes import Passes
@@ -61,6 +62,31 @@ T = TypeVar("T")
 SNAPSHOT_TTL_MS: Final = 3000
 DOOR_ENDS: Final = (LockerOpened, LockerOpenFailed, LockerOpenLapsed)
 """Nobody waits for these with a future: a door's page reads the tables whenever the feed tells."""
+
+
+class Crowd(msgspec.Struct, frozen=True):
+    """How many carts and doors people without a proven number may have."""
+
+    carts: Few
+    doors: dict[str, Few]
+    """By bank."""
+
+    @classmethod
+    def of(cls, settings: Settings) -> Crowd:
+        """As the settings say, or by how many there are."""
+        things, devices = settings.bounds.things, settings.devices
+        fleet = sum(each.kind == "cart" for each in devices)
+        sizes = {
+            each.id: len(each.bank.S) + len(each.bank.M) + len(each.bank.L) for each in devices if each.kind == "locker"
+        }
+        return cls(
+            Few(things.carts(fleet), _share(things.new_share, fleet)),
+            {bank: Few(things.doors(count), _share(things.new_share, count)) for bank, count in sizes.items()},
+        )
+
+
+def _share(share: float, count: int) -> int | None:
+    return None if share == 1 else max(1, int(share * count))
 
 
 class DeviceView(msgspec.Struct, frozen=True):
@@ -111,6 +137,7 @@ class Gateway:
         self.bounds = Bounds(settings.bounds)
         self.page_counts = PageCounts()
         self.here = Here()
+        self.crowd = Crowd.of(settings)
         self.products = Products(folder_of(settings.gateway.data))
         self.switch = Switch(journal, self.products.folder)
         self.passes = Passes(vault.derive("codes"), settings.store.id)
@@ -146,7 +173,8 @@ class Gateway:
         self.erasures = ErasureList(box.data)
         self.legal = Documents.load(settings.store.texts)
         self.team = Team(box.data, demo=box.demo)
-        self.slips = Templates(words(settings.store.name), settings.store.currency, for_paper(self.codes, self.url))
+        own = settings.store
+        self.slips = Templates(words(own.name), own.currency, for_paper(self.codes, self.url), zone=own.zone)
         self.spooler = Spooler(journal, self.effects, lambda: self.bus.connected, self.slips.of, box.print_ttl_ms)
         journal.watch(self._committed)
 

@@ -114,7 +114,7 @@ class Linking:
         """Ask the phone that shows this code. Raises `Refusal` like `take`, and bad_request for one's own code."""
         caller = self.whose(text)
         if asking.caller is not None and caller.session == asking.caller.session:
-            raise Refusal("bad_request", field="code", expected="the code of another phone")
+            raise Refusal("wrong_purpose", expected="the code of another phone")
         caller, now = self.take(text), self._clock()
         digits = str(secrets.randbelow(90) + 10)
         ask = Ask(secrets.token_urlsafe(16), caller, asking, digits, now, int(now.wall * 1000))

@@ -41,7 +41,7 @@ ACCENT = {
 ASKS = {
     "enter": ("扫码，欢迎光临", "Scan to come in"),
     "cart": ("扫码解锁购物车", "Scan to unlock this cart"),
-    "locker": ("扫码使用寄存柜", "Scan to use a locker"),
+    "locker": ("扫码使用储物柜", "Scan to use a locker"),
     "screen": ("扫码查看本区好券", "Scan for offers here"),
     "shelf": ("扫码查看本区好券", "Scan for offers here"),
     "coupon": ("扫码领券", "Scan to save"),

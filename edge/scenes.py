@@ -14,9 +14,9 @@ from edge.journal import Reads
 
 WELCOME: Final[Words] = {"zh-CN": "欢迎光临", "en": "Welcome back"}
 WALLET: Final[dict[bool, Words]] = {
-    True: {"zh-CN": "您的券包里有 {count} 张优惠券。", "en": "Coupons in your wallet: {count}."},
+    True: {"zh-CN": "您有 {count} 张优惠券。", "en": "Coupons in your wallet: {count}."},
     False: {
-        "zh-CN": "您的券包还是空的，扫屏幕上的码领券。",
+        "zh-CN": "您还没有优惠券，扫屏幕上的码就能领。",
         "en": "Your wallet is still empty. Scan a code on a screen.",
     },
 }

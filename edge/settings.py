@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from device_drivers.broker import Broker
 from device_drivers.contract import ID_PATTERN
-from edge import addresses, countries
+from edge import addresses, countries, store_time
 from edge.agreements import BankSettings, CartSettings, InStoreCodeSettings, LockerSettings, MemberSettings
 from edge.bounds_settings import BoundsSettings
 from edge.listening import HttpSettings
@@ -86,6 +87,20 @@ class StoreSettings(_Model):
     out for those that come with Storekeeper; have them read by somebody who knows the law where the store stands."""
     region: Annotated[str, AfterValidator(countries.country)] = "CN"
     """Two-letter country that a phone number without a prefix belongs to. Change it outside mainland China."""
+    timezone: Annotated[str, AfterValidator(store_time.zone)] | None = None
+    """IANA name of the time on the store's wall: its days and times are of this zone, whatever the box is set to.
+    Leave it out where the region has one time; needed where it has several."""
+
+    @model_validator(mode="after")
+    def _has_a_time(self) -> StoreSettings:
+        if self.timezone is None:
+            store_time.of_region(self.region)
+        return self
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The store's time zone."""
+        return store_time.info(self.timezone or store_time.of_region(self.region))
 
 
 class ZoneSettings(_Model):
@@ -161,7 +176,8 @@ class CouponSettings(_Model):
     stock: Annotated[int, Field(ge=0)]
     """How many may be claimed in all. 0 withdraws the offer."""
     ends_at: AwareDatetime | None = None
-    """Last moment to claim it, with time zone (2026-12-31T22:00:00+08:00). Leave it out for an offer without end."""
+    """Last day to claim it (2026-12-31), or last moment (2026-12-31T22:00:00), in the store's time where it names no
+    zone. Leave it out for an offer without end."""
     art: Art = "gift"
     """Picture on screens and phones."""
     tint: Annotated[str, StringConstraints(pattern=r"^#[0-9A-Fa-f]{6}$")] = "#EFE7DA"
@@ -290,7 +306,7 @@ class DevicesFile(_Model):
 def load(folder: Path) -> Settings:
     """The settings in `folder`. Raises `SettingsError` with every mistake in all three files."""
     mistakes: list[Mistake] = []
-    store = File(folder / "store.toml", StoreFile, mistakes)
+    store = File(folder / "store.toml", StoreFile, mistakes, _in_store_time)
     devices = File(folder / "devices.toml", DevicesFile, mistakes)
     gateway = File(folder / "gateway.toml", GatewaySettings, mistakes)
     check_references(store, devices, mistakes)
@@ -310,6 +326,24 @@ def load(folder: Path) -> Settings:
         quotas=store.model.quotas,
         in_store_codes=store.model.in_store_codes,
     )
+
+
+def _in_store_time(raw: dict[str, Any]) -> None:
+    """Give the ends of offers that name no zone the store's, as far as it can be told."""
+    store, coupons = raw.get("store"), raw.get("coupons")
+    if not isinstance(store, dict) or not isinstance(coupons, list):
+        return
+    try:
+        zone = store_time.info(store_time.zone(store["timezone"]) if "timezone" in store else _zone(store))
+    except (ValueError, TypeError, AttributeError):
+        return  # the mistake is told elsewhere
+    for coupon in coupons:
+        if isinstance(coupon, dict) and "ends_at" in coupon:
+            coupon["ends_at"] = store_time.with_zone(coupon["ends_at"], zone)
+
+
+def _zone(store: dict[str, Any]) -> str:
+    return store_time.of_region(store.get("region", StoreSettings.model_fields["region"].default))
 
 
 def own_touchpoints(devices: tuple[DeviceSettings, ...]) -> list[TouchpointSettings]:

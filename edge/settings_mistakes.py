@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -39,7 +39,13 @@ _ORDER = {"store.toml": 0, "devices.toml": 1, "gateway.toml": 2}
 class File(Generic[Model]):
     """One settings file: its raw content, and its model where that is valid. Adds what is wrong to `mistakes`."""
 
-    def __init__(self, path: Path, model: type[Model], mistakes: list[Mistake]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        model: type[Model],
+        mistakes: list[Mistake],
+        prepare: Callable[[dict[str, Any]], None] = lambda raw: None,  # noqa: ARG005 - the form of one
+    ) -> None:
         self.name = path.name
         self.raw: dict[str, Any] = {}
         self.parsed = False
@@ -48,6 +54,7 @@ class File(Generic[Model]):
         try:
             self.raw, self._lines = read_toml(path)
             self.parsed = True
+            prepare(self.raw)
             # As JSON, so that nothing is taken for something else: no text for a number, no `true` for 1.
             self.model = model.model_validate_json(json.dumps(self.raw, default=_json))
         except BadToml as bad:
@@ -170,7 +177,7 @@ def _expectation(found: Any) -> str:
     return f"{said}; found {_shown(value)}{hint}"
 
 
-_MOMENT = "a time with its zone, such as 2026-12-31T22:00:00+08:00"
+_MOMENT = "a day such as 2026-12-31, or a time such as 2026-12-31T22:00:00"
 _KINDS = {
     "int_type": "a whole number",
     "int_from_float": "a whole number",

@@ -11,6 +11,8 @@ from typing import Final, Literal
 import msgspec
 import structlog
 
+from sync.wire import Place
+
 log = structlog.get_logger(__name__)
 
 EVERY_S: Final = 0.5
@@ -24,9 +26,11 @@ State = Literal["starting", "ok", "offline", "diverged"]
 class Report(msgspec.Struct):
     """`sync.json`."""
 
-    acked: int = 0
+    acked: Place = 0
     """The newest entry that the cloud has acknowledged."""
-    last: int = 0
+    acked_hash: str = ""
+    """That entry's hash, by which it is known again."""
+    last: Place = 0
     """The newest entry of the journal. The queue is the difference."""
     state: State = "starting"
     since: str = ""
@@ -46,10 +50,17 @@ class Status:
         self._written_at = 0.0
         # What an earlier process was told holds until the cloud says otherwise; without it the whole journal would
         # seem to wait when the box starts offline.
-        self.report = Report(acked=_acked(path), since=_now())
+        before = _before(path)
+        self.report = Report(acked=before.acked, acked_hash=before.acked_hash, since=_now())
 
     def tell(
-        self, state: State | None = None, error: str | None = None, *, acked: int | None = None, last: int | None = None
+        self,
+        state: State | None = None,
+        error: str | None = None,
+        *,
+        acked: int | None = None,
+        acked_hash: str | None = None,
+        last: int | None = None,
     ) -> None:
         """Note what is known now. A state comes with its error, or clears it."""
         report = self.report
@@ -59,6 +70,7 @@ class Status:
             report.error = error
         if acked is not None:
             report.acked = acked
+            report.acked_hash = acked_hash or ""
         if last is not None:
             report.last = last
 
@@ -84,11 +96,11 @@ def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
 
-def _acked(path: Path) -> int:
+def _before(path: Path) -> Report:
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Report).acked
+        return msgspec.json.decode(path.read_bytes(), type=Report)
     except (OSError, ValueError):
-        return 0
+        return Report()
 
 
 def _now() -> str:

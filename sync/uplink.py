@@ -132,19 +132,19 @@ class Uplink:
         """HELLO: learn the cloud's cursor, and believe it only when its hash there is ours. Returns a wait."""
         self._position = None
         stream, (last, _) = reader.stream().hex(), reader.last()
-        reply = self._cloud.hello(Hello(stream, last, _locator(reader, last)))
+        reply = self._cloud.hello(Hello(stream, last, locator(reader, last)))
         if reply.verdict == "ok" and _hash(reader, reply.cursor) != reply.hash:
             # The points passed the fork by. Asked about its own cursor, the cloud sees it.
-            reply = self._cloud.hello(Hello(stream, last, _locator(reader, last, reply.cursor)))
+            reply = self._cloud.hello(Hello(stream, last, locator(reader, last, reply.cursor)))
         self._greeted = time.monotonic()
         if reply.verdict == "fork" or _hash(reader, reply.cursor) != reply.hash:
             self._status.tell("diverged", f"the cloud and this journal part at entry {reply.fork_from}")
             log.error("uplink.fork", fork_from=reply.fork_from, cursor=reply.cursor, last=last)
             return self._pace.failed()
         self._position = (reply.cursor, bytes.fromhex(reply.hash))
-        self._status.tell(acked=reply.cursor)
+        self._status.tell(acked=reply.cursor, acked_hash=reply.hash)
         if reply.cursor == last:  # with a queue, only an acknowledged batch proves that things go on
-            self._settled(reply.cursor)
+            self._settled(reply.cursor, reply.hash)
         return 0.0
 
     def _send(self, page: Page) -> None:
@@ -166,11 +166,11 @@ class Uplink:
         self._size = BEHIND if len(entries) >= NORMAL else NORMAL
         if self._narrow is not None:
             self._narrow = None if self._narrow * 2 > BEHIND else self._narrow * 2
-        self._settled(ack.cursor)
+        self._settled(ack.cursor, ack.hash)
 
-    def _settled(self, acked: int) -> None:
+    def _settled(self, acked: int, digest: str) -> None:
         self._pace.succeeded()
-        self._status.tell("ok", acked=acked)
+        self._status.tell("ok", acked=acked, acked_hash=digest)
 
     def _narrow_down(self, entries: list[Entry], error: Refused) -> None:
         """Halve the batch until one entry is left; that one goes as its digest, so that those behind it can pass."""
@@ -215,7 +215,7 @@ class _Diverged(CloudError):
     """The journal's own chain does not hold where the next batch begins."""
 
 
-def _locator(reader: JournalReader, last: int, *more: int) -> list[tuple[int, str]]:
+def locator(reader: JournalReader, last: int, *more: int) -> list[tuple[int, str]]:
     """Sequences and hashes at 0, 1, 2, 4, 8 … back from the last entry, and at `more`."""
     back = [0, *(2**power for power in range(64))]
     sequences = {last - step for step in back if step < last} | {s for s in more if 0 < s <= last}

@@ -89,16 +89,16 @@ class Hello(msgspec.Struct, frozen=True):
 class HelloReply(msgspec.Struct, frozen=True, omit_defaults=True):
     """The cloud's side: how far it has the stream. `fork` names the first entry that is not common to both."""
 
-    cursor: int
+    cursor: Place
     hash: str
     verdict: Literal["ok", "fork"]
-    fork_from: int | None = None
+    fork_from: Place | None = None
 
 
 class Ack(msgspec.Struct, frozen=True):
     """The cloud has everything up to `cursor` durably; `hash` is that entry's."""
 
-    cursor: int
+    cursor: Place
     hash: str
 
 
@@ -107,10 +107,10 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
 
     code: str
     title: str
-    status: int
+    status: Place
     detail: str = ""
     type: str = "about:blank"
-    cursor: int | None = None
+    cursor: Place | None = None
 
 
 class Parked(msgspec.Struct, frozen=True):

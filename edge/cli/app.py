@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import importlib.metadata
+import io
+import sqlite3
 import sys
-from typing import Annotated
+import tomllib
+from typing import Annotated, NoReturn
 
 import typer
 
-from edge.cli import catalogue, cloud, demo, devices, doctor, journal, kiosk, operators, qr, staff, sync, tills
+from edge.cli import catalogue, cloud, demo, devices, doctor, journal, kiosk, members, operators, qr, staff, sync, tills
 from edge.cli.logs import start_logging
 from edge.cli.options import DEFAULT_CONFIG, Config, Data, NewKey, examples, key_kept, private_settings
 from edge.cli.parts import part
 from edge.cli.plain import over
+from edge.cli.trouble import of_file
+from edge.errors import StorekeeperError
+
+FAILED = 1
 
 app = typer.Typer(
     name="storekeeper",
@@ -38,6 +45,7 @@ app.add_typer(cloud.app, name="cloud")
 app.add_typer(kiosk.app, name="kiosk")
 app.add_typer(qr.app, name="qr")
 app.add_typer(staff.app, name="staff")
+app.add_typer(members.app, name="members")
 app.add_typer(operators.app, name="operators")
 app.add_typer(tills.app, name="tills")
 app.add_typer(catalogue.app, name="catalogue")
@@ -77,5 +85,20 @@ def run(config: Config = DEFAULT_CONFIG, data: Data = None, new_key: NewKey = Fa
 
 def main() -> None:
     """The entry point of the `storekeeper` command."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal or a file that cannot show a letter gets its number, and the command goes on.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     sys.stdout, sys.stderr = over(sys.stdout), over(sys.stderr)
-    app()
+    try:
+        app()
+    except OSError as error:
+        _end(of_file(error))
+    except (sqlite3.Error, StorekeeperError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        _end(f"{type(error).__name__}: {error}" if isinstance(error, sqlite3.Error) else str(error))
+
+
+def _end(sentence: str) -> NoReturn:
+    """Say what no command has expected, and end."""
+    typer.secho(sentence, fg="red", err=True)
+    sys.exit(FAILED)

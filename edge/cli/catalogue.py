@@ -9,7 +9,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -22,6 +22,7 @@ from rich.table import Table
 from edge.cli.options import DEFAULT_CONFIG, WRONG_SETTINGS, Config, Data, examples, private_settings, settings_of
 from edge.cli.parts import part
 from edge.cli.plain import plain
+from edge.store_time import local
 
 if TYPE_CHECKING:
     from edge.products.importing import Outcome
@@ -110,7 +111,8 @@ def roll_back(config: Config = DEFAULT_CONFIG, data: Data = None) -> None:
 @app.command("list", epilog=examples("catalogue list"))
 def list_(config: Config = DEFAULT_CONFIG, data: Data = None) -> None:
     """Show the versions on this box: what is in force, what a roll back leads to, what was only built."""
-    operator = _operator(settings_of(config, data))
+    settings = settings_of(config, data)
+    operator, zone = _operator(settings), settings.store.zone
     with part("gateway"):
         from edge.products.versions import lying
     been = {row["version"]: row for row in reversed(operator.history())}
@@ -124,7 +126,7 @@ def list_(config: Config = DEFAULT_CONFIG, data: Data = None) -> None:
             version,
             state,
             f"{row['count']:,}" if row else "",
-            _when(row["since_ms"] / 1000 if row else file.built if file else 0),
+            _when(row["since_ms"] / 1000 if row else file.built if file else 0, zone),
             escape(plain(row["by"])) if row else "",
             f"{file.size / 1e6:.1f}" if file else "file is gone",
         )
@@ -268,8 +270,8 @@ def _clearly() -> Iterator[None]:
         _fail(str(error), FAILED)
 
 
-def _when(unix_s: float) -> str:
-    return datetime.fromtimestamp(unix_s, UTC).astimezone().strftime("%Y-%m-%d %H:%M") if unix_s else ""
+def _when(unix_s: float, zone: tzinfo) -> str:
+    return local(unix_s * 1000, zone).strftime("%Y-%m-%d %H:%M") if unix_s else ""
 
 
 def _fail(sentence: str, code: int) -> NoReturn:

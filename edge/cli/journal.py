@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
 import time
-from datetime import UTC, datetime
+from datetime import tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,10 +14,14 @@ from rich.console import Console
 from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples, private_settings, settings_of
 from edge.cli.parts import part
 from edge.cli.plain import plain
+from edge.credentials import token_of
+from edge.errors import JournalError
 from edge.settings import Settings
+from edge.store_time import local
 
 if TYPE_CHECKING:
     from edge.journal import Entry
+    from sync.witness import Testimony
 
 app = typer.Typer(no_args_is_help=True, help="The store's journal: everything that happened, in order, once.")
 
@@ -24,6 +29,8 @@ AT_ONCE = 1000
 """Facts read in one go."""
 LOOK = 0.3
 """Seconds between two looks for new facts."""
+PATIENCE_S = 10.0
+"""How long the cloud may take to answer."""
 
 
 @app.command(
@@ -42,7 +49,8 @@ def tail(
     data: Data = None,
 ) -> None:
     """Show the newest facts. Only reads: safe on a store that is open."""
-    path = journal_of(settings_of(config, data))
+    settings = settings_of(config, data)
+    path, zone = journal_of(settings), settings.store.zone
     with part("gateway"):
         from edge.journal import JournalReader
     reader = JournalReader(path)
@@ -54,7 +62,7 @@ def tail(
             for entry in entries:
                 place = entry.sequence
                 if entry.type.startswith(type_):
-                    _show(console, entry, as_json=as_json)
+                    _show(console, entry, zone, as_json=as_json)
             if not entries:
                 if not follow:
                     return
@@ -65,9 +73,16 @@ def tail(
         reader.close()
 
 
-@app.command(epilog=examples("journal verify || echo 'call support'"))
-def verify(config: Config = DEFAULT_CONFIG, data: Data = None) -> None:
-    """Prove that no fact was altered or lost, and that every table says what the facts say. Exit code 1 otherwise."""
+@app.command(epilog=examples("journal verify || echo 'call support'", "journal verify --no-cloud"))
+def verify(
+    cloud: Annotated[bool, typer.Option(help="Ask the cloud too what it was sent.")] = True,
+    config: Config = DEFAULT_CONFIG,
+    data: Data = None,
+) -> None:
+    """Prove that no fact was altered or lost, and that every table says what the facts say. Exit code 1 otherwise.
+
+    The chain alone cannot tell a journal that was rewritten as a whole; the cloud can, as far as it was sent.
+    """
     settings = settings_of(config, data)
     path = journal_of(settings)
     with part("gateway"):
@@ -75,12 +90,37 @@ def verify(config: Config = DEFAULT_CONFIG, data: Data = None) -> None:
     console = Console(highlight=False)
     with console.status("Following the chain…"):
         verdict = verify_journal(settings)
+    said = _testimony(settings, path) if cloud else None
+    disputed = said is not None and not said.agrees
     if verdict.faults:
         console.print(f"[red]{path}: {len(verdict.faults)} faults in {verdict.entries} facts[/]")
         for fault in verdict.faults:
             console.print(f"  {plain(str(fault))}", markup=False)
+    else:
+        console.print(f"{path}: {verdict.entries} facts, an unbroken chain, and every table agrees with it")
+    for note in verdict.notes:
+        console.print(f"  {plain(note)}", markup=False)
+    if said is None:
+        console.print("cloud: not asked")
+    else:
+        console.print(f"cloud: {plain(said.sentence)}", style="red" if disputed else None, markup=False)
+    if verdict.faults or disputed:
         raise typer.Exit(1)
-    console.print(f"{path}: {verdict.entries} facts, an unbroken chain, and every table agrees with it")
+
+
+def _testimony(settings: Settings, path: Path) -> Testimony | None:
+    if importlib.util.find_spec("requests") is None:  # the "sync" part is on another box
+        return None
+    from sync.client import HttpCloud
+    from sync.witness import ask
+
+    box = settings.gateway
+    token = box.cloud.token or token_of(box.data)
+    asked = HttpCloud(box.cloud.url, settings.store.id, token, reply_s=PATIENCE_S)
+    try:
+        return ask(path, box.data / "sync.json", asked)
+    finally:
+        asked.close()
 
 
 @app.command(epilog=examples("journal rebuild  after systemctl stop storekeeper-gateway"))
@@ -92,8 +132,12 @@ def rebuild(config: Config = DEFAULT_CONFIG, data: Data = None) -> None:
         from edge.bootstrap import rebuild_tables
     console = Console(highlight=False)
     began = time.monotonic()
-    with console.status("Applying every fact again…"):
-        count = rebuild_tables(settings)
+    try:
+        with console.status("Applying every fact again…"):
+            count = rebuild_tables(settings)
+    except JournalError as error:
+        typer.secho(str(error), fg="red", err=True)
+        raise typer.Exit(1) from None
     console.print(f"{count} facts applied in {time.monotonic() - began:.1f} s")
 
 
@@ -106,12 +150,12 @@ def journal_of(settings: Settings) -> Path:
     return path
 
 
-def _show(console: Console, entry: Entry, *, as_json: bool) -> None:
+def _show(console: Console, entry: Entry, zone: tzinfo, *, as_json: bool) -> None:
     body = plain(entry.body.decode(errors="backslashreplace"))
     if as_json:
         typer.echo(body)
         return
-    when = datetime.fromtimestamp(entry.wall_ms / 1000, UTC).astimezone()
+    when = local(entry.wall_ms, zone)
     console.print(f"{entry.sequence:>8}  {when:%m-%d %H:%M:%S}  ", end="")
     console.print(f"{plain(entry.type):<26}", style=_colour(entry.type), end=" ")
     console.print(body, markup=False, style="dim")

@@ -13,12 +13,12 @@ import typer
 from edge.cli.options import WRONG_SETTINGS
 
 
-def ask(what: str) -> str:
+def ask(what: str, *, twice: bool = True) -> str:
     """The secret, typed twice on a terminal. Ends the command where both differ or nothing comes."""
     if not sys.stdin.isatty():
         return _needed(what, sys.stdin.readline().rstrip("\r\n"))
     first = _needed(what, getpass.getpass(f"{what}: "))
-    if getpass.getpass(f"{what} again: ") != first:
+    if twice and getpass.getpass(f"{what} again: ") != first:
         typer.secho("Both are not the same.", fg="red", err=True)
         raise typer.Exit(WRONG_SETTINGS)
     return first

@@ -19,7 +19,7 @@ from typing import Final, Literal
 import msgspec
 
 from edge.domain import consents
-from edge.domain.callers import Caller, Proof, asked_by
+from edge.domain.callers import NEW_MS, Caller, Few, Proof, asked_by, is_new
 from edge.domain.orders import Hop, Order
 from edge.journal import Entry, Fact, Noun, Reads, Rows, Tx
 
@@ -143,8 +143,7 @@ def stock(tx: Tx, carts: Sequence[str]) -> None:
 _QUESTION = """
 SELECT c.state, c.member, c.grant_id, c.fence, d.online,
     (SELECT 1 FROM kin WHERE member=?1 AND other=?1) AS registered,
-    (SELECT h.cart FROM kin k JOIN carts h ON h.member=k.other WHERE k.member=?1
-        ORDER BY h.cart=?2 DESC LIMIT 1) AS held,
+    (SELECT h.cart FROM kin k JOIN carts h ON h.member=k.other WHERE k.member=?1 AND h.cart<>?2 LIMIT 1) AS held,
     EXISTS (SELECT 1 FROM kin WHERE member=?1 AND other=c.member) AS own,
     EXISTS (SELECT 1 FROM kin WHERE member=?1 AND other=e.member) AS earlier_own,
     EXISTS (SELECT 1 FROM out_of_order o WHERE o.device=c.cart) AS out,
@@ -163,15 +162,13 @@ _GRANT = _GRANT_OF + "g.grant_id=?"
 
 
 @asked_by(Proof.DEVICE)
-def unlock(
-    tx: Tx, *, cart: str, caller: Caller, touchpoint: str, request: str, most_waiting: int | None = None
-) -> Grant:
+def unlock(tx: Tx, *, cart: str, caller: Caller, touchpoint: str, request: str, few: Few | None = None) -> Grant:
     """Grant a member one unlock of a cart.
 
-    The same request gets the same grant, and so does one more for a cart that has just been unlocked. `most_waiting`:
-    how many unlocked carts may stand in their docks for a caller without a proven number: who is there pulls one out.
+    The same request gets the same grant, and so does one more for a cart that has just been unlocked. `few` bounds
+    callers without a proven number: a script unlocks carts and pulls none out, and its people are new.
     Refuses: cart_unknown, not_registered, consent_missing, consent_outdated, already_has_cart, cart_out, cart_busy,
-    cart_away, carts_waiting.
+    cart_away, carts_waiting, kept_for_others.
     """
     row = tx.one(_QUESTION, caller.member, cart, request)
     if row is None or (row["state"] is None and row["earlier"] is None):
@@ -185,31 +182,37 @@ def unlock(
     if row["own"] and (row["state"] == "granted" or tx.now - (row["unlocked_ms"] or 0) < AGAIN_MS):
         return Grant(row["grant_id"], cart, member, row["fence"])  # a second tap joins the first
     consents.need(tx, caller.member)
-    why = _hindrance(row, cart)
+    why = _hindrance(row)
     if why is not None:
         raise tx.refuse(why, cart=row["held"] if why == "already_has_cart" else cart)
-    if not row["own"] and caller.proof is Proof.DEVICE:
-        _refuse_crowd(tx, most_waiting)
+    if few is not None and not row["own"] and caller.proof is Proof.DEVICE:
+        _refuse_crowd(tx, caller.member, few)
     # Above every earlier one of this journal, and of a journal that was lost: seconds outlive both.
     fence = max(row["fence"] + 1, tx.now // 1000)
     identity = tx.emit(CartUnlockGranted(cart=cart, member=member, touchpoint=touchpoint, request=request, fence=fence))
     return Grant(str(uuid.UUID(bytes=identity)), cart, member, fence)
 
 
-def _refuse_crowd(tx: Tx, most: int | None) -> None:
-    """A script unlocks carts and pulls none out."""
-    if most is None:
-        return
+def _refuse_crowd(tx: Tx, member: str, few: Few) -> None:
     waiting = tx.one("SELECT count(*) AS n FROM carts WHERE state<>'docked' AND docked=1")
-    if waiting is not None and waiting["n"] >= most:
+    if waiting is not None and waiting["n"] >= few.waiting:
         raise tx.refuse("carts_waiting", seconds=WAIT_S)
+    if few.new is None or not is_new(tx, member, tx.now):
+        return
+    held = tx.one(
+        "SELECT count(*) AS n FROM carts c JOIN members m ON m.member=c.member"
+        " WHERE c.member IS NOT NULL AND m.registered_ms > ?",
+        tx.now - NEW_MS,
+    )
+    if held is not None and held["n"] >= few.new:
+        raise tx.refuse("kept_for_others", most=few.new)
 
 
-def _hindrance(row: sqlite3.Row, cart: str) -> str | None:
+def _hindrance(row: sqlite3.Row) -> str | None:
     """Why the caller cannot have this cart now. Sensors are not asked: they advise, they never veto."""
     if not row["registered"]:
         return "not_registered"
-    if row["held"] not in (None, cart):
+    if row["held"] is not None and not row["own"]:
         return "already_has_cart"
     if row["member"] is not None and not row["own"]:
         return "cart_busy" if row["state"] == "granted" else "cart_out"

@@ -37,7 +37,7 @@ KINDS: Final[dict[str, tuple[Words, Words]]] = {
     "coupon": (_w("优惠券", "A coupon"), _w("点开领取这张券。", "Open it to save this coupon.")),
     "parcel": (
         _w("取件码", "A collect code"),
-        _w("在寄存柜前使用，柜门会打开。", "Use it at the lockers: the door opens."),
+        _w("在储物柜前使用，柜门会打开。", "Use it at the lockers: the door opens."),
     ),
     "member": (_w("会员码", "A member's code"), _w("会员码有效。", "This member's code is good.")),
     "slip": (
@@ -66,7 +66,7 @@ SORTS: Final[dict[str, tuple[Words, Words]]] = {
     ),
     "wechat_link": (
         _w("微信链接", "A WeChat link"),
-        _w("不是本店的码，没有打开。", "It is not a code of this store and was not opened."),
+        _w("不是本店的，没有打开。", "It is not from this store, so it was not opened."),
     ),
     "wifi": (
         _w("无线网络", "A WiFi network"),
@@ -89,23 +89,23 @@ SORTS: Final[dict[str, tuple[Words, Words]]] = {
     ),
     "address": (
         _w("别人的网址", "A web address of someone else"),
-        _w("不是本店的码，没有打开。", "It is not a code of this store and was not opened."),
+        _w("不是本店的，没有打开。", "It is not from this store, so it was not opened."),
     ),
     "app": (
         _w("应用链接", "A link into an app"),
-        _w("不是本店的码，没有打开。", "It is not a code of this store and was not opened."),
+        _w("不是本店的，没有打开。", "It is not from this store, so it was not opened."),
     ),
     "digits": (
-        _w("一串数字", "A number"),
-        _w("不是本店的码。请问店员。", "It is no code of this store. Please ask our staff."),
+        _w("没有找到对应的商品", "No product has this number"),
+        _w("本店没有这个码，可以问店员。", "This store does not know it. Please ask our staff."),
     ),
     "text": (
         _w("一段文字", "Some text"),
-        _w("不是本店的码。请问店员。", "It is no code of this store. Please ask our staff."),
+        _w("本店没有这个码，可以问店员。", "This store does not know it. Please ask our staff."),
     ),
     "bytes": (
         _w("一段数据", "Some data"),
-        _w("不是本店的码。请问店员。", "It is no code of this store. Please ask our staff."),
+        _w("本店没有这个码，可以问店员。", "This store does not know it. Please ask our staff."),
     ),
     "empty": (_w("空码", "An empty code"), _w("请再扫一次。", "Please scan once more.")),
     "coupon": (_w("厂家优惠券", "A manufacturer's coupon"), _w("请在收银台出示。", "Show it at the checkout.")),
@@ -156,7 +156,7 @@ REFUSED: Final[dict[str, tuple[Words, Words]]] = {
         _w("会员码每次都会换新，请出示新的。", "A member's code changes each time. Please show the new one."),
     ),
     "code_tampered": (
-        _w("不是本店的真码", "This code is not genuine"),
+        _w("这个码不是本店的", "This code is not genuine"),
         _w(
             "请扫描屏幕、推车或货架上的码，并告诉店员。",
             "Please scan the code on the screen, cart or shelf itself, and tell our staff.",
@@ -195,7 +195,7 @@ LABELS: Final[dict[str, Words]] = {
     "look": _w("看商品", "See the product"),
     "collect": _w("取件", "Collect"),
     "claim": _w("领取", "Save it"),
-    "greet": _w("我的券包", "My wallet"),
+    "greet": _w("我的优惠券", "My coupons"),
     "show_at_till": _w("", ""),
     "scan_again": _w("", ""),
     "ask_staff": _w("", ""),

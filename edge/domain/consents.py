@@ -12,9 +12,10 @@ from typing import Final
 
 import msgspec
 
-from edge.domain import families, members
+from edge.domain import families, guests, members
 from edge.domain.callers import Caller, Proof, asked_by
 from edge.domain.consent_texts import PublishedText, Purpose, Text
+from edge.domain.families import MembersLinked
 from edge.domain.members import Browser, Consents, Registration, SealedPhone
 from edge.errors import Refusal
 from edge.journal import Entry, Fact, Noun, Reads, Rows, Tx
@@ -100,6 +101,7 @@ def register(
     Refuses: consent_missing, consent_outdated.
     """
     _shown_now(tx, shown)
+    guest = browser.caller.member if browser.caller and guests.is_guest(tx, browser.caller.member) else ""
     registration = members.register(
         tx,
         sealed=sealed,
@@ -114,6 +116,9 @@ def register(
         for purpose in [purpose for purpose, so in agreed.items() if so]:
             fact = _given(tx, registration.member, purpose, language, request)
             tx.emit(msgspec.structs.replace(fact, touchpoint=touchpoint))
+        if guest:  # the same browser: what it did before it had a number stays its own
+            joined = MembersLinked(member=registration.member, kin=guest, how="phone", session=registration.session)
+            families.link(tx, joined)
     return registration
 
 
@@ -126,8 +131,11 @@ def give(tx: Tx, *, caller: Caller, shown: Mapping[Purpose, str], language: str,
     _known(tx, caller)
     _shown_now(tx, shown)
     for purpose in shown:
-        if not of(tx, caller.member, purpose).current:
-            tx.emit(_given(tx, caller.member, purpose, language, request))
+        # News are wanted by all that the person is, or by none; the service is each one's own.
+        people = families.firm(tx, caller.member, tx.now) if purpose == "marketing" else [caller.member]
+        for person in people:
+            if not _own(tx, person, purpose).current:
+                tx.emit(_given(tx, person, purpose, language, request))
 
 
 @asked_by(Proof.DEVICE)
@@ -135,7 +143,7 @@ def withdraw(tx: Tx, *, caller: Caller, purpose: Purpose, request: str) -> bool:
     """Take a consent back, for every phone of the person. False where there was none. Refuses: not_registered."""
     _known(tx, caller)
     for person in families.firm(tx, caller.member, tx.now):
-        state = of(tx, person, purpose)
+        state = _own(tx, person, purpose)
         if state.given:
             tx.emit(ConsentWithdrawn(member=person, purpose=purpose, version=state.version, request=request))
     return bool(tx.emitted)
@@ -160,7 +168,22 @@ def lack(reads: Reads, member: str) -> Refusal | None:
 
 
 def of(reads: Reads, member: str, purpose: Purpose) -> Consent:
-    """Where a person stands with one purpose."""
+    """Where a person stands with one purpose.
+
+    Persons who became one want no news that one of them did not want: the narrower consent counts, also where the wider
+    one is older. Persons whom nobody ever acted for have said nothing.
+    """
+    state = _own(reads, member, purpose)
+    if purpose == "marketing" and state.given:
+        kin = reads.all(
+            "SELECT k.other FROM kin k JOIN members m ON m.member=k.other AND m.acted WHERE k.member=?", member
+        )
+        if not all(_own(reads, row["other"], purpose).given for row in kin):
+            return msgspec.structs.replace(state, given=False)
+    return state
+
+
+def _own(reads: Reads, member: str, purpose: Purpose) -> Consent:
     row = reads.one(_STATE, member, purpose)
     return _consent(row, purpose) if row else Consent(purpose, given=False, wanted=wanted(reads, purpose))
 

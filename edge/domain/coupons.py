@@ -63,9 +63,9 @@ class CouponClaimed(Fact, frozen=True, tag="coupon.claimed.v1"):
 class ClaimRules(msgspec.Struct, frozen=True):
     """How far a code goes."""
 
-    live_code: int = 12
+    live_code: int = 8
     """Phones that one live code serves for one coupon."""
-    printed_an_hour: int = 240
+    printed_an_hour: int = 120
     """Of one coupon, with printed codes, by people without a proven number, within an hour."""
     printed_share: float = 0.5
     """Of a coupon's stock, what the same may have where a screen of the zone can give the rest."""

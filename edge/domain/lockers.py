@@ -14,7 +14,7 @@ from typing import Final
 import msgspec
 
 from edge.domain import consents, serving
-from edge.domain.callers import Caller, Proof, asked_by
+from edge.domain.callers import NEW_MS, Caller, Few, Proof, asked_by, is_new
 from edge.domain.locker_doors import lapse_all, seen, settle, tend, told
 from edge.domain.locker_facts import (
     LockerCodeRefused,
@@ -111,16 +111,16 @@ def deposit(
     low: bool = False,
     door: str | None = None,
     slip: str | None = None,
-    most_waiting: int | None = None,
+    few: Few | None = None,
 ) -> Opening:
     """Give a member a door and open it; with a `slip`, its code is printed in that language when it is kept.
 
-    The same request, and a second tap before the door has opened, join the first. `most_waiting`: how many doors of the
-    bank may wait for a hand before a caller without a proven number has to. Refuses: locker_unknown, locker_away,
-    locker_full, door_taken, locker_close_first, not_registered, too_many_parcels, doors_waiting.
+    The same request, and a second tap before the door has opened, join the first. `few` bounds callers without a proven
+    number: a script opens doors and puts nothing in, and its people are new. Refuses: locker_unknown, locker_away,
+    locker_full, door_taken, locker_close_first, not_registered, too_many_parcels, doors_waiting, kept_for_others.
     """
-    if most_waiting is not None and caller.proof is Proof.DEVICE:
-        _refuse_crowd(tx, bank, caller.member, request, most_waiting)
+    if few is not None and caller.proof is Proof.DEVICE:
+        _refuse_crowd(tx, bank, caller.member, request, few)
     consents.need(tx, caller.member)
     begun = _Wanted(bank, size, caller.member, slip=slip)
     return _begin(tx, codes, begun, request, low=low, door=door)
@@ -185,19 +185,26 @@ def _begin(
     )
 
 
-_WAITING = """
-SELECT count(*) AS n, max(p.member=?2) AS own, (SELECT 1 FROM openings WHERE request=?3) AS asked
-FROM doors d JOIN parcels p ON p.parcel=d.parcel WHERE d.bank=?1 AND p.filler IS NULL AND (
-    p.state IN ('reserved', 'filling', 'unsure')
-    OR p.state IN ('kept', 'overdue') AND (d.occupied=0 OR d.occupied IS NULL AND d.closed_ms IS NULL))
+_HELD = """
+SELECT sum(p.state IN ('reserved', 'filling', 'unsure') OR p.state IN ('kept', 'overdue')
+        AND (d.occupied=0 OR d.occupied IS NULL AND d.closed_ms IS NULL)) AS waiting,
+    sum(m.registered_ms > ?4) AS new,
+    max(p.member=?2 AND p.state IN ('reserved', 'filling')) AS own,
+    (SELECT 1 FROM openings WHERE request=?3) AS asked
+FROM doors d JOIN parcels p ON p.parcel=d.parcel LEFT JOIN members m ON m.member=p.member
+WHERE d.bank=?1 AND p.filler IS NULL
 """
-"""Doors that were opened for a parcel, and behind which nothing has been seen: a script opens, and puts nothing in."""
+"""Doors that were opened for a parcel and behind which nothing has been seen, and those that new people hold."""
 
 
-def _refuse_crowd(tx: Tx, bank: str, member: str, request: str, most: int) -> None:
-    row = tx.one(_WAITING, bank, member, request)
-    if row is not None and row["n"] >= most and not row["own"] and not row["asked"]:
+def _refuse_crowd(tx: Tx, bank: str, member: str, request: str, few: Few) -> None:
+    row = tx.one(_HELD, bank, member, request, tx.now - NEW_MS)
+    if row is None or row["own"] or row["asked"]:
+        return
+    if (row["waiting"] or 0) >= few.waiting:
         raise tx.refuse("doors_waiting", bank=bank, seconds=WAIT_S)
+    if few.new is not None and (row["new"] or 0) >= few.new and is_new(tx, member, tx.now):
+        raise tx.refuse("kept_for_others", bank=bank, most=few.new)
 
 
 def _refuse_too_many(tx: Tx, member: str) -> None:

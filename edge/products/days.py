@@ -6,6 +6,7 @@ import re
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any, Final
 
+from edge import store_time
 from edge.products.amounts import plain
 from edge.products.mistakes import BadValue
 
@@ -75,9 +76,7 @@ def moment(value: Any, zone: tzinfo | None, *, end: bool) -> int:
 
 
 def start_of(of: date, zone: tzinfo | None) -> int:
-    """Unix milliseconds of a day's first moment; where its midnight is left out, the moment the clocks are put forward.
-
-    `zone`: none is this machine's own.
-    """
-    midnight = datetime.combine(of, time(), zone) if zone else datetime.combine(of, time()).astimezone()
-    return int(midnight.timestamp() * 1000)
+    """Unix milliseconds of a day's first moment. `zone`: none is this machine's own."""
+    if zone is not None:
+        return store_time.start_of(of, zone)
+    return int(datetime.combine(of, time()).astimezone().timestamp() * 1000)

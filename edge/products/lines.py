@@ -55,6 +55,11 @@ class Source:
         with self.path.open("rb") as file:
             yield from self._read(file)
 
+    def texts(self) -> Iterator[tuple[int, str | Mistake]]:
+        """Its lines as they stand, for whoever reads another table of them."""
+        with self.path.open("rb") as file:
+            yield from self._lines(file)
+
     def _lines(self, file: BinaryIO) -> Iterator[tuple[int, str | Mistake]]:
         """Lines with something in them, numbered as an editor does."""
         for number, whole in self._raw(file):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import tzinfo
 from typing import Final
 
+from edge import store_time
 from edge.countries import decimals
 from edge.domain.texts import Words
 from edge.money import SYMBOLS
@@ -67,6 +68,7 @@ def size(contents: Size | None) -> Words:
     if contents is None:
         return {}
     zh, en = UNITS[contents.unit]
+    zh = contents.counter or zh
     if contents.unit == "piece" and contents.amount == "1":
         en = "piece"
     packs = ("", "") if contents.packs == 1 else (f"{contents.packs}×", f"{contents.packs} × ")
@@ -93,11 +95,11 @@ def promotion(price: Price, currency: str) -> Words:
     return {"zh-CN": f"特价，省{saved}", "en": f"Special price, you save {saved}"}
 
 
-def until(held: Promotion | None) -> Words:
-    """The last day of a promotion, by this box's clock."""
+def until(held: Promotion | None, zone: tzinfo) -> Words:
+    """The last day of a promotion, in the store's time."""
     if held is None or held.until_ms is None:
         return {}
-    last = datetime.fromtimestamp((held.until_ms - 1) / 1000).astimezone()
+    last = store_time.local(held.until_ms - 1, zone)
     return {"zh-CN": f"至{last.month}月{last.day}日", "en": f"until {last.day} {MONTHS[last.month - 1]}"}
 
 

@@ -22,6 +22,8 @@ class Size(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     """A decimal number, as it stands on the package: `950`, `1.5`."""
     unit: Unit
     packs: int = 1
+    counter: str = ""
+    """What Chinese counts these pieces with, as it stands on the package: 枚 for eggs, 片 for slices."""
 
 
 class Promotion(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):

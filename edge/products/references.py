@@ -16,4 +16,5 @@ def store_of(settings: Settings) -> Store:
         arts=frozenset(get_args(Art)),
         decimals=decimals(settings.store.currency),
         currency=settings.store.currency,
+        zone=settings.store.zone,
     )

@@ -134,7 +134,9 @@ def _size(value: str) -> Size:
     many, amount = int(packs or 1), amount.replace(",", ".")
     if float(amount) <= 0 or not 1 <= many <= MOST_PACKS:
         raise BadValue("a size above nothing")
-    return Size(amount, UNITS[unit.lower()], many)
+    meant = UNITS[unit.lower()]
+    counts = meant == "piece" and not unit.isascii() and unit != "件" and "\u4e00" <= unit[0] <= "\u9fff"
+    return Size(amount, meant, many, counter=unit if counts else "")
 
 
 def one_of(known: Callable[[Store], frozenset[str]], what: str) -> Parse:

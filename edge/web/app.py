@@ -14,7 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Match, Route
 
 from edge.errors import StorekeeperError
 from edge.web import document
@@ -28,6 +28,7 @@ from edge.web.api import (
     grants,
     journal,
     lockers,
+    member_desk,
     members,
     operations,
     slips,
@@ -41,6 +42,7 @@ from edge.web.assets import Assets
 from edge.web.audience import WITHIN, audience_of, gather
 from edge.web.front import Front
 from edge.web.guard import HEADERS, Guard
+from edge.web.head import Head
 from edge.web.language import Texts, chosen
 from edge.web.metrics import Metrics
 from edge.web.pages import help as help_page
@@ -96,6 +98,7 @@ def _parts(front: Front, door: Door, metrics: Metrics, unlock: Route) -> list[AP
         *(noun.router(front) for noun in nouns),
         store_api.router(front, door),
         catalogue.router(front, door),
+        member_desk.router(front, door),
         operations.router(front, door, metrics),
         *([demo.router(front)] if front.gateway.settings.gateway.demo else []),
         *(page.router(front) for page in pages),
@@ -114,6 +117,7 @@ def _application(front: Front, metrics: Metrics, routes: list[Route], unlock: Ro
     app.state.within = within
     app.router.routes.extend(routes)
     app.add_middleware(Guard, front=front, metrics=metrics)
+    app.add_middleware(Head)
     _answer_errors(app, front)
     # The one route whose time a shopper feels.
     app.shorten(
@@ -164,6 +168,8 @@ def _answer_errors(app: FastAPI, front: Front) -> None:
         status = error.status_code if isinstance(error, HTTPException) else 500
         code = {404: "not_found", 405: "method_not_allowed"}.get(status, "bad_request")
         headers = dict(error.headers or {}) if isinstance(error, HTTPException) else None
+        if status == 405:
+            headers = {"Allow": ", ".join(sorted(_methods(request)))}
         return _answer(front, request, Problem(code, headers=headers))
 
     async def unexpected(request: Request, error: Exception) -> Response:
@@ -195,6 +201,17 @@ def _answer(front: Front, request: Request, problem: Problem, reference: str | N
     page = shopper.refused(front, request, problem, reference)
     page.headers.update(problem.headers or {})
     return page
+
+
+def _methods(request: Request) -> set[str]:
+    """Every method that something at this address answers; a router names those of the first route alone."""
+    routes = [route for route in request.app.router.routes if isinstance(route, Route)]
+    return {
+        method
+        for route in routes
+        if route.matches(dict(request.scope))[0] is not Match.NONE
+        for method in route.methods or ()
+    }
 
 
 def _mistakes(error: Exception) -> list[dict[str, Any]]:

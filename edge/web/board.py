@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from edge.domain import serving
+from edge.domain.needs import LOOK
+from edge.proving import SimulatedSms
 from edge.web import parcels
 from edge.web.front import now_ms
 from edge.web.queue import Queue, queue_of
+from edge.web.staff.board import Board as StaffBoard
 from edge.web.tail import Line, Tail
 
 if TYPE_CHECKING:
@@ -49,6 +52,16 @@ class Device(msgspec.Struct, frozen=True):
     """Unix time in milliseconds of its last word, to the last full ten seconds: a clock that ticks is no news."""
 
 
+class Wrong(msgspec.Struct, frozen=True):
+    """One thing that is wrong, as staff read it; numbered by its place in the list."""
+
+    id: str
+    device: str
+    title: str
+    sentence: str
+    since: int
+
+
 class State(msgspec.Struct, frozen=True):
     """Everything that moves on the store page."""
 
@@ -59,8 +72,21 @@ class State(msgspec.Struct, frozen=True):
     """Whether the demo's internet is connected; none outside the demo."""
     members: int
     claimed: int
+    wrong: list[Wrong]
+    """What needs a hand, the most urgent first; what only wants a look is not among it."""
     devices: list[Device]
     lines: list[Line]
+    messages: list[Message] = []
+    """What a demo would have sent to phones, the newest first."""
+
+
+class Message(msgspec.Struct, frozen=True):
+    """A code that a demo did not send."""
+
+    at: int
+    to: str
+    """The last digits of the number."""
+    code: str
 
 
 class Board:
@@ -69,6 +95,7 @@ class Board:
     def __init__(self, front: Front) -> None:
         self._front = front
         self._tail = Tail(front)
+        self._staff = StaffBoard(front)
         self._kept: dict[str, tuple[float, State]] = {}
 
     def state(self, language: str) -> State:
@@ -109,9 +136,24 @@ class Board:
             internet=not (settings.data / "internet-cut").exists() if settings.demo else None,
             members=counts["members"] if counts else 0,
             claimed=counts["claimed"] or 0 if counts else 0,
+            wrong=self._wrong(language),
             devices=self._devices(language),
             lines=self._tail.newest(language, LINES),
+            messages=self._messages(),
         )
+
+    def _wrong(self, language: str) -> list[Wrong]:
+        return [
+            Wrong(card.id, card.target.partition("/")[0], card.title, card.sentence, card.since_ms)
+            for card in self._staff.cards(language, now_ms())
+            if card.urgency < LOOK
+        ]
+
+    def _messages(self) -> list[Message]:
+        sender = self._front.gateway.proving.sender
+        if not isinstance(sender, SimulatedSms):
+            return []
+        return [Message(at, number[-4:], code) for at, number, code in reversed(sender.sent)]
 
     def _devices(self, language: str) -> list[Device]:
         reads, now = self._front.gateway.reads, now_ms()

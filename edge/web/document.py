@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+from pydantic import Field
 
 from edge.web.problems import MEDIA_TYPE, STATUS
 
@@ -25,6 +27,16 @@ DEFAULT: Final = {
     "description": "A problem",
     "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}},
 }
+
+RequestId = Annotated[str, Field(max_length=36, json_schema_extra={"format": "uuid"})]
+"""A UUID made by the caller, in a body; `edge.web.front.checked_request` reads it."""
+Switch = Annotated[bool, Field(strict=True)]
+"""True or false, and nothing that only looks so."""
+
+STREAM: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}
+}
+"""What a route says that answers with server-sent events."""
 
 BOUNDED: Final[dict[int | str, dict[str, Any]]] = {
     429: {

@@ -58,6 +58,7 @@ OPTIONAL: Final[dict[str, Any]] = {
     "ticket": None,
     "member": None,
     "asked_ms": None,
+    "guest": None,
     "seen": None,
 }
 """What most pages leave out; every other name that a template misses is a mistake and raises."""
@@ -125,7 +126,7 @@ class Front:
             own=lambda: own(self, request, now_ms()),
             bar=BAR,
             here=request.url.path,
-            when=lambda ms: moments.when(self.texts, language, ms, now_ms()),
+            when=lambda ms: moments.when(self.texts, language, ms, now_ms(), self.gateway.settings.store.zone),
             told=self._told(request),
             **{**OPTIONAL, **values},
         )

@@ -1,11 +1,16 @@
-"""Times as people say them: "tomorrow, 22:13", never "11-26 22:13". In the time of the box, which is the store's."""
+"""Times as people say them: "tomorrow, 22:13", never "11-26 22:13". In the time of the store."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from edge.store_time import local
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import tzinfo
+
     from edge.web.language import Texts
 
 MINUTE_MS: Final = 60_000
@@ -14,30 +19,30 @@ DAY_MS: Final = 24 * HOUR_MS
 WEEK: Final = 7
 
 
-def local(ms: int) -> datetime:
-    """A Unix time in milliseconds as the store's wall shows it."""
-    return datetime.fromtimestamp(ms / 1000, UTC).astimezone()
-
-
-def clock(ms: int) -> str:
+def clock(ms: float, zone: tzinfo) -> str:
     """The time of day."""
-    return local(ms).strftime("%H:%M")
+    return local(ms, zone).strftime("%H:%M")
 
 
-def when(texts: Texts, language: str, ms: int, now: int) -> str:
+def when(texts: Texts, language: str, ms: float, now: int, zone: tzinfo) -> str:
     """A moment near today by the day's name, others by the date; the year where it is another one."""
-    moment, today = local(ms), local(now)
+    return said(partial(texts.say, language), ms, now, zone)
+
+
+def said(say: Callable[..., str], ms: float, now: int, zone: tzinfo) -> str:
+    """The same, by whoever says sentences in one language."""
+    moment, today = local(ms, zone), local(now, zone)
     days = (moment.date() - today.date()).days
     values = {"time": moment.strftime("%H:%M"), "day": moment.day, "year": moment.year}
     if -1 <= days <= 1:
-        return texts.say(language, f"moments.{('yesterday', 'today', 'tomorrow')[days + 1]}", **values)
-    month = texts.say(language, "moments.months").split("|")[moment.month - 1]
+        return say(f"moments.{('yesterday', 'today', 'tomorrow')[days + 1]}", **values)
+    month = say("moments.months").split("|")[moment.month - 1]
     if moment.year != today.year:
-        return texts.say(language, "moments.year", month=month, **values)
+        return say("moments.year", month=month, **values)
     if 1 < days < WEEK:
-        weekday = texts.say(language, "moments.weekdays").split("|")[moment.weekday()]
-        return texts.say(language, "moments.weekday", weekday=weekday, month=month, **values)
-    return texts.say(language, "moments.date", month=month, **values)
+        weekday = say("moments.weekdays").split("|")[moment.weekday()]
+        return say("moments.weekday", weekday=weekday, month=month, **values)
+    return say("moments.date", month=month, **values)
 
 
 def lasted(texts: Texts, language: str, ms: int) -> str:

@@ -123,7 +123,7 @@ class Views:
             if product.sold_by == "kg"
             else in_language(plain_words.per_unit(costs, self._currency), language),
             promotion=in_language(plain_words.promotion(costs, self._currency), language),
-            until=in_language(plain_words.until(costs.promotion), language),
+            until=in_language(plain_words.until(costs.promotion, self._settings.store.zone), language),
             facts=_facts(product, language),
             map=self._map(place, language, at) if place and product.here else None,
             reviews=product.reviews,

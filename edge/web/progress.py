@@ -56,6 +56,8 @@ def shown(texts: Texts, language: str, progress: UnlockProgress) -> Progress:
 
 def failure(texts: Texts, language: str, hop: str | None, reason: str | None) -> tuple[str, str]:
     """Which hop failed and why, and what to do about it."""
+    if texts.has(f"failures.{reason}"):
+        return texts.say(language, f"failures.{reason}"), texts.say(language, "advice.known")
     sentence = texts.say(language, f"hops.{hop}" if texts.has(f"hops.{hop}") else "hops.lock")
     if reason and texts.has(f"reasons.{reason}"):
         sentence += texts.say(language, "comma") + texts.say(language, f"reasons.{reason}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from edge.web.front import Front
+
+
+_DEVICES: Final = {"locker.scan_refused": "scanner", "locker.": "locker", "printing.": "printer"}
+"""Of which kind of device a fact speaks, by how its type begins; of carts otherwise."""
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -68,28 +72,49 @@ class Tail:
         return str(found[language]) if found else value  # type: ignore[index]
 
     def sentence(self, language: str, kind: str, body: bytes) -> str:
-        """What happened, in words."""
+        """What happened, in words. What cannot be read, or said, is named by its type."""
+        try:
+            return self._said(language, kind, json.loads(body))
+        except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
+            return self._front.texts.say(language, "facts.other", type=kind)
+
+    def _said(self, language: str, kind: str, fact: dict[str, Any]) -> str:
         texts = self._front.texts
-        fact: dict[str, Any] = json.loads(body)
         key = f"facts.{kind}"
         if not texts.has(key):
             return texts.say(language, "facts.other", type=kind)
         say = lambda name: texts.say(language, name)  # noqa: E731 - a short name for a long line
         values = {name: self._value(language, name, value, say) for name, value in fact.items() if name != "type"}
+        if "reason" in fact and not texts.has(f"why.{fact['reason']}"):
+            device = next((each for start, each in _DEVICES.items() if kind.startswith(start)), "cart")
+            values["reason"] = texts.reason(language, device, str(fact["reason"]))
         event = fact.get("event")
+        if kind == "staff.acted.v1" and texts.has(f"acts.{fact.get('action')}"):
+            values["action"] = texts.say(language, f"acts.{fact['action']}", target=self._target(language, fact))
+            values["target"] = ""
         if isinstance(event, str) and texts.has(f"events.{event}"):
             values["event"] = texts.say(language, f"events.{event}")
-        return texts.say(language, key, **values)
+        return texts.say(language, key, **values).rstrip()
+
+    def _target(self, language: str, fact: dict[str, Any]) -> str:
+        """What an act was about: a device by its label, a door by its number, a job by its name."""
+        thing, _, rest = str(fact.get("target", "")).partition("/")
+        label = self._names["device"].get(thing)
+        named = label[language] if label else thing  # type: ignore[index]
+        return f"{named} · {rest}" if rest else named
+
+    def _person(self, value: str) -> str:
+        row = self._reads.one("SELECT name FROM staff WHERE staff=?", value)
+        return str(row["name"]) if row else value
 
     def _value(self, language: str, name: str, value: Any, say: Callable[[str], str]) -> Any:
-        named = self._names.get(name, {})
-        if isinstance(value, str) and value in named:
-            return named[value][language]  # type: ignore[index]
+        if isinstance(value, str) and (name in ("staff", "by") or value in self._names.get(name, {})):
+            return self._person(value) if name in ("staff", "by") else self._names[name][value][language]  # type: ignore[index]
         if name in ("member", "kin"):
             # The end of a time-ordered id is its random part: short, and it tells shoppers apart.
             return str(value)[-6:]
-        if name == "reason" and self._front.texts.has(f"reasons.{value}"):
-            return say(f"reasons.{value}")
+        if name == "reason":
+            return say(f"why.{value}") if self._front.texts.has(f"why.{value}") else value
         if name in ("lock", "shut", "trouble") and value is not None:
             return say(f"store.{name}_{value}")
         if name == "docked" and value is not None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from edge.domain import carts, devices, upkeep
+from edge.domain.callers import NEW_MS, Few, Proof
 from edge.errors import Refusal
 from tests.callers import by
 from tests.domain.conftest import SetClock, join
@@ -278,3 +279,51 @@ async def test_a_cart_on_its_way_is_not_called_back(store: Journal, clock: SetCl
     clock.now += 100 * carts.REST_MS
     await store.write(carts.tend)
     assert (await row(store))["state"] == "out"
+
+
+async def ask(store: Journal, number: int, few: Few, proof: Proof = Proof.DEVICE) -> carts.Grant:
+    """A person of its own for each cart."""
+    member = await store.write(join, number)
+    return await store.write(
+        carts.unlock,
+        cart=f"cart-{number:02}",
+        caller=by(member, proof),
+        touchpoint="cart-01",
+        request=f"few-{number}",
+        few=few,
+    )
+
+
+async def test_unlocked_carts_that_nobody_pulls_out_bound_those_who_ask(store: Journal) -> None:
+    few = Few(waiting=1)
+    for number in (1, 2, 3):
+        await store.write(carts.seen, cart=f"cart-{number:02}", lock="locked", docked=True)
+    grant = await ask(store, 1, few)
+    await end(store, grant, "done")
+    with pytest.raises(Refusal, match="carts_waiting") as refused:
+        await ask(store, 2, few)
+    assert refused.value.details["seconds"] == carts.WAIT_S
+    verified = await ask(store, 3, few, Proof.VERIFIED)
+    await end(store, verified, "failed")
+    await store.write(carts.seen, cart="cart-01", lock="unlocked", docked=False)
+    await ask(store, 2, few)
+
+
+async def test_new_people_leave_some_carts_to_others(store: Journal, clock: SetClock) -> None:
+    few = Few(waiting=100, new=1)
+    await ask(store, 1, few)
+    with pytest.raises(Refusal, match="kept_for_others"):
+        await ask(store, 2, few)
+    clock.now += NEW_MS + 1
+    await ask(store, 2, few)
+
+
+async def test_one_more_question_for_a_cart_that_was_just_unlocked_joins(store: Journal, clock: SetClock) -> None:
+    anna = await store.write(join, 1)
+    grant = await take(store, "cart-01", anna, "r1")
+    await end(store, grant, "done")
+    clock.now += carts.AGAIN_MS - 1
+    assert (await take(store, "cart-01", anna, "r2")).id == grant.id
+    clock.now += 1
+    again = await take(store, "cart-01", anna, "r3")
+    assert again.id != grant.id, "it may have locked again meanwhile"

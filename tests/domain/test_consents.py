@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edge.domain import carts, consents, members
+from edge.domain import carts, consents, joining, members
 from edge.domain.callers import Caller, Proof
 from edge.domain.consent_texts import PublishedText
 from edge.domain.members import Browser, Consents
@@ -131,3 +131,16 @@ async def test_what_was_taken_back_gates_what_it_covers(store: Journal) -> None:
 async def test_a_store_without_texts_asks_nobody(store: Journal) -> None:
     await store.write(join, 1)
     assert await unlock(store, Caller("member-1", "b-1", Proof.DEVICE, "s-1"))
+
+
+async def test_persons_who_become_one_want_no_news_that_one_of_them_did_not_want(store: Journal) -> None:
+    await store.write(consents.publish, texts())
+    wants, does_not = await register(store, 1, marketing=True), await register(store, 2)
+    assert consents.of(store.reads, wants.member, "marketing").given
+    await store.write(joining.let_in, caller=wants, asking=Browser("b2", "sx", caller=does_not))
+    for caller in (wants, does_not):
+        assert not consents.of(store.reads, caller.member, "marketing").given
+        assert consents.of(store.reads, caller.member, "service").given
+    await store.write(consents.give, caller=does_not, shown={"marketing": ""}, language="en", request="g")
+    for caller in (wants, does_not):
+        assert consents.of(store.reads, caller.member, "marketing").given, "asked anew, they said yes"

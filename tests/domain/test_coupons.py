@@ -170,3 +170,25 @@ async def test_a_claim_of_an_earlier_build_counts_against_nobody(store: Journal)
     assert (await claim(store, "wipes", anna)).already
     few = ClaimRules(live_code=1, printed_an_hour=1)
     await claim(store, "wipes", ben, hand=Hand("shelf-baby", "", "p"), rules=few)
+
+
+async def test_seven_hundred_people_of_one_script_take_no_more_than_is_configured(
+    store: Journal, clock: SetClock
+) -> None:
+    """Printed codes of the zone from afar, each person with a phone of its own, for as many hours as it likes."""
+    await store.write(print_codes)
+    await store.write(devices.present, device="screen-baby", online=True, boot="b1")
+    await store.write(coupons.offer, [offer("wipes", stock=700)])
+    taken, refused = 0, dict[str, list[int]]()
+    for number in range(700):
+        person = await store.write(join, number)
+        try:
+            await claim(store, "wipes", person, hand=Hand("shelf-baby", "", f"p{number}"), rules=ClaimRules())
+            taken += 1
+        except Refusal as refusal:
+            refused.setdefault(refusal.code, []).append(taken)
+            if refusal.code == "too_many_claims":
+                clock.now += 3_600_000
+    assert set(refused) == {"too_many_claims", "coupon_at_screen"}
+    assert refused["too_many_claims"][0] == ClaimRules().printed_an_hour
+    assert taken == 700 * ClaimRules().printed_share, "the rest is for those who stand at the screen"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from edge.domain import devices, lockers, upkeep
+from edge.domain.callers import Few, Proof
 from edge.domain.locker_facts import LockerCodeRefused
 from edge.domain.locker_rules import (
     DAY_MS,
@@ -545,6 +546,24 @@ async def test_wrong_digits_of_an_earlier_build_stop_nobody(bank: Bank, anna: st
 
     await bank.store.write(as_before)
     assert await digits(bank, CODES.digits(seed(bank, kept.parcel))) is not None
+
+
+async def test_new_people_leave_some_doors_to_others(bank: Bank, clock: SetClock) -> None:
+    few = Few(waiting=100, new=3)
+
+    async def deposit(number: int, proof: Proof = Proof.DEVICE) -> lockers.Opening:
+        member = await bank.store.write(join, number)
+        return await bank.store.write(
+            lockers.deposit, codes=CODES, bank=BANK, size="S", caller=by(member, proof), request=f"n-{number}", few=few
+        )
+
+    for number in (11, 12, 13):
+        await deposit(number)
+    with pytest.raises(Refusal, match="kept_for_others"):
+        await deposit(14)
+    await deposit(15, Proof.VERIFIED)
+    clock.now += HOUR_MS + 1
+    await deposit(16)
 
 
 async def test_the_journal_holds_no_code(bank: Bank, anna: str, store: Journal) -> None:

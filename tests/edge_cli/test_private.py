@@ -74,6 +74,7 @@ class TestFilesArePrivateWhateverTheUmask:
         store.close()
 
 
+@pytest.mark.usefixtures("lax")
 def test_every_service_mends_what_an_earlier_version_left_open(tmp_path: Path) -> None:
     data = tmp_path / "data"
     for name in ("logs/gateway.log", "catalogue/catalogue-1.db", "broker/mosquitto.db", "sync.json"):

@@ -286,7 +286,7 @@ async def test_bodies_that_nobody_can_read_stop_nothing(tmp_path: Path) -> None:
     assert travelled(path) == 2 + len(UNREADABLE)
 
 
-def forge(path: Path, stored: list[bytes]) -> None:
+def forge(path: Path, stored: list[bytes], kind: str = "x.y.v1") -> None:
     """Entries as a build without our limits might have written them, in a chain that holds."""
     connection = sqlite3.connect(path)
     sequence, previous, stream, boot = connection.execute(
@@ -295,7 +295,7 @@ def forge(path: Path, stored: list[bytes]) -> None:
     for number, body in enumerate(stored, 1):
         identity = number.to_bytes(16, "big")
         previous = link(previous, stream, sequence + number, identity, 0, 0, boot, body)
-        row = (sequence + number, stream, identity, "x.y.v1", 0, 0, boot, body, previous)
+        row = (sequence + number, stream, identity, kind, 0, 0, boot, body, previous)
         connection.execute("INSERT INTO entries VALUES (?,?,?,?,?,?,?,?,?)", row)
     connection.commit()
     connection.close()

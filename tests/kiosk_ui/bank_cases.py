@@ -129,7 +129,7 @@ async def test_six_digits_open_the_door_and_the_glass_follows_it(
     picture(kiosk, f"bank-open-{language}")
     assert door in words(kiosk)
     assert digits not in "".join(words(kiosk))
-    sentence = {"zh-CN": f"{door}", "en": f"Door {door} is open. Take everything out and close it, please."}[language]
+    sentence = {"zh-CN": f"{door}", "en": f"Locker {door} is open. Take everything out, then close the door."}[language]
     assert any(sentence in text for text in words(kiosk))
     await asyncio.to_thread(store.act, BANK, f"empty-{door}")
     await asyncio.to_thread(store.act, BANK, f"close-{door}")
@@ -146,7 +146,7 @@ async def test_wrong_digits_are_said_plainly_and_in_the_end_wait(show: Callable[
         await enter(kiosk, "000000")
         await until(lambda: (it := said(kiosk)) is not None and it.done)
         await frames(2)
-        assert any("open nothing at this locker" in text for text in words(kiosk))
+        assert any("not a pickup code" in text for text in words(kiosk))
         picture(kiosk, "bank-wrong-en")
         kiosk.dismiss()
     await enter(kiosk, "000000")

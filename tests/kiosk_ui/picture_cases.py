@@ -214,7 +214,7 @@ def _cut(kiosk: Any) -> Iterator[str]:
 
 def _lost_lines(widget: Any) -> bool:
     """Whether the text has more lines than are drawn of it."""
-    if not widget.max_lines:
+    if widget.max_lines < 2:
         return False
     from kivy.core.text import Label as TextEngine
 

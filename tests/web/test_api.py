@@ -207,12 +207,12 @@ def test_a_full_disk_says_so_and_recovers(store: RunningStore, member: Shopper) 
     disk.execute(f"PRAGMA max_page_count={pages}")
     try:
         full = _refused(lambda: _register(store), 507)
-        assert problem(full, "disk_full", 507)["detail"].startswith("The store's computer has no space")
+        assert problem(full, "disk_full", 507)["detail"].startswith("The store's computer is full")
         assert full.headers["retry-after"]
         assert member.api("GET", "/readyz").json()["journal"] is False
         page = Shopper(store).register(store.code("poster-door"))
         assert page.status_code == 507
-        assert "no space left" in page.text
+        assert "computer is full" in page.text
         assert member.scan(store.code("cart-02")).status_code == 200
     finally:
         disk.execute("PRAGMA max_page_count=1073741823")

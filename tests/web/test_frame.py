@@ -83,6 +83,7 @@ def test_a_door_opened_by_digits_is_found_again_too(store: RunningStore, member:
     store.act(BANK, f"close-{door}")
     mine = wait(lambda: member.api("GET", "/api/v1/lockers/parcels").json())
     stranger = Shopper(store)
+    stranger.scan(code)
     opened = stranger.fill(code, do="digits", digits=mine[0]["digits"])
     wait(lambda: "is open." in stranger.get(opened.url, timeout=10).text)
     assert "own go" in stranger.get(f"{store.base}/products", timeout=10).text
@@ -141,6 +142,7 @@ def test_a_missing_tick_is_said_beside_it_and_keeps_the_number(store: RunningSto
 
 
 def test_wrong_digits_are_said_beside_the_field(store: RunningStore, shopper: Shopper) -> None:
+    shopper.scan(store.code(BANK))
     page = shopper.fill(store.code(BANK), do="digits", digits="12")
     assert 'id="digits-err"' in page.text
     assert 'value="12" aria-invalid="true" aria-describedby="digits-err"' in page.text

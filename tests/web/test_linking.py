@@ -80,7 +80,7 @@ def test_what_is_denied_or_guessed_opens_nothing(store: RunningStore) -> None:
     assert new.api("GET", f"/api/v1/link/asks/{asked['ask']}").json()["state"] == "denied"
     assert new.api("GET", "/api/v1/sessions").status_code == 401
     assert ask(new, code).json()["code"] == "code_unknown", "a code is good once"
-    assert ask(old, offer(old)).json()["code"] == "bad_request", "one's own"
+    assert ask(old, offer(old)).json()["code"] == "wrong_purpose", "one's own"
     stranger = Shopper(store)
     member_of(store, stranger)
     again = ask(new, offer(old)).json()

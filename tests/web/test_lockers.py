@@ -71,7 +71,7 @@ def test_deposit_and_collect_by_forms(store: RunningStore, member: Shopper) -> N
     page = member.scan(store.code(BANK)).text
     digits = store.gateway.codes.digits(parcel(store, opening)["seed"])
     assert f"{digits[:3]}<i>&nbsp;</i>{digits[3:]}" in page
-    assert f"Collect: open door {door}" in page
+    assert f"Collect · open locker {door}" in page
     assert "Open again to add more" in page
     out = opening_of(member.fill(store.code(BANK), do="take", parcel=parcel(store, opening)["parcel"]))
     wait(lambda: parcel(store, opening)["state"] == "taking")
@@ -80,7 +80,7 @@ def test_deposit_and_collect_by_forms(store: RunningStore, member: Shopper) -> N
     wait(lambda: parcel(store, opening)["state"] == "emptied")
     page = member.get(f"{store.base}/t/{store.code(BANK)}?opening={out}").text
     assert "Collected. Thank you" in page
-    assert "Open the door once more" in page
+    assert "Open it once more" in page
 
 
 def test_the_page_refreshes_itself_without_a_script_until_the_door_is_closed(
@@ -90,7 +90,7 @@ def test_the_page_refreshes_itself_without_a_script_until_the_door_is_closed(
     assert '<noscript><meta http-equiv="refresh"' in moving.text
     door = parcel(store, opening_of(moving))["door"]
     wait(lambda: parcel(store, opening_of(moving))["state"] == "filling")
-    assert f"Door {door} is open. Put your things in" in member.get(moving.url).text
+    assert f"Locker {door} is open. Put your things in" in member.get(moving.url).text
     store.act(BANK, f"fill-{door}")
     store.act(BANK, f"close-{door}")
     wait(lambda: parcel(store, opening_of(moving))["state"] == "kept")
@@ -106,12 +106,12 @@ def test_six_digits_open_for_a_stranger(store: RunningStore, member: Shopper) ->
     assert 'name="size"' not in page
     refused = stranger.fill(store.code(BANK), do="digits", digits="12 34")
     assert refused.status_code == 403
-    assert "open nothing at this locker" in refused.text
+    assert "not a pickup code" in refused.text
     digits = store.gateway.codes.digits(parcel(store, opening)["seed"])
     out = stranger.fill(store.code(BANK), do="digits", digits=f"{digits[:3]} {digits[3:]}")
     assert opening_of(out)
     wait(lambda: parcel(store, opening)["state"] == "taking")
-    assert f"Door {door} is open" in stranger.get(out.url).text
+    assert f"Locker {door} is open" in stranger.get(out.url).text
     assert digits not in stranger.get(out.url).text
 
 
@@ -121,7 +121,7 @@ def test_a_parcel_s_own_qr_opens_its_door(store: RunningStore, member: Shopper) 
     assert member.get(f"{store.base}/qr/{code}.svg").ok
     stranger = Shopper(store)
     page = stranger.scan(code)
-    assert f"Something for you in door {door}" in page.text
+    assert f"Something for you in locker {door}" in page.text
     assert 'name="phone"' not in page.text
     assert opening_of(stranger.fill(code, do="code"))
     wait(lambda: parcel(store, opening)["state"] == "taking")
@@ -146,8 +146,8 @@ def test_a_jammed_door_says_so_and_the_next_try_gets_another(store: RunningStore
     first = member.fill(store.code(BANK), do="deposit", size="S")
     wait(lambda: parcel(store, opening_of(first))["state"] == "cancelled")
     page = member.get(first.url).text
-    assert "Door 01 did not open, it is stuck." in page
-    assert "you get another door" in page
+    assert "Locker 01 did not open, it is stuck." in page
+    assert "you get another locker" in page
     second = member.fill(store.code(BANK), do="deposit", size="S")
     assert parcel(store, opening_of(second))["door"] == "02"
 
@@ -180,7 +180,7 @@ def test_nobody_sees_or_opens_another_s_parcel(store: RunningStore, member: Shop
     other = Shopper(store)
     other.register(store.code(BANK))
     page = other.scan(store.code(BANK)).text
-    assert f"open door {door}" not in page
+    assert f"open locker {door}" not in page
     for do in ("take", "again", "share", "inside"):
         answer = other.fill(store.code(BANK), do=do, parcel=parcel(store, opening)["parcel"])
         assert answer.status_code == 404, do

@@ -105,7 +105,7 @@ def test_an_order_that_is_not_there_is_asked_about(store: RunningStore, li: Coll
     wait(lambda: newest(store)["state"] == "filling")
     store.act(BANK, f"close-{newest(store)['door']}")
     wait(lambda: newest(store)["state"] == "unsure")
-    assert "Is it inside?" in text(li.page())
+    assert "does not seem to be inside" in text(li.page())
     assert li.does("answer", newest(store)["parcel"], verdict="empty").ok
     assert newest(store)["state"] == "cancelled"
     assert "Nothing was put in; the door is free again" in text(li.page())
@@ -145,13 +145,13 @@ def test_a_single_door_out_of_use(store: RunningStore, li: Colleague, member: Sh
     target = f"{BANK}/01"
     assert li.does("take_out", target).status_code == 422
     assert li.does("take_out", target, reason="hinge").ok
-    assert "Door 01 is out of order: hinge" in text(li.page())
+    assert "Locker 01 is out of order: hinge" in text(li.page())
     states = {door["name"]: door["state"] for door in store_doors(store)}
     assert states["01"] == "out"
     _, door = keep(store, member)
     assert door != "01"
     assert li.does("put_back", target).ok
-    assert "Door 01 is out of order" not in text(li.page())
+    assert "Locker 01 is out of order" not in text(li.page())
     assert li.does("take_out", f"{BANK}/99", reason="hinge").status_code == 404
 
 
@@ -173,10 +173,10 @@ def test_the_closing_report_is_printed_and_seen(store: RunningStore, li: Colleag
 
 
 def test_a_shopper_chooses_a_door(store: RunningStore, member: Shopper) -> None:
-    assert "Choose the door yourself" in text(member.scan(store.code(BANK)))
+    assert "Choose the locker yourself" in text(member.scan(store.code(BANK)))
     opening, door = keep(store, member, door="09")
     assert door == "09"
     assert parcel(store, opening)["size"] == "M"
     refused = member.fill(store.code(BANK), do="deposit", size="S", door="09")
     assert refused.status_code == 409
-    assert "This door is not free" in text(refused)
+    assert "This locker is not free" in text(refused)

@@ -81,6 +81,7 @@ _BARE: Final = msgspec.json.Encoder()
 def openapi() -> tuple[dict[str, Any], dict[str, Any]]:
     """The path item and the schemas that FastAPI cannot see."""
     _, schemas = msgspec.json.schema_components((Unlocking, Progress), ref_template="#/components/schemas/{name}")
+    schemas["Unlocking"]["properties"]["request"]["format"] = "uuid"
     progress = {"application/json": {"schema": {"$ref": "#/components/schemas/Progress"}}}
     problem = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}}
     operation = {

@@ -8,10 +8,9 @@ import msgspec
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from edge.errors import Refusal
 from edge.web import acts, limits, reading
 from edge.web.audience import ANYBODY, SHOPPER, audience
-from edge.web.document import BOUNDED
+from edge.web.document import BOUNDED, RequestId
 from edge.web.front import checked_request, now_ms
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ class Claiming(BaseModel):
     """From a page that this browser opened while the code was valid."""
     coupon: str | None = Field(None, max_length=64)
     """Which one, where the code names a zone and not a coupon."""
-    request: str = Field(max_length=36)
+    request: RequestId
     """A UUID made by the caller: sent again, it claims once."""
 
 
@@ -49,8 +48,6 @@ def router(front: Front) -> APIRouter:
     @audience(SHOPPER)
     async def claim(body: Claiming, request: Request) -> Claimed:
         """Saves a coupon. Needs the cookie `sk_member`."""
-        if not (body.code or body.ticket):
-            raise Refusal("bad_request", expected="a code or a ticket")
         touchpoint = limits.touchpoint(front, request, body.code or "", body.ticket)
         caller = front.caller(request)
         limits.take(front, request, "claiming", touchpoint, caller.member if caller else None)

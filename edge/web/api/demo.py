@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from edge.errors import Refusal
 from edge.web.audience import INSIDE, audience
+from edge.web.document import Switch
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,7 +30,7 @@ class Internet(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    connected: bool
+    connected: Switch
 
 
 def router(front: Front) -> APIRouter:

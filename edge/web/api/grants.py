@@ -11,6 +11,7 @@ from starlette.responses import Response, StreamingResponse
 from edge.domain import families
 from edge.errors import Refusal
 from edge.web.audience import SHOPPER, audience
+from edge.web.document import STREAM
 from edge.web.language import chosen
 from edge.web.progress import Progress, shown
 from edge.web.streams import stream
@@ -33,7 +34,7 @@ def router(front: Front) -> APIRouter:
         progress = shown(front.texts, chosen(request), _own(front, request, grant))
         return Response(msgspec.json.encode(progress), 200, {"Cache-Control": "no-store"}, "application/json")
 
-    @routes.get("/{grant}/events")
+    @routes.get("/{grant}/events", response_class=StreamingResponse, responses=STREAM)
     @audience(SHOPPER)
     async def follow(grant: str, request: Request) -> StreamingResponse:
         """The whole progress at each change, as server-sent events; it ends with the unlock."""

@@ -24,7 +24,7 @@ def router(front: Front) -> APIRouter:
     @audience(INSIDE)
     async def read(
         request: Request,
-        after: Annotated[int | None, Query(ge=0)] = None,
+        after: Annotated[int | None, Query(ge=0, le=2**63 - 1)] = None,
         limit: Annotated[int, Query(ge=1, le=500)] = 50,
     ) -> dict[str, Any]:
         """Entries that follow `after` in order, or without it the newest ones, each with its sentence."""

@@ -15,7 +15,7 @@ from edge.errors import Refusal
 from edge.web import limits, parcel_acts, parcels
 from edge.web.acts import known
 from edge.web.audience import INSIDE, SHOPPER, audience
-from edge.web.document import BOUNDED
+from edge.web.document import BOUNDED, STREAM, RequestId, Switch
 from edge.web.front import checked_request, now_ms
 from edge.web.language import chosen
 from edge.web.parcels import DoorProgress
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    request: str = Field(max_length=36)
+    request: RequestId
     """A UUID made by the caller: sent again, it answers with the same opening and opens nothing twice."""
 
 
@@ -42,11 +42,11 @@ class Depositing(_Body):
     code: str = Field(max_length=512)
     """The bank's scanned code."""
     size: Size
-    low: bool = False
+    low: Switch = False
     """Only a door within reach of somebody who sits, as long as there is one."""
     door: str | None = Field(None, max_length=8)
     """A free door of at least that size, by its name; without it the smallest that fits."""
-    slip: bool = False
+    slip: Switch = False
     """Print the collect code too, once the door is closed."""
 
 
@@ -145,7 +145,7 @@ def _add_acts(routes: APIRouter, front: Front) -> None:
             limits.take(front, request, "collecting", member=caller.member if caller else None)
             opening = await parcel_acts.take(front, caller, body.parcel, number)
         elif body.code is None:
-            raise Refusal("bad_request", expected="a parcel, or a code")
+            raise Refusal("code_unknown")
         else:
             touchpoint = limits.touchpoint(front, request, body.code)
             limits.take(front, request, "collecting")
@@ -159,26 +159,29 @@ def _add_acts(routes: APIRouter, front: Front) -> None:
 def _add_sharing(routes: APIRouter, front: Front) -> None:
     gateway = front.gateway
 
-    @routes.post("/parcels/{parcel}/share")
+    @routes.post("/parcels/{parcel}/share", responses=BOUNDED)
     @audience(SHOPPER)
     async def share(parcel: str, body: Sharing, request: Request) -> Shared:
         """A second code for somebody else; the same one until it is taken back."""
+        limits.take(front, request, "changing", member=limits.member(front, request))
         seed = await parcel_acts.share(front, front.caller(request), parcel, checked_request(body.request))
         row = gateway.reads.one("SELECT bank FROM parcels WHERE parcel=?", parcel)
         code = gateway.codes.collect(row["bank"] if row else "", seed)
         return Shared(digits=gateway.codes.digits(seed), code=code, url=f"{front.address(request)}/t/{code}")
 
-    @routes.post("/parcels/{parcel}/slip", status_code=202)
+    @routes.post("/parcels/{parcel}/slip", status_code=202, responses=BOUNDED)
     @audience(SHOPPER)
     async def print_slip(parcel: str, request: Request) -> Printing:
         """The parcel's code on paper, once; a slip that did not come out is tried again."""
+        limits.take(front, request, "changing", member=limits.member(front, request))
         job = await parcel_acts.print_slip(front, front.caller(request), parcel, chosen(request))
         return Printing(job=job.job, printer=job.printer, state=job.state)
 
-    @routes.delete("/parcels/{parcel}/share", status_code=204)
+    @routes.delete("/parcels/{parcel}/share", status_code=204, responses=BOUNDED)
     @audience(SHOPPER)
     async def unshare(parcel: str, request: Request) -> Response:
         """What was given away is good no more."""
+        limits.take(front, request, "changing", member=limits.member(front, request))
         await parcel_acts.unshare(front, front.caller(request), parcel)
         return Response(status_code=204)
 
@@ -190,7 +193,7 @@ def _add_openings(routes: APIRouter, front: Front) -> None:
         """The whole progress now."""
         return _json(_found(front, request, opening))
 
-    @routes.get("/openings/{opening}/events")
+    @routes.get("/openings/{opening}/events", response_class=StreamingResponse, responses=STREAM)
     @audience(SHOPPER)
     async def follow(opening: str, request: Request) -> StreamingResponse:
         """The whole progress at each change, as server-sent events; it ends when the door is closed."""

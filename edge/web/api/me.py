@@ -12,6 +12,7 @@ from edge.domain.consent_texts import Purpose
 from edge.web import limits
 from edge.web.acts import known
 from edge.web.audience import SHOPPER, audience
+from edge.web.document import RequestId, Switch
 from edge.web.front import checked_request
 from edge.web.language import chosen
 from edge.web.own_data import OwnData
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    request: str = Field(max_length=36)
+    request: RequestId
     """A UUID made by the caller: the same one acts once."""
 
 
@@ -31,7 +32,7 @@ class ConsentState(BaseModel):
     """Where the caller stands with one purpose."""
 
     purpose: Purpose
-    given: bool
+    given: Switch
     version: str
     """To which it was given, or given last; empty where it never was."""
     since_ms: int
@@ -45,7 +46,7 @@ class Consenting(_Body):
     """Agrees to texts, or takes a consent back."""
 
     purpose: Purpose
-    given: bool
+    given: Switch
     version: str = Field("", max_length=32)
     """The version that was shown; empty for the one in force."""
 
@@ -53,7 +54,7 @@ class Consenting(_Body):
 class Erasing(_Body):
     """Asks to be erased."""
 
-    wait: bool = False
+    wait: Switch = False
     """Where something of the caller is in a locker or a cart is out: erase as soon as that has ended."""
 
 
@@ -87,6 +88,7 @@ def router(front: Front) -> APIRouter:
         """Erases the caller: key, index, sessions and codes are destroyed. Refused with erase_waits where something of
         theirs is in the store, unless it may wait.
         """
+        limits.take(front, request, "changing", member=limits.member(front, request))
         done = await front.gateway.decide(
             erasure.ask,
             caller=known(front.caller(request)),
@@ -121,6 +123,7 @@ def _add_consents(routes: APIRouter, front: Front, own: OwnData) -> None:
     async def agree(body: Consenting, request: Request) -> list[ConsentState]:
         """Agrees to the texts in force, or takes a consent back; each purpose by itself."""
         caller, asked = known(front.caller(request)), checked_request(body.request)
+        limits.take(front, request, "changing", member=caller.member)
         if body.given:
             shown = {body.purpose: body.version}
             await front.gateway.decide(

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from edge.web import acts, limits
 from edge.web.audience import SHOPPER, audience
-from edge.web.document import BOUNDED
+from edge.web.document import BOUNDED, RequestId, Switch
 from edge.web.front import checked_request
 from edge.web.language import chosen
 
@@ -22,9 +22,9 @@ class Consent(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    service: bool
+    service: Switch
     """To the service terms; without it nobody is registered."""
-    marketing: bool = False
+    marketing: Switch = False
     """To messages with offers."""
     version: str = Field("", max_length=32)
     """The version of the service's texts that was shown; empty for the one in force."""
@@ -42,7 +42,7 @@ class Registering(BaseModel):
     phone: str = Field(max_length=200)
     """As the shopper spells it."""
     consents: Consent
-    request: str = Field(max_length=36)
+    request: RequestId
     """A UUID made by the caller: the same one registers once."""
 
 
@@ -50,6 +50,18 @@ class Registered(BaseModel):
     """The person of this browser; the cookie `sk_member` comes with it."""
 
     member: str
+
+
+class Coming(BaseModel):
+    """Somebody who gives no number."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    code: str = Field(max_length=512)
+    """The scanned code."""
+    ticket: str | None = Field(None, max_length=1024)
+    request: str = Field(max_length=36)
+    """A UUID made by the caller: the same one makes one guest."""
 
 
 def router(front: Front) -> APIRouter:
@@ -74,7 +86,18 @@ def router(front: Front) -> APIRouter:
             request=checked_request(body.request),
             shown={"service": body.consents.version},
         )
-        front.sessions.let_in(request, response, registration.session, browser.name)
+        front.sessions.let_in(request, response, registration.session, registration.browser)
         return Registered(member=registration.member)
+
+    @routes.post("/guests", status_code=201, responses=BOUNDED)
+    @audience(SHOPPER)
+    async def come(body: Coming, request: Request, response: Response) -> Registered:
+        """Lets a browser in as a guest, where the store asks for no number before what the code is for."""
+        touchpoint = limits.touchpoint(front, request, body.code, body.ticket)
+        limits.take(front, request, "registering", touchpoint)
+        browser, asked = front.sessions.asking(request), checked_request(body.request)
+        caller = await acts.come_as_guest(front, touchpoint, browser, chosen(request), asked)
+        front.sessions.let_in(request, response, caller.session, browser.name)
+        return Registered(member=caller.member)
 
     return routes

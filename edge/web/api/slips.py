@@ -13,6 +13,7 @@ from edge import tills
 from edge.domain import printing
 from edge.errors import Refusal
 from edge.web.audience import TILL, audience
+from edge.web.document import Switch
 from edge.web.problems import Problem
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class Item(_Body):
     """One line to pick."""
 
     name: Words
-    quantity: Annotated[Annotated[int, Field(ge=1)] | Line, AfterValidator(_some)]
+    quantity: Annotated[Annotated[int, Field(ge=1, le=10**6)] | Line, AfterValidator(_some)]
     """A number of pieces, or in words with the unit (`1.234 kg`)."""
 
 
@@ -72,7 +73,7 @@ class Receipt(_Body):
     saved: Price | None = None
     paid: Price | None = None
     change: Price | None = None
-    cash: bool | None = None
+    cash: Switch | None = None
     """Opens the drawer."""
     cashier: Words | None = None
 
@@ -86,7 +87,7 @@ class PickList(_Body):
     customer: Words | None = None
     destination: Words | None = None
     note: Words | None = None
-    count: Annotated[int, Field(ge=1)] | None = None
+    count: Annotated[int, Field(ge=1, le=100_000)] | None = None
     barcode: Annotated[str, Field(pattern=r"^[\x20-\x7e]{1,48}$")] | None = None
 
 
@@ -163,7 +164,7 @@ def router(front: Front) -> APIRouter:
     routes = APIRouter(prefix="/api/v1/slips", tags=["slips"], dependencies=[Security(BEARER)])
     gateway = front.gateway
 
-    @routes.post("", status_code=202)
+    @routes.post("", status_code=202, responses={200: {"model": Slip, "description": "Ordered before"}})
     @audience(TILL)
     async def order(body: Ordering, request: Request, response: Response) -> Slip:
         """Orders a slip; durable when it answers. 200 where the same slip had been ordered before."""
@@ -188,7 +189,7 @@ def router(front: Front) -> APIRouter:
 
     @routes.get("/{job}/{revision}")
     @audience(TILL)
-    async def read(job: str, revision: Annotated[int, Path(ge=1)], request: Request) -> Slip:
+    async def read(job: str, revision: Annotated[int, Path(ge=1, le=9999)], request: Request) -> Slip:
         """Where a slip of this till stands now."""
         return _slip(front, job, revision, _till(front, request))
 

@@ -12,6 +12,7 @@ from edge.errors import Refusal
 from edge.web import reading
 from edge.web.audience import INSIDE, OPERATOR, audience
 from edge.web.board import Board
+from edge.web.document import STREAM
 from edge.web.front import now_ms
 from edge.web.language import chosen
 from edge.web.streams import stream
@@ -33,7 +34,7 @@ def router(front: Front, door: Door) -> APIRouter:
         state = board.state(chosen(request))
         return Response(msgspec.json.encode(state), 200, {"Cache-Control": "no-store"}, "application/json")
 
-    @routes.get("/store/events")
+    @routes.get("/store/events", response_class=StreamingResponse, responses=STREAM)
     @audience(INSIDE)
     async def follow(request: Request) -> StreamingResponse:
         """The same, as server-sent events, at most five a second; it ends with the login."""

@@ -66,11 +66,12 @@ def _state(progress: Progress | None, why: str | None, *, yours: bool, other: An
 def _ride(visit: Visit, asked: UnlockProgress) -> dict[str, str]:
     """A ride that is over: from when to when, and how long."""
     began, ended = asked.ended_ms or 0, asked.home_ms or 0
+    zone = visit.front.gateway.settings.store.zone
     return {
-        "from": moments.clock(began),
-        "to": moments.clock(ended),
+        "from": moments.clock(began, zone),
+        "to": moments.clock(ended, zone),
         "lasted": moments.lasted(visit.front.texts, visit.language, ended - began),
-        "when": moments.when(visit.front.texts, visit.language, ended, now_ms()),
+        "when": moments.when(visit.front.texts, visit.language, ended, now_ms(), zone),
     }
 
 

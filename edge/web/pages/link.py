@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import segno
@@ -11,10 +11,11 @@ from fastapi import APIRouter, Form, Request
 from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from edge.domain import joining, sessions
+from edge.domain import families, joining, sessions
 from edge.domain.families import UNDO_MS
 from edge.errors import JournalError, Refusal
 from edge.linking import spelled
+from edge.store_time import local
 from edge.web import link_acts
 from edge.web.acts import known
 from edge.web.audience import SHOPPER, audience
@@ -73,7 +74,7 @@ def router(front: Front) -> APIRouter:
             return await ACTS[form.do](front, request, form)
         except (Refusal, JournalError) as error:
             problem = Problem.of(error)
-            sentence = front.texts.say(chosen(request), f"refusals.{problem.code}", **problem.members)
+            sentence = front.texts.refusal(chosen(request), problem.code, **problem.members)
             return _page(front, request, problem.status, problem=sentence, typed=form.code if form.do == "ask" else "")
 
     return routes
@@ -106,29 +107,31 @@ def _page(front: Front, request: Request, status: int = 200, **extra: Any) -> Re
 def _mine(front: Front, request: Request, caller: Caller) -> dict[str, Any]:
     """What a member sees: a question, or else a code; the phones; who was let in."""
     gateway, now = front.gateway, now_ms()
+    time = partial(local, where=gateway.settings.store.zone)
     asks = gateway.linking.asked_of(caller)
     offer = None
     if not asks:
         code, seconds = gateway.linking.offer(caller)
         offer = {"code": spelled(code), "qr": _qr(f"{front.address(request)}/link/{code}"), "seconds": seconds}
-    rows = sessions.mine(gateway.reads, caller, now)
+    rows, firm = sessions.mine(gateway.reads, caller, now), families.firm(gateway.reads, caller.member, now)
     here = next((row for row in rows if row["session"] == caller.session), None)
     return {
         "asked": asks[0] if asks else None,
-        "asked_at": _time(asks[0].at_ms) if asks else None,
+        "asked_at": time(asks[0].at_ms) if asks else None,
         "offer": offer,
-        "phones": [(row, row["session"] == caller.session, _time(row["opened_ms"])) for row in rows],
+        "phones": [(row, row["session"] == caller.session, time(row["opened_ms"])) for row in rows],
         "proven": caller.proof == "verified" and here is not None and here["proven_ms"] is not None,
         "sms": gateway.proving.sender is not None,
         "news": [
-            (row, _time(row["at_ms"]), row["how"] == "staff" and row["parted_ms"] is None and _young(row, now))
+            (row, time(row["at_ms"]), _may_undo(row, firm, now))
             for row in joining.told(gateway.reads, caller.member, now - WEEK_MS)
         ],
     }
 
 
-def _young(row: sqlite3.Row, now: int) -> bool:
-    return bool(now - row["at_ms"] <= UNDO_MS)
+def _may_undo(row: sqlite3.Row, firm: list[str], now: int) -> bool:
+    open_still = row["how"] == "staff" and row["parted_ms"] is None and now - row["at_ms"] <= UNDO_MS
+    return bool(open_still and row["kin"] in firm)
 
 
 def _waits(front: Front, request: Request, name: str) -> Response:
@@ -155,10 +158,6 @@ def _state(front: Front, request: Request, name: str | None) -> str:
         return "over"
     asks = front.gateway.linking.asked_of(caller) if caller else []
     return asks[0].id if asks else ""
-
-
-def _time(ms: int) -> datetime:
-    return datetime.fromtimestamp(ms / 1000, UTC).astimezone()
 
 
 def _qr(address: str) -> str:

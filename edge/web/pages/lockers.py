@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 
 from starlette.responses import RedirectResponse, Response
 
-from edge.domain import lockers, printing, serving
+from edge.domain import guests, lockers, printing, serving
 from edge.domain.lockers import Size
 from edge.errors import Refusal
 from edge.money import spell
@@ -86,11 +86,12 @@ def _terms(visit: Visit) -> dict[str, str]:
     money = partial(spell, visit.front.gateway.settings.store.currency)
     say, hours = visit.say, round(rules.due_ms / HOUR_MS)
     texts, language, moment = visit.front.texts, visit.language, now_ms()
+    zone = visit.front.gateway.settings.store.zone
     late = "terms_late" if not rules.fee else "terms_late_most" if rules.fee_most else "terms_late_fee"
     return {
         "free": say("locker.terms_free", hours=hours),
         "late": say(f"locker.{late}", fee=money(rules.fee), most=money(rules.fee_most)),
-        "until": say("locker.terms_until", when=moments.when(texts, language, moment + rules.due_ms, moment)),
+        "until": say("locker.terms_until", when=moments.when(texts, language, moment + rules.due_ms, moment, zone)),
         "remind": say("locker.terms_remind", hours=max(1, round(rules.remind_ms / HOUR_MS))),
         "pay": say("locker.terms_pay" if rules.fee else "locker.terms_pay_none"),
         "key": say("locker.begin_for", hours=hours),
@@ -143,9 +144,14 @@ async def _deposit(visit: Visit, form: Sent) -> Response:
         door=form.door or None,
         low=form.low == "yes",
         request=checked_request(form.request),
-        slip=visit.language if form.slip == "yes" else None,
+        # A guest has the code in this browser alone: it comes on paper too.
+        slip=visit.language if form.slip == "yes" or _guest(visit) else None,
     )
     return _follow(visit, opening)
+
+
+def _guest(visit: Visit) -> bool:
+    return visit.member is not None and guests.is_guest(visit.front.gateway.reads, visit.member)
 
 
 def _size_of(visit: Visit, door: str) -> Size | None:

@@ -35,7 +35,7 @@ def router(front: Front, door: Door) -> APIRouter:
             "store.html",
             floor=draw(settings, reading.offers(front.gateway, None, now_ms())),
             demo=settings.gateway.demo,
-            codes=door.shows_codes(request),
+            cloud=settings.gateway.cloud.url if settings.gateway.cloud.url.startswith("http") else "",
             kiosks=[device for device in settings.devices if device.kind == "screen"],
             words=front.texts.section(language, "store"),
             zones={zone.id: zone.name[language] for zone in settings.zones},

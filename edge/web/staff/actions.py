@@ -270,7 +270,7 @@ def _drop(tx: Tx, person: Person, asked: Asked) -> str:
 
 def _job(tx: Tx, asked: Asked) -> tuple[str, int]:
     job, _, revision = asked.target.rpartition("/")
-    if not job or not revision.isdigit():
+    if not job or not (revision.isascii() and revision.isdecimal() and len(revision) <= 4):
         raise tx.refuse("job_unknown", job=asked.target)
     return job, int(revision)
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from edge import store_time
 from edge.domain import NEEDS, closing, staff
 from edge.domain.needs import LOOK, Need, collect
 from edge.domain.print_rules import obstacle
@@ -17,6 +17,7 @@ from edge.money import spell
 from edge.web.language import LANGUAGES
 from edge.web.staff.actions import REASONED, Evening
 from edge.web.staff.kept import Outcome, Parcel, kept, outcome_of
+from edge.web.staff.reasons import Help, helps
 
 if TYPE_CHECKING:
     from edge.web.front import Front
@@ -59,6 +60,8 @@ class Card(msgspec.Struct, frozen=True):
     verdicts: tuple[str, ...]
     """Where the person decides between several things, which."""
     reasoned: bool
+    helps: tuple[Help, ...]
+    """What helps, each with one tap; then there is nothing else to choose."""
     act: Act | None
     preview: str | None
 
@@ -141,8 +144,13 @@ class Board:
                 partial(self.label, language),
                 partial(spell, self._front.gateway.settings.store.currency),
                 now,
+                self._front.gateway.settings.store.zone,
             ),
         )
+
+    def cards(self, language: str, now: int) -> list[Card]:
+        """What needs a hand, as the store page lists it."""
+        return [self._card(language, need, {}) for need in collect(NEEDS, self._reads, now)]
 
     def doors(self, language: str) -> list[Thing]:
         """Every door of every bank, to be opened with a reason."""
@@ -176,12 +184,12 @@ class Board:
 
     def evening(self, now: int) -> Evening:
         """What the closing report says besides its figures: their names, and what still wants a hand."""
-        opened = datetime.fromtimestamp(now / 1000).astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
+        zone = self._front.gateway.settings.store.zone
         names = [*closing.COUNTS, *closing.SUMS]
         needs = [need for need in self._needs(now) if need.urgency < LOOK]
         return Evening(
-            day=opened.date().isoformat(),
-            from_ms=int(opened.timestamp() * 1000),
+            day=store_time.local(now, zone).date().isoformat(),
+            from_ms=store_time.today(now, zone),
             labels={
                 name: {language: self.say(language, f"closing.{name}") for language in LANGUAGES} for name in names
             },
@@ -223,11 +231,11 @@ class Board:
         details = {**need.details}
         if "slip" in details:
             details["slip"] = self._word(language, "slips", details["slip"])
-        if "reason" in details and need.kind != "out_of_order":
-            details["reason"] = self._word(language, "hindrances", details["reason"])
+        if "reason" in details:
+            given = need.kind in ("out_of_order", "door_out_of_order")
+            details["reason"] = self._word(language, "why" if given else "hindrances", details["reason"])
         if "place" in details:
-            place = self.label(language, details["place"])
-            details["where"] = self.say(language, "needs.bounds_at", place=place) if place else ""
+            details["where"] = self.say(language, "needs.bounds_at") if details["place"] else ""
         act = latest.get(target)
         job = need.details.get("job")
         return Card(
@@ -241,6 +249,7 @@ class Board:
             target=target,
             verdicts=VERDICTS.get(need.action or "", ()),
             reasoned=need.action in REASONED,
+            helps=helps(need, partial(self.say, language)),
             act=act if act and act.at_ms >= need.since_ms else None,
             preview=_preview(str(job), need.details["revision"]) if job else None,
         )
@@ -330,7 +339,7 @@ class Board:
             id=row["request"],
             name=row["name"],
             sentence=self.say(language, f"acts.{row['action']}", target=label),
-            reason=row["reason"],
+            reason=self._word(language, "why", row["reason"]),
             at_ms=row["at_ms"],
             target=row["target"],
             outcome=self._outcome(language, row["ref"]),
@@ -351,7 +360,7 @@ class Board:
             if row is not None:
                 return self._of_job(language, row)
         if kind == "opening":
-            reason = partial(self._word, language, "reasons")
+            reason = partial(self._word, language, "door_reasons")
             found = outcome_of(self._reads, partial(self.say, language), reason, name)
             if found is not None:
                 return found

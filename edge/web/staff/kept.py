@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
-from datetime import datetime
+from datetime import tzinfo
 from typing import Any, Final
 
 import msgspec
@@ -13,6 +13,7 @@ from edge.domain import parcel_slips
 from edge.domain.locker_rules import HELD, OPEN, fee
 from edge.domain.parcel_moves import rules_of
 from edge.journal import Reads
+from edge.web import moments
 
 Say = Callable[..., str]
 """A sentence in the reader's language: key, and the values it names."""
@@ -53,7 +54,9 @@ class Outcome(msgspec.Struct, frozen=True):
     word: str
 
 
-def kept(reads: Reads, say: Say, label: Callable[[str], str], money: Callable[[int], str], now: int) -> list[Parcel]:
+def kept(
+    reads: Reads, say: Say, label: Callable[[str], str], money: Callable[[int], str], now: int, zone: tzinfo
+) -> list[Parcel]:
     """Every parcel that a door is taken by, in the order of the doors."""
     rules = rules_of(reads)
     return [
@@ -65,7 +68,7 @@ def kept(reads: Reads, say: Say, label: Callable[[str], str], money: Callable[[i
             title=say("staff.parcel_order", order=row["order_ref"]) if row["order_ref"] else say("staff.parcel"),
             tone=TONES.get(row["state"], "off"),
             word=say(f"staff.parcel_{row['state']}"),
-            note=_note(reads, say, money(owed) if (owed := fee(rules, row["due_ms"], now)) else "", row),
+            note=_note(reads, say, money(owed) if (owed := fee(rules, row["due_ms"], now)) else "", row, (now, zone)),
             at_ms=row["changed_ms"],
             held=row["state"] in HELD,
             unsure=row["state"] == "unsure" and row["filler"] is not None,
@@ -75,11 +78,10 @@ def kept(reads: Reads, say: Say, label: Callable[[str], str], money: Callable[[i
     ]
 
 
-def _note(reads: Reads, say: Say, owed: str, row: sqlite3.Row) -> str:
+def _note(reads: Reads, say: Say, owed: str, row: sqlite3.Row, here: tuple[int, tzinfo]) -> str:
     parts = []
     if row["due_ms"] is not None and row["state"] in HELD:
-        when = datetime.fromtimestamp(row["due_ms"] / 1000).astimezone().strftime("%m-%d %H:%M")
-        parts.append(say("staff.parcel_until", when=when))
+        parts.append(say("staff.parcel_until", when=moments.said(say, row["due_ms"], *here)))
     if row["reminded"]:
         parts.append(say("staff.parcel_reminded", count=row["reminded"]))
     if owed:

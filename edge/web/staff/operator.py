@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Form, Request
@@ -12,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from edge.domain import staff
 from edge.errors import Refusal
 from edge.operators import LONGEST
+from edge.store_time import local
 from edge.web.audience import ENTRANCE, OPERATOR, audience
 from edge.web.front import now_ms
 from edge.web.language import chosen
@@ -86,7 +86,7 @@ class Page:
         problem = Problem.of(refusal) if refusal else None
         person = self._door.who(request)
         mine = person is not None and person.role == "operator"
-        said = front.texts.say(chosen(request), f"refusals.{problem.code}", **problem.members) if problem else None
+        said = front.texts.refusal(chosen(request), problem.code, **problem.members) if problem else None
         return front.page(
             request,
             "operator.html",
@@ -95,6 +95,6 @@ class Page:
             sessions=staff.sessions(gateway.reads, now_ms()) if mine else [],
             known=any(member.role == "operator" for member in gateway.team.members()),
             name=name,
-            clock=lambda ms: datetime.fromtimestamp(ms / 1000).astimezone().strftime("%m-%d %H:%M"),
+            clock=lambda ms: local(ms, gateway.settings.store.zone).strftime("%m-%d %H:%M"),
             problem=said,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Form, Path, Request
 from pydantic import BaseModel, Field
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
 
@@ -21,6 +21,7 @@ from edge.web.problems import Problem
 from edge.web.staff.actions import Asked, Confirming, Order, act
 from edge.web.staff.board import Board
 from edge.web.staff.confirming import CONFIRM, confirming, recent
+from edge.web.staff.reasons import REASONS
 from edge.web.streams import stream
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ class Page:
         except StorekeeperError as error:
             if script:
                 raise
-            return self._whole(request, person, Problem.of(error))
+            return self._whole(request, person, Problem.of(error), form)
         return JSONResponse({"done": asked.do}) if script else RedirectResponse("/staff", 303)
 
     def _asked(self, form: Sent, language: str) -> Asked:
@@ -167,7 +168,7 @@ class Page:
         return stream(self._follow(request))
 
     @audience(FLOOR)
-    async def slip(self, request: Request, job: str, revision: int) -> Response:
+    async def slip(self, request: Request, job: str, revision: Annotated[int, Path(ge=1, le=9999)]) -> Response:
         """A slip as it looks on paper. Raises `Refusal` staff_only, job_unknown."""
         self._door.required(request)
         gateway = self._front.gateway
@@ -213,12 +214,17 @@ class Page:
             "language": language,
             "t": t,
             "state": self._board.state(language, now_ms()),
-            "reasons": lambda do: _reasons(self._front, language, do),
+            "reasons": lambda do: REASONS.get(do, ()),
             "banks": self._board.banks(language),
             "printers_known": self._board.printers(language),
+            "sent": None,
+            "problem": None,
+            "refused": None,
         }
 
-    def _whole(self, request: Request, person: Person, problem: Problem | None = None) -> Response:
+    def _whole(
+        self, request: Request, person: Person, problem: Problem | None = None, form: Sent | None = None
+    ) -> Response:
         language = chosen(request)
         shared = self._shared(language)
         return self._front.page(
@@ -236,6 +242,8 @@ class Page:
             devices=self._board.devices(language),
             cameras=self._board.cameras(language),
             problem=self._sentence(language, problem) if problem else None,
+            sent=form,
+            refused=problem.code if problem else None,
             words=self._front.texts.section(language, "staff"),
         )
 
@@ -260,9 +268,3 @@ class Page:
 
     def _sentence(self, language: str, problem: Problem) -> str:
         return self._front.texts.refusal(language, problem.code, **problem.members)
-
-
-def _reasons(front: Front, language: str, do: str) -> list[str]:
-    """Reasons to tap, for acts that ask for one."""
-    key = f"staff.why_{do}"
-    return front.texts.say(language, key).split("|") if front.texts.has(key) else []

@@ -40,13 +40,13 @@
     if (minutes < 1) return words.just_now;
     if (minutes < 60) return words.minutes.replace('{n}', minutes);
     if (minutes < 1440) return words.hours.replace('{n}', Math.floor(minutes / 60));
-    return new Date(ms).toLocaleDateString(page.language);
+    return new Date(ms).toLocaleDateString(page.language, { timeZone: page.timezone });
   }
   function times(root) {
     Array.prototype.forEach.call(root.querySelectorAll('time[data-ms]'), function (time) {
       var ms = +time.getAttribute('data-ms'), text = ago(ms);
       if (time.textContent !== text) time.textContent = text;
-      time.title = new Date(ms).toLocaleString(page.language);
+      time.title = new Date(ms).toLocaleString(page.language, { timeZone: page.timezone });
     });
   }
 
@@ -96,6 +96,19 @@
   }
 
   /* forms */
+  /* What is wrong is said where it was typed, and nothing that was typed is lost. */
+  function beside(form, text, code) {
+    var old = form.querySelector('.err'), field = /phone|customer/.test(code || '') ? form.querySelector('[name=phone]') : /reason/.test(code || '') ? form.querySelector('[name=reason]') : null;
+    if (old) old.remove();
+    Array.prototype.forEach.call(form.querySelectorAll('[aria-invalid]'), function (each) { each.removeAttribute('aria-invalid'); each.removeAttribute('aria-describedby'); });
+    if (!text) return;
+    var said = document.createElement('p');
+    said.className = 'err'; said.id = 'err-' + request(); said.setAttribute('role', 'alert'); said.textContent = text;
+    var buttons = form.querySelectorAll('.btn, .choose');
+    if (buttons.length) buttons[0].parentNode.insertBefore(said, buttons[0]); else form.appendChild(said);
+    if (field) { field.setAttribute('aria-invalid', 'true'); field.setAttribute('aria-describedby', said.id); field.focus(); }
+    said.scrollIntoView({ block: 'nearest' });
+  }
   function complain(text) { $('problem').textContent = text; $('problem').hidden = !text; if (text) $('problem').scrollIntoView({ block: 'nearest' }); }
   document.addEventListener('submit', function (event) {
     var form = event.target, button = event.submitter || form.querySelector('button');
@@ -107,17 +120,19 @@
     body.set('request', form.dataset.request);
     button.disabled = true;
     complain('');
+    beside(form, '');
+    var refused = false;
     fetch('/staff/act', { method: 'POST', body: body, headers: { Accept: 'application/json' } }).then(function (answer) {
       if (answer.status === 401) { location.reload(); return null; }
       return answer.json().then(function (said) {
         /* A refusal is an answer: the next tap is a new request. */
         delete form.dataset.request;
-        if (!answer.ok) complain(said.detail);
+        if (!answer.ok) { refused = true; button.disabled = false; beside(form, said.detail, said.code); }
         else { var open = form.closest('details'); if (open) open.open = false; form.reset(); }
       });
-    }).catch(function () { complain(words.lost); }).then(function () {
+    }).catch(function () { refused = true; beside(form, words.lost); }).then(function () {
       button.disabled = false;
-      if (document.activeElement && document.activeElement.blur) document.activeElement.blur();
+      if (!refused && document.activeElement && document.activeElement.blur) document.activeElement.blur();
       refresh();
     });
   });

@@ -11,7 +11,7 @@
     if (text !== undefined) made.textContent = text;
     return made;
   }
-  function clock(ms) { return new Date(ms).toLocaleTimeString('en-GB'); }
+  function clock(ms) { return new Date(ms).toLocaleTimeString('en-GB', { timeZone: page.timezone }); }
   function call(method, url, body) {
     return fetch(url, { method: method, headers: body ? { 'Content-Type': 'application/json' } : {}, body: body ? JSON.stringify(body) : undefined });
   }
@@ -51,6 +51,33 @@
       });
     });
     if (picked && devices[picked]) { facts(devices[picked]); if (devices[picked].kind === 'locker') play(picked, 'locker'); }
+  }
+
+  /* what is wrong: a list, and the same numbers on the plan */
+  var listed = '';
+  function wrong(list) {
+    var now = JSON.stringify(list);
+    if (now === listed) return;
+    listed = now;
+    $('wrong').hidden = !list.length;
+    $('wrong-title').textContent = words.wrong.replace('{count}', list.length);
+    $('wrong-list').textContent = '';
+    Array.prototype.forEach.call(document.querySelectorAll('.no'), function (old) { old.parentNode.removeChild(old); });
+    list.forEach(function (each, i) {
+      var row = element('li'), about = element('span');
+      row.appendChild(element('b', '', i + 1));
+      about.appendChild(element('strong', '', each.title));
+      about.appendChild(document.createTextNode(' ' + each.sentence));
+      row.appendChild(about);
+      $('wrong-list').appendChild(row);
+      var mark = each.device && $('d-' + each.device);
+      if (!mark || mark.querySelector('.no')) return;
+      var box = mark.querySelector('.hit'), badge = document.createElementNS('http://www.w3.org/2000/svg', 'g');
+      badge.setAttribute('class', 'no');
+      badge.setAttribute('transform', 'translate(' + -box.width.baseVal.value / 2 + ' ' + box.y.baseVal.value + ')');
+      badge.innerHTML = '<circle r="9"/><text y="4">' + (i + 1) + '</text>';
+      mark.appendChild(badge);
+    });
   }
 
   /* the drawer */
@@ -115,6 +142,7 @@
     $('d-codebox').hidden = true;
     $('d-shown').innerHTML = '';
     $('drawer').hidden = false;
+    $('drawer').parentNode.classList.add('with');
     code(id).then(function (found) {
       if (!found || picked !== id) return;
       $('d-codebox').hidden = false;
@@ -133,6 +161,7 @@
   function closeDrawer() {
     picked = null;
     $('drawer').hidden = true;
+    $('drawer').parentNode.classList.remove('with');
     backToCode();
     var was = document.querySelector('.spot.sel');
     if (was) was.classList.remove('sel');
@@ -199,6 +228,19 @@
     $('tail').appendChild(list);
   }
 
+  /* codes that a demo does not send */
+  function messages(list) {
+    $('sms').textContent = '';
+    $('sms').hidden = !list.length;
+    list.forEach(function (each) {
+      var row = element('li', '');
+      row.appendChild(element('span', '', words.sms.replace('{to}', each.to)));
+      row.appendChild(element('b', '', each.code));
+      row.appendChild(element('time', '', clock(each.at)));
+      $('sms').appendChild(row);
+    });
+  }
+
   /* the kiosk's picture */
   function picture() {
     var image = $('k-picture'), which = $('k-which'), device = which ? which.value : image.getAttribute('data-device');
@@ -222,7 +264,8 @@
     health('h-broker', state.broker_ok, words.broker_ok, words.broker_down);
     health('h-journal', state.journal_ok, words.journal_ok, words.journal_down);
     backlog = state.queue.backlog;
-    plan(state.devices); totals(state); queue(state.queue, state.internet); tail(state.lines, state.queue.acked);
+    plan(state.devices); totals(state); wrong(state.wrong); queue(state.queue, state.internet); tail(state.lines, state.queue.acked);
+    messages(state.messages);
   }
   function alive(yes) { $('h-live').className = yes ? '' : 'wait'; $('h-live').textContent = yes ? words.live : words.reconnecting; }
   function follow() {

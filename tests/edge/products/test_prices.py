@@ -131,7 +131,7 @@ def test_the_screen_takes_what_the_gateway_sends(stage: tuple[Stage, Settings]) 
     shown = parse({"scene": msgspec.to_builtins(scene)})
     assert isinstance(shown, ProductScene)
     assert (shown.price, shown.was, shown.per_unit["en"]) == (1290, 1980, "¥13.58 / l")
-    assert shown.place["en"].startswith("Dairy & bakery · Shelf card, dairy · "), "the nearest, not the first"
+    assert shown.place["en"].startswith("Dairy & bakery · Dairy · "), "the nearest, not the first"
     assert [each.name["en"] for each in shown.goes_with] == ["Loaf", "Yoghurt"], "same basket, then same category"
 
 

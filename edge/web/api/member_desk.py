@@ -1,0 +1,98 @@
+"""`/api/v1/members/erase` and `/import`: what whoever runs the box does for members, by the command line's token."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from fastapi import APIRouter, Request
+from pydantic import Base64Bytes, BaseModel, ConfigDict, Field
+
+from edge.domain import erasure, member_imports
+from edge.domain.member_imports import Newcomer
+from edge.domain.members import SealedPhone
+from edge.errors import Refusal
+from edge.web.audience import OPERATOR, audience
+from edge.web.front import checked_request
+
+if TYPE_CHECKING:
+    from edge.web.front import Front
+    from edge.web.staff.door import Door
+
+DAY_MS: Final = 24 * 3600_000
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Erasing(_Body):
+    """Persons to erase."""
+
+    members: list[str] = Field(min_length=1, max_length=100)
+    wait: bool = False
+    request: str = Field(max_length=36)
+
+
+class Phone(_Body):
+    """A number as the box's own command line has sealed it."""
+
+    member: str = Field(max_length=36)
+    index: str = Field(max_length=64)
+    sealed: str = Field(max_length=256)
+    wrapped_key: Base64Bytes
+
+
+class Person(_Body):
+    """One line of a list."""
+
+    phone: Phone
+    points: int = Field(0, ge=0)
+    card: str = Field("", max_length=64)
+
+
+class Importing(_Body):
+    """A part of a list."""
+
+    source: str = Field(max_length=120)
+    people: list[Person] = Field(min_length=1, max_length=200)
+
+
+def router(front: Front, door: Door) -> APIRouter:
+    """The routes of this noun."""
+    routes = APIRouter(prefix="/api/v1/members", tags=["members"])
+    gateway = front.gateway
+
+    def checked(request: Request) -> None:
+        """Not even in a demo does anybody else."""
+        if not door.runs_the_box(request):
+            raise Refusal("forbidden")
+
+    @routes.post("/erase")
+    @audience(OPERATOR)
+    async def erase(body: Erasing, request: Request) -> dict[str, Any]:
+        """Erase persons on behalf of one who asked, each with the others that are the same one."""
+        checked(request)
+        done = await gateway.decide(
+            erasure.ask_for, members=body.members, patient=body.wait, request=checked_request(body.request)
+        )
+        holds = [{"kind": hold.kind, "device": hold.device, "door": hold.door} for hold in done.holds]
+        return {"erased": list(done.erased), "holds": holds}
+
+    @routes.post("/import")
+    @audience(OPERATOR)
+    async def take_in(body: Importing, request: Request) -> dict[str, Any]:
+        """Take over members of before; lines that were taken over before are skipped."""
+        checked(request)
+        people = [
+            Newcomer(
+                SealedPhone(each.phone.member, each.phone.index, each.phone.sealed, each.phone.wrapped_key),
+                each.points,
+                each.card,
+            )
+            for each in body.people
+        ]
+        proof_ms = int(gateway.settings.members.proof_days * DAY_MS)
+        taken = await gateway.decide(member_imports.take_in, people=people, source=body.source, proof_ms=proof_ms)
+        return {"taken": taken}
+
+    return routes

@@ -1,0 +1,80 @@
+"""What the cloud can say of a journal: a chain that was made anew on the box is whole, and not the one it was sent."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from edge.journal.reader import JournalReader
+from sync.client import Cloud, CloudError
+from sync.status import Report
+from sync.uplink import locator
+from sync.wire import Hello, HelloReply
+
+
+class Testimony(msgspec.Struct, frozen=True):
+    """What was asked, and what it says of the journal."""
+
+    asked: Literal["cloud", "memory", "nobody"]
+    """The cloud itself; only what this box remembers of its last acknowledgement; neither."""
+    agrees: bool
+    entries: int
+    """How far the journal was compared: entries after that one are nobody's to vouch for but the chain's."""
+    sentence: str
+
+
+def ask(journal: Path, status: Path, cloud: Cloud) -> Testimony:
+    """Ask the cloud how far it has this journal and by which hash; where it is away, what the uplink remembers."""
+    with closing(JournalReader(journal)) as reader:
+        report = _report(status)
+        stream, (last, _) = reader.stream().hex(), reader.last()
+        try:
+            reply = cloud.hello(Hello(stream, last, locator(reader, last)))
+            if reply.verdict == "ok" and _hash(reader, reply.cursor) != reply.hash:
+                reply = cloud.hello(Hello(stream, last, locator(reader, last, reply.cursor)))
+        except CloudError as error:
+            return _remembered(reader, report, str(error))
+        return _told(reader, reply, report, last)
+
+
+def _told(reader: JournalReader, reply: HelloReply, report: Report, last: int) -> Testimony:
+    if reply.verdict == "fork" or _hash(reader, reply.cursor) != reply.hash:
+        where = f"from entry {reply.fork_from} on" if reply.fork_from else f"at entry {reply.cursor}"
+        return Testimony("cloud", False, 0, f"the cloud was sent other facts {where} than the journal holds now")
+    if reply.cursor < report.acked:
+        said = f"the cloud had acknowledged {report.acked} entries, and of this journal it has {reply.cursor}"
+        return Testimony("cloud", False, reply.cursor, said)
+    if reply.cursor == 0:
+        return Testimony("cloud", True, 0, "the cloud has nothing of this journal yet: not compared")
+    rest = last - reply.cursor
+    said = f"the cloud has {reply.cursor} facts, and the same; of the newest {rest} it can say nothing yet"
+    return Testimony("cloud", True, reply.cursor, said)
+
+
+def _remembered(reader: JournalReader, report: Report, why: str) -> Testimony:
+    if not report.acked_hash:
+        return Testimony("nobody", True, 0, f"the cloud was not asked: {why}")
+    if _hash(reader, report.acked) != report.acked_hash:
+        said = f"entry {report.acked} is not the one that the cloud acknowledged last; the cloud itself: {why}"
+        return Testimony("memory", False, 0, said)
+    said = (
+        f"entry {report.acked} is the one that the cloud acknowledged last, as this box remembers it; the cloud itself"
+        f" was not asked: {why}"
+    )
+    return Testimony("memory", True, report.acked, said)
+
+
+def _hash(reader: JournalReader, sequence: int) -> str:
+    found = reader.hash_at(sequence)
+    return found.hex() if found else ""
+
+
+def _report(path: Path) -> Report:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Report)
+    except (OSError, ValueError, RecursionError, sqlite3.Error):
+        return Report()

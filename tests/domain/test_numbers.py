@@ -1,0 +1,127 @@
+"""Whose a number is: whoever proved it last, for a while; and never who only typed it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from edge.domain import families, members, numbers, parcel_owners, passes
+from edge.domain.members import Consents, SealedPhone
+from edge.domain.passes import Passes
+from edge.errors import Refusal
+from edge.journal import Nouns, verify
+from tests.callers import browser_of, by
+from tests.domain.locking import Bank, build
+
+if TYPE_CHECKING:
+    from edge.journal import Journal, Tx
+    from tests.domain.conftest import SetClock
+
+DAY_MS = 24 * 3600_000
+PROOF_MS = 90 * DAY_MS
+NUMBER = "index-of-a-number"
+
+
+async def come(store: Journal, name: str, number: str = NUMBER) -> str:
+    """Somebody who types a number on a browser of their own."""
+    registration = await store.write(
+        members.register,
+        sealed=SealedPhone(name, number, "sealed", b"wrapped"),
+        consents=Consents(service=True, marketing=False),
+        language="en",
+        touchpoint="cart-01",
+        request=name,
+        browser=browser_of(name),
+    )
+    return registration.member
+
+
+async def prove(store: Journal, member: str, number: str = NUMBER) -> bool:
+    return await store.write(numbers.prove, caller=by(member), index=number, proof_ms=PROOF_MS)
+
+
+def of_before(tx: Tx, *, member: str, number: str = NUMBER) -> None:
+    """As the store wrote it until numbers had to be proven: nobody has a session, and a pass belongs to a member."""
+    agreed = Consents(service=True, marketing=True)
+    tx.emit(
+        members.MemberRegistered(
+            member=member, phone_index=number, phone_sealed="sealed", language="en", consents=agreed,
+            touchpoint="cart-01", request=f"old-{member}",
+        )
+    )  # fmt: skip
+    tx.keep_number(member, number)
+    tx.emit(passes.PassIssued(member=member, code_pass="PASS2PASS2"))
+    tx.emit(passes.CodeUsed(member=member, nonce="n", stamp=5, purpose="greet", at="cart-01"))
+
+
+async def test_who_typed_it_is_nobody_when_another_proves_it(store: Journal) -> None:
+    thief, owner = await come(store, "thief"), await come(store, "owner")
+    assert await prove(store, owner) is False
+    assert not families.related(store.reads, owner, thief)
+    with pytest.raises(Refusal, match="bad_request"):
+        await prove(store, owner, "another")
+
+
+async def test_who_proves_it_within_90_days_is_the_same_person(store: Journal, clock: SetClock) -> None:
+    old, new = await come(store, "old"), await come(store, "new")
+    await prove(store, old)
+    clock.now += 89 * DAY_MS
+    assert await prove(store, new) is True
+    assert families.family(store.reads, new) == [new, old]
+
+
+async def test_after_90_days_it_may_be_somebody_else(store: Journal, clock: SetClock) -> None:
+    await store.write(build)
+    bank = Bank(store)
+    old, new = await come(store, "old"), await come(store, "new")
+    await prove(store, old)
+    kept = await bank.kept(old)
+    clock.now += 91 * DAY_MS
+    assert await prove(store, new) is False
+    assert not families.related(store.reads, new, old)
+    assert numbers.owner_of(store.reads, NUMBER, clock.now, PROOF_MS) == new
+    assert [row["parcel"] for row in parcel_owners.parcels_of(store.reads, old)] == [kept.parcel], "lost to nobody"
+    clock.now += DAY_MS
+    assert await prove(store, old) is True, "the same person after all, who has the number in hand now"
+
+
+async def test_a_clock_that_was_ahead_makes_no_old_proof_young(store: Journal, clock: SetClock) -> None:
+    old, new = await come(store, "old"), await come(store, "new")
+    clock.now += 400 * DAY_MS
+    await prove(store, old)
+    clock.now -= 400 * DAY_MS
+    assert await prove(store, new) is False
+
+
+async def test_members_of_a_list_and_of_before_wait_for_their_number(store: Journal, clock: SetClock) -> None:
+    def listed(tx: Tx) -> None:
+        tx.emit(numbers.MemberImported(member="listed", phone_sealed="sealed", card=True, points=120))
+        tx.keep_number("listed", NUMBER)
+
+    await store.write(listed)
+    await store.write(of_before, member="before")
+    clock.now += 60 * DAY_MS
+    owner = await come(store, "owner")
+    assert await prove(store, owner) is True
+    assert families.family(store.reads, owner) == [owner, "before", "listed"]
+    clock.now += 200 * DAY_MS
+    later = await come(store, "later")
+    assert await prove(store, later) is False, "they are the first one's for good"
+
+
+async def test_who_was_there_long_ago_is_left_alone(store: Journal, clock: SetClock) -> None:
+    await store.write(of_before, member="before")
+    clock.now += 91 * DAY_MS
+    assert await prove(store, await come(store, "owner")) is False
+
+
+async def test_codes_of_before_are_good_no_more(store: Journal, clock: SetClock) -> None:
+    """The phone that makes them has no session that could be ended."""
+    await store.write(of_before, member="before")
+    own = Passes(b"k" * 32, "s001")
+    shown = own.read(own.code("PASS2PASS2", clock.now), clock.now)
+    assert shown
+    with pytest.raises(Refusal, match="code_unknown"):
+        passes.owner(store.reads, shown)
+    assert verify(store.path, Nouns(store.nouns.nouns)).faults == ()

@@ -1,0 +1,167 @@
+"""`storekeeper members`: take over a list, look, and erase, with and without a gateway that runs."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from edge.bootstrap import open_gateway
+from edge.cli.app import app
+from edge.domain import consents, numbers
+from edge.domain.callers import Caller, Proof
+from edge.domain.members import Browser, Consents
+from edge.gateway import Gateway
+from edge.journal import Reader
+from edge.member_lists import Listed, MemberList
+from edge.products.mistakes import BadFile, Mistake
+from tests.edge_cli.test_store_key import settings_of
+
+CONFIG = Path(__file__).resolve().parents[2] / "config"
+PHONE = "+8613800138000"
+
+
+async def join(gateway: Gateway, phone: str, number: int = 1) -> Caller:
+    made = await gateway.decide(
+        consents.register,
+        shown={},
+        sealed=gateway.vault.seal(phone),
+        consents=Consents(service=True, marketing=False),
+        language="en",
+        touchpoint="poster-door",
+        request=f"r{number}",
+        browser=Browser(f"b{number}", f"s{number}"),
+    )
+    return Caller(made.member, f"b{number}", Proof.DEVICE, made.session)
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """A store with one member."""
+
+    async def once() -> None:
+        async with open_gateway(settings_of(tmp_path / "data")) as gateway:
+            await join(gateway, PHONE)
+
+    asyncio.run(once())
+    return tmp_path / "data"
+
+
+def run(data: Path, *words: str, said: str = "") -> Result:
+    return CliRunner().invoke(app, ["members", *words, "--config", str(CONFIG), "--data", str(data)], input=said)
+
+
+def ask(data: Path, sql: str) -> list[tuple[object, ...]]:
+    reader = Reader(data / "storekeeper.db")
+    found = [tuple(row) for row in reader.all(sql)]
+    reader.close()
+    return found
+
+
+def test_a_number_comes_by_standard_input_and_is_erased(data: Path) -> None:
+    shown = run(data, "show", said="138 0013 8000\n")
+    assert shown.exit_code == 0, shown.output
+    assert "service 2026-11-26" in shown.output
+    assert "13800138000" not in shown.output.replace(" ", "")
+    done = run(data, "erase", "--yes", said="138 0013 8000\n")
+    assert (done.exit_code, done.output) == (0, "Erased: 1.\n")
+    assert ask(data, "SELECT count(*) FROM person_keys") == [(0,)]
+    assert len([line for line in (data / "erased.txt").read_text().splitlines() if not line.startswith("#")]) == 1
+    again = run(data, "erase", "--yes", said="13800138000\n")
+    assert (again.exit_code, "Nobody" in again.output) == (1, True)
+
+
+def test_members_are_listed_without_their_numbers(data: Path) -> None:
+    found = run(data, "list")
+    assert found.exit_code == 0
+    assert "1 phones" in found.output
+    assert "138" not in found.output.split()[-1]
+
+
+LIST = "手机号,卡号,积分\n13900139000,VIP-001,1200\n139 0013 9001,VIP-002,\n"
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        LIST.encode(),
+        LIST.encode("utf-8-sig"),
+        LIST.encode("gbk"),
+        LIST.replace("\n", "\r\n").encode("gb18030"),
+        LIST.replace(",", ";").encode(),
+        LIST.replace(",", "\t").encode("utf-16"),
+        ("sep=,\n" + LIST).encode(),
+        LIST.replace("\n", "\r").encode(),
+        LIST.replace("1200", '"1,200.00"').encode(),
+        b"Phone,Card No.,Points,Birthday\n+86 139 0013 9000,VIP-001,1200,x\n13900139001,VIP-002,0,y\n",
+    ],
+)
+def test_a_list_of_any_dialect_is_read(tmp_path: Path, raw: bytes) -> None:
+    file = tmp_path / "members.csv"
+    file.write_bytes(raw)
+    found = list(MemberList(file, "CN"))
+    assert [(each.number, each.card, each.points) for each in found if isinstance(each, Listed)] == [
+        ("+8613900139000", "VIP-001", 1200),
+        ("+8613900139001", "VIP-002", 0),
+    ]
+
+
+def test_each_bad_line_is_named_and_costs_itself(tmp_path: Path) -> None:
+    file = tmp_path / "members.csv"
+    rows = ["number,card,points", "13900139000,a,1", "12345,b,2", "13900139001,c,-5", "13900139000,d,1", "1.39E+10,e,1"]
+    rows += [f"13900139002,{'x' * 41},1", "13900139003,f,1.5", "13900139004,g,10"]
+    file.write_text("\n".join(rows))
+    found = list(MemberList(file, "CN"))
+    assert [each.line for each in found if isinstance(each, Mistake)] == [3, 4, 5, 6, 7, 8]
+    assert [each.line for each in found if isinstance(each, Listed)] == [2, 9]
+    assert all("139001390" not in str(each) for each in found if isinstance(each, Mistake))
+
+
+@pytest.mark.parametrize("content", ["", "name,colour\nli,red\n", "\n\n"])
+def test_a_file_that_is_no_list_is_refused_in_words(tmp_path: Path, content: str) -> None:
+    file = tmp_path / "members.csv"
+    file.write_text(content)
+    with pytest.raises(BadFile):
+        list(MemberList(file, "CN"))
+
+
+def test_a_list_is_taken_over_once(data: Path, tmp_path: Path) -> None:
+    file = tmp_path / "members.csv"
+    file.write_bytes((LIST + "nonsense,x,1\n").encode("gbk"))
+    checked = run(data, "import", str(file), "--check")
+    assert "2 good lines, 1 bad ones" in checked.output
+    assert ask(data, "SELECT count(*) FROM imported") == [(0,)]
+    done = run(data, "import", str(file))
+    assert (done.exit_code, "2 members taken over" in done.output) == (1, True)
+    assert "line 4, number" in done.output
+    again = run(data, "import", str(file))
+    assert "0 members taken over, 2 were there already" in again.output
+    assert sorted(ask(data, "SELECT points, card FROM imported")) == [(0, 1), (1200, 1)]
+    found = b"".join(path.read_bytes() for path in data.rglob("*") if path.is_file())
+    assert b"13900139000" not in found
+    assert b"VIP-001" not in found
+
+
+async def test_whoever_proves_the_number_is_that_person(tmp_path: Path) -> None:
+    async with open_gateway(settings_of(tmp_path / "data")) as gateway:
+        from edge.domain import member_imports
+        from edge.domain.member_imports import Newcomer
+
+        early = await join(gateway, "+8613900139001", 1)
+        day = 24 * 3600_000
+        await gateway.decide(
+            numbers.prove, caller=early, index=gateway.vault.index("+8613900139001"), proof_ms=90 * day
+        )
+        people = [
+            Newcomer(gateway.vault.seal("+8613900139000"), 1200, gateway.vault.card_index("VIP-001")),
+            Newcomer(gateway.vault.seal("+8613900139001"), 70),
+        ]
+        assert await gateway.decide(member_imports.take_in, people=people, source="old.csv", proof_ms=90 * day) == 2
+        assert await gateway.decide(member_imports.take_in, people=people, source="old.csv", proof_ms=90 * day) == 0
+        late = await join(gateway, "+8613900139000", 2)
+        assert not gateway.reads.one("SELECT 1 FROM kin WHERE member=? AND other<>member", late.member)
+        await gateway.decide(numbers.prove, caller=late, index=gateway.vault.index("+8613900139000"), proof_ms=90 * day)
+        for caller, person in ((late, people[0]), (early, people[1])):
+            assert gateway.reads.one("SELECT 1 FROM kin WHERE member=? AND other=?", caller.member, person.phone.member)

@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from edge.doctor import Health, _team
+from edge.staff_pins import put, read, write
+
+
+def test_the_doctor_names_old_pins_and_lists_that_cannot_be_read(tmp_path: Path) -> None:
+    path = tmp_path / "secrets" / "staff.toml"
+    assert list(_team(tmp_path)) == []
+    put(path, "li", "Li", "staff", "402719")
+    put(path, "wang", "Wang", "manager", "618394")
+    assert list(_team(tmp_path)) == []
+    write(path, read(path))
+    path.write_text(path.read_text().replace("rules = 2\n", "", 1))
+    [found] = _team(tmp_path)
+    assert found.health is Health.NOTE
+    assert "li may have one of four digits" in found.text
+    (tmp_path / "secrets" / "operators.toml").write_text("[half")
+    assert [each.health for each in _team(tmp_path)] == [Health.NOTE, Health.ILL]
+
+
+def test_a_list_from_before_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "staff.toml"
+    path.write_text('[li]\nname = "Li"\nrole = "staff"\nkey = "aa"\nsalt = "00ff"\nhash = "bb"\n')
+    assert read(path)["li"].rules == 1

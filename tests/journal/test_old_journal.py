@@ -1,0 +1,60 @@
+"""A real journal of an earlier build (a demo at commit 602360c) opens, and no fact is rewritten."""
+
+from __future__ import annotations
+
+import lzma
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from edge.domain import NOUNS, serving
+from edge.journal import Journal, JournalReader, Nouns, rebuild, verify
+from edge.journal.schema import open_writer
+
+DATA = Path(__file__).resolve().parents[1] / "data"
+Row = tuple[object, ...]
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Path:
+    path = tmp_path / "storekeeper.db"
+    path.write_bytes(lzma.decompress((DATA / "journal-of-602360c.db.xz").read_bytes()))
+    return path
+
+
+def entries(path: Path) -> list[Row]:
+    connection = sqlite3.connect(path)
+    found = connection.execute("SELECT * FROM entries ORDER BY sequence").fetchall()
+    connection.close()
+    return found
+
+
+async def test_it_opens_serves_verifies_and_rebuilds(old: Path) -> None:
+    before = entries(old)
+    assert len(before) == 872
+    journal = Journal(old, NOUNS)
+    assert journal.rebuilt == 872
+    assert not journal.reads.all("SELECT * FROM unknown_facts")
+    assert len(journal.reads.all("SELECT * FROM members")) == 26
+    assert len(journal.reads.all("SELECT * FROM person_numbers")) == 26
+    assert sum(spot.free for spot in serving.banks(journal.reads, 0).values()) > 0
+    assert len(serving.carts(journal.reads)) == 12
+    await journal.write(lambda tx: [tx.all(f'SELECT * FROM "{name}"') for name in tables(journal)])
+    journal.close()
+    assert verify(old, Nouns(NOUNS)).faults == ()
+    connection = open_writer(str(old))
+    assert rebuild(connection, Nouns(NOUNS)) == 872
+    connection.close()
+    assert verify(old, Nouns(NOUNS)).faults == ()
+    assert entries(old)[:872] == before
+
+
+def tables(journal: Journal) -> list[str]:
+    return [row["name"] for row in journal.reads.all("SELECT name FROM sqlite_master WHERE type='table'")]
+
+
+def test_the_uplink_goes_on_where_it_was(old: Path) -> None:
+    reader = JournalReader(old)
+    assert [entry.sequence for entry in reader.after(870, 10)] == [871, 872]
+    reader.close()
