@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import signal
 import threading
 from collections.abc import AsyncIterator
@@ -18,7 +19,7 @@ from edge import effects, ingest, service_manager, store_key
 from edge.domain import NOUNS, callers
 from edge.errors import JournalError
 from edge.gateway import Gateway
-from edge.journal import Journal, Nouns, Verdict, rebuild, verify
+from edge.journal import Journal, Nouns, Verdict, lock, rebuild, verify
 from edge.journal.schema import open_writer
 from edge.own_address import own_address
 from edge.settings import Settings
@@ -123,12 +124,14 @@ def with_public_url(settings: Settings) -> Settings:
 
 
 def rebuild_tables(settings: Settings) -> int:
-    """Make every table anew from the journal; the gateway must not run. Returns the number of facts."""
+    """Make every table anew from the journal. Returns the number of facts. Raises `JournalError` beside a gateway."""
+    held = lock(journal_path(settings))
     connection = open_writer(str(journal_path(settings)))
     try:
         return rebuild(connection, Nouns(NOUNS))
     finally:
         connection.close()
+        os.close(held)
 
 
 def verify_journal(settings: Settings) -> Verdict:

@@ -86,6 +86,23 @@ class FindBounds(ActBounds):
     store: Bound | None = Bound(burst=60, per_minute=20)
 
 
+class ChangeBounds(ActBounds):
+    """Small things about oneself: a code shared or taken back, a slip, a consent, a new member code."""
+
+    browser: Bound | None = Bound(burst=30, per_minute=6)
+    address: Bound | None = Bound(burst=200, per_minute=60)
+    member: Bound | None = Bound(burst=30, per_minute=6)
+    store: Bound | None = Bound(burst=300, per_minute=90)
+
+
+class CallBounds(ActBounds):
+    """Calling staff."""
+
+    browser: Bound | None = Bound(burst=6, per_minute=1)
+    address: Bound | None = Bound(burst=30, per_minute=6)
+    store: Bound | None = Bound(burst=40, per_minute=8)
+
+
 class GuessBounds(ActBounds):
     """Codes that are not ours or not right. What is right is never refused by these."""
 
@@ -108,8 +125,8 @@ class AskBounds(ActBounds):
     """Asking what a code means, as the phone's camera does on `/scan`."""
 
     browser: Bound | None = Bound(burst=20, per_minute=120)
-    address: Bound | None = Bound(burst=150, per_minute=180)
-    store: Bound | None = Bound(burst=300, per_minute=360)
+    address: Bound | None = Bound(burst=60, per_minute=150)
+    store: Bound | None = Bound(burst=120, per_minute=300)
 
 
 class VisitBounds(ActBounds):
@@ -186,6 +203,10 @@ class BoundsSettings(_Model):
     """Collecting parcels."""
     finding: FindBounds = FindBounds()
     """Letting carts blink."""
+    changing: ChangeBounds = ChangeBounds()
+    """Small things about oneself."""
+    calling: CallBounds = CallBounds()
+    """Calling staff."""
     guessing: GuessBounds = GuessBounds()
     """Codes that are wrong."""
     entering: EnterBounds = EnterBounds()

@@ -21,6 +21,7 @@ from edge.bus.probe import LOGIN, Probe, probe
 from edge.credentials import passwords
 from edge.demo import window
 from edge.demo.supervisor import answers
+from edge.journal.schema import FORM
 from edge.settings import Settings, SettingsError, load
 from edge.settings_mistakes import without_login
 
@@ -62,7 +63,7 @@ def examine(config: Path, data: Path | None) -> Iterator[Finding]:
     if data is not None:
         settings = settings.model_copy(update={"gateway": settings.gateway.model_copy(update={"data": data})})
     yield Finding(Health.WELL, f"settings: {config}, store {settings.store.id}, {len(settings.devices)} devices")
-    checks: tuple[Check, ...] = (folder, secrets, clock, broker, page, kiosk, cloud)
+    checks: tuple[Check, ...] = (folder, journal, secrets, clock, broker, page, kiosk, cloud)
     for check in checks:
         yield from check(settings)
 
@@ -93,6 +94,9 @@ def folder(settings: Settings) -> Iterator[Finding]:
     """Whether the data folder can be written, and what space it has."""
     data = settings.gateway.data
     existing = next(parent for parent in (data.absolute(), *data.absolute().parents) if parent.exists())
+    if not existing.is_dir():
+        yield Finding(Health.ILL, f"data folder: {existing} is a file, expected a folder")
+        return
     if not os.access(existing, os.W_OK):
         yield Finding(Health.ILL, f"data folder: {existing} cannot be written by user {os.getuid()}")
         return
@@ -104,6 +108,35 @@ def folder(settings: Settings) -> Iterator[Finding]:
         yield Finding(Health.NOTE, f"{said}: enough for days, not for a year")
     else:
         yield Finding(Health.WELL, said)
+
+
+def journal(settings: Settings) -> Iterator[Finding]:
+    """Whether it holds what only a later version understands."""
+    path = settings.gateway.data / "storekeeper.db"
+    if not path.exists():
+        return
+    try:
+        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+        form = connection.execute("PRAGMA user_version").fetchone()[0]
+        facts = connection.execute("SELECT type, count FROM unknown_facts ORDER BY type").fetchall()
+        held = connection.execute("SELECT count(*) FROM held_subjects").fetchone()[0]
+        connection.close()
+    except sqlite3.OperationalError:
+        return  # of a version that did not say; the gateway sees to it when it starts
+    except sqlite3.DatabaseError as error:
+        yield Finding(Health.ILL, f"journal: {path} cannot be read: {error}; restore it from a backup")
+        return
+    if form > FORM:
+        yield Finding(Health.ILL, f"journal: a later version changed the form of {path}; install that version")
+    elif facts:
+        kinds = ", ".join(f"{count} {kind}" for kind, count in facts)
+        yield Finding(
+            Health.NOTE,
+            f"journal: a later version recorded {kinds}; they are kept, and what they name ({held}) is on hold until"
+            " that version is back",
+        )
+    else:
+        yield Finding(Health.WELL, "journal: this version understands every fact in it")
 
 
 def secrets(settings: Settings) -> Iterator[Finding]:

@@ -94,6 +94,8 @@ REFUSALS: Final = frozenset(
         "staff_only",
         "ticket_elsewhere",
         "till_only",
+        "too_many_calls",
+        "too_many_changes",
         "too_many_claims",
         "too_many_guesses",
         "too_many_openings",

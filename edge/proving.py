@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+import http.client
 import secrets
 import time
 import urllib.request
@@ -41,7 +42,7 @@ class Sender(Protocol):
     """The way out to phones."""
 
     async def send(self, number: str, code: str) -> None:
-        """Send a code to a number in E.164. Raises `OSError` where it did not go out."""
+        """Send a code to a number in E.164. Raises what `http.client` raises where it did not go out."""
 
 
 class SimulatedSms:
@@ -118,7 +119,7 @@ class Proving:
         code = f"{secrets.randbelow(1_000_000):06d}"
         try:
             await self.sender.send(number, code)
-        except OSError as error:
+        except (OSError, http.client.HTTPException, ValueError) as error:
             log.warning("sms.failed", error=type(error).__name__)
             raise Refusal("no_sms") from error
         self._sent.pop(caller.session, None)

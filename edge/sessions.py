@@ -16,6 +16,8 @@ from edge.journal import Fact, Reads
 MOST_KNOWN: Final = 10_000
 """How many callers are remembered: asking the tables costs as much as a decision."""
 DAY_MS: Final = 24 * 3600_000
+SLACK_MS: Final = 60_000
+"""What a clock may be set back by without making anything doubtful."""
 
 
 class _Known(msgspec.Struct, frozen=True):
@@ -54,7 +56,8 @@ class Sessions:
         row = sessions.find(self._reads, session)
         if row is None or now >= row["opened_ms"] + LIFE_MS:
             return None
-        proven = row["proven_ms"] is not None and now < row["proven_ms"] + self.proof_ms
+        # A proof that seems to lie ahead is one whose age nobody knows: the clock was set back.
+        proven = row["proven_ms"] is not None and -SLACK_MS <= now - row["proven_ms"] < self.proof_ms
         until = row["opened_ms"] + LIFE_MS
         if proven:
             until = min(until, row["proven_ms"] + self.proof_ms)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import importlib.metadata
+import io
+import sqlite3
 import sys
-from typing import Annotated
+import tomllib
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -13,6 +16,10 @@ from edge.cli.logs import start_logging
 from edge.cli.options import DEFAULT_CONFIG, Config, Data, NewKey, examples, key_kept, private_settings
 from edge.cli.parts import part
 from edge.cli.plain import over
+from edge.cli.trouble import of_file
+from edge.errors import StorekeeperError
+
+FAILED = 1
 
 app = typer.Typer(
     name="storekeeper",
@@ -78,5 +85,20 @@ def run(config: Config = DEFAULT_CONFIG, data: Data = None, new_key: NewKey = Fa
 
 def main() -> None:
     """The entry point of the `storekeeper` command."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal or a file that cannot show a letter gets its number, and the command goes on.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     sys.stdout, sys.stderr = over(sys.stdout), over(sys.stderr)
-    app()
+    try:
+        app()
+    except OSError as error:
+        _end(of_file(error))
+    except (sqlite3.Error, StorekeeperError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        _end(f"{type(error).__name__}: {error}" if isinstance(error, sqlite3.Error) else str(error))
+
+
+def _end(sentence: str) -> NoReturn:
+    """Say what no command has expected, and end."""
+    typer.secho(sentence, fg="red", err=True)
+    sys.exit(FAILED)

@@ -12,6 +12,7 @@ import typer
 
 from edge.cli.options import WRONG_SETTINGS, examples
 from edge.cli.parts import part
+from edge.cli.trouble import of_port
 
 FAILED = 1
 
@@ -66,7 +67,7 @@ def probe(
         typer.secho(str(error), fg="red", err=True)
         raise typer.Exit(WRONG_SETTINGS) from None
     except OSError as error:
-        typer.secho(f"{url}: {error}", fg="red", err=True)
+        typer.secho(of_port(url, error), fg="red", err=True)
         raise typer.Exit(FAILED) from None
     if found is None:
         raise typer.Exit(FAILED)
@@ -119,6 +120,9 @@ def print_test_card(
     if url is None and preview is None:
         typer.secho("Say where the printer is, or --preview FILE to only draw the card.", fg="red", err=True)
         raise typer.Exit(WRONG_SETTINGS)
+    if paper not in (58, 80):
+        typer.secho(f"--paper: expected 58 or 80; found {paper}", fg="red", err=True)
+        raise typer.Exit(WRONG_SETTINGS)
     wanted = {"url": url or "tcp://127.0.0.1:9100", "paper": paper, "cjk": cjk}
     try:
         settings = msgspec.convert(wanted, Settings)
@@ -134,7 +138,10 @@ def print_test_card(
     with tempfile.TemporaryDirectory() as folder:
         try:
             driver = Driver(settings, Path(folder) / "test-card")
-        except (OSError, ValueError) as error:
+        except OSError as error:
+            typer.secho(of_port(url, error), fg="red", err=True)
+            raise typer.Exit(FAILED) from None
+        except ValueError as error:
             typer.secho(f"{url}: {error}", fg="red", err=True)
             raise typer.Exit(WRONG_SETTINGS) from None
         driver.start(_Silent())
@@ -162,7 +169,7 @@ def open_every_lock(
         typer.secho(str(error), fg="red", err=True)
         raise typer.Exit(WRONG_SETTINGS) from None
     except OSError as error:
-        typer.secho(f"{url}: {error}", fg="red", err=True)
+        typer.secho(of_port(url, error), fg="red", err=True)
         raise typer.Exit(FAILED) from None
     typer.echo("Sent.")
 

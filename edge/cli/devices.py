@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, get_args
 
 import typer
 from rich.console import Console
@@ -22,6 +22,8 @@ from edge.cli.options import (
     settings_of,
 )
 from edge.credentials import passwords, read_passwords
+from edge.settings import Kind
+from edge.settings_mistakes import did_you_mean
 
 app = typer.Typer(no_args_is_help=True, help="The devices of the store: list them, run their drivers, set one up.")
 commission.add_to(app)
@@ -33,10 +35,17 @@ def list_(
     config: Config = DEFAULT_CONFIG,
 ) -> None:
     """List the devices in devices.toml: id, kind, zone, driver and label."""
+    kinds = get_args(Kind)
+    if kind is not None and kind not in kinds:
+        typer.secho(f'There is no kind "{kind}"{did_you_mean(kind, kinds)}', fg="red", err=True)
+        raise typer.Exit(WRONG_SETTINGS)
     table = Table("id", "kind", "zone", "driver", "label", box=None, padding=(0, 2, 0, 0))
     for device in settings_of(config).devices:
         if kind in (None, device.kind):
             table.add_row(device.id, device.kind, device.zone, device.driver, " · ".join(device.label.values()))
+    if not table.row_count:
+        typer.echo(f"No {kind or 'device'} stands in {config / 'devices.toml'}.")
+        return
     Console().print(table)
 
 

@@ -15,6 +15,7 @@ from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples, private_set
 from edge.cli.parts import part
 from edge.cli.plain import plain
 from edge.credentials import token_of
+from edge.errors import JournalError
 from edge.settings import Settings
 from edge.store_time import local
 
@@ -131,8 +132,12 @@ def rebuild(config: Config = DEFAULT_CONFIG, data: Data = None) -> None:
         from edge.bootstrap import rebuild_tables
     console = Console(highlight=False)
     began = time.monotonic()
-    with console.status("Applying every fact again…"):
-        count = rebuild_tables(settings)
+    try:
+        with console.status("Applying every fact again…"):
+            count = rebuild_tables(settings)
+    except JournalError as error:
+        typer.secho(str(error), fg="red", err=True)
+        raise typer.Exit(1) from None
     console.print(f"{count} facts applied in {time.monotonic() - began:.1f} s")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,7 @@ from edge.addresses import BadAddress, public, remark
 from edge.cli.options import DEFAULT_CONFIG, WRONG_SETTINGS, Config, Data, examples, key_kept, settings_of
 from edge.cli.parts import part
 from edge.settings import Settings
+from edge.settings_mistakes import did_you_mean
 
 app = typer.Typer(no_args_is_help=True, help="The store's QR codes, to print and to look at.")
 
@@ -41,6 +43,8 @@ def sheet(
 ) -> None:
     """Make a PDF of label cards, A4, ready to print and cut: one for each touchpoint."""
     settings = settings_of(config, data)
+    _known(ids or [], [point.id for point in settings.touchpoints], "touchpoint")
+    _known([zone] if zone else [], [each.id for each in settings.zones], "zone")
     with part("gateway"):
         from edge.qr_sheet import cards, write
     with key_kept():
@@ -72,8 +76,10 @@ def show(
         raise typer.Exit(1)
     for card in found:
         typer.echo(f"{card.id:<18} {card.zone['en']:<18} {card.url}")
-    if id_:
+    if id_ and _shows_blocks():
         segno.make(found[0].url, error="m").terminal(compact=True)
+    elif id_:
+        typer.echo("This terminal cannot show the code itself: storekeeper qr sheet makes a PDF of it.")
 
 
 def _address(url: str | None, settings: Settings) -> str:
@@ -91,3 +97,19 @@ def _address(url: str | None, settings: Settings) -> str:
         where = "" if url or box.public_url else " Use --url, or set public_url in gateway.toml."
         typer.secho(f"Codes lead to {address}. {doubt}{where}", fg="yellow", err=True)
     return address
+
+
+def _known(wanted: list[str], known: list[str], what: str) -> None:
+    """Ends the command where something is named that there is not."""
+    for word in wanted:
+        if word not in known:
+            typer.secho(f'There is no {what} "{word}"{did_you_mean(word, known)}', fg="red", err=True)
+            raise typer.Exit(WRONG_SETTINGS)
+
+
+def _shows_blocks() -> bool:
+    try:
+        "\u2588\u2580\u2584".encode(sys.stdout.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True

@@ -48,8 +48,11 @@ def list_(config: Config = DEFAULT_CONFIG, data: Data = None) -> None:
     """Show who may log in."""
     with part("gateway"):
         from edge.staff_pins import read
-    for staff, entry in sorted(read(_file(config, data)).items()):
+    known = sorted(read(_file(config, data)).items())
+    for staff, entry in known:
         typer.echo(f"{staff:<20} {entry.role:<8} {entry.name}")
+    if not known:
+        typer.echo("No staff accounts yet: storekeeper staff add NAME")
 
 
 @app.command(epilog=examples("staff remove li"))

@@ -39,6 +39,9 @@ def status(config: Config = DEFAULT_CONFIG, data: Data = None) -> None:
     except FileNotFoundError:
         typer.secho(f"{path} is not there: sync has not run on this data yet.", err=True)
         raise typer.Exit(1) from None
+    except ValueError:
+        typer.secho(f"{path} is damaged: sync writes it anew when it runs.", err=True)
+        raise typer.Exit(1) from None
     waiting = found["last"] - found["acked"]
     say = Console(highlight=False).print
     say(f"{found['state']} since {found['since']}: {found['acked']} of {found['last']} facts are in the cloud")

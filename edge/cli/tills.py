@@ -32,8 +32,11 @@ def add(
 @app.command("list", epilog=examples("tills list"))
 def list_(config: Config = DEFAULT_CONFIG, data: Data = None) -> None:
     """Show which tills may order slips."""
-    for till in sorted(tills.read(_file(config, data))):
+    known = sorted(tills.read(_file(config, data)))
+    for till in known:
         typer.echo(till)
+    if not known:
+        typer.echo("No till may order slips yet: storekeeper tills add NAME")
 
 
 @app.command(epilog=examples("tills remove till-1"))

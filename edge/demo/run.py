@@ -104,8 +104,12 @@ def _welcome(place: Place, settings: Settings, wishes: Wishes) -> Panel:
     text = Text()
     text.append(f"{settings.store.name['zh-CN']} · {settings.store.name['en']}", style="bold")
     text.append(" is open\n\n")
-    text.append(place.url, style=f"bold underline green link {place.url}")
+    # The inside of a demo is open to this machine alone, by its loopback name.
+    here = f"http://localhost:{place.ports.http}"
+    text.append(here, style=f"bold underline green link {here}")
     text.append("\n\n")
+    if wishes.phones:
+        text.append(f"Phones in this WiFi come by the codes, to {place.url}\n")
     text.append(
         f"{len(settings.zones)} zones · {kinds.count('cart')} carts · {kinds.count('locker')} locker banks · "
         f"{kinds.count('printer')} printers · {kinds.count('screen')} screens"

@@ -143,8 +143,7 @@ def stock(tx: Tx, carts: Sequence[str]) -> None:
 _QUESTION = """
 SELECT c.state, c.member, c.grant_id, c.fence, d.online,
     (SELECT 1 FROM kin WHERE member=?1 AND other=?1) AS registered,
-    (SELECT h.cart FROM kin k JOIN carts h ON h.member=k.other WHERE k.member=?1
-        ORDER BY h.cart=?2 DESC LIMIT 1) AS held,
+    (SELECT h.cart FROM kin k JOIN carts h ON h.member=k.other WHERE k.member=?1 AND h.cart<>?2 LIMIT 1) AS held,
     EXISTS (SELECT 1 FROM kin WHERE member=?1 AND other=c.member) AS own,
     EXISTS (SELECT 1 FROM kin WHERE member=?1 AND other=e.member) AS earlier_own,
     EXISTS (SELECT 1 FROM out_of_order o WHERE o.device=c.cart) AS out,
@@ -183,7 +182,7 @@ def unlock(tx: Tx, *, cart: str, caller: Caller, touchpoint: str, request: str, 
     if row["own"] and (row["state"] == "granted" or tx.now - (row["unlocked_ms"] or 0) < AGAIN_MS):
         return Grant(row["grant_id"], cart, member, row["fence"])  # a second tap joins the first
     consents.need(tx, caller.member)
-    why = _hindrance(row, cart)
+    why = _hindrance(row)
     if why is not None:
         raise tx.refuse(why, cart=row["held"] if why == "already_has_cart" else cart)
     if few is not None and not row["own"] and caller.proof is Proof.DEVICE:
@@ -209,11 +208,11 @@ def _refuse_crowd(tx: Tx, member: str, few: Few) -> None:
         raise tx.refuse("kept_for_others", most=few.new)
 
 
-def _hindrance(row: sqlite3.Row, cart: str) -> str | None:
+def _hindrance(row: sqlite3.Row) -> str | None:
     """Why the caller cannot have this cart now. Sensors are not asked: they advise, they never veto."""
     if not row["registered"]:
         return "not_registered"
-    if row["held"] not in (None, cart):
+    if row["held"] is not None and not row["own"]:
         return "already_has_cart"
     if row["member"] is not None and not row["own"]:
         return "cart_busy" if row["state"] == "granted" else "cart_out"

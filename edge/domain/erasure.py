@@ -115,7 +115,9 @@ def holds(reads: Reads, family: Sequence[str]) -> tuple[Hold, ...]:
         carts = reads.all("SELECT cart FROM carts WHERE member=? ORDER BY cart", member)
         found += [Hold("cart", row["cart"]) for row in carts]
         parcels = reads.all(
-            "SELECT bank, door FROM parcels WHERE member=? AND state NOT IN ('cancelled', 'collected', 'cleared')"
+            # What was emptied is out, though its door would open once more for a minute.
+            "SELECT bank, door FROM parcels WHERE member=?"
+            " AND state NOT IN ('cancelled', 'emptied', 'collected', 'cleared')"
             " ORDER BY bank, door",
             member,
         )

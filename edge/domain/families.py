@@ -92,8 +92,8 @@ def joined(rows: Rows, entry: Entry, fact: MembersLinked) -> None:
     )
     if fact.how != "phone":
         rows.run(
-            "INSERT OR IGNORE INTO notices SELECT other, ?, ? FROM kin WHERE member=?",
-            (entry.id.hex(), entry.wall_ms, fact.kin),
+            "INSERT OR IGNORE INTO notices SELECT other, ?1, ?2 FROM kin WHERE (member=?3 OR member=?4) AND other<>?4",
+            (entry.id.hex(), entry.wall_ms, fact.kin, fact.member),
         )
     _relate(rows, {fact.member, fact.kin})
 

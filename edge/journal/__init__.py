@@ -1,7 +1,7 @@
 """The append-only journal on SQLite: one writer thread, group commit, a hash chain, and tables as its cache."""
 
 from edge.journal.entry import GENESIS, Clock, Entry, Fact, link
-from edge.journal.journal import Journal
+from edge.journal.journal import Journal, lock
 from edge.journal.reader import JournalReader
 from edge.journal.tables import rebuild
 from edge.journal.transaction import Noun, Nouns, Reader, Reads, Rows, Tx, tag
@@ -22,6 +22,7 @@ __all__ = [
     "Tx",
     "Verdict",
     "link",
+    "lock",
     "rebuild",
     "tag",
     "verify",

@@ -42,7 +42,7 @@ class Journal:
         self._loop = asyncio.get_running_loop()
         self._closed = False
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._lock = _lock(path)
+        self._lock = lock(path)
         try:
             self._connection = open_writer(str(path))
             state = tables.state(self._connection, self.nouns)
@@ -159,7 +159,7 @@ def _answer(job: Job) -> None:
         future.set_result(job.result)
 
 
-def _lock(path: Path) -> int:
+def lock(path: Path) -> int:
     """One process writes a journal. Raises `JournalError` when another one does."""
     handle = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:

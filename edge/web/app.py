@@ -42,6 +42,7 @@ from edge.web.assets import Assets
 from edge.web.audience import WITHIN, audience_of, gather
 from edge.web.front import Front
 from edge.web.guard import HEADERS, Guard
+from edge.web.head import Head
 from edge.web.language import Texts, chosen
 from edge.web.metrics import Metrics
 from edge.web.pages import help as help_page
@@ -116,6 +117,7 @@ def _application(front: Front, metrics: Metrics, routes: list[Route], unlock: Ro
     app.state.within = within
     app.router.routes.extend(routes)
     app.add_middleware(Guard, front=front, metrics=metrics)
+    app.add_middleware(Head)
     _answer_errors(app, front)
     # The one route whose time a shopper feels.
     app.shorten(

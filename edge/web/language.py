@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from starlette.requests import HTTPConnection
 
 LANGUAGES: Final[tuple[Language, ...]] = ("zh-CN", "en")
+REASONS: Final = {"cart": "reasons", "locker": "door_reasons", "printer": "hindrances", "scanner": "scan_reasons"}
+"""Where the words for a reason stand, by kind of device."""
 COOKIE: Final = "sk_lang"
 NOTHING: Final = "–"
 """Stands where a fact lacks a value that its sentence names."""
@@ -53,6 +55,11 @@ class Texts:
         """The sentence, with `{name}` filled in. Raises `KeyError` for a key that no file has."""
         text = self._sentences[language][key]
         return text.format_map(_Values(values)) if values or "{" in text else text
+
+    def reason(self, language: str, kind: str, reason: str) -> str:
+        """Why something did not happen, in words that fit the kind of device: a printer has no lock."""
+        key = f"{REASONS.get(kind, 'reasons')}.{reason}"
+        return self.say(language, key) if self.has(key) else reason
 
     def refusal(self, language: str, code: str, /, **details: Any) -> str:
         """What a person is told who was refused: the sentence for the reason, where one was given and has its own."""

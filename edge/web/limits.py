@@ -43,6 +43,12 @@ def touchpoint(front: Front, connection: HTTPConnection, code: str, ticket: str 
 GUESSED: Final = frozenset({"code_unknown", "code_tampered"})
 
 
+def member(front: Front, connection: HTTPConnection) -> str | None:
+    """Whom the browser acts for."""
+    caller = front.caller(connection)
+    return caller.member if caller else None
+
+
 def who(
     front: Front, connection: HTTPConnection, touchpoint: Touchpoint | None = None, member: str | None = None
 ) -> Who:

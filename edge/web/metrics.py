@@ -75,6 +75,9 @@ class _Store(Collector):
         yield _gauge("storekeeper_sync_acked_sequence", "Newest entry that the cloud has confirmed", queue.acked)
         yield _gauge("storekeeper_sync_backlog_entries", "Entries that wait for the cloud", queue.backlog)
         yield _gauge("storekeeper_ready", "Whether the journal writes and the broker is connected", int(ready.ready))
+        unknown = self._gateway.reads.one("SELECT sum(count) AS n FROM unknown_facts")
+        count = (unknown["n"] if unknown else 0) or 0
+        yield _gauge("storekeeper_unknown_facts", "Facts of a later version: kept, synced and not applied", count)
         devices = self._gateway.devices()
         online = Tally(device.kind for device in devices if device.online)
         family = GaugeMetricFamily("storekeeper_devices_online", "Connected devices", labels=["kind"])

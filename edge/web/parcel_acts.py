@@ -74,17 +74,18 @@ async def take_by_digits(
 
     Raises `Refusal`: scan_first, parcel_code_wrong, parcel_wait, too_many_guesses.
     """
+    bank = bank_of(touchpoint)
+    entered = "".join(each for each in digits if each.isascii() and each.isdigit())
+    if len(entered) != 6:
+        raise Refusal("parcel_code_wrong", expected="six digits")
     place = _place(front, connection, touchpoint)
     asking = limits.who(front, connection, touchpoint)
     if not place.keypad:
         front.gateway.bounds.take("entering", asking, use=False)
-    entered = "".join(each for each in digits if each.isascii() and each.isdigit())
-    if len(entered) != 6:
-        raise Refusal("parcel_code_wrong", expected="six digits")
     opening = await front.gateway.decide(
         lockers.take_by_digits,
         codes=front.gateway.codes,
-        bank=bank_of(touchpoint),
+        bank=bank,
         digits=entered,
         request=request,
         place=place,

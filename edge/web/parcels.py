@@ -224,7 +224,7 @@ def _failure(texts: Texts, language: str, row: sqlite3.Row) -> tuple[str, str]:
     """Which hop failed and why, and what to do about it."""
     hop = f"locker.hop_{row['hop']}"
     sentence = texts.say(language, hop if texts.has(hop) else "locker.hop_lock", door=row["door"])
-    why = f"reasons.{row['reason']}"
+    why = f"door_reasons.{row['reason']}"
     if row["reason"] in _SAID and texts.has(why):
         sentence += texts.say(language, "comma") + texts.say(language, why)
     stop = "。" if language == "zh-CN" else "."

@@ -93,6 +93,8 @@ STATUS: Final[dict[str, int]] = {
     "parcel_unknown": 404,
     "parcel_wait": 429,
     "till_only": 401,
+    "too_many_calls": 429,
+    "too_many_changes": 429,
     "too_many_claims": 429,
     "too_many_guesses": 429,
     "too_many_openings": 429,

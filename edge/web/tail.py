@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from edge.web.front import Front
+
+
+_DEVICES: Final = {"locker.scan_refused": "scanner", "locker.": "locker", "printing.": "printer"}
+"""Of which kind of device a fact speaks, by how its type begins; of carts otherwise."""
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -81,6 +85,9 @@ class Tail:
             return texts.say(language, "facts.other", type=kind)
         say = lambda name: texts.say(language, name)  # noqa: E731 - a short name for a long line
         values = {name: self._value(language, name, value, say) for name, value in fact.items() if name != "type"}
+        if "reason" in fact and not texts.has(f"why.{fact['reason']}"):
+            device = next((each for start, each in _DEVICES.items() if kind.startswith(start)), "cart")
+            values["reason"] = texts.reason(language, device, str(fact["reason"]))
         event = fact.get("event")
         if kind == "staff.acted.v1" and texts.has(f"acts.{fact.get('action')}"):
             values["action"] = texts.say(language, f"acts.{fact['action']}", target=self._target(language, fact))
@@ -107,8 +114,7 @@ class Tail:
             # The end of a time-ordered id is its random part: short, and it tells shoppers apart.
             return str(value)[-6:]
         if name == "reason":
-            section = next((each for each in ("why", "reasons") if self._front.texts.has(f"{each}.{value}")), None)
-            return say(f"{section}.{value}") if section else value
+            return say(f"why.{value}") if self._front.texts.has(f"why.{value}") else value
         if name in ("lock", "shut", "trouble") and value is not None:
             return say(f"store.{name}_{value}")
         if name == "docked" and value is not None:

@@ -13,6 +13,18 @@ STEP: Final = 20_000
 REGISTERED: Final = "member.registered.v1"
 
 
+ERASED: Final = "member.erased.v1"
+
+
+class _Erased(msgspec.Struct):
+    """The part of `member.erased.v1` that counts here."""
+
+    member: str
+
+
+_erased = msgspec.json.Decoder(_Erased)
+
+
 class _Registered(msgspec.Struct):
     """The part of `member.registered.v1` that the page shows. What it does not name is not read."""
 
@@ -43,6 +55,7 @@ def shelve(connection: sqlite3.Connection) -> bool:
             (key, shelved, upto),
         )
         _list_registrations(connection, key, store, shelved, upto)
+        _forget_erased(connection, key, store, shelved, upto)
         connection.execute("UPDATE streams SET shelved=? WHERE key=?", (upto, key))
     return bool(waiting)
 
@@ -63,3 +76,18 @@ def _list_registrations(connection: sqlite3.Connection, key: int, store: str, af
             "INSERT OR IGNORE INTO registrations VALUES (?,?,?,?,?,?,?,?)",
             (at_ms, key, sequence, store, person.member, person.touchpoint, person.language, given),
         )
+
+
+def _forget_erased(connection: sqlite3.Connection, key: int, store: str, after: int, upto: int) -> None:
+    """Whoever was erased in the store is on no list here; the counts stay."""
+    rows = connection.execute(
+        "SELECT sequence, body FROM entries WHERE stream=? AND sequence>? AND sequence<=? AND type=?",
+        (key, after, upto, ERASED),
+    ).fetchall()
+    for sequence, body in rows:
+        try:
+            person = _erased.decode(body)
+        except (ValueError, RecursionError) as error:
+            connection.execute("INSERT OR IGNORE INTO quarantine VALUES (?,?,?)", (key, sequence, str(error)))
+            continue
+        connection.execute("DELETE FROM registrations WHERE store=? AND member=?", (store, person.member))

@@ -78,7 +78,7 @@ class Past:
         await write(carts.seen, cart=cart, lock="unlocked", docked=True)
         await write(carts.seen, cart=cart, lock="unlocked", docked=False)
         try:
-            hand = coupons.Hand("shelf")
+            hand = coupons.Hand("shelf", proven=True)
             await write(coupons.claim, coupon="milk", caller=by(member), hand=hand, request=str(uuid.uuid4()))
         except Refusal as refusal:  # the store has no more of it
             if refusal.code != "coupon_gone":

@@ -42,6 +42,8 @@ def settings(folder: Path, carts: int, mqtt: int, http: int) -> Settings:
     (config / "store.toml").write_text(
         f'[store]\nid = "{STORE}"\nname = {both.format("Bench")}\n'
         f'[[zones]]\nid = "entrance"\nname = {both.format("Entrance")}\nplan = [0, 0, 10, 10]\n'
+        f'[[touchpoints]]\nid = "shelf"\npurpose = "shelf"\nzone = "entrance"\nat = [1.0, 2.0]\n'
+        f"label = {both.format('Shelf')}\n"
         f'[[coupons]]\nid = "milk"\nzone = "entrance"\ntitle = {both.format("Milk")}\nsubtitle = {both.format("1 l")}\n'
         "price = 1290\nwas = 1980\nstock = 100000000\n" + wide(),
         encoding="utf-8",

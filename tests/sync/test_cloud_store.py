@@ -171,6 +171,24 @@ def test_what_cannot_be_read_is_acknowledged_and_set_aside_afterwards(
     assert overview.stores[0].counts["never.heard.v9"] == 1
 
 
+def test_whoever_was_erased_in_the_store_is_on_no_list_here(
+    store: SqliteStore, journal: JournalFile, reader: JournalReader
+) -> None:
+    journal.append(
+        1,
+        *(b'{"type":"member.registered.v1","member":"%b","consents":{"service":true}}' % each for each in (b"a", b"b")),
+        b'{"type":"member.erased.v1","member":"a","by":"member","request":"r"}',
+        b'{"type":"member.erased.v1","member":7}',
+    )
+    store.receive("s001", pack(reader.after(0, 10), GENESIS), 1)
+    while store.shelve():
+        pass
+    overview = store.overview(10)
+    assert [each.member for each in overview.registrations] == ["b"]
+    assert overview.stores[0].counts["member.registered.v1"] == 2
+    assert overview.stores[0].quarantined == 1
+
+
 def test_sorting_again_after_a_restart_counts_nothing_twice(
     store: SqliteStore, journal: JournalFile, reader: JournalReader, tmp_path: Path
 ) -> None:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from edge.bounds_settings import AskBounds, Bound, BoundsSettings, GuessBounds, OpenBounds, RegisterBounds
+from edge.staff_pins import put
 from tests.conftest import new_broker
+from tests.web.conftest import STAFF_PIN
 from tests.web.running import RunningStore, Shopper, new_phone
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ def tight(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStore]:
     folder = tmp_path_factory.mktemp("bounds")
     broker = new_broker("mosquitto", folder / "broker")
     broker.start()
+    put(folder / "secrets" / "staff.toml", "li", "小李", "staff", STAFF_PIN)
     running = RunningStore(broker, folder, (), bounds=TIGHT)
     running.start()
     yield running
@@ -79,6 +82,11 @@ def test_staff_see_one_line_and_metrics_count(tight: RunningStore) -> None:
     (need,) = tight.gateway.bounds.needs(0)
     assert need.kind == "bounds_registering"
     assert need.device == "poster-door"
+    for language, words in (("en", "registrations a minute here"), ("zh-CN", "次注册")):
+        li = Shopper(tight, language)
+        assert li.post(f"{tight.base}/staff/login", data={"name": "li", "pin": STAFF_PIN}, timeout=20).ok
+        page = li.get(f"{tight.base}/staff", timeout=10).text
+        assert page.count(words) == 1
     assert (
         'storekeeper_bounded_total{act="registering",side="address"}'
         in Shopper(tight).get(f"{tight.base}/metrics").text
@@ -104,6 +112,31 @@ def test_guessing_codes_is_bounded_and_right_codes_go_on(tight: RunningStore) ->
     assert page.status_code == 429
     assert "too many wrong codes" in page.text.lower()
     assert Shopper(tight).scan(tight.code("cart-01")).status_code == 200
+
+
+def test_calling_staff_over_and_over_is_bounded(tight: RunningStore) -> None:
+    """Each call comes from a new browser; the address is the same."""
+    bound = tight.settings.bounds.calling.address
+    assert bound
+    answers = []
+    for _ in range(bound.burst + 6):
+        phone = Shopper(tight)
+        answers.append(phone.post(f"{tight.base}/help", data={"do": "call", "request": str(uuid.uuid4())}, timeout=10))
+    assert answers[-1].status_code == 429
+    assert "Please try again in" in answers[-1].text
+    assert sum(answer.ok for answer in answers) <= bound.burst + 3
+
+
+def test_changing_ones_mind_for_ever_is_bounded(tight: RunningStore) -> None:
+    bound = tight.settings.bounds.changing.browser
+    assert bound
+    phone = Shopper(tight)
+    phone.scan(tight.code("poster-door"))
+    codes = [
+        phone.api("DELETE", f"/api/v1/lockers/parcels/{uuid.uuid4()}/share").status_code for _ in range(bound.burst + 3)
+    ]
+    assert codes[-1] == 429
+    assert codes.count(429) >= 2
 
 
 def test_openapi_names_429(tight: RunningStore) -> None:

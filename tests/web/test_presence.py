@@ -71,7 +71,7 @@ def test_a_screen_s_static_code_claims_nothing(store: RunningStore) -> None:
     assert (refused.status_code, refused.json()["code"]) == (409, "code_not_live")
     page = phone.scan(store.code("screen-baby"))
     assert 'value="claim"' not in page.text
-    assert "scan the code that the screen shows now" in page.text
+    assert "scan the code that the screen shows beside it now" in page.text
     assert phone.fill(store.code("screen-baby"), do="claim", coupon=coupon).status_code == 409
     assert claimed(store, coupon) == 0
 

@@ -160,3 +160,18 @@ def test_only_the_doors_of_this_house_are_used() -> None:
         "anybody", "shopper", "till", "floor", "inside", "scraper", "entrance", "operator",
     }  # fmt: skip
     assert Door.admit.__doc__
+
+
+def test_every_page_that_can_be_got_can_be_asked_for_its_head(real: RunningStore) -> None:
+    session = requests.Session()
+    for method, path, who in walk(real):
+        if method != "GET" or "events" in path:
+            continue
+        got, head = (ask(session, real.base, each, path) for each in ("GET", "HEAD"))
+        assert (head.status_code, head.content) == (got.status_code, b""), (path, who)
+        assert head.headers.get("content-type") == got.headers.get("content-type"), path
+
+
+def test_a_stream_asked_for_its_head_ends(real: RunningStore) -> None:
+    head = requests.head(f"{real.base}/api/v1/store/events", timeout=5)
+    assert head.content == b""

@@ -49,6 +49,23 @@ def test_every_reason_has_a_sentence() -> None:
     assert said == {reason.value for reason in Reason} | OURS
 
 
+@pytest.mark.parametrize(
+    ("kind", "strange"),
+    [
+        ("cart", r"locker|printer|paper|roll|door|柜|纸|打印"),
+        ("locker", r"cart|printer|paper|roll|dock|车|纸|打印"),
+        ("printer", r"\blocks?\b|cart|door|dock|锁|车|柜"),
+    ],
+)
+def test_a_reason_is_said_in_words_of_the_device(kind: str, strange: str) -> None:
+    for reason in {reason.value for reason in Reason} | OURS:
+        for language in LANGUAGES:
+            said = TEXTS.reason(language, kind, reason)
+            assert said != reason, f"nothing says {reason} of a {kind}"
+            if (kind, reason) != ("cart", "not_docked"):
+                assert not re.search(strange, said), (kind, reason, said)
+
+
 def test_no_sentence_is_missing_or_left_over() -> None:
     source = "\n".join(
         path.read_text("utf-8") for path in WEB.rglob("*") if path.suffix in (".py", ".html", ".js") and path.is_file()

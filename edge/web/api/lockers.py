@@ -159,26 +159,29 @@ def _add_acts(routes: APIRouter, front: Front) -> None:
 def _add_sharing(routes: APIRouter, front: Front) -> None:
     gateway = front.gateway
 
-    @routes.post("/parcels/{parcel}/share")
+    @routes.post("/parcels/{parcel}/share", responses=BOUNDED)
     @audience(SHOPPER)
     async def share(parcel: str, body: Sharing, request: Request) -> Shared:
         """A second code for somebody else; the same one until it is taken back."""
+        limits.take(front, request, "changing", member=limits.member(front, request))
         seed = await parcel_acts.share(front, front.caller(request), parcel, checked_request(body.request))
         row = gateway.reads.one("SELECT bank FROM parcels WHERE parcel=?", parcel)
         code = gateway.codes.collect(row["bank"] if row else "", seed)
         return Shared(digits=gateway.codes.digits(seed), code=code, url=f"{front.address(request)}/t/{code}")
 
-    @routes.post("/parcels/{parcel}/slip", status_code=202)
+    @routes.post("/parcels/{parcel}/slip", status_code=202, responses=BOUNDED)
     @audience(SHOPPER)
     async def print_slip(parcel: str, request: Request) -> Printing:
         """The parcel's code on paper, once; a slip that did not come out is tried again."""
+        limits.take(front, request, "changing", member=limits.member(front, request))
         job = await parcel_acts.print_slip(front, front.caller(request), parcel, chosen(request))
         return Printing(job=job.job, printer=job.printer, state=job.state)
 
-    @routes.delete("/parcels/{parcel}/share", status_code=204)
+    @routes.delete("/parcels/{parcel}/share", status_code=204, responses=BOUNDED)
     @audience(SHOPPER)
     async def unshare(parcel: str, request: Request) -> Response:
         """What was given away is good no more."""
+        limits.take(front, request, "changing", member=limits.member(front, request))
         await parcel_acts.unshare(front, front.caller(request), parcel)
         return Response(status_code=204)
 

@@ -88,6 +88,7 @@ def router(front: Front) -> APIRouter:
         """Erases the caller: key, index, sessions and codes are destroyed. Refused with erase_waits where something of
         theirs is in the store, unless it may wait.
         """
+        limits.take(front, request, "changing", member=limits.member(front, request))
         done = await front.gateway.decide(
             erasure.ask,
             caller=known(front.caller(request)),
@@ -122,6 +123,7 @@ def _add_consents(routes: APIRouter, front: Front, own: OwnData) -> None:
     async def agree(body: Consenting, request: Request) -> list[ConsentState]:
         """Agrees to the texts in force, or takes a consent back; each purpose by itself."""
         caller, asked = known(front.caller(request)), checked_request(body.request)
+        limits.take(front, request, "changing", member=caller.member)
         if body.given:
             shown = {body.purpose: body.version}
             await front.gateway.decide(

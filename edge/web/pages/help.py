@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from edge.domain import calls
 from edge.errors import Refusal
+from edge.web import limits
 from edge.web.audience import SHOPPER, audience
 from edge.web.front import checked_request, now_ms
 from edge.web.problems import Problem
@@ -52,13 +53,14 @@ def router(front: Front) -> APIRouter:
         browser = front.browser(request) or new_browser()
         response = RedirectResponse("/help" + (f"?at={form.at}" if _place(front, form.at) else ""), 303)
         try:
+            limits.take(front, request, "calling" if form.do == "call" else "changing")
             if form.do == "call":
                 await _call(front, form, browser)
             else:
                 await front.gateway.decide(calls.withdraw, browser=browser)
         except Refusal as refusal:
             problem = Problem.of(refusal)
-            said = front.texts.say(front.language(request), f"refusals.{problem.code}")
+            said = problem.sentence(front.texts, front.language(request))
             return _page(front, request, form.at, problem.status, problem=said)
         front.sessions.greet(request, response, browser)
         return response

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Form, Request
 from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from edge.domain import joining, sessions
+from edge.domain import families, joining, sessions
 from edge.domain.families import UNDO_MS
 from edge.errors import JournalError, Refusal
 from edge.linking import spelled
@@ -113,7 +113,7 @@ def _mine(front: Front, request: Request, caller: Caller) -> dict[str, Any]:
     if not asks:
         code, seconds = gateway.linking.offer(caller)
         offer = {"code": spelled(code), "qr": _qr(f"{front.address(request)}/link/{code}"), "seconds": seconds}
-    rows = sessions.mine(gateway.reads, caller, now)
+    rows, firm = sessions.mine(gateway.reads, caller, now), families.firm(gateway.reads, caller.member, now)
     here = next((row for row in rows if row["session"] == caller.session), None)
     return {
         "asked": asks[0] if asks else None,
@@ -123,14 +123,15 @@ def _mine(front: Front, request: Request, caller: Caller) -> dict[str, Any]:
         "proven": caller.proof == "verified" and here is not None and here["proven_ms"] is not None,
         "sms": gateway.proving.sender is not None,
         "news": [
-            (row, time(row["at_ms"]), row["how"] == "staff" and row["parted_ms"] is None and _young(row, now))
+            (row, time(row["at_ms"]), _may_undo(row, firm, now))
             for row in joining.told(gateway.reads, caller.member, now - WEEK_MS)
         ],
     }
 
 
-def _young(row: sqlite3.Row, now: int) -> bool:
-    return bool(now - row["at_ms"] <= UNDO_MS)
+def _may_undo(row: sqlite3.Row, firm: list[str], now: int) -> bool:
+    open_still = row["how"] == "staff" and row["parted_ms"] is None and now - row["at_ms"] <= UNDO_MS
+    return bool(open_still and row["kin"] in firm)
 
 
 def _waits(front: Front, request: Request, name: str) -> Response:

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from edge.domain import passes
+from edge.web import limits
 from edge.web.acts import known
 from edge.web.audience import SHOPPER, audience
 from edge.web.front import now_ms
@@ -44,7 +45,9 @@ def router(front: Front) -> APIRouter:
     @audience(SHOPPER)
     async def anew(request: Request) -> Response:
         """Another pass; every other phone of the member is logged out, and its codes die with that."""
-        await _pass(front, known(front.caller(request)), anew=True)
+        caller = known(front.caller(request))
+        limits.take(front, request, "changing", member=caller.member)
+        await _pass(front, caller, anew=True)
         return RedirectResponse("/wallet/code", 303)
 
     @routes.get("/wallet/code.svg")

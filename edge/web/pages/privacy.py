@@ -116,6 +116,7 @@ def router(front: Front) -> APIRouter:
     async def act(request: Request, form: Annotated[Sent, Form()]) -> Response:
         """A form of these pages; then back to the page, so that a reload repeats nothing."""
         try:
+            limits.take(front, request, "changing", member=limits.member(front, request))
             return await ACTS[form.do](page, request, form)
         except (Refusal, JournalError) as error:
             problem = Problem.of(error)

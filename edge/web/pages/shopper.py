@@ -64,7 +64,6 @@ SAID = "sk_said"
 
 BESIDE = {
     "bad_phone": "phone",
-    "too_many_registrations": "phone",
     "consent_missing": "service",
     "consent_outdated": "service",
     "parcel_code_wrong": "digits",
@@ -283,6 +282,7 @@ BOUNDED: Final[dict[str, Act]] = {
     "find": "finding",
     **dict.fromkeys(("unlock", "deposit"), "opening"),
     **dict.fromkeys(("take", "code", "digits", "again"), "collecting"),
+    **dict.fromkeys(("share", "unshare", "slip", "inside", "empty"), "changing"),
 }
 """What each form counts as."""
 NOTICES = frozenset({"registered", "claimed", "claimed_already", "blinking"})

@@ -36,7 +36,6 @@ def router(front: Front, door: Door) -> APIRouter:
             floor=draw(settings, reading.offers(front.gateway, None, now_ms())),
             demo=settings.gateway.demo,
             cloud=settings.gateway.cloud.url if settings.gateway.cloud.url.startswith("http") else "",
-            codes=door.shows_codes(request),
             kiosks=[device for device in settings.devices if device.kind == "screen"],
             words=front.texts.section(language, "store"),
             zones={zone.id: zone.name[language] for zone in settings.zones},

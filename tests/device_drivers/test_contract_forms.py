@@ -1,0 +1,171 @@
+"""Every form of the contract goes over the wire and comes back; whatever else comes is a body or a `ContractError`."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from device_drivers.contract import (
+    BODIES,
+    HAPPENINGS,
+    MAX_DEPTH,
+    ORDERS,
+    BankKeypad,
+    Bare,
+    Channel,
+    Command,
+    ContractError,
+    CouponWall,
+    Event,
+    State,
+    decode,
+    desired_body,
+    encode,
+    encode_desired,
+    happening,
+    order,
+    salvage,
+)
+from device_drivers.contract.salvage import members
+from device_drivers.contract.wire import too_deep
+from tests.device_drivers.contract_values import values
+
+ROUNDS = int(os.environ.get("STOREKEEPER_ROUNDS", "50"))
+PLAIN = [channel for channel in Channel if channel not in (Channel.COMMAND, Channel.EVENT, Channel.DESIRED)]
+some = settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
+
+
+@pytest.mark.parametrize("channel", PLAIN)
+@some
+@given(data=st.data())
+def test_a_body_comes_back_as_it_was_sent(channel: Channel, data: st.DataObject) -> None:
+    body = data.draw(values(BODIES[channel]))
+    assert decode(channel, encode(body)) == body
+
+
+@pytest.mark.parametrize("verb", ORDERS)
+@some
+@given(data=st.data())
+def test_an_order_comes_back_as_it_was_given(verb: str, data: st.DataObject) -> None:
+    args = data.draw(values(ORDERS[verb]))
+    command = Command("a", verb, args, 1, 1000, "", "boot", 5)
+    assert decode(Channel.COMMAND, encode(command)) == command
+    assert order(verb, msgspec.to_builtins(args)) == args
+
+
+@pytest.mark.parametrize("name", HAPPENINGS)
+@some
+@given(data=st.data())
+def test_an_event_comes_back_as_it_happened(name: str, data: st.DataObject) -> None:
+    happened = data.draw(values(HAPPENINGS[name]))
+    came = decode(Channel.EVENT, encode(Event("b", 1, "", name, happened, 7)))
+    assert happening(came) == happened
+
+
+@pytest.mark.parametrize(("kind", "form"), [("screen", CouponWall), ("screen", BankKeypad), ("cart", Bare)])
+@some
+@given(data=st.data())
+def test_a_desired_body_comes_back_as_it_was_wished(kind: str, form: Any, data: st.DataObject) -> None:
+    body = data.draw(values(form))
+    raw = encode_desired(body)
+    assert desired_body(kind, raw) == body
+
+
+@some
+@given(body=values(State), data=st.data())
+def test_a_damaged_state_costs_its_fields_and_raises_nothing_else(body: State, data: st.DataObject) -> None:
+    raw = bytearray(encode(body))
+    for _ in range(data.draw(st.integers(1, 3))):
+        place = data.draw(st.integers(0, len(raw) - 1))
+        raw[place] = data.draw(st.integers(0, 255))
+    for channel in (Channel.STATE, Channel.EVENT, Channel.REPLY):
+        try:
+            decode(channel, bytes(raw))
+        except ContractError:
+            try:
+                salvage.of(channel, bytes(raw))
+            except ContractError:
+                continue
+
+
+@some
+@given(
+    body=values(State), wrong=st.sampled_from([b"NaN", b"nul", b'"\xff"', b"1e999", b"[" * 40 + b"]" * 40, b"9" * 5000])
+)
+def test_one_wrong_field_leaves_the_others(body: State, wrong: bytes) -> None:
+    raw = encode(msgspec.structs.replace(body, battery=None, boot="b"))
+    found = salvage.state(raw[:-1] + b',"battery":' + wrong + b"}")
+    assert found.wrong == ("battery",)
+    assert found.body == msgspec.structs.replace(body, battery=None, boot="b")
+
+
+NESTED = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=40,
+)
+
+
+def _depth(value: Any) -> int:
+    if isinstance(value, dict):
+        return 1 + max(map(_depth, value.values()), default=0)
+    return 1 + max(map(_depth, value), default=0) if isinstance(value, list) else 0
+
+
+@settings(max_examples=200, deadline=None)
+@given(NESTED, st.integers(0, 30))
+def test_the_depth_is_told_from_the_bytes_alone(value: Any, more: int) -> None:
+    for _ in range(more):
+        value = [value]
+    raw = msgspec.json.encode(value)
+    assert too_deep(raw, MAX_DEPTH) is (_depth(value) > MAX_DEPTH)
+    assert too_deep(raw, 2) is (_depth(value) > 2)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.dictionaries(st.text(), NESTED, max_size=5))
+def test_members_are_cut_out_whole(value: dict[str, Any]) -> None:
+    found = members(msgspec.json.encode(value))
+    assert {name: msgspec.json.decode(raw) for name, raw in found.items()} == value
+
+
+@pytest.mark.parametrize("payload", [b'"' + b'\\"' * 30_000, b"{" * 60_000, b'{"a":' * 12_000, b'{"' + b"\\" * 60_000])
+def test_no_bytes_take_long(payload: bytes) -> None:
+    import time
+
+    began = time.perf_counter()
+    for channel in Channel:
+        with pytest.raises(ContractError):
+            decode(channel, payload)
+        if channel in (Channel.STATE, Channel.EVENT, Channel.REPLY):
+            with pytest.raises(ContractError):
+                salvage.of(channel, payload)
+    assert time.perf_counter() - began < 2
+
+
+@pytest.mark.skipif(ROUNDS < 1000, reason="make test-all")
+@pytest.mark.skipif(importlib.util.find_spec("atheris") is None, reason="atheris has no wheel for this machine")
+@pytest.mark.timeout(1200)
+def test_atheris_finds_nothing(tmp_path: Path) -> None:
+    fuzzer = Path(__file__).with_name("fuzz_contract.py")
+    root = Path(__file__).parents[2]
+    run = subprocess.run(
+        [sys.executable, str(fuzzer), "-max_total_time=600", "-timeout=20", "-rss_limit_mb=2048", "-max_len=4096"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": f"{root}:{os.environ.get('PYTHONPATH', '')}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr[-4000:]

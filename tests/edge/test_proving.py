@@ -1,0 +1,144 @@
+"""Codes by SMS: how they go out over HTTP, what they cost, and when they end."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
+
+import pytest
+
+from edge.domain.callers import Caller
+from edge.errors import Refusal
+from edge.linking import Moment
+from edge.proving import HttpSms, Proving, SimulatedSms, sender_of
+from edge.sms_settings import SmsSettings
+from tests.callers import by
+
+NUMBER = "+8613800138000"
+
+
+class Provider(HTTPServer):
+    """An SMS provider on this machine: what it was asked, and what it answers."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Answering)
+        self.asked: list[tuple[str, str, dict[str, str], str]] = []
+        self.answer = (200, '{"ok": true}')
+        self.url = f"http://127.0.0.1:{self.server_port}"
+
+
+class Answering(BaseHTTPRequestHandler):
+    server: Provider
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+        self.server.asked.append((self.command, self.path, dict(self.headers), body))
+        status, said = self.server.answer
+        if not status:
+            self.wfile.write(b"nonsense\r\n\r\n")
+            return
+        self.send_response(status)
+        self.end_headers()
+        self.wfile.write(said.encode())
+
+    do_GET = do_POST  # noqa: N815 - the name that the library asks for
+
+    def log_message(self, *_: Any) -> None:
+        """Quiet."""
+
+
+@pytest.fixture
+def provider() -> Iterator[Provider]:
+    made = Provider()
+    thread = threading.Thread(target=made.serve_forever, daemon=True)
+    thread.start()
+    yield made
+    made.shutdown()
+    thread.join()
+    made.server_close()
+
+
+def settings(provider: Provider, **more: Any) -> SmsSettings:
+    body = '{"to": "{number}", "text": "{code} ist Ihr Code"}'
+    wanted = {"url": f"{provider.url}/send", "headers": {"Authorization": "Bearer s3cret"}, "body": body, **more}
+    return SmsSettings(kind="http", **wanted)
+
+
+async def test_a_provider_is_asked_as_the_template_says(provider: Provider) -> None:
+    await HttpSms(settings(provider, expect='"ok": true')).send(NUMBER, "012345")
+    ((method, path, headers, body),) = provider.asked
+    assert (method, path, headers["Authorization"]) == ("POST", "/send", "Bearer s3cret")
+    assert json.loads(body) == {"to": NUMBER, "text": "012345 ist Ihr Code"}
+    url = f"{provider.url}/?to={{number}}&plain={{digits}}&c={{code}}"
+    await HttpSms(settings(provider, method="GET", url=url, body="")).send(NUMBER, "012345")
+    assert provider.asked[1][1] == "/?to=%2B8613800138000&plain=8613800138000&c=012345"
+
+
+@pytest.mark.parametrize("answer", [(500, ""), (401, ""), (200, '{"ok": false}'), (0, "")])
+async def test_what_did_not_go_out_is_said_and_costs_nobody_a_crash(
+    provider: Provider, answer: tuple[int, str]
+) -> None:
+    provider.answer = answer
+    proving = Proving(HttpSms(settings(provider, expect='"ok": true')))
+    with pytest.raises(Refusal, match="no_sms"):
+        await proving.send(by("anna"), "index", NUMBER)
+    with pytest.raises(Refusal, match="code_expired"):
+        proving.check(by("anna"), "000000")
+
+
+async def test_a_provider_that_is_not_there() -> None:
+    gone = SmsSettings(kind="http", url="http://127.0.0.1:9/{code}")
+    with pytest.raises(Refusal, match="no_sms"):
+        await Proving(HttpSms(gone)).send(by("anna"), "index", NUMBER)
+
+
+async def one(proving: Proving, who: Caller, index: str = "index") -> str:
+    await proving.send(who, index, NUMBER)
+    assert isinstance(proving.sender, SimulatedSms)
+    return proving.sender.sent[-1][2]
+
+
+@pytest.mark.parametrize("later", [Moment(301, 1000), Moment(1, 1301)])
+async def test_a_code_ends_by_whichever_clock_is_first(later: Moment) -> None:
+    now = [Moment(0, 1000)]
+    proving = Proving(SimulatedSms(), lambda: now[0])
+    code = await one(proving, by("anna"))
+    now[0] = later
+    with pytest.raises(Refusal, match="code_expired"):
+        proving.check(by("anna"), code)
+
+
+async def test_a_code_is_its_own_phones_and_good_once() -> None:
+    proving = Proving(SimulatedSms())
+    code = await one(proving, by("anna"))
+    with pytest.raises(Refusal, match="code_expired"):
+        proving.check(by("ben"), code)
+    assert proving.check(by("anna"), f" {code[:3]} {code[3:]} ") == "index"
+    with pytest.raises(Refusal, match="code_expired"):
+        proving.check(by("anna"), code)
+
+
+async def test_a_number_is_not_flooded_from_many_phones() -> None:
+    now = [Moment(0, 1000)]
+    proving = Proving(SimulatedSms(), lambda: now[0])
+    sent, refused = 0, []
+    for step in range(60):
+        now[0] = Moment(step * 300.0, 1000 + step * 300.0)
+        try:
+            await one(proving, by(f"phone-{step}"))
+            sent += 1
+        except Refusal as refusal:
+            refused.append((refusal.code, refusal.details["seconds"] > 0))
+    assert sent == 10, "ten a day, whoever asks"
+    assert set(refused) == {("too_many_proofs", True)}
+
+
+def test_which_way_out_there_is() -> None:
+    assert sender_of(SmsSettings(), demo=False) is None
+    assert isinstance(sender_of(SmsSettings(), demo=True), SimulatedSms)
+    assert sender_of(SmsSettings(kind="none"), demo=True) is None
+    with pytest.raises(ValueError, match="http needs a url"):
+        SmsSettings(kind="http", url="http://sms.example/send")

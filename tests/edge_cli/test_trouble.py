@@ -1,0 +1,147 @@
+"""Every command in a world that is not as it should be: a sentence and a documented exit code, never a traceback."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from edge.cli.trouble import of_file, of_port
+from edge.domain import NOUNS
+from edge.journal import Journal
+
+EXAMPLE = Path(__file__).parents[2] / "config"
+EVERYTHING = (
+    "journal tail", "journal verify", "journal rebuild", "sync status", "sync run", "staff list",
+    "staff remove li", "tills list", "tills add till-1", "catalogue list", "catalogue find x",
+    "catalogue rollback", "catalogue check -", "qr show", "operators list", "cloud run --port 1", "devices run",
+    "doctor", "run",
+)  # fmt: skip
+
+
+def run(*arguments: str, given: str = "", **env: str) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "edge", *arguments, "--config", str(EXAMPLE)],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        input=given,
+        timeout=120,
+        check=False,
+        env={**os.environ, "COLUMNS": "200", **env},
+    )
+    assert "Traceback" not in done.stdout + done.stderr, done.stderr
+    return done
+
+
+def probed(url: str) -> subprocess.CompletedProcess[str]:
+    program = [sys.executable, "-m", "edge", "devices", "probe", url]
+    return subprocess.run(program, capture_output=True, text=True, check=False, timeout=60)
+
+
+@pytest.mark.parametrize("command", EVERYTHING)
+def test_a_data_folder_that_is_a_file_is_a_sentence(tmp_path: Path, command: str) -> None:
+    (tmp_path / "data").write_text("x")
+    done = run(*command.split(), "--data", str(tmp_path / "data"), given="gtin,name\n")
+    assert done.returncode in (0, 1, 78)
+    assert len(done.stdout + done.stderr) > 10
+    assert "Errno" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    "command", ["staff list", "tills list", "operators list", "catalogue list", "devices list --kind beacon"]
+)
+def test_a_list_of_nothing_is_a_sentence(tmp_path: Path, command: str) -> None:
+    data = [] if command.startswith("devices") else ["--data", str(tmp_path)]
+    done = run(*command.split(), *data)
+    assert done.returncode == 0
+    assert (done.stdout + done.stderr).startswith("No ")
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("devices list --kind scren", 'There is no kind "scren"; did you mean "screen"?'),
+        ("qr sheet cart-1", 'There is no touchpoint "cart-1"; did you mean "cart-1'),
+        ("qr sheet --zone babyy", 'There is no zone "babyy"; did you mean "baby"?'),
+        ("qr sheet --url shop.example", 'did you mean "http://shop.example"?'),
+        ("qr show --url http://x:99999", "a port from 1 to 65535"),
+    ],
+)
+def test_a_slip_of_the_pen_is_guessed(command: str, said: str) -> None:
+    done = run(*command.split())
+    assert (done.returncode, said in done.stderr) == (2, True), done.stderr
+
+
+def test_printed_codes_that_no_phone_reaches_are_said(tmp_path: Path) -> None:
+    done = run("qr", "sheet", "cart-01", "--data", str(tmp_path), "--out", str(tmp_path / "x.pdf"))
+    assert done.returncode == 0
+    assert "no phone reaches it" in done.stderr
+    assert "set public_url" in done.stderr
+    done = run("qr", "show", "cart-01", "--data", str(tmp_path), "--url", "https://shop.example/")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "gbk", "latin-1", "cp437"])
+def test_a_terminal_of_any_letters_will_do(tmp_path: Path, encoding: str) -> None:
+    for command in ("devices list", f"qr show cart-01 --data {tmp_path}", f"doctor --data {tmp_path}"):
+        assert run(*command.split(), PYTHONIOENCODING=encoding).returncode in (0, 1)
+
+
+def test_an_old_locale_will_do() -> None:
+    done = run("devices", "list", LANG="C", LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
+    assert done.returncode == 0
+    assert "cart-01" in done.stdout
+
+
+def test_whoever_stops_reading_stops_the_command(tmp_path: Path) -> None:
+    program = f"{sys.executable} -m edge qr show --config {EXAMPLE} --data {tmp_path} | head -1"
+    done = subprocess.run(["bash", "-c", program], capture_output=True, text=True, check=False, timeout=60)
+    assert "Traceback" not in done.stdout + done.stderr
+    assert "BrokenPipe" not in done.stdout + done.stderr
+
+
+async def test_a_second_gateway_on_the_same_data_says_so(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "storekeeper.db", NOUNS)
+    try:
+        done = await asyncio.to_thread(run, "run", "--data", str(tmp_path))
+    finally:
+        journal.close()
+    assert done.returncode == 70
+    assert "another process" in done.stderr + done.stdout
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("serial:///dev/ttyNOPE0", "there is no port /dev/ttyNOPE0"),
+        ("file:///dev/usb/lp99", "there is no port /dev/usb/lp99"),
+        ("tcp://nohost.invalid:5000", "no host of that name"),
+    ],
+)
+def test_a_port_that_is_not_there_is_said_in_words(url: str, said: str) -> None:
+    done = probed(url)
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert "Errno" not in done.stderr
+
+
+def test_a_port_where_nobody_listens_is_said_in_words() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    done = probed(f"tcp://127.0.0.1:{port}")
+    assert (done.returncode, "not at that port" in done.stderr) == (1, True)
+
+
+def test_every_trouble_has_a_sentence() -> None:
+    for code in errno.errorcode:
+        assert ": " in (file := of_file(OSError(code, os.strerror(code), "/x/y")))
+        assert ": " in (port := of_port("serial:///dev/x", OSError(code, "?")))
+        assert "Errno" not in file + port
