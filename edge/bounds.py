@@ -88,17 +88,19 @@ class Bounds:
         """
         now = self._clock()
         tally = self._tally(act, who.touchpoint or "", now)
-        asked = [
-            (side, buckets, key) for side, buckets in self._sides[act] if (key := _key(act, side, who)) is not None
-        ]
-        for side, buckets, key in asked:
-            wait = buckets.wait(key, now)
-            if wait > 0:
+        found = []
+        for side, buckets in self._sides[act]:
+            key = _key(act, side, who)
+            if key is None:
+                continue
+            place, left = buckets.look(key, now)
+            if left < 1:
                 self.refused[act, side] += 1
                 tally.refused(now)
-                raise Refusal(REFUSED[act], seconds=max(1, math.ceil(wait)))
-        for _, buckets, key in asked if use else ():
-            buckets.take(key, now)
+                raise Refusal(REFUSED[act], seconds=buckets.wait(left))
+            found.append((buckets, place, left))
+        for buckets, place, left in found if use else ():
+            buckets.put(place, left - 1, now)
 
     def needs(self, now_ms: int) -> list[Need]:
         """One line for staff while bounds refuse: the busiest place, and how much is asked for there in a minute."""
@@ -128,31 +130,29 @@ class _Buckets:
         self._left: dict[str, tuple[float, float]] = {}
         """By key: what was left, and when that was so. The longest untouched stand first."""
 
-    def wait(self, key: str, now: float) -> float:
-        """Seconds until there is one more; 0 when there is."""
-        left = self._now(self._place(key, now), now)
-        return 0.0 if left >= 1 else (1 - left) / self._per_s
+    def look(self, key: str, now: float) -> tuple[str, float]:
+        """Where a key is counted, and what is left there.
 
-    def take(self, key: str, now: float) -> None:
-        place = self._place(key, now)
-        left = self._now(place, now)
-        if place not in self._left and len(self._left) >= MOST_KNOWN:
-            del self._left[next(iter(self._left))]
-        self._left.pop(place, None)
-        self._left[place] = (max(0.0, left - 1), now)
-
-    def _now(self, key: str, now: float) -> float:
-        left, since = self._left.get(key, (self._burst, now))
-        return min(self._burst, left + (now - since) * self._per_s)
-
-    def _place(self, key: str, now: float) -> str:
-        """Where a key is counted. Where no bucket is full again and may be forgotten, newcomers share one: a flood of
-        names resets nobody's.
+        Where no bucket is full again and may be forgotten, newcomers share one: a flood of names resets nobody's.
         """
-        if key in self._left or len(self._left) < MOST_KNOWN:
-            return key
-        _, since = next(iter(self._left.values()))
-        return key if now - since >= self._full_after else SHARED
+        known = self._left.get(key)
+        if known is None:
+            if len(self._left) < MOST_KNOWN or now - next(iter(self._left.values()))[1] >= self._full_after:
+                return key, self._burst
+            key = SHARED
+            known = self._left.get(key, (self._burst, now))
+        left, since = known
+        return key, min(self._burst, left + (now - since) * self._per_s)
+
+    def put(self, key: str, left: float, now: float) -> None:
+        """So much is left now."""
+        if self._left.pop(key, None) is None and len(self._left) >= MOST_KNOWN:
+            del self._left[next(iter(self._left))]
+        self._left[key] = (left, now)
+
+    def wait(self, left: float) -> int:
+        """Seconds until there is one more."""
+        return max(1, math.ceil((1 - left) / self._per_s))
 
 
 SHARED: Final = "?"

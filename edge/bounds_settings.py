@@ -125,8 +125,8 @@ class AskBounds(ActBounds):
     """Asking what a code means, as the phone's camera does on `/scan`."""
 
     browser: Bound | None = Bound(burst=20, per_minute=120)
-    address: Bound | None = Bound(burst=150, per_minute=180)
-    store: Bound | None = Bound(burst=300, per_minute=360)
+    address: Bound | None = Bound(burst=60, per_minute=150)
+    store: Bound | None = Bound(burst=120, per_minute=300)
 
 
 class VisitBounds(ActBounds):

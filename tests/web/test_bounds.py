@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from edge.bounds_settings import AskBounds, Bound, BoundsSettings, GuessBounds, OpenBounds, RegisterBounds
+from edge.staff_pins import put
 from tests.conftest import new_broker
+from tests.web.conftest import STAFF_PIN
 from tests.web.running import RunningStore, Shopper, new_phone
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ def tight(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStore]:
     folder = tmp_path_factory.mktemp("bounds")
     broker = new_broker("mosquitto", folder / "broker")
     broker.start()
+    put(folder / "secrets" / "staff.toml", "li", "小李", "staff", STAFF_PIN)
     running = RunningStore(broker, folder, (), bounds=TIGHT)
     running.start()
     yield running
@@ -79,6 +82,11 @@ def test_staff_see_one_line_and_metrics_count(tight: RunningStore) -> None:
     (need,) = tight.gateway.bounds.needs(0)
     assert need.kind == "bounds_registering"
     assert need.device == "poster-door"
+    for language, words in (("en", "registrations a minute here"), ("zh-CN", "次注册")):
+        li = Shopper(tight, language)
+        assert li.post(f"{tight.base}/staff/login", data={"name": "li", "pin": STAFF_PIN}, timeout=20).ok
+        page = li.get(f"{tight.base}/staff", timeout=10).text
+        assert page.count(words) == 1
     assert (
         'storekeeper_bounded_total{act="registering",side="address"}'
         in Shopper(tight).get(f"{tight.base}/metrics").text
