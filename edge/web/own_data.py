@@ -50,8 +50,9 @@ class OwnData:
         self._one = asyncio.Semaphore(_AT_ONCE)
 
     def family(self, caller: Caller) -> list[str]:
-        """The caller's persons."""
-        return families.firm(self._front.gateway.reads, caller.member, now_ms())
+        """The caller's persons, the one of this browser first."""
+        found = families.firm(self._front.gateway.reads, caller.member, now_ms())
+        return sorted(found, key=lambda member: (member != caller.member, member))
 
     def number(self, member: str) -> str:
         """The person's number; empty where there is none, or its key is gone."""
