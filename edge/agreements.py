@@ -4,7 +4,7 @@ a bank in `devices.toml`. All of it has defaults.
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
@@ -59,8 +59,27 @@ class CartSettings(_Model):
     """How long a cart blinks when somebody looks for it."""
 
 
+Ask = Literal["before", "after", "never"]
+
+
+class AskSettings(_Model):
+    """When the store asks for a number: "before" an act, "after" it (guests may, and are asked to register later), or
+    "never" for it. Some regions forbid to make a service depend on a registration: choose "after" or "never" there.
+    """
+
+    ride: Ask = "before"
+    """For a cart."""
+    deposit: Ask = "before"
+    """For a locker. A guest's code lives in the browser and on a slip."""
+    coupon: Ask = "before"
+    """For a coupon."""
+
+
 class MemberSettings(_Model):
     """What the store agrees on about who its members are."""
+
+    ask: AskSettings = AskSettings()
+    """When a number is asked for."""
 
     proof_days: Annotated[float, Field(gt=0, le=3650)] = 90
     """How long a proven number counts. A number that was proven longer ago may belong to somebody else by now: proving

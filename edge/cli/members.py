@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -13,6 +12,7 @@ import typer
 from edge.cli.options import DEFAULT_CONFIG, WRONG_SETTINGS, Config, Data, examples, key_kept, private_settings
 from edge.cli.parts import part
 from edge.cli.secret_words import ask
+from edge.store_time import local
 
 if TYPE_CHECKING:
     from edge.member_desk import Desk
@@ -35,7 +35,8 @@ def list_(
     data: Data = None,
 ) -> None:
     """Show the newest members by their random ids. No number is shown."""
-    reader = _desk(private_settings(config, data)).reader()
+    settings = private_settings(config, data)
+    reader = _desk(settings).reader()
     rows = reader.all(
         "SELECT m.*, i.points, (SELECT count(*) FROM sessions s WHERE s.member=m.member) AS phones FROM members m"
         " LEFT JOIN imported i ON i.member=m.member ORDER BY m.registered_ms DESC, m.member LIMIT ?",
@@ -43,7 +44,7 @@ def list_(
     )
     for row in rows:
         kind = "from a list" if row["points"] is not None else f"{row['phones']} phones"
-        typer.echo(f"{row['member']}  {_when(row['registered_ms'])}  {kind}")
+        typer.echo(f"{row['member']}  {_when(row['registered_ms'], settings)}  {kind}")
     reader.close()
 
 
@@ -61,7 +62,7 @@ def show(member: Member = None, config: Config = DEFAULT_CONFIG, data: Data = No
         if row is None:
             continue
         family = family_of(reader, each)
-        typer.echo(f"{each}  since {_when(row['registered_ms'])}")
+        typer.echo(f"{each}  since {_when(row['registered_ms'], settings)}")
         states = [consents.of(reader, each, purpose) for purpose in ("service", "marketing")]
         agreed = [f"{state.purpose} {state.version if state.given else 'no'}" for state in states]
         typer.echo(f"  agreed: {', '.join(agreed)}")
@@ -155,7 +156,7 @@ def _desk(settings: Settings) -> Desk:
         )
     with part("gateway"):
         from edge.member_desk import Desk
-    with key_kept():
+    with key_kept(), _clearly():
         return Desk(settings)
 
 
@@ -180,13 +181,13 @@ def _clearly() -> Iterator[None]:
     try:
         yield
     except Refusal as refusal:
-        _fail(Texts.load().say("en", f"refusals.{refusal.code}", **refusal.details), FAILED)
+        _fail(Texts.load().refusal("en", refusal.code, **refusal.details), FAILED)
     except StorekeeperError as error:
         _fail(str(error), FAILED)
 
 
-def _when(unix_ms: int) -> str:
-    return datetime.fromtimestamp(unix_ms / 1000, UTC).astimezone().strftime("%Y-%m-%d %H:%M")
+def _when(unix_ms: int, settings: Settings) -> str:
+    return local(unix_ms, settings.store.zone).strftime("%Y-%m-%d %H:%M")
 
 
 def _fail(sentence: str, code: int) -> NoReturn:

@@ -12,9 +12,10 @@ from typing import Final
 
 import msgspec
 
-from edge.domain import families, members
+from edge.domain import families, guests, members
 from edge.domain.callers import Caller, Proof, asked_by
 from edge.domain.consent_texts import PublishedText, Purpose, Text
+from edge.domain.families import MembersLinked
 from edge.domain.members import Browser, Consents, Registration, SealedPhone
 from edge.errors import Refusal
 from edge.journal import Entry, Fact, Noun, Reads, Rows, Tx
@@ -100,6 +101,7 @@ def register(
     Refuses: consent_missing, consent_outdated.
     """
     _shown_now(tx, shown)
+    guest = browser.caller.member if browser.caller and guests.is_guest(tx, browser.caller.member) else ""
     registration = members.register(
         tx,
         sealed=sealed,
@@ -114,6 +116,9 @@ def register(
         for purpose in [purpose for purpose, so in agreed.items() if so]:
             fact = _given(tx, registration.member, purpose, language, request)
             tx.emit(msgspec.structs.replace(fact, touchpoint=touchpoint))
+        if guest:  # the same browser: what it did before it had a number stays its own
+            joined = MembersLinked(member=registration.member, kin=guest, how="phone", session=registration.session)
+            families.link(tx, joined)
     return registration
 
 

@@ -52,6 +52,8 @@ class Browser(msgspec.Struct, frozen=True):
     """What kind of phone it is."""
     caller: Caller | None = None
     """Whom it acts for now."""
+    named: bool = True
+    """Whether it brought its name; one that keeps no cookies gets another each time."""
 
 
 class MemberRegistered(Fact, frozen=True, tag="member.registered.v1"):
@@ -82,6 +84,12 @@ class Registration(msgspec.Struct, frozen=True):
 
     member: str
     session: str
+    browser: str = ""
+
+
+NEVER: Final = 2**62
+AGAIN_MS: Final = 10 * 60_000
+"""How long a registration of a browser without a name may be sent again."""
 
 
 @asked_by("anyone")
@@ -113,22 +121,24 @@ def register(
         )
     )
     sessions.begin(tx, member=sealed.member, session=browser.session, browser=browser.name, agent=browser.agent)
-    return Registration(sealed.member, browser.session)
+    return Registration(sealed.member, browser.session, browser.name)
 
 
 def _known(tx: Tx, index: str, request: str, browser: Browser) -> Registration | None:
     """The person whom this browser has made with this number."""
     own = browser.caller
     row = tx.one(
-        "SELECT s.member, s.session FROM sessions s JOIN members m ON m.member=s.member"
+        "SELECT s.member, s.session, s.browser FROM sessions s JOIN members m ON m.member=s.member"
         " JOIN person_numbers p ON p.subject=s.member WHERE p.number=?1"
-        " AND (s.session=?2 OR (s.browser=?3 AND m.request=?4))",
+        " AND (s.session=?2 OR (m.request=?4 AND (s.browser=?3 OR s.opened_ms>?5)))",
         index,
         own.session if own else "",
         browser.name,
         request,
+        # Who brings no name is known by the request alone, which is long and random, and only for moments.
+        NEVER if browser.named else tx.now - AGAIN_MS,
     )
-    return Registration(row["member"], row["session"]) if row else None
+    return Registration(row["member"], row["session"], row["browser"]) if row else None
 
 
 def exists(reads: Reads, member: str) -> bool:

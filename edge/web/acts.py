@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import uuid
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from edge.domain import cart_care, carts, consents, coupons, members, touchpoints
-from edge.domain.callers import Proof
+from edge.domain import cart_care, carts, consents, coupons, guests, members, touchpoints
+from edge.domain.callers import Caller, Proof
 from edge.errors import JournalError, Refusal
 from edge.phones import parse_phone
 from edge.web.front import wanted
@@ -14,7 +15,7 @@ from edge.web.front import wanted
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from edge.domain.callers import Caller
+    from edge.agreements import Ask
     from edge.domain.carts import Grant
     from edge.domain.consent_texts import Purpose
     from edge.domain.coupons import Claim
@@ -57,6 +58,35 @@ async def agree(front: Front, caller: Caller | None, version: str, language: str
     """Agree to the service's texts of that version. Raises `Refusal`."""
     shown: dict[Purpose, str] = {"service": version}
     await front.gateway.decide(consents.give, caller=known(caller), shown=shown, language=language, request=request)
+
+
+async def come_as_guest(front: Front, touchpoint: Touchpoint, browser: Browser, language: str, request: str) -> Caller:
+    """A guest of this browser, where the store asks for no number before what this code is for. Raises `Refusal`."""
+    if asks(front, touchpoint.purpose) == "before":
+        raise Refusal("not_registered")
+    made = await front.gateway.decide(
+        guests.come,
+        member=str(uuid.uuid4()),
+        language=language,
+        touchpoint=touchpoint.id,
+        request=request,
+        browser=browser,
+    )
+    return Caller(made.member, browser.name, Proof.DEVICE, made.session)
+
+
+def asks(front: Front, purpose: str) -> Ask:
+    """When a number is asked for, for what codes of this purpose are for."""
+    agreed = front.gateway.settings.members.ask
+    if purpose in coupons.CLAIMABLE:
+        return agreed.coupon
+    return {"cart": agreed.ride, "locker": agreed.deposit}.get(purpose, "before")
+
+
+def asked_later(front: Front, member: str) -> bool:
+    """Whether this is a guest whom the store asks to register after all."""
+    agreed = front.gateway.settings.members.ask
+    return "after" in (agreed.ride, agreed.deposit, agreed.coupon) and guests.is_guest(front.gateway.reads, member)
 
 
 def known(caller: Caller | None) -> Caller:

@@ -7,6 +7,7 @@ everybody reads those, `caller_address` the first of them.
 from __future__ import annotations
 
 import ipaddress
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from edge.web.hosts import Authority, Hosts, canonical, is_loopback, plain_address
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from edge.settings import GatewaySettings
 
 _FORWARDING: Final = frozenset({b"forwarded", b"via", b"x-forwarded-for", b"x-forwarded-host", b"x-real-ip"})
+MOST_KNOWN: Final = 4096
+"""Addresses whose form is remembered."""
 _PROXIED: Final = "storekeeper.proxied"
 """In the scope of what a trusted proxy handed on."""
 
@@ -103,8 +106,9 @@ def _listed(headers: list[tuple[bytes, bytes]], wanted: bytes) -> list[str]:
     return [part.strip() for line in lines for part in line.split(",") if part.strip()]
 
 
+@lru_cache(MOST_KNOWN)
 def _address(text: str) -> str:
-    """An IP address in its canonical form; empty for other text."""
+    """An IP address in its canonical form; empty for other text. Remembered: reading one costs as much as a cookie."""
     try:
         return plain_address(ipaddress.ip_address(text))
     except ValueError:

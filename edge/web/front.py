@@ -58,6 +58,7 @@ OPTIONAL: Final[dict[str, Any]] = {
     "ticket": None,
     "member": None,
     "asked_ms": None,
+    "guest": None,
     "seen": None,
 }
 """What most pages leave out; every other name that a template misses is a mistake and raises."""

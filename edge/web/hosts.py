@@ -85,6 +85,8 @@ class Hosts:
         named = {canonical(name) for name in names} | ({self._public[1].host} if self._public else set())
         self._named = frozenset(name for name in named if name)
         self._good: set[bytes] = set()
+        self._own: set[tuple[str, str]] = set()
+        """Origins with the hosts that they fit: every tap on a phone asks for the same."""
 
     def knows(self, raw: bytes, arrived_at: str) -> bool:
         """Whether a Host header names this box. `arrived_at` is the address that the connection came in on."""
@@ -106,14 +108,19 @@ class Hosts:
 
     def is_own_origin(self, origin: str, host: str) -> bool:
         """Whether a page at `origin` is one of ours: the host that this request names, or the public address."""
+        if (origin, host) in self._own:
+            return True
         asking = _origin(origin)
         if asking is None:
             return False
-        if asking == self._public:
-            return True
         scheme, authority = asking
         named = Authority.parse(host)
-        return named is not None and authority.on(scheme) == named.on(scheme)
+        own = asking == self._public or (named is not None and authority.on(scheme) == named.on(scheme))
+        if own:
+            if len(self._own) >= MOST_KNOWN:
+                self._own.clear()
+            self._own.add((origin, host))
+        return own
 
 
 def _origin(text: str) -> tuple[str, Authority] | None:

@@ -6,12 +6,12 @@ import asyncio
 import json
 from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from edge.domain import consents, erasure, families
 from edge.domain.consent_texts import PURPOSES, Purpose
 from edge.journal import Reader
+from edge.store_time import local
 from edge.vault import VaultError
 from edge.web import parcels, reading
 from edge.web.front import now_ms
@@ -50,8 +50,9 @@ class OwnData:
         self._one = asyncio.Semaphore(_AT_ONCE)
 
     def family(self, caller: Caller) -> list[str]:
-        """The caller's persons."""
-        return families.firm(self._front.gateway.reads, caller.member, now_ms())
+        """The caller's persons, the one of this browser first."""
+        found = families.firm(self._front.gateway.reads, caller.member, now_ms())
+        return sorted(found, key=lambda member: (member != caller.member, member))
 
     def number(self, member: str) -> str:
         """The person's number; empty where there is none, or its key is gone."""
@@ -97,7 +98,7 @@ class OwnData:
         return {
             "about": say(language, "data.about"),
             "store": self._front.gateway.settings.store.name[language],
-            "made_at": _moment(now_ms()),
+            "made_at": self._moment(now_ms()),
             "you": [self._person(member, language) for member in family],
             "agreed_to": [self._consent(member, state, language) for member in family for state in self.agreed(member)],
             "phones": self._phones(family),
@@ -114,7 +115,7 @@ class OwnData:
         return {
             "id": member,
             "number": self.number(member),
-            "since": _moment(row["registered_ms"]) if row else None,
+            "since": self._moment(row["registered_ms"]) if row else None,
             "registered_at": place,
             "language": row["language"] if row else None,
             "taken_over_from_a_list": {"card_known": bool(card["card"]), "points": card["points"]} if card else None,
@@ -125,15 +126,21 @@ class OwnData:
             "id": member,
             "to": self._front.texts.say(language, f"data.{state.purpose}"),
             "given": state.given,
-            "since": _moment(state.since_ms) if state.since_ms else None,
+            "since": self._moment(state.since_ms) if state.since_ms else None,
             "version": state.version,
             "texts": [f"/{text}/{state.version}" for text, purpose in PURPOSES.items() if purpose == state.purpose],
         }
 
+    def _moment(self, unix_ms: int | None) -> str | None:
+        zone = self._front.gateway.settings.store.zone
+        return local(unix_ms, zone).isoformat(timespec="seconds") if unix_ms else None
+
     def _phones(self, family: Sequence[str]) -> list[dict[str, Any]]:
         reads = self._front.gateway.reads
         rows = [row for member in family for row in reads.all("SELECT * FROM sessions WHERE member=?", member)]
-        return [{"kind": row["agent"], "browser": row["browser"], "since": _moment(row["opened_ms"])} for row in rows]
+        return [
+            {"kind": row["agent"], "browser": row["browser"], "since": self._moment(row["opened_ms"])} for row in rows
+        ]
 
     def _now(self, caller: Caller, language: Language) -> dict[str, Any]:
         gateway, now, name = self._front.gateway, now_ms(), self._tail.name
@@ -142,7 +149,7 @@ class OwnData:
         return {
             "carts": [name("cart", each.device, language) for each in self.holds(caller) if each.kind == "cart"],
             "lockers": [
-                {"where": name("bank", each.bank, language), "door": each.door, "until": _moment(each.due_ms)}
+                {"where": name("bank", each.bank, language), "door": each.door, "until": self._moment(each.due_ms)}
                 for each in kept
             ],
             "coupons": [{"what": each.title[language], "state": each.state} for each in saved],
@@ -156,7 +163,7 @@ class OwnData:
             if name not in ("type", "phone_sealed", "phone_index")
         }
         return {
-            "at": _moment(row["wall_ms"]),
+            "at": self._moment(row["wall_ms"]),
             "what": self._tail.sentence(language, row["type"], json.dumps({**details, "type": row["type"]}).encode()),
             "kind": row["type"],
             "details": details,
@@ -172,10 +179,6 @@ def masked(number: str) -> str:
 def _another(name: str, value: Any, family: set[str]) -> bool:
     # Ids of persons are UUIDs; "owner" or the name of staff is not.
     return name in _PEOPLE and isinstance(value, str) and len(value) == 36 and value not in family
-
-
-def _moment(unix_ms: int | None) -> str | None:
-    return datetime.fromtimestamp(unix_ms / 1000, UTC).astimezone().isoformat(timespec="seconds") if unix_ms else None
 
 
 def _entries(path: Path, family: Sequence[str]) -> list[sqlite3.Row]:

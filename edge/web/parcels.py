@@ -59,7 +59,7 @@ class ParcelView(msgspec.Struct, frozen=True):
 
     @property
     def due(self) -> datetime | None:
-        return datetime.fromtimestamp(self.due_ms / 1000, UTC).astimezone() if self.due_ms else None
+        return datetime.fromtimestamp(self.due_ms / 1000, UTC) if self.due_ms else None
 
     @property
     def held(self) -> bool:

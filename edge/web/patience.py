@@ -45,6 +45,7 @@ SPARE_FILES: Final = 256
 REFUSED: Final = "storekeeper.refused"
 """In the scope: the code of a refusal that the guard answers."""
 
+_KEPT: Final = frozenset({b"host", b"accept-language", b"accept"})
 _TIMED_OUT: Final = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 _TOO_LARGE: Final = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
@@ -146,32 +147,32 @@ class Patient(HttpToolsProtocol):
         """The head begins."""
         super().on_message_begin()
         self._refused = ""
-        self._head = 0
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """One header. Of a head that is too large the first are kept: the answer needs the language."""
-        self._head += len(name) + len(value) + 4
-        if len(self.headers) >= MOST_HEADERS or self._head > MOST_HEAD:
-            self._refused = "head_too_large"
-            return
-        super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         """The head is whole: a request that is too large is answered without reading on."""
-        self.waits, self._said, self._head = False, False, 0
+        self.waits, self._said = False, False
         self._until = self.loop.time() + BODY_S
-        if len(self.url) > MOST_LINE:
-            self._refused = "head_too_large"
-            self.url = b"/"
-        elif not self.url.startswith(b"/"):
+        self._refused = self._cut_head() or too_large(self.headers)
+        self._head = 0
+        if not self.url.startswith(b"/"):
             self._name_host()
-        self._refused = self._refused or too_large(self.headers)
         if self._refused:
             self.scope[REFUSED] = self._refused  # type: ignore[typeddict-unknown-key]
         super().on_headers_complete()
         if self._refused:
             self.cycle.keep_alive = False
             self.flow.pause_reading()
+
+    def _cut_head(self) -> str:
+        """The refusal of a head that is too large; what is kept of it is what the answer needs: host and language."""
+        if self._head <= MOST_LINE and len(self.headers) <= MOST_HEADERS:
+            return ""
+        size = sum(len(name) + len(value) + 4 for name, value in self.headers)
+        if size <= MOST_HEAD and len(self.headers) <= MOST_HEADERS and len(self.url) <= MOST_LINE:
+            return ""
+        self.headers[:] = [(name, value) for name, value in self.headers if name in _KEPT and len(value) < MOST_LINE]
+        self.url = self.url[:MOST_LINE]
+        return "head_too_large"
 
     def _name_host(self) -> None:
         """`GET http://host/path`: the host in the address counts, whatever the header says (RFC 9112)."""

@@ -43,7 +43,7 @@ class Offer(msgspec.Struct, frozen=True):
 
     @property
     def ends(self) -> datetime | None:
-        return datetime.fromtimestamp(self.ends_ms / 1000, UTC).astimezone() if self.ends_ms else None
+        return datetime.fromtimestamp(self.ends_ms / 1000, UTC) if self.ends_ms else None
 
 
 DAY_MS = 86_400_000

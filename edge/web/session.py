@@ -66,8 +66,8 @@ class Sessions:
     def asking(self, connection: HTTPConnection) -> Browser:
         """A browser that asks to be let in. One without a name of its own gets one with the answer."""
         agent = agent_of(connection.headers.get("user-agent", ""))
-        caller = self.caller(connection)
-        return Browser(self.browser(connection) or new_browser(), secrets.token_hex(16), agent, caller)
+        caller, name = self.caller(connection), self.browser(connection)
+        return Browser(name or new_browser(), secrets.token_hex(16), agent, caller, named=name is not None)
 
     def let_in(self, connection: HTTPConnection, response: Response, session: str, browser: str) -> None:
         """From now on this browser acts for the member of that session."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from edge.journal import Journal, Tx
+    from tests.domain.conftest import SetClock
 
 PHONE = "13800138000"
 FIVE_SPELLINGS = ("13800138000", "+86 138 0013 8000", "0086-138-0013-8000", "138 0013 8000", "(+86)138-0013-8000")
@@ -66,6 +67,17 @@ async def test_the_same_request_is_one_person(store: Journal, vault: Vault) -> N
     assert store.sequence == before
     other = await register(store, vault, PHONE, "r1", Browser("b2", "s3"))
     assert other.member != first.member, "another browser that knows the request is somebody else"
+
+
+async def test_who_keeps_no_cookies_may_send_a_request_again_for_a_while(
+    store: Journal, vault: Vault, clock: SetClock
+) -> None:
+    first = await register(store, vault, PHONE, "r1", Browser("b1", "s1", named=False))
+    clock.now += 9 * 60_000
+    assert await register(store, vault, PHONE, "r1", Browser("b2", "s2", named=False)) == first
+    assert (await register(store, vault, "13900139000", "r1", Browser("b3", "s3", named=False))).member != first.member
+    clock.now += 2 * 60_000
+    assert (await register(store, vault, PHONE, "r1", Browser("b4", "s4", named=False))).member != first.member
 
 
 async def test_a_browser_that_names_its_number_again_is_who_it_was(store: Journal, vault: Vault) -> None:

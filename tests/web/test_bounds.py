@@ -82,7 +82,7 @@ def test_staff_see_one_line_and_metrics_count(tight: RunningStore) -> None:
     (need,) = tight.gateway.bounds.needs(0)
     assert need.kind == "bounds_registering"
     assert need.device == "poster-door"
-    for language, words in (("en", "registrations a minute at"), ("zh-CN", "次注册")):
+    for language, words in (("en", "registrations a minute here"), ("zh-CN", "次注册")):
         li = Shopper(tight, language)
         assert li.post(f"{tight.base}/staff/login", data={"name": "li", "pin": STAFF_PIN}, timeout=20).ok
         page = li.get(f"{tight.base}/staff", timeout=10).text

@@ -52,6 +52,18 @@ class Registered(BaseModel):
     member: str
 
 
+class Coming(BaseModel):
+    """Somebody who gives no number."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    code: str = Field(max_length=512)
+    """The scanned code."""
+    ticket: str | None = Field(None, max_length=1024)
+    request: str = Field(max_length=36)
+    """A UUID made by the caller: the same one makes one guest."""
+
+
 def router(front: Front) -> APIRouter:
     """The routes of this noun."""
     routes = APIRouter(prefix="/api/v1", tags=["members"])
@@ -74,7 +86,18 @@ def router(front: Front) -> APIRouter:
             request=checked_request(body.request),
             shown={"service": body.consents.version},
         )
-        front.sessions.let_in(request, response, registration.session, browser.name)
+        front.sessions.let_in(request, response, registration.session, registration.browser)
         return Registered(member=registration.member)
+
+    @routes.post("/guests", status_code=201, responses=BOUNDED)
+    @audience(SHOPPER)
+    async def come(body: Coming, request: Request, response: Response) -> Registered:
+        """Lets a browser in as a guest, where the store asks for no number before what the code is for."""
+        touchpoint = limits.touchpoint(front, request, body.code, body.ticket)
+        limits.take(front, request, "registering", touchpoint)
+        browser, asked = front.sessions.asking(request), checked_request(body.request)
+        caller = await acts.come_as_guest(front, touchpoint, browser, chosen(request), asked)
+        front.sessions.let_in(request, response, caller.session, browser.name)
+        return Registered(member=caller.member)
 
     return routes

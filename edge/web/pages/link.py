@@ -74,7 +74,7 @@ def router(front: Front) -> APIRouter:
             return await ACTS[form.do](front, request, form)
         except (Refusal, JournalError) as error:
             problem = Problem.of(error)
-            sentence = front.texts.say(chosen(request), f"refusals.{problem.code}", **problem.members)
+            sentence = front.texts.refusal(chosen(request), problem.code, **problem.members)
             return _page(front, request, problem.status, problem=sentence, typed=form.code if form.do == "ask" else "")
 
     return routes

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 
 from starlette.responses import RedirectResponse, Response
 
-from edge.domain import lockers, printing, serving
+from edge.domain import guests, lockers, printing, serving
 from edge.domain.lockers import Size
 from edge.errors import Refusal
 from edge.money import spell
@@ -144,9 +144,14 @@ async def _deposit(visit: Visit, form: Sent) -> Response:
         door=form.door or None,
         low=form.low == "yes",
         request=checked_request(form.request),
-        slip=visit.language if form.slip == "yes" else None,
+        # A guest has the code in this browser alone: it comes on paper too.
+        slip=visit.language if form.slip == "yes" or _guest(visit) else None,
     )
     return _follow(visit, opening)
+
+
+def _guest(visit: Visit) -> bool:
+    return visit.member is not None and guests.is_guest(visit.front.gateway.reads, visit.member)
 
 
 def _size_of(visit: Visit, door: str) -> Size | None:

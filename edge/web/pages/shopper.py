@@ -36,7 +36,7 @@ class Sent(BaseModel):
     """Every field that a form of these pages may send."""
 
     do: Literal[
-        "register", "unlock", "claim", "find",
+        "register", "guest", "unlock", "claim", "find",
         "deposit", "take", "code", "digits", "again", "inside", "empty", "share", "unshare", "slip",
     ]  # fmt: skip
     request: str = Field(max_length=36)
@@ -70,6 +70,10 @@ BESIDE = {
     "parcel_wait": "digits",
 }
 """Refusals that a form shows beside the field that they are about."""
+
+
+ASKS_LATER = frozenset({"enter", "badge"})
+"""Purposes whose page asks guests to register, where the store asks after the act."""
 
 
 class Visit:
@@ -122,12 +126,15 @@ class Visit:
             "service": bool(self.sent and self.sent.service == "yes"),
             "marketing": bool(self.sent and self.sent.marketing == "yes"),
             "member": self.member,
+            "guest": ask if (ask := acts.asks(self.front, self.touchpoint.purpose)) != "before" else None,
             "ticket": self.ticket,
             "keep": self.url(),
             "zone": names.get(self.touchpoint.zone, ""),
             "zones": names,
         }
         shown = {**shared, **values, **extra}
+        if self.touchpoint.purpose in ASKS_LATER and self.member and acts.asked_later(self.front, self.member):
+            shown["member"] = None  # a guest has not registered yet
         response = self.front.page(
             self.request, template, status, **shown, keep_form="reg" if self.asks(shown) else None
         )
@@ -136,7 +143,7 @@ class Visit:
 
     def asks(self, shown: dict[str, Any]) -> bool:
         """Whether the page has the registration form: then the language is changed without losing what stands in it."""
-        if self.member is not None:
+        if self.member is not None or shown.get("guest") == "never":
             return False
         if self.touchpoint.purpose == "locker":
             return bool(shown.get("chooses"))
@@ -246,7 +253,7 @@ async def _register(visit: Visit, form: Sent) -> Response:
         caller = Caller(registration.member, browser.name, Proof.DEVICE, registration.session)
         done = await _claim_too(visit, form, caller) or done
     response = _back(visit, done)
-    visit.front.sessions.let_in(visit.request, response, registration.session, browser.name)
+    visit.front.sessions.let_in(visit.request, response, registration.session, registration.browser)
     return response
 
 
@@ -258,6 +265,19 @@ async def _claim_too(visit: Visit, form: Sent, caller: Caller) -> str | None:
     except Refusal:
         return None
     return "claimed_already" if claim.already else "claimed"
+
+
+async def _guest(visit: Visit, form: Sent) -> Response:
+    """Whoever gives no number: a guest of this browser, and the cart at once where it is one."""
+    browser, request = visit.front.sessions.asking(visit.request), checked_request(form.request)
+    visit.caller = await acts.come_as_guest(visit.front, visit.touchpoint, browser, visit.language, request)
+    visit.member = visit.caller.member
+    try:
+        response = await _unlock(visit, form) if visit.touchpoint.purpose == "cart" else _back(visit, "guest")
+    except (Refusal, JournalError) as error:
+        response = _again(visit, error)
+    visit.front.sessions.let_in(visit.request, response, visit.caller.session, browser.name)
+    return response
 
 
 async def _unlock(visit: Visit, form: Sent) -> Response:
@@ -275,9 +295,9 @@ async def _find(visit: Visit, form: Sent) -> Response:  # noqa: ARG001 - the sam
     return _back(visit, "blinking")
 
 
-ACTS = {"register": _register, "unlock": _unlock, "claim": _claim, "find": _find, **lockers.ACTS}
+ACTS = {"register": _register, "guest": _guest, "unlock": _unlock, "claim": _claim, "find": _find, **lockers.ACTS}
 BOUNDED: Final[dict[str, Act]] = {
-    "register": "registering",
+    **dict.fromkeys(("register", "guest"), "registering"),
     "claim": "claiming",
     "find": "finding",
     **dict.fromkeys(("unlock", "deposit"), "opening"),

@@ -235,8 +235,7 @@ class Board:
             given = need.kind in ("out_of_order", "door_out_of_order")
             details["reason"] = self._word(language, "why" if given else "hindrances", details["reason"])
         if "place" in details:
-            place = self.label(language, details["place"])
-            details["where"] = self.say(language, "needs.bounds_at", place=place) if place else ""
+            details["where"] = self.say(language, "needs.bounds_at") if details["place"] else ""
         act = latest.get(target)
         job = need.details.get("job")
         return Card(

@@ -86,7 +86,7 @@ class Page:
         problem = Problem.of(refusal) if refusal else None
         person = self._door.who(request)
         mine = person is not None and person.role == "operator"
-        said = front.texts.say(chosen(request), f"refusals.{problem.code}", **problem.members) if problem else None
+        said = front.texts.refusal(chosen(request), problem.code, **problem.members) if problem else None
         return front.page(
             request,
             "operator.html",
