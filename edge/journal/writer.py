@@ -276,13 +276,16 @@ class Writer:
             if tx.emitted or tx.wrote:
                 applying = True
                 self._apply(job, tx, mono, group)
-                if not self._connection.in_transaction:
+                if not self._stands():
                     self._blame(job, JournalError("the facts ended the transaction that they belong to"))
                     return False
         except BaseException as error:  # noqa: BLE001 - its caller's, whatever it is
             self._blame(job, error)
             return not applying and self._connection.in_transaction
         return True
+
+    def _stands(self) -> bool:
+        return self._connection.in_transaction
 
     def _take_apart(self, job: Job, tx: Tx, mono: int, group: _Group) -> bool:
         """The same with a savepoint. False when the transaction itself is gone."""
