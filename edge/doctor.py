@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from edge import operators, private, staff_pins, store_key
+from edge.addresses import remark
 from edge.bus.probe import LOGIN, Probe, probe
 from edge.credentials import passwords
 from edge.demo import window
@@ -63,7 +64,7 @@ def examine(config: Path, data: Path | None) -> Iterator[Finding]:
     if data is not None:
         settings = settings.model_copy(update={"gateway": settings.gateway.model_copy(update={"data": data})})
     yield Finding(Health.WELL, f"settings: {config}, store {settings.store.id}, {len(settings.devices)} devices")
-    checks: tuple[Check, ...] = (folder, journal, secrets, clock, broker, page, kiosk, cloud)
+    checks: tuple[Check, ...] = (folder, journal, secrets, clock, broker, page, address, kiosk, cloud)
     for check in checks:
         yield from check(settings)
 
@@ -251,6 +252,17 @@ def cloud(settings: Settings) -> Iterator[Finding]:
         yield Finding(Health.NOTE, f"cloud: {url} does not answer; the store works, facts wait in the journal")
     if importlib.util.find_spec("requests") is None:
         yield Finding(Health.NOTE, 'sync: not installed on this box: pip install "storekeeper[sync]"')
+
+
+def address(settings: Settings) -> Iterator[Finding]:
+    """What printed codes lead to."""
+    public = settings.gateway.public_url
+    if public is None:
+        yield Finding(Health.NOTE, "public_url: not set; set it in gateway.toml before printing codes")
+    elif doubt := remark(public):
+        yield Finding(Health.NOTE, f"public_url: {doubt}")
+    else:
+        yield Finding(Health.WELL, f"public_url: codes lead to {public}")
 
 
 def _listens(url: str, port: int) -> bool:

@@ -115,17 +115,18 @@ class Ingest:
 
     def _newest(self, message: Received, live: Live) -> None:
         """A status or a state: beyond its device's quota the newest counts, a little later."""
-        key = (message.device, message.channel)
-        waiting = self._due.get(key)
-        if waiting is None and (wait := self._quotas.take(message.device, live.kind, message.size)) <= 0:
+        device, channel = message.device, message.channel
+        waiting = self._due.get((device, channel)) if self._due else None
+        if waiting is not None:
+            timer = waiting[1]
+        elif (wait := self._quotas.take(device, live.kind, message.size)) <= 0:
             self._hear(message, live)
             return
-        if waiting is None:
-            timer = asyncio.get_running_loop().call_later(max(wait, SHORTEST_WAIT_S), self._now_due, key)
         else:
-            timer = waiting[1]
-        self._due[key] = (message, timer)
-        self._mistakes.exceeded(message.device, "coalesced")
+            due = (device, channel)
+            timer = asyncio.get_running_loop().call_later(max(wait, SHORTEST_WAIT_S), self._now_due, due)
+        self._due[device, channel] = (message, timer)
+        self._mistakes.exceeded(device, "coalesced")
 
     def _now_due(self, key: tuple[str, Channel]) -> None:
         message, _ = self._due.pop(key)

@@ -32,13 +32,26 @@ T = TypeVar("T")
 
 
 class Desk:
-    """Whoever runs the box, and its members. Raises `edge.store_key.KeyLost`."""
+    """Whoever runs the box, and its members. Raises `edge.store_key.KeyLost`, `NotReached`."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._box = settings.gateway
         self._path = self._box.data / "storekeeper.db"
         self.vault = Vault(store_key.of_store(store_key.path_of(self._box.data)))
+        if not self._current():
+            self._alone(Tx.beat)  # a journal of an earlier version gets its tables when it is opened
+            if not self._current():
+                raise NotReached(f"a gateway of an earlier version works on {self._box.data}: start the new one first")
+
+    def _current(self) -> bool:
+        reader = self.reader()
+        try:
+            asked = "SELECT count(*) AS n FROM sqlite_master WHERE name IN ('person_numbers', 'consents', 'erased')"
+            row = reader.one(asked)
+            return row is not None and row["n"] == 3
+        finally:
+            reader.close()
 
     def reader(self) -> Reader:
         """The tables."""

@@ -44,10 +44,10 @@ def decode(channel: Channel, payload: bytes) -> Any:
     if b"\\u0000" in payload and _NUL.search(payload):
         raise ContractError(f"{channel}: a text holds NUL, in {named(payload)}")
     try:
-        body = _DECODERS[channel].decode(payload)
-        if isinstance(body, EventAsSent):
+        body: Any = _DECODERS[channel].decode(payload)
+        if channel is Channel.EVENT:
             return _sound(body.understood())
-        return body.understood() if isinstance(body, CommandAsSent) else body
+        return body.understood() if channel is Channel.COMMAND else body
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ContractError(f"{channel}: {wordless(error)}, in {named(payload)}") from None
 

@@ -26,7 +26,6 @@ from device_drivers.contract import (
     Identify,
     Order,
     Outcome,
-    Rejected,
     Reply,
     StoreId,
     Topic,
@@ -49,8 +48,6 @@ FIRST_REPEAT_S: Final = 0.25
 """When a command without a reply is sent again, under the same id; the pause doubles each time."""
 
 
-_CLOCKED: Final = frozenset({Channel.STATUS, Channel.STATE, Channel.EVENT, Channel.REPLY})
-"""What may say how long its device has been up."""
 MOST_TOPICS: Final = 100_000
 """How many parsed topics are remembered."""
 
@@ -271,12 +268,14 @@ class Bus:
         self._well(Received(topic.device, topic.channel, found.body, retained, len(payload), found.wrong))
 
     def _well(self, message: Received) -> None:
-        device, body = message.device, message.body
-        if message.channel in _CLOCKED and not isinstance(body, Rejected):
-            self._uptimes.hear(device, body, boot_ms(), retained=message.retained)
-            if message.channel is Channel.STATUS and message.retained and self._uptimes.asks(device):
+        device, channel, body = message.device, message.channel, message.body
+        if channel is Channel.STATUS:
+            self._uptimes.status(device, body)
+            if message.retained and self._uptimes.asks(device):
                 self._ask(device)
-        if message.channel is not Channel.REPLY:
+        if not message.retained and (up_ms := getattr(body, "up_ms", None)) is not None:
+            self._uptimes.read(device, up_ms, boot_ms(), getattr(body, "boot", None))
+        if channel is not Channel.REPLY:
             self._on_message(message)
             return
         if self._asked.get(device) == body.id:

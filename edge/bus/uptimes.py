@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from device_drivers.contract import UP_MS, Event, Reply, State, Status
+from device_drivers.contract import UP_MS, Status
 
 KEPT_MS: Final = 60_000
 """Readings older than this count no more."""
@@ -33,21 +33,31 @@ class Uptimes:
     def __init__(self) -> None:
         self._clocks: dict[str, _Clock] = {}
 
-    def hear(self, device: str, body: Status | State | Event | Reply, now: int, *, retained: bool) -> None:
-        """A message of a device. A retained one says which boot there is, and gives no reading."""
-        if isinstance(body, Status):
-            self._status(device, body)
+    def status(self, device: str, status: Status) -> None:
+        """Presence, retained or not: which boot there is, and whether it has a clock."""
+        if not status.online or status.boot is None:
+            return
         clock = self._clocks.get(device)
-        if clock is None or body.up_ms is None or retained:
+        if UP_MS not in status.capabilities:
+            self._clocks.pop(device, None)
+        elif clock is None and len(self._clocks) >= MOST_DEVICES:
             return
-        # An event that was kept over a restart names the boot in which it happened; what is sent now is of another.
-        if not isinstance(body, Reply) and body.boot != clock.boot:
+        elif clock is None or clock.boot != status.boot:
+            self._clocks[device] = _Clock(status.boot)
+
+    def read(self, device: str, up_ms: int, now: int, boot: str | None = None) -> None:
+        """A reading in a message that was not retained. A reply names no boot. An event that was kept over a restart
+        names the boot in which it happened, though it is sent in another: that is none.
+        """
+        clock = self._clocks.get(device)
+        if clock is None or (boot is not None and boot != clock.boot):
             return
-        difference = body.up_ms - now
-        while clock.readings and clock.readings[-1][1] <= difference:
-            clock.readings.pop()
-        clock.readings.append((now, difference))
-        _forget(clock, now)
+        readings, difference = clock.readings, up_ms - now
+        while readings and readings[-1][1] <= difference:
+            readings.pop()
+        readings.append((now, difference))
+        if now - readings[0][0] > KEPT_MS:
+            _forget(clock, now)
 
     def asks(self, device: str) -> bool:
         """Whether the device has a clock, and nothing is known of it yet."""
@@ -64,17 +74,6 @@ class Uptimes:
             return None
         at, difference = clock.readings[0]
         return clock.boot, difference + now + ttl_ms - (now - at) * DRIFT_PPM // 1_000_000
-
-    def _status(self, device: str, status: Status) -> None:
-        if not status.online or status.boot is None:
-            return
-        clock = self._clocks.get(device)
-        if UP_MS not in status.capabilities:
-            self._clocks.pop(device, None)
-        elif clock is None and len(self._clocks) >= MOST_DEVICES:
-            return
-        elif clock is None or clock.boot != status.boot:
-            self._clocks[device] = _Clock(status.boot)
 
 
 def _forget(clock: _Clock, now: int) -> None:

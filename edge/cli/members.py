@@ -156,7 +156,7 @@ def _desk(settings: Settings) -> Desk:
         )
     with part("gateway"):
         from edge.member_desk import Desk
-    with key_kept():
+    with key_kept(), _clearly():
         return Desk(settings)
 
 

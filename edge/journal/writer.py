@@ -268,6 +268,8 @@ class Writer:
             if group.step is not None and job is group.jobs[0]:
                 wall += group.step.by_ms if job.error is None else 0
                 group.step = group.step if job.error is None else None
+        if not self._connection.in_transaction:
+            return False
         if group.rows and not apart:
             try:
                 self._connection.executemany(_INSERT, group.rows)
@@ -282,18 +284,22 @@ class Writer:
         applying = False
         try:
             job.result = job.decision(tx)
+            if not self._connection.in_transaction:
+                self._blame(job, JournalError("the decision ended the transaction that it was to be committed with"))
+                return False
             if tx.emitted or tx.wrote:
                 applying = True
                 self._apply(job, tx, mono, group)
-            self._stands()
+                if not self._stands():
+                    self._blame(job, JournalError("the facts ended the transaction that they belong to"))
+                    return False
         except BaseException as error:  # noqa: BLE001 - its caller's, whatever it is
             self._blame(job, error)
             return not applying and self._connection.in_transaction
         return True
 
-    def _stands(self) -> None:
-        if not self._connection.in_transaction:
-            raise JournalError("the decision ended the transaction that it was to be committed with")
+    def _stands(self) -> bool:
+        return self._connection.in_transaction
 
     def _take_apart(self, job: Job, tx: Tx, mono: int, group: _Group) -> bool:
         """The same with a savepoint. False when the transaction itself is gone."""
@@ -324,7 +330,6 @@ class Writer:
 
     def _apply(self, job: Job, tx: Tx, mono: int, group: _Group) -> None:
         """Carry what a decision emitted into the tables."""
-        self._stands()
         group.wrote = group.wrote or tx.wrote
         self._untidy = self._untidy or tx.tidy
         job.entries = tuple([self._place(identity, fact, tx.now, mono, group.rows) for identity, fact in tx.emitted])

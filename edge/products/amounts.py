@@ -28,6 +28,7 @@ _AMOUNT: Final = re.compile(r"(?P<whole>\d{1,15}|\d{1,3}(?:(?P<group>[.,' ])\d{3
 _USUAL: Final = re.compile(r"([0-9]{1,7})(?:\.([0-9]{1,2}))?")
 _LIKE_EXPONENT: Final = re.compile(r"\d(?:[.,]\d+)?e[+-]?\d+", re.IGNORECASE)
 _DECIMAL: Final = re.compile(r"\D*\d+([.,])\d{1,2}\D*")
+_GROUPED: Final = re.compile(r"\d{1,3}(?:(,|\.)\d{3})(?:\1\d{3}){2,3}")
 _CODE_GAPS: Final = re.compile(r"(?<=\d)[ \-\u2013](?=\d)")
 
 
@@ -143,6 +144,8 @@ def _digits(value: Any) -> str:
     if text[:1] in "='\"\t":
         text = text.removeprefix("=").strip('"').removeprefix("'").strip()
     text = _CODE_GAPS.sub("", text)
+    if _GROUPED.fullmatch(text):
+        text = text.replace(text[-4], "")  # a spreadsheet took it for an amount
     return re.sub(r"[.,]0{1,3}$", "", text)
 
 

@@ -17,7 +17,8 @@ from datetime import UTC, datetime
 import msgspec
 import uvloop
 
-from device_drivers.contract import Command, Outcome, Reply, State, Status, encode, rfc3339
+from device_drivers.contract import UP_MS, Command, Outcome, Reply, State, Status, encode, rfc3339
+from device_drivers.uptime import boot_ms
 from tests.bench.mqtt import Client, connect
 
 _command = msgspec.json.Decoder(Command)
@@ -50,14 +51,14 @@ class Carts:
             await client.subscribe([f"sk/{self._store}/{device}/command" for device in devices])
             self._clients.append(client)
             for device in devices:
-                status = Status(True, "b1", "cart", 1, "bench", ("unlock",))
+                status = Status(True, "b1", "cart", 1, "bench", ("unlock", UP_MS), boot_ms())
                 client.publish(f"sk/{self._store}/{device}/status", encode(status), 1, retain=True)
                 self._say(client, device, 1.0)
                 await asyncio.sleep(0)
 
     def _say(self, client: Client, device: str, battery: float) -> None:
         at = rfc3339(datetime.now(UTC))
-        state = State(boot="b1", at=at, lock="locked", docked=True, battery=round(battery, 4))
+        state = State(boot="b1", at=at, lock="locked", docked=True, battery=round(battery, 4), up_ms=boot_ms())
         client.publish(f"sk/{self._store}/{device}/state", encode(state), 1, retain=True)
 
     def _unlock(self, topic: str, payload: bytes, correlation: bytes) -> None:
@@ -65,7 +66,9 @@ class Carts:
         device = topic.split("/")[2]
         client = self._clients[int(device[5:]) % len(self._clients)]
         client.publish(
-            f"sk/{self._store}/{device}/reply", encode(Reply(command.id, Outcome.DONE)), correlation=correlation
+            f"sk/{self._store}/{device}/reply",
+            encode(Reply(command.id, Outcome.DONE, up_ms=boot_ms())),
+            correlation=correlation,
         )
 
     async def beat(self, every_s: float) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -78,6 +80,16 @@ def test_members_are_listed_without_their_numbers(data: Path) -> None:
     assert found.exit_code == 0
     assert "1 phones" in found.output
     assert "138" not in found.output.split()[-1]
+
+
+def test_a_journal_of_an_earlier_version_is_opened_first(data: Path) -> None:
+    with closing(sqlite3.connect(data / "storekeeper.db", isolation_level=None)) as old:
+        old.execute("DROP TABLE person_numbers")
+        old.execute("DROP TABLE consents")
+        old.execute("DELETE FROM _sqlite_migrations WHERE name='person_numbers'")
+        old.execute("DELETE FROM cache")
+    found = run(data, "list")
+    assert found.exit_code == 0, found.output
 
 
 LIST = "手机号,卡号,积分\n13900139000,VIP-001,1200\n139 0013 9001,VIP-002,\n"

@@ -272,3 +272,13 @@ def test_a_code_is_a_page_however_it_arrives(store: RunningStore, shopper: Shopp
     assert f'action="/t/{code}"' in page.text
     page = shopper.get(f"{store.base}/T/{code.upper()}?utm_source=wechat")
     assert (page.status_code, urlsplit(page.url).path) == (200, f"/t/{code}")
+
+
+@pytest.mark.parametrize(
+    "typed", ["{}", "see {} now", "我的车 {} 谢谢", "https://old.example/t/{}。", "9 521101 530001"]
+)
+def test_what_is_typed_is_read_with_its_blanks_and_without(store: RunningStore, shopper: Shopper, typed: str) -> None:
+    code = store.code("cart-04")
+    page = shopper.post(f"{store.base}/scan", data={"text": typed.format(code)}, timeout=10)
+    assert page.status_code == 200
+    assert f"/t/{code}" in page.text or "A product" in page.text or "/p/0" in page.text

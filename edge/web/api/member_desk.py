@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from fastapi import APIRouter, Request
 from pydantic import Base64Bytes, BaseModel, ConfigDict, Field
@@ -39,7 +39,7 @@ class Phone(_Body):
     member: str = Field(max_length=36)
     index: str = Field(max_length=64)
     sealed: str = Field(max_length=256)
-    wrapped_key: Base64Bytes
+    wrapped_key: Annotated[Base64Bytes, Field(json_schema_extra={"format": "byte"})]
 
 
 class Person(_Body):

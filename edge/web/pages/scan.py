@@ -45,7 +45,11 @@ def router(front: Front) -> APIRouter:
             page = _page(front, request, problem.status, problem=problem.sentence(front.texts, chosen(request)))
             page.headers.update(problem.headers or {})
             return page
-        return _page(front, request, readings=codes.readings(front, request, Scan(wanted)).readings)
+        # As it was typed first: a share text has words around its code. Else without blanks: digits come in groups.
+        found = codes.readings(front, request, Scan(text)).readings
+        if found[0].kind == "unknown" and not found[0].refused:
+            found = codes.readings(front, request, Scan(wanted)).readings
+        return _page(front, request, readings=found)
 
     return routes
 

@@ -6,7 +6,8 @@ function stop(){if(src)src.close();src=null;clearTimeout(timer)}
 function show(p){var at=names.indexOf(p.stage),k;heard=true;if(ended)return;
 if(p.done){ended=true;stop();location.reload();return}
 for(k=0;k<4;k++)li[k].className=k<=at?'on':k==at+1?'now':'';
-badge.className=p.stage=='open'?'badge yes':'badge';tell(p.sentence)}
+badge.className=p.stage=='open'?'badge yes':'badge';tell(p.sentence);
+if(p.stage=='open')d.querySelector('h1').firstChild.data=box.getAttribute('data-open')}
 function poll(){stop();if(ended)return;var x=new XMLHttpRequest();x.open('GET',url);x.timeout=8000;
 x.onload=function(){if(x.status==200)show(JSON.parse(x.responseText));if(!ended)timer=setTimeout(poll,1000)};
 x.onerror=x.ontimeout=function(){tell(box.getAttribute('data-lost'),true);timer=setTimeout(poll,1000)};x.send()}

@@ -1,13 +1,14 @@
 (function(){
-var d=document,w=window,b=d.body,f=d.forms,i,tap=null,due=null,timer=0,off=null,key='kept:'+location.pathname,store=null;
+var d=document,w=window,b=d.body,f=d.forms,i,tap=null,due=null,timer=0,off=null,heard=new Date(),key='kept:'+location.pathname,store=null;
 try{store=w.sessionStorage}catch(e){}
 function tell(){if(off)return;off=d.createElement('div');off.id='off';off.setAttribute('role','status');off.appendChild(d.createTextNode(b.getAttribute('data-off')));
 var p=d.createElement('p');p.appendChild(d.createTextNode(b.getAttribute('data-off-do')));off.appendChild(p);b.appendChild(off)}
 function hush(){if(off)b.removeChild(off);off=null}
 // Asked before anything is sent: what cannot be sent stays on the page with all that was typed, and goes by itself later.
 function ping(yes,no){var x=new XMLHttpRequest();x.open('GET','/wallet/code/now?'+new Date().getTime());x.timeout=5000;x.onload=function(){if(x.status&&x.status<500)yes();else no()};x.onerror=x.ontimeout=no;x.send()}
-function attempt(){clearTimeout(timer);if(!due)return;ping(function(){var go=due;due=null;hush();if(go)go()},function(){tell();clearTimeout(timer);timer=setTimeout(attempt,2000)})}
-function whenThere(go){due=go;attempt()}
+function attempt(){clearTimeout(timer);if(!due)return;ping(function(){var go=due;heard=new Date();due=null;hush();if(go)go()},function(){tell();clearTimeout(timer);timer=setTimeout(attempt,2000)})}
+// Whoever was heard a moment ago is there.
+function whenThere(go){if(navigator.onLine!==false&&new Date()-heard<3000)go();else{due=go;attempt()}}
 w.addEventListener('online',attempt);
 function keep(){if(!store)return;var all=[],j,k,e;for(j=0;j<f.length;j++)for(k=0;k<f[j].elements.length;k++){e=f[j].elements[k];
 if(e.name&&e.type!='hidden'&&e.type!='password'&&e.type!='submit')all.push([e.name,e.type=='radio'||e.type=='checkbox'?e.value:null,e.checked,e.value])}

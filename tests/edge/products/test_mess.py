@@ -250,6 +250,7 @@ def test_a_thousand_or_a_bit_more_than_one(take: Take) -> None:
         ("9 521101 530001", MILK), ("952-1101-530001", MILK), (9521101530001, MILK),
         ("0036000291452", "036000291452"),
         ("36000291452", "036000291452"), ("036000291452", "036000291452"), ("1234565", "01234565"),
+        ("9,521,101,530,001", MILK), ("9.521.101.530.001", MILK),
     ],
 )  # fmt: skip
 def test_a_bar_code_is_known_however_a_spreadsheet_treats_it(text: Any, found: str) -> None:
