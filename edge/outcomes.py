@@ -11,7 +11,7 @@ from edge.domain.carts import CartUnlocked, CartUnlockFailed, CartUnlockLapsed
 from edge.domain.orders import Hop
 from edge.journal import Reads
 
-MOST: Final = 10_000
+MOST: Final = 1_000
 """How many ends of unlocks stay in memory for those who ask late; older ones are in the tables."""
 
 ENDS: Final = (CartUnlocked, CartUnlockFailed, CartUnlockLapsed)

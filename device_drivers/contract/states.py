@@ -17,7 +17,7 @@ class Status(msgspec.Struct, frozen=True, omit_defaults=True):
     boot: Boot | None = None
     kind: Short | None = None
     contract: Serial | None = None
-    firmware: Annotated[str, msgspec.Meta(max_length=200)] | None = None
+    firmware: Annotated[str, msgspec.Meta(max_length=1000)] | None = None
     capabilities: Annotated[tuple[Short, ...], msgspec.Meta(max_length=64)] = ()
     """Verbs, and `up_ms` for a device that knows contract 1.1."""
     up_ms: UpMs | None = None

@@ -5,6 +5,7 @@ from edge.domain import (
     cart_care,
     carts,
     catalogue,
+    clocks,
     code_reads,
     consents,
     coupons,
@@ -51,6 +52,7 @@ NOUNS = (
     staff.NOUN,
     catalogue.NOUN,
     store_keys.NOUN,
+    clocks.NOUN,
 )
 
 RECOVER = (carts.lapse_all, lockers.lapse_all)
@@ -64,5 +66,6 @@ ORDER_OF = (carts.order_of, lockers.order_of)
 
 NEEDS = (
     calls.needs, locker_staff.needs, cart_care.needs, print_queue.needs, upkeep.needs, staff.needs, held.needs,
+    clocks.needs,
 )  # fmt: skip
 """What needs a hand now, noun by noun (`edge.domain.needs`)."""

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import structlog
 
+from edge import store_key
 from edge.bootstrap import journal_path
 from tests.bench.bench_journal import Store
 from tests.bench.place import on_disk
@@ -78,6 +79,9 @@ def main() -> None:
                 made = Path(f"{before}{suffix}")
                 if made.exists():
                     (house.data / f"storekeeper.db{suffix}").write_bytes(made.read_bytes())
+            key = store_key.path_of(house.data)
+            key.unlink()
+            key.write_bytes(store_key.path_of(before.parent).read_bytes())
             house.parts["gateway"].start()
             until(house.open, 120, house.last_words)
             crowd = Crowd(house, seed=1, size=SHOPPERS)

@@ -261,7 +261,7 @@ def test_claiming_by_api(store: RunningStore, member: Shopper) -> None:
     problem(Shopper(store).api("POST", "/api/v1/coupons/claim", body), "not_registered", 401)
     old = {"code": store.shown("formula-3", ago_s=120), "request": str(uuid.uuid4())}
     problem(member.api("POST", "/api/v1/coupons/claim", old), "code_expired", 410)
-    problem(member.api("POST", "/api/v1/coupons/claim", {"request": str(uuid.uuid4())}), "bad_request", 400)
+    problem(member.api("POST", "/api/v1/coupons/claim", {"request": str(uuid.uuid4())}), "code_unknown", 404)
 
 
 def test_the_last_coupon_goes_to_one(store: RunningStore) -> None:
