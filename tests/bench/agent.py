@@ -16,7 +16,12 @@ from tests.bench.store import REAL, STORE
 
 def main() -> None:
     port, folder = int(sys.argv[1]), Path(sys.argv[2])
-    agent = Agent(REAL, Driver(Settings(pull_out_s=0.05, auto_return_s=0.05), folder), Link("127.0.0.1", port, STORE, REAL), folder)
+    agent = Agent(
+        REAL,
+        Driver(Settings(pull_out_s=0.05, auto_return_s=0.05), folder),
+        Link("127.0.0.1", port, STORE, REAL),
+        folder,
+    )
     agent.start()
     while not agent.connected:
         time.sleep(0.05)
