@@ -72,6 +72,7 @@ class ClockAgreed(Fact, frozen=True, tag="clock.agreed.v1"):
     """The box's clock came back to the store's time by itself."""
 
 
+@asked_by("store")
 def look(tx: Tx, *, apart_ms: int) -> str:
     """Note that the clock jumped, by how much otherwise, or that it came back. Returns who confirmed it, or ""."""
     row = tx.one("SELECT by_ms, confirmed FROM clock_doubts")
