@@ -60,6 +60,10 @@ class _Flips:
         """When the oldest of them was."""
         return self._times[0][0]
 
+    def is_recent(self, now: float) -> bool:
+        """Whether it has changed lately at all."""
+        return now - self._times[-1][0] <= self.limit.within_s
+
     def wait(self, now: float) -> float:
         """Seconds until the newest may come through."""
         return max(0.0, self.passed + self.limit.every_s - now) if self.over else 0.0
@@ -92,8 +96,9 @@ class Steady:
 
     def lasted_s(self) -> float:
         """How long ago the oldest change was that its flapping is judged by."""
-        starts = [flips.first for flips in self._flips.values() if flips.over]
-        return self._clock() - min(starts) if starts else 0.0
+        now = self._clock()
+        starts = [flips.first for flips in self._flips.values() if flips.over and flips.is_recent(now)]
+        return now - min(starts) if starts else 0.0
 
     def say(self, parts: Mapping[str, Any]) -> bool:
         """It says this now. True where something may be told: it is new, or it is known again after a doubt."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from edge.domain import devices, flapping, lockers
+from tests.domain.conftest import join
 from tests.domain.locking import BANK, DOORS, Bank, build
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ async def test_what_changed_during_silence_is_a_fact_of_its_door(store: Journal)
 
 
 async def test_a_deposit_closed_behind_a_silent_board_is_kept(store: Journal) -> None:
-    member = await join(store, 1)
+    member = await store.write(join, 1)
     await store.write(build)
     bank = Bank(store)
     await bank.look()
