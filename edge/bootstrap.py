@@ -16,10 +16,11 @@ import structlog
 import uvloop
 
 from edge import effects, ingest, service_manager, store_key
-from edge.domain import NOUNS, callers
+from edge.clock_watch import ClockWatch, vouched
+from edge.domain import NOUNS, callers, clocks
 from edge.errors import JournalError
 from edge.gateway import Gateway
-from edge.journal import Journal, Nouns, Verdict, lock, rebuild, verify
+from edge.journal import Journal, Nouns, SteadyClock, Verdict, lock, newest, rebuild, verify
 from edge.journal.schema import open_writer
 from edge.own_address import own_address
 from edge.settings import Settings
@@ -51,13 +52,16 @@ def journal_path(settings: Settings) -> Path:
 async def open_gateway(settings: Settings, *, new_key: bool = False) -> AsyncIterator[Gateway]:
     """A gateway that runs; stopped and closed in the end. Raises `KeyLost`, unless `new_key` allows another key."""
     callers.check()
-    journal = Journal(journal_path(settings), NOUNS)
+    clock = SteadyClock(newest(journal_path(settings)))
+    journal = Journal(journal_path(settings), NOUNS, clock=clock, followed=clocks.followed)
     try:
         vault = Vault(await store_key.take(journal, settings.gateway.data, new_key=new_key))
     except BaseException:
         journal.close()
         raise
     gateway = Gateway(settings, journal, vault)
+    status = settings.gateway.data / "sync.json"
+    watch = asyncio.create_task(ClockWatch(journal, clock, lambda: vouched(status)).run(), name="clock")
     # It hears of the gateway for as long as the storage answers, to the end of its stop.
     watchdog = asyncio.create_task(service_manager.show_life(lambda: journal.pulse.answers))
     try:
@@ -65,6 +69,7 @@ async def open_gateway(settings: Settings, *, new_key: bool = False) -> AsyncIte
         yield gateway
     finally:
         await gateway.stop()
+        watch.cancel()
         watchdog.cancel()
         journal.close()
 

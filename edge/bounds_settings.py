@@ -177,9 +177,9 @@ class ThingBounds(_Model):
     """How many doors of one bank may stand open, or closed over nothing, before people without a proven number have to
     wait. Left out, it is 3 and one more for each 8 doors. Raise it for banks without any sensor."""
 
-    new_share: Annotated[float, Field(gt=0, le=1)] = 0.66
+    new_share: Annotated[float, Field(gt=0, le=1)] = 0.8
     """What share of the carts, and of each bank's doors, people may have together who registered within the hour and
-    whose number is not proven. 1 keeps nothing for others: for an opening day, or a store with few carts and doors."""
+    whose number is not proven. 1 keeps nothing for others: for a store with few carts and doors."""
 
     def carts(self, fleet: int) -> int:
         """Of so many carts."""

@@ -144,7 +144,15 @@ class Gateway:
         self.meanings = meanings(settings, self.codes, self.passes, self.reads, self.products)
         self._orders = {fact: order for noun in journal.nouns.nouns for fact, order in noun.orders.items()}
         self._tasks: list[asyncio.Task[None]] = []
-        box = settings.gateway
+        self.erasures = ErasureList(settings.gateway.data)
+        self.legal = Documents.load(settings.store.texts)
+        self.team = Team(settings.gateway.data, demo=settings.gateway.demo)
+        self._reach(settings)
+        journal.watch(self._committed)
+
+    def _reach(self, settings: Settings) -> None:
+        """The parts that reach devices, and what comes back from them."""
+        journal, box = self.journal, settings.gateway
         address = Address.parse(box.broker.url, box.broker.username, box.broker.password)
         self.mistakes = Mistakes()
         store = StoreId(settings.store.id)
@@ -155,7 +163,7 @@ class Gateway:
             self.bus,
             self.meanings,
             self.passes,
-            key=vault.derive("codes read"),
+            key=self.vault.derive("codes read"),
             screens=lambda: paired_screens(self.reads, settings),
             scenes=scenes(self.reads, self.products, settings, self.public_url),
             collect=lambda tx, event: scan(tx, self.codes, event),
@@ -170,13 +178,9 @@ class Gateway:
             currency=settings.store.currency,
             url=self.url,
         )
-        self.erasures = ErasureList(box.data)
-        self.legal = Documents.load(settings.store.texts)
-        self.team = Team(box.data, demo=box.demo)
         own = settings.store
         self.slips = Templates(words(own.name), own.currency, for_paper(self.codes, self.url), zone=own.zone)
         self.spooler = Spooler(journal, self.effects, lambda: self.bus.connected, self.slips.of, box.print_ttl_ms)
-        journal.watch(self._committed)
 
     async def start(self) -> None:
         """Take over the settings, close what a crash left open, then connect to the devices.

@@ -207,11 +207,13 @@ class Ingest:
 
     def _settle(self, device: str, live: Live, what: flapping.What, steady: Steady) -> None:
         del self._settling[device, what]
-        if steady.settle():
-            said = steady.told.get("")
-            self._later(
-                device, lambda: self._present(device, *said) if what == "presence" else self._seen(device, live)
-            )
+        if not steady.settle():
+            pass
+        elif what == "presence":
+            said = steady.told[""]
+            self._later(device, lambda: self._present(device, *said))
+        else:
+            self._later(device, lambda: self._seen(device, live))
         self._calm(device, live)
 
     def _note(self, device: str, what: flapping.What, steady: Steady) -> None:

@@ -10,14 +10,12 @@ import importlib.util
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import msgspec
 
+from kiosk_ui import panel
 from kiosk_ui.theme import SHEET
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 UNAVAILABLE: Final = 69
 """Exit code where the machine lacks something that the kiosk needs; `EX_UNAVAILABLE` of sysexits.h."""
@@ -47,8 +45,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     """It may cross the network unencrypted."""
     folder: Path
     """Where it keeps its own files: Kivy's configuration, the agent's memory. Made if missing."""
-    offscreen: bool | None = None
-    """Draw without a display. None: where neither a display nor a video driver is named."""
+    offscreen: bool = False
+    """Draw without a panel: for a demo, a test, a picture. Never by itself: a kiosk without a panel says so."""
     size: tuple[int, int] | None = None
     """Window in pixels. None: the whole panel; offscreen 720 by 1280."""
     fullscreen: bool = True
@@ -57,15 +55,6 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     """Of the panel: its width in millimetres over its width in pixels. Buttons are never smaller than fingers need.
     None: a 15.6 inch panel.
     """
-
-
-def is_offscreen(options: Options, environment: Mapping[str, str]) -> bool:
-    """Whether to draw without a display."""
-    if options.offscreen is not None:
-        return options.offscreen
-    if environment.get("SDL_VIDEODRIVER"):
-        return environment["SDL_VIDEODRIVER"] == "offscreen"
-    return sys.platform == "linux" and not environment.get("DISPLAY")
 
 
 def check_machine(offscreen: bool) -> None:
@@ -92,20 +81,20 @@ def prepare(options: Options, offscreen: bool) -> None:
         "KIVY_LOG_MODE": "PYTHON",
         "KIVY_HOME": str(home),
         "KIVY_METRICS_DENSITY": "1",
+        "KIVY_WINDOW": "sdl2",  # the others end the process where they find nothing to draw on
     }
-    if offscreen:
-        os.environ["SDL_VIDEODRIVER"] = "offscreen"
+    os.environ["SDL_VIDEODRIVER"] = "offscreen" if offscreen else panel.video_driver(os.environ)
     from kivy.config import Config
 
     width, height = options.size or (OFFSCREEN_SIZE if offscreen else SHEET)
-    panel = options.fullscreen and not offscreen and options.size is None
+    whole = options.fullscreen and not offscreen and options.size is None
     for section, key, value in (
         ("graphics", "width", str(width)),
         ("graphics", "height", str(height)),
-        ("graphics", "fullscreen", "auto" if panel else "0"),
-        ("graphics", "borderless", "1" if panel else "0"),
-        ("graphics", "show_cursor", "0" if panel else "1"),
-        ("graphics", "resizable", "0" if panel else "1"),
+        ("graphics", "fullscreen", "auto" if whole else "0"),
+        ("graphics", "borderless", "1" if whole else "0"),
+        ("graphics", "show_cursor", "0" if whole else "1"),
+        ("graphics", "resizable", "0" if whole else "1"),
         ("graphics", "maxfps", str(OFFSCREEN_FPS if offscreen else FPS)),
         ("graphics", "multisamples", "0"),
         ("kivy", "exit_on_escape", "0"),
@@ -117,16 +106,24 @@ def prepare(options: Options, offscreen: bool) -> None:
 def run(options: Options) -> int:
     """Runs the kiosk until SIGTERM, SIGINT or its window's close.
 
-    Returns the exit code: 0, or 69 where something is missing.
+    Returns the exit code: 0, or 69 where something is missing: a library, or the panel.
     """
-    offscreen = is_offscreen(options, os.environ)
     try:
-        check_machine(offscreen)
+        check_machine(options.offscreen)
+        prepare(options, options.offscreen)
+        open_window()
     except Missing as error:
         sys.stderr.write(f"storekeeper kiosk: {error}\n")
         return UNAVAILABLE
-    prepare(options, offscreen)
     from kiosk_ui.window import Kiosk
 
-    Kiosk(options, offscreen).run_until_told()
+    Kiosk(options, options.offscreen).run_until_told()
     return 0
+
+
+def open_window() -> None:
+    """Raises `Missing` where there is nothing to open it on."""
+    from kivy.core.window import Window
+
+    if Window is None:
+        raise Missing(panel.NONE)

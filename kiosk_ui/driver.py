@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from device_drivers.contract import (
     Backdrop,
@@ -22,6 +22,9 @@ from device_drivers.contract import (
 )
 from device_drivers.driver import NOT_MINE, Report, Result
 from kiosk_ui.picture import Frame, snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 IDENTIFY_S: Final = 10.0
 """How long the screen says its name."""
@@ -53,8 +56,10 @@ class Driver:
     kind = "screen"
     capabilities = (Verb.SHOW, Verb.SNAPSHOT, Verb.IDENTIFY)
 
-    def __init__(self, screen: Screen) -> None:
+    def __init__(self, screen: Screen, panel: Callable[[], bool | None] = lambda: None) -> None:
+        """`panel` says whether one is connected; None where the machine does not say."""
         self._screen = screen
+        self._panel = panel
 
     def start(self, report: Report) -> None:
         """The window is open before the agent is; there is nothing to open, and nothing it reports by itself."""
@@ -63,8 +68,9 @@ class Driver:
         """The window belongs to the process and closes with it."""
 
     def state(self) -> State | None:
-        """A screen senses nothing."""
-        return None
+        """Whether the panel is connected: somebody may pull its cable while the window stays open."""
+        seen = self._panel()
+        return None if seen is None else State(online=seen)
 
     def apply(self, body: DesiredBody) -> None:
         """Shows what is desired. Raises `ValueError` where it is for no screen, or the window does not answer."""

@@ -22,7 +22,7 @@ from kivy.uix.floatlayout import FloatLayout
 from kivy.uix.label import Label
 
 from device_drivers.agent import Agent, Link
-from kiosk_ui import bank_flow, bank_view, flow, theme, veil, view, view_scene
+from kiosk_ui import bank_flow, bank_view, flow, panel, theme, veil, view, view_scene
 from kiosk_ui.collecting import Collector
 from kiosk_ui.driver import Driver
 from kiosk_ui.picture import Frame
@@ -91,12 +91,14 @@ class Kiosk(App):
     m = ObjectProperty(None, rebind=True)
     """`Metrics` of the window as it is; the .kv files measure everything by it, hence the short name."""
 
+    seen = ObjectProperty(None, allownone=True)
+    """What is shown now: a `view.View` or a `bank_view.BankView`; the keys of scenes follow it."""
+
     def __init__(self, options: Options, offscreen: bool, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.options = options
         self.offscreen = offscreen
         self.flow = flow.State(turned_at=time.monotonic())
-        self.seen: view.View | bank_view.BankView | None = None
         self.collector = Collector(lambda said: Clock.schedule_once(lambda _dt: self._said(said)))
         self.agent: Agent | None = None
         self.m = self._measure()
@@ -142,7 +144,9 @@ class Kiosk(App):
         )
         folder = options.folder / "agent"
         folder.mkdir(parents=True, exist_ok=True)
-        self.agent = Agent(options.device, Driver(Doorway(self)), link, folder)
+        self.agent = Agent(
+            options.device, Driver(Doorway(self), (lambda: None) if self.offscreen else panel.connected), link, folder
+        )
         self.agent.start()
 
     def run_until_told(self) -> None:

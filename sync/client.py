@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
+from email.utils import parsedate_to_datetime
 from typing import Any, Final, Protocol, TypeVar
 
 import msgspec
@@ -50,6 +53,9 @@ class Refused(CloudError):
 class Cloud(Protocol):
     """What the uplink needs. Each call raises `CloudError`."""
 
+    time_told: tuple[int, float] | None
+    """The cloud's time with its newest answer, Unix milliseconds, and when it came by the boot clock."""
+
     def hello(self, message: Hello) -> HelloReply:
         """The handshake."""
 
@@ -63,6 +69,7 @@ class HttpCloud:
     def __init__(self, url: str, store: str, token: str | None, reply_s: float = REPLY_S) -> None:
         self._base = f"{url.rstrip('/')}/v1/stores/{store}"
         self._timeout = (CONNECT_S, reply_s)
+        self.time_told: tuple[int, float] | None = None
         self._session = requests.Session()
         if token:
             # As a function: a plain header would be overruled by a ~/.netrc.
@@ -92,9 +99,13 @@ class HttpCloud:
         if reply.status_code != requests.codes.ok:
             raise _failure(reply.status_code, reply.headers.get("Retry-After"), content)
         try:
-            return msgspec.json.decode(content, type=kind)
+            answer = msgspec.json.decode(content, type=kind)
         except ValueError:
             raise Away("what answers is not the cloud (a WiFi login page, perhaps)") from None
+        with contextlib.suppress(TypeError, ValueError):  # no date, or none that can be read
+            told = parsedate_to_datetime(reply.headers["Date"]) if "Date" in reply.headers else None
+            self.time_told = (int(told.timestamp() * 1000), time.monotonic()) if told else None
+        return answer
 
 
 class _Bearer(requests.auth.AuthBase):

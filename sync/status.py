@@ -38,6 +38,10 @@ class Report(msgspec.Struct):
     error: str | None = None
     at: str = ""
     """RFC 3339: when this was written."""
+    cloud_ms: int | None = None
+    """What time the cloud said it was with its newest answer, Unix milliseconds."""
+    cloud_mono_s: float | None = None
+    """When that was, by the boot clock of this box."""
 
 
 class Status:
@@ -61,6 +65,7 @@ class Status:
         acked: int | None = None,
         acked_hash: str | None = None,
         last: int | None = None,
+        time_told: tuple[int, float] | None = None,
     ) -> None:
         """Note what is known now. A state comes with its error, or clears it."""
         report = self.report
@@ -73,6 +78,8 @@ class Status:
             report.acked_hash = acked_hash or ""
         if last is not None:
             report.last = last
+        if time_told is not None:
+            report.cloud_ms, report.cloud_mono_s = time_told
 
     def flush(self) -> None:
         """Write when there is news or it has been long, but at most each `EVERY_S`."""

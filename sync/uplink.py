@@ -142,7 +142,7 @@ class Uplink:
             log.error("uplink.fork", fork_from=reply.fork_from, cursor=reply.cursor, last=last)
             return self._pace.failed()
         self._position = (reply.cursor, bytes.fromhex(reply.hash))
-        self._status.tell(acked=reply.cursor, acked_hash=reply.hash)
+        self._status.tell(acked=reply.cursor, acked_hash=reply.hash, time_told=self._cloud.time_told)
         if reply.cursor == last:  # with a queue, only an acknowledged batch proves that things go on
             self._settled(reply.cursor, reply.hash)
         return 0.0
@@ -170,7 +170,7 @@ class Uplink:
 
     def _settled(self, acked: int, digest: str) -> None:
         self._pace.succeeded()
-        self._status.tell("ok", acked=acked, acked_hash=digest)
+        self._status.tell("ok", acked=acked, acked_hash=digest, time_told=self._cloud.time_told)
 
     def _narrow_down(self, entries: list[Entry], error: Refused) -> None:
         """Halve the batch until one entry is left; that one goes as its digest, so that those behind it can pass."""

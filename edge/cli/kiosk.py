@@ -48,7 +48,7 @@ def run(
         password=password,
         password_in_clear=box.broker.password_in_clear,
         folder=box.data / "devices" / device,
-        offscreen=offscreen or None,
+        offscreen=offscreen,
         fullscreen=not windowed,
     )
     raise typer.Exit(run_kiosk(options))

@@ -5,6 +5,7 @@ from edge.domain import (
     cart_care,
     carts,
     catalogue,
+    clocks,
     code_reads,
     consents,
     coupons,
@@ -53,6 +54,7 @@ NOUNS = (
     staff.NOUN,
     catalogue.NOUN,
     store_keys.NOUN,
+    clocks.NOUN,
 )
 
 RECOVER = (carts.lapse_all, lockers.lapse_all)
@@ -66,6 +68,6 @@ ORDER_OF = (carts.order_of, lockers.order_of)
 
 NEEDS = (
     calls.needs, locker_staff.needs, cart_care.needs, print_queue.needs, upkeep.needs, staff.needs, held.needs,
-    flapping.needs,
+    clocks.needs, flapping.needs,
 )  # fmt: skip
 """What needs a hand now, noun by noun (`edge.domain.needs`)."""

@@ -1,11 +1,9 @@
 """Carts: docked → granted → out → back, one member a cart, one cart a member.
 
 "Granted", "unlocked" and "seen unlocked" are three things. A sensor advises and never vetoes; a grant that ends badly
-leaves the cart docked and the shopper's code as good as before. The transitions of a grant:
-
+leaves the cart docked and the shopper's code as good as before:
     granted ─ done/already ─────────────▶ unlocked
-    granted ─ failed, refused, unknown ─▶ failed
-    granted ─ no reply, expired, crash ─▶ lapsed
+    granted ─ failed, refused, unknown ─▶ failed; no reply, expired, crash ─▶ lapsed
     failed, lapsed ─ late `done`, or the lock is seen open ─▶ unlocked
 """
 
@@ -25,19 +23,14 @@ from edge.journal import Entry, Fact, Noun, Reads, Rows, Tx
 
 LATE_MS: Final = 10 * 60_000
 """How long after a lapsed grant a lock that is seen open is still put down to it."""
-
 BACK: Final = "docked"
 """The event with which a cart reports that it was pushed back into its dock."""
-
 REST_MS: Final = 60_000
 """An out cart that its dock has shown locked in for so long is back: it came unseen, or it never went."""
-
 AGAIN_MS: Final = 10_000
 """A second question for a cart that was unlocked so lately is answered by the first."""
-
 WAIT_S: Final = 20
 """When to ask again where too many unlocked carts stand in their docks."""
-
 RIDE_MS: Final = 3_000
 """No ride is shorter: a `docked` that comes sooner after the unlock tells of the ride before it."""
 

@@ -93,11 +93,15 @@ def _within(text: str) -> Iterator[Code]:
         found = _ANY_CASE.match(address["code"])
         host = _USUAL_PORT.sub("", (address["host"] or "").strip(".-").lower())
         code = _bare(found[0]) if found else ""
-        yield Code(code.lower() if in_one_case(code) else "", host)
+        yield Code(_folded(code), host)
     if not addresses and not _OTHER_ADDRESS.search(text):
         for code in map(_bare, islice(standing(_ANY_CASE, text), MOST)):
-            if in_one_case(code):
-                yield Code(code.lower())
+            yield Code(_folded(code))
+
+
+def _folded(code: str) -> str:
+    """As we write it. One with some other letters stays as it is: its signature then says that it was altered."""
+    return code.lower() if in_one_case(code) else code
 
 
 def _bare(code: str) -> str:

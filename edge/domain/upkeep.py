@@ -58,7 +58,7 @@ def out_of_order(reads: Reads, device: str) -> bool:
 
 def needs(reads: Reads, now: int) -> list[Need]:  # noqa: ARG001 - the same for every noun
     """What stands out of order, what is offline, which cart's lock is stuck."""
-    return [*_out_of_order(reads), *_away(reads), *_stuck(reads)]
+    return [*_out_of_order(reads), *_away(reads), *_dark(reads), *_stuck(reads)]
 
 
 def _away(reads: Reads) -> list[Need]:
@@ -68,6 +68,17 @@ def _away(reads: Reads) -> list[Need]:
         for row in reads.all(
             "SELECT d.* FROM devices d LEFT JOIN out_of_order o ON o.device=d.device"
             " WHERE NOT d.online AND d.boot<>'' AND d.kind<>'printer' AND o.device IS NULL ORDER BY d.device"
+        )
+    ]
+
+
+def _dark(reads: Reads) -> list[Need]:
+    """Screens that are on the bus and have no panel."""
+    return [
+        _broken(f"dark/{row['device']}", row, "screen_no_panel", WHEN_FREE)
+        for row in reads.all(
+            "SELECT d.* FROM devices d LEFT JOIN out_of_order o ON o.device=d.device WHERE d.kind='screen' AND d.online"
+            " AND json_extract(d.state, '$.online')=0 AND o.device IS NULL ORDER BY d.device"
         )
     ]
 

@@ -1,8 +1,9 @@
 """The append-only journal on SQLite: one writer thread, group commit, a hash chain, and tables as its cache."""
 
-from edge.journal.entry import GENESIS, Clock, Entry, Fact, link
+from edge.journal.entry import GENESIS, Clock, Entry, Fact, Step, link
 from edge.journal.journal import Journal, lock
 from edge.journal.reader import JournalReader
+from edge.journal.steady import SteadyClock, newest
 from edge.journal.tables import rebuild
 from edge.journal.transaction import Noun, Nouns, Reader, Reads, Rows, Tx, tag
 from edge.journal.verify import Verdict, verify
@@ -19,10 +20,13 @@ __all__ = [
     "Reader",
     "Reads",
     "Rows",
+    "SteadyClock",
+    "Step",
     "Tx",
     "Verdict",
     "link",
     "lock",
+    "newest",
     "rebuild",
     "tag",
     "verify",

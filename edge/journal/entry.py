@@ -8,7 +8,7 @@ import struct
 import time
 import uuid
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
@@ -99,3 +99,19 @@ class Clock:
     def mono_ms(self) -> int:
         """Milliseconds since some moment of this boot."""
         return time.monotonic_ns() // 1_000_000
+
+    def step(self) -> Step | None:
+        """A jump of the wall clock that the next transaction follows; a clock that follows every one has none."""
+        return None
+
+    def follow(self, step: Step) -> None:
+        """That transaction has held."""
+
+
+class Step(NamedTuple):
+    """A jump of the wall clock that is to be followed now."""
+
+    by_ms: int
+    passed: bool
+    """Whether that time has really passed: the box was off. Otherwise nothing that runs gets older by it."""
+    why: str

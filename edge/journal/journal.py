@@ -15,7 +15,7 @@ import structlog
 from edge.errors import JournalBroken, JournalClosed, JournalError
 from edge.journal import tables
 from edge.journal.anew import Anew
-from edge.journal.entry import Clock, Entry, Fact
+from edge.journal.entry import Clock, Entry, Fact, Step
 from edge.journal.pulse import Pulse
 from edge.journal.reader import JournalReader
 from edge.journal.schema import open_writer
@@ -33,7 +33,15 @@ Watcher = Callable[[list[tuple[Entry, Fact]]], None]
 class Journal:
     """Append-only log and its tables in one SQLite file. Open it inside the event loop that will use it."""
 
-    def __init__(self, path: Path, nouns: Iterable[Noun], *, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        nouns: Iterable[Noun],
+        *,
+        clock: Clock | None = None,
+        followed: Callable[[Step], Fact] | None = None,
+    ) -> None:
+        """`followed` makes the fact of a jump of the clock that is followed; only a clock that doubts needs it."""
         self.path = path
         self.nouns = Nouns(nouns)
         self.pulse = Pulse(lambda room: self.write(Tx.beat, room))
@@ -54,7 +62,7 @@ class Journal:
         except JournalError:
             os.close(self._lock)
             raise
-        self._writer = Writer(self._connection, self.nouns, clock or Clock(), self._loop, self._deliver)
+        self._writer = Writer(self._connection, self.nouns, clock or Clock(), self._loop, self._deliver, followed)
         self.reads = Reader(path)
         """Committed rows, for questions outside of a decision."""
         self._entries = JournalReader(path)

@@ -16,7 +16,7 @@ import structlog
 
 from edge.errors import JournalBroken, JournalError, Refusal, StorekeeperError
 from edge.journal import unknown
-from edge.journal.entry import GENESIS, Clock, Entry, Fact, Ids, link
+from edge.journal.entry import GENESIS, Clock, Entry, Fact, Ids, Step, link
 from edge.journal.forms import body_of
 from edge.journal.schema import BUSY_MS, COLUMNS
 from edge.journal.storage import fault_of, for_caller
@@ -57,6 +57,8 @@ class _Group(msgspec.Struct):
     wrote: bool = False
     """Whether a row was written beside the facts."""
     error: BaseException | None = None
+    step: Step | None = None
+    """The jump of the clock that is followed with it."""
     work: Work | None = None
     """What has the connection to itself in place of a commit."""
     done: Callable[[BaseException | None], None] | None = None
@@ -84,7 +86,10 @@ class Writer:
         clock: Clock,
         loop: asyncio.AbstractEventLoop,
         deliver: Deliver,
+        followed: Callable[[Step], Fact] | None = None,
     ) -> None:
+        """`followed` makes the fact that says that the clock's jump is followed from there on."""
+        self._followed = followed
         self._connection = connection
         self._applies = nouns.applies
         self._readers = nouns.readers
@@ -199,6 +204,8 @@ class Writer:
                 continue
             if group.error is not None:
                 self._lose(group, group.error, flushed=True)
+            elif group.step is not None:
+                self._clock.follow(group.step)
             self._deliver(group.jobs, group.error is None)
 
     def _next(self) -> None:
@@ -217,6 +224,10 @@ class Writer:
     def _open(self, jobs: list[Job], flush: Callable[[_Group], None]) -> bool:
         """Run decisions in one transaction and pass it on to be flushed. False when it ended without a flush."""
         group = _Group(jobs, self.sequence, self._hash)
+        if self._followed is not None and (step := self._clock.step()) is not None:
+            # First of all, so that nothing is decided by the new time before what runs has moved with it.
+            fact, group.step = self._followed(step), step
+            group.jobs = [Job(lambda tx: tx.emit(fact), self._loop.create_future()), *jobs]
         try:
             self._fill(group)
             if group.rows or group.wrote:
@@ -254,6 +265,11 @@ class Writer:
         for job in group.jobs:
             if job.error is None and not take(job, Tx(cursor, wall, self._ids.new, self._guard), mono, group):
                 return False
+            if group.step is not None and job is group.jobs[0]:
+                wall += group.step.by_ms if job.error is None else 0
+                group.step = group.step if job.error is None else None
+        if not self._connection.in_transaction:
+            return False
         if group.rows and not apart:
             try:
                 self._connection.executemany(_INSERT, group.rows)
@@ -268,18 +284,22 @@ class Writer:
         applying = False
         try:
             job.result = job.decision(tx)
+            if not self._connection.in_transaction:
+                self._blame(job, JournalError("the decision ended the transaction that it was to be committed with"))
+                return False
             if tx.emitted or tx.wrote:
                 applying = True
                 self._apply(job, tx, mono, group)
-            self._stands()
+                if not self._stands():
+                    self._blame(job, JournalError("the facts ended the transaction that they belong to"))
+                    return False
         except BaseException as error:  # noqa: BLE001 - its caller's, whatever it is
             self._blame(job, error)
             return not applying and self._connection.in_transaction
         return True
 
-    def _stands(self) -> None:
-        if not self._connection.in_transaction:
-            raise JournalError("the decision ended the transaction that it was to be committed with")
+    def _stands(self) -> bool:
+        return self._connection.in_transaction
 
     def _take_apart(self, job: Job, tx: Tx, mono: int, group: _Group) -> bool:
         """The same with a savepoint. False when the transaction itself is gone."""
@@ -310,7 +330,6 @@ class Writer:
 
     def _apply(self, job: Job, tx: Tx, mono: int, group: _Group) -> None:
         """Carry what a decision emitted into the tables."""
-        self._stands()
         group.wrote = group.wrote or tx.wrote
         self._untidy = self._untidy or tx.tidy
         job.entries = tuple([self._place(identity, fact, tx.now, mono, group.rows) for identity, fact in tx.emitted])

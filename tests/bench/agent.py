@@ -1,6 +1,6 @@
 """One cart with our own agent and the simulated lock, as a process: `python -m tests.bench.agent PORT FOLDER`.
 
-Its bolt opens once and is `already` open from then on; nobody pulls the cart out, so it can be unlocked for ever.
+It is pulled out as soon as it is unlocked and comes back at once, so it can be unlocked again and again.
 """
 
 from __future__ import annotations
@@ -16,7 +16,12 @@ from tests.bench.store import REAL, STORE
 
 def main() -> None:
     port, folder = int(sys.argv[1]), Path(sys.argv[2])
-    agent = Agent(REAL, Driver(Settings(pull_out_s=0), folder), Link("127.0.0.1", port, STORE, REAL), folder)
+    agent = Agent(
+        REAL,
+        Driver(Settings(pull_out_s=0.05, auto_return_s=0.05), folder),
+        Link("127.0.0.1", port, STORE, REAL),
+        folder,
+    )
     agent.start()
     while not agent.connected:
         time.sleep(0.05)

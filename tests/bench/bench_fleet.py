@@ -30,10 +30,9 @@ from tests.bench.load import Answered, load, write_requests
 from tests.bench.place import free_port, on_disk
 from tests.bench.report import Goal, arguments, show
 
-ASKED = 128
-"""How many carts are unlocked again and again, one after the other."""
 CONNECTED = 500
 BEATING = 5000
+"""More than are unlocked within one turn; after it all of them come back."""
 EVERY_S = 30.0
 
 
@@ -66,12 +65,14 @@ async def _fill(settings: Settings, facts: int) -> None:
 def connected(settings: Settings, folder: Path, broker: Broker, facts: int) -> list[Goal]:
     """Memory with every device connected, after some unlocks; and how long the process took to be ready."""
     with ExitStack() as stack:
-        requests = _requests(settings, folder)
+        requests = _requests(settings, folder, CONNECTED)
         began = time.perf_counter()
         pid = stack.enter_context(store.gateway(settings, folder / "gateway.log"))
         ready = time.perf_counter() - began
-        _devices(stack, settings, folder, CONNECTED, CONNECTED, 0)
-        load(settings.gateway.http.port, requests, 16, 3)
+        devices = _devices(stack, settings, folder, CONNECTED, CONNECTED, 0)
+        for _ in range(3):
+            load(settings.gateway.http.port, requests, 16, 1)
+            store.bring_back(settings, devices, folder / "gateway.log")
         time.sleep(1)
         memory, beside = store.memory(pid), store.memory(broker.pid or 0)
     print(f"gateway {memory}, broker {beside}", flush=True)
@@ -95,16 +96,17 @@ def beating(settings: Settings, folder: Path, rounds: int, seconds: float) -> li
     """What heartbeats cost the gateway, and the unlocks: the same seconds without and with them, in turns."""
     idle: dict[bool, list[float]] = {True: [], False: []}
     asked: dict[bool, list[Answered]] = {True: [], False: []}
-    requests = _requests(settings, folder)
+    requests = _requests(settings, folder, BEATING)
     with ExitStack() as outer:
         pid = outer.enter_context(store.gateway(settings, folder / "gateway.log"))
         for number in range(rounds):
             for beats in (False, True):
                 with ExitStack() as stack:
-                    _devices(stack, settings, folder, BEATING, 50, EVERY_S if beats else 0)
+                    devices = _devices(stack, settings, folder, BEATING, 50, EVERY_S if beats else 0)
                     time.sleep(1)  # what the devices' coming meant for the gateway is over
                     idle[beats].append(_share(pid, seconds))
-                    asked[beats].append(load(settings.gateway.http.port, requests, 1, seconds))
+                    asked[beats].append(load(settings.gateway.http.port, requests, 1, 2.0))
+                    store.bring_back(settings, devices, folder / "gateway.log")
                 answered = asked[beats][-1]
                 print(
                     f"  {number + 1}  heartbeats {'on ' if beats else 'off'}: {idle[beats][-1]:.3f} of a core;"
@@ -145,18 +147,20 @@ def _share(pid: int, seconds: float) -> float:
     return (store.cpu_seconds(pid) - before) / (time.perf_counter() - began)
 
 
-def _requests(settings: Settings, folder: Path) -> Path:
-    people = asyncio.run(store.enrol(settings, ASKED))
-    asked = store.requests(settings, people, [name(number) for number in range(ASKED)])
+def _requests(settings: Settings, folder: Path, count: int) -> Path:
+    people = asyncio.run(store.enrol(settings, count))
+    asked = store.requests(settings, people, [name(number) for number in range(count)])
     return write_requests(folder / "requests", asked)
 
 
-def _devices(stack: ExitStack, settings: Settings, folder: Path, count: int, connections: int, every_s: float) -> None:
+def _devices(stack: ExitStack, settings: Settings, folder: Path, count: int, connections: int, every_s: float) -> int:
+    """Their process, when all of them are online."""
     mqtt = settings.gateway.broker.url.rpartition(":")[2]
     command = ["tests.bench.devices", mqtt, store.STORE, str(count), "--connections", str(connections)]
     log = folder / f"devices-{time.monotonic_ns()}.log"
-    stack.enter_context(store.process(*command, "--heartbeat", str(every_s), log=log))
+    pid = stack.enter_context(store.process(*command, "--heartbeat", str(every_s), log=log))
     store.wait_for(lambda: store.online(settings) >= count, None, folder / "gateway.log", 60)
+    return pid
 
 
 if __name__ == "__main__":

@@ -53,7 +53,7 @@ def main() -> int:
         print("STOREKEEPER_PHOTOS names no folder with labelled photos: no photos, no films")
         return 0
     folder = Path(place)
-    score = _scorer(folder)
+    score = scorer(folder)
     show("Photos", photos(folder, score, 150 if chosen.quick else 0))
     seeds = SEEDS[:1] if chosen.quick else SEEDS
     with tempfile.TemporaryDirectory() as films:
@@ -171,7 +171,7 @@ def _clips(place: Path, score: Any) -> tuple[dict[str, list[str]], dict[str, set
     return clips, wanted
 
 
-def _scorer(folder: Path) -> Any:
+def scorer(folder: Path) -> Any:
     spec = importlib.util.spec_from_file_location("score", folder / "score.py")
     assert spec is not None
     assert spec.loader is not None

@@ -46,6 +46,8 @@ from tests.sync.journals import JournalFile
 from tests.sync.processes import TOKEN, context, cursor, is_listening, receive, wait_for
 
 BATCH = 2000
+CARTS = 4096
+"""More than are unlocked within one turn; before the next all of them come back."""
 OTHER_DISK = Path("/dev/shm")
 """The receiver stands in another house. Here it shares the cores: beside shoppers it runs only when nobody else wants
 to, and its file is not on the box's disk."""
@@ -170,23 +172,25 @@ def beside_shoppers(folder: Path, facts: int, rounds: int, seconds: float) -> li
         broker = mosquitto(mqtt, folder / "broker", None, store=store.STORE)
         broker.start()
         stack.callback(broker.stop)
-        settings = store.settings(folder, 64, mqtt, http)
-        people = asyncio.run(store.enrol(settings, 64))
-        asked = write_requests(folder / "asked", store.requests(settings, people, [*map(name, range(64))]))
+        settings = store.settings(folder, CARTS, mqtt, http)
+        people = asyncio.run(store.enrol(settings, CARTS))
+        asked = write_requests(folder / "asked", store.requests(settings, people, [*map(name, range(CARTS))]))
         # Facts that no noun knows: they are carried, and the tables need no rebuild.
         queue = JournalFile(journal_path(settings))
         for _ in range(facts // 1000):
             queue.append(1000)
         queue.close()
         stack.enter_context(store.gateway(settings, folder / "gateway.log"))
-        stack.enter_context(
-            store.process("tests.bench.devices", str(mqtt), store.STORE, "64", log=folder / "carts.log")
-        )
-        store.wait_for(lambda: store.online(settings) == 64, None, folder / "gateway.log", 30)
+        log = folder / "gateway.log"
+        devices = ("tests.bench.devices", str(mqtt), store.STORE, str(CARTS), "--connections", "16")
+        carts = stack.enter_context(store.process(*devices, log=folder / "carts.log"))
+        store.wait_for(lambda: store.online(settings) == CARTS, None, log, 30)
         load(http, asked, 1, 1.0)
         ratios, told = [], []
         for _ in range(rounds):
+            store.bring_back(settings, carts, log)
             quiet = load(http, asked, 1, seconds)
+            store.bring_back(settings, carts, log)
             with tempfile.TemporaryDirectory(dir=OTHER_DISK if OTHER_DISK.is_dir() else None) as elsewhere:
                 busy, sent = _while_draining(Path(elsewhere) / "cloud.db", settings, http, asked, seconds)
             ratios.append(busy.p99 / quiet.p99)

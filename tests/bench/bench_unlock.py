@@ -23,13 +23,17 @@ from edge.settings import Settings
 from tests.bench import peer, store
 from tests.bench.devices import name
 from tests.bench.floors import Entries, Paho
-from tests.bench.load import Answered, load, raw_request, write_requests
+from tests.bench.load import Answered, load, one_by_one, raw_request, write_requests
 from tests.bench.place import free_port, on_disk
 from tests.bench.report import Goal, arguments, show
 
-CARTS = 512
-"""Far more than connections, so that no two requests on their way ask for the same cart: those would share a grant."""
+CARTS = 8192
+"""More than are asked for within one turn: a cart that its member has already is not unlocked a second time. Between
+two turns all of them come back.
+"""
+PEERS = 512
 CONNECTIONS = (1, 16, 64)
+OURS, REAL = "gateway", "our agent"
 
 
 class Course:
@@ -41,6 +45,8 @@ class Course:
         self.ports: dict[str, int] = {}
         self.files: dict[str, Path] = {}
         self.pids: dict[str, int] = {}
+        self.carts = 0
+        """Pid of the carts' process."""
         self.found: dict[tuple[str, int], list[Answered]] = {}
         self.cpu: dict[tuple[str, int], list[float]] = {}
         """Microseconds of CPU of the server for each answer."""
@@ -54,7 +60,10 @@ class Course:
     def ask(self, who: str, connections: int) -> Answered:
         """One turn of the load."""
         before = store.cpu_seconds(self.pids[who])
-        answered = load(self.ports[who], self.files[who], connections, self.seconds)
+        if who == REAL:
+            answered = one_by_one(self.ports[who], self.files[who], self.seconds, self._real_is_back)
+        else:
+            answered = load(self.ports[who], self.files[who], connections, self.seconds)
         spent = store.cpu_seconds(self.pids[who]) - before
         self.found.setdefault((who, connections), []).append(answered)
         self.cpu.setdefault((who, connections), []).append(spent / max(1, answered.requests) * 1e6)
@@ -64,7 +73,15 @@ class Course:
             f"   errors {answered.errors}",
             flush=True,
         )
+        if who == OURS:
+            store.bring_back(self.chosen, self.carts, self.files[who])
+            if answered.requests > CARTS - CONNECTIONS[-1]:
+                raise SystemExit(f"{answered.requests} answers within a turn: more than there are carts")
         return answered
+
+    def _real_is_back(self) -> None:
+        sql = f"SELECT count(*) FROM carts WHERE cart='{store.REAL}' AND state='docked'"
+        store.wait_for(lambda: store.count(self.chosen, sql) == 1, None, self.files[REAL], 10)
 
     def median(self, who: str, connections: int, what: str) -> float:
         """The median of all rounds."""
@@ -75,7 +92,7 @@ def main() -> None:
     parser = arguments(__doc__)
     parser.add_argument("--profile", type=Path, help="record the gateway at 64 connections with py-spy (raw) and stop")
     chosen = parser.parse_args()
-    rounds, seconds = (2, 1.0) if chosen.quick else (5, 3.0)
+    rounds, seconds = (2, 1.0) if chosen.quick else (9, 1.0)
     with on_disk() as folder, ExitStack() as stack:
         course = open_store(folder, stack, seconds, alone=chosen.profile is not None)
         if chosen.profile:
@@ -101,15 +118,16 @@ def open_store(folder: Path, stack: ExitStack, seconds: float, *, alone: bool) -
     asked = store.requests(settings, people, [*carts, store.REAL])
     course = Course(settings, seconds)
     pid = stack.enter_context(store.gateway(settings, folder / "gateway.log"))
-    course.serve("gateway", http, pid, write_requests(folder / "ours", asked[:-1]))
-    devices = ("tests.bench.devices", str(mqtt))
-    stack.enter_context(store.process(*devices, store.STORE, str(CARTS + 1), log=folder / "carts.log"))
+    course.serve(OURS, http, pid, write_requests(folder / "ours", asked[:-1]))
+    devices = ("tests.bench.devices", str(mqtt), "--connections", "32")
+    log = folder / "carts.log"
+    course.carts = stack.enter_context(store.process(*devices, store.STORE, str(CARTS + 1), log=log))
     expected = CARTS + 1  # the one above is for the floor alone: it must hear its own replies only
     if not alone:
         stack.enter_context(
             store.process("tests.bench.agent", str(mqtt), str(folder / "agent"), log=folder / "agent.log")
         )
-        course.serve("our agent", http, pid, write_requests(folder / "real", asked[-1:]))
+        course.serve(REAL, http, pid, write_requests(folder / "real", asked[-1:]))
         expected += 1
         open_peer(course, folder, stack, mqtt)
     store.wait_for(lambda: store.online(settings) == expected, None, folder / "gateway.log", 30)
@@ -123,10 +141,10 @@ def open_peer(course: Course, folder: Path, stack: ExitStack, mqtt: int) -> None
         return
     http = free_port()
     stack.enter_context(
-        store.process("tests.bench.devices", str(mqtt), "peer", str(CARTS), log=folder / "peer-carts.log")
+        store.process("tests.bench.devices", str(mqtt), "peer", str(PEERS), log=folder / "peer-carts.log")
     )
     pid = stack.enter_context(peer.node_red(program, folder / "node-red", http, mqtt))
-    asked = [raw_request(http, "/unlock", f'{{"cart":"{name(number)}","request":"%s"}}') for number in range(CARTS)]
+    asked = [raw_request(http, "/unlock", f'{{"cart":"{name(number)}","request":"%s"}}') for number in range(PEERS)]
     course.serve("Node-RED", http, pid, write_requests(folder / "peer", asked))
 
 
@@ -159,7 +177,7 @@ def turn(course: Course, floors: tuple[Paho, Entries]) -> None:
     answered = 0
     # The disk's mood changes within seconds: the floor is measured right before and right after what stands on it.
     before_ours = _floor(course, paho, entries)
-    answered += course.ask("gateway", 1).requests
+    answered += course.ask(OURS, 1).requests
     after_ours = _floor(course, paho, entries)
     course.floors.append([statistics.mean(pair) for pair in zip(before_ours, after_ours, strict=True)])
     web_s, paho_s, commit_s = (part * 1e3 for part in course.floors[-1])
@@ -167,11 +185,11 @@ def turn(course: Course, floors: tuple[Paho, Entries]) -> None:
     if "Node-RED" in course.ports:
         course.ask("Node-RED", 1)
     for connections in CONNECTIONS[1:]:
-        answered += course.ask("gateway", connections).requests
+        answered += course.ask(OURS, connections).requests
         if "Node-RED" in course.ports:
             course.ask("Node-RED", connections)
-    answered += course.ask("our agent", 1).requests
-    store.wait_for(lambda: unlocked(course.chosen) - before >= answered, None, course.files["gateway"], 20)
+    answered += course.ask(REAL, 1).requests
+    store.wait_for(lambda: unlocked(course.chosen) - before >= answered, None, course.files[OURS], 20)
     # Every answer was an unlock of its own: as many are in the journal, and those that wrk did not wait for.
     extra = unlocked(course.chosen) - before - answered
     if extra > 2 * sum(CONNECTIONS):
@@ -198,7 +216,7 @@ def judge(course: Course) -> list[Goal]:
     errors = sum(each.errors for (who, _), turns in course.found.items() if who != "FastAPI" for each in turns)
     sums = [web + trip + 2 * commit for web, trip, commit in course.floors]
     web_s, trip_s, commit_s = (statistics.median(part) for part in zip(*course.floors, strict=True))
-    ours = [each.p50 for each in course.found["gateway", 1]]
+    ours = [each.p50 for each in course.found[OURS, 1]]
     ratio = statistics.median(mine / floor for mine, floor in zip(ours, sums, strict=True))
     goals = [
         Goal(
@@ -212,7 +230,7 @@ def judge(course: Course) -> list[Goal]:
     ]
     goals += [_beside_peer(course, connections) for connections in CONNECTIONS]
     goals.append(Goal("no errors", f"{errors}", "", errors == 0))
-    p50 = course.median("our agent", 1, "p50")
+    p50 = course.median(REAL, 1, "p50")
     goals.append(
         Goal(
             "p50 at 1 connection, our agent with its ledger on disk and the simulated lock",
@@ -225,7 +243,7 @@ def judge(course: Course) -> list[Goal]:
 
 
 def _beside_peer(course: Course, connections: int) -> Goal:
-    ours = course.median("gateway", connections, "rate")
+    ours = course.median(OURS, connections, "rate")
     mine = (
         f"{ours:,.0f}/s (best {max(each.rate for each in course.found['gateway', connections]):,.0f}),"
         f" p50 {course.median('gateway', connections, 'p50') * 1e3:.1f} ms,"
@@ -235,7 +253,7 @@ def _beside_peer(course: Course, connections: int) -> Goal:
     target = f"{connections} connection{'s' * (connections > 1)}: unlocks/s beside Node-RED at QoS 0 without a record"
     if "Node-RED" not in course.ports:
         return Goal(target, mine + "; peer skipped", "", None)
-    pairs = zip(course.found["gateway", connections], course.found["Node-RED", connections], strict=True)
+    pairs = zip(course.found[OURS, connections], course.found["Node-RED", connections], strict=True)
     ratio = statistics.median(own.rate / other.rate for own, other in pairs)
     theirs = (
         f"Node-RED {course.median('Node-RED', connections, 'rate'):,.0f}/s,"
@@ -251,12 +269,15 @@ def _beside_peer(course: Course, connections: int) -> Goal:
 
 
 def profile(course: Course, output: Path) -> None:
-    """Where the gateway's time goes at 64 connections: stacks with their counts, as py-spy writes them."""
+    """Where the gateway's time goes at 64 connections: stacks with their counts, as py-spy writes them.
+
+    The carts' coming back between two turns is in it.
+    """
     command = [
         "py-spy",
         "record",
         "-p",
-        str(course.pids["gateway"]),
+        str(course.pids[OURS]),
         "-f",
         "raw",
         "-r",
@@ -266,10 +287,9 @@ def profile(course: Course, output: Path) -> None:
         "-o",
         str(output),
     ]
-    course.seconds = 10
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as recorder:
-        course.ask("gateway", 64)
-        recorder.wait()
+        while recorder.poll() is None:
+            course.ask(OURS, 64)
 
 
 if __name__ == "__main__":

@@ -3,23 +3,30 @@
     python -m tests.bench.devices PORT STORE CARTS [--connections N] [--heartbeat SECONDS]
 
 They keep what the gateway relies on (presence with a last will, state, replies with correlation data, the outcome after
-the order) and leave out what only costs the device: ledger, expiry, fence. The lock's sensor never changes, so that the
-same carts can be unlocked for ever.
+the order) and leave out what only costs the device: ledger, expiry, fence. Nobody pulls a cart out until SIGUSR1 comes:
+then all that were unlocked take the next step of `HOMEWARD`, so that a measured second has unlocks alone in it.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import signal
 import time
 from datetime import UTC, datetime
+from typing import Final
 
 import msgspec
 import uvloop
 
-from device_drivers.contract import UP_MS, Command, Outcome, Reply, State, Status, encode, rfc3339
+from device_drivers.contract import UP_MS, Command, LockState, Outcome, Reply, State, Status, encode, rfc3339
 from device_drivers.uptime import boot_ms
 from tests.bench.mqtt import Client, connect
+
+HOMEWARD: Final[tuple[tuple[LockState, bool | None], ...]] = (("unlocked", False), ("locked", True), ("locked", None))
+"""Lock and dock of a cart that is pulled out, pushed back, and then stands as at the start: its dock has no sensor, so
+that the bound on carts that wait in their docks does not count it.
+"""
 
 _command = msgspec.json.Decoder(Command)
 
@@ -39,6 +46,8 @@ class Carts:
         for number in range(count):
             self._homes[number % connections].append(name(number))
         self._clients: list[Client] = []
+        self._opened: set[str] = set()
+        self._steps = 0
 
     async def connect(self) -> None:
         """Returns when every cart has said that it is online, and how it stands."""
@@ -56,16 +65,30 @@ class Carts:
                 self._say(client, device, 1.0)
                 await asyncio.sleep(0)
 
-    def _say(self, client: Client, device: str, battery: float) -> None:
+    def step_home(self) -> None:
+        """All that were unlocked take one more step; after the last of `HOMEWARD` they can be unlocked again."""
+        lock, docked = HOMEWARD[self._steps % len(HOMEWARD)]
+        self._steps += 1
+        for device in self._opened:
+            self._say(self._client(device), device, 1.0, lock, docked)
+        if self._steps % len(HOMEWARD) == 0:
+            self._opened.clear()
+
+    def _client(self, device: str) -> Client:
+        return self._clients[int(device[5:]) % len(self._clients)]
+
+    def _say(
+        self, client: Client, device: str, battery: float, lock: LockState = "locked", docked: bool | None = None
+    ) -> None:
         at = rfc3339(datetime.now(UTC))
-        state = State(boot="b1", at=at, lock="locked", docked=True, battery=round(battery, 4), up_ms=boot_ms())
+        state = State(boot="b1", at=at, lock=lock, docked=docked, battery=round(battery, 4), up_ms=boot_ms())
         client.publish(f"sk/{self._store}/{device}/state", encode(state), 1, retain=True)
 
     def _unlock(self, topic: str, payload: bytes, correlation: bytes) -> None:
         command = _command.decode(payload)
         device = topic.split("/")[2]
-        client = self._clients[int(device[5:]) % len(self._clients)]
-        client.publish(
+        self._opened.add(device)
+        self._client(device).publish(
             f"sk/{self._store}/{device}/reply",
             encode(Reply(command.id, Outcome.DONE, up_ms=boot_ms())),
             correlation=correlation,
@@ -101,6 +124,7 @@ async def main() -> None:
     chosen = parser.parse_args()
     carts = Carts(chosen.port, chosen.store, chosen.carts, chosen.connections)
     await carts.connect()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, carts.step_home)
     print("ready", flush=True)
     async with asyncio.TaskGroup() as group:
         group.create_task(carts.stay())

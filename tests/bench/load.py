@@ -11,10 +11,12 @@ import os
 import re
 import secrets
 import shutil
+import socket
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+import uuid
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -78,6 +80,28 @@ def load(port: int, requests: Path, connections: int, seconds: float) -> Answere
     environment = {**os.environ, "BENCH_REQUESTS": str(requests), "BENCH_RUN": run}
     said = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
     return msgspec.json.decode(said.splitlines()[-1], type=Answered)
+
+
+def one_by_one(port: int, requests: Path, seconds: float, between: Callable[[], None]) -> Answered:
+    """The first request of a file, with `between` after each answer; only the answers' own time counts."""
+    text = requests.read_text(encoding="ascii").splitlines()[0].replace("\\r\\n", "\r\n")
+    taken: list[float] = []
+    errors = 0
+    with socket.create_connection(("127.0.0.1", port), 20) as connection, connection.makefile("rb") as lines:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        end = time.perf_counter() + seconds
+        while time.perf_counter() < end:
+            asked = text.replace("%s", str(uuid.uuid4())).encode()
+            began = time.perf_counter()
+            connection.sendall(asked)
+            first = lines.readline()
+            head = b"".join(iter(lines.readline, b"\r\n"))
+            length = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
+            lines.read(int(length[1]) if length else 0)
+            taken.append(time.perf_counter() - began)
+            errors += not first.startswith(b"HTTP/1.1 2")
+            between()
+    return Answered(len(taken), sum(taken), errors, percentile(taken, 50), percentile(taken, 99))
 
 
 async def _connection(port: int, requests: list[str], ids: list[int], run: str, end: float, taken: list[float]) -> int:

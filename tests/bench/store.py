@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -12,7 +13,7 @@ import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from edge.bootstrap import journal_path
 from edge.bounds_settings import wide
@@ -170,6 +171,22 @@ def count(chosen: Settings, sql: str) -> int:
 def online(chosen: Settings) -> int:
     """How many carts the gateway knows to be connected."""
     return count(chosen, "SELECT count(*) FROM devices WHERE online=1")
+
+
+_HOME: Final = ("state<>'docked' AND left_dock=0", "state<>'docked'", "docked=1")
+"""Carts for which the gateway does not know yet, after each step of `devices.HOMEWARD`."""
+
+
+def bring_back(chosen: Settings, devices: int, log: Path) -> None:
+    """Every cart of that process is pulled out, and back in its dock: each can be unlocked anew.
+
+    A second unlock of a cart that its member has is the first, for some seconds, and costs next to nothing.
+    """
+    carts = f"SELECT count(*) FROM carts WHERE cart<>'{REAL}' AND "
+    wait_for(lambda: count(chosen, f"{carts} state='granted'") == 0, None, log, 30)
+    for left in _HOME:
+        os.kill(devices, signal.SIGUSR1)
+        wait_for(lambda left=left: count(chosen, carts + left) == 0, None, log, 60)  # type: ignore[misc]
 
 
 def cpu_seconds(pid: int) -> float:

@@ -121,6 +121,16 @@ def test_a_mistake_has_the_focus_beside_its_sentence(store: RunningStore, phone:
     assert page.is_checked("[name=service]")
 
 
+OWN = ("/me/privacy", "/me/privacy/erase", "/link", "/terms")
+
+
+def test_no_sentence_lies_bare_on_the_header(store: RunningStore, phone: NewPage) -> None:
+    page = phone("zh-CN")
+    scan(page, store, "screen-fresh")
+    # The first thing of a page reaches up into the dark header: only a card of its own keeps it readable.
+    assert page.locator("main > :first-child").get_attribute("class") == "card"
+
+
 def each_page(page: Page, store: RunningStore, look: Callable[[Page], list[Any]]) -> list[Any]:
     found: list[Any] = []
     for known in (False, True):
@@ -130,7 +140,7 @@ def each_page(page: Page, store: RunningStore, look: Callable[[Page], list[Any]]
         for place in PLACES:
             scan(page, store, place)
             found += look(page)
-        for path in ("/wallet", "/wallet/code", "/scan", "/help", "/me", "/products"):
+        for path in ("/wallet", "/wallet/code", "/scan", "/help", "/me", "/products", *OWN):
             page.goto(store.base + path)
             found += look(page)
     return found

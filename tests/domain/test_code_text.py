@@ -112,3 +112,11 @@ def test_a_long_text_is_looked_at_in_a_moment() -> None:
     for text in ("a.b " * 100_000, "%25" * 100_000, "/t/" * 100_000, "a-" * 100_000, "." * 100_000):
         assert meant(text) == "code_unknown"
     assert isinstance(CODES, Codes)
+
+
+@pytest.mark.parametrize("dress", ["{}", "https://store.example/t/{}", "看看 {} 吧"])
+def test_one_other_letter_in_a_code_is_told_as_tampered(dress: str) -> None:
+    place = next(at for at, sign in enumerate(STICKER) if at > len("cart-07.") and sign.isalpha())
+    altered = STICKER[:place] + STICKER[place].upper() + STICKER[place + 1 :]
+    assert meant(dress.format(altered)) == "code_tampered"
+    assert meant(dress.format(altered.partition(".")[2])) == "code_unknown"

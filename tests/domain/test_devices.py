@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from edge.domain import devices
+from edge.domain import devices, upkeep
 from edge.domain.devices import DeviceReported
 from tests.domain.conftest import furnish
 
@@ -51,3 +51,13 @@ async def test_a_gap_is_asked_for_before_it_is_given_up(store: Journal) -> None:
 async def test_a_device_that_left_the_settings_is_retired(store: Journal) -> None:
     await store.write(devices.enrol, [])
     assert store.reads.all("SELECT * FROM devices") == []
+
+
+async def test_a_screen_whose_panel_is_unplugged_needs_a_hand(store: Journal) -> None:
+    await store.write(devices.present, device="screen-baby", online=True, boot="b1")
+    await store.write(devices.seen, device="screen-baby", state={"online": True})
+    assert "screen_no_panel" not in [need.kind for need in upkeep.needs(store.reads, 0)]
+    await store.write(devices.seen, device="screen-baby", state={"online": False})
+    assert [need.kind for need in upkeep.needs(store.reads, 0) if need.device == "screen-baby"] == ["screen_no_panel"]
+    await store.write(devices.seen, device="screen-baby", state={"online": True})
+    assert "screen_no_panel" not in [need.kind for need in upkeep.needs(store.reads, 0)]

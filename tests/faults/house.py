@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import requests
 
-from edge import brokers
+from edge import brokers, cloud_access
 from edge.bounds_settings import wide
 from edge.credentials import prepare
 from edge.settings import Settings, load
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 CARTS = tuple(f"cart-{number:02d}" for number in range(1, 13))
-TOKEN = "the-stores-token"
+STORE_ID, TOKEN = "s001", "the-stores-token"
 PLENTY, SCARCE, STOCK = "plenty", "scarce", 25
 T = TypeVar("T")
 
@@ -110,6 +110,7 @@ class House:
         self.config = folder / "config"
         self._write_settings()
         prepare(self.data, ["gateway", *CARTS])
+        cloud_access.admit(folder / "cloud", STORE_ID, TOKEN)
         self.parts = {part.name: part for part in self._make(broker, seed)}
 
     def _write_settings(self) -> None:
@@ -220,7 +221,7 @@ def read(path: Path, sql: str, *params: object) -> list[dict[str, Any]]:
 
 STORE = f"""
 [store]
-id = "s001"
+id = "{STORE_ID}"
 [store.name]
 zh-CN = "鲜汇生活"
 en = "Fresh Life"

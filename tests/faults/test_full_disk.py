@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
 SIZE_MIB = 24
-SENTENCES = {"zh-CN": "存储已满", "en": "no space"}
+SENTENCES = {"zh-CN": "存储空间满了", "en": "computer is full"}
 
 
 class Disk:

@@ -89,6 +89,8 @@ class Tripped(Fact, frozen=True, tag="trap.tripped.v1"):
 
 def _tripped(rows: Rows, _: Entry, fact: Tripped) -> None:
     rows.run("INSERT INTO traps VALUES (?)", (fact.kind,))
+    if fact.kind == "a silent end":
+        rows.run("ROLLBACK")
     if fact.kind in KINDS:
         KINDS[fact.kind]()
 
@@ -246,6 +248,10 @@ async def test_a_decision_that_ends_the_transaction_costs_its_caller_alone(journ
     await among(journal, lambda tx: tx.all(sql), at=0)
     with pytest.raises(Exception, match="transaction"):
         await journal.write(lambda tx: tx.all(sql))
+
+
+async def test_facts_that_end_the_transaction_cost_their_caller_alone(journal: Journal) -> None:
+    await among(journal, lambda tx: tx.emit(Tripped(kind="a silent end")))
 
 
 async def test_what_a_decision_swallowed_is_not_held_against_others(journal: Journal) -> None:

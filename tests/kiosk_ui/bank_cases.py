@@ -184,7 +184,7 @@ async def test_the_pad_fits_and_is_low_and_large_enough(show: Callable[..., Any]
     image = picture(kiosk, f"bank-{language}{'-large' if large else ''}")
     assert scanned(image) == {kiosk.seen.url}
     assert [widget.text for widget in visible(kiosk.root) if getattr(widget, "is_shortened", False)] == []
-    pad = [*keys(kiosk, "DigitKey"), *keys(kiosk, "BackKey"), *keys(kiosk, "OpenKey")]
+    pad = [*keys(kiosk, "DigitKey"), *keys(kiosk, "EraseKey"), *keys(kiosk, "OpenKey")]
     assert len(pad) == 12
     for key in pad:
         assert min(key.size) * kiosk.m.mm_per_pixel >= theme.KEY_MM - 1e-6

@@ -39,6 +39,7 @@ class Line:
         self.machine = machine
         self.fate = "ok"
         self.overdue: list[Batch] = []
+        self.time_told = None
 
     def hello(self, message: Hello) -> HelloReply:
         return self._call(lambda: self.machine.store.hello("s001", message, 0))

@@ -29,6 +29,7 @@ class Near:
     def __init__(self, path: Path) -> None:
         self.store = SqliteStore(path)
         self.away = False
+        self.time_told = None
 
     def hello(self, message: Hello) -> HelloReply:
         if self.away:

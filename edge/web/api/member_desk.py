@@ -46,7 +46,7 @@ class Person(_Body):
     """One line of a list."""
 
     phone: Phone
-    points: int = Field(0, ge=0)
+    points: int = Field(0, ge=0, le=1_000_000_000)
     card: str = Field("", max_length=64)
 
 

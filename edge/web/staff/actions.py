@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from edge.domain import calls, carts, closing, joining, locker_staff, lockers, numbers, printing, staff, upkeep
+from edge.domain import calls, carts, clocks, closing, joining, locker_staff, lockers, numbers, printing, staff, upkeep
 from edge.domain.callers import asked_by
 from edge.domain.families import Evidence
 from edge.domain.members import SealedPhone
@@ -285,6 +285,11 @@ def _end_call(tx: Tx, _person: Person, asked: Asked) -> str:
     return ""
 
 
+def _set_clock(tx: Tx, person: Person, _asked: Asked) -> str:
+    clocks.confirm(tx, staff=person.staff)
+    return ""
+
+
 ACTS: Final[dict[str, Callable[[Tx, Person, Asked], str]]] = {
     "open_door": _open_door,
     "release_cart": _release_cart,
@@ -300,6 +305,7 @@ ACTS: Final[dict[str, Callable[[Tx, Person, Asked], str]]] = {
     "closing": _closing,
     "take_call": _take_call,
     "end_call": _end_call,
+    "set_clock": _set_clock,
     "confirm_member": _confirm_member,
     "take_back_member": _take_back_member,
 }

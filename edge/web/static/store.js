@@ -60,7 +60,7 @@
     if (now === listed) return;
     listed = now;
     $('wrong').hidden = !list.length;
-    $('wrong-title').textContent = words.wrong.replace('{count}', list.length);
+    $('wrong-title').textContent = list.length === 1 ? words.wrong_one : words.wrong.replace('{count}', list.length);
     $('wrong-list').textContent = '';
     Array.prototype.forEach.call(document.querySelectorAll('.no'), function (old) { old.parentNode.removeChild(old); });
     list.forEach(function (each, i) {

@@ -1,0 +1,173 @@
+"""The box's clock jumps (libfaketime, the monotonic clock left alone): nothing is charged, ended or reminded of."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from edge.clock_watch import vouched
+from edge.domain import NOUNS, clocks
+from tests.conftest import missing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parents[2]
+LIBRARY = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
+HOUR_MS = 3_600_000
+CHOSEN = {
+    "clock_doubts.by_ms",
+    "clock_doubts.since_ms",
+    "catalogue_versions.since_ms",
+    "claims.claimed_ms",
+    "consents.at_ms",
+    "coupons.ends_ms",
+    "coupons.starts_ms",
+    "erasures_asked.at_ms",
+    "numbers.proven_ms",
+    "sessions.proven_ms",
+    "staff_acts.at_ms",
+    "staff_tries.delay_ms",
+    "store_keys.at_ms",
+    "wallet.claimed_ms",
+}
+"""Dates that people chose, records of when something was, and lengths of time: they stay what they are."""
+
+
+class Box:
+    """A store in a process of its own, whose wall clock the test turns."""
+
+    def __init__(self, folder: Path) -> None:
+        self._turn = folder / "turned"
+        self._path = folder / "store.db"
+        self.turn("+0")
+        self.start()
+
+    def start(self) -> None:
+        environment = os.environ | {
+            "LD_PRELOAD": str(LIBRARY),
+            "FAKETIME_TIMESTAMP_FILE": str(self._turn),
+            "FAKETIME_NO_CACHE": "1",
+            "DONT_FAKE_MONOTONIC": "1",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+        }
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.edge.turned_clock", str(self._path)],
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert self._answer() == "ready"
+
+    def turn(self, by: str) -> None:
+        """`-30h`, `+1h`, or a date: what the wall clock says from now on."""
+        self._turn.write_text(f"{by}\n", "ascii")
+
+    def do(self, *words: str) -> Any:
+        assert self._process.stdin is not None
+        self._process.stdin.write(" ".join(words) + "\n")
+        self._process.stdin.flush()
+        return self._answer()
+
+    def stop(self) -> Any:
+        """The store closes; what `journal verify` says."""
+        assert self._process.stdin is not None
+        self._process.stdin.write("stop\n")
+        self._process.stdin.flush()
+        verdict = self._answer()
+        self._process.communicate(timeout=30)
+        return verdict
+
+    def _answer(self) -> Any:
+        assert self._process.stdout is not None
+        return json.loads(self._process.stdout.readline())
+
+
+@pytest.fixture
+def box(tmp_path: Path) -> Iterator[Box]:
+    if LIBRARY is None:
+        missing("libfaketime")
+    made = Box(tmp_path)
+    yield made
+    assert made.stop() == {"faults": []}, "the tables are those of the facts"
+
+
+JUMPS = ["@1970-01-01 00:00:10", "-30h", "+30h", "-1h", "+1h", "-1s", "+400d"]
+
+
+@pytest.mark.parametrize("jump", JUMPS)
+def test_a_jump_by_itself_does_nothing(box: Box, jump: str) -> None:
+    before = box.do("deposit")
+    assert before["state"] == "kept"
+    box.turn(jump)
+    after = box.do("tick")
+    assert after["clock"] == ["clock.jumped.v1"]
+    assert after["needs"] == ["clock_jumped"]
+    assert abs(after["apart"]) > 500
+    assert 0 <= after["now"] - before["now"] < 60_000, "the store's time goes on"
+    assert (after["state"], after["owed"], after["reminded"]) == (before["state"], before["owed"], 0)
+    again = box.do("tick")
+    assert again["clock"] == ["clock.jumped.v1"], "one jump is one fact"
+    box.turn("+0")
+    back = box.do("tick")
+    assert back["clock"] == ["clock.jumped.v1", "clock.agreed.v1"]
+    assert back["needs"] == []
+
+
+@pytest.mark.parametrize("jump", ["-30h", "+30h", "-1s", "+400d", "@1970-01-02 00:00:00"])
+@pytest.mark.parametrize("who", ["time_server", "staff"])
+def test_a_clock_that_somebody_vouches_for_is_followed_and_what_runs_gets_no_older(
+    box: Box, jump: str, who: str
+) -> None:
+    before = box.do("deposit")
+    box.turn(jump)
+    box.do("tick")
+    box.do("confirm") if who == "staff" else box.do("trust", who)
+    after = box.do("tick")
+    assert after["clock"][-1] == "clock.set.v1"
+    assert after["apart"] == 0
+    assert after["needs"] == []
+    assert 0 <= after["lay_ms"] - before["lay_ms"] < 60_000, "a parcel lay as long as it lay"
+    assert abs((after["due_ms"] - after["now"]) - (before["due_ms"] - before["now"])) < 60_000
+    assert (after["state"], after["owed"], after["reminded"]) == (before["state"], before["owed"], 0)
+
+
+def test_a_jump_while_the_store_is_closed_is_noticed_too(box: Box) -> None:
+    before = box.do("deposit")
+    assert box.stop() == {"faults": []}
+    box.turn("+30h")
+    box.start()
+    after = box.do("tick")
+    assert after["clock"] == ["clock.jumped.v1"]
+    assert 0 <= after["lay_ms"] - before["lay_ms"] < 120_000
+    assert after["state"] == "kept"
+
+
+def test_every_moment_of_the_tables_either_moves_with_the_clock_or_is_a_date() -> None:
+    connection = sqlite3.connect(":memory:")
+    for noun in NOUNS:
+        connection.executescript(noun.schema)
+    found = set()
+    for (table,) in connection.execute("SELECT name FROM sqlite_master WHERE type='table'").fetchall():
+        for _, column, *_ in connection.execute(f"PRAGMA table_info({table})"):
+            if re.search(r"_ms$", column):
+                found.add(f"{table}.{column}")
+    moving = {f"{table}.{column}" for table, columns in clocks.ELAPSING.items() for column in columns}
+    assert moving <= found, moving - found
+    assert found - moving <= CHOSEN, sorted(found - moving - CHOSEN)
+
+
+def test_nobody_vouches_where_nothing_is_known(tmp_path: Path) -> None:
+    (tmp_path / "sync.json").write_text('{"cloud_ms": 1, "cloud_mono_s": 1.0}', "ascii")
+    assert vouched(tmp_path / "sync.json") in ("", "time_server")
+    assert vouched(tmp_path / "none.json") in ("", "time_server")

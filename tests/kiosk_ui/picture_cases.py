@@ -1,0 +1,275 @@
+"""Every picture that a kiosk shows, in both languages and both sizes of text: its geometry, its contrast, and how it
+looked when somebody last approved of it. Run by `test_pictures.py` in a process of its own.
+
+Where a change of a picture is wanted: `KIOSK_APPROVE=1 make test ARGS="tests/kiosk_ui/test_pictures.py"` writes the new
+references; look at old and new side by side, and name both in the commit.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import time
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+import numpy as np
+import pytest
+from PIL import Image
+
+from device_drivers.contract import BankKeypad
+from kiosk_ui import bank_flow, flow
+from tests.kiosk_ui.conftest import make_body, make_coupon, make_product
+from tests.kiosk_ui.window_cases import SIZE, frames, kiosk, picture, visible
+from tests.kiosk_ui.wire import parse, parse_scene
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from numpy.typing import NDArray
+
+__all__ = ["kiosk"]
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+REFERENCES: Final = Path(__file__).with_name("references")
+SMALL: Final = (270, 480)
+"""What a reference is: enough to see a key of another size, a picture in another place, words in another colour."""
+TOLERANCE: Final = 26.0
+"""Mean difference of the worst block of 15 by 15 pixels, of 255; another graphics driver smooths edges otherwise."""
+LEAST_TARGET: Final = 60
+LEAST_CONTRAST: Final = 4.5
+
+NOTICE: Final = {
+    "scene": {
+        "type": "notice",
+        "title": {"zh-CN": "这是付款码", "en": "This is a payment code"},
+        "note": {"zh-CN": "请在收银台出示。", "en": "Please show it at the till."},
+    }
+}
+WELCOME: Final = {
+    "scene": {
+        "type": "welcome",
+        "title": {"zh-CN": "欢迎光临", "en": "Welcome back"},
+        "note": {"zh-CN": "您的券包里有 3 张优惠券。", "en": "Coupons in your wallet: 3."},
+        "coupons": 3,
+    }
+}
+KEYPAD: Final = msgspec.json.encode(
+    {
+        "schema": 1,
+        "store": {"name": {"zh-CN": "鲜汇生活", "en": "Fresh Life"}},
+        "languages": ["zh-CN", "en"],
+        "bank": {
+            "id": "locker-a",
+            "name": {"zh-CN": "入口储物柜", "en": "Lockers at the entrance"},
+            "code": "http://192.168.1.20:8080/t/locker-a.k3m9x2pq",
+            "url": "http://192.168.1.20:8080/t/locker-a.k3m9x2pq",
+            "gateway": "http://127.0.0.1:9",
+        },
+    }
+)
+
+
+def _wall(count: int, **changes: Any) -> Callable[[Any], None]:
+    """Coupons without a countdown and with codes that stay: a picture that is the same at any hour."""
+    now = datetime.now(UTC)
+    coupons = [make_coupon(place, now, 3600, ends_at=None) for place in range(count)]
+    return lambda kiosk: kiosk.take(parse(make_body(coupons, **changes)))
+
+
+def _scene(arguments: dict[str, Any]) -> Callable[[Any], None]:
+    def show(kiosk: Any) -> None:
+        _wall(4)(kiosk)
+        kiosk.stage(parse_scene(arguments))
+
+    return show
+
+
+def _pad(digits: str = "", said: bank_flow.Said | None = None) -> Callable[[Any], None]:
+    def show(kiosk: Any) -> None:
+        keypad = parse(KEYPAD)
+        assert isinstance(keypad, BankKeypad)
+        kiosk.take(keypad)
+        entry = bank_flow.Entry(digits, said=said, said_at=time.monotonic())
+        kiosk.become(msgspec.structs.replace(kiosk.flow, entry=entry))
+
+    return show
+
+
+LONG_NAME: Final = {
+    "zh-CN": "有机全脂巴氏杀菌鲜牛奶家庭装特浓三点八蛋白",
+    "en": "Organic whole pasteurised milk, family size",
+}
+SCENES: Final[dict[str, Callable[[Any], None]]] = {
+    "wall": _wall(4),
+    "wall-pages": _wall(7),
+    "wall-empty": _wall(0),
+    "product": _scene(make_product()),
+    "product-long": _scene(make_product(name=LONG_NAME, price=129_900, was=259_900)),
+    "notice": _scene(NOTICE),
+    "welcome": _scene(WELCOME),
+    "bank-digits": _pad("482"),
+    "bank-ready": _pad("482913"),
+    "bank-open": _pad(
+        said=bank_flow.Said("ok", "05 号柜已打开，请取出全部物品并关好柜门。", door="05"),
+    ),
+    "bank-wrong": _pad(
+        said=bank_flow.Said("bad", "Those digits open nothing at this locker.", "Please check them.", done=True)
+    ),
+}
+
+
+@pytest.fixture(params=["zh-CN", "en"])
+def language(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(params=[False, True], ids=["", "large"])
+def large(request: pytest.FixtureRequest) -> bool:
+    return bool(request.param)
+
+
+@pytest.mark.parametrize("name", SCENES)
+async def test_a_picture_is_in_order(kiosk: Any, name: str, language: str, large: bool) -> None:
+    kiosk.become(flow.State(turned_at=time.monotonic()))
+    SCENES[name](kiosk)
+    if language != kiosk.flow.language:
+        kiosk.switch_language()
+    if large:
+        kiosk.switch_large()
+    await frames(7)
+    full = f"{name}-{language}{'-large' if large else ''}"
+    image = picture(kiosk, f"picture-{full}")
+    mistakes = [
+        *_uneven(kiosk),
+        *_small(kiosk),
+        *_overlapping(kiosk),
+        *_cut(kiosk),
+        *_pale(kiosk, image),
+        *_changed(image, full),
+    ]
+    assert mistakes == []
+
+
+def _keys(kiosk: Any) -> list[Any]:
+    from kiosk_ui.widgets.shapes import Key
+
+    return [widget for widget in visible(kiosk.root) if isinstance(widget, Key) and not widget.disabled]
+
+
+def _box(widget: Any) -> tuple[float, float, float, float]:
+    """Left, bottom, right, top in the window."""
+    left, bottom = widget.to_window(widget.x, widget.y)
+    return left, bottom, left + widget.width, bottom + widget.height
+
+
+def _uneven(kiosk: Any) -> Iterator[str]:
+    """Keys of one block are of one size."""
+    for key in _keys(kiosk):
+        same = [other for other in key.parent.children if other.__class__ in {each.__class__ for each in _keys(kiosk)}]
+        if type(key.parent).__name__ == "GridLayout":
+            sizes = {(round(other.width), round(other.height)) for other in same}
+            if len(sizes) > 1:
+                yield f"keys of one block have sizes {sorted(sizes)}"
+                return
+
+
+def _small(kiosk: Any) -> Iterator[str]:
+    for key in _keys(kiosk):
+        if min(key.size) < LEAST_TARGET:
+            yield f"{type(key).__name__} is {key.width:.0f} x {key.height:.0f} px"
+
+
+def _overlapping(kiosk: Any) -> Iterator[str]:
+    for one, other in itertools.combinations(_keys(kiosk), 2):
+        a, b = _box(one), _box(other)
+        if min(a[2], b[2]) - max(a[0], b[0]) > 1 and min(a[3], b[3]) - max(a[1], b[1]) > 1:
+            yield f"{type(one).__name__} lies on {type(other).__name__}"
+
+
+def _texts(kiosk: Any) -> Iterator[tuple[Any, tuple[float, float, float, float]]]:
+    """Every text with the box of its letters in the window."""
+    for widget in visible(kiosk.root):
+        text = getattr(widget, "text", "")
+        if not text or not text.strip() or not hasattr(widget, "texture_size"):
+            continue
+        x, y = widget.to_window(*widget.center)
+        wide, high = widget.texture_size
+        yield widget, (x - wide / 2, y - high / 2, x + wide / 2, y + high / 2)
+
+
+def _cut(kiosk: Any) -> Iterator[str]:
+    for widget, (left, bottom, right, top) in _texts(kiosk):
+        if getattr(widget, "is_shortened", False) or _lost_lines(widget):
+            yield f"cut: {widget.text!r}"
+        elif left < -1 or bottom < -1 or right > SIZE[0] + 1 or top > SIZE[1] + 1:
+            yield f"outside of the glass: {widget.text!r}"
+        elif bottom < widget.to_window(0, widget.y)[1] - 6 and widget.height > 1:
+            yield f"higher than its place: {widget.text!r}"
+
+
+def _lost_lines(widget: Any) -> bool:
+    """Whether the text has more lines than are drawn of it."""
+    if widget.max_lines < 2:
+        return False
+    from kivy.core.text import Label as TextEngine
+
+    whole = TextEngine(
+        text=widget.text,
+        font_name=widget.font_name,
+        font_size=widget.font_size,
+        bold=widget.bold,
+        text_size=(widget.text_size[0], None),
+        line_height=widget.line_height,
+    )
+    whole.refresh()
+    return bool(whole.texture.height > widget.texture_size[1] + 2)
+
+
+def _pale(kiosk: Any, image: Image.Image) -> Iterator[str]:
+    """Contrast as the pixels have it: the commonest colour of the place against the one that differs most from it."""
+    pixels = np.asarray(image)
+    for widget, (left, bottom, right, top) in _texts(kiosk):
+        rows = slice(max(0, int(SIZE[1] - top)), int(SIZE[1] - bottom))
+        place = pixels[rows, max(0, int(left)) : int(right)].reshape(-1, 3)
+        if len(place) < 16:
+            continue
+        found = _contrast(place)
+        if found < LEAST_CONTRAST:
+            yield f"contrast {found:.1f} : 1 of {widget.text!r}"
+
+
+def _contrast(place: NDArray[np.uint8]) -> float:
+    ground = Counter(map(tuple, (place // 8).tolist())).most_common(1)[0][0]
+    light = _luminance(place[(place // 8 == ground).all(axis=1)].mean(axis=0))
+    shades = np.sort(_luminance(place.astype(float)))
+    dark, bright = shades[len(shades) // 100], shades[-1 - len(shades) // 100]
+    return float(max((max(light, other) + 0.05) / (min(light, other) + 0.05) for other in (dark, bright)))
+
+
+def _luminance(rgb: NDArray[Any]) -> Any:
+    linear = np.where(rgb <= 0.04045 * 255, rgb / 255 / 12.92, ((rgb / 255 + 0.055) / 1.055) ** 2.4)
+    return linear @ np.array([0.2126, 0.7152, 0.0722])
+
+
+def _changed(image: Image.Image, name: str) -> Iterator[str]:
+    small = image.resize(SMALL, Image.Resampling.BOX)
+    path = REFERENCES / f"{name}.png"
+    if os.environ.get("KIOSK_APPROVE"):
+        REFERENCES.mkdir(exist_ok=True)
+        small.quantize(64).save(path, optimize=True)
+        return
+    if not path.exists():
+        yield f"no reference {path.name}: approve of the picture"
+        return
+    with Image.open(path) as reference:
+        wanted = np.asarray(reference.convert("RGB"), float)
+    apart = np.abs(np.asarray(small, float) - wanted).mean(axis=2)
+    blocks = apart.reshape(SMALL[1] // 15, 15, SMALL[0] // 15, 15).mean(axis=(1, 3))
+    row, column = np.unravel_index(int(blocks.argmax()), blocks.shape)
+    if blocks.max() > TOLERANCE:
+        yield f"differs from {path.name} by {blocks.max():.0f} of 255 around x {column * 60 + 30}, y {row * 60 + 30}"
