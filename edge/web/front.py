@@ -59,6 +59,7 @@ OPTIONAL: Final[dict[str, Any]] = {
     "member": None,
     "asked_ms": None,
     "guest": None,
+    "go": None,
     "seen": None,
 }
 """What most pages leave out; every other name that a template misses is a mistake and raises."""
