@@ -107,9 +107,7 @@ def test_a_session_ends_when_somebody_logs_out(store: RunningStore, li: Colleagu
         ("closing", "printer-1", "../x"),
     ],
 )
-def test_a_verdict_that_an_act_does_not_take_is_refused(
-    store: RunningStore, li: Colleague, do: str, target: str, verdict: str
-) -> None:
+def test_a_verdict_that_an_act_does_not_take_is_refused(li: Colleague, do: str, target: str, verdict: str) -> None:
     refused = li.does(do, target, verdict=verdict, reason="stuck")
     assert refused.status_code == 400
     assert "Log out" in li.page(), "the board goes on"
