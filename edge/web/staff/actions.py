@@ -102,7 +102,7 @@ ANSWERS: Final[dict[str, tuple[str, ...]]] = {
     "answer": ("inside", "empty"),
     "settle_doubt": ("copy", "printed", "drop"),
 }
-"""The verdicts that an act takes; the others take none. They stand in its record: whoever reads it has words for each."""
+"""The verdicts that an act takes; the others take none. They stand in its record, which has words for each."""
 
 
 REASONED: Final = frozenset({"open_door", "release_cart", "take_out"})
