@@ -42,6 +42,8 @@ class Mistakes:
         self._clock = clock
         self.counts: Counter[tuple[str, str]] = Counter()
         """By device and what it was: `wrong`, `rejected`, `malformed`, `retained`, `coalesced`, `held`."""
+        self.flaps: Counter[tuple[str, str]] = Counter()
+        """By device and what: `presence`, `state`. Staff are told by `edge.domain.flapping`."""
         self.refusals: Counter[tuple[str, str, str]] = Counter()
         """By device, verb and reason."""
         self._known: frozenset[str] = frozenset()
@@ -76,6 +78,11 @@ class Mistakes:
         self.counts[device, what] += 1
         self._happened("floods", device, "")
         self._log("device.exceeds_its_quota", device, what=what)
+
+    def flapped(self, device: str, what: str, times: int) -> None:
+        """It came and went (`presence`), or its sensors bounced (`state`), so many times more."""
+        self.flaps[device, what] += times
+        self._log("device.flaps", device, what=what)
 
     def refused(self, device: str, verb: str, reason: str) -> None:
         """It refused what it was told."""

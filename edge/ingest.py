@@ -13,11 +13,12 @@ import structlog
 from device_drivers.contract import Applied, Channel, Event, Rejected, State, Status
 from edge.bus import Received
 from edge.device_mistakes import Mistakes
-from edge.domain import cart_care, carts, devices, lockers
+from edge.domain import cart_care, carts, devices, flapping, lockers
 from edge.errors import JournalClosed, JournalHeldUp
 from edge.journal import Journal, Reads, Tx
 from edge.quotas import Quotas
 from edge.scans import Scans
+from edge.steady import BOUNCE, PRESENCE, Steady
 
 log = structlog.get_logger(__name__)
 
@@ -36,6 +37,7 @@ STOP_S: Final = 2.0
 """How long what devices said last may take to be written when the gateway stops."""
 
 SHORTEST_WAIT_S: Final = 0.1
+NOTE_S: Final = flapping.EVERY_MS / 1000
 FACTS_OF_A_SCAN: Final = 2
 """That it was reported, and what it was; counted whether or not it had come before."""
 MOST_WAITING: Final = 1000
@@ -51,6 +53,12 @@ class Live(msgspec.Struct):
     applied: Applied | None = None
     heard: float = 0.0
     """Monotonic seconds of the last message."""
+    presence: Steady = msgspec.field(default_factory=lambda: Steady(PRESENCE, weight=lambda status: int(status[0])))
+    observed: Steady = msgspec.field(default_factory=lambda: Steady(BOUNCE))
+
+    def steadies(self) -> tuple[tuple[flapping.What, Steady], ...]:
+        """What may flap, by its name."""
+        return (("presence", self.presence), ("state", self.observed))
 
 
 class Ingest:
@@ -79,6 +87,10 @@ class Ingest:
         self._waiting: dict[str, list[Callable[[], Awaitable[object]]]] = {}
         self._busy: dict[str, asyncio.Task[None]] = {}
         self._gaps: dict[tuple[str, str], float] = {}
+        self._settling: dict[tuple[str, str], asyncio.TimerHandle] = {}
+        """Of each device whose newest waits because it flaps, when that may come through."""
+        self._noting: dict[tuple[str, str], asyncio.TimerHandle] = {}
+        self._noted: dict[tuple[str, str], float] = {}
 
     def know(self, reads: Reads) -> None:
         """Learn which devices there are. Call it when they changed."""
@@ -145,47 +157,84 @@ class Ingest:
         await asyncio.sleep(GRACE_S)
         for device, live in self.live.items():
             if live.heard < since:
-                live.online = False
-                self._later(device, lambda device=device: self._present(device, Status(online=False)))  # type: ignore[misc]
+                self._status(device, live, Status(online=False))
 
     async def stop(self) -> None:
         """Finish what is under way."""
         for _, timer in self._due.values():
             timer.cancel()
+        for waiting in (self._settling, self._noting):
+            for handle in waiting.values():
+                handle.cancel()
         if self._busy:
             await asyncio.wait(self._busy.values(), timeout=STOP_S)
         await self._scans.stop()
 
     def _status(self, device: str, live: Live, status: Status) -> None:
         live.online = status.online
-        self._later(device, lambda: self._present(device, status))
+        said = (True, status.boot or "", status.firmware or "") if status.online else (False, "", "")
+        if live.presence.say({"": said}):
+            self._later(device, lambda: self._present(device, *said))
+        else:
+            self._tell(device)
+        self._calm(device, live)
 
     def _state(self, device: str, live: Live, state: State) -> None:
         before, live.state = live.state, state
-        if before is None or before.boot != state.boot or _observed(before) != _observed(state):
+        told = live.observed.say(_parts(live.kind, state))
+        # A device that started anew says again what it sees: that is newer than what was done meanwhile.
+        anew = (before is None or before.boot != state.boot) and not live.observed.held
+        if told or anew:
             self._later(device, lambda: self._seen(device, live))
-        elif before.battery != state.battery:
+        elif before is None or before.battery != state.battery or live.observed.held:
             self._tell(device)
         if live.kind == "cart" and (before is None or before.battery != state.battery):
             self._later(device, lambda: self._write(device, cart_care.charged, cart=device, charge=state.battery))
+        self._calm(device, live)
 
-    async def _present(self, device: str, status: Status) -> None:
-        await self._write(
+    def _calm(self, device: str, live: Live) -> None:
+        """What waits comes through when it is time, and flips are noted at most once a minute."""
+        loop, now = asyncio.get_running_loop(), time.monotonic()
+        for what, steady in live.steadies():
+            key = (device, what)
+            if (wait := steady.due()) is not None:
+                if key in self._settling:
+                    self._settling[key].cancel()
+                self._settling[key] = loop.call_later(wait + SHORTEST_WAIT_S, self._settle, device, live, what, steady)
+            if steady.flapped and key not in self._noting:
+                wait = max(0.0, self._noted.get(key, now - NOTE_S) + NOTE_S - now)
+                self._noting[key] = loop.call_later(wait, self._note, device, what, steady)
+
+    def _settle(self, device: str, live: Live, what: flapping.What, steady: Steady) -> None:
+        del self._settling[device, what]
+        if not steady.settle():
+            pass
+        elif what == "presence":
+            said = steady.told[""]
+            self._later(device, lambda: self._present(device, *said))
+        else:
+            self._later(device, lambda: self._seen(device, live))
+        self._calm(device, live)
+
+    def _note(self, device: str, what: flapping.What, steady: Steady) -> None:
+        del self._noting[device, what]
+        self._noted[device, what] = time.monotonic()
+        more, steady.flapped = steady.flapped, 0
+        self._mistakes.flapped(device, what, more)
+        self._later(
             device,
-            devices.present,
-            device=device,
-            online=status.online,
-            boot=status.boot or "",
-            firmware=status.firmware or "",
+            lambda: self._write(
+                device, flapping.note, device=device, what=what, more=more, ago_ms=round(steady.lasted_s() * 1000)
+            ),
         )
+
+    async def _present(self, device: str, online: bool, boot: str, firmware: str) -> None:
+        await self._write(device, devices.present, device=device, online=online, boot=boot, firmware=firmware)
         self._tell(device)
 
     async def _seen(self, device: str, live: Live) -> None:
-        state = live.state  # the newest, not the one that woke us: what came between is past
-        if state is None:
-            return
-        see = SEEN.get(live.kind, _device_seen)
-        await self._write(device, see, device, state)
+        told = live.observed.told  # the newest, not what woke us: what came between is past
+        await self._write(device, SEEN.get(live.kind, _device_seen), device, dict(told))
         self._tell(device)
 
     async def _event(self, device: str, event: Event | Rejected) -> None:
@@ -273,19 +322,25 @@ class Ingest:
             del waiting[0]
 
 
-def _device_seen(tx: Tx, device: str, state: State) -> bool:
-    return devices.seen(tx, device=device, state=_observed(state))
+def _parts(kind: str, state: State) -> dict[str, Any]:
+    """What a device observes, in the parts that change one by one: a bank's are its doors."""
+    seen = _observed(state)
+    return (seen.get("doors") or {}) if kind == "locker" else {"": seen}
 
 
-def _cart_seen(tx: Tx, device: str, state: State) -> bool:
-    return carts.seen(tx, cart=device, lock=state.lock or "unknown", docked=state.docked)
+def _device_seen(tx: Tx, device: str, parts: dict[str, Any]) -> bool:
+    return devices.seen(tx, device=device, state=parts[""])
 
 
-def _locker_seen(tx: Tx, device: str, state: State) -> bool:
-    return lockers.seen(tx, bank=device, doors=msgspec.to_builtins(state.doors or {}))
+def _cart_seen(tx: Tx, device: str, parts: dict[str, Any]) -> bool:
+    return carts.seen(tx, cart=device, lock=parts[""].get("lock") or "unknown", docked=parts[""].get("docked"))
 
 
-SEEN: Final[dict[str, Callable[[Tx, str, State], bool]]] = {"cart": _cart_seen, "locker": _locker_seen}
+def _locker_seen(tx: Tx, device: str, parts: dict[str, Any]) -> bool:
+    return lockers.seen(tx, bank=device, doors=parts)
+
+
+SEEN: Final[dict[str, Callable[[Tx, str, dict[str, Any]], bool]]] = {"cart": _cart_seen, "locker": _locker_seen}
 """Which decision takes what a device observes, by its kind; a kind that is not here has no rules of its own."""
 
 

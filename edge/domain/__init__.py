@@ -12,6 +12,7 @@ from edge.domain import (
     devices,
     erasure,
     families,
+    flapping,
     guests,
     held,
     locker_staff,
@@ -32,6 +33,7 @@ from edge.domain import (
 NOUNS = (
     zones.NOUN,
     devices.NOUN,
+    flapping.NOUN,
     touchpoints.NOUN,
     members.NOUN,
     families.NOUN,
@@ -58,7 +60,7 @@ NOUNS = (
 RECOVER = (carts.lapse_all, lockers.lapse_all)
 """Decisions at start: what a crash left open ends, and is never carried out. Each returns how many."""
 
-TEND = (calls.tend, carts.tend, cart_care.tend, lockers.tend, erasure.tend)
+TEND = (calls.tend, carts.tend, cart_care.tend, lockers.tend, erasure.tend, flapping.tend)
 """Decisions that time alone asks for; `edge.caretaker` calls them every second."""
 
 ORDER_OF = (carts.order_of, lockers.order_of)
@@ -66,6 +68,6 @@ ORDER_OF = (carts.order_of, lockers.order_of)
 
 NEEDS = (
     calls.needs, locker_staff.needs, cart_care.needs, print_queue.needs, upkeep.needs, staff.needs, held.needs,
-    clocks.needs,
+    clocks.needs, flapping.needs,
 )  # fmt: skip
 """What needs a hand now, noun by noun (`edge.domain.needs`)."""

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from edge.domain.callers import asked_by
 from edge.domain.locker_facts import (
+    LockerHeard,
     LockerOpened,
     LockerOpenFailed,
     LockerOpenLapsed,
     LockerSeen,
+    LockerSilent,
     LockerTrouble,
     LockerTroubleOver,
     ParcelReminderDue,
@@ -75,18 +77,45 @@ def _fail(tx: Tx, opening: sqlite3.Row, outcome: str, reason: str, hop: Hop) -> 
         move(tx, parcel, "not_opened")
 
 
+_BLANK: Final = ("unknown", "unknown", None)
+"""A door of which no sensor is heard."""
+
+
 @asked_by("machine")
 def seen(tx: Tx, *, bank: str, doors: Mapping[str, Mapping[str, Any]]) -> bool:
-    """Take over what a bank's sensors show. False when all of it was known."""
+    """Take over what a bank's sensors show. False when all of it was known.
+
+    Doors that fall silent together are one fact, and so are those that show again what they showed before.
+    """
     before = len(tx.emitted)
+    silent, heard, others = [], [], []
     for name, now in sorted(doors.items()):
         door = tx.one(_DOOR, bank, name)
-        if door is None:
+        shown = (now.get("lock", "unknown"), now.get("door", "unknown"), now.get("occupied"))
+        if door is None or (door["lock"], door["shut"], door["occupied"]) == shown:
             continue
-        lock, shut, occupied = now.get("lock", "unknown"), now.get("door", "unknown"), now.get("occupied")
-        if (door["lock"], door["shut"], door["occupied"]) != (lock, shut, occupied):
-            _door_seen(tx, door, lock, shut, occupied)
+        if shown == _BLANK:
+            silent.append(name)
+        elif _is_as_before(tx, door, shown):
+            heard.append(name)
+        else:
+            others.append((door, shown))
+    if silent:
+        tx.emit(LockerSilent(bank=bank, doors=silent))
+    if heard:
+        tx.emit(LockerHeard(bank=bank, doors=heard))
+    for door, shown in others:
+        _door_seen(tx, door, *shown)
     return len(tx.emitted) > before
+
+
+def _is_as_before(tx: Tx, door: sqlite3.Row, shown: tuple[Any, ...]) -> bool:
+    """Whether a door shows what it showed before its silence, and did not close meanwhile for all that is known."""
+    if (door["was_lock"], door["was_shut"], door["was_occupied"]) != shown:
+        return False
+    opening = tx.one(_OPENING + "grant_id=?", door["opening"])
+    parcel = tx.one(_PARCEL, door["parcel"] or (opening["parcel"] if opening else None))
+    return not (opening is not None and shown[1] == "closed" and _was_open(door, opening, parcel))
 
 
 def _door_seen(tx: Tx, door: sqlite3.Row, lock: str, shut: Any, occupied: bool | None) -> None:

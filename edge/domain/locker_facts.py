@@ -156,6 +156,20 @@ class LockerSeen(Fact, frozen=True, tag="locker.seen.v1"):
     """It opened, and no order explains it."""
 
 
+class LockerSilent(Fact, frozen=True, tag="locker.silent.v1"):
+    """No sensor of these doors is heard any more: a lock board is away, or all of them are."""
+
+    bank: str
+    doors: list[str]
+
+
+class LockerHeard(Fact, frozen=True, tag="locker.heard.v1"):
+    """The sensors of these doors are heard again, and show what they showed before they went silent."""
+
+    bank: str
+    doors: list[str]
+
+
 class LockerTrouble(Fact, frozen=True, tag="locker.trouble.v1"):
     """A door needs a hand."""
 

@@ -367,4 +367,6 @@ def _fresh(tx: Tx, codes: Codes, bank: str, request: str) -> str:
 
 GUARDED: Final[frozenset[type[Fact]]] = frozenset({ParcelBegun, ParcelShared, LockerOpenGranted})
 
-NOUN = Noun(name="lockers", schema=SCHEMA, facts=APPLIES, guarded=GUARDED, orders={LockerOpenGranted: order_for})
+NOUN = Noun(
+    name="lockers", schema=SCHEMA, facts=APPLIES, guarded=GUARDED, orders={LockerOpenGranted: order_for}, rules=2
+)

@@ -104,6 +104,14 @@ class _Store(Collector):
         for (device, what), count in sorted(self._gateway.mistakes.counts.items()):
             mistakes.add_metric([device, what], count)
         yield mistakes
+        flaps = CounterMetricFamily(
+            "storekeeper_device_flaps",
+            "Flips of a device that keeps reconnecting or bouncing",
+            labels=["device", "what"],
+        )
+        for (device, what), count in sorted(self._gateway.mistakes.flaps.items()):
+            flaps.add_metric([device, what], count)
+        yield flaps
         refusals = CounterMetricFamily(
             "storekeeper_device_refusals", "Commands that a device refused", labels=["device", "verb", "reason"]
         )

@@ -1,0 +1,102 @@
+"""A device that keeps reconnecting does not fill the journal, and hides nothing that happens meanwhile."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from edge import ingest
+from edge.bootstrap import open_gateway
+from edge.domain import flapping
+from tests.edge.conftest import Puppet, settings_for, until
+from tests.edge.test_device_mistakes import bodies
+from tests.edge.test_lockers import BANK, PuppetBank, running
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from edge.brokers import Broker
+    from edge.gateway import Gateway
+
+UNKNOWN: dict[str, Any] = {"lock": "unknown", "door": "unknown", "occupied": None}
+
+
+@pytest.fixture
+def puppet(broker: Broker) -> Iterator[Puppet]:
+    made = Puppet(broker)
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def bank(mosquitto: Broker) -> Iterator[PuppetBank]:
+    made = PuppetBank(mosquitto)
+    yield made
+    made.stop()
+
+
+def online(device: Puppet, boot: str) -> None:
+    device.boot = boot
+    device.send("status", {"online": True, "boot": boot, "kind": "cart", "contract": 1, "firmware": "puppet"})
+
+
+def needs(gateway: Gateway) -> list[tuple[str, str]]:
+    return [(need.kind, need.device) for need in flapping.needs(gateway.reads, 0)]
+
+
+async def test_a_loop_of_boots_is_one_fact_with_a_count(broker: Broker, tmp_path: Path, puppet: Puppet) -> None:
+    async with open_gateway(settings_for(broker, tmp_path)) as gateway:
+        await until(lambda: gateway.ingest.live["cart-01"].state)
+        before = gateway.journal.sequence
+        for number in range(100):
+            online(puppet, f"boot-{number}")
+            puppet.state()
+            puppet.send("status", {"online": False})
+        online(puppet, "last")
+        await until(lambda: gateway.ingest.live["cart-01"].presence.say({}) or bodies(gateway, "device.flapping.v1"))
+        await until(lambda: needs(gateway) == [("device_reconnects", "cart-01")])
+        assert gateway.journal.sequence - before < 20
+        from edge.web.metrics import Metrics
+
+        assert b'storekeeper_device_flaps_total{device="cart-01",what="presence"}' in Metrics(gateway).text()
+
+
+async def test_a_reconnecting_bank_writes_nothing_for_its_doors_and_an_opening_at_once(
+    mosquitto: Broker, bank: PuppetBank, tmp_path: Path
+) -> None:
+    async with running(mosquitto, tmp_path) as gateway:
+        await until(lambda: gateway.reads.one("SELECT shut FROM doors WHERE bank=?", BANK)["shut"] == "closed")
+        doors = bank.doors
+        seen = len(bodies(gateway, "locker.seen.v1"))
+        for _ in range(40):
+            online(bank, uuid.uuid4().hex)
+            bank.doors = dict.fromkeys(doors, UNKNOWN)
+            bank.state()
+            bank.doors = doors
+            bank.state()
+            bank.send("status", {"online": False})
+        begun = time.monotonic()
+        bank.opens("05")
+        await until(lambda: len(bodies(gateway, "locker.seen.v1")) > seen)
+        assert time.monotonic() - begun < ingest.GRACE_S
+        found = bodies(gateway, "locker.seen.v1")[seen:]
+        assert [(one["door"], one["shut"]) for one in found] == [("05", "open")]
+        assert bodies(gateway, "locker.silent.v1") == []
+
+
+async def test_a_bank_that_goes_silent_is_one_fact(mosquitto: Broker, bank: PuppetBank, tmp_path: Path) -> None:
+    async with running(mosquitto, tmp_path) as gateway:
+        await until(lambda: gateway.reads.one("SELECT shut FROM doors WHERE bank=?", BANK)["shut"] == "closed")
+        doors, before = bank.doors, len(bodies(gateway, "locker.seen.v1"))
+        bank.doors = dict.fromkeys(doors, UNKNOWN)
+        bank.state()
+        await until(lambda: bodies(gateway, "locker.silent.v1"), 20)
+        bank.doors = doors
+        bank.state()
+        await until(lambda: bodies(gateway, "locker.heard.v1"))
+        assert [len(one["doors"]) for one in bodies(gateway, "locker.silent.v1")] == [12]
+        assert len(bodies(gateway, "locker.seen.v1")) == before
