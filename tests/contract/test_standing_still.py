@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from tests.contract.conftest import Cart
 
 FAR = 10**9
+PATIENCE_S = 90.0
+"""More than the pause between two heartbeats, on a busy machine."""
 
 
 def knows(cart: Cart) -> bool:
@@ -33,23 +35,26 @@ def test_what_says_how_long_the_device_is_up_rises(newer: Cart) -> None:
     gateway, first = newer.gateway, up_ms(newer)
     since = len(gateway.heard)
     gateway.call("unlock")
-    state = gateway.wait("state", lambda body: body["lock"] == "unlocked", since=since).body
+    # A bolt that was open before changes nothing: then the next heartbeat says it.
+    state = gateway.wait("state", lambda body: body["lock"] == "unlocked", since=since, patience=PATIENCE_S).body
     event = gateway.wait("event", since=since).body
     assert 0 <= newer.online()["up_ms"] <= first <= state["up_ms"]
     assert first <= event["up_ms"]
-    assert state["up_ms"] - first < 20_000, "milliseconds"
+    assert state["up_ms"] - first < 3 * PATIENCE_S * 1000, "milliseconds"
 
 
 def test_an_event_that_is_sent_again_says_when_it_is_sent_again(newer: Cart) -> None:
     gateway = newer.gateway
-    gateway.call("unlock")
     since = len(gateway.heard)
-    first = gateway.wait("event", since=0).body
-    again = gateway.wait(
-        "event", lambda body: (body["boot"], body["seq"]) == (first["boot"], first["seq"]), since=since
-    ).body
-    assert again["up_ms"] > first["up_ms"]
+    for verb in ("lock", "unlock"):  # one of the two moves the bolt
+        gateway.call(verb)
+    first = gateway.wait("event", since=since).body
+    again = gateway.wait("event", lambda body: _is_later(body, first), since=since, patience=PATIENCE_S).body
     assert {**again, "up_ms": 0} == {**first, "up_ms": 0}
+
+
+def _is_later(body: dict[str, Any], first: dict[str, Any]) -> bool:
+    return bool((body["boot"], body["seq"]) == (first["boot"], first["seq"]) and body["up_ms"] > first["up_ms"])
 
 
 def test_in_time_it_is_carried_out(cart: Cart) -> None:

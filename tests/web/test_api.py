@@ -198,7 +198,7 @@ def test_our_own_pages_may_post(store: RunningStore, member: Shopper) -> None:
 
 def test_a_body_that_is_too_large(store: RunningStore, member: Shopper) -> None:
     answer = member.post(f"{store.base}/api/v1/carts/unlock", data=b"x" * 70_000, headers={"Accept": "*/*"}, timeout=5)
-    problem(answer, "bad_request", 400)
+    problem(answer, "too_large", 413)
 
 
 def test_a_full_disk_says_so_and_recovers(store: RunningStore, member: Shopper) -> None:
