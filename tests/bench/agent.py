@@ -18,7 +18,7 @@ def main() -> None:
     port, folder = int(sys.argv[1]), Path(sys.argv[2])
     agent = Agent(
         REAL,
-        Driver(Settings(pull_out_s=0.05, auto_return_s=0.05), folder),
+        Driver(Settings(pull_out_s=0.2, auto_return_s=0.2), folder),
         Link("127.0.0.1", port, STORE, REAL),
         folder,
     )

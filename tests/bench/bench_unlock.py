@@ -32,6 +32,8 @@ CARTS = 8192
 two turns all of them come back.
 """
 PEERS = 512
+HOME_S = 90
+"""For a ride too short for anybody to see, as on a busy machine: the store takes the cart for back after a minute."""
 CONNECTIONS = (1, 16, 64)
 OURS, REAL = "gateway", "our agent"
 
@@ -81,7 +83,7 @@ class Course:
 
     def _real_is_back(self) -> None:
         sql = f"SELECT count(*) FROM carts WHERE cart='{store.REAL}' AND state='docked'"
-        store.wait_for(lambda: store.count(self.chosen, sql) == 1, None, self.files[REAL], 10)
+        store.wait_for(lambda: store.count(self.chosen, sql) == 1, None, self.files[REAL], HOME_S)
 
     def median(self, who: str, connections: int, what: str) -> float:
         """The median of all rounds."""
