@@ -72,9 +72,9 @@ class Child:
             return
         self._signal(signal.SIGTERM)
         done, _ = await asyncio.wait({self._runner}, timeout=patience)
-        if not done:
+        while not done:  # again and again: it may just be being made
             self._signal(signal.SIGKILL)
-            await self._runner
+            done, _ = await asyncio.wait({self._runner}, timeout=0.2)
 
     def _signal(self, number: int) -> None:
         process = self._process

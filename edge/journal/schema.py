@@ -110,5 +110,6 @@ def open_writer(path: str) -> sqlite3.Connection:
             " it; install that one, or a later"
         )
     migrations.apply(Database(connection))
-    connection.execute(f"PRAGMA user_version={FORM}")
+    if form < FORM:  # said once: even this little asks for space, and a store opens on a full disk as well
+        connection.execute(f"PRAGMA user_version={FORM}")
     return connection

@@ -68,7 +68,11 @@ class Puppet:
     def send(self, channel: str, body: Any, *, retain: bool | None = None, qos: int = 1) -> None:
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
         keep = channel in ("status", "state", "applied") if retain is None else retain
-        self._client.publish(self.topic + channel, raw, qos, retain=keep)
+        self._sent = self._client.publish(self.topic + channel, raw, qos, retain=keep)
+
+    def taken(self) -> bool:
+        """Whether the broker has what was sent last, and with it all before."""
+        return self._sent.is_published()
 
     def state(self, lock: str = "locked", docked: bool = True, **more: Any) -> None:
         self.send("state", {"boot": self.boot, "at": "", "lock": lock, "docked": docked, **more})

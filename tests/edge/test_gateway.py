@@ -155,7 +155,7 @@ async def test_retained_events_and_replies_are_an_attack_and_ignored(broker: Bro
     intruder = Puppet(broker, "cart-05")
     intruder.send("event", {"boot": "x", "seq": 1, "at": "", "type": "touched", "data": {}}, retain=True)
     intruder.send("status", {"online": True, "boot": "b"})
-    await asyncio.sleep(0.2)  # the broker must have them before the gateway subscribes
+    await until(intruder.taken)  # before the gateway subscribes
     async with running(broker, tmp_path) as gateway:
         await until(lambda: gateway.bus.dropped["retained"])
         assert "device.reported.v1" not in types(gateway)

@@ -31,7 +31,7 @@ async def test_a_process_that_is_killed_starts_again(tmp_path: Path) -> None:
     told: list[str] = []
     child = made(tmp_path, "import time; print('here', flush=True); time.sleep(600)", told)
     child.start()
-    await until(lambda: child.log.exists() and b"here" in child.log.read_bytes())
+    await until(lambda: child.pid is not None and child.log.exists() and b"here" in child.log.read_bytes())
     first = child.pid
     assert first is not None
     os.kill(first, signal.SIGKILL)

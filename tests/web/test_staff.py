@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
-from edge.domain import NEEDS, carts, printing
+from edge.domain import NEEDS, carts, printing, staff
 from edge.domain.needs import Need
 from edge.web.language import Texts
 from edge.web.staff.actions import ACTS, REASONED
@@ -94,6 +94,30 @@ def test_a_session_ends_when_somebody_logs_out(store: RunningStore, li: Colleagu
     thief = Colleague(store)
     thief.cookies.update(kept)
     assert 'name="pin"' in thief.page()
+
+
+@pytest.mark.parametrize(
+    ("do", "target", "verdict"),
+    [
+        ("test_print", "printer-1", "copy"),
+        ("open_door", "locker-a/03", "burn"),
+        ("end_call", "locker-a", "copy"),
+        ("answer", "any", "maybe"),
+        ("answer", "any", ""),
+        ("closing", "printer-1", "../x"),
+    ],
+)
+def test_a_verdict_that_an_act_does_not_take_is_refused(li: Colleague, do: str, target: str, verdict: str) -> None:
+    refused = li.does(do, target, verdict=verdict, reason="stuck")
+    assert refused.status_code == 400
+    assert "Log out" in li.page(), "the board goes on"
+
+
+def test_an_act_that_this_build_has_no_words_for_is_shown_all_the_same(store: RunningStore, li: Colleague) -> None:
+    request = str(uuid.uuid4())
+    act = {"staff": "li", "action": "sing", "target": "printer-1", "request": request, "reason": "", "ref": ""}
+    store.do(store.gateway.decide(staff.acted, **act))
+    assert "Another act: " in li.page()
 
 
 def test_the_cookie_is_for_the_staff_page_and_no_script(store: RunningStore) -> None:

@@ -103,6 +103,7 @@ def test_an_order_that_is_not_there_is_asked_about(store: RunningStore, li: Coll
     _, phone = customer(store)
     filled(li, phone)
     wait(lambda: newest(store)["state"] == "filling")
+    wait(lambda: rows(store, f"SELECT 1 FROM doors WHERE door='{newest(store)['door']}' AND shut='open'"))
     store.act(BANK, f"close-{newest(store)['door']}")
     wait(lambda: newest(store)["state"] == "unsure")
     assert "does not seem to be inside" in text(li.page())

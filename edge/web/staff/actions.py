@@ -78,6 +78,8 @@ def act(tx: Tx, *, person: Person, asked: Asked, codes: Codes) -> str:
         return str(known["ref"])
     if asked.do not in ACTS and asked.do != "fill":
         raise tx.refuse("bad_request", field="do")
+    if asked.verdict not in ANSWERS.get(asked.do, ("",)):
+        raise tx.refuse("bad_request", field="verdict")
     if asked.do in REASONED and not asked.reason.strip():
         raise tx.refuse("reason_missing")
     if person.role != "manager" and (asked.do in MANAGERS or _doubles_money(tx, asked)):
@@ -93,6 +95,14 @@ def act(tx: Tx, *, person: Person, asked: Asked, codes: Codes) -> str:
         ref=ref,
     )
     return ref
+
+
+ANSWERS: Final[dict[str, tuple[str, ...]]] = {
+    "open_door": ("", "clear", "hand_over"),
+    "answer": ("inside", "empty"),
+    "settle_doubt": ("copy", "printed", "drop"),
+}
+"""The verdicts that an act takes; the others take none. They stand in its record, which has words for each."""
 
 
 REASONED: Final = frozenset({"open_door", "release_cart", "take_out"})

@@ -335,10 +335,12 @@ class Board:
             thing, rest = self._place(language, thing, rest), ""
         rest = rest or self._door_of(row["ref"])
         label = self.label(language, thing) + (f" · {rest}" if rest and thing in self._labels else "")
+        # A record of another build may hold an act that this one has no words for.
+        key = f"acts.{row['action']}"
         return Act(
             id=row["request"],
             name=row["name"],
-            sentence=self.say(language, f"acts.{row['action']}", target=label),
+            sentence=self.say(language, key if self._front.texts.has(key) else "acts.other", target=label),
             reason=self._word(language, "why", row["reason"]),
             at_ms=row["at_ms"],
             target=row["target"],
