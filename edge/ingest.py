@@ -171,6 +171,8 @@ class Ingest:
         await self._scans.stop()
 
     def _status(self, device: str, live: Live, status: Status) -> None:
+        if status.online and not live.online:
+            live.observed.starts()
         live.online = status.online
         said = (True, status.boot or "", status.firmware or "") if status.online else (False, "", "")
         if live.presence.say({"": said}):
@@ -181,6 +183,8 @@ class Ingest:
 
     def _state(self, device: str, live: Live, state: State) -> None:
         before, live.state = live.state, state
+        if before is not None and before.boot != state.boot:
+            live.observed.starts()
         told = live.observed.say(_parts(live.kind, state))
         # A device that started anew says again what it sees: that is newer than what was done meanwhile.
         anew = (before is None or before.boot != state.boot) and not live.observed.held

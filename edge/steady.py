@@ -1,7 +1,7 @@
 """What a device says, with its flapping taken out: what is true comes through, what only flickers is counted.
 
-A change comes through at once. One that tells less than before (a board that goes silent for a moment) waits a little,
-and is forgotten if all is as before by then. Who changes too often is let through more rarely, always with the newest.
+A change comes through at once. A driver that has just started and does not know its sensors yet is given a little time,
+and nothing is told if all is as before by then. Who changes too often is let through more rarely, with the newest.
 In memory: after a restart a device has to flap again to be damped.
 """
 
@@ -15,7 +15,9 @@ from typing import Any, Final
 import msgspec
 
 SILENCE_S: Final = 5.0
-"""How long a sensor may say nothing before that is news: a driver that starts does not know its doors at first."""
+"""How long a driver that has just started may know nothing of its sensors before that is news."""
+STARTING_S: Final = 10.0
+"""For so long after it came, a driver has just started."""
 MOST_PARTS: Final = 512
 """Names that a device may have invented are forgotten beyond so many."""
 NOTHING: Final[tuple[object, ...]] = (None, "unknown")
@@ -88,6 +90,11 @@ class Steady:
         self._newest: dict[str, Any] = {}
         self._due: dict[str, float] = {}
         self._flips: dict[str, _Flips] = {}
+        self._started = float("-inf")
+
+    def starts(self) -> None:
+        """It has just come, or come back."""
+        self._started = self._clock()
 
     @property
     def held(self) -> bool:
@@ -117,7 +124,9 @@ class Steady:
             else:
                 told = self._changed(name, before, value, now) or told
         if silent:
-            self._hush(silent, now)
+            return self._hush(silent, now) or told
+        if not self._due:
+            self._started = float("-inf")  # it knows its sensors: from now on silence is news
         return told
 
     def due(self) -> float | None:
@@ -149,13 +158,19 @@ class Steady:
         self._pass(name, now)
         return True
 
-    def _hush(self, names: list[str], now: float) -> None:
+    def _hush(self, names: list[str], now: float) -> bool:
         """These parts tell less than before: many at once are one change, that of their board."""
         flips = self._of(_SILENCE, PRESENCE)
         self.flapped += flips.add(now, 1)
-        wait = max(SILENCE_S, flips.wait(now))
+        wait = max(SILENCE_S if now - self._started < STARTING_S else 0.0, flips.wait(now))
+        if wait == 0:
+            flips.passed = now
+            for name in names:
+                self._pass(name, now)
+            return True
         for name in names:
             self._due[name] = min(self._due.get(name, now + wait), now + wait)
+        return False
 
     def _pass(self, name: str, now: float) -> None:
         self._due.pop(name, None)

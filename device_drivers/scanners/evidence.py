@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 ENOUGH: Final = 1.6
+ENOUGH_LONG: Final = 1.2
+"""The same for a code that is no part of others, in a single picture: chosen on photos of other sources
+(`tests.bench.bench_held_out`). A film has further pictures to tell by.
+"""
 MARGIN: Final = 1.0
 """So much more than the next one at the same place."""
 REPEAT: Final = 0.2
@@ -105,7 +109,8 @@ def believed(reads: Sequence[Read]) -> list[Believed]:
             other for other in codes if other is not code and disputed(code.read, code.extent, other.read, other.extent)
         ]
         strongest = max((rival.score for rival in rivals), default=0.0)
-        if code.score >= ENOUGH and code.score >= strongest + MARGIN:
+        least = ENOUGH if code.read.format in SHORT else ENOUGH_LONG
+        if code.score >= max(least, strongest + MARGIN):
             kept.append(code)
     return kept
 

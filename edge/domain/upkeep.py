@@ -62,12 +62,15 @@ def needs(reads: Reads, now: int) -> list[Need]:  # noqa: ARG001 - the same for 
 
 
 def _away(reads: Reads) -> list[Need]:
-    """Devices that were here and are not; printers are `print_queue`'s, because slips wait for them."""
+    """Devices that were here and are not. Those that come and go are `flapping`'s, and printers `print_queue`'s,
+    because slips wait for them.
+    """
     return [
         _broken(f"away/{row['device']}", row, "device_offline", SOON if row["kind"] == "locker" else WHEN_FREE)
         for row in reads.all(
             "SELECT d.* FROM devices d LEFT JOIN out_of_order o ON o.device=d.device"
-            " WHERE NOT d.online AND d.boot<>'' AND d.kind<>'printer' AND o.device IS NULL ORDER BY d.device"
+            " WHERE NOT d.online AND d.boot<>'' AND d.kind<>'printer' AND o.device IS NULL AND NOT EXISTS"
+            " (SELECT 1 FROM flapping f WHERE f.device=d.device AND f.what='presence') ORDER BY d.device"
         )
     ]
 

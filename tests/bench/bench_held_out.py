@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from device_drivers.scanners.reads import Read
 
-ENOUGH: Final = (1.2, 1.6, 2.0, 2.4, 3.0)
+ENOUGH: Final = (0.9, 1.2, 1.6, 2.0, 2.4)
 MARGIN: Final = (0.5, 1.0, 1.5)
 MOST_WRONG: Final = 0.003
 """Of the codes that it is chosen on."""
@@ -105,7 +105,7 @@ def chosen(seen: Sequence[Photo], score: Any) -> tuple[float, float]:
 
 def count(seen: Sequence[Photo], enough: float, margin: float, score: Any) -> Count:
     """The decoder's own way through the stages, with that much evidence."""
-    evidence.ENOUGH, evidence.MARGIN = enough, margin  # type: ignore[misc]
+    evidence.ENOUGH_LONG, evidence.MARGIN = enough, margin  # type: ignore[misc]
     totals: dict[str, int] = defaultdict(int)
     for photo in seen:
         keys = {score.canon(read.format, read.text) for read in _decoded(photo)}

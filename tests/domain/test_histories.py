@@ -20,6 +20,7 @@ from edge.domain import (
     code_reads,
     coupons,
     devices,
+    flapping,
     lockers,
     passes,
     touchpoints,
@@ -61,6 +62,9 @@ STEPS = st.one_of(
     st.tuples(st.just("deposit"), PEOPLE, SIZES, st.booleans(), st.integers(0, 30)),
     st.tuples(st.just("opened"), st.integers(0, 9), OUTCOMES),
     st.tuples(st.just("door"), DOOR, SHUT, st.none() | st.booleans()),
+    st.tuples(st.just("silence"), st.integers(1, 6)),
+    st.tuples(st.just("heard")),
+    st.tuples(st.just("flap"), CARTS, st.sampled_from(["presence", "state"]), st.integers(0, 9)),
     st.tuples(st.just("told"), DOOR, st.sampled_from(["door_opened", "door_closed"])),
     st.tuples(st.just("ask"), st.sampled_from(ASKS), st.integers(0, 9), PEOPLE),
     st.tuples(st.just("staff"), DOOR, st.sampled_from(["hand_over", "clear", "inspect"])),
@@ -155,6 +159,16 @@ class Play:
     async def door(self, name: str, shut: str, occupied: bool | None) -> None:
         self.shown[name] = {"lock": "locked", "door": shut, "occupied": occupied}
         await self.journal.write(lockers.seen, bank=BANK, doors=self.shown)
+
+    async def silence(self, doors: int) -> None:
+        blank = {"lock": "unknown", "door": "unknown", "occupied": None}
+        await self.journal.write(lockers.seen, bank=BANK, doors={door.name: blank for door in DOORS[:doors]})
+
+    async def heard(self) -> None:
+        await self.journal.write(lockers.seen, bank=BANK, doors=self.shown)
+
+    async def flap(self, device: str, what: flapping.What, more: int) -> None:
+        await self.journal.write(flapping.note, device=device, what=what, more=more)
 
     async def told(self, door: str, event: str) -> None:
         await self.journal.write(lockers.told, bank=BANK, event=event, door=door)
@@ -317,6 +331,9 @@ def _draw(chance: random.Random) -> tuple[Any, ...]:
             ("opened", 0, "done"),
             ("door", door, chance.choice(["open", "closed"]), chance.random() < 0.5),
             ("door", door, chance.choice(["open", "closed"]), chance.random() < 0.5),
+            ("silence", chance.randint(1, 6)),
+            ("heard",),
+            ("flap", cart, chance.choice(["presence", "state"]), chance.randint(0, 9)),
             ("told", door, chance.choice(["door_opened", "door_closed"])),
             ("ask", chance.choice(ASKS), chance.randint(0, 3), person),
             ("staff", door, chance.choice(["hand_over", "clear", "inspect"])),

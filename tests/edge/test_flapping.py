@@ -11,9 +11,9 @@ import pytest
 from edge import ingest
 from edge.bootstrap import open_gateway
 from edge.domain import flapping
-from tests.edge.conftest import Puppet, settings_for, until
+from tests.edge.conftest import Puppet, ask, join, running, settings_for, until
 from tests.edge.test_device_mistakes import bodies
-from tests.edge.test_lockers import BANK, PuppetBank, running
+from tests.edge.test_lockers import BANK, PuppetBank
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,6 +44,10 @@ def online(device: Puppet, boot: str) -> None:
     device.send("status", {"online": True, "boot": boot, "kind": "cart", "contract": 1, "firmware": "puppet"})
 
 
+def cart(gateway: Gateway) -> dict[str, Any]:
+    return dict(gateway.reads.one("SELECT * FROM carts WHERE cart='cart-01'"))
+
+
 def needs(gateway: Gateway) -> list[tuple[str, str]]:
     return [(need.kind, need.device) for need in flapping.needs(gateway.reads, 0)]
 
@@ -57,7 +61,7 @@ async def test_a_loop_of_boots_is_one_fact_with_a_count(broker: Broker, tmp_path
             puppet.state()
             puppet.send("status", {"online": False})
         online(puppet, "last")
-        await until(lambda: gateway.ingest.live["cart-01"].presence.say({}) or bodies(gateway, "device.flapping.v1"))
+        await until(lambda: bodies(gateway, "device.flapping.v1"))
         await until(lambda: needs(gateway) == [("device_reconnects", "cart-01")])
         assert gateway.journal.sequence - before < 20
         from edge.web.metrics import Metrics
@@ -100,3 +104,20 @@ async def test_a_bank_that_goes_silent_is_one_fact(mosquitto: Broker, bank: Pupp
         await until(lambda: bodies(gateway, "locker.heard.v1"))
         assert [len(one["doors"]) for one in bodies(gateway, "locker.silent.v1")] == [12]
         assert len(bodies(gateway, "locker.seen.v1")) == before
+
+
+async def test_a_cart_that_starts_anew_and_does_not_know_its_lock_is_not_taken_for_returned(
+    broker: Broker, tmp_path: Path, puppet: Puppet
+) -> None:
+    async with open_gateway(settings_for(broker, tmp_path)) as gateway:
+        await until(lambda: gateway.ingest.live["cart-01"].state)
+        member = await join(gateway)
+        await until(lambda: gateway.reads.one("SELECT online FROM devices WHERE device='cart-01'")["online"])
+        await ask(gateway, member)
+        await until(lambda: cart(gateway)["state"] == "out")
+        online(puppet, "anew")
+        puppet.send("state", {"boot": "anew", "at": "", "lock": "unknown", "docked": None})
+        await until(lambda: gateway.ingest.live["cart-01"].observed.held)
+        assert cart(gateway)["state"] == "out", "what it showed before its start is no news"
+        puppet.state()
+        await until(lambda: cart(gateway)["state"] == "docked")

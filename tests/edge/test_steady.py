@@ -22,8 +22,10 @@ class Hand:
         """How often what is told changed: facts come of no more."""
         self._told: dict[str, Any] = {}
 
-    def say(self, parts: dict[str, Any], after: float = 0.0) -> bool:
+    def say(self, parts: dict[str, Any], after: float = 0.0, *, anew: bool = False) -> bool:
         self.wait(after)
+        if anew:
+            self.steady.starts()
         told = self.steady.say(parts)
         self._count()
         return told
@@ -54,7 +56,7 @@ def test_a_bank_whose_doors_come_back_as_they_were_says_nothing() -> None:
     hand = Hand(BOUNCE)
     hand.say(bank())
     for _ in range(400):
-        assert not hand.say(blank(), after=1)
+        assert not hand.say(blank(), after=1, anew=True)
         hand.say(bank(), after=1)
         assert hand.steady.told == bank()
     assert hand.steady.flapped >= 390
@@ -64,12 +66,12 @@ def test_a_door_that_opens_while_its_bank_reconnects_is_told_at_once() -> None:
     hand = Hand(BOUNCE)
     hand.say(bank())
     for _ in range(50):
-        hand.say(blank(), after=1)
+        hand.say(blank(), after=1, anew=True)
         hand.say(bank(), after=1)
-    hand.say(blank())
+    hand.say(blank(), anew=True)
     assert hand.say(bank(d05=OPEN)), "a door opened"
     assert hand.steady.told["05"] == OPEN
-    hand.say(blank())
+    hand.say(blank(), anew=True)
     assert hand.steady.told["05"] == OPEN, "that nobody knows for a moment is no news"
     assert hand.say(bank()), "and it closed"
 
@@ -77,11 +79,24 @@ def test_a_door_that_opens_while_its_bank_reconnects_is_told_at_once() -> None:
 def test_silence_that_lasts_is_told() -> None:
     hand = Hand(BOUNCE)
     hand.say(bank())
-    hand.say(blank())
+    hand.say(blank(), anew=True)
     hand.wait(SILENCE_S + 0.1)
     assert hand.steady.told == blank()
     assert hand.writes == 2
     assert hand.say(bank()), "it is heard again"
+
+
+def test_a_board_that_goes_mute_under_a_driver_that_runs_is_told_at_once_and_bounded() -> None:
+    hand = Hand(BOUNCE)
+    hand.say(bank())
+    hand.steady.starts()
+    hand.say(bank(d01=OPEN))
+    assert hand.say(blank()), "it knew its doors since its start"
+    assert hand.say(bank())
+    for _ in range(300):
+        hand.say(blank(), after=1)
+        hand.say(bank(), after=1)
+    assert hand.writes < 20 + 2 * 10
 
 
 def test_slow_silences_are_bounded_too() -> None:
@@ -122,14 +137,14 @@ def test_a_bouncing_sensor_is_bounded_and_the_others_are_not_held() -> None:
 def test_a_cart_that_leaves_while_its_lock_is_unknown_is_told() -> None:
     hand = Hand(BOUNCE)
     hand.say({"": {"lock": "locked", "docked": True}})
-    assert not hand.say({"": {"lock": "unknown", "docked": None}})
+    assert not hand.say({"": {"lock": "unknown", "docked": None}}, anew=True)
     assert hand.say({"": {"lock": "unknown", "docked": False}})
 
 
 def test_known_again_counts_as_something_to_tell() -> None:
     hand = Hand(BOUNCE)
     hand.say({"": {"lock": "locked", "docked": True}})
-    hand.say({"": {"lock": "unknown", "docked": None}})
+    hand.say({"": {"lock": "unknown", "docked": None}}, anew=True)
     assert hand.steady.held
     assert hand.say({"": {"lock": "locked", "docked": True}}), "what it shows now is newer than what was done meanwhile"
 
