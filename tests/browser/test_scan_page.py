@@ -143,6 +143,9 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStore]:
     broker = new_broker("mosquitto", folder / "broker")
     broker.start()
     running = RunningStore(broker, folder, ())
+    box = running.settings.gateway
+    named = box.model_copy(update={"http": box.http.model_copy(update={"hosts": (ELSEWHERE,)})})
+    running.settings = running.settings.model_copy(update={"gateway": named})
     running.start()
     outcome = import_file(CONFIG / "products.jsonl", running.gateway.products.folder, store_of(running.settings))
     assert outcome.built

@@ -261,7 +261,7 @@ def _changed(image: Image.Image, name: str) -> Iterator[str]:
     path = REFERENCES / f"{name}.png"
     if os.environ.get("KIOSK_APPROVE"):
         REFERENCES.mkdir(exist_ok=True)
-        small.quantize(64).save(path, optimize=True)
+        small.quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)
         return
     if not path.exists():
         yield f"no reference {path.name}: approve of the picture"

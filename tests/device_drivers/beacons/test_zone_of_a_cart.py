@@ -34,7 +34,7 @@ def with_beacons(settings: Settings) -> Settings:
     """The example store, with receivers in two of its zones."""
     label = {"zh-CN": "信标", "en": "Beacons"}
     device = DeviceSettings.model_validate(
-        {"id": DEVICE, "kind": "beacon", "zone": "entrance", "label": label, "at": [1, 1]}
+        {"id": DEVICE, "kind": "beacon", "zone": "entrance", "label": label, "at": (1.0, 1.0)}
     )
     return settings.model_copy(update={"devices": [*settings.devices, device]})
 
