@@ -261,7 +261,7 @@ def _changed(image: Image.Image, name: str) -> Iterator[str]:
     path = REFERENCES / f"{name}.jpg"
     if os.environ.get("KIOSK_APPROVE"):
         REFERENCES.mkdir(exist_ok=True)
-        small.save(path, quality=90)
+        small.save(path, quality=92, subsampling=0)
         return
     if not path.exists():
         yield f"no reference {path.name}: approve of the picture"
