@@ -56,6 +56,7 @@ class Puppet:
         self.topic = f"sk/{store}/{device}/"
         self.boot = uuid.uuid4().hex
         self.got: list[tuple[str, dict[str, Any]]] = []
+        self._sent: mqtt.MQTTMessageInfo | None = None
         self.answer: Callable[[dict[str, Any]], dict[str, Any] | None] = lambda _: {"outcome": "done"}
         self._client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id=device, protocol=mqtt.MQTTv5)
         self._client.will_set(self.topic + "status", b'{"online":false}', 1, retain=True)
@@ -72,7 +73,7 @@ class Puppet:
 
     def taken(self) -> bool:
         """Whether the broker has what was sent last, and with it all before."""
-        return self._sent.is_published()
+        return self._sent is not None and self._sent.is_published()
 
     def state(self, lock: str = "locked", docked: bool = True, **more: Any) -> None:
         self.send("state", {"boot": self.boot, "at": "", "lock": lock, "docked": docked, **more})

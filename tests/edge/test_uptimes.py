@@ -84,8 +84,10 @@ async def test_a_device_that_was_there_before_is_asked_for_its_clock(broker: Bro
     puppet = Puppet(broker)
     try:
         status = {"online": True, "boot": puppet.boot, "kind": "cart", "contract": 1, "capabilities": ["find", "up_ms"]}
-        puppet.send("status", status)
         await until(puppet._client.is_connected)
+        await until(puppet.taken)  # what it says by itself when it has connected
+        puppet.send("status", status)
+        await until(puppet.taken)
         puppet.answer = lambda body: {"outcome": "expired" if body["verb"] == "identify" else "done", "up_ms": 77_000}
         async with open_gateway(settings_for(broker, tmp_path)) as gateway:
             await until(lambda: gateway.bus._uptimes.bound("cart-01", 1000, boot_ms()))
