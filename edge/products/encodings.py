@@ -103,19 +103,23 @@ def _guessed(file: BinaryIO) -> str:
     size = 0
     for line in _foreign(file):
         try:
-            line.decode()
+            good += _is_surely_utf8(line.decode())
         except UnicodeDecodeError:
             bad += 1
             if size < SAMPLE:
                 sample.append(line)
                 size += len(line)
-        else:
-            good += 1
     if good >= bad:
         return "utf-8"
     worth = {name: _worth(sample, name, judge) for name, judge in _JUDGES.items()}
     best = max(worth, key=lambda name: worth[name])
     return best if worth[best] >= SURE else "utf-8"
+
+
+def _is_surely_utf8(text: str) -> bool:
+    """Whether a line that reads as UTF-8 hardly is something else: 元 in GBK is the two bytes of one letter, too."""
+    foreign = [letter for letter in text if not letter.isascii()]
+    return len(foreign) > 2 or any(letter >= "\u0800" or "\u00c0" <= letter <= "\u00ff" for letter in foreign)
 
 
 def _foreign(file: BinaryIO) -> Iterator[bytes]:

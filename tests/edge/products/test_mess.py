@@ -50,6 +50,14 @@ def test_a_euro_of_chinese_windows_is_one(take: Take) -> None:
     assert names(outcome) == ["全麦面包", "鲜牛奶€"]
 
 
+def test_lines_that_are_by_chance_utf_8_as_well_do_not_decide(take: Take) -> None:
+    """The two bytes of 元 are one letter of UTF-8."""
+    names = {MILK: "鲜牛奶", LOAF: "鲜牛奶", TEA: "Milk", CHIPS: "Milk"}
+    cells = [f"{code},{name},0.50元" for code, name in names.items()]
+    outcome = take("\n".join(["gtin,name_zh,price", *cells]).encode("gb18030"), name="x.csv")
+    assert (outcome.encoding, outcome.good) == ("gb18030", 4)
+
+
 def test_a_file_of_chinese_signs_alone_is_read(take: Take) -> None:
     text = f"{HEADER}\n{MILK},Milk（1L）,1\n{LOAF},Tea·green,2\n{TEA},Oil【new】5℃,3\n"
     outcome = take(text.encode("gb18030"), name="x.csv")
