@@ -18,6 +18,7 @@ ELAPSING: Final[dict[str, tuple[str, ...]]] = {
     "cart_care": ("low_ms", "find_ms", "late_ms"),
     "cart_deposits": ("returned_ms",),
     "carts": ("changed_ms",),
+    "flapping": ("since_ms", "last_ms"),
     "grants": ("granted_ms", "ended_ms", "home_ms"),
     "calls": ("called_ms", "changed_ms"),
     "code_reads": ("greeted_ms", "read_ms"),
