@@ -35,8 +35,8 @@ class Limit(msgspec.Struct, frozen=True):
 
 PRESENCE: Final = Limit(most=6, within_s=300.0, every_s=60.0)
 """Three times gone and back within five minutes."""
-BOUNCE: Final = Limit(most=20, within_s=120.0, every_s=10.0)
-"""More than two shoppers can do at one door or one cart in two minutes."""
+BOUNCE: Final = Limit(most=90, within_s=120.0, every_s=10.0)
+"""More than hands can do at one door or one cart in two minutes: a change in each second and a third."""
 
 
 class _Flips:
