@@ -11,7 +11,7 @@ StorekeeperError
 │   ├── JournalClosed    the journal is stopping
 │   └── DecisionFailed   a decision raised what would have ended more than its caller
 ├── BusDown              the broker is away: nothing can be sent to a device now
-└── SettingsError        the settings have mistakes: all of them (`edge.settings_mistakes`)
+└── SettingsError        the settings have mistakes: all of them (`edge.settings.mistakes`)
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edge import brokers
+from edge.bus import brokers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

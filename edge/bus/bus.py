@@ -39,8 +39,8 @@ from device_drivers.contract import (
 from device_drivers.uptime import boot_ms
 from edge.bus.connection import Address, Connection
 from edge.bus.uptimes import Uptimes
-from edge.device_mistakes import Mistakes
 from edge.errors import BusDown, StorekeeperError
+from edge.gateway.device_mistakes import Mistakes
 
 log = structlog.get_logger(__name__)
 

@@ -11,7 +11,8 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from edge.cli import catalogue, cloud, demo, devices, doctor, journal, kiosk, members, operators, qr, staff, sync, tills
+from edge.cli import catalogue, cloud, devices, doctor, journal, kiosk, members, operators, qr, staff, sync, tills
+from edge.cli.demo import command as demo
 from edge.cli.logs import start_logging
 from edge.cli.options import DEFAULT_CONFIG, Config, Data, NewKey, examples, key_kept, private_settings
 from edge.cli.parts import part
@@ -78,7 +79,7 @@ def run(config: Config = DEFAULT_CONFIG, data: Data = None, new_key: NewKey = Fa
     settings = private_settings(config, data)
     start_logging()
     with part("gateway"):
-        from edge.bootstrap import run as run_gateway
+        from edge.gateway.bootstrap import run as run_gateway
     with key_kept():
         raise typer.Exit(run_gateway(settings, new_key=new_key))
 

@@ -22,13 +22,13 @@ from rich.table import Table
 from edge.cli.options import DEFAULT_CONFIG, WRONG_SETTINGS, Config, Data, examples, private_settings, settings_of
 from edge.cli.parts import part
 from edge.cli.plain import plain
-from edge.store_time import local
+from edge.settings.store_time import local
 
 if TYPE_CHECKING:
     from edge.products.importing import Outcome
     from edge.products.mistakes import Mistake
     from edge.products.operate import Operator
-    from edge.settings import Settings
+    from edge.settings.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="What the store sells: import products, go back to the version before.")
 
@@ -148,7 +148,7 @@ def find(
         from edge.products.plain_words import money, price_for
         from edge.products.pricing import price
         from edge.products.version import BadVersion, Version
-        from edge.trade import shown
+        from gs1.trade import shown
     history = operator.history()
     if not history:
         _fail("No catalogue yet: storekeeper catalogue import FILE --activate", FAILED)

@@ -8,11 +8,11 @@ from typing import Annotated
 import typer
 
 from device_drivers.contract import ID_PATTERN
-from edge import cloud_access, tokens
 from edge.cli.logs import start_logging
 from edge.cli.options import DEFAULT_CONFIG, WRONG_SETTINGS, Config, Data, examples, private_settings
 from edge.cli.parts import part
-from edge.cloud_access import Door
+from edge.secrets import cloud_access, tokens
+from edge.secrets.cloud_access import Door
 
 app = typer.Typer(no_args_is_help=True, help="The receiving side: takes the journals of stores and shows them.")
 

@@ -21,9 +21,9 @@ from edge.cli.options import (
     private_settings,
     settings_of,
 )
-from edge.credentials import passwords, read_passwords
-from edge.settings import Kind
-from edge.settings_mistakes import did_you_mean
+from edge.secrets.credentials import passwords, read_passwords
+from edge.settings.mistakes import did_you_mean
+from edge.settings.settings import Kind
 
 app = typer.Typer(no_args_is_help=True, help="The devices of the store: list them, run their drivers, set one up.")
 commission.add_to(app)

@@ -20,7 +20,7 @@ def doctor(config: Config = DEFAULT_CONFIG, data: Data = None) -> None:
 
     Only looks: it can run beside an open store.
     """
-    from edge.doctor import Health, examine
+    from edge.cli.checks import Health, examine
 
     console = Console(highlight=False)
     worst = Health.WELL

@@ -14,10 +14,10 @@ from rich.console import Console
 from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples, private_settings, settings_of
 from edge.cli.parts import part
 from edge.cli.plain import plain
-from edge.credentials import token_of
 from edge.errors import JournalError
-from edge.settings import Settings
-from edge.store_time import local
+from edge.secrets.credentials import token_of
+from edge.settings.settings import Settings
+from edge.settings.store_time import local
 
 if TYPE_CHECKING:
     from edge.journal import Entry
@@ -86,7 +86,7 @@ def verify(
     settings = settings_of(config, data)
     path = journal_of(settings)
     with part("gateway"):
-        from edge.bootstrap import verify_journal
+        from edge.gateway.bootstrap import verify_journal
     console = Console(highlight=False)
     with console.status("Following the chain…"):
         verdict = verify_journal(settings)
@@ -129,7 +129,7 @@ def rebuild(config: Config = DEFAULT_CONFIG, data: Data = None) -> None:
     settings = private_settings(config, data)
     journal_of(settings)
     with part("gateway"):
-        from edge.bootstrap import rebuild_tables
+        from edge.gateway.bootstrap import rebuild_tables
     console = Console(highlight=False)
     began = time.monotonic()
     try:

@@ -9,7 +9,7 @@ import typer
 from edge.cli.logs import start_logging
 from edge.cli.options import DEFAULT_CONFIG, WRONG_SETTINGS, Config, Data, broker_of, examples, private_settings
 from edge.cli.parts import part
-from edge.credentials import passwords
+from edge.secrets.credentials import passwords
 
 app = typer.Typer(no_args_is_help=True, help="The touch screen of a zone.")
 

@@ -12,11 +12,11 @@ import typer
 from edge.cli.options import DEFAULT_CONFIG, WRONG_SETTINGS, Config, Data, examples, key_kept, private_settings
 from edge.cli.parts import part
 from edge.cli.secret_words import ask
-from edge.store_time import local
+from edge.settings.store_time import local
 
 if TYPE_CHECKING:
-    from edge.member_desk import Desk
-    from edge.settings import Settings
+    from edge.cli.member_desk import Desk
+    from edge.settings.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="The store's members: look, import from a list, erase who asks for it.")
 
@@ -54,8 +54,8 @@ def show(member: Member = None, config: Config = DEFAULT_CONFIG, data: Data = No
     settings = private_settings(config, data)
     desk = _desk(settings)
     with part("gateway"):
-        from edge.domain import consents, erasure
-        from edge.member_desk import family_of
+        from edge.cli.member_desk import family_of
+        from edge.domain.members import consents, erasure
     reader = desk.reader()
     for each in _persons(desk, settings, member):
         row = reader.one("SELECT * FROM members WHERE member=?", each)
@@ -121,8 +121,8 @@ def import_(
     settings = private_settings(config, data)
     desk = _desk(settings)
     with part("gateway"):
-        from edge.domain.member_imports import Newcomer
-        from edge.member_lists import Listed, MemberList
+        from edge.cli.member_lists import Listed, MemberList
+        from edge.domain.members.imports import Newcomer
         from edge.products.mistakes import BadFile
     good: list[Newcomer] = []
     bad = 0
@@ -155,14 +155,14 @@ def _desk(settings: Settings) -> Desk:
             FAILED,
         )
     with part("gateway"):
-        from edge.member_desk import Desk
+        from edge.cli.member_desk import Desk
     with key_kept(), _clearly():
         return Desk(settings)
 
 
 def _persons(desk: Desk, settings: Settings, member: str | None) -> list[str]:
+    from edge.domain.members.phones import parse_phone
     from edge.errors import Refusal
-    from edge.phones import parse_phone
 
     if member is not None:
         return [member]

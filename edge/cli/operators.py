@@ -26,8 +26,8 @@ def add(
 ) -> None:
     """Let somebody in, or give them a new password: asked for, or read from standard input."""
     with part("gateway"):
-        from edge import operators
-        from edge.staff_pins import read as staff_of
+        from edge.secrets import operators
+        from edge.secrets.staff_pins import read as staff_of
     _check_id(operator)
     folder = settings_of(config, data).gateway.data
     if operator in staff_of(folder / "secrets" / "staff.toml"):
@@ -43,7 +43,7 @@ def add(
 def list_(config: Config = DEFAULT_CONFIG, data: Data = None) -> None:
     """Show who may log in, and which programs have a token."""
     with part("gateway"):
-        from edge import operators, tills
+        from edge.secrets import operators, tills
     folder = settings_of(config, data).gateway.data
     people = operators.read(operators.file_of(folder))
     for operator, entry in sorted(people.items()):
@@ -58,7 +58,7 @@ def list_(config: Config = DEFAULT_CONFIG, data: Data = None) -> None:
 def remove(operator: Id, config: Config = DEFAULT_CONFIG, data: Data = None) -> None:
     """Let somebody in no more; what they have open ends at once. Removes a program's token too."""
     with part("gateway"):
-        from edge import operators, tills
+        from edge.secrets import operators, tills
     folder = settings_of(config, data).gateway.data
     person = operators.remove(operators.file_of(folder), operator)
     program = tills.remove(operators.tokens_of(folder), operator)
@@ -71,7 +71,7 @@ def remove(operator: Id, config: Config = DEFAULT_CONFIG, data: Data = None) -> 
 def token(program: Id, config: Config = DEFAULT_CONFIG, data: Data = None) -> None:
     """Make a token that reads /metrics and nothing else. It is shown this once."""
     with part("gateway"):
-        from edge import operators, tills
+        from edge.secrets import operators, tills
     _check_id(program)
     typer.echo(tills.add(operators.tokens_of(settings_of(config, data).gateway.data), program))
 

@@ -10,9 +10,9 @@ from typing import Annotated
 import typer
 
 from device_drivers.broker import Broker, PasswordInClear
-from edge import private
 from edge.cli.parts import part
-from edge.settings import Settings, SettingsError, home, load
+from edge.journal import private
+from edge.settings.settings import Settings, SettingsError, home, load
 
 WRONG_SETTINGS = 2
 """Exit code: the command line or the settings are wrong."""
@@ -84,8 +84,8 @@ def broker_of(settings: Settings, passwords: Iterable[str]) -> Broker:
 def key_kept() -> Iterator[None]:
     """A key that is lost, damaged or foreign becomes one sentence and exit code 78, a text of the store 2."""
     with part("gateway"):
-        from edge.legal import BadText
-        from edge.store_key import LOST_EXIT, KeyLost
+        from edge.gateway.legal import BadText
+        from edge.secrets.store_key import LOST_EXIT, KeyLost
     try:
         yield
     except BadText as error:

@@ -8,11 +8,11 @@ from typing import Annotated
 
 import typer
 
-from edge.addresses import BadAddress, public, remark
 from edge.cli.options import DEFAULT_CONFIG, WRONG_SETTINGS, Config, Data, examples, key_kept, settings_of
 from edge.cli.parts import part
-from edge.settings import Settings
-from edge.settings_mistakes import did_you_mean
+from edge.settings.addresses import BadAddress, public, remark
+from edge.settings.mistakes import did_you_mean
+from edge.settings.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="The store's QR codes, to print and to look at.")
 
@@ -46,7 +46,7 @@ def sheet(
     _known(ids or [], [point.id for point in settings.touchpoints], "touchpoint")
     _known([zone] if zone else [], [each.id for each in settings.zones], "zone")
     with part("gateway"):
-        from edge.qr_sheet import cards, write
+        from edge.cli.qr_sheet import cards, write
     with key_kept():
         found = cards(settings, _address(url, settings), ids or [], zone)
     if not found:
@@ -68,7 +68,7 @@ def show(
     with part("gateway"):
         import segno
 
-        from edge.qr_sheet import cards
+        from edge.cli.qr_sheet import cards
     with key_kept():
         found = cards(settings, _address(url, settings), [id_] if id_ else [], None)
     if not found:

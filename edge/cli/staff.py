@@ -31,7 +31,7 @@ def add(
     The PIN, 6 to 12 digits, is asked for, or is the first line of standard input.
     """
     with part("gateway"):
-        from edge.staff_pins import BadPin, put
+        from edge.secrets.staff_pins import BadPin, put
     if not re.match(ID_PATTERN, staff):
         _fail(f"{staff!r}: expected small letters, digits and hyphens, such as li or wang-2")
     file = _file(config, data)
@@ -47,7 +47,7 @@ def add(
 def list_(config: Config = DEFAULT_CONFIG, data: Data = None) -> None:
     """Show who may log in."""
     with part("gateway"):
-        from edge.staff_pins import read
+        from edge.secrets.staff_pins import read
     known = sorted(read(_file(config, data)).items())
     for staff, entry in known:
         typer.echo(f"{staff:<20} {entry.role:<8} {entry.name}")
@@ -63,7 +63,7 @@ def remove(
 ) -> None:
     """Dismiss somebody: their sessions end at once, and no PIN opens another."""
     with part("gateway"):
-        from edge.staff_pins import remove as dismiss
+        from edge.secrets.staff_pins import remove as dismiss
     if not dismiss(_file(config, data), staff):
         _fail(f"{staff} is not on the staff", 1)
     typer.echo(f"{staff} can no longer log in.")

@@ -10,7 +10,7 @@ from rich.console import Console
 from edge.cli.logs import start_logging
 from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples, private_settings, settings_of
 from edge.cli.parts import part
-from edge.credentials import token_of
+from edge.secrets.credentials import token_of
 
 app = typer.Typer(no_args_is_help=True, help="Carry the journal to the cloud, whenever there is internet.")
 

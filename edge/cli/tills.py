@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from device_drivers.contract import ID_PATTERN
-from edge import tills
 from edge.cli.options import DEFAULT_CONFIG, WRONG_SETTINGS, Config, Data, examples, private_settings
+from edge.secrets import tills
 
 app = typer.Typer(no_args_is_help=True, help="Which tills may order slips over HTTP.")
 

@@ -1,34 +1,21 @@
 """What the store knows and decides: one noun, one file. A new noun is one new file, its test, and one line here."""
 
-from edge.domain import (
-    calls,
-    cart_care,
-    carts,
-    catalogue,
-    clocks,
-    code_reads,
-    consents,
-    coupons,
-    devices,
-    erasure,
-    families,
-    flapping,
-    guests,
-    held,
-    locker_staff,
-    lockers,
-    members,
-    numbers,
-    passes,
-    print_queue,
-    printing,
-    sessions,
-    staff,
-    store_keys,
-    touchpoints,
-    upkeep,
-    zones,
-)
+from edge.domain import held
+from edge.domain.carts import care as cart_care
+from edge.domain.carts import carts
+from edge.domain.catalogue import catalogue
+from edge.domain.codes import reads as code_reads
+from edge.domain.coupons import coupons
+from edge.domain.devices import devices, flapping
+from edge.domain.lockers import lockers
+from edge.domain.lockers import staff as locker_staff
+from edge.domain.members import consents, erasure, families, guests, members, numbers, passes, sessions
+from edge.domain.printing import printing
+from edge.domain.printing import queue as print_queue
+from edge.domain.staff import calls, staff, upkeep
+from edge.domain.store import clocks, zones
+from edge.domain.store import keys as store_keys
+from edge.domain.touchpoints import touchpoints
 
 NOUNS = (
     zones.NOUN,
@@ -61,7 +48,7 @@ RECOVER = (carts.lapse_all, lockers.lapse_all)
 """Decisions at start: what a crash left open ends, and is never carried out. Each returns how many."""
 
 TEND = (calls.tend, carts.tend, cart_care.tend, lockers.tend, erasure.tend, flapping.tend)
-"""Decisions that time alone asks for; `edge.caretaker` calls them every second."""
+"""Decisions that time alone asks for; `edge.gateway.caretaker` calls them every second."""
 
 ORDER_OF = (carts.order_of, lockers.order_of)
 """Questions for the order of an id: a device may answer when nobody waits for it any more."""

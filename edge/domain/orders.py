@@ -1,4 +1,4 @@
-"""What a committed fact asks for, as data: carried out by `edge.effects`, ended by another fact."""
+"""What a committed fact asks for, as data: carried out by `edge.gateway.effects`, ended by another fact."""
 
 from __future__ import annotations
 

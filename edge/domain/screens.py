@@ -10,9 +10,9 @@ from typing import Final
 import msgspec
 
 from device_drivers.contract import BankKeypad, BankOfLockers, CouponWall, Named, WallCoupon, Zone
-from edge.domain import coupons
+from edge.domain.coupons import coupons
 from edge.domain.texts import LANGUAGES, Words
-from edge.domain.touchpoints import Codes
+from edge.domain.touchpoints.touchpoints import Codes
 from edge.journal import Reads
 
 SCHEMA: Final = 1

@@ -14,7 +14,7 @@ from typing import Final, Literal
 import msgspec
 
 from edge.domain import held
-from edge.domain.locker_rules import FAULTS, Size, fits, giveable
+from edge.domain.lockers.rules import FAULTS, Size, fits, giveable
 from edge.journal import Reads
 
 Why = Literal["offline", "out_of_order", "dead", "jammed", "faulty", "taken", "busy", "full"]

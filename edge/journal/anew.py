@@ -12,8 +12,7 @@ from typing import Final
 
 import structlog
 
-from edge import private
-from edge.journal import tables
+from edge.journal import private, tables
 from edge.journal.entry import Entry
 from edge.journal.reader import JournalReader
 from edge.journal.schema import ENTRIES

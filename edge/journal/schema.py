@@ -10,8 +10,8 @@ from typing import Final
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-from edge import private
 from edge.errors import JournalTooNew
+from edge.journal import private
 
 migrations = Migrations("journal")
 

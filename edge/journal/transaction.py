@@ -52,7 +52,7 @@ class Noun(msgspec.Struct, frozen=True):
     guarded: frozenset[type[Fact]] = frozenset()
     """Facts that give, spend, open or merge: refused as `held` where they name what a later build's fact names."""
     orders: Mapping[type[Fact], Callable[[Entry, Any], Any]] = {}
-    """What must be done once a fact is committed, as data (`edge.effects.Order`). The journal itself does nothing."""
+    """What must be done once a fact is committed, as data. The journal itself does nothing."""
 
     @property
     def tags(self) -> list[str]:

@@ -7,9 +7,9 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Any, Final
 
-from edge.countries import CURRENCIES
 from edge.products.mistakes import BadValue
-from edge.trade import LENGTHS, gtin14
+from gs1.trade import LENGTHS, gtin14
+from words.countries import CURRENCIES
 
 MOST_MONEY: Final = 10_000_000_00
 LONGEST: Final = 40

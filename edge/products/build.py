@@ -19,7 +19,7 @@ import msgspec
 from edge.products.folding import fold, pieces
 from edge.products.mistakes import Mistake
 from edge.products.product import Product
-from edge.trade import shown
+from gs1.trade import shown
 
 APPLICATION: Final = 0x534B4331
 """`SKC1`: what a version's file says it is."""

@@ -6,9 +6,9 @@ import re
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any, Final
 
-from edge import store_time
 from edge.products.amounts import plain
 from edge.products.mistakes import BadValue
+from edge.settings import store_time
 
 DAY: Final = "a date such as 2026-12-31"
 MOMENT: Final = "a date such as 2026-12-31, or a time with its zone: 2026-12-31T22:00+08:00"

@@ -14,8 +14,8 @@ from edge.domain import NOUNS
 from edge.errors import JournalBroken, JournalError, Refusal, StorekeeperError
 from edge.journal import Journal, Reader
 from edge.products.versions import Switch, folder_of
-from edge.settings import Settings
-from edge.vault import Vault
+from edge.secrets.vault import Vault
+from edge.settings.settings import Settings
 
 PATIENCE_S: Final = 60.0
 """A large version is read whole before it comes into force."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import tzinfo
 from typing import Final
 
-from edge import store_time
-from edge.countries import decimals
 from edge.domain.texts import Words
-from edge.money import SYMBOLS
 from edge.products.placing import Place
 from edge.products.pricing import Price
 from edge.products.product import Product, Promotion, Size
 from edge.products.unit_price import Measure
+from edge.settings import store_time
+from words.countries import decimals
+from words.money import SYMBOLS
 
 MEASURES: Final[dict[Measure, tuple[str, str]]] = {
     "100g": ("100克", "100 g"),

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import structlog
 
-from edge.domain import catalogue
-from edge.domain.catalogue import CatalogueActivated, CatalogueRolledBack
+from edge.domain.catalogue import catalogue
+from edge.domain.catalogue.catalogue import CatalogueActivated, CatalogueRolledBack
 from edge.domain.texts import LANGUAGES
 from edge.journal import Fact, Reads
 from edge.products.build import file_sha256, path_of

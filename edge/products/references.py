@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import get_args
 
-from edge.countries import decimals
 from edge.products.values import Store
-from edge.settings import Art, Settings
+from edge.settings.settings import Art, Settings
+from words.countries import decimals
 
 
 def store_of(settings: Settings) -> Store:

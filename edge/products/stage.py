@@ -10,8 +10,8 @@ from edge.products.pricing import Price, price, weighed
 from edge.products.product import Product
 from edge.products.products import Products
 from edge.products.version import Version
-from edge.settings import Settings
-from edge.trade import Trade
+from edge.settings.settings import Settings
+from gs1.trade import Trade
 
 BESIDE = 3
 """Products that are shown beside one."""

@@ -15,7 +15,7 @@ from edge.domain.texts import LANGUAGES
 from edge.products.build import APPLICATION, CLASS, FORMAT
 from edge.products.folding import fold, unspaced
 from edge.products.product import Product, in_language
-from edge.trade import gtin14
+from gs1.trade import gtin14
 
 TAKEN: Final = 64
 """Hits of each kind that are ranked: the index gives the best first."""

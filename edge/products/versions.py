@@ -14,7 +14,7 @@ from typing import Final
 
 import msgspec
 
-from edge.domain import catalogue
+from edge.domain.catalogue import catalogue
 from edge.errors import Refusal
 from edge.journal import Journal, Reads
 from edge.products.build import file_sha256, path_of, sweep

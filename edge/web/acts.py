@@ -6,21 +6,25 @@ import uuid
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from edge.domain import cart_care, carts, consents, coupons, guests, members, touchpoints
 from edge.domain.callers import Caller, Proof
+from edge.domain.carts import care as cart_care
+from edge.domain.carts import carts
+from edge.domain.coupons import coupons
+from edge.domain.members import consents, guests, members
+from edge.domain.members.phones import parse_phone
+from edge.domain.touchpoints import touchpoints
 from edge.errors import JournalError, Refusal
-from edge.phones import parse_phone
 from edge.web.front import wanted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from edge.agreements import Ask
-    from edge.domain.carts import Grant
-    from edge.domain.consent_texts import Purpose
-    from edge.domain.coupons import Claim
-    from edge.domain.members import Browser, Registration
-    from edge.domain.touchpoints import Touchpoint
+    from edge.domain.carts.carts import Grant
+    from edge.domain.coupons.coupons import Claim
+    from edge.domain.members.consent_texts import Purpose
+    from edge.domain.members.members import Browser, Registration
+    from edge.domain.touchpoints.touchpoints import Touchpoint
+    from edge.settings.agreements import Ask
     from edge.web.front import Front
 
 

@@ -57,7 +57,7 @@ from edge.web.staff import page as staff_page
 from edge.web.staff.door import Door
 
 if TYPE_CHECKING:
-    from edge.gateway import Gateway
+    from edge.gateway.gateway import Gateway
 
 log = structlog.get_logger("web")
 

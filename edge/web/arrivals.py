@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from starlette.requests import HTTPConnection
     from starlette.types import Scope
 
-    from edge.settings import GatewaySettings
+    from edge.settings.settings import GatewaySettings
 
 _FORWARDING: Final = frozenset({b"forwarded", b"via", b"x-forwarded-for", b"x-forwarded-host", b"x-real-ip"})
 MOST_KNOWN: Final = 4096

@@ -11,7 +11,7 @@ import msgspec
 
 from edge.domain import serving
 from edge.domain.needs import LOOK
-from edge.proving import SimulatedSms
+from edge.gateway.proving import SimulatedSms
 from edge.web import parcels
 from edge.web.front import now_ms
 from edge.web.queue import Queue, queue_of
@@ -21,7 +21,7 @@ from edge.web.tail import Line, Tail
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    from edge.gateway import DeviceView
+    from edge.gateway.gateway import DeviceView
     from edge.web.front import Front
 
 LINES: Final = 40

@@ -45,7 +45,7 @@ BOUNDED: Final[dict[int | str, dict[str, Any]]] = {
         "headers": {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds"}},
     }
 }
-"""What a route says whose act is bounded (`edge.bounds`)."""
+"""What a route says whose act is bounded (`edge.gateway.bounds`)."""
 
 
 def complete(app: FastAPI, path: str, hot: tuple[dict[str, Any], dict[str, Any]]) -> None:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from starlette.responses import HTMLResponse
 
-from edge.domain import code_text, families, joining
+from edge.domain.members import families, joining
+from edge.domain.touchpoints import code_text
 from edge.errors import Refusal
 from edge.web import moments
 from edge.web.language import COOKIE, chosen, other
@@ -23,9 +24,9 @@ if TYPE_CHECKING:
     from starlette.requests import HTTPConnection, Request
 
     from edge.domain.callers import Caller
-    from edge.domain.touchpoints import Touchpoint
-    from edge.gateway import Gateway
-    from edge.settings import Language
+    from edge.domain.touchpoints.touchpoints import Touchpoint
+    from edge.gateway.gateway import Gateway
+    from edge.settings.settings import Language
     from edge.web.assets import Assets
     from edge.web.language import Texts
     from edge.web.session import Sessions

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urlsplit
 
-from edge.own_address import own_address
+from edge.settings.own_address import own_address
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -6,7 +6,7 @@ import tomllib
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
 
-from edge.settings import Language
+from edge.settings.settings import Language
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

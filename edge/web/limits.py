@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from edge.bounds import Who
 from edge.errors import Refusal
+from edge.gateway.bounds import Who
 from edge.web.arrivals import caller_address
 
 if TYPE_CHECKING:
     from starlette.requests import HTTPConnection
 
-    from edge.bounds import Act
-    from edge.domain.touchpoints import Touchpoint
+    from edge.domain.touchpoints.touchpoints import Touchpoint
+    from edge.gateway.bounds import Act
     from edge.web.front import Front
 
 

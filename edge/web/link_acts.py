@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from edge.domain import joining, numbers
+from edge.domain.members import joining, numbers
 from edge.errors import Refusal
 from edge.web import limits
 from edge.web.acts import known
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from edge.domain.callers import Caller
-    from edge.domain.members import Browser
-    from edge.linking import Ask
+    from edge.domain.members.members import Browser
+    from edge.gateway.linking import Ask
     from edge.web.front import Front
 
 

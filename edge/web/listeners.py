@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from fastapi import FastAPI
 
-    from edge.gateway import Gateway
+    from edge.gateway.gateway import Gateway
 
 
 def configured(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from prometheus_client.metrics_core import Metric
     from starlette.types import Scope
 
-    from edge.gateway import Gateway
+    from edge.gateway.gateway import Gateway
 
 BUCKETS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Upper bounds of the unlock's duration in seconds: from a durable commit to the patience of a shopper."""

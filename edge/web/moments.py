@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from edge.store_time import local
+from edge.settings.store_time import local
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,11 +8,11 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from edge.domain import consents, erasure, families
-from edge.domain.consent_texts import PURPOSES, Purpose
+from edge.domain.members import consents, erasure, families
+from edge.domain.members.consent_texts import PURPOSES, Purpose
 from edge.journal import Reader
-from edge.store_time import local
-from edge.vault import VaultError
+from edge.secrets.vault import VaultError
+from edge.settings.store_time import local
 from edge.web import parcels, reading
 from edge.web.front import now_ms
 from edge.web.tail import Tail
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from edge.domain.callers import Caller
-    from edge.settings import Language
+    from edge.settings.settings import Language
     from edge.web.front import Front
 
 BOTH: Final[tuple[Purpose, ...]] = ("service", "marketing")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from edge.domain import lockers
+from edge.domain.lockers import lockers
 from edge.errors import Refusal
 from edge.web import limits
 from edge.web.acts import known
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from starlette.requests import HTTPConnection
 
     from edge.domain.callers import Caller
-    from edge.domain.printing import Job
-    from edge.domain.touchpoints import Touchpoint
+    from edge.domain.printing.printing import Job
+    from edge.domain.touchpoints.touchpoints import Touchpoint
     from edge.web.front import Front
 
 

@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
 
-from edge.domain import held, lockers, parcel_owners, parcel_slips, serving
-from edge.domain.locker_rules import HELD, broken, fee, fits
+from edge.domain import held, serving
+from edge.domain.lockers import lockers
+from edge.domain.lockers import owners as parcel_owners
+from edge.domain.lockers import slips as parcel_slips
+from edge.domain.lockers.rules import HELD, broken, fee, fits
 from edge.web.front import now_ms
 from edge.web.progress import STAFF
 
 if TYPE_CHECKING:
     import sqlite3
 
-    from edge.gateway import Gateway
+    from edge.gateway.gateway import Gateway
     from edge.web.language import Texts
 
 DoorState = Literal["free", "used", "open", "jammed", "dead", "overdue", "out"]

@@ -11,14 +11,14 @@ from edge.products.placing import Places
 from edge.products.pricing import price
 from edge.products.product import in_language
 from edge.products.stage import alike, together
-from edge.trade import shown
 from edge.web.front import now_ms
+from gs1.trade import shown
 
 if TYPE_CHECKING:
     from edge.products import Product
     from edge.products.placing import Place
     from edge.products.version import Version
-    from edge.settings import Language, Settings
+    from edge.settings.settings import Language, Settings
     from edge.web.front import Front
 
 ALIKE: Final = 3

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 if TYPE_CHECKING:
-    from edge.outcomes import UnlockProgress
+    from edge.gateway.outcomes import UnlockProgress
     from edge.web.language import Texts
 
 STAFF: Final = frozenset({"jammed", "port_lost", "no_response", "internal", "bad_args"})

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 if TYPE_CHECKING:
-    from edge.gateway import Gateway
+    from edge.gateway.gateway import Gateway
 
 
 class Queue(msgspec.Struct, frozen=True):

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from edge.domain import coupons
-from edge.settings import Language
+from edge.domain.coupons import coupons
+from edge.settings.settings import Language
 
 if TYPE_CHECKING:
     import sqlite3
 
-    from edge.gateway import Gateway
+    from edge.gateway.gateway import Gateway
 
 
 class Offer(msgspec.Struct, frozen=True):

@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
-from edge.domain.members import Browser
-from edge.domain.sessions import LIFE_MS
+from edge.domain.members.members import Browser
+from edge.domain.members.sessions import LIFE_MS
 
 if TYPE_CHECKING:
     from starlette.requests import HTTPConnection
     from starlette.responses import Response
 
     from edge.domain.callers import Caller
-    from edge.sessions import Sessions as LiveSessions
+    from edge.gateway.sessions import Sessions as LiveSessions
 
 MEMBER: Final = "sk_member"
 VISITOR: Final = "sk_visitor"

@@ -21,7 +21,7 @@ from typing import Any
 from edge.products.importing import import_file
 from edge.products.values import Store
 from edge.products.version import Version
-from edge.trade import check_digit
+from gs1.trade import check_digit
 from tests.bench.report import Goal, arguments, percentile, show
 
 COUNT = 100_000

@@ -18,11 +18,11 @@ from pathlib import Path
 import structlog
 import uvloop
 
-from edge.bootstrap import journal_path
-from edge.brokers import Broker, mosquitto
+from edge.bus.brokers import Broker, mosquitto
 from edge.domain import NOUNS
+from edge.gateway.bootstrap import journal_path
 from edge.journal import Journal
-from edge.settings import Settings
+from edge.settings.settings import Settings
 from tests.bench import store
 from tests.bench.devices import name
 from tests.bench.history import Past

@@ -39,9 +39,9 @@ from device_drivers.contract import (
     rfc3339,
 )
 from device_drivers.driver import NOT_MINE
-from edge.brokers import mosquitto
-from edge.settings import load
-from edge.trade import check_digit
+from edge.bus.brokers import mosquitto
+from edge.settings.settings import load
+from gs1.trade import check_digit
 from kiosk_ui.driver import Driver
 from kiosk_ui.picture import Frame
 from tests.bench import store

@@ -18,12 +18,13 @@ from typing import Any
 import structlog
 import uvloop
 
-from edge.bootstrap import journal_path
-from edge.domain import NOUNS, carts
-from edge.gateway import Gateway
+from edge.domain import NOUNS
+from edge.domain.carts import carts
+from edge.gateway.bootstrap import journal_path
+from edge.gateway.gateway import Gateway
 from edge.journal import Clock, Journal, Nouns, rebuild
 from edge.journal.schema import open_writer
-from edge.settings import Settings
+from edge.settings.settings import Settings
 from tests.bench import store
 from tests.bench.floors import Entries
 from tests.bench.history import Past

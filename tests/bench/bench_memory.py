@@ -16,8 +16,8 @@ from pathlib import Path
 
 import structlog
 
-from edge import store_key
-from edge.bootstrap import journal_path
+from edge.gateway.bootstrap import journal_path
+from edge.secrets import store_key
 from tests.bench.bench_journal import Store
 from tests.bench.place import on_disk
 from tests.bench.report import Goal, arguments, show

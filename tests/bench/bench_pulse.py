@@ -23,10 +23,10 @@ from typing import Self
 import serialx
 
 from device_drivers.locks.kerong_frames import Board, Dialect
-from edge.bootstrap import journal_path
-from edge.brokers import mosquitto
+from edge.bus.brokers import mosquitto
+from edge.gateway.bootstrap import journal_path
 from edge.journal.transaction import open_readonly
-from edge.settings import Settings, load
+from edge.settings.settings import Settings, load
 from tests.bench import store
 from tests.bench.floors import Entries
 from tests.bench.place import free_port, on_disk

@@ -16,10 +16,10 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from edge.bootstrap import journal_path
-from edge.brokers import mosquitto
+from edge.bus.brokers import mosquitto
+from edge.gateway.bootstrap import journal_path
 from edge.journal.transaction import open_readonly
-from edge.settings import Settings
+from edge.settings.settings import Settings
 from tests.bench import peer, store
 from tests.bench.devices import name
 from tests.bench.floors import Entries, Paho

@@ -7,14 +7,18 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from edge.configure import take_over
-from edge.domain import carts, coupons, devices, members, touchpoints
-from edge.domain.devices import DeviceReported
-from edge.domain.members import Consents
+from edge.domain.carts import carts
+from edge.domain.coupons import coupons
+from edge.domain.devices import devices
+from edge.domain.devices.devices import DeviceReported
+from edge.domain.members import members
+from edge.domain.members.members import Consents
+from edge.domain.touchpoints import touchpoints
 from edge.errors import Refusal
+from edge.gateway.configure import take_over
 from edge.journal import Journal
-from edge.settings import Settings
-from edge.vault import Vault
+from edge.secrets.vault import Vault
+from edge.settings.settings import Settings
 from tests.callers import browser_of, by
 
 VISITS_A_MEMBER = 8

@@ -15,17 +15,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from edge.bootstrap import journal_path
-from edge.bounds_settings import wide
-from edge.configure import take_over
-from edge.domain import NOUNS, members, touchpoints
-from edge.domain.members import Browser, Consents
-from edge.domain.touchpoints import Codes
+from edge.domain import NOUNS
+from edge.domain.members import members
+from edge.domain.members.members import Browser, Consents
+from edge.domain.touchpoints import touchpoints
+from edge.domain.touchpoints.touchpoints import Codes
+from edge.gateway.bootstrap import journal_path
+from edge.gateway.configure import take_over
+from edge.gateway.sessions import Sessions as LiveSessions
 from edge.journal import Journal
 from edge.journal.transaction import open_readonly
-from edge.sessions import Sessions as LiveSessions
-from edge.settings import Settings, load
-from edge.vault import Vault
+from edge.secrets.vault import Vault
+from edge.settings.bounds import wide
+from edge.settings.settings import Settings, load
 from edge.web.session import MEMBER, Sessions
 from tests.bench.devices import name
 from tests.bench.load import raw_request

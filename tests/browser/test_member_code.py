@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 import zxingcpp
 
-from edge.domain import passes
-from edge.domain.readings import Scan
+from edge.domain.codes.readings import Scan
+from edge.domain.members import passes
 from tests.browser.test_accessibility import faults
 
 if TYPE_CHECKING:

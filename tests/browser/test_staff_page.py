@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from edge.domain import carts
+from edge.domain.carts import carts
 from tests.browser.conftest import _context
 from tests.web.running import RunningStore, Shopper, new_phone, wait
 

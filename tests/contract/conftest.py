@@ -25,12 +25,12 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
-from edge.brokers import Mosquitto
+from edge.bus.brokers import Mosquitto
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from edge.brokers import Broker
+    from edge.bus.brokers import Broker
 
 HERE = Path(__file__).parent
 PROGRAMS = {

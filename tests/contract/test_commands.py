@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from edge.brokers import Mosquitto
+from edge.bus.brokers import Mosquitto
 
 if TYPE_CHECKING:
-    from edge.brokers import Broker
+    from edge.bus.brokers import Broker
     from tests.contract.conftest import Cart, SentQos
 
 

@@ -15,7 +15,7 @@ from tests.contract.conftest import PATIENCE_S, Gateway, Program
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from edge.brokers import Broker
+    from edge.bus.brokers import Broker
     from tests.contract.conftest import Cart
 
 RFC3339 = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")

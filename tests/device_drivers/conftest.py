@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from device_drivers.driver import Driver
-    from edge.brokers import Broker
+    from edge.bus.brokers import Broker
 
 
 class Heard:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from edge import brokers
+from edge.bus import brokers
 from tests.contract.conftest import Gateway
 
 if TYPE_CHECKING:

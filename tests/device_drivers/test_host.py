@@ -17,7 +17,7 @@ from tests.contract.conftest import Gateway
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from edge.brokers import Broker
+    from edge.bus.brokers import Broker
 
 DEVICES = """
 [[devices]]
@@ -104,7 +104,7 @@ def test_what_can_run_runs_and_what_cannot_is_named(mosquitto: Broker, devices_t
         ("locks.simulated_locker", "locker", {"jam": ["99"]}, "99"),
         ("locks", "cart", {}, "Settings"),
         ("agent", "cart", {}, "Settings"),
-        ("..edge.settings", "cart", {}, "no name"),
+        ("..edge.settings.settings", "cart", {}, "no name"),
     ],
 )
 def test_a_device_that_cannot_be_built_says_why(
@@ -116,7 +116,7 @@ def test_a_device_that_cannot_be_built_says_why(
 
 
 def test_the_example_store_has_a_driver_for_every_device(tmp_path: Path) -> None:
-    from edge.brokers import TEMPLATES
+    from edge.bus.brokers import TEMPLATES
 
     built = [
         build(entry, tmp_path / entry.id) for entry in entries(TEMPLATES / "devices.toml") if isinstance(entry, Entry)

@@ -27,7 +27,7 @@ from device_drivers.connection import Link
 from device_drivers.host import Entry, Host, Links
 from device_drivers.locks.simulated_cart import Driver, Settings
 from edge.bus import Address
-from edge.settings import SettingsError, load
+from edge.settings.settings import SettingsError, load
 from tests.conftest import PATHS, free_port, need
 
 if TYPE_CHECKING:

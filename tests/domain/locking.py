@@ -5,9 +5,10 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from edge.domain import devices, lockers
-from edge.domain.lockers import Door, Rules
-from edge.domain.touchpoints import Codes
+from edge.domain.devices import devices
+from edge.domain.lockers import lockers
+from edge.domain.lockers.lockers import Door, Rules
+from edge.domain.touchpoints.touchpoints import Codes
 from tests.callers import by
 
 if TYPE_CHECKING:

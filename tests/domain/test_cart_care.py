@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edge.domain import cart_care, carts, devices
-from edge.domain.cart_care import CartRules
+from edge.domain.carts import care as cart_care
+from edge.domain.carts import carts
+from edge.domain.carts.care import CartRules
+from edge.domain.devices import devices
 from edge.errors import Refusal
 from tests.callers import by
 from tests.domain.conftest import SetClock, join

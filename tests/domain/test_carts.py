@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edge.domain import carts, devices, upkeep
 from edge.domain.callers import NEW_MS, Few, Proof
+from edge.domain.carts import carts
+from edge.domain.devices import devices
+from edge.domain.staff import upkeep
 from edge.errors import Refusal
 from tests.callers import by
 from tests.domain.conftest import SetClock, join

@@ -11,15 +11,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from edge.domain import code_words, passes, printing, screens, touchpoints
-from edge.domain.codes import LONGEST, Found, Meanings
-from edge.domain.passes import AHEAD_S, LIFE_S, Passes
-from edge.domain.readings import CERTAINTIES, Reading, Scan
-from edge.domain.touchpoints import Codes
+from edge.domain import screens
+from edge.domain.codes import words as code_words
+from edge.domain.codes.codes import LONGEST, Found, Meanings
+from edge.domain.codes.gs1_codes import Gs1
+from edge.domain.codes.readings import CERTAINTIES, Reading, Scan
+from edge.domain.members import passes
+from edge.domain.members.passes import AHEAD_S, LIFE_S, Passes
+from edge.domain.printing import printing
+from edge.domain.touchpoints import touchpoints
+from edge.domain.touchpoints.touchpoints import Codes
 from edge.errors import Refusal
-from edge.gs1 import Gs1
-from edge.in_store import BadRule, InStoreRule, value_check_digit
-from edge.trade import check_digit
+from gs1.in_store import BadRule, InStoreRule, value_check_digit
+from gs1.trade import check_digit
 from tests.callers import by
 from tests.domain.conftest import SetClock, join
 from tests.domain.test_printing import printers

@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edge.domain import carts, consents, joining, members
 from edge.domain.callers import Caller, Proof
-from edge.domain.consent_texts import PublishedText
-from edge.domain.members import Browser, Consents
+from edge.domain.carts import carts
+from edge.domain.members import consents, joining, members
+from edge.domain.members.consent_texts import PublishedText
+from edge.domain.members.members import Browser, Consents
 from edge.errors import Refusal
 from tests.domain.conftest import join, person
 
 if TYPE_CHECKING:
-    from edge.domain.consent_texts import Purpose
+    from edge.domain.members.consent_texts import Purpose
     from edge.journal import Fact, Journal
 
 

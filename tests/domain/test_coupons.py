@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edge.domain import coupons, devices, touchpoints
-from edge.domain.coupons import ClaimRules, Hand
+from edge.domain.coupons import coupons
+from edge.domain.coupons.coupons import ClaimRules, Hand
+from edge.domain.devices import devices
+from edge.domain.touchpoints import touchpoints
 from edge.errors import Refusal
 from tests.callers import by
 from tests.domain.conftest import SetClock, join, offer

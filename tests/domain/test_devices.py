@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from edge.domain import devices, upkeep
-from edge.domain.devices import DeviceReported
+from edge.domain.devices import devices
+from edge.domain.devices.devices import DeviceReported
+from edge.domain.staff import upkeep
 from tests.domain.conftest import furnish
 
 if TYPE_CHECKING:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edge.domain import carts, consents, erasure, families, members, sessions
 from edge.domain.callers import Caller, Proof
-from edge.domain.families import MembersLinked
+from edge.domain.carts import carts
+from edge.domain.members import consents, erasure, families, members, sessions
+from edge.domain.members.families import MembersLinked
 from edge.errors import Refusal
 from edge.journal import Tx
 from tests.domain.conftest import SetClock, join, person

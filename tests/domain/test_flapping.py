@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from edge.domain import devices, flapping, lockers
+from edge.domain.devices import devices, flapping
+from edge.domain.lockers import lockers
 from tests.domain.conftest import join
 from tests.domain.locking import BANK, DOORS, Bank, build
 

@@ -11,23 +11,18 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from edge.domain import (
-    NOUNS,
-    RECOVER,
-    TEND,
-    cart_care,
-    carts,
-    code_reads,
-    coupons,
-    devices,
-    flapping,
-    lockers,
-    passes,
-    touchpoints,
-)
-from edge.domain.locker_rules import ENDED, OPEN
-from edge.domain.passes import Passes
-from edge.domain.readings import Reading
+from edge.domain import NOUNS, RECOVER, TEND
+from edge.domain.carts import care as cart_care
+from edge.domain.carts import carts
+from edge.domain.codes import reads as code_reads
+from edge.domain.codes.readings import Reading
+from edge.domain.coupons import coupons
+from edge.domain.devices import devices, flapping
+from edge.domain.lockers import lockers
+from edge.domain.lockers.rules import ENDED, OPEN
+from edge.domain.members import passes
+from edge.domain.members.passes import Passes
+from edge.domain.touchpoints import touchpoints
 from edge.errors import Refusal
 from edge.journal import Journal, Nouns, rebuild, verify
 from edge.journal.schema import open_writer

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from edge.domain.locker_rules import PARCEL, diagram
-from edge.locker_diagram import PAGE, redrawn
+from edge.domain.lockers.diagram import PAGE, redrawn
+from edge.domain.lockers.rules import PARCEL, diagram
 
 
 def test_the_diagram_in_the_docs_is_the_table() -> None:
     page = PAGE.read_text("utf-8")
-    assert redrawn(page) == page, "run: python -m edge.locker_diagram"
+    assert redrawn(page) == page, "run: python -m edge.domain.lockers.diagram"
 
 
 def test_every_transition_is_drawn() -> None:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edge.domain import devices, lockers, upkeep
 from edge.domain.callers import Few, Proof
-from edge.domain.locker_facts import LockerCodeRefused
-from edge.domain.locker_rules import (
+from edge.domain.devices import devices
+from edge.domain.lockers import lockers
+from edge.domain.lockers.facts import LockerCodeRefused
+from edge.domain.lockers.rules import (
     DAY_MS,
     ENDED,
     HELD,
@@ -24,6 +25,7 @@ from edge.domain.locker_rules import (
     fee,
     fits,
 )
+from edge.domain.staff import upkeep
 from edge.errors import Refusal
 from tests.callers import by
 from tests.domain.conftest import SetClock, join

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edge.domain import members, sessions
 from edge.domain.callers import Caller, Proof
-from edge.domain.members import Browser, Consents
+from edge.domain.members import members, sessions
+from edge.domain.members.members import Browser, Consents
+from edge.domain.members.phones import parse_phone
 from edge.errors import Refusal
-from edge.phones import parse_phone
-from edge.vault import Vault, VaultError
+from edge.secrets.vault import Vault, VaultError
 
 if TYPE_CHECKING:
     from pathlib import Path

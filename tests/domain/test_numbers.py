@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edge.domain import families, members, numbers, parcel_owners, passes
-from edge.domain.members import Consents, SealedPhone
-from edge.domain.passes import Passes
+from edge.domain.lockers import owners as parcel_owners
+from edge.domain.members import families, members, numbers, passes
+from edge.domain.members.members import Consents, SealedPhone
+from edge.domain.members.passes import Passes
 from edge.errors import Refusal
 from edge.journal import Nouns, verify
 from tests.callers import browser_of, by

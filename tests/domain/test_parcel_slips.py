@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from edge.domain import closing, devices, locker_staff, lockers, printing
-from edge.domain.locker_rules import DAY_MS
+from edge.domain.devices import devices
+from edge.domain.lockers import lockers
+from edge.domain.lockers import staff as locker_staff
+from edge.domain.lockers.rules import DAY_MS
+from edge.domain.printing import closing, printing
 from edge.errors import Refusal
 from tests.callers import by
 from tests.domain.conftest import SetClock, join

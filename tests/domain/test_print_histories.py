@@ -12,7 +12,11 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from edge.domain import NOUNS, devices, print_queue, printing, upkeep
+from edge.domain import NOUNS
+from edge.domain.devices import devices
+from edge.domain.printing import printing
+from edge.domain.printing import queue as print_queue
+from edge.domain.staff import upkeep
 from edge.errors import Refusal
 from edge.journal import Journal, Nouns, rebuild, verify
 from edge.journal.schema import open_writer

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from edge.domain import devices, print_queue, printing, upkeep
-from edge.domain.print_queue import Step, advance
-from edge.domain.print_rules import FAILOVER_MS, LOST_MS, RULES, STUCK_MS, TRY_ANYWAY_MS
+from edge.domain.devices import devices
+from edge.domain.printing import printing
+from edge.domain.printing import queue as print_queue
+from edge.domain.printing.queue import Step, advance
+from edge.domain.printing.rules import FAILOVER_MS, LOST_MS, RULES, STUCK_MS, TRY_ANYWAY_MS
+from edge.domain.staff import upkeep
 from edge.errors import Refusal
 from edge.journal import Journal, Tx
 

@@ -6,8 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edge.domain import cart_care, carts, devices, locker_staff, serving, upkeep
-from edge.domain.locker_rules import FAULTS
+from edge.domain import serving
+from edge.domain.carts import care as cart_care
+from edge.domain.carts import carts
+from edge.domain.devices import devices
+from edge.domain.lockers import staff as locker_staff
+from edge.domain.lockers.rules import FAULTS
+from edge.domain.staff import upkeep
 from edge.errors import Refusal
 from tests.callers import by
 from tests.domain.conftest import SetClock, join

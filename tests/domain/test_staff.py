@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edge.domain import staff
-from edge.domain.pin_tries import EVERYWHERE, HERE
-from edge.domain.staff import SESSION_MS, Member, Place
+from edge.domain.staff import staff
+from edge.domain.staff.pin_tries import EVERYWHERE, HERE
+from edge.domain.staff.staff import SESSION_MS, Member, Place
 from edge.errors import Refusal
 from edge.journal import Journal
 

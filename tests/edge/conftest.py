@@ -17,17 +17,18 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
-from edge.bootstrap import open_gateway
-from edge.domain import carts, members
-from edge.domain.members import Consents
-from edge.settings import Settings, load
+from edge.domain.carts import carts
+from edge.domain.members import members
+from edge.domain.members.members import Consents
+from edge.gateway.bootstrap import open_gateway
+from edge.settings.settings import Settings, load
 from tests.callers import browser_of, by
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
 
-    from edge.brokers import Broker
-    from edge.gateway import Gateway
+    from edge.bus.brokers import Broker
+    from edge.gateway.gateway import Gateway
 
 CONFIG = Path(__file__).resolve().parents[2] / "config"
 

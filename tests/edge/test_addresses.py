@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.addresses import BadAddress, base, broker, public, remark
+from edge.settings.addresses import BadAddress, base, broker, public, remark
 
 
 @pytest.mark.parametrize(

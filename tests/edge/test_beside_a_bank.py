@@ -9,9 +9,9 @@ import msgspec
 import pytest
 
 from device_drivers.contract import BankKeypad
-from edge.bootstrap import open_gateway
-from edge.domain import lockers
-from edge.settings import DeviceSettings
+from edge.domain.lockers import lockers
+from edge.gateway.bootstrap import open_gateway
+from edge.settings.settings import DeviceSettings
 from tests.callers import by
 from tests.edge.conftest import join, online, settings_for, until
 from tests.edge.test_lockers import BANK, PuppetBank
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
-    from edge.brokers import Broker
-    from edge.gateway import Gateway
+    from edge.bus.brokers import Broker
+    from edge.gateway.gateway import Gateway
 
 LABEL = {"zh-CN": "柜边", "en": "beside"}
 

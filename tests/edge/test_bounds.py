@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge import bounds as bounds_module
-from edge.bounds import Bounds, Who, network_of
-from edge.bounds_settings import AskBounds, Bound, BoundsSettings, RegisterBounds
 from edge.errors import Refusal
+from edge.gateway import bounds as bounds_module
+from edge.gateway.bounds import Bounds, Who, network_of
+from edge.settings.bounds import AskBounds, Bound, BoundsSettings, RegisterBounds
 
 LOOSE = Bound(burst=1000, per_minute=1000)
 

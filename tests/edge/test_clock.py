@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from edge.clock_watch import vouched
-from edge.domain import NOUNS, clocks
+from edge.domain import NOUNS
+from edge.domain.store import clocks
+from edge.gateway.clock_watch import vouched
 from tests.conftest import missing
 
 if TYPE_CHECKING:

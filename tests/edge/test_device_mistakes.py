@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from edge.bootstrap import open_gateway
-from edge.quotas import HELD_S, Quotas
-from edge.quotas_settings import Quota, QuotaSettings
+from edge.gateway.bootstrap import open_gateway
+from edge.gateway.quotas import HELD_S, Quotas
+from edge.settings.quotas import Quota, QuotaSettings
 from tests.edge.conftest import Puppet, settings_for, until
 from tests.edge.test_lockers import BANK, PuppetBank
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from edge.brokers import Broker
-    from edge.gateway import Gateway
+    from edge.bus.brokers import Broker
+    from edge.gateway.gateway import Gateway
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from tests.edge.conftest import Puppet, join, online, running, until
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from edge.brokers import Broker
+    from edge.bus.brokers import Broker
 
 NUMBERS = [
     *(b"%d" % (sign * 2**power + step) for power in (31, 53, 63, 64) for step in (-1, 0, 1) for sign in (1, -1)),

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from edge import ingest
-from edge.bootstrap import open_gateway
-from edge.domain import flapping
+from edge.domain.devices import flapping
+from edge.gateway import ingest
+from edge.gateway.bootstrap import open_gateway
 from tests.edge.conftest import Puppet, ask, join, running, settings_for, until
 from tests.edge.test_device_mistakes import bodies
 from tests.edge.test_lockers import BANK, PuppetBank
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from edge.brokers import Broker
-    from edge.gateway import Gateway
+    from edge.bus.brokers import Broker
+    from edge.gateway.gateway import Gateway
 
 UNKNOWN: dict[str, Any] = {"lock": "unknown", "door": "unknown", "occupied": None}
 

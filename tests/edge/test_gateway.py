@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edge.domain import carts, coupons
-from edge.domain.coupons import Hand
+from edge.domain.carts import carts
+from edge.domain.coupons import coupons
+from edge.domain.coupons.coupons import Hand
 from edge.errors import Refusal
 from tests.callers import by
 from tests.edge.conftest import Puppet, ask, join, online, running, until
@@ -22,8 +23,8 @@ from tests.edge.conftest import Puppet, ask, join, online, running, until
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from edge.brokers import Broker
-    from edge.gateway import Gateway
+    from edge.bus.brokers import Broker
+    from edge.gateway.gateway import Gateway
 
 
 def types(gateway: Gateway) -> list[str]:

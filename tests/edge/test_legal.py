@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from edge.domain.consent_texts import PURPOSES
-from edge.legal import TEXTS, BadText, Documents
+from edge.domain.members.consent_texts import PURPOSES
+from edge.gateway.legal import TEXTS, BadText, Documents
 
 NEWER = """
 purpose = "{purpose}"

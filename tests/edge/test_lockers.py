@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from edge.domain import NOUNS, lockers
+from edge.domain import NOUNS
+from edge.domain.lockers import lockers
 from edge.errors import Refusal
 from edge.journal import Journal
 from tests.callers import by
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from edge.brokers import Broker
-    from edge.gateway import Gateway
+    from edge.bus.brokers import Broker
+    from edge.gateway.gateway import Gateway
 
 BANK = "locker-a"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from edge.page_counts import HOUR_MS, HOURS, PageCounts, kind_of
+from edge.gateway.page_counts import HOUR_MS, HOURS, PageCounts, kind_of
 
 HTML = "text/html,application/xhtml+xml"
 WECHAT = "Mozilla/5.0 (Linux; Android 13) AppleWebKit/537.36 Chrome/116 Mobile Safari/537.36 MicroMessenger/8.0.47"

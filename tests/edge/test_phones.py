@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edge.domain.members.phones import parse_phone
 from edge.errors import Refusal
-from edge.phones import parse_phone
 
 ONE = "+8613800138000"
 

@@ -12,9 +12,9 @@ import pytest
 
 from edge.domain.callers import Caller
 from edge.errors import Refusal
-from edge.linking import Moment
-from edge.proving import HttpSms, Proving, SimulatedSms, sender_of
-from edge.sms_settings import SmsSettings
+from edge.gateway.linking import Moment
+from edge.gateway.proving import HttpSms, Proving, SimulatedSms, sender_of
+from edge.settings.sms import SmsSettings
 from tests.callers import by
 
 NUMBER = "+8613800138000"

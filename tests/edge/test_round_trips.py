@@ -51,7 +51,7 @@ from device_drivers.contract.documents import Document, Text
 from device_drivers.locks import simulated_cart, simulated_locker
 from device_drivers.printers import simulated as simulated_printer
 from device_drivers.screens import simulated as simulated_screen
-from edge.bootstrap import open_gateway
+from edge.gateway.bootstrap import open_gateway
 from tests.edge.conftest import settings_for, until
 
 if TYPE_CHECKING:
@@ -59,8 +59,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from device_drivers.driver import Driver
-    from edge.brokers import Broker
-    from edge.gateway import Gateway
+    from edge.bus.brokers import Broker
+    from edge.gateway.gateway import Gateway
 
 WORDS = {"zh-CN": "红颜草莓", "en": "Strawberries"}
 PRODUCT = ProductScene("09521101500011", WORDS, "CNY", "strawberry", "#F9D9DC", price=1590, for_={"en": "/kg"})

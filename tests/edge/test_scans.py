@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from edge.bootstrap import open_gateway
-from edge.domain import passes
+from edge.domain.members import passes
 from edge.errors import Refusal
+from edge.gateway.bootstrap import open_gateway
 from tests.callers import by
 from tests.edge.conftest import Puppet, join, running, settings_for, until
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
-    from edge.brokers import Broker
-    from edge.gateway import Gateway
+    from edge.bus.brokers import Broker
+    from edge.gateway.gateway import Gateway
 
 SCANNER = "scanner-checkout"
 SCREEN = "screen-checkout"

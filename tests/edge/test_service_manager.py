@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edge import service_manager
-from edge.bootstrap import longest_stop_s
+from edge.gateway import service_manager
+from edge.gateway.bootstrap import longest_stop_s
 from edge.journal import Journal, pulse
-from edge.settings import GatewaySettings
+from edge.settings.settings import GatewaySettings
 from tests.faults.house import CARTS, House, until
 from tests.faults.shoppers import Crowd
 from tests.faults.test_full_disk import unlock

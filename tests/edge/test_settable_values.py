@@ -16,11 +16,11 @@ from hypothesis import settings as trials
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from edge.configure import take_over
 from edge.domain import NOUNS
+from edge.gateway.configure import take_over
 from edge.journal import Journal, Nouns, rebuild, verify
 from edge.journal.schema import open_writer
-from edge.settings import Settings, load
+from edge.settings.settings import Settings, load
 
 CONFIG: Final = Path(__file__).resolve().parents[2] / "config"
 PLAIN: Final = load(CONFIG)

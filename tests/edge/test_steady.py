@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from edge.steady import BOUNCE, PRESENCE, SILENCE_S, Steady
+from edge.gateway.steady import BOUNCE, PRESENCE, SILENCE_S, Steady
 
 CLOSED = {"lock": "locked", "door": "closed", "occupied": False}
 OPEN = {"lock": "unlocked", "door": "open", "occupied": False}

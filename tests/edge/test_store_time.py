@@ -15,18 +15,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge import store_time
-from edge.countries import COUNTRIES
-from edge.documents import Templates
+from edge.gateway.documents import Templates
 from edge.products.days import moment
 from edge.products.plain_words import until
 from edge.products.product import Promotion
 from edge.products.references import store_of
-from edge.settings import SettingsError, load
-from edge.store_time import info, local, of_region, start_of, today, with_zone, zone
+from edge.settings import store_time
+from edge.settings.settings import SettingsError, load
+from edge.settings.store_time import info, local, of_region, start_of, today, with_zone, zone
+from words.countries import COUNTRIES
 
 if TYPE_CHECKING:
-    from edge.settings import Settings
+    from edge.settings.settings import Settings
 
 EXAMPLE = Path(__file__).parents[2] / "config"
 SHANGHAI = info("Asia/Shanghai")
@@ -153,7 +153,8 @@ def test_a_slip_tells_the_time_of_the_store() -> None:
 @pytest.mark.parametrize("box", ["UTC", "America/Los_Angeles", "Pacific/Kiritimati"])
 def test_the_box_s_own_zone_says_nothing(box: str) -> None:
     program = (
-        "from pathlib import Path; from edge.settings import load; from edge.products.references import store_of;"
+        "from pathlib import Path; from edge.settings.settings import load;"
+        "from edge.products.references import store_of;"
         "from edge.products.values import moment;"
         f"store = store_of(load(Path({str(EXAMPLE)!r}))); print(moment(end=True)('2026-12-31', store))"
     )

@@ -14,8 +14,9 @@ from typing import Any
 
 import structlog
 
-from edge.clock_watch import ClockWatch
-from edge.domain import NOUNS, TEND, clocks
+from edge.domain import NOUNS, TEND
+from edge.domain.store import clocks
+from edge.gateway.clock_watch import ClockWatch
 from edge.journal import Journal, Nouns, SteadyClock, newest, verify
 from tests.domain.conftest import join
 from tests.domain.locking import Bank, build

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from edge.demo import child as module
-from edge.demo.child import Child
+from edge.cli.demo import child as module
+from edge.cli.demo.child import Child
 
 
 async def until(condition: Callable[[], bool], within: float = 10.0) -> None:

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from edge.cli.app import app
-from edge.cloud_access import Door
+from edge.secrets.cloud_access import Door
 
 CONFIG = Path(__file__).parents[2] / "config"
 

@@ -4,7 +4,7 @@ import stat
 import tomllib
 from pathlib import Path
 
-from edge import credentials
+from edge.secrets import credentials
 
 
 def mode(path: Path) -> int:

@@ -19,7 +19,7 @@ from typing import Self
 import psutil
 import pytest
 
-from edge.demo.supervisor import answers
+from edge.cli.demo.supervisor import answers
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
@@ -84,7 +84,7 @@ class Demo:
                 continue
             if len(words) < 4:  # Just forked: it has not become what it will be.
                 continue
-            found["broker" if "edge.brokers" in words or "mosquitto" in words[0] else words[3]] = process
+            found["broker" if "edge.bus.brokers" in words or "mosquitto" in words[0] else words[3]] = process
         return found
 
     def interrupt(self) -> int:

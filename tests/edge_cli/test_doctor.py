@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from edge import credentials
-from edge.brokers import mosquitto
+from edge.bus.brokers import mosquitto
 from edge.bus.probe import probe
-from edge.doctor import Finding, Health, examine
+from edge.cli.checks import Finding, Health, examine
+from edge.secrets import credentials
 
 EXAMPLE = Path(__file__).parents[2] / "config"
 

@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 import requests
 
-from edge.domain.touchpoints import Codes
-from edge.vault import Vault
+from edge.domain.touchpoints.touchpoints import Codes
+from edge.secrets.vault import Vault
 from tests.edge_cli.test_demo import Demo
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.demo.internet import Internet
+from edge.cli.demo.internet import Internet
 
 
 @pytest.fixture

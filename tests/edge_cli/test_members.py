@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from edge.bootstrap import open_gateway
 from edge.cli.app import app
-from edge.domain import consents, numbers
+from edge.cli.member_lists import Listed, MemberList
 from edge.domain.callers import Caller, Proof
-from edge.domain.members import Browser, Consents
-from edge.gateway import Gateway
+from edge.domain.members import consents, numbers
+from edge.domain.members.members import Browser, Consents
+from edge.gateway.bootstrap import open_gateway
+from edge.gateway.gateway import Gateway
 from edge.journal import Reader
-from edge.member_lists import Listed, MemberList
 from edge.products.mistakes import BadFile, Mistake
 from tests.edge_cli.test_store_key import settings_of
 
@@ -158,8 +158,8 @@ def test_a_list_is_taken_over_once(data: Path, tmp_path: Path) -> None:
 
 async def test_whoever_proves_the_number_is_that_person(tmp_path: Path) -> None:
     async with open_gateway(settings_of(tmp_path / "data")) as gateway:
-        from edge.domain import member_imports
-        from edge.domain.member_imports import Newcomer
+        from edge.domain.members import imports as member_imports
+        from edge.domain.members.imports import Newcomer
 
         early = await join(gateway, "+8613900139001", 1)
         day = 24 * 3600_000

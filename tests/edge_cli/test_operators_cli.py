@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from edge import operators, tills
 from edge.cli.app import app
+from edge.secrets import operators, tills
 
 CONFIG = Path(__file__).resolve().parents[2] / "config"
 

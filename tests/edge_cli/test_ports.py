@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.demo.ports import Ports, PortTaken, choose, is_free
+from edge.cli.demo.ports import Ports, PortTaken, choose, is_free
 
 
 @pytest.fixture

@@ -14,13 +14,12 @@ from typer.testing import CliRunner
 
 from device_drivers.contract import Channel, ContractError, Topic, decode
 from device_drivers.contract.documents import BadDocument, parse
-from edge import private
 from edge.cli.app import app
 from edge.cli.logs import discreet
 from edge.domain import NOUNS
-from edge.journal import Journal
-from edge.settings import SettingsError, load
-from edge.staff_pins import read
+from edge.journal import Journal, private
+from edge.secrets.staff_pins import read
+from edge.settings.settings import SettingsError, load
 from sync.cloud.sqlite_store import SqliteStore
 from sync.status import Status
 

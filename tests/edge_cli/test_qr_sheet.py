@@ -8,10 +8,10 @@ import pypdfium2
 import pytest
 import zxingcpp
 
-from edge.domain.touchpoints import Codes
-from edge.qr_sheet import Card, cards, write
-from edge.settings import Settings, load
-from edge.vault import Vault
+from edge.cli.qr_sheet import Card, cards, write
+from edge.domain.touchpoints.touchpoints import Codes
+from edge.secrets.vault import Vault
+from edge.settings.settings import Settings, load
 
 EXAMPLE = Path(__file__).parents[2] / "config"
 DPI = 200

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from edge import settings
-from edge.settings import SettingsError, load
+from edge.settings import settings
+from edge.settings.settings import SettingsError, load
 
 EXAMPLE = Path(__file__).parents[2] / "config"
 

@@ -13,15 +13,17 @@ from pathlib import Path
 
 import pytest
 
-from edge.bootstrap import open_gateway
-from edge.domain import NOUNS, members, store_keys
-from edge.domain.members import Browser, Consents
-from edge.gateway import Gateway
+from edge.domain import NOUNS
+from edge.domain.members import members
+from edge.domain.members.members import Browser, Consents
+from edge.domain.store import keys as store_keys
+from edge.gateway.bootstrap import open_gateway
+from edge.gateway.gateway import Gateway
 from edge.journal import Journal, Tx
-from edge.settings import Settings, load
-from edge.staff_pins import put
-from edge.store_key import LOST_EXIT, KeyLost
-from edge.vault import Vault, VaultError
+from edge.secrets.staff_pins import put
+from edge.secrets.store_key import LOST_EXIT, KeyLost
+from edge.secrets.vault import Vault, VaultError
+from edge.settings.settings import Settings, load
 
 CONFIG = Path(__file__).resolve().parents[2] / "config"
 PHONE = "+8613800138000"

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from edge.doctor import Health, _team
-from edge.staff_pins import put, read, write
+from edge.cli.checks import Health, _team
+from edge.secrets.staff_pins import put, read, write
 
 
 def test_the_doctor_names_old_pins_and_lists_that_cannot_be_read(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from edge.weak_pins import weakness
+from edge.secrets.weak_pins import weakness
 
 WEAK = {
     "1212": "6 to 12 digits", "1990": "6 to 12 digits", "2580": "6 to 12 digits", "48291": "6 to 12 digits",

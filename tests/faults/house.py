@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import requests
 
-from edge import brokers, cloud_access
-from edge.bounds_settings import wide
-from edge.credentials import prepare
-from edge.settings import Settings, load
+from edge.bus import brokers
+from edge.secrets import cloud_access
+from edge.secrets.credentials import prepare
+from edge.settings.bounds import wide
+from edge.settings.settings import Settings, load
 from tests.conftest import need
 
 if TYPE_CHECKING:

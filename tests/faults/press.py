@@ -12,9 +12,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from edge.bootstrap import open_gateway
-from edge.domain import printing
-from edge.settings import load
+from edge.domain.printing import printing
+from edge.gateway.bootstrap import open_gateway
+from edge.settings.settings import load
 
 
 async def serve(config: str, port: str) -> None:

@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING, Any, Self
 
 import pytest
 
-from edge import brokers
-from edge.bootstrap import verify_journal
-from edge.credentials import prepare
-from edge.settings import load
+from edge.bus import brokers
+from edge.gateway.bootstrap import verify_journal
+from edge.secrets.credentials import prepare
+from edge.settings.settings import load
 from tests.conftest import need
 from tests.faults.house import Part, quiet_port, read, until
 from tests.faults.paper import CALM, lines

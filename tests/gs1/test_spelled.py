@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.domain.code_words import tell
-from edge.domain.readings import Reading, Scan
-from edge.gs1 import Gs1
+from edge.domain.codes.gs1_codes import Gs1
+from edge.domain.codes.readings import Reading, Scan
+from edge.domain.codes.words import tell
 
 GTIN = "09521101530018"
 HEAD, TAIL = f"01{GTIN}10AB", "17261231"

@@ -1,7 +1,7 @@
 """All 812 vectors of GS1's syntax (`tests/data/NOTICE.md`), by kind, against what this store does with such data.
 
 Where a vector cannot hold it is named with its reason, and the test fails when it does hold. What biip gets wrong, and
-`edge.gs1` therefore does itself, is named in the same way.
+`gs1` therefore does itself, is named in the same way.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ from biip.sscc import Sscc
 from biip.symbology import SymbologyIdentifier
 from biip.upc import Upc
 
-from edge.domain.readings import Scan
-from edge.gs1 import Gs1
-from edge.gs1.elements import FNC1, BadElements, Element, Elements
-from edge.gs1.links import Links
-from edge.gs1.numbers import numbers, upce_to_upca
-from edge.gs1.scan_data import ScanData
-from edge.in_store import value_check_digit
-from edge.trade import check_digit
+from edge.domain.codes.gs1_codes import Gs1
+from edge.domain.codes.readings import Scan
+from gs1.elements import FNC1, BadElements, Element, Elements
+from gs1.in_store import value_check_digit
+from gs1.links import Links
+from gs1.numbers import numbers, upce_to_upca
+from gs1.scan_data import ScanData
+from gs1.trade import check_digit
 
 Row = dict[str, str]
 VECTORS: Final = Path(__file__).resolve().parents[1] / "data" / "gs1-vectors.csv"
@@ -281,7 +281,7 @@ def _no_number(kind: str, name: str, given: str) -> bool:
 
 
 def biip_symbology(row: Row) -> bool:
-    """The identifiers in front: biip's; we need only those in `edge.gs1.scan_data`."""
+    """The identifiers in front: biip's; we need only those in `gs1.scan_data`."""
     found = SymbologyIdentifier.extract(row["input"])
     want = expected(row).get("expected")
     return want is None or (found.value, found.iso_symbology.value) == (want["value"], want["iso_symbology"])
@@ -336,7 +336,7 @@ def test_all_are_there_and_every_exception_is_one_of_them() -> None:
 
 
 def test_where_biip_differs_it_still_does() -> None:
-    """A line that is no longer needed here says that biip has learned it: then `edge.gs1.links` may lose it."""
+    """A line that is no longer needed here says that biip has learned it: then `gs1.links` may lose it."""
     differs = set()
     for row in rows():
         if row["kind"] != "digital_link_to_fnc1":

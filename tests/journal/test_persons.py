@@ -6,7 +6,8 @@ import sqlite3
 from contextlib import closing, suppress
 from pathlib import Path
 
-from edge.domain import NOUNS, zones
+from edge.domain import NOUNS
+from edge.domain.store import zones
 from edge.journal import Journal, Tx
 
 INDEX, KEY = "an-index-of-22-letters", b"a wrapped key of forty bytes 67890123456"

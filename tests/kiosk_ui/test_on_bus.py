@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from edge.brokers import Broker
+    from edge.bus.brokers import Broker
 
 DEVICE = "screen-baby"
 RUN = """

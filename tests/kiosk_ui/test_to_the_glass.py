@@ -20,7 +20,7 @@ from PIL import Image
 
 from device_drivers.agent import Agent, Link
 from device_drivers.backoff import Backoff
-from edge.bootstrap import open_gateway
+from edge.gateway.bootstrap import open_gateway
 from edge.products.build import build
 from edge.products.product import Product
 from edge.products.version import Version
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from edge.brokers import Broker
+    from edge.bus.brokers import Broker
 
 CAMERA, SCREEN = "camera-1", "screen-1"
 GTIN = "6901234567892"

@@ -27,7 +27,7 @@ def context() -> ForkServerContext:
 
 
 class OneStore:
-    """A door that knows one store. The real one reads files (`edge.cloud_access`), which these tests do not change."""
+    """A door that knows one store. The real one reads files (`edge.secrets.cloud_access`), which no test changes."""
 
     def __init__(self, token: str, store: str = "s001") -> None:
         self._token, self._store = token, store

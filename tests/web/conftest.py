@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edge import operators
-from edge.bounds_settings import Bound, BoundsSettings, ClaimBounds, OpenBounds, RegisterBounds
-from edge.staff_pins import put
+from edge.secrets import operators
+from edge.secrets.staff_pins import put
+from edge.settings.bounds import Bound, BoundsSettings, ClaimBounds, OpenBounds, RegisterBounds
 from tests.conftest import new_broker
 from tests.web.running import RunningStore, Shopper
 

@@ -15,9 +15,9 @@ import requests
 import uvicorn
 
 from device_drivers.host import Host, Links, entries
-from edge.bootstrap import open_gateway
-from edge.domain import coupons
-from edge.settings import Settings, load
+from edge.domain.coupons import coupons
+from edge.gateway.bootstrap import open_gateway
+from edge.settings.settings import Settings, load
 from edge.web.app import create_apps
 from edge.web.listeners import configured
 
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
     from fastapi import FastAPI
 
-    from edge.bounds_settings import BoundsSettings
-    from edge.brokers import Broker
-    from edge.gateway import Gateway
+    from edge.bus.brokers import Broker
+    from edge.gateway.gateway import Gateway
+    from edge.settings.bounds import BoundsSettings
 
 CONFIG = Path(__file__).resolve().parent.parent.parent / "config"
 PATIENCE = 15.0

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from starlette.requests import HTTPConnection
 
-from edge.settings import GatewaySettings
+from edge.settings.settings import GatewaySettings
 from edge.web.arrivals import Arrivals, caller_address, is_nearby
 from edge.web.hosts import Authority, Hosts
 from tests.web.running import RunningStore

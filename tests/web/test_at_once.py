@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edge.bounds_settings import BoundsSettings, ChangeBounds, CollectBounds, FindBounds, OpenBounds, ThingBounds
+from edge.settings.bounds import BoundsSettings, ChangeBounds, CollectBounds, FindBounds, OpenBounds, ThingBounds
 from tests.conftest import new_broker
 from tests.web.running import RunningStore, Shopper, wait
 from tests.web.test_lockers import BANK, keep, parcel, rows

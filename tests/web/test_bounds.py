@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edge.bounds_settings import AskBounds, Bound, BoundsSettings, GuessBounds, OpenBounds, RegisterBounds
-from edge.staff_pins import put
+from edge.secrets.staff_pins import put
+from edge.settings.bounds import AskBounds, Bound, BoundsSettings, GuessBounds, OpenBounds, RegisterBounds
 from tests.conftest import new_broker
 from tests.web.conftest import STAFF_PIN
 from tests.web.running import RunningStore, Shopper, new_phone

@@ -8,9 +8,9 @@ from typing import Any, cast
 
 import pytest
 
-from edge.bounds import Act, Bounds, Who
-from edge.bounds_settings import ActBounds, BoundsSettings
 from edge.errors import Refusal
+from edge.gateway.bounds import Act, Bounds, Who
+from edge.settings.bounds import ActBounds, BoundsSettings
 from tests.web.day import ADDRESS, BANKS, CARTS, POSTERS, SCREENS, SHELVES, SHOPPERS, Asked, Day
 
 SETTINGS = BoundsSettings()

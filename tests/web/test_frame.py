@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edge.domain import calls
+from edge.domain.staff import calls
 from tests.web.running import RunningStore, Shopper, new_phone, wait
 
 if TYPE_CHECKING:

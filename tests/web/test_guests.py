@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edge.agreements import AskSettings
-from edge.settings import Settings
+from edge.settings.agreements import AskSettings
+from edge.settings.settings import Settings
 from tests.conftest import new_broker
 from tests.web.running import RunningStore, Shopper, new_phone, wait
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 
-from edge.legal import TEXTS
+from edge.gateway.legal import TEXTS
 
 if TYPE_CHECKING:
     from tests.web.running import RunningStore

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from edge.linking import Linking, Moment
+from edge.gateway.linking import Linking, Moment
 from tests.web.running import RunningStore, Shopper, new_phone
 from tests.web.test_lockers import _tidy, keep
 from tests.web.test_lockers import parcel as parcel_of

@@ -29,7 +29,7 @@ def _tidy(store: RunningStore) -> Iterator[None]:
     wait(lambda: all(row["shut"] == "closed" for row in rows(store, "SELECT shut FROM doors WHERE bank=?", BANK)))
 
     def clear(tx: Any) -> None:
-        from edge.domain.locker_facts import ParcelMoved
+        from edge.domain.lockers.facts import ParcelMoved
 
         for row in tx.all("SELECT * FROM parcels WHERE state NOT IN ('cancelled', 'collected', 'cleared')"):
             who = {name: row[name] for name in ("parcel", "bank", "door", "member")}

@@ -7,13 +7,13 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from edge.domain.member_imports import Newcomer
+from edge.cli.member_desk import Desk
+from edge.domain.members.imports import Newcomer
 from edge.errors import Refusal
-from edge.member_desk import Desk
 from tests.web.running import RunningStore, Shopper
 
 if TYPE_CHECKING:
-    from edge.settings import Settings
+    from edge.settings.settings import Settings
 
 
 def at(store: RunningStore) -> Settings:

@@ -7,8 +7,8 @@ import uuid
 import pytest
 import requests
 
-from edge import operators, tills
-from edge.staff_pins import put, read, remove, write
+from edge.secrets import operators, tills
+from edge.secrets.staff_pins import put, read, remove, write
 from tests.web.conftest import MANAGER_PIN, PASSWORD, STAFF_PIN
 from tests.web.running import RunningStore
 

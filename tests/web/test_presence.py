@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edge.domain import coupons
+from edge.domain.coupons import coupons
 from tests.web.running import RunningStore, Shopper
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edge.domain import consents
-from edge.domain.consent_texts import PublishedText
+from edge.domain.members import consents
+from edge.domain.members.consent_texts import PublishedText
 from tests.web.running import Shopper, new_phone, wait
 
 if TYPE_CHECKING:

@@ -85,7 +85,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
 
 
 def test_the_example_products_are_all_good() -> None:
-    from edge.settings import load
+    from edge.settings.settings import load
 
     settings = load(CONFIG)
     known = {point.id for point in settings.touchpoints}

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edge import tills
-from edge.bounds_settings import BoundsSettings, wide
+from edge.secrets import tills
+from edge.settings.bounds import BoundsSettings, wide
 from tests.conftest import new_broker
 from tests.web.running import RunningStore, Shopper
 

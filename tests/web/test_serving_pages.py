@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edge.domain import cart_care, carts, lockers, upkeep
+from edge.domain.carts import care as cart_care
+from edge.domain.carts import carts
+from edge.domain.lockers import lockers
+from edge.domain.staff import upkeep
 from tests.web.running import RunningStore, Shopper, wait
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
-from edge import tills
+from edge.secrets import tills
 from tests.web.running import RunningStore, wait
 
 if TYPE_CHECKING:

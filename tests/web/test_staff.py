@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
-from edge.domain import NEEDS, carts, printing, staff
+from edge.domain import NEEDS
+from edge.domain.carts import carts
 from edge.domain.needs import Need
+from edge.domain.printing import printing
+from edge.domain.staff import staff
 from edge.web.language import Texts
 from edge.web.staff.actions import ACTS, REASONED
 from edge.web.staff.reasons import REASONS
@@ -153,7 +156,7 @@ def test_many_guesses_at_once_are_counted_one_by_one(store: RunningStore) -> Non
 
 def forgive(store: RunningStore) -> None:
     """The lock's minutes, passed: the next test wants to log in."""
-    from edge.domain.staff import StaffAppointed
+    from edge.domain.staff.staff import StaffAppointed
 
     row = store.gateway.reads.one("SELECT name, role, key FROM staff WHERE staff='wang'")
 

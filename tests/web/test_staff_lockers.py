@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import requests
 
-from edge.domain import numbers
+from edge.domain.members import numbers
 from tests.web.running import RunningStore, Shopper, new_phone, wait
 from tests.web.test_lockers import BANK, _tidy, keep, parcel, rows
 from tests.web.test_staff import Colleague, li

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edge.domain import carts, lockers, upkeep
+from edge.domain.carts import carts
+from edge.domain.lockers import lockers
+from edge.domain.staff import upkeep
 from tests.web.running import RunningStore, Shopper, wait
 from tests.web.test_staff import Colleague
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from edge.domain import catalogue
+from edge.domain.catalogue import catalogue
 from edge.errors import Refusal
 from edge.web.audience import INSIDE, OPERATOR, audience
 

@@ -11,9 +11,9 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from edge.domain.code_words import tell
-from edge.domain.codes import LONGEST
-from edge.domain.readings import Reading, Scan
+from edge.domain.codes.codes import LONGEST
+from edge.domain.codes.readings import Reading, Scan
+from edge.domain.codes.words import tell
 from edge.web import limits
 from edge.web.audience import ANYBODY, audience
 from edge.web.document import BOUNDED

@@ -8,7 +8,7 @@ import msgspec
 from fastapi import APIRouter, Request
 from starlette.responses import Response, StreamingResponse
 
-from edge.domain import families
+from edge.domain.members import families
 from edge.errors import Refusal
 from edge.web.audience import SHOPPER, audience
 from edge.web.document import STREAM
@@ -19,7 +19,7 @@ from edge.web.streams import stream
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from edge.outcomes import UnlockProgress
+    from edge.gateway.outcomes import UnlockProgress
     from edge.web.front import Front
 
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from edge.linking import spelled
+from edge.gateway.linking import spelled
 from edge.web import link_acts
 from edge.web.acts import known
 from edge.web.audience import SHOPPER, audience
 from edge.web.document import BOUNDED
 
 if TYPE_CHECKING:
-    from edge.linking import Ask
+    from edge.gateway.linking import Ask
     from edge.web.front import Front
 
 Name = Annotated[str, Path(max_length=64)]

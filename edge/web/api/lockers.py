@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response, StreamingResponse
 
 from edge.domain import serving
-from edge.domain.lockers import Size
+from edge.domain.lockers.lockers import Size
 from edge.errors import Refusal
 from edge.web import limits, parcel_acts, parcels
 from edge.web.acts import known
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from typing import Any
 
-    from edge.domain.lockers import Opening
+    from edge.domain.lockers.lockers import Opening
     from edge.web.front import Front
 
 

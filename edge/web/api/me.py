@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from edge.domain import consents, erasure
-from edge.domain.consent_texts import Purpose
+from edge.domain.members import consents, erasure
+from edge.domain.members.consent_texts import Purpose
 from edge.web import limits
 from edge.web.acts import known
 from edge.web.audience import SHOPPER, audience

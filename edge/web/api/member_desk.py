@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 from fastapi import APIRouter, Request
 from pydantic import Base64Bytes, BaseModel, ConfigDict, Field
 
-from edge.domain import erasure, member_imports
-from edge.domain.member_imports import Newcomer
-from edge.domain.members import SealedPhone
+from edge.domain.members import erasure
+from edge.domain.members import imports as member_imports
+from edge.domain.members.imports import Newcomer
+from edge.domain.members.members import SealedPhone
 from edge.errors import Refusal
 from edge.web.audience import OPERATOR, audience
 from edge.web.front import checked_request

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
-from edge.domain import sessions
+from edge.domain.members import sessions
 from edge.web.acts import known
 from edge.web.audience import SHOPPER, audience
 from edge.web.front import now_ms

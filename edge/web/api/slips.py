@@ -9,9 +9,9 @@ from fastapi import APIRouter, Path, Request, Response, Security
 from fastapi.security import HTTPBearer
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from edge import tills
-from edge.domain import printing
+from edge.domain.printing import printing
 from edge.errors import Refusal
+from edge.secrets import tills
 from edge.web.audience import TILL, audience
 from edge.web.document import Switch
 from edge.web.problems import Problem

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import sqlite3
 
     from edge.domain.serving import Spot
-    from edge.outcomes import UnlockProgress
+    from edge.gateway.outcomes import UnlockProgress
     from edge.web.pages.shopper import Visit
     from edge.web.progress import Progress
 

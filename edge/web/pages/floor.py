@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from edge.settings import Language
+from edge.settings.settings import Language
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from edge.settings import DeviceSettings, Settings, ZoneSettings
+    from edge.settings.settings import DeviceSettings, Settings, ZoneSettings
     from edge.web.reading import Offer
 
 UNIT: Final = 32.0

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form, Request
 from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from edge.domain import calls
+from edge.domain.staff import calls
 from edge.errors import Refusal
 from edge.web import limits
 from edge.web.audience import SHOPPER, audience
@@ -18,7 +18,7 @@ from edge.web.problems import Problem
 from edge.web.session import new_browser
 
 if TYPE_CHECKING:
-    from edge.domain.touchpoints import Touchpoint
+    from edge.domain.touchpoints.touchpoints import Touchpoint
     from edge.web.front import Front
 
 PLACE: Final = "sk_at"

@@ -8,15 +8,15 @@ from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse
 
 from edge.errors import Refusal
-from edge.legal import TEXTS
+from edge.gateway.legal import TEXTS
 from edge.web.audience import ANYBODY, audience
 from edge.web.language import chosen
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from edge.domain.consent_texts import Text
-    from edge.legal import Document
+    from edge.domain.members.consent_texts import Text
+    from edge.gateway.legal import Document
     from edge.web.front import Front
 
 

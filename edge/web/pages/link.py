@@ -11,11 +11,11 @@ from fastapi import APIRouter, Form, Request
 from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from edge.domain import families, joining, sessions
-from edge.domain.families import UNDO_MS
+from edge.domain.members import families, joining, sessions
+from edge.domain.members.families import UNDO_MS
 from edge.errors import JournalError, Refusal
-from edge.linking import spelled
-from edge.store_time import local
+from edge.gateway.linking import spelled
+from edge.settings.store_time import local
 from edge.web import link_acts
 from edge.web.acts import known
 from edge.web.audience import SHOPPER, audience

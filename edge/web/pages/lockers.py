@@ -7,17 +7,20 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 
 from starlette.responses import RedirectResponse, Response
 
-from edge.domain import guests, lockers, printing, serving
-from edge.domain.lockers import Size
+from edge.domain import serving
+from edge.domain.lockers import lockers
+from edge.domain.lockers.lockers import Size
+from edge.domain.members import guests
+from edge.domain.printing import printing
 from edge.errors import Refusal
-from edge.money import spell
 from edge.web import moments, own, parcel_acts, parcels
 from edge.web.front import checked_request, now_ms
+from words.money import spell
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from edge.domain.lockers import Opening
+    from edge.domain.lockers.lockers import Opening
     from edge.web.pages.shopper import Sent, Visit
 
 SIZES: Final = get_args(Size)

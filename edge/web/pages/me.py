@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
-from edge.domain import sessions
+from edge.domain.members import sessions
 from edge.web.audience import SHOPPER, audience
 from edge.web.front import now_ms
 

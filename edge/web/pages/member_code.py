@@ -10,7 +10,7 @@ import segno
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from edge.domain import passes
+from edge.domain.members import passes
 from edge.web import limits
 from edge.web.acts import known
 from edge.web.audience import SHOPPER, audience

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form, Request
 from pydantic import BaseModel, Field
 from starlette.responses import RedirectResponse, Response
 
-from edge.domain import consents, erasure
+from edge.domain.members import consents, erasure
 from edge.errors import JournalError, Refusal
 from edge.web import limits
 from edge.web.acts import known
@@ -22,8 +22,8 @@ from edge.web.tail import Tail
 
 if TYPE_CHECKING:
     from edge.domain.callers import Caller
-    from edge.domain.consent_texts import Purpose
-    from edge.settings import Language
+    from edge.domain.members.consent_texts import Purpose
+    from edge.settings.settings import Language
     from edge.web.front import Front
 
 PATH = "/me/privacy"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from edge.domain import coupons
+from edge.domain.coupons import coupons
 from edge.errors import Refusal
 from edge.web import reading
 from edge.web.acts import claim_rules, hand_of

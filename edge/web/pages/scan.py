@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import APIRouter, Form, Request
 from starlette.responses import HTMLResponse
 
-from edge.domain.codes import LONGEST
-from edge.domain.readings import Scan
+from edge.domain.codes.codes import LONGEST
+from edge.domain.codes.readings import Scan
 from edge.errors import Refusal
 from edge.web import limits
 from edge.web.api import codes

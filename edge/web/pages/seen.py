@@ -1,7 +1,7 @@
 """`/seen/{view}`: the page of a code tells that it is shown to somebody. Only that makes a scan a fact.
 
 The page asks for it by script once it is visible, as an image where there is no script. Whatever fetches a page and
-shows it to nobody is counted (`edge.page_counts`), and writes nothing.
+shows it to nobody is counted (`edge.gateway.page_counts`), and writes nothing.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from edge.errors import Refusal
-from edge.page_counts import kind_of
+from edge.gateway.page_counts import kind_of
 from edge.web import acts, limits
 from edge.web.audience import SHOPPER, audience
 from edge.web.front import now_ms
 
 if TYPE_CHECKING:
-    from edge.domain.touchpoints import Touchpoint
+    from edge.domain.touchpoints.touchpoints import Touchpoint
     from edge.web.front import Front
 
 DOT: Final = bytes.fromhex("47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002024401003b")

@@ -11,11 +11,12 @@ from fastapi import APIRouter, Form, Request
 from pydantic import BaseModel, Field
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from edge.domain import code_text, coupons, families
 from edge.domain.callers import Caller, Proof
+from edge.domain.coupons import coupons
+from edge.domain.members import families
+from edge.domain.touchpoints import code_text
 from edge.errors import JournalError, Refusal
-from edge.legal import TEXTS
-from edge.money import spell
+from edge.gateway.legal import TEXTS
 from edge.web import acts, limits, parcels, reading
 from edge.web.audience import SHOPPER, audience
 from edge.web.front import checked_request, now_ms
@@ -25,10 +26,11 @@ from edge.web.pages import lockers, seen
 from edge.web.pages.purposes import PURPOSES
 from edge.web.problems import Problem
 from edge.web.session import new_browser
+from words.money import spell
 
 if TYPE_CHECKING:
-    from edge.bounds import Act
-    from edge.domain.touchpoints import Touchpoint
+    from edge.domain.touchpoints.touchpoints import Touchpoint
+    from edge.gateway.bounds import Act
     from edge.web.front import Front
 
 

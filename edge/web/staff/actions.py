@@ -7,13 +7,19 @@ from typing import Final
 
 import msgspec
 
-from edge.domain import calls, carts, clocks, closing, joining, locker_staff, lockers, numbers, printing, staff, upkeep
 from edge.domain.callers import asked_by
-from edge.domain.families import Evidence
-from edge.domain.members import SealedPhone
-from edge.domain.staff import Person
+from edge.domain.carts import carts
+from edge.domain.lockers import lockers
+from edge.domain.lockers import staff as locker_staff
+from edge.domain.members import joining, numbers
+from edge.domain.members.families import Evidence
+from edge.domain.members.members import SealedPhone
+from edge.domain.printing import closing, printing
+from edge.domain.staff import calls, staff, upkeep
+from edge.domain.staff.staff import Person
+from edge.domain.store import clocks
 from edge.domain.texts import Words
-from edge.domain.touchpoints import Codes
+from edge.domain.touchpoints.touchpoints import Codes
 from edge.journal import Tx
 
 

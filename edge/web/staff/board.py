@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from edge import store_time
-from edge.domain import NEEDS, closing, staff
+from edge.domain import NEEDS
 from edge.domain.needs import LOOK, Need, collect
-from edge.domain.print_rules import obstacle
-from edge.domain.printing import ENDS, printers
-from edge.money import spell
+from edge.domain.printing import closing
+from edge.domain.printing.printing import ENDS, printers
+from edge.domain.printing.rules import obstacle
+from edge.domain.staff import staff
+from edge.settings import store_time
 from edge.web.language import LANGUAGES
 from edge.web.staff.actions import REASONED, Evening
 from edge.web.staff.kept import Outcome, Parcel, kept, outcome_of
 from edge.web.staff.reasons import Help, helps
+from words.money import spell
 
 if TYPE_CHECKING:
     from edge.web.front import Front

@@ -12,14 +12,14 @@ from fastapi import APIRouter, Form, Request
 from pydantic import BaseModel, Field
 from starlette.responses import RedirectResponse, Response
 
-from edge.domain import staff
+from edge.domain.staff import staff
 from edge.errors import Refusal
 from edge.web.audience import FLOOR, audience
 from edge.web.front import checked_request
 from edge.web.language import chosen
 
 if TYPE_CHECKING:
-    from edge.domain.staff import Person
+    from edge.domain.staff.staff import Person
     from edge.journal import Tx
     from edge.web.front import Front
     from edge.web.staff.door import Door

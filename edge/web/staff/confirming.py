@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final, get_args
 
 import msgspec
 
-from edge.domain import joining
-from edge.domain.families import UNDO_MS, Evidence
+from edge.domain.members import joining
+from edge.domain.members.families import UNDO_MS, Evidence
 from edge.errors import Refusal
 from edge.web.front import now_ms
 from edge.web.staff.actions import Confirming

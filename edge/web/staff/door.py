@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from itsdangerous import BadSignature, URLSafeSerializer, URLSafeTimedSerializer
 
-from edge import operators, tills
-from edge.domain import staff
-from edge.domain.staff import SESSION_MS, Person, Place
+from edge.domain.staff import staff
+from edge.domain.staff.staff import SESSION_MS, Person, Place
 from edge.errors import Refusal
 from edge.products.operate import operator_token
+from edge.secrets import operators, tills
 from edge.web.arrivals import caller_address, is_nearby
 from edge.web.audience import Audience
 from edge.web.front import now_ms
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from starlette.requests import HTTPConnection
     from starlette.responses import Response
 
-    from edge.gateway import Gateway
+    from edge.gateway.gateway import Gateway
 
 COOKIE: Final = "sk_staff"
 BROWSER: Final = "sk_staff_browser"

@@ -9,9 +9,9 @@ from typing import Any, Final
 
 import msgspec
 
-from edge.domain import parcel_slips
-from edge.domain.locker_rules import HELD, OPEN, fee
-from edge.domain.parcel_moves import rules_of
+from edge.domain.lockers import slips as parcel_slips
+from edge.domain.lockers.moves import rules_of
+from edge.domain.lockers.rules import HELD, OPEN, fee
 from edge.journal import Reads
 from edge.web import moments
 

@@ -8,10 +8,10 @@ from fastapi import APIRouter, Form, Request
 from pydantic import BaseModel, Field
 from starlette.responses import RedirectResponse, Response
 
-from edge.domain import staff
+from edge.domain.staff import staff
 from edge.errors import Refusal
-from edge.operators import LONGEST
-from edge.store_time import local
+from edge.secrets.operators import LONGEST
+from edge.settings.store_time import local
 from edge.web.audience import ENTRANCE, OPERATOR, audience
 from edge.web.front import now_ms
 from edge.web.language import chosen

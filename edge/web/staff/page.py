@@ -9,11 +9,11 @@ from fastapi import APIRouter, Form, Path, Request
 from pydantic import BaseModel, Field
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
 
-from edge.documents import picture
-from edge.domain import staff
+from edge.domain.members.phones import parse_phone
+from edge.domain.staff import staff
 from edge.errors import Refusal, StorekeeperError
-from edge.phones import parse_phone
-from edge.staff_pins import DEMO
+from edge.gateway.documents import picture
+from edge.secrets.staff_pins import DEMO
 from edge.web.audience import ANYBODY, FLOOR, audience
 from edge.web.front import checked_request, now_ms
 from edge.web.language import chosen
@@ -27,7 +27,7 @@ from edge.web.streams import stream
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from edge.domain.staff import Person
+    from edge.domain.staff.staff import Person
     from edge.web.front import Front
     from edge.web.staff.door import Door
 

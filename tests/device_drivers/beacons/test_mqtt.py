@@ -18,7 +18,7 @@ from device_drivers.driver import Outcome
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from edge.brokers import Broker
+    from edge.bus.brokers import Broker
     from tests.device_drivers.conftest import Heard
 
 WALK = [json.loads(line) for line in Path(__file__).with_name("walk.jsonl").read_text().splitlines()]

@@ -13,17 +13,17 @@ from device_drivers.agent import Agent
 from device_drivers.backoff import Backoff
 from device_drivers.beacons import mqtt
 from device_drivers.connection import Link
-from edge import brokers
-from edge.bootstrap import open_gateway
-from edge.credentials import passwords, prepare
-from edge.settings import DeviceSettings
+from edge.bus import brokers
+from edge.gateway.bootstrap import open_gateway
+from edge.secrets.credentials import passwords, prepare
+from edge.settings.settings import DeviceSettings
 from tests.conftest import free_port, need
 from tests.edge.conftest import settings_for, until
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from edge.settings import Settings
+    from edge.settings.settings import Settings
 
 TAG = "e5ca1ade-f007-ba11-0000-000000000000-100-7"
 DEVICE, LISTENER = "beacons-1", "beacon-listener"

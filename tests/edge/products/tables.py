@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from hypothesis import strategies as st
 
-from edge.trade import check_digit
+from gs1.trade import check_digit
 
 CHINESE = (
     "鲜牛奶", "农夫山泉饮用天然水", "可口可乐", "康师傅红烧牛肉面", "蒙牛纯牛奶", "海天酱油", "金龙鱼调和油",

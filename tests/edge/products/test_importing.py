@@ -23,7 +23,7 @@ from edge.products.lines import Source
 from edge.products.mistakes import BadFile
 from edge.products.product import Product, Size
 from edge.products.version import Version
-from edge.trade import check_digit
+from gs1.trade import check_digit
 from tests.edge.products.conftest import CHIPS, LOAF, MILK, STORE, TEA, line
 
 if TYPE_CHECKING:

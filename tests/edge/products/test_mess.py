@@ -12,7 +12,7 @@ from edge.products.amounts import decimal_sign, gtin, money
 from edge.products.days import day
 from edge.products.mistakes import BadFile, BadValue
 from edge.products.version import Version
-from edge.trade import check_digit
+from gs1.trade import check_digit
 from tests.edge.products.conftest import CHIPS, LOAF, MILK, TEA, line
 
 if TYPE_CHECKING:

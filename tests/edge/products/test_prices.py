@@ -15,8 +15,8 @@ from edge.products.product import Product, Promotion, Size
 from edge.products.stage import Stage
 from edge.products.unit_price import UnitPrice, contents, unit_price
 from edge.products.version import Version
-from edge.settings import Settings, load
-from edge.trade import Trade, check_digit
+from edge.settings.settings import Settings, load
+from gs1.trade import Trade, check_digit
 from tests.edge.products.conftest import LOAF, MILK, TEA
 from tests.kiosk_ui.wire import parse_scene as parse
 from tests.web.running import CONFIG

@@ -10,7 +10,7 @@ from edge.products.build import build
 from edge.products.folding import fold, pieces
 from edge.products.product import Product
 from edge.products.version import Version
-from edge.trade import check_digit, gtin14
+from gs1.trade import check_digit, gtin14
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,0 +1,185 @@
+"""Label cards for the store's touchpoints: an A4 PDF to print at 100 % and cut."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+import segno
+from reportlab.lib.colors import HexColor
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.units import mm
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.pdfbase.ttfonts import TTFError, TTFont
+from reportlab.pdfgen.canvas import Canvas
+
+from edge.domain.touchpoints.touchpoints import Codes
+from edge.secrets.vault import Vault
+from edge.settings.settings import Settings
+
+QR = 44 * mm
+"""Side of a code, quiet zone included: at 33 modules that is over 1 mm a module, read from an arm's length."""
+QUIET = 4
+"""Modules of white around a code, as ISO/IEC 18004 asks."""
+COLUMNS, ROWS = 2, 4
+CARD_WIDTH, CARD_HEIGHT = 95 * mm, 66 * mm
+PADDING = 6 * mm
+
+INK, FAINT, LINE, PAPER = HexColor("#22201C"), HexColor("#77716A"), HexColor("#D8D2C8"), HexColor("#F6F2EB")
+ACCENT = {
+    "enter": HexColor("#2F6B4F"),
+    "cart": HexColor("#B4532A"),
+    "locker": HexColor("#3C5A86"),
+    "screen": HexColor("#7A4B86"),
+    "shelf": HexColor("#2F6B4F"),
+    "coupon": HexColor("#7A4B86"),
+    "badge": HexColor("#A23B55"),
+}
+ASKS = {
+    "enter": ("扫码，欢迎光临", "Scan to come in"),
+    "cart": ("扫码解锁购物车", "Scan to unlock this cart"),
+    "locker": ("扫码使用储物柜", "Scan to use a locker"),
+    "screen": ("扫码查看本区好券", "Scan for offers here"),
+    "shelf": ("扫码查看本区好券", "Scan for offers here"),
+    "coupon": ("扫码领券", "Scan to save"),
+    "badge": ("扫码找我帮忙", "Scan me for advice"),
+}
+
+
+class Card(msgspec.Struct, frozen=True):
+    """One label: what stands on it."""
+
+    id: str
+    purpose: str
+    label: dict[str, str]
+    zone: dict[str, str]
+    url: str
+
+
+def cards(settings: Settings, base: str | None, ids: Sequence[str], zone: str | None) -> list[Card]:
+    """The cards of the touchpoints `ids` (all where empty) in `zone` (all where None), by zone as in the settings.
+
+    `base` is the address that phones reach; public_url of the settings where it is None.
+    """
+    codes = Codes(
+        Vault.open(settings.gateway.data / "secrets" / "store.key").derive("codes"), settings.store.id, _nothing
+    )
+    address = (base or settings.gateway.public_url or f"http://localhost:{settings.gateway.http.port}").rstrip("/")
+    names = {found.id: found.name for found in settings.zones}
+    order = list(names)
+    return [
+        Card(
+            id=found.id,
+            purpose=found.purpose,
+            label={str(language): text for language, text in found.label.items()},
+            zone={str(language): text for language, text in names[found.zone].items()},
+            url=f"{address}/t/{codes.static(found.id)}",
+        )
+        for found in sorted(settings.touchpoints, key=lambda found: order.index(found.zone))
+        if (not ids or found.id in ids) and zone in (None, found.zone)
+    ]
+
+
+def _nothing(_: str) -> None:
+    """Making codes looks nothing up."""
+
+
+def write(found: Sequence[Card], settings: Settings, out: Path) -> int:
+    """Write the PDF; the number of pages."""
+    font, thin = _fonts()
+    buffer = io.BytesIO()
+    canvas = Canvas(buffer, pagesize=A4)
+    canvas.setTitle(f"{settings.store.name['en']}: QR codes")
+    canvas.setAuthor(settings.store.name["en"])
+    left = (A4[0] - COLUMNS * CARD_WIDTH) / 2
+    top = A4[1] - (A4[1] - ROWS * CARD_HEIGHT) / 2
+    for place, card in enumerate(found):
+        column, row = place % COLUMNS, place // COLUMNS % ROWS
+        if place and column == row == 0:
+            canvas.showPage()
+        _draw(canvas, card, settings, left + column * CARD_WIDTH, top - (row + 1) * CARD_HEIGHT, font, thin)
+    canvas.save()
+    out.write_bytes(buffer.getvalue())
+    return int(canvas.getPageNumber()) - 1
+
+
+def _fonts() -> tuple[str, str]:
+    """A bold and a regular font that know Chinese: the kiosk's where it is, else one that every PDF reader has."""
+    folder = Path(__file__).parents[2] / "kiosk_ui" / "assets" / "fonts"
+    found = sorted(folder.glob("NotoSansSC-*.ttf"))
+    bold = next((path for path in found if "bold" in path.stem.lower()), found[0] if found else None)
+    regular = next((path for path in found if "medium" in path.stem.lower()), bold)
+    try:
+        if bold and regular:
+            pdfmetrics.registerFont(TTFont("bold", str(bold)))
+            pdfmetrics.registerFont(TTFont("regular", str(regular)))
+            return "bold", "regular"
+    except TTFError:
+        pass  # PostScript outlines, which the library cannot embed.
+    pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
+    return "STSong-Light", "STSong-Light"
+
+
+def _draw(
+    canvas: Canvas, card: Card, settings: Settings, x: float, y: float, font: str, thin: str
+) -> None:  # one card, its lower left corner at x, y
+    canvas.setStrokeColor(LINE)
+    canvas.setLineWidth(0.4)
+    canvas.setDash(2, 2)
+    canvas.rect(x, y, CARD_WIDTH, CARD_HEIGHT)
+    canvas.setDash()
+    band = 9 * mm
+    canvas.setFillColor(ACCENT[card.purpose])
+    canvas.rect(x, y + CARD_HEIGHT - band, CARD_WIDTH, band, stroke=0, fill=1)
+    canvas.setFillColor(HexColor("#FFFFFF"))
+    baseline = y + CARD_HEIGHT - band + 3 * mm
+    _text(canvas, settings.store.name["zh-CN"], font, 11, x + PADDING, baseline)
+    canvas.setFont(thin, 9)
+    canvas.drawRightString(x + CARD_WIDTH - PADDING, baseline, f"{card.zone['zh-CN']}  {card.zone['en']}")
+    _code(canvas, card.url, x + CARD_WIDTH - PADDING - QR + 2 * mm, y + 9 * mm)
+    width = CARD_WIDTH - QR - 2 * PADDING
+    chinese, english = ASKS[card.purpose]
+    column, line = x + PADDING, y + CARD_HEIGHT - band - 10 * mm
+    canvas.setFillColor(INK)
+    _text(canvas, card.label["zh-CN"], font, 15, column, line, width)
+    _text(canvas, card.label["en"], thin, 10, column, line - 6 * mm, width)
+    canvas.setFillColor(ACCENT[card.purpose])
+    _text(canvas, chinese, font, 10, column, line - 18 * mm, width)
+    _text(canvas, english, thin, 9, column, line - 23 * mm, width)
+    canvas.setFillColor(FAINT)
+    _text(canvas, card.id, thin, 8, column, y + 10 * mm, width)
+    _text(canvas, card.url.partition("://")[2], thin, 7, column, y + 5 * mm, CARD_WIDTH - 2 * PADDING)
+
+
+def _text(
+    canvas: Canvas, text: str, font: str, size: float, x: float, y: float, width: float | None = None
+) -> None:  # shrunk until it fits `width`
+    needed = pdfmetrics.stringWidth(text, font, size)
+    if width is not None and needed > width:
+        size *= width / needed
+    canvas.setFont(font, size)
+    canvas.drawString(x, y, text)
+
+
+def _code(canvas: Canvas, url: str, x: float, y: float) -> None:
+    """The QR code as vectors: one rectangle for each run of dark modules, sharp on any printer."""
+    matrix = segno.make(url, error="m", micro=False, boost_error=True).matrix
+    module = QR / (len(matrix) + 2 * QUIET)
+    canvas.setFillColor(HexColor("#FFFFFF"))
+    canvas.rect(x, y, QR, QR, stroke=0, fill=1)
+    canvas.setFillColor(HexColor("#000000"))
+    path = canvas.beginPath()
+    for row, modules in enumerate(matrix):
+        line = y + QR - (row + QUIET + 1) * module
+        start = 0
+        while start < len(modules):
+            end = start
+            while end < len(modules) and modules[end]:
+                end += 1
+            if end > start:
+                path.rect(x + (start + QUIET) * module, line, (end - start) * module, module)
+            start = end + 1
+    canvas.drawPath(path, stroke=0, fill=1)

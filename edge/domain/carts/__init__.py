@@ -1,0 +1,1 @@
+"""Carts: unlocked, ridden, brought back; and their care."""

@@ -1,0 +1,1 @@
+"""Which catalogue is in force."""

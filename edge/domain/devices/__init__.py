@@ -1,0 +1,1 @@
+"""Devices: presence and what they report."""

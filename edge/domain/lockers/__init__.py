@@ -1,0 +1,1 @@
+"""Locker banks, their doors, and the parcels in them."""

@@ -1,0 +1,298 @@
+"""What becomes of doors and parcels by themselves: an order ends, a sensor speaks, time passes.
+
+Sensors advise and never veto; what they show wins over what was believed. In doubt a door stays locked.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, Literal
+
+from edge.domain.callers import asked_by
+from edge.domain.lockers.facts import (
+    LockerHeard,
+    LockerOpened,
+    LockerOpenFailed,
+    LockerOpenLapsed,
+    LockerSeen,
+    LockerSilent,
+    LockerTrouble,
+    LockerTroubleOver,
+    ParcelReminderDue,
+)
+from edge.domain.lockers.moves import move, rules_of
+from edge.domain.lockers.rules import (
+    BOUNCE_MS,
+    HELD,
+    LATE_MS,
+    MOST_REMINDERS,
+    OPEN,
+    SLOW_SENSOR_MS,
+    Rules,
+    closing,
+    event_of,
+    fee,
+    reminder_at,
+)
+from edge.domain.orders import Hop
+from edge.journal import Tx
+
+_OPENING = "SELECT * FROM openings WHERE "
+_DOOR = "SELECT * FROM doors WHERE bank=? AND door=?"
+_PARCEL = "SELECT * FROM parcels WHERE parcel=?"
+
+
+@asked_by("machine")
+def settle(tx: Tx, grant: str, outcome: str, reason: str | None, hop: Hop) -> None:
+    """Record how an opening ended, in the device's word or ours (`lapsed`). A second, equal end changes nothing."""
+    opening = tx.one(_OPENING + "grant_id=?", grant)
+    if opening is None or opening["state"] == "opened":
+        return
+    if outcome in ("done", "already"):
+        _open(tx, opening, "already" if outcome == "already" else "done")
+    elif opening["state"] == "granted":
+        _fail(tx, opening, outcome, reason or outcome, hop)
+
+
+@asked_by("store")
+def lapse_all(tx: Tx) -> int:
+    """At start: what was granted before a crash is never carried out after it. Returns how many were open."""
+    openings = tx.all(_OPENING + "state='granted'")
+    for opening in openings:
+        _fail(tx, opening, "lapsed", "gateway_restarted", "gateway")
+    return len(openings)
+
+
+def _open(tx: Tx, opening: sqlite3.Row, outcome: Literal["done", "already", "observed"]) -> None:
+    tx.emit(LockerOpened(grant=opening["grant_id"], bank=opening["bank"], door=opening["door"], outcome=outcome))
+    move(tx, tx.one(_PARCEL, opening["parcel"]), event_of(opening["why"]))
+
+
+def _fail(tx: Tx, opening: sqlite3.Row, outcome: str, reason: str, hop: Hop) -> None:
+    kind = LockerOpenLapsed if outcome in ("lapsed", "expired") else LockerOpenFailed
+    tx.emit(kind(grant=opening["grant_id"], bank=opening["bank"], door=opening["door"], hop=hop, reason=reason))
+    parcel = tx.one(_PARCEL, opening["parcel"])
+    if parcel is not None and parcel["state"] == "reserved":
+        move(tx, parcel, "not_opened")
+
+
+_BLANK: Final = ("unknown", "unknown", None)
+"""A door of which no sensor is heard."""
+
+
+@asked_by("machine")
+def seen(tx: Tx, *, bank: str, doors: Mapping[str, Mapping[str, Any]]) -> bool:
+    """Take over what a bank's sensors show. False when all of it was known.
+
+    Doors that fall silent together are one fact, and so are those that show again what they showed before.
+    """
+    before = len(tx.emitted)
+    silent, heard, others = [], [], []
+    for name, now in sorted(doors.items()):
+        door = tx.one(_DOOR, bank, name)
+        shown = (now.get("lock", "unknown"), now.get("door", "unknown"), now.get("occupied"))
+        if door is None or (door["lock"], door["shut"], door["occupied"]) == shown:
+            continue
+        if shown == _BLANK:
+            silent.append(name)
+        elif _is_as_before(tx, door, shown):
+            heard.append(name)
+        else:
+            others.append((door, shown))
+    if silent:
+        tx.emit(LockerSilent(bank=bank, doors=silent))
+    if heard:
+        tx.emit(LockerHeard(bank=bank, doors=heard))
+    for door, shown in others:
+        _door_seen(tx, door, *shown)
+    return len(tx.emitted) > before
+
+
+def _is_as_before(tx: Tx, door: sqlite3.Row, shown: tuple[Any, ...]) -> bool:
+    """Whether a door shows what it showed before its silence, and did not close meanwhile for all that is known."""
+    if (door["was_lock"], door["was_shut"], door["was_occupied"]) != shown:
+        return False
+    opening = tx.one(_OPENING + "grant_id=?", door["opening"])
+    parcel = tx.one(_PARCEL, door["parcel"] or (opening["parcel"] if opening else None))
+    return not (opening is not None and shown[1] == "closed" and _was_open(door, opening, parcel))
+
+
+def _door_seen(tx: Tx, door: sqlite3.Row, lock: str, shut: Any, occupied: bool | None) -> None:
+    opening = tx.one(_OPENING + "grant_id=?", door["opening"])
+    parcel = tx.one(_PARCEL, door["parcel"] or (opening["parcel"] if opening else None))
+    opens = shut == "open" and door["shut"] != "open"
+    explained = opens and _explains(opening, door, tx.now)
+    unasked = opens and not explained and (door["shut"] == "closed" or door["parcel"] is not None)
+    tx.emit(LockerSeen(bank=door["bank"], door=door["door"], lock=lock, shut=shut, occupied=occupied, unasked=unasked))
+    if opens:
+        _door_opens(tx, opening if explained else None, parcel)
+    elif opening is not None and shut == "closed" and _was_open(door, opening, parcel):
+        move(tx, parcel, closing(opening["why"], occupied))
+    elif parcel is not None and parcel["state"] == "forced" and shut == "closed" and _inspected(opening, door):
+        move(tx, parcel, "vouched")
+    elif parcel is not None and occupied != door["occupied"]:
+        _contents(tx, door, opening, parcel, occupied)
+
+
+def _door_opens(tx: Tx, opening: sqlite3.Row | None, parcel: sqlite3.Row | None) -> None:
+    if opening is None:
+        move(tx, parcel, "forced")
+    elif opening["state"] == "opened":
+        move(tx, parcel, event_of(opening["why"]))
+    else:
+        _open(tx, opening, "observed")
+
+
+def _was_open(door: sqlite3.Row, opening: sqlite3.Row, parcel: sqlite3.Row | None) -> bool:
+    """Whether a door that is closed now was open: as it showed, or as it must have been while its sensor was away."""
+    if parcel is None or parcel["state"] not in OPEN:
+        return False
+    return bool(door["shut"] == "open" or (door["shut"] == "unknown" and opening["observed"]))
+
+
+def _inspected(opening: sqlite3.Row | None, door: sqlite3.Row) -> bool:
+    """Whether staff, who had opened the door to look, closes it now. What they saw is theirs to say elsewhere."""
+    return bool(opening is not None and opening["why"] == "inspect" and door["shut"] == "open" and opening["observed"])
+
+
+def _contents(
+    tx: Tx, door: sqlite3.Row, opening: sqlite3.Row | None, parcel: sqlite3.Row, occupied: bool | None
+) -> None:
+    """The sensor behind a closed door changed its mind."""
+    if parcel["state"] == "unsure" and occupied:
+        move(tx, parcel, "confirmed")
+        return
+    if opening is None:
+        return
+    moved = occupied if opening["why"] == "fill" else occupied is False
+    if moved and parcel["state"] in OPEN and door["shut"] != "open":
+        move(tx, parcel, "closed")  # it was open and closed again between two looks: the contents prove it
+    elif (
+        moved
+        and opening["why"] == "take"
+        and door["closed_ms"] is not None
+        and tx.now - door["closed_ms"] <= SLOW_SENSOR_MS
+    ):
+        move(tx, parcel, "found_empty")
+
+
+def _explains(opening: sqlite3.Row | None, door: sqlite3.Row, now: int) -> bool:
+    """Whether this order is why the door opens now: it is the first time since, or the door had not latched."""
+    if opening is None:
+        return False
+    if opening["state"] == "granted":
+        return True
+    closed = door["closed_ms"]
+    first = closed is None or closed < opening["granted_ms"]
+    return bool(now - opening["ended_ms"] <= LATE_MS and (first or now - closed <= BOUNCE_MS))
+
+
+@asked_by("machine")
+def told(tx: Tx, *, bank: str, event: str, door: str) -> None:
+    """A bank reports `door_opened` or `door_closed`: good where the door moved between two looks at its sensors."""
+    row = tx.one(_DOOR, bank, door)
+    opening = tx.one(_OPENING + "grant_id=?", row["opening"]) if row else None
+    if row is None or opening is None or row["shut"] == "open":
+        return
+    if event == "door_opened" and opening["state"] != "opened" and _explains(opening, row, tx.now):
+        _open(tx, opening, "observed")
+    elif event == "door_closed" and opening["state"] == "opened":
+        parcel = tx.one(_PARCEL, row["parcel"])
+        occupied = None if row["occupied"] is None else bool(row["occupied"])
+        if parcel is not None and parcel["state"] in OPEN:
+            move(tx, parcel, closing(opening["why"], occupied))
+
+
+_LIVE = """
+SELECT p.*, d.shut, d.lock, d.occupied, d.opened_ms, d.closed_ms, o.why, o.observed, o.ended_ms,
+    o.state AS opening_state
+FROM parcels p JOIN doors d ON d.parcel=p.parcel LEFT JOIN openings o ON o.grant_id=d.opening
+"""
+
+
+@asked_by("store")
+def tend(tx: Tx) -> None:
+    """What time alone brings; to be called every second or so."""
+    rules = rules_of(tx)
+    for parcel in tx.all(_LIVE):
+        event = _time_brings(parcel, rules, tx.now)
+        if event is not None:
+            move(tx, parcel, event)
+        elif parcel["due_ms"] is not None and parcel["state"] in HELD:
+            _remind(tx, parcel, rules)
+    _note_troubles(tx, rules)
+
+
+def _time_brings(parcel: sqlite3.Row, rules: Rules, now: int) -> str | None:
+    state, waited = parcel["state"], now - parcel["changed_ms"]
+    if state == "unsure":
+        return "doubted" if waited > rules.open_ms else None
+    if state == "kept":
+        return "fell_due" if now >= parcel["due_ms"] else None
+    if state == "emptied":
+        return "grace_over" if waited > rules.grace_ms else None
+    if state in OPEN and parcel["opening_state"] == "opened" and now - parcel["ended_ms"] > rules.wait_ms:
+        return _nobody_came(parcel, waited, rules)
+    return None
+
+
+def _nobody_came(parcel: sqlite3.Row, waited: int, rules: Rules) -> str | None:
+    """An unlocked door that its sensor does not show open."""
+    if waited <= rules.wait_ms or parcel["shut"] == "open":
+        return None
+    if parcel["shut"] == "closed":
+        occupied = None if parcel["occupied"] is None else bool(parcel["occupied"])
+        used = parcel["observed"] or (parcel["why"] == "fill" and occupied)
+        return closing(parcel["why"], occupied) if used else "not_opened"
+    blind = parcel["opened_ms"] is None and parcel["closed_ms"] is None
+    return "confirmed" if blind else None  # a bank without sensors; one whose sensors are away is waited for
+
+
+def _remind(tx: Tx, parcel: sqlite3.Row, rules: Rules) -> None:
+    due, number = parcel["due_ms"], parcel["reminded"]
+    if number >= MOST_REMINDERS or tx.now < reminder_at(rules, due, number):
+        return
+    while number < MOST_REMINDERS and tx.now >= reminder_at(rules, due, number):
+        number += 1  # after a long stop one reminder is enough
+    tx.emit(
+        ParcelReminderDue(
+            parcel=parcel["parcel"],
+            bank=parcel["bank"],
+            door=parcel["door"],
+            member=parcel["member"],
+            number=number,
+            due_ms=due,
+            fee=fee(rules, due, tx.now),
+        )
+    )
+
+
+_DOORS = "SELECT d.*, p.state FROM doors d LEFT JOIN parcels p ON p.parcel=d.parcel"
+
+
+def _note_troubles(tx: Tx, rules: Rules) -> None:
+    known = {(row["bank"], row["door"], row["trouble"]) for row in tx.all("SELECT * FROM locker_troubles")}
+    now = {
+        (door["bank"], door["door"], trouble) for door in tx.all(_DOORS) for trouble in _troubles(door, rules, tx.now)
+    }
+    for bank, door, trouble in sorted(now - known):
+        tx.emit(LockerTrouble(bank=bank, door=door, trouble=trouble))  # type: ignore[arg-type]
+    for bank, door, trouble in sorted(known - now):
+        tx.emit(LockerTroubleOver(bank=bank, door=door, trouble=trouble))
+
+
+def _troubles(door: sqlite3.Row, rules: Rules, now: int) -> Iterator[str]:
+    state = door["state"]
+    if door["shut"] == "open" and now - (door["opened_ms"] or now) > rules.open_ms:
+        yield "left_open"
+    if state == "forced" or door["unasked"]:
+        yield "forced"
+    if door["lock"] == "jammed" or door["fault"] == "jammed":
+        yield "jammed"
+    elif door["fault"]:
+        yield "dead"
+    if state is None and door["occupied"] and door["shut"] != "open":
+        yield "occupied"
+    if state in ("kept", "overdue") and door["occupied"] == 0 and door["shut"] == "closed":
+        yield "empty"

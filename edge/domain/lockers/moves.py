@@ -1,0 +1,52 @@
+"""The one way a parcel changes its state: along the transition table, with what comes of it (a slip, a fee)."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import msgspec
+
+from edge.domain.callers import asked_by
+from edge.domain.lockers.facts import ParcelFeeDue, ParcelMoved
+from edge.domain.lockers.rules import PARCEL, Rules, fee
+from edge.domain.lockers.slips import order_slip
+from edge.journal import Reads, Tx
+
+
+def rules_of(reads: Reads) -> Rules:
+    """The agreement about parcels as it stands."""
+    row = reads.one("SELECT rules FROM locker_rules")
+    return msgspec.json.decode(row["rules"], type=Rules) if row else Rules()
+
+
+@asked_by("part")
+def move(tx: Tx, parcel: sqlite3.Row | None, event: str | None) -> bool:
+    """Carry a parcel along the transition table. False where its state knows no such event: then nothing changes."""
+    if parcel is None or event is None or (to := PARCEL[parcel["state"]].get(event)) is None:
+        return False
+    if parcel["state"] == "cancelled" and not _still_free(tx, parcel):
+        return False
+    rules = rules_of(tx)
+    first = to == "kept" and parcel["due_ms"] is None
+    tx.emit(
+        ParcelMoved(
+            parcel=parcel["parcel"],
+            bank=parcel["bank"],
+            door=parcel["door"],
+            event=event,
+            state=to,
+            member=parcel["member"],
+            due_ms=tx.now + rules.due_ms if first else None,
+        )
+    )
+    if first and parcel["slip"]:
+        order_slip(tx, parcel, language=parcel["slip"], due_ms=tx.now + rules.due_ms)
+    owed = fee(rules, parcel["due_ms"], tx.now)
+    if to in ("emptied", "cleared") and owed > parcel["owed"]:
+        tx.emit(ParcelFeeDue(parcel=parcel["parcel"], member=parcel["member"], amount=owed))
+    return True
+
+
+def _still_free(tx: Tx, parcel: sqlite3.Row) -> bool:
+    door = tx.one("SELECT parcel FROM doors WHERE bank=? AND door=?", parcel["bank"], parcel["door"])
+    return door is not None and door["parcel"] is None

@@ -1,0 +1,118 @@
+"""An opening: the right to open one door once, by whom and what for; and the order that carries it out."""
+
+from __future__ import annotations
+
+import sqlite3
+import uuid
+from typing import Literal
+
+import msgspec
+
+from edge.domain import held
+from edge.domain.callers import asked_by
+from edge.domain.lockers.doors import settle
+from edge.domain.lockers.facts import LockerOpenGranted
+from edge.domain.lockers.rules import AGAIN_MS, MINUTE_MS, Why
+from edge.domain.orders import Order
+from edge.journal import Entry, Reads, Tx
+
+By = Literal["owner", "code", "shared_code", "filler", "staff"]
+
+
+class Opening(msgspec.Struct, frozen=True):
+    """The right to open one door once."""
+
+    id: str
+    """UUID, canonical text: the entry that granted it, and the id of the command that carries it out."""
+    bank: str
+    door: str
+    parcel: str | None
+
+
+@asked_by("part")
+def open_door(
+    tx: Tx,
+    door: sqlite3.Row,
+    why: Why,
+    by: By,
+    request: str,
+    *,
+    parcel: str | None,
+    member: str | None = None,
+    staff: str | None = None,
+    reason: str | None = None,
+) -> Opening:
+    bank, name = door["bank"], door["door"]
+    last = tx.one("SELECT * FROM openings WHERE grant_id=?", door["opening"])
+    if last is not None and (last["state"] == "granted" or _just_opened(last, door, tx.now)):
+        if (last["why"], last["parcel"]) == (why, parcel):
+            return Opening(last["grant_id"], bank, name, parcel)  # a second tap joins the first
+        if last["state"] == "granted":
+            raise tx.refuse("door_busy", bank=bank, door=name)
+    device = tx.one("SELECT online FROM devices WHERE device=?", bank)
+    if device is not None and device["online"] == 0:
+        raise tx.refuse("locker_away", bank=bank)
+    # Doors do not overtake each other: one fence a minute lets a repeated order through, and still outlives a journal.
+    fence = max(door["fence"], tx.now // MINUTE_MS * 60)
+    identity = tx.emit(
+        LockerOpenGranted(
+            bank=bank,
+            door=name,
+            why=why,
+            by=by,
+            request=request,
+            fence=fence,
+            parcel=parcel,
+            member=member,
+            staff=staff,
+            reason=reason,
+        )
+    )
+    return Opening(name_of(identity), bank, name, parcel)
+
+
+def _just_opened(opening: sqlite3.Row, door: sqlite3.Row, now: int) -> bool:
+    """Whether the door opened a moment ago and was not closed since: then nobody needs it opened once more."""
+    if opening["state"] != "opened" or not 0 <= now - opening["ended_ms"] < AGAIN_MS:
+        return False
+    return door["closed_ms"] is None or door["closed_ms"] < opening["granted_ms"]
+
+
+@asked_by("part")
+def earlier(tx: Tx, request: str, member: str | None) -> Opening | None:
+    row = tx.one("SELECT * FROM openings WHERE request=?", request)
+    if row is None:
+        return None
+    if row["member"] != member:
+        raise tx.refuse("bad_request", request=request, expected="a request id of your own")
+    return Opening(row["grant_id"], row["bank"], row["door"], row["parcel"])
+
+
+@asked_by("part")
+def doors_of(tx: Tx, bank: str) -> list[sqlite3.Row]:
+    rows = tx.all(f"SELECT d.*, {held.DOOR} AS held FROM doors d WHERE d.bank=?", bank)  # noqa: S608 - our own condition
+    if not rows:
+        raise tx.refuse("locker_unknown", bank=bank)
+    return [row for row in rows if not row["held"]]
+
+
+@asked_by("part")
+def door_of(tx: Tx, bank: str, door: str) -> sqlite3.Row:
+    row = tx.one("SELECT * FROM doors WHERE bank=? AND door=?", bank, door)
+    if row is None:
+        raise tx.refuse("locker_unknown", bank=bank, door=door)
+    return row
+
+
+def name_of(identity: bytes) -> str:
+    return str(uuid.UUID(bytes=identity))
+
+
+def order_of(reads: Reads, grant: str) -> Order | None:
+    """The order of that id, for a reply that comes when nobody waits for it any more."""
+    row = reads.one("SELECT bank, door FROM openings WHERE grant_id=?", grant)
+    return Order(uuid.UUID(grant), row["bank"], "unlock", {"door": row["door"]}, 0, settle) if row else None
+
+
+def order(entry: Entry, fact: LockerOpenGranted) -> Order:
+    return Order(uuid.UUID(bytes=entry.id), fact.bank, "unlock", {"door": fact.door}, fact.fence, settle)

@@ -1,0 +1,1 @@
+"""Members: who they are, what they agreed to, their sessions and codes."""

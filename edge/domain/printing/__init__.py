@@ -1,0 +1,1 @@
+"""Slips, their queue, and the printers."""

@@ -1,0 +1,293 @@
+"""What a printer does next: one decision at a time, made from the tables, so that a crash forgets nothing."""
+
+from __future__ import annotations
+
+import sqlite3
+import uuid
+from typing import Any, Literal
+
+import msgspec
+
+from edge.domain.callers import asked_by
+from edge.domain.needs import LOOK, SOON, WHEN_FREE, Need
+from edge.domain.printing import printing
+from edge.domain.printing.printing import AttemptBegun, JobExpired, JobHeld, JobMoved
+from edge.domain.printing.rules import (
+    FAILOVER_MS,
+    LOST_MS,
+    OBSTACLES,
+    RULES,
+    STUCK_MS,
+    obstacle,
+    try_anyway_after,
+    waited,
+)
+from edge.journal import Reads, Tx
+
+CAN_BE_TRIED = frozenset({"cover_open", "paper_out", "no_response"})
+"""Hindrances that are a printer's own word, which may be out of date: now and then it is tried all the same."""
+
+DAY_MS = 86_400_000
+
+
+class Attempt(msgspec.Struct, frozen=True):
+    """One command to one printer: everything that it takes to give it, or to ask about it again."""
+
+    id: uuid.UUID
+    job: str
+    revision: int
+    slip: str
+    language: str
+    values: dict[str, Any]
+    printer: str
+    number: int
+    copy: bool
+    fence: int
+    ordered_ms: int
+
+
+class Step(msgspec.Struct, frozen=True):
+    """What to do now: `tell` the printer about an attempt, look `again`, or `wait` until then, or until news."""
+
+    what: Literal["tell", "again", "wait"]
+    attempt: Attempt | None = None
+    until_ms: int | None = None
+
+
+AGAIN = Step("again")
+
+
+@asked_by("machine")
+def advance(tx: Tx, *, printer: str) -> Step:
+    """The next step of one printer. One slip is under way at a time; what is unanswered comes before what is new."""
+    found = printing.printers(tx, printer)
+    if not found:
+        return Step("wait")
+    device = found[0]
+    for attempt in tx.all(_UNSETTLED, printer):
+        step = _pursue(tx, attempt, device)
+        if step is not None:
+            return step
+    queue = tx.all("SELECT * FROM print_jobs WHERE printer=? AND state IN ('queued','held') ORDER BY place", printer)
+    if _expire(tx, queue):
+        return AGAIN
+    if not queue:
+        return Step("wait")
+    return _serve(tx, device, queue)
+
+
+_UNSETTLED = """
+SELECT a.*, j.slip, j.language, j.vals, j.expires_ms, j.ordered_ms, j.state AS job_state, j.reprint
+FROM print_attempts a JOIN print_jobs j ON j.job=a.job AND j.revision=a.revision
+WHERE a.printer=? AND (a.state='open' OR (a.state='doubtful' AND a.reason='no_reply' AND j.attempt=a.attempt))
+ORDER BY a.fence
+"""
+
+
+def _pursue(tx: Tx, attempt: sqlite3.Row, device: sqlite3.Row) -> Step | None:
+    """An attempt without an end: ask about it under its id, wait for its printer, or leave it in doubt."""
+    if attempt["state"] == "doubtful":
+        return Step("tell", _told(attempt)) if _worth_asking(tx, attempt, device) else None
+    if device["online"]:
+        if attempt["asks"] and waited(attempt["begun_ms"], tx.now) >= STUCK_MS:
+            printing.doubt(tx, attempt, "no_reply")
+            return AGAIN
+        return Step("tell", _told(attempt))
+    since = waited(max(attempt["begun_ms"], device["changed_ms"]), tx.now)
+    if since >= LOST_MS:
+        printing.doubt(tx, attempt, "no_reply")
+        return AGAIN
+    return Step("wait", until_ms=tx.now + LOST_MS - since)
+
+
+def _worth_asking(tx: Tx, attempt: sqlite3.Row, device: sqlite3.Row) -> bool:
+    """Whether a printer that was away in doubt can still clear it: it is back, and nothing was decided meanwhile.
+
+    It either answers from its memory, or prints what it never heard of: both are what is wanted.
+    """
+    return (
+        attempt["job_state"] in ("asked", "queued", "held")
+        and not attempt["reprint"]
+        and bool(device["online"])
+        and device["changed_ms"] > max(attempt["ended_ms"], attempt["asked_ms"] or 0)
+        and (attempt["expires_ms"] is None or attempt["expires_ms"] > tx.now)
+    )
+
+
+def _expire(tx: Tx, queue: list[sqlite3.Row]) -> bool:
+    due = [row for row in queue if row["expires_ms"] is not None and row["expires_ms"] <= tx.now]
+    for row in due:
+        tx.emit(JobExpired(job=row["job"], revision=row["revision"], printer=row["printer"]))
+    return bool(due)
+
+
+def _serve(tx: Tx, device: sqlite3.Row, queue: list[sqlite3.Row]) -> Step:
+    """Begin the first slip, or hold it, or hand over what waits."""
+    front = queue[0]
+    hindrance = obstacle(device)
+    if hindrance is not None and front["reason"] != hindrance:
+        tx.emit(JobHeld(job=front["job"], revision=front["revision"], printer=device["device"], reason=hindrance))
+        return AGAIN
+    pause = front["retry_ms"] - tx.now
+    due = pause <= 0 or pause > DAY_MS  # far in the future: the clock was set back
+    if hindrance is None and (due or front["state"] == "queued" or _news(front, device)):
+        return _begin(tx, front, device)
+    if hindrance in CAN_BE_TRIED and waited(front["since_ms"], tx.now) >= try_anyway_after(front["misses"]):
+        return _begin(tx, front, device)
+    patience = FAILOVER_MS - waited(front["since_ms"], tx.now)
+    if patience <= 0 and _hand_over(tx, device, queue, hindrance or front["reason"] or "failed"):
+        return AGAIN
+    if hindrance is not None:
+        pause = try_anyway_after(front["misses"]) - waited(front["since_ms"], tx.now)
+    return Step("wait", until_ms=_next_look(tx, queue, patience, pause))
+
+
+def _news(job: sqlite3.Row, device: sqlite3.Row) -> bool:
+    """Whether the printer said something new since the job was held: paper is in, the cover is shut."""
+    return bool(device["changed_ms"] > job["since_ms"])
+
+
+def _next_look(tx: Tx, queue: list[sqlite3.Row], patience: int, pause: int) -> int:
+    ends = [row["expires_ms"] - tx.now for row in queue if row["expires_ms"] is not None]
+    return tx.now + max(20, min([wait for wait in (patience, pause, *ends) if wait > 0], default=FAILOVER_MS))
+
+
+def _begin(tx: Tx, job: sqlite3.Row, device: sqlite3.Row) -> Step:
+    before = printing.copies(tx, job)
+    highest = tx.one("SELECT max(fence) AS fence FROM print_attempts WHERE printer=?", device["device"])
+    # Above every earlier one of this journal, and of a journal that was lost: seconds outlive both.
+    fence = max(((highest["fence"] if highest else None) or 0) + 1, tx.now // 1000)
+    fact = AttemptBegun(
+        job=job["job"],
+        revision=job["revision"],
+        printer=device["device"],
+        number=before + 1,
+        copy=before > 0,
+        fence=fence,
+    )
+    identity = tx.emit(fact)
+    return Step(
+        "tell",
+        Attempt(
+            id=uuid.UUID(bytes=identity),
+            job=fact.job,
+            revision=fact.revision,
+            slip=job["slip"],
+            language=job["language"],
+            values=msgspec.json.decode(job["vals"]),
+            printer=fact.printer,
+            number=fact.number,
+            copy=fact.copy,
+            fence=fence,
+            ordered_ms=job["ordered_ms"],
+        ),
+    )
+
+
+def _told(row: sqlite3.Row) -> Attempt:
+    return Attempt(
+        id=uuid.UUID(row["attempt"]),
+        job=row["job"],
+        revision=row["revision"],
+        slip=row["slip"],
+        language=row["language"],
+        values=msgspec.json.decode(row["vals"]),
+        printer=row["printer"],
+        number=row["number"],
+        copy=bool(row["copy"]),
+        fence=row["fence"],
+        ordered_ms=row["ordered_ms"],
+    )
+
+
+def _hand_over(tx: Tx, device: sqlite3.Row, queue: list[sqlite3.Row], reason: str) -> bool:
+    """Give what may come out elsewhere to the zone's other printer, if one is ready."""
+    ready = [
+        other
+        for other in printing.printers(tx)
+        if other["device"] != device["device"] and other["zone"] == device["zone"] and obstacle(other) is None
+    ]
+    movable = [row for row in queue if RULES[row["slip"]].failover]
+    if not ready or not movable:
+        return False
+    to = min(ready, key=lambda other: (other["waiting"], other["device"]))["device"]
+    for row in movable:
+        tx.emit(
+            JobMoved(job=row["job"], revision=row["revision"], printer=to, instead_of=device["device"], reason=reason)
+        )
+    return True
+
+
+@asked_by("machine")
+def rehome(tx: Tx) -> int:
+    """At start: slips whose printer the store has no more go to another one. Returns how many found none."""
+    gone = tx.all(
+        "SELECT * FROM print_jobs WHERE state IN ('queued','held','printing') AND NOT EXISTS"
+        " (SELECT 1 FROM devices d WHERE d.device=printer AND d.kind='printer') ORDER BY place"
+    )
+    others = sorted(printing.printers(tx), key=lambda row: (obstacle(row) is not None, row["waiting"], row["device"]))
+    for job in gone:
+        if job["state"] == "printing":
+            for attempt in tx.all(_UNSETTLED, job["printer"]):
+                printing.doubt(tx, attempt, "retired")
+        elif others:
+            tx.emit(
+                JobMoved(
+                    job=job["job"],
+                    revision=job["revision"],
+                    printer=others[0]["device"],
+                    instead_of=job["printer"],
+                    reason="retired",
+                )
+            )
+    return len(gone) if not others else 0
+
+
+def needs(reads: Reads, now: int) -> list[Need]:
+    """What printing wants from a person."""
+    return [
+        *(need for row in printing.printers(reads) if (need := _of_printer(row)) is not None),
+        *(_of_job(row) for row in reads.all(_FOR_PEOPLE, now - DAY_MS // 4)),
+    ]
+
+
+_FOR_PEOPLE = """
+SELECT * FROM print_jobs WHERE state='asked' OR (state IN ('failed','expired') AND since_ms > ?) ORDER BY since_ms
+"""
+
+
+def _of_printer(row: sqlite3.Row) -> Need | None:
+    why = obstacle(row)
+    state = msgspec.json.decode(row["state"]) if row["state"] else {}
+    if why is None and state.get("paper") == "low":
+        why = "paper_low"
+    if why is None or why == "out_of_order":  # that one is upkeep's to say
+        return None
+    urgency = LOOK if why == "paper_low" else SOON if row["waiting"] or why in OBSTACLES[3:] else WHEN_FREE
+    return Need(
+        id=f"printer/{row['device']}/{why}",
+        urgency=urgency,
+        device=row["device"],
+        kind=f"printer_{why}",
+        since_ms=row["changed_ms"],
+        details={"waiting": row["waiting"]},
+        action="take_out" if why in ("offline", "no_response") else None,
+    )
+
+
+def _of_job(row: sqlite3.Row) -> Need:
+    asked = row["state"] == "asked"
+    return Need(
+        id=f"job/{row['job']}/{row['revision']}",
+        urgency=SOON if asked else WHEN_FREE if row["state"] == "failed" else LOOK,
+        device=row["printer"],
+        kind=f"print_{row['state']}",
+        since_ms=row["since_ms"],
+        details={
+            "job": row["job"],
+            "revision": row["revision"],
+            "slip": row["slip"],
+            "reason": row["reason"],
+        },
+        action="settle_doubt" if asked else "reprint",
+    )

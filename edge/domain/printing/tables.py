@@ -1,0 +1,342 @@
+"""The facts of printing, and the tables that are made of them."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import msgspec
+
+from edge.domain.orders import Hop
+from edge.domain.printing.rules import Doubt, retry_after
+from edge.journal import Entry, Fact, Rows
+
+
+class JobOrdered(Fact, frozen=True, tag="printing.job_ordered.v1"):
+    """A slip is wanted on paper."""
+
+    job: str
+    revision: int
+    slip: str
+    language: str
+    values: dict[str, Any]
+    """What fills the template: numbers and words, no layout."""
+    printer: str
+    expires_ms: int | None
+    """Unix milliseconds after which it is no longer begun."""
+    by: str
+
+
+class AttemptBegun(Fact, frozen=True, tag="printing.attempt_begun.v1"):
+    """A printer is told to print. This entry's id is the command's id."""
+
+    job: str
+    revision: int
+    printer: str
+    number: int
+    """1 for the first print; a copy counts what is on paper before it, or may be."""
+    copy: bool
+    fence: int
+
+
+class JobPrinted(Fact, frozen=True, tag="printing.printed.v1"):
+    """The printer, or a person who looked, says that it is on paper."""
+
+    job: str
+    revision: int
+    attempt: str
+    printer: str
+    copy: bool
+
+
+class JobHeld(Fact, frozen=True, tag="printing.held.v1"):
+    """It waits until its printer's hindrance is gone."""
+
+    job: str
+    revision: int
+    printer: str
+    reason: str
+
+
+class JobMoved(Fact, frozen=True, tag="printing.moved.v1"):
+    """The zone's other printer takes it over."""
+
+    job: str
+    revision: int
+    printer: str
+    """The one that has it now."""
+    instead_of: str
+    reason: str
+
+
+class AttemptFailed(Fact, frozen=True, tag="printing.failed.v1"):
+    """The printer says that it is not on paper. `final` where waiting cures nothing: the slip itself is wrong."""
+
+    job: str
+    revision: int
+    attempt: str
+    printer: str
+    reason: str
+    hop: Hop
+    final: bool
+
+
+class AttemptUnanswered(Fact, frozen=True, tag="printing.unanswered.v1"):
+    """The printer was asked and said nothing; it is asked again under the same id."""
+
+    job: str
+    revision: int
+    attempt: str
+    printer: str
+
+
+class AttemptDoubtful(Fact, frozen=True, tag="printing.doubtful.v1"):
+    """Nobody can say whether it is on paper. `ruling`: the next print is marked COPY, or a person is asked."""
+
+    job: str
+    revision: int
+    attempt: str
+    printer: str
+    reason: str
+    ruling: Doubt
+
+
+class DoubtSettled(Fact, frozen=True, tag="printing.doubt_settled.v1"):
+    """A person decided about a doubtful slip: print a copy, it is there, or nobody wants it."""
+
+    job: str
+    revision: int
+    verdict: Literal["copy", "printed", "drop"]
+    expires_ms: int | None
+    by: str
+
+
+class JobExpired(Fact, frozen=True, tag="printing.expired.v1"):
+    """It could not be begun while it was wanted, and is printed only if somebody asks for it."""
+
+    job: str
+    revision: int
+    printer: str
+
+
+class JobDropped(Fact, frozen=True, tag="printing.dropped.v1"):
+    """Somebody decided that nobody wants it."""
+
+    job: str
+    revision: int
+    by: str
+
+
+class ReprintAsked(Fact, frozen=True, tag="printing.reprint_asked.v1"):
+    """Somebody wants it once more."""
+
+    job: str
+    revision: int
+    printer: str
+    copy: bool
+    """Whether it was on paper before, or may have been."""
+    expires_ms: int | None
+    by: str
+
+
+JOB = "SELECT * FROM print_jobs WHERE job=? AND revision=?"
+ATTEMPT = """
+SELECT a.*, j.slip, j.expires_ms, j.state AS job_state
+FROM print_attempts a JOIN print_jobs j ON j.job=a.job AND j.revision=a.revision WHERE a.attempt=?
+"""
+
+SCHEMA = """
+CREATE TABLE print_jobs (
+    job TEXT, revision INTEGER, slip TEXT, language TEXT, vals TEXT, printer TEXT, state TEXT, reason TEXT,
+    attempt TEXT, reprint INTEGER, misses INTEGER, place INTEGER, ordered_ms INTEGER, since_ms INTEGER,
+    retry_ms INTEGER, expires_ms INTEGER, by TEXT, PRIMARY KEY (job, revision)) STRICT, WITHOUT ROWID;
+CREATE INDEX live_jobs ON print_jobs (printer, place) WHERE state IN ('queued','held');
+CREATE INDEX recent_jobs ON print_jobs (since_ms);
+CREATE TABLE print_attempts (
+    attempt TEXT PRIMARY KEY, job TEXT, revision INTEGER, printer TEXT, number INTEGER, copy INTEGER, fence INTEGER,
+    state TEXT, reason TEXT, begun_ms INTEGER, asked_ms INTEGER, ended_ms INTEGER,
+    asks INTEGER) STRICT, WITHOUT ROWID;
+CREATE INDEX attempts_of_job ON print_attempts (job, revision);
+CREATE INDEX fences_of_printer ON print_attempts (printer, fence);
+CREATE INDEX unsettled_attempts ON print_attempts (printer) WHERE state IN ('open','doubtful');
+"""
+"""A job's `retry_ms` is when it is tried again, `since_ms` when its state began, `reprint` whether somebody asked
+for it after its end. An attempt is open, printed, failed or doubtful; `asked_ms` is when it last went unanswered."""
+
+
+def applies() -> Mapping[type[Fact], Any]:
+    """How each fact changes the tables."""
+    return {
+        JobOrdered: _ordered,
+        AttemptBegun: _begun,
+        JobPrinted: _printed,
+        JobHeld: _held,
+        JobMoved: _moved,
+        AttemptFailed: _failed,
+        AttemptUnanswered: _unanswered,
+        AttemptDoubtful: _doubtful,
+        DoubtSettled: _settled,
+        JobExpired: _expired,
+        JobDropped: _dropped,
+        ReprintAsked: _reprint_asked,
+    }
+
+
+def _ordered(rows: Rows, entry: Entry, fact: JobOrdered) -> None:
+    rows.run(
+        "INSERT INTO print_jobs VALUES (?,?,?,?,?,?,'queued',NULL,NULL,0,0,?,?,?,?,?,?)",
+        (
+            fact.job,
+            fact.revision,
+            fact.slip,
+            fact.language,
+            msgspec.json.encode(fact.values).decode(),
+            fact.printer,
+            entry.sequence,
+            entry.wall_ms,
+            entry.wall_ms,
+            entry.wall_ms,
+            fact.expires_ms,
+            fact.by,
+        ),
+    )
+
+
+def _begun(rows: Rows, entry: Entry, fact: AttemptBegun) -> None:
+    attempt = str(uuid.UUID(bytes=entry.id))
+    rows.run(
+        "INSERT INTO print_attempts VALUES (?,?,?,?,?,?,?,'open',NULL,?,NULL,NULL,0)",
+        (attempt, fact.job, fact.revision, fact.printer, fact.number, fact.copy, fact.fence, entry.wall_ms),
+    )
+    _job(rows, fact, "state='printing', reason=NULL, attempt=?, since_ms=?", attempt, entry.wall_ms)
+
+
+def _printed(rows: Rows, entry: Entry, fact: JobPrinted) -> None:
+    rows.run(
+        "UPDATE print_attempts SET state='printed', reason=NULL, ended_ms=? WHERE attempt=?",
+        (entry.wall_ms, fact.attempt),
+    )
+    # A word that comes late ends the job too, unless a copy is under way, or somebody asked for one more.
+    rows.run(
+        "UPDATE print_jobs SET state='printed', reason=NULL, reprint=0, misses=0, since_ms=?1"
+        " WHERE job=?2 AND revision=?3 AND (attempt=?4 AND state IN ('printing','asked','queued','held','expired'))"
+        " AND (reprint=0 OR state IN ('printing','asked'))",
+        (entry.wall_ms, fact.job, fact.revision, fact.attempt),
+    )
+
+
+def _held(rows: Rows, entry: Entry, fact: JobHeld) -> None:
+    _job(
+        rows,
+        fact,
+        "since_ms=iif(state='held', since_ms, ?), state='held', reason=?, retry_ms=?",
+        entry.wall_ms,
+        fact.reason,
+        entry.wall_ms,
+    )
+
+
+def _moved(rows: Rows, entry: Entry, fact: JobMoved) -> None:
+    _job(
+        rows,
+        fact,
+        "printer=?, state='queued', reason=NULL, misses=0, since_ms=?, retry_ms=?",
+        fact.printer,
+        entry.wall_ms,
+        entry.wall_ms,
+    )
+
+
+def _failed(rows: Rows, entry: Entry, fact: AttemptFailed) -> None:
+    rows.run(
+        "UPDATE print_attempts SET state='failed', reason=?, ended_ms=? WHERE attempt=?",
+        (fact.reason, entry.wall_ms, fact.attempt),
+    )
+    row = rows.run(
+        "SELECT misses FROM print_jobs WHERE job=? AND revision=? AND attempt=? AND state IN ('printing','asked')",
+        (fact.job, fact.revision, fact.attempt),
+    ).fetchone()
+    if row is not None:
+        _job(
+            rows,
+            fact,
+            "state=?, reason=?, misses=misses+1, since_ms=?, retry_ms=?",
+            "failed" if fact.final else "held",
+            fact.reason,
+            entry.wall_ms,
+            entry.wall_ms + retry_after(row[0]),
+        )
+
+
+def _unanswered(rows: Rows, entry: Entry, fact: AttemptUnanswered) -> None:
+    rows.run("UPDATE print_attempts SET asks=asks+1, asked_ms=? WHERE attempt=?", (entry.wall_ms, fact.attempt))
+
+
+def _doubtful(rows: Rows, entry: Entry, fact: AttemptDoubtful) -> None:
+    rows.run(
+        "UPDATE print_attempts SET state='doubtful', reason=?, ended_ms=? WHERE attempt=?",
+        (fact.reason, entry.wall_ms, fact.attempt),
+    )
+    rows.run(
+        "UPDATE print_jobs SET state=?, reason=?, since_ms=?, retry_ms=?"
+        " WHERE job=? AND revision=? AND attempt=? AND state='printing'",
+        (
+            "asked" if fact.ruling == "ask" else "queued",
+            fact.reason,
+            entry.wall_ms,
+            entry.wall_ms,
+            fact.job,
+            fact.revision,
+            fact.attempt,
+        ),
+    )
+
+
+def _settled(rows: Rows, entry: Entry, fact: DoubtSettled) -> None:
+    if fact.verdict == "printed":
+        rows.run(
+            "UPDATE print_attempts SET state='printed', ended_ms=? WHERE attempt="
+            "(SELECT attempt FROM print_jobs WHERE job=? AND revision=?)",
+            (entry.wall_ms, fact.job, fact.revision),
+        )
+    state = {"copy": "queued", "printed": "printed", "drop": "dropped"}[fact.verdict]
+    _job(
+        rows,
+        fact,
+        "state=?, reason=NULL, reprint=?, since_ms=?, retry_ms=?, expires_ms=?, place=?",
+        state,
+        fact.verdict == "copy",
+        entry.wall_ms,
+        entry.wall_ms,
+        fact.expires_ms,
+        entry.sequence,
+    )
+
+
+def _expired(rows: Rows, entry: Entry, fact: JobExpired) -> None:
+    _job(rows, fact, "state='expired', reprint=0, since_ms=?", entry.wall_ms)
+
+
+def _dropped(rows: Rows, entry: Entry, fact: JobDropped) -> None:
+    _job(rows, fact, "state='dropped', reprint=0, since_ms=?", entry.wall_ms)
+
+
+def _reprint_asked(rows: Rows, entry: Entry, fact: ReprintAsked) -> None:
+    _job(
+        rows,
+        fact,
+        "state='queued', reason=NULL, reprint=1, misses=0, printer=?, expires_ms=?, place=?, since_ms=?, retry_ms=?",
+        fact.printer,
+        fact.expires_ms,
+        entry.sequence,
+        entry.wall_ms,
+        entry.wall_ms,
+    )
+
+
+def _job(rows: Rows, fact: Any, change: str, *values: object) -> None:
+    rows.run(
+        f"UPDATE print_jobs SET {change} WHERE job=? AND revision=?",  # noqa: S608 - the change stands in this file
+        (*values, fact.job, fact.revision),
+    )

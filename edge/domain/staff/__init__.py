@@ -1,0 +1,1 @@
+"""Staff, the calls to them, and what they keep in order."""

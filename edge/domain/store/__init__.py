@@ -1,0 +1,1 @@
+"""What the store consists of: zones, keys, clocks."""

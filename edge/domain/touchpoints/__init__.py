@@ -1,0 +1,1 @@
+"""Touchpoints and their codes."""

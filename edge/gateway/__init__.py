@@ -1,0 +1,1 @@
+"""The gateway at work: decides, commits, carries out, tells."""

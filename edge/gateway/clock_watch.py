@@ -1,0 +1,96 @@
+"""Looks once a second whether the box's clock jumped, and follows it when somebody who knows the time says that it is
+right: a time daemon, the cloud, or staff.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import time
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+import structlog
+
+from edge.domain.store import clocks
+from edge.errors import JournalClosed, JournalError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from edge.journal import Journal
+    from edge.journal.steady import SteadyClock
+
+log = structlog.get_logger(__name__)
+
+PAUSE_S: Final = 1.0
+AGREES_MS: Final = 60_000
+"""So near the cloud's time is to a clock that is right."""
+FRESH_S: Final = 120
+"""How long the cloud's word counts, by the boot clock."""
+_UNSYNCHRONISED: Final = 0x40
+"""`STA_UNSYNC` of adjtimex(2)."""
+
+
+class ClockWatch:
+    """One task beside the caretaker."""
+
+    def __init__(self, journal: Journal, clock: SteadyClock, trusted: Callable[[], str]) -> None:
+        """`trusted` names who says that the box's clock is right; "" where nobody does."""
+        self._journal, self._clock, self._trusted = journal, clock, trusted
+
+    async def run(self) -> None:
+        """Until it is cancelled."""
+        while True:
+            try:
+                await self.look()
+            except JournalClosed:
+                return
+            except JournalError as error:
+                log.warning("clock.not_noted", error=str(error))
+            await asyncio.sleep(PAUSE_S)
+
+    async def look(self) -> None:
+        """Note what the clock does; accept it where somebody vouches for it."""
+        apart = self._clock.apart_ms
+        if apart and (why := self._trusted()):
+            log.warning("clock.follows", by_ms=apart, why=why)
+            self._clock.accept(why)
+            apart = 0  # by the time that this is decided, it has been followed
+        if await self._journal.write(clocks.look, apart_ms=apart) and apart:
+            self._clock.accept("staff")
+
+
+def vouched(status: Path) -> str:
+    """Who says that the box's clock is right: its time daemon, or the cloud by what the uplink noted in `status`."""
+    if _synchronised():
+        return "time_server"
+    return "cloud" if _cloud_agrees(status) else ""
+
+
+def _synchronised() -> bool:
+    """Whether the kernel's clock is kept by a time daemon (adjtimex(2))."""
+    try:
+        asked = (ctypes.c_long * 64)()  # struct timex is 208 bytes; modes 0 only reads
+        state = ctypes.CDLL(None, use_errno=True).adjtimex(asked)
+    except (OSError, AttributeError):
+        return False
+    timex_status = ctypes.cast(ctypes.byref(asked, 40), ctypes.POINTER(ctypes.c_int))[0]
+    return state >= 0 and not timex_status & _UNSYNCHRONISED
+
+
+class _Told(msgspec.Struct):
+    cloud_ms: int | None = None
+    cloud_mono_s: float | None = None
+
+
+def _cloud_agrees(status: Path) -> bool:
+    try:
+        told = msgspec.json.decode(status.read_bytes(), type=_Told)
+    except (OSError, msgspec.DecodeError):
+        return False
+    if told.cloud_ms is None or told.cloud_mono_s is None:
+        return False
+    age = time.monotonic() - told.cloud_mono_s
+    return 0 <= age <= FRESH_S and abs(told.cloud_ms + age * 1000 - time.time() * 1000) <= AGREES_MS

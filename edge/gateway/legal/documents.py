@@ -1,0 +1,125 @@
+"""The texts that shoppers agree to, each version a file: `<text>-<version>.toml`, in every language.
+
+A version is the date from which it holds, so versions sort. A new version is a new file; none is ever changed, because
+what somebody agreed to must stay readable. A store may bring its own texts: a folder of the same form, whose versions
+join those that come with Storekeeper.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Iterable, Sequence
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Final, cast
+
+import msgspec
+
+from edge.domain.members.consent_texts import PURPOSES, PublishedText, Purpose, Text
+from edge.errors import StorekeeperError
+
+TEXTS: Final[tuple[Text, ...]] = tuple(PURPOSES)
+LANGUAGES: Final = ("zh-CN", "en")
+_NAME: Final = re.compile(r"(terms|privacy|marketing)-(\d{4}-\d{2}(?:-\d{2})?)\.toml")
+
+
+class BadText(StorekeeperError):
+    """A text that cannot be shown: which file, what was expected."""
+
+
+class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A heading and its paragraphs."""
+
+    heading: str
+    text: tuple[str, ...]
+
+
+class Wording(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A document in one language."""
+
+    title: str
+    parts: tuple[Part, ...]
+
+
+class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    purpose: Purpose
+    chinese: Wording = msgspec.field(name="zh-CN")
+    en: Wording
+
+
+class Document(msgspec.Struct, frozen=True):
+    """One version of one text."""
+
+    text: Text
+    version: str
+    """The day from which it holds."""
+    purpose: Purpose
+    wordings: dict[str, Wording]
+    digest: str
+    """SHA-256 of the file: what somebody agreed to can be proven."""
+
+
+class Documents:
+    """Every version of every text."""
+
+    def __init__(self, documents: Iterable[Document]) -> None:
+        self._all = sorted(documents, key=lambda document: document.version, reverse=True)
+        for text in TEXTS:
+            if not self.versions(text):
+                raise BadText(f"the texts lack {text}-<date>.toml")
+
+    @classmethod
+    def load(cls, own: Path | None = None) -> Documents:
+        """The texts that come with Storekeeper, and those of the store's `own` folder. Raises `BadText`."""
+        found = {
+            document.text + document.version: document for document in _read(resources.files("edge.gateway") / "legal")
+        }
+        if own is not None:
+            if not own.is_dir():
+                raise BadText(f"{own}: expected a folder of texts such as privacy-2027-01-01.toml")
+            found |= {document.text + document.version: document for document in _read(own)}
+        return cls(found.values())
+
+    def versions(self, text: str) -> Sequence[Document]:
+        """Every version of a text, the newest first."""
+        return [document for document in self._all if document.text == text]
+
+    def current(self, text: str) -> Document:
+        """The version that shoppers are shown."""
+        return self.versions(text)[0]
+
+    def find(self, text: str, version: str) -> Document | None:
+        """That version of a text."""
+        return next((document for document in self.versions(text) if document.version == version), None)
+
+    def published(self) -> list[PublishedText]:
+        """The versions in force, for the journal."""
+        return [
+            PublishedText(text=text, purpose=found.purpose, version=found.version, digest=found.digest)
+            for text in TEXTS
+            for found in (self.current(text),)
+        ]
+
+    def version_of(self, purpose: Purpose) -> str:
+        """The version that a consent for that purpose is given to: the newest of its texts."""
+        return max(each.version for each in self.published() if each.purpose == purpose)
+
+
+def _read(folder: Traversable) -> list[Document]:
+    names = [(file, _NAME.fullmatch(file.name)) for file in folder.iterdir()]
+    return [_document(file, cast("Text", name[1]), name[2]) for file, name in names if name is not None]
+
+
+def _document(file: Traversable, text: Text, version: str) -> Document:
+    raw = file.read_bytes()
+    try:
+        found = msgspec.convert(tomllib.loads(raw.decode("utf-8")), _File)
+    except ValueError as error:
+        raise BadText(f"{file}: {error}") from None
+    if found.purpose != PURPOSES[text]:
+        raise BadText(f"{file}: purpose: expected {PURPOSES[text]}, found {found.purpose}")
+    wordings = {"zh-CN": found.chinese, "en": found.en}
+    return Document(text, version, found.purpose, wordings, hashlib.sha256(raw).hexdigest())

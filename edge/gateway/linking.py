@@ -1,0 +1,164 @@
+"""A phone that was there lets another in, without internet: a code on the old one, a question, a tap.
+
+All of it lives in memory and for moments: a restart forgets every code and every question, and none is good again.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+import time
+from collections.abc import Callable
+from typing import Final, Literal, TypeVar
+
+import msgspec
+
+from edge.domain.callers import Caller
+from edge.domain.members.members import Browser
+from edge.errors import Refusal
+
+T = TypeVar("T")
+
+CODE_S: Final = 60.0
+"""How long a code on the old phone is taken, once."""
+FRESH_S: Final = 25.0
+"""A code with less than this left is not shown any more: a new one is."""
+ASK_S: Final = 120.0
+"""How long the old phone may be asked."""
+MOST: Final = 2000
+"""Codes and questions that are remembered."""
+
+_LETTERS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_LOOKALIKES: Final = str.maketrans("OIL", "011", " -\u2010\u2013\u2014\u3000\t")
+
+State = Literal["asked", "allowed", "denied", "over"]
+
+
+class Moment(msgspec.Struct, frozen=True):
+    """A time by both clocks: whichever says that it is over ends it."""
+
+    mono: float
+    wall: float
+
+    def left(self, now: Moment, life_s: float) -> float:
+        """Seconds until it is over; 0 or less when it is."""
+        return life_s - max(now.mono - self.mono, now.wall - self.wall)
+
+
+class Offer(msgspec.Struct, frozen=True):
+    """A code that stands on the old phone."""
+
+    code: str
+    """Eight letters and digits: 40 bits."""
+    caller: Caller
+    made: Moment
+
+
+class Ask(msgspec.Struct):
+    """A phone that asks to be let in."""
+
+    id: str
+    caller: Caller
+    """Whom it asks."""
+    asking: Browser
+    digits: str
+    """Both phones show them: people see that they look at the same question."""
+    made: Moment
+    at_ms: int
+    state: State = "asked"
+    session: str = ""
+    """What it got when it was allowed."""
+
+
+class Linking:
+    """Codes and questions of one store."""
+
+    def __init__(self, key: bytes, clock: Callable[[], Moment] | None = None) -> None:
+        self._key = key
+        self._clock = clock or (lambda: Moment(time.monotonic(), time.time()))
+        self._count = secrets.randbits(32)
+        self._offers: dict[str, Offer] = {}
+        self._asks: dict[str, Ask] = {}
+
+    def offer(self, caller: Caller) -> tuple[str, int]:
+        """The code that this phone shows now, and for how many seconds it is taken still."""
+        now = self._clock()
+        for offer in [each for each in self._offers.values() if each.caller.session == caller.session]:
+            left = offer.made.left(now, CODE_S)
+            if left >= FRESH_S:
+                return offer.code, int(left)
+            if left <= 0:
+                del self._offers[offer.code]
+        self._count += 1
+        digest = hmac.digest(self._key, f"link|{caller.session}|{self._count}".encode(), "sha256")
+        code = "".join(_LETTERS[int.from_bytes(digest[:5], "big") >> shift & 31] for shift in range(35, -1, -5))
+        _put(self._offers, code, Offer(code, caller, now))
+        return code, int(CODE_S)
+
+    def take(self, text: str) -> Caller:
+        """Whose code it is; it is used up. Raises `Refusal`: code_unknown, code_expired."""
+        caller = self.whose(text)
+        del self._offers[_plain(text)]
+        return caller
+
+    def whose(self, text: str) -> Caller:
+        """Whose code it is; it stays good. Raises `Refusal` like `take`."""
+        offer = self._offers.get(_plain(text))
+        if offer is None:
+            raise Refusal("code_unknown")
+        if offer.made.left(self._clock(), CODE_S) <= 0:
+            raise Refusal("code_expired")
+        return offer.caller
+
+    def ask(self, text: str, asking: Browser) -> Ask:
+        """Ask the phone that shows this code. Raises `Refusal` like `take`, and bad_request for one's own code."""
+        caller = self.whose(text)
+        if asking.caller is not None and caller.session == asking.caller.session:
+            raise Refusal("wrong_purpose", expected="the code of another phone")
+        caller, now = self.take(text), self._clock()
+        digits = str(secrets.randbelow(90) + 10)
+        ask = Ask(secrets.token_urlsafe(16), caller, asking, digits, now, int(now.wall * 1000))
+        _put(self._asks, ask.id, ask)
+        return ask
+
+    def asked_by(self, ask: str, browser: str | None) -> Ask:
+        """The question that this browser asked. Raises `Refusal` not_found."""
+        found = self._asks.get(ask)
+        if found is None or browser is None or found.asking.name != browser:
+            raise Refusal("not_found")
+        return self._now(found)
+
+    def asked_of(self, caller: Caller) -> list[Ask]:
+        """What this phone is asked now, the oldest first."""
+        found = [self._now(each) for each in self._asks.values() if each.caller.session == caller.session]
+        return [each for each in found if each.state == "asked"]
+
+    def open(self, ask: str, caller: Caller) -> Ask:
+        """A question that this phone may answer now. Raises `Refusal`: not_found, code_expired."""
+        found = self._asks.get(ask)
+        if found is None or found.caller.session != caller.session or found.state in ("allowed", "denied"):
+            raise Refusal("not_found")
+        if self._now(found).state == "over":
+            raise Refusal("code_expired")
+        return found
+
+    def _now(self, ask: Ask) -> Ask:
+        if ask.state == "asked" and ask.made.left(self._clock(), ASK_S) <= 0:
+            ask.state = "over"
+        return ask
+
+
+def spelled(code: str) -> str:
+    """A code as people read it: `K7M3-QX2P`."""
+    return f"{code[:4]}-{code[4:]}"
+
+
+def _plain(text: str) -> str:
+    """What somebody typed, or the last part of a scanned address."""
+    return text.strip().rpartition("/")[2].upper().translate(_LOOKALIKES)
+
+
+def _put(kept: dict[str, T], key: str, value: T) -> None:
+    if len(kept) >= MOST:
+        del kept[next(iter(kept))]
+    kept[key] = value

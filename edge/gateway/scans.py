@@ -1,0 +1,154 @@
+"""What scanners and cameras read: meaning, decision, and the screen beside them. In this order, for one code at a time.
+
+The text of a code never leaves this file for the journal: what was scanned may be a payment code, a WiFi password, or
+somebody's number. The fact says which kind of thing it was.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Final, Protocol
+
+import msgspec
+import structlog
+
+from device_drivers.contract import Event, Scanned, Show, Staged
+from edge.bus import Bus, NoReply
+from edge.domain.codes import reads as code_reads
+from edge.domain.codes.codes import Meanings
+from edge.domain.codes.readings import Reading, Scan
+from edge.domain.codes.reads import Came
+from edge.domain.devices import devices
+from edge.domain.members.passes import Pass, Passes, meant
+from edge.errors import BusDown, Refusal
+from edge.journal import Journal, Tx
+
+log = structlog.get_logger(__name__)
+
+SHOW_TTL_MS: Final = 2000
+"""A scene that comes later than this would surprise whoever stands there by then."""
+
+Collect = Callable[[Tx, devices.DeviceReported], None]
+"""A decision that opens the door of a collect code at the bank's own scanner. It gets the event as it was sent, with
+the code's text, notes what it refuses as a fact, and writes the text nowhere.
+"""
+
+
+class Scenes(Protocol):
+    """Makes what a screen shows of a reading; `edge.gateway.scenes` does."""
+
+    def of(self, came: Came, now_ms: int, at: str | None = None) -> Staged:
+        """The scene: a product, or a notice."""
+
+
+class Scans:
+    """Takes the events `scanned`."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        bus: Bus,
+        meanings: Meanings,
+        passes: Passes,
+        *,
+        key: bytes,
+        screens: Callable[[], Mapping[str, str]],
+        scenes: Scenes,
+        collect: Collect | None = None,
+    ) -> None:
+        self._journal = journal
+        self._bus = bus
+        self._meanings = meanings
+        self._passes = passes
+        self._key = key
+        self._screens = screens
+        self._scenes = scenes
+        self._collect = collect
+        self._showing: dict[str, asyncio.Task[None]] = {}
+
+    async def take(self, device: str, event: Event, *, patient: bool) -> int:
+        """One event, once: meaning, decision, screen. Returns what may be acknowledged."""
+        scan = scan_of(device, msgspec.convert(event.data, Scanned))
+        now_ms = time.time_ns() // 1_000_000
+        taken, came = await self._journal.write(
+            self._decide,
+            event=devices.DeviceReported(
+                device=device,
+                boot=event.boot,
+                seq=event.seq,
+                at=event.at,
+                event=event.type,
+                data=event.data,
+            ),
+            patient=patient,
+            scan=scan,
+            readings=self._meanings.read(scan, now_ms),
+            shown=self._shown(scan, now_ms),
+        )
+        if came is not None and (screen := self._screens().get(device)):
+            self._show(screen, self._scenes.of(came, now_ms, screen))
+        return taken
+
+    async def stop(self) -> None:
+        """Let go of the screens."""
+        for task in self._showing.values():
+            task.cancel()
+        await asyncio.gather(*self._showing.values(), return_exceptions=True)
+
+    def _decide(
+        self,
+        tx: Tx,
+        *,
+        event: devices.DeviceReported,
+        patient: bool,
+        scan: Scan,
+        readings: list[Reading],
+        shown: Pass | None,
+    ) -> tuple[int, Came | None]:
+        known = {"symbology": scan.symbology, "length": len(scan.text)}
+        taken = devices.report(tx, msgspec.structs.replace(event, data=known), patient=patient)
+        if not tx.emitted:
+            return taken, None  # told before, or too early
+        came = code_reads.read(
+            tx,
+            device=event.device,
+            readings=readings,
+            shown=shown,
+            symbology=scan.symbology,
+            length=len(scan.text),
+            digest=hmac.digest(self._key, scan.text.encode("utf-8", "replace"), "sha256").hex()[:16],
+        )
+        if self._collect is not None:
+            self._collect(tx, event)
+        return taken, came
+
+    def _shown(self, scan: Scan, now_ms: int) -> Pass | None:
+        try:
+            return self._passes.read(meant(scan.text), now_ms)
+        except Refusal:
+            return None  # the reading says why
+
+    def _show(self, screen: str, scene: Staged) -> None:
+        if (before := self._showing.get(screen)) is not None:
+            before.cancel()  # what is on its way still is older
+        self._showing[screen] = asyncio.get_running_loop().create_task(self._ask(screen, Show(scene)))
+
+    async def _ask(self, screen: str, show: Show) -> None:
+        try:
+            await self._bus.call(screen, show, id=uuid.uuid4(), fence=int(time.time()), ttl_ms=SHOW_TTL_MS)
+        except (BusDown, NoReply) as error:
+            log.info("scan.not_shown", screen=screen, why=type(error).__name__)
+
+
+def scan_of(device: str, scanned: Scanned) -> Scan:
+    """The code of an event."""
+    return Scan(
+        text=scanned.text or "",
+        symbology=scanned.symbology[:32] if scanned.symbology else None,
+        raw=bytes.fromhex(scanned.bytes) if scanned.bytes else None,
+        device=device,
+    )

@@ -1,0 +1,68 @@
+"""Who a session's caller is, from memory: every request asks, and a fact that changes the answer clears it at once."""
+
+from __future__ import annotations
+
+import time
+from typing import Final
+
+import msgspec
+
+from edge.domain.callers import Caller, Proof
+from edge.domain.members import sessions
+from edge.domain.members.numbers import NumberProven
+from edge.domain.members.sessions import LIFE_MS, SessionEnded, SessionOpened
+from edge.journal import Fact, Reads
+
+MOST_KNOWN: Final = 10_000
+"""How many callers are remembered: asking the tables costs as much as a decision."""
+DAY_MS: Final = 24 * 3600_000
+SLACK_MS: Final = 60_000
+"""What a clock may be set back by without making anything doubtful."""
+
+
+class _Known(msgspec.Struct, frozen=True):
+    caller: Caller
+    until_ms: int
+    """Until when this is so, if no fact comes before."""
+
+
+class Sessions:
+    """The sessions that there are."""
+
+    def __init__(self, reads: Reads, proof_days: float) -> None:
+        self._reads = reads
+        self.proof_ms = int(proof_days * DAY_MS)
+        self._known: dict[str, _Known] = {}
+
+    def caller(self, session: str) -> Caller | None:
+        """Whom the session acts for; none where it ended or is too old."""
+        now = time.time_ns() // 1_000_000
+        known = self._known.get(session)
+        if known is not None and now < known.until_ms:
+            return known.caller
+        return self._look(session, now)
+
+    def notice(self, fact: Fact) -> None:
+        """A fact was committed: what it changes is asked anew."""
+        if isinstance(fact, SessionOpened | SessionEnded | NumberProven):
+            self._known.pop(fact.session, None)
+
+    def clear(self) -> None:
+        """Ask for everybody anew."""
+        self._known.clear()
+
+    def _look(self, session: str, now: int) -> Caller | None:
+        self._known.pop(session, None)
+        row = sessions.find(self._reads, session)
+        if row is None or now >= row["opened_ms"] + LIFE_MS:
+            return None
+        # A proof that seems to lie ahead is one whose age nobody knows: the clock was set back.
+        proven = row["proven_ms"] is not None and -SLACK_MS <= now - row["proven_ms"] < self.proof_ms
+        until = row["opened_ms"] + LIFE_MS
+        if proven:
+            until = min(until, row["proven_ms"] + self.proof_ms)
+        caller = Caller(row["member"], row["browser"], Proof.VERIFIED if proven else Proof.DEVICE, session)
+        if len(self._known) >= MOST_KNOWN:
+            del self._known[next(iter(self._known))]
+        self._known[session] = _Known(caller, until)
+        return caller

@@ -1,0 +1,100 @@
+"""Keeps every screen's `desired` true: a new code each half minute, and at once when its offers change."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import sqlite3
+import time
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+import structlog
+
+from device_drivers.contract import Backdrop, Desired, encode, encode_desired
+from edge.bus import Bus
+from edge.domain import screens
+from edge.domain.coupons.coupons import CouponClaimed, CouponOffered, CouponWithdrawn
+from edge.domain.texts import Words
+from edge.domain.touchpoints.touchpoints import STEP_MS, Codes
+from edge.journal import Fact, Reads
+
+log = structlog.get_logger(__name__)
+
+SHOWN: Final = (CouponOffered, CouponWithdrawn, CouponClaimed)
+"""The facts that change what screens show."""
+
+SETTLE_S: Final = 0.1
+"""Changes that come together are shown together."""
+
+
+class Signage:
+    """One task that publishes; told of changes by the gateway."""
+
+    def __init__(
+        self, bus: Bus, reads: Reads, codes: Codes, *, store: Words, currency: str, url: Callable[[str], str]
+    ) -> None:
+        self._bus = bus
+        self._reads = reads
+        self._codes = codes
+        self._store = store
+        self._currency = currency
+        self._url = url
+        self._changed = asyncio.Event()
+        self._revision = 0
+
+    def refresh(self) -> None:
+        """Publish soon: something that screens show has changed, or the broker is back."""
+        self._changed.set()
+
+    def notice(self, fact: Fact) -> None:
+        """Refresh when a fact changes what screens show."""
+        if isinstance(fact, SHOWN):
+            self._changed.set()
+
+    async def run(self) -> None:
+        """Publish for ever."""
+        while True:
+            now_ms = time.time_ns() // 1_000_000
+            try:
+                await asyncio.wait_for(self._changed.wait(), (STEP_MS - now_ms % STEP_MS) / 1000)
+                await asyncio.sleep(SETTLE_S)
+            except TimeoutError:
+                pass
+            self._changed.clear()
+            if self._bus.connected:
+                self._publish()
+
+    def _publish(self) -> None:
+        now_ms = time.time_ns() // 1_000_000
+        # Time-ordered, so that it rises over restarts without being remembered.
+        self._revision = max(self._revision + 1, now_ms)
+        for screen in self._reads.all("SELECT device, zone, beside FROM devices WHERE kind='screen'"):
+            body = encode_desired(self._body(screen, now_ms))
+            desired = Desired(self._revision, hashlib.sha256(body).hexdigest(), msgspec.Raw(body))
+            self._bus.desire(screen["device"], encode(desired))
+
+    def _body(self, screen: sqlite3.Row, now_ms: int) -> Backdrop:
+        """The coupons of its zone, or the keypad of the bank that it stands at."""
+        if screen["beside"]:
+            address = self._url("").removesuffix("/t/")
+            return screens.bank_screen(
+                self._reads,
+                self._codes,
+                bank=screen["beside"],
+                screen=screen["device"],
+                store=self._store,
+                url=self._url,
+                gateway=address,
+            )
+        return screens.coupon_wall(
+            self._reads,
+            self._codes,
+            screen=screen["device"],
+            zone=screen["zone"],
+            store=self._store,
+            currency=self._currency,
+            now_ms=now_ms,
+            url=self._url,
+        )

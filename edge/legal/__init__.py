@@ -1,5 +1,0 @@
-"""What shoppers agree to, in versions: terms of service, privacy policy, messages with offers."""
-
-from edge.legal.documents import TEXTS, BadText, Document, Documents, Part
-
-__all__ = ["TEXTS", "BadText", "Document", "Documents", "Part"]

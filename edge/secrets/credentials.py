@@ -1,0 +1,69 @@
+"""The secrets of one store, in `<data>/secrets/`: made once, never overwritten, readable by their owner alone."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+KEY_BYTES = 32
+
+
+def prepare(data: Path, logins: Iterable[str]) -> None:
+    """Make what is missing: the cloud's token, a password for each of `logins`, and the key of a store without journal.
+
+    Where there is a journal, its key is for `edge.secrets.store_key` to judge.
+    """
+    folder = data / "secrets"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    if not (data / "storekeeper.db").exists():
+        _make(folder / "store.key", secrets.token_bytes(KEY_BYTES))
+    _make(folder / "cloud.token", secrets.token_urlsafe(32).encode())
+    known = passwords(data)
+    missing = {login: secrets.token_urlsafe(18) for login in logins if login not in known}
+    if missing:
+        _write_passwords(folder / "devices.toml", {**known, **missing})
+
+
+def passwords(data: Path) -> dict[str, str]:
+    """MQTT user name → password; empty where none were made."""
+    path = data / "secrets" / "devices.toml"
+    return read_passwords(path) if path.exists() else {}
+
+
+def read_passwords(path: Path) -> dict[str, str]:
+    """The table in `path`. Raises `OSError` and `tomllib.TOMLDecodeError`."""
+    table = tomllib.loads(path.read_text(encoding="utf-8"))
+    return {str(login): str(password) for login, password in table.items()}
+
+
+def token_of(data: Path) -> str | None:
+    """The bearer token of this store, where the cloud issued one."""
+    path = data / "secrets" / "cloud.token"
+    return path.read_text(encoding="ascii").strip() if path.exists() else None
+
+
+def _make(path: Path, content: bytes) -> None:
+    if not path.exists():
+        write_private(path, content)
+
+
+def _write_passwords(path: Path, table: Mapping[str, str]) -> None:
+    head = "# MQTT passwords, one for each device and one for the gateway. Keep this file to yourself.\n"
+    lines = "".join(f'{login} = "{password}"\n' for login, password in sorted(table.items()))
+    write_private(path, (head + lines).encode())
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Replace `path` in one step by a file with mode 0600; a crash leaves the old one or the new one, whole."""
+    new = path.with_name(path.name + ".new")
+    new.unlink(missing_ok=True)
+    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    new.replace(path)

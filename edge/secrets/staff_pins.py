@@ -1,0 +1,223 @@
+"""The PINs of staff: scrypt hashes in `<data>/secrets/staff.toml`, never in a fact, never in a log.
+
+A PIN has few digits, so the hash is slow on purpose, its salt never leaves the box, wrong ones have to wait
+(`edge.domain.staff.pin_tries`), and those that people try first are refused (`edge.secrets.weak_pins`). The team is
+staff by PIN and operators by password (`edge.secrets.operators`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import secrets
+import tomllib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final, Generic, TypeVar
+
+import msgspec
+import structlog
+
+from edge.domain.staff.staff import Member, Role
+from edge.secrets import operators
+from edge.secrets.credentials import write_private
+from edge.secrets.weak_pins import MOST, weakness
+
+log = structlog.get_logger(__name__)
+
+RULES: Final = 2
+"""The rules of `weak_pins`. An entry of earlier ones may hold a PIN of four digits: good until it is changed."""
+_COST: Final = 2**15
+_BLOCK: Final = 8
+_MEMORY: Final = 64 * 1024 * 1024
+
+DEMO: Final = (("li", "小李", "staff", "2580"), ("wang", "王店长", "manager", "1470"))
+"""Who works in a demo, with PINs that the page tells everybody."""
+
+
+class BadPin(ValueError):
+    """A PIN that nobody should have: what was found, what is expected."""
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One person in the file."""
+
+    name: str
+    role: Role
+    key: str
+    salt: str
+    hash: str
+    rules: int = 1
+    """By which rules the PIN was found good."""
+
+
+T = TypeVar("T")
+
+
+class _Watched(Generic[T]):
+    """What a file of people says now; read again when it has changed.
+
+    One that was lost lets nobody in; one that cannot be read says what it said before.
+    """
+
+    def __init__(self, path: Path, read: Callable[[Path], dict[str, T]]) -> None:
+        self._path = path
+        self._read = read
+        self._seen: tuple[int, int, int] | None = None
+        self._entries: dict[str, T] = {}
+        self._whole = False
+
+    @property
+    def whole(self) -> bool:
+        """Whether the file is there and can be read: only then does a name that is not in it mean a dismissal."""
+        self.entries()
+        return self._whole
+
+    def entries(self) -> dict[str, T]:
+        """Everybody by id."""
+        try:
+            status = self._path.stat()
+            mark = (status.st_mtime_ns, status.st_size, status.st_ino)
+            if mark != self._seen:
+                # Whoever writes the file puts a heading into it: one without a byte was not written, but lost.
+                self._whole, self._seen = False, mark
+                self._entries = self._read(self._path)
+                self._whole = status.st_size > 0
+        except FileNotFoundError:
+            self._seen, self._entries, self._whole = None, {}, False
+        except (OSError, ValueError) as error:
+            log.error("staff.unreadable", file=str(self._path), error=type(error).__name__)  # noqa: TRY400 - said in one line
+        return self._entries
+
+
+class Team:
+    """Who is staff, as the file says now; a change takes effect without a restart."""
+
+    def __init__(self, data: Path, *, demo: bool = False) -> None:
+        self._staff = _Watched(data / "secrets" / "staff.toml", read)
+        self._operators = _Watched(operators.file_of(data), operators.read)
+        self._demo = {staff: _entry(name, _role(role), pin) for staff, name, role, pin in DEMO} if demo else {}
+        self._busy = asyncio.Semaphore(2)  # each check takes 32 MB for a tenth of a second
+        self._locks: dict[str, asyncio.Lock] = {}
+
+    @property
+    def for_show(self) -> bool:
+        """Whether the people of the demo work here: nobody was appointed yet."""
+        return bool(self._demo) and not self._staff.entries()
+
+    @property
+    def whole(self) -> frozenset[Role]:
+        """The roles whose file is there and can be read."""
+        roles: set[Role] = {"staff", "manager"} if self._staff.whole else set()
+        return frozenset(roles | {"operator"} if self._operators.whole else roles)
+
+    def members(self) -> list[Member]:
+        """Everybody. Where a member of staff and an operator have one id, it is the member of staff."""
+        people = {staff: Member(staff, each.name, "operator", each.key) for staff, each in self._in_charge().items()}
+        people |= {staff: Member(staff, each.name, each.role, each.key) for staff, each in self._at_work().items()}
+        return [member for _, member in sorted(people.items())]
+
+    def key_of(self, staff: str) -> str | None:
+        """What names somebody's PIN or password now; none where they are not of the team any more."""
+        entry = self._at_work().get(staff) or self._in_charge().get(staff)
+        return entry.key if entry else None
+
+    def named(self, text: str) -> str:
+        """The id of whoever is called so, by id or by a name that one person alone has; else the text itself."""
+        wanted = " ".join(text.split()).casefold()
+        found = [staff for staff, each in self._at_work().items() if each.name.casefold() == wanted]
+        return found[0] if len(found) == 1 and wanted not in self._at_work() else wanted
+
+    def alone(self, staff: str) -> asyncio.Lock:
+        """One check at a time for each person: a hundred guesses at once must not all be the first."""
+        return self._locks.setdefault(staff if self.key_of(staff) else "", asyncio.Lock())
+
+    async def check(self, staff: str, pin: str) -> str | None:
+        """The key of somebody whose PIN this is; none otherwise. As slow for a stranger as for a wrong PIN."""
+        entry = self._at_work().get(staff)
+        salt = bytes.fromhex(entry.salt) if entry else b"nobody"
+        async with self._busy:
+            found = await asyncio.to_thread(_scrypt, pin[: 4 * MOST], salt)
+        return entry.key if entry and hmac.compare_digest(found, entry.hash) else None
+
+    async def check_operator(self, operator: str, password: str) -> str | None:
+        """The key of the operator whose password this is; none otherwise. As slow for a stranger."""
+        entry = self._in_charge().get(operator)
+        async with self._busy:
+            right = await asyncio.to_thread(operators.is_right, entry, password)
+        return entry.key if entry and right else None
+
+    def wants_new_pin(self, staff: str) -> bool:
+        """Whether a PIN may be of the time when four digits were enough."""
+        entry = self._staff.entries().get(staff)
+        return entry is not None and entry.rules < RULES
+
+    def _at_work(self) -> Mapping[str, Entry]:
+        return self._staff.entries() or self._demo
+
+    def _in_charge(self) -> Mapping[str, operators.Entry]:
+        return self._operators.entries()
+
+
+def read(path: Path) -> dict[str, Entry]:
+    """Everybody in a file; empty where there is none. Raises `ValueError` and `OSError`."""
+    if not path.exists():
+        return {}
+    entries = msgspec.convert(tomllib.loads(path.read_text("utf-8")), dict[str, Entry])
+    for entry in entries.values():
+        bytes.fromhex(entry.salt)
+    return entries
+
+
+def put(path: Path, staff: str, name: str, role: Role, pin: str) -> None:
+    """Appoint somebody, or give a new PIN. Raises `BadPin`."""
+    check(pin)
+    write(path, {**read(path), staff: _entry(name, role, pin)})
+
+
+def remove(path: Path, staff: str) -> bool:
+    """Dismiss somebody. False where they were not staff."""
+    known = read(path)
+    if staff not in known:
+        return False
+    del known[staff]
+    write(path, known)
+    return True
+
+
+def write(path: Path, entries: Mapping[str, Entry]) -> None:
+    """Replace the file in one step."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    head = "# Who may log in at /staff. Made by `storekeeper staff add`; the hashes are secret.\n"
+    tables = [
+        f"\n[{staff}]\n" + "".join(f"{key} = {_quoted(value)}\n" for key, value in msgspec.to_builtins(entry).items())
+        for staff, entry in sorted(entries.items())
+    ]
+    write_private(path, (head + "".join(tables)).encode())
+
+
+def check(pin: str) -> None:
+    """Raises `BadPin` for one that is no PIN, or that people try first."""
+    why = weakness(pin)
+    if why:
+        raise BadPin(why)
+
+
+def _entry(name: str, role: Role, pin: str) -> Entry:
+    salt = secrets.token_bytes(16)
+    return Entry(name, role, secrets.token_hex(8), salt.hex(), _scrypt(pin, salt), RULES)
+
+
+def _scrypt(pin: str, salt: bytes) -> str:
+    return hashlib.scrypt(
+        pin.encode(errors="replace"), salt=salt, n=_COST, r=_BLOCK, p=1, maxmem=_MEMORY, dklen=32
+    ).hex()
+
+
+def _role(text: str) -> Role:
+    return "manager" if text == "manager" else "staff"
+
+
+def _quoted(text: str | int) -> str:
+    return msgspec.json.encode(text).decode()

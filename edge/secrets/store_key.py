@@ -1,0 +1,249 @@
+"""The store's one key on disk: made once for a new store, and never again behind anybody's back.
+
+Every code, every session and every sealed number hangs on it. So whoever needs it asks here; a key that is missing,
+damaged or not the one that the journal knows becomes a sentence, and going on without it somebody's decision.
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+import sqlite3
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final, Literal
+
+import msgspec
+import structlog
+from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap
+
+from edge.domain.store import keys as store_keys
+from edge.errors import StorekeeperError
+from edge.journal import Journal, Reader, Reads
+
+log = structlog.get_logger(__name__)
+
+KEY_BYTES: Final = 32
+LOST_EXIT: Final = 78
+"""EX_CONFIG: starting again does not help, somebody must decide."""
+
+State = Literal["right", "unrecorded", "fresh", "missing", "damaged", "unreadable", "other", "earlier", "persons_lost"]
+
+
+class VaultError(StorekeeperError):
+    """A key is missing or wrong."""
+
+
+class KeyLost(VaultError):
+    """The store's key is not there, or not the right one. The message says what to do."""
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """What was found of the key."""
+
+    state: State
+    key: bytes = b""
+    sentence: str = ""
+    sealed: int = 0
+    """How many sealed numbers the journal holds."""
+
+
+def path_of(data: Path) -> Path:
+    """Where the key of that data folder lies."""
+    return data / "secrets" / "store.key"
+
+
+def derive(key: bytes, purpose: str) -> bytes:
+    """A key of 32 bytes for one purpose."""
+    return hmac.digest(key, purpose.encode(), "sha256")
+
+
+def check_value(key: bytes) -> str:
+    """What the journal keeps of a key."""
+    return derive(key, "key check").hex()[:32]
+
+
+def of_store(path: Path) -> bytes:
+    """The key at `path`, proven against the journal of its data folder; made where the store is new.
+
+    Raises `KeyLost`, also where the journal itself cannot be read.
+    """
+    found = look(path)
+    if found.state == "fresh":
+        return make(path)
+    if found.state in ("right", "unrecorded"):
+        return found.key
+    raise KeyLost(found.sentence)
+
+
+def look(path: Path) -> Finding:
+    """What the key at `path` is to the journal of its data folder. Changes nothing. Raises `KeyLost` as `of_store`."""
+    reader = _reader(path.parent.parent / "storekeeper.db")
+    try:
+        return judge(reader, path)
+    finally:
+        if reader is not None:
+            reader.close()
+
+
+async def take(journal: Journal, data: Path, *, new_key: bool = False) -> bytes:
+    """The key that the gateway works with; the journal knows it from now on. Raises `KeyLost`.
+
+    With `new_key` somebody decided to go on without the right one. Where the right one is there, that changes nothing,
+    so that an option left in a unit file does no harm.
+    """
+    path = path_of(data)
+    found = judge(journal.reads, path)
+    if found.state == "right":
+        if new_key:
+            log.warning("store_key.kept", why="the key is the right one: --new-key has nothing to do, leave it out")
+        return found.key
+    if found.state in ("fresh", "unrecorded"):
+        key = found.key or make(path)
+        await journal.write(store_keys.take, check=check_value(key), why="first", sealed=found.sealed)
+        return key
+    if not new_key or found.state == "unreadable":
+        raise KeyLost(found.sentence)
+    key, why = _instead(found, path)
+    await journal.write(store_keys.take, check=check_value(key), why=why, sealed=found.sealed)
+    log.warning("store_key.replaced", why=why, sealed_numbers=found.sealed)
+    return key
+
+
+def judge(reads: Reads | None, path: Path) -> Finding:
+    """What the key at `path` is to the journal that `reads` reads; None where there is no journal yet."""
+    known = store_keys.taken(reads) if reads and _has_table(reads, "store_keys") else []
+    sealed = _sealed(reads)
+    try:
+        key = path.read_bytes()
+    except FileNotFoundError:
+        if not known and not _was_used(reads):
+            return Finding("fresh")
+        return Finding("missing", b"", f"{path}: the key of this store is missing. {_advice(sealed)}", sealed)
+    except OSError as error:
+        said = f"{path}: the key of this store cannot be read: {error.strerror}. Mend that; where it is lost for good, "
+        return Finding("unreadable", b"", f"{said}move the file away, then: storekeeper run --new-key", sealed)
+    if len(key) != KEY_BYTES:
+        said = (
+            f"{path}: the key of this store is damaged: expected {KEY_BYTES} bytes, got {len(key)}. {_advice(sealed)}"
+        )
+        return Finding("damaged", b"", said, sealed)
+    return _compared(reads, path, key, known, sealed)
+
+
+def _compared(reads: Reads | None, path: Path, key: bytes, known: list[sqlite3.Row], sealed: int) -> Finding:
+    check = check_value(key)
+    if known and known[0]["key_check"] != check:
+        before = next((row for row in known if row["key_check"] == check), None)
+        if before is None:
+            said = f"{path}: this is another store's key, or a new one: the journal knows another. "
+            return Finding("other", b"", said + _advice(sealed), sealed)
+        when = datetime.fromtimestamp(known[0]["at_ms"] / 1000, UTC).strftime("%Y-%m-%d")
+        said = (
+            f"{path}: the store worked with this key before {when}, and with another one since. Put the latest key "
+            "back; to go on with this earlier one: storekeeper run --new-key. What came after it will not open then."
+        )
+        return Finding("earlier", key, said, sealed)
+    if not known and not _opens(reads, key):
+        said = f"{path}: this is another store's key, or a new one: it does not open what the journal holds. "
+        return Finding("other", b"", said + _advice(sealed), sealed)
+    given_up = known[0]["sealed"] if known else 0
+    if sealed > given_up and reads is not None and reads.one("SELECT 1 FROM person_keys") is None:
+        said = (
+            f"{path.parent.parent / 'storekeeper.db'}: it holds {sealed} sealed numbers and not one key that opens "
+            "them (the table person_keys is empty). Put the journal back from a backup; to go on without the numbers: "
+            "storekeeper run --new-key"
+        )
+        return Finding("persons_lost", key, said, sealed)
+    return Finding("right" if known else "unrecorded", key, "", sealed)
+
+
+def _instead(found: Finding, path: Path) -> tuple[bytes, store_keys.Why]:
+    """The key to go on with, and why it is that one."""
+    if found.state == "earlier":
+        return found.key, "earlier"
+    if found.state == "persons_lost":
+        return found.key, "persons_given_up"
+    _put_aside(path)
+    return make(path), "new"
+
+
+def _advice(sealed: int) -> str:
+    lost = f", and {sealed} sealed phone numbers can never be read again" if sealed else ""
+    return (
+        "Put it back from a backup. Where it is lost for good, go on with a new one: storekeeper run --new-key. "
+        f"Then every printed code must be printed again, everybody is logged out{lost}."
+    )
+
+
+def make(path: Path) -> bytes:
+    """A new key at `path`, readable by its owner only. Where somebody else was quicker, theirs."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    new = path.with_name(f"{path.name}.{os.getpid()}.new")
+    handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(os.urandom(KEY_BYTES))
+        file.flush()
+        os.fsync(file.fileno())
+    with suppress(FileExistsError):
+        os.link(new, path)  # Unlike a rename it never replaces a key.
+    new.unlink()
+    folder = os.open(path.parent, os.O_RDONLY)
+    os.fsync(folder)
+    os.close(folder)
+    return path.read_bytes()
+
+
+def _put_aside(path: Path) -> None:
+    """Keep what lies there: it may be somebody's key."""
+    if not path.is_symlink() and not path.exists():
+        return
+    number = 1
+    while (aside := path.with_name(f"{path.name}.aside-{number}")).exists():
+        number += 1
+    path.rename(aside)
+
+
+def _reader(journal: Path) -> Reader | None:
+    """None where there is no journal yet, or only an empty file."""
+    if not journal.exists():
+        return None
+    try:
+        reader = Reader(journal)
+        if _has_table(reader, "entries") and _has_table(reader, "person_keys"):
+            return reader
+        reader.close()
+    except sqlite3.Error as error:
+        raise KeyLost(f"{journal}: the key cannot be proven, as the journal cannot be read: {error}") from error
+    return None
+
+
+def _has_table(reads: Reads, name: str) -> bool:
+    return reads.one("SELECT 1 FROM sqlite_master WHERE type='table' AND name=?", name) is not None
+
+
+def _was_used(reads: Reads | None) -> bool:
+    """Whether a gateway worked on this journal. A catalogue may be put into force before there is a key."""
+    if reads is None:
+        return False
+    return reads.one("SELECT 1 FROM entries WHERE type NOT LIKE 'catalogue.%' LIMIT 1") is not None
+
+
+def _sealed(reads: Reads | None) -> int:
+    if reads is None or not _has_table(reads, "members"):
+        return 0
+    found = reads.one("SELECT count(*) FROM members WHERE phone_sealed <> ''")
+    return int(found[0]) if found else 0
+
+
+def _opens(reads: Reads | None, key: bytes) -> bool:
+    """Whether a person's key of a journal that names no key itself opens. True where there is none to try."""
+    row = reads.one("SELECT wrapped FROM person_keys ORDER BY rowid DESC LIMIT 1") if reads is not None else None
+    if row is None:
+        return True
+    try:
+        aes_key_unwrap(derive(key, "person keys"), bytes(row[0]))
+    except (InvalidUnwrap, ValueError):
+        return False
+    return True

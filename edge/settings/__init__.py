@@ -1,0 +1,1 @@
+"""The settings of one store: files, typed values, mistakes in words."""

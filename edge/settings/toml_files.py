@@ -1,0 +1,123 @@
+"""Reads a TOML file that a person wrote, and says where and what where it is none."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from edge.settings.toml_lines import TomlLines
+
+LARGEST: Final = 4 * 1024 * 1024
+"""Bytes. A larger file holds no settings."""
+
+_STRAIGHT: Final = str.maketrans(
+    dict.fromkeys("\u201c\u201d\u201e\u201f\uff02", '"')
+    | dict.fromkeys("\u2018\u2019\u201a\uff07", "'")
+    | {chr(0xFEE0 + ord(sign)): sign for sign in "=:,[]{}#.-"}
+)
+"""What editors and Chinese keyboards put in the place of the signs of TOML."""
+_TWICE: Final = ("Cannot overwrite a value", "Cannot declare", "Cannot redefine", "Cannot mutate", "Duplicate inline")
+_BARE: Final = re.compile(r"""(\s*[\w."-]+\s*=\s*)([^\s"'\[{#][^#]*?)(\s*#.*)?""")
+
+
+class Mistake(NamedTuple):
+    """One thing to put right. `line` counts from 1; 0 is the file as a whole."""
+
+    file: str
+    line: int
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.text}" if self.line else f"{self.file}: {self.text}"
+
+
+class BadToml(ValueError):
+    """The file cannot be read as TOML."""
+
+    def __init__(self, file: str, line: int, text: str) -> None:
+        self.mistake = Mistake(file, line, text)
+        super().__init__(str(self.mistake))
+
+
+def read_toml(path: Path) -> tuple[dict[str, Any], TomlLines]:
+    """The document, and on which line each key stands. Raises `BadToml`."""
+    text = _decoded(path.name, _content(path))
+    try:
+        return tomllib.loads(text), TomlLines(text)
+    except tomllib.TOMLDecodeError as error:
+        raise _syntax(path.name, text, str(error)) from None
+    except RecursionError:
+        raise BadToml(path.name, 0, "not valid TOML: lists within lists without an end") from None
+
+
+def _content(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            content = file.read(LARGEST + 1)
+    except FileNotFoundError:
+        folder = path.parent
+        said = f"no such file in {folder}" if folder.is_dir() else f"there is no folder {folder}"
+        raise BadToml(path.name, 0, said) from None
+    except IsADirectoryError:
+        raise BadToml(path.name, 0, "expected a file, found a folder of that name") from None
+    except NotADirectoryError:
+        raise BadToml(path.name, 0, f"expected a folder of settings, found the file {path.parent}") from None
+    except OSError as error:
+        raise BadToml(path.name, 0, f"cannot be read: {error.strerror}") from None
+    if len(content) > LARGEST:
+        raise BadToml(path.name, 0, f"expected at most {LARGEST // 1024**2} MiB of settings, found more")
+    return content
+
+
+def _decoded(name: str, content: bytes) -> str:
+    """The text; a byte order mark, which some editors write, is no part of it. Raises `BadToml`."""
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in content[:2]:
+        raise BadToml(name, 1, "expected UTF-8 text, found UTF-16: save the file as UTF-8")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        # "utf-8-sig" counts from behind the mark.
+        start = error.start + (3 if content.startswith(b"\xef\xbb\xbf") else 0)
+        line = content[:start].count(b"\n") + 1
+        column = start - content.rfind(b"\n", 0, start)
+        said = f"expected UTF-8 text, found byte {content[start]:#04x} (column {column}): save the file as UTF-8"
+        raise BadToml(name, line, said) from None
+
+
+def _syntax(file: str, text: str, message: str) -> BadToml:
+    where = re.search(r" \(at (?:line (\d+), column (\d+)|end of document)\)", message)
+    if where is None:
+        return BadToml(file, 0, f"not valid TOML: {message}")
+    lines = text.split("\n")
+    line = int(where[1]) if where[1] else len(text.rstrip("\n").split("\n"))
+    column = f" (column {where[2]})" if where[2] else " (the file ends within it)"
+    said = message[: where.start()]
+    if message.startswith(_TWICE):
+        said = "a key or table that stands there already; keep one of them"
+    return BadToml(file, line, f"not valid TOML: {said[:1].lower()}{said[1:]}{column}{_hint(lines[line - 1])}")
+
+
+def _hint(line: str) -> str:
+    """What was probably meant; nothing where the line holds a secret."""
+    if _good(line) or re.match(r"\s*[\w.]*(password|token|secret)", line, re.IGNORECASE):
+        return ""
+    straight = line.translate(_STRAIGHT)
+    if straight != line and _good(straight):
+        return f"; curly quotes or full-width signs, did you mean {straight.strip()}"
+    bare = _BARE.fullmatch(line)
+    if bare:
+        word = {"True": "true", "TRUE": "true", "False": "false", "FALSE": "false"}.get(bare[2], f'"{bare[2]}"')
+        if _good(f"{bare[1]}{word}"):
+            return f"; did you mean {bare[1].strip()} {word}"
+    equals = re.sub(r"^(\s*[\w-]+)\s*:", r"\1 =", line)
+    return f"; did you mean {equals.strip()}" if equals != line and _good(equals) else ""
+
+
+def _good(line: str) -> bool:
+    try:
+        tomllib.loads(line)
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return False
+    return True

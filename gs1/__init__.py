@@ -1,0 +1,1 @@
+"""GS1's numbers and data: what biip leaves out. It knows nothing of a store."""

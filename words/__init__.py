@@ -1,0 +1,1 @@
+"""Words and money as people read them."""
