@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final, NewType
+from collections.abc import Mapping
+from typing import Any, Final, NewType
 
 Language = NewType("Language", str)
 """A BCP 47 tag of `LANGUAGES`."""
@@ -12,3 +13,8 @@ LANGUAGES: Final = (Language("zh-CN"), Language("en"))
 
 Words = dict[str, str]
 """Language tag to text."""
+
+
+def in_words(text: Mapping[Any, str]) -> Words:
+    """Returns a text of the settings as facts hold it."""
+    return {str(language): words for language, words in text.items()}
