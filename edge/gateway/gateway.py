@@ -25,7 +25,6 @@ from edge.domain.noun import Change, Noun, Part
 from edge.domain.nouns import NOUNS
 from edge.domain.orders import Order
 from edge.domain.staff import staff
-from edge.domain.texts import in_words
 from edge.domain.touchpoints import touchpoints
 from edge.domain.touchpoints.touchpoints import Codes
 from edge.errors import BusDown, JournalHeldUp
@@ -59,6 +58,7 @@ from edge.products.versions import Switch, folder_of
 from edge.secrets.staff_pins import Team
 from edge.secrets.vault import Vault
 from edge.settings.settings import Settings
+from words.languages import in_words
 
 log = structlog.get_logger(__name__)
 

@@ -15,9 +15,9 @@ import structlog
 from device_drivers.contract import Backdrop, Desired, encode, encode_desired
 from edge.bus import Bus
 from edge.domain import screens
-from edge.domain.texts import Words
 from edge.domain.touchpoints.touchpoints import STEP_MS, Codes
 from edge.journal import Reads
+from words.languages import Words
 
 log = structlog.get_logger(__name__)
 

@@ -6,9 +6,9 @@ import math
 
 import msgspec
 
-from edge.domain.texts import Words, in_words
 from edge.products.product import Product
 from edge.settings.settings import Settings
+from words.languages import Words, in_words
 
 At = tuple[float, float]
 """x, y in metres on the floor plan."""

@@ -16,6 +16,7 @@ from device_drivers.contract import ID_PATTERN
 from edge.settings import addresses, store_time
 from edge.settings.agreements import BankSettings, CartSettings, InStoreCodeSettings, LockerSettings, MemberSettings
 from edge.settings.bounds import BoundsSettings
+from edge.settings.extensions import ExtensionSettings
 from edge.settings.listening import HttpSettings
 from edge.settings.mistakes import File, SettingsError, check_references
 from edge.settings.quotas import QuotaSettings
@@ -140,7 +141,8 @@ class DeviceSettings(_Model):
     kind: Kind
     """What it is to the store, whatever hardware is behind it."""
     driver: Annotated[str, StringConstraints(pattern=r"^(elsewhere|[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*)$")] = "elsewhere"
-    """File below `device_drivers/` that speaks to the hardware, `family.name`. Change it when the hardware changes.
+    """File below `device_drivers/` that speaks to the hardware, `family.name`, or a driver that `[extensions]` of
+    store.toml names. Change it when the hardware changes.
     Leave it out for a device that runs elsewhere: one with firmware of its own, or a kiosk."""
     zone: Identifier
     """Where it stands; a screen shows this zone's coupons."""
@@ -270,6 +272,8 @@ class Settings(_Model):
     """How much a device may say."""
     in_store_codes: tuple[InStoreCodeSettings, ...] = ()
     """How the store's own labels are read."""
+    extensions: ExtensionSettings = ExtensionSettings()
+    """What other packages add to the store."""
 
 
 class StoreFile(_Model):
@@ -295,6 +299,8 @@ class StoreFile(_Model):
     """How much a device may say."""
     in_store_codes: tuple[InStoreCodeSettings, ...] = ()
     """How the store's own labels are read."""
+    extensions: ExtensionSettings = ExtensionSettings()
+    """What other packages add to the store."""
 
 
 class DevicesFile(_Model):
@@ -326,6 +332,7 @@ def load(folder: Path) -> Settings:
         bounds=store.model.bounds,
         quotas=store.model.quotas,
         in_store_codes=store.model.in_store_codes,
+        extensions=store.model.extensions,
     )
 
 

@@ -16,8 +16,8 @@ import msgspec
 from edge.domain import held
 from edge.domain.callers import Caller, Proof, asked_by
 from edge.domain.members import consents
-from edge.domain.texts import Words
 from edge.journal import Applies, Entry, Fact, Reads, Rows, Tx
+from words.languages import Words
 
 
 class CouponOffered(Fact, frozen=True, tag="coupon.offered.v1"):

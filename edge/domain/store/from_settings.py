@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from edge.domain.callers import asked_by
 from edge.domain.store import zones
-from edge.domain.texts import in_words
 from edge.journal import Tx
+from words.languages import in_words
 
 if TYPE_CHECKING:
     from edge.settings.settings import Settings

@@ -8,8 +8,8 @@ from typing import Final
 import msgspec
 
 from edge.domain.callers import asked_by
-from edge.domain.texts import Words
 from edge.journal import Applies, Entry, Fact, Rows, Tx
+from words.languages import Words
 
 
 class ZoneDefined(Fact, frozen=True, tag="zone.defined.v1"):

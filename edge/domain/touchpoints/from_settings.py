@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from edge.domain.callers import asked_by
-from edge.domain.texts import in_words
 from edge.domain.touchpoints import touchpoints
 from edge.journal import Tx
+from words.languages import in_words
 
 if TYPE_CHECKING:
     from edge.settings.settings import Settings
