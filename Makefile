@@ -16,7 +16,7 @@ TEST_PACKAGES  := mosquitto chromium fonts-noto-cjk fonts-freefont-ttf tesseract
 BENCH_PACKAGES := mosquitto wrk $(shell command -v node >/dev/null || echo nodejs) $(shell command -v npm >/dev/null || echo npm)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all check bench clean lock
+.PHONY: help demo test test-all check shape bench clean lock
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ check: $(VENV)/.dev ## Check format, rules, types and who imports whom: under a 
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+shape: $(VENV)/.dev ## Count what the code is like, beside the code bases that it follows
+	@$(BIN)/python -m tests.shape $(ARGS)
 
 bench: $(VENV)/.dev ## Measure, each figure beside a floor of the same run, into docs/benchmarks.md
 	@sh .ci/packages.sh bench $(BENCH_PACKAGES)

@@ -11,11 +11,11 @@ from edge.domain.coupons import coupons
 from edge.domain.devices import devices
 from edge.domain.lockers import lockers
 from edge.domain.store import zones
-from edge.domain.texts import Words
 from edge.domain.touchpoints import touchpoints
 from edge.journal import Tx
 from edge.settings.agreements import BankSettings
 from edge.settings.settings import Language, Settings
+from words.languages import Words
 
 
 @asked_by("store")

@@ -18,6 +18,7 @@ from edge.domain.lockers.rules import Rules as LockerRules
 from edge.settings import addresses, store_time
 from edge.settings.agreements import BankSettings, InStoreCodeSettings, MemberSettings
 from edge.settings.bounds import BoundsSettings
+from edge.settings.extensions import ExtensionSettings
 from edge.settings.listening import HttpSettings
 from edge.settings.mistakes import File, SettingsError, check_references
 from edge.settings.model import SettingsModel
@@ -138,7 +139,8 @@ class DeviceSettings(SettingsModel):
     kind: Kind
     """What it is to the store, whatever hardware is behind it."""
     driver: Annotated[str, StringConstraints(pattern=r"^(elsewhere|[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*)$")] = "elsewhere"
-    """File below `device_drivers/` that speaks to the hardware, `family.name`. Change it when the hardware changes.
+    """File below `device_drivers/` that speaks to the hardware, `family.name`, or a driver that `[extensions]` of
+    store.toml names. Change it when the hardware changes.
     Leave it out for a device that runs elsewhere: one with firmware of its own, or a kiosk."""
     zone: Identifier
     """Where it stands; a screen shows this zone's coupons."""
@@ -268,6 +270,8 @@ class Settings(SettingsModel):
     """How much a device may say."""
     in_store_codes: tuple[InStoreCodeSettings, ...] = ()
     """How the store's own labels are read."""
+    extensions: ExtensionSettings = ExtensionSettings()
+    """What other packages add to the store."""
 
 
 class StoreFile(SettingsModel):
@@ -293,6 +297,8 @@ class StoreFile(SettingsModel):
     """How much a device may say."""
     in_store_codes: tuple[InStoreCodeSettings, ...] = ()
     """How the store's own labels are read."""
+    extensions: ExtensionSettings = ExtensionSettings()
+    """What other packages add to the store."""
 
 
 class DevicesFile(SettingsModel):
@@ -324,6 +330,7 @@ def load(folder: Path) -> Settings:
         bounds=store.model.bounds,
         quotas=store.model.quotas,
         in_store_codes=store.model.in_store_codes,
+        extensions=store.model.extensions,
     )
 
 

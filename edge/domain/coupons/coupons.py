@@ -17,8 +17,8 @@ from edge.domain import held
 from edge.domain.callers import Caller, Proof, asked_by
 from edge.domain.members import consents
 from edge.domain.setting import SHARE, Setting
-from edge.domain.texts import Words
 from edge.journal import Entry, Fact, Noun, Reads, Rows, Tx
+from words.languages import Words
 
 
 class CouponOffered(Fact, frozen=True, tag="coupon.offered.v1"):
