@@ -12,8 +12,8 @@ HEAD: Final = """# Settings
 Made by `storekeeper settings describe` from the declarations in the code; change those, never this.
 
 Three TOML files in one folder: `store.toml` says what the store is, `devices.toml` what stands in it, `gateway.toml`
-what the box is. A key that is left out has its default; a key that nobody knows is a mistake. Every mistake is told at once,
-with its file, its line and what was expected. The files are read when the store opens.
+what the box is. A key that is left out has its default; a key that nobody knows is a mistake. Every mistake is told at
+once, with its file, its line and what was expected. The files are read when the store opens.
 """
 
 
