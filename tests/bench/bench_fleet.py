@@ -20,7 +20,7 @@ import uvloop
 
 from edge.bus.brokers import Broker, mosquitto
 from edge.domain.nouns import NOUNS
-from edge.gateway.bootstrap import journal_path
+from edge.bootstrap import journal_path
 from edge.journal import Journal
 from edge.settings.settings import Settings
 from tests.bench import store

@@ -24,7 +24,7 @@ import serialx
 
 from device_drivers.locks.kerong_frames import Board, Dialect
 from edge.bus.brokers import mosquitto
-from edge.gateway.bootstrap import journal_path
+from edge.bootstrap import journal_path
 from edge.journal.transaction import open_readonly
 from edge.settings.settings import Settings, load
 from tests.bench import store

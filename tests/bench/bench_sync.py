@@ -33,7 +33,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from edge.bus.brokers import mosquitto
-from edge.gateway.bootstrap import journal_path
+from edge.bootstrap import journal_path
 from edge.journal.reader import JournalReader
 from sync.cloud.schema import open_writer
 from sync.wire import GENESIS, pack

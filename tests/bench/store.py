@@ -20,7 +20,7 @@ from edge.domain.members.members import Browser, Consents
 from edge.domain.nouns import NOUNS
 from edge.domain.touchpoints import touchpoints
 from edge.domain.touchpoints.touchpoints import Codes
-from edge.gateway.bootstrap import journal_path
+from edge.bootstrap import journal_path
 from edge.gateway.configure import take_over
 from edge.gateway.sessions import Sessions as LiveSessions
 from edge.journal import Journal

@@ -20,7 +20,7 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 from edge.domain.carts import carts
 from edge.domain.members import members
 from edge.domain.members.members import Consents
-from edge.gateway.bootstrap import open_gateway
+from edge.bootstrap import open_gateway
 from edge.settings.settings import Settings, load
 from tests.callers import browser_of, by
 

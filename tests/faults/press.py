@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from edge.domain.printing import printing
-from edge.gateway.bootstrap import open_gateway
+from edge.bootstrap import open_gateway
 from edge.settings.settings import load
 
 

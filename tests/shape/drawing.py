@@ -35,7 +35,7 @@ def rooms() -> dict[str, set[str]]:
         here = room(module.name)
         if here in ("edge.cli", "edge.__main__", "edge.errors", "edge"):
             continue
-        others = {room(one.imported) for one in imports(module)} - {here, "edge.errors"}
+        others = {room(one.imported) for one in imports(module) if not one.for_types} - {here, "edge.errors"}
         found.setdefault(here, set()).update(others)
     return found
 

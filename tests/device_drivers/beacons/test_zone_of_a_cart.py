@@ -14,7 +14,7 @@ from device_drivers.backoff import Backoff
 from device_drivers.beacons import mqtt
 from device_drivers.connection import Link
 from edge.bus import brokers
-from edge.gateway.bootstrap import open_gateway
+from edge.bootstrap import open_gateway
 from edge.secrets.credentials import passwords, prepare
 from edge.settings.settings import DeviceSettings
 from tests.conftest import free_port, need
