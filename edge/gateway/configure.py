@@ -15,7 +15,7 @@ from edge.domain.store import zones
 from edge.domain.touchpoints import touchpoints
 from edge.journal import Tx
 from edge.settings.agreements import BankSettings
-from edge.settings.settings import Language, Settings
+from edge.settings.settings import Settings
 from words.languages import Words
 
 HOUR_MS: Final = 3_600_000
@@ -118,6 +118,6 @@ def _cart_rules(settings: Settings) -> cart_care.CartRules:
     )
 
 
-def words(text: Mapping[Language, str]) -> Words:
+def words(text: Mapping[str, str]) -> Words:
     """A text of the settings, as facts hold it."""
-    return {str(language): words for language, words in text.items()}
+    return dict(text)

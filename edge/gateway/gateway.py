@@ -179,6 +179,7 @@ class Gateway:
             self.reads,
             self.codes,
             store=words(settings.store.name),
+            languages=settings.store.languages,
             currency=settings.store.currency,
             url=self.url,
         )
