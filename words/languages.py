@@ -52,3 +52,8 @@ def in_each(text: Mapping[str, str], languages: Iterable[str]) -> Words:
 def in_language(text: Mapping[str, str], language: str, otherwise: str = "") -> str:
     """The text in that language, else in English, else in the first that it has; `otherwise` where it has none."""
     return text.get(language) or text.get(FALLBACK) or next(filter(None, text.values()), otherwise)
+
+
+def in_words(text: Mapping[str, str]) -> Words:
+    """Returns a text of the settings as facts hold it."""
+    return dict(text)

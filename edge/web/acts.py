@@ -138,7 +138,7 @@ async def claim(front: Front, touchpoint: Touchpoint, coupon: str | None, caller
         caller=caller,
         hand=hand_of(touchpoint, caller),
         request=request,
-        rules=claim_rules(front),
+        rules=front.gateway.settings.bounds.coupons,
     )
 
 
@@ -150,12 +150,6 @@ def hand_of(touchpoint: Touchpoint, caller: Caller | None, browser: str | None =
         browser=caller.device if caller else browser or "",
         proven=caller is not None and caller.proof is Proof.VERIFIED,
     )
-
-
-def claim_rules(front: Front) -> coupons.ClaimRules:
-    """How far a code goes, by the settings."""
-    agreed = front.gateway.settings.bounds.coupons
-    return coupons.ClaimRules(agreed.live_code, agreed.printed_an_hour, agreed.printed_share)
 
 
 async def scanned(front: Front, touchpoint: Touchpoint, caller: Caller | None, visitor: str, shown_ms: int) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from edge.domain.coupons import coupons
 from edge.errors import Refusal
 from edge.web import reading
-from edge.web.acts import claim_rules, hand_of
+from edge.web.acts import hand_of
 from edge.web.front import now_ms
 from edge.web.pages import carts, lockers
 from edge.web.product_view import Views
@@ -41,7 +41,7 @@ def _used_up(visit: Visit, coupon: str) -> str | None:
         visit.front.gateway.reads,
         coupon=coupon,
         hand=hand_of(visit.touchpoint, visit.caller, visit.browser),
-        rules=claim_rules(visit.front),
+        rules=visit.front.gateway.settings.bounds.coupons,
         now_ms=now_ms(),
     )
     shown = why is not None and why.code not in ("coupon_ended", "coupon_gone")
