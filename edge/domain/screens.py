@@ -11,9 +11,9 @@ import msgspec
 
 from device_drivers.contract import BankKeypad, BankOfLockers, CouponWall, Named, WallCoupon, Zone
 from edge.domain.coupons import coupons
-from edge.domain.texts import LANGUAGES, Words
 from edge.domain.touchpoints.touchpoints import Codes
 from edge.journal import Reads
+from words.languages import USUAL, Words
 
 SCHEMA: Final = 1
 """The version of the body's form; a screen that knows only lower ones says so in `applied`."""
@@ -58,7 +58,7 @@ def coupon_wall(
         schema=SCHEMA,
         store=Named(store),
         zone=Zone(zone, msgspec.json.decode(row["name"]) if row else {}),
-        languages=tuple(LANGUAGES),
+        languages=tuple(USUAL),
         headline=HEADLINE,
         hint=HINT,
         coupons=tuple(offer(coupon) for coupon in coupons.on_offer(reads, zone, now_ms)),
@@ -77,7 +77,7 @@ def bank_screen(
     return BankKeypad(
         schema=SCHEMA,
         store=Named(store),
-        languages=tuple(LANGUAGES),
+        languages=tuple(USUAL),
         bank=BankOfLockers(bank, label, own, url(codes.static(bank)), gateway),
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
 
 from edge.domain.callers import asked_by
 from edge.domain.carts import care as cart_care
@@ -12,13 +11,11 @@ from edge.domain.coupons import coupons
 from edge.domain.devices import devices
 from edge.domain.lockers import lockers
 from edge.domain.store import zones
-from edge.domain.texts import Words
 from edge.domain.touchpoints import touchpoints
 from edge.journal import Tx
 from edge.settings.agreements import BankSettings
 from edge.settings.settings import Language, Settings
-
-HOUR_MS: Final = 3_600_000
+from words.languages import Words
 
 
 @asked_by("store")
@@ -31,9 +28,9 @@ def take_over(tx: Tx, settings: Settings) -> None:
     _touchpoints(tx, settings)
     _coupons(tx, settings)
     carts.stock(tx, [device.id for device in settings.devices if device.kind == "cart"])
-    cart_care.agree(tx, _cart_rules(settings))
+    cart_care.agree(tx, settings.carts)
     banks = {device.id: _doors(device.bank) for device in settings.devices if device.kind == "locker"}
-    lockers.install(tx, banks, _locker_rules(settings))
+    lockers.install(tx, banks, settings.lockers)
 
 
 def _devices(tx: Tx, settings: Settings) -> None:
@@ -95,27 +92,6 @@ def _doors(bank: BankSettings) -> list[lockers.Door]:
     sizes: list[tuple[lockers.Size, tuple[str, ...]]] = [("S", bank.S), ("M", bank.M), ("L", bank.L)]
     doors = [lockers.Door(name, size, low=name in bank.low) for size, names in sizes for name in names]
     return sorted(doors, key=lambda door: door.name)
-
-
-def _locker_rules(settings: Settings) -> lockers.Rules:
-    agreed = settings.lockers
-    return lockers.Rules(
-        due_ms=int(agreed.hours * HOUR_MS),
-        remind_ms=int(agreed.remind_hours * HOUR_MS),
-        fee=agreed.fee,
-        fee_most=agreed.fee_most,
-        grace_ms=int(agreed.grace_s * 1000),
-        open_ms=int(agreed.open_s * 1000),
-        wait_ms=int(agreed.wait_s * 1000),
-        most=agreed.most,
-    )
-
-
-def _cart_rules(settings: Settings) -> cart_care.CartRules:
-    agreed = settings.carts
-    return cart_care.CartRules(
-        deposit=agreed.deposit, away_ms=int(agreed.hours * HOUR_MS), low=agreed.low_battery, find_s=agreed.find_s
-    )
 
 
 def words(text: Mapping[Language, str]) -> Words:

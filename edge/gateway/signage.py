@@ -16,9 +16,9 @@ from device_drivers.contract import Backdrop, Desired, encode, encode_desired
 from edge.bus import Bus
 from edge.domain import screens
 from edge.domain.coupons.coupons import CouponClaimed, CouponOffered, CouponWithdrawn
-from edge.domain.texts import Words
 from edge.domain.touchpoints.touchpoints import STEP_MS, Codes
 from edge.journal import Fact, Reads
+from words.languages import Words
 
 log = structlog.get_logger(__name__)
 

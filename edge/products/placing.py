@@ -6,10 +6,10 @@ import math
 
 import msgspec
 
-from edge.domain.texts import Words
 from edge.gateway.configure import words
 from edge.products.product import Product
 from edge.settings.settings import Settings
+from words.languages import Words
 
 At = tuple[float, float]
 """x, y in metres on the floor plan."""

@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from edge.domain.texts import LANGUAGES, Words
+from words.languages import USUAL, Words
 
 Unit = Literal["g", "kg", "ml", "cl", "l", "m", "piece"]
 """What a size is counted in."""
@@ -122,4 +122,4 @@ class Product(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fi
 
 def in_language(words: Words, language: str) -> str:
     """The text in a language, else in the store's first, else in any; empty where there is none."""
-    return words.get(language) or words.get(LANGUAGES[0]) or next(iter(words.values()), "")
+    return words.get(language) or words.get(USUAL[0]) or next(iter(words.values()), "")

@@ -10,11 +10,11 @@ import structlog
 
 from edge.domain.catalogue import catalogue
 from edge.domain.catalogue.catalogue import CatalogueActivated, CatalogueRolledBack
-from edge.domain.texts import LANGUAGES
 from edge.journal import Fact, Reads
 from edge.products.build import file_sha256, path_of
 from edge.products.product import Product
 from edge.products.version import BadVersion, Version
+from words.languages import USUAL
 
 log = structlog.get_logger(__name__)
 
@@ -65,7 +65,7 @@ class Products:
         """The product of a GTIN-8, -12, -13 or -14; none where the catalogue has none."""
         return self.current.find(gtin) if self.current else None
 
-    def search(self, words: str, limit: int = 20, language: str = LANGUAGES[0]) -> list[Product]:
+    def search(self, words: str, limit: int = 20, language: str = USUAL[0]) -> list[Product]:
         """Products whose name or brand has these words, the best first."""
         return self.current.search(words, limit, language) if self.current else []
 

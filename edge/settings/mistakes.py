@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from edge.errors import StorekeeperError
+from edge.settings.sections import file_model
 from edge.settings.toml_files import BadToml, Mistake, read_toml
 from edge.settings.toml_lines import TomlLines
 
@@ -117,8 +118,10 @@ def _fields(model: type[BaseModel], path: Sequence[str | int]) -> list[str]:
 
 
 def _inner(annotation: Any) -> Any:
-    """The model inside `tuple[Model, ...]` and the like."""
+    """The model inside `tuple[Model, ...]` and the like; that of a noun's struct is the one that the file has."""
     while not hasattr(annotation, "model_fields"):
+        if hasattr(annotation, "__struct_fields__"):
+            return file_model(annotation)
         annotation = annotation.__args__[0]
     return annotation
 

@@ -135,7 +135,7 @@ async def claim(web: Web, touchpoint: Touchpoint, coupon: str | None, caller: Ca
         caller=caller,
         hand=hand_of(touchpoint, caller),
         request=request,
-        rules=claim_rules(web),
+        rules=web.settings.bounds.coupons,
     )
 
 
@@ -147,12 +147,6 @@ def hand_of(touchpoint: Touchpoint, caller: Caller | None, browser: str | None =
         browser=caller.device if caller else browser or "",
         proven=caller is not None and caller.proof is Proof.VERIFIED,
     )
-
-
-def claim_rules(web: Web) -> coupons.ClaimRules:
-    """How far a code goes, by the settings."""
-    agreed = web.settings.bounds.coupons
-    return coupons.ClaimRules(agreed.live_code, agreed.printed_an_hour, agreed.printed_share)
 
 
 async def scanned(web: Web, touchpoint: Touchpoint, caller: Caller | None, visitor: str, shown_ms: int) -> None:

@@ -179,7 +179,7 @@ def test_a_bank_of_other_doors_and_what_is_agreed(tmp_path: Path) -> None:
     settings = load(folder)
     banks = [device.bank for device in settings.devices if device.kind == "locker"]
     assert (banks[0].S, banks[0].low, len(banks[1].S)) == (("A1",), ("A2",), 6)
-    assert (settings.lockers.fee, settings.lockers.grace_s, settings.carts.deposit) == (200, 60, 0)
+    assert (settings.lockers.fee, settings.lockers.grace_ms, settings.carts.deposit) == (200, 60_000, 0)
 
 
 @pytest.mark.parametrize(

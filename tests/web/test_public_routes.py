@@ -13,8 +13,8 @@ from fastapi import APIRouter
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 
-from edge.web.audience import FLOOR, OPEN, WITHIN, Audience, Undeclared, audience, audience_of, gather
 from edge.web.access import Access
+from edge.web.audience import FLOOR, OPEN, WITHIN, Audience, Undeclared, audience, audience_of, gather
 from tests.web.running import RunningStore, Shopper
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from edge.domain import NOUNS
 from edge.errors import REFUSALS
 from edge.web.api.demo import ACTIONS
 from edge.web.language import LANGUAGES, Texts, accepted
-from edge.web.registry import pages
 from edge.web.problems import STATUS
+from edge.web.registry import pages
 
 WEB = Path(__file__).resolve().parent.parent.parent / "edge" / "web"
 TEXTS = Texts.load()

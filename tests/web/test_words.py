@@ -12,13 +12,12 @@ from edge.web.language import Texts
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = (
-    *sorted((ROOT / "edge" / "web" / "texts").glob("*.toml")),
-    *sorted((ROOT / "kiosk_ui" / "texts").glob("*.toml")),
-    *sorted((ROOT / "edge" / "slips").glob("*.toml")),
+    *sorted((ROOT / "words").glob("*/*.toml")),
+    *sorted((ROOT / "edge" / "gateway" / "slips").glob("*.toml")),
     *sorted((ROOT / "config").glob("*.toml")),
-    ROOT / "edge" / "qr_sheet.py",
-    ROOT / "edge" / "scenes.py",
-    ROOT / "edge" / "domain" / "code_words.py",
+    ROOT / "edge" / "cli" / "qr_sheet.py",
+    ROOT / "edge" / "gateway" / "scenes.py",
+    ROOT / "edge" / "domain" / "codes" / "words.py",
     ROOT / "edge" / "domain" / "screens.py",
     ROOT / "sync" / "cloud" / "texts.py",
 )

@@ -6,13 +6,14 @@ A ledger says what a deposit would be: held with the ride, given back with its e
 from __future__ import annotations
 
 import uuid
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 
 from edge.domain.callers import Caller, Proof, asked_by
 from edge.domain.needs import LOOK, SOON, WHEN_FREE, Need
 from edge.domain.orders import Hop, Order
+from edge.domain.setting import HOURS, MONEY, SECONDS, SHARE, Setting
 from edge.journal import Entry, Fact, Noun, Reads, Rows, Tx
 
 MINUTE_MS: Final = 60_000
@@ -23,18 +24,18 @@ FULL_AGAIN: Final = 0.1
 
 
 class CartRules(msgspec.Struct, frozen=True):
-    """The store's agreement about carts."""
+    """What the store agrees on about carts."""
 
-    deposit: int = 0
-    """Held for each ride, in the currency's smallest unit; 0 is none."""
-    away_ms: int = 4 * 60 * MINUTE_MS
-    """How long a ride may take before somebody looks for the cart."""
-    low: float = 0.15
-    """Charge below which a battery is low, 0 to 1."""
+    deposit: Annotated[int, Setting(unit=MONEY, ge=0)] = 0
+    """Held in the ledger for each ride. 0 is none. No money moves here."""
+    away_ms: Annotated[int, Setting("hours", HOURS, gt=0, le=72)] = 4 * 60 * MINUTE_MS
+    """How long a ride may take before staff looks for the cart."""
+    low: Annotated[float, Setting("low_battery", SHARE, ge=0, le=0.9)] = 0.15
+    """Charge below which a cart wants charging."""
     dead: float = 0.05
     """Charge below which a cart is offered to nobody: its bolt may not move any more."""
-    find_s: float = 10
-    """How long a cart blinks when it is looked for, in seconds."""
+    find_s: Annotated[float, Setting(unit=SECONDS, gt=0, le=60)] = 10
+    """How long a cart blinks when somebody looks for it."""
 
 
 class CartRulesSet(Fact, frozen=True, tag="cart.rules_set.v1"):

@@ -11,8 +11,8 @@ from typing import Any
 import msgspec
 
 from edge.domain.callers import asked_by
-from edge.domain.texts import Words
 from edge.journal import Entry, Fact, Noun, Rows, Tx
+from words.languages import Words
 
 
 class DeviceEnrolled(Fact, frozen=True, tag="device.enrolled.v1"):

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import msgspec
 
 from edge.domain.callers import asked_by
-from edge.domain.texts import Words
 from edge.journal import Entry, Fact, Noun, Rows, Tx
+from words.languages import Words
 
 
 class ZoneDefined(Fact, frozen=True, tag="zone.defined.v1"):

@@ -16,10 +16,10 @@ from typing import Final, Literal
 import msgspec
 
 from edge.domain.callers import asked_by
-from edge.domain.texts import Words
 from edge.domain.touchpoints import code_text
 from edge.errors import Refusal
 from edge.journal import Entry, Fact, Noun, Reads, Rows, Tx
+from words.languages import Words
 
 STEP_MS: Final = 30_000
 """How often a code on a screen changes. The one before is still taken, so a shopper has 30 to 60 s to scan."""

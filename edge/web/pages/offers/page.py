@@ -9,7 +9,7 @@ from starlette.responses import Response
 from edge.domain.coupons import coupons
 from edge.errors import Refusal
 from edge.web import acts, reading
-from edge.web.acts import claim_rules, hand_of
+from edge.web.acts import hand_of
 from edge.web.moments import now_ms
 from edge.web.page import Act, Page, Shown
 from edge.web.pages.touchpoint.registering import NOTICES, REGISTERING
@@ -41,7 +41,7 @@ def _used_up(visit: TouchpointVisit, coupon: str) -> str | None:
         visit.web.reads,
         coupon=coupon,
         hand=hand_of(visit.touchpoint, visit.caller, visit.browser),
-        rules=claim_rules(visit.web),
+        rules=visit.web.settings.bounds.coupons,
         now_ms=now_ms(),
     )
     shown = why is not None and why.code not in ("coupon_ended", "coupon_gone")

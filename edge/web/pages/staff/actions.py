@@ -18,9 +18,9 @@ from edge.domain.printing import closing, printing
 from edge.domain.staff import calls, staff, upkeep
 from edge.domain.staff.staff import Person
 from edge.domain.store import clocks
-from edge.domain.texts import Words
 from edge.domain.touchpoints.touchpoints import Codes
 from edge.journal import Tx
+from words.languages import Words
 
 
 class Order(msgspec.Struct, frozen=True):

@@ -1,30 +1,16 @@
-"""What the kiosk says by itself, one TOML file per language.
-
-A new language is one new file (and a font that has its letters).
-"""
+"""What the kiosk says by itself: `words/<language>/kiosk.toml`. A new language also needs its letters in the fonts."""
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
-from importlib import resources
 from typing import Final
 
 import msgspec
 
-DEFAULT: Final = "zh-CN"
+from words import languages, sentences
+from words.sentences import Plural
 
-
-class Plural(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A sentence about a number of things. Chinese has one form, English a second one for exactly one."""
-
-    other: str
-    one: str | None = None
-
-    def of(self, n: int) -> str:
-        """The sentence for `n` things."""
-        form = self.one if n == 1 and self.one is not None else self.other
-        return form.format(n=n)
+DEFAULT: Final = languages.USUAL[0]
 
 
 class Texts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -71,15 +57,12 @@ class Texts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     few: Plural
 
 
-@cache
 def known() -> tuple[str, ...]:
-    """The tags of the languages there are texts for, sorted."""
-    folder = resources.files(__name__)
-    return tuple(sorted(entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml")))
+    """The tags of the languages there are texts for."""
+    return languages.known()
 
 
 @cache
 def load(language: str) -> Texts:
     """The texts of one of the `known` languages."""
-    source = resources.files(__name__).joinpath(f"{language}.toml")
-    return msgspec.convert(tomllib.loads(source.read_text("utf-8")), Texts)
+    return msgspec.convert(sentences.area(language, "kiosk")["kiosk"], Texts)
