@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
-from typing import Final, NewType
+from typing import Any, Final, NewType
 
 Language = NewType("Language", str)
 """A BCP 47 tag of one of the `known` languages."""
@@ -32,3 +32,8 @@ def in_language(text: Mapping[str, str], language: str, default: str = USUAL[0],
     """The text in that language; where it is missing in English, then in `default`, then in whatever there is."""
     found = (text.get(tag) for tag in (language, FALLBACK, default))
     return next((each for each in found if each), None) or next(iter(text.values()), otherwise)
+
+
+def in_words(text: Mapping[Any, str]) -> Words:
+    """Returns a text of the settings as facts hold it."""
+    return {str(language): words for language, words in text.items()}

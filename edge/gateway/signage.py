@@ -15,15 +15,11 @@ import structlog
 from device_drivers.contract import Backdrop, Desired, encode, encode_desired
 from edge.bus import Bus
 from edge.domain import screens
-from edge.domain.coupons.coupons import CouponClaimed, CouponOffered, CouponWithdrawn
 from edge.domain.touchpoints.touchpoints import STEP_MS, Codes
-from edge.journal import Fact, Reads
+from edge.journal import Reads
 from words.languages import Words
 
 log = structlog.get_logger(__name__)
-
-SHOWN: Final = (CouponOffered, CouponWithdrawn, CouponClaimed)
-"""The facts that change what screens show."""
 
 SETTLE_S: Final = 0.1
 """Changes that come together are shown together."""
@@ -47,11 +43,6 @@ class Signage:
     def refresh(self) -> None:
         """Publish soon: something that screens show has changed, or the broker is back."""
         self._changed.set()
-
-    def notice(self, fact: Fact) -> None:
-        """Refresh when a fact changes what screens show."""
-        if isinstance(fact, SHOWN):
-            self._changed.set()
 
     async def run(self) -> None:
         """Publish for ever."""

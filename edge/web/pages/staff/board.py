@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from edge.domain import NEEDS
-from edge.domain.needs import LOOK, Need, collect
+from edge.domain.needs import LOOK, Need
 from edge.domain.printing import closing
 from edge.domain.printing.printing import ENDS, printers
 from edge.domain.printing.rules import obstacle
@@ -132,7 +131,7 @@ class Board:
         for act in reversed(acts):
             if now - act.at_ms < FRESH_MS:
                 latest[act.target] = act
-        needs = self._needs(now)
+        needs = self._web.needs.all(now)
         return State(
             broker_ok=self._web.ready().broker,
             cards=[self._card(language, need, latest) for need in needs],
@@ -152,7 +151,7 @@ class Board:
 
     def cards(self, language: str, now: int) -> list[Card]:
         """What needs a hand, as the store page lists it."""
-        return [self._card(language, need, {}) for need in collect(NEEDS, self._reads, now)]
+        return [self._card(language, need, {}) for need in self._web.needs.by_tables(now)]
 
     def doors(self, language: str) -> list[Thing]:
         """Every door of every bank, to be opened with a reason."""
@@ -188,7 +187,7 @@ class Board:
         """What the closing report says besides its figures: their names, and what still wants a hand."""
         zone = self._web.settings.store.zone
         names = [*closing.COUNTS, *closing.SUMS]
-        needs = [need for need in self._needs(now) if need.urgency < LOOK]
+        needs = [need for need in self._web.needs.all(now) if need.urgency < LOOK]
         return Evening(
             day=store_time.local(now, zone).date().isoformat(),
             from_ms=store_time.today(now, zone),
@@ -197,11 +196,6 @@ class Board:
             },
             left=[{language: self._line(language, need) for language in LANGUAGES} for need in needs],
         )
-
-    def _needs(self, now: int) -> list[Need]:
-        bounds, mistakes = self._web.bounds, self._web.mistakes
-        told = (lambda _reads, moment: bounds.needs(moment), lambda _reads, moment: mistakes.needs(moment))
-        return collect((*NEEDS, *told), self._reads, now)
 
     def _line(self, language: str, need: Need) -> str:
         card = self._card(language, need, {})
