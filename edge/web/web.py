@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from edge.domain.callers import Caller
     from edge.domain.touchpoints.touchpoints import Touchpoint
     from edge.gateway.gateway import Gateway
-    from edge.settings.settings import Language
+    from words.languages import Language
 
 
 BAR: Final = (

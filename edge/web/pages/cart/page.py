@@ -16,6 +16,7 @@ from edge.web.pages.touchpoint.registering import NOTICES, REGISTERING, guest
 from edge.web.pages.touchpoint.visit import TouchpointForm, TouchpointVisit
 from edge.web.progress import STAFF, shown
 from edge.web.request_ids import checked_request
+from words.languages import in_language
 
 if TYPE_CHECKING:
     import sqlite3
@@ -119,7 +120,7 @@ def _other(visit: TouchpointVisit, cart: str) -> dict[str, str] | None:
     return {
         "number": number(held),
         "label": device.label[visit.language] if device else held,
-        "zone": msgspec.json.decode(seen["name"])[visit.language] if seen else "",
+        "zone": in_language(msgspec.json.decode(seen["name"]), visit.language) if seen else "",
         "href": f"/t/{web.codes.static(held)}",
     }
 

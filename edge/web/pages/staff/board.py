@@ -18,6 +18,7 @@ from edge.web.language import LANGUAGES
 from edge.web.pages.staff.actions import REASONED, Evening
 from edge.web.pages.staff.kept import Outcome, Parcel, kept, outcome_of
 from edge.web.pages.staff.reasons import Help, helps
+from words.languages import in_language
 from words.money import spell
 
 if TYPE_CHECKING:
@@ -213,10 +214,10 @@ class Board:
     def label(self, language: str, device: str) -> str:
         """What staff call a device."""
         label = self._labels.get(device) or self._places.get(device)
-        return label[language] if label else device  # type: ignore[index]
+        return in_language(label, language) if label else device
 
     def _store(self, language: str) -> str:
-        return self._web.settings.store.name[language]  # type: ignore[index]
+        return self._web.settings.store.name[language]
 
     def _word(self, language: str, section: str, name: str | None) -> str:
         key = f"{section}.{name}"
@@ -260,7 +261,7 @@ class Board:
         settings = self._web.settings
         zones = {each.id: each.name for each in settings.zones}
         points = {each.id: each.label for each in settings.touchpoints}
-        names = [each[language] for each in (zones.get(zone), points.get(touchpoint)) if each]  # type: ignore[index]
+        names = [in_language(each, language) for each in (zones.get(zone), points.get(touchpoint)) if each]
         return " · ".join(names) or zone
 
     def _sentence(self, language: str, kind: str, details: dict[str, Any]) -> str:
@@ -322,7 +323,7 @@ class Board:
         seen = self._reads.one(
             "SELECT z.name FROM cart_care c JOIN zones z ON z.zone=c.zone WHERE c.cart=?", row["cart"]
         )
-        zone = msgspec.json.decode(seen["name"])[language] if seen else ""
+        zone = in_language(msgspec.json.decode(seen["name"]), language) if seen else ""
         return Thing(row["cart"], self.label(language, row["cart"]), zone)
 
     def _act(self, language: str, row: sqlite3.Row) -> Act:

@@ -18,6 +18,7 @@ from edge.web.audience import FLOOR, audience
 from edge.web.language import chosen
 from edge.web.page import Page
 from edge.web.request_ids import checked_request
+from words.languages import in_language
 
 if TYPE_CHECKING:
     from edge.domain.staff.staff import Person
@@ -60,7 +61,7 @@ def router(web: Web) -> APIRouter:
             request,
             "staff_camera/staff_camera.html",
             camera=form.target,
-            label=label.get(chosen(request), form.target),
+            label=in_language(label, chosen(request), form.target),
             picture=base64.b64encode(png).decode() if png is not None and good else None,
         )
 
