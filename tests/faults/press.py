@@ -12,8 +12,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from edge.domain.printing import printing
 from edge.bootstrap import open_gateway
+from edge.domain.printing import printing
 from edge.settings.settings import load
 
 
