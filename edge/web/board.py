@@ -17,6 +17,7 @@ from edge.web.front import now_ms
 from edge.web.queue import Queue, queue_of
 from edge.web.staff.board import Board as StaffBoard
 from edge.web.tail import Line, Tail
+from words.languages import in_language
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -170,7 +171,7 @@ class Board:
             id=view.id,
             kind=view.kind,
             zone=view.zone,
-            label=view.label[language],
+            label=in_language(view.label, language),
             online=view.online,
             mark=mark(view, why),
             why=why,

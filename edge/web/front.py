@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from edge.domain.callers import Caller
     from edge.domain.touchpoints.touchpoints import Touchpoint
     from edge.gateway.gateway import Gateway
-    from edge.settings.settings import Language
     from edge.web.assets import Assets
     from edge.web.language import Texts
     from edge.web.session import Sessions
+    from words.languages import Language
 
 
 BAR: Final = (

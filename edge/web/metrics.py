@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter as Tally
 from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from prometheus_client.metrics_core import Metric
     from starlette.types import Scope
 
+    from edge.domain.noun import Metric as OfNoun
     from edge.gateway.gateway import Gateway
 
 BUCKETS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -75,15 +75,9 @@ class _Store(Collector):
         yield _gauge("storekeeper_sync_acked_sequence", "Newest entry that the cloud has confirmed", queue.acked)
         yield _gauge("storekeeper_sync_backlog_entries", "Entries that wait for the cloud", queue.backlog)
         yield _gauge("storekeeper_ready", "Whether the journal writes and the broker is connected", int(ready.ready))
-        unknown = self._gateway.reads.one("SELECT sum(count) AS n FROM unknown_facts")
-        count = (unknown["n"] if unknown else 0) or 0
-        yield _gauge("storekeeper_unknown_facts", "Facts of a later version: kept, synced and not applied", count)
-        devices = self._gateway.devices()
-        online = Tally(device.kind for device in devices if device.online)
-        family = GaugeMetricFamily("storekeeper_devices_online", "Connected devices", labels=["kind"])
-        for kind in sorted({device.kind for device in devices}):
-            family.add_metric([kind], online[kind])
-        yield family
+        for noun in self._gateway.nouns:
+            for metrics in noun.metrics:
+                yield from map(_family, metrics(self._gateway.reads))
         yield from self._commands()
         yield self._refused()
         yield from self._devices()
@@ -136,6 +130,14 @@ class _Store(Collector):
         for (touchpoint, kind), count in sorted(self._gateway.page_counts.total.items()):
             family.add_metric([touchpoint, kind], count)
         return family
+
+
+def _family(metric: OfNoun) -> Metric:
+    kind = GaugeMetricFamily if metric.kind == "gauge" else CounterMetricFamily
+    family = kind(metric.name, metric.help, labels=metric.labels)
+    for values, figure in metric.samples.items():
+        family.add_metric(values, figure)
+    return family
 
 
 def _gauge(name: str, help_text: str, value: float) -> GaugeMetricFamily:

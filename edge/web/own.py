@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from edge.web import moments
+from words.languages import in_language
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -110,4 +111,4 @@ def _ride(front: Front, member: str | None) -> tuple[str, int, str] | None:
 
 def _label(front: Front, device: str, language: str) -> str:
     label = next((each.label for each in front.gateway.settings.devices if each.id == device), None)
-    return label[language] if label else device  # type: ignore[index]
+    return in_language(label, language) if label else device

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from edge.domain.callers import Caller
-    from edge.settings.settings import Language
     from edge.web.front import Front
+    from words.languages import Language
 
 BOTH: Final[tuple[Purpose, ...]] = ("service", "marketing")
 _PEOPLE: Final = frozenset({"member", "kin", "owner", "by", "filler"})

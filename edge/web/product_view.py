@@ -9,16 +9,16 @@ import msgspec
 from edge.products import looks, plain_words
 from edge.products.placing import Places
 from edge.products.pricing import price
-from edge.products.product import in_language
 from edge.products.stage import alike, together
 from edge.web.front import now_ms
 from gs1.trade import shown
+from words.languages import Language, in_language
 
 if TYPE_CHECKING:
     from edge.products import Product
     from edge.products.placing import Place
     from edge.products.version import Version
-    from edge.settings.settings import Language, Settings
+    from edge.settings.settings import Settings
     from edge.web.front import Front
 
 ALIKE: Final = 3

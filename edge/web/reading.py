@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from edge.domain.coupons import coupons
-from edge.settings.settings import Language
+from words.languages import Wording
 
 if TYPE_CHECKING:
     import sqlite3
@@ -22,8 +22,8 @@ class Offer(msgspec.Struct, frozen=True):
 
     id: str
     zone: str
-    title: dict[Language, str]
-    subtitle: dict[Language, str]
+    title: Wording
+    subtitle: Wording
     price: int
     was: int
     left: int
@@ -116,6 +116,5 @@ def _state(row: sqlite3.Row, now_ms: int, *, mine: bool) -> str:
     return "ending" if row["ends_ms"] and row["ends_ms"] - now_ms < DAY_MS else "ready"
 
 
-def _texts(column: Any) -> dict[Language, str]:
-    loaded: dict[Language, str] = json.loads(column)
-    return loaded
+def _texts(column: Any) -> Wording:
+    return Wording(json.loads(column))

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from words.languages import in_language
+
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable
@@ -69,7 +71,7 @@ class Tail:
     def name(self, what: str, value: str, language: str) -> str:
         """What people call a zone, a device, a code or a coupon."""
         found = self._names.get(what, {}).get(value)
-        return str(found[language]) if found else value  # type: ignore[index]
+        return in_language(found, language) if found else value
 
     def sentence(self, language: str, kind: str, body: bytes) -> str:
         """What happened, in words. What cannot be read, or said, is named by its type."""
@@ -100,7 +102,7 @@ class Tail:
         """What an act was about: a device by its label, a door by its number, a job by its name."""
         thing, _, rest = str(fact.get("target", "")).partition("/")
         label = self._names["device"].get(thing)
-        named = label[language] if label else thing  # type: ignore[index]
+        named = in_language(label, language) if label else thing
         return f"{named} · {rest}" if rest else named
 
     def _person(self, value: str) -> str:
@@ -109,7 +111,7 @@ class Tail:
 
     def _value(self, language: str, name: str, value: Any, say: Callable[[str], str]) -> Any:
         if isinstance(value, str) and (name in ("staff", "by") or value in self._names.get(name, {})):
-            return self._person(value) if name in ("staff", "by") else self._names[name][value][language]  # type: ignore[index]
+            return self._person(value) if name in ("staff", "by") else in_language(self._names[name][value], language)
         if name in ("member", "kin"):
             # The end of a time-ordered id is its random part: short, and it tells shoppers apart.
             return str(value)[-6:]

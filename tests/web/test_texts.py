@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from device_drivers.contract import Reason
-from edge.domain import NOUNS
+from edge.domain.nouns import NOUNS
 from edge.errors import REFUSALS
 from edge.web.api.demo import ACTIONS
 from edge.web.language import LANGUAGES, Texts, accepted

@@ -10,6 +10,7 @@ from edge.domain import serving
 from edge.web import moments, reading
 from edge.web.front import now_ms
 from edge.web.progress import STAFF, shown
+from words.languages import in_language
 
 if TYPE_CHECKING:
     import sqlite3
@@ -113,7 +114,7 @@ def _other(visit: Visit, cart: str) -> dict[str, str] | None:
     return {
         "number": number(held),
         "label": device.label[visit.language] if device else held,
-        "zone": msgspec.json.decode(seen["name"])[visit.language] if seen else "",
+        "zone": in_language(msgspec.json.decode(seen["name"]), visit.language) if seen else "",
         "href": f"/t/{gateway.codes.static(held)}",
     }
 

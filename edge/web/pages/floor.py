@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from edge.settings.settings import Language
+from words.languages import Wording
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +39,7 @@ class Zone(msgspec.Struct, frozen=True):
     """A zone and where its name stands."""
 
     id: str
-    name: dict[Language, str]
+    name: Wording
     box: Box
     tint: str
 
@@ -49,7 +49,7 @@ class Spot(msgspec.Struct, frozen=True):
 
     id: str
     kind: str
-    label: dict[Language, str]
+    label: Wording
     x: float
     y: float
     zone: str

@@ -122,7 +122,7 @@ def _named(place: Touchpoint, zones: dict[str, str], language: str) -> str:
 def _called_at(front: Front, call: calls.Call, zones: dict[str, str], language: str) -> str:
     found = next((each for each in front.gateway.settings.touchpoints if each.id == call.touchpoint), None)
     name = zones.get(call.zone, "")
-    return f"{name} · {found.label[language]}" if found else name  # type: ignore[index]
+    return f"{name} · {found.label[language]}" if found else name
 
 
 async def _call(front: Front, form: Sent, browser: str) -> None:

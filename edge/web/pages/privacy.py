@@ -23,8 +23,8 @@ from edge.web.tail import Tail
 if TYPE_CHECKING:
     from edge.domain.callers import Caller
     from edge.domain.members.consent_texts import Purpose
-    from edge.settings.settings import Language
     from edge.web.front import Front
+    from words.languages import Language
 
 PATH = "/me/privacy"
 NOTICES = frozenset({"withdrawn", "agreed", "waits", "stays", "erased"})

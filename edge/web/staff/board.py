@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from edge.domain import NEEDS
-from edge.domain.needs import LOOK, Need, collect
+from edge.domain.needs import LOOK, Need
 from edge.domain.printing import closing
 from edge.domain.printing.printing import ENDS, printers
 from edge.domain.printing.rules import obstacle
@@ -19,6 +18,7 @@ from edge.web.language import LANGUAGES
 from edge.web.staff.actions import REASONED, Evening
 from edge.web.staff.kept import Outcome, Parcel, kept, outcome_of
 from edge.web.staff.reasons import Help, helps
+from words.languages import in_language
 from words.money import spell
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ class Board:
         for act in reversed(acts):
             if now - act.at_ms < FRESH_MS:
                 latest[act.target] = act
-        needs = self._needs(now)
+        needs = self._front.gateway.needs.all(now)
         return State(
             broker_ok=self._front.gateway.bus.connected,
             cards=[self._card(language, need, latest) for need in needs],
@@ -152,7 +152,7 @@ class Board:
 
     def cards(self, language: str, now: int) -> list[Card]:
         """What needs a hand, as the store page lists it."""
-        return [self._card(language, need, {}) for need in collect(NEEDS, self._reads, now)]
+        return [self._card(language, need, {}) for need in self._front.gateway.needs.by_tables(now)]
 
     def doors(self, language: str) -> list[Thing]:
         """Every door of every bank, to be opened with a reason."""
@@ -188,7 +188,7 @@ class Board:
         """What the closing report says besides its figures: their names, and what still wants a hand."""
         zone = self._front.gateway.settings.store.zone
         names = [*closing.COUNTS, *closing.SUMS]
-        needs = [need for need in self._needs(now) if need.urgency < LOOK]
+        needs = [need for need in self._front.gateway.needs.all(now) if need.urgency < LOOK]
         return Evening(
             day=store_time.local(now, zone).date().isoformat(),
             from_ms=store_time.today(now, zone),
@@ -197,11 +197,6 @@ class Board:
             },
             left=[{language: self._line(language, need) for language in LANGUAGES} for need in needs],
         )
-
-    def _needs(self, now: int) -> list[Need]:
-        bounds, mistakes = self._front.gateway.bounds, self._front.gateway.mistakes
-        told = (lambda _reads, moment: bounds.needs(moment), lambda _reads, moment: mistakes.needs(moment))
-        return collect((*NEEDS, *told), self._reads, now)
 
     def _line(self, language: str, need: Need) -> str:
         card = self._card(language, need, {})
@@ -219,10 +214,10 @@ class Board:
     def label(self, language: str, device: str) -> str:
         """What staff call a device."""
         label = self._labels.get(device) or self._places.get(device)
-        return label[language] if label else device  # type: ignore[index]
+        return in_language(label, language) if label else device
 
     def _store(self, language: str) -> str:
-        return self._front.gateway.settings.store.name[language]  # type: ignore[index]
+        return self._front.gateway.settings.store.name[language]
 
     def _word(self, language: str, section: str, name: str | None) -> str:
         key = f"{section}.{name}"
@@ -266,7 +261,7 @@ class Board:
         settings = self._front.gateway.settings
         zones = {each.id: each.name for each in settings.zones}
         points = {each.id: each.label for each in settings.touchpoints}
-        names = [each[language] for each in (zones.get(zone), points.get(touchpoint)) if each]  # type: ignore[index]
+        names = [in_language(each, language) for each in (zones.get(zone), points.get(touchpoint)) if each]
         return " · ".join(names) or zone
 
     def _sentence(self, language: str, kind: str, details: dict[str, Any]) -> str:
@@ -328,7 +323,7 @@ class Board:
         seen = self._reads.one(
             "SELECT z.name FROM cart_care c JOIN zones z ON z.zone=c.zone WHERE c.cart=?", row["cart"]
         )
-        zone = msgspec.json.decode(seen["name"])[language] if seen else ""
+        zone = in_language(msgspec.json.decode(seen["name"]), language) if seen else ""
         return Thing(row["cart"], self.label(language, row["cart"]), zone)
 
     def _act(self, language: str, row: sqlite3.Row) -> Act:

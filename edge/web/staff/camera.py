@@ -17,6 +17,7 @@ from edge.errors import Refusal
 from edge.web.audience import FLOOR, audience
 from edge.web.front import checked_request
 from edge.web.language import chosen
+from words.languages import in_language
 
 if TYPE_CHECKING:
     from edge.domain.staff.staff import Person
@@ -60,7 +61,7 @@ def router(front: Front, door: Door) -> APIRouter:
             request,
             "staff_camera.html",
             camera=form.target,
-            label=label.get(chosen(request), form.target),
+            label=in_language(label, chosen(request), form.target),
             picture=base64.b64encode(png).decode() if png is not None and good else None,
         )
 
