@@ -319,7 +319,7 @@ class TestDock:
         ({"boards": [10]}, "expected 0 to 9"),
         ({"boards": [0, 0]}, "twice"),
         ({"boards": []}, "length >= 1"),
-        ({"locks": 49}, "has locks 1 to 48"),
+        ({"locks": 49}, "expected 0 to 47"),
         ({"locks": 0}, "at least one"),
         ({"doors": {"01": "0/49"}}, "has locks 1 to 48"),
         ({"doors": {"01": "0/0"}}, "has locks 1 to 48"),
