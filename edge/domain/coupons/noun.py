@@ -15,5 +15,5 @@ NOUN: Final = Noun(
     facts=coupons.APPLIES,
     guarded=coupons.GUARDED,
     take_over=(take_over,),
-    notices={"screens": (CouponOffered, CouponWithdrawn, CouponClaimed)},
+    notices={"layout": (CouponOffered,), "screens": (CouponOffered, CouponWithdrawn, CouponClaimed)},
 )

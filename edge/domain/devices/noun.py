@@ -31,6 +31,10 @@ NOUN: Final = Noun(
     on_state={ANY_KIND: OnState(_on_state)},
     needs=(flapping.needs,),
     take_over=(take_over,),
-    notices={"printers": (devices.DeviceSeen, devices.DeviceCameOnline, devices.DeviceWentOffline)},
+    notices={
+        "layout": (devices.DeviceEnrolled, devices.DeviceRetired),
+        "printers": (devices.DeviceSeen, devices.DeviceCameOnline, devices.DeviceWentOffline),
+        "screens": (devices.DeviceEnrolled,),
+    },
     metrics=(_metrics,),
 )

@@ -7,6 +7,8 @@ from typing import Any, Final
 
 from edge.domain.lockers import doors, openings, staff
 from edge.domain.lockers.facts import (
+    LockerDoorAdded,
+    LockerDoorRemoved,
     LockerOpened,
     LockerOpenFailed,
     LockerOpenGranted,
@@ -43,5 +45,6 @@ NOUN: Final = Noun(
     on_event=(_on_event,),
     needs=(staff.needs,),
     take_over=(take_over,),
+    notices={"layout": (LockerDoorAdded, LockerDoorRemoved)},
     watched={"bank": "device", "grant": "grant"},
 )

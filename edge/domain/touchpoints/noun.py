@@ -8,4 +8,10 @@ from edge.domain.noun import Noun
 from edge.domain.touchpoints import touchpoints
 from edge.domain.touchpoints.from_settings import take_over
 
-NOUN: Final = Noun(name="touchpoints", schema=touchpoints.SCHEMA, facts=touchpoints.APPLIES, take_over=(take_over,))
+NOUN: Final = Noun(
+    name="touchpoints",
+    schema=touchpoints.SCHEMA,
+    facts=touchpoints.APPLIES,
+    take_over=(take_over,),
+    notices={"layout": (touchpoints.TouchpointDefined, touchpoints.TouchpointRemoved)},
+)

@@ -94,7 +94,7 @@ class OperatorPage:
             sessions=staff.sessions(web.reads, now_ms()) if mine else [],
             known=any(member.role == "operator" for member in web.team.members()),
             name=name,
-            clock=lambda ms: local(ms, web.settings.store.zone).strftime("%m-%d %H:%M"),
+            clock=lambda ms: local(ms, web.layout.store.zone).strftime("%m-%d %H:%M"),
             problem=said,
         )
 
