@@ -19,7 +19,7 @@ from edge.web.streams import stream
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from edge.gateway.outcomes import UnlockProgress
+    from edge.domain.actuations import GrantProgress
     from edge.web.front import Front
 
 
@@ -44,11 +44,11 @@ def router(front: Front) -> APIRouter:
     return routes
 
 
-def _own(front: Front, request: Request, grant: str) -> UnlockProgress:
+def _own(front: Front, request: Request, grant: str) -> GrantProgress:
     progress = front.gateway.outcomes.progress(grant)
     # Somebody else's grant looks exactly like none: its id is not a key to anything.
     caller = front.caller(request)
-    if progress is None or caller is None or not families.related(front.gateway.reads, caller.member, progress.member):
+    if progress is None or caller is None or not families.related(front.gateway.reads, caller.member, progress.holder):
         raise Refusal("not_found")
     return progress
 

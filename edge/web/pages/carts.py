@@ -14,8 +14,8 @@ from edge.web.progress import STAFF, shown
 if TYPE_CHECKING:
     import sqlite3
 
+    from edge.domain.actuations import GrantProgress
     from edge.domain.serving import Spot
-    from edge.gateway.outcomes import UnlockProgress
     from edge.web.pages.shopper import Visit
     from edge.web.progress import Progress
 
@@ -63,9 +63,9 @@ def _state(progress: Progress | None, why: str | None, *, yours: bool, other: An
     return "other" if other else "ready"
 
 
-def _ride(visit: Visit, asked: UnlockProgress) -> dict[str, str]:
+def _ride(visit: Visit, asked: GrantProgress) -> dict[str, str]:
     """A ride that is over: from when to when, and how long."""
-    began, ended = asked.ended_ms or 0, asked.home_ms or 0
+    began, ended = asked.ended_ms or 0, asked.over_ms or 0
     zone = visit.front.gateway.settings.store.zone
     return {
         "from": moments.clock(began, zone),
@@ -118,11 +118,11 @@ def _other(visit: Visit, cart: str) -> dict[str, str] | None:
     }
 
 
-def _asked(visit: Visit) -> UnlockProgress | None:
+def _asked(visit: Visit) -> GrantProgress | None:
     """The unlock that the address names, while it is this shopper's and this cart's."""
     grant = visit.request.query_params.get("grant")
     found = visit.front.gateway.outcomes.progress(grant) if grant else None
-    return found if found is not None and visit.is_theirs(found.member) else None
+    return found if found is not None and visit.is_theirs(found.holder) else None
 
 
 def _marks(stage: str, hop: str | None) -> list[str]:
