@@ -188,6 +188,7 @@ class Gateway:
             self.reads,
             self.codes,
             store=in_words(settings.store.name),
+            languages=settings.store.languages,
             currency=settings.store.currency,
             url=self.url,
         )

@@ -29,12 +29,21 @@ class Signage:
     """One task that publishes; told of changes by the gateway."""
 
     def __init__(
-        self, bus: Bus, reads: Reads, codes: Codes, *, store: Words, currency: str, url: Callable[[str], str]
+        self,
+        bus: Bus,
+        reads: Reads,
+        codes: Codes,
+        *,
+        store: Words,
+        languages: tuple[str, ...],
+        currency: str,
+        url: Callable[[str], str],
     ) -> None:
         self._bus = bus
         self._reads = reads
         self._codes = codes
         self._store = store
+        self._languages = languages
         self._currency = currency
         self._url = url
         self._changed = asyncio.Event()
@@ -78,6 +87,7 @@ class Signage:
                 store=self._store,
                 url=self._url,
                 gateway=address,
+                languages=self._languages,
             )
         return screens.coupon_wall(
             self._reads,
@@ -88,4 +98,5 @@ class Signage:
             currency=self._currency,
             now_ms=now_ms,
             url=self._url,
+            languages=self._languages,
         )

@@ -19,7 +19,7 @@ from edge.domain.callers import asked_by
 from edge.domain.touchpoints import code_text
 from edge.errors import Refusal
 from edge.journal import Applies, Entry, Fact, Reads, Rows, Tx
-from words.languages import Words
+from words.languages import Wording, Words
 
 STEP_MS: Final = 30_000
 """How often a code on a screen changes. The one before is still taken, so a shopper has 30 to 60 s to scan."""
@@ -232,7 +232,9 @@ def find(reads: Reads, touchpoint: str) -> Touchpoint | None:
     row = reads.one("SELECT * FROM touchpoints WHERE touchpoint=?", touchpoint)
     if row is None:
         return None
-    return Touchpoint(row["touchpoint"], row["purpose"], row["zone"], msgspec.json.decode(row["label"]), row["device"])
+    return Touchpoint(
+        row["touchpoint"], row["purpose"], row["zone"], Wording(msgspec.json.decode(row["label"])), row["device"]
+    )
 
 
 @asked_by("anyone")
