@@ -16,7 +16,7 @@ TEST_PACKAGES  := mosquitto chromium fonts-noto-cjk fonts-freefont-ttf tesseract
 BENCH_PACKAGES := mosquitto wrk $(shell command -v node >/dev/null || echo nodejs) $(shell command -v npm >/dev/null || echo npm)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all check bench clean lock
+.PHONY: help demo test test-all check shape bench clean lock
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,7 +29,7 @@ demo: $(VENV)/.demo ## Open a whole store on this machine; it prints one address
 
 test: $(VENV)/.dev ## Run the tests on real parts, the quick ones first
 	@sh .ci/packages.sh test $(KIOSK_PACKAGES) $(CAMERA_PACKAGES) $(TEST_PACKAGES)
-	@$(BIN)/pytest -m "not bench" -n 2 --dist loadfile $(ARGS)
+	@$(BIN)/pytest -m "not bench" -n 2 --dist loadfile --max-worker-restart 0 $(ARGS)
 
 test-all: $(VENV)/.dev ## Run the tests with 1,000 rounds of killed processes: hours
 	@sh .ci/packages.sh test $(KIOSK_PACKAGES) $(CAMERA_PACKAGES) $(TEST_PACKAGES)
@@ -40,6 +40,9 @@ check: $(VENV)/.dev ## Check format, rules, types and who imports whom: under a 
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+shape: $(VENV)/.dev ## Count what the code is like, beside the code bases that it follows
+	@$(BIN)/python -m tests.shape $(ARGS)
 
 bench: $(VENV)/.dev ## Measure, each figure beside a floor of the same run, into docs/benchmarks.md
 	@sh .ci/packages.sh bench $(BENCH_PACKAGES)

@@ -17,6 +17,7 @@ import msgspec
 from device_drivers.agent import Agent, Link
 from device_drivers.broker import PasswordInClear
 from device_drivers.contract import Identifier
+from device_drivers.extensions import DRIVERS, load
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -29,6 +30,7 @@ log = logging.getLogger(__name__)
 ELSEWHERE: Final = "elsewhere"
 """The driver of a device that runs somewhere else: firmware of its own, or a process of its own such as the kiosk."""
 _DRIVER: Final = re.compile(r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$")
+_DRIVER_HAS: Final = ("kind", "capabilities", "start", "stop", "state", "carry_out", "apply")
 
 
 class Links(msgspec.Struct, frozen=True):
@@ -56,7 +58,7 @@ class Entry(msgspec.Struct, frozen=True):
     id: Identifier
     kind: str
     driver: str = ELSEWHERE
-    """Names a module of `device_drivers`: `locks.simulated_cart`."""
+    """Names a module of `device_drivers`, such as `locks.simulated_cart`, or what an extension offers."""
     settings: dict[str, Any] = {}
 
 
@@ -80,23 +82,38 @@ def _entry(place: int, raw: Any) -> Entry | BadDevice:
         return BadDevice(f"device {name}: {error}")
 
 
-def build(entry: Entry, folder: Path) -> Driver:
-    """The driver with its settings. Raises `BadDevice`."""
-    name = f"device_drivers.{entry.driver}"
-    if not _DRIVER.match(entry.driver):
-        raise BadDevice(f"device {entry.id}: driver {entry.driver!r} is no name such as 'locks.simulated_cart'")
+def module_of(driver: str, extensions: Collection[str] = ()) -> Any:
+    """The module of a driver, ours or one of `extensions`. Raises `BrokenExtension`, and `ValueError` for no driver."""
+    if not _DRIVER.match(driver):
+        raise ValueError(f"driver {driver!r} is no name such as 'locks.simulated_cart'")
     try:
-        module = importlib.import_module(name)
-        settings_type, driver_type = module.Settings, module.Driver
+        module = load(DRIVERS, driver) if driver in extensions else importlib.import_module(f"device_drivers.{driver}")
+        _ = module.Settings, module.Driver
     except (ImportError, AttributeError) as error:
-        raise BadDevice(f"device {entry.id}: driver {entry.driver!r}: {error}") from error
+        raise ValueError(f"driver {driver!r}: {error}") from error
+    return module
+
+
+def build(entry: Entry, folder: Path, extensions: Collection[str] = ()) -> Driver:
+    """The driver with its settings; `extensions` are the drivers of other packages that may be used. Raises
+    `BadDevice`.
+    """
     try:
-        driver: Driver = driver_type(msgspec.convert(entry.settings, settings_type), folder)
+        module = module_of(entry.driver, extensions)
+    except ValueError as error:
+        raise BadDevice(f"device {entry.id}: {error}") from error
+    try:
+        driver: Driver = module.Driver(msgspec.convert(entry.settings, module.Settings), folder)
     except msgspec.ValidationError as error:
-        known = ", ".join(field.name for field in msgspec.structs.fields(settings_type))
+        known = ", ".join(field.name for field in msgspec.structs.fields(module.Settings))
         raise BadDevice(f"device {entry.id}: settings of {entry.driver}: {error}; known are: {known}") from error
     except (ValueError, OSError) as error:
         raise BadDevice(f"device {entry.id}: driver {entry.driver}: {error}") from error
+    except Exception as error:
+        log.exception("%s cannot be built", entry.id)
+        raise BadDevice(f"device {entry.id}: driver {entry.driver}: {type(error).__name__}: {error}") from error
+    if lacking := [name for name in _DRIVER_HAS if not hasattr(driver, name)]:
+        raise BadDevice(f"device {entry.id}: {entry.driver} is no driver: it lacks {', '.join(lacking)}")
     if driver.kind != entry.kind:
         raise BadDevice(f"device {entry.id}: kind {entry.kind!r}, but driver {entry.driver} makes a {driver.kind!r}")
     return driver
@@ -105,9 +122,10 @@ def build(entry: Entry, folder: Path) -> Driver:
 class Host:
     """The agents of one process. `start` starts what can be started and says what cannot."""
 
-    def __init__(self, links: Links, data: Path) -> None:
-        """Each device gets the folder `<data>/devices/<id>`."""
+    def __init__(self, links: Links, data: Path, extensions: Collection[str] = ()) -> None:
+        """Each device gets the folder `<data>/devices/<id>`; `extensions` as in `build`."""
         self._links = links
+        self._extensions = extensions
         self._data = data
         self.agents: dict[str, Agent] = {}
         self.failures: dict[str, str] = {}
@@ -126,7 +144,7 @@ class Host:
     def _start(self, entry: Entry) -> None:
         folder = self._data / "devices" / entry.id
         try:
-            agent = Agent(entry.id, build(entry, folder), self._links.of(entry.id), folder)
+            agent = Agent(entry.id, build(entry, folder, self._extensions), self._links.of(entry.id), folder)
             agent.start()
         except (BadDevice, PasswordInClear, OSError, sqlite3.Error) as error:
             self._fail(entry.id, error)
@@ -146,13 +164,20 @@ class Host:
             thread.join()
 
 
-def run(devices_toml: Path, links: Links, data: Path, skip: Collection[str] = ()) -> int:
-    """Runs every device of the file until SIGINT or SIGTERM. Returns how many could not be started.
+def run(
+    devices_toml: Path,
+    links: Links,
+    data: Path,
+    skip: Collection[str] = (),
+    extensions: Collection[str] = (),
+) -> int:
+    """Runs every device of the file until SIGINT or SIGTERM. Returns how many could not be started. `extensions` as in
+    `build`.
 
     Raises `OSError` and `tomllib.TOMLDecodeError` where the file itself cannot be read.
     """
     devices = entries(devices_toml)
-    host = Host(links, data)
+    host = Host(links, data, extensions)
     with _told_to_stop() as told:
         host.start(devices, skip)
         log.info("%d devices run, %d do not", len(host.agents), len(host.failures))

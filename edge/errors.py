@@ -109,7 +109,7 @@ REFUSALS: Final = frozenset(
         "wrong_purpose",
     }
 )
-"""Every code that a person may be shown. Each has a sentence in each language (`edge/web/texts`)."""
+"""Every code that a person may be shown. Each has a sentence in each language (`words/<language>/refusals.toml`)."""
 
 
 class StorekeeperError(Exception):

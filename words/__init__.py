@@ -1,1 +1,1 @@
-"""Words and money as people read them."""
+"""Words and money as people read them: `<language>/<area>.toml`, and what makes sentences of them."""

@@ -85,5 +85,5 @@ def run(
     in_clear = settings.gateway.broker.password_in_clear
     links = Links(broker.host, broker.port, settings.store.id, words, broker.tls, in_clear)
     start_logging()
-    failed = run_devices(config / "devices.toml", links, settings.gateway.data, skip)
+    failed = run_devices(config / "devices.toml", links, settings.gateway.data, skip, settings.extensions.drivers)
     raise typer.Exit(1 if failed else 0)

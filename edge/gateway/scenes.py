@@ -9,8 +9,8 @@ from device_drivers.contract import NoticeScene, ProductScene, Staged, WelcomeSc
 from edge.domain.codes import words as code_words
 from edge.domain.codes.readings import Reading
 from edge.domain.codes.reads import Came
-from edge.domain.texts import Words
 from edge.journal import Reads
+from words.languages import Words
 
 WELCOME: Final[Words] = {"zh-CN": "欢迎光临", "en": "Welcome back"}
 WALLET: Final[dict[bool, Words]] = {

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import tzinfo
 from typing import Final
 
-from edge.domain.texts import Words
 from edge.products.placing import Place
 from edge.products.pricing import Price
 from edge.products.product import Product, Promotion, Size
 from edge.products.unit_price import Measure
 from edge.settings import store_time
 from words.countries import decimals
+from words.languages import Words
 from words.money import SYMBOLS
 
 MEASURES: Final[dict[Measure, tuple[str, str]]] = {

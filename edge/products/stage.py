@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from device_drivers.contract import Beside, ProductScene
-from edge.domain.texts import Words
 from edge.products import looks, plain_words
 from edge.products.placing import Places
 from edge.products.pricing import Price, price, weighed
@@ -12,6 +11,7 @@ from edge.products.products import Products
 from edge.products.version import Version
 from edge.settings.settings import Settings
 from gs1.trade import Trade
+from words.languages import Words
 
 BESIDE = 3
 """Products that are shown beside one."""

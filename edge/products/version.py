@@ -11,11 +11,11 @@ from typing import Final
 
 import msgspec
 
-from edge.domain.texts import LANGUAGES
 from edge.products.build import APPLICATION, CLASS, FORMAT
 from edge.products.folding import fold, unspaced
-from edge.products.product import Product, in_language
+from edge.products.product import Product
 from gs1.trade import gtin14
+from words.languages import USUAL, in_language
 
 TAKEN: Final = 64
 """Hits of each kind that are ranked: the index gives the best first."""
@@ -78,7 +78,7 @@ class Version:
         row = self._db.execute("SELECT body FROM products WHERE gtin=?", (gtin,)).fetchone()
         return _product(row[0]) if row else None
 
-    def search(self, words: str, limit: int = 20, language: str = LANGUAGES[0]) -> list[Product]:
+    def search(self, words: str, limit: int = 20, language: str = USUAL[0]) -> list[Product]:
         """The products that have all of these words in name or brand, the best first; of a code, its product."""
         of_code = self.find(words.strip())
         if of_code is not None:
@@ -212,7 +212,7 @@ def _hit(term: str, padded: str) -> int:
 def _product(body: bytes) -> Product:
     """With its name in every language: where there is one name, it stands for all."""
     product = _DECODER.decode(body)
-    if len(product.name) < len(LANGUAGES):
-        whole = {language: in_language(product.name, language) for language in LANGUAGES}
+    if len(product.name) < len(USUAL):
+        whole = {language: in_language(product.name, language) for language in USUAL}
         return msgspec.structs.replace(product, name={**whole, **product.name})
     return product

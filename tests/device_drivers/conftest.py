@@ -45,7 +45,7 @@ class Heard:
             self.events.append((happening.type, msgspec.to_builtins(happening)))
             self._new.notify_all()
 
-    def until(self, true: Callable[[], bool], patience: float = 10.0) -> None:
+    def until(self, true: Callable[[], bool], patience: float = 40.0) -> None:
         deadline = time.monotonic() + patience
         with self._new:
             while not true():

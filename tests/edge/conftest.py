@@ -124,7 +124,7 @@ class Puppet:
             self.reply({"id": body["id"], **answer})
 
 
-async def until(condition: Callable[[], Any], seconds: float = 10) -> Any:
+async def until(condition: Callable[[], Any], seconds: float = 40) -> Any:
     """What the condition gives as soon as it is true; fails after `seconds`."""
     deadline = time.monotonic() + seconds
     while not (result := condition()):

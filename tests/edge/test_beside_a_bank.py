@@ -165,7 +165,8 @@ async def test_the_slip_has_the_code_and_the_journal_has_not(
     # Staff see a picture of the slip, and no code in it.
     row = gateway.reads.one("SELECT * FROM print_jobs WHERE slip='locker'")
     assert row is not None
-    assert digits[3:] not in str(gateway.slips.of_row(row))
+    assert f"{digits[:3]} {digits[3:]}" not in (shown := str(gateway.slips.of_row(row)))
+    assert "••• •••" in shown
 
 
 async def test_the_screen_beside_a_bank_is_told_to_take_digits(gateway: Gateway) -> None:

@@ -68,7 +68,7 @@ async def frames(count: int = 4) -> None:
     await asyncio.wait_for(done, 20)
 
 
-async def until(condition: Any, seconds: float = 20) -> None:
+async def until(condition: Any, seconds: float = 40) -> None:
     """Waits until it is so; fails after so many seconds."""
     ends = time.monotonic() + seconds
     while not condition():

@@ -101,7 +101,7 @@ def free_port() -> int:
         return int(sock.getsockname()[1])
 
 
-def wait_for(condition: Callable[[], Any], seconds: float = 20.0, why: str = "") -> Any:
+def wait_for(condition: Callable[[], Any], seconds: float = 40.0, why: str = "") -> Any:
     """What the condition came to. Fails when it does not within so many seconds."""
     until = time.monotonic() + seconds
     while not (found := condition()):

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
-from edge.domain.texts import Words
 from tests.conftest import need
 from tests.faults.house import ROOT, Part, quiet_port, read, until
+from words.languages import Words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from edge.settings.bounds import BoundsSettings
 
 CONFIG = Path(__file__).resolve().parent.parent.parent / "config"
-PATIENCE = 15.0
+PATIENCE = 40.0
 
 T = TypeVar("T")
 
@@ -132,6 +132,13 @@ class RunningStore:
         """Lets something happen to a simulated device; returns when the device has taken it."""
         requests.post(f"{self.base}/api/v1/demo/devices/{device}/{action}", timeout=5).raise_for_status()
         wait(lambda: not (self.data / "devices" / device / "world" / action).exists())
+
+    def bring_back(self, cart: str) -> None:
+        """Lets a cart that is out come home, once its dock has been seen empty; returns when the store knows of it."""
+        out = "SELECT state, left_dock FROM carts WHERE cart=?"
+        wait(lambda: (row := self.gateway.reads.one(out, cart)) is not None and (row["left_dock"] or self.docked(cart)))
+        self.act(cart, "return")
+        wait(lambda: self.docked(cart))
 
     def docked(self, cart: str) -> bool:
         """Whether the cart can be granted."""

@@ -36,7 +36,7 @@ def test_an_unlock_answers_when_the_lock_has_opened(store: RunningStore, member:
     assert "3号购物车 已开锁" in [line["sentence"] for line in store.facts("cart.unlocked.v1")]
     seen = wait(lambda: (p := member.api("GET", f"/api/v1/grants/{grant}").json()) and p["stage"] == "seen" and p)
     assert seen["done"] is True
-    store.act("cart-03", "return")
+    store.bring_back("cart-03")
     wait(lambda: [line for line in store.facts("cart.returned.v1") if "3" in line["sentence"]])
 
 
@@ -47,7 +47,7 @@ def test_the_same_request_again_opens_nothing_twice(store: RunningStore, member:
     assert {answer.status_code for answer in answers} == {200}
     assert len({answer.json()["grant"] for answer in answers}) == 1
     assert store.gateway.reads.one("SELECT count(*) AS n FROM grants WHERE request = ?", request)["n"] == 1  # type: ignore[index]
-    store.act("cart-04", "return")
+    store.bring_back("cart-04")
 
 
 def test_two_shoppers_and_one_cart(store: RunningStore) -> None:
@@ -59,7 +59,7 @@ def test_two_shoppers_and_one_cart(store: RunningStore) -> None:
     assert sorted(answer.status_code for answer in answers) == [200, 409]
     loser = next(answer for answer in answers if answer.status_code == 409)
     assert loser.json()["code"] in ("cart_busy", "cart_out")
-    store.act("cart-05", "return")
+    store.bring_back("cart-05")
 
 
 def test_asking_for_the_answer_at_once(store: RunningStore, member: Shopper) -> None:
@@ -76,7 +76,7 @@ def test_asking_for_the_answer_at_once(store: RunningStore, member: Shopper) -> 
     assert states[-1]["stage"] == "seen"
     order = ["asked", "sent", "unlocked", "seen"]
     assert [order.index(state["stage"]) for state in states] == sorted({order.index(s["stage"]) for s in states})
-    store.act("cart-03", "return")
+    store.bring_back("cart-03")
     wait(lambda: store.docked("cart-03"))
 
 
@@ -90,7 +90,7 @@ def test_a_jammed_lock_says_which_hop_and_leaves_the_code_usable(store: RunningS
     assert "tell a member of staff" in page
     store.act("cart-04", "fix")
     assert member.unlock("cart-04").status_code == 200
-    store.act("cart-04", "return")
+    store.bring_back("cart-04")
 
 
 def test_nobody_follows_a_strangers_unlock(store: RunningStore, member: Shopper) -> None:
@@ -99,7 +99,7 @@ def test_nobody_follows_a_strangers_unlock(store: RunningStore, member: Shopper)
     stranger = Shopper(store)
     for path in (f"/api/v1/grants/{grant}", f"/api/v1/grants/{grant}/events", f"/api/v1/grants/{uuid.uuid4()}"):
         problem(stranger.api("GET", path), "not_found", 404)
-    store.act("cart-02", "return")
+    store.bring_back("cart-02")
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ def test_a_ride_is_on_every_page_and_has_an_end(store: RunningStore) -> None:
     assert "You already have a cart" in other
     assert "You have Cart 3" in other
     assert 'value="unlock"' not in other
-    store.act("cart-03", "return")
+    store.bring_back("cart-03")
     wait(lambda: store.docked("cart-03"))
     for _ in range(2):
         page = shopper.get(asked.url, timeout=10).text
@@ -208,7 +208,7 @@ def test_a_page_is_packed_and_a_stream_is_not(store: RunningStore, member: Shopp
     with member.get(f"{store.base}/api/v1/grants/{asked}/events", stream=True, timeout=10) as stream:
         assert "content-encoding" not in stream.headers
     wait(lambda: store.gateway.outcomes.progress(asked).stage == "seen")  # type: ignore[union-attr]
-    store.act("cart-01", "return")
+    store.bring_back("cart-01")
     wait(lambda: store.docked("cart-01"))
 
 

@@ -68,7 +68,7 @@ def test_two_persons_become_one_and_keep_what_they_have(store: RunningStore) -> 
     assert new.unlock("cart-03").ok
     assert old.unlock("cart-04").json()["code"] == "already_has_cart", "one cart a person, whichever phone asks"
     assert old.unlock("cart-03").ok, "their own cart once more"
-    store.act("cart-03", "return")
+    store.bring_back("cart-03")
 
 
 def test_what_is_denied_or_guessed_opens_nothing(store: RunningStore) -> None:

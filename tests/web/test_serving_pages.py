@@ -91,7 +91,7 @@ def test_a_cart_that_somebody_has_names_the_nearest_free_one(store: RunningStore
     assert "Another shopper is using it" in html
     assert 'name="phone"' not in html
     assert "Scan cart 01" in html or "Scan cart 03" in html
-    store.act("cart-02", "return")
+    store.bring_back("cart-02")
     wait(lambda: store.docked("cart-02"))
     assert 'name="phone"' in page(store, "cart-02")
 

@@ -46,7 +46,7 @@ def test_a_typed_number_reaches_nothing_of_anybody(store: RunningStore) -> None:
     assert store.gateway.reads.one(consent, first.json()["member"])["marketing"] == 1
     assert [each["id"] for each in owner.api("GET", "/api/v1/lockers/parcels").json()] == [parcel]
     for cart in ("cart-03", "cart-04"):
-        store.act(cart, "return")
+        store.bring_back(cart)
 
 
 def test_the_answer_does_not_tell_whether_a_number_is_known(store: RunningStore) -> None:

@@ -29,7 +29,7 @@ def test_a_new_shopper_registers_and_unlocks_without_a_script(store: RunningStor
     assert 'role="alert"' not in shopper.get(asked.url).text
     assert wait(lambda: shopper.get(asked.url).text.count('class="on"') == 4)
     assert "<h1>Your cart</h1>" in shopper.scan(code).text
-    store.act("cart-01", "return")
+    store.bring_back("cart-01")
 
 
 def test_a_known_shopper_needs_one_tap(store: RunningStore, member: Shopper) -> None:

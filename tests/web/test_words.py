@@ -12,13 +12,12 @@ from edge.web.language import Texts
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = (
-    *sorted((ROOT / "edge" / "web" / "texts").glob("*.toml")),
-    *sorted((ROOT / "kiosk_ui" / "texts").glob("*.toml")),
-    *sorted((ROOT / "edge" / "slips").glob("*.toml")),
+    *sorted((ROOT / "words").glob("*/*.toml")),
+    *sorted((ROOT / "edge" / "gateway" / "slips").glob("*.toml")),
     *sorted((ROOT / "config").glob("*.toml")),
-    ROOT / "edge" / "qr_sheet.py",
-    ROOT / "edge" / "scenes.py",
-    ROOT / "edge" / "domain" / "code_words.py",
+    ROOT / "edge" / "cli" / "qr_sheet.py",
+    ROOT / "edge" / "gateway" / "scenes.py",
+    ROOT / "edge" / "domain" / "codes" / "words.py",
     ROOT / "edge" / "domain" / "screens.py",
     ROOT / "sync" / "cloud" / "texts.py",
 )
@@ -44,7 +43,7 @@ def test_words_that_were_given_up_do_not_come_back(path: Path) -> None:
 
 def test_no_bare_date_is_shown() -> None:
     """Dates are said as people say them (`edge.web.moments`), in every template and on the staff page."""
-    for path in (*(ROOT / "edge/web/templates").glob("*.html"), ROOT / "edge/web/staff/kept.py"):
+    for path in (*(ROOT / "edge/web").rglob("*.html"), ROOT / "edge/web/pages/staff/kept.py"):
         assert "%m-%d" not in path.read_text("utf-8"), path.name
 
 

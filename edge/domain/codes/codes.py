@@ -14,13 +14,13 @@ import msgspec
 
 from edge.domain.codes.readings import Certainty, Kind, Next, Reading, Scan, best_first
 from edge.domain.members import passes
-from edge.domain.texts import Words
 from edge.domain.touchpoints import code_text, plain_codes
 from edge.domain.touchpoints.touchpoints import Codes, Touchpoint
 from edge.errors import Refusal
 from edge.journal import Reads
 from gs1.in_store import InStoreRule
 from gs1.trade import Trade, checks, gtin14
+from words.languages import Words
 
 LONGEST: Final = 4096
 """More characters than the largest QR code of letters holds: what is longer was no code."""

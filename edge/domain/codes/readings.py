@@ -6,9 +6,9 @@ from typing import Final, Literal
 
 import msgspec
 
-from edge.domain.texts import Words
 from edge.domain.touchpoints.touchpoints import Touchpoint
 from gs1.trade import Trade
+from words.languages import Words
 
 Kind = Literal["touchpoint", "badge", "coupon", "parcel", "member", "slip", "product", "payment", "unknown"]
 """What a code can be to this store."""

@@ -7,8 +7,8 @@ from typing import Final
 import msgspec
 
 from edge.domain.codes.readings import Reading
-from edge.domain.texts import Words
 from gs1.trade import Trade
+from words.languages import Words
 
 
 class Told(msgspec.Struct, frozen=True):

@@ -10,8 +10,8 @@ import msgspec
 from edge.domain.callers import asked_by
 from edge.domain.printing import printing
 from edge.domain.printing.printing import Job
-from edge.domain.texts import Words
 from edge.journal import Reads, Tx
+from words.languages import Words
 
 COUNTS: Final = {
     "members": "SELECT count(*) FROM members WHERE registered_ms>=?1",

@@ -184,7 +184,7 @@ def _on_paper(slips: list[Slip]) -> tuple[Counter[str], Counter[str]]:
     return first, copies
 
 
-@pytest.mark.timeout(36_000)
+@pytest.mark.timeout(180 + 20 * JOBS)
 def test_each_job_comes_out_once_or_once_and_as_a_copy(tmp_path: Path) -> None:
     lanes = [Lane(number, tmp_path) for number in range(LANES)]
     jobs = [[f"job-{number}" for number in range(JOBS) if number % LANES == lane] for lane in range(LANES)]

@@ -1,0 +1,327 @@
+"""What staff can do: each act is one decision, which brings about its facts and records who did it, in one commit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+
+from edge.domain.callers import asked_by
+from edge.domain.carts import carts
+from edge.domain.lockers import lockers
+from edge.domain.lockers import staff as locker_staff
+from edge.domain.members import joining, numbers
+from edge.domain.members.families import Evidence
+from edge.domain.members.members import SealedPhone
+from edge.domain.printing import closing, printing
+from edge.domain.staff import calls, staff, upkeep
+from edge.domain.staff.staff import Person
+from edge.domain.store import clocks
+from edge.domain.touchpoints.touchpoints import Codes
+from edge.journal import Tx
+from words.languages import Words
+
+
+class Order(msgspec.Struct, frozen=True):
+    """What is put into a locker for a customer."""
+
+    size: lockers.Size
+    number: str
+    """The order, in the shop's words."""
+    phone: SealedPhone
+    """The number of whoever collects it."""
+    proof_ms: int
+    """How long a proven number counts."""
+    slip: bool = False
+    """Whether the code is printed too."""
+
+
+class Evening(msgspec.Struct, frozen=True):
+    """What a closing report says besides its figures."""
+
+    day: str
+    from_ms: int
+    labels: dict[str, Words]
+    left: list[Words]
+    """What still wants a hand."""
+
+
+class Confirming(msgspec.Struct, frozen=True):
+    """Two phones that are one person's."""
+
+    session: str
+    """That of the phone that is to be let in."""
+    owner: str
+    """The member whose slip, card or phone it is."""
+    evidence: Evidence
+    most: int
+    """How often a day one may confirm."""
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """One act as a form asks for it."""
+
+    do: str
+    target: str
+    """A device, `bank/door`, a parcel, or `job/revision`."""
+    request: str
+    """Sent twice, it acts once."""
+    reason: str = ""
+    verdict: str = ""
+    printer: str = ""
+    language: str = "zh-CN"
+    order: Order | None = None
+    evening: Evening | None = None
+    confirming: Confirming | None = None
+
+
+@asked_by("staff")
+def act(tx: Tx, *, person: Person, asked: Asked, codes: Codes) -> str:
+    """Do it and record it. Returns what shows how it ends: a job, a command, or nothing. Raises `Refusal`."""
+    known = staff.done_before(tx, asked.request)
+    if known is not None:
+        return str(known["ref"])
+    if asked.do not in ACTS and asked.do != "fill":
+        raise tx.refuse("bad_request", field="do")
+    if asked.verdict not in ANSWERS.get(asked.do, ("",)):
+        raise tx.refuse("bad_request", field="verdict")
+    if asked.do in REASONED and not asked.reason.strip():
+        raise tx.refuse("reason_missing")
+    if person.role != "manager" and (asked.do in MANAGERS or _doubles_money(tx, asked)):
+        raise tx.refuse("manager_only")
+    ref = _fill(tx, person, asked, codes) if asked.do == "fill" else ACTS[asked.do](tx, person, asked)
+    staff.acted(
+        tx,
+        staff=person.staff,
+        action=asked.do if not asked.verdict else f"{asked.do}_{asked.verdict}",
+        target=asked.target,
+        request=asked.request,
+        reason=asked.reason.strip()[:200],
+        ref=ref,
+    )
+    return ref
+
+
+ANSWERS: Final[dict[str, tuple[str, ...]]] = {
+    "open_door": ("", "clear", "hand_over"),
+    "answer": ("inside", "empty"),
+    "settle_doubt": ("copy", "printed", "drop"),
+}
+"""The verdicts that an act takes; the others take none. They stand in its record, which has words for each."""
+
+
+REASONED: Final = frozenset({"open_door", "release_cart", "take_out"})
+"""Acts that ask why."""
+
+
+MANAGERS: Final = frozenset({"take_back_member"})
+"""Acts of managers only."""
+
+
+def _doubles_money(tx: Tx, asked: Asked) -> bool:
+    """Whether this would print once more what is worth money."""
+    if asked.do not in ("reprint", "settle_doubt") or (asked.do == "settle_doubt" and asked.verdict != "copy"):
+        return False
+    job, revision = _job(tx, asked)
+    row = tx.one("SELECT slip FROM print_jobs WHERE job=? AND revision=?", job, revision)
+    return row is not None and row["slip"] == "coupon"
+
+
+def _open_door(tx: Tx, person: Person, asked: Asked) -> str:
+    bank, _, door = asked.target.partition("/")
+    purpose = PURPOSES.get(asked.verdict, "inspect")
+    opening = locker_staff.staff_open(
+        tx, bank=bank, door=door, staff=person.staff, purpose=purpose, reason=asked.reason, request=asked.request
+    )
+    return f"opening:{opening.id}"
+
+
+PURPOSES: Final[dict[str, locker_staff.Purpose]] = {"clear": "clear", "hand_over": "hand_over"}
+"""What a door is opened for, by the verdict of its form; without one, to look."""
+
+
+def _fill(tx: Tx, person: Person, asked: Asked, codes: Codes) -> str:
+    """Put an order into a locker: a door that fits opens, and once it is closed the customer has the code."""
+    order = asked.order
+    if order is None:
+        raise tx.refuse("bad_request", field="size")
+    owner, proven = numbers.recipient(tx, order.phone, staff=person.staff, proof_ms=order.proof_ms)
+    opening = lockers.fill(
+        tx,
+        codes=codes,
+        bank=asked.target,
+        size=order.size,
+        owner=owner,
+        request=asked.request,
+        filler=person.staff,
+        order=order.number.strip()[:60] or None,
+        # Nobody sees it on a phone before the number is proven: the code goes out on paper.
+        slip=asked.language if order.slip or not proven else None,
+    )
+    return f"opening:{opening.id}"
+
+
+def _confirm_member(tx: Tx, person: Person, asked: Asked) -> str:
+    wanted = asked.confirming
+    if wanted is None:
+        raise tx.refuse("bad_request", field="code")
+    joining.confirm(
+        tx,
+        staff=person.staff,
+        session=wanted.session,
+        owner=wanted.owner,
+        evidence=wanted.evidence,
+        most=wanted.most,
+    )
+    return ""
+
+
+def _take_back_member(tx: Tx, person: Person, asked: Asked) -> str:
+    joining.take_back_by_staff(tx, link=asked.target, staff=person.staff)
+    return ""
+
+
+def _answer(tx: Tx, _person: Person, asked: Asked) -> str:
+    locker_staff.answer(tx, parcel=asked.target, inside=asked.verdict == "inside")
+    return ""
+
+
+def _vouch(tx: Tx, person: Person, asked: Asked) -> str:
+    bank, _, door = asked.target.partition("/")
+    locker_staff.vouch(tx, bank=bank, door=door, staff=person.staff, reason=asked.reason)
+    return ""
+
+
+def _parcel_slip(tx: Tx, person: Person, asked: Asked) -> str:
+    job = lockers.print_again(tx, parcel=asked.target, language=asked.language, staff=person.staff)
+    return f"job:{job.job}/{job.revision}"
+
+
+def _closing(tx: Tx, person: Person, asked: Asked) -> str:
+    evening = asked.evening
+    if evening is None:
+        raise tx.refuse("bad_request", field="target")
+    job = closing.report(
+        tx,
+        day=evening.day,
+        from_ms=evening.from_ms,
+        labels=evening.labels,
+        left=evening.left,
+        language=asked.language,
+        printer=asked.printer or None,
+        by=person.staff,
+    )
+    return f"job:{job.job}/{job.revision}"
+
+
+def _release_cart(tx: Tx, person: Person, asked: Asked) -> str:
+    carts.release(tx, cart=asked.target, staff=person.staff, reason=asked.reason)
+    return ""
+
+
+def _take_out(tx: Tx, person: Person, asked: Asked) -> str:
+    bank, _, door = asked.target.partition("/")
+    if door:
+        locker_staff.set_order(tx, bank=bank, door=door, staff=person.staff, reason=asked.reason.strip(), usable=False)
+        return ""
+    upkeep.take_out(tx, device=asked.target, reason=asked.reason, by=person.staff)
+    return ""
+
+
+def _put_back(tx: Tx, person: Person, asked: Asked) -> str:
+    bank, _, door = asked.target.partition("/")
+    if door:
+        locker_staff.set_order(tx, bank=bank, door=door, staff=person.staff, reason="", usable=True)
+        return ""
+    upkeep.put_back(tx, device=asked.target, by=person.staff)
+    return ""
+
+
+def _test_print(tx: Tx, person: Person, asked: Asked) -> str:
+    row = tx.one("SELECT label FROM devices WHERE device=? AND kind='printer'", asked.target)
+    if row is None:
+        raise tx.refuse("printer_unknown", printer=asked.target)
+    waiting = tx.one(
+        "SELECT job, revision FROM print_jobs"
+        " WHERE printer=? AND slip='test' AND state IN ('queued','held','printing')",
+        asked.target,
+    )
+    if waiting is not None:
+        return f"job:{waiting['job']}/{waiting['revision']}"  # a second tap joins the first
+    job = printing.order(
+        tx,
+        job=f"test-{asked.request[:8]}",
+        slip="test",
+        values={"printer": msgspec.json.decode(row["label"])},
+        printer=asked.target,
+        language=asked.language,
+        by=person.staff,
+    )
+    return f"job:{job.job}/{job.revision}"
+
+
+def _reprint(tx: Tx, person: Person, asked: Asked) -> str:
+    job, revision = _job(tx, asked)
+    printing.reprint(tx, job=job, revision=revision, by=person.staff, printer=asked.printer or None)
+    return f"job:{job}/{revision}"
+
+
+def _settle_doubt(tx: Tx, person: Person, asked: Asked) -> str:
+    job, revision = _job(tx, asked)
+    verdict: printing.Verdict
+    match asked.verdict:
+        case "copy" | "printed" | "drop" as verdict:
+            printing.settle_doubt(tx, job=job, revision=revision, verdict=verdict, by=person.staff)
+        case _:
+            raise tx.refuse("bad_request", field="verdict")
+    return f"job:{job}/{revision}"
+
+
+def _drop(tx: Tx, person: Person, asked: Asked) -> str:
+    job, revision = _job(tx, asked)
+    printing.drop(tx, job=job, revision=revision, by=person.staff)
+    return f"job:{job}/{revision}"
+
+
+def _job(tx: Tx, asked: Asked) -> tuple[str, int]:
+    job, _, revision = asked.target.rpartition("/")
+    if not job or not (revision.isascii() and revision.isdecimal() and len(revision) <= 4):
+        raise tx.refuse("job_unknown", job=asked.target)
+    return job, int(revision)
+
+
+def _take_call(tx: Tx, person: Person, asked: Asked) -> str:
+    calls.take(tx, place=asked.target, staff=person.staff, name=person.name)
+    return ""
+
+
+def _end_call(tx: Tx, _person: Person, asked: Asked) -> str:
+    calls.end(tx, place=asked.target)
+    return ""
+
+
+def _set_clock(tx: Tx, person: Person, _asked: Asked) -> str:
+    clocks.confirm(tx, staff=person.staff)
+    return ""
+
+
+ACTS: Final[dict[str, Callable[[Tx, Person, Asked], str]]] = {
+    "open_door": _open_door,
+    "release_cart": _release_cart,
+    "take_out": _take_out,
+    "put_back": _put_back,
+    "test_print": _test_print,
+    "reprint": _reprint,
+    "settle_doubt": _settle_doubt,
+    "drop": _drop,
+    "answer": _answer,
+    "vouch": _vouch,
+    "parcel_slip": _parcel_slip,
+    "closing": _closing,
+    "take_call": _take_call,
+    "end_call": _end_call,
+    "set_clock": _set_clock,
+    "confirm_member": _confirm_member,
+    "take_back_member": _take_back_member,
+}

@@ -1,0 +1,79 @@
+"""Things that ought to have one home, and where they live: SQL, and sentences that people read."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from tests.shape.source import PACKAGES, ROOT, modules
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+SQL: Final = re.compile(
+    r"\b(SELECT\s.+\sFROM|INSERT\s+(OR\s+\w+\s+)?INTO|UPDATE\s+\w+\s+SET|DELETE\s+FROM)\b", re.DOTALL
+)
+KEEPERS: Final = ("edge/domain/", "edge/journal/", "edge/products/", "sync/cloud/", "device_drivers/")
+"""Who writes SQL: nouns, the journal below them, the two that keep a database of their own, and the device wing, whose
+agents each have their own file."""
+
+CHINESE: Final = re.compile(r"[\u3400-\u9fff]")
+"""A sentence for shoppers exists in Chinese, wherever it stands."""
+TEXTS: Final = {".py", ".toml", ".html", ".js", ".kv", ".svg"}
+NO_SENTENCES: Final = {
+    "edge/cli/catalogue.py": "something to type",
+    "edge/cli/member_lists.py": "headings that lists of members are written with",
+    "edge/cli/operators.py": "something to type",
+    "edge/cli/staff.py": "something to type",
+    "edge/domain/members/phones.py": "digits as Chinese keyboards write them",
+    "edge/products/amounts.py": "what prices of suppliers are written with",
+    "edge/products/columns.py": "headings that catalogues of suppliers are written with",
+    "edge/products/days.py": "what dates of suppliers are written with",
+    "edge/products/folding.py": "ranges of letters",
+    "edge/products/lines.py": "headings that catalogues of suppliers are written with",
+    "edge/products/looks.py": "product names that tell a picture",
+    "edge/products/values.py": "units that catalogues of suppliers are written with",
+    "edge/secrets/staff_pins.py": "names of the demo's people",
+    "edge/settings/store_time.py": "a city",
+    "edge/web/session.py": "names of browsers",
+    "device_drivers/printers/test_card.py": "glyphs that a printer must have",
+    "device_drivers/printers/escpos_probe.py": "glyphs that a printer must have",
+}
+"""Where Chinese letters are data, with the reason."""
+
+
+def sql() -> list[str]:
+    """Modules that write SQL and are no keepers of tables."""
+    return [
+        module.place
+        for module in modules()
+        if not module.place.startswith(KEEPERS) and any(SQL.search(str(text.value)) for text in module.strings())
+    ]
+
+
+def of_words() -> list[str]:
+    """Places where sentences stand: a folder of texts counts once, a module with sentences in it too."""
+    found = {_home(path) for path in _texts() if not path.relative_to(ROOT).as_posix().startswith(tuple(NO_SENTENCES))}
+    return sorted(found)
+
+
+def _texts() -> Iterator[Path]:
+    for module in modules():
+        if any(CHINESE.search(str(text.value)) for text in module.strings()):
+            yield module.path
+    for package in PACKAGES:
+        for path in sorted((ROOT / package).rglob("*.*")):
+            if (
+                path.suffix in TEXTS - {".py"}
+                and "vendor" not in path.parts
+                and CHINESE.search(path.read_text("utf-8"))
+            ):
+                yield path
+
+
+def _home(path: Path) -> str:
+    place = path.relative_to(ROOT)
+    if place.parts[0] == "words":
+        return "words"
+    return place.as_posix() if path.suffix == ".py" else place.parent.as_posix()

@@ -1,0 +1,109 @@
+"""Every sentence that a person reads, by language and dotted key, such as `refusals.cart_out`.
+
+The files of a language are one table: a section stands in one of them alone. A sentence may name values, `{door}`; one
+about a number of things may have a form for each plural of its language:
+
+    [kiosk.left]
+    one = "One left"
+    other = "{count} left"
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from importlib import resources
+from typing import Any, Final, Self
+
+import msgspec
+
+from words.languages import known
+
+NOTHING: Final = "–"
+"""Stands where a value is missing that a sentence names."""
+
+
+class Plural(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A sentence about a number of things: one form in Chinese, two in English and German."""
+
+    other: str
+    one: str | None = None
+    """For exactly one, where that is said differently."""
+    by: str = "count"
+    """The value that says how many."""
+
+    def form(self, number: object) -> str:
+        """The sentence for that many."""
+        return self.one if self.one is not None and number == 1 else self.other
+
+    def of(self, number: int) -> str:
+        """The sentence for that many, filled in."""
+        return self.form(number).format_map({self.by: number})
+
+
+class _Values(dict[str, Any]):
+    """The values of one sentence; a missing one shows as a dash, because a sentence must never fail."""
+
+    def __missing__(self, key: str) -> str:
+        return NOTHING
+
+
+class Texts:
+    """Sentences of one or several languages, all of which have the same keys."""
+
+    def __init__(self, sentences: Mapping[str, Mapping[str, str | Plural]]) -> None:
+        self._sentences = sentences
+        self.languages = tuple(sentences)
+
+    @classmethod
+    def load(cls, languages: Iterable[str] | None = None) -> Self:
+        """Everything there is to say, in these languages or in every one."""
+        return cls({language: _flat(_read(language)) for language in languages or known()})
+
+    def keys(self, language: str) -> frozenset[str]:
+        """Every key of that language."""
+        return frozenset(self._sentences[language])
+
+    def has(self, key: str) -> bool:
+        """Whether there is such a sentence."""
+        return key in self._sentences[self.languages[0]]
+
+    def section(self, language: str, name: str) -> dict[str, str]:
+        """One section without its prefix, for scripts; plurals are left out."""
+        start = f"{name}."
+        found = self._sentences[language].items()
+        return {key[len(start) :]: text for key, text in found if key.startswith(start) and isinstance(text, str)}
+
+    def say(self, language: str, key: str, /, **values: Any) -> str:
+        """The sentence, with `{name}` filled in. Raises `KeyError` for a key that no file has."""
+        text = self._sentences[language][key]
+        if isinstance(text, Plural):
+            text = text.form(values.get(text.by))
+        return text.format_map(_Values(values)) if values or "{" in text else text
+
+
+def area(language: str, name: str) -> dict[str, Any]:
+    """One file of one language, as it stands there."""
+    return tomllib.loads((resources.files("words") / language / f"{name}.toml").read_text("utf-8"))
+
+
+def _read(language: str) -> dict[str, Any]:
+    whole: dict[str, Any] = {}
+    for entry in sorted((resources.files("words") / language).iterdir(), key=lambda entry: entry.name):
+        if entry.name.endswith(".toml"):
+            whole |= tomllib.loads(entry.read_text("utf-8"))
+    return whole
+
+
+def _flat(table: Mapping[str, Any]) -> dict[str, str | Plural]:
+    return dict(_leaves(table, ""))
+
+
+def _leaves(table: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, str | Plural]]:
+    for name, value in table.items():
+        if isinstance(value, str):
+            yield prefix + name, value
+        elif "other" in value and value.keys() <= {"one", "other", "by"}:
+            yield prefix + name, msgspec.convert(value, Plural)
+        else:
+            yield from _leaves(value, f"{prefix}{name}.")
