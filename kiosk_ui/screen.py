@@ -14,6 +14,7 @@ import msgspec
 
 from device_drivers.contract import Wording
 from kiosk_ui import texts
+from words.languages import in_language
 
 M = TypeVar("M")
 S = TypeVar("S")
@@ -68,8 +69,8 @@ class Context(msgspec.Struct, Generic[M, S], frozen=True, kw_only=True):
         return texts.load(self.language)
 
     def say(self, wording: Wording, otherwise: str = "") -> str:
-        """The wording in the language on the screen, else in the default one, else in any."""
-        return wording.get(self.language) or wording.get(texts.DEFAULT) or next(iter(wording.values()), otherwise)
+        """The wording in the language on the screen; see `words.languages.in_language` for what stands in."""
+        return in_language(wording, self.language, otherwise)
 
 
 class Step(msgspec.Struct, Generic[S], frozen=True):
