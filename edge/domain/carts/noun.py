@@ -49,4 +49,6 @@ NOUN: Final = Noun(
     take_over=(take_over,),
     watched={"cart": "device", "grant": "grant"},
     changes={CartSeen: _last_grant},
+    api=("edge.web.api.carts:router", "edge.web.api.grants:router"),
+    pages=("edge.web.pages.cart.page:PAGE",),
 )

@@ -38,4 +38,6 @@ NOUN: Final = Noun(
     needs=(staff.needs,),
     take_over=(take_over,),
     watched={"bank": "device", "grant": "grant"},
+    api=("edge.web.api.lockers:router",),
+    pages=("edge.web.pages.locker.page:PAGE",),
 )
