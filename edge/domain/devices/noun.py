@@ -37,4 +37,6 @@ NOUN: Final = Noun(
         "screens": (devices.DeviceEnrolled,),
     },
     metrics=(_metrics,),
+    api=("edge.web.api.devices:router",),
+    pages=("edge.web.pages.staff_camera.page:PAGE",),
 )

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from edge.domain.lockers import doors, openings, staff
+from edge.domain.lockers import doors, staff
 from edge.domain.lockers.facts import (
     LockerDoorAdded,
     LockerDoorRemoved,
-    LockerOpened,
-    LockerOpenFailed,
     LockerOpenGranted,
-    LockerOpenLapsed,
     ParcelBegun,
     ParcelShared,
 )
@@ -36,10 +33,7 @@ NOUN: Final = Noun(
     facts=APPLIES,
     rules=2,
     guarded=frozenset({ParcelBegun, ParcelShared, LockerOpenGranted}),
-    commands={LockerOpenGranted: openings.order},
-    command_of=openings.order_of,
-    ends=dict.fromkeys((LockerOpened, LockerOpenFailed, LockerOpenLapsed), "bank"),
-    on_start=(doors.lapse_all,),
+    actuations=(doors.UNLOCK,),
     on_tick=(doors.tend,),
     on_state={"locker": OnState(_on_state, parts="doors")},
     on_event=(_on_event,),
@@ -47,4 +41,6 @@ NOUN: Final = Noun(
     take_over=(take_over,),
     notices={"layout": (LockerDoorAdded, LockerDoorRemoved)},
     watched={"bank": "device", "grant": "grant"},
+    api=("edge.web.api.lockers:router",),
+    pages=("edge.web.pages.locker.page:PAGE",),
 )

@@ -15,4 +15,6 @@ NOUN: Final = Noun(
     needs=(clocks.needs,),
     take_over=(take_over,),
     notices={"layout": (profile.StoreDescribed, zones.ZoneDefined, zones.ZoneRemoved)},
+    api=("edge.web.api.store:router",),
+    pages=("edge.web.pages.store.page:PAGE",),
 )

@@ -14,4 +14,6 @@ NOUN: Final = Noun(
     facts=touchpoints.APPLIES,
     take_over=(take_over,),
     notices={"layout": (touchpoints.TouchpointDefined, touchpoints.TouchpointRemoved)},
+    api=("edge.web.api.seen:router",),
+    pages=("edge.web.pages.touchpoint.page:PAGE",),
 )
