@@ -11,7 +11,21 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from edge.cli import catalogue, cloud, devices, doctor, journal, kiosk, members, operators, qr, staff, sync, tills
+from edge.cli import (
+    catalogue,
+    cloud,
+    devices,
+    doctor,
+    journal,
+    kiosk,
+    members,
+    operators,
+    qr,
+    settings,
+    staff,
+    sync,
+    tills,
+)
 from edge.cli.demo import command as demo
 from edge.cli.logs import start_logging
 from edge.cli.options import DEFAULT_CONFIG, Config, Data, NewKey, examples, key_kept, private_settings
@@ -50,6 +64,7 @@ app.add_typer(members.app, name="members")
 app.add_typer(operators.app, name="operators")
 app.add_typer(tills.app, name="tills")
 app.add_typer(catalogue.app, name="catalogue")
+app.add_typer(settings.app, name="settings")
 app.command("demo", epilog=demo.EPILOG)(demo.demo)
 app.command("doctor", epilog=doctor.EPILOG)(doctor.doctor)
 
@@ -76,12 +91,12 @@ def run(config: Config = DEFAULT_CONFIG, data: Data = None, new_key: NewKey = Fa
     Needs the broker that gateway.toml names. Works without internet. Stop it with Ctrl-C or SIGTERM; it may also be
     killed: nothing that anybody was told is lost. Where the store's key is lost it does not start, with exit code 78.
     """
-    settings = private_settings(config, data)
+    found = private_settings(config, data)
     start_logging()
     with part("gateway"):
         from edge.gateway.bootstrap import run as run_gateway
     with key_kept():
-        raise typer.Exit(run_gateway(settings, new_key=new_key))
+        raise typer.Exit(run_gateway(found, new_key=new_key))
 
 
 def main() -> None:

@@ -15,7 +15,8 @@ from typing import Final
 import structlog
 import uvloop
 
-from edge.domain import NOUNS, callers
+from edge.domain import callers
+from edge.domain.nouns import NOUNS
 from edge.domain.store import clocks
 from edge.errors import JournalError
 from edge.gateway import effects, ingest, service_manager

@@ -2,122 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Sequence
 
 from edge.domain.callers import asked_by
-from edge.domain.carts import care as cart_care
-from edge.domain.carts import carts
-from edge.domain.coupons import coupons
-from edge.domain.devices import devices
-from edge.domain.lockers import lockers
-from edge.domain.store import zones
-from edge.domain.touchpoints import touchpoints
+from edge.domain.noun import Noun
 from edge.journal import Tx
-from edge.settings.agreements import BankSettings
-from edge.settings.settings import Language, Settings
-from words.languages import Words
-
-HOUR_MS: Final = 3_600_000
+from edge.settings.settings import Settings
 
 
 @asked_by("store")
-def take_over(tx: Tx, settings: Settings) -> None:
-    """Take over what the settings say stands in the store; only what differs becomes a fact."""
-    zones.define(
-        tx, [zones.ZoneDefined(zone=zone.id, name=words(zone.name), plan=zone.plan) for zone in settings.zones]
-    )
-    _devices(tx, settings)
-    _touchpoints(tx, settings)
-    _coupons(tx, settings)
-    carts.stock(tx, [device.id for device in settings.devices if device.kind == "cart"])
-    cart_care.agree(tx, _cart_rules(settings))
-    banks = {device.id: _doors(device.bank) for device in settings.devices if device.kind == "locker"}
-    lockers.install(tx, banks, _locker_rules(settings))
-
-
-def _devices(tx: Tx, settings: Settings) -> None:
-    devices.enrol(
-        tx,
-        [
-            devices.DeviceEnrolled(
-                device=device.id,
-                kind=device.kind,
-                zone=device.zone,
-                label=words(device.label),
-                at=device.at,
-                beside=device.beside,
-            )
-            for device in settings.devices
-        ],
-    )
-
-
-def _touchpoints(tx: Tx, settings: Settings) -> None:
-    touchpoints.define(
-        tx,
-        [
-            touchpoints.TouchpointDefined(
-                touchpoint=point.id,
-                purpose=point.purpose,
-                zone=point.zone,
-                label=words(point.label),
-                at=point.at,
-                device=point.device,
-            )
-            for point in settings.touchpoints
-        ],
-    )
-
-
-def _coupons(tx: Tx, settings: Settings) -> None:
-    coupons.offer(
-        tx,
-        [
-            coupons.CouponOffered(
-                coupon=coupon.id,
-                zone=coupon.zone,
-                title=words(coupon.title),
-                subtitle=words(coupon.subtitle),
-                price=coupon.price,
-                was=coupon.was,
-                stock=coupon.stock,
-                art=coupon.art,
-                tint=coupon.tint,
-                ends_ms=int(coupon.ends_at.timestamp() * 1000) if coupon.ends_at else None,
-            )
-            for coupon in settings.coupons
-        ],
-    )
-
-
-def _doors(bank: BankSettings) -> list[lockers.Door]:
-    sizes: list[tuple[lockers.Size, tuple[str, ...]]] = [("S", bank.S), ("M", bank.M), ("L", bank.L)]
-    doors = [lockers.Door(name, size, low=name in bank.low) for size, names in sizes for name in names]
-    return sorted(doors, key=lambda door: door.name)
-
-
-def _locker_rules(settings: Settings) -> lockers.Rules:
-    agreed = settings.lockers
-    return lockers.Rules(
-        due_ms=int(agreed.hours * HOUR_MS),
-        remind_ms=int(agreed.remind_hours * HOUR_MS),
-        fee=agreed.fee,
-        fee_most=agreed.fee_most,
-        grace_ms=int(agreed.grace_s * 1000),
-        open_ms=int(agreed.open_s * 1000),
-        wait_ms=int(agreed.wait_s * 1000),
-        most=agreed.most,
-    )
-
-
-def _cart_rules(settings: Settings) -> cart_care.CartRules:
-    agreed = settings.carts
-    return cart_care.CartRules(
-        deposit=agreed.deposit, away_ms=int(agreed.hours * HOUR_MS), low=agreed.low_battery, find_s=agreed.find_s
-    )
-
-
-def words(text: Mapping[Language, str]) -> Words:
-    """A text of the settings, as facts hold it."""
-    return {str(language): words for language, words in text.items()}
+def take_over(tx: Tx, settings: Settings, nouns: Sequence[Noun]) -> None:
+    """Take over what the settings say, noun by noun; only what differs becomes a fact."""
+    for noun in nouns:
+        for of_noun in noun.take_over:
+            of_noun(tx, settings)

@@ -1,17 +1,17 @@
-"""Settings of what the store agrees on with its shoppers: `[lockers]` and `[carts]` of `store.toml`, and the doors of
-a bank in `devices.toml`. All of it has defaults.
+"""Settings of who the members are and when they are asked (`[members]` of `store.toml`), of the store's own labels, and
+of the doors of a bank in `devices.toml`. All of it has defaults.
 """
 
 from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
+from edge.settings.model import SettingsModel
 from gs1.in_store import InStoreRule
 
 DoorName = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z]{1,8}$")]
-Amount = Annotated[int, Field(ge=0)]
 
 
 def _a_rule(pattern: str) -> str:
@@ -19,50 +19,10 @@ def _a_rule(pattern: str) -> str:
     return pattern
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, use_attribute_docstrings=True, strict=True, allow_inf_nan=False
-    )
-
-
-class LockerSettings(_Model):
-    """What the store agrees on about parcels."""
-
-    hours: Annotated[float, Field(gt=0, le=24 * 90)] = 24
-    """How long a parcel is kept before it is overdue."""
-    remind_hours: Annotated[float, Field(ge=0, le=24 * 7)] = 2
-    """How long before that its owner is reminded for the first time."""
-    fee: Amount = 0
-    """For each day begun after it is due, in the currency's smallest unit. 0 asks for nothing."""
-    fee_most: Amount = 0
-    """What all days together cost at most. 0 is without limit."""
-    grace_s: Annotated[float, Field(ge=0, le=600)] = 60
-    """How long a closed door opens again for whoever closed it, and is given to nobody else."""
-    open_s: Annotated[float, Field(ge=10, le=3600)] = 90
-    """How long a door may stand open before staff is told."""
-    wait_s: Annotated[float, Field(ge=5, le=600)] = 30
-    """How long an unlocked door is waited for to be opened. Raise it where doors must be pulled."""
-    most: Annotated[int, Field(ge=1, le=50)] = 3
-    """How many parcels one member may have at a time."""
-
-
-class CartSettings(_Model):
-    """What the store agrees on about carts."""
-
-    deposit: Amount = 0
-    """Held in the ledger for each ride, in the currency's smallest unit. 0 is none. No money moves here."""
-    hours: Annotated[float, Field(gt=0, le=72)] = 4
-    """How long a ride may take before staff looks for the cart."""
-    low_battery: Annotated[float, Field(ge=0, le=0.9)] = 0.15
-    """Charge below which a cart wants charging, 0 to 1."""
-    find_s: Annotated[float, Field(gt=0, le=60)] = 10
-    """How long a cart blinks when somebody looks for it."""
-
-
 Ask = Literal["before", "after", "never"]
 
 
-class AskSettings(_Model):
+class AskSettings(SettingsModel):
     """When the store asks for a number: "before" an act, "after" it (guests may, and are asked to register later), or
     "never" for it. Some regions forbid to make a service depend on a registration: choose "after" or "never" there.
     """
@@ -75,7 +35,7 @@ class AskSettings(_Model):
     """For a coupon."""
 
 
-class MemberSettings(_Model):
+class MemberSettings(SettingsModel):
     """What the store agrees on about who its members are."""
 
     ask: AskSettings = AskSettings()
@@ -89,7 +49,7 @@ class MemberSettings(_Model):
     """How often a day each member of staff may confirm that two phones belong to one person. 0 forbids it."""
 
 
-class BankSettings(_Model):
+class BankSettings(SettingsModel):
     """The doors of one bank by size, named as on the doors; the default is the usual bank of twelve."""
 
     S: tuple[DoorName, ...] = ("01", "02", "03", "04", "05", "06")
@@ -111,7 +71,7 @@ class BankSettings(_Model):
         return self
 
 
-class InStoreCodeSettings(_Model):
+class InStoreCodeSettings(SettingsModel):
     """How this store reads EAN-13 that begin with 2: one rule, several are possible."""
 
     pattern: Annotated[str, AfterValidator(_a_rule)]

@@ -5,18 +5,16 @@ A bound is written as `{ burst = 60, per_minute = 20 }`: so many at once, and so
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field, ValidationInfo, field_validator
 
-
-class _Model(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, use_attribute_docstrings=True, strict=True, allow_inf_nan=False
-    )
+from edge.domain.coupons.coupons import ClaimRules
+from edge.settings.model import SettingsModel
+from edge.settings.sections import DECLARED
 
 
-class Bound(_Model):
+class Bound(SettingsModel):
     """How often something may happen."""
 
     burst: Annotated[int, Field(ge=1, le=1_000_000)]
@@ -25,7 +23,7 @@ class Bound(_Model):
     """So many a minute from then on."""
 
 
-class ActBounds(_Model):
+class ActBounds(SettingsModel):
     """The bounds of one act, by who or what it is counted by. A side that is left out has its default."""
 
     browser: Bound | None = None
@@ -40,134 +38,16 @@ class ActBounds(_Model):
     """Everybody together."""
 
 
-class RegisterBounds(ActBounds):
-    """Registering. Raise address, touchpoint and store for an opening day with more than 700 new shoppers an hour."""
-
-    browser: Bound | None = Bound(burst=6, per_minute=0.2)
-    address: Bound | None = Bound(burst=150, per_minute=30)
-    touchpoint: Bound | None = Bound(burst=120, per_minute=20)
-    store: Bound | None = Bound(burst=200, per_minute=40)
-
-
-class ClaimBounds(ActBounds):
-    """Saving coupons."""
-
-    browser: Bound | None = Bound(burst=15, per_minute=3)
-    address: Bound | None = Bound(burst=200, per_minute=60)
-    touchpoint: Bound | None = Bound(burst=80, per_minute=15)
-    member: Bound | None = Bound(burst=15, per_minute=3)
-    store: Bound | None = Bound(burst=300, per_minute=90)
+def act(**sides: tuple[int, float]) -> Any:
+    """What one act has of each side where the file says nothing: `burst` and `per_minute`."""
+    return Field(
+        default=ActBounds(
+            **{side: Bound(burst=burst, per_minute=per_minute) for side, (burst, per_minute) in sides.items()}
+        )
+    )
 
 
-class OpenBounds(ActBounds):
-    """Asking a cart or a locker to open."""
-
-    browser: Bound | None = Bound(burst=15, per_minute=6)
-    address: Bound | None = Bound(burst=150, per_minute=45)
-    touchpoint: Bound | None = Bound(burst=30, per_minute=15)
-    member: Bound | None = Bound(burst=15, per_minute=6)
-    store: Bound | None = Bound(burst=200, per_minute=60)
-
-
-class CollectBounds(ActBounds):
-    """Collecting a parcel. Whoever has its code is never refused because of others: nothing here is shared."""
-
-    browser: Bound | None = Bound(burst=20, per_minute=10)
-    member: Bound | None = Bound(burst=20, per_minute=10)
-
-
-class FindBounds(ActBounds):
-    """Letting a cart blink."""
-
-    browser: Bound | None = Bound(burst=4, per_minute=1)
-    address: Bound | None = Bound(burst=40, per_minute=10)
-    touchpoint: Bound | None = Bound(burst=6, per_minute=2)
-    member: Bound | None = Bound(burst=4, per_minute=1)
-    store: Bound | None = Bound(burst=60, per_minute=20)
-
-
-class ChangeBounds(ActBounds):
-    """Small things about oneself: a code shared or taken back, a slip, a consent, a new member code."""
-
-    browser: Bound | None = Bound(burst=30, per_minute=6)
-    address: Bound | None = Bound(burst=200, per_minute=60)
-    member: Bound | None = Bound(burst=30, per_minute=6)
-    store: Bound | None = Bound(burst=300, per_minute=90)
-
-
-class CallBounds(ActBounds):
-    """Calling staff."""
-
-    browser: Bound | None = Bound(burst=6, per_minute=1)
-    address: Bound | None = Bound(burst=30, per_minute=6)
-    store: Bound | None = Bound(burst=40, per_minute=8)
-
-
-class GuessBounds(ActBounds):
-    """Codes that are not ours or not right. What is right is never refused by these."""
-
-    browser: Bound | None = Bound(burst=10, per_minute=2)
-    address: Bound | None = Bound(burst=60, per_minute=30)
-    store: Bound | None = Bound(burst=120, per_minute=60)
-
-
-class EnterBounds(ActBounds):
-    """Wrong digits of collect codes, entered on phones. A million codes stand against a bank's dozen parcels: these say
-    how long guessing takes. A bank's own keypad is slowed by itself.
-    """
-
-    address: Bound | None = Bound(burst=120, per_minute=6)
-    touchpoint: Bound | None = Bound(burst=120, per_minute=6)
-    store: Bound | None = Bound(burst=240, per_minute=12)
-
-
-class AskBounds(ActBounds):
-    """Asking what a code means, as the phone's camera does on `/scan`."""
-
-    browser: Bound | None = Bound(burst=20, per_minute=120)
-    address: Bound | None = Bound(burst=60, per_minute=150)
-    store: Bound | None = Bound(burst=120, per_minute=300)
-
-
-class VisitBounds(ActBounds):
-    """Opening the page of a code, and sending its forms."""
-
-    browser: Bound | None = Bound(burst=60, per_minute=40)
-    address: Bound | None = Bound(burst=900, per_minute=600)
-    store: Bound | None = Bound(burst=1800, per_minute=1200)
-
-
-class ScanBounds(ActBounds):
-    """Scans that are written down. Beyond these the page is shown all the same, and is only counted."""
-
-    browser: Bound | None = Bound(burst=30, per_minute=10)
-    address: Bound | None = Bound(burst=300, per_minute=180)
-    touchpoint: Bound | None = Bound(burst=120, per_minute=60)
-    store: Bound | None = Bound(burst=400, per_minute=240)
-
-
-class ProveBounds(ActBounds):
-    """Sending codes to phone numbers: each costs the store money. One number is bounded beside these."""
-
-    browser: Bound | None = Bound(burst=4, per_minute=0.2)
-    address: Bound | None = Bound(burst=60, per_minute=6)
-    member: Bound | None = Bound(burst=4, per_minute=0.2)
-    store: Bound | None = Bound(burst=100, per_minute=20)
-
-
-class CouponBounds(_Model):
-    """How far a code goes with coupons. Kept in the tables: a restart forgives nothing."""
-
-    live_code: Annotated[int, Field(ge=1, le=1000)] = 8
-    """How many phones one code of a screen serves, in the 30 to 60 seconds that it lives. Raise it for a big screen."""
-    printed_an_hour: Annotated[int, Field(ge=1, le=1_000_000)] = 120
-    """How many of one coupon people without a proven number may save within an hour with printed codes."""
-    printed_share: Annotated[float, Field(ge=0, le=1)] = 0.5
-    """What share of a coupon's stock they may have with printed codes; the rest is saved at the zone's screen. In zones
-    without a screen that works it does not count."""
-
-
-class ThingBounds(_Model):
+class ThingBounds(SettingsModel):
     """How many carts and doors somebody who is not there could open. Kept in the tables: a restart forgives nothing."""
 
     carts_waiting: Annotated[int, Field(ge=1, le=10_000)] | None = None
@@ -190,39 +70,49 @@ class ThingBounds(_Model):
         return self.doors_waiting or 3 + count // 8
 
 
-class BoundsSettings(_Model):
+class BoundsSettings(SettingsModel):
     """How much one may ask for, and how much a script could take at most."""
 
-    registering: RegisterBounds = RegisterBounds()
-    """Registering."""
-    claiming: ClaimBounds = ClaimBounds()
+    registering: ActBounds = act(browser=(6, 0.2), address=(150, 30), touchpoint=(120, 20), store=(200, 40))
+    """Registering. Raise address, touchpoint and store for an opening day with more than 700 new shoppers an hour."""
+    claiming: ActBounds = act(browser=(15, 3), address=(200, 60), touchpoint=(80, 15), member=(15, 3), store=(300, 90))
     """Saving coupons."""
-    opening: OpenBounds = OpenBounds()
-    """Opening carts and doors."""
-    collecting: CollectBounds = CollectBounds()
-    """Collecting parcels."""
-    finding: FindBounds = FindBounds()
-    """Letting carts blink."""
-    changing: ChangeBounds = ChangeBounds()
-    """Small things about oneself."""
-    calling: CallBounds = CallBounds()
+    opening: ActBounds = act(browser=(15, 6), address=(150, 45), touchpoint=(30, 15), member=(15, 6), store=(200, 60))
+    """Asking a cart or a locker to open."""
+    collecting: ActBounds = act(browser=(20, 10), member=(20, 10))
+    """Collecting a parcel. Whoever has its code is never refused because of others: nothing here is shared."""
+    finding: ActBounds = act(browser=(4, 1), address=(40, 10), touchpoint=(6, 2), member=(4, 1), store=(60, 20))
+    """Letting a cart blink."""
+    changing: ActBounds = act(browser=(30, 6), address=(200, 60), member=(30, 6), store=(300, 90))
+    """Small things about oneself: a code shared or taken back, a slip, a consent, a new member code."""
+    calling: ActBounds = act(browser=(6, 1), address=(30, 6), store=(40, 8))
     """Calling staff."""
-    guessing: GuessBounds = GuessBounds()
-    """Codes that are wrong."""
-    entering: EnterBounds = EnterBounds()
-    """Wrong digits on phones."""
-    asking: AskBounds = AskBounds()
-    """Asking what a code means."""
-    visiting: VisitBounds = VisitBounds()
-    """Opening pages of codes."""
-    scanning: ScanBounds = ScanBounds()
-    """Scans that are written down."""
-    proving: ProveBounds = ProveBounds()
-    """Codes that are sent to phone numbers."""
-    coupons: CouponBounds = CouponBounds()
-    """How far a code goes with coupons."""
+    guessing: ActBounds = act(browser=(10, 2), address=(60, 30), store=(120, 60))
+    """Codes that are not ours or not right. What is right is never refused by these."""
+    entering: ActBounds = act(address=(120, 6), touchpoint=(120, 6), store=(240, 12))
+    """Wrong digits of collect codes, entered on phones. A million codes stand against a bank's dozen parcels: these say
+    how long guessing takes. A bank's own keypad is slowed by itself."""
+    asking: ActBounds = act(browser=(20, 120), address=(60, 150), store=(120, 300))
+    """Asking what a code means, as the phone's camera does on `/scan`."""
+    visiting: ActBounds = act(browser=(60, 40), address=(900, 600), store=(1800, 1200))
+    """Opening the page of a code, and sending its forms."""
+    scanning: ActBounds = act(browser=(30, 10), address=(300, 180), touchpoint=(120, 60), store=(400, 240))
+    """Scans that are written down. Beyond these the page is shown all the same, and is only counted."""
+    proving: ActBounds = act(browser=(4, 0.2), address=(60, 6), member=(4, 0.2), store=(100, 20))
+    """Sending codes to phone numbers: each costs the store money. One number is bounded beside these."""
+    coupons: Annotated[ClaimRules, DECLARED] = ClaimRules()
+    """How far a code goes with coupons. Kept in the tables: a restart forgives nothing."""
     things: ThingBounds = ThingBounds()
     """How many carts and doors a script could open."""
+
+    @field_validator("*", mode="after")
+    @classmethod
+    def _sides_left_out(cls, value: Any, info: ValidationInfo) -> Any:
+        """A side that is left out has the act's own default."""
+        usual = cls.model_fields[info.field_name or ""].default
+        if not isinstance(usual, ActBounds):
+            return value
+        return usual.model_copy(update={side: getattr(value, side) for side in value.model_fields_set})
 
 
 def wide() -> str:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import StringConstraints
+
+from edge.settings.model import SettingsModel
 
 DriverName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$")]
 
 
-class ExtensionSettings(BaseModel):
+class ExtensionSettings(SettingsModel):
     """The extensions that this store uses. What is not named here is not loaded, whatever is installed."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True, strict=True)
 
     drivers: tuple[DriverName, ...] = ()
     """Drivers of other packages, as `devices.toml` calls them: `["umbrellas.stand"]`. Add one when its package is

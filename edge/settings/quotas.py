@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from edge.settings.model import SettingsModel
 
 Number = Annotated[int, Field(ge=1, le=2**40)]
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, use_attribute_docstrings=True, strict=True, allow_inf_nan=False
-    )
-
-
-class Quota(_Model):
+class Quota(SettingsModel):
     """What one device may send. As much may come at once as in a minute, when it was quiet before."""
 
     messages: Number = 300
@@ -26,7 +22,7 @@ class Quota(_Model):
     """So many facts a minute that come of them."""
 
 
-class QuotaSettings(_Model):
+class QuotaSettings(SettingsModel):
     """Beyond its quota the newest state of a device counts, a little later; its events are left with it, so that they
     come again. Nothing is lost, and staff are told.
     """

@@ -9,32 +9,28 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, model_validator
 
 from device_drivers.broker import Broker
 from device_drivers.contract import ID_PATTERN
+from edge.domain.carts.care import CartRules
+from edge.domain.lockers.rules import Rules as LockerRules
 from edge.settings import addresses, store_time
-from edge.settings.agreements import BankSettings, CartSettings, InStoreCodeSettings, LockerSettings, MemberSettings
+from edge.settings.agreements import BankSettings, InStoreCodeSettings, MemberSettings
 from edge.settings.bounds import BoundsSettings
 from edge.settings.extensions import ExtensionSettings
 from edge.settings.listening import HttpSettings
 from edge.settings.mistakes import File, SettingsError, check_references
+from edge.settings.model import SettingsModel
 from edge.settings.quotas import QuotaSettings
+from edge.settings.sections import DECLARED
 from edge.settings.sms import SmsSettings
+from edge.settings.texts import Languages, Text, spoken
 from edge.settings.toml_files import Mistake
 from words import countries
+from words.languages import USUAL
 
 __all__ = ["Settings", "SettingsError", "load"]
-
-LANGUAGES = ("zh-CN", "en")
-"""Every text that shoppers see exists in each of these."""
-
-
-def _in_every_language(text: dict[str, str]) -> dict[str, str]:
-    missing = [language for language in LANGUAGES if not text.get(language, "").strip()]
-    if missing:
-        raise ValueError(f"text missing in {' and '.join(missing)}")
-    return text
 
 
 def home(path: Path) -> Path:
@@ -49,8 +45,6 @@ def home(path: Path) -> Path:
 
 Folder = Annotated[Path, AfterValidator(home)]
 Identifier = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
-Language = Literal["zh-CN", "en"]
-Text = Annotated[dict[Language, str], AfterValidator(_in_every_language)]
 Metres = Annotated[float, Field(ge=0, le=1000)]
 Length = Annotated[float, Field(gt=0, le=1000)]
 Url = Annotated[str, AfterValidator(addresses.base)]
@@ -67,19 +61,16 @@ OWN_CODE: dict[str, Purpose] = {"cart": "cart", "locker": "locker", "screen": "s
 """Kinds of device that carry a QR code of their own, and its purpose: their touchpoint has the device's id."""
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, use_attribute_docstrings=True, strict=True, allow_inf_nan=False
-    )
-
-
-class StoreSettings(_Model):
+class StoreSettings(SettingsModel):
     """Which store this is."""
 
     id: Identifier
     """Short id in topics, codes and the cloud. Choose it once: changing it starts a new store."""
     name: Text
     """What shoppers read at the top of every page. Change it whenever the sign over the door changes."""
+    languages: Languages = USUAL
+    """Languages of pages, screens and slips, out of zh-CN, en and de; the first is for whoever asks for none of them.
+    A text of the store is needed in the first, and in English where it is among them: it stands in for every other."""
     currency: Annotated[str, AfterValidator(countries.currency)] = "CNY"
     """ISO 4217 code; prices are integers in its smallest unit (fen). Change it before the first sale."""
     contact: Annotated[str, StringConstraints(max_length=200)] = ""
@@ -105,7 +96,7 @@ class StoreSettings(_Model):
         return store_time.info(self.timezone or store_time.of_region(self.region))
 
 
-class ZoneSettings(_Model):
+class ZoneSettings(SettingsModel):
     """One area of the store, a rectangle on the floor plan."""
 
     id: Identifier
@@ -116,7 +107,7 @@ class ZoneSettings(_Model):
     """x, y, width, height in metres from the top left corner of the floor plan. Change it when shelves move."""
 
 
-class TouchpointSettings(_Model):
+class TouchpointSettings(SettingsModel):
     """One QR code for shoppers: a poster, a shelf card, a badge, or the code on a device."""
 
     id: Identifier
@@ -133,7 +124,7 @@ class TouchpointSettings(_Model):
     """The device that the code belongs to. Carts, lockers and screens get theirs by themselves: leave it out."""
 
 
-class DeviceSettings(_Model):
+class DeviceSettings(SettingsModel):
     """One device on the bus."""
 
     id: Identifier
@@ -150,7 +141,7 @@ class DeviceSettings(_Model):
     """What shoppers and staff call it; the same as on its sticker."""
     at: tuple[Metres, Metres]
     """x, y in metres on the floor plan."""
-    settings: dict[str, Any] = {}
+    settings: dict[str, Any] = Field(default={})
     """The driver's own settings; each driver documents its own. Leave it out for the driver's defaults."""
     beside: Identifier | None = None
     """The locker bank that a screen or a scanner stands at: the screen takes its collect codes, the scanner reads them.
@@ -161,7 +152,7 @@ class DeviceSettings(_Model):
     """The doors of a locker bank by size. Leave it out for the usual bank of twelve, and for everything else."""
 
 
-class CouponSettings(_Model):
+class CouponSettings(SettingsModel):
     """One offer of a zone."""
 
     id: Identifier
@@ -187,7 +178,7 @@ class CouponSettings(_Model):
     """Background of the card, #RRGGBB; a light colour, the text on it is dark."""
 
 
-class BrokerSettings(_Model):
+class BrokerSettings(SettingsModel):
     """The MQTT broker that gateway and devices meet on."""
 
     kind: Literal["embedded", "mosquitto", "external"] = "embedded"
@@ -209,7 +200,7 @@ class BrokerSettings(_Model):
         return self
 
 
-class CloudSettings(_Model):
+class CloudSettings(SettingsModel):
     """The receiver of this store's journal."""
 
     url: Url = "http://127.0.0.1:8090"
@@ -218,7 +209,7 @@ class CloudSettings(_Model):
     """Bearer token that the cloud issued for this store. Leave it out to read `<data>/secrets/cloud.token`."""
 
 
-class GatewaySettings(_Model):
+class GatewaySettings(SettingsModel):
     """The box in the back room."""
 
     data: Folder = Path("data")
@@ -245,7 +236,7 @@ class GatewaySettings(_Model):
     """Whether the store page may cut the internet and play with simulated devices. Never true in a real store."""
 
 
-class Settings(_Model):
+class Settings(SettingsModel):
     """All of one store, checked: every id is unique and every reference leads somewhere."""
 
     store: StoreSettings
@@ -260,9 +251,9 @@ class Settings(_Model):
     """What is on offer."""
     gateway: GatewaySettings
     """The box in the back room."""
-    lockers: LockerSettings = LockerSettings()
+    lockers: Annotated[LockerRules, DECLARED] = LockerRules()
     """What the store agrees on about parcels."""
-    carts: CartSettings = CartSettings()
+    carts: Annotated[CartRules, DECLARED] = CartRules()
     """What the store agrees on about carts."""
     members: MemberSettings = MemberSettings()
     """What the store agrees on about who its members are."""
@@ -276,7 +267,7 @@ class Settings(_Model):
     """What other packages add to the store."""
 
 
-class StoreFile(_Model):
+class StoreFile(SettingsModel):
     """What stands in `store.toml`."""
 
     store: StoreSettings
@@ -287,9 +278,9 @@ class StoreFile(_Model):
     """Codes that belong to no device."""
     coupons: tuple[CouponSettings, ...] = ()
     """Offers."""
-    lockers: LockerSettings = LockerSettings()
+    lockers: Annotated[LockerRules, DECLARED] = LockerRules()
     """What the store agrees on about parcels."""
-    carts: CartSettings = CartSettings()
+    carts: Annotated[CartRules, DECLARED] = CartRules()
     """What the store agrees on about carts."""
     members: MemberSettings = MemberSettings()
     """What the store agrees on about who its members are."""
@@ -303,7 +294,7 @@ class StoreFile(_Model):
     """What other packages add to the store."""
 
 
-class DevicesFile(_Model):
+class DevicesFile(SettingsModel):
     """What stands in `devices.toml`."""
 
     devices: tuple[DeviceSettings, ...] = ()
@@ -314,7 +305,7 @@ def load(folder: Path) -> Settings:
     """The settings in `folder`. Raises `SettingsError` with every mistake in all three files."""
     mistakes: list[Mistake] = []
     store = File(folder / "store.toml", StoreFile, mistakes, _in_store_time)
-    devices = File(folder / "devices.toml", DevicesFile, mistakes)
+    devices = File(folder / "devices.toml", DevicesFile, mistakes, context=spoken(store.raw))
     gateway = File(folder / "gateway.toml", GatewaySettings, mistakes)
     check_references(store, devices, mistakes)
     if mistakes or store.model is None or devices.model is None or gateway.model is None:

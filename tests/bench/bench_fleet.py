@@ -19,7 +19,7 @@ import structlog
 import uvloop
 
 from edge.bus.brokers import Broker, mosquitto
-from edge.domain import NOUNS
+from edge.domain.nouns import NOUNS
 from edge.gateway.bootstrap import journal_path
 from edge.journal import Journal
 from edge.settings.settings import Settings

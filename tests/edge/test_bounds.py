@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from edge.errors import Refusal
 from edge.gateway import bounds as bounds_module
 from edge.gateway.bounds import Bounds, Who, network_of
-from edge.settings.bounds import AskBounds, Bound, BoundsSettings, RegisterBounds
+from edge.settings.bounds import ActBounds, Bound, BoundsSettings
 
 LOOSE = Bound(burst=1000, per_minute=1000)
 
@@ -29,7 +29,7 @@ def clock() -> Clock:
 
 def registering(clock: Clock, **sides: Bound) -> Bounds:
     loose = dict.fromkeys(("browser", "address", "touchpoint", "store"), LOOSE)
-    return Bounds(BoundsSettings(registering=RegisterBounds(**{**loose, **sides})), clock)
+    return Bounds(BoundsSettings(registering=ActBounds(**{**loose, **sides})), clock)
 
 
 def refused(bounds: Bounds, who: Who) -> int:
@@ -69,7 +69,7 @@ def test_a_new_name_for_each_request_meets_the_address(clock: Clock) -> None:
 
 
 def test_browsers_that_keep_no_name_share_one_where_only_named_ones_ask(clock: Clock) -> None:
-    bounds = Bounds(BoundsSettings(asking=AskBounds(browser=Bound(burst=2, per_minute=1))), clock)
+    bounds = Bounds(BoundsSettings(asking=ActBounds(browser=Bound(burst=2, per_minute=1))), clock)
     for _ in range(2):
         bounds.take("asking", Who("10.0.0.1"))
     with pytest.raises(Refusal, match="too_many_scans"):

@@ -2,7 +2,7 @@
 
     python -m tests.journal.rules        writes `rules.json` anew, for nouns whose version was raised
 
-Comments and docstrings do not count.
+Comments and docstrings do not count, and neither does how a field is called and bounded in a settings file.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
-from edge.domain import NOUNS
+from edge.domain.nouns import NOUNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,12 +48,22 @@ def digests(noun: Noun) -> dict[str, str]:
 
 def plain(thing: Any) -> ast.AST:
     """The source without what does nothing."""
-    tree = ast.parse(textwrap.dedent(inspect.getsource(thing)).lstrip("*{[( "))
+    tree = _NotSettable().visit(ast.parse(textwrap.dedent(inspect.getsource(thing)).lstrip("*{[( ")))
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
         if isinstance(body, list):
             node.body = [line for line in body if not is_prose(line)] or [ast.Pass()]  # type: ignore[attr-defined]
     return tree
+
+
+class _NotSettable(ast.NodeTransformer):
+    """`Annotated[int, Setting(…)]` is `int` to whoever applies a fact."""
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
+        parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else []
+        if any(isinstance(part, ast.Call) and ast.unparse(part.func) == "Setting" for part in parts):
+            return parts[0]
+        return self.generic_visit(node)
 
 
 def is_prose(line: ast.stmt) -> bool:

@@ -8,7 +8,7 @@ import pytest
 
 from edge.secrets import operators
 from edge.secrets.staff_pins import put
-from edge.settings.bounds import Bound, BoundsSettings, ClaimBounds, OpenBounds, RegisterBounds
+from edge.settings.bounds import ActBounds, Bound, BoundsSettings
 from tests.conftest import new_broker
 from tests.web.running import RunningStore, Shopper
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 WIDE = Bound(burst=100_000, per_minute=100_000)
 SIDES = {"address": WIDE, "touchpoint": WIDE, "store": WIDE}
-MANY = BoundsSettings(registering=RegisterBounds(**SIDES), claiming=ClaimBounds(**SIDES), opening=OpenBounds(**SIDES))
+MANY = BoundsSettings(registering=ActBounds(**SIDES), claiming=ActBounds(**SIDES), opening=ActBounds(**SIDES))
 """All the tests' shoppers come from one address within minutes; one browser is bounded as ever."""
 
 STAFF_PIN, MANAGER_PIN, PASSWORD = "402719", "618394", "eight words fewer than that"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edge.settings.bounds import BoundsSettings, ChangeBounds, CollectBounds, FindBounds, OpenBounds, ThingBounds
+from edge.settings.bounds import ActBounds, BoundsSettings, ThingBounds
 from tests.conftest import new_broker
 from tests.web.running import RunningStore, Shopper, wait
 from tests.web.test_lockers import BANK, keep, parcel, rows
@@ -30,10 +30,10 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStore]:
     broker.start()
     one = {"browser": None, "member": None, "address": None, "touchpoint": None, "store": None}
     bounds = BoundsSettings(
-        opening=OpenBounds(**one),
-        collecting=CollectBounds(**one),
-        finding=FindBounds(),
-        changing=ChangeBounds(**one),
+        opening=ActBounds(**one),
+        collecting=ActBounds(**one),
+        finding=ActBounds(),
+        changing=ActBounds(**one),
         things=ThingBounds(),
     )
     carts = tuple(f"cart-{number:02d}" for number in range(1, 13))

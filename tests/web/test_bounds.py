@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from edge.secrets.staff_pins import put
-from edge.settings.bounds import AskBounds, Bound, BoundsSettings, GuessBounds, OpenBounds, RegisterBounds
+from edge.settings.bounds import ActBounds, Bound, BoundsSettings
 from tests.conftest import new_broker
 from tests.web.conftest import STAFF_PIN
 from tests.web.running import RunningStore, Shopper, new_phone
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 BURST = 8
 SLOW = Bound(burst=BURST, per_minute=0.5)
 TIGHT = BoundsSettings(
-    registering=RegisterBounds(address=SLOW),
-    asking=AskBounds(browser=Bound(burst=100, per_minute=1), address=SLOW),
-    guessing=GuessBounds(address=SLOW),
-    opening=OpenBounds(address=SLOW),
+    registering=ActBounds(address=SLOW),
+    asking=ActBounds(browser=Bound(burst=100, per_minute=1), address=SLOW),
+    guessing=ActBounds(address=SLOW),
+    opening=ActBounds(address=SLOW),
 )
 
 

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Annotated, Final, NamedTuple
 
 import msgspec
 
 from edge.domain import held
 from edge.domain.callers import Caller, Proof, asked_by
 from edge.domain.members import consents
-from edge.journal import Entry, Fact, Noun, Reads, Rows, Tx
+from edge.domain.setting import SHARE, Setting
+from edge.journal import Applies, Entry, Fact, Reads, Rows, Tx
 from words.languages import Words
 
 
@@ -62,14 +63,15 @@ class CouponClaimed(Fact, frozen=True, tag="coupon.claimed.v1"):
 
 
 class ClaimRules(msgspec.Struct, frozen=True):
-    """How far a code goes."""
+    """How far a code goes with coupons. Kept in the tables: a restart forgives nothing."""
 
-    live_code: int = 8
-    """Phones that one live code serves for one coupon."""
-    printed_an_hour: int = 120
-    """Of one coupon, with printed codes, by people without a proven number, within an hour."""
-    printed_share: float = 0.5
-    """Of a coupon's stock, what the same may have where a screen of the zone can give the rest."""
+    live_code: Annotated[int, Setting(ge=1, le=1000)] = 8
+    """How many phones one code of a screen serves, in the 30 to 60 seconds that it lives. Raise it for a big screen."""
+    printed_an_hour: Annotated[int, Setting(ge=1, le=1_000_000)] = 120
+    """How many of one coupon people without a proven number may save within an hour with printed codes."""
+    printed_share: Annotated[float, Setting(unit=SHARE, ge=0, le=1)] = 0.5
+    """What share of a coupon's stock they may have with printed codes; the rest is saved at the zone's screen. In zones
+    without a screen that works it does not count."""
 
 
 class Hand(msgspec.Struct, frozen=True):
@@ -280,9 +282,7 @@ def _claimed(rows: Rows, entry: Entry, fact: CouponClaimed) -> None:
         )
 
 
-NOUN = Noun(
-    name="coupons",
-    schema="""
+SCHEMA: Final = """
 CREATE TABLE coupons (
     coupon TEXT PRIMARY KEY, zone TEXT, title TEXT, subtitle TEXT, price INTEGER, was INTEGER, stock INTEGER,
     claimed INTEGER, starts_ms INTEGER, ends_ms INTEGER, art TEXT, tint TEXT, withdrawn INTEGER,
@@ -295,7 +295,6 @@ CREATE TABLE coupon_claims (
 CREATE INDEX claims_of_phone ON coupon_claims (browser, coupon) WHERE browser<>'';
 CREATE INDEX claims_of_code ON coupon_claims (touchpoint, coupon, live) WHERE live<>'';
 CREATE INDEX printed_claims ON coupon_claims (coupon, claimed_ms) WHERE live='' AND NOT proven;
-""",
-    facts={CouponOffered: _offered, CouponWithdrawn: _withdrawn, CouponClaimed: _claimed},
-    guarded=frozenset({CouponClaimed}),
-)
+"""
+APPLIES: Final[Applies] = {CouponOffered: _offered, CouponWithdrawn: _withdrawn, CouponClaimed: _claimed}
+GUARDED: Final = frozenset({CouponClaimed})

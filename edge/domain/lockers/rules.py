@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from typing import Final, Literal, get_args
+from typing import Annotated, Final, Literal, get_args
 
 import msgspec
+
+from edge.domain.setting import HOURS, MONEY, SECONDS_AS_MS, Setting
 
 Size = Literal["S", "M", "L"]
 SIZES: Final = get_args(Size)
@@ -73,24 +75,24 @@ MOST_REMINDERS: Final = 8
 
 
 class Rules(msgspec.Struct, frozen=True):
-    """The store's agreement about parcels. Money in the currency's smallest unit."""
+    """What the store agrees on about parcels."""
 
-    due_ms: int = 24 * HOUR_MS
+    due_ms: Annotated[int, Setting("hours", HOURS, gt=0, le=24 * 90)] = 24 * HOUR_MS
     """How long a parcel is kept before it is overdue."""
-    remind_ms: int = 2 * HOUR_MS
-    """How long before that the first reminder comes."""
-    fee: int = 0
-    """For each day begun after it is due; 0 is free."""
-    fee_most: int = 0
-    """What all days together cost at most; 0 is without limit."""
-    grace_ms: int = MINUTE_MS
-    """How long a closed door opens again for whoever just closed it."""
-    open_ms: int = 90_000
+    remind_ms: Annotated[int, Setting("remind_hours", HOURS, ge=0, le=24 * 7)] = 2 * HOUR_MS
+    """How long before that its owner is reminded for the first time."""
+    fee: Annotated[int, Setting(unit=MONEY, ge=0)] = 0
+    """For each day begun after it is due. 0 asks for nothing."""
+    fee_most: Annotated[int, Setting(unit=MONEY, ge=0)] = 0
+    """What all days together cost at most. 0 is without limit."""
+    grace_ms: Annotated[int, Setting("grace_s", SECONDS_AS_MS, ge=0, le=600)] = MINUTE_MS
+    """How long a closed door opens again for whoever closed it, and is given to nobody else."""
+    open_ms: Annotated[int, Setting("open_s", SECONDS_AS_MS, ge=10, le=3600)] = 90_000
     """How long a door may stand open before staff is told."""
-    wait_ms: int = 30_000
-    """How long an unlocked door may stay closed before nobody seems to want it."""
-    most: int = 3
-    """How many parcels one member may have in the store's banks."""
+    wait_ms: Annotated[int, Setting("wait_s", SECONDS_AS_MS, ge=5, le=600)] = 30_000
+    """How long an unlocked door is waited for to be opened. Raise it where doors must be pulled."""
+    most: Annotated[int, Setting(ge=1, le=50)] = 3
+    """How many parcels one member may have at a time."""
 
 
 def fee(rules: Rules, due_ms: int | None, now: int) -> int:

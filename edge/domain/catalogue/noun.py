@@ -1,0 +1,16 @@
+"""Which version of the product catalogue is in force."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from edge.domain.catalogue import catalogue
+from edge.domain.catalogue.catalogue import CatalogueActivated, CatalogueRolledBack
+from edge.domain.noun import Noun
+
+NOUN: Final = Noun(
+    name="catalogue",
+    schema=catalogue.SCHEMA,
+    facts=catalogue.APPLIES,
+    notices={"catalogue": (CatalogueActivated, CatalogueRolledBack)},
+)

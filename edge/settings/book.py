@@ -1,0 +1,24 @@
+"""`docs/settings.md`: what each file of the settings may say."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from edge.settings.describe import markdown, tables
+from edge.settings.settings import DevicesFile, GatewaySettings, StoreFile
+
+HEAD: Final = """# Settings
+
+Made by `storekeeper settings describe` from the declarations in the code; change those, never this.
+
+Three TOML files in one folder: `store.toml` says what the store is, `devices.toml` what stands in it, `gateway.toml`
+what the box is. A key that is left out has its default; a key that nobody knows is a mistake. Every mistake is told at
+once, with its file, its line and what was expected. The files are read when the store opens.
+"""
+
+
+def book() -> str:
+    """The whole of it."""
+    files = (("store.toml", StoreFile), ("devices.toml", DevicesFile), ("gateway.toml", GatewaySettings))
+    parts = [f"## `{name}`\n\n{markdown(tables(model))}\n" for name, model in files]
+    return "\n".join([HEAD, *parts])

@@ -1,0 +1,182 @@
+"""The settings as a person reads them: every key with its default, its range and its sentence, from the declarations.
+
+`docs/settings.md` is made of this (`storekeeper settings describe`); a test holds that it is.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterable, Iterator
+from typing import Annotated, Any, Final, Literal, NamedTuple, Union, get_args, get_origin
+
+import msgspec
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from edge.settings.bounds import ActBounds, Bound
+from edge.settings.quotas import Quota
+from edge.settings.sections import settable
+from edge.settings.sentences import sentences
+from words.languages import Wording
+
+
+class Line(NamedTuple):
+    """One setting."""
+
+    key: str
+    default: str
+    """As TOML; `REQUIRED` where the file must say it, empty where it may be left out."""
+    takes: str
+    """What may stand there: kind, range and unit."""
+    sentence: str
+
+
+class Table(NamedTuple):
+    """One table of a file."""
+
+    name: str
+    """With its brackets: `[store]`, `[[zones]]`; empty for what stands above the first."""
+    owner: str
+    """The noun that declares it; empty where it belongs to the box."""
+    sentence: str
+    lines: list[Line]
+
+
+REQUIRED: Final = "needed"
+_INLINE: Final = (ActBounds, Bound, Quota)
+"""Tables that are written in one line."""
+_WORDS: Final = {
+    int: "whole number",
+    float: "number",
+    bool: "true or false",
+    dict: "table",
+    Wording: "text in each language",
+}
+_RANGE: Final = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
+
+
+def tables(model: type[BaseModel], name: str = "", sentence: str = "", *, many: bool = False) -> Iterator[Table]:
+    """The table of a model, and those inside it."""
+    lines: list[Line] = []
+    inner: list[Table] = []
+    for key, field in model.model_fields.items():
+        full = f"{name}.{key}" if name else key
+        below, several = _struct_of(field.annotation)
+        if below is None or issubclass(below, _INLINE):
+            lines.append(_line(key, field))
+        elif issubclass(below, msgspec.Struct):
+            inner += noun_tables(below, full, field.description or "")
+        else:
+            inner += tables(below, full, field.description or "", many=several)
+    if lines:
+        yield Table(_bracketed(name, many=many), "", sentence, lines)
+    yield from inner
+
+
+def noun_tables(struct: type[msgspec.Struct], name: str, sentence: str = "") -> Iterator[Table]:
+    """The table that a noun, or a driver, declares by a struct, and those inside it."""
+    said = sentences(struct)
+    lines: list[Line] = []
+    inner: list[Table] = []
+    for each in settable(struct):
+        below, _ = _struct_of(each.kind)
+        if below is not None and issubclass(below, msgspec.Struct):
+            inner += noun_tables(below, f"{name}.{each.key}", said.get(each.field.name, ""))
+            continue
+        kind = float if each.setting.unit.scale != 1 else each.kind
+        takes = _joined(_kind(kind), each.setting.range.items(), each.setting.unit.word)
+        default = REQUIRED if each.required else _toml(each.default())
+        lines.append(Line(each.key, default, takes, said.get(each.field.name, "")))
+    yield Table(_bracketed(name), _owner(struct), sentence or _plain(struct.__doc__ or ""), lines)
+    yield from inner
+
+
+def markdown(found: Iterable[Table]) -> str:
+    """Tables as Markdown."""
+    parts = []
+    for table in found:
+        head = f"### `{table.name}`\n\n" if table.name else ""
+        owner = f" Belongs to `{table.owner}`." if table.owner else ""
+        said = f"{table.sentence}{owner}\n\n" if table.sentence else ""
+        rows = [f"| `{line.key}` | {_code(line.default)} | {line.takes} | {line.sentence} |" for line in table.lines]
+        parts.append(head + said + "\n".join(["| key | default | takes | |", "|---|---|---|---|", *rows]))
+    return "\n\n".join(parts)
+
+
+def _line(key: str, field: FieldInfo) -> Line:
+    metadata = [*field.metadata, *_inner_metadata(field.annotation)]
+    bounds = [(name, bound) for each in metadata for name in _RANGE if (bound := getattr(each, name, None)) is not None]
+    default = REQUIRED if field.is_required() else _toml(field.default)
+    return Line(key, default, _joined(_kind(field.annotation), bounds, ""), _plain(field.description or ""))
+
+
+def _inner_metadata(annotation: Any) -> list[Any]:
+    """The bounds of a value that may be left out: `Annotated[int, Field(ge=1)] | None`."""
+    found = [each for part in get_args(annotation) if get_origin(part) is Annotated for each in get_args(part)[1:]]
+    return [bound for each in found if isinstance(each, FieldInfo) for bound in each.metadata]
+
+
+def _joined(kind: str, bounds: Iterable[tuple[str, Any]], unit: str) -> str:
+    said = [f"{_RANGE[name]} {bound:,}" for name, bound in bounds]
+    return ", ".join([f"{kind} {unit}".strip() if unit.startswith("of ") else kind, *said]) + (
+        f" ({unit})" if unit and not unit.startswith("of ") else ""
+    )
+
+
+def _kind(annotation: Any) -> str:
+    """What may stand there, in words."""
+    origin, args = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return _kind(args[0])
+    if origin in (Union, types.UnionType):
+        return _kind(next(each for each in args if each is not type(None)))
+    if origin is Literal:
+        return "one of " + ", ".join(f"`{each}`" for each in args)
+    if origin is tuple:
+        return f"list of {_kind(args[0])}" if args[1:] == (...,) else f"list of {len(args)} numbers"
+    if annotation in _INLINE:
+        return "{ " + ", ".join(annotation.model_fields) + " }"
+    return _WORDS.get(origin or annotation, "text")
+
+
+def _struct_of(annotation: Any) -> tuple[type[BaseModel | msgspec.Struct] | None, bool]:
+    """The table that an annotation names, and whether there may be many of it."""
+    several = get_origin(annotation) is tuple
+    while not isinstance(annotation, type):
+        args = get_args(annotation)
+        if not args:
+            return None, False
+        annotation = args[0]
+    return (annotation, several) if issubclass(annotation, BaseModel | msgspec.Struct) else (None, False)
+
+
+def _toml(value: Any) -> str:
+    """A default as the file would say it."""
+    if value is None or value == {}:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, tuple | list):
+        return f"[{', '.join(_toml(each) for each in value)}]"
+    if isinstance(value, BaseModel):
+        said = [f"{key} = {_toml(each)}" for key, each in value if each is not None]
+        return f"{{ {', '.join(said)} }}"
+    return f"{value:g}" if isinstance(value, float) else str(value) if isinstance(value, int) else f'"{value}"'
+
+
+def _bracketed(name: str, *, many: bool = False) -> str:
+    return name and (f"[[{name}]]" if many else f"[{name}]")
+
+
+def _owner(struct: type[msgspec.Struct]) -> str:
+    """The noun whose folder the struct stands in."""
+    package, _, rest = struct.__module__.partition(".domain.")
+    return rest.partition(".")[0] if rest else package.rpartition(".")[2]
+
+
+def _code(default: str) -> str:
+    return default if default == REQUIRED else f"`{default}`" if default else ""
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,117 @@
+"""Makes the table of a settings file from the struct that a noun declares its settings by (`edge.domain.setting`).
+
+The file's keys, units and ranges are read from the struct, checked by pydantic like every other table, and become the
+struct again: what is not set has the struct's own default.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache, partial
+from typing import Annotated, Any, Final, NamedTuple, get_args, get_origin
+
+import msgspec
+from msgspec.structs import FieldInfo
+from pydantic import Field, GetCoreSchemaHandler, create_model
+from pydantic_core import CoreSchema, core_schema
+
+from edge.domain.setting import Setting
+from edge.settings.model import SettingsModel
+
+
+class Declared:
+    """Marks a field of a settings model as a noun's struct: `Annotated[CartRules, DECLARED]`."""
+
+    def __get_pydantic_core_schema__(self, source: type[msgspec.Struct], handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_wrap_validator_function(
+            partial(_taken, source),
+            handler.generate_schema(file_model(source)),
+            serialization=core_schema.plain_serializer_function_ser_schema(as_written),
+        )
+
+
+DECLARED: Final = Declared()
+
+
+class Settable(NamedTuple):
+    """One settable field of a struct."""
+
+    field: FieldInfo
+    setting: Setting
+    kind: Any
+    """Its type in the struct, without what else stands in the `Annotated[…]`."""
+
+    @property
+    def key(self) -> str:
+        """What the file calls it."""
+        return self.setting.key or self.field.name
+
+    @property
+    def required(self) -> bool:
+        """Whether the file must say it."""
+        return self.field.required
+
+    def default(self) -> Any:
+        """The default as the file would write it. The field must have one."""
+        made = self.field.default_factory
+        return self.written(self.field.default if made is msgspec.NODEFAULT else made())
+
+    def written(self, value: Any) -> Any:
+        """A value of the struct as the file would write it."""
+        scale = self.setting.unit.scale
+        return value if scale == 1 else _short(value / scale)
+
+    def read(self, value: Any) -> Any:
+        """A value of the file as the struct holds it."""
+        scale = self.setting.unit.scale
+        return value if scale == 1 else int(value * scale)
+
+
+def _short(value: float) -> float:
+    return int(value) if value.is_integer() else value
+
+
+def settable(struct: type[msgspec.Struct]) -> list[Settable]:
+    """The fields of a struct that the file may set, in their order."""
+    found = []
+    for field in msgspec.structs.fields(struct):
+        if get_origin(field.type) is Annotated:
+            kind, *more = get_args(field.type)
+            found += [Settable(field, setting, kind) for setting in more if isinstance(setting, Setting)]
+    return found
+
+
+@lru_cache(64)
+def file_model(struct: type[msgspec.Struct]) -> type[SettingsModel]:
+    """The table of the file that sets this struct."""
+    fields: dict[str, Any] = {}
+    for each in settable(struct):
+        fields[each.key] = (_file_type(each), Field(... if each.required else each.default(), **each.setting.range))
+    return create_model(struct.__name__, __base__=SettingsModel, __doc__=struct.__doc__, **fields)
+
+
+def _file_type(each: Settable) -> Any:
+    if each.setting.unit.scale != 1:
+        return float
+    return Annotated[each.kind, DECLARED] if _is_struct(each.kind) else each.kind
+
+
+def _is_struct(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, msgspec.Struct)
+
+
+def _taken(struct: type[msgspec.Struct], value: Any, validate: Callable[[Any], SettingsModel]) -> msgspec.Struct:
+    if isinstance(value, struct):
+        return value
+    found = validate(value)
+    said = {
+        each.field.name: each.read(getattr(found, each.key))
+        for each in settable(struct)
+        if each.key in found.model_fields_set
+    }
+    return struct(**said)
+
+
+def as_written(value: msgspec.Struct) -> dict[str, Any]:
+    """A noun's settings as the file would write them."""
+    return {each.key: each.written(getattr(value, each.field.name)) for each in settable(type(value))}
