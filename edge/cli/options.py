@@ -12,7 +12,7 @@ import typer
 from device_drivers.broker import Broker, PasswordInClear
 from edge.cli.exits import WRONG_SETTINGS
 from edge.cli.parts import part
-from edge.journal import private
+from edge.secrets import private
 from edge.settings.settings import Settings, SettingsError, home, load
 
 Config = Annotated[
