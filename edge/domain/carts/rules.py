@@ -1,4 +1,4 @@
-"""The rules of carts, as data and plain functions. Times in milliseconds unless the name says otherwise."""
+"""What the store agrees on about its carts, and the rules of their unlocks, in milliseconds unless the name says."""
 
 from __future__ import annotations
 
