@@ -28,7 +28,7 @@ from edge.secrets import store_key
 from edge.secrets.vault import Vault
 from edge.settings.own_address import own_address
 from edge.settings.settings import Settings
-from edge.web.listeners import Listeners
+from edge.web.server.listeners import Listeners
 
 log = structlog.get_logger(__name__)
 

@@ -19,10 +19,10 @@ from edge.domain.staff.rules import SESSION_MS, Person, Place
 from edge.errors import Refusal
 from edge.products.operate import operator_token
 from edge.secrets import operators, tills
-from edge.web.arrivals import caller_address, is_nearby
 from edge.web.audience import Audience
 from edge.web.moments import now_ms
 from edge.web.problems import Problem
+from edge.web.server.forwarding import caller_address, is_nearby
 from edge.web.strangers import Strangers
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from edge.errors import Refusal
 from edge.gateway.bounds import Who
-from edge.web.arrivals import caller_address
+from edge.web.server.forwarding import caller_address
 
 if TYPE_CHECKING:
     from starlette.requests import HTTPConnection

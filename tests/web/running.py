@@ -19,7 +19,7 @@ from edge.bootstrap import open_gateway
 from edge.domain.coupons.facts import CouponOffered
 from edge.settings.settings import Settings, load
 from edge.web.app import create_apps
-from edge.web.listeners import configured
+from edge.web.server.listeners import configured
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine

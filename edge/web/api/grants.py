@@ -14,7 +14,7 @@ from edge.web.audience import SHOPPER, audience
 from edge.web.document import STREAM
 from edge.web.language import chosen
 from edge.web.progress import Progress, shown
-from edge.web.streams import stream
+from edge.web.server.event_streams import stream
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -20,7 +20,7 @@ from edge.web.language import chosen
 from edge.web.moments import now_ms
 from edge.web.parcels import DoorProgress
 from edge.web.request_ids import checked_request
-from edge.web.streams import stream
+from edge.web.server.event_streams import stream
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -13,10 +13,10 @@ from edge.errors import Refusal
 from edge.web import limits
 from edge.web.api import codes
 from edge.web.audience import ANYBODY, audience
-from edge.web.guard import CAMERA_PAGE
 from edge.web.language import chosen
 from edge.web.page import Page
 from edge.web.problems import Problem
+from edge.web.server.guard import CAMERA_PAGE
 
 if TYPE_CHECKING:
     from edge.web.web import Web

@@ -24,7 +24,7 @@ from edge.web.pages.staff.confirming import CONFIRM, confirming, recent
 from edge.web.pages.staff.reasons import REASONS
 from edge.web.problems import Problem
 from edge.web.request_ids import checked_request
-from edge.web.streams import stream
+from edge.web.server.event_streams import stream
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

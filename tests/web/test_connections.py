@@ -17,8 +17,8 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from edge.web import patience
-from edge.web.listeners import configured
+from edge.web.server import connections as limits
+from edge.web.server.listeners import configured
 from tests.web.running import RunningStore, Shopper, wait
 
 if TYPE_CHECKING:
@@ -57,9 +57,9 @@ def send(store: RunningStore, head: str, body: bytes = b"") -> tuple[int, dict[s
 
 @pytest.fixture
 def hurried(store: RunningStore, monkeypatch: pytest.MonkeyPatch) -> RunningStore:
-    """The same store with less patience."""
-    monkeypatch.setattr(patience, "HEAD_S", 1.0)
-    monkeypatch.setattr(patience, "BODY_S", 1.0)
+    """The same store with less connections."""
+    monkeypatch.setattr(limits, "HEAD_S", 1.0)
+    monkeypatch.setattr(limits, "BODY_S", 1.0)
     return store
 
 
@@ -101,7 +101,7 @@ def test_a_body_that_never_comes_is_dropped(hurried: RunningStore) -> None:
 
 
 def test_an_answer_that_nobody_reads_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(patience, "STALL_S", 1.0)
+    monkeypatch.setattr(limits, "STALL_S", 1.0)
 
     async def much(_request: Request) -> Response:
         return Response(b"x" * 50_000_000)
@@ -134,7 +134,7 @@ class serving:  # noqa: N801 - used like a function
 
 
 def test_whoever_holds_connections_locks_nobody_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(patience, "MOST_OF_ONE", 50)
+    monkeypatch.setattr(limits, "MAX_OF_ONE", 50)
 
     async def hello(_request: Request) -> Response:
         return PlainTextResponse("hello")
@@ -147,8 +147,8 @@ def test_whoever_holds_connections_locks_nobody_out(monkeypatch: pytest.MonkeyPa
         for line in lines:
             line.close()
         wait(lambda: not server.server_state.connections)
-        crowd = server.config.http_protocol_class.crowd
-        assert (crowd._count, crowd._of) == (0, {})
+        connections = server.config.http_protocol_class.connections
+        assert (connections._count, connections._of) == (0, {})
 
 
 @pytest.mark.parametrize(

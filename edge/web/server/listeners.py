@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from edge.web.app import create_apps
-from edge.web.one_piece import OnePiece
-from edge.web.patience import Crowd, allow_many_files
+from edge.web.server.connections import Connections, allow_many_files
+from edge.web.server.single_write import SingleWriteProtocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -33,11 +33,11 @@ def configured(
         app,
         host=host,
         port=port,
-        http=type("Listener", (OnePiece,), {"crowd": Crowd(proxies)}),
+        http=type("Listener", (SingleWriteProtocol,), {"peers": Connections(proxies)}),
         ws="none",
         log_config=None,
         access_log=False,
-        proxy_headers=False,  # `edge.web.arrivals` does it, for the proxies that the settings name
+        proxy_headers=False,  # `edge.web.server.forwarding` does it, for the proxies that the settings name
         timeout_graceful_shutdown=grace_s,
         server_header=False,
     )

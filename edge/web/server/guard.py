@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Final
 
 from starlette.requests import HTTPConnection
 
-from edge.web.arrivals import Arrivals
 from edge.web.language import chosen
-from edge.web.patience import REFUSED
 from edge.web.problems import Problem
+from edge.web.server.connections import REFUSED
+from edge.web.server.forwarding import Forwarding
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -46,7 +46,7 @@ class Guard:
         self._app = app
         self._web = web
         self._metrics = web.metrics
-        self._arrivals = Arrivals(web.settings.gateway)
+        self._forwarding = Forwarding(web.settings.gateway)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -63,7 +63,7 @@ class Guard:
             await send(message)
 
         problem = None
-        if not self._arrivals.settle(scope):
+        if not self._forwarding.settle(scope):
             problem = Problem("wrong_host")
         elif REFUSED in scope:
             problem = Problem(scope[REFUSED], headers={"Connection": "close"})
@@ -79,7 +79,7 @@ class Guard:
             return Problem("cross_origin")
         origin = headers.get(b"origin")
         host = headers.get(b"host", b"")
-        if origin is not None and not self._arrivals.hosts.is_own_origin(
+        if origin is not None and not self._forwarding.hosts.is_own_origin(
             origin.decode("latin-1"), host.decode("latin-1")
         ):
             return Problem("cross_origin")

@@ -9,8 +9,8 @@ import pytest
 from starlette.requests import HTTPConnection
 
 from edge.settings.settings import GatewaySettings
-from edge.web.arrivals import Arrivals, caller_address, is_nearby
-from edge.web.hosts import Authority, Hosts
+from edge.web.server.forwarding import Forwarding, caller_address, is_nearby
+from edge.web.server.hosts import Authority, Hosts
 from tests.web.running import RunningStore
 
 GOOD = [
@@ -92,7 +92,7 @@ def arrived(peer: str | None, proxies: list[str], **headers: str | list[str]) ->
         "type": "http", "scheme": "http", "path": "/", "query_string": b"", "headers": lines,
         "client": (peer, 5000) if peer else None, "server": ("192.168.1.10", 8080),
     }  # fmt: skip
-    scope["good"] = Arrivals(box).settle(scope)
+    scope["good"] = Forwarding(box).settle(scope)
     return HTTPConnection(scope)
 
 

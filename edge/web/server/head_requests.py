@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
-class Head:
+class HeadRequests:
     """Asks the application for the page, and keeps its body back."""
 
     def __init__(self, app: ASGIApp) -> None:

@@ -9,13 +9,13 @@ from __future__ import annotations
 import asyncio
 from typing import Any, Final
 
-from edge.web.patience import Patient
+from edge.web.server.connections import ImpatientProtocol
 
-MOST_BYTES: Final = 64 * 1024
+MAX_BYTES: Final = 64 * 1024
 """What is gathered at most: beyond it the transport's own flow control must hear of it."""
 
 
-class OnePiece(Patient):
+class SingleWriteProtocol(ImpatientProtocol):
     """uvicorn's protocol over a transport that sends what one turn of the event loop wrote together."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -39,7 +39,7 @@ class _Gathered:
         if not self._pieces:
             self._loop.call_soon(self._send)
         self._pieces += data
-        if len(self._pieces) > MOST_BYTES:
+        if len(self._pieces) > MAX_BYTES:
             self._send()
 
     def close(self) -> None:

@@ -1,7 +1,7 @@
 """Where a request comes from: the caller's own address behind the proxies that the settings trust, and nobody else's.
 
-`Arrivals.settle` runs first of all and writes what it finds into the ASGI scope: address, scheme and host. From then on
-everybody reads those, `caller_address` the first of them.
+`Forwarding.settle` runs first of all and writes what it finds into the ASGI scope: address, scheme and host. From then
+on everybody reads those, `caller_address` the first of them.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import ipaddress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from edge.web.hosts import Authority, Hosts, canonical, is_loopback, plain_address
+from edge.web.server.hosts import Authority, Hosts, canonical, is_loopback, plain_address
 
 if TYPE_CHECKING:
     from starlette.requests import HTTPConnection
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from edge.settings.settings import GatewaySettings
 
 _FORWARDING: Final = frozenset({b"forwarded", b"via", b"x-forwarded-for", b"x-forwarded-host", b"x-real-ip"})
-MOST_KNOWN: Final = 4096
+MAX_KNOWN: Final = 4096
 """Addresses whose form is remembered."""
 _PROXIED: Final = "storekeeper.proxied"
 """In the scope of what a trusted proxy handed on."""
@@ -44,7 +44,7 @@ def is_nearby(connection: HTTPConnection) -> bool:
     return by_itself and _FORWARDING.isdisjoint(name for name, _ in headers)
 
 
-class Arrivals:
+class Forwarding:
     """Knows the proxies and the names of this box."""
 
     def __init__(self, box: GatewaySettings) -> None:
@@ -106,7 +106,7 @@ def _listed(headers: list[tuple[bytes, bytes]], wanted: bytes) -> list[str]:
     return [part.strip() for line in lines for part in line.split(",") if part.strip()]
 
 
-@lru_cache(MOST_KNOWN)
+@lru_cache(MAX_KNOWN)
 def _address(text: str) -> str:
     """An IP address in its canonical form; empty for other text. Remembered: reading one costs as much as a cookie."""
     try:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from edge.web.hosts import plain_address
+from edge.web.server.hosts import plain_address
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,17 +27,17 @@ STALL_S: Final = 30.0
 """How long somebody may read nothing of an answer that waits for them."""
 LOOK_S: Final = 1.0
 
-MOST_LINE: Final = 8 * 1024
+MAX_LINE: Final = 8 * 1024
 """Bytes of a request's address."""
-MOST_HEAD: Final = 32 * 1024
+MAX_HEAD: Final = 32 * 1024
 """Bytes of all headers together; cookies are the largest."""
-MOST_HEADERS: Final = 100
+MAX_HEADERS: Final = 100
 MAX_BODY: Final = 64 * 1024
 """The largest request body in bytes; forms and orders are far smaller."""
-MOST_OF_ONE: Final = 1000
+MAX_OF_ONE: Final = 1000
 """Connections of one address. A store full of shoppers behind one has some hundreds; for one more the oldest that waits
 for its request goes, so that whoever holds connections locks nobody out."""
-MOST: Final = 3000
+MAX_CONNECTIONS: Final = 3000
 """Connections in all."""
 SPARE_FILES: Final = 256
 """File descriptors for everything else."""
@@ -50,32 +50,32 @@ _TIMED_OUT: Final = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\nconte
 _TOO_LARGE: Final = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
 
-class Crowd:
+class Connections:
     """All connections of one listener."""
 
     def __init__(self, proxies: Sequence[IPv4Network | IPv6Network] = ()) -> None:
         self._proxies = proxies
-        self._of: dict[str, dict[Patient, None]] = {}
+        self._of: dict[str, dict[ImpatientProtocol, None]] = {}
         self._count = 0
-        self._most = MOST
+        self._most = MAX_CONNECTIONS
         self._looking = False
 
-    def come(self, one: Patient, address: str) -> None:
+    def add(self, one: ImpatientProtocol, address: str) -> None:
         """One connection more; where there are too many, another one goes."""
         if not self._count:
-            self._most = max(64, min(MOST, _files() - SPARE_FILES))
+            self._most = max(64, min(MAX_CONNECTIONS, _files() - SPARE_FILES))
         mine = self._of.get(address, {})
-        if len(mine) >= MOST_OF_ONE and not self._is_proxy(address):
-            self._send_away(mine)
+        if len(mine) >= MAX_OF_ONE and not self._is_proxy(address):
+            self._drop_oldest(mine)
         elif self._count >= self._most:
-            self._send_away(max(self._of.values(), key=len))
+            self._drop_oldest(max(self._of.values(), key=len))
         self._of.setdefault(address, {})[one] = None
         self._count += 1
         if not self._looking:
             self._looking = True
             one.loop.call_later(LOOK_S, self._look, one.loop)
 
-    def go(self, one: Patient, address: str) -> None:
+    def remove(self, one: ImpatientProtocol, address: str) -> None:
         """A connection has ended."""
         mine = self._of.get(address, {})
         if mine.pop(one, self) is None:
@@ -83,11 +83,11 @@ class Crowd:
         if not mine:
             self._of.pop(address, None)
 
-    def _send_away(self, some: dict[Patient, None]) -> None:
+    def _drop_oldest(self, some: dict[ImpatientProtocol, None]) -> None:
         oldest = next((one for one in some if one.waits), None) or next(iter(some), None)
         if oldest is not None:
             # At once, not when the loop says that it is lost: more may come in the same turn.
-            self.go(oldest, oldest.address)
+            self.remove(oldest, oldest.address)
             oldest.transport.abort()
 
     def _is_proxy(self, address: str) -> bool:
@@ -102,10 +102,10 @@ class Crowd:
             loop.call_later(LOOK_S, self._look, loop)
 
 
-class Patient(HttpToolsProtocol):
-    """uvicorn's protocol with an end to its patience. `crowd` is set by the listener."""
+class ImpatientProtocol(HttpToolsProtocol):
+    """uvicorn's protocol with an end to its patience. `peers` is set by the listener."""
 
-    crowd: Crowd
+    peers: Connections
 
     def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
@@ -125,11 +125,11 @@ class Patient(HttpToolsProtocol):
         super().connection_made(transport)
         self._until = self.loop.time() + HEAD_S
         self.address = _plain(self.client[0]) if self.client else ""
-        self.crowd.come(self, self.address)
+        self.peers.add(self, self.address)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The client has gone, or was sent away."""
-        self.crowd.go(self, self.address)
+        self.peers.remove(self, self.address)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -140,7 +140,7 @@ class Patient(HttpToolsProtocol):
             if self._until is None:
                 self._until = self.loop.time() + HEAD_S
         super().data_received(data)
-        if self.waits and self._head > MOST_HEAD + MOST_LINE and not self.transport.is_closing():
+        if self.waits and self._head > MAX_HEAD + MAX_LINE and not self.transport.is_closing():
             self._leave(_TOO_LARGE)
 
     def on_message_begin(self) -> None:
@@ -165,13 +165,13 @@ class Patient(HttpToolsProtocol):
 
     def _cut_head(self) -> str:
         """The refusal of a head that is too large; what is kept of it is what the answer needs: host and language."""
-        if self._head <= MOST_LINE and len(self.headers) <= MOST_HEADERS:
+        if self._head <= MAX_LINE and len(self.headers) <= MAX_HEADERS:
             return ""
         size = sum(len(name) + len(value) + 4 for name, value in self.headers)
-        if size <= MOST_HEAD and len(self.headers) <= MOST_HEADERS and len(self.url) <= MOST_LINE:
+        if size <= MAX_HEAD and len(self.headers) <= MAX_HEADERS and len(self.url) <= MAX_LINE:
             return ""
-        self.headers[:] = [(name, value) for name, value in self.headers if name in _KEPT and len(value) < MOST_LINE]
-        self.url = self.url[:MOST_LINE]
+        self.headers[:] = [(name, value) for name, value in self.headers if name in _KEPT and len(value) < MAX_LINE]
+        self.url = self.url[:MAX_LINE]
         return "head_too_large"
 
     def _name_host(self) -> None:
@@ -228,9 +228,9 @@ def too_large(headers: list[tuple[bytes, bytes]]) -> str:
 
 
 def allow_many_files() -> None:
-    """Let this process hold as many connections as the system permits: the usual 1,024 files are fewer than `MOST`."""
+    """Let this process hold as many connections as the system permits: the usual 1,024 files are too few."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = MOST + SPARE_FILES
+    wanted = MAX_CONNECTIONS + SPARE_FILES
     if soft != resource.RLIM_INFINITY and soft < wanted:
         most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
@@ -238,7 +238,7 @@ def allow_many_files() -> None:
 
 def _files() -> int:
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return MOST + SPARE_FILES if soft == resource.RLIM_INFINITY else soft
+    return MAX_CONNECTIONS + SPARE_FILES if soft == resource.RLIM_INFINITY else soft
 
 
 def _plain(address: str) -> str:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _NAME: Final = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]{0,251}[a-z0-9_])?")
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
-MOST_KNOWN: Final = 256
+MAX_KNOWN: Final = 256
 """How many spellings that were found good are remembered."""
 
 
@@ -95,7 +95,7 @@ class Hosts:
         authority = Authority.parse(raw.decode("latin-1"))
         if authority is None or not self._is_ours(authority.host, arrived_at):
             return False
-        if len(self._good) >= MOST_KNOWN:
+        if len(self._good) >= MAX_KNOWN:
             self._good.clear()
         self._good.add(raw)
         return True
@@ -117,7 +117,7 @@ class Hosts:
         named = Authority.parse(host)
         own = asking == self._public or (named is not None and authority.on(scheme) == named.on(scheme))
         if own:
-            if len(self._own) >= MOST_KNOWN:
+            if len(self._own) >= MAX_KNOWN:
                 self._own.clear()
             self._own.add((origin, host))
         return own

@@ -55,13 +55,13 @@ class FastRoute(Route):
         return route
 
 
-class Storefront(FastAPI):
+class FastPathApp(FastAPI):
     """FastAPI, whose own layers some routes do without."""
 
     _fast: dict[tuple[str, str], ASGIApp]
     """By method and path."""
 
-    def hurry(
+    def add_fast_paths(
         self,
         routes: Iterable[FastRoute],
         guard: Callable[[ASGIApp], ASGIApp],
