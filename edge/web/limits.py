@@ -11,7 +11,7 @@ from edge.web.server.forwarding import caller_address
 if TYPE_CHECKING:
     from starlette.requests import HTTPConnection
 
-    from edge.domain.touchpoints.touchpoints import Touchpoint
+    from edge.domain.touchpoints.codes import Touchpoint
     from edge.gateway.bounds import Act
     from edge.web.web import Web
 

@@ -11,7 +11,7 @@ import pytest
 import requests
 from fastapi.routing import APIRoute
 
-from edge.domain.devices.devices import DeviceReported
+from edge.domain.devices.facts import DeviceReported
 from edge.domain.nouns import NOUNS
 from edge.journal import Journal
 from tests.conftest import new_broker

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 from fastapi import APIRouter, Form, Request
 from starlette.responses import HTMLResponse
 
-from edge.domain.codes.codes import LONGEST
+from edge.domain.codes.meanings import LONGEST
 from edge.domain.codes.readings import Scan
 from edge.errors import Refusal
 from edge.web import limits

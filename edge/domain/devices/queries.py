@@ -1,54 +1,32 @@
-"""Out of order: staff take a device out of use, with a reason, and put it back."""
+"""What is asked of devices: which are out of use, and what staff must see."""
 
 from __future__ import annotations
 
 import sqlite3
-from typing import Final
 
-from edge.domain import serving
-from edge.domain.callers import asked_by
+from edge.domain.carts import queries as cart_queries
 from edge.domain.needs import LOOK, SOON, WHEN_FREE, Need
-from edge.journal import Applies, Entry, Fact, Reads, Rows, Tx
-
-MOST_REASON: Final = 200
+from edge.journal import Reads
 
 
-class DeviceTakenOut(Fact, frozen=True, tag="device.taken_out.v1"):
-    """A device is out of order: nothing is asked of it."""
-
-    device: str
-    reason: str
-    by: str
-
-
-class DevicePutBack(Fact, frozen=True, tag="device.put_back.v1"):
-    """A device is in use again."""
-
-    device: str
-    by: str
-
-
-@asked_by("staff")
-def take_out(tx: Tx, *, device: str, reason: str, by: str) -> bool:
-    """Mark a device out of order. False when it was. Refuses: device_unknown, reason_missing."""
-    if tx.one("SELECT 1 FROM devices WHERE device=?", device) is None:
-        raise tx.refuse("device_unknown", device=device)
-    if not reason.strip():
-        raise tx.refuse("reason_missing", device=device)
-    if out_of_order(tx, device):
-        return False
-    tx.emit(DeviceTakenOut(device=device, reason=reason.strip()[:MOST_REASON], by=by))
-    return True
-
-
-@asked_by("staff")
-def put_back(tx: Tx, *, device: str, by: str) -> bool:
-    """Take a device into use again: it was out of order, or it failed and somebody has seen to it. False otherwise."""
-    spot = serving.carts(tx).get(device)
-    if not out_of_order(tx, device) and (spot is None or spot.why != "faulty"):
-        return False
-    tx.emit(DevicePutBack(device=device, by=by))
-    return True
+def flapping_needs(reads: Reads, now: int) -> list[Need]:  # noqa: ARG001 - the same for every noun
+    """One line a device: where its connection and its sensors flap, the connection is why."""
+    rows = reads.all(
+        "SELECT f.*, min(f.what) AS first FROM flapping f JOIN devices d ON d.device=f.device"
+        " LEFT JOIN out_of_order o ON o.device=f.device WHERE o.device IS NULL GROUP BY f.device ORDER BY f.device"
+    )
+    return [
+        Need(
+            id=f"flapping/{row['device']}",
+            urgency=WHEN_FREE,
+            device=row["device"],
+            kind="device_reconnects" if row["first"] == "presence" else "device_bounces",
+            since_ms=row["since_ms"],
+            details={"count": row["count"]},
+            action="take_out",
+        )
+        for row in rows
+    ]
 
 
 def out_of_order(reads: Reads, device: str) -> bool:
@@ -58,7 +36,7 @@ def out_of_order(reads: Reads, device: str) -> bool:
 
 def needs(reads: Reads, now: int) -> list[Need]:  # noqa: ARG001 - the same for every noun
     """What stands out of order, what is offline, which cart's lock is stuck."""
-    return [*_out_of_order(reads), *_away(reads), *_dark(reads), *_stuck(reads)]
+    return [*_taken(reads), *_away(reads), *_dark(reads), *_stuck(reads)]
 
 
 def _away(reads: Reads) -> list[Need]:
@@ -92,7 +70,7 @@ def _stuck(reads: Reads) -> list[Need]:
         "SELECT c.cart AS device, c.changed_ms FROM carts c LEFT JOIN out_of_order o ON o.device=c.cart"
         " WHERE c.lock='jammed' AND o.device IS NULL ORDER BY c.cart"
     )
-    faulty = [spot for spot in serving.carts(reads).values() if spot.why == "faulty"]
+    faulty = [spot for spot in cart_queries.spots(reads).values() if spot.why == "faulty"]
     return [
         *(_broken(f"jammed/{row['device']}", row, "cart_jammed", SOON) for row in jammed),
         *(Need(f"faulty/{spot.id}", SOON, spot.id, "cart_faulty", spot.since_ms, action="take_out") for spot in faulty),
@@ -106,7 +84,7 @@ def _broken(name: str, row: sqlite3.Row, kind: str, urgency: int) -> Need:
     )
 
 
-def _out_of_order(reads: Reads) -> list[Need]:
+def _taken(reads: Reads) -> list[Need]:
     return [
         Need(
             id=f"out/{row['device']}",
@@ -119,19 +97,3 @@ def _out_of_order(reads: Reads) -> list[Need]:
         )
         for row in reads.all("SELECT * FROM out_of_order ORDER BY device")
     ]
-
-
-def _taken_out(rows: Rows, entry: Entry, fact: DeviceTakenOut) -> None:
-    rows.run("INSERT OR REPLACE INTO out_of_order VALUES (?,?,?,?)", (fact.device, fact.reason, fact.by, entry.wall_ms))
-
-
-def _put_back(rows: Rows, entry: Entry, fact: DevicePutBack) -> None:
-    rows.run("DELETE FROM out_of_order WHERE device=?", (fact.device,))
-    rows.run("INSERT OR REPLACE INTO seen_to VALUES (?,?)", (fact.device, entry.wall_ms))
-
-
-SCHEMA: Final = """
-CREATE TABLE out_of_order (device TEXT PRIMARY KEY, reason TEXT, by TEXT, since_ms INTEGER) STRICT;
-CREATE TABLE seen_to (device TEXT PRIMARY KEY, at_ms INTEGER) STRICT;
-"""
-APPLIES: Final[Applies] = {DeviceTakenOut: _taken_out, DevicePutBack: _put_back}

@@ -1,7 +1,7 @@
 """Locker banks: deposit → kept → collected, for shoppers, for those they share a code with, and for staff.
 
-The rules are in `locker_rules`, with the one transition table; what sensors and time do is in `locker_doors`. An
-opening that fails changes nothing: the door stays locked, the parcel's codes stay good.
+The rules are in `rules`, with the one transition table; what sensors and time do is in `doors`. An opening that fails
+changes nothing: the door stays locked, the parcel's codes stay good.
 """
 
 from __future__ import annotations
@@ -13,10 +13,9 @@ from typing import Final
 
 import msgspec
 
-from edge.domain import serving
 from edge.domain.actuations import name_of
-from edge.domain.callers import NEW_MS, Caller, Few, Proof, asked_by, is_new
-from edge.domain.lockers.doors import lapse_all, seen, settle, tend, told
+from edge.domain.callers import Caller, Few, Proof, asked_by
+from edge.domain.lockers import queries as locker_queries
 from edge.domain.lockers.facts import (
     LockerCodeRefused,
     LockerDoorAdded,
@@ -26,16 +25,10 @@ from edge.domain.lockers.facts import (
     ParcelShared,
     ParcelShareEnded,
 )
-from edge.domain.lockers.moves import move, rules_of
-from edge.domain.lockers.openings import (
-    By,
-    Opening,
-    door_of,
-    doors_of,
-    earlier,
-    open_door,
-)
+from edge.domain.lockers.moves import move
+from edge.domain.lockers.openings import By, Opening, door_of, doors_of, earlier, open_door
 from edge.domain.lockers.owners import own
+from edge.domain.lockers.queries import rules_of
 from edge.domain.lockers.rules import (
     ENDED,
     HELD,
@@ -48,18 +41,11 @@ from edge.domain.lockers.rules import (
     giveable,
     pause_ms,
 )
-from edge.domain.lockers.slips import print_again, print_slip
-from edge.domain.lockers.staff import Purpose, needs, set_order, staff_open, vouch
-from edge.domain.members import consents
-from edge.domain.touchpoints.touchpoints import Codes
+from edge.domain.members.queries import is_new, lacking_consent
+from edge.domain.members.rules import NEW_MS
+from edge.domain.serving import BROKEN
+from edge.domain.touchpoints.codes import Codes
 from edge.journal import Tx
-
-__all__ = [
-    "Door", "Opening", "Place", "Purpose", "Rules", "Size", "add_more", "confirm", "deposit", "fill", "install",
-    "lapse_all", "needs", "print_again", "print_slip", "rules_of", "seen", "set_order", "settle", "share",
-    "staff_open", "take", "take_by_code", "take_by_digits", "tend", "told", "unshare", "vouch", "withdraw",
-]  # fmt: skip
-
 
 WAIT_S: Final = 30
 """When to ask again where too many doors of a bank wait for a hand."""
@@ -116,7 +102,8 @@ def deposit(
     """
     if few is not None and caller.proof is Proof.DEVICE:
         _refuse_crowd(tx, bank, caller.member, request, few)
-    consents.need(tx, caller.member)
+    if (lacking := lacking_consent(tx, caller.member)) is not None:
+        raise lacking
     begun = _Wanted(bank, size, caller.member, slip=slip)
     return _begin(tx, codes, begun, request, low=low, door=door)
 
@@ -160,8 +147,8 @@ def _begin(
     if wanted.filler is None and tx.one("SELECT 1 FROM kin WHERE member=?", member) is None:
         raise tx.refuse("not_registered")
     rows = doors_of(tx, bank)
-    spot = serving.bank(tx, bank, tx.now)
-    if spot is not None and spot.why in serving.BROKEN:
+    spot = locker_queries.spot(tx, bank, tx.now)
+    if spot is not None and spot.why in BROKEN:
         raise tx.refuse("locker_away", bank=bank, why=spot.why)
     joined = _under_way(tx, bank, member, wanted.filler)
     if joined is not None:

@@ -13,101 +13,25 @@ from typing import Final
 
 import msgspec
 
-from edge.domain.actuations import Actuation, GrantProgress, How
-from edge.domain.callers import NEW_MS, Caller, Few, Proof, asked_by, is_new
-from edge.domain.commands import Hop
-from edge.domain.members import consents
-from edge.journal import Applies, Entry, Fact, Reads, Rows, Tx
-
-LATE_MS: Final = 10 * 60_000
-"""How long after a lapsed grant a lock that is seen open is still put down to it."""
-BACK: Final = "docked"
-"""The event with which a cart reports that it was pushed back into its dock."""
-REST_MS: Final = 60_000
-"""An out cart that its dock has shown locked in for so long is back: it came unseen, or it never went."""
-AGAIN_MS: Final = 10_000
-"""A second question for a cart that was unlocked so lately is answered by the first."""
-WAIT_S: Final = 20
-"""When to ask again where too many unlocked carts stand in their docks."""
-RIDE_MS: Final = 3_000
-"""No ride is shorter: a `docked` that comes sooner after the unlock tells of the ride before it."""
-
-
-class CartAdded(Fact, frozen=True, tag="cart.added.v1"):
-    """The store has this cart."""
-
-    cart: str
-
-
-class CartRemoved(Fact, frozen=True, tag="cart.removed.v1"):
-    """The store has this cart no more."""
-
-    cart: str
-
-
-class CartUnlockGranted(Fact, frozen=True, tag="cart.unlock_granted.v1"):
-    """A member may take this cart: unlock it, once, before the order expires."""
-
-    cart: str
-    member: str
-    touchpoint: str
-    request: str
-    fence: int
-
-
-class CartUnlocked(Fact, frozen=True, tag="cart.unlocked.v1"):
-    """The cart is out with the member of its grant."""
-
-    grant: str
-    cart: str
-    outcome: How
-    """The device's word, or what its sensor showed when no word came."""
-    taken: bool = True
-    """False where the lock opened too late: meanwhile the cart or the member was no longer free."""
-
-
-class CartUnlockFailed(Fact, frozen=True, tag="cart.unlock_failed.v1"):
-    """The device answered that it could not, or it could not be asked."""
-
-    grant: str
-    cart: str
-    hop: Hop
-    reason: str
-
-
-class CartUnlockLapsed(Fact, frozen=True, tag="cart.unlock_lapsed.v1"):
-    """The grant ended without an answer; it will never be carried out."""
-
-    grant: str
-    cart: str
-    hop: Hop
-    reason: str
-
-
-class CartSeen(Fact, frozen=True, tag="cart.seen.v1"):
-    """The cart's sensors show something new."""
-
-    cart: str
-    lock: str
-    docked: bool | None = None
-
-
-class CartReturned(Fact, frozen=True, tag="cart.returned.v1"):
-    """The member brought the cart back: it is docked and locked."""
-
-    cart: str
-    member: str
-    grant: str
-
-
-class CartReleased(Fact, frozen=True, tag="cart.released.v1"):
-    """Staff ended a ride: the cart is nobody's, wherever it is."""
-
-    cart: str
-    member: str
-    grant: str
-    staff: str
-    reason: str
+from edge.domain.actuations import Actuation
+from edge.domain.callers import Caller, Few, Proof, asked_by
+from edge.domain.carts.facts import (
+    CartAdded,
+    CartReleased,
+    CartRemoved,
+    CartReturned,
+    CartSeen,
+    CartUnlocked,
+    CartUnlockFailed,
+    CartUnlockGranted,
+    CartUnlockLapsed,
+)
+from edge.domain.carts.queries import progress
+from edge.domain.carts.rules import AGAIN_MS, BACK, LATE_MS, REST_MS, RIDE_MS, WAIT_S, is_away
+from edge.domain.endings import How
+from edge.domain.members.queries import is_new, lacking_consent
+from edge.domain.members.rules import NEW_MS
+from edge.journal import Tx
 
 
 class Grant(msgspec.Struct, frozen=True):
@@ -145,7 +69,6 @@ LEFT JOIN grants u ON u.grant_id=c.grant_id AND u.state='unlocked'
 LEFT JOIN grants e ON e.request=?3
 """
 
-
 _GRANT_OF = """
 SELECT g.grant_id, g.state, g.cart, g.member, g.observed, g.ended_ms, c.docked, c.lock
 FROM grants g JOIN carts c ON c.cart=g.cart WHERE"""
@@ -172,7 +95,8 @@ def unlock(tx: Tx, *, cart: str, caller: Caller, touchpoint: str, request: str, 
     member = row["member"] if row["own"] else caller.member
     if row["own"] and (row["state"] == "granted" or tx.now - (row["unlocked_ms"] or 0) < AGAIN_MS):
         return Grant(row["grant_id"], cart, member, row["fence"])  # a second tap joins the first
-    consents.need(tx, caller.member)
+    if (lacking := lacking_consent(tx, caller.member)) is not None:
+        raise lacking
     why = _hindrance(row)
     if why is not None:
         raise tx.refuse(why, cart=row["held"] if why == "already_has_cart" else cart)
@@ -225,7 +149,7 @@ FROM carts c LEFT JOIN devices d ON d.device=c.cart WHERE c.cart=?
 
 
 @asked_by("machine")
-def seen(tx: Tx, *, cart: str, lock: str, docked: bool | None) -> bool:
+def on_state(tx: Tx, *, cart: str, lock: str, docked: bool | None) -> bool:
     """Take over what a cart's sensors show; physical truth wins over what we believed. False when it was known."""
     row = tx.one(_HOME, cart)
     if row is None:
@@ -234,7 +158,7 @@ def seen(tx: Tx, *, cart: str, lock: str, docked: bool | None) -> bool:
     if not known:
         tx.emit(CartSeen(cart=cart, lock=lock, docked=docked))
     # What a device shows that came online after the unlock is newer than the unlock, even if it looks as before.
-    left = row["left_dock"] or _away(lock, docked) or row["started_anew"]
+    left = row["left_dock"] or is_away(lock, docked) or row["started_anew"]
     if row["state"] == "out" and left and docked and lock == "locked":
         tx.emit(CartReturned(cart=cart, member=row["member"], grant=row["grant_id"]))
     elif row["state"] == "docked" and lock == "unlocked" and not known:
@@ -243,7 +167,7 @@ def seen(tx: Tx, *, cart: str, lock: str, docked: bool | None) -> bool:
 
 
 @asked_by("machine")
-def told(tx: Tx, *, cart: str, event: str) -> None:
+def on_event(tx: Tx, *, cart: str, event: str) -> None:
     """A cart reports `docked`, and its sensors agree: it is back, also where nobody was there to see it leave.
 
     Sensors show what is now, and a ride between two looks leaves no trace in them; the event is kept until it is taken.
@@ -262,7 +186,7 @@ WHERE c.state='out' AND c.docked AND c.lock='locked' AND d.online AND c.changed_
 
 
 @asked_by("store")
-def tend(tx: Tx) -> None:
+def on_tick(tx: Tx) -> None:
     """What only time shows: who took no ride, or a ride too short for anybody to see, has no cart."""
     for row in tx.all(_AT_REST, tx.now - REST_MS):
         tx.emit(CartReturned(cart=row["cart"], member=row["member"], grant=row["grant_id"]))
@@ -306,102 +230,6 @@ def _still_free(tx: Tx, cart: str, member: str) -> bool:
     )
 
 
-def _away(lock: str, docked: bool | None) -> bool:
-    return lock == "unlocked" or docked is False
-
-
-def _added(rows: Rows, _: Entry, fact: CartAdded) -> None:
-    rows.run("INSERT INTO carts VALUES (?,'docked',NULL,NULL,NULL,0,'unknown',NULL,0,0)", (fact.cart,))
-
-
-def _removed(rows: Rows, _: Entry, fact: CartRemoved) -> None:
-    rows.run("DELETE FROM carts WHERE cart=?", (fact.cart,))
-
-
-def _granted(rows: Rows, entry: Entry, fact: CartUnlockGranted) -> None:
-    grant = str(uuid.UUID(bytes=entry.id))
-    rows.run(
-        "INSERT INTO grants SELECT ?,?,?,?,?,'granted',NULL,NULL,0,?,NULL, state='out', NULL FROM carts WHERE cart=?",
-        (grant, fact.cart, fact.member, fact.request, fact.fence, entry.wall_ms, fact.cart),
-    )
-    rows.run(
-        "UPDATE carts SET left_dock=(left_dock AND state='out'), state='granted', member=?, grant_id=?, last_grant=?,"
-        " fence=?, changed_ms=? WHERE cart=?",
-        (fact.member, grant, grant, fact.fence, entry.wall_ms, fact.cart),
-    )
-
-
-def _unlocked(rows: Rows, entry: Entry, fact: CartUnlocked) -> None:
-    rows.run(
-        "UPDATE grants SET state='unlocked', hop=NULL, reason=NULL, observed=max(observed, ?), ended_ms=?"
-        " WHERE grant_id=?",
-        (fact.outcome == "observed", entry.wall_ms, fact.grant),
-    )
-    if fact.taken:
-        rows.run(
-            "UPDATE carts SET state='out', member=(SELECT member FROM grants WHERE grant_id=?1), grant_id=?1,"
-            " left_dock=max(left_dock, (SELECT observed FROM grants WHERE grant_id=?1)), changed_ms=?2 WHERE cart=?3",
-            (fact.grant, entry.wall_ms, fact.cart),
-        )
-
-
-def _ended(rows: Rows, entry: Entry, fact: CartUnlockFailed | CartUnlockLapsed) -> None:
-    state = "failed" if isinstance(fact, CartUnlockFailed) else "lapsed"
-    rows.run(
-        "UPDATE grants SET state=?, hop=?, reason=?, ended_ms=? WHERE grant_id=?",
-        (state, fact.hop, fact.reason, entry.wall_ms, fact.grant),
-    )
-    # A second unlock of a cart that is out leaves it out, however it ends.
-    rows.run(
-        "UPDATE carts SET state=iif(g.again, 'out', 'docked'), member=iif(g.again, g.member, NULL),"
-        " grant_id=iif(g.again, g.grant_id, NULL), changed_ms=?1 FROM grants g"
-        " WHERE g.grant_id=?2 AND carts.grant_id=?2",
-        (entry.wall_ms, fact.grant),
-    )
-
-
-def _seen(rows: Rows, entry: Entry, fact: CartSeen) -> None:
-    away = _away(fact.lock, fact.docked)
-    rows.run(
-        "UPDATE carts SET lock=?, docked=?, left_dock=max(left_dock, ? AND member IS NOT NULL), changed_ms=?"
-        " WHERE cart=?",
-        (fact.lock, fact.docked, away, entry.wall_ms, fact.cart),
-    )
-    if away:
-        rows.run("UPDATE grants SET observed=1 WHERE grant_id=(SELECT grant_id FROM carts WHERE cart=?)", (fact.cart,))
-
-
-def _returned(rows: Rows, entry: Entry, fact: CartReturned | CartReleased) -> None:
-    rows.run(
-        "UPDATE carts SET state='docked', member=NULL, grant_id=NULL, left_dock=0, changed_ms=? WHERE cart=?",
-        (entry.wall_ms, fact.cart),
-    )
-    rows.run("UPDATE grants SET home_ms=? WHERE grant_id=?", (entry.wall_ms, fact.grant))
-
-
-_PROGRESS: Final = "SELECT cart, member, state, hop, reason, observed, ended_ms, home_ms FROM grants WHERE grant_id=?"
-
-
-def progress(reads: Reads, grant: str) -> GrantProgress | None:
-    """Returns how far an unlock has come: asked, unlocked, seen unlocked, back again, or failed."""
-    row = reads.one(_PROGRESS, grant)
-    if row is None:
-        return None
-    stage = {"granted": "asked", "unlocked": "unlocked"}.get(row["state"], "failed")
-    if stage == "unlocked":
-        stage = "back" if row["home_ms"] else "seen" if row["observed"] else stage
-    return GrantProgress(
-        grant=grant,
-        device=row["cart"],
-        holder=row["member"],
-        stage=stage,
-        hop=row["hop"],
-        reason=row["reason"],
-        ended_ms=row["ended_ms"],
-        over_ms=row["home_ms"],
-    )
-
-
 UNLOCK: Final = Actuation(
     verb="unlock",
     device="cart",
@@ -416,28 +244,3 @@ UNLOCK: Final = Actuation(
 )
 settle = UNLOCK.settle
 lapse_all = UNLOCK.lapse_all
-
-SCHEMA: Final = """
-CREATE TABLE carts (
-    cart TEXT PRIMARY KEY, state TEXT, member TEXT, grant_id TEXT, last_grant TEXT, fence INTEGER,
-    lock TEXT, docked INTEGER, left_dock INTEGER, changed_ms INTEGER) STRICT;
-CREATE UNIQUE INDEX one_cart_a_member ON carts (member) WHERE member IS NOT NULL;
-CREATE INDEX carts_waiting ON carts (cart) WHERE state<>'docked' AND docked=1;
-CREATE TABLE grants (
-    grant_id TEXT PRIMARY KEY, cart TEXT, member TEXT, request TEXT UNIQUE, fence INTEGER, state TEXT, hop TEXT,
-    reason TEXT, observed INTEGER, granted_ms INTEGER, ended_ms INTEGER,
-    again INTEGER, home_ms INTEGER) STRICT, WITHOUT ROWID;
-CREATE INDEX open_grants ON grants (state) WHERE state='granted';
-"""
-APPLIES: Final[Applies] = {
-    CartAdded: _added,
-    CartRemoved: _removed,
-    CartUnlockGranted: _granted,
-    CartUnlocked: _unlocked,
-    CartUnlockFailed: _ended,
-    CartUnlockLapsed: _ended,
-    CartSeen: _seen,
-    CartReturned: _returned,
-    CartReleased: _returned,
-}
-GUARDED: Final = frozenset({CartUnlockGranted})

@@ -1,7 +1,7 @@
-"""Persons that were found to be one: a family. Links join them, each by a fact; no row of any person is rewritten.
+"""How links change the tables: `kin` says for each person whose things it also reaches, and since when.
 
-What a person did keeps that person's id. `kin` says for each person whose things it also reaches, and since when: a
-link that staff made reaches nothing that was deposited before it. Whoever asks for a member's things joins `kin`:
+What a person did keeps that person's id: links join persons, and no row of any person is rewritten. A link that staff
+made reaches nothing that was deposited before it. Whoever asks for a member's things joins `kin`:
 
     JOIN kin k ON k.member=<the caller's> AND k.other=<the row's>            what all of a family share
     … AND <the row's place> > k.since                                        what lies behind doors
@@ -10,73 +10,10 @@ link that staff made reaches nothing that was deposited before it. Whoever asks 
 from __future__ import annotations
 
 import sqlite3
-from typing import Final, Literal
+from typing import Final
 
-from edge.domain.callers import asked_by
-from edge.journal import Applies, Entry, Fact, Reads, Rows, Tx
-
-MOST: Final = 8
-"""So many persons at most become one: more is no person with phones."""
-UNDO_MS: Final = 24 * 3600_000
-"""How long a link that staff made can be taken back, and until when it lets nobody decide about the others."""
-
-How = Literal["phone", "number", "staff"]
-"""The old phone allowed it; the same number was proven; staff confirmed it."""
-Evidence = Literal["parcel_slip", "member_card", "old_phone"]
-"""What somebody showed to staff: a closed list."""
-
-
-class MembersLinked(Fact, frozen=True, tag="member.linked.v1"):
-    """Two persons are one. The link is named by this entry's id."""
-
-    member: str
-    """Who joins."""
-    kin: str
-    """Whom."""
-    how: How
-    session: str = ""
-    """That of the joining phone."""
-    staff: str = ""
-    evidence: str = ""
-
-
-class MembersParted(Fact, frozen=True, tag="member.parted.v1"):
-    """A link was a mistake: each has its own things again."""
-
-    member: str
-    kin: str
-    link: str
-    by: str
-    """`kin` or `member`: a session of that side; otherwise the name of staff."""
-
-
-def related(reads: Reads, member: str, other: str) -> bool:
-    """Whether both are one person, or the same."""
-    return reads.one("SELECT 1 FROM kin WHERE member=? AND other=?", member, other) is not None
-
-
-def family(reads: Reads, member: str) -> list[str]:
-    """Everybody who is this person, itself first."""
-    rows = reads.all("SELECT other FROM kin WHERE member=?1 ORDER BY other<>?1, other", member)
-    return [row["other"] for row in rows]
-
-
-def firm(reads: Reads, member: str, now: int) -> list[str]:
-    """Those about whom this person may decide: a link that can still be taken back gives no such right."""
-    rows = reads.all(
-        "SELECT other FROM kin WHERE member=? AND (staff_ms IS NULL OR staff_ms < ?)", member, now - UNDO_MS
-    )
-    return [row["other"] for row in rows]
-
-
-@asked_by("part")
-def link(tx: Tx, fact: MembersLinked) -> None:
-    """Make two persons one, where they are not. Refuses: too_many_phones."""
-    if related(tx, fact.member, fact.kin):
-        return
-    if len(family(tx, fact.member)) + len(family(tx, fact.kin)) > MOST:
-        raise tx.refuse("too_many_phones", most=MOST)
-    tx.emit(fact)
+from edge.domain.members.facts import MembersLinked, MembersParted
+from edge.journal import Entry, Rows
 
 
 def joined(rows: Rows, entry: Entry, fact: MembersLinked) -> None:
@@ -155,19 +92,3 @@ def _reach(people: set[str], links: list[sqlite3.Row]) -> dict[tuple[str, str], 
 
 def _age(since: Since) -> int:
     return since[0]
-
-
-SCHEMA: Final = """
-CREATE TABLE links (
-    link TEXT PRIMARY KEY, member TEXT, kin TEXT, how TEXT, session TEXT, staff TEXT, evidence TEXT, at_ms INTEGER,
-    place INTEGER, parted_ms INTEGER) STRICT, WITHOUT ROWID;
-CREATE INDEX links_of ON links (kin);
-CREATE INDEX links_by ON links (member);
-CREATE TABLE kin (
-    member TEXT, other TEXT, since INTEGER, staff_ms INTEGER, PRIMARY KEY (member, other)) STRICT, WITHOUT ROWID;
-CREATE INDEX kin_of ON kin (other);
-CREATE TABLE notices (
-    member TEXT, link TEXT, at_ms INTEGER, PRIMARY KEY (member, link)) STRICT, WITHOUT ROWID;
-"""
-APPLIES: Final[Applies] = {MembersLinked: joined, MembersParted: parted}
-GUARDED: Final = frozenset({MembersLinked})

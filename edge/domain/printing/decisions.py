@@ -11,79 +11,32 @@ same id is always safe. The transitions of a job:
     asked ─ settled ─────────────▶ queued | printed | dropped
     queued, held ─ dropped ──────▶ dropped     any end ─ reprint asked ──▶ queued
 
-An attempt that follows one which printed, or which nobody knows of, is a copy and says so on paper. `print_queue`
-decides what a printer does next.
+An attempt that follows one which printed, or which nobody knows of, is a copy and says so on paper. `queue` decides
+what a printer does next.
 """
 
 from __future__ import annotations
 
-import re
 import sqlite3
-from typing import Any, Final, Literal
+from typing import Any
 
 import msgspec
 
 from edge.domain.callers import asked_by
-from edge.domain.commands import Hop
-from edge.domain.printing.rules import FINAL, RULES, Doubt, obstacle
-from edge.domain.printing.tables import (
-    ATTEMPT,
-    JOB,
-    AttemptBegun,
+from edge.domain.endings import Hop
+from edge.domain.printing.facts import (
     AttemptDoubtful,
     AttemptFailed,
     AttemptUnanswered,
     DoubtSettled,
     JobDropped,
-    JobExpired,
-    JobHeld,
-    JobMoved,
     JobOrdered,
     JobPrinted,
     ReprintAsked,
 )
-from edge.journal import Reads, Tx
-
-__all__ = [
-    "AttemptBegun",
-    "AttemptDoubtful",
-    "AttemptFailed",
-    "AttemptUnanswered",
-    "DoubtSettled",
-    "Job",
-    "JobDropped",
-    "JobExpired",
-    "JobHeld",
-    "JobMoved",
-    "JobOrdered",
-    "JobPrinted",
-    "ReprintAsked",
-    "best",
-    "drop",
-    "order",
-    "printers",
-    "reprint",
-    "settle",
-    "settle_doubt",
-]
-
-TILL: Final = "till:"
-"""How the name of a till begins that orders a slip."""
-OWN_JOBS: Final = ("parcel-", "closing-", "test-")
-"""How the names of the store's own slips begin."""
-_JOB = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")
-"""A job's id stands on the slip and in addresses."""
-Verdict = Literal["copy", "printed", "drop"]
-ENDS = frozenset({"printed", "failed", "expired", "dropped"})
-
-
-class Job(msgspec.Struct, frozen=True):
-    """What was ordered, and where it will come out."""
-
-    job: str
-    revision: int
-    printer: str
-    state: str
+from edge.domain.printing.queries import ATTEMPT, JOB, best, copies, job_of, newest, printers
+from edge.domain.printing.rules import ENDS, FINAL, JOB_NAME, OWN_JOBS, RULES, TILL, Doubt, Job, Verdict
+from edge.journal import Tx
 
 
 def _refuse_foreign(tx: Tx, job: str, till: str) -> None:
@@ -113,8 +66,8 @@ def order(
     comes out of `printer`, or of the one in `zone` that is ready and has least to do. What one till has named is no
     other's. Refuses: slip_unknown, printer_unknown, job_differs.
     """
-    if not _JOB.match(job):
-        raise tx.refuse("bad_request", field="job", expected=_JOB.pattern)
+    if not JOB_NAME.match(job):
+        raise tx.refuse("bad_request", field="job", expected=JOB_NAME.pattern)
     if by.startswith(TILL):
         _refuse_foreign(tx, job, by)
     if slip not in RULES:
@@ -123,7 +76,7 @@ def order(
     if earlier is not None:
         if (earlier["slip"], msgspec.json.decode(earlier["vals"])) != (slip, msgspec.to_builtins(values)):
             raise tx.refuse("job_differs", job=job, revision=revision)
-        return _view(earlier)
+        return job_of(earlier)
     chosen = _choose(tx, printer, zone)
     expires = RULES[slip].expires_ms
     tx.emit(
@@ -148,11 +101,11 @@ def reprint(tx: Tx, *, job: str, by: str, revision: int | None = None, printer: 
     A job that still waits or prints is left alone: a second tap prints nothing twice. Refuses: job_unknown,
     printer_unknown.
     """
-    row = _newest(tx, job) if revision is None else tx.one(JOB, job, revision)
+    row = newest(tx, job) if revision is None else tx.one(JOB, job, revision)
     if row is None:
         raise tx.refuse("job_unknown", job=job)
     if row["state"] not in ENDS:
-        return _view(row)
+        return job_of(row)
     chosen = _choose(tx, printer, None) if printer else row["printer"]
     if printers(tx, chosen) == []:
         chosen = _choose(tx, None, None)
@@ -238,49 +191,8 @@ def drop(tx: Tx, *, job: str, revision: int, by: str) -> bool:
     return True
 
 
-_PRINTERS = """
-SELECT d.device, d.zone, d.online, d.state, d.changed_ms, (o.device IS NOT NULL) AS out,
-    (SELECT count(*) FROM print_jobs j WHERE j.printer=d.device AND j.state IN ('queued','held','printing')) AS waiting
-FROM devices d LEFT JOIN out_of_order o ON o.device=d.device WHERE d.kind='printer'
-"""
-
-
-def printers(reads: Reads, device: str | None = None) -> list[sqlite3.Row]:
-    """Every printer, or the one: device, zone, online, state, changed_ms, out, and how many slips wait for it."""
-    if device is None:
-        return reads.all(_PRINTERS + "ORDER BY d.device")
-    return reads.all(_PRINTERS + "AND d.device=?", device)
-
-
-def copies(reads: Reads, job: sqlite3.Row) -> int:
-    """How often a job is on paper, or may be."""
-    row = reads.one(
-        "SELECT count(*) AS n FROM print_attempts WHERE job=? AND revision=? AND state IN ('printed','doubtful')",
-        job["job"],
-        job["revision"],
-    )
-    return int(row["n"]) if row else 0
-
-
 def _choose(tx: Tx, printer: str | None, zone: str | None) -> str:
     chosen = best(tx, printer, zone)
     if chosen is None:
         raise tx.refuse("printer_unknown", printer=printer or "")
     return str(chosen["device"])
-
-
-def best(reads: Reads, printer: str | None, zone: str | None) -> sqlite3.Row | None:
-    """The printer that was named, or the best one: in the zone before elsewhere, ready, with least to do."""
-    return min(
-        printers(reads, printer),
-        key=lambda row: (row["zone"] != zone, obstacle(row) is not None, row["waiting"], row["device"]),
-        default=None,
-    )
-
-
-def _newest(tx: Tx, job: str) -> sqlite3.Row | None:
-    return tx.one("SELECT * FROM print_jobs WHERE job=? ORDER BY revision DESC LIMIT 1", job)
-
-
-def _view(row: sqlite3.Row) -> Job:
-    return Job(row["job"], row["revision"], row["printer"], row["state"])

@@ -10,56 +10,15 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections.abc import Callable, Sequence
-from typing import Final, Literal
+from collections.abc import Callable
 
 import msgspec
 
-from edge.domain.callers import asked_by
 from edge.domain.touchpoints import code_text
+from edge.domain.touchpoints.facts import Purpose
+from edge.domain.touchpoints.rules import STEP_MS, TICKET_MS, VIEW_MS
 from edge.errors import Refusal
-from edge.journal import Applies, Entry, Fact, Reads, Rows, Tx
-from words.languages import Wording, Words
-
-STEP_MS: Final = 30_000
-"""How often a code on a screen changes. The one before is still taken, so a shopper has 30 to 60 s to scan."""
-
-TICKET_MS: Final = 15 * 60_000
-"""How long a page keeps the right to what its code offered."""
-
-VIEW_MS: Final = 10 * 60_000
-"""How long a page may take to say that it was shown to somebody."""
-
-AGAIN_MS: Final = 60_000
-"""A page that is loaded again sooner is no new scan."""
-
-Purpose = Literal["enter", "cart", "locker", "screen", "shelf", "coupon", "badge"]
-
-
-class TouchpointDefined(Fact, frozen=True, tag="touchpoint.defined.v1"):
-    """A touchpoint stands here, for this purpose."""
-
-    touchpoint: str
-    purpose: Purpose
-    zone: str
-    label: Words
-    at: tuple[float, float]
-    device: str | None = None
-
-
-class TouchpointRemoved(Fact, frozen=True, tag="touchpoint.removed.v1"):
-    """The touchpoint is gone: its code means nothing any more."""
-
-    touchpoint: str
-
-
-class TouchpointScanned(Fact, frozen=True, tag="touchpoint.scanned.v1"):
-    """The page of a touchpoint was shown to somebody."""
-
-    touchpoint: str
-    visitor: str
-    """A random name of the browser, no person."""
-    member: str | None = None
+from words.languages import Words
 
 
 class Touchpoint(msgspec.Struct, frozen=True):
@@ -214,69 +173,3 @@ class Codes:
     def _mac(self, *parts: str, length: int) -> str:
         digest = hmac.digest(self._key, "|".join(parts).encode(), hashlib.sha256)
         return base64.b32encode(digest).decode().lower()[:length]
-
-
-@asked_by("store")
-def define(tx: Tx, touchpoints: Sequence[TouchpointDefined]) -> None:
-    """Take over the configured touchpoints; only what differs becomes a fact."""
-    known = {row["touchpoint"]: row["definition"] for row in tx.all("SELECT touchpoint, definition FROM touchpoints")}
-    for touchpoint in touchpoints:
-        if known.pop(touchpoint.touchpoint, None) != msgspec.json.encode(touchpoint).decode():
-            tx.emit(touchpoint)
-    for gone in known:
-        tx.emit(TouchpointRemoved(touchpoint=gone))
-
-
-def find(reads: Reads, touchpoint: str) -> Touchpoint | None:
-    """The touchpoint of that id."""
-    row = reads.one("SELECT * FROM touchpoints WHERE touchpoint=?", touchpoint)
-    if row is None:
-        return None
-    return Touchpoint(
-        row["touchpoint"], row["purpose"], row["zone"], Wording(msgspec.json.decode(row["label"])), row["device"]
-    )
-
-
-@asked_by("anyone")
-def scanned(tx: Tx, *, touchpoint: str, visitor: str, shown_ms: int, member: str | None = None) -> None:
-    """Attribute a scan to its touchpoint, once its page, made at `shown_ms`, was shown to somebody.
-
-    One view counts once, however often it is told; and a page that is only loaded again within a minute is no new scan.
-    """
-    row = tx.one("SELECT last_ms FROM scans WHERE touchpoint=? AND visitor=?", touchpoint, visitor)
-    if row is None or (tx.now - row["last_ms"] > AGAIN_MS and shown_ms > row["last_ms"]):
-        tx.emit(TouchpointScanned(touchpoint=touchpoint, visitor=visitor, member=member))
-
-
-def _defined(rows: Rows, entry: Entry, fact: TouchpointDefined) -> None:
-    rows.run(
-        "INSERT OR REPLACE INTO touchpoints VALUES (?,?,?,?,?,?,?)",
-        (
-            fact.touchpoint,
-            fact.purpose,
-            fact.zone,
-            fact.device,
-            msgspec.json.encode(fact.label).decode(),
-            msgspec.json.encode(fact.at).decode(),
-            entry.body.decode(),
-        ),
-    )
-
-
-def _removed(rows: Rows, _: Entry, fact: TouchpointRemoved) -> None:
-    rows.run("DELETE FROM touchpoints WHERE touchpoint=?", (fact.touchpoint,))
-
-
-def _scanned(rows: Rows, entry: Entry, fact: TouchpointScanned) -> None:
-    rows.run("DELETE FROM scans WHERE last_ms < ?", (entry.wall_ms - VIEW_MS,))
-    rows.run("INSERT OR REPLACE INTO scans VALUES (?,?,?)", (fact.touchpoint, fact.visitor, entry.wall_ms))
-
-
-SCHEMA: Final = """
-CREATE TABLE touchpoints (
-    touchpoint TEXT PRIMARY KEY, purpose TEXT, zone TEXT, device TEXT, label TEXT, at TEXT, definition TEXT) STRICT;
-CREATE TABLE scans (
-    touchpoint TEXT, visitor TEXT, last_ms INTEGER, PRIMARY KEY (touchpoint, visitor)) STRICT, WITHOUT ROWID;
-CREATE INDEX scans_of_late ON scans (last_ms);
-"""
-APPLIES: Final[Applies] = {TouchpointDefined: _defined, TouchpointRemoved: _removed, TouchpointScanned: _scanned}

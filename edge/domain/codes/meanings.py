@@ -14,8 +14,10 @@ import msgspec
 
 from edge.domain.codes.readings import Certainty, Kind, Next, Reading, Scan, best_first
 from edge.domain.members import passes
+from edge.domain.members import queries as member_queries
+from edge.domain.members.passes import Passes
 from edge.domain.touchpoints import code_text, plain_codes
-from edge.domain.touchpoints.touchpoints import Codes, Touchpoint
+from edge.domain.touchpoints.codes import Codes, Touchpoint
 from edge.errors import Refusal
 from edge.journal import Reads
 from gs1.in_store import InStoreRule
@@ -51,7 +53,7 @@ class Meanings:
     def __init__(
         self,
         codes: Codes,
-        member_codes: passes.Passes,
+        member_codes: Passes,
         reads: Reads,
         *,
         standards: Standards,
@@ -127,7 +129,7 @@ class Meanings:
             shown = self._passes.read(text, now_ms)
             if shown is None:
                 return _unknown(text)
-            member = passes.owner(self._reads, shown)
+            member = member_queries.pass_owner(self._reads, shown)
         except Refusal as refusal:
             return _ours_refused("member", refusal.code, signed=refusal.code)
         return Reading(
