@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from edge.domain.coupons.layout import titles
-from edge.domain.devices.layout import Device, devices
-from edge.domain.lockers.layout import door_counts
-from edge.domain.store.layout import Zone, zones
-from edge.domain.store.profile import StoreDescribed, profile
-from edge.domain.touchpoints.layout import Place, touchpoints
+from edge.domain.coupons.queries import titles
+from edge.domain.devices.queries import Device, devices
+from edge.domain.lockers.queries import door_counts
+from edge.domain.store.facts import StoreDescribed
+from edge.domain.store.queries import Zone, profile, zones
+from edge.domain.touchpoints.queries import Place, touchpoints
 from edge.journal import Reads
 from words.languages import Language, Wording
 

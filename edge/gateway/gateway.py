@@ -21,12 +21,14 @@ from edge.bus import Address, Bus, NoReply, Received
 from edge.domain.commands import DeviceCommand
 from edge.domain.layout import Layout
 from edge.domain.members import consents, erasure
+from edge.domain.members import queries as member_queries
 from edge.domain.members.passes import Passes
 from edge.domain.noun import Change, Noun, Part, starts
 from edge.domain.nouns import NOUNS
-from edge.domain.staff import staff
+from edge.domain.staff import decisions as staff
+from edge.domain.staff import queries as staff_queries
 from edge.domain.store.from_settings import described
-from edge.domain.touchpoints.touchpoints import Codes, Touchpoint
+from edge.domain.touchpoints.codes import Codes, Touchpoint
 from edge.errors import BusDown, JournalHeldUp
 from edge.gateway.after_commit import AfterCommit, Notice
 from edge.gateway.bounds import Bounds
@@ -188,7 +190,7 @@ class Gateway:
         back = await self.decide(erasure.carry_out_again, self.erasures.read())
         if back:
             log.warning("members.erased_again", count=back, why="the journal came from a backup that still had them")
-        self.erasures.add(erasure.erased(self.reads))
+        self.erasures.add(member_queries.erased(self.reads))
         await self.decide(consents.publish, self.legal.published())
         await self.decide(take_over, self.settings, self.nouns)
         self.products.open(self.reads)
@@ -215,7 +217,7 @@ class Gateway:
     async def appoint(self) -> None:
         """Take over who is staff, as far as it is new."""
         await self.decide(staff.appoint, self.team.members(), whole=self.team.whole)
-        if "staff" not in self.team.whole and not self.team.for_show and staff.people(self.reads):
+        if "staff" not in self.team.whole and not self.team.for_show and staff_queries.people(self.reads):
             log.error("staff.lost", file="secrets/staff.toml", why="nobody can log in: storekeeper staff add")
 
     async def stop(self) -> None:

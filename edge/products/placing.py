@@ -7,7 +7,7 @@ import math
 import msgspec
 
 from edge.domain.layout import Layout
-from edge.domain.touchpoints.layout import Place as Point
+from edge.domain.touchpoints.queries import Place as Point
 from edge.products.product import Product
 from words.languages import Words, in_words
 

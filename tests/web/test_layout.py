@@ -9,10 +9,9 @@ import msgspec
 import pytest
 import requests
 
-from edge.domain.devices.devices import DeviceEnrolled, DeviceRetired
-from edge.domain.store.profile import StoreDescribed
-from edge.domain.store.zones import ZoneDefined, ZoneRemoved
-from edge.domain.touchpoints.touchpoints import TouchpointDefined
+from edge.domain.devices.facts import DeviceEnrolled, DeviceRetired
+from edge.domain.store.facts import StoreDescribed, ZoneDefined, ZoneRemoved
+from edge.domain.touchpoints.facts import TouchpointDefined
 from tests.web.running import RunningStore, wait
 
 if TYPE_CHECKING:

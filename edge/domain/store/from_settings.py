@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from edge.domain.callers import asked_by
-from edge.domain.store import profile, zones
+from edge.domain.store.decisions import define_zones, describe
+from edge.domain.store.facts import StoreDescribed, ZoneDefined
 from edge.journal import Tx
 from words.languages import in_words
 
@@ -16,15 +17,13 @@ if TYPE_CHECKING:
 @asked_by("store")
 def take_over(tx: Tx, settings: Settings) -> None:
     """Take over what the store is, and its zones; only what differs becomes a fact."""
-    profile.describe(tx, described(settings.store))
-    zones.define(
-        tx, [zones.ZoneDefined(zone=zone.id, name=in_words(zone.name), plan=zone.plan) for zone in settings.zones]
-    )
+    describe(tx, described(settings.store))
+    define_zones(tx, [ZoneDefined(zone=zone.id, name=in_words(zone.name), plan=zone.plan) for zone in settings.zones])
 
 
-def described(store: StoreSettings) -> profile.StoreDescribed:
+def described(store: StoreSettings) -> StoreDescribed:
     """What the settings say the store is."""
-    return profile.StoreDescribed(
+    return StoreDescribed(
         name=in_words(store.name),
         currency=store.currency,
         region=store.region,

@@ -11,9 +11,9 @@ from words.languages import Wording
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from edge.domain.devices.layout import Device
+    from edge.domain.devices.queries import Device
     from edge.domain.layout import Layout
-    from edge.domain.store.layout import Zone as Area
+    from edge.domain.store.queries import Zone as Area
     from edge.web.reading import Offer
 
 UNIT: Final = 32.0
