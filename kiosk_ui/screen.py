@@ -63,13 +63,12 @@ class Context(msgspec.Struct, Generic[M, S], frozen=True, kw_only=True):
     offline: bool = False
     """The broker is away for long enough to say so."""
 
-    @property
-    def words(self) -> texts.Texts:
-        """The kiosk's own sentences in the language on the screen."""
-        return texts.load(self.language)
+    def text(self, key: str, /, **values: Any) -> str:
+        """A sentence of the kiosk's own, in the language on the screen: `text("kiosk.bank.wait", seconds=30)`."""
+        return texts.say(self.language, key, **values)
 
     def say(self, wording: Wording, otherwise: str = "") -> str:
-        """The wording in the language on the screen; see `words.languages.in_language` for what stands in."""
+        """What a message says, in the language on the screen; see `words.languages.in_language` for what stands in."""
         return in_language(wording, self.language, otherwise)
 
 
