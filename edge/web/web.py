@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from starlette.responses import HTMLResponse
 
-from edge.domain.members import families, joining
+from edge.domain.members import queries as member_queries
+from edge.domain.members.rules import UNDO_MS
 from edge.domain.touchpoints import code_text
 from edge.web import moments
 from edge.web.access import Access
@@ -17,7 +18,7 @@ from edge.web.language import COOKIE, Texts, chosen, other
 from edge.web.metrics import Metrics
 from edge.web.moments import now_ms
 from edge.web.own import own
-from edge.web.registry import PAGES, pages
+from edge.web.registry import pages
 from edge.web.rendering import environment
 from edge.web.request_ids import new_request
 from edge.web.session import Sessions as Cookies
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from starlette.requests import HTTPConnection, Request
 
     from edge.domain.callers import Caller
-    from edge.domain.touchpoints.touchpoints import Touchpoint
+    from edge.domain.touchpoints.codes import Touchpoint
     from edge.gateway.gateway import Gateway
     from words.languages import Language
 
@@ -81,7 +82,7 @@ class Web:
         self._add_devices(gateway)
         self.texts = Texts.load()
         self.cookies = Cookies(gateway.vault.derive("web sessions"), gateway.sessions)
-        self.pages = pages([*PAGES, *(reference for noun in self.nouns for reference in noun.pages)])
+        self.pages = pages(self.nouns)
         self.assets = Assets.load(self.pages)
         self.templates = environment(self.pages)
         self.access = Access(self)
@@ -148,7 +149,7 @@ class Web:
         caller = self.caller(request)
         if caller is None or request.url.path.startswith(OWN_NEWS):
             return []
-        rows = joining.told(self.reads, caller.member, now_ms() - families.UNDO_MS)
+        rows = member_queries.notices(self.reads, caller.member, now_ms() - UNDO_MS)
         return sorted({row["how"] for row in rows if row["parted_ms"] is None})
 
     def page(self, request: Request, template: str, status: int = 200, /, **values: Any) -> HTMLResponse:
