@@ -16,8 +16,8 @@ import msgspec
 from edge.domain.members import erasure, families
 from edge.domain.members import imports as member_imports
 from edge.domain.members.imports import Newcomer
-from edge.domain.nouns import NOUNS
 from edge.errors import JournalBroken, JournalError, Refusal
+from edge.extensions import nouns_of
 from edge.gateway.erasures import ErasureList
 from edge.journal import Journal, Reader, Tx
 from edge.products.operate import NotReached, operator_token
@@ -104,7 +104,7 @@ class Desk:
 
     async def _write(self, decision: Callable[[Tx], T]) -> T | None:
         try:
-            journal = Journal(self._path, NOUNS)
+            journal = Journal(self._path, nouns_of(self._settings).all)
         except JournalBroken:
             raise
         except JournalError:

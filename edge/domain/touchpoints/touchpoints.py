@@ -11,7 +11,7 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Callable, Sequence
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
 
@@ -33,7 +33,8 @@ VIEW_MS: Final = 10 * 60_000
 AGAIN_MS: Final = 60_000
 """A page that is loaded again sooner is no new scan."""
 
-Purpose = Literal["enter", "cart", "locker", "screen", "shelf", "coupon", "badge"]
+Purpose = str
+"""What a scan is for: `enter`, `cart`, `locker`, `screen`, `shelf`, `coupon`, `badge`, and what other packages add."""
 
 
 class TouchpointDefined(Fact, frozen=True, tag="touchpoint.defined.v1"):
