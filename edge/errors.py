@@ -117,7 +117,9 @@ class StorekeeperError(Exception):
 
 
 class Refusal(StorekeeperError):
-    """A decision said no. `code` is stable and listed in `REFUSALS`, or `<noun>.<code>` of a noun from outside; `details` name value, expectation and finding."""
+    """A decision said no. `code` is stable: one of `REFUSALS`, or `<noun>.<code>` of another package's noun. `details`
+    name value, expectation and finding.
+    """
 
     def __init__(self, code: str, **details: Any) -> None:
         if code not in REFUSALS and "." not in code:

@@ -63,7 +63,8 @@ def _clashes(noun: Noun, others: Sequence[Noun]) -> Iterator[str]:
         ("kind of device", {*noun.kinds, *noun.on_state}, {each for other in others for each in other.on_state}),
     ):
         yield from (f"there is a {what} {name!r} already" for name in sorted(mine & theirs))
-    strangers = {*noun.guarded, *noun.commands, *noun.ends, *noun.changes} - set(noun.facts)
+    granted = {fact for actuation in noun.actuations for fact in (actuation.granted, *actuation.ends)}
+    strangers = {*noun.guarded, *noun.commands, *noun.changes, *granted} - set(noun.facts)
     yield from (f"{tag(fact)} is no fact of its own" for fact in strangers)
 
 
@@ -79,9 +80,9 @@ def _undeclared(noun: Noun) -> list[str]:
 
 def _unresolved(noun: Noun) -> Iterator[str]:
     """Pages, routers and words that it names and that are not there."""
-    for resolve, references in ((pages, noun.pages), (routers, noun.api)):
+    for resolve in (pages, routers):
         try:
-            resolve(references)
+            resolve([noun])
         except UnknownPart as error:
             yield str(error)
         except Exception as error:

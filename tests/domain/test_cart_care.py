@@ -8,7 +8,7 @@ import pytest
 
 from edge.domain.carts import care as cart_care
 from edge.domain.carts import carts
-from edge.domain.carts.care import CartRules
+from edge.domain.carts.rules import CartRules
 from edge.domain.devices import devices
 from edge.errors import Refusal
 from tests.callers import by

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from edge.domain.coupons import coupons
-from edge.domain.coupons.coupons import ClaimRules, Hand
+from edge.domain.coupons.coupons import Hand
+from edge.domain.coupons.rules import ClaimRules
 from edge.domain.devices import devices
 from edge.domain.touchpoints import touchpoints
 from edge.errors import Refusal

@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from edge.bootstrap import open_gateway
+from edge.cli import input_files
 from edge.cli.app import app
 from edge.cli.member_lists import Listed, MemberList
 from edge.domain.callers import Caller, Proof
@@ -177,3 +178,17 @@ async def test_whoever_proves_the_number_is_that_person(tmp_path: Path) -> None:
         await gateway.decide(numbers.prove, caller=late, index=gateway.vault.index("+8613900139000"), proof_ms=90 * day)
         for caller, person in ((late, people[0]), (early, people[1])):
             assert gateway.reads.one("SELECT 1 FROM kin WHERE member=? AND other=?", caller.member, person.phone.member)
+
+
+def test_a_list_comes_through_a_pipe(data: Path) -> None:
+    result = run(data, "import", "-", said="number,card,points\n13900139000,C1,5\n")
+    assert (result.exit_code, result.stdout) == (0, "1 members taken over, 0 were there already, 0 bad lines.\n")
+
+
+@pytest.mark.parametrize("command", [["members", "import"], ["catalogue", "check"]])
+def test_what_never_ends_is_refused(data: Path, command: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    # A gibibyte of nothing takes as long to refuse as the disk is slow.
+    monkeypatch.setattr(input_files, "LARGEST_PIPE", 3 << 20)
+    result = CliRunner().invoke(app, [*command, "/dev/zero", "--config", str(CONFIG), "--data", str(data)])
+    assert result.exit_code == 1
+    assert "/dev/zero: more than 3 MiB come through the pipe; import a file instead" in result.output

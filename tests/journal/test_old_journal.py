@@ -55,6 +55,14 @@ def tables(journal: Journal) -> list[str]:
     return [row["name"] for row in journal.reads.all("SELECT name FROM sqlite_master WHERE type='table'")]
 
 
+def test_it_is_verified_before_this_build_has_opened_it(old: Path) -> None:
+    before = old.read_bytes()
+    verdict = verify(old, Nouns(NOUNS))
+    assert (verdict.entries, verdict.faults) == (872, ())
+    assert "anew when it next starts" in " ".join(verdict.notes)
+    assert old.read_bytes() == before
+
+
 def test_the_uplink_goes_on_where_it_was(old: Path) -> None:
     reader = JournalReader(old)
     assert [entry.sequence for entry in reader.after(870, 10)] == [871, 872]

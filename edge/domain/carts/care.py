@@ -7,36 +7,20 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
 import msgspec
 
 from edge.domain.callers import Caller, Proof, asked_by
+from edge.domain.carts.rules import CartRules
+from edge.domain.commands import DeviceCommand, Hop
 from edge.domain.needs import LOOK, SOON, WHEN_FREE, Need
-from edge.domain.orders import Hop, Order
-from edge.domain.setting import HOURS, MONEY, SECONDS, SHARE, Setting
 from edge.journal import Applies, Entry, Fact, Reads, Rows, Tx
 
-MINUTE_MS: Final = 60_000
 FIND_PAUSE_MS: Final = 5_000
 """How soon a cart may be asked to blink again."""
 FULL_AGAIN: Final = 0.1
 """How far above the threshold a battery must be charged to count as good again."""
-
-
-class CartRules(msgspec.Struct, frozen=True):
-    """What the store agrees on about carts."""
-
-    deposit: Annotated[int, Setting(unit=MONEY, ge=0)] = 0
-    """Held in the ledger for each ride. 0 is none. No money moves here."""
-    away_ms: Annotated[int, Setting("hours", HOURS, gt=0, le=72)] = 4 * 60 * MINUTE_MS
-    """How long a ride may take before staff looks for the cart."""
-    low: Annotated[float, Setting("low_battery", SHARE, ge=0, le=0.9)] = 0.15
-    """Charge below which a cart wants charging."""
-    dead: float = 0.05
-    """Charge below which a cart is offered to nobody: its bolt may not move any more."""
-    find_s: Annotated[float, Setting(unit=SECONDS, gt=0, le=60)] = 10
-    """How long a cart blinks when somebody looks for it."""
 
 
 class CartRulesSet(Fact, frozen=True, tag="cart.rules_set.v1"):
@@ -293,9 +277,9 @@ def _given_back(rows: Rows, entry: Entry, fact: CartDepositReturned) -> None:
     rows.run("UPDATE cart_deposits SET returned_ms=? WHERE grant_id=?", (entry.wall_ms, fact.grant))
 
 
-def order_for(entry: Entry, fact: CartFindAsked) -> Order:
+def find_command(entry: Entry, fact: CartFindAsked) -> DeviceCommand:
     """The command that carries it out."""
-    return Order(uuid.UUID(bytes=entry.id), fact.cart, "find", {"seconds": fact.seconds}, fact.fence, found)
+    return DeviceCommand(uuid.UUID(bytes=entry.id), fact.cart, "find", {"seconds": fact.seconds}, fact.fence, found)
 
 
 SCHEMA: Final = """

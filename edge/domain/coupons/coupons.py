@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from typing import Annotated, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
 from edge.domain import held
 from edge.domain.callers import Caller, Proof, asked_by
+from edge.domain.coupons.rules import ClaimRules
 from edge.domain.members import consents
-from edge.domain.setting import SHARE, Setting
 from edge.journal import Applies, Entry, Fact, Reads, Rows, Tx
 from words.languages import Words
 
@@ -60,18 +60,6 @@ class CouponClaimed(Fact, frozen=True, tag="coupon.claimed.v1"):
     """Names the live code of the screen; "" for a printed one; none where it was not noted."""
     proven: bool = False
     """Whether the member's number was proven."""
-
-
-class ClaimRules(msgspec.Struct, frozen=True):
-    """How far a code goes with coupons. Kept in the tables: a restart forgives nothing."""
-
-    live_code: Annotated[int, Setting(ge=1, le=1000)] = 8
-    """How many phones one code of a screen serves, in the 30 to 60 seconds that it lives. Raise it for a big screen."""
-    printed_an_hour: Annotated[int, Setting(ge=1, le=1_000_000)] = 120
-    """How many of one coupon people without a proven number may save within an hour with printed codes."""
-    printed_share: Annotated[float, Setting(unit=SHARE, ge=0, le=1)] = 0.5
-    """What share of a coupon's stock they may have with printed codes; the rest is saved at the zone's screen. In zones
-    without a screen that works it does not count."""
 
 
 class Hand(msgspec.Struct, frozen=True):
