@@ -16,7 +16,7 @@ import structlog
 import uvloop
 
 from edge.domain import callers
-from edge.domain.store import clocks
+from edge.domain.store.decisions import clock_set
 from edge.errors import JournalError
 from edge.extensions import nouns_of
 from edge.gateway import effects, ingest, service_manager
@@ -28,7 +28,7 @@ from edge.secrets import store_key
 from edge.secrets.vault import Vault
 from edge.settings.own_address import own_address
 from edge.settings.settings import Settings
-from edge.web.listeners import Listeners
+from edge.web.server.listeners import Listeners
 
 log = structlog.get_logger(__name__)
 
@@ -57,7 +57,7 @@ async def open_gateway(settings: Settings, *, new_key: bool = False) -> AsyncIte
     callers.check()
     nouns = nouns_of(settings)
     clock = SteadyClock(newest(journal_path(settings)))
-    journal = Journal(journal_path(settings), nouns.all, clock=clock, followed=clocks.followed)
+    journal = Journal(journal_path(settings), nouns.all, clock=clock, followed=clock_set)
     try:
         vault = Vault(await store_key.take(journal, settings.gateway.data, new_key=new_key))
     except BaseException:

@@ -75,7 +75,7 @@ def _tables(noun: Noun) -> set[str]:
 def _undeclared(noun: Noun) -> list[str]:
     """Decisions of its package that do not say who may ask them."""
     packages = {fact.__module__.partition(".")[0] for fact in noun.facts} - {"edge"}
-    return callers.undeclared([each for package in sorted(packages) for each in callers.decisions(f"{package}.")])
+    return callers.undeclared([each for package in sorted(packages) for each in callers.decisions(package)])
 
 
 def _unresolved(noun: Noun) -> Iterator[str]:

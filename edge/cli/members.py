@@ -54,7 +54,7 @@ def show(member: Member = None, config: Config = DEFAULT_CONFIG, data: Data = No
     desk = _desk(settings)
     with part("gateway"):
         from edge.cli.member_desk import family_of
-        from edge.domain.members import consents, erasure
+        from edge.domain.members import queries as member_queries
     reader = desk.reader()
     for each in _persons(desk, settings, member):
         row = reader.one("SELECT * FROM members WHERE member=?", each)
@@ -62,12 +62,12 @@ def show(member: Member = None, config: Config = DEFAULT_CONFIG, data: Data = No
             continue
         family = family_of(reader, each)
         typer.echo(f"{each}  since {_when(row['registered_ms'], settings)}")
-        states = [consents.of(reader, each, purpose) for purpose in ("service", "marketing")]
+        states = [member_queries.consent(reader, each, purpose) for purpose in ("service", "marketing")]
         agreed = [f"{state.purpose} {state.version if state.given else 'no'}" for state in states]
         typer.echo(f"  agreed: {', '.join(agreed)}")
         if others := [other for other in family if other != each]:
             typer.echo(f"  the same person: {', '.join(others)}")
-        for hold in erasure.holds(reader, family):
+        for hold in member_queries.holds(reader, family):
             typer.echo(f"  in the store: {hold.kind} {hold.device} {hold.door}".rstrip())
     reader.close()
 
@@ -121,7 +121,7 @@ def import_(
     desk = _desk(settings)
     with part("gateway"):
         from edge.cli.member_lists import Listed, MemberList
-        from edge.domain.members.imports import Newcomer
+        from edge.domain.members.rules import Newcomer
         from edge.products.mistakes import BadFile
     good: list[Newcomer] = []
     bad = 0

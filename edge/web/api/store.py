@@ -15,7 +15,7 @@ from edge.web.board import Board
 from edge.web.document import STREAM
 from edge.web.language import chosen
 from edge.web.moments import now_ms
-from edge.web.streams import stream
+from edge.web.server.event_streams import stream
 
 if TYPE_CHECKING:
     from edge.web.web import Web
