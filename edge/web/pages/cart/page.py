@@ -75,7 +75,7 @@ def _state(progress: Progress | None, why: str | None, *, yours: bool, other: An
 def _ride(visit: TouchpointVisit, asked: GrantProgress) -> dict[str, str]:
     """A ride that is over: from when to when, and how long."""
     began, ended = asked.ended_ms or 0, asked.over_ms or 0
-    zone = visit.web.settings.store.zone
+    zone = visit.web.layout.store.zone
     return {
         "from": moments.clock(began, zone),
         "to": moments.clock(ended, zone),
@@ -103,7 +103,7 @@ def nearest(visit: TouchpointVisit, cart: str) -> dict[str, Any]:
         return {"number": None}
     here, first = cart_queries.spots(reads).get(cart), found[0]
     away = max(1, round(serving.metres(here, first))) if here else 1
-    zones = {zone.id: zone.name[visit.language] for zone in visit.web.settings.zones}
+    zones = {zone.id: zone.name[visit.language] for zone in visit.web.layout.zones}
     near = here is not None and here.zone == first.zone
     where = visit.say(
         "shopper.nearest_here" if near else "shopper.nearest_there", metres=away, zone=zones.get(first.zone, "")
@@ -117,7 +117,7 @@ def _other(visit: TouchpointVisit, cart: str) -> dict[str, str] | None:
     held = reading.held(web, visit.member) if visit.member else None
     if held in (None, cart):
         return None
-    device = next((each for each in web.settings.devices if each.id == held), None)
+    device = web.layout.device(held)
     seen = web.reads.one("SELECT z.name FROM cart_care k JOIN zones z ON z.zone=k.zone WHERE k.cart=?", held)
     return {
         "number": number(held),

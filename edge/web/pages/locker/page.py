@@ -60,7 +60,7 @@ def show(visit: TouchpointVisit) -> Shown:
     values: dict[str, Any] = {
         "label": touchpoint.label[visit.language],
         "bank": bank,
-        "banks": {each.id: each.label[visit.language] for each in web.settings.devices if each.kind == "locker"},
+        "banks": {each.id: each.label[visit.language] for each in web.layout.devices if each.kind == "locker"},
         "why": why,
         "broken": why in serving.BROKEN,
         "instead": _instead(visit, bank) if why and not by_code else None,
@@ -77,8 +77,8 @@ def show(visit: TouchpointVisit) -> Shown:
         "parcels": [each for each in mine if each.id != moving and each.state not in ("reserved", "filling", "unsure")],
         "coded": parcels.coded(web, touchpoint.parcel) if touchpoint.parcel else None,
         "by_code": by_code,
-        "spell": partial(spell, web.settings.store.currency),
-        "printers": {each.id: each.label[visit.language] for each in web.settings.devices if each.kind == "printer"},
+        "spell": partial(spell, web.layout.store.currency),
+        "printers": {each.id: each.label[visit.language] for each in web.layout.devices if each.kind == "printer"},
         "nearest": _nearest(visit, bank),
     }
     if progress:
@@ -93,7 +93,7 @@ def _instead(visit: TouchpointVisit, bank: str) -> dict[str, Any] | None:
     if not found:
         return None
     here, first = locker_queries.spot(web.reads, bank, moment), found[0]
-    label = next((each.label[visit.language] for each in web.settings.devices if each.id == first.id), first.id)
+    label = next((each.label[visit.language] for each in web.layout.devices if each.id == first.id), first.id)
     away = max(1, round(serving.metres(here, first))) if here else 1
     return {"label": label, "metres": away, "free": first.free, "href": f"/t/{web.codes.static(first.id)}"}
 
@@ -101,10 +101,10 @@ def _instead(visit: TouchpointVisit, bank: str) -> dict[str, Any] | None:
 def _terms(visit: TouchpointVisit) -> dict[str, str]:
     """What a deposit costs, how long it may lie, and what happens then: said before anything is asked."""
     rules = locker_queries.rules_of(visit.web.reads)
-    money = partial(spell, visit.web.settings.store.currency)
+    money = partial(spell, visit.web.layout.store.currency)
     say, hours = visit.say, round(rules.due_ms / HOUR_MS)
     texts, language, moment = visit.web.texts, visit.language, now_ms()
-    zone = visit.web.settings.store.zone
+    zone = visit.web.layout.store.zone
     late = "terms_late" if not rules.fee else "terms_late_most" if rules.fee_most else "terms_late_fee"
     return {
         "free": say("locker.terms_free", hours=hours),
