@@ -45,13 +45,19 @@ def nouns_of(settings: Settings) -> Nouns:
     broken = dict(found.broken)
     taken = list(NOUNS)
     for noun in found.nouns:
-        if mistakes := [*_clashes(noun, taken), *_undeclared(noun), *_unresolved(noun)]:
+        if mistakes := _mistakes(noun, taken):
             broken[noun.name] = "; ".join(mistakes)
         else:
             taken.append(noun)
     for name, error in broken.items():
         log.error("extension.broken", noun=name, error=error)
     return Nouns(tuple(taken), broken)
+
+
+def _mistakes(noun: object, others: Sequence[Noun]) -> list[str]:
+    if not isinstance(noun, Noun):
+        return [f"expected a noun; found a {type(noun).__name__}"]
+    return [*_clashes(noun, others), *_undeclared(noun), *_unresolved(noun)]
 
 
 def _clashes(noun: Noun, others: Sequence[Noun]) -> Iterator[str]:

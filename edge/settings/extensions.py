@@ -9,16 +9,18 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Any, Final, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple, TypeVar
 
 from pydantic import BaseModel, StringConstraints, ValidationInfo, ValidatorFunctionWrapHandler, create_model
 
 from device_drivers import extensions
 from device_drivers.extensions import BrokenExtension
-from edge.domain.noun import Noun
 from edge.settings.model import SettingsModel
 from edge.settings.sections import DECLARED
 from edge.settings.toml_files import BadToml, read_toml
+
+if TYPE_CHECKING:
+    from edge.domain.noun import Noun
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -103,8 +105,10 @@ def or_brought(value: Any, handler: ValidatorFunctionWrapHandler, info: Validati
 
 
 def _noun(name: str) -> Noun:
-    found = extensions.load(extensions.NOUNS, name)
-    if not isinstance(found, Noun) or found.name != name:
-        what = f"a noun called {found.name!r}" if isinstance(found, Noun) else f"a {type(found).__name__}"
+    """By its form alone: a box of devices has no journal, and so no class of nouns."""
+    found: Noun = extensions.load(extensions.NOUNS, name)
+    called = getattr(found, "name", None)
+    if called != name or not all(hasattr(found, field) for field in ("facts", "kinds", "settings")):
+        what = f"a noun called {called!r}" if hasattr(found, "facts") else f"a {type(found).__name__}"
         raise BrokenExtension(f"{extensions.NOUNS} {name!r}: expected a noun of this name; found {what}")
     return found
