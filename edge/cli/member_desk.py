@@ -13,10 +13,10 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from edge.domain import NOUNS
 from edge.domain.members import erasure, families
 from edge.domain.members import imports as member_imports
 from edge.domain.members.imports import Newcomer
+from edge.domain.nouns import NOUNS
 from edge.errors import JournalBroken, JournalError, Refusal
 from edge.gateway.erasures import ErasureList
 from edge.journal import Journal, Reader, Tx

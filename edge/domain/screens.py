@@ -13,7 +13,7 @@ from device_drivers.contract import BankKeypad, BankOfLockers, CouponWall, Named
 from edge.domain.coupons import coupons
 from edge.domain.touchpoints.touchpoints import Codes
 from edge.journal import Reads
-from words.languages import USUAL, Words
+from words.languages import USUAL, Words, in_each
 
 SCHEMA: Final = 1
 """The version of the body's form; a screen that knows only lower ones says so in `applied`."""
@@ -31,6 +31,7 @@ def coupon_wall(
     store: Words,
     currency: str,
     now_ms: int,
+    languages: tuple[str, ...] = USUAL,
     url: Callable[[str], str],
 ) -> CouponWall:
     """The `desired` body of a screen in a zone. `url` makes the address of a code."""
@@ -40,8 +41,8 @@ def coupon_wall(
     def offer(coupon: sqlite3.Row) -> WallCoupon:
         return WallCoupon(
             id=coupon["coupon"],
-            title=msgspec.json.decode(coupon["title"]),
-            subtitle=msgspec.json.decode(coupon["subtitle"]),
+            title=in_each(msgspec.json.decode(coupon["title"]), languages),
+            subtitle=in_each(msgspec.json.decode(coupon["subtitle"]), languages),
             price=coupon["price"],
             was=coupon["was"],
             currency=currency,
@@ -56,28 +57,36 @@ def coupon_wall(
 
     return CouponWall(
         schema=SCHEMA,
-        store=Named(store),
-        zone=Zone(zone, msgspec.json.decode(row["name"]) if row else {}),
-        languages=tuple(USUAL),
-        headline=HEADLINE,
-        hint=HINT,
+        store=Named(in_each(store, languages)),
+        zone=Zone(zone, in_each(msgspec.json.decode(row["name"]), languages) if row else {}),
+        languages=languages,
+        headline=in_each(HEADLINE, languages),
+        hint=in_each(HINT, languages),
         coupons=tuple(offer(coupon) for coupon in coupons.on_offer(reads, zone, now_ms)),
     )
 
 
 def bank_screen(
-    reads: Reads, codes: Codes, *, bank: str, store: Words, url: Callable[[str], str], gateway: str, screen: str = ""
+    reads: Reads,
+    codes: Codes,
+    *,
+    bank: str,
+    store: Words,
+    url: Callable[[str], str],
+    gateway: str,
+    screen: str = "",
+    languages: tuple[str, ...] = USUAL,
 ) -> BankKeypad:
     """The `desired` body of a screen beside a locker bank: whose codes it takes, where it sends them, and the bank's
     own page for phones. `gateway` is the address without a path. The code that it sends with digits is its own.
     """
     row = reads.one("SELECT label FROM devices WHERE device=?", bank)
     own = codes.keypad(bank, screen or bank)
-    label = msgspec.json.decode(row["label"]) if row else {}
+    label = in_each(msgspec.json.decode(row["label"]), languages) if row else {}
     return BankKeypad(
         schema=SCHEMA,
-        store=Named(store),
-        languages=tuple(USUAL),
+        store=Named(in_each(store, languages)),
+        languages=languages,
         bank=BankOfLockers(bank, label, own, url(codes.static(bank)), gateway),
     )
 

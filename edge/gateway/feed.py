@@ -5,19 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Final, Literal
+from typing import Final
 
-import msgspec
+from edge.domain.noun import Change
 
 DEPTH: Final = 500
 """How far a watcher may fall behind before the oldest changes are dropped: it reads the full state anyway."""
-
-
-class Change(msgspec.Struct, frozen=True):
-    """Something is new; ask for its state."""
-
-    kind: Literal["entry", "device", "grant", "sync"]
-    id: str
 
 
 class Feed:

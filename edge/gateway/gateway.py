@@ -9,7 +9,7 @@ import asyncio
 import base64
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
@@ -18,31 +18,31 @@ import structlog
 
 from device_drivers.contract import DeviceId, Outcome, Reply, Snapshot, StoreId
 from edge.bus import Address, Bus, NoReply, Received
-from edge.domain import ORDER_OF, RECOVER, TEND
 from edge.domain.callers import Few
-from edge.domain.carts import carts
-from edge.domain.lockers.facts import LockerOpened, LockerOpenFailed, LockerOpenLapsed
 from edge.domain.members import consents, erasure
 from edge.domain.members.passes import Passes
+from edge.domain.noun import Change, Noun, Part
+from edge.domain.nouns import NOUNS
 from edge.domain.orders import Order
 from edge.domain.staff import staff
 from edge.domain.touchpoints import touchpoints
 from edge.domain.touchpoints.touchpoints import Codes
 from edge.errors import BusDown, JournalHeldUp
+from edge.gateway.after_commit import AfterCommit, Notice
 from edge.gateway.bounds import Bounds
 from edge.gateway.caretaker import Caretaker
-from edge.gateway.configure import take_over, words
+from edge.gateway.configure import take_over
 from edge.gateway.device_mistakes import Mistakes
 from edge.gateway.documents import Templates
 from edge.gateway.effects import FULL_PAUSE_S, Effects, hop_of
 from edge.gateway.erasures import ErasureList
-from edge.gateway.feed import Change, Feed
+from edge.gateway.feed import Feed
 from edge.gateway.here import Here
 from edge.gateway.ingest import Ingest
 from edge.gateway.legal import Documents
 from edge.gateway.linking import Linking
 from edge.gateway.meaning import meanings, paired_screens, scenes
-from edge.gateway.outcomes import ENDS, Outcomes
+from edge.gateway.outcomes import Outcomes
 from edge.gateway.page_counts import PageCounts
 from edge.gateway.parcel_codes import for_paper, scan
 from edge.gateway.proving import Proving, sender_of
@@ -51,12 +51,14 @@ from edge.gateway.scans import Scans
 from edge.gateway.sessions import Sessions
 from edge.gateway.signage import Signage
 from edge.gateway.spooler import Spooler
-from edge.journal import Entry, Fact, Journal, Tx
+from edge.gateway.staff_needs import StaffNeeds
+from edge.journal import Journal, Tx
 from edge.products import Products
 from edge.products.versions import Switch, folder_of
 from edge.secrets.staff_pins import Team
 from edge.secrets.vault import Vault
 from edge.settings.settings import Settings
+from words.languages import in_words
 
 log = structlog.get_logger(__name__)
 
@@ -64,8 +66,6 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 SNAPSHOT_TTL_MS: Final = 3000
-DOOR_ENDS: Final = (LockerOpened, LockerOpenFailed, LockerOpenLapsed)
-"""Nobody waits for these with a future: a door's page reads the tables whenever the feed tells."""
 
 
 class Crowd(msgspec.Struct, frozen=True):
@@ -124,14 +124,13 @@ class Readiness(msgspec.Struct, frozen=True):
 class Gateway:
     """One store's gateway. Make it inside the event loop, then `start`; `stop` in the end."""
 
-    def __init__(self, settings: Settings, journal: Journal, vault: Vault) -> None:
+    def __init__(self, settings: Settings, journal: Journal, vault: Vault, nouns: Sequence[Noun] = NOUNS) -> None:
         self.settings = settings
         self.journal = journal
         self.vault = vault
+        self.nouns = nouns
         self.reads = journal.reads
         self.feed = Feed()
-        self.commands: dict[tuple[str, str], int] = {}
-        """How many orders ended how: (verb, outcome) to count."""
         self._places: dict[str, touchpoints.Touchpoint | None] = {}
         self.codes = Codes(vault.derive("codes"), settings.store.id, self._place)
         self.outcomes = Outcomes(self.reads)
@@ -146,13 +145,22 @@ class Gateway:
         self.switch = Switch(journal, self.products.folder)
         self.passes = Passes(vault.derive("codes"), settings.store.id)
         self.meanings = meanings(settings, self.codes, self.passes, self.reads, self.products)
-        self._orders = {fact: order for noun in journal.nouns.nouns for fact, order in noun.orders.items()}
         self._tasks: list[asyncio.Task[None]] = []
         self.erasures = ErasureList(settings.gateway.data)
         self.legal = Documents.load(settings.store.texts)
         self.team = Team(settings.gateway.data, demo=settings.gateway.demo)
         self._reach(settings)
-        journal.watch(self._committed)
+        self.needs = StaffNeeds(nouns, self.reads, (self.bounds.needs, self.mistakes.needs))
+        parts: dict[Part, Notice] = {
+            "catalogue": self.products.notice,
+            "erasures": lambda fact: self.erasures.add([fact.member]),
+            "printers": lambda _: self.spooler.wake(),
+            "screens": lambda _: self.signage.refresh(),
+            "sessions": self.sessions.notice,
+        }
+        self._after = AfterCommit(nouns, self.reads, self.effects, self.outcomes, self.feed, parts)
+        self.commands = self._after.commands
+        journal.watch(self._after)
 
     def _reach(self, settings: Settings) -> None:
         """The parts that reach devices, and what comes back from them."""
@@ -173,17 +181,18 @@ class Gateway:
             collect=lambda tx, event: scan(tx, self.codes, event),
         )
         quotas = Quotas(settings.quotas)
-        self.ingest = Ingest(journal, self.bus.ack, self._device_changed, self.scans, quotas, self.mistakes)
+        self.ingest = Ingest(journal, self.nouns, self.bus.ack, self._device_changed, self.scans, quotas, self.mistakes)
         self.signage = Signage(
             self.bus,
             self.reads,
             self.codes,
-            store=words(settings.store.name),
+            store=in_words(settings.store.name),
+            languages=settings.store.languages,
             currency=settings.store.currency,
             url=self.url,
         )
         own = settings.store
-        self.slips = Templates(words(own.name), own.currency, for_paper(self.codes, self.url), zone=own.zone)
+        self.slips = Templates(in_words(own.name), own.currency, for_paper(self.codes, self.url), zone=own.zone)
         self.spooler = Spooler(journal, self.effects, lambda: self.bus.connected, self.slips.of, box.print_ttl_ms)
 
     async def start(self) -> None:
@@ -204,9 +213,9 @@ class Gateway:
             log.warning("members.erased_again", count=back, why="the journal came from a backup that still had them")
         self.erasures.add(erasure.erased(self.reads))
         await self.decide(consents.publish, self.legal.published())
-        await self.decide(take_over, self.settings)
+        await self.decide(take_over, self.settings, self.nouns)
         self.products.open(self.reads)
-        lapsed = sum([await self.decide(lapse_all) for lapse_all in RECOVER])
+        lapsed = sum([await self.decide(on_start) for noun in self.nouns for on_start in noun.on_start])
         if lapsed:
             log.warning("grants.lapsed", count=lapsed, why="the gateway restarted while they were open")
         await self.appoint()
@@ -215,7 +224,8 @@ class Gateway:
         self.bus.start()
         self._tasks.append(asyncio.create_task(self.products.prove(self.reads), name="catalogue"))
         self._tasks.append(asyncio.create_task(self.signage.run(), name="signage"))
-        self._tasks.append(asyncio.create_task(Caretaker(self.journal, TEND).run(), name="caretaker"))
+        ticks = [on_tick for noun in self.nouns for on_tick in noun.on_tick]
+        self._tasks.append(asyncio.create_task(Caretaker(self.journal, ticks).run(), name="caretaker"))
 
     async def _open_later(self) -> None:
         opened = False
@@ -309,56 +319,6 @@ class Gateway:
             self._places[touchpoint] = place
         return self._places[touchpoint]
 
-    def _committed(self, placed: list[tuple[Entry, Fact]]) -> None:
-        """What each commit brought: begin its orders, tell who waits and who watches."""
-        for entry, fact in placed:
-            try:
-                self._follow(entry, fact)
-            except Exception:  # one fact's; the orders of the others in its commit go out
-                log.exception("fact.not_followed", sequence=entry.sequence, type=entry.type)
-        if self.feed.watched:
-            for entry, fact in placed:
-                self._tell(entry, fact)
-
-    def _follow(self, entry: Entry, fact: Fact) -> None:
-        order = self._orders.get(type(fact))
-        if order is not None:
-            self._begin(order(entry, fact), fact)
-        elif isinstance(fact, ENDS):
-            end = self.outcomes.ended(fact)
-            self._count(None if end.stage == "unlocked" else end.reason or "failed")
-        elif isinstance(fact, DOOR_ENDS):
-            self.outcomes.forget(fact.grant)
-            self._count(None if isinstance(fact, LockerOpened) else fact.reason)
-        else:
-            self.sessions.notice(fact)
-            if isinstance(fact, erasure.MemberErased):
-                self.erasures.add([fact.member])
-            self.signage.notice(fact)
-            self.products.notice(fact)
-            self.spooler.notice(fact)
-
-    def _begin(self, order: Order, fact: Fact) -> None:
-        if isinstance(fact, carts.CartUnlockGranted):
-            self.outcomes.granted(str(order.id), fact.member)
-        self.effects.begin(order)
-
-    def _count(self, failed: str | None) -> None:
-        key = ("unlock", failed or "done")
-        self.commands[key] = self.commands.get(key, 0) + 1
-
-    def _tell(self, entry: Entry, fact: Fact) -> None:
-        self.feed.tell(Change("entry", str(entry.sequence)))
-        grant = getattr(fact, "grant", None)
-        if isinstance(fact, carts.CartSeen):
-            row = self.reads.one("SELECT last_grant FROM carts WHERE cart=?", fact.cart)
-            grant = row["last_grant"] if row else None
-        if grant:
-            self.feed.tell(Change("grant", grant))
-        for name in ("cart", "bank", "device"):
-            if device := getattr(fact, name, None):
-                self.feed.tell(Change("device", device))
-
     def _order_sent(self, order: Order) -> None:
         if order.verb == "unlock":
             self.outcomes.sent(str(order.id))
@@ -387,7 +347,7 @@ class Gateway:
             return
         if reply.outcome in (Outcome.DONE, Outcome.ALREADY):
             # The tables know whose order it was; the device that answers must be that one.
-            orders = (order_of(self.reads, reply.id) for order_of in ORDER_OF)
+            orders = (noun.command_of(self.reads, reply.id) for noun in self.nouns if noun.command_of)
             order = next((order for order in orders if order is not None and order.device == device), None)
             if order is not None:
                 self.effects.record(order, reply.outcome.value, reply.reason, hop_of(reply))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 import msgspec
@@ -12,10 +12,8 @@ import structlog
 
 from device_drivers.contract import Applied, Channel, Event, Rejected, State, Status
 from edge.bus import Received
-from edge.domain.carts import care as cart_care
-from edge.domain.carts import carts
 from edge.domain.devices import devices, flapping
-from edge.domain.lockers import lockers
+from edge.domain.noun import ANY_KIND, Noun, OnState
 from edge.errors import JournalClosed, JournalHeldUp
 from edge.gateway.device_mistakes import Mistakes
 from edge.gateway.quotas import Quotas
@@ -70,6 +68,7 @@ class Ingest:
     def __init__(
         self,
         journal: Journal,
+        nouns: Sequence[Noun],
         ack: Callable[[str, str, int], None],
         tell: Callable[[str], None],
         scans: Scans,
@@ -77,6 +76,9 @@ class Ingest:
         mistakes: Mistakes,
     ) -> None:
         self._journal = journal
+        self._on_state = {kind: on_state for noun in nouns for kind, on_state in noun.on_state.items()}
+        self._on_charge = {kind: on_charge for noun in nouns for kind, on_charge in noun.on_charge.items()}
+        self._on_event = [on_event for noun in nouns for on_event in noun.on_event]
         self._scans = scans
         self._ack = ack
         self._tell = tell
@@ -188,15 +190,16 @@ class Ingest:
         before, live.state = live.state, state
         if before is not None and before.boot != state.boot:
             live.observed.starts()
-        told = live.observed.say(_parts(live.kind, state))
+        told = live.observed.say(_parts(self._rule(live.kind).parts, state))
         # A device that started anew says again what it sees: that is newer than what was done meanwhile.
         anew = (before is None or before.boot != state.boot) and not live.observed.held
         if told or anew:
             self._later(device, lambda: self._seen(device, live))
         elif before is None or before.battery != state.battery or live.observed.held:
             self._tell(device)
-        if live.kind == "cart" and (before is None or before.battery != state.battery):
-            self._later(device, lambda: self._write(device, cart_care.charged, cart=device, charge=state.battery))
+        on_charge = self._on_charge.get(live.kind)
+        if on_charge is not None and (before is None or before.battery != state.battery):
+            self._later(device, lambda: self._write(device, on_charge, device, state.battery))
         self._calm(device, live)
 
     def _calm(self, device: str, live: Live) -> None:
@@ -241,7 +244,7 @@ class Ingest:
 
     async def _seen(self, device: str, live: Live) -> None:
         told = live.observed.told  # the newest, not what woke us: what came between is past
-        await self._write(device, SEEN.get(live.kind, _device_seen), device, dict(told))
+        await self._write(device, self._rule(live.kind).decide, device, dict(told))
         self._tell(device)
 
     async def _event(self, device: str, event: Event | Rejected) -> None:
@@ -268,7 +271,18 @@ class Ingest:
         fact = devices.DeviceReported(
             device=device, boot=event.boot, seq=event.seq, at=event.at, event=event.type, data=event.data
         )
-        return await self._write(device, _report, fact, patient=patient)
+        return await self._write(device, self._report, fact, patient=patient)
+
+    def _report(self, tx: Tx, fact: devices.DeviceReported, *, patient: bool) -> int:
+        """Take an event once, with what it means; returns what may be acknowledged."""
+        taken = devices.report(tx, fact, patient=patient)
+        if tx.emitted:
+            for on_event in self._on_event:
+                on_event(tx, fact.device, fact.event, fact.data)
+        return taken
+
+    def _rule(self, kind: str) -> OnState:
+        return self._on_state.get(kind) or self._on_state[ANY_KIND]
 
     async def _write(
         self, device: str, decision: Callable[Concatenate[Tx, P], T], /, *args: P.args, **kwargs: P.kwargs
@@ -329,36 +343,10 @@ class Ingest:
             del waiting[0]
 
 
-def _parts(kind: str, state: State) -> dict[str, Any]:
-    """What a device observes, in the parts that change one by one: a bank's are its doors."""
+def _parts(field: str, state: State) -> dict[str, Any]:
+    """What a device observes, in the parts that change one by one."""
     seen = _observed(state)
-    return (seen.get("doors") or {}) if kind == "locker" else {"": seen}
-
-
-def _device_seen(tx: Tx, device: str, parts: dict[str, Any]) -> bool:
-    return devices.seen(tx, device=device, state=parts[""])
-
-
-def _cart_seen(tx: Tx, device: str, parts: dict[str, Any]) -> bool:
-    return carts.seen(tx, cart=device, lock=parts[""].get("lock") or "unknown", docked=parts[""].get("docked"))
-
-
-def _locker_seen(tx: Tx, device: str, parts: dict[str, Any]) -> bool:
-    return lockers.seen(tx, bank=device, doors=parts)
-
-
-SEEN: Final[dict[str, Callable[[Tx, str, dict[str, Any]], bool]]] = {"cart": _cart_seen, "locker": _locker_seen}
-"""Which decision takes what a device observes, by its kind; a kind that is not here has no rules of its own."""
-
-
-def _report(tx: Tx, fact: devices.DeviceReported, *, patient: bool) -> int:
-    """Take an event once, with what it means; returns what may be acknowledged."""
-    taken = devices.report(tx, fact, patient=patient)
-    if tx.emitted:
-        carts.told(tx, cart=fact.device, event=fact.event)
-        cart_care.told(tx, device=fact.device, event=fact.event, data=fact.data)
-        lockers.told(tx, bank=fact.device, event=fact.event, door=str(fact.data.get("door", "")))
-    return taken
+    return (seen.get(field) or {}) if field else {"": seen}
 
 
 def _observed(state: State) -> dict[str, Any]:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 
-from edge.domain.carts.carts import CartUnlocked, CartUnlockFailed, CartUnlockLapsed
 from edge.domain.orders import Hop
 from edge.journal import Reads
 
 MOST: Final = 1_000
 """How many ends of unlocks stay in memory for those who ask late; older ones are in the tables."""
-
-ENDS: Final = (CartUnlocked, CartUnlockFailed, CartUnlockLapsed)
 
 Stage = Literal["asked", "sent", "unlocked", "seen", "back", "failed"]
 
@@ -65,18 +62,15 @@ class Outcomes:
         """Whether an order that has not ended is on its way to the device."""
         return order in self._sent
 
-    def forget(self, order: str) -> None:
-        """An order has ended, and nobody waits for it here."""
-        self._sent.discard(order)
-
-    def ended(self, fact: CartUnlocked | CartUnlockFailed | CartUnlockLapsed) -> UnlockProgress:
+    def ended(self, fact: Any, device: str) -> UnlockProgress:
         """Tell who waits. Returns what they hear."""
-        if isinstance(fact, CartUnlocked):
-            end = UnlockProgress(fact.grant, fact.cart, self._askers.pop(fact.grant, ""), "unlocked")
+        member = self._askers.pop(fact.grant, "")
+        reason = getattr(fact, "reason", None)
+        if reason is None:
+            end = UnlockProgress(fact.grant, device, member, "unlocked")
         else:
-            member = self._askers.pop(fact.grant, "")
-            end = UnlockProgress(fact.grant, fact.cart, member, "failed", fact.hop, fact.reason)
-        self.forget(fact.grant)
+            end = UnlockProgress(fact.grant, device, member, "failed", fact.hop, reason)
+        self._sent.discard(fact.grant)
         for waiting in self._waiting.pop(fact.grant, ()):
             if not waiting.done():
                 waiting.set_result(end)

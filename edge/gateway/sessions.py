@@ -11,7 +11,7 @@ from edge.domain.callers import Caller, Proof
 from edge.domain.members import sessions
 from edge.domain.members.numbers import NumberProven
 from edge.domain.members.sessions import LIFE_MS, SessionEnded, SessionOpened
-from edge.journal import Fact, Reads
+from edge.journal import Reads
 
 MOST_KNOWN: Final = 10_000
 """How many callers are remembered: asking the tables costs as much as a decision."""
@@ -42,10 +42,9 @@ class Sessions:
             return known.caller
         return self._look(session, now)
 
-    def notice(self, fact: Fact) -> None:
-        """A fact was committed: what it changes is asked anew."""
-        if isinstance(fact, SessionOpened | SessionEnded | NumberProven):
-            self._known.pop(fact.session, None)
+    def notice(self, fact: SessionOpened | SessionEnded | NumberProven) -> None:
+        """A fact of a session was committed: what it changes is asked anew."""
+        self._known.pop(fact.session, None)
 
     def clear(self) -> None:
         """Ask for everybody anew."""

@@ -15,15 +15,11 @@ import structlog
 from device_drivers.contract import Backdrop, Desired, encode, encode_desired
 from edge.bus import Bus
 from edge.domain import screens
-from edge.domain.coupons.coupons import CouponClaimed, CouponOffered, CouponWithdrawn
 from edge.domain.touchpoints.touchpoints import STEP_MS, Codes
-from edge.journal import Fact, Reads
+from edge.journal import Reads
 from words.languages import Words
 
 log = structlog.get_logger(__name__)
-
-SHOWN: Final = (CouponOffered, CouponWithdrawn, CouponClaimed)
-"""The facts that change what screens show."""
 
 SETTLE_S: Final = 0.1
 """Changes that come together are shown together."""
@@ -33,12 +29,21 @@ class Signage:
     """One task that publishes; told of changes by the gateway."""
 
     def __init__(
-        self, bus: Bus, reads: Reads, codes: Codes, *, store: Words, currency: str, url: Callable[[str], str]
+        self,
+        bus: Bus,
+        reads: Reads,
+        codes: Codes,
+        *,
+        store: Words,
+        languages: tuple[str, ...],
+        currency: str,
+        url: Callable[[str], str],
     ) -> None:
         self._bus = bus
         self._reads = reads
         self._codes = codes
         self._store = store
+        self._languages = languages
         self._currency = currency
         self._url = url
         self._changed = asyncio.Event()
@@ -47,11 +52,6 @@ class Signage:
     def refresh(self) -> None:
         """Publish soon: something that screens show has changed, or the broker is back."""
         self._changed.set()
-
-    def notice(self, fact: Fact) -> None:
-        """Refresh when a fact changes what screens show."""
-        if isinstance(fact, SHOWN):
-            self._changed.set()
 
     async def run(self) -> None:
         """Publish for ever."""
@@ -87,6 +87,7 @@ class Signage:
                 store=self._store,
                 url=self._url,
                 gateway=address,
+                languages=self._languages,
             )
         return screens.coupon_wall(
             self._reads,
@@ -97,4 +98,5 @@ class Signage:
             currency=self._currency,
             now_ms=now_ms,
             url=self._url,
+            languages=self._languages,
         )

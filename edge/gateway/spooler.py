@@ -14,15 +14,13 @@ from typing import Any, Final
 import structlog
 
 from device_drivers.contract import Reply
-from edge.domain.devices import devices
 from edge.domain.orders import Order
 from edge.domain.printing import printing
 from edge.domain.printing import queue as print_queue
 from edge.domain.printing.queue import Attempt, Step
-from edge.domain.staff import upkeep
 from edge.errors import JournalClosed, JournalError
 from edge.gateway.effects import Effects, hop_of
-from edge.journal import Fact, Journal
+from edge.journal import Journal
 
 log = structlog.get_logger(__name__)
 
@@ -30,12 +28,6 @@ PAUSE_S: Final = 1.0
 """How long to wait when the journal takes nothing."""
 LONGEST_S: Final = 30.0
 """A printer's queue is looked at so often, whatever the clock says."""
-
-NEWS: Final = (
-    printing.JobOrdered, printing.JobMoved, printing.ReprintAsked, printing.DoubtSettled, printing.AttemptFailed,
-    printing.JobPrinted, devices.DeviceSeen, devices.DeviceCameOnline, devices.DeviceWentOffline,
-    upkeep.DeviceTakenOut, upkeep.DevicePutBack,
-)  # fmt: skip
 
 Render = Callable[[Attempt], dict[str, Any]]
 
@@ -84,11 +76,6 @@ class Spooler:
         for task in self._tasks.values():
             task.cancel()
         await asyncio.gather(*self._tasks.values(), *self._late, return_exceptions=True)
-
-    def notice(self, fact: Fact) -> None:
-        """A fact that may let a printer go on."""
-        if isinstance(fact, NEWS):
-            self.wake()
 
     def wake(self) -> None:
         """Look at every queue: the broker is back, or something happened."""

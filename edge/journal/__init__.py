@@ -5,11 +5,12 @@ from edge.journal.journal import Journal, lock
 from edge.journal.reader import JournalReader
 from edge.journal.steady import SteadyClock, newest
 from edge.journal.tables import rebuild
-from edge.journal.transaction import Noun, Nouns, Reader, Reads, Rows, Tx, tag
+from edge.journal.transaction import Applies, Noun, Nouns, Reader, Reads, Rows, Tx, tag
 from edge.journal.verify import Verdict, verify
 
 __all__ = [
     "GENESIS",
+    "Applies",
     "Clock",
     "Entry",
     "Fact",

@@ -37,6 +37,8 @@ class Rows:
 
 
 Apply = Callable[[Rows, Entry, Any], None]
+Applies = Mapping[type[Fact], Apply]
+"""How facts change the tables."""
 
 
 class Noun(msgspec.Struct, frozen=True):
@@ -45,14 +47,12 @@ class Noun(msgspec.Struct, frozen=True):
     name: str
     schema: str
     """`CREATE TABLE` and `CREATE INDEX` statements. Changing them rebuilds the tables at the next start."""
-    facts: Mapping[type[Fact], Apply]
+    facts: Applies
     rules: int = 1
     """The version of what the facts' functions do. Raise it with every change of them: the tables are made anew then,
     beside the old ones, while the store serves (`tests/journal/test_rules.py` tells when it is due)."""
     guarded: frozenset[type[Fact]] = frozenset()
     """Facts that give, spend, open or merge: refused as `held` where they name what a later build's fact names."""
-    orders: Mapping[type[Fact], Callable[[Entry, Any], Any]] = {}
-    """What must be done once a fact is committed, as data. The journal itself does nothing."""
 
     @property
     def tags(self) -> list[str]:

@@ -10,7 +10,7 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, TypeVar
 
-from edge.domain import NOUNS
+from edge.domain.nouns import NOUNS
 from edge.errors import JournalBroken, JournalError, Refusal, StorekeeperError
 from edge.journal import Journal, Reader
 from edge.products.versions import Switch, folder_of

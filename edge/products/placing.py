@@ -6,10 +6,9 @@ import math
 
 import msgspec
 
-from edge.gateway.configure import words
 from edge.products.product import Product
 from edge.settings.settings import Settings
-from words.languages import Words
+from words.languages import Words, in_words
 
 At = tuple[float, float]
 """x, y in metres on the floor plan."""
@@ -34,7 +33,7 @@ class Places:
     def __init__(self, settings: Settings) -> None:
         self._points = {point.id: point for point in settings.touchpoints}
         self._devices = {device.id: device.at for device in settings.devices}
-        self._zones = {zone.id: words(zone.name) for zone in settings.zones}
+        self._zones = {zone.id: in_words(zone.name) for zone in settings.zones}
 
     def at(self, name: str | None) -> At | None:
         """Where a touchpoint or a device is."""
@@ -52,7 +51,7 @@ class Places:
         point = self._points[shelf]
         return Place(
             shelf,
-            words(point.label),
+            in_words(point.label),
             point.zone,
             self._zones.get(point.zone, {}),
             point.at,

@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from words.languages import USUAL, Words
+from words.languages import Words, in_language
 
 Unit = Literal["g", "kg", "ml", "cl", "l", "m", "piece"]
 """What a size is counted in."""
@@ -118,8 +118,3 @@ class Product(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fi
     def href(self) -> str:
         """Its page."""
         return f"/p/{self.gtin}"
-
-
-def in_language(words: Words, language: str) -> str:
-    """The text in a language, else in the store's first, else in any; empty where there is none."""
-    return words.get(language) or words.get(USUAL[0]) or next(iter(words.values()), "")

@@ -10,7 +10,7 @@ import structlog
 
 from edge.domain.catalogue import catalogue
 from edge.domain.catalogue.catalogue import CatalogueActivated, CatalogueRolledBack
-from edge.journal import Fact, Reads
+from edge.journal import Reads
 from edge.products.build import file_sha256, path_of
 from edge.products.product import Product
 from edge.products.version import BadVersion, Version
@@ -46,10 +46,9 @@ class Products:
         if row is not None:
             self._take(row["version"])
 
-    def notice(self, fact: Fact) -> None:
-        """Swap when a fact puts another version into force. Called between two requests, so none sees half of it."""
-        if isinstance(fact, CatalogueActivated | CatalogueRolledBack):
-            self._take(fact.version)
+    def notice(self, fact: CatalogueActivated | CatalogueRolledBack) -> None:
+        """Swap to the version that a fact puts into force. Called between two requests, so none sees half of it."""
+        self._take(fact.version)
 
     async def prove(self, reads: Reads) -> None:
         """Read the file in force once, whole: where it is not what was put into force, nothing more is said from it."""

@@ -13,9 +13,9 @@ import msgspec
 
 from edge.products.build import APPLICATION, CLASS, FORMAT
 from edge.products.folding import fold, unspaced
-from edge.products.product import Product, in_language
+from edge.products.product import Product
 from gs1.trade import gtin14
-from words.languages import USUAL
+from words.languages import USUAL, in_language
 
 TAKEN: Final = 64
 """Hits of each kind that are ranked: the index gives the best first."""

@@ -17,6 +17,7 @@ from edge.settings.bounds import ActBounds, Bound
 from edge.settings.quotas import Quota
 from edge.settings.sections import settable
 from edge.settings.sentences import sentences
+from words.languages import Wording
 
 
 class Line(NamedTuple):
@@ -44,7 +45,13 @@ class Table(NamedTuple):
 REQUIRED: Final = "needed"
 _INLINE: Final = (ActBounds, Bound, Quota)
 """Tables that are written in one line."""
-_WORDS: Final = {int: "whole number", float: "number", bool: "true or false", dict: "table"}
+_WORDS: Final = {
+    int: "whole number",
+    float: "number",
+    bool: "true or false",
+    dict: "table",
+    Wording: "text in each language",
+}
 _RANGE: Final = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
 
 

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from edge.errors import StorekeeperError
 from edge.settings.sections import file_model
+from edge.settings.texts import spoken
 from edge.settings.toml_files import BadToml, Mistake, read_toml
 from edge.settings.toml_lines import TomlLines
 
@@ -46,7 +47,9 @@ class File(Generic[Model]):
         model: type[Model],
         mistakes: list[Mistake],
         prepare: Callable[[dict[str, Any]], None] = lambda raw: None,  # noqa: ARG005 - the form of one
+        context: dict[str, Any] | None = None,
     ) -> None:
+        """`context` is what the file's texts are checked by; without it the file says it itself."""
         self.name = path.name
         self.raw: dict[str, Any] = {}
         self.parsed = False
@@ -57,7 +60,8 @@ class File(Generic[Model]):
             self.parsed = True
             prepare(self.raw)
             # As JSON, so that nothing is taken for something else: no text for a number, no `true` for 1.
-            self.model = model.model_validate_json(json.dumps(self.raw, default=_json))
+            written = json.dumps(self.raw, default=_json)
+            self.model = model.model_validate_json(written, context=context or spoken(self.raw))
         except BadToml as bad:
             mistakes.append(bad.mistake)
         except ValidationError as error:

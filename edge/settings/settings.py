@@ -25,20 +25,12 @@ from edge.settings.model import SettingsModel
 from edge.settings.quotas import QuotaSettings
 from edge.settings.sections import DECLARED
 from edge.settings.sms import SmsSettings
+from edge.settings.texts import Languages, Text, spoken
 from edge.settings.toml_files import Mistake
 from words import countries
+from words.languages import USUAL
 
 __all__ = ["Settings", "SettingsError", "load"]
-
-LANGUAGES = ("zh-CN", "en")
-"""Every text that shoppers see exists in each of these."""
-
-
-def _in_every_language(text: dict[str, str]) -> dict[str, str]:
-    missing = [language for language in LANGUAGES if not text.get(language, "").strip()]
-    if missing:
-        raise ValueError(f"text missing in {' and '.join(missing)}")
-    return text
 
 
 def home(path: Path) -> Path:
@@ -53,8 +45,6 @@ def home(path: Path) -> Path:
 
 Folder = Annotated[Path, AfterValidator(home)]
 Identifier = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
-Language = Literal["zh-CN", "en"]
-Text = Annotated[dict[Language, str], AfterValidator(_in_every_language)]
 Metres = Annotated[float, Field(ge=0, le=1000)]
 Length = Annotated[float, Field(gt=0, le=1000)]
 Url = Annotated[str, AfterValidator(addresses.base)]
@@ -78,6 +68,9 @@ class StoreSettings(SettingsModel):
     """Short id in topics, codes and the cloud. Choose it once: changing it starts a new store."""
     name: Text
     """What shoppers read at the top of every page. Change it whenever the sign over the door changes."""
+    languages: Languages = USUAL
+    """Languages of pages, screens and slips, out of zh-CN, en and de; the first is for whoever asks for none of them.
+    A text of the store is needed in the first, and in English where it is among them: it stands in for every other."""
     currency: Annotated[str, AfterValidator(countries.currency)] = "CNY"
     """ISO 4217 code; prices are integers in its smallest unit (fen). Change it before the first sale."""
     contact: Annotated[str, StringConstraints(max_length=200)] = ""
@@ -312,7 +305,7 @@ def load(folder: Path) -> Settings:
     """The settings in `folder`. Raises `SettingsError` with every mistake in all three files."""
     mistakes: list[Mistake] = []
     store = File(folder / "store.toml", StoreFile, mistakes, _in_store_time)
-    devices = File(folder / "devices.toml", DevicesFile, mistakes)
+    devices = File(folder / "devices.toml", DevicesFile, mistakes, context=spoken(store.raw))
     gateway = File(folder / "gateway.toml", GatewaySettings, mistakes)
     check_references(store, devices, mistakes)
     if mistakes or store.model is None or devices.model is None or gateway.model is None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from edge.settings.settings import Language
+from words.languages import FALLBACK, USUAL, Language
 from words.sentences import Texts as Sentences
 
 if TYPE_CHECKING:
     from starlette.requests import HTTPConnection
 
-LANGUAGES: Final[tuple[Language, ...]] = ("zh-CN", "en")
+LANGUAGES: Final = USUAL
 REASONS: Final = {"cart": "reasons", "locker": "door_reasons", "printer": "hindrances", "scanner": "scan_reasons"}
 """Where the words for a reason stand, by kind of device."""
 COOKIE: Final = "sk_lang"
@@ -46,10 +46,10 @@ def accepted(header: str) -> Language:
         if quality <= 0:
             continue
         if tag == "*" or tag.split("-")[0] == "zh":
-            return "zh-CN"
+            return USUAL[0]
         if tag.split("-")[0] == "en":
-            return "en"
-    return "en" if wishes else LANGUAGES[0]
+            return FALLBACK
+    return FALLBACK if wishes else LANGUAGES[0]
 
 
 def _wish(part: str) -> tuple[str, float]:
@@ -63,4 +63,4 @@ def _wish(part: str) -> tuple[str, float]:
 
 def other(language: str) -> Language:
     """The one that the switch offers."""
-    return "en" if language == "zh-CN" else "zh-CN"
+    return FALLBACK if language == USUAL[0] else USUAL[0]

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from words.languages import in_language
+
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable
 
-    from edge.web.front import Front
+    from edge.web.web import Web
 
 
 _DEVICES: Final = {"locker.scan_refused": "scanner", "locker.": "locker", "printing.": "printer"}
@@ -33,10 +35,10 @@ class Line(msgspec.Struct, frozen=True):
 class Tail:
     """Reads entries and says them. Names of zones, devices and codes come from the settings, titles from the tables."""
 
-    def __init__(self, front: Front) -> None:
-        self._front = front
-        self._reads = front.gateway.reads
-        settings = front.gateway.settings
+    def __init__(self, web: Web) -> None:
+        self._web = web
+        self._reads = web.reads
+        settings = web.settings
         self._names = {
             "zone": {zone.id: zone.name for zone in settings.zones},
             "device": {device.id: device.label for device in settings.devices},
@@ -69,17 +71,17 @@ class Tail:
     def name(self, what: str, value: str, language: str) -> str:
         """What people call a zone, a device, a code or a coupon."""
         found = self._names.get(what, {}).get(value)
-        return str(found[language]) if found else value  # type: ignore[index]
+        return in_language(found, language) if found else value
 
     def sentence(self, language: str, kind: str, body: bytes) -> str:
         """What happened, in words. What cannot be read, or said, is named by its type."""
         try:
             return self._said(language, kind, json.loads(body))
         except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
-            return self._front.texts.say(language, "facts.other", type=kind)
+            return self._web.texts.say(language, "facts.other", type=kind)
 
     def _said(self, language: str, kind: str, fact: dict[str, Any]) -> str:
-        texts = self._front.texts
+        texts = self._web.texts
         key = f"facts.{kind}"
         if not texts.has(key):
             return texts.say(language, "facts.other", type=kind)
@@ -100,7 +102,7 @@ class Tail:
         """What an act was about: a device by its label, a door by its number, a job by its name."""
         thing, _, rest = str(fact.get("target", "")).partition("/")
         label = self._names["device"].get(thing)
-        named = label[language] if label else thing  # type: ignore[index]
+        named = in_language(label, language) if label else thing
         return f"{named} · {rest}" if rest else named
 
     def _person(self, value: str) -> str:
@@ -109,12 +111,12 @@ class Tail:
 
     def _value(self, language: str, name: str, value: Any, say: Callable[[str], str]) -> Any:
         if isinstance(value, str) and (name in ("staff", "by") or value in self._names.get(name, {})):
-            return self._person(value) if name in ("staff", "by") else self._names[name][value][language]  # type: ignore[index]
+            return self._person(value) if name in ("staff", "by") else in_language(self._names[name][value], language)
         if name in ("member", "kin"):
             # The end of a time-ordered id is its random part: short, and it tells shoppers apart.
             return str(value)[-6:]
         if name == "reason":
-            return say(f"why.{value}") if self._front.texts.has(f"why.{value}") else value
+            return say(f"why.{value}") if self._web.texts.has(f"why.{value}") else value
         if name in ("lock", "shut", "trouble") and value is not None:
             return say(f"store.{name}_{value}")
         if name == "docked" and value is not None:

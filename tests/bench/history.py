@@ -13,6 +13,7 @@ from edge.domain.devices import devices
 from edge.domain.devices.devices import DeviceReported
 from edge.domain.members import members
 from edge.domain.members.members import Consents
+from edge.domain.nouns import NOUNS
 from edge.domain.touchpoints import touchpoints
 from edge.errors import Refusal
 from edge.gateway.configure import take_over
@@ -43,7 +44,7 @@ class Past:
 
     async def open(self) -> None:
         """Take over the settings; every cart comes online."""
-        await self._journal.write(take_over, self._settings)
+        await self._journal.write(take_over, self._settings, NOUNS)
         await asyncio.gather(
             *[self._journal.write(devices.present, device=cart, online=True, boot="b1") for cart in self._carts]
         )

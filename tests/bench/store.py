@@ -15,12 +15,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from edge.domain import NOUNS
+from edge.bootstrap import journal_path
 from edge.domain.members import members
 from edge.domain.members.members import Browser, Consents
+from edge.domain.nouns import NOUNS
 from edge.domain.touchpoints import touchpoints
 from edge.domain.touchpoints.touchpoints import Codes
-from edge.gateway.bootstrap import journal_path
 from edge.gateway.configure import take_over
 from edge.gateway.sessions import Sessions as LiveSessions
 from edge.journal import Journal
@@ -73,7 +73,7 @@ def vault(chosen: Settings) -> Vault:
 async def enrol(chosen: Settings, count: int) -> list[str]:
     """The sessions of so many members, each registered by a decision as every shopper is. The gateway must not run."""
     journal, keys = Journal(journal_path(chosen), NOUNS), vault(chosen)
-    await journal.write(take_over, chosen)
+    await journal.write(take_over, chosen, NOUNS)
     made = await asyncio.gather(
         *[
             journal.write(

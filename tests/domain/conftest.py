@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edge.domain import NOUNS
 from edge.domain.carts import carts
 from edge.domain.coupons import coupons
 from edge.domain.devices import devices
 from edge.domain.members import members
 from edge.domain.members.members import Consents, SealedPhone
+from edge.domain.nouns import NOUNS
 from edge.domain.store import zones
 from edge.domain.touchpoints import touchpoints
 from edge.journal import Clock, Journal, Tx

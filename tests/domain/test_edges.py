@@ -12,11 +12,11 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as trials
 from hypothesis import strategies as st
 
-from edge.domain import NOUNS
 from edge.domain.carts import care as cart_care
 from edge.domain.carts import carts
 from edge.domain.devices import devices
 from edge.domain.lockers import doors as locker_doors
+from edge.domain.nouns import NOUNS
 from edge.domain.staff import upkeep
 from edge.domain.touchpoints import touchpoints
 from edge.journal import Journal, Nouns, Tx, verify

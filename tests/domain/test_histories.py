@@ -11,7 +11,6 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from edge.domain import NOUNS, RECOVER, TEND
 from edge.domain.carts import care as cart_care
 from edge.domain.carts import carts
 from edge.domain.codes import reads as code_reads
@@ -22,6 +21,7 @@ from edge.domain.lockers import lockers
 from edge.domain.lockers.rules import ENDED, OPEN
 from edge.domain.members import passes
 from edge.domain.members.passes import Passes
+from edge.domain.nouns import NOUNS
 from edge.domain.touchpoints import touchpoints
 from edge.errors import Refusal
 from edge.journal import Journal, Nouns, rebuild, verify
@@ -125,11 +125,11 @@ class Play:
         await self.journal.write(devices.report, fact, patient=patient)
 
     async def crash(self) -> None:
-        for lapse_all in RECOVER:
+        for lapse_all in (each for noun in NOUNS for each in noun.on_start):
             await self.journal.write(lapse_all)
 
     async def tend(self) -> None:
-        for decision in TEND:
+        for decision in (each for noun in NOUNS for each in noun.on_tick):
             await self.journal.write(decision)
 
     async def charged(self, cart: str, charge: float) -> None:

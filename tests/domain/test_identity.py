@@ -16,7 +16,6 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from edge.domain import NOUNS
 from edge.domain.callers import Caller, Proof
 from edge.domain.carts import carts
 from edge.domain.coupons import coupons
@@ -26,6 +25,7 @@ from edge.domain.lockers.facts import ParcelMoved
 from edge.domain.members import erasure, families, joining, members, numbers
 from edge.domain.members import sessions as sessions_noun
 from edge.domain.members.members import Browser, Consents, SealedPhone
+from edge.domain.nouns import NOUNS
 from edge.errors import Refusal
 from edge.journal import Journal, Nouns, Tx, rebuild, verify
 from edge.journal.schema import open_writer

@@ -12,8 +12,8 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from edge.domain import NOUNS
 from edge.domain.devices import devices
+from edge.domain.nouns import NOUNS
 from edge.domain.printing import printing
 from edge.domain.printing import queue as print_queue
 from edge.domain.staff import upkeep

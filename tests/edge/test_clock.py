@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from edge.domain import NOUNS
+from edge.domain.nouns import NOUNS
 from edge.domain.store import clocks
 from edge.gateway.clock_watch import vouched
 from tests.conftest import missing

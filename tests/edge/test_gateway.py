@@ -211,7 +211,7 @@ async def test_what_was_open_at_a_crash_lapses_and_is_never_sent(mosquitto: Brok
     async with running(mosquitto, tmp_path) as gateway:
         await until(lambda: online(gateway, "cart-08"))
         # As after a crash between commit and effect: the fact is there, its order was never begun.
-        gateway._orders.clear()
+        gateway._after._follow.clear()
         grant = await ask(gateway, await join(gateway), "cart-08")
     async with running(mosquitto, tmp_path) as gateway:
         progress = gateway.outcomes.progress(grant.id)

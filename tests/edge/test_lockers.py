@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from edge.domain import NOUNS
 from edge.domain.lockers import lockers
+from edge.domain.nouns import NOUNS
 from edge.errors import Refusal
 from edge.journal import Journal
 from tests.callers import by

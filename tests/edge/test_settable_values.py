@@ -16,7 +16,7 @@ from hypothesis import settings as trials
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from edge.domain import NOUNS
+from edge.domain.nouns import NOUNS
 from edge.gateway.configure import take_over
 from edge.journal import Journal, Nouns, rebuild, verify
 from edge.journal.schema import open_writer
@@ -75,9 +75,9 @@ def taken(changes: list[tuple[Path_, Any]]) -> Settings:
 async def live(path: Path, first: Settings, second: Settings) -> None:
     journal = Journal(path, NOUNS)
     for settings in (first, second):
-        await journal.write(take_over, settings)
+        await journal.write(take_over, settings, NOUNS)
         count = journal.sequence
-        await journal.write(take_over, settings)
+        await journal.write(take_over, settings, NOUNS)
         assert journal.sequence == count, "the same settings say nothing new"
     journal.close()
 

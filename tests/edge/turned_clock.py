@@ -14,7 +14,7 @@ from typing import Any
 
 import structlog
 
-from edge.domain import NOUNS, TEND
+from edge.domain.nouns import NOUNS
 from edge.domain.store import clocks
 from edge.gateway.clock_watch import ClockWatch
 from edge.journal import Journal, Nouns, SteadyClock, newest, verify
@@ -49,7 +49,7 @@ class Store:
     async def tick(self) -> None:
         for _ in range(3):
             await self._watch.look()
-            for decision in TEND:
+            for decision in (each for noun in NOUNS for each in noun.on_tick):
                 await self.journal.write(decision)
 
     def seen(self) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from edge.cli.plain import Plain, plain
-from edge.domain import NOUNS
+from edge.domain.nouns import NOUNS
 from edge.domain.staff.staff import StaffActed
 from edge.journal import Journal
 

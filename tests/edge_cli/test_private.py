@@ -16,7 +16,7 @@ from device_drivers.contract import Channel, ContractError, Topic, decode
 from device_drivers.contract.documents import BadDocument, parse
 from edge.cli.app import app
 from edge.cli.logs import discreet
-from edge.domain import NOUNS
+from edge.domain.nouns import NOUNS
 from edge.journal import Journal, private
 from edge.secrets.staff_pins import read
 from edge.settings.settings import SettingsError, load

@@ -136,6 +136,43 @@ def test_a_language_that_nobody_reads(folder: Path) -> None:
     )
 
 
+def test_a_store_chooses_its_languages(folder: Path) -> None:
+    change(folder, "store.toml", 'currency = "CNY"', 'currency = "CNY"\nlanguages = ["en"]')
+    change(folder, "store.toml", 'zh-CN = "鲜汇生活"\n', "")
+    change(folder, "store.toml", 'name = { zh-CN = "生鲜", en = "Fresh food" }', 'name = { en = "Fresh food" }')
+    settings = load(folder)
+    assert settings.store.languages == ("en",)
+    fresh = next(zone.name for zone in settings.zones if zone.id == "fresh")
+    assert fresh["zh-CN"] == fresh["en"] == "Fresh food"
+    assert next(zone.name for zone in settings.zones if zone.id == "dairy")["zh-CN"] == "乳品烘焙"
+
+
+def test_a_store_that_chooses_none_speaks_what_it_spoke(folder: Path) -> None:
+    assert load(folder).store.languages == ("zh-CN", "en")
+
+
+def test_texts_are_needed_in_the_first_language_and_in_english_where_it_is_spoken(folder: Path) -> None:
+    change(folder, "store.toml", 'currency = "CNY"', 'currency = "CNY"\nlanguages = ["zh-CN"]')
+    change(folder, "devices.toml", ', en = "Cart 1" }', " }")
+    assert load(folder).devices[0].label["en"] == "1号购物车"
+    line = change(folder, "devices.toml", 'zh-CN = "2号购物车", ', "")
+    assert mistakes(folder) == [f"devices.toml:{line}: label: text missing in zh-CN"]
+
+
+@pytest.mark.parametrize(
+    ("languages", "said"),
+    [
+        ('["en", "en"]', 'languages: expected each language once; found "en" twice'),
+        ("[]", "languages: expected at least one"),
+        ('["en", "zh"]', 'did you mean "zh-CN"?'),
+    ],
+)
+def test_languages_that_cannot_be_spoken(folder: Path, languages: str, said: str) -> None:
+    change(folder, "store.toml", 'currency = "CNY"', f'currency = "CNY"\nlanguages = {languages}')
+    assert len(mistakes(folder)) == 1
+    assert said in mistakes(folder)[0]
+
+
 def test_a_touchpoint_for_a_device_that_is_not_there(folder: Path) -> None:
     line = change(folder, "store.toml", "at = [25.5, 2.0]", 'at = [25.5, 2.0]\ndevice = "screen-bay"')
     assert mistakes(folder) == [

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from edge.cli.trouble import of_file, of_port
-from edge.domain import NOUNS
+from edge.domain.nouns import NOUNS
 from edge.journal import Journal
 
 EXAMPLE = Path(__file__).parents[2] / "config"

@@ -17,7 +17,7 @@ from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
-from edge.domain import NOUNS
+from edge.domain.nouns import NOUNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

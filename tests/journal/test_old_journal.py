@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from edge.domain import NOUNS, serving
+from edge.domain import serving
+from edge.domain.nouns import NOUNS
 from edge.journal import Journal, JournalReader, Nouns, rebuild, verify
 from edge.journal.schema import open_writer
 

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 
-from edge.domain import NOUNS, held, serving
+from edge.domain import held, serving
 from edge.domain.callers import Caller, Proof
 from edge.domain.carts import carts
 from edge.domain.codes.codes import Codes
 from edge.domain.coupons import coupons
 from edge.domain.lockers import lockers
+from edge.domain.nouns import NOUNS
 from edge.errors import JournalError, JournalTooNew, Refusal
 from edge.journal import Entry, Fact, Journal, JournalReader, Noun, Nouns, Rows, Tx, anew, link, rebuild, verify
 from edge.journal.schema import open_writer

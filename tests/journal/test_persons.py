@@ -6,7 +6,7 @@ import sqlite3
 from contextlib import closing, suppress
 from pathlib import Path
 
-from edge.domain import NOUNS
+from edge.domain.nouns import NOUNS
 from edge.domain.store import zones
 from edge.journal import Journal, Tx
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from edge.domain import NOUNS
+from edge.domain.nouns import NOUNS
 from edge.journal.unknown import SUBJECTS
 from tests.journal import rules
 

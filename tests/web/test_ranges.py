@@ -11,8 +11,8 @@ import pytest
 import requests
 from fastapi.routing import APIRoute
 
-from edge.domain import NOUNS
 from edge.domain.devices.devices import DeviceReported
+from edge.domain.nouns import NOUNS
 from edge.journal import Journal
 from tests.conftest import new_broker
 from tests.journal.test_other_builds import forge

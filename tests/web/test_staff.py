@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
-from edge.domain import NEEDS
 from edge.domain.carts import carts
 from edge.domain.needs import Need
+from edge.domain.nouns import NOUNS
 from edge.domain.printing import printing
 from edge.domain.staff import staff
 from edge.web.language import Texts
-from edge.web.staff.actions import ACTS, REASONED
-from edge.web.staff.reasons import REASONS
+from edge.web.pages.staff.actions import ACTS, REASONED
+from edge.web.pages.staff.reasons import REASONS
 from tests.web.running import RunningStore, wait
 
 if TYPE_CHECKING:
@@ -288,7 +288,7 @@ def test_every_need_act_and_slip_has_words(store: RunningStore) -> None:
             assert texts.has(f"staff.do_{do}")
         for do in REASONED:
             assert all(texts.has(f"why.{reason}") for reason in REASONS[do])
-    source = "".join(_source(needs.__module__) for needs in NEEDS)
+    source = "".join(_source(needs.__module__) for noun in NOUNS for needs in noun.needs)
     kinds = set(re.findall(r'kind=f?"([a-z_]+)"', source))
     assert kinds
     assert not [kind for kind in kinds if not texts.has(f"needs.{kind}")]

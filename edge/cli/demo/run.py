@@ -19,7 +19,7 @@ from edge.cli.demo.place import AlreadyRunning, Place, Wishes, make_ready, sign,
 from edge.cli.demo.ports import PortTaken
 from edge.cli.demo.shoppers import Crowd
 from edge.cli.demo.supervisor import READY_WITHIN, Supervisor
-from edge.domain import NOUNS
+from edge.domain.nouns import NOUNS
 from edge.errors import JournalError
 from edge.journal import Journal
 from edge.products.mistakes import BadFile

@@ -6,6 +6,7 @@ A ledger says what a deposit would be: held with the ride, given back with its e
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -14,7 +15,7 @@ from edge.domain.callers import Caller, Proof, asked_by
 from edge.domain.needs import LOOK, SOON, WHEN_FREE, Need
 from edge.domain.orders import Hop, Order
 from edge.domain.setting import HOURS, MONEY, SECONDS, SHARE, Setting
-from edge.journal import Entry, Fact, Noun, Reads, Rows, Tx
+from edge.journal import Applies, Entry, Fact, Reads, Rows, Tx
 
 MINUTE_MS: Final = 60_000
 FIND_PAUSE_MS: Final = 5_000
@@ -174,7 +175,7 @@ def charged(tx: Tx, *, cart: str, charge: float | None) -> None:
 
 
 @asked_by("machine")
-def told(tx: Tx, *, device: str, event: str, data: dict[str, Any]) -> None:
+def told(tx: Tx, *, device: str, event: str, data: Mapping[str, Any]) -> None:
     """A cart reports its dock, or a cart or beacon the zone it is in."""
     cart = data.get("cart") or device
     where = {"zone_changed": data.get("zone"), "docked": data.get("dock")}.get(event)
@@ -297,9 +298,7 @@ def order_for(entry: Entry, fact: CartFindAsked) -> Order:
     return Order(uuid.UUID(bytes=entry.id), fact.cart, "find", {"seconds": fact.seconds}, fact.fence, found)
 
 
-NOUN = Noun(
-    name="cart care",
-    schema="""
+SCHEMA: Final = """
 CREATE TABLE cart_rules (one INTEGER PRIMARY KEY, rules TEXT) STRICT;
 CREATE TABLE cart_care (
     cart TEXT PRIMARY KEY, low INTEGER, low_ms INTEGER, zone TEXT, dock TEXT, find_ms INTEGER,
@@ -307,18 +306,16 @@ CREATE TABLE cart_care (
 CREATE TABLE cart_deposits (
     grant_id TEXT PRIMARY KEY, cart TEXT, member TEXT, amount INTEGER, returned_ms INTEGER) STRICT;
 CREATE INDEX open_deposits ON cart_deposits (cart) WHERE returned_ms IS NULL;
-""",
-    facts={
-        CartRulesSet: _rules_set,
-        CartFindAsked: _find_asked,
-        CartBatteryLow: _low,
-        CartBatteryGood: _low,
-        CartBatteryDead: _dead,
-        CartTooLongAway: _too_long,
-        CartZoneSeen: _zone_seen,
-        CartDockSeen: _dock_seen,
-        CartDepositHeld: _held,
-        CartDepositReturned: _given_back,
-    },
-    orders={CartFindAsked: order_for},
-)
+"""
+APPLIES: Final[Applies] = {
+    CartRulesSet: _rules_set,
+    CartFindAsked: _find_asked,
+    CartBatteryLow: _low,
+    CartBatteryGood: _low,
+    CartBatteryDead: _dead,
+    CartTooLongAway: _too_long,
+    CartZoneSeen: _zone_seen,
+    CartDockSeen: _dock_seen,
+    CartDepositHeld: _held,
+    CartDepositReturned: _given_back,
+}

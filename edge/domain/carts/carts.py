@@ -19,7 +19,7 @@ import msgspec
 from edge.domain.callers import NEW_MS, Caller, Few, Proof, asked_by, is_new
 from edge.domain.members import consents
 from edge.domain.orders import Hop, Order
-from edge.journal import Entry, Fact, Noun, Reads, Rows, Tx
+from edge.journal import Applies, Entry, Fact, Reads, Rows, Tx
 
 LATE_MS: Final = 10 * 60_000
 """How long after a lapsed grant a lock that is seen open is still put down to it."""
@@ -416,13 +416,11 @@ def _returned(rows: Rows, entry: Entry, fact: CartReturned | CartReleased) -> No
     rows.run("UPDATE grants SET home_ms=? WHERE grant_id=?", (entry.wall_ms, fact.grant))
 
 
-def _order(entry: Entry, fact: CartUnlockGranted) -> Order:
+def order(entry: Entry, fact: CartUnlockGranted) -> Order:
     return Order(uuid.UUID(bytes=entry.id), fact.cart, "unlock", {}, fact.fence, settle)
 
 
-NOUN = Noun(
-    name="carts",
-    schema="""
+SCHEMA: Final = """
 CREATE TABLE carts (
     cart TEXT PRIMARY KEY, state TEXT, member TEXT, grant_id TEXT, last_grant TEXT, fence INTEGER,
     lock TEXT, docked INTEGER, left_dock INTEGER, changed_ms INTEGER) STRICT;
@@ -433,18 +431,16 @@ CREATE TABLE grants (
     reason TEXT, observed INTEGER, granted_ms INTEGER, ended_ms INTEGER,
     again INTEGER, home_ms INTEGER) STRICT, WITHOUT ROWID;
 CREATE INDEX open_grants ON grants (state) WHERE state='granted';
-""",
-    facts={
-        CartAdded: _added,
-        CartRemoved: _removed,
-        CartUnlockGranted: _granted,
-        CartUnlocked: _unlocked,
-        CartUnlockFailed: _ended,
-        CartUnlockLapsed: _ended,
-        CartSeen: _seen,
-        CartReturned: _returned,
-        CartReleased: _returned,
-    },
-    guarded=frozenset({CartUnlockGranted}),
-    orders={CartUnlockGranted: _order},
-)
+"""
+APPLIES: Final[Applies] = {
+    CartAdded: _added,
+    CartRemoved: _removed,
+    CartUnlockGranted: _granted,
+    CartUnlocked: _unlocked,
+    CartUnlockFailed: _ended,
+    CartUnlockLapsed: _ended,
+    CartSeen: _seen,
+    CartReturned: _returned,
+    CartReleased: _returned,
+}
+GUARDED: Final = frozenset({CartUnlockGranted})

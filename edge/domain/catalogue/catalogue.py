@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from edge.domain.callers import asked_by
-from edge.journal import Entry, Fact, Noun, Reads, Rows, Tx
+from edge.journal import Applies, Entry, Fact, Reads, Rows, Tx
 
 
 class CatalogueActivated(Fact, frozen=True, tag="catalogue.activated.v1"):
@@ -86,9 +86,6 @@ def _rolled_back(rows: Rows, entry: Entry, fact: CatalogueRolledBack) -> None:
     )
 
 
-NOUN = Noun(
-    name="catalogue",
-    schema="""CREATE TABLE catalogue_versions (
-        place INTEGER PRIMARY KEY, version TEXT, sha256 TEXT, count INTEGER, by TEXT, since_ms INTEGER) STRICT;""",
-    facts={CatalogueActivated: _activated, CatalogueRolledBack: _rolled_back},
-)
+SCHEMA: Final = """CREATE TABLE catalogue_versions (
+        place INTEGER PRIMARY KEY, version TEXT, sha256 TEXT, count INTEGER, by TEXT, since_ms INTEGER) STRICT;"""
+APPLIES: Final[Applies] = {CatalogueActivated: _activated, CatalogueRolledBack: _rolled_back}

@@ -10,7 +10,7 @@ from edge.domain.callers import asked_by
 from edge.domain.codes.readings import Reading
 from edge.domain.members import passes
 from edge.errors import Refusal
-from edge.journal import Entry, Fact, Noun, Reads, Rows, Tx
+from edge.journal import Applies, Entry, Fact, Reads, Rows, Tx
 
 STAY_MS: Final = 3 * 60_000
 """How long a place belongs to the member who was greeted there."""
@@ -128,12 +128,9 @@ def _read(rows: Rows, entry: Entry, fact: CodeRead) -> None:
     )
 
 
-NOUN = Noun(
-    name="code_reads",
-    schema="""
+SCHEMA: Final = """
 CREATE TABLE code_reads (
     device TEXT PRIMARY KEY, kind TEXT, member TEXT, greeted_ms INTEGER, refused TEXT, read_ms INTEGER)
     STRICT, WITHOUT ROWID;
-""",
-    facts={CodeRead: _read},
-)
+"""
+APPLIES: Final[Applies] = {CodeRead: _read}

@@ -17,7 +17,7 @@ from edge.domain import held
 from edge.domain.callers import Caller, Proof, asked_by
 from edge.domain.members import consents
 from edge.domain.setting import SHARE, Setting
-from edge.journal import Entry, Fact, Noun, Reads, Rows, Tx
+from edge.journal import Applies, Entry, Fact, Reads, Rows, Tx
 from words.languages import Words
 
 
@@ -282,9 +282,7 @@ def _claimed(rows: Rows, entry: Entry, fact: CouponClaimed) -> None:
         )
 
 
-NOUN = Noun(
-    name="coupons",
-    schema="""
+SCHEMA: Final = """
 CREATE TABLE coupons (
     coupon TEXT PRIMARY KEY, zone TEXT, title TEXT, subtitle TEXT, price INTEGER, was INTEGER, stock INTEGER,
     claimed INTEGER, starts_ms INTEGER, ends_ms INTEGER, art TEXT, tint TEXT, withdrawn INTEGER,
@@ -297,7 +295,6 @@ CREATE TABLE coupon_claims (
 CREATE INDEX claims_of_phone ON coupon_claims (browser, coupon) WHERE browser<>'';
 CREATE INDEX claims_of_code ON coupon_claims (touchpoint, coupon, live) WHERE live<>'';
 CREATE INDEX printed_claims ON coupon_claims (coupon, claimed_ms) WHERE live='' AND NOT proven;
-""",
-    facts={CouponOffered: _offered, CouponWithdrawn: _withdrawn, CouponClaimed: _claimed},
-    guarded=frozenset({CouponClaimed}),
-)
+"""
+APPLIES: Final[Applies] = {CouponOffered: _offered, CouponWithdrawn: _withdrawn, CouponClaimed: _claimed}
+GUARDED: Final = frozenset({CouponClaimed})

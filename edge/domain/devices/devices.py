@@ -6,12 +6,12 @@ Heartbeats stay in memory; only changes become facts.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from edge.domain.callers import asked_by
-from edge.journal import Entry, Fact, Noun, Rows, Tx
+from edge.journal import Applies, Entry, Fact, Rows, Tx
 from words.languages import Words
 
 
@@ -179,23 +179,20 @@ def _reported(rows: Rows, entry: Entry, fact: DeviceReported | DeviceEventReject
     )
 
 
-NOUN = Noun(
-    name="devices",
-    schema="""
+SCHEMA: Final = """
 CREATE TABLE devices (
     device TEXT PRIMARY KEY, kind TEXT, zone TEXT, label TEXT, at TEXT,
     online INTEGER, boot TEXT, firmware TEXT, state TEXT, changed_ms INTEGER, definition TEXT,
     beside TEXT) STRICT;
 CREATE TABLE device_events (
     device TEXT, boot TEXT, seq INTEGER, last_ms INTEGER, PRIMARY KEY (device, boot)) STRICT, WITHOUT ROWID;
-""",
-    facts={
-        DeviceEnrolled: _enrolled,
-        DeviceRetired: _retired,
-        DeviceCameOnline: _came_online,
-        DeviceWentOffline: _went_offline,
-        DeviceSeen: _seen,
-        DeviceReported: _reported,
-        DeviceEventRejected: _reported,
-    },
-)
+"""
+APPLIES: Final[Applies] = {
+    DeviceEnrolled: _enrolled,
+    DeviceRetired: _retired,
+    DeviceCameOnline: _came_online,
+    DeviceWentOffline: _went_offline,
+    DeviceSeen: _seen,
+    DeviceReported: _reported,
+    DeviceEventRejected: _reported,
+}

@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 from edge.domain.callers import asked_by
 from edge.domain.needs import WHEN_FREE, Need
-from edge.journal import Entry, Fact, Noun, Reads, Rows, Tx
+from edge.journal import Applies, Entry, Fact, Reads, Rows, Tx
 
 What = Literal["presence", "state"]
 
@@ -82,12 +82,9 @@ def _steady(rows: Rows, _: Entry, fact: DeviceSteady) -> None:
     rows.run("DELETE FROM flapping WHERE device=? AND what=?", (fact.device, fact.what))
 
 
-NOUN = Noun(
-    name="flapping",
-    schema="""
+SCHEMA: Final = """
 CREATE TABLE flapping (
     device TEXT, what TEXT, count INTEGER, since_ms INTEGER, last_ms INTEGER,
     PRIMARY KEY (device, what)) STRICT, WITHOUT ROWID;
-""",
-    facts={DeviceFlapping: _flapping, DeviceSteady: _steady},
-)
+"""
+APPLIES: Final[Applies] = {DeviceFlapping: _flapping, DeviceSteady: _steady}

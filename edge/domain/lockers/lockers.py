@@ -20,7 +20,6 @@ from edge.domain.lockers.facts import (
     LockerCodeRefused,
     LockerDoorAdded,
     LockerDoorRemoved,
-    LockerOpenGranted,
     LockerRulesSet,
     ParcelBegun,
     ParcelShared,
@@ -37,9 +36,6 @@ from edge.domain.lockers.openings import (
     open_door,
     order_of,
 )
-from edge.domain.lockers.openings import (
-    order as order_for,
-)
 from edge.domain.lockers.owners import own
 from edge.domain.lockers.rules import (
     ENDED,
@@ -55,13 +51,12 @@ from edge.domain.lockers.rules import (
 )
 from edge.domain.lockers.slips import print_again, print_slip
 from edge.domain.lockers.staff import Purpose, needs, set_order, staff_open, vouch
-from edge.domain.lockers.tables import APPLIES, SCHEMA
 from edge.domain.members import consents
 from edge.domain.touchpoints.touchpoints import Codes
-from edge.journal import Fact, Noun, Tx
+from edge.journal import Tx
 
 __all__ = [
-    "NOUN", "Door", "Opening", "Place", "Purpose", "Rules", "Size", "add_more", "confirm", "deposit", "fill", "install",
+    "Door", "Opening", "Place", "Purpose", "Rules", "Size", "add_more", "confirm", "deposit", "fill", "install",
     "lapse_all", "needs", "order_of", "print_again", "print_slip", "rules_of", "seen", "set_order", "settle", "share",
     "staff_open", "take", "take_by_code", "take_by_digits", "tend", "told", "unshare", "vouch", "withdraw",
 ]  # fmt: skip
@@ -364,10 +359,3 @@ def _fresh(tx: Tx, codes: Codes, bank: str, request: str) -> str:
     """A seed whose six digits nothing else at this bank has now."""
     taken = {codes.digits(row["seed"]) for row in tx.all(_SEEDS, bank)}
     return next(seed for seed in (codes.seed(request, n) for n in range(1000)) if codes.digits(seed) not in taken)
-
-
-GUARDED: Final[frozenset[type[Fact]]] = frozenset({ParcelBegun, ParcelShared, LockerOpenGranted})
-
-NOUN = Noun(
-    name="lockers", schema=SCHEMA, facts=APPLIES, guarded=GUARDED, orders={LockerOpenGranted: order_for}, rules=2
-)

@@ -18,7 +18,7 @@ from edge.domain.members.consent_texts import PublishedText, Purpose, Text
 from edge.domain.members.families import MembersLinked
 from edge.domain.members.members import Browser, Consents, Registration, SealedPhone
 from edge.errors import Refusal
-from edge.journal import Entry, Fact, Noun, Reads, Rows, Tx
+from edge.journal import Applies, Entry, Fact, Reads, Rows, Tx
 
 
 class ConsentTextPublished(Fact, frozen=True, tag="consent.text_published.v1"):
@@ -245,13 +245,10 @@ def _withdrew(rows: Rows, entry: Entry, fact: ConsentWithdrawn) -> None:
     )
 
 
-NOUN = Noun(
-    name="consents",
-    schema="""
+SCHEMA: Final = """
 CREATE TABLE consent_texts (text TEXT PRIMARY KEY, purpose TEXT, version TEXT, digest TEXT) STRICT, WITHOUT ROWID;
 CREATE TABLE consents (
     member TEXT, purpose TEXT, given INTEGER, version TEXT, at_ms INTEGER, PRIMARY KEY (member, purpose))
     STRICT, WITHOUT ROWID;
-""",
-    facts={ConsentTextPublished: _published, ConsentGiven: _gave, ConsentWithdrawn: _withdrew},
-)
+"""
+APPLIES: Final[Applies] = {ConsentTextPublished: _published, ConsentGiven: _gave, ConsentWithdrawn: _withdrew}

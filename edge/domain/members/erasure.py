@@ -7,13 +7,13 @@ nobody can open or match any more; counts and money stay.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
 from edge.domain.callers import Caller, Proof, asked_by
 from edge.domain.members import families, sessions
-from edge.journal import Entry, Fact, Noun, Reads, Rows, Tx
+from edge.journal import Applies, Entry, Fact, Reads, Rows, Tx
 
 By = Literal["member", "operator", "list"]
 """The person; whoever runs the box, for a person who asked; the list of erasures, after a restore."""
@@ -180,11 +180,8 @@ def _dropped(rows: Rows, _: Entry, fact: ErasureDropped) -> None:
     rows.run("DELETE FROM erasures_asked WHERE member=?", (fact.member,))
 
 
-NOUN = Noun(
-    name="erasure",
-    schema="""
+SCHEMA: Final = """
 CREATE TABLE erasures_asked (member TEXT PRIMARY KEY, by TEXT, request TEXT, at_ms INTEGER) STRICT, WITHOUT ROWID;
 CREATE TABLE erased (member TEXT PRIMARY KEY, place INTEGER) STRICT, WITHOUT ROWID;
-""",
-    facts={ErasureAsked: _asked, ErasureDropped: _dropped, MemberErased: _erased},
-)
+"""
+APPLIES: Final[Applies] = {ErasureAsked: _asked, ErasureDropped: _dropped, MemberErased: _erased}

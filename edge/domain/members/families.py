@@ -13,7 +13,7 @@ import sqlite3
 from typing import Final, Literal
 
 from edge.domain.callers import asked_by
-from edge.journal import Entry, Fact, Noun, Reads, Rows, Tx
+from edge.journal import Applies, Entry, Fact, Reads, Rows, Tx
 
 MOST: Final = 8
 """So many persons at most become one: more is no person with phones."""
@@ -157,9 +157,7 @@ def _age(since: Since) -> int:
     return since[0]
 
 
-NOUN = Noun(
-    name="families",
-    schema="""
+SCHEMA: Final = """
 CREATE TABLE links (
     link TEXT PRIMARY KEY, member TEXT, kin TEXT, how TEXT, session TEXT, staff TEXT, evidence TEXT, at_ms INTEGER,
     place INTEGER, parted_ms INTEGER) STRICT, WITHOUT ROWID;
@@ -170,7 +168,6 @@ CREATE TABLE kin (
 CREATE INDEX kin_of ON kin (other);
 CREATE TABLE notices (
     member TEXT, link TEXT, at_ms INTEGER, PRIMARY KEY (member, link)) STRICT, WITHOUT ROWID;
-""",
-    facts={MembersLinked: joined, MembersParted: parted},
-    guarded=frozenset({MembersLinked}),
-)
+"""
+APPLIES: Final[Applies] = {MembersLinked: joined, MembersParted: parted}
+GUARDED: Final = frozenset({MembersLinked})

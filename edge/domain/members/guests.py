@@ -6,10 +6,12 @@ browser keeps it: both are one person then.
 
 from __future__ import annotations
 
+from typing import Final
+
 from edge.domain.callers import asked_by
 from edge.domain.members import sessions
 from edge.domain.members.members import Browser, Registration
-from edge.journal import Entry, Fact, Noun, Reads, Rows, Tx
+from edge.journal import Applies, Entry, Fact, Reads, Rows, Tx
 
 
 class GuestCame(Fact, frozen=True, tag="member.came_as_guest.v1"):
@@ -52,4 +54,4 @@ def _came(rows: Rows, entry: Entry, fact: GuestCame) -> None:
     rows.run("INSERT INTO kin VALUES (?1,?1,0,NULL)", (fact.member,))
 
 
-NOUN = Noun(name="guests", schema="", facts={GuestCame: _came})
+APPLIES: Final[Applies] = {GuestCame: _came}

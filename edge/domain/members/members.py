@@ -12,7 +12,7 @@ import msgspec
 
 from edge.domain.callers import Caller, asked_by
 from edge.domain.members import sessions
-from edge.journal import Entry, Fact, Noun, Reads, Rows, Tx
+from edge.journal import Applies, Entry, Fact, Reads, Rows, Tx
 
 CONSENT_VERSION: Final = "2026-11-26"
 """The version of the consent texts that a shopper sees now."""
@@ -174,13 +174,10 @@ def _recognised(rows: Rows, entry: Entry, fact: MemberRecognised) -> None:
     )
 
 
-NOUN = Noun(
-    name="members",
-    schema="""
+SCHEMA: Final = """
 CREATE TABLE members (
     member TEXT PRIMARY KEY, phone_sealed TEXT, language TEXT, service INTEGER,
     marketing INTEGER, consent_version TEXT, touchpoint TEXT, request TEXT, acted INTEGER,
     registered_ms INTEGER, named_ms INTEGER) STRICT;
-""",
-    facts={MemberRegistered: _registered, MemberRecognised: _recognised},
-)
+"""
+APPLIES: Final[Applies] = {MemberRegistered: _registered, MemberRecognised: _recognised}

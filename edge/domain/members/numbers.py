@@ -7,12 +7,13 @@ wait for their number: whoever proves it is they.
 from __future__ import annotations
 
 import sqlite3
+from typing import Final
 
 from edge.domain.callers import Caller, Proof, asked_by
 from edge.domain.members import families, sessions
 from edge.domain.members.families import MembersLinked
 from edge.domain.members.members import SealedPhone
-from edge.journal import Entry, Fact, Noun, Reads, Rows, Tx
+from edge.journal import Applies, Entry, Fact, Reads, Rows, Tx
 
 
 class NumberProven(Fact, frozen=True, tag="number.proven.v1"):
@@ -124,11 +125,8 @@ def _unseen(rows: Rows, entry: Entry, fact: MemberAwaited | MemberImported) -> N
         rows.run("INSERT INTO imported VALUES (?,?,?)", (fact.member, fact.card, fact.points))
 
 
-NOUN = Noun(
-    name="numbers",
-    schema="""
+SCHEMA: Final = """
 CREATE TABLE numbers (member TEXT PRIMARY KEY, proven_ms INTEGER, place INTEGER) STRICT, WITHOUT ROWID;
 CREATE TABLE imported (member TEXT PRIMARY KEY, card INTEGER, points INTEGER) STRICT, WITHOUT ROWID;
-""",
-    facts={NumberProven: _proven, MemberAwaited: _unseen, MemberImported: _unseen},
-)
+"""
+APPLIES: Final[Applies] = {NumberProven: _proven, MemberAwaited: _unseen, MemberImported: _unseen}

@@ -20,7 +20,7 @@ from edge.domain.callers import Caller, Proof, asked_by
 from edge.domain.members import sessions
 from edge.domain.touchpoints import code_text
 from edge.errors import Refusal
-from edge.journal import Entry, Fact, Noun, Reads, Rows, Tx
+from edge.journal import Applies, Entry, Fact, Reads, Rows, Tx
 
 LIFE_S: Final = 55
 """How long a code is taken, by its own clock; with `AHEAD_S` never more than 60 s."""
@@ -182,11 +182,8 @@ def _used(rows: Rows, _: Entry, fact: CodeUsed) -> None:
     rows.run(f"UPDATE passes SET used=max(used, ?) WHERE {which}=?", (fact.stamp, name))  # noqa: S608 - two names
 
 
-NOUN = Noun(
-    name="passes",
-    schema="""
+SCHEMA: Final = """
 CREATE TABLE passes (pass TEXT PRIMARY KEY, member TEXT, session TEXT, used INTEGER) STRICT, WITHOUT ROWID;
 CREATE INDEX passes_of ON passes (session);
-""",
-    facts={PassIssued: _issued, SessionPassIssued: _issued, CodeUsed: _used},
-)
+"""
+APPLIES: Final[Applies] = {PassIssued: _issued, SessionPassIssued: _issued, CodeUsed: _used}

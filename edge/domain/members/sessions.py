@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from edge.domain.callers import Caller, Proof, asked_by
 from edge.domain.members import families
-from edge.journal import Entry, Fact, Noun, Reads, Rows, Tx
+from edge.journal import Applies, Entry, Fact, Reads, Rows, Tx
 
 LIFE_MS: Final = 180 * 24 * 3600_000
 """How long a browser stays logged in."""
@@ -112,13 +112,10 @@ def _ended(rows: Rows, _: Entry, fact: SessionEnded) -> None:
     rows.run("DELETE FROM passes WHERE session=?", (fact.session,))
 
 
-NOUN = Noun(
-    name="sessions",
-    schema="""
+SCHEMA: Final = """
 CREATE TABLE sessions (
     session TEXT PRIMARY KEY, member TEXT, browser TEXT, agent TEXT, opened_ms INTEGER,
     proven_ms INTEGER) STRICT, WITHOUT ROWID;
 CREATE INDEX sessions_of ON sessions (member);
-""",
-    facts={SessionOpened: _opened, SessionEnded: _ended},
-)
+"""
+APPLIES: Final[Applies] = {SessionOpened: _opened, SessionEnded: _ended}

@@ -29,7 +29,6 @@ from edge.domain.printing.rules import FINAL, RULES, Doubt, obstacle
 from edge.domain.printing.tables import (
     ATTEMPT,
     JOB,
-    SCHEMA,
     AttemptBegun,
     AttemptDoubtful,
     AttemptFailed,
@@ -42,12 +41,10 @@ from edge.domain.printing.tables import (
     JobOrdered,
     JobPrinted,
     ReprintAsked,
-    applies,
 )
-from edge.journal import Noun, Reads, Tx
+from edge.journal import Reads, Tx
 
 __all__ = [
-    "NOUN",
     "AttemptBegun",
     "AttemptDoubtful",
     "AttemptFailed",
@@ -287,6 +284,3 @@ def _newest(tx: Tx, job: str) -> sqlite3.Row | None:
 
 def _view(row: sqlite3.Row) -> Job:
     return Job(row["job"], row["revision"], row["printer"], row["state"])
-
-
-NOUN = Noun(name="printing", schema=SCHEMA, facts=applies())

@@ -12,7 +12,7 @@ import msgspec
 
 from edge.domain.callers import asked_by
 from edge.domain.needs import NOW, SOON, Need
-from edge.journal import Entry, Fact, Noun, Reads, Rows, Tx
+from edge.journal import Applies, Entry, Fact, Reads, Rows, Tx
 
 AGAIN_MS: Final = 10 * 60_000
 """Within this time one browser calls `MOST_AGAIN` times."""
@@ -184,14 +184,11 @@ def _over(rows: Rows, entry: Entry, fact: StaffCallOver) -> None:
     rows.run("UPDATE calls SET state='over', changed_ms=? WHERE call=?", (entry.wall_ms, fact.call))
 
 
-NOUN = Noun(
-    name="calls",
-    schema="""
+SCHEMA: Final = """
 CREATE TABLE calls (
     call TEXT PRIMARY KEY, zone TEXT, touchpoint TEXT, browser TEXT, request TEXT, state TEXT, name TEXT,
     called_ms INTEGER, changed_ms INTEGER) STRICT, WITHOUT ROWID;
 CREATE INDEX calls_of ON calls (browser, called_ms);
 CREATE INDEX open_calls ON calls (zone, touchpoint) WHERE state<>'over';
-""",
-    facts={StaffCalled: _called, StaffCallTaken: _taken, StaffCallOver: _over},
-)
+"""
+APPLIES: Final[Applies] = {StaffCalled: _called, StaffCallTaken: _taken, StaffCallOver: _over}

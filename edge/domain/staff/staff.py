@@ -15,7 +15,7 @@ import msgspec
 from edge.domain.callers import asked_by
 from edge.domain.needs import LOOK, Need
 from edge.domain.staff.pin_tries import EVERYWHERE, HERE, Tries
-from edge.journal import Entry, Fact, Noun, Reads, Rows, Tx
+from edge.journal import Applies, Entry, Fact, Reads, Rows, Tx
 
 Role = Literal["staff", "manager", "operator"]
 
@@ -350,9 +350,7 @@ def described(row: sqlite3.Row) -> dict[str, Any]:
     return {name: row[name] for name in ("staff", "name", "action", "target", "reason", "ref", "at_ms", "request")}
 
 
-NOUN = Noun(
-    name="staff",
-    schema="""
+SCHEMA: Final = """
 CREATE TABLE staff (staff TEXT PRIMARY KEY, name TEXT, role TEXT, key TEXT) STRICT;
 CREATE TABLE staff_sessions (session TEXT PRIMARY KEY, staff TEXT, since_ms INTEGER, browser TEXT) STRICT;
 CREATE TABLE staff_browsers (staff TEXT, browser TEXT, place INTEGER, PRIMARY KEY (staff, browser)) STRICT;
@@ -362,13 +360,12 @@ CREATE TABLE staff_acts (
     request TEXT PRIMARY KEY, staff TEXT, action TEXT, target TEXT, reason TEXT, ref TEXT, at_ms INTEGER,
     place INTEGER) STRICT;
 CREATE INDEX newest_acts ON staff_acts (place);
-""",
-    facts={
-        StaffAppointed: _appointed,
-        StaffDismissed: _dismissed,
-        StaffLoggedIn: _logged_in,
-        StaffLoginFailed: _login_failed,
-        StaffLoggedOut: _logged_out,
-        StaffActed: _acted,
-    },
-)
+"""
+APPLIES: Final[Applies] = {
+    StaffAppointed: _appointed,
+    StaffDismissed: _dismissed,
+    StaffLoggedIn: _logged_in,
+    StaffLoginFailed: _login_failed,
+    StaffLoggedOut: _logged_out,
+    StaffActed: _acted,
+}

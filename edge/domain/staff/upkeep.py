@@ -8,7 +8,7 @@ from typing import Final
 from edge.domain import serving
 from edge.domain.callers import asked_by
 from edge.domain.needs import LOOK, SOON, WHEN_FREE, Need
-from edge.journal import Entry, Fact, Noun, Reads, Rows, Tx
+from edge.journal import Applies, Entry, Fact, Reads, Rows, Tx
 
 MOST_REASON: Final = 200
 
@@ -130,11 +130,8 @@ def _put_back(rows: Rows, entry: Entry, fact: DevicePutBack) -> None:
     rows.run("INSERT OR REPLACE INTO seen_to VALUES (?,?)", (fact.device, entry.wall_ms))
 
 
-NOUN = Noun(
-    name="upkeep",
-    schema="""
+SCHEMA: Final = """
 CREATE TABLE out_of_order (device TEXT PRIMARY KEY, reason TEXT, by TEXT, since_ms INTEGER) STRICT;
 CREATE TABLE seen_to (device TEXT PRIMARY KEY, at_ms INTEGER) STRICT;
-""",
-    facts={DeviceTakenOut: _taken_out, DevicePutBack: _put_back},
-)
+"""
+APPLIES: Final[Applies] = {DeviceTakenOut: _taken_out, DevicePutBack: _put_back}

@@ -10,7 +10,7 @@ from typing import Final
 
 from edge.domain.callers import asked_by
 from edge.domain.needs import SOON, Need
-from edge.journal import Entry, Fact, Noun, Reads, Rows, Step, Tx
+from edge.journal import Applies, Entry, Fact, Reads, Rows, Step, Tx
 
 MINUTE_MS: Final = 60_000
 
@@ -144,10 +144,7 @@ def _agreed(rows: Rows, _: Entry, __: ClockAgreed) -> None:
     rows.run("DELETE FROM clock_doubts", ())
 
 
-NOUN = Noun(
-    name="clocks",
-    schema="""
+SCHEMA: Final = """
 CREATE TABLE clock_doubts (one INTEGER PRIMARY KEY, by_ms INTEGER, confirmed TEXT, since_ms INTEGER) STRICT;
-""",
-    facts={ClockJumped: _jumped, ClockConfirmed: _confirmed, ClockSet: _set, ClockAgreed: _agreed},
-)
+"""
+APPLIES: Final[Applies] = {ClockJumped: _jumped, ClockConfirmed: _confirmed, ClockSet: _set, ClockAgreed: _agreed}

@@ -6,10 +6,10 @@ Without it a lost or foreign key would be noticed by nobody until all codes, ses
 from __future__ import annotations
 
 import sqlite3
-from typing import Literal
+from typing import Final, Literal
 
 from edge.domain.callers import asked_by
-from edge.journal import Entry, Fact, Noun, Reads, Rows, Tx
+from edge.journal import Applies, Entry, Fact, Reads, Rows, Tx
 
 Why = Literal["first", "new", "earlier", "persons_given_up"]
 """`first`: nothing was recorded before. `new` and `earlier`: somebody decided to go on with another key.
@@ -44,10 +44,7 @@ def _taken(rows: Rows, entry: Entry, fact: StoreKeyTaken) -> None:
     )
 
 
-NOUN = Noun(
-    name="store_keys",
-    schema="""
+SCHEMA: Final = """
 CREATE TABLE store_keys (place INTEGER PRIMARY KEY, key_check TEXT, why TEXT, sealed INTEGER, at_ms INTEGER) STRICT;
-""",
-    facts={StoreKeyTaken: _taken},
-)
+"""
+APPLIES: Final[Applies] = {StoreKeyTaken: _taken}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import msgspec
 
 from edge.domain.callers import asked_by
-from edge.journal import Entry, Fact, Noun, Rows, Tx
+from edge.journal import Applies, Entry, Fact, Rows, Tx
 from words.languages import Words
 
 
@@ -53,8 +54,5 @@ def _removed(rows: Rows, _: Entry, fact: ZoneRemoved) -> None:
     rows.run("DELETE FROM zones WHERE zone=?", (fact.zone,))
 
 
-NOUN = Noun(
-    name="zones",
-    schema="CREATE TABLE zones (zone TEXT PRIMARY KEY, name TEXT, plan TEXT, definition TEXT) STRICT;",
-    facts={ZoneDefined: _defined, ZoneRemoved: _removed},
-)
+SCHEMA: Final = "CREATE TABLE zones (zone TEXT PRIMARY KEY, name TEXT, plan TEXT, definition TEXT) STRICT;"
+APPLIES: Final[Applies] = {ZoneDefined: _defined, ZoneRemoved: _removed}

@@ -18,8 +18,8 @@ import msgspec
 from edge.domain.callers import asked_by
 from edge.domain.touchpoints import code_text
 from edge.errors import Refusal
-from edge.journal import Entry, Fact, Noun, Reads, Rows, Tx
-from words.languages import Words
+from edge.journal import Applies, Entry, Fact, Reads, Rows, Tx
+from words.languages import Wording, Words
 
 STEP_MS: Final = 30_000
 """How often a code on a screen changes. The one before is still taken, so a shopper has 30 to 60 s to scan."""
@@ -232,7 +232,9 @@ def find(reads: Reads, touchpoint: str) -> Touchpoint | None:
     row = reads.one("SELECT * FROM touchpoints WHERE touchpoint=?", touchpoint)
     if row is None:
         return None
-    return Touchpoint(row["touchpoint"], row["purpose"], row["zone"], msgspec.json.decode(row["label"]), row["device"])
+    return Touchpoint(
+        row["touchpoint"], row["purpose"], row["zone"], Wording(msgspec.json.decode(row["label"])), row["device"]
+    )
 
 
 @asked_by("anyone")
@@ -270,14 +272,11 @@ def _scanned(rows: Rows, entry: Entry, fact: TouchpointScanned) -> None:
     rows.run("INSERT OR REPLACE INTO scans VALUES (?,?,?)", (fact.touchpoint, fact.visitor, entry.wall_ms))
 
 
-NOUN = Noun(
-    name="touchpoints",
-    schema="""
+SCHEMA: Final = """
 CREATE TABLE touchpoints (
     touchpoint TEXT PRIMARY KEY, purpose TEXT, zone TEXT, device TEXT, label TEXT, at TEXT, definition TEXT) STRICT;
 CREATE TABLE scans (
     touchpoint TEXT, visitor TEXT, last_ms INTEGER, PRIMARY KEY (touchpoint, visitor)) STRICT, WITHOUT ROWID;
 CREATE INDEX scans_of_late ON scans (last_ms);
-""",
-    facts={TouchpointDefined: _defined, TouchpointRemoved: _removed, TouchpointScanned: _scanned},
-)
+"""
+APPLIES: Final[Applies] = {TouchpointDefined: _defined, TouchpointRemoved: _removed, TouchpointScanned: _scanned}

@@ -11,8 +11,8 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from edge.cli.app import app
-from edge.domain import NOUNS
 from edge.domain.catalogue import catalogue
+from edge.domain.nouns import NOUNS
 from edge.errors import Refusal
 from edge.journal import Journal, Nouns, rebuild, verify
 from edge.journal.schema import open_writer

@@ -1,0 +1,147 @@
+"""The composition root: settings → parts. The only file that knows every part."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import signal
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Final
+
+import structlog
+import uvloop
+
+from edge.domain import callers
+from edge.domain.nouns import NOUNS
+from edge.domain.store import clocks
+from edge.errors import JournalError
+from edge.gateway import effects, ingest, service_manager
+from edge.gateway.clock_watch import ClockWatch, vouched
+from edge.gateway.gateway import Gateway
+from edge.journal import Journal, Nouns, SteadyClock, Verdict, lock, newest, rebuild, verify
+from edge.journal.schema import open_writer
+from edge.secrets import store_key
+from edge.secrets.vault import Vault
+from edge.settings.own_address import own_address
+from edge.settings.settings import Settings
+from edge.web.listeners import Listeners
+
+log = structlog.get_logger(__name__)
+
+BROKEN_EXIT = 70
+"""EX_SOFTWARE: the disk is not to be trusted; the service manager starts the gateway again, which recovers."""
+
+JOURNAL_S: Final = 5
+"""How long the last facts may take to the disk."""
+GRACE_S: Final = 2
+"""How long answers that are under way may take when the gateway stops."""
+
+
+def longest_stop_s(unlock_ttl_ms: int) -> float:
+    """How long a stop takes at most: what is under way ends, and its end is recorded. The service unit waits longer."""
+    return GRACE_S + effects.longest_stop_s(unlock_ttl_ms) + ingest.STOP_S + JOURNAL_S
+
+
+def journal_path(settings: Settings) -> Path:
+    """Where the store's journal lies."""
+    return settings.gateway.data / "storekeeper.db"
+
+
+@asynccontextmanager
+async def open_gateway(settings: Settings, *, new_key: bool = False) -> AsyncIterator[Gateway]:
+    """A gateway that runs; stopped and closed in the end. Raises `KeyLost`, unless `new_key` allows another key."""
+    callers.check()
+    clock = SteadyClock(newest(journal_path(settings)))
+    journal = Journal(journal_path(settings), NOUNS, clock=clock, followed=clocks.followed)
+    try:
+        vault = Vault(await store_key.take(journal, settings.gateway.data, new_key=new_key))
+    except BaseException:
+        journal.close()
+        raise
+    gateway = Gateway(settings, journal, vault)
+    status = settings.gateway.data / "sync.json"
+    watch = asyncio.create_task(ClockWatch(journal, clock, lambda: vouched(status)).run(), name="clock")
+    # It hears of the gateway for as long as the storage answers, to the end of its stop.
+    watchdog = asyncio.create_task(service_manager.show_life(lambda: journal.pulse.answers))
+    try:
+        await gateway.start()
+        yield gateway
+    finally:
+        await gateway.stop()
+        watch.cancel()
+        watchdog.cancel()
+        journal.close()
+
+
+def run(settings: Settings, *, new_key: bool = False) -> int:
+    """Run the gateway and its pages until a signal ends it. Returns the exit code. Raises `KeyLost`."""
+    try:
+        return uvloop.run(_serve(with_public_url(settings), new_key=new_key))
+    except JournalError as error:
+        log.critical("gateway.stopped", error=str(error))
+        return BROKEN_EXIT
+
+
+async def _serve(settings: Settings, *, new_key: bool) -> int:
+    async with open_gateway(settings, new_key=new_key) as gateway:
+        listeners = Listeners(gateway, GRACE_S)
+        # What was loaded stays: looking through it for garbage again and again held every shopper up for 80 ms.
+        gc.collect()
+        gc.freeze()
+        _leave_on_signals(listeners)
+        tasks = [
+            asyncio.create_task(_stop_when_broken(gateway, listeners)),
+            asyncio.create_task(_tell_open(listeners)),
+        ]
+        await listeners.serve()
+        service_manager.tell("STOPPING=1")
+        for task in tasks:
+            task.cancel()
+        return BROKEN_EXIT if gateway.journal.pulse.broken.is_set() else 0
+
+
+def _leave_on_signals(listeners: Listeners) -> None:
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, listeners.stop)
+
+
+async def _tell_open(listeners: Listeners) -> None:
+    while not listeners.started:  # noqa: ASYNC110 - uvicorn tells nobody
+        await asyncio.sleep(0.05)
+    service_manager.tell("READY=1")
+
+
+async def _stop_when_broken(gateway: Gateway, listeners: Listeners) -> None:
+    await gateway.journal.pulse.broken.wait()
+    listeners.stop()
+
+
+def with_public_url(settings: Settings) -> Settings:
+    """Settings whose public address is known: the configured one, or this box's own in the store's network."""
+    box = settings.gateway
+    if box.public_url:
+        return settings
+    host = own_address() if box.http.host in ("0.0.0.0", "::") else box.http.host  # noqa: S104 - compared, not bound
+    public = box.model_copy(update={"public_url": f"http://{host}:{box.http.port}"})
+    return settings.model_copy(update={"gateway": public})
+
+
+def rebuild_tables(settings: Settings) -> int:
+    """Make every table anew from the journal. Returns the number of facts. Raises `JournalError` beside a gateway."""
+    held = lock(journal_path(settings))
+    connection = open_writer(str(journal_path(settings)))
+    try:
+        return rebuild(connection, Nouns(NOUNS))
+    finally:
+        connection.close()
+        os.close(held)
+
+
+def verify_journal(settings: Settings) -> Verdict:
+    """Check the chain and compare the tables with the facts; the gateway may run."""
+    return verify(journal_path(settings), Nouns(NOUNS))

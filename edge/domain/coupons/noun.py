@@ -1,0 +1,21 @@
+"""Coupons: offered, claimed, kept in a wallet."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from edge.domain.coupons import coupons
+from edge.domain.coupons.coupons import CouponClaimed, CouponOffered, CouponWithdrawn
+from edge.domain.coupons.from_settings import take_over
+from edge.domain.noun import Noun
+
+NOUN: Final = Noun(
+    name="coupons",
+    schema=coupons.SCHEMA,
+    facts=coupons.APPLIES,
+    guarded=coupons.GUARDED,
+    take_over=(take_over,),
+    notices={"screens": (CouponOffered, CouponWithdrawn, CouponClaimed)},
+    api=("edge.web.api.coupons:router",),
+    pages=("edge.web.pages.offers.page:PAGE", "edge.web.pages.welcome.page:PAGE", "edge.web.pages.wallet.page:PAGE"),
+)

@@ -1,0 +1,32 @@
+"""Devices as the settings describe them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from edge.domain.callers import asked_by
+from edge.domain.devices import devices
+from edge.journal import Tx
+from words.languages import in_words
+
+if TYPE_CHECKING:
+    from edge.settings.settings import Settings
+
+
+@asked_by("store")
+def take_over(tx: Tx, settings: Settings) -> None:
+    """Take over the devices; only what differs becomes a fact."""
+    devices.enrol(
+        tx,
+        [
+            devices.DeviceEnrolled(
+                device=device.id,
+                kind=device.kind,
+                zone=device.zone,
+                label=in_words(device.label),
+                at=device.at,
+                beside=device.beside,
+            )
+            for device in settings.devices
+        ],
+    )

@@ -1,0 +1,18 @@
+"""Touchpoints: where something can be scanned."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from edge.domain.noun import Noun
+from edge.domain.touchpoints import touchpoints
+from edge.domain.touchpoints.from_settings import take_over
+
+NOUN: Final = Noun(
+    name="touchpoints",
+    schema=touchpoints.SCHEMA,
+    facts=touchpoints.APPLIES,
+    take_over=(take_over,),
+    api=("edge.web.api.seen:router",),
+    pages=("edge.web.pages.touchpoint.page:PAGE",),
+)

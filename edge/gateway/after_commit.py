@@ -1,0 +1,108 @@
+"""What happens once facts are durable: their commands begin, and whoever waits or watches is told.
+
+What each kind of fact brings about is looked up in tables that are made once, from what the nouns declare.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import structlog
+
+from edge.domain.noun import Change, Noun, Part
+from edge.gateway.effects import Effects
+from edge.gateway.feed import Feed
+from edge.gateway.outcomes import Outcomes
+from edge.journal import Entry, Fact, Reads
+
+log = structlog.get_logger(__name__)
+
+Notice = Callable[[Any], None]
+"""Takes a fact that concerns it."""
+
+
+class AfterCommit:
+    """Follows each commit of the journal."""
+
+    def __init__(
+        self,
+        nouns: Sequence[Noun],
+        reads: Reads,
+        effects: Effects,
+        outcomes: Outcomes,
+        feed: Feed,
+        parts: Mapping[Part, Notice],
+    ) -> None:
+        self._reads = reads
+        self._effects = effects
+        self._outcomes = outcomes
+        self._feed = feed
+        self.commands: Counter[tuple[str, str]] = Counter()
+        """How many commands ended how, by verb and outcome."""
+        self._follow = self._followers(nouns, parts)
+        self._watched = {fact: fields for noun in nouns for fact, fields in _watched(noun)}
+        self._changes = {fact: change for noun in nouns for fact, change in noun.changes.items()}
+
+    def __call__(self, placed: list[tuple[Entry, Fact]]) -> None:
+        """Follow one commit. Never raises: a fact that cannot be followed is logged, and the others go on."""
+        follow = self._follow
+        for entry, fact in placed:
+            follower = follow.get(type(fact))
+            if follower is None:
+                continue
+            try:
+                follower(entry, fact)
+            except Exception:  # one fact's; the commands of the others in its commit go out
+                log.exception("fact.not_followed", sequence=entry.sequence, type=entry.type)
+        if self._feed.watched:
+            for entry, fact in placed:
+                self._tell(entry, fact)
+
+    def _followers(
+        self, nouns: Sequence[Noun], parts: Mapping[Part, Notice]
+    ) -> dict[type[Fact], Callable[[Entry, Any], None]]:
+        notices: dict[type[Fact], list[Notice]] = {}
+        follow: dict[type[Fact], Callable[[Entry, Any], None]] = {}
+        for noun in nouns:
+            for part, facts in noun.notices.items():
+                for fact in facts:
+                    notices.setdefault(fact, []).append(parts[part])
+        for fact, concerned in notices.items():
+            follow[fact] = partial(self._notice, concerned)
+        for noun in nouns:
+            follow |= {fact: partial(self._begin, command) for fact, command in noun.commands.items()}
+            follow |= {fact: partial(self._end, field) for fact, field in noun.ends.items()}
+        return follow
+
+    def _notice(self, concerned: Iterable[Notice], _: Entry, fact: Fact) -> None:
+        for notice in concerned:
+            notice(fact)
+
+    def _begin(self, command: Callable[[Entry, Any], Any], entry: Entry, fact: Fact) -> None:
+        order = command(entry, fact)
+        self._outcomes.granted(str(order.id), getattr(fact, "member", None) or "")
+        self._effects.begin(order)
+
+    def _end(self, field: str, _: Entry, fact: Any) -> None:
+        end = self._outcomes.ended(fact, getattr(fact, field))
+        self.commands["unlock", "done" if end.stage == "unlocked" else end.reason or "failed"] += 1
+
+    def _tell(self, entry: Entry, fact: Fact) -> None:
+        tell = self._feed.tell
+        tell(Change("entry", str(entry.sequence)))
+        for field, kind in self._watched[type(fact)]:
+            if name := getattr(fact, field):
+                tell(Change(kind, name))
+        if (more := self._changes.get(type(fact))) is not None:
+            for change in more(self._reads, fact):
+                tell(change)
+
+
+def _watched(noun: Noun) -> Iterable[tuple[type[Fact], tuple[tuple[str, Any], ...]]]:
+    """The watched fields that each fact has; grants before devices, as who waits for one also sees the other."""
+    fields = sorted(noun.watched.items(), key=lambda item: item[1], reverse=True)
+    for fact in noun.facts:
+        yield fact, tuple((field, kind) for field, kind in fields if field in fact.__struct_fields__)
