@@ -2,9 +2,9 @@
 
     python -m tests.bench.beside FOLDER [bench_unlock bench_journal …] [--rounds 9]
 
-FOLDER is the other checkout with its own `.venv` and today's `tests/bench` in its names. A round has both once, the order
-swapped from round to round: of `bench_unlock` a second at 1, 16 and 64 connections, with both stores standing all the
-time; of the others a run with `--quick`. A ratio above 1 means that this code costs more. Given are the median of the
+FOLDER is the other checkout with its own `.venv` and today's `tests/bench` in its names. A round has both once, the
+order swapped from round to round: of `bench_unlock` a second at 1, 16 and 64 connections, with both stores standing all
+the time; of the others a run with `--quick`. A ratio above 1 means that this code costs more. Given are the median of the
 rounds' ratios and the interval that holds the true median with 95 %. Read CPU first where the machine is busy: seconds
 by the clock then measure the others.
 """
@@ -104,38 +104,49 @@ def quick_runs(bench: str) -> Iterator[Turn]:
     yield turn
 
 
-@contextmanager
-def standing(folders: Sequence[Path]) -> Iterator[Turn]:
-    """A turn is a second at each number of connections, in a store that stands already."""
-    stores = {folder: start(folder, "tests.bench.bench_unlock", "--turns") for folder in folders}
+class Store:
+    """A store that stands, and is asked for turns of `bench_unlock`."""
 
-    def until(folder: Path, word: str) -> str:
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._bench = start(folder, "tests.bench.bench_unlock", "--turns")
+
+    def until(self, word: str) -> str:
+        """What it says before that word. Raises `SystemExit` where it has ended."""
         said = ""
-        for line in stores[folder].stdout or ():
+        for line in self._bench.stdout or ():
             if line.strip() == word:
                 return said
             said += line
-        raise SystemExit(f"bench_unlock in {folder} has ended")
+        raise SystemExit(f"bench_unlock in {self._folder} has ended")
 
-    def turn(folder: Path) -> Costs:
-        asks = stores[folder].stdin
-        assert asks is not None
+    def turn(self) -> Costs:
+        """A second at each number of connections."""
         said = ""
         for connections in CONNECTIONS:
-            print(connections, file=asks, flush=True)
-            said += until(folder, "turned")
+            print(connections, file=self._bench.stdin, flush=True)
+            said += self.until("turned")
         return measured(said)
 
+    def end(self) -> None:
+        """Take it down."""
+        if self._bench.stdin is not None:
+            self._bench.stdin.close()
+        self._bench.wait()
+
+
+@contextmanager
+def standing(folders: Sequence[Path]) -> Iterator[Turn]:
+    """A turn is one of a store that stands already."""
+    stores = {folder: Store(folder) for folder in folders}
     try:
-        for folder in folders:
-            until(folder, "ready")
-            turn(folder)  # cold
-        yield turn
+        for store in stores.values():
+            store.until("ready")
+            store.turn()  # cold
+        yield lambda folder: stores[folder].turn()
     finally:
         for store in stores.values():
-            if store.stdin is not None:
-                store.stdin.close()
-            store.wait()
+            store.end()
 
 
 def compare(bench: str, folders: Sequence[Path], rounds: int) -> dict[str, list[float]]:

@@ -24,8 +24,8 @@ from device_drivers.uptime import boot_ms
 from tests.bench.mqtt import Client, connect
 
 HOMEWARD: Final[tuple[tuple[LockState, bool | None], ...]] = (("unlocked", False), ("locked", True), ("locked", False))
-"""Lock and dock of a cart that is pulled out, pushed back, and then said to be in no dock: the bound on carts that wait in
-their docks does not count it then. A sensor that falls silent instead would count as flapping soon.
+"""Lock and dock of a cart that is pulled out, pushed back, and then said to be in no dock: the bound on carts that wait
+in their docks does not count it then. A sensor that falls silent instead would soon count as flapping.
 """
 
 _command = msgspec.json.Decoder(Command)

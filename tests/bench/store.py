@@ -192,7 +192,7 @@ def bring_back(chosen: Settings, devices: int, log: Path) -> None:
 
 
 def cpu_seconds(pid: int) -> float:
-    """CPU time of a process so far, all threads that there are: to the nanosecond, where `stat` counts in hundredths."""
+    """CPU time of a process so far, all its threads: to the nanosecond, where `stat` counts hundredths of a second."""
     told = (task.read_text(encoding="ascii") for task in Path(f"/proc/{pid}/task").glob("*/schedstat"))
     return sum(int(line.split()[0]) for line in told) / 1e9
 
