@@ -4,9 +4,9 @@
 
 FOLDER is the other checkout with its own `.venv` and today's `tests/bench` in its names. A round has both once, the
 order swapped from round to round: of `bench_unlock` a second at 1, 16 and 64 connections, with both stores standing all
-the time; of the others a run with `--quick`. A ratio above 1 means that this code costs more. Given are the median of the
-rounds' ratios and the interval that holds the true median with 95 %. Read CPU first where the machine is busy: seconds
-by the clock then measure the others.
+the time; of the others a run with `--quick`. A ratio above 1 means that this code costs more. Given are the median of
+the rounds' ratios and the interval that holds the true median with 95 %. Read CPU first where the machine is busy:
+seconds by the clock then measure the others.
 """
 
 from __future__ import annotations
