@@ -11,6 +11,7 @@ import math
 import time
 from collections import Counter
 from collections.abc import Callable
+from itertools import islice
 from typing import ClassVar, Final, Literal, get_args
 
 import msgspec
@@ -55,6 +56,8 @@ REFUSED: Final[dict[Act, str]] = {
 
 MOST_KNOWN: Final = 20_000
 """Buckets of one act and side that are remembered."""
+FORGOTTEN: Final = 2
+"""How many of those that are full again are looked for with each new one: more than come, so that they get fewer."""
 SLACK_S: Final = 1e-6
 """What sums of fractions may be off by, so that the last of a burst is not refused for it."""
 EPISODE_S: Final = 120.0
@@ -152,9 +155,18 @@ class _Buckets:
     def put(self, key: str, full_at: float) -> None:
         """One is taken from a bucket that would be full at that moment."""
         known = self.full_at
-        if known.pop(key, None) is None and len(known) >= MOST_KNOWN:
-            del known[next(iter(known))]
+        if known.pop(key, None) is None:
+            self._make_room(full_at)
         known[key] = full_at + self._one_s
+
+    def _make_room(self, now: float) -> None:
+        """For one more: two that are full again go, which are as good as none; where too many are not, the oldest."""
+        known = self.full_at
+        for oldest in list(islice(known, FORGOTTEN)):
+            if known[oldest] <= now:
+                del known[oldest]
+        if len(known) >= MOST_KNOWN:
+            del known[next(iter(known))]
 
 
 SHARED: Final = "?"
