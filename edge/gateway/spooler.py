@@ -14,8 +14,9 @@ from typing import Any, Final
 import structlog
 
 from device_drivers.contract import Reply
-from edge.domain.orders import Order
-from edge.domain.printing import printing
+from edge.domain.commands import DeviceCommand
+from edge.domain.printing import decisions as printing
+from edge.domain.printing import queries as print_queries
 from edge.domain.printing import queue as print_queue
 from edge.domain.printing.queue import Attempt, Step
 from edge.errors import JournalClosed, JournalError
@@ -54,7 +55,7 @@ class Spooler:
         lost = await self._journal.write(print_queue.rehome) or lost
         if lost:
             log.warning("slips.homeless", count=lost, why="the store has no printer")
-        for row in printing.printers(self._journal.reads):
+        for row in print_queries.printers(self._journal.reads):
             self._wake[row["device"]] = asyncio.Event()
             self._begin(row["device"])
 
@@ -134,9 +135,11 @@ class Spooler:
             await self._journal.write(printing.settle, str(attempt.id), "refused", "bad_document", "gateway")
             return
         args = {"job": attempt.job, "revision": attempt.revision, "document": document}
-        order = Order(attempt.id, attempt.printer, "print", args, attempt.fence, printing.settle, self._ttl_ms)
+        command = DeviceCommand(
+            attempt.id, attempt.printer, "print", args, attempt.fence, printing.settle, self._ttl_ms
+        )
         # Shielded: when the gateway stops, the answer is still recorded.
-        await asyncio.shield(self._effects.begin(order))
+        await asyncio.shield(self._effects.begin(command))
 
 
 async def _sleep(wake: asyncio.Event, until_ms: int | None) -> None:

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, Literal
+from typing import Any, Final
 
+from edge.domain.actuations import Actuation
 from edge.domain.callers import asked_by
+from edge.domain.endings import How
 from edge.domain.lockers.facts import (
     LockerHeard,
     LockerOpened,
     LockerOpenFailed,
+    LockerOpenGranted,
     LockerOpenLapsed,
     LockerSeen,
     LockerSilent,
@@ -21,7 +24,8 @@ from edge.domain.lockers.facts import (
     LockerTroubleOver,
     ParcelReminderDue,
 )
-from edge.domain.lockers.moves import move, rules_of
+from edge.domain.lockers.moves import move
+from edge.domain.lockers.queries import progress, rules_of
 from edge.domain.lockers.rules import (
     BOUNCE_MS,
     HELD,
@@ -35,7 +39,6 @@ from edge.domain.lockers.rules import (
     fee,
     reminder_at,
 )
-from edge.domain.orders import Hop
 from edge.journal import Tx
 
 _OPENING = "SELECT * FROM openings WHERE "
@@ -43,46 +46,40 @@ _DOOR = "SELECT * FROM doors WHERE bank=? AND door=?"
 _PARCEL = "SELECT * FROM parcels WHERE parcel=?"
 
 
-@asked_by("machine")
-def settle(tx: Tx, grant: str, outcome: str, reason: str | None, hop: Hop) -> None:
-    """Record how an opening ended, in the device's word or ours (`lapsed`). A second, equal end changes nothing."""
-    opening = tx.one(_OPENING + "grant_id=?", grant)
-    if opening is None or opening["state"] == "opened":
-        return
-    if outcome in ("done", "already"):
-        _open(tx, opening, "already" if outcome == "already" else "done")
-    elif opening["state"] == "granted":
-        _fail(tx, opening, outcome, reason or outcome, hop)
-
-
-@asked_by("store")
-def lapse_all(tx: Tx) -> int:
-    """At start: what was granted before a crash is never carried out after it. Returns how many were open."""
-    openings = tx.all(_OPENING + "state='granted'")
-    for opening in openings:
-        _fail(tx, opening, "lapsed", "gateway_restarted", "gateway")
-    return len(openings)
-
-
-def _open(tx: Tx, opening: sqlite3.Row, outcome: Literal["done", "already", "observed"]) -> None:
+def _open(tx: Tx, opening: sqlite3.Row, outcome: How) -> None:
     tx.emit(LockerOpened(grant=opening["grant_id"], bank=opening["bank"], door=opening["door"], outcome=outcome))
     move(tx, tx.one(_PARCEL, opening["parcel"]), event_of(opening["why"]))
 
 
-def _fail(tx: Tx, opening: sqlite3.Row, outcome: str, reason: str, hop: Hop) -> None:
-    kind = LockerOpenLapsed if outcome in ("lapsed", "expired") else LockerOpenFailed
-    tx.emit(kind(grant=opening["grant_id"], bank=opening["bank"], door=opening["door"], hop=hop, reason=reason))
+def _not_opened(tx: Tx, opening: sqlite3.Row) -> None:
     parcel = tx.one(_PARCEL, opening["parcel"])
     if parcel is not None and parcel["state"] == "reserved":
         move(tx, parcel, "not_opened")
 
+
+UNLOCK: Final = Actuation(
+    verb="unlock",
+    device="bank",
+    args=("door",),
+    granted=LockerOpenGranted,
+    done=LockerOpened,
+    failed=LockerOpenFailed,
+    lapsed=LockerOpenLapsed,
+    select="SELECT g.* FROM openings g WHERE",
+    done_stage="opened",
+    on_done=_open,
+    on_failed=_not_opened,
+    progress=progress,
+)
+settle = UNLOCK.settle
+lapse_all = UNLOCK.lapse_all
 
 _BLANK: Final = ("unknown", "unknown", None)
 """A door of which no sensor is heard."""
 
 
 @asked_by("machine")
-def seen(tx: Tx, *, bank: str, doors: Mapping[str, Mapping[str, Any]]) -> bool:
+def on_state(tx: Tx, *, bank: str, doors: Mapping[str, Mapping[str, Any]]) -> bool:
     """Take over what a bank's sensors show. False when all of it was known.
 
     Doors that fall silent together are one fact, and so are those that show again what they showed before.
@@ -189,7 +186,7 @@ def _explains(opening: sqlite3.Row | None, door: sqlite3.Row, now: int) -> bool:
 
 
 @asked_by("machine")
-def told(tx: Tx, *, bank: str, event: str, door: str) -> None:
+def on_event(tx: Tx, *, bank: str, event: str, door: str) -> None:
     """A bank reports `door_opened` or `door_closed`: good where the door moved between two looks at its sensors."""
     row = tx.one(_DOOR, bank, door)
     opening = tx.one(_OPENING + "grant_id=?", row["opening"]) if row else None
@@ -212,7 +209,7 @@ FROM parcels p JOIN doors d ON d.parcel=p.parcel LEFT JOIN openings o ON o.grant
 
 
 @asked_by("store")
-def tend(tx: Tx) -> None:
+def on_tick(tx: Tx) -> None:
     """What time alone brings; to be called every second or so."""
     rules = rules_of(tx)
     for parcel in tx.all(_LIVE):
