@@ -13,7 +13,7 @@ import msgspec
 
 from device_drivers.beacons.zones import Change, Rules, Zones
 from device_drivers.broker import Broker
-from device_drivers.contract import DesiredBody, Order, ZoneChanged
+from device_drivers.contract import DesiredBody, Instruction, ZoneChanged
 from device_drivers.driver import NOT_MINE, Result, State
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ class Driver:
         """Whether it can hear receivers."""
         return State(online=self._client is not None and self._client.is_connected())
 
-    def carry_out(self, order: Order, deadline: float = math.inf) -> Result:  # noqa: ARG002
+    def carry_out(self, instruction: Instruction, deadline: float = math.inf) -> Result:  # noqa: ARG002
         """A beacon does nothing that it is told."""
         return NOT_MINE
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import cv2
 import msgspec
 
-from device_drivers.contract import DesiredBody, Order, Snapshot
+from device_drivers.contract import DesiredBody, Instruction, Snapshot
 from device_drivers.driver import NOT_MINE, Claim, Outcome, Reason, Result, State
 from device_drivers.scanners.announcing import Health, scanned, snapshot
 from device_drivers.scanners.capture import Capture, Frame, Gone, Source
@@ -111,9 +111,9 @@ class Driver:
         """Whether there are pictures, and how good they are."""
         return State(online=self._there, camera=self._camera)
 
-    def carry_out(self, order: Order, deadline: float = math.inf) -> Result:
+    def carry_out(self, instruction: Instruction, deadline: float = math.inf) -> Result:
         """`snapshot` is the one thing that a camera does."""
-        if not isinstance(order, Snapshot):
+        if not isinstance(instruction, Snapshot):
             return NOT_MINE
         if not self._there:
             return Result(Outcome.FAILED, Reason.OFFLINE)

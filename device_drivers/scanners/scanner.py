@@ -9,7 +9,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Final, Protocol
 
-from device_drivers.contract import DesiredBody, Order
+from device_drivers.contract import DesiredBody, Instruction
 from device_drivers.driver import NOT_MINE, Result, State
 from device_drivers.scanners.codes import scanned
 
@@ -71,7 +71,7 @@ class Scanner:
         """Whether it is there."""
         return State(online=self._there)
 
-    def carry_out(self, order: Order, deadline: float = math.inf) -> Result:  # noqa: ARG002
+    def carry_out(self, instruction: Instruction, deadline: float = math.inf) -> Result:  # noqa: ARG002
         """A scanner does nothing that it is told."""
         return NOT_MINE
 
