@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import msgspec
 
 from device_drivers.beacons.zones import Change, Rules, Zones
-from device_drivers.broker import Broker
+from device_drivers.broker import BrokerAddress
 from device_drivers.contract import DesiredBody, Instruction, ZoneChanged
 from device_drivers.driver import NOT_MINE, Result, State
 
@@ -76,7 +76,7 @@ class Driver:
 
     def __init__(self, settings: Settings, folder: Path) -> None:  # noqa: ARG002 - it keeps nothing
         """Raises `PasswordInClear` where the password would cross the network for anybody to read."""
-        self._broker = Broker(settings.host, settings.port, settings.tls)
+        self._broker = BrokerAddress(settings.host, settings.port, settings.tls)
         self._broker.check(settings.password, in_clear=settings.password_in_clear)
         self._settings = settings
         self._tags = {_name(tag): cart for tag, cart in settings.tags.items()}

@@ -37,7 +37,7 @@ from device_drivers.contract import (
     salvage,
 )
 from device_drivers.uptime import boot_ms
-from edge.bus.connection import Address, Connection
+from edge.bus.connection import Connection, Login
 from edge.bus.uptimes import Uptimes
 from edge.errors import BusDown, StorekeeperError
 
@@ -114,7 +114,7 @@ class Bus:
 
     def __init__(
         self,
-        address: Address,
+        login: Login,
         store: StoreId,
         on_message: Callable[[Received], None],
         on_change: Callable[[bool], None],
@@ -135,7 +135,7 @@ class Bus:
         self.dropped: Counter[str] = Counter()
         """Messages not taken, by why: malformed, retained (an attack), foreign."""
         subscriptions = [(f"sk/{store}/+/{channel}", qos(channel)) for channel in sorted(FROM_DEVICE)]
-        self._connection = Connection(address, subscriptions, self._take, on_change)
+        self._connection = Connection(login, subscriptions, self._take, on_change)
 
     @property
     def connected(self) -> bool:

@@ -32,7 +32,7 @@ from device_drivers.contract import (
     encode,
     encode_desired,
     event_data,
-    order,
+    instruction,
     salvage,
 )
 from device_drivers.contract.salvage import members
@@ -61,7 +61,7 @@ def test_an_order_comes_back_as_it_was_given(verb: str, data: st.DataObject) -> 
     args = data.draw(values(INSTRUCTIONS[verb]))
     command = Command("a", verb, args, 1, 1000, "", "boot", 5)
     assert decode(Channel.COMMAND, encode(command)) == command
-    assert order(verb, msgspec.to_builtins(args)) == args
+    assert instruction(verb, msgspec.to_builtins(args)) == args
 
 
 @pytest.mark.parametrize("name", EVENT_DATA)
