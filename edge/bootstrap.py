@@ -16,9 +16,9 @@ import structlog
 import uvloop
 
 from edge.domain import callers
-from edge.domain.nouns import NOUNS
 from edge.domain.store.decisions import clock_set
 from edge.errors import JournalError
+from edge.extensions import nouns_of
 from edge.gateway import effects, ingest, service_manager
 from edge.gateway.clock_watch import ClockWatch, vouched
 from edge.gateway.gateway import Gateway
@@ -55,14 +55,15 @@ def journal_path(settings: Settings) -> Path:
 async def open_gateway(settings: Settings, *, new_key: bool = False) -> AsyncIterator[Gateway]:
     """A gateway that runs; stopped and closed in the end. Raises `KeyLost`, unless `new_key` allows another key."""
     callers.check()
+    nouns = nouns_of(settings)
     clock = SteadyClock(newest(journal_path(settings)))
-    journal = Journal(journal_path(settings), NOUNS, clock=clock, followed=clock_set)
+    journal = Journal(journal_path(settings), nouns.all, clock=clock, followed=clock_set)
     try:
         vault = Vault(await store_key.take(journal, settings.gateway.data, new_key=new_key))
     except BaseException:
         journal.close()
         raise
-    gateway = Gateway(settings, journal, vault)
+    gateway = Gateway(settings, journal, vault, nouns.all, nouns.needs)
     status = settings.gateway.data / "sync.json"
     watch = asyncio.create_task(ClockWatch(journal, clock, lambda: vouched(status)).run(), name="clock")
     # It hears of the gateway for as long as the storage answers, to the end of its stop.
@@ -136,7 +137,7 @@ def rebuild_tables(settings: Settings) -> int:
     held = lock(journal_path(settings))
     connection = open_writer(str(journal_path(settings)))
     try:
-        return rebuild(connection, Nouns(NOUNS))
+        return rebuild(connection, Nouns(nouns_of(settings).all))
     finally:
         connection.close()
         os.close(held)
@@ -144,4 +145,4 @@ def rebuild_tables(settings: Settings) -> int:
 
 def verify_journal(settings: Settings) -> Verdict:
     """Check the chain and compare the tables with the facts; the gateway may run."""
-    return verify(journal_path(settings), Nouns(NOUNS))
+    return verify(journal_path(settings), Nouns(nouns_of(settings).all))
