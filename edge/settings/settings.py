@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from device_drivers.broker import Broker
+from device_drivers.broker import BrokerAddress
 from edge.domain.carts.rules import CartRules
 from edge.domain.coupons.facts import CouponOffered
 from edge.domain.lockers.rules import Rules as LockerRules
@@ -138,7 +138,7 @@ class BrokerSettings(SettingsModel):
 
     @model_validator(mode="after")
     def _no_password_for_everybody(self) -> BrokerSettings:
-        Broker.parse(self.url).check(self.password, in_clear=self.password_in_clear)
+        BrokerAddress.parse(self.url).check(self.password, in_clear=self.password_in_clear)
         return self
 
 
