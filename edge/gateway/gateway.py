@@ -57,7 +57,8 @@ from edge.gateway.sessions import Sessions
 from edge.gateway.signage import Signage
 from edge.gateway.spooler import Spooler
 from edge.gateway.staff_needs import StaffNeeds
-from edge.journal import Journal, Tx
+from edge.journal import Tx
+from edge.journal.journal import Journal
 from edge.products import Products
 from edge.products.versions import Switch, folder_of
 from edge.secrets.staff_pins import Team
