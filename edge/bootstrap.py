@@ -88,7 +88,7 @@ def run(settings: Settings, *, new_key: bool = False) -> int:
 
 async def _serve(settings: Settings, *, new_key: bool) -> int:
     async with open_gateway(settings, new_key=new_key) as gateway:
-        listeners = Listeners(gateway, GRACE_S)
+        listeners = Listeners(gateway.parts, GRACE_S)
         # What was loaded stays: looking through it for garbage again and again held every shopper up for 80 ms.
         gc.collect()
         gc.freeze()
