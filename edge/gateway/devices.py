@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from device_drivers.contract import DeviceId, Outcome, Reply, StoreId
 from edge.bus import Address, Bus, Received
 from edge.domain.commands import DeviceCommand
+from edge.domain.layout import Layout
 from edge.domain.noun import Change, Noun
 from edge.gateway.device_mistakes import Mistakes
 from edge.gateway.device_views import DeviceView, device_views, snapshot
@@ -27,14 +28,20 @@ from edge.gateway.spooler import Spooler
 from edge.journal import Journal
 from edge.secrets.vault import Vault
 from edge.settings.settings import Settings
-from words.languages import in_words
 
 
 class Devices:
     """Make it inside the event loop, then `start`; `stop` before the journal closes."""
 
     def __init__(
-        self, settings: Settings, nouns: Sequence[Noun], journal: Journal, vault: Vault, lookup: Lookup, feed: Feed
+        self,
+        settings: Settings,
+        nouns: Sequence[Noun],
+        journal: Journal,
+        vault: Vault,
+        layout: Layout,
+        lookup: Lookup,
+        feed: Feed,
     ) -> None:
         self._journal = journal
         self._reads = journal.reads
@@ -51,32 +58,24 @@ class Devices:
         store = StoreId(settings.store.id)
         self.bus = Bus(address, store, self._heard, self._broker_changed, self._late, self.mistakes)
         self.effects = Effects(self.bus, journal, box.unlock_ttl_ms, self._command_sent)
-        self.scans = self._scanners(settings, vault, lookup)
+        self.scans = self._scanners(settings, vault, layout, lookup)
         self.ingest = Ingest(
             journal, nouns, self.bus.ack, self._device_changed, self.scans, Quotas(settings.quotas), self.mistakes
         )
+        self.signage = Signage(self.bus, self._reads, lookup.codes, layout=layout, url=self.url)
         own = settings.store
-        self.signage = Signage(
-            self.bus,
-            self._reads,
-            lookup.codes,
-            store=in_words(own.name),
-            languages=own.languages,
-            currency=own.currency,
-            url=self.url,
-        )
-        self.slips = Templates(in_words(own.name), own.currency, for_paper(lookup.codes, self.url), zone=own.zone)
+        self.slips = Templates(own.name, own.currency, for_paper(lookup.codes, self.url), zone=own.zone)
         self.spooler = Spooler(journal, self.effects, lambda: self.bus.connected, self.slips.of, box.print_ttl_ms)
 
-    def _scanners(self, settings: Settings, vault: Vault, lookup: Lookup) -> Scans:
+    def _scanners(self, settings: Settings, vault: Vault, layout: Layout, lookup: Lookup) -> Scans:
         return Scans(
             self._journal,
             self.bus,
             lookup.meanings,
             lookup.passes,
             key=vault.derive("codes read"),
-            screens=lambda: paired_screens(self._reads, settings),
-            scenes=scenes(self._reads, lookup.products, settings, self.public_url),
+            screens=lambda: paired_screens(layout, settings),
+            scenes=scenes(self._reads, lookup.products, layout, self.public_url),
             collect=lambda tx, event: scan(tx, lookup.codes, event),
         )
 
@@ -96,6 +95,11 @@ class Devices:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def changed(self) -> None:
+        """The store's devices are others, or what screens show of the store is."""
+        self.ingest.know(self._reads)
+        self.signage.refresh()
 
     def views(self) -> list[DeviceView]:
         """Returns every device, with what it said last."""

@@ -12,8 +12,10 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 import structlog
 
+from edge.domain.layout import Layout
 from edge.domain.noun import Noun, Part, starts
 from edge.domain.nouns import NOUNS
+from edge.domain.store.from_settings import described
 from edge.errors import JournalHeldUp
 from edge.gateway.after_commit import AfterCommit, Notice
 from edge.gateway.caretaker import Caretaker
@@ -44,13 +46,15 @@ class Gateway:
         self.nouns = nouns
         self.reads = journal.reads
         self.feed = Feed()
-        self.people = People(settings, self.reads, vault)
-        self.lookup = Lookup(settings, journal, vault)
-        self.devices = Devices(settings, nouns, journal, vault, self.lookup, self.feed)
+        self.layout = Layout(self.reads, settings.store.id, described(settings.store))
+        self.people = People(settings, self.reads, vault, self.layout)
+        self.lookup = Lookup(settings, journal, vault, self.layout)
+        self.devices = Devices(settings, nouns, journal, vault, self.layout, self.lookup, self.feed)
         self.after_commit = AfterCommit(
             nouns, self.reads, self.devices.effects, self.devices.outcomes, self.feed, self._notices()
         )
         self._tasks: list[asyncio.Task[None]] = []
+        self._looks_again = False
         self.parts = Parts(
             settings=settings,
             nouns=nouns,
@@ -58,6 +62,7 @@ class Gateway:
             journal=journal,
             decide=self.decide,
             feed=self.feed,
+            layout=self.layout,
             people=self.people,
             lookup=self.lookup,
             devices=self.devices,
@@ -71,10 +76,23 @@ class Gateway:
         return {
             "catalogue": self.lookup.products.notice,
             "erasures": lambda fact: self.people.erasures.add([fact.member]),
+            "layout": self._layout_changed,
             "printers": lambda _: self.devices.spooler.wake(),
             "screens": lambda _: self.devices.signage.refresh(),
             "sessions": self.people.sessions.notice,
         }
+
+    def _layout_changed(self, fact: object) -> None:
+        """What the store consists of is another: whoever keeps something of it looks again, once for many facts."""
+        self.layout.notice(fact)
+        self.lookup.changed()
+        if not self._looks_again:
+            self._looks_again = True
+            asyncio.get_running_loop().call_soon(self._look_again)
+
+    def _look_again(self) -> None:
+        self._looks_again = False
+        self.devices.changed()
 
     async def start(self) -> None:
         """Take over the settings, close what a crash left open, then connect to the devices.

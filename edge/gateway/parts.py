@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from edge.domain.layout import Layout
 from edge.domain.noun import Noun
 from edge.gateway.decide import Decide
 from edge.gateway.devices import Devices
@@ -40,6 +41,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     journal: Journal
     decide: Decide
     feed: Feed
+    layout: Layout
     people: People
     lookup: Lookup
     devices: Devices

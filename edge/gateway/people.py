@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import msgspec
 import structlog
 
-from edge.domain.callers import Few
+from edge.domain.layout import Layout
 from edge.domain.members import consents, erasure
-from edge.domain.staff import staff
+from edge.domain.members import queries as member_queries
+from edge.domain.staff import decisions as staff
+from edge.domain.staff import queries as staff_queries
 from edge.gateway.bounds import Bounds
+from edge.gateway.crowd import Crowd
 from edge.gateway.decide import Decide
 from edge.gateway.erasures import ErasureList
 from edge.gateway.here import Here
@@ -25,35 +27,10 @@ from edge.settings.settings import Settings
 log = structlog.get_logger(__name__)
 
 
-class Crowd(msgspec.Struct, frozen=True):
-    """How many carts and doors people without a proven number may have."""
-
-    carts: Few
-    doors: dict[str, Few]
-    """By bank."""
-
-    @classmethod
-    def of(cls, settings: Settings) -> Crowd:
-        """As the settings say, or by how many there are."""
-        things, devices = settings.bounds.things, settings.devices
-        fleet = sum(each.kind == "cart" for each in devices)
-        sizes = {
-            each.id: len(each.bank.S) + len(each.bank.M) + len(each.bank.L) for each in devices if each.kind == "locker"
-        }
-        return cls(
-            Few(things.carts(fleet), _share(things.new_share, fleet)),
-            {bank: Few(things.doors(count), _share(things.new_share, count)) for bank, count in sizes.items()},
-        )
-
-
-def _share(share: float, count: int) -> int | None:
-    return None if share == 1 else max(1, int(share * count))
-
-
 class People:
     """Each part by itself; only the start goes through all of them."""
 
-    def __init__(self, settings: Settings, reads: Reads, vault: Vault) -> None:
+    def __init__(self, settings: Settings, reads: Reads, vault: Vault, layout: Layout) -> None:
         box = settings.gateway
         self._reads = reads
         self.sessions = Sessions(reads, settings.members.proof_days)
@@ -62,7 +39,7 @@ class People:
         self.bounds = Bounds(settings.bounds)
         self.page_counts = PageCounts()
         self.here = Here()
-        self.crowd = Crowd.of(settings)
+        self.crowd = Crowd(settings.bounds.things, layout)
         self.erasures = ErasureList(box.data)
         self.legal = Documents.load(settings.store.texts)
         self.team = Team(box.data, demo=box.demo)
@@ -72,7 +49,7 @@ class People:
         back = await decide(erasure.carry_out_again, self.erasures.read())
         if back:
             log.warning("members.erased_again", count=back, why="the journal came from a backup that still had them")
-        self.erasures.add(erasure.erased(self._reads))
+        self.erasures.add(member_queries.erased(self._reads))
 
     async def publish(self, decide: Decide) -> None:
         """Take over the legal texts, as far as they are new."""
@@ -81,5 +58,5 @@ class People:
     async def appoint(self, decide: Decide) -> None:
         """Take over who is staff, as far as it is new."""
         await decide(staff.appoint, self.team.members(), whole=self.team.whole)
-        if "staff" not in self.team.whole and not self.team.for_show and staff.people(self._reads):
+        if "staff" not in self.team.whole and not self.team.for_show and staff_queries.people(self._reads):
             log.error("staff.lost", file="secrets/staff.toml", why="nobody can log in: storekeeper staff add")

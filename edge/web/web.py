@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from starlette.responses import HTMLResponse
 
-from edge.domain.members import families, joining
+from edge.domain.members import queries as member_queries
+from edge.domain.members.rules import UNDO_MS
 from edge.domain.touchpoints import code_text
 from edge.web import moments
 from edge.web.access import Access
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from starlette.requests import HTTPConnection, Request
 
     from edge.domain.callers import Caller
-    from edge.domain.touchpoints.touchpoints import Touchpoint
+    from edge.domain.touchpoints.codes import Touchpoint
     from edge.gateway.parts import Parts
     from words.languages import Language
 
@@ -70,6 +71,7 @@ class Web:
 
     def __init__(self, parts: Parts) -> None:
         self.settings = parts.settings
+        self.layout = parts.layout
         self.nouns = parts.nouns
         self.needs = parts.needs
         self.reads = parts.journal.reads
@@ -148,7 +150,7 @@ class Web:
         caller = self.caller(request)
         if caller is None or request.url.path.startswith(OWN_NEWS):
             return []
-        rows = joining.told(self.reads, caller.member, now_ms() - families.UNDO_MS)
+        rows = member_queries.notices(self.reads, caller.member, now_ms() - UNDO_MS)
         return sorted({row["how"] for row in rows if row["parted_ms"] is None})
 
     def page(self, request: Request, template: str, status: int = 200, /, **values: Any) -> HTMLResponse:
@@ -161,13 +163,13 @@ class Web:
             other=other(language),
             nonce=nonce,
             t=lambda key, **named: self.texts.say(language, key, **named),
-            store=self.settings.store,
+            store=self.layout.store,
             assets=self.assets,
             new_request=new_request,
             own=lambda: own(self, request, now_ms()),
             bar=BAR,
             here=request.url.path,
-            when=lambda ms: moments.when(self.texts, language, ms, now_ms(), self.settings.store.zone),
+            when=lambda ms: moments.when(self.texts, language, ms, now_ms(), self.layout.store.zone),
             told=self._told(request),
             **{**OPTIONAL, **values},
         )

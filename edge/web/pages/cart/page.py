@@ -9,6 +9,7 @@ import msgspec
 from starlette.responses import RedirectResponse, Response
 
 from edge.domain import serving
+from edge.domain.carts import queries as cart_queries
 from edge.web import acts, moments, reading
 from edge.web.moments import now_ms
 from edge.web.page import Act, Page, Shown
@@ -36,7 +37,7 @@ def show(visit: TouchpointVisit) -> Shown:
     yours = bool(row and row["state"] == "out" and visit.is_theirs(row["member"]))
     asked = _asked(visit)
     progress = shown(visit.web.texts, visit.language, asked) if asked else None
-    spot = serving.carts(web.reads).get(cart)
+    spot = cart_queries.spots(web.reads).get(cart)
     why = None if progress or yours else _hindrance(visit, spot, row)
     other = None if progress or why or yours else _other(visit, cart)
     state = _state(progress, why, yours=yours, other=other)
@@ -73,7 +74,7 @@ def _state(progress: Progress | None, why: str | None, *, yours: bool, other: An
 def _ride(visit: TouchpointVisit, asked: GrantProgress) -> dict[str, str]:
     """A ride that is over: from when to when, and how long."""
     began, ended = asked.ended_ms or 0, asked.over_ms or 0
-    zone = visit.web.settings.store.zone
+    zone = visit.web.layout.store.zone
     return {
         "from": moments.clock(began, zone),
         "to": moments.clock(ended, zone),
@@ -96,12 +97,12 @@ def _hindrance(visit: TouchpointVisit, spot: Spot | None, row: sqlite3.Row | Non
 def nearest(visit: TouchpointVisit, cart: str) -> dict[str, Any]:
     """The nearest cart that can be had, where it stands, and the next ones."""
     reads = visit.web.reads
-    found = serving.nearest_carts(reads, cart)
+    found = cart_queries.nearest(reads, cart)
     if not found:
         return {"number": None}
-    here, first = serving.carts(reads).get(cart), found[0]
+    here, first = cart_queries.spots(reads).get(cart), found[0]
     away = max(1, round(serving.metres(here, first))) if here else 1
-    zones = {zone.id: zone.name[visit.language] for zone in visit.web.settings.zones}
+    zones = {zone.id: zone.name[visit.language] for zone in visit.web.layout.zones}
     near = here is not None and here.zone == first.zone
     where = visit.say(
         "shopper.nearest_here" if near else "shopper.nearest_there", metres=away, zone=zones.get(first.zone, "")
@@ -115,7 +116,7 @@ def _other(visit: TouchpointVisit, cart: str) -> dict[str, str] | None:
     held = reading.held(web, visit.member) if visit.member else None
     if held in (None, cart):
         return None
-    device = next((each for each in web.settings.devices if each.id == held), None)
+    device = web.layout.device(held)
     seen = web.reads.one("SELECT z.name FROM cart_care k JOIN zones z ON z.zone=k.zone WHERE k.cart=?", held)
     return {
         "number": number(held),

@@ -9,6 +9,8 @@ from pydantic import Field
 from starlette.responses import JSONResponse, Response
 
 from edge.domain.staff import calls
+from edge.domain.staff import queries as staff_queries
+from edge.domain.staff.rules import Call
 from edge.errors import Refusal
 from edge.web.audience import SHOPPER, audience
 from edge.web.moments import now_ms
@@ -18,7 +20,7 @@ from edge.web.session import new_browser
 from edge.web.visit import Visit
 
 if TYPE_CHECKING:
-    from edge.domain.touchpoints.touchpoints import Touchpoint
+    from edge.domain.touchpoints.codes import Touchpoint
     from edge.web.web import Web
 
 PLACE: Final = "sk_at"
@@ -62,7 +64,7 @@ def show(visit: Visit) -> Shown:
     call, form = _own(web, request), visit.form
     code = (form.at if form else request.query_params.get("at")) or request.cookies.get(PLACE, "")
     place = _place(web, code)
-    zones = {zone.id: zone.name[language] for zone in web.settings.zones}
+    zones = {zone.id: zone.name[language] for zone in web.layout.zones}
     return "help/help.html", {
         "at": code if place else "",
         "place": _named(place, zones, language) if place else None,
@@ -72,9 +74,9 @@ def show(visit: Visit) -> Shown:
     }
 
 
-def _own(web: Web, request: Request) -> calls.Call | None:
+def _own(web: Web, request: Request) -> Call | None:
     browser = web.browser(request)
-    return calls.of(web.reads, browser) if browser else None
+    return staff_queries.call_of(web.reads, browser) if browser else None
 
 
 def _place(web: Web, code: str) -> Touchpoint | None:
@@ -91,8 +93,8 @@ def _named(place: Touchpoint, zones: dict[str, str], language: str) -> str:
     return f"{zones.get(place.zone, '')} · {place.label[language]}"
 
 
-def _called_at(web: Web, call: calls.Call, zones: dict[str, str], language: str) -> str:
-    found = next((each for each in web.settings.touchpoints if each.id == call.touchpoint), None)
+def _called_at(web: Web, call: Call, zones: dict[str, str], language: str) -> str:
+    found = web.layout.touchpoint(call.touchpoint)
     name = zones.get(call.zone, "")
     return f"{name} · {found.label[language]}" if found else name
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from starlette.responses import Response
 
-from edge.domain.coupons import coupons
+from edge.domain.coupons import queries as coupon_queries
 from edge.errors import Refusal
 from edge.web import acts, reading
 from edge.web.acts import hand_of
@@ -37,7 +37,7 @@ def offers(visit: TouchpointVisit) -> Shown:
 
 def _used_up(visit: TouchpointVisit, coupon: str) -> str | None:
     """What would refuse the claim, of the things that the offer itself does not show."""
-    why = coupons.hindrance(
+    why = coupon_queries.hindrance(
         visit.web.reads,
         coupon=coupon,
         hand=hand_of(visit.touchpoint, visit.caller, visit.browser),
@@ -55,7 +55,7 @@ def listed(visit: TouchpointVisit, zone: str | None, heading: str, lead: str, kn
         shown = reading.offers(visit.web, visit.member, moment, zone)
     else:
         # A taste of each zone: the whole store's offers would make the page heavy, and they are claimed in the zones.
-        zones = visit.web.settings.zones
+        zones = visit.web.layout.zones
         shown = [each for place in zones for each in reading.offers(visit.web, visit.member, moment, place.id)[:TASTE]]
         # The form stands above them, and a first page is light.
         shown = shown if visit.member else shown[:FIRST]
