@@ -13,6 +13,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 import structlog
 
 from edge.domain.layout import Layout
+from edge.domain.needs import Need
 from edge.domain.noun import Noun, Part, starts
 from edge.domain.nouns import NOUNS
 from edge.domain.store.from_settings import described
@@ -40,7 +41,15 @@ T = TypeVar("T")
 class Gateway:
     """One store's gateway. Make it inside the event loop, then `start`; `stop` in the end."""
 
-    def __init__(self, settings: Settings, journal: Journal, vault: Vault, nouns: Sequence[Noun] = NOUNS) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        journal: Journal,
+        vault: Vault,
+        nouns: Sequence[Noun] = NOUNS,
+        more_needs: Callable[[int], list[Need]] = lambda _: [],
+    ) -> None:
+        """`more_needs` is what staff must see beside what nouns and devices need."""
         self.settings = settings
         self.journal = journal
         self.nouns = nouns
@@ -66,7 +75,7 @@ class Gateway:
             people=self.people,
             lookup=self.lookup,
             devices=self.devices,
-            needs=StaffNeeds(nouns, self.reads, (self.people.bounds.needs, self.devices.mistakes.needs)),
+            needs=StaffNeeds(nouns, self.reads, (self.people.bounds.needs, self.devices.mistakes.needs, more_needs)),
             commands=self.after_commit.commands,
         )
         journal.watch(self.after_commit)

@@ -81,7 +81,7 @@ class Web:
         self.vault = parts.vault
         self._add_shoppers(parts)
         self._add_devices(parts)
-        self.texts = Texts.load()
+        self.texts = Texts.load(more=[noun.words for noun in self.nouns if noun.words])
         self.cookies = Cookies(parts.vault.derive("web sessions"), parts.people.sessions)
         self.pages = pages(self.nouns)
         self.assets = Assets.load(self.pages)

@@ -11,11 +11,12 @@ from starlette.responses import RedirectResponse, Response
 from edge.domain import serving
 from edge.domain.carts import queries as cart_queries
 from edge.web import acts, moments, reading
+from edge.web.grants import HOPELESS, step_marks
 from edge.web.moments import now_ms
 from edge.web.page import Act, Page, Shown
 from edge.web.pages.touchpoint.registering import NOTICES, REGISTERING, guest
 from edge.web.pages.touchpoint.visit import TouchpointForm, TouchpointVisit
-from edge.web.progress import STAFF, shown
+from edge.web.progress import shown
 from edge.web.request_ids import checked_request
 from words.languages import in_language
 
@@ -41,7 +42,7 @@ def show(visit: TouchpointVisit) -> Shown:
     why = None if progress or yours else _hindrance(visit, spot, row)
     other = None if progress or why or yours else _other(visit, cart)
     state = _state(progress, why, yours=yours, other=other)
-    broken_down = progress is not None and progress.stage == "failed" and progress.reason in STAFF
+    broken_down = progress is not None and progress.stage == "failed" and progress.reason in HOPELESS
     return "cart/cart.html", {
         "state": state,
         "heading": visit.say(f"shopper.cart_{state}"),
@@ -134,12 +135,9 @@ def _asked(visit: TouchpointVisit) -> GrantProgress | None:
 
 
 def _marks(stage: str, hop: str | None) -> list[str]:
-    """The class of each step: done, going on, failed or still to come."""
     if stage == "failed":
-        reached = 1 if hop in ("gateway", "broker") else 2
-        return ["on"] * reached + ["no"] + [""] * (3 - reached)
-    reached = 4 if stage == "back" else STAGES.index(stage) + 1
-    return (["on"] * reached + ["now"] + [""] * 3)[:4]
+        return step_marks(0, hop or "lock")
+    return step_marks(len(STAGES) if stage == "back" else STAGES.index(stage) + 1)
 
 
 async def _unlock(visit: TouchpointVisit, form: TouchpointForm) -> Response:

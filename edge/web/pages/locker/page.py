@@ -15,6 +15,7 @@ from edge.domain.members import queries as member_queries
 from edge.domain.printing import queries as print_queries
 from edge.errors import Refusal
 from edge.web import moments, own, parcel_acts, parcels
+from edge.web.grants import step_marks
 from edge.web.moments import now_ms
 from edge.web.page import Act, Page, Shown
 from edge.web.pages.touchpoint.registering import NOTICES, REGISTERING
@@ -133,14 +134,11 @@ def _progress(visit: TouchpointVisit, bank: str) -> parcels.DoorProgress | None:
 
 
 def _marks(progress: parcels.DoorProgress) -> list[str]:
-    """The class of each step: done, going on, failed or still to come."""
     if progress.stage == "failed":
-        reached = 1 if progress.hop in ("gateway", "broker") else 2
-        return ["on"] * reached + ["no"] + [""] * (3 - reached)
+        return step_marks(0, progress.hop or "lock")
     if progress.stage in ("back", "unsure"):
-        return ["on", "on", "on", ""]
-    reached = parcels.STEPS.index(progress.stage) + 1
-    return (["on"] * reached + ["now"] + [""] * 3)[:4]
+        return step_marks(3, going=False)
+    return step_marks(parcels.STEPS.index(progress.stage) + 1)
 
 
 def _follow(visit: TouchpointVisit, opening: Opening) -> Response:
