@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from device_drivers.contract import Beside, ProductScene
+from edge.domain.layout import Layout
 from edge.products import looks, plain_words
 from edge.products.placing import Places
 from edge.products.pricing import Price, price, weighed
 from edge.products.product import Product
 from edge.products.products import Products
 from edge.products.version import Version
-from edge.settings.settings import Settings
 from gs1.trade import Trade
 from words.languages import Words
 
@@ -20,11 +20,15 @@ BESIDE = 3
 class Stage:
     """Makes scenes of the products of one store."""
 
-    def __init__(self, products: Products, settings: Settings, public_url: str) -> None:
+    def __init__(self, products: Products, layout: Layout, public_url: str) -> None:
         self._products = products
-        self._places = Places(settings)
-        self._currency = settings.store.currency
+        self._places = Places(layout)
+        self._layout = layout
         self._url = public_url
+
+    @property
+    def _currency(self) -> str:
+        return self._layout.store.currency
 
     def of(self, trade: Trade, now_ms: int, at: str | None = None) -> ProductScene | None:
         """The scene of what was scanned at a device or touchpoint; none where the catalogue does not have it."""

@@ -71,6 +71,7 @@ class Web:
 
     def __init__(self, gateway: Gateway) -> None:
         self.settings = gateway.settings
+        self.layout = gateway.layout
         self.nouns = gateway.nouns
         self.needs = gateway.needs
         self.reads = gateway.reads
@@ -162,13 +163,13 @@ class Web:
             other=other(language),
             nonce=nonce,
             t=lambda key, **named: self.texts.say(language, key, **named),
-            store=self.settings.store,
+            store=self.layout.store,
             assets=self.assets,
             new_request=new_request,
             own=lambda: own(self, request, now_ms()),
             bar=BAR,
             here=request.url.path,
-            when=lambda ms: moments.when(self.texts, language, ms, now_ms(), self.settings.store.zone),
+            when=lambda ms: moments.when(self.texts, language, ms, now_ms(), self.layout.store.zone),
             told=self._told(request),
             **{**OPTIONAL, **values},
         )

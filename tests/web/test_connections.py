@@ -147,8 +147,8 @@ def test_whoever_holds_connections_locks_nobody_out(monkeypatch: pytest.MonkeyPa
         for line in lines:
             line.close()
         wait(lambda: not server.server_state.connections)
-        connections = server.config.http_protocol_class.connections
-        assert (connections._count, connections._of) == (0, {})
+        peers = server.config.http_protocol_class.peers
+        assert (peers._count, peers._of) == (0, {})
 
 
 @pytest.mark.parametrize(
