@@ -14,7 +14,7 @@ from edge.domain.lockers import decisions as lockers
 from edge.domain.lockers import doors as locker_doors
 from edge.domain.lockers import queries as locker_queries
 from edge.domain.lockers import staff as locker_staff
-from edge.domain.lockers.decisions import Door, Place
+from edge.domain.lockers.decisions import Place, PlannedDoor
 from edge.domain.lockers.facts import LockerCodeRefused
 from edge.domain.lockers.openings import Opening
 from edge.domain.lockers.rules import DAY_MS, ENDED, HELD, HOUR_MS, MINUTE_MS, PARCEL, SIZES, State, choose, fee, fits
@@ -417,7 +417,7 @@ async def test_a_parcel_put_back_is_kept(bank: Bank, anna: str) -> None:
 
 
 async def test_a_bank_without_sensors(bank: Bank, anna: str, store: Journal, clock: SetClock) -> None:
-    await store.write(lockers.install, {BANK: DOORS, "locker-b": (Door("01", "M"),)}, RULES)
+    await store.write(lockers.install, {BANK: DOORS, "locker-b": (PlannedDoor("01", "M"),)}, RULES)
     opening = await store.write(
         lockers.deposit, codes=CODES, bank="locker-b", size="S", caller=by(anna), request=str(uuid.uuid4())
     )
