@@ -42,8 +42,11 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     host: str = "127.0.0.1"
     """The broker that the receivers publish on; it may be the store's own."""
     port: Annotated[int, msgspec.Meta(ge=1, le=65535)] = 1883
+    """Its port; change it when the broker listens elsewhere."""
     username: str | None = None
+    """The name to log in with there; left out where the broker asks for none."""
     password: str | None = None
+    """And the password."""
     tls: bool = False
     """The broker wants TLS, usually on port 8883."""
     password_in_clear: bool = False

@@ -54,6 +54,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     code_page_number: Annotated[int, msgspec.Meta(ge=0, le=255)] | None = None
     """What `ESC t` calls that page, where the profile is wrong; the printer's self-test page lists them."""
     cutter: Literal["partial", "full", "none"] = "partial"
+    """How it cuts: leaving a bridge, all through, or not at all."""
     drawer: Literal[0, 2, 5] = 0
     """The pin that opens the cash drawer: 2 for the first one, 5 for a second; 0 where there is none."""
     profile: str = "default"

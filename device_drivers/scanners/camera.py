@@ -46,9 +46,11 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     url: str
     """`/dev/v4l/by-id/…`, `rtsp://…`, `http://…` (MJPEG), a film or a folder of pictures."""
     width: Annotated[int, msgspec.Meta(ge=160, le=3840)] = 640
+    """What a USB camera is asked for, in pixels; a stream comes as it is."""
     height: Annotated[int, msgspec.Meta(ge=120, le=2160)] = 480
     """What a USB camera is asked for; a stream comes as it is."""
     frames_s: Annotated[float, msgspec.Meta(gt=0, le=120)] = 15.0
+    """How many pictures a second are looked at."""
     exposure: float | None = None
     """Of a USB camera, in its own units (most often 0.1 ms); automatic where it is left out."""
     patience_s: Annotated[float, msgspec.Meta(ge=0.5, le=60)] = 5.0
@@ -60,6 +62,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     needs a vote more.
     """
     votes: Rules = Rules()
+    """How many looks a code needs before it counts, by what kind of code it is."""
 
 
 class Driver:

@@ -23,6 +23,7 @@ from edge.domain.layout import Layout
 from edge.domain.members import consents, erasure
 from edge.domain.members import queries as member_queries
 from edge.domain.members.passes import Passes
+from edge.domain.needs import Need
 from edge.domain.noun import Change, Noun, Part, starts
 from edge.domain.nouns import NOUNS
 from edge.domain.staff import decisions as staff
@@ -101,7 +102,15 @@ class Readiness(msgspec.Struct, frozen=True):
 class Gateway:
     """One store's gateway. Make it inside the event loop, then `start`; `stop` in the end."""
 
-    def __init__(self, settings: Settings, journal: Journal, vault: Vault, nouns: Sequence[Noun] = NOUNS) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        journal: Journal,
+        vault: Vault,
+        nouns: Sequence[Noun] = NOUNS,
+        more_needs: Callable[[int], list[Need]] = lambda _: [],
+    ) -> None:
+        """`more_needs` is what staff must see beside what nouns and devices need."""
         self.settings = settings
         self.journal = journal
         self.vault = vault
@@ -130,7 +139,7 @@ class Gateway:
         self.legal = Documents.load(settings.store.texts)
         self.team = Team(settings.gateway.data, demo=settings.gateway.demo)
         self._reach(settings)
-        self.needs = StaffNeeds(nouns, self.reads, (self.bounds.needs, self.mistakes.needs))
+        self.needs = StaffNeeds(nouns, self.reads, (self.bounds.needs, self.mistakes.needs, more_needs))
         parts: dict[Part, Notice] = {
             "catalogue": self.products.notice,
             "layout": self._changed_layout,

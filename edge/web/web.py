@@ -81,7 +81,7 @@ class Web:
         self.vault = gateway.vault
         self._add_shoppers(gateway)
         self._add_devices(gateway)
-        self.texts = Texts.load()
+        self.texts = Texts.load(more=[noun.words for noun in self.nouns if noun.words])
         self.cookies = Cookies(gateway.vault.derive("web sessions"), gateway.sessions)
         self.pages = pages(self.nouns)
         self.assets = Assets.load(self.pages)

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 CODES = Codes(b"k" * 32, "s001", lambda _: None)
 BANK = "locker-a"
 DOORS = (
-    PlannedDoor("01", "S"), PlannedDoor("02", "S"), PlannedDoor("03", "S", low=True), PlannedDoor("04", "M"), PlannedDoor("05", "M", low=True),
-    PlannedDoor("06", "L", low=True),
+    PlannedDoor("01", "S"), PlannedDoor("02", "S"), PlannedDoor("03", "S", low=True), PlannedDoor("04", "M"),
+    PlannedDoor("05", "M", low=True), PlannedDoor("06", "L", low=True),
 )  # fmt: skip
 RULES = Rules(fee=100, fee_most=250, most=3)
 

@@ -141,15 +141,15 @@ async def test_the_smallest_that_fits_and_low_doors_for_those_who_ask(bank: Bank
 
 
 async def test_choices(bank: Bank, store: Journal) -> None:
-    rows = store.reads.all("SELECT * FROM doors")
-    assert [choose(rows, size, low=False)["door"] for size in SIZES] == ["01", "04", "06"]
-    assert [choose(rows, size, low=True)["door"] for size in SIZES] == ["03", "05", "06"]
+    doors = [each.door for each in locker_queries.doors(store.reads)]
+    assert [choose(doors, size, low=False).door for size in SIZES] == ["01", "04", "06"]
+    assert [choose(doors, size, low=True).door for size in SIZES] == ["03", "05", "06"]
     assert fits("L", "S")
     assert not fits("S", "M")
     await bank.show("01", lock="jammed")
     await bank.show("02", occupied=True)
-    rows = store.reads.all("SELECT * FROM doors")
-    assert choose(rows, "S", low=False)["door"] == "04", "a jammed door last, one with something inside not at all"
+    doors = [each.door for each in locker_queries.doors(store.reads)]
+    assert choose(doors, "S", low=False).door == "04", "a jammed door last, one with something inside not at all"
 
 
 async def test_a_door_of_one_s_own_choice(bank: Bank, anna: str, ben: str) -> None:
