@@ -6,8 +6,9 @@ import asyncio
 import time
 from collections.abc import Sequence
 
+from device_drivers.broker import BrokerAddress
 from device_drivers.contract import DeviceId, Outcome, Reply, StoreId
-from edge.bus import Address, Bus, Received
+from edge.bus import Bus, Login, Received
 from edge.domain.commands import DeviceCommand
 from edge.domain.layout import Layout
 from edge.domain.noun import Change, Noun
@@ -54,9 +55,9 @@ class Devices:
         """Where phones reach the gateway."""
         self.outcomes = Outcomes(self._reads, nouns)
         self.mistakes = Mistakes()
-        address = Address.parse(box.broker.url, box.broker.username, box.broker.password)
+        login = Login(BrokerAddress.parse(box.broker.url), box.broker.username, box.broker.password)
         store = StoreId(settings.store.id)
-        self.bus = Bus(address, store, self._heard, self._broker_changed, self._late, self.mistakes)
+        self.bus = Bus(login, store, self._heard, self._broker_changed, self._late, self.mistakes)
         self.effects = Effects(self.bus, journal, box.unlock_ttl_ms, self._command_sent)
         self.scans = self._scanners(settings, vault, layout, lookup)
         self.ingest = Ingest(

@@ -14,14 +14,14 @@ from edge.domain.touchpoints import code_text
 from edge.web import moments
 from edge.web.access import Access
 from edge.web.assets import Assets
+from edge.web.cookies import Cookies
 from edge.web.language import COOKIE, Texts, chosen, other
 from edge.web.metrics import Metrics
 from edge.web.moments import now_ms
-from edge.web.own import own
 from edge.web.registry import pages
 from edge.web.rendering import environment
 from edge.web.request_ids import new_request
-from edge.web.session import Sessions as Cookies
+from edge.web.views.ongoing import own
 
 if TYPE_CHECKING:
     from starlette.requests import HTTPConnection, Request
