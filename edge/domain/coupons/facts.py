@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Final
 
 from edge.domain.setting import MONEY, Setting
-from edge.journal import Fact
+from edge.journal.entry import Fact
 from words.languages import Words
 
 ARTS: Final = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from edge.domain.setting import Setting
-from edge.journal import Fact
+from edge.journal.entry import Fact
 from words.languages import Words
 
 
