@@ -12,12 +12,13 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from importlib import resources
 from typing import Any, Final, Self
 
 import msgspec
 
-from words.languages import known
+from words.languages import Words, known
 
 NOTHING: Final = "–"
 """Stands where a value is missing that a sentence names."""
@@ -58,7 +59,7 @@ class Texts:
     @classmethod
     def load(cls, languages: Iterable[str] | None = None) -> Self:
         """Everything there is to say, in these languages or in every one."""
-        return cls({language: _flat(_read(language)) for language in languages or known()})
+        return cls({language: sentences(language) for language in languages or known()})
 
     def keys(self, language: str) -> frozenset[str]:
         """Every key of that language."""
@@ -70,16 +71,43 @@ class Texts:
 
     def section(self, language: str, name: str) -> dict[str, str]:
         """One section without its prefix, for scripts; plurals are left out."""
-        start = f"{name}."
-        found = self._sentences[language].items()
-        return {key[len(start) :]: text for key, text in found if key.startswith(start) and isinstance(text, str)}
+        return _section(self._sentences[language], name)
 
     def say(self, language: str, key: str, /, **values: Any) -> str:
         """The sentence, with `{name}` filled in. Raises `KeyError` for a key that no file has."""
-        text = self._sentences[language][key]
-        if isinstance(text, Plural):
-            text = text.form(values.get(text.by))
-        return text.format_map(_Values(values)) if values or "{" in text else text
+        return _said(self._sentences[language][key], values)
+
+
+@cache
+def sentences(language: str) -> Mapping[str, str | Plural]:
+    """Everything there is to say in one language, read once."""
+    return dict(_leaves(_read(language), ""))
+
+
+def say(language: str, key: str, /, **values: Any) -> str:
+    """One sentence, with `{name}` filled in. Raises `KeyError` for a key that no file has."""
+    return _said(sentences(language)[key], values)
+
+
+def say_in(languages: Iterable[str], key: str, /, **values: Any) -> Words:
+    """One sentence in each of these languages."""
+    return {language: say(language, key, **values) for language in languages}
+
+
+def section(language: str, name: str) -> dict[str, str]:
+    """The sentences of one section as they stand there, without its prefix; plurals are left out."""
+    return _section(sentences(language), name)
+
+
+def _section(found: Mapping[str, str | Plural], name: str) -> dict[str, str]:
+    start = f"{name}."
+    return {key[len(start) :]: text for key, text in found.items() if key.startswith(start) and isinstance(text, str)}
+
+
+def _said(text: str | Plural, values: dict[str, Any]) -> str:
+    if isinstance(text, Plural):
+        text = text.form(values.get(text.by))
+    return text.format_map(_Values(values)) if values or "{" in text else text
 
 
 def area(language: str, name: str) -> dict[str, Any]:
@@ -93,10 +121,6 @@ def _read(language: str) -> dict[str, Any]:
         if entry.name.endswith(".toml"):
             whole |= tomllib.loads(entry.read_text("utf-8"))
     return whole
-
-
-def _flat(table: Mapping[str, Any]) -> dict[str, str | Plural]:
-    return dict(_leaves(table, ""))
 
 
 def _leaves(table: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, str | Plural]]:
