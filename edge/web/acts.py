@@ -14,7 +14,6 @@ from edge.domain.members import consents, guests, members
 from edge.domain.members.phones import parse_phone
 from edge.domain.touchpoints import touchpoints
 from edge.errors import JournalError, Refusal
-from edge.web.front import wanted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,11 +24,11 @@ if TYPE_CHECKING:
     from edge.domain.members.members import Browser, Registration
     from edge.domain.touchpoints.touchpoints import Touchpoint
     from edge.settings.agreements import Ask
-    from edge.web.front import Front
+    from edge.web.web import Web
 
 
 async def register(
-    front: Front,
+    web: Web,
     touchpoint: Touchpoint,
     browser: Browser,
     *,
@@ -43,14 +42,12 @@ async def register(
     """A person of this browser's own, whoever else named that number. `shown` are the versions of the texts that the
     form was sent with. Raises `Refusal` bad_phone, consent_missing or consent_outdated.
     """
-    number = parse_phone(phone, front.gateway.settings.store.region)
-    return await front.gateway.decide(
+    number = parse_phone(phone, web.settings.store.region)
+    return await web.decide(
         consents.register,
         shown=shown or {},
-        sealed=front.gateway.vault.seal(number),
-        consents=members.Consents(
-            service=service, marketing=marketing, version=front.gateway.legal.version_of("service")
-        ),
+        sealed=web.vault.seal(number),
+        consents=members.Consents(service=service, marketing=marketing, version=web.legal.version_of("service")),
         language=language,
         touchpoint=touchpoint.id,
         request=request,
@@ -58,17 +55,17 @@ async def register(
     )
 
 
-async def agree(front: Front, caller: Caller | None, version: str, language: str, request: str) -> None:
+async def agree(web: Web, caller: Caller | None, version: str, language: str, request: str) -> None:
     """Agree to the service's texts of that version. Raises `Refusal`."""
     shown: dict[Purpose, str] = {"service": version}
-    await front.gateway.decide(consents.give, caller=known(caller), shown=shown, language=language, request=request)
+    await web.decide(consents.give, caller=known(caller), shown=shown, language=language, request=request)
 
 
-async def come_as_guest(front: Front, touchpoint: Touchpoint, browser: Browser, language: str, request: str) -> Caller:
+async def come_as_guest(web: Web, touchpoint: Touchpoint, browser: Browser, language: str, request: str) -> Caller:
     """A guest of this browser, where the store asks for no number before what this code is for. Raises `Refusal`."""
-    if asks(front, touchpoint.purpose) == "before":
+    if asks(web, touchpoint.purpose) == "before":
         raise Refusal("not_registered")
-    made = await front.gateway.decide(
+    made = await web.decide(
         guests.come,
         member=str(uuid.uuid4()),
         language=language,
@@ -79,18 +76,18 @@ async def come_as_guest(front: Front, touchpoint: Touchpoint, browser: Browser, 
     return Caller(made.member, browser.name, Proof.DEVICE, made.session)
 
 
-def asks(front: Front, purpose: str) -> Ask:
+def asks(web: Web, purpose: str) -> Ask:
     """When a number is asked for, for what codes of this purpose are for."""
-    agreed = front.gateway.settings.members.ask
+    agreed = web.settings.members.ask
     if purpose in coupons.CLAIMABLE:
         return agreed.coupon
     return {"cart": agreed.ride, "locker": agreed.deposit}.get(purpose, "before")
 
 
-def asked_later(front: Front, member: str) -> bool:
+def asked_later(web: Web, member: str) -> bool:
     """Whether this is a guest whom the store asks to register after all."""
-    agreed = front.gateway.settings.members.ask
-    return "after" in (agreed.ride, agreed.deposit, agreed.coupon) and guests.is_guest(front.gateway.reads, member)
+    agreed = web.settings.members.ask
+    return "after" in (agreed.ride, agreed.deposit, agreed.coupon) and guests.is_guest(web.reads, member)
 
 
 def known(caller: Caller | None) -> Caller:
@@ -100,15 +97,15 @@ def known(caller: Caller | None) -> Caller:
     return caller
 
 
-async def unlock(front: Front, touchpoint: Touchpoint, caller: Caller | None, request: str) -> Grant:
+async def unlock(web: Web, touchpoint: Touchpoint, caller: Caller | None, request: str) -> Grant:
     """A durable grant; the lock is asked after it. Raises `Refusal`."""
     wanted(touchpoint, "cart")
     caller = known(caller)
     if touchpoint.device is None:
         raise Refusal("cart_unknown")
-    return await front.gateway.decide(
+    return await web.decide(
         carts.unlock,
-        few=front.gateway.crowd.carts,
+        few=web.crowd.carts,
         cart=touchpoint.device,
         caller=caller,
         touchpoint=touchpoint.id,
@@ -116,29 +113,29 @@ async def unlock(front: Front, touchpoint: Touchpoint, caller: Caller | None, re
     )
 
 
-async def find(front: Front, touchpoint: Touchpoint, caller: Caller | None) -> None:
+async def find(web: Web, touchpoint: Touchpoint, caller: Caller | None) -> None:
     """Let the scanned cart blink. Raises `Refusal`."""
     wanted(touchpoint, "cart")
     caller = known(caller)
     if touchpoint.device is None:
         raise Refusal("cart_unknown")
-    await front.gateway.decide(cart_care.find, cart=touchpoint.device, caller=caller)
+    await web.decide(cart_care.find, cart=touchpoint.device, caller=caller)
 
 
-async def claim(front: Front, touchpoint: Touchpoint, coupon: str | None, caller: Caller | None, request: str) -> Claim:
+async def claim(web: Web, touchpoint: Touchpoint, coupon: str | None, caller: Caller | None, request: str) -> Claim:
     """The coupon of the code, or the one chosen on the page of a zone's code, into the member's wallet."""
     wanted(touchpoint, *coupons.CLAIMABLE)
     caller = known(caller)
     chosen = touchpoint.coupon or coupon
     if chosen is None or (coupon and coupon != chosen):
         raise Refusal("bad_request", field="coupon")
-    return await front.gateway.decide(
+    return await web.decide(
         coupons.claim,
         coupon=chosen,
         caller=caller,
         hand=hand_of(touchpoint, caller),
         request=request,
-        rules=front.gateway.settings.bounds.coupons,
+        rules=web.settings.bounds.coupons,
     )
 
 
@@ -152,10 +149,16 @@ def hand_of(touchpoint: Touchpoint, caller: Caller | None, browser: str | None =
     )
 
 
-async def scanned(front: Front, touchpoint: Touchpoint, caller: Caller | None, visitor: str, shown_ms: int) -> None:
+async def scanned(web: Web, touchpoint: Touchpoint, caller: Caller | None, visitor: str, shown_ms: int) -> None:
     """Notes the visit, in a store that can write now."""
     member = caller.member if caller else None
     with suppress(JournalError):
-        await front.gateway.decide(
+        await web.decide(
             touchpoints.scanned, touchpoint=touchpoint.id, member=member, visitor=visitor, shown_ms=shown_ms
         )
+
+
+def wanted(touchpoint: Touchpoint, *purposes: str) -> None:
+    """Raises `Refusal` wrong_purpose where the code is for something else."""
+    if touchpoint.purpose not in purposes:
+        raise Refusal("wrong_purpose", expected=" or ".join(purposes), found=touchpoint.purpose)

@@ -7,7 +7,7 @@ import hashlib
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from starlette.responses import Response
 
@@ -15,7 +15,11 @@ from edge.web.audience import ANYBODY, audience
 from edge.web.problems import Problem
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from starlette.requests import Request
+
+    from edge.web.page import Page
 
 MEDIA_TYPES: Final = {
     ".css": "text/css; charset=utf-8",
@@ -39,7 +43,7 @@ class Asset:
 
 
 class Assets:
-    """The files of `static/` and of what is vendored in it, read once."""
+    """The files of `static/vendor/`, and those that pages link to; read once."""
 
     def __init__(self, files: dict[str, bytes]) -> None:
         self._urls: dict[str, str] = {}
@@ -52,18 +56,12 @@ class Assets:
             self._files[hashed] = Asset(body, gzip.compress(body, mtime=0), MEDIA_TYPES[path.suffix], f'"{digest}"')
 
     @classmethod
-    def load(cls) -> Assets:
-        """The files that ship with this package."""
-        folder = resources.files("edge.web") / "static"
-        folders = [folder, *(folder / "vendor").iterdir()]
-        return cls(
-            {
-                file.name: file.read_bytes()
-                for each in folders
-                for file in each.iterdir()
-                if PurePosixPath(file.name).suffix in MEDIA_TYPES
-            }
-        )
+    def load(cls, pages: Iterable[Page[Any, Any]] = ()) -> Assets:
+        """The files that ship with this package, and those of the pages."""
+        vendored = (resources.files("edge.web") / "static" / "vendor").iterdir()
+        found = [file for each in vendored for file in each.iterdir()]
+        found += [resources.files(page.folder) / name for page in pages for name in page.assets]
+        return cls({file.name: file.read_bytes() for file in found if PurePosixPath(file.name).suffix in MEDIA_TYPES})
 
     def url(self, name: str) -> str:
         """Where a page finds the file now. Raises `KeyError` for a name that is not there."""

@@ -13,9 +13,9 @@ from edge.domain import serving
 from edge.domain.needs import LOOK
 from edge.gateway.proving import SimulatedSms
 from edge.web import parcels
-from edge.web.front import now_ms
+from edge.web.moments import now_ms
+from edge.web.pages.staff.board import Board as StaffBoard
 from edge.web.queue import Queue, queue_of
-from edge.web.staff.board import Board as StaffBoard
 from edge.web.tail import Line, Tail
 from words.languages import in_language
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     from edge.gateway.gateway import DeviceView
-    from edge.web.front import Front
+    from edge.web.web import Web
 
 LINES: Final = 40
 """How many entries of the journal the page shows."""
@@ -93,10 +93,10 @@ class Message(msgspec.Struct, frozen=True):
 class Board:
     """Reads the store's state; readers in one language that ask within a moment share one reading."""
 
-    def __init__(self, front: Front) -> None:
-        self._front = front
-        self._tail = Tail(front)
-        self._staff = StaffBoard(front)
+    def __init__(self, web: Web) -> None:
+        self._web = web
+        self._tail = Tail(web)
+        self._staff = StaffBoard(web)
         self._kept: dict[str, tuple[float, State]] = {}
 
     def state(self, language: str) -> State:
@@ -109,7 +109,7 @@ class Board:
 
     async def follow(self, language: str, still: Callable[[], bool]) -> AsyncIterator[State]:
         """The state now, and again after each change, at most five times a second, while `still` says so."""
-        async with self._front.gateway.feed.subscribe() as changes:
+        async with self._web.feed.subscribe() as changes:
             last = None
             while still():
                 state = self.state(language)
@@ -123,11 +123,10 @@ class Board:
                     changes.get_nowait()
 
     def _read(self, language: str) -> State:
-        gateway = self._front.gateway
-        ready = gateway.ready()
-        queue = queue_of(gateway)
-        settings = gateway.settings.gateway
-        counts = gateway.reads.one(
+        ready = self._web.ready()
+        queue = queue_of(self._web)
+        settings = self._web.settings.gateway
+        counts = self._web.reads.one(
             "SELECT (SELECT count(*) FROM members) AS members, (SELECT sum(claimed) FROM coupons) AS claimed"
         )
         return State(
@@ -151,22 +150,22 @@ class Board:
         ]
 
     def _messages(self) -> list[Message]:
-        sender = self._front.gateway.proving.sender
+        sender = self._web.proving.sender
         if not isinstance(sender, SimulatedSms):
             return []
         return [Message(at, number[-4:], code) for at, number, code in reversed(sender.sent)]
 
     def _devices(self, language: str) -> list[Device]:
-        reads, now = self._front.gateway.reads, now_ms()
+        reads, now = self._web.reads, now_ms()
         serves = {spot.id: spot.why for spot in (*serving.carts(reads).values(), *serving.banks(reads, now).values())}
         out = {row["device"] for row in reads.all("SELECT device FROM out_of_order")}
         return [
             self._device(language, view, "out_of_order" if view.id in out else serves.get(view.id))
-            for view in self._front.gateway.devices()
+            for view in self._web.devices()
         ]
 
     def _device(self, language: str, view: DeviceView, why: str | None) -> Device:
-        doors = parcels.doors(self._front.gateway, view.id) if view.kind == "locker" else []
+        doors = parcels.doors(self._web, view.id) if view.kind == "locker" else []
         return Device(
             id=view.id,
             kind=view.kind,

@@ -9,6 +9,8 @@ from pydantic import Field
 from edge.web.problems import MEDIA_TYPE, STATUS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from fastapi import FastAPI
 
 PROBLEM: Final[dict[str, Any]] = {
@@ -29,7 +31,7 @@ DEFAULT: Final = {
 }
 
 RequestId = Annotated[str, Field(max_length=36, json_schema_extra={"format": "uuid"})]
-"""A UUID made by the caller, in a body; `edge.web.front.checked_request` reads it."""
+"""A UUID made by the caller, in a body; `edge.web.request_ids.checked_request` reads it."""
 Switch = Annotated[bool, Field(strict=True)]
 """True or false, and nothing that only looks so."""
 
@@ -48,17 +50,18 @@ BOUNDED: Final[dict[int | str, dict[str, Any]]] = {
 """What a route says whose act is bounded (`edge.gateway.bounds`)."""
 
 
-def complete(app: FastAPI, path: str, hot: tuple[dict[str, Any], dict[str, Any]]) -> None:
-    """Adds the hot route and the problem document; FastAPI's own 422 bodies do not exist here."""
+def complete(app: FastAPI, fast: Mapping[str, tuple[dict[str, Any], dict[str, Any]]]) -> None:
+    """Adds routes that FastAPI does not see, and the problem document. FastAPI's own 422 bodies do not exist here."""
     generated = app.openapi
 
     def whole() -> dict[str, Any]:
         if app.openapi_schema is None:
             document = generated()
-            item, schemas = hot
-            document["paths"][path] = item
             components = document.setdefault("components", {}).setdefault("schemas", {})
-            components.update(schemas, ProblemDocument=PROBLEM)
+            for path, (item, schemas) in fast.items():
+                document["paths"][path] = item
+                components.update(schemas)
+            components["ProblemDocument"] = PROBLEM
             for name in ("HTTPValidationError", "ValidationError"):
                 components.pop(name, None)
             for operations in document["paths"].values():

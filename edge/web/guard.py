@@ -17,8 +17,7 @@ from edge.web.problems import Problem
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-    from edge.web.front import Front
-    from edge.web.metrics import Metrics
+    from edge.web.web import Web
 
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 SLASH: Final = 307
@@ -43,11 +42,11 @@ _CAMERA: Final = [(name, value.replace(b"camera=()", b"camera=(self)")) for name
 class Guard:
     """Plain ASGI, because it stands in the way of every unlock."""
 
-    def __init__(self, app: ASGIApp, front: Front, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, web: Web) -> None:
         self._app = app
-        self._front = front
-        self._metrics = metrics
-        self._arrivals = Arrivals(front.gateway.settings.gateway)
+        self._web = web
+        self._metrics = web.metrics
+        self._arrivals = Arrivals(web.settings.gateway)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -71,7 +70,7 @@ class Guard:
         elif scope["method"] not in SAFE:
             problem = self._refusal(dict(scope["headers"]))
         if problem is not None:
-            await problem.response(self._front.texts, chosen(HTTPConnection(scope)))(scope, receive, sealed)
+            await problem.response(self._web.texts, chosen(HTTPConnection(scope)))(scope, receive, sealed)
             return
         await self._app(scope, receive, sealed)
 

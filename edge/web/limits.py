@@ -13,49 +13,47 @@ if TYPE_CHECKING:
 
     from edge.domain.touchpoints.touchpoints import Touchpoint
     from edge.gateway.bounds import Act
-    from edge.web.front import Front
+    from edge.web.web import Web
 
 
 def take(
-    front: Front,
+    web: Web,
     connection: HTTPConnection,
     act: Act,
     touchpoint: Touchpoint | None = None,
     member: str | None = None,
 ) -> None:
     """One more of this act, by whoever asks. Raises `Refusal` with `seconds` where a bound is used up."""
-    front.gateway.bounds.take(act, who(front, connection, touchpoint, member))
+    web.bounds.take(act, who(web, connection, touchpoint, member))
 
 
-def touchpoint(front: Front, connection: HTTPConnection, code: str, ticket: str | None = None) -> Touchpoint:
+def touchpoint(web: Web, connection: HTTPConnection, code: str, ticket: str | None = None) -> Touchpoint:
     """What was scanned. What is no code of ours counts as a guess; what is right is never refused for others' guesses.
 
     Raises `Refusal`.
     """
     try:
-        return front.touchpoint(code, ticket, front.browser(connection))
+        return web.touchpoint(code, ticket, web.browser(connection))
     except Refusal as refusal:
         if refusal.code in GUESSED:
-            take(front, connection, "guessing")
+            take(web, connection, "guessing")
         raise
 
 
 GUESSED: Final = frozenset({"code_unknown", "code_tampered"})
 
 
-def member(front: Front, connection: HTTPConnection) -> str | None:
+def member(web: Web, connection: HTTPConnection) -> str | None:
     """Whom the browser acts for."""
-    caller = front.caller(connection)
+    caller = web.caller(connection)
     return caller.member if caller else None
 
 
-def who(
-    front: Front, connection: HTTPConnection, touchpoint: Touchpoint | None = None, member: str | None = None
-) -> Who:
+def who(web: Web, connection: HTTPConnection, touchpoint: Touchpoint | None = None, member: str | None = None) -> Who:
     """Whoever asks, as the bounds count them."""
     return Who(
         address=caller_address(connection),
-        browser=front.browser(connection),
+        browser=web.browser(connection),
         touchpoint=touchpoint.id if touchpoint else None,
         member=member,
     )

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from starlette.types import Scope
 
     from edge.domain.noun import Metric as OfNoun
-    from edge.gateway.gateway import Gateway
+    from edge.web.web import Web
 
 BUCKETS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Upper bounds of the unlock's duration in seconds: from a durable commit to the patience of a shopper."""
@@ -26,7 +26,7 @@ BUCKETS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 class Metrics:
     """One registry an application, so that two gateways in one process do not meet."""
 
-    def __init__(self, gateway: Gateway) -> None:
+    def __init__(self, web: Web) -> None:
         self._registry = CollectorRegistry()
         self._requests = Counter(
             "storekeeper_http_requests",
@@ -42,7 +42,7 @@ class Metrics:
             buckets=BUCKETS,
             registry=self._registry,
         )
-        self._registry.register(_Store(gateway))
+        self._registry.register(_Store(web))
 
     def count(self, scope: Scope, status: int) -> None:
         """One answered request, by the pattern of its route: a code or an id never becomes a label."""
@@ -60,8 +60,8 @@ class Metrics:
 class _Store(Collector):
     """The store's own numbers, read at the moment of the scrape."""
 
-    def __init__(self, gateway: Gateway) -> None:
-        self._gateway = gateway
+    def __init__(self, web: Web) -> None:
+        self._web = web
 
     def describe(self) -> Iterable[Metric]:
         """Nothing yet: the gateway may not have started when the registry is made."""
@@ -69,15 +69,15 @@ class _Store(Collector):
 
     def collect(self) -> Iterable[Metric]:
         """One family each."""
-        queue = queue_of(self._gateway)
-        ready = self._gateway.ready()
+        queue = queue_of(self._web)
+        ready = self._web.ready()
         yield _gauge("storekeeper_journal_last_sequence", "Newest entry of the journal", queue.last)
         yield _gauge("storekeeper_sync_acked_sequence", "Newest entry that the cloud has confirmed", queue.acked)
         yield _gauge("storekeeper_sync_backlog_entries", "Entries that wait for the cloud", queue.backlog)
         yield _gauge("storekeeper_ready", "Whether the journal writes and the broker is connected", int(ready.ready))
-        for noun in self._gateway.nouns:
+        for noun in self._web.nouns:
             for metrics in noun.metrics:
-                yield from map(_family, metrics(self._gateway.reads))
+                yield from map(_family, metrics(self._web.reads))
         yield from self._commands()
         yield self._refused()
         yield from self._devices()
@@ -87,7 +87,7 @@ class _Store(Collector):
         family = CounterMetricFamily(
             "storekeeper_commands", "Commands to devices by how they ended", labels=["verb", "outcome"]
         )
-        for (verb, outcome), count in sorted(self._gateway.commands.items()):
+        for (verb, outcome), count in sorted(self._web.commands.items()):
             family.add_metric([verb, outcome], count)
         yield family
 
@@ -95,7 +95,7 @@ class _Store(Collector):
         mistakes = CounterMetricFamily(
             "storekeeper_device_mistakes", "Messages beyond contract or quota, by device", labels=["device", "what"]
         )
-        for (device, what), count in sorted(self._gateway.mistakes.counts.items()):
+        for (device, what), count in sorted(self._web.mistakes.counts.items()):
             mistakes.add_metric([device, what], count)
         yield mistakes
         flaps = CounterMetricFamily(
@@ -103,13 +103,13 @@ class _Store(Collector):
             "Flips of a device that keeps reconnecting or bouncing",
             labels=["device", "what"],
         )
-        for (device, what), count in sorted(self._gateway.mistakes.flaps.items()):
+        for (device, what), count in sorted(self._web.mistakes.flaps.items()):
             flaps.add_metric([device, what], count)
         yield flaps
         refusals = CounterMetricFamily(
             "storekeeper_device_refusals", "Commands that a device refused", labels=["device", "verb", "reason"]
         )
-        for (device, verb, reason), count in sorted(self._gateway.mistakes.refusals.items()):
+        for (device, verb, reason), count in sorted(self._web.mistakes.refusals.items()):
             refusals.add_metric([device, verb, reason], count)
         yield refusals
 
@@ -119,7 +119,7 @@ class _Store(Collector):
             "Refused because a bound was used up, by act and by whose bound",
             labels=["act", "side"],
         )
-        for (act, side), count in sorted(self._gateway.bounds.refused.items()):
+        for (act, side), count in sorted(self._web.bounds.refused.items()):
             family.add_metric([act, side], count)
         return family
 
@@ -127,7 +127,7 @@ class _Store(Collector):
         family = CounterMetricFamily(
             "storekeeper_code_pages", "Pages of codes by what fetched them", labels=["touchpoint", "kind"]
         )
-        for (touchpoint, kind), count in sorted(self._gateway.page_counts.total.items()):
+        for (touchpoint, kind), count in sorted(self._web.page_counts.total.items()):
             family.add_metric([touchpoint, kind], count)
         return family
 

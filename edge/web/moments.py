@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -17,6 +18,11 @@ MINUTE_MS: Final = 60_000
 HOUR_MS: Final = 60 * MINUTE_MS
 DAY_MS: Final = 24 * HOUR_MS
 WEEK: Final = 7
+
+
+def now_ms() -> int:
+    """Unix time in milliseconds: codes are printed and expire by the wall clock."""
+    return time.time_ns() // 1_000_000
 
 
 def clock(ms: float, zone: tzinfo) -> str:

@@ -1,6 +1,6 @@
 """An answer leaves in one piece: uvicorn writes head and body each with a system call of its own.
 
-The second call costs the gateway, and the second packet the client, as much as a query to the journal's tables
+The second call costs the web, and the second packet the client, as much as a query to the journal's tables
 (`tests.bench.bench_unlock`).
 """
 

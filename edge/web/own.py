@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from edge.web.front import Front
+    from edge.web.web import Web
 
 DOOR: Final = "sk_door"
 """Names the opening that this browser asked for: whoever opens a door by digits or a code is no member of anything."""
@@ -47,40 +47,40 @@ class Thing(msgspec.Struct, frozen=True):
     urgent: bool
 
 
-def own(front: Front, request: Request, now: int) -> list[Thing]:
+def own(web: Web, request: Request, now: int) -> list[Thing]:
     """What is under way for this browser, but for what its page is about."""
     here = request.url.path
-    return [thing for thing in _all(front, request, now) if thing.href.partition("?")[0] != here]
+    return [thing for thing in _all(web, request, now) if thing.href.partition("?")[0] != here]
 
 
-def _all(front: Front, request: Request, now: int) -> Iterator[Thing]:
-    language, codes = front.language(request), front.gateway.codes
-    caller = front.caller(request)
+def _all(web: Web, request: Request, now: int) -> Iterator[Thing]:
+    language, codes = web.language(request), web.codes
+    caller = web.caller(request)
     member = caller.member if caller else None
-    for bank, door, state, opening in _doors(front, request, member):
+    for bank, door, state, opening in _doors(web, request, member):
         yield Thing(
             number=door,
-            title=front.texts.say(language, "own.door", door=door),
-            text=front.texts.say(language, f"own.door_{state if state in MOVING else 'reserved'}"),
+            title=web.texts.say(language, "own.door", door=door),
+            text=web.texts.say(language, f"own.door_{state if state in MOVING else 'reserved'}"),
             href=f"/t/{codes.static(bank)}?opening={opening}",
             urgent=True,
         )
-    ride = _ride(front, member)
+    ride = _ride(web, member)
     if ride is not None:
         cart, since_ms, grant = ride
-        text = front.texts.say(language, "own.ride_for", time=moments.lasted(front.texts, language, now - since_ms))
+        text = web.texts.say(language, "own.ride_for", time=moments.lasted(web.texts, language, now - since_ms))
         yield Thing(
             number=cart.rpartition("-")[2],
-            title=front.texts.say(language, "own.ride", cart=_label(front, cart, language)),
+            title=web.texts.say(language, "own.ride", cart=_label(web, cart, language)),
             text=text,
             href=f"/t/{codes.static(cart)}?grant={grant}",
             urgent=False,
         )
 
 
-def opening_of(front: Front, request: Request, member: str | None, bank: str) -> str | None:
+def opening_of(web: Web, request: Request, member: str | None, bank: str) -> str | None:
     """The opening under way at this bank, for a page that was opened without naming it."""
-    return next((opening for at, _, _, opening in _doors(front, request, member) if at == bank), None)
+    return next((opening for at, _, _, opening in _doors(web, request, member) if at == bank), None)
 
 
 def remember(request: Request, response: Response, opening: str) -> None:
@@ -89,8 +89,8 @@ def remember(request: Request, response: Response, opening: str) -> None:
     response.set_cookie(DOOR, opening, max_age=DOOR_SECONDS, path="/", httponly=True, samesite="lax", secure=secure)
 
 
-def _doors(front: Front, request: Request, member: str | None) -> list[tuple[str, str, str, str]]:
-    reads = front.gateway.reads
+def _doors(web: Web, request: Request, member: str | None) -> list[tuple[str, str, str, str]]:
+    reads = web.reads
     rows = reads.all(_DOORS, member) if member else []
     asked = request.cookies.get(DOOR)
     if asked and asked not in {row["opening"] for row in rows}:
@@ -98,10 +98,10 @@ def _doors(front: Front, request: Request, member: str | None) -> list[tuple[str
     return [(row["bank"], row["door"], row["state"], row["opening"]) for row in rows]
 
 
-def _ride(front: Front, member: str | None) -> tuple[str, int, str] | None:
+def _ride(web: Web, member: str | None) -> tuple[str, int, str] | None:
     if member is None:
         return None
-    row = front.gateway.reads.one(
+    row = web.reads.one(
         "SELECT c.cart, c.changed_ms, g.ended_ms, g.grant_id FROM carts c JOIN grants g ON g.grant_id=c.grant_id"
         " WHERE c.state='out' AND c.member IN (SELECT other FROM kin WHERE member=?)",
         member,
@@ -109,6 +109,6 @@ def _ride(front: Front, member: str | None) -> tuple[str, int, str] | None:
     return (row["cart"], row["ended_ms"] or row["changed_ms"], row["grant_id"]) if row else None
 
 
-def _label(front: Front, device: str, language: str) -> str:
-    label = next((each.label for each in front.gateway.settings.devices if each.id == device), None)
+def _label(web: Web, device: str, language: str) -> str:
+    label = next((each.label for each in web.settings.devices if each.id == device), None)
     return in_language(label, language) if label else device

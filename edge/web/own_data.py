@@ -14,7 +14,7 @@ from edge.journal import Reader
 from edge.secrets.vault import VaultError
 from edge.settings.store_time import local
 from edge.web import parcels, reading
-from edge.web.front import now_ms
+from edge.web.moments import now_ms
 from edge.web.tail import Tail
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from edge.domain.callers import Caller
-    from edge.web.front import Front
+    from edge.web.web import Web
     from words.languages import Language
 
 BOTH: Final[tuple[Purpose, ...]] = ("service", "marketing")
@@ -44,48 +44,47 @@ _AT_ONCE: Final = 1
 class OwnData:
     """Reads what is held of one person and those who are the same."""
 
-    def __init__(self, front: Front) -> None:
-        self._front = front
-        self._tail = Tail(front)
+    def __init__(self, web: Web) -> None:
+        self._web = web
+        self._tail = Tail(web)
         self._one = asyncio.Semaphore(_AT_ONCE)
 
     def family(self, caller: Caller) -> list[str]:
         """The caller's persons, the one of this browser first."""
-        found = families.firm(self._front.gateway.reads, caller.member, now_ms())
+        found = families.firm(self._web.reads, caller.member, now_ms())
         return sorted(found, key=lambda member: (member != caller.member, member))
 
     def number(self, member: str) -> str:
         """The person's number; empty where there is none, or its key is gone."""
-        gateway = self._front.gateway
-        row = gateway.reads.one(
+        row = self._web.reads.one(
             "SELECT m.phone_sealed, k.wrapped FROM members m JOIN person_keys k ON k.subject=m.member WHERE m.member=?",
             member,
         )
         if row is None or not row["phone_sealed"]:
             return ""
         try:
-            return gateway.vault.unseal(member, row["phone_sealed"], row["wrapped"])
+            return self._web.vault.unseal(member, row["phone_sealed"], row["wrapped"])
         except VaultError:
             return ""
 
     def agreed(self, member: str) -> list[consents.Consent]:
         """Where the person stands with each purpose."""
-        return [consents.of(self._front.gateway.reads, member, purpose) for purpose in BOTH]
+        return [consents.of(self._web.reads, member, purpose) for purpose in BOTH]
 
     def holds(self, caller: Caller) -> tuple[erasure.Hold, ...]:
         """What has to end before the person can be erased."""
-        return erasure.holds(self._front.gateway.reads, self.family(caller))
+        return erasure.holds(self._web.reads, self.family(caller))
 
     def asked_ms(self, caller: Caller) -> int | None:
         """Since when the person waits to be erased."""
-        return erasure.asked_ms(self._front.gateway.reads, self.family(caller))
+        return erasure.asked_ms(self._web.reads, self.family(caller))
 
     def counts(self, caller: Caller) -> dict[str, int]:
         """How much of what is held, for a page: scans, rides, parcels, coupons, phones."""
         found: Counter[str] = Counter()
         for member in self.family(caller):
             for name, question in _COUNTS.items():
-                row = self._front.gateway.reads.one(f"SELECT count(*) FROM {question}", member)  # noqa: S608 - our own
+                row = self._web.reads.one(f"SELECT count(*) FROM {question}", member)  # noqa: S608 - our own
                 found[name] += row[0] if row else 0
         return dict(found)
 
@@ -93,11 +92,11 @@ class OwnData:
         """Everything, as one document."""
         family = self.family(caller)
         async with self._one:
-            rows = await asyncio.to_thread(_entries, self._front.gateway.journal.path, family)
-        say = self._front.texts.say
+            rows = await asyncio.to_thread(_entries, self._web.journal_path, family)
+        say = self._web.texts.say
         return {
             "about": say(language, "data.about"),
-            "store": self._front.gateway.settings.store.name[language],
+            "store": self._web.settings.store.name[language],
             "made_at": self._moment(now_ms()),
             "you": [self._person(member, language) for member in family],
             "agreed_to": [self._consent(member, state, language) for member in family for state in self.agreed(member)],
@@ -108,7 +107,7 @@ class OwnData:
         }
 
     def _person(self, member: str, language: str) -> dict[str, Any]:
-        reads = self._front.gateway.reads
+        reads = self._web.reads
         row = reads.one("SELECT * FROM members WHERE member=?", member)
         card = reads.one("SELECT points, card FROM imported WHERE member=?", member)
         place = self._tail.name("touchpoint", row["touchpoint"], language) if row and row["touchpoint"] else None
@@ -124,7 +123,7 @@ class OwnData:
     def _consent(self, member: str, state: consents.Consent, language: str) -> dict[str, Any]:
         return {
             "id": member,
-            "to": self._front.texts.say(language, f"data.{state.purpose}"),
+            "to": self._web.texts.say(language, f"data.{state.purpose}"),
             "given": state.given,
             "since": self._moment(state.since_ms) if state.since_ms else None,
             "version": state.version,
@@ -132,20 +131,20 @@ class OwnData:
         }
 
     def _moment(self, unix_ms: int | None) -> str | None:
-        zone = self._front.gateway.settings.store.zone
+        zone = self._web.settings.store.zone
         return local(unix_ms, zone).isoformat(timespec="seconds") if unix_ms else None
 
     def _phones(self, family: Sequence[str]) -> list[dict[str, Any]]:
-        reads = self._front.gateway.reads
+        reads = self._web.reads
         rows = [row for member in family for row in reads.all("SELECT * FROM sessions WHERE member=?", member)]
         return [
             {"kind": row["agent"], "browser": row["browser"], "since": self._moment(row["opened_ms"])} for row in rows
         ]
 
     def _now(self, caller: Caller, language: Language) -> dict[str, Any]:
-        gateway, now, name = self._front.gateway, now_ms(), self._tail.name
-        kept = [each for each in parcels.parcels(gateway, caller.member, now) if each.held]
-        saved = reading.wallet(gateway, caller.member, now)
+        now, name = now_ms(), self._tail.name
+        kept = [each for each in parcels.parcels(self._web, caller.member, now) if each.held]
+        saved = reading.wallet(self._web, caller.member, now)
         return {
             "carts": [name("cart", each.device, language) for each in self.holds(caller) if each.kind == "cart"],
             "lockers": [
@@ -158,7 +157,7 @@ class OwnData:
     def _happened(self, row: sqlite3.Row, language: str, family: set[str]) -> dict[str, Any]:
         body = json.loads(row["body"])
         details = {
-            name: self._front.texts.say(language, "data.other_person") if _another(name, value, family) else value
+            name: self._web.texts.say(language, "data.other_person") if _another(name, value, family) else value
             for name, value in body.items()
             if name not in ("type", "phone_sealed", "phone_index")
         }

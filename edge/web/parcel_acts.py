@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from edge.domain.lockers import lockers
 from edge.errors import Refusal
 from edge.web import limits
-from edge.web.acts import known
-from edge.web.front import wanted
+from edge.web.acts import known, wanted
 
 if TYPE_CHECKING:
     from starlette.requests import HTTPConnection
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from edge.domain.callers import Caller
     from edge.domain.printing.printing import Job
     from edge.domain.touchpoints.touchpoints import Touchpoint
-    from edge.web.front import Front
+    from edge.web.web import Web
 
 
 def bank_of(touchpoint: Touchpoint) -> str:
@@ -28,7 +27,7 @@ def bank_of(touchpoint: Touchpoint) -> str:
 
 
 async def deposit(
-    front: Front,
+    web: Web,
     touchpoint: Touchpoint,
     caller: Caller | None,
     *,
@@ -40,35 +39,35 @@ async def deposit(
 ) -> lockers.Opening:
     """A door for a parcel; the lock is asked after it. `slip`: the language of a code on paper. Raises `Refusal`."""
     bank = bank_of(touchpoint)
-    return await front.gateway.decide(
+    return await web.decide(
         lockers.deposit,
-        codes=front.gateway.codes,
+        codes=web.codes,
         bank=bank,
         size=size,
         low=low,
         slip=slip,
         door=door,
-        few=front.gateway.crowd.doors.get(bank),
+        few=web.crowd.doors.get(bank),
         caller=known(caller),
         request=request,
     )
 
 
-async def take(front: Front, caller: Caller | None, parcel: str, request: str) -> lockers.Opening:
+async def take(web: Web, caller: Caller | None, parcel: str, request: str) -> lockers.Opening:
     """The owner collects, with the phone. Raises `Refusal`."""
-    return await front.gateway.decide(lockers.take, parcel=parcel, caller=known(caller), request=request)
+    return await web.decide(lockers.take, parcel=parcel, caller=known(caller), request=request)
 
 
-async def take_by_code(front: Front, touchpoint: Touchpoint, request: str) -> lockers.Opening:
+async def take_by_code(web: Web, touchpoint: Touchpoint, request: str) -> lockers.Opening:
     """Whoever scanned a parcel's own code collects it. Raises `Refusal`."""
     bank_of(touchpoint)
     if touchpoint.parcel is None:
         raise Refusal("parcel_unknown")
-    return await front.gateway.decide(lockers.take_by_code, seed=touchpoint.parcel, request=request)
+    return await web.decide(lockers.take_by_code, seed=touchpoint.parcel, request=request)
 
 
 async def take_by_digits(
-    front: Front, connection: HTTPConnection, touchpoint: Touchpoint, digits: str, request: str
+    web: Web, connection: HTTPConnection, touchpoint: Touchpoint, digits: str, request: str
 ) -> lockers.Opening:
     """Whoever has the six digits collects, at the bank's own keypad or on a phone that has just scanned its code.
 
@@ -78,13 +77,13 @@ async def take_by_digits(
     entered = "".join(each for each in digits if each.isascii() and each.isdigit())
     if len(entered) != 6:
         raise Refusal("parcel_code_wrong", expected="six digits")
-    place = _place(front, connection, touchpoint)
-    asking = limits.who(front, connection, touchpoint)
+    place = _place(web, connection, touchpoint)
+    asking = limits.who(web, connection, touchpoint)
     if not place.keypad:
-        front.gateway.bounds.take("entering", asking, use=False)
-    opening = await front.gateway.decide(
+        web.bounds.take("entering", asking, use=False)
+    opening = await web.decide(
         lockers.take_by_digits,
-        codes=front.gateway.codes,
+        codes=web.codes,
         bank=bank,
         digits=entered,
         request=request,
@@ -92,44 +91,42 @@ async def take_by_digits(
     )
     if opening is None:
         if not place.keypad:
-            front.gateway.bounds.take("entering", asking)
+            web.bounds.take("entering", asking)
         raise Refusal("parcel_code_wrong")
     return opening
 
 
-def _place(front: Front, connection: HTTPConnection, touchpoint: Touchpoint) -> lockers.Place:
+def _place(web: Web, connection: HTTPConnection, touchpoint: Touchpoint) -> lockers.Place:
     """Where digits are entered. Raises `Refusal` scan_first for a browser that has not opened this bank's code."""
     if touchpoint.keypad:
         return lockers.Place(f"keypad {touchpoint.keypad}", keypad=True)
-    browser = front.browser(connection)
-    if browser is None or not front.gateway.here.at(browser, touchpoint.id):
+    browser = web.browser(connection)
+    if browser is None or not web.here.at(browser, touchpoint.id):
         raise Refusal("scan_first", touchpoint=touchpoint.id)
     return lockers.Place(f"phone {browser}")
 
 
-async def again(front: Front, caller: Caller | None, parcel: str, request: str) -> lockers.Opening:
+async def again(web: Web, caller: Caller | None, parcel: str, request: str) -> lockers.Opening:
     """Whoever closed the door opens it once more. Raises `Refusal`."""
-    return await front.gateway.decide(lockers.add_more, parcel=parcel, caller=known(caller), request=request)
+    return await web.decide(lockers.add_more, parcel=parcel, caller=known(caller), request=request)
 
 
-async def say(front: Front, caller: Caller | None, parcel: str, *, inside: bool) -> None:
+async def say(web: Web, caller: Caller | None, parcel: str, *, inside: bool) -> None:
     """The shopper answers what the sensor cannot say. Raises `Refusal`."""
     decision = lockers.confirm if inside else lockers.withdraw
-    await front.gateway.decide(decision, parcel=parcel, caller=known(caller))
+    await web.decide(decision, parcel=parcel, caller=known(caller))
 
 
-async def share(front: Front, caller: Caller | None, parcel: str, request: str) -> str:
+async def share(web: Web, caller: Caller | None, parcel: str, request: str) -> str:
     """A second code to give away: its seed. Raises `Refusal`."""
-    return await front.gateway.decide(
-        lockers.share, codes=front.gateway.codes, parcel=parcel, caller=known(caller), request=request
-    )
+    return await web.decide(lockers.share, codes=web.codes, parcel=parcel, caller=known(caller), request=request)
 
 
-async def print_slip(front: Front, caller: Caller | None, parcel: str, language: str) -> Job:
+async def print_slip(web: Web, caller: Caller | None, parcel: str, language: str) -> Job:
     """The parcel's code on paper, once. Raises `Refusal`."""
-    return await front.gateway.decide(lockers.print_slip, parcel=parcel, caller=known(caller), language=language)
+    return await web.decide(lockers.print_slip, parcel=parcel, caller=known(caller), language=language)
 
 
-async def unshare(front: Front, caller: Caller | None, parcel: str) -> None:
+async def unshare(web: Web, caller: Caller | None, parcel: str) -> None:
     """What was given away is good no more. Raises `Refusal`."""
-    await front.gateway.decide(lockers.unshare, parcel=parcel, caller=known(caller))
+    await web.decide(lockers.unshare, parcel=parcel, caller=known(caller))

@@ -12,14 +12,14 @@ from edge.domain.lockers import lockers
 from edge.domain.lockers import owners as parcel_owners
 from edge.domain.lockers import slips as parcel_slips
 from edge.domain.lockers.rules import HELD, broken, fee, fits
-from edge.web.front import now_ms
+from edge.web.moments import now_ms
 from edge.web.progress import STAFF
 
 if TYPE_CHECKING:
     import sqlite3
 
-    from edge.gateway.gateway import Gateway
     from edge.web.language import Texts
+    from edge.web.web import Web
 
 DoorState = Literal["free", "used", "open", "jammed", "dead", "overdue", "out"]
 Stage = Literal["asked", "sent", "open", "unsure", "closed", "back", "failed"]
@@ -94,14 +94,14 @@ FROM doors d LEFT JOIN parcels p ON p.parcel=d.parcel WHERE d.bank=? ORDER BY d.
 """  # noqa: S608 - our own condition
 
 
-def doors(gateway: Gateway, bank: str, member: str | None = None) -> list[DoorView]:
+def doors(web: Web, bank: str, member: str | None = None) -> list[DoorView]:
     """The doors of a bank, in their order. A bank that cannot serve has no free ones."""
-    spot = serving.bank(gateway.reads, bank, now_ms())
+    spot = serving.bank(web.reads, bank, now_ms())
     why = spot.why if spot else None
-    mine = {row["parcel"] for row in parcel_owners.parcels_of(gateway.reads, member)} if member else set()
+    mine = {row["parcel"] for row in parcel_owners.parcels_of(web.reads, member)} if member else set()
     return [
         DoorView(row["door"], row["size"], bool(row["low"]), _state(row, why), mine=row["parcel"] in mine)
-        for row in gateway.reads.all(_DOORS, bank)
+        for row in web.reads.all(_DOORS, bank)
     ]
 
 
@@ -133,16 +133,16 @@ def fitting(shown: list[DoorView]) -> dict[str, int]:
     return {size: sum(fits(door, size) for door in free) for size in ("S", "M", "L")}
 
 
-def parcels(gateway: Gateway, member: str, now: int) -> list[ParcelView]:
+def parcels(web: Web, member: str, now: int) -> list[ParcelView]:
     """What a member has in the store's banks, the newest first."""
-    rows = parcel_owners.parcels_of(gateway.reads, member)
-    return [_parcel(gateway, row, now) for row in rows]
+    rows = parcel_owners.parcels_of(web.reads, member)
+    return [_parcel(web, row, now) for row in rows]
 
 
-def _parcel(gateway: Gateway, row: sqlite3.Row, now: int) -> ParcelView:
-    rules, codes = lockers.rules_of(gateway.reads), gateway.codes
-    shared = gateway.reads.one("SELECT seed FROM parcel_codes WHERE parcel=? AND shared", row["parcel"])
-    slip = parcel_slips.slip_of(gateway.reads, row["parcel"])
+def _parcel(web: Web, row: sqlite3.Row, now: int) -> ParcelView:
+    rules, codes = lockers.rules_of(web.reads), web.codes
+    shared = web.reads.one("SELECT seed FROM parcel_codes WHERE parcel=? AND shared", row["parcel"])
+    slip = parcel_slips.slip_of(web.reads, row["parcel"])
     fresh = now - row["changed_ms"] <= rules.grace_ms
     return ParcelView(
         id=row["parcel"],
@@ -163,9 +163,9 @@ def _parcel(gateway: Gateway, row: sqlite3.Row, now: int) -> ParcelView:
     )
 
 
-def coded(gateway: Gateway, seed: str) -> sqlite3.Row | None:
+def coded(web: Web, seed: str) -> sqlite3.Row | None:
     """The parcel that a collect code opens, while it can be collected."""
-    row = gateway.reads.one(
+    row = web.reads.one(
         "SELECT p.parcel, p.bank, p.door, p.state FROM parcel_codes c JOIN parcels p ON p.parcel=c.parcel"
         " WHERE c.seed=?",
         seed,
@@ -179,12 +179,12 @@ LEFT JOIN doors d ON d.bank=o.bank AND d.door=o.door WHERE o.grant_id=?
 """
 
 
-def progress(gateway: Gateway, texts: Texts, language: str, opening: str) -> DoorProgress | None:
+def progress(web: Web, texts: Texts, language: str, opening: str) -> DoorProgress | None:
     """How far an opening has come, in the reader's language. Its id is 74 random bits: who has it may look."""
-    row = gateway.reads.one(_OPENING, opening)
+    row = web.reads.one(_OPENING, opening)
     if row is None:
         return None
-    stage = _stage(row, sent=gateway.outcomes.was_sent(opening))
+    stage = _stage(row, sent=web.outcomes.was_sent(opening))
     values: dict[str, Any] = {"door": row["door"]}
     advice = None
     if stage == "failed":

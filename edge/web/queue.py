@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 if TYPE_CHECKING:
-    from edge.gateway.gateway import Gateway
+    from edge.web.web import Web
 
 
 class Queue(msgspec.Struct, frozen=True):
@@ -33,12 +33,12 @@ class _Status(msgspec.Struct, frozen=True):
     since: str | None = None
 
 
-def queue_of(gateway: Gateway) -> Queue:
+def queue_of(web: Web) -> Queue:
     """The queue now. The sync process may not run, or may never have run: then everything waits."""
-    row = gateway.reads.one("SELECT max(sequence) AS last FROM entries")
+    row = web.reads.one("SELECT max(sequence) AS last FROM entries")
     last = int(row["last"] or 0) if row else 0
     try:
-        status = msgspec.json.decode((gateway.settings.gateway.data / "sync.json").read_bytes(), type=_Status)
+        status = msgspec.json.decode((web.settings.gateway.data / "sync.json").read_bytes(), type=_Status)
     except (OSError, msgspec.DecodeError):
         status = _Status()
     return Queue(last, min(status.acked, last), status.state, status.since)

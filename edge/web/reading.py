@@ -14,7 +14,7 @@ from words.languages import Wording
 if TYPE_CHECKING:
     import sqlite3
 
-    from edge.gateway.gateway import Gateway
+    from edge.web.web import Web
 
 
 class Offer(msgspec.Struct, frozen=True):
@@ -49,42 +49,42 @@ class Offer(msgspec.Struct, frozen=True):
 DAY_MS = 86_400_000
 
 
-def offers(gateway: Gateway, member: str | None, now_ms: int, zone: str | None = None) -> list[Offer]:
+def offers(web: Web, member: str | None, now_ms: int, zone: str | None = None) -> list[Offer]:
     """What can be claimed now, of one zone or of the whole store."""
-    zones = [zone] if zone else [each.id for each in gateway.settings.zones]
-    mine = _mine(gateway, member)
-    rows = [row for each in zones for row in coupons.on_offer(gateway.reads, each, now_ms)]
+    zones = [zone] if zone else [each.id for each in web.settings.zones]
+    mine = _mine(web, member)
+    rows = [row for each in zones for row in coupons.on_offer(web.reads, each, now_ms)]
     return [_offer(row, now_ms, mine=row["coupon"] in mine) for row in rows]
 
 
-def offer(gateway: Gateway, coupon: str, member: str | None, now_ms: int) -> Offer | None:
+def offer(web: Web, coupon: str, member: str | None, now_ms: int) -> Offer | None:
     """One coupon, whatever its state."""
-    row = gateway.reads.one("SELECT * FROM coupons WHERE coupon = ?", coupon)
-    return _offer(row, now_ms, mine=coupon in _mine(gateway, member)) if row else None
+    row = web.reads.one("SELECT * FROM coupons WHERE coupon = ?", coupon)
+    return _offer(row, now_ms, mine=coupon in _mine(web, member)) if row else None
 
 
-def wallet(gateway: Gateway, member: str, now_ms: int) -> list[Offer]:
+def wallet(web: Web, member: str, now_ms: int) -> list[Offer]:
     """A member's coupons, the newest first; a fully claimed one is still good for those who have it."""
-    return [_offer(row, now_ms, mine=True) for row in coupons.wallet(gateway.reads, member)]
+    return [_offer(row, now_ms, mine=True) for row in coupons.wallet(web.reads, member)]
 
 
 _MINE = "SELECT w.coupon FROM kin k JOIN wallet w ON w.member=k.other WHERE k.member=?"
 
 
-def _mine(gateway: Gateway, member: str | None) -> frozenset[str]:
+def _mine(web: Web, member: str | None) -> frozenset[str]:
     if member is None:
         return frozenset()
-    return frozenset(row["coupon"] for row in gateway.reads.all(_MINE, member))
+    return frozenset(row["coupon"] for row in web.reads.all(_MINE, member))
 
 
-def cart(gateway: Gateway, cart_id: str) -> sqlite3.Row | None:
+def cart(web: Web, cart_id: str) -> sqlite3.Row | None:
     """A cart's row: `state` is docked, granted or out."""
-    return gateway.reads.one("SELECT * FROM carts WHERE cart = ?", cart_id)
+    return web.reads.one("SELECT * FROM carts WHERE cart = ?", cart_id)
 
 
-def held(gateway: Gateway, member: str) -> str | None:
+def held(web: Web, member: str) -> str | None:
     """The cart that a member has out now."""
-    row = gateway.reads.one("SELECT c.cart FROM kin k JOIN carts c ON c.member=k.other WHERE k.member=?", member)
+    row = web.reads.one("SELECT c.cart FROM kin k JOIN carts c ON c.member=k.other WHERE k.member=?", member)
     return row["cart"] if row else None
 
 

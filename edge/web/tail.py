@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable
 
-    from edge.web.front import Front
+    from edge.web.web import Web
 
 
 _DEVICES: Final = {"locker.scan_refused": "scanner", "locker.": "locker", "printing.": "printer"}
@@ -35,10 +35,10 @@ class Line(msgspec.Struct, frozen=True):
 class Tail:
     """Reads entries and says them. Names of zones, devices and codes come from the settings, titles from the tables."""
 
-    def __init__(self, front: Front) -> None:
-        self._front = front
-        self._reads = front.gateway.reads
-        settings = front.gateway.settings
+    def __init__(self, web: Web) -> None:
+        self._web = web
+        self._reads = web.reads
+        settings = web.settings
         self._names = {
             "zone": {zone.id: zone.name for zone in settings.zones},
             "device": {device.id: device.label for device in settings.devices},
@@ -78,10 +78,10 @@ class Tail:
         try:
             return self._said(language, kind, json.loads(body))
         except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
-            return self._front.texts.say(language, "facts.other", type=kind)
+            return self._web.texts.say(language, "facts.other", type=kind)
 
     def _said(self, language: str, kind: str, fact: dict[str, Any]) -> str:
-        texts = self._front.texts
+        texts = self._web.texts
         key = f"facts.{kind}"
         if not texts.has(key):
             return texts.say(language, "facts.other", type=kind)
@@ -116,7 +116,7 @@ class Tail:
             # The end of a time-ordered id is its random part: short, and it tells shoppers apart.
             return str(value)[-6:]
         if name == "reason":
-            return say(f"why.{value}") if self._front.texts.has(f"why.{value}") else value
+            return say(f"why.{value}") if self._web.texts.has(f"why.{value}") else value
         if name in ("lock", "shut", "trouble") and value is not None:
             return say(f"store.{name}_{value}")
         if name == "docked" and value is not None:

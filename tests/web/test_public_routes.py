@@ -13,8 +13,8 @@ from fastapi import APIRouter
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 
+from edge.web.access import Access
 from edge.web.audience import FLOOR, OPEN, WITHIN, Audience, Undeclared, audience, audience_of, gather
-from edge.web.staff.door import Door
 from tests.web.running import RunningStore, Shopper
 
 if TYPE_CHECKING:
@@ -159,7 +159,7 @@ def test_only_the_doors_of_this_house_are_used() -> None:
     assert {who.value for who in Audience} == {
         "anybody", "shopper", "till", "floor", "inside", "scraper", "entrance", "operator",
     }  # fmt: skip
-    assert Door.admit.__doc__
+    assert Access.admit.__doc__
 
 
 def test_every_page_that_can_be_got_can_be_asked_for_its_head(real: RunningStore) -> None:

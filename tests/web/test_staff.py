@@ -16,8 +16,8 @@ from edge.domain.nouns import NOUNS
 from edge.domain.printing import printing
 from edge.domain.staff import staff
 from edge.web.language import Texts
-from edge.web.staff.actions import ACTS, REASONED
-from edge.web.staff.reasons import REASONS
+from edge.web.pages.staff.actions import ACTS, REASONED
+from edge.web.pages.staff.reasons import REASONS
 from tests.web.running import RunningStore, wait
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from edge.domain.nouns import NOUNS
 from edge.errors import REFUSALS
 from edge.web.api.demo import ACTIONS
 from edge.web.language import LANGUAGES, Texts, accepted
-from edge.web.pages.shopper import NOTICES
 from edge.web.problems import STATUS
+from edge.web.registry import pages
 
 WEB = Path(__file__).resolve().parent.parent.parent / "edge" / "web"
 TEXTS = Texts.load()
@@ -71,7 +71,9 @@ def test_no_sentence_is_missing_or_left_over() -> None:
         path.read_text("utf-8") for path in WEB.rglob("*") if path.suffix in (".py", ".html", ".js") and path.is_file()
     )
     used = (
-        set(re.findall(r"[\"'](?:\w+\.)?([a-z_]+)[\"']", source)) | set(re.findall(r"words\.(\w+)", source)) | NOTICES
+        set(re.findall(r"[\"'](?:\w+\.)?([a-z_]+)[\"']", source))
+        | set(re.findall(r"words\.(\w+)", source))
+        | {done for page in pages() for done in page.notices}
     )
     used |= {f"act_{action.replace('-', '_')}" for pattern in ACTIONS.values() for action in pattern.pattern.split("|")}
     for key in TEXTS.keys("en"):

@@ -6,23 +6,22 @@ import time
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
+from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from edge.errors import Refusal
 from edge.web import acts, limits
 from edge.web.audience import SHOPPER, audience
 from edge.web.document import BOUNDED
-from edge.web.front import checked_request
+from edge.web.fast_path import FastRoute, whole_body
 from edge.web.language import chosen
 from edge.web.problems import MEDIA_TYPE, Problem
 from edge.web.progress import Progress, shown
-from edge.web.short_cut import whole_body
+from edge.web.request_ids import checked_request
 
 if TYPE_CHECKING:
-    from edge.web.front import Front
-    from edge.web.metrics import Metrics
+    from edge.web.web import Web
 
 PATH: Final = "/api/v1/carts/unlock"
 
@@ -39,10 +38,9 @@ class Unlocking(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 _DECODER: Final = msgspec.json.Decoder(Unlocking)
 
 
-def route(front: Front, metrics: Metrics) -> Route:
+def router(web: Web) -> APIRouter:
     """`POST /api/v1/carts/unlock`: 200 when it has opened, 202 at once on `Prefer: respond-async`, or a problem."""
-    gateway = front.gateway
-    patience = gateway.settings.gateway.unlock_ttl_ms / 1000 + 2.0
+    patience = web.settings.gateway.unlock_ttl_ms / 1000 + 2.0
 
     @audience(SHOPPER)
     async def unlock(request: Request) -> Response:
@@ -51,28 +49,30 @@ def route(front: Front, metrics: Metrics) -> Route:
             asked = _DECODER.decode(await whole_body(request.receive))
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise Problem("bad_request", expected=str(error)) from None
-        caller = front.caller(request)
-        touchpoint = limits.touchpoint(front, request, asked.code)
-        limits.take(front, request, "opening", touchpoint, caller.member if caller else None)
-        grant = await acts.unlock(front, touchpoint, caller, checked_request(asked.request))
+        caller = web.caller(request)
+        touchpoint = limits.touchpoint(web, request, asked.code)
+        limits.take(web, request, "opening", touchpoint, caller.member if caller else None)
+        grant = await acts.unlock(web, touchpoint, caller, checked_request(asked.request))
         where = {"Location": f"/api/v1/grants/{grant.id}"}
         if "respond-async" in request.headers.get("prefer", ""):
-            progress = gateway.outcomes.progress(grant.id)
+            progress = web.outcomes.progress(grant.id)
             if progress is None:
                 raise Refusal("internal", grant=grant.id)
-            body = msgspec.json.encode(shown(front.texts, chosen(request), progress))
+            body = msgspec.json.encode(shown(web.texts, chosen(request), progress))
             return Response(body, 202, {**where, "Preference-Applied": "respond-async"}, "application/json")
-        progress = await gateway.outcomes.end(grant.id, patience)
+        progress = await web.outcomes.end(grant.id, patience)
         if progress is None:
             raise Refusal("internal", grant=grant.id)
-        metrics.unlock_seconds.observe(time.perf_counter() - started)
+        web.metrics.unlock_seconds.observe(time.perf_counter() - started)
         if progress.stage == "failed":
             raise Problem("unlock_failed", grant=grant.id, hop=progress.hop, reason=progress.reason)
         # Nothing says yet that it opened or failed: a full disk keeps the end from being recorded.
         status = 202 if progress.stage in ("asked", "sent") else 200
         return Response(_BARE.encode(progress), status, where, "application/json")
 
-    return Route(PATH, unlock, methods=["POST"], name="unlock_cart")
+    routes = APIRouter()
+    routes.routes.append(FastRoute.post(PATH, unlock, openapi()))
+    return routes
 
 
 _BARE: Final = msgspec.json.Encoder()

@@ -12,8 +12,7 @@ from edge.errors import Refusal
 from edge.web.audience import INSIDE, OPERATOR, audience
 
 if TYPE_CHECKING:
-    from edge.web.front import Front
-    from edge.web.staff.door import Door
+    from edge.web.web import Web
 
 BY_MOST: Final = 40
 
@@ -38,22 +37,21 @@ class RollingBack(_Body):
     """The version that is to go. Sent again, it does nothing more."""
 
 
-def router(front: Front, door: Door) -> APIRouter:
+def router(web: Web) -> APIRouter:
     """The routes of this noun."""
     routes = APIRouter(prefix="/api/v1/catalogue", tags=["products"])
-    gateway = front.gateway
 
     def checked(request: Request) -> None:
         """Nobody plays with the catalogue, not even in a demo."""
-        if not door.runs_the_box(request):
+        if not web.access.runs_the_box(request):
             raise Refusal("forbidden")
 
     @routes.get("")
     @audience(INSIDE)
     async def in_force() -> dict[str, Any]:
         """The version in force; `answers` is false where its file is missing or damaged."""
-        row = catalogue.in_force(gateway.reads) or {}
-        answers = bool(row) and gateway.products.version == row["version"]
+        row = catalogue.in_force(web.reads) or {}
+        answers = bool(row) and web.products.version == row["version"]
         return {name: row.get(name) for name in ("version", "sha256", "count", "since_ms", "by")} | {"answers": answers}
 
     @routes.post("/activate")
@@ -61,13 +59,13 @@ def router(front: Front, door: Door) -> APIRouter:
     async def activate(body: Activating, request: Request) -> dict[str, Any]:
         """Put a version into force; the next request is answered from it."""
         checked(request)
-        return {"version": body.version, "changed": await gateway.switch.activate(body.version, body.by)}
+        return {"version": body.version, "changed": await web.switch.activate(body.version, body.by)}
 
     @routes.post("/rollback")
     @audience(OPERATOR)
     async def roll_back(body: RollingBack, request: Request) -> dict[str, Any]:
         """Go back to the version before."""
         checked(request)
-        return {"version": await gateway.switch.roll_back(body.left, body.by)}
+        return {"version": await web.switch.roll_back(body.left, body.by)}
 
     return routes

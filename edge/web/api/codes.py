@@ -17,11 +17,11 @@ from edge.domain.codes.words import tell
 from edge.web import limits
 from edge.web.audience import ANYBODY, audience
 from edge.web.document import BOUNDED
-from edge.web.front import now_ms
 from edge.web.language import chosen
+from edge.web.moments import now_ms
 
 if TYPE_CHECKING:
-    from edge.web.front import Front
+    from edge.web.web import Web
 
 
 class Scanned(BaseModel):
@@ -62,7 +62,7 @@ class Readings(BaseModel):
     readings: list[ReadingShown]
 
 
-def router(front: Front) -> APIRouter:
+def router(web: Web) -> APIRouter:
     """The routes of this noun."""
     routes = APIRouter(tags=["codes"])
 
@@ -70,10 +70,10 @@ def router(front: Front) -> APIRouter:
     @audience(ANYBODY)
     async def picture(code: str, request: Request) -> Response:
         """The QR picture of one of our codes; other text is refused: nobody prints in our name."""
-        code = front.code(code, front.touchpoint(code))
+        code = web.code(code, web.touchpoint(code))
         out = io.BytesIO()
         # M survives the scratches of a cart's handle; four modules of quiet zone are the standard's.
-        segno.make(f"{front.address(request)}/t/{code}", error="m", micro=False).save(
+        segno.make(f"{web.address(request)}/t/{code}", error="m", micro=False).save(
             out, kind="svg", border=4, dark="#14231c", light="#ffffff", xmldecl=False, svgns=True, omitsize=True
         )
         return Response(out.getvalue(), 200, {"Cache-Control": "private, max-age=60"}, "image/svg+xml")
@@ -82,16 +82,16 @@ def router(front: Front) -> APIRouter:
     @audience(ANYBODY)
     async def read(body: Scanned, request: Request, response: Response) -> Readings:
         """What a scanned code means. Reading uses nothing up and keeps nothing."""
-        limits.take(front, request, "asking")
+        limits.take(web, request, "asking")
         response.headers["Cache-Control"] = "no-store"
-        return readings(front, request, Scan(body.text, body.symbology))
+        return readings(web, request, Scan(body.text, body.symbology))
 
     return routes
 
 
-def readings(front: Front, request: Request, scan: Scan) -> Readings:
+def readings(web: Web, request: Request, scan: Scan) -> Readings:
     """What a code means, in the caller's language."""
-    found = front.gateway.meanings.read(scan, now_ms(), [urlsplit(front.address(request)).netloc.lower()])
+    found = web.meanings.read(scan, now_ms(), [urlsplit(web.address(request)).netloc.lower()])
     return Readings(readings=[_shown(each, chosen(request)) for each in found])
 
 

@@ -11,10 +11,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from edge.web import acts, limits, reading
 from edge.web.audience import ANYBODY, SHOPPER, audience
 from edge.web.document import BOUNDED, RequestId
-from edge.web.front import checked_request, now_ms
+from edge.web.moments import now_ms
+from edge.web.request_ids import checked_request
 
 if TYPE_CHECKING:
-    from edge.web.front import Front
+    from edge.web.web import Web
 
 
 class Claiming(BaseModel):
@@ -40,7 +41,7 @@ class Claimed(BaseModel):
     """Whether it had been there before."""
 
 
-def router(front: Front) -> APIRouter:
+def router(web: Web) -> APIRouter:
     """The routes of this noun."""
     routes = APIRouter(prefix="/api/v1/coupons", tags=["coupons"])
 
@@ -48,18 +49,18 @@ def router(front: Front) -> APIRouter:
     @audience(SHOPPER)
     async def claim(body: Claiming, request: Request) -> Claimed:
         """Saves a coupon. Needs the cookie `sk_member`."""
-        touchpoint = limits.touchpoint(front, request, body.code or "", body.ticket)
-        caller = front.caller(request)
-        limits.take(front, request, "claiming", touchpoint, caller.member if caller else None)
-        claimed = await acts.claim(front, touchpoint, body.coupon, caller, checked_request(body.request))
+        touchpoint = limits.touchpoint(web, request, body.code or "", body.ticket)
+        caller = web.caller(request)
+        limits.take(web, request, "claiming", touchpoint, caller.member if caller else None)
+        claimed = await acts.claim(web, touchpoint, body.coupon, caller, checked_request(body.request))
         return Claimed(coupon=claimed.coupon, already=claimed.already)
 
     @routes.get("")
     @audience(ANYBODY)
     async def read(request: Request, zone: str | None = None) -> list[dict[str, Any]]:
         """What can be claimed now, of one zone or of the whole store."""
-        caller = front.caller(request)
-        offers = reading.offers(front.gateway, caller.member if caller else None, now_ms(), zone)
+        caller = web.caller(request)
+        offers = reading.offers(web, caller.member if caller else None, now_ms(), zone)
         return [msgspec.to_builtins(offer) for offer in offers]
 
     return routes

@@ -15,7 +15,7 @@ from edge.web.document import Switch
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from edge.web.front import Front
+    from edge.web.web import Web
 
 ACTIONS: Final = {
     "cart": re.compile("return|jam|fix|drain"),
@@ -33,11 +33,13 @@ class Internet(BaseModel):
     connected: Switch
 
 
-def router(front: Front) -> APIRouter:
+def router(web: Web) -> APIRouter:
     """The routes of the demo."""
     routes = APIRouter(prefix="/api/v1/demo", tags=["demo"])
-    data: Path = front.gateway.settings.gateway.data
-    kinds = {device.id: device.kind for device in front.gateway.settings.devices}
+    if not web.settings.gateway.demo:
+        return routes
+    data: Path = web.settings.gateway.data
+    kinds = {device.id: device.kind for device in web.settings.devices}
 
     @routes.post("/internet")
     @audience(INSIDE)

@@ -14,7 +14,7 @@ from edge.errors import Refusal
 from edge.web.audience import INSIDE, audience
 
 if TYPE_CHECKING:
-    from edge.web.front import Front
+    from edge.web.web import Web
 
 FRESH_SECONDS: Final = 1.0
 """Pages that ask for a picture within this time share one: taking it costs the screen a frame."""
@@ -23,8 +23,8 @@ FRESH_SECONDS: Final = 1.0
 class Pictures:
     """The last picture of each screen."""
 
-    def __init__(self, front: Front) -> None:
-        self._gateway = front.gateway
+    def __init__(self, web: Web) -> None:
+        self._web = web
         self._kept: dict[str, tuple[float, bytes | None]] = {}
         self._turn: dict[str, asyncio.Lock] = {}
 
@@ -33,27 +33,27 @@ class Pictures:
         async with self._turn.setdefault(device, asyncio.Lock()):
             moment, picture = self._kept.get(device, (-FRESH_SECONDS, None))
             if time.monotonic() - moment >= FRESH_SECONDS:
-                picture = await self._gateway.snapshot(device)
+                picture = await self._web.snapshot(device)
                 self._kept[device] = (time.monotonic(), picture)
             return picture
 
 
-def router(front: Front) -> APIRouter:
+def router(web: Web) -> APIRouter:
     """The routes of this noun."""
     routes = APIRouter(prefix="/api/v1/devices", tags=["devices"])
-    pictures = Pictures(front)
+    pictures = Pictures(web)
 
     @routes.get("")
     @audience(INSIDE)
     async def read() -> list[dict[str, Any]]:
         """Every device with what it observes."""
-        return [msgspec.to_builtins(device) for device in front.gateway.devices()]
+        return [msgspec.to_builtins(device) for device in web.devices()]
 
     @routes.get("/{device}/snapshot", responses={200: {"content": {"image/png": {}}}})
     @audience(INSIDE)
     async def snapshot(device: str) -> Response:
         """What a screen shows now, as PNG; 204 when it has no picture to give."""
-        if not any(view.id == device and view.kind == "screen" for view in front.gateway.devices()):
+        if not any(view.id == device and view.kind == "screen" for view in web.devices()):
             raise Refusal("not_found", device=device)
         picture = await pictures.of(device)
         headers = {"Cache-Control": "no-store"}

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from edge.gateway.outcomes import UnlockProgress
-    from edge.web.front import Front
+    from edge.web.web import Web
 
 
-def router(front: Front) -> APIRouter:
+def router(web: Web) -> APIRouter:
     """The routes of this noun."""
     routes = APIRouter(prefix="/api/v1/grants", tags=["grants"])
 
@@ -31,38 +31,38 @@ def router(front: Front) -> APIRouter:
     @audience(SHOPPER)
     async def read(grant: str, request: Request) -> Response:
         """The whole progress now."""
-        progress = shown(front.texts, chosen(request), _own(front, request, grant))
+        progress = shown(web.texts, chosen(request), _own(web, request, grant))
         return Response(msgspec.json.encode(progress), 200, {"Cache-Control": "no-store"}, "application/json")
 
     @routes.get("/{grant}/events", response_class=StreamingResponse, responses=STREAM)
     @audience(SHOPPER)
     async def follow(grant: str, request: Request) -> StreamingResponse:
         """The whole progress at each change, as server-sent events; it ends with the unlock."""
-        _own(front, request, grant)
-        return stream(_follow(front, grant, chosen(request)))
+        _own(web, request, grant)
+        return stream(_follow(web, grant, chosen(request)))
 
     return routes
 
 
-def _own(front: Front, request: Request, grant: str) -> UnlockProgress:
-    progress = front.gateway.outcomes.progress(grant)
+def _own(web: Web, request: Request, grant: str) -> UnlockProgress:
+    progress = web.outcomes.progress(grant)
     # Somebody else's grant looks exactly like none: its id is not a key to anything.
-    caller = front.caller(request)
-    if progress is None or caller is None or not families.related(front.gateway.reads, caller.member, progress.member):
+    caller = web.caller(request)
+    if progress is None or caller is None or not families.related(web.reads, caller.member, progress.member):
         raise Refusal("not_found")
     return progress
 
 
-async def _follow(front: Front, grant: str, language: str) -> AsyncIterator[Progress]:
-    async with front.gateway.feed.subscribe() as changes:
+async def _follow(web: Web, grant: str, language: str) -> AsyncIterator[Progress]:
+    async with web.feed.subscribe() as changes:
         last = None
         while True:
-            progress = front.gateway.outcomes.progress(grant)
+            progress = web.outcomes.progress(grant)
             if progress is None:
                 return
             if progress != last:
                 last = progress
-                state = shown(front.texts, language, progress)
+                state = shown(web.texts, language, progress)
                 yield state
                 if state.done:
                     return

@@ -12,13 +12,13 @@ from edge.web.language import chosen
 from edge.web.tail import Tail
 
 if TYPE_CHECKING:
-    from edge.web.front import Front
+    from edge.web.web import Web
 
 
-def router(front: Front) -> APIRouter:
+def router(web: Web) -> APIRouter:
     """The routes of this noun."""
     routes = APIRouter(prefix="/api/v1", tags=["journal"])
-    tail = Tail(front)
+    tail = Tail(web)
 
     @routes.get("/journal")
     @audience(INSIDE)

@@ -15,7 +15,7 @@ from edge.web.document import BOUNDED
 
 if TYPE_CHECKING:
     from edge.gateway.linking import Ask
-    from edge.web.front import Front
+    from edge.web.web import Web
 
 Name = Annotated[str, Path(max_length=64)]
 
@@ -73,24 +73,24 @@ class Proven(BaseModel):
     """Whether the store knew somebody with this number, who is one with this phone's member now."""
 
 
-def router(front: Front) -> APIRouter:
+def router(web: Web) -> APIRouter:
     """The routes of this noun."""
     routes = APIRouter(prefix="/api/v1", tags=["link"])
-    linking = front.gateway.linking
+    linking = web.linking
 
     @routes.post("/link/codes", status_code=201)
     @audience(SHOPPER)
     async def offer(request: Request) -> LinkCode:
         """A code for another phone of the same member."""
-        code, seconds = linking.offer(known(front.caller(request)))
-        return LinkCode(code=spelled(code), url=f"{front.address(request)}/link/{code}", seconds=seconds)
+        code, seconds = linking.offer(known(web.caller(request)))
+        return LinkCode(code=spelled(code), url=f"{web.address(request)}/link/{code}", seconds=seconds)
 
     @routes.post("/link/asks", status_code=202, responses=BOUNDED)
     @audience(SHOPPER)
     async def ask(body: Asking, request: Request, response: Response) -> Asked:
         """Asks the phone that shows this code; follow it at `Location`."""
-        found, browser = link_acts.ask(front, request, body.code)
-        front.sessions.greet(request, response, browser.name)
+        found, browser = link_acts.ask(web, request, body.code)
+        web.cookies.greet(request, response, browser.name)
         response.headers["Location"] = f"/api/v1/link/asks/{found.id}"
         return _asked(found)
 
@@ -99,47 +99,47 @@ def router(front: Front) -> APIRouter:
     async def open_asks(request: Request, response: Response) -> list[Asked]:
         """What this phone is asked now."""
         response.headers["Cache-Control"] = "no-store"
-        return [_asked(each) for each in linking.asked_of(known(front.caller(request)))]
+        return [_asked(each) for each in linking.asked_of(known(web.caller(request)))]
 
     @routes.get("/link/asks/{ask}")
     @audience(SHOPPER)
     async def follow(ask: Name, request: Request, response: Response) -> Asked:
         """Where the question stands; once it is allowed, the session's cookie comes with it."""
         response.headers["Cache-Control"] = "no-store"
-        found = linking.asked_by(ask, front.browser(request))
-        let_in = link_acts.receive(front, request, response, found)
+        found = linking.asked_by(ask, web.browser(request))
+        let_in = link_acts.receive(web, request, response, found)
         return _asked(found, "asked" if found.state == "allowed" and not let_in else found.state)
 
     @routes.post("/link/asks/{ask}/{answer}", status_code=204)
     @audience(SHOPPER)
     async def answer(ask: Name, answer: Literal["allow", "deny"], request: Request) -> Response:
         """The phone that was asked says yes or no."""
-        await link_acts.answer(front, front.caller(request), ask, allow=answer == "allow")
+        await link_acts.answer(web, web.caller(request), ask, allow=answer == "allow")
         return Response(status_code=204)
 
-    _add_number(routes, front)
+    _add_number(routes, web)
     return routes
 
 
-def _add_number(routes: APIRouter, front: Front) -> None:
+def _add_number(routes: APIRouter, web: Web) -> None:
     @routes.delete("/links/{link}", status_code=204)
     @audience(SHOPPER)
     async def take_back(link: Name, request: Request) -> Response:
         """It was not them: what staff confirmed less than a day ago is undone."""
-        await link_acts.take_back(front, front.caller(request), link)
+        await link_acts.take_back(web, web.caller(request), link)
         return Response(status_code=204)
 
     @routes.post("/number/code", status_code=202, responses=BOUNDED)
     @audience(SHOPPER)
     async def send_code(request: Request) -> CodeSent:
         """Sends a code to the member's number."""
-        return CodeSent(seconds=await link_acts.send_code(front, request))
+        return CodeSent(seconds=await link_acts.send_code(web, request))
 
     @routes.post("/number/proof")
     @audience(SHOPPER)
     async def prove(body: Proving, request: Request) -> Proven:
         """The code came back from this phone."""
-        return Proven(joined=await link_acts.prove(front, request, body.code))
+        return Proven(joined=await link_acts.prove(web, request, body.code))
 
 
 def _asked(found: Ask, state: str | None = None) -> Asked:

@@ -16,9 +16,10 @@ from edge.web import limits, parcel_acts, parcels
 from edge.web.acts import known
 from edge.web.audience import INSIDE, SHOPPER, audience
 from edge.web.document import BOUNDED, STREAM, RequestId, Switch
-from edge.web.front import checked_request, now_ms
 from edge.web.language import chosen
+from edge.web.moments import now_ms
 from edge.web.parcels import DoorProgress
+from edge.web.request_ids import checked_request
 from edge.web.streams import stream
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from edge.domain.lockers.lockers import Opening
-    from edge.web.front import Front
+    from edge.web.web import Web
 
 
 class _Body(BaseModel):
@@ -79,21 +80,20 @@ class Printing(BaseModel):
     state: str
 
 
-def router(front: Front) -> APIRouter:
+def router(web: Web) -> APIRouter:
     """The routes of this noun."""
     routes = APIRouter(prefix="/api/v1/lockers", tags=["lockers"])
-    gateway = front.gateway
 
     @routes.get("")
     @audience(INSIDE)
     async def banks() -> Response:
         """Every bank with its doors: free, used, open, jammed, dead, overdue or out; `why` it gives none, if so."""
-        spots = serving.banks(gateway.reads, now_ms())
-        found = [device for device in gateway.devices() if device.kind == "locker"]
+        spots = serving.banks(web.reads, now_ms())
+        found = [device for device in web.devices() if device.kind == "locker"]
         return _json(
             [
                 {"id": bank.id, "zone": bank.zone, "label": bank.label, "online": bank.online}
-                | {"why": spots[bank.id].why, "free": spots[bank.id].free, "doors": parcels.doors(gateway, bank.id)}
+                | {"why": spots[bank.id].why, "free": spots[bank.id].free, "doors": parcels.doors(web, bank.id)}
                 for bank in found
                 if bank.id in spots
             ]
@@ -103,24 +103,24 @@ def router(front: Front) -> APIRouter:
     @audience(SHOPPER)
     async def mine(request: Request) -> Response:
         """The member's parcels, with the codes that open their doors."""
-        return _json(parcels.parcels(gateway, known(front.caller(request)).member, now_ms()))
+        return _json(parcels.parcels(web, known(web.caller(request)).member, now_ms()))
 
-    _add_acts(routes, front)
-    _add_sharing(routes, front)
-    _add_openings(routes, front)
+    _add_acts(routes, web)
+    _add_sharing(routes, web)
+    _add_openings(routes, web)
     return routes
 
 
-def _add_acts(routes: APIRouter, front: Front) -> None:
+def _add_acts(routes: APIRouter, web: Web) -> None:
     @routes.post("/deposit", status_code=202, responses=BOUNDED)
     @audience(SHOPPER)
     async def deposit(body: Depositing, request: Request) -> Response:
         """Gives a fitting free door and asks its lock; follow it at `Location`."""
-        touchpoint = limits.touchpoint(front, request, body.code)
-        caller = front.caller(request)
-        limits.take(front, request, "opening", touchpoint, caller.member if caller else None)
+        touchpoint = limits.touchpoint(web, request, body.code)
+        caller = web.caller(request)
+        limits.take(web, request, "opening", touchpoint, caller.member if caller else None)
         opening = await parcel_acts.deposit(
-            front,
+            web,
             touchpoint,
             caller,
             size=body.size,
@@ -129,7 +129,7 @@ def _add_acts(routes: APIRouter, front: Front) -> None:
             door=body.door,
             request=checked_request(body.request),
         )
-        return _accepted(front, request, opening)
+        return _accepted(web, request, opening)
 
     @routes.post("/collect", status_code=202, responses=BOUNDED)
     @audience(SHOPPER)
@@ -141,87 +141,86 @@ def _add_acts(routes: APIRouter, front: Front) -> None:
         """
         number = checked_request(body.request)
         if body.parcel is not None:
-            caller = front.caller(request)
-            limits.take(front, request, "collecting", member=caller.member if caller else None)
-            opening = await parcel_acts.take(front, caller, body.parcel, number)
+            caller = web.caller(request)
+            limits.take(web, request, "collecting", member=caller.member if caller else None)
+            opening = await parcel_acts.take(web, caller, body.parcel, number)
         elif body.code is None:
             raise Refusal("code_unknown")
         else:
-            touchpoint = limits.touchpoint(front, request, body.code)
-            limits.take(front, request, "collecting")
+            touchpoint = limits.touchpoint(web, request, body.code)
+            limits.take(web, request, "collecting")
             if body.digits is None:
-                opening = await parcel_acts.take_by_code(front, touchpoint, number)
+                opening = await parcel_acts.take_by_code(web, touchpoint, number)
             else:
-                opening = await parcel_acts.take_by_digits(front, request, touchpoint, body.digits, number)
-        return _accepted(front, request, opening)
+                opening = await parcel_acts.take_by_digits(web, request, touchpoint, body.digits, number)
+        return _accepted(web, request, opening)
 
 
-def _add_sharing(routes: APIRouter, front: Front) -> None:
-    gateway = front.gateway
+def _add_sharing(routes: APIRouter, web: Web) -> None:
 
     @routes.post("/parcels/{parcel}/share", responses=BOUNDED)
     @audience(SHOPPER)
     async def share(parcel: str, body: Sharing, request: Request) -> Shared:
         """A second code for somebody else; the same one until it is taken back."""
-        limits.take(front, request, "changing", member=limits.member(front, request))
-        seed = await parcel_acts.share(front, front.caller(request), parcel, checked_request(body.request))
-        row = gateway.reads.one("SELECT bank FROM parcels WHERE parcel=?", parcel)
-        code = gateway.codes.collect(row["bank"] if row else "", seed)
-        return Shared(digits=gateway.codes.digits(seed), code=code, url=f"{front.address(request)}/t/{code}")
+        limits.take(web, request, "changing", member=limits.member(web, request))
+        seed = await parcel_acts.share(web, web.caller(request), parcel, checked_request(body.request))
+        row = web.reads.one("SELECT bank FROM parcels WHERE parcel=?", parcel)
+        code = web.codes.collect(row["bank"] if row else "", seed)
+        return Shared(digits=web.codes.digits(seed), code=code, url=f"{web.address(request)}/t/{code}")
 
     @routes.post("/parcels/{parcel}/slip", status_code=202, responses=BOUNDED)
     @audience(SHOPPER)
     async def print_slip(parcel: str, request: Request) -> Printing:
         """The parcel's code on paper, once; a slip that did not come out is tried again."""
-        limits.take(front, request, "changing", member=limits.member(front, request))
-        job = await parcel_acts.print_slip(front, front.caller(request), parcel, chosen(request))
+        limits.take(web, request, "changing", member=limits.member(web, request))
+        job = await parcel_acts.print_slip(web, web.caller(request), parcel, chosen(request))
         return Printing(job=job.job, printer=job.printer, state=job.state)
 
     @routes.delete("/parcels/{parcel}/share", status_code=204, responses=BOUNDED)
     @audience(SHOPPER)
     async def unshare(parcel: str, request: Request) -> Response:
         """What was given away is good no more."""
-        limits.take(front, request, "changing", member=limits.member(front, request))
-        await parcel_acts.unshare(front, front.caller(request), parcel)
+        limits.take(web, request, "changing", member=limits.member(web, request))
+        await parcel_acts.unshare(web, web.caller(request), parcel)
         return Response(status_code=204)
 
 
-def _add_openings(routes: APIRouter, front: Front) -> None:
+def _add_openings(routes: APIRouter, web: Web) -> None:
     @routes.get("/openings/{opening}")
     @audience(SHOPPER)
     async def read(opening: str, request: Request) -> Response:
         """The whole progress now."""
-        return _json(_found(front, request, opening))
+        return _json(_found(web, request, opening))
 
     @routes.get("/openings/{opening}/events", response_class=StreamingResponse, responses=STREAM)
     @audience(SHOPPER)
     async def follow(opening: str, request: Request) -> StreamingResponse:
         """The whole progress at each change, as server-sent events; it ends when the door is closed."""
-        _found(front, request, opening)
-        return stream(_follow(front, opening, chosen(request)))
+        _found(web, request, opening)
+        return stream(_follow(web, opening, chosen(request)))
 
 
 def _json(body: Any, status: int = 200, **headers: str) -> Response:
     return Response(msgspec.json.encode(body), status, {"Cache-Control": "no-store", **headers}, "application/json")
 
 
-def _accepted(front: Front, request: Request, opening: Opening) -> Response:
+def _accepted(web: Web, request: Request, opening: Opening) -> Response:
     where = f"/api/v1/lockers/openings/{opening.id}"
-    return _json(_found(front, request, opening.id), 202, Location=where)
+    return _json(_found(web, request, opening.id), 202, Location=where)
 
 
-def _found(front: Front, request: Request, opening: str) -> DoorProgress:
-    found = parcels.progress(front.gateway, front.texts, chosen(request), opening)
+def _found(web: Web, request: Request, opening: str) -> DoorProgress:
+    found = parcels.progress(web, web.texts, chosen(request), opening)
     if found is None:
         raise Refusal("not_found")
     return found
 
 
-async def _follow(front: Front, opening: str, language: str) -> AsyncIterator[DoorProgress]:
-    async with front.gateway.feed.subscribe() as changes:
+async def _follow(web: Web, opening: str, language: str) -> AsyncIterator[DoorProgress]:
+    async with web.feed.subscribe() as changes:
         last = None
         while True:
-            found = parcels.progress(front.gateway, front.texts, language, opening)
+            found = parcels.progress(web, web.texts, language, opening)
             if found is None:
                 return
             if found != last:

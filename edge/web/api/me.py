@@ -13,12 +13,12 @@ from edge.web import limits
 from edge.web.acts import known
 from edge.web.audience import SHOPPER, audience
 from edge.web.document import RequestId, Switch
-from edge.web.front import checked_request
 from edge.web.language import chosen
 from edge.web.own_data import OwnData
+from edge.web.request_ids import checked_request
 
 if TYPE_CHECKING:
-    from edge.web.front import Front
+    from edge.web.web import Web
 
 
 class _Body(BaseModel):
@@ -66,18 +66,18 @@ class Erased(BaseModel):
     """What has to end first: `kind` cart or parcel, `device`, `door`."""
 
 
-def router(front: Front) -> APIRouter:
+def router(web: Web) -> APIRouter:
     """The routes of this noun."""
     routes = APIRouter(prefix="/api/v1/me", tags=["me"])
-    own = OwnData(front)
-    _add_consents(routes, front, own)
+    own = OwnData(web)
+    _add_consents(routes, web, own)
 
     @routes.get("/data")
     @audience(SHOPPER)
     async def data(request: Request, response: Response) -> dict[str, Any]:
         """Everything that the store holds of the caller, in words and as data, to keep."""
-        caller = known(front.caller(request))
-        limits.take(front, request, "asking", member=caller.member)
+        caller = known(web.caller(request))
+        limits.take(web, request, "asking", member=caller.member)
         response.headers["Cache-Control"] = "no-store"
         response.headers["Content-Disposition"] = 'attachment; filename="my-data.json"'
         return await own.whole(caller, chosen(request))
@@ -88,15 +88,15 @@ def router(front: Front) -> APIRouter:
         """Erases the caller: key, index, sessions and codes are destroyed. Refused with erase_waits where something of
         theirs is in the store, unless it may wait.
         """
-        limits.take(front, request, "changing", member=limits.member(front, request))
-        done = await front.gateway.decide(
+        limits.take(web, request, "changing", member=limits.member(web, request))
+        done = await web.decide(
             erasure.ask,
-            caller=known(front.caller(request)),
+            caller=known(web.caller(request)),
             patient=body.wait,
             request=checked_request(body.request),
         )
         if done.erased:
-            front.sessions.forget(response)
+            web.cookies.forget(response)
         holds = [{"kind": hold.kind, "device": hold.device, "door": hold.door} for hold in done.holds]
         return Erased(erased=bool(done.erased), waits_for=holds)
 
@@ -104,33 +104,31 @@ def router(front: Front) -> APIRouter:
     @audience(SHOPPER)
     async def stay(request: Request) -> Response:
         """Takes a waiting erasure back."""
-        await front.gateway.decide(erasure.drop, caller=known(front.caller(request)), request="")
+        await web.decide(erasure.drop, caller=known(web.caller(request)), request="")
         return Response(status_code=204)
 
     return routes
 
 
-def _add_consents(routes: APIRouter, front: Front, own: OwnData) -> None:
+def _add_consents(routes: APIRouter, web: Web, own: OwnData) -> None:
     @routes.get("/consents")
     @audience(SHOPPER)
     async def agreed(request: Request, response: Response) -> list[ConsentState]:
         """What the caller agreed to, and to which version."""
         response.headers["Cache-Control"] = "no-store"
-        return _states(own, known(front.caller(request)).member)
+        return _states(own, known(web.caller(request)).member)
 
     @routes.post("/consents")
     @audience(SHOPPER)
     async def agree(body: Consenting, request: Request) -> list[ConsentState]:
         """Agrees to the texts in force, or takes a consent back; each purpose by itself."""
-        caller, asked = known(front.caller(request)), checked_request(body.request)
-        limits.take(front, request, "changing", member=caller.member)
+        caller, asked = known(web.caller(request)), checked_request(body.request)
+        limits.take(web, request, "changing", member=caller.member)
         if body.given:
             shown = {body.purpose: body.version}
-            await front.gateway.decide(
-                consents.give, caller=caller, shown=shown, language=chosen(request), request=asked
-            )
+            await web.decide(consents.give, caller=caller, shown=shown, language=chosen(request), request=asked)
         else:
-            await front.gateway.decide(consents.withdraw, caller=caller, purpose=body.purpose, request=asked)
+            await web.decide(consents.withdraw, caller=caller, purpose=body.purpose, request=asked)
         return _states(own, caller.member)
 
 

@@ -13,11 +13,10 @@ from edge.domain.members.imports import Newcomer
 from edge.domain.members.members import SealedPhone
 from edge.errors import Refusal
 from edge.web.audience import OPERATOR, audience
-from edge.web.front import checked_request
+from edge.web.request_ids import checked_request
 
 if TYPE_CHECKING:
-    from edge.web.front import Front
-    from edge.web.staff.door import Door
+    from edge.web.web import Web
 
 DAY_MS: Final = 24 * 3600_000
 
@@ -58,14 +57,13 @@ class Importing(_Body):
     people: list[Person] = Field(min_length=1, max_length=200)
 
 
-def router(front: Front, door: Door) -> APIRouter:
+def router(web: Web) -> APIRouter:
     """The routes of this noun."""
     routes = APIRouter(prefix="/api/v1/members", tags=["members"])
-    gateway = front.gateway
 
     def checked(request: Request) -> None:
         """Not even in a demo does anybody else."""
-        if not door.runs_the_box(request):
+        if not web.access.runs_the_box(request):
             raise Refusal("forbidden")
 
     @routes.post("/erase")
@@ -73,7 +71,7 @@ def router(front: Front, door: Door) -> APIRouter:
     async def erase(body: Erasing, request: Request) -> dict[str, Any]:
         """Erase persons on behalf of one who asked, each with the others that are the same one."""
         checked(request)
-        done = await gateway.decide(
+        done = await web.decide(
             erasure.ask_for, members=body.members, patient=body.wait, request=checked_request(body.request)
         )
         holds = [{"kind": hold.kind, "device": hold.device, "door": hold.door} for hold in done.holds]
@@ -92,8 +90,8 @@ def router(front: Front, door: Door) -> APIRouter:
             )
             for each in body.people
         ]
-        proof_ms = int(gateway.settings.members.proof_days * DAY_MS)
-        taken = await gateway.decide(member_imports.take_in, people=people, source=body.source, proof_ms=proof_ms)
+        proof_ms = int(web.settings.members.proof_days * DAY_MS)
+        taken = await web.decide(member_imports.take_in, people=people, source=body.source, proof_ms=proof_ms)
         return {"taken": taken}
 
     return routes

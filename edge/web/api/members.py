@@ -10,11 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from edge.web import acts, limits
 from edge.web.audience import SHOPPER, audience
 from edge.web.document import BOUNDED, RequestId, Switch
-from edge.web.front import checked_request
 from edge.web.language import chosen
+from edge.web.request_ids import checked_request
 
 if TYPE_CHECKING:
-    from edge.web.front import Front
+    from edge.web.web import Web
 
 
 class Consent(BaseModel):
@@ -64,7 +64,7 @@ class Coming(BaseModel):
     """A UUID made by the caller: the same one makes one guest."""
 
 
-def router(front: Front) -> APIRouter:
+def router(web: Web) -> APIRouter:
     """The routes of this noun."""
     routes = APIRouter(prefix="/api/v1", tags=["members"])
 
@@ -72,11 +72,11 @@ def router(front: Front) -> APIRouter:
     @audience(SHOPPER)
     async def register(body: Registering, request: Request, response: Response) -> Registered:
         """Registers a shopper: a person of this browser's own, whether or not the store knows the number."""
-        touchpoint = limits.touchpoint(front, request, body.code, body.ticket)
-        limits.take(front, request, "registering", touchpoint)
-        browser = front.sessions.asking(request)
+        touchpoint = limits.touchpoint(web, request, body.code, body.ticket)
+        limits.take(web, request, "registering", touchpoint)
+        browser = web.cookies.asking(request)
         registration = await acts.register(
-            front,
+            web,
             touchpoint,
             browser,
             phone=body.phone,
@@ -86,18 +86,18 @@ def router(front: Front) -> APIRouter:
             request=checked_request(body.request),
             shown={"service": body.consents.version},
         )
-        front.sessions.let_in(request, response, registration.session, registration.browser)
+        web.cookies.let_in(request, response, registration.session, registration.browser)
         return Registered(member=registration.member)
 
     @routes.post("/guests", status_code=201, responses=BOUNDED)
     @audience(SHOPPER)
     async def come(body: Coming, request: Request, response: Response) -> Registered:
         """Lets a browser in as a guest, where the store asks for no number before what the code is for."""
-        touchpoint = limits.touchpoint(front, request, body.code, body.ticket)
-        limits.take(front, request, "registering", touchpoint)
-        browser, asked = front.sessions.asking(request), checked_request(body.request)
-        caller = await acts.come_as_guest(front, touchpoint, browser, chosen(request), asked)
-        front.sessions.let_in(request, response, caller.session, browser.name)
+        touchpoint = limits.touchpoint(web, request, body.code, body.ticket)
+        limits.take(web, request, "registering", touchpoint)
+        browser, asked = web.cookies.asking(request), checked_request(body.request)
+        caller = await acts.come_as_guest(web, touchpoint, browser, chosen(request), asked)
+        web.cookies.let_in(request, response, caller.session, browser.name)
         return Registered(member=caller.member)
 
     return routes

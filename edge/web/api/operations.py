@@ -11,12 +11,10 @@ from edge.web.arrivals import is_nearby
 from edge.web.audience import ANYBODY, INSIDE, SCRAPER, audience
 
 if TYPE_CHECKING:
-    from edge.web.front import Front
-    from edge.web.metrics import Metrics
-    from edge.web.staff.door import Door
+    from edge.web.web import Web
 
 
-def router(front: Front, door: Door, metrics: Metrics) -> APIRouter:
+def router(web: Web) -> APIRouter:
     """The routes of operations."""
     routes = APIRouter(tags=["operations"])
 
@@ -30,9 +28,9 @@ def router(front: Front, door: Door, metrics: Metrics) -> APIRouter:
     @audience(ANYBODY)
     async def readiness(request: Request, response: Response) -> dict[str, bool]:
         """Whether shoppers can be served; which part is not well is for those inside. The internet plays no part."""
-        ready = front.gateway.ready()
+        ready = web.ready()
         response.status_code = 200 if ready.ready else 503
-        if not (is_nearby(request) or door.is_inside(request)):
+        if not (is_nearby(request) or web.access.is_inside(request)):
             return {"ready": ready.ready}
         return {"ready": ready.ready, "journal": ready.journal, "broker": ready.broker}
 
@@ -46,6 +44,6 @@ def router(front: Front, door: Door, metrics: Metrics) -> APIRouter:
     @audience(SCRAPER)
     async def scrape() -> Response:
         """The Prometheus exposition."""
-        return Response(metrics.text(), media_type=CONTENT_TYPE_LATEST)
+        return Response(web.metrics.text(), media_type=CONTENT_TYPE_LATEST)
 
     return routes

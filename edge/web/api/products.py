@@ -10,18 +10,17 @@ from fastapi import APIRouter, Query, Request
 from edge.errors import Refusal
 from edge.products.pricing import price
 from edge.web.audience import ANYBODY, audience
-from edge.web.front import now_ms
 from edge.web.language import chosen
+from edge.web.moments import now_ms
 
 if TYPE_CHECKING:
     from edge.products import Product
-    from edge.web.front import Front
+    from edge.web.web import Web
 
 
-def router(front: Front) -> APIRouter:
+def router(web: Web) -> APIRouter:
     """The routes of this noun."""
     routes = APIRouter(prefix="/api/v1", tags=["products"])
-    gateway = front.gateway
 
     @routes.get("/products")
     @audience(ANYBODY)
@@ -29,7 +28,7 @@ def router(front: Front) -> APIRouter:
         request: Request, q: Annotated[str, Query(max_length=200)], limit: Annotated[int, Query(ge=1, le=100)] = 20
     ) -> dict[str, Any]:
         """Products that have all of these words in name or brand, the best first; of a code, its product."""
-        version = gateway.products.current
+        version = web.products.current
         found = version.search(q, limit, chosen(request)) if version else []
         return {"version": version.name if version else None, "products": [_told(each) for each in found]}
 
@@ -37,7 +36,7 @@ def router(front: Front) -> APIRouter:
     @audience(ANYBODY)
     async def read(code: str) -> dict[str, Any]:
         """The product of a GTIN-8, -12, -13 or -14."""
-        found = gateway.products.find(code)
+        found = web.products.find(code)
         if found is None:
             raise Refusal("product_unknown", product=code)
         return _told(found)

@@ -10,10 +10,10 @@ from pydantic import BaseModel
 from edge.domain.members import sessions
 from edge.web.acts import known
 from edge.web.audience import SHOPPER, audience
-from edge.web.front import now_ms
+from edge.web.moments import now_ms
 
 if TYPE_CHECKING:
-    from edge.web.front import Front
+    from edge.web.web import Web
 
 
 class SessionShown(BaseModel):
@@ -31,7 +31,7 @@ class SessionShown(BaseModel):
     """Whether it is the one that asks."""
 
 
-def router(front: Front) -> APIRouter:
+def router(web: Web) -> APIRouter:
     """The routes of this noun."""
     routes = APIRouter(prefix="/api/v1", tags=["sessions"])
 
@@ -40,43 +40,43 @@ def router(front: Front) -> APIRouter:
     async def mine(request: Request, response: Response) -> list[SessionShown]:
         """The member's phones that are logged in, the newest first."""
         response.headers["Cache-Control"] = "no-store"
-        caller = known(front.caller(request))
+        caller = known(web.caller(request))
         return [
             SessionShown(
                 **{name: row[name] for name in ("session", "agent", "opened_ms", "proven_ms")},
                 here=row["session"] == caller.session,
             )
-            for row in sessions.mine(front.gateway.reads, caller, now_ms())
+            for row in sessions.mine(web.reads, caller, now_ms())
         ]
 
     @routes.delete("/session", status_code=204)
     @audience(SHOPPER)
     async def leave(request: Request) -> Response:
         """Logs out here: the cookie is worth nothing any more, also where somebody kept a copy of it."""
-        caller = front.caller(request)
+        caller = web.caller(request)
         if caller is not None:
-            await front.gateway.decide(sessions.leave, caller=caller)
-        return _gone(front)
+            await web.decide(sessions.leave, caller=caller)
+        return _gone(web)
 
     @routes.delete("/sessions", status_code=204)
     @audience(SHOPPER)
     async def leave_everywhere(request: Request) -> Response:
         """Logs out here and on every other phone of the member."""
-        await front.gateway.decide(sessions.leave_everywhere, caller=known(front.caller(request)))
-        return _gone(front)
+        await web.decide(sessions.leave_everywhere, caller=known(web.caller(request)))
+        return _gone(web)
 
     @routes.delete("/sessions/{session}", status_code=204)
     @audience(SHOPPER)
     async def send_away(session: str, request: Request) -> Response:
         """Logs one of the member's phones out; its member code dies with that."""
-        caller = known(front.caller(request))
-        await front.gateway.decide(sessions.send_away, caller=caller, session=session)
-        return _gone(front) if session == caller.session else Response(status_code=204)
+        caller = known(web.caller(request))
+        await web.decide(sessions.send_away, caller=caller, session=session)
+        return _gone(web) if session == caller.session else Response(status_code=204)
 
     return routes
 
 
-def _gone(front: Front) -> Response:
+def _gone(web: Web) -> Response:
     response = Response(status_code=204)
-    front.sessions.forget(response)
+    web.cookies.forget(response)
     return response

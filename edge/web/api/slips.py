@@ -19,7 +19,7 @@ from edge.web.problems import Problem
 if TYPE_CHECKING:
     import sqlite3
 
-    from edge.web.front import Front
+    from edge.web.web import Web
 
 Money = Annotated[int, Field(ge=-(10**12), le=10**12)]
 """In the currency's smallest unit; a line that takes something off is negative."""
@@ -159,20 +159,19 @@ class Slip(BaseModel):
 BEARER: Final = HTTPBearer(auto_error=False, description="The token that `storekeeper tills add` gave to this till.")
 
 
-def router(front: Front) -> APIRouter:
+def router(web: Web) -> APIRouter:
     """The routes of this noun."""
     routes = APIRouter(prefix="/api/v1/slips", tags=["slips"], dependencies=[Security(BEARER)])
-    gateway = front.gateway
 
     @routes.post("", status_code=202, responses={200: {"model": Slip, "description": "Ordered before"}})
     @audience(TILL)
     async def order(body: Ordering, request: Request, response: Response) -> Slip:
         """Orders a slip; durable when it answers. 200 where the same slip had been ordered before."""
-        till = _till(front, request)
+        till = _till(web, request)
         values = body.values.model_dump(exclude_none=True)
-        _check(front, body.slip, body.language, values)
-        known = _row(front, body.job, body.revision)
-        await gateway.decide(
+        _check(web, body.slip, body.language, values)
+        known = _row(web, body.job, body.revision)
+        await web.decide(
             printing.order,
             job=body.job,
             revision=body.revision,
@@ -185,43 +184,43 @@ def router(front: Front) -> APIRouter:
         )
         response.status_code = 200 if known else 202
         response.headers["Location"] = f"/api/v1/slips/{body.job}/{body.revision}"
-        return _slip(front, body.job, body.revision, till)
+        return _slip(web, body.job, body.revision, till)
 
     @routes.get("/{job}/{revision}")
     @audience(TILL)
     async def read(job: str, revision: Annotated[int, Path(ge=1, le=9999)], request: Request) -> Slip:
         """Where a slip of this till stands now."""
-        return _slip(front, job, revision, _till(front, request))
+        return _slip(web, job, revision, _till(web, request))
 
     return routes
 
 
-def _till(front: Front, request: Request) -> str:
+def _till(web: Web, request: Request) -> str:
     """Which till asks. Raises `Problem` till_only."""
     kind, _, token = request.headers.get("authorization", "").partition(" ")
-    path = tills.file_of(front.gateway.settings.gateway.data)
+    path = tills.file_of(web.settings.gateway.data)
     till = tills.who(path, token.strip()) if kind.lower() == "bearer" and token else None
     if till is None:
         raise Problem("till_only", headers={"WWW-Authenticate": "Bearer"})
     return till
 
 
-def _check(front: Front, slip: str, language: str, values: dict[str, Any]) -> None:
+def _check(web: Web, slip: str, language: str, values: dict[str, Any]) -> None:
     """Raises `Problem` bad_request for what would not come out of any printer."""
     try:
-        front.gateway.slips.document(slip, language, values)
+        web.slips.document(slip, language, values)
     except (ValueError, KeyError, TypeError) as error:
         raise Problem("bad_request", field="values", expected=str(error)) from None
 
 
-def _row(front: Front, job: str, revision: int) -> sqlite3.Row | None:
-    return front.gateway.reads.one("SELECT * FROM print_jobs WHERE job=? AND revision=?", job, revision)
+def _row(web: Web, job: str, revision: int) -> sqlite3.Row | None:
+    return web.reads.one("SELECT * FROM print_jobs WHERE job=? AND revision=?", job, revision)
 
 
-def _slip(front: Front, job: str, revision: int, till: str) -> Slip:
-    row = _row(front, job, revision)
+def _slip(web: Web, job: str, revision: int, till: str) -> Slip:
+    row = _row(web, job, revision)
     # Another till's slip looks exactly like none: its name is a number that anybody may count up to.
     if row is None or row["by"] != f"{printing.TILL}{till}":
         raise Refusal("job_unknown", job=job)
     names = ("job", "revision", "slip", "printer", "state", "reason", "ordered_ms", "since_ms", "expires_ms")
-    return Slip(**{name: row[name] for name in names}, prints=printing.copies(front.gateway.reads, row))
+    return Slip(**{name: row[name] for name in names}, prints=printing.copies(web.reads, row))

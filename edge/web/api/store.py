@@ -13,19 +13,18 @@ from edge.web import reading
 from edge.web.audience import INSIDE, OPERATOR, audience
 from edge.web.board import Board
 from edge.web.document import STREAM
-from edge.web.front import now_ms
 from edge.web.language import chosen
+from edge.web.moments import now_ms
 from edge.web.streams import stream
 
 if TYPE_CHECKING:
-    from edge.web.front import Front
-    from edge.web.staff.door import Door
+    from edge.web.web import Web
 
 
-def router(front: Front, door: Door) -> APIRouter:
+def router(web: Web) -> APIRouter:
     """The routes of this noun."""
     routes = APIRouter(prefix="/api/v1", tags=["store"])
-    board = Board(front)
+    board = Board(web)
 
     @routes.get("/store")
     @audience(INSIDE)
@@ -38,24 +37,24 @@ def router(front: Front, door: Door) -> APIRouter:
     @audience(INSIDE)
     async def follow(request: Request) -> StreamingResponse:
         """The same, as server-sent events, at most five a second; it ends with the login."""
-        return stream(board.follow(chosen(request), lambda: door.is_inside(request)))
+        return stream(board.follow(chosen(request), lambda: web.access.is_inside(request)))
 
     @routes.get("/touchpoints/{touchpoint}/code")
     @audience(OPERATOR)
     async def code(touchpoint: str, request: Request) -> dict[str, Any]:
         """The code of a touchpoint now. In a demo also those that its screen shows, for people without a phone."""
-        settings = front.gateway.settings
+        settings = web.settings
         found = next((each for each in settings.touchpoints if each.id == touchpoint), None)
         if found is None:
             raise Refusal("not_found", touchpoint=touchpoint)
-        codes = front.gateway.codes
+        codes = web.codes
         moment = now_ms()
         shown = []
         # Outside a demo a code that proves presence must be seen on the screen itself.
         if found.purpose == "screen" and settings.gateway.demo:
             shown = [
                 {"title": offer.title[chosen(request)], "code": codes.rotating(touchpoint, offer.id, moment)}
-                for offer in reading.offers(front.gateway, None, moment, found.zone)
+                for offer in reading.offers(web, None, moment, found.zone)
             ]
         return {"code": codes.static(touchpoint), "shown": shown}
 

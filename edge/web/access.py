@@ -1,0 +1,243 @@
+"""Who of the team is asking: a PIN or a password opens a session, a signed cookie names it, the tables say whose it is.
+
+A session is good while the box's secrets still know its owner: whoever is removed is out with their next request.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import ipaddress
+import secrets
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from itsdangerous import BadSignature, URLSafeSerializer, URLSafeTimedSerializer
+
+from edge.domain.staff import staff
+from edge.domain.staff.staff import SESSION_MS, Person, Place
+from edge.errors import Refusal
+from edge.products.operate import operator_token
+from edge.secrets import operators, tills
+from edge.web.arrivals import caller_address, is_nearby
+from edge.web.audience import Audience
+from edge.web.moments import now_ms
+from edge.web.problems import Problem
+from edge.web.strangers import Strangers
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from sqlite3 import Row
+
+    from starlette.requests import HTTPConnection
+    from starlette.responses import Response
+
+    from edge.web.web import Web
+
+COOKIE: Final = "sk_staff"
+BROWSER: Final = "sk_staff_browser"
+BROWSER_SECONDS: Final = 400 * 24 * 3600
+"""As long as browsers keep a cookie at all."""
+
+
+class Access:
+    """Log in, log out, who it is, and whether a route is for them."""
+
+    def __init__(self, web: Web) -> None:
+        self._web = web
+        options: dict[str, Any] = {"signer_kwargs": {"digest_method": hashlib.sha256, "key_derivation": "hmac"}}
+        vault = self._web.vault
+        self._signer = URLSafeTimedSerializer(vault.derive("staff sessions"), salt=COOKIE, **options)
+        self._browsers = URLSafeSerializer(vault.derive("staff sessions"), salt=BROWSER, **options)
+        self._places = vault.derive("staff places")
+        self._own_token = operator_token(vault)
+        self._data = self._web.settings.gateway.data
+        self._strangers = Strangers()
+
+    def who(self, connection: HTTPConnection) -> Person | None:
+        """Who is logged in at this browser; none where nobody is, or not any more."""
+        session = self._session(connection)
+        person = staff.who(self._web.reads, session, now_ms()) if session else None
+        if person is None or self._web.team.key_of(person.staff) != person.key:
+            return None
+        return None if person.role == "operator" and not is_private(connection) else person
+
+    def required(self, connection: HTTPConnection) -> Person:
+        """Who of the staff is logged in. Raises `Refusal` staff_only."""
+        person = self.who(connection)
+        if person is None or person.role == "operator":
+            raise Refusal("staff_only")
+        return person
+
+    def is_inside(self, connection: HTTPConnection) -> bool:
+        """Whether the store's inner life may be shown to this caller."""
+        return self._plays(connection) or self.who(connection) is not None
+
+    def people(self, connection: HTTPConnection) -> list[Row]:
+        """Whom the login may name: who has logged in at this browser before. Names are nobody else's business."""
+        reads = self._web.reads
+        if self.tells_pins(connection):
+            return staff.people(reads)
+        browser = self.browser(connection)
+        return [row for row in staff.known_at(reads, browser) if row["role"] != "operator"] if browser else []
+
+    def tells_pins(self, connection: HTTPConnection) -> bool:
+        """Whether the demo's people work here, and the one who looks plays with them."""
+        return self._web.team.for_show and self._plays(connection)
+
+    def admit(self, connection: HTTPConnection, audience: Audience) -> None:
+        """Raises `Refusal` or `Problem` where the caller is not of the audience."""
+        if audience is Audience.FLOOR:
+            self.required(connection)
+        elif audience is Audience.ENTRANCE:
+            if not is_private(connection):
+                raise Refusal("not_private")
+        elif audience is Audience.OPERATOR:
+            self._admit_operator(connection)
+        elif audience is Audience.TILL:
+            if not self._has_token(connection, tills.file_of(self._data)):
+                raise Problem("till_only", headers={"WWW-Authenticate": "Bearer"})
+        elif not (self.is_inside(connection) or (audience is Audience.SCRAPER and self._scrapes(connection))):
+            # Whatever else is asked for, only those inside get it.
+            raise Refusal("login_needed")
+
+    def _admit_operator(self, connection: HTTPConnection) -> None:
+        if self.shows_codes(connection):
+            return
+        raise Refusal("login_needed" if self.who(connection) is None else "operator_only")
+
+    def shows_codes(self, connection: HTTPConnection) -> bool:
+        """Whether this caller may see every code of the store: an operator, or whoever plays at the demo's machine."""
+        return self._plays(connection) or self.runs_the_box(connection)
+
+    def runs_the_box(self, connection: HTTPConnection) -> bool:
+        """Whether this is an operator, or the box's own command line."""
+        person = self.who(connection)
+        return self._is_own(connection) or (person is not None and person.role == "operator")
+
+    def _is_own(self, connection: HTTPConnection) -> bool:
+        return hmac.compare_digest(_bearer(connection).encode(), self._own_token.encode())
+
+    def _plays(self, connection: HTTPConnection) -> bool:
+        """Whether this is the demo, seen from the machine that it runs on."""
+        return self._web.settings.gateway.demo and is_nearby(connection)
+
+    def _scrapes(self, connection: HTTPConnection) -> bool:
+        return self._has_token(connection, operators.tokens_of(self._data))
+
+    @staticmethod
+    def _has_token(connection: HTTPConnection, path: Path) -> bool:
+        token = _bearer(connection)
+        return bool(token) and tills.who(path, token) is not None
+
+    async def log_in(
+        self,
+        connection: HTTPConnection,
+        response: Response,
+        name: str,
+        secret: str,
+        by: Literal["pin", "password"] = "pin",
+    ) -> Person:
+        """Open a session for this browser. Raises `Refusal`: pin_wrong or pin_locked; each wrong PIN is a fact.
+
+        A name that nobody has is answered like a wrong PIN, the waiting included.
+        """
+        await self._web.appoint()
+        known = self._web.team.named(name)
+        browser = self.browser(connection)
+        address = self._address(connection)
+        async with self._web.team.alone(known):
+            place = staff.place_of(self._web.reads, known, browser, address)
+            self._wait(known, place)
+            check = self._web.team.check if by == "pin" else self._web.team.check_operator
+            key = await check(known, secret)
+            if key is None:
+                await self._failed(known, place)
+            browser = browser or secrets.token_hex(16)
+            session = secrets.token_hex(16)
+            person = await self._web.decide(
+                staff.log_in, staff=known, key=key or "", session=session, place=place, browser=browser
+            )
+        self._remember(connection, response, session, browser)
+        return person
+
+    def _wait(self, name: str, place: Place) -> None:
+        """Raises `Refusal` pin_locked while this name has to wait at this place."""
+        known = self._web.team.key_of(name) is not None
+        left = staff.may_try(self._web.reads, name, place, now_ms()) if known else 0
+        left = max(left, self._strangers.wait(name, place, now_ms(), known=known))
+        if left:
+            raise Refusal("pin_locked", seconds=-(-left // 1000))
+
+    async def _failed(self, name: str, place: Place) -> None:
+        """Count a wrong one. Raises `Refusal`."""
+        known = self._web.team.key_of(name) is not None
+        delay = self._strangers.failed(name, place, now_ms(), known=known)
+        if known:
+            delay = max(delay, await self._web.decide(staff.fail, staff=name, place=place))
+        raise Refusal("pin_locked", seconds=-(-delay // 1000)) if delay else Refusal("pin_wrong")
+
+    def _remember(self, connection: HTTPConnection, response: Response, session: str, browser: str) -> None:
+        for name, value, seconds in (
+            (COOKIE, self._signer.dumps(session), SESSION_MS // 1000),
+            (BROWSER, self._browsers.dumps(browser), BROWSER_SECONDS),
+        ):
+            response.set_cookie(
+                name,
+                str(value),
+                max_age=seconds,
+                path="/",
+                httponly=True,
+                samesite="strict",
+                secure=connection.url.scheme == "https",
+            )
+
+    async def log_out(self, connection: HTTPConnection, response: Response) -> None:
+        """End the session, also where somebody kept a copy of the cookie."""
+        session = self._session(connection)
+        if session:
+            await self._web.decide(staff.log_out, session=session)
+        response.delete_cookie(COOKIE, path="/")
+
+    def browser(self, connection: HTTPConnection) -> str:
+        """The name of this browser, where somebody of the team has logged in at it before; else empty."""
+        value = connection.cookies.get(BROWSER)
+        if not value:
+            return ""
+        try:
+            return str(self._browsers.loads(value))
+        except BadSignature:
+            return ""
+
+    def _address(self, connection: HTTPConnection) -> str:
+        """The caller's address under a key: facts travel to the cloud, and an address is somebody's."""
+        return hmac.digest(self._places, _neighbourhood(caller_address(connection)).encode(), "sha256").hex()[:16]
+
+    def _session(self, connection: HTTPConnection) -> str | None:
+        value = connection.cookies.get(COOKIE)
+        if not value:
+            return None
+        try:
+            session = self._signer.loads(value, max_age=SESSION_MS // 1000)
+        except BadSignature:
+            return None
+        return session if isinstance(session, str) else None
+
+
+def is_private(connection: HTTPConnection) -> bool:
+    """Whether nobody in the network can read what is said here: loopback or https."""
+    return connection.url.scheme == "https" or is_nearby(connection)
+
+
+def _bearer(connection: HTTPConnection) -> str:
+    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def _neighbourhood(address: str) -> str:
+    """An IPv6 caller has a whole network of addresses: the network counts."""
+    if ":" not in address:
+        return address
+    try:
+        return str(ipaddress.ip_network(f"{address}/64", strict=False))
+    except ValueError:
+        return address

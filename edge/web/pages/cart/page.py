@@ -1,0 +1,166 @@
+"""The page of a cart: what is so, then the one thing to do. What cannot be had is said before anything is asked."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+from starlette.responses import RedirectResponse, Response
+
+from edge.domain import serving
+from edge.web import acts, moments, reading
+from edge.web.moments import now_ms
+from edge.web.page import Act, Page, Shown
+from edge.web.pages.touchpoint.registering import NOTICES, REGISTERING, guest
+from edge.web.pages.touchpoint.visit import TouchpointForm, TouchpointVisit
+from edge.web.progress import STAFF, shown
+from edge.web.request_ids import checked_request
+from words.languages import in_language
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from edge.domain.serving import Spot
+    from edge.gateway.outcomes import UnlockProgress
+    from edge.web.progress import Progress
+
+STAGES: Final = ("asked", "sent", "unlocked", "seen")
+
+
+def show(visit: TouchpointVisit) -> Shown:
+    """The cart, big; what stands in the way; registration, and one tap."""
+    cart = visit.touchpoint.device or visit.touchpoint.id
+    web = visit.web
+    row = reading.cart(web, cart)
+    yours = bool(row and row["state"] == "out" and visit.is_theirs(row["member"]))
+    asked = _asked(visit)
+    progress = shown(visit.web.texts, visit.language, asked) if asked else None
+    spot = serving.carts(web.reads).get(cart)
+    why = None if progress or yours else _hindrance(visit, spot, row)
+    other = None if progress or why or yours else _other(visit, cart)
+    state = _state(progress, why, yours=yours, other=other)
+    broken_down = progress is not None and progress.stage == "failed" and progress.reason in STAFF
+    return "cart/cart.html", {
+        "state": state,
+        "heading": visit.say(f"shopper.cart_{state}"),
+        "number": number(cart),
+        "label": visit.touchpoint.label[visit.language],
+        "yours": yours,
+        "progress": progress,
+        "marks": _marks(progress.stage, progress.hop) if progress else None,
+        "ride": _ride(visit, asked) if asked and asked.stage == "back" else None,
+        "why": why,
+        "registers": why is None,
+        "known": why in serving.BROKEN,
+        "held": other,
+        "nearest": nearest(visit, cart) if why or broken_down else None,
+        "language_url": visit.url(lang=visit.other, **({"grant": progress.grant} if progress else {})),
+    }
+
+
+def _state(progress: Progress | None, why: str | None, *, yours: bool, other: Any) -> str:
+    """Which sentence is the page's title."""
+    if progress is not None:
+        return {"unlocked": "open", "seen": "open", "back": "back", "failed": "failed"}.get(progress.stage, "opening")
+    if yours:
+        return "riding"
+    if why is not None:
+        return "cannot" if why in serving.BROKEN else "taken"
+    return "other" if other else "ready"
+
+
+def _ride(visit: TouchpointVisit, asked: UnlockProgress) -> dict[str, str]:
+    """A ride that is over: from when to when, and how long."""
+    began, ended = asked.ended_ms or 0, asked.home_ms or 0
+    zone = visit.web.settings.store.zone
+    return {
+        "from": moments.clock(began, zone),
+        "to": moments.clock(ended, zone),
+        "lasted": moments.lasted(visit.web.texts, visit.language, ended - began),
+        "when": moments.when(visit.web.texts, visit.language, ended, now_ms(), zone),
+    }
+
+
+def number(cart: str) -> str:
+    """What stands on the cart."""
+    return cart.rpartition("-")[2]
+
+
+def _hindrance(visit: TouchpointVisit, spot: Spot | None, row: sqlite3.Row | None) -> str | None:
+    """Why nobody, or nobody but its shopper, can have this cart now."""
+    mine = row is not None and visit.is_theirs(row["member"])
+    return None if spot is None or mine else spot.why
+
+
+def nearest(visit: TouchpointVisit, cart: str) -> dict[str, Any]:
+    """The nearest cart that can be had, where it stands, and the next ones."""
+    reads = visit.web.reads
+    found = serving.nearest_carts(reads, cart)
+    if not found:
+        return {"number": None}
+    here, first = serving.carts(reads).get(cart), found[0]
+    away = max(1, round(serving.metres(here, first))) if here else 1
+    zones = {zone.id: zone.name[visit.language] for zone in visit.web.settings.zones}
+    near = here is not None and here.zone == first.zone
+    where = visit.say(
+        "shopper.nearest_here" if near else "shopper.nearest_there", metres=away, zone=zones.get(first.zone, "")
+    )
+    return {"number": number(first.id), "where": where, "more": [number(spot.id) for spot in found[1:]]}
+
+
+def _other(visit: TouchpointVisit, cart: str) -> dict[str, str] | None:
+    """The other cart that this shopper has: which it is, where it stands, and its page."""
+    web = visit.web
+    held = reading.held(web, visit.member) if visit.member else None
+    if held in (None, cart):
+        return None
+    device = next((each for each in web.settings.devices if each.id == held), None)
+    seen = web.reads.one("SELECT z.name FROM cart_care k JOIN zones z ON z.zone=k.zone WHERE k.cart=?", held)
+    return {
+        "number": number(held),
+        "label": device.label[visit.language] if device else held,
+        "zone": in_language(msgspec.json.decode(seen["name"]), visit.language) if seen else "",
+        "href": f"/t/{web.codes.static(held)}",
+    }
+
+
+def _asked(visit: TouchpointVisit) -> UnlockProgress | None:
+    """The unlock that the address names, while it is this shopper's and this cart's."""
+    grant = visit.request.query_params.get("grant")
+    found = visit.web.outcomes.progress(grant) if grant else None
+    return found if found is not None and visit.is_theirs(found.member) else None
+
+
+def _marks(stage: str, hop: str | None) -> list[str]:
+    """The class of each step: done, going on, failed or still to come."""
+    if stage == "failed":
+        reached = 1 if hop in ("gateway", "broker") else 2
+        return ["on"] * reached + ["no"] + [""] * (3 - reached)
+    reached = 4 if stage == "back" else STAGES.index(stage) + 1
+    return (["on"] * reached + ["now"] + [""] * 3)[:4]
+
+
+async def _unlock(visit: TouchpointVisit, form: TouchpointForm) -> Response:
+    grant = await acts.unlock(visit.web, visit.touchpoint, visit.caller, checked_request(form.request))
+    return RedirectResponse(visit.url(grant=grant.id), 303)
+
+
+async def _find(visit: TouchpointVisit, form: TouchpointForm) -> Response:  # noqa: ARG001 - the same for every form
+    await acts.find(visit.web, visit.touchpoint, visit.caller)
+    return visit.back(done="blinking")
+
+
+PAGE: Final = Page[TouchpointVisit, TouchpointForm](
+    "cart",
+    show=show,
+    purposes=("cart",),
+    form=TouchpointForm,
+    acts={
+        **REGISTERING,
+        "guest": Act(partial(guest, then=_unlock), bound="registering"),
+        "unlock": Act(_unlock, bound="opening"),
+        "find": Act(_find, bound="finding"),
+    },
+    notices={**NOTICES, "blinking": "shopper.blinking"},
+)

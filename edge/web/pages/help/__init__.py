@@ -1,0 +1,1 @@
+"""Help, and a call for staff."""

@@ -1,0 +1,132 @@
+"""`/help`: answers to what people ask most, and one tap that brings somebody."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from fastapi import APIRouter, Request
+from pydantic import Field
+from starlette.responses import JSONResponse, Response
+
+from edge.domain.staff import calls
+from edge.errors import Refusal
+from edge.web.audience import SHOPPER, audience
+from edge.web.moments import now_ms
+from edge.web.page import Act, Page, PageForm, Shown
+from edge.web.request_ids import checked_request
+from edge.web.session import new_browser
+from edge.web.visit import Visit
+
+if TYPE_CHECKING:
+    from edge.domain.touchpoints.touchpoints import Touchpoint
+    from edge.web.web import Web
+
+PLACE: Final = "sk_at"
+"""The code that this browser scanned last: where its shopper probably stands."""
+PLACE_SECONDS: Final = 2 * 3600
+MOST_CODE: Final = 512
+
+
+class HelpForm(PageForm):
+    """The one form of this page."""
+
+    request: str = Field(max_length=36)
+    at: str = Field("", max_length=MOST_CODE)
+    zone: str = Field("", max_length=64)
+
+
+def router(web: Web) -> APIRouter:
+    """What its script asks."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/help/now")
+    @audience(SHOPPER)
+    async def now(request: Request) -> Response:
+        """Where this browser's call stands."""
+        call = _own(web, request)
+        body = {"state": call.state if call else "", "name": call.name if call else ""}
+        return JSONResponse(body, headers={"Cache-Control": "no-store"})
+
+    return routes
+
+
+def stand(request: Request, response: Response, code: str) -> None:
+    """From now on this browser is at that code."""
+    secure = request.url.scheme == "https"
+    response.set_cookie(PLACE, code, max_age=PLACE_SECONDS, path="/help", httponly=True, samesite="lax", secure=secure)
+
+
+def show(visit: Visit) -> Shown:
+    """What is so: nobody was called, somebody was, or somebody is coming."""
+    web, request, language = visit.web, visit.request, visit.language
+    call, form = _own(web, request), visit.form
+    code = (form.at if form else request.query_params.get("at")) or request.cookies.get(PLACE, "")
+    place = _place(web, code)
+    zones = {zone.id: zone.name[language] for zone in web.settings.zones}
+    return "help/help.html", {
+        "at": code if place else "",
+        "place": _named(place, zones, language) if place else None,
+        "call": call,
+        "called_at": _called_at(web, call, zones, language) if call else "",
+        "zones": zones,
+    }
+
+
+def _own(web: Web, request: Request) -> calls.Call | None:
+    browser = web.browser(request)
+    return calls.of(web.reads, browser) if browser else None
+
+
+def _place(web: Web, code: str) -> Touchpoint | None:
+    """The touchpoint of a code; one that has expired still says where its shopper stood."""
+    if not code or len(code) > MOST_CODE:
+        return None
+    try:
+        return web.codes.parse(code, now_ms())
+    except Refusal:
+        return None
+
+
+def _named(place: Touchpoint, zones: dict[str, str], language: str) -> str:
+    return f"{zones.get(place.zone, '')} · {place.label[language]}"
+
+
+def _called_at(web: Web, call: calls.Call, zones: dict[str, str], language: str) -> str:
+    found = next((each for each in web.settings.touchpoints if each.id == call.touchpoint), None)
+    name = zones.get(call.zone, "")
+    return f"{name} · {found.label[language]}" if found else name
+
+
+async def _call(visit: Visit, form: HelpForm) -> Response:
+    browser, place = visit.web.browser(visit.request) or new_browser(), _place(visit.web, form.at)
+    await visit.web.decide(
+        calls.call,
+        zone=place.zone if place else form.zone,
+        touchpoint=place.id if place else "",
+        browser=browser,
+        request=checked_request(form.request),
+    )
+    return _back(visit, form, browser)
+
+
+async def _withdraw(visit: Visit, form: HelpForm) -> Response:
+    """Nobody is needed any more."""
+    browser = visit.web.browser(visit.request) or new_browser()
+    await visit.web.decide(calls.withdraw, browser=browser)
+    return _back(visit, form, browser)
+
+
+def _back(visit: Visit, form: HelpForm, browser: str) -> Response:
+    response = visit.back(**({"at": form.at} if _place(visit.web, form.at) else {}))
+    visit.web.cookies.greet(visit.request, response, browser)
+    return response
+
+
+PAGE: Final = Page[Visit, HelpForm](
+    "help",
+    path="/help",
+    show=show,
+    form=HelpForm,
+    acts={"call": Act(_call, bound="calling"), "withdraw": Act(_withdraw, bound="changing")},
+    routes=router,
+)

@@ -1,0 +1,1 @@
+"""What shoppers agree to."""

@@ -1,0 +1,203 @@
+"""`/link`: the phones of a member. The old one lets a new one in, a number is proven, phones are logged out."""
+
+from __future__ import annotations
+
+import io
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+import segno
+from fastapi import APIRouter, Request
+from pydantic import Field
+from starlette.responses import JSONResponse, Response
+
+from edge.domain.members import families, joining, sessions
+from edge.domain.members.families import UNDO_MS
+from edge.errors import Refusal
+from edge.gateway.linking import spelled
+from edge.settings.store_time import local
+from edge.web import link_acts
+from edge.web.acts import known
+from edge.web.audience import SHOPPER, audience
+from edge.web.moments import now_ms
+from edge.web.page import Act, Page, PageForm, Shown
+from edge.web.visit import Visit
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from edge.domain.callers import Caller
+    from edge.web.web import Web
+
+WEEK_MS: Final = 7 * 24 * 3600_000
+"""How long the page goes on telling who was let in."""
+TEMPLATE: Final = "link/link.html"
+_NO_STORE: Final = {"Cache-Control": "no-store"}
+
+
+class LinkForm(PageForm):
+    """Every field that a form of this page may send."""
+
+    code: str = Field("", max_length=200)
+    name: str = Field("", max_length=64)
+    """Of a question, a session or a link."""
+
+
+def router(web: Web) -> APIRouter:
+    """What its script asks, and where an old phone's code leads."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/link/state")
+    @audience(SHOPPER)
+    async def state(request: Request, ask: str | None = None) -> JSONResponse:
+        """A word that changes when the page has something new to show."""
+        return JSONResponse({"state": _state(web, request, ask)}, headers=_NO_STORE)
+
+    @routes.get("/link/{code}")
+    @audience(SHOPPER)
+    async def scanned(code: str, request: Request) -> Response:
+        """The new phone has scanned the old one's code. Only its tap uses the code up: a preview does not."""
+        return Visit(web, PAGE, request).render(scanned=code[:64])
+
+    return routes
+
+
+def show(visit: Visit) -> Shown | Response:
+    """The member's phones; or, where this phone has asked another one, how that stands."""
+    asked, form = visit.request.query_params.get("ask"), visit.form
+    if asked and form is None:
+        return _waits(visit, asked)
+    return TEMPLATE, _values(visit) | {"typed": form.code if form and form.do == "ask" else ""}
+
+
+def _values(visit: Visit) -> dict[str, Any]:
+    values: dict[str, Any] = {"asked": None, "offer": None, "phones": [], "news": [], "waits": None, "scanned": None}
+    if visit.caller is not None:
+        values |= _mine(visit.web, visit.request, visit.caller)
+    sent = visit.request.query_params.get("sent") == "1"
+    return {**values, "typed": "", "sent": sent, "state": _state(visit.web, visit.request, None)}
+
+
+def _mine(web: Web, request: Request, caller: Caller) -> dict[str, Any]:
+    """What a member sees: a question, or else a code; the phones; who was let in."""
+    now = now_ms()
+    time = partial(local, where=web.settings.store.zone)
+    asks = web.linking.asked_of(caller)
+    offer = None
+    if not asks:
+        code, seconds = web.linking.offer(caller)
+        offer = {"code": spelled(code), "qr": _qr(f"{web.address(request)}/link/{code}"), "seconds": seconds}
+    rows, firm = sessions.mine(web.reads, caller, now), families.firm(web.reads, caller.member, now)
+    here = next((row for row in rows if row["session"] == caller.session), None)
+    return {
+        "asked": asks[0] if asks else None,
+        "asked_at": time(asks[0].at_ms) if asks else None,
+        "offer": offer,
+        "phones": [(row, row["session"] == caller.session, time(row["opened_ms"])) for row in rows],
+        "proven": caller.proof == "verified" and here is not None and here["proven_ms"] is not None,
+        "sms": web.proving.sender is not None,
+        "news": [
+            (row, time(row["at_ms"]), _may_undo(row, firm, now))
+            for row in joining.told(web.reads, caller.member, now - WEEK_MS)
+        ],
+    }
+
+
+def _may_undo(row: sqlite3.Row, firm: list[str], now: int) -> bool:
+    open_still = row["how"] == "staff" and row["parted_ms"] is None and now - row["at_ms"] <= UNDO_MS
+    return bool(open_still and row["kin"] in firm)
+
+
+def _waits(visit: Visit, name: str) -> Shown | Response:
+    """This phone has asked: its digits until the other one answers, then in."""
+    web, request = visit.web, visit.request
+    try:
+        found = web.linking.asked_by(name, web.browser(request))
+    except Refusal:
+        return visit.back()
+    response = visit.back(done="linked")
+    if link_acts.receive(web, request, response, found):
+        return response
+    if found.state in ("denied", "over"):
+        return visit.back(done=found.state)
+    return TEMPLATE, _values(visit) | {"waits": found, "state": _state(web, request, name)}
+
+
+def _state(web: Web, request: Request, name: str | None) -> str:
+    caller = web.caller(request)
+    try:
+        if name:
+            found = web.linking.asked_by(name, web.browser(request))
+            return f"{found.state}/{bool(found.session)}"
+    except Refusal:
+        return "over"
+    asks = web.linking.asked_of(caller) if caller else []
+    return asks[0].id if asks else ""
+
+
+def _qr(address: str) -> str:
+    out = io.BytesIO()
+    segno.make(address, error="m", micro=False).save(
+        out, kind="svg", border=4, dark="#14231c", light="#ffffff", xmldecl=False, svgns=False, omitsize=True
+    )
+    return out.getvalue().decode()
+
+
+async def _ask(visit: Visit, form: LinkForm) -> Response:
+    found, browser = link_acts.ask(visit.web, visit.request, form.code)
+    response = visit.back(ask=found.id)
+    visit.web.cookies.greet(visit.request, response, browser.name)
+    return response
+
+
+async def _answer(visit: Visit, form: LinkForm) -> Response:
+    await link_acts.answer(visit.web, visit.caller, form.name, allow=form.do == "allow")
+    return visit.back(done="let_in" if form.do == "allow" else "refused")
+
+
+async def _leave(visit: Visit, form: LinkForm) -> Response:
+    decision = sessions.leave if form.do == "leave" else sessions.leave_everywhere
+    await visit.web.decide(decision, caller=known(visit.caller))
+    response = visit.back(done="left")
+    visit.web.cookies.forget(response)
+    return response
+
+
+async def _send_away(visit: Visit, form: LinkForm) -> Response:
+    await visit.web.decide(sessions.send_away, caller=known(visit.caller), session=form.name)
+    return visit.back(done="sent_away")
+
+
+async def _take_back(visit: Visit, form: LinkForm) -> Response:
+    await link_acts.take_back(visit.web, visit.caller, form.name)
+    return visit.back(done="taken_back")
+
+
+async def _send_code(visit: Visit, form: LinkForm) -> Response:  # noqa: ARG001 - the same for every form
+    await link_acts.send_code(visit.web, visit.request)
+    return visit.back(sent="1")
+
+
+async def _prove(visit: Visit, form: LinkForm) -> Response:
+    await link_acts.prove(visit.web, visit.request, form.code)
+    return visit.back(done="proven")
+
+
+DONE: Final = ("linked", "denied", "over", "let_in", "refused", "left", "sent_away", "taken_back", "proven")
+PAGE: Final = Page[Visit, LinkForm](
+    "link",
+    path="/link",
+    show=show,
+    form=LinkForm,
+    acts={
+        "ask": Act(_ask),
+        **dict.fromkeys(("allow", "deny"), Act(_answer)),
+        **dict.fromkeys(("leave", "leave_everywhere"), Act(_leave)),
+        "send_away": Act(_send_away),
+        "take_back": Act(_take_back),
+        "send_code": Act(_send_code),
+        "prove": Act(_prove),
+    },
+    notices={done: f"link.done_{done}" for done in DONE},
+    routes=router,
+)

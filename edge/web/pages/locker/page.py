@@ -1,0 +1,242 @@
+"""The page of a bank of lockers, and what its forms do. Everything works by plain forms; a script follows the door."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, get_args
+
+from pydantic import Field
+from starlette.responses import RedirectResponse, Response
+
+from edge.domain import serving
+from edge.domain.lockers import lockers
+from edge.domain.lockers.lockers import Size
+from edge.domain.members import guests
+from edge.domain.printing import printing
+from edge.errors import Refusal
+from edge.web import moments, own, parcel_acts, parcels
+from edge.web.moments import now_ms
+from edge.web.page import Act, Page, Shown
+from edge.web.pages.touchpoint.registering import NOTICES, REGISTERING
+from edge.web.pages.touchpoint.visit import TouchpointForm, TouchpointVisit
+from edge.web.request_ids import checked_request
+from words.money import spell
+
+if TYPE_CHECKING:
+    from edge.domain.lockers.lockers import Opening
+
+
+class LockerForm(TouchpointForm):
+    """What the forms of a bank send."""
+
+    parcel: str = Field("", max_length=36)
+    size: str = Field("", max_length=1)
+    low: str = ""
+    slip: str = ""
+    door: str = Field("", max_length=8)
+    digits: str = Field("", max_length=12)
+
+
+SIZES: Final = get_args(Size)
+HOUR_MS: Final = 3_600_000
+
+
+def show(visit: TouchpointVisit) -> Shown:
+    """The door that moves now, the shopper's parcels, a place for a new one, and six digits for everybody else."""
+    web, touchpoint = visit.web, visit.touchpoint
+    bank = touchpoint.device or touchpoint.id
+    shown = parcels.doors(web, bank, visit.member)
+    spot = serving.bank(web.reads, bank, now_ms())
+    why = spot.why if spot else "offline"
+    progress = _progress(visit, bank)
+    going = progress is not None and not progress.done
+    mine = parcels.parcels(web, visit.member, now_ms()) if visit.member else []
+    unsure = next((each for each in mine if each.state == "unsure" and each.bank == bank), None)
+    moving = progress.parcel if progress and going else None
+    by_code = touchpoint.parcel is not None
+    serves = why not in serving.BROKEN and not by_code and not going
+    chooses = serves and unsure is None and why is None
+    values: dict[str, Any] = {
+        "label": touchpoint.label[visit.language],
+        "bank": bank,
+        "banks": {each.id: each.label[visit.language] for each in web.settings.devices if each.kind == "locker"},
+        "why": why,
+        "broken": why in serving.BROKEN,
+        "instead": _instead(visit, bank) if why and not by_code else None,
+        "digits_here": serves and unsure is None,
+        "chooses": chooses,
+        "registers": chooses,
+        "doors": shown,
+        "free": sum(door.state == "free" for door in shown),
+        "fitting": parcels.fitting(shown),
+        "terms": _terms(visit),
+        "progress": progress,
+        "marks": _marks(progress) if progress else None,
+        "unsure": unsure,
+        "parcels": [each for each in mine if each.id != moving and each.state not in ("reserved", "filling", "unsure")],
+        "coded": parcels.coded(web, touchpoint.parcel) if touchpoint.parcel else None,
+        "by_code": by_code,
+        "spell": partial(spell, web.settings.store.currency),
+        "printers": {each.id: each.label[visit.language] for each in web.settings.devices if each.kind == "printer"},
+        "nearest": _nearest(visit, bank),
+    }
+    if progress:
+        values["language_url"] = visit.url(lang=visit.other, opening=progress.opening)
+    return "locker/locker.html", values
+
+
+def _instead(visit: TouchpointVisit, bank: str) -> dict[str, Any] | None:
+    """The nearest bank that has a door free."""
+    web, moment = visit.web, now_ms()
+    found = serving.nearest_banks(web.reads, bank, moment)
+    if not found:
+        return None
+    here, first = serving.bank(web.reads, bank, moment), found[0]
+    label = next((each.label[visit.language] for each in web.settings.devices if each.id == first.id), first.id)
+    away = max(1, round(serving.metres(here, first))) if here else 1
+    return {"label": label, "metres": away, "free": first.free, "href": f"/t/{web.codes.static(first.id)}"}
+
+
+def _terms(visit: TouchpointVisit) -> dict[str, str]:
+    """What a deposit costs, how long it may lie, and what happens then: said before anything is asked."""
+    rules = lockers.rules_of(visit.web.reads)
+    money = partial(spell, visit.web.settings.store.currency)
+    say, hours = visit.say, round(rules.due_ms / HOUR_MS)
+    texts, language, moment = visit.web.texts, visit.language, now_ms()
+    zone = visit.web.settings.store.zone
+    late = "terms_late" if not rules.fee else "terms_late_most" if rules.fee_most else "terms_late_fee"
+    return {
+        "free": say("locker.terms_free", hours=hours),
+        "late": say(f"locker.{late}", fee=money(rules.fee), most=money(rules.fee_most)),
+        "until": say("locker.terms_until", when=moments.when(texts, language, moment + rules.due_ms, moment, zone)),
+        "remind": say("locker.terms_remind", hours=max(1, round(rules.remind_ms / HOUR_MS))),
+        "pay": say("locker.terms_pay" if rules.fee else "locker.terms_pay_none"),
+        "key": say("locker.begin_for", hours=hours),
+    }
+
+
+def _nearest(visit: TouchpointVisit, bank: str) -> str | None:
+    """The printer that a slip of this bank would come out of, as the page can tell now."""
+    reads = visit.web.reads
+    row = reads.one("SELECT zone FROM devices WHERE device=?", bank)
+    best = printing.best(reads, None, row["zone"] if row else None)
+    return str(best["device"]) if best else None
+
+
+def _progress(visit: TouchpointVisit, bank: str) -> parcels.DoorProgress | None:
+    """The opening that the address names; without one, the one of this browser that is under way here."""
+    web, request = visit.web, visit.request
+    opening = request.query_params.get("opening")
+    if not opening:
+        opening = own.opening_of(web, request, visit.member, bank)
+    return parcels.progress(web, web.texts, visit.language, opening) if opening else None
+
+
+def _marks(progress: parcels.DoorProgress) -> list[str]:
+    """The class of each step: done, going on, failed or still to come."""
+    if progress.stage == "failed":
+        reached = 1 if progress.hop in ("gateway", "broker") else 2
+        return ["on"] * reached + ["no"] + [""] * (3 - reached)
+    if progress.stage in ("back", "unsure"):
+        return ["on", "on", "on", ""]
+    reached = parcels.STEPS.index(progress.stage) + 1
+    return (["on"] * reached + ["now"] + [""] * 3)[:4]
+
+
+def _follow(visit: TouchpointVisit, opening: Opening) -> Response:
+    response = RedirectResponse(visit.url(opening=opening.id), 303)
+    own.remember(visit.request, response, opening.id)
+    return response
+
+
+async def _deposit(visit: TouchpointVisit, form: LockerForm) -> Response:
+    if form.size not in SIZES:
+        raise Refusal("bad_request", field="size", expected=" or ".join(SIZES))
+    size: Size = form.size  # type: ignore[assignment]
+    opening = await parcel_acts.deposit(
+        visit.web,
+        visit.touchpoint,
+        visit.caller,
+        size=_size_of(visit, form.door) or size,
+        door=form.door or None,
+        low=form.low == "yes",
+        request=checked_request(form.request),
+        # A guest has the code in this browser alone: it comes on paper too.
+        slip=visit.language if form.slip == "yes" or _guest(visit) else None,
+    )
+    return _follow(visit, opening)
+
+
+def _guest(visit: TouchpointVisit) -> bool:
+    return visit.member is not None and guests.is_guest(visit.web.reads, visit.member)
+
+
+def _size_of(visit: TouchpointVisit, door: str) -> Size | None:
+    """The size of a door that was chosen by its number: then nobody has to choose a size as well."""
+    bank = parcel_acts.bank_of(visit.touchpoint)
+    return next((each.size for each in parcels.doors(visit.web, bank) if each.name == door), None)
+
+
+async def _take(visit: TouchpointVisit, form: LockerForm) -> Response:
+    return _follow(visit, await parcel_acts.take(visit.web, visit.caller, form.parcel, checked_request(form.request)))
+
+
+async def _code(visit: TouchpointVisit, form: LockerForm) -> Response:
+    return _follow(visit, await parcel_acts.take_by_code(visit.web, visit.touchpoint, checked_request(form.request)))
+
+
+async def _digits(visit: TouchpointVisit, form: LockerForm) -> Response:
+    request = checked_request(form.request)
+    opening = await parcel_acts.take_by_digits(visit.web, visit.request, visit.touchpoint, form.digits, request)
+    return _follow(visit, opening)
+
+
+async def _again(visit: TouchpointVisit, form: LockerForm) -> Response:
+    return _follow(visit, await parcel_acts.again(visit.web, visit.caller, form.parcel, checked_request(form.request)))
+
+
+async def _inside(visit: TouchpointVisit, form: LockerForm) -> Response:
+    await parcel_acts.say(visit.web, visit.caller, form.parcel, inside=True)
+    return RedirectResponse(visit.url(), 303)
+
+
+async def _empty(visit: TouchpointVisit, form: LockerForm) -> Response:
+    await parcel_acts.say(visit.web, visit.caller, form.parcel, inside=False)
+    return RedirectResponse(visit.url(), 303)
+
+
+async def _share(visit: TouchpointVisit, form: LockerForm) -> Response:
+    await parcel_acts.share(visit.web, visit.caller, form.parcel, checked_request(form.request))
+    return RedirectResponse(visit.url(), 303)
+
+
+async def _slip(visit: TouchpointVisit, form: LockerForm) -> Response:
+    await parcel_acts.print_slip(visit.web, visit.caller, form.parcel, visit.language)
+    return RedirectResponse(visit.url(), 303)
+
+
+async def _unshare(visit: TouchpointVisit, form: LockerForm) -> Response:
+    await parcel_acts.unshare(visit.web, visit.caller, form.parcel)
+    return RedirectResponse(visit.url(), 303)
+
+
+PAGE: Final = Page[TouchpointVisit, LockerForm](
+    "locker",
+    show=show,
+    purposes=("locker",),
+    form=LockerForm,
+    acts={
+        **REGISTERING,
+        "deposit": Act(_deposit, bound="opening"),
+        "take": Act(_take, bound="collecting"),
+        "code": Act(_code, bound="collecting"),
+        "digits": Act(_digits, bound="collecting"),
+        "again": Act(_again, bound="collecting"),
+        "inside": Act(_inside, bound="changing"),
+        "empty": Act(_empty, bound="changing"),
+        "share": Act(_share, bound="changing"),
+        "unshare": Act(_unshare, bound="changing"),
+        "slip": Act(_slip, bound="changing"),
+    },
+    notices=NOTICES,
+)

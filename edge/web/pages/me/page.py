@@ -1,0 +1,60 @@
+"""`/me`: what is whose, where to read about it, which phones are logged in, and the way out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+from fastapi import APIRouter, Form, Request
+from starlette.responses import RedirectResponse, Response
+
+from edge.domain.members import sessions
+from edge.web.audience import SHOPPER, audience
+from edge.web.moments import now_ms
+from edge.web.page import Page
+
+if TYPE_CHECKING:
+    from edge.domain.callers import Caller
+    from edge.web.web import Web
+
+
+def router(web: Web) -> APIRouter:
+    """The routes of this page."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/me")
+    @audience(SHOPPER)
+    async def page(request: Request) -> Response:
+        """Links to what a shopper has here; a stranger is told where to begin."""
+        caller = web.caller(request)
+        phones = _phones(web, caller) if caller else []
+        return web.page(request, "me/me.html", member=caller.member if caller else None, phones=phones)
+
+    @routes.post("/me/leave")
+    @audience(SHOPPER)
+    async def leave(request: Request, where: Annotated[str, Form(max_length=64)] = "here") -> Response:
+        """Log out: here, everywhere, or the one other phone that is named."""
+        caller, response = web.caller(request), RedirectResponse("/me", 303)
+        if caller is not None and where == "everywhere":
+            await web.decide(sessions.leave_everywhere, caller=caller)
+        elif caller is not None and where != "here":
+            await web.decide(sessions.send_away, caller=caller, session=where)
+        elif caller is not None:
+            await web.decide(sessions.leave, caller=caller)
+        if caller is None or where in ("here", "everywhere", caller.session):
+            web.cookies.forget(response)
+        return response
+
+    return routes
+
+
+def _phones(web: Web, caller: Caller) -> list[dict[str, Any]]:
+    """The other phones that act for this member."""
+    rows = sessions.mine(web.reads, caller, now_ms())
+    return [
+        {"session": row["session"], "agent": row["agent"], "since": row["opened_ms"]}
+        for row in rows
+        if row["session"] != caller.session
+    ]
+
+
+PAGE: Final = Page[Any, Any]("me", routes=router)

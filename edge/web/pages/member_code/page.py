@@ -1,0 +1,80 @@
+"""`/wallet/code`: the member's own code for the store's scanners. The page makes it by itself, without network."""
+
+from __future__ import annotations
+
+import io
+import secrets
+from typing import TYPE_CHECKING, Any, Final
+
+import segno
+from fastapi import APIRouter, Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from edge.domain.members import passes
+from edge.web import limits
+from edge.web.acts import known
+from edge.web.audience import SHOPPER, audience
+from edge.web.moments import now_ms
+from edge.web.page import Page
+
+if TYPE_CHECKING:
+    from edge.domain.callers import Caller
+    from edge.web.web import Web
+
+EVERY_S: Final = 15
+"""How often the page shows a new code: each is younger than a quarter of its life for as long as it is shown."""
+_NO_STORE: Final = {"Cache-Control": "no-store"}
+
+
+def router(web: Web) -> APIRouter:
+    """The routes of this page."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/wallet/code")
+    @audience(SHOPPER)
+    async def page(request: Request) -> Response:
+        """The code, and how long it is shown. A stranger is told to register first."""
+        caller = web.caller(request)
+        values: dict[str, Any] = {"pass": None, "now": now_ms()}
+        if caller is not None:
+            name = await _pass(web, caller)
+            secret = web.passes.secret(name)
+            values["pass"] = {"pass": name, "secret": secret, "now": now_ms(), "every": EVERY_S}
+        return web.page(request, "member_code/member_code.html", member=caller.member if caller else None, **values)
+
+    @routes.post("/wallet/code")
+    @audience(SHOPPER)
+    async def anew(request: Request) -> Response:
+        """Another pass; every other phone of the member is logged out, and its codes die with that."""
+        caller = known(web.caller(request))
+        limits.take(web, request, "changing", member=caller.member)
+        await _pass(web, caller, anew=True)
+        return RedirectResponse("/wallet/code", 303)
+
+    @routes.get("/wallet/code.svg")
+    @audience(SHOPPER)
+    async def picture(request: Request) -> Response:
+        """The code of now, for a browser without script."""
+        caller = known(web.caller(request))
+        code = web.passes.code(await _pass(web, caller), now_ms())
+        out = io.BytesIO()
+        segno.make(code, error="m", micro=False).save(
+            out, kind="svg", border=4, dark="#14231c", light="#ffffff", xmldecl=False, svgns=True, omitsize=True
+        )
+        return Response(out.getvalue(), 200, _NO_STORE, "image/svg+xml")
+
+    @routes.get("/wallet/code/now")
+    @audience(SHOPPER)
+    async def now() -> Response:
+        """The store's time in Unix milliseconds: a phone's clock may be wrong."""
+        return JSONResponse({"now": now_ms()}, headers=_NO_STORE)
+
+    return routes
+
+
+async def _pass(web: Web, caller: Caller, *, anew: bool = False) -> str:
+    fresh = web.passes.fresh(secrets.token_bytes(7))
+    return await web.decide(passes.issue, caller=caller, fresh=fresh, anew=anew)
+
+
+PAGE: Final = Page[Any, Any]("member_code", routes=router)

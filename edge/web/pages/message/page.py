@@ -1,0 +1,35 @@
+"""A page instead of a problem document: what happened, what to do, and the right status."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from edge.web.language import chosen
+from edge.web.page import Page
+from edge.web.problems import Problem
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from edge.web.web import Web
+
+PAGE: Final = Page[Any, Any]("message")
+
+
+def refused(web: Web, request: Request, error: Exception, reference: str | None = None) -> Response:
+    """For a browser that asked for a page, or sent a form of one."""
+    problem = Problem.of(error)
+    language = chosen(request)
+    help_key = f"help.{problem.code}"
+    page = web.page(
+        request,
+        "message/message.html",
+        problem.status,
+        sentence=problem.sentence(web.texts, language),
+        advice=web.texts.say(language, help_key if web.texts.has(help_key) else "help.other"),
+        again=None,
+        reference=reference,
+    )
+    page.headers.update(problem.headers or {})
+    return page

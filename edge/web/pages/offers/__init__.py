@@ -1,0 +1,1 @@
+"""The pages of a zone's offers, and of one coupon."""

@@ -1,0 +1,91 @@
+"""The page of offers: those of a zone or of a screen, or one coupon."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from starlette.responses import Response
+
+from edge.domain.coupons import coupons
+from edge.errors import Refusal
+from edge.web import acts, reading
+from edge.web.acts import hand_of
+from edge.web.moments import now_ms
+from edge.web.page import Act, Page, Shown
+from edge.web.pages.touchpoint.registering import NOTICES, REGISTERING
+from edge.web.pages.touchpoint.visit import TouchpointForm, TouchpointVisit
+from edge.web.request_ids import checked_request
+
+TASTE: Final = 2
+"""How many offers of each zone the entrance shows."""
+FIRST: Final = 5
+"""How many offers of the store somebody sees who is not registered."""
+
+
+def offers(visit: TouchpointVisit) -> Shown:
+    """The coupon that the code names, or those of its zone to choose from."""
+    touchpoint = visit.touchpoint
+    if touchpoint.coupon is None:
+        return listed(visit, touchpoint.zone, "shopper.offers_here", "shopper.claim_register")
+    coupon = reading.offer(visit.web, touchpoint.coupon, visit.member, now_ms())
+    if coupon is None:
+        raise Refusal("coupon_unknown", coupon=touchpoint.coupon)
+    blocked = None if coupon.mine else _used_up(visit, coupon.id)
+    open_to_all = coupon.state in ("ready", "ending") and not blocked
+    return "offers/claim.html", {"coupon": coupon, "blocked": blocked, "registers": open_to_all}
+
+
+def _used_up(visit: TouchpointVisit, coupon: str) -> str | None:
+    """What would refuse the claim, of the things that the offer itself does not show."""
+    why = coupons.hindrance(
+        visit.web.reads,
+        coupon=coupon,
+        hand=hand_of(visit.touchpoint, visit.caller, visit.browser),
+        rules=visit.web.settings.bounds.coupons,
+        now_ms=now_ms(),
+    )
+    shown = why is not None and why.code not in ("coupon_ended", "coupon_gone")
+    return visit.say(f"refusals.{why.code}") if why is not None and shown else None
+
+
+def listed(visit: TouchpointVisit, zone: str | None, heading: str, lead: str, known: str | None = None) -> Shown:
+    """Offers of one zone, or of the whole store, under a heading; registration above them for a stranger."""
+    moment = now_ms()
+    if zone is not None:
+        shown = reading.offers(visit.web, visit.member, moment, zone)
+    else:
+        # A taste of each zone: the whole store's offers would make the page heavy, and they are claimed in the zones.
+        zones = visit.web.settings.zones
+        shown = [each for place in zones for each in reading.offers(visit.web, visit.member, moment, place.id)[:TASTE]]
+        # The form stands above them, and a first page is light.
+        shown = shown if visit.member else shown[:FIRST]
+    return "offers/offers.html", {
+        "registers": True,
+        "heading": visit.say(heading),
+        "lead": visit.say(lead),
+        "lead_known": visit.say(known) if known else None,
+        "offers": shown,
+        # What a screen offers is saved with the code that it shows now; what is printed on it only tells of it.
+        "claimable": visit.touchpoint.purpose in ("shelf", "coupon"),
+        "at_screen": visit.touchpoint.purpose == "screen",
+    }
+
+
+async def _claim(visit: TouchpointVisit, form: TouchpointForm) -> Response:
+    claim = await acts.claim(visit.web, visit.touchpoint, form.coupon, visit.caller, checked_request(form.request))
+    return visit.back(done="claimed_already" if claim.already else "claimed")
+
+
+CLAIMING: Final = {**REGISTERING, "claim": Act(_claim, bound="claiming")}
+CLAIM_NOTICES: Final = {
+    **NOTICES, "claimed": "shopper.claimed", "claimed_already": "shopper.claimed_already",
+}  # fmt: skip
+
+PAGE: Final = Page[TouchpointVisit, TouchpointForm](
+    "offers",
+    show=offers,
+    purposes=("screen", "coupon"),
+    form=TouchpointForm,
+    acts=CLAIMING,
+    notices=CLAIM_NOTICES,
+)

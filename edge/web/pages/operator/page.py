@@ -1,0 +1,102 @@
+"""`/operator`: for who looks after the box. Login by password, over loopback or https alone; who is logged in where."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+from fastapi import APIRouter, Form, Request
+from pydantic import BaseModel, Field
+from starlette.responses import RedirectResponse, Response
+
+from edge.domain.staff import staff
+from edge.errors import Refusal
+from edge.secrets.operators import LONGEST
+from edge.settings.store_time import local
+from edge.web.audience import ENTRANCE, OPERATOR, audience
+from edge.web.language import chosen
+from edge.web.moments import now_ms
+from edge.web.page import Page
+from edge.web.problems import Problem
+
+if TYPE_CHECKING:
+    from edge.web.web import Web
+
+
+class Login(BaseModel):
+    """The login form."""
+
+    name: str = Field(max_length=60)
+    password: str = Field(max_length=LONGEST * 2)
+
+
+class Ending(BaseModel):
+    """Which session is to end."""
+
+    session: str = Field(max_length=64)
+
+
+def router(web: Web) -> APIRouter:
+    """The routes of this page."""
+    routes = APIRouter(prefix="/operator", include_in_schema=False)
+    page = OperatorPage(web)
+    routes.add_api_route("", page.show, methods=["GET"])
+    routes.add_api_route("/login", page.log_in, methods=["POST"])
+    routes.add_api_route("/logout", page.log_out, methods=["POST"])
+    routes.add_api_route("/end", page.end, methods=["POST"])
+    return routes
+
+
+class OperatorPage:
+    """Everything below `/operator`."""
+
+    def __init__(self, web: Web) -> None:
+        self._web = web
+
+    @audience(ENTRANCE)
+    async def show(self, request: Request) -> Response:
+        """Who is logged in, or the login."""
+        return self._page(request)
+
+    @audience(ENTRANCE)
+    async def log_in(self, request: Request, form: Annotated[Login, Form()]) -> Response:
+        """To the store page; a wrong password gets the login again."""
+        response = RedirectResponse("/", 303)
+        try:
+            await self._web.access.log_in(request, response, form.name, form.password, by="password")
+        except Refusal as refusal:
+            return self._page(request, refusal, form.name)
+        return response
+
+    @audience(ENTRANCE)
+    async def log_out(self, request: Request) -> Response:
+        """Back to the login."""
+        response = RedirectResponse("/operator", 303)
+        await self._web.access.log_out(request, response)
+        return response
+
+    @audience(OPERATOR)
+    async def end(self, form: Annotated[Ending, Form()]) -> Response:
+        """End anybody's session, at once. It may have ended before."""
+        await self._web.decide(staff.log_out, session=form.session)
+        return RedirectResponse("/operator", 303)
+
+    def _page(self, request: Request, refusal: Refusal | None = None, name: str = "") -> Response:
+        web = self._web
+        problem = Problem.of(refusal) if refusal else None
+        person = self._web.access.who(request)
+        mine = person is not None and person.role == "operator"
+        said = web.texts.refusal(chosen(request), problem.code, **problem.members) if problem else None
+        return web.page(
+            request,
+            "operator/operator.html",
+            problem.status if problem else 200,
+            person=person if mine else None,
+            sessions=staff.sessions(web.reads, now_ms()) if mine else [],
+            known=any(member.role == "operator" for member in web.team.members()),
+            name=name,
+            clock=lambda ms: local(ms, web.settings.store.zone).strftime("%m-%d %H:%M"),
+            problem=said,
+        )
+
+
+PAGE: Final = Page[Any, Any]("operator", routes=router)

@@ -1,0 +1,148 @@
+"""`/me/privacy`: what the store holds of a shopper, what they agreed to, a download, and the end of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import msgspec
+from fastapi import APIRouter, Request
+from pydantic import Field
+from starlette.responses import RedirectResponse, Response
+
+from edge.domain.members import consents, erasure
+from edge.web import limits
+from edge.web.acts import known
+from edge.web.audience import SHOPPER, audience
+from edge.web.language import chosen
+from edge.web.own_data import OwnData, masked
+from edge.web.page import Act, Page, PageForm, Shown
+from edge.web.request_ids import checked_request
+from edge.web.tail import Tail
+from edge.web.visit import Visit
+
+if TYPE_CHECKING:
+    from edge.domain.members.consent_texts import Purpose
+    from edge.web.web import Web
+
+PATH = "/me/privacy"
+
+
+class PrivacyForm(PageForm):
+    """Every field that a form of these pages may send."""
+
+    purpose: Literal["service", "marketing"] = "marketing"
+    version: str = Field("", max_length=32)
+    request: str = Field(max_length=36)
+
+
+def show(visit: Visit) -> Shown:
+    """What is held, agreed to, and can be done; of a refused erasure, what has to be done first."""
+    if visit.problem is not None and visit.problem.code == "erase_waits":
+        return "privacy/erase.html", _values(visit)
+    return "privacy/privacy.html", _values(visit)
+
+
+def _values(visit: Visit) -> dict[str, Any]:
+    caller, language = visit.caller, visit.language
+    if caller is None:
+        return {}
+    own, tail = OwnData(visit.web), Tail(visit.web)
+    number = own.number(caller.member)
+    holds = [
+        {
+            "kind": hold.kind,
+            "where": tail.name("bank" if hold.kind == "parcel" else "cart", hold.device, language),
+            "door": hold.door,
+            "href": "/wallet",
+        }
+        for hold in own.holds(caller)
+    ]
+    return {
+        "number": masked(number) if number else "",
+        "counts": own.counts(caller),
+        "agreed": {state.purpose: state for state in own.agreed(caller.member)},
+        "holds": holds,
+        "asked_ms": own.asked_ms(caller),
+    }
+
+
+def router(web: Web) -> APIRouter:
+    """The page before erasing, and the download."""
+    routes = APIRouter(include_in_schema=False)
+    own = OwnData(web)
+
+    @routes.get(f"{PATH}/erase")
+    @audience(SHOPPER)
+    async def ask(request: Request) -> Response:
+        """What erasing means: what is lost, what has to be done first, and the buttons that do it."""
+        visit = Visit(web, PAGE, request)
+        return visit.render(template="privacy/erase.html") if visit.caller else visit.render()
+
+    @routes.get(f"{PATH}/data")
+    @audience(SHOPPER)
+    async def data(request: Request) -> Response:
+        """The download."""
+        caller = known(web.caller(request))
+        limits.take(web, request, "asking", member=caller.member)
+        content = msgspec.json.format(msgspec.json.encode(await own.whole(caller, chosen(request))), indent=2)
+        headers = {"Content-Disposition": 'attachment; filename="my-data.json"', "Cache-Control": "no-store"}
+        return Response(content, 200, headers, "application/json")
+
+    return routes
+
+
+async def _agree(visit: Visit, form: PrivacyForm) -> Response:
+    shown: dict[Purpose, str] = {form.purpose: form.version}
+    await visit.web.decide(
+        consents.give,
+        caller=known(visit.caller),
+        shown=shown,
+        language=visit.language,
+        request=checked_request(form.request),
+    )
+    return visit.back(done="agreed")
+
+
+async def _withdraw(visit: Visit, form: PrivacyForm) -> Response:
+    await visit.web.decide(
+        consents.withdraw,
+        caller=known(visit.caller),
+        purpose=form.purpose,
+        request=checked_request(form.request),
+    )
+    # Without the service there is no reason to keep the number: what now, is the next page's question.
+    return RedirectResponse(f"{PATH}/erase", 303) if form.purpose == "service" else visit.back(done="withdrawn")
+
+
+async def _erase(visit: Visit, form: PrivacyForm) -> Response:
+    done = await visit.web.decide(
+        erasure.ask,
+        caller=known(visit.caller),
+        patient=form.do == "wait",
+        request=checked_request(form.request),
+    )
+    response = visit.back(done="erased" if done.erased else "waits")
+    if done.erased:
+        visit.web.cookies.forget(response)
+    return response
+
+
+async def _stay(visit: Visit, form: PrivacyForm) -> Response:
+    await visit.web.decide(erasure.drop, caller=known(visit.caller), request=checked_request(form.request))
+    return visit.back(done="stays")
+
+
+PAGE: Final = Page[Visit, PrivacyForm](
+    "privacy",
+    path=PATH,
+    show=show,
+    form=PrivacyForm,
+    acts={
+        "agree": Act(_agree, bound="changing"),
+        "withdraw": Act(_withdraw, bound="changing"),
+        **dict.fromkeys(("erase", "wait"), Act(_erase, bound="changing")),
+        "stay": Act(_stay, bound="changing"),
+    },
+    notices={done: f"data.done_{done}" for done in ("withdrawn", "agreed", "waits", "stays", "erased")},
+    routes=router,
+)

@@ -1,0 +1,136 @@
+"""`/p/{code}`: the page of a product. `/products`: found by words. Plain links and one form; no script is needed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Final
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import FileResponse, RedirectResponse, Response
+
+from edge.errors import Refusal
+from edge.web.audience import ANYBODY, audience
+from edge.web.language import chosen, other
+from edge.web.page import Page, Shown
+from edge.web.pages.offers.page import CLAIM_NOTICES, CLAIMING, offers
+from edge.web.pages.product.views import Views
+from edge.web.pages.touchpoint.visit import TouchpointForm, TouchpointVisit
+
+if TYPE_CHECKING:
+    from starlette.responses import HTMLResponse
+
+    from edge.web.web import Web
+
+
+MOST: Final = 20
+"""Products in a list."""
+SOME: Final = 12
+"""Products that are shown to whoever has not asked yet."""
+PICTURES: Final = {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".webp": "image/webp"}
+
+Where = Annotated[str | None, Query(alias="from", max_length=40)]
+"""The touchpoint or device where the phone scanned."""
+
+
+def router(web: Web) -> APIRouter:
+    """The routes of these pages."""
+    routes = APIRouter(include_in_schema=False)
+    views = Views(web)
+    products = web.products
+
+    @routes.get("/p/{code}")
+    @audience(ANYBODY)
+    async def product(code: str, request: Request, at: Where = None) -> Response:
+        """The product of a code in any of its lengths; its address has all 14 digits."""
+        version = products.current
+        found = version.find(code) if version else None
+        if version is None or found is None:
+            sentence = web.texts.say(chosen(request), "refusals.product_unknown")
+            return _listed(web, request, "", at, status=404, problem=sentence)
+        here = views.known(at)
+        if code != found.gtin:
+            return RedirectResponse(found.href + _query(**{"from": here}), 307)
+        language = chosen(request)
+        return web.page(
+            request,
+            "product/product.html",
+            p=views.page(version, found, language, here),
+            place=here,
+            offers_url=None,
+            language_url=_query(**{"from": here, "lang": other(language)}),
+        )
+
+    @routes.get("/p/{code}/picture")
+    @audience(ANYBODY)
+    async def picture(code: str) -> Response:
+        """The product's picture: a file of the catalogue's folder, never anything beside it."""
+        found = products.find(code)
+        if found is None or not found.picture:
+            raise Refusal("product_unknown", product=code)
+        path = products.pictures / found.picture
+        if not path.is_file() or path.suffix not in PICTURES:
+            raise Refusal("not_found", picture=found.picture)
+        return FileResponse(path, media_type=PICTURES[path.suffix], headers={"Cache-Control": "max-age=3600"})
+
+    @routes.get("/products")
+    @audience(ANYBODY)
+    async def search(request: Request, q: Annotated[str, Query(max_length=200)] = "", at: Where = None) -> HTMLResponse:
+        """What was asked for; without a question what the shelves have."""
+        return _listed(web, request, " ".join(q.split()), at)
+
+    return routes
+
+
+def _listed(web: Web, request: Request, wanted: str, at: str | None, status: int = 200, **more: Any) -> HTMLResponse:
+    """A list with the form above it: what was asked for, or what the shelves have."""
+    views = Views(web)
+    language = chosen(request)
+    version, here = web.products.current, views.known(at)
+    found = [] if version is None else version.search(wanted, MOST, language) if wanted else version.sample(SOME)
+    return web.page(
+        request,
+        "product/products.html",
+        status,
+        q=wanted,
+        tiles=[views.tile(each, language, here) for each in found],
+        place=here,
+        language_url=_query(q=wanted, **{"from": here, "lang": other(language)}),
+        **more,
+    )
+
+
+def shelf(visit: TouchpointVisit) -> Shown:
+    """A shelf card: its product; where several stand there, all of them, and the zone's offers below."""
+    web, language, point = visit.web, visit.language, visit.touchpoint
+    template, values = offers(visit)
+    version = web.products.current
+    found = version.on_shelf(point.id) if version else []
+    # Whoever is about an offer, not a product, stays with the offers.
+    asked = visit.request.query_params
+    if version is None or not found or visit.request.method != "GET" or "offers" in asked or "done" in asked:
+        return template, values
+    views = Views(web)
+    if len(found) == 1:
+        page = views.page(version, found[0], language, point.id)
+        return "product/product.html", {"p": page, "place": point.id, "offers_url": visit.url(offers="1")}
+    return "product/shelf.html", {
+        **values,
+        "tiles": [views.tile(each, language, point.id) for each in found],
+        "heading": point.label[language],
+    }
+
+
+def _query(**values: Any) -> str:
+    kept = {name: value for name, value in values.items() if value}
+    return f"?{urlencode(kept)}" if kept else ""
+
+
+PAGE: Final = Page[TouchpointVisit, TouchpointForm](
+    "product",
+    show=shelf,
+    purposes=("shelf",),
+    form=TouchpointForm,
+    acts=CLAIMING,
+    notices=CLAIM_NOTICES,
+    routes=router,
+)

@@ -1,0 +1,159 @@
+"""A product as a phone shows it: every word and figure in the caller's language. What is not known is not there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from edge.products import looks, plain_words
+from edge.products.placing import Places
+from edge.products.pricing import price
+from edge.products.stage import alike, together
+from edge.web.moments import now_ms
+from gs1.trade import shown
+from words import money
+from words.languages import Language, in_language
+
+if TYPE_CHECKING:
+    from edge.products import Product
+    from edge.products.placing import Place
+    from edge.products.version import Version
+    from edge.settings.settings import Settings
+    from edge.web.web import Web
+
+ALIKE: Final = 3
+"""Products of the same category that a page shows."""
+
+
+class Tile(msgspec.Struct, frozen=True):
+    """A product in a list."""
+
+    href: str
+    name: str
+    size: str
+    art: str
+    tint: str
+    initial: str
+    picture: str
+    price: money.Price | None
+    per: str
+    """What the price is for, where it is not one: `/kg`."""
+    was: str
+    off: int
+    """Whole per cent, rounded down; 0 where it is not cheaper now."""
+    here: bool
+
+
+class Zone(msgspec.Struct, frozen=True):
+    """A rectangle of the little plan, in metres."""
+
+    name: str
+    plan: tuple[float, float, float, float]
+    lit: bool
+
+
+class Map(msgspec.Struct, frozen=True):
+    """Where it stands, drawn; and in words."""
+
+    words: str
+    width: float
+    height: float
+    zones: list[Zone]
+    shelf: tuple[float, float]
+    you: tuple[float, float] | None
+
+
+class Page(msgspec.Struct, frozen=True):
+    """Everything that the page of a product shows."""
+
+    tile: Tile
+    code: str
+    """As it stands under the bars."""
+    per_unit: str
+    promotion: str
+    until: str
+    facts: list[tuple[str, str]]
+    """Key of a text, and the value."""
+    map: Map | None
+    reviews: Any
+    trace: Any
+    steps: list[tuple[str, str]]
+    together: list[Tile]
+    alike: list[Tile]
+
+
+class Views:
+    """Makes them for one store."""
+
+    def __init__(self, web: Web) -> None:
+        self._settings: Settings = web.settings
+        self._currency = self._settings.store.currency
+        self._places = Places(self._settings)
+
+    def tile(self, product: Product, language: Language, at: str | None = None) -> Tile:
+        """A product in a list; `at` is where the phone scanned, and goes on with the link."""
+        costs = price(product, now_ms())
+        off = (costs.was - costs.now) * 100 // costs.was if costs.was and costs.now is not None else 0
+        name = product.title(language)
+        return Tile(
+            href=product.href + (f"?from={at}" if at else ""),
+            name=name,
+            size=plain_words.size(product.size, language),
+            art=looks.art(product),
+            tint=looks.tint(product),
+            initial=looks.initial(name),
+            picture=f"{product.href}/picture" if product.picture else "",
+            price=None if costs.now is None else money.price(costs.now, self._currency, language),
+            per=plain_words.price_for(product, language),
+            was=money.format_money(costs.was, self._currency, language) if costs.was else "",
+            off=off,
+            here=product.here,
+        )
+
+    def page(self, version: Version, product: Product, language: Language, at: str | None = None) -> Page:
+        """The page of a product, as somebody sees it who stands at touchpoint or device `at`."""
+        costs = price(product, now_ms())
+        place = self._places.nearest(product, self._places.at(at))
+        trace = product.trace
+        return Page(
+            tile=self.tile(product, language, at),
+            code=shown(product.gtin),
+            per_unit=""
+            if product.sold_by == "kg"
+            else plain_words.per_unit(costs, self._currency, language),
+            promotion=plain_words.promotion(costs, self._currency, language),
+            until=plain_words.until(costs.promotion, self._settings.store.zone, language),
+            facts=_facts(product, language),
+            map=self._map(place, language, at) if place and product.here else None,
+            reviews=product.reviews,
+            trace=trace if trace and (trace.batch or trace.made or trace.steps) else None,
+            steps=[(step.on, in_language(step.words, language)) for step in trace.steps] if trace else [],
+            together=[self.tile(other, language, at) for other in together(version, product)],
+            alike=[self.tile(other, language, at) for other in alike(version, product, ALIKE)],
+        )
+
+    def known(self, at: str | None) -> str | None:
+        """The place's name, where it is one of this store's."""
+        return at if at and self._places.at(at) else None
+
+    def _map(self, place: Place, language: Language, at: str | None) -> Map:
+        zones = [Zone(zone.name[language], zone.plan, lit=zone.id == place.zone) for zone in self._settings.zones]
+        return Map(
+            words=plain_words.where(place, language),
+            width=max(zone.plan[0] + zone.plan[2] for zone in zones),
+            height=max(zone.plan[1] + zone.plan[3] for zone in zones),
+            zones=zones,
+            shelf=place.at,
+            you=self._places.at(at),
+        )
+
+
+def _facts(product: Product, language: Language) -> list[tuple[str, str]]:
+    category = in_language(product.category_name, language) or product.category
+    said = {
+        "brand": in_language(product.brand, language),
+        "origin": in_language(product.origin, language),
+        "category": category,
+    }
+    return [(name, value) for name, value in said.items() if value]

@@ -1,0 +1,389 @@
+"""What the staff page shows, read from the tables: needs in order of urgency, printers, slips, carts, doors, acts."""
+
+from __future__ import annotations
+
+import sqlite3
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from edge.domain.needs import LOOK, Need
+from edge.domain.printing import closing
+from edge.domain.printing.printing import ENDS, printers
+from edge.domain.printing.rules import obstacle
+from edge.domain.staff import staff
+from edge.settings import store_time
+from edge.web.language import LANGUAGES
+from edge.web.pages.staff.actions import REASONED, Evening
+from edge.web.pages.staff.kept import Outcome, Parcel, kept, outcome_of
+from edge.web.pages.staff.reasons import Help, helps
+from words.languages import in_language
+from words.money import spell
+
+if TYPE_CHECKING:
+    from edge.web.web import Web
+
+SLIPS: Final = 12
+ACTS: Final = 8
+FRESH_MS: Final = 10 * 60_000
+"""How long an act stands at the card that it was about."""
+
+TONES: Final = {
+    "printed": "ok", "queued": "wait", "printing": "wait", "held": "warn", "asked": "warn",
+    "failed": "bad", "expired": "off", "dropped": "off",
+}  # fmt: skip
+"""How the state of a slip is painted."""
+
+
+class Act(msgspec.Struct, frozen=True):
+    """Something that staff did."""
+
+    id: str
+    name: str
+    sentence: str
+    reason: str
+    at_ms: int
+    target: str
+    outcome: Outcome
+
+
+class Card(msgspec.Struct, frozen=True):
+    """One need as it is drawn."""
+
+    id: str
+    urgency: int
+    icon: str
+    title: str
+    sentence: str
+    since_ms: int
+    action: str | None
+    target: str
+    verdicts: tuple[str, ...]
+    """Where the person decides between several things, which."""
+    reasoned: bool
+    helps: tuple[Help, ...]
+    """What helps, each with one tap; then there is nothing else to choose."""
+    act: Act | None
+    preview: str | None
+
+
+class Printer(msgspec.Struct, frozen=True):
+    """A printer and how it is."""
+
+    id: str
+    label: str
+    tone: str
+    word: str
+    waiting: int
+    out: bool
+
+
+class Slip(msgspec.Struct, frozen=True):
+    """A slip and where it stands."""
+
+    target: str
+    job: str
+    kind: str
+    printer: str
+    tone: str
+    word: str
+    at_ms: int
+    ended: bool
+    waiting: bool
+    preview: str
+
+
+class Thing(msgspec.Struct, frozen=True):
+    """Something to choose: a device or a door."""
+
+    id: str
+    label: str
+    word: str = ""
+
+
+class State(msgspec.Struct, frozen=True):
+    """The page, whole."""
+
+    broker_ok: bool
+    cards: list[Card]
+    printers: list[Printer]
+    slips: list[Slip]
+    acts: list[Act]
+    carts: list[Thing]
+    parcels: list[Parcel]
+
+
+class Board:
+    """Reads the staff page's state in one language."""
+
+    def __init__(self, web: Web) -> None:
+        self._web = web
+        self._reads = self._web.reads
+        settings = self._web.settings
+        self._labels = {device.id: device.label for device in settings.devices}
+        self._kinds = {device.id: device.kind for device in settings.devices}
+        self._places = {place.id: place.label for place in settings.touchpoints}
+
+    def state(self, language: str, now: int) -> State:
+        """Everything that moves."""
+        acts = [self._act(language, row) for row in staff.acts(self._reads, 30)]
+        latest: dict[str, Act] = {}
+        for act in reversed(acts):
+            if now - act.at_ms < FRESH_MS:
+                latest[act.target] = act
+        needs = self._web.needs.all(now)
+        return State(
+            broker_ok=self._web.ready().broker,
+            cards=[self._card(language, need, latest) for need in needs],
+            printers=[self._printer(language, row) for row in printers(self._reads)],
+            slips=[self._slip(language, row) for row in self._reads.all(_SLIPS, SLIPS)],
+            acts=acts[:ACTS],
+            carts=[self._cart(language, row) for row in self._reads.all("SELECT * FROM carts WHERE state='out'")],
+            parcels=kept(
+                self._reads,
+                partial(self.say, language),
+                partial(self.label, language),
+                partial(spell, self._web.settings.store.currency),
+                now,
+                self._web.settings.store.zone,
+            ),
+        )
+
+    def cards(self, language: str, now: int) -> list[Card]:
+        """What needs a hand, as the store page lists it."""
+        return [self._card(language, need, {}) for need in self._web.needs.by_tables(now)]
+
+    def doors(self, language: str) -> list[Thing]:
+        """Every door of every bank, to be opened with a reason."""
+        rows = self._reads.all("SELECT bank, door, parcel FROM doors ORDER BY bank, door")
+        return [
+            Thing(
+                f"{row['bank']}/{row['door']}",
+                f"{self.label(language, row['bank'])} · {row['door']}",
+                self.say(language, "staff.door_used") if row["parcel"] else "",
+            )
+            for row in rows
+        ]
+
+    def devices(self, language: str) -> list[Thing]:
+        """Every device that may be taken out of use."""
+        out = {row["device"] for row in self._reads.all("SELECT device FROM out_of_order")}
+        things = [Thing(device, self.label(language, device)) for device in sorted(self._labels) if device not in out]
+        doors = self._reads.all("SELECT bank, door FROM doors WHERE out_of_order IS NULL ORDER BY bank, door")
+        return things + [
+            Thing(f"{row['bank']}/{row['door']}", f"{self.label(language, row['bank'])} · {row['door']}")
+            for row in doors
+        ]
+
+    def banks(self, language: str) -> list[Thing]:
+        """Every bank that an order may be put into."""
+        return [Thing(each, self.label(language, each)) for each, kind in self._kinds.items() if kind == "locker"]
+
+    def printers(self, language: str) -> list[Thing]:
+        """Every printer, to choose one."""
+        return [Thing(each, self.label(language, each)) for each, kind in self._kinds.items() if kind == "printer"]
+
+    def evening(self, now: int) -> Evening:
+        """What the closing report says besides its figures: their names, and what still wants a hand."""
+        zone = self._web.settings.store.zone
+        names = [*closing.COUNTS, *closing.SUMS]
+        needs = [need for need in self._web.needs.all(now) if need.urgency < LOOK]
+        return Evening(
+            day=store_time.local(now, zone).date().isoformat(),
+            from_ms=store_time.today(now, zone),
+            labels={
+                name: {language: self.say(language, f"closing.{name}") for language in LANGUAGES} for name in names
+            },
+            left=[{language: self._line(language, need) for language in LANGUAGES} for need in needs],
+        )
+
+    def _line(self, language: str, need: Need) -> str:
+        card = self._card(language, need, {})
+        return self.say(language, "closing.left", title=card.title, sentence=card.sentence)
+
+    def cameras(self, language: str) -> list[Thing]:
+        """Every scanner that there is; one without a picture will say so."""
+        rows = self._reads.all("SELECT device FROM devices WHERE kind='scanner' ORDER BY device")
+        return [Thing(row["device"], self.label(language, row["device"])) for row in rows]
+
+    def say(self, language: str, key: str, **values: Any) -> str:
+        """A sentence."""
+        return self._web.texts.say(language, key, **values)
+
+    def label(self, language: str, device: str) -> str:
+        """What staff call a device."""
+        label = self._labels.get(device) or self._places.get(device)
+        return in_language(label, language) if label else device
+
+    def _store(self, language: str) -> str:
+        return self._web.settings.store.name[language]
+
+    def _word(self, language: str, section: str, name: str | None) -> str:
+        key = f"{section}.{name}"
+        return self.say(language, key) if name and self._web.texts.has(key) else name or ""
+
+    def _card(self, language: str, need: Need, latest: dict[str, Act]) -> Card:
+        target = _target(need)
+        details = {**need.details}
+        if "slip" in details:
+            details["slip"] = self._word(language, "slips", details["slip"])
+        if "reason" in details:
+            given = need.kind in ("out_of_order", "door_out_of_order")
+            details["reason"] = self._word(language, "why" if given else "hindrances", details["reason"])
+        if "place" in details:
+            details["where"] = self.say(language, "needs.bounds_at") if details["place"] else ""
+        act = latest.get(target)
+        job = need.details.get("job")
+        return Card(
+            id=need.id,
+            urgency=need.urgency,
+            icon=self._kinds.get(need.device, "staff"),
+            title=self._title(language, need),
+            sentence=self._sentence(language, need.kind, details),
+            since_ms=need.since_ms,
+            action=need.action,
+            target=target,
+            verdicts=VERDICTS.get(need.action or "", ()),
+            reasoned=need.action in REASONED,
+            helps=helps(need, partial(self.say, language)),
+            act=act if act and act.at_ms >= need.since_ms else None,
+            preview=_preview(str(job), need.details["revision"]) if job else None,
+        )
+
+    def _title(self, language: str, need: Need) -> str:
+        if need.kind in CALLS:
+            return self._place(language, need.details["zone"], need.details["touchpoint"])
+        return self.label(language, need.device) if need.device else need.details.get("name", self._store(language))
+
+    def _place(self, language: str, zone: str, touchpoint: str) -> str:
+        """Where somebody waits: the zone, and the code that was scanned there."""
+        settings = self._web.settings
+        zones = {each.id: each.name for each in settings.zones}
+        points = {each.id: each.label for each in settings.touchpoints}
+        names = [in_language(each, language) for each in (zones.get(zone), points.get(touchpoint)) if each]
+        return " · ".join(names) or zone
+
+    def _sentence(self, language: str, kind: str, details: dict[str, Any]) -> str:
+        key = f"needs.{kind}"
+        if not self._web.texts.has(key):
+            return kind
+        sentence = self.say(language, key, **details)
+        if details.get("fee"):
+            owed = spell(self._web.settings.store.currency, details["fee"])
+            sentence += self.say(language, "needs.fee", amount=owed)
+        if details.get("waiting"):
+            sentence += self.say(language, "needs.waiting", waiting=details["waiting"])
+        return sentence
+
+    def _printer(self, language: str, row: sqlite3.Row) -> Printer:
+        why = obstacle(row)
+        state = msgspec.json.decode(row["state"]) if row["state"] else {}
+        tone = {None: "ok", "offline": "off", "out_of_order": "off"}.get(why, "bad")
+        if why is None and state.get("paper") == "low":
+            why, tone = "paper_low", "warn"
+        return Printer(
+            id=row["device"],
+            label=self.label(language, row["device"]),
+            tone=tone,
+            word=self.say(language, f"hindrances.{why or 'ready'}"),
+            waiting=row["waiting"],
+            out=bool(row["out"]),
+        )
+
+    def _slip(self, language: str, row: sqlite3.Row) -> Slip:
+        outcome = self._of_job(language, row)
+        return Slip(
+            target=f"{row['job']}/{row['revision']}",
+            job=self._named(language, row),
+            kind=self._word(language, "slips", row["slip"]),
+            printer=self.label(language, row["printer"]),
+            tone=outcome.tone,
+            word=outcome.word,
+            at_ms=row["since_ms"],
+            ended=row["state"] in ENDS,
+            waiting=row["state"] in ("queued", "held"),
+            preview=_preview(row["job"], row["revision"]),
+        )
+
+    def _named(self, language: str, row: sqlite3.Row) -> str:
+        """What staff call a slip: its business id; a parcel's slip by its door."""
+        values = msgspec.json.decode(row["vals"]) if row["slip"] == "locker" else {}
+        if "at" in values:
+            return f"{self.label(language, values['at'])} · {values['door']}"
+        return str(row["job"])
+
+    def _of_job(self, language: str, row: sqlite3.Row) -> Outcome:
+        word = self.say(language, f"staff.slip_{row['state']}")
+        if row["reason"] and row["state"] in ("held", "failed"):
+            word += self.say(language, "staff.because", reason=self._word(language, "hindrances", row["reason"]))
+        return Outcome(TONES[row["state"]], word)
+
+    def _cart(self, language: str, row: sqlite3.Row) -> Thing:
+        seen = self._reads.one(
+            "SELECT z.name FROM cart_care c JOIN zones z ON z.zone=c.zone WHERE c.cart=?", row["cart"]
+        )
+        zone = in_language(msgspec.json.decode(seen["name"]), language) if seen else ""
+        return Thing(row["cart"], self.label(language, row["cart"]), zone)
+
+    def _act(self, language: str, row: sqlite3.Row) -> Act:
+        thing, _, rest = row["target"].partition("/")
+        if row["action"] in ("take_call", "end_call"):
+            thing, rest = self._place(language, thing, rest), ""
+        rest = rest or self._door_of(row["ref"])
+        label = self.label(language, thing) + (f" · {rest}" if rest and thing in self._labels else "")
+        # A record of another build may hold an act that this one has no words for.
+        key = f"acts.{row['action']}"
+        return Act(
+            id=row["request"],
+            name=row["name"],
+            sentence=self.say(language, key if self._web.texts.has(key) else "acts.other", target=label),
+            reason=self._word(language, "why", row["reason"]),
+            at_ms=row["at_ms"],
+            target=row["target"],
+            outcome=self._outcome(language, row["ref"]),
+        )
+
+    def _door_of(self, ref: str) -> str:
+        """The door that an act was given, where it did not choose one."""
+        kind, _, name = ref.partition(":")
+        row = self._reads.one("SELECT door FROM openings WHERE grant_id=?", name) if kind == "opening" else None
+        return row["door"] if row else ""
+
+    def _outcome(self, language: str, ref: str) -> Outcome:
+        """How it ended, by what it brought about; an act that brought about nothing that ends later is done."""
+        kind, _, name = ref.partition(":")
+        if kind == "job":
+            job, _, revision = name.rpartition("/")
+            row = self._reads.one("SELECT * FROM print_jobs WHERE job=? AND revision=?", job, int(revision))
+            if row is not None:
+                return self._of_job(language, row)
+        if kind == "opening":
+            reason = partial(self._word, language, "door_reasons")
+            found = outcome_of(self._reads, partial(self.say, language), reason, name)
+            if found is not None:
+                return found
+        return Outcome("ok", self.say(language, "staff.done"))
+
+
+_SLIPS: Final = "SELECT * FROM print_jobs ORDER BY since_ms DESC, place DESC LIMIT ?"
+
+
+CALLS: Final = frozenset({"call", "call_taken"})
+"""Needs that stand at a place, not at a device."""
+VERDICTS: Final = {"settle_doubt": ("copy", "printed", "drop"), "answer": ("inside", "empty")}
+"""Actions that let the person choose between several things."""
+
+
+def _target(need: Need) -> str:
+    if need.action == "answer":
+        return str(need.details["parcel"])
+    if need.kind in CALLS:
+        return str(need.details["place"])
+    if "job" in need.details:
+        return f"{need.details['job']}/{need.details['revision']}"
+    return f"{need.device}/{need.details['door']}" if "door" in need.details else need.device
+
+
+def _preview(job: str, revision: int) -> str:
+    return f"/staff/slips/{job}/{revision}.png"

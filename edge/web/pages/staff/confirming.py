@@ -1,0 +1,77 @@
+"""Staff confirm that a new phone is a member's: by a parcel slip, a member card, or the old phone in hand."""
+
+from __future__ import annotations
+
+import hmac
+from typing import TYPE_CHECKING, Final, get_args
+
+import msgspec
+
+from edge.domain.members import joining
+from edge.domain.members.families import UNDO_MS, Evidence
+from edge.errors import Refusal
+from edge.web.moments import now_ms
+from edge.web.pages.staff.actions import Confirming
+
+if TYPE_CHECKING:
+    from edge.web.web import Web
+
+CONFIRM: Final = "confirm_member"
+
+
+class Confirmed(msgspec.Struct, frozen=True):
+    """What was confirmed and can be taken back still."""
+
+    link: str
+    name: str
+    evidence: str
+    member: str
+    at_ms: int
+
+
+def confirming(web: Web, code: str, evidence: str, proof: str) -> Confirming:
+    """What a form says, made sure of: the new phone by the code that it shows, the owner by what they have.
+
+    Raises `Refusal`: bad_request, code_unknown, code_expired, evidence_wrong. A code is used up by success alone.
+    """
+    kinds: tuple[Evidence, ...] = get_args(Evidence)
+    kind = next((each for each in kinds if each == evidence), None)
+    if kind is None:
+        raise Refusal("bad_request", field="evidence", expected=" or ".join(kinds))
+    new = web.linking.whose(code)
+    owner = {"parcel_slip": _by_slip, "member_card": _by_card, "old_phone": _by_phone}[kind](web, proof)
+    if owner is None:
+        raise Refusal("evidence_wrong")
+    web.linking.take(code)
+    return Confirming(new.session, owner, kind, web.settings.members.staff_confirms)
+
+
+def recent(web: Web) -> list[Confirmed]:
+    """What a manager may take back."""
+    return [
+        Confirmed(row["link"], row["name"], row["evidence"], row["member"][-6:], row["at_ms"])
+        for row in joining.confirmed(web.reads, now_ms() - UNDO_MS)
+    ]
+
+
+def _by_slip(web: Web, proof: str) -> str | None:
+    """The owner of the one parcel in the store with these six digits."""
+    entered = "".join(each for each in proof if each.isascii() and each.isdigit())
+    rows = web.reads.all("SELECT p.member, p.seed FROM doors d JOIN parcels p ON p.parcel=d.parcel")
+    found = [
+        row["member"] for row in rows if hmac.compare_digest(web.codes.digits(row["seed"]).encode(), entered.encode())
+    ]
+    return str(found[0]) if len(found) == 1 else None
+
+
+def _by_card(web: Web, proof: str) -> str | None:
+    index = web.vault.card_index(proof)
+    row = web.reads.one("SELECT subject FROM person_cards WHERE card=?", index)
+    return str(row["subject"]) if row else None
+
+
+def _by_phone(web: Web, proof: str) -> str | None:
+    try:
+        return web.linking.take(proof).member
+    except Refusal:
+        return None

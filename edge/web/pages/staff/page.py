@@ -1,0 +1,270 @@
+"""`/staff`: for the people on the floor, on a phone or at a till. Plain forms; a little script keeps it live."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+
+from fastapi import APIRouter, Form, Path, Request
+from pydantic import BaseModel, Field
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
+
+from edge.domain.members.phones import parse_phone
+from edge.domain.staff import staff
+from edge.errors import Refusal, StorekeeperError
+from edge.gateway.documents import picture
+from edge.secrets.staff_pins import DEMO
+from edge.web.audience import ANYBODY, FLOOR, audience
+from edge.web.language import chosen
+from edge.web.moments import now_ms
+from edge.web.page import Page
+from edge.web.pages.staff.actions import Asked, Confirming, Order, act
+from edge.web.pages.staff.board import Board
+from edge.web.pages.staff.confirming import CONFIRM, confirming, recent
+from edge.web.pages.staff.reasons import REASONS
+from edge.web.problems import Problem
+from edge.web.request_ids import checked_request
+from edge.web.streams import stream
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from edge.domain.staff.staff import Person
+    from edge.web.web import Web
+
+CALM_S: Final = 0.3
+"""A busy store changes hundreds of times a second; the page moves at most three times."""
+IDLE_S: Final = 5.0
+"""Some needs come with time alone: the page looks this often when nothing else happens."""
+
+
+class Sent(BaseModel):
+    """An act's form."""
+
+    do: str = Field(max_length=40)
+    target: str = Field(max_length=120)
+    request: str = Field(max_length=36)
+    reason: str = Field("", max_length=200)
+    other: str = Field("", max_length=200)
+    verdict: str = Field("", max_length=20)
+    printer: str = Field("", max_length=40)
+    size: Literal["S", "M", "L"] = "M"
+    number: str = Field("", max_length=60)
+    phone: str = Field("", max_length=200)
+    slip: str = Field("", max_length=5)
+    code: str = Field("", max_length=200)
+    evidence: str = Field("", max_length=20)
+    proof: str = Field("", max_length=200)
+
+
+class Pin(BaseModel):
+    """The login form."""
+
+    staff: str = Field("", max_length=40)
+    """Chosen, at a browser that knows its people."""
+    name: str = Field("", max_length=40)
+    """Typed; it goes before what was chosen."""
+    pin: str = Field(max_length=32)
+
+
+def router(web: Web) -> APIRouter:
+    """The routes of this page."""
+    routes = APIRouter(prefix="/staff", include_in_schema=False)
+    page = StaffPage(web)
+    routes.add_api_route("", page.show, methods=["GET"])
+    routes.add_api_route("/login", page.log_in, methods=["POST"])
+    routes.add_api_route("/logout", page.log_out, methods=["POST"])
+    routes.add_api_route("/act", page.act, methods=["POST"])
+    routes.add_api_route("/board", page.board, methods=["GET"])
+    routes.add_api_route("/events", page.events, methods=["GET"])
+    routes.add_api_route("/slips/{job}/{revision}.png", page.slip, methods=["GET"])
+    return routes
+
+
+class StaffPage:
+    """Everything below `/staff`."""
+
+    def __init__(self, web: Web) -> None:
+        self._web = web
+        self._board = Board(web)
+
+    @audience(ANYBODY)
+    async def show(self, request: Request) -> Response:
+        """The board, or the login where nobody is logged in."""
+        person = self._web.access.who(request)
+        if person is None or person.role == "operator":
+            return await self._login(request)
+        return self._whole(request, person)
+
+    @audience(ANYBODY)
+    async def log_in(self, request: Request, form: Annotated[Pin, Form()]) -> Response:
+        """PIN in, board out; a wrong PIN gets the page again, and says how long to wait."""
+        response = RedirectResponse("/staff", 303)
+        try:
+            await self._web.access.log_in(request, response, form.name or form.staff, form.pin)
+        except Refusal as refusal:
+            return await self._login(request, refusal, form)
+        return response
+
+    @audience(ANYBODY)
+    async def log_out(self, request: Request) -> Response:
+        """Back to the login."""
+        response = RedirectResponse("/staff", 303)
+        await self._web.access.log_out(request, response)
+        return response
+
+    @audience(FLOOR)
+    async def act(self, request: Request, form: Annotated[Sent, Form()]) -> Response:
+        """One act. A script gets what was done as JSON, a plain form its page again."""
+        person = self._web.access.required(request)
+        language = chosen(request)
+        script = "application/json" in request.headers.get("accept", "")
+        try:
+            asked = self._asked(form, language)
+            await self._web.decide(act, person=person, asked=asked, codes=self._web.codes)
+        except StorekeeperError as error:
+            if script:
+                raise
+            return self._whole(request, person, Problem.of(error), form)
+        return JSONResponse({"done": asked.do}) if script else RedirectResponse("/staff", 303)
+
+    def _asked(self, form: Sent, language: str) -> Asked:
+        """What a form asks for, with what a decision cannot find out itself. Raises `Refusal` bad_phone."""
+        return Asked(
+            do=form.do,
+            target=form.target,
+            request=checked_request(form.request),
+            reason=form.other.strip() or form.reason,
+            verdict=form.verdict,
+            printer=form.printer,
+            language=language,
+            order=self._order(form) if form.do == "fill" else None,
+            confirming=self._confirming(form),
+            evening=self._board.evening(now_ms()) if form.do == "closing" else None,
+        )
+
+    def _confirming(self, form: Sent) -> Confirming | None:
+        """None where the same form was sent before: its codes are used up."""
+        if form.do != CONFIRM or staff.done_before(self._web.reads, form.request):
+            return None
+        return confirming(self._web, form.code, form.evidence, form.proof)
+
+    def _order(self, form: Sent) -> Order:
+        phone = parse_phone(form.phone, self._web.settings.store.region)
+        sealed, proof_ms = self._web.vault.seal(phone), self._web.sessions.proof_ms
+        return Order(form.size, form.number, sealed, proof_ms, slip=bool(form.slip))
+
+    @audience(FLOOR)
+    async def board(self, request: Request) -> Response:
+        """What moves, as HTML: for pages whose stream does not come through."""
+        self._web.access.required(request)
+        return HTMLResponse(self._moving(chosen(request)), headers={"Cache-Control": "no-store"})
+
+    @audience(FLOOR)
+    async def events(self, request: Request) -> StreamingResponse:
+        """The same as a stream, each time it changed; it ends with the session."""
+        self._web.access.required(request)
+        return stream(self._follow(request))
+
+    @audience(FLOOR)
+    async def slip(self, request: Request, job: str, revision: Annotated[int, Path(ge=1, le=9999)]) -> Response:
+        """A slip as it looks on paper. Raises `Refusal` staff_only, job_unknown."""
+        self._web.access.required(request)
+        row = self._web.reads.one("SELECT * FROM print_jobs WHERE job=? AND revision=?", job, revision)
+        if row is None:
+            raise Refusal("job_unknown", job=job)
+        try:
+            png = await asyncio.to_thread(picture, self._web.slips.of_row(row))
+        except (ValueError, KeyError, OSError):
+            raise Refusal("not_found", job=job) from None
+        # What a revision says never changes.
+        return Response(png, 200, {"Cache-Control": "private, max-age=3600"}, "image/png")
+
+    async def _follow(self, request: Request) -> AsyncIterator[dict[str, str]]:
+        language = chosen(request)
+        before = None
+        async with self._web.feed.subscribe() as changes:
+            while self._web.access.who(request) is not None:
+                moving = self._moving(language)
+                if moving != before:
+                    before = moving
+                    yield {"html": moving}
+                try:
+                    async with asyncio.timeout(IDLE_S):
+                        await changes.get()
+                except TimeoutError:
+                    continue
+                await asyncio.sleep(CALM_S)
+                while not changes.empty():
+                    changes.get_nowait()
+        yield {"html": ""}
+
+    def _moving(self, language: str) -> str:
+        template = self._web.templates.get_template("staff/_staff_board.html")
+        # The script gives every form a request id of its own when it is sent.
+        return template.render(**self._shared(language), new_request=str)
+
+    def _shared(self, language: str) -> dict[str, Any]:
+        def t(key: str, **named: Any) -> str:
+            return self._web.texts.say(language, key, **named)
+
+        return {
+            "language": language,
+            "t": t,
+            "state": self._board.state(language, now_ms()),
+            "reasons": lambda do: REASONS.get(do, ()),
+            "banks": self._board.banks(language),
+            "printers_known": self._board.printers(language),
+            "sent": None,
+            "problem": None,
+            "refused": None,
+        }
+
+    def _whole(
+        self, request: Request, person: Person, problem: Problem | None = None, form: Sent | None = None
+    ) -> Response:
+        language = chosen(request)
+        shared = self._shared(language)
+        return self._web.page(
+            request,
+            "staff/staff.html",
+            problem.status if problem else 200,
+            person=person,
+            old_pin=self._web.team.wants_new_pin(person.staff),
+            state=shared["state"],
+            reasons=shared["reasons"],
+            banks=shared["banks"],
+            printers_known=shared["printers_known"],
+            confirmed=recent(self._web) if person.role == "manager" else [],
+            doors=self._board.doors(language),
+            devices=self._board.devices(language),
+            cameras=self._board.cameras(language),
+            problem=self._sentence(language, problem) if problem else None,
+            sent=form,
+            refused=problem.code if problem else None,
+            words=self._web.texts.section(language, "staff"),
+        )
+
+    async def _login(self, request: Request, refusal: Refusal | None = None, form: Pin | None = None) -> Response:
+        await self._web.appoint()
+        people = self._web.access.people(request)
+        problem = Problem.of(refusal) if refusal else None
+        chosen_one = form.staff if form else people[0]["staff"] if len(people) == 1 else ""
+        return self._web.page(
+            request,
+            "staff/staff_login.html",
+            problem.status if problem else 200,
+            known=any(member.role != "operator" for member in self._web.team.members()),
+            people=people,
+            name="" if form and form.name else chosen_one,
+            other_name=form.name if form else "",
+            demo=[(person[1], person[3]) for person in DEMO] if self._web.access.tells_pins(request) else [],
+            wait=refusal.details.get("seconds", 0) if refusal else 0,
+            problem=self._sentence(chosen(request), problem) if problem else None,
+        )
+
+    def _sentence(self, language: str, problem: Problem) -> str:
+        return self._web.texts.refusal(language, problem.code, **problem.members)
+
+
+PAGE: Final = Page[Any, Any]("staff", routes=router, assets=("staff.css", "staff.js"))

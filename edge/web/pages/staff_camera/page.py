@@ -1,0 +1,78 @@
+"""`/staff/camera`: what a camera sees now, for whoever aims it. The picture is forgotten; who looked is not.
+
+Nothing of it is written anywhere: it goes from the device's answer into this one page, which no browser may keep.
+"""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+from fastapi import APIRouter, Form, Request
+from pydantic import BaseModel, Field
+from starlette.responses import RedirectResponse, Response
+
+from edge.domain.staff import staff
+from edge.errors import Refusal
+from edge.web.audience import FLOOR, audience
+from edge.web.language import chosen
+from edge.web.page import Page
+from edge.web.request_ids import checked_request
+from words.languages import in_language
+
+if TYPE_CHECKING:
+    from edge.domain.staff.staff import Person
+    from edge.journal import Tx
+    from edge.web.web import Web
+
+MOST_BYTES: Final = 48 * 1024
+"""The contract's limit, in base64."""
+_PNG: Final = b"\x89PNG\r\n\x1a\n"
+
+
+class Aim(BaseModel):
+    """Who wants to see through which camera."""
+
+    target: str = Field(max_length=40)
+    request: str = Field(max_length=36)
+
+
+def router(web: Web) -> APIRouter:
+    """The routes of this page."""
+    routes = APIRouter(prefix="/staff", include_in_schema=False)
+
+    @routes.get("/camera")
+    @audience(FLOOR)
+    async def nothing() -> Response:
+        """A picture is asked for, each time anew."""
+        return RedirectResponse("/staff", 303)
+
+    @routes.post("/camera")
+    @audience(FLOOR)
+    async def look(request: Request, form: Annotated[Aim, Form()]) -> Response:
+        """One picture. Raises `Refusal`: staff_only, device_unknown."""
+        person = web.access.required(request)
+        number = checked_request(form.request)
+        await web.decide(_looked, person=person, camera=form.target, request=number)
+        png = await web.snapshot(form.target)
+        good = png is not None and png.startswith(_PNG) and len(png) * 4 <= MOST_BYTES * 3
+        label = next((each.label for each in web.devices() if each.id == form.target), {})
+        return web.page(
+            request,
+            "staff_camera/staff_camera.html",
+            camera=form.target,
+            label=in_language(label, chosen(request), form.target),
+            picture=base64.b64encode(png).decode() if png is not None and good else None,
+        )
+
+    return routes
+
+
+def _looked(tx: Tx, *, person: Person, camera: str, request: str) -> None:
+    """The fact that somebody looked; before the picture is asked for, so that no look is without it."""
+    if tx.one("SELECT 1 FROM devices WHERE device=? AND kind='scanner'", camera) is None:
+        raise Refusal("device_unknown", device=camera)
+    staff.acted(tx, staff=person.staff, action="aim", target=camera, request=request)
+
+
+PAGE: Final = Page[Any, Any]("staff_camera", routes=router)

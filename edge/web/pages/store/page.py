@@ -1,0 +1,47 @@
+"""`/`: the store page for the people who look after the store, and a plain welcome for everybody else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from fastapi import APIRouter, Request
+from starlette.responses import HTMLResponse
+
+from edge.web import reading
+from edge.web.audience import ANYBODY, audience
+from edge.web.language import chosen
+from edge.web.moments import now_ms
+from edge.web.page import Page
+from edge.web.pages.store.floor import draw
+
+if TYPE_CHECKING:
+    from edge.web.web import Web
+
+
+def router(web: Web) -> APIRouter:
+    """The route of this page."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/")
+    @audience(ANYBODY)
+    async def store(request: Request) -> HTMLResponse:
+        """The floor plan with everything on it; the script keeps it alive."""
+        if not (request.app.state.within and web.access.is_inside(request)):
+            return web.page(request, "store/welcome.html")
+        settings = web.settings
+        language = chosen(request)
+        return web.page(
+            request,
+            "store/store.html",
+            floor=draw(settings, reading.offers(web, None, now_ms())),
+            demo=settings.gateway.demo,
+            cloud=settings.gateway.cloud.url if settings.gateway.cloud.url.startswith("http") else "",
+            kiosks=[device for device in settings.devices if device.kind == "screen"],
+            words=web.texts.section(language, "store"),
+            zones={zone.id: zone.name[language] for zone in settings.zones},
+        )
+
+    return routes
+
+
+PAGE: Final = Page[Any, Any]("store", routes=router, assets=("store.css", "store.js"))

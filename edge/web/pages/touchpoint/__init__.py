@@ -1,0 +1,1 @@
+"""`/t/{code}`: what every page of a code has."""

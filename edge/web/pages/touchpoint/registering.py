@@ -1,0 +1,74 @@
+"""Registering on the page of a code, and coming as a guest: acts that every such page may have."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from edge.domain.callers import Caller, Proof
+from edge.domain.coupons import coupons
+from edge.errors import JournalError, Refusal
+from edge.web import acts
+from edge.web.page import Act
+from edge.web.pages.touchpoint.visit import TouchpointForm, TouchpointVisit
+from edge.web.problems import Problem
+from edge.web.request_ids import checked_request
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+
+Run = Callable[[TouchpointVisit, TouchpointForm], Awaitable["Response"]]
+
+
+async def _register(visit: TouchpointVisit, form: TouchpointForm) -> Response:
+    browser = visit.web.cookies.asking(visit.request)
+    registration = await acts.register(
+        visit.web,
+        visit.touchpoint,
+        browser,
+        phone=form.phone,
+        service=form.service == "yes",
+        marketing=form.marketing == "yes",
+        language=visit.language,
+        request=checked_request(form.request),
+        shown={"service": form.version},
+    )
+    done = "registered"
+    if form.coupon and visit.touchpoint.purpose in coupons.CLAIMABLE:
+        caller = Caller(registration.member, browser.name, Proof.DEVICE, registration.session)
+        done = await _claim_too(visit, form, caller) or done
+    response = visit.back(done=done)
+    visit.web.cookies.let_in(visit.request, response, registration.session, registration.browser)
+    return response
+
+
+async def _claim_too(visit: TouchpointVisit, form: TouchpointForm, caller: Caller) -> str | None:
+    """Whoever registered at a coupon wanted it: one tap. What stands in its way is said by the page that follows."""
+    request = str(uuid.uuid5(uuid.UUID(checked_request(form.request)), "claim"))
+    try:
+        claim = await acts.claim(visit.web, visit.touchpoint, form.coupon, caller, request)
+    except Refusal:
+        return None
+    return "claimed_already" if claim.already else "claimed"
+
+
+async def guest(visit: TouchpointVisit, form: TouchpointForm, then: Run | None = None) -> Response:
+    """Whoever gives no number: a guest of this browser, and what the page is for at once, where that is one act."""
+    browser, request = visit.web.cookies.asking(visit.request), checked_request(form.request)
+    visit.caller = await acts.come_as_guest(visit.web, visit.touchpoint, browser, visit.language, request)
+    visit.member = visit.caller.member
+    try:
+        response = await then(visit, form) if then else visit.back(done="guest")
+    except (Refusal, JournalError) as error:
+        response = visit.again(Problem.of(error))
+    visit.web.cookies.let_in(visit.request, response, visit.caller.session, browser.name)
+    return response
+
+
+REGISTERING: Final[Mapping[str, Act[TouchpointVisit, Any]]] = {
+    "register": Act(_register, bound="registering"),
+    "guest": Act(guest, bound="registering"),
+}
+"""What the page of a code does for somebody who is nobody yet."""
+NOTICES: Final[Mapping[str, str]] = {"registered": "shopper.registered"}

@@ -1,0 +1,29 @@
+"""`/wallet`: a member's coupons with their states, and the parcels that wait for them."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from edge.web import parcels, reading
+from edge.web.moments import now_ms
+from edge.web.page import Page, Shown
+from words.money import spell
+
+if TYPE_CHECKING:
+    from edge.web.visit import Visit
+
+
+def show(visit: Visit) -> Shown:
+    """What is this member's; a stranger is told how to get something."""
+    web, member, language = visit.web, visit.member, visit.language
+    kept = parcels.parcels(web, member, now_ms()) if member else []
+    return "wallet/wallet.html", {
+        "coupons": reading.wallet(web, member, now_ms()) if member else [],
+        "parcels": [each for each in kept if each.held],
+        "banks": {each.id: each.label[language] for each in web.settings.devices if each.kind == "locker"},
+        "spell": partial(spell, web.settings.store.currency),
+    }
+
+
+PAGE: Final = Page[Any, Any]("wallet", path="/wallet", show=show)

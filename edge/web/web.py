@@ -1,0 +1,195 @@
+"""What every page and every router shares: parts of the store, texts, cookies, templates and static files."""
+
+from __future__ import annotations
+
+import gzip
+import secrets
+from typing import TYPE_CHECKING, Any, Final
+
+from starlette.responses import HTMLResponse
+
+from edge.domain.members import families, joining
+from edge.domain.touchpoints import code_text
+from edge.web import moments
+from edge.web.access import Access
+from edge.web.assets import Assets
+from edge.web.language import COOKIE, Texts, chosen, other
+from edge.web.metrics import Metrics
+from edge.web.moments import now_ms
+from edge.web.own import own
+from edge.web.registry import PAGES, pages
+from edge.web.rendering import environment
+from edge.web.request_ids import new_request
+from edge.web.session import Sessions as Cookies
+
+if TYPE_CHECKING:
+    from starlette.requests import HTTPConnection, Request
+
+    from edge.domain.callers import Caller
+    from edge.domain.touchpoints.touchpoints import Touchpoint
+    from edge.gateway.gateway import Gateway
+    from words.languages import Language
+
+
+BAR: Final = (
+    ("scan", "/scan"),
+    ("wallet", "/wallet"),
+    ("code", "/wallet/code"),
+    ("help", "/help"),
+    ("me", "/me"),
+)
+"""What stands at the foot of every shopper's page: the picture's name, and where it leads."""
+
+PACKING: Final = 5
+"""Half a millisecond for a page of 20 KB; the levels above save a percent."""
+OWN_NEWS: Final = ("/link", "/staff")
+"""Pages that tell it themselves, or are not the shopper's."""
+
+OPTIONAL: Final[dict[str, Any]] = {
+    "notice": None,
+    "problem": None,
+    "refused": None,
+    "phone": "",
+    "service": False,
+    "marketing": False,
+    "keep_form": None,
+    "sent": None,
+    "claims": None,
+    "ticket": None,
+    "member": None,
+    "asked_ms": None,
+    "guest": None,
+    "go": None,
+    "seen": None,
+}
+"""What most pages leave out; every other name that a template misses is a mistake and raises."""
+
+
+class Web:
+    """What pages and routers may ask of the store: each part by itself. Made once by `edge.web.app`."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self.settings = gateway.settings
+        self.nouns = gateway.nouns
+        self.needs = gateway.needs
+        self.reads = gateway.reads
+        self.journal_path = gateway.journal.path
+        self.decide = gateway.decide
+        self.feed = gateway.feed
+        self.vault = gateway.vault
+        self._add_shoppers(gateway)
+        self._add_devices(gateway)
+        self.texts = Texts.load()
+        self.cookies = Cookies(gateway.vault.derive("web sessions"), gateway.sessions)
+        self.pages = pages([*PAGES, *(reference for noun in self.nouns for reference in noun.pages)])
+        self.assets = Assets.load(self.pages)
+        self.templates = environment(self.pages)
+        self.access = Access(self)
+        self.metrics = Metrics(self)
+
+    def _add_shoppers(self, gateway: Gateway) -> None:
+        """What serves shoppers and staff."""
+        self.codes = gateway.codes
+        self.meanings = gateway.meanings
+        self.passes = gateway.passes
+        self.sessions = gateway.sessions
+        self.linking = gateway.linking
+        self.proving = gateway.proving
+        self.legal = gateway.legal
+        self.bounds = gateway.bounds
+        self.crowd = gateway.crowd
+        self.here = gateway.here
+        self.page_counts = gateway.page_counts
+        self.products = gateway.products
+        self.switch = gateway.switch
+        self.team = gateway.team
+        self.appoint = gateway.appoint
+
+    def _add_devices(self, gateway: Gateway) -> None:
+        """What knows the devices, and what was asked of them."""
+        self.devices = gateway.devices
+        self.snapshot = gateway.snapshot
+        self.ready = gateway.ready
+        self.outcomes = gateway.outcomes
+        self.slips = gateway.slips
+        self.commands = gateway.commands
+        self.mistakes = gateway.mistakes
+
+    def caller(self, connection: HTTPConnection) -> Caller | None:
+        """Whom this browser acts for; none where its session ended."""
+        return self.cookies.caller(connection)
+
+    def browser(self, connection: HTTPConnection) -> str | None:
+        """The browser's own random name; none where it has none yet."""
+        return self.cookies.browser(connection)
+
+    def language(self, connection: HTTPConnection) -> Language:
+        """What the caller reads."""
+        return chosen(connection)
+
+    def touchpoint(self, code: str, ticket: str | None = None, browser: str | None = None) -> Touchpoint:
+        """What was scanned. A ticket from a page that this browser opened in time outlives the screen's live code."""
+        if ticket:
+            return self.codes.parse_ticket(ticket, browser, now_ms())
+        return self.codes.meant(code, now_ms())[1]
+
+    def code(self, text: str, touchpoint: Touchpoint) -> str:
+        """The code of the touchpoint as we write it, however it arrived."""
+        found = (code.text for code in code_text.candidates(text) if code.text.startswith(f"{touchpoint.id}."))
+        return next(found, text)
+
+    def address(self, request: HTTPConnection) -> str:
+        """The address that phones reach, without a slash at its end: the setting, or how this caller reached us."""
+        public = self.settings.gateway.public_url
+        return (public or str(request.base_url)).rstrip("/")
+
+    def _told(self, request: Request) -> list[str]:
+        """How phones were let in that this phone's member must know of, for a day."""
+        caller = self.caller(request)
+        if caller is None or request.url.path.startswith(OWN_NEWS):
+            return []
+        rows = joining.told(self.reads, caller.member, now_ms() - families.UNDO_MS)
+        return sorted({row["how"] for row in rows if row["parted_ms"] is None})
+
+    def page(self, request: Request, template: str, status: int = 200, /, **values: Any) -> HTMLResponse:
+        """One rendered page in the caller's language, never cached, with a policy that admits only its own script."""
+        language = chosen(request)
+        nonce = secrets.token_urlsafe(12)
+        html = self.templates.get_template(template).render(
+            request=request,
+            language=language,
+            other=other(language),
+            nonce=nonce,
+            t=lambda key, **named: self.texts.say(language, key, **named),
+            store=self.settings.store,
+            assets=self.assets,
+            new_request=new_request,
+            own=lambda: own(self, request, now_ms()),
+            bar=BAR,
+            here=request.url.path,
+            when=lambda ms: moments.when(self.texts, language, ms, now_ms(), self.settings.store.zone),
+            told=self._told(request),
+            **{**OPTIONAL, **values},
+        )
+        headers = {
+            "Cache-Control": "no-store",
+            "Content-Language": language,
+            "Vary": "Accept-Language, Accept-Encoding, Cookie",
+            "Content-Security-Policy": _policy(nonce),
+        }
+        body = html.encode()
+        if "gzip" in request.headers.get("accept-encoding", ""):
+            headers["Content-Encoding"] = "gzip"
+            body = gzip.compress(body, PACKING, mtime=0)
+        response = HTMLResponse(body, status, headers)
+        if request.query_params.get("lang") == language:
+            response.set_cookie(COOKIE, language, max_age=31_536_000, path="/", samesite="lax", httponly=True)
+        return response
+
+
+def _policy(nonce: str) -> str:
+    own = f"'self' 'nonce-{nonce}'"
+    return (
+        f"default-src 'self'; script-src {own}; style-src {own}; img-src 'self' data: blob:; "
+        "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
+    )
