@@ -18,7 +18,7 @@ from typing import Any, Final, Self
 
 import msgspec
 
-from words.languages import Words, known
+from words.languages import FALLBACK, Words, known
 
 NOTHING: Final = "–"
 """Stands where a value is missing that a sentence names."""
@@ -87,6 +87,11 @@ def sentences(language: str) -> Mapping[str, str | Plural]:
 def say(language: str, key: str, /, **values: Any) -> str:
     """One sentence, with `{name}` filled in. Raises `KeyError` for a key that no file has."""
     return _said(sentences(language)[key], values)
+
+
+def has(key: str) -> bool:
+    """Whether there is such a sentence; every language has the same."""
+    return key in sentences(FALLBACK)
 
 
 def say_in(languages: Iterable[str], key: str, /, **values: Any) -> Words:

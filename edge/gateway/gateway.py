@@ -192,7 +192,9 @@ class Gateway:
             url=self.url,
         )
         own = settings.store
-        self.slips = Templates(in_words(own.name), own.currency, for_paper(self.codes, self.url), zone=own.zone)
+        self.slips = Templates(
+            in_words(own.name), own.currency, for_paper(self.codes, self.url), own.languages, zone=own.zone
+        )
         self.spooler = Spooler(journal, self.effects, lambda: self.bus.connected, self.slips.of, box.print_ttl_ms)
 
     async def start(self) -> None:

@@ -19,7 +19,6 @@ from edge.web.audience import WITHIN, audience_of, gather
 from edge.web.fast_path import FastRoute, Storefront, gone
 from edge.web.guard import HEADERS, Guard
 from edge.web.head import Head
-from edge.web.language import chosen
 from edge.web.pages.message.page import refused
 from edge.web.problems import Problem
 from edge.web.visit import mistakes, routes_of
@@ -115,7 +114,7 @@ def _answer(web: Web, request: Request, problem: Problem, reference: str | None 
     """A page for a person's browser, a problem document for everybody else."""
     person = not request.url.path.startswith("/api/") and "text/html" in request.headers.get("accept", "")
     if not person:
-        return problem.response(web.texts, chosen(request))
+        return problem.response(web.texts, web.language(request))
     page = refused(web, request, problem, reference)
     page.headers.update(problem.headers or {})
     return page

@@ -230,7 +230,7 @@ def _failure(texts: Texts, language: str, row: sqlite3.Row) -> tuple[str, str]:
     why = f"door_reasons.{row['reason']}"
     if row["reason"] in _SAID and texts.has(why):
         sentence += texts.say(language, "comma") + texts.say(language, why)
-    stop = "。" if language == "zh-CN" else "."
+    stop = texts.say(language, "stop")
     advice = "locker.advice_fill" if row["why"] == "fill" else "locker.advice_take"
     return sentence + stop, texts.say(language, "locker.advice_staff" if _hopeless(row) else advice)
 

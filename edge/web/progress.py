@@ -61,5 +61,5 @@ def failure(texts: Texts, language: str, hop: str | None, reason: str | None) ->
     sentence = texts.say(language, f"hops.{hop}" if texts.has(f"hops.{hop}") else "hops.lock")
     if reason and texts.has(f"reasons.{reason}"):
         sentence += texts.say(language, "comma") + texts.say(language, f"reasons.{reason}")
-    stop = "。" if language == "zh-CN" else "."
+    stop = texts.say(language, "stop")
     return sentence + stop, texts.say(language, "advice.staff" if reason in STAFF else "advice.retry")

@@ -13,7 +13,7 @@ from edge.domain.touchpoints import code_text
 from edge.web import moments
 from edge.web.access import Access
 from edge.web.assets import Assets
-from edge.web.language import COOKIE, Texts, chosen, other
+from edge.web.language import COOKIE, Texts, chosen, switches
 from edge.web.metrics import Metrics
 from edge.web.moments import now_ms
 from edge.web.own import own
@@ -21,6 +21,7 @@ from edge.web.registry import PAGES, pages
 from edge.web.rendering import environment
 from edge.web.request_ids import new_request
 from edge.web.session import Sessions as Cookies
+from words import money
 
 if TYPE_CHECKING:
     from starlette.requests import HTTPConnection, Request
@@ -61,6 +62,7 @@ OPTIONAL: Final[dict[str, Any]] = {
     "guest": None,
     "go": None,
     "seen": None,
+    "language_url": lambda language: f"?lang={language}",
 }
 """What most pages leave out; every other name that a template misses is a mistake and raises."""
 
@@ -79,7 +81,7 @@ class Web:
         self.vault = gateway.vault
         self._add_shoppers(gateway)
         self._add_devices(gateway)
-        self.texts = Texts.load()
+        self.texts = Texts.load(gateway.settings.store.languages)
         self.cookies = Cookies(gateway.vault.derive("web sessions"), gateway.sessions)
         self.pages = pages([*PAGES, *(reference for noun in self.nouns for reference in noun.pages)])
         self.assets = Assets.load(self.pages)
@@ -125,7 +127,7 @@ class Web:
 
     def language(self, connection: HTTPConnection) -> Language:
         """What the caller reads."""
-        return chosen(connection)
+        return chosen(connection, self.texts.languages)
 
     def touchpoint(self, code: str, ticket: str | None = None, browser: str | None = None) -> Touchpoint:
         """What was scanned. A ticket from a page that this browser opened in time outlives the screen's live code."""
@@ -153,12 +155,14 @@ class Web:
 
     def page(self, request: Request, template: str, status: int = 200, /, **values: Any) -> HTMLResponse:
         """One rendered page in the caller's language, never cached, with a policy that admits only its own script."""
-        language = chosen(request)
+        language = self.language(request)
         nonce = secrets.token_urlsafe(12)
         html = self.templates.get_template(template).render(
             request=request,
             language=language,
-            other=other(language),
+            switches=switches(self.texts, language),
+            price=lambda amount: money.price(amount, self.settings.store.currency, language),
+            format_money=lambda amount: money.format_money(amount, self.settings.store.currency, language),
             nonce=nonce,
             t=lambda key, **named: self.texts.say(language, key, **named),
             store=self.settings.store,

@@ -16,7 +16,6 @@ from edge.web import limits, parcel_acts, parcels
 from edge.web.acts import known
 from edge.web.audience import INSIDE, SHOPPER, audience
 from edge.web.document import BOUNDED, STREAM, RequestId, Switch
-from edge.web.language import chosen
 from edge.web.moments import now_ms
 from edge.web.parcels import DoorProgress
 from edge.web.request_ids import checked_request
@@ -125,7 +124,7 @@ def _add_acts(routes: APIRouter, web: Web) -> None:
             caller,
             size=body.size,
             low=body.low,
-            slip=chosen(request) if body.slip else None,
+            slip=web.language(request) if body.slip else None,
             door=body.door,
             request=checked_request(body.request),
         )
@@ -173,7 +172,7 @@ def _add_sharing(routes: APIRouter, web: Web) -> None:
     async def print_slip(parcel: str, request: Request) -> Printing:
         """The parcel's code on paper, once; a slip that did not come out is tried again."""
         limits.take(web, request, "changing", member=limits.member(web, request))
-        job = await parcel_acts.print_slip(web, web.caller(request), parcel, chosen(request))
+        job = await parcel_acts.print_slip(web, web.caller(request), parcel, web.language(request))
         return Printing(job=job.job, printer=job.printer, state=job.state)
 
     @routes.delete("/parcels/{parcel}/share", status_code=204, responses=BOUNDED)
@@ -197,7 +196,7 @@ def _add_openings(routes: APIRouter, web: Web) -> None:
     async def follow(opening: str, request: Request) -> StreamingResponse:
         """The whole progress at each change, as server-sent events; it ends when the door is closed."""
         _found(web, request, opening)
-        return stream(_follow(web, opening, chosen(request)))
+        return stream(_follow(web, opening, web.language(request)))
 
 
 def _json(body: Any, status: int = 200, **headers: str) -> Response:
@@ -210,7 +209,7 @@ def _accepted(web: Web, request: Request, opening: Opening) -> Response:
 
 
 def _found(web: Web, request: Request, opening: str) -> DoorProgress:
-    found = parcels.progress(web, web.texts, chosen(request), opening)
+    found = parcels.progress(web, web.texts, web.language(request), opening)
     if found is None:
         raise Refusal("not_found")
     return found

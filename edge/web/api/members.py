@@ -10,7 +10,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from edge.web import acts, limits
 from edge.web.audience import SHOPPER, audience
 from edge.web.document import BOUNDED, RequestId, Switch
-from edge.web.language import chosen
 from edge.web.request_ids import checked_request
 
 if TYPE_CHECKING:
@@ -82,7 +81,7 @@ def router(web: Web) -> APIRouter:
             phone=body.phone,
             service=body.consents.service,
             marketing=body.consents.marketing,
-            language=chosen(request),
+            language=web.language(request),
             request=checked_request(body.request),
             shown={"service": body.consents.version},
         )
@@ -96,7 +95,7 @@ def router(web: Web) -> APIRouter:
         touchpoint = limits.touchpoint(web, request, body.code, body.ticket)
         limits.take(web, request, "registering", touchpoint)
         browser, asked = web.cookies.asking(request), checked_request(body.request)
-        caller = await acts.come_as_guest(web, touchpoint, browser, chosen(request), asked)
+        caller = await acts.come_as_guest(web, touchpoint, browser, web.language(request), asked)
         web.cookies.let_in(request, response, caller.session, browser.name)
         return Registered(member=caller.member)
 

@@ -13,7 +13,6 @@ from edge.web import reading
 from edge.web.audience import INSIDE, OPERATOR, audience
 from edge.web.board import Board
 from edge.web.document import STREAM
-from edge.web.language import chosen
 from edge.web.moments import now_ms
 from edge.web.streams import stream
 
@@ -30,14 +29,14 @@ def router(web: Web) -> APIRouter:
     @audience(INSIDE)
     async def read(request: Request) -> Response:
         """Devices, totals, the queue to the cloud and the newest facts."""
-        state = board.state(chosen(request))
+        state = board.state(web.language(request))
         return Response(msgspec.json.encode(state), 200, {"Cache-Control": "no-store"}, "application/json")
 
     @routes.get("/store/events", response_class=StreamingResponse, responses=STREAM)
     @audience(INSIDE)
     async def follow(request: Request) -> StreamingResponse:
         """The same, as server-sent events, at most five a second; it ends with the login."""
-        return stream(board.follow(chosen(request), lambda: web.access.is_inside(request)))
+        return stream(board.follow(web.language(request), lambda: web.access.is_inside(request)))
 
     @routes.get("/touchpoints/{touchpoint}/code")
     @audience(OPERATOR)
@@ -53,7 +52,7 @@ def router(web: Web) -> APIRouter:
         # Outside a demo a code that proves presence must be seen on the screen itself.
         if found.purpose == "screen" and settings.gateway.demo:
             shown = [
-                {"title": offer.title[chosen(request)], "code": codes.rotating(touchpoint, offer.id, moment)}
+                {"title": offer.title[web.language(request)], "code": codes.rotating(touchpoint, offer.id, moment)}
                 for offer in reading.offers(web, None, moment, found.zone)
             ]
         return {"code": codes.static(touchpoint), "shown": shown}

@@ -119,9 +119,7 @@ class Views:
         return Page(
             tile=self.tile(product, language, at),
             code=shown(product.gtin),
-            per_unit=""
-            if product.sold_by == "kg"
-            else plain_words.per_unit(costs, self._currency, language),
+            per_unit="" if product.sold_by == "kg" else plain_words.per_unit(costs, self._currency, language),
             promotion=plain_words.promotion(costs, self._currency, language),
             until=plain_words.until(costs.promotion, self._settings.store.zone, language),
             facts=_facts(product, language),

@@ -9,7 +9,6 @@ from starlette.responses import HTMLResponse
 
 from edge.web import reading
 from edge.web.audience import ANYBODY, audience
-from edge.web.language import chosen
 from edge.web.moments import now_ms
 from edge.web.page import Page
 from edge.web.pages.store.floor import draw
@@ -29,7 +28,7 @@ def router(web: Web) -> APIRouter:
         if not (request.app.state.within and web.access.is_inside(request)):
             return web.page(request, "store/welcome.html")
         settings = web.settings
-        language = chosen(request)
+        language = web.language(request)
         return web.page(
             request,
             "store/store.html",

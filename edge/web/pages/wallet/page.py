@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from edge.web import parcels, reading
 from edge.web.moments import now_ms
 from edge.web.page import Page, Shown
-from words.money import spell
 
 if TYPE_CHECKING:
     from edge.web.visit import Visit
@@ -22,7 +20,6 @@ def show(visit: Visit) -> Shown:
         "coupons": reading.wallet(web, member, now_ms()) if member else [],
         "parcels": [each for each in kept if each.held],
         "banks": {each.id: each.label[language] for each in web.settings.devices if each.kind == "locker"},
-        "spell": partial(spell, web.settings.store.currency),
     }
 
 
