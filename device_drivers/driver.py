@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 import msgspec
 
@@ -17,7 +17,7 @@ from device_drivers.contract import DesiredBody, Happening, Order, Outcome, Reas
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["EXPIRED", "NOT_MINE", "Driver", "Outcome", "Reason", "Report", "Result", "State", "over"]
+__all__ = ["EXPIRED", "NOT_MINE", "Claim", "Driver", "Outcome", "Reason", "Report", "Result", "State", "over"]
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -39,6 +39,20 @@ NOT_MINE: Final = Result(Outcome.REFUSED, Reason.BAD_ARGS)
 def over(deadline: float) -> bool:
     """Whether it is too late to begin: `deadline` is a reading of `time.monotonic()`, in seconds."""
     return time.monotonic() >= deadline
+
+
+class Claim(NamedTuple):
+    """What of the outside world a device has for itself. A driver that has something MAY have `claims`, an iterable of
+    these, and one of a bank `doors`, their names: `storekeeper settings check` holds them against other devices.
+    """
+
+    port: str
+    line: str = ""
+    """What is spoken there. Devices that speak the same share the port; where it is empty, nobody else may use it."""
+    part: str = ""
+    """What on the line it is: `lock 0/7`."""
+    key: str = "url"
+    """The setting that names it."""
 
 
 class Report(Protocol):

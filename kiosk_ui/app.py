@@ -10,7 +10,7 @@ import importlib.util
 import os
 import sys
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -51,6 +51,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     """Window in pixels. None: the whole panel; offscreen 720 by 1280."""
     fullscreen: bool = True
     """On a panel. A developer's desktop wants False."""
+    more_screens: tuple[Any, ...] = ()
+    """Further `kiosk_ui.screen.Screen`s, beside the kiosk's own."""
     mm_per_pixel: float | None = None
     """Of the panel: its width in millimetres over its width in pixels. Buttons are never smaller than fingers need.
     None: a 15.6 inch panel.

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from device_drivers.contract import (
-    Backdrop,
     Bare,
     DesiredBody,
     Identify,
@@ -15,7 +14,6 @@ from device_drivers.contract import (
     Reason,
     Show,
     Snapshot,
-    Staged,
     State,
     Verb,
     WallScene,
@@ -26,22 +24,27 @@ from kiosk_ui.picture import Frame, snapshot
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from kiosk_ui.screen import Screens
+
 IDENTIFY_S: Final = 10.0
 """How long the screen says its name."""
 
 
-class Screen(Protocol):
+class Display(Protocol):
     """The window, as the driver sees it.
 
     Every call comes from the agent's thread, waits until the window has done it, and raises
     `TimeoutError` where the window does not answer.
     """
 
-    def show(self, wanted: Backdrop) -> None:
-        """This is what the window shows from the next frame on."""
+    def show_backdrop(self, message: Any) -> None:
+        """This is what the window shows all day, from the next frame on."""
 
-    def stage(self, scene: Staged | None) -> None:
-        """The scene stands in front of the wall from the next frame on; none is the wall again."""
+    def show_scene(self, message: Any) -> None:
+        """The scene stands in front of the backdrop from the next frame on."""
+
+    def close_scene(self) -> None:
+        """The backdrop again."""
 
     def frame(self) -> Frame:
         """What the window shows now; digits that are entered and codes are painted over."""
@@ -56,9 +59,10 @@ class Driver:
     kind = "screen"
     capabilities = (Verb.SHOW, Verb.SNAPSHOT, Verb.IDENTIFY)
 
-    def __init__(self, screen: Screen, panel: Callable[[], bool | None] = lambda: None) -> None:
+    def __init__(self, display: Display, screens: Screens, panel: Callable[[], bool | None] = lambda: None) -> None:
         """`panel` says whether one is connected; None where the machine does not say."""
-        self._screen = screen
+        self._display = display
+        self._screens = screens
         self._panel = panel
 
     def start(self, report: Report) -> None:
@@ -73,11 +77,14 @@ class Driver:
         return None if seen is None else State(online=seen)
 
     def apply(self, body: DesiredBody) -> None:
-        """Shows what is desired. Raises `ValueError` where it is for no screen, or the window does not answer."""
+        """Shows what is desired. Raises `ValueError` where no screen shows it, or the window does not answer."""
         if isinstance(body, Bare):
             raise ValueError("a screen shows a wall or a bank's keypad")  # noqa: TRY004 - as the agent expects it
         try:
-            self._screen.show(body)
+            self._screens.of(body)
+            self._display.show_backdrop(body)
+        except LookupError as error:
+            raise ValueError(str(error)) from None
         except TimeoutError:
             raise ValueError("the window does not answer") from None
 
@@ -86,14 +93,23 @@ class Driver:
         try:
             match order:
                 case Show(scene):
-                    staged = None if isinstance(scene, WallScene) else scene
-                    self._screen.stage(staged)
-                    return Result(Outcome.DONE if staged else Outcome.ALREADY)
+                    return self._show(scene)
                 case Snapshot():
-                    return Result(Outcome.DONE, observed={"png": snapshot(self._screen.frame())})
+                    return Result(Outcome.DONE, observed={"png": snapshot(self._display.frame())})
                 case Identify():
-                    self._screen.identify(IDENTIFY_S)
+                    self._display.identify(IDENTIFY_S)
                     return Result(Outcome.DONE)
         except TimeoutError:
             return Result(Outcome.FAILED, Reason.NO_RESPONSE)
         return NOT_MINE
+
+    def _show(self, scene: Any) -> Result:
+        if isinstance(scene, WallScene):
+            self._display.close_scene()
+            return Result(Outcome.ALREADY)
+        try:
+            self._screens.of(scene)
+        except LookupError:
+            return Result(Outcome.REFUSED, Reason.BAD_ARGS)
+        self._display.show_scene(scene)
+        return Result(Outcome.DONE)

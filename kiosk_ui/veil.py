@@ -15,10 +15,15 @@ from kiosk_ui.picture import Frame
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-SLOT, KEY, CODE = "Slot", "DigitKey", "QRCode"
+BLANK: Final = "blank"
+"""A widget whose `veil` says so is painted over."""
+DOT: Final = "dot"
+"""It is painted over, with a dot where its `digit` is not empty."""
+PRESSED: Final = "pressed"
+"""It is painted over while any key of this sort is down."""
 GROUND: Final = (239, 231, 218, 255)
 INK: Final = (20, 35, 28, 255)
-DOT: Final = 0.14
+DOT_RADIUS: Final = 0.14
 """Radius of a dot, of the place's height."""
 
 
@@ -35,11 +40,12 @@ class Patch(NamedTuple):
 
 def patches(root: Any) -> list[Patch]:
     """Everything that a picture must not show."""
-    widgets = [(type(widget).__name__, widget) for widget in root.walk(restrict=True)]
+    found = [(widget.veil, widget) for widget in root.walk(restrict=True) if getattr(widget, "veil", "")]
     # A key that is down is painted otherwise: then none of them is shown.
-    pressed = any(name == KEY and widget.state == "down" for name, widget in widgets)
-    hidden = {SLOT, CODE, KEY} if pressed else {SLOT, CODE}
-    return [_patch(widget, dot=name == SLOT and bool(widget.digit)) for name, widget in widgets if name in hidden]
+    pressed = any(sort == PRESSED and widget.state == "down" for sort, widget in found)
+    return [
+        _patch(widget, dot=sort == DOT and bool(widget.digit)) for sort, widget in found if sort != PRESSED or pressed
+    ]
 
 
 def _patch(widget: Any, *, dot: bool) -> Patch:
@@ -57,6 +63,6 @@ def veiled(frame: Frame, over: Iterable[Patch]) -> Frame:
         draw.rectangle(box, fill=GROUND)
         if patch.dot:
             across, down = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
-            radius = DOT * (patch.top - patch.bottom)
+            radius = DOT_RADIUS * (patch.top - patch.bottom)
             draw.ellipse((across - radius, down - radius, across + radius, down + radius), fill=INK)
     return Frame(frame.width, frame.height, picture.tobytes())

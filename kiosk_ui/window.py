@@ -1,6 +1,6 @@
-"""The window: it holds the state, asks `view` what is to be seen, and lets the wall draw it.
+"""The window: it holds the state, asks `flow` what is to be seen, and lets the layers draw it.
 
-All of it runs on Kivy's thread; the `Doorway` is for the others.
+All of it runs on Kivy's thread; `ThreadSafeDisplay` is for the agent's.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-import msgspec
 from kivy.app import App
 from kivy.clock import Clock
 from kivy.core.window import Window
@@ -22,15 +21,13 @@ from kivy.uix.floatlayout import FloatLayout
 from kivy.uix.label import Label
 
 from device_drivers.agent import Agent, Link
-from kiosk_ui import bank_flow, bank_view, flow, panel, theme, veil, view, view_scene
-from kiosk_ui.collecting import Collector
+from kiosk_ui import flow, panel, theme, veil
 from kiosk_ui.driver import Driver
+from kiosk_ui.jobs import JobRunner
+from kiosk_ui.layer import Layer, load_layouts
 from kiosk_ui.picture import Frame
-from kiosk_ui.screens import bank as bank_screen
-from kiosk_ui.screens.bank import BankScreen
-from kiosk_ui.screens.scene import Front
-from kiosk_ui.screens.wall import Wall as WallScreen
-from kiosk_ui.screens.wall import load_rules
+from kiosk_ui.screen import Moment, Screens
+from kiosk_ui.screens.registry import SCREENS
 from kiosk_ui.theme import Metrics
 from kiosk_ui.widgets.shapes import BoxPanel
 from kiosk_ui.widgets.text import register_fonts
@@ -38,7 +35,6 @@ from kiosk_ui.widgets.text import register_fonts
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from device_drivers.contract import Backdrop, BankKeypad, Staged
     from kiosk_ui.app import Options
 
 T = TypeVar("T")
@@ -62,54 +58,59 @@ def on_kivys_thread(act: Callable[[], T]) -> T:
     return answer[0]
 
 
-class Doorway:
-    """The window for the agent's thread: a `driver.Screen`."""
+class ThreadSafeDisplay:
+    """The window for the agent's thread: a `driver.Display`."""
 
     def __init__(self, kiosk: Kiosk) -> None:
         self._kiosk = kiosk
 
-    def show(self, wanted: Backdrop) -> None:
-        """See `driver.Screen`."""
-        on_kivys_thread(lambda: self._kiosk.take(wanted))
+    def show_backdrop(self, message: Any) -> None:
+        """See `driver.Display`."""
+        on_kivys_thread(lambda: self._kiosk.show_backdrop(message))
 
-    def stage(self, scene: Staged | None) -> None:
-        """See `driver.Screen`."""
-        on_kivys_thread(lambda: self._kiosk.stage(scene))
+    def show_scene(self, message: Any) -> None:
+        """See `driver.Display`."""
+        on_kivys_thread(lambda: self._kiosk.show_scene(message))
+
+    def close_scene(self) -> None:
+        """See `driver.Display`."""
+        on_kivys_thread(self._kiosk.close_scene)
 
     def frame(self) -> Frame:
-        """See `driver.Screen`."""
+        """See `driver.Display`."""
         return on_kivys_thread(self._kiosk.veiled)
 
     def identify(self, seconds: float) -> None:
-        """See `driver.Screen`."""
+        """See `driver.Display`."""
         on_kivys_thread(lambda: self._kiosk.identify(seconds))
 
 
 class Kiosk(App):
-    """The kiosk. Not on the bus until `join`; a bench or a test drives it by `take`."""
+    """The kiosk. Not on the bus until `join`; a bench or a test drives it by its methods."""
 
     m = ObjectProperty(None, rebind=True)
     """`Metrics` of the window as it is; the .kv files measure everything by it, hence the short name."""
 
-    seen = ObjectProperty(None, allownone=True)
-    """What is shown now: a `view.View` or a `bank_view.BankView`; the keys of scenes follow it."""
+    controls = ObjectProperty(None, rebind=True)
+    """`Controls`: what stands on the buttons that every screen has."""
 
     def __init__(self, options: Options, offscreen: bool, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.options = options
         self.offscreen = offscreen
-        self.flow = flow.State(turned_at=time.monotonic())
-        self.collector = Collector(lambda said: Clock.schedule_once(lambda _dt: self._said(said)))
+        self.screens = Screens((*SCREENS, *options.more_screens))
+        self.flow = flow.begin(self.screens, time.monotonic())
+        self.jobs = JobRunner(lambda result: Clock.schedule_once(lambda _dt: self._take_result(result)))
         self.agent: Agent | None = None
         self.m = self._measure()
+        self.controls = flow.controls(self.flow)
 
     # --- life ---
 
     def build(self) -> FloatLayout:
         """The widget tree, and the timer that drives it."""
         register_fonts()
-        load_rules()
-        bank_screen.load_rules()
+        load_layouts(self.screens.all)
         Window.clearcolor = theme.CREAM
         ground = FloatLayout()
         with ground.canvas.before:
@@ -118,10 +119,9 @@ class Kiosk(App):
             sheet = Rectangle()
         ground.bind(pos=lambda _, pos: setattr(sheet, "pos", pos), size=lambda _, size: setattr(sheet, "size", size))
         ground.bind(size=self._resized)
-        self.wall = WallScreen(pos_hint={"center_x": 0.5, "center_y": 0.5})
-        self.bank = BankScreen(pos_hint={"center_x": 0.5, "center_y": 0.5})
-        ground.add_widget(self.wall)
-        self.front = Front(ground, self.wall)
+        self.backdrop, self.scene = Layer(), Layer()
+        ground.add_widget(self.backdrop)
+        ground.add_widget(self.scene)
         Window.bind(on_touch_down=self._touched)
         if self.offscreen:
             # Offscreen "showing" a frame is a no-op, so a software renderer queues frames without end: wait for each.
@@ -131,7 +131,7 @@ class Kiosk(App):
         return ground
 
     def join(self) -> None:
-        """Goes on the bus. The agent's calls arrive through the `Doorway`."""
+        """Goes on the bus. The agent's calls arrive through the `ThreadSafeDisplay`."""
         options = self.options
         link = Link(
             options.host,
@@ -144,9 +144,9 @@ class Kiosk(App):
         )
         folder = options.folder / "agent"
         folder.mkdir(parents=True, exist_ok=True)
-        self.agent = Agent(
-            options.device, Driver(Doorway(self), (lambda: None) if self.offscreen else panel.connected), link, folder
-        )
+        connected = (lambda: None) if self.offscreen else panel.connected
+        driver = Driver(ThreadSafeDisplay(self), self.screens, connected)
+        self.agent = Agent(options.device, driver, link, folder)
         self.agent.start()
 
     def run_until_told(self) -> None:
@@ -166,7 +166,7 @@ class Kiosk(App):
 
     def on_stop(self) -> None:
         """Nothing may draw after this: the rules look at an app that is gone."""
-        self.collector.forget()
+        self.jobs.cancel()
         self._timer.cancel()
         Window.unbind(on_touch_down=self._touched)
 
@@ -182,29 +182,23 @@ class Kiosk(App):
         self.flow = state
         if larger:
             self.m = self._measure()
+        if not flow.busy(state):
+            self.jobs.cancel()
         self.render()
 
     def render(self) -> None:
         """Shows the state as it is to be seen now; costs nothing where that is what is already seen."""
-        if self.flow.bank is not None:
-            self._render_bank(self.flow.bank)
+        state, moment = self.flow, _now()
+        controls = flow.controls(state)
+        if controls != self.controls:
+            self.controls = controls
+        self.backdrop.show(state.backdrop.screen, flow.view(state, state.backdrop, moment))
+        if state.scene is None:
+            self.scene.clear()
         else:
-            self._render_wall()
-        self.front.show(view_scene.see(self.flow))
-
-    def _render_wall(self) -> None:
-        seen = view.see(self.flow, datetime.now(UTC), time.monotonic())
-        if seen != self.seen:
-            self.seen = seen
-            self.wall.show(seen)
-            self.front.behind(self.wall)
-
-    def _render_bank(self, wanted: BankKeypad) -> None:
-        seen = bank_view.see(self.flow, wanted, time.monotonic())
-        if seen != self.seen:
-            self.seen = seen
-            self.bank.show(seen)
-            self.front.behind(self.bank)
+            self.scene.show(state.scene.screen, flow.view(state, state.scene, moment))
+        self.backdrop.opacity = 0 if state.scene else 1
+        self.backdrop.disabled = state.scene is not None
 
     def _measure(self) -> Metrics:
         # The window's own size is told to listeners before it can be read.
@@ -216,47 +210,32 @@ class Kiosk(App):
         self.m = self._measure()
 
     def _tick(self, _dt: float) -> None:
-        at = time.monotonic()
+        moment = _now()
         state = self.flow
         if self.agent:
-            state = flow.connection(state, self.agent.connected, at)
-        self.become(flow.pass_time(state, view.page_count(state, datetime.now(UTC)), at))
+            state = flow.connection(state, self.agent.connected, moment.at)
+        self.become(flow.pass_time(state, moment))
 
     # --- what happens ---
 
-    def take(self, wanted: Backdrop) -> None:
-        """The gateway wants this wall, or this bank's keypad."""
-        self.become(flow.take(self.flow, wanted))
+    def show_backdrop(self, message: Any) -> None:
+        """The gateway wants this to stand here all day. Raises `LookupError` where no screen shows it."""
+        self.become(flow.show_backdrop(self.flow, self.screens.of(message), message, time.monotonic()))
 
-    def press(self, key: str) -> None:
-        """A key of the pad was touched."""
-        self._enter(bank_flow.press(self.flow.entry, key))
-
-    def collect(self) -> None:
-        """The key that opens was touched."""
-        scene, entry = self.flow.bank, self.flow.entry
-        if scene is not None and bank_flow.ready(entry, time.monotonic()):
-            self.collector.begin(scene.bank, entry.digits, self.flow.language)
-            self._enter(bank_flow.ask(entry))
-
-    def dismiss(self) -> None:
-        """The answer was read."""
-        self.collector.forget()
-        self._enter(bank_flow.dismiss(self.flow.entry))
-
-    def _said(self, said: bank_flow.Said) -> None:
-        self._enter(bank_flow.answer(self.flow.entry, said, time.monotonic()))
-
-    def _enter(self, entry: bank_flow.Entry) -> None:
-        self.become(msgspec.structs.replace(self.flow, entry=entry, touched_at=time.monotonic()))
-
-    def stage(self, scene: Staged | None) -> None:
-        """The gateway shows this in front of the wall, or the wall again."""
-        self.become(flow.stage(self.flow, scene, time.monotonic()))
+    def show_scene(self, message: Any) -> None:
+        """The gateway shows this in front for a while. Raises `LookupError` where no screen shows it."""
+        self.become(flow.show_scene(self.flow, self.screens.of(message), message, time.monotonic()))
 
     def close_scene(self) -> None:
-        """The way back to the wall was touched."""
-        self.stage(None)
+        """The gateway wants the backdrop again, or the way back was touched."""
+        self.become(flow.close_scene(self.flow, time.monotonic()))
+
+    def touch(self, action: str, argument: str = "") -> None:
+        """Something of the screen in front was touched: an entry of its `on_touch`."""
+        state, job = flow.act(self.flow, action, argument, _now())
+        self.become(state)
+        if job is not None:
+            self.jobs.begin(job)
 
     def switch_language(self) -> None:
         """The language button was touched."""
@@ -266,14 +245,12 @@ class Kiosk(App):
         """The large-text button was touched."""
         self.become(flow.switch_large(self.flow, time.monotonic()))
 
-    def turn(self, step: int) -> None:
-        """A paging arrow was touched."""
-        pages = view.page_count(self.flow, datetime.now(UTC))
-        self.become(flow.turn(self.flow, step, pages, time.monotonic()))
-
     def _touched(self, *_: object) -> bool:
         self.flow = flow.touch(self.flow, time.monotonic())
         return False
+
+    def _take_result(self, result: Any) -> None:
+        self.become(flow.take_result(self.flow, result, _now()))
 
     def identify(self, seconds: float) -> None:
         """Says which device this is, large, over everything, for so long."""
@@ -292,3 +269,7 @@ class Kiosk(App):
         """What the window shows now."""
         texture = self.root.export_as_image().texture
         return Frame(texture.width, texture.height, texture.pixels)
+
+
+def _now() -> Moment:
+    return Moment(time.monotonic(), datetime.now(UTC))

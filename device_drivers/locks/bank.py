@@ -23,6 +23,7 @@ from device_drivers.contract import (
     Unlock,
 )
 from device_drivers.driver import NOT_MINE, Outcome, Reason, Result, State
+from device_drivers.locks.claims import claims
 from device_drivers.locks.panels import PANELS, Panels
 from device_drivers.locks.unlocking import End
 from device_drivers.locks.wiring import Wiring, occupied
@@ -53,9 +54,14 @@ class Bank:
         blind: Collection[str] = (),
         panels: Panels = PANELS,
     ) -> None:
-        """`line` is the usual baud rate and the silence between frames in seconds; `blind` doors have no contact."""
+        """`line` is the usual baud rate and the silence between frames in seconds; `blind` doors have no contact.
+
+        Raises `ValueError` for settings that cannot work.
+        """
         if unknown := set(blind) - doors.keys():
             raise ValueError(f"blind names doors that do not exist: {', '.join(sorted(unknown))}")
+        self.doors = tuple(doors)
+        self.claims = claims(wiring.url, doors.values())
         self._locks, self._wiring, self._line, self._panels = dict(doors), wiring, line, panels
         self._blind = frozenset(blind)
         self._boards: dict[Board, dict[str, Lock]] = {}

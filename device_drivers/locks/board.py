@@ -28,6 +28,10 @@ class Board(Protocol):
     """One board on a wire. Equal boards MUST be equal and hashable: drivers that share a wire meet by it."""
 
     @property
+    def address(self) -> int:
+        """What is set on it, so that it knows itself on its wire."""
+
+    @property
     def answers_pulses(self) -> bool:
         """Whether it acknowledges a pulse."""
 

@@ -21,6 +21,7 @@ from device_drivers.contract import (
     Unlock,
 )
 from device_drivers.driver import NOT_MINE, Outcome, Reason, Result, State
+from device_drivers.locks.claims import claims
 from device_drivers.locks.panels import PANELS, Panels
 from device_drivers.locks.unlocking import End
 from device_drivers.locks.wiring import Wiring, occupied
@@ -47,6 +48,7 @@ class Dock:
         self, lock: Lock, wiring: Wiring, line: tuple[int, float], *, blind: bool = False, panels: Panels = PANELS
     ) -> None:
         """`line` is the usual baud rate and the silence between frames in seconds; a `blind` hook has no contact."""
+        self.claims = claims(wiring.url, [lock])
         self._hook, self._wiring, self._line, self._blind, self._panels = lock, wiring, line, blind, panels
         self._lock = threading.Lock()
         self._state = State(lock="unknown")

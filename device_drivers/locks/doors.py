@@ -65,7 +65,10 @@ def lock_at(boards: Mapping[int, Numbered], place: str) -> Lock:
         raise ValueError(f"lock {place!r}: expected board/lock such as 0/7")
     if int(address) not in boards:
         raise ValueError(f"lock {place!r}: board {address} is none of {sorted(boards)}")
-    return boards[int(address)].lock(int(number))
+    board = boards[int(address)]
+    if not 1 <= int(number) <= board.locks:
+        raise ValueError(f"lock {place!r}: board {address} has locks 1 to {board.locks}")
+    return board.lock(int(number))
 
 
 def board_of(place: str) -> int:

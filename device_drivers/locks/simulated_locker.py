@@ -62,6 +62,7 @@ class Driver:
         self._lock = threading.Lock()
         closed = Door(lock="locked", door="closed", occupied=False)
         self._doors = {f"{number:02d}": closed for number in range(1, settings.doors + 1)}
+        self.doors = tuple(self._doors)
         left = self._world.kept(Things) or Things({})
         self._doors |= {name: seen for name, seen in left.doors.items() if name in self._doors}
         self._jammed = {*settings.jam, *(door for door in left.jammed if door in self._doors)}

@@ -16,7 +16,7 @@ import msgspec
 
 from device_drivers.contract import DesiredBody, Identify, Order, Print
 from device_drivers.contract.documents import BadDocument, Document, Feed, Text
-from device_drivers.driver import NOT_MINE, Outcome, Reason, Result
+from device_drivers.driver import NOT_MINE, Claim, Outcome, Reason, Result
 from device_drivers.printers.document_layout import PAPERS, Paper, lay_out
 from device_drivers.printers.escpos_bytes import Head, Renderer
 from device_drivers.printers.escpos_delivery import Counter, Key, result
@@ -24,7 +24,7 @@ from device_drivers.printers.escpos_link import Confirm, Link
 from device_drivers.printers.escpos_slips import Slips
 from device_drivers.printers.escpos_status import AWAY, UNKNOWN, Condition
 from device_drivers.printers.escpos_text import Alphabet
-from device_drivers.transports import Transport, from_url
+from device_drivers.transports import Transport, from_url, port_of
 from device_drivers.transports.device_file import DeviceFile
 
 if TYPE_CHECKING:
@@ -88,6 +88,7 @@ class Driver:
         """Raises `ValueError` and `OSError` for settings that cannot work."""
         self._settings = settings
         self._folder = folder
+        self.claims = (Claim(port_of(settings.url)),)
         self._paper = paper_of(settings)
         self._renderer = renderer_of(settings)
         self._link = Link(transport_of(settings.url), settings.confirm, settings.status_s, settings.print_s)

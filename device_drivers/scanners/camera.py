@@ -16,7 +16,7 @@ import cv2
 import msgspec
 
 from device_drivers.contract import DesiredBody, Order, Snapshot
-from device_drivers.driver import NOT_MINE, Outcome, Reason, Result, State
+from device_drivers.driver import NOT_MINE, Claim, Outcome, Reason, Result, State
 from device_drivers.scanners.announcing import Health, scanned, snapshot
 from device_drivers.scanners.capture import Capture, Frame, Gone, Source
 from device_drivers.scanners.engines import ZBAR_MISSING
@@ -70,6 +70,7 @@ class Driver:
 
     def __init__(self, settings: Settings, folder: Path) -> None:  # noqa: ARG002 - it keeps nothing
         self._settings = settings
+        self.claims = (Claim(settings.url),) if settings.url.startswith("/dev/") else ()
         self._source = Source(
             settings.url,
             settings.width,

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import msgspec
 
+from device_drivers.driver import Claim
 from device_drivers.scanners.codes import Assembler
 from device_drivers.scanners.scanner import Scanner
 
@@ -65,6 +66,7 @@ class Driver(Scanner):
 
     def __init__(self, settings: Settings, folder: Path) -> None:  # noqa: ARG002 - it keeps nothing
         super().__init__(_Keyboard(settings), ("utf-8",))
+        self.claims = (Claim(settings.path, key="path"),)
 
 
 class Typing:

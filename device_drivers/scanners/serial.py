@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 
+from device_drivers.driver import Claim
 from device_drivers.scanners.codes import Assembler
 from device_drivers.scanners.scanner import Scanner
-from device_drivers.transports import from_url
+from device_drivers.transports import from_url, port_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,6 +36,7 @@ class Driver(Scanner):
 
     def __init__(self, settings: Settings, folder: Path) -> None:  # noqa: ARG002 - it keeps nothing
         super().__init__(_Port(from_url(settings.url), settings), settings.encodings)
+        self.claims = (Claim(port_of(settings.url)),)
 
 
 class _Port:

@@ -24,6 +24,12 @@ class _Line(msgspec.Struct, forbid_unknown_fields=True):
     stop: Literal[1, 2] = 1
 
 
+def port_of(url: str) -> str:
+    """The port that a URL names, without how it is set: two that name the same port are the same text."""
+    parts = urlsplit(url)
+    return parts.netloc.lower() if parts.scheme == "tcp" else parts.path
+
+
 def from_url(url: str, baud: int = 9600) -> Transport:
     """The transport, not yet open. `baud` holds where a serial URL does not say.
 

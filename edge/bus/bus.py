@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import msgspec
 import structlog
@@ -40,7 +40,6 @@ from device_drivers.uptime import boot_ms
 from edge.bus.connection import Address, Connection
 from edge.bus.uptimes import Uptimes
 from edge.errors import BusDown, StorekeeperError
-from edge.gateway.device_mistakes import Mistakes
 
 log = structlog.get_logger(__name__)
 
@@ -100,6 +99,16 @@ class _Call(msgspec.Struct, kw_only=True):
     timer: asyncio.TimerHandle | None = None
 
 
+class Complaints(Protocol):
+    """Hears what devices do wrong."""
+
+    def broke(self, device: str, why: str) -> None:
+        """A message that is not taken."""
+
+    def refused(self, device: str, verb: str, reason: str) -> None:
+        """A command that the device does not carry out."""
+
+
 class Bus:
     """The store's devices, reached over one connection. Start it inside the event loop."""
 
@@ -110,13 +119,13 @@ class Bus:
         on_message: Callable[[Received], None],
         on_change: Callable[[bool], None],
         on_stray: Callable[[DeviceId, Reply], None],
-        mistakes: Mistakes | None = None,
+        mistakes: Complaints,
     ) -> None:
         self._store = store
         self._loop = asyncio.get_running_loop()
         self._on_message = on_message
         self._on_stray = on_stray
-        self._mistakes = mistakes or Mistakes()
+        self._mistakes = mistakes
         self._calls: dict[tuple[str, str], _Call] = {}
         self._topics: dict[str, Topic] = {}
         self._uptimes = Uptimes()

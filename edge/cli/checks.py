@@ -19,6 +19,7 @@ import msgspec
 from edge.bus.probe import LOGIN, Probe, probe
 from edge.cli.demo import window
 from edge.cli.demo.supervisor import answers
+from edge.cli.device_check import check_devices
 from edge.journal import private
 from edge.journal.schema import FORM
 from edge.secrets import operators, staff_pins, store_key
@@ -65,9 +66,19 @@ def examine(config: Path, data: Path | None) -> Iterator[Finding]:
     if data is not None:
         settings = settings.model_copy(update={"gateway": settings.gateway.model_copy(update={"data": data})})
     yield Finding(Health.WELL, f"settings: {config}, store {settings.store.id}, {len(settings.devices)} devices")
+    yield from devices(config, settings)
     checks: tuple[Check, ...] = (folder, journal, secrets, clock, broker, page, address, kiosk, cloud)
     for check in checks:
         yield from check(settings)
+
+
+def devices(config: Path, settings: Settings) -> Iterator[Finding]:
+    """Whether each device's settings are what its driver takes."""
+    found = check_devices(config, settings)
+    yield from (Finding(Health.NOTE, note) for note in found.notes)
+    yield from (Finding(Health.ILL, str(mistake)) for mistake in found.mistakes)
+    if not found.mistakes:
+        yield Finding(Health.WELL, "devices: every driver takes its device's settings")
 
 
 def python() -> Iterator[Finding]:

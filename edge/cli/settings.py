@@ -4,9 +4,27 @@ from __future__ import annotations
 
 import typer
 
-from edge.cli.options import examples
+from edge.cli.options import DEFAULT_CONFIG, WRONG_SETTINGS, Config, examples
+from edge.settings.mistakes import SettingsError
 
-app = typer.Typer(no_args_is_help=True, help="The settings of the store: what there is to set.")
+app = typer.Typer(no_args_is_help=True, help="The settings of the store: check them, and what there is to set.")
+
+
+@app.command(epilog=examples("settings check", "settings check --config /etc/storekeeper"))
+def check(config: Config = DEFAULT_CONFIG) -> None:
+    """Check the three files, and each device by its driver's own settings. Touches no hardware.
+
+    Every mistake comes at once, with its file, its line and what was expected. Exit code 2 where there is one.
+    """
+    from edge.cli.device_check import check_settings
+
+    found = check_settings(config)
+    for note in found.notes:
+        typer.secho(note, fg="yellow", err=True)
+    if found.mistakes:
+        typer.secho(str(SettingsError(config, found.mistakes)), fg="red", err=True)
+        raise typer.Exit(WRONG_SETTINGS)
+    typer.echo(f"The settings in {config} are good.")
 
 
 @app.command(epilog=examples("settings describe", "settings describe > docs/settings.md"))

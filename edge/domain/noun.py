@@ -13,8 +13,9 @@ from typing import Any, Final, Literal
 import msgspec
 
 from edge import journal
+from edge.domain.actuations import Actuation
+from edge.domain.commands import DeviceCommand
 from edge.domain.needs import Need
-from edge.domain.orders import Order
 from edge.journal import Entry, Fact, Reads, Tx
 
 ANY_KIND: Final = "*"
@@ -55,16 +56,13 @@ class Metric(msgspec.Struct, frozen=True):
 class Noun(journal.Noun, frozen=True, kw_only=True):
     """One noun: its share of the journal, and what it does."""
 
-    commands: Mapping[type[Fact], Callable[[Entry, Any], Order]] = {}
-    """What a device is told to do once a fact is committed."""
-    command_of: Callable[[Reads, str], Order | None] | None = None
-    """The command of an id, for a reply that comes when nobody waits for it any more."""
-    ends: Mapping[type[Fact], str] = {}
-    """Facts that end an unlock, and their field that names the device; they have a `grant`, and a `reason` where it
-    failed."""
+    actuations: tuple[Actuation, ...] = ()
+    """What it grants to be done by devices, each once and on record."""
+    commands: Mapping[type[Fact], Callable[[Entry, Any], DeviceCommand]] = {}
+    """What else a device is told to do once a fact is committed."""
 
     on_start: tuple[Callable[[Tx], int], ...] = ()
-    """Decisions that end what a crash left open, which is never carried out. Each returns how many that were."""
+    """Decisions that end what else a crash left open, which is never carried out. Each returns how many that were."""
     on_tick: tuple[Callable[[Tx], Any], ...] = ()
     """Decisions that time alone asks for, made every second."""
     on_state: Mapping[str, OnState] = {}
@@ -98,3 +96,10 @@ class Noun(journal.Noun, frozen=True, kw_only=True):
     """`package:folder` of its words, where they are not among the house's own."""
     settings: str = ""
     """Reference to the model of its section of the settings, which bears the noun's name."""
+
+
+def starts(nouns: Iterable[Noun]) -> Iterable[Callable[[Tx], int]]:
+    """Returns the decisions that end what a crash left open."""
+    for noun in nouns:
+        yield from (actuation.lapse_all for actuation in noun.actuations)
+        yield from noun.on_start

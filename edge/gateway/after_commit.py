@@ -12,6 +12,8 @@ from typing import Any
 
 import structlog
 
+from edge.domain.actuations import Actuation
+from edge.domain.commands import DeviceCommand
 from edge.domain.noun import Change, Noun, Part
 from edge.gateway.effects import Effects
 from edge.gateway.feed import Feed
@@ -74,21 +76,26 @@ class AfterCommit:
             follow[fact] = partial(self._notice, concerned)
         for noun in nouns:
             follow |= {fact: partial(self._begin, command) for fact, command in noun.commands.items()}
-            follow |= {fact: partial(self._end, field) for fact, field in noun.ends.items()}
+            for actuation in noun.actuations:
+                follow[actuation.granted] = partial(self._grant, actuation)
+                follow |= dict.fromkeys(actuation.ends, partial(self._end, actuation))
         return follow
 
     def _notice(self, concerned: Iterable[Notice], _: Entry, fact: Fact) -> None:
         for notice in concerned:
             notice(fact)
 
-    def _begin(self, command: Callable[[Entry, Any], Any], entry: Entry, fact: Fact) -> None:
-        order = command(entry, fact)
-        self._outcomes.granted(str(order.id), getattr(fact, "member", None) or "")
-        self._effects.begin(order)
+    def _begin(self, command: Callable[[Entry, Any], DeviceCommand], entry: Entry, fact: Fact) -> None:
+        self._effects.begin(command(entry, fact))
 
-    def _end(self, field: str, _: Entry, fact: Any) -> None:
-        end = self._outcomes.ended(fact, getattr(fact, field))
-        self.commands["unlock", "done" if end.stage == "unlocked" else end.reason or "failed"] += 1
+    def _grant(self, actuation: Actuation, entry: Entry, fact: Any) -> None:
+        command = actuation.command(entry, fact)
+        self._outcomes.granted(str(command.id), getattr(fact, "member", None))
+        self._effects.begin(command)
+
+    def _end(self, actuation: Actuation, _: Entry, fact: Any) -> None:
+        end = self._outcomes.ended(actuation, fact)
+        self.commands[actuation.verb, end.reason or "done"] += 1
 
     def _tell(self, entry: Entry, fact: Fact) -> None:
         tell = self._feed.tell

@@ -12,7 +12,7 @@ import structlog
 from device_drivers.contract import ContractError, Outcome, Reply
 from device_drivers.contract import order as order_of
 from edge.bus import Answer, Bus, NoReply
-from edge.domain.orders import Hop, Order
+from edge.domain.commands import DeviceCommand, Hop
 from edge.errors import JournalClosed, JournalHeldUp
 from edge.journal import Journal
 
@@ -23,15 +23,18 @@ FULL_PAUSE_S: Final = 1.0
 
 _AT_THE_LOCK: Final = frozenset({"jammed", "not_docked", "bad_door", "paper_out", "cover_open", "unknown"})
 
+Recorded = asyncio.Future[None]
+"""Done when the outcome of a command is a fact."""
+
 
 class Effects:
     """What is under way between the journal and the devices.
 
-    An order is one call to the bus and one decision at its end, chained by callbacks: a task for each would cost as
+    A command is one call to the bus and one decision at its end, chained by callbacks: a task for each would cost as
     much as both.
     """
 
-    def __init__(self, bus: Bus, journal: Journal, ttl_ms: int, on_sent: Callable[[Order], None]) -> None:
+    def __init__(self, bus: Bus, journal: Journal, ttl_ms: int, on_sent: Callable[[DeviceCommand], None]) -> None:
         self._bus = bus
         self._journal = journal
         self._ttl_ms = ttl_ms
@@ -39,34 +42,34 @@ class Effects:
         self._loop = asyncio.get_running_loop()
         self._open: set[asyncio.Future[None]] = set()
 
-    def begin(self, order: Order) -> asyncio.Future[None]:
-        """Carry an order out in the background. Call it once the fact that asks for it is committed.
+    def begin(self, command: DeviceCommand) -> asyncio.Future[None]:
+        """Carry a command out in the background. Call it once the fact that asks for it is committed.
 
         The future is done when the outcome is a fact; who waits for it must not cancel it.
         """
         recorded = self._opened()
         try:
-            what = order_of(order.verb, order.args)
+            what = order_of(command.verb, command.args)
         except ContractError as error:
-            # No device would take it, so none is asked; whoever ordered it hears so at once.
-            log.error("order.outside_the_contract", device=order.device, order=str(order.id), error=str(error))  # noqa: TRY400
-            self._write(recorded, order, "refused", "bad_args", "gateway")
+            # No device would take it, so none is asked; whoever asked hears so at once.
+            log.error("order.outside_the_contract", device=command.device, order=str(command.id), error=str(error))  # noqa: TRY400
+            self._write(recorded, command, "refused", "bad_args", "gateway")
             return recorded
         self._bus.order(
-            order.device,
+            command.device,
             what,
-            id=order.id,
-            fence=order.fence,
-            ttl_ms=order.ttl_ms or self._ttl_ms,
-            on_end=partial(self._ended, order, recorded),
-            on_sent=partial(self._on_sent, order),
+            id=command.id,
+            fence=command.fence,
+            ttl_ms=command.ttl_ms or self._ttl_ms,
+            on_end=partial(self._ended, command, recorded),
+            on_sent=partial(self._on_sent, command),
         )
         return recorded
 
-    def record(self, order: Order, outcome: str, reason: str | None, hop: Hop) -> asyncio.Future[None]:
+    def record(self, command: DeviceCommand, outcome: str, reason: str | None, hop: Hop) -> asyncio.Future[None]:
         """Make an end a fact. A full disk delays it; it is written as soon as there is space."""
         recorded = self._opened()
-        self._write(recorded, order, outcome, reason, hop)
+        self._write(recorded, command, outcome, reason, hop)
         return recorded
 
     async def stop(self) -> None:
@@ -79,21 +82,27 @@ class Effects:
         self._open.add(recorded)
         return recorded
 
-    def _ended(self, order: Order, recorded: asyncio.Future[None], answer: Answer) -> None:
+    def _ended(self, command: DeviceCommand, recorded: Recorded, answer: Answer) -> None:
         if isinstance(answer, Reply):
-            self._write(recorded, order, answer.outcome.value, answer.reason, hop_of(answer))
+            self._write(recorded, command, answer.outcome.value, answer.reason, hop_of(answer))
         elif isinstance(answer, NoReply):
-            self._write(recorded, order, "lapsed", "no_reply", "device")
+            self._write(recorded, command, "lapsed", "no_reply", "device")
         else:
-            self._write(recorded, order, "lapsed", "broker_away", "broker")
+            self._write(recorded, command, "lapsed", "broker_away", "broker")
 
-    def _write(self, recorded: asyncio.Future[None], order: Order, outcome: str, reason: str | None, hop: Hop) -> None:
-        written = self._journal.write(order.settle, str(order.id), outcome, reason, hop)
-        again = partial(self._write, recorded, order, outcome, reason, hop)
-        written.add_done_callback(partial(self._written, recorded, order, again))
+    def _write(
+        self, recorded: asyncio.Future[None], command: DeviceCommand, outcome: str, reason: str | None, hop: Hop
+    ) -> None:
+        written = self._journal.write(command.settle, str(command.id), outcome, reason, hop)
+        again = partial(self._write, recorded, command, outcome, reason, hop)
+        written.add_done_callback(partial(self._written, recorded, command, again))
 
     def _written(
-        self, recorded: asyncio.Future[None], order: Order, again: Callable[[], None], written: asyncio.Future[None]
+        self,
+        recorded: asyncio.Future[None],
+        command: DeviceCommand,
+        again: Callable[[], None],
+        written: asyncio.Future[None],
     ) -> None:
         error = written.exception()
         if isinstance(error, JournalHeldUp):
@@ -101,7 +110,7 @@ class Effects:
             return
         self._open.discard(recorded)
         if isinstance(error, JournalClosed):
-            log.warning("order.unrecorded", order=str(order.id), verb=order.verb)
+            log.warning("order.unrecorded", order=str(command.id), verb=command.verb)
             error = None
         if recorded.done():
             return
@@ -117,6 +126,6 @@ def longest_stop_s(ttl_ms: int) -> float:
 
 
 def hop_of(reply: Reply) -> Hop:
-    """How far an order came that did not succeed: to the device, or to the lock behind it."""
+    """How far a command came that did not succeed: to the device, or to the lock behind it."""
     reason = reply.reason or reply.outcome
     return "lock" if reason in _AT_THE_LOCK or reply.outcome is Outcome.FAILED else "device"

@@ -19,11 +19,11 @@ import structlog
 from device_drivers.contract import DeviceId, Outcome, Reply, Snapshot, StoreId
 from edge.bus import Address, Bus, NoReply, Received
 from edge.domain.callers import Few
+from edge.domain.commands import DeviceCommand
 from edge.domain.members import consents, erasure
 from edge.domain.members.passes import Passes
-from edge.domain.noun import Change, Noun, Part
+from edge.domain.noun import Change, Noun, Part, starts
 from edge.domain.nouns import NOUNS
-from edge.domain.orders import Order
 from edge.domain.staff import staff
 from edge.domain.touchpoints import touchpoints
 from edge.domain.touchpoints.touchpoints import Codes
@@ -133,7 +133,8 @@ class Gateway:
         self.feed = Feed()
         self._places: dict[str, touchpoints.Touchpoint | None] = {}
         self.codes = Codes(vault.derive("codes"), settings.store.id, self._place)
-        self.outcomes = Outcomes(self.reads)
+        self._granted_verbs = {actuation.verb for noun in nouns for actuation in noun.actuations}
+        self.outcomes = Outcomes(self.reads, nouns)
         self.sessions = Sessions(self.reads, settings.members.proof_days)
         self.linking = Linking(vault.derive("link codes"))
         self.proving = Proving(sender_of(settings.gateway.sms, demo=settings.gateway.demo))
@@ -169,7 +170,7 @@ class Gateway:
         self.mistakes = Mistakes()
         store = StoreId(settings.store.id)
         self.bus = Bus(address, store, self._heard, self._broker_changed, self._late, self.mistakes)
-        self.effects = Effects(self.bus, journal, box.unlock_ttl_ms, self._order_sent)
+        self.effects = Effects(self.bus, journal, box.unlock_ttl_ms, self._command_sent)
         self.scans = Scans(
             journal,
             self.bus,
@@ -217,7 +218,7 @@ class Gateway:
         await self.decide(consents.publish, self.legal.published())
         await self.decide(take_over, self.settings, self.nouns)
         self.products.open(self.reads)
-        lapsed = sum([await self.decide(on_start) for noun in self.nouns for on_start in noun.on_start])
+        lapsed = sum([await self.decide(on_start) for on_start in starts(self.nouns)])
         if lapsed:
             log.warning("grants.lapsed", count=lapsed, why="the gateway restarted while they were open")
         await self.appoint()
@@ -321,11 +322,11 @@ class Gateway:
             self._places[touchpoint] = place
         return self._places[touchpoint]
 
-    def _order_sent(self, order: Order) -> None:
-        if order.verb == "unlock":
-            self.outcomes.sent(str(order.id))
+    def _command_sent(self, command: DeviceCommand) -> None:
+        if command.verb in self._granted_verbs:
+            self.outcomes.sent(str(command.id))
         if self.feed.watched:
-            self.feed.tell(Change("grant", str(order.id)))
+            self.feed.tell(Change("grant", str(command.id)))
 
     def _heard(self, message: Received) -> None:
         self.ingest.take(message)
@@ -348,8 +349,8 @@ class Gateway:
         if self.spooler.late(device, reply):
             return
         if reply.outcome in (Outcome.DONE, Outcome.ALREADY):
-            # The tables know whose order it was; the device that answers must be that one.
-            orders = (noun.command_of(self.reads, reply.id) for noun in self.nouns if noun.command_of)
-            order = next((order for order in orders if order is not None and order.device == device), None)
-            if order is not None:
-                self.effects.record(order, reply.outcome.value, reply.reason, hop_of(reply))
+            # The tables know whose command it was; the device that answers must be that one.
+            commands = (each.command_of(self.reads, reply.id) for noun in self.nouns for each in noun.actuations)
+            command = next((command for command in commands if command is not None and command.device == device), None)
+            if command is not None:
+                self.effects.record(command, reply.outcome.value, reply.reason, hop_of(reply))

@@ -1,110 +1,78 @@
-"""How far an unlock has come: by the tables, and at once for whoever waits for its end."""
+"""How far a grant has come: by the tables, and at once for whoever waits for its end."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Final, Literal
+from collections.abc import Sequence
+from typing import Any, Final
 
 import msgspec
 
-from edge.domain.orders import Hop
+from edge.domain.actuations import Actuation, GrantProgress
+from edge.domain.noun import Noun
 from edge.journal import Reads
 
-MOST: Final = 1_000
-"""How many ends of unlocks stay in memory for those who ask late; older ones are in the tables."""
+MAX_KNOWN: Final = 1_000
+"""How many ends of grants stay in memory for those who ask late; older ones are in the tables."""
 
-Stage = Literal["asked", "sent", "unlocked", "seen", "back", "failed"]
-
-
-class UnlockProgress(msgspec.Struct, frozen=True, gc=False):
-    """How far an unlock has come."""
-
-    grant: str
-    cart: str
-    member: str
-    stage: Stage
-    hop: Hop | None = None
-    """Where it failed."""
-    reason: str | None = None
-    ended_ms: int | None = None
-    """When it ended, well or badly, by the wall clock."""
-    home_ms: int | None = None
-    """When the ride that it began was over."""
-
-
-_GRANT: Final = "SELECT cart, member, state, hop, reason, observed, ended_ms, home_ms FROM grants WHERE grant_id=?"
-
-Waiting = asyncio.Future[UnlockProgress | None]
+Waiting = asyncio.Future[GrantProgress | None]
 
 
 class Outcomes:
-    """Unlocks between their grant and those who want to know."""
+    """Grants on their way, and those who want to know how they end."""
 
-    def __init__(self, reads: Reads) -> None:
+    def __init__(self, reads: Reads, nouns: Sequence[Noun]) -> None:
         self._reads = reads
+        self._actuations = [actuation for noun in nouns for actuation in noun.actuations]
         self._loop = asyncio.get_running_loop()
         self._sent: set[str] = set()
-        self._askers: dict[str, str] = {}
-        """Who waits for which grant: the facts that end one do not repeat the member."""
-        self._ends: dict[str, UnlockProgress] = {}
+        self._holders: dict[str, str] = {}
+        """Whose grants are under way: the facts that end one do not repeat the member."""
+        self._ends: dict[str, GrantProgress] = {}
         self._waiting: dict[str, list[Waiting]] = {}
 
-    def granted(self, grant: str, member: str) -> None:
-        """An order is about to go out."""
-        self._askers[grant] = member
+    def granted(self, grant: str, holder: str | None) -> None:
+        """A command is about to go out."""
+        if holder:
+            self._holders[grant] = holder
 
-    def sent(self, order: str) -> None:
-        """An order is on its way to the device."""
-        if len(self._sent) < MOST:
-            self._sent.add(order)
+    def sent(self, grant: str) -> None:
+        """Its command is on its way to the device."""
+        if len(self._sent) < MAX_KNOWN:
+            self._sent.add(grant)
 
-    def was_sent(self, order: str) -> bool:
-        """Whether an order that has not ended is on its way to the device."""
-        return order in self._sent
-
-    def ended(self, fact: Any, device: str) -> UnlockProgress:
+    def ended(self, actuation: Actuation, fact: Any) -> GrantProgress:
         """Tell who waits. Returns what they hear."""
-        member = self._askers.pop(fact.grant, "")
-        reason = getattr(fact, "reason", None)
-        if reason is None:
-            end = UnlockProgress(fact.grant, device, member, "unlocked")
-        else:
-            end = UnlockProgress(fact.grant, device, member, "failed", fact.hop, reason)
-        self._sent.discard(fact.grant)
-        for waiting in self._waiting.pop(fact.grant, ()):
+        grant, reason = fact.grant, getattr(fact, "reason", None)
+        end = GrantProgress(
+            grant=grant,
+            device=getattr(fact, actuation.device),
+            holder=self._holders.pop(grant, ""),
+            stage=actuation.done_stage if reason is None else "failed",
+            hop=None if reason is None else fact.hop,
+            reason=reason,
+        )
+        self._sent.discard(grant)
+        for waiting in self._waiting.pop(grant, ()):
             if not waiting.done():
                 waiting.set_result(end)
-        self._ends[fact.grant] = end
-        if len(self._ends) > MOST:
+        self._ends[grant] = end
+        if len(self._ends) > MAX_KNOWN:
             del self._ends[next(iter(self._ends))]
         return end
 
-    def progress(self, grant: str) -> UnlockProgress | None:
-        """How far an unlock has come, by the tables; none where there is no such grant."""
-        row = self._reads.one(_GRANT, grant)
-        if row is None:
-            return None
-        stage: Stage
-        match row["state"]:
-            case "granted":
-                stage = "sent" if grant in self._sent else "asked"
-            case "unlocked":
-                stage = "back" if row["home_ms"] else "seen" if row["observed"] else "unlocked"
-            case _:
-                stage = "failed"
-        return UnlockProgress(
-            grant,
-            row["cart"],
-            row["member"],
-            stage,
-            row["hop"],
-            row["reason"],
-            row["ended_ms"],
-            row["home_ms"],
-        )
+    def progress(self, grant: str) -> GrantProgress | None:
+        """Returns how far a grant has come, by the tables; none where there is no such grant."""
+        for actuation in self._actuations:
+            found = actuation.progress(self._reads, grant)
+            if found is not None:
+                if found.stage == "asked" and grant in self._sent:
+                    return msgspec.structs.replace(found, stage="sent")
+                return found
+        return None
 
-    async def end(self, grant: str, within_s: float) -> UnlockProgress | None:
-        """The durable end of an unlock: unlocked or failed. What there is so far, when the time is over."""
+    async def end(self, grant: str, within_s: float) -> GrantProgress | None:
+        """Returns the durable end of a grant: done or failed. What there is so far, when the time is over."""
         known = self._ends.get(grant)
         if known is not None:
             return known

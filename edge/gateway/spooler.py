@@ -14,7 +14,7 @@ from typing import Any, Final
 import structlog
 
 from device_drivers.contract import Reply
-from edge.domain.orders import Order
+from edge.domain.commands import DeviceCommand
 from edge.domain.printing import printing
 from edge.domain.printing import queue as print_queue
 from edge.domain.printing.queue import Attempt, Step
@@ -134,9 +134,11 @@ class Spooler:
             await self._journal.write(printing.settle, str(attempt.id), "refused", "bad_document", "gateway")
             return
         args = {"job": attempt.job, "revision": attempt.revision, "document": document}
-        order = Order(attempt.id, attempt.printer, "print", args, attempt.fence, printing.settle, self._ttl_ms)
+        command = DeviceCommand(
+            attempt.id, attempt.printer, "print", args, attempt.fence, printing.settle, self._ttl_ms
+        )
         # Shielded: when the gateway stops, the answer is still recorded.
-        await asyncio.shield(self._effects.begin(order))
+        await asyncio.shield(self._effects.begin(command))
 
 
 async def _sleep(wake: asyncio.Event, until_ms: int | None) -> None:

@@ -15,6 +15,8 @@ from words.sentences import say
 
 NEAR_M: Final = 2.0
 """Closer than this is here."""
+COUNTERS: Final = frozenset({"zh-CN"})
+"""Languages that count pieces with a word of their own."""
 
 
 def per_unit(price: Price, currency: str, language: str) -> str:
@@ -35,7 +37,7 @@ def size(contents: Size | None, language: str) -> str:
     if contents is None:
         return ""
     unit = say(language, f"goods.unit.{contents.unit}", count=1 if contents.amount == "1" else 2)
-    if contents.counter and language == "zh-CN":
+    if contents.counter and language in COUNTERS:
         unit = contents.counter
     amount = contents.amount.replace(".", say(language, "number.decimal"))
     return say(

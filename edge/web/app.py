@@ -50,8 +50,7 @@ def create_apps(gateway: Gateway, *, apart: bool) -> list[FastAPI]:
 
 def _parts(web: Web) -> Iterator[APIRouter | Route]:
     """Everything that is served."""
-    nouns = [reference for noun in web.nouns for reference in noun.api]
-    for router in registry.routers([*registry.ROUTERS, *nouns]):
+    for router in registry.routers(web.nouns):
         yield router(web)
     for page in web.pages:
         yield from routes_of(web, page)

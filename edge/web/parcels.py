@@ -11,6 +11,7 @@ from edge.domain import held, serving
 from edge.domain.lockers import lockers
 from edge.domain.lockers import owners as parcel_owners
 from edge.domain.lockers import slips as parcel_slips
+from edge.domain.lockers.doors import DoorStage, OpeningProgress
 from edge.domain.lockers.rules import HELD, broken, fee, fits
 from edge.web.moments import now_ms
 from edge.web.progress import STAFF
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from edge.web.web import Web
 
 DoorState = Literal["free", "used", "open", "jammed", "dead", "overdue", "out"]
-Stage = Literal["asked", "sent", "open", "unsure", "closed", "back", "failed"]
 STEPS: Final = ("asked", "sent", "open", "closed")
 """The steps that a shopper sees; `unsure`, `back` and `failed` end on one of them."""
 COLLECTABLE: Final = frozenset((*HELD, "emptied", "taking"))
@@ -78,7 +78,7 @@ class DoorProgress(msgspec.Struct, frozen=True):
     door: str
     why: str
     """`fill`, `take`, `clear` or `inspect`."""
-    stage: Stage
+    stage: DoorStage
     done: bool
     """Whether nothing more will follow by itself."""
     sentence: str
@@ -173,71 +173,49 @@ def coded(web: Web, seed: str) -> sqlite3.Row | None:
     return row if row is not None and row["state"] in COLLECTABLE else None
 
 
-_OPENING: Final = """
-SELECT o.*, p.state AS parcel_state, d.opening AS newest FROM openings o LEFT JOIN parcels p ON p.parcel=o.parcel
-LEFT JOIN doors d ON d.bank=o.bank AND d.door=o.door WHERE o.grant_id=?
-"""
-
-
 def progress(web: Web, texts: Texts, language: str, opening: str) -> DoorProgress | None:
     """How far an opening has come, in the reader's language. Its id is 74 random bits: who has it may look."""
-    row = web.reads.one(_OPENING, opening)
-    if row is None:
+    row = web.outcomes.progress(opening)
+    if not isinstance(row, OpeningProgress):
         return None
-    stage = _stage(row, sent=web.outcomes.was_sent(opening))
-    values: dict[str, Any] = {"door": row["door"]}
+    stage = row.stage
+    values: dict[str, Any] = {"door": row.door}
     advice = None
     if stage == "failed":
         sentence, advice = _failure(texts, language, row)
     else:
-        key = f"locker.say_{row['why']}_{stage}"
+        key = f"locker.say_{row.why}_{stage}"
         sentence = texts.say(language, key if texts.has(key) else f"locker.say_{stage}", **values)
     return DoorProgress(
         opening=opening,
-        bank=row["bank"],
-        door=row["door"],
-        why=row["why"],
+        bank=row.device,
+        door=row.door,
+        why=row.why,
         stage=stage,
         done=stage in ("closed", "back", "failed", "unsure"),
         sentence=sentence,
-        parcel=row["parcel"],
+        parcel=row.parcel,
         advice=advice,
-        hop=row["hop"] if stage == "failed" else None,
-        reason=row["reason"] if stage == "failed" else None,
+        hop=row.hop,
+        reason=row.reason,
     )
 
 
-def _stage(row: sqlite3.Row, *, sent: bool) -> Stage:
-    if row["state"] == "granted":
-        return "sent" if sent else "asked"
-    if row["state"] != "opened":
-        return "failed"
-    state = row["parcel_state"]
-    if row["newest"] != row["grant_id"]:
-        return "closed"  # the door has been opened again since
-    if row["why"] == "fill":
-        by_state: dict[str, Stage] = {"filling": "open", "unsure": "unsure", "cancelled": "back"}
-        return by_state.get(state, "closed")
-    if state in ("taking", "clearing") or row["why"] == "inspect":
-        return "open"
-    return "back" if state in HELD else "closed"
-
-
-def _failure(texts: Texts, language: str, row: sqlite3.Row) -> tuple[str, str]:
+def _failure(texts: Texts, language: str, row: OpeningProgress) -> tuple[str, str]:
     """Which hop failed and why, and what to do about it."""
-    hop = f"locker.hop_{row['hop']}"
-    sentence = texts.say(language, hop if texts.has(hop) else "locker.hop_lock", door=row["door"])
-    why = f"door_reasons.{row['reason']}"
-    if row["reason"] in _SAID and texts.has(why):
+    hop = f"locker.hop_{row.hop}"
+    sentence = texts.say(language, hop if texts.has(hop) else "locker.hop_lock", door=row.door)
+    why = f"door_reasons.{row.reason}"
+    if row.reason in _SAID and texts.has(why):
         sentence += texts.say(language, "comma") + texts.say(language, why)
     stop = texts.say(language, "stop")
-    advice = "locker.advice_fill" if row["why"] == "fill" else "locker.advice_take"
+    advice = "locker.advice_fill" if row.why == "fill" else "locker.advice_take"
     return sentence + stop, texts.say(language, "locker.advice_staff" if _hopeless(row) else advice)
 
 
 _SAID: Final = STAFF | {"already", "busy", "expired", "late", "no_reply", "offline", "stale_fence", "gateway_restarted"}
 
 
-def _hopeless(row: sqlite3.Row) -> bool:
+def _hopeless(row: OpeningProgress) -> bool:
     """Whether the same door will not open at a second try. A deposit gets another door by itself."""
-    return row["why"] != "fill" and row["reason"] in STAFF
+    return row.why != "fill" and row.reason in STAFF

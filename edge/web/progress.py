@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 if TYPE_CHECKING:
-    from edge.gateway.outcomes import UnlockProgress
+    from edge.domain.actuations import GrantProgress
     from edge.web.language import Texts
 
 STAFF: Final = frozenset({"jammed", "port_lost", "no_response", "internal", "bad_args"})
@@ -35,7 +35,7 @@ class Progress(msgspec.Struct, frozen=True):
     """Why, as a stable code."""
 
 
-def shown(texts: Texts, language: str, progress: UnlockProgress) -> Progress:
+def shown(texts: Texts, language: str, progress: GrantProgress) -> Progress:
     """The progress in the caller's language."""
     failed = progress.stage == "failed"
     if failed:
@@ -44,7 +44,7 @@ def shown(texts: Texts, language: str, progress: UnlockProgress) -> Progress:
         sentence, advice = texts.say(language, f"shopper.say_{progress.stage}"), None
     return Progress(
         grant=progress.grant,
-        cart=progress.cart,
+        cart=progress.device,
         stage=progress.stage,
         done=failed or progress.stage in CONTENT,
         sentence=sentence,

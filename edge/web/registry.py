@@ -1,4 +1,4 @@
-"""Every page and every router that the web serves: one line each."""
+"""Every page and every router that the web serves: those of the nouns, and those of nobody's. One line each."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
+from edge.domain.nouns import NOUNS
 from edge.errors import Refusal
 from edge.web.page import Page
 
@@ -14,52 +15,14 @@ if TYPE_CHECKING:
 
     from fastapi import APIRouter
 
+    from edge.domain.noun import Noun
     from edge.web.web import Web
 
     Router = Callable[[Web], APIRouter]
 
-PAGES: Final = (
-    "edge.web.pages.touchpoint.page:PAGE",
-    "edge.web.pages.message.page:PAGE",
-    "edge.web.pages.cart.page:PAGE",
-    "edge.web.pages.locker.page:PAGE",
-    "edge.web.pages.offers.page:PAGE",
-    "edge.web.pages.welcome.page:PAGE",
-    "edge.web.pages.product.page:PAGE",
-    "edge.web.pages.wallet.page:PAGE",
-    "edge.web.pages.member_code.page:PAGE",
-    "edge.web.pages.scan.page:PAGE",
-    "edge.web.pages.link.page:PAGE",
-    "edge.web.pages.legal.page:PAGE",
-    "edge.web.pages.help.page:PAGE",
-    "edge.web.pages.me.page:PAGE",
-    "edge.web.pages.privacy.page:PAGE",
-    "edge.web.pages.store.page:PAGE",
-    "edge.web.pages.staff.page:PAGE",
-    "edge.web.pages.staff_camera.page:PAGE",
-    "edge.web.pages.operator.page:PAGE",
-)
-ROUTERS: Final = (
-    "edge.web.api.carts:router",
-    "edge.web.api.members:router",
-    "edge.web.api.coupons:router",
-    "edge.web.api.grants:router",
-    "edge.web.api.lockers:router",
-    "edge.web.api.codes:router",
-    "edge.web.api.seen:router",
-    "edge.web.api.journal:router",
-    "edge.web.api.devices:router",
-    "edge.web.api.slips:router",
-    "edge.web.api.products:router",
-    "edge.web.api.sessions:router",
-    "edge.web.api.linking:router",
-    "edge.web.api.me:router",
-    "edge.web.api.store:router",
-    "edge.web.api.catalogue:router",
-    "edge.web.api.member_desk:router",
-    "edge.web.api.operations:router",
-    "edge.web.api.demo:router",
-)
+PAGES: Final = ("edge.web.pages.message.page:PAGE",)
+ROUTERS: Final = ("edge.web.api.journal:router", "edge.web.api.operations:router", "edge.web.api.demo:router")
+"""What belongs to no noun. A noun declares its own (`edge.domain.noun.Noun.pages` and `api`)."""
 
 
 class UnknownPart(RuntimeError):
@@ -103,8 +66,9 @@ def find(reference: str) -> Any:
         raise UnknownPart(f"{reference}: {error}") from error
 
 
-def pages(references: Iterable[str] = PAGES) -> Pages:
-    """The pages that these references name. Raises `UnknownPart`."""
+def pages(nouns: Iterable[Noun] = NOUNS) -> Pages:
+    """All pages. Raises `UnknownPart`."""
+    references = [*PAGES, *(reference for noun in nouns for reference in noun.pages)]
     found = {reference: find(reference) for reference in references}
     for reference, page in found.items():
         if not isinstance(page, Page):
@@ -112,6 +76,7 @@ def pages(references: Iterable[str] = PAGES) -> Pages:
     return Pages(found.values())
 
 
-def routers(references: Iterable[str] = ROUTERS) -> list[Router]:
-    """The functions that make the routers which these references name. Raises `UnknownPart`."""
+def routers(nouns: Iterable[Noun] = NOUNS) -> list[Router]:
+    """What makes the routers of the API. Raises `UnknownPart`."""
+    references = [*ROUTERS, *(reference for noun in nouns for reference in noun.api)]
     return [find(reference) for reference in references]

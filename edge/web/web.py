@@ -17,7 +17,7 @@ from edge.web.language import COOKIE, Texts, chosen, switches
 from edge.web.metrics import Metrics
 from edge.web.moments import now_ms
 from edge.web.own import own
-from edge.web.registry import PAGES, pages
+from edge.web.registry import pages
 from edge.web.rendering import environment
 from edge.web.request_ids import new_request
 from edge.web.session import Sessions as Cookies
@@ -83,7 +83,7 @@ class Web:
         self._add_devices(gateway)
         self.texts = Texts.load(gateway.settings.store.languages)
         self.cookies = Cookies(gateway.vault.derive("web sessions"), gateway.sessions)
-        self.pages = pages([*PAGES, *(reference for noun in self.nouns for reference in noun.pages)])
+        self.pages = pages(self.nouns)
         self.assets = Assets.load(self.pages)
         self.templates = environment(self.pages)
         self.access = Access(self)

@@ -6,6 +6,30 @@ from pathlib import Path
 from typing import Final
 
 FOLDER: Final = Path(__file__).parent
+GIFT: Final = "gift"
+"""The picture that stands in for any that the kiosk does not have."""
+ARTS: Final = frozenset(
+    (
+        "milk",
+        "croissant",
+        "cheese",
+        "strawberry",
+        "diaper",
+        "formula",
+        "wipes",
+        "egg",
+        "apple",
+        "fish",
+        "bread",
+        "coffee",
+    )
+)
+"""Pictures that the kiosk has besides."""
+
+
+def known_art(name: str, otherwise: str = GIFT) -> str:
+    """The picture's name, where the kiosk has it."""
+    return name if name in ARTS or name == GIFT else otherwise
 
 
 def baked(name: str) -> str:

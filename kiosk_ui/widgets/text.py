@@ -12,6 +12,7 @@ from kivy.uix.label import Label
 from kivy.uix.widget import Widget
 
 from kiosk_ui import assets, theme
+from kiosk_ui.widgets.shapes import BoxPanel
 
 LEAST: Final = 0.66
 """How far a label shrinks before it ends in an ellipsis, unless it says otherwise."""
@@ -47,6 +48,13 @@ class Words(Label):
         self.max_lines = int(self.lines)
         self.font_size = int(self.letters * part)
         self.text_size = (self.width, None if self.lines > 1 else self.height)
+
+
+class Badge(BoxPanel):
+    """`-35%` on a pill. Laid out in `text.kv`."""
+
+    text = StringProperty("")
+    k = NumericProperty(1.0)
 
 
 class PriceTag(Widget):

@@ -18,9 +18,9 @@ from pathlib import Path
 import structlog
 import uvloop
 
+from edge.bootstrap import journal_path
 from edge.bus.brokers import Broker, mosquitto
 from edge.domain.nouns import NOUNS
-from edge.gateway.bootstrap import journal_path
 from edge.journal import Journal
 from edge.settings.settings import Settings
 from tests.bench import store

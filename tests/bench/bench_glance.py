@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -28,10 +29,8 @@ from numpy.typing import NDArray
 
 from device_drivers.commands import reply_of
 from device_drivers.contract import (
-    Backdrop,
     Channel,
     ProductScene,
-    Staged,
     State,
     Status,
     decode,
@@ -44,6 +43,8 @@ from edge.settings.settings import load
 from gs1.trade import check_digit
 from kiosk_ui.driver import Driver
 from kiosk_ui.picture import Frame
+from kiosk_ui.screen import Screens
+from kiosk_ui.screens.registry import SCREENS
 from tests.bench import store
 from tests.bench.mqtt import Client, connect
 from tests.bench.place import free_port, on_disk
@@ -158,13 +159,17 @@ class Glass:
     def __init__(self) -> None:
         self.shown: list[tuple[float, str]] = []
 
-    def show(self, wanted: Backdrop) -> None:
+    def show_backdrop(self, message: Any) -> None:
         """Its walls are not what is measured."""
 
-    def stage(self, scene: Staged | None) -> None:
+    def show_scene(self, message: Any) -> None:
         """Notes it."""
-        words = scene.gtin if isinstance(scene, ProductScene) else scene.title.get("en", "") if scene else ""
+        words = message.gtin if isinstance(message, ProductScene) else message.title.get("en", "")
         self.shown.append((time.perf_counter(), words))
+
+    def close_scene(self) -> None:
+        """Notes it."""
+        self.shown.append((time.perf_counter(), ""))
 
     def frame(self) -> Frame:
         """Nobody asks."""
@@ -179,7 +184,7 @@ class Screen:
 
     def __init__(self) -> None:
         self._glass = Glass()
-        self._driver = Driver(self._glass)
+        self._driver = Driver(self._glass, Screens(SCREENS))
         self.shown = self._glass.shown
 
     async def connect(self, port: int) -> None:

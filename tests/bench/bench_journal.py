@@ -18,9 +18,9 @@ from typing import Any
 import structlog
 import uvloop
 
+from edge.bootstrap import journal_path
 from edge.domain.carts import carts
 from edge.domain.nouns import NOUNS
-from edge.gateway.bootstrap import journal_path
 from edge.gateway.gateway import Gateway
 from edge.journal import Clock, Journal, Nouns, rebuild
 from edge.journal.schema import open_writer

@@ -32,8 +32,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from edge.bootstrap import journal_path
 from edge.bus.brokers import mosquitto
-from edge.gateway.bootstrap import journal_path
 from edge.journal.reader import JournalReader
 from sync.cloud.schema import open_writer
 from sync.wire import GENESIS, pack

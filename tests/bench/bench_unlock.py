@@ -16,8 +16,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from edge.bootstrap import journal_path
 from edge.bus.brokers import mosquitto
-from edge.gateway.bootstrap import journal_path
 from edge.journal.transaction import open_readonly
 from edge.settings.settings import Settings
 from tests.bench import peer, store

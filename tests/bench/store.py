@@ -15,12 +15,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+from edge.bootstrap import journal_path
 from edge.domain.members import members
 from edge.domain.members.members import Browser, Consents
 from edge.domain.nouns import NOUNS
 from edge.domain.touchpoints import touchpoints
 from edge.domain.touchpoints.touchpoints import Codes
-from edge.gateway.bootstrap import journal_path
 from edge.gateway.configure import take_over
 from edge.gateway.sessions import Sessions as LiveSessions
 from edge.journal import Journal

@@ -21,6 +21,7 @@ from edge.domain.lockers import lockers
 from edge.domain.lockers.rules import ENDED, OPEN
 from edge.domain.members import passes
 from edge.domain.members.passes import Passes
+from edge.domain.noun import starts
 from edge.domain.nouns import NOUNS
 from edge.domain.touchpoints import touchpoints
 from edge.errors import Refusal
@@ -125,7 +126,7 @@ class Play:
         await self.journal.write(devices.report, fact, patient=patient)
 
     async def crash(self) -> None:
-        for lapse_all in (each for noun in NOUNS for each in noun.on_start):
+        for lapse_all in starts(NOUNS):
             await self.journal.write(lapse_all)
 
     async def tend(self) -> None:

@@ -17,10 +17,10 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
+from edge.bootstrap import open_gateway
 from edge.domain.carts import carts
 from edge.domain.members import members
 from edge.domain.members.members import Consents
-from edge.gateway.bootstrap import open_gateway
 from edge.settings.settings import Settings, load
 from tests.callers import browser_of, by
 

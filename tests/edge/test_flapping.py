@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from edge.bootstrap import open_gateway
 from edge.domain.devices import flapping
 from edge.gateway import ingest
-from edge.gateway.bootstrap import open_gateway
 from tests.edge.conftest import Puppet, ask, join, running, settings_for, until
 from tests.edge.test_device_mistakes import bodies
 from tests.edge.test_lockers import BANK, PuppetBank

@@ -38,7 +38,7 @@ async def test_an_unlock_is_granted_sent_done_and_seen(broker: Broker, puppet: P
         grant = await ask(gateway, anna)
         end = await gateway.outcomes.end(grant.id, 5)
         assert end is not None
-        assert (end.stage, end.cart, end.member) == ("unlocked", "cart-01", anna)
+        assert (end.stage, end.device, end.holder) == ("unlocked", "cart-01", anna)
         command = puppet.commands()[0]
         assert command["id"] == grant.id
         assert command["correlation"] == uuid.UUID(grant.id).bytes

@@ -20,7 +20,8 @@ def test_what_it_refers_to_is_there(noun: Noun) -> None:
 @pytest.mark.parametrize("noun", NOUNS, ids=lambda noun: noun.name)
 def test_what_it_does_is_done_for_facts_of_its_own(noun: Noun) -> None:
     noticed = {fact for facts in noun.notices.values() for fact in facts}
-    assert {*noun.guarded, *noun.commands, *noun.ends, *noun.changes, *noticed} <= set(noun.facts)
+    granted = {fact for each in noun.actuations for fact in (each.granted, *each.ends)}
+    assert {*noun.guarded, *noun.commands, *granted, *noun.changes, *noticed} <= set(noun.facts)
 
 
 def test_a_fact_and_a_kind_of_device_belong_to_one_noun() -> None:
@@ -34,5 +35,7 @@ def test_a_fact_and_a_kind_of_device_belong_to_one_noun() -> None:
 def test_a_fact_gives_one_command_or_ends_one() -> None:
     for noun in NOUNS:
         noticed = {fact for facts in noun.notices.values() for fact in facts}
-        assert not noun.commands.keys() & noun.ends.keys()
-        assert not noticed & (noun.commands.keys() | noun.ends.keys())
+        granted = [fact for each in noun.actuations for fact in (each.granted, *each.ends)]
+        assert len(granted) == len(set(granted))
+        assert not noun.commands.keys() & set(granted)
+        assert not noticed & {*noun.commands, *granted}

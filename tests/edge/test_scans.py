@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from edge.bootstrap import open_gateway
 from edge.domain.members import passes
 from edge.errors import Refusal
-from edge.gateway.bootstrap import open_gateway
 from tests.callers import by
 from tests.edge.conftest import Puppet, join, running, settings_for, until
 

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from edge.bootstrap import longest_stop_s
 from edge.gateway import service_manager
-from edge.gateway.bootstrap import longest_stop_s
 from edge.journal import Journal, pulse
 from edge.settings.settings import GatewaySettings
 from tests.faults.house import CARTS, House, until

@@ -9,8 +9,8 @@ import pytest
 
 from device_drivers.contract import Find, Status
 from device_drivers.uptime import boot_ms
+from edge.bootstrap import open_gateway
 from edge.bus.uptimes import KEPT_MS, Uptimes
-from edge.gateway.bootstrap import open_gateway
 from tests.edge.conftest import Puppet, settings_for, until
 
 if TYPE_CHECKING:

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from edge.bootstrap import open_gateway
 from edge.cli.app import app
 from edge.cli.member_lists import Listed, MemberList
 from edge.domain.callers import Caller, Proof
 from edge.domain.members import consents, numbers
 from edge.domain.members.members import Browser, Consents
-from edge.gateway.bootstrap import open_gateway
 from edge.gateway.gateway import Gateway
 from edge.journal import Reader
 from edge.products.mistakes import BadFile, Mistake

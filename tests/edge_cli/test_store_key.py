@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from edge.bootstrap import open_gateway
 from edge.domain.members import members
 from edge.domain.members.members import Browser, Consents
 from edge.domain.nouns import NOUNS
 from edge.domain.store import keys as store_keys
-from edge.gateway.bootstrap import open_gateway
 from edge.gateway.gateway import Gateway
 from edge.journal import Journal, Tx
 from edge.secrets.staff_pins import put

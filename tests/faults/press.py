@@ -12,8 +12,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from edge.bootstrap import open_gateway
 from edge.domain.printing import printing
-from edge.gateway.bootstrap import open_gateway
 from edge.settings.settings import load
 
 

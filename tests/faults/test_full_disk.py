@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 
-from edge.gateway.bootstrap import BROKEN_EXIT, verify_journal
+from edge.bootstrap import BROKEN_EXIT, verify_journal
 from tests.faults.floor import HOLD
 from tests.faults.house import CARTS, House, until
 from tests.faults.shoppers import Crowd, Shopper

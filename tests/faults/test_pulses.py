@@ -20,7 +20,7 @@ import paho.mqtt.client as mqtt
 import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
-from edge.gateway.bootstrap import verify_journal
+from edge.bootstrap import verify_journal
 from tests.faults.boards import Boards, Pulse
 from tests.faults.house import CARTS, House, Part, until
 from tests.faults.shoppers import Crowd

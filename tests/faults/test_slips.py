@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 import pytest
 
+from edge.bootstrap import verify_journal
 from edge.bus import brokers
-from edge.gateway.bootstrap import verify_journal
 from edge.secrets.credentials import prepare
 from edge.settings.settings import load
 from tests.conftest import need

@@ -13,7 +13,9 @@ from PIL import Image
 
 from device_drivers.contract import BankKeypad, encode_desired
 from edge.domain import screens
-from kiosk_ui import bank_flow, flow, theme
+from kiosk_ui import flow, theme
+from kiosk_ui.screens.bank.entry import Entry
+from kiosk_ui.screens.bank.progress import Progress
 from tests.conftest import new_broker
 from tests.kiosk_ui.window_cases import (
     PICTURES,
@@ -66,8 +68,8 @@ def show(kiosk: Any, store: RunningStore) -> Callable[..., Awaitable[Any]]:
             url=lambda code: f"http://192.168.1.20:8080/t/{code}",
             gateway=gateway or store.base,
         )
-        kiosk.become(flow.State(turned_at=time.monotonic()))
-        kiosk.take(parse(encode_desired(body)))
+        kiosk.become(flow.begin(kiosk.screens, time.monotonic()))
+        kiosk.show_backdrop(parse(encode_desired(body)))
         if language != kiosk.flow.language:
             kiosk.switch_language()
         if large:
@@ -82,8 +84,8 @@ async def enter(kiosk: Any, digits: str, *, finger: bool = False) -> None:
     """Enters the digits and asks; with a finger on every key, or as the keys' own handlers do."""
     if not finger:
         for digit in digits:
-            kiosk.press(digit)
-        kiosk.collect()
+            kiosk.touch("press", digit)
+        kiosk.touch("open")
         return
     for digit in digits:
         await tap(next(key for key in keys(kiosk, "DigitKey") if key.digit == digit))
@@ -112,8 +114,8 @@ def _reaches(store: RunningStore, parcel: str, wanted: str) -> None:
         time.sleep(0.02)
 
 
-def said(kiosk: Any) -> bank_flow.Said | None:
-    found: bank_flow.Said | None = kiosk.flow.entry.said
+def said(kiosk: Any) -> Progress | None:
+    found: Progress | None = kiosk.flow.backdrop.memory.progress
     return found
 
 
@@ -137,7 +139,7 @@ async def test_six_digits_open_the_door_and_the_glass_follows_it(
     await frames(3)
     await tap(keys(kiosk, "Key")[2])
     assert said(kiosk) is None
-    assert kiosk.flow.entry == bank_flow.Entry()
+    assert kiosk.flow.backdrop.memory == Entry()
 
 
 async def test_wrong_digits_are_said_plainly_and_in_the_end_wait(show: Callable[..., Any], store: RunningStore) -> None:
@@ -148,18 +150,18 @@ async def test_wrong_digits_are_said_plainly_and_in_the_end_wait(show: Callable[
         await frames(2)
         assert any("not a pickup code" in text for text in words(kiosk))
         picture(kiosk, "bank-wrong-en")
-        kiosk.dismiss()
+        kiosk.touch("dismiss")
     await enter(kiosk, "000000")
     await until(lambda: (it := said(kiosk)) is not None and it.wait_s > 0)
-    kiosk.dismiss()
+    kiosk.touch("dismiss")
     await frames(4)
     picture(kiosk, "bank-wait-en")
     assert any("Too many wrong codes. Again in" in text for text in words(kiosk))
     for digit in "123456":
-        kiosk.press(digit)
+        kiosk.touch("press", digit)
     await frames(3)
     await tap(keys(kiosk, "OpenKey")[0])
-    assert not kiosk.flow.entry.asking, "nothing is asked while the bank waits"
+    assert not kiosk.flow.backdrop.memory.asking, "nothing is asked while the bank waits"
     row = store.gateway.reads.one("SELECT wrong FROM wrong_codes WHERE bank=?", BANK)
     assert row is not None
     assert row["wrong"] == 5
@@ -179,10 +181,10 @@ async def test_a_gateway_that_is_away_is_said_in_words(show: Callable[..., Any])
 async def test_the_pad_fits_and_is_low_and_large_enough(show: Callable[..., Any], language: str, large: bool) -> None:
     kiosk = await show(language, large)
     for digit in "482":
-        kiosk.press(digit)
+        kiosk.touch("press", digit)
     await frames(4)
     image = picture(kiosk, f"bank-{language}{'-large' if large else ''}")
-    assert scanned(image) == {kiosk.seen.url}
+    assert scanned(image) == {kiosk.backdrop.view.url}
     assert [widget.text for widget in visible(kiosk.root) if getattr(widget, "is_shortened", False)] == []
     pad = [*keys(kiosk, "DigitKey"), *keys(kiosk, "EraseKey"), *keys(kiosk, "OpenKey")]
     assert len(pad) == 12
@@ -193,12 +195,12 @@ async def test_the_pad_fits_and_is_low_and_large_enough(show: Callable[..., Any]
 
 async def test_a_wall_takes_the_place_of_the_pad_and_back(show: Callable[..., Any], body: Callable[..., bytes]) -> None:
     kiosk = await show("zh-CN")
-    assert isinstance(kiosk.flow.bank, BankKeypad)
+    assert isinstance(kiosk.flow.backdrop.message, BankKeypad)
     assert keys(kiosk, "DigitKey")
-    kiosk.take(parse(body(2, datetime.now(UTC))))
+    kiosk.show_backdrop(parse(body(2, datetime.now(UTC))))
     await frames(4)
     assert not keys(kiosk, "DigitKey")
-    assert len(kiosk.wall.ids.board.cards) == 2
+    assert len(kiosk.backdrop.widget.ids.page.cards) == 2
     await show("zh-CN")
     assert len(keys(kiosk, "DigitKey")) == 10
 
@@ -207,11 +209,11 @@ async def test_a_picture_shows_dots_where_the_glass_shows_digits(show: Callable[
     kiosk = await show()
     pictures = []
     for digits in ("704913", "111111", "888888"):
-        kiosk.dismiss()
+        kiosk.touch("dismiss")
         for digit in digits:
-            kiosk.press(digit)
+            kiosk.touch("press", digit)
         await frames(5)
-        assert kiosk.flow.entry.digits == digits
+        assert kiosk.flow.backdrop.memory.digits == digits
         pictures.append(kiosk.veiled())
     glass = picture(kiosk, "bank-glass")
     image = Image.frombytes("RGBA", SIZE, pictures[-1].pixels).convert("RGB")
@@ -221,9 +223,9 @@ async def test_a_picture_shows_dots_where_the_glass_shows_digits(show: Callable[
     assert scanned(glass)
     assert not scanned(image)
     # What was just erased is covered too, though its letters are drawn a frame late; and a key that is down.
-    kiosk.press("7")
+    kiosk.touch("press", "7")
     before = kiosk.veiled()
-    kiosk.dismiss()
+    kiosk.touch("dismiss")
     pad = keys(kiosk, "DigitKey")
     down = []
     for key in (pad[0], pad[8]):

@@ -21,7 +21,9 @@ import pytest
 from PIL import Image
 
 from device_drivers.contract import BankKeypad
-from kiosk_ui import bank_flow, flow
+from kiosk_ui import flow
+from kiosk_ui.screens.bank.entry import Entry
+from kiosk_ui.screens.bank.progress import Progress
 from tests.kiosk_ui.conftest import make_body, make_coupon, make_product
 from tests.kiosk_ui.window_cases import SIZE, frames, kiosk, picture, visible
 from tests.kiosk_ui.wire import parse, parse_scene
@@ -78,24 +80,25 @@ def _wall(count: int, **changes: Any) -> Callable[[Any], None]:
     """Coupons without a countdown and with codes that stay: a picture that is the same at any hour."""
     now = datetime.now(UTC)
     coupons = [make_coupon(place, now, 3600, ends_at=None) for place in range(count)]
-    return lambda kiosk: kiosk.take(parse(make_body(coupons, **changes)))
+    return lambda kiosk: kiosk.show_backdrop(parse(make_body(coupons, **changes)))
 
 
 def _scene(arguments: dict[str, Any]) -> Callable[[Any], None]:
     def show(kiosk: Any) -> None:
         _wall(4)(kiosk)
-        kiosk.stage(parse_scene(arguments))
+        kiosk.show_scene(parse_scene(arguments))
 
     return show
 
 
-def _pad(digits: str = "", said: bank_flow.Said | None = None) -> Callable[[Any], None]:
+def _pad(digits: str = "", said: Progress | None = None) -> Callable[[Any], None]:
     def show(kiosk: Any) -> None:
         keypad = parse(KEYPAD)
         assert isinstance(keypad, BankKeypad)
-        kiosk.take(keypad)
-        entry = bank_flow.Entry(digits, said=said, said_at=time.monotonic())
-        kiosk.become(msgspec.structs.replace(kiosk.flow, entry=entry))
+        kiosk.show_backdrop(keypad)
+        entry = Entry(digits, progress=said, progress_at=time.monotonic())
+        backdrop = msgspec.structs.replace(kiosk.flow.backdrop, memory=entry)
+        kiosk.become(msgspec.structs.replace(kiosk.flow, backdrop=backdrop))
 
     return show
 
@@ -115,10 +118,10 @@ SCENES: Final[dict[str, Callable[[Any], None]]] = {
     "bank-digits": _pad("482"),
     "bank-ready": _pad("482913"),
     "bank-open": _pad(
-        said=bank_flow.Said("ok", "05 号柜已打开，请取出全部物品并关好柜门。", door="05"),
+        said=Progress("ok", "05 号柜已打开，请取出全部物品并关好柜门。", door="05"),
     ),
     "bank-wrong": _pad(
-        said=bank_flow.Said("bad", "Those digits open nothing at this locker.", "Please check them.", done=True)
+        said=Progress("bad", "Those digits open nothing at this locker.", "Please check them.", done=True)
     ),
 }
 
@@ -135,7 +138,7 @@ def large(request: pytest.FixtureRequest) -> bool:
 
 @pytest.mark.parametrize("name", SCENES)
 async def test_a_picture_is_in_order(kiosk: Any, name: str, language: str, large: bool) -> None:
-    kiosk.become(flow.State(turned_at=time.monotonic()))
+    kiosk.become(flow.begin(kiosk.screens, time.monotonic()))
     SCENES[name](kiosk)
     if language != kiosk.flow.language:
         kiosk.switch_language()

@@ -29,7 +29,7 @@ async def test_a_product_is_whole_on_the_glass(
     show: Callable[..., Any], product: Callable[..., Any], language: str, large: bool
 ) -> None:
     kiosk = await show(4, language, large)
-    kiosk.stage(parse(product()))
+    kiosk.show_scene(parse(product()))
     await frames(8)
     image = picture(kiosk, f"product-{language}{'-large' if large else ''}")
     assert scanned(image) == {"http://192.168.1.20:8080/p/09521101500011?from=screen-fresh"}
@@ -37,9 +37,9 @@ async def test_a_product_is_whole_on_the_glass(
     wanted = {"zh-CN": ("红颜草莓", "¥53.00/千克", "全麦吐司"), "en": ("Strawberries", "¥53.00 / kg", "Fresh milk")}
     assert set(wanted[language]) <= set(told)
     assert {"-38%", "¥25.90"} <= set(told)
-    cut = [widget.text for widget in visible(kiosk.front.screen) if getattr(widget, "is_shortened", False)]
+    cut = [widget.text for widget in visible(kiosk.scene.widget) if getattr(widget, "is_shortened", False)]
     assert cut == []
-    for widget in kiosk.front.screen.ids.values():
+    for widget in kiosk.scene.widget.ids.values():
         assert widget.y >= 0
         assert widget.top <= kiosk.root.top
 
@@ -48,7 +48,7 @@ async def test_what_is_not_known_is_not_there(show: Callable[..., Any], product:
     kiosk = await show(4)
     bare = product(art="", price=None, was=None, promotion={}, per_unit={}, size={}, brand={}, origin={}, place={})
     bare["scene"] |= {"url": "", "goes_with": []}
-    kiosk.stage(parse(bare))
+    kiosk.show_scene(parse(bare))
     await frames(8)
     image = picture(kiosk, "product-bare")
     assert scanned(image) == set()
@@ -61,23 +61,23 @@ async def test_what_is_not_known_is_not_there(show: Callable[..., Any], product:
 async def test_the_way_back_leads_to_the_wall(show: Callable[..., Any], product: Callable[..., Any]) -> None:
     kiosk = await show(4)
     before = scanned(picture(kiosk, "before"))
-    kiosk.stage(parse(product()))
+    kiosk.show_scene(parse(product()))
     await frames(6)
     await tap(keys(kiosk, "BackKey")[0])
-    assert kiosk.front.screen is None
+    assert kiosk.scene.widget is None
     assert scanned(picture(kiosk, "after")) == before
 
 
 async def test_time_brings_the_wall_back(show: Callable[..., Any], product: Callable[..., Any]) -> None:
     kiosk = await show(4)
-    kiosk.stage(parse(product(seconds=0.5)))
-    await until(lambda: kiosk.front.screen is None)
-    assert kiosk.wall.opacity == 1
+    kiosk.show_scene(parse(product(seconds=0.5)))
+    await until(lambda: kiosk.scene.widget is None)
+    assert kiosk.backdrop.opacity == 1
 
 
 async def test_a_notice_says_what_it_was(show: Callable[..., Any]) -> None:
     kiosk = await show(4)
-    kiosk.stage(parse(NOTICE))
+    kiosk.show_scene(parse(NOTICE))
     await frames(8)
     picture(kiosk, "notice")
     assert {"这是付款码", "请在收银台出示。"} <= set(words(kiosk))
@@ -87,6 +87,6 @@ async def test_a_picture_that_cannot_be_had_leaves_the_drawing(
     show: Callable[..., Any], product: Callable[..., Any]
 ) -> None:
     kiosk = await show(4)
-    kiosk.stage(parse(product(picture="http://127.0.0.1:9/p/09521101500011/picture")))
+    kiosk.show_scene(parse(product(picture="http://127.0.0.1:9/p/09521101500011/picture")))
     await frames(8)
     assert "红颜草莓" in words(kiosk)

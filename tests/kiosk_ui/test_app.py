@@ -89,7 +89,7 @@ def test_a_machine_without_kivy_is_told_what_to_install(
 
 
 def test_what_decides_knows_nothing_of_kivy() -> None:
-    modules = "flow view view_scene texts grid theme picture driver app assets"
+    modules = "flow screen screens.registry jobs texts theme picture driver app assets veil"
     code = (
         f"import sys\nfor name in '{modules}'.split(): __import__('kiosk_ui.' + name)\nsys.exit('kivy' in sys.modules)"
     )

@@ -2,17 +2,22 @@ from __future__ import annotations
 
 import json
 import threading
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 import pytest
 
 from device_drivers.contract import BankKeypad, CouponWall
-from kiosk_ui import bank_flow, bank_view, flow
-from kiosk_ui.bank_flow import Entry, Said
-from kiosk_ui.collecting import Collector
-from tests.kiosk_ui.wire import parse
+from kiosk_ui import flow
+from kiosk_ui.flow import State
+from kiosk_ui.jobs import JobRunner
+from kiosk_ui.screen import Moment
+from kiosk_ui.screens.bank import entry
+from kiosk_ui.screens.bank.collecting import collect
+from kiosk_ui.screens.bank.entry import Entry
+from kiosk_ui.screens.bank.progress import Progress
+from tests.kiosk_ui.wire import NOW, act, after, begin, parse, see, take
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,80 +37,99 @@ def scene(gateway: str = "http://127.0.0.1:1") -> BankKeypad:
     return made
 
 
-def typed(text: str) -> Entry:
-    entry = Entry()
+def typed(text: str, state: State | None = None, at: float = 0.0) -> State:
+    state = state or take(begin(), scene())
     for digit in text:
-        entry = bank_flow.press(entry, digit)
-    return entry
+        state = act(state, "press", digit, at)
+    return state
+
+
+def memory(state: State) -> Entry:
+    found = state.backdrop.memory
+    assert isinstance(found, Entry)
+    return found
+
+
+def answer(state: State, progress: Progress, at: float) -> State:
+    return flow.take_result(state, progress, Moment(at, NOW))
 
 
 def test_six_digits_and_no_more() -> None:
-    assert not bank_flow.ready(typed("12345"), 0)
-    assert bank_flow.ready(typed("123456"), 0)
-    assert typed("1234567").digits == "123456"
-    assert bank_flow.press(typed("12"), "back").digits == "1"
+    assert not see(typed("12345")).ready
+    assert see(typed("123456")).ready
+    assert memory(typed("1234567")).digits == "123456"
+    assert memory(act(typed("12"), "press", "back")).digits == "1"
+
+
+def test_five_digits_ask_nothing() -> None:
+    state, job = flow.act(typed("12345"), "open", "", Moment(0, NOW))
+    assert job is None
+    assert not flow.busy(state)
 
 
 def test_an_answer_takes_the_digits_off_the_glass_and_makes_way() -> None:
-    asked = bank_flow.ask(typed("123456"))
-    assert bank_flow.press(asked, "back") == asked
-    open_door = bank_flow.answer(asked, Said("ok", "open", door="05"), 10)
-    assert (open_door.digits, open_door.asking) == ("", True)
-    closed = bank_flow.answer(open_door, Said("ok", "closed", door="05", done=True), 12)
-    assert not closed.asking
-    assert bank_flow.pass_time(closed, 12 + bank_flow.DONE_S) == Entry()
-    assert bank_flow.answer(Entry(), Said("ok", "late"), 13) == Entry(), "nobody waits for it any more"
+    asked, job = flow.act(typed("123456"), "open", "", Moment(0, NOW))
+    assert job is not None
+    assert flow.busy(asked)
+    assert act(asked, "press", "back") == asked
+    open_door = answer(asked, Progress("ok", "open", door="05"), 10)
+    assert (memory(open_door).digits, memory(open_door).asking) == ("", True)
+    closed = answer(open_door, Progress("ok", "closed", door="05", done=True), 12)
+    assert not flow.busy(closed)
+    assert memory(after(closed, 12 + entry.DONE_S)) == Entry()
+    fresh = take(begin(), scene())
+    assert answer(fresh, Progress("ok", "late"), 13) == fresh, "nobody waits for it any more"
 
 
 def test_the_pause_of_the_bank_outlives_the_answer() -> None:
-    entry = bank_flow.answer(bank_flow.ask(typed("123456")), Said("bad", "wait", done=True, wait_s=60), 100)
-    entry = bank_flow.dismiss(entry)
-    for digit in "123456":
-        entry = bank_flow.press(entry, digit)
-    assert (bank_flow.waits(entry, 100.5), bank_flow.ready(entry, 100.5)) == (60, False)
-    assert bank_flow.ready(entry, 160)
+    state = answer(act(typed("123456"), "open"), Progress("bad", "wait", done=True, wait_s=60), 100)
+    state = typed("123456", act(state, "dismiss", at=100), 100)
+    assert (entry.waits(memory(state), 100.5), see(state, 100.5).ready) == (60, False)
+    assert see(state, 160).ready
 
 
 def test_a_screen_takes_a_bank_a_wall_and_neither(body: Callable[..., bytes]) -> None:
-    state = flow.take(flow.State(), scene())
-    assert state.bank is not None
-    wall = parse(body(2))
-    assert isinstance(wall, CouponWall)
-    assert flow.take(state, wall).bank is None
+    state = take(begin(), scene())
+    assert isinstance(state.backdrop.message, BankKeypad)
+    assert isinstance(take(state, body(2)).backdrop.message, CouponWall)
     for broken in (b"{}", b'{"schema":1,"bank":{}}', b"[]", b"\xff"):
         with pytest.raises(ValueError, match="desired body"):
             parse(broken)
 
 
 def test_an_idle_screen_forgets_the_digits_and_keeps_the_bank() -> None:
-    state = flow.take(flow.State(), scene())
-    state = msgspec.structs.replace(state, entry=typed("123"), touched_at=0.0, language="en", chosen=True)
-    idle = flow.pass_time(state, 1, flow.IDLE_S)
-    assert (idle.entry.digits, idle.language) == ("", "zh-CN")
-    assert idle.bank is not None
+    state = flow.switch_language(typed("123"), 0.0)
+    idle = after(state, flow.IDLE_S)
+    assert (memory(idle).digits, idle.language) == ("", "zh-CN")
+    assert isinstance(idle.backdrop.message, BankKeypad)
+
+
+def test_nobody_is_sent_away_while_the_gateway_is_asked() -> None:
+    asked = act(flow.switch_language(typed("123456"), 0.0), "open")
+    assert after(asked, flow.IDLE_S + 1).language == "en"
 
 
 def test_the_glass_says_when_the_bank_takes_digits_again() -> None:
-    state = msgspec.structs.replace(flow.State(), bank=scene(), entry=Entry(wait_until=58.2), language="en")
-    seen = bank_view.see(state, scene(), 0)
+    state = answer(act(typed("123456"), "open"), Progress("bad", "wait", done=True, wait_s=58), 0.2)
+    seen = see(flow.switch_language(act(state, "dismiss"), 0.0))
     assert "59 s" in seen.note
     assert seen.warns
     assert seen.url == "http://127.0.0.1:1/t/locker-a.abcd"
 
 
 class Told:
-    """What a collector says, in order."""
+    """What a job says, in order."""
 
     def __init__(self) -> None:
-        self.said: list[Said] = []
+        self.said: list[Progress] = []
         self._news = threading.Condition()
 
-    def __call__(self, said: Said) -> None:
+    def __call__(self, said: Progress) -> None:
         with self._news:
             self.said.append(said)
             self._news.notify_all()
 
-    def wait(self, count: int) -> list[Said]:
+    def wait(self, count: int) -> list[Progress]:
         with self._news:
             assert self._news.wait_for(lambda: len(self.said) >= count, 15)
         return self.said
@@ -159,7 +183,7 @@ def test_a_lost_answer_is_asked_for_again_under_the_same_request(server: Any) ->
         [(0, {}), (202, opening("asked")), (200, opening("open")), (200, opening("closed", done=True))]
     )
     told = Told()
-    Collector(told).begin(scene(address).bank, "123456", "en")
+    JobRunner(told).begin(partial(collect, scene(address).bank, "123456", "en"))
     assert [said.sentence for said in told.wait(3)] == ["asked", "open", "closed"]
     requests = [json.loads(body)["request"] for path, _, body in heard if path.endswith("collect")]
     assert len(requests) == 2
@@ -170,7 +194,7 @@ def test_a_lost_answer_is_asked_for_again_under_the_same_request(server: Any) ->
 def test_a_refusal_is_said_with_its_pause(server: Any) -> None:
     address, _ = server([(429, {"code": "parcel_wait", "detail": "please wait", "seconds": 60})])
     told = Told()
-    Collector(told).begin(scene(address).bank, "123456", "en")
+    JobRunner(told).begin(partial(collect, scene(address).bank, "123456", "en"))
     (said,) = told.wait(1)
     assert (said.tone, said.sentence, said.wait_s, said.done) == ("bad", "please wait", 60, True)
 
@@ -179,14 +203,35 @@ def test_a_refusal_is_said_with_its_pause(server: Any) -> None:
 def test_rubbish_is_no_answer(server: Any, answer: Any) -> None:
     address, _ = server([answer])
     told = Told()
-    Collector(told).begin(scene(address).bank, "123456", "zh-CN")
+    JobRunner(told).begin(partial(collect, scene(address).bank, "123456", "zh-CN"))
     (said,) = told.wait(1)
     assert said.sentence == "门店系统没有回应"
 
 
 def test_nobody_there_is_said_in_words() -> None:
     told = Told()
-    Collector(told).begin(scene().bank, "123456", "en")
+    JobRunner(told).begin(partial(collect, scene().bank, "123456", "en"))
     (said,) = told.wait(1)
     assert said.sentence == "The store system does not answer"
     assert said.done
+
+
+def test_a_job_that_was_given_up_is_heard_no_more() -> None:
+    told, go_on = Told(), threading.Event()
+
+    def slow() -> Iterator[Progress | None]:
+        yield Progress("wait", "first")
+        go_on.wait(10)
+        yield None
+        ended.append("asked again")
+        yield Progress("ok", "late")
+
+    ended: list[str] = []
+    runner = JobRunner(told)
+    runner.begin(slow)
+    told.wait(1)
+    runner.cancel()
+    go_on.set()
+    runner.begin(lambda: iter([Progress("ok", "second")]))
+    assert [said.sentence for said in told.wait(2)] == ["first", "second"]
+    assert ended == []

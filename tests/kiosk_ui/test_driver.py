@@ -11,7 +11,9 @@ from PIL import Image
 from device_drivers.contract import Bare, Identify, Outcome, Reason, Snapshot
 from kiosk_ui.driver import Driver
 from kiosk_ui.picture import MOST, Frame, snapshot
-from tests.kiosk_ui.wire import order, parse
+from kiosk_ui.screen import Screens
+from kiosk_ui.screens.registry import SCREENS
+from tests.kiosk_ui.wire import ALL, order, parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,13 +34,17 @@ class Glass:
         if not self.answers:
             raise TimeoutError
 
-    def show(self, wall: CouponWall) -> Callable[..., Any]:
+    def show_backdrop(self, message: CouponWall) -> None:
         self._answer()
-        self.shown.append(wall)
+        self.shown.append(message)
 
-    def stage(self, scene: Staged | None) -> None:
+    def show_scene(self, message: Staged) -> None:
         self._answer()
-        self.staged.append(scene)
+        self.staged.append(message)
+
+    def close_scene(self) -> None:
+        self._answer()
+        self.staged.append(None)
 
     def frame(self) -> Frame:
         self._answer()
@@ -56,7 +62,7 @@ def glass() -> Glass:
 
 @pytest.fixture
 def driver(glass: Glass) -> Driver:
-    return Driver(glass)
+    return Driver(glass, ALL)
 
 
 def test_it_shows_what_it_is_told(driver: Driver, glass: Glass, body: Callable[..., bytes]) -> None:
@@ -126,6 +132,14 @@ def test_a_scene_is_shown_and_the_wall_again(driver: Driver, glass: Glass, produ
 def test_a_scene_that_is_none_is_refused(product: Callable[..., Any], changes: dict[str, Any]) -> None:
     assert order("show", product()) is not None
     assert order("show", product(**changes)) is None
+
+
+def test_what_no_screen_shows_is_refused(glass: Glass, body: Callable[..., bytes], product: Callable[..., Any]) -> None:
+    driver = Driver(glass, Screens(screen for screen in SCREENS if screen.message is type(None)))
+    assert driver.carry_out(order("show", product())).reason is Reason.BAD_ARGS
+    with pytest.raises(ValueError, match="no screen shows a CouponWall"):
+        driver.apply(parse(body(1)))
+    assert (glass.shown, glass.staged) == ([], [])
 
 
 @pytest.mark.parametrize("args", [{}, {"scene": "wall"}, {"scene": "cinema"}, {"scene": None}, {"type": "wall"}, [], 1])

@@ -44,7 +44,7 @@ async def kiosk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Any]:
     Clock._max_fps = 60
     app = Kiosk(options, offscreen=True)
     running = asyncio.ensure_future(app.async_run(async_lib="asyncio"))
-    await until(lambda: app.seen is not None)
+    await until(lambda: app.root is not None)
     await frames(4)
     yield app
     app.stop()
@@ -83,8 +83,8 @@ def show(kiosk: Any, body: Callable[..., bytes]) -> Callable[..., Any]:
     async def of(
         coupons: Any, language: str = "zh-CN", large: bool = False, code_s: float = 600.0, **changes: Any
     ) -> Any:
-        kiosk.become(flow.State(turned_at=time.monotonic()))
-        kiosk.take(parse(body(coupons, datetime.now(UTC), code_s, **changes)))
+        kiosk.become(flow.begin(kiosk.screens, time.monotonic()))
+        kiosk.show_backdrop(parse(body(coupons, datetime.now(UTC), code_s, **changes)))
         if language != kiosk.flow.language:
             kiosk.switch_language()
         if large:
@@ -150,7 +150,7 @@ async def test_every_code_on_the_glass_is_the_one_the_gateway_sent(
 ) -> None:
     kiosk = await show(coupons, language, large)
     image = picture(kiosk, f"wall-{coupons}-{language}{'-large' if large else ''}")
-    wanted = {card.code.url for card in kiosk.seen.cards}
+    wanted = {card.code.url for card in kiosk.backdrop.view.cards}
     assert len(wanted) == min(coupons, 2 if large else 4)
     assert scanned(image) == wanted
 
@@ -161,7 +161,7 @@ async def test_nothing_leaves_its_card_and_nothing_lies_on_a_code(
     show: Callable[..., Any], coupons: int, large: bool
 ) -> None:
     kiosk = await show(coupons, "en", large)
-    for card in kiosk.wall.ids.board.cards:
+    for card in kiosk.backdrop.widget.ids.page.cards:
         code = card.ids.code
         others = [
             card.ids.heading,
@@ -217,24 +217,24 @@ async def test_a_store_with_one_language_has_no_language_key(show: Callable[...,
 
 async def test_large_letters_are_larger_and_go_back(show: Callable[..., Any]) -> None:
     kiosk = await show(4)
-    before = kiosk.wall.ids.board.cards[0].ids.heading.font_size
+    before = kiosk.backdrop.widget.ids.page.cards[0].ids.heading.font_size
     await tap(keys(kiosk, "LargeKey")[0])
-    assert kiosk.seen.large
-    assert len(kiosk.wall.ids.board.cards) == 2
-    assert kiosk.wall.ids.board.cards[0].ids.heading.font_size >= before * 1.5
+    assert kiosk.controls.large
+    assert len(kiosk.backdrop.widget.ids.page.cards) == 2
+    assert kiosk.backdrop.widget.ids.page.cards[0].ids.heading.font_size >= before * 1.5
     await tap(keys(kiosk, "LargeKey")[-1])
-    assert kiosk.wall.ids.board.cards[0].ids.heading.font_size == before
+    assert kiosk.backdrop.widget.ids.page.cards[0].ids.heading.font_size == before
 
 
 async def test_the_arrows_turn_the_page(show: Callable[..., Any]) -> None:
     kiosk = await show(7)
-    first = {card.id for card in kiosk.seen.cards}
+    first = {card.id for card in kiosk.backdrop.view.cards}
     back, on = keys(kiosk, "TurnKey")
     await tap(on)
-    second = {card.id for card in kiosk.seen.cards}
+    second = {card.id for card in kiosk.backdrop.view.cards}
     assert not first & second
     await tap(back)
-    assert {card.id for card in kiosk.seen.cards} == first
+    assert {card.id for card in kiosk.backdrop.view.cards} == first
 
 
 @pytest.mark.parametrize("coupons", [0, 4, 7])
@@ -250,7 +250,7 @@ async def test_every_key_is_as_large_as_a_finger_needs(show: Callable[..., Any],
 async def test_old_codes_are_gone_from_the_glass(show: Callable[..., Any]) -> None:
     kiosk = await show(4, code_s=-1)
     assert scanned(picture(kiosk, "paused-zh-CN")) == set()
-    assert kiosk.wall.notice in words(kiosk)
+    assert kiosk.backdrop.view.notice in words(kiosk)
     assert words(kiosk).count("二维码暂停") == 4
     kiosk.switch_language()
     await frames(5)
@@ -262,12 +262,12 @@ async def test_new_codes_take_the_place_of_old_ones_without_a_new_card(
     show: Callable[..., Any], body: Callable[..., bytes]
 ) -> None:
     kiosk = await show(4, code_s=-1)
-    cards = list(kiosk.wall.ids.board.cards)
-    kiosk.take(parse(body(4, datetime.now(UTC), 600)))
+    cards = list(kiosk.backdrop.widget.ids.page.cards)
+    kiosk.show_backdrop(parse(body(4, datetime.now(UTC), 600)))
     await frames(5)
-    assert kiosk.wall.ids.board.cards == cards
+    assert kiosk.backdrop.widget.ids.page.cards == cards
     assert len(scanned(picture(kiosk, "back-zh-CN"))) == 4
-    assert not kiosk.wall.notice
+    assert not kiosk.backdrop.view.notice
 
 
 async def test_a_sold_out_offer_shows_no_code(show: Callable[..., Any], coupon: Callable[..., dict[str, Any]]) -> None:
@@ -281,14 +281,14 @@ async def test_a_sold_out_offer_shows_no_code(show: Callable[..., Any], coupon: 
 async def test_an_empty_wall(show: Callable[..., Any], language: str) -> None:
     kiosk = await show(0, language)
     picture(kiosk, f"empty-{language}")
-    assert kiosk.seen.message.title in words(kiosk)
-    kiosk.take(kiosk.flow.wall)
+    assert kiosk.backdrop.view.message.title in words(kiosk)
+    kiosk.show_backdrop(kiosk.flow.backdrop.message)
     await show(2, language)
-    assert len(kiosk.wall.ids.board.cards) == 2
+    assert len(kiosk.backdrop.widget.ids.page.cards) == 2
 
 
 async def test_before_the_gateway_spoke(kiosk: Any) -> None:
-    kiosk.become(flow.State(turned_at=time.monotonic()))
+    kiosk.become(flow.begin(kiosk.screens, time.monotonic()))
     await frames(5)
     picture(kiosk, "waiting-zh-CN")
     assert "正在准备今日好券" in words(kiosk)
@@ -332,7 +332,7 @@ async def test_a_small_window_holds_the_same_wall_and_readable_codes(show: Calla
     await frames(6)
     image = picture(kiosk, "wall-4-small")
     assert image.size == (720, 1280)
-    assert scanned(image) == {card.code.url for card in kiosk.seen.cards}
+    assert scanned(image) == {card.code.url for card in kiosk.backdrop.view.cards}
     Window.size = SIZE
     await until(lambda: kiosk.m.width == SIZE[0])
 

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from device_drivers.contract import Channel, Order, WallScene, decode, desired_body
+from kiosk_ui import flow
+from kiosk_ui.screen import Moment, Screens
+from kiosk_ui.screens.registry import SCREENS
 
 if TYPE_CHECKING:
     from device_drivers.contract import Backdrop, Staged
+
+ALL = Screens(SCREENS)
+NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 
 
 def parse(body: bytes) -> Backdrop:
@@ -29,3 +36,34 @@ def parse_scene(args: dict[str, Any]) -> Staged | None:
     if show is None:
         raise ValueError(f"no scene: {args}")
     return None if isinstance(show.scene, WallScene) else show.scene  # type: ignore[union-attr]
+
+
+def begin(at: float = 0.0) -> flow.State:
+    """A kiosk before the gateway spoke."""
+    return flow.begin(ALL, at)
+
+
+def take(state: flow.State, body: bytes | Backdrop, at: float = 0.0) -> flow.State:
+    """The gateway wants this to stand there all day."""
+    message = parse(body) if isinstance(body, bytes) else body
+    return flow.show_backdrop(state, ALL.of(message), message, at)
+
+
+def stage(state: flow.State, scene: Staged, at: float) -> flow.State:
+    """The gateway shows a scene in front."""
+    return flow.show_scene(state, ALL.of(scene), scene, at)
+
+
+def after(state: flow.State, at: float, now: datetime = NOW) -> flow.State:
+    """A second went by; it is `at` now."""
+    return flow.pass_time(state, Moment(at, now))
+
+
+def act(state: flow.State, action: str, argument: str = "", at: float = 0.0, now: datetime = NOW) -> flow.State:
+    """Something of the screen in front was touched."""
+    return flow.act(state, action, argument, Moment(at, now))[0]
+
+
+def see(state: flow.State, at: float = 0.0, now: datetime = NOW) -> Any:
+    """What is to be seen in front."""
+    return flow.view(state, state.scene or state.backdrop, Moment(at, now))

@@ -15,8 +15,8 @@ import requests
 import uvicorn
 
 from device_drivers.host import Host, Links, entries
+from edge.bootstrap import open_gateway
 from edge.domain.coupons import coupons
-from edge.gateway.bootstrap import open_gateway
 from edge.settings.settings import Settings, load
 from edge.web.app import create_apps
 from edge.web.listeners import configured

@@ -12,8 +12,8 @@ from typing import Annotated, Any, Final
 import msgspec
 
 from edge.domain.callers import Caller, Proof, asked_by
+from edge.domain.commands import DeviceCommand, Hop
 from edge.domain.needs import LOOK, SOON, WHEN_FREE, Need
-from edge.domain.orders import Hop, Order
 from edge.domain.setting import HOURS, MONEY, SECONDS, SHARE, Setting
 from edge.journal import Applies, Entry, Fact, Reads, Rows, Tx
 
@@ -293,9 +293,9 @@ def _given_back(rows: Rows, entry: Entry, fact: CartDepositReturned) -> None:
     rows.run("UPDATE cart_deposits SET returned_ms=? WHERE grant_id=?", (entry.wall_ms, fact.grant))
 
 
-def order_for(entry: Entry, fact: CartFindAsked) -> Order:
+def find_command(entry: Entry, fact: CartFindAsked) -> DeviceCommand:
     """The command that carries it out."""
-    return Order(uuid.UUID(bytes=entry.id), fact.cart, "find", {"seconds": fact.seconds}, fact.fence, found)
+    return DeviceCommand(uuid.UUID(bytes=entry.id), fact.cart, "find", {"seconds": fact.seconds}, fact.fence, found)
 
 
 SCHEMA: Final = """

@@ -1,10 +1,7 @@
 """Carts: docked → granted → out → back, one member a cart, one cart a member.
 
-"Granted", "unlocked" and "seen unlocked" are three things. A sensor advises and never vetoes; a grant that ends badly
-leaves the cart docked and the shopper's code as good as before:
-    granted ─ done/already ─────────────▶ unlocked
-    granted ─ failed, refused, unknown ─▶ failed; no reply, expired, crash ─▶ lapsed
-    failed, lapsed ─ late `done`, or the lock is seen open ─▶ unlocked
+A sensor advises and never vetoes; a grant (`edge.domain.actuations`) that ends badly leaves the cart docked and the
+shopper's code as good as before.
 """
 
 from __future__ import annotations
@@ -12,13 +9,14 @@ from __future__ import annotations
 import sqlite3
 import uuid
 from collections.abc import Sequence
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
 
+from edge.domain.actuations import Actuation, GrantProgress, How
 from edge.domain.callers import NEW_MS, Caller, Few, Proof, asked_by, is_new
+from edge.domain.commands import Hop
 from edge.domain.members import consents
-from edge.domain.orders import Hop, Order
 from edge.journal import Applies, Entry, Fact, Reads, Rows, Tx
 
 LATE_MS: Final = 10 * 60_000
@@ -62,7 +60,7 @@ class CartUnlocked(Fact, frozen=True, tag="cart.unlocked.v1"):
 
     grant: str
     cart: str
-    outcome: Literal["done", "already", "observed"]
+    outcome: How
     """The device's word, or what its sensor showed when no word came."""
     taken: bool = True
     """False where the lock opened too late: meanwhile the cart or the member was no longer free."""
@@ -150,8 +148,8 @@ LEFT JOIN grants e ON e.request=?3
 
 _GRANT_OF = """
 SELECT g.grant_id, g.state, g.cart, g.member, g.observed, g.ended_ms, c.docked, c.lock
-FROM grants g JOIN carts c ON c.cart=g.cart WHERE """
-_GRANT = _GRANT_OF + "g.grant_id=?"
+FROM grants g JOIN carts c ON c.cart=g.cart WHERE"""
+_GRANT = _GRANT_OF + " g.grant_id=?"
 
 
 @asked_by(Proof.DEVICE)
@@ -212,41 +210,12 @@ def _hindrance(row: sqlite3.Row) -> str | None:
     return "cart_away" if row["online"] == 0 or row["out"] else None
 
 
-@asked_by("machine")
-def settle(tx: Tx, grant: str, outcome: str, reason: str | None, hop: Hop) -> None:
-    """Record how an unlock ended, in the device's word or ours (`lapsed`). A second, equal end changes nothing."""
-    row = tx.one(_GRANT, grant)
-    if row is None or row["state"] == "unlocked":
-        return
-    if outcome in ("done", "already"):
-        _open(tx, row, "already" if outcome == "already" else "done")
-    elif row["state"] == "granted":
-        _end(tx, row, outcome, reason or outcome, hop)
-
-
-@asked_by("store")
-def lapse_all(tx: Tx) -> int:
-    """At start: what was granted before a crash is never carried out after it. Returns how many grants were open."""
-    rows = tx.all(_GRANT_OF + "g.state='granted'")
-    for row in rows:
-        _end(tx, row, "lapsed", "gateway_restarted", "gateway")
-    return len(rows)
-
-
-def _open(tx: Tx, row: sqlite3.Row, outcome: Literal["done", "already", "observed"]) -> None:
+def _open(tx: Tx, row: sqlite3.Row, outcome: How) -> None:
     taken = row["state"] == "granted" or _still_free(tx, row["cart"], row["member"])
     tx.emit(CartUnlocked(grant=row["grant_id"], cart=row["cart"], outcome=outcome, taken=taken))
     if taken and row["observed"] and row["docked"] and row["lock"] == "locked":
         # It opened, went and came back before we knew that it had opened.
         tx.emit(CartReturned(cart=row["cart"], member=row["member"], grant=row["grant_id"]))
-
-
-def _end(tx: Tx, row: sqlite3.Row, outcome: str, reason: str, hop: Hop) -> None:
-    if outcome in ("lapsed", "expired", "unknown") and row["observed"]:
-        _open(tx, row, "observed")  # no word came, but the sensor has seen it open
-        return
-    kind = CartUnlockLapsed if outcome in ("lapsed", "expired") else CartUnlockFailed
-    tx.emit(kind(grant=row["grant_id"], cart=row["cart"], hop=hop, reason=reason))
 
 
 _HOME = """
@@ -314,12 +283,6 @@ def release(tx: Tx, *, cart: str, staff: str, reason: str) -> bool:
         return False  # an unlock that is under way ends by itself
     tx.emit(CartReleased(cart=cart, member=row["member"], grant=row["grant_id"], staff=staff, reason=reason.strip()))
     return True
-
-
-def order_of(reads: Reads, grant: str) -> Order | None:
-    """The order of that id, for a reply that comes when nobody waits for it any more."""
-    row = reads.one("SELECT cart FROM grants WHERE grant_id=?", grant)
-    return Order(uuid.UUID(grant), row["cart"], "unlock", {}, 0, settle) if row else None
 
 
 def _attribute(tx: Tx, cart: sqlite3.Row) -> None:
@@ -416,9 +379,43 @@ def _returned(rows: Rows, entry: Entry, fact: CartReturned | CartReleased) -> No
     rows.run("UPDATE grants SET home_ms=? WHERE grant_id=?", (entry.wall_ms, fact.grant))
 
 
-def order(entry: Entry, fact: CartUnlockGranted) -> Order:
-    return Order(uuid.UUID(bytes=entry.id), fact.cart, "unlock", {}, fact.fence, settle)
+_PROGRESS: Final = "SELECT cart, member, state, hop, reason, observed, ended_ms, home_ms FROM grants WHERE grant_id=?"
 
+
+def progress(reads: Reads, grant: str) -> GrantProgress | None:
+    """Returns how far an unlock has come: asked, unlocked, seen unlocked, back again, or failed."""
+    row = reads.one(_PROGRESS, grant)
+    if row is None:
+        return None
+    stage = {"granted": "asked", "unlocked": "unlocked"}.get(row["state"], "failed")
+    if stage == "unlocked":
+        stage = "back" if row["home_ms"] else "seen" if row["observed"] else stage
+    return GrantProgress(
+        grant=grant,
+        device=row["cart"],
+        holder=row["member"],
+        stage=stage,
+        hop=row["hop"],
+        reason=row["reason"],
+        ended_ms=row["ended_ms"],
+        over_ms=row["home_ms"],
+    )
+
+
+UNLOCK: Final = Actuation(
+    verb="unlock",
+    device="cart",
+    granted=CartUnlockGranted,
+    done=CartUnlocked,
+    failed=CartUnlockFailed,
+    lapsed=CartUnlockLapsed,
+    select=_GRANT_OF,
+    done_stage="unlocked",
+    on_done=_open,
+    progress=progress,
+)
+settle = UNLOCK.settle
+lapse_all = UNLOCK.lapse_all
 
 SCHEMA: Final = """
 CREATE TABLE carts (

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from edge.domain.carts import care, carts
-from edge.domain.carts.carts import CartSeen, CartUnlocked, CartUnlockFailed, CartUnlockGranted, CartUnlockLapsed
+from edge.domain.carts.carts import CartSeen
 from edge.domain.carts.from_settings import take_over
 from edge.domain.noun import Change, Noun, OnState
 from edge.journal import Reads, Tx
@@ -39,10 +39,8 @@ NOUN: Final = Noun(
     schema=carts.SCHEMA + care.SCHEMA,
     facts={**carts.APPLIES, **care.APPLIES},
     guarded=carts.GUARDED,
-    commands={CartUnlockGranted: carts.order, care.CartFindAsked: care.order_for},
-    command_of=carts.order_of,
-    ends=dict.fromkeys((CartUnlocked, CartUnlockFailed, CartUnlockLapsed), "cart"),
-    on_start=(carts.lapse_all,),
+    actuations=(carts.UNLOCK,),
+    commands={care.CartFindAsked: care.find_command},
     on_tick=(carts.tend, care.tend),
     on_state={"cart": OnState(_on_state)},
     on_charge={"cart": _on_charge},
@@ -51,4 +49,6 @@ NOUN: Final = Noun(
     take_over=(take_over,),
     watched={"cart": "device", "grant": "grant"},
     changes={CartSeen: _last_grant},
+    api=("edge.web.api.carts:router", "edge.web.api.grants:router"),
+    pages=("edge.web.pages.cart.page:PAGE",),
 )

@@ -13,4 +13,6 @@ NOUN: Final = Noun(
     schema=catalogue.SCHEMA,
     facts=catalogue.APPLIES,
     notices={"catalogue": (CatalogueActivated, CatalogueRolledBack)},
+    api=("edge.web.api.products:router", "edge.web.api.catalogue:router"),
+    pages=("edge.web.pages.product.page:PAGE",),
 )

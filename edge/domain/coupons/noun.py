@@ -16,4 +16,6 @@ NOUN: Final = Noun(
     guarded=coupons.GUARDED,
     take_over=(take_over,),
     notices={"screens": (CouponOffered, CouponWithdrawn, CouponClaimed)},
+    api=("edge.web.api.coupons:router",),
+    pages=("edge.web.pages.offers.page:PAGE", "edge.web.pages.welcome.page:PAGE", "edge.web.pages.wallet.page:PAGE"),
 )

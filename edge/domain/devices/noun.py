@@ -33,4 +33,6 @@ NOUN: Final = Noun(
     take_over=(take_over,),
     notices={"printers": (devices.DeviceSeen, devices.DeviceCameOnline, devices.DeviceWentOffline)},
     metrics=(_metrics,),
+    api=("edge.web.api.devices:router",),
+    pages=("edge.web.pages.staff_camera.page:PAGE",),
 )

@@ -9,11 +9,13 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, Literal
 
+from edge.domain.actuations import Actuation, GrantProgress, How
 from edge.domain.callers import asked_by
 from edge.domain.lockers.facts import (
     LockerHeard,
     LockerOpened,
     LockerOpenFailed,
+    LockerOpenGranted,
     LockerOpenLapsed,
     LockerSeen,
     LockerSilent,
@@ -30,51 +32,98 @@ from edge.domain.lockers.rules import (
     OPEN,
     SLOW_SENSOR_MS,
     Rules,
+    Why,
     closing,
     event_of,
     fee,
     reminder_at,
 )
-from edge.domain.orders import Hop
-from edge.journal import Tx
+from edge.journal import Reads, Tx
 
 _OPENING = "SELECT * FROM openings WHERE "
 _DOOR = "SELECT * FROM doors WHERE bank=? AND door=?"
 _PARCEL = "SELECT * FROM parcels WHERE parcel=?"
 
 
-@asked_by("machine")
-def settle(tx: Tx, grant: str, outcome: str, reason: str | None, hop: Hop) -> None:
-    """Record how an opening ended, in the device's word or ours (`lapsed`). A second, equal end changes nothing."""
-    opening = tx.one(_OPENING + "grant_id=?", grant)
-    if opening is None or opening["state"] == "opened":
-        return
-    if outcome in ("done", "already"):
-        _open(tx, opening, "already" if outcome == "already" else "done")
-    elif opening["state"] == "granted":
-        _fail(tx, opening, outcome, reason or outcome, hop)
-
-
-@asked_by("store")
-def lapse_all(tx: Tx) -> int:
-    """At start: what was granted before a crash is never carried out after it. Returns how many were open."""
-    openings = tx.all(_OPENING + "state='granted'")
-    for opening in openings:
-        _fail(tx, opening, "lapsed", "gateway_restarted", "gateway")
-    return len(openings)
-
-
-def _open(tx: Tx, opening: sqlite3.Row, outcome: Literal["done", "already", "observed"]) -> None:
+def _open(tx: Tx, opening: sqlite3.Row, outcome: How) -> None:
     tx.emit(LockerOpened(grant=opening["grant_id"], bank=opening["bank"], door=opening["door"], outcome=outcome))
     move(tx, tx.one(_PARCEL, opening["parcel"]), event_of(opening["why"]))
 
 
-def _fail(tx: Tx, opening: sqlite3.Row, outcome: str, reason: str, hop: Hop) -> None:
-    kind = LockerOpenLapsed if outcome in ("lapsed", "expired") else LockerOpenFailed
-    tx.emit(kind(grant=opening["grant_id"], bank=opening["bank"], door=opening["door"], hop=hop, reason=reason))
+def _not_opened(tx: Tx, opening: sqlite3.Row) -> None:
     parcel = tx.one(_PARCEL, opening["parcel"])
     if parcel is not None and parcel["state"] == "reserved":
         move(tx, parcel, "not_opened")
+
+
+_PROGRESS: Final = """
+SELECT o.*, p.state AS parcel_state, d.opening AS newest FROM openings o LEFT JOIN parcels p ON p.parcel=o.parcel
+LEFT JOIN doors d ON d.bank=o.bank AND d.door=o.door WHERE o.grant_id=?
+"""
+
+
+DoorStage = Literal["asked", "sent", "open", "unsure", "closed", "back", "failed"]
+
+
+class OpeningProgress(GrantProgress, frozen=True, kw_only=True, gc=False):
+    """How far an opening has come."""
+
+    stage: DoorStage
+    door: str
+    why: Why
+    parcel: str | None
+
+
+def progress(reads: Reads, grant: str) -> OpeningProgress | None:
+    """Returns how far an opening has come, and what became of the parcel behind the door."""
+    row = reads.one(_PROGRESS, grant)
+    if row is None:
+        return None
+    failed = row["state"] in ("failed", "lapsed")
+    return OpeningProgress(
+        grant=grant,
+        device=row["bank"],
+        holder=row["member"] or "",
+        stage=_stage(row),
+        hop=row["hop"] if failed else None,
+        reason=row["reason"] if failed else None,
+        ended_ms=row["ended_ms"],
+        door=row["door"],
+        why=row["why"],
+        parcel=row["parcel"],
+    )
+
+
+def _stage(row: sqlite3.Row) -> DoorStage:
+    if row["state"] != "opened":
+        return "asked" if row["state"] == "granted" else "failed"
+    state = row["parcel_state"]
+    if row["newest"] != row["grant_id"]:
+        return "closed"  # the door has been opened again since
+    if row["why"] == "fill":
+        by_state: dict[str, DoorStage] = {"filling": "open", "unsure": "unsure", "cancelled": "back"}
+        return by_state.get(state, "closed")
+    if state in ("taking", "clearing") or row["why"] == "inspect":
+        return "open"
+    return "back" if state in HELD else "closed"
+
+
+UNLOCK: Final = Actuation(
+    verb="unlock",
+    device="bank",
+    args=("door",),
+    granted=LockerOpenGranted,
+    done=LockerOpened,
+    failed=LockerOpenFailed,
+    lapsed=LockerOpenLapsed,
+    select="SELECT g.* FROM openings g WHERE",
+    done_stage="opened",
+    on_done=_open,
+    on_failed=_not_opened,
+    progress=progress,
+)
+settle = UNLOCK.settle
+lapse_all = UNLOCK.lapse_all
 
 
 _BLANK: Final = ("unknown", "unknown", None)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from edge.domain.commands import Hop
 from edge.domain.lockers.rules import Rules, Size, Why
-from edge.domain.orders import Hop
 from edge.journal import Fact
 
 

@@ -14,6 +14,7 @@ from typing import Final
 import msgspec
 
 from edge.domain import serving
+from edge.domain.actuations import name_of
 from edge.domain.callers import NEW_MS, Caller, Few, Proof, asked_by, is_new
 from edge.domain.lockers.doors import lapse_all, seen, settle, tend, told
 from edge.domain.lockers.facts import (
@@ -32,9 +33,7 @@ from edge.domain.lockers.openings import (
     door_of,
     doors_of,
     earlier,
-    name_of,
     open_door,
-    order_of,
 )
 from edge.domain.lockers.owners import own
 from edge.domain.lockers.rules import (
@@ -57,7 +56,7 @@ from edge.journal import Tx
 
 __all__ = [
     "Door", "Opening", "Place", "Purpose", "Rules", "Size", "add_more", "confirm", "deposit", "fill", "install",
-    "lapse_all", "needs", "order_of", "print_again", "print_slip", "rules_of", "seen", "set_order", "settle", "share",
+    "lapse_all", "needs", "print_again", "print_slip", "rules_of", "seen", "set_order", "settle", "share",
     "staff_open", "take", "take_by_code", "take_by_digits", "tend", "told", "unshare", "vouch", "withdraw",
 ]  # fmt: skip
 

@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from edge.domain.lockers import doors, openings, staff
+from edge.domain.lockers import doors, staff
 from edge.domain.lockers.facts import (
-    LockerOpened,
-    LockerOpenFailed,
     LockerOpenGranted,
-    LockerOpenLapsed,
     ParcelBegun,
     ParcelShared,
 )
@@ -34,14 +31,13 @@ NOUN: Final = Noun(
     facts=APPLIES,
     rules=2,
     guarded=frozenset({ParcelBegun, ParcelShared, LockerOpenGranted}),
-    commands={LockerOpenGranted: openings.order},
-    command_of=openings.order_of,
-    ends=dict.fromkeys((LockerOpened, LockerOpenFailed, LockerOpenLapsed), "bank"),
-    on_start=(doors.lapse_all,),
+    actuations=(doors.UNLOCK,),
     on_tick=(doors.tend,),
     on_state={"locker": OnState(_on_state, parts="doors")},
     on_event=(_on_event,),
     needs=(staff.needs,),
     take_over=(take_over,),
     watched={"bank": "device", "grant": "grant"},
+    api=("edge.web.api.lockers:router",),
+    pages=("edge.web.pages.locker.page:PAGE",),
 )

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
-import uuid
 from typing import Literal
 
 import msgspec
 
 from edge.domain import held
+from edge.domain.actuations import name_of
 from edge.domain.callers import asked_by
-from edge.domain.lockers.doors import settle
 from edge.domain.lockers.facts import LockerOpenGranted
 from edge.domain.lockers.rules import AGAIN_MS, MINUTE_MS, Why
-from edge.domain.orders import Order
-from edge.journal import Entry, Reads, Tx
+from edge.journal import Tx
 
 By = Literal["owner", "code", "shared_code", "filler", "staff"]
 
@@ -102,17 +100,3 @@ def door_of(tx: Tx, bank: str, door: str) -> sqlite3.Row:
     if row is None:
         raise tx.refuse("locker_unknown", bank=bank, door=door)
     return row
-
-
-def name_of(identity: bytes) -> str:
-    return str(uuid.UUID(bytes=identity))
-
-
-def order_of(reads: Reads, grant: str) -> Order | None:
-    """The order of that id, for a reply that comes when nobody waits for it any more."""
-    row = reads.one("SELECT bank, door FROM openings WHERE grant_id=?", grant)
-    return Order(uuid.UUID(grant), row["bank"], "unlock", {"door": row["door"]}, 0, settle) if row else None
-
-
-def order(entry: Entry, fact: LockerOpenGranted) -> Order:
-    return Order(uuid.UUID(bytes=entry.id), fact.bank, "unlock", {"door": fact.door}, fact.fence, settle)

@@ -28,4 +28,18 @@ NOUN: Final = Noun(
         "sessions": (SessionOpened, SessionEnded, NumberProven),
         "erasures": (erasure.MemberErased,),
     },
+    api=(
+        "edge.web.api.members:router",
+        "edge.web.api.sessions:router",
+        "edge.web.api.linking:router",
+        "edge.web.api.me:router",
+        "edge.web.api.member_desk:router",
+    ),
+    pages=(
+        "edge.web.pages.member_code.page:PAGE",
+        "edge.web.pages.link.page:PAGE",
+        "edge.web.pages.legal.page:PAGE",
+        "edge.web.pages.me.page:PAGE",
+        "edge.web.pages.privacy.page:PAGE",
+    ),
 )

@@ -23,4 +23,5 @@ NOUN: Final = Noun(
     facts=applies(),
     needs=(queue.needs,),
     notices={"printers": (JobOrdered, JobMoved, ReprintAsked, DoubtSettled, AttemptFailed, JobPrinted)},
+    api=("edge.web.api.slips:router",),
 )

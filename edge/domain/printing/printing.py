@@ -24,7 +24,7 @@ from typing import Any, Final, Literal
 import msgspec
 
 from edge.domain.callers import asked_by
-from edge.domain.orders import Hop
+from edge.domain.commands import Hop
 from edge.domain.printing.rules import FINAL, RULES, Doubt, obstacle
 from edge.domain.printing.tables import (
     ATTEMPT,

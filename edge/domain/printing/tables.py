@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from edge.domain.orders import Hop
+from edge.domain.commands import Hop
 from edge.domain.printing.rules import Doubt, retry_after
 from edge.journal import Entry, Fact, Rows
 

@@ -14,4 +14,5 @@ NOUN: Final = Noun(
     on_tick=(calls.tend,),
     needs=(calls.needs, upkeep.needs, staff.needs),
     notices={"printers": (upkeep.DeviceTakenOut, upkeep.DevicePutBack)},
+    pages=("edge.web.pages.help.page:PAGE", "edge.web.pages.staff.page:PAGE", "edge.web.pages.operator.page:PAGE"),
 )

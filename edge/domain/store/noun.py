@@ -14,4 +14,6 @@ NOUN: Final = Noun(
     facts={**zones.APPLIES, **keys.APPLIES, **clocks.APPLIES},
     needs=(clocks.needs,),
     take_over=(take_over,),
+    api=("edge.web.api.store:router",),
+    pages=("edge.web.pages.store.page:PAGE",),
 )

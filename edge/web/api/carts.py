@@ -20,6 +20,7 @@ from edge.web.progress import Progress, shown
 from edge.web.request_ids import checked_request
 
 if TYPE_CHECKING:
+    from edge.domain.actuations import GrantProgress
     from edge.web.web import Web
 
 PATH: Final = "/api/v1/carts/unlock"
@@ -67,14 +68,31 @@ def router(web: Web) -> APIRouter:
             raise Problem("unlock_failed", grant=grant.id, hop=progress.hop, reason=progress.reason)
         # Nothing says yet that it opened or failed: a full disk keeps the end from being recorded.
         status = 202 if progress.stage in ("asked", "sent") else 200
-        return Response(_BARE.encode(progress), status, where, "application/json")
+        return Response(_BARE.encode(_bare(progress)), status, where, "application/json")
 
     routes = APIRouter()
     routes.routes.append(FastRoute.post(PATH, unlock, openapi()))
     return routes
 
 
+class Bare(msgspec.Struct, frozen=True, gc=False):
+    """How an unlock ended, without words."""
+
+    grant: str
+    cart: str
+    member: str
+    stage: str
+    hop: str | None
+    reason: str | None
+    ended_ms: int | None
+    home_ms: int | None
+
+
 _BARE: Final = msgspec.json.Encoder()
+
+
+def _bare(of: GrantProgress) -> Bare:
+    return Bare(of.grant, of.device, of.holder, of.stage, of.hop, of.reason, of.ended_ms, of.over_ms)
 
 
 def openapi() -> tuple[dict[str, Any], dict[str, Any]]:

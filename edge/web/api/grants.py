@@ -18,7 +18,7 @@ from edge.web.streams import stream
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from edge.gateway.outcomes import UnlockProgress
+    from edge.domain.actuations import GrantProgress
     from edge.web.web import Web
 
 
@@ -43,11 +43,11 @@ def router(web: Web) -> APIRouter:
     return routes
 
 
-def _own(web: Web, request: Request, grant: str) -> UnlockProgress:
+def _own(web: Web, request: Request, grant: str) -> GrantProgress:
     progress = web.outcomes.progress(grant)
     # Somebody else's grant looks exactly like none: its id is not a key to anything.
     caller = web.caller(request)
-    if progress is None or caller is None or not families.related(web.reads, caller.member, progress.member):
+    if progress is None or caller is None or not families.related(web.reads, caller.member, progress.holder):
         raise Refusal("not_found")
     return progress
 

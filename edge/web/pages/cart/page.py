@@ -21,8 +21,8 @@ from words.languages import in_language
 if TYPE_CHECKING:
     import sqlite3
 
+    from edge.domain.actuations import GrantProgress
     from edge.domain.serving import Spot
-    from edge.gateway.outcomes import UnlockProgress
     from edge.web.progress import Progress
 
 STAGES: Final = ("asked", "sent", "unlocked", "seen")
@@ -70,9 +70,9 @@ def _state(progress: Progress | None, why: str | None, *, yours: bool, other: An
     return "other" if other else "ready"
 
 
-def _ride(visit: TouchpointVisit, asked: UnlockProgress) -> dict[str, str]:
+def _ride(visit: TouchpointVisit, asked: GrantProgress) -> dict[str, str]:
     """A ride that is over: from when to when, and how long."""
-    began, ended = asked.ended_ms or 0, asked.home_ms or 0
+    began, ended = asked.ended_ms or 0, asked.over_ms or 0
     zone = visit.web.settings.store.zone
     return {
         "from": moments.clock(began, zone),
@@ -125,11 +125,11 @@ def _other(visit: TouchpointVisit, cart: str) -> dict[str, str] | None:
     }
 
 
-def _asked(visit: TouchpointVisit) -> UnlockProgress | None:
+def _asked(visit: TouchpointVisit) -> GrantProgress | None:
     """The unlock that the address names, while it is this shopper's and this cart's."""
     grant = visit.request.query_params.get("grant")
     found = visit.web.outcomes.progress(grant) if grant else None
-    return found if found is not None and visit.is_theirs(found.member) else None
+    return found if found is not None and visit.is_theirs(found.holder) else None
 
 
 def _marks(stage: str, hop: str | None) -> list[str]:

@@ -91,6 +91,8 @@ class OperatorPage:
             problem.status if problem else 200,
             person=person if mine else None,
             sessions=staff.sessions(web.reads, now_ms()) if mine else [],
+            section="operator",
+            command="storekeeper operators add",
             known=any(member.role == "operator" for member in web.team.members()),
             name=name,
             clock=lambda ms: local(ms, web.settings.store.zone).strftime("%m-%d %H:%M"),

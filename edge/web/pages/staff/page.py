@@ -253,6 +253,8 @@ class StaffPage:
             request,
             "staff/staff_login.html",
             problem.status if problem else 200,
+            section="staff",
+            command="storekeeper staff add",
             known=any(member.role != "operator" for member in self._web.team.members()),
             people=people,
             name="" if form and form.name else chosen_one,

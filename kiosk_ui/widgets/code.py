@@ -1,4 +1,7 @@
-"""A QR code that a phone reads from the glass: whole pixels a module, four modules of white around it."""
+"""A QR code that a phone reads from the glass: whole pixels a module, four modules of white around it.
+
+The panel around it is laid out in `code.kv`.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,11 @@ from typing import Any, Final
 import segno
 from kivy.graphics import Color, Rectangle
 from kivy.graphics.texture import Texture
-from kivy.properties import StringProperty
+from kivy.properties import NumericProperty, StringProperty
 from kivy.uix.widget import Widget
+
+from kiosk_ui import veil
+from kiosk_ui.widgets.shapes import FloatPanel
 
 QUIET: Final = 4
 """Modules of white around a code; the standard's own number."""
@@ -27,6 +33,7 @@ class QRCode(Widget):
     """Shows `url` as large as whole pixels a module allow, centred; nothing where there is no url."""
 
     url = StringProperty("")
+    veil = veil.BLANK
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -58,3 +65,15 @@ class QRCode(Widget):
                 pos=(round(self.x + (self.width - side) / 2), round(self.y + (self.height - side) / 2)),
                 size=(side, side),
             )
+
+
+class CodePanel(FloatPanel):
+    """A QR code on its panel, or plain words why there is none. Always square."""
+
+    url = StringProperty("")
+    reason = StringProperty("")
+    sign = StringProperty("pause")
+    note = StringProperty("")
+    k = NumericProperty(1.0)
+    room = NumericProperty(0)
+    """Height that the words leave to it, in pixels."""

@@ -7,23 +7,17 @@ from typing import Any
 from kivy.properties import BooleanProperty, ColorProperty, NumericProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 
-from kiosk_ui import theme, view
+from kiosk_ui import theme
+from kiosk_ui.screens.wall.view import CardView
 from kiosk_ui.widgets.shapes import BoxPanel, FloatPanel
 
 
 class Countdown(BoxPanel):
-    """Time left of an offer: a ring and figures, red in the last minute. Laid out in `screens/card.kv`."""
+    """Time left of an offer: a ring and figures, red in the last minute. Laid out in `card.kv`."""
 
     text = StringProperty("")
     fraction = NumericProperty(1.0)
     urgent = BooleanProperty(False)
-    k = NumericProperty(1.0)
-
-
-class Badge(BoxPanel):
-    """`-35%`. Laid out in `screens/card.kv`."""
-
-    text = StringProperty("")
     k = NumericProperty(1.0)
 
 
@@ -34,18 +28,6 @@ class Picture(FloatPanel):
     k = NumericProperty(1.0)
 
 
-class CodePanel(FloatPanel):
-    """The QR code, or plain words why there is none. Always square."""
-
-    url = StringProperty("")
-    reason = StringProperty("")
-    sign = StringProperty("pause")
-    note = StringProperty("")
-    k = NumericProperty(1.0)
-    room = NumericProperty(0)
-    """Height that the words leave to it, in pixels."""
-
-
 class Body(BoxLayout):
     """Everything of a card that is not its picture."""
 
@@ -54,7 +36,7 @@ class Body(BoxLayout):
 
 
 class Card(BoxPanel):
-    """A coupon, set tall or wide. It draws what `view.Card` says and decides nothing. Laid out in `screens/card.kv`."""
+    """A coupon, set tall or wide. It draws what `CardView` says and decides nothing. Laid out in `card.kv`."""
 
     tall = BooleanProperty(True)
     k = NumericProperty(1.0)
@@ -81,11 +63,11 @@ class Card(BoxPanel):
     note = StringProperty("")
     sign = StringProperty("pause")
 
-    def __init__(self, card: view.Card, **kwargs: Any) -> None:
+    def __init__(self, card: CardView, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.show(card)
 
-    def show(self, card: view.Card) -> None:
+    def show(self, card: CardView) -> None:
         """Draws anew what differs, and nothing else: an unchanged property costs no frame."""
         self.tint = theme.colour(card.tint)
         self.art, self.heading, self.subtitle, self.badge = card.art, card.title, card.subtitle, card.badge

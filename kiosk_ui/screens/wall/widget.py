@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from kivy.graphics import Color, Ellipse
-from kivy.lang import Builder
-from kivy.properties import BooleanProperty, ListProperty, NumericProperty, StringProperty
+from kivy.properties import NumericProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.floatlayout import FloatLayout
 from kivy.uix.layout import Layout
 from kivy.uix.widget import Widget
 
-from kiosk_ui import theme, view
-from kiosk_ui.grid import places
-from kiosk_ui.widgets import qr, shapes, text  # noqa: F401 - the .kv files name their classes
-from kiosk_ui.widgets.card import Card
-
-
-def load_rules() -> None:
-    """Reads the .kv files beside this one. Once, before the first screen."""
-    for name in ("card", "wall", "scene"):
-        path = str(Path(__file__).with_name(f"{name}.kv"))
-        Builder.unload_file(path)
-        Builder.load_file(path)
+from kiosk_ui import theme
+from kiosk_ui.screens.wall.card import Card
+from kiosk_ui.screens.wall.grid import places
+from kiosk_ui.screens.wall.view import CardView, Message, WallView
+from kiosk_ui.widgets import shapes
+from kiosk_ui.widgets.sheet import Sheet
 
 
 class Dots(Widget):
@@ -79,7 +71,7 @@ class Empty(shapes.BoxPanel):
     note = StringProperty("")
 
 
-class Board(Layout):
+class CardPage(Layout):
     """One page of cards. Keeps the cards of unchanged coupons, so that a new code redraws a code and no more."""
 
     gap = NumericProperty(26)
@@ -90,7 +82,7 @@ class Board(Layout):
             self.fbind(name, self._trigger_layout)
         self.cards: list[Card] = []
 
-    def show(self, cards: tuple[view.Card, ...], message: view.Message | None) -> None:
+    def show(self, cards: tuple[CardView, ...], message: Message | None) -> None:
         """Draws the page."""
         if len(cards) != len(self.cards) or message is not None:
             self.clear_widgets()
@@ -114,35 +106,23 @@ class Board(Layout):
             card.pos = (self.x + place.x, self.y + place.y)
 
 
-class Wall(BoxLayout):
-    """The whole screen. It draws what `view.View` says and decides nothing. Laid out in `wall.kv`."""
+class WallScreen(Sheet):
+    """The whole screen. It draws what `WallView` says and decides nothing. Laid out in `wall.kv`."""
 
-    store = StringProperty("")
-    zone = StringProperty("")
-    headline = StringProperty("")
-    hint = StringProperty("")
-    notice = StringProperty("")
-    language_button = StringProperty("")
-    large_button = StringProperty("")
-    large = BooleanProperty(False)
-    arts = ListProperty([])
-
-    def show(self, seen: view.View) -> None:
+    def show(self, view: WallView) -> None:
         """Draws anew what differs."""
-        self.store, self.zone, self.headline, self.hint = seen.store, seen.zone, seen.headline, seen.hint
-        self.notice, self.large, self.arts = seen.notice, seen.large, list(seen.arts)
-        self.language_button, self.large_button = seen.language_button, seen.large_button
-        self._show_middle(seen)
-        self.ids.board.show(seen.cards, seen.message)
+        super().show(view)
+        self._show_middle(view)
+        self.ids.page.show(view.cards, view.message)
 
-    def _show_middle(self, seen: view.View) -> None:
+    def _show_middle(self, view: WallView) -> None:
         middle = self.ids.middle
-        wanted = Pager if seen.page_count > 1 else How
+        wanted = Pager if view.page_count > 1 else How
         if not middle.children or not isinstance(middle.children[0], wanted):
             middle.clear_widgets()
             middle.add_widget(wanted())
         child = middle.children[0]
         if isinstance(child, Pager):
-            child.page, child.count = seen.page, seen.page_count
+            child.page, child.count = view.page, view.page_count
         else:
-            child.words = seen.how
+            child.words = view.how

@@ -11,13 +11,13 @@ import msgspec
 from edge.journal import Tx
 
 Hop = Literal["gateway", "broker", "device", "lock"]
-"""Where an order got stuck, seen from here."""
+"""Where a command got stuck, seen from here."""
 
 Settle = Callable[[Tx, str, str, str | None, Hop], Any]
-"""The decision that records an end: order id, outcome (the contract's, or `lapsed`), reason, hop."""
+"""The decision that records an end: command id, outcome (the contract's, or `lapsed`), reason, hop."""
 
 
-class Order(msgspec.Struct, frozen=True):
+class DeviceCommand(msgspec.Struct, frozen=True):
     """One command to one device. It expires, it is sent under one id, and it is never given again after a crash."""
 
     id: uuid.UUID

@@ -1,0 +1,157 @@
+"""What a screen of the kiosk is: its message, what happens on touch and as time passes, what is seen, and its widget.
+
+A screen is a folder under `screens/` that declares one `Screen`, and one line in `screens/registry.py`. Everything else
+walks that list and names no screen. Nothing here needs a window.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any, Generic, TypeAlias, TypeVar
+
+import msgspec
+
+from device_drivers.contract import Wording
+from kiosk_ui import texts
+from words.languages import in_language
+
+M = TypeVar("M")
+S = TypeVar("S")
+
+Job: TypeAlias = Callable[[], Iterator[Any]]
+"""Slow work: it runs in a thread. Each result goes to the screen's `on_result`; None is no result, only a place where
+the job may be given up."""
+
+
+class Moment(msgspec.Struct, frozen=True):
+    """Both readings of the time."""
+
+    at: float
+    """The monotonic clock in seconds: idling, turning pages, waiting."""
+    now: datetime
+    """The wall clock: offers and codes end by it. It must agree with the gateway's to a few seconds."""
+
+
+class Controls(msgspec.Struct, frozen=True):
+    """The buttons that every screen has. The .kv files read them as `app.controls`."""
+
+    language_button: str
+    """The language that it leads to; empty where the store has but one: then there is no button."""
+    large_button: str
+    large: bool
+    back: str
+    """On the button that leads from a scene to the backdrop."""
+
+
+class Context(msgspec.Struct, Generic[M, S], frozen=True, kw_only=True):
+    """What a screen decides and draws by: its message, its memory, the time, and who stands before it."""
+
+    message: M
+    memory: S
+    """What the screen remembers between touches."""
+    at: float
+    """See `Moment`."""
+    now: datetime
+    language: str = texts.DEFAULT
+    large: bool = False
+    """The shopper asked for larger text."""
+    touched: bool = False
+    """Somebody is using the kiosk."""
+    covered: bool = False
+    """A scene stands in front."""
+    offline: bool = False
+    """The broker is away for long enough to say so."""
+
+    @property
+    def words(self) -> texts.Texts:
+        """The kiosk's own sentences in the language on the screen."""
+        return texts.load(self.language)
+
+    def say(self, wording: Wording, otherwise: str = "") -> str:
+        """The wording in the language on the screen; see `words.languages.in_language` for what stands in."""
+        return in_language(wording, self.language, otherwise)
+
+
+class Step(msgspec.Struct, Generic[S], frozen=True):
+    """What a touch leads to."""
+
+    memory: S
+    job: Job | None = None
+    """Begins now. It goes on for as long as the screen is `busy`; one job runs at a time."""
+
+
+def _nothing(_at: float) -> Any:
+    return None
+
+
+def _unchanged(context: Context[Any, S]) -> S:
+    return context.memory
+
+
+def _no_result(context: Context[Any, S], _result: Any) -> S:
+    return context.memory
+
+
+def _never(_memory: Any) -> bool:
+    return False
+
+
+class Screen(msgspec.Struct, Generic[M, S], frozen=True, kw_only=True):
+    """One screen of the kiosk.
+
+    MUST be given: `message`, `view` and `widget`. All else MAY be given. The functions take a `Context`, return the
+    screen's new memory, and do no input or output; what takes time is a `Job`.
+    """
+
+    message: type[M]
+    """The payload of the contract that it shows.
+
+    A body of `desired` stays all day and has `languages`; a scene of `show` stands in front for its `seconds`.
+    """
+    view: Callable[[Context[M, S]], Any]
+    """What is to be seen, ready to be drawn. Equal views are not drawn again."""
+    widget: str
+    """`package.module:Class`, a Kivy widget with `show(view)`.
+
+    It is a `Sheet` made in that module or in a .kv file beside it. Only the window imports it.
+    """
+    layouts: tuple[str, ...] = ()
+    """The .kv files beside that module."""
+    start: Callable[[float], S] = _nothing
+    """What it remembers at first, from this second of the monotonic clock on."""
+    on_touch: Mapping[str, Callable[[Context[M, S], str], Step[S]]] = {}
+    """By name of what was touched, as the .kv files say it: `app.touch('turn', '1')`."""
+    on_tick: Callable[[Context[M, S]], S] = _unchanged
+    """Called once a second, also while a scene stands in front."""
+    on_idle: Callable[[Context[M, S]], S] | None = None
+    """The last shopper left. None: it starts anew."""
+    on_result: Callable[[Context[M, S], Any], S] = _no_result
+    """A job of this screen has a result."""
+    busy: Callable[[S], bool] = _never
+    """Whether somebody waits for an answer: then the kiosk does not idle, and the job goes on."""
+
+
+class Screens:
+    """The screens that a kiosk has, by what they show."""
+
+    def __init__(self, screens: Iterable[Screen[Any, Any]]) -> None:
+        """Raises `ValueError` where two of them show the same, or none is there until the gateway speaks."""
+        self.all = tuple(screens)
+        self._by_message = {screen.message: screen for screen in self.all}
+        if len(self._by_message) < len(self.all):
+            raise ValueError("two screens show the same message")
+        if type(None) not in self._by_message:
+            raise ValueError("no screen shows None, which is what there is before the gateway speaks")
+
+    @property
+    def waiting(self) -> Screen[Any, Any]:
+        """The one that is there until the gateway has spoken."""
+        return self._by_message[type(None)]
+
+    def of(self, message: object) -> Screen[Any, Any]:
+        """The screen that shows this message. Raises `LookupError` where there is none."""
+        screen = self._by_message.get(type(message))
+        if screen is None:
+            raise LookupError(f"no screen shows a {type(message).__name__}")
+        return screen

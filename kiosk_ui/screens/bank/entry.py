@@ -1,0 +1,101 @@
+"""Collecting at a bank's screen: the digits so far, what was asked, and what came of it.
+
+Nothing here knows whether digits are right: the gateway says so.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Final, TypeAlias
+
+import msgspec
+
+from device_drivers.contract import BankKeypad
+from kiosk_ui.screen import Context, Step
+from kiosk_ui.screens.bank.collecting import collect
+from kiosk_ui.screens.bank.progress import Progress
+
+LENGTH: Final = 6
+"""Digits of a collect code."""
+OPEN_S: Final = 30.0
+"""How long the answer about an open door stays, unless somebody touches it away: the next one may be waiting."""
+DONE_S: Final = 8.0
+BAD_S: Final = 20.0
+"""Long enough to read a reason twice."""
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """Where one shopper stands."""
+
+    digits: str = ""
+    asking: bool = False
+    progress: Progress | None = None
+    progress_at: float = 0.0
+    wait_until: float = 0.0
+    """Until then the bank takes no digits."""
+
+
+Keypad: TypeAlias = Context[BankKeypad, Entry]
+
+
+def start(_at: float) -> Entry:
+    """Nothing is entered."""
+    return Entry()
+
+
+def busy(entry: Entry) -> bool:
+    """The gateway is asked, or a door is followed."""
+    return entry.asking
+
+
+def press(keypad: Keypad, key: str) -> Step[Entry]:
+    """A key of the pad was touched: a digit, or `back`."""
+    entry = keypad.memory
+    if entry.asking or entry.progress is not None:
+        return Step(entry)
+    digits = entry.digits[:-1] if key == "back" else (entry.digits + key)[:LENGTH]
+    return Step(msgspec.structs.replace(entry, digits=digits))
+
+
+def ask(keypad: Keypad, _argument: str) -> Step[Entry]:
+    """The key that opens was touched: where six digits are there, they go to the gateway."""
+    entry = keypad.memory
+    if not ready(entry, keypad.at):
+        return Step(entry)
+    job = partial(collect, keypad.message.bank, entry.digits, keypad.language)
+    return Step(msgspec.structs.replace(entry, asking=True), job)
+
+
+def dismiss(keypad: Keypad, _argument: str) -> Step[Entry]:
+    """The answer was read."""
+    return Step(fresh(keypad))
+
+
+def fresh(keypad: Keypad) -> Entry:
+    """The next shopper's entry. The bank's pause goes on."""
+    return Entry(wait_until=keypad.memory.wait_until)
+
+
+def answer(keypad: Keypad, progress: Progress) -> Entry:
+    """The gateway says something. Right digits are gone from the glass at once; wrong ones too."""
+    until = keypad.at + progress.wait_s if progress.wait_s else keypad.memory.wait_until
+    return Entry("", not progress.done, progress, keypad.at, until)
+
+
+def pass_time(keypad: Keypad) -> Entry:
+    """A second went by: an answer that was read makes way for the next shopper."""
+    entry = keypad.memory
+    if entry.progress is None:
+        return entry
+    stays = BAD_S if entry.progress.tone == "bad" else DONE_S if entry.progress.done else OPEN_S
+    return fresh(keypad) if keypad.at - entry.progress_at >= stays else entry
+
+
+def ready(entry: Entry, at: float) -> bool:
+    """Whether the digits can be sent."""
+    return len(entry.digits) == LENGTH and not entry.asking and entry.progress is None and not waits(entry, at)
+
+
+def waits(entry: Entry, at: float) -> int:
+    """How many seconds the bank takes no digits; 0 is none."""
+    return max(0, int(-(-(entry.wait_until - at) // 1)))

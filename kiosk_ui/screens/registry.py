@@ -1,0 +1,23 @@
+"""The kiosk's own screens, one line each."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from kiosk_ui.screen import Screen
+from kiosk_ui.screens.bank import screen as bank
+from kiosk_ui.screens.notice import screen as notice
+from kiosk_ui.screens.product import screen as product
+from kiosk_ui.screens.waiting import screen as waiting
+from kiosk_ui.screens.wall import screen as wall
+from kiosk_ui.screens.welcome import screen as welcome
+
+SCREENS: Final[tuple[Screen[Any, Any], ...]] = (
+    waiting.SCREEN,
+    wall.SCREEN,
+    bank.SCREEN,
+    product.SCREEN,
+    notice.SCREEN,
+    welcome.SCREEN,
+)
+"""In no order that matters."""

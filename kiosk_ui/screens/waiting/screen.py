@@ -1,0 +1,28 @@
+"""What stands there until the gateway has spoken: a wall without a store and without coupons."""
+
+from __future__ import annotations
+
+from kiosk_ui.assets import GIFT
+from kiosk_ui.screen import Context, Screen
+from kiosk_ui.screens.wall.view import Message, WallView
+
+
+def view(context: Context[None, None]) -> WallView:
+    """The whole screen."""
+    words = context.words
+    return WallView(
+        store="",
+        zone="",
+        headline=words.headline,
+        hint=words.how,
+        how=words.how,
+        notice="",
+        cards=(),
+        message=Message(GIFT, words.waiting, words.waiting_note),
+        page=0,
+        page_count=1,
+        arts=(),
+    )
+
+
+SCREEN = Screen(message=type(None), view=view, widget="kiosk_ui.screens.wall.widget:WallScreen")

@@ -1,0 +1,186 @@
+"""What is to be seen of a coupon wall at a moment: every word, figure and fraction, ready to be drawn.
+
+No decision is left to a widget.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from device_drivers.contract import CouponWall, WallCoupon
+from kiosk_ui.assets import known_art
+from kiosk_ui.prices import Price, split_price
+from kiosk_ui.screen import Context
+from kiosk_ui.screens.wall.paging import Paging, live, page_of, page_sizes
+from kiosk_ui.texts import Texts
+
+RING_S: Final = 1800.0
+"""The countdown's ring empties over the last half-hour."""
+URGENT_S: Final = 60.0
+"""In the last minute the countdown turns red."""
+FEW: Final = 0.2
+"""Under this part of the stock the shopper is told that few are left."""
+DAY_S: Final = 86_400.0
+"""An offer that ends later than this shows no countdown: it would only unsettle."""
+
+
+class Countdown(msgspec.Struct, frozen=True):
+    """Time left of an offer."""
+
+    text: str
+    fraction: float
+    """Of the ring that is still full, 0 to 1, in sixtieths so that the ring is not drawn anew for nothing."""
+    urgent: bool
+
+
+class Stock(msgspec.Struct, frozen=True):
+    """Coupons left of an offer."""
+
+    text: str
+    fraction: float
+    few: bool
+
+
+class Code(msgspec.Struct, frozen=True):
+    """The QR panel of a card: a code to scan, or plain words why there is none."""
+
+    url: str | None
+    caption: str
+    note: str = ""
+    """Under a missing code's caption."""
+    sign: str = "pause"
+    """Over a missing code's caption: `pause` or `gone`."""
+
+
+class CardView(msgspec.Struct, frozen=True):
+    """One coupon."""
+
+    id: str
+    title: str
+    subtitle: str
+    art: str
+    tint: str
+    badge: str
+    """`-35%`, or nothing where the price did not fall."""
+    price: Price
+    was: str
+    code: Code
+    stock: Stock | None
+    countdown: Countdown | None
+
+
+class Message(msgspec.Struct, frozen=True):
+    """What stands where the cards would be."""
+
+    art: str
+    title: str
+    note: str
+
+
+class WallView(msgspec.Struct, frozen=True):
+    """The whole screen."""
+
+    store: str
+    zone: str
+    headline: str
+    hint: str
+    how: str
+    notice: str
+    """Why codes pause or the screen may be old; empty when all is well."""
+    cards: tuple[CardView, ...]
+    message: Message | None
+    page: int
+    page_count: int
+    arts: tuple[str, ...]
+    """Up to three pictures for the banner."""
+
+
+def clock(seconds: float) -> str:
+    """`28:43`, or `1:29:58` from an hour on. A started second counts."""
+    whole = int(-(-seconds // 1))
+    hours, rest = divmod(whole, 3600)
+    minutes, last = divmod(rest, 60)
+    return f"{hours}:{minutes:02d}:{last:02d}" if hours else f"{minutes:02d}:{last:02d}"
+
+
+def countdown(ends_at: datetime | None, now: datetime) -> Countdown | None:
+    """The countdown of an offer that ends within a day."""
+    if ends_at is None:
+        return None
+    left = (ends_at - now).total_seconds()
+    if left > DAY_S:
+        return None
+    left = max(0.0, left)
+    return Countdown(clock(left), round(min(1.0, left / RING_S) * 60) / 60, urgent=left <= URGENT_S)
+
+
+def discount(coupon: WallCoupon) -> int:
+    """Whole percent off the former price, 0 where there is none. Rounded down, so that it never promises too much."""
+    if not coupon.was or coupon.price >= coupon.was:
+        return 0
+    return (coupon.was - coupon.price) * 100 // coupon.was
+
+
+def _stock(coupon: WallCoupon, words: Texts) -> Stock | None:
+    if not coupon.left:
+        return None
+    fraction = min(1.0, coupon.left / coupon.stock) if coupon.stock else 1.0
+    few = bool(coupon.stock) and fraction < FEW
+    return Stock((words.few if few else words.left).of(coupon.left), fraction, few)
+
+
+def _code(coupon: WallCoupon, words: Texts, now: datetime) -> Code:
+    if coupon.left == 0:
+        return Code(None, words.gone, words.gone_note, sign="gone")
+    if coupon.code_until <= now:
+        return Code(None, words.paused, words.paused_note)
+    return Code(coupon.url, words.scan)
+
+
+def _card(coupon: WallCoupon, context: Context[CouponWall, Paging]) -> CardView:
+    percent, words = discount(coupon), context.words
+    return CardView(
+        id=coupon.id,
+        title=context.say(coupon.title, coupon.id),
+        subtitle=context.say(coupon.subtitle),
+        art=known_art(coupon.art),
+        tint=coupon.tint,
+        badge=words.off.format(percent=percent) if percent else "",
+        price=split_price(coupon.price, coupon.currency),
+        was=str(split_price(coupon.was, coupon.currency)) if percent and coupon.was else "",
+        code=_code(coupon, words, context.now),
+        stock=_stock(coupon, words),
+        countdown=countdown(coupon.ends_at, context.now),
+    )
+
+
+def _notice(coupons: tuple[WallCoupon, ...], context: Context[CouponWall, Paging]) -> str:
+    if any(coupon.code_until <= context.now for coupon in coupons):
+        return context.words.notice_paused
+    return context.words.notice_reconnecting if context.offline and coupons else ""
+
+
+def view(context: Context[CouponWall, Paging]) -> WallView:
+    """The whole screen."""
+    words, wall = context.words, context.message
+    coupons = live(wall, context.now)
+    sizes = page_sizes(context)
+    page = min(page_of(context), len(sizes) - 1)
+    first = sum(sizes[:page])
+    shown = coupons[first : first + sizes[page]]
+    return WallView(
+        store=context.say(wall.store.name),
+        zone=context.say(wall.zone.name),
+        headline=context.say(wall.headline, words.headline),
+        hint=context.say(wall.hint, words.how),
+        how=words.how,
+        notice=_notice(coupons, context),
+        cards=tuple(_card(coupon, context) for coupon in shown),
+        message=None if shown else Message("coffee", words.empty, words.empty_note),
+        page=page,
+        page_count=len(sizes),
+        arts=tuple(dict.fromkeys(known_art(coupon.art) for coupon in coupons))[:3],
+    )

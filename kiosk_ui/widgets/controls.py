@@ -1,0 +1,29 @@
+"""Buttons that every screen has. Laid out in `controls.kv`."""
+
+from __future__ import annotations
+
+from kivy.properties import BooleanProperty, NumericProperty, StringProperty
+
+from kiosk_ui.widgets.shapes import Key
+
+
+class ControlKey(Key):
+    """A round-ended button with a sign and, where there are any, words."""
+
+    words = StringProperty("")
+    side = NumericProperty(88)
+    """Its height, in pixels."""
+
+
+class LanguageKey(ControlKey):
+    """Leads to the store's next language. Not there where the store has only one."""
+
+
+class LargeKey(ControlKey):
+    """Larger text, or normal text again."""
+
+    chosen = BooleanProperty(False)
+
+
+class BackKey(ControlKey):
+    """From a scene back to what stands behind it."""

@@ -1,0 +1,74 @@
+# ruff: noqa: E501 - messages stand as they are printed
+"""`storekeeper settings check`: the three files and each driver's own settings, with file and line."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from edge.cli.app import app
+from edge.cli.checks import Health, examine
+
+EXAMPLE = Path(__file__).parents[2] / "config"
+WIRED = 'driver = "locks.kerong"\nsettings = { url = "serial:///dev/ttyUSB0", closed_bit = 1, dialect = "cu48"'
+BANK = 'driver = "locks.simulated_locker"\nsettings = { auto_close_s = 10.0, hands = true }'
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(EXAMPLE, tmp_path / "config"))
+
+
+def change(folder: Path, old: str, new: str, file: str = "devices.toml") -> int:
+    """Replaces the first `old`; the line it stands on."""
+    path = folder / file
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), "utf-8")
+    return text[: text.index(old)].count("\n") + 1
+
+
+def checked(folder: Path) -> tuple[int, list[str]]:
+    result = CliRunner().invoke(app, ["settings", "check", "--config", str(folder)])
+    lines = [line.strip() for line in result.stderr.splitlines()]
+    return result.exit_code, [line for line in lines if re.match(r"\w+\.toml:", line)]
+
+
+def test_the_example_is_good(folder: Path) -> None:
+    result = CliRunner().invoke(app, ["settings", "check", "--config", str(folder)])
+    assert (result.exit_code, result.output) == (0, f"The settings in {folder} are good.\n")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "below", "said"),
+    [
+        ('driver = "locks.simulated_cart"', 'driver = "locks.simulated_kart"', 0, 'driver: there is no driver "locks.simulated_kart"; did you mean "locks.simulated_cart"?'),
+        ("hands = true", "hnads = true", 0, 'unknown key "hnads" in the settings of locks.simulated_locker; did you mean "hands"?'),
+        ("auto_close_s = 10.0", 'auto_close_s = "10"', 0, 'auto_close_s: expected a number; found "10"'),
+        (BANK, WIRED.replace("cu48", "CU-48") + " }", 1, 'dialect: expected one of cu48, cu48b, cu16; found "CU-48"; did you mean "cu48"?'),
+        (BANK, WIRED.replace("serial://", "") + " }", 1, "url: port '/dev/ttyUSB0': expected serial:///dev/ttyUSB0?baud=19200 or tcp://host:port"),
+        (BANK, WIRED + ", locks = 8 }", -3, "bank: locks.kerong has 8 doors, 01 to 08 by its settings; found also 09, 10, 11, 12"),
+        ('driver = "locks.simulated_cart"', 'driver = "locks.simulated_locker"', -1, 'kind: locks.simulated_locker makes a locker; found "cart"'),
+    ],
+)  # fmt: skip
+def test_a_device_that_its_driver_cannot_run(folder: Path, old: str, new: str, below: int, said: str) -> None:
+    line = change(folder, old, new)
+    assert checked(folder) == (2, [f"devices.toml:{line + below}: {said}"])
+
+
+def test_all_mistakes_come_at_once(folder: Path) -> None:
+    change(folder, "hands = true", "hnads = true")
+    change(folder, 'zone = "entrance"', 'zone = "entrence"')
+    code, lines = checked(folder)
+    assert code == 2
+    assert len(lines) == 2
+
+
+def test_the_doctor_says_it_too(folder: Path) -> None:
+    line = change(folder, "hands = true", "hnads = true")
+    found = [finding for finding in examine(folder, folder / "data") if finding.text.startswith("devices.toml")]
+    assert [(each.health, each.text.partition(" ")[0]) for each in found] == [(Health.ILL, f"devices.toml:{line}:")]

@@ -1,0 +1,61 @@
+"""What every screen promises, whichever it is."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+
+from device_drivers.contract import DESIRED
+from device_drivers.contract.commands import Show
+from kiosk_ui.screens.registry import SCREENS
+from tests.kiosk_ui.wire import ALL
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kiosk_ui.screen import Screen
+
+FOLDER = Path(__file__).parents[2] / "kiosk_ui"
+WITHOUT_SCREENS = ("app", "driver", "flow", "jobs", "layer", "panel", "picture", "prices", "screen", "texts", "veil")
+
+
+def layouts(screen: Screen) -> Iterator[str]:
+    package = FOLDER.parent.joinpath(*screen.widget.partition(":")[0].split("."))
+    folder = package if package.is_dir() else package.parent
+    for name in screen.layouts:
+        yield (folder / name).read_text("utf-8")
+
+
+@pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.message.__name__)
+def test_what_a_layout_lets_people_touch_the_screen_knows_and_the_other_way_round(screen: Screen) -> None:
+    touched = {name for text in layouts(screen) for name in re.findall(r"app\.touch\('(\w+)'", text)}
+    if screen.layouts:
+        assert touched == set(screen.on_touch)
+
+
+def test_every_message_of_the_contract_has_its_screen() -> None:
+    scenes = msgspec.inspect.type_info(Show).fields[0].type.types  # type: ignore[union-attr]
+    wanted = {scene.cls for scene in scenes if scene.tag != "wall"} | set(DESIRED["screen"])
+    assert wanted <= {screen.message for screen in SCREENS}
+
+
+def test_a_message_that_no_screen_shows_is_said() -> None:
+    with pytest.raises(LookupError, match="no screen shows a str"):
+        ALL.of("film")
+
+
+def imported(name: str) -> list[str]:
+    return re.findall(r"(?m)^\s*from (kiosk_ui\.screens\S*)", (FOLDER / f"{name}.py").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("name", WITHOUT_SCREENS)
+def test_what_walks_the_screens_names_none(name: str) -> None:
+    assert imported(name) == []
+
+
+def test_the_window_knows_the_list_alone() -> None:
+    assert imported("window") == ["kiosk_ui.screens.registry"]
