@@ -17,7 +17,7 @@ import uvloop
 
 from edge.domain import callers
 from edge.domain.nouns import NOUNS
-from edge.domain.store import clocks
+from edge.domain.store.decisions import clock_set
 from edge.errors import JournalError
 from edge.gateway import effects, ingest, service_manager
 from edge.gateway.clock_watch import ClockWatch, vouched
@@ -28,7 +28,7 @@ from edge.secrets import store_key
 from edge.secrets.vault import Vault
 from edge.settings.own_address import own_address
 from edge.settings.settings import Settings
-from edge.web.listeners import Listeners
+from edge.web.server.listeners import Listeners
 
 log = structlog.get_logger(__name__)
 
@@ -56,7 +56,7 @@ async def open_gateway(settings: Settings, *, new_key: bool = False) -> AsyncIte
     """A gateway that runs; stopped and closed in the end. Raises `KeyLost`, unless `new_key` allows another key."""
     callers.check()
     clock = SteadyClock(newest(journal_path(settings)))
-    journal = Journal(journal_path(settings), NOUNS, clock=clock, followed=clocks.followed)
+    journal = Journal(journal_path(settings), NOUNS, clock=clock, followed=clock_set)
     try:
         vault = Vault(await store_key.take(journal, settings.gateway.data, new_key=new_key))
     except BaseException:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from edge.domain.callers import Caller, Proof
-from edge.domain.members.members import Browser
+from edge.domain.members.rules import Browser
 
 
 def browser_of(member: str) -> Browser:

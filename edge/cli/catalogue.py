@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import getpass
 import os
-import sys
-import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import tzinfo
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -19,7 +16,9 @@ from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from edge.cli.options import DEFAULT_CONFIG, WRONG_SETTINGS, Config, Data, examples, private_settings, settings_of
+from edge.cli.exits import FAILED, fail, refusals_in_words
+from edge.cli.input_files import whole_file
+from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples, private_settings, settings_of
 from edge.cli.parts import part
 from edge.cli.plain import plain
 from edge.settings.store_time import local
@@ -32,8 +31,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="What the store sells: import products, go back to the version before.")
 
-FAILED = 1
-LARGEST_PIPE = 1 << 30
 SHOWN = 10
 """Mistakes on the terminal; the report has them all."""
 
@@ -70,7 +67,7 @@ def import_(
         raise typer.Exit(FAILED)
     console.print(f"Version [bold]{built.version}[/] with {built.count:,} products is built.")
     if activate:
-        with _clearly():
+        with refusals_in_words():
             changed = operator.activate(built.version)
         console.print("It is in force." if changed else "It is in force already.")
     else:
@@ -94,7 +91,7 @@ def activate_(
 ) -> None:
     """Put a version that was built before into force."""
     operator = _operator(private_settings(config, data))
-    with _clearly():
+    with refusals_in_words():
         changed = operator.activate(version)
     typer.echo(f"{version} is in force{'' if changed else ' already'}.")
 
@@ -103,7 +100,7 @@ def activate_(
 def roll_back(config: Config = DEFAULT_CONFIG, data: Data = None) -> None:
     """Put the version before the present one into force again."""
     operator = _operator(private_settings(config, data))
-    with _clearly():
+    with refusals_in_words():
         version = operator.roll_back()
     typer.echo(f"{version} is in force again.")
 
@@ -152,11 +149,11 @@ def find(
         from words.money import format_money
     history = operator.history()
     if not history:
-        _fail("No catalogue yet: storekeeper catalogue import FILE --activate", FAILED)
+        fail("No catalogue yet: storekeeper catalogue import FILE --activate", FAILED)
     try:
         version = Version(path_of(operator.folder, history[0]["version"]))
     except (BadVersion, OSError) as error:
-        _fail(f"The version in force cannot be read: {error}", FAILED)
+        fail(f"The version in force cannot be read: {error}", FAILED)
     began = time.perf_counter()
     found = version.search(" ".join(words), limit)
     took = (time.perf_counter() - began) * 1000
@@ -198,7 +195,7 @@ def _read(
     began = time.perf_counter()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with _regular(file) as source, Progress(*columns, console=console, transient=True) as bar:
+        with whole_file(file) as source, Progress(*columns, console=console, transient=True) as bar:
             task = bar.add_task(escape(file.name), total=None)
             outcome = import_file(
                 source,
@@ -210,30 +207,11 @@ def _read(
             )
     except BadFile as error:
         _mistakes(console, error.first, error.count)
-        _fail(str(error), FAILED)
+        fail(str(error), FAILED)
     except OSError as error:
-        _fail(f"{error.filename or file}: {error.strerror}", FAILED)
+        fail(f"{error.filename or file}: {error.strerror}", FAILED)
     _say(outcome, console, path, time.perf_counter() - began)
     return outcome
-
-
-@contextmanager
-def _regular(file: Path) -> Iterator[Path]:
-    """The file, or what a pipe gives as one: a table is looked at more than once."""
-    if file.is_file():
-        yield file
-        return
-    if file.is_dir() or (str(file) != "-" and not file.exists()):
-        _fail(f"{file}: {'a folder, expected a file' if file.is_dir() else 'there is no such file'}", WRONG_SETTINGS)
-    with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder) / "products"
-        left = LARGEST_PIPE
-        with sys.stdin.buffer if str(file) == "-" else file.open("rb") as source, copy.open("wb") as target:
-            while left > 0 and (piece := source.read(min(left, 1 << 20))):
-                left -= target.write(piece)
-        if left <= 0:
-            _fail(f"{file}: more than {LARGEST_PIPE >> 20} MiB come through the pipe; import a file instead", FAILED)
-        yield copy
 
 
 def _mistakes(console: Console, first: Sequence[Mistake], count: int) -> None:
@@ -257,24 +235,5 @@ def _say(outcome: Outcome, console: Console, report: Path, seconds: float) -> No
     console.print(f"{outcome.good:,} good products, {lines}{fields}{where}, {seconds:.1f} s")
 
 
-@contextmanager
-def _clearly() -> Iterator[None]:
-    """What a gateway or a journal refuses becomes one sentence and exit code 1."""
-    from edge.errors import Refusal, StorekeeperError
-    from edge.web.language import Texts
-
-    try:
-        yield
-    except Refusal as refusal:
-        _fail(Texts.load().refusal("en", refusal.code, **refusal.details), FAILED)
-    except StorekeeperError as error:
-        _fail(str(error), FAILED)
-
-
 def _when(unix_s: float, zone: tzinfo) -> str:
     return local(unix_s * 1000, zone).strftime("%Y-%m-%d %H:%M") if unix_s else ""
-
-
-def _fail(sentence: str, code: int) -> NoReturn:
-    typer.secho(sentence, fg="red", err=True)
-    raise typer.Exit(code)

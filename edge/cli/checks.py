@@ -20,9 +20,8 @@ from edge.bus.probe import LOGIN, Probe, probe
 from edge.cli.demo import window
 from edge.cli.demo.supervisor import answers
 from edge.cli.device_check import check_devices
-from edge.journal import private
 from edge.journal.schema import FORM
-from edge.secrets import operators, staff_pins, store_key
+from edge.secrets import operators, private, staff_pins, store_key
 from edge.secrets.credentials import passwords
 from edge.settings.addresses import remark
 from edge.settings.mistakes import without_login

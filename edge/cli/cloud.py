@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 
 from device_drivers.contract import ID_PATTERN
+from edge.cli.exits import fail
 from edge.cli.logs import start_logging
-from edge.cli.options import DEFAULT_CONFIG, WRONG_SETTINGS, Config, Data, examples, private_settings
+from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples, private_settings
 from edge.cli.parts import part
 from edge.secrets import cloud_access, tokens
 from edge.secrets.cloud_access import Door
@@ -43,7 +44,7 @@ def admit(
     It goes into the store's `<data>/secrets/cloud.token`. The running receiver takes it at once.
     """
     if not re.match(ID_PATTERN, store):
-        _fail(f"{store!r}: expected small letters, digits and hyphens, such as s001")
+        fail(f"{store!r}: expected small letters, digits and hyphens, such as s001")
     typer.echo(cloud_access.admit(private_settings(config, data).gateway.data, store))
 
 
@@ -62,7 +63,7 @@ def dismiss(
 ) -> None:
     """Take a store's token back, at once. What it sent stays."""
     if not cloud_access.dismiss(private_settings(config, data).gateway.data, store):
-        _fail(f"{store} has no token here", 1)
+        fail(f"{store} has no token here", 1)
     typer.echo(f"{store} may send no more.")
 
 
@@ -70,8 +71,3 @@ def dismiss(
 def password(config: Config = DEFAULT_CONFIG, data: Data = None) -> None:
     """Make a new password for the receiver's page. It is shown once; on loopback the page asks for none."""
     typer.echo(cloud_access.new_password(private_settings(config, data).gateway.data))
-
-
-def _fail(sentence: str, code: int = WRONG_SETTINGS) -> None:
-    typer.secho(sentence, fg="red", err=True)
-    raise typer.Exit(code)

@@ -10,7 +10,8 @@ from typing import Annotated, Literal
 import msgspec
 import typer
 
-from edge.cli.options import WRONG_SETTINGS, examples
+from edge.cli.exits import WRONG_SETTINGS
+from edge.cli.options import examples
 from edge.cli.parts import part
 from edge.cli.trouble import of_port
 

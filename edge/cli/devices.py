@@ -10,10 +10,10 @@ from rich.console import Console
 from rich.table import Table
 
 from edge.cli import commission
+from edge.cli.exits import WRONG_SETTINGS
 from edge.cli.logs import start_logging
 from edge.cli.options import (
     DEFAULT_CONFIG,
-    WRONG_SETTINGS,
     Config,
     Data,
     broker_of,

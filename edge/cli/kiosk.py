@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
+from edge.cli.exits import WRONG_SETTINGS
 from edge.cli.logs import start_logging
-from edge.cli.options import DEFAULT_CONFIG, WRONG_SETTINGS, Config, Data, broker_of, examples, private_settings
+from edge.cli.options import DEFAULT_CONFIG, Config, Data, broker_of, examples, private_settings
 from edge.cli.parts import part
 from edge.secrets.credentials import passwords
 

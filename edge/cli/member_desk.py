@@ -13,9 +13,10 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from edge.domain.members import erasure, families
-from edge.domain.members import imports as member_imports
-from edge.domain.members.imports import Newcomer
+from edge.domain.members import decisions as members
+from edge.domain.members import erasure
+from edge.domain.members import queries as member_queries
+from edge.domain.members.rules import Erasing, Newcomer
 from edge.domain.nouns import NOUNS
 from edge.errors import JournalBroken, JournalError, Refusal
 from edge.gateway.erasures import ErasureList
@@ -68,17 +69,17 @@ class Desk:
         finally:
             reader.close()
 
-    def erase(self, members: Sequence[str], *, patient: bool) -> erasure.Erasing:
+    def erase(self, members: Sequence[str], *, patient: bool) -> Erasing:
         """Erase persons, each with the others that are the same one. Raises `Refusal`, `NotReached`, `JournalError`."""
         request = str(uuid.uuid4())
 
-        def act(tx: Tx) -> erasure.Erasing:
+        def act(tx: Tx) -> Erasing:
             return erasure.ask_for(tx, members=members, patient=patient, request=request)
 
         done = self._alone(act)
         if done is None:
             body = {"members": list(members), "wait": patient, "request": request}
-            done = msgspec.convert(self._ask("erase", body), erasure.Erasing)
+            done = msgspec.convert(self._ask("erase", body), Erasing)
         ErasureList(self._box.data).add(done.erased)
         return done
 
@@ -96,7 +97,7 @@ class Desk:
 
     def _taking(self, batch: Sequence[Newcomer], source: str) -> Callable[[Tx], int]:
         proof_ms = int(self._settings.members.proof_days * DAY_MS)
-        return lambda tx: member_imports.take_in(tx, people=batch, source=source, proof_ms=proof_ms)
+        return lambda tx: members.import_members(tx, people=batch, source=source, proof_ms=proof_ms)
 
     def _alone(self, decision: Callable[[Tx], T]) -> T | None:
         """What the decision gave; none where a gateway has the journal."""
@@ -137,7 +138,7 @@ class Desk:
 
 def family_of(reader: Reader, member: str) -> list[str]:
     """Everybody who is this person."""
-    return families.family(reader, member)
+    return member_queries.family(reader, member)
 
 
 def _sent(each: Newcomer) -> dict[str, Any]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from edge.cli.options import DEFAULT_CONFIG, WRONG_SETTINGS, Config, Data, examples, key_kept, private_settings
+from edge.cli.exits import FAILED, WRONG_SETTINGS, fail, refusals_in_words
+from edge.cli.input_files import whole_file
+from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples, key_kept, private_settings
 from edge.cli.parts import part
 from edge.cli.secret_words import ask
 from edge.settings.store_time import local
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="The store's members: look, import from a list, erase who asks for it.")
 
-FAILED = 1
 SHOWN = 20
 
 Member = Annotated[
@@ -55,7 +54,7 @@ def show(member: Member = None, config: Config = DEFAULT_CONFIG, data: Data = No
     desk = _desk(settings)
     with part("gateway"):
         from edge.cli.member_desk import family_of
-        from edge.domain.members import consents, erasure
+        from edge.domain.members import queries as member_queries
     reader = desk.reader()
     for each in _persons(desk, settings, member):
         row = reader.one("SELECT * FROM members WHERE member=?", each)
@@ -63,12 +62,12 @@ def show(member: Member = None, config: Config = DEFAULT_CONFIG, data: Data = No
             continue
         family = family_of(reader, each)
         typer.echo(f"{each}  since {_when(row['registered_ms'], settings)}")
-        states = [consents.of(reader, each, purpose) for purpose in ("service", "marketing")]
+        states = [member_queries.consent(reader, each, purpose) for purpose in ("service", "marketing")]
         agreed = [f"{state.purpose} {state.version if state.given else 'no'}" for state in states]
         typer.echo(f"  agreed: {', '.join(agreed)}")
         if others := [other for other in family if other != each]:
             typer.echo(f"  the same person: {', '.join(others)}")
-        for hold in erasure.holds(reader, family):
+        for hold in member_queries.holds(reader, family):
             typer.echo(f"  in the store: {hold.kind} {hold.device} {hold.door}".rstrip())
     reader.close()
 
@@ -93,10 +92,10 @@ def erase(
     desk = _desk(settings)
     found = _persons(desk, settings, member)
     if not found:
-        _fail("Nobody is registered so.", FAILED)
+        fail("Nobody is registered so.", FAILED)
     if not yes and not typer.confirm(f"Erase {len(found)} person{'s' * (len(found) > 1)} for good?"):
         raise typer.Exit(FAILED)
-    with _clearly():
+    with refusals_in_words():
         done = desk.erase(found, patient=when_free)
     if done.erased:
         typer.echo(f"Erased: {len(done.erased)}.")
@@ -108,7 +107,7 @@ def erase(
 
 @app.command("import", epilog=examples("members import members.csv", "members import members.csv --check"))
 def import_(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV with number, card and points.")],
+    file: Annotated[Path, typer.Argument(help="CSV with number, card and points; - for what comes through a pipe.")],
     check: Annotated[bool, typer.Option("--check", help="Only read the file and report.")] = False,
     config: Config = DEFAULT_CONFIG,
     data: Data = None,
@@ -122,27 +121,28 @@ def import_(
     desk = _desk(settings)
     with part("gateway"):
         from edge.cli.member_lists import Listed, MemberList
-        from edge.domain.members.imports import Newcomer
+        from edge.domain.members.rules import Newcomer
         from edge.products.mistakes import BadFile
     good: list[Newcomer] = []
     bad = 0
     try:
-        listed = MemberList(file, settings.store.region)
-        for found in listed:
-            if isinstance(found, Listed):
-                card = desk.vault.card_index(found.card) if found.card else ""
-                good.append(Newcomer(desk.vault.seal(found.number), found.points, card))
-            else:
-                bad += 1
-                typer.secho(str(found), fg="yellow", err=True)
+        with whole_file(file) as source:
+            listed = MemberList(source, settings.store.region)
+            for found in listed:
+                if isinstance(found, Listed):
+                    card = desk.vault.card_index(found.card) if found.card else ""
+                    good.append(Newcomer(desk.vault.seal(found.number), found.points, card))
+                else:
+                    bad += 1
+                    typer.secho(str(found), fg="yellow", err=True)
     except BadFile as error:
-        _fail(str(error), WRONG_SETTINGS)
+        fail(str(error), WRONG_SETTINGS)
     if listed.ignored:
         typer.echo(f"Ignored, because they mean nothing here: {', '.join(listed.ignored)}")
     if check:
         typer.echo(f"{len(good)} good lines, {bad} bad ones. Nothing was changed.")
     else:
-        with _clearly():
+        with refusals_in_words():
             taken = desk.take_in(good, file.name)
         typer.echo(f"{taken} members taken over, {len(good) - taken} were there already, {bad} bad lines.")
     raise typer.Exit(FAILED if bad else 0)
@@ -150,13 +150,13 @@ def import_(
 
 def _desk(settings: Settings) -> Desk:
     if not (settings.gateway.data / "storekeeper.db").exists():
-        _fail(
+        fail(
             f"{settings.gateway.data / 'storekeeper.db'} is not there: the gateway has not run on this data yet.",
             FAILED,
         )
     with part("gateway"):
         from edge.cli.member_desk import Desk
-    with key_kept(), _clearly():
+    with key_kept(), refusals_in_words():
         return Desk(settings)
 
 
@@ -169,27 +169,8 @@ def _persons(desk: Desk, settings: Settings, member: str | None) -> list[str]:
     try:
         return desk.persons_of(parse_phone(ask("Phone number", twice=False), settings.store.region))
     except Refusal:
-        _fail("That is no mobile number.", WRONG_SETTINGS)
-
-
-@contextmanager
-def _clearly() -> Iterator[None]:
-    """What a gateway or a journal refuses becomes one sentence and exit code 1."""
-    from edge.errors import Refusal, StorekeeperError
-    from edge.web.language import Texts
-
-    try:
-        yield
-    except Refusal as refusal:
-        _fail(Texts.load().refusal("en", refusal.code, **refusal.details), FAILED)
-    except StorekeeperError as error:
-        _fail(str(error), FAILED)
+        fail("That is no mobile number.", WRONG_SETTINGS)
 
 
 def _when(unix_ms: int, settings: Settings) -> str:
     return local(unix_ms, settings.store.zone).strftime("%Y-%m-%d %H:%M")
-
-
-def _fail(sentence: str, code: int) -> NoReturn:
-    typer.secho(sentence, fg="red", err=True)
-    raise typer.Exit(code)

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from device_drivers.contract import ID_PATTERN
-from edge.cli.options import DEFAULT_CONFIG, WRONG_SETTINGS, Config, Data, examples, settings_of
+from edge.cli.exits import fail
+from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples, settings_of
 from edge.cli.parts import part
 from edge.cli.secret_words import ask
 
@@ -31,11 +32,11 @@ def add(
     _check_id(operator)
     folder = settings_of(config, data).gateway.data
     if operator in staff_of(folder / "secrets" / "staff.toml"):
-        _fail(f"{operator} is on the staff; choose another id")
+        fail(f"{operator} is on the staff; choose another id")
     try:
         operators.put(operators.file_of(folder), operator, name or operator, ask("Password"))
     except operators.BadPassword as error:
-        _fail(f"That password will not do: {error}")
+        fail(f"That password will not do: {error}")
     typer.echo(f"{name or operator} can log in at /operator, on this box or over https.")
 
 
@@ -63,7 +64,7 @@ def remove(operator: Id, config: Config = DEFAULT_CONFIG, data: Data = None) -> 
     person = operators.remove(operators.file_of(folder), operator)
     program = tills.remove(operators.tokens_of(folder), operator)
     if not (person or program):
-        _fail(f"{operator} is no operator", 1)
+        fail(f"{operator} is no operator", 1)
     typer.echo(f"{operator} is let in no more.")
 
 
@@ -78,9 +79,4 @@ def token(program: Id, config: Config = DEFAULT_CONFIG, data: Data = None) -> No
 
 def _check_id(text: str) -> None:
     if not re.match(ID_PATTERN, text):
-        _fail(f"{text!r}: expected small letters, digits and hyphens, such as chen or chen-2")
-
-
-def _fail(sentence: str, code: int = WRONG_SETTINGS) -> None:
-    typer.secho(sentence, fg="red", err=True)
-    raise typer.Exit(code)
+        fail(f"{text!r}: expected small letters, digits and hyphens, such as chen or chen-2")

@@ -10,12 +10,10 @@ from typing import Annotated
 import typer
 
 from device_drivers.broker import Broker, PasswordInClear
+from edge.cli.exits import WRONG_SETTINGS
 from edge.cli.parts import part
-from edge.journal import private
+from edge.secrets import private
 from edge.settings.settings import Settings, SettingsError, home, load
-
-WRONG_SETTINGS = 2
-"""Exit code: the command line or the settings are wrong."""
 
 Config = Annotated[
     Path,

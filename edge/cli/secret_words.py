@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from edge.cli.options import WRONG_SETTINGS
+from edge.cli.exits import WRONG_SETTINGS
 
 
 def ask(what: str, *, twice: bool = True) -> str:

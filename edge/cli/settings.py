@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import typer
 
-from edge.cli.options import DEFAULT_CONFIG, WRONG_SETTINGS, Config, examples
+from edge.cli.exits import WRONG_SETTINGS
+from edge.cli.options import DEFAULT_CONFIG, Config, examples
 from edge.settings.mistakes import SettingsError
 
 app = typer.Typer(no_args_is_help=True, help="The settings of the store: check them, and what there is to set.")

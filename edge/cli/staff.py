@@ -9,7 +9,8 @@ from typing import Annotated, Literal
 import typer
 
 from device_drivers.contract import ID_PATTERN
-from edge.cli.options import DEFAULT_CONFIG, WRONG_SETTINGS, Config, Data, examples, private_settings
+from edge.cli.exits import fail
+from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples, private_settings
 from edge.cli.parts import part
 from edge.cli.secret_words import ask
 
@@ -33,13 +34,13 @@ def add(
     with part("gateway"):
         from edge.secrets.staff_pins import BadPin, put
     if not re.match(ID_PATTERN, staff):
-        _fail(f"{staff!r}: expected small letters, digits and hyphens, such as li or wang-2")
+        fail(f"{staff!r}: expected small letters, digits and hyphens, such as li or wang-2")
     file = _file(config, data)
     pin = ask("PIN")
     try:
         put(file, staff, name or staff, role, pin)
     except BadPin as error:
-        _fail(f"That PIN will not do: {error}")
+        fail(f"That PIN will not do: {error}")
     typer.echo(f"{name or staff} ({role}) can log in at /staff.")
 
 
@@ -65,14 +66,9 @@ def remove(
     with part("gateway"):
         from edge.secrets.staff_pins import remove as dismiss
     if not dismiss(_file(config, data), staff):
-        _fail(f"{staff} is not on the staff", 1)
+        fail(f"{staff} is not on the staff", 1)
     typer.echo(f"{staff} can no longer log in.")
 
 
 def _file(config: Path, data: Path | None) -> Path:
     return private_settings(config, data).gateway.data / "secrets" / "staff.toml"
-
-
-def _fail(sentence: str, code: int = WRONG_SETTINGS) -> None:
-    typer.secho(sentence, fg="red", err=True)
-    raise typer.Exit(code)

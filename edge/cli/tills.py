@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from device_drivers.contract import ID_PATTERN
-from edge.cli.options import DEFAULT_CONFIG, WRONG_SETTINGS, Config, Data, examples, private_settings
+from edge.cli.exits import fail
+from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples, private_settings
 from edge.secrets import tills
 
 app = typer.Typer(no_args_is_help=True, help="Which tills may order slips over HTTP.")
@@ -23,7 +24,7 @@ def add(
 ) -> None:
     """Give a till a token, or a new one in place of the old. It is shown once; the running gateway takes it at once."""
     if not re.match(ID_PATTERN, till):
-        _fail(f"{till!r}: expected small letters, digits and hyphens, such as till-1")
+        fail(f"{till!r}: expected small letters, digits and hyphens, such as till-1")
     token = tills.add(_file(config, data), till)
     typer.echo(token)
     typer.echo("Send it with every request, as: Authorization: Bearer <token>", err=True)
@@ -47,14 +48,9 @@ def remove(
 ) -> None:
     """Take a till's token back, at once."""
     if not tills.remove(_file(config, data), till):
-        _fail(f"{till} is no till of this store", 1)
+        fail(f"{till} is no till of this store", 1)
     typer.echo(f"{till} can no longer order slips.")
 
 
 def _file(config: Path, data: Path | None) -> Path:
     return tills.file_of(private_settings(config, data).gateway.data)
-
-
-def _fail(sentence: str, code: int = WRONG_SETTINGS) -> None:
-    typer.secho(sentence, fg="red", err=True)
-    raise typer.Exit(code)

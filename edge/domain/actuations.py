@@ -14,16 +14,14 @@ from __future__ import annotations
 import sqlite3
 import uuid
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
 from edge.domain.callers import asked_by
-from edge.domain.commands import DeviceCommand, Hop
+from edge.domain.commands import DeviceCommand
+from edge.domain.endings import Hop, How
 from edge.journal import Entry, Fact, Reads, Tx
-
-How = Literal["done", "already", "observed"]
-"""How it is known that something was done: the device's word, or what its sensor showed when no word came."""
 
 
 class GrantProgress(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -17,7 +17,6 @@ from typing import Final, Literal, ParamSpec, TypeVar
 import msgspec
 
 from edge.errors import StorekeeperError
-from edge.journal import Reads
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -56,15 +55,6 @@ class Few(msgspec.Struct, frozen=True):
     """So many may wait for a hand: unlocked and not taken, open and not closed, closed over nothing."""
     new: int | None = None
     """So many people who registered within `NEW_MS` may hold; none is without limit."""
-
-
-NEW_MS: Final = 3_600_000
-"""For so long after registering somebody is new."""
-
-
-def is_new(reads: Reads, member: str, now: int) -> bool:
-    """Whether somebody registered within `NEW_MS`."""
-    return reads.one("SELECT 1 FROM members WHERE member=? AND registered_ms > ?", member, now - NEW_MS) is not None
 
 
 class UndeclaredDecisions(StorekeeperError):

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
+from edge.domain.endings import Hop
 from edge.journal import Tx
-
-Hop = Literal["gateway", "broker", "device", "lock"]
-"""Where a command got stuck, seen from here."""
 
 Settle = Callable[[Tx, str, str, str | None, Hop], Any]
 """The decision that records an end: command id, outcome (the contract's, or `lapsed`), reason, hop."""

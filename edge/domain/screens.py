@@ -10,8 +10,8 @@ from typing import Final
 import msgspec
 
 from device_drivers.contract import BankKeypad, BankOfLockers, CouponWall, Named, WallCoupon, Zone
-from edge.domain.coupons import coupons
-from edge.domain.touchpoints.touchpoints import Codes
+from edge.domain.coupons import queries as coupon_queries
+from edge.domain.touchpoints.codes import Codes
 from edge.journal import Reads
 from words.languages import USUAL, Words, in_each
 from words.sentences import say_in
@@ -60,7 +60,7 @@ def coupon_wall(
         languages=languages,
         headline=say_in(languages, "screen.headline"),
         hint=say_in(languages, "screen.hint"),
-        coupons=tuple(offer(coupon) for coupon in coupons.on_offer(reads, zone, now_ms)),
+        coupons=tuple(offer(coupon) for coupon in coupon_queries.on_offer(reads, zone, now_ms)),
     )
 
 

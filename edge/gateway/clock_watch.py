@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 import structlog
 
-from edge.domain.store import clocks
+from edge.domain.store.decisions import check_clock
 from edge.errors import JournalClosed, JournalError
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class ClockWatch:
             log.warning("clock.follows", by_ms=apart, why=why)
             self._clock.accept(why)
             apart = 0  # by the time that this is decided, it has been followed
-        if await self._journal.write(clocks.look, apart_ms=apart) and apart:
+        if await self._journal.write(check_clock, apart_ms=apart) and apart:
             self._clock.accept("staff")
 
 

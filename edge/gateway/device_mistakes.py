@@ -43,7 +43,7 @@ class Mistakes:
         self.counts: Counter[tuple[str, str]] = Counter()
         """By device and what it was: `wrong`, `rejected`, `malformed`, `retained`, `coalesced`, `held`."""
         self.flaps: Counter[tuple[str, str]] = Counter()
-        """By device and what: `presence`, `state`. Staff are told by `edge.domain.devices.flapping`."""
+        """By device and what: `presence`, `state`. Staff are told by `edge.domain.devices`."""
         self.refusals: Counter[tuple[str, str, str]] = Counter()
         """By device, verb and reason."""
         self._known: frozenset[str] = frozenset()

@@ -12,7 +12,8 @@ import structlog
 from device_drivers.contract import ContractError, Outcome, Reply
 from device_drivers.contract import order as order_of
 from edge.bus import Answer, Bus, NoReply
-from edge.domain.commands import DeviceCommand, Hop
+from edge.domain.commands import DeviceCommand
+from edge.domain.endings import Hop
 from edge.errors import JournalClosed, JournalHeldUp
 from edge.journal import Journal
 

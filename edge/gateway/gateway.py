@@ -21,12 +21,14 @@ from edge.bus import Address, Bus, NoReply, Received
 from edge.domain.callers import Few
 from edge.domain.commands import DeviceCommand
 from edge.domain.members import consents, erasure
+from edge.domain.members import queries as member_queries
 from edge.domain.members.passes import Passes
 from edge.domain.noun import Change, Noun, Part, starts
 from edge.domain.nouns import NOUNS
-from edge.domain.staff import staff
-from edge.domain.touchpoints import touchpoints
-from edge.domain.touchpoints.touchpoints import Codes
+from edge.domain.staff import decisions as staff
+from edge.domain.staff import queries as staff_queries
+from edge.domain.touchpoints import queries as touchpoint_queries
+from edge.domain.touchpoints.codes import Codes, Touchpoint
 from edge.errors import BusDown, JournalHeldUp
 from edge.gateway.after_commit import AfterCommit, Notice
 from edge.gateway.bounds import Bounds
@@ -131,7 +133,7 @@ class Gateway:
         self.nouns = nouns
         self.reads = journal.reads
         self.feed = Feed()
-        self._places: dict[str, touchpoints.Touchpoint | None] = {}
+        self._places: dict[str, Touchpoint | None] = {}
         self.codes = Codes(vault.derive("codes"), settings.store.id, self._place)
         self._granted_verbs = {actuation.verb for noun in nouns for actuation in noun.actuations}
         self.outcomes = Outcomes(self.reads, nouns)
@@ -214,7 +216,7 @@ class Gateway:
         back = await self.decide(erasure.carry_out_again, self.erasures.read())
         if back:
             log.warning("members.erased_again", count=back, why="the journal came from a backup that still had them")
-        self.erasures.add(erasure.erased(self.reads))
+        self.erasures.add(member_queries.erased(self.reads))
         await self.decide(consents.publish, self.legal.published())
         await self.decide(take_over, self.settings, self.nouns)
         self.products.open(self.reads)
@@ -241,7 +243,7 @@ class Gateway:
     async def appoint(self) -> None:
         """Take over who is staff, as far as it is new."""
         await self.decide(staff.appoint, self.team.members(), whole=self.team.whole)
-        if "staff" not in self.team.whole and not self.team.for_show and staff.people(self.reads):
+        if "staff" not in self.team.whole and not self.team.for_show and staff_queries.people(self.reads):
             log.error("staff.lost", file="secrets/staff.toml", why="nobody can log in: storekeeper staff add")
 
     async def stop(self) -> None:
@@ -314,9 +316,9 @@ class Gateway:
         box = self.settings.gateway
         return (box.public_url or f"http://{box.http.host}:{box.http.port}").rstrip("/")
 
-    def _place(self, touchpoint: str) -> touchpoints.Touchpoint | None:
+    def _place(self, touchpoint: str) -> Touchpoint | None:
         if touchpoint not in self._places:
-            place = touchpoints.find(self.reads, touchpoint)
+            place = touchpoint_queries.touchpoint(self.reads, touchpoint)
             if place is None:
                 return None  # not remembered: what people type must not fill the memory
             self._places[touchpoint] = place

@@ -12,7 +12,9 @@ import structlog
 
 from device_drivers.contract import Applied, Channel, Event, Rejected, State, Status
 from edge.bus import Received
-from edge.domain.devices import devices, flapping
+from edge.domain.devices import decisions as devices
+from edge.domain.devices.facts import DeviceEventRejected, DeviceReported, What
+from edge.domain.devices.rules import EVERY_MS
 from edge.domain.noun import ANY_KIND, Noun, OnState
 from edge.errors import JournalClosed, JournalHeldUp
 from edge.gateway.device_mistakes import Mistakes
@@ -38,7 +40,7 @@ STOP_S: Final = 2.0
 """How long what devices said last may take to be written when the gateway stops."""
 
 SHORTEST_WAIT_S: Final = 0.1
-NOTE_S: Final = flapping.EVERY_MS / 1000
+NOTE_S: Final = EVERY_MS / 1000
 FACTS_OF_A_SCAN: Final = 2
 """That it was reported, and what it was; counted whether or not it had come before."""
 MOST_WAITING: Final = 1000
@@ -57,7 +59,7 @@ class Live(msgspec.Struct):
     presence: Steady = msgspec.field(default_factory=lambda: Steady(PRESENCE, weight=lambda status: int(status[0])))
     observed: Steady = msgspec.field(default_factory=lambda: Steady(BOUNCE))
 
-    def steadies(self) -> tuple[tuple[flapping.What, Steady], ...]:
+    def steadies(self) -> tuple[tuple[What, Steady], ...]:
         """What may flap, by its name."""
         return (("presence", self.presence), ("state", self.observed))
 
@@ -215,7 +217,7 @@ class Ingest:
                 wait = max(0.0, self._noted.get(key, now - NOTE_S) + NOTE_S - now)
                 self._noting[key] = loop.call_later(wait, self._note, device, what, steady)
 
-    def _settle(self, device: str, live: Live, what: flapping.What, steady: Steady) -> None:
+    def _settle(self, device: str, live: Live, what: What, steady: Steady) -> None:
         del self._settling[device, what]
         if not steady.settle():
             pass
@@ -226,7 +228,7 @@ class Ingest:
             self._later(device, lambda: self._seen(device, live))
         self._calm(device, live)
 
-    def _note(self, device: str, what: flapping.What, steady: Steady) -> None:
+    def _note(self, device: str, what: What, steady: Steady) -> None:
         del self._noting[device, what]
         self._noted[device, what] = time.monotonic()
         more, steady.flapped = steady.flapped, 0
@@ -234,12 +236,17 @@ class Ingest:
         self._later(
             device,
             lambda: self._write(
-                device, flapping.note, device=device, what=what, more=more, ago_ms=round(steady.lasted_s() * 1000)
+                device,
+                devices.note_flapping,
+                device=device,
+                what=what,
+                more=more,
+                ago_ms=round(steady.lasted_s() * 1000),
             ),
         )
 
     async def _present(self, device: str, online: bool, boot: str, firmware: str) -> None:
-        await self._write(device, devices.present, device=device, online=online, boot=boot, firmware=firmware)
+        await self._write(device, devices.on_presence, device=device, online=online, boot=boot, firmware=firmware)
         self._tell(device)
 
     async def _seen(self, device: str, live: Live) -> None:
@@ -260,22 +267,22 @@ class Ingest:
 
     async def _taken(self, device: str, event: Event | Rejected, *, patient: bool) -> int:
         if isinstance(event, Rejected):
-            broken = devices.DeviceEventRejected(
+            broken = DeviceEventRejected(
                 device=device, boot=event.boot, seq=event.seq, length=event.length, sha256=event.sha256
             )
-            return await self._write(device, devices.report, broken, patient=patient)
+            return await self._write(device, devices.on_report, broken, patient=patient)
         if event.type == "scanned":
             taken = await self._scans.take(device, event, patient=patient)
             self._quotas.wrote(device, FACTS_OF_A_SCAN)
             return taken
-        fact = devices.DeviceReported(
+        fact = DeviceReported(
             device=device, boot=event.boot, seq=event.seq, at=event.at, event=event.type, data=event.data
         )
         return await self._write(device, self._report, fact, patient=patient)
 
-    def _report(self, tx: Tx, fact: devices.DeviceReported, *, patient: bool) -> int:
+    def _report(self, tx: Tx, fact: DeviceReported, *, patient: bool) -> int:
         """Take an event once, with what it means; returns what may be acknowledged."""
-        taken = devices.report(tx, fact, patient=patient)
+        taken = devices.on_report(tx, fact, patient=patient)
         if tx.emitted:
             for on_event in self._on_event:
                 on_event(tx, fact.device, fact.event, fact.data)

@@ -14,7 +14,7 @@ from typing import Final, Literal, TypeVar
 import msgspec
 
 from edge.domain.callers import Caller
-from edge.domain.members.members import Browser
+from edge.domain.members.rules import Browser
 from edge.errors import Refusal
 
 T = TypeVar("T")

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from edge.domain.codes.codes import Found, Meanings
 from edge.domain.codes.gs1_codes import Gs1
+from edge.domain.codes.meanings import Found, Meanings
 from edge.domain.members.passes import Passes
 from edge.gateway.scenes import Scenes
 from edge.products.stage import Stage
 from gs1.in_store import InStoreRule
 
 if TYPE_CHECKING:
-    from edge.domain.touchpoints.touchpoints import Codes
+    from edge.domain.touchpoints.codes import Codes
     from edge.journal import Reads
     from edge.products import Products
     from edge.settings.settings import Settings

@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from edge.domain.callers import asked_by
-from edge.domain.devices.devices import DeviceReported
+from edge.domain.devices.facts import DeviceReported
+from edge.domain.lockers import queries as locker_queries
 from edge.domain.lockers import scans as locker_scans
 from edge.domain.touchpoints import code_text
-from edge.domain.touchpoints.touchpoints import Codes
+from edge.domain.touchpoints.codes import Codes
 from edge.errors import Refusal
 from edge.journal import Tx
 
@@ -45,7 +46,7 @@ def masked(slip: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
 def scan(tx: Tx, codes: Codes, fact: DeviceReported) -> None:
     """Open the door of a collect code that was held before the scanner of its bank."""
     found = _scanned(fact)
-    bank = locker_scans.bank_of(tx, fact.device) if found else None
+    bank = locker_queries.bank_of(tx, fact.device) if found else None
     if found is None or bank is None:
         return
     try:

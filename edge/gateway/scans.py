@@ -18,11 +18,11 @@ import structlog
 
 from device_drivers.contract import Event, Scanned, Show, Staged
 from edge.bus import Bus, NoReply
-from edge.domain.codes import reads as code_reads
-from edge.domain.codes.codes import Meanings
-from edge.domain.codes.readings import Reading, Scan
-from edge.domain.codes.reads import Came
-from edge.domain.devices import devices
+from edge.domain.codes import decisions as code_reads
+from edge.domain.codes.meanings import Meanings
+from edge.domain.codes.readings import Reading, Scan, ScanResult
+from edge.domain.devices import decisions as devices
+from edge.domain.devices.facts import DeviceReported
 from edge.domain.members.passes import Pass, Passes, meant
 from edge.errors import BusDown, Refusal
 from edge.journal import Journal, Tx
@@ -32,7 +32,7 @@ log = structlog.get_logger(__name__)
 SHOW_TTL_MS: Final = 2000
 """A scene that comes later than this would surprise whoever stands there by then."""
 
-Collect = Callable[[Tx, devices.DeviceReported], None]
+Collect = Callable[[Tx, DeviceReported], None]
 """A decision that opens the door of a collect code at the bank's own scanner. It gets the event as it was sent, with
 the code's text, notes what it refuses as a fact, and writes the text nowhere.
 """
@@ -41,7 +41,7 @@ the code's text, notes what it refuses as a fact, and writes the text nowhere.
 class Scenes(Protocol):
     """Makes what a screen shows of a reading; `edge.gateway.scenes` does."""
 
-    def of(self, came: Came, now_ms: int, at: str | None = None) -> Staged:
+    def of(self, came: ScanResult, now_ms: int, at: str | None = None) -> Staged:
         """The scene: a product, or a notice."""
 
 
@@ -76,7 +76,7 @@ class Scans:
         now_ms = time.time_ns() // 1_000_000
         taken, came = await self._journal.write(
             self._decide,
-            event=devices.DeviceReported(
+            event=DeviceReported(
                 device=device,
                 boot=event.boot,
                 seq=event.seq,
@@ -103,14 +103,14 @@ class Scans:
         self,
         tx: Tx,
         *,
-        event: devices.DeviceReported,
+        event: DeviceReported,
         patient: bool,
         scan: Scan,
         readings: list[Reading],
         shown: Pass | None,
-    ) -> tuple[int, Came | None]:
+    ) -> tuple[int, ScanResult | None]:
         known = {"symbology": scan.symbology, "length": len(scan.text)}
-        taken = devices.report(tx, msgspec.structs.replace(event, data=known), patient=patient)
+        taken = devices.on_report(tx, msgspec.structs.replace(event, data=known), patient=patient)
         if not tx.emitted:
             return taken, None  # told before, or too early
         came = code_reads.read(

@@ -7,8 +7,7 @@ from typing import Final
 
 from device_drivers.contract import NoticeScene, ProductScene, Staged, WelcomeScene
 from edge.domain.codes import words as code_words
-from edge.domain.codes.readings import Reading
-from edge.domain.codes.reads import Came
+from edge.domain.codes.readings import Reading, ScanResult
 from edge.journal import Reads
 from words.languages import USUAL
 from words.sentences import say_in
@@ -30,7 +29,7 @@ class Scenes:
         self._product = product
         self._languages = languages
 
-    def of(self, came: Came, now_ms: int, at: str | None = None) -> Staged:
+    def of(self, came: ScanResult, now_ms: int, at: str | None = None) -> Staged:
         """The scene of a reading, for a screen that stands at `at`."""
         reading = came.best
         if came.refused:

@@ -8,9 +8,9 @@ from typing import Final
 import msgspec
 
 from edge.domain.callers import Caller, Proof
-from edge.domain.members import sessions
-from edge.domain.members.numbers import NumberProven
-from edge.domain.members.sessions import LIFE_MS, SessionEnded, SessionOpened
+from edge.domain.members import queries as member_queries
+from edge.domain.members.facts import NumberProven, SessionEnded, SessionOpened
+from edge.domain.members.rules import LIFE_MS
 from edge.journal import Reads
 
 MOST_KNOWN: Final = 10_000
@@ -52,7 +52,7 @@ class Sessions:
 
     def _look(self, session: str, now: int) -> Caller | None:
         self._known.pop(session, None)
-        row = sessions.find(self._reads, session)
+        row = member_queries.session(self._reads, session)
         if row is None or now >= row["opened_ms"] + LIFE_MS:
             return None
         # A proof that seems to lie ahead is one whose age nobody knows: the clock was set back.

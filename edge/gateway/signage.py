@@ -15,7 +15,8 @@ import structlog
 from device_drivers.contract import Backdrop, Desired, encode, encode_desired
 from edge.bus import Bus
 from edge.domain import screens
-from edge.domain.touchpoints.touchpoints import STEP_MS, Codes
+from edge.domain.touchpoints.codes import Codes
+from edge.domain.touchpoints.rules import STEP_MS
 from edge.journal import Reads
 from words.languages import Words
 

@@ -15,7 +15,8 @@ import structlog
 
 from device_drivers.contract import Reply
 from edge.domain.commands import DeviceCommand
-from edge.domain.printing import printing
+from edge.domain.printing import decisions as printing
+from edge.domain.printing import queries as print_queries
 from edge.domain.printing import queue as print_queue
 from edge.domain.printing.queue import Attempt, Step
 from edge.errors import JournalClosed, JournalError
@@ -54,7 +55,7 @@ class Spooler:
         lost = await self._journal.write(print_queue.rehome) or lost
         if lost:
             log.warning("slips.homeless", count=lost, why="the store has no printer")
-        for row in printing.printers(self._journal.reads):
+        for row in print_queries.printers(self._journal.reads):
             self._wake[row["device"]] = asyncio.Event()
             self._begin(row["device"])
 

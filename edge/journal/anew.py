@@ -12,11 +12,12 @@ from typing import Final
 
 import structlog
 
-from edge.journal import private, tables
+from edge.journal import tables
 from edge.journal.entry import Entry
 from edge.journal.reader import JournalReader
 from edge.journal.schema import ENTRIES
 from edge.journal.transaction import Nouns
+from edge.secrets import private
 
 log = structlog.get_logger(__name__)
 

@@ -11,7 +11,7 @@ from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from edge.errors import JournalTooNew
-from edge.journal import private
+from edge.secrets import private
 
 migrations = Migrations("journal")
 

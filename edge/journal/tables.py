@@ -43,6 +43,8 @@ def _made(noun: Noun) -> Made:
 
 def state(connection: sqlite3.Connection, nouns: Nouns) -> State:
     """How the tables in the file compare with what this build would make."""
+    if connection.execute("SELECT 1 FROM sqlite_master WHERE name='_made'").fetchone() is None:
+        return "other_tables"  # an earlier build's, which kept no such record
     row = connection.execute("SELECT schema_digest FROM cache").fetchone()
     made = {name: Made(*rest) for name, *rest in connection.execute("SELECT noun, schema, facts, rules FROM _made")}
     if row is None or row[0] != _sum(made):

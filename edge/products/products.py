@@ -8,8 +8,8 @@ from pathlib import Path
 
 import structlog
 
-from edge.domain.catalogue import catalogue
-from edge.domain.catalogue.catalogue import CatalogueActivated, CatalogueRolledBack
+from edge.domain.catalogue import queries as catalogue_queries
+from edge.domain.catalogue.facts import CatalogueActivated, CatalogueRolledBack
 from edge.journal import Reads
 from edge.products.build import file_sha256, path_of
 from edge.products.product import Product
@@ -42,7 +42,7 @@ class Products:
 
     def open(self, reads: Reads) -> None:
         """Take up what the journal says is in force."""
-        row = catalogue.in_force(reads)
+        row = catalogue_queries.in_force(reads)
         if row is not None:
             self._take(row["version"])
 
@@ -52,7 +52,7 @@ class Products:
 
     async def prove(self, reads: Reads) -> None:
         """Read the file in force once, whole: where it is not what was put into force, nothing more is said from it."""
-        row = catalogue.in_force(reads)
+        row = catalogue_queries.in_force(reads)
         if row is None or self.version != row["version"]:
             return
         digest = await asyncio.to_thread(file_sha256, path_of(self.folder, row["version"]))

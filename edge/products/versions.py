@@ -14,7 +14,8 @@ from typing import Final
 
 import msgspec
 
-from edge.domain.catalogue import catalogue
+from edge.domain.catalogue import decisions as catalogue
+from edge.domain.catalogue import queries as catalogue_queries
 from edge.errors import Refusal
 from edge.journal import Journal, Reads
 from edge.products.build import file_sha256, path_of, sweep
@@ -99,7 +100,7 @@ class Switch:
 
     async def roll_back(self, left: str, by: str) -> str:
         """Go back from `left` to the version before it; its name. Raises `Refusal`."""
-        older = catalogue.before(self._journal.reads)
+        older = catalogue_queries.before(self._journal.reads)
         if older is not None:
             await asyncio.to_thread(checked, self._folder, older["version"])
         return await self._journal.write(catalogue.roll_back, left=left, by=by)

@@ -19,7 +19,8 @@ from typing import Final, Generic, TypeVar
 import msgspec
 import structlog
 
-from edge.domain.staff.staff import Member, Role
+from edge.domain.staff.facts import Role
+from edge.domain.staff.rules import Member
 from edge.secrets import operators
 from edge.secrets.credentials import write_private
 from edge.secrets.weak_pins import MOST, weakness

@@ -18,7 +18,9 @@ import msgspec
 import structlog
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap
 
-from edge.domain.store import keys as store_keys
+from edge.domain.store import queries as store_queries
+from edge.domain.store.decisions import take_key
+from edge.domain.store.facts import KeyReason
 from edge.errors import StorekeeperError
 from edge.journal import Journal, Reader, Reads
 
@@ -101,19 +103,19 @@ async def take(journal: Journal, data: Path, *, new_key: bool = False) -> bytes:
         return found.key
     if found.state in ("fresh", "unrecorded"):
         key = found.key or make(path)
-        await journal.write(store_keys.take, check=check_value(key), why="first", sealed=found.sealed)
+        await journal.write(take_key, check=check_value(key), why="first", sealed=found.sealed)
         return key
     if not new_key or found.state == "unreadable":
         raise KeyLost(found.sentence)
     key, why = _instead(found, path)
-    await journal.write(store_keys.take, check=check_value(key), why=why, sealed=found.sealed)
+    await journal.write(take_key, check=check_value(key), why=why, sealed=found.sealed)
     log.warning("store_key.replaced", why=why, sealed_numbers=found.sealed)
     return key
 
 
 def judge(reads: Reads | None, path: Path) -> Finding:
     """What the key at `path` is to the journal that `reads` reads; None where there is no journal yet."""
-    known = store_keys.taken(reads) if reads and _has_table(reads, "store_keys") else []
+    known = store_queries.keys_taken(reads) if reads and _has_table(reads, "store_keys") else []
     sealed = _sealed(reads)
     try:
         key = path.read_bytes()
@@ -159,7 +161,7 @@ def _compared(reads: Reads | None, path: Path, key: bytes, known: list[sqlite3.R
     return Finding("right" if known else "unrecorded", key, "", sealed)
 
 
-def _instead(found: Finding, path: Path) -> tuple[bytes, store_keys.Why]:
+def _instead(found: Finding, path: Path) -> tuple[bytes, KeyReason]:
     """The key to go on with, and why it is that one."""
     if found.state == "earlier":
         return found.key, "earlier"

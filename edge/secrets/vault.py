@@ -16,7 +16,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.keywrap import aes_key_unwrap, aes_key_wrap
 
-from edge.domain.members.members import SealedPhone
+from edge.domain.members.rules import SealedPhone
 from edge.secrets import store_key
 from edge.secrets.store_key import KEY_BYTES, VaultError
 

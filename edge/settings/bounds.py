@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from edge.domain.coupons.coupons import ClaimRules
+from edge.domain.coupons.rules import ClaimRules
 from edge.settings.model import SettingsModel
 from edge.settings.sections import DECLARED
 

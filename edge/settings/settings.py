@@ -13,7 +13,7 @@ from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, mo
 
 from device_drivers.broker import Broker
 from device_drivers.contract import ID_PATTERN
-from edge.domain.carts.care import CartRules
+from edge.domain.carts.rules import CartRules
 from edge.domain.lockers.rules import Rules as LockerRules
 from edge.settings import addresses, store_time
 from edge.settings.agreements import BankSettings, InStoreCodeSettings, MemberSettings

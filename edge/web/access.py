@@ -13,15 +13,16 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from itsdangerous import BadSignature, URLSafeSerializer, URLSafeTimedSerializer
 
-from edge.domain.staff import staff
-from edge.domain.staff.staff import SESSION_MS, Person, Place
+from edge.domain.staff import decisions as staff
+from edge.domain.staff import queries as staff_queries
+from edge.domain.staff.rules import SESSION_MS, Person, Place
 from edge.errors import Refusal
 from edge.products.operate import operator_token
 from edge.secrets import operators, tills
-from edge.web.arrivals import caller_address, is_nearby
 from edge.web.audience import Audience
 from edge.web.moments import now_ms
 from edge.web.problems import Problem
+from edge.web.server.forwarding import caller_address, is_nearby
 from edge.web.strangers import Strangers
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class Access:
     def who(self, connection: HTTPConnection) -> Person | None:
         """Who is logged in at this browser; none where nobody is, or not any more."""
         session = self._session(connection)
-        person = staff.who(self._web.reads, session, now_ms()) if session else None
+        person = staff_queries.who(self._web.reads, session, now_ms()) if session else None
         if person is None or self._web.team.key_of(person.staff) != person.key:
             return None
         return None if person.role == "operator" and not is_private(connection) else person
@@ -76,9 +77,9 @@ class Access:
         """Whom the login may name: who has logged in at this browser before. Names are nobody else's business."""
         reads = self._web.reads
         if self.tells_pins(connection):
-            return staff.people(reads)
+            return staff_queries.people(reads)
         browser = self.browser(connection)
-        return [row for row in staff.known_at(reads, browser) if row["role"] != "operator"] if browser else []
+        return [row for row in staff_queries.known_at(reads, browser) if row["role"] != "operator"] if browser else []
 
     def tells_pins(self, connection: HTTPConnection) -> bool:
         """Whether the demo's people work here, and the one who looks plays with them."""
@@ -146,7 +147,7 @@ class Access:
         browser = self.browser(connection)
         address = self._address(connection)
         async with self._web.team.alone(known):
-            place = staff.place_of(self._web.reads, known, browser, address)
+            place = staff_queries.place_of(self._web.reads, known, browser, address)
             self._wait(known, place)
             check = self._web.team.check if by == "pin" else self._web.team.check_operator
             key = await check(known, secret)
@@ -163,7 +164,7 @@ class Access:
     def _wait(self, name: str, place: Place) -> None:
         """Raises `Refusal` pin_locked while this name has to wait at this place."""
         known = self._web.team.key_of(name) is not None
-        left = staff.may_try(self._web.reads, name, place, now_ms()) if known else 0
+        left = staff_queries.may_try(self._web.reads, name, place, now_ms()) if known else 0
         left = max(left, self._strangers.wait(name, place, now_ms(), known=known))
         if left:
             raise Refusal("pin_locked", seconds=-(-left // 1000))

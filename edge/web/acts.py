@@ -8,21 +8,25 @@ from typing import TYPE_CHECKING
 
 from edge.domain.callers import Caller, Proof
 from edge.domain.carts import care as cart_care
-from edge.domain.carts import carts
-from edge.domain.coupons import coupons
-from edge.domain.members import consents, guests, members
+from edge.domain.carts import decisions as carts
+from edge.domain.coupons import decisions as coupons
+from edge.domain.coupons.rules import CLAIMABLE, Hand
+from edge.domain.members import consents
+from edge.domain.members import decisions as members
+from edge.domain.members import queries as member_queries
+from edge.domain.members.facts import Consents
 from edge.domain.members.phones import parse_phone
-from edge.domain.touchpoints import touchpoints
+from edge.domain.touchpoints import decisions as touchpoints
 from edge.errors import JournalError, Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from edge.domain.carts.carts import Grant
-    from edge.domain.coupons.coupons import Claim
+    from edge.domain.carts.decisions import Grant
+    from edge.domain.coupons.rules import Claim
     from edge.domain.members.consent_texts import Purpose
-    from edge.domain.members.members import Browser, Registration
-    from edge.domain.touchpoints.touchpoints import Touchpoint
+    from edge.domain.members.rules import Browser, Registration
+    from edge.domain.touchpoints.codes import Touchpoint
     from edge.settings.agreements import Ask
     from edge.web.web import Web
 
@@ -44,10 +48,10 @@ async def register(
     """
     number = parse_phone(phone, web.settings.store.region)
     return await web.decide(
-        consents.register,
+        members.register,
         shown=shown or {},
         sealed=web.vault.seal(number),
-        consents=members.Consents(service=service, marketing=marketing, version=web.legal.version_of("service")),
+        consents=Consents(service=service, marketing=marketing, version=web.legal.version_of("service")),
         language=language,
         touchpoint=touchpoint.id,
         request=request,
@@ -66,7 +70,7 @@ async def come_as_guest(web: Web, touchpoint: Touchpoint, browser: Browser, lang
     if asks(web, touchpoint.purpose) == "before":
         raise Refusal("not_registered")
     made = await web.decide(
-        guests.come,
+        members.come_as_guest,
         member=str(uuid.uuid4()),
         language=language,
         touchpoint=touchpoint.id,
@@ -79,7 +83,7 @@ async def come_as_guest(web: Web, touchpoint: Touchpoint, browser: Browser, lang
 def asks(web: Web, purpose: str) -> Ask:
     """When a number is asked for, for what codes of this purpose are for."""
     agreed = web.settings.members.ask
-    if purpose in coupons.CLAIMABLE:
+    if purpose in CLAIMABLE:
         return agreed.coupon
     return {"cart": agreed.ride, "locker": agreed.deposit}.get(purpose, "before")
 
@@ -87,7 +91,7 @@ def asks(web: Web, purpose: str) -> Ask:
 def asked_later(web: Web, member: str) -> bool:
     """Whether this is a guest whom the store asks to register after all."""
     agreed = web.settings.members.ask
-    return "after" in (agreed.ride, agreed.deposit, agreed.coupon) and guests.is_guest(web.reads, member)
+    return "after" in (agreed.ride, agreed.deposit, agreed.coupon) and member_queries.is_guest(web.reads, member)
 
 
 def known(caller: Caller | None) -> Caller:
@@ -124,7 +128,7 @@ async def find(web: Web, touchpoint: Touchpoint, caller: Caller | None) -> None:
 
 async def claim(web: Web, touchpoint: Touchpoint, coupon: str | None, caller: Caller | None, request: str) -> Claim:
     """The coupon of the code, or the one chosen on the page of a zone's code, into the member's wallet."""
-    wanted(touchpoint, *coupons.CLAIMABLE)
+    wanted(touchpoint, *CLAIMABLE)
     caller = known(caller)
     chosen = touchpoint.coupon or coupon
     if chosen is None or (coupon and coupon != chosen):
@@ -139,9 +143,9 @@ async def claim(web: Web, touchpoint: Touchpoint, coupon: str | None, caller: Ca
     )
 
 
-def hand_of(touchpoint: Touchpoint, caller: Caller | None, browser: str | None = None) -> coupons.Hand:
+def hand_of(touchpoint: Touchpoint, caller: Caller | None, browser: str | None = None) -> Hand:
     """The phone and the code that a coupon is claimed with."""
-    return coupons.Hand(
+    return Hand(
         touchpoint=touchpoint.id,
         live=touchpoint.live or "",
         browser=caller.device if caller else browser or "",

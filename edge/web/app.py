@@ -16,11 +16,11 @@ from starlette.routing import Match, Route
 from edge.errors import StorekeeperError
 from edge.web import document, registry
 from edge.web.audience import WITHIN, audience_of, gather
-from edge.web.fast_path import FastRoute, Storefront, gone
-from edge.web.guard import HEADERS, Guard
-from edge.web.head import Head
 from edge.web.pages.message.page import refused
 from edge.web.problems import Problem
+from edge.web.server.fast_path import FastPathApp, FastRoute, gone
+from edge.web.server.guard import HEADERS, Guard
+from edge.web.server.head_requests import HeadRequests
 from edge.web.visit import mistakes, routes_of
 from edge.web.web import Web
 
@@ -60,14 +60,16 @@ def _parts(web: Web) -> Iterator[APIRouter | Route]:
 def _application(web: Web, routes: list[Route], *, within: bool) -> FastAPI:
     """These routes behind the guard. `within` says whether the inside is among them."""
     # FastAPI's own documentation pages load from a CDN; a store without internet has none.
-    app = Storefront(title="Storekeeper", version="1", docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastPathApp(title="Storekeeper", version="1", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.within = within
     app.router.routes.extend(routes)
     app.add_middleware(Guard, web=web)
-    app.add_middleware(Head)
+    app.add_middleware(HeadRequests)
     _answer_errors(app, web)
     fast = [route for route in routes if isinstance(route, FastRoute)]
-    app.hurry(fast, lambda inner: Guard(inner, web), lambda asked, error: _answer(web, asked, Problem.of(error)))
+    app.add_fast_paths(
+        fast, lambda inner: Guard(inner, web), lambda asked, error: _answer(web, asked, Problem.of(error))
+    )
     document.complete(app, {route.path: route.document for route in fast})
     return app
 

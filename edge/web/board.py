@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from edge.domain import serving
+from edge.domain.carts import queries as cart_queries
+from edge.domain.lockers import queries as locker_queries
 from edge.domain.needs import LOOK
 from edge.gateway.proving import SimulatedSms
 from edge.web import parcels
@@ -157,7 +159,10 @@ class Board:
 
     def _devices(self, language: str) -> list[Device]:
         reads, now = self._web.reads, now_ms()
-        serves = {spot.id: spot.why for spot in (*serving.carts(reads).values(), *serving.banks(reads, now).values())}
+        serves = {
+            spot.id: spot.why
+            for spot in (*cart_queries.spots(reads).values(), *locker_queries.spots(reads, now).values())
+        }
         out = {row["device"] for row in reads.all("SELECT device FROM out_of_order")}
         return [
             self._device(language, view, "out_of_order" if view.id in out else serves.get(view.id))

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Final
 
 from edge.errors import Refusal
 from edge.gateway.bounds import Who
-from edge.web.arrivals import caller_address
+from edge.web.server.forwarding import caller_address
 
 if TYPE_CHECKING:
     from starlette.requests import HTTPConnection
 
-    from edge.domain.touchpoints.touchpoints import Touchpoint
+    from edge.domain.touchpoints.codes import Touchpoint
     from edge.gateway.bounds import Act
     from edge.web.web import Web
 

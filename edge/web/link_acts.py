@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from edge.domain.callers import Caller
-    from edge.domain.members.members import Browser
+    from edge.domain.members.rules import Browser
     from edge.gateway.linking import Ask
     from edge.web.web import Web
 

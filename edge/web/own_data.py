@@ -8,8 +8,9 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from edge.domain.members import consents, erasure, families
+from edge.domain.members import queries as member_queries
 from edge.domain.members.consent_texts import PURPOSES, Purpose
+from edge.domain.members.rules import Consent, Hold
 from edge.journal import Reader
 from edge.secrets.vault import VaultError
 from edge.settings.store_time import local
@@ -51,7 +52,7 @@ class OwnData:
 
     def family(self, caller: Caller) -> list[str]:
         """The caller's persons, the one of this browser first."""
-        found = families.firm(self._web.reads, caller.member, now_ms())
+        found = member_queries.firm(self._web.reads, caller.member, now_ms())
         return sorted(found, key=lambda member: (member != caller.member, member))
 
     def number(self, member: str) -> str:
@@ -67,17 +68,17 @@ class OwnData:
         except VaultError:
             return ""
 
-    def agreed(self, member: str) -> list[consents.Consent]:
+    def agreed(self, member: str) -> list[Consent]:
         """Where the person stands with each purpose."""
-        return [consents.of(self._web.reads, member, purpose) for purpose in BOTH]
+        return [member_queries.consent(self._web.reads, member, purpose) for purpose in BOTH]
 
-    def holds(self, caller: Caller) -> tuple[erasure.Hold, ...]:
+    def holds(self, caller: Caller) -> tuple[Hold, ...]:
         """What has to end before the person can be erased."""
-        return erasure.holds(self._web.reads, self.family(caller))
+        return member_queries.holds(self._web.reads, self.family(caller))
 
     def asked_ms(self, caller: Caller) -> int | None:
         """Since when the person waits to be erased."""
-        return erasure.asked_ms(self._web.reads, self.family(caller))
+        return member_queries.erasure_asked_ms(self._web.reads, self.family(caller))
 
     def counts(self, caller: Caller) -> dict[str, int]:
         """How much of what is held, for a page: scans, rides, parcels, coupons, phones."""
@@ -120,7 +121,7 @@ class OwnData:
             "taken_over_from_a_list": {"card_known": bool(card["card"]), "points": card["points"]} if card else None,
         }
 
-    def _consent(self, member: str, state: consents.Consent, language: str) -> dict[str, Any]:
+    def _consent(self, member: str, state: Consent, language: str) -> dict[str, Any]:
         return {
             "id": member,
             "to": self._web.texts.say(language, f"data.{state.purpose}"),

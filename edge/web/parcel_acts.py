@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from edge.domain.lockers import lockers
+from edge.domain.lockers import decisions as lockers
+from edge.domain.lockers import slips as parcel_slips
+from edge.domain.lockers.decisions import Place
+from edge.domain.lockers.openings import Opening
+from edge.domain.lockers.rules import Size
 from edge.errors import Refusal
 from edge.web import limits
 from edge.web.acts import known, wanted
@@ -13,8 +17,8 @@ if TYPE_CHECKING:
     from starlette.requests import HTTPConnection
 
     from edge.domain.callers import Caller
-    from edge.domain.printing.printing import Job
-    from edge.domain.touchpoints.touchpoints import Touchpoint
+    from edge.domain.printing.rules import Job
+    from edge.domain.touchpoints.codes import Touchpoint
     from edge.web.web import Web
 
 
@@ -31,12 +35,12 @@ async def deposit(
     touchpoint: Touchpoint,
     caller: Caller | None,
     *,
-    size: lockers.Size,
+    size: Size,
     low: bool,
     request: str,
     slip: str | None = None,
     door: str | None = None,
-) -> lockers.Opening:
+) -> Opening:
     """A door for a parcel; the lock is asked after it. `slip`: the language of a code on paper. Raises `Refusal`."""
     bank = bank_of(touchpoint)
     return await web.decide(
@@ -53,12 +57,12 @@ async def deposit(
     )
 
 
-async def take(web: Web, caller: Caller | None, parcel: str, request: str) -> lockers.Opening:
+async def take(web: Web, caller: Caller | None, parcel: str, request: str) -> Opening:
     """The owner collects, with the phone. Raises `Refusal`."""
     return await web.decide(lockers.take, parcel=parcel, caller=known(caller), request=request)
 
 
-async def take_by_code(web: Web, touchpoint: Touchpoint, request: str) -> lockers.Opening:
+async def take_by_code(web: Web, touchpoint: Touchpoint, request: str) -> Opening:
     """Whoever scanned a parcel's own code collects it. Raises `Refusal`."""
     bank_of(touchpoint)
     if touchpoint.parcel is None:
@@ -68,7 +72,7 @@ async def take_by_code(web: Web, touchpoint: Touchpoint, request: str) -> locker
 
 async def take_by_digits(
     web: Web, connection: HTTPConnection, touchpoint: Touchpoint, digits: str, request: str
-) -> lockers.Opening:
+) -> Opening:
     """Whoever has the six digits collects, at the bank's own keypad or on a phone that has just scanned its code.
 
     Raises `Refusal`: scan_first, parcel_code_wrong, parcel_wait, too_many_guesses.
@@ -96,17 +100,17 @@ async def take_by_digits(
     return opening
 
 
-def _place(web: Web, connection: HTTPConnection, touchpoint: Touchpoint) -> lockers.Place:
+def _place(web: Web, connection: HTTPConnection, touchpoint: Touchpoint) -> Place:
     """Where digits are entered. Raises `Refusal` scan_first for a browser that has not opened this bank's code."""
     if touchpoint.keypad:
-        return lockers.Place(f"keypad {touchpoint.keypad}", keypad=True)
+        return Place(f"keypad {touchpoint.keypad}", keypad=True)
     browser = web.browser(connection)
     if browser is None or not web.here.at(browser, touchpoint.id):
         raise Refusal("scan_first", touchpoint=touchpoint.id)
-    return lockers.Place(f"phone {browser}")
+    return Place(f"phone {browser}")
 
 
-async def again(web: Web, caller: Caller | None, parcel: str, request: str) -> lockers.Opening:
+async def again(web: Web, caller: Caller | None, parcel: str, request: str) -> Opening:
     """Whoever closed the door opens it once more. Raises `Refusal`."""
     return await web.decide(lockers.add_more, parcel=parcel, caller=known(caller), request=request)
 
@@ -124,7 +128,7 @@ async def share(web: Web, caller: Caller | None, parcel: str, request: str) -> s
 
 async def print_slip(web: Web, caller: Caller | None, parcel: str, language: str) -> Job:
     """The parcel's code on paper, once. Raises `Refusal`."""
-    return await web.decide(lockers.print_slip, parcel=parcel, caller=known(caller), language=language)
+    return await web.decide(parcel_slips.print_slip, parcel=parcel, caller=known(caller), language=language)
 
 
 async def unshare(web: Web, caller: Caller | None, parcel: str) -> None:

@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import msgspec
 
 from edge.domain import held, serving
-from edge.domain.lockers import lockers
-from edge.domain.lockers import owners as parcel_owners
-from edge.domain.lockers import slips as parcel_slips
-from edge.domain.lockers.doors import DoorStage, OpeningProgress
-from edge.domain.lockers.rules import HELD, broken, fee, fits
+from edge.domain.lockers import queries as locker_queries
+from edge.domain.lockers.queries import DoorStage, OpeningProgress
+from edge.domain.lockers.rules import HELD, Size, broken, fee, fits
 from edge.web.moments import now_ms
 from edge.web.progress import STAFF
 
@@ -32,7 +30,7 @@ class DoorView(msgspec.Struct, frozen=True):
     """One door as a page paints it."""
 
     name: str
-    size: lockers.Size
+    size: Size
     low: bool
     state: DoorState
     mine: bool = False
@@ -96,16 +94,16 @@ FROM doors d LEFT JOIN parcels p ON p.parcel=d.parcel WHERE d.bank=? ORDER BY d.
 
 def doors(web: Web, bank: str, member: str | None = None) -> list[DoorView]:
     """The doors of a bank, in their order. A bank that cannot serve has no free ones."""
-    spot = serving.bank(web.reads, bank, now_ms())
+    spot = locker_queries.spot(web.reads, bank, now_ms())
     why = spot.why if spot else None
-    mine = {row["parcel"] for row in parcel_owners.parcels_of(web.reads, member)} if member else set()
+    mine = {row["parcel"] for row in locker_queries.parcels_of(web.reads, member)} if member else set()
     return [
         DoorView(row["door"], row["size"], bool(row["low"]), _state(row, why), mine=row["parcel"] in mine)
         for row in web.reads.all(_DOORS, bank)
     ]
 
 
-def _state(row: sqlite3.Row, why: serving.Why | None) -> DoorState:
+def _state(row: sqlite3.Row, why: serving.Obstacle | None) -> DoorState:
     """What staff must see first wins."""
     state = _own_state(row)
     if state == "free" and why in serving.BROKEN:
@@ -135,14 +133,14 @@ def fitting(shown: list[DoorView]) -> dict[str, int]:
 
 def parcels(web: Web, member: str, now: int) -> list[ParcelView]:
     """What a member has in the store's banks, the newest first."""
-    rows = parcel_owners.parcels_of(web.reads, member)
+    rows = locker_queries.parcels_of(web.reads, member)
     return [_parcel(web, row, now) for row in rows]
 
 
 def _parcel(web: Web, row: sqlite3.Row, now: int) -> ParcelView:
-    rules, codes = lockers.rules_of(web.reads), web.codes
+    rules, codes = locker_queries.rules_of(web.reads), web.codes
     shared = web.reads.one("SELECT seed FROM parcel_codes WHERE parcel=? AND shared", row["parcel"])
-    slip = parcel_slips.slip_of(web.reads, row["parcel"])
+    slip = locker_queries.slip_of(web.reads, row["parcel"])
     fresh = now - row["changed_ms"] <= rules.grace_ms
     return ParcelView(
         id=row["parcel"],

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from edge.domain.coupons import coupons
+from edge.domain.coupons import queries as coupon_queries
 from words.languages import Wording
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def offers(web: Web, member: str | None, now_ms: int, zone: str | None = None) -
     """What can be claimed now, of one zone or of the whole store."""
     zones = [zone] if zone else [each.id for each in web.settings.zones]
     mine = _mine(web, member)
-    rows = [row for each in zones for row in coupons.on_offer(web.reads, each, now_ms)]
+    rows = [row for each in zones for row in coupon_queries.on_offer(web.reads, each, now_ms)]
     return [_offer(row, now_ms, mine=row["coupon"] in mine) for row in rows]
 
 
@@ -65,7 +65,7 @@ def offer(web: Web, coupon: str, member: str | None, now_ms: int) -> Offer | Non
 
 def wallet(web: Web, member: str, now_ms: int) -> list[Offer]:
     """A member's coupons, the newest first; a fully claimed one is still good for those who have it."""
-    return [_offer(row, now_ms, mine=True) for row in coupons.wallet(web.reads, member)]
+    return [_offer(row, now_ms, mine=True) for row in coupon_queries.wallet(web.reads, member)]
 
 
 _MINE = "SELECT w.coupon FROM kin k JOIN wallet w ON w.member=k.other WHERE k.member=?"

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
-from edge.domain.members.members import Browser
-from edge.domain.members.sessions import LIFE_MS
+from edge.domain.members.rules import LIFE_MS, Browser
 
 if TYPE_CHECKING:
     from starlette.requests import HTTPConnection

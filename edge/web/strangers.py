@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from edge.domain.staff.pin_tries import EVERYWHERE, HERE, Pace, Tries
 
 if TYPE_CHECKING:
-    from edge.domain.staff.staff import Place
+    from edge.domain.staff.rules import Place
 
 MOST_KNOWN: Final = 4096
 MANY_NAMES: Final = Pace(free=30, first_ms=15_000, longest_ms=3_600_000, leak_ms=60_000)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from fastapi import APIRouter
     from starlette.requests import Request
 
-    from edge.domain.touchpoints.touchpoints import Touchpoint
+    from edge.domain.touchpoints.codes import Touchpoint
     from edge.web.page import Act, Page, PageForm
     from edge.web.web import Web
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from starlette.responses import HTMLResponse
 
-from edge.domain.members import families, joining
+from edge.domain.members import queries as member_queries
+from edge.domain.members.rules import UNDO_MS
 from edge.domain.touchpoints import code_text
 from edge.web import moments
 from edge.web.access import Access
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from starlette.requests import HTTPConnection, Request
 
     from edge.domain.callers import Caller
-    from edge.domain.touchpoints.touchpoints import Touchpoint
+    from edge.domain.touchpoints.codes import Touchpoint
     from edge.gateway.gateway import Gateway
     from words.languages import Language
 
@@ -150,7 +151,7 @@ class Web:
         caller = self.caller(request)
         if caller is None or request.url.path.startswith(OWN_NEWS):
             return []
-        rows = joining.told(self.reads, caller.member, now_ms() - families.UNDO_MS)
+        rows = member_queries.notices(self.reads, caller.member, now_ms() - UNDO_MS)
         return sorted({row["how"] for row in rows if row["parted_ms"] is None})
 
     def page(self, request: Request, template: str, status: int = 200, /, **values: Any) -> HTMLResponse:

@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-from edge.journal import private
+from edge.secrets import private
 
 migrations = Migrations("cloud")
 

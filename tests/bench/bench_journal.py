@@ -19,7 +19,7 @@ import structlog
 import uvloop
 
 from edge.bootstrap import journal_path
-from edge.domain.carts import carts
+from edge.domain.carts import decisions as carts
 from edge.domain.nouns import NOUNS
 from edge.gateway.gateway import Gateway
 from edge.journal import Clock, Journal, Nouns, rebuild
@@ -74,7 +74,7 @@ class Store:
         """The cart's lock shows something new: reads the cart, emits, updates the cart."""
         self._locked[caller] = not self._locked[caller]
         lock = "locked" if self._locked[caller] else "unlocked"
-        await self.journal.write(carts.seen, cart=f"cart-{caller:04}", lock=lock, docked=None)
+        await self.journal.write(carts.on_state, cart=f"cart-{caller:04}", lock=lock, docked=None)
         return 1
 
     async def visit(self, caller: int) -> int:

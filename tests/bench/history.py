@@ -7,14 +7,15 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from edge.domain.carts import carts
-from edge.domain.coupons import coupons
-from edge.domain.devices import devices
-from edge.domain.devices.devices import DeviceReported
-from edge.domain.members import members
-from edge.domain.members.members import Consents
+from edge.domain.carts import decisions as carts
+from edge.domain.coupons import decisions as coupons
+from edge.domain.coupons.rules import Hand
+from edge.domain.devices import decisions as devices
+from edge.domain.devices.facts import DeviceReported
+from edge.domain.members import decisions as members
+from edge.domain.members.facts import Consents
 from edge.domain.nouns import NOUNS
-from edge.domain.touchpoints import touchpoints
+from edge.domain.touchpoints import decisions as touchpoints
 from edge.errors import Refusal
 from edge.gateway.configure import take_over
 from edge.journal import Journal
@@ -46,7 +47,7 @@ class Past:
         """Take over the settings; every cart comes online."""
         await self._journal.write(take_over, self._settings, NOUNS)
         await asyncio.gather(
-            *[self._journal.write(devices.present, device=cart, online=True, boot="b1") for cart in self._carts]
+            *[self._journal.write(devices.on_presence, device=cart, online=True, boot="b1") for cart in self._carts]
         )
 
     async def fill(self, facts: int) -> None:
@@ -65,7 +66,7 @@ class Past:
         write = self._journal.write
         sealed = self._vault.seal(phone)
         registration = await write(
-            members.register,
+            members.make_member,
             sealed=sealed,
             browser=browser_of(sealed.member),
             consents=Consents(service=True, marketing=False),
@@ -80,10 +81,10 @@ class Past:
         await write(touchpoints.scanned, touchpoint=cart, visitor=f"{cart}-{visit}", member=member, shown_ms=visit)
         grant = await write(carts.unlock, cart=cart, caller=by(member), touchpoint=cart, request=str(uuid.uuid4()))
         await write(carts.settle, grant.id, "done", None, "device")
-        await write(carts.seen, cart=cart, lock="unlocked", docked=True)
-        await write(carts.seen, cart=cart, lock="unlocked", docked=False)
+        await write(carts.on_state, cart=cart, lock="unlocked", docked=True)
+        await write(carts.on_state, cart=cart, lock="unlocked", docked=False)
         try:
-            hand = coupons.Hand("shelf", proven=True)
+            hand = Hand("shelf", proven=True)
             await write(coupons.claim, coupon="milk", caller=by(member), hand=hand, request=str(uuid.uuid4()))
         except Refusal as refusal:  # the store has no more of it
             if refusal.code != "coupon_gone":
@@ -91,5 +92,5 @@ class Past:
         fact = DeviceReported(
             device=cart, boot="b1", seq=visit, at="2026-11-22T18:00:00.000Z", event="moved", data={"metres": 12.5}
         )
-        await write(devices.report, fact, patient=False)
-        await write(carts.seen, cart=cart, lock="locked", docked=True)
+        await write(devices.on_report, fact, patient=False)
+        await write(carts.on_state, cart=cart, lock="locked", docked=True)

@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from edge.bootstrap import journal_path
-from edge.domain.members import members
-from edge.domain.members.members import Browser, Consents
+from edge.domain.members import decisions as members
+from edge.domain.members.facts import Consents
+from edge.domain.members.rules import Browser
 from edge.domain.nouns import NOUNS
-from edge.domain.touchpoints import touchpoints
-from edge.domain.touchpoints.touchpoints import Codes
+from edge.domain.touchpoints import queries as touchpoint_queries
+from edge.domain.touchpoints.codes import Codes
 from edge.gateway.configure import take_over
 from edge.gateway.sessions import Sessions as LiveSessions
 from edge.journal import Journal
@@ -77,7 +78,7 @@ async def enrol(chosen: Settings, count: int) -> list[str]:
     made = await asyncio.gather(
         *[
             journal.write(
-                members.register,
+                members.make_member,
                 sealed=keys.seal(f"+86138{number:08}"),
                 consents=Consents(service=True, marketing=False),
                 language="zh-CN",
@@ -105,7 +106,7 @@ def requests(chosen: Settings, people: Sequence[str], carts: Sequence[str]) -> l
             return reads.execute(sql, params).fetchall()
 
     cookies = Sessions(keys.derive("web sessions"), LiveSessions(_Reads(), 90))
-    codes = Codes(keys.derive("codes"), STORE, lambda place: touchpoints.find(_Reads(), place))
+    codes = Codes(keys.derive("codes"), STORE, lambda place: touchpoint_queries.touchpoint(_Reads(), place))
     asked = [
         raw_request(
             chosen.gateway.http.port,

@@ -10,7 +10,7 @@ import numpy as np
 import zxingcpp
 
 from edge.domain.codes.readings import Scan
-from edge.domain.members import passes
+from edge.domain.members import queries as member_queries
 from tests.browser.test_accessibility import faults
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def test_the_page_makes_codes_that_the_gateway_takes_also_without_a_network(
     page.wait_for_function(CHANGED, arg=first)
     second = shown(page)
     assert store.gateway.passes.read(second, time.time_ns() // 1_000_000 + 20_000) is not None
-    assert passes.owner(store.gateway.reads, genuine)
+    assert member_queries.pass_owner(store.gateway.reads, genuine)
 
 
 def test_a_dozen_codes_read(phone: NewPage, store: RunningStore) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from edge.domain.carts import carts
+from edge.domain.carts import decisions as carts
 from tests.browser.conftest import _context
 from tests.web.running import RunningStore, Shopper, new_phone, wait
 
@@ -26,7 +26,7 @@ def come_in(page: Page, store: RunningStore, name: str = "li", pin: str = "2580"
 
 
 def jam(store: RunningStore, cart: str, lock: str = "jammed") -> None:
-    store.do(store.gateway.decide(carts.seen, cart=cart, lock=lock, docked=True))
+    store.do(store.gateway.decide(carts.on_state, cart=cart, lock=lock, docked=True))
 
 
 def card(cart: str) -> str:

@@ -6,14 +6,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edge.domain.carts import carts
-from edge.domain.coupons import coupons
-from edge.domain.devices import devices
-from edge.domain.members import members
-from edge.domain.members.members import Consents, SealedPhone
+from edge.domain.carts import decisions as carts
+from edge.domain.coupons import decisions as coupons
+from edge.domain.coupons.facts import CouponOffered
+from edge.domain.devices import decisions as devices
+from edge.domain.devices.facts import DeviceEnrolled
+from edge.domain.members import decisions as members
+from edge.domain.members.facts import Consents
+from edge.domain.members.rules import SealedPhone
 from edge.domain.nouns import NOUNS
-from edge.domain.store import zones
-from edge.domain.touchpoints import touchpoints
+from edge.domain.store.decisions import define_zones
+from edge.domain.store.facts import ZoneDefined
+from edge.domain.touchpoints import decisions as touchpoints
+from edge.domain.touchpoints.facts import TouchpointDefined
 from edge.journal import Clock, Journal, Tx
 from tests.callers import browser_of
 
@@ -42,22 +47,17 @@ AGREED = Consents(service=True, marketing=False)
 def furnish(tx: Tx, cart_count: int = 3) -> None:
     """A small store: two zones, some carts, a screen, two coupons."""
     names = {"zh-CN": "区", "en": "zone"}
-    zones.define(
-        tx, [zones.ZoneDefined(zone=zone, name=names, plan=(0.0, 0.0, 5.0, 5.0)) for zone in ("entrance", "baby")]
-    )
+    define_zones(tx, [ZoneDefined(zone=zone, name=names, plan=(0.0, 0.0, 5.0, 5.0)) for zone in ("entrance", "baby")])
     things = [(f"cart-{i:02}", "cart", "entrance") for i in range(1, cart_count + 1)]
     things.append(("screen-baby", "screen", "baby"))
     devices.enrol(
         tx,
-        [
-            devices.DeviceEnrolled(device=d, kind=kind, zone=zone, label=names, at=(1.0, 1.0))
-            for d, kind, zone in things
-        ],
+        [DeviceEnrolled(device=d, kind=kind, zone=zone, label=names, at=(1.0, 1.0)) for d, kind, zone in things],
     )
     touchpoints.define(
         tx,
         [
-            touchpoints.TouchpointDefined(
+            TouchpointDefined(
                 touchpoint=d,
                 purpose="cart" if kind == "cart" else "screen",
                 zone=zone,
@@ -74,12 +74,12 @@ def furnish(tx: Tx, cart_count: int = 3) -> None:
 
 def come_online(tx: Tx, cart_count: int = 3) -> None:
     for number in range(1, cart_count + 1):
-        devices.present(tx, device=f"cart-{number:02}", online=True, boot="b1")
+        devices.on_presence(tx, device=f"cart-{number:02}", online=True, boot="b1")
 
 
-def offer(coupon: str, *, stock: int, ends_ms: int | None = None) -> coupons.CouponOffered:
+def offer(coupon: str, *, stock: int, ends_ms: int | None = None) -> CouponOffered:
     words = {"zh-CN": coupon, "en": coupon}
-    return coupons.CouponOffered(
+    return CouponOffered(
         coupon=coupon,
         zone="baby",
         title=words,
@@ -95,7 +95,7 @@ def offer(coupon: str, *, stock: int, ends_ms: int | None = None) -> coupons.Cou
 
 def join(tx: Tx, number: int) -> str:
     """A registered member."""
-    return members.register(
+    return members.make_member(
         tx,
         sealed=person(number),
         consents=AGREED,

@@ -5,10 +5,13 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from edge.domain.devices import devices
-from edge.domain.lockers import lockers
-from edge.domain.lockers.lockers import Door, Rules
-from edge.domain.touchpoints.touchpoints import Codes
+from edge.domain.devices.facts import DeviceCameOnline, DeviceEnrolled
+from edge.domain.lockers import decisions as lockers
+from edge.domain.lockers import doors as locker_doors
+from edge.domain.lockers.decisions import Door
+from edge.domain.lockers.openings import Opening
+from edge.domain.lockers.rules import Rules, Size
+from edge.domain.touchpoints.codes import Codes
 from tests.callers import by
 
 if TYPE_CHECKING:
@@ -26,9 +29,9 @@ RULES = Rules(fee=100, fee_most=250, most=3)
 def build(tx: Tx) -> None:
     """One bank of six doors, online."""
     names = {"zh-CN": "柜", "en": "bank"}
-    enrolled = devices.DeviceEnrolled(device=BANK, kind="locker", zone="entrance", label=names, at=(1.0, 1.0))
+    enrolled = DeviceEnrolled(device=BANK, kind="locker", zone="entrance", label=names, at=(1.0, 1.0))
     tx.emit(enrolled)
-    tx.emit(devices.DeviceCameOnline(device=BANK, boot="b1"))
+    tx.emit(DeviceCameOnline(device=BANK, boot="b1"))
     lockers.install(tx, {BANK: DOORS}, RULES)
 
 
@@ -40,7 +43,9 @@ class Bank:
         self.shown = {door.name: {"lock": "locked", "door": "closed", "occupied": False} for door in DOORS}
 
     async def look(self) -> None:
-        await self.store.write(lockers.seen, bank=BANK, doors={name: dict(door) for name, door in self.shown.items()})
+        await self.store.write(
+            locker_doors.on_state, bank=BANK, doors={name: dict(door) for name, door in self.shown.items()}
+        )
 
     async def show(self, name: str, **changes: Any) -> None:
         self.shown[name].update(changes)
@@ -52,23 +57,23 @@ class Bank:
     async def closes(self, name: str, *, occupied: bool | None) -> None:
         await self.show(name, lock="locked", door="closed", occupied=occupied)
 
-    async def deposit(self, member: str, size: lockers.Size = "S", **more: Any) -> lockers.Opening:
+    async def deposit(self, member: str, size: Size = "S", **more: Any) -> Opening:
         more = {"request": str(uuid.uuid4()), **more}
         return await self.store.write(lockers.deposit, codes=CODES, bank=BANK, size=size, caller=by(member), **more)
 
-    async def fill(self, owner: str, filler: str, **more: Any) -> lockers.Opening:
+    async def fill(self, owner: str, filler: str, **more: Any) -> Opening:
         more = {"request": str(uuid.uuid4()), **more}
         return await self.store.write(
             lockers.fill, codes=CODES, bank=BANK, size="S", owner=owner, filler=filler, **more
         )
 
-    async def take(self, parcel: str | None, member: str) -> lockers.Opening:
+    async def take(self, parcel: str | None, member: str) -> Opening:
         return await self.store.write(lockers.take, parcel=parcel or "", caller=by(member), request=str(uuid.uuid4()))
 
-    async def end(self, opening: lockers.Opening, outcome: str = "done", reason: str | None = None) -> None:
-        await self.store.write(lockers.settle, opening.id, outcome, reason, "lock")
+    async def end(self, opening: Opening, outcome: str = "done", reason: str | None = None) -> None:
+        await self.store.write(locker_doors.settle, opening.id, outcome, reason, "lock")
 
-    async def kept(self, member: str, **more: Any) -> lockers.Opening:
+    async def kept(self, member: str, **more: Any) -> Opening:
         """A parcel that lies behind its door."""
         opening = await self.deposit(member, **more)
         await self.end(opening)
@@ -78,7 +83,7 @@ class Bank:
         return opening
 
     async def tend(self) -> None:
-        await self.store.write(lockers.tend)
+        await self.store.write(locker_doors.on_tick)
 
     def state(self, parcel: str | None) -> str:
         return str(self.parcel(parcel)["state"])

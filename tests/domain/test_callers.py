@@ -9,7 +9,7 @@ import pytest
 import edge.bootstrap
 from edge.domain import callers
 from edge.domain.callers import Caller, Proof, UndeclaredDecisions, asked_by
-from edge.domain.carts import carts
+from edge.domain.carts import decisions as carts
 from edge.errors import Refusal
 from edge.journal import Tx
 from tests.callers import by

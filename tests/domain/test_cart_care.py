@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from edge.domain.carts import care as cart_care
-from edge.domain.carts import carts
-from edge.domain.carts.care import CartRules
-from edge.domain.devices import devices
+from edge.domain.carts import decisions as carts
+from edge.domain.carts import queries as cart_queries
+from edge.domain.carts.rules import FIND_PAUSE_MS, CartRules
+from edge.domain.devices import decisions as devices
 from edge.errors import Refusal
 from tests.callers import by
 from tests.domain.conftest import SetClock, join
@@ -26,32 +27,32 @@ def facts(store: Journal, *words: str) -> list[str]:
 
 
 async def tend(store: Journal) -> None:
-    await store.write(cart_care.tend)
+    await store.write(cart_care.on_tick)
 
 
 async def test_a_low_battery_is_said_once_until_it_was_charged(store: Journal) -> None:
     for charge in (0.5, 0.14, 0.13, 0.16, 0.12, None, 0.24, 0.1):
-        await store.write(cart_care.charged, cart="cart-01", charge=charge)
+        await store.write(cart_care.on_charge, cart="cart-01", charge=charge)
     assert facts(store, "battery") == ["cart.battery_low.v1"]
-    assert [need.kind for need in cart_care.needs(store.reads, 0)] == ["cart_low"]
-    await store.write(cart_care.charged, cart="cart-01", charge=0.9)
-    await store.write(cart_care.charged, cart="cart-99", charge=0.01)
+    assert [need.kind for need in cart_queries.needs(store.reads, 0)] == ["cart_low"]
+    await store.write(cart_care.on_charge, cart="cart-01", charge=0.9)
+    await store.write(cart_care.on_charge, cart="cart-99", charge=0.01)
     assert facts(store, "battery") == ["cart.battery_low.v1", "cart.battery_good.v1"]
-    assert cart_care.needs(store.reads, 0) == []
+    assert cart_queries.needs(store.reads, 0) == []
 
 
 async def test_a_cart_blinks_and_is_not_asked_twice_in_a_moment(store: Journal, clock: SetClock) -> None:
     assert await store.write(cart_care.find, cart="cart-01", caller=by("anna"))
     assert not await store.write(cart_care.find, cart="cart-01", caller=by("ben"))
-    clock.now += cart_care.FIND_PAUSE_MS
+    clock.now += FIND_PAUSE_MS
     assert await store.write(cart_care.find, cart="cart-01", caller=by("ben"), seconds=3)
     entries = [entry for entry in store.after(0, 1000) if entry.type == "cart.find_asked.v1"]
     order = store.nouns.decode(entries[1].body)
-    made = cart_care.order_for(entries[1], order)
+    made = cart_care.find_command(entries[1], order)
     assert (made.device, made.verb, made.args) == ("cart-01", "find", {"seconds": 3})
     with pytest.raises(Refusal, match="cart_unknown"):
         await store.write(cart_care.find, cart="cart-99", caller=by("anna"))
-    await store.write(devices.present, device="cart-02", online=False)
+    await store.write(devices.on_presence, device="cart-02", online=False)
     with pytest.raises(Refusal, match="cart_away"):
         await store.write(cart_care.find, cart="cart-02", caller=by("anna"))
 
@@ -74,10 +75,10 @@ async def test_a_ride_that_takes_too_long_is_said_once(store: Journal, clock: Se
     await tend(store)
     await tend(store)
     assert facts(store, "too_long") == ["cart.too_long_away.v1"]
-    needs = cart_care.needs(store.reads, clock.now)
+    needs = cart_queries.needs(store.reads, clock.now)
     assert [(need.kind, need.action) for need in needs] == [("cart_late", "release_cart")]
     assert await store.write(carts.release, cart="cart-01", staff="li", reason="found outside")
-    assert cart_care.needs(store.reads, clock.now) == []
+    assert cart_queries.needs(store.reads, clock.now) == []
 
 
 async def test_staff_releases_a_cart_for_a_reason(store: Journal) -> None:
@@ -106,8 +107,8 @@ async def test_a_deposit_is_held_with_the_ride_and_given_back_with_its_end(store
     await end(store, again, "done")
     await tend(store)
     assert facts(store, "deposit") == ["cart.deposit_held.v1"], "a second unlock is the same ride"
-    await store.write(carts.seen, cart="cart-01", lock="unlocked", docked=False)
-    await store.write(carts.seen, cart="cart-01", lock="locked", docked=True)
+    await store.write(carts.on_state, cart="cart-01", lock="unlocked", docked=False)
+    await store.write(carts.on_state, cart="cart-01", lock="locked", docked=True)
     await tend(store)
     await tend(store)
     assert facts(store, "deposit") == ["cart.deposit_held.v1", "cart.deposit_returned.v1"]
@@ -123,9 +124,9 @@ async def test_without_a_deposit_there_is_no_ledger(store: Journal) -> None:
 
 async def test_another_dock_is_as_good(store: Journal) -> None:
     for dock in ("dock-1", "dock-1", "dock-2"):
-        await store.write(cart_care.told, device="cart-01", event="docked", data={"dock": dock})
+        await store.write(cart_care.on_event, device="cart-01", event="docked", data={"dock": dock})
     assert facts(store, "dock_seen") == ["cart.dock_seen.v1"] * 2
-    await store.write(cart_care.told, device="cart-01", event="docked", data={})
+    await store.write(cart_care.on_event, device="cart-01", event="docked", data={})
     assert store.reads.one("SELECT dock FROM cart_care WHERE cart='cart-01'")["dock"] == "dock-2"
 
 
@@ -138,6 +139,6 @@ async def test_the_beacons_say_where_a_cart_is(store: Journal) -> None:
         ("cart-01", {"zone": 7}),
         ("cart-99", {"zone": "baby"}),
     ):
-        await store.write(cart_care.told, device=device, event="zone_changed", data=data)
+        await store.write(cart_care.on_event, device=device, event="zone_changed", data=data)
     assert facts(store, "zone_seen") == ["cart.zone_seen.v1"] * 2
     assert store.reads.one("SELECT zone FROM cart_care WHERE cart='cart-01'")["zone"] == "entrance"

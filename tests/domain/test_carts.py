@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edge.domain.callers import NEW_MS, Few, Proof
-from edge.domain.carts import carts
-from edge.domain.devices import devices
-from edge.domain.staff import upkeep
+from edge.domain.callers import Few, Proof
+from edge.domain.carts import decisions as carts
+from edge.domain.carts.decisions import Grant
+from edge.domain.carts.rules import AGAIN_MS, LATE_MS, REST_MS, RIDE_MS, WAIT_S
+from edge.domain.devices import decisions as devices
+from edge.domain.members.rules import NEW_MS
 from edge.errors import Refusal
 from tests.callers import by
 from tests.domain.conftest import SetClock, join
@@ -26,11 +28,11 @@ def facts(store: Journal) -> list[str]:
     ]
 
 
-async def take(store: Journal, cart: str, member: str, request: str) -> carts.Grant:
+async def take(store: Journal, cart: str, member: str, request: str) -> Grant:
     return await store.write(carts.unlock, cart=cart, caller=by(member), touchpoint=cart, request=request)
 
 
-async def end(store: Journal, grant: carts.Grant, outcome: str, reason: str | None = None) -> None:
+async def end(store: Journal, grant: Grant, outcome: str, reason: str | None = None) -> None:
     await store.write(carts.settle, grant.id, outcome, reason, "lock")
 
 
@@ -44,10 +46,10 @@ async def test_a_visit_from_dock_to_dock(store: Journal) -> None:
     assert (await row(store))["state"] == "granted"
     await end(store, grant, "done")
     assert (await row(store))["member"] == anna
-    await store.write(carts.seen, cart="cart-01", lock="unlocked", docked=True)
-    await store.write(carts.seen, cart="cart-01", lock="unlocked", docked=False)
+    await store.write(carts.on_state, cart="cart-01", lock="unlocked", docked=True)
+    await store.write(carts.on_state, cart="cart-01", lock="unlocked", docked=False)
     assert (await row(store))["state"] == "out"
-    await store.write(carts.seen, cart="cart-01", lock="locked", docked=True)
+    await store.write(carts.on_state, cart="cart-01", lock="locked", docked=True)
     assert (await row(store))["state"] == "docked"
     assert facts(store)[-1] == "cart.returned.v1"
 
@@ -73,7 +75,7 @@ async def test_two_shoppers_in_the_same_millisecond_one_cart(store: Journal) -> 
     results = await asyncio.gather(
         *(take(store, "cart-01", person, f"r-{person}") for person in people), return_exceptions=True
     )
-    assert sum(isinstance(result, carts.Grant) for result in results) == 1
+    assert sum(isinstance(result, Grant) for result in results) == 1
     assert {result.code for result in results if isinstance(result, Refusal)} == {"cart_busy"}
 
 
@@ -82,7 +84,7 @@ async def test_one_cart_a_member(store: Journal) -> None:
     results = await asyncio.gather(
         *(take(store, f"cart-{number:02}", anna, f"r{number}") for number in (1, 2, 3)), return_exceptions=True
     )
-    assert sum(isinstance(result, carts.Grant) for result in results) == 1
+    assert sum(isinstance(result, Grant) for result in results) == 1
     refused = [result for result in results if isinstance(result, Refusal)]
     assert {result.code for result in refused} == {"already_has_cart"}
     assert {result.details["cart"] for result in refused} == {"cart-01"}
@@ -102,14 +104,14 @@ async def test_refusals_have_codes(store: Journal, cart: str, member: str, code:
 
 async def test_a_cart_that_is_away_is_refused_at_once(store: Journal) -> None:
     anna = await store.write(join, 1)
-    await store.write(devices.present, device="cart-01", online=False)
+    await store.write(devices.on_presence, device="cart-01", online=False)
     with pytest.raises(Refusal, match="cart_away"):
         await take(store, "cart-01", anna, "r1")
 
 
 async def test_a_sensor_never_vetoes(store: Journal) -> None:
     anna = await store.write(join, 1)
-    await store.write(carts.seen, cart="cart-01", lock="jammed", docked=False)
+    await store.write(carts.on_state, cart="cart-01", lock="jammed", docked=False)
     assert (await take(store, "cart-01", anna, "r1")).cart == "cart-01"
 
 
@@ -144,20 +146,20 @@ async def test_a_late_done_does_not_give_a_second_cart(store: Journal) -> None:
 async def test_a_lock_seen_open_after_silence_counts(store: Journal, clock: SetClock) -> None:
     anna = await store.write(join, 1)
     await end(store, await take(store, "cart-01", anna, "r1"), "lapsed", "no_reply")
-    await store.write(carts.seen, cart="cart-01", lock="unlocked", docked=True)
+    await store.write(carts.on_state, cart="cart-01", lock="unlocked", docked=True)
     assert (await row(store))["member"] == anna
     # But not for ever: much later the lock was opened by something else.
     ben = await store.write(join, 2)
     await end(store, await take(store, "cart-02", ben, "r2"), "lapsed", "no_reply")
-    clock.now += carts.LATE_MS + 1
-    await store.write(carts.seen, cart="cart-02", lock="unlocked", docked=True)
+    clock.now += LATE_MS + 1
+    await store.write(carts.on_state, cart="cart-02", lock="unlocked", docked=True)
     assert (await row(store, "cart-02"))["member"] is None
 
 
 async def test_a_lock_seen_open_before_silence_counts(store: Journal) -> None:
     anna = await store.write(join, 1)
     grant = await take(store, "cart-01", anna, "r1")
-    await store.write(carts.seen, cart="cart-01", lock="unlocked", docked=False)
+    await store.write(carts.on_state, cart="cart-01", lock="unlocked", docked=False)
     await end(store, grant, "lapsed", "no_reply")
     assert (await row(store))["state"] == "out"
     assert facts(store)[-1] == "cart.unlocked.v1"
@@ -166,8 +168,8 @@ async def test_a_lock_seen_open_before_silence_counts(store: Journal) -> None:
 async def test_out_and_back_before_the_word_came(store: Journal) -> None:
     anna = await store.write(join, 1)
     grant = await take(store, "cart-01", anna, "r1")
-    await store.write(carts.seen, cart="cart-01", lock="unlocked", docked=False)
-    await store.write(carts.seen, cart="cart-01", lock="locked", docked=True)
+    await store.write(carts.on_state, cart="cart-01", lock="unlocked", docked=False)
+    await store.write(carts.on_state, cart="cart-01", lock="locked", docked=True)
     await end(store, grant, "done")
     assert (await row(store))["state"] == "docked"
     assert facts(store)[-2:] == ["cart.unlocked.v1", "cart.returned.v1"]
@@ -211,29 +213,29 @@ async def test_a_member_has_no_cart_that_was_removed(store: Journal) -> None:
 
 async def test_a_ride_that_nobody_saw_ends_with_the_event(store: Journal, clock: SetClock) -> None:
     anna = await store.write(join, 1)
-    await store.write(carts.seen, cart="cart-01", lock="locked", docked=True)
+    await store.write(carts.on_state, cart="cart-01", lock="locked", docked=True)
     await end(store, await take(store, "cart-01", anna, "r1"), "done")
     # The broker was away while the cart left and came back: the sensors show what they showed before.
-    assert not await store.write(carts.seen, cart="cart-01", lock="locked", docked=True)
-    await store.write(carts.told, cart="cart-01", event="undocked")
+    assert not await store.write(carts.on_state, cart="cart-01", lock="locked", docked=True)
+    await store.write(carts.on_event, cart="cart-01", event="undocked")
     assert (await row(store))["state"] == "out"
-    await store.write(carts.told, cart="cart-01", event="docked")
+    await store.write(carts.on_event, cart="cart-01", event="docked")
     assert (await row(store))["state"] == "out", "that was the ride before: nobody is that fast"
-    clock.now += carts.RIDE_MS
-    await store.write(carts.told, cart="cart-01", event="docked")
+    clock.now += RIDE_MS
+    await store.write(carts.on_event, cart="cart-01", event="docked")
     assert (await row(store))["state"] == "docked"
-    await store.write(carts.told, cart="cart-01", event="docked")
+    await store.write(carts.on_event, cart="cart-01", event="docked")
     assert facts(store)[-2:] == ["cart.unlocked.v1", "cart.returned.v1"]
 
 
 async def test_a_ride_that_even_the_device_missed_ends_when_it_starts_anew(store: Journal, clock: SetClock) -> None:
     anna = await store.write(join, 1)
-    await store.write(carts.seen, cart="cart-01", lock="locked", docked=True)
+    await store.write(carts.on_state, cart="cart-01", lock="locked", docked=True)
     await end(store, await take(store, "cart-01", anna, "r1"), "done")
-    assert not await store.write(carts.seen, cart="cart-01", lock="locked", docked=True)
+    assert not await store.write(carts.on_state, cart="cart-01", lock="locked", docked=True)
     clock.now += 60_000
-    await store.write(devices.present, device="cart-01", online=True, boot="b2")
-    assert await store.write(carts.seen, cart="cart-01", lock="locked", docked=True)
+    await store.write(devices.on_presence, device="cart-01", online=True, boot="b2")
+    assert await store.write(carts.on_state, cart="cart-01", lock="locked", docked=True)
     assert (await row(store))["state"] == "docked"
     assert facts(store)[-1] == "cart.returned.v1"
 
@@ -241,17 +243,17 @@ async def test_a_ride_that_even_the_device_missed_ends_when_it_starts_anew(store
 async def test_an_old_event_does_not_end_a_new_ride(store: Journal) -> None:
     anna = await store.write(join, 1)
     await end(store, await take(store, "cart-01", anna, "r1"), "done")
-    await store.write(carts.seen, cart="cart-01", lock="unlocked", docked=True)
-    await store.write(carts.told, cart="cart-01", event="docked")
+    await store.write(carts.on_state, cart="cart-01", lock="unlocked", docked=True)
+    await store.write(carts.on_event, cart="cart-01", event="docked")
     assert (await row(store))["state"] == "out"
 
 
 async def test_a_cart_out_of_order_is_not_given(store: Journal) -> None:
     anna = await store.write(join, 1)
-    await store.write(upkeep.take_out, device="cart-01", reason="wheel", by="li")
+    await store.write(devices.take_out, device="cart-01", reason="wheel", by="li")
     with pytest.raises(Refusal, match="cart_away"):
         await take(store, "cart-01", anna, "r1")
-    await store.write(upkeep.put_back, device="cart-01", by="li")
+    await store.write(devices.put_back, device="cart-01", by="li")
     assert (await take(store, "cart-01", anna, "r1")).cart == "cart-01"
 
 
@@ -259,17 +261,17 @@ async def test_a_cart_that_rests_in_its_dock_is_back_also_when_nobody_saw_it_go(
     store: Journal, clock: SetClock
 ) -> None:
     anna = await store.write(join, 1)
-    await store.write(carts.seen, cart="cart-01", lock="locked", docked=True)
+    await store.write(carts.on_state, cart="cart-01", lock="locked", docked=True)
     await end(store, await take(store, "cart-01", anna, "r1"), "done")
-    clock.now += carts.REST_MS
-    await store.write(carts.tend)
+    clock.now += REST_MS
+    await store.write(carts.on_tick)
     assert (await row(store))["state"] == "out"
-    await store.write(devices.present, device="cart-01", online=False)
+    await store.write(devices.on_presence, device="cart-01", online=False)
     clock.now += 1
-    await store.write(carts.tend)
+    await store.write(carts.on_tick)
     assert (await row(store))["state"] == "out", "what a silent dock said last may be long past"
-    await store.write(devices.present, device="cart-01", online=True, boot="b1")
-    await store.write(carts.tend)
+    await store.write(devices.on_presence, device="cart-01", online=True, boot="b1")
+    await store.write(carts.on_tick)
     assert (await row(store))["state"] == "docked"
     await take(store, "cart-02", anna, "r2")
 
@@ -277,13 +279,13 @@ async def test_a_cart_that_rests_in_its_dock_is_back_also_when_nobody_saw_it_go(
 async def test_a_cart_on_its_way_is_not_called_back(store: Journal, clock: SetClock) -> None:
     anna = await store.write(join, 1)
     await end(store, await take(store, "cart-01", anna, "r1"), "done")
-    await store.write(carts.seen, cart="cart-01", lock="unlocked", docked=False)
-    clock.now += 100 * carts.REST_MS
-    await store.write(carts.tend)
+    await store.write(carts.on_state, cart="cart-01", lock="unlocked", docked=False)
+    clock.now += 100 * REST_MS
+    await store.write(carts.on_tick)
     assert (await row(store))["state"] == "out"
 
 
-async def ask(store: Journal, number: int, few: Few, proof: Proof = Proof.DEVICE) -> carts.Grant:
+async def ask(store: Journal, number: int, few: Few, proof: Proof = Proof.DEVICE) -> Grant:
     """A person of its own for each cart."""
     member = await store.write(join, number)
     return await store.write(
@@ -299,15 +301,15 @@ async def ask(store: Journal, number: int, few: Few, proof: Proof = Proof.DEVICE
 async def test_unlocked_carts_that_nobody_pulls_out_bound_those_who_ask(store: Journal) -> None:
     few = Few(waiting=1)
     for number in (1, 2, 3):
-        await store.write(carts.seen, cart=f"cart-{number:02}", lock="locked", docked=True)
+        await store.write(carts.on_state, cart=f"cart-{number:02}", lock="locked", docked=True)
     grant = await ask(store, 1, few)
     await end(store, grant, "done")
     with pytest.raises(Refusal, match="carts_waiting") as refused:
         await ask(store, 2, few)
-    assert refused.value.details["seconds"] == carts.WAIT_S
+    assert refused.value.details["seconds"] == WAIT_S
     verified = await ask(store, 3, few, Proof.VERIFIED)
     await end(store, verified, "failed")
-    await store.write(carts.seen, cart="cart-01", lock="unlocked", docked=False)
+    await store.write(carts.on_state, cart="cart-01", lock="unlocked", docked=False)
     await ask(store, 2, few)
 
 
@@ -324,7 +326,7 @@ async def test_one_more_question_for_a_cart_that_was_just_unlocked_joins(store: 
     anna = await store.write(join, 1)
     grant = await take(store, "cart-01", anna, "r1")
     await end(store, grant, "done")
-    clock.now += carts.AGAIN_MS - 1
+    clock.now += AGAIN_MS - 1
     assert (await take(store, "cart-01", anna, "r2")).id == grant.id
     clock.now += 1
     again = await take(store, "cart-01", anna, "r3")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.domain.touchpoints.code_text import candidates
-from edge.domain.touchpoints.touchpoints import Codes
+from edge.domain.touchpoints.codes import Codes
 from edge.errors import Refusal
 from tests.domain.test_touchpoints import CODES, NOW
 

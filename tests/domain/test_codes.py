@@ -12,14 +12,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from edge.domain.codes import words as code_words
-from edge.domain.codes.codes import LONGEST, Found, Meanings
 from edge.domain.codes.gs1_codes import Gs1
+from edge.domain.codes.meanings import LONGEST, Found, Meanings
 from edge.domain.codes.readings import CERTAINTIES, Do, Kind, Reading, Scan
-from edge.domain.members import passes
+from edge.domain.members import sessions
 from edge.domain.members.passes import AHEAD_S, LIFE_S, Passes
-from edge.domain.printing import printing
-from edge.domain.touchpoints import touchpoints
-from edge.domain.touchpoints.touchpoints import Codes
+from edge.domain.printing import decisions as printing
+from edge.domain.touchpoints import queries as touchpoint_queries
+from edge.domain.touchpoints.codes import Codes, Touchpoint
+from edge.domain.touchpoints.facts import TouchpointDefined
 from edge.errors import Refusal
 from gs1.in_store import BadRule, InStoreRule, value_check_digit
 from gs1.trade import check_digit
@@ -55,7 +56,7 @@ def ean(twelve: str) -> str:
 
 @pytest.fixture
 def codes(store: Journal) -> Codes:
-    return Codes(KEY, "s001", lambda name: touchpoints.find(store.reads, name))
+    return Codes(KEY, "s001", lambda name: touchpoint_queries.touchpoint(store.reads, name))
 
 
 @pytest.fixture
@@ -89,7 +90,7 @@ async def member(store: Journal) -> str:
         return join(tx, 1)
 
     name = await store.write(come)
-    await store.write(passes.issue, caller=by(name), fresh="PASS2PASS2")
+    await store.write(sessions.issue_pass, caller=by(name), fresh="PASS2PASS2")
     return name
 
 
@@ -120,9 +121,7 @@ def test_coupons_badges_and_collect_codes_are_told_apart(meanings: Meanings, cod
 
 
 async def test_a_promoters_badge_is_one(store: Journal, meanings: Meanings, codes: Codes) -> None:
-    badge = touchpoints.TouchpointDefined(
-        touchpoint="badge-li", purpose="badge", zone="baby", label=WORDS, at=(1.0, 1.0)
-    )
+    badge = TouchpointDefined(touchpoint="badge-li", purpose="badge", zone="baby", label=WORDS, at=(1.0, 1.0))
     await store.write(lambda tx: tx.emit(badge) and None)
     assert one(meanings, codes.static("badge-li")).kind == "badge"
 
@@ -154,13 +153,13 @@ async def test_a_used_code_and_all_older_ones_are_refused(
     older, newer = own.code("PASS2PASS2", NOW - 20_000), own.code("PASS2PASS2", NOW - 5_000)
     shown = own.read(newer, NOW)
     assert shown
-    assert await store.write(passes.use, shown, purpose="greet", at="scanner") == member
+    assert await store.write(sessions.use, shown, purpose="greet", at="scanner") == member
     for text in (older, newer):
         assert one(meanings, text).refused == "code_used"
         again = own.read(text, NOW)
         assert again
         with pytest.raises(Refusal, match="code_used"):
-            await store.write(passes.use, again, purpose="greet", at="scanner")
+            await store.write(sessions.use, again, purpose="greet", at="scanner")
     assert one(meanings, own.code("PASS2PASS2", NOW)).refused == ""
 
 
@@ -171,17 +170,17 @@ async def test_a_code_that_waited_too_long_is_not_used(
     assert shown
     clock.now = NOW + 61_000
     with pytest.raises(Refusal, match="code_expired"):
-        await store.write(passes.use, shown, purpose="greet", at="scanner")
+        await store.write(sessions.use, shown, purpose="greet", at="scanner")
     assert member
 
 
 async def test_a_new_pass_ends_the_old_one(store: Journal, meanings: Meanings, own: Passes, member: str) -> None:
-    assert await store.write(passes.issue, caller=by(member), fresh="NEWNEWNEW2") == "PASS2PASS2"
-    assert await store.write(passes.issue, caller=by(member), fresh="NEWNEWNEW2", anew=True) == "NEWNEWNEW2"
+    assert await store.write(sessions.issue_pass, caller=by(member), fresh="NEWNEWNEW2") == "PASS2PASS2"
+    assert await store.write(sessions.issue_pass, caller=by(member), fresh="NEWNEWNEW2", anew=True) == "NEWNEWNEW2"
     assert one(meanings, own.code("PASS2PASS2", NOW)).refused == "code_unknown"
     assert one(meanings, own.code("NEWNEWNEW2", NOW)).member == member
     with pytest.raises(Refusal, match="not_registered"):
-        await store.write(passes.issue, caller=by("nobody"), fresh="X")
+        await store.write(sessions.issue_pass, caller=by("nobody"), fresh="X")
 
 
 async def test_a_slips_number(store: Journal, meanings: Meanings) -> None:
@@ -338,7 +337,7 @@ class _Still:
 
 @pytest.fixture(scope="module")
 def quick() -> Meanings:
-    place = touchpoints.Touchpoint("cart-01", "cart", "entrance", WORDS, "cart-01")
+    place = Touchpoint("cart-01", "cart", "entrance", WORDS, "cart-01")
     return make(Codes(KEY, "s001", lambda name: place if name == "cart-01" else None), Passes(KEY, "s001"), _Still())
 
 

@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from edge.domain.callers import Caller, Proof
-from edge.domain.carts import carts
-from edge.domain.members import consents, joining, members
+from edge.domain.carts import decisions as carts
+from edge.domain.carts.decisions import Grant
+from edge.domain.members import consents, joining
+from edge.domain.members import decisions as members
+from edge.domain.members import queries as member_queries
 from edge.domain.members.consent_texts import PublishedText
-from edge.domain.members.members import Browser, Consents
+from edge.domain.members.facts import ConsentGiven, Consents, MemberRegistered
+from edge.domain.members.rules import Browser
 from edge.errors import Refusal
 from tests.domain.conftest import join, person
 
@@ -30,7 +34,7 @@ def texts(service: str = "2026-11-26", marketing: str = "2026-11-26") -> list[Pu
 async def register(store: Journal, number: int = 1, *, marketing: bool = False, **shown: str) -> Caller:
     versions: dict[Purpose, str] = shown  # type: ignore[assignment]
     made = await store.write(
-        consents.register,
+        members.register,
         shown=versions,
         sealed=person(number),
         consents=Consents(service=True, marketing=marketing),
@@ -46,19 +50,19 @@ def facts_of(store: Journal) -> list[Fact]:
     return [store.nouns.decode(entry.body) for entry in store.after(0, 10_000)]
 
 
-async def unlock(store: Journal, caller: Caller, cart: str = "cart-01") -> carts.Grant:
+async def unlock(store: Journal, caller: Caller, cart: str = "cart-01") -> Grant:
     return await store.write(carts.unlock, cart=cart, caller=caller, touchpoint=cart, request=f"{caller.member}/{cart}")
 
 
 async def test_registering_keeps_to_which_texts_somebody_agreed(store: Journal) -> None:
     await store.write(consents.publish, texts(marketing="2027-01-01"))
     caller = await register(store, marketing=True)
-    facts = [fact for fact in facts_of(store) if isinstance(fact, consents.ConsentGiven)]
+    facts = [fact for fact in facts_of(store) if isinstance(fact, ConsentGiven)]
     assert [(fact.purpose, fact.version, fact.texts) for fact in facts] == [
         ("service", "2026-11-26", {"terms": "2026-11-26", "privacy": "2026-11-26"}),
         ("marketing", "2027-01-01", {"marketing": "2027-01-01"}),
     ]
-    assert consents.of(store.reads, caller.member, "marketing").current
+    assert member_queries.consent(store.reads, caller.member, "marketing").current
     before = store.sequence
     await register(store, marketing=True)  # the same form once more
     assert store.sequence == before
@@ -79,7 +83,7 @@ async def test_a_new_marketing_text_never_blocks_a_cart(store: Journal) -> None:
     caller = await register(store, marketing=True)
     await store.write(consents.publish, texts(marketing="2027-05-01"))
     assert await unlock(store, caller)
-    state = consents.of(store.reads, caller.member, "marketing")
+    state = member_queries.consent(store.reads, caller.member, "marketing")
     assert (state.given, state.current) == (True, False), "messages wait until the new text was agreed to"
 
 
@@ -94,14 +98,14 @@ async def test_who_agreed_before_texts_had_versions_is_asked(store: Journal) -> 
     def of_before(tx: object) -> None:
         old = Consents(service=True, marketing=True, version="2026-11")
         tx.emit(  # type: ignore[attr-defined]
-            members.MemberRegistered(
+            MemberRegistered(
                 member="old", phone_sealed="sealed", language="en", consents=old, touchpoint="cart-01", request="r"
             )
         )
 
     await store.write(of_before)
     await store.write(consents.publish, texts())
-    state = consents.of(store.reads, "old", "service")
+    state = member_queries.consent(store.reads, "old", "service")
     assert (state.given, state.version, state.current) == (True, "2026-11", False)
     with pytest.raises(Refusal, match="consent_outdated"):
         await unlock(store, Caller("old", "b", Proof.DEVICE, "s"))
@@ -137,11 +141,11 @@ async def test_a_store_without_texts_asks_nobody(store: Journal) -> None:
 async def test_persons_who_become_one_want_no_news_that_one_of_them_did_not_want(store: Journal) -> None:
     await store.write(consents.publish, texts())
     wants, does_not = await register(store, 1, marketing=True), await register(store, 2)
-    assert consents.of(store.reads, wants.member, "marketing").given
+    assert member_queries.consent(store.reads, wants.member, "marketing").given
     await store.write(joining.let_in, caller=wants, asking=Browser("b2", "sx", caller=does_not))
     for caller in (wants, does_not):
-        assert not consents.of(store.reads, caller.member, "marketing").given
-        assert consents.of(store.reads, caller.member, "service").given
+        assert not member_queries.consent(store.reads, caller.member, "marketing").given
+        assert member_queries.consent(store.reads, caller.member, "service").given
     await store.write(consents.give, caller=does_not, shown={"marketing": ""}, language="en", request="g")
     for caller in (wants, does_not):
-        assert consents.of(store.reads, caller.member, "marketing").given, "asked anew, they said yes"
+        assert member_queries.consent(store.reads, caller.member, "marketing").given, "asked anew, they said yes"

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edge.domain.coupons import coupons
-from edge.domain.coupons.coupons import ClaimRules, Hand
-from edge.domain.devices import devices
-from edge.domain.touchpoints import touchpoints
+from edge.domain.coupons import decisions as coupons
+from edge.domain.coupons import queries as coupon_queries
+from edge.domain.coupons.facts import CouponClaimed
+from edge.domain.coupons.rules import Claim, ClaimRules, Hand
+from edge.domain.devices import decisions as devices
+from edge.domain.touchpoints.facts import TouchpointDefined
 from edge.errors import Refusal
 from tests.callers import by
 from tests.domain.conftest import SetClock, join, offer
@@ -23,7 +25,7 @@ LOOSE = ClaimRules(live_code=1000, printed_an_hour=1000, printed_share=1.0)
 
 async def claim(
     store: Journal, coupon: str, member: str, request: str = "r", hand: Hand | None = None, rules: ClaimRules = LOOSE
-) -> coupons.Claim:
+) -> Claim:
     return await store.write(
         coupons.claim,
         coupon=coupon,
@@ -38,17 +40,17 @@ async def test_a_claim_is_in_the_wallet_once_however_often_it_is_sent(store: Jou
     anna = await store.write(join, 1)
     claims = await asyncio.gather(*(claim(store, "milk", anna, f"r{number}") for number in range(8)))
     assert sorted(result.already for result in claims) == [False] + [True] * 7
-    wallet = coupons.wallet(store.reads, anna)
+    wallet = coupon_queries.wallet(store.reads, anna)
     assert [(row["coupon"], row["claimed"], row["from_touchpoint"]) for row in wallet] == [("milk", 1, "screen-baby")]
 
 
 async def test_the_stock_holds_when_all_want_it_at_once(store: Journal) -> None:
     people = [await store.write(join, number) for number in range(10)]
     results = await asyncio.gather(*(claim(store, "milk", person) for person in people), return_exceptions=True)
-    assert sum(isinstance(result, coupons.Claim) for result in results) == 2
+    assert sum(isinstance(result, Claim) for result in results) == 2
     assert {result.code for result in results if isinstance(result, Refusal)} == {"coupon_gone"}
     # Those who have it keep it, and hear so.
-    owners = [person for person, result in zip(people, results, strict=True) if isinstance(result, coupons.Claim)]
+    owners = [person for person, result in zip(people, results, strict=True) if isinstance(result, Claim)]
     assert (await claim(store, "milk", owners[0], "again")).already
 
 
@@ -67,8 +69,8 @@ async def test_withdrawn_is_gone_from_screens_but_not_from_wallets(store: Journa
     anna, ben = await store.write(join, 1), await store.write(join, 2)
     await claim(store, "milk", anna)
     await store.write(coupons.offer, [])
-    assert coupons.on_offer(store.reads, "baby", SetClock.now) == []
-    assert [row["coupon"] for row in coupons.wallet(store.reads, anna)] == ["milk"]
+    assert coupon_queries.on_offer(store.reads, "baby", SetClock.now) == []
+    assert [row["coupon"] for row in coupon_queries.wallet(store.reads, anna)] == ["milk"]
     with pytest.raises(Refusal, match="coupon_ended"):
         await claim(store, "milk", ben)
     await store.write(coupons.offer, [offer("milk", stock=2)])
@@ -76,15 +78,15 @@ async def test_withdrawn_is_gone_from_screens_but_not_from_wallets(store: Journa
 
 
 async def test_offers_come_soonest_to_end_first_and_only_from_their_zone(store: Journal, clock: SetClock) -> None:
-    assert [row["coupon"] for row in coupons.on_offer(store.reads, "baby", clock.now)] == ["wipes", "milk"]
-    assert coupons.on_offer(store.reads, "entrance", clock.now) == []
+    assert [row["coupon"] for row in coupon_queries.on_offer(store.reads, "baby", clock.now)] == ["wipes", "milk"]
+    assert coupon_queries.on_offer(store.reads, "entrance", clock.now) == []
 
 
 def print_codes(tx: Tx) -> None:
     """A shelf card in mother and baby, and one at the entrance."""
     words = {"zh-CN": "卡", "en": "card"}
     for name, zone in (("shelf-baby", "baby"), ("shelf-door", "entrance")):
-        tx.emit(touchpoints.TouchpointDefined(touchpoint=name, purpose="shelf", zone=zone, label=words, at=(1.0, 1.0)))
+        tx.emit(TouchpointDefined(touchpoint=name, purpose="shelf", zone=zone, label=words, at=(1.0, 1.0)))
 
 
 async def people(store: Journal, count: int) -> list[str]:
@@ -155,7 +157,7 @@ async def test_printed_codes_leave_a_share_for_those_at_the_screen(store: Journa
         await claim(store, "wipes", crowd[number], hand=Hand("shelf-baby", "", f"p{number}"), rules=half)
     printed = Hand("shelf-baby", "", "p2")
     await claim(store, "wipes", crowd[2], hand=printed, rules=half)  # the screen is away: nothing is kept for it
-    await store.write(devices.present, device="screen-baby", online=True, boot="b1")
+    await store.write(devices.on_presence, device="screen-baby", online=True, boot="b1")
     with pytest.raises(Refusal, match="coupon_at_screen"):
         await claim(store, "wipes", crowd[3], hand=Hand("shelf-baby", "", "p3"), rules=half)
     await claim(store, "wipes", crowd[3], hand=Hand("screen-baby", "live-1", "p3"), rules=half)
@@ -166,7 +168,7 @@ async def test_a_claim_of_an_earlier_build_counts_against_nobody(store: Journal)
     anna, ben = await people(store, 2)
 
     def as_before(tx: Tx) -> None:
-        tx.emit(coupons.CouponClaimed(coupon="wipes", member=anna, touchpoint="screen-baby", request="r"))
+        tx.emit(CouponClaimed(coupon="wipes", member=anna, touchpoint="screen-baby", request="r"))
 
     await store.write(as_before)
     assert (await claim(store, "wipes", anna)).already
@@ -179,7 +181,7 @@ async def test_seven_hundred_people_of_one_script_take_no_more_than_is_configure
 ) -> None:
     """Printed codes of the zone from afar, each person with a phone of its own, for as many hours as it likes."""
     await store.write(print_codes)
-    await store.write(devices.present, device="screen-baby", online=True, boot="b1")
+    await store.write(devices.on_presence, device="screen-baby", online=True, boot="b1")
     await store.write(coupons.offer, [offer("wipes", stock=700)])
     taken, refused = 0, dict[str, list[int]]()
     for number in range(700):

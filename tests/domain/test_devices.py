@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from edge.domain.devices import devices
-from edge.domain.devices.devices import DeviceReported
-from edge.domain.staff import upkeep
+from edge.domain.devices import decisions as devices
+from edge.domain.devices import queries as device_queries
+from edge.domain.devices.facts import DeviceReported
 from tests.domain.conftest import furnish
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 async def report(store: Journal, seq: int, *, boot: str = "b1", patient: bool = True) -> int:
     fact = DeviceReported(device="cart-01", boot=boot, seq=seq, at="", event="touched", data={})
-    return await store.write(devices.report, fact, patient=patient)
+    return await store.write(devices.on_report, fact, patient=patient)
 
 
 async def test_settings_that_did_not_change_are_no_facts(store: Journal) -> None:
@@ -26,11 +26,11 @@ async def test_settings_that_did_not_change_are_no_facts(store: Journal) -> None
 
 async def test_presence_is_a_fact_when_it_changes(store: Journal) -> None:
     before = store.sequence
-    assert not await store.write(devices.present, device="cart-01", online=True, boot="b1")
-    assert await store.write(devices.present, device="cart-01", online=True, boot="b2"), "it restarted"
-    assert await store.write(devices.present, device="cart-01", online=False)
-    assert not await store.write(devices.present, device="cart-01", online=False)
-    assert not await store.write(devices.present, device="stranger", online=True, boot="b1")
+    assert not await store.write(devices.on_presence, device="cart-01", online=True, boot="b1")
+    assert await store.write(devices.on_presence, device="cart-01", online=True, boot="b2"), "it restarted"
+    assert await store.write(devices.on_presence, device="cart-01", online=False)
+    assert not await store.write(devices.on_presence, device="cart-01", online=False)
+    assert not await store.write(devices.on_presence, device="stranger", online=True, boot="b1")
     assert store.sequence == before + 2
 
 
@@ -55,10 +55,12 @@ async def test_a_device_that_left_the_settings_is_retired(store: Journal) -> Non
 
 
 async def test_a_screen_whose_panel_is_unplugged_needs_a_hand(store: Journal) -> None:
-    await store.write(devices.present, device="screen-baby", online=True, boot="b1")
-    await store.write(devices.seen, device="screen-baby", state={"online": True})
-    assert "screen_no_panel" not in [need.kind for need in upkeep.needs(store.reads, 0)]
-    await store.write(devices.seen, device="screen-baby", state={"online": False})
-    assert [need.kind for need in upkeep.needs(store.reads, 0) if need.device == "screen-baby"] == ["screen_no_panel"]
-    await store.write(devices.seen, device="screen-baby", state={"online": True})
-    assert "screen_no_panel" not in [need.kind for need in upkeep.needs(store.reads, 0)]
+    await store.write(devices.on_presence, device="screen-baby", online=True, boot="b1")
+    await store.write(devices.on_state, device="screen-baby", state={"online": True})
+    assert "screen_no_panel" not in [need.kind for need in device_queries.needs(store.reads, 0)]
+    await store.write(devices.on_state, device="screen-baby", state={"online": False})
+    assert [need.kind for need in device_queries.needs(store.reads, 0) if need.device == "screen-baby"] == [
+        "screen_no_panel"
+    ]
+    await store.write(devices.on_state, device="screen-baby", state={"online": True})
+    assert "screen_no_panel" not in [need.kind for need in device_queries.needs(store.reads, 0)]

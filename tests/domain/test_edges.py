@@ -13,12 +13,12 @@ from hypothesis import settings as trials
 from hypothesis import strategies as st
 
 from edge.domain.carts import care as cart_care
-from edge.domain.carts import carts
-from edge.domain.devices import devices
+from edge.domain.carts import decisions as carts
+from edge.domain.devices import decisions as devices
+from edge.domain.devices.facts import DeviceCameOnline, DeviceReported
 from edge.domain.lockers import doors as locker_doors
 from edge.domain.nouns import NOUNS
-from edge.domain.staff import upkeep
-from edge.domain.touchpoints import touchpoints
+from edge.domain.touchpoints import decisions as touchpoints
 from edge.journal import Journal, Nouns, Tx, verify
 from tests.domain.conftest import come_online, furnish
 
@@ -43,21 +43,21 @@ VALUES: Final = st.one_of(
 
 def report(tx: Tx, **given: Any) -> Any:
     event = {"device": "cart-01", "boot": "b", "seq": 1, "at": "", "event": "moved", "data": {}} | given
-    return devices.report(tx, devices.DeviceReported(**event), patient=False)
+    return devices.on_report(tx, DeviceReported(**event), patient=False)
 
 
 DECISIONS: Final[list[tuple[Callable[..., Any], dict[str, Any]]]] = [
     (report, {"device": "cart-01", "boot": "b", "seq": 1, "at": "", "event": "moved", "data": {}}),
-    (devices.present, {"device": "cart-01", "online": True, "boot": "b", "firmware": ""}),
-    (devices.seen, {"device": "screen-baby", "state": {}}),
-    (carts.seen, {"cart": "cart-01", "lock": "locked", "docked": True}),
-    (carts.told, {"cart": "cart-01", "event": "docked"}),
-    (cart_care.charged, {"cart": "cart-01", "charge": 0.1}),
-    (cart_care.told, {"device": "cart-01", "event": "docked", "data": {}}),
-    (locker_doors.seen, {"bank": "bank-1", "doors": {}}),
-    (locker_doors.told, {"bank": "bank-1", "event": "door_opened", "door": "01"}),
-    (upkeep.take_out, {"device": "cart-02", "reason": "broken", "by": "ben"}),
-    (upkeep.put_back, {"device": "cart-02", "by": "ben"}),
+    (devices.on_presence, {"device": "cart-01", "online": True, "boot": "b", "firmware": ""}),
+    (devices.on_state, {"device": "screen-baby", "state": {}}),
+    (carts.on_state, {"cart": "cart-01", "lock": "locked", "docked": True}),
+    (carts.on_event, {"cart": "cart-01", "event": "docked"}),
+    (cart_care.on_charge, {"cart": "cart-01", "charge": 0.1}),
+    (cart_care.on_event, {"device": "cart-01", "event": "docked", "data": {}}),
+    (locker_doors.on_state, {"bank": "bank-1", "doors": {}}),
+    (locker_doors.on_event, {"bank": "bank-1", "event": "door_opened", "door": "01"}),
+    (devices.take_out, {"device": "cart-02", "reason": "broken", "by": "ben"}),
+    (devices.put_back, {"device": "cart-02", "by": "ben"}),
     (touchpoints.scanned, {"touchpoint": "cart-01", "visitor": "v", "member": None, "shown_ms": 1}),
     (carts.settle, {"grant": "g", "outcome": "done", "reason": None, "hop": "device"}),
 ]
@@ -72,7 +72,7 @@ def asked(draw: Callable[..., Any]) -> tuple[Callable[..., Any], dict[str, Any]]
 
 
 def good(tx: Tx, number: int) -> int:
-    tx.emit(devices.DeviceCameOnline(device="cart-03", boot=str(number)))
+    tx.emit(DeviceCameOnline(device="cart-03", boot=str(number)))
     return number
 
 

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from edge.domain.callers import Caller, Proof
-from edge.domain.carts import carts
-from edge.domain.members import consents, erasure, families, members, sessions
-from edge.domain.members.families import MembersLinked
+from edge.domain.carts import decisions as carts
+from edge.domain.members import decisions as members
+from edge.domain.members import erasure, joining
+from edge.domain.members import queries as member_queries
+from edge.domain.members.facts import Consents, How, MembersLinked
+from edge.domain.members.rules import Browser, Erasing
 from edge.errors import Refusal
 from edge.journal import Tx
 from tests.domain.conftest import SetClock, join, person
@@ -26,19 +29,19 @@ def caller(number: int) -> Caller:
 
 async def arrive(store: Journal, number: int) -> Caller:
     made = await store.write(
-        consents.register,
+        members.register,
         shown={},
         sealed=person(number),
-        consents=members.Consents(service=True, marketing=False),
+        consents=Consents(service=True, marketing=False),
         language="en",
         touchpoint="cart-01",
         request=f"r{number}",
-        browser=members.Browser(f"browser-{number}", f"session-{number}"),
+        browser=Browser(f"browser-{number}", f"session-{number}"),
     )
     return Caller(made.member, f"browser-{number}", Proof.DEVICE, made.session)
 
 
-async def erase(store: Journal, who: Caller, *, patient: bool = False) -> erasure.Erasing:
+async def erase(store: Journal, who: Caller, *, patient: bool = False) -> Erasing:
     return await store.write(erasure.ask, caller=who, patient=patient, request="e")
 
 
@@ -60,8 +63,8 @@ async def test_nothing_that_opens_or_finds_the_person_is_left(store: Journal) ->
     assert rows(store, who.member) >= {"person_keys", "person_numbers", "members", "sessions", "kin", "consents"}
     assert (await erase(store, who)).erased == (who.member,)
     assert rows(store, who.member) == set()
-    assert sessions.find(store.reads, who.session) is None
-    assert erasure.erased(store.reads) == [who.member]
+    assert member_queries.session(store.reads, who.session) is None
+    assert member_queries.erased(store.reads) == [who.member]
 
 
 async def test_an_erased_person_acts_no_more(store: Journal) -> None:
@@ -83,13 +86,13 @@ async def test_a_cart_that_is_out_comes_first(store: Journal) -> None:
     waits = await erase(store, who, patient=True)
     assert waits.erased == ()
     assert [(hold.kind, hold.device) for hold in waits.holds] == [("cart", "cart-01")]
-    await store.write(erasure.tend)
+    await store.write(erasure.on_tick)
     assert "members" in rows(store, who.member)
     await store.write(carts.settle, grant.id, "expired", None, "gateway")
-    await store.write(erasure.tend)
+    await store.write(erasure.on_tick)
     assert rows(store, who.member) == set()
     before = store.sequence
-    await store.write(erasure.tend)
+    await store.write(erasure.on_tick)
     assert store.sequence == before
 
 
@@ -97,16 +100,16 @@ async def test_who_changes_their_mind_stays(store: Journal) -> None:
     who = await arrive(store, 1)
     grant = await store.write(carts.unlock, cart="cart-01", caller=who, touchpoint="cart-01", request="u")
     await erase(store, who, patient=True)
-    assert erasure.asked_ms(store.reads, [who.member]) is not None
+    assert member_queries.erasure_asked_ms(store.reads, [who.member]) is not None
     assert await store.write(erasure.drop, caller=who, request="d")
     assert not await store.write(erasure.drop, caller=who, request="d")
     await store.write(carts.settle, grant.id, "expired", None, "gateway")
-    await store.write(erasure.tend)
+    await store.write(erasure.on_tick)
     assert "members" in rows(store, who.member)
 
 
-def linked(tx: Tx, one: str, other: str, how: families.How) -> None:
-    families.link(tx, MembersLinked(member=one, kin=other, how=how, staff="li" if how == "staff" else ""))
+def linked(tx: Tx, one: str, other: str, how: How) -> None:
+    joining.link(tx, MembersLinked(member=one, kin=other, how=how, staff="li" if how == "staff" else ""))
 
 
 async def test_a_family_is_erased_whole(store: Journal) -> None:

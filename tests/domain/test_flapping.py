@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from edge.domain.devices import devices, flapping
-from edge.domain.lockers import lockers
+from edge.domain.devices import decisions as devices
+from edge.domain.devices import queries as device_queries
+from edge.domain.devices.rules import OVER_MS
+from edge.domain.lockers import doors as locker_doors
 from tests.domain.conftest import join
 from tests.domain.locking import BANK, DOORS, Bank, build
 
@@ -18,35 +20,35 @@ NAMES = [door.name for door in DOORS]
 
 
 async def silence(bank: Bank) -> None:
-    await bank.store.write(lockers.seen, bank=BANK, doors=dict.fromkeys(NAMES, UNKNOWN))
+    await bank.store.write(locker_doors.on_state, bank=BANK, doors=dict.fromkeys(NAMES, UNKNOWN))
 
 
 async def test_an_episode_grows_and_ends_with_one_fact(store: Journal, clock: SetClock) -> None:
     before = store.sequence
-    assert await store.write(flapping.note, device="cart-01", what="presence", more=7, ago_ms=3000)
+    assert await store.write(devices.note_flapping, device="cart-01", what="presence", more=7, ago_ms=3000)
     began = clock.now - 3000
     clock.now += 60_000
-    assert await store.write(flapping.note, device="cart-01", what="presence", more=30)
+    assert await store.write(devices.note_flapping, device="cart-01", what="presence", more=30)
     row = store.reads.one("SELECT * FROM flapping")
     assert (row["count"], row["since_ms"]) == (37, began)
-    assert [(need.kind, need.details) for need in flapping.needs(store.reads, clock.now)] == [
+    assert [(need.kind, need.details) for need in device_queries.flapping_needs(store.reads, clock.now)] == [
         ("device_reconnects", {"count": 37})
     ]
-    await store.write(flapping.tend)
-    clock.now += flapping.OVER_MS
-    await store.write(flapping.tend)
-    await store.write(flapping.tend)
+    await store.write(devices.on_tick)
+    clock.now += OVER_MS
+    await store.write(devices.on_tick)
+    await store.write(devices.on_tick)
     assert store.sequence == before + 3
-    assert flapping.needs(store.reads, clock.now) == []
+    assert device_queries.flapping_needs(store.reads, clock.now) == []
 
 
 async def test_one_line_for_a_device_that_does_both(store: Journal) -> None:
     for what in ("state", "presence"):
-        await store.write(flapping.note, device="cart-01", what=what, more=7)  # type: ignore[arg-type]
-    assert [need.kind for need in flapping.needs(store.reads, 0)] == ["device_reconnects"]
-    assert not await store.write(flapping.note, device="stranger", what="state", more=7)
+        await store.write(devices.note_flapping, device="cart-01", what=what, more=7)  # type: ignore[arg-type]
+    assert [need.kind for need in device_queries.flapping_needs(store.reads, 0)] == ["device_reconnects"]
+    assert not await store.write(devices.note_flapping, device="stranger", what="state", more=7)
     await store.write(devices.enrol, [])
-    assert flapping.needs(store.reads, 0) == []
+    assert device_queries.flapping_needs(store.reads, 0) == []
 
 
 async def test_silence_of_a_bank_is_one_fact_and_so_is_its_end(store: Journal) -> None:

@@ -12,18 +12,24 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from edge.domain.carts import care as cart_care
-from edge.domain.carts import carts
-from edge.domain.codes import reads as code_reads
+from edge.domain.carts import decisions as carts
+from edge.domain.codes import decisions as code_reads
 from edge.domain.codes.readings import Reading
-from edge.domain.coupons import coupons
-from edge.domain.devices import devices, flapping
-from edge.domain.lockers import lockers
+from edge.domain.coupons import decisions as coupons
+from edge.domain.coupons.rules import Hand
+from edge.domain.devices import decisions as devices
+from edge.domain.devices.facts import DeviceReported, What
+from edge.domain.lockers import decisions as lockers
+from edge.domain.lockers import doors as locker_doors
+from edge.domain.lockers import staff as locker_staff
+from edge.domain.lockers.decisions import Place
+from edge.domain.lockers.openings import Opening
 from edge.domain.lockers.rules import ENDED, OPEN
-from edge.domain.members import passes
+from edge.domain.members import sessions
 from edge.domain.members.passes import Passes
 from edge.domain.noun import starts
 from edge.domain.nouns import NOUNS
-from edge.domain.touchpoints import touchpoints
+from edge.domain.touchpoints import decisions as touchpoints
 from edge.errors import Refusal
 from edge.journal import Journal, Nouns, rebuild, verify
 from edge.journal.schema import open_writer
@@ -77,7 +83,7 @@ class Play:
         self.journal = journal
         self.clock = clock
         self.grants: list[str] = []
-        self.openings: list[lockers.Opening] = []
+        self.openings: list[Opening] = []
         self.shown: dict[str, dict[str, Any]] = {}
 
     async def step(self, kind: str, *args: Any) -> None:
@@ -101,17 +107,17 @@ class Play:
             await self.journal.write(carts.settle, grant, outcome, None, "device")
 
     async def seen(self, cart: str, lock: str, docked: bool | None) -> None:
-        await self.journal.write(carts.seen, cart=cart, lock=lock, docked=docked)
+        await self.journal.write(carts.on_state, cart=cart, lock=lock, docked=docked)
 
     async def present(self, cart: str, online: bool) -> None:
-        await self.journal.write(devices.present, device=cart, online=online, boot="b2")
+        await self.journal.write(devices.on_presence, device=cart, online=online, boot="b2")
 
     async def claim(self, person: int, coupon: str) -> None:
         await self.journal.write(
             coupons.claim,
             coupon=coupon,
             caller=by(f"member-{person}"),
-            hand=coupons.Hand("screen-baby", f"{self.clock.now // 30_000:x}", f"phone-{person}"),
+            hand=Hand("screen-baby", f"{self.clock.now // 30_000:x}", f"phone-{person}"),
             request="r",
         )
 
@@ -122,8 +128,8 @@ class Play:
         await self.journal.write(touchpoints.scanned, touchpoint=cart, visitor=f"v{person}", shown_ms=self.clock.now)
 
     async def report(self, cart: str, seq: int, patient: bool) -> None:
-        fact = devices.DeviceReported(device=cart, boot="b1", seq=seq, at="", event="e", data={"n": seq})
-        await self.journal.write(devices.report, fact, patient=patient)
+        fact = DeviceReported(device=cart, boot="b1", seq=seq, at="", event="e", data={"n": seq})
+        await self.journal.write(devices.on_report, fact, patient=patient)
 
     async def crash(self) -> None:
         for lapse_all in starts(NOUNS):
@@ -134,7 +140,7 @@ class Play:
             await self.journal.write(decision)
 
     async def charged(self, cart: str, charge: float) -> None:
-        await self.journal.write(cart_care.charged, cart=cart, charge=charge)
+        await self.journal.write(cart_care.on_charge, cart=cart, charge=charge)
 
     async def release(self, cart: str) -> None:
         await self.journal.write(carts.release, cart=cart, staff="li", reason="lost")
@@ -150,24 +156,24 @@ class Play:
     async def opened(self, back: int, outcome: str) -> None:
         if self.openings:
             opening = self.openings[-1 - back % len(self.openings)]
-            await self.journal.write(lockers.settle, opening.id, outcome, None, "lock")
+            await self.journal.write(locker_doors.settle, opening.id, outcome, None, "lock")
 
     async def door(self, name: str, shut: str, occupied: bool | None) -> None:
         self.shown[name] = {"lock": "locked", "door": shut, "occupied": occupied}
-        await self.journal.write(lockers.seen, bank=BANK, doors=self.shown)
+        await self.journal.write(locker_doors.on_state, bank=BANK, doors=self.shown)
 
     async def silence(self, doors: int) -> None:
         blank = {"lock": "unknown", "door": "unknown", "occupied": None}
-        await self.journal.write(lockers.seen, bank=BANK, doors={door.name: blank for door in DOORS[:doors]})
+        await self.journal.write(locker_doors.on_state, bank=BANK, doors={door.name: blank for door in DOORS[:doors]})
 
     async def heard(self) -> None:
-        await self.journal.write(lockers.seen, bank=BANK, doors=self.shown)
+        await self.journal.write(locker_doors.on_state, bank=BANK, doors=self.shown)
 
-    async def flap(self, device: str, what: flapping.What, more: int) -> None:
-        await self.journal.write(flapping.note, device=device, what=what, more=more)
+    async def flap(self, device: str, what: What, more: int) -> None:
+        await self.journal.write(devices.note_flapping, device=device, what=what, more=more)
 
     async def told(self, door: str, event: str) -> None:
-        await self.journal.write(lockers.told, bank=BANK, event=event, door=door)
+        await self.journal.write(locker_doors.on_event, bank=BANK, event=event, door=door)
 
     async def ask(self, what: str, back: int, person: int) -> None:
         if not self.openings:
@@ -177,14 +183,14 @@ class Play:
         if what in ("take", "add_more", "share"):
             more["request"] = f"{what}-{len(self.openings)}-{self.clock.now}"
         result = await self.journal.write(getattr(lockers, what), parcel=parcel, caller=by(f"member-{person}"), **more)
-        if isinstance(result, lockers.Opening):
+        if isinstance(result, Opening):
             self.openings.append(result)
 
     async def staff(self, door: str, purpose: Any) -> None:
         request = f"staff-{len(self.openings)}-{self.clock.now}"
         self.openings.append(
             await self.journal.write(
-                lockers.staff_open, bank=BANK, door=door, staff="li", purpose=purpose, reason="r", request=request
+                locker_staff.staff_open, bank=BANK, door=door, staff="li", purpose=purpose, reason="r", request=request
             )
         )
 
@@ -198,14 +204,14 @@ class Play:
             bank=BANK,
             digits=entered,
             request=request,
-            place=lockers.Place("phone a"),
+            place=Place("phone a"),
         )
         if opening is not None:
             self.openings.append(opening)
 
     async def issue(self, person: int, anew: bool) -> None:
         fresh = PASSES.fresh(f"{person}{self.clock.now}{anew}".encode()[-7:])
-        await self.journal.write(passes.issue, caller=by(f"member-{person}"), fresh=fresh, anew=anew)
+        await self.journal.write(sessions.issue_pass, caller=by(f"member-{person}"), fresh=fresh, anew=anew)
 
     async def show_code(self, person: int, age_s: int) -> None:
         """A member's code before a scanner: taken once, and never when an equal or newer one was."""

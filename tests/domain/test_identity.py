@@ -17,14 +17,19 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from edge.domain.callers import Caller, Proof
-from edge.domain.carts import carts
-from edge.domain.coupons import coupons
-from edge.domain.lockers import lockers
-from edge.domain.lockers import owners as parcel_owners
+from edge.domain.carts import decisions as carts
+from edge.domain.coupons import decisions as coupons
+from edge.domain.coupons import queries as coupon_queries
+from edge.domain.coupons.rules import Hand
+from edge.domain.lockers import decisions as lockers
+from edge.domain.lockers import doors as locker_doors
+from edge.domain.lockers import queries as locker_queries
 from edge.domain.lockers.facts import ParcelMoved
-from edge.domain.members import erasure, families, joining, members, numbers
+from edge.domain.members import decisions as members
+from edge.domain.members import erasure, joining, numbers
 from edge.domain.members import sessions as sessions_noun
-from edge.domain.members.members import Browser, Consents, SealedPhone
+from edge.domain.members.facts import Consents, MemberImported
+from edge.domain.members.rules import MAX_PERSONS, UNDO_MS, Browser, SealedPhone
 from edge.domain.nouns import NOUNS
 from edge.errors import Refusal
 from edge.journal import Journal, Nouns, Tx, rebuild, verify
@@ -82,7 +87,7 @@ class Identity(RuleBasedStateMachine):
 
     def _old_list(self, tx: Tx) -> None:
         for number in ("n1", "n2"):
-            tx.emit(numbers.MemberImported(member=f"old-{number}", phone_sealed="", points=7))
+            tx.emit(MemberImported(member=f"old-{number}", phone_sealed="", points=7))
             tx.keep_number(f"old-{number}", number)
             self.waiting[number] = self.number[f"old-{number}"] = f"old-{number}"
             self.number[f"old-{number}"] = number
@@ -136,7 +141,7 @@ class Identity(RuleBasedStateMachine):
 
     def firm(self, person: str) -> set[str]:
         """Whom this person may decide about."""
-        old = self.clock.now + 1000 - families.UNDO_MS  # as the next decision will see it
+        old = self.clock.now + 1000 - UNDO_MS  # as the next decision will see it
         kept = self.edges
         self.edges = [edge for edge in kept if not edge.staff or edge.at_ms < old]
         found = set(self.reach(person))
@@ -167,7 +172,7 @@ class Identity(RuleBasedStateMachine):
         name, before = self.fresh(), self.who(browser)
         sealed = SealedPhone(f"person-{name}", number, "sealed", b"wrapped")
         got = self.ask(
-            members.register, sealed=sealed, consents=Consents(service=True, marketing=False), language="en",
+            members.make_member, sealed=sealed, consents=Consents(service=True, marketing=False), language="en",
             touchpoint="cart-01", request=name, browser=Browser(browser, f"session-{name}", caller=before),
         )  # fmt: skip
         if before is not None and self.number[before.member] == number:
@@ -201,7 +206,7 @@ class Identity(RuleBasedStateMachine):
         size = len(set(self.reach(caller.member)) | (set(self.reach(asking.member)) if asking else set()))
         got = self.ask(joining.let_in, caller=caller, asking=Browser(new, name, caller=asking))
         if got == "too_many_phones":
-            assert asking is None or size > families.MOST
+            assert asking is None or size > MAX_PERSONS
         elif asking is None:
             assert got == name
             self.acting[new] = Caller(caller.member, new, Proof.DEVICE, name)
@@ -238,7 +243,7 @@ class Identity(RuleBasedStateMachine):
         row = self.journal.reads.one("SELECT kin FROM links WHERE link=?", edge.link)
         assert row is not None
         may = row["kin"] in self.firm(caller.member)
-        young = self.clock.now + 1000 - edge.at_ms <= families.UNDO_MS
+        young = self.clock.now + 1000 - edge.at_ms <= UNDO_MS
         got = self.ask(joining.take_back, caller=caller, link=edge.link)
         assert got == (None if may and young else "undo_over" if not young else "not_found")
         if got is None:
@@ -289,7 +294,7 @@ class Identity(RuleBasedStateMachine):
         got = self.ask(lockers.deposit, codes=CODES, bank=BANK, size="S", caller=caller, request=f"d-{self.fresh()}")
         if isinstance(got, str):
             return
-        self.ask(lockers.settle, got.id, "done", None, "lock")
+        self.ask(locker_doors.settle, got.id, "done", None, "lock")
         self.ask(self._keep, got.parcel)
         row = self.journal.reads.one("SELECT member, place FROM parcels WHERE parcel=?", got.parcel)
         assert row is not None
@@ -316,7 +321,7 @@ class Identity(RuleBasedStateMachine):
         assert isinstance(got, str) == (parcel not in self.mine(caller.member)), (got, caller)
         assert not isinstance(got, str) or got == "parcel_unknown"
         if not isinstance(got, str):
-            self.ask(lockers.settle, got.id, "failed", "jammed", "lock")
+            self.ask(locker_doors.settle, got.id, "failed", "jammed", "lock")
             self.ask(self._move, parcel, "closed", "cleared")
             del self.things[parcel]
 
@@ -325,7 +330,7 @@ class Identity(RuleBasedStateMachine):
         caller = self.who(browser)
         if caller is None:
             return
-        hand = coupons.Hand(touchpoint="screen-baby", live=self.fresh())
+        hand = Hand(touchpoint="screen-baby", live=self.fresh())
         got = self.ask(coupons.claim, coupon=coupon, caller=caller, hand=hand, request=self.fresh())
         if isinstance(got, str):
             return
@@ -367,12 +372,12 @@ class Identity(RuleBasedStateMachine):
     def everybody_sees_what_is_theirs_and_nothing_else(self) -> None:
         reads = self.journal.reads
         for caller in self.acting.values():
-            seen = {row["parcel"] for row in parcel_owners.parcels_of(reads, caller.member)}
+            seen = {row["parcel"] for row in locker_queries.parcels_of(reads, caller.member)}
             assert seen == self.mine(caller.member), caller
             assert {
                 row["other"]: row["since"] for row in reads.all("SELECT * FROM kin WHERE member=?", caller.member)
             } == (self.reach(caller.member))
-            wallet = [row["coupon"] for row in coupons.wallet(reads, caller.member)]
+            wallet = [row["coupon"] for row in coupon_queries.wallet(reads, caller.member)]
             family = self.reach(caller.member)
             assert sorted(wallet) == sorted({coupon for person, coupon in self.claims if person in family})
 

@@ -9,23 +9,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from edge.domain.callers import Few, Proof
-from edge.domain.devices import devices
-from edge.domain.lockers import lockers
+from edge.domain.devices import decisions as devices
+from edge.domain.lockers import decisions as lockers
+from edge.domain.lockers import doors as locker_doors
+from edge.domain.lockers import queries as locker_queries
+from edge.domain.lockers import staff as locker_staff
+from edge.domain.lockers.decisions import Door, Place
 from edge.domain.lockers.facts import LockerCodeRefused
-from edge.domain.lockers.rules import (
-    DAY_MS,
-    ENDED,
-    HELD,
-    HOUR_MS,
-    MINUTE_MS,
-    PARCEL,
-    SIZES,
-    State,
-    choose,
-    fee,
-    fits,
-)
-from edge.domain.staff import upkeep
+from edge.domain.lockers.openings import Opening
+from edge.domain.lockers.rules import DAY_MS, ENDED, HELD, HOUR_MS, MINUTE_MS, PARCEL, SIZES, State, choose, fee, fits
+from edge.domain.lockers.staff import Purpose
 from edge.errors import Refusal
 from tests.callers import by
 from tests.domain.conftest import SetClock, join
@@ -58,10 +51,10 @@ def seed(bank: Bank, parcel: str | None, *, shared: bool = False) -> str:
     return str(row["seed"])
 
 
-PHONE = lockers.Place("phone")
+PHONE = Place("phone")
 
 
-async def digits(bank: Bank, text: str, place: lockers.Place = PHONE) -> lockers.Opening | None:
+async def digits(bank: Bank, text: str, place: Place = PHONE) -> Opening | None:
     request = str(uuid.uuid4())
     return await bank.store.write(
         lockers.take_by_digits, codes=CODES, bank=BANK, digits=text, request=request, place=place
@@ -132,7 +125,7 @@ async def test_a_request_id_is_its_sender_s_own(bank: Bank, anna: str, ben: str)
 async def test_many_shoppers_at_once_get_a_door_each(bank: Bank, store: Journal) -> None:
     people = [await store.write(join, number) for number in range(10)]
     results = await asyncio.gather(*(bank.deposit(person) for person in people), return_exceptions=True)
-    given = [result.door for result in results if isinstance(result, lockers.Opening)]
+    given = [result.door for result in results if isinstance(result, Opening)]
     assert sorted(given) == [door.name for door in DOORS]
     assert {result.code for result in results if isinstance(result, Refusal)} == {"locker_full"}
 
@@ -175,9 +168,9 @@ async def test_a_broken_sensor_vetoes_nothing(bank: Bank, anna: str) -> None:
 
 async def test_doors_out_of_order_are_not_given(bank: Bank, anna: str, store: Journal) -> None:
     for door in ("01", "02", "03"):
-        await store.write(lockers.set_order, bank=BANK, door=door, staff="li", reason="hinge", usable=False)
+        await store.write(locker_staff.set_order, bank=BANK, door=door, staff="li", reason="hinge", usable=False)
     assert (await bank.deposit(anna)).door == "04"
-    await store.write(lockers.set_order, bank=BANK, door="01", staff="li", reason="", usable=True)
+    await store.write(locker_staff.set_order, bank=BANK, door="01", staff="li", reason="", usable=True)
     assert bank.door("01")["out_of_order"] is None
 
 
@@ -256,7 +249,7 @@ async def test_a_late_door_that_is_somebody_else_s_by_now_stays_theirs(bank: Ban
 
 async def test_a_bank_that_is_away_is_refused_at_once(bank: Bank, anna: str, store: Journal) -> None:
     kept = await bank.kept(anna)
-    await store.write(devices.present, device=BANK, online=False)
+    await store.write(devices.on_presence, device=BANK, online=False)
     for asked in (bank.deposit(anna), bank.take(kept.parcel, anna)):
         with pytest.raises(Refusal, match="locker_away"):
             await asked
@@ -266,8 +259,8 @@ async def test_nothing_opens_by_itself_after_a_crash(bank: Bank, anna: str, ben:
     kept = await bank.kept(anna)
     await bank.take(kept.parcel, anna)
     begun = await bank.deposit(ben)
-    assert await store.write(lockers.lapse_all) == 2
-    assert await store.write(lockers.lapse_all) == 0
+    assert await store.write(locker_doors.lapse_all) == 2
+    assert await store.write(locker_doors.lapse_all) == 0
     assert (bank.state(kept.parcel), bank.state(begun.parcel)) == ("kept", "cancelled")
     assert store.reads.one("SELECT count(*) AS n FROM openings WHERE state='granted'")["n"] == 0
     assert bank.troubles() == set(), "a restart says nothing against the door"
@@ -299,7 +292,7 @@ async def test_a_door_left_open_is_told_and_then_over(bank: Bank, anna: str, clo
     assert bank.troubles() == {(opening.door, "left_open")}
     assert bank.facts().count("locker.trouble.v1") == 1
     assert bank.state(opening.parcel) == "filling"
-    assert [need.kind for need in lockers.needs(bank.store.reads, clock.now)] == ["locker_left_open"]
+    assert [need.kind for need in locker_queries.needs(bank.store.reads, clock.now)] == ["locker_left_open"]
     await bank.closes(opening.door, occupied=True)
     await bank.tend()
     assert bank.troubles() == set()
@@ -317,7 +310,7 @@ async def test_a_forced_door_is_recorded_and_the_parcel_still_collectable(
     assert bank.troubles() == {(kept.door, "forced")}
     await bank.closes(kept.door, occupied=True)
     assert bank.state(kept.parcel) == "forced", "only a person can say that it is all right"
-    await store.write(lockers.vouch, bank=BANK, door=kept.door, staff="li", reason="seal unbroken")
+    await store.write(locker_staff.vouch, bank=BANK, door=kept.door, staff="li", reason="seal unbroken")
     await bank.tend()
     assert (bank.state(kept.parcel), bank.troubles()) == ("kept", set())
 
@@ -328,7 +321,7 @@ async def test_an_empty_door_that_is_forced_is_told_until_staff_has_looked(bank:
     await bank.tend()
     assert bank.troubles() == {("05", "forced")}
     look = await store.write(
-        lockers.staff_open, bank=BANK, door="05", staff="li", purpose="inspect", reason="look", request="r1"
+        locker_staff.staff_open, bank=BANK, door="05", staff="li", purpose="inspect", reason="look", request="r1"
     )
     await bank.end(look)
     await bank.opens("05")
@@ -424,7 +417,7 @@ async def test_a_parcel_put_back_is_kept(bank: Bank, anna: str) -> None:
 
 
 async def test_a_bank_without_sensors(bank: Bank, anna: str, store: Journal, clock: SetClock) -> None:
-    await store.write(lockers.install, {BANK: DOORS, "locker-b": (lockers.Door("01", "M"),)}, RULES)
+    await store.write(lockers.install, {BANK: DOORS, "locker-b": (Door("01", "M"),)}, RULES)
     opening = await store.write(
         lockers.deposit, codes=CODES, bank="locker-b", size="S", caller=by(anna), request=str(uuid.uuid4())
     )
@@ -452,18 +445,18 @@ async def test_opened_and_closed_while_nobody_looked(bank: Bank, anna: str, stor
     opening = await bank.deposit(anna)
     await bank.end(opening)
     # The broker was away while the door moved: the sensors show what they showed before, but the bank tells.
-    await store.write(lockers.told, bank=BANK, event="door_opened", door=opening.door)
+    await store.write(locker_doors.on_event, bank=BANK, event="door_opened", door=opening.door)
     await bank.show(opening.door, occupied=True)
-    await store.write(lockers.told, bank=BANK, event="door_closed", door=opening.door)
+    await store.write(locker_doors.on_event, bank=BANK, event="door_closed", door=opening.door)
     assert bank.state(opening.parcel) == "kept"
 
 
 async def test_opened_after_a_crash_as_the_bank_tells(bank: Bank, anna: str, store: Journal) -> None:
     opening = await bank.deposit(anna)
-    await store.write(lockers.lapse_all)
-    await store.write(lockers.told, bank=BANK, event="door_opened", door=opening.door)
+    await store.write(locker_doors.lapse_all)
+    await store.write(locker_doors.on_event, bank=BANK, event="door_opened", door=opening.door)
     await bank.show(opening.door, occupied=True)
-    await store.write(lockers.told, bank=BANK, event="door_closed", door=opening.door)
+    await store.write(locker_doors.on_event, bank=BANK, event="door_closed", door=opening.door)
     assert bank.state(opening.parcel) == "kept"
 
 
@@ -518,7 +511,7 @@ async def test_guessing_gets_slower_and_slower(bank: Bank, anna: str, clock: Set
         clock.now += minutes * MINUTE_MS
         assert await digits(bank, guess) is None
     # Guessing cost the guesser alone: another phone, the keypad and the owner's own phone go on.
-    for elsewhere in (lockers.Place("phone of a friend"), lockers.Place("keypad", keypad=True)):
+    for elsewhere in (Place("phone of a friend"), Place("keypad", keypad=True)):
         opened = await digits(bank, good, place=elsewhere)
         assert opened is not None
         await bank.end(opened)
@@ -533,7 +526,7 @@ async def test_guessing_gets_slower_and_slower(bank: Bank, anna: str, clock: Set
 
 async def test_a_keypad_waits_a_minute_at_most(bank: Bank, anna: str, clock: SetClock) -> None:
     kept = await bank.kept(anna)
-    keypad = lockers.Place("keypad", keypad=True)
+    keypad = Place("keypad", keypad=True)
     for _ in range(12):
         assert await digits(bank, wrong(bank), place=keypad) is None
         clock.now += MINUTE_MS
@@ -553,7 +546,7 @@ async def test_wrong_digits_of_an_earlier_build_stop_nobody(bank: Bank, anna: st
 async def test_new_people_leave_some_doors_to_others(bank: Bank, clock: SetClock) -> None:
     few = Few(waiting=100, new=3)
 
-    async def deposit(number: int, proof: Proof = Proof.DEVICE) -> lockers.Opening:
+    async def deposit(number: int, proof: Proof = Proof.DEVICE) -> Opening:
         member = await bank.store.write(join, number)
         return await bank.store.write(
             lockers.deposit, codes=CODES, bank=BANK, size="S", caller=by(member, proof), request=f"n-{number}", few=few
@@ -655,11 +648,17 @@ async def test_an_order_is_filled_by_staff_and_collected_by_the_shopper(bank: Ba
     [("hand_over", "taking", "emptied"), ("clear", "clearing", "cleared"), ("inspect", "kept", "kept")],
 )
 async def test_staff_opens_for_a_reason(
-    bank: Bank, anna: str, store: Journal, purpose: lockers.Purpose, while_open: str, after: str
+    bank: Bank, anna: str, store: Journal, purpose: Purpose, while_open: str, after: str
 ) -> None:
     kept = await bank.kept(anna)
     opening = await store.write(
-        lockers.staff_open, bank=BANK, door=kept.door, staff="li", purpose=purpose, reason="lost phone", request="r1"
+        locker_staff.staff_open,
+        bank=BANK,
+        door=kept.door,
+        staff="li",
+        purpose=purpose,
+        reason="lost phone",
+        request="r1",
     )
     await bank.end(opening)
     await bank.opens(kept.door)
@@ -672,11 +671,11 @@ async def test_staff_needs_a_reason_and_may_open_what_is_broken(bank: Bank) -> N
     store = bank.store
     with pytest.raises(Refusal, match="bad_request"):
         await store.write(
-            lockers.staff_open, bank=BANK, door="01", staff="li", purpose="inspect", reason=" ", request="r1"
+            locker_staff.staff_open, bank=BANK, door="01", staff="li", purpose="inspect", reason=" ", request="r1"
         )
-    await store.write(lockers.set_order, bank=BANK, door="01", staff="li", reason="hinge", usable=False)
+    await store.write(locker_staff.set_order, bank=BANK, door="01", staff="li", reason="hinge", usable=False)
     opening = await store.write(
-        lockers.staff_open, bank=BANK, door="01", staff="li", purpose="clear", reason="repair", request="r2"
+        locker_staff.staff_open, bank=BANK, door="01", staff="li", purpose="clear", reason="repair", request="r2"
     )
     assert (opening.door, opening.parcel) == ("01", None)
 
@@ -686,7 +685,7 @@ async def test_two_orders_for_one_door_do_not_cross(bank: Bank, anna: str, store
     await bank.take(kept.parcel, anna)
     with pytest.raises(Refusal, match="door_busy"):
         await store.write(
-            lockers.staff_open, bank=BANK, door=kept.door, staff="li", purpose="clear", reason="late", request="r1"
+            locker_staff.staff_open, bank=BANK, door=kept.door, staff="li", purpose="clear", reason="late", request="r1"
         )
 
 
@@ -706,9 +705,9 @@ async def test_overdue_reminders_fee_and_clearance(bank: Bank, anna: str, store:
     assert bank.facts().count("parcel.reminder_due.v1") == 2
     clock.now += DAY_MS + HOUR_MS
     await bank.tend()
-    assert [need.kind for need in lockers.needs(store.reads, clock.now)] == ["locker_overdue"]
+    assert [need.kind for need in locker_queries.needs(store.reads, clock.now)] == ["locker_overdue"]
     opening = await store.write(
-        lockers.staff_open, bank=BANK, door=kept.door, staff="li", purpose="clear", reason="overdue", request="r1"
+        locker_staff.staff_open, bank=BANK, door=kept.door, staff="li", purpose="clear", reason="overdue", request="r1"
     )
     await bank.end(opening)
     await bank.opens(kept.door)
@@ -716,7 +715,7 @@ async def test_overdue_reminders_fee_and_clearance(bank: Bank, anna: str, store:
     assert bank.state(kept.parcel) == "cleared"
     assert bank.parcel(kept.parcel)["owed"] == 200
     assert bank.facts().count("parcel.fee_due.v1") == 1
-    assert lockers.needs(store.reads, clock.now) == []
+    assert locker_queries.needs(store.reads, clock.now) == []
 
 
 async def test_after_a_long_stop_one_reminder_is_enough(bank: Bank, anna: str, clock: SetClock) -> None:
@@ -797,7 +796,7 @@ async def test_staff_who_looked_behind_a_forced_door_has_vouched(
     await bank.opens(kept.door)
     await bank.closes(kept.door, occupied=True)
     look = await store.write(
-        lockers.staff_open, bank=BANK, door=kept.door, staff="li", purpose="inspect", reason="forced", request="r1"
+        locker_staff.staff_open, bank=BANK, door=kept.door, staff="li", purpose="inspect", reason="forced", request="r1"
     )
     await bank.end(look)
     await bank.opens(kept.door)
@@ -811,7 +810,7 @@ async def test_a_bank_out_of_order_takes_nothing_and_gives_everything_back(
     bank: Bank, anna: str, store: Journal
 ) -> None:
     kept = await bank.kept(anna)
-    await store.write(upkeep.take_out, device=BANK, reason="hinge", by="li")
+    await store.write(devices.take_out, device=BANK, reason="hinge", by="li")
     with pytest.raises(Refusal, match="locker_away"):
         await bank.deposit(anna)
     assert (await bank.take(kept.parcel, anna)).door == kept.door

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from edge.domain.callers import Caller, Proof
-from edge.domain.members import members, sessions
-from edge.domain.members.members import Browser, Consents
+from edge.domain.members import decisions as members
+from edge.domain.members import queries as member_queries
+from edge.domain.members import sessions
+from edge.domain.members.facts import Consents, MemberRecognised
 from edge.domain.members.phones import parse_phone
+from edge.domain.members.rules import Browser, Registration
 from edge.errors import Refusal
 from edge.secrets.vault import Vault, VaultError
 
@@ -26,9 +29,9 @@ FIVE_SPELLINGS = ("13800138000", "+86 138 0013 8000", "0086-138-0013-8000", "138
 
 async def register(
     store: Journal, vault: Vault, text: str, request: str, browser: Browser | None = None, **consent: bool
-) -> members.Registration:
+) -> Registration:
     return await store.write(
-        members.register,
+        members.make_member,
         sealed=vault.seal(parse_phone(text)),
         consents=Consents(service=consent.get("service", True), marketing=consent.get("marketing", False)),
         language="zh-CN",
@@ -86,7 +89,7 @@ async def test_a_browser_that_names_its_number_again_is_who_it_was(store: Journa
     assert await register(store, vault, PHONE, "r2", Browser("b1", "s2", caller=known)) == first
     other = await register(store, vault, "13900139000", "r3", Browser("b1", "s3", caller=known))
     assert other.member != first.member
-    assert sessions.find(store.reads, "s1") is None, "the browser is somebody else from then on"
+    assert member_queries.session(store.reads, "s1") is None, "the browser is somebody else from then on"
 
 
 async def test_whose_session_was_ended_registers_anew(store: Journal, vault: Vault) -> None:
@@ -112,9 +115,7 @@ async def test_a_member_who_was_recognised_before_still_is(store: Journal, vault
     def came_back(tx: Tx) -> None:
         agreed = Consents(service=True, marketing=False)
         tx.emit(
-            members.MemberRecognised(
-                member=first.member, language="en", consents=agreed, touchpoint="cart-01", request="r2"
-            )
+            MemberRecognised(member=first.member, language="en", consents=agreed, touchpoint="cart-01", request="r2")
         )
 
     await store.write(came_back)

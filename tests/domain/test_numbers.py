@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edge.domain.lockers import owners as parcel_owners
-from edge.domain.members import families, members, numbers, passes
-from edge.domain.members.members import Consents, SealedPhone
+from edge.domain.lockers import queries as locker_queries
+from edge.domain.members import decisions as members
+from edge.domain.members import numbers
+from edge.domain.members import queries as member_queries
+from edge.domain.members.facts import CodeUsed, Consents, MemberImported, MemberRegistered, PassIssued
 from edge.domain.members.passes import Passes
+from edge.domain.members.rules import SealedPhone
 from edge.errors import Refusal
 from edge.journal import Nouns, verify
 from tests.callers import browser_of, by
@@ -27,7 +30,7 @@ NUMBER = "index-of-a-number"
 async def come(store: Journal, name: str, number: str = NUMBER) -> str:
     """Somebody who types a number on a browser of their own."""
     registration = await store.write(
-        members.register,
+        members.make_member,
         sealed=SealedPhone(name, number, "sealed", b"wrapped"),
         consents=Consents(service=True, marketing=False),
         language="en",
@@ -46,20 +49,20 @@ def of_before(tx: Tx, *, member: str, number: str = NUMBER) -> None:
     """As the store wrote it until numbers had to be proven: nobody has a session, and a pass belongs to a member."""
     agreed = Consents(service=True, marketing=True)
     tx.emit(
-        members.MemberRegistered(
+        MemberRegistered(
             member=member, phone_index=number, phone_sealed="sealed", language="en", consents=agreed,
             touchpoint="cart-01", request=f"old-{member}",
         )
     )  # fmt: skip
     tx.keep_number(member, number)
-    tx.emit(passes.PassIssued(member=member, code_pass="PASS2PASS2"))
-    tx.emit(passes.CodeUsed(member=member, nonce="n", stamp=5, purpose="greet", at="cart-01"))
+    tx.emit(PassIssued(member=member, code_pass="PASS2PASS2"))
+    tx.emit(CodeUsed(member=member, nonce="n", stamp=5, purpose="greet", at="cart-01"))
 
 
 async def test_who_typed_it_is_nobody_when_another_proves_it(store: Journal) -> None:
     thief, owner = await come(store, "thief"), await come(store, "owner")
     assert await prove(store, owner) is False
-    assert not families.related(store.reads, owner, thief)
+    assert not member_queries.related(store.reads, owner, thief)
     with pytest.raises(Refusal, match="bad_request"):
         await prove(store, owner, "another")
 
@@ -69,7 +72,7 @@ async def test_who_proves_it_within_90_days_is_the_same_person(store: Journal, c
     await prove(store, old)
     clock.now += 89 * DAY_MS
     assert await prove(store, new) is True
-    assert families.family(store.reads, new) == [new, old]
+    assert member_queries.family(store.reads, new) == [new, old]
 
 
 async def test_after_90_days_it_may_be_somebody_else(store: Journal, clock: SetClock) -> None:
@@ -80,9 +83,9 @@ async def test_after_90_days_it_may_be_somebody_else(store: Journal, clock: SetC
     kept = await bank.kept(old)
     clock.now += 91 * DAY_MS
     assert await prove(store, new) is False
-    assert not families.related(store.reads, new, old)
-    assert numbers.owner_of(store.reads, NUMBER, clock.now, PROOF_MS) == new
-    assert [row["parcel"] for row in parcel_owners.parcels_of(store.reads, old)] == [kept.parcel], "lost to nobody"
+    assert not member_queries.related(store.reads, new, old)
+    assert member_queries.owner_of(store.reads, NUMBER, clock.now, PROOF_MS) == new
+    assert [row["parcel"] for row in locker_queries.parcels_of(store.reads, old)] == [kept.parcel], "lost to nobody"
     clock.now += DAY_MS
     assert await prove(store, old) is True, "the same person after all, who has the number in hand now"
 
@@ -97,7 +100,7 @@ async def test_a_clock_that_was_ahead_makes_no_old_proof_young(store: Journal, c
 
 async def test_members_of_a_list_and_of_before_wait_for_their_number(store: Journal, clock: SetClock) -> None:
     def listed(tx: Tx) -> None:
-        tx.emit(numbers.MemberImported(member="listed", phone_sealed="sealed", card=True, points=120))
+        tx.emit(MemberImported(member="listed", phone_sealed="sealed", card=True, points=120))
         tx.keep_number("listed", NUMBER)
 
     await store.write(listed)
@@ -105,7 +108,7 @@ async def test_members_of_a_list_and_of_before_wait_for_their_number(store: Jour
     clock.now += 60 * DAY_MS
     owner = await come(store, "owner")
     assert await prove(store, owner) is True
-    assert families.family(store.reads, owner) == [owner, "before", "listed"]
+    assert member_queries.family(store.reads, owner) == [owner, "before", "listed"]
     clock.now += 200 * DAY_MS
     later = await come(store, "later")
     assert await prove(store, later) is False, "they are the first one's for good"
@@ -124,5 +127,5 @@ async def test_codes_of_before_are_good_no_more(store: Journal, clock: SetClock)
     shown = own.read(own.code("PASS2PASS2", clock.now), clock.now)
     assert shown
     with pytest.raises(Refusal, match="code_unknown"):
-        passes.owner(store.reads, shown)
+        member_queries.pass_owner(store.reads, shown)
     assert verify(store.path, Nouns(store.nouns.nouns)).faults == ()

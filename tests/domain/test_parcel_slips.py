@@ -7,11 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from edge.domain.devices import devices
-from edge.domain.lockers import lockers
+from edge.domain.devices.facts import DeviceCameOnline, DeviceEnrolled
+from edge.domain.lockers import decisions as lockers
+from edge.domain.lockers import queries as locker_queries
+from edge.domain.lockers import slips as parcel_slips
 from edge.domain.lockers import staff as locker_staff
 from edge.domain.lockers.rules import DAY_MS
-from edge.domain.printing import closing, printing
+from edge.domain.printing import closing
+from edge.domain.printing import decisions as printing
+from edge.domain.printing import queries as print_queries
+from edge.domain.printing.facts import AttemptBegun, JobPrinted
+from edge.domain.printing.queries import COUNTS, SUMS
+from edge.domain.printing.rules import Job
 from edge.errors import Refusal
 from tests.callers import by
 from tests.domain.conftest import SetClock, join
@@ -23,8 +30,8 @@ if TYPE_CHECKING:
 
 def _printer(tx: Tx, name: str = "printer-1", zone: str = "entrance") -> None:
     names = {"zh-CN": "小票机", "en": "printer"}
-    tx.emit(devices.DeviceEnrolled(device=name, kind="printer", zone=zone, label=names, at=(1.0, 1.0)))
-    tx.emit(devices.DeviceCameOnline(device=name, boot="b1"))
+    tx.emit(DeviceEnrolled(device=name, kind="printer", zone=zone, label=names, at=(1.0, 1.0)))
+    tx.emit(DeviceCameOnline(device=name, boot="b1"))
 
 
 @pytest.fixture
@@ -69,25 +76,25 @@ async def test_a_store_without_a_printer_keeps_the_parcel_all_the_same(store: Jo
     opening = await bank.kept(anna, slip="zh-CN")
     assert jobs(store) == []
     with pytest.raises(Refusal, match="printer_unknown"):
-        await store.write(lockers.print_slip, parcel=opening.parcel or "", caller=by(anna), language="en")
+        await store.write(parcel_slips.print_slip, parcel=opening.parcel or "", caller=by(anna), language="en")
 
 
 async def test_its_owner_gets_one_slip_and_staff_a_copy(store: Journal, bank: Bank, anna: str) -> None:
     await store.write(_printer)
     opening = await bank.kept(anna)
     ask = {"parcel": opening.parcel or "", "language": "en"}
-    first = await store.write(lockers.print_slip, **ask, caller=by(anna))
+    first = await store.write(parcel_slips.print_slip, **ask, caller=by(anna))
 
     def on_paper(tx: Tx) -> None:
-        begun = printing.AttemptBegun(job=first.job, revision=1, printer="printer-1", number=1, copy=False, fence=1)
+        begun = AttemptBegun(job=first.job, revision=1, printer="printer-1", number=1, copy=False, fence=1)
         attempt = str(uuid.UUID(bytes=tx.emit(begun)))
-        tx.emit(printing.JobPrinted(job=first.job, revision=1, attempt=attempt, printer="printer-1", copy=False))
+        tx.emit(JobPrinted(job=first.job, revision=1, attempt=attempt, printer="printer-1", copy=False))
 
     await store.write(on_paper)
-    assert (await store.write(lockers.print_slip, **ask, caller=by(anna))).state == "printed"
-    assert (await store.write(lockers.print_again, **ask, staff="li")).state == "queued"
+    assert (await store.write(parcel_slips.print_slip, **ask, caller=by(anna))).state == "printed"
+    assert (await store.write(parcel_slips.print_again, **ask, staff="li")).state == "queued"
     with pytest.raises(Refusal, match="parcel_unknown"):
-        await store.write(lockers.print_slip, **ask, caller=by("somebody else"))
+        await store.write(parcel_slips.print_slip, **ask, caller=by("somebody else"))
 
 
 async def test_a_parcel_that_is_gone_has_no_slip(store: Journal, bank: Bank, anna: str) -> None:
@@ -98,7 +105,7 @@ async def test_a_parcel_that_is_gone_has_no_slip(store: Journal, bank: Bank, ann
     await bank.opens(out.door)
     await bank.closes(out.door, occupied=False)
     with pytest.raises(Refusal, match="parcel_gone"):
-        await store.write(lockers.print_slip, parcel=opening.parcel or "", caller=by(anna), language="en")
+        await store.write(parcel_slips.print_slip, parcel=opening.parcel or "", caller=by(anna), language="en")
 
 
 async def test_whoever_filled_a_door_answers_for_it(store: Journal, bank: Bank, anna: str, clock: SetClock) -> None:
@@ -108,7 +115,7 @@ async def test_whoever_filled_a_door_answers_for_it(store: Journal, bank: Bank, 
     with pytest.raises(Refusal, match="locker_close_first"):
         await store.write(locker_staff.answer, parcel=opening.parcel, inside=True)
     await bank.closes(opening.door, occupied=False)
-    assert [need.kind for need in lockers.needs(store.reads, clock.now)] == ["locker_unsure"]
+    assert [need.kind for need in locker_queries.needs(store.reads, clock.now)] == ["locker_unsure"]
     await store.write(locker_staff.answer, parcel=opening.parcel, inside=True)
     assert bank.state(opening.parcel) == "kept"
     mine = await bank.deposit(anna)
@@ -122,29 +129,29 @@ async def test_a_door_out_of_use_is_given_to_nobody_and_says_who_took_it(
     first = await bank.deposit(anna)
     await bank.end(first, "failed", "jammed")
     for _ in range(2):
-        await store.write(lockers.set_order, bank=BANK, door=first.door, staff="li", reason="hinge", usable=False)
+        await store.write(locker_staff.set_order, bank=BANK, door=first.door, staff="li", reason="hinge", usable=False)
     assert bank.facts().count("locker.out_of_order.v1") == 1
-    needs = [need for need in lockers.needs(store.reads, clock.now) if need.kind == "door_out_of_order"]
+    needs = [need for need in locker_queries.needs(store.reads, clock.now) if need.kind == "door_out_of_order"]
     assert [(need.details["reason"], need.details["by"], need.action) for need in needs] == [
         ("hinge", "li", "put_back")
     ]
     assert (await bank.deposit(anna)).door != first.door
-    await store.write(lockers.set_order, bank=BANK, door=first.door, staff="li", reason="", usable=True)
-    assert not [need for need in lockers.needs(store.reads, clock.now) if need.kind == "door_out_of_order"]
+    await store.write(locker_staff.set_order, bank=BANK, door=first.door, staff="li", reason="", usable=True)
+    assert not [need for need in locker_queries.needs(store.reads, clock.now) if need.kind == "door_out_of_order"]
 
 
 async def test_an_overdue_parcel_says_what_it_costs(store: Journal, bank: Bank, anna: str, clock: SetClock) -> None:
     await bank.kept(anna)
     clock.now += 2 * DAY_MS + 1
     await bank.tend()
-    (need,) = (need for need in lockers.needs(store.reads, clock.now) if need.kind == "locker_overdue")
+    (need,) = (need for need in locker_queries.needs(store.reads, clock.now) if need.kind == "locker_overdue")
     assert need.details["fee"] == 200
 
 
-LABELS = {name: {"zh-CN": name, "en": name} for name in (*closing.COUNTS, *closing.SUMS)}
+LABELS = {name: {"zh-CN": name, "en": name} for name in (*COUNTS, *SUMS)}
 
 
-async def report(store: Journal, from_ms: int) -> printing.Job:
+async def report(store: Journal, from_ms: int) -> Job:
     return await store.write(
         closing.report,
         day="2026-11-22",
@@ -166,10 +173,10 @@ async def test_the_closing_report_counts_the_day_and_is_new_only_where_something
     await store.write(
         printing.order, job="R-1", slip="receipt", values={"number": "R-1", "at_ms": 1, "items": [], "total": 1290}
     )
-    found = closing.count(store.reads, start)
+    found = print_queries.count(store.reads, start)
     assert found.counts["parcels"] == found.counts["kept"] == found.counts["receipts"] == found.counts["members"] == 1
     assert found.sums["receipts_total"] == 1290
-    assert closing.count(store.reads, start + 1).counts["parcels"] == 0
+    assert print_queries.count(store.reads, start + 1).counts["parcels"] == 0
     first = await report(store, start)
     assert (first.job, first.revision) == ("closing-2026-11-22", 1)
     clock.now += 1

@@ -12,11 +12,10 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from edge.domain.devices import devices
+from edge.domain.devices import decisions as devices
 from edge.domain.nouns import NOUNS
-from edge.domain.printing import printing
+from edge.domain.printing import decisions as printing
 from edge.domain.printing import queue as print_queue
-from edge.domain.staff import upkeep
 from edge.errors import Refusal
 from edge.journal import Journal, Nouns, rebuild, verify
 from edge.journal.schema import open_writer
@@ -93,10 +92,10 @@ class Shop:
         return bool(row and row["online"])
 
     async def says(self, printer: str, paper: str, cover: str) -> None:
-        await self.journal.write(devices.seen, device=printer, state={"paper": paper, "cover": cover})
+        await self.journal.write(devices.on_state, device=printer, state={"paper": paper, "cover": cover})
 
     async def present(self, printer: str, there: bool) -> None:
-        await self.journal.write(devices.present, device=printer, online=there, boot=str(self.clock.now))
+        await self.journal.write(devices.on_presence, device=printer, online=there, boot=str(self.clock.now))
 
     async def later(self, ms: int) -> None:
         self.clock.now += ms
@@ -112,9 +111,9 @@ class Shop:
 
     async def out(self, printer: str, yes: bool) -> None:
         if yes:
-            await self.journal.write(upkeep.take_out, device=printer, reason="r", by="li")
+            await self.journal.write(devices.take_out, device=printer, reason="r", by="li")
         else:
-            await self.journal.write(upkeep.put_back, device=printer, by="li")
+            await self.journal.write(devices.put_back, device=printer, by="li")
 
     def check(self) -> None:
         unmarked = Counter((job, revision) for job, revision, copy in self.paper if not copy)

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from edge.domain.devices import devices
-from edge.domain.printing import printing
+from edge.domain.devices import decisions as devices
+from edge.domain.devices import queries as device_queries
+from edge.domain.devices.facts import DeviceEnrolled, DeviceRetired
+from edge.domain.printing import decisions as printing
+from edge.domain.printing import queries as print_queries
 from edge.domain.printing import queue as print_queue
 from edge.domain.printing.queue import Step, advance
-from edge.domain.printing.rules import FAILOVER_MS, LOST_MS, RULES, STUCK_MS, TRY_ANYWAY_MS
-from edge.domain.staff import upkeep
+from edge.domain.printing.rules import FAILOVER_MS, LOST_MS, RULES, STUCK_MS, TRY_ANYWAY_MS, Job
 from edge.errors import Refusal
 from edge.journal import Journal, Tx
 
@@ -27,7 +29,7 @@ ALL = (*TILL, "printer-9")
 def printers(tx: Tx) -> None:
     """Two at the tills, one far away; all online with paper in."""
     known = [
-        devices.DeviceEnrolled(
+        DeviceEnrolled(
             device=name,
             kind="printer",
             zone="entrance" if name in TILL else "baby",
@@ -42,7 +44,7 @@ def printers(tx: Tx) -> None:
 
 def online(tx: Tx, *names: str) -> None:
     for name in names or ALL:
-        devices.present(tx, device=name, online=True, boot="b1")
+        devices.on_presence(tx, device=name, online=True, boot="b1")
 
 
 @pytest.fixture
@@ -55,10 +57,10 @@ async def shop(store: Journal) -> Journal:
 
 
 async def says(store: Journal, printer: str, paper: str = "ok", cover: str = "closed", answers: bool = True) -> None:
-    await store.write(devices.seen, device=printer, state={"paper": paper, "cover": cover, "online": answers})
+    await store.write(devices.on_state, device=printer, state={"paper": paper, "cover": cover, "online": answers})
 
 
-async def order(store: Journal, job: str = "o-1", slip: str = "order", revision: int = 1, **more: Any) -> printing.Job:
+async def order(store: Journal, job: str = "o-1", slip: str = "order", revision: int = 1, **more: Any) -> Job:
     where = more.pop("printer", "printer-1")
     return await store.write(
         printing.order, job=job, slip=slip, revision=revision, values={"n": job}, printer=where, **more
@@ -160,12 +162,12 @@ async def test_a_hindered_printer_holds_its_queue_and_goes_on_by_itself(
     await order(shop, slip="closing")
     assert (await step(shop)).what == "wait"
     assert state(shop) == ("held", reason, "printer-1")
-    assert [need.kind for need in print_queue.needs(shop.reads, clock.now)] == [f"printer_{reason}"]
+    assert [need.kind for need in print_queries.needs(shop.reads, clock.now)] == [f"printer_{reason}"]
     assert types(shop).count("printing.held.v1") == 1
     clock.now += 5_000
     await says(shop, "printer-1")
     assert (await told(shop)).job == "o-1"
-    assert print_queue.needs(shop.reads, clock.now) == []
+    assert print_queries.needs(shop.reads, clock.now) == []
 
 
 async def test_what_a_printer_does_not_know_hinders_nothing(shop: Journal) -> None:
@@ -188,7 +190,7 @@ async def test_a_sensor_that_is_stuck_stops_nothing_for_ever(shop: Journal, cloc
 
 
 async def test_an_offline_printer_is_never_tried(shop: Journal, clock: SetClock) -> None:
-    await shop.write(devices.present, device="printer-1", online=False)
+    await shop.write(devices.on_presence, device="printer-1", online=False)
     await order(shop, slip="closing")
     clock.now += 10 * TRY_ANYWAY_MS
     assert (await step(shop)).what == "wait"
@@ -238,7 +240,7 @@ async def test_a_slip_that_is_wrong_itself_is_not_tried_for_ever(shop: Journal, 
     await ends(shop, await told(shop), "refused", "bad_args")
     assert state(shop) == ("failed", "bad_args", "printer-1")
     assert (await step(shop)).what == "wait"
-    assert [need.kind for need in print_queue.needs(shop.reads, clock.now)] == ["print_failed"]
+    assert [need.kind for need in print_queries.needs(shop.reads, clock.now)] == ["print_failed"]
 
 
 async def test_silence_is_asked_about_under_the_same_id(shop: Journal) -> None:
@@ -272,7 +274,7 @@ async def test_where_a_person_decides_nothing_is_printed_before(
     await ends(shop, await told(shop), "unknown")
     assert state(shop)[0] == "asked"
     assert (await step(shop)).what == "wait"
-    need = print_queue.needs(shop.reads, clock.now)[0]
+    need = print_queries.needs(shop.reads, clock.now)[0]
     assert (need.kind, need.action) == ("print_asked", "settle_doubt")
     assert await shop.write(printing.settle_doubt, job="o-1", revision=1, verdict=verdict, by="li")
     assert not await shop.write(printing.settle_doubt, job="o-1", revision=1, verdict=verdict, by="li")
@@ -286,7 +288,7 @@ async def test_where_a_person_decides_nothing_is_printed_before(
 async def test_a_printer_that_leaves_in_the_middle_is_in_doubt_after_a_while(shop: Journal, clock: SetClock) -> None:
     await order(shop)
     first = await told(shop)
-    await shop.write(devices.present, device="printer-1", online=False)
+    await shop.write(devices.on_presence, device="printer-1", online=False)
     await ends(shop, first, "lapsed", "no_reply")
     clock.now += LOST_MS - 1
     assert (await step(shop)).what == "wait"
@@ -301,7 +303,7 @@ async def test_a_printer_that_leaves_in_the_middle_is_in_doubt_after_a_while(sho
 async def test_a_printer_that_comes_back_clears_its_doubt_itself(shop: Journal, clock: SetClock) -> None:
     await order(shop, slip="coupon")
     first = await told(shop)
-    await shop.write(devices.present, device="printer-1", online=False)
+    await shop.write(devices.on_presence, device="printer-1", online=False)
     await ends(shop, first, "lapsed", "no_reply")
     clock.now += LOST_MS
     await step(shop)
@@ -334,7 +336,7 @@ async def test_a_late_word_ends_the_job(shop: Journal, clock: SetClock) -> None:
     await says(shop, "printer-2", paper="out")
     await order(shop)
     first = await told(shop)
-    await shop.write(devices.present, device="printer-1", online=False)
+    await shop.write(devices.on_presence, device="printer-1", online=False)
     await ends(shop, first, "lapsed", "no_reply")
     clock.now += LOST_MS
     await step(shop)
@@ -357,7 +359,7 @@ async def test_the_morning_s_slip_is_not_printed_at_noon_unless_asked(
     await says(shop, "printer-1")
     assert (await step(shop)).what == "wait"
     assert state(shop)[0] == "expired"
-    assert [n.kind for n in print_queue.needs(shop.reads, clock.now) if n.device == "printer-1"] == ["print_expired"]
+    assert [n.kind for n in print_queries.needs(shop.reads, clock.now) if n.device == "printer-1"] == ["print_expired"]
     await shop.write(printing.reprint, job="o-1", by="li")
     attempt = await told(shop)
     assert attempt.copy is False  # it never was on paper
@@ -378,13 +380,13 @@ async def test_a_reprint_is_a_copy_and_says_who_asked(shop: Journal) -> None:
 
 
 async def test_what_is_out_of_order_prints_nothing(shop: Journal, clock: SetClock) -> None:
-    await shop.write(upkeep.take_out, device="printer-1", reason="smells", by="li")
+    await shop.write(devices.take_out, device="printer-1", reason="smells", by="li")
     await order(shop, slip="closing")
     assert (await step(shop)).what == "wait"
     assert state(shop) == ("held", "out_of_order", "printer-1")
-    assert [need.kind for need in upkeep.needs(shop.reads, clock.now)] == ["out_of_order"]
+    assert [need.kind for need in device_queries.needs(shop.reads, clock.now)] == ["out_of_order"]
     assert (await order(shop, "o-2", printer=None, zone="entrance")).printer == "printer-2"
-    await shop.write(upkeep.put_back, device="printer-1", by="li")
+    await shop.write(devices.put_back, device="printer-1", by="li")
     clock.now += 1000
     assert (await told(shop)).job == "o-1"
 
@@ -402,7 +404,7 @@ async def test_a_printer_that_the_store_gave_away_leaves_its_slips_to_another(sh
     attempt = await told(shop)
 
     def gone(tx: Tx) -> None:
-        tx.emit(devices.DeviceRetired(device="printer-1"))
+        tx.emit(DeviceRetired(device="printer-1"))
 
     await shop.write(gone)
     await shop.write(print_queue.rehome)

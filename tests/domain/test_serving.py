@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edge.domain import serving
 from edge.domain.carts import care as cart_care
-from edge.domain.carts import carts
-from edge.domain.devices import devices
-from edge.domain.lockers import staff as locker_staff
-from edge.domain.lockers.rules import FAULTS
-from edge.domain.staff import upkeep
+from edge.domain.carts import decisions as carts
+from edge.domain.carts import queries as cart_queries
+from edge.domain.carts.decisions import Grant
+from edge.domain.devices import decisions as devices
+from edge.domain.devices import queries as device_queries
+from edge.domain.devices.facts import DeviceEnrolled
+from edge.domain.endings import FAULTS
+from edge.domain.lockers import queries as locker_queries
+from edge.domain.lockers.rules import FORGIVEN_MS
 from edge.errors import Refusal
 from tests.callers import by
 from tests.domain.conftest import SetClock, join
@@ -23,10 +26,10 @@ if TYPE_CHECKING:
 
 
 def why(store: Journal, cart: str = "cart-01") -> str | None:
-    return serving.carts(store.reads)[cart].why
+    return cart_queries.spots(store.reads)[cart].why
 
 
-async def granted(store: Journal, cart: str, member: str) -> carts.Grant:
+async def granted(store: Journal, cart: str, member: str) -> Grant:
     return await store.write(carts.unlock, cart=cart, caller=by(member), touchpoint=cart, request=f"{cart}-{member}")
 
 
@@ -40,28 +43,28 @@ async def test_a_sound_cart_serves_and_a_taken_one_does_not(store: Journal) -> N
 
 
 async def test_what_is_wrong_with_a_cart_is_said_and_ends(store: Journal, clock: SetClock) -> None:
-    await store.write(upkeep.take_out, device="cart-01", reason="wheel", by="li")
+    await store.write(devices.take_out, device="cart-01", reason="wheel", by="li")
     assert why(store) == "out_of_order"
-    await store.write(upkeep.put_back, device="cart-01", by="li")
-    await store.write(carts.seen, cart="cart-01", lock="jammed", docked=True)
+    await store.write(devices.put_back, device="cart-01", by="li")
+    await store.write(carts.on_state, cart="cart-01", lock="jammed", docked=True)
     assert why(store) == "jammed"
-    await store.write(carts.seen, cart="cart-01", lock="locked", docked=True)
-    await store.write(cart_care.charged, cart="cart-01", charge=0.02)
+    await store.write(carts.on_state, cart="cart-01", lock="locked", docked=True)
+    await store.write(cart_care.on_charge, cart="cart-01", charge=0.02)
     assert why(store) == "dead"
-    assert [need.kind for need in cart_care.needs(store.reads, clock.now)] == ["cart_dead"]
-    await store.write(cart_care.charged, cart="cart-01", charge=0.2)
+    assert [need.kind for need in cart_queries.needs(store.reads, clock.now)] == ["cart_dead"]
+    await store.write(cart_care.on_charge, cart="cart-01", charge=0.2)
     assert why(store) is None, "low, and good for a ride"
-    await store.write(devices.present, device="cart-01", online=True, boot="b1")
-    await store.write(devices.present, device="cart-01", online=False)
+    await store.write(devices.on_presence, device="cart-01", online=True, boot="b1")
+    await store.write(devices.on_presence, device="cart-01", online=False)
     assert why(store) == "offline"
 
 
 @pytest.mark.parametrize("charge", [0.0, 0.03, 0.049])
 async def test_a_battery_that_drains_slowly_is_dead_in_the_end(store: Journal, charge: float) -> None:
     for now in (0.5, 0.14, 0.1, charge):
-        await store.write(cart_care.charged, cart="cart-01", charge=now)
+        await store.write(cart_care.on_charge, cart="cart-01", charge=now)
     assert why(store) == "dead"
-    await store.write(cart_care.charged, cart="cart-01", charge=0.9)
+    await store.write(cart_care.on_charge, cart="cart-01", charge=0.9)
     assert why(store) is None
 
 
@@ -72,11 +75,13 @@ async def test_a_cart_whose_unlock_broke_down_is_not_offered_again(
     anna = await store.write(join, 1)
     await store.write(carts.settle, (await granted(store, "cart-01", anna)).id, "failed", reason, "lock")
     assert why(store) == "faulty"
-    assert [need.kind for need in upkeep.needs(store.reads, clock.now) if need.device == "cart-01"] == ["cart_faulty"]
+    assert [need.kind for need in device_queries.needs(store.reads, clock.now) if need.device == "cart-01"] == [
+        "cart_faulty"
+    ]
     assert (await store.write(carts.unlock, cart="cart-01", caller=by(anna), touchpoint="cart-01", request="again")).id
     await store.write(carts.settle, serving_grant(store), "failed", reason, "lock")
     clock.now += 1
-    assert await store.write(upkeep.put_back, device="cart-01", by="li")
+    assert await store.write(devices.put_back, device="cart-01", by="li")
     assert why(store) is None, "somebody has seen to it"
 
 
@@ -96,17 +101,15 @@ async def test_the_nearest_that_can_in_the_same_zone_first(store: Journal) -> No
     await store.write(
         devices.enrol,
         [
-            devices.DeviceEnrolled(
-                device=cart, kind="cart", zone=zone, label={"zh-CN": "车", "en": "cart"}, at=(x, 1.0)
-            )
+            DeviceEnrolled(device=cart, kind="cart", zone=zone, label={"zh-CN": "车", "en": "cart"}, at=(x, 1.0))
             for cart, zone, x in (("cart-01", "entrance", 1.0), ("cart-02", "entrance", 9.0), ("cart-03", "baby", 2.0))
         ],
     )
     for cart in ("cart-01", "cart-02", "cart-03"):
-        await store.write(devices.present, device=cart, online=True, boot="b")
-    assert [spot.id for spot in serving.nearest_carts(store.reads, "cart-01")] == ["cart-02", "cart-03"]
-    await store.write(upkeep.take_out, device="cart-02", reason="wheel", by="li")
-    assert [spot.id for spot in serving.nearest_carts(store.reads, "cart-01")] == ["cart-03"]
+        await store.write(devices.on_presence, device=cart, online=True, boot="b")
+    assert [spot.id for spot in cart_queries.nearest(store.reads, "cart-01")] == ["cart-02", "cart-03"]
+    await store.write(devices.take_out, device="cart-02", reason="wheel", by="li")
+    assert [spot.id for spot in cart_queries.nearest(store.reads, "cart-01")] == ["cart-03"]
 
 
 @pytest.fixture
@@ -122,12 +125,12 @@ async def test_a_mute_board_offers_no_doors_and_is_one_card(bank: Bank, store: J
     for _ in range(2):
         await bank.end(await bank.deposit(anna), "failed", "no_response")
     await bank.tend()
-    spot = serving.bank(store.reads, BANK, clock.now)
+    spot = locker_queries.spot(store.reads, BANK, clock.now)
     assert spot is not None
     assert (spot.why, spot.free) == ("dead", 0)
     with pytest.raises(Refusal, match="locker_away"):
         await bank.deposit(anna)
-    assert [need.kind for need in locker_staff.needs(store.reads, clock.now)] == ["bank_dead"]
+    assert [need.kind for need in locker_queries.needs(store.reads, clock.now)] == ["bank_dead"]
 
 
 async def test_one_word_is_enough_where_no_sensor_is_heard(bank: Bank, store: Journal, clock: SetClock) -> None:
@@ -136,7 +139,7 @@ async def test_one_word_is_enough_where_no_sensor_is_heard(bank: Bank, store: Jo
     for door in [row["door"] for row in store.reads.all("SELECT door FROM doors WHERE bank=?", BANK)]:
         await bank.show(door, lock="unknown", door="unknown", occupied=None)
     await bank.end(opening, "failed", "no_response")
-    spot = serving.bank(store.reads, BANK, clock.now)
+    spot = locker_queries.spot(store.reads, BANK, clock.now)
     assert spot is not None
     assert spot.why == "dead"
 
@@ -148,7 +151,7 @@ async def test_a_bank_that_answers_again_serves_again(bank: Bank, store: Journal
         await bank.end(await bank.deposit(anna), "failed", "no_response")
     clock.now += 1
     await bank.end(await bank.take(kept.parcel, anna))
-    spot = serving.bank(store.reads, BANK, clock.now)
+    spot = locker_queries.spot(store.reads, BANK, clock.now)
     assert spot is not None
     assert spot.why is None, "what lies in a bank is always asked for, and an answer is an answer"
 
@@ -157,20 +160,20 @@ async def test_a_lost_answer_is_forgiven_in_time(bank: Bank, store: Journal, clo
     anna = await store.write(join, 1)
     for _ in range(2):
         await bank.end(await bank.deposit(anna), "lapsed", "no_reply")
-    assert serving.banks(store.reads, clock.now)[BANK].why == "dead"
-    clock.now += serving.FORGIVEN_MS + 1
-    assert serving.banks(store.reads, clock.now)[BANK].why is None
+    assert locker_queries.spots(store.reads, clock.now)[BANK].why == "dead"
+    clock.now += FORGIVEN_MS + 1
+    assert locker_queries.spots(store.reads, clock.now)[BANK].why is None
 
 
 async def test_a_jammed_door_is_given_to_nobody(bank: Bank, store: Journal, clock: SetClock) -> None:
     anna = await store.write(join, 1)
-    free = serving.banks(store.reads, clock.now)[BANK].free
+    free = locker_queries.spots(store.reads, clock.now)[BANK].free
     await bank.show("01", lock="jammed")
-    assert serving.banks(store.reads, clock.now)[BANK].free == free - 1
+    assert locker_queries.spots(store.reads, clock.now)[BANK].free == free - 1
     with pytest.raises(Refusal, match="door_taken"):
         await bank.deposit(anna, door="01")
     for row in store.reads.all("SELECT door FROM doors WHERE bank=?", BANK):
         await bank.show(row["door"], lock="jammed")
-    assert serving.banks(store.reads, clock.now)[BANK].why == "full"
+    assert locker_queries.spots(store.reads, clock.now)[BANK].why == "full"
     with pytest.raises(Refusal, match="locker_full"):
         await bank.deposit(anna)

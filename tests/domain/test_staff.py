@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edge.domain.staff import staff
+from edge.domain.staff import decisions as staff
+from edge.domain.staff import queries as staff_queries
 from edge.domain.staff.pin_tries import EVERYWHERE, HERE
-from edge.domain.staff.staff import SESSION_MS, Member, Place
+from edge.domain.staff.rules import SESSION_MS, Member, Place
 from edge.errors import Refusal
 from edge.journal import Journal
 
@@ -49,18 +50,18 @@ async def test_only_what_differs_becomes_a_fact(team: Journal) -> None:
 async def test_a_session_lasts_a_shift_and_ends_when_told(team: Journal, clock: SetClock) -> None:
     person = await team.write(staff.log_in, staff="li", key="k1", session="s1", place=THERE)
     assert (person.name, person.role) == ("李", "staff")
-    assert staff.who(team.reads, "s1", clock.now) == person
-    assert staff.who(team.reads, "s1", clock.now + SESSION_MS + 1) is None
+    assert staff_queries.who(team.reads, "s1", clock.now) == person
+    assert staff_queries.who(team.reads, "s1", clock.now + SESSION_MS + 1) is None
     assert await team.write(staff.log_out, session="s1")
     assert not await team.write(staff.log_out, session="s1")
-    assert staff.who(team.reads, "s1", clock.now) is None
+    assert staff_queries.who(team.reads, "s1", clock.now) is None
 
 
 @pytest.mark.parametrize("change", [[WANG], [Member("li", "李", "staff", "k9"), WANG]])
 async def test_who_is_dismissed_or_gets_a_new_pin_is_out(team: Journal, clock: SetClock, change: list[Member]) -> None:
     await team.write(staff.log_in, staff="li", key="k1", session="s1", place=THERE)
     await team.write(staff.appoint, change)
-    assert staff.who(team.reads, "s1", clock.now) is None
+    assert staff_queries.who(team.reads, "s1", clock.now) is None
 
 
 async def test_wrong_pins_make_the_next_wait_longer_each_time(team: Journal, clock: SetClock) -> None:
@@ -73,9 +74,9 @@ async def test_wrong_pins_make_the_next_wait_longer_each_time(team: Journal, clo
         await team.write(staff.log_in, staff="li", key="k1", session="s1", place=THERE)
     clock.now += HERE.first_ms
     assert await wrong(team, 1, clock) == 2 * HERE.first_ms
-    assert [need.kind for need in staff.needs(team.reads, clock.now)] == ["pin_locked"]
+    assert [need.kind for need in staff_queries.needs(team.reads, clock.now)] == ["pin_locked"]
     clock.now += 2 * HERE.first_ms
-    assert staff.needs(team.reads, clock.now) == []
+    assert staff_queries.needs(team.reads, clock.now) == []
     assert await wrong(team, 20, clock) >= HERE.leak_ms
 
 
@@ -91,7 +92,7 @@ async def test_guessing_from_everywhere_waits_too(team: Journal, clock: SetClock
     places = [Place(f"address:{n}", known=False) for n in range(200)]
     waits = []
     for place in places[: EVERYWHERE.free + 4]:
-        waits.append(staff.may_try(team.reads, "li", place, clock.now))
+        waits.append(staff_queries.may_try(team.reads, "li", place, clock.now))
         clock.now += waits[-1]
         await team.write(staff.fail, staff="li", place=place)
     assert waits == [0] * EVERYWHERE.free + [EVERYWHERE.first_ms * 2**n for n in range(4)]
@@ -104,27 +105,27 @@ async def test_a_year_of_guessing_finds_next_to_nothing(team: Journal, clock: Se
     while clock.now < until:
         await wrong(team, 1, clock)
         tried += 1
-        clock.now += staff.may_try(team.reads, "li", THERE, clock.now)
+        clock.now += staff_queries.may_try(team.reads, "li", THERE, clock.now)
     assert tried * 12 < 1_500
 
 
 async def test_a_known_browser_is_nobody_elses_business(team: Journal, clock: SetClock) -> None:
     await team.write(staff.log_in, staff="li", key="k1", session="s1", place=THERE, browser="b1")
-    hers = staff.place_of(team.reads, "li", "b1", "1")
+    hers = staff_queries.place_of(team.reads, "li", "b1", "1")
     assert (hers.key, hers.known) == ("browser:b1", True)
-    assert not staff.place_of(team.reads, "wang", "b1", "1").known
+    assert not staff_queries.place_of(team.reads, "wang", "b1", "1").known
     for place in [Place(f"address:{n}", known=False) for n in range(EVERYWHERE.free + 3)]:
-        clock.now += staff.may_try(team.reads, "li", place, clock.now)
+        clock.now += staff_queries.may_try(team.reads, "li", place, clock.now)
         await team.write(staff.fail, staff="li", place=place)
-    assert staff.may_try(team.reads, "li", ELSEWHERE, clock.now) > 0
-    assert staff.may_try(team.reads, "li", hers, clock.now) == 0
+    assert staff_queries.may_try(team.reads, "li", ELSEWHERE, clock.now) > 0
+    assert staff_queries.may_try(team.reads, "li", hers, clock.now) == 0
     await team.write(staff.log_in, staff="li", key="k1", session="s3", place=hers, browser="b1")
     assert await wrong(team, HERE.free, clock, hers) == HERE.first_ms
     # A new PIN forgets the browsers, the waits and the sessions.
     await team.write(staff.appoint, [Member("li", "李", "staff", "k9"), WANG])
-    assert not staff.place_of(team.reads, "li", "b1", "1").known
-    assert staff.may_try(team.reads, "li", ELSEWHERE, clock.now) == 0
-    assert staff.sessions(team.reads, clock.now) == []
+    assert not staff_queries.place_of(team.reads, "li", "b1", "1").known
+    assert staff_queries.may_try(team.reads, "li", ELSEWHERE, clock.now) == 0
+    assert staff_queries.sessions(team.reads, clock.now) == []
 
 
 async def test_fingers_that_slip_each_morning_never_add_up(team: Journal, clock: SetClock) -> None:
@@ -148,7 +149,7 @@ async def test_the_others_are_not_locked_out(team: Journal, clock: SetClock) -> 
 async def test_setting_the_clock_back_opens_nothing(team: Journal, clock: SetClock) -> None:
     delay = await wrong(team, HERE.free + 2, clock)
     clock.now -= 10 * 86_400_000
-    assert staff.may_try(team.reads, "li", THERE, clock.now) == delay
+    assert staff_queries.may_try(team.reads, "li", THERE, clock.now) == delay
 
 
 async def test_a_stranger_is_told_the_same_as_a_wrong_pin(team: Journal) -> None:
@@ -162,4 +163,4 @@ async def test_an_act_is_recorded_once(team: Journal) -> None:
     act = {"staff": "li", "action": "test_print", "target": "printer-1", "request": "r1"}
     assert await team.write(staff.acted, **act)
     assert not await team.write(staff.acted, **act)
-    assert [row["name"] for row in staff.acts(team.reads, 5)] == ["李"]
+    assert [row["name"] for row in staff_queries.acts(team.reads, 5)] == ["李"]

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.domain.touchpoints import touchpoints
-from edge.domain.touchpoints.touchpoints import STEP_MS, TICKET_MS, VIEW_MS, Codes, Touchpoint
+from edge.domain.touchpoints import decisions as touchpoints
+from edge.domain.touchpoints.codes import Codes, Touchpoint
+from edge.domain.touchpoints.rules import STEP_MS, TICKET_MS, VIEW_MS
 from edge.errors import Refusal
 
 if TYPE_CHECKING:

@@ -18,9 +18,10 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from edge.bootstrap import open_gateway
-from edge.domain.carts import carts
-from edge.domain.members import members
-from edge.domain.members.members import Consents
+from edge.domain.carts import decisions as carts
+from edge.domain.carts.decisions import Grant
+from edge.domain.members import decisions as members
+from edge.domain.members.facts import Consents
 from edge.settings.settings import Settings, load
 from tests.callers import browser_of, by
 
@@ -143,7 +144,7 @@ async def running(broker: Broker, data: Path, **box: Any) -> AsyncIterator[Gatew
 async def join(gateway: Gateway, phone: str = "+8613800138000") -> str:
     sealed = gateway.vault.seal(phone)
     registration = await gateway.decide(
-        members.register,
+        members.make_member,
         sealed=sealed,
         browser=browser_of(sealed.member),
         consents=Consents(service=True, marketing=False),
@@ -154,7 +155,7 @@ async def join(gateway: Gateway, phone: str = "+8613800138000") -> str:
     return registration.member
 
 
-async def ask(gateway: Gateway, member: str, cart: str = "cart-01", request: str | None = None) -> carts.Grant:
+async def ask(gateway: Gateway, member: str, cart: str = "cart-01", request: str | None = None) -> Grant:
     return await gateway.decide(
         carts.unlock, cart=cart, caller=by(member), touchpoint=cart, request=request or uuid.uuid4().hex
     )

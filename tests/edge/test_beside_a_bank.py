@@ -10,7 +10,7 @@ import pytest
 
 from device_drivers.contract import BankKeypad
 from edge.bootstrap import open_gateway
-from edge.domain.lockers import lockers
+from edge.domain.lockers import decisions as lockers
 from edge.settings.settings import DeviceSettings
 from tests.callers import by
 from tests.edge.conftest import join, online, settings_for, until

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from edge.domain.nouns import NOUNS
-from edge.domain.store import clocks
+from edge.domain.store.rules import ELAPSING
 from edge.gateway.clock_watch import vouched
 from tests.conftest import missing
 
@@ -163,7 +163,7 @@ def test_every_moment_of_the_tables_either_moves_with_the_clock_or_is_a_date() -
         for _, column, *_ in connection.execute(f"PRAGMA table_info({table})"):
             if re.search(r"_ms$", column):
                 found.add(f"{table}.{column}")
-    moving = {f"{table}.{column}" for table, columns in clocks.ELAPSING.items() for column in columns}
+    moving = {f"{table}.{column}" for table, columns in ELAPSING.items() for column in columns}
     assert moving <= found, moving - found
     assert found - moving <= CHOSEN, sorted(found - moving - CHOSEN)
 

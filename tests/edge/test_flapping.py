@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from edge.bootstrap import open_gateway
-from edge.domain.devices import flapping
+from edge.domain.devices import queries as device_queries
 from edge.gateway import ingest
 from tests.edge.conftest import Puppet, ask, join, running, settings_for, until
 from tests.edge.test_device_mistakes import bodies
@@ -49,7 +49,7 @@ def cart(gateway: Gateway) -> dict[str, Any]:
 
 
 def needs(gateway: Gateway) -> list[tuple[str, str]]:
-    return [(need.kind, need.device) for need in flapping.needs(gateway.reads, 0)]
+    return [(need.kind, need.device) for need in device_queries.flapping_needs(gateway.reads, 0)]
 
 
 async def test_a_loop_of_boots_is_one_fact_with_a_count(broker: Broker, tmp_path: Path, puppet: Puppet) -> None:

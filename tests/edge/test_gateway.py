@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edge.domain.carts import carts
-from edge.domain.coupons import coupons
-from edge.domain.coupons.coupons import Hand
+from edge.domain.carts.decisions import Grant
+from edge.domain.coupons import decisions as coupons
+from edge.domain.coupons.rules import Hand
 from edge.errors import Refusal
 from tests.callers import by
 from tests.edge.conftest import Puppet, ask, join, online, running, until
@@ -280,7 +280,7 @@ async def test_two_in_the_same_millisecond_over_the_whole_gateway(mosquitto: Bro
         await until(lambda: online(gateway, "cart-10"))
         people = [await join(gateway, f"+86138001380{number:02}") for number in range(10)]
         results = await asyncio.gather(*(ask(gateway, person, "cart-10") for person in people), return_exceptions=True)
-        grants = [result for result in results if isinstance(result, carts.Grant)]
+        grants = [result for result in results if isinstance(result, Grant)]
         assert len(grants) == 1
         await gateway.outcomes.end(grants[0].id, 5)
         assert len({command["id"] for command in puppet.commands()}) == 1

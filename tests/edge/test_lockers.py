@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from edge.domain.lockers import lockers
+from edge.domain.lockers import decisions as lockers
+from edge.domain.lockers import queries as locker_queries
+from edge.domain.lockers.openings import Opening
 from edge.domain.nouns import NOUNS
 from edge.errors import Refusal
 from edge.journal import Journal
@@ -59,7 +61,7 @@ def bank(mosquitto: Broker) -> Iterator[PuppetBank]:
     made.stop()
 
 
-async def deposit(gateway: Gateway, member: str, **more: Any) -> lockers.Opening:
+async def deposit(gateway: Gateway, member: str, **more: Any) -> Opening:
     return await gateway.decide(
         lockers.deposit,
         codes=gateway.codes,
@@ -69,11 +71,11 @@ async def deposit(gateway: Gateway, member: str, **more: Any) -> lockers.Opening
     )
 
 
-def state(gateway: Gateway, opening: lockers.Opening) -> str:
+def state(gateway: Gateway, opening: Opening) -> str:
     return str(gateway.reads.one("SELECT state FROM parcels WHERE parcel=?", opening.parcel)["state"])
 
 
-async def becomes(gateway: Gateway, opening: lockers.Opening, wanted: str) -> None:
+async def becomes(gateway: Gateway, opening: Opening, wanted: str) -> None:
     await until(lambda: state(gateway, opening) == wanted)
 
 
@@ -146,7 +148,7 @@ async def test_a_failed_collection_leaves_the_code_good(
         await becomes(gateway, opening, "taking")
 
 
-def _ended(gateway: Gateway, opening: lockers.Opening) -> bool:
+def _ended(gateway: Gateway, opening: Opening) -> bool:
     return bool(gateway.reads.one("SELECT state FROM openings WHERE grant_id=?", opening.id)["state"] != "granted")
 
 
@@ -209,8 +211,8 @@ async def test_a_forced_door_is_a_need_within_seconds(mosquitto: Broker, bank: P
     async with running(mosquitto, tmp_path) as gateway:
         await ready(gateway)
         bank.opens("07")
-        await until(lambda: [need.kind for need in lockers.needs(gateway.reads, 0)] == ["locker_forced"])
-        assert [need.details for need in lockers.needs(gateway.reads, 0)] == [{"door": "07"}]
+        await until(lambda: [need.kind for need in locker_queries.needs(gateway.reads, 0)] == ["locker_forced"])
+        assert [need.details for need in locker_queries.needs(gateway.reads, 0)] == [{"door": "07"}]
 
 
 async def test_a_bank_that_vanishes_is_refused(mosquitto: Broker, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from edge.bootstrap import open_gateway
-from edge.domain.members import passes
+from edge.domain.members import sessions
 from edge.errors import Refusal
 from tests.callers import by
 from tests.edge.conftest import Puppet, join, running, settings_for, until
@@ -75,7 +75,7 @@ async def here(broker: Broker, data: Path) -> AsyncIterator[Gateway]:
 
 
 async def member_code(gateway: Gateway, member: str, ahead_s: float = 0) -> str:
-    name = await gateway.decide(passes.issue, caller=by(member), fresh=gateway.passes.fresh(member.encode()))
+    name = await gateway.decide(sessions.issue_pass, caller=by(member), fresh=gateway.passes.fresh(member.encode()))
     return gateway.passes.code(name, int((time.time() + ahead_s) * 1000))
 
 
@@ -155,14 +155,14 @@ async def test_an_action_that_fails_does_not_burn_the_code(broker: Broker, tmp_p
         assert shown is not None
 
         def jammed(tx: Any) -> None:
-            passes.use(tx, shown, purpose="unlock", at="cart-01")
+            sessions.use(tx, shown, purpose="unlock", at="cart-01")
             raise tx.refuse("cart_jammed")
 
         with pytest.raises(Refusal, match="cart_jammed"):
             await gateway.decide(jammed)
-        assert await gateway.decide(passes.use, shown, purpose="unlock", at="cart-01") == member
+        assert await gateway.decide(sessions.use, shown, purpose="unlock", at="cart-01") == member
         with pytest.raises(Refusal, match="code_used"):
-            await gateway.decide(passes.use, shown, purpose="unlock", at="cart-01")
+            await gateway.decide(sessions.use, shown, purpose="unlock", at="cart-01")
 
 
 async def test_a_repeated_event_is_one_reading(broker: Broker, tmp_path: Path, scanner: Device) -> None:

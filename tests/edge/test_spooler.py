@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from edge.domain.printing import printing
+from edge.domain.printing import decisions as printing
 from tests.edge.conftest import Puppet, online, running, until
 
 if TYPE_CHECKING:

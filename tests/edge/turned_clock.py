@@ -15,7 +15,8 @@ from typing import Any
 import structlog
 
 from edge.domain.nouns import NOUNS
-from edge.domain.store import clocks
+from edge.domain.store import queries as store_queries
+from edge.domain.store.decisions import clock_set, confirm_clock
 from edge.gateway.clock_watch import ClockWatch
 from edge.journal import Journal, Nouns, SteadyClock, newest, verify
 from tests.domain.conftest import join
@@ -27,7 +28,7 @@ class Store:
 
     def __init__(self, path: Path) -> None:
         self._clock = SteadyClock(newest(path))
-        self.journal = Journal(path, NOUNS, clock=self._clock, followed=clocks.followed)
+        self.journal = Journal(path, NOUNS, clock=self._clock, followed=clock_set)
         self._trusted = ""
         self._watch = ClockWatch(self.journal, self._clock, lambda: self._trusted)
         self._bank = Bank(self.journal)
@@ -44,7 +45,7 @@ class Store:
         self._trusted = who
 
     async def confirm(self) -> None:
-        await self.journal.write(clocks.confirm, staff="li")
+        await self.journal.write(confirm_clock, staff="li")
 
     async def tick(self) -> None:
         for _ in range(3):
@@ -60,7 +61,7 @@ class Store:
             "now": now,
             "apart": self._clock.apart_ms,
             "lay_ms": now - row["changed_ms"] if row else 0,
-            "needs": [need.kind for need in clocks.needs(self.journal.reads, now)],
+            "needs": [need.kind for need in store_queries.needs(self.journal.reads, now)],
             "clock": [fact for fact in facts if fact.startswith("clock.")],
             "reminded": facts.count("parcel.reminder_due.v1"),
         }

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import requests
 
-from edge.domain.touchpoints.touchpoints import Codes
+from edge.domain.touchpoints.codes import Codes
 from edge.secrets.vault import Vault
 from tests.edge_cli.test_demo import Demo
 

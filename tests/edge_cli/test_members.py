@@ -11,11 +11,14 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from edge.bootstrap import open_gateway
+from edge.cli import input_files
 from edge.cli.app import app
 from edge.cli.member_lists import Listed, MemberList
 from edge.domain.callers import Caller, Proof
-from edge.domain.members import consents, numbers
-from edge.domain.members.members import Browser, Consents
+from edge.domain.members import decisions as members
+from edge.domain.members import numbers
+from edge.domain.members.facts import Consents
+from edge.domain.members.rules import Browser
 from edge.gateway.gateway import Gateway
 from edge.journal import Reader
 from edge.products.mistakes import BadFile, Mistake
@@ -27,7 +30,7 @@ PHONE = "+8613800138000"
 
 async def join(gateway: Gateway, phone: str, number: int = 1) -> Caller:
     made = await gateway.decide(
-        consents.register,
+        members.register,
         shown={},
         sealed=gateway.vault.seal(phone),
         consents=Consents(service=True, marketing=False),
@@ -158,8 +161,8 @@ def test_a_list_is_taken_over_once(data: Path, tmp_path: Path) -> None:
 
 async def test_whoever_proves_the_number_is_that_person(tmp_path: Path) -> None:
     async with open_gateway(settings_of(tmp_path / "data")) as gateway:
-        from edge.domain.members import imports as member_imports
-        from edge.domain.members.imports import Newcomer
+        from edge.domain.members import decisions as members
+        from edge.domain.members.rules import Newcomer
 
         early = await join(gateway, "+8613900139001", 1)
         day = 24 * 3600_000
@@ -170,10 +173,24 @@ async def test_whoever_proves_the_number_is_that_person(tmp_path: Path) -> None:
             Newcomer(gateway.vault.seal("+8613900139000"), 1200, gateway.vault.card_index("VIP-001")),
             Newcomer(gateway.vault.seal("+8613900139001"), 70),
         ]
-        assert await gateway.decide(member_imports.take_in, people=people, source="old.csv", proof_ms=90 * day) == 2
-        assert await gateway.decide(member_imports.take_in, people=people, source="old.csv", proof_ms=90 * day) == 0
+        assert await gateway.decide(members.import_members, people=people, source="old.csv", proof_ms=90 * day) == 2
+        assert await gateway.decide(members.import_members, people=people, source="old.csv", proof_ms=90 * day) == 0
         late = await join(gateway, "+8613900139000", 2)
         assert not gateway.reads.one("SELECT 1 FROM kin WHERE member=? AND other<>member", late.member)
         await gateway.decide(numbers.prove, caller=late, index=gateway.vault.index("+8613900139000"), proof_ms=90 * day)
         for caller, person in ((late, people[0]), (early, people[1])):
             assert gateway.reads.one("SELECT 1 FROM kin WHERE member=? AND other=?", caller.member, person.phone.member)
+
+
+def test_a_list_comes_through_a_pipe(data: Path) -> None:
+    result = run(data, "import", "-", said="number,card,points\n13900139000,C1,5\n")
+    assert (result.exit_code, result.stdout) == (0, "1 members taken over, 0 were there already, 0 bad lines.\n")
+
+
+@pytest.mark.parametrize("command", [["members", "import"], ["catalogue", "check"]])
+def test_what_never_ends_is_refused(data: Path, command: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    # A gibibyte of nothing takes as long to refuse as the disk is slow.
+    monkeypatch.setattr(input_files, "LARGEST_PIPE", 3 << 20)
+    result = CliRunner().invoke(app, [*command, "/dev/zero", "--config", str(CONFIG), "--data", str(data)])
+    assert result.exit_code == 1
+    assert "/dev/zero: more than 3 MiB come through the pipe; import a file instead" in result.output

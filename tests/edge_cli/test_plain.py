@@ -13,7 +13,7 @@ import pytest
 
 from edge.cli.plain import Plain, plain
 from edge.domain.nouns import NOUNS
-from edge.domain.staff.staff import StaffActed
+from edge.domain.staff.facts import StaffActed
 from edge.journal import Journal
 
 CONFIG = Path(__file__).resolve().parents[2] / "config"

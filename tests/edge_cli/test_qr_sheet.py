@@ -9,7 +9,7 @@ import pytest
 import zxingcpp
 
 from edge.cli.qr_sheet import Card, cards, write
-from edge.domain.touchpoints.touchpoints import Codes
+from edge.domain.touchpoints.codes import Codes
 from edge.secrets.vault import Vault
 from edge.settings.settings import Settings, load
 

@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from edge.domain.carts.care import CartRules
-from edge.domain.coupons.coupons import ClaimRules
+from edge.domain.carts.rules import CartRules
+from edge.domain.coupons.rules import ClaimRules
 from edge.domain.lockers.rules import Rules
 from edge.settings.book import book
 from edge.settings.describe import noun_tables, tables

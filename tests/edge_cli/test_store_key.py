@@ -14,10 +14,11 @@ from pathlib import Path
 import pytest
 
 from edge.bootstrap import open_gateway
-from edge.domain.members import members
-from edge.domain.members.members import Browser, Consents
+from edge.domain.members import decisions as members
+from edge.domain.members.facts import Consents
+from edge.domain.members.rules import Browser
 from edge.domain.nouns import NOUNS
-from edge.domain.store import keys as store_keys
+from edge.domain.store import queries as store_queries
 from edge.gateway.gateway import Gateway
 from edge.journal import Journal, Tx
 from edge.secrets.staff_pins import put
@@ -39,7 +40,7 @@ def settings_of(data: Path) -> Settings:
 
 async def join(gateway: Gateway, phone: str = PHONE) -> None:
     await gateway.decide(
-        members.register,
+        members.make_member,
         sealed=gateway.vault.seal(phone),
         consents=Consents(service=True, marketing=False),
         language="en",
@@ -54,7 +55,7 @@ async def opened(data: Path, *, new_key: bool = False, phone: str = "") -> list[
     async with open_gateway(settings_of(data), new_key=new_key) as gateway:
         if phone:
             await join(gateway, phone)
-        return [row["why"] for row in store_keys.taken(gateway.reads)]
+        return [row["why"] for row in store_queries.keys_taken(gateway.reads)]
 
 
 @pytest.fixture
@@ -190,7 +191,7 @@ class TestAJournalFromBeforeKeysWereRecorded:
 
         def register(tx: Tx) -> None:
             consents = Consents(service=True, marketing=False)
-            members.register(
+            members.make_member(
                 tx,
                 sealed=vault.seal(PHONE),
                 consents=consents,

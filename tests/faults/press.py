@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from edge.bootstrap import open_gateway
-from edge.domain.printing import printing
+from edge.domain.printing import decisions as printing
 from edge.settings.settings import load
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
-from edge.domain.touchpoints.touchpoints import Codes
+from edge.domain.touchpoints.codes import Codes
 from edge.secrets.vault import Vault
 from tests.faults.floor import lines
 from tests.faults.house import CARTS, PLENTY, House, until

@@ -31,19 +31,28 @@ PYTHON: Final = f"{sys.version_info[0]}.{sys.version_info[1]}"
 
 
 def digests(noun: Noun) -> dict[str, str]:
-    """The digest of everything that a noun's rules are made of, by its name."""
-    found: dict[str, str] = {}
+    """The digest of everything that a noun's rules are made of, by its name.
+
+    A function that moves to another module of its noun is the same rule.
+    """
+    found: dict[str, set[str]] = {}
+    seen: set[Any] = set()
     waiting: list[Any] = [*noun.facts.values(), *noun.facts]
     while waiting:
         thing = waiting.pop()
-        name = f"{thing.__module__}.{thing.__qualname__}"
-        if name in found:
+        if thing in seen:
             continue
+        seen.add(thing)
         tree = plain(thing)
         used = sorted(constants(thing, tree)) if isinstance(thing, FunctionType) else []
-        found[name] = digest(ast.unparse(tree) + "".join(used))
+        found.setdefault(f"{room(thing)}.{thing.__qualname__}", set()).add(digest(ast.unparse(tree) + "".join(used)))
         waiting += [other for other in named(thing, tree) if is_ours(other)]
-    return dict(sorted(found.items()))
+    return {name: " ".join(sorted(of)) for name, of in sorted(found.items())}
+
+
+def room(thing: Any) -> str:
+    """Returns the noun's folder, `edge.domain.carts`; what lies outside of every noun has its module's name."""
+    return ".".join(thing.__module__.split(".")[:3])
 
 
 def plain(thing: Any) -> ast.AST:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from edge.domain import serving
+from edge.domain.carts import queries as cart_queries
+from edge.domain.lockers import queries as locker_queries
 from edge.domain.nouns import NOUNS
 from edge.journal import Journal, JournalReader, Nouns, rebuild, verify
 from edge.journal.schema import open_writer
@@ -39,8 +40,8 @@ async def test_it_opens_serves_verifies_and_rebuilds(old: Path) -> None:
     assert not journal.reads.all("SELECT * FROM unknown_facts")
     assert len(journal.reads.all("SELECT * FROM members")) == 26
     assert len(journal.reads.all("SELECT * FROM person_numbers")) == 26
-    assert sum(spot.free for spot in serving.banks(journal.reads, 0).values()) > 0
-    assert len(serving.carts(journal.reads)) == 12
+    assert sum(spot.free for spot in locker_queries.spots(journal.reads, 0).values()) > 0
+    assert len(cart_queries.spots(journal.reads)) == 12
     await journal.write(lambda tx: [tx.all(f'SELECT * FROM "{name}"') for name in tables(journal)])
     journal.close()
     assert verify(old, Nouns(NOUNS)).faults == ()
@@ -53,6 +54,14 @@ async def test_it_opens_serves_verifies_and_rebuilds(old: Path) -> None:
 
 def tables(journal: Journal) -> list[str]:
     return [row["name"] for row in journal.reads.all("SELECT name FROM sqlite_master WHERE type='table'")]
+
+
+def test_it_is_verified_before_this_build_has_opened_it(old: Path) -> None:
+    before = old.read_bytes()
+    verdict = verify(old, Nouns(NOUNS))
+    assert (verdict.entries, verdict.faults) == (872, ())
+    assert "anew when it next starts" in " ".join(verdict.notes)
+    assert old.read_bytes() == before
 
 
 def test_the_uplink_goes_on_where_it_was(old: Path) -> None:

@@ -9,13 +9,18 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 
-from edge.domain import held, serving
+from edge.domain import held
 from edge.domain.callers import Caller, Proof
-from edge.domain.carts import carts
-from edge.domain.codes.codes import Codes
-from edge.domain.coupons import coupons
-from edge.domain.lockers import lockers
+from edge.domain.carts import decisions as carts
+from edge.domain.carts import queries as cart_queries
+from edge.domain.coupons import decisions as coupons
+from edge.domain.coupons import queries as coupon_queries
+from edge.domain.coupons.rules import Hand
+from edge.domain.lockers import decisions as lockers
+from edge.domain.lockers import queries as locker_queries
+from edge.domain.lockers.facts import LockerDoorAdded
 from edge.domain.nouns import NOUNS
+from edge.domain.touchpoints.codes import Codes
 from edge.errors import JournalError, JournalTooNew, Refusal
 from edge.journal import Entry, Fact, Journal, JournalReader, Noun, Nouns, Rows, Tx, anew, link, rebuild, verify
 from edge.journal.schema import open_writer
@@ -54,7 +59,7 @@ def _passed_by(rows: Rows, entry: Entry, _: Any) -> None:
 
 
 ONE, TWO = (Caller(f"member-{number}", f"phone-{number}", Proof.DEVICE) for number in (1, 2))
-HAND = coupons.Hand("screen-baby", "live-1", "phone-1")
+HAND = Hand("screen-baby", "live-1", "phone-1")
 
 LATER = Noun(
     name="loans",
@@ -131,9 +136,9 @@ async def test_what_an_unknown_fact_touches_is_left_alone(tmp_path: Path) -> Non
     assert await refused(carts.unlock, cart="cart-02", caller=ONE, **ride) == "cart-02"
     assert await refused(carts.unlock, cart="cart-03", caller=TWO, **ride) == "member-2"
     assert await refused(coupons.claim, coupon="wipes", caller=ONE, hand=HAND, request="r4") == "wipes"
-    shown = serving.carts(journal.reads)
+    shown = cart_queries.spots(journal.reads)
     assert {cart for cart, spot in shown.items() if spot.why is None} == {"cart-01", "cart-03"}
-    assert [row["coupon"] for row in coupons.on_offer(journal.reads, "baby", 0)] == ["milk"]
+    assert [row["coupon"] for row in coupon_queries.on_offer(journal.reads, "baby", 0)] == ["milk"]
     lines = held.needs(journal.reads, 0)
     assert {need.details["subject"] for need in lines} == {"cart-02", "member-2", "wipes"}
     journal.close()
@@ -147,14 +152,14 @@ async def test_a_sealed_door_is_not_given_and_the_others_are(tmp_path: Path) -> 
     await journal.write(
         lambda tx: say(
             tx,
-            *(lockers.LockerDoorAdded(bank="bank-1", door=door, size="M") for door in ("01", "02")),
+            *(LockerDoorAdded(bank="bank-1", door=door, size="M") for door in ("01", "02")),
             DoorSealed(bank="bank-1", door="01"),
         )
     )
     journal.close()
     journal = Journal(path, NOUNS, clock=SetClock())
     codes = Codes(b"k" * 32, "s001", lambda _: None)
-    spot = serving.bank(journal.reads, "bank-1", 0)
+    spot = locker_queries.spot(journal.reads, "bank-1", 0)
     assert spot is not None
     assert (spot.why, spot.free) == (None, 1)
     opening = await journal.write(lockers.deposit, codes=codes, bank="bank-1", size="S", caller=ONE, request="r1")
@@ -169,11 +174,11 @@ async def test_a_bank_that_is_held_holds_its_doors(tmp_path: Path) -> None:
     later = Noun("moves", "CREATE TABLE moves (n INTEGER) STRICT", {BankMoved: lambda *_: None})
     path = tmp_path / "store.db"
     journal = Journal(path, [*NOUNS, later])
-    door = lockers.LockerDoorAdded(bank="bank-1", door="01", size="M")
+    door = LockerDoorAdded(bank="bank-1", door="01", size="M")
     await journal.write(lambda tx: say(tx, door, BankMoved(device="bank-1")))
     journal.close()
     journal = Journal(path, NOUNS, clock=SetClock())
-    spot = serving.bank(journal.reads, "bank-1", 0)
+    spot = locker_queries.spot(journal.reads, "bank-1", 0)
     assert spot is not None
     assert spot.why == "out_of_order"
     journal.close()

@@ -7,7 +7,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from edge.domain.nouns import NOUNS
-from edge.domain.store import zones
+from edge.domain.store.facts import ZoneDefined
 from edge.journal import Journal, Tx
 
 INDEX, KEY = "an-index-of-22-letters", b"a wrapped key of forty bytes 67890123456"
@@ -16,12 +16,12 @@ INDEX, KEY = "an-index-of-22-letters", b"a wrapped key of forty bytes 6789012345
 def arrive(tx: Tx, member: str) -> None:
     tx.keep_key(member, KEY)
     tx.keep_number(member, INDEX)
-    tx.emit(zones.ZoneDefined(zone=member, name={}, plan=(0.0, 0.0, 1.0, 1.0)))
+    tx.emit(ZoneDefined(zone=member, name={}, plan=(0.0, 0.0, 1.0, 1.0)))
 
 
 def leave(tx: Tx, member: str) -> None:
     tx.destroy_person(member)
-    tx.emit(zones.ZoneDefined(zone="gone", name={}, plan=(0.0, 0.0, 1.0, 1.0)))
+    tx.emit(ZoneDefined(zone="gone", name={}, plan=(0.0, 0.0, 1.0, 1.0)))
 
 
 def held(folder: Path, canary: bytes) -> list[str]:

@@ -16,10 +16,10 @@ import uvicorn
 
 from device_drivers.host import Host, Links, entries
 from edge.bootstrap import open_gateway
-from edge.domain.coupons import coupons
+from edge.domain.coupons.facts import CouponOffered
 from edge.settings.settings import Settings, load
 from edge.web.app import create_apps
-from edge.web.listeners import configured
+from edge.web.server.listeners import configured
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -157,7 +157,7 @@ class RunningStore:
 
     def offer(self, **coupon: Any) -> None:
         """Adds a coupon beside those of the settings."""
-        fact = coupons.CouponOffered(**coupon)
+        fact = CouponOffered(**coupon)
 
         def add(tx: Any) -> None:
             tx.emit(fact)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PIL import Image
 
-from edge.domain.devices.devices import DeviceEnrolled
+from edge.domain.devices.facts import DeviceEnrolled
 from tests.edge.conftest import Puppet
 from tests.web.running import RunningStore, wait
 from tests.web.test_staff import Colleague

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from edge.domain.staff import calls
+from edge.domain.staff import queries as staff_queries
+from edge.domain.staff.rules import MAX_AGAIN, MAX_CALLS_AT
 from tests.web.running import RunningStore, Shopper, new_phone, wait
 
 if TYPE_CHECKING:
@@ -154,7 +156,7 @@ def caller(store: RunningStore) -> Iterator[Shopper]:
     shopper.scan(store.code("cart-01"))
     yield shopper
     for row in store.gateway.reads.all("SELECT DISTINCT zone, touchpoint FROM calls WHERE state<>'over'"):
-        store.do(store.gateway.decide(calls.end, place=calls.place_of(row["zone"], row["touchpoint"])))
+        store.do(store.gateway.decide(calls.end, place=staff_queries.call_place(row["zone"], row["touchpoint"])))
 
 
 def call(shopper: Shopper, at: str = "", **form: str) -> str:
@@ -166,7 +168,7 @@ def test_a_call_is_seen_answered_and_over(store: RunningStore, caller: Shopper) 
     assert "You are at Entrance · Cart 1" in caller.get(f"{store.base}/help", timeout=10).text
     assert "We told our staff" in call(caller, store.code("cart-01"))
     assert "We told our staff" in call(caller, store.code("cart-01")), "joined, not doubled"
-    needs = calls.needs(store.gateway.reads, 0)
+    needs = staff_queries.call_needs(store.gateway.reads, 0)
     assert [(need.kind, need.details["people"]) for need in needs] == [("call", 1)]
     store.do(store.gateway.decide(calls.take, place="entrance/cart-01", staff="li", name="Li"))
     assert caller.get(f"{store.base}/help/now", timeout=10).json() == {"state": "taken", "name": "Li"}
@@ -176,12 +178,12 @@ def test_a_call_is_seen_answered_and_over(store: RunningStore, caller: Shopper) 
 
 
 def test_calls_are_bounded_and_one_place_is_one_card(store: RunningStore, caller: Shopper) -> None:
-    answers = [call(Shopper(store), store.code("cart-02")) for _ in range(calls.MOST_AT + 3)]
-    assert sum("We told our staff" in answer for answer in answers) == calls.MOST_AT
+    answers = [call(Shopper(store), store.code("cart-02")) for _ in range(MAX_CALLS_AT + 3)]
+    assert sum("We told our staff" in answer for answer in answers) == MAX_CALLS_AT
     assert "already know that somebody is waiting" in answers[-1]
-    assert len(calls.needs(store.gateway.reads, 0)) == 1
+    assert len(staff_queries.call_needs(store.gateway.reads, 0)) == 1
     assert "We told our staff" in call(caller, zone="baby")
-    for _ in range(calls.MOST_AGAIN):
+    for _ in range(MAX_AGAIN):
         caller.post(f"{store.base}/help", data={"do": "withdraw", "request": str(uuid.uuid4())}, timeout=10)
         last = call(caller, zone="baby")
     assert "already know that somebody is waiting" in last

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from edge.cli.member_desk import Desk
-from edge.domain.members.imports import Newcomer
+from edge.domain.members.rules import Newcomer
 from edge.errors import Refusal
 from tests.web.running import RunningStore, Shopper
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edge.domain.coupons import coupons
+from edge.domain.coupons.facts import CouponWithdrawn
 from tests.web.running import RunningStore, Shopper
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def _clean(store: RunningStore) -> Iterator[None]:
 
     def withdraw(tx: Tx) -> None:
         for row in tx.all("SELECT coupon FROM coupons WHERE coupon LIKE 'c-%' AND withdrawn=0"):
-            tx.emit(coupons.CouponWithdrawn(coupon=row["coupon"]))
+            tx.emit(CouponWithdrawn(coupon=row["coupon"]))
 
     store.do(store.gateway.decide(withdraw))
 

@@ -11,7 +11,7 @@ import pytest
 import requests
 from fastapi.routing import APIRoute
 
-from edge.domain.devices.devices import DeviceReported
+from edge.domain.devices.facts import DeviceReported
 from edge.domain.nouns import NOUNS
 from edge.journal import Journal
 from tests.conftest import new_broker
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-MOST = 2**63 - 1
+MAX_CONNECTIONS = 2**63 - 1
 
 
 def unbounded(schema: Any, defs: dict[str, Any], where: str) -> Iterator[str]:
@@ -51,7 +51,7 @@ def inside(name: str, part: Any, defs: dict[str, Any], where: str) -> Iterator[s
 def bounded(schema: dict[str, Any]) -> bool:
     least = schema.get("minimum", schema.get("exclusiveMinimum", -math.inf))
     most = schema.get("maximum", schema.get("exclusiveMaximum", math.inf))
-    return "enum" in schema or "const" in schema or (least >= -MOST and most <= MOST)
+    return "enum" in schema or "const" in schema or (least >= -MAX_CONNECTIONS and most <= MAX_CONNECTIONS)
 
 
 def test_every_integer_has_its_range(store: RunningStore) -> None:

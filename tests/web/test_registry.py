@@ -13,7 +13,7 @@ import uvicorn
 
 from edge.domain.noun import Noun
 from edge.domain.nouns import NOUNS
-from edge.domain.touchpoints.touchpoints import Purpose
+from edge.domain.touchpoints.facts import Purpose
 from edge.errors import Refusal
 from edge.web.app import create_apps
 from edge.web.page import Page

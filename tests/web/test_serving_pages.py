@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from edge.domain.carts import care as cart_care
-from edge.domain.carts import carts
-from edge.domain.lockers import lockers
-from edge.domain.staff import upkeep
+from edge.domain.carts import decisions as carts
+from edge.domain.devices import decisions as devices
+from edge.domain.lockers import staff as locker_staff
 from tests.web.running import RunningStore, Shopper, wait
 
 if TYPE_CHECKING:
@@ -28,18 +28,18 @@ def page(store: RunningStore, cart: str, language: str = "en") -> str:
 
 def put_out(store: RunningStore, cart: str, *, out: bool) -> None:
     if out:
-        store.do(store.gateway.decide(upkeep.take_out, device=cart, reason="wheel", by="li"))
+        store.do(store.gateway.decide(devices.take_out, device=cart, reason="wheel", by="li"))
     else:
-        store.do(store.gateway.decide(upkeep.put_back, device=cart, by="li"))
+        store.do(store.gateway.decide(devices.put_back, device=cart, by="li"))
 
 
 def jam(store: RunningStore, cart: str, *, out: bool) -> None:
     lock = "jammed" if out else "locked"
-    store.do(store.gateway.decide(carts.seen, cart=cart, lock=lock, docked=True))
+    store.do(store.gateway.decide(carts.on_state, cart=cart, lock=lock, docked=True))
 
 
 def drain(store: RunningStore, cart: str, *, out: bool) -> None:
-    store.do(store.gateway.decide(cart_care.charged, cart=cart, charge=0.01 if out else 0.9))
+    store.do(store.gateway.decide(cart_care.on_charge, cart=cart, charge=0.01 if out else 0.9))
 
 
 def silence(store: RunningStore, cart: str, *, out: bool) -> None:
@@ -111,6 +111,6 @@ def test_a_mute_bank_has_no_free_doors_anywhere(store: RunningStore) -> None:
     assert 'value="deposit"' not in html
     store.act("locker-a", "fix")
     for door in banks["locker-a"]["doors"]:
-        mended = lockers.set_order
+        mended = locker_staff.set_order
         store.do(store.gateway.decide(mended, bank="locker-a", door=door["name"], staff="li", reason="", usable=True))
     wait(lambda: store.gateway.reads.one("SELECT 1 FROM doors WHERE bank='locker-a' AND lock='locked'"))

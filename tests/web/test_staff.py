@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
-from edge.domain.carts import carts
+from edge.domain.carts import decisions as carts
 from edge.domain.needs import Need
 from edge.domain.nouns import NOUNS
-from edge.domain.printing import printing
-from edge.domain.staff import staff
+from edge.domain.printing import decisions as printing
+from edge.domain.staff import decisions as staff
 from edge.web.language import Texts
 from edge.web.pages.staff.actions import ACTS, REASONED
 from edge.web.pages.staff.reasons import REASONS
@@ -156,7 +156,7 @@ def test_many_guesses_at_once_are_counted_one_by_one(store: RunningStore) -> Non
 
 def forgive(store: RunningStore) -> None:
     """The lock's minutes, passed: the next test wants to log in."""
-    from edge.domain.staff.staff import StaffAppointed
+    from edge.domain.staff.facts import StaffAppointed
 
     row = store.gateway.reads.one("SELECT name, role, key FROM staff WHERE staff='wang'")
 
@@ -236,12 +236,12 @@ def test_what_needs_a_hand_goes_away_by_itself(store: RunningStore, li: Colleagu
 
 
 def test_a_stuck_lock_is_shown_with_its_action(store: RunningStore, li: Colleague) -> None:
-    store.do(store.gateway.decide(carts.seen, cart="cart-12", lock="jammed", docked=True))
+    store.do(store.gateway.decide(carts.on_state, cart="cart-12", lock="jammed", docked=True))
     page = li.page()
     assert "Its lock is stuck" in page
     card = page.split('id="n-jammed/cart-12"')[1].split("</li>")[0]
     assert re.search(r'name="do" value="take_out".*name="target" value="cart-12"', card, re.DOTALL)
-    store.do(store.gateway.decide(carts.seen, cart="cart-12", lock="locked", docked=True))
+    store.do(store.gateway.decide(carts.on_state, cart="cart-12", lock="locked", docked=True))
     assert "Its lock is stuck" not in li.page()
 
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edge.domain.carts import carts
-from edge.domain.lockers import lockers
-from edge.domain.staff import upkeep
+from edge.domain.carts import decisions as carts
+from edge.domain.devices import queries as device_queries
+from edge.domain.lockers import staff as locker_staff
 from tests.web.running import RunningStore, Shopper, wait
 from tests.web.test_staff import Colleague
 
@@ -53,7 +53,7 @@ def stuck(store: RunningStore) -> Iterator[str]:
     wait(lambda: store.gateway.reads.one("SELECT 1 FROM locker_troubles WHERE door='11' AND trouble='jammed'"))
     yield "11"
     store.act(BANK, "fix")
-    store.do(store.gateway.decide(lockers.set_order, bank=BANK, door="11", staff="li", reason="", usable=True))
+    store.do(store.gateway.decide(locker_staff.set_order, bank=BANK, door="11", staff="li", reason="", usable=True))
 
 
 def test_a_stuck_door_offers_what_helps(li: Colleague, stuck: str) -> None:
@@ -92,18 +92,18 @@ def test_a_wrong_number_is_said_in_its_form_and_all_stays(store: RunningStore, l
 def test_no_raw_name_stands_in_a_chinese_journal(store: RunningStore, li: Colleague) -> None:
     assert li.does("take_out", "cart-05", reason="cleaning").ok
     assert li.does("put_back", "cart-05").ok
-    store.do(store.gateway.decide(carts.seen, cart="cart-05", lock="locked", docked=True))
+    store.do(store.gateway.decide(carts.on_state, cart="cart-05", lock="locked", docked=True))
     lines = Shopper(store, "zh-CN").api("GET", "/api/v1/store").json()["lines"]
     said = [line["sentence"] for line in lines if line["noun"] in ("staff", "device", "cart")]
     assert said
     assert not [sentence for sentence in said if re.search(r"take_out|put_back|cleaning|cart-\d\d", sentence)]
     assert any("停用 5号购物车" in sentence for sentence in said)
-    assert not upkeep.out_of_order(store.gateway.reads, "cart-05")
+    assert not device_queries.out_of_order(store.gateway.reads, "cart-05")
 
 
 def test_the_store_page_lists_what_is_wrong(store: RunningStore, li: Colleague) -> None:
     assert li.does("take_out", "cart-05", reason="broken").ok
-    store.do(store.gateway.decide(carts.seen, cart="cart-04", lock="jammed", docked=True))
+    store.do(store.gateway.decide(carts.on_state, cart="cart-04", lock="jammed", docked=True))
 
     def listed() -> list[dict[str, str]]:
         wrong: list[dict[str, str]] = Shopper(store).api("GET", "/api/v1/store").json()["wrong"]
@@ -113,5 +113,5 @@ def test_the_store_page_lists_what_is_wrong(store: RunningStore, li: Colleague) 
     page = Shopper(store).get(store.base, timeout=10).text
     assert 'href="/staff"' in page
     assert store.settings.gateway.cloud.url in page
-    store.do(store.gateway.decide(carts.seen, cart="cart-04", lock="locked", docked=True))
+    store.do(store.gateway.decide(carts.on_state, cart="cart-04", lock="locked", docked=True))
     assert li.does("put_back", "cart-05").ok

@@ -19,7 +19,7 @@ from typing import Any
 
 from rich.table import Table
 
-from edge.domain.touchpoints.touchpoints import Codes
+from edge.domain.touchpoints.codes import Codes
 from edge.secrets.vault import Vault
 from edge.settings.settings import CouponSettings, Settings, TouchpointSettings
 

@@ -7,118 +7,26 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from typing import Annotated, Any, Final
-
-import msgspec
+from typing import Any
 
 from edge.domain.callers import Caller, Proof, asked_by
-from edge.domain.commands import DeviceCommand, Hop
-from edge.domain.needs import LOOK, SOON, WHEN_FREE, Need
-from edge.domain.setting import HOURS, MONEY, SECONDS, SHARE, Setting
-from edge.journal import Applies, Entry, Fact, Reads, Rows, Tx
-
-MINUTE_MS: Final = 60_000
-FIND_PAUSE_MS: Final = 5_000
-"""How soon a cart may be asked to blink again."""
-FULL_AGAIN: Final = 0.1
-"""How far above the threshold a battery must be charged to count as good again."""
-
-
-class CartRules(msgspec.Struct, frozen=True):
-    """What the store agrees on about carts."""
-
-    deposit: Annotated[int, Setting(unit=MONEY, ge=0)] = 0
-    """Held in the ledger for each ride. 0 is none. No money moves here."""
-    away_ms: Annotated[int, Setting("hours", HOURS, gt=0, le=72)] = 4 * 60 * MINUTE_MS
-    """How long a ride may take before staff looks for the cart."""
-    low: Annotated[float, Setting("low_battery", SHARE, ge=0, le=0.9)] = 0.15
-    """Charge below which a cart wants charging."""
-    dead: float = 0.05
-    """Charge below which a cart is offered to nobody: its bolt may not move any more."""
-    find_s: Annotated[float, Setting(unit=SECONDS, gt=0, le=60)] = 10
-    """How long a cart blinks when somebody looks for it."""
-
-
-class CartRulesSet(Fact, frozen=True, tag="cart.rules_set.v1"):
-    """The store's agreement about carts is this from now on."""
-
-    rules: CartRules
-
-
-class CartFindAsked(Fact, frozen=True, tag="cart.find_asked.v1"):
-    """Somebody wants to see which cart it is: it shall blink."""
-
-    cart: str
-    by: str
-    seconds: float
-    fence: int
-
-
-class CartBatteryLow(Fact, frozen=True, tag="cart.battery_low.v1"):
-    """A cart's battery will soon be empty, or is no longer quite empty. Said once, until it has been charged."""
-
-    cart: str
-    charge: float
-
-
-class CartBatteryDead(Fact, frozen=True, tag="cart.battery_dead.v1"):
-    """A cart's battery is empty: it is offered to nobody until it has been charged."""
-
-    cart: str
-    charge: float
-
-
-class CartBatteryGood(Fact, frozen=True, tag="cart.battery_good.v1"):
-    """The battery was charged or changed."""
-
-    cart: str
-    charge: float
-
-
-class CartTooLongAway(Fact, frozen=True, tag="cart.too_long_away.v1"):
-    """A ride takes longer than agreed. Said once a ride."""
-
-    cart: str
-    member: str
-    grant: str
-
-
-class CartZoneSeen(Fact, frozen=True, tag="cart.zone_seen.v1"):
-    """The beacons say that a cart is in this zone."""
-
-    cart: str
-    zone: str
-
-
-class CartDockSeen(Fact, frozen=True, tag="cart.dock_seen.v1"):
-    """A cart stands in another dock than before: any dock is good."""
-
-    cart: str
-    dock: str
-
-
-class CartDepositHeld(Fact, frozen=True, tag="cart.deposit_held.v1"):
-    """A ride began: this is held, in the currency's smallest unit."""
-
-    cart: str
-    member: str
-    grant: str
-    amount: int
-
-
-class CartDepositReturned(Fact, frozen=True, tag="cart.deposit_returned.v1"):
-    """The ride ended: what was held is given back."""
-
-    cart: str
-    member: str
-    grant: str
-    amount: int
-
-
-def rules_of(reads: Reads) -> CartRules:
-    """The agreement about carts as it stands."""
-    row = reads.one("SELECT rules FROM cart_rules")
-    return msgspec.json.decode(row["rules"], type=CartRules) if row else CartRules()
+from edge.domain.carts.facts import (
+    CartBatteryDead,
+    CartBatteryGood,
+    CartBatteryLow,
+    CartDepositHeld,
+    CartDepositReturned,
+    CartDockSeen,
+    CartFindAsked,
+    CartRulesSet,
+    CartTooLongAway,
+    CartZoneSeen,
+)
+from edge.domain.carts.queries import rules_of
+from edge.domain.carts.rules import FIND_PAUSE_MS, FULL_AGAIN, CartRules
+from edge.domain.commands import DeviceCommand
+from edge.domain.endings import Hop
+from edge.journal import Entry, Tx
 
 
 @asked_by("store")
@@ -160,7 +68,7 @@ def found(_tx: Tx, _order: str, _outcome: str, _reason: str | None, _hop: Hop) -
 
 
 @asked_by("machine")
-def charged(tx: Tx, *, cart: str, charge: float | None) -> None:
+def on_charge(tx: Tx, *, cart: str, charge: float | None) -> None:
     """Take over a cart's charge, 0 to 1; only what crosses the threshold becomes a fact."""
     if charge is None or tx.one("SELECT 1 FROM carts WHERE cart=?", cart) is None:
         return
@@ -175,7 +83,7 @@ def charged(tx: Tx, *, cart: str, charge: float | None) -> None:
 
 
 @asked_by("machine")
-def told(tx: Tx, *, device: str, event: str, data: Mapping[str, Any]) -> None:
+def on_event(tx: Tx, *, device: str, event: str, data: Mapping[str, Any]) -> None:
     """A cart reports its dock, or a cart or beacon the zone it is in."""
     cart = data.get("cart") or device
     where = {"zone_changed": data.get("zone"), "docked": data.get("dock")}.get(event)
@@ -202,7 +110,7 @@ LEFT JOIN cart_deposits p ON p.cart=c.cart AND p.member=c.member AND p.returned_
 
 
 @asked_by("store")
-def tend(tx: Tx) -> None:
+def on_tick(tx: Tx) -> None:
     """What time alone brings, and what the ledger has not caught up with; to be called every second or so."""
     rules = rules_of(tx)
     for ride in tx.all(_RIDES):
@@ -219,103 +127,6 @@ def tend(tx: Tx) -> None:
         tx.emit(CartDepositReturned(**who, amount=row["amount"]))
 
 
-def needs(reads: Reads, _now: int) -> list[Need]:
-    """Carts that want charging, and rides that take too long."""
-    low = [
-        Need(
-            f"cart:{row['cart']}:low",
-            SOON if row["dead"] else WHEN_FREE,
-            row["cart"],
-            "cart_dead" if row["dead"] else "cart_low",
-            row["low_ms"],
-        )
-        for row in reads.all("SELECT * FROM cart_care WHERE low")
-    ]
-    late = reads.all("SELECT k.* FROM cart_care k JOIN carts c ON c.grant_id=k.late_grant WHERE c.state='out'")
-    return low + [
-        Need(
-            f"cart:{row['cart']}:late",
-            LOOK,
-            row["cart"],
-            "cart_late",
-            row["late_ms"],
-            {"zone": row["zone"]},
-            "release_cart",
-        )
-        for row in late
-    ]
-
-
-def _row(rows: Rows, cart: str) -> None:
-    rows.run("INSERT OR IGNORE INTO cart_care (cart) VALUES (?)", (cart,))
-
-
-def _rules_set(rows: Rows, _: Entry, fact: CartRulesSet) -> None:
-    rows.run("INSERT OR REPLACE INTO cart_rules VALUES (1,?)", (msgspec.json.encode(fact.rules).decode(),))
-
-
-def _find_asked(rows: Rows, entry: Entry, fact: CartFindAsked) -> None:
-    _row(rows, fact.cart)
-    rows.run("UPDATE cart_care SET find_ms=? WHERE cart=?", (entry.wall_ms, fact.cart))
-
-
-def _low(rows: Rows, entry: Entry, fact: CartBatteryLow | CartBatteryGood) -> None:
-    _row(rows, fact.cart)
-    is_low = isinstance(fact, CartBatteryLow)
-    rows.run("UPDATE cart_care SET low=?, low_ms=?, dead=0 WHERE cart=?", (is_low, entry.wall_ms, fact.cart))
-
-
-def _dead(rows: Rows, _: Entry, fact: CartBatteryDead) -> None:
-    _row(rows, fact.cart)
-    rows.run("UPDATE cart_care SET dead=1 WHERE cart=?", (fact.cart,))
-
-
-def _too_long(rows: Rows, entry: Entry, fact: CartTooLongAway) -> None:
-    _row(rows, fact.cart)
-    rows.run("UPDATE cart_care SET late_grant=?, late_ms=? WHERE cart=?", (fact.grant, entry.wall_ms, fact.cart))
-
-
-def _zone_seen(rows: Rows, _: Entry, fact: CartZoneSeen) -> None:
-    _row(rows, fact.cart)
-    rows.run("UPDATE cart_care SET zone=? WHERE cart=?", (fact.zone, fact.cart))
-
-
-def _dock_seen(rows: Rows, _: Entry, fact: CartDockSeen) -> None:
-    _row(rows, fact.cart)
-    rows.run("UPDATE cart_care SET dock=? WHERE cart=?", (fact.dock, fact.cart))
-
-
-def _held(rows: Rows, _: Entry, fact: CartDepositHeld) -> None:
-    rows.run("INSERT INTO cart_deposits VALUES (?,?,?,?,NULL)", (fact.grant, fact.cart, fact.member, fact.amount))
-
-
-def _given_back(rows: Rows, entry: Entry, fact: CartDepositReturned) -> None:
-    rows.run("UPDATE cart_deposits SET returned_ms=? WHERE grant_id=?", (entry.wall_ms, fact.grant))
-
-
 def find_command(entry: Entry, fact: CartFindAsked) -> DeviceCommand:
     """The command that carries it out."""
     return DeviceCommand(uuid.UUID(bytes=entry.id), fact.cart, "find", {"seconds": fact.seconds}, fact.fence, found)
-
-
-SCHEMA: Final = """
-CREATE TABLE cart_rules (one INTEGER PRIMARY KEY, rules TEXT) STRICT;
-CREATE TABLE cart_care (
-    cart TEXT PRIMARY KEY, low INTEGER, low_ms INTEGER, zone TEXT, dock TEXT, find_ms INTEGER,
-    late_grant TEXT, late_ms INTEGER, dead INTEGER) STRICT;
-CREATE TABLE cart_deposits (
-    grant_id TEXT PRIMARY KEY, cart TEXT, member TEXT, amount INTEGER, returned_ms INTEGER) STRICT;
-CREATE INDEX open_deposits ON cart_deposits (cart) WHERE returned_ms IS NULL;
-"""
-APPLIES: Final[Applies] = {
-    CartRulesSet: _rules_set,
-    CartFindAsked: _find_asked,
-    CartBatteryLow: _low,
-    CartBatteryGood: _low,
-    CartBatteryDead: _dead,
-    CartTooLongAway: _too_long,
-    CartZoneSeen: _zone_seen,
-    CartDockSeen: _dock_seen,
-    CartDepositHeld: _held,
-    CartDepositReturned: _given_back,
-}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from edge.domain.callers import asked_by
-from edge.domain.carts import care, carts
+from edge.domain.carts import care
+from edge.domain.carts.decisions import stock
 from edge.journal import Tx
 
 if TYPE_CHECKING:
@@ -15,5 +16,5 @@ if TYPE_CHECKING:
 @asked_by("store")
 def take_over(tx: Tx, settings: Settings) -> None:
     """Take over the carts and their rules; only what differs becomes a fact."""
-    carts.stock(tx, [device.id for device in settings.devices if device.kind == "cart"])
+    stock(tx, [device.id for device in settings.devices if device.kind == "cart"])
     care.agree(tx, settings.carts)

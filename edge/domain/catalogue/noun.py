@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from edge.domain.catalogue import catalogue
-from edge.domain.catalogue.catalogue import CatalogueActivated, CatalogueRolledBack
+from edge.domain.catalogue import tables
+from edge.domain.catalogue.facts import CatalogueActivated, CatalogueRolledBack
 from edge.domain.noun import Noun
 
 NOUN: Final = Noun(
     name="catalogue",
-    schema=catalogue.SCHEMA,
-    facts=catalogue.APPLIES,
+    schema=tables.SCHEMA,
+    facts=tables.APPLIES,
     notices={"catalogue": (CatalogueActivated, CatalogueRolledBack)},
     api=("edge.web.api.products:router", "edge.web.api.catalogue:router"),
     pages=("edge.web.pages.product.page:PAGE",),

@@ -36,7 +36,7 @@ _STAFF: Final = Next("ask_staff")
 
 
 class Gs1:
-    """The `Standards` of `edge.domain.codes.codes`."""
+    """The `Standards` of `edge.domain.codes.meanings`."""
 
     def __init__(self) -> None:
         self._elements = Elements()

@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from edge.domain.touchpoints.touchpoints import Touchpoint
+from edge.domain.touchpoints.codes import Touchpoint
 from gs1.trade import Trade
 from words.languages import Words
 
@@ -71,3 +71,12 @@ class Reading(msgspec.Struct, frozen=True):
 def best_first(readings: list[Reading]) -> list[Reading]:
     """The good ones before the refused, then by certainty; otherwise as they came."""
     return sorted(readings, key=lambda each: (bool(each.refused), CERTAINTIES.index(each.certainty)))
+
+
+class ScanResult(msgspec.Struct, frozen=True):
+    """What came of a code that was held to a scanner."""
+
+    best: Reading
+    member: str = ""
+    """Who was greeted."""
+    refused: str = ""

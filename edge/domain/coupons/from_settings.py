@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from edge.domain.callers import asked_by
-from edge.domain.coupons import coupons
+from edge.domain.coupons.decisions import offer
+from edge.domain.coupons.facts import CouponOffered
 from edge.journal import Tx
 from words.languages import in_words
 
@@ -16,10 +17,10 @@ if TYPE_CHECKING:
 @asked_by("store")
 def take_over(tx: Tx, settings: Settings) -> None:
     """Take over the coupons; only what differs becomes a fact."""
-    coupons.offer(
+    offer(
         tx,
         [
-            coupons.CouponOffered(
+            CouponOffered(
                 coupon=coupon.id,
                 zone=coupon.zone,
                 title=in_words(coupon.title),

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Final
 
-from edge.domain.coupons import coupons
-from edge.domain.coupons.coupons import CouponClaimed, CouponOffered, CouponWithdrawn
+from edge.domain.coupons import tables
+from edge.domain.coupons.facts import CouponClaimed, CouponOffered, CouponWithdrawn
 from edge.domain.coupons.from_settings import take_over
 from edge.domain.noun import Noun
 
 NOUN: Final = Noun(
     name="coupons",
-    schema=coupons.SCHEMA,
-    facts=coupons.APPLIES,
-    guarded=coupons.GUARDED,
+    schema=tables.SCHEMA,
+    facts=tables.APPLIES,
+    guarded=frozenset({CouponClaimed}),
     take_over=(take_over,),
     notices={"screens": (CouponOffered, CouponWithdrawn, CouponClaimed)},
     api=("edge.web.api.coupons:router",),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from edge.domain.callers import asked_by
-from edge.domain.devices import devices
+from edge.domain.devices.decisions import enrol
+from edge.domain.devices.facts import DeviceEnrolled
 from edge.journal import Tx
 from words.languages import in_words
 
@@ -16,10 +17,10 @@ if TYPE_CHECKING:
 @asked_by("store")
 def take_over(tx: Tx, settings: Settings) -> None:
     """Take over the devices; only what differs becomes a fact."""
-    devices.enrol(
+    enrol(
         tx,
         [
-            devices.DeviceEnrolled(
+            DeviceEnrolled(
                 device=device.id,
                 kind=device.kind,
                 zone=device.zone,

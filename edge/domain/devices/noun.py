@@ -6,14 +6,15 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from edge.domain.devices import devices, flapping
+from edge.domain.devices import decisions, queries, tables
+from edge.domain.devices.facts import DeviceCameOnline, DevicePutBack, DeviceSeen, DeviceTakenOut, DeviceWentOffline
 from edge.domain.devices.from_settings import take_over
 from edge.domain.noun import ANY_KIND, Metric, Noun, OnState
 from edge.journal import Reads, Tx
 
 
 def _on_state(tx: Tx, device: str, parts: Mapping[str, Any]) -> bool:
-    return devices.seen(tx, device=device, state=parts[""])
+    return decisions.on_state(tx, device=device, state=parts[""])
 
 
 def _metrics(reads: Reads) -> Iterable[Metric]:
@@ -25,13 +26,13 @@ def _metrics(reads: Reads) -> Iterable[Metric]:
 
 NOUN: Final = Noun(
     name="devices",
-    schema=devices.SCHEMA + flapping.SCHEMA,
-    facts={**devices.APPLIES, **flapping.APPLIES},
-    on_tick=(flapping.tend,),
+    schema=tables.SCHEMA,
+    facts=tables.APPLIES,
+    on_tick=(decisions.on_tick,),
     on_state={ANY_KIND: OnState(_on_state)},
-    needs=(flapping.needs,),
+    needs=(queries.needs, queries.flapping_needs),
     take_over=(take_over,),
-    notices={"printers": (devices.DeviceSeen, devices.DeviceCameOnline, devices.DeviceWentOffline)},
+    notices={"printers": (DeviceSeen, DeviceCameOnline, DeviceWentOffline, DeviceTakenOut, DevicePutBack)},
     metrics=(_metrics,),
     api=("edge.web.api.devices:router",),
     pages=("edge.web.pages.staff_camera.page:PAGE",),

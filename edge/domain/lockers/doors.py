@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, Literal
+from typing import Any, Final
 
-from edge.domain.actuations import Actuation, GrantProgress, How
+from edge.domain.actuations import Actuation
 from edge.domain.callers import asked_by
+from edge.domain.endings import How
 from edge.domain.lockers.facts import (
     LockerHeard,
     LockerOpened,
@@ -23,7 +24,8 @@ from edge.domain.lockers.facts import (
     LockerTroubleOver,
     ParcelReminderDue,
 )
-from edge.domain.lockers.moves import move, rules_of
+from edge.domain.lockers.moves import move
+from edge.domain.lockers.queries import progress, rules_of
 from edge.domain.lockers.rules import (
     BOUNCE_MS,
     HELD,
@@ -32,13 +34,12 @@ from edge.domain.lockers.rules import (
     OPEN,
     SLOW_SENSOR_MS,
     Rules,
-    Why,
     closing,
     event_of,
     fee,
     reminder_at,
 )
-from edge.journal import Reads, Tx
+from edge.journal import Tx
 
 _OPENING = "SELECT * FROM openings WHERE "
 _DOOR = "SELECT * FROM doors WHERE bank=? AND door=?"
@@ -54,58 +55,6 @@ def _not_opened(tx: Tx, opening: sqlite3.Row) -> None:
     parcel = tx.one(_PARCEL, opening["parcel"])
     if parcel is not None and parcel["state"] == "reserved":
         move(tx, parcel, "not_opened")
-
-
-_PROGRESS: Final = """
-SELECT o.*, p.state AS parcel_state, d.opening AS newest FROM openings o LEFT JOIN parcels p ON p.parcel=o.parcel
-LEFT JOIN doors d ON d.bank=o.bank AND d.door=o.door WHERE o.grant_id=?
-"""
-
-
-DoorStage = Literal["asked", "sent", "open", "unsure", "closed", "back", "failed"]
-
-
-class OpeningProgress(GrantProgress, frozen=True, kw_only=True, gc=False):
-    """How far an opening has come."""
-
-    stage: DoorStage
-    door: str
-    why: Why
-    parcel: str | None
-
-
-def progress(reads: Reads, grant: str) -> OpeningProgress | None:
-    """Returns how far an opening has come, and what became of the parcel behind the door."""
-    row = reads.one(_PROGRESS, grant)
-    if row is None:
-        return None
-    failed = row["state"] in ("failed", "lapsed")
-    return OpeningProgress(
-        grant=grant,
-        device=row["bank"],
-        holder=row["member"] or "",
-        stage=_stage(row),
-        hop=row["hop"] if failed else None,
-        reason=row["reason"] if failed else None,
-        ended_ms=row["ended_ms"],
-        door=row["door"],
-        why=row["why"],
-        parcel=row["parcel"],
-    )
-
-
-def _stage(row: sqlite3.Row) -> DoorStage:
-    if row["state"] != "opened":
-        return "asked" if row["state"] == "granted" else "failed"
-    state = row["parcel_state"]
-    if row["newest"] != row["grant_id"]:
-        return "closed"  # the door has been opened again since
-    if row["why"] == "fill":
-        by_state: dict[str, DoorStage] = {"filling": "open", "unsure": "unsure", "cancelled": "back"}
-        return by_state.get(state, "closed")
-    if state in ("taking", "clearing") or row["why"] == "inspect":
-        return "open"
-    return "back" if state in HELD else "closed"
 
 
 UNLOCK: Final = Actuation(
@@ -125,13 +74,12 @@ UNLOCK: Final = Actuation(
 settle = UNLOCK.settle
 lapse_all = UNLOCK.lapse_all
 
-
 _BLANK: Final = ("unknown", "unknown", None)
 """A door of which no sensor is heard."""
 
 
 @asked_by("machine")
-def seen(tx: Tx, *, bank: str, doors: Mapping[str, Mapping[str, Any]]) -> bool:
+def on_state(tx: Tx, *, bank: str, doors: Mapping[str, Mapping[str, Any]]) -> bool:
     """Take over what a bank's sensors show. False when all of it was known.
 
     Doors that fall silent together are one fact, and so are those that show again what they showed before.
@@ -238,7 +186,7 @@ def _explains(opening: sqlite3.Row | None, door: sqlite3.Row, now: int) -> bool:
 
 
 @asked_by("machine")
-def told(tx: Tx, *, bank: str, event: str, door: str) -> None:
+def on_event(tx: Tx, *, bank: str, event: str, door: str) -> None:
     """A bank reports `door_opened` or `door_closed`: good where the door moved between two looks at its sensors."""
     row = tx.one(_DOOR, bank, door)
     opening = tx.one(_OPENING + "grant_id=?", row["opening"]) if row else None
@@ -261,7 +209,7 @@ FROM parcels p JOIN doors d ON d.parcel=p.parcel LEFT JOIN openings o ON o.grant
 
 
 @asked_by("store")
-def tend(tx: Tx) -> None:
+def on_tick(tx: Tx) -> None:
     """What time alone brings; to be called every second or so."""
     rules = rules_of(tx)
     for parcel in tx.all(_LIVE):

@@ -1,10 +1,10 @@
-"""What happens at the locker banks: every fact. `locker_tables` says how each changes the tables."""
+"""What happens at the locker banks: every fact. `tables` says how each changes the tables."""
 
 from __future__ import annotations
 
 from typing import Literal
 
-from edge.domain.commands import Hop
+from edge.domain.endings import Hop
 from edge.domain.lockers.rules import Rules, Size, Why
 from edge.journal import Fact
 

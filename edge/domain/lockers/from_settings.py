@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from edge.domain.callers import asked_by
-from edge.domain.lockers import lockers
+from edge.domain.lockers.decisions import Door, install
 from edge.domain.lockers.rules import Size
 from edge.journal import Tx
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 def take_over(tx: Tx, settings: Settings) -> None:
     """Take over the banks, their doors and the rules; only what differs becomes a fact."""
     banks = {device.id: _doors(device.bank) for device in settings.devices if device.kind == "locker"}
-    lockers.install(tx, banks, settings.lockers)
+    install(tx, banks, settings.lockers)
 
 
-def _doors(bank: BankSettings) -> list[lockers.Door]:
+def _doors(bank: BankSettings) -> list[Door]:
     sizes: list[tuple[Size, tuple[str, ...]]] = [("S", bank.S), ("M", bank.M), ("L", bank.L)]
-    doors = [lockers.Door(name, size, low=name in bank.low) for size, names in sizes for name in names]
+    doors = [Door(name, size, low=name in bank.low) for size, names in sizes for name in names]
     return sorted(doors, key=lambda door: door.name)

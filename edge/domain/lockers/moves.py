@@ -4,19 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 
-import msgspec
-
 from edge.domain.callers import asked_by
 from edge.domain.lockers.facts import ParcelFeeDue, ParcelMoved
-from edge.domain.lockers.rules import PARCEL, Rules, fee
+from edge.domain.lockers.queries import rules_of
+from edge.domain.lockers.rules import PARCEL, fee
 from edge.domain.lockers.slips import order_slip
-from edge.journal import Reads, Tx
-
-
-def rules_of(reads: Reads) -> Rules:
-    """The agreement about parcels as it stands."""
-    row = reads.one("SELECT rules FROM locker_rules")
-    return msgspec.json.decode(row["rules"], type=Rules) if row else Rules()
+from edge.journal import Tx
 
 
 @asked_by("part")

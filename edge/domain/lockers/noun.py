@@ -5,37 +5,36 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from edge.domain.lockers import doors, staff
+from edge.domain.lockers import doors, queries, tables
 from edge.domain.lockers.facts import (
     LockerOpenGranted,
     ParcelBegun,
     ParcelShared,
 )
 from edge.domain.lockers.from_settings import take_over
-from edge.domain.lockers.tables import APPLIES, SCHEMA
 from edge.domain.noun import Noun, OnState
 from edge.journal import Tx
 
 
 def _on_state(tx: Tx, device: str, parts: Mapping[str, Any]) -> bool:
-    return doors.seen(tx, bank=device, doors=parts)
+    return doors.on_state(tx, bank=device, doors=parts)
 
 
 def _on_event(tx: Tx, device: str, event: str, data: Mapping[str, Any]) -> None:
-    doors.told(tx, bank=device, event=event, door=str(data.get("door", "")))
+    doors.on_event(tx, bank=device, event=event, door=str(data.get("door", "")))
 
 
 NOUN: Final = Noun(
     name="lockers",
-    schema=SCHEMA,
-    facts=APPLIES,
+    schema=tables.SCHEMA,
+    facts=tables.APPLIES,
     rules=2,
     guarded=frozenset({ParcelBegun, ParcelShared, LockerOpenGranted}),
     actuations=(doors.UNLOCK,),
-    on_tick=(doors.tend,),
+    on_tick=(doors.on_tick,),
     on_state={"locker": OnState(_on_state, parts="doors")},
     on_event=(_on_event,),
-    needs=(staff.needs,),
+    needs=(queries.needs,),
     take_over=(take_over,),
     watched={"bank": "device", "grant": "grant"},
     api=("edge.web.api.lockers:router",),

@@ -1,4 +1,4 @@
-"""An opening: the right to open one door once, by whom and what for; and the order that carries it out."""
+"""An opening: the right to open one door once, by whom and what for."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 from edge.domain.callers import Caller, asked_by
-from edge.journal import Reads, Tx
+from edge.journal import Tx
 
 
 @asked_by("part")
@@ -20,12 +20,3 @@ def own(tx: Tx, parcel: str, caller: Caller) -> sqlite3.Row:
     if row is None:
         raise tx.refuse("parcel_unknown", parcel=parcel)
     return row
-
-
-def parcels_of(reads: Reads, member: str) -> list[sqlite3.Row]:
-    """What a member has in the store's banks, the newest first."""
-    return reads.all(
-        "SELECT p.* FROM kin k JOIN parcels p ON p.member=k.other AND p.place > k.since"
-        " AND p.state NOT IN ('cancelled', 'collected', 'cleared') WHERE k.member=? ORDER BY p.begun_ms DESC",
-        member,
-    )

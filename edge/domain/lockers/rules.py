@@ -11,6 +11,7 @@ from typing import Annotated, Final, Literal, get_args
 
 import msgspec
 
+from edge.domain.endings import FAULTS
 from edge.domain.setting import HOURS, MONEY, SECONDS_AS_MS, Setting
 
 Size = Literal["S", "M", "L"]
@@ -132,10 +133,6 @@ def free(door: sqlite3.Row) -> bool:
     return door["parcel"] is None and not door["out_of_order"]
 
 
-FAULTS: Final = frozenset({"jammed", "no_response", "port_lost", "internal"})
-"""How an unlock ends that nobody needs to try again before something has changed at the lock."""
-
-
 def broken(door: sqlite3.Row) -> bool:
     """Whether a door is stuck, or broke down when it was last asked to open. A lost answer is no such thing."""
     return door["fault"] in FAULTS or door["lock"] == "jammed"
@@ -178,3 +175,9 @@ def diagram(table: dict[str, dict[str, str]] = PARCEL) -> str:
 
 def _words(names: Sequence[str]) -> str:
     return " / ".join(name.replace("_", " ") for name in names)
+
+
+SILENT: Final = frozenset({"no_response", "port_lost", "no_reply"})
+"""How an opening ends when it is the board that does not answer, not the door."""
+FORGIVEN_MS: Final = 10 * 60_000
+"""An answer that got lost once is not held against a bank for longer."""

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from edge.domain.callers import asked_by
+from edge.domain.lockers.decisions import take_by_code
 from edge.domain.lockers.facts import LockerScanRefused
-from edge.domain.lockers.lockers import take_by_code
 from edge.domain.lockers.openings import Opening
+from edge.domain.lockers.queries import bank_of
 from edge.errors import Refusal
-from edge.journal import Reads, Tx
-
-
-def bank_of(reads: Reads, scanner: str) -> str | None:
-    """The bank that a scanner belongs to."""
-    row = reads.one("SELECT beside FROM devices WHERE device=?", scanner)
-    return row["beside"] if row else None
+from edge.journal import Tx
 
 
 @asked_by("machine")

@@ -12,26 +12,18 @@ import msgspec
 
 from edge.domain.callers import Caller, Proof, asked_by
 from edge.domain.lockers.owners import own
+from edge.domain.lockers.queries import job_of, slip_of
 from edge.domain.lockers.rules import HELD
-from edge.domain.printing import printing
-from edge.domain.printing.printing import Job
-from edge.journal import Reads, Tx
-
-
-def job_of(parcel: str) -> str:
-    """The business id of a parcel's slip: as much of the parcel's id as is random."""
-    return f"parcel-{parcel.replace('-', '')[-12:]}"
-
-
-def slip_of(reads: Reads, parcel: str) -> sqlite3.Row | None:
-    """The print job of a parcel's slip, where there is one."""
-    return reads.one("SELECT * FROM print_jobs WHERE job=? ORDER BY revision DESC LIMIT 1", job_of(parcel))
+from edge.domain.printing import decisions as printing
+from edge.domain.printing import queries as print_queries
+from edge.domain.printing.rules import Job
+from edge.journal import Tx
 
 
 @asked_by("part")
 def order_slip(tx: Tx, parcel: sqlite3.Row, *, language: str, due_ms: int, by: str = "") -> Job | None:
     """Order a parcel's slip at a printer of its bank's zone, or the next best. None where the store has no printer."""
-    if not printing.printers(tx):
+    if not print_queries.printers(tx):
         return None
     bank = tx.one("SELECT zone, label FROM devices WHERE device=?", parcel["bank"])
     values = {

@@ -32,10 +32,9 @@ from edge.domain.lockers.facts import (
     ParcelShareEnded,
 )
 from edge.domain.lockers.rules import ENDED, HOUR_MS
-from edge.journal import Entry, Fact, Rows
-from edge.journal.transaction import Apply
+from edge.journal import Applies, Entry, Rows
 
-SCHEMA = """
+SCHEMA: Final = """
 CREATE TABLE locker_rules (one INTEGER PRIMARY KEY, rules TEXT) STRICT;
 CREATE TABLE doors (
     bank TEXT, door TEXT, size TEXT, low INTEGER, parcel TEXT, opening TEXT, fence INTEGER,
@@ -243,7 +242,7 @@ def _back_in_order(rows: Rows, _: Entry, fact: LockerBackInOrder) -> None:
     )
 
 
-APPLIES: Final[dict[type[Fact], Apply]] = {
+APPLIES: Final[Applies] = {
     LockerRulesSet: _rules_set,
     LockerDoorAdded: _door_added,
     LockerDoorRemoved: _door_removed,

@@ -4,30 +4,17 @@ from __future__ import annotations
 
 from typing import Final
 
-from edge.domain.members import consents, erasure, families, guests, members, numbers, passes, sessions
-from edge.domain.members.numbers import NumberProven
-from edge.domain.members.sessions import SessionEnded, SessionOpened
+from edge.domain.members import erasure, tables
+from edge.domain.members.facts import MemberErased, MembersLinked, NumberProven, SessionEnded, SessionOpened
 from edge.domain.noun import Noun
 
 NOUN: Final = Noun(
     name="members",
-    schema="".join(part.SCHEMA for part in (members, families, numbers, sessions, consents, erasure, passes)),
-    facts={
-        **members.APPLIES,
-        **families.APPLIES,
-        **numbers.APPLIES,
-        **sessions.APPLIES,
-        **guests.APPLIES,
-        **consents.APPLIES,
-        **erasure.APPLIES,
-        **passes.APPLIES,
-    },
-    guarded=families.GUARDED,
-    on_tick=(erasure.tend,),
-    notices={
-        "sessions": (SessionOpened, SessionEnded, NumberProven),
-        "erasures": (erasure.MemberErased,),
-    },
+    schema=tables.SCHEMA,
+    facts=tables.APPLIES,
+    guarded=frozenset({MembersLinked}),
+    on_tick=(erasure.on_tick,),
+    notices={"sessions": (SessionOpened, SessionEnded, NumberProven), "erasures": (MemberErased,)},
     api=(
         "edge.web.api.members:router",
         "edge.web.api.sessions:router",

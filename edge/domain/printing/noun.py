@@ -5,23 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 from edge.domain.noun import Noun
-from edge.domain.printing import queue
-from edge.domain.printing.tables import (
-    SCHEMA,
-    AttemptFailed,
-    DoubtSettled,
-    JobMoved,
-    JobOrdered,
-    JobPrinted,
-    ReprintAsked,
-    applies,
-)
+from edge.domain.printing import queries, tables
+from edge.domain.printing.facts import AttemptFailed, DoubtSettled, JobMoved, JobOrdered, JobPrinted, ReprintAsked
 
 NOUN: Final = Noun(
     name="printing",
-    schema=SCHEMA,
-    facts=applies(),
-    needs=(queue.needs,),
+    schema=tables.SCHEMA,
+    facts=tables.APPLIES,
+    needs=(queries.needs,),
     notices={"printers": (JobOrdered, JobMoved, ReprintAsked, DoubtSettled, AttemptFailed, JobPrinted)},
     api=("edge.web.api.slips:router",),
 )

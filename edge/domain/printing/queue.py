@@ -9,25 +9,14 @@ from typing import Any, Literal
 import msgspec
 
 from edge.domain.callers import asked_by
-from edge.domain.needs import LOOK, SOON, WHEN_FREE, Need
-from edge.domain.printing import printing
-from edge.domain.printing.printing import AttemptBegun, JobExpired, JobHeld, JobMoved
-from edge.domain.printing.rules import (
-    FAILOVER_MS,
-    LOST_MS,
-    OBSTACLES,
-    RULES,
-    STUCK_MS,
-    obstacle,
-    try_anyway_after,
-    waited,
-)
-from edge.journal import Reads, Tx
+from edge.domain.printing.decisions import doubt
+from edge.domain.printing.facts import AttemptBegun, JobExpired, JobHeld, JobMoved
+from edge.domain.printing.queries import copies, printers
+from edge.domain.printing.rules import DAY_MS, FAILOVER_MS, LOST_MS, RULES, STUCK_MS, obstacle, try_anyway_after, waited
+from edge.journal import Tx
 
 CAN_BE_TRIED = frozenset({"cover_open", "paper_out", "no_response"})
 """Hindrances that are a printer's own word, which may be out of date: now and then it is tried all the same."""
-
-DAY_MS = 86_400_000
 
 
 class Attempt(msgspec.Struct, frozen=True):
@@ -60,7 +49,7 @@ AGAIN = Step("again")
 @asked_by("machine")
 def advance(tx: Tx, *, printer: str) -> Step:
     """The next step of one printer. One slip is under way at a time; what is unanswered comes before what is new."""
-    found = printing.printers(tx, printer)
+    found = printers(tx, printer)
     if not found:
         return Step("wait")
     device = found[0]
@@ -90,12 +79,12 @@ def _pursue(tx: Tx, attempt: sqlite3.Row, device: sqlite3.Row) -> Step | None:
         return Step("tell", _told(attempt)) if _worth_asking(tx, attempt, device) else None
     if device["online"]:
         if attempt["asks"] and waited(attempt["begun_ms"], tx.now) >= STUCK_MS:
-            printing.doubt(tx, attempt, "no_reply")
+            doubt(tx, attempt, "no_reply")
             return AGAIN
         return Step("tell", _told(attempt))
     since = waited(max(attempt["begun_ms"], device["changed_ms"]), tx.now)
     if since >= LOST_MS:
-        printing.doubt(tx, attempt, "no_reply")
+        doubt(tx, attempt, "no_reply")
         return AGAIN
     return Step("wait", until_ms=tx.now + LOST_MS - since)
 
@@ -153,7 +142,7 @@ def _next_look(tx: Tx, queue: list[sqlite3.Row], patience: int, pause: int) -> i
 
 
 def _begin(tx: Tx, job: sqlite3.Row, device: sqlite3.Row) -> Step:
-    before = printing.copies(tx, job)
+    before = copies(tx, job)
     highest = tx.one("SELECT max(fence) AS fence FROM print_attempts WHERE printer=?", device["device"])
     # Above every earlier one of this journal, and of a journal that was lost: seconds outlive both.
     fence = max(((highest["fence"] if highest else None) or 0) + 1, tx.now // 1000)
@@ -204,7 +193,7 @@ def _hand_over(tx: Tx, device: sqlite3.Row, queue: list[sqlite3.Row], reason: st
     """Give what may come out elsewhere to the zone's other printer, if one is ready."""
     ready = [
         other
-        for other in printing.printers(tx)
+        for other in printers(tx)
         if other["device"] != device["device"] and other["zone"] == device["zone"] and obstacle(other) is None
     ]
     movable = [row for row in queue if RULES[row["slip"]].failover]
@@ -225,11 +214,11 @@ def rehome(tx: Tx) -> int:
         "SELECT * FROM print_jobs WHERE state IN ('queued','held','printing') AND NOT EXISTS"
         " (SELECT 1 FROM devices d WHERE d.device=printer AND d.kind='printer') ORDER BY place"
     )
-    others = sorted(printing.printers(tx), key=lambda row: (obstacle(row) is not None, row["waiting"], row["device"]))
+    others = sorted(printers(tx), key=lambda row: (obstacle(row) is not None, row["waiting"], row["device"]))
     for job in gone:
         if job["state"] == "printing":
             for attempt in tx.all(_UNSETTLED, job["printer"]):
-                printing.doubt(tx, attempt, "retired")
+                doubt(tx, attempt, "retired")
         elif others:
             tx.emit(
                 JobMoved(
@@ -241,53 +230,3 @@ def rehome(tx: Tx) -> int:
                 )
             )
     return len(gone) if not others else 0
-
-
-def needs(reads: Reads, now: int) -> list[Need]:
-    """What printing wants from a person."""
-    return [
-        *(need for row in printing.printers(reads) if (need := _of_printer(row)) is not None),
-        *(_of_job(row) for row in reads.all(_FOR_PEOPLE, now - DAY_MS // 4)),
-    ]
-
-
-_FOR_PEOPLE = """
-SELECT * FROM print_jobs WHERE state='asked' OR (state IN ('failed','expired') AND since_ms > ?) ORDER BY since_ms
-"""
-
-
-def _of_printer(row: sqlite3.Row) -> Need | None:
-    why = obstacle(row)
-    state = msgspec.json.decode(row["state"]) if row["state"] else {}
-    if why is None and state.get("paper") == "low":
-        why = "paper_low"
-    if why is None or why == "out_of_order":  # that one is upkeep's to say
-        return None
-    urgency = LOOK if why == "paper_low" else SOON if row["waiting"] or why in OBSTACLES[3:] else WHEN_FREE
-    return Need(
-        id=f"printer/{row['device']}/{why}",
-        urgency=urgency,
-        device=row["device"],
-        kind=f"printer_{why}",
-        since_ms=row["changed_ms"],
-        details={"waiting": row["waiting"]},
-        action="take_out" if why in ("offline", "no_response") else None,
-    )
-
-
-def _of_job(row: sqlite3.Row) -> Need:
-    asked = row["state"] == "asked"
-    return Need(
-        id=f"job/{row['job']}/{row['revision']}",
-        urgency=SOON if asked else WHEN_FREE if row["state"] == "failed" else LOOK,
-        device=row["printer"],
-        kind=f"print_{row['state']}",
-        since_ms=row["since_ms"],
-        details={
-            "job": row["job"],
-            "revision": row["revision"],
-            "slip": row["slip"],
-            "reason": row["reason"],
-        },
-        action="settle_doubt" if asked else "reprint",
-    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from typing import Final, Literal
 
@@ -83,3 +84,25 @@ def obstacle(printer: sqlite3.Row) -> str | None:
     if state.get("cover") == "open":
         return "cover_open"
     return "paper_out" if state.get("paper") == "out" else None
+
+
+TILL: Final = "till:"
+"""How the name of a till begins that orders a slip."""
+OWN_JOBS: Final = ("parcel-", "closing-", "test-")
+"""How the names of the store's own slips begin."""
+JOB_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")
+"""A job's id stands on the slip and in addresses."""
+Verdict = Literal["copy", "printed", "drop"]
+ENDS = frozenset({"printed", "failed", "expired", "dropped"})
+
+
+class Job(msgspec.Struct, frozen=True):
+    """What was ordered, and where it will come out."""
+
+    job: str
+    revision: int
+    printer: str
+    state: str
+
+
+DAY_MS = 86_400_000

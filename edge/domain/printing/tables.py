@@ -1,152 +1,30 @@
-"""The facts of printing, and the tables that are made of them."""
+"""How each fact changes the tables of slips and attempts."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Final
 
 import msgspec
 
-from edge.domain.commands import Hop
-from edge.domain.printing.rules import Doubt, retry_after
-from edge.journal import Entry, Fact, Rows
+from edge.domain.printing.facts import (
+    AttemptBegun,
+    AttemptDoubtful,
+    AttemptFailed,
+    AttemptUnanswered,
+    DoubtSettled,
+    JobDropped,
+    JobExpired,
+    JobHeld,
+    JobMoved,
+    JobOrdered,
+    JobPrinted,
+    ReprintAsked,
+)
+from edge.domain.printing.rules import retry_after
+from edge.journal import Applies, Entry, Rows
 
-
-class JobOrdered(Fact, frozen=True, tag="printing.job_ordered.v1"):
-    """A slip is wanted on paper."""
-
-    job: str
-    revision: int
-    slip: str
-    language: str
-    values: dict[str, Any]
-    """What fills the template: numbers and words, no layout."""
-    printer: str
-    expires_ms: int | None
-    """Unix milliseconds after which it is no longer begun."""
-    by: str
-
-
-class AttemptBegun(Fact, frozen=True, tag="printing.attempt_begun.v1"):
-    """A printer is told to print. This entry's id is the command's id."""
-
-    job: str
-    revision: int
-    printer: str
-    number: int
-    """1 for the first print; a copy counts what is on paper before it, or may be."""
-    copy: bool
-    fence: int
-
-
-class JobPrinted(Fact, frozen=True, tag="printing.printed.v1"):
-    """The printer, or a person who looked, says that it is on paper."""
-
-    job: str
-    revision: int
-    attempt: str
-    printer: str
-    copy: bool
-
-
-class JobHeld(Fact, frozen=True, tag="printing.held.v1"):
-    """It waits until its printer's hindrance is gone."""
-
-    job: str
-    revision: int
-    printer: str
-    reason: str
-
-
-class JobMoved(Fact, frozen=True, tag="printing.moved.v1"):
-    """The zone's other printer takes it over."""
-
-    job: str
-    revision: int
-    printer: str
-    """The one that has it now."""
-    instead_of: str
-    reason: str
-
-
-class AttemptFailed(Fact, frozen=True, tag="printing.failed.v1"):
-    """The printer says that it is not on paper. `final` where waiting cures nothing: the slip itself is wrong."""
-
-    job: str
-    revision: int
-    attempt: str
-    printer: str
-    reason: str
-    hop: Hop
-    final: bool
-
-
-class AttemptUnanswered(Fact, frozen=True, tag="printing.unanswered.v1"):
-    """The printer was asked and said nothing; it is asked again under the same id."""
-
-    job: str
-    revision: int
-    attempt: str
-    printer: str
-
-
-class AttemptDoubtful(Fact, frozen=True, tag="printing.doubtful.v1"):
-    """Nobody can say whether it is on paper. `ruling`: the next print is marked COPY, or a person is asked."""
-
-    job: str
-    revision: int
-    attempt: str
-    printer: str
-    reason: str
-    ruling: Doubt
-
-
-class DoubtSettled(Fact, frozen=True, tag="printing.doubt_settled.v1"):
-    """A person decided about a doubtful slip: print a copy, it is there, or nobody wants it."""
-
-    job: str
-    revision: int
-    verdict: Literal["copy", "printed", "drop"]
-    expires_ms: int | None
-    by: str
-
-
-class JobExpired(Fact, frozen=True, tag="printing.expired.v1"):
-    """It could not be begun while it was wanted, and is printed only if somebody asks for it."""
-
-    job: str
-    revision: int
-    printer: str
-
-
-class JobDropped(Fact, frozen=True, tag="printing.dropped.v1"):
-    """Somebody decided that nobody wants it."""
-
-    job: str
-    revision: int
-    by: str
-
-
-class ReprintAsked(Fact, frozen=True, tag="printing.reprint_asked.v1"):
-    """Somebody wants it once more."""
-
-    job: str
-    revision: int
-    printer: str
-    copy: bool
-    """Whether it was on paper before, or may have been."""
-    expires_ms: int | None
-    by: str
-
-
-JOB = "SELECT * FROM print_jobs WHERE job=? AND revision=?"
-ATTEMPT = """
-SELECT a.*, j.slip, j.expires_ms, j.state AS job_state
-FROM print_attempts a JOIN print_jobs j ON j.job=a.job AND j.revision=a.revision WHERE a.attempt=?
-"""
-
-SCHEMA = """
+SCHEMA: Final = """
 CREATE TABLE print_jobs (
     job TEXT, revision INTEGER, slip TEXT, language TEXT, vals TEXT, printer TEXT, state TEXT, reason TEXT,
     attempt TEXT, reprint INTEGER, misses INTEGER, place INTEGER, ordered_ms INTEGER, since_ms INTEGER,
@@ -163,24 +41,6 @@ CREATE INDEX unsettled_attempts ON print_attempts (printer) WHERE state IN ('ope
 """
 """A job's `retry_ms` is when it is tried again, `since_ms` when its state began, `reprint` whether somebody asked
 for it after its end. An attempt is open, printed, failed or doubtful; `asked_ms` is when it last went unanswered."""
-
-
-def applies() -> Mapping[type[Fact], Any]:
-    """How each fact changes the tables."""
-    return {
-        JobOrdered: _ordered,
-        AttemptBegun: _begun,
-        JobPrinted: _printed,
-        JobHeld: _held,
-        JobMoved: _moved,
-        AttemptFailed: _failed,
-        AttemptUnanswered: _unanswered,
-        AttemptDoubtful: _doubtful,
-        DoubtSettled: _settled,
-        JobExpired: _expired,
-        JobDropped: _dropped,
-        ReprintAsked: _reprint_asked,
-    }
 
 
 def _ordered(rows: Rows, entry: Entry, fact: JobOrdered) -> None:
@@ -340,3 +200,19 @@ def _job(rows: Rows, fact: Any, change: str, *values: object) -> None:
         f"UPDATE print_jobs SET {change} WHERE job=? AND revision=?",  # noqa: S608 - the change stands in this file
         (*values, fact.job, fact.revision),
     )
+
+
+APPLIES: Final[Applies] = {
+    JobOrdered: _ordered,
+    AttemptBegun: _begun,
+    JobPrinted: _printed,
+    JobHeld: _held,
+    JobMoved: _moved,
+    AttemptFailed: _failed,
+    AttemptUnanswered: _unanswered,
+    AttemptDoubtful: _doubtful,
+    DoubtSettled: _settled,
+    JobExpired: _expired,
+    JobDropped: _dropped,
+    ReprintAsked: _reprint_asked,
+}

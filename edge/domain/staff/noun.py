@@ -1,18 +1,17 @@
-"""Staff: who is, who calls them, and what they have taken out of use."""
+"""Staff: who may act in the store, and who calls them."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from edge.domain.noun import Noun
-from edge.domain.staff import calls, staff, upkeep
+from edge.domain.staff import calls, queries, tables
 
 NOUN: Final = Noun(
     name="staff",
-    schema=upkeep.SCHEMA + calls.SCHEMA + staff.SCHEMA,
-    facts={**upkeep.APPLIES, **calls.APPLIES, **staff.APPLIES},
-    on_tick=(calls.tend,),
-    needs=(calls.needs, upkeep.needs, staff.needs),
-    notices={"printers": (upkeep.DeviceTakenOut, upkeep.DevicePutBack)},
+    schema=tables.SCHEMA,
+    facts=tables.APPLIES,
+    on_tick=(calls.on_tick,),
+    needs=(queries.call_needs, queries.needs),
     pages=("edge.web.pages.help.page:PAGE", "edge.web.pages.staff.page:PAGE", "edge.web.pages.operator.page:PAGE"),
 )

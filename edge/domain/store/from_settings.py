@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from edge.domain.callers import asked_by
-from edge.domain.store import zones
+from edge.domain.store.decisions import define_zones
+from edge.domain.store.facts import ZoneDefined
 from edge.journal import Tx
 from words.languages import in_words
 
@@ -16,6 +17,4 @@ if TYPE_CHECKING:
 @asked_by("store")
 def take_over(tx: Tx, settings: Settings) -> None:
     """Take over the zones; only what differs becomes a fact."""
-    zones.define(
-        tx, [zones.ZoneDefined(zone=zone.id, name=in_words(zone.name), plan=zone.plan) for zone in settings.zones]
-    )
+    define_zones(tx, [ZoneDefined(zone=zone.id, name=in_words(zone.name), plan=zone.plan) for zone in settings.zones])

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 from edge.domain.noun import Noun
-from edge.domain.store import clocks, keys, zones
+from edge.domain.store import queries, tables
 from edge.domain.store.from_settings import take_over
 
 NOUN: Final = Noun(
     name="store",
-    schema=zones.SCHEMA + keys.SCHEMA + clocks.SCHEMA,
-    facts={**zones.APPLIES, **keys.APPLIES, **clocks.APPLIES},
-    needs=(clocks.needs,),
+    schema=tables.SCHEMA,
+    facts=tables.APPLIES,
+    needs=(queries.needs,),
     take_over=(take_over,),
     api=("edge.web.api.store:router",),
     pages=("edge.web.pages.store.page:PAGE",),

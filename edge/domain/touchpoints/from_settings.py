@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from edge.domain.callers import asked_by
-from edge.domain.touchpoints import touchpoints
+from edge.domain.touchpoints.decisions import define
+from edge.domain.touchpoints.facts import TouchpointDefined
 from edge.journal import Tx
 from words.languages import in_words
 
@@ -16,10 +17,10 @@ if TYPE_CHECKING:
 @asked_by("store")
 def take_over(tx: Tx, settings: Settings) -> None:
     """Take over the touchpoints; only what differs becomes a fact."""
-    touchpoints.define(
+    define(
         tx,
         [
-            touchpoints.TouchpointDefined(
+            TouchpointDefined(
                 touchpoint=point.id,
                 purpose=point.purpose,
                 zone=point.zone,

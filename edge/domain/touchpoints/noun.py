@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from edge.domain.noun import Noun
-from edge.domain.touchpoints import touchpoints
+from edge.domain.touchpoints import tables
 from edge.domain.touchpoints.from_settings import take_over
 
 NOUN: Final = Noun(
     name="touchpoints",
-    schema=touchpoints.SCHEMA,
-    facts=touchpoints.APPLIES,
+    schema=tables.SCHEMA,
+    facts=tables.APPLIES,
     take_over=(take_over,),
     api=("edge.web.api.seen:router",),
     pages=("edge.web.pages.touchpoint.page:PAGE",),

@@ -14,10 +14,10 @@ from edge.errors import Refusal
 from edge.web import acts, limits
 from edge.web.audience import SHOPPER, audience
 from edge.web.document import BOUNDED
-from edge.web.fast_path import FastRoute, whole_body
 from edge.web.problems import MEDIA_TYPE, Problem
 from edge.web.progress import Progress, shown
 from edge.web.request_ids import checked_request
+from edge.web.server.fast_path import FastRoute, whole_body
 
 if TYPE_CHECKING:
     from edge.domain.actuations import GrantProgress

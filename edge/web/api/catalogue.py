@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from edge.domain.catalogue import catalogue
+from edge.domain.catalogue import queries as catalogue_queries
 from edge.errors import Refusal
 from edge.web.audience import INSIDE, OPERATOR, audience
 
@@ -50,7 +50,7 @@ def router(web: Web) -> APIRouter:
     @audience(INSIDE)
     async def in_force() -> dict[str, Any]:
         """The version in force; `answers` is false where its file is missing or damaged."""
-        row = catalogue.in_force(web.reads) or {}
+        row = catalogue_queries.in_force(web.reads) or {}
         answers = bool(row) and web.products.version == row["version"]
         return {name: row.get(name) for name in ("version", "sha256", "count", "since_ms", "by")} | {"answers": answers}
 

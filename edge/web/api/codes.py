@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from edge.domain.codes.codes import LONGEST
+from edge.domain.codes.meanings import LONGEST
 from edge.domain.codes.readings import Reading, Scan
 from edge.domain.codes.words import describe
 from edge.web import limits

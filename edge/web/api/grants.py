@@ -8,12 +8,12 @@ import msgspec
 from fastapi import APIRouter, Request
 from starlette.responses import Response, StreamingResponse
 
-from edge.domain.members import families
+from edge.domain.members import queries as member_queries
 from edge.errors import Refusal
 from edge.web.audience import SHOPPER, audience
 from edge.web.document import STREAM
 from edge.web.progress import Progress, shown
-from edge.web.streams import stream
+from edge.web.server.event_streams import stream
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -47,7 +47,7 @@ def _own(web: Web, request: Request, grant: str) -> GrantProgress:
     progress = web.outcomes.progress(grant)
     # Somebody else's grant looks exactly like none: its id is not a key to anything.
     caller = web.caller(request)
-    if progress is None or caller is None or not families.related(web.reads, caller.member, progress.holder):
+    if progress is None or caller is None or not member_queries.related(web.reads, caller.member, progress.holder):
         raise Refusal("not_found")
     return progress
 

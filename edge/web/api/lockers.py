@@ -9,8 +9,8 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response, StreamingResponse
 
-from edge.domain import serving
-from edge.domain.lockers.lockers import Size
+from edge.domain.lockers import queries as locker_queries
+from edge.domain.lockers.rules import Size
 from edge.errors import Refusal
 from edge.web import limits, parcel_acts, parcels
 from edge.web.acts import known
@@ -19,13 +19,13 @@ from edge.web.document import BOUNDED, STREAM, RequestId, Switch
 from edge.web.moments import now_ms
 from edge.web.parcels import DoorProgress
 from edge.web.request_ids import checked_request
-from edge.web.streams import stream
+from edge.web.server.event_streams import stream
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from typing import Any
 
-    from edge.domain.lockers.lockers import Opening
+    from edge.domain.lockers.openings import Opening
     from edge.web.web import Web
 
 
@@ -87,7 +87,7 @@ def router(web: Web) -> APIRouter:
     @audience(INSIDE)
     async def banks() -> Response:
         """Every bank with its doors: free, used, open, jammed, dead, overdue or out; `why` it gives none, if so."""
-        spots = serving.banks(web.reads, now_ms())
+        spots = locker_queries.spots(web.reads, now_ms())
         found = [device for device in web.devices() if device.kind == "locker"]
         return _json(
             [

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 from fastapi import APIRouter, Request
 from pydantic import Base64Bytes, BaseModel, ConfigDict, Field
 
+from edge.domain.members import decisions as members
 from edge.domain.members import erasure
-from edge.domain.members import imports as member_imports
-from edge.domain.members.imports import Newcomer
-from edge.domain.members.members import SealedPhone
+from edge.domain.members.rules import Newcomer, SealedPhone
 from edge.errors import Refusal
 from edge.web.audience import OPERATOR, audience
 from edge.web.request_ids import checked_request
@@ -91,7 +90,7 @@ def router(web: Web) -> APIRouter:
             for each in body.people
         ]
         proof_ms = int(web.settings.members.proof_days * DAY_MS)
-        taken = await web.decide(member_imports.take_in, people=people, source=body.source, proof_ms=proof_ms)
+        taken = await web.decide(members.import_members, people=people, source=body.source, proof_ms=proof_ms)
         return {"taken": taken}
 
     return routes

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from edge.web.arrivals import is_nearby
 from edge.web.audience import ANYBODY, INSIDE, SCRAPER, audience
+from edge.web.server.forwarding import is_nearby
 
 if TYPE_CHECKING:
     from edge.web.web import Web

@@ -19,7 +19,7 @@ from edge.web.audience import SHOPPER, audience
 from edge.web.moments import now_ms
 
 if TYPE_CHECKING:
-    from edge.domain.touchpoints.touchpoints import Touchpoint
+    from edge.domain.touchpoints.codes import Touchpoint
     from edge.web.web import Web
 
 DOT: Final = bytes.fromhex("47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002024401003b")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
+from edge.domain.members import queries as member_queries
 from edge.domain.members import sessions
 from edge.web.acts import known
 from edge.web.audience import SHOPPER, audience
@@ -46,7 +47,7 @@ def router(web: Web) -> APIRouter:
                 **{name: row[name] for name in ("session", "agent", "opened_ms", "proven_ms")},
                 here=row["session"] == caller.session,
             )
-            for row in sessions.mine(web.reads, caller, now_ms())
+            for row in member_queries.sessions_of(web.reads, caller, now_ms())
         ]
 
     @routes.delete("/session", status_code=204)

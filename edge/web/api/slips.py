@@ -9,7 +9,9 @@ from fastapi import APIRouter, Path, Request, Response, Security
 from fastapi.security import HTTPBearer
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from edge.domain.printing import printing
+from edge.domain.printing import decisions as printing
+from edge.domain.printing import queries as print_queries
+from edge.domain.printing import rules as print_rules
 from edge.errors import Refusal
 from edge.secrets import tills
 from edge.web.audience import TILL, audience
@@ -186,7 +188,7 @@ def router(web: Web) -> APIRouter:
             language=spoken,
             printer=body.printer,
             zone=body.zone,
-            by=f"{printing.TILL}{till}",
+            by=f"{print_rules.TILL}{till}",
         )
         response.status_code = 200 if known else 202
         response.headers["Location"] = f"/api/v1/slips/{body.job}/{body.revision}"
@@ -226,7 +228,7 @@ def _row(web: Web, job: str, revision: int) -> sqlite3.Row | None:
 def _slip(web: Web, job: str, revision: int, till: str) -> Slip:
     row = _row(web, job, revision)
     # Another till's slip looks exactly like none: its name is a number that anybody may count up to.
-    if row is None or row["by"] != f"{printing.TILL}{till}":
+    if row is None or row["by"] != f"{print_rules.TILL}{till}":
         raise Refusal("job_unknown", job=job)
     names = ("job", "revision", "slip", "printer", "state", "reason", "ordered_ms", "since_ms", "expires_ms")
-    return Slip(**{name: row[name] for name in names}, prints=printing.copies(web.reads, row))
+    return Slip(**{name: row[name] for name in names}, prints=print_queries.copies(web.reads, row))

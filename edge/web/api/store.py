@@ -14,7 +14,7 @@ from edge.web.audience import INSIDE, OPERATOR, audience
 from edge.web.board import Board
 from edge.web.document import STREAM
 from edge.web.moments import now_ms
-from edge.web.streams import stream
+from edge.web.server.event_streams import stream
 
 if TYPE_CHECKING:
     from edge.web.web import Web

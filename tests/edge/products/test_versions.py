@@ -11,7 +11,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from edge.cli.app import app
-from edge.domain.catalogue import catalogue
+from edge.domain.catalogue import decisions as catalogue
 from edge.domain.nouns import NOUNS
 from edge.errors import Refusal
 from edge.journal import Journal, Nouns, rebuild, verify
@@ -24,6 +24,8 @@ from tests.web.running import CONFIG
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
+
+    from edge.journal import Tx
 
 ROOT = Path(__file__).parents[3]
 
@@ -159,7 +161,7 @@ async def test_a_decision_that_is_not_committed_changes_nothing(shop: Shop) -> N
     assert shop.price() == 100
 
 
-def _then_fail(tx: catalogue.Tx, built: Built) -> None:
+def _then_fail(tx: Tx, built: Built) -> None:
     catalogue.activate(tx, version=built.version, sha256=built.sha256, count=2, by="li")
     raise ZeroDivisionError
 

@@ -9,6 +9,7 @@ import msgspec
 from starlette.responses import RedirectResponse, Response
 
 from edge.domain import serving
+from edge.domain.carts import queries as cart_queries
 from edge.web import acts, moments, reading
 from edge.web.moments import now_ms
 from edge.web.page import Act, Page, Shown
@@ -36,7 +37,7 @@ def show(visit: TouchpointVisit) -> Shown:
     yours = bool(row and row["state"] == "out" and visit.is_theirs(row["member"]))
     asked = _asked(visit)
     progress = shown(visit.web.texts, visit.language, asked) if asked else None
-    spot = serving.carts(web.reads).get(cart)
+    spot = cart_queries.spots(web.reads).get(cart)
     why = None if progress or yours else _hindrance(visit, spot, row)
     other = None if progress or why or yours else _other(visit, cart)
     state = _state(progress, why, yours=yours, other=other)
@@ -96,10 +97,10 @@ def _hindrance(visit: TouchpointVisit, spot: Spot | None, row: sqlite3.Row | Non
 def nearest(visit: TouchpointVisit, cart: str) -> dict[str, Any]:
     """The nearest cart that can be had, where it stands, and the next ones."""
     reads = visit.web.reads
-    found = serving.nearest_carts(reads, cart)
+    found = cart_queries.nearest(reads, cart)
     if not found:
         return {"number": None}
-    here, first = serving.carts(reads).get(cart), found[0]
+    here, first = cart_queries.spots(reads).get(cart), found[0]
     away = max(1, round(serving.metres(here, first))) if here else 1
     zones = {zone.id: zone.name[visit.language] for zone in visit.web.settings.zones}
     near = here is not None and here.zone == first.zone

@@ -9,6 +9,8 @@ from pydantic import Field
 from starlette.responses import JSONResponse, Response
 
 from edge.domain.staff import calls
+from edge.domain.staff import queries as staff_queries
+from edge.domain.staff.rules import Call
 from edge.errors import Refusal
 from edge.web.audience import SHOPPER, audience
 from edge.web.moments import now_ms
@@ -18,7 +20,7 @@ from edge.web.session import new_browser
 from edge.web.visit import Visit
 
 if TYPE_CHECKING:
-    from edge.domain.touchpoints.touchpoints import Touchpoint
+    from edge.domain.touchpoints.codes import Touchpoint
     from edge.web.web import Web
 
 PLACE: Final = "sk_at"
@@ -72,9 +74,9 @@ def show(visit: Visit) -> Shown:
     }
 
 
-def _own(web: Web, request: Request) -> calls.Call | None:
+def _own(web: Web, request: Request) -> Call | None:
     browser = web.browser(request)
-    return calls.of(web.reads, browser) if browser else None
+    return staff_queries.call_of(web.reads, browser) if browser else None
 
 
 def _place(web: Web, code: str) -> Touchpoint | None:
@@ -91,7 +93,7 @@ def _named(place: Touchpoint, zones: dict[str, str], language: str) -> str:
     return f"{zones.get(place.zone, '')} · {place.label[language]}"
 
 
-def _called_at(web: Web, call: calls.Call, zones: dict[str, str], language: str) -> str:
+def _called_at(web: Web, call: Call, zones: dict[str, str], language: str) -> str:
     found = next((each for each in web.settings.touchpoints if each.id == call.touchpoint), None)
     name = zones.get(call.zone, "")
     return f"{name} · {found.label[language]}" if found else name

@@ -11,8 +11,9 @@ from fastapi import APIRouter, Request
 from pydantic import Field
 from starlette.responses import JSONResponse, Response
 
-from edge.domain.members import families, joining, sessions
-from edge.domain.members.families import UNDO_MS
+from edge.domain.members import queries as member_queries
+from edge.domain.members import sessions
+from edge.domain.members.rules import UNDO_MS
 from edge.errors import Refusal
 from edge.gateway.linking import spelled
 from edge.settings.store_time import local
@@ -87,7 +88,7 @@ def _mine(web: Web, request: Request, caller: Caller) -> dict[str, Any]:
     if not asks:
         code, seconds = web.linking.offer(caller)
         offer = {"code": spelled(code), "qr": _qr(f"{web.address(request)}/link/{code}"), "seconds": seconds}
-    rows, firm = sessions.mine(web.reads, caller, now), families.firm(web.reads, caller.member, now)
+    rows, firm = member_queries.sessions_of(web.reads, caller, now), member_queries.firm(web.reads, caller.member, now)
     here = next((row for row in rows if row["session"] == caller.session), None)
     return {
         "asked": asks[0] if asks else None,
@@ -98,7 +99,7 @@ def _mine(web: Web, request: Request, caller: Caller) -> dict[str, Any]:
         "sms": web.proving.sender is not None,
         "news": [
             (row, time(row["at_ms"]), _may_undo(row, firm, now))
-            for row in joining.told(web.reads, caller.member, now - WEEK_MS)
+            for row in member_queries.notices(web.reads, caller.member, now - WEEK_MS)
         ],
     }
 

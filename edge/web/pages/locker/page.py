@@ -9,10 +9,10 @@ from pydantic import Field
 from starlette.responses import RedirectResponse, Response
 
 from edge.domain import serving
-from edge.domain.lockers import lockers
-from edge.domain.lockers.lockers import Size
-from edge.domain.members import guests
-from edge.domain.printing import printing
+from edge.domain.lockers import queries as locker_queries
+from edge.domain.lockers.rules import Size
+from edge.domain.members import queries as member_queries
+from edge.domain.printing import queries as print_queries
 from edge.errors import Refusal
 from edge.web import moments, own, parcel_acts, parcels
 from edge.web.moments import now_ms
@@ -23,7 +23,7 @@ from edge.web.request_ids import checked_request
 from words.money import format_money
 
 if TYPE_CHECKING:
-    from edge.domain.lockers.lockers import Opening
+    from edge.domain.lockers.openings import Opening
 
 
 class LockerForm(TouchpointForm):
@@ -46,7 +46,7 @@ def show(visit: TouchpointVisit) -> Shown:
     web, touchpoint = visit.web, visit.touchpoint
     bank = touchpoint.device or touchpoint.id
     shown = parcels.doors(web, bank, visit.member)
-    spot = serving.bank(web.reads, bank, now_ms())
+    spot = locker_queries.spot(web.reads, bank, now_ms())
     why = spot.why if spot else "offline"
     progress = _progress(visit, bank)
     going = progress is not None and not progress.done
@@ -88,10 +88,10 @@ def show(visit: TouchpointVisit) -> Shown:
 def _instead(visit: TouchpointVisit, bank: str) -> dict[str, Any] | None:
     """The nearest bank that has a door free."""
     web, moment = visit.web, now_ms()
-    found = serving.nearest_banks(web.reads, bank, moment)
+    found = locker_queries.nearest(web.reads, bank, moment)
     if not found:
         return None
-    here, first = serving.bank(web.reads, bank, moment), found[0]
+    here, first = locker_queries.spot(web.reads, bank, moment), found[0]
     label = next((each.label[visit.language] for each in web.settings.devices if each.id == first.id), first.id)
     away = max(1, round(serving.metres(here, first))) if here else 1
     return {"label": label, "metres": away, "free": first.free, "href": f"/t/{web.codes.static(first.id)}"}
@@ -99,7 +99,7 @@ def _instead(visit: TouchpointVisit, bank: str) -> dict[str, Any] | None:
 
 def _terms(visit: TouchpointVisit) -> dict[str, str]:
     """What a deposit costs, how long it may lie, and what happens then: said before anything is asked."""
-    rules = lockers.rules_of(visit.web.reads)
+    rules = locker_queries.rules_of(visit.web.reads)
     money = partial(format_money, currency=visit.web.settings.store.currency, language=visit.language)
     say, hours = visit.say, round(rules.due_ms / HOUR_MS)
     texts, language, moment = visit.web.texts, visit.language, now_ms()
@@ -119,7 +119,7 @@ def _nearest(visit: TouchpointVisit, bank: str) -> str | None:
     """The printer that a slip of this bank would come out of, as the page can tell now."""
     reads = visit.web.reads
     row = reads.one("SELECT zone FROM devices WHERE device=?", bank)
-    best = printing.best(reads, None, row["zone"] if row else None)
+    best = print_queries.best(reads, None, row["zone"] if row else None)
     return str(best["device"]) if best else None
 
 
@@ -168,7 +168,7 @@ async def _deposit(visit: TouchpointVisit, form: LockerForm) -> Response:
 
 
 def _guest(visit: TouchpointVisit) -> bool:
-    return visit.member is not None and guests.is_guest(visit.web.reads, visit.member)
+    return visit.member is not None and member_queries.is_guest(visit.web.reads, visit.member)
 
 
 def _size_of(visit: TouchpointVisit, door: str) -> Size | None:

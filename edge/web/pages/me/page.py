@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
+from edge.domain.members import queries as member_queries
 from edge.domain.members import sessions
 from edge.web.audience import SHOPPER, audience
 from edge.web.moments import now_ms
@@ -49,7 +50,7 @@ def router(web: Web) -> APIRouter:
 
 def _phones(web: Web, caller: Caller) -> list[dict[str, Any]]:
     """The other phones that act for this member."""
-    rows = sessions.mine(web.reads, caller, now_ms())
+    rows = member_queries.sessions_of(web.reads, caller, now_ms())
     return [
         {"session": row["session"], "agent": row["agent"], "since": row["opened_ms"]}
         for row in rows

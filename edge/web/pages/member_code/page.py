@@ -10,7 +10,7 @@ import segno
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from edge.domain.members import passes
+from edge.domain.members import sessions
 from edge.web import limits
 from edge.web.acts import known
 from edge.web.audience import SHOPPER, audience
@@ -74,7 +74,7 @@ def router(web: Web) -> APIRouter:
 
 async def _pass(web: Web, caller: Caller, *, anew: bool = False) -> str:
     fresh = web.passes.fresh(secrets.token_bytes(7))
-    return await web.decide(passes.issue, caller=caller, fresh=fresh, anew=anew)
+    return await web.decide(sessions.issue_pass, caller=caller, fresh=fresh, anew=anew)
 
 
 PAGE: Final = Page[Any, Any]("member_code", routes=router)

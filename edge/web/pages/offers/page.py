@@ -6,7 +6,7 @@ from typing import Final
 
 from starlette.responses import Response
 
-from edge.domain.coupons import coupons
+from edge.domain.coupons import queries as coupon_queries
 from edge.errors import Refusal
 from edge.web import acts, reading
 from edge.web.acts import hand_of
@@ -37,7 +37,7 @@ def offers(visit: TouchpointVisit) -> Shown:
 
 def _used_up(visit: TouchpointVisit, coupon: str) -> str | None:
     """What would refuse the claim, of the things that the offer itself does not show."""
-    why = coupons.hindrance(
+    why = coupon_queries.hindrance(
         visit.web.reads,
         coupon=coupon,
         hand=hand_of(visit.touchpoint, visit.caller, visit.browser),

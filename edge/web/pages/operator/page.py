@@ -8,7 +8,8 @@ from fastapi import APIRouter, Form, Request
 from pydantic import BaseModel, Field
 from starlette.responses import RedirectResponse, Response
 
-from edge.domain.staff import staff
+from edge.domain.staff import decisions as staff
+from edge.domain.staff import queries as staff_queries
 from edge.errors import Refusal
 from edge.secrets.operators import LONGEST
 from edge.settings.store_time import local
@@ -90,7 +91,7 @@ class OperatorPage:
             "operator/operator.html",
             problem.status if problem else 200,
             person=person if mine else None,
-            sessions=staff.sessions(web.reads, now_ms()) if mine else [],
+            sessions=staff_queries.sessions(web.reads, now_ms()) if mine else [],
             section="operator",
             command="storekeeper operators add",
             known=any(member.role == "operator" for member in web.team.members()),

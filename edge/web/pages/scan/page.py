@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 from fastapi import APIRouter, Form, Request
 from starlette.responses import HTMLResponse
 
-from edge.domain.codes.codes import LONGEST
+from edge.domain.codes.meanings import LONGEST
 from edge.domain.codes.readings import Scan
 from edge.errors import Refusal
 from edge.web import limits
 from edge.web.api import codes
 from edge.web.audience import ANYBODY, audience
-from edge.web.guard import CAMERA_PAGE
 from edge.web.page import Page
 from edge.web.problems import Problem
+from edge.web.server.guard import CAMERA_PAGE
 
 if TYPE_CHECKING:
     from edge.web.web import Web

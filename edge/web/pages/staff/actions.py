@@ -8,17 +8,24 @@ from typing import Final
 import msgspec
 
 from edge.domain.callers import asked_by
-from edge.domain.carts import carts
-from edge.domain.lockers import lockers
+from edge.domain.carts import decisions as carts
+from edge.domain.devices import decisions as devices
+from edge.domain.lockers import decisions as lockers
+from edge.domain.lockers import slips as parcel_slips
 from edge.domain.lockers import staff as locker_staff
+from edge.domain.lockers.rules import Size
 from edge.domain.members import joining, numbers
-from edge.domain.members.families import Evidence
-from edge.domain.members.members import SealedPhone
-from edge.domain.printing import closing, printing
-from edge.domain.staff import calls, staff, upkeep
-from edge.domain.staff.staff import Person
-from edge.domain.store import clocks
-from edge.domain.touchpoints.touchpoints import Codes
+from edge.domain.members.facts import Evidence
+from edge.domain.members.rules import SealedPhone
+from edge.domain.printing import closing
+from edge.domain.printing import decisions as printing
+from edge.domain.printing.rules import Verdict
+from edge.domain.staff import calls
+from edge.domain.staff import decisions as staff
+from edge.domain.staff import queries as staff_queries
+from edge.domain.staff.rules import Person
+from edge.domain.store.decisions import confirm_clock
+from edge.domain.touchpoints.codes import Codes
 from edge.journal import Tx
 from words.languages import Words
 
@@ -26,7 +33,7 @@ from words.languages import Words
 class Order(msgspec.Struct, frozen=True):
     """What is put into a locker for a customer."""
 
-    size: lockers.Size
+    size: Size
     number: str
     """The order, in the shop's words."""
     phone: SealedPhone
@@ -79,7 +86,7 @@ class Asked(msgspec.Struct, frozen=True):
 @asked_by("staff")
 def act(tx: Tx, *, person: Person, asked: Asked, codes: Codes) -> str:
     """Do it and record it. Returns what shows how it ends: a job, a command, or nothing. Raises `Refusal`."""
-    known = staff.done_before(tx, asked.request)
+    known = staff_queries.done_before(tx, asked.request)
     if known is not None:
         return str(known["ref"])
     if asked.do not in ACTS and asked.do != "fill":
@@ -194,7 +201,7 @@ def _vouch(tx: Tx, person: Person, asked: Asked) -> str:
 
 
 def _parcel_slip(tx: Tx, person: Person, asked: Asked) -> str:
-    job = lockers.print_again(tx, parcel=asked.target, language=asked.language, staff=person.staff)
+    job = parcel_slips.print_again(tx, parcel=asked.target, language=asked.language, staff=person.staff)
     return f"job:{job.job}/{job.revision}"
 
 
@@ -225,7 +232,7 @@ def _take_out(tx: Tx, person: Person, asked: Asked) -> str:
     if door:
         locker_staff.set_order(tx, bank=bank, door=door, staff=person.staff, reason=asked.reason.strip(), usable=False)
         return ""
-    upkeep.take_out(tx, device=asked.target, reason=asked.reason, by=person.staff)
+    devices.take_out(tx, device=asked.target, reason=asked.reason, by=person.staff)
     return ""
 
 
@@ -234,7 +241,7 @@ def _put_back(tx: Tx, person: Person, asked: Asked) -> str:
     if door:
         locker_staff.set_order(tx, bank=bank, door=door, staff=person.staff, reason="", usable=True)
         return ""
-    upkeep.put_back(tx, device=asked.target, by=person.staff)
+    devices.put_back(tx, device=asked.target, by=person.staff)
     return ""
 
 
@@ -269,7 +276,7 @@ def _reprint(tx: Tx, person: Person, asked: Asked) -> str:
 
 def _settle_doubt(tx: Tx, person: Person, asked: Asked) -> str:
     job, revision = _job(tx, asked)
-    verdict: printing.Verdict
+    verdict: Verdict
     match asked.verdict:
         case "copy" | "printed" | "drop" as verdict:
             printing.settle_doubt(tx, job=job, revision=revision, verdict=verdict, by=person.staff)
@@ -302,7 +309,7 @@ def _end_call(tx: Tx, _person: Person, asked: Asked) -> str:
 
 
 def _set_clock(tx: Tx, person: Person, _asked: Asked) -> str:
-    clocks.confirm(tx, staff=person.staff)
+    confirm_clock(tx, staff=person.staff)
     return ""
 
 

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from edge.domain.needs import LOOK, Need
-from edge.domain.printing import closing
-from edge.domain.printing.printing import ENDS, printers
-from edge.domain.printing.rules import obstacle
-from edge.domain.staff import staff
+from edge.domain.printing.queries import COUNTS, SUMS, printers
+from edge.domain.printing.rules import ENDS, obstacle
+from edge.domain.staff import queries as staff_queries
 from edge.settings import store_time
 from edge.web.pages.staff.actions import REASONED, Evening
 from edge.web.pages.staff.kept import Outcome, Parcel, kept, outcome_of
@@ -126,7 +125,7 @@ class Board:
 
     def state(self, language: str, now: int) -> State:
         """Everything that moves."""
-        acts = [self._act(language, row) for row in staff.acts(self._reads, 30)]
+        acts = [self._act(language, row) for row in staff_queries.acts(self._reads, 30)]
         latest: dict[str, Act] = {}
         for act in reversed(acts):
             if now - act.at_ms < FRESH_MS:
@@ -186,7 +185,7 @@ class Board:
     def evening(self, now: int) -> Evening:
         """What the closing report says besides its figures: their names, and what still wants a hand."""
         zone = self._web.settings.store.zone
-        names, spoken = [*closing.COUNTS, *closing.SUMS], self._web.texts.languages
+        names, spoken = [*COUNTS, *SUMS], self._web.texts.languages
         needs = [need for need in self._web.needs.all(now) if need.urgency < LOOK]
         return Evening(
             day=store_time.local(now, zone).date().isoformat(),

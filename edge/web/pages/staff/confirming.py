@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final, get_args
 
 import msgspec
 
-from edge.domain.members import joining
-from edge.domain.members.families import UNDO_MS, Evidence
+from edge.domain.members import queries as member_queries
+from edge.domain.members.facts import Evidence
+from edge.domain.members.rules import UNDO_MS
 from edge.errors import Refusal
 from edge.web.moments import now_ms
 from edge.web.pages.staff.actions import Confirming
@@ -50,7 +51,7 @@ def recent(web: Web) -> list[Confirmed]:
     """What a manager may take back."""
     return [
         Confirmed(row["link"], row["name"], row["evidence"], row["member"][-6:], row["at_ms"])
-        for row in joining.confirmed(web.reads, now_ms() - UNDO_MS)
+        for row in member_queries.confirmed_links(web.reads, now_ms() - UNDO_MS)
     ]
 
 

@@ -9,8 +9,8 @@ from typing import Any, Final
 
 import msgspec
 
-from edge.domain.lockers import slips as parcel_slips
-from edge.domain.lockers.moves import rules_of
+from edge.domain.lockers import queries as locker_queries
+from edge.domain.lockers.queries import rules_of
 from edge.domain.lockers.rules import HELD, OPEN, fee
 from edge.journal import Reads
 from edge.web import moments
@@ -86,7 +86,7 @@ def _note(reads: Reads, say: Say, owed: str, row: sqlite3.Row, here: tuple[int, 
         parts.append(say("staff.parcel_reminded", count=row["reminded"]))
     if owed:
         parts.append(say("staff.parcel_fee", amount=owed))
-    slip = parcel_slips.slip_of(reads, row["parcel"])
+    slip = locker_queries.slip_of(reads, row["parcel"])
     if slip is not None:
         parts.append(say("staff.parcel_slip_is", word=say(f"staff.slip_{slip['state']}")))
     return " · ".join(parts)

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
 
 from edge.domain.members.phones import parse_phone
-from edge.domain.staff import staff
+from edge.domain.staff import queries as staff_queries
 from edge.errors import Refusal, StorekeeperError
 from edge.gateway.documents import picture
 from edge.secrets.staff_pins import DEMO
@@ -23,12 +23,12 @@ from edge.web.pages.staff.confirming import CONFIRM, confirming, recent
 from edge.web.pages.staff.reasons import REASONS
 from edge.web.problems import Problem
 from edge.web.request_ids import checked_request
-from edge.web.streams import stream
+from edge.web.server.event_streams import stream
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from edge.domain.staff.staff import Person
+    from edge.domain.staff.rules import Person
     from edge.web.web import Web
 
 CALM_S: Final = 0.3
@@ -144,7 +144,7 @@ class StaffPage:
 
     def _confirming(self, form: Sent) -> Confirming | None:
         """None where the same form was sent before: its codes are used up."""
-        if form.do != CONFIRM or staff.done_before(self._web.reads, form.request):
+        if form.do != CONFIRM or staff_queries.done_before(self._web.reads, form.request):
             return None
         return confirming(self._web, form.code, form.evidence, form.proof)
 

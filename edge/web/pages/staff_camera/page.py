@@ -12,7 +12,7 @@ from fastapi import APIRouter, Form, Request
 from pydantic import BaseModel, Field
 from starlette.responses import RedirectResponse, Response
 
-from edge.domain.staff import staff
+from edge.domain.staff import decisions as staff
 from edge.errors import Refusal
 from edge.web.audience import FLOOR, audience
 from edge.web.page import Page
@@ -20,7 +20,7 @@ from edge.web.request_ids import checked_request
 from words.languages import in_language
 
 if TYPE_CHECKING:
-    from edge.domain.staff.staff import Person
+    from edge.domain.staff.rules import Person
     from edge.journal import Tx
     from edge.web.web import Web
 

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from edge.domain.callers import Caller, Proof
-from edge.domain.coupons import coupons
+from edge.domain.coupons.rules import CLAIMABLE
 from edge.errors import JournalError, Refusal
 from edge.web import acts
 from edge.web.page import Act
@@ -35,7 +35,7 @@ async def _register(visit: TouchpointVisit, form: TouchpointForm) -> Response:
         shown={"service": form.version},
     )
     done = "registered"
-    if form.coupon and visit.touchpoint.purpose in coupons.CLAIMABLE:
+    if form.coupon and visit.touchpoint.purpose in CLAIMABLE:
         caller = Caller(registration.member, browser.name, Proof.DEVICE, registration.session)
         done = await _claim_too(visit, form, caller) or done
     response = visit.back(done=done)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic import Field
 from starlette.responses import Response
 
-from edge.domain.members import families
+from edge.domain.members import queries as member_queries
 from edge.errors import Refusal
 from edge.gateway.legal import TEXTS
 from edge.web import acts, limits
@@ -19,7 +19,7 @@ from edge.web.visit import Visit
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from edge.domain.touchpoints.touchpoints import Touchpoint
+    from edge.domain.touchpoints.codes import Touchpoint
     from edge.web.problems import Problem
     from edge.web.web import Web
 
@@ -69,7 +69,7 @@ class TouchpointVisit(Visit):
     def is_theirs(self, member: str | None) -> bool:
         """Whether the shopper is that member, or one with it."""
         known = self.member is not None and member is not None
-        return known and families.related(self.web.reads, self.member or "", member or "")
+        return known and member_queries.related(self.web.reads, self.member or "", member or "")
 
     def url(self, **query: str) -> str:
         """The address of the page, with the ticket if it has one."""

@@ -1,0 +1,34 @@
+"""How a command ends that cannot do what it was asked for: a sentence on stderr, and an exit code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final, NoReturn
+
+import typer
+
+FAILED: Final = 1
+"""Exit code: what was asked for could not be done."""
+WRONG_SETTINGS: Final = 2
+"""Exit code: the command line or the settings are wrong."""
+
+
+def fail(sentence: str, code: int = WRONG_SETTINGS) -> NoReturn:
+    """Ends the command. Raises `typer.Exit`."""
+    typer.secho(sentence, fg="red", err=True)
+    raise typer.Exit(code)
+
+
+@contextmanager
+def refusals_in_words() -> Iterator[None]:
+    """Ends the command with a sentence and `FAILED` where a gateway or a journal refuses."""
+    from edge.errors import Refusal, StorekeeperError
+    from edge.web.language import Texts
+
+    try:
+        yield
+    except Refusal as refusal:
+        fail(Texts.load().refusal("en", refusal.code, **refusal.details), FAILED)
+    except StorekeeperError as error:
+        fail(str(error), FAILED)

@@ -1,0 +1,122 @@
+"""What is asked of carts: which can serve, the agreement about them, and what staff must see."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Final
+
+import msgspec
+
+from edge.domain import held
+from edge.domain.actuations import GrantProgress
+from edge.domain.carts.rules import CartRules
+from edge.domain.endings import FAULTS
+from edge.domain.needs import LOOK, SOON, WHEN_FREE, Need
+from edge.domain.serving import Obstacle, Spot, nearest_to, spot_of
+from edge.journal import Reads
+
+_PROGRESS: Final = "SELECT cart, member, state, hop, reason, observed, ended_ms, home_ms FROM grants WHERE grant_id=?"
+
+
+def progress(reads: Reads, grant: str) -> GrantProgress | None:
+    """Returns how far an unlock has come: asked, unlocked, seen unlocked, back again, or failed."""
+    row = reads.one(_PROGRESS, grant)
+    if row is None:
+        return None
+    stage = {"granted": "asked", "unlocked": "unlocked"}.get(row["state"], "failed")
+    if stage == "unlocked":
+        stage = "back" if row["home_ms"] else "seen" if row["observed"] else stage
+    return GrantProgress(
+        grant=grant,
+        device=row["cart"],
+        holder=row["member"],
+        stage=stage,
+        hop=row["hop"],
+        reason=row["reason"],
+        ended_ms=row["ended_ms"],
+        over_ms=row["home_ms"],
+    )
+
+
+def rules_of(reads: Reads) -> CartRules:
+    """The agreement about carts as it stands."""
+    row = reads.one("SELECT rules FROM cart_rules")
+    return msgspec.json.decode(row["rules"], type=CartRules) if row else CartRules()
+
+
+def needs(reads: Reads, _now: int) -> list[Need]:
+    """Carts that want charging, and rides that take too long."""
+    low = [
+        Need(
+            f"cart:{row['cart']}:low",
+            SOON if row["dead"] else WHEN_FREE,
+            row["cart"],
+            "cart_dead" if row["dead"] else "cart_low",
+            row["low_ms"],
+        )
+        for row in reads.all("SELECT * FROM cart_care WHERE low")
+    ]
+    late = reads.all("SELECT k.* FROM cart_care k JOIN carts c ON c.grant_id=k.late_grant WHERE c.state='out'")
+    return low + [
+        Need(
+            f"cart:{row['cart']}:late",
+            LOOK,
+            row["cart"],
+            "cart_late",
+            row["late_ms"],
+            {"zone": row["zone"]},
+            "release_cart",
+        )
+        for row in late
+    ]
+
+
+_CARTS: Final = f"""
+SELECT {held.CART} AS held,
+    c.cart AS id, c.state, c.lock, c.member, c.changed_ms, d.online, d.zone, d.at, o.since_ms AS out_ms,
+    coalesce(k.dead, 0) AS dead, g.state AS ended, g.reason, g.ended_ms,
+    max(coalesce(d.changed_ms, 0), coalesce(s.at_ms, 0)) AS device_ms
+FROM carts c LEFT JOIN devices d ON d.device=c.cart LEFT JOIN out_of_order o ON o.device=c.cart
+LEFT JOIN cart_care k ON k.cart=c.cart LEFT JOIN grants g ON g.grant_id=c.last_grant
+LEFT JOIN seen_to s ON s.device=c.cart ORDER BY c.cart
+"""  # noqa: S608 - our own condition
+
+
+def spots(reads: Reads) -> dict[str, Spot]:
+    """Every cart by its id."""
+    return {row["id"]: spot_of(row, _cart(row), row["changed_ms"]) for row in reads.all(_CARTS)}
+
+
+def _cart(row: sqlite3.Row) -> Obstacle | None:
+    """What a shopper must know first wins: somebody has it, then what is wrong with it."""
+    if row["member"] is not None:
+        return "busy" if row["state"] == "granted" else "taken"
+    if row["out_ms"] is not None or row["held"]:
+        return "out_of_order"
+    if row["online"] == 0:
+        return "offline"
+    if row["dead"]:
+        return "dead"
+    if row["lock"] == "jammed":
+        return "jammed"
+    return "faulty" if _failed(row) else None
+
+
+def _failed(row: sqlite3.Row) -> bool:
+    """Whether its last unlock broke down, and nothing has been seen or heard of the cart since."""
+    if row["ended"] != "failed" or row["reason"] not in FAULTS:
+        return False
+    later: int = max(row["changed_ms"], row["device_ms"])
+    return bool(later <= row["ended_ms"])
+
+
+def nearest(reads: Reads, cart: str, most: int = 4) -> list[Spot]:
+    """Carts that can serve, the nearest to this one first."""
+    known = spots(reads)
+    return nearest_to([spot for spot in known.values() if spot.why is None], known.get(cart), cart)[:most]
+
+
+def last_grant(reads: Reads, cart: str) -> str | None:
+    """Returns the grant that a cart was given last."""
+    row = reads.one("SELECT last_grant FROM carts WHERE cart=?", cart)
+    return row["last_grant"] if row else None

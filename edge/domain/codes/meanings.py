@@ -1,0 +1,206 @@
+"""What a code means. One place decides, for phones, scanners and cameras alike.
+
+Every reading that is possible is returned with its reason, the best first; there is always at least one. Nothing here
+acts, and nothing is used up: that is the decision's that does what the reading says.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final, Protocol
+
+import msgspec
+
+from edge.domain.codes.readings import Certainty, Kind, Next, Reading, Scan, best_first
+from edge.domain.members import passes
+from edge.domain.members import queries as member_queries
+from edge.domain.members.passes import Passes
+from edge.domain.touchpoints import code_text, plain_codes
+from edge.domain.touchpoints.codes import Codes, Touchpoint
+from edge.errors import Refusal
+from edge.journal import Reads
+from gs1.in_store import InStoreRule
+from gs1.trade import Trade, checks, gtin14
+from words.languages import Words
+
+LONGEST: Final = 4096
+"""More characters than the largest QR code of letters holds: what is longer was no code."""
+
+_PRODUCT: Final = re.compile(r"(?:https?://)?([a-z0-9.:\[\]-]+)/p/([0-9]{8,14})(?![0-9])")
+
+_SYMBOLOGY: Final = re.compile(r"^\][A-Za-z][0-9A-Za-z]")
+"""What a reader may put in front; it says nothing of what the code is."""
+
+
+class Found(msgspec.Struct, frozen=True):
+    """A product that the store's catalogue has."""
+
+    title: Words
+    href: str
+
+
+class Standards(Protocol):
+    """What reads GS1's own forms; `gs1` is one."""
+
+    def elements(self, scan: Scan) -> Iterable[Reading]:
+        """The readings of GS1 element strings, Digital Links and numbers; empty where it is none of these."""
+
+
+class Meanings:
+    """The one place. `product` finds a trade item in the catalogue; `hosts` are our own in addresses."""
+
+    def __init__(
+        self,
+        codes: Codes,
+        member_codes: Passes,
+        reads: Reads,
+        *,
+        standards: Standards,
+        rules: Iterable[InStoreRule],
+        product: Callable[[Trade], Found | None],
+        hosts: Iterable[str] = (),
+    ) -> None:
+        self._codes = codes
+        self._passes = member_codes
+        self._reads = reads
+        self._standards = standards
+        self._rules = tuple(rules)
+        self._product = product
+        self._hosts = frozenset(hosts)
+
+    def read(self, scan: Scan, now_ms: int, hosts: Iterable[str] = ()) -> list[Reading]:
+        """Everything that the code may mean, the best first; at least one. Never raises, whatever was scanned."""
+        text = scan.text.strip("\r\n\t \0")
+        if len(text) > LONGEST:
+            return [Reading("unknown", "guessed", "too_long", what="text", next=Next("scan_again"))]
+        own = self._hosts | frozenset(hosts)
+        scan = msgspec.structs.replace(scan, text=text)
+        signed = list(self._signed(text, now_ms, own))
+        if any(each.certainty == "signed" for each in signed):
+            return best_first(signed)
+        found = [*signed, *self._pages(text, own), *self._slips(text), *self._goods(scan)]
+        if not signed:
+            found += self._foreign(text)
+        return best_first(found) or [_unknown(text)]
+
+    def _signed(self, text: str, now_ms: int, own: frozenset[str]) -> Iterator[Reading]:
+        """Our touchpoints, coupons, collect codes and members' codes."""
+        shown = passes.meant(text)
+        if shown:
+            yield self._member(shown, now_ms)
+            return
+        refused: list[Reading] = []
+        for code in code_text.candidates(text):
+            try:
+                place = self._codes.parse(code.text, now_ms)
+            except Refusal as refusal:
+                # An address of somebody else that only looks like ours is theirs.
+                if code.host in own or refusal.code != "code_unknown":
+                    title = self._label(code.text)
+                    refused.append(_ours_refused("touchpoint", refusal.code, title=title, signed=refusal.code))
+            else:
+                yield self._place(place, code.text)
+                return
+        yield from refused[:1]
+
+    def _place(self, touchpoint: Touchpoint, code: str) -> Reading:
+        kind: Kind = "touchpoint"
+        if touchpoint.parcel:
+            kind = "parcel"
+        elif touchpoint.coupon:
+            kind = "coupon"
+        elif touchpoint.purpose == "badge":
+            kind = "badge"
+        title = self._coupon_title(touchpoint.coupon) if touchpoint.coupon else touchpoint.label
+        do: Final = {"parcel": "collect", "coupon": "claim"}
+        return Reading(
+            kind,
+            "signed",
+            "our_signature",
+            what=touchpoint.purpose,
+            next=Next(do.get(kind, "open"), f"/t/{code}"),  # type: ignore[arg-type]
+            title=title or touchpoint.label,
+            touchpoint=touchpoint,
+        )
+
+    def _member(self, text: str, now_ms: int) -> Reading:
+        try:
+            shown = self._passes.read(text, now_ms)
+            if shown is None:
+                return _unknown(text)
+            member = member_queries.pass_owner(self._reads, shown)
+        except Refusal as refusal:
+            return _ours_refused("member", refusal.code, signed=refusal.code)
+        return Reading(
+            "member", "signed", "our_signature", next=Next("greet", "/wallet"), member=member, stamp=shown.stamp
+        )
+
+    def _pages(self, text: str, own: frozenset[str]) -> Iterator[Reading]:
+        """The address of a product's page, as our screens show it."""
+        found = _PRODUCT.search(code_text.plain(text).lower())
+        gtin = gtin14(found[2]) if found is not None and found[1] in own else None
+        if gtin:
+            yield self._known(
+                Reading("product", "checked", "our_page", trade=Trade(gtin, "page"), next=Next("ask_staff"))
+            )
+
+    def _slips(self, text: str) -> Iterator[Reading]:
+        """The numbers that our printers put on slips."""
+        if not 3 <= len(text) <= 64:
+            return
+        row = self._reads.one("SELECT job FROM print_jobs WHERE job=? LIMIT 1", text)
+        if row is not None:
+            yield Reading("slip", "known", "slip_printed", job=row["job"], next=Next("ask_staff"))
+
+    def _goods(self, scan: Scan) -> Iterator[Reading]:
+        """Products and what else GS1's standards number, and the codes that this store makes for itself."""
+        for reading in self._standards.elements(scan):
+            yield self._known(reading)
+        digits = scan.text.removeprefix("0") if len(scan.text) == 14 else scan.text
+        if len(digits) == 13 and checks(digits):
+            for rule in self._rules:
+                trade = rule.read(digits)
+                if trade is not None:
+                    yield self._known(
+                        Reading("product", "by_rule", "in_store_rule", what="in_store", trade=trade, shown=scan.text)
+                    )
+
+    def _known(self, reading: Reading) -> Reading:
+        """With what the catalogue says of it."""
+        if reading.kind != "product" or reading.trade is None or reading.refused:
+            return reading
+        found = self._product(reading.trade)
+        if found is None:
+            return reading
+        certainty: Certainty = "known"
+        return msgspec.structs.replace(reading, certainty=certainty, title=found.title, next=Next("look", found.href))
+
+    def _foreign(self, text: str) -> Iterator[Reading]:
+        what = plain_codes.what(_SYMBOLOGY.sub("", text))
+        if what in plain_codes.PAYMENTS:
+            yield Reading("payment", "guessed", "payment_form", what=what, next=Next("show_at_till"))
+        elif what not in ("text", "digits"):
+            yield _unknown(text)
+
+    def _label(self, code: str) -> Words:
+        row = self._reads.one("SELECT label FROM touchpoints WHERE touchpoint=?", code.partition(".")[0])
+        return msgspec.json.decode(row["label"], type=Words) if row else {}
+
+    def _coupon_title(self, coupon: str) -> Words:
+        row = self._reads.one("SELECT title FROM coupons WHERE coupon=?", coupon)
+        return msgspec.json.decode(row["title"], type=Words) if row else {}
+
+
+def _ours_refused(kind: Kind, refused: str, title: Words | None = None, signed: str = "") -> Reading:
+    # A signature that is right makes even an expired code ours; one that is wrong is only believed to be meant as ours.
+    certainty: Final = "signed" if signed in ("code_expired", "code_used") else "guessed"
+    reason = "our_signature" if certainty == "signed" else "our_form"
+    return Reading(kind, certainty, reason, refused=refused, title=title or {}, next=Next("scan_again"))
+
+
+def _unknown(text: str) -> Reading:
+    text = _SYMBOLOGY.sub("", text)
+    what = plain_codes.what(text)
+    shown = "" if what in plain_codes.SECRET else text
+    return Reading("unknown", "guessed", "looks_like", what=what, shown=shown, next=Next("ask_staff"))

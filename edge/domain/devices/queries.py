@@ -1,0 +1,99 @@
+"""What is asked of devices: which are out of use, and what staff must see."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from edge.domain.carts import queries as cart_queries
+from edge.domain.needs import LOOK, SOON, WHEN_FREE, Need
+from edge.journal import Reads
+
+
+def flapping_needs(reads: Reads, now: int) -> list[Need]:  # noqa: ARG001 - the same for every noun
+    """One line a device: where its connection and its sensors flap, the connection is why."""
+    rows = reads.all(
+        "SELECT f.*, min(f.what) AS first FROM flapping f JOIN devices d ON d.device=f.device"
+        " LEFT JOIN out_of_order o ON o.device=f.device WHERE o.device IS NULL GROUP BY f.device ORDER BY f.device"
+    )
+    return [
+        Need(
+            id=f"flapping/{row['device']}",
+            urgency=WHEN_FREE,
+            device=row["device"],
+            kind="device_reconnects" if row["first"] == "presence" else "device_bounces",
+            since_ms=row["since_ms"],
+            details={"count": row["count"]},
+            action="take_out",
+        )
+        for row in rows
+    ]
+
+
+def out_of_order(reads: Reads, device: str) -> bool:
+    """Whether staff took it out of use."""
+    return reads.one("SELECT 1 FROM out_of_order WHERE device=?", device) is not None
+
+
+def needs(reads: Reads, now: int) -> list[Need]:  # noqa: ARG001 - the same for every noun
+    """What stands out of order, what is offline, which cart's lock is stuck."""
+    return [*_taken(reads), *_away(reads), *_dark(reads), *_stuck(reads)]
+
+
+def _away(reads: Reads) -> list[Need]:
+    """Devices that were here and are not. Those that come and go are `flapping`'s, and printers `print_queue`'s,
+    because slips wait for them.
+    """
+    return [
+        _broken(f"away/{row['device']}", row, "device_offline", SOON if row["kind"] == "locker" else WHEN_FREE)
+        for row in reads.all(
+            "SELECT d.* FROM devices d LEFT JOIN out_of_order o ON o.device=d.device"
+            " WHERE NOT d.online AND d.boot<>'' AND d.kind<>'printer' AND o.device IS NULL AND NOT EXISTS"
+            " (SELECT 1 FROM flapping f WHERE f.device=d.device AND f.what='presence') ORDER BY d.device"
+        )
+    ]
+
+
+def _dark(reads: Reads) -> list[Need]:
+    """Screens that are on the bus and have no panel."""
+    return [
+        _broken(f"dark/{row['device']}", row, "screen_no_panel", WHEN_FREE)
+        for row in reads.all(
+            "SELECT d.* FROM devices d LEFT JOIN out_of_order o ON o.device=d.device WHERE d.kind='screen' AND d.online"
+            " AND json_extract(d.state, '$.online')=0 AND o.device IS NULL ORDER BY d.device"
+        )
+    ]
+
+
+def _stuck(reads: Reads) -> list[Need]:
+    """Carts whose lock is stuck, or broke down at its last unlock: they are offered to nobody."""
+    jammed = reads.all(
+        "SELECT c.cart AS device, c.changed_ms FROM carts c LEFT JOIN out_of_order o ON o.device=c.cart"
+        " WHERE c.lock='jammed' AND o.device IS NULL ORDER BY c.cart"
+    )
+    faulty = [spot for spot in cart_queries.spots(reads).values() if spot.why == "faulty"]
+    return [
+        *(_broken(f"jammed/{row['device']}", row, "cart_jammed", SOON) for row in jammed),
+        *(Need(f"faulty/{spot.id}", SOON, spot.id, "cart_faulty", spot.since_ms, action="take_out") for spot in faulty),
+    ]
+
+
+def _broken(name: str, row: sqlite3.Row, kind: str, urgency: int) -> Need:
+    """Something that may have to be taken out of use; the row has `device` and `changed_ms`."""
+    return Need(
+        id=name, urgency=urgency, device=row["device"], kind=kind, since_ms=row["changed_ms"], action="take_out"
+    )
+
+
+def _taken(reads: Reads) -> list[Need]:
+    return [
+        Need(
+            id=f"out/{row['device']}",
+            urgency=LOOK,
+            device=row["device"],
+            kind="out_of_order",
+            since_ms=row["since_ms"],
+            details={"reason": row["reason"], "by": row["by"]},
+            action="put_back",
+        )
+        for row in reads.all("SELECT * FROM out_of_order ORDER BY device")
+    ]

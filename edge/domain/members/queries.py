@@ -1,0 +1,198 @@
+"""What is asked of members: who they are, who is one with whom, what they agreed to, and what is theirs."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from edge.domain.callers import Caller
+from edge.domain.members.consent_texts import Purpose
+from edge.domain.members.passes import Pass
+from edge.domain.members.rules import NEW_MS, UNDO_MS, Consent, Hold
+from edge.errors import Refusal
+from edge.journal import Reads
+
+
+def is_new(reads: Reads, member: str, now: int) -> bool:
+    """Whether somebody registered within `NEW_MS`."""
+    return reads.one("SELECT 1 FROM members WHERE member=? AND registered_ms > ?", member, now - NEW_MS) is not None
+
+
+def exists(reads: Reads, member: str) -> bool:
+    """Whether there is such a member."""
+    return reads.one("SELECT 1 FROM members WHERE member=?", member) is not None
+
+
+def related(reads: Reads, member: str, other: str) -> bool:
+    """Whether both are one person, or the same."""
+    return reads.one("SELECT 1 FROM kin WHERE member=? AND other=?", member, other) is not None
+
+
+def family(reads: Reads, member: str) -> list[str]:
+    """Everybody who is this person, itself first."""
+    rows = reads.all("SELECT other FROM kin WHERE member=?1 ORDER BY other<>?1, other", member)
+    return [row["other"] for row in rows]
+
+
+def firm(reads: Reads, member: str, now: int) -> list[str]:
+    """Those about whom this person may decide: a link that can still be taken back gives no such right."""
+    rows = reads.all(
+        "SELECT other FROM kin WHERE member=? AND (staff_ms IS NULL OR staff_ms < ?)", member, now - UNDO_MS
+    )
+    return [row["other"] for row in rows]
+
+
+def owner_of(reads: Reads, index: str, now: int, proof_ms: int) -> str | None:
+    """Who proved that number last, not longer than `proof_ms` ago."""
+    row = reads.one(
+        "SELECT n.member, n.proven_ms FROM person_numbers p JOIN numbers n ON n.member=p.subject WHERE p.number=?"
+        " ORDER BY n.place DESC LIMIT 1",
+        index,
+    )
+    # A proof that seems to lie ahead is one whose age nobody knows.
+    fresh = row is not None and 0 <= now - row["proven_ms"] <= proof_ms
+    return str(row["member"]) if row is not None and fresh else None
+
+
+def waiting_for(reads: Reads, index: str, since_ms: int) -> list[sqlite3.Row]:
+    """Persons with that number whom nobody ever acted for; not who typed it long ago: it may be another's now."""
+    return reads.all(
+        "SELECT m.member FROM person_numbers p JOIN members m ON m.member=p.subject WHERE p.number=?1 AND m.acted=0"
+        " AND (m.touchpoint IS NULL OR m.named_ms>=?2)"
+        " AND NOT EXISTS (SELECT 1 FROM kin k WHERE k.member=m.member AND k.other<>m.member) ORDER BY m.member",
+        index,
+        since_ms,
+    )
+
+
+def sessions_of(reads: Reads, caller: Caller, now: int) -> list[sqlite3.Row]:
+    """The sessions that the caller may see and end, the newest first."""
+    people = firm(reads, caller.member, now)
+    marks = ",".join("?" * len(people))
+    return reads.all(
+        f"SELECT * FROM sessions WHERE member IN ({marks}) ORDER BY opened_ms DESC, session",  # noqa: S608
+        *people,
+    )
+
+
+def session(reads: Reads, session: str) -> sqlite3.Row | None:
+    """The session of that name, while it lasts: member, browser, opened_ms, proven_ms."""
+    return reads.one("SELECT * FROM sessions WHERE session=?", session)
+
+
+def is_guest(reads: Reads, member: str) -> bool:
+    """Whether this person never gave a number."""
+    return reads.one("SELECT 1 FROM members WHERE member=? AND phone_sealed IS NULL", member) is not None
+
+
+def lacking_consent(reads: Reads, member: str) -> Refusal | None:
+    """Why this person may not use the service now; none where they may. Who left no number has nothing to agree to."""
+    row = reads.one(_STATE, member, "service")
+    if row is None or row["phone_sealed"] is None:
+        return None
+    state = _consent(row, "service")
+    if state.current:
+        return None
+    return Refusal("consent_outdated" if state.given else "consent_missing", purpose="service", version=state.wanted)
+
+
+def consent(reads: Reads, member: str, purpose: Purpose) -> Consent:
+    """Where a person stands with one purpose.
+
+    Persons who became one want no news that one of them did not want: the narrower consent counts, also where the wider
+    one is older. Persons whom nobody ever acted for have said nothing.
+    """
+    state = own_consent(reads, member, purpose)
+    if purpose == "marketing" and state.given:
+        kin = reads.all(
+            "SELECT k.other FROM kin k JOIN members m ON m.member=k.other AND m.acted WHERE k.member=?", member
+        )
+        if not all(own_consent(reads, row["other"], purpose).given for row in kin):
+            return msgspec.structs.replace(state, given=False)
+    return state
+
+
+def own_consent(reads: Reads, member: str, purpose: Purpose) -> Consent:
+    row = reads.one(_STATE, member, purpose)
+    return _consent(row, purpose) if row else Consent(purpose, given=False, wanted=wanted_version(reads, purpose))
+
+
+def wanted_version(reads: Reads, purpose: Purpose) -> str:
+    """The version in force for a purpose; empty where no text is."""
+    row = reads.one("SELECT coalesce(max(version), '') AS version FROM consent_texts WHERE purpose=?", purpose)
+    return str(row["version"]) if row else ""
+
+
+# Whoever registered before texts had versions agreed in the form itself.
+_STATE: Final = """
+SELECT m.phone_sealed, coalesce(c.given, iif(?2='service', m.service, m.marketing), 0) AS given,
+    coalesce(c.version, m.consent_version, '') AS version, coalesce(c.at_ms, m.registered_ms) AS since_ms,
+    (SELECT coalesce(max(version), '') FROM consent_texts WHERE purpose=?2) AS wanted
+FROM members m LEFT JOIN consents c ON c.member=m.member AND c.purpose=?2 WHERE m.member=?1
+"""
+
+
+def _consent(row: sqlite3.Row, purpose: Purpose) -> Consent:
+    return Consent(purpose, bool(row["given"]), row["version"], row["since_ms"], row["wanted"])
+
+
+def holds(reads: Reads, family: Sequence[str]) -> tuple[Hold, ...]:
+    """What of these persons is in the store: carts that are out, parcels behind doors."""
+    found: list[Hold] = []
+    for member in family:
+        carts = reads.all("SELECT cart FROM carts WHERE member=? ORDER BY cart", member)
+        found += [Hold("cart", row["cart"]) for row in carts]
+        parcels = reads.all(
+            # What was emptied is out, though its door would open once more for a minute.
+            "SELECT bank, door FROM parcels WHERE member=?"
+            " AND state NOT IN ('cancelled', 'emptied', 'collected', 'cleared')"
+            " ORDER BY bank, door",
+            member,
+        )
+        found += [Hold("parcel", row["bank"], row["door"]) for row in parcels]
+    return tuple(found)
+
+
+def erasure_asked_ms(reads: Reads, family: Sequence[str]) -> int | None:
+    """Since when an erasure waits; none where none was asked."""
+    found = [row["at_ms"] for row in reads.all("SELECT member, at_ms FROM erasures_asked") if row["member"] in family]
+    return min(found, default=None)
+
+
+def erased(reads: Reads) -> list[str]:
+    """Everybody whom this journal calls erased, in order."""
+    return [row["member"] for row in reads.all("SELECT member FROM erased ORDER BY place")]
+
+
+def pass_owner(reads: Reads, shown: Pass) -> str:
+    """Whose code it is, while it is good. Raises `Refusal`: code_unknown (its session ended), code_used."""
+    row = reads.one(
+        "SELECT p.member, p.used FROM passes p JOIN sessions s ON s.session=p.session WHERE p.pass=?", shown.id
+    )
+    if row is None:
+        raise Refusal("code_unknown")
+    if shown.stamp <= row["used"]:
+        raise Refusal("code_used")
+    return str(row["member"])
+
+
+def notices(reads: Reads, member: str, since_ms: int) -> list[sqlite3.Row]:
+    """What a member's phones are told: who was let in by staff or by a number, the newest first."""
+    return reads.all(
+        "SELECT l.*, s.agent FROM notices n JOIN links l ON l.link=n.link LEFT JOIN sessions s ON s.session=l.session"
+        " WHERE n.member=? AND n.at_ms>=? ORDER BY n.at_ms DESC, l.link",
+        member,
+        since_ms,
+    )
+
+
+def confirmed_links(reads: Reads, since_ms: int) -> list[sqlite3.Row]:
+    """What staff confirmed since then and nobody took back, the newest first."""
+    return reads.all(
+        "SELECT l.*, coalesce(s.name, l.staff) AS name FROM links l LEFT JOIN staff s ON s.staff=l.staff"
+        " WHERE l.how='staff' AND l.parted_ms IS NULL AND l.at_ms>=? ORDER BY l.at_ms DESC, l.link",
+        since_ms,
+    )

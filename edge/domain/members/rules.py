@@ -1,0 +1,108 @@
+"""The terms of members: whom a browser acts for, and how long that lasts."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+import msgspec
+
+from edge.domain.callers import Caller
+from edge.domain.members.consent_texts import Purpose
+
+NEW_MS: Final = 3_600_000
+"""For so long after registering somebody is new."""
+
+
+class SealedPhone(msgspec.Struct, frozen=True):
+    """A phone number as the store may keep it; made by `edge.secrets.vault`."""
+
+    member: str
+    """A fresh member id."""
+    index: str
+    """Keyed blind index: equal numbers have equal indices, and only the key tells which number."""
+    sealed: str
+    """AES-GCM under the person's own key."""
+    wrapped_key: bytes
+    """That key, wrapped; destroying it erases the person."""
+
+
+class Browser(msgspec.Struct, frozen=True):
+    """A browser that asks to be let in."""
+
+    name: str
+    """Its own random name."""
+    session: str
+    """A fresh name for the session that it may get."""
+    agent: str = ""
+    """What kind of phone it is."""
+    caller: Caller | None = None
+    """Whom it acts for now."""
+    named: bool = True
+    """Whether it brought its name; one that keeps no cookies gets another each time."""
+
+
+class Registration(msgspec.Struct, frozen=True):
+    """Who a browser is now."""
+
+    member: str
+    session: str
+    browser: str = ""
+
+
+NEVER: Final = 2**62
+AGAIN_MS: Final = 10 * 60_000
+"""How long a registration of a browser without a name may be sent again."""
+
+MAX_PERSONS: Final = 8
+"""So many persons at most become one: more is no person with phones."""
+UNDO_MS: Final = 24 * 3600_000
+"""How long a link that staff made can be taken back, and until when it lets nobody decide about the others."""
+
+LIFE_MS: Final = 180 * 24 * 3600_000
+"""How long a browser stays logged in."""
+
+
+class Newcomer(msgspec.Struct, frozen=True):
+    """One line of the list."""
+
+    phone: SealedPhone
+    points: int = 0
+    card: str = ""
+    """Keyed blind index of the card's number; empty where there is none."""
+
+
+class Consent(msgspec.Struct, frozen=True):
+    """Where a person stands with one purpose."""
+
+    purpose: Purpose
+    given: bool
+    version: str = ""
+    """To which it was given, or given last."""
+    since_ms: int = 0
+    wanted: str = ""
+    """The version in force; empty where no text is."""
+
+    @property
+    def current(self) -> bool:
+        """Whether it covers what the text in force says."""
+        return self.given and self.version >= self.wanted
+
+
+class Hold(msgspec.Struct, frozen=True):
+    """What has to end first."""
+
+    kind: Literal["cart", "parcel"]
+    device: str
+    """The cart, or the bank."""
+    door: str = ""
+
+
+class Erasing(msgspec.Struct, frozen=True):
+    """What came of asking."""
+
+    erased: tuple[str, ...]
+    """The persons that are gone; empty where it waits."""
+    holds: tuple[Hold, ...] = ()
+
+
+DAY_MS = 24 * 3600_000

@@ -1,0 +1,154 @@
+"""What is asked of printing: which printers there are, what a day came to, and what staff must see."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Final
+
+import msgspec
+
+from edge.domain.needs import LOOK, SOON, WHEN_FREE, Need
+from edge.domain.printing.rules import DAY_MS, OBSTACLES, Job, obstacle
+from edge.journal import Reads
+
+JOB = "SELECT * FROM print_jobs WHERE job=? AND revision=?"
+ATTEMPT = """
+SELECT a.*, j.slip, j.expires_ms, j.state AS job_state
+FROM print_attempts a JOIN print_jobs j ON j.job=a.job AND j.revision=a.revision WHERE a.attempt=?
+"""
+
+_PRINTERS = """
+SELECT d.device, d.zone, d.online, d.state, d.changed_ms, (o.device IS NOT NULL) AS out,
+    (SELECT count(*) FROM print_jobs j WHERE j.printer=d.device AND j.state IN ('queued','held','printing')) AS waiting
+FROM devices d LEFT JOIN out_of_order o ON o.device=d.device WHERE d.kind='printer'
+"""
+
+
+def printers(reads: Reads, device: str | None = None) -> list[sqlite3.Row]:
+    """Every printer, or the one: device, zone, online, state, changed_ms, out, and how many slips wait for it."""
+    if device is None:
+        return reads.all(_PRINTERS + "ORDER BY d.device")
+    return reads.all(_PRINTERS + "AND d.device=?", device)
+
+
+def copies(reads: Reads, job: sqlite3.Row) -> int:
+    """How often a job is on paper, or may be."""
+    row = reads.one(
+        "SELECT count(*) AS n FROM print_attempts WHERE job=? AND revision=? AND state IN ('printed','doubtful')",
+        job["job"],
+        job["revision"],
+    )
+    return int(row["n"]) if row else 0
+
+
+def best(reads: Reads, printer: str | None, zone: str | None) -> sqlite3.Row | None:
+    """The printer that was named, or the best one: in the zone before elsewhere, ready, with least to do."""
+    return min(
+        printers(reads, printer),
+        key=lambda row: (row["zone"] != zone, obstacle(row) is not None, row["waiting"], row["device"]),
+        default=None,
+    )
+
+
+def newest(reads: Reads, job: str) -> sqlite3.Row | None:
+    """Returns the newest revision of a job."""
+    return reads.one("SELECT * FROM print_jobs WHERE job=? ORDER BY revision DESC LIMIT 1", job)
+
+
+def job_of(row: sqlite3.Row) -> Job:
+    return Job(row["job"], row["revision"], row["printer"], row["state"])
+
+
+def needs(reads: Reads, now: int) -> list[Need]:
+    """What printing wants from a person."""
+    return [
+        *(need for row in printers(reads) if (need := _of_printer(row)) is not None),
+        *(_of_job(row) for row in reads.all(_FOR_PEOPLE, now - DAY_MS // 4)),
+    ]
+
+
+_FOR_PEOPLE = """
+SELECT * FROM print_jobs WHERE state='asked' OR (state IN ('failed','expired') AND since_ms > ?) ORDER BY since_ms
+"""
+
+
+def _of_printer(row: sqlite3.Row) -> Need | None:
+    why = obstacle(row)
+    state = msgspec.json.decode(row["state"]) if row["state"] else {}
+    if why is None and state.get("paper") == "low":
+        why = "paper_low"
+    if why is None or why == "out_of_order":  # that one is upkeep's to say
+        return None
+    urgency = LOOK if why == "paper_low" else SOON if row["waiting"] or why in OBSTACLES[3:] else WHEN_FREE
+    return Need(
+        id=f"printer/{row['device']}/{why}",
+        urgency=urgency,
+        device=row["device"],
+        kind=f"printer_{why}",
+        since_ms=row["changed_ms"],
+        details={"waiting": row["waiting"]},
+        action="take_out" if why in ("offline", "no_response") else None,
+    )
+
+
+def _of_job(row: sqlite3.Row) -> Need:
+    asked = row["state"] == "asked"
+    return Need(
+        id=f"job/{row['job']}/{row['revision']}",
+        urgency=SOON if asked else WHEN_FREE if row["state"] == "failed" else LOOK,
+        device=row["printer"],
+        kind=f"print_{row['state']}",
+        since_ms=row["since_ms"],
+        details={
+            "job": row["job"],
+            "revision": row["revision"],
+            "slip": row["slip"],
+            "reason": row["reason"],
+        },
+        action="settle_doubt" if asked else "reprint",
+    )
+
+
+COUNTS: Final = {
+    "members": "SELECT count(*) FROM members WHERE registered_ms>=?1",
+    "coupons": "SELECT count(*) FROM wallet WHERE claimed_ms>=?1",
+    "carts": "SELECT count(*) FROM grants WHERE granted_ms>=?1 AND state='unlocked'",
+    "carts_failed": "SELECT count(*) FROM grants WHERE granted_ms>=?1 AND state IN ('failed', 'lapsed')",
+    "carts_out": "SELECT count(*) FROM carts WHERE state='out' AND ?1>=0",
+    "parcels": "SELECT count(*) FROM parcels WHERE begun_ms>=?1 AND state<>'cancelled'",
+    "collected": "SELECT count(*) FROM parcels WHERE changed_ms>=?1 AND state IN ('emptied', 'collected')",
+    "cleared": "SELECT count(*) FROM parcels WHERE changed_ms>=?1 AND state='cleared'",
+    "kept": "SELECT count(*) FROM doors WHERE parcel IS NOT NULL AND ?1>=0",
+    "doors_failed": "SELECT count(*) FROM openings WHERE granted_ms>=?1 AND state IN ('failed', 'lapsed')",
+    "slips": "SELECT count(*) FROM print_attempts WHERE ended_ms>=?1 AND state='printed'",
+    "copies": "SELECT count(*) FROM print_attempts WHERE ended_ms>=?1 AND state='printed' AND copy",
+    "unprinted": "SELECT count(*) FROM print_jobs WHERE since_ms>=?1 AND state IN ('failed', 'expired')",
+    "receipts": "SELECT count(*) FROM print_jobs WHERE ordered_ms>=?1 AND slip='receipt' AND state<>'dropped'",
+    "acts": "SELECT count(*) FROM staff_acts WHERE at_ms>=?1",
+}
+"""How often something happened since a moment, or is so now, by the name of its line."""
+
+SUMS: Final = {
+    "receipts_total": "SELECT total(json_extract(vals, '$.total')) FROM print_jobs"
+    " WHERE ordered_ms>=?1 AND slip='receipt' AND state<>'dropped'",
+    "fees": "SELECT total(owed) FROM parcels WHERE changed_ms>=?1",
+}
+"""Money in the currency's smallest unit."""
+
+
+class Day(msgspec.Struct, frozen=True):
+    """What a day came to."""
+
+    counts: dict[str, int]
+    sums: dict[str, int]
+
+
+def count(reads: Reads, from_ms: int) -> Day:
+    """The figures since that moment."""
+    return Day({name: _number(reads, sql, from_ms) for name, sql in COUNTS.items()},
+               {name: _number(reads, sql, from_ms) for name, sql in SUMS.items()})  # fmt: skip
+
+
+def _number(reads: Reads, sql: str, from_ms: int) -> int:
+    row = reads.one(sql, from_ms)
+    return int(row[0] or 0) if row else 0

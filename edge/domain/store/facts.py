@@ -1,0 +1,66 @@
+"""What happens to the store itself: its zones, its key, its clock."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from edge.journal import Fact
+from words.languages import Words
+
+
+class ZoneDefined(Fact, frozen=True, tag="zone.defined.v1"):
+    """A zone has this name and this place."""
+
+    zone: str
+    name: Words
+    plan: tuple[float, float, float, float]
+    """Left, top, width, height on the floor plan, in metres."""
+
+
+class ZoneRemoved(Fact, frozen=True, tag="zone.removed.v1"):
+    """The store has this zone no more."""
+
+    zone: str
+
+
+KeyReason = Literal["first", "new", "earlier", "persons_given_up"]
+"""`first`: nothing was recorded before. `new` and `earlier`: somebody decided to go on with another key.
+`persons_given_up`: somebody decided to go on without the keys of persons.
+"""
+
+
+class StoreKeyTaken(Fact, frozen=True, tag="store_key.taken.v1"):
+    """From here on the store works with this key."""
+
+    check: str
+    """Names the key without telling it: 32 hexadecimal digits of a keyed hash."""
+    why: KeyReason
+    sealed: int
+    """How many sealed numbers the journal held then. They do not open with a key that is new."""
+
+
+class ClockJumped(Fact, frozen=True, tag="clock.jumped.v1"):
+    """The box's clock differs from the store's time. Nothing follows from it."""
+
+    by_ms: int
+    """How far it is ahead; below zero, behind."""
+
+
+class ClockConfirmed(Fact, frozen=True, tag="clock.confirmed.v1"):
+    """Staff looked at the box's clock: it is right."""
+
+    staff: str
+
+
+class ClockSet(Fact, frozen=True, tag="clock.set.v1"):
+    """The store's time follows the box's clock from here on."""
+
+    by_ms: int
+    passed: bool
+    """Whether that time has really passed, because the box was off."""
+    why: str
+    """Who says that it is right: `time_server`, `cloud`, `staff`."""
+
+
+class ClockAgreed(Fact, frozen=True, tag="clock.agreed.v1"):
+    """The box's clock came back to the store's time by itself."""

@@ -1,0 +1,36 @@
+"""What happens at touchpoints: every fact."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from edge.journal import Fact
+from words.languages import Words
+
+Purpose = Literal["enter", "cart", "locker", "screen", "shelf", "coupon", "badge"]
+
+
+class TouchpointDefined(Fact, frozen=True, tag="touchpoint.defined.v1"):
+    """A touchpoint stands here, for this purpose."""
+
+    touchpoint: str
+    purpose: Purpose
+    zone: str
+    label: Words
+    at: tuple[float, float]
+    device: str | None = None
+
+
+class TouchpointRemoved(Fact, frozen=True, tag="touchpoint.removed.v1"):
+    """The touchpoint is gone: its code means nothing any more."""
+
+    touchpoint: str
+
+
+class TouchpointScanned(Fact, frozen=True, tag="touchpoint.scanned.v1"):
+    """The page of a touchpoint was shown to somebody."""
+
+    touchpoint: str
+    visitor: str
+    """A random name of the browser, no person."""
+    member: str | None = None

@@ -1,0 +1,1 @@
+"""How pages and API are served: listeners, connections, the guard, and the fast path."""

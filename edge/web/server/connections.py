@@ -1,0 +1,248 @@
+"""How long a connection may take and how much it may send: a request that never ends must cost its sender alone.
+
+uvicorn waits for ever for the end of a head or a body, and takes heads of any size. Times are looked at once a second
+for all connections together: a timer for each request would be dearer than the request.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import resource
+from typing import TYPE_CHECKING, Any, Final
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from edge.web.server.hosts import plain_address
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from ipaddress import IPv4Network, IPv6Network
+
+HEAD_S: Final = 10.0
+"""From the connection, or the first byte of a further request, to the end of its head."""
+BODY_S: Final = 20.0
+"""From there to the end of the body: 64 KB over a bad WiFi."""
+STALL_S: Final = 30.0
+"""How long somebody may read nothing of an answer that waits for them."""
+LOOK_S: Final = 1.0
+
+MAX_LINE: Final = 8 * 1024
+"""Bytes of a request's address."""
+MAX_HEAD: Final = 32 * 1024
+"""Bytes of all headers together; cookies are the largest."""
+MAX_HEADERS: Final = 100
+MAX_BODY: Final = 64 * 1024
+"""The largest request body in bytes; forms and orders are far smaller."""
+MAX_OF_ONE: Final = 1000
+"""Connections of one address. A store full of shoppers behind one has some hundreds; for one more the oldest that waits
+for its request goes, so that whoever holds connections locks nobody out."""
+MAX_CONNECTIONS: Final = 3000
+"""Connections in all."""
+SPARE_FILES: Final = 256
+"""File descriptors for everything else."""
+
+REFUSED: Final = "storekeeper.refused"
+"""In the scope: the code of a refusal that the guard answers."""
+
+_KEPT: Final = frozenset({b"host", b"accept-language", b"accept"})
+_TIMED_OUT: Final = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+_TOO_LARGE: Final = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+
+
+class Connections:
+    """All connections of one listener."""
+
+    def __init__(self, proxies: Sequence[IPv4Network | IPv6Network] = ()) -> None:
+        self._proxies = proxies
+        self._of: dict[str, dict[ImpatientProtocol, None]] = {}
+        self._count = 0
+        self._most = MAX_CONNECTIONS
+        self._looking = False
+
+    def add(self, one: ImpatientProtocol, address: str) -> None:
+        """One connection more; where there are too many, another one goes."""
+        if not self._count:
+            self._most = max(64, min(MAX_CONNECTIONS, _files() - SPARE_FILES))
+        mine = self._of.get(address, {})
+        if len(mine) >= MAX_OF_ONE and not self._is_proxy(address):
+            self._drop_oldest(mine)
+        elif self._count >= self._most:
+            self._drop_oldest(max(self._of.values(), key=len))
+        self._of.setdefault(address, {})[one] = None
+        self._count += 1
+        if not self._looking:
+            self._looking = True
+            one.loop.call_later(LOOK_S, self._look, one.loop)
+
+    def remove(self, one: ImpatientProtocol, address: str) -> None:
+        """A connection has ended."""
+        mine = self._of.get(address, {})
+        if mine.pop(one, self) is None:
+            self._count -= 1
+        if not mine:
+            self._of.pop(address, None)
+
+    def _drop_oldest(self, some: dict[ImpatientProtocol, None]) -> None:
+        oldest = next((one for one in some if one.waits), None) or next(iter(some), None)
+        if oldest is not None:
+            # At once, not when the loop says that it is lost: more may come in the same turn.
+            self.remove(oldest, oldest.address)
+            oldest.transport.abort()
+
+    def _is_proxy(self, address: str) -> bool:
+        return bool(address) and any(ipaddress.ip_address(address) in network for network in self._proxies)
+
+    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
+        now = loop.time()
+        for one in [one for mine in self._of.values() for one in mine]:
+            one.check(now)
+        self._looking = bool(self._of)
+        if self._looking:
+            loop.call_later(LOOK_S, self._look, loop)
+
+
+class ImpatientProtocol(HttpToolsProtocol):
+    """uvicorn's protocol with an end to its patience. `peers` is set by the listener."""
+
+    peers: Connections
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        self.address = ""
+        self._until: float | None = None
+        """When the head or the body must have ended; none while we are at work, or idle."""
+        self._unread_until: float | None = None
+        self.waits = True
+        """Whether the head of a request is still to come."""
+        self._said = False
+        """Whether anything of it has come."""
+        self._head = 0
+        self._refused = ""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """A client has connected."""
+        super().connection_made(transport)
+        self._until = self.loop.time() + HEAD_S
+        self.address = _plain(self.client[0]) if self.client else ""
+        self.peers.add(self, self.address)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The client has gone, or was sent away."""
+        self.peers.remove(self, self.address)
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Something of a request."""
+        if self.waits:
+            self._said = True
+            self._head += len(data)
+            if self._until is None:
+                self._until = self.loop.time() + HEAD_S
+        super().data_received(data)
+        if self.waits and self._head > MAX_HEAD + MAX_LINE and not self.transport.is_closing():
+            self._leave(_TOO_LARGE)
+
+    def on_message_begin(self) -> None:
+        """The head begins."""
+        super().on_message_begin()
+        self._refused = ""
+
+    def on_headers_complete(self) -> None:
+        """The head is whole: a request that is too large is answered without reading on."""
+        self.waits, self._said = False, False
+        self._until = self.loop.time() + BODY_S
+        self._refused = self._cut_head() or too_large(self.headers)
+        self._head = 0
+        if not self.url.startswith(b"/"):
+            self._name_host()
+        if self._refused:
+            self.scope[REFUSED] = self._refused  # type: ignore[typeddict-unknown-key]
+        super().on_headers_complete()
+        if self._refused:
+            self.cycle.keep_alive = False
+            self.flow.pause_reading()
+
+    def _cut_head(self) -> str:
+        """The refusal of a head that is too large; what is kept of it is what the answer needs: host and language."""
+        if self._head <= MAX_LINE and len(self.headers) <= MAX_HEADERS:
+            return ""
+        size = sum(len(name) + len(value) + 4 for name, value in self.headers)
+        if size <= MAX_HEAD and len(self.headers) <= MAX_HEADERS and len(self.url) <= MAX_LINE:
+            return ""
+        self.headers[:] = [(name, value) for name, value in self.headers if name in _KEPT and len(value) < MAX_LINE]
+        self.url = self.url[:MAX_LINE]
+        return "head_too_large"
+
+    def _name_host(self) -> None:
+        """`GET http://host/path`: the host in the address counts, whatever the header says (RFC 9112)."""
+        scheme, there, rest = self.url.partition(b"://")
+        if there and scheme.lower() in (b"http", b"https"):
+            host = rest.partition(b"/")[0].partition(b"?")[0]
+            self.headers[:] = [*((name, value) for name, value in self.headers if name != b"host"), (b"host", host)]
+
+    def on_body(self, body: bytes) -> None:
+        """A piece of the body."""
+        if not self._refused:
+            super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """The request is whole."""
+        self._until = None
+        self.waits = True
+        super().on_message_complete()
+
+    def pause_writing(self) -> None:
+        """The client reads more slowly than we write."""
+        self._unread_until = self.loop.time() + STALL_S
+        super().pause_writing()
+
+    def resume_writing(self) -> None:
+        """The client has caught up."""
+        self._unread_until = None
+        super().resume_writing()
+
+    def check(self, now: float) -> None:
+        """Look whether patience is at its end."""
+        if self._unread_until is not None and now > self._unread_until:
+            self.transport.abort()
+        elif self._until is not None and now > self._until:
+            self._leave(_TIMED_OUT if self._said else b"")
+
+    def _leave(self, words: bytes) -> None:
+        """Close, with a word where no answer is under way."""
+        busy = self.cycle is not None and not self.cycle.response_complete  # type: ignore[redundant-expr]
+        if words and not busy:
+            self.transport.write(words)
+        self._until = None
+        self.transport.close()
+
+
+def too_large(headers: list[tuple[bytes, bytes]]) -> str:
+    """The refusal of a request whose body is too large, or of no stated length; else empty. No method needs more."""
+    lengths = [value for name, value in headers if name == b"content-length"]
+    if len(lengths) > 1 or any(name == b"transfer-encoding" for name, _ in headers):
+        return "too_large"
+    length = lengths[0] if lengths else b"0"
+    return "" if length.isdigit() and len(length) < 10 and int(length) <= MAX_BODY else "too_large"
+
+
+def allow_many_files() -> None:
+    """Let this process hold as many connections as the system permits: the usual 1,024 files are too few."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MAX_CONNECTIONS + SPARE_FILES
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+
+
+def _files() -> int:
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return MAX_CONNECTIONS + SPARE_FILES if soft == resource.RLIM_INFINITY else soft
+
+
+def _plain(address: str) -> str:
+    try:
+        return plain_address(ipaddress.ip_address(address))
+    except ValueError:
+        return ""

@@ -1,0 +1,93 @@
+"""What stands before every route: foreign hosts and other websites are refused, answers get security headers, requests
+are counted.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from starlette.requests import HTTPConnection
+
+from edge.web.problems import Problem
+from edge.web.server.connections import REFUSED
+from edge.web.server.forwarding import Forwarding
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from edge.web.web import Web
+
+SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+SLASH: Final = 307
+"""Starlette's redirect from `/wallet/` to `/wallet`, the only one of this status; it names the host that was called."""
+HEADERS: Final = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "SAMEORIGIN"),
+    # Not no-referrer: it would turn a form's Origin into null, which the check below refuses.
+    ("Referrer-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+)
+
+CAMERA_PAGE: Final = "/scan"
+"""The one page that may ask for the camera."""
+
+_RAW: Final = [(name.lower().encode(), value.encode()) for name, value in HEADERS]
+_CAMERA: Final = [(name, value.replace(b"camera=()", b"camera=(self)")) for name, value in _RAW]
+
+
+class Guard:
+    """Plain ASGI, because it stands in the way of every unlock."""
+
+    def __init__(self, app: ASGIApp, web: Web) -> None:
+        self._app = app
+        self._web = web
+        self._metrics = web.metrics
+        self._forwarding = Forwarding(web.settings.gateway)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        raw = _CAMERA if scope["path"] == CAMERA_PAGE else _RAW
+
+        async def sealed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = message["headers"] if message["status"] != SLASH else _without_host(message["headers"])
+                message["headers"] = [*headers, *raw]
+                self._metrics.count(scope, message["status"])
+            await send(message)
+
+        problem = None
+        if not self._forwarding.settle(scope):
+            problem = Problem("wrong_host")
+        elif REFUSED in scope:
+            problem = Problem(scope[REFUSED], headers={"Connection": "close"})
+        elif scope["method"] not in SAFE:
+            problem = self._refusal(dict(scope["headers"]))
+        if problem is not None:
+            await problem.response(self._web.texts, self._web.language(HTTPConnection(scope)))(scope, receive, sealed)
+            return
+        await self._app(scope, receive, sealed)
+
+    def _refusal(self, headers: dict[bytes, bytes]) -> Problem | None:
+        if headers.get(b"sec-fetch-site", b"same-origin") not in (b"same-origin", b"none"):
+            return Problem("cross_origin")
+        origin = headers.get(b"origin")
+        host = headers.get(b"host", b"")
+        if origin is not None and not self._forwarding.hosts.is_own_origin(
+            origin.decode("latin-1"), host.decode("latin-1")
+        ):
+            return Problem("cross_origin")
+        return None
+
+
+def _without_host(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """A redirect stays on the host that the browser is at, whatever that was called."""
+    return [(name, _PATH.sub(b"/", value) if name == b"location" else value) for name, value in headers]
+
+
+_PATH: Final = re.compile(rb"^https?://[^/]*/+")
