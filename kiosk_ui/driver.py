@@ -13,6 +13,7 @@ from device_drivers.contract import (
     Outcome,
     Reason,
     Show,
+    ShowExtension,
     Snapshot,
     State,
     Verb,
@@ -80,11 +81,10 @@ class Driver:
         """Shows what is desired. Raises `ValueError` where no screen shows it, or the window does not answer."""
         if isinstance(body, Bare):
             raise ValueError("a screen shows a wall or a bank's keypad")  # noqa: TRY004 - as the agent expects it
+        if not self._screens.knows(body):
+            raise ValueError(f"no screen shows a {type(body).__name__}")
         try:
-            self._screens.of(body)
             self._display.show_backdrop(body)
-        except LookupError as error:
-            raise ValueError(str(error)) from None
         except TimeoutError:
             raise ValueError("the window does not answer") from None
 
@@ -94,6 +94,8 @@ class Driver:
             match order:
                 case Show(scene):
                     return self._show(scene)
+                case ShowExtension(scene):
+                    return self._show(self._screens.scene(scene))
                 case Snapshot():
                     return Result(Outcome.DONE, observed={"png": snapshot(self._display.frame())})
                 case Identify():
@@ -107,9 +109,7 @@ class Driver:
         if isinstance(scene, WallScene):
             self._display.close_scene()
             return Result(Outcome.ALREADY)
-        try:
-            self._screens.of(scene)
-        except LookupError:
+        if not self._screens.knows(scene):
             return Result(Outcome.REFUSED, Reason.BAD_ARGS)
         self._display.show_scene(scene)
         return Result(Outcome.DONE)

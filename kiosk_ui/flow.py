@@ -73,12 +73,12 @@ def next_language(state: State) -> str:
 
 def controls(state: State) -> Controls:
     """The buttons that every screen has."""
-    words, following = texts.load(state.language), next_language(state)
+    language, following = state.language, next_language(state)
     return Controls(
-        language_button="" if following == state.language else texts.load(following).short,
-        large_button=words.normal if state.large else words.large,
+        language_button="" if following == language else texts.say(following, "kiosk.short"),
+        large_button=texts.say(language, "kiosk.normal" if state.large else "kiosk.large"),
         large=state.large,
-        back=words.back,
+        back=texts.say(language, "kiosk.back"),
     )
 
 

@@ -6,6 +6,7 @@ walks that list and names no screen. Nothing here needs a window.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Generic, TypeAlias, TypeVar
@@ -63,13 +64,12 @@ class Context(msgspec.Struct, Generic[M, S], frozen=True, kw_only=True):
     offline: bool = False
     """The broker is away for long enough to say so."""
 
-    @property
-    def words(self) -> texts.Texts:
-        """The kiosk's own sentences in the language on the screen."""
-        return texts.load(self.language)
+    def text(self, key: str, /, **values: Any) -> str:
+        """A sentence of the kiosk's own, in the language on the screen: `text("kiosk.bank.wait", seconds=30)`."""
+        return texts.say(self.language, key, **values)
 
     def say(self, wording: Wording, otherwise: str = "") -> str:
-        """The wording in the language on the screen; see `words.languages.in_language` for what stands in."""
+        """What a message says, in the language on the screen; see `words.languages.in_language` for what stands in."""
         return in_language(wording, self.language, otherwise)
 
 
@@ -148,6 +148,18 @@ class Screens:
     def waiting(self) -> Screen[Any, Any]:
         """The one that is there until the gateway has spoken."""
         return self._by_message[type(None)]
+
+    def knows(self, message: object) -> bool:
+        """Whether one of them shows this message."""
+        return message is not None and type(message) in self._by_message
+
+    def scene(self, plain: Mapping[str, Any]) -> Any:
+        """The message of a scene that an extension defines: the one of its `type`; None where no screen shows it."""
+        for message in self._by_message:
+            if issubclass(message, msgspec.Struct) and message.__struct_config__.tag == plain["type"]:
+                with contextlib.suppress(msgspec.ValidationError):
+                    return msgspec.convert(plain, message)
+        return None
 
     def of(self, message: object) -> Screen[Any, Any]:
         """The screen that shows this message. Raises `LookupError` where there is none."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Final, TypeAlias
 
 import msgspec
 
 from device_drivers.contract.documents import Document, check
-from device_drivers.contract.scenes import Scene
+from device_drivers.contract.scenes import SCENES, Scene
 from device_drivers.contract.values import Boot, ContractError, Serial, Whole
 
 
@@ -68,6 +69,19 @@ class Show(msgspec.Struct, frozen=True):
     scene: Scene
 
 
+class ShowExtension(msgspec.Struct, frozen=True):
+    """A scene that an extension defines, not the contract: a screen that does not know it refuses it."""
+
+    verb: ClassVar[Verb] = Verb.SHOW
+    scene: dict[str, Any]
+    """With its `type`, which is none of the contract's."""
+
+    def __post_init__(self) -> None:
+        kind = self.scene.get("type")
+        if not isinstance(kind, str) or kind in SCENES:
+            raise ValueError(f"scene: expected a type of an extension, got {kind!r:.40}")
+
+
 class Identify(msgspec.Struct, frozen=True):
     """Says which device it is: a light, a beep, a slip, its name on the glass."""
 
@@ -86,12 +100,13 @@ class Snapshot(msgspec.Struct, frozen=True):
     verb: ClassVar[Verb] = Verb.SNAPSHOT
 
 
-Order: TypeAlias = Unlock | Lock | Find | Print | Show | Identify | Restart | Snapshot
+Order: TypeAlias = Unlock | Lock | Find | Print | Show | ShowExtension | Identify | Restart | Snapshot
 ORDERS: Final[dict[str, type[Order]]] = {
     order.verb: order for order in (Unlock, Lock, Find, Print, Show, Identify, Restart, Snapshot)
 }
 """The form of each verb's `args`. As everywhere in the contract, unknown fields are ignored."""
 _DECODERS: Final = {verb: msgspec.json.Decoder(order) for verb, order in ORDERS.items()}
+_EXTENSION: Final = msgspec.json.Decoder(ShowExtension)
 
 
 class Command(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -128,14 +143,24 @@ class CommandAsSent(msgspec.Struct, frozen=True):
 
     def understood(self) -> Command:
         """With typed arguments; None for them where they are none of the verb's, or nobody knows the verb."""
-        decoder = _DECODERS.get(self.verb)
-        try:
-            args = decoder.decode(self.args) if decoder is not None else None
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            args = None
         return Command(
-            self.id, self.verb, args, self.fence, self.ttl_ms, self.issued_at, self.boot, self.not_after_up_ms
+            self.id,
+            self.verb,
+            _arguments(self.verb, self.args),
+            self.fence,
+            self.ttl_ms,
+            self.issued_at,
+            self.boot,
+            self.not_after_up_ms,
         )
+
+
+def _arguments(verb: str, args: msgspec.Raw) -> Order | None:
+    decoder = _DECODERS.get(verb)
+    for form in (decoder, _EXTENSION) if verb == Verb.SHOW else (decoder,):
+        with contextlib.suppress(msgspec.DecodeError, UnicodeDecodeError):
+            return form.decode(args) if form is not None else None
+    return None
 
 
 def order(verb: str, args: object) -> Order:
@@ -146,4 +171,7 @@ def order(verb: str, args: object) -> Order:
     try:
         return msgspec.convert(args, form)
     except msgspec.ValidationError as error:
+        if form is Show:
+            with contextlib.suppress(msgspec.ValidationError):
+                return msgspec.convert(args, ShowExtension)
         raise ContractError(f"{verb}: {error}") from None

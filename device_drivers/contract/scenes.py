@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, TypeAlias
+from typing import Annotated, Final, TypeAlias, get_args
 
 import msgspec
 
@@ -84,3 +84,5 @@ class WallScene(msgspec.Struct, frozen=True, tag_field="type", tag="wall"):
 Staged: TypeAlias = ProductScene | NoticeScene | WelcomeScene
 """What stands in front of the wall for a while."""
 Scene: TypeAlias = ProductScene | NoticeScene | WelcomeScene | WallScene
+SCENES: Final = frozenset(scene.__struct_config__.tag for scene in get_args(Scene))
+"""The `type` of each."""

@@ -21,6 +21,7 @@ from device_drivers.contract import (
     ProductScene,
     Scene,
     Show,
+    ShowExtension,
     Snapshot,
     Touched,
     WallScene,
@@ -79,6 +80,8 @@ class Driver:
         """`show` changes the scene, `snapshot` gives the picture as a PNG in base64."""
         if isinstance(order, Show):
             return self._show(order.scene)
+        if isinstance(order, ShowExtension):
+            return Result(Outcome.REFUSED, Reason.BAD_ARGS)
         if not isinstance(order, Snapshot):
             return Result(Outcome.DONE)
         if self._dark:

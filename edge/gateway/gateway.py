@@ -18,8 +18,8 @@ import structlog
 
 from device_drivers.contract import DeviceId, Outcome, Reply, Snapshot, StoreId
 from edge.bus import Address, Bus, NoReply, Received
-from edge.domain.callers import Few
 from edge.domain.commands import DeviceCommand
+from edge.domain.layout import Layout
 from edge.domain.members import consents, erasure
 from edge.domain.members import queries as member_queries
 from edge.domain.members.passes import Passes
@@ -27,13 +27,14 @@ from edge.domain.noun import Change, Noun, Part, starts
 from edge.domain.nouns import NOUNS
 from edge.domain.staff import decisions as staff
 from edge.domain.staff import queries as staff_queries
-from edge.domain.touchpoints import queries as touchpoint_queries
+from edge.domain.store.from_settings import described
 from edge.domain.touchpoints.codes import Codes, Touchpoint
 from edge.errors import BusDown, JournalHeldUp
 from edge.gateway.after_commit import AfterCommit, Notice
 from edge.gateway.bounds import Bounds
 from edge.gateway.caretaker import Caretaker
 from edge.gateway.configure import take_over
+from edge.gateway.crowd import Crowd
 from edge.gateway.device_mistakes import Mistakes
 from edge.gateway.documents import Templates
 from edge.gateway.effects import FULL_PAUSE_S, Effects, hop_of
@@ -60,7 +61,6 @@ from edge.products.versions import Switch, folder_of
 from edge.secrets.staff_pins import Team
 from edge.secrets.vault import Vault
 from edge.settings.settings import Settings
-from words.languages import in_words
 
 log = structlog.get_logger(__name__)
 
@@ -68,31 +68,6 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 SNAPSHOT_TTL_MS: Final = 3000
-
-
-class Crowd(msgspec.Struct, frozen=True):
-    """How many carts and doors people without a proven number may have."""
-
-    carts: Few
-    doors: dict[str, Few]
-    """By bank."""
-
-    @classmethod
-    def of(cls, settings: Settings) -> Crowd:
-        """As the settings say, or by how many there are."""
-        things, devices = settings.bounds.things, settings.devices
-        fleet = sum(each.kind == "cart" for each in devices)
-        sizes = {
-            each.id: len(each.bank.S) + len(each.bank.M) + len(each.bank.L) for each in devices if each.kind == "locker"
-        }
-        return cls(
-            Few(things.carts(fleet), _share(things.new_share, fleet)),
-            {bank: Few(things.doors(count), _share(things.new_share, count)) for bank, count in sizes.items()},
-        )
-
-
-def _share(share: float, count: int) -> int | None:
-    return None if share == 1 else max(1, int(share * count))
 
 
 class DeviceView(msgspec.Struct, frozen=True):
@@ -133,7 +108,8 @@ class Gateway:
         self.nouns = nouns
         self.reads = journal.reads
         self.feed = Feed()
-        self._places: dict[str, Touchpoint | None] = {}
+        self._places: dict[str, Touchpoint] = {}
+        self.layout = Layout(self.reads, settings.store.id, described(settings.store))
         self.codes = Codes(vault.derive("codes"), settings.store.id, self._place)
         self._granted_verbs = {actuation.verb for noun in nouns for actuation in noun.actuations}
         self.outcomes = Outcomes(self.reads, nouns)
@@ -143,12 +119,13 @@ class Gateway:
         self.bounds = Bounds(settings.bounds)
         self.page_counts = PageCounts()
         self.here = Here()
-        self.crowd = Crowd.of(settings)
+        self.crowd = Crowd(settings.bounds.things, self.layout)
         self.products = Products(folder_of(settings.gateway.data))
         self.switch = Switch(journal, self.products.folder)
         self.passes = Passes(vault.derive("codes"), settings.store.id)
         self.meanings = meanings(settings, self.codes, self.passes, self.reads, self.products)
         self._tasks: list[asyncio.Task[None]] = []
+        self._looks_again = False
         self.erasures = ErasureList(settings.gateway.data)
         self.legal = Documents.load(settings.store.texts)
         self.team = Team(settings.gateway.data, demo=settings.gateway.demo)
@@ -156,6 +133,7 @@ class Gateway:
         self.needs = StaffNeeds(nouns, self.reads, (self.bounds.needs, self.mistakes.needs))
         parts: dict[Part, Notice] = {
             "catalogue": self.products.notice,
+            "layout": self._changed_layout,
             "erasures": lambda fact: self.erasures.add([fact.member]),
             "printers": lambda _: self.spooler.wake(),
             "screens": lambda _: self.signage.refresh(),
@@ -179,8 +157,8 @@ class Gateway:
             self.meanings,
             self.passes,
             key=self.vault.derive("codes read"),
-            screens=lambda: paired_screens(self.reads, settings),
-            scenes=scenes(self.reads, self.products, settings, self.public_url),
+            screens=lambda: paired_screens(self.layout, settings),
+            scenes=scenes(self.reads, self.products, self.layout, self.public_url),
             collect=lambda tx, event: scan(tx, self.codes, event),
         )
         quotas = Quotas(settings.quotas)
@@ -189,15 +167,11 @@ class Gateway:
             self.bus,
             self.reads,
             self.codes,
-            store=in_words(settings.store.name),
-            languages=settings.store.languages,
-            currency=settings.store.currency,
+            layout=self.layout,
             url=self.url,
         )
         own = settings.store
-        self.slips = Templates(
-            in_words(own.name), own.currency, for_paper(self.codes, self.url), own.languages, zone=own.zone
-        )
+        self.slips = Templates(own.name, own.currency, for_paper(self.codes, self.url), own.languages, zone=own.zone)
         self.spooler = Spooler(journal, self.effects, lambda: self.bus.connected, self.slips.of, box.print_ttl_ms)
 
     async def start(self) -> None:
@@ -316,13 +290,24 @@ class Gateway:
         box = self.settings.gateway
         return (box.public_url or f"http://{box.http.host}:{box.http.port}").rstrip("/")
 
-    def _place(self, touchpoint: str) -> Touchpoint | None:
-        if touchpoint not in self._places:
-            place = touchpoint_queries.touchpoint(self.reads, touchpoint)
-            if place is None:
-                return None  # not remembered: what people type must not fill the memory
-            self._places[touchpoint] = place
-        return self._places[touchpoint]
+    def _place(self, name: str) -> Touchpoint | None:
+        known = self._places.get(name)
+        if known is None and (found := self.layout.touchpoint(name)) is not None:
+            known = self._places[name] = Touchpoint(found.id, found.purpose, found.zone, found.label, found.device)
+        return known  # what is not there is not remembered: what people type must not fill the memory
+
+    def _changed_layout(self, fact: object) -> None:
+        """What the store consists of is another: whoever keeps something of it looks again, once for many facts."""
+        self.layout.notice(fact)
+        self._places.clear()
+        if not self._looks_again:
+            self._looks_again = True
+            asyncio.get_running_loop().call_soon(self._look_again)
+
+    def _look_again(self) -> None:
+        self._looks_again = False
+        self.ingest.know(self.reads)
+        self.signage.refresh()
 
     def _command_sent(self, command: DeviceCommand) -> None:
         if command.verb in self._granted_verbs:

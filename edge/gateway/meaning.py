@@ -13,6 +13,7 @@ from edge.products.stage import Stage
 from gs1.in_store import InStoreRule
 
 if TYPE_CHECKING:
+    from edge.domain.layout import Layout
     from edge.domain.touchpoints.codes import Codes
     from edge.journal import Reads
     from edge.products import Products
@@ -40,22 +41,20 @@ def product(products: Products, trade: Trade) -> Found | None:
     return Found(found.name, found.href) if found else None
 
 
-def scenes(reads: Reads, products: Products, settings: Settings, public_url: str) -> Scenes:
+def scenes(reads: Reads, products: Products, layout: Layout, public_url: str) -> Scenes:
     """What screens show of a reading."""
-    stage = Stage(products, settings, public_url)
+    stage = Stage(products, layout, public_url)
     product = lambda reading, now_ms, at: stage.of(reading.trade, now_ms, at) if reading.trade else None  # noqa: E731 - a short name for a long line
-    return Scenes(reads, product, settings.store.languages)
+    return Scenes(reads, product, lambda: layout.store.languages)
 
 
-def paired_screens(reads: Reads, settings: Settings) -> dict[str, str]:
+def paired_screens(layout: Layout, settings: Settings) -> dict[str, str]:
     """Which screen shows what a scanner reads: the one its settings name, else the only one of its zone."""
+    named = {device.id: device.screen for device in settings.devices if device.screen}
     by_zone: dict[str, list[str]] = {}
-    for row in reads.all("SELECT device, zone FROM devices WHERE kind='screen'"):
-        by_zone.setdefault(row["zone"], []).append(row["device"])
-    paired: dict[str, str] = {}
-    for device in settings.devices:
-        near = by_zone.get(device.zone, [])
-        screen = device.screen or (near[0] if len(near) == 1 else None)
-        if screen:
-            paired[device.id] = screen
-    return paired
+    for device in layout.devices:
+        if device.kind == "screen":
+            by_zone.setdefault(device.zone, []).append(device.id)
+    alone = {zone: screens[0] for zone, screens in by_zone.items() if len(screens) == 1}
+    paired = {device.id: named.get(device.id) or alone.get(device.zone) for device in layout.devices}
+    return {device: screen for device, screen in paired.items() if screen}

@@ -23,7 +23,7 @@ class Scenes:
         self,
         reads: Reads,
         product: Callable[[Reading, int, str | None], ProductScene | None],
-        languages: Sequence[str] = USUAL,
+        languages: Callable[[], Sequence[str]] = lambda: USUAL,
     ) -> None:
         self._reads = reads
         self._product = product
@@ -31,27 +31,27 @@ class Scenes:
 
     def of(self, came: ScanResult, now_ms: int, at: str | None = None) -> Staged:
         """The scene of a reading, for a screen that stands at `at`."""
-        reading = came.best
+        reading, languages = came.best, self._languages()
         if came.refused:
-            told = {each: code_words.refused(reading, came.refused, each) for each in self._languages}
+            told = {each: code_words.refused(reading, came.refused, each) for each in languages}
             return NoticeScene(
                 {language: title for language, (title, _) in told.items()},
                 {language: note for language, (_, note) in told.items()},
             )
         if came.member:
-            return self._welcome(came.member)
+            return self._welcome(came.member, languages)
         if reading.kind == "product" and (scene := self._product(reading, now_ms, at)) is not None:
             return scene
-        said = {language: code_words.describe(reading, language) for language in self._languages}
+        said = {language: code_words.describe(reading, language) for language in languages}
         note = {language: each.text for language, each in said.items()}
         if reading.kind in FOR_PHONES:
-            note = say_in(self._languages, "screen.with_phone")
+            note = say_in(languages, "screen.with_phone")
         return NoticeScene({language: each.title for language, each in said.items()}, note)
 
-    def _welcome(self, member: str) -> WelcomeScene:
+    def _welcome(self, member: str, languages: Sequence[str]) -> WelcomeScene:
         row = self._reads.one(
             "SELECT count(DISTINCT w.coupon) AS n FROM kin k JOIN wallet w ON w.member=k.other WHERE k.member=?", member
         )
         count = row["n"] if row else 0
-        note = say_in(self._languages, "screen.wallet" if count else "screen.wallet_none", count=count)
-        return WelcomeScene(say_in(self._languages, "screen.welcome"), note, count)
+        note = say_in(languages, "screen.wallet" if count else "screen.wallet_none", count=count)
+        return WelcomeScene(say_in(languages, "screen.welcome"), note, count)

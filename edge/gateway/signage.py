@@ -15,10 +15,10 @@ import structlog
 from device_drivers.contract import Backdrop, Desired, encode, encode_desired
 from edge.bus import Bus
 from edge.domain import screens
+from edge.domain.layout import Layout
 from edge.domain.touchpoints.codes import Codes
 from edge.domain.touchpoints.rules import STEP_MS
 from edge.journal import Reads
-from words.languages import Words
 
 log = structlog.get_logger(__name__)
 
@@ -35,17 +35,13 @@ class Signage:
         reads: Reads,
         codes: Codes,
         *,
-        store: Words,
-        languages: tuple[str, ...],
-        currency: str,
+        layout: Layout,
         url: Callable[[str], str],
     ) -> None:
         self._bus = bus
         self._reads = reads
         self._codes = codes
-        self._store = store
-        self._languages = languages
-        self._currency = currency
+        self._layout = layout
         self._url = url
         self._changed = asyncio.Event()
         self._revision = 0
@@ -85,19 +81,19 @@ class Signage:
                 self._codes,
                 bank=screen["beside"],
                 screen=screen["device"],
-                store=self._store,
+                store=self._layout.store.name,
                 url=self._url,
                 gateway=address,
-                languages=self._languages,
+                languages=self._layout.store.languages,
             )
         return screens.coupon_wall(
             self._reads,
             self._codes,
             screen=screen["device"],
             zone=screen["zone"],
-            store=self._store,
-            currency=self._currency,
+            store=self._layout.store.name,
+            currency=self._layout.store.currency,
             now_ms=now_ms,
             url=self._url,
-            languages=self._languages,
+            languages=self._layout.store.languages,
         )

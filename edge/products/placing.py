@@ -6,8 +6,9 @@ import math
 
 import msgspec
 
+from edge.domain.layout import Layout
+from edge.domain.touchpoints.queries import Place as Point
 from edge.products.product import Product
-from edge.settings.settings import Settings
 from words.languages import Words, in_words
 
 At = tuple[float, float]
@@ -28,32 +29,28 @@ class Place(msgspec.Struct, frozen=True):
 
 
 class Places:
-    """The shelves of the settings."""
+    """The shelves that there are now."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._points = {point.id: point for point in settings.touchpoints}
-        self._devices = {device.id: device.at for device in settings.devices}
-        self._zones = {zone.id: in_words(zone.name) for zone in settings.zones}
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
 
     def at(self, name: str | None) -> At | None:
         """Where a touchpoint or a device is."""
-        if name is None:
-            return None
-        point = self._points.get(name)
-        return point.at if point else self._devices.get(name)
+        found = self._layout.touchpoint(name) or self._layout.device(name)
+        return found.at if found else None
 
     def nearest(self, product: Product, here: At | None = None) -> Place | None:
         """The nearest of the product's shelves; the first of them where nobody knows from where."""
-        found = [self._place(shelf, here) for shelf in product.shelves if shelf in self._points]
+        points = [point for shelf in product.shelves if (point := self._layout.touchpoint(shelf)) is not None]
+        found = [self._place(point, here) for point in points]
         return min(found, key=lambda place: place.metres or 0.0, default=None)
 
-    def _place(self, shelf: str, here: At | None) -> Place:
-        point = self._points[shelf]
+    def _place(self, point: Point, here: At | None) -> Place:
         return Place(
-            shelf,
+            point.id,
             in_words(point.label),
             point.zone,
-            self._zones.get(point.zone, {}),
+            in_words(self._layout.zone_names.get(point.zone, {})),
             point.at,
             math.dist(here, point.at) if here else None,
         )

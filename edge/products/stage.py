@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from device_drivers.contract import Beside, ProductScene
+from edge.domain.layout import Layout
 from edge.products import looks, plain_words
 from edge.products.placing import Places
 from edge.products.pricing import Price, price, weighed
 from edge.products.product import Product
 from edge.products.products import Products
 from edge.products.version import Version
-from edge.settings.settings import Settings
 from gs1.trade import Trade
 from words.languages import Words, in_each
 
@@ -22,12 +22,15 @@ BESIDE = 3
 class Stage:
     """Makes scenes of the products of one store."""
 
-    def __init__(self, products: Products, settings: Settings, public_url: str) -> None:
+    def __init__(self, products: Products, layout: Layout, public_url: str) -> None:
         self._products = products
-        self._places = Places(settings)
-        self._currency = settings.store.currency
-        self._languages = settings.store.languages
+        self._places = Places(layout)
+        self._layout = layout
         self._url = public_url
+
+    @property
+    def _currency(self) -> str:
+        return self._layout.store.currency
 
     def of(self, trade: Trade, now_ms: int, at: str | None = None) -> ProductScene | None:
         """The scene of what was scanned at a device or touchpoint; none where the catalogue does not have it."""
@@ -40,7 +43,7 @@ class Stage:
         whole = now == costs.now
         return ProductScene(
             gtin=product.gtin,
-            name=in_each(product.name, self._languages),
+            name=in_each(product.name, self._layout.store.languages),
             currency=self._currency,
             art=looks.art(product),
             tint=looks.tint(product),
@@ -52,8 +55,8 @@ class Stage:
             if whole and product.sold_by == "kg"
             else self._said(plain_words.per_unit, costs, self._currency),
             size=size,
-            brand=in_each(product.brand, self._languages),
-            origin=in_each(product.origin, self._languages),
+            brand=in_each(product.brand, self._layout.store.languages),
+            origin=in_each(product.origin, self._layout.store.languages),
             place=self._said(plain_words.where, self._places.nearest(product, self._places.at(at))),
             picture=self._picture(product),
             url=f"{self._url}{product.href}" + (f"?from={at}" if at else ""),
@@ -76,7 +79,7 @@ class Stage:
 
     def _beside(self, product: Product, now_ms: int) -> Beside:
         return Beside(
-            in_each(product.name, self._languages),
+            in_each(product.name, self._layout.store.languages),
             looks.art(product),
             looks.tint(product),
             price(product, now_ms).now,
@@ -85,7 +88,7 @@ class Stage:
 
     def _said(self, words: Callable[..., str], *about: object) -> Words:
         """What there is to say of it, in each of the store's languages; nothing where nothing is."""
-        said = {language: words(*about, language) for language in self._languages}
+        said = {language: words(*about, language) for language in self._layout.store.languages}
         return {language: text for language, text in said.items() if text}
 
     def _picture(self, product: Product) -> str:

@@ -46,7 +46,7 @@ async def register(
     """A person of this browser's own, whoever else named that number. `shown` are the versions of the texts that the
     form was sent with. Raises `Refusal` bad_phone, consent_missing or consent_outdated.
     """
-    number = parse_phone(phone, web.settings.store.region)
+    number = parse_phone(phone, web.layout.store.region)
     return await web.decide(
         members.register,
         shown=shown or {},

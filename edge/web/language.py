@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from words.languages import FALLBACK, Language
 from words.sentences import Texts as Sentences
+from words.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,8 +74,8 @@ def _wish(part: str) -> tuple[str, float]:
     return tag.strip().lower(), quality
 
 
-def switches(texts: Texts, language: str) -> list[Switch]:
+def switches(languages: Sequence[Language], language: str) -> list[Switch]:
     """The other languages of the store."""
-    others = [each for each in texts.languages if each != language]
+    others = [each for each in languages if each != language]
     key = "name" if len(others) == 1 else "kiosk.short"
-    return [Switch(Language(each), texts.say(each, key)) for each in others]
+    return [Switch(each, say(each, key)) for each in others]

@@ -110,5 +110,5 @@ def _ride(web: Web, member: str | None) -> tuple[str, int, str] | None:
 
 
 def _label(web: Web, device: str, language: str) -> str:
-    label = next((each.label for each in web.settings.devices if each.id == device), None)
+    label = web.layout.device_labels.get(device or "")
     return in_language(label, language) if label else device

@@ -97,7 +97,7 @@ class OwnData:
         say = self._web.texts.say
         return {
             "about": say(language, "data.about"),
-            "store": self._web.settings.store.name[language],
+            "store": self._web.layout.store.name[language],
             "made_at": self._moment(now_ms()),
             "you": [self._person(member, language) for member in family],
             "agreed_to": [self._consent(member, state, language) for member in family for state in self.agreed(member)],
@@ -132,7 +132,7 @@ class OwnData:
         }
 
     def _moment(self, unix_ms: int | None) -> str | None:
-        zone = self._web.settings.store.zone
+        zone = self._web.layout.store.zone
         return local(unix_ms, zone).isoformat(timespec="seconds") if unix_ms else None
 
     def _phones(self, family: Sequence[str]) -> list[dict[str, Any]]:

@@ -51,7 +51,7 @@ async def deposit(
         low=low,
         slip=slip,
         door=door,
-        few=web.crowd.doors.get(bank),
+        few=web.crowd.doors(bank),
         caller=known(caller),
         request=request,
     )

@@ -11,8 +11,8 @@ from edge.domain import held, serving
 from edge.domain.lockers import queries as locker_queries
 from edge.domain.lockers.queries import DoorStage, OpeningProgress
 from edge.domain.lockers.rules import HELD, Size, broken, fee, fits
+from edge.web.grants import HOPELESS, FailureWords, failure_sentence
 from edge.web.moments import now_ms
-from edge.web.progress import STAFF
 
 if TYPE_CHECKING:
     import sqlite3
@@ -199,21 +199,16 @@ def progress(web: Web, texts: Texts, language: str, opening: str) -> DoorProgres
     )
 
 
+WORDS: Final = FailureWords(
+    hops="locker.hop_",
+    reasons="door_reasons.",
+    said=HOPELESS | {"already", "busy", "expired", "late", "no_reply", "offline", "stale_fence", "gateway_restarted"},
+)
+
+
 def _failure(texts: Texts, language: str, row: OpeningProgress) -> tuple[str, str]:
-    """Which hop failed and why, and what to do about it."""
-    hop = f"locker.hop_{row.hop}"
-    sentence = texts.say(language, hop if texts.has(hop) else "locker.hop_lock", door=row.door)
-    why = f"door_reasons.{row.reason}"
-    if row.reason in _SAID and texts.has(why):
-        sentence += texts.say(language, "comma") + texts.say(language, why)
-    stop = texts.say(language, "stop")
-    advice = "locker.advice_fill" if row.why == "fill" else "locker.advice_take"
-    return sentence + stop, texts.say(language, "locker.advice_staff" if _hopeless(row) else advice)
-
-
-_SAID: Final = STAFF | {"already", "busy", "expired", "late", "no_reply", "offline", "stale_fence", "gateway_restarted"}
-
-
-def _hopeless(row: OpeningProgress) -> bool:
-    """Whether the same door will not open at a second try. A deposit gets another door by itself."""
-    return row.why != "fill" and row.reason in STAFF
+    """Which hop failed and why, and what to do about it. A deposit gets another door by itself."""
+    sentence = failure_sentence(texts, language, WORDS, row.hop, row.reason, door=row.door)
+    if row.why == "fill":
+        return sentence, texts.say(language, "locker.advice_fill")
+    return sentence, texts.say(language, "locker.advice_staff" if row.reason in HOPELESS else "locker.advice_take")

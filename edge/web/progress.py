@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from edge.web.grants import HOPELESS, FailureWords, failure_sentence
+
 if TYPE_CHECKING:
     from edge.domain.actuations import GrantProgress
     from edge.web.language import Texts
 
-STAFF: Final = frozenset({"jammed", "port_lost", "no_response", "internal", "bad_args"})
-"""Reasons that a second try will not cure: somebody has to look at the cart."""
+WORDS: Final = FailureWords(hops="hops.", reasons="reasons.", whole="failures.")
 CONTENT: Final = frozenset({"seen", "back"})
 """The stages after which nothing more is expected of the unlock, beside `failed`."""
 
@@ -39,27 +40,18 @@ def shown(texts: Texts, language: str, progress: GrantProgress) -> Progress:
     """The progress in the caller's language."""
     failed = progress.stage == "failed"
     if failed:
-        sentence, advice = failure(texts, language, progress.hop, progress.reason)
+        sentence = failure_sentence(texts, language, WORDS, progress.hop, progress.reason)
+        known = texts.has(f"{WORDS.whole}{progress.reason}")
+        advice = "advice.known" if known else "advice.staff" if progress.reason in HOPELESS else "advice.retry"
     else:
-        sentence, advice = texts.say(language, f"shopper.say_{progress.stage}"), None
+        sentence, advice = texts.say(language, f"shopper.say_{progress.stage}"), ""
     return Progress(
         grant=progress.grant,
         cart=progress.device,
         stage=progress.stage,
         done=failed or progress.stage in CONTENT,
         sentence=sentence,
-        advice=advice,
+        advice=texts.say(language, advice) if advice else None,
         hop=progress.hop if failed else None,
         reason=progress.reason if failed else None,
     )
-
-
-def failure(texts: Texts, language: str, hop: str | None, reason: str | None) -> tuple[str, str]:
-    """Which hop failed and why, and what to do about it."""
-    if texts.has(f"failures.{reason}"):
-        return texts.say(language, f"failures.{reason}"), texts.say(language, "advice.known")
-    sentence = texts.say(language, f"hops.{hop}" if texts.has(f"hops.{hop}") else "hops.lock")
-    if reason and texts.has(f"reasons.{reason}"):
-        sentence += texts.say(language, "comma") + texts.say(language, f"reasons.{reason}")
-    stop = texts.say(language, "stop")
-    return sentence + stop, texts.say(language, "advice.staff" if reason in STAFF else "advice.retry")

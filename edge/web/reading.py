@@ -51,7 +51,7 @@ DAY_MS = 86_400_000
 
 def offers(web: Web, member: str | None, now_ms: int, zone: str | None = None) -> list[Offer]:
     """What can be claimed now, of one zone or of the whole store."""
-    zones = [zone] if zone else [each.id for each in web.settings.zones]
+    zones = [zone] if zone else [each.id for each in web.layout.zones]
     mine = _mine(web, member)
     rows = [row for each in zones for row in coupon_queries.on_offer(web.reads, each, now_ms)]
     return [_offer(row, now_ms, mine=row["coupon"] in mine) for row in rows]

@@ -11,7 +11,7 @@ from words.languages import in_language
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from edge.web.web import Web
 
@@ -33,20 +33,19 @@ class Line(msgspec.Struct, frozen=True):
 
 
 class Tail:
-    """Reads entries and says them. Names of zones, devices and codes come from the settings, titles from the tables."""
+    """Reads entries and says them. Names of zones, devices, codes and offers are those of the store's layout."""
 
     def __init__(self, web: Web) -> None:
         self._web = web
         self._reads = web.reads
-        settings = web.settings
-        self._names = {
-            "zone": {zone.id: zone.name for zone in settings.zones},
-            "device": {device.id: device.label for device in settings.devices},
-            "cart": {device.id: device.label for device in settings.devices},
-            "bank": {device.id: device.label for device in settings.devices},
-            "touchpoint": {touchpoint.id: touchpoint.label for touchpoint in settings.touchpoints},
-            "coupon": {coupon.id: coupon.title for coupon in settings.coupons},
-        }
+
+    def _names(self, what: str) -> Mapping[str, Mapping[str, str]]:
+        """What the things are called that a field of this name means."""
+        layout = self._web.layout
+        if what in ("device", "cart", "bank"):
+            return layout.device_labels
+        known = {"zone": "zone_names", "touchpoint": "touchpoint_labels", "coupon": "offers"}
+        return getattr(layout, known[what]) if what in known else {}
 
     def last(self) -> int:
         """The newest sequence; 0 in an empty journal."""
@@ -70,7 +69,7 @@ class Tail:
 
     def name(self, what: str, value: str, language: str) -> str:
         """What people call a zone, a device, a code or a coupon."""
-        found = self._names.get(what, {}).get(value)
+        found = self._names(what).get(value)
         return in_language(found, language) if found else value
 
     def sentence(self, language: str, kind: str, body: bytes) -> str:
@@ -101,7 +100,7 @@ class Tail:
     def _target(self, language: str, fact: dict[str, Any]) -> str:
         """What an act was about: a device by its label, a door by its number, a job by its name."""
         thing, _, rest = str(fact.get("target", "")).partition("/")
-        label = self._names["device"].get(thing)
+        label = self._web.layout.device_labels.get(thing)
         named = in_language(label, language) if label else thing
         return f"{named} · {rest}" if rest else named
 
@@ -110,8 +109,8 @@ class Tail:
         return str(row["name"]) if row else value
 
     def _value(self, language: str, name: str, value: Any, say: Callable[[str], str]) -> Any:
-        if isinstance(value, str) and (name in ("staff", "by") or value in self._names.get(name, {})):
-            return self._person(value) if name in ("staff", "by") else in_language(self._names[name][value], language)
+        if isinstance(value, str) and (name in ("staff", "by") or value in self._names(name)):
+            return self._person(value) if name in ("staff", "by") else in_language(self._names(name)[value], language)
         if name in ("member", "kin"):
             # The end of a time-ordered id is its random part: short, and it tells shoppers apart.
             return str(value)[-6:]

@@ -73,6 +73,7 @@ class Web:
 
     def __init__(self, gateway: Gateway) -> None:
         self.settings = gateway.settings
+        self.layout = gateway.layout
         self.nouns = gateway.nouns
         self.needs = gateway.needs
         self.reads = gateway.reads
@@ -82,7 +83,7 @@ class Web:
         self.vault = gateway.vault
         self._add_shoppers(gateway)
         self._add_devices(gateway)
-        self.texts = Texts.load(gateway.settings.store.languages)
+        self.texts = Texts.load()
         self.cookies = Cookies(gateway.vault.derive("web sessions"), gateway.sessions)
         self.pages = pages(self.nouns)
         self.assets = Assets.load(self.pages)
@@ -128,7 +129,7 @@ class Web:
 
     def language(self, connection: HTTPConnection) -> Language:
         """What the caller reads."""
-        return chosen(connection, self.texts.languages)
+        return chosen(connection, self.layout.store.languages)
 
     def touchpoint(self, code: str, ticket: str | None = None, browser: str | None = None) -> Touchpoint:
         """What was scanned. A ticket from a page that this browser opened in time outlives the screen's live code."""
@@ -161,18 +162,18 @@ class Web:
         html = self.templates.get_template(template).render(
             request=request,
             language=language,
-            switches=switches(self.texts, language),
-            price=lambda amount: money.price(amount, self.settings.store.currency, language),
-            format_money=lambda amount: money.format_money(amount, self.settings.store.currency, language),
+            switches=switches(self.layout.store.languages, language),
+            price=lambda amount: money.price(amount, self.layout.store.currency, language),
+            format_money=lambda amount: money.format_money(amount, self.layout.store.currency, language),
             nonce=nonce,
             t=lambda key, **named: self.texts.say(language, key, **named),
-            store=self.settings.store,
+            store=self.layout.store,
             assets=self.assets,
             new_request=new_request,
             own=lambda: own(self, request, now_ms()),
             bar=BAR,
             here=request.url.path,
-            when=lambda ms: moments.when(self.texts, language, ms, now_ms(), self.settings.store.zone),
+            when=lambda ms: moments.when(self.texts, language, ms, now_ms(), self.layout.store.zone),
             told=self._told(request),
             **{**OPTIONAL, **values},
         )

@@ -3,15 +3,16 @@ from __future__ import annotations
 import io
 import os
 from base64 import b64decode
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
+import msgspec
 import pytest
 from PIL import Image
 
 from device_drivers.contract import Bare, Identify, Outcome, Reason, Snapshot
 from kiosk_ui.driver import Driver
 from kiosk_ui.picture import MOST, Frame, snapshot
-from kiosk_ui.screen import Screens
+from kiosk_ui.screen import Screen, Screens
 from kiosk_ui.screens.registry import SCREENS
 from tests.kiosk_ui.wire import ALL, order, parse
 
@@ -126,7 +127,7 @@ def test_a_scene_is_shown_and_the_wall_again(driver: Driver, glass: Glass, produ
     "changes",
     [
         {"name": "x"}, {"price": -1}, {"price": "1"}, {"tint": "red"}, {"seconds": 0}, {"seconds": 1e9},
-        {"goes_with": [{}]}, {"url": "x" * 301}, {"type": "film"}, {"for": 1},
+        {"goes_with": [{}]}, {"url": "x" * 301}, {"type": ["film"]}, {"for": 1},
     ],
 )  # fmt: skip
 def test_a_scene_that_is_none_is_refused(product: Callable[..., Any], changes: dict[str, Any]) -> None:
@@ -140,6 +141,26 @@ def test_what_no_screen_shows_is_refused(glass: Glass, body: Callable[..., bytes
     with pytest.raises(ValueError, match="no screen shows a CouponWall"):
         driver.apply(parse(body(1)))
     assert (glass.shown, glass.staged) == ([], [])
+
+
+class UmbrellaScene(msgspec.Struct, frozen=True, tag_field="type", tag="umbrella"):
+    hook: Annotated[int, msgspec.Meta(ge=1)]
+    seconds: float = 20.0
+
+
+def test_a_scene_of_an_extension_is_shown_by_the_screen_that_knows_it(glass: Glass) -> None:
+    umbrella = Screen(message=UmbrellaScene, view=lambda context: context.message.hook, widget="umbrella_stand:Sheet")
+    told = order("show", {"scene": {"type": "umbrella", "hook": 3}})
+    assert Driver(glass, Screens((*SCREENS, umbrella))).carry_out(told).outcome is Outcome.DONE
+    assert glass.staged == [UmbrellaScene(3)]
+
+
+@pytest.mark.parametrize("scene", [{"type": "umbrella", "hook": 0}, {"type": "umbrella"}, {"type": "film"}])
+def test_a_scene_of_an_extension_that_no_screen_knows_is_refused(glass: Glass, scene: dict[str, Any]) -> None:
+    umbrella = Screen(message=UmbrellaScene, view=lambda context: context.message.hook, widget="umbrella_stand:Sheet")
+    driver = Driver(glass, Screens((*SCREENS, umbrella)))
+    assert driver.carry_out(order("show", {"scene": scene})).reason is Reason.BAD_ARGS
+    assert glass.staged == []
 
 
 @pytest.mark.parametrize("args", [{}, {"scene": "wall"}, {"scene": "cinema"}, {"scene": None}, {"type": "wall"}, [], 1])

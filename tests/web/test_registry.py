@@ -49,7 +49,7 @@ def router(web):
     @routes.get("/api/v1/umbrellas")
     @audience(ANYBODY)
     async def umbrellas() -> dict[str, int]:
-        return {"count": 7, "zones": len(web.settings.zones)}
+        return {"count": 7, "zones": len(web.layout.zones)}
 
     return routes
 """

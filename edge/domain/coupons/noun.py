@@ -15,7 +15,7 @@ NOUN: Final = Noun(
     facts=tables.APPLIES,
     guarded=frozenset({CouponClaimed}),
     take_over=(take_over,),
-    notices={"screens": (CouponOffered, CouponWithdrawn, CouponClaimed)},
+    notices={"layout": (CouponOffered,), "screens": (CouponOffered, CouponWithdrawn, CouponClaimed)},
     api=("edge.web.api.coupons:router",),
     pages=("edge.web.pages.offers.page:PAGE", "edge.web.pages.welcome.page:PAGE", "edge.web.pages.wallet.page:PAGE"),
 )

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 
+import msgspec
+
 from edge.domain import held
 from edge.domain.coupons.rules import HOUR_MS, ClaimRules, Hand, Hindrance, ended, is_running, not_here
 from edge.journal import Reads
+from words.languages import Wording
 
 _QUESTION = """
 SELECT c.*, t.zone AS here, t.purpose,
@@ -67,3 +70,9 @@ def wallet(reads: Reads, member: str) -> list[sqlite3.Row]:
         " GROUP BY c.coupon ORDER BY min(w.claimed_ms) DESC, c.coupon",
         member,
     )
+
+
+def titles(reads: Reads) -> dict[str, Wording]:
+    """By coupon."""
+    rows = reads.all("SELECT coupon, title FROM coupons ORDER BY rowid")
+    return {row["coupon"]: Wording(msgspec.json.decode(row["title"])) for row in rows}

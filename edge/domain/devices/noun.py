@@ -7,7 +7,15 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from edge.domain.devices import decisions, queries, tables
-from edge.domain.devices.facts import DeviceCameOnline, DevicePutBack, DeviceSeen, DeviceTakenOut, DeviceWentOffline
+from edge.domain.devices.facts import (
+    DeviceCameOnline,
+    DeviceEnrolled,
+    DevicePutBack,
+    DeviceRetired,
+    DeviceSeen,
+    DeviceTakenOut,
+    DeviceWentOffline,
+)
 from edge.domain.devices.from_settings import take_over
 from edge.domain.noun import ANY_KIND, Metric, Noun, OnState
 from edge.journal import Reads, Tx
@@ -32,7 +40,11 @@ NOUN: Final = Noun(
     on_state={ANY_KIND: OnState(_on_state)},
     needs=(queries.needs, queries.flapping_needs),
     take_over=(take_over,),
-    notices={"printers": (DeviceSeen, DeviceCameOnline, DeviceWentOffline, DeviceTakenOut, DevicePutBack)},
+    notices={
+        "layout": (DeviceEnrolled, DeviceRetired),
+        "printers": (DeviceSeen, DeviceCameOnline, DeviceWentOffline, DeviceTakenOut, DevicePutBack),
+        "screens": (DeviceEnrolled,),
+    },
     metrics=(_metrics,),
     api=("edge.web.api.devices:router",),
     pages=("edge.web.pages.staff_camera.page:PAGE",),

@@ -7,6 +7,8 @@ from typing import Any, Final
 
 from edge.domain.lockers import doors, queries, tables
 from edge.domain.lockers.facts import (
+    LockerDoorAdded,
+    LockerDoorRemoved,
     LockerOpenGranted,
     ParcelBegun,
     ParcelShared,
@@ -36,6 +38,7 @@ NOUN: Final = Noun(
     on_event=(_on_event,),
     needs=(queries.needs,),
     take_over=(take_over,),
+    notices={"layout": (LockerDoorAdded, LockerDoorRemoved)},
     watched={"bank": "device", "grant": "grant"},
     api=("edge.web.api.lockers:router",),
     pages=("edge.web.pages.locker.page:PAGE",),

@@ -268,3 +268,8 @@ def _out_of_use(reads: Reads) -> list[Need]:
         )
         for row in reads.all("SELECT * FROM doors WHERE out_of_order IS NOT NULL ORDER BY bank, door")
     ]
+
+
+def door_counts(reads: Reads) -> dict[str, int]:
+    """By bank."""
+    return {row["bank"]: row["count"] for row in reads.all("SELECT bank, count(*) AS count FROM doors GROUP BY bank")}

@@ -18,12 +18,21 @@ from edge.domain.store.facts import (
     ClockJumped,
     ClockSet,
     KeyReason,
+    StoreDescribed,
     StoreKeyTaken,
     ZoneDefined,
     ZoneRemoved,
 )
+from edge.domain.store.queries import profile
 from edge.domain.store.rules import MINUTE_MS
 from edge.journal import Step, Tx
+
+
+@asked_by("store")
+def describe(tx: Tx, described: StoreDescribed) -> None:
+    """Take over what the store is; only what differs becomes a fact."""
+    if profile(tx) != described:
+        tx.emit(described)
 
 
 @asked_by("store")

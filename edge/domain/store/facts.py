@@ -1,4 +1,4 @@
-"""What happens to the store itself: its zones, its key, its clock."""
+"""What happens to the store itself: what it is, its zones, its key, its clock."""
 
 from __future__ import annotations
 
@@ -6,6 +6,22 @@ from typing import Literal
 
 from edge.journal import Fact
 from words.languages import Words
+
+
+class StoreDescribed(Fact, frozen=True, tag="store.described.v1"):
+    """The store is called so, and speaks and counts like this."""
+
+    name: Words
+    currency: str
+    """ISO 4217."""
+    region: str
+    """Two-letter country that a phone number without a prefix belongs to."""
+    timezone: str
+    """IANA name of the time on its wall."""
+    languages: tuple[str, ...]
+    """What it speaks; the first where nothing else is known."""
+    contact: str = ""
+    """Who answers for personal data."""
 
 
 class ZoneDefined(Fact, frozen=True, tag="zone.defined.v1"):

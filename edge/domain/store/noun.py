@@ -1,4 +1,4 @@
-"""The store itself: its zones, its key and its clock."""
+"""The store itself: what it is, its zones, its key and its clock."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Final
 
 from edge.domain.noun import Noun
 from edge.domain.store import queries, tables
+from edge.domain.store.facts import StoreDescribed, ZoneDefined, ZoneRemoved
 from edge.domain.store.from_settings import take_over
 
 NOUN: Final = Noun(
@@ -14,6 +15,7 @@ NOUN: Final = Noun(
     facts=tables.APPLIES,
     needs=(queries.needs,),
     take_over=(take_over,),
+    notices={"layout": (StoreDescribed, ZoneDefined, ZoneRemoved)},
     api=("edge.web.api.store:router",),
     pages=("edge.web.pages.store.page:PAGE",),
 )

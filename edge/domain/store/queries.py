@@ -1,11 +1,15 @@
-"""What is asked of the store itself: its keys, and whether its clock waits for somebody."""
+"""What is asked of the store itself: what it is, its zones, its keys, and whether its clock waits for somebody."""
 
 from __future__ import annotations
 
 import sqlite3
 
+import msgspec
+
 from edge.domain.needs import SOON, Need
+from edge.domain.store.facts import StoreDescribed
 from edge.journal import Reads
+from words.languages import Wording
 
 
 def keys_taken(reads: Reads) -> list[sqlite3.Row]:
@@ -34,3 +38,26 @@ def _spelled(by_ms: int) -> str:
     minutes, seconds = divmod(abs(by_ms) // 1000, 60)
     text = f"{minutes // 60}:{minutes % 60:02}" if minutes else f"0:00:{seconds:02}"
     return f"{'+' if by_ms > 0 else '-'}{text}"
+
+
+class Zone(msgspec.Struct, frozen=True):
+    """One area of the store."""
+
+    id: str
+    name: Wording
+    plan: tuple[float, float, float, float]
+    """Left, top, width, height on the floor plan, in metres."""
+
+
+def zones(reads: Reads) -> tuple[Zone, ...]:
+    """Every zone, in the order in which they were set up."""
+    return tuple(
+        Zone(row["zone"], Wording(msgspec.json.decode(row["name"])), tuple(msgspec.json.decode(row["plan"])))
+        for row in reads.all("SELECT zone, name, plan FROM zones ORDER BY rowid")
+    )
+
+
+def profile(reads: Reads) -> StoreDescribed | None:
+    """What was said last of the store; none where nothing was said yet."""
+    row = reads.one("SELECT described FROM store_profile")
+    return msgspec.json.decode(row["described"], type=StoreDescribed) if row else None

@@ -11,6 +11,7 @@ from edge.domain.store.facts import (
     ClockConfirmed,
     ClockJumped,
     ClockSet,
+    StoreDescribed,
     StoreKeyTaken,
     ZoneDefined,
     ZoneRemoved,
@@ -19,10 +20,15 @@ from edge.domain.store.rules import ELAPSING
 from edge.journal import Applies, Entry, Rows
 
 SCHEMA: Final = """
+CREATE TABLE store_profile (one INTEGER PRIMARY KEY, described TEXT) STRICT;
 CREATE TABLE zones (zone TEXT PRIMARY KEY, name TEXT, plan TEXT, definition TEXT) STRICT;
 CREATE TABLE store_keys (place INTEGER PRIMARY KEY, key_check TEXT, why TEXT, sealed INTEGER, at_ms INTEGER) STRICT;
 CREATE TABLE clock_doubts (one INTEGER PRIMARY KEY, by_ms INTEGER, confirmed TEXT, since_ms INTEGER) STRICT;
 """
+
+
+def _described(rows: Rows, entry: Entry, _: StoreDescribed) -> None:
+    rows.run("INSERT OR REPLACE INTO store_profile VALUES (1,?)", (entry.body.decode(),))
 
 
 def _defined(rows: Rows, entry: Entry, fact: ZoneDefined) -> None:
@@ -68,6 +74,7 @@ def _agreed(rows: Rows, _: Entry, __: ClockAgreed) -> None:
 
 
 APPLIES: Final[Applies] = {
+    StoreDescribed: _described,
     ZoneDefined: _defined,
     ZoneRemoved: _removed,
     StoreKeyTaken: _taken,

@@ -6,6 +6,7 @@ from typing import Final
 
 from edge.domain.noun import Noun
 from edge.domain.touchpoints import tables
+from edge.domain.touchpoints.facts import TouchpointDefined, TouchpointRemoved
 from edge.domain.touchpoints.from_settings import take_over
 
 NOUN: Final = Noun(
@@ -13,6 +14,7 @@ NOUN: Final = Noun(
     schema=tables.SCHEMA,
     facts=tables.APPLIES,
     take_over=(take_over,),
+    notices={"layout": (TouchpointDefined, TouchpointRemoved)},
     api=("edge.web.api.seen:router",),
     pages=("edge.web.pages.touchpoint.page:PAGE",),
 )

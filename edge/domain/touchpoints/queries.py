@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from edge.domain.touchpoints.codes import Touchpoint
+from edge.domain.touchpoints.facts import Purpose
 from edge.journal import Reads
 from words.languages import Wording
 
@@ -16,4 +17,31 @@ def touchpoint(reads: Reads, touchpoint: str) -> Touchpoint | None:
         return None
     return Touchpoint(
         row["touchpoint"], row["purpose"], row["zone"], Wording(msgspec.json.decode(row["label"])), row["device"]
+    )
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where a code is, and what for."""
+
+    id: str
+    purpose: Purpose
+    zone: str
+    label: Wording
+    at: tuple[float, float]
+    """On the floor plan, in metres from the top left."""
+    device: str | None
+
+
+def touchpoints(reads: Reads) -> tuple[Place, ...]:
+    """Every code, in the order in which they were set up."""
+    return tuple(
+        Place(
+            row["touchpoint"],
+            row["purpose"],
+            row["zone"],
+            Wording(msgspec.json.decode(row["label"])),
+            tuple(msgspec.json.decode(row["at"])),
+            row["device"],
+        )
+        for row in reads.all("SELECT touchpoint, purpose, zone, label, at, device FROM touchpoints ORDER BY rowid")
     )

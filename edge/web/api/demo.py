@@ -39,7 +39,7 @@ def router(web: Web) -> APIRouter:
     if not web.settings.gateway.demo:
         return routes
     data: Path = web.settings.gateway.data
-    kinds = {device.id: device.kind for device in web.settings.devices}
+    kinds = {device.id: device.kind for device in web.layout.devices}
 
     @routes.post("/internet")
     @audience(INSIDE)

@@ -12,12 +12,11 @@ from edge.domain.members import queries as member_queries
 from edge.errors import Refusal
 from edge.web.audience import SHOPPER, audience
 from edge.web.document import STREAM
+from edge.web.grants import follow as follow_grant
 from edge.web.progress import Progress, shown
 from edge.web.server.event_streams import stream
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from edge.domain.actuations import GrantProgress
     from edge.web.web import Web
 
@@ -38,7 +37,13 @@ def router(web: Web) -> APIRouter:
     async def follow(grant: str, request: Request) -> StreamingResponse:
         """The whole progress at each change, as server-sent events; it ends with the unlock."""
         _own(web, request, grant)
-        return stream(_follow(web, grant, web.language(request)))
+        language = web.language(request)
+
+        def state() -> Progress | None:
+            found = web.outcomes.progress(grant)
+            return shown(web.texts, language, found) if found else None
+
+        return stream(follow_grant(web, state, grant))
 
     return routes
 
@@ -50,21 +55,3 @@ def _own(web: Web, request: Request, grant: str) -> GrantProgress:
     if progress is None or caller is None or not member_queries.related(web.reads, caller.member, progress.holder):
         raise Refusal("not_found")
     return progress
-
-
-async def _follow(web: Web, grant: str, language: str) -> AsyncIterator[Progress]:
-    async with web.feed.subscribe() as changes:
-        last = None
-        while True:
-            progress = web.outcomes.progress(grant)
-            if progress is None:
-                return
-            if progress != last:
-                last = progress
-                state = shown(web.texts, language, progress)
-                yield state
-                if state.done:
-                    return
-            change = await changes.get()
-            while change.kind != "grant" or change.id != grant:
-                change = await changes.get()

@@ -16,13 +16,13 @@ from edge.web import limits, parcel_acts, parcels
 from edge.web.acts import known
 from edge.web.audience import INSIDE, SHOPPER, audience
 from edge.web.document import BOUNDED, STREAM, RequestId, Switch
+from edge.web.grants import follow as follow_grant
 from edge.web.moments import now_ms
 from edge.web.parcels import DoorProgress
 from edge.web.request_ids import checked_request
 from edge.web.server.event_streams import stream
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from typing import Any
 
     from edge.domain.lockers.openings import Opening
@@ -195,8 +195,8 @@ def _add_openings(routes: APIRouter, web: Web) -> None:
     @audience(SHOPPER)
     async def follow(opening: str, request: Request) -> StreamingResponse:
         """The whole progress at each change, as server-sent events; it ends when the door is closed."""
-        _found(web, request, opening)
-        return stream(_follow(web, opening, web.language(request)))
+        bank, language = _found(web, request, opening).bank, web.language(request)
+        return stream(follow_grant(web, lambda: parcels.progress(web, web.texts, language, opening), opening, bank))
 
 
 def _json(body: Any, status: int = 200, **headers: str) -> Response:
@@ -213,20 +213,3 @@ def _found(web: Web, request: Request, opening: str) -> DoorProgress:
     if found is None:
         raise Refusal("not_found")
     return found
-
-
-async def _follow(web: Web, opening: str, language: str) -> AsyncIterator[DoorProgress]:
-    async with web.feed.subscribe() as changes:
-        last = None
-        while True:
-            found = parcels.progress(web, web.texts, language, opening)
-            if found is None:
-                return
-            if found != last:
-                last = found
-                yield found
-                if found.done:
-                    return
-            change = await changes.get()
-            while change.id not in (opening, found.bank):
-                change = await changes.get()

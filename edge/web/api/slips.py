@@ -176,7 +176,7 @@ def router(web: Web) -> APIRouter:
         """Orders a slip; durable when it answers. 200 where the same slip had been ordered before."""
         till = _till(web, request)
         values = body.values.model_dump(exclude_none=True)
-        spoken = body.language or web.texts.languages[0]
+        spoken = body.language or web.layout.store.languages[0]
         _check(web, body.slip, spoken, values)
         known = _row(web, body.job, body.revision)
         await web.decide(

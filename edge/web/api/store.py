@@ -42,15 +42,14 @@ def router(web: Web) -> APIRouter:
     @audience(OPERATOR)
     async def code(touchpoint: str, request: Request) -> dict[str, Any]:
         """The code of a touchpoint now. In a demo also those that its screen shows, for people without a phone."""
-        settings = web.settings
-        found = next((each for each in settings.touchpoints if each.id == touchpoint), None)
+        found = web.layout.touchpoint(touchpoint)
         if found is None:
             raise Refusal("not_found", touchpoint=touchpoint)
         codes = web.codes
         moment = now_ms()
         shown = []
         # Outside a demo a code that proves presence must be seen on the screen itself.
-        if found.purpose == "screen" and settings.gateway.demo:
+        if found.purpose == "screen" and web.settings.gateway.demo:
             shown = [
                 {"title": offer.title[web.language(request)], "code": codes.rotating(touchpoint, offer.id, moment)}
                 for offer in reading.offers(web, None, moment, found.zone)

@@ -40,8 +40,8 @@ def collect(bank: BankOfLockers, digits: str, language: str) -> Iterator[Progres
 
 def lost(language: str) -> Progress:
     """Nobody answered. Whether the door opened is not known here; that the code stays good is."""
-    words = texts.load(language)
-    return Progress("bad", words.bank_lost, words.bank_lost_note, done=True)
+    sentence, advice = texts.say(language, "kiosk.bank.lost"), texts.say(language, "kiosk.bank.lost_note")
+    return Progress("bad", sentence, advice, done=True)
 
 
 def _ask(bank: BankOfLockers, digits: str, language: str) -> tuple[Progress, str | None]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import msgspec
 
-from kiosk_ui import texts
 from kiosk_ui.screens.bank.entry import LENGTH, Keypad, ready, waits
 from kiosk_ui.screens.bank.progress import Progress
 
@@ -42,34 +41,39 @@ class BankView(msgspec.Struct, frozen=True):
 
 def view(keypad: Keypad) -> BankView:
     """The whole screen."""
-    entry, words, bank = keypad.memory, keypad.words, keypad.message.bank
+    entry, bank, text = keypad.memory, keypad.message.bank, keypad.text
     return BankView(
         store=keypad.say(keypad.message.store.name),
         bank=keypad.say(bank.name, bank.id),
-        headline=words.bank_headline,
-        hint=words.bank_hint,
+        headline=text("kiosk.bank.headline"),
+        hint=text("kiosk.bank.hint"),
         url=bank.url,
-        phone=words.bank_phone,
-        phone_note=words.bank_phone_note,
+        phone=text("kiosk.bank.phone"),
+        phone_note=text("kiosk.bank.phone_note"),
         slots=tuple(entry.digits.ljust(LENGTH)[place].strip() for place in range(LENGTH)),
         note=_note(keypad),
         warns=bool(waits(entry, keypad.at)) or keypad.offline,
-        open_key=words.bank_open,
+        open_key=text("kiosk.bank.open"),
         ready=ready(entry, keypad.at),
-        answer=_answer(entry.progress, words) if entry.progress else None,
+        answer=_answer(entry.progress, keypad) if entry.progress else None,
     )
 
 
 def _note(keypad: Keypad) -> str:
-    entry, words = keypad.memory, keypad.words
+    entry, text = keypad.memory, keypad.text
     if left := waits(entry, keypad.at):
-        return words.bank_wait.format(seconds=left)
+        return text("kiosk.bank.wait", seconds=left)
     if entry.asking:
-        return words.bank_asking
-    return words.bank_offline if keypad.offline else words.bank_enter
+        return text("kiosk.bank.asking")
+    return text("kiosk.bank.offline" if keypad.offline else "kiosk.bank.enter")
 
 
-def _answer(progress: Progress, words: texts.Texts) -> Answer:
-    key = "" if progress.tone == "wait" else words.bank_again if progress.tone == "bad" else words.bank_next
+def _answer(progress: Progress, keypad: Keypad) -> Answer:
     door = progress.door or ("!" if progress.tone == "bad" else "")
-    return Answer(progress.tone, door, progress.sentence, progress.advice, key)
+    return Answer(progress.tone, door, progress.sentence, progress.advice, _key(progress, keypad))
+
+
+def _key(progress: Progress, keypad: Keypad) -> str:
+    if progress.tone == "wait":
+        return ""
+    return keypad.text("kiosk.bank.again" if progress.tone == "bad" else "kiosk.bank.next")

@@ -54,7 +54,7 @@ class ProductView(msgspec.Struct, frozen=True):
 
 def view(context: Context[ProductScene, None]) -> ProductView:
     """The whole screen."""
-    scene, words, say = context.message, context.words, context.say
+    scene, text, say = context.message, context.text, context.say
     name, percent = say(scene.name, scene.gtin), discount(scene)
     return ProductView(
         title=name,
@@ -63,7 +63,7 @@ def view(context: Context[ProductScene, None]) -> ProductView:
         initial=name[:1].upper(),
         tint=scene.tint,
         picture=scene.picture,
-        badge=words.off.format(percent=percent) if percent else "",
+        badge=text("kiosk.off", percent=percent) if percent else "",
         price=None if scene.price is None else split_price(scene.price, scene.currency),
         per=say(scene.for_),
         was=str(split_price(scene.was, scene.currency)) if _cheaper(scene) and scene.was else "",
@@ -72,9 +72,9 @@ def view(context: Context[ProductScene, None]) -> ProductView:
         place=say(scene.place),
         url=scene.url,
         related=tuple(_related(each, context) for each in scene.goes_with[:MAX_RELATED]),
-        nearest=words.nearest,
-        details=words.details,
-        with_it=words.with_it,
+        nearest=text("kiosk.product.nearest"),
+        details=text("kiosk.product.details"),
+        with_it=text("kiosk.product.with_it"),
     )
 
 

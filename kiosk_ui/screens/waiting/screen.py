@@ -9,16 +9,16 @@ from kiosk_ui.screens.wall.view import Message, WallView
 
 def view(context: Context[None, None]) -> WallView:
     """The whole screen."""
-    words = context.words
+    text = context.text
     return WallView(
         store="",
         zone="",
-        headline=words.headline,
-        hint=words.how,
-        how=words.how,
+        headline=text("kiosk.wall.headline"),
+        hint=text("kiosk.wall.how"),
+        how=text("kiosk.wall.how"),
         notice="",
         cards=(),
-        message=Message(GIFT, words.waiting, words.waiting_note),
+        message=Message(GIFT, text("kiosk.waiting.title"), text("kiosk.waiting.note")),
         page=0,
         page_count=1,
         arts=(),

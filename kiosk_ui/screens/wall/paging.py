@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeAlias
 
 import msgspec
 
@@ -27,6 +27,9 @@ class Paging(msgspec.Struct, frozen=True):
     """Since when this page is to be seen."""
 
 
+Wall: TypeAlias = Context[CouponWall, Paging]
+
+
 def start(at: float) -> Paging:
     """The first page."""
     return Paging(turned_at=at)
@@ -37,22 +40,22 @@ def live(wall: CouponWall, now: datetime) -> tuple[WallCoupon, ...]:
     return tuple(coupon for coupon in wall.coupons if coupon.ends_at is None or coupon.ends_at > now)
 
 
-def page_sizes(context: Context[CouponWall, Paging]) -> list[int]:
+def page_sizes(context: Wall) -> list[int]:
     """How many cards each page shows; one empty page where there are no coupons."""
     return pages(len(live(context.message, context.now)), _per_page(context))
 
 
-def page_of(context: Context[CouponWall, Paging]) -> int:
+def page_of(context: Wall) -> int:
     """The page that was leafed to, from 0; it may be gone."""
     return context.memory.first // _per_page(context)
 
 
-def turn(context: Context[CouponWall, Paging], step: str) -> Step[Paging]:
+def turn(context: Wall, step: str) -> Step[Paging]:
     """A paging arrow was touched; after the last page comes the first. `step` is 1 or -1."""
     return Step(_turned(context, int(step)))
 
 
-def pass_time(context: Context[CouponWall, Paging]) -> Paging:
+def pass_time(context: Wall) -> Paging:
     """A second went by: a page that nobody touches turns, and one that is gone is left."""
     paging, count = context.memory, len(page_sizes(context))
     if context.covered:
@@ -62,10 +65,10 @@ def pass_time(context: Context[CouponWall, Paging]) -> Paging:
     return Paging(0, paging.turned_at) if page_of(context) >= count else paging
 
 
-def _turned(context: Context[CouponWall, Paging], step: int) -> Paging:
+def _turned(context: Wall, step: int) -> Paging:
     page = (page_of(context) + step) % len(page_sizes(context))
     return Paging(page * _per_page(context), turned_at=context.at)
 
 
-def _per_page(context: Context[CouponWall, Paging]) -> int:
+def _per_page(context: Wall) -> int:
     return PER_PAGE_LARGE if context.large else PER_PAGE

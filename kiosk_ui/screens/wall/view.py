@@ -10,12 +10,10 @@ from typing import Final
 
 import msgspec
 
-from device_drivers.contract import CouponWall, WallCoupon
+from device_drivers.contract import WallCoupon
 from kiosk_ui.assets import known_art
 from kiosk_ui.prices import Price, split_price
-from kiosk_ui.screen import Context
-from kiosk_ui.screens.wall.paging import Paging, live, page_of, page_sizes
-from kiosk_ui.texts import Texts
+from kiosk_ui.screens.wall.paging import Wall, live, page_of, page_sizes
 
 RING_S: Final = 1800.0
 """The countdown's ring empties over the last half-hour."""
@@ -124,48 +122,48 @@ def discount(coupon: WallCoupon) -> int:
     return (coupon.was - coupon.price) * 100 // coupon.was
 
 
-def _stock(coupon: WallCoupon, words: Texts) -> Stock | None:
+def _stock(coupon: WallCoupon, context: Wall) -> Stock | None:
     if not coupon.left:
         return None
     fraction = min(1.0, coupon.left / coupon.stock) if coupon.stock else 1.0
     few = bool(coupon.stock) and fraction < FEW
-    return Stock((words.few if few else words.left).of(coupon.left), fraction, few)
+    return Stock(context.text("kiosk.wall.few" if few else "kiosk.wall.left", count=coupon.left), fraction, few)
 
 
-def _code(coupon: WallCoupon, words: Texts, now: datetime) -> Code:
+def _code(coupon: WallCoupon, context: Wall) -> Code:
     if coupon.left == 0:
-        return Code(None, words.gone, words.gone_note, sign="gone")
-    if coupon.code_until <= now:
-        return Code(None, words.paused, words.paused_note)
-    return Code(coupon.url, words.scan)
+        return Code(None, context.text("kiosk.wall.gone"), context.text("kiosk.wall.gone_note"), sign="gone")
+    if coupon.code_until <= context.now:
+        return Code(None, context.text("kiosk.wall.paused"), context.text("kiosk.wall.paused_note"))
+    return Code(coupon.url, context.text("kiosk.wall.scan"))
 
 
-def _card(coupon: WallCoupon, context: Context[CouponWall, Paging]) -> CardView:
-    percent, words = discount(coupon), context.words
+def _card(coupon: WallCoupon, context: Wall) -> CardView:
+    percent = discount(coupon)
     return CardView(
         id=coupon.id,
         title=context.say(coupon.title, coupon.id),
         subtitle=context.say(coupon.subtitle),
         art=known_art(coupon.art),
         tint=coupon.tint,
-        badge=words.off.format(percent=percent) if percent else "",
+        badge=context.text("kiosk.off", percent=percent) if percent else "",
         price=split_price(coupon.price, coupon.currency),
         was=str(split_price(coupon.was, coupon.currency)) if percent and coupon.was else "",
-        code=_code(coupon, words, context.now),
-        stock=_stock(coupon, words),
+        code=_code(coupon, context),
+        stock=_stock(coupon, context),
         countdown=countdown(coupon.ends_at, context.now),
     )
 
 
-def _notice(coupons: tuple[WallCoupon, ...], context: Context[CouponWall, Paging]) -> str:
+def _notice(coupons: tuple[WallCoupon, ...], context: Wall) -> str:
     if any(coupon.code_until <= context.now for coupon in coupons):
-        return context.words.notice_paused
-    return context.words.notice_reconnecting if context.offline and coupons else ""
+        return context.text("kiosk.wall.notice_paused")
+    return context.text("kiosk.wall.notice_reconnecting") if context.offline and coupons else ""
 
 
-def view(context: Context[CouponWall, Paging]) -> WallView:
+def view(context: Wall) -> WallView:
     """The whole screen."""
-    words, wall = context.words, context.message
+    text, wall = context.text, context.message
     coupons = live(wall, context.now)
     sizes = page_sizes(context)
     page = min(page_of(context), len(sizes) - 1)
@@ -174,12 +172,12 @@ def view(context: Context[CouponWall, Paging]) -> WallView:
     return WallView(
         store=context.say(wall.store.name),
         zone=context.say(wall.zone.name),
-        headline=context.say(wall.headline, words.headline),
-        hint=context.say(wall.hint, words.how),
-        how=words.how,
+        headline=context.say(wall.headline, text("kiosk.wall.headline")),
+        hint=context.say(wall.hint, text("kiosk.wall.how")),
+        how=text("kiosk.wall.how"),
         notice=_notice(coupons, context),
         cards=tuple(_card(coupon, context) for coupon in shown),
-        message=None if shown else Message("coffee", words.empty, words.empty_note),
+        message=None if shown else Message("coffee", text("kiosk.wall.empty"), text("kiosk.wall.empty_note")),
         page=page,
         page_count=len(sizes),
         arts=tuple(dict.fromkeys(known_art(coupon.art) for coupon in coupons))[:3],

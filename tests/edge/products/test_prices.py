@@ -8,6 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from device_drivers.contract import ProductScene
+from edge.domain.layout import Layout
+from edge.domain.nouns import NOUNS
+from edge.domain.store.from_settings import described
+from edge.gateway.configure import take_over
+from edge.journal import Journal
 from edge.products import Products, looks, plain_words
 from edge.products.build import build
 from edge.products.pricing import price, weighed
@@ -23,7 +28,8 @@ from tests.web.running import CONFIG
 from words.money import format_money
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import AsyncIterator
+from pathlib import Path
 
 import msgspec
 
@@ -107,7 +113,7 @@ def test_the_drawing_is_of_the_category_or_none(category: str, names: dict[str, 
 
 
 @pytest.fixture
-def stage(tmp_path: Path) -> tuple[Stage, Settings]:
+async def stage(tmp_path: Path) -> AsyncIterator[tuple[Stage, Settings]]:
     settings = load(CONFIG)
     products = Products(tmp_path)
     milk = Product(
@@ -124,7 +130,11 @@ def stage(tmp_path: Path) -> tuple[Stage, Settings]:
     other = Product("00000012345670", {"zh-CN": "酸奶", "en": "Yoghurt"}, 790, category="milk")
     apples = Product(APPLES, {"zh-CN": "苹果", "en": "Apples"}, 1360, sold_by="kg")
     products.current = Version(build(tmp_path, enumerate((milk, loaf, other, apples), 1)).path)
-    return Stage(products, settings, "http://store.example"), settings
+    journal = Journal(tmp_path / "storekeeper.db", NOUNS)
+    await journal.write(take_over, settings, NOUNS)
+    layout = Layout(journal.reads, settings.store.id, described(settings.store))
+    yield Stage(products, layout, "http://store.example"), settings
+    journal.close()
 
 
 def test_the_screen_takes_what_the_gateway_sends(stage: tuple[Stage, Settings]) -> None:

@@ -11,11 +11,12 @@ from starlette.responses import RedirectResponse, Response
 from edge.domain import serving
 from edge.domain.carts import queries as cart_queries
 from edge.web import acts, moments, reading
+from edge.web.grants import HOPELESS, step_marks
 from edge.web.moments import now_ms
 from edge.web.page import Act, Page, Shown
 from edge.web.pages.touchpoint.registering import NOTICES, REGISTERING, guest
 from edge.web.pages.touchpoint.visit import TouchpointForm, TouchpointVisit
-from edge.web.progress import STAFF, shown
+from edge.web.progress import shown
 from edge.web.request_ids import checked_request
 from words.languages import in_language
 
@@ -41,7 +42,7 @@ def show(visit: TouchpointVisit) -> Shown:
     why = None if progress or yours else _hindrance(visit, spot, row)
     other = None if progress or why or yours else _other(visit, cart)
     state = _state(progress, why, yours=yours, other=other)
-    broken_down = progress is not None and progress.stage == "failed" and progress.reason in STAFF
+    broken_down = progress is not None and progress.stage == "failed" and progress.reason in HOPELESS
     return "cart/cart.html", {
         "state": state,
         "heading": visit.say(f"shopper.cart_{state}"),
@@ -74,7 +75,7 @@ def _state(progress: Progress | None, why: str | None, *, yours: bool, other: An
 def _ride(visit: TouchpointVisit, asked: GrantProgress) -> dict[str, str]:
     """A ride that is over: from when to when, and how long."""
     began, ended = asked.ended_ms or 0, asked.over_ms or 0
-    zone = visit.web.settings.store.zone
+    zone = visit.web.layout.store.zone
     return {
         "from": moments.clock(began, zone),
         "to": moments.clock(ended, zone),
@@ -102,7 +103,7 @@ def nearest(visit: TouchpointVisit, cart: str) -> dict[str, Any]:
         return {"number": None}
     here, first = cart_queries.spots(reads).get(cart), found[0]
     away = max(1, round(serving.metres(here, first))) if here else 1
-    zones = {zone.id: zone.name[visit.language] for zone in visit.web.settings.zones}
+    zones = {zone.id: zone.name[visit.language] for zone in visit.web.layout.zones}
     near = here is not None and here.zone == first.zone
     where = visit.say(
         "shopper.nearest_here" if near else "shopper.nearest_there", metres=away, zone=zones.get(first.zone, "")
@@ -116,7 +117,7 @@ def _other(visit: TouchpointVisit, cart: str) -> dict[str, str] | None:
     held = reading.held(web, visit.member) if visit.member else None
     if held in (None, cart):
         return None
-    device = next((each for each in web.settings.devices if each.id == held), None)
+    device = web.layout.device(held)
     seen = web.reads.one("SELECT z.name FROM cart_care k JOIN zones z ON z.zone=k.zone WHERE k.cart=?", held)
     return {
         "number": number(held),
@@ -134,12 +135,9 @@ def _asked(visit: TouchpointVisit) -> GrantProgress | None:
 
 
 def _marks(stage: str, hop: str | None) -> list[str]:
-    """The class of each step: done, going on, failed or still to come."""
     if stage == "failed":
-        reached = 1 if hop in ("gateway", "broker") else 2
-        return ["on"] * reached + ["no"] + [""] * (3 - reached)
-    reached = 4 if stage == "back" else STAGES.index(stage) + 1
-    return (["on"] * reached + ["now"] + [""] * 3)[:4]
+        return step_marks(0, hop or "lock")
+    return step_marks(len(STAGES) if stage == "back" else STAGES.index(stage) + 1)
 
 
 async def _unlock(visit: TouchpointVisit, form: TouchpointForm) -> Response:

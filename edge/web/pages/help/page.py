@@ -64,7 +64,7 @@ def show(visit: Visit) -> Shown:
     call, form = _own(web, request), visit.form
     code = (form.at if form else request.query_params.get("at")) or request.cookies.get(PLACE, "")
     place = _place(web, code)
-    zones = {zone.id: zone.name[language] for zone in web.settings.zones}
+    zones = {zone.id: zone.name[language] for zone in web.layout.zones}
     return "help/help.html", {
         "at": code if place else "",
         "place": _named(place, zones, language) if place else None,
@@ -94,7 +94,7 @@ def _named(place: Touchpoint, zones: dict[str, str], language: str) -> str:
 
 
 def _called_at(web: Web, call: Call, zones: dict[str, str], language: str) -> str:
-    found = next((each for each in web.settings.touchpoints if each.id == call.touchpoint), None)
+    found = web.layout.touchpoint(call.touchpoint)
     name = zones.get(call.zone, "")
     return f"{name} · {found.label[language]}" if found else name
 

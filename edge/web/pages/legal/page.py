@@ -43,9 +43,9 @@ def _page(web: Web, text: Text) -> Callable[..., Awaitable[HTMLResponse]]:
 
 
 def _shown(web: Web, request: Request, found: Document) -> HTMLResponse:
-    settings, language = web.settings, web.language(request)
+    store, language = web.layout.store, web.language(request)
     wording = found.wordings[language]
-    names = {"store": settings.store.name[language], "contact": settings.store.contact}
+    names = {"store": store.name[language], "contact": store.contact}
     return web.page(
         request,
         "legal/legal.html",

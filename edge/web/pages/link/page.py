@@ -82,7 +82,7 @@ def _values(visit: Visit) -> dict[str, Any]:
 def _mine(web: Web, request: Request, caller: Caller) -> dict[str, Any]:
     """What a member sees: a question, or else a code; the phones; who was let in."""
     now = now_ms()
-    time = partial(local, where=web.settings.store.zone)
+    time = partial(local, where=web.layout.store.zone)
     asks = web.linking.asked_of(caller)
     offer = None
     if not asks:

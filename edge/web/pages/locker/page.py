@@ -15,6 +15,7 @@ from edge.domain.members import queries as member_queries
 from edge.domain.printing import queries as print_queries
 from edge.errors import Refusal
 from edge.web import moments, own, parcel_acts, parcels
+from edge.web.grants import step_marks
 from edge.web.moments import now_ms
 from edge.web.page import Act, Page, Shown
 from edge.web.pages.touchpoint.registering import NOTICES, REGISTERING
@@ -59,7 +60,7 @@ def show(visit: TouchpointVisit) -> Shown:
     values: dict[str, Any] = {
         "label": touchpoint.label[visit.language],
         "bank": bank,
-        "banks": {each.id: each.label[visit.language] for each in web.settings.devices if each.kind == "locker"},
+        "banks": {each.id: each.label[visit.language] for each in web.layout.devices if each.kind == "locker"},
         "why": why,
         "broken": why in serving.BROKEN,
         "instead": _instead(visit, bank) if why and not by_code else None,
@@ -76,7 +77,7 @@ def show(visit: TouchpointVisit) -> Shown:
         "parcels": [each for each in mine if each.id != moving and each.state not in ("reserved", "filling", "unsure")],
         "coded": parcels.coded(web, touchpoint.parcel) if touchpoint.parcel else None,
         "by_code": by_code,
-        "printers": {each.id: each.label[visit.language] for each in web.settings.devices if each.kind == "printer"},
+        "printers": {each.id: each.label[visit.language] for each in web.layout.devices if each.kind == "printer"},
         "nearest": _nearest(visit, bank),
     }
     if progress:
@@ -92,7 +93,7 @@ def _instead(visit: TouchpointVisit, bank: str) -> dict[str, Any] | None:
     if not found:
         return None
     here, first = locker_queries.spot(web.reads, bank, moment), found[0]
-    label = next((each.label[visit.language] for each in web.settings.devices if each.id == first.id), first.id)
+    label = next((each.label[visit.language] for each in web.layout.devices if each.id == first.id), first.id)
     away = max(1, round(serving.metres(here, first))) if here else 1
     return {"label": label, "metres": away, "free": first.free, "href": f"/t/{web.codes.static(first.id)}"}
 
@@ -100,10 +101,10 @@ def _instead(visit: TouchpointVisit, bank: str) -> dict[str, Any] | None:
 def _terms(visit: TouchpointVisit) -> dict[str, str]:
     """What a deposit costs, how long it may lie, and what happens then: said before anything is asked."""
     rules = locker_queries.rules_of(visit.web.reads)
-    money = partial(format_money, currency=visit.web.settings.store.currency, language=visit.language)
+    money = partial(format_money, currency=visit.web.layout.store.currency, language=visit.language)
     say, hours = visit.say, round(rules.due_ms / HOUR_MS)
     texts, language, moment = visit.web.texts, visit.language, now_ms()
-    zone = visit.web.settings.store.zone
+    zone = visit.web.layout.store.zone
     late = "terms_late" if not rules.fee else "terms_late_most" if rules.fee_most else "terms_late_fee"
     return {
         "free": say("locker.terms_free", hours=hours),
@@ -133,14 +134,11 @@ def _progress(visit: TouchpointVisit, bank: str) -> parcels.DoorProgress | None:
 
 
 def _marks(progress: parcels.DoorProgress) -> list[str]:
-    """The class of each step: done, going on, failed or still to come."""
     if progress.stage == "failed":
-        reached = 1 if progress.hop in ("gateway", "broker") else 2
-        return ["on"] * reached + ["no"] + [""] * (3 - reached)
+        return step_marks(0, progress.hop or "lock")
     if progress.stage in ("back", "unsure"):
-        return ["on", "on", "on", ""]
-    reached = parcels.STEPS.index(progress.stage) + 1
-    return (["on"] * reached + ["now"] + [""] * 3)[:4]
+        return step_marks(3, going=False)
+    return step_marks(parcels.STEPS.index(progress.stage) + 1)
 
 
 def _follow(visit: TouchpointVisit, opening: Opening) -> Response:

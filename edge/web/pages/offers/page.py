@@ -55,7 +55,7 @@ def listed(visit: TouchpointVisit, zone: str | None, heading: str, lead: str, kn
         shown = reading.offers(visit.web, visit.member, moment, zone)
     else:
         # A taste of each zone: the whole store's offers would make the page heavy, and they are claimed in the zones.
-        zones = visit.web.settings.zones
+        zones = visit.web.layout.zones
         shown = [each for place in zones for each in reading.offers(visit.web, visit.member, moment, place.id)[:TASTE]]
         # The form stands above them, and a first page is light.
         shown = shown if visit.member else shown[:FIRST]

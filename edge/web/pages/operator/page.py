@@ -96,7 +96,7 @@ class OperatorPage:
             command="storekeeper operators add",
             known=any(member.role == "operator" for member in web.team.members()),
             name=name,
-            clock=lambda ms: local(ms, web.settings.store.zone).strftime("%m-%d %H:%M"),
+            clock=lambda ms: local(ms, web.layout.store.zone).strftime("%m-%d %H:%M"),
             problem=said,
         )
 

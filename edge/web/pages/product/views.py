@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from edge.products import Product
     from edge.products.placing import Place
     from edge.products.version import Version
-    from edge.settings.settings import Settings
     from edge.web.web import Web
 
 ALIKE: Final = 3
@@ -87,9 +86,12 @@ class Views:
     """Makes them for one store."""
 
     def __init__(self, web: Web) -> None:
-        self._settings: Settings = web.settings
-        self._currency = self._settings.store.currency
-        self._places = Places(self._settings)
+        self._layout = web.layout
+        self._places = Places(web.layout)
+
+    @property
+    def _currency(self) -> str:
+        return self._layout.store.currency
 
     def tile(self, product: Product, language: Language, at: str | None = None) -> Tile:
         """A product in a list; `at` is where the phone scanned, and goes on with the link."""
@@ -121,7 +123,7 @@ class Views:
             code=shown(product.gtin),
             per_unit="" if product.sold_by == "kg" else plain_words.per_unit(costs, self._currency, language),
             promotion=plain_words.promotion(costs, self._currency, language),
-            until=plain_words.until(costs.promotion, self._settings.store.zone, language),
+            until=plain_words.until(costs.promotion, self._layout.store.zone, language),
             facts=_facts(product, language),
             map=self._map(place, language, at) if place and product.here else None,
             reviews=product.reviews,
@@ -136,7 +138,7 @@ class Views:
         return at if at and self._places.at(at) else None
 
     def _map(self, place: Place, language: Language, at: str | None) -> Map:
-        zones = [Zone(zone.name[language], zone.plan, lit=zone.id == place.zone) for zone in self._settings.zones]
+        zones = [Zone(zone.name[language], zone.plan, lit=zone.id == place.zone) for zone in self._layout.zones]
         return Map(
             words=plain_words.where(place, language),
             width=max(zone.plan[0] + zone.plan[2] for zone in zones),

@@ -118,10 +118,7 @@ class Board:
     def __init__(self, web: Web) -> None:
         self._web = web
         self._reads = self._web.reads
-        settings = self._web.settings
-        self._labels = {device.id: device.label for device in settings.devices}
-        self._kinds = {device.id: device.kind for device in settings.devices}
-        self._places = {place.id: place.label for place in settings.touchpoints}
+        self._layout = web.layout
 
     def state(self, language: str, now: int) -> State:
         """Everything that moves."""
@@ -142,9 +139,9 @@ class Board:
                 self._reads,
                 partial(self.say, language),
                 partial(self.label, language),
-                partial(format_money, currency=self._web.settings.store.currency, language=language),
+                partial(format_money, currency=self._web.layout.store.currency, language=language),
                 now,
-                self._web.settings.store.zone,
+                self._web.layout.store.zone,
             ),
         )
 
@@ -167,7 +164,11 @@ class Board:
     def devices(self, language: str) -> list[Thing]:
         """Every device that may be taken out of use."""
         out = {row["device"] for row in self._reads.all("SELECT device FROM out_of_order")}
-        things = [Thing(device, self.label(language, device)) for device in sorted(self._labels) if device not in out]
+        things = [
+            Thing(device, self.label(language, device))
+            for device in sorted(self._layout.device_labels)
+            if device not in out
+        ]
         doors = self._reads.all("SELECT bank, door FROM doors WHERE out_of_order IS NULL ORDER BY bank, door")
         return things + [
             Thing(f"{row['bank']}/{row['door']}", f"{self.label(language, row['bank'])} · {row['door']}")
@@ -176,16 +177,19 @@ class Board:
 
     def banks(self, language: str) -> list[Thing]:
         """Every bank that an order may be put into."""
-        return [Thing(each, self.label(language, each)) for each, kind in self._kinds.items() if kind == "locker"]
+        return self._of_kind(language, "locker")
 
     def printers(self, language: str) -> list[Thing]:
         """Every printer, to choose one."""
-        return [Thing(each, self.label(language, each)) for each, kind in self._kinds.items() if kind == "printer"]
+        return self._of_kind(language, "printer")
+
+    def _of_kind(self, language: str, kind: str) -> list[Thing]:
+        return [Thing(each.id, self.label(language, each.id)) for each in self._layout.devices if each.kind == kind]
 
     def evening(self, now: int) -> Evening:
         """What the closing report says besides its figures: their names, and what still wants a hand."""
-        zone = self._web.settings.store.zone
-        names, spoken = [*COUNTS, *SUMS], self._web.texts.languages
+        zone = self._web.layout.store.zone
+        names, spoken = [*COUNTS, *SUMS], self._web.layout.store.languages
         needs = [need for need in self._web.needs.all(now) if need.urgency < LOOK]
         return Evening(
             day=store_time.local(now, zone).date().isoformat(),
@@ -209,11 +213,11 @@ class Board:
 
     def label(self, language: str, device: str) -> str:
         """What staff call a device."""
-        label = self._labels.get(device) or self._places.get(device)
+        label = self._layout.device_labels.get(device) or self._layout.touchpoint_labels.get(device)
         return in_language(label, language) if label else device
 
     def _store(self, language: str) -> str:
-        return self._web.settings.store.name[language]
+        return self._web.layout.store.name[language]
 
     def _word(self, language: str, section: str, name: str | None) -> str:
         key = f"{section}.{name}"
@@ -234,7 +238,7 @@ class Board:
         return Card(
             id=need.id,
             urgency=need.urgency,
-            icon=self._kinds.get(need.device, "staff"),
+            icon=self._layout.kind_of(need.device) or "staff",
             title=self._title(language, need),
             sentence=self._sentence(language, need.kind, details),
             since_ms=need.since_ms,
@@ -254,9 +258,7 @@ class Board:
 
     def _place(self, language: str, zone: str, touchpoint: str) -> str:
         """Where somebody waits: the zone, and the code that was scanned there."""
-        settings = self._web.settings
-        zones = {each.id: each.name for each in settings.zones}
-        points = {each.id: each.label for each in settings.touchpoints}
+        zones, points = self._layout.zone_names, self._layout.touchpoint_labels
         names = [in_language(each, language) for each in (zones.get(zone), points.get(touchpoint)) if each]
         return " · ".join(names) or zone
 
@@ -266,7 +268,7 @@ class Board:
             return kind
         sentence = self.say(language, key, **details)
         if details.get("fee"):
-            owed = format_money(details["fee"], self._web.settings.store.currency, language)
+            owed = format_money(details["fee"], self._web.layout.store.currency, language)
             sentence += self.say(language, "needs.fee", amount=owed)
         if details.get("waiting"):
             sentence += self.say(language, "needs.waiting", waiting=details["waiting"])
@@ -327,7 +329,7 @@ class Board:
         if row["action"] in ("take_call", "end_call"):
             thing, rest = self._place(language, thing, rest), ""
         rest = rest or self._door_of(row["ref"])
-        label = self.label(language, thing) + (f" · {rest}" if rest and thing in self._labels else "")
+        label = self.label(language, thing) + (f" · {rest}" if rest and thing in self._layout.device_labels else "")
         # A record of another build may hold an act that this one has no words for.
         key = f"acts.{row['action']}"
         return Act(

@@ -149,7 +149,7 @@ class StaffPage:
         return confirming(self._web, form.code, form.evidence, form.proof)
 
     def _order(self, form: Sent) -> Order:
-        phone = parse_phone(form.phone, self._web.settings.store.region)
+        phone = parse_phone(form.phone, self._web.layout.store.region)
         sealed, proof_ms = self._web.vault.seal(phone), self._web.sessions.proof_ms
         return Order(form.size, form.number, sealed, proof_ms, slip=bool(form.slip))
 

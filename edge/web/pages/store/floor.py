@@ -1,4 +1,4 @@
-"""The store's floor plan as a drawing: zones, docks, devices and codes from the settings, in units of 1/32 metre."""
+"""The store's floor plan as a drawing: zones, docks, devices and codes, in units of 1/32 metre."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from words.languages import Wording
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from edge.settings.settings import DeviceSettings, Settings, ZoneSettings
+    from edge.domain.devices.queries import Device
+    from edge.domain.layout import Layout
+    from edge.domain.store.queries import Zone as Area
     from edge.web.reading import Offer
 
 UNIT: Final = 32.0
@@ -71,25 +73,25 @@ class Floor(msgspec.Struct, frozen=True):
     offers: list[Spot]
 
 
-def draw(settings: Settings, offers: Sequence[Offer]) -> Floor:
+def draw(layout: Layout, offers: Sequence[Offer]) -> Floor:
     """The plan of this store."""
     zones = [
         Zone(zone.id, zone.name, _box(*zone.plan), TINTS[number % len(TINTS)])
-        for number, zone in enumerate(settings.zones)
+        for number, zone in enumerate(layout.zones)
     ]
-    own = {device.id for device in settings.devices}
+    own = {device.id for device in layout.devices}
     return Floor(
         width=max(zone.box.x + zone.box.w for zone in zones) + MARGIN,
         height=max(zone.box.y + zone.box.h for zone in zones) + MARGIN,
         zones=zones,
-        docks=_docks([device for device in settings.devices if device.kind == "cart"]),
-        devices=[_device(device) for device in settings.devices],
+        docks=_docks([device for device in layout.devices if device.kind == "cart"]),
+        devices=[_device(device) for device in layout.devices],
         codes=[
             Spot(each.id, each.purpose, each.label, *_point(each.at), each.zone, device=False)
-            for each in settings.touchpoints
+            for each in layout.touchpoints
             if each.id not in own
         ],
-        offers=[spot for zone in settings.zones for spot in _offers(settings, zone, offers)],
+        offers=[spot for zone in layout.zones for spot in _offers(layout, zone, offers)],
     )
 
 
@@ -101,14 +103,14 @@ def _point(at: tuple[float, float]) -> tuple[float, float]:
     return MARGIN + at[0] * UNIT, MARGIN + at[1] * UNIT
 
 
-def _device(device: DeviceSettings) -> Spot:
+def _device(device: Device) -> Spot:
     short = device.id.rpartition("-")[2]
     return Spot(
         device.id, device.kind, device.label, *_point(device.at), device.zone, device=True, short=short.upper()[:2]
     )
 
 
-def _docks(carts: Sequence[DeviceSettings]) -> list[Box]:
+def _docks(carts: Sequence[Device]) -> list[Box]:
     """A rail around each group of carts that stand beside each other."""
     groups: list[list[tuple[float, float]]] = []
     for x, y in sorted((device.at for device in carts), key=lambda at: (at[1], at[0])):
@@ -123,10 +125,10 @@ def _docks(carts: Sequence[DeviceSettings]) -> list[Box]:
     ]
 
 
-def _offers(settings: Settings, zone: ZoneSettings, offers: Sequence[Offer]) -> list[Spot]:
+def _offers(layout: Layout, zone: Area, offers: Sequence[Offer]) -> list[Spot]:
     """A zone's offers as little cards in its middle, where the zone is not full of devices."""
     here = [offer for offer in offers if offer.zone == zone.id]
-    crowded = sum(device.zone == zone.id for device in settings.devices) > IN_A_ROW
+    crowded = sum(device.zone == zone.id for device in layout.devices) > IN_A_ROW
     if crowded or not here:
         return []
     x, y, width, _ = zone.plan

@@ -27,17 +27,17 @@ def router(web: Web) -> APIRouter:
         """The floor plan with everything on it; the script keeps it alive."""
         if not (request.app.state.within and web.access.is_inside(request)):
             return web.page(request, "store/welcome.html")
-        settings = web.settings
+        settings, layout = web.settings, web.layout
         language = web.language(request)
         return web.page(
             request,
             "store/store.html",
-            floor=draw(settings, reading.offers(web, None, now_ms())),
+            floor=draw(layout, reading.offers(web, None, now_ms())),
             demo=settings.gateway.demo,
             cloud=settings.gateway.cloud.url if settings.gateway.cloud.url.startswith("http") else "",
-            kiosks=[device for device in settings.devices if device.kind == "screen"],
+            kiosks=[device for device in layout.devices if device.kind == "screen"],
             words=web.texts.section(language, "store"),
-            zones={zone.id: zone.name[language] for zone in settings.zones},
+            zones={zone.id: zone.name[language] for zone in layout.zones},
         )
 
     return routes

@@ -103,7 +103,7 @@ class TouchpointVisit(Visit):
 
     def values(self) -> dict[str, Any]:
         """What the registration form needs, and where it all is."""
-        names = {zone.id: zone.name[self.language] for zone in self.web.settings.zones}
+        names = {zone.id: zone.name[self.language] for zone in self.web.layout.zones}
         sent = self.form
         return {
             "action": f"/t/{self.code}",

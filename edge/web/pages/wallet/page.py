@@ -19,7 +19,7 @@ def show(visit: Visit) -> Shown:
     return "wallet/wallet.html", {
         "coupons": reading.wallet(web, member, now_ms()) if member else [],
         "parcels": [each for each in kept if each.held],
-        "banks": {each.id: each.label[language] for each in web.settings.devices if each.kind == "locker"},
+        "banks": {each.id: each.label[language] for each in web.layout.devices if each.kind == "locker"},
     }
 
 
