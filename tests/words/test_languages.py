@@ -75,11 +75,11 @@ def test_english_stands_in_for_what_is_missing_then_whatever_there_is() -> None:
 
 
 def test_a_plural_is_chosen_by_its_number() -> None:
-    few = sentences("en")["kiosk.few"]
+    few = sentences("en")["kiosk.wall.few"]
     assert isinstance(few, Plural)
     assert (few.of(1), few.of(3)) == ("Last one", "Only 3 left")
-    assert say("en", "kiosk.few", count=1) == "Last one"
-    assert say("zh-CN", "kiosk.few", count=1) == "仅剩 1 张"
+    assert say("en", "kiosk.wall.few", count=1) == "Last one"
+    assert say("zh-CN", "kiosk.wall.few", count=1) == "仅剩 1 张"
 
 
 def test_a_sentence_never_fails_for_want_of_a_value() -> None:
