@@ -11,7 +11,8 @@ import math
 import time
 from collections import Counter
 from collections.abc import Callable
-from typing import Final, Literal, get_args
+from itertools import islice
+from typing import ClassVar, Final, Literal, get_args
 
 import msgspec
 
@@ -55,6 +56,10 @@ REFUSED: Final[dict[Act, str]] = {
 
 MOST_KNOWN: Final = 20_000
 """Buckets of one act and side that are remembered."""
+FORGOTTEN: Final = 2
+"""How many of those that are full again are looked for with each new one: more than come, so that they get fewer."""
+SLACK_S: Final = 1e-6
+"""What sums of fractions may be off by, so that the last of a burst is not refused for it."""
 EPISODE_S: Final = 120.0
 """How long after the last refusal staff is still told."""
 MINUTE_S: Final = 60.0
@@ -69,6 +74,13 @@ class Who(msgspec.Struct, frozen=True):
     touchpoint: str | None = None
     """The code in whose name it is asked; one of ours."""
     member: str | None = None
+    store: ClassVar[str] = ""
+    """Everybody asks the same one."""
+
+    @property
+    def network(self) -> str:
+        """What the address counts as."""
+        return network_of(self.address)
 
 
 class Bounds:
@@ -86,21 +98,29 @@ class Bounds:
 
         Without `use` it only asks whether there is one more: for an act that costs something when it fails.
         """
+        if act == "asking" and who.browser is None:
+            # The page that asks gives its browser a name; what asks without one is no such page.
+            who = msgspec.structs.replace(who, browser=f"@{who.network}")
         now = self._clock()
-        tally = self._tally(act, who.touchpoint or "", now)
+        place = (act, who.touchpoint or "")
+        tally = self._tallies.get(place) or self._tallies.setdefault(place, _Tally())
+        tally.add(now)
         found = []
-        for side, buckets in self._sides[act]:
-            key = _key(act, side, who)
+        for side, field, buckets in self._sides[act]:
+            key = getattr(who, field)
             if key is None:
                 continue
-            place, left = buckets.look(key, now)
-            if left < 1:
+            full_at = buckets.full_at.get(key)
+            if full_at is None:
+                key, full_at = buckets.newcomer(key, now)
+            over_s = full_at - now - buckets.room_s
+            if over_s > 0:
                 self.refused[act, side] += 1
                 tally.refused(now)
-                raise Refusal(REFUSED[act], seconds=buckets.wait(left))
-            found.append((buckets, place, left))
-        for buckets, place, left in found if use else ():
-            buckets.put(place, left - 1, now)
+                raise Refusal(REFUSED[act], seconds=max(1, math.ceil(over_s)))
+            found.append((buckets, key, max(full_at, now)))
+        for buckets, key, full_at in found if use else ():
+            buckets.put(key, full_at)
 
     def needs(self, now_ms: int) -> list[Need]:
         """One line for staff while bounds refuse: the busiest place, and how much is asked for there in a minute."""
@@ -112,47 +132,41 @@ class Bounds:
         since = now_ms - round((now - self._tallies[act, place].since) * 1000)
         return [Need(f"bounds:{act}:{place}", SOON, place, f"bounds_{act}", since, {"rate": rate, "place": place})]
 
-    def _tally(self, act: Act, place: str, now: float) -> _Tally:
-        tally = self._tallies.get((act, place))
-        if tally is None:
-            tally = self._tallies[act, place] = _Tally()
-        tally.add(now)
-        return tally
-
 
 class _Buckets:
-    """The buckets of one act by one side."""
+    """The buckets of one act by one side. What is left in one is told by the moment at which it is full again."""
 
     def __init__(self, bound: Bound) -> None:
-        self._burst = float(bound.burst)
-        self._per_s = bound.per_minute / MINUTE_S
-        self._full_after = self._burst / self._per_s
-        self._left: dict[str, tuple[float, float]] = {}
-        """By key: what was left, and when that was so. The longest untouched stand first."""
+        self._one_s = MINUTE_S / bound.per_minute
+        self.room_s = (bound.burst - 1) * self._one_s + SLACK_S
+        """How far from full a bucket may be with one more in it."""
+        self.full_at: dict[str, float] = {}
+        """By key. The longest untouched stand first."""
 
-    def look(self, key: str, now: float) -> tuple[str, float]:
-        """Where a key is counted, and what is left there.
+    def newcomer(self, key: str, now: float) -> tuple[str, float]:
+        """Where a key is counted that has no bucket, and when that is full.
 
         Where no bucket is full again and may be forgotten, newcomers share one: a flood of names resets nobody's.
         """
-        known = self._left.get(key)
-        if known is None:
-            if len(self._left) < MOST_KNOWN or now - next(iter(self._left.values()))[1] >= self._full_after:
-                return key, self._burst
-            key = SHARED
-            known = self._left.get(key, (self._burst, now))
-        left, since = known
-        return key, min(self._burst, left + (now - since) * self._per_s)
+        if len(self.full_at) < MOST_KNOWN or next(iter(self.full_at.values())) <= now:
+            return key, now
+        return SHARED, self.full_at.get(SHARED, now)
 
-    def put(self, key: str, left: float, now: float) -> None:
-        """So much is left now."""
-        if self._left.pop(key, None) is None and len(self._left) >= MOST_KNOWN:
-            del self._left[next(iter(self._left))]
-        self._left[key] = (left, now)
+    def put(self, key: str, full_at: float) -> None:
+        """One is taken from a bucket that would be full at that moment."""
+        known = self.full_at
+        if known.pop(key, None) is None:
+            self._make_room(full_at)
+        known[key] = full_at + self._one_s
 
-    def wait(self, left: float) -> int:
-        """Seconds until there is one more."""
-        return max(1, math.ceil((1 - left) / self._per_s))
+    def _make_room(self, now: float) -> None:
+        """For one more: two that are full again go, which are as good as none; where too many are not, the oldest."""
+        known = self.full_at
+        for oldest in list(islice(known, FORGOTTEN)):
+            if known[oldest] <= now:
+                del known[oldest]
+        if len(known) >= MOST_KNOWN:
+            del known[next(iter(known))]
 
 
 SHARED: Final = "?"
@@ -164,11 +178,13 @@ class _Tally:
     __slots__ = ("_before", "_minute", "_now", "last", "since")
 
     def __init__(self) -> None:
-        self._minute = self._now = self._before = 0
+        self._minute, self._now, self._before = 0.0, 0, 0
         self.since = self.last = -math.inf
 
     def add(self, now: float) -> None:
-        self._turn(now)
+        minute = now // MINUTE_S
+        if minute != self._minute:
+            self._turn(minute)
         self._now += 1
 
     def refused(self, now: float) -> None:
@@ -181,32 +197,23 @@ class _Tally:
 
     def rate(self, now: float) -> int:
         """How many in a minute: of the fuller of the two."""
-        self._turn(now)
+        self._turn(now // MINUTE_S)
         return max(self._now, self._before)
 
-    def _turn(self, now: float) -> None:
-        minute = int(now // MINUTE_S)
+    def _turn(self, minute: float) -> None:
         if minute != self._minute:
             self._before = self._now if minute == self._minute + 1 else 0
             self._minute, self._now = minute, 0
 
 
-def _sides(bounds: ActBounds) -> list[tuple[Side, _Buckets]]:
+def _sides(bounds: ActBounds) -> list[tuple[Side, str, _Buckets]]:
     """What many share is asked first: a flood leaves no trace in the tables of browsers."""
     found: list[tuple[Side, Bound | None]] = [(side, getattr(bounds, side)) for side in get_args(Side)]
-    return [(side, _Buckets(bound)) for side, bound in found if bound is not None]
+    return [(side, _FIELDS.get(side, side), _Buckets(bound)) for side, bound in found if bound is not None]
 
 
-def _key(act: Act, side: Side, who: Who) -> str | None:
-    if side == "store":
-        return ""
-    if side == "address":
-        return network_of(who.address)
-    if side == "browser" and who.browser is None:
-        # The page that asks gives its browser a name; what asks without one is no such page.
-        return f"@{network_of(who.address)}" if act == "asking" else None
-    found: str | None = getattr(who, side)
-    return found
+_FIELDS: Final[dict[Side, str]] = {"address": "network"}
+"""What of `Who` names a side, where that is not called as the side is."""
 
 
 def network_of(address: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from device_drivers.contract import Beside, ProductScene
+from device_drivers.contract import ProductScene, RelatedProduct
 from edge.domain.layout import Layout
 from edge.products import looks, plain_words
 from edge.products.placing import Places
@@ -77,8 +77,8 @@ class Stage:
             return (costs.now if by_weight is None else by_weight), size
         return costs.now, size
 
-    def _beside(self, product: Product, now_ms: int) -> Beside:
-        return Beside(
+    def _beside(self, product: Product, now_ms: int) -> RelatedProduct:
+        return RelatedProduct(
             in_each(product.name, self._layout.store.languages),
             looks.art(product),
             looks.tint(product),

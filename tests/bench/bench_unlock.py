@@ -1,6 +1,6 @@
 """An unlock over HTTP: durable grant, order to the cart, durable outcome. Beside its floors and its peer, in turns.
 
-    python -m tests.bench.bench_unlock [--quick] [--profile FILE]
+    python -m tests.bench.bench_unlock [--quick] [--profile FILE | --turns]
 
 The gateway is `storekeeper run` on Mosquitto; wrk asks; the carts are `tests.bench.devices` (a light double that
 answers at once, the peer's too), and for one line our own agent with the simulated lock. Broker, carts and wrk share
@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import statistics
 import subprocess
+import sys
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -93,12 +94,19 @@ class Course:
 def main() -> None:
     parser = arguments(__doc__)
     parser.add_argument("--profile", type=Path, help="record the gateway at 64 connections with py-spy (raw) and stop")
+    parser.add_argument("--turns", action="store_true", help="the gateway alone: a turn for each number on stdin")
     chosen = parser.parse_args()
     rounds, seconds = (2, 1.0) if chosen.quick else (9, 1.0)
     with on_disk() as folder, ExitStack() as stack:
-        course = open_store(folder, stack, seconds, alone=chosen.profile is not None)
+        course = open_store(folder, stack, seconds, alone=chosen.turns or chosen.profile is not None)
         if chosen.profile:
             profile(course, chosen.profile)
+            return
+        if chosen.turns:
+            print("ready", flush=True)
+            for line in sys.stdin:
+                course.ask(OURS, int(line))
+                print("turned", flush=True)
             return
         floors = open_floors(course, folder, stack)
         for number in range(rounds):

@@ -23,9 +23,9 @@ from device_drivers.contract import UP_MS, Command, LockState, Outcome, Reply, S
 from device_drivers.uptime import boot_ms
 from tests.bench.mqtt import Client, connect
 
-HOMEWARD: Final[tuple[tuple[LockState, bool | None], ...]] = (("unlocked", False), ("locked", True), ("locked", None))
-"""Lock and dock of a cart that is pulled out, pushed back, and then stands as at the start: its dock has no sensor, so
-that the bound on carts that wait in their docks does not count it.
+HOMEWARD: Final[tuple[tuple[LockState, bool | None], ...]] = (("unlocked", False), ("locked", True), ("locked", False))
+"""Lock and dock of a cart that is pulled out, pushed back, and then said to be in no dock: the bound on carts that wait
+in their docks does not count it then. A sensor that falls silent instead would soon count as flapping.
 """
 
 _command = msgspec.json.Decoder(Command)

@@ -93,6 +93,15 @@ def test_a_flood_of_names_resets_nobody(clock: Clock, monkeypatch: pytest.Monkey
     assert sum(refused(bounds, Who("a", f"c{n}")) == 0 for n in range(10)) == 10, "whoever is full again is forgotten"
 
 
+def test_who_came_once_is_forgotten_when_the_bucket_is_full_again(clock: Clock) -> None:
+    bounds = registering(clock, browser=Bound(burst=1, per_minute=6))
+    (buckets,) = [buckets for side, _, buckets in bounds._sides["registering"] if side == "browser"]
+    for number in range(2000):
+        assert refused(bounds, Who("a", f"b{number}")) == 0
+        clock.now += 0.1
+        assert len(buckets.full_at) <= 101, "as many as come within the ten seconds, and one"
+
+
 @pytest.mark.parametrize(
     ("address", "network"),
     [
