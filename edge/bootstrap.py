@@ -7,7 +7,7 @@ import gc
 import os
 import signal
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
@@ -37,6 +37,8 @@ BROKEN_EXIT = 70
 
 JOURNAL_S: Final = 5
 """How long the last facts may take to the disk."""
+CHECK_AFTER_S: Final = 3
+"""When the devices' settings are checked by their drivers: once shoppers are served."""
 GRACE_S: Final = 2
 """How long answers that are under way may take when the gateway stops."""
 
@@ -78,18 +80,25 @@ async def open_gateway(settings: Settings, *, new_key: bool = False) -> AsyncIte
         journal.close()
 
 
-def run(settings: Settings, *, new_key: bool = False) -> int:
-    """Run the gateway and its pages until a signal ends it. Returns the exit code. Raises `KeyLost`."""
+DeviceCheck = Callable[[], Mapping[str, Sequence[str]]]
+"""What is wrong in the settings of devices, by device. Blocks: it asks a process that may import drivers."""
+
+
+def run(settings: Settings, *, new_key: bool = False, check: DeviceCheck | None = None) -> int:
+    """Run the gateway and its pages until a signal ends it. Returns the exit code. Raises `KeyLost`.
+
+    What `check` finds of the devices' settings is logged and told staff, and keeps nobody from working.
+    """
     try:
-        return uvloop.run(_serve(with_public_url(settings), new_key=new_key))
+        return uvloop.run(_serve(with_public_url(settings), new_key=new_key, check=check))
     except JournalError as error:
         log.critical("gateway.stopped", error=str(error))
         return BROKEN_EXIT
 
 
-async def _serve(settings: Settings, *, new_key: bool) -> int:
+async def _serve(settings: Settings, *, new_key: bool, check: DeviceCheck | None) -> int:
     async with open_gateway(settings, new_key=new_key) as gateway:
-        listeners = Listeners(gateway, GRACE_S)
+        listeners = Listeners(gateway.parts, GRACE_S)
         # What was loaded stays: looking through it for garbage again and again held every shopper up for 80 ms.
         gc.collect()
         gc.freeze()
@@ -97,6 +106,7 @@ async def _serve(settings: Settings, *, new_key: bool) -> int:
         tasks = [
             asyncio.create_task(_stop_when_broken(gateway, listeners)),
             asyncio.create_task(_tell_open(listeners)),
+            *([asyncio.create_task(_check_devices(gateway, check))] if check else []),
         ]
         await listeners.serve()
         service_manager.tell("STOPPING=1")
@@ -115,6 +125,14 @@ async def _tell_open(listeners: Listeners) -> None:
     while not listeners.started:  # noqa: ASYNC110 - uvicorn tells nobody
         await asyncio.sleep(0.05)
     service_manager.tell("READY=1")
+
+
+async def _check_devices(gateway: Gateway, check: DeviceCheck) -> None:
+    await asyncio.sleep(CHECK_AFTER_S)
+    found = await asyncio.to_thread(check)
+    for device, mistakes in found.items():
+        log.error("device.settings_wrong", device=device, mistakes=list(mistakes))
+    gateway.devices.mistakes.misset(found)
 
 
 async def _stop_when_broken(gateway: Gateway, listeners: Listeners) -> None:

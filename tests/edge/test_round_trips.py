@@ -16,8 +16,8 @@ from device_drivers.agent import Agent, Link
 from device_drivers.backoff import Backoff
 from device_drivers.contract import (
     DESIRED,
-    HAPPENINGS,
-    ORDERS,
+    EVENT_DATA,
+    INSTRUCTIONS,
     BankKeypad,
     CouponWall,
     Docked,
@@ -25,13 +25,13 @@ from device_drivers.contract import (
     DoorForced,
     DoorOpened,
     Element,
+    EventData,
     Find,
     Forced,
-    Happening,
     Identify,
+    Instruction,
     Lock,
     NoticeScene,
-    Order,
     Outcome,
     Print,
     ProductScene,
@@ -64,7 +64,7 @@ if TYPE_CHECKING:
 
 WORDS = {"zh-CN": "红颜草莓", "en": "Strawberries"}
 PRODUCT = ProductScene("09521101500011", WORDS, "CNY", "strawberry", "#F9D9DC", price=1590, for_={"en": "/kg"})
-TOLD: list[tuple[str, Order, Outcome]] = [
+TOLD: list[tuple[str, Instruction, Outcome]] = [
     ("cart-01", Find(0.1), Outcome.DONE),
     ("cart-01", Unlock(), Outcome.DONE),
     ("cart-01", Lock(), Outcome.DONE),
@@ -79,7 +79,7 @@ TOLD: list[tuple[str, Order, Outcome]] = [
     ("screen-fresh", Show(WallScene()), Outcome.DONE),
     ("screen-fresh", Snapshot(), Outcome.DONE),
 ]
-HAPPENED: list[Happening] = [
+HAPPENED: list[EventData] = [
     Scanned("6901234567892", "ean13", "36", (Element("01", "06901234567892"),), known=True, place=((0.1, 0.2),)),
     Undocked(),
     Docked("dock-3"),
@@ -93,8 +93,8 @@ HAPPENED: list[Happening] = [
 
 
 def test_every_word_has_its_round_trip() -> None:
-    assert {order.verb for _, order, _ in TOLD} == set(ORDERS)
-    assert {happening.type for happening in HAPPENED} == set(HAPPENINGS)
+    assert {order.verb for _, order, _ in TOLD} == set(INSTRUCTIONS)
+    assert {event_data.type for event_data in HAPPENED} == set(EVENT_DATA)
     assert {"screen": (CouponWall, BankKeypad)} == DESIRED, "and so do the bodies, below"
 
 
@@ -139,7 +139,7 @@ def floor(broker: Broker, tmp_path: Path) -> Iterator[Floor]:
 
 
 async def ready(gateway: Gateway, floor: Floor) -> None:
-    await until(lambda: all(gateway.ingest.live[device].online for device in floor.drivers))
+    await until(lambda: all(gateway.devices.ingest.live[device].online for device in floor.drivers))
     await until(lambda: floor.cart.state().lock == "locked" and hasattr(floor.cart, "report"))
 
 
@@ -149,14 +149,14 @@ async def test_every_order_reaches_its_driver_and_its_end_comes_back(
     async with open_gateway(settings_for(broker, tmp_path / "data")) as gateway:
         await ready(gateway, floor)
         for fence, (device, order, outcome) in enumerate(TOLD, start=int(time.time())):
-            reply = await gateway.bus.call(device, order, id=uuid.uuid4(), fence=fence, ttl_ms=5000)
+            reply = await gateway.devices.bus.call(device, order, id=uuid.uuid4(), fence=fence, ttl_ms=5000)
             assert (device, order.verb, reply.outcome) == (device, order.verb, outcome)
             if isinstance(order, Show):
                 shown = (floor.folder / device / "scene.json").read_bytes()
                 assert msgspec.json.decode(shown, type=type(order.scene)) == order.scene, "to the last field"
             if isinstance(order, Snapshot):
                 assert reply.observed.png
-        assert gateway.mistakes.refusals == {("cart-01", "restart", "bad_args"): 1}
+        assert gateway.devices.mistakes.refusals == {("cart-01", "restart", "bad_args"): 1}
         (slip,) = (floor.folder / "printer-1" / "slips").glob("*.json")
         assert json.loads(slip.read_bytes())["document"]["copy"] == {"en": "COPY"}
 
@@ -164,18 +164,18 @@ async def test_every_order_reaches_its_driver_and_its_end_comes_back(
 async def test_every_event_becomes_a_fact(broker: Broker, tmp_path: Path, floor: Floor) -> None:
     async with open_gateway(settings_for(broker, tmp_path / "data")) as gateway:
         await ready(gateway, floor)
-        for happening in HAPPENED:
-            await asyncio.to_thread(floor.cart.report.event, happening)
+        for event_data in HAPPENED:
+            await asyncio.to_thread(floor.cart.report.event, event_data)
 
         def told() -> list[dict[str, Any]]:
             rows = gateway.reads.all("SELECT body FROM entries WHERE type='device.reported.v1' ORDER BY sequence")
             return [json.loads(row["body"]) for row in rows]
 
         await until(lambda: len(told()) == len(HAPPENED))
-        wanted = [(happening.type, msgspec.to_builtins(happening)) for happening in HAPPENED]
+        wanted = [(event_data.type, msgspec.to_builtins(event_data)) for event_data in HAPPENED]
         wanted[0] = ("scanned", {"symbology": "ean13", "length": 13})  # no text of a code reaches the journal
         assert [[fact["event"], fact["data"]] for fact in told()] == json.loads(json.dumps(wanted))
-        assert not gateway.mistakes.counts
+        assert not gateway.devices.mistakes.counts
         await until(lambda: not any(agent._outbox.pending() for agent in floor.agents), 20)
 
 
@@ -192,7 +192,7 @@ async def test_every_desired_body_is_shown_and_what_is_none_is_refused_in_words(
         return desired_body("screen", (floor.folder / "screen-fresh" / "shown.json").read_bytes())
 
     async with open_gateway(settings) as gateway:
-        await until(lambda: gateway.ingest.live["screen-fresh"].applied)
+        await until(lambda: gateway.devices.ingest.live["screen-fresh"].applied)
         await until(lambda: isinstance(shown(), CouponWall))
         assert shown().zone.id == "fresh"
         assert shown().coupons
@@ -202,7 +202,7 @@ async def test_every_desired_body_is_shown_and_what_is_none_is_refused_in_words(
         wanted = b'{"revision":7,"sha256":"%s","body":{"schema":1}}'
         import hashlib
 
-        gateway.bus.desire("cart-01", wanted % hashlib.sha256(b'{"schema":1}').hexdigest().encode())
-        await until(lambda: gateway.ingest.live["cart-01"].applied)
-        assert gateway.ingest.live["cart-01"].applied.error == "a cart has nothing to show or to set"
-        gateway.bus._connection.publish("sk/s001/cart-01/desired", b"", 1, retain=True)
+        gateway.devices.bus.desire("cart-01", wanted % hashlib.sha256(b'{"schema":1}').hexdigest().encode())
+        await until(lambda: gateway.devices.ingest.live["cart-01"].applied)
+        assert gateway.devices.ingest.live["cart-01"].applied.error == "a cart has nothing to show or to set"
+        gateway.devices.bus._connection.publish("sk/s001/cart-01/desired", b"", 1, retain=True)
