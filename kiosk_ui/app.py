@@ -71,11 +71,13 @@ def screens_from_outside(names: Iterable[str]) -> tuple[Screen[Any, Any], ...]:
     for name in names:
         try:
             screen = extensions.load(extensions.SCREENS, name)
-            if not isinstance(screen, Screen):
-                raise extensions.BrokenExtension(f"{extensions.SCREENS} {name!r}: found a {type(screen).__name__}")
-            found.append(screen)
         except extensions.BrokenExtension as error:
             log.error("the screen %s is left out: %s", name, error)  # noqa: TRY400 - what raised is in the log already
+            continue
+        if isinstance(screen, Screen):
+            found.append(screen)
+        else:
+            log.error("the screen %s is left out: it is a %s", name, type(screen).__name__)
     return tuple(found)
 
 
