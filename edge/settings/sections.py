@@ -62,10 +62,13 @@ class Settable(NamedTuple):
         if self.field.required:
             return self.setting.default
         made = self.field.default_factory
-        return self.written(self.field.default if made is msgspec.NODEFAULT else made())
+        value = self.field.default if made is msgspec.NODEFAULT else made()
+        return value if isinstance(value, msgspec.Struct) else self.written(value)
 
     def written(self, value: Any) -> Any:
         """A value of the struct as the file would write it."""
+        if isinstance(value, msgspec.Struct):
+            return as_written(value)
         scale = self.setting.unit.scale
         return forms.written(self.setting.form, value) if scale == 1 else _short(value / scale)
 
