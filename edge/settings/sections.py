@@ -37,6 +37,8 @@ class Declared:
 
 
 DECLARED: Final = Declared()
+LARGEST: Final = 2**53 - 1
+"""Whole numbers end here where no noun says so: a table's column holds it, and so does every program's number."""
 
 
 class Settable(NamedTuple):
@@ -97,7 +99,8 @@ def file_model(struct: type[msgspec.Struct]) -> type[SettingsModel]:
     """The table of the file that sets this struct."""
     fields: dict[str, Any] = {}
     for each in settable(struct):
-        fields[each.key] = (file_type(each), Field(... if each.required else each.default(), **each.setting.range))
+        bounds = ({"le": LARGEST} if each.kind is int and each.setting.unit.scale == 1 else {}) | each.setting.range
+        fields[each.key] = (file_type(each), Field(... if each.required else each.default(), **bounds))
     return create_model(struct.__name__, __base__=SettingsModel, __doc__=struct.__doc__, **fields)
 
 
