@@ -13,12 +13,7 @@ from edge.domain.members import consents, erasure
 from edge.web import limits
 from edge.web.actions.shopping import require_caller
 from edge.web.audience import SHOPPER, audience
-<<<<<<< HEAD
-from edge.web.language import chosen
 from edge.web.page import Action, Page, PageForm, Shown
-=======
-from edge.web.page import Act, Page, PageForm, Shown
->>>>>>> main
 from edge.web.request_ids import checked_request
 from edge.web.views.journal_lines import JournalLines
 from edge.web.views.personal_data import PersonalData, masked
