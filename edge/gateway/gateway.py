@@ -20,6 +20,7 @@ from device_drivers.broker import BrokerAddress
 from device_drivers.contract import DeviceId, Outcome, Reply, Snapshot, StoreId
 from edge.bus import Bus, Login, NoReply, Received
 from edge.domain.commands import DeviceCommand
+from edge.domain.devices import queries as device_queries
 from edge.domain.layout import Layout
 from edge.domain.members import consents, erasure
 from edge.domain.members import queries as member_queries
@@ -251,19 +252,17 @@ class Gateway:
         """Every device, with what it said last."""
         now = time.monotonic()
         views = []
-        for row in self.reads.all("SELECT device, kind, zone, at, label, online, state FROM devices ORDER BY device"):
-            live = self.ingest.live.get(row["device"])
-            state = msgspec.json.decode(row["state"]) if row["state"] else {}
-            if live and live.state:
-                state = msgspec.to_builtins(live.state)
+        for device in sorted(device_queries.devices(self.reads), key=lambda device: device.id):
+            live = self.ingest.live.get(device.id)
+            state = msgspec.to_builtins(live.state) if live and live.state else device.state
             views.append(
                 DeviceView(
-                    id=row["device"],
-                    kind=row["kind"],
-                    zone=row["zone"],
-                    at=msgspec.json.decode(row["at"]),
-                    label=msgspec.json.decode(row["label"]),
-                    online=bool(row["online"]),
+                    id=device.id,
+                    kind=device.kind,
+                    zone=device.zone,
+                    at=device.at,
+                    label=device.label,
+                    online=device.online,
                     state=state,
                     battery=state.get("battery"),
                     last_seen=now - live.heard if live and live.heard else None,

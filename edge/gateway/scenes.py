@@ -8,6 +8,7 @@ from typing import Final
 from device_drivers.contract import NoticeScene, ProductScene, TimedScene, WelcomeScene
 from edge.domain.codes import words as code_words
 from edge.domain.codes.readings import Reading, ScanResult
+from edge.domain.coupons import queries as coupon_queries
 from edge.journal import Reads
 from words.languages import Words
 
@@ -44,9 +45,6 @@ class Scenes:
         return NoticeScene(told.title, WITH_PHONE if reading.kind in ("touchpoint", "badge", "coupon") else told.text)
 
     def _welcome(self, member: str) -> WelcomeScene:
-        row = self._reads.one(
-            "SELECT count(DISTINCT w.coupon) AS n FROM kin k JOIN wallet w ON w.member=k.other WHERE k.member=?", member
-        )
-        count = row["n"] if row else 0
+        count = len(coupon_queries.claimed_by(self._reads, member))
         note = {language: text.format(count=count) for language, text in WALLET[bool(count)].items()}
         return WelcomeScene(WELCOME, note, count)
