@@ -30,17 +30,17 @@ if TYPE_CHECKING:
 
     from fastapi import APIRouter
 
-    from edge.gateway.gateway import Gateway
+    from edge.gateway.parts import Parts
 
 log = structlog.get_logger("web")
 
 
-def create_apps(gateway: Gateway, *, apart: bool) -> list[FastAPI]:
+def create_apps(parts: Parts, *, apart: bool) -> list[FastAPI]:
     """One application with everything; or, `apart`, one that has not got the inside, and one that has everything.
 
     Whoever made the gateway starts and stops it.
     """
-    web = Web(gateway)
+    web = Web(parts)
     routes = gather(_parts(web), web.access.admit)
     outside = [route for route in routes if audience_of(route) not in WITHIN]
     return [

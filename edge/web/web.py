@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from edge.domain.callers import Caller
     from edge.domain.touchpoints.codes import Touchpoint
-    from edge.gateway.gateway import Gateway
+    from edge.gateway.parts import Parts
     from words.languages import Language
 
 
@@ -69,53 +69,53 @@ OPTIONAL: Final[dict[str, Any]] = {
 class Web:
     """What pages and routers may ask of the store: each part by itself. Made once by `edge.web.app`."""
 
-    def __init__(self, gateway: Gateway) -> None:
-        self.settings = gateway.settings
-        self.layout = gateway.layout
-        self.nouns = gateway.nouns
-        self.needs = gateway.needs
-        self.reads = gateway.reads
-        self.journal_path = gateway.journal.path
-        self.decide = gateway.decide
-        self.feed = gateway.feed
-        self.vault = gateway.vault
-        self._add_shoppers(gateway)
-        self._add_devices(gateway)
+    def __init__(self, parts: Parts) -> None:
+        self.settings = parts.settings
+        self.layout = parts.layout
+        self.nouns = parts.nouns
+        self.needs = parts.needs
+        self.reads = parts.journal.reads
+        self.journal_path = parts.journal.path
+        self.decide = parts.decide
+        self.feed = parts.feed
+        self.vault = parts.vault
+        self._add_shoppers(parts)
+        self._add_devices(parts)
         self.texts = Texts.load(more=[noun.words for noun in self.nouns if noun.words])
-        self.cookies = Cookies(gateway.vault.derive("web sessions"), gateway.sessions)
+        self.cookies = Cookies(parts.vault.derive("web sessions"), parts.people.sessions)
         self.pages = pages(self.nouns)
         self.assets = Assets.load(self.pages)
         self.templates = environment(self.pages)
         self.access = Access(self)
         self.metrics = Metrics(self)
 
-    def _add_shoppers(self, gateway: Gateway) -> None:
+    def _add_shoppers(self, parts: Parts) -> None:
         """What serves shoppers and staff."""
-        self.codes = gateway.codes
-        self.meanings = gateway.meanings
-        self.passes = gateway.passes
-        self.sessions = gateway.sessions
-        self.linking = gateway.linking
-        self.proving = gateway.proving
-        self.legal = gateway.legal
-        self.bounds = gateway.bounds
-        self.crowd = gateway.crowd
-        self.here = gateway.here
-        self.page_counts = gateway.page_counts
-        self.products = gateway.products
-        self.switch = gateway.switch
-        self.team = gateway.team
-        self.appoint = gateway.appoint
+        self.codes = parts.lookup.codes
+        self.meanings = parts.lookup.meanings
+        self.passes = parts.lookup.passes
+        self.sessions = parts.people.sessions
+        self.linking = parts.people.linking
+        self.proving = parts.people.proving
+        self.legal = parts.people.legal
+        self.bounds = parts.people.bounds
+        self.crowd = parts.people.crowd
+        self.here = parts.people.here
+        self.page_counts = parts.people.page_counts
+        self.products = parts.lookup.products
+        self.switch = parts.lookup.switch
+        self.team = parts.people.team
+        self.appoint = parts.appoint
 
-    def _add_devices(self, gateway: Gateway) -> None:
+    def _add_devices(self, parts: Parts) -> None:
         """What knows the devices, and what was asked of them."""
-        self.devices = gateway.devices
-        self.snapshot = gateway.snapshot
-        self.ready = gateway.ready
-        self.outcomes = gateway.outcomes
-        self.slips = gateway.slips
-        self.commands = gateway.commands
-        self.mistakes = gateway.mistakes
+        self.devices = parts.devices.views
+        self.snapshot = parts.devices.snapshot
+        self.ready = parts.ready
+        self.outcomes = parts.devices.outcomes
+        self.slips = parts.devices.slips
+        self.commands = parts.commands
+        self.mistakes = parts.devices.mistakes
 
     def caller(self, connection: HTTPConnection) -> Caller | None:
         """Whom this browser acts for; none where its session ended."""

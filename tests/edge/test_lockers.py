@@ -64,7 +64,7 @@ def bank(mosquitto: Broker) -> Iterator[PuppetBank]:
 async def deposit(gateway: Gateway, member: str, **more: Any) -> Opening:
     return await gateway.decide(
         lockers.deposit,
-        codes=gateway.codes,
+        codes=gateway.lookup.codes,
         bank=BANK,
         caller=by(member),
         **{"size": "S", "request": str(uuid.uuid4()), **more},
@@ -103,7 +103,7 @@ async def test_a_parcel_there_and_back(mosquitto: Broker, bank: PuppetBank, tmp_
         bank.closes(opening.door, occupied=False)
         await becomes(gateway, opening, "emptied")
         assert len(bank.commands()) == 2
-        assert gateway.commands[("unlock", "done")] == 2
+        assert gateway.parts.commands[("unlock", "done")] == 2
 
 
 async def test_a_lost_reply_opens_nothing_twice(mosquitto: Broker, bank: PuppetBank, tmp_path: Path) -> None:
@@ -175,7 +175,7 @@ async def test_a_crash_opens_nothing_and_truth_wins_after_it(
 ) -> None:
     async with running(mosquitto, tmp_path) as gateway:
         anna = await ready(gateway)
-        codes = gateway.codes
+        codes = gateway.lookup.codes
     # Granted and durable, and then the power went: nobody sent it, nobody settled it.
     journal = Journal(tmp_path / "storekeeper.db", NOUNS)
     opening = await journal.write(

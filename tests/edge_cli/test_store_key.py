@@ -41,7 +41,7 @@ def settings_of(data: Path) -> Settings:
 async def join(gateway: Gateway, phone: str = PHONE) -> None:
     await gateway.decide(
         members.make_member,
-        sealed=gateway.vault.seal(phone),
+        sealed=gateway.parts.vault.seal(phone),
         consents=Consents(service=True, marketing=False),
         language="en",
         touchpoint="door-north",
@@ -248,5 +248,5 @@ async def test_nobody_is_dismissed_because_a_file_is_lost(tmp_path: Path, how: s
         assert [row["staff"] for row in gateway.reads.all("SELECT staff FROM staff")] == ["wang"]
         put(file.with_name("other.toml"), "li", "Li", "staff", "917204")
         file.with_name("other.toml").replace(file)
-        await gateway.appoint()
+        await gateway.parts.appoint()
         assert [row["staff"] for row in gateway.reads.all("SELECT staff FROM staff")] == ["li"]

@@ -27,7 +27,7 @@ from words.languages import in_language
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    from edge.gateway.gateway import DeviceView
+    from edge.gateway.device_views import DeviceView
     from edge.web.web import Web
 
 LINES: Final = 40
