@@ -24,7 +24,8 @@ from edge.domain.store.decisions import take_key
 from edge.domain.store.facts import KeyReason
 from edge.domain.store.queries import KeyTaken
 from edge.errors import StorekeeperError
-from edge.journal import Journal, Reader, Reads
+from edge.journal import Reader, Reads
+from edge.journal.journal import Journal
 from edge.journal.queries import has_tables, latest_key, was_used
 
 log = structlog.get_logger(__name__)
