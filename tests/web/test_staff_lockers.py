@@ -60,7 +60,7 @@ def test_an_order_goes_in_and_its_customer_takes_it_out(store: RunningStore, li:
     store.act(BANK, f"close-{door}")
     wait(lambda: newest(store)["state"] == "kept")
     page = text(li.page())
-    assert "PickupOrder 4711" in page
+    assert "Order 4711" in page
     assert "Kept. The customer has the code" in page
     wait(lambda: rows(store, "SELECT 1 FROM print_jobs WHERE slip='locker' AND state='printed'"))
     assert "slip: Printed" in text(li.page())
