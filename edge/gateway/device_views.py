@@ -13,7 +13,7 @@ import msgspec
 from device_drivers.contract import Outcome, Snapshot
 from edge.bus import Bus, NoReply
 from edge.errors import BusDown
-from edge.gateway.ingest import Live
+from edge.gateway.live import Live
 from edge.journal import Reads
 
 SNAPSHOT_TTL_MS: Final = 3000
