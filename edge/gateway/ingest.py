@@ -114,7 +114,7 @@ class Ingest:
             return
         else:
             due = (device, channel)
-            timer = asyncio.get_running_loop().call_later(max(wait, SHORTEST_WAIT_S), self._now_due, due)
+            timer = asyncio.get_running_loop().call_later(max(wait, SHORTEST_WAIT_S), self._take_due, due)
         self._due[device, channel] = (message, timer)
         self._mistakes.exceeded(device, "coalesced")
 
