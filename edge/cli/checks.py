@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from device_drivers import extensions
 from edge.bus.probe import LOGIN, Probe, probe
 from edge.cli.demo import window
 from edge.cli.demo.supervisor import answers
@@ -66,7 +67,7 @@ def examine(config: Path, data: Path | None) -> Iterator[Finding]:
         settings = settings.model_copy(update={"gateway": settings.gateway.model_copy(update={"data": data})})
     yield Finding(Health.WELL, f"settings: {config}, store {settings.store.id}, {len(settings.devices)} devices")
     yield from devices(config, settings)
-    checks: tuple[Check, ...] = (folder, journal, secrets, clock, broker, page, address, kiosk, cloud)
+    checks: tuple[Check, ...] = (outside, folder, journal, secrets, clock, broker, page, address, kiosk, cloud)
     for check in checks:
         yield from check(settings)
 
@@ -100,6 +101,27 @@ def sqlite() -> Iterator[Finding]:
         "a WAL file. Storekeeper writes and checkpoints from one connection; do not open the journal for writing with "
         "another program",
     )
+
+
+def outside(settings: Settings) -> Iterator[Finding]:
+    """Whether each extension that the settings name can be used on this box."""
+    named = settings.extensions
+    broken: dict[str, str] = {}
+    if named.nouns:
+        from edge.extensions import nouns_of
+
+        broken |= nouns_of(settings).broken
+    for group, names in ((extensions.DRIVERS, named.drivers), (extensions.SCREENS, named.screens)):
+        for name in names:
+            try:
+                extensions.load(group, name)
+            except extensions.BrokenExtension as error:
+                broken[name] = str(error)
+    for name in (*named.nouns, *named.drivers, *named.screens):
+        if name in broken:
+            yield Finding(Health.NOTE, f"extension {name} is left out: {broken[name]}")
+        else:
+            yield Finding(Health.WELL, f"extension {name}")
 
 
 def folder(settings: Settings) -> Iterator[Finding]:

@@ -14,12 +14,10 @@ from edge.domain.coupons import queries as coupon_queries
 from edge.domain.touchpoints.codes import Codes
 from edge.journal import Reads
 from words.languages import USUAL, Words, in_each
+from words.sentences import say_in
 
 SCHEMA: Final = 1
 """The version of the body's form; a screen that knows only lower ones says so in `applied`."""
-
-HEADLINE: Final[Words] = {"zh-CN": "本区今日好券", "en": "Today's offers here"}
-HINT: Final[Words] = {"zh-CN": "扫码领到手机，结账自动抵扣", "en": "Scan to save it. Checkout does the rest."}
 
 
 def coupon_wall(
@@ -60,8 +58,8 @@ def coupon_wall(
         store=Named(in_each(store, languages)),
         zone=Zone(zone, in_each(msgspec.json.decode(row["name"]), languages) if row else {}),
         languages=languages,
-        headline=in_each(HEADLINE, languages),
-        hint=in_each(HINT, languages),
+        headline=say_in(languages, "screen.headline"),
+        hint=say_in(languages, "screen.hint"),
         coupons=tuple(offer(coupon) for coupon in coupon_queries.on_offer(reads, zone, now_ms)),
     )
 

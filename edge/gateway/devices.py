@@ -26,7 +26,7 @@ from edge.gateway.quotas import Quotas
 from edge.gateway.scans import Scans
 from edge.gateway.signage import Signage
 from edge.gateway.spooler import Spooler
-from edge.journal import Journal
+from edge.journal.journal import Journal
 from edge.secrets.vault import Vault
 from edge.settings.settings import Settings
 
@@ -65,7 +65,7 @@ class Devices:
         )
         self.signage = Signage(self.bus, self._reads, lookup.codes, layout=layout, url=self.url)
         own = settings.store
-        self.slips = Templates(own.name, own.currency, for_paper(lookup.codes, self.url), zone=own.zone)
+        self.slips = Templates(own.name, own.currency, for_paper(lookup.codes, self.url), own.languages, zone=own.zone)
         self.spooler = Spooler(journal, self.effects, lambda: self.bus.connected, self.slips.of, box.print_ttl_ms)
 
     def _scanners(self, settings: Settings, vault: Vault, layout: Layout, lookup: Lookup) -> Scans:

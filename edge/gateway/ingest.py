@@ -20,7 +20,8 @@ from edge.gateway.in_order import InOrder
 from edge.gateway.live import SHORTEST_WAIT_S, FlapTimers, Live
 from edge.gateway.quotas import Quotas
 from edge.gateway.scans import Scans
-from edge.journal import Journal, Reads, Tx
+from edge.journal import Reads, Tx
+from edge.journal.journal import Journal
 
 P = ParamSpec("P")
 T = TypeVar("T")

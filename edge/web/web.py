@@ -15,13 +15,14 @@ from edge.web import moments
 from edge.web.access import Access
 from edge.web.assets import Assets
 from edge.web.cookies import Cookies
-from edge.web.language import COOKIE, Texts, chosen, other
+from edge.web.language import COOKIE, Texts, chosen, switches
 from edge.web.metrics import Metrics
 from edge.web.moments import now_ms
 from edge.web.registry import pages
 from edge.web.rendering import environment
 from edge.web.request_ids import new_request
 from edge.web.views.ongoing import own
+from words import money
 
 if TYPE_CHECKING:
     from starlette.requests import HTTPConnection, Request
@@ -62,6 +63,7 @@ OPTIONAL: Final[dict[str, Any]] = {
     "guest": None,
     "go": None,
     "seen": None,
+    "language_url": lambda language: f"?lang={language}",
 }
 """What most pages leave out; every other name that a template misses is a mistake and raises."""
 
@@ -127,7 +129,7 @@ class Web:
 
     def language(self, connection: HTTPConnection) -> Language:
         """What the caller reads."""
-        return chosen(connection)
+        return chosen(connection, self.layout.store.languages)
 
     def touchpoint(self, code: str, ticket: str | None = None, browser: str | None = None) -> Touchpoint:
         """What was scanned. A ticket from a page that this browser opened in time outlives the screen's live code."""
@@ -155,12 +157,14 @@ class Web:
 
     def page(self, request: Request, template: str, status: int = 200, /, **values: Any) -> HTMLResponse:
         """One rendered page in the caller's language, never cached, with a policy that admits only its own script."""
-        language = chosen(request)
+        language = self.language(request)
         nonce = secrets.token_urlsafe(12)
         html = self.templates.get_template(template).render(
             request=request,
             language=language,
-            other=other(language),
+            switches=switches(self.layout.store.languages, language),
+            price=lambda amount: money.price(amount, self.layout.store.currency, language),
+            format_money=lambda amount: money.format_money(amount, self.layout.store.currency, language),
             nonce=nonce,
             t=lambda key, **named: self.texts.say(language, key, **named),
             store=self.layout.store,

@@ -17,7 +17,6 @@ from edge.web.actions import parcels as parcel_actions
 from edge.web.actions.shopping import require_caller
 from edge.web.audience import INSIDE, SHOPPER, audience
 from edge.web.document import BOUNDED, STREAM, RequestId, Switch
-from edge.web.language import chosen
 from edge.web.moments import now_ms
 from edge.web.request_ids import checked_request
 from edge.web.server.event_streams import stream
@@ -127,7 +126,7 @@ def _add_acts(routes: APIRouter, web: Web) -> None:
             caller,
             size=body.size,
             low=body.low,
-            slip=chosen(request) if body.slip else None,
+            slip=web.language(request) if body.slip else None,
             door=body.door,
             request=checked_request(body.request),
         )
@@ -175,7 +174,7 @@ def _add_sharing(routes: APIRouter, web: Web) -> None:
     async def print_slip(parcel: str, request: Request) -> Printing:
         """The parcel's code on paper, once; a slip that did not come out is tried again."""
         limits.take(web, request, "changing", member=limits.member(web, request))
-        job = await parcel_actions.print_slip(web, web.caller(request), parcel, chosen(request))
+        job = await parcel_actions.print_slip(web, web.caller(request), parcel, web.language(request))
         return Printing(job=job.job, printer=job.printer, state=job.state)
 
     @routes.delete("/parcels/{parcel}/share", status_code=204, responses=BOUNDED)
@@ -198,7 +197,7 @@ def _add_openings(routes: APIRouter, web: Web) -> None:
     @audience(SHOPPER)
     async def follow(opening: str, request: Request) -> StreamingResponse:
         """The whole progress at each change, as server-sent events; it ends when the door is closed."""
-        bank, language = _found(web, request, opening).bank, chosen(request)
+        bank, language = _found(web, request, opening).bank, web.language(request)
         return stream(
             follow_grant(web, lambda: parcel_views.progress(web, web.texts, language, opening), opening, bank)
         )
@@ -214,7 +213,7 @@ def _accepted(web: Web, request: Request, opening: Opening) -> Response:
 
 
 def _found(web: Web, request: Request, opening: str) -> DoorProgress:
-    found = parcel_views.progress(web, web.texts, chosen(request), opening)
+    found = parcel_views.progress(web, web.texts, web.language(request), opening)
     if found is None:
         raise Refusal("not_found")
     return found

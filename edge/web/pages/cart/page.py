@@ -59,7 +59,7 @@ def show(visit: TouchpointVisit) -> Shown:
         "known": why in serving.BROKEN,
         "held": other,
         "nearest": nearest(visit, cart) if why or broken_down else None,
-        "language_url": visit.url(lang=visit.other, **({"grant": progress.grant} if progress else {})),
+        "language_url": lambda language: visit.url(lang=language, **({"grant": progress.grant} if progress else {})),
     }
 
 

@@ -24,7 +24,7 @@ from edge.web.request_ids import checked_request
 from edge.web.views import ongoing
 from edge.web.views import parcels as parcel_views
 from edge.web.views.grants import step_marks
-from words.money import spell
+from words.money import format_money
 
 if TYPE_CHECKING:
     from edge.domain.lockers.openings import Opening
@@ -80,12 +80,12 @@ def show(visit: TouchpointVisit) -> Shown:
         "parcels": [each for each in mine if each.id != moving and each.state not in ("reserved", "filling", "unsure")],
         "coded": parcel_views.coded(web, touchpoint.parcel) if touchpoint.parcel else None,
         "by_code": by_code,
-        "spell": partial(spell, web.layout.store.currency),
         "printers": {each.id: each.label[visit.language] for each in web.layout.devices if each.kind == "printer"},
         "nearest": _nearest(visit, bank),
     }
     if progress:
-        values["language_url"] = visit.url(lang=visit.other, opening=progress.opening)
+        opening = progress.opening
+        values["language_url"] = lambda language: visit.url(lang=language, opening=opening)
     return "locker/locker.html", values
 
 
@@ -104,7 +104,7 @@ def _instead(visit: TouchpointVisit, bank: str) -> dict[str, Any] | None:
 def _terms(visit: TouchpointVisit) -> dict[str, str]:
     """What a deposit costs, how long it may lie, and what happens then: said before anything is asked."""
     rules = locker_queries.rules_of(visit.web.reads)
-    money = partial(spell, visit.web.layout.store.currency)
+    money = partial(format_money, currency=visit.web.layout.store.currency, language=visit.language)
     say, hours = visit.say, round(rules.due_ms / HOUR_MS)
     texts, language, moment = visit.web.texts, visit.language, now_ms()
     zone = visit.web.layout.store.zone

@@ -14,12 +14,11 @@ from edge.domain.printing.queries import COUNTS, SUMS, printers, recent, revisio
 from edge.domain.printing.rules import ENDS, obstacle
 from edge.domain.staff import queries as staff_queries
 from edge.settings import store_time
-from edge.web.language import LANGUAGES
 from edge.web.pages.staff.actions import REASONED, Evening
 from edge.web.pages.staff.kept import Outcome, Parcel, kept, outcome_of
 from edge.web.pages.staff.reasons import Help, helps
 from words.languages import in_language
-from words.money import spell
+from words.money import format_money
 
 if TYPE_CHECKING:
     from edge.web.web import Web
@@ -141,7 +140,7 @@ class Board:
                 self._reads,
                 partial(self.say, language),
                 partial(self.label, language),
-                partial(spell, self._web.layout.store.currency),
+                partial(format_money, currency=self._web.layout.store.currency, language=language),
                 now,
                 self._web.layout.store.zone,
             ),
@@ -191,15 +190,13 @@ class Board:
     def evening(self, now: int) -> Evening:
         """What the closing report says besides its figures: their names, and what still wants a hand."""
         zone = self._web.layout.store.zone
-        names = [*COUNTS, *SUMS]
+        names, spoken = [*COUNTS, *SUMS], self._web.layout.store.languages
         needs = [need for need in self._web.needs.all(now) if need.urgency < LOOK]
         return Evening(
             day=store_time.local(now, zone).date().isoformat(),
             from_ms=store_time.today(now, zone),
-            labels={
-                name: {language: self.say(language, f"closing.{name}") for language in LANGUAGES} for name in names
-            },
-            left=[{language: self._line(language, need) for language in LANGUAGES} for need in needs],
+            labels={name: {language: self.say(language, f"closing.{name}") for language in spoken} for name in names},
+            left=[{language: self._line(language, need) for language in spoken} for need in needs],
         )
 
     def _line(self, language: str, need: Need) -> str:
@@ -272,7 +269,7 @@ class Board:
             return kind
         sentence = self.say(language, key, **details)
         if details.get("fee"):
-            owed = spell(self._web.layout.store.currency, details["fee"])
+            owed = format_money(details["fee"], self._web.layout.store.currency, language)
             sentence += self.say(language, "needs.fee", amount=owed)
         if details.get("waiting"):
             sentence += self.say(language, "needs.waiting", waiting=details["waiting"])

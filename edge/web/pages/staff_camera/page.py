@@ -15,7 +15,6 @@ from starlette.responses import RedirectResponse, Response
 from edge.domain.staff import decisions as staff
 from edge.errors import Refusal
 from edge.web.audience import FLOOR, audience
-from edge.web.language import chosen
 from edge.web.page import Page
 from edge.web.request_ids import checked_request
 from words.languages import in_language
@@ -61,7 +60,7 @@ def router(web: Web) -> APIRouter:
             request,
             "staff_camera/staff_camera.html",
             camera=form.target,
-            label=in_language(label, chosen(request), form.target),
+            label=in_language(label, web.language(request), form.target),
             picture=base64.b64encode(png).decode() if png is not None and good else None,
         )
 
