@@ -90,13 +90,8 @@ def act(tx: Tx, *, person: Person, asked: ActionRequest, codes: Codes) -> str:
     """Do it and record it. Returns what shows how it ends: a job, a command, or nothing. Raises `Refusal`."""
     known = staff_queries.done_before(tx, asked.request)
     if known is not None:
-<<<<<<< HEAD
-        return str(known["ref"])
-    if asked.do not in ACTIONS and asked.do != "fill":
-=======
         return known.ref
     if asked.do not in ACTIONS and asked.do != "fill":
->>>>>>> main
         raise tx.refuse("bad_request", field="do")
     if asked.verdict not in ANSWERS.get(asked.do, ("",)):
         raise tx.refuse("bad_request", field="verdict")
@@ -252,15 +247,9 @@ def _put_back(tx: Tx, person: Person, asked: ActionRequest) -> str:
     return ""
 
 
-<<<<<<< HEAD
-def _test_print(tx: Tx, person: Person, asked: ActionRequest) -> str:
-    row = tx.one("SELECT label FROM devices WHERE device=? AND kind='printer'", asked.target)
-    if row is None:
-=======
 def _test_print(tx: Tx, person: Person, asked: ActionRequest) -> str:
     printer = device_queries.device(tx, asked.target)
     if printer is None or printer.kind != "printer":
->>>>>>> main
         raise tx.refuse("printer_unknown", printer=asked.target)
     waiting = waiting_test(tx, asked.target)
     if waiting is not None:
