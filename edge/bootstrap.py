@@ -22,8 +22,12 @@ from edge.extensions import nouns_of
 from edge.gateway import effects, ingest, service_manager
 from edge.gateway.clock_watch import ClockWatch, vouched
 from edge.gateway.gateway import Gateway
-from edge.journal import Journal, Nouns, SteadyClock, Verdict, lock, newest, rebuild, verify
+from edge.journal import Nouns
+from edge.journal.journal import Journal, lock
 from edge.journal.schema import open_writer
+from edge.journal.steady import SteadyClock, newest
+from edge.journal.tables import rebuild
+from edge.journal.verify import Verdict, verify
 from edge.secrets import store_key
 from edge.secrets.vault import Vault
 from edge.settings.own_address import own_address

@@ -20,7 +20,8 @@ from edge.domain.members.rules import Erasing, Newcomer
 from edge.errors import JournalBroken, JournalError, Refusal
 from edge.extensions import nouns_of
 from edge.gateway.erasures import ErasureList
-from edge.journal import Journal, Reader, Tx
+from edge.journal import Reader, Tx
+from edge.journal.journal import Journal
 from edge.products.operate import NotReached, operator_token
 from edge.secrets import store_key
 from edge.secrets.vault import Vault

@@ -26,7 +26,7 @@ from edge.gateway.quotas import Quotas
 from edge.gateway.scans import Scans
 from edge.gateway.signage import Signage
 from edge.gateway.spooler import Spooler
-from edge.journal import Journal
+from edge.journal.journal import Journal
 from edge.secrets.vault import Vault
 from edge.settings.settings import Settings
 

@@ -28,7 +28,8 @@ from edge.gateway.lookup import Lookup
 from edge.gateway.parts import Parts
 from edge.gateway.people import People
 from edge.gateway.staff_needs import StaffNeeds
-from edge.journal import Journal, Tx
+from edge.journal import Tx
+from edge.journal.journal import Journal
 from edge.secrets.vault import Vault
 from edge.settings.settings import Settings
 

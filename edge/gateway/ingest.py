@@ -21,7 +21,8 @@ from edge.gateway.device_mistakes import Mistakes
 from edge.gateway.quotas import Quotas
 from edge.gateway.scans import Scans
 from edge.gateway.steady import BOUNCE, PRESENCE, Steady
-from edge.journal import Journal, Reads, Tx
+from edge.journal import Reads, Tx
+from edge.journal.journal import Journal
 
 log = structlog.get_logger(__name__)
 

@@ -6,7 +6,7 @@ from edge.domain.layout import Layout
 from edge.domain.members.passes import Passes
 from edge.domain.touchpoints.codes import Codes, Touchpoint
 from edge.gateway.meaning import meanings
-from edge.journal import Journal
+from edge.journal.journal import Journal
 from edge.products import Products
 from edge.products.versions import Switch, folder_of
 from edge.secrets.vault import Vault

@@ -15,7 +15,7 @@ from edge.gateway.feed import Feed
 from edge.gateway.lookup import Lookup
 from edge.gateway.people import People
 from edge.gateway.staff_needs import StaffNeeds
-from edge.journal import Journal
+from edge.journal.journal import Journal
 from edge.secrets.vault import Vault
 from edge.settings.settings import Settings
 

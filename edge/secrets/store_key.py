@@ -22,7 +22,8 @@ from edge.domain.store import queries as store_queries
 from edge.domain.store.decisions import take_key
 from edge.domain.store.facts import KeyReason
 from edge.errors import StorekeeperError
-from edge.journal import Journal, Reader, Reads
+from edge.journal import Reader, Reads
+from edge.journal.journal import Journal
 
 log = structlog.get_logger(__name__)
 

@@ -30,7 +30,8 @@ from tests.domain.test_printing import printers
 from words.sentences import has
 
 if TYPE_CHECKING:
-    from edge.journal import Journal, Reads, Tx
+    from edge.journal import Reads, Tx
+    from edge.journal.journal import Journal
 
 ROUNDS = int(os.environ.get("STOREKEEPER_ROUNDS", "50"))
 KEY = b"k" * 32

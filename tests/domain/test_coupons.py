@@ -18,7 +18,8 @@ from tests.callers import by
 from tests.domain.conftest import SetClock, join, offer
 
 if TYPE_CHECKING:
-    from edge.journal import Journal, Tx
+    from edge.journal import Tx
+    from edge.journal.journal import Journal
 
 LOOSE = ClaimRules(live_code=1000, printed_an_hour=1000, printed_share=1.0)
 

@@ -32,8 +32,11 @@ from edge.domain.members.facts import Consents, MemberImported
 from edge.domain.members.rules import MAX_PERSONS, UNDO_MS, Browser, SealedPhone
 from edge.domain.nouns import NOUNS
 from edge.errors import Refusal
-from edge.journal import Journal, Nouns, Tx, rebuild, verify
+from edge.journal import Nouns, Tx
+from edge.journal.journal import Journal
 from edge.journal.schema import open_writer
+from edge.journal.tables import rebuild
+from edge.journal.verify import verify
 from tests.domain.conftest import SetClock, come_online, furnish
 from tests.domain.locking import BANK, CODES, build
 from tests.domain.test_histories import dump

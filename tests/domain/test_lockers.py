@@ -25,7 +25,8 @@ from tests.domain.conftest import SetClock, join
 from tests.domain.locking import BANK, CODES, DOORS, RULES, Bank, build
 
 if TYPE_CHECKING:
-    from edge.journal import Journal, Tx
+    from edge.journal import Tx
+    from edge.journal.journal import Journal
 
 
 @pytest.fixture

@@ -14,12 +14,14 @@ from edge.domain.members.facts import CodeUsed, Consents, MemberImported, Member
 from edge.domain.members.passes import Passes
 from edge.domain.members.rules import SealedPhone
 from edge.errors import Refusal
-from edge.journal import Nouns, verify
+from edge.journal import Nouns
+from edge.journal.verify import verify
 from tests.callers import browser_of, by
 from tests.domain.locking import Bank, build
 
 if TYPE_CHECKING:
-    from edge.journal import Journal, Tx
+    from edge.journal import Tx
+    from edge.journal.journal import Journal
     from tests.domain.conftest import SetClock
 
 DAY_MS = 24 * 3600_000

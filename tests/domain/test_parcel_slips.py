@@ -25,7 +25,8 @@ from tests.domain.conftest import SetClock, join
 from tests.domain.locking import BANK, Bank, build
 
 if TYPE_CHECKING:
-    from edge.journal import Journal, Tx
+    from edge.journal import Tx
+    from edge.journal.journal import Journal
 
 
 def _printer(tx: Tx, name: str = "printer-1", zone: str = "entrance") -> None:

@@ -22,7 +22,7 @@ from tests.domain.conftest import SetClock, join
 from tests.domain.locking import BANK, Bank, build
 
 if TYPE_CHECKING:
-    from edge.journal import Journal
+    from edge.journal.journal import Journal
 
 
 def why(store: Journal, cart: str = "cart-01") -> str | None:

@@ -11,7 +11,7 @@ from edge.domain.staff import queries as staff_queries
 from edge.domain.staff.pin_tries import EVERYWHERE, HERE
 from edge.domain.staff.rules import SESSION_MS, Member, Place
 from edge.errors import Refusal
-from edge.journal import Journal
+from edge.journal.journal import Journal
 
 if TYPE_CHECKING:
     from tests.domain.conftest import SetClock

@@ -13,7 +13,7 @@ from edge.domain.lockers import queries as locker_queries
 from edge.domain.lockers.openings import Opening
 from edge.domain.nouns import NOUNS
 from edge.errors import Refusal
-from edge.journal import Journal
+from edge.journal.journal import Journal
 from tests.callers import by
 from tests.edge.conftest import Puppet, join, online, running, until
 

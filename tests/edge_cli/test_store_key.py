@@ -20,7 +20,8 @@ from edge.domain.members.rules import Browser
 from edge.domain.nouns import NOUNS
 from edge.domain.store import queries as store_queries
 from edge.gateway.gateway import Gateway
-from edge.journal import Journal, Tx
+from edge.journal import Tx
+from edge.journal.journal import Journal
 from edge.secrets.staff_pins import put
 from edge.secrets.store_key import LOST_EXIT, KeyLost
 from edge.secrets.vault import Vault, VaultError

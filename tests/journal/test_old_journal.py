@@ -11,8 +11,12 @@ import pytest
 from edge.domain.carts import queries as cart_queries
 from edge.domain.lockers import queries as locker_queries
 from edge.domain.nouns import NOUNS
-from edge.journal import Journal, JournalReader, Nouns, rebuild, verify
+from edge.journal import Nouns
+from edge.journal.journal import Journal
+from edge.journal.reader import JournalReader
 from edge.journal.schema import open_writer
+from edge.journal.tables import rebuild
+from edge.journal.verify import verify
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 Row = tuple[object, ...]

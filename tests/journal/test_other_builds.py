@@ -22,8 +22,12 @@ from edge.domain.lockers.facts import LockerDoorAdded
 from edge.domain.nouns import NOUNS
 from edge.domain.touchpoints.codes import Codes
 from edge.errors import JournalError, JournalTooNew, Refusal
-from edge.journal import Entry, Fact, Journal, JournalReader, Noun, Nouns, Rows, Tx, anew, link, rebuild, verify
+from edge.journal import Entry, Fact, Noun, Nouns, Rows, Tx, anew, link
+from edge.journal.journal import Journal
+from edge.journal.reader import JournalReader
 from edge.journal.schema import open_writer
+from edge.journal.tables import rebuild
+from edge.journal.verify import verify
 from sync.wire import Batch, pack, unpack
 from tests.domain.conftest import SetClock, come_online, furnish, join
 from tests.journal.coins import COINS, CoinDropped, drop

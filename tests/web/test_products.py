@@ -88,7 +88,7 @@ def test_the_example_products_are_all_good() -> None:
     from edge.settings.settings import load
 
     settings = load(CONFIG)
-    known = {point.id for point in settings.touchpoints}
+    known = {point.touchpoint for point in settings.touchpoints}
     lines = [json.loads(line) for line in (CONFIG / "products.jsonl").read_text("utf-8").splitlines()]
     codes = {line["gtin"] for line in lines}
     assert {shelf for line in lines for shelf in line["shelf"].split()} <= known

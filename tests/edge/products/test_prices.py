@@ -12,7 +12,7 @@ from edge.domain.layout import Layout
 from edge.domain.nouns import NOUNS
 from edge.domain.store.from_settings import described
 from edge.gateway.configure import take_over
-from edge.journal import Journal
+from edge.journal.journal import Journal
 from edge.products import Products, looks, plain_words
 from edge.products.build import build
 from edge.products.pricing import price, weighed

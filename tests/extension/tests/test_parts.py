@@ -13,7 +13,7 @@ from umbrella_stand.facts import UmbrellaRules
 from umbrella_stand.noun import NOUN
 from umbrella_stand.screen import UmbrellaScene
 
-from device_drivers.contract import Happening, Reason, Show, State, Unlock, order
+from device_drivers.contract import EventData, Reason, Show, State, Unlock, instruction
 from device_drivers.driver import Outcome
 from device_drivers.host import Entry, build
 from edge.extensions import nouns_of
@@ -48,13 +48,13 @@ class _Report:
 
     def __init__(self) -> None:
         self.states: list[State] = []
-        self.events: list[Happening] = []
+        self.events: list[EventData] = []
 
     def state(self, state: State) -> None:
         self.states.append(state)
 
-    def event(self, happening: Happening) -> None:
-        self.events.append(happening)
+    def event(self, event_data: EventData) -> None:
+        self.events.append(event_data)
 
 
 def test_the_driver_frees_one_and_says_when_it_is_back(tmp_path: Path) -> None:
@@ -95,7 +95,7 @@ def test_every_fact_has_a_sentence() -> None:
 def test_the_screen_says_which_one_in_the_language_on_it() -> None:
     (screen,) = screens_from_outside(["umbrella"])
     screens = Screens((*SCREENS, screen))
-    sent = order("show", {"scene": {"type": "umbrella", "door": "3"}})
+    sent = instruction("show", {"scene": {"type": "umbrella", "door": "3"}})
     assert not isinstance(sent, Show)
     scene = screens.scene(sent.scene)
     assert scene == UmbrellaScene("3")

@@ -47,7 +47,7 @@ class Store:
 
     @property
     def code(self) -> str:
-        return self.gateway.codes.static("stand-1")
+        return self.gateway.lookup.codes.static("stand-1")
 
     async def register(self) -> None:
         body = {"code": self.code, "phone": "13800138000", "consents": {"service": True}, "request": str(uuid.uuid4())}
@@ -81,7 +81,7 @@ async def opened(settings: Settings, config: Path, tmp_path: Path) -> AsyncItera
     host = Host(Links("127.0.0.1", port, settings.store.id), tmp_path / "data", settings.extensions.drivers)
     try:
         async with open_gateway(settings) as gateway:
-            (app,) = create_apps(gateway, apart=False)
+            (app,) = create_apps(gateway.parts, apart=False)
             server = uvicorn.Server(configured(app))
             serving = asyncio.create_task(server.serve(sockets=[listener]))
             devices = entries(config / "devices.toml")
@@ -107,7 +107,7 @@ async def test_an_umbrella_is_lent_shown_and_comes_back(settings: Settings, conf
         lent = await store.lend()
         assert lent.status_code == 200, lent.text
         grant = lent.json()["grant"]
-        await until(lambda: gateway.outcomes.progress(grant).stage == "unlocked")
+        await until(lambda: gateway.devices.outcomes.progress(grant).stage == "unlocked")
         # One at a time, and the sentence for it is the extension's own.
         second = (await store.lend()).json()
         assert (second["code"], second["status"]) == ("umbrellas.have_one", 409)
@@ -121,7 +121,7 @@ async def test_an_umbrella_is_lent_shown_and_comes_back(settings: Settings, conf
         (need,) = queries.needs(gateway.reads, time.time_ns() // 1_000_000 + 3 * 3_600_000)
         assert need.kind == "umbrella_overdue"
         await asyncio.to_thread(store.stand.put_back, "1")
-        await until(lambda: gateway.outcomes.progress(grant).stage == "back")
+        await until(lambda: gateway.devices.outcomes.progress(grant).stage == "back")
         assert (await store.ask("GET", "/api/v1/umbrellas")).json() == [{"stand": "stand-1", "free": 2}]
         # With the form, as a phone without a script sends it; in the third language there is.
         form = {"do": "umbrella", "request": str(uuid.uuid4())}

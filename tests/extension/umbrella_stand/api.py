@@ -8,7 +8,8 @@ import msgspec
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from edge.web import acts, limits
+from edge.web import limits
+from edge.web.actions import shopping
 from edge.web.audience import ANYBODY, SHOPPER, audience
 from edge.web.document import BOUNDED, RequestId
 from edge.web.request_ids import checked_request
@@ -49,9 +50,9 @@ def router(web: Web) -> APIRouter:
     async def lend(body: Lending, request: Request) -> Lent:
         """Frees an umbrella. Needs the cookie `sk_member`."""
         touchpoint = limits.touchpoint(web, request, body.code)
-        caller = acts.known(web.caller(request))
+        caller = shopping.require_caller(web.caller(request))
         limits.take(web, request, "opening", touchpoint, caller.member)
-        acts.wanted(touchpoint, KIND)
+        shopping.require_purpose(touchpoint, KIND)
         stand = touchpoint.device or ""
         asked = checked_request(body.request)
         return Lent(grant=await web.decide(decisions.lend, stand=stand, caller=caller, request=asked))

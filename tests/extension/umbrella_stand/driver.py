@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import msgspec
 
-from device_drivers.contract import DesiredBody, Door, Happening, Identify, Order, Unlock
+from device_drivers.contract import DesiredBody, Door, EventData, Identify, Instruction, Unlock
 from device_drivers.driver import EXPIRED, NOT_MINE, Outcome, Reason, Result, State, over
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from device_drivers.driver import Report
 
 
-class UmbrellaReturned(Happening, frozen=True):
+class UmbrellaReturned(EventData, frozen=True):
     """Somebody put an umbrella back into its place."""
 
     type: ClassVar[str] = "umbrella_returned"
@@ -60,21 +60,21 @@ class Driver:
         """What locks and sensors show."""
         return State(doors=dict(self._doors))
 
-    def carry_out(self, order: Order, deadline: float = math.inf) -> Result:
+    def carry_out(self, instruction: Instruction, deadline: float = math.inf) -> Result:
         """Lets the umbrella of one place go."""
-        if isinstance(order, Identify):
+        if isinstance(instruction, Identify):
             return Result(Outcome.DONE)
-        if not isinstance(order, Unlock):
+        if not isinstance(instruction, Unlock):
             return NOT_MINE
-        if order.door not in self._doors:
+        if instruction.door not in self._doors:
             return Result(Outcome.REFUSED, Reason.BAD_DOOR)
-        if order.door in self._settings.jam:
+        if instruction.door in self._settings.jam:
             return Result(Outcome.FAILED, Reason.JAMMED)
         if over(deadline):
             return EXPIRED
-        self._set(order.door, Door(lock="unlocked", occupied=False))
+        self._set(instruction.door, Door(lock="unlocked", occupied=False))
         if self._settings.away_s:
-            self._timers.append(threading.Timer(self._settings.away_s, self.put_back, (order.door,)))
+            self._timers.append(threading.Timer(self._settings.away_s, self.put_back, (instruction.door,)))
             self._timers[-1].start()
         return Result(Outcome.DONE)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from edge.web import acts
+from edge.web.actions import shopping
 from edge.web.page import Act, Page, Shown
 from edge.web.pages.touchpoint.registering import NOTICES, REGISTERING, guest
 from edge.web.pages.touchpoint.visit import TouchpointForm, TouchpointVisit
@@ -25,7 +25,7 @@ def show(visit: TouchpointVisit) -> Shown:
 
 
 async def _take(visit: TouchpointVisit, form: TouchpointForm) -> Response:
-    caller, stand = acts.known(visit.caller), visit.touchpoint.device or ""
+    caller, stand = shopping.require_caller(visit.caller), visit.touchpoint.device or ""
     await visit.web.decide(decisions.lend, stand=stand, caller=caller, request=checked_request(form.request))
     return visit.back(done="lent")
 
