@@ -21,6 +21,8 @@ from edge.bus.probe import LOGIN, Probe, probe
 from edge.cli.demo import window
 from edge.cli.demo.supervisor import answers
 from edge.cli.device_check import check_devices
+from edge.journal import Reader
+from edge.journal.queries import unknown
 from edge.journal.schema import FORM
 from edge.secrets import operators, private, staff_pins, store_key
 from edge.secrets.credentials import passwords
@@ -150,24 +152,22 @@ def journal(settings: Settings) -> Iterator[Finding]:
     if not path.exists():
         return
     try:
-        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
-        form = connection.execute("PRAGMA user_version").fetchone()[0]
-        facts = connection.execute("SELECT type, count FROM unknown_facts ORDER BY type").fetchall()
-        held = connection.execute("SELECT count(*) FROM held_subjects").fetchone()[0]
-        connection.close()
+        reader = Reader(path)
+        found = unknown(reader)
+        reader.close()
     except sqlite3.OperationalError:
         return  # of a version that did not say; the gateway sees to it when it starts
     except sqlite3.DatabaseError as error:
         yield Finding(Health.ILL, f"journal: {path} cannot be read: {error}; restore it from a backup")
         return
-    if form > FORM:
+    if found.form > FORM:
         yield Finding(Health.ILL, f"journal: a later version changed the form of {path}; install that version")
-    elif facts:
-        kinds = ", ".join(f"{count} {kind}" for kind, count in facts)
+    elif found.facts:
+        kinds = ", ".join(f"{count} {kind}" for kind, count in found.facts.items())
         yield Finding(
             Health.NOTE,
-            f"journal: a later version recorded {kinds}; they are kept, and what they name ({held}) is on hold until"
-            " that version is back",
+            f"journal: a later version recorded {kinds}; they are kept, and what they name ({found.held}) is on hold"
+            " until that version is back",
         )
     else:
         yield Finding(Health.WELL, "journal: this version understands every fact in it")

@@ -12,6 +12,7 @@ import msgspec
 
 from device_drivers.contract import Outcome, Snapshot
 from edge.bus import Bus, NoReply
+from edge.domain.devices import queries
 from edge.errors import BusDown
 from edge.gateway.ingest import Live
 from edge.journal import Reads
@@ -38,21 +39,18 @@ class DeviceView(msgspec.Struct, frozen=True):
 def device_views(reads: Reads, live: Mapping[str, Live]) -> list[DeviceView]:
     """Returns every device, with what it said last."""
     now = time.monotonic()
-    rows = reads.all("SELECT device, kind, zone, at, label, online, state FROM devices ORDER BY device")
     views = []
-    for row in rows:
-        said = live.get(row["device"])
-        state = msgspec.json.decode(row["state"]) if row["state"] else {}
-        if said and said.state:
-            state = msgspec.to_builtins(said.state)
+    for device in sorted(queries.devices(reads), key=lambda device: device.id):
+        said = live.get(device.id)
+        state = msgspec.to_builtins(said.state) if said and said.state else device.state
         views.append(
             DeviceView(
-                id=row["device"],
-                kind=row["kind"],
-                zone=row["zone"],
-                at=msgspec.json.decode(row["at"]),
-                label=msgspec.json.decode(row["label"]),
-                online=bool(row["online"]),
+                id=device.id,
+                kind=device.kind,
+                zone=device.zone,
+                at=device.at,
+                label=device.label,
+                online=device.online,
                 state=state,
                 battery=state.get("battery"),
                 last_seen=now - said.heard if said and said.heard else None,

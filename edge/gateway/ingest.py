@@ -13,6 +13,7 @@ import structlog
 from device_drivers.contract import Applied, Channel, Event, Rejected, State, Status
 from edge.bus import Received
 from edge.domain.devices import decisions as devices
+from edge.domain.devices import queries as device_queries
 from edge.domain.devices.facts import DeviceEventRejected, DeviceReported, What
 from edge.domain.devices.rules import EVERY_MS
 from edge.domain.noun import ANY_KIND, Noun, OnState
@@ -103,8 +104,7 @@ class Ingest:
     def know(self, reads: Reads) -> None:
         """Learn which devices there are. Call it when they changed."""
         self.live = {
-            row["device"]: self.live.get(row["device"]) or Live(kind=row["kind"])
-            for row in reads.all("SELECT device, kind FROM devices")
+            device.id: self.live.get(device.id) or Live(kind=device.kind) for device in device_queries.devices(reads)
         }
         self._mistakes.know(self.live)
 

@@ -8,6 +8,7 @@ from typing import Final
 from device_drivers.contract import NoticeScene, ProductScene, TimedScene, WelcomeScene
 from edge.domain.codes import words as code_words
 from edge.domain.codes.readings import Reading, ScanResult
+from edge.domain.coupons import queries as coupon_queries
 from edge.journal import Reads
 from words.languages import USUAL
 from words.sentences import say_in
@@ -49,9 +50,6 @@ class Scenes:
         return NoticeScene({language: each.title for language, each in said.items()}, note)
 
     def _welcome(self, member: str, languages: Sequence[str]) -> WelcomeScene:
-        row = self._reads.one(
-            "SELECT count(DISTINCT w.coupon) AS n FROM kin k JOIN wallet w ON w.member=k.other WHERE k.member=?", member
-        )
-        count = row["n"] if row else 0
+        count = len(coupon_queries.claimed_by(self._reads, member))
         note = say_in(languages, "screen.wallet" if count else "screen.wallet_none", count=count)
         return WelcomeScene(say_in(languages, "screen.welcome"), note, count)

@@ -153,7 +153,7 @@ class Web:
         if caller is None or request.url.path.startswith(OWN_NEWS):
             return []
         rows = member_queries.notices(self.reads, caller.member, now_ms() - UNDO_MS)
-        return sorted({row["how"] for row in rows if row["parted_ms"] is None})
+        return sorted({link.how for link in rows if link.parted_ms is None})
 
     def page(self, request: Request, template: str, status: int = 200, /, **values: Any) -> HTMLResponse:
         """One rendered page in the caller's language, never cached, with a policy that admits only its own script."""

@@ -375,12 +375,12 @@ class Identity(RuleBasedStateMachine):
     def everybody_sees_what_is_theirs_and_nothing_else(self) -> None:
         reads = self.journal.reads
         for caller in self.acting.values():
-            seen = {row["parcel"] for row in locker_queries.parcels_of(reads, caller.member)}
+            seen = {each.parcel for each in locker_queries.parcels_of(reads, caller.member)}
             assert seen == self.mine(caller.member), caller
             assert {
                 row["other"]: row["since"] for row in reads.all("SELECT * FROM kin WHERE member=?", caller.member)
             } == (self.reach(caller.member))
-            wallet = [row["coupon"] for row in coupon_queries.wallet(reads, caller.member)]
+            wallet = [found.coupon for found in coupon_queries.wallet(reads, caller.member)]
             family = self.reach(caller.member)
             assert sorted(wallet) == sorted({coupon for person, coupon in self.claims if person in family})
 

@@ -163,4 +163,4 @@ async def test_an_act_is_recorded_once(team: Journal) -> None:
     act = {"staff": "li", "action": "test_print", "target": "printer-1", "request": "r1"}
     assert await team.write(staff.acted, **act)
     assert not await team.write(staff.acted, **act)
-    assert [row["name"] for row in staff_queries.acts(team.reads, 5)] == ["李"]
+    assert [act.name for act in staff_queries.acts(team.reads, 5)] == ["李"]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from edge.domain.lockers import decisions as lockers
-from edge.domain.lockers import queries as locker_queries
+from edge.domain.lockers import needs as locker_needs
 from edge.domain.lockers.openings import Opening
 from edge.domain.nouns import NOUNS
 from edge.errors import Refusal
@@ -211,8 +211,8 @@ async def test_a_forced_door_is_a_need_within_seconds(mosquitto: Broker, bank: P
     async with running(mosquitto, tmp_path) as gateway:
         await ready(gateway)
         bank.opens("07")
-        await until(lambda: [need.kind for need in locker_queries.needs(gateway.reads, 0)] == ["locker_forced"])
-        assert [need.details for need in locker_queries.needs(gateway.reads, 0)] == [{"door": "07"}]
+        await until(lambda: [need.kind for need in locker_needs.needs(gateway.reads, 0)] == ["locker_forced"])
+        assert [need.details for need in locker_needs.needs(gateway.reads, 0)] == [{"door": "07"}]
 
 
 async def test_a_bank_that_vanishes_is_refused(mosquitto: Broker, tmp_path: Path) -> None:

@@ -56,7 +56,7 @@ async def opened(data: Path, *, new_key: bool = False, phone: str = "") -> list[
     async with open_gateway(settings_of(data), new_key=new_key) as gateway:
         if phone:
             await join(gateway, phone)
-        return [row["why"] for row in store_queries.keys_taken(gateway.reads)]
+        return [taken.why for taken in store_queries.keys_taken(gateway.reads)]
 
 
 @pytest.fixture

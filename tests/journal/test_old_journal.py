@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from edge.domain.carts import queries as cart_queries
-from edge.domain.lockers import queries as locker_queries
+from edge.domain.lockers import serving as locker_serving
 from edge.domain.nouns import NOUNS
 from edge.journal import Nouns
 from edge.journal.journal import Journal
@@ -44,7 +44,7 @@ async def test_it_opens_serves_verifies_and_rebuilds(old: Path) -> None:
     assert not journal.reads.all("SELECT * FROM unknown_facts")
     assert len(journal.reads.all("SELECT * FROM members")) == 26
     assert len(journal.reads.all("SELECT * FROM person_numbers")) == 26
-    assert sum(spot.free for spot in locker_queries.spots(journal.reads, 0).values()) > 0
+    assert sum(spot.free for spot in locker_serving.spots(journal.reads, 0).values()) > 0
     assert len(cart_queries.spots(journal.reads)) == 12
     await journal.write(lambda tx: [tx.all(f'SELECT * FROM "{name}"') for name in tables(journal)])
     journal.close()

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response, StreamingResponse
 
 from edge.domain.lockers import queries as locker_queries
+from edge.domain.lockers import serving as locker_serving
 from edge.domain.lockers.rules import Size
 from edge.errors import Refusal
 from edge.web import limits
@@ -89,7 +90,7 @@ def router(web: Web) -> APIRouter:
     @audience(INSIDE)
     async def banks() -> Response:
         """Every bank with its doors: free, used, open, jammed, dead, overdue or out; `why` it gives none, if so."""
-        spots = locker_queries.spots(web.reads, now_ms())
+        spots = locker_serving.spots(web.reads, now_ms())
         found = [device for device in web.devices() if device.kind == "locker"]
         return _json(
             [
@@ -165,8 +166,8 @@ def _add_sharing(routes: APIRouter, web: Web) -> None:
         """A second code for somebody else; the same one until it is taken back."""
         limits.take(web, request, "changing", member=limits.member(web, request))
         seed = await parcel_actions.share(web, web.caller(request), parcel, checked_request(body.request))
-        row = web.reads.one("SELECT bank FROM parcels WHERE parcel=?", parcel)
-        code = web.codes.collect(row["bank"] if row else "", seed)
+        found = locker_queries.parcel(web.reads, parcel)
+        code = web.codes.collect(found.bank if found else "", seed)
         return Shared(digits=web.codes.digits(seed), code=code, url=f"{web.address(request)}/t/{code}")
 
     @routes.post("/parcels/{parcel}/slip", status_code=202, responses=BOUNDED)

@@ -249,7 +249,7 @@ class StaffPage:
         await self._web.appoint()
         people = self._web.access.people(request)
         problem = Problem.of(refusal) if refusal else None
-        chosen_one = form.staff if form else people[0]["staff"] if len(people) == 1 else ""
+        chosen_one = form.staff if form else people[0].staff if len(people) == 1 else ""
         return self._web.page(
             request,
             "staff/staff_login.html",

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Form, Request
 from pydantic import BaseModel, Field
 from starlette.responses import RedirectResponse, Response
 
+from edge.domain.devices import queries as device_queries
 from edge.domain.staff import decisions as staff
 from edge.errors import Refusal
 from edge.web.audience import FLOOR, audience
@@ -69,7 +70,8 @@ def router(web: Web) -> APIRouter:
 
 def _looked(tx: Tx, *, person: Person, camera: str, request: str) -> None:
     """The fact that somebody looked; before the picture is asked for, so that no look is without it."""
-    if tx.one("SELECT 1 FROM devices WHERE device=? AND kind='scanner'", camera) is None:
+    scanner = device_queries.device(tx, camera)
+    if scanner is None or scanner.kind != "scanner":
         raise Refusal("device_unknown", device=camera)
     staff.acted(tx, staff=person.staff, action="aim", target=camera, request=request)
 
