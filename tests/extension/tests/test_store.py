@@ -18,7 +18,9 @@ from device_drivers.host import Host, Links, entries
 from edge.bootstrap import journal_path, open_gateway
 from edge.bus import brokers
 from edge.domain.nouns import NOUNS
-from edge.journal import Journal, Nouns, verify
+from edge.journal import Nouns
+from edge.journal.journal import Journal
+from edge.journal.verify import verify
 from edge.web.app import create_apps
 from edge.web.server.listeners import configured
 
