@@ -113,5 +113,6 @@ def test_the_screen_says_which_one_in_the_language_on_it() -> None:
     for language in ("en", "zh-CN"):
         state = flow.show_scene(flow.begin(screens, 0.0), screens.of(scene), scene, 0.0)
         shown = msgspec.structs.replace(state, language=language)
+        assert shown.scene is not None
         said[language] = flow.view(shown, shown.scene, Moment(0.0, datetime.now(UTC))).title
     assert said == {"en": "Umbrella 3 is yours", "zh-CN": "3 号伞归您使用"}
