@@ -14,7 +14,7 @@ from device_drivers.contract import Outcome, Snapshot
 from edge.bus import Bus, NoReply
 from edge.domain.devices import queries
 from edge.errors import BusDown
-from edge.gateway.ingest import Live
+from edge.gateway.live import Live
 from edge.journal import Reads
 
 SNAPSHOT_TTL_MS: Final = 3000
