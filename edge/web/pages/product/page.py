@@ -129,7 +129,7 @@ PAGE: Final = Page[TouchpointVisit, TouchpointForm](
     show=shelf,
     purposes=("shelf",),
     form=TouchpointForm,
-    acts=CLAIMING,
+    actions=CLAIMING,
     notices=CLAIM_NOTICES,
     routes=router,
 )
