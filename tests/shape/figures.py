@@ -45,7 +45,7 @@ def figures() -> list[Figure]:
         Figure("lines of the largest function", max(lines), 50, 50, _largest(functions)),
         Figure("import cycles while running", len(loops), 0, 0, tuple(loops)),
         Figure("import cycles, types too", len(typed), 2, 0, tuple(typed)),
-        Figure("modules with SQL that keep no tables", len(sql), 30, 0, tuple(sql)),
+        Figure("modules with SQL that keep no tables", len(sql), 0, 0, tuple(sql)),
         Figure("homes of words", len(words), 13, 1, tuple(words)),
         Figure("entries of edge/", len(_entries("edge")), 12, 12, tuple(_entries("edge"))),
     ]
