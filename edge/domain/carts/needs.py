@@ -18,13 +18,16 @@ def _stuck(reads: Reads) -> list[Need]:
         "SELECT c.cart, c.changed_ms FROM carts c LEFT JOIN out_of_order o ON o.device=c.cart"
         " WHERE c.lock='jammed' AND o.device IS NULL ORDER BY c.cart"
     )
-    found = [(f"jammed/{row['cart']}", row["cart"], "cart_jammed", row["changed_ms"]) for row in jammed]
     faulty = [spot for spot in queries.spots(reads).values() if spot.why == "faulty"]
-    found += [(f"faulty/{spot.id}", spot.id, "cart_faulty", spot.since_ms) for spot in faulty]
     return [
-        Need(id=name, urgency=SOON, device=cart, kind=kind, since_ms=since_ms, action="take_out")
-        for name, cart, kind, since_ms in found
+        *(_broken(f"jammed/{row['cart']}", row["cart"], row["changed_ms"], kind="cart_jammed") for row in jammed),
+        *(_broken(f"faulty/{spot.id}", spot.id, spot.since_ms, kind="cart_faulty") for spot in faulty),
     ]
+
+
+def _broken(name: str, cart: str, since_ms: int, *, kind: str) -> Need:
+    """A cart that may have to be taken out of use."""
+    return Need(id=name, urgency=SOON, device=cart, kind=kind, since_ms=since_ms, action="take_out")
 
 
 def care_needs(reads: Reads, _now: int) -> list[Need]:
