@@ -113,6 +113,6 @@ RUFF: Final = (
 
 def _ruff() -> Counter[str]:
     """How often each rule is broken, without any exception that we made."""
-    command = [sys.executable, "-m", "ruf", *RUFF, *PACKAGES]
+    command = [sys.executable, "-m", "ruff", *RUFF, *PACKAGES]
     said = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
     return Counter(finding["code"] for finding in json.loads(said))
