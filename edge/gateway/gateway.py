@@ -278,7 +278,7 @@ class Gateway:
         """A screen's picture as PNG; none where it has none to give now."""
         fence = int(time.time())
         try:
-            reply = await self.bus.call(device, Snapshot(), id=uuid.uuid4(), fence=fence, ttl_ms=SNAPSHOT_TTL_MS)
+            reply = await self.bus.call(device, Snapshot(), id=str(uuid.uuid4()), fence=fence, ttl_ms=SNAPSHOT_TTL_MS)
         except (BusDown, NoReply):
             return None
         picture = reply.observed.png
@@ -320,9 +320,9 @@ class Gateway:
 
     def _command_sent(self, command: DeviceCommand) -> None:
         if command.verb in self._granted_verbs:
-            self.outcomes.sent(str(command.id))
+            self.outcomes.sent(command.id)
         if self.feed.watched:
-            self.feed.tell(Change("grant", str(command.id)))
+            self.feed.tell(Change("grant", command.id))
 
     def _heard(self, message: Received) -> None:
         self.ingest.take(message)

@@ -1,6 +1,6 @@
 """The append-only journal on SQLite: one writer thread, group commit, a hash chain, and tables as its cache."""
 
-from edge.journal.entry import GENESIS, Clock, Entry, Fact, Step, link
+from edge.journal.entry import GENESIS, Clock, Entry, Fact, Step, link, name_of
 from edge.journal.journal import Journal, lock
 from edge.journal.reader import JournalReader
 from edge.journal.steady import SteadyClock, newest
@@ -27,6 +27,7 @@ __all__ = [
     "Verdict",
     "link",
     "lock",
+    "name_of",
     "newest",
     "rebuild",
     "tag",

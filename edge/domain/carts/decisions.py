@@ -7,7 +7,6 @@ shopper's code as good as before.
 from __future__ import annotations
 
 import sqlite3
-import uuid
 from collections.abc import Sequence
 from typing import Final
 
@@ -31,7 +30,7 @@ from edge.domain.carts.rules import AGAIN_MS, BACK, LATE_MS, REST_MS, RIDE_MS, W
 from edge.domain.endings import How
 from edge.domain.members.queries import is_new, lacking_consent
 from edge.domain.members.rules import NEW_MS
-from edge.journal import Tx
+from edge.journal import Tx, name_of
 
 
 class Grant(msgspec.Struct, frozen=True):
@@ -105,7 +104,7 @@ def unlock(tx: Tx, *, cart: str, caller: Caller, touchpoint: str, request: str, 
     # Above every earlier one of this journal, and of a journal that was lost: seconds outlive both.
     fence = max(row["fence"] + 1, tx.now // 1000)
     identity = tx.emit(CartUnlockGranted(cart=cart, member=member, touchpoint=touchpoint, request=request, fence=fence))
-    return Grant(str(uuid.UUID(bytes=identity)), cart, member, fence)
+    return Grant(name_of(identity), cart, member, fence)
 
 
 def _refuse_crowd(tx: Tx, member: str, few: Few) -> None:

@@ -8,11 +8,10 @@ from typing import Literal
 import msgspec
 
 from edge.domain import held
-from edge.domain.actuations import name_of
 from edge.domain.callers import asked_by
 from edge.domain.lockers.facts import LockerOpenGranted
 from edge.domain.lockers.rules import AGAIN_MS, MINUTE_MS, Why
-from edge.journal import Tx
+from edge.journal import Tx, name_of
 
 By = Literal["owner", "code", "shared_code", "filler", "staff"]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import uuid
 from typing import Any, Literal
 
 import msgspec
@@ -13,7 +12,7 @@ from edge.domain.printing.decisions import doubt
 from edge.domain.printing.facts import AttemptBegun, JobExpired, JobHeld, JobMoved
 from edge.domain.printing.queries import copies, printers
 from edge.domain.printing.rules import DAY_MS, FAILOVER_MS, LOST_MS, RULES, STUCK_MS, obstacle, try_anyway_after, waited
-from edge.journal import Tx
+from edge.journal import Tx, name_of
 
 CAN_BE_TRIED = frozenset({"cover_open", "paper_out", "no_response"})
 """Hindrances that are a printer's own word, which may be out of date: now and then it is tried all the same."""
@@ -22,7 +21,7 @@ CAN_BE_TRIED = frozenset({"cover_open", "paper_out", "no_response"})
 class Attempt(msgspec.Struct, frozen=True):
     """One command to one printer: everything that it takes to give it, or to ask about it again."""
 
-    id: uuid.UUID
+    id: str
     job: str
     revision: int
     slip: str
@@ -158,7 +157,7 @@ def _begin(tx: Tx, job: sqlite3.Row, device: sqlite3.Row) -> Step:
     return Step(
         "tell",
         Attempt(
-            id=uuid.UUID(bytes=identity),
+            id=name_of(identity),
             job=fact.job,
             revision=fact.revision,
             slip=job["slip"],
@@ -175,7 +174,7 @@ def _begin(tx: Tx, job: sqlite3.Row, device: sqlite3.Row) -> Step:
 
 def _told(row: sqlite3.Row) -> Attempt:
     return Attempt(
-        id=uuid.UUID(row["attempt"]),
+        id=row["attempt"],
         job=row["job"],
         revision=row["revision"],
         slip=row["slip"],
