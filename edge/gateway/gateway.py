@@ -230,12 +230,14 @@ class Gateway:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def decide(self, decision: Callable[Concatenate[Tx, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run a decision. What it returns is durable; the orders of its facts are under way.
+    def decide(
+        self, decision: Callable[Concatenate[Tx, P], T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> asyncio.Future[T]:
+        """Run a decision. Await it: what it returns is durable then; the commands of its facts are under way.
 
         Raises `Refusal`, `JournalHeldUp`, `JournalBroken`, `JournalClosed`.
         """
-        return await self.journal.write(decision, *args, **kwargs)
+        return self.journal.write(decision, *args, **kwargs)
 
     def devices(self) -> list[DeviceView]:
         """Every device, with what it said last."""
