@@ -16,6 +16,10 @@ log = logging.getLogger(__name__)
 
 DRIVERS: Final = "storekeeper.drivers"
 """Modules with a `Settings` and a `Driver`, by the name that `devices.toml` gives a driver."""
+NOUNS: Final = "storekeeper.nouns"
+"""Each an `edge.domain.noun.Noun`, by its own name."""
+SCREENS: Final = "storekeeper.screens"
+"""Each a `kiosk_ui.screen.Screen`, by the type of the scene that it shows."""
 
 
 class BrokenExtension(ValueError):

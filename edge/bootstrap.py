@@ -7,7 +7,7 @@ import gc
 import os
 import signal
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
@@ -16,9 +16,9 @@ import structlog
 import uvloop
 
 from edge.domain import callers
-from edge.domain.nouns import NOUNS
 from edge.domain.store.decisions import clock_set
 from edge.errors import JournalError
+from edge.extensions import nouns_of
 from edge.gateway import effects, ingest, service_manager
 from edge.gateway.clock_watch import ClockWatch, vouched
 from edge.gateway.gateway import Gateway
@@ -37,6 +37,8 @@ BROKEN_EXIT = 70
 
 JOURNAL_S: Final = 5
 """How long the last facts may take to the disk."""
+CHECK_AFTER_S: Final = 3
+"""When the devices' settings are checked by their drivers: once shoppers are served."""
 GRACE_S: Final = 2
 """How long answers that are under way may take when the gateway stops."""
 
@@ -55,14 +57,15 @@ def journal_path(settings: Settings) -> Path:
 async def open_gateway(settings: Settings, *, new_key: bool = False) -> AsyncIterator[Gateway]:
     """A gateway that runs; stopped and closed in the end. Raises `KeyLost`, unless `new_key` allows another key."""
     callers.check()
+    nouns = nouns_of(settings)
     clock = SteadyClock(newest(journal_path(settings)))
-    journal = Journal(journal_path(settings), NOUNS, clock=clock, followed=clock_set)
+    journal = Journal(journal_path(settings), nouns.all, clock=clock, followed=clock_set)
     try:
         vault = Vault(await store_key.take(journal, settings.gateway.data, new_key=new_key))
     except BaseException:
         journal.close()
         raise
-    gateway = Gateway(settings, journal, vault)
+    gateway = Gateway(settings, journal, vault, nouns.all, nouns.needs)
     status = settings.gateway.data / "sync.json"
     watch = asyncio.create_task(ClockWatch(journal, clock, lambda: vouched(status)).run(), name="clock")
     # It hears of the gateway for as long as the storage answers, to the end of its stop.
@@ -77,16 +80,23 @@ async def open_gateway(settings: Settings, *, new_key: bool = False) -> AsyncIte
         journal.close()
 
 
-def run(settings: Settings, *, new_key: bool = False) -> int:
-    """Run the gateway and its pages until a signal ends it. Returns the exit code. Raises `KeyLost`."""
+DeviceCheck = Callable[[], Mapping[str, Sequence[str]]]
+"""What is wrong in the settings of devices, by device. Blocks: it asks a process that may import drivers."""
+
+
+def run(settings: Settings, *, new_key: bool = False, check: DeviceCheck | None = None) -> int:
+    """Run the gateway and its pages until a signal ends it. Returns the exit code. Raises `KeyLost`.
+
+    What `check` finds of the devices' settings is logged and told staff, and keeps nobody from working.
+    """
     try:
-        return uvloop.run(_serve(with_public_url(settings), new_key=new_key))
+        return uvloop.run(_serve(with_public_url(settings), new_key=new_key, check=check))
     except JournalError as error:
         log.critical("gateway.stopped", error=str(error))
         return BROKEN_EXIT
 
 
-async def _serve(settings: Settings, *, new_key: bool) -> int:
+async def _serve(settings: Settings, *, new_key: bool, check: DeviceCheck | None) -> int:
     async with open_gateway(settings, new_key=new_key) as gateway:
         listeners = Listeners(gateway, GRACE_S)
         # What was loaded stays: looking through it for garbage again and again held every shopper up for 80 ms.
@@ -96,6 +106,7 @@ async def _serve(settings: Settings, *, new_key: bool) -> int:
         tasks = [
             asyncio.create_task(_stop_when_broken(gateway, listeners)),
             asyncio.create_task(_tell_open(listeners)),
+            *([asyncio.create_task(_check_devices(gateway, check))] if check else []),
         ]
         await listeners.serve()
         service_manager.tell("STOPPING=1")
@@ -114,6 +125,14 @@ async def _tell_open(listeners: Listeners) -> None:
     while not listeners.started:  # noqa: ASYNC110 - uvicorn tells nobody
         await asyncio.sleep(0.05)
     service_manager.tell("READY=1")
+
+
+async def _check_devices(gateway: Gateway, check: DeviceCheck) -> None:
+    await asyncio.sleep(CHECK_AFTER_S)
+    found = await asyncio.to_thread(check)
+    for device, mistakes in found.items():
+        log.error("device.settings_wrong", device=device, mistakes=list(mistakes))
+    gateway.mistakes.misset(found)
 
 
 async def _stop_when_broken(gateway: Gateway, listeners: Listeners) -> None:
@@ -136,7 +155,7 @@ def rebuild_tables(settings: Settings) -> int:
     held = lock(journal_path(settings))
     connection = open_writer(str(journal_path(settings)))
     try:
-        return rebuild(connection, Nouns(NOUNS))
+        return rebuild(connection, Nouns(nouns_of(settings).all))
     finally:
         connection.close()
         os.close(held)
@@ -144,4 +163,4 @@ def rebuild_tables(settings: Settings) -> int:
 
 def verify_journal(settings: Settings) -> Verdict:
     """Check the chain and compare the tables with the facts; the gateway may run."""
-    return verify(journal_path(settings), Nouns(NOUNS))
+    return verify(journal_path(settings), Nouns(nouns_of(settings).all))

@@ -117,10 +117,12 @@ class StorekeeperError(Exception):
 
 
 class Refusal(StorekeeperError):
-    """A decision said no. `code` is stable and listed in `REFUSALS`; `details` name value, expectation and finding."""
+    """A decision said no. `code` is stable: one of `REFUSALS`, or `<noun>.<code>` of another package's noun. `details`
+    name value, expectation and finding.
+    """
 
     def __init__(self, code: str, **details: Any) -> None:
-        if code not in REFUSALS:
+        if code not in REFUSALS and "." not in code:
             raise ValueError(f"unknown refusal code {code!r}: add it to REFUSALS and to the texts")
         super().__init__(f"{code} {details}" if details else code)
         self.code = code

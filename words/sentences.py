@@ -17,7 +17,7 @@ from typing import Any, Final, Self
 
 import msgspec
 
-from words.languages import known
+from words.languages import FALLBACK, known
 
 NOTHING: Final = "–"
 """Stands where a value is missing that a sentence names."""
@@ -56,9 +56,17 @@ class Texts:
         self.languages = tuple(sentences)
 
     @classmethod
-    def load(cls, languages: Iterable[str] | None = None) -> Self:
-        """Everything there is to say, in these languages or in every one."""
-        return cls({language: _flat(_read(language)) for language in languages or known()})
+    def load(cls, languages: Iterable[str] | None = None, more: Iterable[str] = ()) -> Self:
+        """Everything there is to say, in these languages or in every one.
+
+        `more` are `package:folder` of other packages: a file for each language, English for those that have none.
+        Raises `ValueError` where one says what is said already.
+        """
+        found = {language: _flat(_read(language)) for language in languages or known()}
+        for reference in more:
+            for language, said in found.items():
+                _add(said, _flat(of_package(reference, language)), reference)
+        return cls(found)
 
     def keys(self, language: str) -> frozenset[str]:
         """Every key of that language."""
@@ -93,6 +101,22 @@ def _read(language: str) -> dict[str, Any]:
         if entry.name.endswith(".toml"):
             whole |= tomllib.loads(entry.read_text("utf-8"))
     return whole
+
+
+def of_package(reference: str, language: str) -> dict[str, Any]:
+    """The words of another package, `package:folder`, in that language, or in English. Raises `OSError`,
+    `ImportError`, `ValueError`.
+    """
+    package, _, folder = reference.partition(":")
+    files = resources.files(package) / folder
+    own = files / f"{language}.toml"
+    return tomllib.loads((own if own.is_file() else files / f"{FALLBACK}.toml").read_text("utf-8"))
+
+
+def _add(said: dict[str, str | Plural], more: Mapping[str, str | Plural], reference: str) -> None:
+    if twice := sorted(said.keys() & more.keys()):
+        raise ValueError(f"{reference} says {', '.join(twice)} again")
+    said.update(more)
 
 
 def _flat(table: Mapping[str, Any]) -> dict[str, str | Plural]:

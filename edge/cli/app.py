@@ -27,6 +27,7 @@ from edge.cli import (
     tills,
 )
 from edge.cli.demo import command as demo
+from edge.cli.device_check import check_devices
 from edge.cli.logs import start_logging
 from edge.cli.options import DEFAULT_CONFIG, Config, Data, NewKey, examples, key_kept, private_settings
 from edge.cli.parts import part
@@ -96,7 +97,7 @@ def run(config: Config = DEFAULT_CONFIG, data: Data = None, new_key: NewKey = Fa
     with part("gateway"):
         from edge.bootstrap import run as run_gateway
     with key_kept():
-        raise typer.Exit(run_gateway(found, new_key=new_key))
+        raise typer.Exit(run_gateway(found, new_key=new_key, check=lambda: check_devices(config, found).devices))
 
 
 def main() -> None:

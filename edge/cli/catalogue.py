@@ -169,8 +169,9 @@ def find(
 
 def _operator(settings: Settings) -> Operator:
     with part("gateway"):
+        from edge.extensions import nouns_of
         from edge.products.operate import Operator
-    return Operator(settings, _user())
+    return Operator(settings, _user(), nouns_of(settings).all)
 
 
 def _user() -> str:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 
@@ -21,11 +21,13 @@ PATIENCE_S: Final = 60.0
 """How long the drivers may take to be imported, on a slow box."""
 
 
-class Verdict(NamedTuple):
+class Verdict(msgspec.Struct):
     """What was found in the settings, and what could not be looked at."""
 
     mistakes: list[Mistake]
     notes: list[str]
+    devices: dict[str, list[str]] = {}
+    """By device, the mistakes in its settings that only its driver knows."""
 
 
 class _Wrong(msgspec.Struct):
@@ -67,7 +69,11 @@ def check_devices(folder: Path, settings: Settings | None) -> Verdict:
         Mistake(FILE, lines.of(each.place), each.text + (did_you_mean(each.found, each.known) if each.known else ""))
         for each in wrong
     ]
-    return Verdict(mistakes, list(_unchecked(checked.unchecked)))
+    devices: dict[str, list[str]] = {}
+    for each, mistake in zip(wrong, mistakes, strict=True):
+        if settings is not None:
+            devices.setdefault(settings.devices[int(each.place[1])].id, []).append(str(mistake))
+    return Verdict(mistakes, list(_unchecked(checked.unchecked)), devices)
 
 
 def _ask_drivers(file: Path, extensions: Iterable[str]) -> _Checked | str:

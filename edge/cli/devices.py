@@ -22,6 +22,7 @@ from edge.cli.options import (
     settings_of,
 )
 from edge.secrets.credentials import passwords, read_passwords
+from edge.settings.extensions import brought
 from edge.settings.mistakes import did_you_mean
 from edge.settings.settings import Kind
 
@@ -35,12 +36,13 @@ def list_(
     config: Config = DEFAULT_CONFIG,
 ) -> None:
     """List the devices in devices.toml: id, kind, zone, driver and label."""
-    kinds = get_args(Kind)
+    settings = settings_of(config)
+    kinds = (*get_args(get_args(Kind)[0]), *brought(settings.extensions.nouns).kinds)
     if kind is not None and kind not in kinds:
         typer.secho(f'There is no kind "{kind}"{did_you_mean(kind, kinds)}', fg="red", err=True)
         raise typer.Exit(WRONG_SETTINGS)
     table = Table("id", "kind", "zone", "driver", "label", box=None, padding=(0, 2, 0, 0))
-    for device in settings_of(config).devices:
+    for device in settings.devices:
         if kind in (None, device.kind):
             table.add_row(device.id, device.kind, device.zone, device.driver, " · ".join(device.label.values()))
     if not table.row_count:

@@ -17,8 +17,8 @@ from edge.domain.members import decisions as members
 from edge.domain.members import erasure
 from edge.domain.members import queries as member_queries
 from edge.domain.members.rules import Erasing, Newcomer
-from edge.domain.nouns import NOUNS
 from edge.errors import JournalBroken, JournalError, Refusal
+from edge.extensions import nouns_of
 from edge.gateway.erasures import ErasureList
 from edge.journal import Journal, Reader, Tx
 from edge.products.operate import NotReached, operator_token
@@ -105,7 +105,7 @@ class Desk:
 
     async def _write(self, decision: Callable[[Tx], T]) -> T | None:
         try:
-            journal = Journal(self._path, NOUNS)
+            journal = Journal(self._path, nouns_of(self._settings).all)
         except JournalBroken:
             raise
         except JournalError:

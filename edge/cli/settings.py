@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
 import typer
 
 from edge.cli.exits import WRONG_SETTINGS
 from edge.cli.options import DEFAULT_CONFIG, Config, examples
 from edge.settings.mistakes import SettingsError
+
+if TYPE_CHECKING:
+    import msgspec
 
 app = typer.Typer(no_args_is_help=True, help="The settings of the store: check them, and what there is to set.")
 
@@ -33,4 +39,16 @@ def describe() -> None:
     """Say every setting with its default, its range and what it is for, as Markdown."""
     from edge.settings.book import book
 
-    typer.echo(book(), nl=False)
+    typer.echo(book(_drivers()), nl=False)
+
+
+def _drivers() -> dict[str, type[msgspec.Struct]]:
+    """The settings of each driver that comes with Storekeeper, as far as what it needs is installed."""
+    from device_drivers.check import drivers
+    from device_drivers.host import module_of
+
+    found = {}
+    for name in drivers():
+        with suppress(ValueError):
+            found[name] = module_of(name).Settings
+    return found

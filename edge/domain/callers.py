@@ -106,9 +106,9 @@ def undeclared(decisions: Iterable[Callable[..., object]]) -> list[str]:
     return found
 
 
-def decisions() -> list[Callable[..., object]]:
-    """Every public function of our loaded modules that takes a transaction."""
-    modules = [module for name, module in sorted(sys.modules.items()) if name.startswith("edge.")]
+def decisions(package: str = "edge") -> list[Callable[..., object]]:
+    """Every public function of a package's loaded modules that takes a transaction."""
+    modules = [module for name, module in sorted(sys.modules.items()) if name.partition(".")[0] == package]
     return [
         made
         for module in modules

@@ -94,8 +94,10 @@ class Noun(journal.Noun, frozen=True, kw_only=True):
     """References to its pages."""
     words: str = ""
     """`package:folder` of its words, where they are not among the house's own."""
-    settings: str = ""
-    """Reference to the model of its section of the settings, which bears the noun's name."""
+    settings: type[msgspec.Struct] | None = None
+    """Its section of `store.toml`, which bears the noun's name: a struct of `Setting`s (`edge.domain.setting`)."""
+    kinds: Mapping[str, str] = {}
+    """Kinds of device that it brings, and what the code that each carries is for; `""` for a kind that carries none."""
 
 
 def starts(nouns: Iterable[Noun]) -> Iterable[Callable[[Tx], int]]:

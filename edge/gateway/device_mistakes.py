@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 import structlog
@@ -49,11 +49,16 @@ class Mistakes:
         self._known: frozenset[str] = frozenset()
         self._wrong: dict[str, tuple[tuple[str, ...], float]] = {}
         self._episodes: dict[tuple[str, str, str], _Episode] = {}
+        self._misset: tuple[Mapping[str, Sequence[str]], float] = ({}, 0.0)
         self._logged: dict[tuple[str, str], float] = {}
 
     def know(self, devices: Iterable[str]) -> None:
         """Which devices are ours. What others do is counted together, and shown to nobody."""
         self._known = frozenset(devices)
+
+    def misset(self, found: Mapping[str, Sequence[str]]) -> None:
+        """What is wrong in the settings of these devices, by their drivers' own account; it stays until a restart."""
+        self._misset = (found, self._clock())
 
     def stated(self, device: str, wrong: tuple[str, ...]) -> None:
         """A state came; these of its fields are wrong. None ends it."""
@@ -98,6 +103,11 @@ class Mistakes:
             _need("nonsense", device, since, now, now_ms, {"fields": ", ".join(fields[:NAMED])})
             for device, (fields, since) in self._wrong.items()
         ]
+        misset, since = self._misset
+        found += [
+            _need("misset", device, since, now, now_ms, {"said": "; ".join(said[:NAMED])})
+            for device, said in misset.items()
+        ]
         for (kind, device, about), episode in self._episodes.items():
             if now - episode.last < EPISODE_S:
                 details = {"verb": about, "count": episode.times}
@@ -122,7 +132,7 @@ class Mistakes:
 def _need(kind: str, device: str, since: float, now: float, now_ms: int, details: dict[str, object]) -> Need:
     return Need(
         id=f"device_{kind}/{device}/{details.get('verb', '')}",
-        urgency=SOON if kind == "nonsense" else LOOK,
+        urgency=SOON if kind in ("nonsense", "misset") else LOOK,
         device=device,
         kind=f"device_{kind}",
         since_ms=now_ms - round((now - since) * 1000),

@@ -16,13 +16,15 @@ from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 import msgspec
 import structlog
 
+from device_drivers.broker import BrokerAddress
 from device_drivers.contract import DeviceId, Outcome, Reply, Snapshot, StoreId
-from edge.bus import Address, Bus, NoReply, Received
+from edge.bus import Bus, Login, NoReply, Received
 from edge.domain.commands import DeviceCommand
 from edge.domain.layout import Layout
 from edge.domain.members import consents, erasure
 from edge.domain.members import queries as member_queries
 from edge.domain.members.passes import Passes
+from edge.domain.needs import Need
 from edge.domain.noun import Change, Noun, Part, starts
 from edge.domain.nouns import NOUNS
 from edge.domain.staff import decisions as staff
@@ -101,7 +103,15 @@ class Readiness(msgspec.Struct, frozen=True):
 class Gateway:
     """One store's gateway. Make it inside the event loop, then `start`; `stop` in the end."""
 
-    def __init__(self, settings: Settings, journal: Journal, vault: Vault, nouns: Sequence[Noun] = NOUNS) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        journal: Journal,
+        vault: Vault,
+        nouns: Sequence[Noun] = NOUNS,
+        more_needs: Callable[[int], list[Need]] = lambda _: [],
+    ) -> None:
+        """`more_needs` is what staff must see beside what nouns and devices need."""
         self.settings = settings
         self.journal = journal
         self.vault = vault
@@ -130,7 +140,7 @@ class Gateway:
         self.legal = Documents.load(settings.store.texts)
         self.team = Team(settings.gateway.data, demo=settings.gateway.demo)
         self._reach(settings)
-        self.needs = StaffNeeds(nouns, self.reads, (self.bounds.needs, self.mistakes.needs))
+        self.needs = StaffNeeds(nouns, self.reads, (self.bounds.needs, self.mistakes.needs, more_needs))
         parts: dict[Part, Notice] = {
             "catalogue": self.products.notice,
             "layout": self._changed_layout,
@@ -146,10 +156,10 @@ class Gateway:
     def _reach(self, settings: Settings) -> None:
         """The parts that reach devices, and what comes back from them."""
         journal, box = self.journal, settings.gateway
-        address = Address.parse(box.broker.url, box.broker.username, box.broker.password)
+        login = Login(BrokerAddress.parse(box.broker.url), box.broker.username, box.broker.password)
         self.mistakes = Mistakes()
         store = StoreId(settings.store.id)
-        self.bus = Bus(address, store, self._heard, self._broker_changed, self._late, self.mistakes)
+        self.bus = Bus(login, store, self._heard, self._broker_changed, self._late, self.mistakes)
         self.effects = Effects(self.bus, journal, box.unlock_ttl_ms, self._command_sent)
         self.scans = Scans(
             journal,

@@ -7,9 +7,10 @@ from __future__ import annotations
 import asyncio
 import http.client
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final, TypeVar
 
+from edge.domain.noun import Noun
 from edge.domain.nouns import NOUNS
 from edge.errors import JournalBroken, JournalError, Refusal, StorekeeperError
 from edge.journal import Journal, Reader
@@ -40,9 +41,11 @@ def operator_token(vault: Vault) -> str:
 class Operator:
     """One box's catalogue, as whoever runs the box sees it."""
 
-    def __init__(self, settings: Settings, by: str) -> None:
+    def __init__(self, settings: Settings, by: str, nouns: Sequence[Noun] = NOUNS) -> None:
+        """`nouns` are those of the store, with the ones from other packages."""
         self._box = settings.gateway
         self._by = by
+        self._nouns = nouns
         self._journal = settings.gateway.data / "storekeeper.db"
         self.folder = folder_of(settings.gateway.data)
 
@@ -78,7 +81,7 @@ class Operator:
 
     async def _alone(self, act: Callable[[Switch], Awaitable[T]]) -> T:
         try:
-            journal = Journal(self._journal, NOUNS)
+            journal = Journal(self._journal, self._nouns)
         except JournalBroken:
             raise
         except JournalError:

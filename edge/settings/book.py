@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
-from edge.settings.describe import markdown, tables
+import msgspec
+
+from edge.settings.describe import driver_table, markdown, tables
 from edge.settings.settings import DevicesFile, GatewaySettings, StoreFile
 
 HEAD: Final = """# Settings
@@ -17,8 +20,16 @@ once, with its file, its line and what was expected. The files are read when the
 """
 
 
-def book() -> str:
-    """The whole of it."""
+DRIVERS: Final = """What may stand in `settings` of a device, by its `driver`. `storekeeper settings check` holds
+each device against them.
+"""
+
+
+def book(drivers: Mapping[str, type[msgspec.Struct]] | None = None) -> str:
+    """The whole of it; `drivers` are the settings of each driver, by its name."""
     files = (("store.toml", StoreFile), ("devices.toml", DevicesFile), ("gateway.toml", GatewaySettings))
     parts = [f"## `{name}`\n\n{markdown(tables(model))}\n" for name, model in files]
+    if drivers:
+        known = markdown(driver_table(declared, name) for name, declared in drivers.items())
+        parts.append(f"## Drivers\n\n{DRIVERS}\n{known}\n")
     return "\n".join([HEAD, *parts])

@@ -5,16 +5,14 @@
 
 from __future__ import annotations
 
-import types
 from collections.abc import Iterable, Iterator
-from typing import Annotated, Any, Final, Literal, NamedTuple, Union, get_args, get_origin
+from typing import Annotated, Any, Final, NamedTuple, get_args, get_origin
 
 import msgspec
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from edge.settings.bounds import ActBounds, Bound
-from edge.settings.quotas import Quota
+from edge.settings.describe_values import INLINE, as_toml, kind_of
 from edge.settings.sections import settable
 from edge.settings.sentences import sentences
 from words.languages import Wording
@@ -43,8 +41,6 @@ class Table(NamedTuple):
 
 
 REQUIRED: Final = "needed"
-_INLINE: Final = (ActBounds, Bound, Quota)
-"""Tables that are written in one line."""
 _WORDS: Final = {
     int: "whole number",
     float: "number",
@@ -62,7 +58,7 @@ def tables(model: type[BaseModel], name: str = "", sentence: str = "", *, many: 
     for key, field in model.model_fields.items():
         full = f"{name}.{key}" if name else key
         below, several = _struct_of(field.annotation)
-        if below is None or issubclass(below, _INLINE):
+        if below is None or issubclass(below, INLINE):
             lines.append(_line(key, field))
         elif issubclass(below, msgspec.Struct):
             inner += noun_tables(below, full, field.description or "")
@@ -84,11 +80,25 @@ def noun_tables(struct: type[msgspec.Struct], name: str, sentence: str = "") -> 
             inner += noun_tables(below, f"{name}.{each.key}", said.get(each.field.name, ""))
             continue
         kind = float if each.setting.unit.scale != 1 else each.kind
-        takes = _joined(_kind(kind), each.setting.range.items(), each.setting.unit.word)
-        default = REQUIRED if each.required else _toml(each.default())
+        takes = _joined(kind_of(kind), each.setting.range.items(), each.setting.unit.word)
+        default = REQUIRED if each.required else as_toml(each.default())
         lines.append(Line(each.key, default, takes, said.get(each.field.name, "")))
     yield Table(_bracketed(name), _owner(struct), sentence or _plain(struct.__doc__ or ""), lines)
     yield from inner
+
+
+def driver_table(declared: type[msgspec.Struct], name: str) -> Table:
+    """The settings that a driver declares, with the bounds of its own `msgspec.Meta`."""
+    said = sentences(declared)
+    lines = []
+    for field in msgspec.structs.fields(declared):
+        metas = [each for each in get_args(field.type)[1:] if isinstance(each, msgspec.Meta)]
+        bounds = [(key, getattr(meta, key)) for meta in metas for key in _RANGE if getattr(meta, key) is not None]
+        made = field.default_factory
+        value = field.default if made is msgspec.NODEFAULT else made()
+        default = REQUIRED if field.required else as_toml(value)
+        lines.append(Line(field.name, default, _joined(kind_of(field.type), bounds, ""), said.get(field.name, "")))
+    return Table(name, "", _plain(declared.__doc__ or ""), lines)
 
 
 def markdown(found: Iterable[Table]) -> str:
@@ -106,8 +116,8 @@ def markdown(found: Iterable[Table]) -> str:
 def _line(key: str, field: FieldInfo) -> Line:
     metadata = [*field.metadata, *_inner_metadata(field.annotation)]
     bounds = [(name, bound) for each in metadata for name in _RANGE if (bound := getattr(each, name, None)) is not None]
-    default = REQUIRED if field.is_required() else _toml(field.default)
-    return Line(key, default, _joined(_kind(field.annotation), bounds, ""), _plain(field.description or ""))
+    default = REQUIRED if field.is_required() else as_toml(field.default)
+    return Line(key, default, _joined(kind_of(field.annotation), bounds, ""), _plain(field.description or ""))
 
 
 def _inner_metadata(annotation: Any) -> list[Any]:
@@ -123,22 +133,6 @@ def _joined(kind: str, bounds: Iterable[tuple[str, Any]], unit: str) -> str:
     )
 
 
-def _kind(annotation: Any) -> str:
-    """What may stand there, in words."""
-    origin, args = get_origin(annotation), get_args(annotation)
-    if origin is Annotated:
-        return _kind(args[0])
-    if origin in (Union, types.UnionType):
-        return _kind(next(each for each in args if each is not type(None)))
-    if origin is Literal:
-        return "one of " + ", ".join(f"`{each}`" for each in args)
-    if origin is tuple:
-        return f"list of {_kind(args[0])}" if args[1:] == (...,) else f"list of {len(args)} numbers"
-    if annotation in _INLINE:
-        return "{ " + ", ".join(annotation.model_fields) + " }"
-    return _WORDS.get(origin or annotation, "text")
-
-
 def _struct_of(annotation: Any) -> tuple[type[BaseModel | msgspec.Struct] | None, bool]:
     """The table that an annotation names, and whether there may be many of it."""
     several = get_origin(annotation) is tuple
@@ -148,20 +142,6 @@ def _struct_of(annotation: Any) -> tuple[type[BaseModel | msgspec.Struct] | None
             return None, False
         annotation = args[0]
     return (annotation, several) if issubclass(annotation, BaseModel | msgspec.Struct) else (None, False)
-
-
-def _toml(value: Any) -> str:
-    """A default as the file would say it."""
-    if value is None or value == {}:
-        return ""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, tuple | list):
-        return f"[{', '.join(_toml(each) for each in value)}]"
-    if isinstance(value, BaseModel):
-        said = [f"{key} = {_toml(each)}" for key, each in value if each is not None]
-        return f"{{ {', '.join(said)} }}"
-    return f"{value:g}" if isinstance(value, float) else str(value) if isinstance(value, int) else f'"{value}"'
 
 
 def _bracketed(name: str, *, many: bool = False) -> str:

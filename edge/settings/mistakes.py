@@ -49,7 +49,7 @@ class File(Generic[Model]):
         prepare: Callable[[dict[str, Any]], None] = lambda raw: None,  # noqa: ARG005 - the form of one
         context: dict[str, Any] | None = None,
     ) -> None:
-        """`context` is what the file's texts are checked by; without it the file says it itself."""
+        """`context` is what values are checked by; a file that speaks no language by it, by its own."""
         self.name = path.name
         self.raw: dict[str, Any] = {}
         self.parsed = False
@@ -61,7 +61,7 @@ class File(Generic[Model]):
             prepare(self.raw)
             # As JSON, so that nothing is taken for something else: no text for a number, no `true` for 1.
             written = json.dumps(self.raw, default=_json)
-            self.model = model.model_validate_json(written, context=context or spoken(self.raw))
+            self.model = model.model_validate_json(written, context=spoken(self.raw) | (context or {}))
         except BadToml as bad:
             mistakes.append(bad.mistake)
         except ValidationError as error:

@@ -5,20 +5,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, WrapValidator, model_validator
 
-from device_drivers.broker import Broker
+from device_drivers.broker import BrokerAddress
 from device_drivers.contract import ID_PATTERN
 from edge.domain.carts.rules import CartRules
 from edge.domain.lockers.rules import Rules as LockerRules
 from edge.settings import addresses, store_time
 from edge.settings.agreements import BankSettings, InStoreCodeSettings, MemberSettings
 from edge.settings.bounds import BoundsSettings
-from edge.settings.extensions import ExtensionSettings
+from edge.settings.extensions import BROUGHT, Brought, ExtensionSettings, brought, named, or_brought, with_tables
 from edge.settings.listening import HttpSettings
 from edge.settings.mistakes import File, SettingsError, check_references
 from edge.settings.model import SettingsModel
@@ -50,14 +52,14 @@ Length = Annotated[float, Field(gt=0, le=1000)]
 Url = Annotated[str, AfterValidator(addresses.base)]
 PublicUrl = Annotated[str, AfterValidator(addresses.public)]
 BrokerUrl = Annotated[str, AfterValidator(addresses.broker)]
-Purpose = Literal["enter", "cart", "locker", "screen", "shelf", "coupon", "badge"]
-Kind = Literal["cart", "locker", "printer", "screen", "scanner", "beacon"]
+Purpose = Annotated[Literal["enter", "cart", "locker", "screen", "shelf", "coupon", "badge"], WrapValidator(or_brought)]
+Kind = Annotated[Literal["cart", "locker", "printer", "screen", "scanner", "beacon"], WrapValidator(or_brought)]
 Art = Literal[
     "milk", "croissant", "cheese", "strawberry", "diaper", "formula", "wipes",
     "egg", "apple", "fish", "bread", "coffee", "gift",
 ]  # fmt: skip
 
-OWN_CODE: dict[str, Purpose] = {"cart": "cart", "locker": "locker", "screen": "screen"}
+OWN_CODE: dict[str, str] = {"cart": "cart", "locker": "locker", "screen": "screen"}
 """Kinds of device that carry a QR code of their own, and its purpose: their touchpoint has the device's id."""
 
 
@@ -196,7 +198,7 @@ class BrokerSettings(SettingsModel):
 
     @model_validator(mode="after")
     def _no_password_for_everybody(self) -> BrokerSettings:
-        Broker.parse(self.url).check(self.password, in_clear=self.password_in_clear)
+        BrokerAddress.parse(self.url).check(self.password, in_clear=self.password_in_clear)
         return self
 
 
@@ -265,6 +267,8 @@ class Settings(SettingsModel):
     """How the store's own labels are read."""
     extensions: ExtensionSettings = ExtensionSettings()
     """What other packages add to the store."""
+    tables: Mapping[str, Any] = MappingProxyType({})
+    """What the nouns of other packages are set to, by their name."""
 
 
 class StoreFile(SettingsModel):
@@ -304,8 +308,10 @@ class DevicesFile(SettingsModel):
 def load(folder: Path) -> Settings:
     """The settings in `folder`. Raises `SettingsError` with every mistake in all three files."""
     mistakes: list[Mistake] = []
-    store = File(folder / "store.toml", StoreFile, mistakes, _in_store_time)
-    devices = File(folder / "devices.toml", DevicesFile, mistakes, context=spoken(store.raw))
+    found = brought(named(folder / "store.toml"))
+    more = {BROUGHT: found}
+    store = File(folder / "store.toml", with_tables(StoreFile, found), mistakes, _in_store_time, more)
+    devices = File(folder / "devices.toml", DevicesFile, mistakes, context=spoken(store.raw) | more)
     gateway = File(folder / "gateway.toml", GatewaySettings, mistakes)
     check_references(store, devices, mistakes)
     if mistakes or store.model is None or devices.model is None or gateway.model is None:
@@ -313,7 +319,7 @@ def load(folder: Path) -> Settings:
     return Settings(
         store=store.model.store,
         zones=store.model.zones,
-        touchpoints=(*store.model.touchpoints, *own_touchpoints(devices.model.devices)),
+        touchpoints=(*store.model.touchpoints, *own_touchpoints(devices.model.devices, found)),
         devices=devices.model.devices,
         coupons=store.model.coupons,
         gateway=gateway.model,
@@ -324,6 +330,7 @@ def load(folder: Path) -> Settings:
         quotas=store.model.quotas,
         in_store_codes=store.model.in_store_codes,
         extensions=store.model.extensions,
+        tables={noun.name: getattr(store.model, noun.name) for noun in found.nouns if noun.settings is not None},
     )
 
 
@@ -345,17 +352,13 @@ def _zone(store: dict[str, Any]) -> str:
     return store_time.of_region(store.get("region", StoreSettings.model_fields["region"].default))
 
 
-def own_touchpoints(devices: tuple[DeviceSettings, ...]) -> list[TouchpointSettings]:
-    """The code that each cart, locker and screen carries."""
-    return [
-        TouchpointSettings(
-            id=device.id,
-            purpose=OWN_CODE[device.kind],
-            zone=device.zone,
-            label=device.label,
-            at=device.at,
-            device=device.id,
-        )
-        for device in devices
-        if device.kind in OWN_CODE
-    ]
+def own_touchpoints(devices: tuple[DeviceSettings, ...], found: Brought) -> list[TouchpointSettings]:
+    """The code that each cart, locker and screen carries, and each device of a kind from outside that has one."""
+    carry = OWN_CODE | {kind: purpose for kind, purpose in found.kinds.items() if purpose}
+    return [_own_code(device, carry[device.kind]) for device in devices if device.kind in carry]
+
+
+def _own_code(device: DeviceSettings, purpose: str) -> TouchpointSettings:
+    """Made of what was checked already."""
+    made: dict[str, Any] = {"id": device.id, "purpose": purpose, "zone": device.zone, "label": device.label}
+    return TouchpointSettings.model_construct(**made, at=device.at, device=device.id)

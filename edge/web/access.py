@@ -20,10 +20,10 @@ from edge.errors import Refusal
 from edge.products.operate import operator_token
 from edge.secrets import operators, tills
 from edge.web.audience import Audience
+from edge.web.login_attempts import LoginAttempts
 from edge.web.moments import now_ms
 from edge.web.problems import Problem
 from edge.web.server.forwarding import caller_address, is_nearby
-from edge.web.strangers import Strangers
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,7 +52,7 @@ class Access:
         self._places = vault.derive("staff places")
         self._own_token = operator_token(vault)
         self._data = self._web.settings.gateway.data
-        self._strangers = Strangers()
+        self._strangers = LoginAttempts()
 
     def who(self, connection: HTTPConnection) -> Person | None:
         """Who is logged in at this browser; none where nobody is, or not any more."""

@@ -8,7 +8,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from edge.web.queue import queue_of
+from edge.web.views.cloud_queue import queue_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

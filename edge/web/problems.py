@@ -112,6 +112,9 @@ STATUS: Final[dict[str, int]] = {
 }
 """HTTP status by code: all of `edge.errors.REFUSALS`, and the few that only the web knows."""
 
+REFUSED_OUTSIDE: Final = 409
+"""What a noun of another package refuses, by `<noun>.<code>`."""
+
 
 class Problem(Exception):
     """An answer that is no success: `code` is a key of `STATUS`, `members` are extra fields of the document."""
@@ -119,7 +122,7 @@ class Problem(Exception):
     def __init__(self, code: str, /, *, headers: dict[str, str] | None = None, **members: Any) -> None:
         super().__init__(code)
         self.code = code
-        self.status = STATUS[code]
+        self.status = STATUS[code] if "." not in code else REFUSED_OUTSIDE
         self.headers = headers
         self.members = members
 

@@ -14,14 +14,14 @@ from edge.domain.touchpoints import code_text
 from edge.web import moments
 from edge.web.access import Access
 from edge.web.assets import Assets
+from edge.web.cookies import Cookies
 from edge.web.language import COOKIE, Texts, chosen, other
 from edge.web.metrics import Metrics
 from edge.web.moments import now_ms
-from edge.web.own import own
 from edge.web.registry import pages
 from edge.web.rendering import environment
 from edge.web.request_ids import new_request
-from edge.web.session import Sessions as Cookies
+from edge.web.views.ongoing import own
 
 if TYPE_CHECKING:
     from starlette.requests import HTTPConnection, Request
@@ -81,7 +81,7 @@ class Web:
         self.vault = gateway.vault
         self._add_shoppers(gateway)
         self._add_devices(gateway)
-        self.texts = Texts.load()
+        self.texts = Texts.load(more=[noun.words for noun in self.nouns if noun.words])
         self.cookies = Cookies(gateway.vault.derive("web sessions"), gateway.sessions)
         self.pages = pages(self.nouns)
         self.assets = Assets.load(self.pages)

@@ -29,7 +29,7 @@ from edge.journal.transaction import open_readonly
 from edge.secrets.vault import Vault
 from edge.settings.bounds import wide
 from edge.settings.settings import Settings, load
-from edge.web.session import MEMBER, Sessions
+from edge.web.cookies import MEMBER, Cookies
 from tests.bench.devices import name
 from tests.bench.load import raw_request
 
@@ -105,7 +105,7 @@ def requests(chosen: Settings, people: Sequence[str], carts: Sequence[str]) -> l
         def all(self, sql: str, *params: Any) -> Any:
             return reads.execute(sql, params).fetchall()
 
-    cookies = Sessions(keys.derive("web sessions"), LiveSessions(_Reads(), 90))
+    cookies = Cookies(keys.derive("web sessions"), LiveSessions(_Reads(), 90))
     codes = Codes(keys.derive("codes"), STORE, lambda place: touchpoint_queries.touchpoint(_Reads(), place))
     asked = [
         raw_request(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from edge.bootstrap import open_gateway
+from edge.bootstrap import _check_devices, open_gateway
 from edge.gateway.quotas import HELD_S, Quotas
 from edge.settings.quotas import Quota, QuotaSettings
 from tests.edge.conftest import Puppet, settings_for, until
@@ -207,6 +207,14 @@ async def test_what_a_device_refuses_is_counted_and_shown(broker: Broker, tmp_pa
         assert b'storekeeper_device_refusals_total{device="cart-01",reason="bad_args",verb="find"} 1.0' in _metrics(
             gateway
         )
+
+
+async def test_settings_that_a_driver_does_not_take_are_told_staff(broker: Broker, tmp_path: Path) -> None:
+    said = ['devices.toml:12: dialect: expected one of cu48, cu48b, cu16; found "x"']
+    async with open_gateway(settings_for(broker, tmp_path)) as gateway:
+        assert gateway.ready().journal
+        await _check_devices(gateway, lambda: {"cart-01": said})
+        assert needs(gateway)["device_misset"] == {"device": "cart-01", "said": said[0]}
 
 
 class Backlog:

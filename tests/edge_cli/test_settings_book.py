@@ -8,12 +8,15 @@ from typing import Any
 
 import msgspec
 import pytest
+from typer.testing import CliRunner
 
+from device_drivers.check import drivers
+from device_drivers.host import module_of
+from edge.cli.app import app
 from edge.domain.carts.rules import CartRules
 from edge.domain.coupons.rules import ClaimRules
 from edge.domain.lockers.rules import Rules
-from edge.settings.book import book
-from edge.settings.describe import noun_tables, tables
+from edge.settings.describe import driver_table, noun_tables, tables
 from edge.settings.sections import as_written, file_model, settable
 from edge.settings.settings import DevicesFile, GatewaySettings, StoreFile
 
@@ -22,11 +25,13 @@ STRUCTS: list[type[msgspec.Struct]] = [CartRules, ClaimRules, Rules]
 
 
 def test_the_book_is_current() -> None:
-    assert BOOK.read_text("utf-8") == book(), "run: storekeeper settings describe > docs/settings.md"
+    made = CliRunner().invoke(app, ["settings", "describe"]).output
+    assert BOOK.read_text("utf-8") == made, "run: storekeeper settings describe > docs/settings.md"
 
 
 def test_every_setting_has_a_sentence() -> None:
     found = [table for model in (StoreFile, DevicesFile, GatewaySettings) for table in tables(model)]
+    found += [driver_table(module_of(name).Settings, name) for name in drivers()]
     silent = [f"{table.name} {line.key}" for table in found for line in table.lines if not line.sentence]
     assert len(found) > 15
     assert not silent

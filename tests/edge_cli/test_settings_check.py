@@ -12,6 +12,8 @@ from typer.testing import CliRunner
 
 from edge.cli.app import app
 from edge.cli.checks import Health, examine
+from edge.cli.device_check import check_devices
+from edge.settings.settings import load
 
 EXAMPLE = Path(__file__).parents[2] / "config"
 WIRED = 'driver = "locks.kerong"\nsettings = { url = "serial:///dev/ttyUSB0", closed_bit = 1, dialect = "cu48"'
@@ -66,6 +68,13 @@ def test_all_mistakes_come_at_once(folder: Path) -> None:
     code, lines = checked(folder)
     assert code == 2
     assert len(lines) == 2
+
+
+def test_what_is_wrong_is_known_by_device(folder: Path) -> None:
+    line = change(folder, "hands = true", "hnads = true")
+    (found,) = check_devices(folder, load(folder)).devices.items()
+    assert found[0] == "locker-a"
+    assert found[1][0].startswith(f"devices.toml:{line}: unknown key")
 
 
 def test_the_doctor_says_it_too(folder: Path) -> None:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 PAGE: Final = ROOT / "docs" / "architecture.md"
 
+LEAVES: Final = ("edge.errors", "edge.secrets.private")
+"""Modules that import nothing of ours: errors, and the modes of the store's files."""
+
 
 def room(name: str) -> str:
     """The room that a module stands in: a folder of the edge, or a package beside it."""
@@ -29,14 +32,14 @@ def room(name: str) -> str:
 
 
 def rooms() -> dict[str, set[str]]:
-    """Which rooms each room imports. The command line starts everything, and `edge.errors` is imported everywhere."""
+    """Which rooms each room imports. The command line starts everything; leaves are imported by anybody."""
     found: dict[str, set[str]] = {}
     for module in modules():
         here = room(module.name)
-        if here in ("edge.cli", "edge.__main__", "edge.errors", "edge"):
+        if here in ("edge.cli", "edge.__main__", "edge") or module.name in LEAVES:
             continue
-        others = {room(one.imported) for one in imports(module) if not one.for_types} - {here, "edge.errors"}
-        found.setdefault(here, set()).update(others)
+        imported = [one.imported for one in imports(module) if not one.for_types and one.imported not in LEAVES]
+        found.setdefault(here, set()).update(set(map(room, imported)) - {here})
     return found
 
 

@@ -36,7 +36,7 @@ NO_SENTENCES: Final = {
     "edge/products/values.py": "units that catalogues of suppliers are written with",
     "edge/secrets/staff_pins.py": "names of the demo's people",
     "edge/settings/store_time.py": "a city",
-    "edge/web/session.py": "names of browsers",
+    "edge/web/cookies.py": "names of browsers",
     "device_drivers/printers/test_card.py": "glyphs that a printer must have",
     "device_drivers/printers/escpos_probe.py": "glyphs that a printer must have",
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+from edge.extensions import nouns_of
 from edge.products.importing import import_file
 from edge.products.operate import Operator
 from edge.products.references import store_of
@@ -17,7 +18,7 @@ FILE: Final = "products.jsonl"
 def bring(config: Path, settings: Settings) -> None:
     """Import the products of the settings' folder, where no catalogue was ever in force. Raises `BadFile`."""
     file = config / FILE
-    operator = Operator(settings, "demo")
+    operator = Operator(settings, "demo", nouns_of(settings).all)
     if not file.is_file() or operator.history():
         return
     built = import_file(file, operator.folder, store_of(settings)).built

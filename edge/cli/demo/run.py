@@ -19,8 +19,8 @@ from edge.cli.demo.place import AlreadyRunning, Place, Wishes, make_ready, sign,
 from edge.cli.demo.ports import PortTaken
 from edge.cli.demo.shoppers import Crowd
 from edge.cli.demo.supervisor import READY_WITHIN, Supervisor
-from edge.domain.nouns import NOUNS
 from edge.errors import JournalError
+from edge.extensions import nouns_of
 from edge.journal import Journal
 from edge.products.mistakes import BadFile
 from edge.secrets import store_key
@@ -76,7 +76,7 @@ async def _open(supervisor: Supervisor, place: Place, settings: Settings, wishes
 
 async def _take_key(settings: Settings) -> None:
     """What the gateway would do with `--new-key`, before the other parts of the demo ask for the key."""
-    journal = Journal(settings.gateway.data / "storekeeper.db", NOUNS)
+    journal = Journal(settings.gateway.data / "storekeeper.db", nouns_of(settings).all)
     try:
         await store_key.take(journal, settings.gateway.data, new_key=True)
     finally:

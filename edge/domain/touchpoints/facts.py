@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from edge.journal import Fact
 from words.languages import Words
 
-Purpose = Literal["enter", "cart", "locker", "screen", "shelf", "coupon", "badge"]
+Purpose = str
+"""What a scan is for: `enter`, `cart`, `locker`, `screen`, `shelf`, `coupon`, `badge`, and what other packages add."""
 
 
 class TouchpointDefined(Fact, frozen=True, tag="touchpoint.defined.v1"):

@@ -11,14 +11,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from edge.errors import Refusal
-from edge.web import acts, limits
+from edge.web import limits
+from edge.web.actions import shopping
 from edge.web.audience import SHOPPER, audience
 from edge.web.document import BOUNDED
 from edge.web.language import chosen
 from edge.web.problems import MEDIA_TYPE, Problem
-from edge.web.progress import Progress, shown
 from edge.web.request_ids import checked_request
 from edge.web.server.fast_path import FastRoute, whole_body
+from edge.web.views.unlocks import Progress, shown
 
 if TYPE_CHECKING:
     from edge.domain.actuations import GrantProgress
@@ -53,7 +54,7 @@ def router(web: Web) -> APIRouter:
         caller = web.caller(request)
         touchpoint = limits.touchpoint(web, request, asked.code)
         limits.take(web, request, "opening", touchpoint, caller.member if caller else None)
-        grant = await acts.unlock(web, touchpoint, caller, checked_request(asked.request))
+        grant = await shopping.unlock(web, touchpoint, caller, checked_request(asked.request))
         where = {"Location": f"/api/v1/grants/{grant.id}"}
         if "respond-async" in request.headers.get("prefer", ""):
             progress = web.outcomes.progress(grant.id)

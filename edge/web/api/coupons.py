@@ -8,11 +8,13 @@ import msgspec
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from edge.web import acts, limits, reading
+from edge.web import limits
+from edge.web.actions import shopping
 from edge.web.audience import ANYBODY, SHOPPER, audience
 from edge.web.document import BOUNDED, RequestId
 from edge.web.moments import now_ms
 from edge.web.request_ids import checked_request
+from edge.web.views import offers as offer_views
 
 if TYPE_CHECKING:
     from edge.web.web import Web
@@ -52,7 +54,7 @@ def router(web: Web) -> APIRouter:
         touchpoint = limits.touchpoint(web, request, body.code or "", body.ticket)
         caller = web.caller(request)
         limits.take(web, request, "claiming", touchpoint, caller.member if caller else None)
-        claimed = await acts.claim(web, touchpoint, body.coupon, caller, checked_request(body.request))
+        claimed = await shopping.claim(web, touchpoint, body.coupon, caller, checked_request(body.request))
         return Claimed(coupon=claimed.coupon, already=claimed.already)
 
     @routes.get("")
@@ -60,7 +62,7 @@ def router(web: Web) -> APIRouter:
     async def read(request: Request, zone: str | None = None) -> list[dict[str, Any]]:
         """What can be claimed now, of one zone or of the whole store."""
         caller = web.caller(request)
-        offers = reading.offers(web, caller.member if caller else None, now_ms(), zone)
+        offers = offer_views.offers(web, caller.member if caller else None, now_ms(), zone)
         return [msgspec.to_builtins(offer) for offer in offers]
 
     return routes

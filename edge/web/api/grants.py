@@ -12,10 +12,10 @@ from edge.domain.members import queries as member_queries
 from edge.errors import Refusal
 from edge.web.audience import SHOPPER, audience
 from edge.web.document import STREAM
-from edge.web.grants import follow as follow_grant
 from edge.web.language import chosen
-from edge.web.progress import Progress, shown
 from edge.web.server.event_streams import stream
+from edge.web.views.grants import follow as follow_grant
+from edge.web.views.unlocks import Progress, shown
 
 if TYPE_CHECKING:
     from edge.domain.actuations import GrantProgress

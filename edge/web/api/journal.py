@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request
 
 from edge.web.audience import INSIDE, audience
 from edge.web.language import chosen
-from edge.web.tail import Tail
+from edge.web.views.journal_lines import JournalLines
 
 if TYPE_CHECKING:
     from edge.web.web import Web
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def router(web: Web) -> APIRouter:
     """The routes of this noun."""
     routes = APIRouter(prefix="/api/v1", tags=["journal"])
-    tail = Tail(web)
+    tail = JournalLines(web)
 
     @routes.get("/journal")
     @audience(INSIDE)

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from edge.gateway.linking import spelled
-from edge.web import link_acts
-from edge.web.acts import known
+from edge.web.actions import phones
+from edge.web.actions.shopping import require_caller
 from edge.web.audience import SHOPPER, audience
 from edge.web.document import BOUNDED
 
@@ -82,14 +82,14 @@ def router(web: Web) -> APIRouter:
     @audience(SHOPPER)
     async def offer(request: Request) -> LinkCode:
         """A code for another phone of the same member."""
-        code, seconds = linking.offer(known(web.caller(request)))
+        code, seconds = linking.offer(require_caller(web.caller(request)))
         return LinkCode(code=spelled(code), url=f"{web.address(request)}/link/{code}", seconds=seconds)
 
     @routes.post("/link/asks", status_code=202, responses=BOUNDED)
     @audience(SHOPPER)
     async def ask(body: Asking, request: Request, response: Response) -> Asked:
         """Asks the phone that shows this code; follow it at `Location`."""
-        found, browser = link_acts.ask(web, request, body.code)
+        found, browser = phones.ask(web, request, body.code)
         web.cookies.greet(request, response, browser.name)
         response.headers["Location"] = f"/api/v1/link/asks/{found.id}"
         return _asked(found)
@@ -99,7 +99,7 @@ def router(web: Web) -> APIRouter:
     async def open_asks(request: Request, response: Response) -> list[Asked]:
         """What this phone is asked now."""
         response.headers["Cache-Control"] = "no-store"
-        return [_asked(each) for each in linking.asked_of(known(web.caller(request)))]
+        return [_asked(each) for each in linking.asked_of(require_caller(web.caller(request)))]
 
     @routes.get("/link/asks/{ask}")
     @audience(SHOPPER)
@@ -107,14 +107,14 @@ def router(web: Web) -> APIRouter:
         """Where the question stands; once it is allowed, the session's cookie comes with it."""
         response.headers["Cache-Control"] = "no-store"
         found = linking.asked_by(ask, web.browser(request))
-        let_in = link_acts.receive(web, request, response, found)
+        let_in = phones.receive(web, request, response, found)
         return _asked(found, "asked" if found.state == "allowed" and not let_in else found.state)
 
     @routes.post("/link/asks/{ask}/{answer}", status_code=204)
     @audience(SHOPPER)
     async def answer(ask: Name, answer: Literal["allow", "deny"], request: Request) -> Response:
         """The phone that was asked says yes or no."""
-        await link_acts.answer(web, web.caller(request), ask, allow=answer == "allow")
+        await phones.answer(web, web.caller(request), ask, allow=answer == "allow")
         return Response(status_code=204)
 
     _add_number(routes, web)
@@ -126,20 +126,20 @@ def _add_number(routes: APIRouter, web: Web) -> None:
     @audience(SHOPPER)
     async def take_back(link: Name, request: Request) -> Response:
         """It was not them: what staff confirmed less than a day ago is undone."""
-        await link_acts.take_back(web, web.caller(request), link)
+        await phones.take_back(web, web.caller(request), link)
         return Response(status_code=204)
 
     @routes.post("/number/code", status_code=202, responses=BOUNDED)
     @audience(SHOPPER)
     async def send_code(request: Request) -> CodeSent:
         """Sends a code to the member's number."""
-        return CodeSent(seconds=await link_acts.send_code(web, request))
+        return CodeSent(seconds=await phones.send_code(web, request))
 
     @routes.post("/number/proof")
     @audience(SHOPPER)
     async def prove(body: Proving, request: Request) -> Proven:
         """The code came back from this phone."""
-        return Proven(joined=await link_acts.prove(web, request, body.code))
+        return Proven(joined=await phones.prove(web, request, body.code))
 
 
 def _asked(found: Ask, state: str | None = None) -> Asked:

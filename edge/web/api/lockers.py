@@ -12,16 +12,18 @@ from starlette.responses import Response, StreamingResponse
 from edge.domain.lockers import queries as locker_queries
 from edge.domain.lockers.rules import Size
 from edge.errors import Refusal
-from edge.web import limits, parcel_acts, parcels
-from edge.web.acts import known
+from edge.web import limits
+from edge.web.actions import parcels as parcel_actions
+from edge.web.actions.shopping import require_caller
 from edge.web.audience import INSIDE, SHOPPER, audience
 from edge.web.document import BOUNDED, STREAM, RequestId, Switch
-from edge.web.grants import follow as follow_grant
 from edge.web.language import chosen
 from edge.web.moments import now_ms
-from edge.web.parcels import DoorProgress
 from edge.web.request_ids import checked_request
 from edge.web.server.event_streams import stream
+from edge.web.views import parcels as parcel_views
+from edge.web.views.grants import follow as follow_grant
+from edge.web.views.parcels import DoorProgress
 
 if TYPE_CHECKING:
     from typing import Any
@@ -93,7 +95,7 @@ def router(web: Web) -> APIRouter:
         return _json(
             [
                 {"id": bank.id, "zone": bank.zone, "label": bank.label, "online": bank.online}
-                | {"why": spots[bank.id].why, "free": spots[bank.id].free, "doors": parcels.doors(web, bank.id)}
+                | {"why": spots[bank.id].why, "free": spots[bank.id].free, "doors": parcel_views.doors(web, bank.id)}
                 for bank in found
                 if bank.id in spots
             ]
@@ -103,7 +105,7 @@ def router(web: Web) -> APIRouter:
     @audience(SHOPPER)
     async def mine(request: Request) -> Response:
         """The member's parcels, with the codes that open their doors."""
-        return _json(parcels.parcels(web, known(web.caller(request)).member, now_ms()))
+        return _json(parcel_views.parcels(web, require_caller(web.caller(request)).member, now_ms()))
 
     _add_acts(routes, web)
     _add_sharing(routes, web)
@@ -119,7 +121,7 @@ def _add_acts(routes: APIRouter, web: Web) -> None:
         touchpoint = limits.touchpoint(web, request, body.code)
         caller = web.caller(request)
         limits.take(web, request, "opening", touchpoint, caller.member if caller else None)
-        opening = await parcel_acts.deposit(
+        opening = await parcel_actions.deposit(
             web,
             touchpoint,
             caller,
@@ -143,16 +145,16 @@ def _add_acts(routes: APIRouter, web: Web) -> None:
         if body.parcel is not None:
             caller = web.caller(request)
             limits.take(web, request, "collecting", member=caller.member if caller else None)
-            opening = await parcel_acts.take(web, caller, body.parcel, number)
+            opening = await parcel_actions.take(web, caller, body.parcel, number)
         elif body.code is None:
             raise Refusal("code_unknown")
         else:
             touchpoint = limits.touchpoint(web, request, body.code)
             limits.take(web, request, "collecting")
             if body.digits is None:
-                opening = await parcel_acts.take_by_code(web, touchpoint, number)
+                opening = await parcel_actions.take_by_code(web, touchpoint, number)
             else:
-                opening = await parcel_acts.take_by_digits(web, request, touchpoint, body.digits, number)
+                opening = await parcel_actions.take_by_digits(web, request, touchpoint, body.digits, number)
         return _accepted(web, request, opening)
 
 
@@ -163,7 +165,7 @@ def _add_sharing(routes: APIRouter, web: Web) -> None:
     async def share(parcel: str, body: Sharing, request: Request) -> Shared:
         """A second code for somebody else; the same one until it is taken back."""
         limits.take(web, request, "changing", member=limits.member(web, request))
-        seed = await parcel_acts.share(web, web.caller(request), parcel, checked_request(body.request))
+        seed = await parcel_actions.share(web, web.caller(request), parcel, checked_request(body.request))
         row = web.reads.one("SELECT bank FROM parcels WHERE parcel=?", parcel)
         code = web.codes.collect(row["bank"] if row else "", seed)
         return Shared(digits=web.codes.digits(seed), code=code, url=f"{web.address(request)}/t/{code}")
@@ -173,7 +175,7 @@ def _add_sharing(routes: APIRouter, web: Web) -> None:
     async def print_slip(parcel: str, request: Request) -> Printing:
         """The parcel's code on paper, once; a slip that did not come out is tried again."""
         limits.take(web, request, "changing", member=limits.member(web, request))
-        job = await parcel_acts.print_slip(web, web.caller(request), parcel, chosen(request))
+        job = await parcel_actions.print_slip(web, web.caller(request), parcel, chosen(request))
         return Printing(job=job.job, printer=job.printer, state=job.state)
 
     @routes.delete("/parcels/{parcel}/share", status_code=204, responses=BOUNDED)
@@ -181,7 +183,7 @@ def _add_sharing(routes: APIRouter, web: Web) -> None:
     async def unshare(parcel: str, request: Request) -> Response:
         """What was given away is good no more."""
         limits.take(web, request, "changing", member=limits.member(web, request))
-        await parcel_acts.unshare(web, web.caller(request), parcel)
+        await parcel_actions.unshare(web, web.caller(request), parcel)
         return Response(status_code=204)
 
 
@@ -197,7 +199,9 @@ def _add_openings(routes: APIRouter, web: Web) -> None:
     async def follow(opening: str, request: Request) -> StreamingResponse:
         """The whole progress at each change, as server-sent events; it ends when the door is closed."""
         bank, language = _found(web, request, opening).bank, chosen(request)
-        return stream(follow_grant(web, lambda: parcels.progress(web, web.texts, language, opening), opening, bank))
+        return stream(
+            follow_grant(web, lambda: parcel_views.progress(web, web.texts, language, opening), opening, bank)
+        )
 
 
 def _json(body: Any, status: int = 200, **headers: str) -> Response:
@@ -210,7 +214,7 @@ def _accepted(web: Web, request: Request, opening: Opening) -> Response:
 
 
 def _found(web: Web, request: Request, opening: str) -> DoorProgress:
-    found = parcels.progress(web, web.texts, chosen(request), opening)
+    found = parcel_views.progress(web, web.texts, chosen(request), opening)
     if found is None:
         raise Refusal("not_found")
     return found

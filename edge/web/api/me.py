@@ -10,12 +10,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from edge.domain.members import consents, erasure
 from edge.domain.members.consent_texts import Purpose
 from edge.web import limits
-from edge.web.acts import known
+from edge.web.actions.shopping import require_caller
 from edge.web.audience import SHOPPER, audience
 from edge.web.document import RequestId, Switch
 from edge.web.language import chosen
-from edge.web.own_data import OwnData
 from edge.web.request_ids import checked_request
+from edge.web.views.personal_data import PersonalData
 
 if TYPE_CHECKING:
     from edge.web.web import Web
@@ -69,14 +69,14 @@ class Erased(BaseModel):
 def router(web: Web) -> APIRouter:
     """The routes of this noun."""
     routes = APIRouter(prefix="/api/v1/me", tags=["me"])
-    own = OwnData(web)
+    own = PersonalData(web)
     _add_consents(routes, web, own)
 
     @routes.get("/data")
     @audience(SHOPPER)
     async def data(request: Request, response: Response) -> dict[str, Any]:
         """Everything that the store holds of the caller, in words and as data, to keep."""
-        caller = known(web.caller(request))
+        caller = require_caller(web.caller(request))
         limits.take(web, request, "asking", member=caller.member)
         response.headers["Cache-Control"] = "no-store"
         response.headers["Content-Disposition"] = 'attachment; filename="my-data.json"'
@@ -91,7 +91,7 @@ def router(web: Web) -> APIRouter:
         limits.take(web, request, "changing", member=limits.member(web, request))
         done = await web.decide(
             erasure.ask,
-            caller=known(web.caller(request)),
+            caller=require_caller(web.caller(request)),
             patient=body.wait,
             request=checked_request(body.request),
         )
@@ -104,25 +104,25 @@ def router(web: Web) -> APIRouter:
     @audience(SHOPPER)
     async def stay(request: Request) -> Response:
         """Takes a waiting erasure back."""
-        await web.decide(erasure.drop, caller=known(web.caller(request)), request="")
+        await web.decide(erasure.drop, caller=require_caller(web.caller(request)), request="")
         return Response(status_code=204)
 
     return routes
 
 
-def _add_consents(routes: APIRouter, web: Web, own: OwnData) -> None:
+def _add_consents(routes: APIRouter, web: Web, own: PersonalData) -> None:
     @routes.get("/consents")
     @audience(SHOPPER)
     async def agreed(request: Request, response: Response) -> list[ConsentState]:
         """What the caller agreed to, and to which version."""
         response.headers["Cache-Control"] = "no-store"
-        return _states(own, known(web.caller(request)).member)
+        return _states(own, require_caller(web.caller(request)).member)
 
     @routes.post("/consents")
     @audience(SHOPPER)
     async def agree(body: Consenting, request: Request) -> list[ConsentState]:
         """Agrees to the texts in force, or takes a consent back; each purpose by itself."""
-        caller, asked = known(web.caller(request)), checked_request(body.request)
+        caller, asked = require_caller(web.caller(request)), checked_request(body.request)
         limits.take(web, request, "changing", member=caller.member)
         if body.given:
             shown = {body.purpose: body.version}
@@ -132,7 +132,7 @@ def _add_consents(routes: APIRouter, web: Web, own: OwnData) -> None:
         return _states(own, caller.member)
 
 
-def _states(own: OwnData, member: str) -> list[ConsentState]:
+def _states(own: PersonalData, member: str) -> list[ConsentState]:
     return [
         ConsentState(
             purpose=state.purpose,

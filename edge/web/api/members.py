@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from edge.web import acts, limits
+from edge.web import limits
+from edge.web.actions import shopping
 from edge.web.audience import SHOPPER, audience
 from edge.web.document import BOUNDED, RequestId, Switch
 from edge.web.language import chosen
@@ -75,7 +76,7 @@ def router(web: Web) -> APIRouter:
         touchpoint = limits.touchpoint(web, request, body.code, body.ticket)
         limits.take(web, request, "registering", touchpoint)
         browser = web.cookies.asking(request)
-        registration = await acts.register(
+        registration = await shopping.register(
             web,
             touchpoint,
             browser,
@@ -96,7 +97,7 @@ def router(web: Web) -> APIRouter:
         touchpoint = limits.touchpoint(web, request, body.code, body.ticket)
         limits.take(web, request, "registering", touchpoint)
         browser, asked = web.cookies.asking(request), checked_request(body.request)
-        caller = await acts.come_as_guest(web, touchpoint, browser, chosen(request), asked)
+        caller = await shopping.come_as_guest(web, touchpoint, browser, chosen(request), asked)
         web.cookies.let_in(request, response, caller.session, browser.name)
         return Registered(member=caller.member)
 

@@ -14,7 +14,8 @@ from starlette.responses import Response
 
 from edge.errors import Refusal
 from edge.gateway.page_counts import kind_of
-from edge.web import acts, limits
+from edge.web import limits
+from edge.web.actions import shopping
 from edge.web.audience import SHOPPER, audience
 from edge.web.moments import now_ms
 
@@ -53,4 +54,4 @@ async def _note(web: Web, request: Request, view: str) -> None:
     touchpoint, made = web.codes.parse_view(view, browser, moment)
     limits.take(web, request, "scanning", touchpoint)
     web.page_counts.note(touchpoint.id, "person", moment)
-    await acts.scanned(web, touchpoint, web.caller(request), browser, made)
+    await shopping.scanned(web, touchpoint, web.caller(request), browser, made)

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from edge.domain.members import queries as member_queries
 from edge.domain.members import sessions
-from edge.web.acts import known
+from edge.web.actions.shopping import require_caller
 from edge.web.audience import SHOPPER, audience
 from edge.web.moments import now_ms
 
@@ -41,7 +41,7 @@ def router(web: Web) -> APIRouter:
     async def mine(request: Request, response: Response) -> list[SessionShown]:
         """The member's phones that are logged in, the newest first."""
         response.headers["Cache-Control"] = "no-store"
-        caller = known(web.caller(request))
+        caller = require_caller(web.caller(request))
         return [
             SessionShown(
                 **{name: row[name] for name in ("session", "agent", "opened_ms", "proven_ms")},
@@ -63,14 +63,14 @@ def router(web: Web) -> APIRouter:
     @audience(SHOPPER)
     async def leave_everywhere(request: Request) -> Response:
         """Logs out here and on every other phone of the member."""
-        await web.decide(sessions.leave_everywhere, caller=known(web.caller(request)))
+        await web.decide(sessions.leave_everywhere, caller=require_caller(web.caller(request)))
         return _gone(web)
 
     @routes.delete("/sessions/{session}", status_code=204)
     @audience(SHOPPER)
     async def send_away(session: str, request: Request) -> Response:
         """Logs one of the member's phones out; its member code dies with that."""
-        caller = known(web.caller(request))
+        caller = require_caller(web.caller(request))
         await web.decide(sessions.send_away, caller=caller, session=session)
         return _gone(web) if session == caller.session else Response(status_code=204)
 

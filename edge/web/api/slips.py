@@ -34,7 +34,7 @@ Moment = Annotated[int, Field(ge=0, le=10**14)]
 Line = Annotated[str, Field(min_length=1, max_length=400)]
 Words = Line | dict[Literal["zh-CN", "en"], Line]
 """One text, or one in each language: then the slip's own is printed."""
-MOST_ITEMS: Final = 500
+MAX_ITEMS: Final = 500
 
 
 def _some(quantity: int | str) -> int | str:
@@ -70,7 +70,7 @@ class Receipt(_Body):
 
     number: Line
     at_ms: Moment
-    items: Annotated[list[SoldItem], Field(min_length=1, max_length=MOST_ITEMS)]
+    items: Annotated[list[SoldItem], Field(min_length=1, max_length=MAX_ITEMS)]
     total: Total
     saved: Price | None = None
     paid: Price | None = None
@@ -84,7 +84,7 @@ class PickList(_Body):
     """What is to be picked for an order."""
 
     number: Line
-    items: Annotated[list[Item], Field(min_length=1, max_length=MOST_ITEMS)]
+    items: Annotated[list[Item], Field(min_length=1, max_length=MAX_ITEMS)]
     pick_by_ms: Moment
     customer: Words | None = None
     destination: Words | None = None

@@ -9,13 +9,13 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response, StreamingResponse
 
 from edge.errors import Refusal
-from edge.web import reading
 from edge.web.audience import INSIDE, OPERATOR, audience
-from edge.web.board import Board
 from edge.web.document import STREAM
 from edge.web.language import chosen
 from edge.web.moments import now_ms
 from edge.web.server.event_streams import stream
+from edge.web.views import offers as offer_views
+from edge.web.views.glance import Board
 
 if TYPE_CHECKING:
     from edge.web.web import Web
@@ -53,7 +53,7 @@ def router(web: Web) -> APIRouter:
         if found.purpose == "screen" and web.settings.gateway.demo:
             shown = [
                 {"title": offer.title[chosen(request)], "code": codes.rotating(touchpoint, offer.id, moment)}
-                for offer in reading.offers(web, None, moment, found.zone)
+                for offer in offer_views.offers(web, None, moment, found.zone)
             ]
         return {"code": codes.static(touchpoint), "shown": shown}
 

@@ -10,14 +10,16 @@ from starlette.responses import RedirectResponse, Response
 
 from edge.domain import serving
 from edge.domain.carts import queries as cart_queries
-from edge.web import acts, moments, reading
-from edge.web.grants import HOPELESS, step_marks
+from edge.web import moments
+from edge.web.actions import shopping
 from edge.web.moments import now_ms
 from edge.web.page import Act, Page, Shown
 from edge.web.pages.touchpoint.registering import NOTICES, REGISTERING, guest
 from edge.web.pages.touchpoint.visit import TouchpointForm, TouchpointVisit
-from edge.web.progress import shown
 from edge.web.request_ids import checked_request
+from edge.web.views import offers as offer_views
+from edge.web.views.grants import HOPELESS, step_marks
+from edge.web.views.unlocks import shown
 from words.languages import in_language
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 
     from edge.domain.actuations import GrantProgress
     from edge.domain.serving import Spot
-    from edge.web.progress import Progress
+    from edge.web.views.unlocks import Progress
 
 STAGES: Final = ("asked", "sent", "unlocked", "seen")
 
@@ -34,7 +36,7 @@ def show(visit: TouchpointVisit) -> Shown:
     """The cart, big; what stands in the way; registration, and one tap."""
     cart = visit.touchpoint.device or visit.touchpoint.id
     web = visit.web
-    row = reading.cart(web, cart)
+    row = offer_views.cart(web, cart)
     yours = bool(row and row["state"] == "out" and visit.is_theirs(row["member"]))
     asked = _asked(visit)
     progress = shown(visit.web.texts, visit.language, asked) if asked else None
@@ -114,7 +116,7 @@ def nearest(visit: TouchpointVisit, cart: str) -> dict[str, Any]:
 def _other(visit: TouchpointVisit, cart: str) -> dict[str, str] | None:
     """The other cart that this shopper has: which it is, where it stands, and its page."""
     web = visit.web
-    held = reading.held(web, visit.member) if visit.member else None
+    held = offer_views.held(web, visit.member) if visit.member else None
     if held in (None, cart):
         return None
     device = web.layout.device(held)
@@ -141,12 +143,12 @@ def _marks(stage: str, hop: str | None) -> list[str]:
 
 
 async def _unlock(visit: TouchpointVisit, form: TouchpointForm) -> Response:
-    grant = await acts.unlock(visit.web, visit.touchpoint, visit.caller, checked_request(form.request))
+    grant = await shopping.unlock(visit.web, visit.touchpoint, visit.caller, checked_request(form.request))
     return RedirectResponse(visit.url(grant=grant.id), 303)
 
 
 async def _find(visit: TouchpointVisit, form: TouchpointForm) -> Response:  # noqa: ARG001 - the same for every form
-    await acts.find(visit.web, visit.touchpoint, visit.caller)
+    await shopping.find(visit.web, visit.touchpoint, visit.caller)
     return visit.back(done="blinking")
 
 

@@ -13,10 +13,10 @@ from edge.domain.staff import queries as staff_queries
 from edge.domain.staff.rules import Call
 from edge.errors import Refusal
 from edge.web.audience import SHOPPER, audience
+from edge.web.cookies import new_browser
 from edge.web.moments import now_ms
 from edge.web.page import Act, Page, PageForm, Shown
 from edge.web.request_ids import checked_request
-from edge.web.session import new_browser
 from edge.web.visit import Visit
 
 if TYPE_CHECKING:
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 PLACE: Final = "sk_at"
 """The code that this browser scanned last: where its shopper probably stands."""
 PLACE_SECONDS: Final = 2 * 3600
-MOST_CODE: Final = 512
+MAX_CODE: Final = 512
 
 
 class HelpForm(PageForm):
     """The one form of this page."""
 
     request: str = Field(max_length=36)
-    at: str = Field("", max_length=MOST_CODE)
+    at: str = Field("", max_length=MAX_CODE)
     zone: str = Field("", max_length=64)
 
 
@@ -81,7 +81,7 @@ def _own(web: Web, request: Request) -> Call | None:
 
 def _place(web: Web, code: str) -> Touchpoint | None:
     """The touchpoint of a code; one that has expired still says where its shopper stood."""
-    if not code or len(code) > MOST_CODE:
+    if not code or len(code) > MAX_CODE:
         return None
     try:
         return web.codes.parse(code, now_ms())

@@ -17,8 +17,8 @@ from edge.domain.members.rules import UNDO_MS
 from edge.errors import Refusal
 from edge.gateway.linking import spelled
 from edge.settings.store_time import local
-from edge.web import link_acts
-from edge.web.acts import known
+from edge.web.actions import phones
+from edge.web.actions.shopping import require_caller
 from edge.web.audience import SHOPPER, audience
 from edge.web.moments import now_ms
 from edge.web.page import Act, Page, PageForm, Shown
@@ -117,7 +117,7 @@ def _waits(visit: Visit, name: str) -> Shown | Response:
     except Refusal:
         return visit.back()
     response = visit.back(done="linked")
-    if link_acts.receive(web, request, response, found):
+    if phones.receive(web, request, response, found):
         return response
     if found.state in ("denied", "over"):
         return visit.back(done=found.state)
@@ -145,42 +145,42 @@ def _qr(address: str) -> str:
 
 
 async def _ask(visit: Visit, form: LinkForm) -> Response:
-    found, browser = link_acts.ask(visit.web, visit.request, form.code)
+    found, browser = phones.ask(visit.web, visit.request, form.code)
     response = visit.back(ask=found.id)
     visit.web.cookies.greet(visit.request, response, browser.name)
     return response
 
 
 async def _answer(visit: Visit, form: LinkForm) -> Response:
-    await link_acts.answer(visit.web, visit.caller, form.name, allow=form.do == "allow")
+    await phones.answer(visit.web, visit.caller, form.name, allow=form.do == "allow")
     return visit.back(done="let_in" if form.do == "allow" else "refused")
 
 
 async def _leave(visit: Visit, form: LinkForm) -> Response:
     decision = sessions.leave if form.do == "leave" else sessions.leave_everywhere
-    await visit.web.decide(decision, caller=known(visit.caller))
+    await visit.web.decide(decision, caller=require_caller(visit.caller))
     response = visit.back(done="left")
     visit.web.cookies.forget(response)
     return response
 
 
 async def _send_away(visit: Visit, form: LinkForm) -> Response:
-    await visit.web.decide(sessions.send_away, caller=known(visit.caller), session=form.name)
+    await visit.web.decide(sessions.send_away, caller=require_caller(visit.caller), session=form.name)
     return visit.back(done="sent_away")
 
 
 async def _take_back(visit: Visit, form: LinkForm) -> Response:
-    await link_acts.take_back(visit.web, visit.caller, form.name)
+    await phones.take_back(visit.web, visit.caller, form.name)
     return visit.back(done="taken_back")
 
 
 async def _send_code(visit: Visit, form: LinkForm) -> Response:  # noqa: ARG001 - the same for every form
-    await link_acts.send_code(visit.web, visit.request)
+    await phones.send_code(visit.web, visit.request)
     return visit.back(sent="1")
 
 
 async def _prove(visit: Visit, form: LinkForm) -> Response:
-    await link_acts.prove(visit.web, visit.request, form.code)
+    await phones.prove(visit.web, visit.request, form.code)
     return visit.back(done="proven")
 
 

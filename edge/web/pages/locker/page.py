@@ -14,13 +14,16 @@ from edge.domain.lockers.rules import Size
 from edge.domain.members import queries as member_queries
 from edge.domain.printing import queries as print_queries
 from edge.errors import Refusal
-from edge.web import moments, own, parcel_acts, parcels
-from edge.web.grants import step_marks
+from edge.web import moments
+from edge.web.actions import parcels as parcel_actions
 from edge.web.moments import now_ms
 from edge.web.page import Act, Page, Shown
 from edge.web.pages.touchpoint.registering import NOTICES, REGISTERING
 from edge.web.pages.touchpoint.visit import TouchpointForm, TouchpointVisit
 from edge.web.request_ids import checked_request
+from edge.web.views import ongoing
+from edge.web.views import parcels as parcel_views
+from edge.web.views.grants import step_marks
 from words.money import spell
 
 if TYPE_CHECKING:
@@ -46,12 +49,12 @@ def show(visit: TouchpointVisit) -> Shown:
     """The door that moves now, the shopper's parcels, a place for a new one, and six digits for everybody else."""
     web, touchpoint = visit.web, visit.touchpoint
     bank = touchpoint.device or touchpoint.id
-    shown = parcels.doors(web, bank, visit.member)
+    shown = parcel_views.doors(web, bank, visit.member)
     spot = locker_queries.spot(web.reads, bank, now_ms())
     why = spot.why if spot else "offline"
     progress = _progress(visit, bank)
     going = progress is not None and not progress.done
-    mine = parcels.parcels(web, visit.member, now_ms()) if visit.member else []
+    mine = parcel_views.parcels(web, visit.member, now_ms()) if visit.member else []
     unsure = next((each for each in mine if each.state == "unsure" and each.bank == bank), None)
     moving = progress.parcel if progress and going else None
     by_code = touchpoint.parcel is not None
@@ -69,13 +72,13 @@ def show(visit: TouchpointVisit) -> Shown:
         "registers": chooses,
         "doors": shown,
         "free": sum(door.state == "free" for door in shown),
-        "fitting": parcels.fitting(shown),
+        "fitting": parcel_views.fitting(shown),
         "terms": _terms(visit),
         "progress": progress,
         "marks": _marks(progress) if progress else None,
         "unsure": unsure,
         "parcels": [each for each in mine if each.id != moving and each.state not in ("reserved", "filling", "unsure")],
-        "coded": parcels.coded(web, touchpoint.parcel) if touchpoint.parcel else None,
+        "coded": parcel_views.coded(web, touchpoint.parcel) if touchpoint.parcel else None,
         "by_code": by_code,
         "spell": partial(spell, web.layout.store.currency),
         "printers": {each.id: each.label[visit.language] for each in web.layout.devices if each.kind == "printer"},
@@ -124,26 +127,26 @@ def _nearest(visit: TouchpointVisit, bank: str) -> str | None:
     return str(best["device"]) if best else None
 
 
-def _progress(visit: TouchpointVisit, bank: str) -> parcels.DoorProgress | None:
+def _progress(visit: TouchpointVisit, bank: str) -> parcel_views.DoorProgress | None:
     """The opening that the address names; without one, the one of this browser that is under way here."""
     web, request = visit.web, visit.request
     opening = request.query_params.get("opening")
     if not opening:
-        opening = own.opening_of(web, request, visit.member, bank)
-    return parcels.progress(web, web.texts, visit.language, opening) if opening else None
+        opening = ongoing.opening_of(web, request, visit.member, bank)
+    return parcel_views.progress(web, web.texts, visit.language, opening) if opening else None
 
 
-def _marks(progress: parcels.DoorProgress) -> list[str]:
+def _marks(progress: parcel_views.DoorProgress) -> list[str]:
     if progress.stage == "failed":
         return step_marks(0, progress.hop or "lock")
     if progress.stage in ("back", "unsure"):
         return step_marks(3, going=False)
-    return step_marks(parcels.STEPS.index(progress.stage) + 1)
+    return step_marks(parcel_views.STEPS.index(progress.stage) + 1)
 
 
 def _follow(visit: TouchpointVisit, opening: Opening) -> Response:
     response = RedirectResponse(visit.url(opening=opening.id), 303)
-    own.remember(visit.request, response, opening.id)
+    ongoing.remember(visit.request, response, opening.id)
     return response
 
 
@@ -151,7 +154,7 @@ async def _deposit(visit: TouchpointVisit, form: LockerForm) -> Response:
     if form.size not in SIZES:
         raise Refusal("bad_request", field="size", expected=" or ".join(SIZES))
     size: Size = form.size  # type: ignore[assignment]
-    opening = await parcel_acts.deposit(
+    opening = await parcel_actions.deposit(
         visit.web,
         visit.touchpoint,
         visit.caller,
@@ -171,50 +174,54 @@ def _guest(visit: TouchpointVisit) -> bool:
 
 def _size_of(visit: TouchpointVisit, door: str) -> Size | None:
     """The size of a door that was chosen by its number: then nobody has to choose a size as well."""
-    bank = parcel_acts.bank_of(visit.touchpoint)
-    return next((each.size for each in parcels.doors(visit.web, bank) if each.name == door), None)
+    bank = parcel_actions.bank_of(visit.touchpoint)
+    return next((each.size for each in parcel_views.doors(visit.web, bank) if each.name == door), None)
 
 
 async def _take(visit: TouchpointVisit, form: LockerForm) -> Response:
-    return _follow(visit, await parcel_acts.take(visit.web, visit.caller, form.parcel, checked_request(form.request)))
+    return _follow(
+        visit, await parcel_actions.take(visit.web, visit.caller, form.parcel, checked_request(form.request))
+    )
 
 
 async def _code(visit: TouchpointVisit, form: LockerForm) -> Response:
-    return _follow(visit, await parcel_acts.take_by_code(visit.web, visit.touchpoint, checked_request(form.request)))
+    return _follow(visit, await parcel_actions.take_by_code(visit.web, visit.touchpoint, checked_request(form.request)))
 
 
 async def _digits(visit: TouchpointVisit, form: LockerForm) -> Response:
     request = checked_request(form.request)
-    opening = await parcel_acts.take_by_digits(visit.web, visit.request, visit.touchpoint, form.digits, request)
+    opening = await parcel_actions.take_by_digits(visit.web, visit.request, visit.touchpoint, form.digits, request)
     return _follow(visit, opening)
 
 
 async def _again(visit: TouchpointVisit, form: LockerForm) -> Response:
-    return _follow(visit, await parcel_acts.again(visit.web, visit.caller, form.parcel, checked_request(form.request)))
+    return _follow(
+        visit, await parcel_actions.again(visit.web, visit.caller, form.parcel, checked_request(form.request))
+    )
 
 
 async def _inside(visit: TouchpointVisit, form: LockerForm) -> Response:
-    await parcel_acts.say(visit.web, visit.caller, form.parcel, inside=True)
+    await parcel_actions.say(visit.web, visit.caller, form.parcel, inside=True)
     return RedirectResponse(visit.url(), 303)
 
 
 async def _empty(visit: TouchpointVisit, form: LockerForm) -> Response:
-    await parcel_acts.say(visit.web, visit.caller, form.parcel, inside=False)
+    await parcel_actions.say(visit.web, visit.caller, form.parcel, inside=False)
     return RedirectResponse(visit.url(), 303)
 
 
 async def _share(visit: TouchpointVisit, form: LockerForm) -> Response:
-    await parcel_acts.share(visit.web, visit.caller, form.parcel, checked_request(form.request))
+    await parcel_actions.share(visit.web, visit.caller, form.parcel, checked_request(form.request))
     return RedirectResponse(visit.url(), 303)
 
 
 async def _slip(visit: TouchpointVisit, form: LockerForm) -> Response:
-    await parcel_acts.print_slip(visit.web, visit.caller, form.parcel, visit.language)
+    await parcel_actions.print_slip(visit.web, visit.caller, form.parcel, visit.language)
     return RedirectResponse(visit.url(), 303)
 
 
 async def _unshare(visit: TouchpointVisit, form: LockerForm) -> Response:
-    await parcel_acts.unshare(visit.web, visit.caller, form.parcel)
+    await parcel_actions.unshare(visit.web, visit.caller, form.parcel)
     return RedirectResponse(visit.url(), 303)
 
 

@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from edge.domain.members import sessions
 from edge.web import limits
-from edge.web.acts import known
+from edge.web.actions.shopping import require_caller
 from edge.web.audience import SHOPPER, audience
 from edge.web.moments import now_ms
 from edge.web.page import Page
@@ -46,7 +46,7 @@ def router(web: Web) -> APIRouter:
     @audience(SHOPPER)
     async def anew(request: Request) -> Response:
         """Another pass; every other phone of the member is logged out, and its codes die with that."""
-        caller = known(web.caller(request))
+        caller = require_caller(web.caller(request))
         limits.take(web, request, "changing", member=caller.member)
         await _pass(web, caller, anew=True)
         return RedirectResponse("/wallet/code", 303)
@@ -55,7 +55,7 @@ def router(web: Web) -> APIRouter:
     @audience(SHOPPER)
     async def picture(request: Request) -> Response:
         """The code of now, for a browser without script."""
-        caller = known(web.caller(request))
+        caller = require_caller(web.caller(request))
         code = web.passes.code(await _pass(web, caller), now_ms())
         out = io.BytesIO()
         segno.make(code, error="m", micro=False).save(

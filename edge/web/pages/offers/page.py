@@ -8,13 +8,14 @@ from starlette.responses import Response
 
 from edge.domain.coupons import queries as coupon_queries
 from edge.errors import Refusal
-from edge.web import acts, reading
-from edge.web.acts import hand_of
+from edge.web.actions import shopping
+from edge.web.actions.shopping import hand_of
 from edge.web.moments import now_ms
 from edge.web.page import Act, Page, Shown
 from edge.web.pages.touchpoint.registering import NOTICES, REGISTERING
 from edge.web.pages.touchpoint.visit import TouchpointForm, TouchpointVisit
 from edge.web.request_ids import checked_request
+from edge.web.views import offers as offer_views
 
 TASTE: Final = 2
 """How many offers of each zone the entrance shows."""
@@ -27,7 +28,7 @@ def offers(visit: TouchpointVisit) -> Shown:
     touchpoint = visit.touchpoint
     if touchpoint.coupon is None:
         return listed(visit, touchpoint.zone, "shopper.offers_here", "shopper.claim_register")
-    coupon = reading.offer(visit.web, touchpoint.coupon, visit.member, now_ms())
+    coupon = offer_views.offer(visit.web, touchpoint.coupon, visit.member, now_ms())
     if coupon is None:
         raise Refusal("coupon_unknown", coupon=touchpoint.coupon)
     blocked = None if coupon.mine else _used_up(visit, coupon.id)
@@ -52,11 +53,13 @@ def listed(visit: TouchpointVisit, zone: str | None, heading: str, lead: str, kn
     """Offers of one zone, or of the whole store, under a heading; registration above them for a stranger."""
     moment = now_ms()
     if zone is not None:
-        shown = reading.offers(visit.web, visit.member, moment, zone)
+        shown = offer_views.offers(visit.web, visit.member, moment, zone)
     else:
         # A taste of each zone: the whole store's offers would make the page heavy, and they are claimed in the zones.
         zones = visit.web.layout.zones
-        shown = [each for place in zones for each in reading.offers(visit.web, visit.member, moment, place.id)[:TASTE]]
+        shown = [
+            each for place in zones for each in offer_views.offers(visit.web, visit.member, moment, place.id)[:TASTE]
+        ]
         # The form stands above them, and a first page is light.
         shown = shown if visit.member else shown[:FIRST]
     return "offers/offers.html", {
@@ -72,7 +75,7 @@ def listed(visit: TouchpointVisit, zone: str | None, heading: str, lead: str, kn
 
 
 async def _claim(visit: TouchpointVisit, form: TouchpointForm) -> Response:
-    claim = await acts.claim(visit.web, visit.touchpoint, form.coupon, visit.caller, checked_request(form.request))
+    claim = await shopping.claim(visit.web, visit.touchpoint, form.coupon, visit.caller, checked_request(form.request))
     return visit.back(done="claimed_already" if claim.already else "claimed")
 
 

@@ -11,13 +11,13 @@ from starlette.responses import RedirectResponse, Response
 
 from edge.domain.members import consents, erasure
 from edge.web import limits
-from edge.web.acts import known
+from edge.web.actions.shopping import require_caller
 from edge.web.audience import SHOPPER, audience
 from edge.web.language import chosen
-from edge.web.own_data import OwnData, masked
 from edge.web.page import Act, Page, PageForm, Shown
 from edge.web.request_ids import checked_request
-from edge.web.tail import Tail
+from edge.web.views.journal_lines import JournalLines
+from edge.web.views.personal_data import PersonalData, masked
 from edge.web.visit import Visit
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def _values(visit: Visit) -> dict[str, Any]:
     caller, language = visit.caller, visit.language
     if caller is None:
         return {}
-    own, tail = OwnData(visit.web), Tail(visit.web)
+    own, tail = PersonalData(visit.web), JournalLines(visit.web)
     number = own.number(caller.member)
     holds = [
         {
@@ -69,7 +69,7 @@ def _values(visit: Visit) -> dict[str, Any]:
 def router(web: Web) -> APIRouter:
     """The page before erasing, and the download."""
     routes = APIRouter(include_in_schema=False)
-    own = OwnData(web)
+    own = PersonalData(web)
 
     @routes.get(f"{PATH}/erase")
     @audience(SHOPPER)
@@ -82,7 +82,7 @@ def router(web: Web) -> APIRouter:
     @audience(SHOPPER)
     async def data(request: Request) -> Response:
         """The download."""
-        caller = known(web.caller(request))
+        caller = require_caller(web.caller(request))
         limits.take(web, request, "asking", member=caller.member)
         content = msgspec.json.format(msgspec.json.encode(await own.whole(caller, chosen(request))), indent=2)
         headers = {"Content-Disposition": 'attachment; filename="my-data.json"', "Cache-Control": "no-store"}
@@ -95,7 +95,7 @@ async def _agree(visit: Visit, form: PrivacyForm) -> Response:
     shown: dict[Purpose, str] = {form.purpose: form.version}
     await visit.web.decide(
         consents.give,
-        caller=known(visit.caller),
+        caller=require_caller(visit.caller),
         shown=shown,
         language=visit.language,
         request=checked_request(form.request),
@@ -106,7 +106,7 @@ async def _agree(visit: Visit, form: PrivacyForm) -> Response:
 async def _withdraw(visit: Visit, form: PrivacyForm) -> Response:
     await visit.web.decide(
         consents.withdraw,
-        caller=known(visit.caller),
+        caller=require_caller(visit.caller),
         purpose=form.purpose,
         request=checked_request(form.request),
     )
@@ -117,7 +117,7 @@ async def _withdraw(visit: Visit, form: PrivacyForm) -> Response:
 async def _erase(visit: Visit, form: PrivacyForm) -> Response:
     done = await visit.web.decide(
         erasure.ask,
-        caller=known(visit.caller),
+        caller=require_caller(visit.caller),
         patient=form.do == "wait",
         request=checked_request(form.request),
     )
@@ -128,7 +128,7 @@ async def _erase(visit: Visit, form: PrivacyForm) -> Response:
 
 
 async def _stay(visit: Visit, form: PrivacyForm) -> Response:
-    await visit.web.decide(erasure.drop, caller=known(visit.caller), request=checked_request(form.request))
+    await visit.web.decide(erasure.drop, caller=require_caller(visit.caller), request=checked_request(form.request))
     return visit.back(done="stays")
 
 

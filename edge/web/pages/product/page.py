@@ -47,7 +47,7 @@ def router(web: Web) -> APIRouter:
         if version is None or found is None:
             sentence = web.texts.say(chosen(request), "refusals.product_unknown")
             return _listed(web, request, "", at, status=404, problem=sentence)
-        here = views.known(at)
+        here = views.require_caller(at)
         if code != found.gtin:
             return RedirectResponse(found.href + _query(**{"from": here}), 307)
         language = chosen(request)
@@ -85,7 +85,7 @@ def _listed(web: Web, request: Request, wanted: str, at: str | None, status: int
     """A list with the form above it: what was asked for, or what the shelves have."""
     views = Views(web)
     language = chosen(request)
-    version, here = web.products.current, views.known(at)
+    version, here = web.products.current, views.require_caller(at)
     found = [] if version is None else version.search(wanted, MOST, language) if wanted else version.sample(SOME)
     return web.page(
         request,

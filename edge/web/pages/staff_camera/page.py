@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from edge.journal import Tx
     from edge.web.web import Web
 
-MOST_BYTES: Final = 48 * 1024
+MAX_BYTES: Final = 48 * 1024
 """The contract's limit, in base64."""
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
 
@@ -55,7 +55,7 @@ def router(web: Web) -> APIRouter:
         number = checked_request(form.request)
         await web.decide(_looked, person=person, camera=form.target, request=number)
         png = await web.snapshot(form.target)
-        good = png is not None and png.startswith(_PNG) and len(png) * 4 <= MOST_BYTES * 3
+        good = png is not None and png.startswith(_PNG) and len(png) * 4 <= MAX_BYTES * 3
         label = next((each.label for each in web.devices() if each.id == form.target), {})
         return web.page(
             request,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from edge.domain.devices.queries import Device
     from edge.domain.layout import Layout
     from edge.domain.store.queries import Zone as Area
-    from edge.web.reading import Offer
+    from edge.web.views.offers import Offer
 
 UNIT: Final = 32.0
 """Drawing units in a metre."""

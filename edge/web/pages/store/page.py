@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse
 
-from edge.web import reading
 from edge.web.audience import ANYBODY, audience
 from edge.web.language import chosen
 from edge.web.moments import now_ms
 from edge.web.page import Page
 from edge.web.pages.store.floor import draw
+from edge.web.views import offers as offer_views
 
 if TYPE_CHECKING:
     from edge.web.web import Web
@@ -33,7 +33,7 @@ def router(web: Web) -> APIRouter:
         return web.page(
             request,
             "store/store.html",
-            floor=draw(layout, reading.offers(web, None, now_ms())),
+            floor=draw(layout, offer_views.offers(web, None, now_ms())),
             demo=settings.gateway.demo,
             cloud=settings.gateway.cloud.url if settings.gateway.cloud.url.startswith("http") else "",
             kiosks=[device for device in layout.devices if device.kind == "screen"],

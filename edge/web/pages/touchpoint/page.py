@@ -13,15 +13,16 @@ from starlette.responses import RedirectResponse, Response
 
 from edge.domain.touchpoints import code_text
 from edge.errors import JournalError, Refusal
-from edge.web import acts, limits
+from edge.web import limits
+from edge.web.actions import shopping
 from edge.web.api import seen
 from edge.web.audience import SHOPPER, audience
+from edge.web.cookies import new_browser
 from edge.web.moments import now_ms
 from edge.web.page import Page
 from edge.web.pages.message.page import refused
 from edge.web.pages.touchpoint.visit import TouchpointForm, TouchpointVisit
 from edge.web.problems import Problem
-from edge.web.session import new_browser
 from edge.web.visit import read_form
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ async def carry_out(visit: TouchpointVisit, form: TouchpointForm) -> Response:
     if form.agreed:
         visit.form = form
         try:
-            await acts.agree(visit.web, visit.caller, form.agreed, visit.language, form.request)
+            await shopping.agree(visit.web, visit.caller, form.agreed, visit.language, form.request)
         except (Refusal, JournalError) as error:
             return visit.again(Problem.of(error))
     return await visit.carry_out(form)

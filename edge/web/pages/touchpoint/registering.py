@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from edge.domain.callers import Caller, Proof
 from edge.domain.coupons.rules import CLAIMABLE
 from edge.errors import JournalError, Refusal
-from edge.web import acts
+from edge.web.actions import shopping
 from edge.web.page import Act
 from edge.web.pages.touchpoint.visit import TouchpointForm, TouchpointVisit
 from edge.web.problems import Problem
@@ -23,7 +23,7 @@ Run = Callable[[TouchpointVisit, TouchpointForm], Awaitable["Response"]]
 
 async def _register(visit: TouchpointVisit, form: TouchpointForm) -> Response:
     browser = visit.web.cookies.asking(visit.request)
-    registration = await acts.register(
+    registration = await shopping.register(
         visit.web,
         visit.touchpoint,
         browser,
@@ -47,7 +47,7 @@ async def _claim_too(visit: TouchpointVisit, form: TouchpointForm, caller: Calle
     """Whoever registered at a coupon wanted it: one tap. What stands in its way is said by the page that follows."""
     request = str(uuid.uuid5(uuid.UUID(checked_request(form.request)), "claim"))
     try:
-        claim = await acts.claim(visit.web, visit.touchpoint, form.coupon, caller, request)
+        claim = await shopping.claim(visit.web, visit.touchpoint, form.coupon, caller, request)
     except Refusal:
         return None
     return "claimed_already" if claim.already else "claimed"
@@ -56,7 +56,7 @@ async def _claim_too(visit: TouchpointVisit, form: TouchpointForm, caller: Calle
 async def guest(visit: TouchpointVisit, form: TouchpointForm, then: Run | None = None) -> Response:
     """Whoever gives no number: a guest of this browser, and what the page is for at once, where that is one act."""
     browser, request = visit.web.cookies.asking(visit.request), checked_request(form.request)
-    visit.caller = await acts.come_as_guest(visit.web, visit.touchpoint, browser, visit.language, request)
+    visit.caller = await shopping.come_as_guest(visit.web, visit.touchpoint, browser, visit.language, request)
     visit.member = visit.caller.member
     try:
         response = await then(visit, form) if then else visit.back(done="guest")

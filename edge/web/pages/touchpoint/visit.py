@@ -10,7 +10,8 @@ from starlette.responses import Response
 from edge.domain.members import queries as member_queries
 from edge.errors import Refusal
 from edge.gateway.legal import TEXTS
-from edge.web import acts, limits
+from edge.web import limits
+from edge.web.actions import shopping
 from edge.web.moments import now_ms
 from edge.web.page import Act, PageForm
 from edge.web.pages.help.page import stand
@@ -116,7 +117,7 @@ class TouchpointVisit(Visit):
             "marketing": bool(sent and sent.marketing == "yes"),
             "member": self.member,
             "notice": self.notice(),
-            "guest": ask if (ask := acts.asks(self.web, self.touchpoint.purpose)) != "before" else None,
+            "guest": ask if (ask := shopping.asks(self.web, self.touchpoint.purpose)) != "before" else None,
             "ticket": self.ticket,
             "keep": self.url(),
             "seen": self.seen,
@@ -133,7 +134,7 @@ class TouchpointVisit(Visit):
         own, values = found
         shown = {**self.values(), **values, **extra}
         asks = bool(shown.pop("registers", False)) and self.member is None and shown["guest"] != "never"
-        if self.touchpoint.purpose in ASKS_LATER and self.member and acts.asked_later(self.web, self.member):
+        if self.touchpoint.purpose in ASKS_LATER and self.member and shopping.asked_later(self.web, self.member):
             shown["member"] = None  # a guest has not registered yet
         # Where the page has the registration form, the language is changed without losing what stands in it.
         response = self.web.page(self.request, template or own, status, **shown, keep_form="reg" if asks else None)

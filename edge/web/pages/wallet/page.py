@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from edge.web import parcels, reading
 from edge.web.moments import now_ms
 from edge.web.page import Page, Shown
+from edge.web.views import offers as offer_views
+from edge.web.views import parcels as parcel_views
 from words.money import spell
 
 if TYPE_CHECKING:
@@ -17,9 +18,9 @@ if TYPE_CHECKING:
 def show(visit: Visit) -> Shown:
     """What is this member's; a stranger is told how to get something."""
     web, member, language = visit.web, visit.member, visit.language
-    kept = parcels.parcels(web, member, now_ms()) if member else []
+    kept = parcel_views.parcels(web, member, now_ms()) if member else []
     return "wallet/wallet.html", {
-        "coupons": reading.wallet(web, member, now_ms()) if member else [],
+        "coupons": offer_views.wallet(web, member, now_ms()) if member else [],
         "parcels": [each for each in kept if each.held],
         "banks": {each.id: each.label[language] for each in web.layout.devices if each.kind == "locker"},
         "spell": partial(spell, web.layout.store.currency),

@@ -32,7 +32,7 @@ class Line(msgspec.Struct, frozen=True):
     sentence: str
 
 
-class Tail:
+class JournalLines:
     """Reads entries and says them. Names of zones, devices, codes and offers are those of the store's layout."""
 
     def __init__(self, web: Web) -> None:

@@ -62,7 +62,7 @@ async def register(
 async def agree(web: Web, caller: Caller | None, version: str, language: str, request: str) -> None:
     """Agree to the service's texts of that version. Raises `Refusal`."""
     shown: dict[Purpose, str] = {"service": version}
-    await web.decide(consents.give, caller=known(caller), shown=shown, language=language, request=request)
+    await web.decide(consents.give, caller=require_caller(caller), shown=shown, language=language, request=request)
 
 
 async def come_as_guest(web: Web, touchpoint: Touchpoint, browser: Browser, language: str, request: str) -> Caller:
@@ -94,7 +94,7 @@ def asked_later(web: Web, member: str) -> bool:
     return "after" in (agreed.ride, agreed.deposit, agreed.coupon) and member_queries.is_guest(web.reads, member)
 
 
-def known(caller: Caller | None) -> Caller:
+def require_caller(caller: Caller | None) -> Caller:
     """Whoever asks must be somebody. Raises `Refusal` not_registered."""
     if caller is None:
         raise Refusal("not_registered")
@@ -103,8 +103,8 @@ def known(caller: Caller | None) -> Caller:
 
 async def unlock(web: Web, touchpoint: Touchpoint, caller: Caller | None, request: str) -> Grant:
     """A durable grant; the lock is asked after it. Raises `Refusal`."""
-    wanted(touchpoint, "cart")
-    caller = known(caller)
+    require_purpose(touchpoint, "cart")
+    caller = require_caller(caller)
     if touchpoint.device is None:
         raise Refusal("cart_unknown")
     return await web.decide(
@@ -119,8 +119,8 @@ async def unlock(web: Web, touchpoint: Touchpoint, caller: Caller | None, reques
 
 async def find(web: Web, touchpoint: Touchpoint, caller: Caller | None) -> None:
     """Let the scanned cart blink. Raises `Refusal`."""
-    wanted(touchpoint, "cart")
-    caller = known(caller)
+    require_purpose(touchpoint, "cart")
+    caller = require_caller(caller)
     if touchpoint.device is None:
         raise Refusal("cart_unknown")
     await web.decide(cart_care.find, cart=touchpoint.device, caller=caller)
@@ -128,8 +128,8 @@ async def find(web: Web, touchpoint: Touchpoint, caller: Caller | None) -> None:
 
 async def claim(web: Web, touchpoint: Touchpoint, coupon: str | None, caller: Caller | None, request: str) -> Claim:
     """The coupon of the code, or the one chosen on the page of a zone's code, into the member's wallet."""
-    wanted(touchpoint, *CLAIMABLE)
-    caller = known(caller)
+    require_purpose(touchpoint, *CLAIMABLE)
+    caller = require_caller(caller)
     chosen = touchpoint.coupon or coupon
     if chosen is None or (coupon and coupon != chosen):
         raise Refusal("bad_request", field="coupon")
@@ -162,7 +162,7 @@ async def scanned(web: Web, touchpoint: Touchpoint, caller: Caller | None, visit
         )
 
 
-def wanted(touchpoint: Touchpoint, *purposes: str) -> None:
+def require_purpose(touchpoint: Touchpoint, *purposes: str) -> None:
     """Raises `Refusal` wrong_purpose where the code is for something else."""
     if touchpoint.purpose not in purposes:
         raise Refusal("wrong_purpose", expected=" or ".join(purposes), found=touchpoint.purpose)

@@ -14,9 +14,10 @@ from edge.domain.members.rules import Consent, Hold
 from edge.journal import Reader
 from edge.secrets.vault import VaultError
 from edge.settings.store_time import local
-from edge.web import parcels, reading
 from edge.web.moments import now_ms
-from edge.web.tail import Tail
+from edge.web.views import offers as offer_views
+from edge.web.views import parcels as parcel_views
+from edge.web.views.journal_lines import JournalLines
 
 if TYPE_CHECKING:
     import sqlite3
@@ -42,12 +43,12 @@ _AT_ONCE: Final = 1
 """One download after the other: each reads the whole journal."""
 
 
-class OwnData:
+class PersonalData:
     """Reads what is held of one person and those who are the same."""
 
     def __init__(self, web: Web) -> None:
         self._web = web
-        self._tail = Tail(web)
+        self._journal = JournalLines(web)
         self._one = asyncio.Semaphore(_AT_ONCE)
 
     def family(self, caller: Caller) -> list[str]:
@@ -111,7 +112,7 @@ class OwnData:
         reads = self._web.reads
         row = reads.one("SELECT * FROM members WHERE member=?", member)
         card = reads.one("SELECT points, card FROM imported WHERE member=?", member)
-        place = self._tail.name("touchpoint", row["touchpoint"], language) if row and row["touchpoint"] else None
+        place = self._journal.name("touchpoint", row["touchpoint"], language) if row and row["touchpoint"] else None
         return {
             "id": member,
             "number": self.number(member),
@@ -143,9 +144,9 @@ class OwnData:
         ]
 
     def _now(self, caller: Caller, language: Language) -> dict[str, Any]:
-        now, name = now_ms(), self._tail.name
-        kept = [each for each in parcels.parcels(self._web, caller.member, now) if each.held]
-        saved = reading.wallet(self._web, caller.member, now)
+        now, name = now_ms(), self._journal.name
+        kept = [each for each in parcel_views.parcels(self._web, caller.member, now) if each.held]
+        saved = offer_views.wallet(self._web, caller.member, now)
         return {
             "carts": [name("cart", each.device, language) for each in self.holds(caller) if each.kind == "cart"],
             "lockers": [
@@ -164,7 +165,9 @@ class OwnData:
         }
         return {
             "at": self._moment(row["wall_ms"]),
-            "what": self._tail.sentence(language, row["type"], json.dumps({**details, "type": row["type"]}).encode()),
+            "what": self._journal.sentence(
+                language, row["type"], json.dumps({**details, "type": row["type"]}).encode()
+            ),
             "kind": row["type"],
             "details": details,
         }

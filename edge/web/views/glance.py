@@ -14,11 +14,11 @@ from edge.domain.carts import queries as cart_queries
 from edge.domain.lockers import queries as locker_queries
 from edge.domain.needs import LOOK
 from edge.gateway.proving import SimulatedSms
-from edge.web import parcels
 from edge.web.moments import now_ms
 from edge.web.pages.staff.board import Board as StaffBoard
-from edge.web.queue import Queue, queue_of
-from edge.web.tail import Line, Tail
+from edge.web.views import parcels as parcel_views
+from edge.web.views.cloud_queue import Queue, queue_of
+from edge.web.views.journal_lines import JournalLines, Line
 from words.languages import in_language
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ class Board:
 
     def __init__(self, web: Web) -> None:
         self._web = web
-        self._tail = Tail(web)
+        self._journal = JournalLines(web)
         self._staff = StaffBoard(web)
         self._kept: dict[str, tuple[float, State]] = {}
 
@@ -140,7 +140,7 @@ class Board:
             claimed=counts["claimed"] or 0 if counts else 0,
             wrong=self._wrong(language),
             devices=self._devices(language),
-            lines=self._tail.newest(language, LINES),
+            lines=self._journal.newest(language, LINES),
             messages=self._messages(),
         )
 
@@ -170,7 +170,7 @@ class Board:
         ]
 
     def _device(self, language: str, view: DeviceView, why: str | None) -> Device:
-        doors = parcels.doors(self._web, view.id) if view.kind == "locker" else []
+        doors = parcel_views.doors(self._web, view.id) if view.kind == "locker" else []
         return Device(
             id=view.id,
             kind=view.kind,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from edge.web.grants import HOPELESS, FailureWords, failure_sentence
+from edge.web.views.grants import HOPELESS, FailureWords, failure_sentence
 
 if TYPE_CHECKING:
     from edge.domain.actuations import GrantProgress

@@ -11,8 +11,8 @@ from edge.domain import held, serving
 from edge.domain.lockers import queries as locker_queries
 from edge.domain.lockers.queries import DoorStage, OpeningProgress
 from edge.domain.lockers.rules import HELD, Size, broken, fee, fits
-from edge.web.grants import HOPELESS, FailureWords, failure_sentence
 from edge.web.moments import now_ms
+from edge.web.views.grants import HOPELESS, FailureWords, failure_sentence
 
 if TYPE_CHECKING:
     import sqlite3

@@ -27,7 +27,7 @@ VISITOR: Final = "sk_visitor"
 MEMBER_SECONDS: Final = LIFE_MS // 1000
 BROWSER_SECONDS: Final = 30 * 24 * 3600
 """How long a browser keeps its name: its scans, tickets and bounds belong together. It names no person."""
-MOST_KNOWN: Final = 10_000
+MAX_KNOWN: Final = 10_000
 """How many checked cookies are remembered: checking one costs as much as a decision."""
 _AGENTS: Final = (
     ("iPhone", "iPhone"), ("iPad", "iPad"), ("HarmonyOS", "HarmonyOS"), ("Android", "Android"), ("Windows", "Windows"),
@@ -39,7 +39,7 @@ _BROWSERS: Final = (
 )  # fmt: skip
 
 
-class Sessions:
+class Cookies:
     """Reads and writes the cookies. A cookie that was altered, is too old or has another form counts as none."""
 
     def __init__(self, key: bytes, live: LiveSessions) -> None:
@@ -120,7 +120,7 @@ def _checked(
         return None
     if not isinstance(content, str):
         return None
-    if len(known) >= MOST_KNOWN:
+    if len(known) >= MAX_KNOWN:
         del known[next(iter(known))]
     known[value] = (content, signed_at.timestamp() + seconds)
     return content

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from edge.domain.members import joining, numbers
 from edge.errors import Refusal
 from edge.web import limits
-from edge.web.acts import known
+from edge.web.actions.shopping import require_caller
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -32,7 +32,7 @@ def ask(web: Web, request: Request, code: str) -> tuple[Ask, Browser]:
 
 async def answer(web: Web, caller: Caller | None, name: str, *, allow: bool) -> None:
     """The phone that was asked allows or denies. Raises `Refusal`."""
-    caller = known(caller)
+    caller = require_caller(caller)
     found = web.linking.open(name, caller)
     found.state = "allowed" if allow else "denied"  # at once: a second tap finds no open question
     if not allow:
@@ -55,12 +55,12 @@ def receive(web: Web, request: Request, response: Response, found: Ask) -> bool:
 
 async def take_back(web: Web, caller: Caller | None, link: str) -> None:
     """It was not them: what staff confirmed is undone. Raises `Refusal`."""
-    await web.decide(joining.take_back, caller=known(caller), link=link)
+    await web.decide(joining.take_back, caller=require_caller(caller), link=link)
 
 
 async def send_code(web: Web, request: Request) -> int:
     """Send a code to the caller's own number. Returns how many seconds it is good. Raises `Refusal`."""
-    caller = known(web.caller(request))
+    caller = require_caller(web.caller(request))
     index, number = number_of(web, caller.member)
     if web.proving.sender is None:
         raise Refusal("no_sms")
@@ -70,7 +70,7 @@ async def send_code(web: Web, request: Request) -> int:
 
 async def prove(web: Web, request: Request, code: str) -> bool:
     """The code came back: the number is the caller's. Returns whether somebody of before is one with the caller now."""
-    caller = known(web.caller(request))
+    caller = require_caller(web.caller(request))
     index = web.proving.check(caller, code)
     return await web.decide(numbers.prove, caller=caller, index=index, proof_ms=web.sessions.proof_ms)
 

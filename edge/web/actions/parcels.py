@@ -11,7 +11,7 @@ from edge.domain.lockers.openings import Opening
 from edge.domain.lockers.rules import Size
 from edge.errors import Refusal
 from edge.web import limits
-from edge.web.acts import known, wanted
+from edge.web.actions.shopping import require_caller, require_purpose
 
 if TYPE_CHECKING:
     from starlette.requests import HTTPConnection
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 def bank_of(touchpoint: Touchpoint) -> str:
     """The bank whose code was scanned. Raises `Refusal`."""
-    wanted(touchpoint, "locker")
+    require_purpose(touchpoint, "locker")
     if touchpoint.device is None:
         raise Refusal("locker_unknown", touchpoint=touchpoint.id)
     return touchpoint.device
@@ -52,14 +52,14 @@ async def deposit(
         slip=slip,
         door=door,
         few=web.crowd.doors(bank),
-        caller=known(caller),
+        caller=require_caller(caller),
         request=request,
     )
 
 
 async def take(web: Web, caller: Caller | None, parcel: str, request: str) -> Opening:
     """The owner collects, with the phone. Raises `Refusal`."""
-    return await web.decide(lockers.take, parcel=parcel, caller=known(caller), request=request)
+    return await web.decide(lockers.take, parcel=parcel, caller=require_caller(caller), request=request)
 
 
 async def take_by_code(web: Web, touchpoint: Touchpoint, request: str) -> Opening:
@@ -112,25 +112,27 @@ def _place(web: Web, connection: HTTPConnection, touchpoint: Touchpoint) -> Plac
 
 async def again(web: Web, caller: Caller | None, parcel: str, request: str) -> Opening:
     """Whoever closed the door opens it once more. Raises `Refusal`."""
-    return await web.decide(lockers.add_more, parcel=parcel, caller=known(caller), request=request)
+    return await web.decide(lockers.add_more, parcel=parcel, caller=require_caller(caller), request=request)
 
 
 async def say(web: Web, caller: Caller | None, parcel: str, *, inside: bool) -> None:
     """The shopper answers what the sensor cannot say. Raises `Refusal`."""
     decision = lockers.confirm if inside else lockers.withdraw
-    await web.decide(decision, parcel=parcel, caller=known(caller))
+    await web.decide(decision, parcel=parcel, caller=require_caller(caller))
 
 
 async def share(web: Web, caller: Caller | None, parcel: str, request: str) -> str:
     """A second code to give away: its seed. Raises `Refusal`."""
-    return await web.decide(lockers.share, codes=web.codes, parcel=parcel, caller=known(caller), request=request)
+    return await web.decide(
+        lockers.share, codes=web.codes, parcel=parcel, caller=require_caller(caller), request=request
+    )
 
 
 async def print_slip(web: Web, caller: Caller | None, parcel: str, language: str) -> Job:
     """The parcel's code on paper, once. Raises `Refusal`."""
-    return await web.decide(parcel_slips.print_slip, parcel=parcel, caller=known(caller), language=language)
+    return await web.decide(parcel_slips.print_slip, parcel=parcel, caller=require_caller(caller), language=language)
 
 
 async def unshare(web: Web, caller: Caller | None, parcel: str) -> None:
     """What was given away is good no more. Raises `Refusal`."""
-    await web.decide(lockers.unshare, parcel=parcel, caller=known(caller))
+    await web.decide(lockers.unshare, parcel=parcel, caller=require_caller(caller))

@@ -12,12 +12,12 @@ from edge.domain.staff.pin_tries import EVERYWHERE, HERE, Pace, Tries
 if TYPE_CHECKING:
     from edge.domain.staff.rules import Place
 
-MOST_KNOWN: Final = 4096
+MAX_KNOWN: Final = 4096
 MANY_NAMES: Final = Pace(free=30, first_ms=15_000, longest_ms=3_600_000, leak_ms=60_000)
 """Wrong tries of one address over all names. A store full of phones has one address, and fingers that slip."""
 
 
-class Strangers:
+class LoginAttempts:
     """Counts what the tables do not count."""
 
     def __init__(self) -> None:
@@ -33,7 +33,7 @@ class Strangers:
         for count, pace in _counts(name, place, known=known):
             tries = self._of(count).failed(now, pace)
             self._tries.pop(count, None)
-            if len(self._tries) >= MOST_KNOWN:
+            if len(self._tries) >= MAX_KNOWN:
                 del self._tries[next(iter(self._tries))]
             self._tries[count] = tries
             longest = max(longest, tries.delay_ms)
