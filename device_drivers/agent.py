@@ -29,8 +29,8 @@ from device_drivers.contract import (
     Command,
     ContractError,
     Desired,
-    Happening,
-    Order,
+    EventData,
+    Instruction,
     Reply,
     State,
     Status,
@@ -140,10 +140,10 @@ class Agent:
             self._shown = bare
             self._publish_state()
 
-    def event(self, happening: Happening) -> None:
+    def event(self, event_data: EventData) -> None:
         """See `driver.Report`."""
         with self._event_lock:
-            pending = self._outbox.add(_now(), happening)
+            pending = self._outbox.add(_now(), event_data)
             self._connection.publish(Channel.EVENT, pending.at(self.up_ms()))
             if self._outbox.oldest is pending:  # otherwise the older ones decide when it is time
                 self._resend_at = time.monotonic() + self._resend_wait
@@ -201,8 +201,8 @@ class Agent:
     def _command(self, command: Command, message: Received) -> None:
         if message.retained:
             self._rejects.count("retained command", f"{command.verb} {command.id}: an attack, or a broken gateway")
-        if order := self._commands.admit(command, message):
-            self._worker.submit(functools.partial(self._commands.carry_out, order))
+        if admitted := self._commands.admit(command, message):
+            self._worker.submit(functools.partial(self._commands.carry_out, admitted))
 
     def _acknowledged(self, ack: Ack) -> None:
         if self._outbox.acknowledged(ack):
@@ -223,18 +223,18 @@ class Agent:
             self.state(state)
         return True
 
-    def _act(self, order: Order, deadline: float) -> Result:
+    def _act(self, instruction: Instruction, deadline: float) -> Result:
         self._begin()
         if not self._driver_runs:
             return Result(Outcome.FAILED, Reason.PORT_LOST)
         return self._worker.attempt(
-            functools.partial(self._ask_driver, order, deadline), Result(Outcome.FAILED, Reason.INTERNAL)
+            functools.partial(self._ask_driver, instruction, deadline), Result(Outcome.FAILED, Reason.INTERNAL)
         )
 
-    def _ask_driver(self, order: Order, deadline: float) -> Result:
-        result = self._driver.carry_out(order, deadline)
+    def _ask_driver(self, instruction: Instruction, deadline: float) -> Result:
+        result = self._driver.carry_out(instruction, deadline)
         if (size := len(encode(reply_of("", result)))) > MAX_BYTES - 256:
-            raise ValueError(f"the result of {order.verb} takes {size} bytes; a reply holds {MAX_BYTES}")
+            raise ValueError(f"the result of {instruction.verb} takes {size} bytes; a reply holds {MAX_BYTES}")
         return result
 
     def _answer(self, reply: Reply, correlation: bytes | None) -> None:

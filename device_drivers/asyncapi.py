@@ -15,14 +15,14 @@ import msgspec
 from device_drivers.contract import (
     BODIES,
     DESIRED,
+    EVENT_DATA,
     FROM_DEVICE,
-    HAPPENINGS,
     ID_PATTERN,
+    INSTRUCTIONS,
     MAX_BYTES,
     MAX_DEPTH,
     MINOR,
     OFFLINE,
-    ORDERS,
     RETAINED,
     VERSION,
     Bare,
@@ -77,16 +77,16 @@ def document() -> dict[str, Any]:
         },
         "x-outcomes": [outcome.value for outcome in Outcome],
         "x-reasons": [reason.value for reason in Reason],
-        "x-arguments": {verb: _reference(args) for verb, args in ORDERS.items()},
+        "x-arguments": {verb: _reference(args) for verb, args in INSTRUCTIONS.items()},
     }
 
 
 def _parts(channel: Channel) -> dict[str, type[msgspec.Struct]]:
     """What the part of a body that differs from message to message may be: by verb, by type, by form."""
     if channel is Channel.COMMAND:
-        return dict(ORDERS)
+        return dict(INSTRUCTIONS)
     if channel is Channel.EVENT:
-        return dict(HAPPENINGS)
+        return dict(EVENT_DATA)
     if channel is Channel.DESIRED:
         forms: list[type[msgspec.Struct]] = [form for kind in DESIRED.values() for form in kind]
         forms.append(Bare)

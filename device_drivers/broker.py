@@ -14,15 +14,15 @@ class PasswordInClear(ValueError):
     """A password would cross a network that anybody may listen to."""
 
 
-class Broker(msgspec.Struct, frozen=True):
-    """A broker's address."""
+class BrokerAddress(msgspec.Struct, frozen=True):
+    """Where a broker is, and whether it wants TLS."""
 
     host: str
     port: int
     tls: bool = False
 
     @classmethod
-    def parse(cls, url: str) -> Broker:
+    def parse(cls, url: str) -> BrokerAddress:
         """From `mqtt://host:1883` or `mqtts://host:8883`."""
         parts = urlsplit(url)
         tls = parts.scheme == "mqtts"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 import msgspec
 
-from device_drivers.contract import Command, Observed, Order, Outcome, Reason, Reply, Verb
+from device_drivers.contract import Command, Instruction, Observed, Outcome, Reason, Reply, Verb
 from device_drivers.driver import EXPIRED, Result, over
 from device_drivers.ledger import Running
 
@@ -60,7 +60,7 @@ class Commands:
         self,
         ledger: Ledger,
         capabilities: Sequence[str],
-        act: Callable[[Order, float], Result],
+        act: Callable[[Instruction, float], Result],
         answer: Answer,
         clock: Clock,
     ) -> None:
@@ -73,7 +73,7 @@ class Commands:
         self._lock = threading.Lock()
 
     def admit(self, command: Command, message: Received) -> Admitted | None:
-        """The order to carry out, or None where there is nothing to do; what could be answered at once has been."""
+        """The command to carry out, or None where there is nothing to do; what could be answered at once has been."""
         earlier = self._ledger.earlier(command.id)
         if isinstance(earlier, Running):
             return None  # its reply follows, and once is enough
@@ -123,9 +123,9 @@ class Commands:
             return deadline
         return min(deadline, time.monotonic() + (command.not_after_up_ms - self._clock.up_ms()) / 1000)
 
-    def carry_out(self, order: Admitted) -> None:
+    def carry_out(self, admitted: Admitted) -> None:
         """Notes the id, acts, answers, in this order."""
-        command = order.command
+        command = admitted.command
         with self._lock:
             self._waiting -= 1
         try:
@@ -133,12 +133,12 @@ class Commands:
         except sqlite3.Error:
             # Without the note nothing keeps it from moving twice, so it does not move at all.
             log.exception("command %s cannot be noted", command.id)
-            self._send(command, Result(Outcome.FAILED, Reason.INTERNAL), order.correlation)
+            self._send(command, Result(Outcome.FAILED, Reason.INTERNAL), admitted.correlation)
             return
-        # Asked again: a machine that slept while the order waited has a monotonic clock that slept with it.
-        late = over(order.deadline) or self._stood_still(command)
-        result = EXPIRED if late else self._act(command.args, order.deadline)
-        reply = self._send(command, result, order.correlation)
+        # Asked again: a machine that slept while the command waited has a monotonic clock that slept with it.
+        late = over(admitted.deadline) or self._stood_still(command)
+        result = EXPIRED if late else self._act(command.args, admitted.deadline)
+        reply = self._send(command, result, admitted.correlation)
         try:
             lasting = _lasting(command, reply)
             self._ledger.finish(lasting)

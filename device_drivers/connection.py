@@ -17,7 +17,7 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from device_drivers.backoff import Backoff
-from device_drivers.broker import Broker
+from device_drivers.broker import BrokerAddress
 from device_drivers.contract import OFFLINE, RETAINED, Channel, DeviceId, StoreId, Topic, qos
 
 if TYPE_CHECKING:
@@ -45,9 +45,9 @@ class Link(msgspec.Struct, frozen=True):
     """The password may cross the network unencrypted: somebody decided that."""
 
     @property
-    def broker(self) -> Broker:
+    def broker(self) -> BrokerAddress:
         """The address alone."""
-        return Broker(self.host, self.port, self.tls)
+        return BrokerAddress(self.host, self.port, self.tls)
 
 
 class Received(msgspec.Struct, frozen=True):

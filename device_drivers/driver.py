@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 import msgspec
 
-from device_drivers.contract import DesiredBody, Happening, Order, Outcome, Reason, State
+from device_drivers.contract import DesiredBody, EventData, Instruction, Outcome, Reason, State
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +33,7 @@ class Result(msgspec.Struct, frozen=True):
 EXPIRED: Final = Result(Outcome.EXPIRED)
 """It was too late to begin, and nothing moved."""
 NOT_MINE: Final = Result(Outcome.REFUSED, Reason.BAD_ARGS)
-"""An order that this driver does not carry out."""
+"""An instruction that this driver does not carry out."""
 
 
 def over(deadline: float) -> bool:
@@ -61,7 +61,7 @@ class Report(Protocol):
     def state(self, state: State) -> None:
         """Publishes what is observed now, if it differs from what was last published. `boot` and `at` are filled in."""
 
-    def event(self, happening: Happening) -> None:
+    def event(self, event_data: EventData) -> None:
         """Reports something that happened. On disk when this returns; re-sent until the gateway has committed it."""
 
 
@@ -89,7 +89,7 @@ class Driver(Protocol):
     def state(self) -> State | None:
         """What is observed now; MUST NOT block. None where the device observes nothing."""
 
-    def carry_out(self, order: Order, deadline: float = math.inf) -> Result:
+    def carry_out(self, instruction: Instruction, deadline: float = math.inf) -> Result:
         """Does it, once. MUST NOT raise: hardware trouble is a `Result` with a reason.
 
         Nothing MAY begin to move once `time.monotonic()` reads `deadline`: the answer is `EXPIRED` then. What waits for

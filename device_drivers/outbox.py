@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from device_drivers.contract import MAX_BYTES, Ack, Event, Happening, encode
+from device_drivers.contract import MAX_BYTES, Ack, Event, EventData, encode
 
 if TYPE_CHECKING:
     from device_drivers.notes import Notes
@@ -55,13 +55,13 @@ class Outbox:
         rows = notes.read("SELECT boot, seq, body FROM events ORDER BY place DESC LIMIT ?", KEPT)
         self._pending: deque[Pending] = deque(Pending(*row) for row in reversed(rows))
 
-    def add(self, at: str, happening: Happening) -> Pending:
+    def add(self, at: str, event_data: EventData) -> Pending:
         """Numbers an event and puts it on the disk. Raises `ValueError` where it is no event or over 64 KiB."""
         with self._lock:
-            body = encode(Event(self._boot, self._seq + 1, at, happening.type, happening))
+            body = encode(Event(self._boot, self._seq + 1, at, event_data.type, event_data))
             if len(body) > MAX_BYTES - ROOM:
                 raise ValueError(
-                    f"event {happening.type!r}: at most {MAX_BYTES} bytes with {ROOM} to spare, got {len(body)}"
+                    f"event {event_data.type!r}: at most {MAX_BYTES} bytes with {ROOM} to spare, got {len(body)}"
                 )
             self._seq += 1
             pending = Pending(self._boot, self._seq, body)

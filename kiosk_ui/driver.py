@@ -9,7 +9,7 @@ from device_drivers.contract import (
     Bare,
     DesiredBody,
     Identify,
-    Order,
+    Instruction,
     Outcome,
     Reason,
     Show,
@@ -88,10 +88,10 @@ class Driver:
         except TimeoutError:
             raise ValueError("the window does not answer") from None
 
-    def carry_out(self, order: Order, deadline: float = math.inf) -> Result:  # noqa: ARG002
+    def carry_out(self, instruction: Instruction, deadline: float = math.inf) -> Result:  # noqa: ARG002
         """See `device_drivers.driver.Driver`."""
         try:
-            match order:
+            match instruction:
                 case Show(scene):
                     return self._show(scene)
                 case ShowExtension(scene):

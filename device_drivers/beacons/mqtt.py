@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 import msgspec
 
 from device_drivers.beacons.zones import Change, Rules, Zones
-from device_drivers.broker import Broker
-from device_drivers.contract import DesiredBody, Order, ZoneChanged
+from device_drivers.broker import BrokerAddress
+from device_drivers.contract import DesiredBody, Instruction, ZoneChanged
 from device_drivers.driver import NOT_MINE, Result, State
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class Driver:
 
     def __init__(self, settings: Settings, folder: Path) -> None:  # noqa: ARG002 - it keeps nothing
         """Raises `PasswordInClear` where the password would cross the network for anybody to read."""
-        self._broker = Broker(settings.host, settings.port, settings.tls)
+        self._broker = BrokerAddress(settings.host, settings.port, settings.tls)
         self._broker.check(settings.password, in_clear=settings.password_in_clear)
         self._settings = settings
         self._tags = {_name(tag): cart for tag, cart in settings.tags.items()}
@@ -124,7 +124,7 @@ class Driver:
         """Whether it can hear receivers."""
         return State(online=self._client is not None and self._client.is_connected())
 
-    def carry_out(self, order: Order, deadline: float = math.inf) -> Result:  # noqa: ARG002
+    def carry_out(self, instruction: Instruction, deadline: float = math.inf) -> Result:  # noqa: ARG002
         """A beacon does nothing that it is told."""
         return NOT_MINE
 

@@ -100,12 +100,12 @@ class Snapshot(msgspec.Struct, frozen=True):
     verb: ClassVar[Verb] = Verb.SNAPSHOT
 
 
-Order: TypeAlias = Unlock | Lock | Find | Print | Show | ShowExtension | Identify | Restart | Snapshot
-ORDERS: Final[dict[str, type[Order]]] = {
-    order.verb: order for order in (Unlock, Lock, Find, Print, Show, Identify, Restart, Snapshot)
+Instruction: TypeAlias = Unlock | Lock | Find | Print | Show | ShowExtension | Identify | Restart | Snapshot
+INSTRUCTIONS: Final[dict[str, type[Instruction]]] = {
+    form.verb: form for form in (Unlock, Lock, Find, Print, Show, Identify, Restart, Snapshot)
 }
 """The form of each verb's `args`. As everywhere in the contract, unknown fields are ignored."""
-_DECODERS: Final = {verb: msgspec.json.Decoder(order) for verb, order in ORDERS.items()}
+_DECODERS: Final = {verb: msgspec.json.Decoder(form) for verb, form in INSTRUCTIONS.items()}
 _EXTENSION: Final = msgspec.json.Decoder(ShowExtension)
 
 
@@ -116,7 +116,7 @@ class Command(msgspec.Struct, frozen=True, omit_defaults=True):
     """UUID, canonical text; its 16 bytes are the MQTT correlation data."""
     verb: Annotated[str, msgspec.Meta(max_length=64)]
     args: Any
-    """The verb's own struct (`ORDERS`). Where what came is none, it is not: None, and the device refuses it."""
+    """The verb's own struct (`INSTRUCTIONS`). Where what came is none, it is not: None, and the device refuses it."""
     fence: Serial
     """Rises per device; a device refuses one lower than the highest it has seen."""
     ttl_ms: Whole
@@ -155,7 +155,7 @@ class CommandAsSent(msgspec.Struct, frozen=True):
         )
 
 
-def _arguments(verb: str, args: msgspec.Raw) -> Order | None:
+def _arguments(verb: str, args: msgspec.Raw) -> Instruction | None:
     decoder = _DECODERS.get(verb)
     for form in (decoder, _EXTENSION) if verb == Verb.SHOW else (decoder,):
         with contextlib.suppress(msgspec.DecodeError, UnicodeDecodeError):
@@ -163,11 +163,11 @@ def _arguments(verb: str, args: msgspec.Raw) -> Order | None:
     return None
 
 
-def order(verb: str, args: object) -> Order:
+def instruction(verb: str, args: object) -> Instruction:
     """A verb and its arguments as plain values. Raises `ContractError` where they are none of the contract's."""
-    form = ORDERS.get(verb)
+    form = INSTRUCTIONS.get(verb)
     if form is None:
-        raise ContractError(f"verb {verb!r}: expected one of {', '.join(ORDERS)}")
+        raise ContractError(f"verb {verb!r}: expected one of {', '.join(INSTRUCTIONS)}")
     try:
         return msgspec.convert(args, form)
     except msgspec.ValidationError as error:

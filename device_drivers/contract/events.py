@@ -14,7 +14,7 @@ Hex = Annotated[str, msgspec.Meta(max_length=32_768, pattern="^([0-9a-fA-F]{2})*
 Confidence = Annotated[float, msgspec.Meta(ge=-1e9, le=1e9)]
 
 
-class Happening(msgspec.Struct, frozen=True, omit_defaults=True):
+class EventData(msgspec.Struct, frozen=True, omit_defaults=True):
     """What every type of event has: its name. A device may report types that are not in the contract."""
 
     type: ClassVar[str] = ""
@@ -27,7 +27,7 @@ class Element(msgspec.Struct, frozen=True):
     value: Annotated[str, msgspec.Meta(max_length=200)]
 
 
-class Scanned(Happening, frozen=True, omit_defaults=True):
+class Scanned(EventData, frozen=True, omit_defaults=True):
     """A code was held to a scanner or a camera."""
 
     type: ClassVar[str] = "scanned"
@@ -49,13 +49,13 @@ class Scanned(Happening, frozen=True, omit_defaults=True):
     sent_at: Short | None = None
 
 
-class Undocked(Happening, frozen=True):
+class Undocked(EventData, frozen=True):
     """A cart left its dock."""
 
     type: ClassVar[str] = "undocked"
 
 
-class Docked(Happening, frozen=True, omit_defaults=True):
+class Docked(EventData, frozen=True, omit_defaults=True):
     """A cart is back in a dock."""
 
     type: ClassVar[str] = "docked"
@@ -63,34 +63,34 @@ class Docked(Happening, frozen=True, omit_defaults=True):
     """Which one, where the cart can tell."""
 
 
-class Forced(Happening, frozen=True):
+class Forced(EventData, frozen=True):
     """A cart's hook opened, and nothing had told it to."""
 
     type: ClassVar[str] = "forced"
 
 
-class DoorOpened(Happening, frozen=True):
+class DoorOpened(EventData, frozen=True):
     """A locker door opened after it was unlocked."""
 
     type: ClassVar[str] = "door_opened"
     door: DoorName
 
 
-class DoorClosed(Happening, frozen=True):
+class DoorClosed(EventData, frozen=True):
     """A locker door was closed."""
 
     type: ClassVar[str] = "door_closed"
     door: DoorName
 
 
-class DoorForced(Happening, frozen=True):
+class DoorForced(EventData, frozen=True):
     """A locker door opened, and nothing had unlocked it."""
 
     type: ClassVar[str] = "door_forced"
     door: DoorName
 
 
-class ZoneChanged(Happening, frozen=True, omit_defaults=False):
+class ZoneChanged(EventData, frozen=True, omit_defaults=False):
     """A cart is in another zone: by its own word, or by a listener for beacons that names the cart."""
 
     type: ClassVar[str] = "zone_changed"
@@ -103,20 +103,20 @@ class ZoneChanged(Happening, frozen=True, omit_defaults=False):
     """Strength in dBm."""
 
 
-class Touched(Happening, frozen=True):
+class Touched(EventData, frozen=True):
     """Somebody touched a screen."""
 
     type: ClassVar[str] = "touched"
 
 
-HAPPENINGS: Final[dict[str, type[Happening]]] = {
+EVENT_DATA: Final[dict[str, type[EventData]]] = {
     form.type: form
     for form in (
         Scanned, Undocked, Docked, Forced, DoorOpened, DoorClosed, DoorForced, ZoneChanged, Touched,
     )
 }  # fmt: skip
 """The types of events that mean something to the gateway; it keeps every other one as it came."""
-_DECODERS: Final = {name: msgspec.json.Decoder(form) for name, form in HAPPENINGS.items()}
+_DECODERS: Final = {name: msgspec.json.Decoder(form) for name, form in EVENT_DATA.items()}
 _ANY: Final = msgspec.json.Decoder(dict[str, Any])
 
 
@@ -128,7 +128,7 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True):
     at: Short
     type: Short
     data: Any
-    """What is sent is the type's own struct (`HAPPENINGS`). What came is a plain object that fits it: a device may say
+    """What is sent is the type's own struct (`EVENT_DATA`). What came is a plain object that fits it: a device may say
     more than the contract knows, and report types that it does not know.
     """
     up_ms: UpMs | None = None
@@ -152,9 +152,9 @@ class EventAsSent(msgspec.Struct, frozen=True):
         return Event(self.boot, self.seq, self.at, self.type, _ANY.decode(self.data), self.up_ms)
 
 
-def happening(event: Event) -> Happening | None:
+def event_data(event: Event) -> EventData | None:
     """What an event that came says, typed; None for a type that the contract does not know."""
-    form = HAPPENINGS.get(event.type)
+    form = EVENT_DATA.get(event.type)
     return msgspec.convert(event.data, form) if form is not None else None
 
 

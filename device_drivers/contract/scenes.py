@@ -14,7 +14,7 @@ from device_drivers.contract.values import MAX_URL, Amount, Tint, Wording
 Seconds = Annotated[float, msgspec.Meta(gt=0, le=300)]
 
 
-class Beside(msgspec.Struct, frozen=True, omit_defaults=True):
+class RelatedProduct(msgspec.Struct, frozen=True, omit_defaults=True):
     """A product that goes with the one that is shown."""
 
     name: Wording
@@ -52,7 +52,7 @@ class ProductScene(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="t
     """Address; empty where there is none."""
     url: Annotated[str, msgspec.Meta(max_length=MAX_URL)] = ""
     """Address of its page, for a code; empty for none."""
-    goes_with: Annotated[tuple[Beside, ...], msgspec.Meta(max_length=12)] = ()
+    goes_with: Annotated[tuple[RelatedProduct, ...], msgspec.Meta(max_length=12)] = ()
     seconds: Seconds = 45.0
 
 
@@ -81,7 +81,7 @@ class WallScene(msgspec.Struct, frozen=True, tag_field="type", tag="wall"):
     """The coupon wall again, at once."""
 
 
-Staged: TypeAlias = ProductScene | NoticeScene | WelcomeScene
+TimedScene: TypeAlias = ProductScene | NoticeScene | WelcomeScene
 """What stands in front of the wall for a while."""
 Scene: TypeAlias = ProductScene | NoticeScene | WelcomeScene | WallScene
 SCENES: Final = frozenset(scene.__struct_config__.tag for scene in get_args(Scene))

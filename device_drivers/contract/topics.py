@@ -9,7 +9,7 @@ from typing import Annotated, Final, NewType
 import msgspec
 
 from device_drivers.contract.values import ContractError
-from device_drivers.outside import named
+from device_drivers.redaction import redacted
 
 ID_PATTERN: Final = r"^[a-z0-9][a-z0-9-]{1,38}$"
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{1,38}")
@@ -57,12 +57,12 @@ class Topic(msgspec.Struct, frozen=True):
         """Raises `ContractError` where the text is no topic of the contract."""
         parts = text.split("/")
         if len(parts) != 4 or parts[0] != "sk":
-            raise ContractError(f"topic of {named(text)}: expected sk/<store>/<device>/<channel>")
+            raise ContractError(f"topic of {redacted(text)}: expected sk/<store>/<device>/<channel>")
         store, device = parts[1], parts[2]
         for name, value in (("store", store), ("device", device)):
             if not _ID.fullmatch(value):
-                raise ContractError(f"topic of {named(text)}: the {name} does not match {ID_PATTERN}")
+                raise ContractError(f"topic of {redacted(text)}: the {name} does not match {ID_PATTERN}")
         try:
             return cls(StoreId(store), DeviceId(device), Channel(parts[3]))
         except ValueError:
-            raise ContractError(f"topic of {named(text)}: unknown channel at {device}") from None
+            raise ContractError(f"topic of {redacted(text)}: unknown channel at {device}") from None

@@ -15,7 +15,7 @@ from device_drivers.contract.screens import Applied, Desired, DesiredBody
 from device_drivers.contract.states import Reply, State, Status
 from device_drivers.contract.topics import Channel
 from device_drivers.contract.values import MAX_BYTES, MAX_DEPTH, ContractError, rfc3339
-from device_drivers.outside import named, wordless
+from device_drivers.redaction import redacted, redacted_error
 
 BODIES: Final[dict[Channel, type[msgspec.Struct]]] = {
     Channel.STATUS: Status,
@@ -40,16 +40,16 @@ def decode(channel: Channel, payload: bytes) -> Any:
     if len(payload) > MAX_BYTES:
         raise ContractError(f"{channel}: at most {MAX_BYTES} bytes, got {len(payload)}")
     if too_deep(payload, MAX_DEPTH):
-        raise ContractError(f"{channel}: nested deeper than {MAX_DEPTH}, in {named(payload)}")
+        raise ContractError(f"{channel}: nested deeper than {MAX_DEPTH}, in {redacted(payload)}")
     if b"\\u0000" in payload and _NUL.search(payload):
-        raise ContractError(f"{channel}: a text holds NUL, in {named(payload)}")
+        raise ContractError(f"{channel}: a text holds NUL, in {redacted(payload)}")
     try:
         body: Any = _DECODERS[channel].decode(payload)
         if channel is Channel.EVENT:
             return _sound(body.understood())
         return body.understood() if channel is Channel.COMMAND else body
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ContractError(f"{channel}: {wordless(error)}, in {named(payload)}") from None
+        raise ContractError(f"{channel}: {redacted_error(error)}, in {redacted(payload)}") from None
 
 
 def encode(body: msgspec.Struct) -> bytes:

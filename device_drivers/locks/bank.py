@@ -16,10 +16,10 @@ from device_drivers.contract import (
     DoorClosed,
     DoorForced,
     DoorOpened,
-    Happening,
+    EventData,
     Identify,
+    Instruction,
     LockState,
-    Order,
     Unlock,
 )
 from device_drivers.driver import NOT_MINE, Outcome, Reason, Result, State
@@ -103,17 +103,17 @@ class Bank:
         with self._lock:
             return State(doors=dict(self._doors))
 
-    def carry_out(self, order: Order, deadline: float = math.inf) -> Result:
+    def carry_out(self, instruction: Instruction, deadline: float = math.inf) -> Result:
         """Opens one door; `identify` says which boards answer."""
         panel = self._panel
         if panel is None:
             return Result(Outcome.FAILED, Reason.PORT_LOST)
-        if isinstance(order, Identify):
+        if isinstance(instruction, Identify):
             answers = {str(board): panel.answers(board) for board in self._boards}
             return Result(Outcome.DONE, None, {"boards": answers})
-        if not isinstance(order, Unlock):
+        if not isinstance(instruction, Unlock):
             return NOT_MINE
-        door = order.door
+        door = instruction.door
         if door is None or door not in self._locks:
             return Result(Outcome.REFUSED, Reason.BAD_DOOR)
         with self._lock:
@@ -157,7 +157,7 @@ class Bank:
 
     def _heard(self, board: Board, reading: Reading | None) -> None:
         """On the panel's thread: what a board says now."""
-        happened: list[Happening] = []
+        happened: list[EventData] = []
         with self._lock:
             for name in self._boards[board]:
                 before, now = self._doors[name], self._seen(name, reading)
@@ -167,10 +167,10 @@ class Bank:
                     happened.append(self._happening(name, now))
                 self._doors[name] = now
         self._report.state(self.state())
-        for happening in happened:
-            self._report.event(happening)
+        for event_data in happened:
+            self._report.event(event_data)
 
-    def _happening(self, name: str, now: Door) -> Happening:
+    def _happening(self, name: str, now: Door) -> EventData:
         if now.door == "closed":
             return DoorClosed(name)
         return DoorOpened(name) if time.monotonic() < self._expected.pop(name, 0.0) else DoorForced(name)

@@ -12,11 +12,11 @@ import msgspec
 from device_drivers.contract import (
     DesiredBody,
     Docked,
+    EventData,
     Forced,
-    Happening,
     Identify,
+    Instruction,
     LockState,
-    Order,
     Undocked,
     Unlock,
 )
@@ -83,16 +83,16 @@ class Dock:
         with self._lock:
             return self._state
 
-    def carry_out(self, order: Order, deadline: float = math.inf) -> Result:
+    def carry_out(self, instruction: Instruction, deadline: float = math.inf) -> Result:
         """Opens the hook; `identify` says whether the board answers."""
         panel = self._panel
         if panel is None:
             return Result(Outcome.FAILED, Reason.PORT_LOST)
-        if isinstance(order, Identify):
+        if isinstance(instruction, Identify):
             return Result(Outcome.DONE, None, {"boards": {str(self._hook.board): panel.answers(self._hook.board)}})
-        if not isinstance(order, Unlock):
+        if not isinstance(instruction, Unlock):
             return NOT_MINE
-        if order.door:
+        if instruction.door:
             return Result(Outcome.REFUSED, Reason.BAD_DOOR)
         with self._lock:
             self._expected = time.monotonic() + self._wiring.release_s + GRACE_S
@@ -127,7 +127,7 @@ class Dock:
 
     def _heard(self, reading: Reading | None) -> None:
         """On the panel's thread: what the board says now."""
-        happened: list[Happening] = []
+        happened: list[EventData] = []
         with self._lock:
             before, now = self._state, self._seen(reading)
             if now.lock == "unlocked":
@@ -140,5 +140,5 @@ class Dock:
                 happened.append(Docked() if now.docked else Undocked())
             self._state = now
         self._report.state(now)
-        for happening in happened:
-            self._report.event(happening)
+        for event_data in happened:
+            self._report.event(event_data)

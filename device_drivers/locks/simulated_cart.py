@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from device_drivers.contract import DesiredBody, Docked, Find, Identify, Lock, LockState, Order, Undocked, Unlock
+from device_drivers.contract import DesiredBody, Docked, Find, Identify, Instruction, Lock, LockState, Undocked, Unlock
 from device_drivers.driver import EXPIRED, NOT_MINE, Outcome, Reason, Result, State, over
 from device_drivers.simulation import World
 
@@ -100,20 +100,20 @@ class Driver:
         with self._lock:
             return State(lock=self._seen, docked=self._docked, battery=round(self._battery(), 2))
 
-    def carry_out(self, order: Order, deadline: float = math.inf) -> Result:
+    def carry_out(self, instruction: Instruction, deadline: float = math.inf) -> Result:
         """Unlocks, locks; `find` and `identify` blink, which nothing can go wrong with."""
-        if isinstance(order, Find | Identify):
+        if isinstance(instruction, Find | Identify):
             return Result(Outcome.DONE)
-        if not isinstance(order, Unlock | Lock):
+        if not isinstance(instruction, Unlock | Lock):
             return NOT_MINE
-        if order.door:
+        if instruction.door:
             return Result(Outcome.REFUSED, Reason.BAD_DOOR)
         if self._late_s:
             time.sleep(self._late_s)
         if over(deadline):
             return EXPIRED
         with self._lock:
-            result = self._unlock() if isinstance(order, Unlock) else self._close()
+            result = self._unlock() if isinstance(instruction, Unlock) else self._close()
         if result.outcome is Outcome.DONE or result.reason == Reason.JAMMED:
             self._world.after(SENSOR_S, self._sense)
         if result.reason == Reason.NO_RESPONSE:

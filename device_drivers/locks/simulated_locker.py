@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import msgspec
 
-from device_drivers.contract import DesiredBody, Door, DoorClosed, DoorOpened, Identify, Order, Unlock
+from device_drivers.contract import DesiredBody, Door, DoorClosed, DoorOpened, Identify, Instruction, Unlock
 from device_drivers.driver import EXPIRED, NOT_MINE, Outcome, Reason, Result, State, over
 from device_drivers.simulation import World
 
@@ -89,13 +89,13 @@ class Driver:
         with self._lock:
             return State(doors=dict.fromkeys(self._doors, Door()) if self._mute else dict(self._doors))
 
-    def carry_out(self, order: Order, deadline: float = math.inf) -> Result:
+    def carry_out(self, instruction: Instruction, deadline: float = math.inf) -> Result:
         """Unlocks one door; `identify` blinks."""
-        if isinstance(order, Identify):
+        if isinstance(instruction, Identify):
             return Result(Outcome.DONE)
-        if not isinstance(order, Unlock):
+        if not isinstance(instruction, Unlock):
             return NOT_MINE
-        door = order.door
+        door = instruction.door
         if door is None or door not in self._doors:
             return Result(Outcome.REFUSED, Reason.BAD_DOOR)
         if self._settings.late_s:

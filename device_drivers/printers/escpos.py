@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import msgspec
 
-from device_drivers.contract import DesiredBody, Identify, Order, Print
+from device_drivers.contract import DesiredBody, Identify, Instruction, Print
 from device_drivers.contract.documents import BadDocument, Document, Feed, Text
 from device_drivers.driver import NOT_MINE, Claim, Outcome, Reason, Result
 from device_drivers.printers.document_layout import PAPERS, Paper, lay_out
@@ -123,14 +123,14 @@ class Driver:
         """A printer shows nothing."""
         raise ValueError("a printer has nothing to show or to set")
 
-    def carry_out(self, order: Order, deadline: float = math.inf) -> Result:
+    def carry_out(self, instruction: Instruction, deadline: float = math.inf) -> Result:
         """Prints a slip, or one that says which printer this is."""
         try:
-            if isinstance(order, Identify):
+            if isinstance(instruction, Identify):
                 return self._print(Key("identify", time.time_ns()), self._identity(), deadline)
-            if not isinstance(order, Print):
+            if not isinstance(instruction, Print):
                 return NOT_MINE
-            return self._print(Key(order.job, order.revision), order.document, deadline)
+            return self._print(Key(instruction.job, instruction.revision), instruction.document, deadline)
         except BadDocument as error:
             return result(Outcome.REFUSED, Reason.BAD_ARGS, "no", self._condition, error=str(error))
         except sqlite3.Error:

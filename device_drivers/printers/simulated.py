@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from device_drivers.contract import DesiredBody, Identify, Order, PaperState, Print
+from device_drivers.contract import DesiredBody, Identify, Instruction, PaperState, Print
 from device_drivers.driver import EXPIRED, NOT_MINE, Outcome, Reason, Result, State, over
 from device_drivers.simulation import World
 
@@ -81,18 +81,18 @@ class Driver:
         with self._lock:
             return State(paper="unknown" if self._mute else self._paper(), cover=self._cover, online=not self._mute)
 
-    def carry_out(self, order: Order, deadline: float = math.inf) -> Result:
+    def carry_out(self, instruction: Instruction, deadline: float = math.inf) -> Result:
         """Prints a slip."""
         if self._mute:
             return Result(Outcome.FAILED, Reason.NO_RESPONSE)
-        if not isinstance(order, Print):
-            return Result(Outcome.DONE) if isinstance(order, Identify) else NOT_MINE
-        return self._slip(order, deadline)
+        if not isinstance(instruction, Print):
+            return Result(Outcome.DONE) if isinstance(instruction, Identify) else NOT_MINE
+        return self._slip(instruction, deadline)
 
-    def _slip(self, order: Print, deadline: float) -> Result:
+    def _slip(self, instruction: Print, deadline: float) -> Result:
         if self._cover == "open":
             return Result(Outcome.FAILED, Reason.COVER_OPEN)
-        slip = msgspec.json.decode(msgspec.json.encode(order))
+        slip = msgspec.json.decode(msgspec.json.encode(instruction))
         if any(msgspec.json.decode(old.read_bytes()) == slip for old in self._slips()):
             return Result(Outcome.ALREADY)
         if self._left == 0:

@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Annotated, Final
 import cv2
 import msgspec
 
-from device_drivers.contract import DesiredBody, Order, Snapshot
+from device_drivers.contract import Instruction, Snapshot
 from device_drivers.driver import NOT_MINE, Claim, Outcome, Reason, Result, State
 from device_drivers.scanners.announcing import Health, scanned, snapshot
 from device_drivers.scanners.capture import Capture, Frame, Gone, Source
 from device_drivers.scanners.engines import ZBAR_MISSING
 from device_drivers.scanners.reads import checked
+from device_drivers.scanners.scanner import Scanner
 from device_drivers.scanners.votes import Rules
 from device_drivers.scanners.watching import Watcher
 
@@ -65,13 +66,14 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How many looks a code needs before it counts, by what kind of code it is."""
 
 
-class Driver:
+class Driver(Scanner):
     """The camera, a device of kind `scanner`. Event: `scanned`. Answers `snapshot` with a PNG in base64."""
 
-    kind = "scanner"
     capabilities = ("snapshot",)
+    absent = "no pictures"
 
     def __init__(self, settings: Settings, folder: Path) -> None:  # noqa: ARG002 - it keeps nothing
+        super().__init__()
         self._settings = settings
         self.claims = (Claim(settings.url),) if settings.url.startswith("/dev/") else ()
         self._source = Source(
@@ -85,38 +87,27 @@ class Driver:
         )
         known = gtins(Path(settings.catalogue)) if settings.catalogue else None
         self._known = known.__contains__ if known is not None else None
-        self._there = False
         self._camera: Camera | None = None
-        self._ended = threading.Event()
         self._wanted = threading.Event()
         self._picture: Frame | None = None
         self._given = threading.Event()
-        self._thread: threading.Thread | None = None
         self._hanging: list[Capture] = []
+        self._failures = 0
 
     def start(self, report: Report) -> None:
         """Begins to look; the camera may come later."""
         if ZBAR_MISSING is not None:
             log.warning("libzbar0 is not installed (%s): worn EAN codes are read less often", ZBAR_MISSING)
         cv2.setNumThreads(1)
-        self._report = report
-        self._ended.clear()
-        self._thread = threading.Thread(target=self._run, name="camera", daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Lets go of it."""
-        self._ended.set()
-        if self._thread is not None:
-            self._thread.join(1.5)
+        super().start(report)
 
     def state(self) -> State:
         """Whether there are pictures, and how good they are."""
         return State(online=self._there, camera=self._camera)
 
-    def carry_out(self, order: Order, deadline: float = math.inf) -> Result:
+    def carry_out(self, instruction: Instruction, deadline: float = math.inf) -> Result:
         """`snapshot` is the one thing that a camera does."""
-        if not isinstance(order, Snapshot):
+        if not isinstance(instruction, Snapshot):
             return NOT_MINE
         if not self._there:
             return Result(Outcome.FAILED, Reason.OFFLINE)
@@ -129,26 +120,17 @@ class Driver:
             return Result(Outcome.FAILED, Reason.NO_RESPONSE)
         return Result(Outcome.DONE, observed={"png": base64.b64encode(snapshot(frame.picture)).decode()})
 
-    def apply(self, body: DesiredBody) -> None:  # noqa: ARG002 - the same for every driver
-        """A camera shows nothing."""
-        raise ValueError("a camera has nothing to show or to set")
+    def pause_s(self, listened_s: float) -> float:
+        """Longer with each failure in turn; the first one again after a minute of pictures."""
+        self._failures = 0 if listened_s > STABLE_S else self._failures + 1
+        return REOPEN_S[max(0, min(self._failures, len(REOPEN_S)) - 1)]
 
-    def _run(self) -> None:
-        failures, said = 0, ""
-        while not self._ended.is_set():
-            began = time.monotonic()
-            try:
-                self._watch()
-            except OSError as error:
-                if str(error) != said:
-                    said = str(error)
-                    log.warning("no pictures: %s", error)
-            self._is_there(there=False)
-            failures = 0 if time.monotonic() - began > STABLE_S else failures + 1
-            self._ended.wait(REOPEN_S[min(failures, len(REOPEN_S)) - 1] if failures else REOPEN_S[0])
+    def listen(self) -> None:
+        """Until the camera is gone or hangs (`OSError`), or `stop`."""
+        self._watch()
+        self._is_there(there=False)
 
     def _watch(self) -> None:
-        """Until the camera is gone or hangs (`OSError`), or `stop`."""
         self._hanging = [capture for capture in self._hanging if not capture.over]
         if len(self._hanging) >= LEFT_BEHIND:
             raise Gone(f"{LEFT_BEHIND} captures hang: restart the process, look after the camera's cable and power")
@@ -181,10 +163,6 @@ class Driver:
             self._is_there(there=True)
         elif not self._there:
             self._is_there(there=True)
-
-    def _is_there(self, *, there: bool) -> None:
-        self._there = there
-        self._report.state(self.state())
 
 
 def gtins(file: Path) -> frozenset[str]:

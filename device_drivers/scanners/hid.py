@@ -18,7 +18,7 @@ import msgspec
 
 from device_drivers.driver import Claim
 from device_drivers.scanners.codes import Assembler
-from device_drivers.scanners.scanner import Scanner
+from device_drivers.scanners.line_scanner import LineScanner
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,7 +61,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Keeps the codes from being typed elsewhere too. Only a test has reason to say false."""
 
 
-class Driver(Scanner):
+class Driver(LineScanner):
     """The scanner."""
 
     def __init__(self, settings: Settings, folder: Path) -> None:  # noqa: ARG002 - it keeps nothing

@@ -1,77 +1,71 @@
-"""A scanner, however it is connected: codes become events, and a scanner that was unplugged is found again."""
+"""A scanner, however it is connected: one that is not there, or goes away, is looked for until it is back."""
 
 from __future__ import annotations
 
-import codecs
 import logging
 import math
 import threading
 import time
-from typing import TYPE_CHECKING, Final, Protocol
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Final
 
-from device_drivers.contract import DesiredBody, Order
+from device_drivers.contract import DesiredBody, Instruction
 from device_drivers.driver import NOT_MINE, Result, State
-from device_drivers.scanners.codes import scanned
 
 if TYPE_CHECKING:
     from device_drivers.driver import Report
 
 log = logging.getLogger(__name__)
 
-LOOK_S: Final = 0.1
-"""How long a read waits, in seconds; so long does `stop` take."""
 REOPEN_S: Final = 1.0
 """How often a scanner that is not there is looked for, in seconds."""
+STOP_S: Final = 1.5
+"""How long `stop` waits for the thread."""
 
 
-class Source(Protocol):
-    """Where codes come from. `OSError` from `open` or `codes` means that it is not there (any more)."""
-
-    def open(self) -> None:
-        """Opens it anew."""
-
-    def codes(self, until: float) -> list[bytes]:
-        """Those that were completed before `time.monotonic()` reads `until`; it returns early where there are some."""
-
-    def close(self) -> None:
-        """Lets go of it; never raises."""
-
-
-class Scanner:
-    """A `Driver` of kind `scanner`. Event: `scanned`. State: `online` says whether the scanner is there."""
+class Scanner(ABC):
+    """A `Driver` of kind `scanner`, with a thread that listens. State: `online` says whether the scanner is there."""
 
     kind = "scanner"
-    capabilities = ()
+    capabilities: tuple[str, ...] = ()
+    absent = "no scanner"
+    """How the log begins to say that it is not there."""
 
-    def __init__(self, source: Source, encodings: tuple[str, ...]) -> None:
-        for encoding in encodings:
-            try:
-                codecs.lookup(encoding)
-            except LookupError:
-                raise ValueError(f"encodings: {encoding!r} is none that Python knows") from None
-        self._source, self._encodings = source, encodings
+    def __init__(self) -> None:
         self._there = False
         self._ended = threading.Event()
         self._thread: threading.Thread | None = None
+
+    @abstractmethod
+    def listen(self) -> None:
+        """Opens the scanner and reports what it reads, until `_ended`.
+
+        MUST say by `_is_there` when it is there, and raise `OSError` when it is not (any more). Runs on the scanner's
+        thread.
+        """
+
+    def pause_s(self, listened_s: float) -> float:  # noqa: ARG002 - a scanner that is costly to open waits longer
+        """How long to wait before it is opened again, after it was listened to for so long. MAY be overridden."""
+        return REOPEN_S
 
     def start(self, report: Report) -> None:
         """Begins to listen; the scanner may come later."""
         self._report = report
         self._ended.clear()
-        self._thread = threading.Thread(target=self._run, name="scanner", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=self.kind, daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
         """Lets go of it."""
         self._ended.set()
         if self._thread is not None:
-            self._thread.join(1.5)
+            self._thread.join(STOP_S)
 
     def state(self) -> State:
         """Whether it is there."""
         return State(online=self._there)
 
-    def carry_out(self, order: Order, deadline: float = math.inf) -> Result:  # noqa: ARG002
+    def carry_out(self, instruction: Instruction, deadline: float = math.inf) -> Result:  # noqa: ARG002
         """A scanner does nothing that it is told."""
         return NOT_MINE
 
@@ -82,24 +76,15 @@ class Scanner:
     def _run(self) -> None:
         said = ""
         while not self._ended.is_set():
+            began = time.monotonic()
             try:
-                self._source.open()
-                said = ""
-                self._is_there(there=True)
-                self._listen()
+                self.listen()
             except OSError as error:
-                if str(error) != said:
+                if self._there or str(error) != said:
                     said = str(error)
-                    log.warning("no scanner: %s", error)
+                    log.warning("%s: %s", self.absent, error)
                 self._is_there(there=False)
-            finally:
-                self._source.close()
-            self._ended.wait(REOPEN_S)
-
-    def _listen(self) -> None:
-        while not self._ended.is_set():
-            for code in self._source.codes(time.monotonic() + LOOK_S):
-                self._report.event(scanned(code, self._encodings))
+            self._ended.wait(self.pause_s(time.monotonic() - began))
 
     def _is_there(self, *, there: bool) -> None:
         self._there = there

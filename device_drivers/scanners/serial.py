@@ -9,7 +9,7 @@ import msgspec
 
 from device_drivers.driver import Claim
 from device_drivers.scanners.codes import Assembler
-from device_drivers.scanners.scanner import Scanner
+from device_drivers.scanners.line_scanner import LineScanner
 from device_drivers.transports import from_url, port_of
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Tried one after the other for what is no ASCII."""
 
 
-class Driver(Scanner):
+class Driver(LineScanner):
     """The scanner."""
 
     def __init__(self, settings: Settings, folder: Path) -> None:  # noqa: ARG002 - it keeps nothing

@@ -17,7 +17,7 @@ from device_drivers.contract import (
     Bare,
     CouponWall,
     DesiredBody,
-    Order,
+    Instruction,
     ProductScene,
     Scene,
     Show,
@@ -76,13 +76,13 @@ class Driver:
         """Whether there is a picture."""
         return State(online=not self._dark)
 
-    def carry_out(self, order: Order, deadline: float = math.inf) -> Result:  # noqa: ARG002
+    def carry_out(self, instruction: Instruction, deadline: float = math.inf) -> Result:  # noqa: ARG002
         """`show` changes the scene, `snapshot` gives the picture as a PNG in base64."""
-        if isinstance(order, Show):
-            return self._show(order.scene)
-        if isinstance(order, ShowExtension):
+        if isinstance(instruction, Show):
+            return self._show(instruction.scene)
+        if isinstance(instruction, ShowExtension):
             return Result(Outcome.REFUSED, Reason.BAD_ARGS)
-        if not isinstance(order, Snapshot):
+        if not isinstance(instruction, Snapshot):
             return Result(Outcome.DONE)
         if self._dark:
             return Result(Outcome.FAILED, Reason.INTERNAL)

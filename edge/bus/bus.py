@@ -24,7 +24,7 @@ from device_drivers.contract import (
     ContractError,
     DeviceId,
     Identify,
-    Order,
+    Instruction,
     Outcome,
     Reply,
     StoreId,
@@ -37,7 +37,7 @@ from device_drivers.contract import (
     salvage,
 )
 from device_drivers.uptime import boot_ms
-from edge.bus.connection import Address, Connection
+from edge.bus.connection import Connection, Login
 from edge.bus.uptimes import Uptimes
 from edge.errors import BusDown, StorekeeperError
 
@@ -119,7 +119,7 @@ class Bus:
 
     def __init__(
         self,
-        address: Address,
+        login: Login,
         store: StoreId,
         on_message: Callable[[Received], None],
         on_change: Callable[[bool], None],
@@ -135,12 +135,12 @@ class Bus:
         self._topics: dict[str, Topic] = {}
         self._uptimes = Uptimes()
         self._asked: dict[str, str] = {}
-        """By device, the order that asked for its clock."""
+        """By device, the command that asked for its clock."""
         self._complained: dict[str, float] = {}
         self.dropped: Counter[str] = Counter()
         """Messages not taken, by why: malformed, retained (an attack), foreign."""
         subscriptions = [(f"sk/{store}/+/{channel}", qos(channel)) for channel in sorted(FROM_DEVICE)]
-        self._connection = Connection(address, subscriptions, self._take, on_change)
+        self._connection = Connection(login, subscriptions, self._take, on_change)
 
     @property
     def connected(self) -> bool:
@@ -157,10 +157,10 @@ class Bus:
         for call in list(self._calls.values()):
             self._end(call, BusDown("the gateway is stopping"))
 
-    def order(
+    def send(
         self,
         device: str,
-        what: Order,
+        instruction: Instruction,
         *,
         id: str,
         fence: int,
@@ -168,7 +168,7 @@ class Bus:
         on_end: Callable[[Answer], None],
         on_sent: Callable[[], None] | None = None,
     ) -> None:
-        """Order a device to do something; `on_end` hears how that ended, once.
+        """Tell a device to do something; `on_end` hears how that ended, once.
 
         Sent again under the same id until the reply or the ttl. Then it is `BusDown` when there was no broker to send
         it to in all that time, `NoReply` when it was sent and not answered.
@@ -178,7 +178,7 @@ class Bus:
             topic=f"sk/{self._store}/{device}/command",
             response=f"sk/{self._store}/{device}/reply".encode(),
             correlation=_correlation(id),
-            command=self._command(device, id, what, fence, ttl_ms),
+            command=self._command(device, id, instruction, fence, ttl_ms),
             deadline=self._loop.time() + ttl_ms / 1000,
             on_end=on_end,
             on_sent=on_sent,
@@ -186,12 +186,12 @@ class Bus:
         self._calls[call.key] = call
         self._send(call, FIRST_REPEAT_S)
 
-    def _command(self, device: str, name: str, what: Order, fence: int, ttl_ms: int) -> Command:
+    def _command(self, device: str, name: str, instruction: Instruction, fence: int, ttl_ms: int) -> Command:
         """With the bound of the device's own clock, where it is known: made once, so that every repeat carries it."""
         boot, not_after = self._uptimes.bound(device, ttl_ms, boot_ms()) or (None, None)
-        return Command(name, what.verb, what, fence, ttl_ms, rfc3339(datetime.now(UTC)), boot, not_after)
+        return Command(name, instruction.verb, instruction, fence, ttl_ms, rfc3339(datetime.now(UTC)), boot, not_after)
 
-    async def call(self, device: str, what: Order, *, id: str, fence: int, ttl_ms: int) -> Reply:
+    async def call(self, device: str, instruction: Instruction, *, id: str, fence: int, ttl_ms: int) -> Reply:
         """The same, and wait for the answer. Raises `BusDown`, `NoReply`."""
         end: asyncio.Future[Answer] = self._loop.create_future()
 
@@ -199,7 +199,7 @@ class Bus:
             if not end.done():
                 end.set_result(answer)
 
-        self.order(device, what, id=id, fence=fence, ttl_ms=ttl_ms, on_end=ended)
+        self.send(device, instruction, id=id, fence=fence, ttl_ms=ttl_ms, on_end=ended)
         answer = await end
         if isinstance(answer, Reply):
             return answer
@@ -231,7 +231,7 @@ class Bus:
         call.timer = self._loop.call_later(min(pause, left), self._send, call, pause * 2)
 
     def _ask(self, device: str) -> None:
-        """Have a device that was there before us tell its clock now, not with its next state: by an order that is over
+        """Have a device that was there before us tell its clock now, not with its next state: by a command that is over
         before it comes, under the lowest fence. Whatever it answers, nothing moves.
         """
         name = self._asked[device] = str(uuid.uuid4())

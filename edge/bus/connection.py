@@ -22,7 +22,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from device_drivers.backoff import Backoff
-from device_drivers.broker import Broker
+from device_drivers.broker import BrokerAddress
 from edge.bus.stream import OnPublish, Stream
 
 log = structlog.get_logger(__name__)
@@ -30,20 +30,12 @@ log = structlog.get_logger(__name__)
 KEEPALIVE_S: Final = 20
 
 
-class Address(msgspec.Struct, frozen=True):
-    """Where the broker is, and how to log in."""
+class Login(msgspec.Struct, frozen=True):
+    """Where the broker is, and as whom to log in."""
 
-    host: str
-    port: int
+    broker: BrokerAddress
     username: str
     password: str | None = None
-    tls: bool = False
-
-    @classmethod
-    def parse(cls, url: str, username: str, password: str | None) -> Address:
-        """From `mqtt://host:1883` or `mqtts://host:8883`."""
-        broker = Broker.parse(url)
-        return cls(broker.host, broker.port, username, password, broker.tls)
 
 
 class _Client(mqtt.Client):
@@ -65,12 +57,12 @@ class Connection:
 
     def __init__(
         self,
-        address: Address,
+        login: Login,
         subscriptions: list[tuple[str, int]],
         on_message: Callable[[str, bytes, bool], None],
         on_change: Callable[[bool], None],
     ) -> None:
-        self._address = address
+        self._login, self._broker = login, login.broker
         self._subscriptions = subscriptions
         self._on_message = on_message
         self._on_change = on_change
@@ -114,13 +106,13 @@ class Connection:
         client = _Client(
             self._on_message,
             CallbackAPIVersion.VERSION2,
-            client_id=self._address.username,
+            client_id=self._login.username,
             protocol=mqtt.MQTTv5,
             reconnect_on_failure=False,
         )
-        if self._address.password is not None:
-            client.username_pw_set(self._address.username, self._address.password)
-        if (context := Broker(self._address.host, self._address.port, self._address.tls).context) is not None:
+        if self._login.password is not None:
+            client.username_pw_set(self._login.username, self._login.password)
+        if (context := self._broker.context) is not None:
             client.tls_set_context(context)
         client.max_inflight_messages_set(200)
         client.max_queued_messages_set(10_000)
@@ -140,7 +132,7 @@ class Connection:
             try:
                 await self._connect_once()
             except OSError as error:
-                log.warning("broker.unreachable", host=self._address.host, port=self._address.port, error=str(error))
+                log.warning("broker.unreachable", host=self._broker.host, port=self._broker.port, error=str(error))
             backoff.held(time.monotonic() - started)
             await asyncio.sleep(backoff.wait())
 
@@ -150,8 +142,8 @@ class Connection:
         # In a thread: name look-up and TCP handshake block, and the broker may be on another box.
         await asyncio.to_thread(
             self._client.connect,
-            self._address.host,
-            self._address.port,
+            self._broker.host,
+            self._broker.port,
             keepalive=KEEPALIVE_S,
             clean_start=True,
             properties=_session(),
@@ -184,11 +176,11 @@ class Connection:
 
     def _connected(self, client: mqtt.Client, _: Any, _f: Any, reason: ReasonCode, _p: Any) -> None:
         if reason.is_failure:
-            log.error("broker.refused", reason=str(reason), username=self._address.username)
+            log.error("broker.refused", reason=str(reason), username=self._login.username)
             return
         client.subscribe([(topic, SubscribeOptions(qos=qos)) for topic, qos in self._subscriptions])
         self.connected = True
-        log.info("broker.connected", host=self._address.host, port=self._address.port)
+        log.info("broker.connected", host=self._broker.host, port=self._broker.port)
         self._on_change(True)
 
     def _disconnected(self, _: mqtt.Client, _u: Any, _f: Any, reason: ReasonCode, _p: Any) -> None:

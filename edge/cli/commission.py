@@ -181,5 +181,5 @@ class _Silent:
     def state(self, state: object) -> None:
         """Not kept."""
 
-    def event(self, happening: object) -> None:
+    def event(self, event_data: object) -> None:
         """Not kept."""

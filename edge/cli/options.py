@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from device_drivers.broker import Broker, PasswordInClear
+from device_drivers.broker import BrokerAddress, PasswordInClear
 from edge.cli.exits import WRONG_SETTINGS
 from edge.cli.parts import part
 from edge.secrets import private
@@ -66,10 +66,10 @@ def settings_of(config: Path, data: Path | None = None) -> Settings:
     return settings.model_copy(update={"gateway": settings.gateway.model_copy(update={"data": data})})
 
 
-def broker_of(settings: Settings, passwords: Iterable[str]) -> Broker:
+def broker_of(settings: Settings, passwords: Iterable[str]) -> BrokerAddress:
     """Where the devices of these settings meet the gateway. Ends the command rather than send a password in clear."""
     found = settings.gateway.broker
-    broker = Broker.parse(found.url)
+    broker = BrokerAddress.parse(found.url)
     try:
         broker.check(next(iter(passwords), None), in_clear=found.password_in_clear)
     except PasswordInClear as error:

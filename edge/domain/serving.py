@@ -49,8 +49,9 @@ def nearest_to(spots: list[Spot], origin: Spot | None, name: str) -> list[Spot]:
 
 
 def spot_of(row: sqlite3.Row, why: Obstacle | None, since_ms: int) -> Spot:
-    return Spot(row["id"], row["zone"] or "", place_of(row), why, since_ms)
+    return Spot(row["id"], row["zone"] or "", place_of(row["at"]), why, since_ms)
 
 
-def place_of(row: sqlite3.Row) -> tuple[float, float]:
-    return msgspec.json.decode(row["at"], type=tuple[float, float]) if row["at"] else (0.0, 0.0)
+def place_of(at: str | None) -> tuple[float, float]:
+    """Returns a device's place on the plan, from its column."""
+    return msgspec.json.decode(at, type=tuple[float, float]) if at else (0.0, 0.0)

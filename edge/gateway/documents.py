@@ -9,7 +9,6 @@ the store's time. This file is the only one that knows the drivers' document and
 from __future__ import annotations
 
 import re
-import sqlite3
 import string
 import tomllib
 import unicodedata
@@ -19,11 +18,10 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
-import msgspec
-
 from device_drivers.contract.documents import parse
 from device_drivers.printers.preview import preview
 from edge.domain.printing.queue import Attempt
+from edge.domain.printing.rules import PrintJob
 from edge.gateway.parcel_codes import Fill, masked
 from words.money import spell
 
@@ -104,15 +102,15 @@ class Templates:
             copy=attempt.number if attempt.copy else 0,
         )
 
-    def of_row(self, job: sqlite3.Row) -> dict[str, Any]:
+    def of_job(self, job: PrintJob) -> dict[str, Any]:
         """The document of a job as it stands in the table, for staff: as its first print, without codes that open."""
         return self.document(
-            job["slip"],
-            job["language"],
-            masked(job["slip"], msgspec.json.decode(job["vals"])),
-            job=job["job"],
-            revision=job["revision"],
-            ordered_ms=job["ordered_ms"],
+            job.slip,
+            job.language,
+            masked(job.slip, job.values),
+            job=job.job,
+            revision=job.revision,
+            ordered_ms=job.ordered_ms,
         )
 
 

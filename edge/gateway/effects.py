@@ -10,7 +10,7 @@ from typing import Final
 import structlog
 
 from device_drivers.contract import ContractError, Outcome, Reply
-from device_drivers.contract import order as order_of
+from device_drivers.contract import instruction as instruction_of
 from edge.bus import Answer, Bus, NoReply
 from edge.domain.commands import DeviceCommand
 from edge.domain.endings import Hop
@@ -50,13 +50,13 @@ class Effects:
         """
         recorded = self._opened()
         try:
-            what = order_of(command.verb, command.args)
+            what = instruction_of(command.verb, command.args)
         except ContractError as error:
             # No device would take it, so none is asked; whoever asked hears so at once.
             log.error("order.outside_the_contract", device=command.device, order=command.id, error=str(error))  # noqa: TRY400
             self._write(recorded, command, "refused", "bad_args", "gateway")
             return recorded
-        self._bus.order(
+        self._bus.send(
             command.device,
             what,
             id=command.id,

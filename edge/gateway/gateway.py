@@ -16,8 +16,9 @@ from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 import msgspec
 import structlog
 
+from device_drivers.broker import BrokerAddress
 from device_drivers.contract import DeviceId, Outcome, Reply, Snapshot, StoreId
-from edge.bus import Address, Bus, NoReply, Received
+from edge.bus import Bus, Login, NoReply, Received
 from edge.domain.commands import DeviceCommand
 from edge.domain.layout import Layout
 from edge.domain.members import consents, erasure
@@ -155,10 +156,10 @@ class Gateway:
     def _reach(self, settings: Settings) -> None:
         """The parts that reach devices, and what comes back from them."""
         journal, box = self.journal, settings.gateway
-        address = Address.parse(box.broker.url, box.broker.username, box.broker.password)
+        login = Login(BrokerAddress.parse(box.broker.url), box.broker.username, box.broker.password)
         self.mistakes = Mistakes()
         store = StoreId(settings.store.id)
-        self.bus = Bus(address, store, self._heard, self._broker_changed, self._late, self.mistakes)
+        self.bus = Bus(login, store, self._heard, self._broker_changed, self._late, self.mistakes)
         self.effects = Effects(self.bus, journal, box.unlock_ttl_ms, self._command_sent)
         self.scans = Scans(
             journal,
@@ -239,12 +240,14 @@ class Gateway:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def decide(self, decision: Callable[Concatenate[Tx, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run a decision. What it returns is durable; the orders of its facts are under way.
+    def decide(
+        self, decision: Callable[Concatenate[Tx, P], T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> asyncio.Future[T]:
+        """Run a decision. Await it: what it returns is durable then; the commands of its facts are under way.
 
         Raises `Refusal`, `JournalHeldUp`, `JournalBroken`, `JournalClosed`.
         """
-        return await self.journal.write(decision, *args, **kwargs)
+        return self.journal.write(decision, *args, **kwargs)
 
     def devices(self) -> list[DeviceView]:
         """Every device, with what it said last."""

@@ -16,7 +16,7 @@ from typing import Final, Protocol
 import msgspec
 import structlog
 
-from device_drivers.contract import Event, Scanned, Show, Staged
+from device_drivers.contract import Event, Scanned, Show, TimedScene
 from edge.bus import Bus, NoReply
 from edge.domain.codes import decisions as code_reads
 from edge.domain.codes.meanings import Meanings
@@ -41,7 +41,7 @@ the code's text, notes what it refuses as a fact, and writes the text nowhere.
 class Scenes(Protocol):
     """Makes what a screen shows of a reading; `edge.gateway.scenes` does."""
 
-    def of(self, came: ScanResult, now_ms: int, at: str | None = None) -> Staged:
+    def of(self, came: ScanResult, now_ms: int, at: str | None = None) -> TimedScene:
         """The scene: a product, or a notice."""
 
 
@@ -132,7 +132,7 @@ class Scans:
         except Refusal:
             return None  # the reading says why
 
-    def _show(self, screen: str, scene: Staged) -> None:
+    def _show(self, screen: str, scene: TimedScene) -> None:
         if (before := self._showing.get(screen)) is not None:
             before.cancel()  # what is on its way still is older
         self._showing[screen] = asyncio.get_running_loop().create_task(self._ask(screen, Show(scene)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from device_drivers.contract import NoticeScene, ProductScene, Staged, WelcomeScene
+from device_drivers.contract import NoticeScene, ProductScene, TimedScene, WelcomeScene
 from edge.domain.codes import words as code_words
 from edge.domain.codes.readings import Reading, ScanResult
 from edge.journal import Reads
@@ -30,7 +30,7 @@ class Scenes:
         self._reads = reads
         self._product = product
 
-    def of(self, came: ScanResult, now_ms: int, at: str | None = None) -> Staged:
+    def of(self, came: ScanResult, now_ms: int, at: str | None = None) -> TimedScene:
         """The scene of a reading, for a screen that stands at `at`."""
         reading = came.best
         if came.refused:

@@ -56,8 +56,8 @@ class Spooler:
         if lost:
             log.warning("slips.homeless", count=lost, why="the store has no printer")
         for row in print_queries.printers(self._journal.reads):
-            self._wake[row["device"]] = asyncio.Event()
-            self._begin(row["device"])
+            self._wake[row.device] = asyncio.Event()
+            self._begin(row.device)
 
     def _begin(self, printer: str, after_s: float = 0.0) -> None:
         task = asyncio.create_task(self._run(printer, after_s), name=f"spool {printer}")
@@ -85,10 +85,7 @@ class Spooler:
 
     def late(self, device: str, reply: Reply) -> bool:
         """Take a reply that nobody waits for any more. False where it is none of ours."""
-        row = self._journal.reads.one(
-            "SELECT fence FROM print_attempts WHERE attempt=? AND printer=?", reply.id, device
-        )
-        if row is None:
+        if print_queries.fence_of(self._journal.reads, reply.id, device) is None:
             return False
         task = asyncio.create_task(self._record(reply))
         self._late.add(task)

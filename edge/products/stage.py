@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from device_drivers.contract import Beside, ProductScene
+from device_drivers.contract import ProductScene, RelatedProduct
 from edge.domain.layout import Layout
 from edge.products import looks, plain_words
 from edge.products.placing import Places
@@ -69,8 +69,8 @@ class Stage:
             return (costs.now if by_weight is None else by_weight), size
         return costs.now, size
 
-    def _beside(self, product: Product, now_ms: int) -> Beside:
-        return Beside(
+    def _beside(self, product: Product, now_ms: int) -> RelatedProduct:
+        return RelatedProduct(
             product.name,
             looks.art(product),
             looks.tint(product),

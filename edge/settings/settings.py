@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, WrapValidator, model_validator
 
-from device_drivers.broker import Broker
+from device_drivers.broker import BrokerAddress
 from device_drivers.contract import ID_PATTERN
 from edge.domain.carts.rules import CartRules
 from edge.domain.lockers.rules import Rules as LockerRules
@@ -198,7 +198,7 @@ class BrokerSettings(SettingsModel):
 
     @model_validator(mode="after")
     def _no_password_for_everybody(self) -> BrokerSettings:
-        Broker.parse(self.url).check(self.password, in_clear=self.password_in_clear)
+        BrokerAddress.parse(self.url).check(self.password, in_clear=self.password_in_clear)
         return self
 
 

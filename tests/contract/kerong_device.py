@@ -18,7 +18,7 @@ import msgspec
 
 from device_drivers.agent import Agent, Link
 from device_drivers.backoff import Backoff
-from device_drivers.contract import DesiredBody, Identify, Lock, Order, Unlock
+from device_drivers.contract import DesiredBody, Identify, Instruction, Lock, Unlock
 from device_drivers.driver import Outcome, Result
 from device_drivers.locks import kerong_dock
 from tests.contract.our_device import BoltMoved
@@ -45,15 +45,15 @@ class Cart(kerong_dock.Driver):
         while self.state().lock == "unknown":
             time.sleep(0.01)
 
-    def carry_out(self, order: Order, deadline: float = math.inf) -> Result:
-        if isinstance(order, Lock):
+    def carry_out(self, instruction: Instruction, deadline: float = math.inf) -> Result:
+        if isinstance(instruction, Lock):
             result = self._push_in()
         else:
-            result = super().carry_out(order if isinstance(order, Unlock) else Identify(), deadline)
-        if result.outcome is Outcome.DONE and isinstance(order, Unlock | Lock):
+            result = super().carry_out(instruction if isinstance(instruction, Unlock) else Identify(), deadline)
+        if result.outcome is Outcome.DONE and isinstance(instruction, Unlock | Lock):
             with self._moves.open("a") as file:
-                file.write(f"{order.verb}\n")
-            self._bench.event(BoltMoved(order.verb))
+                file.write(f"{instruction.verb}\n")
+            self._bench.event(BoltMoved(instruction.verb))
         return result
 
     def _push_in(self) -> Result:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from device_drivers.agent import Agent, Link
 from device_drivers.backoff import Backoff
-from device_drivers.contract import DesiredBody, Happening, Lock, Order, Unlock
+from device_drivers.contract import DesiredBody, EventData, Instruction, Lock, Unlock
 from device_drivers.driver import Outcome, Result
 from device_drivers.locks import simulated_cart
 
@@ -32,19 +32,19 @@ class Cart(simulated_cart.Driver):
         super().start(report)
         self._bench_report = report
 
-    def carry_out(self, order: Order, deadline: float = math.inf) -> Result:
-        result = super().carry_out(order, deadline)
-        if result.outcome is Outcome.DONE and isinstance(order, Unlock | Lock):
+    def carry_out(self, instruction: Instruction, deadline: float = math.inf) -> Result:
+        result = super().carry_out(instruction, deadline)
+        if result.outcome is Outcome.DONE and isinstance(instruction, Unlock | Lock):
             with self._moves_file.open("a") as file:
-                file.write(f"{order.verb}\n")
-            self._bench_report.event(BoltMoved(order.verb))
+                file.write(f"{instruction.verb}\n")
+            self._bench_report.event(BoltMoved(instruction.verb))
         return result
 
     def apply(self, body: DesiredBody) -> None:
         """Nothing but the version of the form is asked of it."""
 
 
-class BoltMoved(Happening, frozen=True):
+class BoltMoved(EventData, frozen=True):
     """A type of event that the contract does not know."""
 
     type: ClassVar[str] = "bolt_moved"

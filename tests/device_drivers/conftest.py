@@ -15,7 +15,7 @@ import pytest
 from device_drivers.agent import Agent
 from device_drivers.backoff import Backoff
 from device_drivers.connection import Link
-from device_drivers.contract import DesiredBody, Happening, Order
+from device_drivers.contract import DesiredBody, EventData, Instruction
 from device_drivers.driver import Outcome, Result, State
 from tests.contract.conftest import Gateway
 
@@ -40,9 +40,9 @@ class Heard:
             self.states.append(state)
             self._new.notify_all()
 
-    def event(self, happening: Happening) -> None:
+    def event(self, event_data: EventData) -> None:
         with self._new:
-            self.events.append((happening.type, msgspec.to_builtins(happening)))
+            self.events.append((event_data.type, msgspec.to_builtins(event_data)))
             self._new.notify_all()
 
     def until(self, true: Callable[[], bool], patience: float = 40.0) -> None:
@@ -76,8 +76,8 @@ class Scripted:
     def state(self) -> State | None:
         return State(lock="locked")
 
-    def carry_out(self, order: Order, deadline: float = math.inf) -> Result:  # noqa: ARG002
-        self.done.append(order.verb)
+    def carry_out(self, instruction: Instruction, deadline: float = math.inf) -> Result:  # noqa: ARG002
+        self.done.append(instruction.verb)
         return Result(Outcome.DONE)
 
     def apply(self, body: DesiredBody) -> None:

@@ -11,7 +11,7 @@ import atheris
 import msgspec
 
 with atheris.instrument_imports(include=["device_drivers.contract"]):
-    from device_drivers.contract import Channel, ContractError, Event, State, decode, desired_body, happening, salvage
+    from device_drivers.contract import Channel, ContractError, Event, State, decode, desired_body, event_data, salvage
     from device_drivers.contract.wire import sound, too_deep
 
 CHANNELS = tuple(Channel)
@@ -31,7 +31,7 @@ def one(data: bytes) -> None:
             found = None
         body = found.body if found else None
     if isinstance(body, Event):
-        happening(body)
+        event_data(body)
     if isinstance(body, Event | State):
         again = msgspec.json.encode(body)
         assert not too_deep(again, 16)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from device_drivers import commands
-from device_drivers.contract import Order, Scanned, Unlock
+from device_drivers.contract import Instruction, Scanned, Unlock
 from device_drivers.driver import Outcome, Result, State
 from tests.device_drivers.conftest import Scripted
 
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 def test_a_driver_that_raises_fails_its_command_and_lives(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
     class Clumsy(Scripted):
-        def carry_out(self, order: Order, deadline: float = math.inf) -> Result:
-            if isinstance(order, Unlock):
+        def carry_out(self, instruction: Instruction, deadline: float = math.inf) -> Result:
+            if isinstance(instruction, Unlock):
                 raise ZeroDivisionError("a wire came loose")
-            return super().carry_out(order, deadline)
+            return super().carry_out(instruction, deadline)
 
     _, gateway = bench.agent(Clumsy())
     reply = gateway.call("unlock")
@@ -55,9 +55,9 @@ def test_a_blocked_driver_does_not_block_the_network(bench: Bench) -> None:
     class Slow(Scripted):
         go = threading.Event()
 
-        def carry_out(self, order: Order, deadline: float = math.inf) -> Result:
+        def carry_out(self, instruction: Instruction, deadline: float = math.inf) -> Result:
             self.go.wait(20)
-            return super().carry_out(order, deadline)
+            return super().carry_out(instruction, deadline)
 
     driver = Slow()
     _, gateway = bench.agent(driver)
@@ -72,9 +72,9 @@ def test_more_commands_than_a_busy_driver_can_take_are_answered_busy(bench: Benc
     class Slow(Scripted):
         go = threading.Event()
 
-        def carry_out(self, order: Order, deadline: float = math.inf) -> Result:
+        def carry_out(self, instruction: Instruction, deadline: float = math.inf) -> Result:
             self.go.wait(20)
-            return super().carry_out(order, deadline)
+            return super().carry_out(instruction, deadline)
 
     driver = Slow()
     _, gateway = bench.agent(driver)
@@ -87,8 +87,8 @@ def test_more_commands_than_a_busy_driver_can_take_are_answered_busy(bench: Benc
 
 def test_a_result_that_no_reply_can_hold_is_a_failure(bench: Bench) -> None:
     class Chatty(Scripted):
-        def carry_out(self, order: Order, deadline: float = math.inf) -> Result:  # noqa: ARG002
-            return Result(Outcome.DONE, None, {"png": "x" * 70_000} if isinstance(order, Unlock) else {})
+        def carry_out(self, instruction: Instruction, deadline: float = math.inf) -> Result:  # noqa: ARG002
+            return Result(Outcome.DONE, None, {"png": "x" * 70_000} if isinstance(instruction, Unlock) else {})
 
     _, gateway = bench.agent(Chatty())
     assert gateway.call("unlock")["reason"] == "internal"
@@ -143,8 +143,8 @@ def test_a_stuck_driver_does_not_keep_the_agent_from_stopping(bench: Bench) -> N
     class Stuck(Scripted):
         go = threading.Event()
 
-        def carry_out(self, order: Order, deadline: float = math.inf) -> Result:  # noqa: ARG002
-            self.done.append(order.verb)
+        def carry_out(self, instruction: Instruction, deadline: float = math.inf) -> Result:  # noqa: ARG002
+            self.done.append(instruction.verb)
             self.go.wait(30)
             return Result(Outcome.DONE)
 

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 from device_drivers.contract import (
     BODIES,
-    HAPPENINGS,
+    EVENT_DATA,
+    INSTRUCTIONS,
     MAX_DEPTH,
-    ORDERS,
     BankKeypad,
     Bare,
     Channel,
@@ -31,8 +31,8 @@ from device_drivers.contract import (
     desired_body,
     encode,
     encode_desired,
-    happening,
-    order,
+    event_data,
+    instruction,
     salvage,
 )
 from device_drivers.contract.salvage import members
@@ -54,23 +54,23 @@ def test_a_body_comes_back_as_it_was_sent(channel: Channel, data: st.DataObject)
     assert decode(channel, encode(body)) == body
 
 
-@pytest.mark.parametrize("verb", ORDERS)
+@pytest.mark.parametrize("verb", INSTRUCTIONS)
 @some
 @given(data=st.data())
 def test_an_order_comes_back_as_it_was_given(verb: str, data: st.DataObject) -> None:
-    args = data.draw(values(ORDERS[verb]))
+    args = data.draw(values(INSTRUCTIONS[verb]))
     command = Command("a", verb, args, 1, 1000, "", "boot", 5)
     assert decode(Channel.COMMAND, encode(command)) == command
-    assert order(verb, msgspec.to_builtins(args)) == args
+    assert instruction(verb, msgspec.to_builtins(args)) == args
 
 
-@pytest.mark.parametrize("name", HAPPENINGS)
+@pytest.mark.parametrize("name", EVENT_DATA)
 @some
 @given(data=st.data())
 def test_an_event_comes_back_as_it_happened(name: str, data: st.DataObject) -> None:
-    happened = data.draw(values(HAPPENINGS[name]))
+    happened = data.draw(values(EVENT_DATA[name]))
     came = decode(Channel.EVENT, encode(Event("b", 1, "", name, happened, 7)))
-    assert happening(came) == happened
+    assert event_data(came) == happened
 
 
 @pytest.mark.parametrize(("kind", "form"), [("screen", CouponWall), ("screen", BankKeypad), ("cart", Bare)])

@@ -22,11 +22,10 @@ from cryptography.x509.oid import NameOID
 
 from device_drivers.agent import Agent
 from device_drivers.beacons import mqtt as beacons
-from device_drivers.broker import Broker, PasswordInClear
+from device_drivers.broker import BrokerAddress, PasswordInClear
 from device_drivers.connection import Link
 from device_drivers.host import Entry, Host, Links
 from device_drivers.locks.simulated_cart import Driver, Settings
-from edge.bus import Address
 from edge.settings.settings import SettingsError, load
 from tests.conftest import PATHS, free_port, need
 
@@ -45,12 +44,12 @@ def example(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("host", ["10.0.0.5", "store-box", "192.168.1.2", "[2001:db8::1]", "127.0.0.1.example"])
 def test_no_password_leaves_this_machine_in_clear(host: str, tmp_path: Path) -> None:
-    broker = Broker.parse(f"mqtt://{host}")
+    broker = BrokerAddress.parse(f"mqtt://{host}")
     with pytest.raises(PasswordInClear, match="password in clear"):
         broker.check(SECRET)
     broker.check(None)
     broker.check(SECRET, in_clear=True)
-    Broker.parse(f"mqtts://{host}").check(SECRET)
+    BrokerAddress.parse(f"mqtts://{host}").check(SECRET)
     link = Link(broker.host, broker.port, "s001", "cart-01", SECRET)
     with pytest.raises(PasswordInClear):
         Agent("cart-01", Driver(Settings(), tmp_path), link, tmp_path)
@@ -60,13 +59,13 @@ def test_no_password_leaves_this_machine_in_clear(host: str, tmp_path: Path) -> 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "LOCALHOST.", "[::1]", "127.9.9.9"])
 def test_on_this_machine_nobody_else_listens(host: str) -> None:
-    Broker.parse(f"mqtt://{host}").check(SECRET)
+    BrokerAddress.parse(f"mqtt://{host}").check(SECRET)
 
 
 def test_the_port_follows_the_scheme() -> None:
-    assert Broker.parse("mqtt://box") == Broker("box", 1883)
-    assert Broker.parse("mqtts://box") == Broker("box", 8883, tls=True)
-    assert Address.parse("mqtts://box:99", "gateway", None).port == 99
+    assert BrokerAddress.parse("mqtt://box") == BrokerAddress("box", 1883)
+    assert BrokerAddress.parse("mqtts://box") == BrokerAddress("box", 8883, tls=True)
+    assert BrokerAddress.parse("mqtts://box:99").port == 99
 
 
 def test_a_host_names_the_device_that_it_does_not_start(tmp_path: Path) -> None:

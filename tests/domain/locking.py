@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from edge.domain.devices.facts import DeviceCameOnline, DeviceEnrolled
 from edge.domain.lockers import decisions as lockers
 from edge.domain.lockers import doors as locker_doors
-from edge.domain.lockers.decisions import Door
+from edge.domain.lockers.decisions import PlannedDoor
 from edge.domain.lockers.openings import Opening
 from edge.domain.lockers.rules import Rules, Size
 from edge.domain.touchpoints.codes import Codes
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 CODES = Codes(b"k" * 32, "s001", lambda _: None)
 BANK = "locker-a"
 DOORS = (
-    Door("01", "S"), Door("02", "S"), Door("03", "S", low=True), Door("04", "M"), Door("05", "M", low=True),
-    Door("06", "L", low=True),
+    PlannedDoor("01", "S"), PlannedDoor("02", "S"), PlannedDoor("03", "S", low=True), PlannedDoor("04", "M"),
+    PlannedDoor("05", "M", low=True), PlannedDoor("06", "L", low=True),
 )  # fmt: skip
 RULES = Rules(fee=100, fee_most=250, most=3)
 

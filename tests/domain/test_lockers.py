@@ -14,7 +14,7 @@ from edge.domain.lockers import decisions as lockers
 from edge.domain.lockers import doors as locker_doors
 from edge.domain.lockers import queries as locker_queries
 from edge.domain.lockers import staff as locker_staff
-from edge.domain.lockers.decisions import Door, Place
+from edge.domain.lockers.decisions import Place, PlannedDoor
 from edge.domain.lockers.facts import LockerCodeRefused
 from edge.domain.lockers.openings import Opening
 from edge.domain.lockers.rules import DAY_MS, ENDED, HELD, HOUR_MS, MINUTE_MS, PARCEL, SIZES, State, choose, fee, fits
@@ -141,15 +141,15 @@ async def test_the_smallest_that_fits_and_low_doors_for_those_who_ask(bank: Bank
 
 
 async def test_choices(bank: Bank, store: Journal) -> None:
-    rows = store.reads.all("SELECT * FROM doors")
-    assert [choose(rows, size, low=False)["door"] for size in SIZES] == ["01", "04", "06"]
-    assert [choose(rows, size, low=True)["door"] for size in SIZES] == ["03", "05", "06"]
+    doors = [each.door for each in locker_queries.doors(store.reads)]
+    assert [choose(doors, size, low=False).door for size in SIZES] == ["01", "04", "06"]
+    assert [choose(doors, size, low=True).door for size in SIZES] == ["03", "05", "06"]
     assert fits("L", "S")
     assert not fits("S", "M")
     await bank.show("01", lock="jammed")
     await bank.show("02", occupied=True)
-    rows = store.reads.all("SELECT * FROM doors")
-    assert choose(rows, "S", low=False)["door"] == "04", "a jammed door last, one with something inside not at all"
+    doors = [each.door for each in locker_queries.doors(store.reads)]
+    assert choose(doors, "S", low=False).door == "04", "a jammed door last, one with something inside not at all"
 
 
 async def test_a_door_of_one_s_own_choice(bank: Bank, anna: str, ben: str) -> None:
@@ -417,7 +417,7 @@ async def test_a_parcel_put_back_is_kept(bank: Bank, anna: str) -> None:
 
 
 async def test_a_bank_without_sensors(bank: Bank, anna: str, store: Journal, clock: SetClock) -> None:
-    await store.write(lockers.install, {BANK: DOORS, "locker-b": (Door("01", "M"),)}, RULES)
+    await store.write(lockers.install, {BANK: DOORS, "locker-b": (PlannedDoor("01", "M"),)}, RULES)
     opening = await store.write(
         lockers.deposit, codes=CODES, bank="locker-b", size="S", caller=by(anna), request=str(uuid.uuid4())
     )

@@ -11,6 +11,7 @@ import pytest
 from device_drivers.contract import BankKeypad
 from edge.bootstrap import open_gateway
 from edge.domain.lockers import decisions as lockers
+from edge.domain.printing import queries as print_queries
 from edge.settings.settings import DeviceSettings
 from tests.callers import by
 from tests.edge.conftest import join, online, settings_for, until
@@ -163,9 +164,8 @@ async def test_the_slip_has_the_code_and_the_journal_has_not(
     for secret in (f"{digits[:3]} {digits[3:]}", digits, gateway.codes.collect(BANK, seed)):
         assert secret.encode() not in bodies
     # Staff see a picture of the slip, and no code in it.
-    row = gateway.reads.one("SELECT * FROM print_jobs WHERE slip='locker'")
-    assert row is not None
-    assert f"{digits[:3]} {digits[3:]}" not in (shown := str(gateway.slips.of_row(row)))
+    (job,) = print_queries.jobs(gateway.reads, "WHERE slip='locker'")
+    assert f"{digits[:3]} {digits[3:]}" not in (shown := str(gateway.slips.of_job(job)))
     assert "••• •••" in shown
 
 

@@ -16,8 +16,8 @@ from device_drivers.agent import Agent, Link
 from device_drivers.backoff import Backoff
 from device_drivers.contract import (
     DESIRED,
-    HAPPENINGS,
-    ORDERS,
+    EVENT_DATA,
+    INSTRUCTIONS,
     BankKeypad,
     CouponWall,
     Docked,
@@ -25,13 +25,13 @@ from device_drivers.contract import (
     DoorForced,
     DoorOpened,
     Element,
+    EventData,
     Find,
     Forced,
-    Happening,
     Identify,
+    Instruction,
     Lock,
     NoticeScene,
-    Order,
     Outcome,
     Print,
     ProductScene,
@@ -64,7 +64,7 @@ if TYPE_CHECKING:
 
 WORDS = {"zh-CN": "红颜草莓", "en": "Strawberries"}
 PRODUCT = ProductScene("09521101500011", WORDS, "CNY", "strawberry", "#F9D9DC", price=1590, for_={"en": "/kg"})
-TOLD: list[tuple[str, Order, Outcome]] = [
+TOLD: list[tuple[str, Instruction, Outcome]] = [
     ("cart-01", Find(0.1), Outcome.DONE),
     ("cart-01", Unlock(), Outcome.DONE),
     ("cart-01", Lock(), Outcome.DONE),
@@ -79,7 +79,7 @@ TOLD: list[tuple[str, Order, Outcome]] = [
     ("screen-fresh", Show(WallScene()), Outcome.DONE),
     ("screen-fresh", Snapshot(), Outcome.DONE),
 ]
-HAPPENED: list[Happening] = [
+HAPPENED: list[EventData] = [
     Scanned("6901234567892", "ean13", "36", (Element("01", "06901234567892"),), known=True, place=((0.1, 0.2),)),
     Undocked(),
     Docked("dock-3"),
@@ -93,8 +93,8 @@ HAPPENED: list[Happening] = [
 
 
 def test_every_word_has_its_round_trip() -> None:
-    assert {order.verb for _, order, _ in TOLD} == set(ORDERS)
-    assert {happening.type for happening in HAPPENED} == set(HAPPENINGS)
+    assert {order.verb for _, order, _ in TOLD} == set(INSTRUCTIONS)
+    assert {event_data.type for event_data in HAPPENED} == set(EVENT_DATA)
     assert {"screen": (CouponWall, BankKeypad)} == DESIRED, "and so do the bodies, below"
 
 
@@ -164,15 +164,15 @@ async def test_every_order_reaches_its_driver_and_its_end_comes_back(
 async def test_every_event_becomes_a_fact(broker: Broker, tmp_path: Path, floor: Floor) -> None:
     async with open_gateway(settings_for(broker, tmp_path / "data")) as gateway:
         await ready(gateway, floor)
-        for happening in HAPPENED:
-            await asyncio.to_thread(floor.cart.report.event, happening)
+        for event_data in HAPPENED:
+            await asyncio.to_thread(floor.cart.report.event, event_data)
 
         def told() -> list[dict[str, Any]]:
             rows = gateway.reads.all("SELECT body FROM entries WHERE type='device.reported.v1' ORDER BY sequence")
             return [json.loads(row["body"]) for row in rows]
 
         await until(lambda: len(told()) == len(HAPPENED))
-        wanted = [(happening.type, msgspec.to_builtins(happening)) for happening in HAPPENED]
+        wanted = [(event_data.type, msgspec.to_builtins(event_data)) for event_data in HAPPENED]
         wanted[0] = ("scanned", {"symbology": "ean13", "length": 13})  # no text of a code reaches the journal
         assert [[fact["event"], fact["data"]] for fact in told()] == json.loads(json.dumps(wanted))
         assert not gateway.mistakes.counts

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from device_drivers.agent import Agent, Link
 from device_drivers.backoff import Backoff
-from device_drivers.contract import DesiredBody, Happening, Order, Outcome, Reason, State
+from device_drivers.contract import DesiredBody, EventData, Instruction, Outcome, Reason, State
 from device_drivers.driver import Result
 from device_drivers.simulation import World
 from tests.faults.house import read
@@ -68,14 +68,14 @@ def physical(happened: list[dict[str, Any]], bolt: str = "locked", docked: bool 
     return bolt, docked
 
 
-class Gone(Happening, frozen=True):
+class Gone(EventData, frozen=True):
     """`undocked`, numbered by who counts them."""
 
     type: ClassVar[str] = "undocked"
     n: int
 
 
-class Back(Happening, frozen=True):
+class Back(EventData, frozen=True):
     """`docked`, numbered likewise."""
 
     type: ClassVar[str] = "docked"
@@ -111,7 +111,7 @@ class Lock:
     def apply(self, body: DesiredBody) -> None:  # noqa: ARG002
         raise ValueError("a cart shows nothing")
 
-    def carry_out(self, order: Order, deadline: float = math.inf) -> Result:  # noqa: ARG002
+    def carry_out(self, instruction: Instruction, deadline: float = math.inf) -> Result:  # noqa: ARG002
         """Moves the bolt. The command is the one that the agent has noted on disk: no note, no name for the deed."""
         noted = read(self._folder / "notes.db", "SELECT id FROM taken ORDER BY place DESC LIMIT 1")
         mood = self._chance.random() if self._moody else 0.5

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from device_drivers.agent import Agent, Link
 from device_drivers.backoff import Backoff
-from device_drivers.contract import DesiredBody, Order, Print
+from device_drivers.contract import DesiredBody, Instruction, Print
 from device_drivers.driver import Outcome, Reason, Result, State
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Printer:
     def apply(self, body: DesiredBody) -> None:  # noqa: ARG002 - the same for every driver
         raise ValueError("a printer shows nothing")
 
-    def carry_out(self, order: Order, deadline: float = math.inf) -> Result:  # noqa: ARG002
+    def carry_out(self, instruction: Instruction, deadline: float = math.inf) -> Result:  # noqa: ARG002
         calm = self._calm()
         time.sleep(0.01 if calm else self._chance.choice([0.01, 0.02, 0.05, 0.4]))
         if self._mood != "ok":
@@ -72,9 +72,9 @@ class Printer:
         draw = 1.0 if calm else self._chance.random()
         if draw < 0.02:
             return Result(Outcome.UNKNOWN)  # nothing came out, and it cannot tell
-        assert isinstance(order, Print)
-        copy = order.document.copy is not None
-        line = {"job": order.job, "revision": order.revision, "copy": copy, "at": time.time_ns()}
+        assert isinstance(instruction, Print)
+        copy = instruction.document.copy is not None
+        line = {"job": instruction.job, "revision": instruction.revision, "copy": copy, "at": time.time_ns()}
         os.write(self._paper, (json.dumps(line) + "\n").encode())
         os.fsync(self._paper)
         if draw < 0.04:

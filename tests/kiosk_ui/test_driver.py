@@ -14,12 +14,12 @@ from kiosk_ui.driver import Driver
 from kiosk_ui.picture import MOST, Frame, snapshot
 from kiosk_ui.screen import Screen, Screens
 from kiosk_ui.screens.registry import SCREENS
-from tests.kiosk_ui.wire import ALL, order, parse
+from tests.kiosk_ui.wire import ALL, instruction, parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from device_drivers.contract import CouponWall, Staged
+    from device_drivers.contract import CouponWall, TimedScene
 
 
 class Glass:
@@ -39,7 +39,7 @@ class Glass:
         self._answer()
         self.shown.append(message)
 
-    def show_scene(self, message: Staged) -> None:
+    def show_scene(self, message: TimedScene) -> None:
         self._answer()
         self.staged.append(message)
 
@@ -110,16 +110,16 @@ def test_even_noise_fits_into_a_message() -> None:
     ],
 )
 def test_verbs(driver: Driver, verb: str, args: dict[str, Any], outcome: Outcome) -> None:
-    result = driver.carry_out(order(verb, args))
+    result = driver.carry_out(instruction(verb, args))
     assert result.outcome == outcome
     assert (result.reason is not None) == (outcome == Outcome.REFUSED)
 
 
 def test_a_scene_is_shown_and_the_wall_again(driver: Driver, glass: Glass, product: Callable[..., Any]) -> None:
-    assert driver.carry_out(order("show", product())).outcome is Outcome.DONE
+    assert driver.carry_out(instruction("show", product())).outcome is Outcome.DONE
     notice = {"scene": {"type": "notice", "title": {"en": "A payment code"}}}
-    assert driver.carry_out(order("show", notice)).outcome is Outcome.DONE
-    assert driver.carry_out(order("show", {"scene": {"type": "wall"}})).outcome is Outcome.ALREADY
+    assert driver.carry_out(instruction("show", notice)).outcome is Outcome.DONE
+    assert driver.carry_out(instruction("show", {"scene": {"type": "wall"}})).outcome is Outcome.ALREADY
     assert [getattr(scene, "seconds", None) for scene in glass.staged] == [45.0, 12.0, None]
 
 
@@ -131,13 +131,13 @@ def test_a_scene_is_shown_and_the_wall_again(driver: Driver, glass: Glass, produ
     ],
 )  # fmt: skip
 def test_a_scene_that_is_none_is_refused(product: Callable[..., Any], changes: dict[str, Any]) -> None:
-    assert order("show", product()) is not None
-    assert order("show", product(**changes)) is None
+    assert instruction("show", product()) is not None
+    assert instruction("show", product(**changes)) is None
 
 
 def test_what_no_screen_shows_is_refused(glass: Glass, body: Callable[..., bytes], product: Callable[..., Any]) -> None:
     driver = Driver(glass, Screens(screen for screen in SCREENS if screen.message is type(None)))
-    assert driver.carry_out(order("show", product())).reason is Reason.BAD_ARGS
+    assert driver.carry_out(instruction("show", product())).reason is Reason.BAD_ARGS
     with pytest.raises(ValueError, match="no screen shows a CouponWall"):
         driver.apply(parse(body(1)))
     assert (glass.shown, glass.staged) == ([], [])
@@ -150,7 +150,7 @@ class UmbrellaScene(msgspec.Struct, frozen=True, tag_field="type", tag="umbrella
 
 def test_a_scene_of_an_extension_is_shown_by_the_screen_that_knows_it(glass: Glass) -> None:
     umbrella = Screen(message=UmbrellaScene, view=lambda context: context.message.hook, widget="umbrella_stand:Sheet")
-    told = order("show", {"scene": {"type": "umbrella", "hook": 3}})
+    told = instruction("show", {"scene": {"type": "umbrella", "hook": 3}})
     assert Driver(glass, Screens((*SCREENS, umbrella))).carry_out(told).outcome is Outcome.DONE
     assert glass.staged == [UmbrellaScene(3)]
 
@@ -159,10 +159,10 @@ def test_a_scene_of_an_extension_is_shown_by_the_screen_that_knows_it(glass: Gla
 def test_a_scene_of_an_extension_that_no_screen_knows_is_refused(glass: Glass, scene: dict[str, Any]) -> None:
     umbrella = Screen(message=UmbrellaScene, view=lambda context: context.message.hook, widget="umbrella_stand:Sheet")
     driver = Driver(glass, Screens((*SCREENS, umbrella)))
-    assert driver.carry_out(order("show", {"scene": scene})).reason is Reason.BAD_ARGS
+    assert driver.carry_out(instruction("show", {"scene": scene})).reason is Reason.BAD_ARGS
     assert glass.staged == []
 
 
 @pytest.mark.parametrize("args", [{}, {"scene": "wall"}, {"scene": "cinema"}, {"scene": None}, {"type": "wall"}, [], 1])
 def test_what_is_no_scene_is_refused(args: Any) -> None:
-    assert order("show", args) is None
+    assert instruction("show", args) is None

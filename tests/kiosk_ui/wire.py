@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from device_drivers.contract import Channel, Order, WallScene, decode, desired_body
+from device_drivers.contract import Channel, Instruction, WallScene, decode, desired_body
 from kiosk_ui import flow
 from kiosk_ui.screen import Moment, Screens
 from kiosk_ui.screens.registry import SCREENS
 
 if TYPE_CHECKING:
-    from device_drivers.contract import Backdrop, Staged
+    from device_drivers.contract import Backdrop, TimedScene
 
 ALL = Screens(SCREENS)
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
@@ -24,15 +24,15 @@ def parse(body: bytes) -> Backdrop:
     return desired_body("screen", body)  # type: ignore[return-value]
 
 
-def order(verb: str, args: Any) -> Order | None:
+def instruction(verb: str, args: Any) -> Instruction | None:
     """A command's arguments; None where they are refused."""
     sent = {"id": "x", "verb": verb, "args": args, "fence": 1, "ttl_ms": 1000}
     return decode(Channel.COMMAND, msgspec.json.encode(sent)).args  # type: ignore[no-any-return]
 
 
-def parse_scene(args: dict[str, Any]) -> Staged | None:
+def parse_scene(args: dict[str, Any]) -> TimedScene | None:
     """The scene that `show` asks for; none for the wall. Raises `ValueError` where it is no scene."""
-    show = order("show", args)
+    show = instruction("show", args)
     if show is None:
         raise ValueError(f"no scene: {args}")
     return None if isinstance(show.scene, WallScene) else show.scene  # type: ignore[union-attr]
@@ -49,7 +49,7 @@ def take(state: flow.State, body: bytes | Backdrop, at: float = 0.0) -> flow.Sta
     return flow.show_backdrop(state, ALL.of(message), message, at)
 
 
-def stage(state: flow.State, scene: Staged, at: float) -> flow.State:
+def stage(state: flow.State, scene: TimedScene, at: float) -> flow.State:
     """The gateway shows a scene in front."""
     return flow.show_scene(state, ALL.of(scene), scene, at)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from edge.domain.carts.rules import CartRules
 from edge.domain.endings import Hop, How
-from edge.journal import Fact
+from edge.journal.entry import Fact
 
 
 class CartAdded(Fact, frozen=True, tag="cart.added.v1"):

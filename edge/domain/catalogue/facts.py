@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from edge.journal import Fact
+from edge.journal.entry import Fact
 
 
 class CatalogueActivated(Fact, frozen=True, tag="catalogue.activated.v1"):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from edge.domain.callers import asked_by
 from edge.domain.codes.facts import CodeRead, ReadingNoted
 from edge.domain.codes.readings import Reading, ScanResult
-from edge.domain.members import sessions
 from edge.domain.members.passes import Pass
+from edge.domain.members.queries import code_used
 from edge.errors import Refusal
 from edge.journal import Tx
 
@@ -30,7 +30,9 @@ def read(
     member, refused = "", best.refused
     try:
         if best.kind == "member" and shown is not None and not refused:
-            member = sessions.use(tx, shown, purpose="greet", at=device)
+            used = code_used(tx, shown, tx.now, purpose="greet", at=device)
+            tx.emit(used)
+            member = used.member
     except Refusal as refusal:
         refused = refusal.code
     zone = tx.one("SELECT zone FROM devices WHERE device=?", device)

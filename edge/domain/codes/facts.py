@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from edge.journal import Fact
+from edge.journal.entry import Fact
 
 
 class ReadingNoted(msgspec.Struct, frozen=True, omit_defaults=True):

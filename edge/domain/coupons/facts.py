@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from edge.journal import Fact
+from edge.journal.entry import Fact
 from words.languages import Words
 
 

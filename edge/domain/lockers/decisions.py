@@ -33,6 +33,7 @@ from edge.domain.lockers.rules import (
     HELD,
     HOUR_MS,
     KEYPAD_WAIT_MS,
+    Door,
     Rules,
     Size,
     choose,
@@ -57,7 +58,7 @@ class Place(msgspec.Struct, frozen=True):
     keypad: bool = False
 
 
-class Door(msgspec.Struct, frozen=True):
+class PlannedDoor(msgspec.Struct, frozen=True):
     """One door of a bank as the settings describe it."""
 
     name: str
@@ -66,7 +67,7 @@ class Door(msgspec.Struct, frozen=True):
 
 
 @asked_by("store")
-def install(tx: Tx, banks: Mapping[str, Sequence[Door]], rules: Rules) -> None:
+def install(tx: Tx, banks: Mapping[str, Sequence[PlannedDoor]], rules: Rules) -> None:
     """Take over banks, doors and rules of the settings; only what differs becomes a fact."""
     if rules_of(tx) != rules or tx.one("SELECT 1 FROM locker_rules") is None:
         tx.emit(LockerRulesSet(rules=rules))
@@ -159,7 +160,7 @@ def _begin(
         raise tx.refuse("door_taken", bank=bank, door=door)
     if chosen is None:
         raise tx.refuse("locker_full", bank=bank, size=size)
-    begun = ParcelBegun(**msgspec.structs.asdict(wanted), door=chosen["door"], seed=_fresh(tx, codes, bank, request))
+    begun = ParcelBegun(**msgspec.structs.asdict(wanted), door=chosen.door, seed=_fresh(tx, codes, bank, request))
     by: By = "filler" if wanted.filler else "owner"
     return open_door(
         tx, chosen, "fill", by, request, parcel=name_of(tx.emit(begun)), member=member, staff=wanted.filler
@@ -199,8 +200,8 @@ def _refuse_too_many(tx: Tx, member: str) -> None:
         raise tx.refuse("too_many_parcels", most=rules_of(tx).most)
 
 
-def _named(rows: Sequence[sqlite3.Row], door: str, size: Size) -> sqlite3.Row | None:
-    return next((row for row in rows if row["door"] == door and giveable(row) and fits(row["size"], size)), None)
+def _named(rows: Sequence[Door], door: str, size: Size) -> Door | None:
+    return next((row for row in rows if row.door == door and giveable(row) and fits(row.size, size)), None)
 
 
 def _under_way(tx: Tx, bank: str, member: str, filler: str | None) -> Opening | None:
@@ -307,7 +308,7 @@ def add_more(tx: Tx, *, parcel: str, caller: Caller, request: str) -> Opening:
 def confirm(tx: Tx, *, parcel: str, caller: Caller) -> None:
     """The shopper says that it is in (or out) and the door is closed. Refuses locker_close_first while it is open."""
     row = own(tx, parcel, caller)
-    if door_of(tx, row["bank"], row["door"])["shut"] == "open":
+    if door_of(tx, row["bank"], row["door"]).shut == "open":
         raise tx.refuse("locker_close_first", bank=row["bank"], door=row["door"])
     move(tx, row, "confirmed")
 

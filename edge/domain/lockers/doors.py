@@ -12,6 +12,7 @@ from typing import Any, Final
 from edge.domain.actuations import Actuation
 from edge.domain.callers import asked_by
 from edge.domain.endings import How
+from edge.domain.lockers import queries
 from edge.domain.lockers.facts import (
     LockerHeard,
     LockerOpened,
@@ -33,6 +34,7 @@ from edge.domain.lockers.rules import (
     MOST_REMINDERS,
     OPEN,
     SLOW_SENSOR_MS,
+    Door,
     Rules,
     closing,
     event_of,
@@ -42,7 +44,6 @@ from edge.domain.lockers.rules import (
 from edge.journal import Tx
 
 _OPENING = "SELECT * FROM openings WHERE "
-_DOOR = "SELECT * FROM doors WHERE bank=? AND door=?"
 _PARCEL = "SELECT * FROM parcels WHERE parcel=?"
 
 
@@ -87,9 +88,9 @@ def on_state(tx: Tx, *, bank: str, doors: Mapping[str, Mapping[str, Any]]) -> bo
     before = len(tx.emitted)
     silent, heard, others = [], [], []
     for name, now in sorted(doors.items()):
-        door = tx.one(_DOOR, bank, name)
+        door = queries.door(tx, bank, name)
         shown = (now.get("lock", "unknown"), now.get("door", "unknown"), now.get("occupied"))
-        if door is None or (door["lock"], door["shut"], door["occupied"]) == shown:
+        if door is None or (door.lock, door.shut, door.occupied) == shown:
             continue
         if shown == _BLANK:
             silent.append(name)
@@ -106,29 +107,29 @@ def on_state(tx: Tx, *, bank: str, doors: Mapping[str, Mapping[str, Any]]) -> bo
     return len(tx.emitted) > before
 
 
-def _is_as_before(tx: Tx, door: sqlite3.Row, shown: tuple[Any, ...]) -> bool:
+def _is_as_before(tx: Tx, door: Door, shown: tuple[Any, ...]) -> bool:
     """Whether a door shows what it showed before its silence, and did not close meanwhile for all that is known."""
-    if (door["was_lock"], door["was_shut"], door["was_occupied"]) != shown:
+    if (door.was_lock, door.was_shut, door.was_occupied) != shown:
         return False
-    opening = tx.one(_OPENING + "grant_id=?", door["opening"])
-    parcel = tx.one(_PARCEL, door["parcel"] or (opening["parcel"] if opening else None))
+    opening = tx.one(_OPENING + "grant_id=?", door.opening)
+    parcel = tx.one(_PARCEL, door.parcel or (opening["parcel"] if opening else None))
     return not (opening is not None and shown[1] == "closed" and _was_open(door, opening, parcel))
 
 
-def _door_seen(tx: Tx, door: sqlite3.Row, lock: str, shut: Any, occupied: bool | None) -> None:
-    opening = tx.one(_OPENING + "grant_id=?", door["opening"])
-    parcel = tx.one(_PARCEL, door["parcel"] or (opening["parcel"] if opening else None))
-    opens = shut == "open" and door["shut"] != "open"
+def _door_seen(tx: Tx, door: Door, lock: str, shut: Any, occupied: bool | None) -> None:
+    opening = tx.one(_OPENING + "grant_id=?", door.opening)
+    parcel = tx.one(_PARCEL, door.parcel or (opening["parcel"] if opening else None))
+    opens = shut == "open" and door.shut != "open"
     explained = opens and _explains(opening, door, tx.now)
-    unasked = opens and not explained and (door["shut"] == "closed" or door["parcel"] is not None)
-    tx.emit(LockerSeen(bank=door["bank"], door=door["door"], lock=lock, shut=shut, occupied=occupied, unasked=unasked))
+    unasked = opens and not explained and (door.shut == "closed" or door.parcel is not None)
+    tx.emit(LockerSeen(bank=door.bank, door=door.door, lock=lock, shut=shut, occupied=occupied, unasked=unasked))
     if opens:
         _door_opens(tx, opening if explained else None, parcel)
     elif opening is not None and shut == "closed" and _was_open(door, opening, parcel):
         move(tx, parcel, closing(opening["why"], occupied))
     elif parcel is not None and parcel["state"] == "forced" and shut == "closed" and _inspected(opening, door):
         move(tx, parcel, "vouched")
-    elif parcel is not None and occupied != door["occupied"]:
+    elif parcel is not None and occupied != door.occupied:
         _contents(tx, door, opening, parcel, occupied)
 
 
@@ -141,21 +142,19 @@ def _door_opens(tx: Tx, opening: sqlite3.Row | None, parcel: sqlite3.Row | None)
         _open(tx, opening, "observed")
 
 
-def _was_open(door: sqlite3.Row, opening: sqlite3.Row, parcel: sqlite3.Row | None) -> bool:
+def _was_open(door: Door, opening: sqlite3.Row, parcel: sqlite3.Row | None) -> bool:
     """Whether a door that is closed now was open: as it showed, or as it must have been while its sensor was away."""
     if parcel is None or parcel["state"] not in OPEN:
         return False
-    return bool(door["shut"] == "open" or (door["shut"] == "unknown" and opening["observed"]))
+    return bool(door.shut == "open" or (door.shut == "unknown" and opening["observed"]))
 
 
-def _inspected(opening: sqlite3.Row | None, door: sqlite3.Row) -> bool:
+def _inspected(opening: sqlite3.Row | None, door: Door) -> bool:
     """Whether staff, who had opened the door to look, closes it now. What they saw is theirs to say elsewhere."""
-    return bool(opening is not None and opening["why"] == "inspect" and door["shut"] == "open" and opening["observed"])
+    return bool(opening is not None and opening["why"] == "inspect" and door.shut == "open" and opening["observed"])
 
 
-def _contents(
-    tx: Tx, door: sqlite3.Row, opening: sqlite3.Row | None, parcel: sqlite3.Row, occupied: bool | None
-) -> None:
+def _contents(tx: Tx, door: Door, opening: sqlite3.Row | None, parcel: sqlite3.Row, occupied: bool | None) -> None:
     """The sensor behind a closed door changed its mind."""
     if parcel["state"] == "unsure" and occupied:
         move(tx, parcel, "confirmed")
@@ -163,40 +162,38 @@ def _contents(
     if opening is None:
         return
     moved = occupied if opening["why"] == "fill" else occupied is False
-    if moved and parcel["state"] in OPEN and door["shut"] != "open":
+    if moved and parcel["state"] in OPEN and door.shut != "open":
         move(tx, parcel, "closed")  # it was open and closed again between two looks: the contents prove it
     elif (
-        moved
-        and opening["why"] == "take"
-        and door["closed_ms"] is not None
-        and tx.now - door["closed_ms"] <= SLOW_SENSOR_MS
+        moved and opening["why"] == "take" and door.closed_ms is not None and tx.now - door.closed_ms <= SLOW_SENSOR_MS
     ):
         move(tx, parcel, "found_empty")
 
 
-def _explains(opening: sqlite3.Row | None, door: sqlite3.Row, now: int) -> bool:
+def _explains(opening: sqlite3.Row | None, door: Door, now: int) -> bool:
     """Whether this order is why the door opens now: it is the first time since, or the door had not latched."""
     if opening is None:
         return False
     if opening["state"] == "granted":
         return True
-    closed = door["closed_ms"]
+    closed = door.closed_ms
     first = closed is None or closed < opening["granted_ms"]
-    return bool(now - opening["ended_ms"] <= LATE_MS and (first or now - closed <= BOUNCE_MS))
+    unlatched = closed is not None and now - closed <= BOUNCE_MS
+    return bool(now - opening["ended_ms"] <= LATE_MS and (first or unlatched))
 
 
 @asked_by("machine")
 def on_event(tx: Tx, *, bank: str, event: str, door: str) -> None:
     """A bank reports `door_opened` or `door_closed`: good where the door moved between two looks at its sensors."""
-    row = tx.one(_DOOR, bank, door)
-    opening = tx.one(_OPENING + "grant_id=?", row["opening"]) if row else None
-    if row is None or opening is None or row["shut"] == "open":
+    row = queries.door(tx, bank, door)
+    opening = tx.one(_OPENING + "grant_id=?", row.opening) if row else None
+    if row is None or opening is None or row.shut == "open":
         return
     if event == "door_opened" and opening["state"] != "opened" and _explains(opening, row, tx.now):
         _open(tx, opening, "observed")
     elif event == "door_closed" and opening["state"] == "opened":
-        parcel = tx.one(_PARCEL, row["parcel"])
-        occupied = None if row["occupied"] is None else bool(row["occupied"])
+        parcel = tx.one(_PARCEL, row.parcel)
+        occupied = None if row.occupied is None else bool(row.occupied)
         if parcel is not None and parcel["state"] in OPEN:
             move(tx, parcel, closing(opening["why"], occupied))
 
@@ -265,13 +262,12 @@ def _remind(tx: Tx, parcel: sqlite3.Row, rules: Rules) -> None:
     )
 
 
-_DOORS = "SELECT d.*, p.state FROM doors d LEFT JOIN parcels p ON p.parcel=d.parcel"
-
-
 def _note_troubles(tx: Tx, rules: Rules) -> None:
     known = {(row["bank"], row["door"], row["trouble"]) for row in tx.all("SELECT * FROM locker_troubles")}
     now = {
-        (door["bank"], door["door"], trouble) for door in tx.all(_DOORS) for trouble in _troubles(door, rules, tx.now)
+        (each.door.bank, each.door.door, trouble)
+        for each in queries.doors(tx)
+        for trouble in _troubles(each.door, each.state, rules, tx.now)
     }
     for bank, door, trouble in sorted(now - known):
         tx.emit(LockerTrouble(bank=bank, door=door, trouble=trouble))  # type: ignore[arg-type]
@@ -279,17 +275,16 @@ def _note_troubles(tx: Tx, rules: Rules) -> None:
         tx.emit(LockerTroubleOver(bank=bank, door=door, trouble=trouble))
 
 
-def _troubles(door: sqlite3.Row, rules: Rules, now: int) -> Iterator[str]:
-    state = door["state"]
-    if door["shut"] == "open" and now - (door["opened_ms"] or now) > rules.open_ms:
+def _troubles(door: Door, state: str | None, rules: Rules, now: int) -> Iterator[str]:
+    if door.shut == "open" and now - (door.opened_ms or now) > rules.open_ms:
         yield "left_open"
-    if state == "forced" or door["unasked"]:
+    if state == "forced" or door.unasked:
         yield "forced"
-    if door["lock"] == "jammed" or door["fault"] == "jammed":
+    if door.lock == "jammed" or door.fault == "jammed":
         yield "jammed"
-    elif door["fault"]:
+    elif door.fault:
         yield "dead"
-    if state is None and door["occupied"] and door["shut"] != "open":
+    if state is None and door.occupied and door.shut != "open":
         yield "occupied"
-    if state in ("kept", "overdue") and door["occupied"] == 0 and door["shut"] == "closed":
+    if state in ("kept", "overdue") and door.occupied == 0 and door.shut == "closed":
         yield "empty"

@@ -6,7 +6,7 @@ from typing import Literal
 
 from edge.domain.endings import Hop
 from edge.domain.lockers.rules import Rules, Size, Why
-from edge.journal import Fact
+from edge.journal.entry import Fact
 
 
 class LockerRulesSet(Fact, frozen=True, tag="locker.rules_set.v1"):

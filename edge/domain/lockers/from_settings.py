@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from edge.domain.callers import asked_by
-from edge.domain.lockers.decisions import Door, install
+from edge.domain.lockers.decisions import PlannedDoor, install
 from edge.domain.lockers.rules import Size
 from edge.journal import Tx
 
@@ -21,7 +21,7 @@ def take_over(tx: Tx, settings: Settings) -> None:
     install(tx, banks, settings.lockers)
 
 
-def _doors(bank: BankSettings) -> list[Door]:
+def _doors(bank: BankSettings) -> list[PlannedDoor]:
     sizes: list[tuple[Size, tuple[str, ...]]] = [("S", bank.S), ("M", bank.M), ("L", bank.L)]
-    doors = [Door(name, size, low=name in bank.low) for size, names in sizes for name in names]
+    doors = [PlannedDoor(name, size, low=name in bank.low) for size, names in sizes for name in names]
     return sorted(doors, key=lambda door: door.name)

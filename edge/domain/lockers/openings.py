@@ -7,10 +7,10 @@ from typing import Literal
 
 import msgspec
 
-from edge.domain import held
 from edge.domain.callers import asked_by
+from edge.domain.lockers import queries
 from edge.domain.lockers.facts import LockerOpenGranted
-from edge.domain.lockers.rules import AGAIN_MS, MINUTE_MS, Why
+from edge.domain.lockers.rules import AGAIN_MS, MINUTE_MS, Door, Why
 from edge.journal import Tx, name_of
 
 By = Literal["owner", "code", "shared_code", "filler", "staff"]
@@ -29,7 +29,7 @@ class Opening(msgspec.Struct, frozen=True):
 @asked_by("part")
 def open_door(
     tx: Tx,
-    door: sqlite3.Row,
+    door: Door,
     why: Why,
     by: By,
     request: str,
@@ -39,8 +39,8 @@ def open_door(
     staff: str | None = None,
     reason: str | None = None,
 ) -> Opening:
-    bank, name = door["bank"], door["door"]
-    last = tx.one("SELECT * FROM openings WHERE grant_id=?", door["opening"])
+    bank, name = door.bank, door.door
+    last = tx.one("SELECT * FROM openings WHERE grant_id=?", door.opening)
     if last is not None and (last["state"] == "granted" or _just_opened(last, door, tx.now)):
         if (last["why"], last["parcel"]) == (why, parcel):
             return Opening(last["grant_id"], bank, name, parcel)  # a second tap joins the first
@@ -50,7 +50,7 @@ def open_door(
     if device is not None and device["online"] == 0:
         raise tx.refuse("locker_away", bank=bank)
     # Doors do not overtake each other: one fence a minute lets a repeated order through, and still outlives a journal.
-    fence = max(door["fence"], tx.now // MINUTE_MS * 60)
+    fence = max(door.fence, tx.now // MINUTE_MS * 60)
     identity = tx.emit(
         LockerOpenGranted(
             bank=bank,
@@ -68,11 +68,11 @@ def open_door(
     return Opening(name_of(identity), bank, name, parcel)
 
 
-def _just_opened(opening: sqlite3.Row, door: sqlite3.Row, now: int) -> bool:
+def _just_opened(opening: sqlite3.Row, door: Door, now: int) -> bool:
     """Whether the door opened a moment ago and was not closed since: then nobody needs it opened once more."""
     if opening["state"] != "opened" or not 0 <= now - opening["ended_ms"] < AGAIN_MS:
         return False
-    return door["closed_ms"] is None or door["closed_ms"] < opening["granted_ms"]
+    return door.closed_ms is None or door.closed_ms < opening["granted_ms"]
 
 
 @asked_by("part")
@@ -86,16 +86,18 @@ def earlier(tx: Tx, request: str, member: str | None) -> Opening | None:
 
 
 @asked_by("part")
-def doors_of(tx: Tx, bank: str) -> list[sqlite3.Row]:
-    rows = tx.all(f"SELECT d.*, {held.DOOR} AS held FROM doors d WHERE d.bank=?", bank)  # noqa: S608 - our own condition
-    if not rows:
+def doors_of(tx: Tx, bank: str) -> list[Door]:
+    """The doors of a bank that may be given. Refuses: locker_unknown."""
+    doors = queries.doors(tx, bank)
+    if not doors:
         raise tx.refuse("locker_unknown", bank=bank)
-    return [row for row in rows if not row["held"]]
+    return [each.door for each in doors if not each.held]
 
 
 @asked_by("part")
-def door_of(tx: Tx, bank: str, door: str) -> sqlite3.Row:
-    row = tx.one("SELECT * FROM doors WHERE bank=? AND door=?", bank, door)
-    if row is None:
+def door_of(tx: Tx, bank: str, door: str) -> Door:
+    """One door. Refuses: locker_unknown."""
+    found = queries.door(tx, bank, door)
+    if found is None:
         raise tx.refuse("locker_unknown", bank=bank, door=door)
-    return row
+    return found

@@ -9,25 +9,74 @@ import msgspec
 
 from edge.domain import held
 from edge.domain.actuations import GrantProgress
-from edge.domain.lockers.rules import FORGIVEN_MS, HELD, SILENT, Rules, Size, Why, fee, fits, giveable
+from edge.domain.lockers.rules import FORGIVEN_MS, HELD, SILENT, Door, Rules, Size, Why, fee, fits, giveable
 from edge.domain.needs import LOOK, NOW, SOON, WHEN_FREE, Need
+from edge.domain.printing.queries import newest
+from edge.domain.printing.rules import PrintJob
+from edge.domain.rows import columns
 from edge.domain.serving import Obstacle, Spot, nearest_to, place_of
 from edge.journal import Reads
 
+_DOOR: Final = f"SELECT {columns(Door, 'd')} FROM doors d WHERE d.bank=? AND d.door=?"  # noqa: S608 - our own columns
+
+
+def door(reads: Reads, bank: str, name: str) -> Door | None:
+    """Returns one door of a bank."""
+    row = reads.one(_DOOR, bank, name)
+    return Door(*row) if row else None
+
+
+class DoorNow(msgspec.Struct, frozen=True):
+    """A door, and what lies behind it."""
+
+    door: Door
+    state: str | None
+    """Of the parcel behind it."""
+    held: bool
+    """A later version recorded something about it: it is left alone."""
+
+
 _DOORS: Final = f"""
-SELECT {held.DOOR} AS held, {held.BANK} AS bank_held,
-    d.*, v.online, v.zone, v.at, v.changed_ms AS device_ms, o.since_ms AS out_since,
-    (SELECT max(ended_ms) FROM openings p WHERE p.bank=d.bank AND p.state='opened') AS well_ms
+SELECT {columns(Door, "d")}, p.state, {held.DOOR} FROM doors d LEFT JOIN parcels p ON p.parcel=d.parcel
+"""  # noqa: S608 - our own columns and condition
+
+
+def doors(reads: Reads, bank: str | None = None) -> list[DoorNow]:
+    """Returns the doors of a bank, or of all of them, in their order."""
+    order = " ORDER BY d.bank, d.door"
+    rows = reads.all(_DOORS + order) if bank is None else reads.all(_DOORS + "WHERE d.bank=?" + order, bank)
+    return [DoorNow(Door(*row[:-2]), row[-2], bool(row[-1])) for row in rows]
+
+
+class _Behind(msgspec.Struct, frozen=True):
+    """A door, with what is known of the bank and the board behind it."""
+
+    door: Door
+    held: bool
+    bank_held: bool
+    online: bool | None
+    zone: str | None
+    at: str | None
+    device_ms: int | None
+    out_since: int | None
+    well_ms: int | None
+    """When a door of this bank opened last."""
+
+
+_BEHIND: Final = f"""
+SELECT {columns(Door, "d")}, {held.DOOR}, {held.BANK}, v.online, v.zone, v.at, v.changed_ms, o.since_ms,
+    (SELECT max(ended_ms) FROM openings p WHERE p.bank=d.bank AND p.state='opened')
 FROM doors d LEFT JOIN devices v ON v.device=d.bank LEFT JOIN out_of_order o ON o.device=d.bank ORDER BY d.bank, d.door
-"""  # noqa: S608 - our own condition
+"""  # noqa: S608 - our own columns and conditions
+_WIDTH: Final = len(Door.__struct_fields__)
 
 
 def spots(reads: Reads, now: int) -> dict[str, Spot]:
     """Every bank by its id; one whose last free door is given away is `full`."""
-    of: dict[str, list[sqlite3.Row]] = {}
-    for row in reads.all(_DOORS):
-        of.setdefault(row["bank"], []).append(row)
-    return {bank: _bank(bank, rows, now) for bank, rows in of.items()}
+    of: dict[str, list[_Behind]] = {}
+    for row in reads.all(_BEHIND):
+        of.setdefault(row["bank"], []).append(_Behind(Door(*row[:_WIDTH]), *row[_WIDTH:]))
+    return {bank: _bank(bank, behind, now) for bank, behind in of.items()}
 
 
 def spot(reads: Reads, bank: str, now: int) -> Spot | None:
@@ -35,51 +84,53 @@ def spot(reads: Reads, bank: str, now: int) -> Spot | None:
     return spots(reads, now).get(bank)
 
 
-def _bank(name: str, rows: list[sqlite3.Row], now: int) -> Spot:
-    first = rows[0]
-    count = sum(giveable(row) and not row["held"] for row in rows)
-    why = _bank_why(rows, now)
-    spot = Spot(name, first["zone"] or "", place_of(first), why or (None if count else "full"))
-    since = first["out_since"] or (first["device_ms"] if why == "offline" else _silent_since(rows, now))
+def _bank(name: str, doors: list[_Behind], now: int) -> Spot:
+    first = doors[0]
+    count = sum(giveable(each.door) and not each.held for each in doors)
+    why = _bank_why(doors, now)
+    spot = Spot(name, first.zone or "", place_of(first.at), why or (None if count else "full"))
+    since = first.out_since or (first.device_ms if why == "offline" else _silent_since(doors, now))
     return msgspec.structs.replace(spot, since_ms=since or 0, free=0 if why else count)
 
 
-def _bank_why(rows: list[sqlite3.Row], now: int) -> Obstacle | None:
-    first = rows[0]
-    if first["out_since"] is not None or first["bank_held"]:
+def _bank_why(doors: list[_Behind], now: int) -> Obstacle | None:
+    first = doors[0]
+    if first.out_since is not None or first.bank_held:
         return "out_of_order"
-    if first["online"] == 0:
+    if first.online == 0:
         return "offline"
-    return "dead" if _is_mute(rows, now) else None
+    return "dead" if _is_mute(doors, now) else None
 
 
-def _is_mute(rows: list[sqlite3.Row], now: int) -> bool:
+def _is_mute(doors: list[_Behind], now: int) -> bool:
     """Whether the board behind the doors does not answer: two doors failed so, or one while no sensor is heard."""
-    silent = [row for row in rows if _is_silent(row, now)]
+    silent = [each for each in doors if _is_silent(each, now)]
     if not silent:
         return False
-    blind = all(row["lock"] == "unknown" and row["shut"] == "unknown" for row in rows)
+    blind = all(each.door.lock == "unknown" and each.door.shut == "unknown" for each in doors)
     return len(silent) > 1 or blind
 
 
-def _is_silent(row: sqlite3.Row, now: int) -> bool:
+def _is_silent(behind: _Behind, now: int) -> bool:
     """Whether this door's last opening met silence, and nothing has answered since."""
-    if row["fault"] not in SILENT:
+    fault, at_ms = behind.door.fault, behind.door.fault_ms or 0
+    if fault not in SILENT or (fault == "no_reply" and now - at_ms > FORGIVEN_MS):
         return False
-    if row["fault"] == "no_reply" and now - row["fault_ms"] > FORGIVEN_MS:
-        return False
-    return bool(max(row["well_ms"] or 0, row["device_ms"] or 0) <= row["fault_ms"])
+    return max(behind.well_ms or 0, behind.device_ms or 0) <= at_ms
 
 
-def _silent_since(rows: list[sqlite3.Row], now: int) -> int:
-    return min((row["fault_ms"] for row in rows if _is_silent(row, now)), default=0)
+def _silent_since(doors: list[_Behind], now: int) -> int:
+    return min((each.door.fault_ms or 0 for each in doors if _is_silent(each, now)), default=0)
 
 
 def nearest(reads: Reads, name: str, now: int, size: Size | None = None) -> list[Spot]:
     """Banks with a door for a parcel of that size, the nearest to this one first."""
     known = spots(reads, now)
-    doors = reads.all(f"SELECT d.*, {held.DOOR} AS held FROM doors d")  # noqa: S608 - our own condition
-    fitting = {row["bank"] for row in doors if not row["held"] and giveable(row) and fits(row["size"], size or "S")}
+    fitting = {
+        each.door.bank
+        for each in doors(reads)
+        if not each.held and giveable(each.door) and fits(each.door.size, size or "S")
+    }
     return nearest_to(
         [spot for spot in known.values() if spot.why is None and spot.id in fitting], known.get(name), name
     )
@@ -111,9 +162,9 @@ def job_of(parcel: str) -> str:
     return f"parcel-{parcel.replace('-', '')[-12:]}"
 
 
-def slip_of(reads: Reads, parcel: str) -> sqlite3.Row | None:
+def slip_of(reads: Reads, parcel: str) -> PrintJob | None:
     """The print job of a parcel's slip, where there is one."""
-    return reads.one("SELECT * FROM print_jobs WHERE job=? ORDER BY revision DESC LIMIT 1", job_of(parcel))
+    return newest(reads, job_of(parcel))
 
 
 _PROGRESS: Final = """

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Final, Literal, get_args
 
@@ -109,18 +108,50 @@ def reminder_at(rules: Rules, due_ms: int, number: int) -> int:
     return due_ms - rules.remind_ms if number == 0 else due_ms + (number - 1) * DAY_MS
 
 
-def choose(doors: Iterable[sqlite3.Row], size: Size, *, low: bool) -> sqlite3.Row | None:
+class Door(msgspec.Struct, frozen=True):
+    """A door as its table has it: what its sensors show, what lies behind it, and what is wrong with it."""
+
+    bank: str
+    door: str
+    size: Size
+    low: bool
+    parcel: str | None
+    opening: str | None
+    """The grant of the last opening."""
+    fence: int
+    lock: str
+    shut: str
+    """`open`, `closed` or `unknown`."""
+    occupied: bool | None
+    opened_ms: int | None
+    closed_ms: int | None
+    unasked: bool
+    """It opened, and nobody had asked for that."""
+    fault: str | None
+    """Why the last opening failed."""
+    fault_ms: int | None
+    out_of_order: str | None
+    """Why staff took it out of use."""
+    out_by: str | None
+    out_ms: int | None
+    was_lock: str | None
+    """What its sensors showed before they fell silent."""
+    was_shut: str | None
+    was_occupied: bool | None
+
+
+def choose(doors: Iterable[Door], size: Size, *, low: bool) -> Door | None:
     """The door for a parcel of that size: the smallest that fits, sound ones before doubtful ones, low ones when asked.
 
     Low doors are kept for those who ask for them, as long as others fit. An unknown sensor vetoes nothing; a door that
     failed, or behind which something seems to lie, is left alone until staff has looked.
     """
-    fitting = [door for door in doors if fits(door["size"], size) and giveable(door)]
+    fitting = [door for door in doors if fits(door.size, size) and giveable(door)]
     return min(fitting, key=lambda door: _rank(door, low=low), default=None)
 
 
-def _rank(door: sqlite3.Row, *, low: bool) -> tuple[bool, bool, int, str]:
-    return bool(door["fault"]), bool(door["low"]) is not low, SIZES.index(door["size"]), door["door"]
+def _rank(door: Door, *, low: bool) -> tuple[bool, bool, int, str]:
+    return bool(door.fault), bool(door.low) is not low, SIZES.index(door.size), door.door
 
 
 def fits(door: str, parcel: str) -> bool:
@@ -128,19 +159,19 @@ def fits(door: str, parcel: str) -> bool:
     return SIZES.index(door) >= SIZES.index(parcel)
 
 
-def free(door: sqlite3.Row) -> bool:
+def free(door: Door) -> bool:
     """Whether a door is nobody's and may be used."""
-    return door["parcel"] is None and not door["out_of_order"]
+    return door.parcel is None and not door.out_of_order
 
 
-def broken(door: sqlite3.Row) -> bool:
+def broken(door: Door) -> bool:
     """Whether a door is stuck, or broke down when it was last asked to open. A lost answer is no such thing."""
-    return door["fault"] in FAULTS or door["lock"] == "jammed"
+    return door.fault in FAULTS or door.lock == "jammed"
 
 
-def giveable(door: sqlite3.Row) -> bool:
+def giveable(door: Door) -> bool:
     """Whether a door may be given to somebody: nobody's, in order, sound, shut, and nothing seems to lie behind it."""
-    return free(door) and not door["occupied"] and not broken(door) and door["shut"] != "open"
+    return free(door) and not door.occupied and not broken(door) and door.shut != "open"
 
 
 def pause_ms(wrong: int) -> int:

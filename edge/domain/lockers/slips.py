@@ -14,16 +14,17 @@ from edge.domain.callers import Caller, Proof, asked_by
 from edge.domain.lockers.owners import own
 from edge.domain.lockers.queries import job_of, slip_of
 from edge.domain.lockers.rules import HELD
-from edge.domain.printing import decisions as printing
-from edge.domain.printing import queries as print_queries
-from edge.domain.printing.rules import Job
+from edge.domain.printing import ordering
+from edge.domain.printing.ordering import Planned, Wanted
+from edge.domain.printing.queries import printers
+from edge.domain.printing.rules import Job, PrintJob
 from edge.journal import Tx
 
 
 @asked_by("part")
 def order_slip(tx: Tx, parcel: sqlite3.Row, *, language: str, due_ms: int, by: str = "") -> Job | None:
     """Order a parcel's slip at a printer of its bank's zone, or the next best. None where the store has no printer."""
-    if not print_queries.printers(tx):
+    if not printers(tx):
         return None
     bank = tx.one("SELECT zone, label FROM devices WHERE device=?", parcel["bank"])
     values = {
@@ -33,15 +34,9 @@ def order_slip(tx: Tx, parcel: sqlite3.Row, *, language: str, due_ms: int, by: s
         "seed": parcel["seed"],
         "until_ms": due_ms,
     }
-    return printing.order(
-        tx,
-        job=job_of(parcel["parcel"]),
-        slip="locker",
-        values=values,
-        language=language,
-        zone=bank["zone"] if bank else None,
-        by=by,
-    )
+    job = job_of(parcel["parcel"])
+    wanted = Wanted(job, "locker", values, language, zone=bank["zone"] if bank else None, by=by)
+    return _state(tx, ordering.order(tx, tx.now, wanted))
 
 
 @asked_by(Proof.DEVICE)
@@ -52,8 +47,8 @@ def print_slip(tx: Tx, *, parcel: str, language: str, caller: Caller) -> Job:
     """
     row = own(tx, parcel, caller)
     known = slip_of(tx, parcel)
-    if known is not None and known["state"] == "printed" and _kept(row):
-        return Job(known["job"], known["revision"], known["printer"], known["state"])
+    if known is not None and known.state == "printed" and _kept(row):
+        return known.told
     return _print(tx, row, known, language, by="")
 
 
@@ -73,12 +68,18 @@ def _kept(row: sqlite3.Row) -> bool:
     return row["state"] in HELD and row["due_ms"] is not None
 
 
-def _print(tx: Tx, row: sqlite3.Row, known: sqlite3.Row | None, language: str, *, by: str) -> Job:
+def _print(tx: Tx, row: sqlite3.Row, known: PrintJob | None, language: str, *, by: str) -> Job:
     if not _kept(row):
         raise tx.refuse("parcel_gone", parcel=row["parcel"])
     if known is not None:
-        return printing.reprint(tx, job=known["job"], by=by)
+        return _state(tx, ordering.reprint(tx, tx.now, job=known.job, by=by))
     ordered = order_slip(tx, row, language=language, due_ms=row["due_ms"], by=by)
     if ordered is None:
         raise tx.refuse("printer_unknown", printer="")
     return ordered
+
+
+def _state(tx: Tx, planned: Planned) -> Job:
+    if planned.fact is not None:
+        tx.emit(planned.fact)
+    return planned.job

@@ -25,14 +25,14 @@ def staff_open(tx: Tx, *, bank: str, door: str, staff: str, purpose: Purpose, re
     if known is not None:
         return known
     row = door_of(tx, bank, door)
-    why: Why = "inspect" if row["parcel"] is None else _WHY[purpose]
-    return open_door(tx, row, why, "staff", request, parcel=row["parcel"], staff=staff, reason=reason.strip())
+    why: Why = "inspect" if row.parcel is None else _WHY[purpose]
+    return open_door(tx, row, why, "staff", request, parcel=row.parcel, staff=staff, reason=reason.strip())
 
 
 @asked_by("staff")
 def vouch(tx: Tx, *, bank: str, door: str, staff: str, reason: str) -> None:
     """Staff has looked behind a forced door: the parcel is there. The look itself is recorded as an opening."""
-    parcel = tx.one("SELECT * FROM parcels WHERE parcel=?", door_of(tx, bank, door)["parcel"])
+    parcel = tx.one("SELECT * FROM parcels WHERE parcel=?", door_of(tx, bank, door).parcel)
     if not move(tx, parcel, "vouched"):
         set_order(tx, bank=bank, door=door, staff=staff, reason=reason, usable=True)
 
@@ -43,7 +43,7 @@ def set_order(tx: Tx, *, bank: str, door: str, staff: str, reason: str, usable: 
     row = door_of(tx, bank, door)
     if usable:
         tx.emit(LockerBackInOrder(bank=bank, door=door, staff=staff))
-    elif row["out_of_order"] is None:
+    elif row.out_of_order is None:
         tx.emit(LockerOutOfOrder(bank=bank, door=door, staff=staff, reason=reason))
 
 
@@ -56,6 +56,6 @@ def answer(tx: Tx, *, parcel: str, inside: bool) -> None:
     row = tx.one("SELECT * FROM parcels WHERE parcel=?", parcel)
     if row is None or row["filler"] is None:
         raise tx.refuse("parcel_unknown", parcel=parcel)
-    if door_of(tx, row["bank"], row["door"])["shut"] == "open":
+    if door_of(tx, row["bank"], row["door"]).shut == "open":
         raise tx.refuse("locker_close_first", bank=row["bank"], door=row["door"])
     move(tx, row, "confirmed" if inside else "withdrawn")

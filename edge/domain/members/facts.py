@@ -7,7 +7,7 @@ from typing import Final, Literal
 import msgspec
 
 from edge.domain.members.consent_texts import Purpose, Text
-from edge.journal import Fact
+from edge.journal.entry import Fact
 
 CONSENT_VERSION: Final = "2026-11-26"
 """The version of the consent texts that a shopper sees now."""

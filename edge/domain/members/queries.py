@@ -10,7 +10,8 @@ import msgspec
 
 from edge.domain.callers import Caller
 from edge.domain.members.consent_texts import Purpose
-from edge.domain.members.passes import Pass
+from edge.domain.members.facts import CodeUsed
+from edge.domain.members.passes import LIFE_S, Pass
 from edge.domain.members.rules import NEW_MS, UNDO_MS, Consent, Hold
 from edge.errors import Refusal
 from edge.journal import Reads
@@ -135,6 +136,15 @@ FROM members m LEFT JOIN consents c ON c.member=m.member AND c.purpose=?2 WHERE 
 """
 
 
+AGREES: Final = """
+EXISTS (SELECT 1 FROM members m LEFT JOIN consents s ON s.member=m.member AND s.purpose='service'
+    WHERE m.member=?1 AND (m.phone_sealed IS NULL OR coalesce(s.given, m.service)
+    AND coalesce(s.version, m.consent_version, '')
+        >= (SELECT coalesce(max(version), '') FROM consent_texts WHERE purpose='service')))
+"""
+"""That the person `?1` lacks no consent to the service (`lacking_consent` says which), as part of another question."""
+
+
 def _consent(row: sqlite3.Row, purpose: Purpose) -> Consent:
     return Consent(purpose, bool(row["given"]), row["version"], row["since_ms"], row["wanted"])
 
@@ -177,6 +187,16 @@ def pass_owner(reads: Reads, shown: Pass) -> str:
     if shown.stamp <= row["used"]:
         raise Refusal("code_used")
     return str(row["member"])
+
+
+def code_used(reads: Reads, shown: Pass, now: int, *, purpose: str, at: str) -> CodeUsed:
+    """Returns the fact that uses a member's code up, for the decision that does what it was shown for: when that
+    refuses, nothing is burned. Raises `Refusal`: code_unknown, code_used, code_expired.
+    """
+    if now - shown.stamp * 1000 > LIFE_S * 1000:
+        raise Refusal("code_expired")  # it waited too long on its way here
+    member = pass_owner(reads, shown)
+    return CodeUsed(member=member, nonce=shown.nonce, stamp=shown.stamp, purpose=purpose, at=at, code_pass=shown.id)
 
 
 def notices(reads: Reads, member: str, since_ms: int) -> list[sqlite3.Row]:

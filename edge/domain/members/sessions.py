@@ -6,9 +6,9 @@ import sqlite3
 
 from edge.domain.callers import Caller, Proof, asked_by
 from edge.domain.members import queries as member_queries
-from edge.domain.members.facts import CodeUsed, EndReason, SessionEnded, SessionOpened, SessionPassIssued
-from edge.domain.members.passes import LIFE_S, Pass
-from edge.domain.members.queries import pass_owner, sessions_of
+from edge.domain.members.facts import EndReason, SessionEnded, SessionOpened, SessionPassIssued
+from edge.domain.members.passes import Pass
+from edge.domain.members.queries import code_used, sessions_of
 from edge.journal import Tx
 
 
@@ -82,8 +82,6 @@ def use(tx: Tx, shown: Pass, *, purpose: str, at: str) -> str:
 
     Returns the member. Refuses: code_unknown, code_used, code_expired.
     """
-    if tx.now - shown.stamp * 1000 > LIFE_S * 1000:
-        raise tx.refuse("code_expired")  # it waited too long on its way here
-    member = pass_owner(tx, shown)
-    tx.emit(CodeUsed(member=member, nonce=shown.nonce, stamp=shown.stamp, purpose=purpose, at=at, code_pass=shown.id))
-    return member
+    used = code_used(tx, shown, tx.now, purpose=purpose, at=at)
+    tx.emit(used)
+    return used.member

@@ -9,7 +9,7 @@ import msgspec
 
 from edge.domain.callers import asked_by
 from edge.domain.printing.decisions import order, reprint
-from edge.domain.printing.queries import count
+from edge.domain.printing.queries import count, newest
 from edge.domain.printing.rules import Job
 from edge.journal import Tx
 from words.languages import Words
@@ -47,13 +47,13 @@ def report(
         "open": [{"sentence": words} for words in left],
     }
     job = f"closing-{day}"
-    newest = tx.one("SELECT * FROM print_jobs WHERE job=? ORDER BY revision DESC LIMIT 1", job)
-    if newest is not None and _same(msgspec.json.decode(newest["vals"]), values):
-        return reprint(tx, job=job, revision=newest["revision"], by=by, printer=printer)
+    earlier = newest(tx, job)
+    if earlier is not None and _same(earlier.values, values):
+        return reprint(tx, job=job, revision=earlier.revision, by=by, printer=printer)
     return order(
         tx,
         job=job,
-        revision=newest["revision"] + 1 if newest else 1,
+        revision=earlier.revision + 1 if earlier else 1,
         slip="closing",
         values={**values, "day_ms": tx.now},
         language=language,

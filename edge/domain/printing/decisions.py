@@ -20,31 +20,22 @@ from __future__ import annotations
 import sqlite3
 from typing import Any
 
-import msgspec
-
 from edge.domain.callers import asked_by
 from edge.domain.endings import Hop
+from edge.domain.printing import ordering
 from edge.domain.printing.facts import (
     AttemptDoubtful,
     AttemptFailed,
     AttemptUnanswered,
+    Doubt,
     DoubtSettled,
     JobDropped,
-    JobOrdered,
     JobPrinted,
-    ReprintAsked,
 )
-from edge.domain.printing.queries import ATTEMPT, JOB, best, copies, job_of, newest, printers
-from edge.domain.printing.rules import ENDS, FINAL, JOB_NAME, OWN_JOBS, RULES, TILL, Doubt, Job, Verdict
+from edge.domain.printing.ordering import Wanted
+from edge.domain.printing.queries import ATTEMPT, revision_of
+from edge.domain.printing.rules import FINAL, RULES, Job, Verdict
 from edge.journal import Tx
-
-
-def _refuse_foreign(tx: Tx, job: str, till: str) -> None:
-    """A name that the store itself gives, or another till has given, is not this till's."""
-    if job.startswith(OWN_JOBS):
-        raise tx.refuse("bad_request", field="job", expected=f"a name that does not begin with {' or '.join(OWN_JOBS)}")
-    if tx.one("SELECT 1 FROM print_jobs WHERE job=? AND by<>? LIMIT 1", job, till) is not None:
-        raise tx.refuse("job_differs", job=job)
 
 
 @asked_by("part")
@@ -60,67 +51,21 @@ def order(
     zone: str | None = None,
     by: str = "",
 ) -> Job:
-    """Order a slip: `values` fill the template that `slip` names (`edge.gateway.documents`).
-
-    The same job and revision is ordered once, however often it is asked for; what a revision says never changes. It
-    comes out of `printer`, or of the one in `zone` that is ready and has least to do. What one till has named is no
-    other's. Refuses: slip_unknown, printer_unknown, job_differs.
-    """
-    if not JOB_NAME.match(job):
-        raise tx.refuse("bad_request", field="job", expected=JOB_NAME.pattern)
-    if by.startswith(TILL):
-        _refuse_foreign(tx, job, by)
-    if slip not in RULES:
-        raise tx.refuse("slip_unknown", slip=slip, expected=", ".join(sorted(RULES)))
-    earlier = tx.one(JOB, job, revision)
-    if earlier is not None:
-        if (earlier["slip"], msgspec.json.decode(earlier["vals"])) != (slip, msgspec.to_builtins(values)):
-            raise tx.refuse("job_differs", job=job, revision=revision)
-        return job_of(earlier)
-    chosen = _choose(tx, printer, zone)
-    expires = RULES[slip].expires_ms
-    tx.emit(
-        JobOrdered(
-            job=job,
-            revision=revision,
-            slip=slip,
-            language=language,
-            values=values,
-            printer=chosen,
-            expires_ms=tx.now + expires if expires else None,
-            by=by,
-        )
-    )
-    return Job(job, revision, chosen, "queued")
+    """Order a slip (`ordering.order`)."""
+    wanted = Wanted(job, slip, values, language, revision, printer, zone, by)
+    planned = ordering.order(tx, tx.now, wanted)
+    if planned.fact is not None:
+        tx.emit(planned.fact)
+    return planned.job
 
 
 @asked_by("staff")
 def reprint(tx: Tx, *, job: str, by: str, revision: int | None = None, printer: str | None = None) -> Job:
-    """Print a job again, because somebody asked for it: marked COPY where it was printed before, or may have been.
-
-    A job that still waits or prints is left alone: a second tap prints nothing twice. Refuses: job_unknown,
-    printer_unknown.
-    """
-    row = newest(tx, job) if revision is None else tx.one(JOB, job, revision)
-    if row is None:
-        raise tx.refuse("job_unknown", job=job)
-    if row["state"] not in ENDS:
-        return job_of(row)
-    chosen = _choose(tx, printer, None) if printer else row["printer"]
-    if printers(tx, chosen) == []:
-        chosen = _choose(tx, None, None)
-    expires = RULES[row["slip"]].expires_ms
-    tx.emit(
-        ReprintAsked(
-            job=row["job"],
-            revision=row["revision"],
-            printer=chosen,
-            copy=copies(tx, row) > 0,
-            expires_ms=tx.now + expires if expires else None,
-            by=by,
-        )
-    )
-    return Job(row["job"], row["revision"], chosen, "queued")
+    """Print a job again, because somebody asked for it (`ordering.reprint`)."""
+    planned = ordering.reprint(tx, tx.now, job=job, by=by, revision=revision, printer=printer)
+    if planned.fact is not None:
+        tx.emit(planned.fact)
+    return planned.job
 
 
 @asked_by("machine")
@@ -165,12 +110,12 @@ def settle_doubt(tx: Tx, *, job: str, revision: int, verdict: Verdict, by: str) 
 
     Refuses: job_unknown.
     """
-    row = tx.one(JOB, job, revision)
+    row = revision_of(tx, job, revision)
     if row is None:
         raise tx.refuse("job_unknown", job=job)
-    if row["state"] != "asked":
+    if row.state != "asked":
         return False
-    expires = RULES[row["slip"]].expires_ms
+    expires = RULES[row.slip].expires_ms
     tx.emit(
         DoubtSettled(
             job=job, revision=revision, verdict=verdict, expires_ms=tx.now + expires if expires else None, by=by
@@ -182,17 +127,10 @@ def settle_doubt(tx: Tx, *, job: str, revision: int, verdict: Verdict, by: str) 
 @asked_by("staff")
 def drop(tx: Tx, *, job: str, revision: int, by: str) -> bool:
     """Nobody wants this slip any more. False when it prints now or has ended. Refuses: job_unknown."""
-    row = tx.one(JOB, job, revision)
+    row = revision_of(tx, job, revision)
     if row is None:
         raise tx.refuse("job_unknown", job=job)
-    if row["state"] not in ("queued", "held", "asked"):
+    if row.state not in ("queued", "held", "asked"):
         return False
     tx.emit(JobDropped(job=job, revision=revision, by=by))
     return True
-
-
-def _choose(tx: Tx, printer: str | None, zone: str | None) -> str:
-    chosen = best(tx, printer, zone)
-    if chosen is None:
-        raise tx.refuse("printer_unknown", printer=printer or "")
-    return str(chosen["device"])

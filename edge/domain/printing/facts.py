@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from edge.domain.endings import Hop
-from edge.domain.printing.rules import Doubt
-from edge.journal import Fact
+from edge.journal.entry import Fact
+
+Doubt = Literal["copy", "ask"]
+"""Who decides when a printer cannot say whether it printed: the rule (print again, marked COPY), or a person."""
 
 
 class JobOrdered(Fact, frozen=True, tag="printing.job_ordered.v1"):

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import sqlite3
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
 from edge.domain.needs import LOOK, SOON, WHEN_FREE, Need
-from edge.domain.printing.rules import DAY_MS, OBSTACLES, Job, obstacle
+from edge.domain.printing.rules import DAY_MS, OBSTACLES, Printer, PrintJob, obstacle
 from edge.journal import Reads
 
-JOB = "SELECT * FROM print_jobs WHERE job=? AND revision=?"
 ATTEMPT = """
 SELECT a.*, j.slip, j.expires_ms, j.state AS job_state
 FROM print_attempts a JOIN print_jobs j ON j.job=a.job AND j.revision=a.revision WHERE a.attempt=?
@@ -24,86 +22,97 @@ FROM devices d LEFT JOIN out_of_order o ON o.device=d.device WHERE d.kind='print
 """
 
 
-def printers(reads: Reads, device: str | None = None) -> list[sqlite3.Row]:
-    """Every printer, or the one: device, zone, online, state, changed_ms, out, and how many slips wait for it."""
+def printers(reads: Reads, device: str | None = None) -> list[Printer]:
+    """Returns every printer, or the one."""
     if device is None:
-        return reads.all(_PRINTERS + "ORDER BY d.device")
-    return reads.all(_PRINTERS + "AND d.device=?", device)
+        return [Printer(*row) for row in reads.all(_PRINTERS + "ORDER BY d.device")]
+    return [Printer(*row) for row in reads.all(_PRINTERS + "AND d.device=?", device)]
 
 
-def copies(reads: Reads, job: sqlite3.Row) -> int:
+def copies(reads: Reads, job: PrintJob) -> int:
     """How often a job is on paper, or may be."""
     row = reads.one(
         "SELECT count(*) AS n FROM print_attempts WHERE job=? AND revision=? AND state IN ('printed','doubtful')",
-        job["job"],
-        job["revision"],
+        job.job,
+        job.revision,
     )
     return int(row["n"]) if row else 0
 
 
-def best(reads: Reads, printer: str | None, zone: str | None) -> sqlite3.Row | None:
+def best(reads: Reads, printer: str | None, zone: str | None) -> Printer | None:
     """The printer that was named, or the best one: in the zone before elsewhere, ready, with least to do."""
     return min(
         printers(reads, printer),
-        key=lambda row: (row["zone"] != zone, obstacle(row) is not None, row["waiting"], row["device"]),
+        key=lambda row: (row.zone != zone, obstacle(row) is not None, row.waiting, row.device),
         default=None,
     )
 
 
-def newest(reads: Reads, job: str) -> sqlite3.Row | None:
+_JOB: Final = """
+SELECT job, revision, slip, language, vals, printer, state, reason, attempt, reprint, misses, place, ordered_ms,
+    since_ms, retry_ms, expires_ms, by FROM print_jobs """
+
+
+def jobs(reads: Reads, where: str, *params: Any) -> list[PrintJob]:
+    """Returns the slips that a condition of this noun chooses, in its order."""
+    return [PrintJob(*row) for row in reads.all(_JOB + where, *params)]
+
+
+def newest(reads: Reads, job: str) -> PrintJob | None:
     """Returns the newest revision of a job."""
-    return reads.one("SELECT * FROM print_jobs WHERE job=? ORDER BY revision DESC LIMIT 1", job)
+    return next(iter(jobs(reads, "WHERE job=? ORDER BY revision DESC LIMIT 1", job)), None)
 
 
-def job_of(row: sqlite3.Row) -> Job:
-    return Job(row["job"], row["revision"], row["printer"], row["state"])
+def revision_of(reads: Reads, job: str, revision: int) -> PrintJob | None:
+    """Returns one revision of a job."""
+    return next(iter(jobs(reads, "WHERE job=? AND revision=?", job, revision)), None)
 
 
 def needs(reads: Reads, now: int) -> list[Need]:
     """What printing wants from a person."""
     return [
         *(need for row in printers(reads) if (need := _of_printer(row)) is not None),
-        *(_of_job(row) for row in reads.all(_FOR_PEOPLE, now - DAY_MS // 4)),
+        *(_of_job(row) for row in jobs(reads, _FOR_PEOPLE, now - DAY_MS // 4)),
     ]
 
 
 _FOR_PEOPLE = """
-SELECT * FROM print_jobs WHERE state='asked' OR (state IN ('failed','expired') AND since_ms > ?) ORDER BY since_ms
+WHERE state='asked' OR (state IN ('failed','expired') AND since_ms > ?) ORDER BY since_ms
 """
 
 
-def _of_printer(row: sqlite3.Row) -> Need | None:
+def _of_printer(row: Printer) -> Need | None:
     why = obstacle(row)
-    state = msgspec.json.decode(row["state"]) if row["state"] else {}
+    state = msgspec.json.decode(row.state) if row.state else {}
     if why is None and state.get("paper") == "low":
         why = "paper_low"
     if why is None or why == "out_of_order":  # that one is upkeep's to say
         return None
-    urgency = LOOK if why == "paper_low" else SOON if row["waiting"] or why in OBSTACLES[3:] else WHEN_FREE
+    urgency = LOOK if why == "paper_low" else SOON if row.waiting or why in OBSTACLES[3:] else WHEN_FREE
     return Need(
-        id=f"printer/{row['device']}/{why}",
+        id=f"printer/{row.device}/{why}",
         urgency=urgency,
-        device=row["device"],
+        device=row.device,
         kind=f"printer_{why}",
-        since_ms=row["changed_ms"],
-        details={"waiting": row["waiting"]},
+        since_ms=row.changed_ms,
+        details={"waiting": row.waiting},
         action="take_out" if why in ("offline", "no_response") else None,
     )
 
 
-def _of_job(row: sqlite3.Row) -> Need:
-    asked = row["state"] == "asked"
+def _of_job(row: PrintJob) -> Need:
+    asked = row.state == "asked"
     return Need(
-        id=f"job/{row['job']}/{row['revision']}",
-        urgency=SOON if asked else WHEN_FREE if row["state"] == "failed" else LOOK,
-        device=row["printer"],
-        kind=f"print_{row['state']}",
-        since_ms=row["since_ms"],
+        id=f"job/{row.job}/{row.revision}",
+        urgency=SOON if asked else WHEN_FREE if row.state == "failed" else LOOK,
+        device=row.printer,
+        kind=f"print_{row.state}",
+        since_ms=row.since_ms,
         details={
-            "job": row["job"],
-            "revision": row["revision"],
-            "slip": row["slip"],
-            "reason": row["reason"],
+            "job": row.job,
+            "revision": row.revision,
+            "slip": row.slip,
+            "reason": row.reason,
         },
         action="settle_doubt" if asked else "reprint",
     )
@@ -152,3 +161,20 @@ def count(reads: Reads, from_ms: int) -> Day:
 def _number(reads: Reads, sql: str, from_ms: int) -> int:
     row = reads.one(sql, from_ms)
     return int(row[0] or 0) if row else 0
+
+
+def fence_of(reads: Reads, attempt: str, printer: str) -> int | None:
+    """Returns the fence of an attempt at this printer; none where there is no such attempt."""
+    row = reads.one("SELECT fence FROM print_attempts WHERE attempt=? AND printer=?", attempt, printer)
+    return row["fence"] if row else None
+
+
+def recent(reads: Reads, limit: int) -> list[PrintJob]:
+    """Returns the slips whose state changed last, the latest first."""
+    return jobs(reads, "ORDER BY since_ms DESC, place DESC LIMIT ?", limit)
+
+
+def waiting_test(reads: Reads, printer: str) -> PrintJob | None:
+    """Returns the test slip that this printer has still to print."""
+    where = "WHERE printer=? AND slip='test' AND state IN ('queued','held','printing') LIMIT 1"
+    return next(iter(jobs(reads, where, printer)), None)

@@ -10,8 +10,19 @@ import msgspec
 from edge.domain.callers import asked_by
 from edge.domain.printing.decisions import doubt
 from edge.domain.printing.facts import AttemptBegun, JobExpired, JobHeld, JobMoved
-from edge.domain.printing.queries import copies, printers
-from edge.domain.printing.rules import DAY_MS, FAILOVER_MS, LOST_MS, RULES, STUCK_MS, obstacle, try_anyway_after, waited
+from edge.domain.printing.queries import copies, jobs, printers
+from edge.domain.printing.rules import (
+    DAY_MS,
+    FAILOVER_MS,
+    LOST_MS,
+    RULES,
+    STUCK_MS,
+    Printer,
+    PrintJob,
+    obstacle,
+    try_anyway_after,
+    waited,
+)
 from edge.journal import Tx, name_of
 
 CAN_BE_TRIED = frozenset({"cover_open", "paper_out", "no_response"})
@@ -56,7 +67,7 @@ def advance(tx: Tx, *, printer: str) -> Step:
         step = _pursue(tx, attempt, device)
         if step is not None:
             return step
-    queue = tx.all("SELECT * FROM print_jobs WHERE printer=? AND state IN ('queued','held') ORDER BY place", printer)
+    queue = jobs(tx, "WHERE printer=? AND state IN ('queued','held') ORDER BY place", printer)
     if _expire(tx, queue):
         return AGAIN
     if not queue:
@@ -72,23 +83,23 @@ ORDER BY a.fence
 """
 
 
-def _pursue(tx: Tx, attempt: sqlite3.Row, device: sqlite3.Row) -> Step | None:
+def _pursue(tx: Tx, attempt: sqlite3.Row, device: Printer) -> Step | None:
     """An attempt without an end: ask about it under its id, wait for its printer, or leave it in doubt."""
     if attempt["state"] == "doubtful":
         return Step("tell", _told(attempt)) if _worth_asking(tx, attempt, device) else None
-    if device["online"]:
+    if device.online:
         if attempt["asks"] and waited(attempt["begun_ms"], tx.now) >= STUCK_MS:
             doubt(tx, attempt, "no_reply")
             return AGAIN
         return Step("tell", _told(attempt))
-    since = waited(max(attempt["begun_ms"], device["changed_ms"]), tx.now)
+    since = waited(max(attempt["begun_ms"], device.changed_ms), tx.now)
     if since >= LOST_MS:
         doubt(tx, attempt, "no_reply")
         return AGAIN
     return Step("wait", until_ms=tx.now + LOST_MS - since)
 
 
-def _worth_asking(tx: Tx, attempt: sqlite3.Row, device: sqlite3.Row) -> bool:
+def _worth_asking(tx: Tx, attempt: sqlite3.Row, device: Printer) -> bool:
     """Whether a printer that was away in doubt can still clear it: it is back, and nothing was decided meanwhile.
 
     It either answers from its memory, or prints what it never heard of: both are what is wanted.
@@ -96,59 +107,59 @@ def _worth_asking(tx: Tx, attempt: sqlite3.Row, device: sqlite3.Row) -> bool:
     return (
         attempt["job_state"] in ("asked", "queued", "held")
         and not attempt["reprint"]
-        and bool(device["online"])
-        and device["changed_ms"] > max(attempt["ended_ms"], attempt["asked_ms"] or 0)
+        and bool(device.online)
+        and device.changed_ms > max(attempt["ended_ms"], attempt["asked_ms"] or 0)
         and (attempt["expires_ms"] is None or attempt["expires_ms"] > tx.now)
     )
 
 
-def _expire(tx: Tx, queue: list[sqlite3.Row]) -> bool:
-    due = [row for row in queue if row["expires_ms"] is not None and row["expires_ms"] <= tx.now]
+def _expire(tx: Tx, queue: list[PrintJob]) -> bool:
+    due = [row for row in queue if row.expires_ms is not None and row.expires_ms <= tx.now]
     for row in due:
-        tx.emit(JobExpired(job=row["job"], revision=row["revision"], printer=row["printer"]))
+        tx.emit(JobExpired(job=row.job, revision=row.revision, printer=row.printer))
     return bool(due)
 
 
-def _serve(tx: Tx, device: sqlite3.Row, queue: list[sqlite3.Row]) -> Step:
+def _serve(tx: Tx, device: Printer, queue: list[PrintJob]) -> Step:
     """Begin the first slip, or hold it, or hand over what waits."""
     front = queue[0]
     hindrance = obstacle(device)
-    if hindrance is not None and front["reason"] != hindrance:
-        tx.emit(JobHeld(job=front["job"], revision=front["revision"], printer=device["device"], reason=hindrance))
+    if hindrance is not None and front.reason != hindrance:
+        tx.emit(JobHeld(job=front.job, revision=front.revision, printer=device.device, reason=hindrance))
         return AGAIN
-    pause = front["retry_ms"] - tx.now
+    pause = front.retry_ms - tx.now
     due = pause <= 0 or pause > DAY_MS  # far in the future: the clock was set back
-    if hindrance is None and (due or front["state"] == "queued" or _news(front, device)):
+    if hindrance is None and (due or front.state == "queued" or _news(front, device)):
         return _begin(tx, front, device)
-    if hindrance in CAN_BE_TRIED and waited(front["since_ms"], tx.now) >= try_anyway_after(front["misses"]):
+    if hindrance in CAN_BE_TRIED and waited(front.since_ms, tx.now) >= try_anyway_after(front.misses):
         return _begin(tx, front, device)
-    patience = FAILOVER_MS - waited(front["since_ms"], tx.now)
-    if patience <= 0 and _hand_over(tx, device, queue, hindrance or front["reason"] or "failed"):
+    patience = FAILOVER_MS - waited(front.since_ms, tx.now)
+    if patience <= 0 and _hand_over(tx, device, queue, hindrance or front.reason or "failed"):
         return AGAIN
     if hindrance is not None:
-        pause = try_anyway_after(front["misses"]) - waited(front["since_ms"], tx.now)
+        pause = try_anyway_after(front.misses) - waited(front.since_ms, tx.now)
     return Step("wait", until_ms=_next_look(tx, queue, patience, pause))
 
 
-def _news(job: sqlite3.Row, device: sqlite3.Row) -> bool:
+def _news(job: PrintJob, device: Printer) -> bool:
     """Whether the printer said something new since the job was held: paper is in, the cover is shut."""
-    return bool(device["changed_ms"] > job["since_ms"])
+    return bool(device.changed_ms > job.since_ms)
 
 
-def _next_look(tx: Tx, queue: list[sqlite3.Row], patience: int, pause: int) -> int:
-    ends = [row["expires_ms"] - tx.now for row in queue if row["expires_ms"] is not None]
+def _next_look(tx: Tx, queue: list[PrintJob], patience: int, pause: int) -> int:
+    ends = [row.expires_ms - tx.now for row in queue if row.expires_ms is not None]
     return tx.now + max(20, min([wait for wait in (patience, pause, *ends) if wait > 0], default=FAILOVER_MS))
 
 
-def _begin(tx: Tx, job: sqlite3.Row, device: sqlite3.Row) -> Step:
+def _begin(tx: Tx, job: PrintJob, device: Printer) -> Step:
     before = copies(tx, job)
-    highest = tx.one("SELECT max(fence) AS fence FROM print_attempts WHERE printer=?", device["device"])
+    highest = tx.one("SELECT max(fence) AS fence FROM print_attempts WHERE printer=?", device.device)
     # Above every earlier one of this journal, and of a journal that was lost: seconds outlive both.
     fence = max(((highest["fence"] if highest else None) or 0) + 1, tx.now // 1000)
     fact = AttemptBegun(
-        job=job["job"],
-        revision=job["revision"],
-        printer=device["device"],
+        job=job.job,
+        revision=job.revision,
+        printer=device.device,
         number=before + 1,
         copy=before > 0,
         fence=fence,
@@ -160,14 +171,14 @@ def _begin(tx: Tx, job: sqlite3.Row, device: sqlite3.Row) -> Step:
             id=name_of(identity),
             job=fact.job,
             revision=fact.revision,
-            slip=job["slip"],
-            language=job["language"],
-            values=msgspec.json.decode(job["vals"]),
+            slip=job.slip,
+            language=job.language,
+            values=job.values,
             printer=fact.printer,
             number=fact.number,
             copy=fact.copy,
             fence=fence,
-            ordered_ms=job["ordered_ms"],
+            ordered_ms=job.ordered_ms,
         ),
     )
 
@@ -188,43 +199,42 @@ def _told(row: sqlite3.Row) -> Attempt:
     )
 
 
-def _hand_over(tx: Tx, device: sqlite3.Row, queue: list[sqlite3.Row], reason: str) -> bool:
+def _hand_over(tx: Tx, device: Printer, queue: list[PrintJob], reason: str) -> bool:
     """Give what may come out elsewhere to the zone's other printer, if one is ready."""
     ready = [
         other
         for other in printers(tx)
-        if other["device"] != device["device"] and other["zone"] == device["zone"] and obstacle(other) is None
+        if other.device != device.device and other.zone == device.zone and obstacle(other) is None
     ]
-    movable = [row for row in queue if RULES[row["slip"]].failover]
+    movable = [row for row in queue if RULES[row.slip].failover]
     if not ready or not movable:
         return False
-    to = min(ready, key=lambda other: (other["waiting"], other["device"]))["device"]
+    to = min(ready, key=lambda other: (other.waiting, other.device)).device
     for row in movable:
-        tx.emit(
-            JobMoved(job=row["job"], revision=row["revision"], printer=to, instead_of=device["device"], reason=reason)
-        )
+        tx.emit(JobMoved(job=row.job, revision=row.revision, printer=to, instead_of=device.device, reason=reason))
     return True
 
 
 @asked_by("machine")
 def rehome(tx: Tx) -> int:
     """At start: slips whose printer the store has no more go to another one. Returns how many found none."""
-    gone = tx.all(
-        "SELECT * FROM print_jobs WHERE state IN ('queued','held','printing') AND NOT EXISTS"
-        " (SELECT 1 FROM devices d WHERE d.device=printer AND d.kind='printer') ORDER BY place"
+    gone = jobs(
+        tx,
+        "WHERE state IN ('queued','held','printing') AND NOT EXISTS"
+        " (SELECT 1 FROM devices d WHERE d.device=printer AND d.kind='printer') ORDER BY place",
     )
-    others = sorted(printers(tx), key=lambda row: (obstacle(row) is not None, row["waiting"], row["device"]))
+    others = sorted(printers(tx), key=lambda row: (obstacle(row) is not None, row.waiting, row.device))
     for job in gone:
-        if job["state"] == "printing":
-            for attempt in tx.all(_UNSETTLED, job["printer"]):
+        if job.state == "printing":
+            for attempt in tx.all(_UNSETTLED, job.printer):
                 doubt(tx, attempt, "retired")
         elif others:
             tx.emit(
                 JobMoved(
-                    job=job["job"],
-                    revision=job["revision"],
-                    printer=others[0]["device"],
-                    instead_of=job["printer"],
+                    job=job.job,
+                    revision=job.revision,
+                    printer=others[0].device,
+                    instead_of=job.printer,
                     reason="retired",
                 )
             )

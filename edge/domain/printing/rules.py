@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-import sqlite3
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 
-MINUTE: Final = 60_000
+from edge.domain.printing.facts import Doubt
 
-Doubt = Literal["copy", "ask"]
-"""Who decides when a printer cannot say whether it printed: the rule (print again, marked COPY), or a person."""
+MINUTE: Final = 60_000
 
 
 class Rule(msgspec.Struct, frozen=True):
@@ -69,16 +67,31 @@ OBSTACLES: Final = ("out_of_order", "offline", "no_response", "cover_open", "pap
 """Why a printer does not print now, the strongest first."""
 
 
-def obstacle(printer: sqlite3.Row) -> str | None:
+class Printer(msgspec.Struct, frozen=True):
+    """A printer, and what it last said of itself."""
+
+    device: str
+    zone: str
+    online: bool
+    state: str
+    """JSON; empty before it said anything."""
+    changed_ms: int
+    out: bool
+    """Staff took it out of use."""
+    waiting: int
+    """How many slips wait for it."""
+
+
+def obstacle(printer: Printer) -> str | None:
     """Why this printer would not print now, by what it last said of itself; none when it may be tried.
 
-    The row has `out`, `online` and `state`. What a printer does not know ("unknown") hinders nothing.
+    What a printer does not know ("unknown") hinders nothing.
     """
-    if printer["out"]:
+    if printer.out:
         return "out_of_order"
-    if not printer["online"]:
+    if not printer.online:
         return "offline"
-    state = msgspec.json.decode(printer["state"]) if printer["state"] else {}
+    state = msgspec.json.decode(printer.state) if printer.state else {}
     if state.get("online") is False:
         return "no_response"
     if state.get("cover") == "open":
@@ -94,6 +107,40 @@ JOB_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")
 """A job's id stands on the slip and in addresses."""
 Verdict = Literal["copy", "printed", "drop"]
 ENDS = frozenset({"printed", "failed", "expired", "dropped"})
+
+
+class PrintJob(msgspec.Struct, frozen=True):
+    """A slip that was ordered: one revision of a job, as its table has it."""
+
+    job: str
+    revision: int
+    slip: str
+    language: str
+    vals: str
+    """JSON: what fills the template."""
+    printer: str
+    state: str
+    reason: str | None
+    attempt: str | None
+    reprint: int
+    misses: int
+    place: int
+    ordered_ms: int
+    since_ms: int
+    retry_ms: int
+    expires_ms: int | None
+    by: str
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What fills the template."""
+        values: dict[str, Any] = msgspec.json.decode(self.vals)
+        return values
+
+    @property
+    def told(self) -> Job:
+        """What whoever ordered it is told."""
+        return Job(self.job, self.revision, self.printer, self.state)
 
 
 class Job(msgspec.Struct, frozen=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
-from edge.journal import Fact
+from edge.journal.entry import Fact
 
 Role = Literal["staff", "manager", "operator"]
 ANYWHERE: Final = ""

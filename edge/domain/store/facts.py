@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from edge.journal import Fact
+from edge.journal.entry import Fact
 from words.languages import Words
 
 

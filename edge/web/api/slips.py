@@ -19,8 +19,6 @@ from edge.web.document import Switch
 from edge.web.problems import Problem
 
 if TYPE_CHECKING:
-    import sqlite3
-
     from edge.web.web import Web
 
 Money = Annotated[int, Field(ge=-(10**12), le=10**12)]
@@ -172,7 +170,7 @@ def router(web: Web) -> APIRouter:
         till = _till(web, request)
         values = body.values.model_dump(exclude_none=True)
         _check(web, body.slip, body.language, values)
-        known = _row(web, body.job, body.revision)
+        known = print_queries.revision_of(web.reads, body.job, body.revision)
         await web.decide(
             printing.order,
             job=body.job,
@@ -215,14 +213,10 @@ def _check(web: Web, slip: str, language: str, values: dict[str, Any]) -> None:
         raise Problem("bad_request", field="values", expected=str(error)) from None
 
 
-def _row(web: Web, job: str, revision: int) -> sqlite3.Row | None:
-    return web.reads.one("SELECT * FROM print_jobs WHERE job=? AND revision=?", job, revision)
-
-
 def _slip(web: Web, job: str, revision: int, till: str) -> Slip:
-    row = _row(web, job, revision)
+    row = print_queries.revision_of(web.reads, job, revision)
     # Another till's slip looks exactly like none: its name is a number that anybody may count up to.
-    if row is None or row["by"] != f"{print_rules.TILL}{till}":
+    if row is None or row.by != f"{print_rules.TILL}{till}":
         raise Refusal("job_unknown", job=job)
     names = ("job", "revision", "slip", "printer", "state", "reason", "ordered_ms", "since_ms", "expires_ms")
-    return Slip(**{name: row[name] for name in names}, prints=print_queries.copies(web.reads, row))
+    return Slip(**{name: getattr(row, name) for name in names}, prints=print_queries.copies(web.reads, row))

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
 
-from edge.domain import held, serving
+from edge.domain import serving
 from edge.domain.lockers import queries as locker_queries
-from edge.domain.lockers.queries import DoorStage, OpeningProgress
+from edge.domain.lockers.queries import DoorNow, DoorStage, OpeningProgress
 from edge.domain.lockers.rules import HELD, Size, broken, fee, fits
 from edge.web.moments import now_ms
 from edge.web.views.grants import HOPELESS, FailureWords, failure_sentence
@@ -86,24 +86,18 @@ class DoorProgress(msgspec.Struct, frozen=True):
     reason: str | None = None
 
 
-_DOORS: Final = f"""
-SELECT {held.DOOR} AS held, d.*, p.state
-FROM doors d LEFT JOIN parcels p ON p.parcel=d.parcel WHERE d.bank=? ORDER BY d.door
-"""  # noqa: S608 - our own condition
-
-
 def doors(web: Web, bank: str, member: str | None = None) -> list[DoorView]:
     """The doors of a bank, in their order. A bank that cannot serve has no free ones."""
     spot = locker_queries.spot(web.reads, bank, now_ms())
     why = spot.why if spot else None
     mine = {row["parcel"] for row in locker_queries.parcels_of(web.reads, member)} if member else set()
     return [
-        DoorView(row["door"], row["size"], bool(row["low"]), _state(row, why), mine=row["parcel"] in mine)
-        for row in web.reads.all(_DOORS, bank)
+        DoorView(each.door.door, each.door.size, bool(each.door.low), _state(each, why), mine=each.door.parcel in mine)
+        for each in locker_queries.doors(web.reads, bank)
     ]
 
 
-def _state(row: sqlite3.Row, why: serving.Obstacle | None) -> DoorState:
+def _state(row: DoorNow, why: serving.Obstacle | None) -> DoorState:
     """What staff must see first wins."""
     state = _own_state(row)
     if state == "free" and why in serving.BROKEN:
@@ -111,18 +105,19 @@ def _state(row: sqlite3.Row, why: serving.Obstacle | None) -> DoorState:
     return state
 
 
-def _own_state(row: sqlite3.Row) -> DoorState:
-    if row["lock"] == "jammed" or row["fault"] == "jammed":
+def _own_state(now: DoorNow) -> DoorState:
+    door = now.door
+    if "jammed" in (door.lock, door.fault):
         return "jammed"
-    if row["shut"] == "open":
+    if door.shut == "open":
         return "open"
-    if row["state"] == "overdue":
+    if now.state == "overdue":
         return "overdue"
-    if row["parcel"] is not None or row["occupied"]:
+    if door.parcel is not None or door.occupied:
         return "used"
-    if row["out_of_order"] or row["held"]:
+    if door.out_of_order or now.held:
         return "out"
-    return "dead" if broken(row) else "free"
+    return "dead" if broken(door) else "free"
 
 
 def fitting(shown: list[DoorView]) -> dict[str, int]:
@@ -156,8 +151,8 @@ def _parcel(web: Web, row: sqlite3.Row, now: int) -> ParcelView:
         again=fresh and row["state"] in ("kept", "unsure") and row["filler"] is None,
         shared_digits=codes.digits(shared["seed"]) if shared else None,
         shared_code=codes.collect(row["bank"], shared["seed"]) if shared else None,
-        slip=slip["state"] if slip else None,
-        slip_printer=slip["printer"] if slip else None,
+        slip=slip.state if slip else None,
+        slip_printer=slip.printer if slip else None,
     )
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from device_drivers.contract import Beside, ProductScene
+from device_drivers.contract import ProductScene, RelatedProduct
 from kiosk_ui.assets import known_art
 from kiosk_ui.prices import Price, split_price
 from kiosk_ui.screen import Context
@@ -15,7 +15,7 @@ MAX_RELATED: Final = 3
 """Products that have room below the one that is shown."""
 
 
-class RelatedProduct(msgspec.Struct, frozen=True):
+class RelatedView(msgspec.Struct, frozen=True):
     """A product that goes with the one that is shown."""
 
     title: str
@@ -45,7 +45,7 @@ class ProductView(msgspec.Struct, frozen=True):
     promotion: str
     place: str
     url: str
-    related: tuple[RelatedProduct, ...]
+    related: tuple[RelatedView, ...]
     # The kiosk's own words.
     nearest: str
     details: str
@@ -89,7 +89,7 @@ def _cheaper(scene: ProductScene) -> bool:
     return scene.was is not None and scene.price is not None and scene.price < scene.was
 
 
-def _related(each: Beside, context: Context[ProductScene, None]) -> RelatedProduct:
+def _related(each: RelatedProduct, context: Context[ProductScene, None]) -> RelatedView:
     name = context.say(each.name)
     price = "" if each.price is None else str(split_price(each.price, context.message.currency))
-    return RelatedProduct(name, known_art(each.art, ""), name[:1].upper(), each.tint, each.picture, price)
+    return RelatedView(name, known_art(each.art, ""), name[:1].upper(), each.tint, each.picture, price)

@@ -19,7 +19,7 @@ class ProductPicture(FloatPanel):
 
 
 class RelatedCard(BoxPanel):
-    """A product that goes with the one that is shown. It draws a `RelatedProduct`."""
+    """A product that goes with the one that is shown. It draws a `RelatedView`."""
 
     view = ObjectProperty(None, rebind=True)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from device_drivers.contract import ContractError, order
+from device_drivers.contract import ContractError, instruction
 from device_drivers.driver import Outcome, Reason, Result
 from device_drivers.printers.escpos import Driver, Settings
 from tests.device_drivers.printers.emulator import Printer, PtyPort, TcpPort
@@ -49,7 +49,7 @@ class Counter:
     def send(self, document: Any, job: str = "job", revision: int = 1, deadline: float = math.inf) -> Result:
         """As the agent does: a document that is none never reaches the driver."""
         try:
-            what = order("print", {"job": job, "revision": revision, "document": document})
+            what = instruction("print", {"job": job, "revision": revision, "document": document})
         except ContractError as error:
             return Result(Outcome.REFUSED, Reason.BAD_ARGS, {"error": str(error), "printed": "no"})
         return self.driver.carry_out(what, deadline)

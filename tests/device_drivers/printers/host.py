@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from device_drivers.contract import Happening, Print
+from device_drivers.contract import EventData, Print
 from device_drivers.driver import State
 from device_drivers.printers.escpos import Driver, Settings
 
@@ -21,7 +21,7 @@ class Silent:
     def state(self, state: State) -> None:
         pass
 
-    def event(self, happening: Happening) -> None:
+    def event(self, event_data: EventData) -> None:
         pass
 
 

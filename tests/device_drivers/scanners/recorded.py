@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from device_drivers.contract import Happening
+from device_drivers.contract import EventData
 from device_drivers.scanners import hid
 
 
@@ -25,8 +25,8 @@ class Report:
     def state(self, state: Any) -> None:
         pass
 
-    def event(self, happening: Happening) -> None:
-        print(json.dumps([happening.type, msgspec.to_builtins(happening)]), flush=True)
+    def event(self, event_data: EventData) -> None:
+        print(json.dumps([event_data.type, msgspec.to_builtins(event_data)]), flush=True)
         self.left.release()
 
 

@@ -124,7 +124,7 @@ def _nearest(visit: TouchpointVisit, bank: str) -> str | None:
     reads = visit.web.reads
     row = reads.one("SELECT zone FROM devices WHERE device=?", bank)
     best = print_queries.best(reads, None, row["zone"] if row else None)
-    return str(best["device"]) if best else None
+    return best.device if best else None
 
 
 def _progress(visit: TouchpointVisit, bank: str) -> parcel_views.DoorProgress | None:

@@ -19,6 +19,7 @@ from edge.domain.members.facts import Evidence
 from edge.domain.members.rules import SealedPhone
 from edge.domain.printing import closing
 from edge.domain.printing import decisions as printing
+from edge.domain.printing.queries import revision_of, waiting_test
 from edge.domain.printing.rules import Verdict
 from edge.domain.staff import calls
 from edge.domain.staff import decisions as staff
@@ -131,8 +132,8 @@ def _doubles_money(tx: Tx, asked: Asked) -> bool:
     if asked.do not in ("reprint", "settle_doubt") or (asked.do == "settle_doubt" and asked.verdict != "copy"):
         return False
     job, revision = _job(tx, asked)
-    row = tx.one("SELECT slip FROM print_jobs WHERE job=? AND revision=?", job, revision)
-    return row is not None and row["slip"] == "coupon"
+    slip = revision_of(tx, job, revision)
+    return slip is not None and slip.slip == "coupon"
 
 
 def _open_door(tx: Tx, person: Person, asked: Asked) -> str:
@@ -249,13 +250,9 @@ def _test_print(tx: Tx, person: Person, asked: Asked) -> str:
     row = tx.one("SELECT label FROM devices WHERE device=? AND kind='printer'", asked.target)
     if row is None:
         raise tx.refuse("printer_unknown", printer=asked.target)
-    waiting = tx.one(
-        "SELECT job, revision FROM print_jobs"
-        " WHERE printer=? AND slip='test' AND state IN ('queued','held','printing')",
-        asked.target,
-    )
+    waiting = waiting_test(tx, asked.target)
     if waiting is not None:
-        return f"job:{waiting['job']}/{waiting['revision']}"  # a second tap joins the first
+        return f"job:{waiting.job}/{waiting.revision}"  # a second tap joins the first
     job = printing.order(
         tx,
         job=f"test-{asked.request[:8]}",

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from edge.domain.needs import LOOK, Need
-from edge.domain.printing.queries import COUNTS, SUMS, printers
+from edge.domain.printing import rules as print_rules
+from edge.domain.printing.queries import COUNTS, SUMS, printers, recent, revision_of
 from edge.domain.printing.rules import ENDS, obstacle
 from edge.domain.staff import queries as staff_queries
 from edge.settings import store_time
@@ -133,7 +134,7 @@ class Board:
             broker_ok=self._web.ready().broker,
             cards=[self._card(language, need, latest) for need in needs],
             printers=[self._printer(language, row) for row in printers(self._reads)],
-            slips=[self._slip(language, row) for row in self._reads.all(_SLIPS, SLIPS)],
+            slips=[self._slip(language, row) for row in recent(self._reads, SLIPS)],
             acts=acts[:ACTS],
             carts=[self._cart(language, row) for row in self._reads.all("SELECT * FROM carts WHERE state='out'")],
             parcels=kept(
@@ -277,48 +278,48 @@ class Board:
             sentence += self.say(language, "needs.waiting", waiting=details["waiting"])
         return sentence
 
-    def _printer(self, language: str, row: sqlite3.Row) -> Printer:
+    def _printer(self, language: str, row: print_rules.Printer) -> Printer:
         why = obstacle(row)
-        state = msgspec.json.decode(row["state"]) if row["state"] else {}
+        state = msgspec.json.decode(row.state) if row.state else {}
         tone = {None: "ok", "offline": "off", "out_of_order": "off"}.get(why, "bad")
         if why is None and state.get("paper") == "low":
             why, tone = "paper_low", "warn"
         return Printer(
-            id=row["device"],
-            label=self.label(language, row["device"]),
+            id=row.device,
+            label=self.label(language, row.device),
             tone=tone,
             word=self.say(language, f"hindrances.{why or 'ready'}"),
-            waiting=row["waiting"],
-            out=bool(row["out"]),
+            waiting=row.waiting,
+            out=bool(row.out),
         )
 
-    def _slip(self, language: str, row: sqlite3.Row) -> Slip:
+    def _slip(self, language: str, row: print_rules.PrintJob) -> Slip:
         outcome = self._of_job(language, row)
         return Slip(
-            target=f"{row['job']}/{row['revision']}",
+            target=f"{row.job}/{row.revision}",
             job=self._named(language, row),
-            kind=self._word(language, "slips", row["slip"]),
-            printer=self.label(language, row["printer"]),
+            kind=self._word(language, "slips", row.slip),
+            printer=self.label(language, row.printer),
             tone=outcome.tone,
             word=outcome.word,
-            at_ms=row["since_ms"],
-            ended=row["state"] in ENDS,
-            waiting=row["state"] in ("queued", "held"),
-            preview=_preview(row["job"], row["revision"]),
+            at_ms=row.since_ms,
+            ended=row.state in ENDS,
+            waiting=row.state in ("queued", "held"),
+            preview=_preview(row.job, row.revision),
         )
 
-    def _named(self, language: str, row: sqlite3.Row) -> str:
+    def _named(self, language: str, row: print_rules.PrintJob) -> str:
         """What staff call a slip: its business id; a parcel's slip by its door."""
-        values = msgspec.json.decode(row["vals"]) if row["slip"] == "locker" else {}
+        values = row.values if row.slip == "locker" else {}
         if "at" in values:
             return f"{self.label(language, values['at'])} · {values['door']}"
-        return str(row["job"])
+        return str(row.job)
 
-    def _of_job(self, language: str, row: sqlite3.Row) -> Outcome:
-        word = self.say(language, f"staff.slip_{row['state']}")
-        if row["reason"] and row["state"] in ("held", "failed"):
-            word += self.say(language, "staff.because", reason=self._word(language, "hindrances", row["reason"]))
-        return Outcome(TONES[row["state"]], word)
+    def _of_job(self, language: str, row: print_rules.PrintJob) -> Outcome:
+        word = self.say(language, f"staff.slip_{row.state}")
+        if row.reason and row.state in ("held", "failed"):
+            word += self.say(language, "staff.because", reason=self._word(language, "hindrances", row.reason))
+        return Outcome(TONES[row.state], word)
 
     def _cart(self, language: str, row: sqlite3.Row) -> Thing:
         seen = self._reads.one(
@@ -356,18 +357,15 @@ class Board:
         kind, _, name = ref.partition(":")
         if kind == "job":
             job, _, revision = name.rpartition("/")
-            row = self._reads.one("SELECT * FROM print_jobs WHERE job=? AND revision=?", job, int(revision))
-            if row is not None:
-                return self._of_job(language, row)
+            slip = revision_of(self._reads, job, int(revision))
+            if slip is not None:
+                return self._of_job(language, slip)
         if kind == "opening":
             reason = partial(self._word, language, "door_reasons")
             found = outcome_of(self._reads, partial(self.say, language), reason, name)
             if found is not None:
                 return found
         return Outcome("ok", self.say(language, "staff.done"))
-
-
-_SLIPS: Final = "SELECT * FROM print_jobs ORDER BY since_ms DESC, place DESC LIMIT ?"
 
 
 CALLS: Final = frozenset({"call", "call_taken"})

@@ -88,7 +88,7 @@ def _note(reads: Reads, say: Say, owed: str, row: sqlite3.Row, here: tuple[int, 
         parts.append(say("staff.parcel_fee", amount=owed))
     slip = locker_queries.slip_of(reads, row["parcel"])
     if slip is not None:
-        parts.append(say("staff.parcel_slip_is", word=say(f"staff.slip_{slip['state']}")))
+        parts.append(say("staff.parcel_slip_is", word=say(f"staff.slip_{slip.state}")))
     return " · ".join(parts)
 
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
 
 from edge.domain.members.phones import parse_phone
+from edge.domain.printing.queries import revision_of
 from edge.domain.staff import queries as staff_queries
 from edge.errors import Refusal, StorekeeperError
 from edge.gateway.documents import picture
@@ -170,11 +171,11 @@ class StaffPage:
     async def slip(self, request: Request, job: str, revision: Annotated[int, Path(ge=1, le=9999)]) -> Response:
         """A slip as it looks on paper. Raises `Refusal` staff_only, job_unknown."""
         self._web.access.required(request)
-        row = self._web.reads.one("SELECT * FROM print_jobs WHERE job=? AND revision=?", job, revision)
+        row = revision_of(self._web.reads, job, revision)
         if row is None:
             raise Refusal("job_unknown", job=job)
         try:
-            png = await asyncio.to_thread(picture, self._web.slips.of_row(row))
+            png = await asyncio.to_thread(picture, self._web.slips.of_job(row))
         except (ValueError, KeyError, OSError):
             raise Refusal("not_found", job=job) from None
         # What a revision says never changes.

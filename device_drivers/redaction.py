@@ -13,14 +13,14 @@ import os
 import re
 
 
-def named(content: bytes | str) -> str:
+def redacted(content: bytes | str) -> str:
     """`17 bytes, hash 5d41402abc4b`."""
     raw = content.encode("utf-8", "replace") if isinstance(content, str) else content
     digest = hashlib.blake2b(raw, key=_key(), digest_size=6).hexdigest()
     return f"{len(raw)} bytes, hash {digest}"
 
 
-def wordless(error: Exception) -> str:
+def redacted_error(error: Exception) -> str:
     """What a decoder says was wrong, without the value that it quotes."""
     said = re.sub(r"(['\"]).*\1", "…", str(error), flags=re.DOTALL)
     return re.sub(r"unknown field `.*?`", "an unknown field", said, flags=re.DOTALL)
