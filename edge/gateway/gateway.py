@@ -240,14 +240,12 @@ class Gateway:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def decide(
-        self, decision: Callable[Concatenate[Tx, P], T], /, *args: P.args, **kwargs: P.kwargs
-    ) -> asyncio.Future[T]:
-        """Run a decision. Await it: what it returns is durable then; the commands of its facts are under way.
+    async def decide(self, decision: Callable[Concatenate[Tx, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a decision. What it returns is durable; the commands of its facts are under way.
 
         Raises `Refusal`, `JournalHeldUp`, `JournalBroken`, `JournalClosed`.
         """
-        return self.journal.write(decision, *args, **kwargs)
+        return await self.journal.write(decision, *args, **kwargs)
 
     def devices(self) -> list[DeviceView]:
         """Every device, with what it said last."""

@@ -70,7 +70,7 @@ def router(web: Web) -> APIRouter:
     @audience(ANYBODY)
     async def picture(code: str, request: Request) -> Response:
         """The QR picture of one of our codes; other text is refused: nobody prints in our name."""
-        code = web.code(code, web.touchpoint(code))
+        code = web.code(code, web.touchpoint(request, code))
         out = io.BytesIO()
         # M survives the scratches of a cart's handle; four modules of quiet zone are the standard's.
         segno.make(f"{web.address(request)}/t/{code}", error="m", micro=False).save(
