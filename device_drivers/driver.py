@@ -72,7 +72,7 @@ class Driver(Protocol):
 
     @property
     def kind(self) -> str:
-        """MUST be `cart`, `locker`, `printer`, `screen`, `scanner` or `beacon`."""
+        """MUST be `cart`, `locker`, `printer`, `screen`, `scanner`, `beacon`, or a kind that an extension brings."""
 
     @property
     def capabilities(self) -> Sequence[str]:

@@ -160,7 +160,7 @@ def _commission(talk: _Talk, family: _Family, found: dict[AnyBoard, Reading], pl
     if lock.board.answers_pulses:
         wire.ask(lock.pulse(), lock.acknowledged, talk.reply_s, urgent=True)
     else:
-        wire.tell(lock.pulse())
+        wire.send(lock.pulse())
     after = _await_change(talk, lock, before)
     if before is None or after is None:
         asker.tell(f"the contact of lock {name} did not move: not wired, jammed, or another lock opened")

@@ -22,8 +22,12 @@ from edge.extensions import nouns_of
 from edge.gateway import effects, ingest, service_manager
 from edge.gateway.clock_watch import ClockWatch, vouched
 from edge.gateway.gateway import Gateway
-from edge.journal import Journal, Nouns, SteadyClock, Verdict, lock, newest, rebuild, verify
+from edge.journal import Nouns
+from edge.journal.journal import Journal, lock
 from edge.journal.schema import open_writer
+from edge.journal.steady import SteadyClock, newest
+from edge.journal.tables import rebuild
+from edge.journal.verify import Verdict, verify
 from edge.secrets import store_key
 from edge.secrets.vault import Vault
 from edge.settings.own_address import own_address
@@ -98,7 +102,7 @@ def run(settings: Settings, *, new_key: bool = False, check: DeviceCheck | None 
 
 async def _serve(settings: Settings, *, new_key: bool, check: DeviceCheck | None) -> int:
     async with open_gateway(settings, new_key=new_key) as gateway:
-        listeners = Listeners(gateway, GRACE_S)
+        listeners = Listeners(gateway.parts, GRACE_S)
         # What was loaded stays: looking through it for garbage again and again held every shopper up for 80 ms.
         gc.collect()
         gc.freeze()
@@ -132,7 +136,7 @@ async def _check_devices(gateway: Gateway, check: DeviceCheck) -> None:
     found = await asyncio.to_thread(check)
     for device, mistakes in found.items():
         log.error("device.settings_wrong", device=device, mistakes=list(mistakes))
-    gateway.mistakes.misset(found)
+    gateway.devices.mistakes.misset(found)
 
 
 async def _stop_when_broken(gateway: Gateway, listeners: Listeners) -> None:

@@ -7,15 +7,21 @@ from __future__ import annotations
 
 import ctypes
 import importlib.util
+import logging
 import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
+from device_drivers import extensions
 from kiosk_ui import panel
+from kiosk_ui.screen import Screen
 from kiosk_ui.theme import SHEET
+
+log = logging.getLogger(__name__)
 
 UNAVAILABLE: Final = 69
 """Exit code where the machine lacks something that the kiosk needs; `EX_UNAVAILABLE` of sysexits.h."""
@@ -57,6 +63,22 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     """Of the panel: its width in millimetres over its width in pixels. Buttons are never smaller than fingers need.
     None: a 15.6 inch panel.
     """
+
+
+def screens_from_outside(names: Iterable[str]) -> tuple[Screen[Any, Any], ...]:
+    """The screens of other packages by these names, without those that cannot be used: the log says why."""
+    found = []
+    for name in names:
+        try:
+            screen = extensions.load(extensions.SCREENS, name)
+        except extensions.BrokenExtension as error:
+            log.error("the screen %s is left out: %s", name, error)  # noqa: TRY400 - what raised is in the log already
+            continue
+        if isinstance(screen, Screen):
+            found.append(screen)
+        else:
+            log.error("the screen %s is left out: it is a %s", name, type(screen).__name__)
+    return tuple(found)
 
 
 def check_machine(offscreen: bool) -> None:

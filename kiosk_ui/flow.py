@@ -94,6 +94,7 @@ def context(state: State, shown: Shown, moment: Moment) -> Context[Any, Any]:
         touched=state.touched_at is not None,
         covered=state.scene is not None and shown is state.backdrop,
         offline=state.lost_at is not None and moment.at - state.lost_at >= GRACE_S,
+        package=shown.screen.words,
     )
 
 

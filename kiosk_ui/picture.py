@@ -9,8 +9,8 @@ from typing import Final
 import msgspec
 from PIL import Image
 
-MOST: Final = 48 * 1024
-"""Bytes of base64 that a snapshot may have, by the contract."""
+from device_drivers.contract import MAX_PICTURE
+
 TRIES: Final = ((450, 64), (360, 64), (360, 32), (270, 24), (180, 16), (90, 8))
 """Widths in pixels and numbers of colours, best first; the last one always fits."""
 
@@ -37,11 +37,11 @@ def png(frame: Frame, width: int, colours: int) -> bytes:
     return out.getvalue()
 
 
-def snapshot(frame: Frame, most: int = MOST) -> str:
+def snapshot(frame: Frame, limit: int = MAX_PICTURE) -> str:
     """The frame as a PNG in base64 of at most so many bytes, as sharp as that allows."""
     text = ""
     for width, colours in TRIES:
         text = b64encode(png(frame, width, colours)).decode("ascii")
-        if len(text) <= most:
+        if len(text) <= limit:
             break
     return text

@@ -63,10 +63,12 @@ class Context(msgspec.Struct, Generic[M, S], frozen=True, kw_only=True):
     """A scene stands in front."""
     offline: bool = False
     """The broker is away for long enough to say so."""
+    package: str = ""
+    """See `Screen.words`."""
 
     def text(self, key: str, /, **values: Any) -> str:
         """A sentence of the kiosk's own, in the language on the screen: `text("kiosk.bank.wait", seconds=30)`."""
-        return texts.say(self.language, key, **values)
+        return texts.sentences_of(self.language, self.package).say(self.language, key, **values)
 
     def say(self, wording: Wording, otherwise: str = "") -> str:
         """What a message says, in the language on the screen; see `words.languages.in_language` for what stands in."""
@@ -118,6 +120,8 @@ class Screen(msgspec.Struct, Generic[M, S], frozen=True, kw_only=True):
     """
     layouts: tuple[str, ...] = ()
     """The .kv files beside that module."""
+    words: str = ""
+    """`package:folder` of its sentences, where they are not among the house's own: a TOML file for each language."""
     start: Callable[[float], S] = _nothing
     """What it remembers at first, from this second of the monotonic clock on."""
     on_touch: Mapping[str, Callable[[Context[M, S], str], Step[S]]] = {}

@@ -17,9 +17,10 @@ def known() -> tuple[str, ...]:
 
 def say(language: str, key: str, /, **values: Any) -> str:
     """The sentence, with `{name}` filled in. Raises `KeyError` for a key that no file has."""
-    return _sentences(language).say(language, key, **values)
+    return sentences_of(language).say(language, key, **values)
 
 
 @cache
-def _sentences(language: str) -> sentences.Texts:
-    return sentences.Texts.load((language,))
+def sentences_of(language: str, package: str = "") -> sentences.Texts:
+    """Everything there is to say in a language, with the words of another package: `package:folder`."""
+    return sentences.Texts.load((language,), [package] if package else ())

@@ -1,18 +1,49 @@
-"""Money in words: `¥12.90`, on slips and pages alike."""
+"""Money and numbers as each language writes them: `¥12.90`, `12,90 €`."""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from words.countries import decimals
+from words.languages import FALLBACK
+from words.sentences import say
 
 SYMBOLS: Final = {"CNY": "¥", "EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "HKD": "HK$"}
 
 
-def spell(currency: str, amount: int) -> str:
-    """An amount of the currency's smallest unit."""
-    symbol = SYMBOLS.get(currency, f"{currency} ")
-    sign, amount = ("-", -amount) if amount < 0 else ("", amount)
+class Price(NamedTuple):
+    """An amount in the parts that it is set in: `¥`, `12`, `.90`, or `12`, `,90`, ` €`."""
+
+    before: str
+    whole: str
+    rest: str
+    after: str
+
+
+def price(amount: int, currency: str, language: str = FALLBACK) -> Price:
+    """An amount of the currency's smallest unit, in parts."""
+    symbol = SYMBOLS.get(currency, currency)
     places = decimals(currency)
-    whole, rest = divmod(amount, 10**places)
-    return f"{sign}{symbol}{whole}" + (f".{rest:0{places}d}" if places else "")
+    whole, rest = divmod(abs(amount), 10**places)
+    before, after = say(language, "money.price", symbol=symbol, amount="\0").split("\0")
+    if before and currency not in SYMBOLS:
+        before += " "
+    sign = "-" if amount < 0 else ""
+    point = say(language, "number.decimal")
+    return Price(sign + before, _grouped(whole, language), f"{point}{rest:0{places}d}" if places else "", after)
+
+
+def format_money(amount: int, currency: str, language: str = FALLBACK) -> str:
+    """An amount of the currency's smallest unit: `1290` fen is `¥12.90`."""
+    return "".join(price(amount, currency, language))
+
+
+def format_number(value: float, places: int, language: str = FALLBACK) -> str:
+    """A number with so many places: `0.532`, `0,532`."""
+    whole, _, rest = f"{abs(value):.{places}f}".partition(".")
+    sign = "-" if value < 0 else ""
+    return sign + _grouped(int(whole), language) + (say(language, "number.decimal") + rest if rest else "")
+
+
+def _grouped(whole: int, language: str) -> str:
+    return f"{whole:,}".replace(",", say(language, "number.group"))

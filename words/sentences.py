@@ -12,12 +12,13 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from importlib import resources
 from typing import Any, Final, Self
 
 import msgspec
 
-from words.languages import FALLBACK, known
+from words.languages import FALLBACK, Words, known
 
 NOTHING: Final = "–"
 """Stands where a value is missing that a sentence names."""
@@ -62,10 +63,10 @@ class Texts:
         `more` are `package:folder` of other packages: a file for each language, English for those that have none.
         Raises `ValueError` where one says what is said already.
         """
-        found = {language: _flat(_read(language)) for language in languages or known()}
+        found = {language: dict(sentences(language)) for language in languages or known()}
         for reference in more:
             for language, said in found.items():
-                _add(said, _flat(of_package(reference, language)), reference)
+                _add(said, dict(_leaves(of_package(reference, language), "")), reference)
         return cls(found)
 
     def keys(self, language: str) -> frozenset[str]:
@@ -78,16 +79,48 @@ class Texts:
 
     def section(self, language: str, name: str) -> dict[str, str]:
         """One section without its prefix, for scripts; plurals are left out."""
-        start = f"{name}."
-        found = self._sentences[language].items()
-        return {key[len(start) :]: text for key, text in found if key.startswith(start) and isinstance(text, str)}
+        return _section(self._sentences[language], name)
 
     def say(self, language: str, key: str, /, **values: Any) -> str:
         """The sentence, with `{name}` filled in. Raises `KeyError` for a key that no file has."""
-        text = self._sentences[language][key]
-        if isinstance(text, Plural):
-            text = text.form(values.get(text.by))
-        return text.format_map(_Values(values)) if values or "{" in text else text
+        return _said(self._sentences[language][key], values)
+
+
+@cache
+def sentences(language: str) -> Mapping[str, str | Plural]:
+    """Everything there is to say in one language, read once."""
+    return dict(_leaves(_read(language), ""))
+
+
+def say(language: str, key: str, /, **values: Any) -> str:
+    """One sentence, with `{name}` filled in. Raises `KeyError` for a key that no file has."""
+    return _said(sentences(language)[key], values)
+
+
+def has(key: str) -> bool:
+    """Whether there is such a sentence; every language has the same."""
+    return key in sentences(FALLBACK)
+
+
+def say_in(languages: Iterable[str], key: str, /, **values: Any) -> Words:
+    """One sentence in each of these languages."""
+    return {language: say(language, key, **values) for language in languages}
+
+
+def section(language: str, name: str) -> dict[str, str]:
+    """The sentences of one section as they stand there, without its prefix; plurals are left out."""
+    return _section(sentences(language), name)
+
+
+def _section(found: Mapping[str, str | Plural], name: str) -> dict[str, str]:
+    start = f"{name}."
+    return {key[len(start) :]: text for key, text in found.items() if key.startswith(start) and isinstance(text, str)}
+
+
+def _said(text: str | Plural, values: dict[str, Any]) -> str:
+    if isinstance(text, Plural):
+        text = text.form(values.get(text.by))
+    return text.format_map(_Values(values)) if values or "{" in text else text
 
 
 def area(language: str, name: str) -> dict[str, Any]:
@@ -117,10 +150,6 @@ def _add(said: dict[str, str | Plural], more: Mapping[str, str | Plural], refere
     if twice := sorted(said.keys() & more.keys()):
         raise ValueError(f"{reference} says {', '.join(twice)} again")
     said.update(more)
-
-
-def _flat(table: Mapping[str, Any]) -> dict[str, str | Plural]:
-    return dict(_leaves(table, ""))
 
 
 def _leaves(table: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, str | Plural]]:

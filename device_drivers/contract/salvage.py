@@ -13,7 +13,7 @@ from typing import Annotated, Any, Final
 
 import msgspec
 
-from device_drivers.contract.states import MOST_DOORS, Camera, Door, Observed, Reply, State
+from device_drivers.contract.states import MAX_DOORS, Camera, Door, Observed, Reply, State
 from device_drivers.contract.topics import Channel
 from device_drivers.contract.values import MAX_BYTES, MAX_SERIAL, Boot, ContractError
 from device_drivers.contract.wire import sound, too_deep
@@ -27,7 +27,7 @@ _WRONG: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _NESTED: Final[dict[str, type[msgspec.Struct]]] = {"camera": Camera, "observed": Observed}
 """Members whose own members count one by one."""
 Token = tuple[bytes, int, int]
-MOST_NAMED: Final = 20
+MAX_NAMED: Final = 20
 """How many wrong fields of one message are named."""
 
 
@@ -90,7 +90,7 @@ def _of(form: type[State | Reply], payload: bytes) -> Salvaged:
     wrong: list[str] = []
     good = _fields(form, members(payload), "", wrong)
     try:
-        return Salvaged(form(**good), tuple(wrong[:MOST_NAMED]))
+        return Salvaged(form(**good), tuple(wrong[:MAX_NAMED]))
     except TypeError:
         raise ContractError(f"{form.__name__}: a required field is missing or wrong") from None
 
@@ -112,8 +112,8 @@ def _fields(form: type[msgspec.Struct], found: dict[str, bytes], path: str, wron
 def _value(field: msgspec.structs.FieldInfo, raw: bytes, name: str, wrong: list[str]) -> Any:
     if field.name == "doors" and raw[:1] == b"{":
         doors = members(raw)
-        if len(doors) > MOST_DOORS:
-            raise ContractError(f"at most {MOST_DOORS} doors")
+        if len(doors) > MAX_DOORS:
+            raise ContractError(f"at most {MAX_DOORS} doors")
         return {door: _door(doors[door], f"{name}.{door}", wrong) for door in doors if sound(door)}
     if (form := _NESTED.get(field.name)) is not None and raw[:1] == b"{":
         return form(**_fields(form, members(raw), f"{name}.", wrong))

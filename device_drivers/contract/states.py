@@ -35,7 +35,7 @@ Ratio = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Figure = Annotated[float, msgspec.Meta(ge=0, le=1e9)]
 
 
-MOST_DOORS: Final = 512
+MAX_DOORS: Final = 512
 
 
 class Door(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -71,7 +71,7 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
     docked: bool | None = None
     battery: Ratio | None = None
     """Charge, 0 to 1."""
-    doors: Annotated[dict[str, Door], msgspec.Meta(max_length=MOST_DOORS)] | None = None
+    doors: Annotated[dict[str, Door], msgspec.Meta(max_length=MAX_DOORS)] | None = None
     paper: PaperState | None = None
     cover: Short | None = None
     online: bool | None = None

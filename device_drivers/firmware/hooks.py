@@ -4,7 +4,7 @@ import time
 
 PULSE_MS = 500
 """How long the solenoid gets power. `Pins` ends it by a hardware timer, so that a hung program cannot burn it."""
-MOST_MS = 1000
+MAX_PULSE_MS = 1000
 
 
 class Desk:
@@ -46,7 +46,7 @@ class Pins:
         self._contact = Pin(contact, Pin.IN, Pin.PULL_UP)
         self._light = Pin(light, Pin.OUT, value=0)
         self._timer, self._blinker = Timer(0), Timer(1)
-        self._pulse_ms = min(pulse_ms, MOST_MS)
+        self._pulse_ms = min(pulse_ms, MAX_PULSE_MS)
 
     def begin(self, verb: str, now: int) -> None:  # noqa: ARG002 - it can only open
         """One pulse, which the timer ends."""

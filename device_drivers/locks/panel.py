@@ -168,7 +168,7 @@ class Panel:
         frame, within_s = lock.pulse(), watched.rhythm.reply_s
         try:
             if not watched.board.answers_pulses:
-                self._wire.tell(frame, deadline)
+                self._wire.send(frame, deadline)
             elif not self._wire.ask(frame, lock.acknowledged, within_s, urgent=True, before=deadline):
                 return End.NO_RESPONSE
         except TooLate:

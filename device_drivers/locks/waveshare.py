@@ -8,7 +8,7 @@ import msgspec
 
 from device_drivers.locks.bank import Bank
 from device_drivers.locks.doors import Doors
-from device_drivers.locks.waveshare_frames import LONGEST, MOST, Board
+from device_drivers.locks.waveshare_frames import MAX_CHANNELS, MAX_PULSE_TENTHS, Board
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,8 +17,8 @@ LINE: Final = (9600, 0.006)
 """The boards' baud rate as delivered, and the silence between two frames in seconds: without it the second board misses
 every frame.
 """
-Pulse = Annotated[int, msgspec.Meta(ge=100, le=LONGEST * 100, multiple_of=100)]
-Channels = Annotated[int, msgspec.Meta(ge=1, le=MOST)]
+Pulse = Annotated[int, msgspec.Meta(ge=100, le=MAX_PULSE_TENTHS * 100, multiple_of=100)]
+Channels = Annotated[int, msgspec.Meta(ge=1, le=MAX_CHANNELS)]
 
 
 class Settings(Doors, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -9,7 +9,7 @@ Source: Waveshare wiki, "Modbus RTU Relay" and "(D)", protocol V3. A relay opens
     all relays off          01 05 00 FF 00 00 FD FA   reply: the same
 
 The trap in it: to a Modbus library function 05 writes FF00 for "on", which at 0x0200 is 65,280 tenths, 109 minutes of
-power on a solenoid. Nothing here switches a relay on; it pulses, by a number that cannot be larger than `LONGEST`.
+power on a solenoid. Nothing here switches a relay on; it pulses, for at most `MAX_PULSE_TENTHS`.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ READ_RELAYS, READ_INPUTS, WRITE = 0x01, 0x02, 0x05
 ALL_OFF: Final = (0x00FF, 0x0000)
 FLASH_ON: Final = 0x0200
 REFUSED: Final = 0x80
-MOST: Final = 32
+MAX_CHANNELS: Final = 32
 """Channels of the largest board."""
-LONGEST: Final = 20
+MAX_PULSE_TENTHS: Final = 20
 """The longest pulse in tenths of a second. Solenoids are made for half a second."""
 
 
@@ -49,8 +49,8 @@ class Board(msgspec.Struct, frozen=True):
 
     def __post_init__(self) -> None:
         _within("board", self.address, 1, 247)
-        _within("channels", self.channels, 1, MOST)
-        _within("pulse", self.tenths, 1, LONGEST)
+        _within("channels", self.channels, 1, MAX_CHANNELS)
+        _within("pulse", self.tenths, 1, MAX_PULSE_TENTHS)
 
     @property
     def locks(self) -> int:

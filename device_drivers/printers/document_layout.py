@@ -15,7 +15,7 @@ from device_drivers.contract import documents as doc
 from device_drivers.printers.document_wrap import balanced, clusters, plain, width, wrap
 
 DOTS_PER_COLUMN: Final = 12
-LEAST_COLUMNS: Final = 12
+MIN_COLUMNS: Final = 12
 """Cells without width need this many columns, or they move to a line of their own."""
 GAP: Final = 1
 """Columns kept free between two cells."""
@@ -224,7 +224,7 @@ def _row(row: tuple[doc.Cell, ...], columns: int) -> list[str]:
     fixed = [cell for cell in cells if cell.width is not None]
     free = [cell for cell in cells if cell.width is None]
     rest = columns - sum(cell.width or 0 for cell in fixed) - GAP * (len(cells) - 1)
-    if rest < 0 or (free and rest < min(LEAST_COLUMNS, _wanted(free)) * len(free)):
+    if rest < 0 or (free and rest < min(MIN_COLUMNS, _wanted(free)) * len(free)):
         return _stacked(cells, columns)
     shares = iter(_shares(rest, len(free)))
     return _beside([(cell, cell.width or next(shares)) for cell in cells])

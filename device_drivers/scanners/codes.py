@@ -7,7 +7,7 @@ from typing import Final
 
 from device_drivers.contract import Scanned
 
-MOST: Final = 8192
+MAX_CODE: Final = 8192
 """A code is at most so many bytes long; the largest QR code holds 2,953. More is a stuck key or a wrong baud rate."""
 
 _AIM: Final = re.compile(rb"\]([A-Za-z])([0-9A-Za-z])")
@@ -48,7 +48,7 @@ class Assembler:
         for byte in data:
             if byte in self._ends:
                 codes += self._cut()
-            elif len(self._part) < MOST:
+            elif len(self._part) < MAX_CODE:
                 self._part.append(byte)
             else:
                 self._spoilt = True

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from device_drivers.scanners.evidence import believed
 from device_drivers.scanners.ink import Proof
-from device_drivers.scanners.stages import STAGES, Scene
+from device_drivers.scanners.stages import STAGES, Views
 from device_drivers.scanners.views import whole
 
 if TYPE_CHECKING:
@@ -45,11 +45,11 @@ def decode(bgr: NDArray[np.uint8]) -> list[tuple[str, str]]:
 
 def reads(picture: NDArray[np.uint8], cascade: Sequence[Stage] = CASCADE) -> list[Read]:
     """The codes that are believed, each with the best of its reads."""
-    scene = Scene(whole(picture))
+    views = Views(whole(picture))
     seen: list[Read] = []
-    proof = Proof(scene.view)
+    proof = Proof(views.view)
     for stage in cascade:
-        seen += (read for read in STAGES[stage](scene, stage) if read.key not in proof.refuted)
+        seen += (read for read in STAGES[stage](views, stage) if read.key not in proof.refuted)
         found = [code.read for code in believed(seen) if proof.holds(code.read.key, seen)]
         if found:
             return found

@@ -48,8 +48,8 @@ QUICK_LOOK: Final = 320
 """Longest side, in pixels, at which stripes are looked for in a film."""
 
 
-class Scene:
-    """One picture, with what several stages need of it."""
+class Views:
+    """One picture, and the views of it that several stages look at."""
 
     def __init__(self, view: View) -> None:
         self.view = view
@@ -86,34 +86,34 @@ def _linear_zbar(view: View, stage: str) -> list[Read]:
     return zbar(view, stage, matrix=False)
 
 
-STAGES: Final[Mapping[Stage, Callable[[Scene, str], list[Read]]]] = {
-    "fast": lambda scene, name: zxing(scene.view, name, thorough=False),
-    "zxing": lambda scene, name: zxing(scene.view, name),
-    "zbar": lambda scene, name: zbar(scene.view, name),
-    "opencv": lambda scene, name: opencv(scene.view, name),
-    "zxing-enlarged": lambda scene, name: zxing(scene.enlarged, name),
-    "zxing-stretched": lambda scene, name: zxing(stretched(scene.view), name),
-    "zxing-sharpened": lambda scene, name: zxing(sharpened(scene.view), name),
-    "zxing-inverted": lambda scene, name: zxing(inverted(scene.view), name, formats=LINEAR, thorough=False),
-    "zxing-histogram": lambda scene, name: zxing(
-        scene.view, name, formats=LINEAR, binarizer=zxingcpp.Binarizer.GlobalHistogram
+STAGES: Final[Mapping[Stage, Callable[[Views, str], list[Read]]]] = {
+    "fast": lambda views, name: zxing(views.view, name, thorough=False),
+    "zxing": lambda views, name: zxing(views.view, name),
+    "zbar": lambda views, name: zbar(views.view, name),
+    "opencv": lambda views, name: opencv(views.view, name),
+    "zxing-enlarged": lambda views, name: zxing(views.enlarged, name),
+    "zxing-stretched": lambda views, name: zxing(stretched(views.view), name),
+    "zxing-sharpened": lambda views, name: zxing(sharpened(views.view), name),
+    "zxing-inverted": lambda views, name: zxing(inverted(views.view), name, formats=LINEAR, thorough=False),
+    "zxing-histogram": lambda views, name: zxing(
+        views.view, name, formats=LINEAR, binarizer=zxingcpp.Binarizer.GlobalHistogram
     ),
-    "zbar-enlarged": lambda scene, name: zbar(scene.enlarged, name),
-    "opencv-enlarged": lambda scene, name: opencv(scene.enlarged, name),
-    "upright-zxing": lambda scene, name: _each(scene.uprights, name, _linear),
-    "upright-zxing-averaged": lambda scene, name: _each(
-        scene.uprights, name, lambda view, stage: _linear(_averaged(view), stage)
+    "zbar-enlarged": lambda views, name: zbar(views.enlarged, name),
+    "opencv-enlarged": lambda views, name: opencv(views.enlarged, name),
+    "upright-zxing": lambda views, name: _each(views.uprights, name, _linear),
+    "upright-zxing-averaged": lambda views, name: _each(
+        views.uprights, name, lambda view, stage: _linear(_averaged(view), stage)
     ),
-    "upright-zbar": lambda scene, name: _each(scene.uprights, name, _linear_zbar),
-    "upright-zbar-averaged": lambda scene, name: _each(
-        scene.uprights, name, lambda view, stage: _linear_zbar(_averaged(view), stage)
+    "upright-zbar": lambda views, name: _each(views.uprights, name, _linear_zbar),
+    "upright-zbar-averaged": lambda views, name: _each(
+        views.uprights, name, lambda view, stage: _linear_zbar(_averaged(view), stage)
     ),
-    "upright-opencv": lambda scene, name: _each(scene.uprights, name, opencv),
-    "quick-enlarged": lambda scene, name: zxing(scene.enlarged, name, thorough=False),
-    "quick-stretched": lambda scene, name: zxing(scaled(stretched(scene.view, 0.7), 1.5), name, thorough=False),
-    "quick-focused": lambda scene, name: zxing(focused(scene.view), name, thorough=False),
-    "quick-upright": lambda scene, name: _each(
-        scene.quick_uprights, name, lambda view, stage: _linear(_averaged(view), stage)
+    "upright-opencv": lambda views, name: _each(views.uprights, name, opencv),
+    "quick-enlarged": lambda views, name: zxing(views.enlarged, name, thorough=False),
+    "quick-stretched": lambda views, name: zxing(scaled(stretched(views.view, 0.7), 1.5), name, thorough=False),
+    "quick-focused": lambda views, name: zxing(focused(views.view), name, thorough=False),
+    "quick-upright": lambda views, name: _each(
+        views.quick_uprights, name, lambda view, stage: _linear(_averaged(view), stage)
     ),
-    "quick-zbar": lambda scene, name: zbar(scene.view, name, matrix=False),
+    "quick-zbar": lambda views, name: zbar(views.view, name, matrix=False),
 }

@@ -27,7 +27,7 @@ WINDOWS: Final = (9, 21)
 COHERENT: Final = 0.6
 STRONG: Final = 900.0
 """Mean squared gradient below which there are no stripes but noise."""
-LEAST_AREA: Final = 250
+MIN_AREA: Final = 250
 WIDTH: Final = 900
 """A region is enlarged towards this width (at most three times): 95 modules at 9 pixels."""
 
@@ -102,7 +102,7 @@ def _striped(across: Plane, down: Plane, window: int, scale: float) -> Iterator[
     strong = max(STRONG, float(np.percentile(energy[::4, ::4], 60)))
     mask = ((coherence > COHERENT) & (energy > strong)).astype(np.uint8)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(mask)
-    least = LEAST_AREA * (window / WINDOWS[0]) ** 2 if window < WINDOWS[0] else LEAST_AREA
+    least = MIN_AREA * (window / WINDOWS[0]) ** 2 if window < WINDOWS[0] else MIN_AREA
     for label in np.argsort(-stats[1:, cv2.CC_STAT_AREA])[:6] + 1:
         x, y, wide, high, area = (int(value) for value in stats[label])
         if area < least:

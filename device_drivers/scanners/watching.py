@@ -9,7 +9,7 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from device_drivers.scanners.gate import Gate
-from device_drivers.scanners.stages import STAGES, Scene
+from device_drivers.scanners.stages import STAGES, Views
 from device_drivers.scanners.views import scaled, whole
 from device_drivers.scanners.votes import Ballot, Rules
 
@@ -39,7 +39,7 @@ SETTLED: Final = 6
 """After so many pictures without news only every other one gets a deeper look, for a second code."""
 DIM: Final = 70.0
 """Mean gray below which the turn with the stretched picture is the first."""
-WIDEST: Final = 960
+MAX_SIDE: Final = 960
 """Larger pictures are halved for every look but the first turn's."""
 
 
@@ -106,15 +106,15 @@ class Watcher:
         return seen
 
     def _look(self, view: View, at: float) -> list[Seen]:
-        scene = Scene(scaled(view, 0.5) if max(view.gray.shape) > WIDEST else view)
-        reads = STAGES["fast"](scene, "fast")
+        views = Views(scaled(view, 0.5) if max(view.gray.shape) > MAX_SIDE else view)
+        reads = STAGES["fast"](views, "fast")
         new = self._ballot.new(reads)
         self._since_new = 0 if new or not reads else self._since_new + 1
         if not new and (self._since_new < SETTLED or self._since_new % 2):
-            deeper = self._deeper(scene if self._rotation.turn() != TURNS[0] else Scene(view))
+            deeper = self._deeper(views if self._rotation.turn() != TURNS[0] else Views(view))
             self._rotation.took(fruitful=bool(self._ballot.new(deeper)))
             reads = [*reads, *deeper]
         return self._ballot.cast(reads, at)
 
-    def _deeper(self, scene: Scene) -> list[Read]:
-        return [read for stage in self._rotation.turn() for read in STAGES[stage](scene, stage)]
+    def _deeper(self, views: Views) -> list[Read]:
+        return [read for stage in self._rotation.turn() for read in STAGES[stage](views, stage)]

@@ -30,7 +30,7 @@ class TooLate(Exception):
 class Wire:
     """A half-duplex line with boards on it. Safe from any thread.
 
-    Nothing is ever sent twice by it: `ask` and `tell` put one frame on the wire, and retrying is the caller's decision.
+    Nothing is ever sent twice by it: `ask` and `send` put one frame on the wire, and retrying is the caller's decision.
     """
 
     def __init__(self, transport: Transport, gap_s: float) -> None:
@@ -95,7 +95,7 @@ class Wire:
             self._quiet_at = time.monotonic() + self._gap_s
             return found
 
-    def tell(self, frame: bytes, before: float = math.inf) -> None:
+    def send(self, frame: bytes, before: float = math.inf) -> None:
         """Sends a frame that nobody answers, before everything that waits. Raises `OSError`; some of it may have gone
         out then. Raises `TooLate` as `ask` does.
         """

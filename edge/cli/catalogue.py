@@ -142,10 +142,11 @@ def find(
     operator = _operator(settings)
     with part("gateway"):
         from edge.products.build import path_of
-        from edge.products.plain_words import money, price_for
+        from edge.products.plain_words import price_for
         from edge.products.pricing import price
         from edge.products.version import BadVersion, Version
         from gs1.trade import shown
+        from words.money import format_money
     history = operator.history()
     if not history:
         fail("No catalogue yet: storekeeper catalogue import FILE --activate", FAILED)
@@ -159,7 +160,7 @@ def find(
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     for product in found:
         now = price(product, round(time.time() * 1000)).now
-        costs = f"{money(now, settings.store.currency)} {price_for(product).get('en', '')}" if now is not None else ""
+        costs = f"{format_money(now, settings.store.currency)} {price_for(product, 'en')}" if now is not None else ""
         table.add_row(shown(product.gtin), costs, escape(plain(" · ".join(dict.fromkeys(product.name.values())))))
     console = Console(highlight=False, soft_wrap=True)
     console.print(table)

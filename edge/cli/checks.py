@@ -16,10 +16,13 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from device_drivers import extensions
 from edge.bus.probe import LOGIN, Probe, probe
 from edge.cli.demo import window
 from edge.cli.demo.supervisor import answers
 from edge.cli.device_check import check_devices
+from edge.journal import Reader
+from edge.journal.queries import unknown
 from edge.journal.schema import FORM
 from edge.secrets import operators, private, staff_pins, store_key
 from edge.secrets.credentials import passwords
@@ -66,7 +69,7 @@ def examine(config: Path, data: Path | None) -> Iterator[Finding]:
         settings = settings.model_copy(update={"gateway": settings.gateway.model_copy(update={"data": data})})
     yield Finding(Health.WELL, f"settings: {config}, store {settings.store.id}, {len(settings.devices)} devices")
     yield from devices(config, settings)
-    checks: tuple[Check, ...] = (folder, journal, secrets, clock, broker, page, address, kiosk, cloud)
+    checks: tuple[Check, ...] = (outside, folder, journal, secrets, clock, broker, page, address, kiosk, cloud)
     for check in checks:
         yield from check(settings)
 
@@ -102,6 +105,27 @@ def sqlite() -> Iterator[Finding]:
     )
 
 
+def outside(settings: Settings) -> Iterator[Finding]:
+    """Whether each extension that the settings name can be used on this box."""
+    named = settings.extensions
+    broken: dict[str, str] = {}
+    if named.nouns:
+        from edge.extensions import nouns_of
+
+        broken |= nouns_of(settings).broken
+    for group, names in ((extensions.DRIVERS, named.drivers), (extensions.SCREENS, named.screens)):
+        for name in names:
+            try:
+                extensions.load(group, name)
+            except extensions.BrokenExtension as error:
+                broken[name] = str(error)
+    for name in (*named.nouns, *named.drivers, *named.screens):
+        if name in broken:
+            yield Finding(Health.NOTE, f"extension {name} is left out: {broken[name]}")
+        else:
+            yield Finding(Health.WELL, f"extension {name}")
+
+
 def folder(settings: Settings) -> Iterator[Finding]:
     """Whether the data folder can be written, and what space it has."""
     data = settings.gateway.data
@@ -128,24 +152,22 @@ def journal(settings: Settings) -> Iterator[Finding]:
     if not path.exists():
         return
     try:
-        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
-        form = connection.execute("PRAGMA user_version").fetchone()[0]
-        facts = connection.execute("SELECT type, count FROM unknown_facts ORDER BY type").fetchall()
-        held = connection.execute("SELECT count(*) FROM held_subjects").fetchone()[0]
-        connection.close()
+        reader = Reader(path)
+        found = unknown(reader)
+        reader.close()
     except sqlite3.OperationalError:
         return  # of a version that did not say; the gateway sees to it when it starts
     except sqlite3.DatabaseError as error:
         yield Finding(Health.ILL, f"journal: {path} cannot be read: {error}; restore it from a backup")
         return
-    if form > FORM:
+    if found.form > FORM:
         yield Finding(Health.ILL, f"journal: a later version changed the form of {path}; install that version")
-    elif facts:
-        kinds = ", ".join(f"{count} {kind}" for kind, count in facts)
+    elif found.facts:
+        kinds = ", ".join(f"{count} {kind}" for kind, count in found.facts.items())
         yield Finding(
             Health.NOTE,
-            f"journal: a later version recorded {kinds}; they are kept, and what they name ({held}) is on hold until"
-            " that version is back",
+            f"journal: a later version recorded {kinds}; they are kept, and what they name ({found.held}) is on hold"
+            " until that version is back",
         )
     else:
         yield Finding(Health.WELL, "journal: this version understands every fact in it")

@@ -23,8 +23,8 @@ from edge.cli.options import (
 )
 from edge.secrets.credentials import passwords, read_passwords
 from edge.settings.extensions import brought
+from edge.settings.forms import Kind
 from edge.settings.mistakes import did_you_mean
-from edge.settings.settings import Kind
 
 app = typer.Typer(no_args_is_help=True, help="The devices of the store: list them, run their drivers, set one up.")
 commission.add_to(app)

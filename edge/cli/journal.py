@@ -52,7 +52,7 @@ def tail(
     settings = settings_of(config, data)
     path, zone = journal_of(settings), settings.store.zone
     with part("gateway"):
-        from edge.journal import JournalReader
+        from edge.journal.reader import JournalReader
     reader = JournalReader(path)
     console = Console(highlight=False, soft_wrap=True)
     place = max(0, reader.last()[0] - count)

@@ -34,7 +34,7 @@ def run(
         typer.secho(f'There is no screen "{device}". `storekeeper devices list --kind screen` shows them.', err=True)
         raise typer.Exit(WRONG_SETTINGS)
     with part("kiosk"):
-        from kiosk_ui.app import Options
+        from kiosk_ui.app import Options, screens_from_outside
         from kiosk_ui.app import run as run_kiosk
     start_logging()
     box = settings.gateway
@@ -51,5 +51,6 @@ def run(
         folder=box.data / "devices" / device,
         offscreen=offscreen,
         fullscreen=not windowed,
+        more_screens=screens_from_outside(settings.extensions.screens),
     )
     raise typer.Exit(run_kiosk(options))

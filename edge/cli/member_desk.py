@@ -20,7 +20,9 @@ from edge.domain.members.rules import Erasing, Newcomer
 from edge.errors import JournalBroken, JournalError, Refusal
 from edge.extensions import nouns_of
 from edge.gateway.erasures import ErasureList
-from edge.journal import Journal, Reader, Tx
+from edge.journal import Reader, Tx
+from edge.journal.journal import Journal
+from edge.journal.queries import has_tables, persons_with_number
 from edge.products.operate import NotReached, operator_token
 from edge.secrets import store_key
 from edge.secrets.vault import Vault
@@ -50,9 +52,7 @@ class Desk:
     def _current(self) -> bool:
         reader = self.reader()
         try:
-            asked = "SELECT count(*) AS n FROM sqlite_master WHERE name IN ('person_numbers', 'consents', 'erased')"
-            row = reader.one(asked)
-            return row is not None and row["n"] == 3
+            return has_tables(reader, "person_numbers", "consents", "erased")
         finally:
             reader.close()
 
@@ -64,8 +64,7 @@ class Desk:
         """Everybody whose number this is, in E.164."""
         reader = self.reader()
         try:
-            rows = reader.all("SELECT subject FROM person_numbers WHERE number=?", self.vault.index(number))
-            return [row["subject"] for row in rows]
+            return persons_with_number(reader, self.vault.index(number))
         finally:
             reader.close()
 

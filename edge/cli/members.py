@@ -36,14 +36,11 @@ def list_(
     """Show the newest members by their random ids. No number is shown."""
     settings = private_settings(config, data)
     reader = _desk(settings).reader()
-    rows = reader.all(
-        "SELECT m.*, i.points, (SELECT count(*) FROM sessions s WHERE s.member=m.member) AS phones FROM members m"
-        " LEFT JOIN imported i ON i.member=m.member ORDER BY m.registered_ms DESC, m.member LIMIT ?",
-        count,
-    )
-    for row in rows:
-        kind = "from a list" if row["points"] is not None else f"{row['phones']} phones"
-        typer.echo(f"{row['member']}  {_when(row['registered_ms'], settings)}  {kind}")
+    with part("gateway"):
+        from edge.domain.members import queries as member_queries
+    for each in member_queries.newest(reader, count):
+        kind = "from a list" if each.points is not None else f"{each.phones} phones"
+        typer.echo(f"{each.member}  {_when(each.registered_ms, settings)}  {kind}")
     reader.close()
 
 
@@ -57,11 +54,11 @@ def show(member: Member = None, config: Config = DEFAULT_CONFIG, data: Data = No
         from edge.domain.members import queries as member_queries
     reader = desk.reader()
     for each in _persons(desk, settings, member):
-        row = reader.one("SELECT * FROM members WHERE member=?", each)
-        if row is None:
+        person = member_queries.member(reader, each)
+        if person is None:
             continue
         family = family_of(reader, each)
-        typer.echo(f"{each}  since {_when(row['registered_ms'], settings)}")
+        typer.echo(f"{each}  since {_when(person.registered_ms, settings)}")
         states = [member_queries.consent(reader, each, purpose) for purpose in ("service", "marketing")]
         agreed = [f"{state.purpose} {state.version if state.given else 'no'}" for state in states]
         typer.echo(f"  agreed: {', '.join(agreed)}")

@@ -44,8 +44,8 @@ def sheet(
 ) -> None:
     """Make a PDF of label cards, A4, ready to print and cut: one for each touchpoint."""
     settings = settings_of(config, data)
-    _known(ids or [], [point.id for point in settings.touchpoints], "touchpoint")
-    _known([zone] if zone else [], [each.id for each in settings.zones], "zone")
+    _known(ids or [], [point.touchpoint for point in settings.touchpoints], "touchpoint")
+    _known([zone] if zone else [], [each.zone for each in settings.zones], "zone")
     with part("gateway"):
         from edge.cli.qr_sheet import cards, write
     with key_kept():

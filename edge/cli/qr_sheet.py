@@ -68,18 +68,18 @@ def cards(settings: Settings, base: str | None, ids: Sequence[str], zone: str | 
         Vault.open(settings.gateway.data / "secrets" / "store.key").derive("codes"), settings.store.id, _nothing
     )
     address = (base or settings.gateway.public_url or f"http://localhost:{settings.gateway.http.port}").rstrip("/")
-    names = {found.id: found.name for found in settings.zones}
+    names = {found.zone: found.name for found in settings.zones}
     order = list(names)
     return [
         Card(
-            id=found.id,
+            id=found.touchpoint,
             purpose=found.purpose,
             label={str(language): text for language, text in found.label.items()},
             zone={str(language): text for language, text in names[found.zone].items()},
-            url=f"{address}/t/{codes.static(found.id)}",
+            url=f"{address}/t/{codes.static(found.touchpoint)}",
         )
         for found in sorted(settings.touchpoints, key=lambda found: order.index(found.zone))
-        if (not ids or found.id in ids) and zone in (None, found.zone)
+        if (not ids or found.touchpoint in ids) and zone in (None, found.zone)
     ]
 
 

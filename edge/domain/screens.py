@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final
 
-import msgspec
-
 from device_drivers.contract import BankKeypad, BankOfLockers, CouponWall, Named, WallCoupon, Zone
 from edge.domain.coupons import queries as coupon_queries
+from edge.domain.coupons.rules import Coupon
+from edge.domain.devices import queries as device_queries
+from edge.domain.store import queries as store_queries
 from edge.domain.touchpoints.codes import Codes
 from edge.journal import Reads
 from words.languages import USUAL, Words, in_each
+from words.sentences import say_in
 
 SCHEMA: Final = 1
 """The version of the body's form; a screen that knows only lower ones says so in `applied`."""
-
-HEADLINE: Final[Words] = {"zh-CN": "本区今日好券", "en": "Today's offers here"}
-HINT: Final[Words] = {"zh-CN": "扫码领到手机，结账自动抵扣", "en": "Scan to save it. Checkout does the rest."}
 
 
 def coupon_wall(
@@ -35,33 +33,33 @@ def coupon_wall(
     url: Callable[[str], str],
 ) -> CouponWall:
     """The `desired` body of a screen in a zone. `url` makes the address of a code."""
-    row = reads.one("SELECT name FROM zones WHERE zone=?", zone)
+    name = store_queries.zone_name(reads, zone)
     until = _moment(codes.code_until(now_ms))
 
-    def offer(coupon: sqlite3.Row) -> WallCoupon:
+    def offer(coupon: Coupon) -> WallCoupon:
         return WallCoupon(
-            id=coupon["coupon"],
-            title=in_each(msgspec.json.decode(coupon["title"]), languages),
-            subtitle=in_each(msgspec.json.decode(coupon["subtitle"]), languages),
-            price=coupon["price"],
-            was=coupon["was"],
+            id=coupon.coupon,
+            title=in_each(coupon.title, languages),
+            subtitle=in_each(coupon.subtitle, languages),
+            price=coupon.price,
+            was=coupon.was,
             currency=currency,
-            left=coupon["stock"] - coupon["claimed"],
-            stock=coupon["stock"],
-            ends_at=_moment(coupon["ends_ms"]) if coupon["ends_ms"] else None,
-            art=coupon["art"],
-            tint=coupon["tint"],
-            url=url(codes.rotating(screen, coupon["coupon"], now_ms)),
+            left=coupon.stock - coupon.claimed,
+            stock=coupon.stock,
+            ends_at=_moment(coupon.ends_ms) if coupon.ends_ms else None,
+            art=coupon.art,
+            tint=coupon.tint,
+            url=url(codes.rotating(screen, coupon.coupon, now_ms)),
             code_until=until,
         )
 
     return CouponWall(
         schema=SCHEMA,
         store=Named(in_each(store, languages)),
-        zone=Zone(zone, in_each(msgspec.json.decode(row["name"]), languages) if row else {}),
+        zone=Zone(zone, in_each(name, languages)),
         languages=languages,
-        headline=in_each(HEADLINE, languages),
-        hint=in_each(HINT, languages),
+        headline=say_in(languages, "screen.headline"),
+        hint=say_in(languages, "screen.hint"),
         coupons=tuple(offer(coupon) for coupon in coupon_queries.on_offer(reads, zone, now_ms)),
     )
 
@@ -80,9 +78,9 @@ def bank_screen(
     """The `desired` body of a screen beside a locker bank: whose codes it takes, where it sends them, and the bank's
     own page for phones. `gateway` is the address without a path. The code that it sends with digits is its own.
     """
-    row = reads.one("SELECT label FROM devices WHERE device=?", bank)
+    device = device_queries.device(reads, bank)
     own = codes.keypad(bank, screen or bank)
-    label = in_each(msgspec.json.decode(row["label"]), languages) if row else {}
+    label = in_each(device.label, languages) if device else {}
     return BankKeypad(
         schema=SCHEMA,
         store=Named(in_each(store, languages)),

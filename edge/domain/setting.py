@@ -27,8 +27,8 @@ DAYS: Final = Unit("days")
 MONEY: Final = Unit("of the currency's smallest unit")
 SHARE: Final = Unit("0 to 1")
 
-Form = Literal["", "id", "text", "colour", "moment", "place", "plan"]
-"""How a value that is more than a number or a word is written; `edge.settings.sections` knows each."""
+Form = Literal["", "id", "text", "colour", "moment", "place", "plan", "purpose"]
+"""How a value that is more than a number or a word is written; `edge.settings.forms` knows each."""
 
 
 class Setting(NamedTuple):
@@ -44,6 +44,8 @@ class Setting(NamedTuple):
     form: Form = ""
     choices: tuple[str, ...] = ()
     """The words that are known, where only these are."""
+    default: Any = None
+    """What stands in the file where it says nothing of a field that the struct itself always needs."""
 
     @property
     def range(self) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from typing import Any, Final
 import structlog
 
 from edge.errors import JournalClosed, JournalError, Refusal
-from edge.journal import Journal, Tx
+from edge.journal import Tx
+from edge.journal.journal import Journal
 
 log = structlog.get_logger(__name__)
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from edge.journal import Journal
+    from edge.journal.journal import Journal
     from edge.journal.steady import SteadyClock
 
 log = structlog.get_logger(__name__)

@@ -1,4 +1,5 @@
-"""From values to a slip: templates are data (`slips/*.toml`), one file a slip, its words in every language.
+"""From values to a slip: templates are data (`slips/*.toml`), one file a slip, its words in
+`words/<language>/slips.toml`.
 
 A line of a template is an item of the print document with `{value}` for what the slip is about and `[word]` for the
 template's own words. `each` repeats a line for every element of a list, `when` and `unless` leave it out. `{n:money}`
@@ -12,10 +13,9 @@ import re
 import string
 import tomllib
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from importlib import resources
-from pathlib import Path
 from typing import Any, Final
 
 from device_drivers.contract.documents import parse
@@ -23,10 +23,17 @@ from device_drivers.printers.preview import preview
 from edge.domain.printing.queue import Attempt
 from edge.domain.printing.rules import PrintJob
 from edge.gateway.parcel_codes import Fill, masked
-from words.money import spell
+from words.languages import USUAL, in_language
+from words.money import format_money
+from words.sentences import say, say_in, section
 
 LONGEST: Final = 160
 """Characters of one value on paper; what is longer is cut, and says so."""
+LETTERS: Final = {"zh-CN": "zh-CN"}
+"""The contract's language of a document chooses the forms of letters: Chinese ones, or `en` for everything else."""
+BANNERS: Final = 4
+"""As many languages as the contract's banner holds."""
+TIMES: Final = frozenset({"moment", "day", "clock"})
 _WORD = re.compile(r"\[([a-z_]+)\]")
 _CONDITIONS = ("each", "when", "unless")
 
@@ -39,18 +46,18 @@ class Templates:
         store: Mapping[str, str],
         currency: str,
         fill: Fill | None = None,
-        folder: Path | None = None,
+        languages: Sequence[str] = USUAL,
         zone: tzinfo | None = None,
     ) -> None:
-        """`store` is its name by language; `fill` adds what no fact may hold; `zone` is the store's time, or the box's.
-
-        Reads every template of `folder`, or those that come with Storekeeper.
+        """`store` is its name by language; `fill` adds what no fact may hold; a copy says so in each of `languages`;
+        `zone` is the store's time, or the box's.
         """
         self._fill: Fill = fill or (lambda _slip, values: values)
         self._store = store
         self._currency = currency
         self._zone = zone
-        source = folder or resources.files("edge.gateway") / "slips"
+        self._languages = languages
+        source = resources.files("edge.gateway") / "slips"
         self._templates = {
             file.name.removesuffix(".toml"): tomllib.loads(file.read_text("utf-8"))
             for file in source.iterdir()
@@ -81,14 +88,19 @@ class Templates:
         if missing := [name for name in template["needs"] if name not in values]:
             raise ValueError(f"slip {slip}: expected values for {', '.join(missing)}")
         whole = {"store": self._store, "job": job, "revision": revision, **values}
-        writer = _Writer(language, template["texts"][language], self._currency, self._zone)
+        writer = _Writer(language, section(language, f"slip.{slip}"), self._currency, self._zone)
         lines = [line for raw in template["lines"] for line in _lines(raw, whole, writer)]
         lines.append({"kind": "text", "text": _mark(job, revision, ordered_ms, writer), "align": "center"})
-        document: dict[str, Any] = {"lines": lines, "language": language}
+        document: dict[str, Any] = {"lines": lines, "language": LETTERS.get(language, "en")}
         if copy > 1:
-            document["copy"] = _banner(copy, language)
+            document["copy"] = self._banner(copy, language)
         parse(document)
         return document
+
+    def _banner(self, number: int, language: str) -> dict[str, str]:
+        """Every language, the slip's own first: whoever finds two slips must understand, whatever they read."""
+        wanted = dict.fromkeys((language, *self._languages))
+        return say_in(tuple(wanted)[:BANNERS], "slip.copy", number=number)
 
     def of(self, attempt: Attempt) -> dict[str, Any]:
         """The document of one attempt; a copy says that it is one."""
@@ -117,12 +129,6 @@ class Templates:
 def picture(document: dict[str, Any], millimetres: int = 80) -> bytes:
     """A PNG of a slip as it will come out. Raises `ValueError`; `OSError` where the box has no font with Chinese."""
     return preview(parse(document), millimetres)
-
-
-def _banner(number: int, language: str) -> dict[str, str]:
-    """Both languages, the slip's own first: whoever finds two slips must understand, whatever they read."""
-    words = {"zh-CN": f"副本 第{number}次打印", "en": f"COPY {number}"}
-    return {language: words.pop(language), **words}
 
 
 def _mark(job: str, revision: int, ordered_ms: int, writer: _Writer) -> str:
@@ -171,15 +177,15 @@ class _Writer(string.Formatter):
         # Plain names alone: a template never reaches into an object.
         value = kwargs[field_name]
         if isinstance(value, dict):
-            value = value.get(self._language) or next(iter(value.values()), "")
+            value = in_language(value, self._language)
         return value, field_name
 
     def format_field(self, value: Any, format_spec: str) -> str:
         if format_spec == "money":
-            return spell(self._currency, int(value))
-        if format_spec in _TIMES:
+            return format_money(int(value), self._currency, self._language)
+        if format_spec in TIMES:
             moment = datetime.fromtimestamp(int(value) / 1000, UTC).astimezone(self._zone)
-            return moment.strftime(_TIMES[format_spec])
+            return moment.strftime(say(self._language, f"paper.{format_spec}"))
         return self.clean(str(value))
 
     def clean(self, text: str) -> str:
@@ -188,6 +194,3 @@ class _Writer(string.Formatter):
             " " if unicodedata.category(each) in ("Cc", "Cs", "Co", "Cn", "Zl", "Zp") else each for each in text
         )
         return plain if len(plain) <= LONGEST else plain[: LONGEST - 1] + "…"
-
-
-_TIMES: Final = {"moment": "%Y-%m-%d %H:%M", "day": "%Y-%m-%d", "clock": "%H:%M"}

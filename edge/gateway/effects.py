@@ -15,7 +15,7 @@ from edge.bus import Answer, Bus, NoReply
 from edge.domain.commands import DeviceCommand
 from edge.domain.endings import Hop
 from edge.errors import JournalClosed, JournalHeldUp
-from edge.journal import Journal
+from edge.journal.journal import Journal
 
 log = structlog.get_logger(__name__)
 

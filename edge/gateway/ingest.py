@@ -4,31 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 import msgspec
-import structlog
 
-from device_drivers.contract import Applied, Channel, Event, Rejected, State, Status
+from device_drivers.contract import Channel, Event, Rejected, State, Status
 from edge.bus import Received
 from edge.domain.devices import decisions as devices
+from edge.domain.devices import queries as device_queries
 from edge.domain.devices.facts import DeviceEventRejected, DeviceReported, What
-from edge.domain.devices.rules import EVERY_MS
 from edge.domain.noun import ANY_KIND, Noun, OnState
-from edge.errors import JournalClosed, JournalHeldUp
 from edge.gateway.device_mistakes import Mistakes
+from edge.gateway.in_order import InOrder
+from edge.gateway.live import SHORTEST_WAIT_S, FlapTimers, Live
 from edge.gateway.quotas import Quotas
 from edge.gateway.scans import Scans
-from edge.gateway.steady import BOUNCE, PRESENCE, Steady
-from edge.journal import Journal, Reads, Tx
-
-log = structlog.get_logger(__name__)
+from edge.journal import Reads, Tx
+from edge.journal.journal import Journal
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-FULL_PAUSE_S: Final = 1.0
 GRACE_S: Final = 6.0
 """How long after the broker is back a device that believed itself online may take to say so."""
 
@@ -39,29 +37,8 @@ GAP_S: Final = 20.0
 STOP_S: Final = 2.0
 """How long what devices said last may take to be written when the gateway stops."""
 
-SHORTEST_WAIT_S: Final = 0.1
-NOTE_S: Final = EVERY_MS / 1000
 FACTS_OF_A_SCAN: Final = 2
 """That it was reported, and what it was; counted whether or not it had come before."""
-MOST_WAITING: Final = 1000
-"""How many messages of one device may wait for the journal."""
-
-
-class Live(msgspec.Struct):
-    """What a device said last. In memory only."""
-
-    kind: str
-    online: bool = False
-    state: State | None = None
-    applied: Applied | None = None
-    heard: float = 0.0
-    """Monotonic seconds of the last message."""
-    presence: Steady = msgspec.field(default_factory=lambda: Steady(PRESENCE, weight=lambda status: int(status[0])))
-    observed: Steady = msgspec.field(default_factory=lambda: Steady(BOUNCE))
-
-    def steadies(self) -> tuple[tuple[What, Steady], ...]:
-        """What may flap, by its name."""
-        return (("presence", self.presence), ("state", self.observed))
 
 
 class Ingest:
@@ -72,7 +49,7 @@ class Ingest:
         journal: Journal,
         nouns: Sequence[Noun],
         ack: Callable[[str, str, int], None],
-        tell: Callable[[str], None],
+        changed: Callable[[str], None],
         scans: Scans,
         quotas: Quotas,
         mistakes: Mistakes,
@@ -83,7 +60,7 @@ class Ingest:
         self._on_event = [on_event for noun in nouns for on_event in noun.on_event]
         self._scans = scans
         self._ack = ack
-        self._tell = tell
+        self._changed = changed
         self._quotas = quotas
         self._mistakes = mistakes
         self._due: dict[tuple[str, Channel], tuple[Received, asyncio.TimerHandle]] = {}
@@ -91,19 +68,14 @@ class Ingest:
         self.live: dict[str, Live] = {}
         self.foreign = 0
         """Messages of devices that are not ours."""
-        self._waiting: dict[str, list[Callable[[], Awaitable[object]]]] = {}
-        self._busy: dict[str, asyncio.Task[None]] = {}
+        self._in_order = InOrder()
+        self._flaps = FlapTimers(self._settled, self._flapped)
         self._gaps: dict[tuple[str, str], float] = {}
-        self._settling: dict[tuple[str, str], asyncio.TimerHandle] = {}
-        """Of each device whose newest waits because it flaps, when that may come through."""
-        self._noting: dict[tuple[str, str], asyncio.TimerHandle] = {}
-        self._noted: dict[tuple[str, str], float] = {}
 
     def know(self, reads: Reads) -> None:
         """Learn which devices there are. Call it when they changed."""
         self.live = {
-            row["device"]: self.live.get(row["device"]) or Live(kind=row["kind"])
-            for row in reads.all("SELECT device, kind FROM devices")
+            device.id: self.live.get(device.id) or Live(kind=device.kind) for device in device_queries.devices(reads)
         }
         self._mistakes.know(self.live)
 
@@ -115,146 +87,114 @@ class Ingest:
             return
         live.heard = time.monotonic()
         if message.channel is Channel.EVENT:
-            self._told(message, live)
+            self._take_event(message, live)
         elif message.channel is Channel.APPLIED:
             live.applied = message.body
         else:
-            self._newest(message, live)
+            self._take_newest(message, live)
 
-    def _told(self, message: Received, live: Live) -> None:
+    def _take_event(self, message: Received, live: Live) -> None:
         """An event: beyond its device's quota it is not acknowledged, and comes again."""
         device, event = message.device, message.body
         if isinstance(event, Rejected):
             self._mistakes.broke(device, "rejected")
         if not self._quotas.take_event(device, live.kind, message.size, event.boot, event.seq):
             self._mistakes.exceeded(device, "held")
-        elif not self._later(device, lambda: self._event(device, event)):
+        elif not self._in_order.put(device, lambda: self._write_event(device, event)):
             self._quotas.hold(device, live.kind, event.boot, event.seq)
             self._mistakes.exceeded(device, "held")
 
-    def _newest(self, message: Received, live: Live) -> None:
+    def _take_newest(self, message: Received, live: Live) -> None:
         """A status or a state: beyond its device's quota the newest counts, a little later."""
         device, channel = message.device, message.channel
         waiting = self._due.get((device, channel)) if self._due else None
         if waiting is not None:
             timer = waiting[1]
         elif (wait := self._quotas.take(device, live.kind, message.size)) <= 0:
-            self._hear(message, live)
+            self._take_now(message, live)
             return
         else:
             due = (device, channel)
-            timer = asyncio.get_running_loop().call_later(max(wait, SHORTEST_WAIT_S), self._now_due, due)
+            timer = asyncio.get_running_loop().call_later(max(wait, SHORTEST_WAIT_S), self._take_due, due)
         self._due[device, channel] = (message, timer)
         self._mistakes.exceeded(device, "coalesced")
 
-    def _now_due(self, key: tuple[str, Channel]) -> None:
+    def _take_due(self, key: tuple[str, Channel]) -> None:
         message, _ = self._due.pop(key)
         if (live := self.live.get(message.device)) is not None:
-            self._newest(message, live)
+            self._take_newest(message, live)
 
-    def _hear(self, message: Received, live: Live) -> None:
+    def _take_now(self, message: Received, live: Live) -> None:
         if message.channel is Channel.STATE:
             self._mistakes.stated(message.device, message.wrong)
-            self._state(message.device, live, message.body)
+            self._take_state(message.device, live, message.body)
         elif message.channel is Channel.STATUS:
-            self._status(message.device, live, message.body)
+            self._take_status(message.device, live, message.body)
 
     async def sweep(self, since: float) -> None:
         """After the broker came back: who has not been heard since then is offline."""
         await asyncio.sleep(GRACE_S)
         for device, live in self.live.items():
             if live.heard < since:
-                self._status(device, live, Status(online=False))
+                self._take_status(device, live, Status(online=False))
 
     async def stop(self) -> None:
         """Finish what is under way."""
         for _, timer in self._due.values():
             timer.cancel()
-        for waiting in (self._settling, self._noting):
-            for handle in waiting.values():
-                handle.cancel()
-        if self._busy:
-            await asyncio.wait(self._busy.values(), timeout=STOP_S)
+        self._flaps.stop()
+        await self._in_order.finish(STOP_S)
         await self._scans.stop()
 
-    def _status(self, device: str, live: Live, status: Status) -> None:
+    def _take_status(self, device: str, live: Live, status: Status) -> None:
         if status.online and not live.online:
             live.observed.starts()
         live.online = status.online
         said = (True, status.boot or "", status.firmware or "") if status.online else (False, "", "")
         if live.presence.say({"": said}):
-            self._later(device, lambda: self._present(device, *said))
+            self._in_order.put(device, lambda: self._write_presence(device, *said))
         else:
-            self._tell(device)
-        self._calm(device, live)
+            self._changed(device)
+        self._flaps.set(device, live)
 
-    def _state(self, device: str, live: Live, state: State) -> None:
+    def _take_state(self, device: str, live: Live, state: State) -> None:
         before, live.state = live.state, state
         if before is not None and before.boot != state.boot:
             live.observed.starts()
-        told = live.observed.say(_parts(self._rule(live.kind).parts, state))
+        told = live.observed.say(_parts(self._on_state_of(live.kind).parts, state))
         # A device that started anew says again what it sees: that is newer than what was done meanwhile.
         anew = (before is None or before.boot != state.boot) and not live.observed.held
         if told or anew:
-            self._later(device, lambda: self._seen(device, live))
+            self._in_order.put(device, lambda: self._write_state(device, live))
         elif before is None or before.battery != state.battery or live.observed.held:
-            self._tell(device)
+            self._changed(device)
         on_charge = self._on_charge.get(live.kind)
         if on_charge is not None and (before is None or before.battery != state.battery):
-            self._later(device, lambda: self._write(device, on_charge, device, state.battery))
-        self._calm(device, live)
+            self._in_order.put(device, lambda: self._write(device, on_charge, device, state.battery))
+        self._flaps.set(device, live)
 
-    def _calm(self, device: str, live: Live) -> None:
-        """What waits comes through when it is time, and flips are noted at most once a minute."""
-        loop, now = asyncio.get_running_loop(), time.monotonic()
-        for what, steady in live.steadies():
-            key = (device, what)
-            if (wait := steady.due()) is not None:
-                if key in self._settling:
-                    self._settling[key].cancel()
-                self._settling[key] = loop.call_later(wait + SHORTEST_WAIT_S, self._settle, device, live, what, steady)
-            if steady.flapped and key not in self._noting:
-                wait = max(0.0, self._noted.get(key, now - NOTE_S) + NOTE_S - now)
-                self._noting[key] = loop.call_later(wait, self._note, device, what, steady)
-
-    def _settle(self, device: str, live: Live, what: What, steady: Steady) -> None:
-        del self._settling[device, what]
-        if not steady.settle():
-            pass
-        elif what == "presence":
-            said = steady.told[""]
-            self._later(device, lambda: self._present(device, *said))
+    def _settled(self, device: str, live: Live, what: What) -> None:
+        if what == "presence":
+            said = live.presence.told[""]
+            self._in_order.put(device, lambda: self._write_presence(device, *said))
         else:
-            self._later(device, lambda: self._seen(device, live))
-        self._calm(device, live)
+            self._in_order.put(device, lambda: self._write_state(device, live))
 
-    def _note(self, device: str, what: What, steady: Steady) -> None:
-        del self._noting[device, what]
-        self._noted[device, what] = time.monotonic()
-        more, steady.flapped = steady.flapped, 0
+    def _flapped(self, device: str, what: What, more: int, lasted_s: float) -> None:
         self._mistakes.flapped(device, what, more)
-        self._later(
-            device,
-            lambda: self._write(
-                device,
-                devices.note_flapping,
-                device=device,
-                what=what,
-                more=more,
-                ago_ms=round(steady.lasted_s() * 1000),
-            ),
-        )
+        note = partial(devices.note_flapping, device=device, what=what, more=more, ago_ms=round(lasted_s * 1000))
+        self._in_order.put(device, lambda: self._write(device, note))
 
-    async def _present(self, device: str, online: bool, boot: str, firmware: str) -> None:
+    async def _write_presence(self, device: str, online: bool, boot: str, firmware: str) -> None:
         await self._write(device, devices.on_presence, device=device, online=online, boot=boot, firmware=firmware)
-        self._tell(device)
+        self._changed(device)
 
-    async def _seen(self, device: str, live: Live) -> None:
+    async def _write_state(self, device: str, live: Live) -> None:
         told = live.observed.told  # the newest, not what woke us: what came between is past
-        await self._write(device, self._rule(live.kind).decide, device, dict(told))
-        self._tell(device)
+        await self._write(device, self._on_state_of(live.kind).decide, device, dict(told))
+        self._changed(device)
 
-    async def _event(self, device: str, event: Event | Rejected) -> None:
+    async def _write_event(self, device: str, event: Event | Rejected) -> None:
         key = (device, event.boot)
         # What lies in a gap may only have been lost on the way: the device keeps it, and is asked for it again.
         patient = time.monotonic() - self._gaps.get(key, time.monotonic()) < GAP_S
@@ -288,7 +228,7 @@ class Ingest:
                 on_event(tx, fact.device, fact.event, fact.data)
         return taken
 
-    def _rule(self, kind: str) -> OnState:
+    def _on_state_of(self, kind: str) -> OnState:
         return self._on_state.get(kind) or self._on_state[ANY_KIND]
 
     async def _write(
@@ -307,47 +247,6 @@ class Ingest:
         if facts:
             self._quotas.wrote(device, facts)
         return found
-
-    def _later(self, device: str, work: Callable[[], Awaitable[object]]) -> bool:
-        """Do it after what the same device said before. False where too much of that waits."""
-        if len(self._waiting.get(device, ())) >= MOST_WAITING:
-            return False
-        self._waiting.setdefault(device, []).append(work)
-        if device not in self._busy:
-            self._begin(device)
-        return True
-
-    def _begin(self, device: str) -> None:
-        task = asyncio.get_running_loop().create_task(self._drain(device))
-        self._busy[device] = task
-        task.add_done_callback(lambda ended: self._drained(device, ended))
-
-    def _drained(self, device: str, task: asyncio.Task[None]) -> None:
-        """A message that cannot be taken is dropped and told of; those after it, and every other device, go on."""
-        del self._busy[device]
-        waiting = self._waiting[device]
-        if task.cancelled():
-            waiting.clear()
-        elif (error := task.exception()) is not None:
-            log.error("device.message_failed", device=device, exc_info=error)
-            del waiting[0]
-        if waiting:
-            self._begin(device)
-        else:
-            del self._waiting[device]
-
-    async def _drain(self, device: str) -> None:
-        waiting = self._waiting[device]
-        while waiting:
-            try:
-                await waiting[0]()
-            except JournalHeldUp:
-                await asyncio.sleep(FULL_PAUSE_S)  # not acknowledged, not forgotten: again when there is space
-                continue
-            except JournalClosed:
-                waiting.clear()
-                return
-            del waiting[0]
 
 
 def _parts(field: str, state: State) -> dict[str, Any]:

@@ -44,7 +44,8 @@ def product(products: Products, trade: Trade) -> Found | None:
 def scenes(reads: Reads, products: Products, layout: Layout, public_url: str) -> Scenes:
     """What screens show of a reading."""
     stage = Stage(products, layout, public_url)
-    return Scenes(reads, lambda reading, now_ms, at: stage.of(reading.trade, now_ms, at) if reading.trade else None)
+    product = lambda reading, now_ms, at: stage.of(reading.trade, now_ms, at) if reading.trade else None  # noqa: E731 - a short name for a long line
+    return Scenes(reads, product, lambda: layout.store.languages)
 
 
 def paired_screens(layout: Layout, settings: Settings) -> dict[str, str]:

@@ -25,7 +25,8 @@ from edge.domain.devices import decisions as devices
 from edge.domain.devices.facts import DeviceReported
 from edge.domain.members.passes import Pass, Passes, meant
 from edge.errors import BusDown, Refusal
-from edge.journal import Journal, Tx
+from edge.journal import Tx
+from edge.journal.journal import Journal
 
 log = structlog.get_logger(__name__)
 

@@ -2,51 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from device_drivers.contract import NoticeScene, ProductScene, TimedScene, WelcomeScene
 from edge.domain.codes import words as code_words
 from edge.domain.codes.readings import Reading, ScanResult
+from edge.domain.coupons import queries as coupon_queries
 from edge.journal import Reads
-from words.languages import Words
+from words.languages import USUAL
+from words.sentences import say_in
 
-WELCOME: Final[Words] = {"zh-CN": "欢迎光临", "en": "Welcome back"}
-WALLET: Final[dict[bool, Words]] = {
-    True: {"zh-CN": "您有 {count} 张优惠券。", "en": "Coupons in your wallet: {count}."},
-    False: {
-        "zh-CN": "您还没有优惠券，扫屏幕上的码就能领。",
-        "en": "Your wallet is still empty. Scan a code on a screen.",
-    },
-}
-WITH_PHONE: Final[Words] = {"zh-CN": "请用您的手机扫这个码。", "en": "Please scan this code with your phone."}
-NOT_NOW: Final[Words] = {"zh-CN": "现在不行，请问店员。", "en": "Not possible now. Please ask our staff."}
+FOR_PHONES: Final = frozenset({"touchpoint", "badge", "coupon"})
+"""Kinds of code whose page belongs on the shopper's own phone."""
 
 
 class Scenes:
     """`product` makes the scene of a product that the catalogue has."""
 
-    def __init__(self, reads: Reads, product: Callable[[Reading, int, str | None], ProductScene | None]) -> None:
+    def __init__(
+        self,
+        reads: Reads,
+        product: Callable[[Reading, int, str | None], ProductScene | None],
+        languages: Callable[[], Sequence[str]] = lambda: USUAL,
+    ) -> None:
         self._reads = reads
         self._product = product
+        self._languages = languages
 
     def of(self, came: ScanResult, now_ms: int, at: str | None = None) -> TimedScene:
         """The scene of a reading, for a screen that stands at `at`."""
-        reading = came.best
+        reading, languages = came.best, self._languages()
         if came.refused:
-            title, note = code_words.REFUSED.get(came.refused, (code_words.KINDS[reading.kind][0], NOT_NOW))
-            return NoticeScene(title, note)
+            told = {each: code_words.refused(reading, came.refused, each) for each in languages}
+            return NoticeScene(
+                {language: title for language, (title, _) in told.items()},
+                {language: note for language, (_, note) in told.items()},
+            )
         if came.member:
-            return self._welcome(came.member)
+            return self._welcome(came.member, languages)
         if reading.kind == "product" and (scene := self._product(reading, now_ms, at)) is not None:
             return scene
-        told = code_words.tell(reading)
-        return NoticeScene(told.title, WITH_PHONE if reading.kind in ("touchpoint", "badge", "coupon") else told.text)
+        said = {language: code_words.describe(reading, language) for language in languages}
+        note = {language: each.text for language, each in said.items()}
+        if reading.kind in FOR_PHONES:
+            note = say_in(languages, "screen.with_phone")
+        return NoticeScene({language: each.title for language, each in said.items()}, note)
 
-    def _welcome(self, member: str) -> WelcomeScene:
-        row = self._reads.one(
-            "SELECT count(DISTINCT w.coupon) AS n FROM kin k JOIN wallet w ON w.member=k.other WHERE k.member=?", member
-        )
-        count = row["n"] if row else 0
-        note = {language: text.format(count=count) for language, text in WALLET[bool(count)].items()}
-        return WelcomeScene(WELCOME, note, count)
+    def _welcome(self, member: str, languages: Sequence[str]) -> WelcomeScene:
+        count = len(coupon_queries.claimed_by(self._reads, member))
+        note = say_in(languages, "screen.wallet" if count else "screen.wallet_none", count=count)
+        return WelcomeScene(say_in(languages, "screen.welcome"), note, count)

@@ -53,14 +53,13 @@ class Sessions:
     def _look(self, session: str, now: int) -> Caller | None:
         self._known.pop(session, None)
         row = member_queries.session(self._reads, session)
-        if row is None or now >= row["opened_ms"] + LIFE_MS:
+        if row is None or now >= row.opened_ms + LIFE_MS:
             return None
         # A proof that seems to lie ahead is one whose age nobody knows: the clock was set back.
-        proven = row["proven_ms"] is not None and -SLACK_MS <= now - row["proven_ms"] < self.proof_ms
-        until = row["opened_ms"] + LIFE_MS
-        if proven:
-            until = min(until, row["proven_ms"] + self.proof_ms)
-        caller = Caller(row["member"], row["browser"], Proof.VERIFIED if proven else Proof.DEVICE, session)
+        proof, until = Proof.DEVICE, row.opened_ms + LIFE_MS
+        if row.proven_ms is not None and -SLACK_MS <= now - row.proven_ms < self.proof_ms:
+            proof, until = Proof.VERIFIED, min(until, row.proven_ms + self.proof_ms)
+        caller = Caller(row.member, row.browser, proof, session)
         if len(self._known) >= MOST_KNOWN:
             del self._known[next(iter(self._known))]
         self._known[session] = _Known(caller, until)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import sqlite3
 import time
 from collections.abc import Callable
 from typing import Final
@@ -15,6 +14,8 @@ import structlog
 from device_drivers.contract import Backdrop, Desired, encode, encode_desired
 from edge.bus import Bus
 from edge.domain import screens
+from edge.domain.devices import queries as device_queries
+from edge.domain.devices.queries import Device
 from edge.domain.layout import Layout
 from edge.domain.touchpoints.codes import Codes
 from edge.domain.touchpoints.rules import STEP_MS
@@ -67,20 +68,20 @@ class Signage:
         now_ms = time.time_ns() // 1_000_000
         # Time-ordered, so that it rises over restarts without being remembered.
         self._revision = max(self._revision + 1, now_ms)
-        for screen in self._reads.all("SELECT device, zone, beside FROM devices WHERE kind='screen'"):
+        for screen in device_queries.devices(self._reads, "screen"):
             body = encode_desired(self._body(screen, now_ms))
             desired = Desired(self._revision, hashlib.sha256(body).hexdigest(), msgspec.Raw(body))
-            self._bus.desire(screen["device"], encode(desired))
+            self._bus.desire(screen.id, encode(desired))
 
-    def _body(self, screen: sqlite3.Row, now_ms: int) -> Backdrop:
+    def _body(self, screen: Device, now_ms: int) -> Backdrop:
         """The coupons of its zone, or the keypad of the bank that it stands at."""
-        if screen["beside"]:
+        if screen.beside:
             address = self._url("").removesuffix("/t/")
             return screens.bank_screen(
                 self._reads,
                 self._codes,
-                bank=screen["beside"],
-                screen=screen["device"],
+                bank=screen.beside,
+                screen=screen.id,
                 store=self._layout.store.name,
                 url=self._url,
                 gateway=address,
@@ -89,8 +90,8 @@ class Signage:
         return screens.coupon_wall(
             self._reads,
             self._codes,
-            screen=screen["device"],
-            zone=screen["zone"],
+            screen=screen.id,
+            zone=screen.zone,
             store=self._layout.store.name,
             currency=self._layout.store.currency,
             now_ms=now_ms,

@@ -21,7 +21,7 @@ from edge.domain.printing import queue as print_queue
 from edge.domain.printing.queue import Attempt, Step
 from edge.errors import JournalClosed, JournalError
 from edge.gateway.effects import Effects, hop_of
-from edge.journal import Journal
+from edge.journal.journal import Journal
 
 log = structlog.get_logger(__name__)
 

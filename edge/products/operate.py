@@ -13,7 +13,8 @@ from typing import Any, Final, TypeVar
 from edge.domain.noun import Noun
 from edge.domain.nouns import NOUNS
 from edge.errors import JournalBroken, JournalError, Refusal, StorekeeperError
-from edge.journal import Journal, Reader
+from edge.journal import Reader
+from edge.journal.journal import Journal
 from edge.products.versions import Switch, folder_of
 from edge.secrets.vault import Vault
 from edge.settings.settings import Settings

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import get_args
-
+from edge.domain.coupons.facts import ARTS
 from edge.products.values import Store
-from edge.settings.settings import Art, Settings
+from edge.settings.settings import Settings
 from words.countries import decimals
 
 
 def store_of(settings: Settings) -> Store:
     """The store's shelves, drawings and money."""
     return Store(
-        shelves=frozenset(point.id for point in settings.touchpoints if point.purpose == "shelf"),
-        arts=frozenset(get_args(Art)),
+        shelves=frozenset(point.touchpoint for point in settings.touchpoints if point.purpose == "shelf"),
+        arts=frozenset(ARTS),
         decimals=decimals(settings.store.currency),
         currency=settings.store.currency,
         zone=settings.store.zone,

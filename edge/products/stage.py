@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from device_drivers.contract import ProductScene, RelatedProduct
 from edge.domain.layout import Layout
 from edge.products import looks, plain_words
@@ -11,7 +13,7 @@ from edge.products.product import Product
 from edge.products.products import Products
 from edge.products.version import Version
 from gs1.trade import Trade
-from words.languages import Words
+from words.languages import Words, in_each
 
 BESIDE = 3
 """Products that are shown beside one."""
@@ -41,19 +43,21 @@ class Stage:
         whole = now == costs.now
         return ProductScene(
             gtin=product.gtin,
-            name=product.name,
+            name=in_each(product.name, self._layout.store.languages),
             currency=self._currency,
             art=looks.art(product),
             tint=looks.tint(product),
             price=now,
             was=costs.was if whole else None,
-            for_=plain_words.price_for(product) if whole else {},
-            promotion=plain_words.promotion(costs, self._currency),
-            per_unit={} if whole and product.sold_by == "kg" else plain_words.per_unit(costs, self._currency),
+            for_=self._said(plain_words.price_for, product) if whole else {},
+            promotion=self._said(plain_words.promotion, costs, self._currency),
+            per_unit={}
+            if whole and product.sold_by == "kg"
+            else self._said(plain_words.per_unit, costs, self._currency),
             size=size,
-            brand=product.brand,
-            origin=product.origin,
-            place=plain_words.where(self._places.nearest(product, self._places.at(at))),
+            brand=in_each(product.brand, self._layout.store.languages),
+            origin=in_each(product.origin, self._layout.store.languages),
+            place=self._said(plain_words.where, self._places.nearest(product, self._places.at(at))),
             picture=self._picture(product),
             url=f"{self._url}{product.href}" + (f"?from={at}" if at else ""),
             goes_with=tuple(self._beside(other, now_ms) for other in beside(version, product)),
@@ -61,7 +65,11 @@ class Stage:
 
     def _this_one(self, product: Product, trade: Trade, costs: Price, now_ms: int) -> tuple[int | None, Words]:
         """Price and size: of the very package, where its code tells them."""
-        size = plain_words.grams(trade.weight_g) if trade.weight_g else plain_words.size(product.size)
+        size = (
+            self._said(plain_words.grams, trade.weight_g)
+            if trade.weight_g
+            else self._said(plain_words.size, product.size)
+        )
         if trade.price is not None:
             return trade.price, size
         if trade.weight_g:
@@ -71,12 +79,17 @@ class Stage:
 
     def _beside(self, product: Product, now_ms: int) -> RelatedProduct:
         return RelatedProduct(
-            product.name,
+            in_each(product.name, self._layout.store.languages),
             looks.art(product),
             looks.tint(product),
             price(product, now_ms).now,
             self._picture(product),
         )
+
+    def _said(self, words: Callable[..., str], *about: object) -> Words:
+        """What there is to say of it, in each of the store's languages; nothing where nothing is."""
+        said = {language: words(*about, language) for language in self._layout.store.languages}
+        return {language: text for language, text in said.items() if text}
 
     def _picture(self, product: Product) -> str:
         return f"{self._url}{product.href}/picture" if product.picture else ""

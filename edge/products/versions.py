@@ -17,7 +17,8 @@ import msgspec
 from edge.domain.catalogue import decisions as catalogue
 from edge.domain.catalogue import queries as catalogue_queries
 from edge.errors import Refusal
-from edge.journal import Journal, Reads
+from edge.journal import Reads
+from edge.journal.journal import Journal
 from edge.products.build import file_sha256, path_of, sweep
 from edge.products.version import BadVersion, Version
 

@@ -18,11 +18,15 @@ import msgspec
 import structlog
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap
 
+from edge.domain.members.queries import sealed_count
 from edge.domain.store import queries as store_queries
 from edge.domain.store.decisions import take_key
 from edge.domain.store.facts import KeyReason
+from edge.domain.store.queries import KeyTaken
 from edge.errors import StorekeeperError
-from edge.journal import Journal, Reader, Reads
+from edge.journal import Reader, Reads
+from edge.journal.journal import Journal
+from edge.journal.queries import has_tables, latest_key, was_used
 
 log = structlog.get_logger(__name__)
 
@@ -115,7 +119,7 @@ async def take(journal: Journal, data: Path, *, new_key: bool = False) -> bytes:
 
 def judge(reads: Reads | None, path: Path) -> Finding:
     """What the key at `path` is to the journal that `reads` reads; None where there is no journal yet."""
-    known = store_queries.keys_taken(reads) if reads and _has_table(reads, "store_keys") else []
+    known = store_queries.keys_taken(reads) if reads and has_tables(reads, "store_keys") else []
     sealed = _sealed(reads)
     try:
         key = path.read_bytes()
@@ -134,14 +138,14 @@ def judge(reads: Reads | None, path: Path) -> Finding:
     return _compared(reads, path, key, known, sealed)
 
 
-def _compared(reads: Reads | None, path: Path, key: bytes, known: list[sqlite3.Row], sealed: int) -> Finding:
+def _compared(reads: Reads | None, path: Path, key: bytes, known: list[KeyTaken], sealed: int) -> Finding:
     check = check_value(key)
-    if known and known[0]["key_check"] != check:
-        before = next((row for row in known if row["key_check"] == check), None)
+    if known and known[0].check != check:
+        before = next((row for row in known if row.check == check), None)
         if before is None:
             said = f"{path}: this is another store's key, or a new one: the journal knows another. "
             return Finding("other", b"", said + _advice(sealed), sealed)
-        when = datetime.fromtimestamp(known[0]["at_ms"] / 1000, UTC).strftime("%Y-%m-%d")
+        when = datetime.fromtimestamp(known[0].at_ms / 1000, UTC).strftime("%Y-%m-%d")
         said = (
             f"{path}: the store worked with this key before {when}, and with another one since. Put the latest key "
             "back; to go on with this earlier one: storekeeper run --new-key. What came after it will not open then."
@@ -150,8 +154,8 @@ def _compared(reads: Reads | None, path: Path, key: bytes, known: list[sqlite3.R
     if not known and not _opens(reads, key):
         said = f"{path}: this is another store's key, or a new one: it does not open what the journal holds. "
         return Finding("other", b"", said + _advice(sealed), sealed)
-    given_up = known[0]["sealed"] if known else 0
-    if sealed > given_up and reads is not None and reads.one("SELECT 1 FROM person_keys") is None:
+    given_up = known[0].sealed if known else 0
+    if sealed > given_up and reads is not None and latest_key(reads) is None:
         said = (
             f"{path.parent.parent / 'storekeeper.db'}: it holds {sealed} sealed numbers and not one key that opens "
             "them (the table person_keys is empty). Put the journal back from a backup; to go on without the numbers: "
@@ -213,7 +217,7 @@ def _reader(journal: Path) -> Reader | None:
         return None
     try:
         reader = Reader(journal)
-        if _has_table(reader, "entries") and _has_table(reader, "person_keys"):
+        if has_tables(reader, "entries", "person_keys"):
             return reader
         reader.close()
     except sqlite3.Error as error:
@@ -221,31 +225,22 @@ def _reader(journal: Path) -> Reader | None:
     return None
 
 
-def _has_table(reads: Reads, name: str) -> bool:
-    return reads.one("SELECT 1 FROM sqlite_master WHERE type='table' AND name=?", name) is not None
-
-
 def _was_used(reads: Reads | None) -> bool:
     """Whether a gateway worked on this journal. A catalogue may be put into force before there is a key."""
-    if reads is None:
-        return False
-    return reads.one("SELECT 1 FROM entries WHERE type NOT LIKE 'catalogue.%' LIMIT 1") is not None
+    return reads is not None and was_used(reads)
 
 
 def _sealed(reads: Reads | None) -> int:
-    if reads is None or not _has_table(reads, "members"):
-        return 0
-    found = reads.one("SELECT count(*) FROM members WHERE phone_sealed <> ''")
-    return int(found[0]) if found else 0
+    return sealed_count(reads) if reads is not None and has_tables(reads, "members") else 0
 
 
 def _opens(reads: Reads | None, key: bytes) -> bool:
     """Whether a person's key of a journal that names no key itself opens. True where there is none to try."""
-    row = reads.one("SELECT wrapped FROM person_keys ORDER BY rowid DESC LIMIT 1") if reads is not None else None
-    if row is None:
+    wrapped = latest_key(reads) if reads is not None else None
+    if wrapped is None:
         return True
     try:
-        aes_key_unwrap(derive(key, "person keys"), bytes(row[0]))
+        aes_key_unwrap(derive(key, "person keys"), wrapped)
     except (InvalidUnwrap, ValueError):
         return False
     return True

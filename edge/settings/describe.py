@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from edge.settings.describe_values import INLINE, as_toml, kind_of
-from edge.settings.sections import settable
+from edge.settings.sections import file_type, settable
 from edge.settings.sentences import sentences
 from words.languages import Wording
 
@@ -61,7 +61,7 @@ def tables(model: type[BaseModel], name: str = "", sentence: str = "", *, many: 
         if below is None or issubclass(below, INLINE):
             lines.append(_line(key, field))
         elif issubclass(below, msgspec.Struct):
-            inner += noun_tables(below, full, field.description or "")
+            inner += noun_tables(below, full, field.description or "", many=several)
         else:
             inner += tables(below, full, field.description or "", many=several)
     if lines:
@@ -69,7 +69,7 @@ def tables(model: type[BaseModel], name: str = "", sentence: str = "", *, many: 
     yield from inner
 
 
-def noun_tables(struct: type[msgspec.Struct], name: str, sentence: str = "") -> Iterator[Table]:
+def noun_tables(struct: type[msgspec.Struct], name: str, sentence: str = "", *, many: bool = False) -> Iterator[Table]:
     """The table that a noun, or a driver, declares by a struct, and those inside it."""
     said = sentences(struct)
     lines: list[Line] = []
@@ -79,11 +79,10 @@ def noun_tables(struct: type[msgspec.Struct], name: str, sentence: str = "") -> 
         if below is not None and issubclass(below, msgspec.Struct):
             inner += noun_tables(below, f"{name}.{each.key}", said.get(each.field.name, ""))
             continue
-        kind = float if each.setting.unit.scale != 1 else each.kind
-        takes = _joined(kind_of(kind), each.setting.range.items(), each.setting.unit.word)
+        takes = _joined(kind_of(file_type(each)), each.setting.range.items(), each.setting.unit.word)
         default = REQUIRED if each.required else as_toml(each.default())
         lines.append(Line(each.key, default, takes, said.get(each.field.name, "")))
-    yield Table(_bracketed(name), _owner(struct), sentence or _plain(struct.__doc__ or ""), lines)
+    yield Table(_bracketed(name, many=many), _owner(struct), sentence or _plain(struct.__doc__ or ""), lines)
     yield from inner
 
 

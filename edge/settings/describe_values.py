@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 
 import msgspec
-from pydantic import BaseModel
+from pydantic import AwareDatetime, BaseModel
 
 from edge.settings.bounds import ActBounds, Bound
 from edge.settings.quotas import Quota
@@ -23,6 +23,7 @@ _WORDS: Final = {
     bool: "true or false",
     dict: "table",
     Wording: "text in each language",
+    AwareDatetime: "day or time",
 }
 
 

@@ -9,20 +9,17 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple
 
-from pydantic import BaseModel, StringConstraints, ValidationInfo, ValidatorFunctionWrapHandler, create_model
+from pydantic import StringConstraints, ValidationInfo, ValidatorFunctionWrapHandler
 
 from device_drivers import extensions
 from device_drivers.extensions import BrokenExtension
 from edge.settings.model import SettingsModel
-from edge.settings.sections import DECLARED
 from edge.settings.toml_files import BadToml, read_toml
 
 if TYPE_CHECKING:
     from edge.domain.noun import Noun
-
-M = TypeVar("M", bound=BaseModel)
 
 NounName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,38}$")]
 DriverName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$")]
@@ -84,15 +81,6 @@ def named(store_toml: Path) -> tuple[str, ...]:
         if isinstance(names, list)
         else ()
     )
-
-
-def with_tables(model: type[M], found: Brought) -> type[M]:
-    """The model with the tables of these nouns. Of a noun that is left out the table is taken as it stands."""
-    fields: dict[str, Any] = {name: (dict[str, Any], {}) for name, _ in found.broken}
-    for noun in found.nouns:
-        if noun.settings is not None:
-            fields[noun.name] = (Annotated[noun.settings, DECLARED], noun.settings())
-    return create_model(model.__name__, __base__=model, __doc__=model.__doc__, **fields) if fields else model
 
 
 def or_brought(value: Any, handler: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:

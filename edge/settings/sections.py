@@ -8,24 +8,30 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache, partial
-from typing import Annotated, Any, Final, NamedTuple, get_args, get_origin
+from typing import Annotated, Any, Final, NamedTuple, TypeVar, get_args, get_origin
 
 import msgspec
 from msgspec.structs import FieldInfo
-from pydantic import Field, GetCoreSchemaHandler, create_model
+from pydantic import BaseModel, Field, GetCoreSchemaHandler, create_model
 from pydantic_core import CoreSchema, core_schema
 
 from edge.domain.setting import Setting
+from edge.settings import forms
+from edge.settings.extensions import Brought
 from edge.settings.model import SettingsModel
+
+M = TypeVar("M", bound=BaseModel)
 
 
 class Declared:
     """Marks a field of a settings model as a noun's struct: `Annotated[CartRules, DECLARED]`."""
 
     def __get_pydantic_core_schema__(self, source: type[msgspec.Struct], handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.no_info_wrap_validator_function(
-            partial(_taken, source),
-            handler.generate_schema(file_model(source)),
+        table = handler.generate_schema(file_model(source))
+        # Two forms: a validator around the table would make Python of its JSON, where a list is no tuple.
+        return core_schema.json_or_python_schema(
+            core_schema.no_info_after_validator_function(partial(_made, source), table),
+            core_schema.no_info_wrap_validator_function(partial(_taken, source), table),
             serialization=core_schema.plain_serializer_function_ser_schema(as_written),
         )
 
@@ -49,22 +55,24 @@ class Settable(NamedTuple):
     @property
     def required(self) -> bool:
         """Whether the file must say it."""
-        return self.field.required
+        return self.field.required and self.setting.default is None
 
     def default(self) -> Any:
         """The default as the file would write it. The field must have one."""
+        if self.field.required:
+            return self.setting.default
         made = self.field.default_factory
         return self.written(self.field.default if made is msgspec.NODEFAULT else made())
 
     def written(self, value: Any) -> Any:
         """A value of the struct as the file would write it."""
         scale = self.setting.unit.scale
-        return value if scale == 1 else _short(value / scale)
+        return forms.written(self.setting.form, value) if scale == 1 else _short(value / scale)
 
     def read(self, value: Any) -> Any:
         """A value of the file as the struct holds it."""
         scale = self.setting.unit.scale
-        return value if scale == 1 else int(value * scale)
+        return forms.read(self.setting.form, value) if scale == 1 else int(value * scale)
 
 
 def _short(value: float) -> float:
@@ -86,14 +94,17 @@ def file_model(struct: type[msgspec.Struct]) -> type[SettingsModel]:
     """The table of the file that sets this struct."""
     fields: dict[str, Any] = {}
     for each in settable(struct):
-        fields[each.key] = (_file_type(each), Field(... if each.required else each.default(), **each.setting.range))
+        fields[each.key] = (file_type(each), Field(... if each.required else each.default(), **each.setting.range))
     return create_model(struct.__name__, __base__=SettingsModel, __doc__=struct.__doc__, **fields)
 
 
-def _file_type(each: Settable) -> Any:
+def file_type(each: Settable) -> Any:
+    """What may stand in the file for a field."""
     if each.setting.unit.scale != 1:
         return float
-    return Annotated[each.kind, DECLARED] if _is_struct(each.kind) else each.kind
+    if _is_struct(each.kind):
+        return Annotated[each.kind, DECLARED]
+    return forms.file_type(each.setting.form, each.kind, each.setting.choices)
 
 
 def _is_struct(kind: Any) -> bool:
@@ -101,13 +112,14 @@ def _is_struct(kind: Any) -> bool:
 
 
 def _taken(struct: type[msgspec.Struct], value: Any, validate: Callable[[Any], SettingsModel]) -> msgspec.Struct:
-    if isinstance(value, struct):
-        return value
-    found = validate(value)
+    return value if isinstance(value, struct) else _made(struct, validate(value))
+
+
+def _made(struct: type[msgspec.Struct], found: SettingsModel) -> msgspec.Struct:
     said = {
         each.field.name: each.read(getattr(found, each.key))
         for each in settable(struct)
-        if each.key in found.model_fields_set
+        if each.key in found.model_fields_set or each.field.required
     }
     return struct(**said)
 
@@ -115,3 +127,12 @@ def _taken(struct: type[msgspec.Struct], value: Any, validate: Callable[[Any], S
 def as_written(value: msgspec.Struct) -> dict[str, Any]:
     """A noun's settings as the file would write them."""
     return {each.key: each.written(getattr(value, each.field.name)) for each in settable(type(value))}
+
+
+def with_tables(model: type[M], found: Brought) -> type[M]:
+    """The model with the tables of these nouns. Of a noun that is left out the table is taken as it stands."""
+    fields: dict[str, Any] = {name: (dict[str, Any], {}) for name, _ in found.broken}
+    for noun in found.nouns:
+        if noun.settings is not None:
+            fields[noun.name] = (Annotated[noun.settings, DECLARED], noun.settings())
+    return create_model(model.__name__, __base__=model, __doc__=model.__doc__, **fields) if fields else model

@@ -11,21 +11,24 @@ from types import MappingProxyType
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, WrapValidator, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from device_drivers.broker import BrokerAddress
-from device_drivers.contract import ID_PATTERN
 from edge.domain.carts.rules import CartRules
+from edge.domain.coupons.facts import CouponOffered
 from edge.domain.lockers.rules import Rules as LockerRules
+from edge.domain.store.facts import ZoneDefined
+from edge.domain.touchpoints.facts import TouchpointDefined
 from edge.settings import addresses, store_time
 from edge.settings.agreements import BankSettings, InStoreCodeSettings, MemberSettings
 from edge.settings.bounds import BoundsSettings
-from edge.settings.extensions import BROUGHT, Brought, ExtensionSettings, brought, named, or_brought, with_tables
+from edge.settings.extensions import BROUGHT, Brought, ExtensionSettings, brought, named
+from edge.settings.forms import Identifier, Kind, Metres
 from edge.settings.listening import HttpSettings
 from edge.settings.mistakes import File, SettingsError, check_references
 from edge.settings.model import SettingsModel
 from edge.settings.quotas import QuotaSettings
-from edge.settings.sections import DECLARED
+from edge.settings.sections import DECLARED, with_tables
 from edge.settings.sms import SmsSettings
 from edge.settings.texts import Languages, Text, spoken
 from edge.settings.toml_files import Mistake
@@ -46,18 +49,9 @@ def home(path: Path) -> Path:
 
 
 Folder = Annotated[Path, AfterValidator(home)]
-Identifier = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
-Metres = Annotated[float, Field(ge=0, le=1000)]
-Length = Annotated[float, Field(gt=0, le=1000)]
 Url = Annotated[str, AfterValidator(addresses.base)]
 PublicUrl = Annotated[str, AfterValidator(addresses.public)]
 BrokerUrl = Annotated[str, AfterValidator(addresses.broker)]
-Purpose = Annotated[Literal["enter", "cart", "locker", "screen", "shelf", "coupon", "badge"], WrapValidator(or_brought)]
-Kind = Annotated[Literal["cart", "locker", "printer", "screen", "scanner", "beacon"], WrapValidator(or_brought)]
-Art = Literal[
-    "milk", "croissant", "cheese", "strawberry", "diaper", "formula", "wipes",
-    "egg", "apple", "fish", "bread", "coffee", "gift",
-]  # fmt: skip
 
 OWN_CODE: dict[str, str] = {"cart": "cart", "locker": "locker", "screen": "screen"}
 """Kinds of device that carry a QR code of their own, and its purpose: their touchpoint has the device's id."""
@@ -98,34 +92,6 @@ class StoreSettings(SettingsModel):
         return store_time.info(self.timezone or store_time.of_region(self.region))
 
 
-class ZoneSettings(SettingsModel):
-    """One area of the store, a rectangle on the floor plan."""
-
-    id: Identifier
-    """Name in settings and facts. Keep it when the zone moves."""
-    name: Text
-    """What screens and pages call the zone."""
-    plan: tuple[Metres, Metres, Length, Length]
-    """x, y, width, height in metres from the top left corner of the floor plan. Change it when shelves move."""
-
-
-class TouchpointSettings(SettingsModel):
-    """One QR code for shoppers: a poster, a shelf card, a badge, or the code on a device."""
-
-    id: Identifier
-    """Name in settings, codes and facts. A printed code is good as long as this stays."""
-    purpose: Purpose
-    """What a scan means. Change it only together with the printed card."""
-    zone: Identifier
-    """Where it hangs, so that visits count for the right zone. Change it when the card moves."""
-    label: Text
-    """What is printed over the code."""
-    at: tuple[Metres, Metres]
-    """x, y in metres on the floor plan."""
-    device: Identifier | None = None
-    """The device that the code belongs to. Carts, lockers and screens get theirs by themselves: leave it out."""
-
-
 class DeviceSettings(SettingsModel):
     """One device on the bus."""
 
@@ -152,32 +118,6 @@ class DeviceSettings(SettingsModel):
     """The screen that shows what this scanner or camera reads. Leave it out where its zone has one screen only."""
     bank: BankSettings = BankSettings()
     """The doors of a locker bank by size. Leave it out for the usual bank of twelve, and for everything else."""
-
-
-class CouponSettings(SettingsModel):
-    """One offer of a zone."""
-
-    id: Identifier
-    """Name in settings and facts. A new offer gets a new id."""
-    zone: Identifier
-    """Whose screens show it."""
-    title: Text
-    """The product, short enough for a screen."""
-    subtitle: Text
-    """One line below the title: size, kind, taste."""
-    price: Annotated[int, Field(ge=0)]
-    """What the shopper pays with the coupon, in the currency's smallest unit (1290 is 12.90)."""
-    was: Annotated[int, Field(gt=0)]
-    """The usual price, in the currency's smallest unit."""
-    stock: Annotated[int, Field(ge=0)]
-    """How many may be claimed in all. 0 withdraws the offer."""
-    ends_at: AwareDatetime | None = None
-    """Last day to claim it (2026-12-31), or last moment (2026-12-31T22:00:00), in the store's time where it names no
-    zone. Leave it out for an offer without end."""
-    art: Art = "gift"
-    """Picture on screens and phones."""
-    tint: Annotated[str, StringConstraints(pattern=r"^#[0-9A-Fa-f]{6}$")] = "#EFE7DA"
-    """Background of the card, #RRGGBB; a light colour, the text on it is dark."""
 
 
 class BrokerSettings(SettingsModel):
@@ -238,50 +178,17 @@ class GatewaySettings(SettingsModel):
     """Whether the store page may cut the internet and play with simulated devices. Never true in a real store."""
 
 
-class Settings(SettingsModel):
-    """All of one store, checked: every id is unique and every reference leads somewhere."""
-
-    store: StoreSettings
-    """Which store this is."""
-    zones: tuple[ZoneSettings, ...]
-    """The areas of the store."""
-    touchpoints: tuple[TouchpointSettings, ...]
-    """Every QR code: those of store.toml, then one for each cart, locker and screen."""
-    devices: tuple[DeviceSettings, ...]
-    """What stands in the store."""
-    coupons: tuple[CouponSettings, ...]
-    """What is on offer."""
-    gateway: GatewaySettings
-    """The box in the back room."""
-    lockers: Annotated[LockerRules, DECLARED] = LockerRules()
-    """What the store agrees on about parcels."""
-    carts: Annotated[CartRules, DECLARED] = CartRules()
-    """What the store agrees on about carts."""
-    members: MemberSettings = MemberSettings()
-    """What the store agrees on about who its members are."""
-    bounds: BoundsSettings = BoundsSettings()
-    """How much one may ask for."""
-    quotas: QuotaSettings = QuotaSettings()
-    """How much a device may say."""
-    in_store_codes: tuple[InStoreCodeSettings, ...] = ()
-    """How the store's own labels are read."""
-    extensions: ExtensionSettings = ExtensionSettings()
-    """What other packages add to the store."""
-    tables: Mapping[str, Any] = MappingProxyType({})
-    """What the nouns of other packages are set to, by their name."""
-
-
 class StoreFile(SettingsModel):
     """What stands in `store.toml`."""
 
     store: StoreSettings
     """Which store this is."""
-    zones: tuple[ZoneSettings, ...] = Field(min_length=1)
-    """At least one."""
-    touchpoints: tuple[TouchpointSettings, ...] = ()
-    """Codes that belong to no device."""
-    coupons: tuple[CouponSettings, ...] = ()
-    """Offers."""
+    zones: Annotated[tuple[Annotated[ZoneDefined, DECLARED], ...], Field(min_length=1)]
+    """The areas of the store, rectangles on the floor plan. At least one."""
+    touchpoints: tuple[Annotated[TouchpointDefined, DECLARED], ...] = ()
+    """QR codes for shoppers that belong to no device: a poster, a shelf card, a badge."""
+    coupons: tuple[Annotated[CouponOffered, DECLARED], ...] = ()
+    """Offers, each of one zone."""
     lockers: Annotated[LockerRules, DECLARED] = LockerRules()
     """What the store agrees on about parcels."""
     carts: Annotated[CartRules, DECLARED] = CartRules()
@@ -305,6 +212,17 @@ class DevicesFile(SettingsModel):
     """What stands in the store."""
 
 
+class Settings(StoreFile, DevicesFile):
+    """All of one store, checked: every id is unique and every reference leads somewhere. To the codes of store.toml
+    come those of each cart, locker and screen.
+    """
+
+    gateway: GatewaySettings
+    """The box in the back room."""
+    tables: Mapping[str, Any] = MappingProxyType({})
+    """What the nouns of other packages are set to, by their name."""
+
+
 def load(folder: Path) -> Settings:
     """The settings in `folder`. Raises `SettingsError` with every mistake in all three files."""
     mistakes: list[Mistake] = []
@@ -316,20 +234,12 @@ def load(folder: Path) -> Settings:
     check_references(store, devices, mistakes)
     if mistakes or store.model is None or devices.model is None or gateway.model is None:
         raise SettingsError(folder, mistakes)
-    return Settings(
-        store=store.model.store,
-        zones=store.model.zones,
-        touchpoints=(*store.model.touchpoints, *own_touchpoints(devices.model.devices, found)),
+    ours = {name: getattr(store.model, name) for name in StoreFile.model_fields}
+    ours["touchpoints"] += tuple(own_touchpoints(devices.model.devices, found))
+    return Settings.model_construct(
+        **ours,
         devices=devices.model.devices,
-        coupons=store.model.coupons,
         gateway=gateway.model,
-        lockers=store.model.lockers,
-        carts=store.model.carts,
-        members=store.model.members,
-        bounds=store.model.bounds,
-        quotas=store.model.quotas,
-        in_store_codes=store.model.in_store_codes,
-        extensions=store.model.extensions,
         tables={noun.name: getattr(store.model, noun.name) for noun in found.nouns if noun.settings is not None},
     )
 
@@ -352,13 +262,18 @@ def _zone(store: dict[str, Any]) -> str:
     return store_time.of_region(store.get("region", StoreSettings.model_fields["region"].default))
 
 
-def own_touchpoints(devices: tuple[DeviceSettings, ...], found: Brought) -> list[TouchpointSettings]:
+def own_touchpoints(devices: tuple[DeviceSettings, ...], found: Brought) -> list[TouchpointDefined]:
     """The code that each cart, locker and screen carries, and each device of a kind from outside that has one."""
     carry = OWN_CODE | {kind: purpose for kind, purpose in found.kinds.items() if purpose}
-    return [_own_code(device, carry[device.kind]) for device in devices if device.kind in carry]
-
-
-def _own_code(device: DeviceSettings, purpose: str) -> TouchpointSettings:
-    """Made of what was checked already."""
-    made: dict[str, Any] = {"id": device.id, "purpose": purpose, "zone": device.zone, "label": device.label}
-    return TouchpointSettings.model_construct(**made, at=device.at, device=device.id)
+    return [
+        TouchpointDefined(
+            touchpoint=device.id,
+            purpose=carry[device.kind],
+            zone=device.zone,
+            label=device.label,
+            at=device.at,
+            device=device.id,
+        )
+        for device in devices
+        if device.kind in carry
+    ]

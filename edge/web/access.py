@@ -15,7 +15,7 @@ from itsdangerous import BadSignature, URLSafeSerializer, URLSafeTimedSerializer
 
 from edge.domain.staff import decisions as staff
 from edge.domain.staff import queries as staff_queries
-from edge.domain.staff.rules import SESSION_MS, Person, Place
+from edge.domain.staff.rules import SESSION_MS, Colleague, Person, Place
 from edge.errors import Refusal
 from edge.products.operate import operator_token
 from edge.secrets import operators, tills
@@ -27,7 +27,6 @@ from edge.web.server.forwarding import caller_address, is_nearby
 
 if TYPE_CHECKING:
     from pathlib import Path
-    from sqlite3 import Row
 
     from starlette.requests import HTTPConnection
     from starlette.responses import Response
@@ -73,13 +72,13 @@ class Access:
         """Whether the store's inner life may be shown to this caller."""
         return self._plays(connection) or self.who(connection) is not None
 
-    def people(self, connection: HTTPConnection) -> list[Row]:
+    def people(self, connection: HTTPConnection) -> list[Colleague]:
         """Whom the login may name: who has logged in at this browser before. Names are nobody else's business."""
         reads = self._web.reads
         if self.tells_pins(connection):
             return staff_queries.people(reads)
         browser = self.browser(connection)
-        return [row for row in staff_queries.known_at(reads, browser) if row["role"] != "operator"] if browser else []
+        return [each for each in staff_queries.known_at(reads, browser) if each.role != "operator"] if browser else []
 
     def tells_pins(self, connection: HTTPConnection) -> bool:
         """Whether the demo's people work here, and the one who looks plays with them."""

@@ -16,7 +16,6 @@ from starlette.routing import Match, Route
 from edge.errors import StorekeeperError
 from edge.web import document, registry
 from edge.web.audience import WITHIN, audience_of, gather
-from edge.web.language import chosen
 from edge.web.pages.message.page import refused
 from edge.web.problems import Problem
 from edge.web.server.fast_path import FastPathApp, FastRoute, gone
@@ -30,17 +29,17 @@ if TYPE_CHECKING:
 
     from fastapi import APIRouter
 
-    from edge.gateway.gateway import Gateway
+    from edge.gateway.parts import Parts
 
 log = structlog.get_logger("web")
 
 
-def create_apps(gateway: Gateway, *, apart: bool) -> list[FastAPI]:
+def create_apps(parts: Parts, *, apart: bool) -> list[FastAPI]:
     """One application with everything; or, `apart`, one that has not got the inside, and one that has everything.
 
     Whoever made the gateway starts and stops it.
     """
-    web = Web(gateway)
+    web = Web(parts)
     routes = gather(_parts(web), web.access.admit)
     outside = [route for route in routes if audience_of(route) not in WITHIN]
     return [
@@ -116,7 +115,7 @@ def _answer(web: Web, request: Request, problem: Problem, reference: str | None 
     """A page for a person's browser, a problem document for everybody else."""
     person = not request.url.path.startswith("/api/") and "text/html" in request.headers.get("accept", "")
     if not person:
-        return problem.response(web.texts, chosen(request))
+        return problem.response(web.texts, web.language(request))
     page = refused(web, request, problem, reference)
     page.headers.update(problem.headers or {})
     return page

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from words.languages import FALLBACK, USUAL, Language
+from words.languages import FALLBACK, Language
 from words.sentences import Texts as Sentences
+from words.sentences import say
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from starlette.requests import HTTPConnection
 
-LANGUAGES: Final = USUAL
 REASONS: Final = {"cart": "reasons", "locker": "door_reasons", "printer": "hindrances", "scanner": "scan_reasons"}
 """Where the words for a reason stand, by kind of device."""
 COOKIE: Final = "sk_lang"
@@ -30,26 +32,37 @@ class Texts(Sentences):
         return self.say(language, key if self.has(key) else f"refusals.{code}", **details)
 
 
-def chosen(connection: HTTPConnection) -> Language:
+class Switch(NamedTuple):
+    """A way to the same page in another language."""
+
+    language: Language
+    label: str
+    """Its own name; short where there are several to choose from."""
+
+
+def chosen(connection: HTTPConnection, languages: Sequence[str]) -> Language:
     """The caller's language: a link (`?lang=`) before the cookie before the browser's Accept-Language."""
     for wish in (connection.query_params.get("lang"), connection.cookies.get(COOKIE)):
-        for language in LANGUAGES:
-            if wish == language:
-                return language
-    return accepted(connection.headers.get("accept-language", ""))
+        if wish is not None and wish in languages:
+            return Language(wish)
+    return accepted(connection.headers.get("accept-language", ""), languages)
 
 
-def accepted(header: str) -> Language:
-    """The best of our languages for an Accept-Language header; zh-CN without one, en for languages we do not have."""
+def accepted(header: str, languages: Sequence[str]) -> Language:
+    """The best of the store's languages for an Accept-Language header.
+
+    The store's first without one; English for languages that it does not speak, where it speaks that.
+    """
     wishes = sorted((_wish(part) for part in header.split(",") if part.strip()), key=lambda wish: -wish[1])
     for tag, quality in wishes:
         if quality <= 0:
             continue
-        if tag == "*" or tag.split("-")[0] == "zh":
-            return USUAL[0]
-        if tag.split("-")[0] == "en":
-            return FALLBACK
-    return FALLBACK if wishes else LANGUAGES[0]
+        if tag == "*":
+            return Language(languages[0])
+        for language in languages:
+            if tag.split("-")[0] == language.split("-")[0]:
+                return Language(language)
+    return FALLBACK if wishes and FALLBACK in languages else Language(languages[0])
 
 
 def _wish(part: str) -> tuple[str, float]:
@@ -61,6 +74,8 @@ def _wish(part: str) -> tuple[str, float]:
     return tag.strip().lower(), quality
 
 
-def other(language: str) -> Language:
-    """The one that the switch offers."""
-    return FALLBACK if language == USUAL[0] else USUAL[0]
+def switches(languages: Sequence[Language], language: str) -> list[Switch]:
+    """The other languages of the store."""
+    others = [each for each in languages if each != language]
+    key = "name" if len(others) == 1 else "kiosk.short"
+    return [Switch(each, say(each, key)) for each in others]

@@ -11,7 +11,6 @@ from starlette.routing import Route
 from edge.errors import JournalError, Refusal
 from edge.web import limits
 from edge.web.audience import audience
-from edge.web.language import chosen, other
 from edge.web.problems import Problem
 
 if TYPE_CHECKING:
@@ -39,8 +38,7 @@ class Visit:
         self.request = request
         self.caller = web.caller(request)
         self.member = self.caller.member if self.caller else None
-        self.language = chosen(request)
-        self.other = other(self.language)
+        self.language = web.language(request)
         self.form: Any = None
         """What was sent, where something was."""
         self.problem: Problem | None = None

@@ -15,20 +15,21 @@ from edge.web import moments
 from edge.web.access import Access
 from edge.web.assets import Assets
 from edge.web.cookies import Cookies
-from edge.web.language import COOKIE, Texts, chosen, other
+from edge.web.language import COOKIE, Texts, chosen, switches
 from edge.web.metrics import Metrics
 from edge.web.moments import now_ms
 from edge.web.registry import pages
 from edge.web.rendering import environment
 from edge.web.request_ids import new_request
 from edge.web.views.ongoing import own
+from words import money
 
 if TYPE_CHECKING:
     from starlette.requests import HTTPConnection, Request
 
     from edge.domain.callers import Caller
     from edge.domain.touchpoints.codes import Touchpoint
-    from edge.gateway.gateway import Gateway
+    from edge.gateway.parts import Parts
     from words.languages import Language
 
 
@@ -62,6 +63,7 @@ OPTIONAL: Final[dict[str, Any]] = {
     "guest": None,
     "go": None,
     "seen": None,
+    "language_url": lambda language: f"?lang={language}",
 }
 """What most pages leave out; every other name that a template misses is a mistake and raises."""
 
@@ -69,53 +71,53 @@ OPTIONAL: Final[dict[str, Any]] = {
 class Web:
     """What pages and routers may ask of the store: each part by itself. Made once by `edge.web.app`."""
 
-    def __init__(self, gateway: Gateway) -> None:
-        self.settings = gateway.settings
-        self.layout = gateway.layout
-        self.nouns = gateway.nouns
-        self.needs = gateway.needs
-        self.reads = gateway.reads
-        self.journal_path = gateway.journal.path
-        self.decide = gateway.journal.write
-        self.feed = gateway.feed
-        self.vault = gateway.vault
-        self._add_shoppers(gateway)
-        self._add_devices(gateway)
+    def __init__(self, parts: Parts) -> None:
+        self.settings = parts.settings
+        self.layout = parts.layout
+        self.nouns = parts.nouns
+        self.needs = parts.needs
+        self.reads = parts.journal.reads
+        self.journal_path = parts.journal.path
+        self.decide = parts.decide
+        self.feed = parts.feed
+        self.vault = parts.vault
+        self._add_shoppers(parts)
+        self._add_devices(parts)
         self.texts = Texts.load(more=[noun.words for noun in self.nouns if noun.words])
-        self.cookies = Cookies(gateway.vault.derive("web sessions"), gateway.sessions)
+        self.cookies = Cookies(parts.vault.derive("web sessions"), parts.people.sessions)
         self.pages = pages(self.nouns)
         self.assets = Assets.load(self.pages)
         self.templates = environment(self.pages)
         self.access = Access(self)
         self.metrics = Metrics(self)
 
-    def _add_shoppers(self, gateway: Gateway) -> None:
+    def _add_shoppers(self, parts: Parts) -> None:
         """What serves shoppers and staff."""
-        self.codes = gateway.codes
-        self.meanings = gateway.meanings
-        self.passes = gateway.passes
-        self.sessions = gateway.sessions
-        self.linking = gateway.linking
-        self.proving = gateway.proving
-        self.legal = gateway.legal
-        self.bounds = gateway.bounds
-        self.crowd = gateway.crowd
-        self.here = gateway.here
-        self.page_counts = gateway.page_counts
-        self.products = gateway.products
-        self.switch = gateway.switch
-        self.team = gateway.team
-        self.appoint = gateway.appoint
+        self.codes = parts.lookup.codes
+        self.meanings = parts.lookup.meanings
+        self.passes = parts.lookup.passes
+        self.sessions = parts.people.sessions
+        self.linking = parts.people.linking
+        self.proving = parts.people.proving
+        self.legal = parts.people.legal
+        self.bounds = parts.people.bounds
+        self.crowd = parts.people.crowd
+        self.here = parts.people.here
+        self.page_counts = parts.people.page_counts
+        self.products = parts.lookup.products
+        self.switch = parts.lookup.switch
+        self.team = parts.people.team
+        self.appoint = parts.appoint
 
-    def _add_devices(self, gateway: Gateway) -> None:
+    def _add_devices(self, parts: Parts) -> None:
         """What knows the devices, and what was asked of them."""
-        self.devices = gateway.devices
-        self.snapshot = gateway.snapshot
-        self.ready = gateway.ready
-        self.outcomes = gateway.outcomes
-        self.slips = gateway.slips
-        self.commands = gateway.commands
-        self.mistakes = gateway.mistakes
+        self.devices = parts.devices.views
+        self.snapshot = parts.devices.snapshot
+        self.ready = parts.ready
+        self.outcomes = parts.devices.outcomes
+        self.slips = parts.devices.slips
+        self.commands = parts.commands
+        self.mistakes = parts.devices.mistakes
 
     def caller(self, connection: HTTPConnection) -> Caller | None:
         """Whom this browser acts for; none where its session ended."""
@@ -127,7 +129,7 @@ class Web:
 
     def language(self, connection: HTTPConnection) -> Language:
         """What the caller reads."""
-        return chosen(connection)
+        return chosen(connection, self.layout.store.languages)
 
     def touchpoint(self, connection: HTTPConnection, code: str, ticket: str | None = None) -> Touchpoint:
         """What was scanned. A ticket from a page that this browser opened in time outlives the screen's live code."""
@@ -151,16 +153,18 @@ class Web:
         if caller is None or request.url.path.startswith(OWN_NEWS):
             return []
         rows = member_queries.notices(self.reads, caller.member, now_ms() - UNDO_MS)
-        return sorted({row["how"] for row in rows if row["parted_ms"] is None})
+        return sorted({link.how for link in rows if link.parted_ms is None})
 
     def page(self, request: Request, template: str, status: int = 200, /, **values: Any) -> HTMLResponse:
         """One rendered page in the caller's language, never cached, with a policy that admits only its own script."""
-        language = chosen(request)
+        language = self.language(request)
         nonce = secrets.token_urlsafe(12)
         html = self.templates.get_template(template).render(
             request=request,
             language=language,
-            other=other(language),
+            switches=switches(self.layout.store.languages, language),
+            price=lambda amount: money.price(amount, self.layout.store.currency, language),
+            format_money=lambda amount: money.format_money(amount, self.layout.store.currency, language),
             nonce=nonce,
             t=lambda key, **named: self.texts.say(language, key, **named),
             store=self.layout.store,

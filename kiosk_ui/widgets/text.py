@@ -14,7 +14,7 @@ from kivy.uix.widget import Widget
 from kiosk_ui import assets, theme
 from kiosk_ui.widgets.shapes import BoxPanel
 
-LEAST: Final = 0.66
+MIN_SCALE: Final = 0.66
 """How far a label shrinks before it ends in an ellipsis, unless it says otherwise."""
 
 
@@ -25,16 +25,16 @@ def register_fonts() -> None:
 
 
 class Words(Label):
-    """Text that fits: it shrinks to its width (down to `LEAST`), then ends in an ellipsis. As tall as its lines."""
+    """Text that fits: it shrinks to its width (down to `MIN_SCALE`), then ends in an ellipsis. As tall as its lines."""
 
     letters = NumericProperty(24)
     """Font size in pixels before any shrinking."""
     lines = NumericProperty(1)
-    least = NumericProperty(LEAST)
+    min_scale = NumericProperty(MIN_SCALE)
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        for name in ("text", "letters", "lines", "least", "size", "font_name", "bold"):
+        for name in ("text", "letters", "lines", "min_scale", "size", "font_name", "bold"):
             self.fbind(name, self._fit)
         self._fit()
 
@@ -43,7 +43,7 @@ class Words(Label):
         wanted = engine.get_extents(self.text)[0] if self.text else 0
         # Words break where they break: a second line is never full.
         room = self.width * (0.985 if self.lines == 1 else self.lines * 0.88)
-        part = min(1.0, max(self.least, room / wanted)) if wanted else 1.0
+        part = min(1.0, max(self.min_scale, room / wanted)) if wanted else 1.0
         self.shorten, self.shorten_from = self.lines == 1, "right"
         self.max_lines = int(self.lines)
         self.font_size = int(self.letters * part)

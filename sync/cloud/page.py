@@ -13,7 +13,8 @@ import msgspec
 from fastapi import Request, Response
 
 from sync.cloud.store import Overview, Registration, StoreView, StreamView
-from sync.cloud.texts import LANGUAGES, TEXTS, type_name
+from sync.cloud.texts import languages, texts, type_name
+from words.languages import USUAL
 
 ONLINE_MS: Final = 25_000
 """A store that was heard of within this time counts as connected: it calls every ten seconds."""
@@ -39,7 +40,7 @@ class Page:
         language = choose_language(request)
         view = _view(overview, language, now_ms)
         text = self._templates.get_template(template).render(
-            t=TEXTS[language], language=language, languages=LANGUAGES, **view
+            t=texts(language), language=language, languages=languages(), **view
         )
         tag = f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
         headers = {
@@ -53,7 +54,7 @@ class Page:
         if request.headers.get("if-none-match") == tag:
             return Response(status_code=304, headers=headers)
         answer = Response(text, media_type="text/html", headers=headers)
-        if request.query_params.get("lang") in LANGUAGES:
+        if request.query_params.get("lang") in languages():
             answer.set_cookie("lang", language, max_age=31_536_000, samesite="lax")
         return answer
 
@@ -61,15 +62,14 @@ class Page:
 def choose_language(request: Request) -> str:
     """The language asked for, else the one chosen before, else the browser's, else Chinese."""
     for asked in (request.query_params.get("lang"), request.cookies.get("lang")):
-        if asked in LANGUAGES:
+        if asked in languages():
             return str(asked)
     for part in request.headers.get("accept-language", "").split(","):
         name = part.partition(";")[0].strip().lower()
-        if name.startswith("zh"):
-            return "zh-CN"
-        if name.startswith("en"):
-            return "en"
-    return "zh-CN"
+        for language in languages():
+            if name.startswith(language.partition("-")[0]):
+                return language
+    return USUAL[0]
 
 
 class _Card(msgspec.Struct):
@@ -131,7 +131,7 @@ def _person(person: Registration, now_ms: int) -> dict[str, Any]:
         "hue": zlib.crc32(member.encode()) % 360,
         "store": person.store,
         "touchpoint": person.touchpoint,
-        "language": LANGUAGES.get(person.language, person.language),
+        "language": languages().get(person.language, person.language),
         "consents": person.consents,
     }
 

@@ -21,7 +21,7 @@ import uvloop
 from edge.bootstrap import journal_path
 from edge.bus.brokers import Broker, mosquitto
 from edge.domain.nouns import NOUNS
-from edge.journal import Journal
+from edge.journal.journal import Journal
 from edge.settings.settings import Settings
 from tests.bench import store
 from tests.bench.devices import name

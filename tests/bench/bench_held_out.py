@@ -19,7 +19,7 @@ import cv2
 from device_drivers.scanners import evidence
 from device_drivers.scanners.decode import CASCADE
 from device_drivers.scanners.ink import Proof
-from device_drivers.scanners.stages import STAGES, Scene
+from device_drivers.scanners.stages import STAGES, Views
 from device_drivers.scanners.views import whole
 from tests.bench.bench_scan import scorer
 from tests.bench.report import Goal, show
@@ -86,14 +86,14 @@ def photos(folder: Path, score: Any) -> Iterable[Photo]:
         picture = cv2.imread(str(Path(root) / name))
         if picture is None:
             continue
-        scene = Scene(whole(picture))
+        views = Views(whole(picture))
         wanted = {
             score.canon(row["symbology"], row["text"]) for row in rows if row["symbology"] not in ("NONE", "PARTIAL")
         }
         also = [each.split(":", 1) for row in rows for each in (row.get("also") or "").split("|") if ":" in each]
         allowed = {score.canon(*each) for each in also}
-        stages = [STAGES[stage](scene, stage) for stage in CASCADE]
-        yield Photo(rows[0]["source"], wanted, allowed, stages, Proof(scene.view))
+        stages = [STAGES[stage](views, stage) for stage in CASCADE]
+        yield Photo(rows[0]["source"], wanted, allowed, stages, Proof(views.view))
 
 
 def chosen(seen: Sequence[Photo], score: Any) -> tuple[float, float]:

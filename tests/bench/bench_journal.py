@@ -22,8 +22,10 @@ from edge.bootstrap import journal_path
 from edge.domain.carts import decisions as carts
 from edge.domain.nouns import NOUNS
 from edge.gateway.gateway import Gateway
-from edge.journal import Clock, Journal, Nouns, rebuild
+from edge.journal import Clock, Nouns
+from edge.journal.journal import Journal
 from edge.journal.schema import open_writer
+from edge.journal.tables import rebuild
 from edge.settings.settings import Settings
 from tests.bench import store
 from tests.bench.floors import Entries

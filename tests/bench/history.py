@@ -18,7 +18,7 @@ from edge.domain.nouns import NOUNS
 from edge.domain.touchpoints import decisions as touchpoints
 from edge.errors import Refusal
 from edge.gateway.configure import take_over
-from edge.journal import Journal
+from edge.journal.journal import Journal
 from edge.secrets.vault import Vault
 from edge.settings.settings import Settings
 from tests.callers import browser_of, by

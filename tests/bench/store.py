@@ -24,7 +24,7 @@ from edge.domain.touchpoints import queries as touchpoint_queries
 from edge.domain.touchpoints.codes import Codes
 from edge.gateway.configure import take_over
 from edge.gateway.sessions import Sessions as LiveSessions
-from edge.journal import Journal
+from edge.journal.journal import Journal
 from edge.journal.transaction import open_readonly
 from edge.secrets.vault import Vault
 from edge.settings.bounds import wide

@@ -49,13 +49,13 @@ def test_the_page_makes_codes_that_the_gateway_takes_also_without_a_network(
     page.click(".bar a[href='/wallet/code']")
     first = shown(page)
     assert first == page.locator("#code").get_attribute("data-code")
-    genuine = store.gateway.passes.read(first, time.time_ns() // 1_000_000)
+    genuine = store.gateway.lookup.passes.read(first, time.time_ns() // 1_000_000)
     assert genuine is not None
     page.context.set_offline(True)
     page.evaluate("Date.now = ((now) => () => now() + 20000)(Date.now)")
     page.wait_for_function(CHANGED, arg=first)
     second = shown(page)
-    assert store.gateway.passes.read(second, time.time_ns() // 1_000_000 + 20_000) is not None
+    assert store.gateway.lookup.passes.read(second, time.time_ns() // 1_000_000 + 20_000) is not None
     assert member_queries.pass_owner(store.gateway.reads, genuine)
 
 
@@ -80,7 +80,7 @@ def test_another_pass_makes_the_old_codes_worthless(phone: NewPage, store: Runni
         " return now && now.dataset.code.slice(0, 13) !== code.slice(0, 13) }",
         arg=old,
     )
-    readings = store.gateway.meanings.read(Scan(old or "", "qr"), time.time_ns() // 1_000_000)
+    readings = store.gateway.lookup.meanings.read(Scan(old or "", "qr"), time.time_ns() // 1_000_000)
     assert (readings[0].kind, readings[0].refused) == ("member", "code_unknown")
 
 

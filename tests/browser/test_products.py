@@ -25,9 +25,9 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStore]:
     broker.start()
     store = RunningStore(broker, folder, ())
     store.start()
-    outcome = import_file(CONFIG / "products.jsonl", store.gateway.products.folder, store_of(store.settings))
+    outcome = import_file(CONFIG / "products.jsonl", store.gateway.lookup.products.folder, store_of(store.settings))
     assert outcome.built
-    store.do(store.gateway.switch.activate(outcome.built.version, "test"))
+    store.do(store.gateway.lookup.switch.activate(outcome.built.version, "test"))
     yield store
     store.stop()
     broker.stop()

@@ -147,9 +147,9 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStore]:
     named = box.model_copy(update={"http": box.http.model_copy(update={"hosts": (ELSEWHERE,)})})
     running.settings = running.settings.model_copy(update={"gateway": named})
     running.start()
-    outcome = import_file(CONFIG / "products.jsonl", running.gateway.products.folder, store_of(running.settings))
+    outcome = import_file(CONFIG / "products.jsonl", running.gateway.lookup.products.folder, store_of(running.settings))
     assert outcome.built
-    running.do(running.gateway.switch.activate(outcome.built.version, "test"))
+    running.do(running.gateway.lookup.switch.activate(outcome.built.version, "test"))
     yield running
     running.stop()
     broker.stop()

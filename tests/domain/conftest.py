@@ -19,7 +19,8 @@ from edge.domain.store.decisions import define_zones
 from edge.domain.store.facts import ZoneDefined
 from edge.domain.touchpoints import decisions as touchpoints
 from edge.domain.touchpoints.facts import TouchpointDefined
-from edge.journal import Clock, Journal, Tx
+from edge.journal import Clock, Tx
+from edge.journal.journal import Journal
 from tests.callers import browser_of
 
 if TYPE_CHECKING:

@@ -15,7 +15,8 @@ from edge.domain.touchpoints.codes import Codes
 from tests.callers import by
 
 if TYPE_CHECKING:
-    from edge.journal import Journal, Tx
+    from edge.journal import Tx
+    from edge.journal.journal import Journal
 
 CODES = Codes(b"k" * 32, "s001", lambda _: None)
 BANK = "locker-a"

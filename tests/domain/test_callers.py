@@ -15,7 +15,7 @@ from edge.journal import Tx
 from tests.callers import by
 
 if TYPE_CHECKING:
-    from edge.journal import Journal
+    from edge.journal.journal import Journal
 
 
 def says_nothing(tx: Tx, *, cart: str) -> None:

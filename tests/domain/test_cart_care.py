@@ -17,7 +17,7 @@ from tests.domain.conftest import SetClock, join
 from tests.domain.test_carts import end, row, take
 
 if TYPE_CHECKING:
-    from edge.journal import Journal
+    from edge.journal.journal import Journal
 
 HOUR_MS = 3_600_000
 

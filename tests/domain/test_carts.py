@@ -18,7 +18,7 @@ from tests.callers import by
 from tests.domain.conftest import SetClock, join
 
 if TYPE_CHECKING:
-    from edge.journal import Journal
+    from edge.journal.journal import Journal
 
 
 def facts(store: Journal) -> list[str]:

@@ -5,17 +5,16 @@ from __future__ import annotations
 import os
 import string
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from edge.domain import screens
 from edge.domain.codes import words as code_words
 from edge.domain.codes.gs1_codes import Gs1
 from edge.domain.codes.meanings import LONGEST, Found, Meanings
-from edge.domain.codes.readings import CERTAINTIES, Reading, Scan
+from edge.domain.codes.readings import CERTAINTIES, Do, Kind, Reading, Scan
 from edge.domain.members import sessions
 from edge.domain.members.passes import AHEAD_S, LIFE_S, Passes
 from edge.domain.printing import decisions as printing
@@ -28,9 +27,11 @@ from gs1.trade import check_digit
 from tests.callers import by
 from tests.domain.conftest import SetClock, join
 from tests.domain.test_printing import printers
+from words.sentences import has
 
 if TYPE_CHECKING:
-    from edge.journal import Journal, Reads, Tx
+    from edge.journal import Reads, Tx
+    from edge.journal.journal import Journal
 
 ROUNDS = int(os.environ.get("STOREKEEPER_ROUNDS", "50"))
 KEY = b"k" * 32
@@ -295,7 +296,7 @@ def test_eight_digits_may_be_two_numbers(meanings: Meanings) -> None:
 def test_everything_else_is_said_to_be_what_it_is(meanings: Meanings, text: str, kind: str, what: str) -> None:
     reading = one(meanings, text)
     assert (reading.kind, reading.what) == (kind, what)
-    assert code_words.tell(reading).text["zh-CN"]
+    assert code_words.describe(reading, "zh-CN").text
 
 
 def test_a_faulty_gs1_code_is_called_faulty(meanings: Meanings) -> None:
@@ -308,13 +309,12 @@ def test_what_is_somebodys_own_is_not_repeated(meanings: Meanings) -> None:
         assert [each.shown for each in meanings.read(Scan(text), NOW)] == [""]
 
 
-def test_every_word_is_there_in_every_language() -> None:
-    tables: list[Any] = [code_words.KINDS, code_words.SORTS, code_words.REFUSED]
-    words = [text for table in tables for pair in table.values() for text in pair]
-    for each in [*words, *code_words.REASONS.values()]:
-        assert each.keys() == {"zh-CN", "en"}
-        assert all(each.values())
-    assert screens.HINT.keys() == words[0].keys()
+def test_every_kind_and_every_next_step_has_words() -> None:
+    for kind in get_args(Kind):
+        assert has(f"code.kind.{kind}.title"), kind
+        assert has(f"code.kind.{kind}.text"), kind
+    for do in get_args(Do):
+        assert has(f"code.label.{do}"), do
 
 
 @pytest.mark.parametrize(
@@ -356,7 +356,7 @@ def test_whatever_is_scanned_is_answered(quick: Meanings, text: str, symbology: 
     order = [(bool(each.refused), CERTAINTIES.index(each.certainty)) for each in readings]
     assert order == sorted(order)
     for each in readings:
-        assert code_words.tell(each).title["en"]
+        assert code_words.describe(each, "en").title
         assert each.certainty != "signed"  # nobody finds a signature by chance
 
 

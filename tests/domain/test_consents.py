@@ -20,7 +20,8 @@ from tests.domain.conftest import join, person
 
 if TYPE_CHECKING:
     from edge.domain.members.consent_texts import Purpose
-    from edge.journal import Fact, Journal
+    from edge.journal import Fact
+    from edge.journal.journal import Journal
 
 
 def texts(service: str = "2026-11-26", marketing: str = "2026-11-26") -> list[PublishedText]:

@@ -18,7 +18,8 @@ from tests.callers import by
 from tests.domain.conftest import SetClock, join, offer
 
 if TYPE_CHECKING:
-    from edge.journal import Journal, Tx
+    from edge.journal import Tx
+    from edge.journal.journal import Journal
 
 LOOSE = ClaimRules(live_code=1000, printed_an_hour=1000, printed_share=1.0)
 
@@ -41,7 +42,8 @@ async def test_a_claim_is_in_the_wallet_once_however_often_it_is_sent(store: Jou
     claims = await asyncio.gather(*(claim(store, "milk", anna, f"r{number}") for number in range(8)))
     assert sorted(result.already for result in claims) == [False] + [True] * 7
     wallet = coupon_queries.wallet(store.reads, anna)
-    assert [(row["coupon"], row["claimed"], row["from_touchpoint"]) for row in wallet] == [("milk", 1, "screen-baby")]
+    assert [(found.coupon, found.claimed) for found in wallet] == [("milk", 1)]
+    assert [row["touchpoint"] for row in store.reads.all("SELECT touchpoint FROM wallet")] == ["screen-baby"]
 
 
 async def test_the_stock_holds_when_all_want_it_at_once(store: Journal) -> None:
@@ -70,7 +72,7 @@ async def test_withdrawn_is_gone_from_screens_but_not_from_wallets(store: Journa
     await claim(store, "milk", anna)
     await store.write(coupons.offer, [])
     assert coupon_queries.on_offer(store.reads, "baby", SetClock.now) == []
-    assert [row["coupon"] for row in coupon_queries.wallet(store.reads, anna)] == ["milk"]
+    assert [found.coupon for found in coupon_queries.wallet(store.reads, anna)] == ["milk"]
     with pytest.raises(Refusal, match="coupon_ended"):
         await claim(store, "milk", ben)
     await store.write(coupons.offer, [offer("milk", stock=2)])
@@ -78,7 +80,7 @@ async def test_withdrawn_is_gone_from_screens_but_not_from_wallets(store: Journa
 
 
 async def test_offers_come_soonest_to_end_first_and_only_from_their_zone(store: Journal, clock: SetClock) -> None:
-    assert [row["coupon"] for row in coupon_queries.on_offer(store.reads, "baby", clock.now)] == ["wipes", "milk"]
+    assert [found.coupon for found in coupon_queries.on_offer(store.reads, "baby", clock.now)] == ["wipes", "milk"]
     assert coupon_queries.on_offer(store.reads, "entrance", clock.now) == []
 
 

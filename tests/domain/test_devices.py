@@ -10,7 +10,7 @@ from edge.domain.devices.facts import DeviceReported
 from tests.domain.conftest import furnish
 
 if TYPE_CHECKING:
-    from edge.journal import Journal
+    from edge.journal.journal import Journal
 
 
 async def report(store: Journal, seq: int, *, boot: str = "b1", patient: bool = True) -> int:

@@ -19,7 +19,9 @@ from edge.domain.devices.facts import DeviceCameOnline, DeviceReported
 from edge.domain.lockers import doors as locker_doors
 from edge.domain.nouns import NOUNS
 from edge.domain.touchpoints import decisions as touchpoints
-from edge.journal import Journal, Nouns, Tx, verify
+from edge.journal import Nouns, Tx
+from edge.journal.journal import Journal
+from edge.journal.verify import verify
 from tests.domain.conftest import come_online, furnish
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from edge.journal import Tx
 from tests.domain.conftest import SetClock, join, person
 
 if TYPE_CHECKING:
-    from edge.journal import Journal
+    from edge.journal.journal import Journal
 
 DAY_MS = 24 * 3600_000
 

@@ -12,7 +12,7 @@ from tests.domain.conftest import join
 from tests.domain.locking import BANK, DOORS, Bank, build
 
 if TYPE_CHECKING:
-    from edge.journal import Journal
+    from edge.journal.journal import Journal
     from tests.domain.conftest import SetClock
 
 UNKNOWN = {"lock": "unknown", "door": "unknown", "occupied": None}

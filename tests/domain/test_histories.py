@@ -31,8 +31,11 @@ from edge.domain.noun import starts
 from edge.domain.nouns import NOUNS
 from edge.domain.touchpoints import decisions as touchpoints
 from edge.errors import Refusal
-from edge.journal import Journal, Nouns, rebuild, verify
+from edge.journal import Nouns
+from edge.journal.journal import Journal
 from edge.journal.schema import open_writer
+from edge.journal.tables import rebuild
+from edge.journal.verify import verify
 from tests.callers import by
 from tests.domain.conftest import SetClock, come_online, furnish, join, offer
 from tests.domain.locking import BANK, CODES, DOORS, build

@@ -32,8 +32,11 @@ from edge.domain.members.facts import Consents, MemberImported
 from edge.domain.members.rules import MAX_PERSONS, UNDO_MS, Browser, SealedPhone
 from edge.domain.nouns import NOUNS
 from edge.errors import Refusal
-from edge.journal import Journal, Nouns, Tx, rebuild, verify
+from edge.journal import Nouns, Tx
+from edge.journal.journal import Journal
 from edge.journal.schema import open_writer
+from edge.journal.tables import rebuild
+from edge.journal.verify import verify
 from tests.domain.conftest import SetClock, come_online, furnish
 from tests.domain.locking import BANK, CODES, build
 from tests.domain.test_histories import dump
@@ -372,12 +375,12 @@ class Identity(RuleBasedStateMachine):
     def everybody_sees_what_is_theirs_and_nothing_else(self) -> None:
         reads = self.journal.reads
         for caller in self.acting.values():
-            seen = {row["parcel"] for row in locker_queries.parcels_of(reads, caller.member)}
+            seen = {each.parcel for each in locker_queries.parcels_of(reads, caller.member)}
             assert seen == self.mine(caller.member), caller
             assert {
                 row["other"]: row["since"] for row in reads.all("SELECT * FROM kin WHERE member=?", caller.member)
             } == (self.reach(caller.member))
-            wallet = [row["coupon"] for row in coupon_queries.wallet(reads, caller.member)]
+            wallet = [found.coupon for found in coupon_queries.wallet(reads, caller.member)]
             family = self.reach(caller.member)
             assert sorted(wallet) == sorted({coupon for person, coupon in self.claims if person in family})
 

@@ -12,6 +12,7 @@ from edge.domain.callers import Few, Proof
 from edge.domain.devices import decisions as devices
 from edge.domain.lockers import decisions as lockers
 from edge.domain.lockers import doors as locker_doors
+from edge.domain.lockers import needs as locker_needs
 from edge.domain.lockers import queries as locker_queries
 from edge.domain.lockers import staff as locker_staff
 from edge.domain.lockers.decisions import Place, PlannedDoor
@@ -25,7 +26,8 @@ from tests.domain.conftest import SetClock, join
 from tests.domain.locking import BANK, CODES, DOORS, RULES, Bank, build
 
 if TYPE_CHECKING:
-    from edge.journal import Journal, Tx
+    from edge.journal import Tx
+    from edge.journal.journal import Journal
 
 
 @pytest.fixture
@@ -292,7 +294,7 @@ async def test_a_door_left_open_is_told_and_then_over(bank: Bank, anna: str, clo
     assert bank.troubles() == {(opening.door, "left_open")}
     assert bank.facts().count("locker.trouble.v1") == 1
     assert bank.state(opening.parcel) == "filling"
-    assert [need.kind for need in locker_queries.needs(bank.store.reads, clock.now)] == ["locker_left_open"]
+    assert [need.kind for need in locker_needs.needs(bank.store.reads, clock.now)] == ["locker_left_open"]
     await bank.closes(opening.door, occupied=True)
     await bank.tend()
     assert bank.troubles() == set()
@@ -705,7 +707,7 @@ async def test_overdue_reminders_fee_and_clearance(bank: Bank, anna: str, store:
     assert bank.facts().count("parcel.reminder_due.v1") == 2
     clock.now += DAY_MS + HOUR_MS
     await bank.tend()
-    assert [need.kind for need in locker_queries.needs(store.reads, clock.now)] == ["locker_overdue"]
+    assert [need.kind for need in locker_needs.needs(store.reads, clock.now)] == ["locker_overdue"]
     opening = await store.write(
         locker_staff.staff_open, bank=BANK, door=kept.door, staff="li", purpose="clear", reason="overdue", request="r1"
     )
@@ -715,7 +717,7 @@ async def test_overdue_reminders_fee_and_clearance(bank: Bank, anna: str, store:
     assert bank.state(kept.parcel) == "cleared"
     assert bank.parcel(kept.parcel)["owed"] == 200
     assert bank.facts().count("parcel.fee_due.v1") == 1
-    assert locker_queries.needs(store.reads, clock.now) == []
+    assert locker_needs.needs(store.reads, clock.now) == []
 
 
 async def test_after_a_long_stop_one_reminder_is_enough(bank: Bank, anna: str, clock: SetClock) -> None:

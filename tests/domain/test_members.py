@@ -20,7 +20,8 @@ from edge.secrets.vault import Vault, VaultError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from edge.journal import Journal, Tx
+    from edge.journal import Tx
+    from edge.journal.journal import Journal
     from tests.domain.conftest import SetClock
 
 PHONE = "13800138000"

@@ -14,12 +14,14 @@ from edge.domain.members.facts import CodeUsed, Consents, MemberImported, Member
 from edge.domain.members.passes import Passes
 from edge.domain.members.rules import SealedPhone
 from edge.errors import Refusal
-from edge.journal import Nouns, verify
+from edge.journal import Nouns
+from edge.journal.verify import verify
 from tests.callers import browser_of, by
 from tests.domain.locking import Bank, build
 
 if TYPE_CHECKING:
-    from edge.journal import Journal, Tx
+    from edge.journal import Tx
+    from edge.journal.journal import Journal
     from tests.domain.conftest import SetClock
 
 DAY_MS = 24 * 3600_000
@@ -85,7 +87,7 @@ async def test_after_90_days_it_may_be_somebody_else(store: Journal, clock: SetC
     assert await prove(store, new) is False
     assert not member_queries.related(store.reads, new, old)
     assert member_queries.owner_of(store.reads, NUMBER, clock.now, PROOF_MS) == new
-    assert [row["parcel"] for row in locker_queries.parcels_of(store.reads, old)] == [kept.parcel], "lost to nobody"
+    assert [each.parcel for each in locker_queries.parcels_of(store.reads, old)] == [kept.parcel], "lost to nobody"
     clock.now += DAY_MS
     assert await prove(store, old) is True, "the same person after all, who has the number in hand now"
 

@@ -9,7 +9,7 @@ import pytest
 
 from edge.domain.devices.facts import DeviceCameOnline, DeviceEnrolled
 from edge.domain.lockers import decisions as lockers
-from edge.domain.lockers import queries as locker_queries
+from edge.domain.lockers import needs as locker_needs
 from edge.domain.lockers import slips as parcel_slips
 from edge.domain.lockers import staff as locker_staff
 from edge.domain.lockers.rules import DAY_MS
@@ -25,7 +25,8 @@ from tests.domain.conftest import SetClock, join
 from tests.domain.locking import BANK, Bank, build
 
 if TYPE_CHECKING:
-    from edge.journal import Journal, Tx
+    from edge.journal import Tx
+    from edge.journal.journal import Journal
 
 
 def _printer(tx: Tx, name: str = "printer-1", zone: str = "entrance") -> None:
@@ -115,7 +116,7 @@ async def test_whoever_filled_a_door_answers_for_it(store: Journal, bank: Bank, 
     with pytest.raises(Refusal, match="locker_close_first"):
         await store.write(locker_staff.answer, parcel=opening.parcel, inside=True)
     await bank.closes(opening.door, occupied=False)
-    assert [need.kind for need in locker_queries.needs(store.reads, clock.now)] == ["locker_unsure"]
+    assert [need.kind for need in locker_needs.needs(store.reads, clock.now)] == ["locker_unsure"]
     await store.write(locker_staff.answer, parcel=opening.parcel, inside=True)
     assert bank.state(opening.parcel) == "kept"
     mine = await bank.deposit(anna)
@@ -131,20 +132,20 @@ async def test_a_door_out_of_use_is_given_to_nobody_and_says_who_took_it(
     for _ in range(2):
         await store.write(locker_staff.set_order, bank=BANK, door=first.door, staff="li", reason="hinge", usable=False)
     assert bank.facts().count("locker.out_of_order.v1") == 1
-    needs = [need for need in locker_queries.needs(store.reads, clock.now) if need.kind == "door_out_of_order"]
+    needs = [need for need in locker_needs.needs(store.reads, clock.now) if need.kind == "door_out_of_order"]
     assert [(need.details["reason"], need.details["by"], need.action) for need in needs] == [
         ("hinge", "li", "put_back")
     ]
     assert (await bank.deposit(anna)).door != first.door
     await store.write(locker_staff.set_order, bank=BANK, door=first.door, staff="li", reason="", usable=True)
-    assert not [need for need in locker_queries.needs(store.reads, clock.now) if need.kind == "door_out_of_order"]
+    assert not [need for need in locker_needs.needs(store.reads, clock.now) if need.kind == "door_out_of_order"]
 
 
 async def test_an_overdue_parcel_says_what_it_costs(store: Journal, bank: Bank, anna: str, clock: SetClock) -> None:
     await bank.kept(anna)
     clock.now += 2 * DAY_MS + 1
     await bank.tend()
-    (need,) = (need for need in locker_queries.needs(store.reads, clock.now) if need.kind == "locker_overdue")
+    (need,) = (need for need in locker_needs.needs(store.reads, clock.now) if need.kind == "locker_overdue")
     assert need.details["fee"] == 200
 
 

@@ -17,8 +17,11 @@ from edge.domain.nouns import NOUNS
 from edge.domain.printing import decisions as printing
 from edge.domain.printing import queue as print_queue
 from edge.errors import Refusal
-from edge.journal import Journal, Nouns, rebuild, verify
+from edge.journal import Nouns
+from edge.journal.journal import Journal
 from edge.journal.schema import open_writer
+from edge.journal.tables import rebuild
+from edge.journal.verify import verify
 from tests.domain.conftest import SetClock, furnish
 from tests.domain.test_histories import dump
 from tests.domain.test_printing import ALL, online, printers

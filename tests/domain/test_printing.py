@@ -16,7 +16,8 @@ from edge.domain.printing import queue as print_queue
 from edge.domain.printing.queue import Step, advance
 from edge.domain.printing.rules import FAILOVER_MS, LOST_MS, RULES, STUCK_MS, TRY_ANYWAY_MS, Job
 from edge.errors import Refusal
-from edge.journal import Journal, Tx
+from edge.journal import Tx
+from edge.journal.journal import Journal
 
 if TYPE_CHECKING:
     from tests.domain.conftest import SetClock

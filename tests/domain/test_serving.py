@@ -14,7 +14,8 @@ from edge.domain.devices import decisions as devices
 from edge.domain.devices import queries as device_queries
 from edge.domain.devices.facts import DeviceEnrolled
 from edge.domain.endings import FAULTS
-from edge.domain.lockers import queries as locker_queries
+from edge.domain.lockers import needs as locker_needs
+from edge.domain.lockers import serving as locker_serving
 from edge.domain.lockers.rules import FORGIVEN_MS
 from edge.errors import Refusal
 from tests.callers import by
@@ -22,7 +23,7 @@ from tests.domain.conftest import SetClock, join
 from tests.domain.locking import BANK, Bank, build
 
 if TYPE_CHECKING:
-    from edge.journal import Journal
+    from edge.journal.journal import Journal
 
 
 def why(store: Journal, cart: str = "cart-01") -> str | None:
@@ -125,12 +126,12 @@ async def test_a_mute_board_offers_no_doors_and_is_one_card(bank: Bank, store: J
     for _ in range(2):
         await bank.end(await bank.deposit(anna), "failed", "no_response")
     await bank.tend()
-    spot = locker_queries.spot(store.reads, BANK, clock.now)
+    spot = locker_serving.spot(store.reads, BANK, clock.now)
     assert spot is not None
     assert (spot.why, spot.free) == ("dead", 0)
     with pytest.raises(Refusal, match="locker_away"):
         await bank.deposit(anna)
-    assert [need.kind for need in locker_queries.needs(store.reads, clock.now)] == ["bank_dead"]
+    assert [need.kind for need in locker_needs.needs(store.reads, clock.now)] == ["bank_dead"]
 
 
 async def test_one_word_is_enough_where_no_sensor_is_heard(bank: Bank, store: Journal, clock: SetClock) -> None:
@@ -139,7 +140,7 @@ async def test_one_word_is_enough_where_no_sensor_is_heard(bank: Bank, store: Jo
     for door in [row["door"] for row in store.reads.all("SELECT door FROM doors WHERE bank=?", BANK)]:
         await bank.show(door, lock="unknown", door="unknown", occupied=None)
     await bank.end(opening, "failed", "no_response")
-    spot = locker_queries.spot(store.reads, BANK, clock.now)
+    spot = locker_serving.spot(store.reads, BANK, clock.now)
     assert spot is not None
     assert spot.why == "dead"
 
@@ -151,7 +152,7 @@ async def test_a_bank_that_answers_again_serves_again(bank: Bank, store: Journal
         await bank.end(await bank.deposit(anna), "failed", "no_response")
     clock.now += 1
     await bank.end(await bank.take(kept.parcel, anna))
-    spot = locker_queries.spot(store.reads, BANK, clock.now)
+    spot = locker_serving.spot(store.reads, BANK, clock.now)
     assert spot is not None
     assert spot.why is None, "what lies in a bank is always asked for, and an answer is an answer"
 
@@ -160,20 +161,20 @@ async def test_a_lost_answer_is_forgiven_in_time(bank: Bank, store: Journal, clo
     anna = await store.write(join, 1)
     for _ in range(2):
         await bank.end(await bank.deposit(anna), "lapsed", "no_reply")
-    assert locker_queries.spots(store.reads, clock.now)[BANK].why == "dead"
+    assert locker_serving.spots(store.reads, clock.now)[BANK].why == "dead"
     clock.now += FORGIVEN_MS + 1
-    assert locker_queries.spots(store.reads, clock.now)[BANK].why is None
+    assert locker_serving.spots(store.reads, clock.now)[BANK].why is None
 
 
 async def test_a_jammed_door_is_given_to_nobody(bank: Bank, store: Journal, clock: SetClock) -> None:
     anna = await store.write(join, 1)
-    free = locker_queries.spots(store.reads, clock.now)[BANK].free
+    free = locker_serving.spots(store.reads, clock.now)[BANK].free
     await bank.show("01", lock="jammed")
-    assert locker_queries.spots(store.reads, clock.now)[BANK].free == free - 1
+    assert locker_serving.spots(store.reads, clock.now)[BANK].free == free - 1
     with pytest.raises(Refusal, match="door_taken"):
         await bank.deposit(anna, door="01")
     for row in store.reads.all("SELECT door FROM doors WHERE bank=?", BANK):
         await bank.show(row["door"], lock="jammed")
-    assert locker_queries.spots(store.reads, clock.now)[BANK].why == "full"
+    assert locker_serving.spots(store.reads, clock.now)[BANK].why == "full"
     with pytest.raises(Refusal, match="locker_full"):
         await bank.deposit(anna)

@@ -11,7 +11,7 @@ from edge.domain.staff import queries as staff_queries
 from edge.domain.staff.pin_tries import EVERYWHERE, HERE
 from edge.domain.staff.rules import SESSION_MS, Member, Place
 from edge.errors import Refusal
-from edge.journal import Journal
+from edge.journal.journal import Journal
 
 if TYPE_CHECKING:
     from tests.domain.conftest import SetClock
@@ -163,4 +163,4 @@ async def test_an_act_is_recorded_once(team: Journal) -> None:
     act = {"staff": "li", "action": "test_print", "target": "printer-1", "request": "r1"}
     assert await team.write(staff.acted, **act)
     assert not await team.write(staff.acted, **act)
-    assert [row["name"] for row in staff_queries.acts(team.reads, 5)] == ["李"]
+    assert [act.name for act in staff_queries.acts(team.reads, 5)] == ["李"]

@@ -14,7 +14,7 @@ from edge.domain.touchpoints.rules import STEP_MS, TICKET_MS, VIEW_MS
 from edge.errors import Refusal
 
 if TYPE_CHECKING:
-    from edge.journal import Journal
+    from edge.journal.journal import Journal
     from tests.domain.conftest import SetClock
 
 NOW = 1_790_000_000_000

@@ -137,12 +137,12 @@ async def until(condition: Callable[[], Any], seconds: float = 40) -> Any:
 @asynccontextmanager
 async def running(broker: Broker, data: Path, **box: Any) -> AsyncIterator[Gateway]:
     async with open_gateway(settings_for(broker, data, **box)) as gateway:
-        await until(lambda: gateway.bus.connected)
+        await until(lambda: gateway.devices.bus.connected)
         yield gateway
 
 
 async def join(gateway: Gateway, phone: str = "+8613800138000") -> str:
-    sealed = gateway.vault.seal(phone)
+    sealed = gateway.parts.vault.seal(phone)
     registration = await gateway.decide(
         members.make_member,
         sealed=sealed,

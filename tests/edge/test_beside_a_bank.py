@@ -73,7 +73,13 @@ async def keep(gateway: Gateway, bank: PuppetBank, **more: Any) -> tuple[str, st
     """A parcel behind its door: its name, its door, its seed."""
     member = await join(gateway)
     opening = await gateway.decide(
-        lockers.deposit, codes=gateway.codes, bank=BANK, size="S", caller=by(member), request=str(uuid.uuid4()), **more
+        lockers.deposit,
+        codes=gateway.lookup.codes,
+        bank=BANK,
+        size="S",
+        caller=by(member),
+        request=str(uuid.uuid4()),
+        **more,
     )
     await until(lambda: any(body["id"] == opening.id for body in bank.commands()))
     bank.opens(opening.door)
@@ -104,15 +110,15 @@ async def test_a_collect_code_before_the_scanner_opens_its_door_and_stays_out_of
     gateway: Gateway, bank: PuppetBank, scanner: Scanner
 ) -> None:
     parcel, door, seed = await keep(gateway, bank)
-    code = gateway.codes.collect(BANK, seed)
+    code = gateway.lookup.codes.collect(BANK, seed)
     before = len(told(bank))
-    scanner.scan(1, gateway.url(code))
+    scanner.scan(1, gateway.devices.url(code))
     await until(lambda: len(told(bank)) == before + 1)
     assert bank.commands()[-1]["args"] == {"door": door}
     bank.opens(door)
     await until(lambda: state(gateway, parcel) == "taking")
     await until(lambda: gateway.reads.one("SELECT shut FROM doors WHERE door=?", door)["shut"] == "open")
-    scanner.scan(2, gateway.url(code))  # still held there
+    scanner.scan(2, gateway.devices.url(code))  # still held there
     await until(lambda: 2 in scanner.acks())
     assert len(told(bank)) == before + 1
     assert not refusals(gateway)
@@ -123,10 +129,10 @@ async def test_a_collect_code_before_the_scanner_opens_its_door_and_stays_out_of
 async def test_a_code_that_opens_nothing_says_why(gateway: Gateway, bank: PuppetBank, scanner: Scanner) -> None:
     _, _, seed = await keep(gateway, bank)
     before = len(told(bank))
-    genuine = gateway.codes.collect(BANK, seed)
+    genuine = gateway.lookup.codes.collect(BANK, seed)
     scanner.scan(1, genuine[:-1] + ("a" if genuine[-1] != "a" else "b"))
-    scanner.scan(2, gateway.codes.collect("locker-b", "abcdefghijkl"))
-    scanner.scan(3, gateway.codes.collect(BANK, "abcdefghijkl"))
+    scanner.scan(2, gateway.lookup.codes.collect("locker-b", "abcdefghijkl"))
+    scanner.scan(3, gateway.lookup.codes.collect(BANK, "abcdefghijkl"))
     scanner.scan(4, "6901234567892")
     await until(lambda: 4 in scanner.acks())
     reasons = [body.partition('"reason":"')[2].partition('"')[0] for body in refusals(gateway)]
@@ -138,7 +144,7 @@ async def test_a_scanner_at_a_till_opens_no_locker(gateway: Gateway, bank: Puppe
     _, _, seed = await keep(gateway, bank)
     before = len(told(bank))
     till = Scanner(mosquitto, "scanner-till")
-    till.scan(1, gateway.codes.collect(BANK, seed))
+    till.scan(1, gateway.lookup.codes.collect(BANK, seed))
     await until(lambda: 1 in till.acks())
     till.stop()
     assert len(told(bank)) == before
@@ -155,25 +161,25 @@ async def test_the_slip_has_the_code_and_the_journal_has_not(
     await until(printer.told)
     lines = printer.told()[0]["args"]["document"]["lines"]
     text = str(lines)
-    digits = gateway.codes.digits(seed)
+    digits = gateway.lookup.codes.digits(seed)
     assert f"{digits[:3]} {digits[3:]}" in text
     assert door in text
-    assert gateway.url(gateway.codes.collect(BANK, seed)) in text
+    assert gateway.devices.url(gateway.lookup.codes.collect(BANK, seed)) in text
     printer.stop()
     bodies = b"".join(row["body"] for row in gateway.reads.all("SELECT body FROM entries"))
-    for secret in (f"{digits[:3]} {digits[3:]}", digits, gateway.codes.collect(BANK, seed)):
+    for secret in (f"{digits[:3]} {digits[3:]}", digits, gateway.lookup.codes.collect(BANK, seed)):
         assert secret.encode() not in bodies
     # Staff see a picture of the slip, and no code in it.
     (job,) = print_queries.jobs(gateway.reads, "WHERE slip='locker'")
-    assert f"{digits[:3]} {digits[3:]}" not in (shown := str(gateway.slips.of_job(job)))
+    assert f"{digits[:3]} {digits[3:]}" not in (shown := str(gateway.devices.slips.of_job(job)))
     assert "••• •••" in shown
 
 
 async def test_the_screen_beside_a_bank_is_told_to_take_digits(gateway: Gateway) -> None:
     screen = gateway.reads.one("SELECT device, zone, beside FROM devices WHERE device='screen-a'")
     assert screen is not None
-    scene = parse(msgspec.json.encode(gateway.signage._body(screen, 0)))
+    scene = parse(msgspec.json.encode(gateway.devices.signage._body(screen, 0)))
     assert isinstance(scene, BankKeypad)
-    assert scene.bank.code == gateway.codes.keypad(BANK, "screen-a"), "its own code, which no phone is told"
-    assert scene.bank.url == f"http://store.test/t/{gateway.codes.static(BANK)}"
+    assert scene.bank.code == gateway.lookup.codes.keypad(BANK, "screen-a"), "its own code, which no phone is told"
+    assert scene.bank.url == f"http://store.test/t/{gateway.lookup.codes.static(BANK)}"
     assert scene.bank.gateway == "http://store.test"

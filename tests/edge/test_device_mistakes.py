@@ -35,11 +35,11 @@ def bodies(gateway: Gateway, tag: str) -> list[dict[str, Any]]:
 
 
 def seen(gateway: Gateway, device: str = "cart-01") -> dict[str, Any]:
-    return next(view.state for view in gateway.devices() if view.id == device)
+    return next(view.state for view in gateway.devices.views() if view.id == device)
 
 
 def needs(gateway: Gateway) -> dict[str, dict[str, Any]]:
-    return {need.kind: {"device": need.device, **need.details} for need in gateway.mistakes.needs(0)}
+    return {need.kind: {"device": need.device, **need.details} for need in gateway.devices.mistakes.needs(0)}
 
 
 @pytest.mark.parametrize(
@@ -49,11 +49,11 @@ async def test_a_number_out_of_range_never_reaches_the_journal(
     broker: Broker, tmp_path: Path, puppet: Puppet, seq: Any
 ) -> None:
     async with open_gateway(settings_for(broker, tmp_path)) as gateway:
-        await until(lambda: gateway.ingest.live["cart-01"].state)
-        dropped = gateway.bus.dropped["malformed"]
+        await until(lambda: gateway.devices.ingest.live["cart-01"].state)
+        dropped = gateway.devices.bus.dropped["malformed"]
         for _ in range(2):
             puppet.send("event", {"boot": puppet.boot, "seq": seq, "at": "x", "type": "t"})
-        await until(lambda: gateway.bus.dropped["malformed"] == dropped + 2)
+        await until(lambda: gateway.devices.bus.dropped["malformed"] == dropped + 2)
         puppet.event(1)
         await until(lambda: 1 in puppet.acks())
         assert [body["seq"] for body in bodies(gateway, "device.reported.v1")] == [1]
@@ -74,14 +74,14 @@ async def test_a_wrong_field_of_a_state_costs_that_field_alone(
     broker: Broker, tmp_path: Path, puppet: Puppet, wrong: str, field: str
 ) -> None:
     async with open_gateway(settings_for(broker, tmp_path)) as gateway:
-        await until(lambda: gateway.ingest.live["cart-01"].state)
+        await until(lambda: gateway.devices.ingest.live["cart-01"].state)
         body = f'{{"boot":"{puppet.boot}","at":"","lock":"jammed","docked":false,{wrong}}}'
         puppet.send("state", body.encode())
         await until(lambda: seen(gateway).get("lock") == "jammed")
         assert seen(gateway)["docked"] is False
         await until(lambda: gateway.reads.one("SELECT docked FROM carts WHERE cart='cart-01'")["docked"] == 0)
         assert needs(gateway)["device_nonsense"] == {"device": "cart-01", "fields": field}
-        assert gateway.mistakes.counts["cart-01", "wrong"] == 1
+        assert gateway.devices.mistakes.counts["cart-01", "wrong"] == 1
         puppet.state(lock="locked")
         await until(lambda: seen(gateway).get("lock") == "locked")
         assert "device_nonsense" not in needs(gateway), "it is well again"
@@ -89,7 +89,7 @@ async def test_a_wrong_field_of_a_state_costs_that_field_alone(
 
 async def test_a_lock_that_nobody_knows_is_unknown(broker: Broker, tmp_path: Path, puppet: Puppet) -> None:
     async with open_gateway(settings_for(broker, tmp_path)) as gateway:
-        await until(lambda: gateway.ingest.live["cart-01"].state)
+        await until(lambda: gateway.devices.ingest.live["cart-01"].state)
         puppet.send("state", {"boot": puppet.boot, "at": "", "lock": "LOCKED", "docked": True, "battery": 0.25})
         await until(lambda: seen(gateway).get("battery") == 0.25)
         await until(lambda: gateway.reads.one("SELECT lock FROM carts WHERE cart='cart-01'")["lock"] == "unknown")
@@ -99,7 +99,7 @@ async def test_a_wrong_door_costs_that_door_s_field(broker: Broker, tmp_path: Pa
     bank = PuppetBank(broker)
     try:
         async with open_gateway(settings_for(broker, tmp_path)) as gateway:
-            await until(lambda: gateway.ingest.live[BANK].state)
+            await until(lambda: gateway.devices.ingest.live[BANK].state)
             doors = {
                 "01": {"lock": "jammed", "door": "AJAR", "occupied": True},
                 "02": 7,
@@ -135,7 +135,7 @@ async def test_an_event_whose_rest_is_wrong_is_taken_as_rejected(
     broker: Broker, tmp_path: Path, puppet: Puppet, rest: bytes
 ) -> None:
     async with open_gateway(settings_for(broker, tmp_path)) as gateway:
-        await until(lambda: gateway.ingest.live["cart-01"].state)
+        await until(lambda: gateway.devices.ingest.live["cart-01"].state)
         kind = b"" if rest == b'"nothing":1' else b'"type":"t",'
         body = b'{"boot":"%s","seq":1,"at":"",%s%s}' % (puppet.boot.encode(), kind, rest)
         puppet.send("event", body)
@@ -151,10 +151,10 @@ async def test_a_flood_of_large_events_makes_the_journal_no_larger_than_its_quot
     broker: Broker, tmp_path: Path, puppet: Puppet
 ) -> None:
     async with open_gateway(settings_for(broker, tmp_path)) as gateway:
-        await until(lambda: gateway.ingest.live["cart-01"].state)
+        await until(lambda: gateway.devices.ingest.live["cart-01"].state)
         for seq in range(1, 201):
             puppet.event(seq, blob="x" * 60_000)
-        await until(lambda: gateway.mistakes.counts["cart-01", "held"] > 150, 30)
+        await until(lambda: gateway.devices.mistakes.counts["cart-01", "held"] > 150, 30)
         await until(puppet.acks)
         kept = sum(len(row["body"]) for row in gateway.reads.all("SELECT body FROM entries"))
         assert kept < 800_000, "its quota, and not twelve megabytes"
@@ -164,29 +164,29 @@ async def test_a_flood_of_large_events_makes_the_journal_no_larger_than_its_quot
 
 
 def _metrics(gateway: Gateway) -> bytes:
-    from edge.web.metrics import Metrics
+    from edge.web.web import Web
 
-    return Metrics(gateway).text()
+    return Web(gateway.parts).metrics.text()
 
 
 async def test_a_backlog_of_an_outage_drains_at_once(broker: Broker, tmp_path: Path, puppet: Puppet) -> None:
     async with open_gateway(settings_for(broker, tmp_path)) as gateway:
-        await until(lambda: gateway.ingest.live["cart-01"].state)
+        await until(lambda: gateway.devices.ingest.live["cart-01"].state)
         for seq in range(1, 201):
             puppet.event(seq)
         await until(lambda: 200 in puppet.acks(), 20)
-        assert not [count for (_, what), count in gateway.mistakes.counts.items() if what == "held"]
+        assert not [count for (_, what), count in gateway.devices.mistakes.counts.items() if what == "held"]
 
 
 async def test_states_beyond_the_quota_become_the_newest(broker: Broker, tmp_path: Path, puppet: Puppet) -> None:
     settings = settings_for(broker, tmp_path)
     quotas = QuotaSettings(cart=Quota(messages=30, bytes=1_000_000, facts=1000))
     async with open_gateway(settings.model_copy(update={"quotas": quotas})) as gateway:
-        await until(lambda: gateway.ingest.live["cart-01"].state)
+        await until(lambda: gateway.devices.ingest.live["cart-01"].state)
         for number in range(100):
             puppet.state(lock="jammed" if number % 2 else "locked")
         puppet.state(lock="unlocked")
-        await until(lambda: gateway.mistakes.counts["cart-01", "coalesced"] > 50)
+        await until(lambda: gateway.devices.mistakes.counts["cart-01", "coalesced"] > 50)
         await until(lambda: seen(gateway).get("lock") == "unlocked", 20)
         assert len(bodies(gateway, "cart.seen.v1")) < 40
 
@@ -195,14 +195,17 @@ async def test_what_a_device_refuses_is_counted_and_shown(broker: Broker, tmp_pa
     from device_drivers.contract import Find, Unlock
 
     async with open_gateway(settings_for(broker, tmp_path)) as gateway:
-        await until(lambda: gateway.ingest.live["cart-01"].state)
+        await until(lambda: gateway.devices.ingest.live["cart-01"].state)
         import uuid
 
         for order, reason in ((Find(1), "bad_args"), (Unlock(), "not_docked")):
             puppet.answer = lambda _, reason=reason: {"outcome": "refused", "reason": reason}  # type: ignore[misc]
-            await gateway.bus.call("cart-01", order, id=str(uuid.uuid4()), fence=int(time.time()), ttl_ms=2000)
-        assert gateway.mistakes.refusals == {("cart-01", "find", "bad_args"): 1, ("cart-01", "unlock", "not_docked"): 1}
-        shown = [need.details["verb"] for need in gateway.mistakes.needs(0) if need.kind == "device_refuses"]
+            await gateway.devices.bus.call("cart-01", order, id=str(uuid.uuid4()), fence=int(time.time()), ttl_ms=2000)
+        assert gateway.devices.mistakes.refusals == {
+            ("cart-01", "find", "bad_args"): 1,
+            ("cart-01", "unlock", "not_docked"): 1,
+        }
+        shown = [need.details["verb"] for need in gateway.devices.mistakes.needs(0) if need.kind == "device_refuses"]
         assert shown == ["find"], "who took the cart says the other"
         assert b'storekeeper_device_refusals_total{device="cart-01",reason="bad_args",verb="find"} 1.0' in _metrics(
             gateway
@@ -212,7 +215,7 @@ async def test_what_a_device_refuses_is_counted_and_shown(broker: Broker, tmp_pa
 async def test_settings_that_a_driver_does_not_take_are_told_staff(broker: Broker, tmp_path: Path) -> None:
     said = ['devices.toml:12: dialect: expected one of cu48, cu48b, cu16; found "x"']
     async with open_gateway(settings_for(broker, tmp_path)) as gateway:
-        assert gateway.ready().journal
+        assert gateway.parts.ready().journal
         await _check_devices(gateway, lambda: {"cart-01": said})
         assert needs(gateway)["device_misset"] == {"device": "cart-01", "said": said[0]}
 

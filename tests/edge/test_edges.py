@@ -41,6 +41,6 @@ async def test_a_device_stops_nothing(mosquitto: Broker, tmp_path: Path) -> None
                 puppet.event(1)
                 await asyncio.sleep(0.5)
         assert await join(gateway)
-        assert gateway.ready().ready
-        assert gateway.devices()
+        assert gateway.parts.ready().ready
+        assert gateway.devices.views()
     puppet.stop()

@@ -54,7 +54,7 @@ def needs(gateway: Gateway) -> list[tuple[str, str]]:
 
 async def test_a_loop_of_boots_is_one_fact_with_a_count(broker: Broker, tmp_path: Path, puppet: Puppet) -> None:
     async with open_gateway(settings_for(broker, tmp_path)) as gateway:
-        await until(lambda: gateway.ingest.live["cart-01"].state)
+        await until(lambda: gateway.devices.ingest.live["cart-01"].state)
         before = gateway.journal.sequence
         for number in range(100):
             online(puppet, f"boot-{number}")
@@ -64,9 +64,9 @@ async def test_a_loop_of_boots_is_one_fact_with_a_count(broker: Broker, tmp_path
         await until(lambda: bodies(gateway, "device.flapping.v1"))
         await until(lambda: needs(gateway) == [("device_reconnects", "cart-01")])
         assert gateway.journal.sequence - before < 20
-        from edge.web.metrics import Metrics
+        from edge.web.web import Web
 
-        assert b'storekeeper_device_flaps_total{device="cart-01",what="presence"}' in Metrics(gateway).text()
+        assert b'storekeeper_device_flaps_total{device="cart-01",what="presence"}' in Web(gateway.parts).metrics.text()
 
 
 async def test_a_reconnecting_bank_writes_nothing_for_its_doors_and_an_opening_at_once(
@@ -110,14 +110,14 @@ async def test_a_cart_that_starts_anew_and_does_not_know_its_lock_is_not_taken_f
     broker: Broker, tmp_path: Path, puppet: Puppet
 ) -> None:
     async with open_gateway(settings_for(broker, tmp_path)) as gateway:
-        await until(lambda: gateway.ingest.live["cart-01"].state)
+        await until(lambda: gateway.devices.ingest.live["cart-01"].state)
         member = await join(gateway)
         await until(lambda: gateway.reads.one("SELECT online FROM devices WHERE device='cart-01'")["online"])
         await ask(gateway, member)
         await until(lambda: cart(gateway)["state"] == "out")
         online(puppet, "anew")
         puppet.send("state", {"boot": "anew", "at": "", "lock": "unknown", "docked": None})
-        await until(lambda: gateway.ingest.live["cart-01"].observed.held)
+        await until(lambda: gateway.devices.ingest.live["cart-01"].observed.held)
         assert cart(gateway)["state"] == "out", "what it showed before its start is no news"
         puppet.state()
         await until(lambda: cart(gateway)["state"] == "docked")

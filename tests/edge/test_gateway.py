@@ -36,7 +36,7 @@ async def test_an_unlock_is_granted_sent_done_and_seen(broker: Broker, puppet: P
         await until(lambda: online(gateway))
         anna = await join(gateway)
         grant = await ask(gateway, anna)
-        end = await gateway.outcomes.end(grant.id, 5)
+        end = await gateway.devices.outcomes.end(grant.id, 5)
         assert end is not None
         assert (end.stage, end.device, end.holder) == ("unlocked", "cart-01", anna)
         command = puppet.commands()[0]
@@ -46,7 +46,7 @@ async def test_an_unlock_is_granted_sent_done_and_seen(broker: Broker, puppet: P
         assert (command["verb"], command["args"], command["fence"]) == ("unlock", {}, grant.fence)
         assert (command["qos"], command["retained"], command["expiry"]) == (0, False, 2)
         puppet.state("unlocked", docked=False)
-        await until(lambda: gateway.outcomes.progress(grant.id).stage == "seen")
+        await until(lambda: gateway.devices.outcomes.progress(grant.id).stage == "seen")
         puppet.state("locked", docked=True)
         await until(lambda: "cart.returned.v1" in types(gateway))
 
@@ -58,7 +58,7 @@ async def test_a_lost_reply_is_asked_for_again_under_the_same_id(
     async with running(broker, tmp_path) as gateway:
         await until(lambda: online(gateway))
         grant = await ask(gateway, await join(gateway))
-        assert (await gateway.outcomes.end(grant.id, 5)).stage == "unlocked"
+        assert (await gateway.devices.outcomes.end(grant.id, 5)).stage == "unlocked"
         assert {command["id"] for command in puppet.commands()} == {grant.id}
         assert len(puppet.commands()) == 3
         assert types(gateway).count("cart.unlocked.v1") == 1
@@ -82,10 +82,10 @@ async def test_a_failure_names_its_hop_and_leaves_the_shopper_free(
     async with running(mosquitto, tmp_path, unlock_ttl_ms=600) as gateway:
         await until(lambda: online(gateway, "cart-03"))
         anna = await join(gateway)
-        end = await gateway.outcomes.end((await ask(gateway, anna, "cart-03")).id, 5)
+        end = await gateway.devices.outcomes.end((await ask(gateway, anna, "cart-03")).id, 5)
         assert (end.stage, end.hop, end.reason) == ("failed", hop, reason)
         puppet.answer = lambda _: {"outcome": "done"}
-        again = await gateway.outcomes.end((await ask(gateway, anna, "cart-03")).id, 5)
+        again = await gateway.devices.outcomes.end((await ask(gateway, anna, "cart-03")).id, 5)
         assert again.stage == "unlocked"
     puppet.stop()
 
@@ -96,10 +96,10 @@ async def test_a_late_answer_is_recorded_and_nothing_is_sent_twice(mosquitto: Br
     async with running(mosquitto, tmp_path, unlock_ttl_ms=600) as gateway:
         await until(lambda: online(gateway, "cart-03"))
         grant = await ask(gateway, await join(gateway), "cart-03")
-        assert (await gateway.outcomes.end(grant.id, 5)).reason == "no_reply"
+        assert (await gateway.devices.outcomes.end(grant.id, 5)).reason == "no_reply"
         sent = len(puppet.commands())
         puppet.reply({"id": grant.id, "outcome": "done"})
-        await until(lambda: gateway.outcomes.progress(grant.id).stage == "unlocked")
+        await until(lambda: gateway.devices.outcomes.progress(grant.id).stage == "unlocked")
         assert len(puppet.commands()) == sent
     puppet.stop()
 
@@ -109,7 +109,7 @@ async def test_one_device_cannot_answer_for_another(mosquitto: Broker, tmp_path:
     puppet.answer = lambda command: liar.reply({"id": command["id"], "outcome": "done"})
     async with running(mosquitto, tmp_path, unlock_ttl_ms=600) as gateway:
         await until(lambda: online(gateway, "cart-03"))
-        end = await gateway.outcomes.end((await ask(gateway, await join(gateway), "cart-03")).id, 5)
+        end = await gateway.devices.outcomes.end((await ask(gateway, await join(gateway), "cart-03")).id, 5)
         assert (end.stage, end.reason) == ("failed", "no_reply")
     puppet.stop()
     liar.stop()
@@ -142,14 +142,14 @@ async def test_events_are_taken_once_and_acknowledged_after_the_commit(
 async def test_rubbish_is_counted_and_nothing_stops(broker: Broker, puppet: Puppet, tmp_path: Path) -> None:
     async with running(broker, tmp_path) as gateway:
         await until(lambda: online(gateway))
-        before = gateway.bus.dropped["malformed"]
+        before = gateway.devices.bus.dropped["malformed"]
         rubbish = (b"", b"{", b"\xff\xfe", b"[]", b"null", b'{"boot":1}', b"[" * 5000, b"x" * 65_537)
         for payload in rubbish:
             puppet.send("event", payload)
         puppet.send("event/more", b"{}")
         puppet.event(1)
         await until(lambda: puppet.acks() == [1])
-        assert gateway.bus.dropped["malformed"] - before == len(rubbish)
+        assert gateway.devices.bus.dropped["malformed"] - before == len(rubbish)
 
 
 async def test_retained_events_and_replies_are_an_attack_and_ignored(broker: Broker, tmp_path: Path) -> None:
@@ -158,7 +158,7 @@ async def test_retained_events_and_replies_are_an_attack_and_ignored(broker: Bro
     intruder.send("status", {"online": True, "boot": "b"})
     await until(intruder.taken)  # before the gateway subscribes
     async with running(broker, tmp_path) as gateway:
-        await until(lambda: gateway.bus.dropped["retained"])
+        await until(lambda: gateway.devices.bus.dropped["retained"])
         assert "device.reported.v1" not in types(gateway)
     intruder.send("event", b"", retain=True)
     intruder.stop()
@@ -170,7 +170,7 @@ async def test_a_stranger_s_messages_change_nothing(own_broker: Broker, tmp_path
         before = gateway.journal.sequence
         stranger.event(1)
         stranger.state("unlocked", docked=False)
-        await until(lambda: gateway.ingest.foreign >= 2)
+        await until(lambda: gateway.devices.ingest.foreign >= 2)
         assert gateway.journal.sequence == before
     stranger.stop()
 
@@ -183,9 +183,9 @@ async def test_heartbeats_are_no_facts(mosquitto: Broker, tmp_path: Path) -> Non
         before = gateway.journal.sequence
         for battery in range(50, 100):
             puppet.state("locked", docked=True, battery=battery / 100)
-        await until(lambda: gateway.ingest.live["cart-06"].state.battery == 0.99)
+        await until(lambda: gateway.devices.ingest.live["cart-06"].state.battery == 0.99)
         assert gateway.journal.sequence == before
-        assert next(view for view in gateway.devices() if view.id == "cart-06").battery == 0.99
+        assert next(view for view in gateway.devices.views() if view.id == "cart-06").battery == 0.99
     puppet.stop()
 
 
@@ -198,11 +198,11 @@ async def test_a_full_disk_stops_acknowledgements_and_recovers(mosquitto: Broker
         connection.execute(f"PRAGMA max_page_count={pages}")
         puppet.event(1, blob="x" * 60_000)
         await until(lambda: gateway.journal.pulse.held_up)
-        assert not gateway.ready().journal
+        assert not gateway.parts.ready().journal
         assert puppet.acks() == []
         connection.execute("PRAGMA max_page_count=1000000")
         await until(lambda: puppet.acks() == [1])
-        assert gateway.ready().journal
+        assert gateway.parts.ready().journal
 
 
 async def test_what_was_open_at_a_crash_lapses_and_is_never_sent(mosquitto: Broker, tmp_path: Path) -> None:
@@ -211,10 +211,10 @@ async def test_what_was_open_at_a_crash_lapses_and_is_never_sent(mosquitto: Brok
     async with running(mosquitto, tmp_path) as gateway:
         await until(lambda: online(gateway, "cart-08"))
         # As after a crash between commit and effect: the fact is there, its order was never begun.
-        gateway._after._follow.clear()
+        gateway.after_commit._follow.clear()
         grant = await ask(gateway, await join(gateway), "cart-08")
     async with running(mosquitto, tmp_path) as gateway:
-        progress = gateway.outcomes.progress(grant.id)
+        progress = gateway.devices.outcomes.progress(grant.id)
         assert (progress.stage, progress.reason) == ("failed", "gateway_restarted")
         await until(lambda: online(gateway, "cart-08"))
         await asyncio.sleep(0.5)
@@ -229,18 +229,18 @@ async def test_a_broker_that_goes_away_and_comes_back(own_broker: Broker, tmp_pa
         anna = await join(gateway)
         os.kill(own_broker.pid, signal.SIGKILL)
         own_broker.stop()
-        await until(lambda: not gateway.bus.connected)
-        assert not gateway.ready().ready
-        end = await gateway.outcomes.end((await ask(gateway, anna, "cart-09")).id, 5)
+        await until(lambda: not gateway.devices.bus.connected)
+        assert not gateway.parts.ready().ready
+        end = await gateway.devices.outcomes.end((await ask(gateway, anna, "cart-09")).id, 5)
         assert (end.stage, end.hop, end.reason) == ("failed", "broker", "broker_away")
         assert puppet.commands() == []
         own_broker.start()
         back = time.monotonic()
-        await until(lambda: gateway.bus.connected, 30)
-        await until(lambda: gateway.ingest.live["cart-09"].heard > back, 30)
+        await until(lambda: gateway.devices.bus.connected, 30)
+        await until(lambda: gateway.devices.ingest.live["cart-09"].heard > back, 30)
         await asyncio.sleep(1)
         assert puppet.commands() == [], "nothing was queued for the cart"
-        end = await gateway.outcomes.end((await ask(gateway, anna, "cart-09")).id, 5)
+        end = await gateway.devices.outcomes.end((await ask(gateway, anna, "cart-09")).id, 5)
         assert end.stage == "unlocked"
     puppet.stop()
 
@@ -258,7 +258,7 @@ async def test_screens_show_their_zone_and_change_at_once(own_broker: Broker, tm
         assert len(offered) >= 4
         name, coupon = next(iter(offered.items()))
         code = coupon["url"].removeprefix("http://store.test/t/")
-        touchpoint = gateway.codes.parse(code, time.time_ns() // 1_000_000)
+        touchpoint = gateway.lookup.codes.parse(code, time.time_ns() // 1_000_000)
         assert (touchpoint.id, touchpoint.coupon) == ("screen-baby", name)
         await gateway.decide(
             coupons.claim, coupon=name, caller=by(await join(gateway)), hand=Hand("screen-baby", "1"), request="r"
@@ -282,7 +282,7 @@ async def test_two_in_the_same_millisecond_over_the_whole_gateway(mosquitto: Bro
         results = await asyncio.gather(*(ask(gateway, person, "cart-10") for person in people), return_exceptions=True)
         grants = [result for result in results if isinstance(result, Grant)]
         assert len(grants) == 1
-        await gateway.outcomes.end(grants[0].id, 5)
+        await gateway.devices.outcomes.end(grants[0].id, 5)
         assert len({command["id"] for command in puppet.commands()}) == 1
     puppet.stop()
 
@@ -293,14 +293,14 @@ async def test_a_message_that_cannot_be_taken_stops_neither_its_device_nor_other
     puppet, other = Puppet(mosquitto), Puppet(mosquitto, "cart-02")
     async with running(mosquitto, tmp_path) as gateway:
         await until(lambda: online(gateway) and online(gateway, "cart-02"))
-        acknowledge = gateway.ingest._ack
+        acknowledge = gateway.devices.ingest._ack
 
         def fails_at_one(device: str, boot: str, seq: int) -> None:
             if (device, seq) == ("cart-01", 1):
                 raise RuntimeError("a fault of ours")
             acknowledge(device, boot, seq)
 
-        gateway.ingest._ack = fails_at_one
+        gateway.devices.ingest._ack = fails_at_one
         puppet.event(1)
         puppet.event(2)
         other.event(1)

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from edge.domain.lockers import decisions as lockers
-from edge.domain.lockers import queries as locker_queries
+from edge.domain.lockers import needs as locker_needs
 from edge.domain.lockers.openings import Opening
 from edge.domain.nouns import NOUNS
 from edge.errors import Refusal
-from edge.journal import Journal
+from edge.journal.journal import Journal
 from tests.callers import by
 from tests.edge.conftest import Puppet, join, online, running, until
 
@@ -64,7 +64,7 @@ def bank(mosquitto: Broker) -> Iterator[PuppetBank]:
 async def deposit(gateway: Gateway, member: str, **more: Any) -> Opening:
     return await gateway.decide(
         lockers.deposit,
-        codes=gateway.codes,
+        codes=gateway.lookup.codes,
         bank=BANK,
         caller=by(member),
         **{"size": "S", "request": str(uuid.uuid4()), **more},
@@ -103,7 +103,7 @@ async def test_a_parcel_there_and_back(mosquitto: Broker, bank: PuppetBank, tmp_
         bank.closes(opening.door, occupied=False)
         await becomes(gateway, opening, "emptied")
         assert len(bank.commands()) == 2
-        assert gateway.commands[("unlock", "done")] == 2
+        assert gateway.parts.commands[("unlock", "done")] == 2
 
 
 async def test_a_lost_reply_opens_nothing_twice(mosquitto: Broker, bank: PuppetBank, tmp_path: Path) -> None:
@@ -175,7 +175,7 @@ async def test_a_crash_opens_nothing_and_truth_wins_after_it(
 ) -> None:
     async with running(mosquitto, tmp_path) as gateway:
         anna = await ready(gateway)
-        codes = gateway.codes
+        codes = gateway.lookup.codes
     # Granted and durable, and then the power went: nobody sent it, nobody settled it.
     journal = Journal(tmp_path / "storekeeper.db", NOUNS)
     opening = await journal.write(
@@ -211,8 +211,8 @@ async def test_a_forced_door_is_a_need_within_seconds(mosquitto: Broker, bank: P
     async with running(mosquitto, tmp_path) as gateway:
         await ready(gateway)
         bank.opens("07")
-        await until(lambda: [need.kind for need in locker_queries.needs(gateway.reads, 0)] == ["locker_forced"])
-        assert [need.details for need in locker_queries.needs(gateway.reads, 0)] == [{"door": "07"}]
+        await until(lambda: [need.kind for need in locker_needs.needs(gateway.reads, 0)] == ["locker_forced"])
+        assert [need.details for need in locker_needs.needs(gateway.reads, 0)] == [{"door": "07"}]
 
 
 async def test_a_bank_that_vanishes_is_refused(mosquitto: Broker, tmp_path: Path) -> None:

@@ -139,7 +139,7 @@ def floor(broker: Broker, tmp_path: Path) -> Iterator[Floor]:
 
 
 async def ready(gateway: Gateway, floor: Floor) -> None:
-    await until(lambda: all(gateway.ingest.live[device].online for device in floor.drivers))
+    await until(lambda: all(gateway.devices.ingest.live[device].online for device in floor.drivers))
     await until(lambda: floor.cart.state().lock == "locked" and hasattr(floor.cart, "report"))
 
 
@@ -149,14 +149,14 @@ async def test_every_order_reaches_its_driver_and_its_end_comes_back(
     async with open_gateway(settings_for(broker, tmp_path / "data")) as gateway:
         await ready(gateway, floor)
         for fence, (device, order, outcome) in enumerate(TOLD, start=int(time.time())):
-            reply = await gateway.bus.call(device, order, id=str(uuid.uuid4()), fence=fence, ttl_ms=5000)
+            reply = await gateway.devices.bus.call(device, order, id=str(uuid.uuid4()), fence=fence, ttl_ms=5000)
             assert (device, order.verb, reply.outcome) == (device, order.verb, outcome)
             if isinstance(order, Show):
                 shown = (floor.folder / device / "scene.json").read_bytes()
                 assert msgspec.json.decode(shown, type=type(order.scene)) == order.scene, "to the last field"
             if isinstance(order, Snapshot):
                 assert reply.observed.png
-        assert gateway.mistakes.refusals == {("cart-01", "restart", "bad_args"): 1}
+        assert gateway.devices.mistakes.refusals == {("cart-01", "restart", "bad_args"): 1}
         (slip,) = (floor.folder / "printer-1" / "slips").glob("*.json")
         assert json.loads(slip.read_bytes())["document"]["copy"] == {"en": "COPY"}
 
@@ -175,7 +175,7 @@ async def test_every_event_becomes_a_fact(broker: Broker, tmp_path: Path, floor:
         wanted = [(event_data.type, msgspec.to_builtins(event_data)) for event_data in HAPPENED]
         wanted[0] = ("scanned", {"symbology": "ean13", "length": 13})  # no text of a code reaches the journal
         assert [[fact["event"], fact["data"]] for fact in told()] == json.loads(json.dumps(wanted))
-        assert not gateway.mistakes.counts
+        assert not gateway.devices.mistakes.counts
         await until(lambda: not any(agent._outbox.pending() for agent in floor.agents), 20)
 
 
@@ -192,7 +192,7 @@ async def test_every_desired_body_is_shown_and_what_is_none_is_refused_in_words(
         return desired_body("screen", (floor.folder / "screen-fresh" / "shown.json").read_bytes())
 
     async with open_gateway(settings) as gateway:
-        await until(lambda: gateway.ingest.live["screen-fresh"].applied)
+        await until(lambda: gateway.devices.ingest.live["screen-fresh"].applied)
         await until(lambda: isinstance(shown(), CouponWall))
         assert shown().zone.id == "fresh"
         assert shown().coupons
@@ -202,7 +202,7 @@ async def test_every_desired_body_is_shown_and_what_is_none_is_refused_in_words(
         wanted = b'{"revision":7,"sha256":"%s","body":{"schema":1}}'
         import hashlib
 
-        gateway.bus.desire("cart-01", wanted % hashlib.sha256(b'{"schema":1}').hexdigest().encode())
-        await until(lambda: gateway.ingest.live["cart-01"].applied)
-        assert gateway.ingest.live["cart-01"].applied.error == "a cart has nothing to show or to set"
-        gateway.bus._connection.publish("sk/s001/cart-01/desired", b"", 1, retain=True)
+        gateway.devices.bus.desire("cart-01", wanted % hashlib.sha256(b'{"schema":1}').hexdigest().encode())
+        await until(lambda: gateway.devices.ingest.live["cart-01"].applied)
+        assert gateway.devices.ingest.live["cart-01"].applied.error == "a cart has nothing to show or to set"
+        gateway.devices.bus._connection.publish("sk/s001/cart-01/desired", b"", 1, retain=True)

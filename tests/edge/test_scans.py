@@ -70,13 +70,15 @@ async def here(broker: Broker, data: Path) -> AsyncIterator[Gateway]:
     more = [cart.model_copy(update={"id": SCANNER, "kind": "scanner", "zone": "checkout"})]
     more.append(cart.model_copy(update={"id": SCREEN, "kind": "screen", "zone": "checkout"}))
     async with open_gateway(settings.model_copy(update={"devices": (*settings.devices, *more)})) as gateway:
-        await until(lambda: gateway.bus.connected)
+        await until(lambda: gateway.devices.bus.connected)
         yield gateway
 
 
 async def member_code(gateway: Gateway, member: str, ahead_s: float = 0) -> str:
-    name = await gateway.decide(sessions.issue_pass, caller=by(member), fresh=gateway.passes.fresh(member.encode()))
-    return gateway.passes.code(name, int((time.time() + ahead_s) * 1000))
+    name = await gateway.decide(
+        sessions.issue_pass, caller=by(member), fresh=gateway.lookup.passes.fresh(member.encode())
+    )
+    return gateway.lookup.passes.code(name, int((time.time() + ahead_s) * 1000))
 
 
 def facts(gateway: Gateway, tag: str) -> list[dict[str, Any]]:
@@ -98,7 +100,7 @@ async def test_what_was_scanned_is_a_fact_and_stands_on_the_screen(
     broker: Broker, tmp_path: Path, scanner: Device, screen: Device
 ) -> None:
     async with here(broker, tmp_path) as gateway:
-        fact = await read(gateway, scanner, gateway.url(gateway.codes.static("poster-door")))
+        fact = await read(gateway, scanner, gateway.devices.url(gateway.lookup.codes.static("poster-door")))
         assert (fact["kind"], fact["zone"], fact["readings"][0]["touchpoint"]) == (
             "touchpoint",
             "checkout",
@@ -141,7 +143,7 @@ async def test_a_members_code_greets_once_also_after_a_restart(
         assert (await read(gateway, scanner, code))["refused"] == "code_used"
         assert len(facts(gateway, "code.used.v1")) == 1
     async with here(broker, tmp_path) as gateway:
-        await until(lambda: gateway.ingest.live)
+        await until(lambda: gateway.devices.ingest.live)
         assert (await read(gateway, scanner, code))["refused"] == "code_used"
         assert (await read(gateway, scanner, later))["member"] == member
         assert (await read(gateway, scanner, code))["refused"] == "code_used"
@@ -151,7 +153,7 @@ async def test_an_action_that_fails_does_not_burn_the_code(broker: Broker, tmp_p
     async with running(broker, tmp_path) as gateway:
         member = await join(gateway)
         code = await member_code(gateway, member)
-        shown = gateway.passes.read(code, int(time.time() * 1000))
+        shown = gateway.lookup.passes.read(code, int(time.time() * 1000))
         assert shown is not None
 
         def jammed(tx: Any) -> None:

@@ -20,7 +20,8 @@ import pytest
 
 from edge.bootstrap import longest_stop_s
 from edge.gateway import service_manager
-from edge.journal import Journal, pulse
+from edge.journal import pulse
+from edge.journal.journal import Journal
 from edge.settings.settings import GatewaySettings
 from tests.faults.house import CARTS, House, until
 from tests.faults.shoppers import Crowd

@@ -18,8 +18,11 @@ from pydantic import ValidationError
 
 from edge.domain.nouns import NOUNS
 from edge.gateway.configure import take_over
-from edge.journal import Journal, Nouns, rebuild, verify
+from edge.journal import Nouns
+from edge.journal.journal import Journal
 from edge.journal.schema import open_writer
+from edge.journal.tables import rebuild
+from edge.journal.verify import verify
 from edge.settings.settings import Settings, load
 
 CONFIG: Final = Path(__file__).resolve().parents[2] / "config"

@@ -185,7 +185,7 @@ async def test_a_queue_that_fails_begins_again(mosquitto: Broker, printer: Print
     printer.paper()
     async with running(mosquitto, tmp_path) as gateway:
         await ready(gateway)
-        render, failures = gateway.spooler._render, []
+        render, failures = gateway.devices.spooler._render, []
 
         def fails_once(attempt: Any) -> dict[str, Any]:
             if not failures:
@@ -193,7 +193,7 @@ async def test_a_queue_that_fails_begins_again(mosquitto: Broker, printer: Print
                 raise RuntimeError("a fault of ours")
             return render(attempt)
 
-        gateway.spooler._render = fails_once
+        gateway.devices.spooler._render = fails_once
         await order(gateway)
         await ends(gateway, "printed")
         assert failures

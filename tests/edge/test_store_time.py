@@ -121,7 +121,7 @@ def test_an_offer_ends_with_its_day_in_the_store(tmp_path: Path) -> None:
     assert moment("2026-12-31", SHANGHAI, end=True) == int(end.timestamp() * 1000)
     assert moment("2026-12-31", SHANGHAI, end=False) == int((end - timedelta(days=1)).timestamp() * 1000)
     assert store_of(load(EXAMPLE)).zone == SHANGHAI
-    assert until(Promotion(until_ms=int(end.timestamp() * 1000)), SHANGHAI)["zh-CN"] == "至12月31日"
+    assert until(Promotion(until_ms=int(end.timestamp() * 1000)), SHANGHAI, "zh-CN") == "至12月31日"
     for written in ("2026-12-31", "2027-01-01T00:00:00", "2026-12-31T16:00:00Z", "2027-01-01T00:00:00+08:00"):
         folder = changed(tmp_path / written[:10] / str(len(written)), "stock = ", f"ends_at = {written}\nstock = ")
         offer = next(coupon for coupon in load(folder).coupons if coupon.ends_at)

@@ -58,16 +58,16 @@ async def test_a_command_carries_the_bound_in_every_repeat(broker: Broker, tmp_p
     began = boot_ms() - 500_000
     try:
         async with open_gateway(settings_for(broker, tmp_path)) as gateway:
-            await until(lambda: gateway.ingest.live["cart-01"].state)
+            await until(lambda: gateway.devices.ingest.live["cart-01"].state)
             verbs = ["find", "up_ms"] if announced else ["find"]
             puppet.send(
                 "status", {"online": True, "boot": puppet.boot, "kind": "cart", "contract": 1, "capabilities": verbs}
             )
             puppet.state(lock="jammed", up_ms=boot_ms() - began)
-            await until(lambda: gateway.ingest.live["cart-01"].state.lock == "jammed")  # type: ignore[union-attr]
+            await until(lambda: gateway.devices.ingest.live["cart-01"].state.lock == "jammed")  # type: ignore[union-attr]
             puppet.answer = lambda _: {"outcome": "done"} if len(_finds(puppet)) > 2 else None
             before = boot_ms()
-            await gateway.bus.call("cart-01", Find(1), id=str(uuid.uuid4()), fence=1, ttl_ms=5000)
+            await gateway.devices.bus.call("cart-01", Find(1), id=str(uuid.uuid4()), fence=1, ttl_ms=5000)
             said = {(body.get("boot"), body.get("not_after_up_ms")) for body in _finds(puppet)}
             assert len(said) == 1, "once for each id"
             boot, not_after = said.pop()
@@ -90,10 +90,10 @@ async def test_a_device_that_was_there_before_is_asked_for_its_clock(broker: Bro
         await until(puppet.taken)
         puppet.answer = lambda body: {"outcome": "expired" if body["verb"] == "identify" else "done", "up_ms": 77_000}
         async with open_gateway(settings_for(broker, tmp_path)) as gateway:
-            await until(lambda: gateway.bus._uptimes.bound("cart-01", 1000, boot_ms()))
+            await until(lambda: gateway.devices.bus._uptimes.bound("cart-01", 1000, boot_ms()))
             (asked,) = puppet.commands()
             assert (asked["verb"], asked["ttl_ms"], asked["fence"]) == ("identify", 0, 0)
-            await gateway.bus.call("cart-01", Find(1), id=str(uuid.uuid4()), fence=1, ttl_ms=2000)
+            await gateway.devices.bus.call("cart-01", Find(1), id=str(uuid.uuid4()), fence=1, ttl_ms=2000)
             assert _finds(puppet)[0]["boot"] == puppet.boot
     finally:
         puppet.stop()

@@ -18,7 +18,10 @@ from edge.domain.nouns import NOUNS
 from edge.domain.store import queries as store_queries
 from edge.domain.store.decisions import clock_set, confirm_clock
 from edge.gateway.clock_watch import ClockWatch
-from edge.journal import Journal, Nouns, SteadyClock, newest, verify
+from edge.journal import Nouns
+from edge.journal.journal import Journal
+from edge.journal.steady import SteadyClock, newest
+from edge.journal.verify import verify
 from tests.domain.conftest import join
 from tests.domain.locking import Bank, build
 

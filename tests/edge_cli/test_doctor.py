@@ -104,3 +104,12 @@ def test_the_embedded_broker_is_measured_too(config: Path, tmp_path: Path, embed
     finding = about("broker", config, tmp_path)
     assert finding.health is Health.WELL, finding.text
     assert "does not say its name" in finding.text
+
+
+def test_an_extension_that_is_not_there_is_named(config: Path, tmp_path: Path) -> None:
+    with (config / "store.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[extensions]\nnouns = ["ghosts"]\ndrivers = ["ghosts.door"]\nscreens = ["ghost"]\n')
+    for name in ("ghosts", "ghosts.door", "ghost"):
+        found = about(f"extension {name} is left out", config, tmp_path)
+        assert found.health is Health.NOTE
+        assert "no package here offers it" in found.text

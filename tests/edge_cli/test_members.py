@@ -32,7 +32,7 @@ async def join(gateway: Gateway, phone: str, number: int = 1) -> Caller:
     made = await gateway.decide(
         members.register,
         shown={},
-        sealed=gateway.vault.seal(phone),
+        sealed=gateway.parts.vault.seal(phone),
         consents=Consents(service=True, marketing=False),
         language="en",
         touchpoint="poster-door",
@@ -167,17 +167,19 @@ async def test_whoever_proves_the_number_is_that_person(tmp_path: Path) -> None:
         early = await join(gateway, "+8613900139001", 1)
         day = 24 * 3600_000
         await gateway.decide(
-            numbers.prove, caller=early, index=gateway.vault.index("+8613900139001"), proof_ms=90 * day
+            numbers.prove, caller=early, index=gateway.parts.vault.index("+8613900139001"), proof_ms=90 * day
         )
         people = [
-            Newcomer(gateway.vault.seal("+8613900139000"), 1200, gateway.vault.card_index("VIP-001")),
-            Newcomer(gateway.vault.seal("+8613900139001"), 70),
+            Newcomer(gateway.parts.vault.seal("+8613900139000"), 1200, gateway.parts.vault.card_index("VIP-001")),
+            Newcomer(gateway.parts.vault.seal("+8613900139001"), 70),
         ]
         assert await gateway.decide(members.import_members, people=people, source="old.csv", proof_ms=90 * day) == 2
         assert await gateway.decide(members.import_members, people=people, source="old.csv", proof_ms=90 * day) == 0
         late = await join(gateway, "+8613900139000", 2)
         assert not gateway.reads.one("SELECT 1 FROM kin WHERE member=? AND other<>member", late.member)
-        await gateway.decide(numbers.prove, caller=late, index=gateway.vault.index("+8613900139000"), proof_ms=90 * day)
+        await gateway.decide(
+            numbers.prove, caller=late, index=gateway.parts.vault.index("+8613900139000"), proof_ms=90 * day
+        )
         for caller, person in ((late, people[0]), (early, people[1])):
             assert gateway.reads.one("SELECT 1 FROM kin WHERE member=? AND other=?", caller.member, person.phone.member)
 

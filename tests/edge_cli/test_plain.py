@@ -14,7 +14,7 @@ import pytest
 from edge.cli.plain import Plain, plain
 from edge.domain.nouns import NOUNS
 from edge.domain.staff.facts import StaffActed
-from edge.journal import Journal
+from edge.journal.journal import Journal
 
 CONFIG = Path(__file__).resolve().parents[2] / "config"
 NASTY = "a\x9b31mb\u202ec\u2066d\u200fe\u2028f\x85g\x00h\x1b[2Ji\x7fj\ufeffk\U000e0041l\rm"

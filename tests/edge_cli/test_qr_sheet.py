@@ -39,7 +39,7 @@ def test_every_code_reads_and_means_its_touchpoint(store: Settings, tmp_path: Pa
     out = tmp_path / "codes.pdf"
     assert write(sheet, store, out) == 3
     codes = Codes(Vault.open(tmp_path / "secrets" / "store.key").derive("codes"), "s001", lambda _: None)
-    expected = {f"http://192.0.2.10:8080/t/{codes.static(touchpoint.id)}" for touchpoint in store.touchpoints}
+    expected = {f"http://192.0.2.10:8080/t/{codes.static(touchpoint.touchpoint)}" for touchpoint in store.touchpoints}
     assert {found.text for found in pages(out)} == expected
 
 

@@ -40,7 +40,7 @@ def mistakes(folder: Path) -> list[str]:
 def test_the_example_store_is_valid() -> None:
     store = load(EXAMPLE)
     assert store.store.name == {"zh-CN": "鲜汇生活", "en": "Fresh Life"}
-    assert [zone.id for zone in store.zones] == ["entrance", "fresh", "dairy", "baby", "checkout"]
+    assert [zone.zone for zone in store.zones] == ["entrance", "fresh", "dairy", "baby", "checkout"]
     kinds = [device.kind for device in store.devices]
     assert {kind: kinds.count(kind) for kind in kinds} == {"cart": 12, "locker": 2, "printer": 2, "screen": 3}
     assert sum(coupon.zone == "baby" for coupon in store.coupons) >= 4
@@ -48,7 +48,7 @@ def test_the_example_store_is_valid() -> None:
 
 def test_carts_lockers_and_screens_get_a_code_of_their_own() -> None:
     store = load(EXAMPLE)
-    own = {touchpoint.id: touchpoint for touchpoint in store.touchpoints if touchpoint.device}
+    own = {touchpoint.touchpoint: touchpoint for touchpoint in store.touchpoints if touchpoint.device}
     assert len(own) == 17
     assert own["cart-07"].purpose == "cart"
     assert own["cart-07"].device == "cart-07"
@@ -58,11 +58,11 @@ def test_carts_lockers_and_screens_get_a_code_of_their_own() -> None:
 
 def test_everything_stands_inside_its_zone() -> None:
     store = load(EXAMPLE)
-    plans = {zone.id: zone.plan for zone in store.zones}
+    plans = {zone.zone: zone.plan for zone in store.zones}
     for thing in (*store.devices, *store.touchpoints):
         x, y, width, height = plans[thing.zone]
-        assert x <= thing.at[0] <= x + width, thing.id
-        assert y <= thing.at[1] <= y + height, thing.id
+        assert x <= thing.at[0] <= x + width, thing
+        assert y <= thing.at[1] <= y + height, thing
 
 
 def test_every_field_says_when_to_change_it() -> None:
@@ -142,9 +142,9 @@ def test_a_store_chooses_its_languages(folder: Path) -> None:
     change(folder, "store.toml", 'name = { zh-CN = "生鲜", en = "Fresh food" }', 'name = { en = "Fresh food" }')
     settings = load(folder)
     assert settings.store.languages == ("en",)
-    fresh = next(zone.name for zone in settings.zones if zone.id == "fresh")
+    fresh = next(zone.name for zone in settings.zones if zone.zone == "fresh")
     assert fresh["zh-CN"] == fresh["en"] == "Fresh food"
-    assert next(zone.name for zone in settings.zones if zone.id == "dairy")["zh-CN"] == "乳品烘焙"
+    assert next(zone.name for zone in settings.zones if zone.zone == "dairy")["zh-CN"] == "乳品烘焙"
 
 
 def test_a_store_that_chooses_none_speaks_what_it_spoke(folder: Path) -> None:

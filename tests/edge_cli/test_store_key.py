@@ -20,7 +20,8 @@ from edge.domain.members.rules import Browser
 from edge.domain.nouns import NOUNS
 from edge.domain.store import queries as store_queries
 from edge.gateway.gateway import Gateway
-from edge.journal import Journal, Tx
+from edge.journal import Tx
+from edge.journal.journal import Journal
 from edge.secrets.staff_pins import put
 from edge.secrets.store_key import LOST_EXIT, KeyLost
 from edge.secrets.vault import Vault, VaultError
@@ -41,7 +42,7 @@ def settings_of(data: Path) -> Settings:
 async def join(gateway: Gateway, phone: str = PHONE) -> None:
     await gateway.decide(
         members.make_member,
-        sealed=gateway.vault.seal(phone),
+        sealed=gateway.parts.vault.seal(phone),
         consents=Consents(service=True, marketing=False),
         language="en",
         touchpoint="door-north",
@@ -55,7 +56,7 @@ async def opened(data: Path, *, new_key: bool = False, phone: str = "") -> list[
     async with open_gateway(settings_of(data), new_key=new_key) as gateway:
         if phone:
             await join(gateway, phone)
-        return [row["why"] for row in store_queries.keys_taken(gateway.reads)]
+        return [taken.why for taken in store_queries.keys_taken(gateway.reads)]
 
 
 @pytest.fixture
@@ -248,5 +249,5 @@ async def test_nobody_is_dismissed_because_a_file_is_lost(tmp_path: Path, how: s
         assert [row["staff"] for row in gateway.reads.all("SELECT staff FROM staff")] == ["wang"]
         put(file.with_name("other.toml"), "li", "Li", "staff", "917204")
         file.with_name("other.toml").replace(file)
-        await gateway.appoint()
+        await gateway.parts.appoint()
         assert [row["staff"] for row in gateway.reads.all("SELECT staff FROM staff")] == ["li"]

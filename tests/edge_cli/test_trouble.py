@@ -14,7 +14,7 @@ import pytest
 
 from edge.cli.trouble import of_file, of_port
 from edge.domain.nouns import NOUNS
-from edge.journal import Journal
+from edge.journal.journal import Journal
 
 EXAMPLE = Path(__file__).parents[2] / "config"
 EVERYTHING = (

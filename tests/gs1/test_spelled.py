@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from edge.domain.codes.gs1_codes import Gs1
 from edge.domain.codes.readings import Reading, Scan
-from edge.domain.codes.words import tell
+from edge.domain.codes.words import describe
 
 GTIN = "09521101530018"
 HEAD, TAIL = f"01{GTIN}10AB", "17261231"
@@ -50,8 +50,8 @@ def test_brackets_of_any_kind(text: str) -> None:
     "text", [f"(01){GTIN}", f"01{GTIN}", f"]C101{GTIN}", f"]d201{GTIN}17261231", f"https://id.gs1.org/01/{GTIN}"]
 )
 def test_a_product_that_the_store_does_not_have_is_a_product(text: str) -> None:
-    told = tell(readings(text)[0])
-    assert (told.title["en"], told.text["en"]) == (
+    told = describe(readings(text)[0], "en")
+    assert (told.title, told.text) == (
         "A product",
         "It is not in this store's list. Please ask our staff.",
     )
@@ -65,7 +65,7 @@ def test_a_product_that_the_store_does_not_have_is_a_product(text: str) -> None:
 def test_a_fault_in_it_is_said(text: str) -> None:
     (reading,) = readings(text)
     assert reading.refused == "bad_gs1"
-    assert tell(reading).title["en"] == "This bar code is faulty"
+    assert describe(reading, "en").title == "This bar code is faulty"
 
 
 @pytest.mark.parametrize(
@@ -84,4 +84,4 @@ def test_a_digital_link_is_one_however_it_arrives(text: str) -> None:
 )
 def test_whatever_it_is_it_is_answered(text: str) -> None:
     for reading in readings(text):
-        assert tell(reading).title
+        assert describe(reading, "en").title

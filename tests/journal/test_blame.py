@@ -13,7 +13,9 @@ import pytest
 import structlog
 
 from edge.errors import DecisionFailed, JournalBroken, JournalBusy, JournalFull, Refusal
-from edge.journal import Entry, Fact, Journal, Noun, Nouns, Rows, Tx, verify
+from edge.journal import Entry, Fact, Noun, Nouns, Rows, Tx
+from edge.journal.journal import Journal
+from edge.journal.verify import verify
 from tests.journal.coins import COINS, CoinDropped, drop
 
 if TYPE_CHECKING:

@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from edge.errors import JournalClosed, JournalError, JournalFull, Refusal
-from edge.journal import GENESIS, Entry, Journal, JournalReader, Noun, Nouns, Rows, Tx, link, verify
+from edge.journal import GENESIS, Entry, Noun, Nouns, Rows, Tx, link
 from edge.journal.entry import Ids
+from edge.journal.journal import Journal
+from edge.journal.reader import JournalReader
+from edge.journal.verify import verify
 from tests.journal.coins import COINS, CoinDropped, drop
 
 if TYPE_CHECKING:

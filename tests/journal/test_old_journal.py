@@ -9,10 +9,14 @@ from pathlib import Path
 import pytest
 
 from edge.domain.carts import queries as cart_queries
-from edge.domain.lockers import queries as locker_queries
+from edge.domain.lockers import serving as locker_serving
 from edge.domain.nouns import NOUNS
-from edge.journal import Journal, JournalReader, Nouns, rebuild, verify
+from edge.journal import Nouns
+from edge.journal.journal import Journal
+from edge.journal.reader import JournalReader
 from edge.journal.schema import open_writer
+from edge.journal.tables import rebuild
+from edge.journal.verify import verify
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 Row = tuple[object, ...]
@@ -40,7 +44,7 @@ async def test_it_opens_serves_verifies_and_rebuilds(old: Path) -> None:
     assert not journal.reads.all("SELECT * FROM unknown_facts")
     assert len(journal.reads.all("SELECT * FROM members")) == 26
     assert len(journal.reads.all("SELECT * FROM person_numbers")) == 26
-    assert sum(spot.free for spot in locker_queries.spots(journal.reads, 0).values()) > 0
+    assert sum(spot.free for spot in locker_serving.spots(journal.reads, 0).values()) > 0
     assert len(cart_queries.spots(journal.reads)) == 12
     await journal.write(lambda tx: [tx.all(f'SELECT * FROM "{name}"') for name in tables(journal)])
     journal.close()

@@ -17,13 +17,17 @@ from edge.domain.coupons import decisions as coupons
 from edge.domain.coupons import queries as coupon_queries
 from edge.domain.coupons.rules import Hand
 from edge.domain.lockers import decisions as lockers
-from edge.domain.lockers import queries as locker_queries
+from edge.domain.lockers import serving as locker_serving
 from edge.domain.lockers.facts import LockerDoorAdded
 from edge.domain.nouns import NOUNS
 from edge.domain.touchpoints.codes import Codes
 from edge.errors import JournalError, JournalTooNew, Refusal
-from edge.journal import Entry, Fact, Journal, JournalReader, Noun, Nouns, Rows, Tx, anew, link, rebuild, verify
+from edge.journal import Entry, Fact, Noun, Nouns, Rows, Tx, anew, link
+from edge.journal.journal import Journal
+from edge.journal.reader import JournalReader
 from edge.journal.schema import open_writer
+from edge.journal.tables import rebuild
+from edge.journal.verify import verify
 from sync.wire import Batch, pack, unpack
 from tests.domain.conftest import SetClock, come_online, furnish, join
 from tests.journal.coins import COINS, CoinDropped, drop
@@ -138,7 +142,7 @@ async def test_what_an_unknown_fact_touches_is_left_alone(tmp_path: Path) -> Non
     assert await refused(coupons.claim, coupon="wipes", caller=ONE, hand=HAND, request="r4") == "wipes"
     shown = cart_queries.spots(journal.reads)
     assert {cart for cart, spot in shown.items() if spot.why is None} == {"cart-01", "cart-03"}
-    assert [row["coupon"] for row in coupon_queries.on_offer(journal.reads, "baby", 0)] == ["milk"]
+    assert [found.coupon for found in coupon_queries.on_offer(journal.reads, "baby", 0)] == ["milk"]
     lines = held.needs(journal.reads, 0)
     assert {need.details["subject"] for need in lines} == {"cart-02", "member-2", "wipes"}
     journal.close()
@@ -159,7 +163,7 @@ async def test_a_sealed_door_is_not_given_and_the_others_are(tmp_path: Path) -> 
     journal.close()
     journal = Journal(path, NOUNS, clock=SetClock())
     codes = Codes(b"k" * 32, "s001", lambda _: None)
-    spot = locker_queries.spot(journal.reads, "bank-1", 0)
+    spot = locker_serving.spot(journal.reads, "bank-1", 0)
     assert spot is not None
     assert (spot.why, spot.free) == (None, 1)
     opening = await journal.write(lockers.deposit, codes=codes, bank="bank-1", size="S", caller=ONE, request="r1")
@@ -178,7 +182,7 @@ async def test_a_bank_that_is_held_holds_its_doors(tmp_path: Path) -> None:
     await journal.write(lambda tx: say(tx, door, BankMoved(device="bank-1")))
     journal.close()
     journal = Journal(path, NOUNS, clock=SetClock())
-    spot = locker_queries.spot(journal.reads, "bank-1", 0)
+    spot = locker_serving.spot(journal.reads, "bank-1", 0)
     assert spot is not None
     assert spot.why == "out_of_order"
     journal.close()

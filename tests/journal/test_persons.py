@@ -8,7 +8,8 @@ from pathlib import Path
 
 from edge.domain.nouns import NOUNS
 from edge.domain.store.facts import ZoneDefined
-from edge.journal import Journal, Tx
+from edge.journal import Tx
+from edge.journal.journal import Journal
 
 INDEX, KEY = "an-index-of-22-letters", b"a wrapped key of forty bytes 67890123456"
 

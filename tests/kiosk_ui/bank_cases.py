@@ -62,7 +62,7 @@ def show(kiosk: Any, store: RunningStore) -> Callable[..., Awaitable[Any]]:
         names = {"zh-CN": "鲜汇生活", "en": "Fresh Life"}
         body = screens.bank_screen(
             store.gateway.reads,
-            store.gateway.codes,
+            store.gateway.lookup.codes,
             bank=BANK,
             store=names,
             url=lambda code: f"http://192.168.1.20:8080/t/{code}",
@@ -104,7 +104,7 @@ def _parcel(store: RunningStore) -> tuple[str, str, str]:
     _reaches(store, parcel, "kept")
     row = store.gateway.reads.one("SELECT seed FROM parcels WHERE parcel=?", parcel)
     assert row is not None
-    return parcel, door, store.gateway.codes.digits(row["seed"])
+    return parcel, door, store.gateway.lookup.codes.digits(row["seed"])
 
 
 def _reaches(store: RunningStore, parcel: str, wanted: str) -> None:

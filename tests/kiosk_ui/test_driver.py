@@ -9,9 +9,9 @@ import msgspec
 import pytest
 from PIL import Image
 
-from device_drivers.contract import Bare, Identify, Outcome, Reason, Snapshot
+from device_drivers.contract import MAX_PICTURE, Bare, Identify, Outcome, Reason, Snapshot
 from kiosk_ui.driver import Driver
-from kiosk_ui.picture import MOST, Frame, snapshot
+from kiosk_ui.picture import Frame, snapshot
 from kiosk_ui.screen import Screen, Screens
 from kiosk_ui.screens.registry import SCREENS
 from tests.kiosk_ui.wire import ALL, instruction, parse
@@ -95,7 +95,7 @@ def test_a_snapshot_is_a_png(driver: Driver) -> None:
 
 def test_even_noise_fits_into_a_message() -> None:
     text = snapshot(Frame(1080, 1920, os.urandom(1080 * 1920 * 4)))
-    assert len(text) <= MOST
+    assert len(text) <= MAX_PICTURE
     assert Image.open(io.BytesIO(b64decode(text))).format == "PNG"
 
 

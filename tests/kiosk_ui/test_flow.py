@@ -138,7 +138,7 @@ def test_pages_are_spread_evenly(coupons: int, per_page: int, pages: list[int]) 
 
 @pytest.mark.parametrize("cards", [0, 1, 2, 3, 4])
 def test_cards_fill_the_board_and_do_not_overlap(cards: int) -> None:
-    places = grid.places(cards, 984, 1236, 26)
+    places = grid.card_boxes(cards, 984, 1236, 26)
     assert len(places) == cards
     for place in places:
         assert place.x >= 0

@@ -11,13 +11,14 @@ import pytest
 
 from device_drivers.contract import DESIRED
 from device_drivers.contract.commands import Show
+from kiosk_ui import flow
+from kiosk_ui.screen import Screen
 from kiosk_ui.screens.registry import SCREENS
+from tests.kiosk_ui import wire
 from tests.kiosk_ui.wire import ALL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from kiosk_ui.screen import Screen
 
 FOLDER = Path(__file__).parents[2] / "kiosk_ui"
 WITHOUT_SCREENS = ("app", "driver", "flow", "jobs", "layer", "panel", "picture", "prices", "screen", "texts", "veil")
@@ -59,3 +60,26 @@ def test_what_walks_the_screens_names_none(name: str) -> None:
 
 def test_the_window_knows_the_list_alone() -> None:
     assert imported("window") == ["kiosk_ui.screens.registry"]
+
+
+def test_a_screen_of_another_package_brings_its_own_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = tmp_path / "parasols" / "words"
+    words.mkdir(parents=True)
+    (words.parent / "__init__.py").touch()
+    (words / "en.toml").write_text('[parasols]\nyours = "Parasol {door}"\n', "utf-8")
+    (words / "zh-CN.toml").write_text('[parasols]\nyours = "{door}号阳伞"\n', "utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+
+    class Parasol(msgspec.Struct, frozen=True):
+        door: str
+        seconds: float = 10.0
+
+    screen = Screen(
+        message=Parasol,
+        view=lambda context: (context.text("parasols.yours", door=context.message.door), context.text("kiosk.back")),
+        widget="parasols:ParasolScreen",
+        words="parasols:words",
+    )
+    state = flow.show_scene(wire.begin(), screen, Parasol("07"), 0.0)
+    assert wire.see(state) == ("07号阳伞", "返回")
+    assert wire.see(msgspec.structs.replace(state, language="en")) == ("Parasol 07", "Back")

@@ -102,9 +102,9 @@ async def test_what_is_held_to_the_camera_is_read_on_the_glass(
     ]
     loaf = Product(GTIN.zfill(14), {"zh-CN": f"{NAME} loaf", "en": f"{NAME} loaf"}, 890)
     async with open_gateway(settings.model_copy(update={"devices": (*settings.devices, *more)})) as gateway:
-        gateway.products.current = Version(build(tmp_path, enumerate((loaf,), 1)).path)
-        await until(lambda: gateway.ingest.live[SCREEN].online, 90)
-        await until(lambda: gateway.ingest.live[SCREEN].applied, 30)
+        gateway.lookup.products.current = Version(build(tmp_path, enumerate((loaf,), 1)).path)
+        await until(lambda: gateway.devices.ingest.live[SCREEN].online, 90)
+        await until(lambda: gateway.devices.ingest.live[SCREEN].applied, 30)
         chosen = msgspec.convert({"url": str(film), "frames_s": 20.0, "repeat": True}, camera.Settings)
         address = urlsplit(broker.url)
         link = Link(str(address.hostname), int(address.port or 0), "s001", CAMERA)
@@ -114,14 +114,14 @@ async def test_what_is_held_to_the_camera_is_read_on_the_glass(
         try:
             words: list[str] = []
             for _ in range(12):  # a code that came while the picture before was being made is held up again
-                shows = gateway.scans._showing
+                shows = gateway.devices.scans._showing
                 await until(lambda shows=shows: SCREEN in shows and shows[SCREEN].done(), 30)  # type: ignore[misc]
-                picture = await gateway.snapshot(SCREEN)
+                picture = await gateway.devices.snapshot(SCREEN)
                 words.append(await asyncio.to_thread(read, picture, tmp_path) if picture else "none")
                 if NAME in words[-1]:
                     break
             assert NAME in words[-1], words
             assert kiosk.poll() is None
-            assert not [key for key in gateway.mistakes.refusals if key[0] == SCREEN]
+            assert not [key for key in gateway.devices.mistakes.refusals if key[0] == SCREEN]
         finally:
             await asyncio.to_thread(agent.stop)

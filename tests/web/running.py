@@ -90,7 +90,7 @@ class RunningStore:
         self._loop = asyncio.get_running_loop()
         async with open_gateway(self.settings) as gateway:
             self.gateway = gateway
-            self.apps = create_apps(gateway, apart=self._apart)
+            self.apps = create_apps(gateway.parts, apart=self._apart)
             self._servers = [uvicorn.Server(configured(app)) for app in self.apps]
             self._running.set()
             async with asyncio.TaskGroup() as group:
@@ -106,7 +106,7 @@ class RunningStore:
         wait(self._all_online)
 
     def _all_online(self) -> bool:
-        here = [view for view in self.gateway.devices() if view.id in self._devices]
+        here = [view for view in self.gateway.devices.views() if view.id in self._devices]
         return all(view.online and view.state for view in here)
 
     def stop(self) -> None:
@@ -122,11 +122,11 @@ class RunningStore:
 
     def code(self, touchpoint: str) -> str:
         """What stands on the sticker."""
-        return self.gateway.codes.static(touchpoint)
+        return self.gateway.lookup.codes.static(touchpoint)
 
     def shown(self, coupon: str, touchpoint: str = "screen-baby", ago_s: float = 0) -> str:
         """What the screen shows for a coupon, or showed some seconds ago."""
-        return self.gateway.codes.rotating(touchpoint, coupon, int((time.time() - ago_s) * 1000))
+        return self.gateway.lookup.codes.rotating(touchpoint, coupon, int((time.time() - ago_s) * 1000))
 
     def act(self, device: str, action: str) -> None:
         """Lets something happen to a simulated device; returns when the device has taken it."""

@@ -62,7 +62,7 @@ def facts(store: RunningStore, kind: str) -> int:
 
 def test_a_parcel_s_qr_opens_once(store: RunningStore, member: Shopper) -> None:
     opening, door = keep(store, member)
-    code = store.gateway.codes.collect(BANK, parcel(store, opening)["seed"])
+    code = store.gateway.lookup.codes.collect(BANK, parcel(store, opening)["seed"])
     before = facts(store, "locker.open_granted.v1")
 
     def take() -> requests.Response:

@@ -79,7 +79,7 @@ def test_the_form_keeps_what_was_typed(tight: RunningStore) -> None:
 def test_staff_see_one_line_and_metrics_count(tight: RunningStore) -> None:
     while register(tight).ok:
         pass
-    (need,) = tight.gateway.bounds.needs(0)
+    (need,) = tight.gateway.people.bounds.needs(0)
     assert need.kind == "bounds_registering"
     assert need.device == "poster-door"
     for language, words in (("en", "registrations a minute here"), ("zh-CN", "次注册")):

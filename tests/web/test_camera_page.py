@@ -29,11 +29,11 @@ def camera(store: RunningStore) -> Iterator[Puppet]:
     async def enrol() -> None:
         fact = DeviceEnrolled(device=CAMERA, kind="scanner", zone="checkout", label=label, at=(1.0, 1.0))
         await gateway.decide(lambda tx: tx.emit(fact) and None)
-        gateway.ingest.know(gateway.reads)
+        gateway.devices.ingest.know(gateway.reads)
 
     store.do(enrol())
     puppet = Puppet(store._broker, CAMERA, gateway.settings.store.id)
-    wait(lambda: any(each.id == CAMERA and each.online for each in gateway.devices()))
+    wait(lambda: any(each.id == CAMERA and each.online for each in gateway.devices.views()))
     yield puppet
     puppet.stop()
 

@@ -34,7 +34,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStore]:
 def right(store: RunningStore, member: Shopper) -> str:
     """The digits of a parcel that lies there."""
     opening, _ = keep(store, member)
-    return str(store.gateway.codes.digits(parcel(store, opening)["seed"]))
+    return str(store.gateway.lookup.codes.digits(parcel(store, opening)["seed"]))
 
 
 def at_the_bank(store: RunningStore) -> Shopper:
@@ -50,7 +50,7 @@ def enter(phone: Shopper, digits: str, code: str = "") -> requests.Response:
 
 
 def wrong(store: RunningStore) -> str:
-    taken = {store.gateway.codes.digits(row["seed"]) for row in rows(store, "SELECT seed FROM parcel_codes")}
+    taken = {store.gateway.lookup.codes.digits(row["seed"]) for row in rows(store, "SELECT seed FROM parcel_codes")}
     return next(digits for number in range(1000) if (digits := f"{number:06d}") not in taken)
 
 
@@ -89,8 +89,8 @@ def test_wrong_digits_slow_the_guesser_and_nobody_else(store: RunningStore, righ
 
 
 def test_the_bank_s_own_keypad_counts_by_itself(store: RunningStore, right: str) -> None:
-    guess, keypad = wrong(store), store.gateway.codes.keypad(BANK, "screen-locker-a")
-    other = store.gateway.codes.keypad(BANK, "screen-locker-a-2")
+    guess, keypad = wrong(store), store.gateway.lookup.codes.keypad(BANK, "screen-locker-a")
+    other = store.gateway.lookup.codes.keypad(BANK, "screen-locker-a-2")
     screen = Shopper(store)
     assert enter(screen, guess, keypad).json()["code"] == "parcel_code_wrong"
     codes = [enter(screen, guess, keypad).json()["code"] for _ in range(6)]
@@ -111,7 +111,7 @@ def test_guessing_on_ever_new_phones_is_bounded_and_shown(store: RunningStore, r
         phone = at_the_bank(store)
         codes += [enter(phone, guess).json()["code"] for _ in range(5)]
     assert "too_many_guesses" in codes
-    needs = {need.kind for need in store.gateway.bounds.needs(0)}
+    needs = {need.kind for need in store.gateway.people.bounds.needs(0)}
     assert "bounds_entering" in needs
-    keypad = store.gateway.codes.keypad(BANK, "screen-b")
+    keypad = store.gateway.lookup.codes.keypad(BANK, "screen-b")
     assert enter(Shopper(store), right, keypad).status_code == 202, "who stands there is not held up"

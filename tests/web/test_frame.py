@@ -209,7 +209,7 @@ def test_a_page_is_packed_and_a_stream_is_not(store: RunningStore, member: Shopp
     asked = member.fill(store.code("cart-01"), do="unlock").url.partition("grant=")[2]
     with member.get(f"{store.base}/api/v1/grants/{asked}/events", stream=True, timeout=10) as stream:
         assert "content-encoding" not in stream.headers
-    wait(lambda: store.gateway.outcomes.progress(asked).stage == "seen")  # type: ignore[union-attr]
+    wait(lambda: store.gateway.devices.outcomes.progress(asked).stage == "seen")  # type: ignore[union-attr]
     store.bring_back("cart-01")
     wait(lambda: store.docked("cart-01"))
 

@@ -69,9 +69,9 @@ def test_a_cart_that_arrives_has_a_code_and_is_heard(running: RunningStore) -> N
     )
     assert gateway.layout.count("cart") == fleet + 1
     assert "Cart 13" in page(running, f"/t/{code}")
-    wait(lambda: "cart-13" in gateway.ingest.live)
+    wait(lambda: "cart-13" in gateway.devices.ingest.live)
     happen(running, DeviceRetired(device="cart-13"))
-    wait(lambda: "cart-13" not in gateway.ingest.live)
+    wait(lambda: "cart-13" not in gateway.devices.ingest.live)
 
 
 def test_another_name_over_the_door_is_read_at_once(running: RunningStore) -> None:

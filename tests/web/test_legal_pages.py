@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
 def test_each_text_is_a_page_with_its_version(store: RunningStore, text: str, language: str) -> None:
     found = requests.get(f"{store.base}/{text}", headers={"Accept-Language": language}, timeout=5)
-    document = store.gateway.legal.current(text)
+    document = store.gateway.people.legal.current(text)
     assert found.status_code == 200
     assert document.wordings[language].title in found.text
     assert document.version in found.text

@@ -129,7 +129,7 @@ def test_new_codes_log_the_other_phones_out(store: RunningStore) -> None:
     join(first, second)
     name = first.get(f"{store.base}/wallet/code").text.split('"pass": "')[1].split('"')[0]
     assert second.post(f"{store.base}/wallet/code", timeout=10).ok
-    old = {"text": store.gateway.passes.code(name, _now())}
+    old = {"text": store.gateway.lookup.passes.code(name, _now())}
     assert second.api("POST", "/api/v1/codes/read", old).json()["readings"][0]["refused"] == "code_unknown"
     assert '"pass"' not in first.get(f"{store.base}/wallet/code").text
     assert first.unlock("cart-03").status_code == 401
@@ -150,7 +150,7 @@ def kept(store: RunningStore) -> tuple[Shopper, str]:
     old = Shopper(store)
     member_of(store, old)
     opening, _ = keep(store, old)
-    return old, store.gateway.codes.digits(parcel_of(store, opening)["seed"])
+    return old, store.gateway.lookup.codes.digits(parcel_of(store, opening)["seed"])
 
 
 def confirm(li: Colleague, code: str, evidence: str, proof: str) -> Any:
@@ -208,7 +208,7 @@ def test_what_staff_confirmed_is_taken_back(
 
 
 def text_of(store: RunningStore, phone: str) -> str:
-    sent: Any = store.gateway.proving.sender
+    sent: Any = store.gateway.people.proving.sender
     return str(next(code for _, number, code in reversed(sent.sent) if number == f"+86{phone}"))
 
 
@@ -251,7 +251,7 @@ def test_a_code_costs_its_guesses(store: RunningStore) -> None:
 def test_a_code_ends_by_whichever_clock_is_first(store: RunningStore) -> None:
     now = [Moment(0, 1000)]
     linking = Linking(b"k" * 32, lambda: now[0])
-    caller = store.gateway.sessions.caller("nobody")
+    caller = store.gateway.people.sessions.caller("nobody")
     assert caller is None
     from tests.callers import browser_of, by
 

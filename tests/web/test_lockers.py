@@ -69,7 +69,7 @@ def keep(store: RunningStore, member: Shopper, **form: str) -> tuple[str, str]:
 def test_deposit_and_collect_by_forms(store: RunningStore, member: Shopper) -> None:
     opening, door = keep(store, member)
     page = member.scan(store.code(BANK)).text
-    digits = store.gateway.codes.digits(parcel(store, opening)["seed"])
+    digits = store.gateway.lookup.codes.digits(parcel(store, opening)["seed"])
     assert f"{digits[:3]}<i>&nbsp;</i>{digits[3:]}" in page
     assert f"Collect · open locker {door}" in page
     assert "Open again to add more" in page
@@ -107,7 +107,7 @@ def test_six_digits_open_for_a_stranger(store: RunningStore, member: Shopper) ->
     refused = stranger.fill(store.code(BANK), do="digits", digits="12 34")
     assert refused.status_code == 403
     assert "not a pickup code" in refused.text
-    digits = store.gateway.codes.digits(parcel(store, opening)["seed"])
+    digits = store.gateway.lookup.codes.digits(parcel(store, opening)["seed"])
     out = stranger.fill(store.code(BANK), do="digits", digits=f"{digits[:3]} {digits[3:]}")
     assert opening_of(out)
     wait(lambda: parcel(store, opening)["state"] == "taking")
@@ -117,7 +117,7 @@ def test_six_digits_open_for_a_stranger(store: RunningStore, member: Shopper) ->
 
 def test_a_parcel_s_own_qr_opens_its_door(store: RunningStore, member: Shopper) -> None:
     opening, door = keep(store, member)
-    code = store.gateway.codes.collect(BANK, parcel(store, opening)["seed"])
+    code = store.gateway.lookup.codes.collect(BANK, parcel(store, opening)["seed"])
     assert member.get(f"{store.base}/qr/{code}.svg").ok
     stranger = Shopper(store)
     page = stranger.scan(code)
@@ -134,9 +134,9 @@ def test_a_shared_code_and_its_end(store: RunningStore, member: Shopper) -> None
     name = parcel(store, opening)["parcel"]
     page = member.fill(store.code(BANK), do="share", parcel=name).text
     shared = rows(store, "SELECT seed FROM parcel_codes WHERE parcel=? AND shared", name)[0]["seed"]
-    assert store.gateway.codes.digits(shared)[3:] in page
+    assert store.gateway.lookup.codes.digits(shared)[3:] in page
     member.fill(store.code(BANK), do="unshare", parcel=name)
-    code = store.gateway.codes.collect(BANK, shared)
+    code = store.gateway.lookup.codes.collect(BANK, shared)
     assert "collected already" in Shopper(store).scan(code).text
     assert Shopper(store).fill(code, do="code").status_code == 404
 

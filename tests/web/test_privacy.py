@@ -39,7 +39,7 @@ def newer(store: RunningStore, text: str, version: str) -> None:
     """A later version of a text comes into force."""
     texts = [
         PublishedText(each.text, each.purpose, version if each.text == text else each.version, each.digest)
-        for each in store.gateway.legal.published()
+        for each in store.gateway.people.legal.published()
     ]
     store.do(store.gateway.decide(consents.publish, texts))
 
@@ -48,7 +48,7 @@ def newer(store: RunningStore, text: str, version: str) -> None:
 def later(store: RunningStore) -> Iterator[RunningStore]:
     """A store where a new version may come into force; the shipped ones hold again afterwards."""
     yield store
-    store.do(store.gateway.decide(consents.publish, store.gateway.legal.published()))
+    store.do(store.gateway.decide(consents.publish, store.gateway.people.legal.published()))
 
 
 class TestThePage:

@@ -40,7 +40,7 @@ class Shop:
         return requests.get(self.store.base + path, headers=headers, timeout=10)
 
     def ask(self, what: str, body: dict[str, Any], token: str | None = None) -> requests.Response:
-        token = token or operator_token(self.store.gateway.vault)
+        token = token or operator_token(self.store.gateway.parts.vault)
         headers = {"Authorization": f"Bearer {token}"}
         return requests.post(f"{self.store.base}/api/v1/catalogue/{what}", json=body, headers=headers, timeout=10)
 
@@ -67,11 +67,11 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
             ]
         file = folder / name
         file.write_text("\n".join(json.dumps(line, ensure_ascii=False) for line in changed), "utf-8")
-        outcome = import_file(file, store.gateway.products.folder, store_of(store.settings))
+        outcome = import_file(file, store.gateway.lookup.products.folder, store_of(store.settings))
         assert outcome.built, outcome
         assert not outcome.mistakes, outcome.first
         versions.append(outcome.built.version)
-    pictures = store.gateway.products.pictures
+    pictures = store.gateway.lookup.products.pictures
     pictures.mkdir()
     (pictures / "berries.png").write_bytes(PNG)
     opened = Shop(store, *versions)
@@ -88,7 +88,7 @@ def test_the_example_products_are_all_good() -> None:
     from edge.settings.settings import load
 
     settings = load(CONFIG)
-    known = {point.id for point in settings.touchpoints}
+    known = {point.touchpoint for point in settings.touchpoints}
     lines = [json.loads(line) for line in (CONFIG / "products.jsonl").read_text("utf-8").splitlines()]
     codes = {line["gtin"] for line in lines}
     assert {shelf for line in lines for shelf in line["shelf"].split()} <= known
@@ -143,7 +143,7 @@ def test_the_search_finds_it(shop: Shop, words: str) -> None:
     page = requests.get(f"{shop.store.base}/products", params={"q": words, "lang": "en"}, timeout=10).text
     assert f'href="/p/{MILK}"' in page
     found = requests.get(f"{shop.store.base}/api/v1/products", params={"q": words}, timeout=10).json()
-    assert found["version"] == shop.store.gateway.products.version
+    assert found["version"] == shop.store.gateway.lookup.products.version
     assert MILK in [each["gtin"] for each in found["products"]]
 
 
@@ -193,7 +193,7 @@ def test_the_api_tells_the_price_of_now(shop: Shop) -> None:
 def test_only_who_runs_the_box_puts_a_version_into_force(shop: Shop, token: str) -> None:
     answer = shop.ask("activate", {"version": shop.second, "by": "x"}, token or " ")
     assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
-    assert shop.store.gateway.products.version == shop.first
+    assert shop.store.gateway.lookup.products.version == shop.first
 
 
 def test_a_version_that_is_not_there_is_refused(shop: Shop) -> None:
@@ -232,7 +232,7 @@ def test_the_commands_talk_to_the_gateway_that_runs(shop: Shop) -> None:
         settings.model_copy(update={"gateway": settings.gateway.model_copy(update={"http": http})}), "li"
     )
     assert operator.activate(shop.second)
-    assert shop.store.gateway.products.version == shop.second
+    assert shop.store.gateway.lookup.products.version == shop.second
     assert operator.roll_back() == shop.first
-    assert shop.store.gateway.products.version == shop.first
+    assert shop.store.gateway.lookup.products.version == shop.first
     assert operator.history()[0]["by"] == "li"

@@ -13,7 +13,7 @@ from fastapi.routing import APIRoute
 
 from edge.domain.devices.facts import DeviceReported
 from edge.domain.nouns import NOUNS
-from edge.journal import Journal
+from edge.journal.journal import Journal
 from tests.conftest import new_broker
 from tests.journal.test_other_builds import forge
 from tests.web.running import RunningStore

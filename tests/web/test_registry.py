@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import copy
 import sys
 import threading
 from typing import TYPE_CHECKING, get_args
 
+import msgspec
 import pytest
 import requests
 import uvicorn
@@ -69,9 +69,8 @@ def base(store: RunningStore, tmp_path_factory: pytest.TempPathFactory) -> Itera
     folder = tmp_path_factory.mktemp("outside")
     put(folder / "umbrella_stand")
     sys.path.insert(0, str(folder))
-    gateway = copy.copy(store.gateway)
-    gateway.nouns = (*NOUNS, STAND)
-    server = uvicorn.Server(uvicorn.Config(create_apps(gateway, apart=False)[0], port=0, log_config=None))
+    parts = msgspec.structs.replace(store.gateway.parts, nouns=(*NOUNS, STAND))
+    server = uvicorn.Server(uvicorn.Config(create_apps(parts, apart=False)[0], port=0, log_config=None))
     thread = threading.Thread(target=server.run)
     thread.start()
     wait(lambda: server.started)

@@ -91,7 +91,7 @@ def test_cookies_of_the_form_before_count_as_none(store: RunningStore) -> None:
     import hashlib
 
     member = register(store, Shopper(store), new_phone()).json()["member"]
-    key = store.gateway.vault.derive("web sessions")
+    key = store.gateway.parts.vault.derive("web sessions")
     options = {"digest_method": hashlib.sha256, "key_derivation": "hmac"}
     old = URLSafeTimedSerializer(key, salt="sk_member", signer_kwargs=options)
     shopper = Shopper(store)
@@ -103,7 +103,7 @@ def test_cookies_of_the_form_before_count_as_none(store: RunningStore) -> None:
 def test_a_members_code_dies_with_its_session(store: RunningStore, member: Shopper) -> None:
     page = member.get(f"{store.base}/wallet/code").text
     name = page.split('"pass": "')[1].split('"')[0]
-    code = store.gateway.passes.code(name, _now())
+    code = store.gateway.lookup.passes.code(name, _now())
     read = {"text": code}
     assert member.api("POST", "/api/v1/codes/read", read).json()["readings"][0]["refused"] == ""
     member.api("DELETE", "/api/v1/session")

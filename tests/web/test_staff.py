@@ -281,7 +281,7 @@ def test_a_script_gets_a_problem_and_not_a_page(li: Colleague) -> None:
 def test_every_need_act_and_slip_has_words(store: RunningStore) -> None:
     texts = Texts.load()
     for language in ("zh-CN", "en"):
-        assert {f"slips.{name}" for name in store.gateway.slips.names} <= texts.keys(language)
+        assert {f"slips.{name}" for name in store.gateway.devices.slips.names} <= texts.keys(language)
         for do in ACTS:
             known = [key for key in texts.keys(language) if key.startswith(f"acts.{do}")]
             assert known, do

@@ -29,10 +29,12 @@ def customer(store: RunningStore, *, proven: bool = True) -> tuple[Shopper, str]
 def prove(store: RunningStore, shopper: Shopper, phone: str) -> None:
     """A code that was sent to that number came back from this phone."""
     session = next(each for each in shopper.api("GET", "/api/v1/sessions").json() if each["here"])["session"]
-    caller = store.gateway.sessions.caller(session)
-    index = store.gateway.vault.index(f"+86{phone}")
+    caller = store.gateway.people.sessions.caller(session)
+    index = store.gateway.parts.vault.index(f"+86{phone}")
     assert caller
-    store.do(store.gateway.decide(numbers.prove, caller=caller, index=index, proof_ms=store.gateway.sessions.proof_ms))
+    store.do(
+        store.gateway.decide(numbers.prove, caller=caller, index=index, proof_ms=store.gateway.people.sessions.proof_ms)
+    )
 
 
 def filled(li: Colleague, phone: str, **more: str) -> requests.Response:
@@ -62,7 +64,7 @@ def test_an_order_goes_in_and_its_customer_takes_it_out(store: RunningStore, li:
     assert "Kept. The customer has the code" in page
     wait(lambda: rows(store, "SELECT 1 FROM print_jobs WHERE slip='locker' AND state='printed'"))
     assert "slip: Printed" in text(li.page())
-    digits = store.gateway.codes.digits(newest(store)["seed"])
+    digits = store.gateway.lookup.codes.digits(newest(store)["seed"])
     assert digits not in text(li.page())
     assert "Your order 4711" in text(shopper.scan(store.code(BANK)))
     assert "Your order 4711" in text(shopper.get(f"{store.base}/wallet"))

@@ -23,7 +23,7 @@ def test_the_plan_shows_every_zone_device_and_code(store: RunningStore, shopper:
     for device in store.settings.devices:
         assert f'id="d-{device.id}"' in page
     for touchpoint in store.settings.touchpoints:
-        assert f'data-code="{touchpoint.id}"' in page
+        assert f'data-code="{touchpoint.touchpoint}"' in page
     for zone in store.settings.zones:
         assert zone.name["en"].replace("&", "&amp;") in page
     assert not re.search(r'(?:src|<link[^>]*href)="https?://', page)

@@ -21,7 +21,7 @@ from edge.cli.demo.shoppers import Crowd
 from edge.cli.demo.supervisor import READY_WITHIN, Supervisor
 from edge.errors import JournalError
 from edge.extensions import nouns_of
-from edge.journal import Journal
+from edge.journal.journal import Journal
 from edge.products.mistakes import BadFile
 from edge.secrets import store_key
 from edge.settings.settings import Settings

@@ -19,9 +19,11 @@ from typing import Any
 
 from rich.table import Table
 
+from edge.domain.coupons.facts import CouponOffered
 from edge.domain.touchpoints.codes import Codes
+from edge.domain.touchpoints.facts import TouchpointDefined
 from edge.secrets.vault import Vault
-from edge.settings.settings import CouponSettings, Settings, TouchpointSettings
+from edge.settings.settings import Settings
 
 PATIENCE = 15.0
 """Seconds that a phone waits for an answer: longer than a lock may take."""
@@ -97,7 +99,7 @@ class Store:
     def __init__(self, settings: Settings, key: Path) -> None:
         self._codes = Codes(Vault.open(key).derive("codes"), settings.store.id, lambda _: None)
         self.coupons = settings.coupons
-        by_purpose: dict[str, list[TouchpointSettings]] = {}
+        by_purpose: dict[str, list[TouchpointDefined]] = {}
         for touchpoint in settings.touchpoints:
             by_purpose.setdefault(touchpoint.purpose, []).append(touchpoint)
         self.doors = by_purpose.get("enter", [])
@@ -107,14 +109,14 @@ class Store:
         shown = {coupon.zone for coupon in settings.coupons}
         self.screens = [screen for screen in by_purpose.get("screen", []) if screen.zone in shown]
 
-    def code(self, touchpoint: TouchpointSettings) -> str:
+    def code(self, touchpoint: TouchpointDefined) -> str:
         """What is printed there."""
-        return self._codes.static(touchpoint.id)
+        return self._codes.static(touchpoint.touchpoint)
 
-    def offer(self, screen: TouchpointSettings, choice: random.Random) -> tuple[CouponSettings, str]:
+    def offer(self, screen: TouchpointDefined, choice: random.Random) -> tuple[CouponOffered, str]:
         """A coupon that a screen shows now, and its code of these 30 seconds."""
         coupon = choice.choice([coupon for coupon in self.coupons if coupon.zone == screen.zone])
-        return coupon, self._codes.rotating(screen.id, coupon.id, time.time_ns() // 1_000_000)
+        return coupon, self._codes.rotating(screen.touchpoint, coupon.coupon, time.time_ns() // 1_000_000)
 
 
 class Shopper:
@@ -142,7 +144,7 @@ class Shopper:
                 break
             self._look_around()
         if cart is not None:
-            self._count("carts brought back", self._phone.post(f"/api/v1/demo/devices/{cart.id}/return"))
+            self._count("carts brought back", self._phone.post(f"/api/v1/demo/devices/{cart.touchpoint}/return"))
         if parcel is not None:
             self._collect(wait, parcel)
 
@@ -174,7 +176,7 @@ class Shopper:
         """What the shopper's hands do; the simulated bank feels it."""
         self._phone.post(f"/api/v1/demo/devices/{door['bank']}/{action}-{door['door']}")
 
-    def _take_cart(self, wait: threading.Event, think: float) -> TouchpointSettings | None:
+    def _take_cart(self, wait: threading.Event, think: float) -> TouchpointDefined | None:
         tried = self._choice.sample(self._store.carts, k=min(CARTS_TRIED, len(self._store.carts)))
         for cart in tried:
             if wait.wait(self._choice.expovariate(1 / think)):
@@ -200,7 +202,7 @@ class Shopper:
         if self._choice.random() < 0.5:
             self._count("wallets opened", self._phone.open("/wallet"))
 
-    def _scan(self, touchpoint: TouchpointSettings) -> str:
+    def _scan(self, touchpoint: TouchpointDefined) -> str:
         code = self._store.code(touchpoint)
         self._count("scans", self._phone.open(f"/t/{code}"))
         return code

@@ -120,3 +120,61 @@ def last_grant(reads: Reads, cart: str) -> str | None:
     """Returns the grant that a cart was given last."""
     row = reads.one("SELECT last_grant FROM carts WHERE cart=?", cart)
     return row["last_grant"] if row else None
+
+
+class Cart(msgspec.Struct, frozen=True):
+    """A cart as its table has it."""
+
+    cart: str
+    state: str
+    """`docked`, `granted` or `out`."""
+    member: str | None
+    """Who has it, or is about to."""
+
+
+def cart(reads: Reads, name: str) -> Cart | None:
+    """Returns one cart."""
+    row = reads.one("SELECT cart, state, member FROM carts WHERE cart=?", name)
+    return Cart(*row) if row else None
+
+
+def carts_out(reads: Reads) -> list[str]:
+    """Returns the carts that somebody rides."""
+    return [row["cart"] for row in reads.all("SELECT cart FROM carts WHERE state='out' ORDER BY cart")]
+
+
+def held_by(reads: Reads, member: str) -> str | None:
+    """Returns the cart that a member has now."""
+    row = reads.one("SELECT c.cart FROM kin k JOIN carts c ON c.member=k.other WHERE k.member=?", member)
+    return row["cart"] if row else None
+
+
+def zone_of(reads: Reads, cart: str) -> str | None:
+    """Returns the zone in which a cart was seen last, where the store still has it."""
+    row = reads.one("SELECT k.zone FROM cart_care k JOIN zones z ON z.zone=k.zone WHERE k.cart=?", cart)
+    return row["zone"] if row else None
+
+
+class Ride(msgspec.Struct, frozen=True):
+    """A cart that is out."""
+
+    cart: str
+    grant: str
+    since_ms: int
+
+
+def ride_of(reads: Reads, member: str) -> Ride | None:
+    """Returns the ride that a member, or somebody who is the same person, is on."""
+    row = reads.one(
+        "SELECT c.cart, c.grant_id, coalesce(g.ended_ms, c.changed_ms) FROM carts c"
+        " JOIN grants g ON g.grant_id=c.grant_id"
+        " WHERE c.state='out' AND c.member IN (SELECT other FROM kin WHERE member=?)",
+        member,
+    )
+    return Ride(*row) if row else None
+
+
+def count_of(reads: Reads, member: str) -> int:
+    """Returns how many unlocks this person was granted."""
+    row = reads.one("SELECT count(*) AS n FROM grants WHERE member=?", member)
+    return row["n"] if row else 0

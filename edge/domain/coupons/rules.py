@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 from typing import Annotated, Final, NamedTuple
 
 import msgspec
 
 from edge.domain.setting import SHARE, Setting
+from words.languages import Wording
 
 
 class ClaimRules(msgspec.Struct, frozen=True):
@@ -57,27 +57,31 @@ class Hindrance(NamedTuple):
     """When to come back, where that helps."""
 
 
-def ended(row: sqlite3.Row, now_ms: int) -> str | None:
-    if row["withdrawn"] or not is_running(row, now_ms):
-        return "coupon_ended"
-    return "coupon_gone" if row["claimed"] >= row["stock"] else None
+class Coupon(msgspec.Struct, frozen=True):
+    """A coupon as its table has it. Money in the smallest unit, times in Unix milliseconds."""
 
+    coupon: str
+    zone: str
+    title: Wording
+    subtitle: Wording
+    price: int
+    was: int
+    stock: int
+    claimed: int
+    starts_ms: int | None
+    ends_ms: int | None
+    art: str
+    tint: str
+    withdrawn: bool
+    printed: int
+    """How many were claimed with printed codes by people without a proven number."""
 
-def not_here(row: sqlite3.Row, hand: Hand, rules: ClaimRules) -> str | None:
-    if row["here"] is None:
-        return "code_unknown"
-    if row["purpose"] not in CLAIMABLE:
-        return "wrong_purpose"
-    if row["here"] != row["zone"]:
-        return "coupon_elsewhere"
-    if row["purpose"] == "screen" and not hand.live:
-        return "code_not_live"
-    if row["by_phone"]:
-        return "coupon_taken_here"
-    return "code_used_up" if hand.live and row["by_code"] >= rules.live_code else None
+    def is_running(self, now_ms: int) -> bool:
+        """Whether it has begun and has not ended."""
+        return (self.starts_ms is None or self.starts_ms <= now_ms) and (self.ends_ms is None or now_ms < self.ends_ms)
 
-
-def is_running(row: sqlite3.Row, now_ms: int) -> bool:
-    return (row["starts_ms"] is None or row["starts_ms"] <= now_ms) and (
-        row["ends_ms"] is None or now_ms < row["ends_ms"]
-    )
+    def hindrance(self, now_ms: int) -> str | None:
+        """Why nobody can claim it any more."""
+        if self.withdrawn or not self.is_running(now_ms):
+            return "coupon_ended"
+        return "coupon_gone" if self.claimed >= self.stock else None

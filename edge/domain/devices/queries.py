@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from typing import Any, Final
 
 import msgspec
 
@@ -113,18 +114,40 @@ class Device(msgspec.Struct, frozen=True):
     """Place on the floor plan, in metres from the top left."""
     beside: str | None
     """The locker bank that it belongs to: a screen or a scanner at its side."""
+    online: bool
+    state: dict[str, Any]
+    """What it said last of itself."""
 
 
-def devices(reads: Reads) -> tuple[Device, ...]:
-    """Every device that is enrolled, in the order in which they came."""
-    return tuple(
-        Device(
-            row["device"],
-            row["kind"],
-            row["zone"],
-            Wording(msgspec.json.decode(row["label"])),
-            tuple(msgspec.json.decode(row["at"])),
-            row["beside"],
-        )
-        for row in reads.all("SELECT device, kind, zone, label, at, beside FROM devices ORDER BY rowid")
+_DEVICES: Final = "SELECT device, kind, zone, label, at, beside, online, state FROM devices "
+
+
+def devices(reads: Reads, kind: str | None = None) -> tuple[Device, ...]:
+    """Every device that is enrolled, or of one kind, in the order in which they came."""
+    if kind is None:
+        return tuple(map(_device, reads.all(_DEVICES + "ORDER BY rowid")))
+    return tuple(map(_device, reads.all(_DEVICES + "WHERE kind=? ORDER BY rowid", kind)))
+
+
+def device(reads: Reads, name: str) -> Device | None:
+    """Returns one device."""
+    row = reads.one(_DEVICES + "WHERE device=?", name)
+    return _device(row) if row else None
+
+
+def _device(row: sqlite3.Row) -> Device:
+    return Device(
+        row["device"],
+        row["kind"],
+        row["zone"],
+        Wording(msgspec.json.decode(row["label"])),
+        tuple(msgspec.json.decode(row["at"])),
+        row["beside"],
+        bool(row["online"]),
+        msgspec.json.decode(row["state"]) if row["state"] else {},
     )
+
+
+def taken_out(reads: Reads) -> frozenset[str]:
+    """Returns the devices that staff took out of use."""
+    return frozenset(row["device"] for row in reads.all("SELECT device FROM out_of_order"))

@@ -14,7 +14,7 @@ from typing import Final
 import msgspec
 
 from edge.domain.callers import Caller, Few, Proof, asked_by
-from edge.domain.lockers import queries as locker_queries
+from edge.domain.lockers import serving as locker_serving
 from edge.domain.lockers.facts import (
     LockerCodeRefused,
     LockerDoorAdded,
@@ -147,7 +147,7 @@ def _begin(
     if wanted.filler is None and tx.one("SELECT 1 FROM kin WHERE member=?", member) is None:
         raise tx.refuse("not_registered")
     rows = doors_of(tx, bank)
-    spot = locker_queries.spot(tx, bank, tx.now)
+    spot = locker_serving.spot(tx, bank, tx.now)
     if spot is not None and spot.why in BROKEN:
         raise tx.refuse("locker_away", bank=bank, why=spot.why)
     joined = _under_way(tx, bank, member, wanted.filler)

@@ -212,3 +212,27 @@ SILENT: Final = frozenset({"no_response", "port_lost", "no_reply"})
 """How an opening ends when it is the board that does not answer, not the door."""
 FORGIVEN_MS: Final = 10 * 60_000
 """An answer that got lost once is not held against a bank for longer."""
+
+
+class Parcel(msgspec.Struct, frozen=True):
+    """A parcel as its table has it."""
+
+    parcel: str
+    bank: str
+    door: str
+    size: Size
+    member: str
+    filler: str | None
+    """Who put it in, where that is not its owner."""
+    order_ref: str | None
+    state: State
+    seed: str
+    """Names its collect code."""
+    begun_ms: int
+    changed_ms: int
+    due_ms: int | None
+    reminded: int
+    owed: int
+    slip: str | None
+    """The language in which its code is wanted on paper."""
+    place: int

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from edge.domain.callers import Caller, Proof, asked_by
 from edge.domain.members.facts import ErasedBy, ErasureAsked, ErasureDropped, MemberErased
-from edge.domain.members.queries import erasure_asked_ms, firm, holds
+from edge.domain.members.queries import erasure_asked_ms, firm, holds, phones_of
 from edge.domain.members.rules import Erasing
 from edge.domain.members.sessions import finish
 from edge.journal import Tx
@@ -79,8 +79,8 @@ def _ask(tx: Tx, family: Sequence[str], *, patient: bool, by: ErasedBy, request:
 
 def _erase(tx: Tx, family: Sequence[str], *, by: ErasedBy, request: str) -> None:
     for member in family:
-        for row in tx.all("SELECT * FROM sessions WHERE member=?", member):
-            finish(tx, row, "erased")
+        for phone in phones_of(tx, member):
+            finish(tx, phone, "erased")
         tx.destroy_person(member)
         tx.emit(MemberErased(member=member, by=by, request=request))
 

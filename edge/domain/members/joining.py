@@ -34,9 +34,9 @@ def let_in(tx: Tx, *, caller: Caller, asking: Browser) -> str:
         raise tx.refuse("not_registered")
     own = member_queries.session(tx, asking.caller.session) if asking.caller else None
     if own is not None:
-        fact = MembersLinked(member=own["member"], kin=caller.member, how="phone", session=own["session"])
+        fact = MembersLinked(member=own.member, kin=caller.member, how="phone", session=own.session)
         link(tx, fact)
-        return str(own["session"])
+        return own.session
     if len(sessions_of(tx, caller, tx.now)) >= MAX_PERSONS:
         raise tx.refuse("too_many_phones", most=MAX_PERSONS)
     begin(tx, member=caller.member, session=asking.session, browser=asking.name, agent=asking.agent)
@@ -56,7 +56,7 @@ def confirm(tx: Tx, *, staff: str, session: str, owner: str, evidence: Evidence,
     used = tx.one("SELECT count(*) AS n FROM links WHERE how='staff' AND staff=? AND at_ms>?", staff, tx.now - DAY_MS)
     if used is not None and used["n"] >= most:
         raise tx.refuse("confirms_used_up", most=most)
-    fact = MembersLinked(member=row["member"], kin=owner, how="staff", session=session, staff=staff, evidence=evidence)
+    fact = MembersLinked(member=row.member, kin=owner, how="staff", session=session, staff=staff, evidence=evidence)
     link(tx, fact)
     return bool(tx.emitted)
 

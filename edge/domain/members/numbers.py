@@ -28,7 +28,7 @@ def prove(tx: Tx, *, caller: Caller, index: str, proof_ms: int) -> bool:
     if row["number"] != index:
         raise tx.refuse("bad_request", field="phone")
     tx.emit(NumberProven(member=caller.member, session=caller.session))
-    same = [waiting["member"] for waiting in waiting_for(tx, index, tx.now - proof_ms)]
+    same = waiting_for(tx, index, tx.now - proof_ms)
     owner = owner_of(tx, index, tx.now, proof_ms)
     for kin in ([owner] if owner else []) + same:
         link(tx, MembersLinked(member=caller.member, kin=kin, how="number", session=caller.session))
@@ -46,7 +46,7 @@ def recipient(tx: Tx, sealed: SealedPhone, *, staff: str, proof_ms: int) -> tupl
         return owner, True
     waiting = waiting_for(tx, sealed.index, tx.now - proof_ms)
     if waiting:
-        return str(waiting[0]["member"]), False
+        return waiting[0], False
     if tx.one("SELECT 1 FROM person_numbers WHERE number=?", sealed.index) is None:
         raise tx.refuse("customer_unknown")
     tx.keep_key(sealed.member, sealed.wrapped_key)

@@ -12,7 +12,7 @@ from edge.domain.callers import Caller
 from edge.domain.members.consent_texts import Purpose
 from edge.domain.members.facts import CodeUsed
 from edge.domain.members.passes import LIFE_S, Pass
-from edge.domain.members.rules import NEW_MS, UNDO_MS, Consent, Hold
+from edge.domain.members.rules import NEW_MS, UNDO_MS, Consent, Hold, Link, Session
 from edge.errors import Refusal
 from edge.journal import Reads
 
@@ -58,30 +58,38 @@ def owner_of(reads: Reads, index: str, now: int, proof_ms: int) -> str | None:
     return str(row["member"]) if row is not None and fresh else None
 
 
-def waiting_for(reads: Reads, index: str, since_ms: int) -> list[sqlite3.Row]:
+def waiting_for(reads: Reads, index: str, since_ms: int) -> list[str]:
     """Persons with that number whom nobody ever acted for; not who typed it long ago: it may be another's now."""
-    return reads.all(
+    rows = reads.all(
         "SELECT m.member FROM person_numbers p JOIN members m ON m.member=p.subject WHERE p.number=?1 AND m.acted=0"
         " AND (m.touchpoint IS NULL OR m.named_ms>=?2)"
         " AND NOT EXISTS (SELECT 1 FROM kin k WHERE k.member=m.member AND k.other<>m.member) ORDER BY m.member",
         index,
         since_ms,
     )
+    return [row["member"] for row in rows]
 
 
-def sessions_of(reads: Reads, caller: Caller, now: int) -> list[sqlite3.Row]:
+_SESSION: Final = "SELECT session, member, browser, agent, opened_ms, proven_ms FROM sessions "
+
+
+def sessions_of(reads: Reads, caller: Caller, now: int) -> list[Session]:
     """The sessions that the caller may see and end, the newest first."""
     people = firm(reads, caller.member, now)
     marks = ",".join("?" * len(people))
-    return reads.all(
-        f"SELECT * FROM sessions WHERE member IN ({marks}) ORDER BY opened_ms DESC, session",  # noqa: S608
-        *people,
-    )
+    rows = reads.all(_SESSION + f"WHERE member IN ({marks}) ORDER BY opened_ms DESC, session", *people)
+    return [Session(*row) for row in rows]
 
 
-def session(reads: Reads, session: str) -> sqlite3.Row | None:
-    """The session of that name, while it lasts: member, browser, opened_ms, proven_ms."""
-    return reads.one("SELECT * FROM sessions WHERE session=?", session)
+def phones_of(reads: Reads, member: str) -> list[Session]:
+    """Returns the sessions of this person alone."""
+    return [Session(*row) for row in reads.all(_SESSION + "WHERE member=?", member)]
+
+
+def session(reads: Reads, session: str) -> Session | None:
+    """The session of that name, while it lasts."""
+    row = reads.one(_SESSION + "WHERE session=?", session)
+    return Session(*row) if row else None
 
 
 def is_guest(reads: Reads, member: str) -> bool:
@@ -199,20 +207,100 @@ def code_used(reads: Reads, shown: Pass, now: int, *, purpose: str, at: str) -> 
     return CodeUsed(member=member, nonce=shown.nonce, stamp=shown.stamp, purpose=purpose, at=at, code_pass=shown.id)
 
 
-def notices(reads: Reads, member: str, since_ms: int) -> list[sqlite3.Row]:
+_LINK: Final = "SELECT l.link, l.member, l.kin, l.how, l.staff, l.evidence, l.at_ms, l.parted_ms, "
+
+
+def notices(reads: Reads, member: str, since_ms: int) -> list[Link]:
     """What a member's phones are told: who was let in by staff or by a number, the newest first."""
-    return reads.all(
-        "SELECT l.*, s.agent FROM notices n JOIN links l ON l.link=n.link LEFT JOIN sessions s ON s.session=l.session"
+    rows = reads.all(
+        _LINK + "coalesce(s.agent, '') FROM notices n JOIN links l ON l.link=n.link"
+        " LEFT JOIN sessions s ON s.session=l.session"
         " WHERE n.member=? AND n.at_ms>=? ORDER BY n.at_ms DESC, l.link",
         member,
         since_ms,
     )
+    return [Link(*row) for row in rows]
 
 
-def confirmed_links(reads: Reads, since_ms: int) -> list[sqlite3.Row]:
+def confirmed_links(reads: Reads, since_ms: int) -> list[Link]:
     """What staff confirmed since then and nobody took back, the newest first."""
-    return reads.all(
-        "SELECT l.*, coalesce(s.name, l.staff) AS name FROM links l LEFT JOIN staff s ON s.staff=l.staff"
+    rows = reads.all(
+        _LINK + "coalesce(s.name, l.staff) FROM links l LEFT JOIN staff s ON s.staff=l.staff"
         " WHERE l.how='staff' AND l.parted_ms IS NULL AND l.at_ms>=? ORDER BY l.at_ms DESC, l.link",
         since_ms,
     )
+    return [Link(*row) for row in rows]
+
+
+class SealedNumber(msgspec.Struct, frozen=True):
+    """A person's own number as the store keeps it."""
+
+    index: str
+    """Keyed blind index; empty where it is not kept any more."""
+    sealed: str
+    wrapped: bytes
+    """The person's key, wrapped."""
+
+
+def number_of(reads: Reads, member: str) -> SealedNumber | None:
+    """Returns the number of a person who gave one, and whose key is there."""
+    row = reads.one(
+        "SELECT coalesce(p.number, ''), m.phone_sealed, k.wrapped FROM members m"
+        " JOIN person_keys k ON k.subject=m.member LEFT JOIN person_numbers p ON p.subject=m.member"
+        " WHERE m.member=? AND m.phone_sealed<>''",
+        member,
+    )
+    return SealedNumber(*row) if row else None
+
+
+def sealed_count(reads: Reads) -> int:
+    """Returns how many numbers are kept sealed."""
+    row = reads.one("SELECT count(*) AS n FROM members WHERE phone_sealed <> ''")
+    return row["n"] if row else 0
+
+
+def count(reads: Reads) -> int:
+    """Returns how many members there are."""
+    row = reads.one("SELECT count(*) AS n FROM members")
+    return row["n"] if row else 0
+
+
+class Member(msgspec.Struct, frozen=True):
+    """A person as the table has them."""
+
+    member: str
+    language: str | None
+    touchpoint: str | None
+    """Where they registered."""
+    registered_ms: int
+    points: int | None
+    """What the list said that they were taken over from; none where they were not."""
+    card: bool | None
+    """Whether their old card is known."""
+    phones: int
+    """How many browsers act for them."""
+
+
+_MEMBER: Final = """
+SELECT m.member, m.language, m.touchpoint, m.registered_ms, i.points, i.card,
+    (SELECT count(*) FROM sessions s WHERE s.member=m.member)
+FROM members m LEFT JOIN imported i ON i.member=m.member """
+
+
+def member(reads: Reads, name: str) -> Member | None:
+    """Returns one person."""
+    row = reads.one(_MEMBER + "WHERE m.member=?", name)
+    return Member(*row) if row else None
+
+
+def newest(reads: Reads, limit: int) -> list[Member]:
+    """Returns the members who registered last, the latest first."""
+    return [Member(*row) for row in reads.all(_MEMBER + "ORDER BY m.registered_ms DESC, m.member LIMIT ?", limit)]
+
+
+def scans_of(reads: Reads, member: str) -> int:
+    """Returns how many scans of this person's browsers are still remembered."""
+    row = reads.one(
+        "SELECT count(*) AS n FROM scans WHERE visitor IN (SELECT browser FROM sessions WHERE member=?)", member
+    )
+    return row["n"] if row else 0

@@ -106,3 +106,32 @@ class Erasing(msgspec.Struct, frozen=True):
 
 
 DAY_MS = 24 * 3600_000
+
+
+class Session(msgspec.Struct, frozen=True):
+    """A browser that acts for a member, while it does."""
+
+    session: str
+    member: str
+    browser: str
+    agent: str
+    """What kind of phone."""
+    opened_ms: int
+    proven_ms: int | None
+    """When the member's number was proven from it."""
+
+
+class Link(msgspec.Struct, frozen=True):
+    """Two persons who were found to be one."""
+
+    link: str
+    member: str
+    kin: str
+    how: str
+    staff: str
+    evidence: str
+    at_ms: int
+    parted_ms: int | None
+    """When it was taken back."""
+    named: str
+    """The phone that joined, for its owner; who confirmed it, for staff."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 from edge.domain.callers import Caller, Proof, asked_by
 from edge.domain.members import queries as member_queries
 from edge.domain.members.facts import EndReason, SessionEnded, SessionOpened, SessionPassIssued
 from edge.domain.members.passes import Pass
 from edge.domain.members.queries import code_used, sessions_of
+from edge.domain.members.rules import Session
 from edge.journal import Tx
 
 
@@ -20,15 +19,15 @@ def begin(tx: Tx, *, member: str, session: str, browser: str, agent: str = "") -
 
 
 @asked_by("part")
-def finish(tx: Tx, row: sqlite3.Row, why: EndReason) -> None:
+def finish(tx: Tx, row: Session, why: EndReason) -> None:
     """End the session of that row."""
-    tx.emit(SessionEnded(member=row["member"], session=row["session"], why=why))
+    tx.emit(SessionEnded(member=row.member, session=row.session, why=why))
 
 
 @asked_by(Proof.DEVICE)
 def leave(tx: Tx, *, caller: Caller) -> bool:
     """Log out here. False where the session had ended."""
-    row = tx.one("SELECT * FROM sessions WHERE session=?", caller.session)
+    row = member_queries.session(tx, caller.session)
     if row is not None:
         finish(tx, row, "left")
     return row is not None
@@ -46,7 +45,7 @@ def leave_everywhere(tx: Tx, *, caller: Caller) -> int:
 @asked_by(Proof.DEVICE)
 def send_away(tx: Tx, *, caller: Caller, session: str) -> None:
     """Log another phone of the member out, or this one. Refuses: not_found."""
-    row = next((row for row in sessions_of(tx, caller, tx.now) if row["session"] == session), None)
+    row = next((row for row in sessions_of(tx, caller, tx.now) if row.session == session), None)
     if row is None:
         raise tx.refuse("not_found")
     finish(tx, row, "left" if session == caller.session else "sent_away")
@@ -56,7 +55,7 @@ def send_away(tx: Tx, *, caller: Caller, session: str) -> None:
 def end_others(tx: Tx, caller: Caller, why: EndReason) -> None:
     """Every phone of the member but this one is logged out."""
     for row in sessions_of(tx, caller, tx.now):
-        if row["session"] != caller.session:
+        if row.session != caller.session:
             finish(tx, row, why)
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
-from typing import Any
+from typing import Any, Final
 
 from edge.domain.needs import LOOK, NOW, SOON, Need
 from edge.domain.staff.facts import ANYWHERE
 from edge.domain.staff.pin_tries import Tries
-from edge.domain.staff.rules import SESSION_MS, Call, Person, Place
+from edge.domain.staff.rules import SESSION_MS, Act, Call, Colleague, Person, Place, StaffSession
 from edge.journal import Reads
 
 
@@ -42,41 +41,52 @@ def who(reads: Reads, session: str, now: int) -> Person | None:
     return Person(row["staff"], row["name"], row["role"], session, row["key"])
 
 
-def sessions(reads: Reads, now: int) -> list[sqlite3.Row]:
-    """Who is logged in where, the newest first: session, staff, name, role, since_ms, browser."""
-    return reads.all(
-        "SELECT t.session, t.since_ms, t.browser, s.staff, s.name, s.role FROM staff_sessions t"
+def sessions(reads: Reads, now: int) -> list[StaffSession]:
+    """Who is logged in where, the newest first."""
+    rows = reads.all(
+        "SELECT t.session, s.staff, s.name, s.role, t.since_ms, t.browser FROM staff_sessions t"
         " JOIN staff s ON s.staff=t.staff WHERE t.since_ms > ? ORDER BY t.since_ms DESC, t.session",
         now - SESSION_MS,
     )
+    return [StaffSession(*row) for row in rows]
 
 
-def known_at(reads: Reads, browser: str) -> list[sqlite3.Row]:
-    """Who has logged in at this browser before: staff, name, role."""
-    return reads.all(
+def known_at(reads: Reads, browser: str) -> list[Colleague]:
+    """Who has logged in at this browser before."""
+    rows = reads.all(
         "SELECT s.staff, s.name, s.role FROM staff_browsers b JOIN staff s ON s.staff=b.staff WHERE b.browser=?"
         " ORDER BY s.name, s.staff",
         browser,
     )
+    return [Colleague(*row) for row in rows]
 
 
-def people(reads: Reads) -> list[sqlite3.Row]:
-    """All staff but operators: staff, name, role."""
-    return reads.all("SELECT staff, name, role FROM staff WHERE role <> 'operator' ORDER BY name, staff")
+def people(reads: Reads) -> list[Colleague]:
+    """All staff but operators."""
+    rows = reads.all("SELECT staff, name, role FROM staff WHERE role <> 'operator' ORDER BY name, staff")
+    return [Colleague(*row) for row in rows]
 
 
-def done_before(reads: Reads, request: str) -> sqlite3.Row | None:
+def name_of(reads: Reads, staff: str) -> str | None:
+    """Returns the name of somebody who is staff."""
+    row = reads.one("SELECT name FROM staff WHERE staff=?", staff)
+    return row["name"] if row else None
+
+
+_ACT: Final = """
+SELECT a.request, a.staff, coalesce(s.name, a.staff), a.action, a.target, a.reason, a.ref, a.at_ms
+FROM staff_acts a LEFT JOIN staff s ON s.staff=a.staff """
+
+
+def done_before(reads: Reads, request: str) -> Act | None:
     """What this request did, when it was sent before: a form that is sent twice acts once."""
-    return reads.one("SELECT * FROM staff_acts WHERE request=?", request)
+    row = reads.one(_ACT + "WHERE a.request=?", request)
+    return Act(*row) if row else None
 
 
-def acts(reads: Reads, limit: int) -> list[sqlite3.Row]:
-    """The newest acts first: staff, name, action, target, reason, ref, at_ms, request."""
-    return reads.all(
-        "SELECT a.*, coalesce(s.name, a.staff) AS name FROM staff_acts a LEFT JOIN staff s ON s.staff=a.staff"
-        " ORDER BY a.place DESC LIMIT ?",
-        limit,
-    )
+def acts(reads: Reads, limit: int) -> list[Act]:
+    """The newest acts first."""
+    return [Act(*row) for row in reads.all(_ACT + "ORDER BY a.place DESC LIMIT ?", limit)]
 
 
 def needs(reads: Reads, now: int) -> list[Need]:
@@ -97,11 +107,6 @@ def needs(reads: Reads, now: int) -> list[Need]:
             now,
         )
     ]
-
-
-def described(row: sqlite3.Row) -> dict[str, Any]:
-    """An act as pages show it."""
-    return {name: row[name] for name in ("staff", "name", "action", "target", "reason", "ref", "at_ms", "request")}
 
 
 def call_of(reads: Reads, browser: str) -> Call | None:

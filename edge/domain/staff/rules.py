@@ -68,3 +68,36 @@ class Call(msgspec.Struct, frozen=True):
     touchpoint: str
     called_ms: int
     changed_ms: int
+
+
+class Colleague(msgspec.Struct, frozen=True):
+    """Somebody who is staff."""
+
+    staff: str
+    name: str
+    role: Role
+
+
+class StaffSession(msgspec.Struct, frozen=True):
+    """Where somebody is logged in."""
+
+    session: str
+    staff: str
+    name: str
+    role: Role
+    since_ms: int
+    browser: str
+
+
+class Act(msgspec.Struct, frozen=True):
+    """What somebody of the staff did."""
+
+    request: str
+    staff: str
+    name: str
+    action: str
+    target: str
+    reason: str
+    ref: str
+    """The job or the command that shows how it ended."""
+    at_ms: int

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
+from edge.domain.setting import Setting
 from edge.journal.entry import Fact
 from words.languages import Words
 
@@ -27,10 +28,12 @@ class StoreDescribed(Fact, frozen=True, tag="store.described.v1"):
 class ZoneDefined(Fact, frozen=True, tag="zone.defined.v1"):
     """A zone has this name and this place."""
 
-    zone: str
-    name: Words
-    plan: tuple[float, float, float, float]
-    """Left, top, width, height on the floor plan, in metres."""
+    zone: Annotated[str, Setting("id", form="id")]
+    """Name in settings and facts. Keep it when the zone moves."""
+    name: Annotated[Words, Setting(form="text")]
+    """What screens and pages call the zone."""
+    plan: Annotated[tuple[float, float, float, float], Setting(form="plan")]
+    """x, y, width, height in metres from the top left corner of the floor plan. Change it when shelves move."""
 
 
 class ZoneRemoved(Fact, frozen=True, tag="zone.removed.v1"):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from edge.domain.callers import asked_by
 from edge.domain.store.decisions import define_zones, describe
-from edge.domain.store.facts import StoreDescribed, ZoneDefined
+from edge.domain.store.facts import StoreDescribed
 from edge.journal import Tx
 from words.languages import in_words
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def take_over(tx: Tx, settings: Settings) -> None:
     """Take over what the store is, and its zones; only what differs becomes a fact."""
     describe(tx, described(settings.store))
-    define_zones(tx, [ZoneDefined(zone=zone.id, name=in_words(zone.name), plan=zone.plan) for zone in settings.zones])
+    define_zones(tx, settings.zones)
 
 
 def described(store: StoreSettings) -> StoreDescribed:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 import msgspec
 
 from edge.domain.needs import SOON, Need
@@ -12,9 +10,22 @@ from edge.journal import Reads
 from words.languages import Wording
 
 
-def keys_taken(reads: Reads) -> list[sqlite3.Row]:
-    """Every key that the store worked with, the latest first: key_check, why, sealed, at_ms."""
-    return reads.all("SELECT key_check, why, sealed, at_ms FROM store_keys ORDER BY place DESC")
+class KeyTaken(msgspec.Struct, frozen=True):
+    """A key that the store worked with."""
+
+    check: str
+    """Names the key without telling it."""
+    why: str
+    sealed: int
+    """How many sealed numbers the journal held then."""
+    at_ms: int
+
+
+def keys_taken(reads: Reads) -> list[KeyTaken]:
+    """Every key that the store worked with, the latest first."""
+    return [
+        KeyTaken(*row) for row in reads.all("SELECT key_check, why, sealed, at_ms FROM store_keys ORDER BY place DESC")
+    ]
 
 
 def needs(reads: Reads, now: int) -> list[Need]:  # noqa: ARG001 - the same for every noun
@@ -61,3 +72,9 @@ def profile(reads: Reads) -> StoreDescribed | None:
     """What was said last of the store; none where nothing was said yet."""
     row = reads.one("SELECT described FROM store_profile")
     return msgspec.json.decode(row["described"], type=StoreDescribed) if row else None
+
+
+def zone_name(reads: Reads, zone: str) -> Wording:
+    """Returns the name of a zone; empty where the store has none of that id."""
+    row = reads.one("SELECT name FROM zones WHERE zone=?", zone)
+    return Wording(msgspec.json.decode(row["name"])) if row else Wording({})

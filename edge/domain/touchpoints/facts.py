@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from edge.domain.setting import Setting
 from edge.journal.entry import Fact
 from words.languages import Words
 
@@ -12,12 +15,18 @@ Purpose = str
 class TouchpointDefined(Fact, frozen=True, tag="touchpoint.defined.v1"):
     """A touchpoint stands here, for this purpose."""
 
-    touchpoint: str
-    purpose: Purpose
-    zone: str
-    label: Words
-    at: tuple[float, float]
-    device: str | None = None
+    touchpoint: Annotated[str, Setting("id", form="id")]
+    """Name in settings, codes and facts. A printed code is good as long as this stays."""
+    purpose: Annotated[Purpose, Setting(form="purpose")]
+    """What a scan means. Change it only together with the printed card."""
+    zone: Annotated[str, Setting(form="id")]
+    """Where it hangs, so that visits count for the right zone. Change it when the card moves."""
+    label: Annotated[Words, Setting(form="text")]
+    """What is printed over the code."""
+    at: Annotated[tuple[float, float], Setting(form="place")]
+    """x, y in metres on the floor plan."""
+    device: Annotated[str | None, Setting(form="id")] = None
+    """The device that the code belongs to. Carts, lockers and screens get theirs by themselves: leave it out."""
 
 
 class TouchpointRemoved(Fact, frozen=True, tag="touchpoint.removed.v1"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from edge.domain.members import joining, numbers
+from edge.domain.members import queries as member_queries
 from edge.errors import Refusal
 from edge.web import limits
 from edge.web.actions.shopping import require_caller
@@ -77,11 +78,7 @@ async def prove(web: Web, request: Request, code: str) -> bool:
 
 def number_of(web: Web, member: str) -> tuple[str, str]:
     """A member's own number: its index, and itself. Raises `Refusal` no_number where the store keeps none."""
-    row = web.reads.one(
-        "SELECT p.number, m.phone_sealed, k.wrapped FROM members m JOIN person_keys k ON k.subject=m.member"
-        " JOIN person_numbers p ON p.subject=m.member WHERE m.member=?",
-        member,
-    )
-    if row is None or not row["phone_sealed"]:
+    number = member_queries.number_of(web.reads, member)
+    if number is None or not number.index:
         raise Refusal("no_number")
-    return row["number"], web.vault.unseal(member, row["phone_sealed"], row["wrapped"])
+    return number.index, web.vault.unseal(member, number.sealed, number.wrapped)

@@ -15,7 +15,6 @@ from edge.web import limits
 from edge.web.actions import shopping
 from edge.web.audience import SHOPPER, audience
 from edge.web.document import BOUNDED
-from edge.web.language import chosen
 from edge.web.problems import MEDIA_TYPE, Problem
 from edge.web.request_ids import checked_request
 from edge.web.server.fast_path import FastRoute, whole_body
@@ -60,7 +59,7 @@ def router(web: Web) -> APIRouter:
             progress = web.outcomes.progress(grant.id)
             if progress is None:
                 raise Refusal("internal", grant=grant.id)
-            body = msgspec.json.encode(shown(web.texts, chosen(request), progress))
+            body = msgspec.json.encode(shown(web.texts, web.language(request), progress))
             return Response(body, 202, {**where, "Preference-Applied": "respond-async"}, "application/json")
         progress = await web.outcomes.end(grant.id, patience)
         if progress is None:

@@ -13,11 +13,10 @@ from starlette.responses import Response
 
 from edge.domain.codes.meanings import LONGEST
 from edge.domain.codes.readings import Reading, Scan
-from edge.domain.codes.words import tell
+from edge.domain.codes.words import describe
 from edge.web import limits
 from edge.web.audience import ANYBODY, audience
 from edge.web.document import BOUNDED
-from edge.web.language import chosen
 from edge.web.moments import now_ms
 
 if TYPE_CHECKING:
@@ -92,17 +91,17 @@ def router(web: Web) -> APIRouter:
 def readings(web: Web, request: Request, scan: Scan) -> Readings:
     """What a code means, in the caller's language."""
     found = web.meanings.read(scan, now_ms(), [urlsplit(web.address(request)).netloc.lower()])
-    return Readings(readings=[_shown(each, chosen(request)) for each in found])
+    return Readings(readings=[_shown(each, web.language(request)) for each in found])
 
 
 def _shown(reading: Reading, language: str) -> ReadingShown:
-    told = tell(reading)
+    said = describe(reading, language)
     return ReadingShown(
         kind=reading.kind,
         certainty=reading.certainty,
         refused=reading.refused,
-        reason=told.reason[language],
-        title=told.title[language],
-        text=told.text[language],
-        next=NextStep(href=reading.next.href if told.label[language] else "", label=told.label[language]),
+        reason=said.reason,
+        title=said.title,
+        text=said.text,
+        next=NextStep(href=reading.next.href if said.label else "", label=said.label),
     )

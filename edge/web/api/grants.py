@@ -12,7 +12,6 @@ from edge.domain.members import queries as member_queries
 from edge.errors import Refusal
 from edge.web.audience import SHOPPER, audience
 from edge.web.document import STREAM
-from edge.web.language import chosen
 from edge.web.server.event_streams import stream
 from edge.web.views.grants import follow as follow_grant
 from edge.web.views.unlocks import Progress, shown
@@ -30,7 +29,7 @@ def router(web: Web) -> APIRouter:
     @audience(SHOPPER)
     async def read(grant: str, request: Request) -> Response:
         """The whole progress now."""
-        progress = shown(web.texts, chosen(request), _own(web, request, grant))
+        progress = shown(web.texts, web.language(request), _own(web, request, grant))
         return Response(msgspec.json.encode(progress), 200, {"Cache-Control": "no-store"}, "application/json")
 
     @routes.get("/{grant}/events", response_class=StreamingResponse, responses=STREAM)
@@ -38,7 +37,7 @@ def router(web: Web) -> APIRouter:
     async def follow(grant: str, request: Request) -> StreamingResponse:
         """The whole progress at each change, as server-sent events; it ends with the unlock."""
         _own(web, request, grant)
-        language = chosen(request)
+        language = web.language(request)
 
         def state() -> Progress | None:
             found = web.outcomes.progress(grant)

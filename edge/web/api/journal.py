@@ -8,7 +8,6 @@ import msgspec
 from fastapi import APIRouter, Query, Request
 
 from edge.web.audience import INSIDE, audience
-from edge.web.language import chosen
 from edge.web.views.journal_lines import JournalLines
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ def router(web: Web) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=500)] = 50,
     ) -> dict[str, Any]:
         """Entries that follow `after` in order, or without it the newest ones, each with its sentence."""
-        language = chosen(request)
+        language = web.language(request)
         lines = tail.newest(language, limit) if after is None else tail.after(language, after, limit)
         return {"last": tail.last(), "entries": msgspec.to_builtins(lines)}
 

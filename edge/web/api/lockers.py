@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response, StreamingResponse
 
 from edge.domain.lockers import queries as locker_queries
+from edge.domain.lockers import serving as locker_serving
 from edge.domain.lockers.rules import Size
 from edge.errors import Refusal
 from edge.web import limits
@@ -17,7 +18,6 @@ from edge.web.actions import parcels as parcel_actions
 from edge.web.actions.shopping import require_caller
 from edge.web.audience import INSIDE, SHOPPER, audience
 from edge.web.document import BOUNDED, STREAM, RequestId, Switch
-from edge.web.language import chosen
 from edge.web.moments import now_ms
 from edge.web.request_ids import checked_request
 from edge.web.server.event_streams import stream
@@ -90,7 +90,7 @@ def router(web: Web) -> APIRouter:
     @audience(INSIDE)
     async def banks() -> Response:
         """Every bank with its doors: free, used, open, jammed, dead, overdue or out; `why` it gives none, if so."""
-        spots = locker_queries.spots(web.reads, now_ms())
+        spots = locker_serving.spots(web.reads, now_ms())
         found = [device for device in web.devices() if device.kind == "locker"]
         return _json(
             [
@@ -127,7 +127,7 @@ def _add_acts(routes: APIRouter, web: Web) -> None:
             caller,
             size=body.size,
             low=body.low,
-            slip=chosen(request) if body.slip else None,
+            slip=web.language(request) if body.slip else None,
             door=body.door,
             request=checked_request(body.request),
         )
@@ -166,8 +166,8 @@ def _add_sharing(routes: APIRouter, web: Web) -> None:
         """A second code for somebody else; the same one until it is taken back."""
         limits.take(web, request, "changing", member=limits.member(web, request))
         seed = await parcel_actions.share(web, web.caller(request), parcel, checked_request(body.request))
-        row = web.reads.one("SELECT bank FROM parcels WHERE parcel=?", parcel)
-        code = web.codes.collect(row["bank"] if row else "", seed)
+        found = locker_queries.parcel(web.reads, parcel)
+        code = web.codes.collect(found.bank if found else "", seed)
         return Shared(digits=web.codes.digits(seed), code=code, url=f"{web.address(request)}/t/{code}")
 
     @routes.post("/parcels/{parcel}/slip", status_code=202, responses=BOUNDED)
@@ -175,7 +175,7 @@ def _add_sharing(routes: APIRouter, web: Web) -> None:
     async def print_slip(parcel: str, request: Request) -> Printing:
         """The parcel's code on paper, once; a slip that did not come out is tried again."""
         limits.take(web, request, "changing", member=limits.member(web, request))
-        job = await parcel_actions.print_slip(web, web.caller(request), parcel, chosen(request))
+        job = await parcel_actions.print_slip(web, web.caller(request), parcel, web.language(request))
         return Printing(job=job.job, printer=job.printer, state=job.state)
 
     @routes.delete("/parcels/{parcel}/share", status_code=204, responses=BOUNDED)
@@ -198,7 +198,7 @@ def _add_openings(routes: APIRouter, web: Web) -> None:
     @audience(SHOPPER)
     async def follow(opening: str, request: Request) -> StreamingResponse:
         """The whole progress at each change, as server-sent events; it ends when the door is closed."""
-        bank, language = _found(web, request, opening).bank, chosen(request)
+        bank, language = _found(web, request, opening).bank, web.language(request)
         return stream(
             follow_grant(web, lambda: parcel_views.progress(web, web.texts, language, opening), opening, bank)
         )
@@ -214,7 +214,7 @@ def _accepted(web: Web, request: Request, opening: Opening) -> Response:
 
 
 def _found(web: Web, request: Request, opening: str) -> DoorProgress:
-    found = parcel_views.progress(web, web.texts, chosen(request), opening)
+    found = parcel_views.progress(web, web.texts, web.language(request), opening)
     if found is None:
         raise Refusal("not_found")
     return found

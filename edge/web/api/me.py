@@ -13,7 +13,6 @@ from edge.web import limits
 from edge.web.actions.shopping import require_caller
 from edge.web.audience import SHOPPER, audience
 from edge.web.document import RequestId, Switch
-from edge.web.language import chosen
 from edge.web.request_ids import checked_request
 from edge.web.views.personal_data import PersonalData
 
@@ -80,7 +79,7 @@ def router(web: Web) -> APIRouter:
         limits.take(web, request, "asking", member=caller.member)
         response.headers["Cache-Control"] = "no-store"
         response.headers["Content-Disposition"] = 'attachment; filename="my-data.json"'
-        return await own.whole(caller, chosen(request))
+        return await own.whole(caller, web.language(request))
 
     @routes.post("/erase")
     @audience(SHOPPER)
@@ -126,7 +125,7 @@ def _add_consents(routes: APIRouter, web: Web, own: PersonalData) -> None:
         limits.take(web, request, "changing", member=caller.member)
         if body.given:
             shown = {body.purpose: body.version}
-            await web.decide(consents.give, caller=caller, shown=shown, language=chosen(request), request=asked)
+            await web.decide(consents.give, caller=caller, shown=shown, language=web.language(request), request=asked)
         else:
             await web.decide(consents.withdraw, caller=caller, purpose=body.purpose, request=asked)
         return _states(own, caller.member)

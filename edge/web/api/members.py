@@ -11,7 +11,6 @@ from edge.web import limits
 from edge.web.actions import shopping
 from edge.web.audience import SHOPPER, audience
 from edge.web.document import BOUNDED, RequestId, Switch
-from edge.web.language import chosen
 from edge.web.request_ids import checked_request
 
 if TYPE_CHECKING:
@@ -83,7 +82,7 @@ def router(web: Web) -> APIRouter:
             phone=body.phone,
             service=body.consents.service,
             marketing=body.consents.marketing,
-            language=chosen(request),
+            language=web.language(request),
             request=checked_request(body.request),
             shown={"service": body.consents.version},
         )
@@ -97,7 +96,7 @@ def router(web: Web) -> APIRouter:
         touchpoint = limits.touchpoint(web, request, body.code, body.ticket)
         limits.take(web, request, "registering", touchpoint)
         browser, asked = web.cookies.asking(request), checked_request(body.request)
-        caller = await shopping.come_as_guest(web, touchpoint, browser, chosen(request), asked)
+        caller = await shopping.come_as_guest(web, touchpoint, browser, web.language(request), asked)
         web.cookies.let_in(request, response, caller.session, browser.name)
         return Registered(member=caller.member)
 

@@ -10,7 +10,6 @@ from fastapi import APIRouter, Query, Request
 from edge.errors import Refusal
 from edge.products.pricing import price
 from edge.web.audience import ANYBODY, audience
-from edge.web.language import chosen
 from edge.web.moments import now_ms
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ def router(web: Web) -> APIRouter:
     ) -> dict[str, Any]:
         """Products that have all of these words in name or brand, the best first; of a code, its product."""
         version = web.products.current
-        found = version.search(q, limit, chosen(request)) if version else []
+        found = version.search(q, limit, web.language(request)) if version else []
         return {"version": version.name if version else None, "products": [_told(each) for each in found]}
 
     @routes.get("/products/{code}")

@@ -44,10 +44,10 @@ def router(web: Web) -> APIRouter:
         caller = require_caller(web.caller(request))
         return [
             SessionShown(
-                **{name: row[name] for name in ("session", "agent", "opened_ms", "proven_ms")},
-                here=row["session"] == caller.session,
+                **{name: getattr(phone, name) for name in ("session", "agent", "opened_ms", "proven_ms")},
+                here=phone.session == caller.session,
             )
-            for row in member_queries.sessions_of(web.reads, caller, now_ms())
+            for phone in member_queries.sessions_of(web.reads, caller, now_ms())
         ]
 
     @routes.delete("/session", status_code=204)

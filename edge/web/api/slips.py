@@ -17,6 +17,7 @@ from edge.secrets import tills
 from edge.web.audience import TILL, audience
 from edge.web.document import Switch
 from edge.web.problems import Problem
+from words.languages import Language, known, language
 
 if TYPE_CHECKING:
     from edge.web.web import Web
@@ -30,7 +31,10 @@ Total = Annotated[int, Field(ge=1, le=10**12)]
 Moment = Annotated[int, Field(ge=0, le=10**14)]
 """Unix time in milliseconds."""
 Line = Annotated[str, Field(min_length=1, max_length=400)]
-Words = Line | dict[Literal["zh-CN", "en"], Line]
+Tag = Annotated[
+    Language, AfterValidator(language), Field(json_schema_extra=lambda schema: schema.update(enum=list(known())))
+]
+Words = Line | dict[Tag, Line]
 """One text, or one in each language: then the slip's own is printed."""
 MAX_ITEMS: Final = 500
 
@@ -107,7 +111,8 @@ class _Order(_Body):
     """Your own name of the slip, such as the receipt's number: sent again with the same content, nothing is printed
     again; with another content it is refused (`job_differs`) unless the revision is another."""
     revision: Annotated[int, Field(ge=1, le=9999)] = 1
-    language: Literal["zh-CN", "en"] = "zh-CN"
+    language: Tag | None = None
+    """Without it the store's first."""
     printer: Annotated[str, Field(max_length=40)] | None = None
     """Id of a printer; without it the best one of the zone."""
     zone: Annotated[str, Field(max_length=40)] | None = None
@@ -169,7 +174,8 @@ def router(web: Web) -> APIRouter:
         """Orders a slip; durable when it answers. 200 where the same slip had been ordered before."""
         till = _till(web, request)
         values = body.values.model_dump(exclude_none=True)
-        _check(web, body.slip, body.language, values)
+        spoken = body.language or web.layout.store.languages[0]
+        _check(web, body.slip, spoken, values)
         known = print_queries.revision_of(web.reads, body.job, body.revision)
         await web.decide(
             printing.order,
@@ -177,7 +183,7 @@ def router(web: Web) -> APIRouter:
             revision=body.revision,
             slip=body.slip,
             values=values,
-            language=body.language,
+            language=spoken,
             printer=body.printer,
             zone=body.zone,
             by=f"{print_rules.TILL}{till}",

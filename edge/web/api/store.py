@@ -11,7 +11,6 @@ from starlette.responses import Response, StreamingResponse
 from edge.errors import Refusal
 from edge.web.audience import INSIDE, OPERATOR, audience
 from edge.web.document import STREAM
-from edge.web.language import chosen
 from edge.web.moments import now_ms
 from edge.web.server.event_streams import stream
 from edge.web.views import offers as offer_views
@@ -30,14 +29,14 @@ def router(web: Web) -> APIRouter:
     @audience(INSIDE)
     async def read(request: Request) -> Response:
         """Devices, totals, the queue to the cloud and the newest facts."""
-        state = board.state(chosen(request))
+        state = board.state(web.language(request))
         return Response(msgspec.json.encode(state), 200, {"Cache-Control": "no-store"}, "application/json")
 
     @routes.get("/store/events", response_class=StreamingResponse, responses=STREAM)
     @audience(INSIDE)
     async def follow(request: Request) -> StreamingResponse:
         """The same, as server-sent events, at most five a second; it ends with the login."""
-        return stream(board.follow(chosen(request), lambda: web.access.is_inside(request)))
+        return stream(board.follow(web.language(request), lambda: web.access.is_inside(request)))
 
     @routes.get("/touchpoints/{touchpoint}/code")
     @audience(OPERATOR)
@@ -52,7 +51,7 @@ def router(web: Web) -> APIRouter:
         # Outside a demo a code that proves presence must be seen on the screen itself.
         if found.purpose == "screen" and web.settings.gateway.demo:
             shown = [
-                {"title": offer.title[chosen(request)], "code": codes.rotating(touchpoint, offer.id, moment)}
+                {"title": offer.title[web.language(request)], "code": codes.rotating(touchpoint, offer.id, moment)}
                 for offer in offer_views.offers(web, None, moment, found.zone)
             ]
         return {"code": codes.static(touchpoint), "shown": shown}

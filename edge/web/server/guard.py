@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final
 
 from starlette.requests import HTTPConnection
 
-from edge.web.language import chosen
 from edge.web.problems import Problem
 from edge.web.server.connections import REFUSED
 from edge.web.server.forwarding import Forwarding
@@ -70,7 +69,7 @@ class Guard:
         elif scope["method"] not in SAFE:
             problem = self._refusal(dict(scope["headers"]))
         if problem is not None:
-            await problem.response(self._web.texts, chosen(HTTPConnection(scope)))(scope, receive, sealed)
+            await problem.response(self._web.texts, self._web.language(HTTPConnection(scope)))(scope, receive, sealed)
             return
         await self._app(scope, receive, sealed)
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from fastapi import FastAPI
 
-    from edge.gateway.gateway import Gateway
+    from edge.gateway.parts import Parts
 
 
 def configured(
@@ -56,13 +56,13 @@ class _Server(uvicorn.Server):
 class Listeners:
     """All listeners of one gateway, started and stopped together."""
 
-    def __init__(self, gateway: Gateway, grace_s: int) -> None:
-        http = gateway.settings.gateway.http
+    def __init__(self, parts: Parts, grace_s: int) -> None:
+        http = parts.settings.gateway.http
         within = http.inside_address()
         addresses = [(http.host, http.port), *([within] if within is not None else [])]
         self._servers = [
             _Server(configured(app, host, port, grace_s, http.trusted_proxies))
-            for app, (host, port) in zip(create_apps(gateway, apart=within is not None), addresses, strict=True)
+            for app, (host, port) in zip(create_apps(parts, apart=within is not None), addresses, strict=True)
         ]
 
     @property

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from edge.journal.queries import last_sequence
+
 if TYPE_CHECKING:
     from edge.web.web import Web
 
@@ -35,8 +37,7 @@ class _Status(msgspec.Struct, frozen=True):
 
 def queue_of(web: Web) -> Queue:
     """The queue now. The sync process may not run, or may never have run: then everything waits."""
-    row = web.reads.one("SELECT max(sequence) AS last FROM entries")
-    last = int(row["last"] or 0) if row else 0
+    last = last_sequence(web.reads)
     try:
         status = msgspec.json.decode((web.settings.gateway.data / "sync.json").read_bytes(), type=_Status)
     except (OSError, msgspec.DecodeError):

@@ -11,7 +11,10 @@ import msgspec
 
 from edge.domain import serving
 from edge.domain.carts import queries as cart_queries
-from edge.domain.lockers import queries as locker_queries
+from edge.domain.coupons import queries as coupon_queries
+from edge.domain.devices import queries as device_queries
+from edge.domain.lockers import serving as locker_serving
+from edge.domain.members import queries as member_queries
 from edge.domain.needs import LOOK
 from edge.gateway.proving import SimulatedSms
 from edge.web.moments import now_ms
@@ -24,7 +27,7 @@ from words.languages import in_language
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    from edge.gateway.gateway import DeviceView
+    from edge.gateway.device_views import DeviceView
     from edge.web.web import Web
 
 LINES: Final = 40
@@ -128,16 +131,13 @@ class Board:
         ready = self._web.ready()
         queue = queue_of(self._web)
         settings = self._web.settings.gateway
-        counts = self._web.reads.one(
-            "SELECT (SELECT count(*) FROM members) AS members, (SELECT sum(claimed) FROM coupons) AS claimed"
-        )
         return State(
             journal_ok=ready.journal,
             broker_ok=ready.broker,
             queue=_queue(queue),
             internet=not (settings.data / "internet-cut").exists() if settings.demo else None,
-            members=counts["members"] if counts else 0,
-            claimed=counts["claimed"] or 0 if counts else 0,
+            members=member_queries.count(self._web.reads),
+            claimed=coupon_queries.claimed_in_all(self._web.reads),
             wrong=self._wrong(language),
             devices=self._devices(language),
             lines=self._journal.newest(language, LINES),
@@ -161,9 +161,9 @@ class Board:
         reads, now = self._web.reads, now_ms()
         serves = {
             spot.id: spot.why
-            for spot in (*cart_queries.spots(reads).values(), *locker_queries.spots(reads, now).values())
+            for spot in (*cart_queries.spots(reads).values(), *locker_serving.spots(reads, now).values())
         }
-        out = {row["device"] for row in reads.all("SELECT device FROM out_of_order")}
+        out = device_queries.taken_out(reads)
         return [
             self._device(language, view, "out_of_order" if view.id in out else serves.get(view.id))
             for view in self._web.devices()

@@ -53,7 +53,7 @@ def failure_sentence(
     why = f"{words.reasons}{reason}"
     if reason and texts.has(why) and (words.said is None or reason in words.said):
         sentence += texts.say(language, "comma") + texts.say(language, why)
-    return sentence + ("。" if language == "zh-CN" else ".")
+    return sentence + texts.say(language, "stop")
 
 
 def step_marks(reached: int, failed_at: str | None = None, *, going: bool = True) -> list[str]:

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from edge.domain.staff import queries as staff_queries
+from edge.journal import queries as journal_queries
 from words.languages import in_language
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Callable, Mapping
 
+    from edge.journal import Entry
     from edge.web.web import Web
 
 
@@ -49,23 +51,19 @@ class JournalLines:
 
     def last(self) -> int:
         """The newest sequence; 0 in an empty journal."""
-        row = self._reads.one("SELECT max(sequence) AS last FROM entries")
-        return int(row["last"] or 0) if row else 0
+        return journal_queries.last_sequence(self._reads)
 
     def newest(self, language: str, limit: int) -> list[Line]:
         """The newest entries, newest first."""
-        rows = self._reads.all("SELECT * FROM entries ORDER BY sequence DESC LIMIT ?", limit)
-        return [self._line(language, row) for row in rows]
+        return [self._line(language, entry) for entry in journal_queries.newest(self._reads, limit)]
 
     def after(self, language: str, sequence: int, limit: int) -> list[Line]:
         """The entries that follow a position, oldest first."""
-        rows = self._reads.all("SELECT * FROM entries WHERE sequence > ? ORDER BY sequence LIMIT ?", sequence, limit)
-        return [self._line(language, row) for row in rows]
+        return [self._line(language, entry) for entry in journal_queries.after(self._reads, sequence, limit)]
 
-    def _line(self, language: str, row: sqlite3.Row) -> Line:
-        kind = row["type"]
-        sentence = self.sentence(language, kind, row["body"])
-        return Line(row["sequence"], row["wall_ms"], kind, kind.split(".")[0], sentence)
+    def _line(self, language: str, entry: Entry) -> Line:
+        kind = entry.type
+        return Line(entry.sequence, entry.wall_ms, kind, kind.split(".")[0], self.sentence(language, kind, entry.body))
 
     def name(self, what: str, value: str, language: str) -> str:
         """What people call a zone, a device, a code or a coupon."""
@@ -105,8 +103,7 @@ class JournalLines:
         return f"{named} · {rest}" if rest else named
 
     def _person(self, value: str) -> str:
-        row = self._reads.one("SELECT name FROM staff WHERE staff=?", value)
-        return str(row["name"]) if row else value
+        return staff_queries.name_of(self._reads, value) or value
 
     def _value(self, language: str, name: str, value: Any, say: Callable[[str], str]) -> Any:
         if isinstance(value, str) and (name in ("staff", "by") or value in self._names(name)):

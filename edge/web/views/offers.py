@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from edge.domain.coupons import queries as coupon_queries
+from edge.domain.coupons.rules import Coupon
 from words.languages import Wording
 
 if TYPE_CHECKING:
-    import sqlite3
-
     from edge.web.web import Web
 
 
@@ -54,13 +52,13 @@ def offers(web: Web, member: str | None, now_ms: int, zone: str | None = None) -
     zones = [zone] if zone else [each.id for each in web.layout.zones]
     mine = _mine(web, member)
     rows = [row for each in zones for row in coupon_queries.on_offer(web.reads, each, now_ms)]
-    return [_offer(row, now_ms, mine=row["coupon"] in mine) for row in rows]
+    return [_offer(row, now_ms, mine=row.coupon in mine) for row in rows]
 
 
 def offer(web: Web, coupon: str, member: str | None, now_ms: int) -> Offer | None:
     """One coupon, whatever its state."""
-    row = web.reads.one("SELECT * FROM coupons WHERE coupon = ?", coupon)
-    return _offer(row, now_ms, mine=coupon in _mine(web, member)) if row else None
+    found = coupon_queries.coupon(web.reads, coupon)
+    return _offer(found, now_ms, mine=coupon in _mine(web, member)) if found else None
 
 
 def wallet(web: Web, member: str, now_ms: int) -> list[Offer]:
@@ -68,53 +66,33 @@ def wallet(web: Web, member: str, now_ms: int) -> list[Offer]:
     return [_offer(row, now_ms, mine=True) for row in coupon_queries.wallet(web.reads, member)]
 
 
-_MINE = "SELECT w.coupon FROM kin k JOIN wallet w ON w.member=k.other WHERE k.member=?"
-
-
 def _mine(web: Web, member: str | None) -> frozenset[str]:
-    if member is None:
-        return frozenset()
-    return frozenset(row["coupon"] for row in web.reads.all(_MINE, member))
+    return coupon_queries.claimed_by(web.reads, member) if member is not None else frozenset()
 
 
-def cart(web: Web, cart_id: str) -> sqlite3.Row | None:
-    """A cart's row: `state` is docked, granted or out."""
-    return web.reads.one("SELECT * FROM carts WHERE cart = ?", cart_id)
-
-
-def held(web: Web, member: str) -> str | None:
-    """The cart that a member has out now."""
-    row = web.reads.one("SELECT c.cart FROM kin k JOIN carts c ON c.member=k.other WHERE k.member=?", member)
-    return row["cart"] if row else None
-
-
-def _offer(row: sqlite3.Row, now_ms: int, *, mine: bool) -> Offer:
+def _offer(row: Coupon, now_ms: int, *, mine: bool) -> Offer:
     return Offer(
-        id=row["coupon"],
-        zone=row["zone"],
-        title=_texts(row["title"]),
-        subtitle=_texts(row["subtitle"]),
-        price=row["price"],
-        was=row["was"],
-        left=max(0, row["stock"] - row["claimed"]),
-        stock=row["stock"],
-        ends_ms=row["ends_ms"],
-        art=row["art"],
-        tint=row["tint"],
+        id=row.coupon,
+        zone=row.zone,
+        title=row.title,
+        subtitle=row.subtitle,
+        price=row.price,
+        was=row.was,
+        left=max(0, row.stock - row.claimed),
+        stock=row.stock,
+        ends_ms=row.ends_ms,
+        art=row.art,
+        tint=row.tint,
         state=_state(row, now_ms, mine=mine),
         mine=mine,
     )
 
 
-def _state(row: sqlite3.Row, now_ms: int, *, mine: bool) -> str:
-    if row["withdrawn"] and not mine:
+def _state(row: Coupon, now_ms: int, *, mine: bool) -> str:
+    if row.withdrawn and not mine:
         return "withdrawn"
-    if row["ends_ms"] and row["ends_ms"] <= now_ms:
+    if row.ends_ms and row.ends_ms <= now_ms:
         return "ended"
-    if not mine and row["claimed"] >= row["stock"]:
+    if not mine and row.claimed >= row.stock:
         return "gone"
-    return "ending" if row["ends_ms"] and row["ends_ms"] - now_ms < DAY_MS else "ready"
-
-
-def _texts(column: Any) -> Wording:
-    return Wording(json.loads(column))
+    return "ending" if row.ends_ms and row.ends_ms - now_ms < DAY_MS else "ready"

@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from edge.domain.carts import queries as cart_queries
+from edge.domain.lockers import queries as locker_queries
+from edge.domain.lockers.queries import UnderWay
 from edge.web import moments
 from words.languages import in_language
 
@@ -23,18 +26,6 @@ DOOR_SECONDS: Final = 15 * 60
 
 MOVING: Final = frozenset({"filling", "taking", "unsure"})
 """States of a parcel with a sentence of their own; in every other one its door is about to open."""
-
-_DOORS: Final = """
-SELECT p.bank, p.door, p.state, d.opening FROM parcels p JOIN doors d ON d.parcel=p.parcel
-WHERE p.member IN (SELECT other FROM kin WHERE member=?) AND p.filler IS NULL
-    AND p.state IN ('reserved', 'filling', 'unsure', 'taking')
-ORDER BY p.changed_ms DESC
-"""
-_OPENING: Final = """
-SELECT o.bank, o.door, p.state, o.grant_id AS opening FROM openings o JOIN parcels p ON p.parcel=o.parcel
-JOIN doors d ON d.bank=o.bank AND d.door=o.door AND d.opening=o.grant_id
-WHERE o.grant_id=? AND (o.state='granted' OR p.state IN ('filling', 'taking'))
-"""
 
 
 class Thing(msgspec.Struct, frozen=True):
@@ -57,17 +48,17 @@ def _all(web: Web, request: Request, now: int) -> Iterator[Thing]:
     language, codes = web.language(request), web.codes
     caller = web.caller(request)
     member = caller.member if caller else None
-    for bank, door, state, opening in _doors(web, request, member):
+    for each in _doors(web, request, member):
         yield Thing(
-            number=door,
-            title=web.texts.say(language, "own.door", door=door),
-            text=web.texts.say(language, f"own.door_{state if state in MOVING else 'reserved'}"),
-            href=f"/t/{codes.static(bank)}?opening={opening}",
+            number=each.door,
+            title=web.texts.say(language, "own.door", door=each.door),
+            text=web.texts.say(language, f"own.door_{each.state if each.state in MOVING else 'reserved'}"),
+            href=f"/t/{codes.static(each.bank)}?opening={each.opening}",
             urgent=True,
         )
-    ride = _ride(web, member)
+    ride = cart_queries.ride_of(web.reads, member) if member is not None else None
     if ride is not None:
-        cart, since_ms, grant = ride
+        cart, since_ms, grant = ride.cart, ride.since_ms, ride.grant
         text = web.texts.say(language, "own.ride_for", time=moments.lasted(web.texts, language, now - since_ms))
         yield Thing(
             number=cart.rpartition("-")[2],
@@ -80,7 +71,7 @@ def _all(web: Web, request: Request, now: int) -> Iterator[Thing]:
 
 def opening_of(web: Web, request: Request, member: str | None, bank: str) -> str | None:
     """The opening under way at this bank, for a page that was opened without naming it."""
-    return next((opening for at, _, _, opening in _doors(web, request, member) if at == bank), None)
+    return next((each.opening for each in _doors(web, request, member) if each.bank == bank), None)
 
 
 def remember(request: Request, response: Response, opening: str) -> None:
@@ -89,24 +80,13 @@ def remember(request: Request, response: Response, opening: str) -> None:
     response.set_cookie(DOOR, opening, max_age=DOOR_SECONDS, path="/", httponly=True, samesite="lax", secure=secure)
 
 
-def _doors(web: Web, request: Request, member: str | None) -> list[tuple[str, str, str, str]]:
-    reads = web.reads
-    rows = reads.all(_DOORS, member) if member else []
+def _doors(web: Web, request: Request, member: str | None) -> list[UnderWay]:
+    found = locker_queries.doors_under_way(web.reads, member) if member else []
     asked = request.cookies.get(DOOR)
-    if asked and asked not in {row["opening"] for row in rows}:
-        rows = [*rows, *reads.all(_OPENING, asked[:36])]
-    return [(row["bank"], row["door"], row["state"], row["opening"]) for row in rows]
-
-
-def _ride(web: Web, member: str | None) -> tuple[str, int, str] | None:
-    if member is None:
-        return None
-    row = web.reads.one(
-        "SELECT c.cart, c.changed_ms, g.ended_ms, g.grant_id FROM carts c JOIN grants g ON g.grant_id=c.grant_id"
-        " WHERE c.state='out' AND c.member IN (SELECT other FROM kin WHERE member=?)",
-        member,
-    )
-    return (row["cart"], row["ended_ms"] or row["changed_ms"], row["grant_id"]) if row else None
+    if asked and asked not in {each.opening for each in found}:
+        opened = locker_queries.opening_under_way(web.reads, asked[:36])
+        return [*found, opened] if opened else found
+    return found
 
 
 def _label(web: Web, device: str, language: str) -> str:

@@ -9,14 +9,13 @@ import msgspec
 
 from edge.domain import serving
 from edge.domain.lockers import queries as locker_queries
+from edge.domain.lockers import serving as locker_serving
 from edge.domain.lockers.queries import DoorNow, DoorStage, OpeningProgress
-from edge.domain.lockers.rules import HELD, Size, broken, fee, fits
+from edge.domain.lockers.rules import HELD, Parcel, Size, broken, fee, fits
 from edge.web.moments import now_ms
 from edge.web.views.grants import HOPELESS, FailureWords, failure_sentence
 
 if TYPE_CHECKING:
-    import sqlite3
-
     from edge.web.language import Texts
     from edge.web.web import Web
 
@@ -88,9 +87,9 @@ class DoorProgress(msgspec.Struct, frozen=True):
 
 def doors(web: Web, bank: str, member: str | None = None) -> list[DoorView]:
     """The doors of a bank, in their order. A bank that cannot serve has no free ones."""
-    spot = locker_queries.spot(web.reads, bank, now_ms())
+    spot = locker_serving.spot(web.reads, bank, now_ms())
     why = spot.why if spot else None
-    mine = {row["parcel"] for row in locker_queries.parcels_of(web.reads, member)} if member else set()
+    mine = {each.parcel for each in locker_queries.parcels_of(web.reads, member)} if member else set()
     return [
         DoorView(each.door.door, each.door.size, bool(each.door.low), _state(each, why), mine=each.door.parcel in mine)
         for each in locker_queries.doors(web.reads, bank)
@@ -132,38 +131,34 @@ def parcels(web: Web, member: str, now: int) -> list[ParcelView]:
     return [_parcel(web, row, now) for row in rows]
 
 
-def _parcel(web: Web, row: sqlite3.Row, now: int) -> ParcelView:
+def _parcel(web: Web, row: Parcel, now: int) -> ParcelView:
     rules, codes = locker_queries.rules_of(web.reads), web.codes
-    shared = web.reads.one("SELECT seed FROM parcel_codes WHERE parcel=? AND shared", row["parcel"])
-    slip = locker_queries.slip_of(web.reads, row["parcel"])
-    fresh = now - row["changed_ms"] <= rules.grace_ms
+    shared = locker_queries.shared_seed(web.reads, row.parcel)
+    slip = locker_queries.slip_of(web.reads, row.parcel)
+    fresh = now - row.changed_ms <= rules.grace_ms
     return ParcelView(
-        id=row["parcel"],
-        bank=row["bank"],
-        door=row["door"],
-        state=row["state"],
-        order=row["order_ref"],
-        digits=codes.digits(row["seed"]),
-        code=codes.collect(row["bank"], row["seed"]),
-        due_ms=row["due_ms"],
-        fee=fee(rules, row["due_ms"], now),
-        reminded=row["reminded"],
-        again=fresh and row["state"] in ("kept", "unsure") and row["filler"] is None,
-        shared_digits=codes.digits(shared["seed"]) if shared else None,
-        shared_code=codes.collect(row["bank"], shared["seed"]) if shared else None,
+        id=row.parcel,
+        bank=row.bank,
+        door=row.door,
+        state=row.state,
+        order=row.order_ref,
+        digits=codes.digits(row.seed),
+        code=codes.collect(row.bank, row.seed),
+        due_ms=row.due_ms,
+        fee=fee(rules, row.due_ms, now),
+        reminded=row.reminded,
+        again=fresh and row.state in ("kept", "unsure") and row.filler is None,
+        shared_digits=codes.digits(shared) if shared else None,
+        shared_code=codes.collect(row.bank, shared) if shared else None,
         slip=slip.state if slip else None,
         slip_printer=slip.printer if slip else None,
     )
 
 
-def coded(web: Web, seed: str) -> sqlite3.Row | None:
+def coded(web: Web, seed: str) -> Parcel | None:
     """The parcel that a collect code opens, while it can be collected."""
-    row = web.reads.one(
-        "SELECT p.parcel, p.bank, p.door, p.state FROM parcel_codes c JOIN parcels p ON p.parcel=c.parcel"
-        " WHERE c.seed=?",
-        seed,
-    )
-    return row if row is not None and row["state"] in COLLECTABLE else None
+    found = locker_queries.parcel_of_code(web.reads, seed)
+    return found if found is not None and found.state in COLLECTABLE else None
 
 
 def progress(web: Web, texts: Texts, language: str, opening: str) -> DoorProgress | None:

@@ -8,10 +8,14 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from edge.domain.carts import queries as cart_queries
+from edge.domain.coupons import queries as coupon_queries
+from edge.domain.lockers import queries as locker_queries
 from edge.domain.members import queries as member_queries
 from edge.domain.members.consent_texts import PURPOSES, Purpose
 from edge.domain.members.rules import Consent, Hold
-from edge.journal import Reader
+from edge.journal import Entry, Reader
+from edge.journal.queries import about
 from edge.secrets.vault import VaultError
 from edge.settings.store_time import local
 from edge.web.moments import now_ms
@@ -20,7 +24,6 @@ from edge.web.views import parcels as parcel_views
 from edge.web.views.journal_lines import JournalLines
 
 if TYPE_CHECKING:
-    import sqlite3
     from pathlib import Path
 
     from edge.domain.callers import Caller
@@ -30,15 +33,6 @@ if TYPE_CHECKING:
 BOTH: Final[tuple[Purpose, ...]] = ("service", "marketing")
 _PEOPLE: Final = frozenset({"member", "kin", "owner", "by", "filler"})
 """Fields of facts that may name somebody."""
-_DONE_BY: Final = ("grant", "parcel", "opening", "job", "link")
-"""Fields by which a fact belongs to another one."""
-_COUNTS: Final = {
-    "scans": "scans WHERE visitor IN (SELECT browser FROM sessions WHERE member=?)",
-    "rides": "grants WHERE member=?",
-    "parcels": "parcels WHERE member=?",
-    "coupons": "wallet WHERE member=?",
-    "phones": "sessions WHERE member=?",
-}
 _AT_ONCE: Final = 1
 """One download after the other: each reads the whole journal."""
 
@@ -58,14 +52,9 @@ class PersonalData:
 
     def number(self, member: str) -> str:
         """The person's number; empty where there is none, or its key is gone."""
-        row = self._web.reads.one(
-            "SELECT m.phone_sealed, k.wrapped FROM members m JOIN person_keys k ON k.subject=m.member WHERE m.member=?",
-            member,
-        )
-        if row is None or not row["phone_sealed"]:
-            return ""
+        number = member_queries.number_of(self._web.reads, member)
         try:
-            return self._web.vault.unseal(member, row["phone_sealed"], row["wrapped"])
+            return self._web.vault.unseal(member, number.sealed, number.wrapped) if number else ""
         except VaultError:
             return ""
 
@@ -83,11 +72,13 @@ class PersonalData:
 
     def counts(self, caller: Caller) -> dict[str, int]:
         """How much of what is held, for a page: scans, rides, parcels, coupons, phones."""
-        found: Counter[str] = Counter()
+        reads, found = self._web.reads, Counter[str]()
         for member in self.family(caller):
-            for name, question in _COUNTS.items():
-                row = self._web.reads.one(f"SELECT count(*) FROM {question}", member)  # noqa: S608 - our own
-                found[name] += row[0] if row else 0
+            found["scans"] += member_queries.scans_of(reads, member)
+            found["rides"] += cart_queries.count_of(reads, member)
+            found["parcels"] += locker_queries.count_of(reads, member)
+            found["coupons"] += coupon_queries.count_of(reads, member)
+            found["phones"] += len(member_queries.phones_of(reads, member))
         return dict(found)
 
     async def whole(self, caller: Caller, language: Language) -> dict[str, Any]:
@@ -109,17 +100,16 @@ class PersonalData:
         }
 
     def _person(self, member: str, language: str) -> dict[str, Any]:
-        reads = self._web.reads
-        row = reads.one("SELECT * FROM members WHERE member=?", member)
-        card = reads.one("SELECT points, card FROM imported WHERE member=?", member)
-        place = self._journal.name("touchpoint", row["touchpoint"], language) if row and row["touchpoint"] else None
+        found = member_queries.member(self._web.reads, member)
+        place = self._journal.name("touchpoint", found.touchpoint, language) if found and found.touchpoint else None
+        listed = found if found is not None and found.points is not None else None
         return {
             "id": member,
             "number": self.number(member),
-            "since": self._moment(row["registered_ms"]) if row else None,
+            "since": self._moment(found.registered_ms) if found else None,
             "registered_at": place,
-            "language": row["language"] if row else None,
-            "taken_over_from_a_list": {"card_known": bool(card["card"]), "points": card["points"]} if card else None,
+            "language": found.language if found else None,
+            "taken_over_from_a_list": {"card_known": bool(listed.card), "points": listed.points} if listed else None,
         }
 
     def _consent(self, member: str, state: Consent, language: str) -> dict[str, Any]:
@@ -137,10 +127,9 @@ class PersonalData:
         return local(unix_ms, zone).isoformat(timespec="seconds") if unix_ms else None
 
     def _phones(self, family: Sequence[str]) -> list[dict[str, Any]]:
-        reads = self._web.reads
-        rows = [row for member in family for row in reads.all("SELECT * FROM sessions WHERE member=?", member)]
+        phones = [phone for member in family for phone in member_queries.phones_of(self._web.reads, member)]
         return [
-            {"kind": row["agent"], "browser": row["browser"], "since": self._moment(row["opened_ms"])} for row in rows
+            {"kind": phone.agent, "browser": phone.browser, "since": self._moment(phone.opened_ms)} for phone in phones
         ]
 
     def _now(self, caller: Caller, language: Language) -> dict[str, Any]:
@@ -156,19 +145,17 @@ class PersonalData:
             "coupons": [{"what": each.title[language], "state": each.state} for each in saved],
         }
 
-    def _happened(self, row: sqlite3.Row, language: str, family: set[str]) -> dict[str, Any]:
-        body = json.loads(row["body"])
+    def _happened(self, entry: Entry, language: str, family: set[str]) -> dict[str, Any]:
+        body = json.loads(entry.body)
         details = {
             name: self._web.texts.say(language, "data.other_person") if _another(name, value, family) else value
             for name, value in body.items()
             if name not in ("type", "phone_sealed", "phone_index")
         }
         return {
-            "at": self._moment(row["wall_ms"]),
-            "what": self._journal.sentence(
-                language, row["type"], json.dumps({**details, "type": row["type"]}).encode()
-            ),
-            "kind": row["type"],
+            "at": self._moment(entry.wall_ms),
+            "what": self._journal.sentence(language, entry.type, json.dumps({**details, "type": entry.type}).encode()),
+            "kind": entry.type,
             "details": details,
         }
 
@@ -184,32 +171,10 @@ def _another(name: str, value: Any, family: set[str]) -> bool:
     return name in _PEOPLE and isinstance(value, str) and len(value) == 36 and value not in family
 
 
-def _entries(path: Path, family: Sequence[str]) -> list[sqlite3.Row]:
-    """Every entry that names one of these, or belongs to one that does, in order. For a thread of its own."""
+def _entries(path: Path, family: Sequence[str]) -> list[Entry]:
+    """Every entry that names one of these, or belongs to one that does. For a thread of its own."""
     reader = Reader(path)
     try:
-        found = {row["sequence"]: row for row in _naming(reader, family)}
-        theirs = {str(value) for row in found.values() for value in _belonging(row)}
-        if theirs:
-            asked = "json_extract(CAST(body AS TEXT), '$.{}') IN (SELECT value FROM ids)"
-            where = " OR ".join(map(asked.format, _DONE_BY))
-            sql = f"WITH ids(value) AS (SELECT value FROM json_each(?)) SELECT * FROM entries WHERE {where}"  # noqa: S608
-            found |= {row["sequence"]: row for row in reader.all(sql, json.dumps(sorted(theirs)))}
-        return [found[sequence] for sequence in sorted(found)]
+        return about(reader, family)
     finally:
         reader.close()
-
-
-def _naming(reader: Reader, family: Sequence[str]) -> list[sqlite3.Row]:
-    return [
-        row
-        for member in family
-        for row in reader.all("SELECT * FROM entries WHERE instr(CAST(body AS TEXT), ?)", f'"{member}"')
-    ]
-
-
-def _belonging(row: sqlite3.Row) -> list[str]:
-    body = json.loads(row["body"])
-    identity = row["id"].hex()
-    own = f"{identity[:8]}-{identity[8:12]}-{identity[12:16]}-{identity[16:20]}-{identity[20:]}"
-    return [own, *(body[name] for name in _DONE_BY if isinstance(body.get(name), str) and len(body[name]) >= 16)]

@@ -11,7 +11,7 @@ PER_PAGE_LARGE: Final = 2
 """Cards on a page with large text: each gets twice the room, so that nothing is cut."""
 
 
-class Place(msgspec.Struct, frozen=True):
+class CardBox(msgspec.Struct, frozen=True):
     """A card's rectangle, from the lower left corner, and how it is set."""
 
     x: float
@@ -31,20 +31,20 @@ def pages(coupons: int, per_page: int) -> list[int]:
     return [least + (1 if page < more else 0) for page in range(count)]
 
 
-def places(cards: int, width: float, height: float, gap: float) -> list[Place]:
+def card_boxes(cards: int, width: float, height: float, gap: float) -> list[CardBox]:
     """The rectangles of one page's cards in reading order. At most `PER_PAGE` of them."""
     half, row = round((width - gap) / 2), round((height - gap) / 2)
     upper, right = height - row, width - half
 
-    def small(x: float, y: float) -> Place:
-        return Place(x, y, half, row, tall=True, scale=1.0)
+    def small(x: float, y: float) -> CardBox:
+        return CardBox(x, y, half, row, tall=True, scale=1.0)
 
-    def wide(y: float) -> Place:
-        return Place(0, y, width, row, tall=False, scale=1.3)
+    def wide(y: float) -> CardBox:
+        return CardBox(0, y, width, row, tall=False, scale=1.3)
 
     layouts = {
         0: [],
-        1: [Place(0, 0, width, height, tall=True, scale=1.85)],
+        1: [CardBox(0, 0, width, height, tall=True, scale=1.85)],
         2: [wide(upper), wide(0)],
         3: [wide(upper), small(0, 0), small(right, 0)],
         4: [small(0, upper), small(right, upper), small(0, 0), small(right, 0)],

@@ -13,7 +13,7 @@ from kivy.uix.widget import Widget
 
 from kiosk_ui import theme
 from kiosk_ui.screens.wall.card import Card
-from kiosk_ui.screens.wall.grid import places
+from kiosk_ui.screens.wall.grid import card_boxes
 from kiosk_ui.screens.wall.view import CardView, Message, WallView
 from kiosk_ui.widgets import shapes
 from kiosk_ui.widgets.sheet import Sheet
@@ -100,10 +100,10 @@ class CardPage(Layout):
             for child in self.children:
                 child.pos, child.size = self.pos, self.size
             return
-        for card, place in zip(self.cards, places(len(self.cards), self.width, self.height, self.gap), strict=True):
-            card.tall, card.k = place.tall, place.scale
-            card.size = (place.width, place.height)
-            card.pos = (self.x + place.x, self.y + place.y)
+        for card, box in zip(self.cards, card_boxes(len(self.cards), self.width, self.height, self.gap), strict=True):
+            card.tall, card.k = box.tall, box.scale
+            card.size = (box.width, box.height)
+            card.pos = (self.x + box.x, self.y + box.y)
 
 
 class WallScreen(Sheet):

@@ -131,7 +131,7 @@ def test_a_pulse_is_ended_by_the_timer_and_never_long(monkeypatch: pytest.Monkey
     pins.begin("unlock", 0)
     period, ends = planned[0]
     assert pins._coil.level == 1
-    assert period == hooks.MOST_MS
+    assert period == hooks.MAX_PULSE_MS
     ends(None)
     assert pins._coil.level == 0
     assert pins.closed(0) is False

@@ -13,7 +13,7 @@ from device_drivers.scanners import decode, engines  # noqa: E402 - after the pa
 from device_drivers.scanners.charsets import text_of, text_with_switches  # noqa: E402
 from device_drivers.scanners.evidence import believed  # noqa: E402
 from device_drivers.scanners.reads import Read, checked  # noqa: E402
-from device_drivers.scanners.stages import STAGES, Scene  # noqa: E402
+from device_drivers.scanners.stages import STAGES, Views  # noqa: E402
 from device_drivers.scanners.views import whole  # noqa: E402
 from tests.device_drivers.scanners.films import shown  # noqa: E402
 from tests.device_drivers.scanners.written import SAMPLES, segno_gray, structured_append, written  # noqa: E402
@@ -53,14 +53,14 @@ def test_at_any_angle(turn: float) -> None:
 def test_without_libzbar0_the_other_two_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engines, "ZBAR_MISSING", "Unable to find zbar shared library")
     view = whole(shown(written("EAN13", GTIN)))
-    assert STAGES["zbar"](Scene(view), "zbar") == []
+    assert STAGES["zbar"](Views(view), "zbar") == []
     assert decode.decode(view.gray) == [("ean13", GTIN)]
 
 
 def test_a_structured_append_code_is_read() -> None:
     for picture in structured_append():
         assert [kind for kind, _ in decode.decode(picture)] == ["qr"]
-        assert STAGES["zbar"](Scene(whole(picture)), "zbar") == []  # where pyzbar raises
+        assert STAGES["zbar"](Views(whole(picture)), "zbar") == []  # where pyzbar raises
 
 
 class TestText:

@@ -17,7 +17,7 @@ import pytest
 from device_drivers.contract import Find, Scanned
 from device_drivers.driver import Outcome, Reason, Result
 from device_drivers.scanners import hid, serial
-from device_drivers.scanners.codes import MOST, Assembler, scanned
+from device_drivers.scanners.codes import MAX_CODE, Assembler, scanned
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -55,7 +55,7 @@ class TestCodes:
 
     def test_a_stuck_key_ends_in_nothing(self) -> None:
         parts = Assembler(b"\r\n", 0.15)
-        assert parts.take(b"x" * (MOST + 1), 1.0) == []
+        assert parts.take(b"x" * (MAX_CODE + 1), 1.0) == []
         assert parts.take(b"\r\n4006381333931\r\n", 1.0) == [b"4006381333931"]
 
     def test_silence_ends_a_code(self) -> None:

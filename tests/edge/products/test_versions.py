@@ -14,8 +14,11 @@ from edge.cli.app import app
 from edge.domain.catalogue import decisions as catalogue
 from edge.domain.nouns import NOUNS
 from edge.errors import Refusal
-from edge.journal import Journal, Nouns, rebuild, verify
+from edge.journal import Nouns
+from edge.journal.journal import Journal
 from edge.journal.schema import open_writer
+from edge.journal.tables import rebuild
+from edge.journal.verify import verify
 from edge.products import Product, Products
 from edge.products.build import Built, build
 from edge.products.versions import KEEP, Switch, been_in_force, lying

@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-import msgspec
 from starlette.responses import RedirectResponse, Response
 
 from edge.domain import serving
 from edge.domain.carts import queries as cart_queries
+from edge.domain.store import queries as store_queries
 from edge.web import moments
 from edge.web.actions import shopping
 from edge.web.moments import now_ms
@@ -17,14 +17,11 @@ from edge.web.page import Act, Page, Shown
 from edge.web.pages.touchpoint.registering import NOTICES, REGISTERING, guest
 from edge.web.pages.touchpoint.visit import TouchpointForm, TouchpointVisit
 from edge.web.request_ids import checked_request
-from edge.web.views import offers as offer_views
 from edge.web.views.grants import HOPELESS, step_marks
 from edge.web.views.unlocks import shown
 from words.languages import in_language
 
 if TYPE_CHECKING:
-    import sqlite3
-
     from edge.domain.actuations import GrantProgress
     from edge.domain.serving import Spot
     from edge.web.views.unlocks import Progress
@@ -36,8 +33,8 @@ def show(visit: TouchpointVisit) -> Shown:
     """The cart, big; what stands in the way; registration, and one tap."""
     cart = visit.touchpoint.device or visit.touchpoint.id
     web = visit.web
-    row = offer_views.cart(web, cart)
-    yours = bool(row and row["state"] == "out" and visit.is_theirs(row["member"]))
+    row = cart_queries.cart(web.reads, cart)
+    yours = bool(row and row.state == "out" and visit.is_theirs(row.member))
     asked = _asked(visit)
     progress = shown(visit.web.texts, visit.language, asked) if asked else None
     spot = cart_queries.spots(web.reads).get(cart)
@@ -59,7 +56,7 @@ def show(visit: TouchpointVisit) -> Shown:
         "known": why in serving.BROKEN,
         "held": other,
         "nearest": nearest(visit, cart) if why or broken_down else None,
-        "language_url": visit.url(lang=visit.other, **({"grant": progress.grant} if progress else {})),
+        "language_url": lambda language: visit.url(lang=language, **({"grant": progress.grant} if progress else {})),
     }
 
 
@@ -91,9 +88,9 @@ def number(cart: str) -> str:
     return cart.rpartition("-")[2]
 
 
-def _hindrance(visit: TouchpointVisit, spot: Spot | None, row: sqlite3.Row | None) -> str | None:
+def _hindrance(visit: TouchpointVisit, spot: Spot | None, row: cart_queries.Cart | None) -> str | None:
     """Why nobody, or nobody but its shopper, can have this cart now."""
-    mine = row is not None and visit.is_theirs(row["member"])
+    mine = row is not None and visit.is_theirs(row.member)
     return None if spot is None or mine else spot.why
 
 
@@ -116,15 +113,15 @@ def nearest(visit: TouchpointVisit, cart: str) -> dict[str, Any]:
 def _other(visit: TouchpointVisit, cart: str) -> dict[str, str] | None:
     """The other cart that this shopper has: which it is, where it stands, and its page."""
     web = visit.web
-    held = offer_views.held(web, visit.member) if visit.member else None
+    held = cart_queries.held_by(web.reads, visit.member) if visit.member else None
     if held in (None, cart):
         return None
     device = web.layout.device(held)
-    seen = web.reads.one("SELECT z.name FROM cart_care k JOIN zones z ON z.zone=k.zone WHERE k.cart=?", held)
+    seen = cart_queries.zone_of(web.reads, held)
     return {
         "number": number(held),
         "label": device.label[visit.language] if device else held,
-        "zone": in_language(msgspec.json.decode(seen["name"]), visit.language) if seen else "",
+        "zone": in_language(store_queries.zone_name(web.reads, seen), visit.language) if seen else "",
         "href": f"/t/{web.codes.static(held)}",
     }
 

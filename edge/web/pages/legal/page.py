@@ -10,7 +10,6 @@ from starlette.responses import HTMLResponse
 from edge.errors import Refusal
 from edge.gateway.legal import TEXTS
 from edge.web.audience import ANYBODY, audience
-from edge.web.language import chosen
 from edge.web.page import Page
 
 if TYPE_CHECKING:
@@ -44,7 +43,7 @@ def _page(web: Web, text: Text) -> Callable[..., Awaitable[HTMLResponse]]:
 
 
 def _shown(web: Web, request: Request, found: Document) -> HTMLResponse:
-    store, language = web.layout.store, chosen(request)
+    store, language = web.layout.store, web.language(request)
     wording = found.wordings[language]
     names = {"store": store.name[language], "contact": store.contact}
     return web.page(

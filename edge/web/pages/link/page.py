@@ -25,9 +25,8 @@ from edge.web.page import Act, Page, PageForm, Shown
 from edge.web.visit import Visit
 
 if TYPE_CHECKING:
-    import sqlite3
-
     from edge.domain.callers import Caller
+    from edge.domain.members.rules import Link
     from edge.web.web import Web
 
 WEEK_MS: Final = 7 * 24 * 3600_000
@@ -89,24 +88,24 @@ def _mine(web: Web, request: Request, caller: Caller) -> dict[str, Any]:
         code, seconds = web.linking.offer(caller)
         offer = {"code": spelled(code), "qr": _qr(f"{web.address(request)}/link/{code}"), "seconds": seconds}
     rows, firm = member_queries.sessions_of(web.reads, caller, now), member_queries.firm(web.reads, caller.member, now)
-    here = next((row for row in rows if row["session"] == caller.session), None)
+    here = next((row for row in rows if row.session == caller.session), None)
     return {
         "asked": asks[0] if asks else None,
         "asked_at": time(asks[0].at_ms) if asks else None,
         "offer": offer,
-        "phones": [(row, row["session"] == caller.session, time(row["opened_ms"])) for row in rows],
-        "proven": caller.proof == "verified" and here is not None and here["proven_ms"] is not None,
+        "phones": [(row, row.session == caller.session, time(row.opened_ms)) for row in rows],
+        "proven": caller.proof == "verified" and here is not None and here.proven_ms is not None,
         "sms": web.proving.sender is not None,
         "news": [
-            (row, time(row["at_ms"]), _may_undo(row, firm, now))
+            (row, time(row.at_ms), _may_undo(row, firm, now))
             for row in member_queries.notices(web.reads, caller.member, now - WEEK_MS)
         ],
     }
 
 
-def _may_undo(row: sqlite3.Row, firm: list[str], now: int) -> bool:
-    open_still = row["how"] == "staff" and row["parted_ms"] is None and now - row["at_ms"] <= UNDO_MS
-    return bool(open_still and row["kin"] in firm)
+def _may_undo(row: Link, firm: list[str], now: int) -> bool:
+    open_still = row.how == "staff" and row.parted_ms is None and now - row.at_ms <= UNDO_MS
+    return bool(open_still and row.kin in firm)
 
 
 def _waits(visit: Visit, name: str) -> Shown | Response:

@@ -9,7 +9,9 @@ from pydantic import Field
 from starlette.responses import RedirectResponse, Response
 
 from edge.domain import serving
+from edge.domain.devices import queries as device_queries
 from edge.domain.lockers import queries as locker_queries
+from edge.domain.lockers import serving as locker_serving
 from edge.domain.lockers.rules import Size
 from edge.domain.members import queries as member_queries
 from edge.domain.printing import queries as print_queries
@@ -24,7 +26,7 @@ from edge.web.request_ids import checked_request
 from edge.web.views import ongoing
 from edge.web.views import parcels as parcel_views
 from edge.web.views.grants import step_marks
-from words.money import spell
+from words.money import format_money
 
 if TYPE_CHECKING:
     from edge.domain.lockers.openings import Opening
@@ -50,7 +52,7 @@ def show(visit: TouchpointVisit) -> Shown:
     web, touchpoint = visit.web, visit.touchpoint
     bank = touchpoint.device or touchpoint.id
     shown = parcel_views.doors(web, bank, visit.member)
-    spot = locker_queries.spot(web.reads, bank, now_ms())
+    spot = locker_serving.spot(web.reads, bank, now_ms())
     why = spot.why if spot else "offline"
     progress = _progress(visit, bank)
     going = progress is not None and not progress.done
@@ -80,22 +82,22 @@ def show(visit: TouchpointVisit) -> Shown:
         "parcels": [each for each in mine if each.id != moving and each.state not in ("reserved", "filling", "unsure")],
         "coded": parcel_views.coded(web, touchpoint.parcel) if touchpoint.parcel else None,
         "by_code": by_code,
-        "spell": partial(spell, web.layout.store.currency),
         "printers": {each.id: each.label[visit.language] for each in web.layout.devices if each.kind == "printer"},
         "nearest": _nearest(visit, bank),
     }
     if progress:
-        values["language_url"] = visit.url(lang=visit.other, opening=progress.opening)
+        opening = progress.opening
+        values["language_url"] = lambda language: visit.url(lang=language, opening=opening)
     return "locker/locker.html", values
 
 
 def _instead(visit: TouchpointVisit, bank: str) -> dict[str, Any] | None:
     """The nearest bank that has a door free."""
     web, moment = visit.web, now_ms()
-    found = locker_queries.nearest(web.reads, bank, moment)
+    found = locker_serving.nearest(web.reads, bank, moment)
     if not found:
         return None
-    here, first = locker_queries.spot(web.reads, bank, moment), found[0]
+    here, first = locker_serving.spot(web.reads, bank, moment), found[0]
     label = next((each.label[visit.language] for each in web.layout.devices if each.id == first.id), first.id)
     away = max(1, round(serving.metres(here, first))) if here else 1
     return {"label": label, "metres": away, "free": first.free, "href": f"/t/{web.codes.static(first.id)}"}
@@ -104,7 +106,7 @@ def _instead(visit: TouchpointVisit, bank: str) -> dict[str, Any] | None:
 def _terms(visit: TouchpointVisit) -> dict[str, str]:
     """What a deposit costs, how long it may lie, and what happens then: said before anything is asked."""
     rules = locker_queries.rules_of(visit.web.reads)
-    money = partial(spell, visit.web.layout.store.currency)
+    money = partial(format_money, currency=visit.web.layout.store.currency, language=visit.language)
     say, hours = visit.say, round(rules.due_ms / HOUR_MS)
     texts, language, moment = visit.web.texts, visit.language, now_ms()
     zone = visit.web.layout.store.zone
@@ -122,8 +124,8 @@ def _terms(visit: TouchpointVisit) -> dict[str, str]:
 def _nearest(visit: TouchpointVisit, bank: str) -> str | None:
     """The printer that a slip of this bank would come out of, as the page can tell now."""
     reads = visit.web.reads
-    row = reads.one("SELECT zone FROM devices WHERE device=?", bank)
-    best = print_queries.best(reads, None, row["zone"] if row else None)
+    device = device_queries.device(reads, bank)
+    best = print_queries.best(reads, None, device.zone if device else None)
     return best.device if best else None
 
 

@@ -52,9 +52,9 @@ def _phones(web: Web, caller: Caller) -> list[dict[str, Any]]:
     """The other phones that act for this member."""
     rows = member_queries.sessions_of(web.reads, caller, now_ms())
     return [
-        {"session": row["session"], "agent": row["agent"], "since": row["opened_ms"]}
+        {"session": row.session, "agent": row.agent, "since": row.opened_ms}
         for row in rows
-        if row["session"] != caller.session
+        if row.session != caller.session
     ]
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from edge.web.language import chosen
 from edge.web.page import Page
 from edge.web.problems import Problem
 
@@ -20,7 +19,7 @@ PAGE: Final = Page[Any, Any]("message")
 def refused(web: Web, request: Request, error: Exception, reference: str | None = None) -> Response:
     """For a browser that asked for a page, or sent a form of one."""
     problem = Problem.of(error)
-    language = chosen(request)
+    language = web.language(request)
     help_key = f"help.{problem.code}"
     page = web.page(
         request,

@@ -14,7 +14,6 @@ from edge.errors import Refusal
 from edge.secrets.operators import LONGEST
 from edge.settings.store_time import local
 from edge.web.audience import ENTRANCE, OPERATOR, audience
-from edge.web.language import chosen
 from edge.web.moments import now_ms
 from edge.web.page import Page
 from edge.web.problems import Problem
@@ -86,7 +85,7 @@ class OperatorPage:
         problem = Problem.of(refusal) if refusal else None
         person = self._web.access.who(request)
         mine = person is not None and person.role == "operator"
-        said = web.texts.refusal(chosen(request), problem.code, **problem.members) if problem else None
+        said = web.texts.refusal(web.language(request), problem.code, **problem.members) if problem else None
         return web.page(
             request,
             "operator/operator.html",

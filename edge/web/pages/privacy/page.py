@@ -13,7 +13,6 @@ from edge.domain.members import consents, erasure
 from edge.web import limits
 from edge.web.actions.shopping import require_caller
 from edge.web.audience import SHOPPER, audience
-from edge.web.language import chosen
 from edge.web.page import Act, Page, PageForm, Shown
 from edge.web.request_ids import checked_request
 from edge.web.views.journal_lines import JournalLines
@@ -84,7 +83,7 @@ def router(web: Web) -> APIRouter:
         """The download."""
         caller = require_caller(web.caller(request))
         limits.take(web, request, "asking", member=caller.member)
-        content = msgspec.json.format(msgspec.json.encode(await own.whole(caller, chosen(request))), indent=2)
+        content = msgspec.json.format(msgspec.json.encode(await own.whole(caller, web.language(request))), indent=2)
         headers = {"Content-Disposition": 'attachment; filename="my-data.json"', "Cache-Control": "no-store"}
         return Response(content, 200, headers, "application/json")
 

@@ -10,7 +10,6 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 
 from edge.errors import Refusal
 from edge.web.audience import ANYBODY, audience
-from edge.web.language import chosen, other
 from edge.web.page import Page, Shown
 from edge.web.pages.offers.page import CLAIM_NOTICES, CLAIMING, offers
 from edge.web.pages.product.views import Views
@@ -45,19 +44,19 @@ def router(web: Web) -> APIRouter:
         version = products.current
         found = version.find(code) if version else None
         if version is None or found is None:
-            sentence = web.texts.say(chosen(request), "refusals.product_unknown")
+            sentence = web.texts.say(web.language(request), "refusals.product_unknown")
             return _listed(web, request, "", at, status=404, problem=sentence)
         here = views.require_caller(at)
         if code != found.gtin:
             return RedirectResponse(found.href + _query(**{"from": here}), 307)
-        language = chosen(request)
+        language = web.language(request)
         return web.page(
             request,
             "product/product.html",
             p=views.page(version, found, language, here),
             place=here,
             offers_url=None,
-            language_url=_query(**{"from": here, "lang": other(language)}),
+            language_url=lambda tag: _query(**{"from": here, "lang": tag}),
         )
 
     @routes.get("/p/{code}/picture")
@@ -84,7 +83,7 @@ def router(web: Web) -> APIRouter:
 def _listed(web: Web, request: Request, wanted: str, at: str | None, status: int = 200, **more: Any) -> HTMLResponse:
     """A list with the form above it: what was asked for, or what the shelves have."""
     views = Views(web)
-    language = chosen(request)
+    language = web.language(request)
     version, here = web.products.current, views.require_caller(at)
     found = [] if version is None else version.search(wanted, MOST, language) if wanted else version.sample(SOME)
     return web.page(
@@ -94,7 +93,7 @@ def _listed(web: Web, request: Request, wanted: str, at: str | None, status: int
         q=wanted,
         tiles=[views.tile(each, language, here) for each in found],
         place=here,
-        language_url=_query(q=wanted, **{"from": here, "lang": other(language)}),
+        language_url=lambda tag: _query(q=wanted, **{"from": here, "lang": tag}),
         **more,
     )
 

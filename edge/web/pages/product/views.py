@@ -12,6 +12,7 @@ from edge.products.pricing import price
 from edge.products.stage import alike, together
 from edge.web.moments import now_ms
 from gs1.trade import shown
+from words import money
 from words.languages import Language, in_language
 
 if TYPE_CHECKING:
@@ -34,8 +35,7 @@ class Tile(msgspec.Struct, frozen=True):
     tint: str
     initial: str
     picture: str
-    price: tuple[str, str, str] | None
-    """`¥`, `12`, `.90`."""
+    price: money.Price | None
     per: str
     """What the price is for, where it is not one: `/kg`."""
     was: str
@@ -101,14 +101,14 @@ class Views:
         return Tile(
             href=product.href + (f"?from={at}" if at else ""),
             name=name,
-            size=in_language(plain_words.size(product.size), language),
+            size=plain_words.size(product.size, language),
             art=looks.art(product),
             tint=looks.tint(product),
             initial=looks.initial(name),
             picture=f"{product.href}/picture" if product.picture else "",
-            price=None if costs.now is None else plain_words.parts(costs.now, self._currency),
-            per=in_language(plain_words.price_for(product), language),
-            was=plain_words.money(costs.was, self._currency) if costs.was else "",
+            price=None if costs.now is None else money.price(costs.now, self._currency, language),
+            per=plain_words.price_for(product, language),
+            was=money.format_money(costs.was, self._currency, language) if costs.was else "",
             off=off,
             here=product.here,
         )
@@ -121,11 +121,9 @@ class Views:
         return Page(
             tile=self.tile(product, language, at),
             code=shown(product.gtin),
-            per_unit=""
-            if product.sold_by == "kg"
-            else in_language(plain_words.per_unit(costs, self._currency), language),
-            promotion=in_language(plain_words.promotion(costs, self._currency), language),
-            until=in_language(plain_words.until(costs.promotion, self._layout.store.zone), language),
+            per_unit="" if product.sold_by == "kg" else plain_words.per_unit(costs, self._currency, language),
+            promotion=plain_words.promotion(costs, self._currency, language),
+            until=plain_words.until(costs.promotion, self._layout.store.zone, language),
             facts=_facts(product, language),
             map=self._map(place, language, at) if place and product.here else None,
             reviews=product.reviews,
@@ -142,7 +140,7 @@ class Views:
     def _map(self, place: Place, language: Language, at: str | None) -> Map:
         zones = [Zone(zone.name[language], zone.plan, lit=zone.id == place.zone) for zone in self._layout.zones]
         return Map(
-            words=in_language(plain_words.where(place), language),
+            words=plain_words.where(place, language),
             width=max(zone.plan[0] + zone.plan[2] for zone in zones),
             height=max(zone.plan[1] + zone.plan[3] for zone in zones),
             zones=zones,

@@ -13,7 +13,6 @@ from edge.errors import Refusal
 from edge.web import limits
 from edge.web.api import codes
 from edge.web.audience import ANYBODY, audience
-from edge.web.language import chosen
 from edge.web.page import Page
 from edge.web.problems import Problem
 from edge.web.server.guard import CAMERA_PAGE
@@ -38,12 +37,12 @@ def router(web: Web) -> APIRouter:
         """What somebody typed, answered as a scan is. Posted, so that a code stays out of addresses and histories."""
         wanted = "".join(text.split())
         if not wanted:
-            return _page(web, request, 422, problem=web.texts.say(chosen(request), "scan.type_empty"))
+            return _page(web, request, 422, problem=web.texts.say(web.language(request), "scan.type_empty"))
         try:
             limits.take(web, request, "asking")
         except Refusal as refusal:
             problem = Problem.of(refusal)
-            page = _page(web, request, problem.status, problem=problem.sentence(web.texts, chosen(request)))
+            page = _page(web, request, problem.status, problem=problem.sentence(web.texts, web.language(request)))
             page.headers.update(problem.headers or {})
             return page
         # As it was typed first: a share text has words around its code. Else without blanks: digits come in groups.
@@ -56,7 +55,7 @@ def router(web: Web) -> APIRouter:
 
 
 def _page(web: Web, request: Request, status: int = 200, **values: Any) -> HTMLResponse:
-    words = web.texts.section(chosen(request), "scan")
+    words = web.texts.section(web.language(request), "scan")
     return web.page(request, "scan/scan.html", status, **{"words": words, "readings": [], **values})
 
 

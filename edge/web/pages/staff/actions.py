@@ -10,6 +10,7 @@ import msgspec
 from edge.domain.callers import asked_by
 from edge.domain.carts import decisions as carts
 from edge.domain.devices import decisions as devices
+from edge.domain.devices import queries as device_queries
 from edge.domain.lockers import decisions as lockers
 from edge.domain.lockers import slips as parcel_slips
 from edge.domain.lockers import staff as locker_staff
@@ -89,7 +90,7 @@ def act(tx: Tx, *, person: Person, asked: Asked, codes: Codes) -> str:
     """Do it and record it. Returns what shows how it ends: a job, a command, or nothing. Raises `Refusal`."""
     known = staff_queries.done_before(tx, asked.request)
     if known is not None:
-        return str(known["ref"])
+        return known.ref
     if asked.do not in ACTS and asked.do != "fill":
         raise tx.refuse("bad_request", field="do")
     if asked.verdict not in ANSWERS.get(asked.do, ("",)):
@@ -247,8 +248,8 @@ def _put_back(tx: Tx, person: Person, asked: Asked) -> str:
 
 
 def _test_print(tx: Tx, person: Person, asked: Asked) -> str:
-    row = tx.one("SELECT label FROM devices WHERE device=? AND kind='printer'", asked.target)
-    if row is None:
+    printer = device_queries.device(tx, asked.target)
+    if printer is None or printer.kind != "printer":
         raise tx.refuse("printer_unknown", printer=asked.target)
     waiting = waiting_test(tx, asked.target)
     if waiting is not None:
@@ -257,7 +258,7 @@ def _test_print(tx: Tx, person: Person, asked: Asked) -> str:
         tx,
         job=f"test-{asked.request[:8]}",
         slip="test",
-        values={"printer": msgspec.json.decode(row["label"])},
+        values={"printer": printer.label},
         printer=asked.target,
         language=asked.language,
         by=person.staff,

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-import sqlite3
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from edge.domain.carts import queries as cart_queries
+from edge.domain.devices import queries as device_queries
+from edge.domain.lockers import queries as locker_queries
 from edge.domain.needs import LOOK, Need
 from edge.domain.printing import rules as print_rules
 from edge.domain.printing.queries import COUNTS, SUMS, printers, recent, revision_of
 from edge.domain.printing.rules import ENDS, obstacle
 from edge.domain.staff import queries as staff_queries
+from edge.domain.staff import rules as staff_rules
+from edge.domain.store import queries as store_queries
 from edge.settings import store_time
-from edge.web.language import LANGUAGES
 from edge.web.pages.staff.actions import REASONED, Evening
 from edge.web.pages.staff.kept import Outcome, Parcel, kept, outcome_of
 from edge.web.pages.staff.reasons import Help, helps
 from words.languages import in_language
-from words.money import spell
+from words.money import format_money
 
 if TYPE_CHECKING:
     from edge.web.web import Web
@@ -136,12 +139,12 @@ class Board:
             printers=[self._printer(language, row) for row in printers(self._reads)],
             slips=[self._slip(language, row) for row in recent(self._reads, SLIPS)],
             acts=acts[:ACTS],
-            carts=[self._cart(language, row) for row in self._reads.all("SELECT * FROM carts WHERE state='out'")],
+            carts=[self._cart(language, cart) for cart in cart_queries.carts_out(self._reads)],
             parcels=kept(
                 self._reads,
                 partial(self.say, language),
                 partial(self.label, language),
-                partial(spell, self._web.layout.store.currency),
+                partial(format_money, currency=self._web.layout.store.currency, language=language),
                 now,
                 self._web.layout.store.zone,
             ),
@@ -153,28 +156,27 @@ class Board:
 
     def doors(self, language: str) -> list[Thing]:
         """Every door of every bank, to be opened with a reason."""
-        rows = self._reads.all("SELECT bank, door, parcel FROM doors ORDER BY bank, door")
+        doors = [each.door for each in locker_queries.doors(self._reads)]
         return [
             Thing(
-                f"{row['bank']}/{row['door']}",
-                f"{self.label(language, row['bank'])} · {row['door']}",
-                self.say(language, "staff.door_used") if row["parcel"] else "",
+                f"{door.bank}/{door.door}",
+                f"{self.label(language, door.bank)} · {door.door}",
+                self.say(language, "staff.door_used") if door.parcel else "",
             )
-            for row in rows
+            for door in doors
         ]
 
     def devices(self, language: str) -> list[Thing]:
         """Every device that may be taken out of use."""
-        out = {row["device"] for row in self._reads.all("SELECT device FROM out_of_order")}
+        out = device_queries.taken_out(self._reads)
         things = [
             Thing(device, self.label(language, device))
             for device in sorted(self._layout.device_labels)
             if device not in out
         ]
-        doors = self._reads.all("SELECT bank, door FROM doors WHERE out_of_order IS NULL ORDER BY bank, door")
+        doors = [each.door for each in locker_queries.doors(self._reads) if each.door.out_of_order is None]
         return things + [
-            Thing(f"{row['bank']}/{row['door']}", f"{self.label(language, row['bank'])} · {row['door']}")
-            for row in doors
+            Thing(f"{door.bank}/{door.door}", f"{self.label(language, door.bank)} · {door.door}") for door in doors
         ]
 
     def banks(self, language: str) -> list[Thing]:
@@ -191,15 +193,13 @@ class Board:
     def evening(self, now: int) -> Evening:
         """What the closing report says besides its figures: their names, and what still wants a hand."""
         zone = self._web.layout.store.zone
-        names = [*COUNTS, *SUMS]
+        names, spoken = [*COUNTS, *SUMS], self._web.layout.store.languages
         needs = [need for need in self._web.needs.all(now) if need.urgency < LOOK]
         return Evening(
             day=store_time.local(now, zone).date().isoformat(),
             from_ms=store_time.today(now, zone),
-            labels={
-                name: {language: self.say(language, f"closing.{name}") for language in LANGUAGES} for name in names
-            },
-            left=[{language: self._line(language, need) for language in LANGUAGES} for need in needs],
+            labels={name: {language: self.say(language, f"closing.{name}") for language in spoken} for name in names},
+            left=[{language: self._line(language, need) for language in spoken} for need in needs],
         )
 
     def _line(self, language: str, need: Need) -> str:
@@ -208,8 +208,8 @@ class Board:
 
     def cameras(self, language: str) -> list[Thing]:
         """Every scanner that there is; one without a picture will say so."""
-        rows = self._reads.all("SELECT device FROM devices WHERE kind='scanner' ORDER BY device")
-        return [Thing(row["device"], self.label(language, row["device"])) for row in rows]
+        scanners = sorted(device.id for device in device_queries.devices(self._reads, "scanner"))
+        return [Thing(scanner, self.label(language, scanner)) for scanner in scanners]
 
     def say(self, language: str, key: str, **values: Any) -> str:
         """A sentence."""
@@ -272,7 +272,7 @@ class Board:
             return kind
         sentence = self.say(language, key, **details)
         if details.get("fee"):
-            owed = spell(self._web.layout.store.currency, details["fee"])
+            owed = format_money(details["fee"], self._web.layout.store.currency, language)
             sentence += self.say(language, "needs.fee", amount=owed)
         if details.get("waiting"):
             sentence += self.say(language, "needs.waiting", waiting=details["waiting"])
@@ -321,36 +321,34 @@ class Board:
             word += self.say(language, "staff.because", reason=self._word(language, "hindrances", row.reason))
         return Outcome(TONES[row.state], word)
 
-    def _cart(self, language: str, row: sqlite3.Row) -> Thing:
-        seen = self._reads.one(
-            "SELECT z.name FROM cart_care c JOIN zones z ON z.zone=c.zone WHERE c.cart=?", row["cart"]
-        )
-        zone = in_language(msgspec.json.decode(seen["name"]), language) if seen else ""
-        return Thing(row["cart"], self.label(language, row["cart"]), zone)
+    def _cart(self, language: str, cart: str) -> Thing:
+        seen = cart_queries.zone_of(self._reads, cart)
+        zone = in_language(store_queries.zone_name(self._reads, seen), language) if seen else ""
+        return Thing(cart, self.label(language, cart), zone)
 
-    def _act(self, language: str, row: sqlite3.Row) -> Act:
-        thing, _, rest = row["target"].partition("/")
-        if row["action"] in ("take_call", "end_call"):
+    def _act(self, language: str, row: staff_rules.Act) -> Act:
+        thing, _, rest = row.target.partition("/")
+        if row.action in ("take_call", "end_call"):
             thing, rest = self._place(language, thing, rest), ""
-        rest = rest or self._door_of(row["ref"])
+        rest = rest or self._door_of(row.ref)
         label = self.label(language, thing) + (f" · {rest}" if rest and thing in self._layout.device_labels else "")
         # A record of another build may hold an act that this one has no words for.
-        key = f"acts.{row['action']}"
+        key = f"acts.{row.action}"
         return Act(
-            id=row["request"],
-            name=row["name"],
+            id=row.request,
+            name=row.name,
             sentence=self.say(language, key if self._web.texts.has(key) else "acts.other", target=label),
-            reason=self._word(language, "why", row["reason"]),
-            at_ms=row["at_ms"],
-            target=row["target"],
-            outcome=self._outcome(language, row["ref"]),
+            reason=self._word(language, "why", row.reason),
+            at_ms=row.at_ms,
+            target=row.target,
+            outcome=self._outcome(language, row.ref),
         )
 
     def _door_of(self, ref: str) -> str:
         """The door that an act was given, where it did not choose one."""
         kind, _, name = ref.partition(":")
-        row = self._reads.one("SELECT door FROM openings WHERE grant_id=?", name) if kind == "opening" else None
-        return row["door"] if row else ""
+        opening = locker_queries.opening(self._reads, name) if kind == "opening" else None
+        return opening.door if opening else ""
 
     def _outcome(self, language: str, ref: str) -> Outcome:
         """How it ended, by what it brought about; an act that brought about nothing that ends later is done."""

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Final, get_args
 
 import msgspec
 
+from edge.domain.lockers import queries as locker_queries
 from edge.domain.members import queries as member_queries
 from edge.domain.members.facts import Evidence
 from edge.domain.members.rules import UNDO_MS
 from edge.errors import Refusal
+from edge.journal import queries as journal_queries
 from edge.web.moments import now_ms
 from edge.web.pages.staff.actions import Confirming
 
@@ -50,25 +52,24 @@ def confirming(web: Web, code: str, evidence: str, proof: str) -> Confirming:
 def recent(web: Web) -> list[Confirmed]:
     """What a manager may take back."""
     return [
-        Confirmed(row["link"], row["name"], row["evidence"], row["member"][-6:], row["at_ms"])
-        for row in member_queries.confirmed_links(web.reads, now_ms() - UNDO_MS)
+        Confirmed(link.link, link.named, link.evidence, link.member[-6:], link.at_ms)
+        for link in member_queries.confirmed_links(web.reads, now_ms() - UNDO_MS)
     ]
 
 
 def _by_slip(web: Web, proof: str) -> str | None:
     """The owner of the one parcel in the store with these six digits."""
     entered = "".join(each for each in proof if each.isascii() and each.isdigit())
-    rows = web.reads.all("SELECT p.member, p.seed FROM doors d JOIN parcels p ON p.parcel=d.parcel")
     found = [
-        row["member"] for row in rows if hmac.compare_digest(web.codes.digits(row["seed"]).encode(), entered.encode())
+        parcel.member
+        for parcel in locker_queries.parcels_kept(web.reads)
+        if hmac.compare_digest(web.codes.digits(parcel.seed).encode(), entered.encode())
     ]
-    return str(found[0]) if len(found) == 1 else None
+    return found[0] if len(found) == 1 else None
 
 
 def _by_card(web: Web, proof: str) -> str | None:
-    index = web.vault.card_index(proof)
-    row = web.reads.one("SELECT subject FROM person_cards WHERE card=?", index)
-    return str(row["subject"]) if row else None
+    return journal_queries.person_with_card(web.reads, web.vault.card_index(proof))
 
 
 def _by_phone(web: Web, proof: str) -> str | None:

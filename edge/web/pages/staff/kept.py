@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
 from datetime import tzinfo
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from edge.domain.lockers import queries as locker_queries
+from edge.domain.lockers import rules as locker_rules
 from edge.domain.lockers.queries import rules_of
 from edge.domain.lockers.rules import HELD, OPEN, fee
 from edge.journal import Reads
@@ -22,10 +22,6 @@ TONES: Final = {
     "reserved": "wait", "filling": "wait", "taking": "wait", "clearing": "wait", "emptied": "off", "kept": "ok",
     "unsure": "warn", "overdue": "warn", "forced": "bad",
 }  # fmt: skip
-
-_PARCELS: Final = """
-SELECT p.*, d.out_of_order FROM parcels p JOIN doors d ON d.parcel=p.parcel ORDER BY p.bank, p.door
-"""
 
 
 class Parcel(msgspec.Struct, frozen=True):
@@ -61,32 +57,32 @@ def kept(
     rules = rules_of(reads)
     return [
         Parcel(
-            id=row["parcel"],
-            door=row["door"],
-            target=f"{row['bank']}/{row['door']}",
-            bank=label(row["bank"]),
-            title=say("staff.parcel_order", order=row["order_ref"]) if row["order_ref"] else say("staff.parcel"),
-            tone=TONES.get(row["state"], "off"),
-            word=say(f"staff.parcel_{row['state']}"),
-            note=_note(reads, say, money(owed) if (owed := fee(rules, row["due_ms"], now)) else "", row, (now, zone)),
-            at_ms=row["changed_ms"],
-            held=row["state"] in HELD,
-            unsure=row["state"] == "unsure" and row["filler"] is not None,
-            forced=row["state"] == "forced",
+            id=row.parcel,
+            door=row.door,
+            target=f"{row.bank}/{row.door}",
+            bank=label(row.bank),
+            title=say("staff.parcel_order", order=row.order_ref) if row.order_ref else say("staff.parcel"),
+            tone=TONES.get(row.state, "off"),
+            word=say(f"staff.parcel_{row.state}"),
+            note=_note(reads, say, money(owed) if (owed := fee(rules, row.due_ms, now)) else "", row, (now, zone)),
+            at_ms=row.changed_ms,
+            held=row.state in HELD,
+            unsure=row.state == "unsure" and row.filler is not None,
+            forced=row.state == "forced",
         )
-        for row in reads.all(_PARCELS)
+        for row in locker_queries.parcels_kept(reads)
     ]
 
 
-def _note(reads: Reads, say: Say, owed: str, row: sqlite3.Row, here: tuple[int, tzinfo]) -> str:
+def _note(reads: Reads, say: Say, owed: str, row: locker_rules.Parcel, here: tuple[int, tzinfo]) -> str:
     parts = []
-    if row["due_ms"] is not None and row["state"] in HELD:
-        parts.append(say("staff.parcel_until", when=moments.said(say, row["due_ms"], *here)))
-    if row["reminded"]:
-        parts.append(say("staff.parcel_reminded", count=row["reminded"]))
+    if row.due_ms is not None and row.state in HELD:
+        parts.append(say("staff.parcel_until", when=moments.said(say, row.due_ms, *here)))
+    if row.reminded:
+        parts.append(say("staff.parcel_reminded", count=row.reminded))
     if owed:
         parts.append(say("staff.parcel_fee", amount=owed))
-    slip = locker_queries.slip_of(reads, row["parcel"])
+    slip = locker_queries.slip_of(reads, row.parcel)
     if slip is not None:
         parts.append(say("staff.parcel_slip_is", word=say(f"staff.slip_{slip.state}")))
     return " · ".join(parts)
@@ -94,30 +90,26 @@ def _note(reads: Reads, say: Say, owed: str, row: sqlite3.Row, here: tuple[int, 
 
 def outcome_of(reads: Reads, say: Say, reason: Callable[[str | None], str], opening: str) -> Outcome | None:
     """How far an opening has come, and what became of the parcel behind its door."""
-    row = reads.one(
-        "SELECT o.*, p.state AS parcel_state FROM openings o LEFT JOIN parcels p ON p.parcel=o.parcel"
-        " WHERE o.grant_id=?",
-        opening,
-    )
+    row = locker_queries.opening(reads, opening)
     if row is None:
         return None
-    if row["state"] == "granted":
+    if row.state == "granted":
         return Outcome("wait", say("staff.opening"))
-    if row["state"] != "opened":
-        return Outcome("bad", say("staff.not_opened", reason=reason(row["reason"])))
+    if row.state != "opened":
+        return Outcome("bad", say("staff.not_opened", reason=reason(row.reason)))
     key = _came_of(row)
     tones = {"open": "wait", "full": "warn", "unsure": "warn", "back": "bad"}
-    said = f"staff.{row['why']}_{key}"
-    return Outcome(tones.get(key, "ok"), say(said if row["parcel_state"] else "staff.opened"))
+    said = f"staff.{row.why}_{key}"
+    return Outcome(tones.get(key, "ok"), say(said if row.parcel_state else "staff.opened"))
 
 
-def _came_of(row: Any) -> str:
+def _came_of(row: locker_queries.OpeningNow) -> str:
     """`open`, `done`, and where it went another way: `unsure`, `back` or `full`."""
-    state = row["parcel_state"]
-    if row["why"] == "inspect" or state is None:
+    state = row.parcel_state
+    if row.why == "inspect" or state is None:
         return "done"
     if state in OPEN:
         return "open"
-    if row["why"] == "fill":
+    if row.why == "fill":
         return {"unsure": "unsure", "cancelled": "back", "reserved": "open"}.get(state, "done")
     return "full" if state in HELD else "done"

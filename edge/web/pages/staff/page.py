@@ -16,7 +16,6 @@ from edge.errors import Refusal, StorekeeperError
 from edge.gateway.documents import picture
 from edge.secrets.staff_pins import DEMO
 from edge.web.audience import ANYBODY, FLOOR, audience
-from edge.web.language import chosen
 from edge.web.moments import now_ms
 from edge.web.page import Page
 from edge.web.pages.staff.actions import Asked, Confirming, Order, act
@@ -118,7 +117,7 @@ class StaffPage:
     async def act(self, request: Request, form: Annotated[Sent, Form()]) -> Response:
         """One act. A script gets what was done as JSON, a plain form its page again."""
         person = self._web.access.required(request)
-        language = chosen(request)
+        language = self._web.language(request)
         script = "application/json" in request.headers.get("accept", "")
         try:
             asked = self._asked(form, language)
@@ -159,7 +158,7 @@ class StaffPage:
     async def board(self, request: Request) -> Response:
         """What moves, as HTML: for pages whose stream does not come through."""
         self._web.access.required(request)
-        return HTMLResponse(self._moving(chosen(request)), headers={"Cache-Control": "no-store"})
+        return HTMLResponse(self._moving(self._web.language(request)), headers={"Cache-Control": "no-store"})
 
     @audience(FLOOR)
     async def events(self, request: Request) -> StreamingResponse:
@@ -182,7 +181,7 @@ class StaffPage:
         return Response(png, 200, {"Cache-Control": "private, max-age=3600"}, "image/png")
 
     async def _follow(self, request: Request) -> AsyncIterator[dict[str, str]]:
-        language = chosen(request)
+        language = self._web.language(request)
         before = None
         async with self._web.feed.subscribe() as changes:
             while self._web.access.who(request) is not None:
@@ -224,7 +223,7 @@ class StaffPage:
     def _whole(
         self, request: Request, person: Person, problem: Problem | None = None, form: Sent | None = None
     ) -> Response:
-        language = chosen(request)
+        language = self._web.language(request)
         shared = self._shared(language)
         return self._web.page(
             request,
@@ -250,7 +249,7 @@ class StaffPage:
         await self._web.appoint()
         people = self._web.access.people(request)
         problem = Problem.of(refusal) if refusal else None
-        chosen_one = form.staff if form else people[0]["staff"] if len(people) == 1 else ""
+        chosen_one = form.staff if form else people[0].staff if len(people) == 1 else ""
         return self._web.page(
             request,
             "staff/staff_login.html",
@@ -263,7 +262,7 @@ class StaffPage:
             other_name=form.name if form else "",
             demo=[(person[1], person[3]) for person in DEMO] if self._web.access.tells_pins(request) else [],
             wait=refusal.details.get("seconds", 0) if refusal else 0,
-            problem=self._sentence(chosen(request), problem) if problem else None,
+            problem=self._sentence(self._web.language(request), problem) if problem else None,
         )
 
     def _sentence(self, language: str, problem: Problem) -> str:

@@ -12,10 +12,10 @@ from fastapi import APIRouter, Form, Request
 from pydantic import BaseModel, Field
 from starlette.responses import RedirectResponse, Response
 
+from edge.domain.devices import queries as device_queries
 from edge.domain.staff import decisions as staff
 from edge.errors import Refusal
 from edge.web.audience import FLOOR, audience
-from edge.web.language import chosen
 from edge.web.page import Page
 from edge.web.request_ids import checked_request
 from words.languages import in_language
@@ -61,7 +61,7 @@ def router(web: Web) -> APIRouter:
             request,
             "staff_camera/staff_camera.html",
             camera=form.target,
-            label=in_language(label, chosen(request), form.target),
+            label=in_language(label, web.language(request), form.target),
             picture=base64.b64encode(png).decode() if png is not None and good else None,
         )
 
@@ -70,7 +70,8 @@ def router(web: Web) -> APIRouter:
 
 def _looked(tx: Tx, *, person: Person, camera: str, request: str) -> None:
     """The fact that somebody looked; before the picture is asked for, so that no look is without it."""
-    if tx.one("SELECT 1 FROM devices WHERE device=? AND kind='scanner'", camera) is None:
+    scanner = device_queries.device(tx, camera)
+    if scanner is None or scanner.kind != "scanner":
         raise Refusal("device_unknown", device=camera)
     staff.acted(tx, staff=person.staff, action="aim", target=camera, request=request)
 

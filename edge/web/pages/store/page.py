@@ -8,7 +8,6 @@ from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse
 
 from edge.web.audience import ANYBODY, audience
-from edge.web.language import chosen
 from edge.web.moments import now_ms
 from edge.web.page import Page
 from edge.web.pages.store.floor import draw
@@ -29,7 +28,7 @@ def router(web: Web) -> APIRouter:
         if not (request.app.state.within and web.access.is_inside(request)):
             return web.page(request, "store/welcome.html")
         settings, layout = web.settings, web.layout
-        language = chosen(request)
+        language = web.language(request)
         return web.page(
             request,
             "store/store.html",

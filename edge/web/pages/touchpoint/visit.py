@@ -110,7 +110,7 @@ class TouchpointVisit(Visit):
             "action": f"/t/{self.code}",
             "code": self.code,
             "consent_version": self.web.legal.version_of("service"),
-            "language_url": self.url(lang=self.other),
+            "language_url": lambda language: self.url(lang=language),
             "sent": sent,
             "phone": sent.phone if sent else "",
             "service": bool(sent and sent.service == "yes"),

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from edge.web.moments import now_ms
 from edge.web.page import Page, Shown
 from edge.web.views import offers as offer_views
 from edge.web.views import parcels as parcel_views
-from words.money import spell
 
 if TYPE_CHECKING:
     from edge.web.visit import Visit
@@ -23,7 +21,6 @@ def show(visit: Visit) -> Shown:
         "coupons": offer_views.wallet(web, member, now_ms()) if member else [],
         "parcels": [each for each in kept if each.held],
         "banks": {each.id: each.label[language] for each in web.layout.devices if each.kind == "locker"},
-        "spell": partial(spell, web.layout.store.currency),
     }
 
 

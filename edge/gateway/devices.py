@@ -1,0 +1,147 @@
+"""The devices: what is sent to them, what they say, what they show, and what is known of them."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+
+from device_drivers.broker import BrokerAddress
+from device_drivers.contract import DeviceId, Outcome, Reply, StoreId
+from edge.bus import Bus, Login, Received
+from edge.domain.commands import DeviceCommand
+from edge.domain.layout import Layout
+from edge.domain.noun import Change, Noun
+from edge.gateway.device_mistakes import Mistakes
+from edge.gateway.device_views import DeviceView, device_views, snapshot
+from edge.gateway.documents import Templates
+from edge.gateway.effects import Effects, hop_of
+from edge.gateway.feed import Feed
+from edge.gateway.ingest import Ingest
+from edge.gateway.lookup import Lookup
+from edge.gateway.meaning import paired_screens, scenes
+from edge.gateway.outcomes import Outcomes
+from edge.gateway.parcel_codes import for_paper, scan
+from edge.gateway.quotas import Quotas
+from edge.gateway.scans import Scans
+from edge.gateway.signage import Signage
+from edge.gateway.spooler import Spooler
+from edge.journal.journal import Journal
+from edge.secrets.vault import Vault
+from edge.settings.settings import Settings
+
+
+class Devices:
+    """Make it inside the event loop, then `start`; `stop` before the journal closes."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        nouns: Sequence[Noun],
+        journal: Journal,
+        vault: Vault,
+        layout: Layout,
+        lookup: Lookup,
+        feed: Feed,
+    ) -> None:
+        self._journal = journal
+        self._reads = journal.reads
+        self._feed = feed
+        self._actuations = [actuation for noun in nouns for actuation in noun.actuations]
+        self._granted_verbs = {actuation.verb for actuation in self._actuations}
+        self._tasks: list[asyncio.Task[None]] = []
+        box = settings.gateway
+        self.public_url = (box.public_url or f"http://{box.http.host}:{box.http.port}").rstrip("/")
+        """Where phones reach the gateway."""
+        self.outcomes = Outcomes(self._reads, nouns)
+        self.mistakes = Mistakes()
+        login = Login(BrokerAddress.parse(box.broker.url), box.broker.username, box.broker.password)
+        store = StoreId(settings.store.id)
+        self.bus = Bus(login, store, self._heard, self._broker_changed, self._late, self.mistakes)
+        self.effects = Effects(self.bus, journal, box.unlock_ttl_ms, self._command_sent)
+        self.scans = self._scanners(settings, vault, layout, lookup)
+        self.ingest = Ingest(
+            journal, nouns, self.bus.ack, self._device_changed, self.scans, Quotas(settings.quotas), self.mistakes
+        )
+        self.signage = Signage(self.bus, self._reads, lookup.codes, layout=layout, url=self.url)
+        own = settings.store
+        self.slips = Templates(own.name, own.currency, for_paper(lookup.codes, self.url), own.languages, zone=own.zone)
+        self.spooler = Spooler(journal, self.effects, lambda: self.bus.connected, self.slips.of, box.print_ttl_ms)
+
+    def _scanners(self, settings: Settings, vault: Vault, layout: Layout, lookup: Lookup) -> Scans:
+        return Scans(
+            self._journal,
+            self.bus,
+            lookup.meanings,
+            lookup.passes,
+            key=vault.derive("codes read"),
+            screens=lambda: paired_screens(layout, settings),
+            scenes=scenes(self._reads, lookup.products, layout, self.public_url),
+            collect=lambda tx, event: scan(tx, lookup.codes, event),
+        )
+
+    async def start(self) -> None:
+        """Connect to the devices, and keep printers and screens going."""
+        self.ingest.know(self._reads)
+        await self.spooler.start()
+        self.bus.start()
+        self._tasks.append(asyncio.create_task(self.signage.run(), name="signage"))
+
+    async def stop(self) -> None:
+        """Let what is under way end, and record it."""
+        await self.spooler.stop()
+        await self.effects.stop()
+        await self.ingest.stop()
+        await self.bus.stop()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def changed(self) -> None:
+        """The store's devices are others, or what screens show of the store is."""
+        self.ingest.know(self._reads)
+        self.signage.refresh()
+
+    def views(self) -> list[DeviceView]:
+        """Returns every device, with what it said last."""
+        return device_views(self._reads, self.ingest.live)
+
+    async def snapshot(self, device: str) -> bytes | None:
+        """Returns a screen's picture as PNG; none where it has none to give now."""
+        return await snapshot(self.bus, device)
+
+    def url(self, code: str) -> str:
+        """Returns the address that a code's QR holds."""
+        return f"{self.public_url}/t/{code}"
+
+    def _heard(self, message: Received) -> None:
+        self.ingest.take(message)
+
+    def _command_sent(self, command: DeviceCommand) -> None:
+        if command.verb in self._granted_verbs:
+            self.outcomes.sent(str(command.id))
+        if self._feed.watched:
+            self._feed.tell(Change("grant", str(command.id)))
+
+    def _device_changed(self, device: str) -> None:
+        if self._feed.watched:
+            self._feed.tell(Change("device", device))
+
+    def _broker_changed(self, connected: bool) -> None:
+        if connected:
+            self.signage.refresh()
+            self.spooler.wake()
+            self._tasks = [task for task in self._tasks if not task.done()]
+            self._tasks.append(asyncio.create_task(self.ingest.sweep(time.monotonic())))
+        self._device_changed("broker")
+
+    def _late(self, device: DeviceId, reply: Reply) -> None:
+        """A reply that nobody waits for any more: after the ttl, or from before a crash. Physical truth wins."""
+        if self.spooler.late(device, reply):
+            return
+        if reply.outcome in (Outcome.DONE, Outcome.ALREADY):
+            # The tables know whose command it was; the device that answers must be that one.
+            commands = (actuation.command_of(self._reads, reply.id) for actuation in self._actuations)
+            command = next((command for command in commands if command is not None and command.device == device), None)
+            if command is not None:
+                self.effects.record(command, reply.outcome.value, reply.reason, hop_of(reply))

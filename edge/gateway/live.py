@@ -1,0 +1,82 @@
+"""What a device said last, and when that which flaps may come through. In memory only."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+
+from device_drivers.contract import Applied, State
+from edge.domain.devices.facts import What
+from edge.domain.devices.rules import EVERY_MS
+from edge.gateway.steady import BOUNCE, PRESENCE, Steady
+
+SHORTEST_WAIT_S: Final = 0.1
+NOTE_S: Final = EVERY_MS / 1000
+
+
+class Live(msgspec.Struct):
+    """What a device said last."""
+
+    kind: str
+    online: bool = False
+    state: State | None = None
+    applied: Applied | None = None
+    heard: float = 0.0
+    """Monotonic seconds of the last message."""
+    presence: Steady = msgspec.field(default_factory=lambda: Steady(PRESENCE, weight=lambda status: int(status[0])))
+    observed: Steady = msgspec.field(default_factory=lambda: Steady(BOUNCE))
+
+    def steadies(self) -> tuple[tuple[What, Steady], ...]:
+        """What may flap, by its name."""
+        return (("presence", self.presence), ("state", self.observed))
+
+
+class FlapTimers:
+    """Lets what waits come through when it is time, and has flips noted at most once a minute."""
+
+    def __init__(
+        self, settled: Callable[[str, Live, What], None], flapped: Callable[[str, What, int, float], None]
+    ) -> None:
+        self._settled = settled
+        """Takes what came through: the device and what of it."""
+        self._flapped = flapped
+        """Takes how many flips there were since it was told last, and for how many seconds they last."""
+        self._settling: dict[tuple[str, str], asyncio.TimerHandle] = {}
+        """Of each device whose newest waits because it flaps, when that may come through."""
+        self._noting: dict[tuple[str, str], asyncio.TimerHandle] = {}
+        self._noted: dict[tuple[str, str], float] = {}
+
+    def set(self, device: str, live: Live) -> None:
+        """Set the timers anew: the device has said something."""
+        loop, now = asyncio.get_running_loop(), time.monotonic()
+        for what, steady in live.steadies():
+            key = (device, what)
+            if (wait := steady.due()) is not None:
+                if key in self._settling:
+                    self._settling[key].cancel()
+                self._settling[key] = loop.call_later(wait + SHORTEST_WAIT_S, self._settle, device, live, what, steady)
+            if steady.flapped and key not in self._noting:
+                wait = max(0.0, self._noted.get(key, now - NOTE_S) + NOTE_S - now)
+                self._noting[key] = loop.call_later(wait, self._note, device, what, steady)
+
+    def stop(self) -> None:
+        """Let nothing come any more."""
+        for waiting in (self._settling, self._noting):
+            for handle in waiting.values():
+                handle.cancel()
+
+    def _settle(self, device: str, live: Live, what: What, steady: Steady) -> None:
+        del self._settling[device, what]
+        if steady.settle():
+            self._settled(device, live, what)
+        self.set(device, live)
+
+    def _note(self, device: str, what: What, steady: Steady) -> None:
+        del self._noting[device, what]
+        self._noted[device, what] = time.monotonic()
+        more, steady.flapped = steady.flapped, 0
+        self._flapped(device, what, more, steady.lasted_s())

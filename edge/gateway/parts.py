@@ -1,0 +1,58 @@
+"""What the web gets of the gateway: each part by itself, and nothing that starts or stops it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import msgspec
+
+from edge.domain.layout import Layout
+from edge.domain.noun import Noun
+from edge.gateway.decide import Decide
+from edge.gateway.devices import Devices
+from edge.gateway.feed import Feed
+from edge.gateway.lookup import Lookup
+from edge.gateway.people import People
+from edge.gateway.staff_needs import StaffNeeds
+from edge.journal.journal import Journal
+from edge.secrets.vault import Vault
+from edge.settings.settings import Settings
+
+
+class Readiness(msgspec.Struct, frozen=True):
+    """Whether the store works. The internet is no part of it."""
+
+    journal: bool
+    broker: bool
+
+    @property
+    def ready(self) -> bool:
+        """Whether shoppers are served."""
+        return self.journal and self.broker
+
+
+class Parts(msgspec.Struct, frozen=True, kw_only=True):
+    """Made by the gateway, once."""
+
+    settings: Settings
+    nouns: Sequence[Noun]
+    vault: Vault
+    journal: Journal
+    decide: Decide
+    feed: Feed
+    layout: Layout
+    people: People
+    lookup: Lookup
+    devices: Devices
+    needs: StaffNeeds
+    commands: Counter[tuple[str, str]]
+    """How many commands ended how, by verb and outcome."""
+
+    def ready(self) -> Readiness:
+        """Returns whether a write ended within the last seconds, and whether the broker is there."""
+        return Readiness(journal=self.journal.pulse.writes, broker=self.devices.bus.connected)
+
+    async def appoint(self) -> None:
+        """Take over who is staff, as far as it is new."""
+        await self.people.appoint(self.decide)

@@ -1,0 +1,62 @@
+"""Work of devices for the journal: each device's in its order, none of it held up by another device's."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from edge.errors import JournalHeldUp
+from edge.gateway import in_order
+from edge.gateway.in_order import InOrder
+
+
+async def test_one_device_s_work_is_done_in_its_order_and_another_s_meanwhile() -> None:
+    work, done, gate = InOrder(), [], asyncio.Event()
+
+    async def waits() -> None:
+        await gate.wait()
+        done.append("first")
+
+    async def note(what: str) -> None:
+        done.append(what)
+
+    work.put("cart-01", waits)
+    work.put("cart-01", lambda: note("second"))
+    work.put("cart-02", lambda: note("of another"))
+    await asyncio.sleep(0.01)
+    assert done == ["of another"]
+    gate.set()
+    await work.finish(1)
+    assert done == ["of another", "first", "second"]
+
+
+async def test_what_cannot_be_taken_is_dropped_and_what_finds_no_space_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(in_order, "FULL_PAUSE_S", 0.01)
+    work, done = InOrder(), []
+
+    async def breaks() -> None:
+        raise KeyError
+
+    async def finds_space_later() -> None:
+        done.append("asked")
+        if len(done) < 3:
+            raise JournalHeldUp("no space")
+
+    work.put("cart-01", breaks)
+    work.put("cart-01", finds_space_later)
+    await asyncio.sleep(0.1)
+    assert done == ["asked"] * 3
+
+
+async def test_a_flood_is_turned_away() -> None:
+    work, gate = InOrder(), asyncio.Event()
+
+    async def waits() -> None:
+        await gate.wait()
+
+    assert all(work.put("cart-01", waits) for _ in range(in_order.MAX_WAITING))
+    assert not work.put("cart-01", waits)
+    assert work.put("cart-02", waits)
+    gate.set()
+    await work.finish(5)

@@ -1,0 +1,1 @@
+"""A stand that lends umbrellas: one tap on a phone frees one, and it comes back to its place."""

@@ -1,0 +1,36 @@
+"""The kiosk's screen beside a stand: which umbrella is free."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+
+from kiosk_ui.screen import Context, Screen
+from words.sentences import of_package
+
+
+class UmbrellaScene(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type", tag="umbrella"):
+    """Which one it is, for `seconds`."""
+
+    door: str
+    seconds: Annotated[float, msgspec.Meta(gt=0, le=300)] = 15.0
+
+
+class UmbrellaView(msgspec.Struct, frozen=True):
+    """What is to be seen."""
+
+    number: str
+    title: str
+    note: str
+
+
+def view(context: Context[UmbrellaScene, None]) -> UmbrellaView:
+    """The whole screen, in the language on it."""
+    words, door = of_package("umbrella_stand:words", context.language)["umbrellas"], context.message.door
+    return UmbrellaView(door, words["yours"].format(door=door), words["bring_back"])
+
+
+SCREEN = Screen(
+    message=UmbrellaScene, view=view, widget="umbrella_stand.screen:UmbrellaScreen", layouts=("umbrella.kv",)
+)
