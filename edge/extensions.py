@@ -12,7 +12,7 @@ from edge.domain import callers
 from edge.domain.needs import SOON, Need
 from edge.domain.noun import Noun
 from edge.domain.nouns import NOUNS
-from edge.journal.transaction import tag
+from edge.journal.entry import tag
 from edge.settings.extensions import brought
 from edge.settings.settings import Settings
 from edge.web.registry import UnknownPart, pages, routers

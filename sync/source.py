@@ -14,7 +14,7 @@ from edge.journal.entry import Entry
 from edge.journal.reader import JournalReader
 from sync.wire import Batch, pack
 
-MOST_BYTES: Final = 4 * 1024 * 1024
+MAX_BYTES: Final = 4 * 1024 * 1024
 """Bytes of bodies in a batch; a single entry may be larger."""
 
 
@@ -102,6 +102,6 @@ def _within_bytes(entries: list[Entry]) -> list[Entry]:
     total = 0
     for number, entry in enumerate(entries):
         total += len(entry.body)
-        if total > MOST_BYTES and number:
+        if total > MAX_BYTES and number:
             return entries[:number]
     return entries

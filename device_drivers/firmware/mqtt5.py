@@ -6,7 +6,7 @@ Runs on MicroPython and CPython. A packet that is too large is read past, and ta
 CONNECT, CONNACK, PUBLISH, PUBACK = 1, 2, 3, 4
 SUBSCRIBE, SUBACK, PINGREQ, PINGRESP, DISCONNECT = 8, 9, 12, 13, 14
 
-EXPIRY, CORRELATION, MOST_AT_ONCE = 0x02, 0x09, 0x27
+EXPIRY, CORRELATION, MAX_AT_ONCE = 0x02, 0x09, 0x27
 _SIZES = {0x01: 1, 0x02: 4, 0x23: 2}
 """Bytes of the properties that a PUBLISH may carry and that have a fixed size."""
 
@@ -49,7 +49,7 @@ def packet(kind: int, flags: int, body: bytes) -> bytes:
 def connect(client: str, password: str | None, keepalive: int, will: str, farewell: bytes, most: int) -> bytes:
     """Clean start; the will is retained at QoS 1; no packet larger than `most` bytes is wanted."""
     flags = 0x02 | 0x04 | 0x08 | 0x20
-    properties = bytes([MOST_AT_ONCE]) + most.to_bytes(4, "big")
+    properties = bytes([MAX_AT_ONCE]) + most.to_bytes(4, "big")
     payload = text(client) + number(0) + text(will) + text(farewell)
     if password is not None:
         flags |= 0xC0

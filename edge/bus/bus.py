@@ -47,7 +47,7 @@ FIRST_REPEAT_S: Final = 0.25
 """When a command without a reply is sent again, under the same id; the pause doubles each time."""
 
 
-MOST_TOPICS: Final = 100_000
+MAX_TOPICS: Final = 100_000
 """How many parsed topics are remembered."""
 
 
@@ -254,7 +254,7 @@ class Bus:
         try:
             if topic is None:
                 topic = Topic.parse(text)
-                if len(self._topics) < MOST_TOPICS:
+                if len(self._topics) < MAX_TOPICS:
                     self._topics[text] = topic
             if not payload and topic.channel in RETAINED:
                 return  # somebody takes a retained message away

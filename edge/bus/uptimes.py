@@ -16,7 +16,7 @@ KEPT_MS: Final = 60_000
 """Readings older than this count no more."""
 DRIFT_PPM: Final = 500
 """By how much two clocks may drift apart."""
-MOST_DEVICES: Final = 100_000
+MAX_DEVICES: Final = 100_000
 
 
 class _Clock(msgspec.Struct):
@@ -40,7 +40,7 @@ class Uptimes:
         clock = self._clocks.get(device)
         if UP_MS not in status.capabilities:
             self._clocks.pop(device, None)
-        elif clock is None and len(self._clocks) >= MOST_DEVICES:
+        elif clock is None and len(self._clocks) >= MAX_DEVICES:
             return
         elif clock is None or clock.boot != status.boot:
             self._clocks[device] = _Clock(status.boot)

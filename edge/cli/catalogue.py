@@ -112,8 +112,8 @@ def list_(config: Config = DEFAULT_CONFIG, data: Data = None) -> None:
     operator, zone = _operator(settings), settings.store.zone
     with part("gateway"):
         from edge.products.versions import lying
-    been = {row["version"]: row for row in reversed(operator.history())}
-    places = {row["version"]: place for place, row in reversed(list(enumerate(operator.history())))}
+    been = {row.version: row for row in reversed(operator.history())}
+    places = {row.version: place for place, row in reversed(list(enumerate(operator.history())))}
     table = Table("version", "", "products", "since", "by", "MB", box=None, padding=(0, 2, 0, 0))
     files = {each.version: each for each in lying(operator.folder)}
     for version in [*sorted(places, key=lambda name: places[name]), *(name for name in files if name not in places)]:
@@ -122,9 +122,9 @@ def list_(config: Config = DEFAULT_CONFIG, data: Data = None) -> None:
         table.add_row(
             version,
             state,
-            f"{row['count']:,}" if row else "",
-            _when(row["since_ms"] / 1000 if row else file.built if file else 0, zone),
-            escape(plain(row["by"])) if row else "",
+            f"{row.count:,}" if row else "",
+            _when(row.since_ms / 1000 if row else file.built if file else 0, zone),
+            escape(plain(row.by)) if row else "",
             f"{file.size / 1e6:.1f}" if file else "file is gone",
         )
     Console(highlight=False).print(table if table.row_count else "No catalogue yet: storekeeper catalogue import FILE")
@@ -151,7 +151,7 @@ def find(
     if not history:
         fail("No catalogue yet: storekeeper catalogue import FILE --activate", FAILED)
     try:
-        version = Version(path_of(operator.folder, history[0]["version"]))
+        version = Version(path_of(operator.folder, history[0].version))
     except (BadVersion, OSError) as error:
         fail(f"The version in force cannot be read: {error}", FAILED)
     began = time.perf_counter()

@@ -33,7 +33,7 @@ HEADINGS: Final[dict[str, tuple[str, ...]]] = {
 }
 SEPARATORS: Final = ",;\t|，；"
 LONGEST_CARD: Final = 40
-MOST_POINTS: Final = 1_000_000_000
+MAX_POINTS: Final = 1_000_000_000
 _WHY: Final = {
     "empty": "no digits",
     "letters": "letters among the digits",
@@ -143,6 +143,6 @@ def _points(text: str) -> int | None:
     whole, _, rest = plain.partition(".")
     if not plain:
         return 0
-    if not (whole.isascii() and whole.isdigit()) or rest.strip("0") or int(whole) > MOST_POINTS:
+    if not (whole.isascii() and whole.isdigit()) or rest.strip("0") or int(whole) > MAX_POINTS:
         return None
     return int(whole)

@@ -21,13 +21,13 @@ DOOR: Final = """EXISTS (SELECT 1 FROM held_subjects h WHERE h.kind IN ('bank','
 BANK: Final = "EXISTS (SELECT 1 FROM held_subjects h WHERE h.kind IN ('bank','device') AND h.subject=d.bank)"
 COUPON: Final = "EXISTS (SELECT 1 FROM held_subjects h WHERE h.kind='coupon' AND h.subject=c.coupon)"
 """Of a row `c` of coupons."""
-MOST: Final = 20
+MAX_NAMED: Final = 20
 """So many are named one by one."""
 
 
 def needs(reads: Reads, now: int) -> list[Need]:  # noqa: ARG001 - the same for every noun
     """A line for each that is held, and one for the rest of many."""
-    rows = reads.all("SELECT * FROM held_subjects ORDER BY at_ms DESC, kind, subject LIMIT ?", MOST)
+    rows = reads.all("SELECT * FROM held_subjects ORDER BY at_ms DESC, kind, subject LIMIT ?", MAX_NAMED)
     found = [
         Need(
             id=f"held/{row['kind']}/{row['subject']}",
@@ -40,8 +40,8 @@ def needs(reads: Reads, now: int) -> list[Need]:  # noqa: ARG001 - the same for 
         for row in rows
     ]
     count = reads.one("SELECT count(*) AS n, min(at_ms) AS since FROM held_subjects")
-    if count is not None and count["n"] > MOST:
-        more = {"count": count["n"] - MOST}
+    if count is not None and count["n"] > MAX_NAMED:
+        more = {"count": count["n"] - MAX_NAMED}
         found.append(Need(id="held", urgency=LOOK, device="", kind="held_more", since_ms=count["since"], details=more))
     return found
 

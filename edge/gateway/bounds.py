@@ -54,7 +54,7 @@ REFUSED: Final[dict[Act, str]] = {
 }
 """What is said to whoever has used up a bound."""
 
-MOST_KNOWN: Final = 20_000
+MAX_KNOWN: Final = 20_000
 """Buckets of one act and side that are remembered."""
 FORGOTTEN: Final = 2
 """How many of those that are full again are looked for with each new one: more than come, so that they get fewer."""
@@ -148,7 +148,7 @@ class _Buckets:
 
         Where no bucket is full again and may be forgotten, newcomers share one: a flood of names resets nobody's.
         """
-        if len(self.full_at) < MOST_KNOWN or next(iter(self.full_at.values())) <= now:
+        if len(self.full_at) < MAX_KNOWN or next(iter(self.full_at.values())) <= now:
             return key, now
         return SHARED, self.full_at.get(SHARED, now)
 
@@ -165,7 +165,7 @@ class _Buckets:
         for oldest in list(islice(known, FORGOTTEN)):
             if known[oldest] <= now:
                 del known[oldest]
-        if len(known) >= MOST_KNOWN:
+        if len(known) >= MAX_KNOWN:
             del known[next(iter(known))]
 
 

@@ -70,7 +70,7 @@ class Gateway:
             nouns=nouns,
             vault=vault,
             journal=journal,
-            decide=self.journal.write,
+            decide=self.decide,
             feed=self.feed,
             layout=self.layout,
             people=self.people,

@@ -8,7 +8,7 @@ from typing import Final
 
 HERE_S: Final = 15 * 60.0
 """For so long whoever opened a code counts as standing there."""
-MOST_KNOWN: Final = 20_000
+MAX_KNOWN: Final = 20_000
 
 
 class Here:
@@ -21,7 +21,7 @@ class Here:
     def note(self, browser: str, touchpoint: str) -> None:
         """The browser opens the page of this code."""
         self._opened.pop((browser, touchpoint), None)
-        if len(self._opened) >= MOST_KNOWN:
+        if len(self._opened) >= MAX_KNOWN:
             del self._opened[next(iter(self._opened))]
         self._opened[browser, touchpoint] = self._clock()
 

@@ -25,7 +25,7 @@ FRESH_S: Final = 25.0
 """A code with less than this left is not shown any more: a new one is."""
 ASK_S: Final = 120.0
 """How long the old phone may be asked."""
-MOST: Final = 2000
+MAX_KNOWN: Final = 2000
 """Codes and questions that are remembered."""
 
 _LETTERS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -159,6 +159,6 @@ def _plain(text: str) -> str:
 
 
 def _put(kept: dict[str, T], key: str, value: T) -> None:
-    if len(kept) >= MOST:
+    if len(kept) >= MAX_KNOWN:
         del kept[next(iter(kept))]
     kept[key] = value

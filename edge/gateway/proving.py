@@ -33,7 +33,7 @@ SOON: Final = (3, 600.0)
 """So many codes to one number within so many seconds,"""
 DAY: Final = (10, 24 * 3600.0)
 """and so many within a day."""
-MOST: Final = 5000
+MAX_KNOWN: Final = 5000
 """Codes and numbers that are remembered."""
 PATIENCE_S: Final = 10.0
 
@@ -152,5 +152,5 @@ class Proving:
 
 
 def _bound(kept: dict[str, _Sent] | dict[str, deque[float]]) -> None:
-    if len(kept) >= MOST:
+    if len(kept) >= MAX_KNOWN:
         del kept[next(iter(kept))]

@@ -13,7 +13,7 @@ from edge.domain.members.facts import NumberProven, SessionEnded, SessionOpened
 from edge.domain.members.rules import LIFE_MS
 from edge.journal import Reads
 
-MOST_KNOWN: Final = 10_000
+MAX_KNOWN: Final = 10_000
 """How many callers are remembered: asking the tables costs as much as a decision."""
 DAY_MS: Final = 24 * 3600_000
 SLACK_MS: Final = 60_000
@@ -60,7 +60,7 @@ class Sessions:
         if row.proven_ms is not None and -SLACK_MS <= now - row.proven_ms < self.proof_ms:
             proof, until = Proof.VERIFIED, min(until, row.proven_ms + self.proof_ms)
         caller = Caller(row.member, row.browser, proof, session)
-        if len(self._known) >= MOST_KNOWN:
+        if len(self._known) >= MAX_KNOWN:
             del self._known[next(iter(self._known))]
         self._known[session] = _Known(caller, until)
         return caller

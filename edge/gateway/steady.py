@@ -18,7 +18,7 @@ SILENCE_S: Final = 5.0
 """How long a driver that has just started may know nothing of its sensors before that is news."""
 STARTING_S: Final = 10.0
 """For so long after it came, a driver has just started."""
-MOST_PARTS: Final = 512
+MAX_PARTS: Final = 512
 """Names that a device may have invented are forgotten beyond so many."""
 NOTHING: Final[tuple[object, ...]] = (None, "unknown")
 _SILENCE: Final = "\0silence"
@@ -109,7 +109,7 @@ class Steady:
 
     def say(self, parts: Mapping[str, Any]) -> bool:
         """It says this now. True where something may be told: it is new, or it is known again after a doubt."""
-        if len(self._newest) > MOST_PARTS:
+        if len(self._newest) > MAX_PARTS:
             self._forget()
         now, silent, told = self._clock(), [], False
         for name, value in parts.items():

@@ -31,6 +31,11 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_fi
     """
 
 
+def tag(fact: type[Fact]) -> str:
+    """The type tag of a fact's class, such as `cart.unlocked.v1`."""
+    return str(fact.__struct_config__.tag)
+
+
 class Entry(msgspec.Struct, frozen=True, gc=False):
     """A fact with its place: which journal, which number, when, and the hash that chains it to the entry before."""
 

@@ -10,9 +10,9 @@ import msgspec
 
 from edge.journal.entry import Fact
 
-MOST_BYTES: Final = 1024 * 1024
+MAX_BYTES: Final = 1024 * 1024
 """The longest body of a fact. One batch to the cloud carries more."""
-MOST_DEPTH: Final = 64
+MAX_DEPTH: Final = 64
 """How deep objects and lists may lie in each other: readers go down one call for each, and have fewer left than we."""
 
 _encode = msgspec.json.Encoder().encode
@@ -23,16 +23,16 @@ _STEPS: Final = {ord("{"): 1, ord("["): 1, ord("}"): -1, ord("]"): -1}
 def body_of(fact: Fact) -> bytes:
     """The fact as JSON. Raises `ValueError` for one that is too long or too deep, and what the encoder raises."""
     body = _encode(fact)
-    if len(body) > MOST_BYTES:
-        raise ValueError(f"a fact of {len(body)} bytes; at most {MOST_BYTES} are taken")
+    if len(body) > MAX_BYTES:
+        raise ValueError(f"a fact of {len(body)} bytes; at most {MAX_BYTES} are taken")
     if too_deep(body):
-        raise ValueError(f"a fact {depth_of(body)} levels deep; at most {MOST_DEPTH} are taken")
+        raise ValueError(f"a fact {depth_of(body)} levels deep; at most {MAX_DEPTH} are taken")
     return body
 
 
 def too_deep(body: bytes) -> bool:
     """Whether a reader might not come down to its bottom."""
-    return body.count(b"{") + body.count(b"[") > MOST_DEPTH and depth_of(body) > MOST_DEPTH
+    return body.count(b"{") + body.count(b"[") > MAX_DEPTH and depth_of(body) > MAX_DEPTH
 
 
 def depth_of(body: bytes) -> int:

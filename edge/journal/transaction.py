@@ -10,7 +10,7 @@ from typing import Any, NewType, Protocol
 import msgspec
 
 from edge.errors import Refusal
-from edge.journal.entry import Entry, Fact
+from edge.journal.entry import Entry, Fact, tag
 
 Identity = NewType("Identity", bytes)
 """The 16 bytes of an entry's UUIDv7."""
@@ -92,11 +92,6 @@ class Nouns:
     def schema(self) -> str:
         """The SQL that creates every noun's tables."""
         return "\n".join(noun.schema for noun in self.nouns)
-
-
-def tag(fact: type[Fact]) -> str:
-    """The type tag of a fact's class, such as `cart.unlocked.v1`."""
-    return str(fact.__struct_config__.tag)
 
 
 class Tx:

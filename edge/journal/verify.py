@@ -15,7 +15,7 @@ from edge.journal.entry import GENESIS, Entry, link
 from edge.journal.schema import ENTRIES
 from edge.journal.transaction import Nouns, open_readonly
 
-MOST_FAULTS: Final = 20
+MAX_FAULTS: Final = 20
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -42,8 +42,8 @@ def verify(path: Path, nouns: Nouns) -> Verdict:
         faults += _broken_links(entry, count + 1, previous)
         replay.take(entry)
         count, previous = entry.sequence, entry.hash
-        if len(faults) + len(replay.faults) > MOST_FAULTS:
-            return Verdict(count, (*faults, *replay.faults, f"more than {MOST_FAULTS} faults: stopped here"))
+        if len(faults) + len(replay.faults) > MAX_FAULTS:
+            return Verdict(count, (*faults, *replay.faults, f"more than {MAX_FAULTS} faults: stopped here"))
     faults += replay.faults
     notes = _unknown(shadow)
     if tables.state(connection, nouns) == "as_wanted":

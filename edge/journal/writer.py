@@ -16,11 +16,11 @@ import structlog
 
 from edge.errors import JournalBroken, JournalError, Refusal, StorekeeperError
 from edge.journal import unknown
-from edge.journal.entry import GENESIS, Clock, Entry, Fact, Ids, Step, link
+from edge.journal.entry import GENESIS, Clock, Entry, Fact, Ids, Step, link, tag
 from edge.journal.forms import body_of
 from edge.journal.schema import BUSY_MS, COLUMNS
 from edge.journal.storage import fault_of, for_caller
-from edge.journal.transaction import Nouns, Rows, Tx, tag
+from edge.journal.transaction import Nouns, Rows, Tx
 
 log = structlog.get_logger(__name__)
 

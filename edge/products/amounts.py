@@ -11,7 +11,7 @@ from edge.products.mistakes import BadValue
 from gs1.trade import LENGTHS, gtin14
 from words.countries import CURRENCIES
 
-MOST_MONEY: Final = 10_000_000_00
+MAX_MONEY: Final = 10_000_000_00
 LONGEST: Final = 40
 """Signs of a number with everything around it."""
 
@@ -59,8 +59,8 @@ def money(value: Any, decimals: int, currency: str, decimal: str = ".") -> int:
     if len(rest) > decimals:
         raise BadValue(f"{expected}, with at most {decimals} decimals")
     amount = int(re.sub(r"\D", "", whole) + rest.ljust(decimals, "0"))
-    if amount > MOST_MONEY:
-        raise BadValue(f"{expected}, from 0 to {MOST_MONEY // 10**decimals}")
+    if amount > MAX_MONEY:
+        raise BadValue(f"{expected}, from 0 to {MAX_MONEY // 10**decimals}")
     return amount
 
 

@@ -10,11 +10,13 @@ import json
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final, TypeVar
 
+from edge.domain.catalogue.queries import VersionInForce, history
 from edge.domain.noun import Noun
 from edge.domain.nouns import NOUNS
 from edge.errors import JournalBroken, JournalError, Refusal, StorekeeperError
 from edge.journal import Reader
 from edge.journal.journal import Journal
+from edge.journal.queries import has_tables
 from edge.products.versions import Switch, folder_of
 from edge.secrets.vault import Vault
 from edge.settings.settings import Settings
@@ -50,15 +52,13 @@ class Operator:
         self._journal = settings.gateway.data / "storekeeper.db"
         self.folder = folder_of(settings.gateway.data)
 
-    def history(self) -> list[dict[str, Any]]:
-        """Versions that were in force, the latest first; rows of `catalogue_versions`."""
+    def history(self) -> list[VersionInForce]:
+        """Returns the versions that were in force, the latest first."""
         if not self._journal.exists():
             return []
         reader = Reader(self._journal)
         try:
-            if not reader.one("SELECT 1 FROM sqlite_master WHERE name='catalogue_versions'"):
-                return []
-            return [dict(row) for row in reader.all("SELECT * FROM catalogue_versions ORDER BY place DESC")]
+            return history(reader) if has_tables(reader, "catalogue_versions") else []
         finally:
             reader.close()
 
@@ -72,7 +72,7 @@ class Operator:
     def roll_back(self) -> str:
         """Put the version before into force; its name. Raises as `activate`."""
         history = self.history()
-        left = history[0]["version"] if history else ""
+        left = history[0].version if history else ""
         if not left:
             raise Refusal("catalogue_no_older")
         try:

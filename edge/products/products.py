@@ -44,7 +44,7 @@ class Products:
         """Take up what the journal says is in force."""
         row = catalogue_queries.in_force(reads)
         if row is not None:
-            self._take(row["version"])
+            self._take(row.version)
 
     def notice(self, fact: CatalogueActivated | CatalogueRolledBack) -> None:
         """Swap to the version that a fact puts into force. Called between two requests, so none sees half of it."""
@@ -53,11 +53,11 @@ class Products:
     async def prove(self, reads: Reads) -> None:
         """Read the file in force once, whole: where it is not what was put into force, nothing more is said from it."""
         row = catalogue_queries.in_force(reads)
-        if row is None or self.version != row["version"]:
+        if row is None or self.version != row.version:
             return
-        digest = await asyncio.to_thread(file_sha256, path_of(self.folder, row["version"]))
-        if digest != row["sha256"] and self.version == row["version"]:
-            log.error("catalogue.damaged", version=row["version"], expected=row["sha256"], found=digest)
+        digest = await asyncio.to_thread(file_sha256, path_of(self.folder, row.version))
+        if digest != row.sha256 and self.version == row.version:
+            log.error("catalogue.damaged", version=row.version, expected=row.sha256, found=digest)
             self.current = None
 
     def find(self, gtin: str) -> Product | None:

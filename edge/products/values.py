@@ -18,12 +18,12 @@ from edge.products.product import Size, Unit
 
 __all__ = ["barcode", "decimal_sign", "plain"]
 
-MOST_PACKS: Final = 1000
+MAX_PACKS: Final = 1000
 LONGEST_SIZE: Final = 60
 """Letters of a size with everything around it."""
-MOST_LISTED: Final = 12
+MAX_LISTED: Final = 12
 """Shelves, or products that go with one."""
-MOST_PARTS: Final = 50
+MAX_PARTS: Final = 50
 """Reviews, or steps on the way to the shelf."""
 
 UNITS: Final[dict[str, Unit]] = {
@@ -132,7 +132,7 @@ def _size(value: str) -> Size:
     if amount is None or unit is None or unit.lower() not in UNITS:
         raise BadValue("a size such as 950 ml, 1.5 kg, 6 x 330 ml or 15 pieces")
     many, amount = int(packs or 1), amount.replace(",", ".")
-    if float(amount) <= 0 or not 1 <= many <= MOST_PACKS:
+    if float(amount) <= 0 or not 1 <= many <= MAX_PACKS:
         raise BadValue("a size above nothing")
     meant = UNITS[unit.lower()]
     counts = meant == "piece" and not unit.isascii() and unit != "件" and "\u4e00" <= unit[0] <= "\u9fff"
@@ -158,8 +158,8 @@ def listed(parse_one: Parse) -> Parse:
 
     def parse(value: Any, store: Store) -> tuple[str, ...]:
         words = value if isinstance(value, list) else [word for word in _LIST.split(str(value)) if word]
-        if len(words) > MOST_LISTED:
-            raise BadValue(f"at most {MOST_LISTED}, found {len(words)}")
+        if len(words) > MAX_LISTED:
+            raise BadValue(f"at most {MAX_LISTED}, found {len(words)}")
         return tuple(dict.fromkeys(parse_one(word, store) for word in words))
 
     return parse
@@ -225,8 +225,8 @@ def structs(kind: Any, example: str, check: Callable[[Any], None]) -> Parse:
             found = msgspec.convert(value, tuple[kind, ...])
         except msgspec.ValidationError as error:
             raise BadValue(f"a list such as {example} ({error})") from None
-        if len(found) > MOST_PARTS:
-            raise BadValue(f"at most {MOST_PARTS}, found {len(found)}")
+        if len(found) > MAX_PARTS:
+            raise BadValue(f"at most {MAX_PARTS}, found {len(found)}")
         for part in found:
             check(part)
         return found

@@ -81,8 +81,7 @@ def tidy(folder: Path, been: Iterable[str]) -> list[str]:
 
 def been_in_force(reads: Reads) -> list[str]:
     """Versions that were in force, the latest first."""
-    rows = reads.all("SELECT version FROM catalogue_versions ORDER BY place DESC")
-    return [row["version"] for row in rows]
+    return [each.version for each in catalogue_queries.history(reads)]
 
 
 class Switch:
@@ -103,5 +102,5 @@ class Switch:
         """Go back from `left` to the version before it; its name. Raises `Refusal`."""
         older = catalogue_queries.before(self._journal.reads)
         if older is not None:
-            await asyncio.to_thread(checked, self._folder, older["version"])
+            await asyncio.to_thread(checked, self._folder, older.version)
         return await self._journal.write(catalogue.roll_back, left=left, by=by)

@@ -23,7 +23,7 @@ from edge.domain.staff.facts import Role
 from edge.domain.staff.rules import Member
 from edge.secrets import operators
 from edge.secrets.credentials import write_private
-from edge.secrets.weak_pins import MOST, weakness
+from edge.secrets.weak_pins import MAX_DIGITS, weakness
 
 log = structlog.get_logger(__name__)
 
@@ -139,7 +139,7 @@ class Team:
         entry = self._at_work().get(staff)
         salt = bytes.fromhex(entry.salt) if entry else b"nobody"
         async with self._busy:
-            found = await asyncio.to_thread(_scrypt, pin[: 4 * MOST], salt)
+            found = await asyncio.to_thread(_scrypt, pin[: 4 * MAX_DIGITS], salt)
         return entry.key if entry and hmac.compare_digest(found, entry.hash) else None
 
     async def check_operator(self, operator: str, password: str) -> str | None:

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
-FEWEST: Final = 6
-MOST: Final = 12
+MIN_DIGITS: Final = 6
+MAX_DIGITS: Final = 12
 """Digits of a PIN."""
 
 LOVED: Final = (
@@ -23,8 +23,8 @@ LINES: Final = ("123", "456", "789", "147", "258", "2580", "369", "159", "357")
 
 def weakness(pin: str) -> str:
     """Why somebody would guess this PIN early; empty where nothing is known against it."""
-    if not (pin.isascii() and pin.isdigit() and FEWEST <= len(pin) <= MOST):
-        return f"expected {FEWEST} to {MOST} digits"
+    if not (pin.isascii() and pin.isdigit() and MIN_DIGITS <= len(pin) <= MAX_DIGITS):
+        return f"expected {MIN_DIGITS} to {MAX_DIGITS} digits"
     for found, why in _RULES:
         if found(pin):
             return why

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class PageForm(BaseModel):
-    """What every form of a page sends: the act that its button stands for, and a number of its own."""
+    """What every form of a page sends: the action that its button stands for, and a number of its own."""
 
     do: str = Field(max_length=32)
     request: str = Field("", max_length=36)
@@ -41,7 +41,7 @@ Shown = tuple[str, dict[str, Any]]
 
 
 @dataclass(frozen=True)
-class Act(Generic[V, F]):
+class Action(Generic[V, F]):
     """One thing that a form of the page does. It answers with where the browser goes then."""
 
     run: Callable[[V, F], Awaitable[Response]]
@@ -64,7 +64,7 @@ class Page(Generic[V, F]):
     audience: Audience = SHOPPER
     """Whom its own address is for."""
     form: type[F] | None = None
-    acts: Mapping[str, Act[V, F]] = field(default_factory=dict)
+    actions: Mapping[str, Action[V, F]] = field(default_factory=dict)
     """What its form does, by the field `do`."""
     notices: Mapping[str, str] = field(default_factory=dict)
     """What `?done=` says at the top of the page: the key of its sentence."""

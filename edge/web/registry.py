@@ -52,9 +52,9 @@ class Pages:
             raise Refusal("code_unknown", purpose=purpose)
         return found
 
-    def purposes_with(self, act: str) -> list[str]:
-        """The purposes whose page has an act of this name."""
-        return [purpose for purpose, page in self._by_purpose.items() if act in page.acts]
+    def purposes_with(self, action: str) -> list[str]:
+        """The purposes whose page has an action of this name."""
+        return [purpose for purpose, page in self._by_purpose.items() if action in page.actions]
 
 
 def find(reference: str) -> Any:

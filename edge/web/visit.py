@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from edge.domain.touchpoints.codes import Touchpoint
-    from edge.web.page import Act, Page, PageForm
+    from edge.web.page import Action, Page, PageForm
     from edge.web.web import Web
 
 M = TypeVar("M", bound=BaseModel)
 
 
 class Visit:
-    """Made for each request. `show` and the acts of a page are given it."""
+    """Made for each request. `show` and the actions of a page are given it."""
 
     touchpoint: Touchpoint | None = None
     """What was scanned, where a code led here."""
@@ -82,9 +82,9 @@ class Visit:
         page.headers.update(problem.headers or {})
         return page
 
-    def act_of(self, form: PageForm) -> Act[Any, Any]:
+    def action_of(self, form: PageForm) -> Action[Any, Any]:
         """What the form's button stands for. Raises `Problem` bad_request for anything else."""
-        found = self.page.acts.get(form.do)
+        found = self.page.actions.get(form.do)
         if found is None:
             raise Problem("bad_request", field="do")
         return found
@@ -93,10 +93,10 @@ class Visit:
         """What the form asks for; the page again where it is refused."""
         self.form = form
         try:
-            act = self.act_of(form)
-            if act.bound is not None:
-                limits.take(self.web, self.request, act.bound, self.touchpoint, self.member)
-            return await act.run(self, form)
+            action = self.action_of(form)
+            if action.bound is not None:
+                limits.take(self.web, self.request, action.bound, self.touchpoint, self.member)
+            return await action.run(self, form)
         except (Refusal, JournalError) as error:
             return self.again(Problem.of(error))
 
@@ -135,8 +135,8 @@ def routes_of(web: Web, page: Page[Any, Any]) -> Iterator[APIRouter | Route]:
         return
 
     @audience(page.audience)
-    async def act(request: Request) -> Response:
+    async def send(request: Request) -> Response:
         sent = await read_form(request, form)
         return await Visit(web, page, request).carry_out(sent)
 
-    yield Route(page.path, act, methods=["POST"], name=f"{page.name}_form", include_in_schema=False)
+    yield Route(page.path, send, methods=["POST"], name=f"{page.name}_form", include_in_schema=False)

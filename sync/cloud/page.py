@@ -12,6 +12,10 @@ import jinja2
 import msgspec
 from fastapi import Request, Response
 
+from edge.domain.carts.facts import CartUnlocked
+from edge.domain.coupons.facts import CouponClaimed
+from edge.domain.members.facts import MemberRegistered
+from edge.journal.entry import tag
 from sync.cloud.store import Overview, Registration, StoreView, StreamView
 from sync.cloud.texts import languages, texts, type_name
 from words.languages import USUAL
@@ -97,9 +101,9 @@ def _view(overview: Overview, language: str, now_ms: int) -> dict[str, Any]:
         "people": [_person(person, now_ms) for person in overview.registrations],
         "figures": [
             ("facts", sum(card.received for card in cards)),
-            ("registrations", totals.get("member.registered.v1", 0)),
-            ("claims", totals.get("coupon.claimed.v1", 0)),
-            ("unlocks", totals.get("cart.unlocked.v1", 0)),
+            ("registrations", totals.get(tag(MemberRegistered), 0)),
+            ("claims", totals.get(tag(CouponClaimed), 0)),
+            ("unlocks", totals.get(tag(CartUnlocked), 0)),
         ],
     }
 

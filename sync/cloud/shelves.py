@@ -3,38 +3,21 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import Any, Final
+from typing import Final
 
 import msgspec
+
+from edge.domain.members.facts import MemberErased, MemberRegistered
+from edge.journal.entry import tag
 
 STEP: Final = 20_000
 """Most entries of one stream that one transaction sorts."""
 
-REGISTERED: Final = "member.registered.v1"
+REGISTERED: Final = tag(MemberRegistered)
+ERASED: Final = tag(MemberErased)
 
-
-ERASED: Final = "member.erased.v1"
-
-
-class _Erased(msgspec.Struct):
-    """The part of `member.erased.v1` that counts here."""
-
-    member: str
-
-
-_erased = msgspec.json.Decoder(_Erased)
-
-
-class _Registered(msgspec.Struct):
-    """The part of `member.registered.v1` that the page shows. What it does not name is not read."""
-
-    member: str
-    touchpoint: str = ""
-    language: str = ""
-    consents: dict[str, Any] = {}
-
-
-_registered = msgspec.json.Decoder(_Registered)
+_registered = msgspec.json.Decoder(MemberRegistered)
+_erased = msgspec.json.Decoder(MemberErased)
 
 
 def shelve(connection: sqlite3.Connection) -> bool:
@@ -71,7 +54,7 @@ def _list_registrations(connection: sqlite3.Connection, key: int, store: str, af
         except (ValueError, RecursionError) as error:
             connection.execute("INSERT OR IGNORE INTO quarantine VALUES (?,?,?)", (key, sequence, str(error)))
             continue
-        given = " ".join(name for name, consent in person.consents.items() if consent is True)
+        given = " ".join(name for name in ("service", "marketing") if getattr(person.consents, name))
         connection.execute(
             "INSERT OR IGNORE INTO registrations VALUES (?,?,?,?,?,?,?,?)",
             (at_ms, key, sequence, store, person.member, person.touchpoint, person.language, given),

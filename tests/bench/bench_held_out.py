@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 ENOUGH: Final = (0.9, 1.2, 1.6, 2.0, 2.4)
 MARGIN: Final = (0.5, 1.0, 1.5)
-MOST_WRONG: Final = 0.003
+MAX_WRONG: Final = 0.003
 """Of the codes that it is chosen on."""
 
 
@@ -99,7 +99,7 @@ def photos(folder: Path, score: Any) -> Iterable[Photo]:
 def chosen(seen: Sequence[Photo], score: Any) -> tuple[float, float]:
     """What reads most with few enough mistakes; of equals, the strictest."""
     counts = {pair: count(seen, *pair, score) for pair in itertools.product(ENOUGH, MARGIN)}
-    fit = {pair: found for pair, found in counts.items() if found.wrong <= MOST_WRONG * found.codes}
+    fit = {pair: found for pair, found in counts.items() if found.wrong <= MAX_WRONG * found.codes}
     return max(fit or counts, key=lambda pair: (counts[pair].right, pair))
 
 

@@ -27,7 +27,7 @@ from tests.faults.shoppers import Crowd
 FACTS = 60_000
 SHOPPERS = 20
 LOOK_S = 5.0
-MOST = 40.0
+LIMIT = 40.0
 """Bytes a fact that may be noise of the allocator; 260 were seen once."""
 
 
@@ -92,7 +92,17 @@ def main() -> None:
     slope = statistics.linear_regression([n for n, _ in late], [size for _, size in late]).slope
     grown = (late[-1][1] - late[0][1]) / 1e6
     found = f"{slope:.0f} B a fact ({grown:+.2f} MB in {late[-1][0] - late[0][0]:,} facts, {minutes:g} minutes)"
-    show("Memory", [Goal(f"grows less than {MOST:.0f} B a fact", found, f"{slope / MOST:.2f}", slope < MOST)])
+    show(
+        "Memory",
+        [
+            Goal(
+                f"grows less than {LIMIT:.0f} B a fact",
+                found,
+                f"{slope / LIMIT:.2f}",
+                slope < LIMIT,
+            )
+        ],
+    )
 
 
 if __name__ == "__main__":

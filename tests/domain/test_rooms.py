@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -19,6 +20,9 @@ ROOMS: Final = sorted(folder.name for folder in DOMAIN.iterdir() if (folder / "n
 MODULES: Final = sorted(path for room in ROOMS for path in (DOMAIN / room).glob("*.py"))
 CHANGE: Final = {"Tx", "Rows"}
 """Who takes one of these can change something."""
+CHANGED: Final = re.compile(r"\b(?:INSERT (?:OR \w+ )?INTO|(?<!DO )UPDATE|DELETE FROM) (\w+)(?= |\()")
+"""A statement that changes rows, and the table that it changes."""
+SQL: Final = re.compile(r"\bSELECT .+ FROM \w|\bINSERT (OR \w+ )?INTO \w|\bUPDATE \w+ SET|\bDELETE FROM \w", re.DOTALL)
 
 
 def test_every_noun_is_a_room() -> None:
@@ -91,3 +95,41 @@ def is_module(name: str) -> bool:
 def file_of(name: str) -> Path:
     path = DOMAIN.parents[1].joinpath(*name.split("."))
     return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_noun_changes_its_own_tables_alone(room: str) -> None:
+    """The clock alone moves times in all of them, by a list (`edge.domain.store.rules.ELAPSING`)."""
+    noun = next(noun for noun in NOUNS if noun.name == room)
+    own = set(re.findall(r"CREATE TABLE (\w+)", noun.schema))
+    assert own
+    assert {table for path in (DOMAIN / room).glob("*.py") for table in CHANGED.findall(path.read_text("utf-8"))} <= own
+
+
+def test_sql_is_the_nouns_own() -> None:
+    """Nobody else asks the tables: `edge.journal` its own, `edge.products` and `sync.cloud` databases of their own."""
+    edge = DOMAIN.parent
+    homes = {DOMAIN, edge / "journal", edge / "products"}
+    others = [path for path in edge.rglob("*.py") if not homes & set(path.parents)]
+    others += (edge.parent / "kiosk_ui").rglob("*.py")
+    assert len(others) > 100
+    found = {
+        f"{path.relative_to(edge.parent)}: {text.strip()[:60]}"
+        for path in others
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(text := node.value, str) and SQL.search(text)
+    }
+    assert not found
+
+
+def test_queries_answer_with_structs() -> None:
+    """A row knows no type, and whoever reads it must know the columns of a table."""
+    wrong = [
+        f"{path.parent.name}.{path.stem}.{node.name}"
+        for path in MODULES
+        if not changes(f"edge.domain.{path.parent.name}.{path.stem}")
+        for node in ast.parse(path.read_text("utf-8")).body
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
+        if node.returns is not None and "Row" in ast.unparse(node.returns)
+    ]
+    assert not wrong

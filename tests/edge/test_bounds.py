@@ -83,7 +83,7 @@ def test_browsers_that_keep_no_name_share_one_where_only_named_ones_ask(clock: C
 
 
 def test_a_flood_of_names_resets_nobody(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bounds_module, "MOST_KNOWN", 10)
+    monkeypatch.setattr(bounds_module, "MAX_KNOWN", 10)
     bounds = registering(clock, browser=Bound(burst=1, per_minute=1))
     assert refused(bounds, Who("a", "owner")) == 0
     allowed = sum(refused(bounds, Who("a", f"b{n}")) == 0 for n in range(500))

@@ -24,10 +24,12 @@ async def test_one_device_s_work_is_done_in_its_order_and_another_s_meanwhile() 
     work.put("cart-01", waits)
     work.put("cart-01", lambda: note("second"))
     work.put("cart-02", lambda: note("of another"))
-    await asyncio.sleep(0.01)
+    async with asyncio.timeout(30):
+        while not done:  # noqa: ASYNC110 - it tells nobody
+            await asyncio.sleep(0.01)
     assert done == ["of another"]
     gate.set()
-    await work.finish(1)
+    await work.finish(30)
     assert done == ["of another", "first", "second"]
 
 
@@ -45,7 +47,10 @@ async def test_what_cannot_be_taken_is_dropped_and_what_finds_no_space_waits(mon
 
     work.put("cart-01", breaks)
     work.put("cart-01", finds_space_later)
-    await asyncio.sleep(0.1)
+    async with asyncio.timeout(30):
+        while len(done) < 3:  # noqa: ASYNC110 - it tells nobody
+            await asyncio.sleep(0.01)
+    await work.finish(30)
     assert done == ["asked"] * 3
 
 
@@ -59,4 +64,4 @@ async def test_a_flood_is_turned_away() -> None:
     assert not work.put("cart-01", waits)
     assert work.put("cart-02", waits)
     gate.set()
-    await work.finish(5)
+    await work.finish(30)

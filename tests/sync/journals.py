@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from edge.domain.members.facts import Consents, MemberRegistered
 from edge.journal.entry import GENESIS, Clock, Ids, link
 from edge.journal.schema import open_writer
 
@@ -83,6 +84,15 @@ class JournalFile:
                 "request": request, "fence": fence,
             }
         )  # fmt: skip
+
+
+def registered(member: str, *, touchpoint: str = "entrance", language: str = "zh-CN") -> bytes:
+    """The body of a registration as stores send it."""
+    consents = Consents(service=True, marketing=False)
+    fact = MemberRegistered(
+        member=member, phone_sealed="00", language=language, consents=consents, touchpoint=touchpoint, request="r"
+    )
+    return msgspec.json.encode(fact)
 
 
 def with_one_commit(connection: object, rows: list[tuple[object, ...]]) -> None:

@@ -18,7 +18,7 @@ from edge.journal.reader import JournalReader
 from sync.cloud.app import run
 from sync.wire import Batch, pack
 from tests.sync.conftest import Receiver
-from tests.sync.journals import JournalFile
+from tests.sync.journals import JournalFile, registered
 from tests.sync.processes import TOKEN, Running, cursor, free_port, is_listening, received, send, status, wait_for
 from tests.sync.processes import receive_small as small
 
@@ -219,7 +219,7 @@ def test_the_page_is_shown_in_the_readers_language(url: str, batch: Batch) -> No
 
 
 def test_the_live_part_is_sent_only_when_it_changed(url: str, journal: JournalFile, batch: Batch) -> None:
-    journal.append(1, b'{"type":"member.registered.v1","member":"<b>x</b>","consents":{"service":true}}')
+    journal.append(1, registered("<b>x</b>"))
     reader = JournalReader(journal.path)
     post(url, batch)
     wait_for(lambda: "s001" in requests.get(f"{url}/live", timeout=10).text)
@@ -249,8 +249,7 @@ def test_a_registration_appears_by_itself_and_a_lost_receiver_is_said(
     page.goto(url)
     journal.append(
         1,
-        b'{"type":"member.registered.v1","member":"0199aaaa-0000-7000-8000-0000deadbeef","touchpoint":"cart-07",'
-        b'"language":"zh-CN","consents":{"service":true,"marketing":false}}',
+        registered("0199aaaa-0000-7000-8000-0000deadbeef", touchpoint="cart-07"),
     )
     reader = JournalReader(journal.path)
     post(url, pack(reader.after(0, 100), GENESIS))

@@ -11,7 +11,7 @@ from edge.journal.reader import JournalReader
 from sync.cloud.sqlite_store import SqliteStore
 from sync.cloud.store import Behind, Full
 from sync.wire import Batch, Hello, Malformed, pack
-from tests.sync.journals import JournalFile
+from tests.sync.journals import JournalFile, registered
 
 
 @pytest.fixture
@@ -146,8 +146,7 @@ def test_what_cannot_be_read_is_acknowledged_and_set_aside_afterwards(
 ) -> None:
     journal.append(
         1,
-        b'{"type":"member.registered.v1","member":"0199-aa","touchpoint":"cart-07","language":"en",'
-        b'"consents":{"service":true,"marketing":false,"version":"2026-11"}}',
+        registered("0199-aa", touchpoint="cart-07", language="en"),
         b'{"type":"member.registered.v1","member":7}',
         b'{"type":"never.heard.v9","x":1}',
         b'{"type":"no version"}',
@@ -176,7 +175,7 @@ def test_whoever_was_erased_in_the_store_is_on_no_list_here(
 ) -> None:
     journal.append(
         1,
-        *(b'{"type":"member.registered.v1","member":"%b","consents":{"service":true}}' % each for each in (b"a", b"b")),
+        *(registered(each) for each in ("a", "b")),
         b'{"type":"member.erased.v1","member":"a","by":"member","request":"r"}',
         b'{"type":"member.erased.v1","member":7}',
     )

@@ -235,4 +235,4 @@ def test_the_commands_talk_to_the_gateway_that_runs(shop: Shop) -> None:
     assert shop.store.gateway.lookup.products.version == shop.second
     assert operator.roll_back() == shop.first
     assert shop.store.gateway.lookup.products.version == shop.first
-    assert operator.history()[0]["by"] == "li"
+    assert operator.history()[0].by == "li"

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PAGE = """
-from edge.web.page import Act, Page, PageForm
+from edge.web.page import Action, Page, PageForm
 
 class UmbrellaForm(PageForm):
     colour: str = "green"
@@ -35,7 +35,7 @@ async def take(visit, form):
 
 PAGE = Page(
     "umbrella", path="/umbrella", show=lambda visit: ("umbrella/umbrella.html", {"count": 7}), form=UmbrellaForm,
-    acts={"take": Act(take, bound="changing")}, notices={"taken": "shopper.registered"},
+    actions={"take": Action(take, bound="changing")}, notices={"taken": "shopper.registered"},
     assets=("umbrella.css",), package="umbrella_stand.page",
 )
 """

@@ -16,7 +16,7 @@ from edge.domain.nouns import NOUNS
 from edge.domain.printing import decisions as printing
 from edge.domain.staff import decisions as staff
 from edge.web.language import Texts
-from edge.web.pages.staff.actions import ACTS, REASONED
+from edge.web.pages.staff.actions import ACTIONS, REASONED
 from edge.web.pages.staff.reasons import REASONS
 from tests.web.running import RunningStore, wait
 
@@ -282,7 +282,7 @@ def test_every_need_act_and_slip_has_words(store: RunningStore) -> None:
     texts = Texts.load()
     for language in ("zh-CN", "en"):
         assert {f"slips.{name}" for name in store.gateway.devices.slips.names} <= texts.keys(language)
-        for do in ACTS:
+        for do in ACTIONS:
             known = [key for key in texts.keys(language) if key.startswith(f"acts.{do}")]
             assert known, do
             assert texts.has(f"staff.do_{do}")

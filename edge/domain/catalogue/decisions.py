@@ -12,7 +12,7 @@ from edge.journal import Tx
 def activate(tx: Tx, *, version: str, sha256: str, count: int, by: str) -> bool:
     """Put a version into force. False where it is."""
     now = in_force(tx)
-    if now is not None and now["version"] == version:
+    if now is not None and now.version == version:
         return False
     tx.emit(CatalogueActivated(version=version, sha256=sha256, count=count, by=by))
     return True
@@ -25,13 +25,10 @@ def roll_back(tx: Tx, *, left: str, by: str) -> str:
     Sent twice it goes back once. Refuses: catalogue_no_older.
     """
     now = in_force(tx)
-    if now is not None and now["version"] != left:
-        return str(now["version"])
+    if now is not None and now.version != left:
+        return now.version
     older = before(tx)
     if older is None:
         raise tx.refuse("catalogue_no_older", version=left)
-    tx.emit(
-        CatalogueRolledBack(version=older["version"], sha256=older["sha256"], count=older["count"], left=left, by=by)
-    )
-    version: str = older["version"]
-    return version
+    tx.emit(CatalogueRolledBack(version=older.version, sha256=older.sha256, count=older.count, left=left, by=by))
+    return older.version

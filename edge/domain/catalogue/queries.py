@@ -1,19 +1,41 @@
-"""What is asked of the catalogue: which version is in force."""
+"""What is asked of the catalogue: which version is in force, and which were before it."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Final
+
+import msgspec
 
 from edge.journal import Reads
 
 
-def in_force(reads: Reads) -> dict[str, Any] | None:
-    """Row of the version in force: version, sha256, count, by, since_ms; none before the first."""
-    row = reads.one("SELECT * FROM catalogue_versions ORDER BY place DESC LIMIT 1")
-    return dict(row) if row else None
+class VersionInForce(msgspec.Struct, frozen=True):
+    """A version of the catalogue that was put into force."""
+
+    version: str
+    sha256: str
+    """Of the version's file, hexadecimal."""
+    count: int
+    """Products in it."""
+    by: str
+    since_ms: int
 
 
-def before(reads: Reads) -> dict[str, Any] | None:
-    """Row of the version that a roll back leads to."""
-    row = reads.one("SELECT * FROM catalogue_versions ORDER BY place DESC LIMIT 1 OFFSET 1")
-    return dict(row) if row else None
+_VERSION: Final = "SELECT version, sha256, count, by, since_ms FROM catalogue_versions ORDER BY place DESC "
+
+
+def in_force(reads: Reads) -> VersionInForce | None:
+    """Returns the version in force; none before the first."""
+    row = reads.one(_VERSION + "LIMIT 1")
+    return VersionInForce(*row) if row else None
+
+
+def before(reads: Reads) -> VersionInForce | None:
+    """Returns the version that a roll back leads to."""
+    row = reads.one(_VERSION + "LIMIT 1 OFFSET 1")
+    return VersionInForce(*row) if row else None
+
+
+def history(reads: Reads) -> list[VersionInForce]:
+    """Returns the versions that were in force, the latest first."""
+    return [VersionInForce(*row) for row in reads.all(_VERSION)]

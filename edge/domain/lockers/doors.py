@@ -31,7 +31,7 @@ from edge.domain.lockers.rules import (
     BOUNCE_MS,
     HELD,
     LATE_MS,
-    MOST_REMINDERS,
+    MAX_REMINDERS,
     OPEN,
     SLOW_SENSOR_MS,
     Door,
@@ -245,9 +245,9 @@ def _nobody_came(parcel: sqlite3.Row, waited: int, rules: Rules) -> str | None:
 
 def _remind(tx: Tx, parcel: sqlite3.Row, rules: Rules) -> None:
     due, number = parcel["due_ms"], parcel["reminded"]
-    if number >= MOST_REMINDERS or tx.now < reminder_at(rules, due, number):
+    if number >= MAX_REMINDERS or tx.now < reminder_at(rules, due, number):
         return
-    while number < MOST_REMINDERS and tx.now >= reminder_at(rules, due, number):
+    while number < MAX_REMINDERS and tx.now >= reminder_at(rules, due, number):
         number += 1  # after a long stop one reminder is enough
     tx.emit(
         ParcelReminderDue(

@@ -71,7 +71,7 @@ KEYPAD_WAIT_MS: Final = 60_000
 MINUTE_MS: Final = 60_000
 HOUR_MS: Final = 60 * MINUTE_MS
 DAY_MS: Final = 24 * HOUR_MS
-MOST_REMINDERS: Final = 8
+MAX_REMINDERS: Final = 8
 
 
 class Rules(msgspec.Struct, frozen=True):

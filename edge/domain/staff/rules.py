@@ -47,7 +47,7 @@ class Place(msgspec.Struct, frozen=True):
 
 
 AGAIN_MS: Final = 10 * 60_000
-"""Within this time one browser calls `MOST_AGAIN` times."""
+"""Within this time one browser calls `MAX_AGAIN` times."""
 MAX_AGAIN: Final = 3
 MAX_CALLS_AT: Final = 5
 """Calls at one place that are open together: staff go there already."""

@@ -16,7 +16,7 @@ from urllib.parse import unquote
 
 LONGEST: Final = 4096
 """Characters that are looked at."""
-MOST: Final = 5
+MAX_CODES: Final = 5
 """Codes that are looked for in one text."""
 
 OURS: Final = re.compile(r"[a-z0-9][a-z0-9-]{1,38}(?:\.[a-z0-9-]{1,64}){1,3}")
@@ -70,7 +70,7 @@ def candidates(text: str) -> Iterator[Code]:
     # A code that was wrapped over two lines comes last.
     for each in (whole, "".join(whole.split())):
         for code in _within(each):
-            if code not in seen and len(seen) < MOST:
+            if code not in seen and len(seen) < MAX_CODES:
                 seen.add(code)
                 yield code
 
@@ -88,14 +88,14 @@ def in_one_case(code: str) -> bool:
 
 
 def _within(text: str) -> Iterator[Code]:
-    addresses = list(islice(_ADDRESS.finditer(text), MOST))
+    addresses = list(islice(_ADDRESS.finditer(text), MAX_CODES))
     for address in addresses:
         found = _ANY_CASE.match(address["code"])
         host = _USUAL_PORT.sub("", (address["host"] or "").strip(".-").lower())
         code = _bare(found[0]) if found else ""
         yield Code(_folded(code), host)
     if not addresses and not _OTHER_ADDRESS.search(text):
-        for code in map(_bare, islice(standing(_ANY_CASE, text), MOST)):
+        for code in map(_bare, islice(standing(_ANY_CASE, text), MAX_CODES)):
             yield Code(_folded(code))
 
 

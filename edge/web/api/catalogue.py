@@ -50,9 +50,10 @@ def router(web: Web) -> APIRouter:
     @audience(INSIDE)
     async def in_force() -> dict[str, Any]:
         """The version in force; `answers` is false where its file is missing or damaged."""
-        row = catalogue_queries.in_force(web.reads) or {}
-        answers = bool(row) and web.products.version == row["version"]
-        return {name: row.get(name) for name in ("version", "sha256", "count", "since_ms", "by")} | {"answers": answers}
+        found = catalogue_queries.in_force(web.reads)
+        answers = found is not None and web.products.version == found.version
+        names = ("version", "sha256", "count", "since_ms", "by")
+        return {name: getattr(found, name, None) for name in names} | {"answers": answers}
 
     @routes.post("/activate")
     @audience(OPERATOR)

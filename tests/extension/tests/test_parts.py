@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from umbrella_stand.driver import Driver
 from umbrella_stand.facts import UmbrellaRules
@@ -19,8 +20,9 @@ from device_drivers.driver import Outcome
 from device_drivers.host import Entry, build
 from edge.extensions import nouns_of
 from edge.settings.settings import Settings, SettingsError, load
+from kiosk_ui import flow
 from kiosk_ui.app import screens_from_outside
-from kiosk_ui.screen import Context, Screens
+from kiosk_ui.screen import Moment, Screens
 from kiosk_ui.screens.registry import SCREENS
 from words.languages import known
 from words.sentences import of_package
@@ -109,6 +111,8 @@ def test_the_screen_says_which_one_in_the_language_on_it() -> None:
     assert scene == UmbrellaScene("3")
     said = {}
     for language in ("en", "zh-CN"):
-        context = Context(message=scene, memory=None, at=0.0, now=datetime.now(UTC), language=language)
-        said[language] = screens.of(scene).view(context).title
+        state = flow.show_scene(flow.begin(screens, 0.0), screens.of(scene), scene, 0.0)
+        shown = msgspec.structs.replace(state, language=language)
+        assert shown.scene is not None
+        said[language] = flow.view(shown, shown.scene, Moment(0.0, datetime.now(UTC))).title
     assert said == {"en": "Umbrella 3 is yours", "zh-CN": "3 号伞归您使用"}

@@ -13,7 +13,7 @@ from edge.domain.store import queries as store_queries
 from edge.web import moments
 from edge.web.actions import shopping
 from edge.web.moments import now_ms
-from edge.web.page import Act, Page, Shown
+from edge.web.page import Action, Page, Shown
 from edge.web.pages.touchpoint.registering import NOTICES, REGISTERING, guest
 from edge.web.pages.touchpoint.visit import TouchpointForm, TouchpointVisit
 from edge.web.request_ids import checked_request
@@ -154,11 +154,11 @@ PAGE: Final = Page[TouchpointVisit, TouchpointForm](
     show=show,
     purposes=("cart",),
     form=TouchpointForm,
-    acts={
+    actions={
         **REGISTERING,
-        "guest": Act(partial(guest, then=_unlock), bound="registering"),
-        "unlock": Act(_unlock, bound="opening"),
-        "find": Act(_find, bound="finding"),
+        "guest": Action(partial(guest, then=_unlock), bound="registering"),
+        "unlock": Action(_unlock, bound="opening"),
+        "find": Action(_find, bound="finding"),
     },
     notices={**NOTICES, "blinking": "shopper.blinking"},
 )

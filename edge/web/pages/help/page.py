@@ -15,7 +15,7 @@ from edge.errors import Refusal
 from edge.web.audience import SHOPPER, audience
 from edge.web.cookies import new_browser
 from edge.web.moments import now_ms
-from edge.web.page import Act, Page, PageForm, Shown
+from edge.web.page import Action, Page, PageForm, Shown
 from edge.web.request_ids import checked_request
 from edge.web.visit import Visit
 
@@ -129,6 +129,6 @@ PAGE: Final = Page[Visit, HelpForm](
     path="/help",
     show=show,
     form=HelpForm,
-    acts={"call": Act(_call, bound="calling"), "withdraw": Act(_withdraw, bound="changing")},
+    actions={"call": Action(_call, bound="calling"), "withdraw": Action(_withdraw, bound="changing")},
     routes=router,
 )

@@ -21,7 +21,7 @@ from edge.web.actions import phones
 from edge.web.actions.shopping import require_caller
 from edge.web.audience import SHOPPER, audience
 from edge.web.moments import now_ms
-from edge.web.page import Act, Page, PageForm, Shown
+from edge.web.page import Action, Page, PageForm, Shown
 from edge.web.visit import Visit
 
 if TYPE_CHECKING:
@@ -189,14 +189,14 @@ PAGE: Final = Page[Visit, LinkForm](
     path="/link",
     show=show,
     form=LinkForm,
-    acts={
-        "ask": Act(_ask),
-        **dict.fromkeys(("allow", "deny"), Act(_answer)),
-        **dict.fromkeys(("leave", "leave_everywhere"), Act(_leave)),
-        "send_away": Act(_send_away),
-        "take_back": Act(_take_back),
-        "send_code": Act(_send_code),
-        "prove": Act(_prove),
+    actions={
+        "ask": Action(_ask),
+        **dict.fromkeys(("allow", "deny"), Action(_answer)),
+        **dict.fromkeys(("leave", "leave_everywhere"), Action(_leave)),
+        "send_away": Action(_send_away),
+        "take_back": Action(_take_back),
+        "send_code": Action(_send_code),
+        "prove": Action(_prove),
     },
     notices={done: f"link.done_{done}" for done in DONE},
     routes=router,

@@ -19,7 +19,7 @@ from edge.errors import Refusal
 from edge.web import moments
 from edge.web.actions import parcels as parcel_actions
 from edge.web.moments import now_ms
-from edge.web.page import Act, Page, Shown
+from edge.web.page import Action, Page, Shown
 from edge.web.pages.touchpoint.registering import NOTICES, REGISTERING
 from edge.web.pages.touchpoint.visit import TouchpointForm, TouchpointVisit
 from edge.web.request_ids import checked_request
@@ -232,18 +232,18 @@ PAGE: Final = Page[TouchpointVisit, LockerForm](
     show=show,
     purposes=("locker",),
     form=LockerForm,
-    acts={
+    actions={
         **REGISTERING,
-        "deposit": Act(_deposit, bound="opening"),
-        "take": Act(_take, bound="collecting"),
-        "code": Act(_code, bound="collecting"),
-        "digits": Act(_digits, bound="collecting"),
-        "again": Act(_again, bound="collecting"),
-        "inside": Act(_inside, bound="changing"),
-        "empty": Act(_empty, bound="changing"),
-        "share": Act(_share, bound="changing"),
-        "unshare": Act(_unshare, bound="changing"),
-        "slip": Act(_slip, bound="changing"),
+        "deposit": Action(_deposit, bound="opening"),
+        "take": Action(_take, bound="collecting"),
+        "code": Action(_code, bound="collecting"),
+        "digits": Action(_digits, bound="collecting"),
+        "again": Action(_again, bound="collecting"),
+        "inside": Action(_inside, bound="changing"),
+        "empty": Action(_empty, bound="changing"),
+        "share": Action(_share, bound="changing"),
+        "unshare": Action(_unshare, bound="changing"),
+        "slip": Action(_slip, bound="changing"),
     },
     notices=NOTICES,
 )

@@ -11,7 +11,7 @@ from edge.errors import Refusal
 from edge.web.actions import shopping
 from edge.web.actions.shopping import hand_of
 from edge.web.moments import now_ms
-from edge.web.page import Act, Page, Shown
+from edge.web.page import Action, Page, Shown
 from edge.web.pages.touchpoint.registering import NOTICES, REGISTERING
 from edge.web.pages.touchpoint.visit import TouchpointForm, TouchpointVisit
 from edge.web.request_ids import checked_request
@@ -79,7 +79,7 @@ async def _claim(visit: TouchpointVisit, form: TouchpointForm) -> Response:
     return visit.back(done="claimed_already" if claim.already else "claimed")
 
 
-CLAIMING: Final = {**REGISTERING, "claim": Act(_claim, bound="claiming")}
+CLAIMING: Final = {**REGISTERING, "claim": Action(_claim, bound="claiming")}
 CLAIM_NOTICES: Final = {
     **NOTICES, "claimed": "shopper.claimed", "claimed_already": "shopper.claimed_already",
 }  # fmt: skip
@@ -89,6 +89,6 @@ PAGE: Final = Page[TouchpointVisit, TouchpointForm](
     show=offers,
     purposes=("screen", "coupon"),
     form=TouchpointForm,
-    acts=CLAIMING,
+    actions=CLAIMING,
     notices=CLAIM_NOTICES,
 )

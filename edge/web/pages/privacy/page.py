@@ -13,7 +13,7 @@ from edge.domain.members import consents, erasure
 from edge.web import limits
 from edge.web.actions.shopping import require_caller
 from edge.web.audience import SHOPPER, audience
-from edge.web.page import Act, Page, PageForm, Shown
+from edge.web.page import Action, Page, PageForm, Shown
 from edge.web.request_ids import checked_request
 from edge.web.views.journal_lines import JournalLines
 from edge.web.views.personal_data import PersonalData, masked
@@ -136,11 +136,11 @@ PAGE: Final = Page[Visit, PrivacyForm](
     path=PATH,
     show=show,
     form=PrivacyForm,
-    acts={
-        "agree": Act(_agree, bound="changing"),
-        "withdraw": Act(_withdraw, bound="changing"),
-        **dict.fromkeys(("erase", "wait"), Act(_erase, bound="changing")),
-        "stay": Act(_stay, bound="changing"),
+    actions={
+        "agree": Action(_agree, bound="changing"),
+        "withdraw": Action(_withdraw, bound="changing"),
+        **dict.fromkeys(("erase", "wait"), Action(_erase, bound="changing")),
+        "stay": Action(_stay, bound="changing"),
     },
     notices={done: f"data.done_{done}" for done in ("withdrawn", "agreed", "waits", "stays", "erased")},
     routes=router,

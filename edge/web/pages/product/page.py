@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from edge.web.web import Web
 
 
-MOST: Final = 20
+MAX_FOUND: Final = 20
 """Products in a list."""
 SOME: Final = 12
 """Products that are shown to whoever has not asked yet."""
@@ -85,7 +85,7 @@ def _listed(web: Web, request: Request, wanted: str, at: str | None, status: int
     views = Views(web)
     language = web.language(request)
     version, here = web.products.current, views.require_caller(at)
-    found = [] if version is None else version.search(wanted, MOST, language) if wanted else version.sample(SOME)
+    found = [] if version is None else version.search(wanted, MAX_FOUND, language) if wanted else version.sample(SOME)
     return web.page(
         request,
         "product/products.html",
@@ -129,7 +129,7 @@ PAGE: Final = Page[TouchpointVisit, TouchpointForm](
     show=shelf,
     purposes=("shelf",),
     form=TouchpointForm,
-    acts=CLAIMING,
+    actions=CLAIMING,
     notices=CLAIM_NOTICES,
     routes=router,
 )

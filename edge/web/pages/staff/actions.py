@@ -32,7 +32,7 @@ from edge.journal import Tx
 from words.languages import Words
 
 
-class Order(msgspec.Struct, frozen=True):
+class PickupOrder(msgspec.Struct, frozen=True):
     """What is put into a locker for a customer."""
 
     size: Size
@@ -46,7 +46,7 @@ class Order(msgspec.Struct, frozen=True):
     """Whether the code is printed too."""
 
 
-class Evening(msgspec.Struct, frozen=True):
+class ClosingNotes(msgspec.Struct, frozen=True):
     """What a closing report says besides its figures."""
 
     day: str
@@ -68,7 +68,7 @@ class Confirming(msgspec.Struct, frozen=True):
     """How often a day one may confirm."""
 
 
-class Asked(msgspec.Struct, frozen=True):
+class ActionRequest(msgspec.Struct, frozen=True):
     """One act as a form asks for it."""
 
     do: str
@@ -80,18 +80,18 @@ class Asked(msgspec.Struct, frozen=True):
     verdict: str = ""
     printer: str = ""
     language: str = "zh-CN"
-    order: Order | None = None
-    evening: Evening | None = None
+    order: PickupOrder | None = None
+    evening: ClosingNotes | None = None
     confirming: Confirming | None = None
 
 
 @asked_by("staff")
-def act(tx: Tx, *, person: Person, asked: Asked, codes: Codes) -> str:
+def act(tx: Tx, *, person: Person, asked: ActionRequest, codes: Codes) -> str:
     """Do it and record it. Returns what shows how it ends: a job, a command, or nothing. Raises `Refusal`."""
     known = staff_queries.done_before(tx, asked.request)
     if known is not None:
         return known.ref
-    if asked.do not in ACTS and asked.do != "fill":
+    if asked.do not in ACTIONS and asked.do != "fill":
         raise tx.refuse("bad_request", field="do")
     if asked.verdict not in ANSWERS.get(asked.do, ("",)):
         raise tx.refuse("bad_request", field="verdict")
@@ -99,7 +99,7 @@ def act(tx: Tx, *, person: Person, asked: Asked, codes: Codes) -> str:
         raise tx.refuse("reason_missing")
     if person.role != "manager" and (asked.do in MANAGERS or _doubles_money(tx, asked)):
         raise tx.refuse("manager_only")
-    ref = _fill(tx, person, asked, codes) if asked.do == "fill" else ACTS[asked.do](tx, person, asked)
+    ref = _fill(tx, person, asked, codes) if asked.do == "fill" else ACTIONS[asked.do](tx, person, asked)
     staff.acted(
         tx,
         staff=person.staff,
@@ -128,7 +128,7 @@ MANAGERS: Final = frozenset({"take_back_member"})
 """Acts of managers only."""
 
 
-def _doubles_money(tx: Tx, asked: Asked) -> bool:
+def _doubles_money(tx: Tx, asked: ActionRequest) -> bool:
     """Whether this would print once more what is worth money."""
     if asked.do not in ("reprint", "settle_doubt") or (asked.do == "settle_doubt" and asked.verdict != "copy"):
         return False
@@ -137,7 +137,7 @@ def _doubles_money(tx: Tx, asked: Asked) -> bool:
     return slip is not None and slip.slip == "coupon"
 
 
-def _open_door(tx: Tx, person: Person, asked: Asked) -> str:
+def _open_door(tx: Tx, person: Person, asked: ActionRequest) -> str:
     bank, _, door = asked.target.partition("/")
     purpose = PURPOSES.get(asked.verdict, "inspect")
     opening = locker_staff.staff_open(
@@ -150,7 +150,7 @@ PURPOSES: Final[dict[str, locker_staff.Purpose]] = {"clear": "clear", "hand_over
 """What a door is opened for, by the verdict of its form; without one, to look."""
 
 
-def _fill(tx: Tx, person: Person, asked: Asked, codes: Codes) -> str:
+def _fill(tx: Tx, person: Person, asked: ActionRequest, codes: Codes) -> str:
     """Put an order into a locker: a door that fits opens, and once it is closed the customer has the code."""
     order = asked.order
     if order is None:
@@ -171,7 +171,7 @@ def _fill(tx: Tx, person: Person, asked: Asked, codes: Codes) -> str:
     return f"opening:{opening.id}"
 
 
-def _confirm_member(tx: Tx, person: Person, asked: Asked) -> str:
+def _confirm_member(tx: Tx, person: Person, asked: ActionRequest) -> str:
     wanted = asked.confirming
     if wanted is None:
         raise tx.refuse("bad_request", field="code")
@@ -186,28 +186,28 @@ def _confirm_member(tx: Tx, person: Person, asked: Asked) -> str:
     return ""
 
 
-def _take_back_member(tx: Tx, person: Person, asked: Asked) -> str:
+def _take_back_member(tx: Tx, person: Person, asked: ActionRequest) -> str:
     joining.take_back_by_staff(tx, link=asked.target, staff=person.staff)
     return ""
 
 
-def _answer(tx: Tx, _person: Person, asked: Asked) -> str:
+def _answer(tx: Tx, _person: Person, asked: ActionRequest) -> str:
     locker_staff.answer(tx, parcel=asked.target, inside=asked.verdict == "inside")
     return ""
 
 
-def _vouch(tx: Tx, person: Person, asked: Asked) -> str:
+def _vouch(tx: Tx, person: Person, asked: ActionRequest) -> str:
     bank, _, door = asked.target.partition("/")
     locker_staff.vouch(tx, bank=bank, door=door, staff=person.staff, reason=asked.reason)
     return ""
 
 
-def _parcel_slip(tx: Tx, person: Person, asked: Asked) -> str:
+def _parcel_slip(tx: Tx, person: Person, asked: ActionRequest) -> str:
     job = parcel_slips.print_again(tx, parcel=asked.target, language=asked.language, staff=person.staff)
     return f"job:{job.job}/{job.revision}"
 
 
-def _closing(tx: Tx, person: Person, asked: Asked) -> str:
+def _closing(tx: Tx, person: Person, asked: ActionRequest) -> str:
     evening = asked.evening
     if evening is None:
         raise tx.refuse("bad_request", field="target")
@@ -224,12 +224,12 @@ def _closing(tx: Tx, person: Person, asked: Asked) -> str:
     return f"job:{job.job}/{job.revision}"
 
 
-def _release_cart(tx: Tx, person: Person, asked: Asked) -> str:
+def _release_cart(tx: Tx, person: Person, asked: ActionRequest) -> str:
     carts.release(tx, cart=asked.target, staff=person.staff, reason=asked.reason)
     return ""
 
 
-def _take_out(tx: Tx, person: Person, asked: Asked) -> str:
+def _take_out(tx: Tx, person: Person, asked: ActionRequest) -> str:
     bank, _, door = asked.target.partition("/")
     if door:
         locker_staff.set_order(tx, bank=bank, door=door, staff=person.staff, reason=asked.reason.strip(), usable=False)
@@ -238,7 +238,7 @@ def _take_out(tx: Tx, person: Person, asked: Asked) -> str:
     return ""
 
 
-def _put_back(tx: Tx, person: Person, asked: Asked) -> str:
+def _put_back(tx: Tx, person: Person, asked: ActionRequest) -> str:
     bank, _, door = asked.target.partition("/")
     if door:
         locker_staff.set_order(tx, bank=bank, door=door, staff=person.staff, reason="", usable=True)
@@ -247,7 +247,7 @@ def _put_back(tx: Tx, person: Person, asked: Asked) -> str:
     return ""
 
 
-def _test_print(tx: Tx, person: Person, asked: Asked) -> str:
+def _test_print(tx: Tx, person: Person, asked: ActionRequest) -> str:
     printer = device_queries.device(tx, asked.target)
     if printer is None or printer.kind != "printer":
         raise tx.refuse("printer_unknown", printer=asked.target)
@@ -266,13 +266,13 @@ def _test_print(tx: Tx, person: Person, asked: Asked) -> str:
     return f"job:{job.job}/{job.revision}"
 
 
-def _reprint(tx: Tx, person: Person, asked: Asked) -> str:
+def _reprint(tx: Tx, person: Person, asked: ActionRequest) -> str:
     job, revision = _job(tx, asked)
     printing.reprint(tx, job=job, revision=revision, by=person.staff, printer=asked.printer or None)
     return f"job:{job}/{revision}"
 
 
-def _settle_doubt(tx: Tx, person: Person, asked: Asked) -> str:
+def _settle_doubt(tx: Tx, person: Person, asked: ActionRequest) -> str:
     job, revision = _job(tx, asked)
     verdict: Verdict
     match asked.verdict:
@@ -283,35 +283,35 @@ def _settle_doubt(tx: Tx, person: Person, asked: Asked) -> str:
     return f"job:{job}/{revision}"
 
 
-def _drop(tx: Tx, person: Person, asked: Asked) -> str:
+def _drop(tx: Tx, person: Person, asked: ActionRequest) -> str:
     job, revision = _job(tx, asked)
     printing.drop(tx, job=job, revision=revision, by=person.staff)
     return f"job:{job}/{revision}"
 
 
-def _job(tx: Tx, asked: Asked) -> tuple[str, int]:
+def _job(tx: Tx, asked: ActionRequest) -> tuple[str, int]:
     job, _, revision = asked.target.rpartition("/")
     if not job or not (revision.isascii() and revision.isdecimal() and len(revision) <= 4):
         raise tx.refuse("job_unknown", job=asked.target)
     return job, int(revision)
 
 
-def _take_call(tx: Tx, person: Person, asked: Asked) -> str:
+def _take_call(tx: Tx, person: Person, asked: ActionRequest) -> str:
     calls.take(tx, place=asked.target, staff=person.staff, name=person.name)
     return ""
 
 
-def _end_call(tx: Tx, _person: Person, asked: Asked) -> str:
+def _end_call(tx: Tx, _person: Person, asked: ActionRequest) -> str:
     calls.end(tx, place=asked.target)
     return ""
 
 
-def _set_clock(tx: Tx, person: Person, _asked: Asked) -> str:
+def _set_clock(tx: Tx, person: Person, _asked: ActionRequest) -> str:
     confirm_clock(tx, staff=person.staff)
     return ""
 
 
-ACTS: Final[dict[str, Callable[[Tx, Person, Asked], str]]] = {
+ACTIONS: Final[dict[str, Callable[[Tx, Person, ActionRequest], str]]] = {
     "open_door": _open_door,
     "release_cart": _release_cart,
     "take_out": _take_out,

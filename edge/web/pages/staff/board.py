@@ -18,7 +18,7 @@ from edge.domain.staff import queries as staff_queries
 from edge.domain.staff import rules as staff_rules
 from edge.domain.store import queries as store_queries
 from edge.settings import store_time
-from edge.web.pages.staff.actions import REASONED, Evening
+from edge.web.pages.staff.actions import REASONED, ClosingNotes
 from edge.web.pages.staff.kept import Outcome, Parcel, kept, outcome_of
 from edge.web.pages.staff.reasons import Help, helps
 from words.languages import in_language
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from edge.web.web import Web
 
 SLIPS: Final = 12
-ACTS: Final = 8
+RECENT: Final = 8
 FRESH_MS: Final = 10 * 60_000
 """How long an act stands at the card that it was about."""
 
@@ -138,7 +138,7 @@ class Board:
             cards=[self._card(language, need, latest) for need in needs],
             printers=[self._printer(language, row) for row in printers(self._reads)],
             slips=[self._slip(language, row) for row in recent(self._reads, SLIPS)],
-            acts=acts[:ACTS],
+            acts=acts[:RECENT],
             carts=[self._cart(language, cart) for cart in cart_queries.carts_out(self._reads)],
             parcels=kept(
                 self._reads,
@@ -190,12 +190,12 @@ class Board:
     def _of_kind(self, language: str, kind: str) -> list[Thing]:
         return [Thing(each.id, self.label(language, each.id)) for each in self._layout.devices if each.kind == kind]
 
-    def evening(self, now: int) -> Evening:
+    def evening(self, now: int) -> ClosingNotes:
         """What the closing report says besides its figures: their names, and what still wants a hand."""
         zone = self._web.layout.store.zone
         names, spoken = [*COUNTS, *SUMS], self._web.layout.store.languages
         needs = [need for need in self._web.needs.all(now) if need.urgency < LOOK]
-        return Evening(
+        return ClosingNotes(
             day=store_time.local(now, zone).date().isoformat(),
             from_ms=store_time.today(now, zone),
             labels={name: {language: self.say(language, f"closing.{name}") for language in spoken} for name in names},

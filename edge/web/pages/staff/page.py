@@ -18,7 +18,7 @@ from edge.secrets.staff_pins import DEMO
 from edge.web.audience import ANYBODY, FLOOR, audience
 from edge.web.moments import now_ms
 from edge.web.page import Page
-from edge.web.pages.staff.actions import Asked, Confirming, Order, act
+from edge.web.pages.staff.actions import ActionRequest, Confirming, PickupOrder, act
 from edge.web.pages.staff.board import Board
 from edge.web.pages.staff.confirming import CONFIRM, confirming, recent
 from edge.web.pages.staff.reasons import REASONS
@@ -128,9 +128,9 @@ class StaffPage:
             return self._whole(request, person, Problem.of(error), form)
         return JSONResponse({"done": asked.do}) if script else RedirectResponse("/staff", 303)
 
-    def _asked(self, form: Sent, language: str) -> Asked:
+    def _asked(self, form: Sent, language: str) -> ActionRequest:
         """What a form asks for, with what a decision cannot find out itself. Raises `Refusal` bad_phone."""
-        return Asked(
+        return ActionRequest(
             do=form.do,
             target=form.target,
             request=checked_request(form.request),
@@ -149,10 +149,10 @@ class StaffPage:
             return None
         return confirming(self._web, form.code, form.evidence, form.proof)
 
-    def _order(self, form: Sent) -> Order:
+    def _order(self, form: Sent) -> PickupOrder:
         phone = parse_phone(form.phone, self._web.layout.store.region)
         sealed, proof_ms = self._web.vault.seal(phone), self._web.sessions.proof_ms
-        return Order(form.size, form.number, sealed, proof_ms, slip=bool(form.slip))
+        return PickupOrder(form.size, form.number, sealed, proof_ms, slip=bool(form.slip))
 
     @audience(FLOOR)
     async def board(self, request: Request) -> Response:

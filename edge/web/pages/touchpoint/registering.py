@@ -1,4 +1,4 @@
-"""Registering on the page of a code, and coming as a guest: acts that every such page may have."""
+"""Registering on the page of a code, and coming as a guest: actions that every such page may have."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from edge.domain.callers import Caller, Proof
 from edge.domain.coupons.rules import CLAIMABLE
 from edge.errors import JournalError, Refusal
 from edge.web.actions import shopping
-from edge.web.page import Act
+from edge.web.page import Action
 from edge.web.pages.touchpoint.visit import TouchpointForm, TouchpointVisit
 from edge.web.problems import Problem
 from edge.web.request_ids import checked_request
@@ -66,9 +66,9 @@ async def guest(visit: TouchpointVisit, form: TouchpointForm, then: Run | None =
     return response
 
 
-REGISTERING: Final[Mapping[str, Act[TouchpointVisit, Any]]] = {
-    "register": Act(_register, bound="registering"),
-    "guest": Act(guest, bound="registering"),
+REGISTERING: Final[Mapping[str, Action[TouchpointVisit, Any]]] = {
+    "register": Action(_register, bound="registering"),
+    "guest": Action(guest, bound="registering"),
 }
 """What the page of a code does for somebody who is nobody yet."""
 NOTICES: Final[Mapping[str, str]] = {"registered": "shopper.registered"}

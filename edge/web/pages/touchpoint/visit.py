@@ -13,7 +13,7 @@ from edge.gateway.legal import TEXTS
 from edge.web import limits
 from edge.web.actions import shopping
 from edge.web.moments import now_ms
-from edge.web.page import Act, PageForm
+from edge.web.page import Action, PageForm
 from edge.web.pages.help.page import stand
 from edge.web.visit import Visit
 
@@ -85,12 +85,12 @@ class TouchpointVisit(Visit):
             response.set_cookie(SAID, query["done"], max_age=60, path="/t", httponly=True, samesite="lax")
         return response
 
-    def act_of(self, form: PageForm) -> Act[Any, Any]:
+    def action_of(self, form: PageForm) -> Action[Any, Any]:
         """Raises `Refusal` wrong_purpose for what pages of other purposes do."""
         others = self.web.pages.purposes_with(form.do)
-        if form.do not in self.page.acts and others:
+        if form.do not in self.page.actions and others:
             raise Refusal("wrong_purpose", expected=" or ".join(others), found=self.touchpoint.purpose)
-        return super().act_of(form)
+        return super().action_of(form)
 
     def notice(self) -> str | None:
         """What is said once, when the page is opened."""

@@ -25,6 +25,6 @@ PAGE: Final = Page[TouchpointVisit, TouchpointForm](
     show=show,
     purposes=("enter", "badge"),
     form=TouchpointForm,
-    acts=CLAIMING,
+    actions=CLAIMING,
     notices=CLAIM_NOTICES,
 )

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from edge.web.actions import shopping
-from edge.web.page import Act, Page, Shown
+from edge.web.page import Action, Page, Shown
 from edge.web.pages.touchpoint.registering import NOTICES, REGISTERING, guest
 from edge.web.pages.touchpoint.visit import TouchpointForm, TouchpointVisit
 from edge.web.request_ids import checked_request
@@ -35,10 +35,10 @@ PAGE: Final = Page[TouchpointVisit, TouchpointForm](
     show=show,
     purposes=(KIND,),
     form=TouchpointForm,
-    acts={
+    actions={
         **REGISTERING,
-        "guest": Act(partial(guest, then=_take), bound="registering"),
-        "umbrella": Act(_take, bound="opening"),
+        "guest": Action(partial(guest, then=_take), bound="registering"),
+        "umbrella": Action(_take, bound="opening"),
     },
     notices={**NOTICES, "lent": "umbrellas.lent"},
     package="umbrella_stand.page",

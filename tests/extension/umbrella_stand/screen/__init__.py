@@ -7,7 +7,6 @@ from typing import Annotated
 import msgspec
 
 from kiosk_ui.screen import Context, Screen
-from words.sentences import of_package
 
 
 class UmbrellaScene(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type", tag="umbrella"):
@@ -27,10 +26,14 @@ class UmbrellaView(msgspec.Struct, frozen=True):
 
 def view(context: Context[UmbrellaScene, None]) -> UmbrellaView:
     """The whole screen, in the language on it."""
-    words, door = of_package("umbrella_stand:words", context.language)["umbrellas"], context.message.door
-    return UmbrellaView(door, words["yours"].format(door=door), words["bring_back"])
+    door = context.message.door
+    return UmbrellaView(door, context.text("umbrellas.yours", door=door), context.text("umbrellas.bring_back"))
 
 
 SCREEN = Screen(
-    message=UmbrellaScene, view=view, widget="umbrella_stand.screen:UmbrellaScreen", layouts=("umbrella.kv",)
+    message=UmbrellaScene,
+    view=view,
+    widget="umbrella_stand.screen:UmbrellaScreen",
+    layouts=("umbrella.kv",),
+    words="umbrella_stand:words",
 )
