@@ -61,7 +61,7 @@ def make_body(coupons: list[dict[str, Any]], **changes: Any) -> bytes:
         "hint": {
             "zh-CN": "扫码领到手机，结账自动抵扣",
             "en": "Scan to save. It applies itself at checkout",
-            "de": "Scannen und sichern. Abgezogen wird an der Kasse.",
+            "de": "Scannen, sichern, an der Kasse sparen.",
         },
     }
     return json.dumps(body | changes).encode()
