@@ -5,7 +5,7 @@ prints it once and reads from it which setting is wrong.
 from __future__ import annotations
 
 import base64
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING
 
 from device_drivers.contract.documents import (
     Barcode,
@@ -22,55 +22,15 @@ from device_drivers.contract.documents import (
     Totals,
 )
 from device_drivers.printers.escpos import Settings, paper_of
+from words.sentences import section
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Language = Literal["zh-CN", "en"]
 
-_WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
-    "zh-CN": {
-        "title": "打印机测试页",
-        "ruler": "下行数字应正好占满一行。",
-        "sizes": "字号与对齐",
-        "normal": "正常 Normal",
-        "bold": "加粗 Bold",
-        "large": "大字 Large",
-        "right": "靠右",
-        "chinese": "汉字。乱码请设 cjk=raster",
-        "letters": "欧元、重音。不对请改代码页。",
-        "table": "表格，右列应贴边",
-        "milk": "每日鲜全脂牛奶 950\u00a0ml",
-        "bread": "全麦吐司（切片）",
-        "total": "合计",
-        "picture": "图片：四边完整，由深到浅",
-        "codes": "请用扫码枪各扫一次。",
-        "end": "测试结束，此行之后切纸。",
-    },
-    "en": {
-        "title": "Printer test card",
-        "ruler": "These digits fill one line.",
-        "sizes": "Sizes and places",
-        "normal": "Normal",
-        "bold": "Bold",
-        "large": "Large",
-        "right": "at the right",
-        "chinese": "Chinese. Garbage? cjk=raster",
-        "letters": "Euro, accents. Else: code_page.",
-        "table": "A table, flush right",
-        "milk": "Whole milk, fresh today, 950\u00a0ml",
-        "bread": "Wholemeal toast, sliced",
-        "total": "Total",
-        "picture": "A picture: four edges, greys",
-        "codes": "Scan each of these once.",
-        "end": "That was all. The paper is cut below.",
-    },
-}
-
-
-def test_card(settings: Settings, language: Language) -> Document:
+def test_card(settings: Settings, language: str) -> Document:
     """The page for a printer with these settings."""
-    words = _WORDS[language]
+    words = section(language, "test_card")
     paper = paper_of(settings)
     digits = "".join(str(place % 10) for place in range(1, paper.columns + 1))
     facts = (
@@ -106,7 +66,7 @@ def test_card(settings: Settings, language: Language) -> Document:
         Text(words["end"], "center"),
         Feed(1),
     )
-    return Document(lines, language)
+    return Document(lines, "zh-CN" if language == "zh-CN" else "en")
 
 
 def _section(title: str) -> tuple[Item, ...]:

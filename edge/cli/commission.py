@@ -108,7 +108,7 @@ def print_test_card(
     url: Annotated[str | None, typer.Argument(help="Where the printer is. Leave it out with --preview.")] = None,
     paper: Annotated[int, typer.Option(help="Width of the roll in mm: 58 or 80.")] = 80,
     cjk: Annotated[Literal["gb18030", "raster", "none"], typer.Option(help="How it prints Chinese.")] = "gb18030",
-    language: Annotated[Literal["zh-CN", "en"], typer.Option(help="Language of the card.")] = "en",
+    language: Annotated[Literal["zh-CN", "en", "de"], typer.Option(help="Language of the card.")] = "en",
     preview: Annotated[Path | None, typer.Option(help="Draw the card into this PNG.")] = None,
 ) -> None:
     """Print a page that shows what a printer can do, and says which setting is wrong where it does not."""

@@ -19,6 +19,8 @@ from reportlab.pdfgen.canvas import Canvas
 from edge.domain.touchpoints.codes import Codes
 from edge.secrets.vault import Vault
 from edge.settings.settings import Settings
+from words.languages import Wording
+from words.sentences import say
 
 QR = 44 * mm
 """Side of a code, quiet zone included: at 33 modules that is over 1 mm a module, read from an arm's length."""
@@ -38,15 +40,6 @@ ACCENT = {
     "coupon": HexColor("#7A4B86"),
     "badge": HexColor("#A23B55"),
 }
-ASKS = {
-    "enter": ("扫码，欢迎光临", "Scan to come in"),
-    "cart": ("扫码解锁购物车", "Scan to unlock this cart"),
-    "locker": ("扫码使用储物柜", "Scan to use a locker"),
-    "screen": ("扫码查看本区好券", "Scan for offers here"),
-    "shelf": ("扫码查看本区好券", "Scan for offers here"),
-    "coupon": ("扫码领券", "Scan to save"),
-    "badge": ("扫码找我帮忙", "Scan me for advice"),
-}
 
 
 class Card(msgspec.Struct, frozen=True):
@@ -54,8 +47,8 @@ class Card(msgspec.Struct, frozen=True):
 
     id: str
     purpose: str
-    label: dict[str, str]
-    zone: dict[str, str]
+    label: Wording
+    zone: Wording
     url: str
 
 
@@ -74,8 +67,8 @@ def cards(settings: Settings, base: str | None, ids: Sequence[str], zone: str | 
         Card(
             id=found.touchpoint,
             purpose=found.purpose,
-            label={str(language): text for language, text in found.label.items()},
-            zone={str(language): text for language, text in names[found.zone].items()},
+            label=Wording(found.label),
+            zone=Wording(names[found.zone]),
             url=f"{address}/t/{codes.static(found.touchpoint)}",
         )
         for found in sorted(settings.touchpoints, key=lambda found: order.index(found.zone))
@@ -126,6 +119,7 @@ def _fonts() -> tuple[str, str]:
 def _draw(
     canvas: Canvas, card: Card, settings: Settings, x: float, y: float, font: str, thin: str
 ) -> None:  # one card, its lower left corner at x, y
+    large, small = (*settings.store.languages, settings.store.languages[0])[:2]
     canvas.setStrokeColor(LINE)
     canvas.setLineWidth(0.4)
     canvas.setDash(2, 2)
@@ -136,19 +130,22 @@ def _draw(
     canvas.rect(x, y + CARD_HEIGHT - band, CARD_WIDTH, band, stroke=0, fill=1)
     canvas.setFillColor(HexColor("#FFFFFF"))
     baseline = y + CARD_HEIGHT - band + 3 * mm
-    _text(canvas, settings.store.name["zh-CN"], font, 11, x + PADDING, baseline)
+    _text(canvas, settings.store.name[large], font, 11, x + PADDING, baseline)
     canvas.setFont(thin, 9)
-    canvas.drawRightString(x + CARD_WIDTH - PADDING, baseline, f"{card.zone['zh-CN']}  {card.zone['en']}")
+    canvas.drawRightString(
+        x + CARD_WIDTH - PADDING, baseline, "  ".join(dict.fromkeys((card.zone[large], card.zone[small])))
+    )
     _code(canvas, card.url, x + CARD_WIDTH - PADDING - QR + 2 * mm, y + 9 * mm)
     width = CARD_WIDTH - QR - 2 * PADDING
-    chinese, english = ASKS[card.purpose]
     column, line = x + PADDING, y + CARD_HEIGHT - band - 10 * mm
     canvas.setFillColor(INK)
-    _text(canvas, card.label["zh-CN"], font, 15, column, line, width)
-    _text(canvas, card.label["en"], thin, 10, column, line - 6 * mm, width)
+    _text(canvas, card.label[large], font, 15, column, line, width)
+    if card.label[small] != card.label[large]:
+        _text(canvas, card.label[small], thin, 10, column, line - 6 * mm, width)
     canvas.setFillColor(ACCENT[card.purpose])
-    _text(canvas, chinese, font, 10, column, line - 18 * mm, width)
-    _text(canvas, english, thin, 9, column, line - 23 * mm, width)
+    _text(canvas, say(large, f"card.{card.purpose}"), font, 10, column, line - 18 * mm, width)
+    if small != large:
+        _text(canvas, say(small, f"card.{card.purpose}"), thin, 9, column, line - 23 * mm, width)
     canvas.setFillColor(FAINT)
     _text(canvas, card.id, thin, 8, column, y + 10 * mm, width)
     _text(canvas, card.url.partition("://")[2], thin, 7, column, y + 5 * mm, CARD_WIDTH - 2 * PADDING)

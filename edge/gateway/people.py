@@ -41,7 +41,7 @@ class People:
         self.here = Here()
         self.crowd = Crowd(settings.bounds.things, layout)
         self.erasures = ErasureList(box.data)
-        self.legal = Documents.load(settings.store.texts)
+        self.legal = Documents.load(settings.store.texts, settings.store.languages)
         self.team = Team(box.data, demo=box.demo)
 
     async def erase_again(self, decide: Decide) -> None:

@@ -27,6 +27,7 @@ _WORDS: Final = {
         nom libellé libelle désignation designation produit article""",
     "name_zh": "namezh namezhcn namecn chinesename 中文名 中文名称 中文品名",
     "name_en": "nameen englishname 英文名 英文名称 英文品名 外文名称",
+    "name_de": "namede germanname 德文名",
     "price": """price retailprice sellingprice salesprice unitprice 售价 价格 零售价 销售价 销售价格 零售价格 单价 现价
         标价 定价 零售单价 preis verkaufspreis vk vkpreis einzelpreis prix prixdevente prixttc prixunitaire pvttc""",
     "promo_price": "promoprice specialprice offerprice 促销价 特价 活动价 优惠价 aktionspreis prixpromo",
@@ -38,12 +39,15 @@ _WORDS: Final = {
         catégorie categorie rayon""",
     "category_zh": "categoryzh",
     "category_en": "categoryen",
+    "category_de": "categoryde",
     "brand": "brand brandname 品牌 商品品牌 marke marque",
     "brand_zh": "brandzh 中文品牌",
     "brand_en": "branden 英文品牌",
+    "brand_de": "brandde",
     "origin": "origin countryoforigin 产地 原产地 商品产地 herkunft herkunftsland origine paysdorigine",
     "origin_zh": "originzh",
     "origin_en": "originen",
+    "origin_de": "originde",
     "picture": "picture image photo 图片 商品图片 bild photo",
     "shelf": "shelf 货架 货架号 陈列位置 regal rayonnage",
     "batch": "batch lot 批号 批次 批次号 charge",
@@ -58,7 +62,7 @@ _FIELD_OF: Final = {word: field for field, words in _WORDS.items() for word in w
 """What tills and spreadsheets call the same columns. `code` may be a bar code or the store's own number."""
 _CLEAN: Final = re.compile(r"[\s_\-./:：*#'’\"“”()\[\]【】]+")
 _UNIT: Final = re.compile(r"\s*[(（\[【/].{1,12}[)）\]】]?\s*$")
-_LANGUAGE: Final = re.compile(r"_(?!zh$|en$)[a-z]{2}$")
+_LANGUAGE: Final = re.compile(r"_(?!zh$|en$|de$)[a-z]{2}$")
 SEPARATORS: Final = ",;\t|"
 
 

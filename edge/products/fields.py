@@ -28,12 +28,15 @@ from edge.products.values import (
 )
 
 FIELDS: Final = (
-    "gtin", "name", "name_zh", "name_en", "price", "sold_by", "size", "category", "category_zh", "category_en",
-    "brand", "brand_zh", "brand_en", "origin", "origin_zh", "origin_en",
-    "promo_price", "promo_buy", "promo_pay", "promo_zh", "promo_en", "promo_from", "promo_until",
+    "gtin", "name", "name_zh", "name_en", "name_de", "price", "sold_by", "size",
+    "category", "category_zh", "category_en", "category_de",
+    "brand", "brand_zh", "brand_en", "brand_de", "origin", "origin_zh", "origin_en", "origin_de",
+    "promo_price", "promo_buy", "promo_pay", "promo_zh", "promo_en", "promo_de", "promo_from", "promo_until",
     "batch", "made", "trace", "stars", "reviews", "said", "picture", "art", "shelf", "goes_with", "here",
 )  # fmt: skip
-NAMES: Final = frozenset(("name", "name_zh", "name_en"))
+TAGS: Final = {"zh": "zh-CN", "en": "en", "de": "de"}
+"""The languages of a text, by the end of its column's name."""
+NAMES: Final = frozenset(("name", *(f"name_{end}" for end in TAGS)))
 LOSES: Final = frozenset(("gtin", "price", "sold_by"))
 """A mistake in one of these loses the product: what it is and what it costs must be right. Any other loses itself."""
 REVIEW: Final = 1000
@@ -57,9 +60,10 @@ def _step(step: Step) -> None:
 
 PARSE: Final[dict[str, Parse]] = {
     "gtin": gtin,
-    **dict.fromkeys(("name", "name_zh", "name_en"), text(200)),
-    **dict.fromkeys(("brand", "brand_zh", "brand_en", "category", "category_zh", "category_en"), text(60)),
-    **dict.fromkeys(("origin", "origin_zh", "origin_en", "promo_zh", "promo_en", "batch"), text(120)),
+    **dict.fromkeys(NAMES, text(200)),
+    **{f"{name}{end}": text(60) for name in ("brand", "category") for end in ("", *(f"_{end}" for end in TAGS))},
+    **{f"{name}_{end}": text(120) for name in ("origin", "promo") for end in TAGS},
+    **dict.fromkeys(("origin", "batch"), text(120)),
     "price": money,
     "promo_price": money,
     "promo_buy": count(2, 99),
@@ -159,16 +163,16 @@ def _words(values: dict[str, Any], name: str, *, own: bool = True) -> dict[str, 
     """The text in each language; where the language is not said, in the store's first."""
     found = {}
     plain = values.get(name) if own else None
-    for tag, key in (("zh-CN", f"{name}_zh"), ("en", f"{name}_en")):
-        if values.get(key):
-            found[tag] = values[key]
+    for end, tag in TAGS.items():
+        if values.get(f"{name}_{end}"):
+            found[tag] = values[f"{name}_{end}"]
     if plain and "zh-CN" not in found:
         found["zh-CN"] = plain
     return found
 
 
 def _promotion(values: dict[str, Any]) -> Promotion | None:
-    if not any(name in values for name in ("promo_price", "promo_buy", "promo_zh", "promo_en")):
+    if not any(name in values for name in ("promo_price", "promo_buy", "promo_zh", "promo_en", "promo_de")):
         return None
     return Promotion(
         price=values.get("promo_price"),

@@ -30,7 +30,7 @@ TOTALS: Final = ("合计", "总计", "小计", "共计", "总数", "total", "sub
 SAVE: Final = "save it as UTF-8 (in Excel: CSV UTF-8)"
 
 Record = dict[str, Any]
-_NEEDED: Final = frozenset(("gtin", "name", "name_zh", "name_en", "price"))
+_NEEDED: Final = frozenset(("gtin", "name", "name_zh", "name_en", "name_de", "price"))
 """What a row has at least; a spreadsheet leaves empty cells at its end away."""
 
 

@@ -22,6 +22,9 @@ def folder(tmp_path: Path) -> Path:
     return Path(shutil.copytree(EXAMPLE, tmp_path / "config"))
 
 
+SPOKEN = 'languages = ["zh-CN", "en", "de"]'
+
+
 def change(folder: Path, file: str, old: str, new: str, count: int = 1) -> int:
     """Replace the first `old`; the line it stands on."""
     path = folder / file
@@ -39,7 +42,8 @@ def mistakes(folder: Path) -> list[str]:
 
 def test_the_example_store_is_valid() -> None:
     store = load(EXAMPLE)
-    assert store.store.name == {"zh-CN": "鲜汇生活", "en": "Fresh Life"}
+    assert store.store.name == {"zh-CN": "鲜汇生活", "en": "Fresh Life", "de": "Frisch & Gut"}
+    assert store.store.languages == ("zh-CN", "en", "de")
     assert [zone.zone for zone in store.zones] == ["entrance", "fresh", "dairy", "baby", "checkout"]
     kinds = [device.kind for device in store.devices]
     assert {kind: kinds.count(kind) for kind in kinds} == {"cart": 12, "locker": 2, "printer": 2, "screen": 3}
@@ -109,6 +113,7 @@ def test_the_whole_report_reads_well(folder: Path) -> None:
         ("devices.toml", 'driver = "locks.simulated_cart"', 'driver = "simulated"', 'driver: expected "family.name" such as "locks.simulated_cart"; found "simulated"'),
         ("devices.toml", "at = [1.2, 15.0]", "at = [1.2]", "at: too few values; found [1.2]"),
         ("store.toml", "price = 1290", "price = 12.90", "price: expected a whole number; found 12.9; amounts stand in the smallest unit, did you mean 1290?"),
+        ("store.toml", "stock = 2000", "stock = 9223372036854775808", "stock: expected less than or equal to 9007199254740991; found 9223372036854775808"),
         ("store.toml", "price = 1290", "price = 2290", "price: expected less than was (1980); found 2290"),
         ("store.toml", 'art = "diaper"', 'art = "diapers"', 'art: expected one of milk, croissant, cheese, strawberry, diaper, formula, wipes, egg, apple, fish, bread, coffee, gift; found "diapers"; did you mean "diaper"?'),
         ("store.toml", 'tint = "#D9E8F8"', 'tint = "blue"', 'tint: expected a colour such as #EFE7DA; found "blue"'),
@@ -124,22 +129,27 @@ def test_a_mistake_says_where_what_and_what_instead(folder: Path, file: str, old
 
 
 def test_a_text_in_one_language_only(folder: Path) -> None:
-    line = change(folder, "store.toml", ', en = "Fresh food" }', " }")
+    line = change(folder, "store.toml", ', en = "Fresh food"', "")
     assert mistakes(folder) == [f"store.toml:{line}: name: text missing in en"]
 
 
 def test_a_language_that_nobody_reads(folder: Path) -> None:
-    line = change(folder, "store.toml", "zh-CN", "zh-TW")
+    line = change(folder, "store.toml", 'zh-CN = "鲜', 'zh-TW = "鲜')
     assert (
-        f'store.toml:{line}: store.name.zh-TW: expected one of zh-CN, en; found "zh-TW"; did you mean "zh-CN"?'
+        f'store.toml:{line}: store.name.zh-TW: expected one of zh-CN, en, de; found "zh-TW"; did you mean "zh-CN"?'
         in mistakes(folder)
     )
 
 
 def test_a_store_chooses_its_languages(folder: Path) -> None:
-    change(folder, "store.toml", 'currency = "CNY"', 'currency = "CNY"\nlanguages = ["en"]')
+    change(folder, "store.toml", SPOKEN, 'languages = ["en"]')
     change(folder, "store.toml", 'zh-CN = "鲜汇生活"\n', "")
-    change(folder, "store.toml", 'name = { zh-CN = "生鲜", en = "Fresh food" }', 'name = { en = "Fresh food" }')
+    change(
+        folder,
+        "store.toml",
+        'name = { zh-CN = "生鲜", en = "Fresh food", de = "Frische" }',
+        'name = { en = "Fresh food" }',
+    )
     settings = load(folder)
     assert settings.store.languages == ("en",)
     fresh = next(zone.name for zone in settings.zones if zone.zone == "fresh")
@@ -148,15 +158,26 @@ def test_a_store_chooses_its_languages(folder: Path) -> None:
 
 
 def test_a_store_that_chooses_none_speaks_what_it_spoke(folder: Path) -> None:
+    change(folder, "store.toml", SPOKEN, "")
     assert load(folder).store.languages == ("zh-CN", "en")
 
 
 def test_texts_are_needed_in_the_first_language_and_in_english_where_it_is_spoken(folder: Path) -> None:
-    change(folder, "store.toml", 'currency = "CNY"', 'currency = "CNY"\nlanguages = ["zh-CN"]')
-    change(folder, "devices.toml", ', en = "Cart 1" }', " }")
+    change(folder, "store.toml", SPOKEN, 'languages = ["zh-CN"]')
+    change(folder, "devices.toml", ', en = "Cart 1", de = "Wagen 1" }', " }")
     assert load(folder).devices[0].label["en"] == "1号购物车"
     line = change(folder, "devices.toml", 'zh-CN = "2号购物车", ', "")
     assert mistakes(folder) == [f"devices.toml:{line}: label: text missing in zh-CN"]
+
+
+def test_settings_from_before_german_go_on_loading(folder: Path) -> None:
+    for file in ("store.toml", "devices.toml"):
+        path = folder / file
+        path.write_text(re.sub(r', de = "[^"]*"|^de = .*\n', "", path.read_text("utf-8"), flags=re.MULTILINE), "utf-8")
+    settings = load(folder)
+    assert settings.store.languages == ("zh-CN", "en", "de")
+    assert settings.store.name["de"] == "Fresh Life"
+    assert settings.devices[0].label["de"] == "Cart 1"
 
 
 @pytest.mark.parametrize(
@@ -168,7 +189,7 @@ def test_texts_are_needed_in_the_first_language_and_in_english_where_it_is_spoke
     ],
 )
 def test_languages_that_cannot_be_spoken(folder: Path, languages: str, said: str) -> None:
-    change(folder, "store.toml", 'currency = "CNY"', f'currency = "CNY"\nlanguages = {languages}')
+    change(folder, "store.toml", SPOKEN, f"languages = {languages}")
     assert len(mistakes(folder)) == 1
     assert said in mistakes(folder)[0]
 

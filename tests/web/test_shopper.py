@@ -183,7 +183,7 @@ def test_titles_from_the_settings_are_escaped(store: RunningStore, member: Shopp
         assert "&lt;img" in page.text
 
 
-@pytest.mark.parametrize("language", ["zh-CN", "en"])
+@pytest.mark.parametrize("language", ["zh-CN", "en", "de"])
 def test_every_page_fits_the_budget_and_needs_nothing_else(store: RunningStore, language: str) -> None:
     stranger, known = Shopper(store, language), Shopper(store, language)
     known.register(store.code("poster-door"))

@@ -12,7 +12,7 @@ from edge.web.language import Texts
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = (
-    *sorted((ROOT / "words").glob("*/*.toml")),
+    *sorted(path for path in (ROOT / "words").glob("*/*.toml") if path.parent.name != "legal"),
     *sorted((ROOT / "config").glob("*.toml")),
     ROOT / "edge" / "cli" / "qr_sheet.py",
 )

@@ -102,6 +102,9 @@ def test_sections_come_as_they_stand() -> None:
         (-5, "CNY", "en", "-¥0.05"),
         (1290, "JPY", "en", "¥1290"),
         (12_345, "KWD", "en", "KWD 12.345"),
+        (1290, "EUR", "de", "12,90\N{NO-BREAK SPACE}€"),
+        (-123_456_789, "CNY", "de", "-1.234.567,89\N{NO-BREAK SPACE}¥"),
+        (12_345, "KWD", "de", "12,345\N{NO-BREAK SPACE}KWD"),
     ],
 )
 def test_money(amount: int, currency: str, language: str, said: str) -> None:
@@ -112,3 +115,4 @@ def test_money(amount: int, currency: str, language: str, said: str) -> None:
 def test_numbers() -> None:
     assert format_number(0.532, 3) == "0.532"
     assert format_number(-12, 0) == "-12"
+    assert format_number(1234.5, 1, "de") == "1.234,5"

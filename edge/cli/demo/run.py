@@ -102,7 +102,7 @@ def _tell(console: Console, text: str) -> None:
 def _welcome(place: Place, settings: Settings, wishes: Wishes) -> Panel:
     kinds = [device.kind for device in settings.devices]
     text = Text()
-    text.append(f"{settings.store.name['zh-CN']} · {settings.store.name['en']}", style="bold")
+    text.append(" · ".join(dict.fromkeys(settings.store.name.values())), style="bold")
     text.append(" is open\n\n")
     # The inside of a demo is open to this machine alone, by its loopback name.
     here = f"http://localhost:{place.ports.http}"

@@ -127,7 +127,7 @@ class Shopper:
         self._store = store
         self._choice = choice
         self._counts = counts
-        self._phone = Phone(port, choice.choice(("zh-CN", "zh-CN", "zh-CN", "en")))
+        self._phone = Phone(port, choice.choice(("zh-CN", "zh-CN", "en", "de")))
         self._registered = False
 
     def visit(self, wait: threading.Event, think: float) -> None:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from edge.domain.carts import care, decisions, queries, tables
 from edge.domain.carts.facts import CartFindAsked, CartSeen, CartUnlockGranted
 from edge.domain.carts.from_settings import take_over
+from edge.domain.carts.rules import CartRules
 from edge.domain.noun import Change, Noun, OnState
 from edge.journal import Reads, Tx
 
@@ -36,6 +37,7 @@ def _last_grant(reads: Reads, fact: CartSeen) -> Iterable[Change]:
 
 NOUN: Final = Noun(
     name="carts",
+    settings=CartRules,
     schema=tables.SCHEMA,
     facts=tables.APPLIES,
     guarded=frozenset({CartUnlockGranted}),

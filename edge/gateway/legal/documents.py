@@ -1,8 +1,9 @@
-"""The texts that shoppers agree to, each version a file: `<text>-<version>.toml`, in every language.
+"""The texts that shoppers agree to, each version a file: `words/legal/<text>-<version>.toml`, with its languages.
 
 A version is the date from which it holds, so versions sort. A new version is a new file; none is ever changed, because
-what somebody agreed to must stay readable. A store may bring its own texts: a folder of the same form, whose versions
-join those that come with Storekeeper.
+what somebody agreed to must stay readable. A language that came later is a translation beside it,
+`words/<language>/legal/<text>-<version>.toml`, which names the SHA-256 of the file that it translates. A store may
+bring its own texts: a folder of files with all their languages, whose versions join those that come with Storekeeper.
 """
 
 from __future__ import annotations
@@ -20,9 +21,10 @@ import msgspec
 
 from edge.domain.members.consent_texts import PURPOSES, PublishedText, Purpose, Text
 from edge.errors import StorekeeperError
+from edge.settings.texts import needed
+from words.languages import FALLBACK, USUAL, Language, language
 
 TEXTS: Final[tuple[Text, ...]] = tuple(PURPOSES)
-LANGUAGES: Final = ("zh-CN", "en")
 _NAME: Final = re.compile(r"(terms|privacy|marketing)-(\d{4}-\d{2}(?:-\d{2})?)\.toml")
 
 
@@ -44,10 +46,8 @@ class Wording(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     parts: tuple[Part, ...]
 
 
-class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    purpose: Purpose
-    chinese: Wording = msgspec.field(name="zh-CN")
-    en: Wording
+class _Translation(Wording, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    translates: str
 
 
 class Document(msgspec.Struct, frozen=True):
@@ -59,7 +59,11 @@ class Document(msgspec.Struct, frozen=True):
     purpose: Purpose
     wordings: dict[str, Wording]
     digest: str
-    """SHA-256 of the file: what somebody agreed to can be proven."""
+    """SHA-256 of the file, and of the translations that the store shows: what somebody agreed to can be proven."""
+
+    def wording(self, language: str) -> Wording:
+        """In that language, else in English, else in the first that it has."""
+        return self.wordings.get(language) or self.wordings.get(FALLBACK) or next(iter(self.wordings.values()))
 
 
 class Documents:
@@ -72,15 +76,14 @@ class Documents:
                 raise BadText(f"the texts lack {text}-<date>.toml")
 
     @classmethod
-    def load(cls, own: Path | None = None) -> Documents:
+    def load(cls, own: Path | None = None, languages: Sequence[Language] = USUAL) -> Documents:
         """The texts that come with Storekeeper, and those of the store's `own` folder. Raises `BadText`."""
-        found = {
-            document.text + document.version: document for document in _read(resources.files("edge.gateway") / "legal")
-        }
+        shipped = (_translated(each, languages) for each in _read(resources.files("words") / "legal", languages))
+        found = {document.text + document.version: document for document in shipped}
         if own is not None:
             if not own.is_dir():
                 raise BadText(f"{own}: expected a folder of texts such as privacy-2027-01-01.toml")
-            found |= {document.text + document.version: document for document in _read(own)}
+            found |= {document.text + document.version: document for document in _read(own, languages)}
         return cls(found.values())
 
     def versions(self, text: str) -> Sequence[Document]:
@@ -108,18 +111,41 @@ class Documents:
         return max(each.version for each in self.published() if each.purpose == purpose)
 
 
-def _read(folder: Traversable) -> list[Document]:
+def _read(folder: Traversable, languages: Sequence[Language]) -> list[Document]:
     names = [(file, _NAME.fullmatch(file.name)) for file in folder.iterdir()]
-    return [_document(file, cast("Text", name[1]), name[2]) for file, name in names if name is not None]
+    return [_document(file, cast("Text", name[1]), name[2], languages) for file, name in names if name is not None]
 
 
-def _document(file: Traversable, text: Text, version: str) -> Document:
+def _document(file: Traversable, text: Text, version: str, languages: Sequence[Language]) -> Document:
     raw = file.read_bytes()
     try:
-        found = msgspec.convert(tomllib.loads(raw.decode("utf-8")), _File)
+        table = tomllib.loads(raw.decode("utf-8"))
+        purpose = msgspec.convert(table.pop("purpose", None), Purpose)
+        wordings: dict[str, Wording] = {
+            language(tag): msgspec.convert(wording, Wording) for tag, wording in table.items()
+        }
     except ValueError as error:
         raise BadText(f"{file}: {error}") from None
-    if found.purpose != PURPOSES[text]:
-        raise BadText(f"{file}: purpose: expected {PURPOSES[text]}, found {found.purpose}")
-    wordings = {"zh-CN": found.chinese, "en": found.en}
-    return Document(text, version, found.purpose, wordings, hashlib.sha256(raw).hexdigest())
+    if purpose != PURPOSES[text]:
+        raise BadText(f"{file}: purpose: expected {PURPOSES[text]}, found {purpose}")
+    if missing := [each for each in needed(tuple(languages)) if each not in wordings]:
+        raise BadText(f"{file}: text missing in {' and '.join(missing)}")
+    return Document(text, version, purpose, wordings, hashlib.sha256(raw).hexdigest())
+
+
+def _translated(document: Document, languages: Sequence[Language]) -> Document:
+    """With the translations into what the store speaks. A text without them keeps the digest of its file."""
+    wordings, digest = {**document.wordings}, hashlib.sha256(document.digest.encode())
+    for tag in languages:
+        if tag in document.wordings:
+            continue
+        file = resources.files("words") / tag / "legal" / f"{document.text}-{document.version}.toml"
+        raw = file.read_bytes()
+        found = msgspec.toml.decode(raw, type=_Translation)
+        if found.translates != document.digest:
+            raise BadText(f"{file}: translates {found.translates[:12]}…, and the text is {document.digest[:12]}…")
+        wordings[tag] = Wording(found.title, found.parts)
+        digest.update(raw)
+    if len(wordings) == len(document.wordings):
+        return document
+    return msgspec.structs.replace(document, wordings=wordings, digest=digest.hexdigest())

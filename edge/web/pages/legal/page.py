@@ -44,7 +44,7 @@ def _page(web: Web, text: Text) -> Callable[..., Awaitable[HTMLResponse]]:
 
 def _shown(web: Web, request: Request, found: Document) -> HTMLResponse:
     store, language = web.layout.store, web.language(request)
-    wording = found.wordings[language]
+    wording = found.wording(language)
     names = {"store": store.name[language], "contact": store.contact}
     return web.page(
         request,
