@@ -24,6 +24,7 @@ log = structlog.get_logger(__name__)
 
 Notice = Callable[[Any], None]
 """Takes a fact that concerns it."""
+Follower = Callable[[Entry, Any], None]
 
 
 class AfterCommit:
@@ -53,21 +54,21 @@ class AfterCommit:
         follow = self._follow
         for entry, fact in placed:
             follower = follow.get(type(fact))
-            if follower is None:
-                continue
-            try:
-                follower(entry, fact)
-            except Exception:  # one fact's; the commands of the others in its commit go out
-                log.exception("fact.not_followed", sequence=entry.sequence, type=entry.type)
+            if follower is not None:
+                self._guarded(follower, entry, fact)
         if self._feed.watched:
             for entry, fact in placed:
-                self._tell(entry, fact)
+                self._guarded(self._tell, entry, fact)
 
-    def _followers(
-        self, nouns: Sequence[Noun], parts: Mapping[Part, Notice]
-    ) -> dict[type[Fact], Callable[[Entry, Any], None]]:
+    def _guarded(self, follower: Follower, entry: Entry, fact: Fact) -> None:
+        try:
+            follower(entry, fact)
+        except Exception:  # one fact's; the commands of the others in its commit go out
+            log.exception("fact.not_followed", sequence=entry.sequence, type=entry.type)
+
+    def _followers(self, nouns: Sequence[Noun], parts: Mapping[Part, Notice]) -> dict[type[Fact], Follower]:
         notices: dict[type[Fact], list[Notice]] = {}
-        follow: dict[type[Fact], Callable[[Entry, Any], None]] = {}
+        follow: dict[type[Fact], Follower] = {}
         for noun in nouns:
             for part, facts in noun.notices.items():
                 for fact in facts:

@@ -64,8 +64,7 @@ class Devices:
             journal, nouns, self.bus.ack, self._device_changed, self.scans, Quotas(settings.quotas), self.mistakes
         )
         self.signage = Signage(self.bus, self._reads, lookup.codes, layout=layout, url=self.url)
-        own = settings.store
-        self.slips = Templates(own.name, own.currency, for_paper(lookup.codes, self.url), own.languages, zone=own.zone)
+        self.slips = Templates(lambda: layout.store, for_paper(lookup.codes, self.url))
         self.spooler = Spooler(journal, self.effects, lambda: self.bus.connected, self.slips.of, box.print_ttl_ms)
 
     def _scanners(self, settings: Settings, vault: Vault, layout: Layout, lookup: Lookup) -> Scans:

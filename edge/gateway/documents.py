@@ -13,17 +13,18 @@ import re
 import string
 import tomllib
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, tzinfo
 from importlib import resources
 from typing import Any, Final
 
 from device_drivers.contract.documents import parse
 from device_drivers.printers.preview import preview
+from edge.domain.layout import Store
 from edge.domain.printing.queue import Attempt
 from edge.domain.printing.rules import PrintJob
 from edge.gateway.parcel_codes import Fill, masked
-from words.languages import USUAL, in_language
+from words.languages import in_language
 from words.money import format_money
 from words.sentences import say, say_in, section
 
@@ -43,20 +44,14 @@ class Templates:
 
     def __init__(
         self,
-        store: Mapping[str, str],
-        currency: str,
+        store: Callable[[], Store],
         fill: Fill | None = None,
-        languages: Sequence[str] = USUAL,
-        zone: tzinfo | None = None,
     ) -> None:
-        """`store` is its name by language; `fill` adds what no fact may hold; a copy says so in each of `languages`;
-        `zone` is the store's time, or the box's.
+        """`store` says which store this is now: its name, money, time and languages; a copy says so in each of these.
+        `fill` adds what no fact may hold.
         """
         self._fill: Fill = fill or (lambda _slip, values: values)
         self._store = store
-        self._currency = currency
-        self._zone = zone
-        self._languages = languages
         source = resources.files("edge.gateway") / "slips"
         self._templates = {
             file.name.removesuffix(".toml"): tomllib.loads(file.read_text("utf-8"))
@@ -87,8 +82,9 @@ class Templates:
         template = self._templates[slip]
         if missing := [name for name in template["needs"] if name not in values]:
             raise ValueError(f"slip {slip}: expected values for {', '.join(missing)}")
-        whole = {"store": self._store, "job": job, "revision": revision, **values}
-        writer = _Writer(language, section(language, f"slip.{slip}"), self._currency, self._zone)
+        store = self._store()
+        whole = {"store": store.name, "job": job, "revision": revision, **values}
+        writer = _Writer(language, section(language, f"slip.{slip}"), store.currency, store.zone)
         lines = [line for raw in template["lines"] for line in _lines(raw, whole, writer)]
         lines.append({"kind": "text", "text": _mark(job, revision, ordered_ms, writer), "align": "center"})
         document: dict[str, Any] = {"lines": lines, "language": LETTERS.get(language, "en")}
@@ -99,7 +95,7 @@ class Templates:
 
     def _banner(self, number: int, language: str) -> dict[str, str]:
         """Every language, the slip's own first: whoever finds two slips must understand, whatever they read."""
-        wanted = dict.fromkeys((language, *self._languages))
+        wanted = dict.fromkeys((language, *self._store().languages))
         return say_in(tuple(wanted)[:BANNERS], "slip.copy", number=number)
 
     def of(self, attempt: Attempt) -> dict[str, Any]:

@@ -1,10 +1,8 @@
-"""Settings of who the members are and when they are asked (`[members]` of `store.toml`), of the store's own labels, and
-of the doors of a bank in `devices.toml`. All of it has defaults.
-"""
+"""Settings of the store's own labels, and of the doors of a bank in `devices.toml`."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
@@ -17,36 +15,6 @@ DoorName = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z]{1,8}$")]
 def _a_rule(pattern: str) -> str:
     InStoreRule(pattern).check()
     return pattern
-
-
-Ask = Literal["before", "after", "never"]
-
-
-class AskSettings(SettingsModel):
-    """When the store asks for a number: "before" an act, "after" it (guests may, and are asked to register later), or
-    "never" for it. Some regions forbid to make a service depend on a registration: choose "after" or "never" there.
-    """
-
-    ride: Ask = "before"
-    """For a cart."""
-    deposit: Ask = "before"
-    """For a locker. A guest's code lives in the browser and on a slip."""
-    coupon: Ask = "before"
-    """For a coupon."""
-
-
-class MemberSettings(SettingsModel):
-    """What the store agrees on about who its members are."""
-
-    ask: AskSettings = AskSettings()
-    """When a number is asked for."""
-
-    proof_days: Annotated[float, Field(gt=0, le=3650)] = 90
-    """How long a proven number counts. A number that was proven longer ago may belong to somebody else by now: proving
-    it again on another phone opens a new person, never the old wallet. Lower it where numbers are given out again
-    sooner."""
-    staff_confirms: Annotated[int, Field(ge=0, le=1000)] = 5
-    """How often a day each member of staff may confirm that two phones belong to one person. 0 forbids it."""
 
 
 class BankSettings(SettingsModel):

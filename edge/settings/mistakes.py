@@ -7,12 +7,13 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
+from edge.domain.setting import MONEY
 from edge.errors import StorekeeperError
-from edge.settings.sections import file_model
+from edge.settings.sections import file_model, settable
 from edge.settings.texts import spoken
 from edge.settings.toml_files import BadToml, Mistake, read_toml
 from edge.settings.toml_lines import TomlLines
@@ -92,7 +93,7 @@ class File(Generic[Model]):
         else:
             if path and path[-1] in SECRETS:
                 found = {**found, "input": _Unsaid()}
-            text = f"{_dotted(path)}: {_expectation(found)}"
+            text = f"{_dotted(path)}: {_expectation(found, money=_is_money(model, path))}"
         return self.mistake(path, text)
 
 
@@ -121,12 +122,30 @@ def _fields(model: type[BaseModel], path: Sequence[str | int]) -> list[str]:
     return list(current.model_fields)
 
 
+def _is_money(model: type[BaseModel], path: Sequence[str | int]) -> bool:
+    """Whether a noun declares what `path` leads to as an amount of money."""
+    current: Any = model
+    for part in path[:-1]:
+        if isinstance(part, str) and part in getattr(current, "model_fields", ()):
+            current = _struct_or_model(current.model_fields[part].annotation)
+    if current is None or not hasattr(current, "__struct_fields__"):
+        return False
+    return any(each.key == path[-1] and each.setting.unit is MONEY for each in settable(current))
+
+
 def _inner(annotation: Any) -> Any:
     """The model inside `tuple[Model, ...]` and the like; that of a noun's struct is the one that the file has."""
-    while not hasattr(annotation, "model_fields"):
-        if hasattr(annotation, "__struct_fields__"):
-            return file_model(annotation)
-        annotation = annotation.__args__[0]
+    found = _struct_or_model(annotation)
+    return found if hasattr(found, "model_fields") else file_model(found)
+
+
+def _struct_or_model(annotation: Any) -> Any:
+    """The table that an annotation names; none for a single value."""
+    while not hasattr(annotation, "model_fields") and not hasattr(annotation, "__struct_fields__"):
+        args = get_args(annotation)
+        if not args:
+            return None
+        annotation = args[0]
     return annotation
 
 
@@ -160,7 +179,7 @@ _PATTERNS = {
 }
 
 
-def _expectation(found: Any) -> str:
+def _expectation(found: Any, *, money: bool = False) -> str:
     """What was expected and what was found."""
     value, kind, hint = found["input"], found["type"], ""
     if kind == "value_error":
@@ -178,7 +197,7 @@ def _expectation(found: Any) -> str:
     elif kind == "too_short" and found["ctx"]["actual_length"] == 0:
         return "expected at least one"
     elif kind in _KINDS:
-        said, hint = f"expected {_KINDS[kind]}", _as_money(found["loc"], value) or _as_kind(kind, value)
+        said, hint = f"expected {_KINDS[kind]}", _as_money(value, money=money) or _as_kind(kind, value)
     else:
         said = re.sub(r"^\w+ should (be|have)", "expected", found["msg"]).split(", unable")[0].split(", got")[0]
     return f"{said}; found {_shown(value)}{hint}"
@@ -210,9 +229,9 @@ _WITHOUT_QUOTES = {
 }
 
 
-def _as_money(path: Sequence[str | int], value: object) -> str:
+def _as_money(value: object, *, money: bool) -> str:
     """An amount in the smallest unit, as a suggestion for one that stands there with decimals."""
-    if path[-1] not in ("price", "was", "fee", "fee_most", "deposit") or not isinstance(value, float):
+    if not money or not isinstance(value, float):
         return ""
     cents = round(value * 100, 6)
     return f"; amounts stand in the smallest unit, did you mean {cents:.0f}?" if cents.is_integer() else ""

@@ -37,6 +37,8 @@ class Declared:
 
 
 DECLARED: Final = Declared()
+LARGEST: Final = 2**53 - 1
+"""Whole numbers end here where no noun says so: a table's column holds it, and so does every program's number."""
 
 
 class Settable(NamedTuple):
@@ -62,10 +64,13 @@ class Settable(NamedTuple):
         if self.field.required:
             return self.setting.default
         made = self.field.default_factory
-        return self.written(self.field.default if made is msgspec.NODEFAULT else made())
+        value = self.field.default if made is msgspec.NODEFAULT else made()
+        return value if isinstance(value, msgspec.Struct) else self.written(value)
 
     def written(self, value: Any) -> Any:
         """A value of the struct as the file would write it."""
+        if isinstance(value, msgspec.Struct):
+            return as_written(value)
         scale = self.setting.unit.scale
         return forms.written(self.setting.form, value) if scale == 1 else _short(value / scale)
 
@@ -94,7 +99,8 @@ def file_model(struct: type[msgspec.Struct]) -> type[SettingsModel]:
     """The table of the file that sets this struct."""
     fields: dict[str, Any] = {}
     for each in settable(struct):
-        fields[each.key] = (file_type(each), Field(... if each.required else each.default(), **each.setting.range))
+        bounds = ({"le": LARGEST} if each.kind is int and each.setting.unit.scale == 1 else {}) | each.setting.range
+        fields[each.key] = (file_type(each), Field(... if each.required else each.default(), **bounds))
     return create_model(struct.__name__, __base__=SettingsModel, __doc__=struct.__doc__, **fields)
 
 

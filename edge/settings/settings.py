@@ -17,10 +17,11 @@ from device_drivers.broker import BrokerAddress
 from edge.domain.carts.rules import CartRules
 from edge.domain.coupons.facts import CouponOffered
 from edge.domain.lockers.rules import Rules as LockerRules
+from edge.domain.members.rules import MemberRules
 from edge.domain.store.facts import ZoneDefined
 from edge.domain.touchpoints.facts import TouchpointDefined
 from edge.settings import addresses, store_time
-from edge.settings.agreements import BankSettings, InStoreCodeSettings, MemberSettings
+from edge.settings.agreements import BankSettings, InStoreCodeSettings
 from edge.settings.bounds import BoundsSettings
 from edge.settings.extensions import BROUGHT, Brought, ExtensionSettings, brought, named
 from edge.settings.forms import Identifier, Kind, Metres
@@ -193,7 +194,7 @@ class StoreFile(SettingsModel):
     """What the store agrees on about parcels."""
     carts: Annotated[CartRules, DECLARED] = CartRules()
     """What the store agrees on about carts."""
-    members: MemberSettings = MemberSettings()
+    members: Annotated[MemberRules, DECLARED] = MemberRules()
     """What the store agrees on about who its members are."""
     bounds: BoundsSettings = BoundsSettings()
     """How much one may ask for."""

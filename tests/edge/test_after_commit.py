@@ -64,7 +64,7 @@ STAND = Noun(
     facts=dict.fromkeys((Lent, Released, Stuck, Lapsed, Stocked), nothing),
     actuations=(RELEASE,),
     watched={"stand": "device", "grant": "grant"},
-    changes={Stocked: lambda _, fact: [Change("grant", f"all of {fact.stand}")]},
+    changes={Stocked: lambda _, fact: [Change("grant", {"stand-1": "all of stand-1"}[fact.stand])]},
     notices={"screens": (Stocked,)},
 )
 
@@ -142,6 +142,12 @@ async def test_a_fact_that_cannot_be_followed_holds_no_other_back() -> None:
     house = House()
     house.commit(Lent("stand-1", 13, "anna"), Lent("stand-1", 4, "ben"))
     assert [command.args["hook"] for command in house.effects.begun] == [4]
+
+
+async def test_what_a_noun_cannot_tell_holds_no_other_back() -> None:
+    house = House()
+    house.commit(Stocked("nowhere"), Stocked("stand-1"))
+    assert house.feed.told[-1] == Change("grant", "all of stand-1")
 
 
 async def test_watchers_hear_the_device_the_grant_and_what_else_changed() -> None:

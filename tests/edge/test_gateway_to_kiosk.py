@@ -94,7 +94,7 @@ async def store(broker: Broker, data: Path, **changes: Any) -> AsyncIterator[Gat
     more = [cart.model_copy(update={"id": SCANNER, "kind": "scanner", "zone": "fresh", "screen": SCREEN})]
     more.append(cart.model_copy(update={"id": SCREEN, "kind": "screen", "zone": "fresh", **changes}))
     async with open_gateway(settings.model_copy(update={"devices": (*settings.devices, *more)})) as gateway:
-        await until(lambda: gateway.ingest.live[SCREEN].online)
+        await until(lambda: gateway.devices.ingest.live[SCREEN].online)
         yield gateway
 
 
@@ -107,15 +107,15 @@ async def test_a_zone_s_wall(broker: Broker, tmp_path: Path, glass: Glass) -> No
         assert all(card.code.url.startswith("http://store.test/") for card in wall.cards)
         assert wall.store
         assert wall.zone
-        await until(lambda: gateway.ingest.live[SCREEN].applied)
-        assert gateway.ingest.live[SCREEN].applied.error is None
+        await until(lambda: gateway.devices.ingest.live[SCREEN].applied)
+        assert gateway.devices.ingest.live[SCREEN].applied.error is None
 
 
 async def test_a_bank_s_keypad(broker: Broker, tmp_path: Path, glass: Glass) -> None:
     async with store(broker, tmp_path / "data", zone="checkout", beside="locker-a") as gateway:
         keypad = await until(lambda: glass.seen("BankKeypad"))
         assert keypad.bank == "储物柜 A"
-        assert keypad.url == gateway.url(gateway.codes.static("locker-a"))
+        assert keypad.url == gateway.devices.url(gateway.lookup.codes.static("locker-a"))
         assert keypad.slots == ("",) * 6
 
 
@@ -123,7 +123,7 @@ async def test_what_is_held_to_the_scanner(broker: Broker, tmp_path: Path, glass
     async with store(broker, tmp_path / "data") as gateway:
         await until(lambda: glass.seen("CouponWall"))
         loaf = Product(GTIN.zfill(14), {"zh-CN": "全麦吐司", "en": "Wholegrain loaf"}, 890)
-        gateway.products.current = Version(build(tmp_path, enumerate((loaf,), 1)).path)
+        gateway.lookup.products.current = Version(build(tmp_path, enumerate((loaf,), 1)).path)
         scanner.scan(GTIN, "ean13")
         product = await until(lambda: glass.seen("ProductScene"))
         assert (product.title, str(product.price)) == ("全麦吐司", "¥8.90")
@@ -133,7 +133,7 @@ async def test_what_is_held_to_the_scanner(broker: Broker, tmp_path: Path, glass
         scanner.scan(await member_code(gateway, await join(gateway)))
         welcome = await until(lambda: glass.seen("WelcomeScene"))
         assert welcome.title == "欢迎光临"
-        assert not [key for key in gateway.mistakes.refusals if key[0] == SCREEN]
+        assert not [key for key in gateway.devices.mistakes.refusals if key[0] == SCREEN]
 
 
 def test_every_screen_has_its_crossing() -> None:

@@ -12,7 +12,7 @@ from edge.domain.nouns import NOUNS
 
 @pytest.mark.parametrize("noun", NOUNS, ids=lambda noun: noun.name)
 def test_what_it_refers_to_is_there(noun: Noun) -> None:
-    for reference in (*noun.api, *noun.pages, *filter(None, (noun.settings,))):
+    for reference in (*noun.api, *noun.pages):
         module, _, name = reference.partition(":")
         assert hasattr(importlib.import_module(module), name), reference
 

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edge.domain.layout import Store
 from edge.gateway.documents import Templates
 from edge.products.days import moment
 from edge.products.plain_words import until
@@ -24,6 +25,7 @@ from edge.settings import store_time
 from edge.settings.settings import SettingsError, load
 from edge.settings.store_time import info, local, of_region, start_of, today, with_zone, zone
 from words.countries import COUNTRIES
+from words.languages import USUAL, Wording
 
 if TYPE_CHECKING:
     from edge.settings.settings import Settings
@@ -124,8 +126,8 @@ def test_an_offer_ends_with_its_day_in_the_store(tmp_path: Path) -> None:
     assert until(Promotion(until_ms=int(end.timestamp() * 1000)), SHANGHAI, "zh-CN") == "至12月31日"
     for written in ("2026-12-31", "2027-01-01T00:00:00", "2026-12-31T16:00:00Z", "2027-01-01T00:00:00+08:00"):
         folder = changed(tmp_path / written[:10] / str(len(written)), "stock = ", f"ends_at = {written}\nstock = ")
-        offer = next(coupon for coupon in load(folder).coupons if coupon.ends_at)
-        assert offer.ends_at == end
+        offer = next(coupon for coupon in load(folder).coupons if coupon.ends_ms)
+        assert offer.ends_ms == end.timestamp() * 1000
 
 
 def test_what_is_no_day_is_told_with_its_line(tmp_path: Path) -> None:
@@ -143,7 +145,8 @@ def test_what_is_no_day_is_told_with_its_line(tmp_path: Path) -> None:
 def test_a_slip_tells_the_time_of_the_store() -> None:
     at = int(datetime(2026, 12, 31, 16, 30, tzinfo=UTC).timestamp() * 1000)
     for where, told in ((SHANGHAI, "2027-01-01 00:30"), (info("Europe/Berlin"), "2026-12-31 17:30")):
-        slips = Templates({"zh-CN": "店", "en": "Shop"}, "CNY", zone=where)
+        shop = Store("s001", Wording({"zh-CN": "店", "en": "Shop"}), "CNY", "CN", where, USUAL, "")
+        slips = Templates(lambda shop=shop: shop)  # type: ignore[misc]
         values = {"code": "123 456", "until_ms": at, "bank": "A", "door": "01", "url": ""}
         needed = slips._templates["locker"]["needs"]
         paper = slips.document("locker", "en", {name: values.get(name, "x") for name in {*needed, *values}})

@@ -113,6 +113,7 @@ def test_the_whole_report_reads_well(folder: Path) -> None:
         ("devices.toml", 'driver = "locks.simulated_cart"', 'driver = "simulated"', 'driver: expected "family.name" such as "locks.simulated_cart"; found "simulated"'),
         ("devices.toml", "at = [1.2, 15.0]", "at = [1.2]", "at: too few values; found [1.2]"),
         ("store.toml", "price = 1290", "price = 12.90", "price: expected a whole number; found 12.9; amounts stand in the smallest unit, did you mean 1290?"),
+        ("store.toml", "stock = 2000", "stock = 9223372036854775808", "stock: expected less than or equal to 9007199254740991; found 9223372036854775808"),
         ("store.toml", "price = 1290", "price = 2290", "price: expected less than was (1980); found 2290"),
         ("store.toml", 'art = "diaper"', 'art = "diapers"', 'art: expected one of milk, croissant, cheese, strawberry, diaper, formula, wipes, egg, apple, fish, bread, coffee, gift; found "diapers"; did you mean "diaper"?'),
         ("store.toml", 'tint = "#D9E8F8"', 'tint = "blue"', 'tint: expected a colour such as #EFE7DA; found "blue"'),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 import pytest
+from pydantic import ValidationError, create_model
 from typer.testing import CliRunner
 
 from device_drivers.check import drivers
@@ -16,12 +17,19 @@ from edge.cli.app import app
 from edge.domain.carts.rules import CartRules
 from edge.domain.coupons.rules import ClaimRules
 from edge.domain.lockers.rules import Rules
+from edge.domain.members.rules import MemberRules
+from edge.domain.noun import Noun
+from edge.domain.nouns import NOUNS
+from edge.domain.setting import HOURS, MONEY, Setting
 from edge.settings.describe import driver_table, noun_tables, tables
-from edge.settings.sections import as_written, file_model, settable
+from edge.settings.mistakes import File
+from edge.settings.model import SettingsModel
+from edge.settings.sections import DECLARED, as_written, file_model, settable
 from edge.settings.settings import DevicesFile, GatewaySettings, StoreFile
+from edge.settings.toml_files import Mistake
 
 BOOK = Path(__file__).parents[2] / "docs" / "settings.md"
-STRUCTS: list[type[msgspec.Struct]] = [CartRules, ClaimRules, Rules]
+STRUCTS: list[type[msgspec.Struct]] = [CartRules, ClaimRules, MemberRules, Rules]
 
 
 def test_the_book_is_current() -> None:
@@ -42,8 +50,8 @@ def test_a_default_is_the_same_in_the_file_and_in_the_noun(struct: type[msgspec.
     model = file_model(struct)
     written = json.loads(json.dumps(as_written(struct())))
     assert model.model_validate_json(json.dumps(written)).model_dump() == model().model_dump()
-    read = {each.field.name: each.read(written[each.key]) for each in settable(struct)}
-    assert struct(**read) == struct()
+    table: Any = create_model("File", __base__=SettingsModel, table=(Annotated[struct, DECLARED], ...))
+    assert table.model_validate_json(json.dumps({"table": written})).table == struct()
 
 
 @pytest.mark.parametrize(
@@ -60,3 +68,28 @@ def test_what_is_no_setting_stands_in_no_file() -> None:
     (table,) = noun_tables(CartRules, "carts")
     assert [line.key for line in table.lines] == ["deposit", "hours", "low_battery", "find_s"]
     assert table.owner == "carts"
+
+
+@pytest.mark.parametrize("noun", [noun for noun in NOUNS if noun.settings is not None], ids=lambda noun: noun.name)
+def test_a_noun_s_settings_are_the_table_of_its_name(noun: Noun) -> None:
+    assert StoreFile.model_fields[noun.name].annotation is noun.settings
+
+
+def test_a_noun_from_outside_brings_every_kind_of_value() -> None:
+    class Stand(msgspec.Struct, frozen=True):
+        fee: Annotated[int, Setting(unit=MONEY, ge=0)] = 5
+        ribs: Annotated[tuple[int, ...], Setting()] = (8,)
+        dry_ms: Annotated[int, Setting("dry_hours", HOURS, gt=0)] = 3_600_000
+        names: Annotated[dict[str, str], Setting(form="text")] = {}
+
+    model = create_model("File", __base__=SettingsModel, stand=(Annotated[Stand, DECLARED], Stand()))
+    found: Any = model.model_validate_json('{"stand": {"ribs": [6, 10], "dry_hours": 2, "names": {"en": "Stand"}}}')
+    assert found.stand == Stand(ribs=(6, 10), dry_ms=7_200_000, names={"en": "Stand"})
+    mistakes: list[Mistake] = []
+    file = File(Path("nowhere.toml"), model, mistakes)
+    with pytest.raises(ValidationError) as caught:
+        model.model_validate_json('{"stand": {"fee": 1.5}}')
+    said = file._explain(model, caught.value.errors(include_url=False)[0]).text
+    assert (
+        said == "stand.fee: expected a whole number; found 1.5; amounts stand in the smallest unit, did you mean 150?"
+    )

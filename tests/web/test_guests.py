@@ -5,9 +5,10 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
-from edge.settings.agreements import AskSettings
+from edge.domain.members.rules import AskRules
 from edge.settings.settings import Settings
 from tests.conftest import new_broker
 from tests.web.running import RunningStore, Shopper, new_phone, wait
@@ -19,11 +20,11 @@ if TYPE_CHECKING:
 class Asking(RunningStore):
     """A store that asks for a number as it is told."""
 
-    ask = AskSettings(ride="never", deposit="after", coupon="before")
+    ask = AskRules(ride="never", deposit="after", coupon="before")
 
     def _settings(self) -> Settings:
         settings = super()._settings()
-        members = settings.members.model_copy(update={"ask": self.ask})
+        members = msgspec.structs.replace(settings.members, ask=self.ask)
         return settings.model_copy(update={"members": members})
 
 

@@ -14,6 +14,7 @@ from edge.domain.lockers.facts import (
     ParcelShared,
 )
 from edge.domain.lockers.from_settings import take_over
+from edge.domain.lockers.rules import Rules
 from edge.domain.noun import Noun, OnState
 from edge.journal import Tx
 
@@ -28,6 +29,7 @@ def _on_event(tx: Tx, device: str, event: str, data: Mapping[str, Any]) -> None:
 
 NOUN: Final = Noun(
     name="lockers",
+    settings=Rules,
     schema=tables.SCHEMA,
     facts=tables.APPLIES,
     rules=2,

@@ -6,10 +6,12 @@ from typing import Final
 
 from edge.domain.members import erasure, tables
 from edge.domain.members.facts import MemberErased, MembersLinked, NumberProven, SessionEnded, SessionOpened
+from edge.domain.members.rules import MemberRules
 from edge.domain.noun import Noun
 
 NOUN: Final = Noun(
     name="members",
+    settings=MemberRules,
     schema=tables.SCHEMA,
     facts=tables.APPLIES,
     guarded=frozenset({MembersLinked}),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 
 from edge.domain.callers import Caller
 from edge.domain.members.consent_texts import Purpose
+from edge.domain.setting import DAYS, Setting
 
 NEW_MS: Final = 3_600_000
 """For so long after registering somebody is new."""
@@ -135,3 +136,32 @@ class Link(msgspec.Struct, frozen=True):
     """When it was taken back."""
     named: str
     """The phone that joined, for its owner; who confirmed it, for staff."""
+
+
+Ask = Literal["before", "after", "never"]
+
+
+class AskRules(msgspec.Struct, frozen=True):
+    """When the store asks for a number: "before" an act, "after" it (guests may, and are asked to register later), or
+    "never" for it. Some regions forbid to make a service depend on a registration: choose "after" or "never" there.
+    """
+
+    ride: Annotated[Ask, Setting()] = "before"
+    """For a cart."""
+    deposit: Annotated[Ask, Setting()] = "before"
+    """For a locker. A guest's code lives in the browser and on a slip."""
+    coupon: Annotated[Ask, Setting()] = "before"
+    """For a coupon."""
+
+
+class MemberRules(msgspec.Struct, frozen=True):
+    """What the store agrees on about who its members are."""
+
+    ask: Annotated[AskRules, Setting()] = AskRules()
+    """When a number is asked for."""
+    proof_days: Annotated[float, Setting(unit=DAYS, gt=0, le=3650)] = 90
+    """How long a proven number counts. A number that was proven longer ago may belong to somebody else by now: proving
+    it again on another phone opens a new person, never the old wallet. Lower it where numbers are given out again
+    sooner."""
+    staff_confirms: Annotated[int, Setting(ge=0, le=1000)] = 5
+    """How often a day each member of staff may confirm that two phones belong to one person. 0 forbids it."""

@@ -25,9 +25,8 @@ if TYPE_CHECKING:
     from edge.domain.carts.decisions import Grant
     from edge.domain.coupons.rules import Claim
     from edge.domain.members.consent_texts import Purpose
-    from edge.domain.members.rules import Browser, Registration
+    from edge.domain.members.rules import Ask, Browser, Registration
     from edge.domain.touchpoints.codes import Touchpoint
-    from edge.settings.agreements import Ask
     from edge.web.web import Web
 
 

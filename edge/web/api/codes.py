@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import io
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import segno
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
@@ -14,7 +12,7 @@ from starlette.responses import Response
 from edge.domain.codes.meanings import LONGEST
 from edge.domain.codes.readings import Reading, Scan
 from edge.domain.codes.words import describe
-from edge.web import limits
+from edge.web import limits, qr_codes
 from edge.web.audience import ANYBODY, audience
 from edge.web.document import BOUNDED
 from edge.web.moments import now_ms
@@ -70,12 +68,12 @@ def router(web: Web) -> APIRouter:
     async def picture(code: str, request: Request) -> Response:
         """The QR picture of one of our codes; other text is refused: nobody prints in our name."""
         code = web.code(code, web.touchpoint(code))
-        out = io.BytesIO()
-        # M survives the scratches of a cart's handle; four modules of quiet zone are the standard's.
-        segno.make(f"{web.address(request)}/t/{code}", error="m", micro=False).save(
-            out, kind="svg", border=4, dark="#14231c", light="#ffffff", xmldecl=False, svgns=True, omitsize=True
+        return Response(
+            qr_codes.svg(f"{web.address(request)}/t/{code}"),
+            200,
+            {"Cache-Control": "private, max-age=60"},
+            "image/svg+xml",
         )
-        return Response(out.getvalue(), 200, {"Cache-Control": "private, max-age=60"}, "image/svg+xml")
 
     @routes.post("/api/v1/codes/read", responses=BOUNDED)
     @audience(ANYBODY)

@@ -94,6 +94,14 @@ def router(web: Web) -> APIRouter:
         response.headers["Location"] = f"/api/v1/link/asks/{found.id}"
         return _asked(found)
 
+    _add_answers(routes, web)
+    _add_number(routes, web)
+    return routes
+
+
+def _add_answers(routes: APIRouter, web: Web) -> None:
+    linking = web.linking
+
     @routes.get("/link/asks")
     @audience(SHOPPER)
     async def open_asks(request: Request, response: Response) -> list[Asked]:
@@ -116,9 +124,6 @@ def router(web: Web) -> APIRouter:
         """The phone that was asked says yes or no."""
         await phones.answer(web, web.caller(request), ask, allow=answer == "allow")
         return Response(status_code=204)
-
-    _add_number(routes, web)
-    return routes
 
 
 def _add_number(routes: APIRouter, web: Web) -> None:

@@ -50,6 +50,11 @@ def router(web: Web) -> APIRouter:
             for phone in member_queries.sessions_of(web.reads, caller, now_ms())
         ]
 
+    _add_leaving(routes, web)
+    return routes
+
+
+def _add_leaving(routes: APIRouter, web: Web) -> None:
     @routes.delete("/session", status_code=204)
     @audience(SHOPPER)
     async def leave(request: Request) -> Response:
@@ -73,8 +78,6 @@ def router(web: Web) -> APIRouter:
         caller = require_caller(web.caller(request))
         await web.decide(sessions.send_away, caller=caller, session=session)
         return _gone(web) if session == caller.session else Response(status_code=204)
-
-    return routes
 
 
 def _gone(web: Web) -> Response:

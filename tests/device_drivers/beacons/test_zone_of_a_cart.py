@@ -90,7 +90,7 @@ async def _walk(broker: brokers.Broker, port: int, words: dict[str, str], folder
             row = gateway.reads.one("SELECT zone FROM cart_care WHERE cart='cart-07'")
             return row["zone"] if row else None
 
-        await until(lambda: gateway.bus.connected)
+        await until(lambda: gateway.devices.bus.connected)
         agent.start()
         try:
             await until(lambda: driver.state().online)

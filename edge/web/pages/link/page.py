@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import io
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-import segno
 from fastapi import APIRouter, Request
 from pydantic import Field
 from starlette.responses import JSONResponse, Response
@@ -17,6 +15,7 @@ from edge.domain.members.rules import UNDO_MS
 from edge.errors import Refusal
 from edge.gateway.linking import spelled
 from edge.settings.store_time import local
+from edge.web import qr_codes
 from edge.web.actions import phones
 from edge.web.actions.shopping import require_caller
 from edge.web.audience import SHOPPER, audience
@@ -86,7 +85,8 @@ def _mine(web: Web, request: Request, caller: Caller) -> dict[str, Any]:
     offer = None
     if not asks:
         code, seconds = web.linking.offer(caller)
-        offer = {"code": spelled(code), "qr": _qr(f"{web.address(request)}/link/{code}"), "seconds": seconds}
+        picture = qr_codes.svg(f"{web.address(request)}/link/{code}", inline=True)
+        offer = {"code": spelled(code), "qr": picture.decode(), "seconds": seconds}
     rows, firm = member_queries.sessions_of(web.reads, caller, now), member_queries.firm(web.reads, caller.member, now)
     here = next((row for row in rows if row.session == caller.session), None)
     return {
@@ -133,14 +133,6 @@ def _state(web: Web, request: Request, name: str | None) -> str:
         return "over"
     asks = web.linking.asked_of(caller) if caller else []
     return asks[0].id if asks else ""
-
-
-def _qr(address: str) -> str:
-    out = io.BytesIO()
-    segno.make(address, error="m", micro=False).save(
-        out, kind="svg", border=4, dark="#14231c", light="#ffffff", xmldecl=False, svgns=False, omitsize=True
-    )
-    return out.getvalue().decode()
 
 
 async def _ask(visit: Visit, form: LinkForm) -> Response:

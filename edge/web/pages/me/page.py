@@ -11,24 +11,22 @@ from edge.domain.members import queries as member_queries
 from edge.domain.members import sessions
 from edge.web.audience import SHOPPER, audience
 from edge.web.moments import now_ms
-from edge.web.page import Page
+from edge.web.page import Page, Shown
 
 if TYPE_CHECKING:
     from edge.domain.callers import Caller
+    from edge.web.visit import Visit
     from edge.web.web import Web
 
 
-def router(web: Web) -> APIRouter:
-    """The routes of this page."""
-    routes = APIRouter(include_in_schema=False)
+def show(visit: Visit) -> Shown:
+    """Links to what a shopper has here; a stranger is told where to begin."""
+    return "me/me.html", {"phones": _phones(visit.web, visit.caller) if visit.caller else []}
 
-    @routes.get("/me")
-    @audience(SHOPPER)
-    async def page(request: Request) -> Response:
-        """Links to what a shopper has here; a stranger is told where to begin."""
-        caller = web.caller(request)
-        phones = _phones(web, caller) if caller else []
-        return web.page(request, "me/me.html", member=caller.member if caller else None, phones=phones)
+
+def router(web: Web) -> APIRouter:
+    """The way out."""
+    routes = APIRouter(include_in_schema=False)
 
     @routes.post("/me/leave")
     @audience(SHOPPER)
@@ -58,4 +56,4 @@ def _phones(web: Web, caller: Caller) -> list[dict[str, Any]]:
     ]
 
 
-PAGE: Final = Page[Any, Any]("me", routes=router)
+PAGE: Final = Page[Any, Any]("me", path="/me", show=show, routes=router)

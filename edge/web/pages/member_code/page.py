@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import secrets
 from typing import TYPE_CHECKING, Any, Final
 
-import segno
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from edge.domain.members import sessions
-from edge.web import limits
+from edge.web import limits, qr_codes
 from edge.web.actions.shopping import require_caller
 from edge.web.audience import SHOPPER, audience
 from edge.web.moments import now_ms
@@ -51,25 +49,26 @@ def router(web: Web) -> APIRouter:
         await _pass(web, caller, anew=True)
         return RedirectResponse("/wallet/code", 303)
 
+    _add_script(routes, web)
+    return routes
+
+
+def _add_script(routes: APIRouter, web: Web) -> None:
+    """What the page asks for, with a script and without."""
+
     @routes.get("/wallet/code.svg")
     @audience(SHOPPER)
     async def picture(request: Request) -> Response:
         """The code of now, for a browser without script."""
         caller = require_caller(web.caller(request))
         code = web.passes.code(await _pass(web, caller), now_ms())
-        out = io.BytesIO()
-        segno.make(code, error="m", micro=False).save(
-            out, kind="svg", border=4, dark="#14231c", light="#ffffff", xmldecl=False, svgns=True, omitsize=True
-        )
-        return Response(out.getvalue(), 200, _NO_STORE, "image/svg+xml")
+        return Response(qr_codes.svg(code), 200, _NO_STORE, "image/svg+xml")
 
     @routes.get("/wallet/code/now")
     @audience(SHOPPER)
     async def now() -> Response:
         """The store's time in Unix milliseconds: a phone's clock may be wrong."""
         return JSONResponse({"now": now_ms()}, headers=_NO_STORE)
-
-    return routes
 
 
 async def _pass(web: Web, caller: Caller, *, anew: bool = False) -> str:

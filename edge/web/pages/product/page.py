@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 MAX_FOUND: Final = 20
 """Products in a list."""
-SOME: Final = 12
+SAMPLE: Final = 12
 """Products that are shown to whoever has not asked yet."""
 PICTURES: Final = {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".webp": "image/webp"}
 
@@ -46,7 +46,7 @@ def router(web: Web) -> APIRouter:
         if version is None or found is None:
             sentence = web.texts.say(web.language(request), "refusals.product_unknown")
             return _listed(web, request, "", at, status=404, problem=sentence)
-        here = views.require_caller(at)
+        here = views.place(at)
         if code != found.gtin:
             return RedirectResponse(found.href + _query(**{"from": here}), 307)
         language = web.language(request)
@@ -58,6 +58,19 @@ def router(web: Web) -> APIRouter:
             offers_url=None,
             language_url=lambda tag: _query(**{"from": here, "lang": tag}),
         )
+
+    @routes.get("/products")
+    @audience(ANYBODY)
+    async def search(request: Request, q: Annotated[str, Query(max_length=200)] = "", at: Where = None) -> HTMLResponse:
+        """What was asked for; without a question what the shelves have."""
+        return _listed(web, request, " ".join(q.split()), at)
+
+    _add_pictures(routes, web)
+    return routes
+
+
+def _add_pictures(routes: APIRouter, web: Web) -> None:
+    products = web.products
 
     @routes.get("/p/{code}/picture")
     @audience(ANYBODY)
@@ -71,21 +84,13 @@ def router(web: Web) -> APIRouter:
             raise Refusal("not_found", picture=found.picture)
         return FileResponse(path, media_type=PICTURES[path.suffix], headers={"Cache-Control": "max-age=3600"})
 
-    @routes.get("/products")
-    @audience(ANYBODY)
-    async def search(request: Request, q: Annotated[str, Query(max_length=200)] = "", at: Where = None) -> HTMLResponse:
-        """What was asked for; without a question what the shelves have."""
-        return _listed(web, request, " ".join(q.split()), at)
-
-    return routes
-
 
 def _listed(web: Web, request: Request, wanted: str, at: str | None, status: int = 200, **more: Any) -> HTMLResponse:
     """A list with the form above it: what was asked for, or what the shelves have."""
     views = Views(web)
     language = web.language(request)
-    version, here = web.products.current, views.require_caller(at)
-    found = [] if version is None else version.search(wanted, MAX_FOUND, language) if wanted else version.sample(SOME)
+    version, here = web.products.current, views.place(at)
+    found = [] if version is None else version.search(wanted, MAX_FOUND, language) if wanted else version.sample(SAMPLE)
     return web.page(
         request,
         "product/products.html",

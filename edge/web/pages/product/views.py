@@ -133,7 +133,7 @@ class Views:
             alike=[self.tile(other, language, at) for other in alike(version, product, ALIKE)],
         )
 
-    def require_caller(self, at: str | None) -> str | None:
+    def place(self, at: str | None) -> str | None:
         """The place's name, where it is one of this store's."""
         return at if at and self._places.at(at) else None
 
