@@ -16,7 +16,7 @@ from edge.domain.devices.queries import Device, devices
 from edge.domain.lockers.queries import door_counts
 from edge.domain.store.facts import StoreDescribed
 from edge.domain.store.queries import Zone, profile, zones
-from edge.domain.touchpoints.queries import Place, touchpoints
+from edge.domain.touchpoints.queries import TouchpointPlace, touchpoints
 from edge.journal import Reads
 from words.languages import Language, Wording
 
@@ -69,7 +69,7 @@ class Layout:
         return self.once("devices", lambda: devices(self._reads))
 
     @property
-    def touchpoints(self) -> tuple[Place, ...]:
+    def touchpoints(self) -> tuple[TouchpointPlace, ...]:
         """Every code that can be scanned."""
         return self.once("touchpoints", lambda: touchpoints(self._reads))
 
@@ -111,7 +111,7 @@ class Layout:
         found = self.device(device)
         return found.kind if found else ""
 
-    def touchpoint(self, name: str | None) -> Place | None:
+    def touchpoint(self, name: str | None) -> TouchpointPlace | None:
         """The code of that id."""
         return self.once("touchpoint by id", lambda: {each.id: each for each in self.touchpoints}).get(name or "")
 

@@ -51,7 +51,7 @@ WAIT_S: Final = 30
 """When to ask again where too many doors of a bank wait for a hand."""
 
 
-class Place(msgspec.Struct, frozen=True):
+class CodeEntry(msgspec.Struct, frozen=True):
     """Where digits are entered: at the keypad of a bank's own screen, or on a phone that has scanned its code."""
 
     name: str
@@ -243,7 +243,7 @@ def take_by_code(tx: Tx, *, seed: str, request: str) -> Opening:
 
 
 @asked_by("code")
-def take_by_digits(tx: Tx, *, codes: Codes, bank: str, digits: str, request: str, place: Place) -> Opening | None:
+def take_by_digits(tx: Tx, *, codes: Codes, bank: str, digits: str, request: str, place: CodeEntry) -> Opening | None:
     """Somebody enters six digits at a bank. None where they open nothing there: that is noted, and slows the next try
     of the same keypad or phone, and of no other.
 
