@@ -9,7 +9,7 @@ from edge.domain.catalogue.noun import NOUN as CATALOGUE
 from edge.domain.codes.noun import NOUN as CODES
 from edge.domain.coupons.noun import NOUN as COUPONS
 from edge.domain.devices.noun import NOUN as DEVICES
-from edge.domain.held import NOUN as HELD
+from edge.domain.held.noun import NOUN as HELD
 from edge.domain.lockers.noun import NOUN as LOCKERS
 from edge.domain.members.noun import NOUN as MEMBERS
 from edge.domain.noun import Noun

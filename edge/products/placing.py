@@ -7,7 +7,7 @@ import math
 import msgspec
 
 from edge.domain.layout import Layout
-from edge.domain.touchpoints.queries import Place as Point
+from edge.domain.touchpoints.queries import TouchpointPlace
 from edge.products.product import Product
 from words.languages import Words, in_words
 
@@ -45,7 +45,7 @@ class Places:
         found = [self._place(point, here) for point in points]
         return min(found, key=lambda place: place.metres or 0.0, default=None)
 
-    def _place(self, point: Point, here: At | None) -> Place:
+    def _place(self, point: TouchpointPlace, here: At | None) -> Place:
         return Place(
             point.id,
             in_words(point.label),

@@ -15,7 +15,7 @@ from itsdangerous import BadSignature, URLSafeSerializer, URLSafeTimedSerializer
 
 from edge.domain.staff import decisions as staff
 from edge.domain.staff import queries as staff_queries
-from edge.domain.staff.rules import SESSION_MS, Colleague, Person, Place
+from edge.domain.staff.rules import SESSION_MS, Colleague, LoginPlace, Person
 from edge.errors import Refusal
 from edge.products.operate import operator_token
 from edge.secrets import operators, tills
@@ -160,7 +160,7 @@ class Access:
         self._remember(connection, response, session, browser)
         return person
 
-    def _wait(self, name: str, place: Place) -> None:
+    def _wait(self, name: str, place: LoginPlace) -> None:
         """Raises `Refusal` pin_locked while this name has to wait at this place."""
         known = self._web.team.key_of(name) is not None
         left = staff_queries.may_try(self._web.reads, name, place, now_ms()) if known else 0
@@ -168,7 +168,7 @@ class Access:
         if left:
             raise Refusal("pin_locked", seconds=-(-left // 1000))
 
-    async def _failed(self, name: str, place: Place) -> None:
+    async def _failed(self, name: str, place: LoginPlace) -> None:
         """Count a wrong one. Raises `Refusal`."""
         known = self._web.team.key_of(name) is not None
         delay = self._strangers.failed(name, place, now_ms(), known=known)

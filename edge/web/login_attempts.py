@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from edge.domain.staff.pin_tries import EVERYWHERE, HERE, Pace, Tries
 
 if TYPE_CHECKING:
-    from edge.domain.staff.rules import Place
+    from edge.domain.staff.rules import LoginPlace
 
 MAX_KNOWN: Final = 4096
 MANY_NAMES: Final = Pace(free=30, first_ms=15_000, longest_ms=3_600_000, leak_ms=60_000)
@@ -23,11 +23,11 @@ class LoginAttempts:
     def __init__(self) -> None:
         self._tries: dict[tuple[str, str], Tries] = {}
 
-    def wait(self, name: str, place: Place, now: int, *, known: bool) -> int:
+    def wait(self, name: str, place: LoginPlace, now: int, *, known: bool) -> int:
         """How many milliseconds this try has to wait; `known`: whether the tables count for this name."""
         return max((self._of(count).wait(now) for count, _ in _counts(name, place, known=known)), default=0)
 
-    def failed(self, name: str, place: Place, now: int, *, known: bool) -> int:
+    def failed(self, name: str, place: LoginPlace, now: int, *, known: bool) -> int:
         """One wrong try more; how many milliseconds the next has to wait."""
         longest = 0
         for count, pace in _counts(name, place, known=known):
@@ -43,7 +43,7 @@ class LoginAttempts:
         return self._tries.get(count, Tries())
 
 
-def _counts(name: str, place: Place, *, known: bool) -> list[tuple[tuple[str, str], Pace]]:
+def _counts(name: str, place: LoginPlace, *, known: bool) -> list[tuple[tuple[str, str], Pace]]:
     if place.known:
         return []
     everybody = [(("", place.key), MANY_NAMES)]

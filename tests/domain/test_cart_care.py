@@ -8,7 +8,7 @@ import pytest
 
 from edge.domain.carts import care as cart_care
 from edge.domain.carts import decisions as carts
-from edge.domain.carts import queries as cart_queries
+from edge.domain.carts import needs as cart_needs
 from edge.domain.carts.rules import FIND_PAUSE_MS, CartRules
 from edge.domain.devices import decisions as devices
 from edge.errors import Refusal
@@ -34,11 +34,11 @@ async def test_a_low_battery_is_said_once_until_it_was_charged(store: Journal) -
     for charge in (0.5, 0.14, 0.13, 0.16, 0.12, None, 0.24, 0.1):
         await store.write(cart_care.on_charge, cart="cart-01", charge=charge)
     assert facts(store, "battery") == ["cart.battery_low.v1"]
-    assert [need.kind for need in cart_queries.needs(store.reads, 0)] == ["cart_low"]
+    assert [need.kind for need in cart_needs.care_needs(store.reads, 0)] == ["cart_low"]
     await store.write(cart_care.on_charge, cart="cart-01", charge=0.9)
     await store.write(cart_care.on_charge, cart="cart-99", charge=0.01)
     assert facts(store, "battery") == ["cart.battery_low.v1", "cart.battery_good.v1"]
-    assert cart_queries.needs(store.reads, 0) == []
+    assert cart_needs.care_needs(store.reads, 0) == []
 
 
 async def test_a_cart_blinks_and_is_not_asked_twice_in_a_moment(store: Journal, clock: SetClock) -> None:
@@ -75,10 +75,10 @@ async def test_a_ride_that_takes_too_long_is_said_once(store: Journal, clock: Se
     await tend(store)
     await tend(store)
     assert facts(store, "too_long") == ["cart.too_long_away.v1"]
-    needs = cart_queries.needs(store.reads, clock.now)
+    needs = cart_needs.care_needs(store.reads, clock.now)
     assert [(need.kind, need.action) for need in needs] == [("cart_late", "release_cart")]
     assert await store.write(carts.release, cart="cart-01", staff="li", reason="found outside")
-    assert cart_queries.needs(store.reads, clock.now) == []
+    assert cart_needs.care_needs(store.reads, clock.now) == []
 
 
 async def test_staff_releases_a_cart_for_a_reason(store: Journal) -> None:

@@ -22,7 +22,7 @@ from edge.domain.devices.facts import DeviceReported, What
 from edge.domain.lockers import decisions as lockers
 from edge.domain.lockers import doors as locker_doors
 from edge.domain.lockers import staff as locker_staff
-from edge.domain.lockers.decisions import Place
+from edge.domain.lockers.decisions import CodeEntry
 from edge.domain.lockers.openings import Opening
 from edge.domain.lockers.rules import ENDED, OPEN
 from edge.domain.members import sessions
@@ -207,7 +207,7 @@ class Play:
             bank=BANK,
             digits=entered,
             request=request,
-            place=Place("phone a"),
+            place=CodeEntry("phone a"),
         )
         if opening is not None:
             self.openings.append(opening)

@@ -15,7 +15,7 @@ from edge.domain.lockers import doors as locker_doors
 from edge.domain.lockers import needs as locker_needs
 from edge.domain.lockers import queries as locker_queries
 from edge.domain.lockers import staff as locker_staff
-from edge.domain.lockers.decisions import Place, PlannedDoor
+from edge.domain.lockers.decisions import CodeEntry, PlannedDoor
 from edge.domain.lockers.facts import LockerCodeRefused
 from edge.domain.lockers.openings import Opening
 from edge.domain.lockers.rules import DAY_MS, ENDED, HELD, HOUR_MS, MINUTE_MS, PARCEL, SIZES, State, choose, fee, fits
@@ -53,10 +53,10 @@ def seed(bank: Bank, parcel: str | None, *, shared: bool = False) -> str:
     return str(row["seed"])
 
 
-PHONE = Place("phone")
+PHONE = CodeEntry("phone")
 
 
-async def digits(bank: Bank, text: str, place: Place = PHONE) -> Opening | None:
+async def digits(bank: Bank, text: str, place: CodeEntry = PHONE) -> Opening | None:
     request = str(uuid.uuid4())
     return await bank.store.write(
         lockers.take_by_digits, codes=CODES, bank=BANK, digits=text, request=request, place=place
@@ -513,7 +513,7 @@ async def test_guessing_gets_slower_and_slower(bank: Bank, anna: str, clock: Set
         clock.now += minutes * MINUTE_MS
         assert await digits(bank, guess) is None
     # Guessing cost the guesser alone: another phone, the keypad and the owner's own phone go on.
-    for elsewhere in (Place("phone of a friend"), Place("keypad", keypad=True)):
+    for elsewhere in (CodeEntry("phone of a friend"), CodeEntry("keypad", keypad=True)):
         opened = await digits(bank, good, place=elsewhere)
         assert opened is not None
         await bank.end(opened)
@@ -528,7 +528,7 @@ async def test_guessing_gets_slower_and_slower(bank: Bank, anna: str, clock: Set
 
 async def test_a_keypad_waits_a_minute_at_most(bank: Bank, anna: str, clock: SetClock) -> None:
     kept = await bank.kept(anna)
-    keypad = Place("keypad", keypad=True)
+    keypad = CodeEntry("keypad", keypad=True)
     for _ in range(12):
         assert await digits(bank, wrong(bank), place=keypad) is None
         clock.now += MINUTE_MS

@@ -27,7 +27,7 @@ SQL: Final = re.compile(r"\bSELECT .+ FROM \w|\bINSERT (OR \w+ )?INTO \w|\bUPDAT
 
 def test_every_noun_is_a_room() -> None:
     assert len(ROOMS) >= 11
-    assert {noun.name for noun in NOUNS} - {"held"} == set(ROOMS)
+    assert {noun.name for noun in NOUNS} == set(ROOMS)
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: f"{path.parent.name}.{path.stem}")
@@ -42,7 +42,7 @@ def test_a_noun_imports_only_facts_and_queries_of_others(path: Path) -> None:
     assert not wrong, f"{path.parent.name}.{path.stem} imports what changes another noun's rows"
 
 
-@pytest.mark.parametrize("room", ROOMS)
+@pytest.mark.parametrize("room", [room for room in ROOMS if (DOMAIN / room / "facts.py").is_file()])
 def test_facts_are_pure(room: str) -> None:
     """So that whoever reads a journal may import them: no tables, no SQL, and of the journal no more than `Fact`."""
     seen: set[str] = set()
@@ -102,7 +102,6 @@ def test_a_noun_changes_its_own_tables_alone(room: str) -> None:
     """The clock alone moves times in all of them, by a list (`edge.domain.store.rules.ELAPSING`)."""
     noun = next(noun for noun in NOUNS if noun.name == room)
     own = set(re.findall(r"CREATE TABLE (\w+)", noun.schema))
-    assert own
     assert {table for path in (DOMAIN / room).glob("*.py") for table in CHANGED.findall(path.read_text("utf-8"))} <= own
 
 

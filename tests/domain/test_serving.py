@@ -8,10 +8,10 @@ import pytest
 
 from edge.domain.carts import care as cart_care
 from edge.domain.carts import decisions as carts
+from edge.domain.carts import needs as cart_needs
 from edge.domain.carts import queries as cart_queries
 from edge.domain.carts.decisions import Grant
 from edge.domain.devices import decisions as devices
-from edge.domain.devices import queries as device_queries
 from edge.domain.devices.facts import DeviceEnrolled
 from edge.domain.endings import FAULTS
 from edge.domain.lockers import needs as locker_needs
@@ -52,7 +52,7 @@ async def test_what_is_wrong_with_a_cart_is_said_and_ends(store: Journal, clock:
     await store.write(carts.on_state, cart="cart-01", lock="locked", docked=True)
     await store.write(cart_care.on_charge, cart="cart-01", charge=0.02)
     assert why(store) == "dead"
-    assert [need.kind for need in cart_queries.needs(store.reads, clock.now)] == ["cart_dead"]
+    assert [need.kind for need in cart_needs.care_needs(store.reads, clock.now)] == ["cart_dead"]
     await store.write(cart_care.on_charge, cart="cart-01", charge=0.2)
     assert why(store) is None, "low, and good for a ride"
     await store.write(devices.on_presence, device="cart-01", online=True, boot="b1")
@@ -76,7 +76,7 @@ async def test_a_cart_whose_unlock_broke_down_is_not_offered_again(
     anna = await store.write(join, 1)
     await store.write(carts.settle, (await granted(store, "cart-01", anna)).id, "failed", reason, "lock")
     assert why(store) == "faulty"
-    assert [need.kind for need in device_queries.needs(store.reads, clock.now) if need.device == "cart-01"] == [
+    assert [need.kind for need in cart_needs.needs(store.reads, clock.now) if need.device == "cart-01"] == [
         "cart_faulty"
     ]
     assert (await store.write(carts.unlock, cart="cart-01", caller=by(anna), touchpoint="cart-01", request="again")).id

@@ -9,7 +9,7 @@ import pytest
 from edge.domain.staff import decisions as staff
 from edge.domain.staff import queries as staff_queries
 from edge.domain.staff.pin_tries import EVERYWHERE, HERE
-from edge.domain.staff.rules import SESSION_MS, Member, Place
+from edge.domain.staff.rules import SESSION_MS, LoginPlace, Member
 from edge.errors import Refusal
 from edge.journal.journal import Journal
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 LI = Member("li", "李", "staff", "k1")
 WANG = Member("wang", "Wang", "manager", "k2")
-THERE, ELSEWHERE = Place("address:1", known=False), Place("address:2", known=False)
+THERE, ELSEWHERE = LoginPlace("address:1", known=False), LoginPlace("address:2", known=False)
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def types(store: Journal) -> list[str]:
     return [entry.type for entry in store.after(0, 10_000) if entry.type.startswith("staff.")]
 
 
-async def wrong(store: Journal, times: int, clock: SetClock, place: Place = THERE) -> int:
+async def wrong(store: Journal, times: int, clock: SetClock, place: LoginPlace = THERE) -> int:
     """So many wrong PINs, each as soon as it may be; returns the last delay."""
     delay = 0
     for _ in range(times):
@@ -89,7 +89,7 @@ async def test_an_honest_login_buys_a_guesser_nothing(team: Journal, clock: SetC
 
 
 async def test_guessing_from_everywhere_waits_too(team: Journal, clock: SetClock) -> None:
-    places = [Place(f"address:{n}", known=False) for n in range(200)]
+    places = [LoginPlace(f"address:{n}", known=False) for n in range(200)]
     waits = []
     for place in places[: EVERYWHERE.free + 4]:
         waits.append(staff_queries.may_try(team.reads, "li", place, clock.now))
@@ -114,7 +114,7 @@ async def test_a_known_browser_is_nobody_elses_business(team: Journal, clock: Se
     hers = staff_queries.place_of(team.reads, "li", "b1", "1")
     assert (hers.key, hers.known) == ("browser:b1", True)
     assert not staff_queries.place_of(team.reads, "wang", "b1", "1").known
-    for place in [Place(f"address:{n}", known=False) for n in range(EVERYWHERE.free + 3)]:
+    for place in [LoginPlace(f"address:{n}", known=False) for n in range(EVERYWHERE.free + 3)]:
         clock.now += staff_queries.may_try(team.reads, "li", place, clock.now)
         await team.write(staff.fail, staff="li", place=place)
     assert staff_queries.may_try(team.reads, "li", ELSEWHERE, clock.now) > 0

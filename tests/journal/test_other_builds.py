@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 
-from edge.domain import held
 from edge.domain.callers import Caller, Proof
 from edge.domain.carts import decisions as carts
 from edge.domain.carts import queries as cart_queries
 from edge.domain.coupons import decisions as coupons
 from edge.domain.coupons import queries as coupon_queries
 from edge.domain.coupons.rules import Hand
+from edge.domain.held import queries as held
 from edge.domain.lockers import decisions as lockers
 from edge.domain.lockers import serving as locker_serving
 from edge.domain.lockers.facts import LockerDoorAdded

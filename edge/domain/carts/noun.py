@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from edge.domain.carts import care, decisions, queries, tables
+from edge.domain.carts import care, decisions, needs, queries, tables
 from edge.domain.carts.facts import CartFindAsked, CartSeen, CartUnlockGranted
 from edge.domain.carts.from_settings import take_over
 from edge.domain.carts.rules import CartRules
@@ -47,7 +47,7 @@ NOUN: Final = Noun(
     on_state={"cart": OnState(_on_state)},
     on_charge={"cart": _on_charge},
     on_event=(_on_event, _on_whereabouts),
-    needs=(queries.needs,),
+    needs=(needs.needs,),
     take_over=(take_over,),
     watched={"cart": "device", "grant": "grant"},
     changes={CartSeen: _last_grant},

@@ -7,11 +7,10 @@ from typing import Final
 
 import msgspec
 
-from edge.domain import held
 from edge.domain.actuations import GrantProgress
 from edge.domain.carts.rules import CartRules
 from edge.domain.endings import FAULTS
-from edge.domain.needs import LOOK, SOON, WHEN_FREE, Need
+from edge.domain.held import queries as held
 from edge.domain.serving import Obstacle, Spot, nearest_to, spot_of
 from edge.journal import Reads
 
@@ -42,33 +41,6 @@ def rules_of(reads: Reads) -> CartRules:
     """The agreement about carts as it stands."""
     row = reads.one("SELECT rules FROM cart_rules")
     return msgspec.json.decode(row["rules"], type=CartRules) if row else CartRules()
-
-
-def needs(reads: Reads, _now: int) -> list[Need]:
-    """Carts that want charging, and rides that take too long."""
-    low = [
-        Need(
-            f"cart:{row['cart']}:low",
-            SOON if row["dead"] else WHEN_FREE,
-            row["cart"],
-            "cart_dead" if row["dead"] else "cart_low",
-            row["low_ms"],
-        )
-        for row in reads.all("SELECT * FROM cart_care WHERE low")
-    ]
-    late = reads.all("SELECT k.* FROM cart_care k JOIN carts c ON c.grant_id=k.late_grant WHERE c.state='out'")
-    return low + [
-        Need(
-            f"cart:{row['cart']}:late",
-            LOOK,
-            row["cart"],
-            "cart_late",
-            row["late_ms"],
-            {"zone": row["zone"]},
-            "release_cart",
-        )
-        for row in late
-    ]
 
 
 _CARTS: Final = f"""

@@ -7,8 +7,8 @@ from typing import Final
 
 import msgspec
 
-from edge.domain import held
 from edge.domain.coupons.rules import CLAIMABLE, HOUR_MS, ClaimRules, Coupon, Hand, Hindrance
+from edge.domain.held import queries as held
 from edge.domain.rows import columns
 from edge.journal import Reads
 from words.languages import Wording

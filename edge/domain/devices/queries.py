@@ -7,7 +7,6 @@ from typing import Any, Final
 
 import msgspec
 
-from edge.domain.carts import queries as cart_queries
 from edge.domain.needs import LOOK, SOON, WHEN_FREE, Need
 from edge.journal import Reads
 from words.languages import Wording
@@ -39,8 +38,8 @@ def out_of_order(reads: Reads, device: str) -> bool:
 
 
 def needs(reads: Reads, now: int) -> list[Need]:  # noqa: ARG001 - the same for every noun
-    """What stands out of order, what is offline, which cart's lock is stuck."""
-    return [*_taken(reads), *_away(reads), *_dark(reads), *_stuck(reads)]
+    """What stands out of order, what is offline, which screen is dark."""
+    return [*_taken(reads), *_away(reads), *_dark(reads)]
 
 
 def _away(reads: Reads) -> list[Need]:
@@ -65,19 +64,6 @@ def _dark(reads: Reads) -> list[Need]:
             "SELECT d.* FROM devices d LEFT JOIN out_of_order o ON o.device=d.device WHERE d.kind='screen' AND d.online"
             " AND json_extract(d.state, '$.online')=0 AND o.device IS NULL ORDER BY d.device"
         )
-    ]
-
-
-def _stuck(reads: Reads) -> list[Need]:
-    """Carts whose lock is stuck, or broke down at its last unlock: they are offered to nobody."""
-    jammed = reads.all(
-        "SELECT c.cart AS device, c.changed_ms FROM carts c LEFT JOIN out_of_order o ON o.device=c.cart"
-        " WHERE c.lock='jammed' AND o.device IS NULL ORDER BY c.cart"
-    )
-    faulty = [spot for spot in cart_queries.spots(reads).values() if spot.why == "faulty"]
-    return [
-        *(_broken(f"jammed/{row['device']}", row, "cart_jammed", SOON) for row in jammed),
-        *(Need(f"faulty/{spot.id}", SOON, spot.id, "cart_faulty", spot.since_ms, action="take_out") for spot in faulty),
     ]
 
 

@@ -13,7 +13,6 @@ from typing import Final
 
 import msgspec
 
-from edge.domain.actuations import name_of
 from edge.domain.callers import Caller, Few, Proof, asked_by
 from edge.domain.lockers import serving as locker_serving
 from edge.domain.lockers.facts import (
@@ -46,13 +45,13 @@ from edge.domain.members.queries import is_new, lacking_consent
 from edge.domain.members.rules import NEW_MS
 from edge.domain.serving import BROKEN
 from edge.domain.touchpoints.codes import Codes
-from edge.journal import Tx
+from edge.journal import Tx, name_of
 
 WAIT_S: Final = 30
 """When to ask again where too many doors of a bank wait for a hand."""
 
 
-class Place(msgspec.Struct, frozen=True):
+class CodeEntry(msgspec.Struct, frozen=True):
     """Where digits are entered: at the keypad of a bank's own screen, or on a phone that has scanned its code."""
 
     name: str
@@ -244,7 +243,7 @@ def take_by_code(tx: Tx, *, seed: str, request: str) -> Opening:
 
 
 @asked_by("code")
-def take_by_digits(tx: Tx, *, codes: Codes, bank: str, digits: str, request: str, place: Place) -> Opening | None:
+def take_by_digits(tx: Tx, *, codes: Codes, bank: str, digits: str, request: str, place: CodeEntry) -> Opening | None:
     """Somebody enters six digits at a bank. None where they open nothing there: that is noted, and slows the next try
     of the same keypad or phone, and of no other.
 

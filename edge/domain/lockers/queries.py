@@ -7,8 +7,8 @@ from typing import Final, Literal
 
 import msgspec
 
-from edge.domain import held
 from edge.domain.actuations import GrantProgress
+from edge.domain.held import queries as held
 from edge.domain.lockers.rules import HELD, Door, Parcel, Rules, Why
 from edge.domain.printing.queries import newest
 from edge.domain.printing.rules import PrintJob

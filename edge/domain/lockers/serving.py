@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from edge.domain import held
+from edge.domain.held import queries as held
 from edge.domain.lockers.queries import doors
 from edge.domain.lockers.rules import FORGIVEN_MS, SILENT, Door, Size, fits, giveable
 from edge.domain.rows import columns

@@ -21,7 +21,7 @@ from edge.domain.staff.facts import (
 )
 from edge.domain.staff.pin_tries import EVERYWHERE, HERE, Tries
 from edge.domain.staff.queries import may_try, tries
-from edge.domain.staff.rules import ROLES, Member, Person, Place
+from edge.domain.staff.rules import ROLES, LoginPlace, Member, Person
 from edge.journal import Tx
 
 
@@ -42,7 +42,7 @@ def appoint(tx: Tx, people: Sequence[Member], *, whole: frozenset[Role] = ROLES)
 
 
 @asked_by("staff")
-def log_in(tx: Tx, *, staff: str, key: str, session: str, place: Place, browser: str = "") -> Person:
+def log_in(tx: Tx, *, staff: str, key: str, session: str, place: LoginPlace, browser: str = "") -> Person:
     """Open a session for somebody whose PIN was right. Refuses: pin_wrong, pin_locked."""
     row = tx.one("SELECT * FROM staff WHERE staff=?", staff)
     if row is None or row["key"] != key:
@@ -53,7 +53,7 @@ def log_in(tx: Tx, *, staff: str, key: str, session: str, place: Place, browser:
 
 
 @asked_by("anyone")
-def fail(tx: Tx, *, staff: str, place: Place) -> int:
+def fail(tx: Tx, *, staff: str, place: LoginPlace) -> int:
     """Record a wrong PIN. Returns how many milliseconds the next try has to wait. Refuses: pin_wrong, pin_locked."""
     if tx.one("SELECT 1 FROM staff WHERE staff=?", staff) is None:
         raise tx.refuse("pin_wrong")
@@ -73,7 +73,7 @@ def fail(tx: Tx, *, staff: str, place: Place) -> int:
     return max(here.delay_ms, everywhere.delay_ms)
 
 
-def _not_locked(tx: Tx, staff: str, place: Place) -> None:
+def _not_locked(tx: Tx, staff: str, place: LoginPlace) -> None:
     left = may_try(tx, staff, place, tx.now)
     if left:
         raise tx.refuse("pin_locked", seconds=-(-left // 1000))

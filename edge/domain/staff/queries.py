@@ -7,18 +7,18 @@ from typing import Any, Final
 from edge.domain.needs import LOOK, NOW, SOON, Need
 from edge.domain.staff.facts import ANYWHERE
 from edge.domain.staff.pin_tries import Tries
-from edge.domain.staff.rules import SESSION_MS, Act, Call, Colleague, Person, Place, StaffSession
+from edge.domain.staff.rules import SESSION_MS, Act, Call, Colleague, LoginPlace, Person, StaffSession
 from edge.journal import Reads
 
 
-def place_of(reads: Reads, staff: str, browser: str, address: str) -> Place:
+def place_of(reads: Reads, staff: str, browser: str, address: str) -> LoginPlace:
     """The browser, where this person has logged in at it before, or else the address."""
     if browser and reads.one("SELECT 1 FROM staff_browsers WHERE staff=? AND browser=?", staff, browser):
-        return Place(f"browser:{browser}", known=True)
-    return Place(f"address:{address}", known=False)
+        return LoginPlace(f"browser:{browser}", known=True)
+    return LoginPlace(f"address:{address}", known=False)
 
 
-def may_try(reads: Reads, staff: str, place: Place, now: int) -> int:
+def may_try(reads: Reads, staff: str, place: LoginPlace, now: int) -> int:
     """How many milliseconds this person's next PIN there has to wait; 0 is none."""
     counts = [place.key] if place.known else [place.key, ANYWHERE]
     return max(tries(reads, staff, count).wait(now) for count in counts)

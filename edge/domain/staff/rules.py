@@ -37,7 +37,7 @@ class Member(msgspec.Struct, frozen=True):
     key: str
 
 
-class Place(msgspec.Struct, frozen=True):
+class LoginPlace(msgspec.Struct, frozen=True):
     """Where somebody tries a PIN."""
 
     key: str

@@ -20,7 +20,7 @@ def touchpoint(reads: Reads, touchpoint: str) -> Touchpoint | None:
     )
 
 
-class Place(msgspec.Struct, frozen=True):
+class TouchpointPlace(msgspec.Struct, frozen=True):
     """Where a code is, and what for."""
 
     id: str
@@ -32,10 +32,10 @@ class Place(msgspec.Struct, frozen=True):
     device: str | None
 
 
-def touchpoints(reads: Reads) -> tuple[Place, ...]:
+def touchpoints(reads: Reads) -> tuple[TouchpointPlace, ...]:
     """Every code, in the order in which they were set up."""
     return tuple(
-        Place(
+        TouchpointPlace(
             row["touchpoint"],
             row["purpose"],
             row["zone"],

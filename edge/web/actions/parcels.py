@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from edge.domain.lockers import decisions as lockers
 from edge.domain.lockers import slips as parcel_slips
-from edge.domain.lockers.decisions import Place
+from edge.domain.lockers.decisions import CodeEntry
 from edge.domain.lockers.openings import Opening
 from edge.domain.lockers.rules import Size
 from edge.errors import Refusal
@@ -100,14 +100,14 @@ async def take_by_digits(
     return opening
 
 
-def _place(web: Web, connection: HTTPConnection, touchpoint: Touchpoint) -> Place:
+def _place(web: Web, connection: HTTPConnection, touchpoint: Touchpoint) -> CodeEntry:
     """Where digits are entered. Raises `Refusal` scan_first for a browser that has not opened this bank's code."""
     if touchpoint.keypad:
-        return Place(f"keypad {touchpoint.keypad}", keypad=True)
+        return CodeEntry(f"keypad {touchpoint.keypad}", keypad=True)
     browser = web.browser(connection)
     if browser is None or not web.here.at(browser, touchpoint.id):
         raise Refusal("scan_first", touchpoint=touchpoint.id)
-    return Place(f"phone {browser}")
+    return CodeEntry(f"phone {browser}")
 
 
 async def again(web: Web, caller: Caller | None, parcel: str, request: str) -> Opening:

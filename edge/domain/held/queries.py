@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from edge.domain.needs import LOOK, Need
-from edge.domain.noun import Metric, Noun
+from edge.domain.noun import Metric
 from edge.journal import Reads
 
 CART: Final = "EXISTS (SELECT 1 FROM held_subjects h WHERE h.kind IN ('cart','device') AND h.subject=c.cart)"
@@ -46,11 +46,7 @@ def needs(reads: Reads, now: int) -> list[Need]:  # noqa: ARG001 - the same for 
     return found
 
 
-def _metrics(reads: Reads) -> Iterable[Metric]:
+def metrics(reads: Reads) -> Iterable[Metric]:
     row = reads.one("SELECT sum(count) AS n FROM unknown_facts")
     count = (row["n"] if row else 0) or 0
     yield Metric("storekeeper_unknown_facts", "Facts of a later version: kept, synced and not applied", {(): count})
-
-
-NOUN: Final = Noun(name="held", schema="", facts={}, needs=(needs,), metrics=(_metrics,))
-"""It has neither tables nor facts: the journal keeps what is held."""

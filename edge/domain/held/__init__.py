@@ -1,0 +1,1 @@
+"""What a later version recorded something about."""
