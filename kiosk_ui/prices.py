@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import msgspec
 
-SYMBOLS: Final = {
-    "CNY": ("¥", 2),
-    "USD": ("$", 2),
-    "EUR": ("€", 2),
-    "GBP": ("£", 2),
-    "HKD": ("HK$", 2),
-    "JPY": ("¥", 0),
-}
-"""Currency sign and decimals; an unknown currency shows its code and two."""
+from kiosk_ui.texts import DEFAULT
+from words import money
 
 
 class Price(msgspec.Struct, frozen=True):
-    """An amount in the three parts it is set in: `¥`, `12`, `.90`."""
+    """An amount in the three parts it is set in: `¥`, `12`, `.90`; or nothing, `12`, `,90 €`."""
 
     symbol: str
     whole: str
@@ -28,8 +19,7 @@ class Price(msgspec.Struct, frozen=True):
         return f"{self.symbol}{self.whole}{self.cents}"
 
 
-def split_price(amount: int, currency: str = "CNY") -> Price:
+def split_price(amount: int, currency: str = "CNY", language: str = DEFAULT) -> Price:
     """`1290` fen is `¥`, `12`, `.90`."""
-    symbol, decimals = SYMBOLS.get(currency, (f"{currency} ", 2))
-    whole, cents = divmod(amount, 10**decimals)
-    return Price(symbol, str(whole), f".{cents:0{decimals}d}" if decimals else "")
+    parts = money.price(amount, currency, language)
+    return Price(parts.before, parts.whole, parts.rest + parts.after)

@@ -49,4 +49,6 @@ def rfc3339(moment: datetime) -> str:
     """RFC 3339 UTC with milliseconds. Raises `ValueError` for a naive time."""
     if moment.tzinfo is None:
         raise ValueError(f"naive time {moment!r}: expected one with a time zone")
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    if moment.tzinfo is not UTC:
+        moment = moment.astimezone(UTC)
+    return f"{moment.isoformat(timespec='milliseconds').removesuffix('+00:00')}Z"

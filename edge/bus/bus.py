@@ -79,6 +79,11 @@ def _properties(expiry_s: int, response_topic: bytes, correlation: bytes) -> byt
     return bytes((len(body),)) + body
 
 
+def _correlation(id: str) -> bytes:
+    """The 16 bytes of a UUID in its canonical form."""
+    return bytes.fromhex(id.replace("-", ""))
+
+
 Answer = Reply | BusDown | NoReply
 """How a command ends: the device's word, or why there is none."""
 
@@ -157,7 +162,7 @@ class Bus:
         device: str,
         instruction: Instruction,
         *,
-        id: uuid.UUID,
+        id: str,
         fence: int,
         ttl_ms: int,
         on_end: Callable[[Answer], None],
@@ -168,13 +173,12 @@ class Bus:
         Sent again under the same id until the reply or the ttl. Then it is `BusDown` when there was no broker to send
         it to in all that time, `NoReply` when it was sent and not answered.
         """
-        name = str(id)
         call = _Call(
-            key=(device, name),
+            key=(device, id),
             topic=f"sk/{self._store}/{device}/command",
             response=f"sk/{self._store}/{device}/reply".encode(),
-            correlation=id.bytes,
-            command=self._command(device, name, instruction, fence, ttl_ms),
+            correlation=_correlation(id),
+            command=self._command(device, id, instruction, fence, ttl_ms),
             deadline=self._loop.time() + ttl_ms / 1000,
             on_end=on_end,
             on_sent=on_sent,
@@ -187,7 +191,7 @@ class Bus:
         boot, not_after = self._uptimes.bound(device, ttl_ms, boot_ms()) or (None, None)
         return Command(name, instruction.verb, instruction, fence, ttl_ms, rfc3339(datetime.now(UTC)), boot, not_after)
 
-    async def call(self, device: str, instruction: Instruction, *, id: uuid.UUID, fence: int, ttl_ms: int) -> Reply:
+    async def call(self, device: str, instruction: Instruction, *, id: str, fence: int, ttl_ms: int) -> Reply:
         """The same, and wait for the answer. Raises `BusDown`, `NoReply`."""
         end: asyncio.Future[Answer] = self._loop.create_future()
 
@@ -230,12 +234,11 @@ class Bus:
         """Have a device that was there before us tell its clock now, not with its next state: by a command that is over
         before it comes, under the lowest fence. Whatever it answers, nothing moves.
         """
-        name = uuid.uuid4()
-        self._asked[device] = str(name)
-        command = Command(str(name), Verb.IDENTIFY, Identify(), 0, 0, rfc3339(datetime.now(UTC)))
+        name = self._asked[device] = str(uuid.uuid4())
+        command = Command(name, Verb.IDENTIFY, Identify(), 0, 0, rfc3339(datetime.now(UTC)))
         response = f"sk/{self._store}/{device}/reply".encode()
         self._connection.send(
-            f"sk/{self._store}/{device}/command", encode(command), _properties(1, response, name.bytes)
+            f"sk/{self._store}/{device}/command", encode(command), _properties(1, response, _correlation(name))
         )
 
     def ack(self, device: str, boot: str, seq: int) -> None:

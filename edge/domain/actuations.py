@@ -12,7 +12,6 @@ Carts and locker doors are granted alike, and so is whatever comes next:
 from __future__ import annotations
 
 import sqlite3
-import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -21,7 +20,7 @@ import msgspec
 from edge.domain.callers import asked_by
 from edge.domain.commands import DeviceCommand
 from edge.domain.endings import Hop, How
-from edge.journal import Entry, Fact, Reads, Tx
+from edge.journal import Entry, Fact, Reads, Tx, name_of
 
 
 class GrantProgress(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -95,9 +94,7 @@ class Actuation(msgspec.Struct, frozen=True, kw_only=True):
     def command(self, entry: Entry, fact: Any) -> DeviceCommand:
         """Returns what the device is told once the grant is durable."""
         args = {name: getattr(fact, name) for name in self.args}
-        return DeviceCommand(
-            uuid.UUID(bytes=entry.id), getattr(fact, self.device), self.verb, args, fact.fence, self.settle
-        )
+        return DeviceCommand(name_of(entry.id), getattr(fact, self.device), self.verb, args, fact.fence, self.settle)
 
     def command_of(self, reads: Reads, grant: str) -> DeviceCommand | None:
         """Returns the command of a grant, for a reply that comes when nobody waits for it any more."""
@@ -105,7 +102,7 @@ class Actuation(msgspec.Struct, frozen=True, kw_only=True):
         if row is None:
             return None
         args = {name: row[name] for name in self.args}
-        return DeviceCommand(uuid.UUID(grant), row[self.device], self.verb, args, 0, self.settle)
+        return DeviceCommand(grant, row[self.device], self.verb, args, 0, self.settle)
 
     def _end(self, tx: Tx, row: sqlite3.Row, outcome: str, reason: str, hop: Hop) -> None:
         if outcome in ("lapsed", "expired", "unknown") and row["observed"]:
@@ -116,8 +113,3 @@ class Actuation(msgspec.Struct, frozen=True, kw_only=True):
         tx.emit(kind(grant=row["grant_id"], **what, hop=hop, reason=reason))
         if self.on_failed is not None:
             self.on_failed(tx, row)
-
-
-def name_of(identity: bytes) -> str:
-    """Returns the id of a grant as text: that of the entry which granted it, and of the command that carries it out."""
-    return str(uuid.UUID(bytes=identity))

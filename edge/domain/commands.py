@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -18,8 +17,8 @@ Settle = Callable[[Tx, str, str, str | None, Hop], Any]
 class DeviceCommand(msgspec.Struct, frozen=True):
     """One command to one device. It expires, it is sent under one id, and it is never given again after a crash."""
 
-    id: uuid.UUID
-    """The id of the entry that asked for it."""
+    id: str
+    """The id of the entry that asked for it, as text (`edge.journal.name_of`)."""
     device: str
     verb: str
     args: dict[str, Any]

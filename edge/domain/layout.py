@@ -56,55 +56,55 @@ class Layout:
     @property
     def store(self) -> Store:
         """Which store this is."""
-        return self._once("store", self._store)
+        return self.once("store", self._store)
 
     @property
     def zones(self) -> tuple[Zone, ...]:
         """Its areas."""
-        return self._once("zones", lambda: zones(self._reads))
+        return self.once("zones", lambda: zones(self._reads))
 
     @property
     def devices(self) -> tuple[Device, ...]:
         """What stands in it."""
-        return self._once("devices", lambda: devices(self._reads))
+        return self.once("devices", lambda: devices(self._reads))
 
     @property
     def touchpoints(self) -> tuple[TouchpointPlace, ...]:
         """Every code that can be scanned."""
-        return self._once("touchpoints", lambda: touchpoints(self._reads))
+        return self.once("touchpoints", lambda: touchpoints(self._reads))
 
     @property
     def offers(self) -> dict[str, Wording]:
         """The titles of its coupons."""
-        return self._once("offers", lambda: titles(self._reads))
+        return self.once("offers", lambda: titles(self._reads))
 
     @property
     def doors(self) -> dict[str, int]:
         """How many doors each bank has."""
-        return self._once("doors", lambda: door_counts(self._reads))
+        return self.once("doors", lambda: door_counts(self._reads))
 
     def count(self, kind: str) -> int:
         """How many devices of a kind it has."""
-        return self._once(f"count of {kind}", lambda: sum(each.kind == kind for each in self.devices))
+        return self.once(f"count of {kind}", lambda: sum(each.kind == kind for each in self.devices))
 
     @property
     def zone_names(self) -> dict[str, Wording]:
         """The names of its zones."""
-        return self._once("zone names", lambda: {each.id: each.name for each in self.zones})
+        return self.once("zone names", lambda: {each.id: each.name for each in self.zones})
 
     @property
     def device_labels(self) -> dict[str, Wording]:
         """What its devices are called."""
-        return self._once("device labels", lambda: {each.id: each.label for each in self.devices})
+        return self.once("device labels", lambda: {each.id: each.label for each in self.devices})
 
     @property
     def touchpoint_labels(self) -> dict[str, Wording]:
         """What stands over its codes."""
-        return self._once("touchpoint labels", lambda: {each.id: each.label for each in self.touchpoints})
+        return self.once("touchpoint labels", lambda: {each.id: each.label for each in self.touchpoints})
 
     def device(self, name: str | None) -> Device | None:
         """The device of that id."""
-        return self._once("device by id", lambda: {each.id: each for each in self.devices}).get(name or "")
+        return self.once("device by id", lambda: {each.id: each for each in self.devices}).get(name or "")
 
     def kind_of(self, device: str) -> str:
         """The kind of a device; empty for what is none of ours."""
@@ -113,9 +113,10 @@ class Layout:
 
     def touchpoint(self, name: str | None) -> TouchpointPlace | None:
         """The code of that id."""
-        return self._once("touchpoint by id", lambda: {each.id: each for each in self.touchpoints}).get(name or "")
+        return self.once("touchpoint by id", lambda: {each.id: each for each in self.touchpoints}).get(name or "")
 
-    def _once(self, what: str, ask: Callable[[], T]) -> T:
+    def once(self, what: str, ask: Callable[[], T]) -> T:
+        """The answer to a question about it, asked again after the next fact that changes it."""
         # Whoever asks while a fact is noticed keeps an answer that the next one does not get.
         known = self._known
         if what not in known:

@@ -91,7 +91,7 @@ class AfterCommit:
 
     def _grant(self, actuation: Actuation, entry: Entry, fact: Any) -> None:
         command = actuation.command(entry, fact)
-        self._outcomes.granted(str(command.id), getattr(fact, "member", None))
+        self._outcomes.granted(command.id, getattr(fact, "member", None))
         self._effects.begin(command)
 
     def _end(self, actuation: Actuation, _: Entry, fact: Any) -> None:

@@ -17,13 +17,16 @@ class Crowd:
     @property
     def carts(self) -> Few:
         """Of its carts."""
-        fleet = self._layout.count("cart")
-        return Few(self._bounds.carts(fleet), self._new(fleet))
+        return self._layout.once("few carts", self._few_carts)
 
     def doors(self, bank: str) -> Few | None:
         """Of the doors of a bank; none where there is no such bank."""
         count = self._layout.doors.get(bank)
         return Few(self._bounds.doors(count), self._new(count)) if count else None
+
+    def _few_carts(self) -> Few:
+        fleet = self._layout.count("cart")
+        return Few(self._bounds.carts(fleet), self._new(fleet))
 
     def _new(self, count: int) -> int | None:
         share = self._bounds.new_share

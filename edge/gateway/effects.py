@@ -53,7 +53,7 @@ class Effects:
             what = instruction_of(command.verb, command.args)
         except ContractError as error:
             # No device would take it, so none is asked; whoever asked hears so at once.
-            log.error("order.outside_the_contract", device=command.device, order=str(command.id), error=str(error))  # noqa: TRY400
+            log.error("order.outside_the_contract", device=command.device, order=command.id, error=str(error))  # noqa: TRY400
             self._write(recorded, command, "refused", "bad_args", "gateway")
             return recorded
         self._bus.send(
@@ -94,7 +94,7 @@ class Effects:
     def _write(
         self, recorded: asyncio.Future[None], command: DeviceCommand, outcome: str, reason: str | None, hop: Hop
     ) -> None:
-        written = self._journal.write(command.settle, str(command.id), outcome, reason, hop)
+        written = self._journal.write(command.settle, command.id, outcome, reason, hop)
         again = partial(self._write, recorded, command, outcome, reason, hop)
         written.add_done_callback(partial(self._written, recorded, command, again))
 
@@ -111,7 +111,7 @@ class Effects:
             return
         self._open.discard(recorded)
         if isinstance(error, JournalClosed):
-            log.warning("order.unrecorded", order=str(command.id), verb=command.verb)
+            log.warning("order.unrecorded", order=command.id, verb=command.verb)
             error = None
         if recorded.done():
             return

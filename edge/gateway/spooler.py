@@ -129,7 +129,7 @@ class Spooler:
             # Without its words: what a slip says of somebody is no business of a log.
             why = type(error).__name__
             log.error("slip.unprintable", job=attempt.job, revision=attempt.revision, slip=attempt.slip, why=why)  # noqa: TRY400
-            await self._journal.write(printing.settle, str(attempt.id), "refused", "bad_document", "gateway")
+            await self._journal.write(printing.settle, attempt.id, "refused", "bad_document", "gateway")
             return
         args = {"job": attempt.job, "revision": attempt.revision, "document": document}
         command = DeviceCommand(

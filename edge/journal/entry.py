@@ -70,6 +70,12 @@ def link(
     return hashlib.blake2b(place, digest_size=16).digest()
 
 
+def name_of(identity: bytes) -> str:
+    """The id of an entry as text: a UUID in its canonical form, and the name of what the entry began."""
+    text = identity.hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
 class Ids:
     """A source of UUIDv7 (RFC 9562) that never goes back, even when the wall clock does."""
 

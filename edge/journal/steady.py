@@ -67,8 +67,10 @@ class SteadyClock(Clock):
 
     def step(self) -> Step | None:
         """What the next transaction follows."""
+        if not self._accepted:
+            return None
         self.wall_ms()
-        return Step(self.apart_ms, self.asleep, self._accepted) if self._accepted and self.apart_ms else None
+        return Step(self.apart_ms, self.asleep, self._accepted) if self.apart_ms else None
 
     def follow(self, step: Step) -> None:
         """The transaction has held."""

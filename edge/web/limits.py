@@ -33,7 +33,7 @@ def touchpoint(web: Web, connection: HTTPConnection, code: str, ticket: str | No
     Raises `Refusal`.
     """
     try:
-        return web.touchpoint(code, ticket, web.browser(connection))
+        return web.touchpoint(connection, code, ticket)
     except Refusal as refusal:
         if refusal.code in GUESSED:
             take(web, connection, "guessing")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import uuid
+from typing import Final
 
 from edge.web.problems import Problem
 
@@ -14,7 +16,12 @@ def new_request() -> str:
 
 def checked_request(text: str) -> str:
     """A caller's request id in its canonical form. Raises `Problem` bad_request where it is no UUID."""
+    if _CANONICAL.fullmatch(text):
+        return text
     try:
         return str(uuid.UUID(text))
     except ValueError:
         raise Problem("bad_request", field="request", expected="a UUID") from None
+
+
+_CANONICAL: Final = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")

@@ -131,10 +131,10 @@ class Web:
         """What the caller reads."""
         return chosen(connection, self.layout.store.languages)
 
-    def touchpoint(self, code: str, ticket: str | None = None, browser: str | None = None) -> Touchpoint:
+    def touchpoint(self, connection: HTTPConnection, code: str, ticket: str | None = None) -> Touchpoint:
         """What was scanned. A ticket from a page that this browser opened in time outlives the screen's live code."""
         if ticket:
-            return self.codes.parse_ticket(ticket, browser, now_ms())
+            return self.codes.parse_ticket(ticket, self.browser(connection), now_ms())
         return self.codes.meant(code, now_ms())[1]
 
     def code(self, text: str, touchpoint: Touchpoint) -> str:

@@ -140,7 +140,7 @@ def open_store(folder: Path, stack: ExitStack, seconds: float, *, alone: bool) -
         course.serve(REAL, http, pid, write_requests(folder / "real", asked[-1:]))
         expected += 1
         open_peer(course, folder, stack, mqtt)
-    store.wait_for(lambda: store.online(settings) == expected, None, folder / "gateway.log", 30)
+    store.wait_for(lambda: store.online(settings) == expected, None, folder / "gateway.log", 180)
     return course
 
 

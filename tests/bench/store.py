@@ -186,10 +186,10 @@ def bring_back(chosen: Settings, devices: int, log: Path) -> None:
     A second unlock of a cart that its member has is the first, for some seconds, and costs next to nothing.
     """
     carts = f"SELECT count(*) FROM carts WHERE cart<>'{REAL}' AND "
-    wait_for(lambda: count(chosen, f"{carts} state='granted'") == 0, None, log, 30)
+    wait_for(lambda: count(chosen, f"{carts} state='granted'") == 0, None, log, 120)
     for left in _HOME:
         os.kill(devices, signal.SIGUSR1)
-        wait_for(lambda left=left: count(chosen, carts + left) == 0, None, log, 60)  # type: ignore[misc]
+        wait_for(lambda left=left: count(chosen, carts + left) == 0, None, log, 120)  # type: ignore[misc]
 
 
 def cpu_seconds(pid: int) -> float:

@@ -150,3 +150,25 @@ async def test_persons_who_become_one_want_no_news_that_one_of_them_did_not_want
     await store.write(consents.give, caller=does_not, shown={"marketing": ""}, language="en", request="g")
     for caller in (wants, does_not):
         assert member_queries.consent(store.reads, caller.member, "marketing").given, "asked anew, they said yes"
+
+
+async def test_the_short_question_answers_as_the_long_one(store: Journal) -> None:
+    def agree(caller: Caller) -> bool:
+        row = store.reads.one(f"SELECT {member_queries.AGREES} AS agrees", caller.member)
+        lacking = member_queries.lacking_consent(store.reads, caller.member)
+        assert row is not None
+        assert bool(row["agrees"]) == (lacking is None)
+        return lacking is None
+
+    caller = await register(store)
+    answers = [agree(caller)]
+    await store.write(consents.publish, texts(service="2027-01-01"))
+    answers.append(agree(caller))
+    shown: dict[Purpose, str] = {"service": "2027-01-01"}
+    await store.write(consents.give, caller=caller, shown=shown, language="en", request="g1")
+    answers.append(agree(caller))
+    await store.write(consents.publish, texts(service="2028-01-01"))
+    answers.append(agree(caller))
+    await store.write(consents.withdraw, caller=caller, purpose="service", request="w1")
+    answers.append(agree(caller))
+    assert answers == [True, False, True, False, False]

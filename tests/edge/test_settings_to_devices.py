@@ -206,7 +206,7 @@ async def test_a_line_of_the_settings_moves_its_hardware(hall: Hall, mosquitto: 
             await until(lambda: all(agent._driver.state() is not None for agent in host.agents.values()))
             for fence, (device, (what, outcome, seen)) in enumerate(hall.told().items(), start=int(time.time()) - 100):
                 await until(lambda device=device: is_there(gateway, device))  # type: ignore[misc]
-                reply = await gateway.devices.bus.call(device, what, id=uuid.uuid4(), fence=fence, ttl_ms=10_000)
+                reply = await gateway.devices.bus.call(device, what, id=str(uuid.uuid4()), fence=fence, ttl_ms=10_000)
                 assert (device, reply.outcome, reply.reason) == (device, outcome, reply.reason)
                 assert await until(seen), device
 

@@ -53,12 +53,16 @@ def make_body(coupons: list[dict[str, Any]], **changes: Any) -> bytes:
     """A desired body, schema 1."""
     body = {
         "schema": 1,
-        "zone": {"id": "baby", "name": {"zh-CN": "母婴", "en": "Mother & baby"}},
-        "store": {"name": {"zh-CN": "鲜汇生活", "en": "Fresh Life"}},
+        "zone": {"id": "baby", "name": {"zh-CN": "母婴", "en": "Mother & baby", "de": "Mutter & Kind"}},
+        "store": {"name": {"zh-CN": "鲜汇生活", "en": "Fresh Life", "de": "Frisch & Gut"}},
         "languages": ["zh-CN", "en"],
         "coupons": coupons,
-        "headline": {"zh-CN": "本区今日好券", "en": "Today's offers here"},
-        "hint": {"zh-CN": "扫码领到手机，结账自动抵扣", "en": "Scan to save. It applies itself at checkout"},
+        "headline": {"zh-CN": "本区今日好券", "en": "Today's offers here", "de": "Heute im Angebot"},
+        "hint": {
+            "zh-CN": "扫码领到手机，结账自动抵扣",
+            "en": "Scan to save. It applies itself at checkout",
+            "de": "Scannen, sichern, an der Kasse sparen.",
+        },
     }
     return json.dumps(body | changes).encode()
 
@@ -85,25 +89,48 @@ def make_product(**changes: Any) -> dict[str, Any]:
     product = {
         "type": "product",
         "gtin": "09521101500011",
-        "name": {"zh-CN": "红颜草莓", "en": "Strawberries"},
+        "name": {"zh-CN": "红颜草莓", "en": "Strawberries", "de": "Erdbeeren"},
         "currency": "CNY",
         "art": "strawberry",
         "tint": "#F9D9DC",
         "price": 1590,
         "was": 2590,
         "for": {},
-        "promotion": {"zh-CN": "特价，省¥10.00", "en": "Special price, you save ¥10.00"},
-        "per_unit": {"zh-CN": "¥53.00/千克", "en": "¥53.00 / kg"},
+        "promotion": {
+            "zh-CN": "特价，省¥10.00",
+            "en": "Special price, you save ¥10.00",
+            "de": "Sonderpreis, Sie sparen 10,00\u00a0¥",
+        },
+        "per_unit": {"zh-CN": "¥53.00/千克", "en": "¥53.00 / kg", "de": "53,00\u00a0¥ / kg"},
         "size": {"zh-CN": "300克", "en": "300 g"},
         "brand": {"zh-CN": "青禾", "en": "Qinghe"},
         "origin": {"zh-CN": "辽宁", "en": "Liaoning"},
-        "place": {"zh-CN": "生鲜 · 水果货架卡 · 约8米", "en": "Fresh food · Shelf card, fruit · about 8 m"},
+        "place": {
+            "zh-CN": "生鲜 · 水果货架卡 · 约8米",
+            "en": "Fresh food · Shelf card, fruit · about 8 m",
+            "de": "Frische · Obstregal · etwa 8 m",
+        },
         "picture": "",
         "url": "http://192.168.1.20:8080/p/09521101500011?from=screen-fresh",
         "goes_with": [
-            {"name": {"zh-CN": "鲜牛奶", "en": "Fresh milk"}, "art": "milk", "tint": "#D9E8F8", "price": 1290},
-            {"name": {"zh-CN": "希腊酸奶", "en": "Greek yoghurt"}, "art": "", "tint": "#E2F2E8", "price": 1590},
-            {"name": {"zh-CN": "全麦吐司", "en": "Wholegrain loaf"}, "art": "bread", "tint": "#EBDDC6", "price": 890},
+            {
+                "name": {"zh-CN": "鲜牛奶", "en": "Fresh milk", "de": "Frische Milch"},
+                "art": "milk",
+                "tint": "#D9E8F8",
+                "price": 1290,
+            },
+            {
+                "name": {"zh-CN": "希腊酸奶", "en": "Greek yoghurt", "de": "Griechischer Joghurt"},
+                "art": "",
+                "tint": "#E2F2E8",
+                "price": 1590,
+            },
+            {
+                "name": {"zh-CN": "全麦吐司", "en": "Wholegrain loaf", "de": "Vollkorntoast"},
+                "art": "bread",
+                "tint": "#EBDDC6",
+                "price": 890,
+            },
         ],
         "seconds": 45.0,
     }

@@ -59,6 +59,8 @@ def test_a_price_is_split_in_three(amount: int, currency: str, text: str) -> Non
 def test_the_parts_of_a_price() -> None:
     price = prices.split_price(1290)
     assert (price.symbol, price.whole, price.cents) == ("¥", "12", ".90")
+    german = prices.split_price(1290, "EUR", "de")
+    assert (german.symbol, german.whole, german.cents) == ("", "12", ",90\N{NO-BREAK SPACE}€")
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ A ledger says what a deposit would be: held with the ride, given back with its e
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping
 from typing import Any
 
@@ -26,7 +25,7 @@ from edge.domain.carts.queries import rules_of
 from edge.domain.carts.rules import FIND_PAUSE_MS, FULL_AGAIN, CartRules
 from edge.domain.commands import DeviceCommand
 from edge.domain.endings import Hop
-from edge.journal import Entry, Tx
+from edge.journal import Entry, Tx, name_of
 
 
 @asked_by("store")
@@ -129,4 +128,4 @@ def on_tick(tx: Tx) -> None:
 
 def find_command(entry: Entry, fact: CartFindAsked) -> DeviceCommand:
     """The command that carries it out."""
-    return DeviceCommand(uuid.UUID(bytes=entry.id), fact.cart, "find", {"seconds": fact.seconds}, fact.fence, found)
+    return DeviceCommand(name_of(entry.id), fact.cart, "find", {"seconds": fact.seconds}, fact.fence, found)

@@ -7,7 +7,6 @@ shopper's code as good as before.
 from __future__ import annotations
 
 import sqlite3
-import uuid
 from collections.abc import Sequence
 from typing import Final
 
@@ -29,9 +28,9 @@ from edge.domain.carts.facts import (
 from edge.domain.carts.queries import progress
 from edge.domain.carts.rules import AGAIN_MS, BACK, LATE_MS, REST_MS, RIDE_MS, WAIT_S, is_away
 from edge.domain.endings import How
-from edge.domain.members.queries import is_new, lacking_consent
+from edge.domain.members.queries import AGREES, is_new, lacking_consent
 from edge.domain.members.rules import NEW_MS
-from edge.journal import Tx
+from edge.journal import Tx, name_of
 
 
 class Grant(msgspec.Struct, frozen=True):
@@ -55,19 +54,20 @@ def stock(tx: Tx, carts: Sequence[str]) -> None:
         tx.emit(CartRemoved(cart=cart))
 
 
-_QUESTION = """
+_QUESTION = f"""
 SELECT c.state, c.member, c.grant_id, c.fence, d.online,
     (SELECT 1 FROM kin WHERE member=?1 AND other=?1) AS registered,
     (SELECT h.cart FROM kin k JOIN carts h ON h.member=k.other WHERE k.member=?1 AND h.cart<>?2 LIMIT 1) AS held,
     EXISTS (SELECT 1 FROM kin WHERE member=?1 AND other=c.member) AS own,
     EXISTS (SELECT 1 FROM kin WHERE member=?1 AND other=e.member) AS earlier_own,
-    EXISTS (SELECT 1 FROM out_of_order o WHERE o.device=c.cart) AS out,
+    EXISTS (SELECT 1 FROM out_of_order o WHERE o.device=c.cart) AS out, {AGREES} AS agrees,
+    (SELECT count(*) FROM carts WHERE state<>'docked' AND docked=1) AS waiting,
     e.grant_id AS earlier, e.cart AS earlier_cart, e.member AS earlier_member, e.fence AS earlier_fence,
     u.ended_ms AS unlocked_ms
 FROM (SELECT ?2 AS cart) asked LEFT JOIN carts c ON c.cart=asked.cart LEFT JOIN devices d ON d.device=c.cart
 LEFT JOIN grants u ON u.grant_id=c.grant_id AND u.state='unlocked'
 LEFT JOIN grants e ON e.request=?3
-"""
+"""  # noqa: S608 - texts of ours
 
 _GRANT_OF = """
 SELECT g.grant_id, g.state, g.cart, g.member, g.observed, g.ended_ms, c.docked, c.lock
@@ -95,22 +95,21 @@ def unlock(tx: Tx, *, cart: str, caller: Caller, touchpoint: str, request: str, 
     member = row["member"] if row["own"] else caller.member
     if row["own"] and (row["state"] == "granted" or tx.now - (row["unlocked_ms"] or 0) < AGAIN_MS):
         return Grant(row["grant_id"], cart, member, row["fence"])  # a second tap joins the first
-    if (lacking := lacking_consent(tx, caller.member)) is not None:
+    if not row["agrees"] and (lacking := lacking_consent(tx, caller.member)) is not None:
         raise lacking
     why = _hindrance(row)
     if why is not None:
         raise tx.refuse(why, cart=row["held"] if why == "already_has_cart" else cart)
     if few is not None and not row["own"] and caller.proof is Proof.DEVICE:
-        _refuse_crowd(tx, caller.member, few)
+        _refuse_crowd(tx, caller.member, few, row["waiting"])
     # Above every earlier one of this journal, and of a journal that was lost: seconds outlive both.
     fence = max(row["fence"] + 1, tx.now // 1000)
     identity = tx.emit(CartUnlockGranted(cart=cart, member=member, touchpoint=touchpoint, request=request, fence=fence))
-    return Grant(str(uuid.UUID(bytes=identity)), cart, member, fence)
+    return Grant(name_of(identity), cart, member, fence)
 
 
-def _refuse_crowd(tx: Tx, member: str, few: Few) -> None:
-    waiting = tx.one("SELECT count(*) AS n FROM carts WHERE state<>'docked' AND docked=1")
-    if waiting is not None and waiting["n"] >= few.waiting:
+def _refuse_crowd(tx: Tx, member: str, few: Few, waiting: int) -> None:
+    if waiting >= few.waiting:
         raise tx.refuse("carts_waiting", seconds=WAIT_S)
     if few.new is None or not is_new(tx, member, tx.now):
         return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Final
 
 import msgspec
@@ -29,7 +28,7 @@ from edge.domain.carts.facts import (
     CartZoneSeen,
 )
 from edge.domain.carts.rules import is_away
-from edge.journal import Applies, Entry, Rows
+from edge.journal import Applies, Entry, Rows, name_of
 
 SCHEMA: Final = """
 CREATE TABLE carts (
@@ -61,7 +60,7 @@ def _removed(rows: Rows, _: Entry, fact: CartRemoved) -> None:
 
 
 def _granted(rows: Rows, entry: Entry, fact: CartUnlockGranted) -> None:
-    grant = str(uuid.UUID(bytes=entry.id))
+    grant = name_of(entry.id)
     rows.run(
         "INSERT INTO grants SELECT ?,?,?,?,?,'granted',NULL,NULL,0,?,NULL, state='out', NULL FROM carts WHERE cart=?",
         (grant, fact.cart, fact.member, fact.request, fact.fence, entry.wall_ms, fact.cart),

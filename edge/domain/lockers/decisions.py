@@ -13,7 +13,6 @@ from typing import Final
 
 import msgspec
 
-from edge.domain.actuations import name_of
 from edge.domain.callers import Caller, Few, Proof, asked_by
 from edge.domain.lockers import serving as locker_serving
 from edge.domain.lockers.facts import (
@@ -46,7 +45,7 @@ from edge.domain.members.queries import is_new, lacking_consent
 from edge.domain.members.rules import NEW_MS
 from edge.domain.serving import BROKEN
 from edge.domain.touchpoints.codes import Codes
-from edge.journal import Tx
+from edge.journal import Tx, name_of
 
 WAIT_S: Final = 30
 """When to ask again where too many doors of a bank wait for a hand."""

@@ -7,12 +7,11 @@ from typing import Literal
 
 import msgspec
 
-from edge.domain.actuations import name_of
 from edge.domain.callers import asked_by
 from edge.domain.lockers import queries
 from edge.domain.lockers.facts import LockerOpenGranted
 from edge.domain.lockers.rules import AGAIN_MS, MINUTE_MS, Door, Why
-from edge.journal import Tx
+from edge.journal import Tx, name_of
 
 By = Literal["owner", "code", "shared_code", "filler", "staff"]
 

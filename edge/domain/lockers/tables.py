@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Final
 
 import msgspec
@@ -32,7 +31,7 @@ from edge.domain.lockers.facts import (
     ParcelShareEnded,
 )
 from edge.domain.lockers.rules import ENDED, HOUR_MS
-from edge.journal import Applies, Entry, Rows
+from edge.journal import Applies, Entry, Rows, name_of
 
 SCHEMA: Final = """
 CREATE TABLE locker_rules (one INTEGER PRIMARY KEY, rules TEXT) STRICT;
@@ -81,7 +80,7 @@ def _door_removed(rows: Rows, _: Entry, fact: LockerDoorRemoved) -> None:
 
 
 def _begun(rows: Rows, entry: Entry, fact: ParcelBegun) -> None:
-    parcel, now = str(uuid.UUID(bytes=entry.id)), entry.wall_ms
+    parcel, now = name_of(entry.id), entry.wall_ms
     rows.run(
         "INSERT INTO parcels VALUES (?,?,?,?,?,?,?,'reserved',?,?,?,NULL,0,0,?,?)",
         (
@@ -128,7 +127,7 @@ def _share_ended(rows: Rows, _: Entry, fact: ParcelShareEnded) -> None:
 
 
 def _granted(rows: Rows, entry: Entry, fact: LockerOpenGranted) -> None:
-    grant = str(uuid.UUID(bytes=entry.id))
+    grant = name_of(entry.id)
     rows.run(
         "INSERT INTO openings VALUES (?,?,?,?,?,?,?,?,'granted',NULL,NULL,0,?,NULL)",
         (grant, fact.bank, fact.door, fact.why, fact.by, fact.parcel, fact.member, fact.request, entry.wall_ms),

@@ -144,6 +144,15 @@ FROM members m LEFT JOIN consents c ON c.member=m.member AND c.purpose=?2 WHERE 
 """
 
 
+AGREES: Final = """
+EXISTS (SELECT 1 FROM members m LEFT JOIN consents s ON s.member=m.member AND s.purpose='service'
+    WHERE m.member=?1 AND (m.phone_sealed IS NULL OR coalesce(s.given, m.service)
+    AND coalesce(s.version, m.consent_version, '')
+        >= (SELECT coalesce(max(version), '') FROM consent_texts WHERE purpose='service')))
+"""
+"""That the person `?1` lacks no consent to the service (`lacking_consent` says which), as part of another question."""
+
+
 def _consent(row: sqlite3.Row, purpose: Purpose) -> Consent:
     return Consent(purpose, bool(row["given"]), row["version"], row["since_ms"], row["wanted"])
 

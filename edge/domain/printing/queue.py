@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import uuid
 from typing import Any, Literal
 
 import msgspec
@@ -24,7 +23,7 @@ from edge.domain.printing.rules import (
     try_anyway_after,
     waited,
 )
-from edge.journal import Tx
+from edge.journal import Tx, name_of
 
 CAN_BE_TRIED = frozenset({"cover_open", "paper_out", "no_response"})
 """Hindrances that are a printer's own word, which may be out of date: now and then it is tried all the same."""
@@ -33,7 +32,7 @@ CAN_BE_TRIED = frozenset({"cover_open", "paper_out", "no_response"})
 class Attempt(msgspec.Struct, frozen=True):
     """One command to one printer: everything that it takes to give it, or to ask about it again."""
 
-    id: uuid.UUID
+    id: str
     job: str
     revision: int
     slip: str
@@ -169,7 +168,7 @@ def _begin(tx: Tx, job: PrintJob, device: Printer) -> Step:
     return Step(
         "tell",
         Attempt(
-            id=uuid.UUID(bytes=identity),
+            id=name_of(identity),
             job=fact.job,
             revision=fact.revision,
             slip=job.slip,
@@ -186,7 +185,7 @@ def _begin(tx: Tx, job: PrintJob, device: Printer) -> Step:
 
 def _told(row: sqlite3.Row) -> Attempt:
     return Attempt(
-        id=uuid.UUID(row["attempt"]),
+        id=row["attempt"],
         job=row["job"],
         revision=row["revision"],
         slip=row["slip"],

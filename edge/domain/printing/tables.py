@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any, Final
 
 import msgspec
@@ -22,7 +21,7 @@ from edge.domain.printing.facts import (
     ReprintAsked,
 )
 from edge.domain.printing.rules import retry_after
-from edge.journal import Applies, Entry, Rows
+from edge.journal import Applies, Entry, Rows, name_of
 
 SCHEMA: Final = """
 CREATE TABLE print_jobs (
@@ -64,7 +63,7 @@ def _ordered(rows: Rows, entry: Entry, fact: JobOrdered) -> None:
 
 
 def _begun(rows: Rows, entry: Entry, fact: AttemptBegun) -> None:
-    attempt = str(uuid.UUID(bytes=entry.id))
+    attempt = name_of(entry.id)
     rows.run(
         "INSERT INTO print_attempts VALUES (?,?,?,?,?,?,?,'open',NULL,?,NULL,NULL,0)",
         (attempt, fact.job, fact.revision, fact.printer, fact.number, fact.copy, fact.fence, entry.wall_ms),

@@ -5,13 +5,11 @@ One browser has one call at a time, and a place so many: a prank is one card, wh
 
 from __future__ import annotations
 
-import uuid
-
 from edge.domain.callers import asked_by
 from edge.domain.staff.facts import StaffCalled, StaffCallOver, StaffCallTaken
 from edge.domain.staff.queries import call_of, calls_at
 from edge.domain.staff.rules import AGAIN_MS, FORGOTTEN_MS, MAX_AGAIN, MAX_CALLS, MAX_CALLS_AT
-from edge.journal import Tx
+from edge.journal import Tx, name_of
 
 
 @asked_by("anyone")
@@ -35,7 +33,7 @@ def call(tx: Tx, *, zone: str, touchpoint: str, browser: str, request: str) -> s
     ):
         raise tx.refuse("calls_enough")
     identity = tx.emit(StaffCalled(zone=zone, touchpoint=touchpoint, browser=browser, request=request))
-    return str(uuid.UUID(bytes=identity))
+    return name_of(identity)
 
 
 @asked_by("staff")

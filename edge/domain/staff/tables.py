@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Final
 
 from edge.domain.staff.facts import (
@@ -18,7 +17,7 @@ from edge.domain.staff.facts import (
     StaffLoginFailed,
 )
 from edge.domain.staff.rules import KEPT_MS, MAX_BROWSERS, SESSION_MS
-from edge.journal import Applies, Entry, Rows
+from edge.journal import Applies, Entry, Rows, name_of
 
 SCHEMA: Final = """
 CREATE TABLE staff (staff TEXT PRIMARY KEY, name TEXT, role TEXT, key TEXT) STRICT;
@@ -109,7 +108,7 @@ def _called(rows: Rows, entry: Entry, fact: StaffCalled) -> None:
     rows.run(
         "INSERT INTO calls VALUES (?,?,?,?,?,'open','',?,?)",
         (
-            *(str(uuid.UUID(bytes=entry.id)), fact.zone, fact.touchpoint, fact.browser, fact.request),
+            *(name_of(entry.id), fact.zone, fact.touchpoint, fact.browser, fact.request),
             *(entry.wall_ms, entry.wall_ms),
         ),
     )

@@ -128,6 +128,10 @@ class Codes:
 
     def meant(self, text: str, now_ms: int) -> tuple[str, Touchpoint]:
         """The code that somebody means by a text, and what it means. Raises `Refusal` as `parse`."""
+        place = text.partition(".")[0]
+        sticker = self._stickers.get(place)
+        if sticker is not None and text.isascii() and hmac.compare_digest(text, sticker):
+            return text, self._known(place, text)  # as it is printed, and not for the first time
         refused: Refusal | None = None
         for code in code_text.candidates(text):
             try:

@@ -67,7 +67,7 @@ def router(web: Web) -> APIRouter:
     @audience(ANYBODY)
     async def picture(code: str, request: Request) -> Response:
         """The QR picture of one of our codes; other text is refused: nobody prints in our name."""
-        code = web.code(code, web.touchpoint(code))
+        code = web.code(code, web.touchpoint(request, code))
         return Response(
             qr_codes.svg(f"{web.address(request)}/t/{code}"),
             200,

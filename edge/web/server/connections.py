@@ -46,6 +46,7 @@ REFUSED: Final = "storekeeper.refused"
 """In the scope: the code of a refusal that the guard answers."""
 
 _KEPT: Final = frozenset({b"host", b"accept-language", b"accept"})
+_LENGTHS: Final = frozenset({b"content-length", b"transfer-encoding"})
 _TIMED_OUT: Final = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 _TOO_LARGE: Final = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
@@ -220,11 +221,14 @@ class ImpatientProtocol(HttpToolsProtocol):
 
 def too_large(headers: list[tuple[bytes, bytes]]) -> str:
     """The refusal of a request whose body is too large, or of no stated length; else empty. No method needs more."""
-    lengths = [value for name, value in headers if name == b"content-length"]
-    if len(lengths) > 1 or any(name == b"transfer-encoding" for name, _ in headers):
-        return "too_large"
-    length = lengths[0] if lengths else b"0"
-    return "" if length.isdigit() and len(length) < 10 and int(length) <= MAX_BODY else "too_large"
+    length = None
+    for name, value in headers:
+        if name == b"content-length" and length is None:
+            length = value
+        elif name in _LENGTHS:
+            return "too_large"
+    stated = length is None or (length.isdigit() and len(length) < 10 and int(length) <= MAX_BODY)
+    return "" if stated else "too_large"
 
 
 def allow_many_files() -> None:

@@ -31,7 +31,8 @@ def caller_address(connection: HTTPConnection) -> str:
     Behind a trusted proxy it is the client that the proxy names, otherwise whoever opened the connection: a header that
     anybody can send changes nothing.
     """
-    return connection.client.host if connection.client else ""
+    client = connection.scope.get("client")
+    return client[0] if client else ""
 
 
 def is_nearby(connection: HTTPConnection) -> bool:

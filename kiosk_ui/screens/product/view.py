@@ -64,9 +64,9 @@ def view(context: Context[ProductScene, None]) -> ProductView:
         tint=scene.tint,
         picture=scene.picture,
         badge=text("kiosk.off", percent=percent) if percent else "",
-        price=None if scene.price is None else split_price(scene.price, scene.currency),
+        price=None if scene.price is None else split_price(scene.price, scene.currency, context.language),
         per=say(scene.for_),
-        was=str(split_price(scene.was, scene.currency)) if _cheaper(scene) and scene.was else "",
+        was=str(split_price(scene.was, scene.currency, context.language)) if _cheaper(scene) and scene.was else "",
         per_unit=say(scene.per_unit),
         promotion=say(scene.promotion),
         place=say(scene.place),
@@ -91,5 +91,5 @@ def _cheaper(scene: ProductScene) -> bool:
 
 def _related(each: RelatedProduct, context: Context[ProductScene, None]) -> RelatedView:
     name = context.say(each.name)
-    price = "" if each.price is None else str(split_price(each.price, context.message.currency))
+    price = "" if each.price is None else str(split_price(each.price, context.message.currency, context.language))
     return RelatedView(name, known_art(each.art, ""), name[:1].upper(), each.tint, each.picture, price)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
-import uuid
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from edge.domain.actuations import Actuation, name_of
+from edge.domain.actuations import Actuation
 from edge.domain.callers import Caller, Proof, asked_by
 from edge.domain.commands import DeviceCommand
 from edge.domain.endings import Hop, How
 from edge.domain.members.queries import exists, lacking_consent
-from edge.journal import Entry, Tx
+from edge.journal import Entry, Tx, name_of
 from umbrella_stand import queries
 from umbrella_stand.facts import (
     UmbrellaFreed,
@@ -86,9 +85,7 @@ UNLOCK: Final = Actuation(
 def show(entry: Entry, fact: UmbrellaShown) -> DeviceCommand:
     """What the screen at the stand is told."""
     scene = {"type": "umbrella", "door": fact.door}
-    return DeviceCommand(
-        uuid.UUID(bytes=entry.id), fact.screen, "show", {"scene": scene}, fact.fence, settle_show, 2000
-    )
+    return DeviceCommand(name_of(entry.id), fact.screen, "show", {"scene": scene}, fact.fence, settle_show, 2000)
 
 
 @asked_by("machine")

@@ -6,8 +6,7 @@ from typing import Final
 
 import msgspec
 
-from edge.domain.actuations import name_of
-from edge.journal import Applies, Entry, Rows
+from edge.journal import Applies, Entry, Rows, name_of
 from umbrella_stand.facts import (
     UmbrellaFreed,
     UmbrellaLapsed,
