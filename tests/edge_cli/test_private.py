@@ -17,8 +17,8 @@ from device_drivers.contract.documents import BadDocument, parse
 from edge.cli.app import app
 from edge.cli.logs import discreet
 from edge.domain.nouns import NOUNS
-from edge.journal import private
 from edge.journal.journal import Journal
+from edge.secrets import private
 from edge.secrets.staff_pins import read
 from edge.settings.settings import SettingsError, load
 from sync.cloud.sqlite_store import SqliteStore
