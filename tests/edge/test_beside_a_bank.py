@@ -10,6 +10,7 @@ import pytest
 
 from device_drivers.contract import BankKeypad
 from edge.bootstrap import open_gateway
+from edge.domain.devices import queries as devices
 from edge.domain.lockers import decisions as lockers
 from edge.domain.printing import queries as print_queries
 from edge.settings.settings import DeviceSettings
@@ -176,7 +177,7 @@ async def test_the_slip_has_the_code_and_the_journal_has_not(
 
 
 async def test_the_screen_beside_a_bank_is_told_to_take_digits(gateway: Gateway) -> None:
-    screen = gateway.reads.one("SELECT device, zone, beside FROM devices WHERE device='screen-a'")
+    screen = devices.device(gateway.reads, "screen-a")
     assert screen is not None
     scene = parse(msgspec.json.encode(gateway.devices.signage._body(screen, 0)))
     assert isinstance(scene, BankKeypad)

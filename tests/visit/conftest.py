@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +12,6 @@ import requests
 
 from tests.conftest import need
 from tests.faults.house import ROOT, Part, quiet_port, read, until
-from words.languages import Words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -85,11 +83,6 @@ class Demo:
         """How many facts the cloud does not have."""
         last: int = self.rows("SELECT max(sequence) AS n FROM entries")[0]["n"]
         return last - int(self.received("SELECT max(cursor) AS n FROM streams")[0]["n"] or 0)
-
-
-def texts(language: str) -> dict[str, Words]:
-    """Every sentence of a language, as the pages have them."""
-    return tomllib.loads((ROOT / "edge" / "web" / "texts" / f"{language}.toml").read_text("utf-8"))
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,8 @@ from playwright.sync_api import expect
 from edge.journal import Entry
 from tests.faults import invariants
 from tests.faults.house import until
-from tests.visit.conftest import PHONE, Demo, texts
+from tests.visit.conftest import PHONE, Demo
+from words.sentences import say, section
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,7 +57,7 @@ def unlock(page: Page) -> None:
 
 def take_a_cart(page: Page, demo: Demo, cart: str, language: str, *, new: bool) -> None:
     """Scan the cart's code; a new shopper registers on that page."""
-    words = texts(language)["shopper"]
+    words = section(language, "shopper")
     page.goto(demo.code(cart))
     assert page.get_attribute("html", "lang") == language
     assert cart.removeprefix("cart-") in page.inner_text("#badge")
@@ -71,7 +72,7 @@ def take_a_cart(page: Page, demo: Demo, cart: str, language: str, *, new: bool) 
 
 def claim_a_coupon(page: Page, demo: Demo, coupon: int, language: str) -> None:
     """Scan a code from the screen in mother and baby; the coupon is in the wallet then."""
-    words = texts(language)["shopper"]
+    words = section(language, "shopper")
     shown = demo.screen("screen-baby")[coupon]
     title = shown["title"][language]
     page.goto(shown["url"])
@@ -118,13 +119,12 @@ def test_a_jammed_cart_says_where_it_failed_and_works_the_next_time(
     demo.act(cart, "jam")
     page.tap("#go button")
     page.wait_for_selector("#say.bad")
-    words = texts(language)
     said = page.inner_text("#say")
-    assert words["hops"]["lock"] in said
-    assert words["reasons"]["jammed"] in said
-    assert words["advice"]["staff"] in said
+    assert say(language, "hops.lock") in said
+    assert say(language, "reasons.jammed") in said
+    assert say(language, "advice.staff") in said
     assert page.locator("#steps li.no").count() == 1
-    assert page.inner_text("#go button") == words["shopper"]["again"]
+    assert page.inner_text("#go button") == say(language, "shopper.again")
     demo.act(cart, "fix")
     unlock(page)
     demo.bring_back(cart)
