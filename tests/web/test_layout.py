@@ -76,7 +76,7 @@ def test_a_cart_that_arrives_has_a_code_and_is_heard(running: RunningStore) -> N
 
 def test_another_name_over_the_door_is_read_at_once(running: RunningStore) -> None:
     said = running.gateway.layout.store
-    assert (said.currency, said.zone.key, said.languages) == ("CNY", "Asia/Shanghai", ("zh-CN", "en"))
+    assert (said.currency, said.zone.key, said.languages) == ("CNY", "Asia/Shanghai", ("zh-CN", "en", "de"))
     name = {"zh-CN": "新店", "en": "New Name"}
     described = StoreDescribed(name, "CNY", "CN", "Asia/Shanghai", ("zh-CN", "en"))
     happen(running, described)
