@@ -28,7 +28,7 @@ HERE: Final = Path(__file__).resolve().parents[2]
 BENCHES: Final = ("bench_unlock", "bench_journal", "bench_fleet", "bench_glance")
 CONNECTIONS: Final = (1, 16, 64)
 COLD: Final = 2
-"""Turns that do not count: what a gateway does after its start, such as a look at its devices' settings, is over then."""
+"""Turns that do not count: what a gateway does after its start, such as a look at its devices, is over then."""
 
 Costs = dict[str, float]
 Turn = Callable[[Path], Costs]
