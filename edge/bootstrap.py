@@ -45,6 +45,8 @@ CHECK_AFTER_S: Final = 3
 """When the devices' settings are checked by their drivers: once shoppers are served."""
 GRACE_S: Final = 2
 """How long answers that are under way may take when the gateway stops."""
+YOUNG_OBJECTS: Final = 10_000
+"""How many more objects there are before garbage is looked for. With the usual 700 that was a tenth of an unlock."""
 
 
 def longest_stop_s(unlock_ttl_ms: int) -> float:
@@ -106,6 +108,8 @@ async def _serve(settings: Settings, *, new_key: bool, check: DeviceCheck | None
         # What was loaded stays: looking through it for garbage again and again held every shopper up for 80 ms.
         gc.collect()
         gc.freeze()
+        # What each device leaves is looked through as well, and hardly anything here is garbage that counting misses.
+        gc.set_threshold(YOUNG_OBJECTS)
         _leave_on_signals(listeners)
         tasks = [
             asyncio.create_task(_stop_when_broken(gateway, listeners)),
