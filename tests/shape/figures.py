@@ -51,7 +51,7 @@ def figures() -> list[Figure]:
         Figure("import cycles while running", len(loops), 0, 0, tuple(loops)),
         Figure("import cycles, types too", len(typed), 1, 0, tuple(typed)),
         Figure("modules with SQL that keep no tables", len(sql), 0, 0, tuple(sql)),
-        Figure("homes of words", len(words), 3, 1, tuple(words)),
+        Figure("homes of words", len(words), 1, 1, tuple(words)),
         Figure("settings that are declared twice", len(twice), 0, 0, tuple(twice)),
         Figure("files that a field of an offer passes", len(field), 11, 11, tuple(field)),
         *(
