@@ -135,7 +135,7 @@ async def test_events_are_taken_once_and_acknowledged_after_the_commit(
         await until(lambda: puppet.acks() and puppet.acks()[-1] == 3)
         assert types(gateway).count("device.reported.v1") == 3
         puppet.event(7)
-        await until(lambda: len(puppet.acks()) == 6)
+        await until(lambda: len(puppet.acks()) >= 6)
         assert puppet.acks()[-1] == 3, "4 to 6 may only be late"
 
 

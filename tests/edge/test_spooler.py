@@ -94,7 +94,7 @@ async def test_an_unknown_end_makes_a_marked_copy(mosquitto: Broker, printer: Pr
         await ends(gateway, "printed")
         first, second = printer.told()
         assert "copy" not in first["args"]["document"]
-        assert second["args"]["document"]["copy"] == {"zh-CN": "副本 第2次打印", "en": "COPY 2"}
+        assert second["args"]["document"]["copy"] == {"zh-CN": "副本 第2次打印", "en": "COPY 2", "de": "KOPIE 2"}
 
 
 async def test_what_is_worth_money_waits_for_a_person(mosquitto: Broker, printer: Printer, tmp_path: Path) -> None:

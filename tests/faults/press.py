@@ -21,7 +21,7 @@ async def serve(config: str, port: str) -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     async with open_gateway(load(Path(config))) as gateway:
-        decisions: dict[str, Any] = {"order": printing.instruction, "settle_doubt": printing.settle_doubt}
+        decisions: dict[str, Any] = {"order": printing.order, "settle_doubt": printing.settle_doubt}
 
         async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             while line := await reader.readline():
