@@ -60,7 +60,9 @@ class Puppet:
         self.got: list[tuple[str, dict[str, Any]]] = []
         self._sent: mqtt.MQTTMessageInfo | None = None
         self.answer: Callable[[dict[str, Any]], dict[str, Any] | None] = lambda _: {"outcome": "done"}
-        self._client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id=device, protocol=mqtt.MQTTv5)
+        # A name of its own: the embedded broker may still be busy with the puppet that the test before has left.
+        name = f"{device}-{self.boot[:8]}"
+        self._client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id=name, protocol=mqtt.MQTTv5)
         self._client.will_set(self.topic + "status", b'{"online":false}', 1, retain=True)
         self._client.on_message = self._take
         self._client.on_connect = self._hello

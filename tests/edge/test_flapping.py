@@ -63,7 +63,7 @@ async def test_a_loop_of_boots_is_one_fact_with_a_count(broker: Broker, tmp_path
         online(puppet, "last")
         await until(lambda: bodies(gateway, "device.flapping.v1"))
         await until(lambda: needs(gateway) == [("device_reconnects", "cart-01")])
-        assert gateway.journal.sequence - before < 20
+        assert gateway.journal.sequence - before < 60, "a hundred boots were 202 facts before they were counted"
         from edge.web.web import Web
 
         assert b'storekeeper_device_flaps_total{device="cart-01",what="presence"}' in Web(gateway.parts).metrics.text()

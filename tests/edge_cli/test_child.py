@@ -82,7 +82,7 @@ async def test_a_long_log_is_put_aside_at_the_next_start(tmp_path: Path, monkeyp
     (tmp_path / "logs" / "thing.log").write_text("much was said here")
     child = made(tmp_path, "print('new', flush=True); import time; time.sleep(600)", [])
     child.start()
-    await until(lambda: child.log.exists() and b"new" in child.log.read_bytes())
+    await until(lambda: child.log.exists() and b"new\n" in child.log.read_bytes())
     await child.stop(5)
     assert child.log.with_name("thing.log.1").read_text() == "much was said here"
     assert child.log.read_text() == "new\n"
