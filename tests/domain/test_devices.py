@@ -54,6 +54,11 @@ async def test_a_device_that_left_the_settings_is_retired(store: Journal) -> Non
     assert store.reads.all("SELECT * FROM devices") == []
 
 
+async def test_a_screen_that_has_said_nothing_of_its_panel_needs_none(store: Journal) -> None:
+    await store.write(devices.on_presence, device="screen-baby", online=True, boot="b1")
+    assert "screen_no_panel" not in [need.kind for need in device_queries.needs(store.reads, 0)]
+
+
 async def test_a_screen_whose_panel_is_unplugged_needs_a_hand(store: Journal) -> None:
     await store.write(devices.on_presence, device="screen-baby", online=True, boot="b1")
     await store.write(devices.on_state, device="screen-baby", state={"online": True})

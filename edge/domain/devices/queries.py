@@ -62,7 +62,7 @@ def _dark(reads: Reads) -> list[Need]:
         _broken(f"dark/{row['device']}", row, "screen_no_panel", WHEN_FREE)
         for row in reads.all(
             "SELECT d.* FROM devices d LEFT JOIN out_of_order o ON o.device=d.device WHERE d.kind='screen' AND d.online"
-            " AND json_extract(d.state, '$.online')=0 AND o.device IS NULL ORDER BY d.device"
+            " AND json_extract(nullif(d.state, ''), '$.online')=0 AND o.device IS NULL ORDER BY d.device"
         )
     ]
 
