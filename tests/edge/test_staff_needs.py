@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from edge.journal import Reads
 
 
-def _broken(reads: Reads, now: int) -> list[Need]:
+def _broken(_: Reads, _now: int) -> list[Need]:
     raise ZeroDivisionError
 
 
-def _paper(reads: Reads, now: int) -> list[Need]:
+def _paper(_: Reads, now: int) -> list[Need]:
     return [Need("paper", LOOK, "printer-1", "no_paper", now)]
 
 
