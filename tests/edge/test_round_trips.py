@@ -132,8 +132,8 @@ class Floor:
 
 
 @pytest.fixture
-def floor(broker: Broker, tmp_path: Path) -> Iterator[Floor]:
-    made = Floor(broker, tmp_path / "floor")
+def floor(own_broker: Broker, tmp_path: Path) -> Iterator[Floor]:
+    made = Floor(own_broker, tmp_path / "floor")
     yield made
     made.stop()
 
@@ -144,9 +144,9 @@ async def ready(gateway: Gateway, floor: Floor) -> None:
 
 
 async def test_every_order_reaches_its_driver_and_its_end_comes_back(
-    broker: Broker, tmp_path: Path, floor: Floor
+    own_broker: Broker, tmp_path: Path, floor: Floor
 ) -> None:
-    async with open_gateway(settings_for(broker, tmp_path / "data")) as gateway:
+    async with open_gateway(settings_for(own_broker, tmp_path / "data")) as gateway:
         await ready(gateway, floor)
         for fence, (device, order, outcome) in enumerate(TOLD, start=int(time.time())):
             reply = await gateway.devices.bus.call(device, order, id=str(uuid.uuid4()), fence=fence, ttl_ms=5000)
@@ -161,8 +161,8 @@ async def test_every_order_reaches_its_driver_and_its_end_comes_back(
         assert json.loads(slip.read_bytes())["document"]["copy"] == {"en": "COPY"}
 
 
-async def test_every_event_becomes_a_fact(broker: Broker, tmp_path: Path, floor: Floor) -> None:
-    async with open_gateway(settings_for(broker, tmp_path / "data")) as gateway:
+async def test_every_event_becomes_a_fact(own_broker: Broker, tmp_path: Path, floor: Floor) -> None:
+    async with open_gateway(settings_for(own_broker, tmp_path / "data")) as gateway:
         await ready(gateway, floor)
         for event_data in HAPPENED:
             await asyncio.to_thread(floor.cart.report.event, event_data)
@@ -180,9 +180,9 @@ async def test_every_event_becomes_a_fact(broker: Broker, tmp_path: Path, floor:
 
 
 async def test_every_desired_body_is_shown_and_what_is_none_is_refused_in_words(
-    broker: Broker, tmp_path: Path, floor: Floor
+    own_broker: Broker, tmp_path: Path, floor: Floor
 ) -> None:
-    settings = settings_for(broker, tmp_path / "data")
+    settings = settings_for(own_broker, tmp_path / "data")
     beside = [
         device.model_copy(update={"beside": "locker-a"}) if device.id == "screen-fresh" else device
         for device in settings.devices

@@ -227,6 +227,8 @@ class Run:
         self.kills: Counter[str] = Counter()
         self.faults: list[str] = []
         self._enough = threading.Event()
+        self.over = threading.Event()
+        """Nothing is asked any more."""
 
     def order_everything(self) -> None:
         """A slip at a time, asked for again until somebody said that it is durable."""
@@ -251,7 +253,7 @@ class Run:
 
     def look_at_the_paper(self) -> None:
         """A person who is asked whether a coupon came out, looks, and answers by what lies there."""
-        while not self._enough.is_set() or self.asked():
+        while not self.over.is_set():
             for row in self.asked():
                 there = any((x["job"], x["revision"]) == (row["job"], row["revision"]) for x in lines(self.shop.paper))
                 verdict = "printed" if there else "copy"
@@ -302,14 +304,17 @@ def test_slips_under_every_trouble_at_once(tmp_path: Path) -> None:
     print(f"\nSTOREKEEPER_SEED={SEED}: {SLIPS} slips")
     with Shop(tmp_path) as shop:
         run = Run(shop)
-        threads = [threading.Thread(target=act) for act in (run.order_everything, run.look_at_the_paper)]
-        for thread in threads:
-            thread.start()
-        run.kill_on()  # in this thread: a process dies with the thread that started it
-        (shop.paper / CALM).touch()
-        for thread in threads:
-            thread.join()
-        until(run.settled, END_S, run.standing)
+        tills, person = (threading.Thread(target=act) for act in (run.order_everything, run.look_at_the_paper))
+        tills.start()
+        person.start()
+        try:
+            run.kill_on()  # in this thread: a process dies with the thread that started it
+            (shop.paper / CALM).touch()
+            tills.join()
+            until(run.settled, END_S, run.standing)  # a doubt may come up late: the person stays until the end
+        finally:
+            run.over.set()
+            person.join()
         record = run.record()
         copies = sum(line["copy"] for line in record.paper)
         kinds = Counter(type_.split(".")[1] for _, type_, _ in record.facts if type_.startswith("printing."))
