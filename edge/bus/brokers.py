@@ -30,8 +30,6 @@ TEMPLATES: Final = Path(__file__).resolve().parents[2] / "config"
 READY_S: Final = 15.0
 STOP_S: Final = 5.0
 LOOPBACK: Final = "127.0.0.1"
-GATEWAY: Final = "gateway"
-"""The gateway's own user name on a broker with topic rights."""
 PBKDF2_ROUNDS: Final = 101
 """Mosquitto's own default; the passwords are random, so guessing is hopeless at any number of rounds."""
 

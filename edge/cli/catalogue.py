@@ -24,9 +24,9 @@ from edge.cli.plain import plain
 from edge.settings.store_time import local
 
 if TYPE_CHECKING:
+    from edge.cli.catalogue_desk import Operator
     from edge.products.importing import Outcome
     from edge.products.mistakes import Mistake
-    from edge.products.operate import Operator
     from edge.settings.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="What the store sells: import products, go back to the version before.")
@@ -170,8 +170,8 @@ def find(
 
 def _operator(settings: Settings) -> Operator:
     with part("gateway"):
+        from edge.cli.catalogue_desk import Operator
         from edge.extensions import nouns_of
-        from edge.products.operate import Operator
     return Operator(settings, _user(), nouns_of(settings).all)
 
 

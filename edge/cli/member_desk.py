@@ -1,36 +1,28 @@
-"""Acts on members from the command line: through the gateway that runs on this box, or, where none runs, straight into
-the journal. One process writes a journal, so it is always one of the two.
-"""
+"""Acts on members from the command line (`edge.cli.box`)."""
 
 from __future__ import annotations
 
-import asyncio
-import http.client
-import json
 import uuid
 from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeVar
 
 import msgspec
 
+from edge.cli.box import JournalTaken, NotReached, alone, ask
 from edge.domain.members import decisions as members
 from edge.domain.members import erasure
 from edge.domain.members import queries as member_queries
 from edge.domain.members.rules import Erasing, Newcomer
-from edge.errors import JournalBroken, JournalError, Refusal
 from edge.extensions import nouns_of
 from edge.gateway.erasures import ErasureList
 from edge.journal import Reader, Tx
-from edge.journal.journal import Journal
 from edge.journal.queries import has_tables, persons_with_number
-from edge.products.operate import NotReached, operator_token
 from edge.secrets import store_key
 from edge.secrets.vault import Vault
 from edge.settings.settings import Settings
 
 BATCH: Final = 100
 """Persons in one request."""
-PATIENCE_S: Final = 60.0
 DAY_MS: Final = 24 * 3600_000
 
 T = TypeVar("T")
@@ -100,39 +92,13 @@ class Desk:
 
     def _alone(self, decision: Callable[[Tx], T]) -> T | None:
         """What the decision gave; none where a gateway has the journal."""
-        return asyncio.run(self._write(decision))
-
-    async def _write(self, decision: Callable[[Tx], T]) -> T | None:
         try:
-            journal = Journal(self._path, nouns_of(self._settings).all)
-        except JournalBroken:
-            raise
-        except JournalError:
+            return alone(self._path, nouns_of(self._settings).all, lambda journal: journal.write(decision))
+        except JournalTaken:
             return None
-        try:
-            return await journal.write(decision)
-        finally:
-            journal.close()
 
     def _ask(self, what: str, body: dict[str, Any]) -> dict[str, Any]:
-        host, port = self._box.http.inside_address() or (self._box.http.host, self._box.http.port)
-        host = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
-        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {operator_token(self.vault)}"}
-        line = http.client.HTTPConnection(host, port, timeout=PATIENCE_S)
-        try:
-            line.request("POST", f"/api/v1/members/{what}", json.dumps(body), headers)
-            answer = line.getresponse()
-            said: dict[str, Any] = json.loads(answer.read())
-        except (OSError, http.client.HTTPException, ValueError) as error:
-            where = f"{host}:{port}"
-            raise NotReached(f"a gateway works on {self._box.data} but does not answer at {where}: {error}") from None
-        finally:
-            line.close()
-        if said.get("code") in ("erase_waits", "customer_unknown"):
-            raise Refusal(said["code"], **({"count": said["count"]} if "count" in said else {}))
-        if answer.status >= 400:
-            raise NotReached(f"the gateway refused: {said.get('title', answer.status)}")
-        return said
+        return ask(self._box, self.vault, f"/api/v1/members/{what}", body, ("erase_waits", "customer_unknown"))
 
 
 def family_of(reader: Reader, member: str) -> list[str]:

@@ -69,3 +69,8 @@ class Vault:
 
 def _text(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+
+def operator_token(vault: Vault) -> str:
+    """What whoever can read this box's secrets shows to the gateway that runs on it."""
+    return vault.derive("operator").hex()

@@ -17,8 +17,8 @@ from edge.domain.staff import decisions as staff
 from edge.domain.staff import queries as staff_queries
 from edge.domain.staff.rules import SESSION_MS, Colleague, LoginPlace, Person
 from edge.errors import Refusal
-from edge.products.operate import operator_token
 from edge.secrets import operators, tills
+from edge.secrets.vault import operator_token
 from edge.web.audience import Audience
 from edge.web.login_attempts import LoginAttempts
 from edge.web.moments import now_ms

@@ -12,8 +12,8 @@ import pytest
 import requests
 
 from edge.products.importing import import_file
-from edge.products.operate import operator_token
 from edge.products.references import store_of
+from edge.secrets.vault import operator_token
 from tests.conftest import new_broker
 from tests.web.running import CONFIG, RunningStore
 
@@ -223,7 +223,7 @@ def test_every_answer_is_of_one_whole_version_while_they_swap(shop: Shop) -> Non
 
 
 def test_the_commands_talk_to_the_gateway_that_runs(shop: Shop) -> None:
-    from edge.products.operate import Operator
+    from edge.cli.catalogue_desk import Operator
 
     settings = shop.store.settings
     port = int(shop.store.base.rpartition(":")[2])
