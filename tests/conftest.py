@@ -92,13 +92,13 @@ def mosquitto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[brokers.Brok
     yield from _running(new_broker("mosquitto", tmp_path_factory.mktemp("mosquitto")))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[brokers.Broker]:
-    """The embedded broker."""
+    """The embedded broker. Not for a whole session: it hands out `MAX_RETAINED` of what all tests have left on it."""
     yield from _running(new_broker("embedded", tmp_path_factory.mktemp("embedded")))
 
 
-@pytest.fixture(scope="session", params=["mosquitto", "embedded"])
+@pytest.fixture(scope="module", params=["mosquitto", "embedded"])
 def broker(request: pytest.FixtureRequest) -> brokers.Broker:
     """Each of the two, one after the other."""
     started: brokers.Broker = request.getfixturevalue(request.param)

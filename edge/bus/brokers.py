@@ -30,6 +30,9 @@ TEMPLATES: Final = Path(__file__).resolve().parents[2] / "config"
 READY_S: Final = 15.0
 STOP_S: Final = 5.0
 LOOPBACK: Final = "127.0.0.1"
+MAX_RETAINED: Final = 100
+"""Retained messages that rumqttd hands to somebody who subscribes to several filters at once, measured. A device keeps
+up to three (status, state, applied)."""
 PBKDF2_ROUNDS: Final = 101
 """Mosquitto's own default; the passwords are random, so guessing is hopeless at any number of rounds."""
 

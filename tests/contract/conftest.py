@@ -246,7 +246,7 @@ def kind(request: pytest.FixtureRequest) -> str:
     return name
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def shared(kind: str, broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cart]:
     """A running cart for tests that leave it alive."""
     for cart in _cart(kind, broker, tmp_path_factory.mktemp("shared")):
@@ -255,7 +255,7 @@ def shared(kind: str, broker: Broker, tmp_path_factory: pytest.TempPathFactory) 
         yield cart
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def sent_qos(broker: Broker) -> Callable[[Heard], int | None]:
     """The QoS a device published with, as far as a subscriber at QoS 1 can tell: rumqttd delivers everything at the
     subscriber's QoS, so there it is None.

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.text import Text
 
-from edge.bus.brokers import BrokerError
+from edge.bus.brokers import MAX_RETAINED, BrokerError
 from edge.cli.demo import window
 from edge.cli.demo.goods import bring
 from edge.cli.demo.place import AlreadyRunning, Place, Wishes, make_ready, sign, take
@@ -119,6 +119,12 @@ def _welcome(place: Place, settings: Settings, wishes: Wishes) -> Panel:
     text.append("\n")
     if place.broker == "embedded":
         text.append("The embedded broker has no rights per topic: it listens on this machine alone.\n", style="dim")
+        if 3 * len(settings.devices) > MAX_RETAINED:
+            text.append(
+                f"With {len(settings.devices)} devices take --broker mosquitto: this one tells the gateway, when it"
+                f" starts, of some {MAX_RETAINED // 3} only.\n",
+                style="yellow",
+            )
     if not wishes.phones:
         text.append("For real phones in this WiFi: storekeeper demo --phones\n", style="dim")
     text.append("Ctrl-C closes the store; everything is kept.", style="dim")
