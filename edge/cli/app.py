@@ -95,7 +95,7 @@ def run(config: Config = DEFAULT_CONFIG, data: Data = None, new_key: NewKey = Fa
     found = private_settings(config, data)
     start_logging()
     with part("gateway"):
-        from edge.bootstrap import run as run_gateway
+        from edge.bootstrap.gateway import run as run_gateway
     with key_kept():
         raise typer.Exit(run_gateway(found, new_key=new_key, check=lambda: check_devices(config, found).devices))
 

@@ -170,8 +170,8 @@ def find(
 
 def _operator(settings: Settings) -> Operator:
     with part("gateway"):
+        from edge.bootstrap.nouns import nouns_of
         from edge.cli.catalogue_desk import Operator
-        from edge.extensions import nouns_of
     return Operator(settings, _user(), nouns_of(settings).all)
 
 

@@ -110,7 +110,7 @@ def outside(settings: Settings) -> Iterator[Finding]:
     named = settings.extensions
     broken: dict[str, str] = {}
     if named.nouns:
-        from edge.extensions import nouns_of
+        from edge.bootstrap.nouns import nouns_of
 
         broken |= nouns_of(settings).broken
     for group, names in ((extensions.DRIVERS, named.drivers), (extensions.SCREENS, named.screens)):

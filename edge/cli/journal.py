@@ -86,7 +86,7 @@ def verify(
     settings = settings_of(config, data)
     path = journal_of(settings)
     with part("gateway"):
-        from edge.bootstrap import verify_journal
+        from edge.bootstrap.journal import verify_journal
     console = Console(highlight=False)
     with console.status("Following the chain…"):
         verdict = verify_journal(settings)
@@ -129,7 +129,7 @@ def rebuild(config: Config = DEFAULT_CONFIG, data: Data = None) -> None:
     settings = private_settings(config, data)
     journal_of(settings)
     with part("gateway"):
-        from edge.bootstrap import rebuild_tables
+        from edge.bootstrap.journal import rebuild_tables
     console = Console(highlight=False)
     began = time.monotonic()
     try:

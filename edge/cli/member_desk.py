@@ -8,12 +8,12 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
+from edge.bootstrap.nouns import nouns_of
 from edge.cli.box import JournalTaken, NotReached, alone, ask
 from edge.domain.members import decisions as members
 from edge.domain.members import erasure
 from edge.domain.members import queries as member_queries
 from edge.domain.members.rules import Erasing, Newcomer
-from edge.extensions import nouns_of
 from edge.gateway.erasures import ErasureList
 from edge.journal import Reader, Tx
 from edge.journal.queries import has_tables, persons_with_number

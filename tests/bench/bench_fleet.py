@@ -18,7 +18,7 @@ from pathlib import Path
 import structlog
 import uvloop
 
-from edge.bootstrap import journal_path
+from edge.bootstrap.journal import journal_path
 from edge.bus.brokers import Broker, mosquitto
 from edge.domain.nouns import NOUNS
 from edge.journal.journal import Journal

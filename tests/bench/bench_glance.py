@@ -282,7 +282,7 @@ class _Entered:
 
 
 def _imported(config: str, goods: str, folder: Path) -> None:
-    command = [sys.executable, "-m", "edge", "catalogue", "import", goods, "--activate", "--config", config]
+    command = [sys.executable, "-m", "edge.cli", "catalogue", "import", goods, "--activate", "--config", config]
     said = subprocess.run(command, capture_output=True, text=True, check=False, cwd=Path.cwd())
     (folder / "catalogue.log").write_text(said.stdout + said.stderr)
     if said.returncode:

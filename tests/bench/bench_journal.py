@@ -18,7 +18,7 @@ from typing import Any
 import structlog
 import uvloop
 
-from edge.bootstrap import journal_path
+from edge.bootstrap.journal import journal_path
 from edge.domain.carts import decisions as carts
 from edge.domain.nouns import NOUNS
 from edge.gateway.gateway import Gateway

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import structlog
 
-from edge.bootstrap import journal_path
+from edge.bootstrap.journal import journal_path
 from edge.secrets import store_key
 from tests.bench.bench_journal import Store
 from tests.bench.place import on_disk

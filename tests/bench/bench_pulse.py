@@ -23,7 +23,7 @@ from typing import Self
 import serialx
 
 from device_drivers.locks.kerong_frames import Board, Dialect
-from edge.bootstrap import journal_path
+from edge.bootstrap.journal import journal_path
 from edge.bus.brokers import mosquitto
 from edge.journal.transaction import open_readonly
 from edge.settings.settings import Settings, load

@@ -32,7 +32,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from edge.bootstrap import journal_path
+from edge.bootstrap.journal import journal_path
 from edge.bus.brokers import mosquitto
 from edge.journal.reader import JournalReader
 from sync.cloud.schema import open_writer

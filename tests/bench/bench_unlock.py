@@ -17,7 +17,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from edge.bootstrap import journal_path
+from edge.bootstrap.journal import journal_path
 from edge.bus.brokers import mosquitto
 from edge.journal.transaction import open_readonly
 from edge.settings.settings import Settings

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from edge.bootstrap import journal_path
+from edge.bootstrap.journal import journal_path
 from edge.domain.members import decisions as members
 from edge.domain.members.facts import Consents
 from edge.domain.members.rules import Browser

@@ -82,7 +82,7 @@ def test_commands_refuse_in_a_sentence(command: list[str], example: Path, tmp_pa
     (tmp_path / "secrets").mkdir()
     (tmp_path / "secrets" / "devices.toml").write_text(f'cart-01 = "{SECRET}"\nscreen-baby = "{SECRET}"\n', "utf-8")
     done = subprocess.run(
-        [sys.executable, "-m", "edge", *command, "--config", str(example)],
+        [sys.executable, "-m", "edge.cli", *command, "--config", str(example)],
         capture_output=True,
         text=True,
         timeout=60,

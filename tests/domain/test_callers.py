@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-import edge.bootstrap
+import edge.bootstrap.gateway
 from edge.domain import callers
 from edge.domain.callers import Caller, Proof, UndeclaredDecisions, asked_by
 from edge.domain.carts import decisions as carts
@@ -59,7 +59,7 @@ def test_what_a_decision_leaves_unsaid_is_found(decision: object, complaint: str
 
 def test_every_decision_of_ours_says_it() -> None:
     found = callers.decisions()
-    assert edge.bootstrap.open_gateway
+    assert edge.bootstrap.gateway.open_gateway
     assert carts.unlock in found
     assert len(found) > 80
     callers.check()

@@ -17,7 +17,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
-from edge.bootstrap import open_gateway
+from edge.bootstrap.gateway import open_gateway
 from edge.domain.carts import decisions as carts
 from edge.domain.carts.decisions import Grant
 from edge.domain.members import decisions as members

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from device_drivers.contract import BankKeypad
-from edge.bootstrap import open_gateway
+from edge.bootstrap.gateway import open_gateway
 from edge.domain.devices import queries as devices
 from edge.domain.lockers import decisions as lockers
 from edge.domain.printing import queries as print_queries

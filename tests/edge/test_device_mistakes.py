@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from edge.bootstrap import _check_devices, open_gateway
+from edge.bootstrap.gateway import _check_devices, open_gateway
 from edge.gateway.quotas import HELD_S, Quotas
 from edge.settings.quotas import Quota, QuotaSettings
 from tests.edge.conftest import Puppet, settings_for, until

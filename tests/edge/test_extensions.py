@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from edge.bootstrap.nouns import nouns_of
 from edge.domain.nouns import NOUNS
-from edge.extensions import nouns_of
 from edge.settings.settings import SettingsError, load
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from edge.bootstrap import open_gateway
+from edge.bootstrap.gateway import open_gateway
 from edge.domain.devices import queries as device_queries
 from edge.gateway import ingest
 from tests.edge.conftest import Puppet, ask, join, running, settings_for, until

@@ -16,7 +16,7 @@ import pytest
 
 from device_drivers.agent import Agent, Link
 from device_drivers.backoff import Backoff
-from edge.bootstrap import open_gateway
+from edge.bootstrap.gateway import open_gateway
 from edge.products.build import build
 from edge.products.product import Product
 from edge.products.version import Version

@@ -51,7 +51,7 @@ from device_drivers.contract.documents import Document, Text
 from device_drivers.locks import simulated_cart, simulated_locker
 from device_drivers.printers import simulated as simulated_printer
 from device_drivers.screens import simulated as simulated_screen
-from edge.bootstrap import open_gateway
+from edge.bootstrap.gateway import open_gateway
 from tests.edge.conftest import settings_for, until
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from edge.bootstrap import open_gateway
+from edge.bootstrap.gateway import open_gateway
 from edge.domain.members import sessions
 from edge.errors import Refusal
 from tests.callers import by

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edge.bootstrap import longest_stop_s
+from edge.bootstrap.gateway import longest_stop_s
 from edge.gateway import service_manager
 from edge.journal import pulse
 from edge.journal.journal import Journal

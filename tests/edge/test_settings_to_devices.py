@@ -31,7 +31,7 @@ from device_drivers.contract import (
 )
 from device_drivers.contract.documents import Text
 from device_drivers.host import Host, Links, entries
-from edge.bootstrap import open_gateway
+from edge.bootstrap.gateway import open_gateway
 from edge.cli.device_check import check_settings
 from edge.settings.settings import load
 from tests.device_drivers.locks.kerong_emulator import TcpLine

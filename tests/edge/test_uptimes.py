@@ -9,7 +9,7 @@ import pytest
 
 from device_drivers.contract import Find, Status
 from device_drivers.uptime import boot_ms
-from edge.bootstrap import open_gateway
+from edge.bootstrap.gateway import open_gateway
 from edge.bus.uptimes import KEPT_MS, Uptimes
 from tests.edge.conftest import Puppet, settings_for, until
 

@@ -16,7 +16,7 @@ EXAMPLE = Path(__file__).parents[2] / "config"
 
 def run(data: Path, *arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[str]:
     done = subprocess.run(
-        [sys.executable, "-m", "edge", "catalogue", *arguments, "--config", str(EXAMPLE), "--data", str(data)],
+        [sys.executable, "-m", "edge.cli", "catalogue", *arguments, "--config", str(EXAMPLE), "--data", str(data)],
         capture_output=True,
         input=given,
         timeout=120,

@@ -35,7 +35,7 @@ def commands() -> Iterator[tuple[str, Any]]:
 def run(*arguments: str, base_only: bool = False, **env: str) -> subprocess.CompletedProcess[str]:
     """The command in a process of its own; `base_only`: on a box where no extra is installed."""
     blocked = f"import sys; [sys.modules.update({{name: None}}) for name in {EXTRAS!r}];" if base_only else ""
-    program = f"{blocked}from edge.__main__ import main; main()"
+    program = f"{blocked}from edge.cli.__main__ import main; main()"
     return subprocess.run(
         [sys.executable, "-c", program, *arguments],
         capture_output=True,

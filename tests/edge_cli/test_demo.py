@@ -43,7 +43,7 @@ class Demo:
     def __enter__(self) -> Self:
         with self.said.open("wb") as said:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "edge", "demo", "--config", str(EXAMPLE), "--data", str(self.data),
+                [sys.executable, "-m", "edge.cli", "demo", "--config", str(EXAMPLE), "--data", str(self.data),
                  "--no-kiosk", *self.options],
                 stdout=said, stderr=subprocess.STDOUT, env={**os.environ, "COLUMNS": "200"},
             )  # fmt: skip
@@ -143,7 +143,7 @@ def test_it_opens_refuses_a_second_one_heals_and_goes_on_with_its_data(demo: Dem
     assert set(demo.children()) == {"broker", "cloud", "sync", "run", "devices"}
 
     second = subprocess.run(
-        [sys.executable, "-m", "edge", "demo", "--config", str(EXAMPLE), "--data", str(demo.data)],
+        [sys.executable, "-m", "edge.cli", "demo", "--config", str(EXAMPLE), "--data", str(demo.data)],
         capture_output=True, text=True, timeout=30, check=False, env={**os.environ, "COLUMNS": "300"},
     )  # fmt: skip
     assert second.returncode == 1
@@ -187,7 +187,7 @@ def test_shoppers_use_the_store_until_it_closes(tmp_path: Path) -> None:
         journal = ["journal", "tail", "-n", "1000", "--config", str(demo.data / "config")]
 
         def facts() -> str:
-            command = [sys.executable, "-m", "edge", *journal]
+            command = [sys.executable, "-m", "edge.cli", *journal]
             return subprocess.run(command, capture_output=True, text=True, timeout=30, check=False).stdout
 
         until(lambda: all(found in facts() for found in ("cart.returned.v1", "coupon.claimed.v1")), 60)
@@ -214,7 +214,7 @@ def test_a_demo_that_cannot_be_started_says_why(tmp_path: Path) -> None:
     config = Path(shutil.copytree(EXAMPLE, tmp_path / "config"))
     (config / "gateway.toml").write_text("prot = 1")
     done = subprocess.run(
-        [sys.executable, "-m", "edge", "demo", "--config", str(config), "--data", str(tmp_path / "data")],
+        [sys.executable, "-m", "edge.cli", "demo", "--config", str(config), "--data", str(tmp_path / "data")],
         capture_output=True, text=True, timeout=30, check=False,
     )  # fmt: skip
     assert done.returncode == 2

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from edge.bootstrap import open_gateway
+from edge.bootstrap.gateway import open_gateway
 from edge.cli import input_files
 from edge.cli.app import app
 from edge.cli.member_lists import Listed, MemberList

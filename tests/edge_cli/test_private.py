@@ -85,7 +85,7 @@ def test_every_service_mends_what_an_earlier_version_left_open(tmp_path: Path) -
     (tmp_path / "theirs").chmod(0o644)
     assert open_files(data)
     config = ["--config", str(CONFIG), "--data", str(data)]
-    process = subprocess.Popen([sys.executable, "-m", "edge", "sync", "run", *config], stderr=subprocess.DEVNULL)
+    process = subprocess.Popen([sys.executable, "-m", "edge.cli", "sync", "run", *config], stderr=subprocess.DEVNULL)
     try:
         deadline = time.monotonic() + 30
         while open_files(data) and time.monotonic() < deadline:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.bootstrap import open_gateway
+from edge.bootstrap.gateway import open_gateway
 from edge.domain.members import decisions as members
 from edge.domain.members.facts import Consents
 from edge.domain.members.rules import Browser
@@ -110,7 +110,7 @@ def test_a_store_whose_key_is_lost_says_so_and_makes_no_other(data: Path, how: s
     lose, sentence = LOSSES[how]
     lose(data)
     before = entries(data)
-    argv = [sys.executable, "-m", "edge", *command, "--config", str(CONFIG), "--data", str(data)]
+    argv = [sys.executable, "-m", "edge.cli", *command, "--config", str(CONFIG), "--data", str(data)]
     found = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     assert found.returncode == LOST_EXIT, found.stdout
     said = " ".join(found.stdout.split())

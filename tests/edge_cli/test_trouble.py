@@ -27,7 +27,7 @@ EVERYTHING = (
 
 def run(*arguments: str, given: str = "", **env: str) -> subprocess.CompletedProcess[str]:
     done = subprocess.run(
-        [sys.executable, "-m", "edge", *arguments, "--config", str(EXAMPLE)],
+        [sys.executable, "-m", "edge.cli", *arguments, "--config", str(EXAMPLE)],
         capture_output=True,
         text=True,
         encoding="utf-8",
@@ -42,7 +42,7 @@ def run(*arguments: str, given: str = "", **env: str) -> subprocess.CompletedPro
 
 
 def probed(url: str) -> subprocess.CompletedProcess[str]:
-    program = [sys.executable, "-m", "edge", "devices", "probe", url]
+    program = [sys.executable, "-m", "edge.cli", "devices", "probe", url]
     return subprocess.run(program, capture_output=True, text=True, check=False, timeout=60)
 
 
@@ -102,7 +102,7 @@ def test_an_old_locale_will_do() -> None:
 
 
 def test_whoever_stops_reading_stops_the_command(tmp_path: Path) -> None:
-    program = f"{sys.executable} -m edge qr show --config {EXAMPLE} --data {tmp_path} | head -1"
+    program = f"{sys.executable} -m edge.cli qr show --config {EXAMPLE} --data {tmp_path} | head -1"
     done = subprocess.run(["bash", "-c", program], capture_output=True, text=True, check=False, timeout=60)
     assert "Traceback" not in done.stdout + done.stderr
     assert "BrokenPipe" not in done.stdout + done.stderr

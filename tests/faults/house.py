@@ -128,7 +128,7 @@ class House:
     def _make(self, broker: str, seed: str) -> list[Part]:
         place, port = self.folder / "broker", self._broker
         made = brokers.embedded(port, place) if broker == "embedded" else brokers.mosquitto(port, place, None)
-        command = [sys.executable, "-m", "edge"]
+        command = [sys.executable, "-m", "edge.cli"]
         config = ["--config", str(self.config)]
         cloud = ["cloud", "run", "--port", str(self._cloud), "--data", str(self.folder / "cloud"), *config]
         floor = ["-m", "tests.faults.floor", str(port), str(self.floor), seed, *CARTS]

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 
-from edge.bootstrap import BROKEN_EXIT, verify_journal
+from edge.bootstrap.gateway import BROKEN_EXIT
+from edge.bootstrap.journal import verify_journal
 from tests.faults.floor import HOLD
 from tests.faults.house import CARTS, House, until
 from tests.faults.shoppers import Crowd, Shopper

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edge.bootstrap import verify_journal
+from edge.bootstrap.journal import verify_journal
 from edge.journal import Entry
 from tests.faults.floor import HOLD, lines
 from tests.faults.house import CARTS, House, until

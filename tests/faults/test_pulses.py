@@ -20,7 +20,7 @@ import paho.mqtt.client as mqtt
 import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
-from edge.bootstrap import verify_journal
+from edge.bootstrap.journal import verify_journal
 from tests.faults.boards import Boards, Pulse
 from tests.faults.house import CARTS, House, Part, until
 from tests.faults.shoppers import Crowd
@@ -189,7 +189,7 @@ class Hall(House):
 
     def _make(self, broker: str, seed: str) -> list[Part]:
         parts = [part for part in super()._make(broker, seed) if part.name in ("broker", "gateway")]
-        command = [sys.executable, "-m", "edge", "devices", "run", "--config", str(self.config)]
+        command = [sys.executable, "-m", "edge.cli", "devices", "run", "--config", str(self.config)]
         return [*parts, Part("drivers", command, self.folder)]
 
     def __enter__(self) -> Self:

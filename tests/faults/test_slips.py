@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import pytest
 
-from edge.bootstrap import verify_journal
+from edge.bootstrap.journal import verify_journal
 from edge.bus import brokers
 from edge.secrets.credentials import prepare
 from edge.settings.settings import load

@@ -36,7 +36,7 @@ def rooms() -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for module in modules():
         here = room(module.name)
-        if here in ("edge.cli", "edge.__main__", "edge") or module.name in LEAVES:
+        if here in ("edge.cli", "edge") or module.name in LEAVES:
             continue
         imported = [one.imported for one in imports(module) if not one.for_types and one.imported not in LEAVES]
         found.setdefault(here, set()).update(set(map(room, imported)) - {here})

@@ -31,7 +31,7 @@ class Demo:
         self.ports = {name: quiet_port(taken) for name in ("http", "broker", "cloud", "internet")}
         (self.data / "demo.json").write_text(json.dumps(self.ports))
         self.base = f"http://localhost:{self.ports['http']}"
-        argv = [sys.executable, "-m", "edge", "demo", "--broker", "mosquitto", "--no-kiosk"]
+        argv = [sys.executable, "-m", "edge.cli", "demo", "--broker", "mosquitto", "--no-kiosk"]
         argv += ["--config", str(ROOT / "config"), "--data", str(self.data)]
         self._process = Part("demo", argv, folder)
 

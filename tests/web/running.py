@@ -15,7 +15,7 @@ import requests
 import uvicorn
 
 from device_drivers.host import Host, Links, entries
-from edge.bootstrap import open_gateway
+from edge.bootstrap.gateway import open_gateway
 from edge.domain.coupons.facts import CouponOffered
 from edge.settings.settings import Settings, load
 from edge.web.app import create_apps

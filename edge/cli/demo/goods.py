@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+from edge.bootstrap.nouns import nouns_of
 from edge.cli.catalogue_desk import Operator
-from edge.extensions import nouns_of
 from edge.products.importing import import_file
 from edge.products.references import store_of
 from edge.settings.settings import Settings

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.text import Text
 
+from edge.bootstrap.nouns import nouns_of
 from edge.bus.brokers import MAX_RETAINED, BrokerError
 from edge.cli.demo import window
 from edge.cli.demo.goods import bring
@@ -20,7 +21,6 @@ from edge.cli.demo.ports import PortTaken
 from edge.cli.demo.shoppers import Crowd
 from edge.cli.demo.supervisor import READY_WITHIN, Supervisor
 from edge.errors import JournalError
-from edge.extensions import nouns_of
 from edge.journal.journal import Journal
 from edge.products.mistakes import BadFile
 from edge.secrets import store_key

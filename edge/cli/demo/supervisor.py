@@ -61,7 +61,7 @@ class Supervisor:
         return shop, [sync, gateway], [cloud], broker
 
     def _child(self, name: str, *arguments: str) -> Child:
-        return Child(name, [sys.executable, "-m", "edge", *arguments], self._place.logs, self._tell)
+        return Child(name, [sys.executable, "-m", "edge.cli", *arguments], self._place.logs, self._tell)
 
     async def start(self) -> bool:
         """Start everything; whether the store page answered in time."""

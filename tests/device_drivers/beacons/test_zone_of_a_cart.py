@@ -13,7 +13,7 @@ from device_drivers.agent import Agent
 from device_drivers.backoff import Backoff
 from device_drivers.beacons import mqtt
 from device_drivers.connection import Link
-from edge.bootstrap import open_gateway
+from edge.bootstrap.gateway import open_gateway
 from edge.bus import brokers
 from edge.secrets.credentials import passwords, prepare
 from edge.settings.settings import DeviceSettings

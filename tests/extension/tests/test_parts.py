@@ -18,7 +18,7 @@ from umbrella_stand.screen import UmbrellaScene
 from device_drivers.contract import EventData, Reason, ShowExtension, State, Unlock, instruction
 from device_drivers.driver import Outcome
 from device_drivers.host import Entry, build
-from edge.extensions import nouns_of
+from edge.bootstrap.nouns import nouns_of
 from edge.settings.settings import Settings, SettingsError, load
 from kiosk_ui import flow
 from kiosk_ui.app import screens_from_outside

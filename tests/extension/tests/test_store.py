@@ -15,7 +15,8 @@ from umbrella_stand import queries
 from umbrella_stand.noun import NOUN
 
 from device_drivers.host import Entry, Host, Links, entries
-from edge.bootstrap import journal_path, open_gateway
+from edge.bootstrap.gateway import open_gateway
+from edge.bootstrap.journal import journal_path
 from edge.bus import brokers
 from edge.domain.nouns import NOUNS
 from edge.journal import Nouns

@@ -1,33 +1,28 @@
-"""The composition root: settings → parts. The only file that knows every part."""
+"""Opens a gateway with its pages, and runs it until a signal ends it."""
 
 from __future__ import annotations
 
 import asyncio
 import gc
-import os
 import signal
 import threading
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Final
 
 import structlog
 import uvloop
 
+from edge.bootstrap.journal import journal_path
+from edge.bootstrap.nouns import nouns_of
 from edge.domain import callers
 from edge.domain.store.decisions import clock_set
 from edge.errors import JournalError
-from edge.extensions import nouns_of
 from edge.gateway import effects, ingest, service_manager
 from edge.gateway.clock_watch import ClockWatch, vouched
 from edge.gateway.gateway import Gateway
-from edge.journal import Nouns
-from edge.journal.journal import Journal, lock
-from edge.journal.schema import open_writer
+from edge.journal.journal import Journal
 from edge.journal.steady import SteadyClock, newest
-from edge.journal.tables import rebuild
-from edge.journal.verify import Verdict, verify
 from edge.secrets import store_key
 from edge.secrets.vault import Vault
 from edge.settings.own_address import own_address
@@ -52,11 +47,6 @@ YOUNG_OBJECTS: Final = 10_000
 def longest_stop_s(unlock_ttl_ms: int) -> float:
     """How long a stop takes at most: what is under way ends, and its end is recorded. The service unit waits longer."""
     return GRACE_S + effects.longest_stop_s(unlock_ttl_ms) + ingest.STOP_S + JOURNAL_S
-
-
-def journal_path(settings: Settings) -> Path:
-    """Where the store's journal lies."""
-    return settings.gateway.data / "storekeeper.db"
 
 
 @asynccontextmanager
@@ -156,19 +146,3 @@ def with_public_url(settings: Settings) -> Settings:
     host = own_address() if box.http.host in ("0.0.0.0", "::") else box.http.host  # noqa: S104 - compared, not bound
     public = box.model_copy(update={"public_url": f"http://{host}:{box.http.port}"})
     return settings.model_copy(update={"gateway": public})
-
-
-def rebuild_tables(settings: Settings) -> int:
-    """Make every table anew from the journal. Returns the number of facts. Raises `JournalError` beside a gateway."""
-    held = lock(journal_path(settings))
-    connection = open_writer(str(journal_path(settings)))
-    try:
-        return rebuild(connection, Nouns(nouns_of(settings).all))
-    finally:
-        connection.close()
-        os.close(held)
-
-
-def verify_journal(settings: Settings) -> Verdict:
-    """Check the chain and compare the tables with the facts; the gateway may run."""
-    return verify(journal_path(settings), Nouns(nouns_of(settings).all))
