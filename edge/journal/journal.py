@@ -18,7 +18,7 @@ from edge.journal.anew import Anew
 from edge.journal.entry import Clock, Entry, Fact, Step
 from edge.journal.pulse import Pulse
 from edge.journal.reader import JournalReader
-from edge.journal.schema import open_writer
+from edge.journal.schema import carry_over, open_writer
 from edge.journal.transaction import Noun, Nouns, Reader, Tx
 from edge.journal.writer import Job, Writer
 
@@ -117,8 +117,19 @@ class Journal:
             self._anew.end()
         self.reads.close()
         self._entries.close()
+        self._carry_over()
         self._connection.close()
         os.close(self._lock)
+
+    def _carry_over(self) -> None:
+        """Whoever copies the file of a store that is closed has all of it, though sync keeps its log open."""
+        try:
+            whole = not self.pulse.broken.is_set() and carry_over(self._connection)
+        except sqlite3.Error as error:
+            whole = False
+            log.warning("journal.log_left", error=str(error))
+        if not whole:
+            log.warning("journal.log_left", why="copy storekeeper.db-wal with storekeeper.db")
 
     def _swap(self) -> None:
         """The other tables are ready: between two commits they take the place of the old ones."""
