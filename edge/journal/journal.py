@@ -48,7 +48,7 @@ class Journal:
         """Whether writes end."""
         self._watchers: list[Watcher] = []
         self._loop = asyncio.get_running_loop()
-        self._closed = False
+        self._closed = self._scarce = False
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._lock = lock(path)
         try:
@@ -76,6 +76,16 @@ class Journal:
             self.anew.set_result(0)
         else:
             self._anew.begin(lambda: self._loop.call_soon_threadsafe(self._swap))
+
+    @property
+    def scarce(self) -> bool:
+        """Whether only what money, people and openings need is taken, for want of space."""
+        return self._scarce
+
+    @scarce.setter
+    def scarce(self, scarce: bool) -> None:
+        self._scarce = scarce
+        self._writer.spare(scarce)
 
     @property
     def sequence(self) -> int:

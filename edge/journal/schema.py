@@ -86,6 +86,15 @@ def made(db: Database) -> None:
     db.execute("CREATE TABLE _tables (name TEXT PRIMARY KEY, noun TEXT NOT NULL) STRICT")
 
 
+@migrations()
+def losses(db: Database) -> None:
+    """What was not recorded for want of space: counted here until a fact says it."""
+    db.execute(
+        "CREATE TABLE losses (type TEXT, why TEXT, count INTEGER NOT NULL, first_ms INTEGER NOT NULL,"
+        " last_ms INTEGER NOT NULL, PRIMARY KEY (type, why)) STRICT"
+    )
+
+
 def own_tables() -> set[str]:
     """The names of the journal's own tables. All others in its file are a cache."""
     empty = Database(memory=True)

@@ -52,9 +52,19 @@ class SettingsFellBack(Fact, frozen=True, tag="settings.fell_back.v1"):
     """The first mistake, with its file and its line."""
 
 
+class TelemetryLost(Fact, frozen=True, tag="telemetry.lost.v1"):
+    """Facts of how things went are not on record, for want of space: how many, and in which span of time."""
+
+    count: int
+    types: dict[str, int]
+    from_ms: int
+    to_ms: int
+
+
 FACTS: Final[tuple[type[Fact], ...]] = (
     SettingsApplied,
     SettingsRolledBack,
     SettingsFellBack,
+    TelemetryLost,
 )
 """What is kept as a last word."""
