@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from edge.cli.checks import Health, _team
+from operations.diagnosis.findings import Health
+from operations.diagnosis.secret_files import _team
 from edge.secrets.staff_pins import put, read, write
 
 
