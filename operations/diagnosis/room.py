@@ -14,6 +14,7 @@ from typing import Final
 import msgspec
 
 from edge.journal import Reads
+from edge.journal.queries import ends, first_since, moment
 from operations.diagnosis.findings import Finding, Health, found
 
 DAY_MS: Final = 86_400_000
@@ -68,31 +69,15 @@ def _size(path: Path) -> int:
 
 def _grows(reads: Reads, size: int, now_ms: int) -> float | None:
     """Bytes a day: how many facts came within the last days, each as large as those that there are."""
-    ends = reads.one("SELECT min(sequence) AS first, max(sequence) AS last FROM entries")
-    if ends is None or ends["first"] is None:
+    there = ends(reads)
+    if there is None:
         return None
-    first, last = int(ends["first"]), int(ends["last"])
-    since = max(_at(reads, first), now_ms - LOOKED_AT_DAYS * DAY_MS)
-    days = (_at(reads, last) - since) / DAY_MS
+    first, last = there
+    since = max(moment(reads, first) or 0, now_ms - LOOKED_AT_DAYS * DAY_MS)
+    days = ((moment(reads, last) or 0) - since) / DAY_MS
     if days < TOO_YOUNG_DAYS:
         return None
-    return (last - _first_after(reads, since, first, last) + 1) / days * size / (last - first + 1)
-
-
-def _first_after(reads: Reads, moment: int, low: int, high: int) -> int:
-    """The first sequence not before `moment`, by halving: there is no index on the time, and sequences rise with it."""
-    while low < high:
-        middle = (low + high) // 2
-        if _at(reads, middle) < moment:
-            low = middle + 1
-        else:
-            high = middle
-    return low
-
-
-def _at(reads: Reads, sequence: int) -> int:
-    row = reads.one("SELECT wall_ms FROM entries WHERE sequence>=? ORDER BY sequence LIMIT 1", sequence)
-    return int(row["wall_ms"]) if row else 0
+    return (last - first_since(reads, since) + 1) / days * size / (last - first + 1)
 
 
 def disk(data: Path, reads: Reads | None) -> Iterator[Finding]:
