@@ -38,6 +38,8 @@ __all__ = [
     "HelloReply",
     "Malformed",
     "Parked",
+    "StreamTold",
+    "Streams",
     "Problem",
     "Row",
     "Unpacked",
@@ -78,21 +80,64 @@ class ChainBroken(Exception):
     """The entries of a batch do not lead from its previous hash to its last one."""
 
 
-class Hello(msgspec.Struct, frozen=True):
-    """The store's side of the handshake: how far its journal goes, and hashes on the way there, newest first."""
+class Hello(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The store's side of the handshake: how far its journal goes, and hashes on the way there, newest first.
+
+    A stream that goes on from another one says where, and which generation it is of.
+    """
 
     stream: str
     last_sequence: Place
     locator: list[tuple[Place, str]]
+    first: Place = 1
+    """Sequence of the stream's first entry."""
+    parent: str = ""
+    """The stream that it goes on from."""
+    parent_hash: str = ""
+    """Hash of the entry before the first."""
+    generation: Place = 0
+    reason: str = ""
+    within: str = ""
+    """The stream that the store works in now, where that is a later one than this."""
 
 
 class HelloReply(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The cloud's side: how far it has the stream. `fork` names the first entry that is not common to both."""
+    """The cloud's side: how far it has the stream.
+
+    `fork` names the first entry that is not common to both. `fenced` says that another box works in the store's place:
+    what happened here is still taken, and nothing may be decided any more.
+    """
 
     cursor: Place
     hash: str
-    verdict: Literal["ok", "fork"]
+    verdict: Literal["ok", "fork", "fenced"]
     fork_from: Place | None = None
+    current: str = ""
+    """The stream that the store's box works in, as far as is known here, where it is another one."""
+    recovery_point_s: Place | None = None
+    """How much of its past the receiver may lose itself, in seconds. What it acknowledged stays in the store twice as
+    long."""
+
+
+class StreamTold(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One stream of a store, as far as the cloud has it."""
+
+    stream: str
+    first: Place
+    cursor: Place
+    hash: str
+    generation: Place = 0
+    parent: str = ""
+    reason: str = ""
+    contact_ms: Place = 0
+
+
+class Streams(msgspec.Struct, frozen=True):
+    """Everything that the cloud has of a store."""
+
+    current: str
+    """The stream that the store's box works in; "" where there is none."""
+    streams: list[StreamTold]
 
 
 class Ack(msgspec.Struct, frozen=True):
@@ -203,15 +248,26 @@ _tagged = msgspec.json.Decoder(_Tagged)
 _digested = msgspec.json.Decoder(_Digested)
 
 
-def pack(entries: Sequence[Entry], previous: bytes, parked: AbstractSet[int] = frozenset()) -> Batch:
-    """The batch of consecutive entries. Bodies of the sequences in `parked` are withheld, their hashes sent instead."""
+def pack(
+    entries: Sequence[Entry],
+    previous: bytes,
+    parked: AbstractSet[int] = frozenset(),
+    digests: Mapping[int, Parked] | None = None,
+) -> Batch:
+    """The batch of consecutive entries. Bodies of the sequences in `parked` are withheld, their hashes sent instead;
+    of those in `digests` nothing more is known.
+    """
+    known = digests or {}
     lines: list[bytes] = []
     wall = mono = 0
     boot = b""
     for entry in entries:
         step = entry.wall_ms - wall
         drift = entry.mono_ms - mono - step
-        body, form = _shape(entry.body, withheld=entry.sequence in parked)
+        if (digest := known.get(entry.sequence)) is not None:
+            body, form = _parked(digest.sha256, digest.length)
+        else:
+            body, form = _shape(entry.body, withheld=entry.sequence in parked)
         h = entry.id.hex()
         # A canonical UUID: bodies name other entries like this too, so compression finds the whole of it again.
         line = b'["%b",%d,%d,%b' % (f"{h[:8]}-{h[8:12]}-{h[12:16]}-{h[16:20]}-{h[20:]}".encode(), step, drift, body)
@@ -275,13 +331,16 @@ def first_break(entries: Sequence[Entry], previous: bytes) -> int | None:
 def _shape(body: bytes, *, withheld: bool) -> tuple[bytes, bytes]:
     """The body as it stands in its line, and the form's name when that is not the body itself."""
     if withheld:
-        sha256 = hashlib.sha256(body).hexdigest()
-        return b'{"sha256":"%b","length":%d}' % (sha256.encode(), len(body)), b"parked"
+        return _parked(hashlib.sha256(body).digest(), len(body))
     try:
         plain = bytes(_raw.decode(body)) == body and b"\n" not in body and b"\r" not in body and not too_deep(body)
     except (msgspec.DecodeError, RecursionError):
         plain = False
     return (body, b"") if plain else (b'"%b"' % base64.b64encode(body), b"base64")
+
+
+def _parked(sha256: bytes, length: int) -> tuple[bytes, bytes]:
+    return b'{"sha256":"%b","length":%d}' % (sha256.hex().encode(), length), b"parked"
 
 
 def _read(batch: Batch) -> Iterator[_Line]:
