@@ -18,13 +18,14 @@ import hashlib
 import struct
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from typing import Annotated, Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 import msgspec
 import zstandard
 
 from edge.journal.entry import GENESIS, Entry, link
 from edge.journal.forms import too_deep
+from sync.messages import MOST, Ack, Hello, HelloReply, Place, Problem, Streams, StreamTold
 
 __all__ = [
     "GENESIS",
@@ -38,10 +39,11 @@ __all__ = [
     "HelloReply",
     "Malformed",
     "Parked",
-    "StreamTold",
-    "Streams",
+    "Place",
     "Problem",
     "Row",
+    "StreamTold",
+    "Streams",
     "Unpacked",
     "first_break",
     "pack",
@@ -58,11 +60,6 @@ MAX_COUNT: Final = 10_000
 """Most entries in one batch."""
 
 _PART: Final = 128 * 1024
-_MOST: Final = 2**63 - 1
-"""Largest time and sequence: what a database's signed 64-bit column holds."""
-
-Place = Annotated[int, msgspec.Meta(ge=0, le=_MOST)]
-
 Row: TypeAlias = tuple[int, bytes, str, int, int, bytes, bytes | None, bytes]
 """sequence, id, type, wall_ms, mono_ms, boot, body, hash. The type is "" where the body names none; a parked
 body is None."""
@@ -78,84 +75,6 @@ class Malformed(Exception):
 
 class ChainBroken(Exception):
     """The entries of a batch do not lead from its previous hash to its last one."""
-
-
-class Hello(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The store's side of the handshake: how far its journal goes, and hashes on the way there, newest first.
-
-    A stream that goes on from another one says where, and which generation it is of.
-    """
-
-    stream: str
-    last_sequence: Place
-    locator: list[tuple[Place, str]]
-    first: Place = 1
-    """Sequence of the stream's first entry."""
-    parent: str = ""
-    """The stream that it goes on from."""
-    parent_hash: str = ""
-    """Hash of the entry before the first."""
-    generation: Place = 0
-    reason: str = ""
-    within: str = ""
-    """The stream that the store works in now, where that is a later one than this."""
-
-
-class HelloReply(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The cloud's side: how far it has the stream.
-
-    `fork` names the first entry that is not common to both. `fenced` says that another box works in the store's place:
-    what happened here is still taken, and nothing may be decided any more.
-    """
-
-    cursor: Place
-    hash: str
-    verdict: Literal["ok", "fork", "fenced"]
-    fork_from: Place | None = None
-    current: str = ""
-    """The stream that the store's box works in, as far as is known here, where it is another one."""
-    recovery_point_s: Place | None = None
-    """How much of its past the receiver may lose itself, in seconds. What it acknowledged stays in the store twice as
-    long."""
-
-
-class StreamTold(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One stream of a store, as far as the cloud has it."""
-
-    stream: str
-    first: Place
-    cursor: Place
-    hash: str
-    generation: Place = 0
-    parent: str = ""
-    reason: str = ""
-    contact_ms: Place = 0
-
-
-class Streams(msgspec.Struct, frozen=True):
-    """Everything that the cloud has of a store."""
-
-    current: str
-    """The stream that the store's box works in; "" where there is none."""
-    streams: list[StreamTold]
-
-
-class Ack(msgspec.Struct, frozen=True):
-    """The cloud has everything up to `cursor` durably; `hash` is that entry's."""
-
-    cursor: Place
-    hash: str
-
-
-class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
-    """RFC 9457 problem document. `code` is stable; `cursor` comes with `gap` and `diverged`."""
-
-    code: str
-    title: str
-    status: Place
-    detail: str = ""
-    type: str = "about:blank"
-    cursor: Place | None = None
 
 
 class Parked(msgspec.Struct, frozen=True):
@@ -217,7 +136,7 @@ class Batch(msgspec.Struct, frozen=True):
             raise Malformed("bad_header", f"a batch header is missing or unreadable: {error}") from None
         if {len(batch.stream), len(batch.previous), len(batch.last)} != {16}:
             raise Malformed("bad_header", "stream and hashes are 16 bytes in hexadecimal each")
-        if not (1 <= batch.first <= _MOST - MAX_COUNT and 1 <= batch.count <= MAX_COUNT):
+        if not (1 <= batch.first <= MOST - MAX_COUNT and 1 <= batch.count <= MAX_COUNT):
             raise Malformed("bad_header", f"From-Sequence must be from 1 and Count from 1 to {MAX_COUNT}")
         return batch
 
@@ -298,7 +217,7 @@ def unpack(batch: Batch) -> Unpacked:
             if line.boot is not None:
                 boot = bytes.fromhex(line.boot)
             identity = bytes.fromhex(line.id.replace("-", ""))
-            if len(identity) != 16 or len(boot) != 16 or wall > _MOST or mono > _MOST:
+            if len(identity) != 16 or len(boot) != 16 or wall > MOST or mono > MOST:
                 raise Malformed("bad_entry", f"entry {sequence}: id and boot must be 16 bytes, times below 2^63")
             if line.form == "parked":
                 body, kind, withheld = None, "", _withheld(line.body, sequence)
@@ -392,7 +311,7 @@ def _unbase64(raw: Any) -> bytes:
 def _withheld(raw: Any, sequence: int) -> Parked:
     told = _digested.decode(raw)
     sha256 = bytes.fromhex(told.sha256)
-    if len(sha256) != 32 or not 0 <= told.length <= _MOST:
+    if len(sha256) != 32 or not 0 <= told.length <= MOST:
         raise ValueError("a parked entry names a SHA-256 and a length")
     return Parked(sequence, sha256, told.length)
 

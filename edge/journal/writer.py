@@ -264,7 +264,9 @@ class Writer:
         wall, mono = max(0, self._clock.wall_ms()), self._clock.mono_ms()  # a clock may stand before 1970
         take = self._take_apart if apart else self._take
         for job in group.jobs:
-            if job.error is None and not take(job, Tx(cursor, wall, self._ids.new, self._guard, self._fence_floor), mono, group):
+            if job.error is None and not take(
+                job, Tx(cursor, wall, self._ids.new, self._guard, self._fence_floor), mono, group
+            ):
                 return False
             if group.step is not None and job is group.jobs[0]:
                 wall += group.step.by_ms if job.error is None else 0

@@ -42,9 +42,7 @@ class Touchpoint(msgspec.Struct, frozen=True):
 class Codes:
     """Makes and reads the codes of one store."""
 
-    def __init__(
-        self, key: bytes, store: str, find: Callable[[str], Touchpoint | None], generation: int = 0
-    ) -> None:
+    def __init__(self, key: bytes, store: str, find: Callable[[str], Touchpoint | None], generation: int = 0) -> None:
         """`generation` is the journal's: what opened something before a restore opens nothing after it, because it may
         have been used in between. Stickers are names and stay.
         """
