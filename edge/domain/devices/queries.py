@@ -182,3 +182,8 @@ def _device(row: sqlite3.Row) -> Device:
 def taken_out(reads: Reads) -> frozenset[str]:
     """Returns the devices that staff took out of use."""
     return frozenset(row["device"] for row in reads.all("SELECT device FROM out_of_order"))
+
+
+def firmwares(reads: Reads) -> dict[str, str]:
+    """Returns the firmware that each device named when it last came, by device."""
+    return {row["device"]: row["firmware"] for row in reads.all("SELECT device, firmware FROM devices")}
