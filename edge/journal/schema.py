@@ -87,6 +87,12 @@ def made(db: Database) -> None:
 
 
 @migrations()
+def generations(db: Database) -> None:
+    """What a stream may do: the generation that stands above in each of its fences."""
+    db.execute("ALTER TABLE streams ADD COLUMN generation INTEGER NOT NULL DEFAULT 0")
+
+
+@migrations()
 def losses(db: Database) -> None:
     """What was not recorded for want of space: counted here until a fact says it."""
     db.execute(
