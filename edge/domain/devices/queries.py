@@ -143,7 +143,7 @@ class Device(msgspec.Struct, frozen=True):
     label: Wording
     at: tuple[float, float]
     """Place on the floor plan, in metres from the top left."""
-    beside: str | None
+    attached_to: str | None
     """The locker bank that it belongs to: a screen or a scanner at its side."""
     online: bool
     state: dict[str, Any]
@@ -169,7 +169,7 @@ def presences(reads: Reads) -> tuple[Presence, ...]:
     )
 
 
-_DEVICES: Final = "SELECT device, kind, zone, label, at, beside, online, state FROM devices "
+_DEVICES: Final = "SELECT device, kind, zone, label, at, attached_to, online, state FROM devices "
 
 
 def devices(reads: Reads, kind: str | None = None) -> tuple[Device, ...]:
@@ -192,7 +192,7 @@ def _device(row: sqlite3.Row) -> Device:
         row["zone"],
         Wording(msgspec.json.decode(row["label"])),
         tuple(msgspec.json.decode(row["at"])),
-        row["beside"],
+        row["attached_to"],
         bool(row["online"]),
         msgspec.json.decode(row["state"]) if row["state"] else {},
     )
