@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Final
 
 from edge.journal.entry import Fact
+from edge.journal.horizon import JournalPruned
 from edge.journal.streams import StreamOpened
 
 
@@ -86,6 +87,7 @@ FACTS: Final[tuple[type[Fact], ...]] = (
     SettingsRolledBack,
     SettingsFellBack,
     TelemetryLost,
+    JournalPruned,
     StreamOpened,
     BackupMade,
     BackupFailed,
