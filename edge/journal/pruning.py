@@ -40,7 +40,24 @@ async def prune(journal: Journal, first: int, base: int, because: str) -> Journa
 
     Raises `JournalError`, and `making.Abandoned` when the journal closes meanwhile.
     """
-    now = await asyncio.to_thread(_bounds, journal, first, base)
+    here, now = await asyncio.to_thread(_bounds, journal, first, base)
+    digest = here.digest if base == here.base else await _make(journal, base)
+    pruned = JournalPruned(
+        first=first,
+        hash=now.hash.hex(),
+        base=base,
+        snapshot=digest.hex(),
+        facts=first - here.first,
+        to_ms=now.to_ms,
+        because=because,
+    )
+    await journal.write(lambda tx: tx.prune(pruned))
+    await settle(journal)
+    return pruned
+
+
+async def _make(journal: Journal, base: int) -> bytes:
+    """A snapshot of the tables as of an entry, in the journal's file, unbound. Returns its digest."""
     ending = threading.Event()
     journal.on_close(ending.set)
     made = await asyncio.to_thread(make, journal.path, journal.nouns, base, ending.wait)
@@ -48,18 +65,7 @@ async def prune(journal: Journal, first: int, base: int, because: str) -> Journa
         await _keep(journal, made)
     finally:
         made.discard()
-    pruned = JournalPruned(
-        first=first,
-        hash=now.hash.hex(),
-        base=base,
-        snapshot=made.digest.hex(),
-        facts=first - now.first,
-        to_ms=now.to_ms,
-        because=because,
-    )
-    await journal.write(lambda tx: tx.prune(pruned))
-    await settle(journal)
-    return pruned
+    return made.digest
 
 
 async def settle(journal: Journal) -> int:
@@ -94,8 +100,8 @@ async def let_go(journal: Journal, first: int, last: int) -> int:
     return gone
 
 
-def _bounds(journal: Journal, first: int, base: int) -> Horizon:
-    """Where the journal begins now, with the hash before `first` and the newest moment of what goes."""
+def _bounds(journal: Journal, first: int, base: int) -> tuple[Horizon, Horizon]:
+    """Where the journal begins, and where it will. Raises `JournalError` where it cannot begin there."""
     with closing(JournalReader(journal.path)) as reader:
         here, last = reader.horizon(), reader.last()[0]
         before = reader.hash_at(first - 1) if first > 1 else GENESIS
@@ -105,7 +111,7 @@ def _bounds(journal: Journal, first: int, base: int) -> Horizon:
                 f" {first} with one of {base}"
             )
         to_ms = max(here.to_ms, reader.newest_before(first))
-    return Horizon(here.first, before, base, b"", to_ms)
+    return here, Horizon(first, before, base, b"", to_ms)
 
 
 async def _keep(journal: Journal, made: Made) -> None:
