@@ -25,6 +25,7 @@ from edge.cli import (
     staff,
     sync,
     tills,
+    update,
 )
 from edge.cli.demo import command as demo
 from edge.cli.device_check import check_devices
@@ -66,6 +67,7 @@ app.add_typer(operators.app, name="operators")
 app.add_typer(tills.app, name="tills")
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(settings.app, name="settings")
+app.add_typer(update.app, name="update")
 app.command("demo", epilog=demo.EPILOG)(demo.demo)
 app.command("doctor", epilog=doctor.EPILOG)(doctor.doctor)
 

@@ -30,8 +30,11 @@ class UpdateError(StorekeeperError):
 class Store(Protocol):
     """The running store, as far as an update touches it."""
 
-    def remember(self, old: str) -> None:
-        """Note what is well now, and copy what the store would need to go back. Raises `UpdateError`, `OSError`."""
+    def remember(self, old: str, new: str) -> None:
+        """Copy what the store would need to go back, wait for a calm moment, and note what is well then.
+
+        Raises `UpdateError`, `OSError`; nothing has changed then.
+        """
 
     def close(self) -> None:
         """Stop what runs. Raises `UpdateError`."""
@@ -67,8 +70,8 @@ class Trial:
             raise UpdateError(f"{self._versions.root}/{new} is no whole version")
         if old == new:
             raise UpdateError(f"{new} runs already")
-        self._store.remember(old)
         self._versions.prepare(old, new)
+        self._store.remember(old, new)
         record = msgspec.structs.replace(self._notebook.read(), step="trial", old=old, new=new, resumed=0, why="")
         self._notebook.write(record)
         return self._switch(record)
@@ -111,7 +114,6 @@ class Trial:
         return self._back(msgspec.structs.replace(record, why=why))
 
     def _back(self, record: Record) -> Ended:
-        log.error("update.goes_back", version=record.new, to=record.old, why=record.why)
         record = msgspec.structs.replace(record, step="back")
         with suppress(OSError):  # the links say the same
             self._notebook.write(record)

@@ -46,6 +46,15 @@ def unpack(file: Path, version: str, versions: Versions, disk: Disk, size: int =
         raise
 
 
+def size_of(file: Path, version: str) -> int:
+    """How many bytes a version takes when it is unpacked. Raises `UpdateError`."""
+    try:
+        with _as_tar(file) as stream, tarfile.open(fileobj=stream, mode="r|*") as tar:
+            return sum(member.size for member in tar if _below(PurePosixPath(member.name), version) is not None)
+    except (tarfile.TarError, EOFError) as error:
+        raise UpdateError(f"{file.name} cannot be read: {error}") from None
+
+
 def _extract(file: Path, version: str, into: Path) -> None:
     try:
         with _as_tar(file) as stream, tarfile.open(fileobj=stream, mode="r|*") as tar:

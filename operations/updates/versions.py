@@ -90,8 +90,12 @@ class Versions:
         return self.good
 
     def tidy(self, *kept: str) -> list[str]:
-        """Remove all versions but these, and what is left of switches. Returns what went."""
-        gone = [name for name in self.names() if name not in kept]
+        """Remove the versions that are older than all of these, and what is left of switches. Returns what went.
+
+        One that is newer was laid here by somebody else, such as apt, and waits for its turn.
+        """
+        oldest = min(map(age, kept))
+        gone = [name for name in self.names() if age(name) < oldest]
         left = [path for path in self.root.glob(".*") if path.name.startswith((f".{CURRENT}-", f".{GOOD}-", ".part-"))]
         for path in [*(self.root / name for name in gone), *left]:
             self._disk.remove(path)

@@ -6,10 +6,17 @@ from typing import Any, Final
 
 import msgspec
 
-from edge.domain.box.facts import SettingsApplied, SettingsRolledBack
+from edge.domain.box.facts import (
+    SettingsApplied,
+    SettingsRolledBack,
+    UpdateInstalled,
+    UpdateRolledBack,
+    UpdateWaits,
+    UpdateWanted,
+)
 from edge.domain.box.queries import Said, every, last, noted
 from edge.domain.box.rules import words_of
-from edge.domain.needs import SOON, Need
+from edge.domain.needs import SOON, WHEN_FREE, Need
 from edge.journal import Fact, Reads
 
 
@@ -21,12 +28,16 @@ class Trouble(msgspec.Struct, frozen=True):
     urgency: int
     ends: tuple[type[Fact], ...]
     """Facts about the same thing that end it."""
+    action: str = "note_box"
+    """What staff can do about it, an action of the staff page."""
     may_be_noted: bool = True
     """Whether it is over once somebody has seen it; otherwise only what ends it does."""
 
 
 TROUBLES: Final[dict[type[Fact], Trouble]] = {
     SettingsRolledBack: Trouble("settings_rolled_back", SOON, (SettingsApplied,)),
+    UpdateRolledBack: Trouble("update_rolled_back", WHEN_FREE, (UpdateInstalled,)),
+    UpdateWaits: Trouble("update_waits", SOON, (UpdateInstalled, UpdateRolledBack, UpdateWanted), "want_update"),
 }
 
 
@@ -58,5 +69,5 @@ def _need(fact: type[Fact], said: Said[Any], trouble: Trouble) -> Need:
         kind=trouble.kind,
         since_ms=said.at_ms,
         details=msgspec.structs.asdict(said.fact) | {"subject": subject, "about": about},
-        action="note_box" if trouble.may_be_noted else None,
+        action=trouble.action if trouble.may_be_noted else None,
     )

@@ -94,7 +94,7 @@ def test_an_older_index_is_not_believed_even_by_a_box_that_lost_its_cache(shelf:
     shelf.renew()
     floors = read(shelf, tmp_path / "cache").floors
     older = Shelf(old, tmp_path / "keys")
-    with pytest.raises(UpdateError, match="not to be believed|older"):
+    with pytest.raises(UpdateError, match=r"not to be believed|older"):
         read(older, tmp_path / "cache", floors)
     with pytest.raises(UpdateError, match="older than one that was believed here"):
         read(older, tmp_path / "fresh", floors)

@@ -29,7 +29,7 @@ class TinyStore:
     def _target(self) -> str | None:
         return (self._root / "current").readlink().name
 
-    def remember(self, old: str) -> None:
+    def remember(self, old: str, new: str) -> None:
         """Nothing to copy."""
 
     def _moment(self) -> None:
