@@ -357,7 +357,7 @@ def _no_length(text: str) -> NoReturn:
     fail(f'expected a length such as 30m, 2h or 3d, a week at most; found "{text[:20]}"', WRONG_SETTINGS)
 
 
-@app.command(hidden=True)
+@app.command(hidden=True, epilog=examples("update rehearse --journal copy.db --config /etc/storekeeper"))
 def rehearse(
     journal: Annotated[Path, typer.Option("--journal", help="A copy of a journal. It is not changed.")],
     config: Config = DEFAULT_CONFIG,

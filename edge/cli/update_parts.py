@@ -8,6 +8,7 @@ from pathlib import Path
 from edge.bootstrap.journal import journal_path
 from edge.bootstrap.nouns import nouns_of
 from edge.cli.box import record
+from edge.secrets import read_only, store_key
 from edge.secrets.vault import Vault
 from edge.settings.settings import Settings
 from operations.inside import Inside
@@ -59,7 +60,7 @@ def _look(settings: Settings) -> Look:
     """Asks the gateway; of a store that has no key yet there is nothing to ask."""
 
     def look() -> View | None:
-        key = settings.gateway.data / "secrets" / "store.key"
-        return look_at(Inside(settings.gateway, Vault.open(key)))() if key.exists() else None
+        key = store_key.path_of(settings.gateway.data)
+        return look_at(Inside(settings.gateway, Vault.open(key)))() if read_only.of(key).exists() else None
 
     return look

@@ -10,14 +10,13 @@ import json
 import os
 import shutil
 import socket
-import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -29,9 +28,9 @@ from device_drivers.locks.simulated_cart import Driver
 from device_drivers.locks.simulated_cart import Settings as CartSettings
 from edge.bus import brokers
 from edge.cli.demo.shoppers import Phone, Store
-from edge.journal.transaction import open_readonly
 from edge.secrets import private
 from edge.settings.settings import Settings, load
+from operations.updates.snapshot import unlocked
 from operations.updates.trial import UpdateError
 
 CART: Final = "update-rehearsal"
@@ -181,7 +180,7 @@ def _unlock(place: _Place) -> None:
     _must("register", phone.post("/api/v1/members", body))
     _must("unlock", phone.post("/api/v1/carts/unlock", {"code": code, "request": str(uuid.uuid4())}))
     deadline = time.monotonic() + settings.gateway.unlock_ttl_ms / 1000 + 5
-    while not _is_unlocked(place):
+    while not unlocked(place.data / "storekeeper.db", CART):
         if time.monotonic() > deadline:
             raise UpdateError("the simulated cart was not unlocked")
         time.sleep(0.1)
@@ -198,12 +197,3 @@ def _number(region: str) -> str:
     if found is None:
         raise UpdateError(f"no mobile number of {region} is known to try it with")
     return phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.E164)
-
-
-def _is_unlocked(place: _Place) -> bool:
-    with suppress(sqlite3.Error), closing(open_readonly(place.data / "storekeeper.db")) as connection:
-        found = connection.execute(
-            "SELECT 1 FROM entries WHERE type LIKE 'cart.unlocked.%' AND CAST(body AS TEXT) LIKE ?", (f'%"{CART}"%',)
-        ).fetchone()
-        return found is not None
-    return False

@@ -15,7 +15,8 @@ from typing import Final
 
 import msgspec
 
-from edge.journal.entry import GENESIS, Entry, link
+from edge.domain.carts.facts import CartUnlocked
+from edge.journal.entry import GENESIS, Entry, link, tag
 from edge.journal.schema import COLUMNS, ENTRIES
 from edge.journal.transaction import open_readonly
 from edge.secrets import private
@@ -81,6 +82,16 @@ def broken_since(journal: Path, mark: Mark) -> str:
     entries = [Entry(*row) for row in reversed(rows)]
     previous = GENESIS if entries and entries[0].sequence == 1 else None
     return _break_in(entries, previous)
+
+
+def unlocked(journal: Path, cart: str) -> bool:
+    """Whether a journal says that a cart was unlocked."""
+    with closing(open_readonly(journal)) as connection:
+        found = connection.execute(
+            "SELECT 1 FROM entries WHERE type=? AND json_extract(CAST(body AS TEXT), '$.cart')=?",
+            (tag(CartUnlocked), cart),
+        ).fetchone()
+    return found is not None
 
 
 def _break_in(entries: list[Entry], previous: bytes | None) -> str:

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from edge.domain.box import queries as box
 from edge.domain.box.facts import UpdateHeld, UpdateLetGo, UpdateWaits, UpdateWanted
 from edge.domain.noun import InUse, Noun
@@ -17,7 +19,8 @@ from edge.journal import Reads
 from edge.journal.transaction import Reader
 from edge.settings.hours import hours
 
-LONGEST_HOLD_MS: Final = 7 * 86_400_000
+DAY_MS: Final = 86_400_000
+LONGEST_HOLD_MS: Final = 7 * DAY_MS
 """A lease is never longer than a week: nobody forgets an update for ever."""
 ASKED_FOR_MS: Final = 30 * 60_000
 """After staff said now, it comes within this time or asks again."""
@@ -60,7 +63,7 @@ def _held(reads: Reads, now_ms: int) -> UpdateHeld | None:
         return None
     began, until = held.at_ms, min(held.fact.until_ms, held.at_ms + LONGEST_HOLD_MS)
     # A clock that went back behind the lease's beginning does not make it longer.
-    return held.fact if began - 86_400_000 <= now_ms < until else None
+    return msgspec.structs.replace(held.fact, until_ms=until) if began - DAY_MS <= now_ms < until else None
 
 
 def _wanted(reads: Reads, now_ms: int) -> bool:

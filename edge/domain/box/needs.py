@@ -7,6 +7,8 @@ from typing import Any, Final
 import msgspec
 
 from edge.domain.box.facts import (
+    BackupFailed,
+    BackupMade,
     SettingsApplied,
     SettingsRolledBack,
     UpdateInstalled,
@@ -18,6 +20,7 @@ from edge.domain.box.queries import Said, every, last, noted
 from edge.domain.box.rules import words_of
 from edge.domain.needs import SOON, WHEN_FREE, Need
 from edge.journal import Fact, Reads
+from edge.journal.streams import StreamOpened
 
 
 class Trouble(msgspec.Struct, frozen=True):
@@ -38,6 +41,8 @@ TROUBLES: Final[dict[type[Fact], Trouble]] = {
     SettingsRolledBack: Trouble("settings_rolled_back", SOON, (SettingsApplied,)),
     UpdateRolledBack: Trouble("update_rolled_back", WHEN_FREE, (UpdateInstalled,)),
     UpdateWaits: Trouble("update_waits", SOON, (UpdateInstalled, UpdateRolledBack, UpdateWanted), "want_update"),
+    StreamOpened: Trouble("store_restored", SOON, ()),
+    BackupFailed: Trouble("backup_failed", SOON, (BackupMade,)),
 }
 
 

@@ -191,7 +191,9 @@ class RealBox:
 
     def versions_but(self, *names: str) -> str:
         """The latest version here that is none of these."""
-        return next(name for name in Versions(self.root, Disk()).names() if name not in (*names, "1.2.0", "1.3.0", "1.4.0"))
+        return next(
+            name for name in Versions(self.root, Disk()).names() if name not in (*names, "1.2.0", "1.3.0", "1.4.0")
+        )
 
     def is_settled(self) -> bool:
         """Whether no update is under way, and none has to be ended."""
