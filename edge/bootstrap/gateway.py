@@ -62,7 +62,7 @@ async def open_gateway(settings: Settings, *, new_key: bool = False) -> AsyncIte
         journal.close()
         raise
     gateway = Gateway(settings, journal, vault, nouns.all, nouns.needs)
-    status = settings.gateway.data / "sync.json"
+    status = settings.gateway.sync_status
     watch = asyncio.create_task(ClockWatch(journal, clock, lambda: vouched(status)).run(), name="clock")
     # It hears of the gateway for as long as the storage answers, to the end of its stop.
     watchdog = asyncio.create_task(service_manager.show_life(lambda: journal.pulse.answers))

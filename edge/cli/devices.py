@@ -11,6 +11,7 @@ from rich.table import Table
 
 from edge.cli import commission
 from edge.cli.exits import WRONG_SETTINGS
+from edge.cli.life import Life
 from edge.cli.logs import start_logging
 from edge.cli.options import (
     DEFAULT_CONFIG,
@@ -87,5 +88,7 @@ def run(
     in_clear = settings.gateway.broker.password_in_clear
     links = Links(broker.host, broker.port, settings.store.id, words, broker.tls, in_clear)
     start_logging()
-    failed = run_devices(config / "devices.toml", links, settings.gateway.data, skip, settings.extensions.drivers)
+    failed = run_devices(
+        config / "devices.toml", links, settings.gateway.data, skip, settings.extensions.drivers, Life()
+    )
     raise typer.Exit(1 if failed else 0)

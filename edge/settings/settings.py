@@ -178,6 +178,14 @@ class GatewaySettings(SettingsModel):
     demo: bool = False
     """Whether the store page may cut the internet and play with simulated devices. Never true in a real store."""
 
+    @property
+    def sync_status(self) -> Path:
+        """Where sync says how far the cloud is: in the folder of its own user, which an installed box has beside
+        `data`, else in `data`.
+        """
+        own = self.data.with_name(f"{self.data.name}-sync")
+        return (own if own.is_dir() else self.data) / "sync.json"
+
 
 class StoreFile(SettingsModel):
     """What stands in `store.toml`."""
