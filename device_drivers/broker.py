@@ -38,6 +38,11 @@ class BrokerAddress(msgspec.Struct, frozen=True):
         )
 
     @property
+    def is_here(self) -> bool:
+        """Whether it listens on this machine's own loopback."""
+        return _is_this_machine(self.host)
+
+    @property
     def context(self) -> ssl.SSLContext | None:
         """How to speak to it: TLS with the machine's own authorities (`SSL_CERT_FILE` names others), or None."""
         return ssl.create_default_context() if self.tls else None

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, AliasChoices, Field, StringConstraints, model_validator
 
 from device_drivers.broker import BrokerAddress
 from edge.domain.carts.rules import CartRules
@@ -30,6 +30,7 @@ from edge.settings.mistakes import File, SettingsError, check_references
 from edge.settings.model import SettingsModel
 from edge.settings.quotas import QuotaSettings
 from edge.settings.sections import DECLARED, with_tables
+from edge.settings.securing import HttpsSettings
 from edge.settings.sms import SmsSettings
 from edge.settings.texts import Languages, Text, spoken
 from edge.settings.toml_files import Mistake
@@ -112,7 +113,7 @@ class DeviceSettings(SettingsModel):
     """x, y in metres on the floor plan."""
     settings: dict[str, Any] = Field(default={})
     """The driver's own settings; each driver documents its own. Leave it out for the driver's defaults."""
-    beside: Identifier | None = None
+    attached_to: Identifier | None = Field(default=None, validation_alias=AliasChoices("attached_to", "beside"))
     """The locker bank that a screen or a scanner stands at: the screen takes its collect codes, the scanner reads them.
     Leave it out for every other screen and scanner."""
     screen: Identifier | None = None
@@ -160,6 +161,8 @@ class GatewaySettings(SettingsModel):
     Put it on a disk that honours fsync."""
     http: HttpSettings = HttpSettings()
     """Where pages and API are served."""
+    https: HttpsSettings = HttpsSettings()
+    """The same by https, which phones lend their camera to."""
     public_url: PublicUrl | None = None
     """Address that phones reach, without a path: it is written into every QR code. Set it as soon as codes are printed;
     changing it later means printing them again."""
@@ -178,13 +181,24 @@ class GatewaySettings(SettingsModel):
     demo: bool = False
     """Whether the store page may cut the internet and play with simulated devices. Never true in a real store."""
 
+    @model_validator(mode="after")
+    def _inside_of_both(self) -> GatewaySettings:
+        if self.https.inside and not self.http.inside:
+            raise ValueError("expected `inside` in [http] as well, where [https] has one")
+        return self
+
     @property
     def sync_status(self) -> Path:
-        """Where sync says how far the cloud is: in the folder of its own user, which an installed box has beside
-        `data`, else in `data`.
-        """
-        own = self.data.with_name(f"{self.data.name}-sync")
-        return (own if own.is_dir() else self.data) / "sync.json"
+        """Where sync says how far the cloud is."""
+        return sync_status(self.data)
+
+
+def sync_status(data: Path) -> Path:
+    """Where sync says how far the cloud is: in the folder of its own user, which an installed box has beside `data`,
+    else in `data`.
+    """
+    own = data.with_name(f"{data.name}-sync")
+    return (own if own.is_dir() else data) / "sync.json"
 
 
 class StoreFile(SettingsModel):

@@ -242,6 +242,8 @@ def test_every_service_has_a_user_of_its_own() -> None:
 
 
 def test_the_stores_key_is_the_gateways_alone() -> None:
-    handed = {name: (UNITS / f"storekeeper-{name}.service").read_text().split("LoadCredential=")[1:] for name in EXPOSURE}
+    handed = {
+        name: (UNITS / f"storekeeper-{name}.service").read_text().split("LoadCredential=")[1:] for name in EXPOSURE
+    }
     assert [name for name, secrets in handed.items() if any("store.key" in each for each in secrets)] == ["gateway"]
     assert not any("/secrets/gateway/" in each for name, found in handed.items() if name != "gateway" for each in found)
