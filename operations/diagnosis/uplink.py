@@ -11,7 +11,6 @@ from typing import Final
 import msgspec
 
 from edge.settings.settings import sync_status
-
 from operations.diagnosis.findings import Finding, Health, found
 
 SILENT_S: Final = 15.0
