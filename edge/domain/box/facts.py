@@ -45,9 +45,10 @@ class SettingsRolledBack(Fact, frozen=True, tag="settings.rolled_back.v1"):
 
 
 class SettingsFellBack(Fact, frozen=True, tag="settings.fell_back.v1"):
-    """The store opened while its settings had mistakes: with the last good release."""
+    """The store opened while its settings could not be used: with the last good ones."""
 
-    number: int
+    sha256: str
+    """Of the good ones."""
     mistakes: int
     first: str
     """The first mistake, with its file and its line."""
