@@ -12,6 +12,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from edge.cli import (
+    backup,
     catalogue,
     cloud,
     devices,
@@ -68,6 +69,7 @@ app.add_typer(tills.app, name="tills")
 app.add_typer(https.app, name="https")
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(settings.app, name="settings")
+app.add_typer(backup.app, name="backup")
 app.command("demo", epilog=demo.EPILOG)(demo.demo)
 app.command("doctor", epilog=doctor.EPILOG)(doctor.doctor)
 

@@ -6,6 +6,7 @@ Its first member is the manifest with the SHA-256 of every other. Any age progra
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import io
 import os
@@ -19,7 +20,7 @@ from typing import IO, Final
 import msgspec
 import pyrage
 
-from operations.backups.errors import Damaged, WrongKey
+from operations.backups.errors import BackupError, Damaged, WrongKey
 from operations.backups.keys import Identity, Recipient
 
 FORM: Final = 1
@@ -58,10 +59,13 @@ class Manifest(msgspec.Struct, frozen=True):
 
 
 def seal(manifest: Manifest, files: Sequence[tuple[Member, Path]], out: Path, recipients: Sequence[Recipient]) -> None:
-    """Write a copy to `out`; on the disk when it returns. Raises `OSError`."""
+    """Write a copy to `out`; on the disk when it returns. Raises `BackupError`, `OSError`."""
 
     def write(into: IO[bytes]) -> None:
-        with tarfile.open(fileobj=into, mode="w|gz", compresslevel=1, format=tarfile.PAX_FORMAT) as tar:
+        with (
+            gzip.GzipFile(fileobj=into, mode="wb", compresslevel=1) as packed,
+            tarfile.open(fileobj=packed, mode="w|", format=tarfile.PAX_FORMAT) as tar,
+        ):
             _put(tar, MANIFEST, msgspec.json.encode(manifest))
             for member, path in files:
                 with path.open("rb") as file:
@@ -71,7 +75,10 @@ def seal(manifest: Manifest, files: Sequence[tuple[Member, Path]], out: Path, re
 
     with out.open("wb") as file:
         with _piped(write) as plain:
-            pyrage.encrypt_io(plain, file, list(recipients))
+            try:
+                pyrage.encrypt_io(plain, file, list(recipients))
+            except pyrage.EncryptError as error:
+                raise BackupError(f"{out}: the copy cannot be written: {error}") from None
         file.flush()
         os.fsync(file.fileno())
 
@@ -117,8 +124,13 @@ def _read(path: Path, identity: Identity, take: Callable[[Member, Iterator[bytes
     _proven(path, identity)
 
     def decrypt(into: IO[bytes]) -> None:
-        with path.open("rb") as file:
-            pyrage.decrypt_io(file, into, [identity])
+        try:
+            with path.open("rb") as file:
+                pyrage.decrypt_io(file, into, [identity])
+        except BrokenPipeError:
+            raise
+        except (OSError, pyrage.DecryptError) as error:
+            raise Damaged(f"{path}: this copy is damaged, or cannot be read to its end: {error}") from None
 
     try:
         with _piped(decrypt) as plain, tarfile.open(fileobj=plain, mode="r|gz") as tar:
@@ -150,7 +162,7 @@ def _members(path: Path, tar: tarfile.TarFile, take: Callable[[Member, Iterator[
     if manifest.form > FORM:
         raise Damaged(f"{path}: a later version made this copy (form {manifest.form}, expected up to {FORM})")
     waiting = {member.name: member for member in manifest.members}
-    for head in tar:
+    while (head := tar.next()) is not None:
         member = waiting.pop(head.name, None)
         file = tar.extractfile(head) if head.isreg() else None
         if member is None or file is None or not _is_safe(head.name):

@@ -46,13 +46,11 @@ def fresh() -> Identity:
     return x25519.Identity.generate()
 
 
-def new(data: Path) -> Identity:
-    """A new recovery key, of which the box keeps the public half alone. Copies of before open with the earlier one."""
-    made = fresh()
+def take(data: Path, identity: Identity) -> None:
+    """Seal for this key from now on. The box keeps its public half alone; copies of before need the earlier one."""
     path = path_of(data)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    write_private(path, f"{made.to_public()}\n".encode())
-    return made
+    write_private(path, f"{identity.to_public()}\n".encode())
 
 
 def parse(text: str) -> Identity:

@@ -153,6 +153,7 @@ def _password(data: Path) -> Path:
     """Restic seals with a password: the box has to keep it. It stands on the recovery sheet too."""
     path = data / "secrets" / PASSWORD
     if not path.exists():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_private(path, secrets.token_urlsafe(24).encode())
     return path
 
