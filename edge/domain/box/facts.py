@@ -54,6 +54,15 @@ class SettingsFellBack(Fact, frozen=True, tag="settings.fell_back.v1"):
     """The first mistake, with its file and its line."""
 
 
+class TelemetryLost(Fact, frozen=True, tag="telemetry.lost.v1"):
+    """Facts of how things went are not on record, for want of space: how many, and in which span of time."""
+
+    count: int
+    types: dict[str, int]
+    from_ms: int
+    to_ms: int
+
+
 class BackupMade(Fact, frozen=True, tag="backup.made.v1"):
     """A copy of the store lies at a target, and was opened again to prove it."""
 
@@ -76,6 +85,7 @@ FACTS: Final[tuple[type[Fact], ...]] = (
     SettingsApplied,
     SettingsRolledBack,
     SettingsFellBack,
+    TelemetryLost,
     StreamOpened,
     BackupMade,
     BackupFailed,
