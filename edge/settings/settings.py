@@ -23,6 +23,7 @@ from edge.domain.touchpoints.facts import TouchpointDefined
 from edge.settings import addresses, store_time
 from edge.settings.agreements import BankSettings, InStoreCodeSettings
 from edge.settings.bounds import BoundsSettings
+from edge.settings.copies import BackupSettings
 from edge.settings.extensions import BROUGHT, Brought, ExtensionSettings, brought, named
 from edge.settings.forms import Identifier, Kind, Metres
 from edge.settings.listening import HttpSettings
@@ -171,6 +172,8 @@ class GatewaySettings(SettingsModel):
     """The MQTT broker."""
     cloud: CloudSettings = CloudSettings()
     """The receiver of the journal."""
+    backup: BackupSettings = BackupSettings()
+    """Where copies of the store go."""
     sms: SmsSettings = SmsSettings()
     """How codes reach phone numbers."""
     update: UpdateSettings = UpdateSettings()
@@ -189,6 +192,19 @@ class GatewaySettings(SettingsModel):
         if self.https.inside and not self.http.inside:
             raise ValueError("expected `inside` in [http] as well, where [https] has one")
         return self
+
+    @property
+    def sync_status(self) -> Path:
+        """Where sync says how far the cloud is."""
+        return sync_status(self.data)
+
+
+def sync_status(data: Path) -> Path:
+    """Where sync says how far the cloud is: in the folder of its own user, which an installed box has beside `data`,
+    else in `data`.
+    """
+    own = data.with_name(f"{data.name}-sync")
+    return (own if own.is_dir() else data) / "sync.json"
 
 
 class StoreFile(SettingsModel):

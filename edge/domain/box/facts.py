@@ -101,6 +101,15 @@ class UpdateLetGo(Fact, frozen=True, tag="update.let_go.v1"):
     by: str
 
 
+class TelemetryLost(Fact, frozen=True, tag="telemetry.lost.v1"):
+    """Facts of how things went are not on record, for want of space: how many, and in which span of time."""
+
+    count: int
+    types: dict[str, int]
+    from_ms: int
+    to_ms: int
+
+
 class BackupMade(Fact, frozen=True, tag="backup.made.v1"):
     """A copy of the store lies at a target, and was opened again to prove it."""
 
@@ -129,6 +138,7 @@ FACTS: Final[tuple[type[Fact], ...]] = (
     UpdateWanted,
     UpdateHeld,
     UpdateLetGo,
+    TelemetryLost,
     StreamOpened,
     BackupMade,
     BackupFailed,

@@ -11,6 +11,7 @@ from edge.domain.box.facts import (
     BackupMade,
     SettingsApplied,
     SettingsRolledBack,
+    TelemetryLost,
     UpdateInstalled,
     UpdateRolledBack,
     UpdateWaits,
@@ -18,7 +19,7 @@ from edge.domain.box.facts import (
 )
 from edge.domain.box.queries import Said, every, last, noted
 from edge.domain.box.rules import words_of
-from edge.domain.needs import SOON, WHEN_FREE, Need
+from edge.domain.needs import LOOK, SOON, WHEN_FREE, Need
 from edge.journal import Fact, Reads
 from edge.journal.streams import StreamOpened
 
@@ -41,6 +42,7 @@ TROUBLES: Final[dict[type[Fact], Trouble]] = {
     SettingsRolledBack: Trouble("settings_rolled_back", SOON, (SettingsApplied,)),
     UpdateRolledBack: Trouble("update_rolled_back", WHEN_FREE, (UpdateInstalled,)),
     UpdateWaits: Trouble("update_waits", SOON, (UpdateInstalled, UpdateRolledBack, UpdateWanted), "want_update"),
+    TelemetryLost: Trouble("telemetry_lost", LOOK, ()),
     StreamOpened: Trouble("store_restored", SOON, ()),
     BackupFailed: Trouble("backup_failed", SOON, (BackupMade,)),
 }
