@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from device_drivers import extensions
+from device_drivers.broker import BrokerAddress, PasswordInClear
 from edge.bus.probe import LOGIN, Probe, probe
 from edge.cli.demo import window
 from edge.cli.demo.supervisor import answers
@@ -237,9 +238,13 @@ def broker(settings: Settings) -> Iterator[Finding]:
         else:
             yield Finding(Health.NOTE, f"{said}; storekeeper demo starts its own ({settings.gateway.broker.kind})")
         return
-    parts = urlsplit(url)
-    password = passwords(settings.gateway.data).get(LOGIN)
-    yield _judged(url, probe(parts.hostname or "127.0.0.1", parts.port or 1883, settings.store.id, password))
+    address = BrokerAddress.parse(url, settings.gateway.broker.authority)
+    try:
+        found = probe(address, settings.store.id, passwords(settings.gateway.data).get(LOGIN))
+    except (OSError, PasswordInClear) as error:
+        yield Finding(Health.ILL, f"broker: {url} answers, and is not to be trusted with a password: {error}")
+        return
+    yield _judged(url, found)
 
 
 def _judged(url: str, found: Probe) -> Finding:

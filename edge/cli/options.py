@@ -69,7 +69,7 @@ def settings_of(config: Path, data: Path | None = None) -> Settings:
 def broker_of(settings: Settings, passwords: Iterable[str]) -> BrokerAddress:
     """Where the devices of these settings meet the gateway. Ends the command rather than send a password in clear."""
     found = settings.gateway.broker
-    broker = BrokerAddress.parse(found.url)
+    broker = BrokerAddress.parse(found.url, found.authority)
     try:
         broker.check(next(iter(passwords), None), in_clear=found.password_in_clear)
     except PasswordInClear as error:
