@@ -29,7 +29,7 @@ from edge.cli import (
 from edge.cli.demo import command as demo
 from edge.cli.device_check import check_devices
 from edge.cli.logs import start_logging
-from edge.cli.options import DEFAULT_CONFIG, Config, Data, NewKey, examples, key_kept, private_settings
+from edge.cli.options import DEFAULT_CONFIG, Config, Data, NewKey, examples, key_kept, logged_in, private_settings
 from edge.cli.parts import part
 from edge.cli.plain import over
 from edge.cli.trouble import of_file
@@ -92,7 +92,7 @@ def run(config: Config = DEFAULT_CONFIG, data: Data = None, new_key: NewKey = Fa
     Needs the broker that gateway.toml names. Works without internet. Stop it with Ctrl-C or SIGTERM; it may also be
     killed: nothing that anybody was told is lost. Where the store's key is lost it does not start, with exit code 78.
     """
-    found = private_settings(config, data)
+    found = logged_in(private_settings(config, data))
     start_logging()
     with part("gateway"):
         from edge.bootstrap.gateway import run as run_gateway

@@ -11,11 +11,15 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+import msgspec
+
+from edge.domain.box import decisions as box
 from edge.domain.noun import Noun
 from edge.errors import JournalBroken, JournalError, Refusal, StorekeeperError
+from edge.journal.entry import Fact, tag
 from edge.journal.journal import Journal
 from edge.secrets.vault import Vault, operator_token
-from edge.settings.settings import GatewaySettings
+from edge.settings.settings import GatewaySettings, Settings
 
 PATIENCE_S: Final = 60.0
 """A large catalogue is read whole before it comes into force."""
@@ -70,3 +74,14 @@ def ask(
     if answer.status >= 400:
         raise NotReached(f"the gateway refused: {said.get('title', answer.status)}")
     return said
+
+
+def record(settings: Settings, fact: Fact, nouns: Sequence[Noun]) -> bool:
+    """Put on record what was done to this box. False where the last word says the same. Raises as `ask` and `alone`."""
+    try:
+        return alone(settings.gateway.data / "storekeeper.db", nouns, lambda journal: journal.write(box.record, fact))
+    except JournalTaken:
+        vault = Vault.open(settings.gateway.data / "secrets" / "store.key")
+        said = {"type": tag(type(fact)), "fact": msgspec.to_builtins(fact)}
+        said["fact"].pop("type", None)
+        return bool(ask(settings.gateway, vault, "/api/v1/box/facts", said)["changed"])

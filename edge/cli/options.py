@@ -13,6 +13,7 @@ from device_drivers.broker import BrokerAddress, PasswordInClear
 from edge.cli.exits import WRONG_SETTINGS
 from edge.cli.parts import part
 from edge.secrets import private
+from edge.secrets.credentials import passwords
 from edge.settings.settings import Settings, SettingsError, home, load
 
 Config = Annotated[
@@ -66,16 +67,29 @@ def settings_of(config: Path, data: Path | None = None) -> Settings:
     return settings.model_copy(update={"gateway": settings.gateway.model_copy(update={"data": data})})
 
 
-def broker_of(settings: Settings, passwords: Iterable[str]) -> BrokerAddress:
+def broker_of(settings: Settings, sent: Iterable[str]) -> BrokerAddress:
     """Where the devices of these settings meet the gateway. Ends the command rather than send a password in clear."""
     found = settings.gateway.broker
     broker = BrokerAddress.parse(found.url, found.authority)
     try:
-        broker.check(next(iter(passwords), None), in_clear=found.password_in_clear)
+        broker.check(next(iter(sent), None), in_clear=found.password_in_clear)
     except PasswordInClear as error:
         typer.secho(f"{error} under [broker] in gateway.toml.", fg="red", err=True)
         raise typer.Exit(WRONG_SETTINGS) from None
     return broker
+
+
+def logged_in(settings: Settings) -> Settings:
+    """The settings with the gateway's password, which on an installed box stands in no file of settings. Ends the
+    command rather than send it in clear.
+    """
+    box = settings.gateway
+    password = box.broker.password or passwords(box.data).get(box.broker.username)
+    if password is None:
+        return settings
+    broker_of(settings, [password])
+    broker = box.broker.model_copy(update={"password": password})
+    return settings.model_copy(update={"gateway": box.model_copy(update={"broker": broker})})
 
 
 @contextmanager

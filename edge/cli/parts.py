@@ -10,7 +10,7 @@ import typer
 MISSING = 3
 """Exit code: a part of Storekeeper is not installed on this box."""
 
-OURS = ("edge", "device_drivers", "sync", "kiosk_ui")
+OURS = ("edge", "device_drivers", "operations", "sync", "kiosk_ui")
 
 
 @contextmanager

@@ -8,6 +8,8 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from edge.secrets import read_only
+
 KEY_BYTES = 32
 
 
@@ -35,8 +37,8 @@ def add_passwords(path: Path, logins: Iterable[str]) -> None:
 
 
 def passwords(data: Path) -> dict[str, str]:
-    """MQTT user name → password; empty where none were made."""
-    path = data / "secrets" / "devices.toml"
+    """MQTT user name → password of those that this process may be; empty where none were made."""
+    path = read_only.of(data / "secrets" / "devices.toml")
     return read_passwords(path) if path.exists() else {}
 
 
@@ -48,7 +50,7 @@ def read_passwords(path: Path) -> dict[str, str]:
 
 def token_of(data: Path) -> str | None:
     """The bearer token of this store, where the cloud issued one."""
-    path = data / "secrets" / "cloud.token"
+    path = read_only.of(data / "secrets" / "cloud.token")
     return path.read_text(encoding="ascii").strip() if path.exists() else None
 
 

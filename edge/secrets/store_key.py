@@ -27,6 +27,7 @@ from edge.errors import StorekeeperError
 from edge.journal import Reader, Reads
 from edge.journal.journal import Journal
 from edge.journal.queries import has_tables, latest_key, was_used
+from edge.secrets import read_only
 
 log = structlog.get_logger(__name__)
 
@@ -56,7 +57,7 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 def path_of(data: Path) -> Path:
-    """Where the key of that data folder lies."""
+    """Where the key of that data folder has its home; `edge.secrets.read_only` says where it really is."""
     return data / "secrets" / "store.key"
 
 
@@ -122,7 +123,7 @@ def judge(reads: Reads | None, path: Path) -> Finding:
     known = store_queries.keys_taken(reads) if reads and has_tables(reads, "store_keys") else []
     sealed = _sealed(reads)
     try:
-        key = path.read_bytes()
+        key = read_only.of(path).read_bytes()
     except FileNotFoundError:
         if not known and not _was_used(reads):
             return Finding("fresh")
@@ -171,8 +172,21 @@ def _instead(found: Finding, path: Path) -> tuple[bytes, KeyReason]:
         return found.key, "earlier"
     if found.state == "persons_lost":
         return found.key, "persons_given_up"
+    if read_only.is_handed(path):
+        return _handed_anew(path, found), "new"
     _put_aside(path)
     return make(path), "new"
+
+
+def _handed_anew(path: Path, found: Finding) -> bytes:
+    """The key of root's choice. Raises `KeyLost` for one that is none."""
+    key = read_only.of(path).read_bytes()
+    if len(key) != KEY_BYTES:
+        raise KeyLost(
+            f"{found.sentence} The service manager hands this key over: put {KEY_BYTES} random bytes where its unit "
+            "loads it from, then start again."
+        )
+    return key
 
 
 def _advice(sealed: int) -> str:

@@ -246,7 +246,7 @@ async def glance(folder: Path, count: int) -> tuple[list[float], list[float]]:
         await screen.connect(mqtt)
         playing = asyncio.create_task(server.play(begin))
         camera = store.process(
-            "edge", "devices", "run", "--config", config, log=folder / "camera.log",
+            "edge.cli", "devices", "run", "--config", config, log=folder / "camera.log",
             ready=lambda: store.online(chosen) == 2,
         )  # fmt: skip
         stack.enter_context(await asyncio.to_thread(_Entered, camera))

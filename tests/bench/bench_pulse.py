@@ -187,7 +187,7 @@ def open_store(folder: Path, stack: ExitStack, url: str) -> tuple[Settings, Phon
     stack.enter_context(store.gateway(settings, folder / "gateway.log"))
     chatter = ["tests.bench.devices", str(mqtt), store.STORE, str(CHATTERING), "--connections", str(CHATTERING)]
     stack.enter_context(store.process(*chatter, "--heartbeat", str(BEAT_S), log=folder / "carts.log"))
-    run = ["edge", "devices", "run", *DOCKS, "--config", str(folder / "config")]
+    run = ["edge.cli", "devices", "run", *DOCKS, "--config", str(folder / "config")]
 
     def docked() -> bool:
         seen = "SELECT count(*) FROM carts WHERE lock='locked' AND docked"

@@ -141,7 +141,9 @@ def gateway(chosen: Settings, log: Path, within: float = 60) -> contextlib.Abstr
     """`storekeeper run`, until it is ready for shoppers."""
     config = str(log.parent / "config")
     port = chosen.gateway.http.port
-    return process("edge", "run", "--config", config, log=log, ready=lambda: answers(port, "/readyz"), within=within)
+    return process(
+        "edge.cli", "run", "--config", config, log=log, ready=lambda: answers(port, "/readyz"), within=within
+    )
 
 
 def answers(port: int, path: str) -> bool:

@@ -4,7 +4,9 @@ import stat
 import tomllib
 from pathlib import Path
 
-from edge.secrets import credentials
+import pytest
+
+from edge.secrets import credentials, read_only, store_key
 
 
 def mode(path: Path) -> int:
@@ -45,3 +47,24 @@ def test_the_password_file_is_plain_toml(tmp_path: Path) -> None:
 def test_a_box_without_secrets(tmp_path: Path) -> None:
     assert credentials.passwords(tmp_path) == {}
     assert credentials.token_of(tmp_path) is None
+
+
+def test_what_the_service_manager_hands_over_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data, handed = tmp_path / "data", tmp_path / "credentials"
+    credentials.prepare(data, ["gateway", "cart-01"])
+    handed.mkdir()
+    (handed / "devices.toml").write_text('gateway = "handed"\n')
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(handed))
+    assert credentials.passwords(data) == {"gateway": "handed"}
+    # What was not handed over lies where it always did.
+    assert read_only.of(store_key.path_of(data)) == store_key.path_of(data)
+    assert not read_only.is_handed(store_key.path_of(data))
+
+
+def test_a_key_that_is_handed_over_is_used_and_never_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    handed = tmp_path / "credentials"
+    handed.mkdir()
+    (handed / "store.key").write_bytes(b"k" * 32)
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(handed))
+    assert store_key.of_store(store_key.path_of(tmp_path / "data")) == b"k" * 32
+    assert not (tmp_path / "data").exists()

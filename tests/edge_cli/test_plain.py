@@ -52,7 +52,7 @@ async def test_the_journals_tail_shows_and_obeys_nothing(tmp_path: Path, options
     command = [
         sys.executable,
         "-m",
-        "edge",
+        "edge.cli",
         "journal",
         "tail",
         *options,

@@ -251,3 +251,19 @@ async def test_nobody_is_dismissed_because_a_file_is_lost(tmp_path: Path, how: s
         file.with_name("other.toml").replace(file)
         await gateway.parts.appoint()
         assert [row["staff"] for row in gateway.reads.all("SELECT staff FROM staff")] == ["li"]
+
+
+def test_with_new_key_a_handed_key_is_taken_and_not_made(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handed = tmp_path / "credentials"
+    handed.mkdir()
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(handed))
+    (handed / "store.key").write_bytes(b"too short")
+    with pytest.raises(KeyLost, match="service manager hands this key over"):
+        asyncio.run(opened(data, new_key=True))
+    (handed / "store.key").write_bytes(b"n" * 32)
+    with pytest.raises(KeyLost, match="another store's key"):
+        asyncio.run(opened(data))
+    assert asyncio.run(opened(data, new_key=True)) == ["new", "first"]
+    assert (handed / "store.key").read_bytes() == b"n" * 32

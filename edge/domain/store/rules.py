@@ -11,6 +11,7 @@ from typing import Final
 MINUTE_MS: Final = 60_000
 
 ELAPSING: Final[dict[str, tuple[str, ...]]] = {
+    "box_words": ("at_ms",),
     "cart_care": ("low_ms", "find_ms", "late_ms"),
     "cart_deposits": ("returned_ms",),
     "carts": ("changed_ms",),

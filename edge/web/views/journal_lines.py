@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _DEVICES: Final = {"locker.scan_refused": "scanner", "locker.": "locker", "printing.": "printer"}
 """Of which kind of device a fact speaks, by how its type begins; of carts otherwise."""
+_CODES: Final = {"reason": "why", "because": "box"}
+"""Fields that hold a key of the words, and its section."""
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -111,8 +113,9 @@ class JournalLines:
         if name in ("member", "kin"):
             # The end of a time-ordered id is its random part: short, and it tells shoppers apart.
             return str(value)[-6:]
-        if name == "reason":
-            return say(f"why.{value}") if self._web.texts.has(f"why.{value}") else value
+        if name in _CODES:
+            key = f"{_CODES[name]}.{value}"
+            return say(key) if self._web.texts.has(key) else value
         if name in ("lock", "shut", "trouble") and value is not None:
             return say(f"store.{name}_{value}")
         if name == "docked" and value is not None:

@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from edge.domain.box import decisions as box
 from edge.domain.callers import asked_by
 from edge.domain.carts import decisions as carts
 from edge.domain.devices import decisions as devices
@@ -311,6 +312,12 @@ def _set_clock(tx: Tx, person: Person, _asked: ActionRequest) -> str:
     return ""
 
 
+def _note_box(tx: Tx, person: Person, asked: ActionRequest) -> str:
+    subject, _, about = asked.target.partition("/")
+    box.note(tx, subject=subject, about=about, staff=person.staff)
+    return ""
+
+
 ACTIONS: Final[dict[str, Callable[[Tx, Person, ActionRequest], str]]] = {
     "open_door": _open_door,
     "release_cart": _release_cart,
@@ -327,6 +334,7 @@ ACTIONS: Final[dict[str, Callable[[Tx, Person, ActionRequest], str]]] = {
     "take_call": _take_call,
     "end_call": _end_call,
     "set_clock": _set_clock,
+    "note_box": _note_box,
     "confirm_member": _confirm_member,
     "take_back_member": _take_back_member,
 }

@@ -232,6 +232,8 @@ class Board:
         details = {**need.details}
         if "slip" in details:
             details["slip"] = self._word(language, "slips", details["slip"])
+        if "because" in details:
+            details["because"] = self._word(language, "box", details["because"])
         if "reason" in details:
             given = need.kind in ("out_of_order", "door_out_of_order")
             details["reason"] = self._word(language, "why" if given else "hindrances", details["reason"])
@@ -377,6 +379,8 @@ def _target(need: Need) -> str:
         return str(need.details["parcel"])
     if need.kind in CALLS:
         return str(need.details["place"])
+    if need.action == "note_box":
+        return f"{need.details['subject']}/{need.details['about']}"
     if "job" in need.details:
         return f"{need.details['job']}/{need.details['revision']}"
     return f"{need.device}/{need.details['door']}" if "door" in need.details else need.device

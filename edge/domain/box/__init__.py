@@ -1,0 +1,1 @@
+"""What store IT did to the box, and what the box did by itself."""

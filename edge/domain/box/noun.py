@@ -1,0 +1,17 @@
+"""The box that the store runs on: its settings, its version, its backups, as far as they are history."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from edge.domain.box import tables
+from edge.domain.box.needs import needs
+from edge.domain.noun import Noun
+
+NOUN: Final = Noun(
+    name="box",
+    schema=tables.SCHEMA,
+    facts=tables.APPLIES,
+    needs=(needs,),
+    api=("edge.web.api.box:router",),
+)

@@ -1,0 +1,24 @@
+"""The one door to secrets that a service only reads: what the service manager hands over comes before what lies here.
+
+On an installed box such a secret belongs to root, and systemd gives each unit its own (`LoadCredential` in
+`/usr/lib/systemd/system/storekeeper-*.service`): the kiosk never sees the store's key. On a laptop it lies in
+`<data>/secrets`, where the demo makes it.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def of(home: Path) -> Path:
+    """Where the secret that has its home at `home` really is: the unit's own copy, or `home` itself."""
+    handed = os.environ.get("CREDENTIALS_DIRECTORY")
+    if handed and (copy := Path(handed, home.name)).is_file():
+        return copy
+    return home
+
+
+def is_handed(home: Path) -> bool:
+    """Whether it comes from the service manager, so that nobody here can make it anew."""
+    return of(home) != home
