@@ -43,6 +43,11 @@ class BrokerAddress(msgspec.Struct, frozen=True):
         )
 
     @property
+    def is_here(self) -> bool:
+        """Whether it listens on this machine's own loopback."""
+        return _is_this_machine(self.host)
+
+    @property
     def context(self) -> ssl.SSLContext | None:
         """How to speak to it: TLS with the pinned authority, else the machine's own (`SSL_CERT_FILE` names others), or
         None. Raises `OSError` where the pinned one cannot be read.

@@ -1,8 +1,8 @@
 """TLS to a server of the store: its authority is pinned, and no date is judged before this box knows the time.
 
 A device that trusts every authority of the world could be fooled by any of them; one that pins the store's own cannot.
-And a cart that wakes up in 1970 must open all the same: until a time daemon has set the clock, a certificate counts that
-is rightly signed and for the right name, whatever its dates.
+And a cart that wakes up in 1970 must open all the same: until a time daemon has set the clock, a certificate counts
+that is rightly signed and for the right name, whatever its dates.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
-"""Whether this box knows what time it is. A box that just woke up may think that it is 1970; until a time daemon has set
-its clock, it judges nothing by dates.
+"""Whether this box knows what time it is.
+
+One that just woke up may think that it is 1970; until a time daemon has set its clock, it judges nothing by dates.
 """
 
 from __future__ import annotations

@@ -49,7 +49,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """And the password."""
     tls: bool = False
     """The broker wants TLS, usually on port 8883."""
-    authority: str | None = None
+    ca: str | None = None
     """File of the one authority that the broker's certificate must come of, such as the store's `ca.crt`; left out, any
     that this machine trusts."""
     password_in_clear: bool = False
@@ -82,7 +82,7 @@ class Driver:
 
     def __init__(self, settings: Settings, folder: Path) -> None:  # noqa: ARG002 - it keeps nothing
         """Raises `PasswordInClear` where the password would cross the network for anybody to read."""
-        self._broker = BrokerAddress(settings.host, settings.port, settings.tls, settings.authority)
+        self._broker = BrokerAddress(settings.host, settings.port, settings.tls, settings.ca)
         self._broker.check(settings.password, in_clear=settings.password_in_clear)
         self._settings = settings
         self._tags = {_name(tag): cart for tag, cart in settings.tags.items()}

@@ -21,12 +21,13 @@ from edge.errors import JournalError
 from edge.gateway import effects, ingest, service_manager
 from edge.gateway.clock_watch import ClockWatch, vouched
 from edge.gateway.gateway import Gateway
+from edge.gateway.phone_certificate import PhoneCertificate
 from edge.journal.journal import Journal
 from edge.journal.steady import SteadyClock, newest
 from edge.secrets import store_key
 from edge.secrets.vault import Vault
 from edge.settings.own_address import own_address
-from edge.settings.settings import Settings
+from edge.settings.settings import GatewaySettings, Settings
 from edge.web.server.listeners import Listeners
 
 log = structlog.get_logger(__name__)
@@ -143,6 +144,18 @@ def with_public_url(settings: Settings) -> Settings:
     box = settings.gateway
     if box.public_url:
         return settings
-    host = own_address() if box.http.host in ("0.0.0.0", "::") else box.http.host  # noqa: S104 - compared, not bound
-    public = box.model_copy(update={"public_url": f"http://{host}:{box.http.port}"})
+    public = box.model_copy(update={"public_url": _secure_url(box) or _plain_url(box)})
     return settings.model_copy(update={"gateway": public})
+
+
+def _plain_url(box: GatewaySettings) -> str:
+    host = own_address() if box.http.host in ("0.0.0.0", "::") else box.http.host  # noqa: S104 - compared, not bound
+    return f"http://{host}:{box.http.port}"
+
+
+def _secure_url(box: GatewaySettings) -> str | None:
+    """The https address of the first name in the certificate; none where there is no certificate yet."""
+    certificate = PhoneCertificate(box.https.files(box.data))
+    certificate.look()
+    certificate.port = box.https.port
+    return certificate.address()

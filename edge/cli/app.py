@@ -22,6 +22,7 @@ from edge.cli import (
     operators,
     qr,
     settings,
+    setup,
     staff,
     sync,
     tills,
@@ -67,6 +68,7 @@ app.add_typer(tills.app, name="tills")
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(settings.app, name="settings")
 app.command("demo", epilog=demo.EPILOG)(demo.demo)
+app.command("setup", epilog=setup.EPILOG)(setup.setup)
 app.command("doctor", epilog=doctor.EPILOG)(doctor.doctor)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import enum
+import http.client
 import importlib.util
 import os
 import shutil
@@ -10,8 +10,9 @@ import socket
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Final, Literal
 from urllib.parse import urlsplit
 
 import msgspec
@@ -20,89 +21,80 @@ from device_drivers import extensions
 from device_drivers.broker import BrokerAddress, PasswordInClear
 from edge.bus.probe import LOGIN, Probe, probe
 from edge.cli.demo import window
-from edge.cli.demo.supervisor import answers
 from edge.cli.device_check import check_devices
 from edge.journal import Reader
-from edge.journal.queries import unknown
+from edge.journal.queries import last_sequence, moment, unknown
 from edge.journal.schema import FORM
-from edge.secrets import operators, private, staff_pins, store_key
 from edge.secrets.credentials import passwords
 from edge.settings.addresses import remark
 from edge.settings.mistakes import without_login
 from edge.settings.settings import Settings, SettingsError, load
+from operations.diagnosis import expiry, installed, on_the_bus, room, secret_files, synchronised, uplink
+from operations.diagnosis.findings import Finding, Health, found
 
+__all__ = ["Finding", "Health", "Role", "examine"]
+
+Role = Literal["store", "devices"]
+"""What a box is for: a whole store, or devices of a store whose gateway is another box."""
 LITTLE_SPACE, NO_SPACE = 2 * 1024**3, 200 * 1024**2
 """Bytes: below the first a note, below the second the journal may stop soon."""
 WAL_RESET_FIXED = (3, 51, 3)
 SLOW_ROUND_TRIP = 0.02
 """Seconds. With TCP_NODELAY a round trip on one machine takes under 1 ms; without it, 40 ms."""
-FIRST_RELEASE = datetime(2025, 1, 1, tzinfo=UTC)
-
-
-class Health(enum.IntEnum):
-    """How good a finding is."""
-
-    WELL = 0
-    NOTE = 1
-    ILL = 2
-
-
-class Finding(msgspec.Struct, frozen=True):
-    """One sentence about this box."""
-
-    health: Health
-    text: str
-
-
 Check = Callable[[Settings], Iterator[Finding]]
 
 
-def examine(config: Path, data: Path | None) -> Iterator[Finding]:
+def examine(config: Path, data: Path | None, role: Role = "store") -> Iterator[Finding]:
     """Every finding, as it is made; the settings first, as the others need them."""
     yield from python()
     yield from sqlite()
+    yield from installed.parts(("gateway",) if role == "store" else ())
     try:
         settings = load(config)
     except SettingsError as error:
-        yield Finding(Health.ILL, str(error))
+        yield Finding(Health.ILL, str(error), "settings")
         return
     if data is not None:
         settings = settings.model_copy(update={"gateway": settings.gateway.model_copy(update={"data": data})})
-    yield Finding(Health.WELL, f"settings: {config}, store {settings.store.id}, {len(settings.devices)} devices")
+    said = f"settings: {config}, store {settings.store.id}, {len(settings.devices)} devices"
+    yield Finding(Health.WELL, said, "settings")
     yield from devices(config, settings)
-    checks: tuple[Check, ...] = (outside, folder, journal, secrets, clock, broker, page, address, kiosk, cloud)
-    for check in checks:
-        yield from check(settings)
+    for part, check in CHECKS.items():
+        if role == "store" or part not in OF_A_STORE:
+            for finding in check(settings):
+                yield finding if finding.part else msgspec.structs.replace(finding, part=part)
+    yield from _certificates(config, settings)
 
 
 def devices(config: Path, settings: Settings) -> Iterator[Finding]:
     """Whether each device's settings are what its driver takes."""
     found = check_devices(config, settings)
-    yield from (Finding(Health.NOTE, note) for note in found.notes)
-    yield from (Finding(Health.ILL, str(mistake)) for mistake in found.mistakes)
+    yield from (Finding(Health.NOTE, note, "device_settings") for note in found.notes)
+    yield from (Finding(Health.ILL, str(mistake), "device_settings") for mistake in found.mistakes)
     if not found.mistakes:
-        yield Finding(Health.WELL, "devices: every driver takes its device's settings")
+        yield Finding(Health.WELL, "devices: every driver takes its device's settings", "device_settings")
 
 
 def python() -> Iterator[Finding]:
     """The version, against those that the package is built for."""
     version = ".".join(map(str, sys.version_info[:3]))
     if (3, 11) <= sys.version_info[:2] <= (3, 13):
-        yield Finding(Health.WELL, f"Python {version}")
+        yield Finding(Health.WELL, f"Python {version}", "python")
     else:
-        yield Finding(Health.ILL, f"Python {version}: expected 3.11, 3.12 or 3.13")
+        yield Finding(Health.ILL, f"Python {version}: expected 3.11, 3.12 or 3.13", "python")
 
 
 def sqlite() -> Iterator[Finding]:
     """The library that this Python is linked to."""
     if sqlite3.sqlite_version_info >= WAL_RESET_FIXED:
-        yield Finding(Health.WELL, f"SQLite {sqlite3.sqlite_version}")
+        yield Finding(Health.WELL, f"SQLite {sqlite3.sqlite_version}", "sqlite")
         return
     yield Finding(
         Health.NOTE,
         f"SQLite {sqlite3.sqlite_version}: before 3.51.3 two connections that write and checkpoint at once can damage "
         "a WAL file. Storekeeper writes and checkpoints from one connection; do not open the journal for writing with "
         "another program",
+        "sqlite",
     )
 
 
@@ -174,58 +166,80 @@ def journal(settings: Settings) -> Iterator[Finding]:
         yield Finding(Health.WELL, "journal: this version understands every fact in it")
 
 
-def secrets(settings: Settings) -> Iterator[Finding]:
-    """Whether anybody else on this box may read them."""
-    data = settings.gateway.data
-    found = list(private.open_to_others(data)) if data.exists() else []
-    for path, mode in found:
-        if path.is_relative_to(data / "secrets"):
-            yield Finding(Health.ILL, f"secrets: others may read {path}: chmod {mode & ~private.OTHERS:o} {path}")
-    others = [path for path, _ in found if not path.is_relative_to(data / "secrets")]
-    if others:
-        said = f"data folder: others may read {len(others)} files and folders, such as {others[-1]}"
-        yield Finding(Health.NOTE, f"{said}; every service mends that when it starts")
-    yield from _key(data)
-    yield from _team(data)
-
-
-def _team(data: Path) -> Iterator[Finding]:
-    """Whose PIN was set by earlier rules, and files of people that cannot be read."""
-    for path, people in ((data / "secrets" / "staff.toml", staff_pins.read), (operators.file_of(data), operators.read)):
-        try:
-            entries = people(path)
-        except (ValueError, OSError) as error:
-            yield Finding(Health.ILL, f"{path.name}: nobody in it can log in: {str(error).splitlines()[0][:80]}")
-            continue
-        old = [name for name, each in entries.items() if getattr(each, "rules", staff_pins.RULES) < staff_pins.RULES]
-        if old:
-            said = f"PINs: {', '.join(old)} may have one of four digits"
-            yield Finding(Health.NOTE, f"{said}; give new ones with `storekeeper staff add`")
-
-
-def _key(data: Path) -> Iterator[Finding]:
-    path = store_key.path_of(data)
-    try:
-        state = store_key.look(path)
-    except store_key.KeyLost as error:
-        yield Finding(Health.ILL, f"key: {error}")
-        return
-    if state.sentence:
-        yield Finding(Health.ILL, f"key: {state.sentence}")
-    elif state.state == "fresh":
-        yield Finding(Health.NOTE, "key: none yet; the gateway makes it when it first starts")
-    else:
-        yield Finding(Health.WELL, f"key: {path} is the one that the journal knows. Keep a copy of it off this box")
-
-
 def clock(settings: Settings) -> Iterator[Finding]:
-    """Whether the wall clock can be right. Expiry does not depend on it, but coupons that end and receipts do."""
-    now = datetime.now(UTC)
-    if now < FIRST_RELEASE:
-        yield Finding(Health.ILL, f"clock: it says {now:%Y-%m-%d %H:%M} UTC, which is past; set it, or wait for NTP")
-    else:
-        own = now.astimezone(settings.store.zone)
-        yield Finding(Health.WELL, f"clock: {now:%Y-%m-%d %H:%M} UTC, in the store {own:%Y-%m-%d %H:%M} ({own.tzinfo})")
+    """Whether the time is right, and who keeps it. Expiry does not depend on it, but coupons and receipts do."""
+    own = uplink.report(settings.gateway.data)
+    ahead = own.ahead_s() if own else None
+    if ahead is None and _listens(url := settings.gateway.cloud.url, 443 if url.startswith("https") else 80):
+        ahead = synchronised.told_by(url)
+    newest = None
+    with _reads(settings) as reads:
+        newest = moment(reads, last_sequence(reads)) if reads else None
+    yield from synchronised.clock(newest, ahead)
+
+
+@contextmanager
+def _reads(settings: Settings) -> Iterator[Reader | None]:
+    """The journal's tables, where they can be read."""
+    path = settings.gateway.data / "storekeeper.db"
+    try:
+        reader = Reader(path) if path.exists() else None
+    except sqlite3.Error:  # `journal` says why
+        reader = None
+    try:
+        yield reader
+    except sqlite3.Error:
+        return
+    finally:
+        if reader is not None:
+            reader.close()
+
+
+def disk(settings: Settings) -> Iterator[Finding]:
+    """For how many days the disk lasts."""
+    if settings.gateway.data.is_dir():
+        with _reads(settings) as reads:
+            yield from room.disk(settings.gateway.data, reads)
+
+
+def connected(settings: Settings) -> Iterator[Finding]:
+    """Which devices are connected, as far as a gateway knows now."""
+    if not _is_gateway(settings.gateway.http.port):
+        return
+    with _reads(settings) as reads:
+        if reads is not None:
+            yield from on_the_bus.devices(reads)
+
+
+def rights(settings: Settings) -> Iterator[Finding]:
+    """What a foreign device could do at the broker."""
+    from edge.bus.rights import rights as tried_at
+
+    where = BrokerAddress.parse(settings.gateway.broker.url, settings.gateway.broker.authority)
+    if not _listens(settings.gateway.broker.url, where.port):
+        return  # `broker` says so
+    password = passwords(settings.gateway.data).get(LOGIN)
+    with suppress(OSError):
+        tried = tried_at(where, settings.store.id, password)
+        yield from on_the_bus.broker_rights(where, tried, loopback=where.is_here)
+
+
+def sync(settings: Settings) -> Iterator[Finding]:
+    """How far the cloud is."""
+    yield from uplink.sync(settings.gateway.data)
+    if installed.missing("sync"):
+        yield Finding(Health.NOTE, 'sync: not installed on this box: pip install "storekeeper[sync]"')
+
+
+def backup(_: Settings) -> Iterator[Finding]:
+    """When the last backup was made."""
+    yield found(Health.NOTE, "backup", "backup_never")
+
+
+def _certificates(config: Path, settings: Settings) -> Iterator[Finding]:
+    if importlib.util.find_spec("cryptography") is None:
+        return
+    yield from expiry.expiries(expiry.certificates(expiry.places(config, settings.gateway.data)))
 
 
 def broker(settings: Settings) -> Iterator[Finding]:
@@ -288,8 +302,6 @@ def cloud(settings: Settings) -> Iterator[Finding]:
         yield Finding(Health.WELL, f"cloud: {url} answers")
     else:
         yield Finding(Health.NOTE, f"cloud: {url} does not answer; the store works, facts wait in the journal")
-    if importlib.util.find_spec("requests") is None:
-        yield Finding(Health.NOTE, 'sync: not installed on this box: pip install "storekeeper[sync]"')
 
 
 def address(settings: Settings) -> Iterator[Finding]:
@@ -313,4 +325,33 @@ def _listens(url: str, port: int) -> bool:
 
 
 def _is_gateway(port: int) -> bool:
-    return answers(port, "/healthz")
+    line = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+    try:
+        line.request("GET", "/healthz")
+        return b'"status"' in line.getresponse().read(200)
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        line.close()
+
+
+CHECKS: Final[dict[str, Check]] = {
+    "extensions": outside,
+    "data_folder": folder,
+    "disk": disk,
+    "journal": journal,
+    "secrets": lambda settings: secret_files.secrets(settings.gateway.data),
+    "clock": clock,
+    "broker": broker,
+    "broker_rights": rights,
+    "port": page,
+    "public_url": address,
+    "kiosk": kiosk,
+    "cloud": cloud,
+    "sync": sync,
+    "devices": connected,
+    "backup": backup,
+}
+"""By part, in the order in which they are said."""
+OF_A_STORE: Final = frozenset(CHECKS) - {"data_folder", "clock", "broker", "kiosk", "extensions"}
+"""What a box for devices alone has not got."""

@@ -27,6 +27,7 @@ from edge.gateway.feed import Feed
 from edge.gateway.lookup import Lookup
 from edge.gateway.parts import Parts
 from edge.gateway.people import People
+from edge.gateway.phone_certificate import PhoneCertificate
 from edge.gateway.staff_needs import StaffNeeds
 from edge.journal import Tx
 from edge.journal.journal import Journal
@@ -65,6 +66,8 @@ class Gateway:
         )
         self._tasks: list[asyncio.Task[None]] = []
         self._looks_again = False
+        box = settings.gateway
+        certificate = PhoneCertificate(box.https.files(box.data), address=box.public_url)
         self.parts = Parts(
             settings=settings,
             nouns=nouns,
@@ -76,7 +79,12 @@ class Gateway:
             people=self.people,
             lookup=self.lookup,
             devices=self.devices,
-            needs=StaffNeeds(nouns, self.reads, (self.people.bounds.needs, self.devices.mistakes.needs, more_needs)),
+            needs=StaffNeeds(
+                nouns,
+                self.reads,
+                (self.people.bounds.needs, self.devices.mistakes.needs, certificate.needs, more_needs),
+            ),
+            certificate=certificate,
             commands=self.after_commit.commands,
         )
         journal.watch(self.after_commit)

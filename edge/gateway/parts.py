@@ -14,6 +14,7 @@ from edge.gateway.devices import Devices
 from edge.gateway.feed import Feed
 from edge.gateway.lookup import Lookup
 from edge.gateway.people import People
+from edge.gateway.phone_certificate import PhoneCertificate
 from edge.gateway.staff_needs import StaffNeeds
 from edge.journal.journal import Journal
 from edge.secrets.vault import Vault
@@ -46,6 +47,8 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     lookup: Lookup
     devices: Devices
     needs: StaffNeeds
+    certificate: PhoneCertificate
+    """What phones are shown by https."""
     commands: Counter[tuple[str, str]]
     """How many commands ended how, by verb and outcome."""
 

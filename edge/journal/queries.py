@@ -22,6 +22,36 @@ def last_sequence(reads: Reads) -> int:
     return int(row["last"] or 0) if row else 0
 
 
+def ends(reads: Reads) -> tuple[int, int] | None:
+    """Returns the first and the newest sequence that are here; none in an empty journal."""
+    row = reads.one("SELECT min(sequence) AS first, max(sequence) AS last FROM entries")
+    return None if row is None or row["first"] is None else (int(row["first"]), int(row["last"]))
+
+
+def moment(reads: Reads, sequence: int) -> int | None:
+    """Returns when the entry at this sequence was recorded, or the next one that is here, in wall ms."""
+    row = reads.one("SELECT wall_ms FROM entries WHERE sequence>=? ORDER BY sequence LIMIT 1", sequence)
+    return int(row["wall_ms"]) if row else None
+
+
+def first_since(reads: Reads, moment_ms: int) -> int:
+    """Returns the first sequence recorded at this wall time or later; one past the newest where there is none.
+
+    By halving: there is no index on the time, and sequences rise with it as long as the clock does not jump.
+    """
+    found = ends(reads)
+    if found is None:
+        return 1
+    low, high = found[0], found[1] + 1
+    while low < high:
+        middle = (low + high) // 2
+        if (moment(reads, middle) or moment_ms) < moment_ms:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
 def newest(reads: Reads, limit: int) -> list[Entry]:
     """Returns the newest entries, newest first."""
     return [Entry(*row) for row in reads.all(f"{ENTRIES} ORDER BY sequence DESC LIMIT ?", limit)]

@@ -61,9 +61,13 @@ def _make(path: Path, content: bytes) -> None:
 
 def write_passwords(path: Path, table: Mapping[str, str]) -> None:
     """Replace the table at `path`."""
+    write_private(path, login_table(table).encode())
+
+
+def login_table(table: Mapping[str, str]) -> str:
+    """MQTT passwords by user name, as `read_passwords` reads them."""
     head = "# MQTT passwords, one for each device and one for the gateway. Keep this file to yourself.\n"
-    lines = "".join(f'{login} = "{password}"\n' for login, password in sorted(table.items()))
-    write_private(path, (head + lines).encode())
+    return head + "".join(f'{login} = "{password}"\n' for login, password in sorted(table.items()))
 
 
 def write_private(path: Path, content: bytes) -> None:

@@ -33,7 +33,12 @@ class HttpSettings(BaseModel):
 
     def inside_address(self) -> tuple[str, int] | None:
         """Host and port of the inside listener."""
-        if self.inside is None:
-            return None
-        host, _, port = self.inside.rpartition(":")
-        return host.strip("[]"), int(port)
+        return listener(self.inside)
+
+
+def listener(text: str | None) -> tuple[str, int] | None:
+    """Host and port of a listener as the settings write it."""
+    if text is None:
+        return None
+    host, _, port = text.rpartition(":")
+    return host.strip("[]"), int(port)

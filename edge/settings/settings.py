@@ -30,6 +30,7 @@ from edge.settings.mistakes import File, SettingsError, check_references
 from edge.settings.model import SettingsModel
 from edge.settings.quotas import QuotaSettings
 from edge.settings.sections import DECLARED, with_tables
+from edge.settings.securing import HttpsSettings
 from edge.settings.sms import SmsSettings
 from edge.settings.texts import Languages, Text, spoken
 from edge.settings.toml_files import Mistake
@@ -170,6 +171,8 @@ class GatewaySettings(SettingsModel):
     Put it on a disk that honours fsync."""
     http: HttpSettings = HttpSettings()
     """Where pages and API are served."""
+    https: HttpsSettings = HttpsSettings()
+    """The same by https, which phones lend their camera to."""
     public_url: PublicUrl | None = None
     """Address that phones reach, without a path: it is written into every QR code. Set it as soon as codes are printed;
     changing it later means printing them again."""
@@ -187,6 +190,12 @@ class GatewaySettings(SettingsModel):
     Raise it for long slips on slow printers."""
     demo: bool = False
     """Whether the store page may cut the internet and play with simulated devices. Never true in a real store."""
+
+    @model_validator(mode="after")
+    def _inside_of_both(self) -> GatewaySettings:
+        if self.https.inside and not self.http.inside:
+            raise ValueError("expected `inside` in [http] as well, where [https] has one")
+        return self
 
 
 class StoreFile(SettingsModel):

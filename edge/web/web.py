@@ -114,6 +114,7 @@ class Web:
         self.devices = parts.devices.views
         self.snapshot = parts.devices.snapshot
         self.ready = parts.ready
+        self.certificate = parts.certificate
         self.outcomes = parts.devices.outcomes
         self.slips = parts.devices.slips
         self.commands = parts.commands
@@ -147,6 +148,13 @@ class Web:
         public = self.settings.gateway.public_url
         return (public or str(request.base_url)).rstrip("/")
 
+    def secure(self, request: HTTPConnection) -> str | None:
+        """This page's address by https; none where it came by https already, or where there is none."""
+        if request.url.scheme == "https":
+            return None
+        address = self.certificate.address(request.url.hostname or "") or self.certificate.address()
+        return f"{address}{request.url.path}" if address else None
+
     def _told(self, request: Request) -> list[str]:
         """How phones were let in that this phone's member must know of, for a day."""
         caller = self.caller(request)
@@ -175,6 +183,7 @@ class Web:
             here=request.url.path,
             when=lambda ms: moments.when(self.texts, language, ms, now_ms(), self.layout.store.zone),
             told=self._told(request),
+            secure=self.secure(request),
             **{**OPTIONAL, **values},
         )
         headers = {

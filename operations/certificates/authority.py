@@ -1,7 +1,7 @@
 """The store's own certificate authority. Devices pin it; phones never see it.
 
-Its key lies apart from what the gateway may read and is used to enrol and to renew alone. It can sign for this store's own
-names and for private addresses, and for nothing else (name constraints).
+Its key lies apart from what the gateway may read and is used to enrol and to renew alone. It can sign for this store's
+own names and for private addresses, and for nothing else (name constraints).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Ip = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 KEY, CERTIFICATE, FOR_FIRMWARE, ISSUED = "ca.key", "ca.crt", "ca-firmware.crt", "issued.jsonl"
 FROM: Final = datetime(2025, 1, 1, tzinfo=UTC)
-"""Everything is valid from here on, so that a box whose clock was ahead when it signed serves one whose clock is right."""
+"""Everything is valid from here on: a box whose clock was ahead when it signed serves one whose clock is right."""
 AUTHORITY_FOR: Final = timedelta(days=25 * 365)
 LEAF_FOR: Final = timedelta(days=397)
 """Four times the 90 days that a store may be without internet; renewing needs none, but a box may also be off."""
@@ -88,7 +88,7 @@ class Authority:
 
     @classmethod
     def read(cls, folder: Path) -> Authority:
-        """Raises `CertificateError` where key or certificate are not there, cannot be read, or do not belong together."""
+        """Raises `CertificateError` where key or certificate are missing, cannot be read, or do not belong together."""
         try:
             key = serialization.load_pem_private_key((folder / KEY).read_bytes(), None)
             certificate = x509.load_pem_x509_certificate((folder / CERTIFICATE).read_bytes())
@@ -132,7 +132,7 @@ class Authority:
         nets = [each.value for each in permitted if isinstance(each, x509.IPAddress)]
         return Names(
             tuple(host for host in names.hosts if any(host == one or host.endswith(f".{one}") for one in domains)),
-            tuple(text for text in names.addresses if (ip := address(text)) and any(ip in net for net in nets)),
+            tuple(text for text in names.addresses if any(_within(text, net) for net in nets)),
         )
 
     def sign(self, name: str, names: Names, now: datetime) -> Leaf:
@@ -185,12 +185,19 @@ def fingerprint(pem: bytes) -> bytes:
     return hashlib.sha256(found.public_bytes(serialization.Encoding.DER)).digest()
 
 
+def _within(text: str, net: object) -> bool:
+    """Whether the address lies in what a name constraint permits."""
+    if not isinstance(net, ipaddress.IPv4Network | ipaddress.IPv6Network):
+        return False
+    ip = address(text)
+    return ip is not None and ip in net
+
+
 def _constraints(store: str, names: Names) -> x509.NameConstraints:
     own = [DOMAIN, f"{store}.internal", "localhost", *names.hosts]
     addresses = [x509.IPAddress(ipaddress.ip_network(network)) for network in NETWORKS]
-    for text in names.addresses:
-        if (ip := address(text)) and not any(ip in ipaddress.ip_network(network) for network in NETWORKS):
-            addresses.append(x509.IPAddress(ipaddress.ip_network(str(ip))))
+    public = [text for text in names.addresses if not any(_within(text, each.value) for each in addresses)]
+    addresses += [x509.IPAddress(ipaddress.ip_network(text)) for text in public]
     permitted = [x509.DNSName(host) for host in dict.fromkeys(own)]
     # What is not permitted of a kind is forbidden; a kind of name that is not mentioned would be free.
     closed = [x509.RFC822Name("invalid"), x509.UniformResourceIdentifier("invalid")]

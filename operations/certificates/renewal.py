@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import grp
 import os
 import shutil
 import socket
@@ -57,8 +58,8 @@ def _own_addresses() -> list[str]:
 
 
 def standing(path: Path, authority: Path, names: Names, now: datetime) -> Standing:
-    """How the certificate at `path` stands: against the authority's certificate at `authority`, the names that it should
-    have, and the time. Needs no key.
+    """How the certificate at `path` stands: against the authority's certificate at `authority`, the names that it
+    should have, and the time. Needs no key.
     """
     try:
         found = x509.load_pem_x509_certificate(path.read_bytes())
@@ -102,10 +103,18 @@ def put(leaf: Leaf, certificate: Path, key: Path, group: str | None = None) -> N
 
 def share(path: Path, group: str | None) -> None:
     """Let a group read a file or look into a folder, where this process may decide that."""
-    if group is None or os.geteuid() != 0:
+    if group is None or os.geteuid() != 0 or not _exists(group):
         return
     shutil.chown(path, group=group)
     path.chmod(0o750 if path.is_dir() else 0o640)
+
+
+def _exists(group: str) -> bool:
+    try:
+        grp.getgrnam(group)
+    except KeyError:
+        return False
+    return True
 
 
 def renew(authority: Authority, name: str, certificate: Path, key: Path, wanted: Names, now: datetime) -> Leaf | None:

@@ -24,17 +24,24 @@ class Places(msgspec.Struct, frozen=True):
     broker_conf: Path
     """What Mosquitto's own configuration includes."""
 
+    handed: bool
+    """Whether a service manager hands each service its own secrets, so that they lie outside the data folder."""
+
     @classmethod
-    def of(cls, root: Path, config: Path | None = None, data: Path | None = None) -> Places:
-        """Those of a box below `root`; settings and data may lie elsewhere."""
+    def of(
+        cls, root: Path, config: Path | None = None, data: Path | None = None, *, handed: bool | None = None
+    ) -> Places:
+        """Those of a box below `root`; settings and data may lie elsewhere. Secrets are handed out on a real box."""
         root = root.absolute()
         config = (config or root / "etc/storekeeper").absolute()
         data = (data or root / "var/lib/storekeeper").absolute()
+        handed = root == Path("/") and Path("/run/systemd/system").is_dir() if handed is None else handed
         return cls(
             root=root,
             config=config,
             data=data,
-            secrets=config / "secrets" if root == Path("/") else data / "secrets",
+            handed=handed,
+            secrets=config / "secrets" if handed else data / "secrets",
             authority=data.with_name(f"{data.name}-ca"),
             broker=config / "mosquitto",
             broker_conf=root / "etc/mosquitto/conf.d/storekeeper.conf",
@@ -69,3 +76,13 @@ class Places(msgspec.Struct, frozen=True):
     def logins(self) -> Path:
         """MQTT passwords in clear, by login: what each service is handed its own from."""
         return self.secrets / "devices.toml"
+
+    @property
+    def store_key(self) -> Path:
+        """The store's one key."""
+        return self.secrets / "gateway/store.key" if self.handed else self.secrets / "store.key"
+
+    @property
+    def cloud_token(self) -> Path:
+        """What the chain's receiver knows this store by."""
+        return self.secrets / "sync/cloud.token" if self.handed else self.secrets / "cloud.token"

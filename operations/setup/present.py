@@ -19,6 +19,8 @@ class Present(msgspec.Struct, frozen=True):
     store: str
     devices: tuple[str, ...]
     """Every device of the settings, by id."""
+    kiosks: tuple[str, ...]
+    """Screens that have no driver: a kiosk shows them."""
     broker_port: int
     host: str
     """The host of the address that phones reach: devices may know the box by it."""
@@ -29,11 +31,15 @@ class Present(msgspec.Struct, frozen=True):
         store = _table(places.config / "store.toml").get("store")
         gateway = _table(places.config / "gateway.toml")
         path = places.config / "devices.toml"
-        devices = _table(path).get("devices", []) if path.exists() else [msgspec.to_builtins(d) for d in answers.devices]
-        ids = tuple(str(each["id"]) for each in devices if isinstance(each, dict) and "id" in each)
+        devices = (
+            _table(path).get("devices", []) if path.exists() else [msgspec.to_builtins(d) for d in answers.devices]
+        )
+        entries = [each for each in devices if isinstance(each, dict) and "id" in each]
+        ids = tuple(str(each["id"]) for each in entries)
+        kiosks = tuple(str(e["id"]) for e in entries if e.get("kind") == "screen" and not e.get("driver"))
         name = str(store["id"]) if isinstance(store, dict) and "id" in store else answers.store
         address = str(gateway.get("public_url") or answers.address)
-        return cls(name, ids, _port(gateway, answers, places), urlsplit(address).hostname or "")
+        return cls(name, ids, kiosks, _port(gateway, answers, places), urlsplit(address).hostname or "")
 
 
 def _table(path: Path) -> dict[str, Any]:
@@ -49,8 +55,8 @@ def _port(gateway: dict[str, Any], answers: Answers, places: Places) -> int:
     parts = urlsplit(url)
     if parts.scheme != "mqtts":
         raise BadAnswer(
-            f'{places.config / "gateway.toml"}: [broker] url is "{url or "mqtt://127.0.0.1:1883"}", and a store has TLS '
-            f'to its broker. Write url = "mqtts://127.0.0.1:{answers.broker_port}", authority = "{places.ca}" and '
+            f'{places.config / "gateway.toml"}: [broker] url is "{url or "mqtt://127.0.0.1:1883"}", and a store has '
+            f'TLS to its broker. Write url = "mqtts://127.0.0.1:{answers.broker_port}", authority = "{places.ca}" and '
             'kind = "external" there, then run setup again'
         )
     return parts.port or answers.broker_port

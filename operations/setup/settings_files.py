@@ -11,7 +11,13 @@ import msgspec
 
 from operations.setup.answers import Answers, Device
 from operations.setup.places import Places
+from words.sentences import say_in
 
+NAMED: Final = (
+    *(("zone", one) for one in ("entrance", "fresh", "dairy", "checkout")),
+    *(("touchpoint", one) for one in ("poster_door", "shelf_fruit", "shelf_dairy")),
+)
+"""What the template names, in every language of the store."""
 TEMPLATES: Final = Path(__file__).with_name("template")
 
 
@@ -26,6 +32,7 @@ def store(answers: Answers) -> str:
         currency=value(answers.currency),
         timezone=zone,
         name="\n".join(f"{tag} = {value(text)}" for tag, text in answers.name.items()),
+        **{f"{kind}_{one}": value(say_in(answers.languages, f"setup.{kind}.{one}")) for kind, one in NAMED},
     )
 
 
@@ -77,5 +84,5 @@ def _key(text: str) -> str:
     return text if text.replace("-", "").replace("_", "").isalnum() and text.isascii() else value(text)
 
 
-def _filled(name: str, **values: str) -> str:
+def _filled(name: str, /, **values: str) -> str:
     return string.Template((TEMPLATES / name).read_text(encoding="utf-8")).substitute(values)

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import os
 import pwd
-import shutil
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -14,12 +13,11 @@ from typing import Final
 
 import msgspec
 
-from edge.errors import StorekeeperError
 from edge.secrets import credentials, operators, staff_pins, store_key
 from edge.secrets.credentials import write_private
 from operations.certificates import renewal
 from operations.certificates.authority import CERTIFICATE, KEY, Authority
-from operations.setup import broker_files, settings_files
+from operations.setup import broker_files, handing_out, settings_files
 from operations.setup.answers import OPERATOR, Answers
 from operations.setup.initial_words import new_password, new_pin
 from operations.setup.places import Places
@@ -52,7 +50,7 @@ class Setup:
 
     def __init__(self, answers: Answers, places: Places, now: datetime) -> None:
         """Raises `StorekeeperError` where what is there already cannot be gone on from."""
-        self._answers, self._places, self._now = answers, places, now
+        self.answers, self._places, self._now = answers, places, now
         self.present = Present.of(answers, places)
         self.told = Told()
 
@@ -61,9 +59,10 @@ class Setup:
         for one in (self._authority, self._public, self._settings, self._secrets, self._certificate, self._broker):
             yield from one()
         yield from self._people()
+        yield from self._owners()
 
     def _settings(self) -> Iterator[Step]:
-        config, answers = self._places.config, self._answers
+        config, answers = self._places.config, self.answers
         for name, text in (
             ("store.toml", settings_files.store(answers)),
             ("devices.toml", settings_files.devices(answers.devices)),
@@ -95,25 +94,28 @@ class Setup:
         yield Step(f"authority's certificate, for devices to pin: {target}", "" if there else "copy it", act)
 
     def _secrets(self) -> Iterator[Step]:
-        folder = self._places.secrets
         known = credentials.read_passwords(self._places.logins) if self._places.logins.exists() else {}
         logins = [*LOGINS, *self.present.devices]
         lacking = [each for each in logins if each not in known]
-        key = store_key.path_of(self._places.data)
-        yield Step(
-            f"store's key: {folder / 'store.key'}",
-            "" if (folder / "store.key").exists() or (self._places.data / "storekeeper.db").exists() else "make it",
-            lambda: _unit(store_key.make(folder / "store.key")),
-        )
+        home, key = store_key.path_of(self._places.data), self._places.store_key
+        there = key.exists() or (self._places.data / "storekeeper.db").exists()  # a lost one is for somebody to decide
+        yield Step(f"store's key: {key}", "" if there else "make it", lambda: _unit(store_key.make(key)))
         yield Step(
             f"broker's logins: {self._places.logins}",
             f"make {len(lacking)} passwords: {', '.join(lacking)}" if lacking else "",
             lambda: credentials.add_passwords(self._places.logins, lacking),
         )
-        for name in ("store.key", "devices.toml", "cloud.token"):
-            link = key.with_name(name)
-            if folder != key.parent and not link.is_symlink():
-                yield Step(f"way to {name} for root: {link}", "link it", lambda link=link, name=name: _link(link, folder / name))  # type: ignore[misc]
+        if self._places.handed:
+            for source in (key, self._places.logins, self._places.cloud_token):
+                yield _linked(home.with_name(source.name), source)
+            yield self._handed_out()
+
+    def _handed_out(self) -> Step:
+        known = credentials.read_passwords(self._places.logins) if self._places.logins.exists() else {}
+        files = handing_out.shares(self._places, known, self.present.kiosks)
+        late = handing_out.differ(files)
+        change = f"give each unit its own: {', '.join(path.parent.name for path in late)}" if late else ""
+        return Step(f"secrets of the services: {self._places.secrets}", change, lambda: handing_out.write(files))
 
     def _certificate(self) -> Iterator[Step]:
         places = self._places
@@ -142,15 +144,13 @@ class Setup:
         }
         if places.root != Path("/"):
             files[broker_files.main_file(places)] = broker_files.main_conf(places)
-            _folder_step = broker_files.pid_file(places).parent
-            yield Step(f"folder {_folder_step}", "" if _folder_step.is_dir() else "make it", lambda: _folder(_folder_step))
+            run = broker_files.pid_file(places).parent
+            yield Step(f"folder {run}", "" if run.is_dir() else "make it", lambda: _folder(run))
         for path, text in files.items():
-            same = path.exists() and path.read_text("utf-8") == text
-            change = "" if same else "write it anew" if path.exists() else "write it"
-            yield Step(f"broker: {path}", change, lambda path=path, text=text: _shared(path, text, places))  # type: ignore[misc]
+            yield _written(path, text, places)
 
     def _people(self) -> Iterator[Step]:
-        places, answers = self._places, self._answers
+        places, answers = self._places, self.answers
         staff, team = places.data / "secrets" / "staff.toml", operators.file_of(places.data)
         anybody = any(each.role == "manager" for each in staff_pins.read(staff).values())
 
@@ -163,7 +163,27 @@ class Setup:
             operators.put(team, OPERATOR, "Store IT", self.told.password)
 
         yield Step(f"manager: {staff}", "" if anybody else f"appoint {answers.manager} with a new PIN", appoint)
-        yield Step(f"operator: {team}", "" if operators.read(team) else f"let {OPERATOR} in with a new password", let_in)
+        yield Step(
+            f"operator: {team}", "" if operators.read(team) else f"let {OPERATOR} in with a new password", let_in
+        )
+
+    def _owners(self) -> Iterator[Step]:
+        """On an installed box the gateway's user has the data, whoever ran setup."""
+        data = self._places.data
+        if os.geteuid() != 0 or self._places.root != Path("/"):
+            return
+        try:
+            user = pwd.getpwnam(USER)
+        except KeyError:  # not installed as a package: whoever runs the services has the data already
+            return
+        others = [data, *data.rglob("*")] if data.exists() else []
+        foreign = [path for path in others if path.lstat().st_uid != user.pw_uid]
+
+        def act() -> None:
+            for path in (data, *data.rglob("*")):
+                os.chown(path, user.pw_uid, user.pw_gid, follow_symlinks=False)
+
+        yield Step(f"data of the user {USER}: {data}", "hand it over" if foreign else "", act)
 
 
 def _missing(what: str, path: Path, text: str) -> Step:
@@ -173,6 +193,19 @@ def _missing(what: str, path: Path, text: str) -> Step:
         path.chmod(0o644)
 
     return Step(what, "" if path.exists() else "write it", act)
+
+
+def _written(path: Path, text: str, places: Places) -> Step:
+    same = path.exists() and path.read_text("utf-8") == text
+    change = "" if same else "write it anew" if path.exists() else "write it"
+    return Step(f"broker: {path}", change, lambda: _shared(path, text, places))
+
+
+def _linked(link: Path, target: Path) -> Step:
+    """Root's commands look into the data folder; what services are handed lies elsewhere, and both are one."""
+    return Step(
+        f"way to {target.name} for root: {link}", "" if link.is_symlink() else "link it", lambda: _link(link, target)
+    )
 
 
 def _shared(path: Path, text: str, places: Places) -> None:

@@ -47,6 +47,8 @@ class Carts:
             self._homes[number % connections].append(name(number))
         self._clients: list[Client] = []
         self._opened: set[str] = set()
+        self._stands: dict[str, tuple[LockState, bool | None]] = {}
+        """How each stands that was unlocked once; a heartbeat that said otherwise would count as flapping."""
         self._steps = 0
 
     async def connect(self) -> None:
@@ -70,16 +72,16 @@ class Carts:
         lock, docked = HOMEWARD[self._steps % len(HOMEWARD)]
         self._steps += 1
         for device in self._opened:
-            self._say(self._client(device), device, 1.0, lock, docked)
+            self._stands[device] = (lock, docked)
+            self._say(self._client(device), device, 1.0)
         if self._steps % len(HOMEWARD) == 0:
             self._opened.clear()
 
     def _client(self, device: str) -> Client:
         return self._clients[int(device[5:]) % len(self._clients)]
 
-    def _say(
-        self, client: Client, device: str, battery: float, lock: LockState = "locked", docked: bool | None = None
-    ) -> None:
+    def _say(self, client: Client, device: str, battery: float) -> None:
+        lock, docked = self._stands.get(device, ("locked", None))
         at = rfc3339(datetime.now(UTC))
         state = State(boot="b1", at=at, lock=lock, docked=docked, battery=round(battery, 4), up_ms=boot_ms())
         client.publish(f"sk/{self._store}/{device}/state", encode(state), 1, retain=True)

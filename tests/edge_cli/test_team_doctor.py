@@ -2,8 +2,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from edge.cli.checks import Health, _team
 from edge.secrets.staff_pins import put, read, write
+from operations.diagnosis.findings import Health
+from operations.diagnosis.secret_files import _team
 
 
 def test_the_doctor_names_old_pins_and_lists_that_cannot_be_read(tmp_path: Path) -> None:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Final
 from edge.web.server.hosts import Authority, Hosts, canonical, is_loopback, plain_address
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.requests import HTTPConnection
     from starlette.types import Scope
 
@@ -48,11 +50,11 @@ def is_nearby(connection: HTTPConnection) -> bool:
 class Forwarding:
     """Knows the proxies and the names of this box."""
 
-    def __init__(self, box: GatewaySettings) -> None:
-        inside = box.http.inside_address()
-        listening = [box.http.host, *([inside[0]] if inside else [])]
+    def __init__(self, box: GatewaySettings, more: Callable[[str], bool] = lambda _: False) -> None:
+        inside = [each for each in (box.http.inside_address(), box.https.inside_address()) if each is not None]
+        listening = [box.http.host, *(host for host, _ in inside), *([box.https.host] if box.https.host else [])]
         named = [name for host in listening for name in _written_out(host)]
-        self.hosts = Hosts(box.public_url, (*box.http.hosts, *named))
+        self.hosts = Hosts(box.public_url, (*box.http.hosts, *named), more)
         self._proxies = box.http.trusted_proxies
 
     def settle(self, scope: Scope) -> bool:

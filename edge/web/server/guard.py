@@ -8,10 +8,12 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from starlette.requests import HTTPConnection
+from starlette.responses import RedirectResponse, Response
 
 from edge.web.problems import Problem
 from edge.web.server.connections import REFUSED
 from edge.web.server.forwarding import Forwarding
+from edge.web.server.hosts import Authority
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -45,7 +47,8 @@ class Guard:
         self._app = app
         self._web = web
         self._metrics = web.metrics
-        self._forwarding = Forwarding(web.settings.gateway)
+        self._forwarding = Forwarding(web.settings.gateway, web.certificate.covers)
+        self._certificate = web.certificate
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -61,6 +64,14 @@ class Guard:
                 self._metrics.count(scope, message["status"])
             await send(message)
 
+        answer = self._answer(scope)
+        if answer is not None:
+            await answer(scope, receive, sealed)
+            return
+        await self._app(scope, receive, sealed)
+
+    def _answer(self, scope: Scope) -> Response | None:
+        """What is answered here, so that no route hears of it."""
         problem = None
         if not self._forwarding.settle(scope):
             problem = Problem("wrong_host")
@@ -68,10 +79,25 @@ class Guard:
             problem = Problem(scope[REFUSED], headers={"Connection": "close"})
         elif scope["method"] not in SAFE:
             problem = self._refusal(dict(scope["headers"]))
-        if problem is not None:
-            await problem.response(self._web.texts, self._web.language(HTTPConnection(scope)))(scope, receive, sealed)
-            return
-        await self._app(scope, receive, sealed)
+        elif self._certificate.port and scope["scheme"] == "http" and (there := self._secured(scope)):
+            return RedirectResponse(there, 302)
+        if problem is None:
+            return None
+        return problem.response(self._web.texts, self._web.language(HTTPConnection(scope)))
+
+    def _secured(self, scope: Scope) -> str | None:
+        """Where a page by http is to be had by https: whoever named a host of the certificate has found it, so the
+        browser finds it again. Who names a bare address is left there: their phone may know no names without internet.
+        """
+        headers = dict(scope["headers"])
+        if b"text/html" not in headers.get(b"accept", b""):
+            return None
+        named = Authority.parse(headers.get(b"host", b"").decode("latin-1"))
+        address = self._certificate.address(named.host) if named else None
+        if address is None:
+            return None
+        query = scope["query_string"].decode("latin-1")
+        return f"{address}{scope['raw_path'].decode('latin-1')}{'?' if query else ''}{query}"
 
     def _refusal(self, headers: dict[bytes, bytes]) -> Problem | None:
         if headers.get(b"sec-fetch-site", b"same-origin") not in (b"same-origin", b"none"):

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from edge.settings.own_address import own_address
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 _NAME: Final = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]{0,251}[a-z0-9_])?")
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
@@ -80,7 +80,11 @@ def is_loopback(host: str) -> bool:
 class Hosts:
     """What this box is called: loopback, its own addresses, the public address, and the names in the settings."""
 
-    def __init__(self, public_url: str | None, names: Iterable[str]) -> None:
+    def __init__(
+        self, public_url: str | None, names: Iterable[str], more: Callable[[str], bool] = lambda _: False
+    ) -> None:
+        """`more` knows further names, such as those of a certificate, which may change."""
+        self._more = more
         self._public = _origin(public_url) if public_url else None
         named = {canonical(name) for name in names} | ({self._public[1].host} if self._public else set())
         self._named = frozenset(name for name in named if name)
@@ -101,7 +105,7 @@ class Hosts:
         return True
 
     def _is_ours(self, host: str, arrived_at: str) -> bool:
-        if host in self._named or is_loopback(host):
+        if host in self._named or is_loopback(host) or self._more(host):
             return True
         # No name can be bound anew to an address that is written out; still only our own count.
         return host == canonical(arrived_at) or (host[:1].isdigit() and host == own_address(""))

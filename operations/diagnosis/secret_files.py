@@ -1,0 +1,58 @@
+"""The secrets on this box: who may read them, and whether they can be used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from edge.secrets import private
+from operations.diagnosis import installed
+from operations.diagnosis.findings import Finding, Health
+
+
+def secrets(data: Path) -> Iterator[Finding]:
+    """Whether anybody else on this box may read them, and whether the store's key is the right one."""
+    found = list(private.open_to_others(data)) if data.exists() else []
+    for path, mode in found:
+        if path.is_relative_to(data / "secrets"):
+            yield Finding(Health.ILL, f"secrets: others may read {path}: chmod {mode & ~private.OTHERS:o} {path}")
+    others = [path for path, _ in found if not path.is_relative_to(data / "secrets")]
+    if others:
+        said = f"data folder: others may read {len(others)} files and folders, such as {others[-1]}"
+        yield Finding(Health.NOTE, f"{said}; every service mends that when it starts")
+    if not installed.missing("gateway"):  # without it nothing here could read them
+        yield from _key(data)
+        yield from _team(data)
+
+
+def _team(data: Path) -> Iterator[Finding]:
+    """Whose PIN was set by earlier rules, and files of people that cannot be read."""
+    from edge.secrets import operators, staff_pins  # noqa: PLC0415 - a device box cannot read them
+
+    for path, people in ((data / "secrets" / "staff.toml", staff_pins.read), (operators.file_of(data), operators.read)):
+        try:
+            entries = people(path)
+        except (ValueError, OSError) as error:
+            yield Finding(Health.ILL, f"{path.name}: nobody in it can log in: {str(error).splitlines()[0][:80]}")
+            continue
+        old = [name for name, each in entries.items() if getattr(each, "rules", staff_pins.RULES) < staff_pins.RULES]
+        if old:
+            said = f"PINs: {', '.join(old)} may have one of four digits"
+            yield Finding(Health.NOTE, f"{said}; give new ones with `storekeeper staff add`")
+
+
+def _key(data: Path) -> Iterator[Finding]:
+    from edge.secrets import store_key  # noqa: PLC0415 - a device box cannot read them
+
+    path = store_key.path_of(data)
+    try:
+        state = store_key.look(path)
+    except store_key.KeyLost as error:
+        yield Finding(Health.ILL, f"key: {error}")
+        return
+    if state.sentence:
+        yield Finding(Health.ILL, f"key: {state.sentence}")
+    elif state.state == "fresh":
+        yield Finding(Health.NOTE, "key: none yet; the gateway makes it when it first starts")
+    else:
+        yield Finding(Health.WELL, f"key: {path} is the one that the journal knows. Keep a copy of it off this box")

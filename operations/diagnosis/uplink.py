@@ -1,0 +1,75 @@
+"""How far the cloud has the journal, by the uplink's own report."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from operations.diagnosis.findings import Finding, Health, found
+
+SILENT_S: Final = 15.0
+"""The uplink writes its report every two seconds while it runs."""
+
+
+class Report(msgspec.Struct, frozen=True):
+    """What `sync.json` says that matters here."""
+
+    acked: int = 0
+    last: int = 0
+    state: str = "starting"
+    since: str = ""
+    error: str | None = None
+    at: str = ""
+    cloud_ms: int | None = None
+    cloud_mono_s: float | None = None
+
+    @property
+    def waiting(self) -> int:
+        """How many facts are on their way."""
+        return max(0, self.last - self.acked)
+
+    @property
+    def age_s(self) -> float:
+        """Seconds since it was written."""
+        try:
+            return (datetime.now(UTC) - datetime.fromisoformat(self.at)).total_seconds()
+        except ValueError:
+            return float("inf")
+
+    def ahead_s(self) -> float | None:
+        """By how many seconds the cloud's clock was ahead of this box's; none where it never told, or another boot."""
+        if self.cloud_ms is None or self.cloud_mono_s is None or self.cloud_mono_s > time.monotonic():
+            return None
+        if self.age_s > SILENT_S:  # of an earlier run: its boot clock may be another's
+            return None
+        return self.cloud_ms / 1000 + (time.monotonic() - self.cloud_mono_s) - time.time()
+
+
+def report(data: Path) -> Report | None:
+    """Returns the last report; none where sync never ran on this data, or what is there is damaged."""
+    try:
+        return msgspec.json.decode((data / "sync.json").read_bytes(), type=Report)
+    except (OSError, msgspec.DecodeError):
+        return None
+
+
+def sync(data: Path) -> Iterator[Finding]:
+    """Says how far the cloud is, and why it is no further."""
+    seen = report(data)
+    if seen is None:
+        yield found(Health.NOTE, "sync", "sync_never")
+        return
+    said = {"waiting": seen.waiting, "acked": seen.acked, "last": seen.last, "since": seen.since}
+    if seen.state == "diverged":
+        yield found(Health.ILL, "sync", "sync_diverged", **said, error=seen.error or "")
+    elif seen.age_s > SILENT_S:
+        yield found(Health.NOTE, "sync", "sync_stopped", **said, at=seen.at)
+    elif seen.state == "ok":
+        yield found(Health.WELL, "sync", "sync_ok", **said)
+    else:
+        yield found(Health.NOTE, "sync", "sync_offline", **said, error=seen.error or "")
