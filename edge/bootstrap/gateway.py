@@ -29,6 +29,7 @@ from edge.secrets.vault import Vault
 from edge.settings.own_address import own_address
 from edge.settings.settings import GatewaySettings, Settings
 from edge.web.server.listeners import Listeners
+from operations.retention.watch import DiskWatch
 
 log = structlog.get_logger(__name__)
 
@@ -62,9 +63,15 @@ async def open_gateway(settings: Settings, *, new_key: bool = False) -> AsyncIte
     except BaseException:
         journal.close()
         raise
-    gateway = Gateway(settings, journal, vault, nouns.all, nouns.needs)
+    disk = DiskWatch(journal)
+    gateway = Gateway(
+        settings, journal, vault, nouns.all, lambda now: [*nouns.needs(now), *disk.needs(now)], disk.metrics
+    )
     status = settings.gateway.data / "sync.json"
-    watch = asyncio.create_task(ClockWatch(journal, clock, lambda: vouched(status)).run(), name="clock")
+    watches = [
+        asyncio.create_task(ClockWatch(journal, clock, lambda: vouched(status)).run(), name="clock"),
+        asyncio.create_task(disk.run(), name="disk"),
+    ]
     # It hears of the gateway for as long as the storage answers, to the end of its stop.
     watchdog = asyncio.create_task(service_manager.show_life(lambda: journal.pulse.answers))
     try:
@@ -72,7 +79,8 @@ async def open_gateway(settings: Settings, *, new_key: bool = False) -> AsyncIte
         yield gateway
     finally:
         await gateway.stop()
-        watch.cancel()
+        for watch in watches:
+            watch.cancel()
         watchdog.cancel()
         journal.close()
 

@@ -15,7 +15,7 @@ import msgspec
 import structlog
 
 from edge.errors import JournalBroken, JournalError, Refusal, StorekeeperError
-from edge.journal import unknown
+from edge.journal import streams, unknown
 from edge.journal.entry import GENESIS, Clock, Entry, Fact, Ids, Step, link, tag
 from edge.journal.forms import body_of
 from edge.journal.schema import BUSY_MS, COLUMNS
@@ -93,7 +93,8 @@ class Writer:
         self._connection = connection
         self._applies = nouns.applies
         self._readers = nouns.readers
-        self._guarded = nouns.guarded
+        self._nouns = nouns
+        self._scarce = False
         self.look_again()
         self._clock = clock
         self._loop = loop
@@ -113,6 +114,7 @@ class Writer:
         self._stream: bytes = connection.execute("SELECT stream FROM streams ORDER BY first_sequence DESC").fetchone()[
             0
         ]
+        self._fence_floor = streams.fence_floor(streams.generation(connection))
         last = connection.execute("SELECT sequence, hash, id FROM entries ORDER BY sequence DESC LIMIT 1").fetchone()
         self.sequence: int = last["sequence"] if last else 0
         self._hash: bytes = last["hash"] if last else GENESIS
@@ -120,13 +122,23 @@ class Writer:
     def look_again(self) -> None:
         """Take over what the tables hold of facts that this build does not know."""
         self._held = unknown.held(self._connection)
-        self._guard = self._refuse_held if self._held else None
+        self._guard = self._admit if self._held or self._scarce else None
 
-    def _refuse_held(self, fact: Fact) -> None:
-        if type(fact) in self._guarded:
+    def spare(self, scarce: bool) -> None:
+        """Take, or take no more, only what money, people and openings need: the disk is nearly full."""
+        self._scarce = scarce
+        self._guard = self._admit if self._held or self._scarce else None
+
+    def _admit(self, fact: Fact) -> bool:
+        """Whether it is recorded. Raises `Refusal`."""
+        kind, nouns = type(fact), self._nouns
+        if self._held and kind in nouns.guarded:
             touched = unknown.touched(unknown.subjects_of(fact), self._held)
             if touched is not None:
                 raise Refusal("held", kind=touched[0], subject=touched[1])
+        if self._scarce and kind in nouns.deferred:
+            raise Refusal("disk_full")
+        return not (self._scarce and kind in nouns.telemetry)
 
     def start(self) -> None:
         """Begin to take decisions."""
@@ -263,7 +275,9 @@ class Writer:
         wall, mono = max(0, self._clock.wall_ms()), self._clock.mono_ms()  # a clock may stand before 1970
         take = self._take_apart if apart else self._take
         for job in group.jobs:
-            if job.error is None and not take(job, Tx(cursor, wall, self._ids.new, self._guard), mono, group):
+            if job.error is None and not take(
+                job, Tx(cursor, wall, self._ids.new, self._guard, self._fence_floor), mono, group
+            ):
                 return False
             if group.step is not None and job is group.jobs[0]:
                 wall += group.step.by_ms if job.error is None else 0

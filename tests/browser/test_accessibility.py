@@ -58,3 +58,14 @@ def test_the_store_page(store: RunningStore, desk: NewPage, language: str) -> No
     page.wait_for_selector("#d-codebox:visible")
     found += faults(page)
     assert not found
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en", "de"])
+def test_the_pages_of_store_it(store: RunningStore, desk: NewPage, phone: NewPage, language: str) -> None:
+    found = []
+    for page in (desk(language), phone(language)):
+        page.goto(f"{store.base}/it")
+        page.wait_for_selector(".devices tbody tr")
+        found += faults(page)
+        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    assert not found

@@ -99,6 +99,10 @@ def one(meanings: Meanings, text: str, symbology: str | None = None, now: int = 
     return meanings.read(Scan(text, symbology), now)[0]
 
 
+def test_half_a_pair_of_utf_16_is_a_text_like_any_other(meanings: Meanings) -> None:
+    assert one(meanings, "\ud8a2 69").kind == "unknown"
+
+
 def test_our_codes_are_known_in_any_dress(meanings: Meanings, codes: Codes) -> None:
     sticker = codes.static("cart-01")
     for text in (

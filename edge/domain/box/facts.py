@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Final
 
 from edge.journal.entry import Fact
+from edge.journal.streams import StreamOpened
 
 
 class BoxNoted(Fact, frozen=True, tag="box.noted.v1"):
@@ -44,17 +45,49 @@ class SettingsRolledBack(Fact, frozen=True, tag="settings.rolled_back.v1"):
 
 
 class SettingsFellBack(Fact, frozen=True, tag="settings.fell_back.v1"):
-    """The store opened while its settings had mistakes: with the last good release."""
+    """The store opened while its settings could not be used: with the last good ones."""
 
-    number: int
+    sha256: str
+    """Of the good ones."""
     mistakes: int
     first: str
     """The first mistake, with its file and its line."""
+
+
+class TelemetryLost(Fact, frozen=True, tag="telemetry.lost.v1"):
+    """Facts of how things went are not on record, for want of space: how many, and in which span of time."""
+
+    count: int
+    types: dict[str, int]
+    from_ms: int
+    to_ms: int
+
+
+class BackupMade(Fact, frozen=True, tag="backup.made.v1"):
+    """A copy of the store lies at a target, and was opened again to prove it."""
+
+    about: str
+    """The target: `folder`, `usb` or `restic`, and which."""
+    upto: int
+    """The newest fact in it."""
+    bytes: int
+
+
+class BackupFailed(Fact, frozen=True, tag="backup.failed.v1"):
+    """No copy could be made at a target."""
+
+    about: str
+    because: str
+    """In English, for whoever mends it."""
 
 
 FACTS: Final[tuple[type[Fact], ...]] = (
     SettingsApplied,
     SettingsRolledBack,
     SettingsFellBack,
+    TelemetryLost,
+    StreamOpened,
+    BackupMade,
+    BackupFailed,
 )
 """What is kept as a last word."""

@@ -14,4 +14,5 @@ NOUN: Final = Noun(
     facts=tables.APPLIES,
     needs=(needs,),
     api=("edge.web.api.box:router",),
+    pages=("edge.web.pages.it.page:PAGE",),
 )

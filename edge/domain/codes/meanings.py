@@ -71,7 +71,8 @@ class Meanings:
 
     def read(self, scan: Scan, now_ms: int, hosts: Iterable[str] = ()) -> list[Reading]:
         """Everything that the code may mean, the best first; at least one. Never raises, whatever was scanned."""
-        text = scan.text.strip("\r\n\t \0")
+        # A reader may hand on half of a pair of UTF-16, which no table and no page can hold.
+        text = scan.text.encode(errors="replace").decode().strip("\r\n\t \0")
         if len(text) > LONGEST:
             return [Reading("unknown", "guessed", "too_long", what="text", next=Next("scan_again"))]
         own = self._hosts | frozenset(hosts)

@@ -10,7 +10,9 @@ from edge.domain.devices import decisions, queries, tables
 from edge.domain.devices.facts import (
     DeviceCameOnline,
     DeviceEnrolled,
+    DeviceEventRejected,
     DevicePutBack,
+    DeviceReported,
     DeviceRetired,
     DeviceSeen,
     DeviceTakenOut,
@@ -36,9 +38,10 @@ NOUN: Final = Noun(
     name="devices",
     schema=tables.SCHEMA,
     facts=tables.APPLIES,
+    observations=frozenset({DeviceReported, DeviceEventRejected}),
     on_tick=(decisions.on_tick,),
     on_state={ANY_KIND: OnState(_on_state)},
-    needs=(queries.needs, queries.flapping_needs),
+    needs=(queries.needs, queries.flapping_needs, queries.missed_needs),
     take_over=(take_over,),
     notices={
         "layout": (DeviceEnrolled, DeviceRetired),

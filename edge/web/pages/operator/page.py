@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Form, Request
 from pydantic import BaseModel, Field
@@ -27,6 +27,8 @@ class Login(BaseModel):
 
     name: str = Field(max_length=60)
     password: str = Field(max_length=LONGEST * 2)
+    to: Literal["", "it"] = ""
+    """The page that led here."""
 
 
 class Ending(BaseModel):
@@ -59,12 +61,12 @@ class OperatorPage:
 
     @audience(ENTRANCE)
     async def log_in(self, request: Request, form: Annotated[Login, Form()]) -> Response:
-        """To the store page; a wrong password gets the login again."""
-        response = RedirectResponse("/", 303)
+        """To the page that led here, else to the store page; a wrong password gets the login again."""
+        response = RedirectResponse(f"/{form.to}", 303)
         try:
             await self._web.access.log_in(request, response, form.name, form.password, by="password")
         except Refusal as refusal:
-            return self._page(request, refusal, form.name)
+            return self._page(request, refusal, form.name, form.to)
         return response
 
     @audience(ENTRANCE)
@@ -80,7 +82,7 @@ class OperatorPage:
         await self._web.decide(staff.log_out, session=form.session)
         return RedirectResponse("/operator", 303)
 
-    def _page(self, request: Request, refusal: Refusal | None = None, name: str = "") -> Response:
+    def _page(self, request: Request, refusal: Refusal | None = None, name: str = "", to: str = "") -> Response:
         web = self._web
         problem = Problem.of(refusal) if refusal else None
         person = self._web.access.who(request)
@@ -96,6 +98,7 @@ class OperatorPage:
             command="storekeeper operators add",
             known=any(member.role == "operator" for member in web.team.members()),
             name=name,
+            to=to or request.query_params.get("to", ""),
             clock=lambda ms: local(ms, web.layout.store.zone).strftime("%m-%d %H:%M"),
             problem=said,
         )

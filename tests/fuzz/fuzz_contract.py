@@ -1,6 +1,6 @@
 """What atheris runs: bytes come on a channel of the contract; they are a body, or a `ContractError`, and nothing else.
 
-`python tests/device_drivers/fuzz_contract.py -max_total_time=60`
+`python tests/fuzz/fuzz_contract.py -max_total_time=60`
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What atheris runs: bytes become a picture, a damaged code or a text of unknown charset; nothing may break.
 
-`python tests/device_drivers/scanners/fuzz_decode.py -max_total_time=60`
+`python tests/fuzz/fuzz_decode.py -max_total_time=60`
 """
 
 from __future__ import annotations

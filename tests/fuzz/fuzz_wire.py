@@ -1,6 +1,6 @@
 """What atheris runs: bytes come as a batch; they are entries, or one of the two errors that the receiver knows.
 
-`python tests/sync/fuzz_wire.py -max_total_time=60`
+`python tests/fuzz/fuzz_wire.py -max_total_time=60`
 """
 
 from __future__ import annotations

@@ -1,0 +1,235 @@
+"""What `/it` shows: what is wrong and what to do, then devices, disk, queue, backups, certificates and versions."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+import structlog
+
+from edge.domain.devices import queries as device_queries
+from edge.domain.needs import SOON
+from edge.domain.printing.queries import printers
+from edge.web.moments import now_ms
+from edge.web.pages.staff.board import StaffBoard
+from edge.web.views.cloud_queue import queue_of
+from operations.diagnosis.findings import Finding, Health
+from operations.diagnosis.standing import Standing, Versions, standing, versions
+from words.languages import in_language
+
+if TYPE_CHECKING:
+    from edge.web.pages.staff.board import Card
+    from edge.web.web import Web
+
+log = structlog.get_logger(__name__)
+
+FRESH_S: Final = 8.0
+"""For so long what was looked at counts as so: finding it takes some files, and a process or two."""
+MOST: Final = 12
+"""How many things to do are listed; who has more begins with these."""
+UNSAID: Final = frozenset({"boot", "at", "up_ms", "contract", "capabilities"})
+"""Fields of a state that say nothing of what a device sees."""
+TECHNICAL: Final = (
+    "device_", "screen_", "printer_", "bank_", "cart_dead", "cart_faulty", "locker_dead", "clock_", "extension_",
+    "held", "settings_", "update_", "backup_", "certificate_", "disk_", "journal_", "retention_", "rehearsal_",
+    "reconciliation_", "restored_",
+)  # fmt: skip
+"""Beginnings of the kinds of need that are IT's: what a shopper waits for is staff's."""
+
+
+class Todo(msgspec.Struct, frozen=True):
+    """One thing that is wrong."""
+
+    id: str
+    bad: bool
+    part: str
+    title: str
+    sentence: str
+    todo: str
+    since_ms: int | None = None
+    href: str = ""
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One device."""
+
+    id: str
+    label: str
+    kind: str
+    driver: str
+    tone: str
+    """`ok`, `wait`, `bad` or `off`."""
+    seen: str
+    """How long ago it was heard, in words."""
+    says: str
+    """What it observes, in the contract's own words."""
+    firmware: str
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """Everything that moves on the page."""
+
+    at_ms: int
+    todos: list[Todo]
+    more: int
+    """How many more things are wrong than are listed."""
+    rows: list[Row]
+    online: int
+    standing: Standing
+    queue: dict[str, Any]
+    prints: int
+    versions: Versions
+    up_s: float
+    ready: dict[str, bool]
+
+
+class ItBoard:
+    """Reads the box's state; readers that ask within a moment share one look."""
+
+    def __init__(self, web: Web) -> None:
+        self._web = web
+        self._staff = StaffBoard(web)
+        self._began = time.monotonic()
+        self._kept: tuple[float, Standing] | None = None
+        self._turn = asyncio.Lock()
+        self._versions = versions()
+        self._drivers = {device.id: device.driver for device in web.settings.devices}
+
+    async def answer(self, language: str) -> Answer:
+        """The box now, or a few seconds ago."""
+        found = await self.standing()
+        web, now = self._web, now_ms()
+        todos = [*self._of_findings(language, found.findings), *self._of_needs(language, now)]
+        todos.sort(key=lambda todo: (not todo.bad, todo.since_ms or 0))
+        ready, rows = web.ready(), self._rows(language)
+        queue = queue_of(web)
+        return Answer(
+            at_ms=now,
+            todos=todos[:MOST],
+            more=max(0, len(todos) - MOST),
+            rows=rows,
+            online=sum(row.tone not in {"bad", "off"} for row in rows),
+            standing=found,
+            queue={"last": queue.last, "acked": queue.acked, "backlog": queue.backlog, "state": queue.state},
+            prints=sum(printer.waiting for printer in printers(web.reads)),
+            versions=self._versions,
+            up_s=time.monotonic() - self._began,
+            ready={"journal": ready.journal, "broker": ready.broker, "cloud": queue.state == "ok"},
+        )
+
+    async def standing(self) -> Standing:
+        """What was found of the box, looked at again where that is long ago."""
+        async with self._turn:
+            if self._kept is None or time.monotonic() - self._kept[0] > FRESH_S:
+                found = await asyncio.to_thread(standing, self._web.settings.gateway.data)
+                self._kept = (time.monotonic(), found)
+            return self._kept[1]
+
+    def _of_findings(self, language: str, findings: list[Finding]) -> list[Todo]:
+        say = self._web.texts
+        todos = []
+        for finding in findings:
+            if finding.health is Health.WELL or finding.code == "devices_away":
+                continue
+            todo = f"it.todo.{finding.code}"
+            sentence = say.say(language, f"it.found.{finding.code}", **finding.details)
+            todos.append(
+                Todo(
+                    id=finding.code,
+                    bad=finding.health is Health.ILL,
+                    part=finding.part,
+                    title=say.say(language, f"it.part.{finding.part}"),
+                    sentence=sentence[:1].upper() + sentence[1:],
+                    todo=say.say(language, todo, **finding.details) if say.has(todo) else "",
+                )
+            )
+        return todos
+
+    def _of_needs(self, language: str, now: int) -> list[Todo]:
+        needs = {need.id: need for need in self._web.needs.all(now)}
+        cards = self._staff.state(language, now).cards
+        return [self._todo(language, card, needs[card.id].kind) for card in cards if _is_technical(card, needs)]
+
+    def _todo(self, language: str, card: Card, kind: str) -> Todo:
+        say, key = self._web.texts, f"it.need.{kind}"
+        return Todo(
+            id=card.id,
+            bad=card.urgency <= SOON,
+            part="device",
+            title=card.title,
+            sentence=card.sentence,
+            todo=say.say(language, key if say.has(key) else "it.need.other"),
+            since_ms=card.since_ms,
+            href="/staff",
+        )
+
+    def _rows(self, language: str) -> list[Row]:
+        firmware = device_queries.firmwares(self._web.reads)
+        out = device_queries.taken_out(self._web.reads)
+        rows = []
+        for view in self._web.devices():
+            tone = "off" if view.id in out else "ok" if view.online else "bad"
+            if tone == "ok" and view.last_seen is not None and view.last_seen > 120:
+                tone = "wait"
+            rows.append(
+                Row(
+                    id=view.id,
+                    label=in_language(view.label, language),
+                    kind=view.kind,
+                    driver=self._drivers.get(view.id, ""),
+                    tone=tone,
+                    seen=self._seen(language, view.last_seen, online=view.online),
+                    says=_says(view.state),
+                    firmware=firmware.get(view.id, ""),
+                )
+            )
+        return sorted(rows, key=lambda row: (("bad", "wait", "off", "ok").index(row.tone), row.id))
+
+    def _seen(self, language: str, seconds: float | None, *, online: bool) -> str:
+        say = self._web.texts.say
+        if seconds is None:
+            return say(language, "it.page.never_heard")
+        ago = span(self._web, language, seconds)
+        return say(language, "it.page.ago" if online else "it.page.silent", span=ago)
+
+
+def span(web: Web, language: str, seconds: float) -> str:
+    """How long that is, in the largest fitting unit."""
+    for size, name in ((86_400.0, "days"), (3600.0, "hours"), (60.0, "minutes")):
+        if seconds >= 2 * size:
+            return web.texts.say(language, f"it.span.{name}", n=int(seconds / size))
+    return web.texts.say(language, "it.span.seconds", n=int(seconds))
+
+
+def _is_technical(card: Card, needs: dict[str, Any]) -> bool:
+    need = needs.get(card.id)
+    return need is not None and (need.kind.startswith(TECHNICAL) or need.id.startswith("box/"))
+
+
+def _says(state: dict[str, Any]) -> str:
+    """What a device observes, short: plain values as they are, doors by how many are not closed and locked."""
+    said = []
+    for name, value in state.items():
+        if name in UNSAID:
+            continue
+        if name == "doors" and isinstance(value, dict):
+            odd = [f"{door} {_odd(each)}" for door, each in sorted(value.items()) if _odd(each)]
+            said.append(", ".join(odd[:3]) if odd else f"{len(value)} doors closed")
+        elif name == "battery" and isinstance(value, (int, float)):
+            said.append(f"battery {value:.0%}")
+        elif isinstance(value, bool):
+            said.append(name if value else f"not {name}")
+        elif isinstance(value, (str, int, float)):
+            said.append(str(value) if name == "lock" else f"{name} {value}")
+    return " · ".join(said)
+
+
+def _odd(door: Any) -> str:
+    if not isinstance(door, dict):
+        return ""
+    if door.get("door") == "open":
+        return "open"
+    lock = door.get("lock")
+    return str(lock) if lock not in (None, "locked") else ""

@@ -1,0 +1,83 @@
+"""`/it`: one page for store IT. What is wrong and what to do first, then everything else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+
+from edge.web.audience import ENTRANCE, OPERATOR, audience
+from edge.web.page import Page
+from edge.web.pages.it.board import ItBoard, span
+from edge.web.problems import Problem
+
+if TYPE_CHECKING:
+    from edge.web.web import Web
+
+MARKS: Final = (70, 85, 95)
+"""Percent of the disk at which less is kept."""
+
+
+def router(web: Web) -> APIRouter:
+    """The routes of this page."""
+    routes = APIRouter(prefix="/it", include_in_schema=False)
+    page = ItPage(web)
+    routes.add_api_route("", page.show, methods=["GET"])
+    routes.add_api_route("/board", page.board, methods=["GET"])
+    routes.add_api_route("/findings.json", page.findings, methods=["GET"])
+    return routes
+
+
+class ItPage:
+    """Everything below `/it` that only shows."""
+
+    def __init__(self, web: Web) -> None:
+        self._web = web
+        self._board = ItBoard(web)
+
+    @audience(ENTRANCE)
+    async def show(self, request: Request) -> Response:
+        """The page, or the operators' login where nobody of them is logged in."""
+        if not self._web.access.shows_codes(request):
+            return RedirectResponse("/operator?to=it", 303)
+        return self._web.page(request, "it/it.html", **await self._values(request))
+
+    @audience(OPERATOR)
+    async def board(self, request: Request) -> Response:
+        """The part of the page that moves."""
+        return self._web.page(request, "it/_board.html", **await self._values(request))
+
+    @audience(OPERATOR)
+    async def findings(self) -> Response:
+        """What was found of the box, for programs."""
+        found = await self._board.standing()
+        return Response(msgspec.json.encode(found.findings), 200, {"Cache-Control": "no-store"}, "application/json")
+
+    async def _values(self, request: Request) -> dict[str, Any]:
+        web, language = self._web, self._web.language(request)
+        try:
+            answer = await self._board.answer(language)
+        except OSError as error:
+            raise Problem("internal", id=type(error).__name__) from error
+        person = web.access.who(request)
+        return {
+            "board": answer,
+            "marks": MARKS,
+            "person": person.name if person else "",
+            "span": lambda seconds: span(web, language, seconds),
+            "bytes": size,
+            "section": "it",
+        }
+
+
+def size(count: float) -> str:
+    """Bytes in the unit that people read."""
+    for unit, factor in (("TB", 1e12), ("GB", 1e9), ("MB", 1e6)):
+        if count >= factor:
+            return f"{count / factor:.1f} {unit}"
+    return f"{count / 1e3:.0f} kB"
+
+
+PAGE: Final = Page[Any, Any]("it", routes=router, assets=("it.css", "it.js"))

@@ -1,0 +1,105 @@
+"""How the box stands now, for pages: the findings of everything that can be looked at beside an open store."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+import socket
+import sqlite3
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from edge.journal import Reader
+from edge.journal.queries import last_sequence, moment
+from operations.diagnosis import expiry, on_the_bus, room, synchronised, uplink
+from operations.diagnosis.expiry import Ending
+from operations.diagnosis.findings import Finding, Health, found
+from operations.diagnosis.room import Room
+
+VERSIONS: Final = Path("/opt/storekeeper")
+"""Where the packages put each version."""
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """The box, as it is."""
+
+    findings: list[Finding]
+    room: Room
+    certificates: list[Ending]
+    uplink: uplink.Report | None
+
+
+class Versions(msgspec.Struct, frozen=True):
+    """What runs here."""
+
+    running: str
+    kept: tuple[str, ...]
+    """Other versions on this disk, to which it could go; the newest first."""
+    python: str
+    sqlite: str
+    system: str
+    machine: str
+    host: str
+
+
+def standing(data: Path, config: Path | None = None) -> Standing:
+    """Looks at everything once; it takes a fraction of a second. Raises `OSError` where `data` is no folder."""
+    own = uplink.report(data)
+    endings = expiry.certificates(expiry.places(config or data / "config", data))
+    path = data / "storekeeper.db"
+    reads = Reader(path) if path.exists() else None
+    try:
+        seen = room.room(data, reads)
+        findings = [*_findings(data, own, reads), *expiry.expiries(endings)]
+    finally:
+        if reads is not None:
+            reads.close()
+    return Standing(findings, seen, endings, own)
+
+
+def _findings(data: Path, own: uplink.Report | None, reads: Reader | None) -> Iterator[Finding]:
+    yield from room.disk(data, reads)
+    newest = None
+    if reads is not None:
+        with suppress(sqlite3.Error):
+            newest = moment(reads, last_sequence(reads))
+    yield from synchronised.clock(newest, own.ahead_s() if own else None)
+    yield from uplink.sync(data)
+    if reads is not None:
+        with suppress(sqlite3.Error):
+            yield from on_the_bus.devices(reads)
+    yield from backup()
+
+
+def backup() -> Iterator[Finding]:
+    """When the last backup was made."""
+    yield found(Health.NOTE, "backup", "backup_never")
+
+
+def versions() -> Versions:
+    """What runs, and what else is kept on this disk."""
+    running = importlib.metadata.version("storekeeper")
+    kept = sorted((path.name for path in VERSIONS.glob("[0-9]*") if path.is_dir()), key=_parts, reverse=True)
+    try:
+        system = platform.freedesktop_os_release().get("PRETTY_NAME", "")
+    except OSError:
+        system = ""
+    return Versions(
+        running,
+        tuple(name for name in kept if name != running),
+        ".".join(map(str, sys.version_info[:3])),
+        sqlite3.sqlite_version,
+        system or platform.system(),
+        f"{platform.machine()}, {os.cpu_count()} CPU",
+        socket.gethostname(),
+    )
+
+
+def _parts(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split(".") if part.isdecimal())

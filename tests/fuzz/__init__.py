@@ -1,0 +1,1 @@
+"""Inputs that atheris finds, against what reads what others wrote."""
