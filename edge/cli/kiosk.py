@@ -8,7 +8,7 @@ import typer
 
 from edge.cli.exits import WRONG_SETTINGS
 from edge.cli.logs import start_logging
-from edge.cli.options import DEFAULT_CONFIG, Config, Data, broker_of, examples, private_settings
+from edge.cli.options import DEFAULT_CONFIG, Config, Data, broker_of, examples, running
 from edge.cli.parts import part
 from edge.secrets.credentials import passwords
 
@@ -29,7 +29,7 @@ def run(
     data: Data = None,
 ) -> None:
     """Show the coupons of a screen's zone, portrait 1080 x 1920."""
-    settings = private_settings(config, data)
+    settings = running("kiosk", config, data).settings
     if device not in {found.id for found in settings.devices if found.kind == "screen"}:
         typer.secho(f'There is no screen "{device}". `storekeeper devices list --kind screen` shows them.', err=True)
         raise typer.Exit(WRONG_SETTINGS)

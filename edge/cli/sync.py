@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 
 from edge.cli.logs import start_logging
-from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples, private_settings, settings_of
+from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples, running, settings_of
 from edge.cli.parts import part
 from edge.secrets.credentials import token_of
 
@@ -21,7 +21,7 @@ def run(config: Config = DEFAULT_CONFIG, data: Data = None) -> None:
 
     Reads the journal without touching it, so it may start before the gateway, stop and be killed at any time.
     """
-    settings = private_settings(config, data)
+    settings = running("sync", config, data).settings
     box = settings.gateway
     start_logging()
     with part("sync"):

@@ -23,6 +23,7 @@ from edge.domain.touchpoints.facts import TouchpointDefined
 from edge.settings import addresses, store_time
 from edge.settings.agreements import BankSettings, InStoreCodeSettings
 from edge.settings.bounds import BoundsSettings
+from edge.settings.copies import BackupSettings
 from edge.settings.extensions import BROUGHT, Brought, ExtensionSettings, brought, named
 from edge.settings.forms import Identifier, Kind, Metres
 from edge.settings.listening import HttpSettings
@@ -180,6 +181,8 @@ class GatewaySettings(SettingsModel):
     """The MQTT broker."""
     cloud: CloudSettings = CloudSettings()
     """The receiver of the journal."""
+    backup: BackupSettings = BackupSettings()
+    """Where copies of the store go."""
     sms: SmsSettings = SmsSettings()
     """How codes reach phone numbers."""
     unlock_ttl_ms: Annotated[int, Field(ge=500, le=60_000)] = 10_000
