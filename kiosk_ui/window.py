@@ -150,8 +150,9 @@ class Kiosk(App):
         self.agent = Agent(options.device, driver, link, folder)
         self.agent.start()
 
-    def run_until_told(self) -> None:
-        """Runs until a signal or the window's close, then says goodbye on the bus."""
+    def run_until_told(self, alive: Callable[[], None] = lambda: None) -> None:
+        """Runs until a signal or the window's close, then says goodbye on the bus. `alive` is called each second."""
+        Clock.schedule_interval(lambda _dt: alive(), 1)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self.stop())
         try:

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from edge.cli import commission
 from edge.cli.exits import WRONG_SETTINGS
+from edge.cli.life import Life
 from edge.cli.logs import start_logging
 from edge.cli.options import (
     DEFAULT_CONFIG,
@@ -89,6 +90,6 @@ def run(
     links = Links(broker.host, broker.port, settings.store.id, words, broker.tls, in_clear, broker.authority)
     start_logging()
     failed = run_devices(
-        in_force.folder / "devices.toml", links, settings.gateway.data, skip, settings.extensions.drivers
+        in_force.folder / "devices.toml", links, settings.gateway.data, skip, settings.extensions.drivers, Life()
     )
     raise typer.Exit(1 if failed else 0)

@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from edge.secrets import read_only
+from edge.secrets import private, read_only
 
 KEY_BYTES = 32
 
@@ -75,6 +75,7 @@ def write_private(path: Path, content: bytes) -> None:
     new = path.with_name(path.name + ".new")
     new.unlink(missing_ok=True)
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    private.give(descriptor, path.parent)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
         file.flush()

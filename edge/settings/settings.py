@@ -200,6 +200,19 @@ class GatewaySettings(SettingsModel):
             raise ValueError("expected `inside` in [http] as well, where [https] has one")
         return self
 
+    @property
+    def sync_status(self) -> Path:
+        """Where sync says how far the cloud is."""
+        return sync_status(self.data)
+
+
+def sync_status(data: Path) -> Path:
+    """Where sync says how far the cloud is: in the folder of its own user, which an installed box has beside `data`,
+    else in `data`.
+    """
+    own = data.with_name(f"{data.name}-sync")
+    return (own if own.is_dir() else data) / "sync.json"
+
 
 class StoreFile(SettingsModel):
     """What stands in `store.toml`."""
