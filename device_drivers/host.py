@@ -44,10 +44,13 @@ class Links(msgspec.Struct, frozen=True):
     tls: bool = False
     in_clear: bool = False
     """Passwords may cross the network unencrypted."""
+    authority: str | None = None
+    """File of the store's own authority, which the broker's certificate must come of."""
 
     def of(self, device: str) -> Link:
         """The link of one device."""
-        return Link(self.host, self.port, self.store, device, self.passwords.get(device), self.tls, self.in_clear)
+        password = self.passwords.get(device)
+        return Link(self.host, self.port, self.store, device, password, self.tls, self.in_clear, self.authority)
 
 
 class Entry(msgspec.Struct, frozen=True):

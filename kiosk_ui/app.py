@@ -46,6 +46,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     port: int = 1883
     """0 keeps it off the bus: for a bench, or a designer at a desk."""
     tls: bool = False
+    authority: str | None = None
+    """File of the store's own authority, which the broker's certificate must come of."""
     password: str | None = None
     password_in_clear: bool = False
     """It may cross the network unencrypted."""

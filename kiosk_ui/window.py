@@ -141,6 +141,7 @@ class Kiosk(App):
             options.password,
             options.tls,
             options.password_in_clear,
+            options.authority,
         )
         folder = options.folder / "agent"
         folder.mkdir(parents=True, exist_ok=True)

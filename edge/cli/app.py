@@ -25,6 +25,7 @@ from edge.cli import (
     operators,
     qr,
     settings,
+    setup,
     staff,
     sync,
     tills,
@@ -75,6 +76,7 @@ app.add_typer(settings.app, name="settings")
 app.add_typer(update.app, name="update")
 app.add_typer(backup.app, name="backup")
 app.command("demo", epilog=demo.EPILOG)(demo.demo)
+app.command("setup", epilog=setup.EPILOG)(setup.setup)
 app.command("doctor", epilog=doctor.EPILOG)(doctor.doctor)
 
 

@@ -87,7 +87,7 @@ def run(
     words = read_passwords(passwords_file) if passwords_file else passwords(settings.gateway.data)
     broker = broker_of(settings, words.values())
     in_clear = settings.gateway.broker.password_in_clear
-    links = Links(broker.host, broker.port, settings.store.id, words, broker.tls, in_clear)
+    links = Links(broker.host, broker.port, settings.store.id, words, broker.tls, in_clear, broker.authority)
     start_logging()
     failed = run_devices(
         in_force.folder / "devices.toml", links, settings.gateway.data, skip, settings.extensions.drivers, Life()

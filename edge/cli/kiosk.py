@@ -47,6 +47,7 @@ def run(
         host=broker.host,
         port=broker.port,
         tls=broker.tls,
+        authority=broker.authority,
         password=password,
         password_in_clear=box.broker.password_in_clear,
         folder=box.data / "devices" / device,
