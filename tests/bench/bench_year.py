@@ -71,6 +71,7 @@ class Year:
         self.clock = Days()
         self.journal = Journal(self.path, NOUNS, clock=self.clock)
         self.past = Past(self.journal, settings, store.vault(settings))
+        self._leaving = False
         self.sizes: list[tuple[int, int]] = []
         """Facts ever made, and the bytes of the file with its log."""
         self.nights: list[float] = []
@@ -88,7 +89,7 @@ class Year:
             await self.past.fill(self.past.facts + a_day)
             self.clock.now = max(self.clock.now, begin + DAY_MS)
             self._acknowledge()
-            leaving = may_leave(self.path, self.clock.now)
+            leaving = may_leave(self.path, self.path.with_name("sync.json"), self.clock.now)
             if day % EVERY == 0:
                 await self._night(leaving)
                 size = sum(file.stat().st_size for file in self.path.parent.glob(f"{self.path.name}*"))
@@ -107,18 +108,19 @@ class Year:
         if not leaving.any:
             return
         self.clock.step = 10
+        self._leaving = True
         shopper = asyncio.create_task(self._shop())
         began = time.monotonic()
         await prune(self.journal, leaving.first, leaving.first - 1, leaving.because)
         self.nights.append(time.monotonic() - began)
-        shopper.cancel()
-        await asyncio.gather(shopper, return_exceptions=True)
+        self._leaving = False
+        await shopper
         self.clock.step = Days.step
 
     async def _shop(self) -> None:
         """One shopper after the other: an unlock and its end."""
         cart = f"cart-{0:04}"
-        while True:
+        while self._leaving:
             member = self.past.members[cart]
             began = time.perf_counter()
             grant = await self.journal.write(
@@ -126,8 +128,8 @@ class Year:
             )
             self.waits.append(time.perf_counter() - began)
             await self.journal.write(carts.settle, grant.id, "done", None, "device")
-            for docked in (False, True):
-                await self.journal.write(carts.on_state, cart=cart, lock="locked", docked=docked)
+            for lock, docked in (("unlocked", True), ("unlocked", False), ("locked", True)):
+                await self.journal.write(carts.on_state, cart=cart, lock=lock, docked=docked)
             self.clock.now += 30_000
             await asyncio.sleep(0.02)
 

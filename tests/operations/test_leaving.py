@@ -79,7 +79,7 @@ class Store:
         reader.close()
 
     def may_leave(self) -> leaving.Leaving:
-        return may_leave(self.path, self.clock.now)
+        return may_leave(self.path, self.path.with_name("sync.json"), self.clock.now)
 
 
 @pytest.fixture
@@ -161,7 +161,7 @@ async def test_without_a_cloud_two_archives_are_needed(store: Store) -> None:
 async def test_at_night_it_leaves_and_the_store_is_the_same(store: Store) -> None:
     await store.live(45)
     store.acknowledged(store.journal.sequence)
-    pruning = Pruning(store.journal, UTC, lambda: Level.AMPLE)
+    pruning = Pruning(store.journal, store.path.with_name("sync.json"), UTC, lambda: Level.AMPLE)
     assert not await pruning.look()
     store.clock.now += 3 * HOUR_MS
     live = carts_of(store.journal)
@@ -199,7 +199,7 @@ async def test_by_day_it_waits_for_the_night(store: Store) -> None:
     await store.live(45)
     store.acknowledged(store.journal.sequence)
     store.clock.now -= store.clock.now % DAY_MS - 12 * HOUR_MS
-    pruning = Pruning(store.journal, UTC, lambda: Level.AMPLE)
+    pruning = Pruning(store.journal, store.path.with_name("sync.json"), UTC, lambda: Level.AMPLE)
     await pruning.look()
     store.clock.now += 10 * HOUR_MS
     assert await pruning.look(), "never before: it does not wait"
@@ -217,7 +217,7 @@ async def test_by_day_it_waits_for_the_night(store: Store) -> None:
 async def test_a_tight_disk_lets_go_of_the_oldest_words_and_says_how_many(store: Store) -> None:
     await store.live(10)
     level = Level.TIGHT
-    pruning = Pruning(store.journal, UTC, lambda: level)
+    pruning = Pruning(store.journal, store.path.with_name("sync.json"), UTC, lambda: level)
     before = tables(store.path)
     assert await pruning.look()
     losses = store.journal.reads.all("SELECT * FROM losses")
