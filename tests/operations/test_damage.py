@@ -32,7 +32,7 @@ NOUNS = [COINS]
 
 
 class Place:
-    """A journal of 3,000 facts, of which 1,000 have left, and what the cloud has of it."""
+    """A journal of 1,500 facts, of which 500 have left, and what the cloud has of it."""
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / "storekeeper.db"
@@ -42,11 +42,11 @@ class Place:
 
     async def make(self) -> None:
         journal = Journal(self.path, NOUNS)
-        await asyncio.gather(*(journal.write(drop, f"box-{n % 300}", 1, "x" * 100) for n in range(3000)))
+        await asyncio.gather(*(journal.write(drop, f"box-{n % 300}", 1, "x" * 100) for n in range(1500)))
         await journal.write(lambda tx: [drop(tx, "box-1", 1), tx.keep_key("member-1", b"wrapped")])
         with closing(JournalReader(self.path)) as reader:
             self.cloud = reader.after(0, 5000)
-        await prune(journal, 1001, 1000, "cloud")
+        await prune(journal, 501, 500, "cloud")
         self.boxes = [tuple(row) for row in journal.reads.all("SELECT * FROM boxes ORDER BY box")]
         journal.close()
 
@@ -122,7 +122,7 @@ def test_spoilt_facts_come_from_the_cloud(place: Place, which: int) -> None:
     with pytest.raises(JournalDamaged):
         place.recover()
     assert place.path.read_bytes() == before, "nothing is made of half a journal"
-    place.acknowledged(3001)
+    place.acknowledged(1501)
     if which == -1:  # nobody can tell how many facts there were: a new stream has to be opened
         with pytest.raises(JournalDamaged, match="cannot be read"):
             place.recover(cloud=True)
@@ -135,13 +135,13 @@ def test_a_fact_that_was_altered_is_found_and_fetched(place: Place) -> None:
     connection = sqlite3.connect(place.path)
     connection.execute("DROP TRIGGER entries_stay_unchanged")
     connection.execute(
-        "UPDATE entries SET body=CAST(replace(CAST(body AS TEXT), ':1', ':9') AS BLOB) WHERE sequence=1500"
+        "UPDATE entries SET body=CAST(replace(CAST(body AS TEXT), ':1', ':9') AS BLOB) WHERE sequence=900"
     )
     connection.commit()
     connection.close()
     assert at_start(place.path, place.status) == "", "too far back to be seen at first sight"
     said = each_hour(place.path)
-    assert "entry 1500 is not what was written" in said
+    assert "entry 900 is not what was written" in said
     doubt(place.path, said)
     assert place.recover(cloud=True)
     place.is_as_before()
@@ -150,10 +150,10 @@ def test_a_fact_that_was_altered_is_found_and_fetched(place: Place) -> None:
 def test_an_end_that_is_lost_is_fetched(place: Place) -> None:
     connection = sqlite3.connect(place.path)
     connection.execute("DROP TRIGGER entries_stay")
-    connection.execute("DELETE FROM entries WHERE sequence > 2990")
+    connection.execute("DELETE FROM entries WHERE sequence > 1490")
     connection.commit()
     connection.close()
-    place.acknowledged(3001)
+    place.acknowledged(1501)
     doubt(place.path, "a power cut")
     assert not place.recover(cloud=True), "the chain holds as far as it goes"
 
@@ -163,7 +163,7 @@ def test_what_is_no_journal_any_more_is_said(place: Place, how: str) -> None:
     if how == "first page":
         place.spoil(1)
     elif how == "text":
-        place.path.write_bytes(b"this was a journal once" * 1000)
+        place.path.write_bytes(b"this was a journal once" * 500)
     else:
         place.path.write_bytes(place.path.read_bytes()[:6000])
     with pytest.raises(JournalDamaged, match="is damaged"):
@@ -171,9 +171,9 @@ def test_what_is_no_journal_any_more_is_said(place: Place, how: str) -> None:
 
 
 def test_a_journal_that_is_gone_is_not_begun_anew(place: Place) -> None:
-    place.acknowledged(3001)
+    place.acknowledged(1501)
     place.path.unlink()
-    with pytest.raises(JournalDamaged, match="gone, though the cloud has acknowledged 3001"):
+    with pytest.raises(JournalDamaged, match="gone, though the cloud has acknowledged 1501"):
         place.recover(cloud=True)
     place.path.touch()
     with pytest.raises(JournalDamaged, match="gone"):
@@ -238,14 +238,14 @@ def test_a_copy_that_was_made_for_another_file_is_not_taken(place: Place) -> Non
 
 def test_wherever_it_is_spoilt_it_is_whole_again_or_said(place: Place, tmp_path: Path) -> None:
     """Any page, any bytes: never a store that has forgotten something."""
-    place.acknowledged(3001)
+    place.acknowledged(1501)
     whole, chance = place.path.read_bytes(), random.Random(7)
     for number in range(12):
         other = Place(tmp_path / f"case-{number}")
         other.path.parent.mkdir()
         other.path.write_bytes(whole)
         other.cloud, other.boxes = place.cloud, place.boxes
-        other.acknowledged(3001)
+        other.acknowledged(1501)
         page = chance.randrange(1, len(whole) // 4096 + 1)
         other.spoil(page, chance.randbytes(chance.choice([16, 512, 4096])))
         said = at_start(other.path, other.status) or each_hour(other.path)
