@@ -24,6 +24,7 @@ from edge.cli import (
     members,
     operators,
     qr,
+    restore,
     settings,
     staff,
     sync,
@@ -74,6 +75,7 @@ app.add_typer(settings.app, name="settings")
 app.add_typer(backup.app, name="backup")
 app.command("demo", epilog=demo.EPILOG)(demo.demo)
 app.command("doctor", epilog=doctor.EPILOG)(doctor.doctor)
+app.command("restore", epilog=restore.EPILOG)(restore.restore)
 
 
 def _version(wanted: bool) -> None:
