@@ -75,7 +75,7 @@ async def open_gateway(
     gateway = Gateway(
         settings, journal, vault, nouns.all, lambda now: [*nouns.needs(now), *disk.needs(now), *needs], disk.metrics
     )
-    status = settings.gateway.data / "sync.json"
+    status = settings.gateway.sync_status
     watches = [
         asyncio.create_task(ClockWatch(journal, clock, lambda: vouched(status)).run(), name="clock"),
         asyncio.create_task(disk.run(), name="disk"),

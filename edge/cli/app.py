@@ -26,6 +26,7 @@ from edge.cli import (
     qr,
     restore,
     settings,
+    setup,
     staff,
     sync,
     tills,
@@ -74,6 +75,7 @@ app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(settings.app, name="settings")
 app.add_typer(backup.app, name="backup")
 app.command("demo", epilog=demo.EPILOG)(demo.demo)
+app.command("setup", epilog=setup.EPILOG)(setup.setup)
 app.command("doctor", epilog=doctor.EPILOG)(doctor.doctor)
 app.command("restore", epilog=restore.EPILOG)(restore.restore)
 
