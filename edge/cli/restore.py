@@ -31,7 +31,8 @@ EPILOG = examples(
 
 def restore(
     copy: Annotated[
-        str | None, typer.Argument(help="A copy, a folder of copies (the newest is taken), usb:LABEL, restic:REPOSITORY.")
+        str | None,
+        typer.Argument(help="A copy, a folder of copies (the newest is taken), usb:LABEL, restic:REPOSITORY."),
     ] = None,
     here: Annotated[
         bool, typer.Option("--here", help="From the journal that lies on this box: it parted from the cloud.")
@@ -72,7 +73,9 @@ def restore(
         name=None if here else copy,
     )
     try:
-        done = bring_back(source, _home(settings, folder, config), None if without_cloud else _cloud(token), replace=replace)
+        done = bring_back(
+            source, _home(settings, folder, config), None if without_cloud else _cloud(token), replace=replace
+        )
         if token is not None:
             _keep_token(folder, config, token)
         _settle(done, config, folder, token, told=not without_cloud)
@@ -174,7 +177,9 @@ def _say(done: Restored) -> None:
         f" {done.erased} persons are erased."
     )
     if done.moved.aside is not None:
-        typer.echo(f"What lay here before is in {done.moved.aside}: delete it when the store is well, persons lie in it.")
+        typer.echo(
+            f"What lay here before is in {done.moved.aside}: delete it when the store is well, persons lie in it."
+        )
     typer.echo("Settings: " + ("from the copy." if done.moved.config else "those of this box stay."))
 
 
@@ -189,10 +194,14 @@ def _say_missing(data: Path) -> None:
         heard = last_heard(reads)
     if not heard:
         return
-    typer.echo("Missing may be what these told the box of before after that; what is, staff reads as soon as they speak:")
+    typer.echo(
+        "Missing may be what these told the box of before after that; what is, staff reads as soon as they speak:"
+    )
     for each in heard:
         typer.echo(f"  {each.device}: events after number {each.seq} of {_moment(each.last_ms)}")
-    typer.echo("No locker door is offered before it was heard; codes and slips of before open nothing: print them again.")
+    typer.echo(
+        "No locker door is offered before it was heard; codes and slips of before open nothing: print them again."
+    )
 
 
 def _moment(at_ms: int | None) -> str:
