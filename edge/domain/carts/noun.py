@@ -48,6 +48,7 @@ NOUN: Final = Noun(
     on_state={"cart": OnState(_on_state)},
     on_charge={"cart": _on_charge},
     on_event=(_on_event, _on_whereabouts),
+    in_use=(queries.in_use,),
     needs=(needs.needs,),
     take_over=(take_over,),
     watched={"cart": "device", "grant": "grant"},
