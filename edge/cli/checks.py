@@ -30,7 +30,8 @@ from edge.settings.addresses import remark
 from edge.settings.mistakes import without_login
 from edge.settings.settings import Settings, SettingsError, load
 from operations.diagnosis import expiry, installed, on_the_bus, room, secret_files, synchronised, uplink
-from operations.diagnosis.findings import Finding, Health, found
+from operations.diagnosis.copies import copies
+from operations.diagnosis.findings import Finding, Health
 
 __all__ = ["Finding", "Health", "Role", "examine"]
 
@@ -231,9 +232,16 @@ def sync(settings: Settings) -> Iterator[Finding]:
         yield Finding(Health.NOTE, 'sync: not installed on this box: pip install "storekeeper[sync]"')
 
 
-def backup(_: Settings) -> Iterator[Finding]:
-    """When the last backup was made."""
-    yield found(Health.NOTE, "backup", "backup_never")
+def backup(settings: Settings) -> Iterator[Finding]:
+    """When the last copy of the store was made."""
+    path = settings.gateway.data / "storekeeper.db"
+    with suppress(sqlite3.Error):
+        reads = Reader(path) if path.exists() else None
+        try:
+            yield from copies(reads)
+        finally:
+            if reads is not None:
+                reads.close()
 
 
 def _certificates(config: Path, settings: Settings) -> Iterator[Finding]:

@@ -18,8 +18,9 @@ import msgspec
 from edge.journal import Reader
 from edge.journal.queries import last_sequence, moment
 from operations.diagnosis import expiry, on_the_bus, room, synchronised, uplink
+from operations.diagnosis.copies import copies
 from operations.diagnosis.expiry import Ending
-from operations.diagnosis.findings import Finding, Health, found
+from operations.diagnosis.findings import Finding
 from operations.diagnosis.room import Room
 
 VERSIONS: Final = Path("/opt/storekeeper")
@@ -74,12 +75,8 @@ def _findings(data: Path, own: uplink.Report | None, reads: Reader | None) -> It
     if reads is not None:
         with suppress(sqlite3.Error):
             yield from on_the_bus.devices(reads)
-    yield from backup()
-
-
-def backup() -> Iterator[Finding]:
-    """When the last backup was made."""
-    yield found(Health.NOTE, "backup", "backup_never")
+    with suppress(sqlite3.Error):
+        yield from copies(reads)
 
 
 def versions() -> Versions:
