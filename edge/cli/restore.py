@@ -29,24 +29,29 @@ EPILOG = examples(
 )
 
 
+CopyArgument = Annotated[
+    str | None, typer.Argument(help="A copy, a folder of copies (the newest is taken), usb:LABEL, restic:REPOSITORY.")
+]
+Here = Annotated[bool, typer.Option("--here", help="From the journal that lies on this box: it parted from the cloud.")]
+KeyFile = Annotated[
+    Path | None, typer.Option("--key-file", help="File with the recovery key; asked for where it is not given.")
+]
+WithoutCloud = Annotated[
+    bool, typer.Option("--without-cloud", help="Do without what came after the copy, though there is a cloud.")
+]
+NewCloudToken = Annotated[
+    bool, typer.Option("--new-cloud-token", help="Ask for a new token: the box of before was stolen.")
+]
+Replace = Annotated[bool, typer.Option("--replace", help="Put the store that lies here aside.")]
+
+
 def restore(
-    copy: Annotated[
-        str | None,
-        typer.Argument(help="A copy, a folder of copies (the newest is taken), usb:LABEL, restic:REPOSITORY."),
-    ] = None,
-    here: Annotated[
-        bool, typer.Option("--here", help="From the journal that lies on this box: it parted from the cloud.")
-    ] = False,
-    key_file: Annotated[
-        Path | None, typer.Option("--key-file", help="File with the recovery key; asked for where it is not given.")
-    ] = None,
-    without_cloud: Annotated[
-        bool, typer.Option("--without-cloud", help="Do without what came after the copy, though there is a cloud.")
-    ] = False,
-    new_cloud_token: Annotated[
-        bool, typer.Option("--new-cloud-token", help="Ask for a new token: the box of before was stolen.")
-    ] = False,
-    replace: Annotated[bool, typer.Option("--replace", help="Put the store that lies here aside.")] = False,
+    copy: CopyArgument = None,
+    here: Here = False,
+    key_file: KeyFile = None,
+    without_cloud: WithoutCloud = False,
+    new_cloud_token: NewCloudToken = False,
+    replace: Replace = False,
     config: Config = DEFAULT_CONFIG,
     data: Data = None,
 ) -> None:
@@ -58,30 +63,30 @@ def restore(
     if here == (copy is not None):
         fail("name a copy, a folder of copies, or --here")
     with part("gateway"):
-        from operations.backups import keys
-        from operations.backups.restore import Source
         from operations.backups.restore import restore as bring_back
     began = time.monotonic()
     token = ask("new cloud token", twice=False) if new_cloud_token else None
-    settings = _settings(config)
-    folder = home(data) if data is not None else settings.gateway.data if settings else None
-    if folder is None:
-        fail(f"{config}: there are no settings here yet; say with --data where the store is to lie")
-    source = Source(
-        key=lambda: keys.parse(key_file.read_text() if key_file else ask("recovery key", twice=False)),
-        restic=lambda: ask("restic password", twice=False),
-        name=None if here else copy,
-    )
+    place = _home(config, data)
+    cloud = None if without_cloud else _cloud(token)
     try:
-        done = bring_back(
-            source, _home(settings, folder, config), None if without_cloud else _cloud(token), replace=replace
-        )
+        done = bring_back(_source(None if here else copy, key_file), place, cloud, replace=replace)
         if token is not None:
-            _keep_token(folder, config, token)
-        _settle(done, config, folder, token, told=not without_cloud)
+            _keep_token(place.data, config, token)
+        _settle(done, config, place.data, token, told=not without_cloud)
     except (StorekeeperError, OSError) as error:
         fail(str(error), FAILED)
     typer.echo(f"Ready in {time.monotonic() - began:.0f} s. Start the services: systemctl start storekeeper.target")
+
+
+def _source(name: str | None, key_file: Path | None) -> Any:
+    from operations.backups import keys
+    from operations.backups.restore import Source
+
+    return Source(
+        key=lambda: keys.parse(key_file.read_text() if key_file else ask("recovery key", twice=False)),
+        restic=lambda: ask("restic password", twice=False),
+        name=name,
+    )
 
 
 def _settings(config: Path, data: Path | None = None) -> Settings | None:
@@ -97,12 +102,17 @@ def _settings(config: Path, data: Path | None = None) -> Settings | None:
     return found.model_copy(update={"gateway": found.gateway.model_copy(update={"data": data})})
 
 
-def _home(settings: Settings | None, data: Path, config: Path) -> Any:
+def _home(config: Path, data: Path | None) -> Any:
+    """Where the store is to lie. Ends the command where nothing says it."""
     from operations.backups.gather import CA_HOME
     from operations.backups.restore import Home
 
-    installed = data == Path("/var/lib/storekeeper")
-    return Home(settings.store.id if settings else None, data, home(config), CA_HOME if installed else data / "ca")
+    settings = _settings(config)
+    folder = home(data) if data is not None else settings.gateway.data if settings else None
+    if folder is None:
+        fail(f"{config}: there are no settings here yet; say with --data where the store is to lie")
+    ca = CA_HOME if folder == Path("/var/lib/storekeeper") else folder / "ca"
+    return Home(settings.store.id if settings else None, folder, home(config), ca)
 
 
 def _cloud(token: str | None) -> Callable[[Path, Sequence[Path]], Any]:
