@@ -19,6 +19,7 @@ from edge.cli import (
     devices,
     doctor,
     https,
+    join,
     journal,
     kiosk,
     members,
@@ -74,6 +75,7 @@ app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(settings.app, name="settings")
 app.add_typer(backup.app, name="backup")
 app.command("demo", epilog=demo.EPILOG)(demo.demo)
+app.command("join", epilog=join.EPILOG)(join.join)
 app.command("setup", epilog=setup.EPILOG)(setup.setup)
 app.command("doctor", epilog=doctor.EPILOG)(doctor.doctor)
 
