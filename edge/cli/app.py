@@ -13,7 +13,9 @@ from typing import Annotated, NoReturn
 import typer
 
 from edge.cli import (
+    apply,
     catalogue,
+    check,
     cloud,
     devices,
     doctor,
@@ -70,6 +72,8 @@ app.add_typer(tills.app, name="tills")
 app.add_typer(https.app, name="https")
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(settings.app, name="settings")
+app.command("check", epilog=check.EPILOG)(check.check)
+app.command("apply", epilog=apply.EPILOG)(apply.apply)
 app.command("demo", epilog=demo.EPILOG)(demo.demo)
 app.command("doctor", epilog=doctor.EPILOG)(doctor.doctor)
 
