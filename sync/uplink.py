@@ -13,6 +13,8 @@ import sqlite3
 import sys
 import threading
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -21,7 +23,7 @@ import structlog
 
 from edge.journal.entry import Entry
 from edge.journal.reader import JournalReader
-from sync.branches import Branch, agrees, branches_of, handshake, hash_of
+from sync.branches import Branch, agrees, branches_of, handshake, hash_of, left_behind
 from sync.client import Away, Behind, Cloud, CloudError, HttpCloud, Refused
 from sync.pace import Pace
 from sync.source import NotReadable, Page, Source
@@ -52,13 +54,20 @@ class Uplink:
     """One journal on its way to one cloud. `turn` is one exchange; call it for ever."""
 
     def __init__(
-        self, source: Source, cloud: Cloud, status: Status, pace: Pace, heartbeat_s: float = HEARTBEAT_S
+        self,
+        source: Source,
+        cloud: Cloud,
+        status: Status,
+        pace: Pace,
+        heartbeat_s: float = HEARTBEAT_S,
+        alive: Callable[[], None] = lambda: None,
     ) -> None:
         self._source = source
         self._cloud = cloud
         self._status = status
         self._pace = pace
         self._heartbeat_s = heartbeat_s
+        self._alive = alive
         self._reader: JournalReader | None = None
         self._position: tuple[int, bytes] | None = None
         """The cloud's cursor and its hash; none until it has said."""
@@ -99,9 +108,11 @@ class Uplink:
 
     def rest(self, seconds: float) -> None:
         """Wait, and keep the status file true while waiting: offline, the queue grows."""
+        self._alive()
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0:
             time.sleep(min(left, LOOK_S))
+            self._alive()
             if left > LOOK_S:
                 self._look()
 
@@ -168,8 +179,9 @@ class Uplink:
         fork = reply.fork_from if reply else None
         self._status.tell(
             "diverged",
-            f"the cloud and this journal part at entry {fork}: it was restored, copied or changed; `storekeeper restore"
-            " --here` goes on from what the cloud has, and loses nothing of what is here",
+            left_behind(self._journal(), reply)
+            or f"the cloud and this journal part at entry {fork}: it was restored, copied or changed; `storekeeper"
+            " restore --here` goes on from what the cloud has, and loses nothing of what is here",
         )
         log.error("uplink.fork", fork_from=fork, cursor=reply.cursor if reply else None, last=branch.last)
         return self._pace.failed()
@@ -262,15 +274,19 @@ def run(
     *,
     ceiling_s: float = 5.0,
     heartbeat_s: float = HEARTBEAT_S,
+    alive: Callable[[], None] = lambda: None,
 ) -> None:
-    """Send until SIGTERM or SIGINT. Retries are at most `ceiling_s` seconds apart: 5 in one store, 300 in a chain."""
+    """Send until SIGTERM or SIGINT. Retries are at most `ceiling_s` seconds apart: 5 in one store, 300 in a chain.
+    `alive` is called again and again for as long as it goes on.
+    """
     if threading.current_thread() is threading.main_thread():
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, _leave)
-    os.nice(NICENESS)
+    with suppress(PermissionError):  # Its unit has given it that already, and takes the right away.
+        os.nice(NICENESS)
     cloud = HttpCloud(url, store, token)
     source = Source(journal)
-    uplink = Uplink(source, cloud, Status(status), Pace(ceiling_s, random.SystemRandom()), heartbeat_s)
+    uplink = Uplink(source, cloud, Status(status), Pace(ceiling_s, random.SystemRandom()), heartbeat_s, alive)
     log.info("uplink.started", cloud=urlsplit(url).netloc.rpartition("@")[2], store=store)
     try:
         while True:

@@ -32,6 +32,7 @@ from edge.secrets.vault import Vault
 from edge.settings.own_address import own_address
 from edge.settings.settings import GatewaySettings, Settings
 from edge.web.server.listeners import Listeners
+from operations.retention.pruning import Pruning
 from operations.retention.watch import DiskWatch
 
 log = structlog.get_logger(__name__)
@@ -75,10 +76,11 @@ async def open_gateway(
     gateway = Gateway(
         settings, journal, vault, nouns.all, lambda now: [*nouns.needs(now), *disk.needs(now), *needs], disk.metrics
     )
-    status = settings.gateway.data / "sync.json"
+    status = settings.gateway.sync_status
     watches = [
         asyncio.create_task(ClockWatch(journal, clock, lambda: vouched(status)).run(), name="clock"),
         asyncio.create_task(disk.run(), name="disk"),
+        asyncio.create_task(Pruning(journal, settings.store.zone, lambda: disk.level).run(), name="pruning"),
     ]
     # It hears of the gateway for as long as the storage answers, to the end of its stop.
     watchdog = asyncio.create_task(service_manager.show_life(lambda: journal.pulse.answers))

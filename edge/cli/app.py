@@ -14,6 +14,7 @@ import typer
 
 from edge.cli import (
     apply,
+    backup,
     catalogue,
     check,
     cloud,
@@ -26,9 +27,11 @@ from edge.cli import (
     operators,
     qr,
     settings,
+    setup,
     staff,
     sync,
     tills,
+    update,
 )
 from edge.cli.demo import command as demo
 from edge.cli.device_check import check_devices
@@ -74,7 +77,10 @@ app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(settings.app, name="settings")
 app.command("check", epilog=check.EPILOG)(check.check)
 app.command("apply", epilog=apply.EPILOG)(apply.apply)
+app.add_typer(update.app, name="update")
+app.add_typer(backup.app, name="backup")
 app.command("demo", epilog=demo.EPILOG)(demo.demo)
+app.command("setup", epilog=setup.EPILOG)(setup.setup)
 app.command("doctor", epilog=doctor.EPILOG)(doctor.doctor)
 
 

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from edge.cli import commission
 from edge.cli.exits import WRONG_SETTINGS
+from edge.cli.life import Life
 from edge.cli.logs import start_logging
 from edge.cli.options import (
     DEFAULT_CONFIG,
@@ -86,9 +87,9 @@ def run(
     words = read_passwords(passwords_file) if passwords_file else passwords(settings.gateway.data)
     broker = broker_of(settings, words.values())
     in_clear = settings.gateway.broker.password_in_clear
-    links = Links(broker.host, broker.port, settings.store.id, words, broker.tls, in_clear)
+    links = Links(broker.host, broker.port, settings.store.id, words, broker.tls, in_clear, broker.authority)
     start_logging()
     failed = run_devices(
-        in_force.folder / "devices.toml", links, settings.gateway.data, skip, settings.extensions.drivers
+        in_force.folder / "devices.toml", links, settings.gateway.data, skip, settings.extensions.drivers, Life()
     )
     raise typer.Exit(1 if failed else 0)

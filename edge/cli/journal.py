@@ -93,11 +93,12 @@ def verify(
     said = _testimony(settings, path) if cloud else None
     disputed = said is not None and not said.agrees
     if verdict.faults:
-        console.print(f"[red]{path}: {len(verdict.faults)} faults in {verdict.entries} facts[/]")
+        console.print(f"[red]{path}: {len(verdict.faults)} faults in {verdict.entries - verdict.first + 1} facts[/]")
         for fault in verdict.faults:
             console.print(f"  {plain(str(fault))}", markup=False)
     else:
-        console.print(f"{path}: {verdict.entries} facts, an unbroken chain, and every table agrees with it")
+        kept = verdict.entries - verdict.first + 1
+        console.print(f"{path}: {kept} facts, an unbroken chain, and every table agrees with it")
     for note in verdict.notes:
         console.print(f"  {plain(note)}", markup=False)
     if said is None:
@@ -118,7 +119,7 @@ def _testimony(settings: Settings, path: Path) -> Testimony | None:
     token = box.cloud.token or token_of(box.data)
     asked = HttpCloud(box.cloud.url, settings.store.id, token, reply_s=PATIENCE_S)
     try:
-        return ask(path, box.data / "sync.json", asked)
+        return ask(path, box.sync_status, asked)
     finally:
         asked.close()
 

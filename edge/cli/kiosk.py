@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from edge.cli.exits import WRONG_SETTINGS
+from edge.cli.life import Life
 from edge.cli.logs import start_logging
 from edge.cli.options import DEFAULT_CONFIG, Config, Data, broker_of, examples, running
 from edge.cli.parts import part
@@ -46,6 +47,7 @@ def run(
         host=broker.host,
         port=broker.port,
         tls=broker.tls,
+        authority=broker.authority,
         password=password,
         password_in_clear=box.broker.password_in_clear,
         folder=box.data / "devices" / device,
@@ -53,4 +55,4 @@ def run(
         fullscreen=not windowed,
         more_screens=screens_from_outside(settings.extensions.screens),
     )
-    raise typer.Exit(run_kiosk(options))
+    raise typer.Exit(run_kiosk(options, Life()))

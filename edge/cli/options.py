@@ -100,7 +100,7 @@ def with_data(settings: Settings, data: Path | None) -> Settings:
 def broker_of(settings: Settings, sent: Iterable[str]) -> BrokerAddress:
     """Where the devices of these settings meet the gateway. Ends the command rather than send a password in clear."""
     found = settings.gateway.broker
-    broker = BrokerAddress.parse(found.url)
+    broker = BrokerAddress.parse(found.url, found.authority)
     try:
         broker.check(next(iter(sent), None), in_clear=found.password_in_clear)
     except PasswordInClear as error:
