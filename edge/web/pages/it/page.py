@@ -52,7 +52,7 @@ class ItPage:
     @audience(OPERATOR)
     async def findings(self) -> Response:
         """What was found of the box, for programs."""
-        found = await self._board.standing()
+        found = await self._web.box.look()
         return Response(msgspec.json.encode(found.findings), 200, {"Cache-Control": "no-store"}, "application/json")
 
     async def _values(self, request: Request) -> dict[str, Any]:
