@@ -94,8 +94,15 @@ class Source:
 
 
 def _page(reader: JournalReader, after: int, previous: bytes, size: int, parked: AbstractSet[int]) -> Page | None:
-    entries = _within_bytes(reader.after(after, size))
+    entries = _within_bytes(_of_one_stream(reader.after(after, size)))
     return Page(entries, pack(entries, previous, parked)) if entries else None
+
+
+def _of_one_stream(entries: list[Entry]) -> list[Entry]:
+    """A batch is of one stream: up to where the journal goes on in another."""
+    if not entries or entries[0].stream == entries[-1].stream:
+        return entries
+    return [entry for entry in entries if entry.stream == entries[0].stream]
 
 
 def _within_bytes(entries: list[Entry]) -> list[Entry]:

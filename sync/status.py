@@ -20,7 +20,7 @@ EVERY_S: Final = 0.5
 AT_LEAST_S: Final = 2.0
 """So that a reader can tell a process that is gone from one that has nothing to say."""
 
-State = Literal["starting", "ok", "offline", "diverged"]
+State = Literal["starting", "ok", "offline", "diverged", "fenced"]
 
 
 class Report(msgspec.Struct):
@@ -38,6 +38,8 @@ class Report(msgspec.Struct):
     error: str | None = None
     at: str = ""
     """RFC 3339: when this was written."""
+    recovery_point_s: int | None = None
+    """How much of its past the cloud says that it may lose."""
     cloud_ms: int | None = None
     """What time the cloud said it was with its newest answer, Unix milliseconds."""
     cloud_mono_s: float | None = None

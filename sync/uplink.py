@@ -21,11 +21,12 @@ import structlog
 
 from edge.journal.entry import Entry
 from edge.journal.reader import JournalReader
+from sync.branches import Branch, agrees, branches_of, handshake, hash_of
 from sync.client import Away, Behind, Cloud, CloudError, HttpCloud, Refused
 from sync.pace import Pace
 from sync.source import NotReadable, Page, Source
 from sync.status import Status
-from sync.wire import Hello, first_break
+from sync.wire import HelloReply, first_break
 
 log = structlog.get_logger(__name__)
 
@@ -62,6 +63,12 @@ class Uplink:
         self._position: tuple[int, bytes] | None = None
         """The cloud's cursor and its hash; none until it has said."""
         self._greeted = 0.0
+        self._whole: set[bytes] = set()
+        """Streams of before of which the cloud has all."""
+        self._end: int | None = None
+        """The last entry of the stream that is being sent, where another one follows."""
+        self._fenced: str | None = None
+        """The stream of the box that works in this one's place."""
         self._size = NORMAL
         self._narrow: int | None = None
         """Fewer entries than usual while an entry that is not taken is looked for."""
@@ -109,6 +116,7 @@ class Uplink:
         reader = self._source.reader()
         if reader is not self._reader:
             self._reader, self._position = reader, None
+            self._whole.clear()
         began, newest = time.monotonic(), reader.last()[0]
         in_use, self._newest = newest > self._newest > 0, newest
         self._status.tell(last=newest)
@@ -130,22 +138,41 @@ class Uplink:
 
     def _greet(self, reader: JournalReader) -> float:
         """HELLO: learn the cloud's cursor, and believe it only when its hash there is ours. Returns a wait."""
-        self._position = None
-        stream, (last, _) = reader.stream().hex(), reader.last()
-        reply = self._cloud.hello(Hello(stream, last, locator(reader, last)))
-        if reply.verdict == "ok" and _hash(reader, reply.cursor) != reply.hash:
-            # The points passed the fork by. Asked about its own cursor, the cloud sees it.
-            reply = self._cloud.hello(Hello(stream, last, locator(reader, last, reply.cursor)))
+        before, self._position = self._position, None
+        branches = branches_of(reader)
+        branch, reply = branches[-1], None
+        for branch in branches:
+            if branch.ends and branch.stream.id in self._whole:
+                continue
+            reply = handshake(self._cloud, reader, branch, branches[-1])
+            if not branch.ends or reply.cursor < branch.last or not agrees(reader, reply):
+                break
+            self._whole.add(branch.stream.id)
         self._greeted = time.monotonic()
-        if reply.verdict == "fork" or _hash(reader, reply.cursor) != reply.hash:
-            self._status.tell("diverged", f"the cloud and this journal part at entry {reply.fork_from}")
-            log.error("uplink.fork", fork_from=reply.fork_from, cursor=reply.cursor, last=last)
-            return self._pace.failed()
+        if reply is None or not agrees(reader, reply):
+            return self._parted(branch, reply)
+        self._end = branch.last if branch.ends else None
+        self._status.report.recovery_point_s = reply.recovery_point_s
+        self._fenced = reply.current if reply.verdict == "fenced" else None
         self._position = (reply.cursor, bytes.fromhex(reply.hash))
+        if before is not None and reply.cursor < before[0]:
+            self._whole.clear()  # the cloud was restored from an older copy: perhaps it lacks of those as well
         self._status.tell(acked=reply.cursor, acked_hash=reply.hash, time_told=self._cloud.time_told)
-        if reply.cursor == last:  # with a queue, only an acknowledged batch proves that things go on
+        if reply.cursor == branch.last and not branch.ends:
+            # With a queue, only an acknowledged batch proves that things go on.
             self._settled(reply.cursor, reply.hash)
         return 0.0
+
+    def _parted(self, branch: Branch, reply: HelloReply | None) -> float:
+        """The cloud was told another history. Returns a wait."""
+        fork = reply.fork_from if reply else None
+        self._status.tell(
+            "diverged",
+            f"the cloud and this journal part at entry {fork}: it was restored, copied or changed; `storekeeper restore"
+            " --here` goes on from what the cloud has, and loses nothing of what is here",
+        )
+        log.error("uplink.fork", fork_from=fork, cursor=reply.cursor if reply else None, last=branch.last)
+        return self._pace.failed()
 
     def _send(self, page: Page) -> None:
         entries = page.entries
@@ -159,7 +186,7 @@ class Uplink:
             self._source.forget()
             self._contradicted(page, error)
             return
-        if ack.cursor < entries[-1].sequence or _hash(self._journal(), ack.cursor) != ack.hash:
+        if ack.cursor < entries[-1].sequence or hash_of(self._journal(), ack.cursor) != ack.hash:
             raise Away("the answer acknowledges something else than what was sent")
         self._position = (ack.cursor, bytes.fromhex(ack.hash))
         self._diverged = 0
@@ -167,9 +194,16 @@ class Uplink:
         if self._narrow is not None:
             self._narrow = None if self._narrow * 2 > BEHIND else self._narrow * 2
         self._settled(ack.cursor, ack.hash)
+        if self._end is not None and ack.cursor >= self._end:
+            self._position = None  # the journal goes on in another stream: the cloud has to hear of it first
+            self._source.forget()
 
     def _settled(self, acked: int, digest: str) -> None:
         self._pace.succeeded()
+        if self._fenced:
+            said = f"another box works in this one's place, in stream {self._fenced[:8]}…: this one must open nothing"
+            self._status.tell("fenced", said, acked=acked, acked_hash=digest, time_told=self._cloud.time_told)
+            return
         self._status.tell("ok", acked=acked, acked_hash=digest, time_told=self._cloud.time_told)
 
     def _narrow_down(self, entries: list[Entry], error: Refused) -> None:
@@ -213,18 +247,6 @@ class Uplink:
 
 class _Diverged(CloudError):
     """The journal's own chain does not hold where the next batch begins."""
-
-
-def locator(reader: JournalReader, last: int, *more: int) -> list[tuple[int, str]]:
-    """Sequences and hashes at 0, 1, 2, 4, 8 … back from the last entry, and at `more`."""
-    back = [0, *(2**power for power in range(64))]
-    sequences = {last - step for step in back if step < last} | {s for s in more if 0 < s <= last}
-    return [(sequence, _hash(reader, sequence)) for sequence in sorted(sequences, reverse=True)]
-
-
-def _hash(reader: JournalReader, sequence: int) -> str:
-    found = reader.hash_at(sequence)
-    return found.hex() if found else ""
 
 
 class _Stop(BaseException):

@@ -18,13 +18,14 @@ import hashlib
 import struct
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from typing import Annotated, Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 import msgspec
 import zstandard
 
 from edge.journal.entry import GENESIS, Entry, link
 from edge.journal.forms import too_deep
+from sync.messages import MOST, Ack, Hello, HelloReply, Place, Problem, Streams, StreamTold
 
 __all__ = [
     "GENESIS",
@@ -38,8 +39,11 @@ __all__ = [
     "HelloReply",
     "Malformed",
     "Parked",
+    "Place",
     "Problem",
     "Row",
+    "StreamTold",
+    "Streams",
     "Unpacked",
     "first_break",
     "pack",
@@ -56,11 +60,6 @@ MAX_COUNT: Final = 10_000
 """Most entries in one batch."""
 
 _PART: Final = 128 * 1024
-_MOST: Final = 2**63 - 1
-"""Largest time and sequence: what a database's signed 64-bit column holds."""
-
-Place = Annotated[int, msgspec.Meta(ge=0, le=_MOST)]
-
 Row: TypeAlias = tuple[int, bytes, str, int, int, bytes, bytes | None, bytes]
 """sequence, id, type, wall_ms, mono_ms, boot, body, hash. The type is "" where the body names none; a parked
 body is None."""
@@ -76,41 +75,6 @@ class Malformed(Exception):
 
 class ChainBroken(Exception):
     """The entries of a batch do not lead from its previous hash to its last one."""
-
-
-class Hello(msgspec.Struct, frozen=True):
-    """The store's side of the handshake: how far its journal goes, and hashes on the way there, newest first."""
-
-    stream: str
-    last_sequence: Place
-    locator: list[tuple[Place, str]]
-
-
-class HelloReply(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The cloud's side: how far it has the stream. `fork` names the first entry that is not common to both."""
-
-    cursor: Place
-    hash: str
-    verdict: Literal["ok", "fork"]
-    fork_from: Place | None = None
-
-
-class Ack(msgspec.Struct, frozen=True):
-    """The cloud has everything up to `cursor` durably; `hash` is that entry's."""
-
-    cursor: Place
-    hash: str
-
-
-class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
-    """RFC 9457 problem document. `code` is stable; `cursor` comes with `gap` and `diverged`."""
-
-    code: str
-    title: str
-    status: Place
-    detail: str = ""
-    type: str = "about:blank"
-    cursor: Place | None = None
 
 
 class Parked(msgspec.Struct, frozen=True):
@@ -172,7 +136,7 @@ class Batch(msgspec.Struct, frozen=True):
             raise Malformed("bad_header", f"a batch header is missing or unreadable: {error}") from None
         if {len(batch.stream), len(batch.previous), len(batch.last)} != {16}:
             raise Malformed("bad_header", "stream and hashes are 16 bytes in hexadecimal each")
-        if not (1 <= batch.first <= _MOST - MAX_COUNT and 1 <= batch.count <= MAX_COUNT):
+        if not (1 <= batch.first <= MOST - MAX_COUNT and 1 <= batch.count <= MAX_COUNT):
             raise Malformed("bad_header", f"From-Sequence must be from 1 and Count from 1 to {MAX_COUNT}")
         return batch
 
@@ -203,15 +167,26 @@ _tagged = msgspec.json.Decoder(_Tagged)
 _digested = msgspec.json.Decoder(_Digested)
 
 
-def pack(entries: Sequence[Entry], previous: bytes, parked: AbstractSet[int] = frozenset()) -> Batch:
-    """The batch of consecutive entries. Bodies of the sequences in `parked` are withheld, their hashes sent instead."""
+def pack(
+    entries: Sequence[Entry],
+    previous: bytes,
+    parked: AbstractSet[int] = frozenset(),
+    digests: Mapping[int, Parked] | None = None,
+) -> Batch:
+    """The batch of consecutive entries. Bodies of the sequences in `parked` are withheld, their hashes sent instead;
+    of those in `digests` nothing more is known.
+    """
+    known = digests or {}
     lines: list[bytes] = []
     wall = mono = 0
     boot = b""
     for entry in entries:
         step = entry.wall_ms - wall
         drift = entry.mono_ms - mono - step
-        body, form = _shape(entry.body, withheld=entry.sequence in parked)
+        if (digest := known.get(entry.sequence)) is not None:
+            body, form = _parked(digest.sha256, digest.length)
+        else:
+            body, form = _shape(entry.body, withheld=entry.sequence in parked)
         h = entry.id.hex()
         # A canonical UUID: bodies name other entries like this too, so compression finds the whole of it again.
         line = b'["%b",%d,%d,%b' % (f"{h[:8]}-{h[8:12]}-{h[12:16]}-{h[16:20]}-{h[20:]}".encode(), step, drift, body)
@@ -242,7 +217,7 @@ def unpack(batch: Batch) -> Unpacked:
             if line.boot is not None:
                 boot = bytes.fromhex(line.boot)
             identity = bytes.fromhex(line.id.replace("-", ""))
-            if len(identity) != 16 or len(boot) != 16 or wall > _MOST or mono > _MOST:
+            if len(identity) != 16 or len(boot) != 16 or wall > MOST or mono > MOST:
                 raise Malformed("bad_entry", f"entry {sequence}: id and boot must be 16 bytes, times below 2^63")
             if line.form == "parked":
                 body, kind, withheld = None, "", _withheld(line.body, sequence)
@@ -275,13 +250,16 @@ def first_break(entries: Sequence[Entry], previous: bytes) -> int | None:
 def _shape(body: bytes, *, withheld: bool) -> tuple[bytes, bytes]:
     """The body as it stands in its line, and the form's name when that is not the body itself."""
     if withheld:
-        sha256 = hashlib.sha256(body).hexdigest()
-        return b'{"sha256":"%b","length":%d}' % (sha256.encode(), len(body)), b"parked"
+        return _parked(hashlib.sha256(body).digest(), len(body))
     try:
         plain = bytes(_raw.decode(body)) == body and b"\n" not in body and b"\r" not in body and not too_deep(body)
     except (msgspec.DecodeError, RecursionError):
         plain = False
     return (body, b"") if plain else (b'"%b"' % base64.b64encode(body), b"base64")
+
+
+def _parked(sha256: bytes, length: int) -> tuple[bytes, bytes]:
+    return b'{"sha256":"%b","length":%d}' % (sha256.hex().encode(), length), b"parked"
 
 
 def _read(batch: Batch) -> Iterator[_Line]:
@@ -333,7 +311,7 @@ def _unbase64(raw: Any) -> bytes:
 def _withheld(raw: Any, sequence: int) -> Parked:
     told = _digested.decode(raw)
     sha256 = bytes.fromhex(told.sha256)
-    if len(sha256) != 32 or not 0 <= told.length <= _MOST:
+    if len(sha256) != 32 or not 0 <= told.length <= MOST:
         raise ValueError("a parked entry names a SHA-256 and a length")
     return Parked(sequence, sha256, told.length)
 

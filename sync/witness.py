@@ -10,10 +10,10 @@ from typing import Literal
 import msgspec
 
 from edge.journal.reader import JournalReader
+from sync.branches import Branch, agrees, branches_of, handshake, hash_of
 from sync.client import Cloud, CloudError
 from sync.status import Report
-from sync.uplink import locator
-from sync.wire import Hello, HelloReply
+from sync.wire import HelloReply
 
 
 class Testimony(msgspec.Struct, frozen=True):
@@ -31,26 +31,24 @@ def ask(journal: Path, status: Path, cloud: Cloud) -> Testimony:
     """Ask the cloud how far it has this journal and by which hash; where it is away, what the uplink remembers."""
     with closing(JournalReader(journal)) as reader:
         report = _report(status)
-        stream, (last, _) = reader.stream().hex(), reader.last()
+        branch = branches_of(reader)[-1]
         try:
-            reply = cloud.hello(Hello(stream, last, locator(reader, last)))
-            if reply.verdict == "ok" and _hash(reader, reply.cursor) != reply.hash:
-                reply = cloud.hello(Hello(stream, last, locator(reader, last, reply.cursor)))
+            reply = handshake(cloud, reader, branch, branch)
         except CloudError as error:
             return _remembered(reader, report, str(error))
-        return _told(reader, reply, report, last)
+        return _told(reader, reply, report, branch)
 
 
-def _told(reader: JournalReader, reply: HelloReply, report: Report, last: int) -> Testimony:
-    if reply.verdict == "fork" or _hash(reader, reply.cursor) != reply.hash:
+def _told(reader: JournalReader, reply: HelloReply, report: Report, branch: Branch) -> Testimony:
+    if not agrees(reader, reply):
         where = f"from entry {reply.fork_from} on" if reply.fork_from else f"at entry {reply.cursor}"
         return Testimony("cloud", False, 0, f"the cloud was sent other facts {where} than the journal holds now")
     if reply.cursor < report.acked:
         said = f"the cloud had acknowledged {report.acked} entries, and of this journal it has {reply.cursor}"
         return Testimony("cloud", False, reply.cursor, said)
-    if reply.cursor == 0:
+    if reply.cursor < branch.stream.first:
         return Testimony("cloud", True, 0, "the cloud has nothing of this journal yet: not compared")
-    rest = last - reply.cursor
+    rest = branch.last - reply.cursor
     said = f"the cloud has {reply.cursor} facts, and the same; of the newest {rest} it can say nothing yet"
     return Testimony("cloud", True, reply.cursor, said)
 
@@ -58,7 +56,7 @@ def _told(reader: JournalReader, reply: HelloReply, report: Report, last: int) -
 def _remembered(reader: JournalReader, report: Report, why: str) -> Testimony:
     if not report.acked_hash:
         return Testimony("nobody", True, 0, f"the cloud was not asked: {why}")
-    if _hash(reader, report.acked) != report.acked_hash:
+    if hash_of(reader, report.acked) != report.acked_hash:
         said = f"entry {report.acked} is not the one that the cloud acknowledged last; the cloud itself: {why}"
         return Testimony("memory", False, 0, said)
     said = (
@@ -66,11 +64,6 @@ def _remembered(reader: JournalReader, report: Report, why: str) -> Testimony:
         f" was not asked: {why}"
     )
     return Testimony("memory", True, report.acked, said)
-
-
-def _hash(reader: JournalReader, sequence: int) -> str:
-    found = reader.hash_at(sequence)
-    return found.hex() if found else ""
 
 
 def _report(path: Path) -> Report:

@@ -27,6 +27,7 @@ from device_drivers.contract import (
     Instruction,
     Outcome,
     Reply,
+    Status,
     StoreId,
     Topic,
     Verb,
@@ -125,7 +126,9 @@ class Bus:
         on_change: Callable[[bool], None],
         on_stray: Callable[[DeviceId, Reply], None],
         mistakes: Complaints,
+        fence_floor: int = 0,
     ) -> None:
+        """`fence_floor` is below every fence of the journal's generation, and above all of the generations before."""
         self._store = store
         self._loop = asyncio.get_running_loop()
         self._on_message = on_message
@@ -134,6 +137,9 @@ class Bus:
         self._calls: dict[tuple[str, str], _Call] = {}
         self._topics: dict[str, Topic] = {}
         self._uptimes = Uptimes()
+        self._fence_floor = fence_floor
+        self._fenced: set[tuple[str, str]] = set()
+        """Devices, and which boot of theirs, that have been told the generation's floor."""
         self._asked: dict[str, str] = {}
         """By device, the command that asked for its clock."""
         self._complained: dict[str, float] = {}
@@ -191,6 +197,10 @@ class Bus:
         boot, not_after = self._uptimes.bound(device, ttl_ms, boot_ms()) or (None, None)
         return Command(name, instruction.verb, instruction, fence, ttl_ms, rfc3339(datetime.now(UTC)), boot, not_after)
 
+    def fence(self) -> int:
+        """A fence for what is asked for beside the journal, such as a scene or a picture."""
+        return self._fence_floor + int(time.time())
+
     async def call(self, device: str, instruction: Instruction, *, id: str, fence: int, ttl_ms: int) -> Reply:
         """The same, and wait for the answer. Raises `BusDown`, `NoReply`."""
         end: asyncio.Future[Answer] = self._loop.create_future()
@@ -232,10 +242,11 @@ class Bus:
 
     def _ask(self, device: str) -> None:
         """Have a device that was there before us tell its clock now, not with its next state: by a command that is over
-        before it comes, under the lowest fence. Whatever it answers, nothing moves.
+        before it comes, under the generation's lowest fence. Whatever it answers, nothing moves; and whoever else
+        still gives it orders under an earlier generation is heard no more.
         """
         name = self._asked[device] = str(uuid.uuid4())
-        command = Command(name, Verb.IDENTIFY, Identify(), 0, 0, rfc3339(datetime.now(UTC)))
+        command = Command(name, Verb.IDENTIFY, Identify(), self._fence_floor, 0, rfc3339(datetime.now(UTC)))
         response = f"sk/{self._store}/{device}/reply".encode()
         self._connection.send(
             f"sk/{self._store}/{device}/command", encode(command), _properties(1, response, _correlation(name))
@@ -283,7 +294,7 @@ class Bus:
         device, channel, body = message.device, message.channel, message.body
         if channel is Channel.STATUS:
             self._uptimes.status(device, body)
-            if message.retained and self._uptimes.asks(device):
+            if (message.retained and self._uptimes.asks(device)) or self._unfenced(device, body):
                 self._ask(device)
         if not message.retained and (up_ms := getattr(body, "up_ms", None)) is not None:
             self._uptimes.read(device, up_ms, boot_ms(), getattr(body, "boot", None))
@@ -299,6 +310,16 @@ class Bus:
             if body.outcome is Outcome.REFUSED:
                 self._mistakes.refused(device, call.command.verb, body.reason or "none")
             self._end(call, body)
+
+    def _unfenced(self, device: str, status: Status) -> bool:
+        """Whether it may still obey a box that this store's journal has left behind."""
+        met = (device, status.boot or "")
+        if not self._fence_floor or not status.online or met in self._fenced:
+            return False
+        if len(self._fenced) >= MAX_TOPICS:
+            self._fenced.clear()
+        self._fenced.add(met)
+        return True
 
     def _drop(self, why: str, source: str, sentence: str) -> None:
         """Count it, and say it."""

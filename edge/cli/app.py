@@ -16,6 +16,7 @@ from edge.cli import (
     cloud,
     devices,
     doctor,
+    https,
     journal,
     kiosk,
     members,
@@ -64,6 +65,7 @@ app.add_typer(staff.app, name="staff")
 app.add_typer(members.app, name="members")
 app.add_typer(operators.app, name="operators")
 app.add_typer(tills.app, name="tills")
+app.add_typer(https.app, name="https")
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(settings.app, name="settings")
 app.command("demo", epilog=demo.EPILOG)(demo.demo)

@@ -61,9 +61,8 @@ def device_views(reads: Reads, live: Mapping[str, Live]) -> list[DeviceView]:
 
 async def snapshot(bus: Bus, device: str) -> bytes | None:
     """Returns a screen's picture as PNG; none where it has none to give now."""
-    fence = int(time.time())
     try:
-        reply = await bus.call(device, Snapshot(), id=str(uuid.uuid4()), fence=fence, ttl_ms=SNAPSHOT_TTL_MS)
+        reply = await bus.call(device, Snapshot(), id=str(uuid.uuid4()), fence=bus.fence(), ttl_ms=SNAPSHOT_TTL_MS)
     except (BusDown, NoReply):
         return None
     picture = reply.observed.png

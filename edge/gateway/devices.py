@@ -27,6 +27,7 @@ from edge.gateway.scans import Scans
 from edge.gateway.signage import Signage
 from edge.gateway.spooler import Spooler
 from edge.journal.journal import Journal
+from edge.journal.streams import fence_floor
 from edge.secrets.vault import Vault
 from edge.settings.settings import Settings
 
@@ -57,7 +58,9 @@ class Devices:
         self.mistakes = Mistakes()
         login = Login(BrokerAddress.parse(box.broker.url), box.broker.username, box.broker.password)
         store = StoreId(settings.store.id)
-        self.bus = Bus(login, store, self._heard, self._broker_changed, self._late, self.mistakes)
+        self.bus = Bus(
+            login, store, self._heard, self._broker_changed, self._late, self.mistakes, fence_floor(journal.generation)
+        )
         self.effects = Effects(self.bus, journal, box.unlock_ttl_ms, self._command_sent)
         self.scans = self._scanners(settings, vault, layout, lookup)
         self.ingest = Ingest(

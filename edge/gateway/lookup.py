@@ -20,7 +20,7 @@ class Lookup:
         key, store = vault.derive("codes"), settings.store.id
         self._layout = layout
         self._touchpoints: dict[str, Touchpoint] = {}
-        self.codes = Codes(key, store, self._touchpoint)
+        self.codes = Codes(key, store, self._touchpoint, journal.generation)
         self.passes = Passes(key, store)
         self.products = Products(folder_of(settings.gateway.data))
         self.switch = Switch(journal, self.products.folder)

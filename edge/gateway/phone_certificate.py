@@ -110,9 +110,8 @@ class PhoneCertificate:
         served = self.served
         if served and served.expired(now_ms):
             found.append(self._need("https_expired", SOON, served.until_ms))
-        elif served and served.due(now_ms):
+        elif served and now_ms >= (since := served.late_ms):
             left = (served.until_ms - now_ms) // DAY_MS
-            since = served.until_ms - (served.until_ms - served.since_ms) // 3
             found.append(self._need("https_expires", SOON if left < 7 else LOOK, since, days=left))
         return found
 

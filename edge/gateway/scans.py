@@ -140,7 +140,7 @@ class Scans:
 
     async def _ask(self, screen: str, show: Show) -> None:
         try:
-            await self._bus.call(screen, show, id=str(uuid.uuid4()), fence=int(time.time()), ttl_ms=SHOW_TTL_MS)
+            await self._bus.call(screen, show, id=str(uuid.uuid4()), fence=self._bus.fence(), ttl_ms=SHOW_TTL_MS)
         except (BusDown, NoReply) as error:
             log.info("scan.not_shown", screen=screen, why=type(error).__name__)
 

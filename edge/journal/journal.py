@@ -19,6 +19,7 @@ from edge.journal.entry import Clock, Entry, Fact, Step
 from edge.journal.pulse import Pulse
 from edge.journal.reader import JournalReader
 from edge.journal.schema import open_writer
+from edge.journal.streams import generation
 from edge.journal.transaction import Noun, Nouns, Reader, Tx
 from edge.journal.writer import Job, Writer
 
@@ -62,6 +63,8 @@ class Journal:
         except JournalError:
             os.close(self._lock)
             raise
+        self.generation = generation(self._connection)
+        """Of the stream that it goes on in: 0 until the store was restored."""
         self._writer = Writer(self._connection, self.nouns, clock or Clock(), self._loop, self._deliver, followed)
         self.reads = Reader(path)
         """Committed rows, for questions outside of a decision."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from edge.journal.entry import GENESIS, Entry
 from edge.journal.schema import ENTRIES
+from edge.journal.streams import Stream, streams
 from edge.journal.transaction import open_readonly
 
 
@@ -20,6 +21,10 @@ class JournalReader:
         """The 16 bytes that name this journal."""
         row = self._connection.execute("SELECT stream FROM streams ORDER BY first_sequence DESC").fetchone()
         return bytes(row[0])
+
+    def streams(self) -> list[Stream]:
+        """Every stream of this journal, in order; the last is the one that it goes on in."""
+        return streams(self._connection)
 
     def last(self) -> tuple[int, bytes]:
         """Sequence and hash of the newest entry; (0, GENESIS) when there is none."""

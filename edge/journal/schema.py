@@ -84,6 +84,12 @@ def made(db: Database) -> None:
     db.execute("CREATE TABLE _tables (name TEXT PRIMARY KEY, noun TEXT NOT NULL) STRICT")
 
 
+@migrations()
+def generations(db: Database) -> None:
+    """What a stream may do: the generation that stands above in each of its fences."""
+    db.execute("ALTER TABLE streams ADD COLUMN generation INTEGER NOT NULL DEFAULT 0")
+
+
 def own_tables() -> set[str]:
     """The names of the journal's own tables. All others in its file are a cache."""
     empty = Database(memory=True)

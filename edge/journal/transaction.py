@@ -101,7 +101,7 @@ class Tx:
     committed when it returns; if it raises, nothing of it happened.
     """
 
-    __slots__ = ("_cursor", "_guard", "_new_id", "aside", "emitted", "now", "tidy", "wrote")
+    __slots__ = ("_cursor", "_guard", "_new_id", "aside", "emitted", "fence_floor", "now", "tidy", "wrote")
 
     def __init__(
         self,
@@ -109,12 +109,15 @@ class Tx:
         now: int,
         new_id: Callable[[int], bytes],
         guard: Callable[[Fact], None] | None = None,
+        fence_floor: int = 0,
     ) -> None:
         self._cursor = cursor
         self._guard = guard
         self._new_id = new_id
         self.now = now
         """Unix time in milliseconds, the same throughout the decision."""
+        self.fence_floor = fence_floor
+        """Every fence is above this: it fences off whatever an earlier box, or an earlier stream, still orders."""
         self.emitted: list[tuple[bytes, Fact]] = []
         self.aside: list[tuple[str, tuple[Any, ...]]] = []
         """What it changes beside the journal: statements on the keys and numbers of persons."""

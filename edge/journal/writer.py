@@ -15,7 +15,7 @@ import msgspec
 import structlog
 
 from edge.errors import JournalBroken, JournalError, Refusal, StorekeeperError
-from edge.journal import unknown
+from edge.journal import streams, unknown
 from edge.journal.entry import GENESIS, Clock, Entry, Fact, Ids, Step, link, tag
 from edge.journal.forms import body_of
 from edge.journal.schema import BUSY_MS, COLUMNS
@@ -113,6 +113,7 @@ class Writer:
         self._stream: bytes = connection.execute("SELECT stream FROM streams ORDER BY first_sequence DESC").fetchone()[
             0
         ]
+        self._fence_floor = streams.fence_floor(streams.generation(connection))
         last = connection.execute("SELECT sequence, hash, id FROM entries ORDER BY sequence DESC LIMIT 1").fetchone()
         self.sequence: int = last["sequence"] if last else 0
         self._hash: bytes = last["hash"] if last else GENESIS
@@ -263,7 +264,9 @@ class Writer:
         wall, mono = max(0, self._clock.wall_ms()), self._clock.mono_ms()  # a clock may stand before 1970
         take = self._take_apart if apart else self._take
         for job in group.jobs:
-            if job.error is None and not take(job, Tx(cursor, wall, self._ids.new, self._guard), mono, group):
+            if job.error is None and not take(
+                job, Tx(cursor, wall, self._ids.new, self._guard, self._fence_floor), mono, group
+            ):
                 return False
             if group.step is not None and job is group.jobs[0]:
                 wall += group.step.by_ms if job.error is None else 0

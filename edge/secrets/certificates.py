@@ -18,6 +18,7 @@ UNREADABLE: Final = "unreadable"
 NO_CERTIFICATE: Final = "no_certificate"
 NO_KEY: Final = "no_key"
 OTHER_KEY: Final = "other_key"
+MONTH_MS: Final = 30 * 86_400_000
 REASONS: Final = frozenset({MISSING, UNREADABLE, NO_CERTIFICATE, NO_KEY, OTHER_KEY})
 """Why a certificate cannot be served. Each is the end of a word `needs.https_…`."""
 
@@ -51,8 +52,13 @@ class Certificate(msgspec.Struct, frozen=True):
         return now_ms >= self.until_ms
 
     def due(self, now_ms: int) -> bool:
-        """Whether less than a third of its life is left: it should have been renewed."""
+        """Whether less than a third of its life is left: it is to be renewed."""
         return now_ms >= self.until_ms - (self.until_ms - self.since_ms) // 3
+
+    @property
+    def late_ms(self) -> int:
+        """From when on it should have been renewed: a quarter of its life is left, at most 30 days."""
+        return self.until_ms - min((self.until_ms - self.since_ms) // 4, MONTH_MS)
 
 
 def load(chain: Path, key: Path) -> Certificate:

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, AliasChoices, Field, StringConstraints, model_validator
 
 from device_drivers.broker import BrokerAddress
 from edge.domain.carts.rules import CartRules
@@ -113,7 +113,7 @@ class DeviceSettings(SettingsModel):
     """x, y in metres on the floor plan."""
     settings: dict[str, Any] = Field(default={})
     """The driver's own settings; each driver documents its own. Leave it out for the driver's defaults."""
-    beside: Identifier | None = None
+    attached_to: Identifier | None = Field(default=None, validation_alias=AliasChoices("attached_to", "beside"))
     """The locker bank that a screen or a scanner stands at: the screen takes its collect codes, the scanner reads them.
     Leave it out for every other screen and scanner."""
     screen: Identifier | None = None

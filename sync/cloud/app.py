@@ -11,21 +11,24 @@ from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 import msgspec
 import structlog
 import uvicorn
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI, Query, Request, Response
 
 from sync.cloud.door import Door, admit, answer_problems, authorise, body, problem
 from sync.cloud.page import Page
 from sync.cloud.sqlite_store import SqliteStore
 from sync.cloud.store import Broken, Store, StoreError
-from sync.wire import MAX_CONTENT, Ack, Batch, Hello, Malformed
+from sync.wire import MAX_CONTENT, MAX_COUNT, Ack, Batch, Hello, Malformed
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
+
+Place = Annotated[int, Query(ge=0, lt=2**63)]
+Limit = Annotated[int, Query(ge=1, le=MAX_COUNT)]
 
 SHELVE_EVERY_S: Final = 0.3
 """Sorting follows receiving by about this much."""
@@ -42,6 +45,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Who knows each store's token. None lets everybody in: only for a receiver on loopback."""
     page_open: bool = False
     """Whether the page is shown without a password. It names no phone numbers, but it does name members."""
+    recovery_point_s: int = 24 * 3600
+    """How much of its own past the receiver may lose: as old as its newest backup ever gets. What it acknowledged
+    stays in the stores at least twice as long.
+    """
     max_pages: int | None = None
     """Most pages of 4 KiB that the file may grow to. None leaves it to the disk."""
 
@@ -56,7 +63,7 @@ class Receiver:
         self._news = asyncio.Event()
         self._news.set()  # what an earlier run received and did not sort
         self.broken: Broken | None = None
-        self.store: Store = SqliteStore(settings.database, settings.max_pages)
+        self.store: Store = SqliteStore(settings.database, settings.max_pages, settings.recovery_point_s)
 
     async def write(self, call: Callable[..., T], *args: Any) -> T:
         """Run one of the store's writes after those before it. Raises what it raises; after `Broken`, only that."""
@@ -141,12 +148,41 @@ def _add_uplink(app: FastAPI, settings: Settings) -> None:
         receiver: Receiver = app.state.receiver
         return _json(await receiver.receive(store, batch))
 
+    _add_read_back(app, settings)
+
     @app.get("/healthz")
     async def healthz() -> Response:
         """200 while what is received can be kept."""
         if app.state.receiver.broken:
             return problem("storage_broken", "The disk is not to be trusted", 503)
         return Response("ok\n", media_type="text/plain")
+
+
+def _add_read_back(app: FastAPI, settings: Settings) -> None:
+    @app.get("/v1/stores/{store}/streams")
+    async def streams(store: str, request: Request) -> Response:
+        """What is here of a store, for a box that takes another one's place."""
+        authorise(request, store, settings.door)
+        receiver: Receiver = app.state.receiver
+        return _json(await receiver.look(receiver.store.streams, store))
+
+    @app.get("/v1/stores/{store}/streams/{stream}/entries")
+    async def read(store: str, stream: str, request: Request, after: Place = 0, limit: Limit = MAX_COUNT) -> Response:
+        """The entries that follow one, byte for byte as they were sent; 204 where there are none."""
+        authorise(request, store, settings.door)
+        receiver: Receiver = app.state.receiver
+        batch = await receiver.look(receiver.store.read, store, _stream(stream), after, limit)
+        return Response(status_code=204) if batch is None else Response(batch.content, headers=batch.headers())
+
+
+def _stream(text: str) -> bytes:
+    try:
+        stream = bytes.fromhex(text)
+    except ValueError:
+        stream = b""
+    if len(stream) != 16:
+        raise Malformed("bad_stream", "a stream is 16 bytes in hexadecimal")
+    return stream
 
 
 def _add_page(app: FastAPI, settings: Settings) -> None:

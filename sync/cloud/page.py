@@ -117,7 +117,7 @@ def _card(store: StoreView, language: str, now_ms: int) -> _Card:
         id=store.id,
         state="forked" if current.verdict == "fork" else "online" if online else "silent",
         contact=_moment(store.contact_ms, now_ms),
-        received=sum(stream.cursor for stream in store.streams),
+        received=sum(stream.count for stream in store.streams),
         waiting=max(0, current.last - current.cursor),
         percent=100 * current.cursor // max(1, current.last, current.cursor),
         streams=store.streams,

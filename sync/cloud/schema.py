@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from edge.journal.entry import GENESIS
 from edge.secrets import private
 
 migrations = Migrations("cloud")
@@ -48,6 +49,20 @@ def shelves(db: Database) -> None:
             PRIMARY KEY (at_ms, stream, sequence)) STRICT, WITHOUT ROWID""",
     ):
         db.execute(statement)
+
+
+@migrations()
+def generations(db: Database) -> None:
+    """From where a stream goes on, and which is in charge. Entries of a stream past `sealed` are an earlier box's."""
+    for column in (
+        "first INTEGER NOT NULL DEFAULT 1",
+        f"base BLOB NOT NULL DEFAULT x'{GENESIS.hex()}'",
+        "parent BLOB",
+        "generation INTEGER NOT NULL DEFAULT 0",
+        "reason TEXT NOT NULL DEFAULT ''",
+        "sealed INTEGER",
+    ):
+        db.execute(f"ALTER TABLE streams ADD COLUMN {column}")
 
 
 def open_writer(path: Path, max_pages: int | None) -> sqlite3.Connection:

@@ -22,25 +22,42 @@ _erased = msgspec.json.Decoder(MemberErased)
 
 def shelve(connection: sqlite3.Connection) -> bool:
     """Count, quarantine and list what each stream brought since its last turn. True when there was anything."""
-    waiting = connection.execute("SELECT key, store, shelved, cursor FROM streams WHERE shelved < cursor").fetchall()
-    for key, store, shelved, cursor in waiting:
+    waiting = connection.execute(
+        "SELECT key, store, shelved, cursor, coalesce(sealed, cursor) FROM streams WHERE shelved < cursor"
+    ).fetchall()
+    for key, store, shelved, cursor, sealed in waiting:
         upto = min(cursor, shelved + STEP)
-        connection.execute(
-            """INSERT INTO counts SELECT ?, type, count(*) FROM entries WHERE stream=? AND sequence>? AND sequence<=?
-               GROUP BY type ON CONFLICT DO UPDATE SET number = number + excluded.number""",
-            (store, key, shelved, upto),
-        )
-        connection.execute(
-            """INSERT OR IGNORE INTO quarantine
-               SELECT stream, sequence, CASE WHEN body IS NULL THEN 'parked' WHEN type = '' THEN 'unreadable'
-                                             ELSE 'unknown type' END
-               FROM entries WHERE stream=? AND sequence>? AND sequence<=? AND type NOT GLOB '[a-z]*.[a-z]*.v[1-9]*'""",
-            (key, shelved, upto),
-        )
-        _list_registrations(connection, key, store, shelved, upto)
-        _forget_erased(connection, key, store, shelved, upto)
+        own = min(upto, max(shelved, sealed))
+        _sort(connection, key, store, shelved, own)
+        _set_aside(connection, key, own, upto)
         connection.execute("UPDATE streams SET shelved=? WHERE key=?", (upto, key))
     return bool(waiting)
+
+
+def _sort(connection: sqlite3.Connection, key: int, store: str, shelved: int, upto: int) -> None:
+    connection.execute(
+        """INSERT INTO counts SELECT ?, type, count(*) FROM entries WHERE stream=? AND sequence>? AND sequence<=?
+           GROUP BY type ON CONFLICT DO UPDATE SET number = number + excluded.number""",
+        (store, key, shelved, upto),
+    )
+    connection.execute(
+        """INSERT OR IGNORE INTO quarantine
+           SELECT stream, sequence, CASE WHEN body IS NULL THEN 'parked' WHEN type = '' THEN 'unreadable'
+                                         ELSE 'unknown type' END
+           FROM entries WHERE stream=? AND sequence>? AND sequence<=? AND type NOT GLOB '[a-z]*.[a-z]*.v[1-9]*'""",
+        (key, shelved, upto),
+    )
+    _list_registrations(connection, key, store, shelved, upto)
+    _forget_erased(connection, key, store, shelved, upto)
+
+
+def _set_aside(connection: sqlite3.Connection, key: int, after: int, upto: int) -> None:
+    """What a box sent that another one had replaced: it is kept, and counts for nothing until somebody has looked."""
+    connection.execute(
+        "INSERT OR IGNORE INTO quarantine SELECT stream, sequence, 'salvaged' FROM entries"
+        " WHERE stream=? AND sequence>? AND sequence<=?",
+        (key, after, upto),
+    )
 
 
 def _list_registrations(connection: sqlite3.Connection, key: int, store: str, after: int, upto: int) -> None:

@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-import msgspec
-
+from sync.cloud import streams
 from sync.cloud.schema import open_reader, open_writer
 from sync.cloud.shelves import shelve
 from sync.cloud.store import Behind, Broken, Full, Overview, Registration, StoreError, StoreView, StreamView
-from sync.wire import GENESIS, Ack, Batch, ChainBroken, Hello, HelloReply, Malformed, Unpacked, unpack
+from sync.cloud.streams import Stream
+from sync.wire import Ack, Batch, ChainBroken, Hello, HelloReply, Malformed, Streams, Unpacked, unpack
 
 MAX_POINTS: Final = 200
 """Most points in a locator; 2^100 entries need half of that."""
@@ -21,16 +21,11 @@ MAX_POINTS: Final = 200
 _DISK = ("SQLITE_IOERR", "SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_READONLY", "SQLITE_CANTOPEN")
 
 
-class _Stream(msgspec.Struct, frozen=True):
-    key: int
-    cursor: int
-    hash: bytes
-
-
 class SqliteStore:
     """Keeps `Store`'s promises with one file. Its directory must be on a disk that honours fsync."""
 
-    def __init__(self, path: Path, max_pages: int | None = None) -> None:
+    def __init__(self, path: Path, max_pages: int | None = None, recovery_point_s: int | None = None) -> None:
+        self._recovery_point_s = recovery_point_s
         self._write = open_writer(path, max_pages)
         self._read = open_reader(path)
 
@@ -38,16 +33,22 @@ class SqliteStore:
         """The cursor of the stream, and whether what is here is a prefix of the store's journal."""
         stream_id, points = _points(hello)
         with self._transaction():
-            stream = self._stream(store, stream_id, now_ms)
+            stream = self._stream(store, stream_id, now_ms, hello)
             common, agreed = self._common(stream, points)
+            if agreed and hello.within and hello.last_sequence < stream.cursor:
+                # The store's journal went on from there in another stream; what is here beyond is an earlier box's.
+                stream = self._cut(stream, hello.last_sequence)
             verdict = "ok" if agreed and hello.last_sequence >= stream.cursor else "fork"
+            current = streams.current(self._write, store).hex()
             self._write.execute(
                 "UPDATE streams SET last=?, verdict=?, contact_ms=? WHERE key=?",
                 (hello.last_sequence, verdict, now_ms, stream.key),
             )
-        if verdict == "ok":
-            return HelloReply(stream.cursor, stream.hash.hex(), "ok")
-        return HelloReply(stream.cursor, stream.hash.hex(), "fork", common + 1)
+        told, known = current if current != hello.stream else "", self._recovery_point_s
+        if verdict == "fork":
+            return HelloReply(stream.cursor, stream.hash.hex(), "fork", common + 1, told, known)
+        in_charge = current in (hello.stream, hello.within)
+        return HelloReply(stream.cursor, stream.hash.hex(), "ok" if in_charge else "fenced", None, told, known)
 
     def receive(self, store: str, batch: Batch, now_ms: int) -> Ack:
         """Keep a batch. Nothing is written before its whole chain has been verified."""
@@ -74,11 +75,12 @@ class SqliteStore:
 
     def overview(self, registrations: int) -> Overview:
         """What the page shows."""
-        streams: dict[str, list[StreamView]] = {}
+        views: dict[str, list[StreamView]] = {}
         for store, stream, *rest in self._read.execute(
-            "SELECT store, stream, cursor, last, verdict, contact_ms FROM streams ORDER BY store, key DESC"
+            "SELECT store, stream, cursor, last, verdict, contact_ms, first FROM streams"
+            " ORDER BY store, generation DESC, key DESC"
         ):
-            streams.setdefault(store, []).append(StreamView(stream.hex(), *rest))
+            views.setdefault(store, []).append(StreamView(stream.hex(), *rest))
         counts: dict[str, dict[str, int]] = {}
         for store, kind, number in self._read.execute("SELECT store, type, number FROM counts ORDER BY number DESC"):
             counts.setdefault(store, {})[kind] = number
@@ -93,13 +95,21 @@ class SqliteStore:
         return Overview(
             [
                 StoreView(store, max(s.contact_ms for s in those), those, counts.get(store, {}), held.get(store, 0))
-                for store, those in streams.items()
+                for store, those in views.items()
             ],
             [
                 Registration(store, at_ms, member, touchpoint, language, given.split())
                 for store, at_ms, member, touchpoint, language, given in newest
             ],
         )
+
+    def streams(self, store: str) -> Streams:
+        """Every stream of a store, and which is in charge."""
+        return streams.told(self._read, store)
+
+    def read(self, store: str, stream: bytes, after: int, limit: int) -> Batch | None:
+        """The entries that follow `after`, as they came."""
+        return streams.read(self._read, store, stream, after, limit)
 
     def limit(self, max_pages: int) -> None:
         """Let the file grow to so many pages of 4 KiB and no further."""
@@ -110,37 +120,34 @@ class SqliteStore:
         self._read.close()
         self._write.close()
 
-    def _stream(self, store: str, stream: bytes, now_ms: int) -> _Stream:
-        find = "SELECT key, cursor, hash FROM streams WHERE store=? AND stream=?"
-        row = self._write.execute(find, (store, stream)).fetchone()
-        if row is None:
-            self._write.execute(
-                """INSERT INTO streams (store, stream, cursor, hash, last, verdict, contact_ms)
-                   VALUES (?,?,0,?,0,'ok',?)""",
-                (store, stream, GENESIS, now_ms),
-            )
-            row = self._write.execute(find, (store, stream)).fetchone()
-        return _Stream(*row)
+    def _stream(self, store: str, stream: bytes, now_ms: int, hello: Hello | None = None) -> Stream:
+        found = streams.find(self._write, store, stream)
+        return found or streams.begin(self._write, store, stream, now_ms, hello)
 
-    def _hash_at(self, stream: _Stream, sequence: int) -> bytes | None:
-        if sequence == 0:
-            return GENESIS
+    def _hash_at(self, stream: Stream, sequence: int) -> bytes | None:
+        if sequence == stream.first - 1:
+            return stream.base
         find = "SELECT hash FROM entries WHERE stream=? AND sequence=?"
         row = self._write.execute(find, (stream.key, sequence)).fetchone()
         return row[0] if row else None
 
-    def _common(self, stream: _Stream, points: list[tuple[int, bytes]]) -> tuple[int, bool]:
+    def _cut(self, stream: Stream, sequence: int) -> Stream:
+        """The stream as far as `sequence`."""
+        found = self._hash_at(stream, sequence)
+        return Stream(stream.key, sequence, found, stream.first, stream.base) if found is not None else stream
+
+    def _common(self, stream: Stream, points: list[tuple[int, bytes]]) -> tuple[int, bool]:
         """The highest point that both sides have, and whether no point below the cursor contradicts."""
         agreed = True
         for sequence, theirs in points:
-            if sequence > stream.cursor:
+            if not stream.first - 1 <= sequence <= stream.cursor:
                 continue
             if self._hash_at(stream, sequence) == theirs:
                 return sequence, agreed
             agreed = False
-        return 0, agreed
+        return stream.first - 1, agreed
 
-    def _verify(self, stream: _Stream, batch: Batch) -> Unpacked:
+    def _verify(self, stream: Stream, batch: Batch) -> Unpacked:
         """The batch's entries, once they are proven to go on from what is here."""
         cursor = stream.cursor
         if batch.first > cursor + 1:

@@ -6,7 +6,7 @@ from typing import Protocol
 
 import msgspec
 
-from sync.wire import Ack, Batch, Hello, HelloReply
+from sync.wire import Ack, Batch, Hello, HelloReply, Streams
 
 
 class StoreError(Exception):
@@ -39,6 +39,13 @@ class StreamView(msgspec.Struct, frozen=True):
     """The newest entry that the store told of; above `cursor`, the rest is still on its way."""
     verdict: str
     contact_ms: int
+    first: int = 1
+    """Its first entry: it goes on from another journal where that is not 1."""
+
+    @property
+    def count(self) -> int:
+        """How many entries came."""
+        return self.cursor - self.first + 1
 
 
 class StoreView(msgspec.Struct, frozen=True):
@@ -80,6 +87,15 @@ class Store(Protocol):
         """MUST keep the entries and move the cursor in one durable transaction, and skip what is here already.
 
         Raises `Behind`, `Full`, `Broken`, `wire.Malformed`.
+        """
+
+    def streams(self, store: str) -> Streams:
+        """Every stream of a store, and which is in charge. May come from another thread."""
+
+    def read(self, store: str, stream: bytes, after: int, limit: int) -> Batch | None:
+        """MUST give the entries that follow `after` byte for byte as they came; None where there are none.
+
+        May come from another thread.
         """
 
     def shelve(self) -> bool:

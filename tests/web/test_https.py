@@ -189,7 +189,7 @@ def test_an_expired_one_leads_nobody_into_a_warning(store: SecureStore, authorit
     page = requests.get(f"{store.named}/scan", headers=PAGE, timeout=10, allow_redirects=False)
     assert page.status_code == 200
     assert "https://" not in page.text
-    authority.issue(store.pem, "localhost", days=90, age_days=61)
+    authority.issue(store.pem, "localhost", days=90, age_days=70)
     wait(lambda: store.needs() == {"https_expires"})
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Final
 
 from edge.journal.entry import Fact
+from edge.journal.streams import StreamOpened
 
 
 class BoxNoted(Fact, frozen=True, tag="box.noted.v1"):
@@ -52,9 +53,30 @@ class SettingsFellBack(Fact, frozen=True, tag="settings.fell_back.v1"):
     """The first mistake, with its file and its line."""
 
 
+class BackupMade(Fact, frozen=True, tag="backup.made.v1"):
+    """A copy of the store lies at a target, and was opened again to prove it."""
+
+    about: str
+    """The target: `folder`, `usb` or `restic`, and which."""
+    upto: int
+    """The newest fact in it."""
+    bytes: int
+
+
+class BackupFailed(Fact, frozen=True, tag="backup.failed.v1"):
+    """No copy could be made at a target."""
+
+    about: str
+    because: str
+    """In English, for whoever mends it."""
+
+
 FACTS: Final[tuple[type[Fact], ...]] = (
     SettingsApplied,
     SettingsRolledBack,
     SettingsFellBack,
+    StreamOpened,
+    BackupMade,
+    BackupFailed,
 )
 """What is kept as a last word."""

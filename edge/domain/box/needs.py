@@ -6,11 +6,12 @@ from typing import Any, Final
 
 import msgspec
 
-from edge.domain.box.facts import SettingsApplied, SettingsRolledBack
+from edge.domain.box.facts import BackupFailed, BackupMade, SettingsApplied, SettingsRolledBack
 from edge.domain.box.queries import Said, every, last, noted
 from edge.domain.box.rules import words_of
 from edge.domain.needs import SOON, Need
 from edge.journal import Fact, Reads
+from edge.journal.streams import StreamOpened
 
 
 class Trouble(msgspec.Struct, frozen=True):
@@ -27,6 +28,8 @@ class Trouble(msgspec.Struct, frozen=True):
 
 TROUBLES: Final[dict[type[Fact], Trouble]] = {
     SettingsRolledBack: Trouble("settings_rolled_back", SOON, (SettingsApplied,)),
+    StreamOpened: Trouble("store_restored", SOON, ()),
+    BackupFailed: Trouble("backup_failed", SOON, (BackupMade,)),
 }
 
 

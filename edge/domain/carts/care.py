@@ -57,7 +57,8 @@ def find(tx: Tx, *, cart: str, caller: Caller, seconds: float | None = None) -> 
     if row["find_ms"] is not None and tx.now - row["find_ms"] < FIND_PAUSE_MS:
         return False
     # The fence of the last unlock, no higher one: a light must not overtake a lock.
-    tx.emit(CartFindAsked(cart=cart, by=caller.member, seconds=seconds or rules_of(tx).find_s, fence=row["fence"]))
+    fence = max(row["fence"], tx.fence_floor)
+    tx.emit(CartFindAsked(cart=cart, by=caller.member, seconds=seconds or rules_of(tx).find_s, fence=fence))
     return True
 
 

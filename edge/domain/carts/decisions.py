@@ -103,7 +103,7 @@ def unlock(tx: Tx, *, cart: str, caller: Caller, touchpoint: str, request: str, 
     if few is not None and not row["own"] and caller.proof is Proof.DEVICE:
         _refuse_crowd(tx, caller.member, few, row["waiting"])
     # Above every earlier one of this journal, and of a journal that was lost: seconds outlive both.
-    fence = max(row["fence"] + 1, tx.now // 1000)
+    fence = max(row["fence"] + 1, tx.fence_floor + tx.now // 1000)
     identity = tx.emit(CartUnlockGranted(cart=cart, member=member, touchpoint=touchpoint, request=request, fence=fence))
     return Grant(name_of(identity), cart, member, fence)
 

@@ -39,7 +39,7 @@ SELECT {_COUPON}, t.zone AS here, t.purpose,
     (SELECT count(*) FROM coupon_claims k
         WHERE k.touchpoint=?2 AND k.coupon=c.coupon AND k.live=?4 AND k.live<>'') AS by_code,
     EXISTS (SELECT 1 FROM devices d
-        WHERE d.kind='screen' AND d.zone=c.zone AND d.beside IS NULL AND d.online) AS on_screen
+        WHERE d.kind='screen' AND d.zone=c.zone AND d.attached_to IS NULL AND d.online) AS on_screen
 FROM coupons c LEFT JOIN touchpoints t ON t.touchpoint=?2 WHERE c.coupon=?1
 """  # noqa: S608 - our own columns
 

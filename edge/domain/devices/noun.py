@@ -38,7 +38,7 @@ NOUN: Final = Noun(
     facts=tables.APPLIES,
     on_tick=(decisions.on_tick,),
     on_state={ANY_KIND: OnState(_on_state)},
-    needs=(queries.needs, queries.flapping_needs),
+    needs=(queries.needs, queries.flapping_needs, queries.missed_needs),
     take_over=(take_over,),
     notices={
         "layout": (DeviceEnrolled, DeviceRetired),

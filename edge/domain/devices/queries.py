@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import msgspec
 
+from edge.domain.devices.rules import MISSED_FOR_MS
 from edge.domain.needs import LOOK, SOON, WHEN_FREE, Need
 from edge.journal import Reads
 from words.languages import Wording
@@ -30,6 +32,49 @@ def flapping_needs(reads: Reads, now: int) -> list[Need]:  # noqa: ARG001 - the 
         )
         for row in rows
     ]
+
+
+class Missed(msgspec.Struct, frozen=True):
+    """Events of a device that it had told somebody who is gone, or that it lost."""
+
+    device: str
+    boot: str
+    first: int
+    last: int
+    since_ms: int | None
+    """When the device was last heard before; none where it never was."""
+    until_ms: int
+
+
+def missed_events(reads: Reads, since: int = 0) -> list[Missed]:
+    """Returns the gaps that were noted since a moment, by device."""
+    rows = reads.all("SELECT * FROM missed_events WHERE until_ms >= ? ORDER BY device, boot, first", since)
+    return [Missed(*row) for row in rows]
+
+
+def missed_needs(reads: Reads, now: int) -> list[Need]:
+    """A line for each gap, for a week: what happened meanwhile at that device only people can tell."""
+    return [
+        Need(
+            id=f"missed/{gap.device}/{gap.boot}/{gap.first}",
+            urgency=LOOK,
+            device=gap.device,
+            kind="events_missed",
+            since_ms=gap.since_ms or gap.until_ms,
+            details={
+                "count": gap.last - gap.first + 1,
+                "first": gap.first,
+                "last": gap.last,
+                "since": _moment(gap.since_ms),
+                "until": _moment(gap.until_ms),
+            },
+        )
+        for gap in missed_events(reads, now - MISSED_FOR_MS)
+    ]
+
+
+def _moment(at_ms: int | None) -> str:
+    return f"{datetime.fromtimestamp(at_ms / 1000, UTC):%Y-%m-%d %H:%M} UTC" if at_ms else "–"
 
 
 def out_of_order(reads: Reads, device: str) -> bool:
@@ -98,14 +143,14 @@ class Device(msgspec.Struct, frozen=True):
     label: Wording
     at: tuple[float, float]
     """Place on the floor plan, in metres from the top left."""
-    beside: str | None
+    attached_to: str | None
     """The locker bank that it belongs to: a screen or a scanner at its side."""
     online: bool
     state: dict[str, Any]
     """What it said last of itself."""
 
 
-_DEVICES: Final = "SELECT device, kind, zone, label, at, beside, online, state FROM devices "
+_DEVICES: Final = "SELECT device, kind, zone, label, at, attached_to, online, state FROM devices "
 
 
 def devices(reads: Reads, kind: str | None = None) -> tuple[Device, ...]:
@@ -128,7 +173,7 @@ def _device(row: sqlite3.Row) -> Device:
         row["zone"],
         Wording(msgspec.json.decode(row["label"])),
         tuple(msgspec.json.decode(row["at"])),
-        row["beside"],
+        row["attached_to"],
         bool(row["online"]),
         msgspec.json.decode(row["state"]) if row["state"] else {},
     )

@@ -9,3 +9,5 @@ OVER_MS: Final = 5 * 60_000
 """Quiet for so long, it is over."""
 
 MAX_REASON: Final = 200
+MISSED_FOR_MS: Final = 7 * 24 * 3_600_000
+"""How long staff is told of events that are missing."""

@@ -25,13 +25,16 @@ SCHEMA: Final = """
 CREATE TABLE devices (
     device TEXT PRIMARY KEY, kind TEXT, zone TEXT, label TEXT, at TEXT,
     online INTEGER, boot TEXT, firmware TEXT, state TEXT, changed_ms INTEGER, definition TEXT,
-    beside TEXT) STRICT;
+    attached_to TEXT) STRICT;
 CREATE TABLE device_events (
     device TEXT, boot TEXT, seq INTEGER, last_ms INTEGER, PRIMARY KEY (device, boot)) STRICT, WITHOUT ROWID;
 CREATE TABLE flapping (
     device TEXT, what TEXT, count INTEGER, since_ms INTEGER, last_ms INTEGER,
     PRIMARY KEY (device, what)) STRICT, WITHOUT ROWID;
 CREATE TABLE out_of_order (device TEXT PRIMARY KEY, reason TEXT, by TEXT, since_ms INTEGER) STRICT;
+CREATE TABLE missed_events (
+    device TEXT, boot TEXT, first INTEGER, last INTEGER, since_ms INTEGER, until_ms INTEGER,
+    PRIMARY KEY (device, boot, first)) STRICT, WITHOUT ROWID;
 CREATE TABLE seen_to (device TEXT PRIMARY KEY, at_ms INTEGER) STRICT;
 """
 
@@ -40,7 +43,7 @@ def _enrolled(rows: Rows, entry: Entry, fact: DeviceEnrolled) -> None:
     rows.run(
         "INSERT INTO devices VALUES (?,?,?,?,?,0,'','','',0,?,?)"
         " ON CONFLICT (device) DO UPDATE SET kind=excluded.kind, zone=excluded.zone, label=excluded.label,"
-        " at=excluded.at, definition=excluded.definition, beside=excluded.beside",
+        " at=excluded.at, definition=excluded.definition, attached_to=excluded.attached_to",
         (
             fact.device,
             fact.kind,
@@ -48,7 +51,7 @@ def _enrolled(rows: Rows, entry: Entry, fact: DeviceEnrolled) -> None:
             msgspec.json.encode(fact.label).decode(),
             msgspec.json.encode(fact.at).decode(),
             entry.body.decode(),
-            fact.beside,
+            fact.attached_to,
         ),
     )
 
@@ -56,6 +59,7 @@ def _enrolled(rows: Rows, entry: Entry, fact: DeviceEnrolled) -> None:
 def _retired(rows: Rows, _: Entry, fact: DeviceRetired) -> None:
     rows.run("DELETE FROM devices WHERE device=?", (fact.device,))
     rows.run("DELETE FROM device_events WHERE device=?", (fact.device,))
+    rows.run("DELETE FROM missed_events WHERE device=?", (fact.device,))
 
 
 def _came_online(rows: Rows, entry: Entry, fact: DeviceCameOnline) -> None:
@@ -77,6 +81,12 @@ def _seen(rows: Rows, entry: Entry, fact: DeviceSeen) -> None:
 
 
 def _reported(rows: Rows, entry: Entry, fact: DeviceReported | DeviceEventRejected) -> None:
+    if fact.missed:
+        rows.run(
+            "INSERT OR REPLACE INTO missed_events VALUES (?1,?2,?3,?4,"
+            "(SELECT max(last_ms) FROM device_events WHERE device=?1), ?5)",
+            (fact.device, fact.boot, fact.seq - fact.missed, fact.seq - 1, entry.wall_ms),
+        )
     rows.run(
         "INSERT INTO device_events VALUES (?,?,?,?)"
         " ON CONFLICT (device, boot) DO UPDATE SET seq=excluded.seq, last_ms=excluded.last_ms",

@@ -90,11 +90,11 @@ def on_state(tx: Tx, *, bank: str, doors: Mapping[str, Mapping[str, Any]]) -> bo
     for name, now in sorted(doors.items()):
         door = queries.door(tx, bank, name)
         shown = (now.get("lock", "unknown"), now.get("door", "unknown"), now.get("occupied"))
-        if door is None or (door.lock, door.shut, door.occupied) == shown:
+        if door is None or not _is_news(door, shown):
             continue
-        if shown == _BLANK:
+        if shown == _BLANK and not door.unheard:
             silent.append(name)
-        elif _is_as_before(tx, door, shown):
+        elif _is_as_before(tx, door, shown) and not door.unheard:
             heard.append(name)
         else:
             others.append((door, shown))
@@ -105,6 +105,11 @@ def on_state(tx: Tx, *, bank: str, doors: Mapping[str, Mapping[str, Any]]) -> bo
     for door, shown in others:
         _door_seen(tx, door, *shown)
     return len(tx.emitted) > before
+
+
+def _is_news(door: Door, shown: tuple[Any, ...]) -> bool:
+    """Whether a door shows something else, or is heard for the first time since the store was restored."""
+    return door.unheard or (door.lock, door.shut, door.occupied) != shown
 
 
 def _is_as_before(tx: Tx, door: Door, shown: tuple[Any, ...]) -> bool:

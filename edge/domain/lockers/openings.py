@@ -50,7 +50,7 @@ def open_door(
     if device is not None and device["online"] == 0:
         raise tx.refuse("locker_away", bank=bank)
     # Doors do not overtake each other: one fence a minute lets a repeated order through, and still outlives a journal.
-    fence = max(door.fence, tx.now // MINUTE_MS * 60)
+    fence = max(door.fence, tx.fence_floor + tx.now // MINUTE_MS * 60)
     identity = tx.emit(
         LockerOpenGranted(
             bank=bank,

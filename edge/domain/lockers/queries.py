@@ -156,8 +156,8 @@ def opening_under_way(reads: Reads, grant: str) -> UnderWay | None:
 
 def bank_of(reads: Reads, scanner: str) -> str | None:
     """The bank that a scanner belongs to."""
-    row = reads.one("SELECT beside FROM devices WHERE device=?", scanner)
-    return row["beside"] if row else None
+    row = reads.one("SELECT attached_to FROM devices WHERE device=?", scanner)
+    return row["attached_to"] if row else None
 
 
 def job_of(parcel: str) -> str:

@@ -138,6 +138,8 @@ class Door(msgspec.Struct, frozen=True):
     """What its sensors showed before they fell silent."""
     was_shut: str | None
     was_occupied: bool | None
+    unheard: bool
+    """The store was restored, and its sensors have not been heard since: what is known of it is old."""
 
 
 def choose(doors: Iterable[Door], size: Size, *, low: bool) -> Door | None:
@@ -170,8 +172,8 @@ def broken(door: Door) -> bool:
 
 
 def giveable(door: Door) -> bool:
-    """Whether a door may be given to somebody: nobody's, in order, sound, shut, and nothing seems to lie behind it."""
-    return free(door) and not door.occupied and not broken(door) and door.shut != "open"
+    """Whether a door may be given to somebody: nobody's, in order, sound, shut, heard of, and it seems empty."""
+    return free(door) and not door.unheard and not door.occupied and not broken(door) and door.shut != "open"
 
 
 def pause_ms(wrong: int) -> int:

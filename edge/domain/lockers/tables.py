@@ -39,7 +39,7 @@ CREATE TABLE doors (
     bank TEXT, door TEXT, size TEXT, low INTEGER, parcel TEXT, opening TEXT, fence INTEGER,
     lock TEXT, shut TEXT, occupied INTEGER, opened_ms INTEGER, closed_ms INTEGER, unasked INTEGER,
     fault TEXT, fault_ms INTEGER, out_of_order TEXT, out_by TEXT, out_ms INTEGER,
-    was_lock TEXT, was_shut TEXT, was_occupied INTEGER,
+    was_lock TEXT, was_shut TEXT, was_occupied INTEGER, unheard INTEGER,
     PRIMARY KEY (bank, door)) STRICT, WITHOUT ROWID;
 CREATE TABLE parcels (
     parcel TEXT PRIMARY KEY, bank TEXT, door TEXT, size TEXT, member TEXT, filler TEXT, order_ref TEXT, state TEXT,
@@ -68,7 +68,7 @@ def _door_added(rows: Rows, _: Entry, fact: LockerDoorAdded) -> None:
     rows.run(
         "INSERT INTO doors VALUES (?1,?2,?3,?4,(SELECT parcel FROM parcels WHERE bank=?1 AND door=?2"
         " AND state NOT IN ('cancelled', 'collected', 'cleared')),"
-        " NULL,0,'unknown','unknown',NULL,NULL,NULL,0,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL)"
+        " NULL,0,'unknown','unknown',NULL,NULL,NULL,0,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,0)"
         " ON CONFLICT (bank, door) DO UPDATE SET size=excluded.size, low=excluded.low",
         (fact.bank, fact.door, fact.size, fact.low),
     )
@@ -173,7 +173,8 @@ def _seen(rows: Rows, entry: Entry, fact: LockerSeen) -> None:
         "UPDATE doors SET opened_ms=iif(?1 AND shut<>'open', ?2, opened_ms),"
         " closed_ms=iif(NOT ?1 AND shut='open', ?2, closed_ms), unasked=iif(?1, unasked OR ?3, unasked),"
         " fault=iif(fault='jammed' AND ?4<>'jammed' AND lock='jammed', NULL, fault),"
-        " lock=?4, shut=?5, occupied=?6, was_lock=NULL, was_shut=NULL, was_occupied=NULL WHERE bank=?7 AND door=?8",
+        " lock=?4, shut=?5, occupied=?6, unheard=0, was_lock=NULL, was_shut=NULL, was_occupied=NULL"
+        " WHERE bank=?7 AND door=?8",
         (opens, entry.wall_ms, fact.unasked, fact.lock, fact.shut, fact.occupied, *where),
     )
     if opens and not fact.unasked:

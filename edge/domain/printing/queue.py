@@ -155,7 +155,7 @@ def _begin(tx: Tx, job: PrintJob, device: Printer) -> Step:
     before = copies(tx, job)
     highest = tx.one("SELECT max(fence) AS fence FROM print_attempts WHERE printer=?", device.device)
     # Above every earlier one of this journal, and of a journal that was lost: seconds outlive both.
-    fence = max(((highest["fence"] if highest else None) or 0) + 1, tx.now // 1000)
+    fence = max(((highest["fence"] if highest else None) or 0) + 1, tx.fence_floor + tx.now // 1000)
     fact = AttemptBegun(
         job=job.job,
         revision=job.revision,

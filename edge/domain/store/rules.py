@@ -27,6 +27,7 @@ ELAPSING: Final[dict[str, tuple[str, ...]]] = {
     "links": ("at_ms", "parted_ms"),
     "locker_troubles": ("since_ms",),
     "members": ("registered_ms", "named_ms"),
+    "missed_events": ("since_ms", "until_ms"),
     "notices": ("at_ms",),
     "openings": ("granted_ms", "ended_ms"),
     "parcels": ("begun_ms", "changed_ms", "due_ms"),

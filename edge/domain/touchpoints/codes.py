@@ -42,15 +42,19 @@ class Touchpoint(msgspec.Struct, frozen=True):
 class Codes:
     """Makes and reads the codes of one store."""
 
-    def __init__(self, key: bytes, store: str, find: Callable[[str], Touchpoint | None]) -> None:
-        self._key = hmac.digest(key, b"codes|" + store.encode(), "sha256")
+    def __init__(self, key: bytes, store: str, find: Callable[[str], Touchpoint | None], generation: int = 0) -> None:
+        """`generation` is the journal's: what opened something before a restore opens nothing after it, because it may
+        have been used in between. Stickers are names and stay.
+        """
+        self._stuck = hmac.digest(key, b"codes|" + store.encode(), "sha256")
+        self._key = hmac.digest(self._stuck, b"generation|%d" % generation, "sha256") if generation else self._stuck
         self._find = find
         self._stickers: dict[str, str] = {}
         """The codes of the touchpoints that there are, once somebody has scanned them."""
 
     def static(self, touchpoint: str) -> str:
         """What stands on the sticker: `cart-07.k3m9x2pq`."""
-        return f"{touchpoint}.{self._mac('static', touchpoint, length=8)}"
+        return f"{touchpoint}.{_mac(self._stuck, 'static', touchpoint, length=8)}"
 
     def rotating(self, touchpoint: str, coupon: str, now_ms: int) -> str:
         """What a screen shows for a coupon now: `screen-baby.milk.1s8rq3.x7…`."""
@@ -175,5 +179,9 @@ class Codes:
         return Refusal("code_tampered" if self._find(touchpoint) else "code_unknown", scanned=code)
 
     def _mac(self, *parts: str, length: int) -> str:
-        digest = hmac.digest(self._key, "|".join(parts).encode(), hashlib.sha256)
-        return base64.b32encode(digest).decode().lower()[:length]
+        return _mac(self._key, *parts, length=length)
+
+
+def _mac(key: bytes, *parts: str, length: int) -> str:
+    digest = hmac.digest(key, "|".join(parts).encode(), hashlib.sha256)
+    return base64.b32encode(digest).decode().lower()[:length]

@@ -57,14 +57,19 @@ def lend(tx: Tx, *, stand: str, caller: Caller, request: str) -> str:
     places = queries.free(tx, stand)
     if not places:
         raise tx.refuse("umbrellas.none_left", stand=stand)
-    lent = UmbrellaLent(stand=stand, door=places[0], member=caller.member, request=request, fence=tx.now // 1000)
+    lent = UmbrellaLent(stand=stand, door=places[0], member=caller.member, request=request, fence=_fence(tx))
     return name_of(tx.emit(lent))
+
+
+def _fence(tx: Tx) -> int:
+    """Above every earlier one, also of a box that this one replaces."""
+    return tx.fence_floor + tx.now // 1000
 
 
 def _on_done(tx: Tx, row: sqlite3.Row, how: How) -> None:
     tx.emit(UmbrellaFreed(grant=row["grant_id"], stand=row["stand"], door=row["door"], outcome=how))
     if screen := queries.rules(tx).screen:
-        tx.emit(UmbrellaShown(screen=screen, door=row["door"], fence=tx.now // 1000))
+        tx.emit(UmbrellaShown(screen=screen, door=row["door"], fence=_fence(tx)))
 
 
 UNLOCK: Final = Actuation(

@@ -1,0 +1,90 @@
+"""What store and cloud say to each other beside the entries. Pure: no I/O."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, Literal
+
+import msgspec
+
+MOST: Final = 2**63 - 1
+"""Largest time and sequence: what a database's signed 64-bit column holds."""
+
+Place = Annotated[int, msgspec.Meta(ge=0, le=MOST)]
+
+
+class Hello(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The store's side of the handshake: how far its journal goes, and hashes on the way there, newest first.
+
+    A stream that goes on from another one says where, and which generation it is of.
+    """
+
+    stream: str
+    last_sequence: Place
+    locator: list[tuple[Place, str]]
+    first: Place = 1
+    """Sequence of the stream's first entry."""
+    parent: str = ""
+    """The stream that it goes on from."""
+    parent_hash: str = ""
+    """Hash of the entry before the first."""
+    generation: Place = 0
+    reason: str = ""
+    within: str = ""
+    """The stream that the store works in now, where that is a later one than this."""
+
+
+class HelloReply(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The cloud's side: how far it has the stream.
+
+    `fork` names the first entry that is not common to both. `fenced` says that another box works in the store's place:
+    what happened here is still taken, and nothing may be decided any more.
+    """
+
+    cursor: Place
+    hash: str
+    verdict: Literal["ok", "fork", "fenced"]
+    fork_from: Place | None = None
+    current: str = ""
+    """The stream that the store's box works in, as far as is known here, where it is another one."""
+    recovery_point_s: Place | None = None
+    """How much of its past the receiver may lose itself, in seconds. What it acknowledged stays in the store twice as
+    long."""
+
+
+class StreamTold(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One stream of a store, as far as the cloud has it."""
+
+    stream: str
+    first: Place
+    cursor: Place
+    hash: str
+    generation: Place = 0
+    parent: str = ""
+    reason: str = ""
+    contact_ms: Place = 0
+
+
+class Streams(msgspec.Struct, frozen=True):
+    """Everything that the cloud has of a store."""
+
+    current: str
+    """The stream that the store's box works in; "" where there is none."""
+    streams: list[StreamTold]
+
+
+class Ack(msgspec.Struct, frozen=True):
+    """The cloud has everything up to `cursor` durably; `hash` is that entry's."""
+
+    cursor: Place
+    hash: str
+
+
+class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
+    """RFC 9457 problem document. `code` is stable; `cursor` comes with `gap` and `diverged`."""
+
+    code: str
+    title: str
+    status: Place
+    detail: str = ""
+    type: str = "about:blank"
+    cursor: Place | None = None

@@ -1,0 +1,37 @@
+"""A gateway on a restored journal: each device hears of the new generation, and obeys the box of before no more."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from edge.journal.entry import Clock
+from edge.journal.schema import open_writer
+from edge.journal.streams import fence_floor, open_stream
+from tests.edge.conftest import Puppet, ask, join, online, running, until
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from edge.bus.brokers import Broker
+
+
+async def test_every_device_is_asked_under_a_fence_above_all_before(
+    broker: Broker, puppet: Puppet, tmp_path: Path
+) -> None:
+    async with running(broker, tmp_path) as gateway:
+        await until(lambda: online(gateway))
+        before = gateway.devices.bus.fence()
+    with closing(open_writer(str(tmp_path / "storekeeper.db"))) as connection, connection:
+        connection.execute("DELETE FROM cache")
+        open_stream(connection, "restored", 3, Clock())
+    puppet.got.clear()
+    puppet.state("locked", docked=True)
+    async with running(broker, tmp_path) as gateway:
+        await until(lambda: online(gateway))
+        await until(lambda: [c for c in puppet.commands() if c["verb"] == "identify"])
+        asked = puppet.commands()[0]
+        assert (asked["fence"], asked["ttl_ms"]) == (fence_floor(3), 0), "nothing moves, and its fence counts"
+        assert asked["fence"] > before
+        after = await ask(gateway, await join(gateway, "+8613800138001"))
+        assert after.fence > fence_floor(3)
