@@ -22,6 +22,7 @@ from edge.cli import (
     members,
     operators,
     qr,
+    reconcile,
     settings,
     staff,
     sync,
@@ -70,6 +71,7 @@ app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(settings.app, name="settings")
 app.command("demo", epilog=demo.EPILOG)(demo.demo)
 app.command("doctor", epilog=doctor.EPILOG)(doctor.doctor)
+app.command("reconcile", epilog=reconcile.EPILOG)(reconcile.reconcile)
 
 
 def _version(wanted: bool) -> None:

@@ -98,5 +98,12 @@ def _of_standing(found: Standing) -> Iterable[Metric]:
         if finding.health is not Health.WELL
     }
     yield gauge("finding", "1 for each finding of the doctor that is not well", wrong, ("part", "code", "health"))
-    yield gauge("backup_last_timestamp_seconds", "When the last backup ended, Unix time; 0: never", {(): 0.0})
+    yield gauge(
+        "backup_last_timestamp_seconds", "When the last backup ended, Unix time; 0: never", {(): found.backed_up_s}
+    )
+    books = found.books
+    odd = {} if books is None else {(): float(len(books.differences))}
+    yield gauge("reconciliation_differences", "What the last daily comparison found", odd)
+    ran = {} if books is None else {(): books.at_ms / 1000}
+    yield gauge("reconciliation_last_timestamp_seconds", "When it ran, Unix time", ran)
     yield gauge("scrape_timestamp_seconds", "This box's own clock at this scrape, Unix time", {(): time.time()})

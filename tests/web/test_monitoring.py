@@ -63,7 +63,7 @@ def test_every_alarm_has_a_case_and_a_chapter_that_says_what_to_do() -> None:
         assert re.search(r"^1\. \S", chapters[name], re.MULTILINE), name
 
 
-def test_rules_and_dashboard_ask_for_figures_that_there_are(store: RunningStore, shopper: Shopper) -> None:
+def test_rules_and_dashboard_ask_for_figures_that_there_are(shopper: Shopper) -> None:
     found = families(shopper.api("GET", "/metrics").text)
     there = set(found) | {f"{name}_bucket" for name, kind in found.items() if kind == "histogram"}
     asked = {name for rule in alerts().values() for name in NAME.findall(rule)}
@@ -73,7 +73,7 @@ def test_rules_and_dashboard_ask_for_figures_that_there_are(store: RunningStore,
     assert len(panels) == len({panel["id"] for panel in panels})
 
 
-def test_figures_have_base_units(store: RunningStore, shopper: Shopper) -> None:
+def test_figures_have_base_units(shopper: Shopper) -> None:
     plain = {
         "storekeeper_ready", "storekeeper_devices_online", "storekeeper_device_online", "storekeeper_needs",
         "storekeeper_sync_state", "storekeeper_finding", "storekeeper_clock_synchronised",
@@ -89,7 +89,7 @@ def test_figures_have_base_units(store: RunningStore, shopper: Shopper) -> None:
 def test_a_store_s_own_figures(store: RunningStore, shopper: Shopper) -> None:
     text = shopper.api("GET", "/metrics").text
     assert re.search(
-        r'^storekeeper_build_info\{python="3\.\d+\.\d+",sqlite="[\d.]+",version="[\d.]+"\} 1\.0$', text, re.M
+        r'^storekeeper_build_info\{python="3\.\d+\.\d+",sqlite="[\d.]+",version="[\d.]+"\} 1\.0$', text, re.MULTILINE
     )
     assert re.search(r'^storekeeper_device_online\{device="cart-01",kind="cart"\} 1\.0$', text, re.MULTILINE)
     assert re.search(r'^storekeeper_device_online\{device="cart-12",kind="cart"\} 0\.0$', text, re.MULTILINE)

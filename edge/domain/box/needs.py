@@ -6,10 +6,18 @@ from typing import Any, Final
 
 import msgspec
 
-from edge.domain.box.facts import BackupFailed, BackupMade, SettingsApplied, SettingsRolledBack
+from edge.domain.box.facts import (
+    BackupFailed,
+    BackupMade,
+    ReconciliationDiffered,
+    RehearsalFailed,
+    RehearsalPassed,
+    SettingsApplied,
+    SettingsRolledBack,
+)
 from edge.domain.box.queries import Said, every, last, noted
 from edge.domain.box.rules import words_of
-from edge.domain.needs import SOON, Need
+from edge.domain.needs import LOOK, SOON, Need
 from edge.journal import Fact, Reads
 from edge.journal.streams import StreamOpened
 
@@ -27,6 +35,8 @@ class Trouble(msgspec.Struct, frozen=True):
 
 
 TROUBLES: Final[dict[type[Fact], Trouble]] = {
+    ReconciliationDiffered: Trouble("reconciliation_differed", LOOK, ()),
+    RehearsalFailed: Trouble("rehearsal_failed", LOOK, (RehearsalPassed,)),
     SettingsRolledBack: Trouble("settings_rolled_back", SOON, (SettingsApplied,)),
     StreamOpened: Trouble("store_restored", SOON, ()),
     BackupFailed: Trouble("backup_failed", SOON, (BackupMade,)),
