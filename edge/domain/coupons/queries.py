@@ -15,11 +15,12 @@ from words.languages import Wording
 
 _COUPON: Final = columns(Coupon, "c")
 _WIDTH: Final = len(Coupon.__struct_fields__)
+_WORDINGS: Final = ("title", "subtitle", "terms")
 
 
 def _coupon(row: sqlite3.Row) -> Coupon:
-    coupon, zone, title, subtitle, *rest = tuple(row)[:_WIDTH]
-    return Coupon(coupon, zone, Wording(msgspec.json.decode(title)), Wording(msgspec.json.decode(subtitle)), *rest)
+    values = dict(zip(Coupon.__struct_fields__, row, strict=False))
+    return Coupon(**values | {name: Wording(msgspec.json.decode(values[name])) for name in _WORDINGS})
 
 
 class _Question(msgspec.Struct, frozen=True):

@@ -150,6 +150,25 @@ class Device(msgspec.Struct, frozen=True):
     """What it said last of itself."""
 
 
+class Presence(msgspec.Struct, frozen=True):
+    """Whether a device is here, and which start of it."""
+
+    id: str
+    online: bool
+    boot: str
+    """Its own name of its start; empty where it never came."""
+    firmware: str
+    changed_ms: int
+
+
+def presences(reads: Reads) -> tuple[Presence, ...]:
+    """Every device, in the order in which they came."""
+    rows = reads.all("SELECT device, online, boot, firmware, changed_ms FROM devices ORDER BY rowid")
+    return tuple(
+        Presence(row["device"], bool(row["online"]), row["boot"], row["firmware"], row["changed_ms"]) for row in rows
+    )
+
+
 _DEVICES: Final = "SELECT device, kind, zone, label, at, attached_to, online, state FROM devices "
 
 
