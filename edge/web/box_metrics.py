@@ -81,15 +81,15 @@ def _of_standing(found: Standing) -> Iterable[Metric]:
     yield gauge("disk_size_bytes", "Size of the disk that the data lies on", {(): room.total})
     yield gauge("disk_free_bytes", "What of it is free", {(): room.free})
     yield gauge("journal_size_bytes", "The journal with its side files", {(): room.journal})
-    if room.days is not None:
-        yield gauge("disk_full_in_seconds", "When it is full at the journal's pace", {(): room.days * DAY_S})
-    if uplink is not None:
-        states = {(state,): float(uplink.state == state) for state in STATES}
-        yield gauge("sync_state", "1 for the state that the uplink is in", states, ("state",))
-        yield gauge("sync_report_age_seconds", "How old the uplink's own report is", {(): uplink.age_s})
-        ahead = uplink.ahead_s()
-        if ahead is not None:
-            yield gauge("clock_cloud_ahead_seconds", "By how much the cloud's clock is ahead of ours", {(): ahead})
+    lasts = {} if room.days is None else {(): room.days * DAY_S}
+    yield gauge("disk_full_in_seconds", "When it is full at the journal's pace; none while too young to tell", lasts)
+    states = {(state,): float(uplink.state == state) for state in STATES} if uplink else {}
+    yield gauge("sync_state", "1 for the state that the uplink is in", states, ("state",))
+    age = {(): uplink.age_s} if uplink and uplink.age_s != float("inf") else {}
+    yield gauge("sync_report_age_seconds", "How old the uplink's own report is", age)
+    ahead = uplink.ahead_s() if uplink else None
+    told = {} if ahead is None else {(): ahead}
+    yield gauge("clock_cloud_ahead_seconds", "By how much the cloud's clock is ahead of ours", told)
     ends = {(ending.subject, ending.serves): ending.ends.timestamp() for ending in found.certificates}
     yield gauge("certificate_expiry_timestamp_seconds", "When it ends, Unix time", ends, ("name", "serves"))
     wrong = {
