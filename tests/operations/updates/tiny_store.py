@@ -51,6 +51,9 @@ class TinyStore:
         self._moment()
         return "it does not start" if self.running in self._ill else ""
 
+    def turn_back(self) -> None:
+        self._moment()
+
     def recover(self, old: str) -> str:
         return f"{old} is ill"
 
