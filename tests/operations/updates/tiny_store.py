@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from tests.operations.updates.faulty_disk import FaultyDisk
 
-GOOD, NEXT, BROKEN = "1.0.0", "1.1.0", "1.2.0"
+GOOD, NEXT, AFTER, BROKEN = "1.0.0", "1.1.0", "1.1.1", "1.2.0"
 
 
 class TinyStore:
