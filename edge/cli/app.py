@@ -26,6 +26,7 @@ from edge.cli import (
     members,
     operators,
     qr,
+    reconcile,
     settings,
     setup,
     staff,
@@ -82,6 +83,7 @@ app.add_typer(backup.app, name="backup")
 app.command("demo", epilog=demo.EPILOG)(demo.demo)
 app.command("setup", epilog=setup.EPILOG)(setup.setup)
 app.command("doctor", epilog=doctor.EPILOG)(doctor.doctor)
+app.command("reconcile", epilog=reconcile.EPILOG)(reconcile.reconcile)
 
 
 def _version(wanted: bool) -> None:
