@@ -29,8 +29,7 @@ from edge.secrets.credentials import passwords
 from edge.settings.addresses import remark
 from edge.settings.mistakes import without_login
 from edge.settings.settings import Settings, SettingsError, load
-from operations.diagnosis import expiry, installed, on_the_bus, room, secret_files, synchronised, uplink
-from operations.diagnosis.copies import copies
+from operations.diagnosis import expiry, installed, on_the_bus, room, secret_files, standing, synchronised, uplink
 from operations.diagnosis.findings import Finding, Health
 
 __all__ = ["Finding", "Health", "Role", "examine"]
@@ -233,15 +232,9 @@ def sync(settings: Settings) -> Iterator[Finding]:
 
 
 def backup(settings: Settings) -> Iterator[Finding]:
-    """When the last copy of the store was made."""
-    path = settings.gateway.data / "storekeeper.db"
-    with suppress(sqlite3.Error):
-        reads = Reader(path) if path.exists() else None
-        try:
-            yield from copies(reads)
-        finally:
-            if reads is not None:
-                reads.close()
+    """When the last backup was made."""
+    with _reads(settings) as reads:
+        yield from standing.backup(reads)
 
 
 def _certificates(config: Path, settings: Settings) -> Iterator[Finding]:
