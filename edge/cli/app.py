@@ -29,6 +29,7 @@ from edge.cli import (
     staff,
     sync,
     tills,
+    update,
 )
 from edge.cli.demo import command as demo
 from edge.cli.device_check import check_devices
@@ -72,6 +73,7 @@ app.add_typer(tills.app, name="tills")
 app.add_typer(https.app, name="https")
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(settings.app, name="settings")
+app.add_typer(update.app, name="update")
 app.add_typer(backup.app, name="backup")
 app.command("demo", epilog=demo.EPILOG)(demo.demo)
 app.command("setup", epilog=setup.EPILOG)(setup.setup)

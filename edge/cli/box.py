@@ -16,6 +16,7 @@ from edge.domain.noun import Noun
 from edge.errors import JournalBroken, JournalError, Refusal, StorekeeperError
 from edge.journal.entry import Fact, tag
 from edge.journal.journal import Journal
+from edge.secrets import store_key
 from edge.secrets.vault import Vault
 from edge.settings.settings import GatewaySettings, Settings
 from operations.inside import Inside, NotReached
@@ -70,7 +71,7 @@ def record(settings: Settings, fact: Fact, nouns: Sequence[Noun]) -> bool:
     try:
         return alone(settings.gateway.data / "storekeeper.db", nouns, lambda journal: journal.write(box.record, fact))
     except JournalTaken:
-        vault = Vault.open(settings.gateway.data / "secrets" / "store.key")
+        vault = Vault.open(store_key.path_of(settings.gateway.data))
         said = {"type": tag(type(fact)), "fact": msgspec.to_builtins(fact)}
         said["fact"].pop("type", None)
         return bool(ask(settings.gateway, vault, "/api/v1/box/facts", said)["changed"])

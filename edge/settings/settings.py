@@ -35,6 +35,7 @@ from edge.settings.securing import HttpsSettings
 from edge.settings.sms import SmsSettings
 from edge.settings.texts import Languages, Text, spoken
 from edge.settings.toml_files import Mistake
+from edge.settings.updating import UpdateSettings
 from words import countries
 from words.languages import USUAL
 
@@ -185,6 +186,8 @@ class GatewaySettings(SettingsModel):
     """Where copies of the store go."""
     sms: SmsSettings = SmsSettings()
     """How codes reach phone numbers."""
+    update: UpdateSettings = UpdateSettings()
+    """How this box comes to another version."""
     unlock_ttl_ms: Annotated[int, Field(ge=500, le=60_000)] = 10_000
     """How long, in milliseconds, a lock may take to answer before the shopper is told that it did not.
     Raise it for slow radio links."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from edge.domain.box.facts import BoxNoted, TelemetryLost
-from edge.domain.box.queries import newest
+from edge.domain.box.facts import BoxNoted, TelemetryLost, UpdateWaits, UpdateWanted
+from edge.domain.box.queries import last, newest
 from edge.domain.box.rules import HOUR_MS, words_of
 from edge.domain.callers import asked_by
 from edge.journal import Fact, Tx
@@ -41,3 +41,11 @@ def note(tx: Tx, *, subject: str, about: str, staff: str) -> None:
     if newest(tx, subject, about) is None:
         raise tx.refuse("bad_request", field="target")
     tx.emit(BoxNoted(subject=subject, about=about, staff=staff))
+
+
+@asked_by("staff")
+def want_update(tx: Tx, *, staff: str) -> None:
+    """The version that waits may come now. Refuses: bad_request where none waits."""
+    if last(tx, UpdateWaits) is None:
+        raise tx.refuse("bad_request", field="target")
+    tx.emit(UpdateWanted(staff=staff))

@@ -379,7 +379,7 @@ def _target(need: Need) -> str:
         return str(need.details["parcel"])
     if need.kind in CALLS:
         return str(need.details["place"])
-    if need.action == "note_box":
+    if need.action in ("note_box", "want_update"):
         return f"{need.details['subject']}/{need.details['about']}"
     if "job" in need.details:
         return f"{need.details['job']}/{need.details['revision']}"
