@@ -13,7 +13,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 import structlog
 
 from edge.errors import JournalBroken, JournalClosed, JournalError
-from edge.journal import tables
+from edge.journal import prepared, tables
 from edge.journal.anew import Anew
 from edge.journal.entry import Clock, Entry, Fact, Step
 from edge.journal.pulse import Pulse
@@ -58,6 +58,8 @@ class Journal:
         try:
             self._connection = open_writer(str(path))
             state = tables.state(self._connection, self.nouns)
+            if state == "other_tables" and prepared.take_over(self._connection, path, self.nouns):
+                state = "as_wanted"
             self.rebuilt = tables.rebuild(self._connection, self.nouns) if state == "other_tables" else 0
             """How many facts were applied again at start because a noun's tables had changed."""
         except sqlite3.Error as error:
