@@ -12,7 +12,6 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 import structlog
 
-from device_drivers.broker import BrokerAddress
 from edge.domain.layout import Layout
 from edge.domain.needs import Need
 from edge.domain.noun import Metric, Noun, Part, starts
@@ -20,7 +19,6 @@ from edge.domain.nouns import NOUNS
 from edge.domain.store.from_settings import described
 from edge.errors import JournalHeldUp
 from edge.gateway.after_commit import AfterCommit, Notice
-from edge.gateway.broker_certificate import BrokerCertificate
 from edge.gateway.caretaker import Caretaker
 from edge.gateway.configure import take_over
 from edge.gateway.devices import Devices
@@ -70,7 +68,6 @@ class Gateway:
         self._tasks: list[asyncio.Task[None]] = []
         self._looks_again = False
         box = settings.gateway
-        self.broker_certificate = BrokerCertificate(BrokerAddress.parse(box.broker.url, box.broker.authority))
         certificate = PhoneCertificate(box.https.files(box.data), address=box.public_url)
         self.parts = Parts(
             settings=settings,
@@ -84,15 +81,7 @@ class Gateway:
             lookup=self.lookup,
             devices=self.devices,
             needs=StaffNeeds(
-                nouns,
-                self.reads,
-                (
-                    self.people.bounds.needs,
-                    self.devices.mistakes.needs,
-                    certificate.needs,
-                    self.broker_certificate.needs,
-                    more_needs,
-                ),
+                nouns, self.reads, (self.people.bounds.needs, *self.devices.needs, certificate.needs, more_needs)
             ),
             certificate=certificate,
             commands=self.after_commit.commands,
@@ -146,7 +135,6 @@ class Gateway:
         await self.devices.start()
         self._tasks.append(asyncio.create_task(self.lookup.products.prove(self.reads), name="catalogue"))
         ticks = [on_tick for noun in self.nouns for on_tick in noun.on_tick]
-        self._tasks.append(asyncio.create_task(self.broker_certificate.run(), name="broker certificate"))
         self._tasks.append(asyncio.create_task(Caretaker(self.journal, ticks).run(), name="caretaker"))
 
     async def _open_later(self) -> None:
