@@ -13,7 +13,9 @@ from typing import Final
 
 INSTALLED: Final = Path("/var/lib/storekeeper/secrets")
 KEPT: Final = Path("/etc/storekeeper/secrets")
-"""Where an installed box keeps them; root at a terminal, whom nobody hands anything, reads them there."""
+UNITS: Final = ("gateway", "sync", "")
+"""Where an installed box keeps them, by whom they are for; root at a terminal, whom nobody hands anything, reads them
+there."""
 
 
 def of(home: Path) -> Path:
@@ -21,8 +23,9 @@ def of(home: Path) -> Path:
     handed = os.environ.get("CREDENTIALS_DIRECTORY")
     if handed and (copy := Path(handed, home.name)).is_file():
         return copy
-    kept = KEPT / home.name
-    return kept if home.parent == INSTALLED and not home.exists() and os.access(kept, os.R_OK) else home
+    if home.parent != INSTALLED or home.exists():
+        return home
+    return next((kept for unit in UNITS if os.access(kept := KEPT / unit / home.name, os.R_OK)), home)
 
 
 def is_handed(home: Path) -> bool:
