@@ -16,7 +16,7 @@ TEST_PACKAGES  := mosquitto chromium prometheus fonts-noto-cjk fonts-freefont-tt
 BENCH_PACKAGES := mosquitto wrk $(shell command -v node >/dev/null || echo nodejs) $(shell command -v npm >/dev/null || echo npm)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all check shape bench clean lock wheel deb
+.PHONY: help demo test test-all check shape bench clean lock wheel deb repo release
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +53,13 @@ wheel: $(VENV)/.dev ## Build the wheel: it carries the example store and runs it
 
 deb: $(VENV)/.dev ## Build the Debian packages into dist/; SUITE=trixie and ARCH=arm64 choose others
 	@umask 022 && SUITE="$(SUITE)" ARCH="$(ARCH)" $(BIN)/python -m release.deb
+
+repo: $(VENV)/.dev ## Build and sign an apt repository of the packages in dist/; SIGNING_KEY names the key
+	@sh .ci/packages.sh test apt-utils gpg
+	@umask 022 && $(BIN)/python -m release.repo
+
+release: $(VENV)/.dev ## Build wheel, packages, list of parts and checksums, and sign them with SIGNING_KEY
+	@umask 022 && SUITE="$(SUITE)" ARCH="$(ARCH)" $(BIN)/python -m release.signing
 
 lock: ## Choose the newest versions that fit and pin them (needs uv)
 	uv pip compile -q -U $(LOCK) --extra all --extra build pyproject.toml -o requirements.lock
