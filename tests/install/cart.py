@@ -18,7 +18,9 @@ def main(bundle: Path, device: str, folder: Path) -> None:
     authority = folder / "ca.crt"
     authority.write_text(said["ca"])
     port = urlsplit(said["broker"]).port
-    link = Link("127.0.0.1", port or 8883, said["store"], device, said["logins"][device], True, authority=str(authority))
+    link = Link(
+        "127.0.0.1", port or 8883, said["store"], device, said["logins"][device], True, authority=str(authority)
+    )
     Agent(device, Driver(Settings(), folder), link, folder).start()
     threading.Event().wait()
 

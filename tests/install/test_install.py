@@ -1,4 +1,4 @@
-"""From a bare Debian to an open store, a version further and back, and away again: hours are not needed, minutes are."""
+"""From a bare Debian to an open store, a version further and back, and away again: in minutes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,9 @@ HERE = Path(__file__).parent
 
 
 def built(version: str) -> list[Path]:
-    """The packages of a version, as `make deb` makes them."""
+    """The packages of a version, as `make deb` makes them; those in `STOREKEEPER_PACKAGES` where it is set."""
+    if there := os.environ.get("STOREKEEPER_PACKAGES"):
+        return sorted(Path(there).glob(f"storekeeper_{version}+deb12_*.deb"))
     told = os.environ | {"STOREKEEPER_VERSION": version}
     subprocess.run([sys.executable, "-m", "release.deb"], check=True, cwd=source.ROOT, env=told)
     return sorted((source.ROOT / "dist").glob(f"storekeeper_{version}+deb12_*.deb"))
@@ -72,13 +74,16 @@ def test_a_bare_box_becomes_an_open_store(box: Box, capsys: pytest.CaptureFixtur
     with capsys.disabled():
         sys.stdout.write(f"\nfrom a bare Debian 12 to an open store: 4 commands, {took:.0f} s\n")
     assert took < SECONDS_AT_MOST
-    assert "ok" in until(box, "python3 -c \"import urllib.request as u; print(u.urlopen('http://127.0.0.1:8080/healthz').status, 'ok')\"", "ok")
+    asked = "from urllib.request import urlopen; print(urlopen('http://127.0.0.1:8080/healthz').status)"
+    assert box.run(f'python3 -c "{asked}"').stdout.strip() == "200"
 
 
 def test_a_cart_with_a_computer_of_its_own_comes_in_by_its_bundle(box: Box) -> None:
     box.take(HERE / "cart.py", "/root/cart.py")
     for number in (1, 2):
-        command = f"/opt/storekeeper/current/bin/python3 cart.py cart-0{number}.json cart-0{number} /root/cart-0{number}"
+        command = (
+            f"/opt/storekeeper/current/bin/python3 cart.py cart-0{number}.json cart-0{number} /root/cart-0{number}"
+        )
         box.run(f"systemd-run --unit=cart-0{number} --working-directory=/root --setenv=PYTHONPATH= {command}")
         until(box, "storekeeper journal tail --count 200", f"cart-0{number}")
 
@@ -89,12 +94,16 @@ def test_each_service_runs_as_its_own_user_with_its_own_secrets(box: Box) -> Non
         assert until(box, f"systemctl is-active storekeeper-{service}", "active")
     users = box.run("systemctl show -P User storekeeper-gateway storekeeper-devices storekeeper-sync").stdout.split()
     assert users == ["storekeeper", "storekeeper-devices", "storekeeper-sync"]
+    secrets = ("/etc/storekeeper/secrets/gateway/store.key", "/run/credentials/storekeeper-gateway.service/store.key")
     for stranger in ("storekeeper-devices", "storekeeper-kiosk", "storekeeper-sync", "nobody"):
-        for secret in ("/etc/storekeeper/secrets/gateway/store.key", "/run/credentials/storekeeper-gateway.service/store.key"):
-            read = box.run(f"setpriv --reuid {stranger} --regid {stranger.replace('nobody', 'nogroup')} --clear-groups cat {secret}", check=False)
-            assert read.returncode != 0, f"{stranger} reads {secret}"
+        group = stranger.replace("nobody", "nogroup")
+        for secret in secrets:
+            as_stranger = f"setpriv --reuid {stranger} --regid {group} --clear-groups"
+            assert box.run(f"{as_stranger} cat {secret}", check=False).returncode != 0, f"{stranger} reads {secret}"
     # Sync reads the journal through its group, and no other file of the gateway.
-    as_sync = "setpriv --reuid storekeeper-sync --regid storekeeper-sync --groups $(getent group storekeeper | cut -d: -f3)"
+    as_sync = (
+        "setpriv --reuid storekeeper-sync --regid storekeeper-sync --groups $(getent group storekeeper | cut -d: -f3)"
+    )
     assert box.run(f"{as_sync} head -c 15 /var/lib/storekeeper/storekeeper.db").stdout == "SQLite format 3"
     assert box.run(f"{as_sync} ls /var/lib/storekeeper/secrets", check=False).returncode != 0
 
@@ -138,7 +147,9 @@ def test_remove_keeps_what_is_the_stores_and_purge_nothing(box: Box) -> None:
     box.run("apt-get purge -y 'storekeeper*'")
     left = box.run(
         "find / -xdev ( -iname '*storekeeper*' ) -not -path '/proc/*' -not -path '/root/*' -not -path '/var/log/*' "
-        "-not -path '/var/lib/apt/*' -not -path '/var/cache/*' -not -path '/tmp/*'".replace("(", "\\(").replace(")", "\\)")
+        "-not -path '/var/lib/apt/*' -not -path '/var/cache/*' -not -path '/tmp/*'".replace("(", "\\(").replace(
+            ")", "\\)"
+        )
     ).stdout
     assert left.split() == []
     assert "storekeeper" not in box.run("getent passwd; getent group").stdout
