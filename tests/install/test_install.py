@@ -36,15 +36,19 @@ def built(version: str) -> list[Path]:
     return sorted((source.ROOT / "dist").glob(f"storekeeper_{version}+deb12_*.deb"))
 
 
+def bring(box: Box, version: str) -> None:
+    """The packages of a version, onto the box."""
+    for package in built(version):
+        box.take(package, f"/root/{version}/{package.name}")
+
+
 @pytest.fixture(scope="module")
 def box(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Box]:
     need: Callable[[str], None] = request.getfixturevalue("require")
     for program in ("debootstrap", "systemd-nspawn", "dpkg-deb"):
         need(program)
     found = Box.bare(tmp_path_factory.mktemp("machine") / "root")
-    for version in (source.version(), NEXT):
-        for package in built(version):
-            found.take(package, f"/root/{version}/{package.name}")
+    bring(found, source.version())
     try:
         found.boot()
         found.run("apt-get update")
@@ -121,6 +125,7 @@ def test_a_second_setup_changes_nothing(box: Box) -> None:
 
 
 def test_apt_lays_a_version_beside_the_one_in_force_and_moves_nothing(box: Box) -> None:
+    bring(box, NEXT)
     said = box.run(f"apt-get install -y ./{NEXT}/storekeeper_*.deb").stdout
     assert "lies beside the version in force" in said.strip().splitlines()[-1], said
     box.run("apt-get autoremove -y")
