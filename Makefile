@@ -9,8 +9,10 @@ ARGS   ?=
 KIOSK_PACKAGES := libgl1 libegl1 libxrender1 libmtdev1
 # pyzbar's library, the camera scanner's second opinion.
 CAMERA_PACKAGES := libzbar0
-TEST_PACKAGES  := mosquitto chromium prometheus fonts-noto-cjk fonts-freefont-ttf tesseract-ocr tesseract-ocr-chi-sim umockdev libfaketime faketime pebble restic \
+TEST_PACKAGES  := apt-utils gpg mosquitto chromium prometheus fonts-noto-cjk fonts-freefont-ttf tesseract-ocr tesseract-ocr-chi-sim umockdev libfaketime faketime pebble restic \
                   $(shell command -v npm >/dev/null || echo npm)
+# A bare Debian is made and booted.
+INSTALL_PACKAGES := debootstrap systemd-container
 # wrk makes the load; Node.js runs the peer, Node-RED.
 # Where Node.js is not Debian's, it brings its own npm, which Debian's would conflict with.
 BENCH_PACKAGES := mosquitto wrk $(shell command -v node >/dev/null || echo nodejs) $(shell command -v npm >/dev/null || echo npm)
@@ -33,6 +35,7 @@ test: $(VENV)/.dev ## Run the tests on real parts, the quick ones first
 
 test-all: $(VENV)/.dev ## Run the tests with 1,000 rounds of killed processes: hours
 	@sh .ci/packages.sh test $(KIOSK_PACKAGES) $(CAMERA_PACKAGES) $(TEST_PACKAGES)
+	@sh .ci/packages.sh test $(INSTALL_PACKAGES)
 	@STOREKEEPER_ROUNDS=1000 $(BIN)/pytest -m "not bench" --timeout 36000 $(ARGS)
 
 check: $(VENV)/.dev ## Check format, rules, types and who imports whom: under a minute
