@@ -51,8 +51,7 @@ class Journal:
         self._endings: list[Callable[[], object]] = []
         self._watchers: list[Watcher] = []
         self._loop = asyncio.get_running_loop()
-        self._closed = self._scarce = False
-        self._damaged = ""
+        self._closed, self._scarce, self._damaged = False, False, ""
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._lock = lock(path)
         try:
