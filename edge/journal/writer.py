@@ -111,11 +111,8 @@ class Writer:
         self._untidy = False
         """Whether the database's log holds what was destroyed."""
         self._broken: JournalBroken | None = None
-        self._refusing = ""
-        """Why nothing is recorded any more."""
-        self._stream: bytes = connection.execute("SELECT stream FROM streams ORDER BY first_sequence DESC").fetchone()[
-            0
-        ]
+        self._refusing = ""  # why nothing is recorded any more
+        self._stream = streams.streams(connection)[-1].id
         self._fence_floor = streams.fence_floor(streams.generation(connection))
         last = connection.execute("SELECT sequence, hash, id FROM entries ORDER BY sequence DESC LIMIT 1").fetchone()
         self.sequence: int = last["sequence"] if last else 0
