@@ -112,6 +112,7 @@ class Running:
 
     def turn_back(self) -> None:
         """See `Store`."""
+        self._within_s = max(self._within_s, WITHIN_S)
         with suppress(OSError):
             self._of_old.replace(prepared.place_of(self._journal))
 
