@@ -29,6 +29,7 @@ from edge.secrets.vault import Vault
 from edge.settings.own_address import own_address
 from edge.settings.settings import GatewaySettings, Settings
 from edge.web.server.listeners import Listeners
+from operations.floor.workshop import Workshop
 
 log = structlog.get_logger(__name__)
 
@@ -51,7 +52,9 @@ def longest_stop_s(unlock_ttl_ms: int) -> float:
 
 
 @asynccontextmanager
-async def open_gateway(settings: Settings, *, new_key: bool = False) -> AsyncIterator[Gateway]:
+async def open_gateway(
+    settings: Settings, *, new_key: bool = False, workshop: Workshop | None = None
+) -> AsyncIterator[Gateway]:
     """A gateway that runs; stopped and closed in the end. Raises `KeyLost`, unless `new_key` allows another key."""
     callers.check()
     nouns = nouns_of(settings)
@@ -62,7 +65,7 @@ async def open_gateway(settings: Settings, *, new_key: bool = False) -> AsyncIte
     except BaseException:
         journal.close()
         raise
-    gateway = Gateway(settings, journal, vault, nouns.all, nouns.needs)
+    gateway = Gateway(settings, journal, vault, nouns.all, nouns.needs, workshop)
     status = settings.gateway.data / "sync.json"
     watch = asyncio.create_task(ClockWatch(journal, clock, lambda: vouched(status)).run(), name="clock")
     # It hears of the gateway for as long as the storage answers, to the end of its stop.
@@ -81,20 +84,22 @@ DeviceCheck = Callable[[], Mapping[str, Sequence[str]]]
 """What is wrong in the settings of devices, by device. Blocks: it asks a process that may import drivers."""
 
 
-def run(settings: Settings, *, new_key: bool = False, check: DeviceCheck | None = None) -> int:
+def run(
+    settings: Settings, *, new_key: bool = False, check: DeviceCheck | None = None, workshop: Workshop | None = None
+) -> int:
     """Run the gateway and its pages until a signal ends it. Returns the exit code. Raises `KeyLost`.
 
     What `check` finds of the devices' settings is logged and told staff, and keeps nobody from working.
     """
     try:
-        return uvloop.run(_serve(with_public_url(settings), new_key=new_key, check=check))
+        return uvloop.run(_serve(with_public_url(settings), new_key=new_key, check=check, workshop=workshop))
     except JournalError as error:
         log.critical("gateway.stopped", error=str(error))
         return BROKEN_EXIT
 
 
-async def _serve(settings: Settings, *, new_key: bool, check: DeviceCheck | None) -> int:
-    async with open_gateway(settings, new_key=new_key) as gateway:
+async def _serve(settings: Settings, *, new_key: bool, check: DeviceCheck | None, workshop: Workshop | None) -> int:
+    async with open_gateway(settings, new_key=new_key, workshop=workshop) as gateway:
         listeners = Listeners(gateway.parts, GRACE_S)
         # What was loaded stays: looking through it for garbage again and again held every shopper up for 80 ms.
         gc.collect()

@@ -16,6 +16,7 @@ from edge.cli import (
     cloud,
     devices,
     doctor,
+    floor,
     https,
     journal,
     kiosk,
@@ -66,6 +67,7 @@ app.add_typer(members.app, name="members")
 app.add_typer(operators.app, name="operators")
 app.add_typer(tills.app, name="tills")
 app.add_typer(https.app, name="https")
+app.add_typer(floor.app, name="floor")
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(settings.app, name="settings")
 app.command("demo", epilog=demo.EPILOG)(demo.demo)
@@ -99,7 +101,14 @@ def run(config: Config = DEFAULT_CONFIG, data: Data = None, new_key: NewKey = Fa
     with part("gateway"):
         from edge.bootstrap.gateway import run as run_gateway
     with key_kept():
-        raise typer.Exit(run_gateway(found, new_key=new_key, check=lambda: check_devices(config, found).devices))
+        raise typer.Exit(
+            run_gateway(
+                found,
+                new_key=new_key,
+                check=lambda: check_devices(config, found).devices,
+                workshop=floor.workshop(config, found),
+            )
+        )
 
 
 def main() -> None:

@@ -33,6 +33,7 @@ from edge.journal import Tx
 from edge.journal.journal import Journal
 from edge.secrets.vault import Vault
 from edge.settings.settings import Settings
+from operations.floor.workshop import Workshop
 
 log = structlog.get_logger(__name__)
 
@@ -50,8 +51,11 @@ class Gateway:
         vault: Vault,
         nouns: Sequence[Noun] = NOUNS,
         more_needs: Callable[[int], list[Need]] = lambda _: [],
+        workshop: Workshop | None = None,
     ) -> None:
-        """`more_needs` is what staff must see beside what nouns and devices need."""
+        """`more_needs` is what staff must see beside what nouns and devices need; `workshop` is what the setup page
+        asks of the box.
+        """
         self.settings = settings
         self.journal = journal
         self.nouns = nouns
@@ -85,6 +89,7 @@ class Gateway:
                 (self.people.bounds.needs, self.devices.mistakes.needs, certificate.needs, more_needs),
             ),
             certificate=certificate,
+            workshop=workshop,
             commands=self.after_commit.commands,
         )
         journal.watch(self.after_commit)
