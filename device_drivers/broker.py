@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from device_drivers import pinning
+
 
 class PasswordInClear(ValueError):
     """A password would cross a network that anybody may listen to."""
@@ -20,13 +22,16 @@ class BrokerAddress(msgspec.Struct, frozen=True):
     host: str
     port: int
     tls: bool = False
+    authority: str | None = None
+    """File of the one authority that its certificate must come of, in PEM; none: one of this machine's own."""
 
     @classmethod
-    def parse(cls, url: str) -> BrokerAddress:
-        """From `mqtt://host:1883` or `mqtts://host:8883`."""
+    def parse(cls, url: str, authority: object = None) -> BrokerAddress:
+        """From `mqtt://host:1883` or `mqtts://host:8883`, and the path of the authority that is pinned."""
         parts = urlsplit(url)
         tls = parts.scheme == "mqtts"
-        return cls(parts.hostname or "127.0.0.1", parts.port or (8883 if tls else 1883), tls)
+        pinned = str(authority) if tls and authority is not None else None
+        return cls(parts.hostname or "127.0.0.1", parts.port or (8883 if tls else 1883), tls, pinned)
 
     def check(self, password: str | None, *, in_clear: bool = False) -> None:
         """Raises `PasswordInClear` where the password would leave this machine unencrypted and nobody allowed it."""
@@ -44,8 +49,10 @@ class BrokerAddress(msgspec.Struct, frozen=True):
 
     @property
     def context(self) -> ssl.SSLContext | None:
-        """How to speak to it: TLS with the machine's own authorities (`SSL_CERT_FILE` names others), or None."""
-        return ssl.create_default_context() if self.tls else None
+        """How to speak to it: TLS with the pinned authority, else the machine's own (`SSL_CERT_FILE` names others), or
+        None. Raises `OSError` where the pinned one cannot be read.
+        """
+        return pinning.context(self.authority) if self.tls else None
 
 
 def _is_this_machine(host: str) -> bool:

@@ -43,11 +43,14 @@ class Link(msgspec.Struct, frozen=True):
     tls: bool = False
     in_clear: bool = False
     """The password may cross the network unencrypted: somebody decided that."""
+    authority: str | None = None
+    """File of the store's own authority, the only one that the broker's certificate may come of; none: any that this
+    machine trusts."""
 
     @property
     def broker(self) -> BrokerAddress:
         """The address alone."""
-        return BrokerAddress(self.host, self.port, self.tls)
+        return BrokerAddress(self.host, self.port, self.tls, self.authority)
 
 
 class Received(msgspec.Struct, frozen=True):
@@ -140,8 +143,8 @@ class Connection:
         if self._stopping.is_set():
             return False
         # A new client each time: nothing queued for the old connection may overtake what is true now.
-        client = self._client = self._new_client()
         try:
+            client = self._client = self._new_client()
             client.connect(self._link.host, self._link.port, KEEPALIVE_S, clean_start=True)
         except OSError as error:
             log.info("%s: no broker at %s:%d: %s", self._device, self._link.host, self._link.port, error)

@@ -20,7 +20,7 @@ from device_drivers.contract import Identifier
 from device_drivers.extensions import DRIVERS, load
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator
     from pathlib import Path
 
     from device_drivers.driver import Driver
@@ -44,10 +44,13 @@ class Links(msgspec.Struct, frozen=True):
     tls: bool = False
     in_clear: bool = False
     """Passwords may cross the network unencrypted."""
+    authority: str | None = None
+    """File of the store's own authority, which the broker's certificate must come of."""
 
     def of(self, device: str) -> Link:
         """The link of one device."""
-        return Link(self.host, self.port, self.store, device, self.passwords.get(device), self.tls, self.in_clear)
+        password = self.passwords.get(device)
+        return Link(self.host, self.port, self.store, device, password, self.tls, self.in_clear, self.authority)
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -170,9 +173,10 @@ def run(
     data: Path,
     skip: Collection[str] = (),
     extensions: Collection[str] = (),
+    alive: Callable[[], None] = lambda: None,
 ) -> int:
     """Runs every device of the file until SIGINT or SIGTERM. Returns how many could not be started. `extensions` as in
-    `build`.
+    `build`; `alive` is called each second.
 
     Raises `OSError` and `tomllib.TOMLDecodeError` where the file itself cannot be read.
     """
@@ -181,9 +185,9 @@ def run(
     with _told_to_stop() as told:
         host.start(devices, skip)
         log.info("%d devices run, %d do not", len(host.agents), len(host.failures))
-        # A wait without a limit would hold signals back on some systems.
-        while not told.wait(60):
-            pass
+        alive()
+        while not told.wait(1):
+            alive()
     host.stop()
     return len(host.failures)
 

@@ -10,7 +10,7 @@ import importlib.util
 import logging
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Final
 
@@ -46,6 +46,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     port: int = 1883
     """0 keeps it off the bus: for a bench, or a designer at a desk."""
     tls: bool = False
+    authority: str | None = None
+    """File of the store's own authority, which the broker's certificate must come of."""
     password: str | None = None
     password_in_clear: bool = False
     """It may cross the network unencrypted."""
@@ -127,8 +129,8 @@ def prepare(options: Options, offscreen: bool) -> None:
         Config.set(section, key, value)
 
 
-def run(options: Options) -> int:
-    """Runs the kiosk until SIGTERM, SIGINT or its window's close.
+def run(options: Options, alive: Callable[[], None] = lambda: None) -> int:
+    """Runs the kiosk until SIGTERM, SIGINT or its window's close. `alive` is called each second.
 
     Returns the exit code: 0, or 69 where something is missing: a library, or the panel.
     """
@@ -141,7 +143,7 @@ def run(options: Options) -> int:
         return UNAVAILABLE
     from kiosk_ui.window import Kiosk
 
-    Kiosk(options, options.offscreen).run_until_told()
+    Kiosk(options, options.offscreen).run_until_told(alive)
     return 0
 
 

@@ -141,6 +141,7 @@ class Kiosk(App):
             options.password,
             options.tls,
             options.password_in_clear,
+            options.authority,
         )
         folder = options.folder / "agent"
         folder.mkdir(parents=True, exist_ok=True)
@@ -149,8 +150,9 @@ class Kiosk(App):
         self.agent = Agent(options.device, driver, link, folder)
         self.agent.start()
 
-    def run_until_told(self) -> None:
-        """Runs until a signal or the window's close, then says goodbye on the bus."""
+    def run_until_told(self, alive: Callable[[], None] = lambda: None) -> None:
+        """Runs until a signal or the window's close, then says goodbye on the bus. `alive` is called each second."""
+        Clock.schedule_interval(lambda _dt: alive(), 1)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self.stop())
         try:

@@ -67,37 +67,37 @@ class HttpCloud:
     """The cloud at a URL, over one kept-alive connection."""
 
     def __init__(self, url: str, store: str, token: str | None, reply_s: float = REPLY_S) -> None:
-        self._base = f"{url.rstrip('/')}/v1/stores/{store}"
+        self.base = f"{url.rstrip('/')}/v1/stores/{store}"
         self._timeout = (CONNECT_S, reply_s)
         self.time_told: tuple[int, float] | None = None
-        self._session = requests.Session()
+        self.session = requests.Session()
         if token:
             # As a function: a plain header would be overruled by a ~/.netrc.
-            self._session.auth = _Bearer(token)
+            self.session.auth = _Bearer(token)
 
     def hello(self, message: Hello) -> HelloReply:
         """Where the stream goes on."""
         headers = {"Content-Type": "application/json"}
-        return self._post(f"{self._base}/hello", msgspec.json.encode(message), headers, HelloReply)
+        return self._post(f"{self.base}/hello", msgspec.json.encode(message), headers, HelloReply)
 
     def send(self, batch: Batch) -> Ack:
         """One batch to the cloud's disk."""
-        return self._post(f"{self._base}/streams/{batch.stream.hex()}/entries", batch.content, batch.headers(), Ack)
+        return self._post(f"{self.base}/streams/{batch.stream.hex()}/entries", batch.content, batch.headers(), Ack)
 
     def close(self) -> None:
         """Hang up."""
-        self._session.close()
+        self.session.close()
 
     def _post(self, url: str, data: bytes, headers: dict[str, str], kind: type[M]) -> M:
         try:
-            with self._session.post(
+            with self.session.post(
                 url, data=data, headers=headers, timeout=self._timeout, allow_redirects=False, stream=True
             ) as reply:
                 content = reply.raw.read(MAX_REPLY + 1, decode_content=True)
         except (requests.RequestException, OSError, _TransportError) as error:
-            raise Away(_plain(error)) from error
+            raise Away(plain_of(error)) from error
         if reply.status_code != requests.codes.ok:
-            raise _failure(reply.status_code, reply.headers.get("Retry-After"), content)
+            raise failure_of(reply.status_code, reply.headers.get("Retry-After"), content)
         try:
             answer = msgspec.json.decode(content, type=kind)
         except ValueError:
@@ -120,7 +120,8 @@ class _Bearer(requests.auth.AuthBase):
 _TransportError = requests.packages.urllib3.exceptions.HTTPError  # type: ignore[attr-defined]
 
 
-def _failure(status: int, retry_after: str | None, content: bytes) -> CloudError:
+def failure_of(status: int, retry_after: str | None, content: bytes) -> CloudError:
+    """What an answer means that is no success."""
     try:
         problem = msgspec.json.decode(content, type=Problem)
     except ValueError:
@@ -140,7 +141,8 @@ def _seconds(retry_after: str | None) -> float | None:
     return float(retry_after) if retry_after and retry_after.isdecimal() else None
 
 
-def _plain(error: Exception) -> str:
+def plain_of(error: Exception) -> str:
+    """Why nothing came, in words."""
     if isinstance(error, requests.exceptions.SSLError):
         return "the cloud's certificate is not trusted"
     if isinstance(error, requests.Timeout):

@@ -11,6 +11,7 @@ from typing import Final, Literal
 import msgspec
 import structlog
 
+from edge.secrets import private
 from sync.wire import Place
 
 log = structlog.get_logger(__name__)
@@ -93,6 +94,7 @@ class Status:
         try:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             with open(self._spare, "wb", opener=_private) as file:
+                os.fchmod(file.fileno(), private.mode_in(self._path.parent))
                 file.write(msgspec.json.encode(self.report))
             self._spare.replace(self._path)
         except OSError as error:

@@ -13,6 +13,8 @@ import sqlite3
 import sys
 import threading
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -52,13 +54,20 @@ class Uplink:
     """One journal on its way to one cloud. `turn` is one exchange; call it for ever."""
 
     def __init__(
-        self, source: Source, cloud: Cloud, status: Status, pace: Pace, heartbeat_s: float = HEARTBEAT_S
+        self,
+        source: Source,
+        cloud: Cloud,
+        status: Status,
+        pace: Pace,
+        heartbeat_s: float = HEARTBEAT_S,
+        alive: Callable[[], None] = lambda: None,
     ) -> None:
         self._source = source
         self._cloud = cloud
         self._status = status
         self._pace = pace
         self._heartbeat_s = heartbeat_s
+        self._alive = alive
         self._reader: JournalReader | None = None
         self._position: tuple[int, bytes] | None = None
         """The cloud's cursor and its hash; none until it has said."""
@@ -99,9 +108,11 @@ class Uplink:
 
     def rest(self, seconds: float) -> None:
         """Wait, and keep the status file true while waiting: offline, the queue grows."""
+        self._alive()
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0:
             time.sleep(min(left, LOOK_S))
+            self._alive()
             if left > LOOK_S:
                 self._look()
 
@@ -262,15 +273,19 @@ def run(
     *,
     ceiling_s: float = 5.0,
     heartbeat_s: float = HEARTBEAT_S,
+    alive: Callable[[], None] = lambda: None,
 ) -> None:
-    """Send until SIGTERM or SIGINT. Retries are at most `ceiling_s` seconds apart: 5 in one store, 300 in a chain."""
+    """Send until SIGTERM or SIGINT. Retries are at most `ceiling_s` seconds apart: 5 in one store, 300 in a chain.
+    `alive` is called again and again for as long as it goes on.
+    """
     if threading.current_thread() is threading.main_thread():
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, _leave)
-    os.nice(NICENESS)
+    with suppress(PermissionError):  # Its unit has given it that already, and takes the right away.
+        os.nice(NICENESS)
     cloud = HttpCloud(url, store, token)
     source = Source(journal)
-    uplink = Uplink(source, cloud, Status(status), Pace(ceiling_s, random.SystemRandom()), heartbeat_s)
+    uplink = Uplink(source, cloud, Status(status), Pace(ceiling_s, random.SystemRandom()), heartbeat_s, alive)
     log.info("uplink.started", cloud=urlsplit(url).netloc.rpartition("@")[2], store=store)
     try:
         while True:

@@ -49,6 +49,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """And the password."""
     tls: bool = False
     """The broker wants TLS, usually on port 8883."""
+    ca: str | None = None
+    """File of the one authority that the broker's certificate must come of, such as the store's `ca.crt`; left out, any
+    that this machine trusts."""
     password_in_clear: bool = False
     """The password may reach a broker on another box unencrypted."""
     topics: tuple[str, ...] = ("espresense/devices/+/+", "home/+/BTtoMQTT/+")
@@ -79,7 +82,7 @@ class Driver:
 
     def __init__(self, settings: Settings, folder: Path) -> None:  # noqa: ARG002 - it keeps nothing
         """Raises `PasswordInClear` where the password would cross the network for anybody to read."""
-        self._broker = BrokerAddress(settings.host, settings.port, settings.tls)
+        self._broker = BrokerAddress(settings.host, settings.port, settings.tls, settings.ca)
         self._broker.check(settings.password, in_clear=settings.password_in_clear)
         self._settings = settings
         self._tags = {_name(tag): cart for tag, cart in settings.tags.items()}

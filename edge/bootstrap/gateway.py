@@ -15,7 +15,10 @@ import uvloop
 
 from edge.bootstrap.journal import journal_path
 from edge.bootstrap.nouns import nouns_of
+from edge.bootstrap.opening import Opening
 from edge.domain import callers
+from edge.domain.box import decisions as box
+from edge.domain.needs import Need
 from edge.domain.store.decisions import clock_set
 from edge.errors import JournalError
 from edge.gateway import effects, ingest, service_manager
@@ -30,6 +33,7 @@ from edge.settings.own_address import own_address
 from edge.settings.settings import GatewaySettings, Settings
 from edge.web.server.listeners import Listeners
 from operations.floor.workshop import Workshop
+from operations.retention.watch import DiskWatch
 
 log = structlog.get_logger(__name__)
 
@@ -53,9 +57,12 @@ def longest_stop_s(unlock_ttl_ms: int) -> float:
 
 @asynccontextmanager
 async def open_gateway(
-    settings: Settings, *, new_key: bool = False, workshop: Workshop | None = None
+    settings: Settings, *, new_key: bool = False, needs: Sequence[Need] = (), workshop: Workshop | None = None
 ) -> AsyncIterator[Gateway]:
-    """A gateway that runs; stopped and closed in the end. Raises `KeyLost`, unless `new_key` allows another key."""
+    """A gateway that runs; stopped and closed in the end. Raises `KeyLost`, unless `new_key` allows another key.
+
+    `needs` are what staff must see of this start, `workshop` is what its setup page asks of the box.
+    """
     callers.check()
     nouns = nouns_of(settings)
     clock = SteadyClock(newest(journal_path(settings)))
@@ -65,9 +72,21 @@ async def open_gateway(
     except BaseException:
         journal.close()
         raise
-    gateway = Gateway(settings, journal, vault, nouns.all, nouns.needs, workshop)
-    status = settings.gateway.data / "sync.json"
-    watch = asyncio.create_task(ClockWatch(journal, clock, lambda: vouched(status)).run(), name="clock")
+    disk = DiskWatch(journal)
+    gateway = Gateway(
+        settings,
+        journal,
+        vault,
+        nouns.all,
+        lambda now: [*nouns.needs(now), *disk.needs(now), *needs],
+        disk.metrics,
+        workshop,
+    )
+    status = settings.gateway.sync_status
+    watches = [
+        asyncio.create_task(ClockWatch(journal, clock, lambda: vouched(status)).run(), name="clock"),
+        asyncio.create_task(disk.run(), name="disk"),
+    ]
     # It hears of the gateway for as long as the storage answers, to the end of its stop.
     watchdog = asyncio.create_task(service_manager.show_life(lambda: journal.pulse.answers))
     try:
@@ -75,7 +94,8 @@ async def open_gateway(
         yield gateway
     finally:
         await gateway.stop()
-        watch.cancel()
+        for watch in watches:
+            watch.cancel()
         watchdog.cancel()
         journal.close()
 
@@ -85,21 +105,21 @@ DeviceCheck = Callable[[], Mapping[str, Sequence[str]]]
 
 
 def run(
-    settings: Settings, *, new_key: bool = False, check: DeviceCheck | None = None, workshop: Workshop | None = None
+    settings: Settings, *, new_key: bool = False, check: DeviceCheck | None = None, opening: Opening | None = None
 ) -> int:
     """Run the gateway and its pages until a signal ends it. Returns the exit code. Raises `KeyLost`.
 
     What `check` finds of the devices' settings is logged and told staff, and keeps nobody from working.
     """
     try:
-        return uvloop.run(_serve(with_public_url(settings), new_key=new_key, check=check, workshop=workshop))
+        return uvloop.run(_serve(with_public_url(settings), new_key=new_key, check=check, opening=opening or Opening()))
     except JournalError as error:
         log.critical("gateway.stopped", error=str(error))
         return BROKEN_EXIT
 
 
-async def _serve(settings: Settings, *, new_key: bool, check: DeviceCheck | None, workshop: Workshop | None) -> int:
-    async with open_gateway(settings, new_key=new_key, workshop=workshop) as gateway:
+async def _serve(settings: Settings, *, new_key: bool, check: DeviceCheck | None, opening: Opening) -> int:
+    async with open_gateway(settings, new_key=new_key, needs=opening.needs, workshop=opening.workshop) as gateway:
         listeners = Listeners(gateway.parts, GRACE_S)
         # What was loaded stays: looking through it for garbage again and again held every shopper up for 80 ms.
         gc.collect()
@@ -109,7 +129,7 @@ async def _serve(settings: Settings, *, new_key: bool, check: DeviceCheck | None
         _leave_on_signals(listeners)
         tasks = [
             asyncio.create_task(_stop_when_broken(gateway, listeners)),
-            asyncio.create_task(_tell_open(listeners)),
+            asyncio.create_task(_tell_open(gateway, listeners, opening)),
             *([asyncio.create_task(_check_devices(gateway, check))] if check else []),
         ]
         await listeners.serve()
@@ -125,10 +145,13 @@ def _leave_on_signals(listeners: Listeners) -> None:
             asyncio.get_running_loop().add_signal_handler(number, listeners.stop)
 
 
-async def _tell_open(listeners: Listeners) -> None:
+async def _tell_open(gateway: Gateway, listeners: Listeners, opening: Opening) -> None:
     while not listeners.started:  # noqa: ASYNC110 - uvicorn tells nobody
         await asyncio.sleep(0.05)
     service_manager.tell("READY=1")
+    await asyncio.to_thread(opening.opened)
+    for fact in opening.facts:
+        await gateway.decide(box.record, fact)
 
 
 async def _check_devices(gateway: Gateway, check: DeviceCheck) -> None:
@@ -146,10 +169,10 @@ async def _stop_when_broken(gateway: Gateway, listeners: Listeners) -> None:
 
 def with_public_url(settings: Settings) -> Settings:
     """Settings whose public address is known: the configured one, or this box's own in the store's network."""
-    box = settings.gateway
-    if box.public_url:
+    gateway = settings.gateway
+    if gateway.public_url:
         return settings
-    public = box.model_copy(update={"public_url": _secure_url(box) or _plain_url(box)})
+    public = gateway.model_copy(update={"public_url": _secure_url(gateway) or _plain_url(gateway)})
     return settings.model_copy(update={"gateway": public})
 
 

@@ -5,13 +5,10 @@ The embedded one (rumqttd, in the `iotcore` wheel) knows no topic rights, so it 
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import getpass
-import hashlib
 import logging
 import os
-import secrets
 import shutil
 import socket
 import string
@@ -24,6 +21,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, Protocol
 
+from edge.secrets import broker_passwords
+
 log = logging.getLogger(__name__)
 
 TEMPLATES: Final = Path(__file__).resolve().parents[2] / "config"
@@ -33,8 +32,6 @@ LOOPBACK: Final = "127.0.0.1"
 MAX_RETAINED: Final = 100
 """Retained messages that rumqttd hands to somebody who subscribes to several filters at once, measured. A device keeps
 up to three (status, state, applied)."""
-PBKDF2_ROUNDS: Final = 101
-"""Mosquitto's own default; the passwords are random, so guessing is hopeless at any number of rounds."""
 
 
 class BrokerError(RuntimeError):
@@ -155,13 +152,13 @@ class Mosquitto(_Process):
         else:
             values |= {"anonymous": "false", "access": self._access(self._credentials), "own_client_id": "true"}
         path = self.folder / "mosquitto.conf"
-        _write_private(path, _filled(self._templates / "mosquitto.conf", values))
+        _write_private(path, filled(self._templates / "mosquitto.conf", values))
         return [binary, "-c", str(path)]
 
     def _access(self, credentials: Mapping[str, str]) -> str:
         passwords, acl = self.folder / "passwords", self.folder / "acl"
-        _write_private(passwords, "".join(_password_line(user, word) for user, word in sorted(credentials.items())))
-        _write_private(acl, _filled(self._templates / "acl", {"store": self._store}))
+        _write_private(passwords, broker_passwords.text(credentials))
+        _write_private(acl, filled(self._templates / "acl", {"store": self._store}))
         return f"password_file {passwords}\nacl_file {acl}"
 
 
@@ -179,7 +176,7 @@ class Embedded(_Process):
         log.warning("the embedded broker knows no topic rights: it listens on %s alone, for demo and laptop", LOOPBACK)
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / "rumqttd.toml"
-        _write_private(path, _filled(self._templates / "rumqttd.toml", {"port": str(self.port)}))
+        _write_private(path, filled(self._templates / "rumqttd.toml", {"port": str(self.port)}))
         return [sys.executable, "-m", "edge.bus.brokers", str(path)]
 
 
@@ -197,15 +194,9 @@ def embedded(port: int, folder: Path) -> Broker:
     return Embedded(port, folder)
 
 
-def _filled(template: Path, values: Mapping[str, str]) -> str:
+def filled(template: Path, values: Mapping[str, str]) -> str:
+    """A template's text with `$name` replaced."""
     return string.Template(template.read_text(encoding="utf-8")).substitute(values)
-
-
-def _password_line(user: str, password: str) -> str:
-    """A line of Mosquitto's password file: PBKDF2 with SHA-512, as `mosquitto_passwd` writes it."""
-    salt = secrets.token_bytes(12)
-    digest = hashlib.pbkdf2_hmac("sha512", password.encode(), salt, PBKDF2_ROUNDS)
-    return f"{user}:$7${PBKDF2_ROUNDS}${base64.b64encode(salt).decode()}${base64.b64encode(digest).decode()}\n"
 
 
 def _write_private(path: Path, text: str) -> None:

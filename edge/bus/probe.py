@@ -12,6 +12,8 @@ import msgspec
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
+from device_drivers.broker import BrokerAddress
+
 LOGIN: Final = "doctor"
 """A user of its own: a client that came in under the gateway's name would throw the gateway out."""
 ROUNDS: Final = 15
@@ -30,13 +32,18 @@ class Probe(msgspec.Struct, frozen=True):
     """Median seconds of a message at QoS 1 to itself; None where none came back."""
 
 
-def probe(host: str, port: int, store: str, password: str | None) -> Probe:
-    """Connect, ask, measure, leave. Raises `OSError` where nobody listens."""
+def probe(broker: BrokerAddress, store: str, password: str | None) -> Probe:
+    """Connect, ask, measure, leave. Raises `OSError` where nobody listens, or a certificate is not the right one, and
+    `PasswordInClear`.
+    """
+    broker.check(password)
     heard: queue.SimpleQueue[tuple[str, str]] = queue.SimpleQueue()
     topic = f"sk/{store}/{LOGIN}/probe"
     client = Client(CallbackAPIVersion.VERSION2, LOGIN, protocol=MQTTProtocolVersion.MQTTv5)
     if password is not None:
         client.username_pw_set(LOGIN, password)
+    if (context := broker.context) is not None:
+        client.tls_set_context(context)
 
     def connected(_: Client, __: Any, ___: Any, reason: Any, ____: Any) -> None:
         heard.put(("refused" if reason.is_failure else "connected", str(reason)))
@@ -45,7 +52,7 @@ def probe(host: str, port: int, store: str, password: str | None) -> Probe:
     client.on_subscribe = lambda *_: heard.put(("subscribed", ""))
     client.on_message = lambda _, __, message: heard.put((message.topic, message.payload.decode(errors="replace")))
     client.on_socket_open = _send_at_once
-    client.connect(host, port, keepalive=10)
+    client.connect(broker.host, broker.port, keepalive=10)
     client.loop_start()
     try:
         kind, reason = _next(heard, "connected", "refused")

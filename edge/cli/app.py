@@ -7,11 +7,13 @@ import io
 import sqlite3
 import sys
 import tomllib
+from functools import partial
 from typing import Annotated, NoReturn
 
 import typer
 
 from edge.cli import (
+    backup,
     catalogue,
     cloud,
     devices,
@@ -24,18 +26,21 @@ from edge.cli import (
     operators,
     qr,
     settings,
+    setup,
     staff,
     sync,
     tills,
+    update,
 )
 from edge.cli.demo import command as demo
 from edge.cli.device_check import check_devices
 from edge.cli.logs import start_logging
-from edge.cli.options import DEFAULT_CONFIG, Config, Data, NewKey, examples, key_kept, logged_in, private_settings
+from edge.cli.options import DEFAULT_CONFIG, Config, Data, NewKey, examples, key_kept, logged_in, running
 from edge.cli.parts import part
 from edge.cli.plain import over
 from edge.cli.trouble import of_file
 from edge.errors import StorekeeperError
+from edge.settings.last_good import LastGood
 
 FAILED = 1
 
@@ -70,7 +75,10 @@ app.add_typer(https.app, name="https")
 app.add_typer(floor.app, name="floor")
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(settings.app, name="settings")
+app.add_typer(update.app, name="update")
+app.add_typer(backup.app, name="backup")
 app.command("demo", epilog=demo.EPILOG)(demo.demo)
+app.command("setup", epilog=setup.EPILOG)(setup.setup)
 app.command("doctor", epilog=doctor.EPILOG)(doctor.doctor)
 
 
@@ -96,19 +104,19 @@ def run(config: Config = DEFAULT_CONFIG, data: Data = None, new_key: NewKey = Fa
     Needs the broker that gateway.toml names. Works without internet. Stop it with Ctrl-C or SIGTERM; it may also be
     killed: nothing that anybody was told is lost. Where the store's key is lost it does not start, with exit code 78.
     """
-    found = logged_in(private_settings(config, data))
+    in_force = running("gateway", config, data, opens=True)
+    found = logged_in(in_force.settings)
     start_logging()
     with part("gateway"):
         from edge.bootstrap.gateway import run as run_gateway
+        from edge.bootstrap.opening import Opening, fell_back
+    good = LastGood(found.gateway.data, "gateway")
+    keep = (lambda: None) if in_force.why_not else partial(good.keep, config)
+    facts, needs = fell_back(in_force.why_not, in_force.sha256)
+    opening = Opening(keep, facts, needs, floor.workshop(config, found))
+    check = lambda: check_devices(in_force.folder, found).devices  # noqa: E731 - asked later
     with key_kept():
-        raise typer.Exit(
-            run_gateway(
-                found,
-                new_key=new_key,
-                check=lambda: check_devices(config, found).devices,
-                workshop=floor.workshop(config, found),
-            )
-        )
+        raise typer.Exit(run_gateway(found, new_key=new_key, check=check, opening=opening))
 
 
 def main() -> None:

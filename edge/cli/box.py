@@ -5,8 +5,6 @@ journal. One process writes a journal, so it is always one of the two.
 from __future__ import annotations
 
 import asyncio
-import http.client
-import json
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -18,17 +16,15 @@ from edge.domain.noun import Noun
 from edge.errors import JournalBroken, JournalError, Refusal, StorekeeperError
 from edge.journal.entry import Fact, tag
 from edge.journal.journal import Journal
-from edge.secrets.vault import Vault, operator_token
+from edge.secrets import store_key
+from edge.secrets.vault import Vault
 from edge.settings.settings import GatewaySettings, Settings
+from operations.inside import Inside, NotReached
 
 PATIENCE_S: Final = 60.0
 """A large catalogue is read whole before it comes into force."""
 
 T = TypeVar("T")
-
-
-class NotReached(StorekeeperError):
-    """A gateway runs on this data and does not answer."""
 
 
 class JournalTaken(StorekeeperError):
@@ -57,21 +53,15 @@ def ask(
     box: GatewaySettings, vault: Vault, path: str, body: Mapping[str, Any], refusals: Collection[str] = ()
 ) -> dict[str, Any]:
     """Returns what the running gateway answers. Raises `NotReached`, and `Refusal` for the codes in `refusals`."""
-    host, port = box.http.inside_address() or (box.http.host, box.http.port)
-    host = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
-    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {operator_token(vault)}"}
-    line = http.client.HTTPConnection(host, port, timeout=PATIENCE_S)
+    inside = Inside(box, vault)
     try:
-        line.request("POST", path, json.dumps(body), headers)
-        answer = line.getresponse()
-        said: dict[str, Any] = json.loads(answer.read())
-    except (OSError, http.client.HTTPException, ValueError) as error:
-        raise NotReached(f"a gateway works on {box.data} but does not answer at {host}:{port}: {error}") from None
-    finally:
-        line.close()
+        answer = inside.post(path, body, PATIENCE_S)
+    except NotReached as error:
+        raise NotReached(f"a gateway works on {box.data} but does not answer: {error}") from None
+    said: dict[str, Any] = answer.body if isinstance(answer.body, dict) else {}
     if said.get("code") in refusals:
         raise Refusal(said["code"], **({"count": said["count"]} if "count" in said else {}))
-    if answer.status >= 400:
+    if answer.status >= 400 or not isinstance(answer.body, dict):
         raise NotReached(f"the gateway refused: {said.get('title', answer.status)}")
     return said
 
@@ -81,7 +71,7 @@ def record(settings: Settings, fact: Fact, nouns: Sequence[Noun]) -> bool:
     try:
         return alone(settings.gateway.data / "storekeeper.db", nouns, lambda journal: journal.write(box.record, fact))
     except JournalTaken:
-        vault = Vault.open(settings.gateway.data / "secrets" / "store.key")
+        vault = Vault.open(store_key.path_of(settings.gateway.data))
         said = {"type": tag(type(fact)), "fact": msgspec.to_builtins(fact)}
         said["fact"].pop("type", None)
         return bool(ask(settings.gateway, vault, "/api/v1/box/facts", said)["changed"])

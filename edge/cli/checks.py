@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from device_drivers import extensions
-from device_drivers.broker import BrokerAddress
+from device_drivers.broker import BrokerAddress, PasswordInClear
 from edge.bus.probe import LOGIN, Probe, probe
 from edge.cli.demo import window
 from edge.cli.device_check import check_devices
@@ -215,7 +215,7 @@ def rights(settings: Settings) -> Iterator[Finding]:
     """What a foreign device could do at the broker."""
     from edge.bus.rights import rights as tried_at
 
-    where = BrokerAddress.parse(settings.gateway.broker.url)
+    where = BrokerAddress.parse(settings.gateway.broker.url, settings.gateway.broker.authority)
     if not _listens(settings.gateway.broker.url, where.port):
         return  # `broker` says so
     password = passwords(settings.gateway.data).get(LOGIN)
@@ -252,9 +252,13 @@ def broker(settings: Settings) -> Iterator[Finding]:
         else:
             yield Finding(Health.NOTE, f"{said}; storekeeper demo starts its own ({settings.gateway.broker.kind})")
         return
-    parts = urlsplit(url)
-    password = passwords(settings.gateway.data).get(LOGIN)
-    yield _judged(url, probe(parts.hostname or "127.0.0.1", parts.port or 1883, settings.store.id, password))
+    address = BrokerAddress.parse(url, settings.gateway.broker.authority)
+    try:
+        found = probe(address, settings.store.id, passwords(settings.gateway.data).get(LOGIN))
+    except (OSError, PasswordInClear) as error:
+        yield Finding(Health.ILL, f"broker: {url} answers, and is not to be trusted with a password: {error}")
+        return
+    yield _judged(url, found)
 
 
 def _judged(url: str, found: Probe) -> Finding:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from device_drivers.contract import ID_PATTERN
 from edge.cli.exits import fail
+from edge.cli.life import Life
 from edge.cli.logs import start_logging
 from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples, private_settings
 from edge.cli.parts import part
-from edge.secrets import cloud_access, tokens
+from edge.secrets import cloud_access, private, tokens
 from edge.secrets.cloud_access import Door
 
 app = typer.Typer(no_args_is_help=True, help="The receiving side: takes the journals of stores and shows them.")
@@ -26,11 +28,19 @@ def run(
     data: Data = None,
 ) -> None:
     """Run the receiver. What it acknowledges is on its disk."""
-    folder = private_settings(config, data).gateway.data
+    folder = _folder(config, data)
     with part("cloud"):
         from sync.cloud.app import run as run_cloud
     start_logging()
-    run_cloud(host, port, folder / "cloud.db", Door(folder))
+    run_cloud(host, port, folder / "cloud.db", Door(folder), Life())
+
+
+def _folder(config: Path, data: Path | None) -> Path:
+    """Where the receiver keeps what it has. A box that only receives has no settings, so `data` is enough."""
+    if data is None:
+        return private_settings(config).gateway.data
+    private.keep(data)
+    return data
 
 
 @app.command(epilog=examples("cloud admit s001"))
@@ -45,13 +55,13 @@ def admit(
     """
     if not re.match(ID_PATTERN, store):
         fail(f"{store!r}: expected small letters, digits and hyphens, such as s001")
-    typer.echo(cloud_access.admit(private_settings(config, data).gateway.data, store))
+    typer.echo(cloud_access.admit(_folder(config, data), store))
 
 
 @app.command("list", epilog=examples("cloud list"))
 def list_(config: Config = DEFAULT_CONFIG, data: Data = None) -> None:
     """Show which stores may send."""
-    stores = sorted(tokens.read(cloud_access.file_of(private_settings(config, data).gateway.data)))
+    stores = sorted(tokens.read(cloud_access.file_of(_folder(config, data))))
     typer.echo("\n".join(stores) or "No store may send yet: `storekeeper cloud admit` gives one a token.")
 
 
@@ -62,7 +72,7 @@ def dismiss(
     data: Data = None,
 ) -> None:
     """Take a store's token back, at once. What it sent stays."""
-    if not cloud_access.dismiss(private_settings(config, data).gateway.data, store):
+    if not cloud_access.dismiss(_folder(config, data), store):
         fail(f"{store} has no token here", 1)
     typer.echo(f"{store} may send no more.")
 
@@ -70,4 +80,4 @@ def dismiss(
 @app.command(epilog=examples("cloud password"))
 def password(config: Config = DEFAULT_CONFIG, data: Data = None) -> None:
     """Make a new password for the receiver's page. It is shown once; on loopback the page asks for none."""
-    typer.echo(cloud_access.new_password(private_settings(config, data).gateway.data))
+    typer.echo(cloud_access.new_password(_folder(config, data)))

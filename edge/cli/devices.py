@@ -11,6 +11,7 @@ from rich.table import Table
 
 from edge.cli import commission
 from edge.cli.exits import WRONG_SETTINGS
+from edge.cli.life import Life
 from edge.cli.logs import start_logging
 from edge.cli.options import (
     DEFAULT_CONFIG,
@@ -18,7 +19,7 @@ from edge.cli.options import (
     Data,
     broker_of,
     examples,
-    private_settings,
+    running,
     settings_of,
 )
 from edge.secrets.credentials import passwords, read_passwords
@@ -75,7 +76,8 @@ def run(
     from device_drivers.host import Links
     from device_drivers.host import run as run_devices
 
-    settings = private_settings(config, data)
+    in_force = running("devices", config, data)
+    settings = in_force.settings
     known = {device.id for device in settings.devices}
     unknown = sorted({*(ids or []), *(without or [])} - known)
     if unknown:
@@ -85,7 +87,9 @@ def run(
     words = read_passwords(passwords_file) if passwords_file else passwords(settings.gateway.data)
     broker = broker_of(settings, words.values())
     in_clear = settings.gateway.broker.password_in_clear
-    links = Links(broker.host, broker.port, settings.store.id, words, broker.tls, in_clear)
+    links = Links(broker.host, broker.port, settings.store.id, words, broker.tls, in_clear, broker.authority)
     start_logging()
-    failed = run_devices(config / "devices.toml", links, settings.gateway.data, skip, settings.extensions.drivers)
+    failed = run_devices(
+        in_force.folder / "devices.toml", links, settings.gateway.data, skip, settings.extensions.drivers, Life()
+    )
     raise typer.Exit(1 if failed else 0)

@@ -118,7 +118,7 @@ def _testimony(settings: Settings, path: Path) -> Testimony | None:
     token = box.cloud.token or token_of(box.data)
     asked = HttpCloud(box.cloud.url, settings.store.id, token, reply_s=PATIENCE_S)
     try:
-        return ask(path, box.data / "sync.json", asked)
+        return ask(path, box.sync_status, asked)
     finally:
         asked.close()
 

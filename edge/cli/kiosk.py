@@ -7,8 +7,9 @@ from typing import Annotated
 import typer
 
 from edge.cli.exits import WRONG_SETTINGS
+from edge.cli.life import Life
 from edge.cli.logs import start_logging
-from edge.cli.options import DEFAULT_CONFIG, Config, Data, broker_of, examples, private_settings
+from edge.cli.options import DEFAULT_CONFIG, Config, Data, broker_of, examples, running
 from edge.cli.parts import part
 from edge.secrets.credentials import passwords
 
@@ -29,7 +30,7 @@ def run(
     data: Data = None,
 ) -> None:
     """Show the coupons of a screen's zone, portrait 1080 x 1920."""
-    settings = private_settings(config, data)
+    settings = running("kiosk", config, data).settings
     if device not in {found.id for found in settings.devices if found.kind == "screen"}:
         typer.secho(f'There is no screen "{device}". `storekeeper devices list --kind screen` shows them.', err=True)
         raise typer.Exit(WRONG_SETTINGS)
@@ -46,6 +47,7 @@ def run(
         host=broker.host,
         port=broker.port,
         tls=broker.tls,
+        authority=broker.authority,
         password=password,
         password_in_clear=box.broker.password_in_clear,
         folder=box.data / "devices" / device,
@@ -53,4 +55,4 @@ def run(
         fullscreen=not windowed,
         more_screens=screens_from_outside(settings.extensions.screens),
     )
-    raise typer.Exit(run_kiosk(options))
+    raise typer.Exit(run_kiosk(options, Life()))

@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from edge.bootstrap.nouns import nouns_of
-from edge.cli.box import JournalTaken, NotReached, alone, ask
+from edge.cli.box import JournalTaken, alone, ask
 from edge.domain.members import decisions as members
 from edge.domain.members import erasure
 from edge.domain.members import queries as member_queries
@@ -20,6 +20,7 @@ from edge.journal.queries import has_tables, persons_with_number
 from edge.secrets import store_key
 from edge.secrets.vault import Vault
 from edge.settings.settings import Settings
+from operations.inside import NotReached
 
 BATCH: Final = 100
 """Persons in one request."""

@@ -14,6 +14,7 @@ from edge.cli.exits import WRONG_SETTINGS
 from edge.cli.parts import part
 from edge.secrets import private
 from edge.secrets.credentials import passwords
+from edge.settings.last_good import LastGood, Opened, data_of
 from edge.settings.settings import Settings, SettingsError, home, load
 
 Config = Annotated[
@@ -54,6 +55,30 @@ def private_settings(config: Path, data: Path | None = None) -> Settings:
     return settings
 
 
+def running(service: str, config: Path, data: Path | None = None, *, opens: bool = False) -> Opened:
+    """The settings for a service: those in force, or, where these cannot be used, the last good ones, with a sentence.
+
+    `opens` is for a service that says itself when it has opened with them. Ends the command where there are neither.
+    """
+    try:
+        config, data = home(config), home(data) if data is not None else None
+        folder = data_of(config, data)
+        good = LastGood(folder, service)
+        found = good.load_to_open(config) if opens else good.load(config)
+    except (SettingsError, ValueError) as error:
+        typer.secho(str(error), fg="red", err=True)
+        raise typer.Exit(WRONG_SETTINGS) from None
+    for sentence in found.why_not:
+        typer.secho(f"{config}: {sentence}", fg="yellow", err=True)
+    if found.why_not:
+        typer.secho(f"The last good settings go on: {found.folder}", fg="yellow", err=True)
+    settings = _with_data(found.settings, data)
+    private.keep(settings.gateway.data)
+    if not (opens or found.why_not):
+        LastGood(settings.gateway.data, service).keep(config)
+    return found._replace(settings=settings)
+
+
 def settings_of(config: Path, data: Path | None = None) -> Settings:
     """The settings in `config`, with `data` in place of theirs. Ends the command with every mistake in them."""
     try:
@@ -62,6 +87,10 @@ def settings_of(config: Path, data: Path | None = None) -> Settings:
     except (SettingsError, ValueError) as error:
         typer.secho(str(error), fg="red", err=True)
         raise typer.Exit(WRONG_SETTINGS) from None
+    return _with_data(settings, data)
+
+
+def _with_data(settings: Settings, data: Path | None) -> Settings:
     if data is None:
         return settings
     return settings.model_copy(update={"gateway": settings.gateway.model_copy(update={"data": data})})
@@ -70,7 +99,7 @@ def settings_of(config: Path, data: Path | None = None) -> Settings:
 def broker_of(settings: Settings, sent: Iterable[str]) -> BrokerAddress:
     """Where the devices of these settings meet the gateway. Ends the command rather than send a password in clear."""
     found = settings.gateway.broker
-    broker = BrokerAddress.parse(found.url)
+    broker = BrokerAddress.parse(found.url, found.authority)
     try:
         broker.check(next(iter(sent), None), in_clear=found.password_in_clear)
     except PasswordInClear as error:

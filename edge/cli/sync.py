@@ -7,8 +7,9 @@ import json
 import typer
 from rich.console import Console
 
+from edge.cli.life import Life
 from edge.cli.logs import start_logging
-from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples, private_settings, settings_of
+from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples, running, settings_of
 from edge.cli.parts import part
 from edge.secrets.credentials import token_of
 
@@ -21,19 +22,19 @@ def run(config: Config = DEFAULT_CONFIG, data: Data = None) -> None:
 
     Reads the journal without touching it, so it may start before the gateway, stop and be killed at any time.
     """
-    settings = private_settings(config, data)
+    settings = running("sync", config, data).settings
     box = settings.gateway
     start_logging()
     with part("sync"):
         from sync.uplink import run as run_uplink
     token = box.cloud.token or token_of(box.data)
-    run_uplink(box.data / "storekeeper.db", box.data / "sync.json", box.cloud.url, settings.store.id, token)
+    run_uplink(box.data / "storekeeper.db", box.sync_status, box.cloud.url, settings.store.id, token, alive=Life())
 
 
 @app.command(epilog=examples("sync status && echo up to date"))
 def status(config: Config = DEFAULT_CONFIG, data: Data = None) -> None:
     """Say how far the cloud is: how many facts wait, since when. Exit code 1 while facts wait."""
-    path = settings_of(config, data).gateway.data / "sync.json"
+    path = settings_of(config, data).gateway.sync_status
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:

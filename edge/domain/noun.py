@@ -25,6 +25,17 @@ Part = Literal["catalogue", "erasures", "layout", "printers", "screens", "sessio
 """What the gateway keeps in memory and has to look at again after some facts."""
 
 
+class InUse(msgspec.Struct, frozen=True):
+    """Something that somebody is in the middle of."""
+
+    what: str
+    """`cart`, `door` or `slip`, or what another noun calls it."""
+    thing: str
+    """Its id."""
+    since_ms: int
+    """Wall time."""
+
+
 class Change(msgspec.Struct, frozen=True):
     """Something is new for whoever watches; ask for its state."""
 
@@ -72,6 +83,8 @@ class Noun(journal.Noun, frozen=True, kw_only=True):
     on_event: tuple[Callable[[Tx, str, str, Mapping[str, Any]], Any], ...] = ()
     """What it makes of an event, given the device, the event's name and its data."""
 
+    in_use: tuple[Callable[[Reads], list[InUse]], ...] = ()
+    """What somebody is in the middle of now, which closing the store for a moment would cut short."""
     needs: tuple[Callable[[Reads, int], list[Need]], ...] = ()
     """What needs a hand of staff now."""
     take_over: tuple[Callable[[Tx, Any], None], ...] = ()

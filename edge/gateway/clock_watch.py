@@ -5,13 +5,13 @@ right: a time daemon, the cloud, or staff.
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import time
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 import structlog
 
+from device_drivers.trusted_time import synchronised
 from edge.domain.store.decisions import check_clock
 from edge.errors import JournalClosed, JournalError
 
@@ -29,8 +29,6 @@ AGREES_MS: Final = 60_000
 """So near the cloud's time is to a clock that is right."""
 FRESH_S: Final = 120
 """How long the cloud's word counts, by the boot clock."""
-_UNSYNCHRONISED: Final = 0x40
-"""`STA_UNSYNC` of adjtimex(2)."""
 
 
 class ClockWatch:
@@ -64,20 +62,9 @@ class ClockWatch:
 
 def vouched(status: Path) -> str:
     """Who says that the box's clock is right: its time daemon, or the cloud by what the uplink noted in `status`."""
-    if _synchronised():
+    if synchronised():
         return "time_server"
     return "cloud" if _cloud_agrees(status) else ""
-
-
-def _synchronised() -> bool:
-    """Whether the kernel's clock is kept by a time daemon (adjtimex(2))."""
-    try:
-        asked = (ctypes.c_long * 64)()  # struct timex is 208 bytes; modes 0 only reads
-        state = ctypes.CDLL(None, use_errno=True).adjtimex(asked)
-    except (OSError, AttributeError):
-        return False
-    timex_status = ctypes.cast(ctypes.byref(asked, 40), ctypes.POINTER(ctypes.c_int))[0]
-    return state >= 0 and not timex_status & _UNSYNCHRONISED
 
 
 class _Told(msgspec.Struct):

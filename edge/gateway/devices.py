@@ -56,7 +56,8 @@ class Devices:
         """Where phones reach the gateway."""
         self.outcomes = Outcomes(self._reads, nouns)
         self.mistakes = Mistakes()
-        login = Login(BrokerAddress.parse(box.broker.url), box.broker.username, box.broker.password)
+        broker = BrokerAddress.parse(box.broker.url, box.broker.authority)
+        login = Login(broker, box.broker.username, box.broker.password)
         store = StoreId(settings.store.id)
         self.bus = Bus(
             login, store, self._heard, self._broker_changed, self._late, self.mistakes, fence_floor(journal.generation)

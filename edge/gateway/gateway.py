@@ -6,7 +6,7 @@ It knows no HTTP; the web gets its `Parts`.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -14,7 +14,7 @@ import structlog
 
 from edge.domain.layout import Layout
 from edge.domain.needs import Need
-from edge.domain.noun import Noun, Part, starts
+from edge.domain.noun import Metric, Noun, Part, starts
 from edge.domain.nouns import NOUNS
 from edge.domain.store.from_settings import described
 from edge.errors import JournalHeldUp
@@ -51,10 +51,11 @@ class Gateway:
         vault: Vault,
         nouns: Sequence[Noun] = NOUNS,
         more_needs: Callable[[int], list[Need]] = lambda _: [],
+        more_metrics: Callable[[], Iterable[Metric]] = tuple,
         workshop: Workshop | None = None,
     ) -> None:
-        """`more_needs` is what staff must see beside what nouns and devices need; `workshop` is what the setup page
-        asks of the box.
+        """`more_needs` is what staff must see beside what nouns and devices need, `more_metrics` the box's figures,
+        `workshop` what the setup page asks of the box.
         """
         self.settings = settings
         self.journal = journal
@@ -91,6 +92,7 @@ class Gateway:
             certificate=certificate,
             workshop=workshop,
             commands=self.after_commit.commands,
+            more_metrics=more_metrics,
         )
         journal.watch(self.after_commit)
 

@@ -16,6 +16,7 @@ from edge.domain.devices import decisions as devices
 from edge.domain.devices import queries as device_queries
 from edge.domain.devices.facts import DeviceEventRejected, DeviceReported, What
 from edge.domain.noun import ANY_KIND, Noun, OnState
+from edge.errors import Refusal
 from edge.gateway.device_mistakes import Mistakes
 from edge.gateway.in_order import InOrder
 from edge.gateway.live import SHORTEST_WAIT_S, FlapTimers, Live
@@ -39,6 +40,12 @@ STOP_S: Final = 2.0
 
 FACTS_OF_A_SCAN: Final = 2
 """That it was reported, and what it was; counted whether or not it had come before."""
+
+
+class _LeftWithDevice(Refusal):
+    """The disk is nearly full, and the event can wait: its device keeps it, and what it gives up is counted as missed
+    by the next event that is taken.
+    """
 
 
 class Ingest:
@@ -197,9 +204,9 @@ class Ingest:
     async def _write_event(self, device: str, event: Event | Rejected) -> None:
         key = (device, event.boot)
         # What lies in a gap may only have been lost on the way: the device keeps it, and is asked for it again.
-        patient = time.monotonic() - self._gaps.get(key, time.monotonic()) < GAP_S
+        patient = not self._journal.scarce and time.monotonic() - self._gaps.get(key, time.monotonic()) < GAP_S
         taken = await self._taken(device, event, patient=patient)
-        if taken < event.seq:
+        if taken < event.seq and not self._journal.scarce:
             self._gaps.setdefault(key, time.monotonic())
         else:
             self._gaps.pop(key, None)
@@ -218,7 +225,10 @@ class Ingest:
         fact = DeviceReported(
             device=device, boot=event.boot, seq=event.seq, at=event.at, event=event.type, data=event.data
         )
-        return await self._write(device, self._report, fact, patient=patient)
+        try:
+            return await self._write(device, self._report, fact, patient=patient)
+        except _LeftWithDevice:
+            return 0
 
     def _report(self, tx: Tx, fact: DeviceReported, *, patient: bool) -> int:
         """Take an event once, with what it means; returns what may be acknowledged."""
@@ -226,6 +236,8 @@ class Ingest:
         if tx.emitted:
             for on_event in self._on_event:
                 on_event(tx, fact.device, fact.event, fact.data)
+        if self._journal.scarce and len(tx.emitted) == 1:  # it is only told, and nothing comes of it
+            raise _LeftWithDevice("disk_full")
         return taken
 
     def _on_state_of(self, kind: str) -> OnState:

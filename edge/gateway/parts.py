@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
 from edge.domain.layout import Layout
-from edge.domain.noun import Noun
+from edge.domain.noun import Metric, Noun
 from edge.gateway.decide import Decide
 from edge.gateway.devices import Devices
 from edge.gateway.feed import Feed
@@ -48,6 +48,8 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     lookup: Lookup
     devices: Devices
     needs: StaffNeeds
+    more_metrics: Callable[[], Iterable[Metric]]
+    """Figures of the box that no noun has."""
     certificate: PhoneCertificate
     """What phones are shown by https."""
     workshop: Workshop | None

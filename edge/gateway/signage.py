@@ -75,12 +75,12 @@ class Signage:
 
     def _body(self, screen: Device, now_ms: int) -> Backdrop:
         """The coupons of its zone, or the keypad of the bank that it stands at."""
-        if screen.beside:
+        if screen.attached_to:
             address = self._url("").removesuffix("/t/")
             return screens.bank_screen(
                 self._reads,
                 self._codes,
-                bank=screen.beside,
+                bank=screen.attached_to,
                 screen=screen.id,
                 store=self._layout.store.name,
                 url=self._url,

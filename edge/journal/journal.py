@@ -18,7 +18,7 @@ from edge.journal.anew import Anew
 from edge.journal.entry import Clock, Entry, Fact, Step
 from edge.journal.pulse import Pulse
 from edge.journal.reader import JournalReader
-from edge.journal.schema import open_writer
+from edge.journal.schema import carry_over, open_writer
 from edge.journal.streams import generation
 from edge.journal.transaction import Noun, Nouns, Reader, Tx
 from edge.journal.writer import Job, Writer
@@ -49,7 +49,7 @@ class Journal:
         """Whether writes end."""
         self._watchers: list[Watcher] = []
         self._loop = asyncio.get_running_loop()
-        self._closed = False
+        self._closed = self._scarce = False
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._lock = lock(path)
         try:
@@ -79,6 +79,16 @@ class Journal:
             self.anew.set_result(0)
         else:
             self._anew.begin(lambda: self._loop.call_soon_threadsafe(self._swap))
+
+    @property
+    def scarce(self) -> bool:
+        """Whether only what money, people and openings need is taken, for want of space."""
+        return self._scarce
+
+    @scarce.setter
+    def scarce(self, scarce: bool) -> None:
+        self._scarce = scarce
+        self._writer.spare(scarce)
 
     @property
     def sequence(self) -> int:
@@ -120,8 +130,19 @@ class Journal:
             self._anew.end()
         self.reads.close()
         self._entries.close()
+        self._carry_over()
         self._connection.close()
         os.close(self._lock)
+
+    def _carry_over(self) -> None:
+        """Whoever copies the file of a store that is closed has all of it, though sync keeps its log open."""
+        try:
+            whole = not self.pulse.broken.is_set() and carry_over(self._connection)
+        except sqlite3.Error as error:
+            whole = False
+            log.warning("journal.log_left", error=str(error))
+        if not whole:
+            log.warning("journal.log_left", why="copy storekeeper.db-wal with storekeeper.db")
 
     def _swap(self) -> None:
         """The other tables are ready: between two commits they take the place of the old ones."""

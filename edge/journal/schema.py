@@ -19,6 +19,8 @@ COLUMNS: Final = "sequence, stream, id, type, wall_ms, mono_ms, boot, body, hash
 """Of `entries`, by name and in the order of `Entry`: a later build may have added others."""
 BUSY_MS: Final = 1000
 """How long the event loop waits for another program that holds the file."""
+STOP_MS: Final = 500
+"""How long a stop waits for readers, before it leaves the log to the next start."""
 ENTRIES: Final = f"SELECT {COLUMNS} FROM entries"  # noqa: S608 - our own columns
 
 
@@ -90,6 +92,15 @@ def generations(db: Database) -> None:
     db.execute("ALTER TABLE streams ADD COLUMN generation INTEGER NOT NULL DEFAULT 0")
 
 
+@migrations()
+def losses(db: Database) -> None:
+    """What was not recorded for want of space: counted here until a fact says it."""
+    db.execute(
+        "CREATE TABLE losses (type TEXT, why TEXT, count INTEGER NOT NULL, first_ms INTEGER NOT NULL,"
+        " last_ms INTEGER NOT NULL, PRIMARY KEY (type, why)) STRICT"
+    )
+
+
 def own_tables() -> set[str]:
     """The names of the journal's own tables. All others in its file are a cache."""
     empty = Database(memory=True)
@@ -119,3 +130,9 @@ def open_writer(path: str) -> sqlite3.Connection:
     if form < FORM:  # said once: even this little asks for space, and a store opens on a full disk as well
         connection.execute(f"PRAGMA user_version={FORM}")
     return connection
+
+
+def carry_over(connection: sqlite3.Connection) -> bool:
+    """Carry the log into the file and empty it, so that the file alone is the journal. False where readers keep it."""
+    connection.execute(f"PRAGMA busy_timeout={STOP_MS}")
+    return not connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]

@@ -5,12 +5,15 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any, NewType, Protocol
+from typing import Any, Final, NewType, Protocol
 
 import msgspec
 
 from edge.errors import Refusal
 from edge.journal.entry import Entry, Fact, tag
+
+_LOSE: Final = """INSERT INTO losses VALUES (?1,?2,1,?3,?3)
+    ON CONFLICT (type, why) DO UPDATE SET count=count+1, last_ms=?3"""
 
 Identity = NewType("Identity", bytes)
 """The 16 bytes of an entry's UUIDv7."""
@@ -51,6 +54,15 @@ class Noun(msgspec.Struct, frozen=True):
     rules: int = 1
     """The version of what the facts' functions do. Raise it with every change of them: the tables are made anew then,
     beside the old ones, while the store serves (`tests/journal/test_rules.py` tells when it is due)."""
+    telemetry: frozenset[type[Fact]] = frozenset()
+    """Facts of how things went, by which nothing is decided: the first to go when the disk fills. They are counted
+    then, and their decisions hold without them."""
+    observations: frozenset[type[Fact]] = frozenset()
+    """Facts that are recorded always, and only history once their time is past: what they say goes, the oldest first,
+    when the disk fills."""
+    deferred: frozenset[type[Fact]] = frozenset()
+    """Facts that can wait until there is space: refused as `disk_full` while the disk is for money, people and openings
+    alone."""
     guarded: frozenset[type[Fact]] = frozenset()
     """Facts that give, spend, open or merge: refused as `held` where they name what a later build's fact names."""
 
@@ -78,6 +90,10 @@ class Nouns:
                 types.append(fact)
         self._types = msgspec.json.Decoder(_Tagged)
         self.guarded = frozenset().union(*(noun.guarded for noun in self.nouns))
+        self.telemetry = frozenset().union(*(noun.telemetry for noun in self.nouns))
+        self.passing = self.telemetry.union(*(noun.observations for noun in self.nouns))
+        """Of which the oldest are let go when the disk fills."""
+        self.deferred = frozenset().union(*(noun.deferred for noun in self.nouns))
         self.readers: dict[str, Callable[[bytes], Any]] = {
             tag(fact): msgspec.json.Decoder(fact).decode for fact in types
         }
@@ -108,7 +124,7 @@ class Tx:
         cursor: sqlite3.Cursor,
         now: int,
         new_id: Callable[[int], bytes],
-        guard: Callable[[Fact], None] | None = None,
+        guard: Callable[[Fact], bool] | None = None,
         fence_floor: int = 0,
     ) -> None:
         self._cursor = cursor
@@ -136,12 +152,22 @@ class Tx:
         return row
 
     def emit(self, fact: Fact) -> Identity:
-        """State that something happened. Returns the id of the entry it will be. Refuses: held."""
-        if self._guard is not None:
-            self._guard(fact)
+        """State that something happened. Returns the id of the entry it will be. Refuses: held, disk_full."""
         identity = self._new_id(self.now)
-        self.emitted.append((identity, fact))
+        if self._guard is None or self._guard(fact):
+            self.emitted.append((identity, fact))
+        else:
+            self.lose(tag(type(fact)), "disk")
         return Identity(identity)
+
+    def lose(self, what: str, why: str) -> None:
+        """Count a fact that is not recorded, with the span of time in which that went on; it takes no space."""
+        self.wrote = True
+        self.aside.append((_LOSE, (what, why, self.now)))
+
+    def settle_losses(self) -> None:
+        """What was counted stands in a fact now: begin to count anew."""
+        self.aside.append(("DELETE FROM losses", ()))
 
     def keep_key(self, subject: str, wrapped: bytes) -> None:
         """Keep a person's wrapped key beside the journal, where it can be destroyed; it commits with the facts."""

@@ -93,7 +93,8 @@ class Writer:
         self._connection = connection
         self._applies = nouns.applies
         self._readers = nouns.readers
-        self._guarded = nouns.guarded
+        self._nouns = nouns
+        self._scarce = False
         self.look_again()
         self._clock = clock
         self._loop = loop
@@ -121,13 +122,23 @@ class Writer:
     def look_again(self) -> None:
         """Take over what the tables hold of facts that this build does not know."""
         self._held = unknown.held(self._connection)
-        self._guard = self._refuse_held if self._held else None
+        self._guard = self._admit if self._held or self._scarce else None
 
-    def _refuse_held(self, fact: Fact) -> None:
-        if type(fact) in self._guarded:
+    def spare(self, scarce: bool) -> None:
+        """Take, or take no more, only what money, people and openings need: the disk is nearly full."""
+        self._scarce = scarce
+        self._guard = self._admit if self._held or self._scarce else None
+
+    def _admit(self, fact: Fact) -> bool:
+        """Whether it is recorded. Raises `Refusal`."""
+        kind, nouns = type(fact), self._nouns
+        if self._held and kind in nouns.guarded:
             touched = unknown.touched(unknown.subjects_of(fact), self._held)
             if touched is not None:
                 raise Refusal("held", kind=touched[0], subject=touched[1])
+        if self._scarce and kind in nouns.deferred:
+            raise Refusal("disk_full")
+        return not (self._scarce and kind in nouns.telemetry)
 
     def start(self) -> None:
         """Begin to take decisions."""

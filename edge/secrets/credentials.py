@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from edge.secrets import read_only
+from edge.secrets import private, read_only
 
 KEY_BYTES = 32
 
@@ -24,10 +24,16 @@ def prepare(data: Path, logins: Iterable[str]) -> None:
     if not (data / "storekeeper.db").exists():
         _make(folder / "store.key", secrets.token_bytes(KEY_BYTES))
     _make(folder / "cloud.token", secrets.token_urlsafe(32).encode())
-    known = passwords(data)
+    add_passwords(folder / "devices.toml", logins)
+
+
+def add_passwords(path: Path, logins: Iterable[str]) -> None:
+    """A password for each of `logins` that has none yet in the table at `path`."""
+    known = read_passwords(path) if path.exists() else {}
     missing = {login: secrets.token_urlsafe(18) for login in logins if login not in known}
     if missing:
-        _write_passwords(folder / "devices.toml", {**known, **missing})
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_passwords(path, {**known, **missing})
 
 
 def passwords(data: Path) -> dict[str, str]:
@@ -53,10 +59,15 @@ def _make(path: Path, content: bytes) -> None:
         write_private(path, content)
 
 
-def _write_passwords(path: Path, table: Mapping[str, str]) -> None:
+def write_passwords(path: Path, table: Mapping[str, str]) -> None:
+    """Replace the table at `path`."""
+    write_private(path, login_table(table).encode())
+
+
+def login_table(table: Mapping[str, str]) -> str:
+    """MQTT passwords by user name, as `read_passwords` reads them."""
     head = "# MQTT passwords, one for each device and one for the gateway. Keep this file to yourself.\n"
-    lines = "".join(f'{login} = "{password}"\n' for login, password in sorted(table.items()))
-    write_private(path, (head + lines).encode())
+    return head + "".join(f'{login} = "{password}"\n' for login, password in sorted(table.items()))
 
 
 def write_private(path: Path, content: bytes) -> None:
@@ -64,6 +75,7 @@ def write_private(path: Path, content: bytes) -> None:
     new = path.with_name(path.name + ".new")
     new.unlink(missing_ok=True)
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    private.give(descriptor, path.parent)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
         file.flush()

@@ -2,11 +2,16 @@
 
 The journal names no number, but it does say who was where and when, and a backup of it is as much worth to a thief as
 the box. SQLite gives its `-wal` and `-shm` the rights of the file that they belong to.
+
+On an installed box sync has a user of its own and must read the journal. There root makes the folder 2750: the setgid
+bit says that its group may read what is told to it (`database`, `mode_in`), and still nothing else.
 """
 
 from __future__ import annotations
 
+import atexit
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -15,6 +20,7 @@ from typing import Final
 OTHERS: Final = 0o077
 """What nobody but the owner may."""
 _BESIDE: Final = ("", "-wal", "-shm", "-journal", ".lock")
+_JOURNAL: Final = ("storekeeper.db", "storekeeper.db-wal", "storekeeper.db-shm", "sync.json")
 
 
 def keep(data: Path) -> None:
@@ -24,7 +30,9 @@ def keep(data: Path) -> None:
     for path, mode in open_to_others(data):
         # What belongs to another user, or went away meanwhile, is not for us to mend; `doctor` names it.
         with suppress(OSError):
-            path.chmod(mode & ~OTHERS)
+            path.chmod(mode & ~OTHERS | mode & _group_may(data, path))
+    if os.geteuid() == 0 and data.stat().st_uid != 0:
+        atexit.register(hand_over, data)
 
 
 def open_to_others(data: Path) -> Iterator[tuple[Path, int]]:
@@ -35,14 +43,55 @@ def open_to_others(data: Path) -> Iterator[tuple[Path, int]]:
                 mode = path.lstat().st_mode
             except OSError:
                 continue
-            if mode & OTHERS and not path.is_symlink():
+            if mode & OTHERS & ~_group_may(data, path) and not path.is_symlink():
                 yield path, mode & 0o7777
 
 
 def database(path: Path) -> None:
     """Make an SQLite file private, or mend it, before SQLite opens it."""
+    mode = mode_in(path.parent)
     with suppress(OSError):  # Whatever is wrong with the place, SQLite has the better sentence.
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, mode)
+        give(handle, path.parent)
+        os.close(handle)
         for suffix in _BESIDE:
             with suppress(FileNotFoundError):
-                path.with_name(path.name + suffix).chmod(0o600)
+                path.with_name(path.name + suffix).chmod(mode)
+
+
+def mode_in(folder: Path) -> int:
+    """The mode of a file in `folder` that the folder's group may read, where it has one."""
+    return 0o640 if _has_group(folder) else 0o600
+
+
+def hand_over(data: Path) -> None:
+    """Whatever root has made in the folder of a service's user, files and folders, is that user's from now on."""
+    owner = data.stat()
+    for _, folders, files, at in os.fwalk(data):
+        for name in (*folders, *files):
+            with suppress(OSError):
+                found = os.stat(name, dir_fd=at, follow_symlinks=False)
+                if found.st_uid == 0 and not stat.S_ISLNK(found.st_mode) and (found.st_nlink == 1 or name in folders):
+                    os.chown(name, owner.st_uid, owner.st_gid, dir_fd=at, follow_symlinks=False)
+
+
+def give(handle: int, folder: Path) -> None:
+    """What root makes in the folder of a service's user is that user's: else the service could not read it."""
+    if os.geteuid() == 0:
+        owner = folder.stat()
+        os.fchown(handle, owner.st_uid, owner.st_gid)
+
+
+def _has_group(folder: Path) -> bool:
+    with suppress(OSError):
+        shared = stat.S_ISGID | stat.S_IXGRP
+        return folder.stat().st_mode & shared == shared
+    return False
+
+
+def _group_may(data: Path, path: Path) -> int:
+    if not _has_group(data):
+        return 0
+    if path == data:
+        return 0o050
+    return 0o040 if path.parent == data and path.name in _JOURNAL else 0

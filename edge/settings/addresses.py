@@ -67,6 +67,13 @@ def broker(text: str) -> str:
     return found.text
 
 
+def is_loopback(address: str) -> bool:
+    """Whether it is this machine, so that nothing said there crosses a network."""
+    host = read(address, ("http", "https"), "an address").host
+    ip = _ip(host)
+    return host == "localhost" or host.endswith(".localhost") or (ip is not None and ip.is_loopback)
+
+
 def remark(address: str) -> str:
     """Why phones may not reach a public address, in a sentence; empty where nothing speaks against it."""
     host = read(address, ("http", "https"), "").host

@@ -286,7 +286,8 @@ def check_references(store: File[Any], devices: File[Any], mistakes: list[Mistak
     if devices.parsed:
         _check_known(store, "touchpoints", "device", known, mistakes)
         _check_known(devices, "devices", "screen", known, mistakes)
-    _check_known(devices, "devices", "beside", _banks(devices), mistakes, "locker bank")
+    for key in ("attached_to", "beside"):
+        _check_known(devices, "devices", key, _banks(devices), mistakes, "locker bank")
     _check_own_codes(store, devices, mistakes)
     _check_prices(store, mistakes)
 

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, AliasChoices, Field, StringConstraints, field_validator, model_validator
 
 from device_drivers.broker import BrokerAddress
 from edge.domain.carts.rules import CartRules
@@ -23,6 +23,7 @@ from edge.domain.touchpoints.facts import TouchpointDefined
 from edge.settings import addresses, store_time
 from edge.settings.agreements import BankSettings, InStoreCodeSettings
 from edge.settings.bounds import BoundsSettings
+from edge.settings.copies import BackupSettings
 from edge.settings.extensions import BROUGHT, Brought, ExtensionSettings, brought, named
 from edge.settings.forms import Identifier, Kind, Metres
 from edge.settings.listening import HttpSettings
@@ -34,6 +35,7 @@ from edge.settings.securing import HttpsSettings
 from edge.settings.sms import SmsSettings
 from edge.settings.texts import Languages, Text, spoken
 from edge.settings.toml_files import Mistake
+from edge.settings.updating import UpdateSettings
 from words import countries
 from words.languages import USUAL
 
@@ -113,7 +115,7 @@ class DeviceSettings(SettingsModel):
     """x, y in metres on the floor plan."""
     settings: dict[str, Any] = Field(default={})
     """The driver's own settings; each driver documents its own. Leave it out for the driver's defaults."""
-    beside: Identifier | None = None
+    attached_to: Identifier | None = Field(default=None, validation_alias=AliasChoices("attached_to", "beside"))
     """The locker bank that a screen or a scanner stands at: the screen takes its collect codes, the scanner reads them.
     Leave it out for every other screen and scanner."""
     screen: Identifier | None = None
@@ -130,6 +132,9 @@ class BrokerSettings(SettingsModel):
     "mosquitto" (must be installed), or none because an "external" one runs already. A real store uses Mosquitto."""
     url: BrokerUrl = "mqtt://127.0.0.1:1883"
     """Where it listens; mqtts:// for TLS. Change it when the broker runs on another box."""
+    authority: Folder | None = None
+    """File of the one authority that the broker's certificate must come of, in PEM: the store's own `ca.crt`, which
+    `storekeeper setup` makes. Leave it out for any authority that this machine trusts."""
     username: str = "gateway"
     """The gateway's login. Change it when the broker's password file calls it otherwise."""
     password: str | None = None
@@ -137,6 +142,13 @@ class BrokerSettings(SettingsModel):
     password_in_clear: bool = False
     """Whether passwords of the gateway, of devices and kiosks may reach a broker on another box by mqtt://, where
     anybody in that network can read them. Set it only where the wire between the boxes is yours alone."""
+
+    @field_validator("authority")
+    @classmethod
+    def _is_there(cls, found: Path | None) -> Path | None:
+        if found is not None and not found.is_file():
+            raise ValueError(f"expected the file of an authority's certificate; there is none at {found}")
+        return found
 
     @model_validator(mode="after")
     def _no_password_for_everybody(self) -> BrokerSettings:
@@ -170,8 +182,12 @@ class GatewaySettings(SettingsModel):
     """The MQTT broker."""
     cloud: CloudSettings = CloudSettings()
     """The receiver of the journal."""
+    backup: BackupSettings = BackupSettings()
+    """Where copies of the store go."""
     sms: SmsSettings = SmsSettings()
     """How codes reach phone numbers."""
+    update: UpdateSettings = UpdateSettings()
+    """How this box comes to another version."""
     unlock_ttl_ms: Annotated[int, Field(ge=500, le=60_000)] = 10_000
     """How long, in milliseconds, a lock may take to answer before the shopper is told that it did not.
     Raise it for slow radio links."""
@@ -186,6 +202,19 @@ class GatewaySettings(SettingsModel):
         if self.https.inside and not self.http.inside:
             raise ValueError("expected `inside` in [http] as well, where [https] has one")
         return self
+
+    @property
+    def sync_status(self) -> Path:
+        """Where sync says how far the cloud is."""
+        return sync_status(self.data)
+
+
+def sync_status(data: Path) -> Path:
+    """Where sync says how far the cloud is: in the folder of its own user, which an installed box has beside `data`,
+    else in `data`.
+    """
+    own = data.with_name(f"{data.name}-sync")
+    return (own if own.is_dir() else data) / "sync.json"
 
 
 class StoreFile(SettingsModel):

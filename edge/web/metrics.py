@@ -78,6 +78,7 @@ class _Store(Collector):
         for noun in self._web.nouns:
             for metrics in noun.metrics:
                 yield from map(_family, metrics(self._web.reads))
+        yield from map(_family, self._web.more_metrics())
         yield from self._commands()
         yield self._refused()
         yield from self._devices()

@@ -76,6 +76,7 @@ class Web:
         self.layout = parts.layout
         self.nouns = parts.nouns
         self.needs = parts.needs
+        self.more_metrics = parts.more_metrics
         self.reads = parts.journal.reads
         self.journal_path = parts.journal.path
         self.decide = parts.decide

@@ -10,6 +10,7 @@ from typing import Final
 
 import msgspec
 
+from edge.settings.settings import sync_status
 from operations.diagnosis.findings import Finding, Health, found
 
 SILENT_S: Final = 15.0
@@ -53,7 +54,7 @@ class Report(msgspec.Struct, frozen=True):
 def report(data: Path) -> Report | None:
     """Returns the last report; none where sync never ran on this data, or what is there is damaged."""
     try:
-        return msgspec.json.decode((data / "sync.json").read_bytes(), type=Report)
+        return msgspec.json.decode(sync_status(data).read_bytes(), type=Report)
     except (OSError, msgspec.DecodeError):
         return None
 

@@ -213,8 +213,8 @@ def _now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-def run(host: str, port: int, database: Path, door: Door | None) -> None:
-    """Receive until SIGTERM or SIGINT.
+def run(host: str, port: int, database: Path, door: Door | None, alive: Callable[[], None] = lambda: None) -> None:
+    """Receive until SIGTERM or SIGINT. `alive` is called again and again for as long as it answers.
 
     Raises `ValueError` where everybody would be let in from outside, and `Broken` when the disk failed.
     """
@@ -225,9 +225,20 @@ def run(host: str, port: int, database: Path, door: Door | None) -> None:
     def stop(*_: Any) -> None:
         server.should_exit = True
 
+    async def lives() -> None:
+        alive()
+
     app = create_app(Settings(database=database, door=door, page_open=loopback), stop)
     config = uvicorn.Config(
-        app, host=host, port=port, access_log=False, log_config=None, log_level="warning", timeout_graceful_shutdown=3
+        app,
+        host=host,
+        port=port,
+        access_log=False,
+        log_config=None,
+        log_level="warning",
+        timeout_graceful_shutdown=3,
+        callback_notify=lives,
+        timeout_notify=1,
     )
     server = uvicorn.Server(config)
     if threading.current_thread() is threading.main_thread():

@@ -20,6 +20,7 @@ from edge.domain.lockers.facts import LockerCodeRefused
 from edge.domain.lockers.openings import Opening
 from edge.domain.lockers.rules import DAY_MS, ENDED, HELD, HOUR_MS, MINUTE_MS, PARCEL, SIZES, State, choose, fee, fits
 from edge.domain.lockers.staff import Purpose
+from edge.domain.noun import InUse
 from edge.errors import Refusal
 from tests.callers import by
 from tests.domain.conftest import SetClock, join
@@ -75,11 +76,15 @@ def wrong(bank: Bank) -> str:
 async def test_from_deposit_to_collection(bank: Bank, anna: str, clock: SetClock) -> None:
     opening = await bank.deposit(anna)
     assert bank.state(opening.parcel) == "reserved"
+    in_use = [InUse("door", f"{BANK}/{opening.door}", clock.now)]
+    assert locker_queries.in_use(bank.store.reads) == in_use, "an update waits for whoever stands there"
     await bank.end(opening)
     assert bank.state(opening.parcel) == "filling"
+    assert locker_queries.in_use(bank.store.reads) == in_use
     await bank.opens(opening.door)
     await bank.closes(opening.door, occupied=True)
     assert bank.state(opening.parcel) == "kept"
+    assert locker_queries.in_use(bank.store.reads) == []
     assert bank.parcel(opening.parcel)["due_ms"] == clock.now + RULES.due_ms
     out = await bank.take(opening.parcel, anna)
     assert out.door == opening.door

@@ -54,7 +54,7 @@ def scanner(mosquitto: Broker) -> Iterator[Scanner]:
 
 
 def beside(kind: Any, device: str, bank: str | None) -> DeviceSettings:
-    return DeviceSettings(id=device, kind=kind, zone="checkout", label=LABEL, at=(1.0, 1.0), beside=bank)  # type: ignore[arg-type]
+    return DeviceSettings(id=device, kind=kind, zone="checkout", label=LABEL, at=(1.0, 1.0), attached_to=bank)  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -184,3 +184,9 @@ async def test_the_screen_beside_a_bank_is_told_to_take_digits(gateway: Gateway)
     assert scene.bank.code == gateway.lookup.codes.keypad(BANK, "screen-a"), "its own code, which no phone is told"
     assert scene.bank.url == f"http://store.test/t/{gateway.lookup.codes.static(BANK)}"
     assert scene.bank.gateway == "http://store.test"
+
+
+@pytest.mark.parametrize("key", ["attached_to", "beside"])
+def test_the_bank_is_named_by_either_word(key: str) -> None:
+    table = {"id": "scanner-a", "kind": "scanner", "zone": "checkout", "label": LABEL, "at": (1.0, 1.0), key: BANK}
+    assert DeviceSettings.model_validate(table).attached_to == BANK

@@ -116,7 +116,7 @@ async def test_a_zone_s_wall(broker: Broker, tmp_path: Path, glass: Glass) -> No
 
 
 async def test_a_bank_s_keypad(broker: Broker, tmp_path: Path, glass: Glass) -> None:
-    async with store(broker, tmp_path / "data", zone="checkout", beside="locker-a") as gateway:
+    async with store(broker, tmp_path / "data", zone="checkout", attached_to="locker-a") as gateway:
         keypad = await until(lambda: glass.seen("BankKeypad"))
         assert keypad.bank == "储物柜 A"
         assert keypad.url == gateway.devices.url(gateway.lookup.codes.static("locker-a"))

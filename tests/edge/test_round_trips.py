@@ -184,7 +184,7 @@ async def test_every_desired_body_is_shown_and_what_is_none_is_refused_in_words(
 ) -> None:
     settings = settings_for(own_broker, tmp_path / "data")
     beside = [
-        device.model_copy(update={"beside": "locker-a"}) if device.id == "screen-fresh" else device
+        device.model_copy(update={"attached_to": "locker-a"}) if device.id == "screen-fresh" else device
         for device in settings.devices
     ]
 

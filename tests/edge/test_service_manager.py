@@ -29,7 +29,7 @@ from tests.faults.test_full_disk import unlock
 from tests.journal.coins import COINS, drop
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 UNITS = Path(__file__).resolve().parents[2] / "systemd"
 
@@ -192,11 +192,58 @@ def test_the_unit_listens_to_the_gateway() -> None:
     assert service["Restart"] == "always"
 
 
-def test_systemd_takes_every_unit(tmp_path: Path) -> None:
-    if subprocess.run(["which", "systemd-analyze"], capture_output=True, check=False).returncode:
-        pytest.skip("no systemd here")
-    for path in UNITS.glob("*.service"):
+PROGRAM = "/opt/storekeeper/current/bin/storekeeper"
+EXPOSURE = {"gateway": 1.5, "sync": 1.5, "cloud": 1.5, "devices": 2.5, "kiosk@": 3.5}
+"""The most that `systemd-analyze security` may find: the less, the less a service can do to its box."""
+
+
+@pytest.fixture
+def analyze(require: Callable[[str], None]) -> Callable[..., subprocess.CompletedProcess[str]]:
+    require("systemd-analyze")
+    return lambda *words: subprocess.run(["systemd-analyze", *words], capture_output=True, text=True, check=False)
+
+
+def test_systemd_takes_every_unit(tmp_path: Path, analyze: Callable[..., subprocess.CompletedProcess[str]]) -> None:
+    for path in UNITS.iterdir():
         copy = tmp_path / path.name
-        copy.write_text(path.read_text().replace("/opt/storekeeper/bin/storekeeper", sys.executable))
-        found = subprocess.run(["systemd-analyze", "verify", str(copy)], capture_output=True, text=True, check=False)
-        assert "Unknown key" not in found.stderr, found.stderr
+        copy.write_text(path.read_text().replace(PROGRAM, sys.executable))
+    for path in tmp_path.iterdir():
+        said = analyze("verify", "--man=no", str(path)).stderr
+        ours = [line for line in said.splitlines() if path.name in line and "mosquitto" not in line]
+        assert not ours, said
+
+
+@pytest.mark.parametrize("name", EXPOSURE)
+def test_a_service_can_do_little_to_its_box(
+    name: str, analyze: Callable[..., subprocess.CompletedProcess[str]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = UNITS / f"storekeeper-{name}.service"
+    most = str(round(EXPOSURE[name] * 10))
+    found = analyze("security", "--offline=yes", "--no-pager", f"--threshold={most}", str(path))
+    said = found.stdout.strip().splitlines()[-1]
+    with capsys.disabled():
+        sys.stdout.write(f"\n{said}, at most {EXPOSURE[name]}\n")
+    assert found.returncode == 0, found.stdout
+
+
+@pytest.mark.parametrize("name", EXPOSURE)
+def test_a_service_is_watched_and_started_again_for_ever(name: str) -> None:
+    found = unit(f"storekeeper-{name}.service")
+    assert found["Unit"]["StartLimitIntervalSec"] == "0"
+    service = found["Service"]
+    assert service["Type"] == "notify"
+    assert service["Restart"] == "always"
+    assert {"WatchdogSec", "MemoryHigh", "MemoryMax", "TasksMax", "LimitNOFILE"} <= set(service)
+
+
+def test_every_service_has_a_user_of_its_own() -> None:
+    users = [unit(f"storekeeper-{name}.service")["Service"]["User"] for name in EXPOSURE]
+    assert len(set(users)) == len(users)
+
+
+def test_the_stores_key_is_the_gateways_alone() -> None:
+    handed = {
+        name: (UNITS / f"storekeeper-{name}.service").read_text().split("LoadCredential=")[1:] for name in EXPOSURE
+    }
+    assert [name for name, secrets in handed.items() if any("store.key" in each for each in secrets)] == ["gateway"]
+    assert not any("/secrets/gateway/" in each for name, found in handed.items() if name != "gateway" for each in found)

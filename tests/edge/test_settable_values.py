@@ -29,7 +29,7 @@ CONFIG: Final = Path(__file__).resolve().parents[2] / "config"
 PLAIN: Final = load(CONFIG)
 GIVEN: Final = PLAIN.model_dump(mode="json", by_alias=True, exclude_unset=True)
 """What the example says. What it leaves out has its default, which nothing has validated."""
-NAMES: Final = {"id", "zone", "device", "beside", "kind", "driver", "url", "data"}
+NAMES: Final = {"id", "zone", "device", "attached_to", "kind", "driver", "url", "data"}
 """What others refer to stays, so that most of what is tried is taken."""
 
 Path_ = tuple[str | int, ...]

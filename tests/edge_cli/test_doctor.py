@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from device_drivers.broker import BrokerAddress
 from edge.bus.brokers import mosquitto
 from edge.bus.probe import probe
 from edge.cli.checks import Finding, Health, examine
@@ -92,7 +93,7 @@ def test_mosquitto_is_named_and_measured(config: Path, tmp_path: Path, require: 
         assert finding.health is Health.WELL, finding.text
         assert "mosquitto version 2" in finding.text
         assert "ms there and back" in finding.text
-        stranger = probe("127.0.0.1", port, "s001", None)
+        stranger = probe(BrokerAddress("127.0.0.1", port), "s001", None)
         assert stranger.refused is not None
     finally:
         broker.stop()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import time
@@ -19,6 +20,7 @@ from edge.cli.logs import discreet
 from edge.domain.nouns import NOUNS
 from edge.journal.journal import Journal
 from edge.secrets import private
+from edge.secrets.credentials import write_private
 from edge.secrets.staff_pins import read
 from edge.settings.settings import SettingsError, load
 from sync.cloud.sqlite_store import SqliteStore
@@ -227,3 +229,58 @@ def test_a_traceback_quotes_nobody() -> None:
     found = subprocess.run([sys.executable, "-"], input=program, capture_output=True, text=True, check=True)
     assert found.stderr.count("ValueError") >= 5
     assert CANARY not in found.stdout + found.stderr
+
+
+@pytest.mark.usefixtures("lax")
+class TestAFolderWithAGroup:
+    """Sync has a user of its own on an installed box."""
+
+    @pytest.fixture
+    def data(self, tmp_path: Path) -> Path:
+        folder = tmp_path / "data"
+        folder.mkdir()
+        folder.chmod(0o2750)
+        return folder
+
+    def test_the_group_may_read_the_journal_and_nothing_else(self, data: Path) -> None:
+        sqlite = [data / f"storekeeper.db{more}" for more in ("", "-wal", "-shm")]
+        private.database(sqlite[0])
+        write_private(data / "staff.toml", b"")
+        (data / "catalogue").mkdir()
+        private.database(data / "catalogue" / "catalogue-1.db")
+        connection = sqlite3.connect(sqlite[0])
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("CREATE TABLE some (thing)")
+        before = os.umask(0o022)
+        private.keep(data)
+        os.umask(before)
+        modes = {path.name: path.stat().st_mode & 0o777 for path in data.rglob("*")}
+        readable = {name for name, mode in modes.items() if mode & private.OTHERS}
+        assert readable == {path.name for path in sqlite}
+        assert {modes[name] for name in readable} == {0o640}
+        assert data.stat().st_mode & 0o7777 == 0o2750
+        connection.close()
+
+    def test_nobody_else_may_read_even_that(self, data: Path) -> None:
+        (data / "storekeeper.db").touch(0o644)
+        (data / "storekeeper.db").chmod(0o646)
+        private.keep(data)
+        assert (data / "storekeeper.db").stat().st_mode & 0o777 == 0o640
+
+    def test_what_sync_says_is_for_the_gateway_to_read(self, data: Path) -> None:
+        os.umask(0o077)
+        Status(data / "sync.json").flush()
+        assert (data / "sync.json").stat().st_mode & 0o777 == 0o640
+
+    @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+    def test_what_root_makes_is_the_services(self, data: Path) -> None:
+        os.chown(data, 65534, 65534)
+        write_private(data / "tills.toml", b"")
+        private.database(data / "storekeeper.db")
+        (data / "catalogue").mkdir()
+        (data / "catalogue" / "list").touch()
+        (data / "link").symlink_to("/etc/passwd")
+        private.hand_over(data)
+        assert {path.lstat().st_uid for path in data.rglob("*") if not path.is_symlink()} == {65534}
+        assert (data / "link").lstat().st_uid == 0
+        assert Path("/etc/passwd").stat().st_uid == 0

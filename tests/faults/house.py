@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import random
 import shutil
 import signal
@@ -75,8 +76,13 @@ class Part:
         return self._process.pid
 
     def start(self) -> None:
+        # Whoever listens for signs of life listens to the gateway.
+        deaf = () if self.name == "gateway" else ("NOTIFY_SOCKET", "WATCHDOG_USEC")
+        own = {name: value for name, value in os.environ.items() if name not in deaf}
         with self.log.open("ab") as log:
-            self._process = subprocess.Popen(self._argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=ROOT)
+            self._process = subprocess.Popen(
+                self._argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=ROOT, env=own
+            )
 
     def kill(self) -> None:
         """kill -9, at whatever it is doing."""

@@ -203,3 +203,17 @@ def test_ids_never_go_back_when_the_clock_does() -> None:
     made = [ids.new(wall_ms) for wall_ms in (1000, 1000, 5000, 4000, 1, 5001)]
     assert made == sorted(made)
     assert all(identity[6] >> 4 == 7 and identity[8] >> 6 == 2 for identity in made), "version 7, RFC variant"
+
+
+async def test_a_stopped_store_is_in_its_one_file_though_somebody_reads_it(tmp_path: Path) -> None:
+    opened = Journal(tmp_path / "j.db", [COINS])
+    sync = JournalReader(tmp_path / "j.db")
+    await asyncio.gather(*(opened.write(drop, f"box-{i % 7}", 1) for i in range(300)))
+    assert sync.last()[0] == 300
+    opened.close()
+    copy = tmp_path / "copy" / "j.db"
+    copy.parent.mkdir()
+    copy.write_bytes((tmp_path / "j.db").read_bytes())
+    assert verify(copy, Nouns([COINS])) == verify(tmp_path / "j.db", Nouns([COINS]))
+    assert verify(copy, Nouns([COINS])).entries == 300
+    sync.close()

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from edge.domain.members.decisions import import_members
+from edge.domain.members.rules import Newcomer
 from edge.gateway.linking import Linking, Moment
 from tests.web.running import RunningStore, Shopper, new_phone
 from tests.web.test_lockers import _tidy, keep
@@ -177,6 +179,19 @@ def test_staff_confirm_by_a_slip_and_nothing_of_before_opens(
     assert len(new.api("GET", "/api/v1/sessions").json()) == 1, "it does not decide about the others for a day"
     assert new.api("DELETE", "/api/v1/sessions").status_code == 204
     assert len(old.api("GET", "/api/v1/sessions").json()) == 1
+
+
+def test_staff_confirm_by_the_card_of_the_old_system(store: RunningStore, li: Colleague) -> None:
+    """What was imported with the card is the new phone's from then on; another card opens nobody."""
+    card, vault = uuid.uuid4().hex[:12], store.gateway.parts.vault
+    person = Newcomer(vault.seal(f"+86{new_phone()}"), card=vault.card_index(card), points=120)
+    store.do(store.gateway.decide(import_members, people=[person], source="old.csv", proof_ms=0))
+    new = Shopper(store)
+    member = member_of(store, new)
+    assert confirm(li, offer(new), "member_card", card[::-1]).status_code == 403
+    assert confirm(li, offer(new), "member_card", f" {card} ").ok
+    kin = store.gateway.reads.all("SELECT other FROM kin WHERE member=? AND other<>member", member)
+    assert [each["other"] for each in kin] == [person.phone.member]
 
 
 def test_what_staff_confirmed_is_taken_back(

@@ -149,6 +149,7 @@ def test_the_entrance_shows_offers_but_lets_nobody_claim_from_afar(store: Runnin
     code = store.code("poster-door")
     page = member.scan(code)
     assert "Nappies" in page.text
+    assert "One per person" in page.text
     assert 'value="claim"' not in page.text
     refused = member.fill(code, do="claim", coupon="diaper-l54")
     assert refused.status_code == 409

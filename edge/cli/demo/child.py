@@ -107,7 +107,7 @@ class Child:
                 stdin=asyncio.subprocess.PIPE,  # It closes when we are gone, for those who watch it.
                 stdout=log,
                 stderr=log,
-                env={**os.environ, "PYTHONUNBUFFERED": "1"},
+                env=_own_environment(),
                 start_new_session=True,
                 preexec_fn=_die_with_parent(),
             )
@@ -124,3 +124,9 @@ def _put_aside(log: Path) -> None:
     log.parent.mkdir(parents=True, exist_ok=True)
     if log.exists() and log.stat().st_size > LOG_BYTES:
         shutil.move(log, log.with_name(log.name + ".1"))
+
+
+def _own_environment() -> dict[str, str]:
+    """Without the way to the service manager: it watches the demo, not its parts."""
+    kept = {name: value for name, value in os.environ.items() if name not in ("NOTIFY_SOCKET", "WATCHDOG_USEC")}
+    return kept | {"PYTHONUNBUFFERED": "1"}

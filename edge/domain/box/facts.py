@@ -45,12 +45,69 @@ class SettingsRolledBack(Fact, frozen=True, tag="settings.rolled_back.v1"):
 
 
 class SettingsFellBack(Fact, frozen=True, tag="settings.fell_back.v1"):
-    """The store opened while its settings had mistakes: with the last good release."""
+    """The store opened while its settings could not be used: with the last good ones."""
 
-    number: int
+    sha256: str
+    """Of the good ones."""
     mistakes: int
     first: str
     """The first mistake, with its file and its line."""
+
+
+class UpdateInstalled(Fact, frozen=True, tag="update.installed.v1"):
+    """The store works with this version of Storekeeper, and was found healthy with it."""
+
+    version: str
+    before: str
+    closed_ms: int
+    """How long the store was closed for it."""
+
+
+class UpdateRolledBack(Fact, frozen=True, tag="update.rolled_back.v1"):
+    """The store was not healthy with a version: the one before runs again."""
+
+    version: str
+    """The one that was left."""
+    back_to: str
+    why: str
+    """What was not well, for store IT."""
+    closed_ms: int
+
+
+class UpdateWaits(Fact, frozen=True, tag="update.waits.v1"):
+    """Shoppers kept a version waiting beyond its hours: staff say when."""
+
+    version: str
+
+
+class UpdateWanted(Fact, frozen=True, tag="update.wanted.v1"):
+    """Staff said that the version may come now."""
+
+    staff: str
+
+
+class UpdateHeld(Fact, frozen=True, tag="update.held.v1"):
+    """No version is switched to until a moment, or until it is let go."""
+
+    by: str
+    why: str
+    until_ms: int
+    """Wall time; a lease ends by itself."""
+
+
+class UpdateLetGo(Fact, frozen=True, tag="update.let_go.v1"):
+    """Versions may be switched to again."""
+
+    by: str
+
+
+class TelemetryLost(Fact, frozen=True, tag="telemetry.lost.v1"):
+    """Facts of how things went are not on record, for want of space: how many, and in which span of time."""
+
+    count: int
+    types: dict[str, int]
+    from_ms: int
+    to_ms: int
 
 
 class BackupMade(Fact, frozen=True, tag="backup.made.v1"):
@@ -75,6 +132,13 @@ FACTS: Final[tuple[type[Fact], ...]] = (
     SettingsApplied,
     SettingsRolledBack,
     SettingsFellBack,
+    UpdateInstalled,
+    UpdateRolledBack,
+    UpdateWaits,
+    UpdateWanted,
+    UpdateHeld,
+    UpdateLetGo,
+    TelemetryLost,
     StreamOpened,
     BackupMade,
     BackupFailed,

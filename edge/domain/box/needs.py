@@ -6,10 +6,20 @@ from typing import Any, Final
 
 import msgspec
 
-from edge.domain.box.facts import BackupFailed, BackupMade, SettingsApplied, SettingsRolledBack
+from edge.domain.box.facts import (
+    BackupFailed,
+    BackupMade,
+    SettingsApplied,
+    SettingsRolledBack,
+    TelemetryLost,
+    UpdateInstalled,
+    UpdateRolledBack,
+    UpdateWaits,
+    UpdateWanted,
+)
 from edge.domain.box.queries import Said, every, last, noted
 from edge.domain.box.rules import words_of
-from edge.domain.needs import SOON, Need
+from edge.domain.needs import LOOK, SOON, WHEN_FREE, Need
 from edge.journal import Fact, Reads
 from edge.journal.streams import StreamOpened
 
@@ -22,12 +32,17 @@ class Trouble(msgspec.Struct, frozen=True):
     urgency: int
     ends: tuple[type[Fact], ...]
     """Facts about the same thing that end it."""
+    action: str = "note_box"
+    """What staff can do about it, an action of the staff page."""
     may_be_noted: bool = True
     """Whether it is over once somebody has seen it; otherwise only what ends it does."""
 
 
 TROUBLES: Final[dict[type[Fact], Trouble]] = {
     SettingsRolledBack: Trouble("settings_rolled_back", SOON, (SettingsApplied,)),
+    UpdateRolledBack: Trouble("update_rolled_back", WHEN_FREE, (UpdateInstalled,)),
+    UpdateWaits: Trouble("update_waits", SOON, (UpdateInstalled, UpdateRolledBack, UpdateWanted), "want_update"),
+    TelemetryLost: Trouble("telemetry_lost", LOOK, ()),
     StreamOpened: Trouble("store_restored", SOON, ()),
     BackupFailed: Trouble("backup_failed", SOON, (BackupMade,)),
 }
@@ -61,5 +76,5 @@ def _need(fact: type[Fact], said: Said[Any], trouble: Trouble) -> Need:
         kind=trouble.kind,
         since_ms=said.at_ms,
         details=msgspec.structs.asdict(said.fact) | {"subject": subject, "about": about},
-        action="note_box" if trouble.may_be_noted else None,
+        action=trouble.action if trouble.may_be_noted else None,
     )

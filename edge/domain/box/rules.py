@@ -6,6 +6,7 @@ from typing import Final
 
 from edge.journal.entry import Fact, tag
 
+HOUR_MS: Final = 60 * 60 * 1000
 NOTED: Final = "noted"
 """What happens to a subject once somebody has seen its trouble."""
 

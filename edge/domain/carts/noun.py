@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from edge.domain.carts import care, decisions, needs, queries, tables
-from edge.domain.carts.facts import CartFindAsked, CartSeen, CartUnlockGranted
+from edge.domain.carts.facts import CartFindAsked, CartSeen, CartUnlockGranted, CartZoneSeen
 from edge.domain.carts.from_settings import take_over
 from edge.domain.carts.rules import CartRules
 from edge.domain.noun import Change, Noun, OnState
@@ -41,12 +41,14 @@ NOUN: Final = Noun(
     schema=tables.SCHEMA,
     facts=tables.APPLIES,
     guarded=frozenset({CartUnlockGranted}),
+    telemetry=frozenset({CartZoneSeen}),
     actuations=(decisions.UNLOCK,),
     commands={CartFindAsked: care.find_command},
     on_tick=(decisions.on_tick, care.on_tick),
     on_state={"cart": OnState(_on_state)},
     on_charge={"cart": _on_charge},
     on_event=(_on_event, _on_whereabouts),
+    in_use=(queries.in_use,),
     needs=(needs.needs,),
     take_over=(take_over,),
     watched={"cart": "device", "grant": "grant"},

@@ -11,6 +11,7 @@ from edge.domain.actuations import GrantProgress
 from edge.domain.carts.rules import CartRules
 from edge.domain.endings import FAULTS
 from edge.domain.held import queries as held
+from edge.domain.noun import InUse
 from edge.domain.serving import Obstacle, Spot, nearest_to, spot_of
 from edge.journal import Reads
 
@@ -150,3 +151,9 @@ def count_of(reads: Reads, member: str) -> int:
     """Returns how many unlocks this person was granted."""
     row = reads.one("SELECT count(*) AS n FROM grants WHERE member=?", member)
     return row["n"] if row else 0
+
+
+def in_use(reads: Reads) -> list[InUse]:
+    """The carts that somebody is unlocking now. One that is out does not need the gateway until it is back."""
+    rows = reads.all("SELECT cart, granted_ms FROM grants WHERE state='granted' ORDER BY granted_ms")
+    return [InUse("cart", row["cart"], row["granted_ms"]) for row in rows]

@@ -12,6 +12,7 @@ NOUN: Final = Noun(
     name="catalogue",
     schema=tables.SCHEMA,
     facts=tables.APPLIES,
+    deferred=frozenset({CatalogueActivated}),
     notices={"catalogue": (CatalogueActivated, CatalogueRolledBack)},
     api=("edge.web.api.products:router", "edge.web.api.catalogue:router"),
     pages=("edge.web.pages.product.page:PAGE",),

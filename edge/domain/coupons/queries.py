@@ -15,11 +15,12 @@ from words.languages import Wording
 
 _COUPON: Final = columns(Coupon, "c")
 _WIDTH: Final = len(Coupon.__struct_fields__)
+_WORDINGS: Final = ("title", "subtitle", "terms")
 
 
 def _coupon(row: sqlite3.Row) -> Coupon:
-    coupon, zone, title, subtitle, *rest = tuple(row)[:_WIDTH]
-    return Coupon(coupon, zone, Wording(msgspec.json.decode(title)), Wording(msgspec.json.decode(subtitle)), *rest)
+    values = dict(zip(Coupon.__struct_fields__, row, strict=False))
+    return Coupon(**values | {name: Wording(msgspec.json.decode(values[name])) for name in _WORDINGS})
 
 
 class _Question(msgspec.Struct, frozen=True):
@@ -39,7 +40,7 @@ SELECT {_COUPON}, t.zone AS here, t.purpose,
     (SELECT count(*) FROM coupon_claims k
         WHERE k.touchpoint=?2 AND k.coupon=c.coupon AND k.live=?4 AND k.live<>'') AS by_code,
     EXISTS (SELECT 1 FROM devices d
-        WHERE d.kind='screen' AND d.zone=c.zone AND d.beside IS NULL AND d.online) AS on_screen
+        WHERE d.kind='screen' AND d.zone=c.zone AND d.attached_to IS NULL AND d.online) AS on_screen
 FROM coupons c LEFT JOIN touchpoints t ON t.touchpoint=?2 WHERE c.coupon=?1
 """  # noqa: S608 - our own columns
 

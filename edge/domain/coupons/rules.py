@@ -72,6 +72,7 @@ class Coupon(msgspec.Struct, frozen=True):
     ends_ms: int | None
     art: str
     tint: str
+    terms: Wording
     withdrawn: bool
     printed: int
     """How many were claimed with printed codes by people without a proven number."""

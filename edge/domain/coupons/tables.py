@@ -12,7 +12,7 @@ from edge.journal import Applies, Entry, Rows
 SCHEMA: Final = """
 CREATE TABLE coupons (
     coupon TEXT PRIMARY KEY, zone TEXT, title TEXT, subtitle TEXT, price INTEGER, was INTEGER, stock INTEGER,
-    claimed INTEGER, starts_ms INTEGER, ends_ms INTEGER, art TEXT, tint TEXT, withdrawn INTEGER,
+    claimed INTEGER, starts_ms INTEGER, ends_ms INTEGER, art TEXT, tint TEXT, terms TEXT, withdrawn INTEGER,
     definition TEXT, printed INTEGER) STRICT;
 CREATE TABLE wallet (
     member TEXT, coupon TEXT, touchpoint TEXT, claimed_ms INTEGER, PRIMARY KEY (member, coupon)) STRICT, WITHOUT ROWID;
@@ -27,10 +27,11 @@ CREATE INDEX printed_claims ON coupon_claims (coupon, claimed_ms) WHERE live='' 
 
 def _offered(rows: Rows, entry: Entry, fact: CouponOffered) -> None:
     rows.run(
-        "INSERT INTO coupons VALUES (?,?,?,?,?,?,?,0,?,?,?,?,0,?,0)"
+        "INSERT INTO coupons VALUES (?,?,?,?,?,?,?,0,?,?,?,?,?,0,?,0)"
         " ON CONFLICT (coupon) DO UPDATE SET zone=excluded.zone, title=excluded.title, subtitle=excluded.subtitle,"
         " price=excluded.price, was=excluded.was, stock=excluded.stock, starts_ms=excluded.starts_ms,"
-        " ends_ms=excluded.ends_ms, art=excluded.art, tint=excluded.tint, withdrawn=0, definition=excluded.definition",
+        " ends_ms=excluded.ends_ms, art=excluded.art, tint=excluded.tint, terms=excluded.terms, withdrawn=0,"
+        " definition=excluded.definition",
         (
             fact.coupon,
             fact.zone,
@@ -43,6 +44,7 @@ def _offered(rows: Rows, entry: Entry, fact: CouponOffered) -> None:
             fact.ends_ms,
             fact.art,
             fact.tint,
+            msgspec.json.encode(fact.terms or {}).decode(),
             entry.body.decode(),
         ),
     )

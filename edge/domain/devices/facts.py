@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+import msgspec
+
 from edge.journal.entry import Fact
 from words.languages import Words
 
@@ -17,7 +19,7 @@ class DeviceEnrolled(Fact, frozen=True, tag="device.enrolled.v1"):
     label: Words
     at: tuple[float, float]
     """Place on the floor plan, in metres from the top left."""
-    beside: str | None = None
+    attached_to: str | None = msgspec.field(default=None, name="beside")
     """The locker bank that it belongs to: a screen or a scanner at its side."""
 
 

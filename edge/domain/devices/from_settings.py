@@ -26,7 +26,7 @@ def take_over(tx: Tx, settings: Settings) -> None:
                 zone=device.zone,
                 label=in_words(device.label),
                 at=device.at,
-                beside=device.beside,
+                attached_to=device.attached_to,
             )
             for device in settings.devices
         ],

@@ -10,7 +10,9 @@ from edge.domain.devices import decisions, queries, tables
 from edge.domain.devices.facts import (
     DeviceCameOnline,
     DeviceEnrolled,
+    DeviceEventRejected,
     DevicePutBack,
+    DeviceReported,
     DeviceRetired,
     DeviceSeen,
     DeviceTakenOut,
@@ -36,6 +38,7 @@ NOUN: Final = Noun(
     name="devices",
     schema=tables.SCHEMA,
     facts=tables.APPLIES,
+    observations=frozenset({DeviceReported, DeviceEventRejected}),
     on_tick=(decisions.on_tick,),
     on_state={ANY_KIND: OnState(_on_state)},
     needs=(queries.needs, queries.flapping_needs, queries.missed_needs),

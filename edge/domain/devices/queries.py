@@ -143,14 +143,33 @@ class Device(msgspec.Struct, frozen=True):
     label: Wording
     at: tuple[float, float]
     """Place on the floor plan, in metres from the top left."""
-    beside: str | None
+    attached_to: str | None
     """The locker bank that it belongs to: a screen or a scanner at its side."""
     online: bool
     state: dict[str, Any]
     """What it said last of itself."""
 
 
-_DEVICES: Final = "SELECT device, kind, zone, label, at, beside, online, state FROM devices "
+class Presence(msgspec.Struct, frozen=True):
+    """Whether a device is here, and which start of it."""
+
+    id: str
+    online: bool
+    boot: str
+    """Its own name of its start; empty where it never came."""
+    firmware: str
+    changed_ms: int
+
+
+def presences(reads: Reads) -> tuple[Presence, ...]:
+    """Every device, in the order in which they came."""
+    rows = reads.all("SELECT device, online, boot, firmware, changed_ms FROM devices ORDER BY rowid")
+    return tuple(
+        Presence(row["device"], bool(row["online"]), row["boot"], row["firmware"], row["changed_ms"]) for row in rows
+    )
+
+
+_DEVICES: Final = "SELECT device, kind, zone, label, at, attached_to, online, state FROM devices "
 
 
 def devices(reads: Reads, kind: str | None = None) -> tuple[Device, ...]:
@@ -173,7 +192,7 @@ def _device(row: sqlite3.Row) -> Device:
         row["zone"],
         Wording(msgspec.json.decode(row["label"])),
         tuple(msgspec.json.decode(row["at"])),
-        row["beside"],
+        row["attached_to"],
         bool(row["online"]),
         msgspec.json.decode(row["state"]) if row["state"] else {},
     )

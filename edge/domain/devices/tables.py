@@ -25,7 +25,7 @@ SCHEMA: Final = """
 CREATE TABLE devices (
     device TEXT PRIMARY KEY, kind TEXT, zone TEXT, label TEXT, at TEXT,
     online INTEGER, boot TEXT, firmware TEXT, state TEXT, changed_ms INTEGER, definition TEXT,
-    beside TEXT) STRICT;
+    attached_to TEXT) STRICT;
 CREATE TABLE device_events (
     device TEXT, boot TEXT, seq INTEGER, last_ms INTEGER, PRIMARY KEY (device, boot)) STRICT, WITHOUT ROWID;
 CREATE TABLE flapping (
@@ -43,7 +43,7 @@ def _enrolled(rows: Rows, entry: Entry, fact: DeviceEnrolled) -> None:
     rows.run(
         "INSERT INTO devices VALUES (?,?,?,?,?,0,'','','',0,?,?)"
         " ON CONFLICT (device) DO UPDATE SET kind=excluded.kind, zone=excluded.zone, label=excluded.label,"
-        " at=excluded.at, definition=excluded.definition, beside=excluded.beside",
+        " at=excluded.at, definition=excluded.definition, attached_to=excluded.attached_to",
         (
             fact.device,
             fact.kind,
@@ -51,7 +51,7 @@ def _enrolled(rows: Rows, entry: Entry, fact: DeviceEnrolled) -> None:
             msgspec.json.encode(fact.label).decode(),
             msgspec.json.encode(fact.at).decode(),
             entry.body.decode(),
-            fact.beside,
+            fact.attached_to,
         ),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from edge.domain.lockers import doors, needs, tables
+from edge.domain.lockers import doors, needs, queries, tables
 from edge.domain.lockers.facts import (
     LockerDoorAdded,
     LockerDoorRemoved,
@@ -38,6 +38,7 @@ NOUN: Final = Noun(
     on_tick=(doors.on_tick,),
     on_state={"locker": OnState(_on_state, parts="doors")},
     on_event=(_on_event,),
+    in_use=(queries.in_use,),
     needs=(needs.needs,),
     take_over=(take_over,),
     notices={"layout": (LockerDoorAdded, LockerDoorRemoved)},

@@ -10,6 +10,7 @@ import msgspec
 from edge.domain.actuations import GrantProgress
 from edge.domain.held import queries as held
 from edge.domain.lockers.rules import HELD, Door, Parcel, Rules, Why
+from edge.domain.noun import InUse
 from edge.domain.printing.queries import newest
 from edge.domain.printing.rules import PrintJob
 from edge.domain.rows import columns
@@ -156,8 +157,8 @@ def opening_under_way(reads: Reads, grant: str) -> UnderWay | None:
 
 def bank_of(reads: Reads, scanner: str) -> str | None:
     """The bank that a scanner belongs to."""
-    row = reads.one("SELECT beside FROM devices WHERE device=?", scanner)
-    return row["beside"] if row else None
+    row = reads.one("SELECT attached_to FROM devices WHERE device=?", scanner)
+    return row["attached_to"] if row else None
 
 
 def job_of(parcel: str) -> str:
@@ -224,3 +225,17 @@ def _stage(row: sqlite3.Row) -> DoorStage:
 def door_counts(reads: Reads) -> dict[str, int]:
     """By bank."""
     return {row["bank"]: row["count"] for row in reads.all("SELECT bank, count(*) AS count FROM doors GROUP BY bank")}
+
+
+def in_use(reads: Reads) -> list[InUse]:
+    """The doors that somebody is at now: being opened, or open."""
+    rows = reads.all(
+        "SELECT bank, door, granted_ms AS since_ms FROM openings WHERE state='granted'"
+        " UNION SELECT bank, door, changed_ms FROM parcels WHERE state IN ('filling', 'taking', 'clearing')"
+        " ORDER BY 3, 1, 2"
+    )
+    return list({thing: InUse("door", thing, row["since_ms"]) for row in rows if (thing := _door_name(row))}.values())
+
+
+def _door_name(row: sqlite3.Row) -> str:
+    return f"{row['bank']}/{row['door']}"

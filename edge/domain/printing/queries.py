@@ -7,6 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from edge.domain.needs import LOOK, SOON, WHEN_FREE, Need
+from edge.domain.noun import InUse
 from edge.domain.printing.rules import DAY_MS, OBSTACLES, Printer, PrintJob, obstacle
 from edge.journal import Reads
 
@@ -178,3 +179,9 @@ def waiting_test(reads: Reads, printer: str) -> PrintJob | None:
     """Returns the test slip that this printer has still to print."""
     where = "WHERE printer=? AND slip='test' AND state IN ('queued','held','printing') LIMIT 1"
     return next(iter(jobs(reads, where, printer)), None)
+
+
+def in_use(reads: Reads) -> list[InUse]:
+    """The slips that are being printed now. What waits in the queue waits on."""
+    rows = reads.all("SELECT job, begun_ms FROM print_attempts WHERE state='open' ORDER BY begun_ms")
+    return [InUse("slip", row["job"], row["begun_ms"]) for row in rows]

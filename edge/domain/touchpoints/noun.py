@@ -6,13 +6,14 @@ from typing import Final
 
 from edge.domain.noun import Noun
 from edge.domain.touchpoints import tables
-from edge.domain.touchpoints.facts import TouchpointDefined, TouchpointRemoved
+from edge.domain.touchpoints.facts import TouchpointDefined, TouchpointRemoved, TouchpointScanned
 from edge.domain.touchpoints.from_settings import take_over
 
 NOUN: Final = Noun(
     name="touchpoints",
     schema=tables.SCHEMA,
     facts=tables.APPLIES,
+    telemetry=frozenset({TouchpointScanned}),
     take_over=(take_over,),
     notices={"layout": (TouchpointDefined, TouchpointRemoved)},
     api=("edge.web.api.seen:router",),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -14,6 +15,7 @@ from edge.domain.box.facts import FACTS
 from edge.errors import Refusal
 from edge.journal.entry import tag
 from edge.web.audience import OPERATOR, audience
+from edge.web.views.box_state import box_state
 
 if TYPE_CHECKING:
     from edge.web.web import Web
@@ -34,6 +36,14 @@ def router(web: Web) -> APIRouter:
     """The routes of this noun."""
     routes = APIRouter(prefix="/api/v1/box", tags=["operations"])
     kinds = {tag(fact): fact for fact in FACTS}
+
+    instance = secrets.token_hex(8)
+
+    @routes.get("")
+    @audience(OPERATOR)
+    async def state() -> dict[str, Any]:
+        """This process, its version, which devices are here, and how far the cloud is."""
+        return dict(msgspec.to_builtins(box_state(web, instance)))
 
     @routes.post("/facts")
     @audience(OPERATOR)

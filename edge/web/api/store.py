@@ -14,7 +14,7 @@ from edge.web.document import STREAM
 from edge.web.moments import now_ms
 from edge.web.server.event_streams import stream
 from edge.web.views import offers as offer_views
-from edge.web.views.glance import Board
+from edge.web.views.glance import Glance
 
 if TYPE_CHECKING:
     from edge.web.web import Web
@@ -23,20 +23,20 @@ if TYPE_CHECKING:
 def router(web: Web) -> APIRouter:
     """The routes of this noun."""
     routes = APIRouter(prefix="/api/v1", tags=["store"])
-    board = Board(web)
+    glance = Glance(web)
 
     @routes.get("/store")
     @audience(INSIDE)
     async def read(request: Request) -> Response:
         """Devices, totals, the queue to the cloud and the newest facts."""
-        state = board.state(web.language(request))
+        state = glance.state(web.language(request))
         return Response(msgspec.json.encode(state), 200, {"Cache-Control": "no-store"}, "application/json")
 
     @routes.get("/store/events", response_class=StreamingResponse, responses=STREAM)
     @audience(INSIDE)
     async def follow(request: Request) -> StreamingResponse:
         """The same, as server-sent events, at most five a second; it ends with the login."""
-        return stream(board.follow(web.language(request), lambda: web.access.is_inside(request)))
+        return stream(glance.follow(web.language(request), lambda: web.access.is_inside(request)))
 
     @routes.get("/touchpoints/{touchpoint}/code")
     @audience(OPERATOR)

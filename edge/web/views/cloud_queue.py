@@ -39,7 +39,7 @@ def queue_of(web: Web) -> Queue:
     """The queue now. The sync process may not run, or may never have run: then everything waits."""
     last = last_sequence(web.reads)
     try:
-        status = msgspec.json.decode((web.settings.gateway.data / "sync.json").read_bytes(), type=_Status)
+        status = msgspec.json.decode(web.settings.gateway.sync_status.read_bytes(), type=_Status)
     except (OSError, msgspec.DecodeError):
         status = _Status()
     return Queue(last, min(status.acked, last), status.state, status.since)

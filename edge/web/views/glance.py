@@ -18,7 +18,7 @@ from edge.domain.members import queries as member_queries
 from edge.domain.needs import LOOK
 from edge.gateway.proving import SimulatedSms
 from edge.web.moments import now_ms
-from edge.web.pages.staff.board import Board as StaffBoard
+from edge.web.pages.staff.board import StaffBoard
 from edge.web.views import parcels as parcel_views
 from edge.web.views.cloud_queue import Queue, queue_of
 from edge.web.views.journal_lines import JournalLines, Line
@@ -95,7 +95,7 @@ class Message(msgspec.Struct, frozen=True):
     code: str
 
 
-class Board:
+class Glance:
     """Reads the store's state; readers in one language that ask within a moment share one reading."""
 
     def __init__(self, web: Web) -> None:

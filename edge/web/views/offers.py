@@ -29,6 +29,7 @@ class Offer(msgspec.Struct, frozen=True):
     ends_ms: int | None
     art: str
     tint: str
+    terms: Wording
     state: str
     """`ready`, `ending` (within a day), `ended`, `gone` (fully claimed) or `withdrawn`."""
     mine: bool
@@ -83,6 +84,7 @@ def _offer(row: Coupon, now_ms: int, *, mine: bool) -> Offer:
         ends_ms=row.ends_ms,
         art=row.art,
         tint=row.tint,
+        terms=row.terms,
         state=_state(row, now_ms, mine=mine),
         mine=mine,
     )

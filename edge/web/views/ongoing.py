@@ -28,7 +28,7 @@ MOVING: Final = frozenset({"filling", "taking", "unsure"})
 """States of a parcel with a sentence of their own; in every other one its door is about to open."""
 
 
-class Thing(msgspec.Struct, frozen=True):
+class Ongoing(msgspec.Struct, frozen=True):
     """One thing under way, as the strip at the top of a page shows it."""
 
     number: str
@@ -38,18 +38,18 @@ class Thing(msgspec.Struct, frozen=True):
     urgent: bool
 
 
-def own(web: Web, request: Request, now: int) -> list[Thing]:
+def own(web: Web, request: Request, now: int) -> list[Ongoing]:
     """What is under way for this browser, but for what its page is about."""
     here = request.url.path
     return [thing for thing in _all(web, request, now) if thing.href.partition("?")[0] != here]
 
 
-def _all(web: Web, request: Request, now: int) -> Iterator[Thing]:
+def _all(web: Web, request: Request, now: int) -> Iterator[Ongoing]:
     language, codes = web.language(request), web.codes
     caller = web.caller(request)
     member = caller.member if caller else None
     for each in _doors(web, request, member):
-        yield Thing(
+        yield Ongoing(
             number=each.door,
             title=web.texts.say(language, "own.door", door=each.door),
             text=web.texts.say(language, f"own.door_{each.state if each.state in MOVING else 'reserved'}"),
@@ -60,7 +60,7 @@ def _all(web: Web, request: Request, now: int) -> Iterator[Thing]:
     if ride is not None:
         cart, since_ms, grant = ride.cart, ride.since_ms, ride.grant
         text = web.texts.say(language, "own.ride_for", time=moments.lasted(web.texts, language, now - since_ms))
-        yield Thing(
+        yield Ongoing(
             number=cart.rpartition("-")[2],
             title=web.texts.say(language, "own.ride", cart=_label(web, cart, language)),
             text=text,

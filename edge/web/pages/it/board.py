@@ -13,7 +13,7 @@ from edge.domain.devices import queries as device_queries
 from edge.domain.needs import SOON
 from edge.domain.printing.queries import printers
 from edge.web.moments import now_ms
-from edge.web.pages.staff.board import Board as StaffBoard
+from edge.web.pages.staff.board import StaffBoard
 from edge.web.views.cloud_queue import queue_of
 from operations.diagnosis.findings import Finding, Health
 from operations.diagnosis.standing import Standing, Versions, standing, versions
@@ -85,7 +85,7 @@ class Answer(msgspec.Struct, frozen=True):
     ready: dict[str, bool]
 
 
-class Board:
+class ItBoard:
     """Reads the box's state; readers that ask within a moment share one look."""
 
     def __init__(self, web: Web) -> None:

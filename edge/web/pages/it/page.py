@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from edge.web.audience import ENTRANCE, OPERATOR, audience
 from edge.web.page import Page
-from edge.web.pages.it.board import Board, span
+from edge.web.pages.it.board import ItBoard, span
 from edge.web.problems import Problem
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class ItPage:
 
     def __init__(self, web: Web) -> None:
         self._web = web
-        self._board = Board(web)
+        self._board = ItBoard(web)
 
     @audience(ENTRANCE)
     async def show(self, request: Request) -> Response:

@@ -132,7 +132,7 @@ class SetupPage:
             request,
             "setup/setup.html",
             status,
-            words=web.texts.section(language, "setup"),
+            words=web.texts.section(language, "plan"),
             spoken=list(web.layout.store.languages),
             names={each: _names(web, each) for each in web.layout.store.languages},
             first=self._first.lasts(),
@@ -207,7 +207,7 @@ class SetupPage:
 
 def _names(web: Web, language: Language) -> dict[str, str]:
     """What each kind of thing is called, for the label of a new one."""
-    found = web.texts.section(language, "setup")
+    found = web.texts.section(language, "plan")
     return {key.removeprefix("kind_"): said for key, said in found.items() if key.startswith("kind_")}
 
 

@@ -318,6 +318,11 @@ def _note_box(tx: Tx, person: Person, asked: ActionRequest) -> str:
     return ""
 
 
+def _want_update(tx: Tx, person: Person, _asked: ActionRequest) -> str:
+    box.want_update(tx, staff=person.staff)
+    return ""
+
+
 ACTIONS: Final[dict[str, Callable[[Tx, Person, ActionRequest], str]]] = {
     "open_door": _open_door,
     "release_cart": _release_cart,
@@ -335,6 +340,7 @@ ACTIONS: Final[dict[str, Callable[[Tx, Person, ActionRequest], str]]] = {
     "end_call": _end_call,
     "set_clock": _set_clock,
     "note_box": _note_box,
+    "want_update": _want_update,
     "confirm_member": _confirm_member,
     "take_back_member": _take_back_member,
 }

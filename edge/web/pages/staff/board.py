@@ -97,7 +97,7 @@ class Slip(msgspec.Struct, frozen=True):
     preview: str
 
 
-class Thing(msgspec.Struct, frozen=True):
+class Choice(msgspec.Struct, frozen=True):
     """Something to choose: a device or a door."""
 
     id: str
@@ -113,11 +113,11 @@ class State(msgspec.Struct, frozen=True):
     printers: list[Printer]
     slips: list[Slip]
     acts: list[Act]
-    carts: list[Thing]
+    carts: list[Choice]
     parcels: list[Parcel]
 
 
-class Board:
+class StaffBoard:
     """Reads the staff page's state in one language."""
 
     def __init__(self, web: Web) -> None:
@@ -154,11 +154,11 @@ class Board:
         """What needs a hand, as the store page lists it."""
         return [self._card(language, need, {}) for need in self._web.needs.by_tables(now)]
 
-    def doors(self, language: str) -> list[Thing]:
+    def doors(self, language: str) -> list[Choice]:
         """Every door of every bank, to be opened with a reason."""
         doors = [each.door for each in locker_queries.doors(self._reads)]
         return [
-            Thing(
+            Choice(
                 f"{door.bank}/{door.door}",
                 f"{self.label(language, door.bank)} · {door.door}",
                 self.say(language, "staff.door_used") if door.parcel else "",
@@ -166,29 +166,29 @@ class Board:
             for door in doors
         ]
 
-    def devices(self, language: str) -> list[Thing]:
+    def devices(self, language: str) -> list[Choice]:
         """Every device that may be taken out of use."""
         out = device_queries.taken_out(self._reads)
         things = [
-            Thing(device, self.label(language, device))
+            Choice(device, self.label(language, device))
             for device in sorted(self._layout.device_labels)
             if device not in out
         ]
         doors = [each.door for each in locker_queries.doors(self._reads) if each.door.out_of_order is None]
         return things + [
-            Thing(f"{door.bank}/{door.door}", f"{self.label(language, door.bank)} · {door.door}") for door in doors
+            Choice(f"{door.bank}/{door.door}", f"{self.label(language, door.bank)} · {door.door}") for door in doors
         ]
 
-    def banks(self, language: str) -> list[Thing]:
+    def banks(self, language: str) -> list[Choice]:
         """Every bank that an order may be put into."""
         return self._of_kind(language, "locker")
 
-    def printers(self, language: str) -> list[Thing]:
+    def printers(self, language: str) -> list[Choice]:
         """Every printer, to choose one."""
         return self._of_kind(language, "printer")
 
-    def _of_kind(self, language: str, kind: str) -> list[Thing]:
-        return [Thing(each.id, self.label(language, each.id)) for each in self._layout.devices if each.kind == kind]
+    def _of_kind(self, language: str, kind: str) -> list[Choice]:
+        return [Choice(each.id, self.label(language, each.id)) for each in self._layout.devices if each.kind == kind]
 
     def evening(self, now: int) -> ClosingNotes:
         """What the closing report says besides its figures: their names, and what still wants a hand."""
@@ -206,10 +206,10 @@ class Board:
         card = self._card(language, need, {})
         return self.say(language, "closing.left", title=card.title, sentence=card.sentence)
 
-    def cameras(self, language: str) -> list[Thing]:
+    def cameras(self, language: str) -> list[Choice]:
         """Every scanner that there is; one without a picture will say so."""
         scanners = sorted(device.id for device in device_queries.devices(self._reads, "scanner"))
-        return [Thing(scanner, self.label(language, scanner)) for scanner in scanners]
+        return [Choice(scanner, self.label(language, scanner)) for scanner in scanners]
 
     def say(self, language: str, key: str, **values: Any) -> str:
         """A sentence."""
@@ -323,10 +323,10 @@ class Board:
             word += self.say(language, "staff.because", reason=self._word(language, "hindrances", row.reason))
         return Outcome(TONES[row.state], word)
 
-    def _cart(self, language: str, cart: str) -> Thing:
+    def _cart(self, language: str, cart: str) -> Choice:
         seen = cart_queries.zone_of(self._reads, cart)
         zone = in_language(store_queries.zone_name(self._reads, seen), language) if seen else ""
-        return Thing(cart, self.label(language, cart), zone)
+        return Choice(cart, self.label(language, cart), zone)
 
     def _act(self, language: str, row: staff_rules.Act) -> Act:
         thing, _, rest = row.target.partition("/")
@@ -379,7 +379,7 @@ def _target(need: Need) -> str:
         return str(need.details["parcel"])
     if need.kind in CALLS:
         return str(need.details["place"])
-    if need.action == "note_box":
+    if need.action in ("note_box", "want_update"):
         return f"{need.details['subject']}/{need.details['about']}"
     if "job" in need.details:
         return f"{need.details['job']}/{need.details['revision']}"

@@ -19,7 +19,7 @@ from edge.web.audience import ANYBODY, FLOOR, audience
 from edge.web.moments import now_ms
 from edge.web.page import Page
 from edge.web.pages.staff.actions import ActionRequest, Confirming, PickupOrder, act
-from edge.web.pages.staff.board import Board
+from edge.web.pages.staff.board import StaffBoard
 from edge.web.pages.staff.confirming import CONFIRM, confirming, recent
 from edge.web.pages.staff.reasons import REASONS
 from edge.web.problems import Problem
@@ -86,7 +86,7 @@ class StaffPage:
 
     def __init__(self, web: Web) -> None:
         self._web = web
-        self._board = Board(web)
+        self._board = StaffBoard(web)
 
     @audience(ANYBODY)
     async def show(self, request: Request) -> Response:

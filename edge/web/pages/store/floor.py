@@ -46,7 +46,7 @@ class Zone(msgspec.Struct, frozen=True):
     tint: str
 
 
-class Spot(msgspec.Struct, frozen=True):
+class Marker(msgspec.Struct, frozen=True):
     """A device, a code or an offer at its place."""
 
     id: str
@@ -68,9 +68,9 @@ class Floor(msgspec.Struct, frozen=True):
     height: float
     zones: list[Zone]
     docks: list[Box]
-    devices: list[Spot]
-    codes: list[Spot]
-    offers: list[Spot]
+    devices: list[Marker]
+    codes: list[Marker]
+    offers: list[Marker]
 
 
 def draw(layout: Layout, offers: Sequence[Offer]) -> Floor:
@@ -87,7 +87,7 @@ def draw(layout: Layout, offers: Sequence[Offer]) -> Floor:
         docks=_docks([device for device in layout.devices if device.kind == "cart"]),
         devices=[_device(device) for device in layout.devices],
         codes=[
-            Spot(each.id, each.purpose, each.label, *_point(each.at), each.zone, device=False)
+            Marker(each.id, each.purpose, each.label, *_point(each.at), each.zone, device=False)
             for each in layout.touchpoints
             if each.id not in own
         ],
@@ -103,9 +103,9 @@ def _point(at: tuple[float, float]) -> tuple[float, float]:
     return MARGIN + at[0] * UNIT, MARGIN + at[1] * UNIT
 
 
-def _device(device: Device) -> Spot:
+def _device(device: Device) -> Marker:
     short = device.id.rpartition("-")[2]
-    return Spot(
+    return Marker(
         device.id, device.kind, device.label, *_point(device.at), device.zone, device=True, short=short.upper()[:2]
     )
 
@@ -125,7 +125,7 @@ def _docks(carts: Sequence[Device]) -> list[Box]:
     ]
 
 
-def _offers(layout: Layout, zone: Area, offers: Sequence[Offer]) -> list[Spot]:
+def _offers(layout: Layout, zone: Area, offers: Sequence[Offer]) -> list[Marker]:
     """A zone's offers as little cards in its middle, where the zone is not full of devices."""
     here = [offer for offer in offers if offer.zone == zone.id]
     crowded = sum(device.zone == zone.id for device in layout.devices) > IN_A_ROW
@@ -139,7 +139,7 @@ def _offers(layout: Layout, zone: Area, offers: Sequence[Offer]) -> list[Spot]:
         beside = min(IN_A_ROW, len(here) - row * IN_A_ROW)
         start = left - (beside * CARD + (beside - 1) * GAP) / 2
         spots.append(
-            Spot(
+            Marker(
                 offer.id,
                 "offer",
                 offer.title,

@@ -1,0 +1,39 @@
+"""What a gateway is told by whoever starts it, and tells back: on record, to staff, and once it is open."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import msgspec
+
+from edge.domain.box.facts import SettingsFellBack
+from edge.domain.needs import SOON, Need
+from edge.journal.entry import Fact
+from operations.floor.workshop import Workshop
+
+FIRST_CHARACTERS: Final = 300
+
+
+class Opening(msgspec.Struct, frozen=True):
+    """One start of a gateway."""
+
+    opened: Callable[[], None] = lambda: None
+    """Called once the store is open."""
+    facts: tuple[Fact, ...] = ()
+    """What goes on record once it is open."""
+    needs: tuple[Need, ...] = ()
+    """What staff must see for as long as it runs."""
+    workshop: Workshop | None = None
+    """What its setup page asks of the box."""
+
+
+def fell_back(why_not: Sequence[str], sha256: str) -> tuple[tuple[Fact, ...], tuple[Need, ...]]:
+    """The fact and the need of a store that opens with its last good settings; none where those in force are used."""
+    if not why_not:
+        return (), ()
+    first = why_not[0][:FIRST_CHARACTERS]
+    details = {"mistakes": len(why_not), "first": first}
+    need = Need("settings/fell_back", SOON, "", "settings_fell_back", time.time_ns() // 1_000_000, details)
+    return (SettingsFellBack(sha256=sha256, mistakes=len(why_not), first=first),), (need,)

@@ -1,0 +1,100 @@
+"""The files of a store's settings as one thing: read, compared by a hash, written so that a crash leaves no half."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from edge.settings.toml_files import LARGEST
+
+FILES: Final = ("store.toml", "devices.toml", "gateway.toml")
+FOLDERS: Final = ("campaigns", "texts")
+"""Folders beside them whose TOML files belong to the settings. Everything else in the folder is left alone."""
+MOST: Final = 500
+"""Files of one store's settings; more is somebody's home folder."""
+
+Files = Mapping[str, bytes]
+"""By name, such as `store.toml` or `campaigns/spring.toml`, what stands in it."""
+
+
+def read(folder: Path) -> dict[str, bytes]:
+    """The settings in `folder`, as far as they are there; no links, nothing that is too large. Raises `OSError`."""
+    found: dict[str, bytes] = {}
+    there = [folder / name for name in FILES if os.path.lexists(folder / name)]
+    there += sorted(path for name in FOLDERS for path in folder.glob(f"{name}/*.toml"))
+    for path in there:
+        content = _content(path)
+        if content is not None:
+            found[path.relative_to(folder).as_posix()] = content
+        if len(found) > MOST:
+            raise OSError(f"{folder}: expected the settings of a store, found more than {MOST} TOML files")
+    return found
+
+
+def _content(path: Path) -> bytes | None:
+    """What stands in a plain file; a link could lead to what is nobody's business."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        if path.is_symlink():
+            return None
+        raise
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return None
+        content = file.read(LARGEST + 1)
+    return content if len(content) <= LARGEST else None
+
+
+def digest(files: Files) -> str:
+    """SHA-256 over names and contents, hexadecimal."""
+    total = hashlib.sha256()
+    for name in sorted(files):
+        total.update(f"{name}\0{len(files[name])}\0".encode() + files[name])
+    return total.hexdigest()
+
+
+def write(folder: Path, files: Files) -> None:
+    """Make the files of `folder` exactly these, each in one step: owner and rights of what is replaced stay.
+
+    Raises `OSError`.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        _replace(folder / name, content)
+    for name in read(folder).keys() - files.keys():
+        (folder / name).unlink()
+    _flush(folder)
+
+
+def _replace(path: Path, content: bytes) -> None:
+    path.parent.mkdir(exist_ok=True)
+    before = path.lstat() if path.exists() and not path.is_symlink() else None
+    if before is not None and _content(path) == content:
+        return
+    new = path.with_name(f".{path.name}.new")
+    new.unlink(missing_ok=True)
+    mode = stat.S_IMODE(before.st_mode) if before is not None else 0o640
+    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        owner = before or path.parent.stat()
+        with suppress(PermissionError):  # not root: it is ours anyhow
+            os.fchown(descriptor, owner.st_uid, owner.st_gid)
+        os.fchmod(descriptor, mode)
+        os.fsync(descriptor)
+    new.replace(path)
+
+
+def _flush(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,125 @@
+"""The last good settings of a service: a copy of those that it last opened with.
+
+Where the files in force have mistakes when it starts, or did not get it open several times, it goes on with the copy,
+and says so. Each service keeps its own, in its own data folder.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import msgspec
+import structlog
+
+from edge.settings import file_sets
+from edge.settings.mistakes import SettingsError
+from edge.settings.settings import Settings, home, load
+from edge.settings.toml_files import BadToml, read_toml
+
+log = structlog.get_logger(__name__)
+
+TRIES: Final = 3
+"""How often settings that opened nothing yet are tried."""
+
+
+class Opened(NamedTuple):
+    """Settings to work by."""
+
+    settings: Settings
+    folder: Path
+    """Where they stand."""
+    why_not: tuple[str, ...] = ()
+    """Why those in force are not used: a sentence for each mistake. Empty where they are."""
+
+    @property
+    def sha256(self) -> str:
+        """Of their files, hexadecimal."""
+        return file_sets.digest(file_sets.read(self.folder))
+
+
+class _Tried(msgspec.Struct):
+    sha256: str = ""
+    times: int = 0
+
+
+def data_of(config: Path, data: Path | None) -> Path:
+    """The data folder: the one that was given, else what gateway.toml says as far as that can be read."""
+    if data is not None:
+        return home(data)
+    try:
+        said = read_toml(config / "gateway.toml")[0].get("data")
+    except BadToml:
+        said = None
+    with suppress(ValueError):
+        return home(Path(said)) if isinstance(said, str) else Path("data")
+    return Path("data")
+
+
+class LastGood:
+    """The copy of one service, such as `gateway`, in its data folder."""
+
+    def __init__(self, data: Path, service: str) -> None:
+        self.folder = data / "last-good" / service
+        self._tried = data / "last-good" / f"{service}.tried.json"
+
+    def load(self, config: Path) -> Opened:
+        """The settings in force, or the last good ones. Raises `SettingsError` where there are neither."""
+        try:
+            settings = load(config)
+        except SettingsError as error:
+            return self._instead(error, tuple(str(each) for each in error.mistakes))
+        return Opened(settings, config)
+
+    def load_to_open(self, config: Path) -> Opened:
+        """The same for what says by `keep` that it has opened: after some tries those that never did are given up."""
+        opened = self.load(config)
+        if opened.why_not:
+            return opened
+        sha256 = file_sets.digest(file_sets.read(config))
+        if sha256 == self._kept():
+            return opened
+        tried = self._times(sha256)
+        if tried >= TRIES:
+            said = f"the store did not open with them {tried} times in a row"
+            with suppress(SettingsError):
+                return Opened(load(self.folder), self.folder, (said,))
+        self._note(_Tried(sha256, tried + 1))
+        return opened
+
+    def keep(self, config: Path) -> None:
+        """These have opened the service: from now on they are the last good ones. Never raises for a full disk."""
+        try:
+            files = file_sets.read(config)
+            load(config)
+            if file_sets.digest(files) != self._kept():
+                file_sets.write(self.folder, files)
+            self._tried.unlink(missing_ok=True)
+        except (OSError, SettingsError) as error:
+            log.warning("settings.not_kept", error=str(error))
+
+    def _instead(self, error: SettingsError, why_not: tuple[str, ...]) -> Opened:
+        try:
+            return Opened(load(self.folder), self.folder, why_not)
+        except SettingsError:
+            raise error from None
+
+    def _kept(self) -> str:
+        with suppress(OSError):
+            return file_sets.digest(file_sets.read(self.folder))
+        return ""
+
+    def _times(self, sha256: str) -> int:
+        try:
+            tried = msgspec.json.decode(self._tried.read_bytes(), type=_Tried)
+        except (OSError, msgspec.MsgspecError):
+            return 0
+        return tried.times if tried.sha256 == sha256 else 0
+
+    def _note(self, tried: _Tried) -> None:
+        try:
+            self._tried.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._tried.write_bytes(msgspec.json.encode(tried))
+        except OSError as error:
+            log.warning("settings.try_not_noted", error=str(error))

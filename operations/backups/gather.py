@@ -1,0 +1,129 @@
+"""What belongs into a copy: the journal as it is at one moment, and the files beside it."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from edge.journal.entry import GENESIS, Entry, link
+from edge.journal.schema import ENTRIES
+from edge.journal.streams import streams
+from edge.journal.transaction import open_readonly
+from operations.backups.archive import FORM, Manifest, Member, digest
+from operations.backups.errors import BackupError, Damaged
+
+JOURNAL: Final = "storekeeper.db"
+BESIDE: Final = ("secrets", "settings", "catalogue", "texts", "erased.txt")
+"""What else of the data folder is the store's. Queues to devices, logs and caches are the box's."""
+CA_HOME: Final = Path("/var/lib/storekeeper-ca")
+_CHECKED: Final = 20_000
+"""So many of the newest facts are followed link by link; the rest is proven by `storekeeper journal verify`."""
+
+
+class Sources(msgspec.Struct, frozen=True):
+    """Where a store lies."""
+
+    store: str
+    data: Path
+    config: Path
+    ca: Path | None = None
+
+    @classmethod
+    def of(cls, store: str, data: Path, config: Path) -> Sources:
+        """With the certificate authority where this box keeps it."""
+        found = [path for path in (CA_HOME, data / "ca") if path.is_dir()]
+        return cls(store, data, config, found[0] if found else None)
+
+
+def snapshot(source: Path, to: Path) -> None:
+    """The journal as it is now, whole, while the store is open. Raises `BackupError`, `OSError`."""
+    room, need = shutil.disk_usage(to.parent).free, source.stat().st_size
+    if room < need * 11 // 10:
+        raise BackupError(
+            f"{to.parent}: a copy of the journal needs {need // 2**20} MB there, {room // 2**20} are free"
+        )
+    try:
+        with closing(open_readonly(source)) as reader, closing(sqlite3.connect(to)) as copy:
+            reader.backup(copy)  # in one step: one moment of the journal, and nobody who writes waits for it
+            copy.execute("PRAGMA journal_mode=DELETE")
+    except sqlite3.Error as error:
+        raise BackupError(f"{source}: the journal cannot be copied: {error}") from None
+
+
+def prove(journal: Path) -> tuple[Entry | None, str, int]:
+    """Its newest fact, its stream and generation, once the file is proven whole. Raises `Damaged`."""
+    try:
+        with closing(open_readonly(journal)) as reader:
+            faults = [row[0] for row in reader.execute("PRAGMA quick_check(3)") if row[0] != "ok"]
+            if faults:
+                raise Damaged(f"{journal}: the journal's file is damaged: {'; '.join(faults)}")
+            newest = streams(reader)[-1]
+            return _chain(reader), newest.id.hex(), newest.generation
+    except sqlite3.Error as error:
+        raise Damaged(f"{journal}: the journal's file is damaged: {error}") from None
+
+
+def _chain(reader: sqlite3.Connection) -> Entry | None:
+    last = reader.execute("SELECT max(sequence) FROM entries").fetchone()[0]
+    if last is None:
+        return None
+    after = max(0, last - _CHECKED)
+    row = reader.execute("SELECT hash FROM entries WHERE sequence=?", (after,)).fetchone()
+    previous, entry = bytes(row[0]) if row else GENESIS, None
+    begun = row is not None or after == 0
+    for found in reader.execute(ENTRIES + " WHERE sequence > ? ORDER BY sequence", (after,)):
+        entry = Entry(*found)
+        e = entry
+        if begun and link(previous, e.stream, e.sequence, e.id, e.wall_ms, e.mono_ms, e.boot, e.body) != e.hash:
+            raise Damaged(f"entry {e.sequence} of the journal is not what was written: the chain is broken there")
+        previous, begun = e.hash, True
+    return entry
+
+
+def gather(sources: Sources, journal: Path) -> tuple[Manifest, list[tuple[Member, Path]]]:
+    """The manifest of a copy and its files; `journal` is the snapshot. Raises `Damaged`, `OSError`."""
+    newest, stream, generation = prove(journal)
+    files = [(_member(name, path), path) for name, path in (("data/" + JOURNAL, journal), *_beside(sources))]
+    manifest = Manifest(
+        FORM,
+        sources.store,
+        version("storekeeper"),
+        time.time_ns() // 1_000_000,
+        newest.sequence if newest else 0,
+        newest.wall_ms if newest else 0,
+        newest.hash.hex() if newest else "",
+        stream,
+        generation,
+        [member for member, _ in files],
+    )
+    return manifest, files
+
+
+def _member(name: str, path: Path) -> Member:
+    size, found = digest(path)
+    return Member(name, size, found, path.stat().st_mode & 0o700)
+
+
+def _beside(sources: Sources) -> Iterator[tuple[str, Path]]:
+    for name in BESIDE:
+        yield from _below(sources.data / name, f"data/{name}")
+    yield from _below(sources.config.resolve(), "config")
+    if sources.ca is not None:
+        yield from _below(sources.ca, "ca")
+
+
+def _below(path: Path, name: str) -> Iterator[tuple[str, Path]]:
+    """Files alone: a link or a socket is the box's own. What vanishes meanwhile was no part of the store."""
+    if path.is_file() and not path.is_symlink():
+        yield name, path
+    elif path.is_dir() and not path.is_symlink():
+        for each in sorted(path.iterdir()):
+            yield from _below(each, f"{name}/{each.name}")

@@ -1,0 +1,201 @@
+"""A copy: taken while the store is open, sealed, written, read back, and the old ones ended."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from edge.secrets.credentials import write_private
+from operations.backups import archive, names, targets
+from operations.backups.errors import BackupError, Damaged, TargetAway
+from operations.backups.gather import JOURNAL, Sources, gather, snapshot
+from operations.backups.keys import fresh, recipient_of
+
+ERASED: Final = "erased.txt"
+PASSWORD: Final = "restic.password"  # noqa: S105 - a name
+TAG: Final = "storekeeper"
+_NEW: Final = ".new"
+
+
+class Made(msgspec.Struct, frozen=True):
+    """A copy that lies at its target and was opened there."""
+
+    target: str
+    name: str
+    """Of the file, or of restic's snapshot."""
+    bytes: int
+    manifest: archive.Manifest
+    ended: int
+    """How many old copies went."""
+    beside: bool
+    """Whether it lies on the disk that it is a copy of."""
+
+
+def make(sources: Sources, target: str, keep_days: int = names.KEEP_DAYS) -> Made:
+    """Make a copy at one target. Raises `BackupError`, `OSError`."""
+    journal = sources.data / JOURNAL
+    if not journal.exists():
+        raise BackupError(f"{journal} is not there: the gateway has not run on this data yet, there is nothing to copy")
+    if targets.is_restic(target):
+        return _into_restic(sources, target, keep_days)
+    recipient, folder = recipient_of(sources.data), targets.folder_of(target)
+    _clear(folder)
+    with _staged(sources) as staged:
+        # Sealed for a key of this moment as well: what lies there is opened again, and the box keeps no key for it.
+        proof = fresh()
+        manifest, files = gather(sources, staged)
+        path = folder / names.name_of(sources.store, manifest.made_ms)
+        new = path.with_name(path.name + _NEW)
+        try:
+            archive.seal(manifest, files, new, [recipient, proof.to_public()])
+            _forget_cached(new)
+            _same(archive.verify(new, proof), manifest, new)
+            new.replace(path)
+        except BaseException:
+            new.unlink(missing_ok=True)
+            raise
+    _sync(folder)
+    _tell_erased(sources.data, folder)
+    gone = end(folder, sources.store, keep_days)
+    return Made(target, path.name, path.stat().st_size, manifest, gone, targets.is_beside(folder, sources.data))
+
+
+def _same(found: archive.Manifest, wanted: archive.Manifest, where: object) -> None:
+    if found != wanted:
+        raise Damaged(f"{where}: what lies there is another copy than the one that was written")
+
+
+def end(folder: Path, store: str, keep_days: int = names.KEEP_DAYS) -> int:
+    """Delete the copies whose time is over. Returns how many those were."""
+    gone = names.ended(names.lying(folder, store), datetime.now(UTC), keep_days)
+    for copy in gone:
+        copy.path.unlink(missing_ok=True)
+    return len(gone)
+
+
+@contextmanager
+def _staged(sources: Sources) -> Iterator[Path]:
+    """A snapshot of the journal, in a folder of its own that is gone afterwards."""
+    with suppress(OSError):
+        for old in sources.data.glob(".backup-*"):
+            shutil.rmtree(old)  # of one that was killed
+    with tempfile.TemporaryDirectory(prefix=".backup-", dir=sources.data) as folder:
+        staged = Path(folder) / JOURNAL
+        snapshot(sources.data / JOURNAL, staged)
+        yield staged
+
+
+def _into_restic(sources: Sources, target: str, keep_days: int) -> Made:
+    repository, password = target.removeprefix(targets.RESTIC), _password(sources.data)
+    with suppress(TargetAway):
+        targets.restic(repository, password, "init")  # it says so where there is one already
+    with _staged(sources) as staged:
+        manifest, files = gather(sources, staged)
+        tree = staged.parent / "tree"
+        for member, path in files:
+            place = tree / member.name
+            place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _link(path, place)
+        (tree / archive.MANIFEST).write_bytes(msgspec.json.encode(manifest))
+        said = targets.restic(
+            repository,
+            password,
+            "backup",
+            "--json",
+            "--tag",
+            TAG,
+            "--host",
+            sources.store,
+            "--exclude-caches",
+            str(tree),
+        )
+    summary = msgspec.json.decode(said.strip().splitlines()[-1])
+    if not isinstance(summary, dict) or "snapshot_id" not in summary:
+        raise BackupError(f"{target}: restic does not say which snapshot it made")
+    # Read back like any other copy: every byte of the repository that this snapshot needs.
+    with tempfile.TemporaryDirectory(prefix=".backup-", dir=sources.data) as folder:
+        _same(from_restic(repository, password, summary["snapshot_id"], Path(folder)), manifest, target)
+    targets.restic(
+        repository, password, "forget", "--tag", TAG, "--host", sources.store, "--group-by", "host,tags",
+        "--keep-within-hourly", "2d", "--keep-within-daily", f"{keep_days}d", "--keep-last", "1", "--prune",
+    )  # fmt: skip
+    size = int(summary.get("data_added", 0))
+    return Made(target, summary["snapshot_id"], size, manifest, 0, beside=False)
+
+
+def from_restic(repository: str, password: Path, snapshot_id: str, into: Path) -> archive.Manifest:
+    """A snapshot's files in `into`, each compared with its manifest. Raises `Damaged`, `TargetAway`."""
+    targets.restic(repository, password, "restore", snapshot_id, "--tag", TAG, "--target", str(into / "restic"))
+    found = next((into / "restic").rglob(archive.MANIFEST), None)
+    if found is None:
+        raise Damaged(f"restic:{repository}: snapshot {snapshot_id} is no copy of a store")
+    manifest = msgspec.json.decode(found.read_bytes(), type=archive.Manifest)
+    for member in manifest.members:
+        path = found.parent / member.name
+        if not path.is_file() or archive.digest(path)[1] != member.sha256:
+            raise Damaged(f"restic:{repository}: {member.name} is not what was written")
+    for root in archive.ROOTS:
+        if (found.parent / root).is_dir():
+            (found.parent / root).rename(into / root)
+    return manifest
+
+
+def _password(data: Path) -> Path:
+    """Restic seals with a password: the box has to keep it. It stands on the recovery sheet too."""
+    path = data / "secrets" / PASSWORD
+    if not path.exists():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_private(path, secrets.token_urlsafe(24).encode())
+    return path
+
+
+def restic_password(data: Path) -> str:
+    """For the recovery sheet; made where there is none yet."""
+    return _password(data).read_text("ascii").strip()
+
+
+def _link(path: Path, place: Path) -> None:
+    try:
+        os.link(path, place)
+    except OSError:  # another disk, or somebody else's file
+        shutil.copyfile(path, place)
+
+
+def _tell_erased(data: Path, folder: Path) -> None:
+    """Who was erased, by random ids, beside the copies: an older one is restored without them."""
+    path = data / ERASED
+    if path.exists():
+        new = folder / (ERASED + _NEW)
+        shutil.copyfile(path, new)
+        new.replace(folder / ERASED)
+
+
+def _clear(folder: Path) -> None:
+    for left in folder.glob(f"storekeeper-*{names.SUFFIX}{_NEW}"):
+        left.unlink(missing_ok=True)  # of one that was killed, or whose disk was full
+
+
+def _forget_cached(path: Path) -> None:
+    """Have what is read back come from the disk, as far as the system does that."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
+    finally:
+        os.close(handle)
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

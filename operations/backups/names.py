@@ -1,0 +1,54 @@
+"""What copies are called, which of them stay, and when the last of a person ends."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+KEEP_DAYS: Final = 30
+"""After so many days a copy ends, and with it whoever was erased since."""
+HOURLY_FOR: Final = timedelta(days=2)
+"""So long every copy stays; after that the last of each day."""
+SUFFIX: Final = ".age"
+_NAME: Final = re.compile(r"storekeeper-([a-z0-9-]{2,39})-(\d{8}T\d{6}Z)\.age")
+_STAMP: Final = "%Y%m%dT%H%M%SZ"
+
+
+class Copy(msgspec.Struct, frozen=True, order=True):
+    """A copy that lies somewhere."""
+
+    made: datetime
+    path: Path
+    store: str
+
+
+def name_of(store: str, made_ms: int) -> str:
+    """What the copy of a moment is called."""
+    return f"storekeeper-{store}-{datetime.fromtimestamp(made_ms / 1000, UTC):{_STAMP}}{SUFFIX}"
+
+
+def lying(folder: Path, store: str | None = None) -> list[Copy]:
+    """Every copy in a folder, or a store's, the oldest first. Raises `OSError`."""
+    found = []
+    for path in folder.iterdir():
+        match = _NAME.fullmatch(path.name)
+        if match and store in (None, match[1]):
+            found.append(Copy(datetime.strptime(match[2], _STAMP).replace(tzinfo=UTC), path, match[1]))
+    return sorted(found)
+
+
+def ended(copies: Iterable[Copy], now: datetime, keep_days: int = KEEP_DAYS) -> list[Copy]:
+    """Which copies are to go. The newest never is: it may be all that there is."""
+    known = sorted(copies)
+    last_of_day = {copy.made.date(): copy for copy in known}
+    return [
+        copy
+        for copy in known[:-1]
+        if now - copy.made > timedelta(days=keep_days)
+        or (now - copy.made > HOURLY_FOR and last_of_day[copy.made.date()] != copy)
+    ]

@@ -1,0 +1,62 @@
+"""What of a store is there already, and where nothing is, what it will be."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from edge.settings.toml_files import read_toml
+from operations.setup.answers import Answers, BadAnswer
+from operations.setup.places import Places
+
+
+class Present(msgspec.Struct, frozen=True):
+    """What the steps need of the settings, from the files in force or the answers that will make them."""
+
+    store: str
+    devices: tuple[str, ...]
+    """Every device of the settings, by id."""
+    kiosks: tuple[str, ...]
+    """Screens that have no driver: a kiosk shows them."""
+    broker_port: int
+    host: str
+    """The host of the address that phones reach: devices may know the box by it."""
+
+    @classmethod
+    def of(cls, answers: Answers, places: Places) -> Present:
+        """Raises `BadAnswer` where the files in force say what setup cannot go on from, and `BadToml`."""
+        store = _table(places.config / "store.toml").get("store")
+        gateway = _table(places.config / "gateway.toml")
+        path = places.config / "devices.toml"
+        devices = (
+            _table(path).get("devices", []) if path.exists() else [msgspec.to_builtins(d) for d in answers.devices]
+        )
+        entries = [each for each in devices if isinstance(each, dict) and "id" in each]
+        ids = tuple(str(each["id"]) for each in entries)
+        kiosks = tuple(str(e["id"]) for e in entries if e.get("kind") == "screen" and not e.get("driver"))
+        name = str(store["id"]) if isinstance(store, dict) and "id" in store else answers.store
+        address = str(gateway.get("public_url") or answers.address)
+        return cls(name, ids, kiosks, _port(gateway, answers, places), urlsplit(address).hostname or "")
+
+
+def _table(path: Path) -> dict[str, Any]:
+    return read_toml(path)[0] if path.exists() else {}
+
+
+def _port(gateway: dict[str, Any], answers: Answers, places: Places) -> int:
+    """Of the broker that the settings name, which must speak TLS."""
+    broker = gateway.get("broker")
+    if not gateway:
+        return answers.broker_port
+    url = str(broker.get("url", "")) if isinstance(broker, dict) else ""
+    parts = urlsplit(url)
+    if parts.scheme != "mqtts":
+        raise BadAnswer(
+            f'{places.config / "gateway.toml"}: [broker] url is "{url or "mqtt://127.0.0.1:1883"}", and a store has '
+            f'TLS to its broker. Write url = "mqtts://127.0.0.1:{answers.broker_port}", authority = "{places.ca}" and '
+            'kind = "external" there, then run setup again'
+        )
+    return parts.port or answers.broker_port

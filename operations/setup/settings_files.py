@@ -1,0 +1,88 @@
+"""The three files of settings, written once from the templates beside this module; what IT changes later stays."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from operations.setup.answers import Answers, Device
+from operations.setup.places import Places
+from words.sentences import say_in
+
+NAMED: Final = (
+    *(("zone", one) for one in ("entrance", "fresh", "dairy", "checkout")),
+    *(("touchpoint", one) for one in ("poster_door", "shelf_fruit", "shelf_dairy")),
+)
+"""What the template names, in every language of the store."""
+TEMPLATES: Final = Path(__file__).with_name("template")
+
+
+def store(answers: Answers) -> str:
+    """`store.toml`."""
+    zone = f"timezone = {value(answers.timezone)}\n" if answers.timezone else ""
+    return _filled(
+        "store.toml",
+        id=value(answers.store),
+        languages=value(list(answers.languages)),
+        region=value(answers.region),
+        currency=value(answers.currency),
+        timezone=zone,
+        name="\n".join(f"{tag} = {value(text)}" for tag, text in answers.name.items()),
+        **{f"{kind}_{one}": value(say_in(answers.languages, f"setup.{kind}.{one}")) for kind, one in NAMED},
+    )
+
+
+def gateway(answers: Answers, places: Places) -> str:
+    """`gateway.toml`."""
+    url = value(answers.cloud) if answers.cloud else '"https://cloud.example"'
+    note = "the token lies with the store's secrets" if answers.cloud else "none yet: the store works on its own"
+    lines = f"[cloud]   # {note}\nurl = {url}"
+    return _filled(
+        "gateway.toml",
+        data=value(str(places.data)),
+        public_url=value(answers.address),
+        port=str(answers.port),
+        inside=value(f"127.0.0.1:{answers.inside}"),
+        broker=value(f"mqtts://127.0.0.1:{answers.broker_port}"),
+        authority=value(str(places.ca)),
+        cloud=lines if answers.cloud else "\n".join(f"# {line}" for line in lines.splitlines()),
+    )
+
+
+def devices(found: tuple[Device, ...]) -> str:
+    """`devices.toml`."""
+    return _filled("devices.toml") + "".join(entry(device) for device in found)
+
+
+def entry(device: Device) -> str:
+    """One `[[devices]]`, with an empty line before it."""
+    lines = ["", "[[devices]]", f"id = {value(device.id)}", f"kind = {value(device.kind)}"]
+    if device.driver:
+        lines.append(f"driver = {value(device.driver)}")
+    if device.settings:
+        lines.append(f"settings = {value(device.settings)}")
+    lines += [f"zone = {value(device.zone)}", f"label = {value(device.label)}", f"at = {value(list(device.at))}"]
+    if device.bank:
+        lines.append(f"bank = {value(device.bank)}")
+    return "\n".join(lines) + "\n"
+
+
+def value(found: Any) -> str:
+    """As TOML writes it, on one line."""
+    if isinstance(found, Mapping):
+        return "{ " + ", ".join(f"{_key(str(key))} = {value(each)}" for key, each in found.items()) + " }"
+    if isinstance(found, list | tuple):
+        return "[" + ", ".join(value(each) for each in found) + "]"
+    return msgspec.json.encode(found).decode()  # JSON's texts, numbers and truths are TOML's
+
+
+def _key(text: str) -> str:
+    return text if text.replace("-", "").replace("_", "").isalnum() and text.isascii() else value(text)
+
+
+def _filled(name: str, /, **values: str) -> str:
+    return string.Template((TEMPLATES / name).read_text(encoding="utf-8")).substitute(values)

@@ -1,0 +1,234 @@
+"""What setup does, step by step: each looks first, so that doing it all again changes nothing, and a plan is the same
+walk without the doing.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from edge.secrets import credentials, operators, staff_pins, store_key
+from edge.secrets.credentials import write_private
+from operations.certificates import renewal
+from operations.certificates.authority import CERTIFICATE, KEY, Authority
+from operations.setup import broker_files, handing_out, settings_files
+from operations.setup.answers import OPERATOR, Answers
+from operations.setup.initial_words import new_password, new_pin
+from operations.setup.places import Places
+from operations.setup.present import Present
+
+USER: Final = "storekeeper"
+LOGINS: Final = ("gateway", "doctor")
+"""Who has a login at the broker beside the devices."""
+BROKER_NAME: Final = "broker"
+
+
+class Step(msgspec.Struct, frozen=True):
+    """One thing that must be so."""
+
+    what: str
+    change: str
+    """What will be done, in a few words; empty where nothing is to be done."""
+    act: Callable[[], None] = lambda: None
+
+
+class Told(msgspec.Struct):
+    """Secrets that are made for people, to be shown once."""
+
+    pin: str = ""
+    password: str = ""
+
+
+class Setup:
+    """The steps for one box. `answers` matter where something is not there yet."""
+
+    def __init__(self, answers: Answers, places: Places, now: datetime) -> None:
+        """Raises `StorekeeperError` where what is there already cannot be gone on from."""
+        self.answers, self._places, self._now = answers, places, now
+        self.present = Present.of(answers, places)
+        self.told = Told()
+
+    def steps(self) -> Iterator[Step]:
+        """In the order in which they are done; each looks at the box when its turn comes."""
+        for one in (self._authority, self._public, self._settings, self._secrets, self._certificate, self._broker):
+            yield from one()
+        yield from self._people()
+        yield from self._owners()
+
+    def _settings(self) -> Iterator[Step]:
+        config, answers = self._places.config, self.answers
+        for name, text in (
+            ("store.toml", settings_files.store(answers)),
+            ("devices.toml", settings_files.devices(answers.devices)),
+            ("gateway.toml", settings_files.gateway(answers, self._places)),
+        ):
+            path = config / name
+            yield _missing(f"settings: {path}", path, text)
+
+    def _authority(self) -> Iterator[Step]:
+        folder = self._places.authority
+        there = (folder / KEY).exists()
+        names = renewal.names_of_box(self.present.host)
+        yield Step(
+            f"authority of the store: {folder}",
+            "" if there else "make it; its key never leaves this box",
+            lambda: _unit(Authority.make(folder, self.present.store, names, self._now)),
+        )
+
+    def _public(self) -> Iterator[Step]:
+        source, target = self._places.authority / CERTIFICATE, self._places.ca
+        there = target.exists() and source.exists() and target.read_bytes() == source.read_bytes()
+
+        def act() -> None:
+            content = source.read_bytes()  # raises where the authority's folder lost it
+            target.parent.mkdir(parents=True, exist_ok=True)
+            write_private(target, content)
+            target.chmod(0o644)
+
+        yield Step(f"authority's certificate, for devices to pin: {target}", "" if there else "copy it", act)
+
+    def _secrets(self) -> Iterator[Step]:
+        known = credentials.read_passwords(self._places.logins) if self._places.logins.exists() else {}
+        logins = [*LOGINS, *self.present.devices]
+        lacking = [each for each in logins if each not in known]
+        home, key = store_key.path_of(self._places.data), self._places.store_key
+        there = key.exists() or (self._places.data / "storekeeper.db").exists()  # a lost one is for somebody to decide
+        yield Step(f"store's key: {key}", "" if there else "make it", lambda: _unit(store_key.make(key)))
+        yield Step(
+            f"broker's logins: {self._places.logins}",
+            f"make {len(lacking)} passwords: {', '.join(lacking)}" if lacking else "",
+            lambda: credentials.add_passwords(self._places.logins, lacking),
+        )
+        if self._places.handed:
+            for source in (key, self._places.logins, self._places.cloud_token):
+                yield _linked(home.with_name(source.name), source)
+            yield self._handed_out()
+
+    def _handed_out(self) -> Step:
+        known = credentials.read_passwords(self._places.logins) if self._places.logins.exists() else {}
+        files = handing_out.shares(self._places, known, self.present.kiosks)
+        late = handing_out.differ(files)
+        change = f"give each unit its own: {', '.join(path.parent.name for path in late)}" if late else ""
+        return Step(f"secrets of the services: {self._places.secrets}", change, lambda: handing_out.write(files))
+
+    def _certificate(self) -> Iterator[Step]:
+        places = self._places
+        folder = places.authority
+        if not (folder / KEY).exists():  # a plan on an empty box
+            yield Step(f"broker's certificate: {places.certificate}", "sign it")
+            return
+        authority = Authority.read(folder)
+        names = authority.may_sign(renewal.names_of_box(self.present.host))
+        why = renewal.standing(places.certificate, folder / CERTIFICATE, names, self._now).why
+
+        def act() -> None:
+            _folder(places.broker)
+            leaf = authority.sign(BROKER_NAME, names, self._now)
+            renewal.put(leaf, places.certificate, places.key, broker_files.GROUP)
+
+        yield Step(f"broker's certificate: {places.certificate}", f"sign it: {why}" if why else "", act)
+
+    def _broker(self) -> Iterator[Step]:
+        places, present = self._places, self.present
+        logins = credentials.read_passwords(places.logins) if places.logins.exists() else {}
+        files = {
+            places.passwords: broker_files.password_file(places, logins),
+            places.acl: broker_files.rights(present.store),
+            places.broker_conf: broker_files.conf(places, present.broker_port),
+        }
+        if places.root != Path("/"):
+            files[broker_files.main_file(places)] = broker_files.main_conf(places)
+            run = broker_files.pid_file(places).parent
+            yield Step(f"folder {run}", "" if run.is_dir() else "make it", lambda: _folder(run))
+        for path, text in files.items():
+            yield _written(path, text, places)
+
+    def _people(self) -> Iterator[Step]:
+        places, answers = self._places, self.answers
+        staff, team = places.data / "secrets" / "staff.toml", operators.file_of(places.data)
+        anybody = any(each.role == "manager" for each in staff_pins.read(staff).values())
+
+        def appoint() -> None:
+            self.told.pin = new_pin()
+            staff_pins.put(staff, answers.manager_id, answers.manager, "manager", self.told.pin)
+
+        def let_in() -> None:
+            self.told.password = new_password()
+            operators.put(team, OPERATOR, "Store IT", self.told.password)
+
+        yield Step(f"manager: {staff}", "" if anybody else f"appoint {answers.manager} with a new PIN", appoint)
+        yield Step(
+            f"operator: {team}", "" if operators.read(team) else f"let {OPERATOR} in with a new password", let_in
+        )
+
+    def _owners(self) -> Iterator[Step]:
+        """On an installed box the gateway's user has the data, whoever ran setup."""
+        data = self._places.data
+        if os.geteuid() != 0 or self._places.root != Path("/"):
+            return
+        try:
+            user = pwd.getpwnam(USER)
+        except KeyError:  # not installed as a package: whoever runs the services has the data already
+            return
+        others = [data, *data.rglob("*")] if data.exists() else []
+        foreign = [path for path in others if path.lstat().st_uid != user.pw_uid]
+
+        def act() -> None:
+            for path in (data, *data.rglob("*")):
+                os.chown(path, user.pw_uid, user.pw_gid, follow_symlinks=False)
+
+        yield Step(f"data of the user {USER}: {data}", "hand it over" if foreign else "", act)
+
+
+def _missing(what: str, path: Path, text: str) -> Step:
+    def act() -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_private(path, text.encode())
+        path.chmod(0o644)
+
+    return Step(what, "" if path.exists() else "write it", act)
+
+
+def _written(path: Path, text: str, places: Places) -> Step:
+    same = path.exists() and path.read_text("utf-8") == text
+    change = "" if same else "write it anew" if path.exists() else "write it"
+    return Step(f"broker: {path}", change, lambda: _shared(path, text, places))
+
+
+def _linked(link: Path, target: Path) -> Step:
+    """Root's commands look into the data folder; what services are handed lies elsewhere, and both are one."""
+    return Step(
+        f"way to {target.name} for root: {link}", "" if link.is_symlink() else "link it", lambda: _link(link, target)
+    )
+
+
+def _shared(path: Path, text: str, places: Places) -> None:
+    """A file that the broker reads: its own group's, where root writes it."""
+    _folder(path.parent)
+    write_private(path, text.encode())
+    if path.parent == places.broker:
+        renewal.share(path, broker_files.GROUP)
+    else:
+        path.chmod(0o644)
+
+
+def _folder(path: Path) -> None:
+    made = not path.exists()
+    path.mkdir(parents=True, exist_ok=True)
+    if made:
+        renewal.share(path, broker_files.GROUP)
+
+
+def _link(link: Path, target: Path) -> None:
+    link.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    link.symlink_to(target)
+
+
+def _unit(_: object) -> None:
+    """For steps whose outcome nobody needs."""

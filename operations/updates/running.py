@@ -1,0 +1,134 @@
+"""The running store as an update touches it: its services, whether it is well, and a copy to go back to."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from edge.errors import StorekeeperError
+from operations.releases.health import Before, Expected, Look, Problem, View, before, watch
+from operations.releases.services import PARTS, ServiceError, Services
+from operations.updates import snapshot
+from operations.updates.disk import Disk
+from operations.updates.snapshot import Mark
+from operations.updates.trial import UpdateError
+from operations.updates.versions import Versions
+
+WITHIN_S: Final = 60.0
+"""How long a version may take to be well. Longer than for settings: its code comes from the disk for the first time."""
+REHEARSAL_S: Final = 180.0
+WAS: Final = "before.json"
+
+
+class Remembered(msgspec.Struct, frozen=True):
+    """How the store was before it closed. It lies on the disk, so that whoever goes on after a kill knows it too."""
+
+    before: Before = Before()
+    mark: Mark = Mark()
+
+
+class Running:
+    """A `Store` of `operations.updates.trial`."""
+
+    def __init__(
+        self, services: Services, look: Look, journal: Path, folder: Path, disk: Disk, within_s: float = WITHIN_S
+    ) -> None:
+        """`folder` is where the copy lies; `within_s` is how long a version may take to be well."""
+        self._services, self._look, self._disk = services, look, disk
+        self._journal, self._folder, self._within_s = journal, folder, within_s
+        self._was = self._read()
+        self._closed_at: float | None = None
+        self.closed_ms = 0
+        self.rehearse: Callable[[str, Path], None] = lambda new, copy: None  # noqa: ARG005
+        """Tries the new version on the copy, before the store closes for it. Raises `UpdateError`."""
+        self.calm: Callable[[], None] = lambda: None
+        """Returns when nobody would be cut short. Raises `UpdateError`."""
+
+    @property
+    def copy(self) -> Path:
+        """The journal as it was under the old version."""
+        return self._folder / "before.db"
+
+    def _read(self) -> Remembered:
+        try:
+            return msgspec.json.decode((self._folder / WAS).read_bytes(), type=Remembered)
+        except (OSError, ValueError):
+            return Remembered()
+
+    def remember(self, old: str, new: str) -> None:  # noqa: ARG002 - the copy is of whatever runs
+        """See `Store`."""
+        self._disk.folder(self._folder)
+        here = self._journal.exists()
+        if here:
+            snapshot.copy(self._journal, self.copy, self._disk)
+            self.rehearse(new, self.copy)
+        self.calm()
+        self._was = Remembered(before(self._look()), snapshot.mark_of(self._journal) if here else Mark())
+        self._disk.keep(self._folder / WAS, msgspec.json.encode(self._was))
+
+    def close(self) -> None:
+        """See `Store`."""
+        if self._closed_at is None:
+            self._closed_at = time.monotonic()
+        try:
+            self._services.act("stop", PARTS)
+        except ServiceError as error:
+            raise UpdateError(str(error)) from None
+
+    def open(self) -> None:
+        """See `Store`."""
+        try:
+            self._services.act("start", PARTS)
+        except ServiceError as error:
+            raise UpdateError(str(error)) from None
+
+    def unwell(self) -> str:
+        """See `Store`."""
+        verdict = watch(self._timed, Expected(self._was.before, more=[self._chain]), self._within_s)
+        return "" if verdict.well else verdict.sentence
+
+    def _timed(self) -> View | None:
+        """Asks the store, and notes when it was ready for the first time since it closed."""
+        view = self._look()
+        ready = view is not None and view.journal and view.broker and view.instance != self._was.before.instance
+        if ready and self._closed_at is not None and not self.closed_ms:
+            self.closed_ms = round((time.monotonic() - self._closed_at) * 1000)
+        return view
+
+    def _chain(self, view: View) -> Problem | None:  # noqa: ARG002 - the file is asked, not the store
+        fault = snapshot.broken_since(self._journal, self._was.mark)
+        return Problem("journal_broken", fault) if fault else None
+
+    def recover(self, old: str) -> str:
+        """See `Store`."""
+        if not self.copy.exists():
+            return f"{old} does not come back, and there is no copy of its journal"
+        with suppress(OSError, StorekeeperError):
+            if snapshot.form_of(self._journal) != snapshot.form_of(self.copy):
+                self.close()
+                snapshot.put_back(self.copy, self._journal, self._disk)
+        self.open()
+        return self.unwell()
+
+
+def rehearsal(versions: Versions, config: Path) -> Callable[[str, Path], None]:
+    """Returns what lets a version's own program open a store on a copy, and unlock a simulated cart there."""
+
+    def rehearse(new: str, copy: Path) -> None:
+        program = versions.program(new)
+        command = [str(program), "update", "rehearse", "--config", str(config), "--journal", str(copy)]
+        try:
+            ended = subprocess.run(command, capture_output=True, text=True, timeout=REHEARSAL_S, check=False)
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise UpdateError(f"{program} cannot be tried: {error}") from None
+        if ended.returncode:
+            said = " ".join((ended.stderr or ended.stdout).split())[-300:]
+            raise UpdateError(f"it failed in the rehearsal, before the store was closed for it: {said}")
+
+    return rehearse

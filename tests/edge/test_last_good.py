@@ -1,0 +1,135 @@
+"""A service starts with broken settings: the last good ones go on. What it did not open with is given up."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from edge.settings import file_sets
+from edge.settings.last_good import TRIES, LastGood, data_of
+from edge.settings.settings import SettingsError
+
+EXAMPLE = Path(__file__).parents[2] / "config"
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(EXAMPLE, tmp_path / "config"))
+
+
+@pytest.fixture
+def good(tmp_path: Path) -> LastGood:
+    return LastGood(tmp_path / "data", "gateway")
+
+
+def break_(config: Path) -> None:
+    path = config / "store.toml"
+    path.write_text(path.read_text("utf-8").replace("[store]", "[stroe]", 1), "utf-8")
+
+
+def rename(config: Path, name: str) -> None:
+    """Good settings that differ."""
+    path = config / "store.toml"
+    path.write_text(f"# {name}\n{path.read_text('utf-8')}", "utf-8")
+
+
+def test_good_settings_are_used_and_kept(config: Path, good: LastGood) -> None:
+    opened = good.load(config)
+    assert (opened.folder, opened.why_not) == (config, ())
+    good.keep(config)
+    assert file_sets.read(good.folder) == file_sets.read(config)
+
+
+def test_without_any_good_ones_the_mistakes_are_told(config: Path, good: LastGood) -> None:
+    break_(config)
+    with pytest.raises(SettingsError, match="stroe"):
+        good.load(config)
+
+
+@pytest.mark.parametrize("how", ["a word", "no file", "no folder", "no toml"])
+def test_the_last_good_ones_go_on(config: Path, good: LastGood, how: str) -> None:
+    good.keep(config)
+    match how:
+        case "a word":
+            break_(config)
+        case "no file":
+            (config / "devices.toml").unlink()
+        case "no folder":
+            shutil.rmtree(config)
+        case _:
+            (config / "gateway.toml").write_bytes(b"\xff\xfe[")
+    opened = good.load(config)
+    assert opened.folder == good.folder
+    assert opened.settings.store.id == "s001"
+    assert opened.why_not
+    assert all(".toml" in each for each in opened.why_not)
+
+
+def test_broken_ones_are_never_kept(config: Path, good: LastGood) -> None:
+    good.keep(config)
+    break_(config)
+    good.keep(config)
+    assert good.load(config).settings.store.id == "s001"
+
+
+def test_settings_that_never_opened_are_given_up(config: Path, good: LastGood) -> None:
+    good.keep(config)
+    rename(config, "a port of somebody else")
+    for _ in range(TRIES):
+        assert good.load_to_open(config).folder == config
+    opened = good.load_to_open(config)
+    assert opened.folder == good.folder
+    assert "did not open with them 3 times" in opened.why_not[0]
+    rename(config, "mended")
+    assert good.load_to_open(config).folder == config
+
+
+def test_settings_that_open_are_tried_for_ever(config: Path, good: LastGood) -> None:
+    for _ in range(2 * TRIES):
+        assert good.load_to_open(config).folder == config
+        good.keep(config)
+    rename(config, "others")
+    good.load_to_open(config)
+    good.keep(config)
+    assert [good.load_to_open(config).folder for _ in range(2 * TRIES)] == [config] * 2 * TRIES
+
+
+def test_the_first_settings_of_all_are_tried_for_ever(config: Path, good: LastGood) -> None:
+    """There is nothing else to work by."""
+    assert [good.load_to_open(config).folder for _ in range(2 * TRIES)] == [config] * 2 * TRIES
+
+
+def test_the_data_folder_is_found_without_good_settings(config: Path, tmp_path: Path) -> None:
+    assert data_of(config, tmp_path) == tmp_path
+    assert data_of(config, None) == Path("data")
+    (config / "gateway.toml").write_text('data = "/srv/store"\nport = wrong', "utf-8")
+    assert data_of(config, None) == Path("data")
+    (config / "gateway.toml").write_text('data = "/srv/store"\nprot = 1', "utf-8")
+    assert data_of(config, None) == Path("/srv/store")
+
+
+def test_files_are_written_whole_and_links_are_not_followed(config: Path, tmp_path: Path) -> None:
+    files = file_sets.read(config)
+    target = tmp_path / "target"
+    target.mkdir()
+    (target / "campaigns").mkdir()
+    (target / "campaigns" / "winter.toml").write_text("a = 1\n")
+    (target / "mine.toml").write_text("a = 1\n")
+    (target / "store.toml").write_text("b = 1\n")
+    (target / "store.toml").chmod(0o604)
+    (target / "ca.crt").write_text("not ours")
+    file_sets.write(target, {**files, "campaigns/spring.toml": b"c = 1\n"})
+    assert file_sets.read(target) == {**files, "campaigns/spring.toml": b"c = 1\n"}
+    assert (target / "store.toml").stat().st_mode & 0o777 == 0o604
+    assert sorted(path.name for path in target.iterdir()) == sorted([*files, "ca.crt", "mine.toml", "campaigns"])
+    assert [path.name for path in (target / "campaigns").iterdir()] == ["spring.toml"]
+    (target / "campaigns" / "hosts.toml").symlink_to("/etc/hostname")
+    assert "campaigns/hosts.toml" not in file_sets.read(target)
+
+
+def test_one_byte_more_is_another_set(config: Path) -> None:
+    files = file_sets.read(config)
+    assert file_sets.digest(files) == file_sets.digest(dict(reversed(files.items())))
+    assert file_sets.digest(files) != file_sets.digest({**files, "store.toml": files["store.toml"] + b"\n"})

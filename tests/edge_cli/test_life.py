@@ -1,0 +1,36 @@
+"""What systemd hears of the services beside the gateway."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+CONFIG = Path(__file__).resolve().parents[2] / "config"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["devices", "run", "cart-01"], ["sync", "run"], ["cloud", "run", "--port", "0"]],
+    ids=lambda words: words[0],
+)
+def test_a_service_says_that_it_is_ready_and_goes_on_saying_that_it_lives(command: list[str], tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(tmp_path / "notify"))
+        manager.settimeout(30)
+        told = os.environ | {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "400000"}
+        told.pop("WATCHDOG_PID", None)
+        place = ["--config", str(CONFIG), "--data", str(tmp_path / "data")]
+        service = subprocess.Popen([sys.executable, "-m", "edge.cli", *command, *place], env=told)
+        try:
+            assert "READY=1" in manager.recv(4096).decode()
+            assert manager.recv(4096) == b"WATCHDOG=1"
+            assert manager.recv(4096) == b"WATCHDOG=1"
+        finally:
+            service.send_signal(signal.SIGTERM)
+            service.wait(30)

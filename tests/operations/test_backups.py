@@ -1,0 +1,246 @@
+"""Copies: whole while the store is open, sealed for the recovery key alone, opened where they lie, ended in time."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pypdfium2
+import pytest
+
+from edge.journal.entry import GENESIS
+from edge.journal.reader import JournalReader
+from operations.backups import archive, keys, names, sheet, targets
+from operations.backups.errors import BackupError, Damaged, TargetAway, WrongKey
+from operations.backups.gather import Sources
+from operations.backups.make import from_restic, make
+from sync.wire import first_break
+from tests.sync.journals import JournalFile
+
+KEY = keys.fresh()
+pytestmark = pytest.mark.usefixtures("journal")
+
+
+@pytest.fixture
+def sources(tmp_path: Path) -> Sources:
+    """A store's folders, with what is the store's and what is only the box's."""
+    data, config = tmp_path / "data", tmp_path / "config"
+    for name, content in {
+        "data/secrets/store.key": "k" * 32,
+        "data/catalogue/7/products.db": "goods",
+        "data/erased.txt": "member-1\n",
+        "data/devices/cart-01/queue.db": "the box's own",
+        "data/ca/ca.key": "authority",
+        "config/store.toml": "# the store",
+        "config/secrets/mqtt.key": "tls",
+    }.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content)
+    keys.take(data, KEY)
+    (tmp_path / "copies").mkdir()
+    return Sources.of("s001", data, config)
+
+
+@pytest.fixture
+def journal(sources: Sources) -> Iterator[JournalFile]:
+    made = JournalFile(sources.data / "storekeeper.db")
+    made.append(500)
+    yield made
+    made.close()
+
+
+def entries(path: Path) -> list:
+    with closing(JournalReader(path)) as reader:
+        return reader.after(0, 1_000_000)
+
+
+def test_a_copy_is_one_moment_of_a_journal_that_goes_on(sources: Sources, tmp_path: Path) -> None:
+    written, stop = threading.Event(), threading.Event()
+
+    def go_on() -> None:
+        other = JournalFile(sources.data / "storekeeper.db")
+        while not stop.is_set():
+            other.append(3)
+            written.set()
+        other.close()
+
+    writer = threading.Thread(target=go_on)
+    writer.start()
+    try:
+        assert written.wait(10)
+        copies = [make(sources, str(tmp_path / "copies")) for _ in range(3)]
+    finally:
+        stop.set()
+        writer.join()
+    assert copies[0].manifest.upto > 500
+    for place, made in enumerate(copies):
+        into = tmp_path / f"opened-{place}"
+        manifest = archive.extract(tmp_path / "copies" / made.name, KEY, into)
+        found = entries(into / "data" / "storekeeper.db")
+        assert (len(found), found[-1].hash.hex()) == (manifest.upto, manifest.hash)
+        assert first_break(found, GENESIS) is None
+        assert found == entries(sources.data / "storekeeper.db")[: len(found)]
+
+
+def test_everything_of_the_store_is_in_it_and_nothing_of_the_box(sources: Sources, tmp_path: Path) -> None:
+    made = make(sources, str(tmp_path / "copies"))
+    assert {member.name for member in made.manifest.members} == {
+        "data/storekeeper.db", "data/secrets/store.key", "data/secrets/backup.recipient",
+        "data/catalogue/7/products.db",
+        "data/erased.txt", "ca/ca.key", "config/store.toml", "config/secrets/mqtt.key",
+    }  # fmt: skip
+    archive.extract(tmp_path / "copies" / made.name, KEY, tmp_path / "opened")
+    assert (tmp_path / "opened/data/secrets/store.key").read_text() == "k" * 32
+    assert not (tmp_path / "opened/data/secrets/store.key").stat().st_mode & 0o077
+    raw = (tmp_path / "copies" / made.name).read_bytes()
+    assert b"authority" not in raw
+    assert b"kkkkkkkk" not in raw
+    assert (tmp_path / "copies" / "erased.txt").read_text() == "member-1\n"
+    assert [path.name for path in sources.data.glob(".backup-*")] == []
+
+
+def test_only_the_recovery_key_opens_it(sources: Sources, tmp_path: Path) -> None:
+    path = tmp_path / "copies" / make(sources, str(tmp_path / "copies")).name
+    with pytest.raises(WrongKey, match="not the one that this copy was made for"):
+        archive.verify(path, keys.fresh())
+    spelled = str(KEY).lower()
+    typed = "# from the sheet\n" + " ".join(spelled[at : at + 4] for at in range(0, len(spelled), 4)) + "\n"
+    assert archive.verify(path, keys.parse(typed)).upto == 500
+    for nothing in ("", "\n", "# only a remark"):
+        with pytest.raises(WrongKey, match="sealed recovery sheet"):
+            keys.parse(nothing)
+    with pytest.raises(WrongKey, match="AGE-SECRET-KEY-1"):
+        keys.parse("password123")
+
+
+@pytest.mark.parametrize("where", [0.0005, 0.3, 0.6, 0.9999])
+@pytest.mark.parametrize("how", ["changed", "cut"])
+def test_a_damaged_copy_is_no_copy(sources: Sources, tmp_path: Path, where: float, how: str) -> None:
+    path = tmp_path / "copies" / make(sources, str(tmp_path / "copies")).name
+    raw = bytearray(path.read_bytes())
+    at = int(len(raw) * where)
+    if how == "cut":
+        del raw[at:]
+    else:
+        raw[at] ^= 0x40
+    path.write_bytes(raw)
+    with pytest.raises((Damaged, WrongKey)):
+        archive.verify(path, KEY)
+
+
+def test_a_damaged_journal_is_not_copied(sources: Sources, journal: JournalFile, tmp_path: Path) -> None:
+    journal.tamper(400, b"{}")
+    with pytest.raises(Damaged, match="entry 400"):
+        make(sources, str(tmp_path / "copies"))
+    assert list((tmp_path / "copies").iterdir()) == []
+
+
+def test_without_a_recovery_key_or_a_target_there_is_no_copy(sources: Sources, tmp_path: Path) -> None:
+    with pytest.raises(TargetAway, match="expected a folder that is there"):
+        make(sources, str(tmp_path / "nowhere"))
+    with pytest.raises(TargetAway, match="no stick with this label"):
+        make(sources, "usb:NOBODY-HAS-THIS")
+    keys.path_of(sources.data).write_text("ssh-rsa nonsense")
+    with pytest.raises(BackupError, match="age1"):
+        make(sources, str(tmp_path / "copies"))
+    keys.path_of(sources.data).unlink()
+    with pytest.raises(BackupError, match="backup sheet"):
+        make(sources, str(tmp_path / "copies"))
+
+
+def test_copies_end_after_thirty_days_and_the_newest_never_does(tmp_path: Path) -> None:
+    now = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
+
+    def copy(hours: int) -> Path:
+        made = now - timedelta(hours=hours)
+        path = tmp_path / names.name_of("s001", int(made.timestamp() * 1000))
+        path.touch()
+        return path
+
+    for hours in range(60 * 24):
+        copy(hours)
+    other = tmp_path / names.name_of("s002", 0)
+    other.touch()
+    (tmp_path / "holiday.jpg").touch()
+    gone = {each.path for each in names.ended(names.lying(tmp_path, "s001"), now)}
+    left = [each for each in names.lying(tmp_path, "s001") if each.path not in gone]
+    assert len(left) == 49 + 28
+    assert max(now - each.made for each in left) <= timedelta(days=30)
+    assert {(now - each.made).days for each in left} == set(range(30))
+    alone = names.lying(tmp_path, "s002")
+    assert names.ended(alone, now) == [], "older than anything, and all that there is"
+
+
+def test_a_killed_backup_leaves_no_half_copy(sources: Sources, tmp_path: Path) -> None:
+    half = tmp_path / "copies" / (names.name_of("s001", 0) + ".new")
+    half.write_bytes(b"age-encryption.org/v1\nhalf")
+    left = sources.data / ".backup-killed"
+    left.mkdir()
+    (left / "storekeeper.db").write_bytes(b"half")
+    make(sources, str(tmp_path / "copies"))
+    assert not half.exists()
+    assert not left.exists()
+
+
+def test_a_full_target_is_a_sentence_and_leaves_nothing(sources: Sources, tmp_path: Path) -> None:
+    small = tmp_path / "small"
+    small.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16k", "none", str(small)], check=False).returncode:
+        pytest.skip("this user may not mount a small disk")
+    try:
+        with pytest.raises(BackupError, match="No space left"):
+            make(sources, str(small))
+        assert [path.name for path in small.iterdir()] == []
+    finally:
+        subprocess.run(["umount", str(small)], check=True)
+
+
+def test_a_restic_repository_is_read_back_too(sources: Sources, journal: JournalFile, tmp_path: Path) -> None:
+    if shutil.which("restic") is None:
+        if "CI" in os.environ:
+            pytest.fail("restic is missing")
+        pytest.skip("restic is not installed")
+    target = f"restic:{tmp_path / 'repository'}"
+    made = make(sources, target)
+    journal.append(20)
+    again = make(sources, target)
+    assert (made.manifest.upto, again.manifest.upto) == (500, 520)
+    password = sources.data / "secrets" / "restic.password"
+    (tmp_path / "into").mkdir()
+    found = from_restic(str(tmp_path / "repository"), password, "latest", tmp_path / "into")
+    assert found.upto == 520
+    assert len(entries(tmp_path / "into/data/storekeeper.db")) == 520
+    password.write_text("another")
+    with pytest.raises(TargetAway, match="password"):
+        targets.restic(str(tmp_path / "repository"), password, "snapshots")
+
+
+def test_the_sheet_holds_the_key_and_the_box_does_not(sources: Sources, tmp_path: Path) -> None:
+    out = tmp_path / "recovery.pdf"
+    sheet.write(sheet.Sheet("s001", KEY, "for restic", ("/mnt/copies",), "https://cloud.example"), out)
+    assert not out.stat().st_mode & 0o077
+    text = pypdfium2.PdfDocument(out)[0].get_textpage().get_text_range()
+    start = text.index("AGE-")
+    printed = text[start : text.index("Copies go to")]
+    assert str(keys.parse(printed)) == str(KEY)
+    assert "storekeeper restore" in text
+    for path in sources.data.rglob("*"):
+        assert not path.is_file() or b"AGE-SECRET" not in path.read_bytes()
+    with pytest.raises(FileExistsError):
+        sheet.write(sheet.Sheet("s001", KEY, "", (), ""), out)
+
+
+def test_a_snapshot_is_a_database_of_its_own(sources: Sources, tmp_path: Path) -> None:
+    made = make(sources, str(tmp_path / "copies"))
+    archive.extract(tmp_path / "copies" / made.name, KEY, tmp_path / "opened")
+    with closing(sqlite3.connect(tmp_path / "opened/data/storekeeper.db")) as found:
+        assert found.execute("PRAGMA journal_mode").fetchone()[0] == "delete", "one file, nothing beside it"
+        assert found.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
