@@ -91,8 +91,6 @@ class Access:
         check = {
             Audience.FLOOR: self.required,
             Audience.ENTRANCE: self._admit_in_private,
-            Audience.BEGINNING: self._admit_beginning,
-            Audience.SETUP: self._admit_setup,
             Audience.OPERATOR: self._admit_operator,
             Audience.TILL: self._admit_till,
         }.get(audience)
@@ -103,28 +101,20 @@ class Access:
             raise Refusal("login_needed")
 
     def _admit_in_private(self, connection: HTTPConnection) -> None:
-        if not is_private(connection):
+        if not (is_private(connection) or self.first.takes_code(connection)):
             raise Refusal("not_private")
-
-    def _admit_beginning(self, connection: HTTPConnection) -> None:
-        if not (is_private(connection) or self.first.lasts()):
-            raise Refusal("not_private")
-
-    def _admit_setup(self, connection: HTTPConnection) -> None:
-        if not self.may_set_up(connection):
-            raise Refusal("login_needed" if self.who(connection) is None else "operator_only")
 
     def _admit_till(self, connection: HTTPConnection) -> None:
         if not self._has_token(connection, tills.file_of(self._data)):
             raise Problem("till_only", headers={"WWW-Authenticate": "Bearer"})
 
     def _admit_operator(self, connection: HTTPConnection) -> None:
-        if self.shows_codes(connection):
+        if self.may_set_up(connection):
             return
         raise Refusal("login_needed" if self.who(connection) is None else "operator_only")
 
     def may_set_up(self, connection: HTTPConnection) -> bool:
-        """Whether this caller may change what stands where in the store."""
+        """Whether this is an operator, or, at `/setup` alone, whoever sets up a store that has none yet."""
         return self.shows_codes(connection) or self.first.lets_in(connection)
 
     def shows_codes(self, connection: HTTPConnection) -> bool:

@@ -39,10 +39,6 @@ class Audience(StrEnum):
     """As `INSIDE`, and programs with a token for metrics."""
     ENTRANCE = "entrance"
     """The operators' login: on the inside listener, over loopback or https."""
-    BEGINNING = "beginning"
-    """The way into `/setup`: as `ENTRANCE`, and while there is no operator also by http, for the printed code."""
-    SETUP = "setup"
-    """Operators; while there is none, whoever sits at the box, or came with the code that it printed."""
     OPERATOR = "operator"
     """Operators alone, and the box's own command line by its token. In a demo also whoever sits at this machine."""
 
@@ -54,13 +50,11 @@ FLOOR: Final = Audience.FLOOR
 INSIDE: Final = Audience.INSIDE
 SCRAPER: Final = Audience.SCRAPER
 ENTRANCE: Final = Audience.ENTRANCE
-BEGINNING: Final = Audience.BEGINNING
-SETUP: Final = Audience.SETUP
 OPERATOR: Final = Audience.OPERATOR
 
 OPEN: Final = frozenset({ANYBODY, SHOPPER})
 """What a stranger's request reaches. Each of these routes stands in `docs/security.md`."""
-WITHIN: Final = frozenset({INSIDE, SCRAPER, ENTRANCE, BEGINNING, SETUP, OPERATOR})
+WITHIN: Final = frozenset({INSIDE, SCRAPER, ENTRANCE, OPERATOR})
 """What an inside listener has and the outside one has not."""
 
 _MARK: Final = "__audience__"

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from edge.secrets.vault import Vault
 
 COOKIE: Final = "sk_setup"
+PATH: Final = "/setup"
 LIFE_S: Final = 2 * 3600
 """Long enough to walk through a store."""
 
@@ -43,8 +44,13 @@ class FirstStart:
             return False
 
     def lets_in(self, connection: HTTPConnection) -> bool:
-        """Whether this caller may set the store up."""
-        return self.lasts() and (is_nearby(connection) or self._came_with_the_code(connection))
+        """Whether this caller may set the store up. At the setup page alone: it makes nobody an operator."""
+        here = _is_setup(connection) and self.lasts()
+        return here and (is_nearby(connection) or self._came_with_the_code(connection))
+
+    def takes_code(self, connection: HTTPConnection) -> bool:
+        """Whether the way in is open by http too, for the code that was printed."""
+        return _is_setup(connection) and self.lasts()
 
     def enter(self, connection: HTTPConnection, response: Response, code: str) -> bool:
         """Let this browser in, once for a code. False where the code is not good."""
@@ -54,7 +60,7 @@ class FirstStart:
             COOKIE,
             str(self._signer.dumps(secrets.token_hex(8))),
             max_age=LIFE_S,
-            path="/setup",
+            path=PATH,
             httponly=True,
             samesite="strict",
             secure=connection.url.scheme == "https",
@@ -67,3 +73,8 @@ class FirstStart:
         except BadSignature:
             return False
         return True
+
+
+def _is_setup(connection: HTTPConnection) -> bool:
+    path = connection.url.path
+    return path == PATH or path.startswith(f"{PATH}/")

@@ -17,7 +17,7 @@ from edge.errors import Refusal
 from edge.secrets import operators
 from edge.secrets.operators import LONGEST, BadPassword
 from edge.web.access import is_private
-from edge.web.audience import BEGINNING, SETUP, audience
+from edge.web.audience import ENTRANCE, OPERATOR, audience
 from edge.web.first_start import FirstStart
 from edge.web.page import Page
 from edge.web.pages.setup.pairing import meant
@@ -90,7 +90,7 @@ class SetupPage:
             raise Problem("not_found")
         return self._web.workshop
 
-    @audience(BEGINNING)
+    @audience(ENTRANCE)
     async def show(self, request: Request) -> Response:
         """The editor, or the way to it."""
         web = self._web
@@ -98,9 +98,9 @@ class SetupPage:
             return self._editor(request)
         if self._first.lasts():
             return web.page(request, "setup/enter.html", wrong=False)
-        return RedirectResponse("/operator", 303)
+        raise Refusal("login_needed" if web.access.who(request) is None else "operator_only")
 
-    @audience(BEGINNING)
+    @audience(ENTRANCE)
     async def enter(self, request: Request, form: Annotated[Code, Form()]) -> Response:
         """Take the printed code, once."""
         response = RedirectResponse("/setup", 303)
@@ -108,7 +108,7 @@ class SetupPage:
             return response
         return self._web.page(request, "setup/enter.html", 403, wrong=True)
 
-    @audience(SETUP)
+    @audience(OPERATOR)
     async def first_operator(self, request: Request, form: Annotated[First, Form()]) -> Response:
         """Make the first operator, who logs in from then on. A password is taken where nobody listens."""
         if not is_private(request):
@@ -141,7 +141,7 @@ class SetupPage:
             ready=web.workshop is not None,
         )
 
-    @audience(SETUP)
+    @audience(OPERATOR)
     async def plan(self) -> Response:
         """What stands in the settings, and which devices answer."""
         try:
@@ -153,7 +153,7 @@ class SetupPage:
         body = {**found, "online": online, "said": msgspec.to_builtins(said) if said else None}
         return Response(msgspec.json.encode(body), 200, NO_STORE, "application/json")
 
-    @audience(SETUP)
+    @audience(OPERATOR)
     async def check(self, request: Request) -> Response:
         """Every mistake that the settings would have."""
         try:
@@ -163,7 +163,7 @@ class SetupPage:
             mistakes = [str(error)]
         return JSONResponse({"mistakes": mistakes}, headers=NO_STORE)
 
-    @audience(SETUP)
+    @audience(OPERATOR)
     async def apply(self, request: Request) -> Response:
         """Bring the changes into force, as a release. `said` tells how it went."""
         try:
@@ -176,24 +176,24 @@ class SetupPage:
         number = await asyncio.to_thread(self._workshop.apply, wanted)
         return JSONResponse({"number": number}, 202, NO_STORE)
 
-    @audience(SETUP)
+    @audience(OPERATOR)
     async def find(self, places: Places) -> Response:
         """Look for hardware that nobody uses yet. `said` tells what answered."""
         number = await asyncio.to_thread(self._workshop.find, places.urls)
         return JSONResponse({"number": number}, 202, NO_STORE)
 
-    @audience(SETUP)
+    @audience(OPERATOR)
     async def said(self) -> Response:
         """How the last thing that was asked for went."""
         said = await asyncio.to_thread(self._workshop.said)
         return Response(msgspec.json.encode(said), 200, NO_STORE, "application/json")
 
-    @audience(SETUP)
+    @audience(OPERATOR)
     async def pair(self, printed: Printed) -> Response:
         """What a code printed on a device stands for."""
         return Response(msgspec.json.encode(meant(self._web, printed.text)), 200, NO_STORE, "application/json")
 
-    @audience(SETUP)
+    @audience(OPERATOR)
     async def codes(self, id_: Annotated[list[str] | None, Query(alias="id", max_length=MAX_CODES)] = None) -> Response:
         """Codes to print, as a PDF; all of them where none is named."""
         known = {each.id for each in self._web.layout.touchpoints}
