@@ -22,9 +22,13 @@ class Branch(msgspec.Struct, frozen=True):
 
 
 def branches_of(reader: JournalReader) -> list[Branch]:
-    """Every stream that has a place in the journal, in order; the last is the one that it goes on in."""
+    """Every stream that has a place in the journal, in order; the last is the one that it goes on in.
+
+    One that has left the journal as a whole is not among them: the cloud had acknowledged it.
+    """
     found, last = reader.streams(), reader.last()[0]
-    return [
+    first = reader.horizon().first
+    every = [
         Branch(
             stream,
             found[place + 1].first - 1 if place + 1 < len(found) else last,
@@ -33,6 +37,7 @@ def branches_of(reader: JournalReader) -> list[Branch]:
         )
         for place, stream in enumerate(found)
     ]
+    return [branch for branch in every if not branch.ends or branch.last >= first]
 
 
 def handshake(cloud: Cloud, reader: JournalReader, branch: Branch, newest: Branch) -> HelloReply:
@@ -72,9 +77,21 @@ def locator(reader: JournalReader, last: int, *more: int, first: int = 1) -> lis
     """Sequences and hashes at 0, 1, 2, 4, 8 … back from the last entry, and at `more`; none from before the first."""
     back = [0, *(2**power for power in range(64))]
     sequences = {last - step for step in back if step < last} | {s for s in more if 0 < s <= last}
-    return [
+    points = [
         (sequence, hash_of(reader, sequence)) for sequence in sorted(sequences, reverse=True) if sequence >= first - 1
     ]
+    return [(sequence, digest) for sequence, digest in points if digest]  # of what has left, nothing is known
+
+
+def left_behind(reader: JournalReader, reply: HelloReply | None) -> str:
+    """What to say where the cloud lacks facts that this journal keeps no more; "" where that is not so."""
+    first = reader.horizon().first
+    if reply is None or reply.verdict != "ok" or reply.cursor >= first - 1:
+        return ""
+    return (
+        f"the cloud has the facts up to entry {reply.cursor}, and this box keeps them from entry {first} on: what lies"
+        " between is in backups only; put a newer copy of the cloud's own database back"
+    )
 
 
 def hash_of(reader: JournalReader, sequence: int) -> str:

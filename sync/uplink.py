@@ -23,7 +23,7 @@ import structlog
 
 from edge.journal.entry import Entry
 from edge.journal.reader import JournalReader
-from sync.branches import Branch, agrees, branches_of, handshake, hash_of
+from sync.branches import Branch, agrees, branches_of, handshake, hash_of, left_behind
 from sync.client import Away, Behind, Cloud, CloudError, HttpCloud, Refused
 from sync.pace import Pace
 from sync.source import NotReadable, Page, Source
@@ -179,8 +179,9 @@ class Uplink:
         fork = reply.fork_from if reply else None
         self._status.tell(
             "diverged",
-            f"the cloud and this journal part at entry {fork}: it was restored, copied or changed; `storekeeper restore"
-            " --here` goes on from what the cloud has, and loses nothing of what is here",
+            left_behind(self._journal(), reply)
+            or f"the cloud and this journal part at entry {fork}: it was restored, copied or changed; `storekeeper"
+            " restore --here` goes on from what the cloud has, and loses nothing of what is here",
         )
         log.error("uplink.fork", fork_from=fork, cursor=reply.cursor if reply else None, last=branch.last)
         return self._pace.failed()

@@ -23,7 +23,7 @@ from typing import Any, Final, Literal, TypeAlias
 import msgspec
 import zstandard
 
-from edge.journal.entry import GENESIS, Entry, link
+from edge.journal.entry import GENESIS, Entry, body_digest, is_withheld, link, withheld_length
 from edge.journal.forms import too_deep
 from sync.messages import MOST, Ack, Hello, HelloReply, Place, Problem, Streams, StreamTold
 
@@ -186,7 +186,7 @@ def pack(
         if (digest := known.get(entry.sequence)) is not None:
             body, form = _parked(digest.sha256, digest.length)
         else:
-            body, form = _shape(entry.body, withheld=entry.sequence in parked)
+            body, form = _shape(entry.body, withheld=entry.sequence in parked or is_withheld(entry.body))
         h = entry.id.hex()
         # A canonical UUID: bodies name other entries like this too, so compression finds the whole of it again.
         line = b'["%b",%d,%d,%b' % (f"{h[:8]}-{h[8:12]}-{h[12:16]}-{h[16:20]}-{h[20:]}".encode(), step, drift, body)
@@ -250,7 +250,7 @@ def first_break(entries: Sequence[Entry], previous: bytes) -> int | None:
 def _shape(body: bytes, *, withheld: bool) -> tuple[bytes, bytes]:
     """The body as it stands in its line, and the form's name when that is not the body itself."""
     if withheld:
-        return _parked(hashlib.sha256(body).digest(), len(body))
+        return _parked(body_digest(body), withheld_length(body) if is_withheld(body) else len(body))
     try:
         plain = bytes(_raw.decode(body)) == body and b"\n" not in body and b"\r" not in body and not too_deep(body)
     except (msgspec.DecodeError, RecursionError):

@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 
 from edge.journal.reader import JournalReader
-from sync.branches import Branch, agrees, branches_of, handshake, hash_of
+from sync.branches import Branch, agrees, branches_of, handshake, hash_of, left_behind
 from sync.client import Cloud, CloudError
 from sync.status import Report
 from sync.wire import HelloReply
@@ -40,6 +40,8 @@ def ask(journal: Path, status: Path, cloud: Cloud) -> Testimony:
 
 
 def _told(reader: JournalReader, reply: HelloReply, report: Report, branch: Branch) -> Testimony:
+    if said := left_behind(reader, reply):
+        return Testimony("cloud", False, reply.cursor, said)
     if not agrees(reader, reply):
         where = f"from entry {reply.fork_from} on" if reply.fork_from else f"at entry {reply.cursor}"
         return Testimony("cloud", False, 0, f"the cloud was sent other facts {where} than the journal holds now")

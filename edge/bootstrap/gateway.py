@@ -33,6 +33,7 @@ from edge.settings.own_address import own_address
 from edge.settings.settings import GatewaySettings, Settings
 from edge.web.server.listeners import Listeners
 from operations.floor.workshop import Workshop
+from operations.retention.pruning import Pruning
 from operations.retention.watch import DiskWatch
 
 log = structlog.get_logger(__name__)
@@ -86,6 +87,7 @@ async def open_gateway(
     watches = [
         asyncio.create_task(ClockWatch(journal, clock, lambda: vouched(status)).run(), name="clock"),
         asyncio.create_task(disk.run(), name="disk"),
+        asyncio.create_task(Pruning(journal, settings.store.zone, lambda: disk.level).run(), name="pruning"),
     ]
     # It hears of the gateway for as long as the storage answers, to the end of its stop.
     watchdog = asyncio.create_task(service_manager.show_life(lambda: journal.pulse.answers))

@@ -93,11 +93,12 @@ def verify(
     said = _testimony(settings, path) if cloud else None
     disputed = said is not None and not said.agrees
     if verdict.faults:
-        console.print(f"[red]{path}: {len(verdict.faults)} faults in {verdict.entries} facts[/]")
+        console.print(f"[red]{path}: {len(verdict.faults)} faults in {verdict.entries - verdict.first + 1} facts[/]")
         for fault in verdict.faults:
             console.print(f"  {plain(str(fault))}", markup=False)
     else:
-        console.print(f"{path}: {verdict.entries} facts, an unbroken chain, and every table agrees with it")
+        kept = verdict.entries - verdict.first + 1
+        console.print(f"{path}: {kept} facts, an unbroken chain, and every table agrees with it")
     for note in verdict.notes:
         console.print(f"  {plain(note)}", markup=False)
     if said is None:

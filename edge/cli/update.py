@@ -360,11 +360,14 @@ def _no_length(text: str) -> NoReturn:
 @app.command(hidden=True, epilog=examples("update rehearse --journal copy.db --config /etc/storekeeper"))
 def rehearse(
     journal: Annotated[Path, typer.Option("--journal", help="A copy of a journal. It is not changed.")],
+    tables: Annotated[
+        Path | None, typer.Option("--tables", help="Where to leave this version's tables of that journal.")
+    ] = None,
     config: Config = DEFAULT_CONFIG,
 ) -> None:
     """Open a store of this version on a copy of a journal, beside everything, and unlock a simulated cart there."""
     with part("gateway"):
         from edge.cli.update_rehearsal import rehearse as run
     with refusals_in_words():
-        run(config, journal)
+        run(config, journal, tables)
     typer.echo("A simulated cart was unlocked on a copy of the journal.")

@@ -26,8 +26,10 @@ from device_drivers.agent import Agent, Link
 from device_drivers.backoff import Backoff
 from device_drivers.locks.simulated_cart import Driver
 from device_drivers.locks.simulated_cart import Settings as CartSettings
+from edge.bootstrap.journal import rebuild_tables
 from edge.bus import brokers
 from edge.cli.demo.shoppers import Phone, Store
+from edge.journal import prepared
 from edge.secrets import private
 from edge.settings.settings import Settings, load
 from operations.updates.snapshot import unlocked
@@ -38,12 +40,15 @@ PATIENCE_S: Final = 120.0
 """How long this version may take to open: it may make its tables anew from every fact."""
 
 
-def rehearse(config: Path, journal: Path) -> None:
-    """Raises `UpdateError` with what did not work."""
+def rehearse(config: Path, journal: Path, tables: Path | None = None) -> None:
+    """Leaves this version's tables of that journal at `tables`. Raises `UpdateError` with what did not work."""
     settings = load(config)
     with tempfile.TemporaryDirectory(prefix=".rehearsal-", dir=journal.parent) as name:
         folder = Path(name)
         place = _Place(folder, config, settings, journal)
+        if tables is not None:
+            rebuild_tables(load(place.config))
+            prepared.extract(place.data / "storekeeper.db", tables)
         with _broker(place), _gateway(place), _cart(place):
             _unlock(place)
 

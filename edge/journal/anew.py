@@ -90,9 +90,9 @@ class Anew:
         self._connection.execute("PRAGMA synchronous=OFF")
         tables.create(self._connection, self._nouns)
         self._connection.execute("BEGIN")
-        self._replay = tables.Replay(self._connection, self._nouns)
         with closing(JournalReader(self._path)) as reader:
-            for batch in _batches(reader):
+            self._replay, _ = tables.begin(self._connection, self._nouns, reader.snapshot())
+            for batch in _batches(reader, self._replay.last):
                 began = time.monotonic()
                 for entry in batch:
                     self._replay.take(entry)
@@ -106,9 +106,8 @@ class Anew:
         self._file.unlink(missing_ok=True)
 
 
-def _batches(reader: JournalReader) -> Iterator[list[Entry]]:
-    """From the first entry, until hardly any are left."""
-    place = 0
+def _batches(reader: JournalReader, place: int) -> Iterator[list[Entry]]:
+    """From that entry on, until hardly any are left."""
     while True:
         batch = reader.after(place, AT_ONCE)
         if not batch:

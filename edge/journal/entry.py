@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 GENESIS: Final = bytes(16)
 """What the first entry of a journal is linked to."""
 
+WITHHELD: Final = b"\x00"
+"""With this begins what stands for a body that was let go. No fact does: they are JSON."""
+_WITHHELD_BYTES: Final = 1 + 32 + 4
+
 _UUID = struct.Struct(">QQ")
 _NOISE = struct.Struct("512Q")
 _LOW, _VARIANT = 0x3FFFFFFFFFFFFFFF, 0x8000000000000000
@@ -66,14 +70,36 @@ def link(
 
     The body enters by its SHA-256, so that a chain can be verified past an entry whose body was withheld.
     """
-    place = _LINK.pack(previous, stream, sequence, id, wall_ms, mono_ms, boot, hashlib.sha256(body).digest())
+    place = _LINK.pack(previous, stream, sequence, id, wall_ms, mono_ms, boot, body_digest(body))
     return hashlib.blake2b(place, digest_size=16).digest()
+
+
+def body_digest(body: bytes) -> bytes:
+    """The SHA-256 by which a body enters the chain, also of one that was let go."""
+    if is_withheld(body):
+        return body[1:33]
+    return hashlib.sha256(body).digest()
+
+
+def is_withheld(body: bytes) -> bool:
+    """Whether a body was let go, and only what it was is known."""
+    return body[:1] == WITHHELD and len(body) == _WITHHELD_BYTES
+
+
+def withheld(body: bytes) -> bytes:
+    """What stands for a body that is let go: its digest and its length. The chain holds as before."""
+    return WITHHELD + hashlib.sha256(body).digest() + len(body).to_bytes(4, "big")
 
 
 def name_of(identity: bytes) -> str:
     """The id of an entry as text: a UUID in its canonical form, and the name of what the entry began."""
     text = identity.hex()
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+def withheld_length(body: bytes) -> int:
+    """How long a body was that was let go."""
+    return int.from_bytes(body[33:], "big")
 
 
 class Ids:

@@ -13,12 +13,13 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 import structlog
 
 from edge.errors import JournalBroken, JournalClosed, JournalError
-from edge.journal import tables
+from edge.journal import prepared, tables
 from edge.journal.anew import Anew
 from edge.journal.entry import Clock, Entry, Fact, Step
 from edge.journal.pulse import Pulse
 from edge.journal.reader import JournalReader
 from edge.journal.schema import carry_over, open_writer
+from edge.journal.storage import fault_of, for_caller
 from edge.journal.streams import generation
 from edge.journal.transaction import Noun, Nouns, Reader, Tx
 from edge.journal.writer import Job, Writer
@@ -47,6 +48,7 @@ class Journal:
         self.nouns = Nouns(nouns)
         self.pulse = Pulse(lambda room: self.write(Tx.beat, room))
         """Whether writes end."""
+        self._endings: list[Callable[[], object]] = []
         self._watchers: list[Watcher] = []
         self._loop = asyncio.get_running_loop()
         self._closed = self._scarce = False
@@ -55,6 +57,8 @@ class Journal:
         try:
             self._connection = open_writer(str(path))
             state = tables.state(self._connection, self.nouns)
+            if state == "other_tables" and prepared.take_over(self._connection, path, self.nouns):
+                state = "as_wanted"
             self.rebuilt = tables.rebuild(self._connection, self.nouns) if state == "other_tables" else 0
             """How many facts were applied again at start because a noun's tables had changed."""
         except sqlite3.Error as error:
@@ -111,6 +115,28 @@ class Journal:
         self._writer.put(Job(call, future))
         return future
 
+    def alone(self, work: Callable[[sqlite3.Connection], None]) -> asyncio.Future[None]:
+        """Give the connection to `work` between two commits, in the writer's thread. Await it: it has held then."""
+        future: asyncio.Future[None] = self._loop.create_future()
+        if self._closed:
+            future.set_exception(JournalClosed("the journal is stopping"))
+            return future
+
+        def done(error: BaseException | None) -> None:
+            if future.done():
+                return
+            if error is None:
+                future.set_result(None)
+            else:
+                future.set_exception(fault_of(error) or for_caller(error))
+
+        self._writer.alone(work, done)
+        return future
+
+    def on_close(self, ending: Callable[[], object]) -> None:
+        """Call `ending` when the journal closes: whoever works on its file in a thread gives up then."""
+        self._endings.append(ending)
+
     def after(self, sequence: int, limit: int) -> list[Entry]:
         """At most `limit` entries that follow `sequence`, in order."""
         return self._entries.after(sequence, limit)
@@ -124,6 +150,8 @@ class Journal:
         if self._closed:
             return
         self._closed = True
+        for ending in self._endings:
+            ending()
         self.pulse.end()
         self._writer.stop()
         if self._anew is not None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from edge.journal.entry import GENESIS, Entry
+from edge.journal.horizon import Horizon, horizon
 from edge.journal.schema import ENTRIES
+from edge.journal.snapshot import parts_in
 from edge.journal.streams import Stream, streams
-from edge.journal.transaction import open_readonly
+from edge.journal.tables import types_of
+from edge.journal.transaction import Nouns, open_readonly
 
 
 class JournalReader:
@@ -37,11 +41,44 @@ class JournalReader:
         return [Entry(*row) for row in rows]
 
     def hash_at(self, sequence: int) -> bytes | None:
-        """The hash of one entry; GENESIS for 0; none where there is no such entry."""
-        if sequence == 0:
-            return GENESIS
+        """The hash of one entry; GENESIS for 0; none where there is no such entry, or no more."""
+        here = horizon(self._connection)
+        if sequence <= here.first - 1:
+            return here.hash if sequence == here.first - 1 else self._stream_end(sequence)
         row = self._connection.execute("SELECT hash FROM entries WHERE sequence = ?", (sequence,)).fetchone()
         return bytes(row[0]) if row else None
+
+    def _stream_end(self, sequence: int) -> bytes | None:
+        """Where a stream began on, its hash stays: by that the cloud knows what it goes on from."""
+        row = self._connection.execute("SELECT hash FROM stream_ends WHERE sequence=?", (sequence,)).fetchone()
+        return bytes(row[0]) if row else None
+
+    def horizon(self) -> Horizon:
+        """From where on the journal is kept."""
+        return horizon(self._connection)
+
+    def snapshot(self) -> Iterator[bytes] | None:
+        """The parts of what stands for the facts that have left; none where all are there."""
+        base = self.horizon().base
+        return parts_in(self._connection, base) if base else None
+
+    def lowest(self) -> int:
+        """The number of the oldest entry in the file; 1 where there is none."""
+        row = self._connection.execute("SELECT min(sequence) FROM entries").fetchone()
+        return int(row[0] or 1)
+
+    def newest_before(self, sequence: int) -> int:
+        """The latest wall time of the entries before one; 0 where there are none."""
+        row = self._connection.execute("SELECT max(wall_ms) FROM entries WHERE sequence < ?", (sequence,)).fetchone()
+        return int(row[0] or 0)
+
+    def newer(self, nouns: Nouns) -> frozenset[str]:
+        """Types that this build knows and the one before did not: whoever goes back to it must know of them."""
+        own = types_of(nouns)
+        row = self._connection.execute(
+            "SELECT types FROM builds WHERE types<>? ORDER BY rowid DESC LIMIT 1", (own,)
+        ).fetchone()
+        return frozenset(own.split("\n")) - frozenset(row[0].split("\n")) if row else frozenset()
 
     def version(self) -> int:
         """A number that changes when another connection has committed: a cheap way to wait for news."""

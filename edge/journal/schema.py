@@ -11,6 +11,7 @@ from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from edge.errors import JournalTooNew
+from edge.journal.horizon import FORM as PRUNED
 from edge.secrets import private
 
 migrations = Migrations("journal")
@@ -24,7 +25,9 @@ STOP_MS: Final = 500
 ENTRIES: Final = f"SELECT {COLUMNS} FROM entries"  # noqa: S608 - our own columns
 
 
-FORM: Final = 1
+PLAIN: Final = 1
+"""The form of a journal from which nothing has left."""
+FORM: Final = PRUNED
 """The form of the journal's own tables. A build that changes them so that earlier ones would misread them raises it,
 and those refuse to open; whatever else a later build adds, an earlier one passes by."""
 
@@ -101,6 +104,25 @@ def losses(db: Database) -> None:
     )
 
 
+@migrations()
+def pruning(db: Database) -> None:
+    """From where on the journal is kept, what stands for the rest, and which builds have worked on it."""
+    for statement in (
+        """CREATE TABLE horizon (
+            one INTEGER PRIMARY KEY DEFAULT 1 CHECK (one=1), first INTEGER NOT NULL, hash BLOB NOT NULL,
+            base INTEGER NOT NULL, digest BLOB NOT NULL, to_ms INTEGER NOT NULL) STRICT""",
+        """CREATE TABLE snapshots (
+            base INTEGER NOT NULL, part INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY (base, part)) STRICT""",
+        "CREATE TABLE stream_ends (sequence INTEGER PRIMARY KEY, hash BLOB NOT NULL) STRICT",
+        "CREATE TABLE builds (types TEXT PRIMARY KEY, since INTEGER NOT NULL) STRICT",
+        "DROP TRIGGER entries_stay",
+        """CREATE TRIGGER entries_stay BEFORE DELETE ON entries
+            WHEN OLD.sequence > coalesce((SELECT base FROM horizon), 0)
+            BEGIN SELECT RAISE(ABORT, 'the journal is append-only: an entry is never deleted'); END""",
+    ):
+        db.execute(statement)
+
+
 def own_tables() -> set[str]:
     """The names of the journal's own tables. All others in its file are a cache."""
     empty = Database(memory=True)
@@ -127,8 +149,8 @@ def open_writer(path: str) -> sqlite3.Connection:
             " it; install that one, or a later"
         )
     migrations.apply(Database(connection))
-    if form < FORM:  # said once: even this little asks for space, and a store opens on a full disk as well
-        connection.execute(f"PRAGMA user_version={FORM}")
+    if form < PLAIN:  # said once: even this little asks for space, and a store opens on a full disk as well
+        connection.execute(f"PRAGMA user_version={PLAIN}")
     return connection
 
 

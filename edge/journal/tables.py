@@ -10,8 +10,9 @@ from typing import Final, Literal
 import msgspec
 import structlog
 
-from edge.journal import unknown
+from edge.journal import snapshot, unknown
 from edge.journal.entry import Entry
+from edge.journal.horizon import horizon
 from edge.journal.schema import ENTRIES, own_tables
 from edge.journal.storage import fault_of
 from edge.journal.transaction import Noun, Nouns, Rows
@@ -38,7 +39,7 @@ def wanted(nouns: Nouns) -> dict[str, Made]:
 
 
 def _made(noun: Noun) -> Made:
-    return Made(_digest(noun.schema), _digest("\n".join(sorted(noun.tags))), noun.rules)
+    return Made(_digest("\n".join((noun.schema, *noun.ends))), _digest("\n".join(sorted(noun.tags))), noun.rules)
 
 
 def state(connection: sqlite3.Connection, nouns: Nouns) -> State:
@@ -70,16 +71,18 @@ class Replay:
         """How many facts it took, and the sequence of the last."""
         self.faults: list[str] = []
         """Facts of known types that could not be applied, a sentence each."""
+        self.passed_by: list[Entry] = []
+        """Those, and the unknown."""
 
-    def take(self, entry: Entry) -> None:
-        """The next fact. Raises only what the storage raises."""
+    def take(self, entry: Entry) -> bool:
+        """The next fact; False where it was passed by. Raises only what the storage raises."""
         self.count += 1
         self.last = entry.sequence
         try:
             fact = self._nouns.readers[entry.type](entry.body)
         except (KeyError, ValueError, RecursionError):  # msgspec's errors are ValueErrors
-            unknown.note(self._connection, entry)
-            return
+            self._pass_by(entry)
+            return False
         self._connection.execute("SAVEPOINT fact")
         try:
             self._nouns.applies[entry.type](self._rows, entry, fact)
@@ -87,9 +90,31 @@ class Replay:
             if fault_of(error):
                 raise
             self._connection.execute("ROLLBACK TO fact")
-            unknown.note(self._connection, entry)
+            self._pass_by(entry)
             self.faults.append(f"entry {entry.sequence} ({entry.type}): cannot be applied: {error}")
+            self._connection.execute("RELEASE fact")
+            return False
         self._connection.execute("RELEASE fact")
+        return True
+
+    def _pass_by(self, entry: Entry) -> None:
+        unknown.note(self._connection, entry)
+        self.passed_by.append(entry)
+
+
+def begin(
+    connection: sqlite3.Connection, nouns: Nouns, parts: Iterable[bytes] | None
+) -> tuple[Replay, snapshot.Head | None]:
+    """What goes on from a snapshot's parts in empty tables, or from nothing."""
+    replay = Replay(connection, nouns)
+    if parts is None:
+        return replay, None
+    head = snapshot.restore(connection, nouns, names(nouns), iter(parts))
+    for entry in snapshot.passed_by(head):  # a build that knows them takes them now
+        replay.take(entry)
+    replay.faults.clear()  # they were told when they were new
+    replay.count, replay.last = 0, head.base
+    return replay, head
 
 
 def rebuild(connection: sqlite3.Connection, nouns: Nouns) -> int:
@@ -98,8 +123,10 @@ def rebuild(connection: sqlite3.Connection, nouns: Nouns) -> int:
     try:
         clear(connection, nouns)
         create(connection, nouns)
-        replay = Replay(connection, nouns)
-        for row in connection.execute(ENTRIES + " ORDER BY sequence"):
+        here = horizon(connection)
+        parts = snapshot.parts_in(connection, here.base) if here.base else None
+        replay, _ = begin(connection, nouns, parts)
+        for row in connection.execute(ENTRIES + " WHERE sequence > ? ORDER BY sequence", (here.base,)):
             replay.take(Entry(*row))
             if replay.count % TELL_EVERY == 0:
                 log.info("tables.rebuilding", facts=replay.count)
@@ -148,8 +175,17 @@ def record(connection: sqlite3.Connection, nouns: Nouns) -> None:
         "INSERT OR REPLACE INTO _tables (name, noun) VALUES (?,?)",
         [(name, noun) for noun, names in _names(nouns).items() for name in names],
     )
+    connection.execute(
+        "INSERT OR IGNORE INTO builds (types, since) SELECT ?, coalesce(max(sequence), 0) FROM entries",
+        (types_of(nouns),),
+    )
     connection.execute("DELETE FROM cache")
     connection.execute("INSERT INTO cache (schema_digest) VALUES (?)", (_sum(made),))
+
+
+def types_of(nouns: Nouns) -> str:
+    """The types that a build knows, by which it is told from others; one a line."""
+    return "\n".join(sorted(nouns.readers))
 
 
 def names(nouns: Nouns) -> list[str]:

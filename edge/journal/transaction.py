@@ -11,6 +11,7 @@ import msgspec
 
 from edge.errors import Refusal
 from edge.journal.entry import Entry, Fact, tag
+from edge.journal.horizon import JournalPruned, statements
 
 _LOSE: Final = """INSERT INTO losses VALUES (?1,?2,1,?3,?3)
     ON CONFLICT (type, why) DO UPDATE SET count=count+1, last_ms=?3"""
@@ -40,6 +41,8 @@ class Rows:
 
 
 Apply = Callable[[Rows, Entry, Any], None]
+Carry = Callable[[dict[str, Any]], dict[str, Any] | None]
+"""A row of an earlier version by its columns, as it is now; none where it is no more."""
 Applies = Mapping[type[Fact], Apply]
 """How facts change the tables."""
 
@@ -63,6 +66,12 @@ class Noun(msgspec.Struct, frozen=True):
     deferred: frozenset[type[Fact]] = frozenset()
     """Facts that can wait until there is space: refused as `disk_full` while the disk is for money, people and openings
     alone."""
+    ends: tuple[str, ...] = ()
+    """Statements that remove rows of what is over, once facts as old have left the journal: `?1` is the wall time up to
+    which they have. Ledgers, consents, what is open and what was used stay."""
+    carry: Mapping[str, Carry] = {}
+    """How rows of a snapshot that an earlier version made become this one's, by table; needed where a new column
+    cannot be empty."""
     guarded: frozenset[type[Fact]] = frozenset()
     """Facts that give, spend, open or merge: refused as `held` where they name what a later build's fact names."""
 
@@ -88,6 +97,9 @@ class Nouns:
             for fact, apply in noun.facts.items():
                 self.applies[tag(fact)] = apply
                 types.append(fact)
+        self.carry = {table: carry for noun in self.nouns for table, carry in noun.carry.items()}
+        self.ends = tuple(statement for noun in self.nouns for statement in noun.ends)
+        self._bind(types)
         self._types = msgspec.json.Decoder(_Tagged)
         self.guarded = frozenset().union(*(noun.guarded for noun in self.nouns))
         self.telemetry = frozenset().union(*(noun.telemetry for noun in self.nouns))
@@ -98,6 +110,25 @@ class Nouns:
             tag(fact): msgspec.json.Decoder(fact).decode for fact in types
         }
         """By type tag: how that fact's body is read."""
+
+    def _bind(self, types: list[type[Fact]]) -> None:
+        """The journal's own fact: every noun lets go what is over, after the noun that keeps it has applied it."""
+        name = tag(JournalPruned)
+        keep = self.applies.get(name)
+        if keep is None:
+            types.append(JournalPruned)
+
+        def pruned(rows: Rows, entry: Entry, fact: JournalPruned) -> None:
+            if keep is not None:
+                keep(rows, entry, fact)
+            for statement in self.ends:
+                rows.run(statement, (fact.to_ms,))
+
+        self.applies[name] = pruned
+
+    def is_passing(self, name: str) -> bool:
+        """Whether facts of this type only tell how things went: the oldest go when the disk fills."""
+        return name in {tag(fact) for fact in self.passing}
 
     def decode(self, body: bytes) -> Fact:
         """The fact of an entry's body. Raises `KeyError` for an unknown type."""
@@ -164,6 +195,11 @@ class Tx:
         """Count a fact that is not recorded, with the span of time in which that went on; it takes no space."""
         self.wrote = True
         self.aside.append((_LOSE, (what, why, self.now)))
+
+    def prune(self, pruned: JournalPruned) -> Identity:
+        """State that facts have left the journal; from this commit on it begins where that says."""
+        self.aside += statements(pruned)
+        return self.emit(pruned)
 
     def settle_losses(self) -> None:
         """What was counted stands in a fact now: begin to count anew."""

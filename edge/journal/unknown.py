@@ -24,6 +24,7 @@ SUBJECTS: Final = {
 }
 """The names of ids in a fact's body, and of what. A door is named `bank/door`, as its number alone says nothing."""
 
+TABLES: Final = frozenset({"unknown_facts", "held_subjects"})
 SCHEMA: Final = """
 CREATE TABLE unknown_facts (
     type TEXT PRIMARY KEY, count INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL) STRICT;

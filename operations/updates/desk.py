@@ -88,6 +88,7 @@ class Desk:
         """End what a kill or a power cut left, and put on record what was not yet."""
         ended = self._trial.settle()
         if ended is not None:
+            self._store.tidy()
             self._report(ended)
         self._tell_all()
         return ended
@@ -186,6 +187,8 @@ class Desk:
         except UpdateError as error:
             self._refuse(version, str(error))
             raise
+        finally:
+            self._store.tidy()
         self._report(ended)
         self._tell_all()
         return ended

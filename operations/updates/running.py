@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sqlite3
 import subprocess
 import time
 from collections.abc import Callable
@@ -10,8 +12,10 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
+import structlog
 
 from edge.errors import StorekeeperError
+from edge.journal import prepared
 from operations.releases.health import Before, Expected, Look, Problem, View, before, watch
 from operations.releases.services import PARTS, ServiceError, Services
 from operations.updates import snapshot
@@ -20,10 +24,13 @@ from operations.updates.snapshot import Mark
 from operations.updates.trial import UpdateError
 from operations.updates.versions import Versions
 
+log = structlog.get_logger(__name__)
+
 WITHIN_S: Final = 60.0
 """How long a version may take to be well. Longer than for settings: its code comes from the disk for the first time."""
 REHEARSAL_S: Final = 180.0
 WAS: Final = "before.json"
+REHEARSED: Final = "tables.db"
 
 
 class Remembered(msgspec.Struct, frozen=True):
@@ -67,10 +74,47 @@ class Running:
         here = self._journal.exists()
         if here:
             snapshot.copy(self._journal, self.copy, self._disk)
-            self.rehearse(new, self.copy)
+            self._prepare(new)
         self.calm()
         self._was = Remembered(before(self._look()), snapshot.mark_of(self._journal) if here else Mark())
         self._disk.keep(self._folder / WAS, msgspec.json.encode(self._was))
+
+    def _prepare(self, new: str) -> None:
+        """The tables of both versions are made beforehand: neither has to make them anew while the store is closed."""
+        try:
+            prepared.extract(self.copy, self._of_old)
+            self._hand_over(self._of_old)
+        except (sqlite3.Error, OSError) as error:
+            log.warning("update.not_prepared", error=str(error))  # then it makes them anew when it opens
+        self.rehearse(new, self.copy)
+        laid = self.copy.with_name(REHEARSED)
+        if laid.exists():
+            shutil.copyfile(laid, prepared.place_of(self._journal))
+            self._hand_over(prepared.place_of(self._journal))
+            self._disk.remove(laid)
+
+    @property
+    def _of_old(self) -> Path:
+        """The tables of the version that runs, as of the copy."""
+        return self._journal.with_name(f"{self._journal.name}.before")
+
+    def _hand_over(self, file: Path) -> None:
+        """Whoever the journal belongs to reads and removes it."""
+        owner = self._journal.stat()
+        shutil.chown(file, owner.st_uid, owner.st_gid)
+        file.chmod(0o600)
+        self._disk.flush(file)
+
+    def turn_back(self) -> None:
+        """See `Store`."""
+        with suppress(OSError):
+            self._of_old.replace(prepared.place_of(self._journal))
+
+    def tidy(self) -> None:
+        """Nothing is under way any more: what was prepared for it goes."""
+        with suppress(OSError):
+            self._of_old.unlink(missing_ok=True)
+            prepared.place_of(self._journal).unlink(missing_ok=True)
 
     def close(self) -> None:
         """See `Store`."""
@@ -123,6 +167,7 @@ def rehearsal(versions: Versions, config: Path) -> Callable[[str, Path], None]:
     def rehearse(new: str, copy: Path) -> None:
         program = versions.program(new)
         command = [str(program), "update", "rehearse", "--config", str(config), "--journal", str(copy)]
+        command += ["--tables", str(copy.with_name(REHEARSED))]
         try:
             ended = subprocess.run(command, capture_output=True, text=True, timeout=REHEARSAL_S, check=False)
         except (OSError, subprocess.TimeoutExpired) as error:

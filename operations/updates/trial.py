@@ -45,6 +45,9 @@ class Store(Protocol):
     def unwell(self) -> str:
         """Wait until the store is well, for as long as that may take. Returns what is not; empty when all is."""
 
+    def turn_back(self) -> None:
+        """It is closed, and the old version opens next: lay ready what that needs to open at once."""
+
     def recover(self, old: str) -> str:
         """The old version cannot live with what the new one wrote: give it what was copied. Returns as `unwell`."""
 
@@ -119,6 +122,7 @@ class Trial:
             self._notebook.write(record)
         with suppress(UpdateError):  # what cannot be stopped is started again all the same
             self._store.close()
+        self._store.turn_back()
         try:
             # First `good`: should the power go in between, the two differ, and the next start comes here again.
             self._versions.confirm(record.old)

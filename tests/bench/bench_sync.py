@@ -56,7 +56,10 @@ to, and its file is not on the box's disk."""
 def bare_receiver(port: int, database: str) -> None:
     """Takes lines and inserts them."""
     connection = open_writer(Path(database), None)
-    connection.execute("INSERT INTO streams VALUES (1, 's001', x'00', 0, x'00', 0, 'ok', 0, 0)")
+    connection.execute(
+        "INSERT INTO streams (key, store, stream, cursor, hash, last, verdict, contact_ms)"
+        " VALUES (1, 's001', x'00', 0, x'00', 0, 'ok', 0)"
+    )
     writer = ThreadPoolExecutor(1)
     sixteen = bytes(16)
     sequence = 0

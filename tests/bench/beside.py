@@ -55,6 +55,12 @@ LINES: Final = (
     Line(re.compile(r"heartbeats (?P<of>on|off) *:.*p50 (?P<value>[\d.]+) ms"), "p50 of an unlock, heartbeats {}"),
     Line(re.compile(r"(?P<of>RSS) (?P<value>\d+) MB"), "memory, {}"),
     Line(re.compile(r"\| (?P<value>\d+) ms \((?P<of>p50) "), "glance, p95"),
+    Line(re.compile(r"^  (?P<of>ours) +(?P<value>[\d,]+) facts/s", re.MULTILINE), "facts to the cloud", rate=True),
+    Line(re.compile(r"^  (?P<of>ours) .*receiver (?P<value>[\d.]+) us CPU", re.MULTILINE), "CPU of a fact, receiver"),
+    Line(re.compile(r"\| (?P<of>[^|:]+): under 20 ms \| processor p50 (?P<value>[\d.]+) ms"), "search, {}"),
+    Line(re.compile(r"\((?P<value>[\d.]+) s of (?P<of>processor)\)"), "import, CPU"),
+    Line(re.compile(r"by (?P<of>code) under 1 ms \| p50 (?P<value>[\d.]+) "), "a product by its code, p50"),
+    Line(re.compile(r"process from its (?P<of>start) \| (?P<value>[\d.]+) s"), "time to be ready"),
 )
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Final
 
 from edge.journal.entry import Fact
+from edge.journal.horizon import JournalPruned
 from edge.journal.streams import StreamOpened
 
 
@@ -139,6 +140,7 @@ FACTS: Final[tuple[type[Fact], ...]] = (
     UpdateHeld,
     UpdateLetGo,
     TelemetryLost,
+    JournalPruned,
     StreamOpened,
     BackupMade,
     BackupFailed,

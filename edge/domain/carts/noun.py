@@ -40,6 +40,7 @@ NOUN: Final = Noun(
     settings=CartRules,
     schema=tables.SCHEMA,
     facts=tables.APPLIES,
+    ends=tables.ENDS,
     guarded=frozenset({CartUnlockGranted}),
     telemetry=frozenset({CartZoneSeen}),
     actuations=(decisions.UNLOCK,),

@@ -50,6 +50,12 @@ CREATE TABLE cart_deposits (
 CREATE INDEX open_deposits ON cart_deposits (cart) WHERE returned_ms IS NULL;
 """
 
+ENDS: Final = (
+    """DELETE FROM grants WHERE ended_ms<=?1 AND state<>'granted' AND NOT EXISTS (
+        SELECT 1 FROM carts c WHERE grants.grant_id IN (c.grant_id, c.last_grant))""",
+)
+"""Rides that are over: who has a cart now, and how each cart was unlocked last, stays."""
+
 
 def _added(rows: Rows, _: Entry, fact: CartAdded) -> None:
     rows.run("INSERT INTO carts VALUES (?,'docked',NULL,NULL,NULL,0,'unknown',NULL,0,0)", (fact.cart,))

@@ -32,6 +32,7 @@ NOUN: Final = Noun(
     settings=Rules,
     schema=tables.SCHEMA,
     facts=tables.APPLIES,
+    ends=tables.ENDS,
     rules=2,
     guarded=frozenset({ParcelBegun, ParcelShared, LockerOpenGranted}),
     actuations=(doors.UNLOCK,),

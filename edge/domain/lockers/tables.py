@@ -59,6 +59,13 @@ CREATE TABLE wrong_codes (
 CREATE INDEX wrong_codes_of_late ON wrong_codes (last_ms);
 """
 
+ENDS: Final = (
+    """DELETE FROM openings WHERE ended_ms<=?1 AND state<>'granted'
+        AND grant_id NOT IN (SELECT opening FROM doors WHERE opening IS NOT NULL)
+        AND ended_ms < (SELECT max(p.ended_ms) FROM openings p WHERE p.bank=openings.bank AND p.state='opened')""",
+)
+"""Openings that are over. Each door's last one stays, each bank's last success, and everything of parcels."""
+
 
 def _rules_set(rows: Rows, _: Entry, fact: LockerRulesSet) -> None:
     rows.run("INSERT OR REPLACE INTO locker_rules VALUES (1,?)", (msgspec.json.encode(fact.rules).decode(),))

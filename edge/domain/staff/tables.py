@@ -36,6 +36,9 @@ CREATE INDEX calls_of ON calls (browser, called_ms);
 CREATE INDEX open_calls ON calls (zone, touchpoint) WHERE state<>'over';
 """
 
+ENDS: Final = ("DELETE FROM calls WHERE state='over' AND changed_ms<=?1",)
+"""Calls that were answered."""
+
 
 def _appointed(rows: Rows, _: Entry, fact: StaffAppointed) -> None:
     _forget(rows, fact.staff, fact.key)

@@ -10,7 +10,7 @@ from operations.updates.record import Notebook
 from operations.updates.trial import Trial, UpdateError
 from operations.updates.versions import Versions
 from tests.operations.updates.faulty_disk import Died, FaultyDisk
-from tests.operations.updates.tiny_store import BROKEN, GOOD, NEXT, TinyStore, lay
+from tests.operations.updates.tiny_store import AFTER, BROKEN, GOOD, NEXT, TinyStore, lay
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,7 +23,7 @@ class Box:
 
     def __init__(self, folder: Path) -> None:
         self.root, self.folder = folder / "opt", folder / "state"
-        lay(self.root, GOOD, NEXT, BROKEN)
+        lay(self.root, GOOD, NEXT, AFTER, BROKEN)
         self.store = TinyStore(self.root)
 
     def trial(self, disk: Disk) -> Trial:
@@ -43,7 +43,9 @@ def test_a_version_that_is_well_is_kept_and_the_one_before_stays(box: Box) -> No
     ended = box.trial(Disk()).of(NEXT)
     assert ended.installed
     assert (box.versions.current, box.versions.good, box.store.running) == (NEXT, NEXT, NEXT)
-    assert box.versions.names() == [NEXT, GOOD]
+    assert box.versions.names() == [BROKEN, AFTER, NEXT, GOOD], "what is newer waits for its turn"
+    assert box.trial(Disk()).of(AFTER).installed
+    assert box.versions.names() == [BROKEN, AFTER, NEXT], "one version before the one that runs is kept"
 
 
 def test_a_version_that_is_not_well_is_left_again_with_the_reason(box: Box) -> None:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from tests.operations.updates.faulty_disk import FaultyDisk
 
-GOOD, NEXT, BROKEN = "1.0.0", "1.1.0", "1.2.0"
+GOOD, NEXT, AFTER, BROKEN = "1.0.0", "1.1.0", "1.1.1", "1.2.0"
 
 
 class TinyStore:
@@ -50,6 +50,9 @@ class TinyStore:
     def unwell(self) -> str:
         self._moment()
         return "it does not start" if self.running in self._ill else ""
+
+    def turn_back(self) -> None:
+        self._moment()
 
     def recover(self, old: str) -> str:
         return f"{old} is ill"

@@ -1,0 +1,150 @@
+"""Which facts may leave the journal: those that are old, and that somebody else has for good."""
+
+from __future__ import annotations
+
+import os
+from contextlib import closing
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from edge.domain.box.facts import BackupMade
+from edge.journal.entry import tag
+from edge.journal.reader import JournalReader
+from edge.journal.transaction import Reader
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from edge.journal import Reads
+
+HOUR_MS: Final = 60 * 60 * 1000
+DAY_MS: Final = 24 * HOUR_MS
+KEPT_MS: Final = 30 * DAY_MS
+"""So long every fact stays at least."""
+SEGMENT: Final = 10_000
+"""Facts leave by so many."""
+MOST: Final = 20
+"""At most so many segments leave at once: the tables of what is over are cleared in the same commit."""
+UNSTATED_S: Final = 24 * 60 * 60
+"""What a cloud may lose of its past where it does not say."""
+MARKS: Final = 2000
+"""Of so many hours it is remembered how far the cloud had acknowledged."""
+LATE: Final = 500_000
+"""Among so many of the newest facts backups are looked for: they are made each hour."""
+
+
+class Leaving(msgspec.Struct, frozen=True):
+    """What may leave now."""
+
+    first: int
+    """The first entry that has to stay."""
+    because: str
+    """Who has those before: `cloud`, `archives`; or what keeps them: `cloud_behind`, `few_archives`, `young`."""
+
+    @property
+    def any(self) -> bool:
+        """Whether a whole segment may leave."""
+        return self.because in ("cloud", "archives")
+
+
+class Mark(msgspec.Struct, frozen=True):
+    """How far the cloud had acknowledged the journal at a moment."""
+
+    at_ms: int
+    acked: int
+
+
+class _Report(msgspec.Struct):
+    """What is read of `sync.json`."""
+
+    acked: int = 0
+    acked_hash: str = ""
+    state: str = ""
+    recovery_point_s: int | None = None
+
+
+def may_leave(journal: Path, now_ms: int) -> Leaving:
+    """Returns from which entry on facts have to stay. It notes what the cloud has acknowledged by now."""
+    with closing(JournalReader(journal)) as reader, closing(Reader(journal)) as reads:
+        return _may_leave(journal, reads, reader, now_ms)
+
+
+def old_segments(journal: Path, first: int, upto: int, before_ms: int) -> int:
+    """Returns the first entry of the first segment that is not wholly older than that, or not wholly within `upto`."""
+    with closing(Reader(journal)) as reads:
+        return _old(reads, first, upto, before_ms)
+
+
+def _may_leave(journal: Path, reads: Reads, reader: JournalReader, now_ms: int) -> Leaving:
+    here = reader.horizon().first
+    report = _report(journal.with_name("sync.json"))
+    if report is None:
+        upto, because, kept_ms = _in_archives(reads), "archives", KEPT_MS
+    else:
+        lost_ms = 2000 * (UNSTATED_S if report.recovery_point_s is None else report.recovery_point_s)
+        upto, because, kept_ms = _in_cloud(journal, reader, report, now_ms, lost_ms), "cloud", max(KEPT_MS, lost_ms)
+    if upto < here - 1 + SEGMENT:
+        return Leaving(here, "cloud_behind" if report is not None else "few_archives")
+    first = _old(reads, here, min(upto, here - 1 + MOST * SEGMENT), now_ms - kept_ms)
+    return Leaving(first, because if first > here else "young")
+
+
+def _old(reads: Reads, first: int, upto: int, before_ms: int) -> int:
+    while first - 1 + SEGMENT <= upto:
+        end = (first - 1) // SEGMENT * SEGMENT + SEGMENT
+        row = reads.one("SELECT max(wall_ms) AS newest FROM entries WHERE sequence BETWEEN ? AND ?", first, end)
+        if end > upto or row is None or row["newest"] is None or row["newest"] >= before_ms:
+            break
+        first = end + 1
+    return first
+
+
+def _in_archives(reads: Reads) -> int:
+    """Up to where the two newest archives have the journal, each of them opened again to prove it; 0 without two."""
+    rows = reads.all(
+        "SELECT body FROM entries WHERE sequence > (SELECT max(sequence) FROM entries)-? AND type=?"
+        " ORDER BY sequence DESC LIMIT 2",
+        LATE,
+        tag(BackupMade),
+    )
+    made = [msgspec.json.decode(row["body"], type=BackupMade) for row in rows]
+    return min((backup.upto for backup in made), default=0) if len(made) == 2 else 0
+
+
+def _in_cloud(journal: Path, reader: JournalReader, report: _Report, now_ms: int, lost_ms: int) -> int:
+    """Up to where the cloud has had the journal for so long that no loss of its own can take that away."""
+    file = journal.with_name("acknowledged.json")
+    marks = _marks(file)
+    ours = reader.hash_at(report.acked)
+    if report.state in ("diverged", "fenced") or ours is None or ours.hex() != report.acked_hash:
+        return 0
+    # A cloud that was restored has less than before: what it had acknowledged then counts no more.
+    marks = [mark for mark in marks if mark.acked <= report.acked and mark.at_ms <= now_ms]
+    if not marks or now_ms - marks[-1].at_ms >= HOUR_MS:
+        marks.append(Mark(now_ms, report.acked))
+        _write(file, marks[-MARKS:])
+    return max((mark.acked for mark in marks if mark.at_ms <= now_ms - lost_ms), default=0)
+
+
+def _report(path: Path) -> _Report | None:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=_Report)
+    except (OSError, ValueError):
+        return None
+
+
+def _marks(path: Path) -> list[Mark]:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=list[Mark])
+    except (OSError, ValueError):
+        return []
+
+
+def _write(path: Path, marks: list[Mark]) -> None:
+    """Whole or not at all. What cannot be written costs some hours: they are noted again."""
+    spare = path.with_name(f".{path.name}.new")
+    handle = os.open(spare, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(msgspec.json.encode(marks))
+    spare.replace(path)

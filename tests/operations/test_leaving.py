@@ -1,0 +1,306 @@
+"""What may leave the journal, when, and by whose word; and that a store stands the same after it."""
+
+from __future__ import annotations
+
+import asyncio
+import lzma
+import sqlite3
+from datetime import UTC
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from edge.domain.box.facts import BackupMade
+from edge.domain.carts import decisions as carts
+from edge.domain.nouns import NOUNS
+from edge.domain.touchpoints import decisions as touchpoints
+from edge.journal import Nouns
+from edge.journal.journal import Journal
+from edge.journal.pruning import prune
+from edge.journal.reader import JournalReader
+from edge.journal.schema import open_writer
+from edge.journal.tables import names, rebuild
+from edge.journal.verify import verify
+from operations.retention import leaving
+from operations.retention.leaving import DAY_MS, HOUR_MS, may_leave
+from operations.retention.pruning import Pruning
+from operations.retention.space import Level
+from sync.source import Source
+from sync.status import Report, Status
+from tests.callers import by
+from tests.domain.conftest import SetClock, come_online, furnish, join
+
+OLD = Path(__file__).resolve().parents[1] / "data" / "journal-of-602360c.db.xz"
+
+
+@pytest.fixture(autouse=True)
+def small_segments(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(leaving, "SEGMENT", 100)
+    monkeypatch.setattr("operations.retention.pruning.SEGMENT", 100)
+
+
+class Store:
+    """A store that shoppers visit, a hundred facts a day."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "storekeeper.db"
+        self.clock = SetClock()
+        self.journal = Journal(self.path, NOUNS, clock=self.clock)
+        self._visits = 0
+
+    async def open(self) -> None:
+        await self.journal.write(furnish)
+        await self.journal.write(come_online)
+        await self.journal.write(join, 1)
+
+    async def live(self, days: int) -> None:
+        for _ in range(days):
+            self.clock.now += DAY_MS
+            for _ in range(20):
+                await self._visit()
+
+    async def _visit(self) -> None:
+        self._visits += 1
+        write, name = self.journal.write, f"visit-{self._visits}"
+        self.clock.now += 1000
+        await write(touchpoints.scanned, touchpoint="cart-01", visitor=name, shown_ms=self.clock.now)
+        grant = await write(carts.unlock, cart="cart-01", caller=by("member-1"), touchpoint="cart-01", request=name)
+        await write(carts.settle, grant.id, "done", None, "device")
+        for docked in (False, True):
+            await write(carts.on_state, cart="cart-01", lock="locked" if docked else "unlocked", docked=docked)
+
+    def acknowledged(self, upto: int, recovery_point_s: int | None = 3600, state: Any = "ok") -> None:
+        reader = JournalReader(self.path)
+        found = reader.hash_at(upto)
+        report = Report(acked=upto, acked_hash=(found or b"").hex(), state=state, recovery_point_s=recovery_point_s)
+        self.path.with_name("sync.json").write_bytes(msgspec.json.encode(report))
+        reader.close()
+
+    def may_leave(self) -> leaving.Leaving:
+        return may_leave(self.path, self.clock.now)
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> Any:
+    made = Store(tmp_path)
+    await made.open()
+    yield made
+    made.journal.close()
+
+
+def tables(path: Path) -> dict[str, list[tuple[Any, ...]]]:
+    connection = sqlite3.connect(path)
+    found = {}
+    for name in names(Nouns(NOUNS)):
+        rows = connection.execute(f'SELECT * FROM "{name}"').fetchall()
+        found[name] = sorted(rows, key=repr)
+    connection.close()
+    return found
+
+
+async def test_with_a_cloud_what_it_has_for_long_and_is_old_leaves(store: Store) -> None:
+    await store.live(40)
+    last = store.journal.sequence
+    assert store.may_leave() == leaving.Leaving(1, "few_archives")
+    store.acknowledged(last)
+    assert store.may_leave() == leaving.Leaving(1, "cloud_behind"), "it was acknowledged only now"
+    store.clock.now += 3 * HOUR_MS
+    found = store.may_leave()
+    assert found.because == "cloud"
+    newest = store.journal.reads.one("SELECT max(wall_ms) AS at FROM entries WHERE sequence < ?", found.first)
+    after = store.journal.reads.one("SELECT max(wall_ms) AS at FROM entries WHERE sequence < ?", found.first + 100)
+    assert newest is not None
+    assert after is not None
+    assert newest["at"] < store.clock.now - 30 * DAY_MS <= after["at"]
+    assert found.first % 100 == 1, "whole segments"
+    store.acknowledged(250)
+    assert store.may_leave() == leaving.Leaving(1, "cloud_behind"), "the cloud was restored, and has less than before"
+
+
+async def test_a_cloud_that_may_lose_much_keeps_more_here(store: Store) -> None:
+    await store.live(40)
+    store.acknowledged(store.journal.sequence, recovery_point_s=20 * 86_400)
+    store.may_leave()
+    for _ in range(41):
+        store.clock.now += DAY_MS
+        store.may_leave()
+    found = store.may_leave()
+    newest = store.journal.reads.one("SELECT max(wall_ms) AS at FROM entries WHERE sequence < ?", found.first)
+    assert found.because == "cloud"
+    assert newest is not None
+    assert newest["at"] < store.clock.now - 40 * DAY_MS
+
+
+@pytest.mark.parametrize("state", ["diverged", "fenced"])
+async def test_a_cloud_that_says_something_else_counts_for_nothing(store: Store, state: str) -> None:
+    await store.live(40)
+    store.acknowledged(store.journal.sequence, state=state)
+    store.may_leave()
+    store.clock.now += 2 * DAY_MS
+    assert not store.may_leave().any
+    store.acknowledged(store.journal.sequence)
+    report = msgspec.json.decode(store.path.with_name("sync.json").read_bytes(), type=Report)
+    report.acked_hash = "00" * 16
+    store.path.with_name("sync.json").write_bytes(msgspec.json.encode(report))
+    store.may_leave()
+    store.clock.now += 2 * DAY_MS
+    assert not store.may_leave().any, "what it acknowledged is not this journal"
+
+
+async def test_without_a_cloud_two_archives_are_needed(store: Store) -> None:
+    await store.live(40)
+    last = store.journal.sequence
+    await store.journal.write(lambda tx: tx.emit(BackupMade(about="usb", upto=last, bytes=1)))
+    assert store.may_leave() == leaving.Leaving(1, "few_archives")
+    await store.journal.write(lambda tx: tx.emit(BackupMade(about="folder", upto=350, bytes=1)))
+    assert store.may_leave() == leaving.Leaving(301, "archives"), "as far as both have it"
+
+
+async def test_at_night_it_leaves_and_the_store_is_the_same(store: Store) -> None:
+    await store.live(45)
+    store.acknowledged(store.journal.sequence)
+    pruning = Pruning(store.journal, UTC, lambda: Level.AMPLE)
+    assert not await pruning.look()
+    store.clock.now += 3 * HOUR_MS
+    live = carts_of(store.journal)
+    assert await pruning.look()
+    assert not await pruning.look(), "once a night"
+    assert carts_of(store.journal) == live
+    first = store.journal.reads.one("SELECT first FROM horizon")
+    assert first is not None
+    assert first["first"] > 1000
+    grants = store.journal.reads.one("SELECT count(*) AS n, min(ended_ms) AS oldest FROM grants")
+    horizon = store.journal.reads.one("SELECT to_ms FROM horizon")
+    assert grants is not None
+    assert horizon is not None
+    assert grants["oldest"] > horizon["to_ms"], "rides that are over have left the tables too"
+    assert store.journal.reads.one("SELECT count(*) AS n FROM members")["n"] == 1  # type: ignore[index]
+    store.clock.now += DAY_MS
+    await store.live(1)
+    path = store.path
+    store.journal.close()
+    assert verify(path, Nouns(NOUNS)).faults == ()
+    before = tables(path)
+    connection = open_writer(str(path))
+    rebuild(connection, Nouns(NOUNS))
+    connection.close()
+    assert tables(path) == before
+    store.journal = Journal(path, NOUNS, clock=store.clock)
+    await store.live(1)
+
+
+def carts_of(journal: Journal) -> list[tuple[Any, ...]]:
+    return [tuple(row) for row in journal.reads.all("SELECT * FROM carts ORDER BY cart")]
+
+
+async def test_by_day_it_waits_for_the_night(store: Store) -> None:
+    await store.live(45)
+    store.acknowledged(store.journal.sequence)
+    store.clock.now -= store.clock.now % DAY_MS - 12 * HOUR_MS
+    pruning = Pruning(store.journal, UTC, lambda: Level.AMPLE)
+    await pruning.look()
+    store.clock.now += 10 * HOUR_MS
+    assert await pruning.look(), "never before: it does not wait"
+    store.clock.now += 21 * HOUR_MS
+    await store.live(2)
+    store.clock.now += (24 + 12) * HOUR_MS - store.clock.now % DAY_MS
+    store.acknowledged(store.journal.sequence)
+    assert store.may_leave().any
+    pruning._last_ms = store.clock.now - 24 * HOUR_MS
+    assert not await pruning.look()
+    store.clock.now += 15 * HOUR_MS
+    assert await pruning.look()
+
+
+async def test_a_tight_disk_lets_go_of_the_oldest_words_and_says_how_many(store: Store) -> None:
+    await store.live(10)
+    level = Level.TIGHT
+    pruning = Pruning(store.journal, UTC, lambda: level)
+    before = tables(store.path)
+    assert await pruning.look()
+    losses = store.journal.reads.all("SELECT * FROM losses")
+    assert [(row["type"], row["why"]) for row in losses] == [("touchpoint.scanned.v1", "let_go")]
+    oldest = store.journal.reads.one("SELECT max(wall_ms) AS at FROM entries WHERE length(body)=37")
+    assert oldest is not None
+    assert losses[0]["last_ms"] == oldest["at"] < store.clock.now - DAY_MS
+    assert {k: v for k, v in tables(store.path).items() if k != "box_words"} == {
+        k: v for k, v in before.items() if k != "box_words"
+    }
+    assert not await pruning.look(), "there is no more to let go"
+    path = store.path
+    store.journal.close()
+    assert verify(path, Nouns(NOUNS)).faults == ()
+    store.journal = Journal(path, NOUNS, clock=store.clock)
+
+
+@pytest.mark.parametrize("places", [(100, 400, 700), (871,), (1, 2, 3), (500, 500)])
+async def test_a_real_journal_pruned_anywhere_makes_the_same_tables(tmp_path: Path, places: tuple[int, ...]) -> None:
+    path = tmp_path / "storekeeper.db"
+    path.write_bytes(lzma.decompress(OLD.read_bytes()))
+    plain = [msgspec.structs.replace(noun, ends=()) for noun in NOUNS]
+    journal = Journal(path, plain)
+    before = tables(path)
+    for place in places:
+        await prune(journal, place + 1, place, "cloud")
+    journal.close()
+    connection = open_writer(str(path))
+    rebuild(connection, Nouns(plain))
+    connection.close()
+    after = tables(path)
+    assert after.pop("box_words") != before.pop("box_words")
+    assert after == before
+    assert verify(path, Nouns(plain)).faults == ()
+
+
+async def test_the_uplink_goes_on_after_it_and_says_what_a_cloud_lacks(store: Store) -> None:
+    from sync.client import CloudError
+    from sync.cloud.sqlite_store import SqliteStore
+    from sync.pace import Pace
+    from sync.uplink import Uplink
+
+    class Direct:
+        """A cloud without a network between."""
+
+        time_told = None
+
+        def __init__(self, path: Path) -> None:
+            self.store = SqliteStore(path)
+
+        def hello(self, message: Any) -> Any:
+            return self.store.hello("s001", message, 0)
+
+        def send(self, batch: Any) -> Any:
+            try:
+                return self.store.receive("s001", batch, 0)
+            except Exception as error:
+                raise CloudError(str(error)) from error
+
+    def turns(cloud: Direct, count: int) -> Report:
+        status = Status(store.path.with_name("sync.json"))
+        uplink = Uplink(Source(store.path), cloud, status, Pace(0.1, __import__("random").Random(1)))
+        for _ in range(count):
+            uplink.turn()
+        return status.report
+
+    await store.live(10)
+    cloud = Direct(store.path.with_name("cloud.db"))
+    assert turns(cloud, 20).acked == store.journal.sequence
+    await prune(store.journal, 501, 500, "cloud")
+    await store.live(1)
+    report = turns(cloud, 20)
+    assert (report.state, report.acked) == ("ok", store.journal.sequence)
+
+    empty = Direct(store.path.with_name("empty.db"))
+    report = turns(empty, 3)
+    assert report.state == "diverged"
+    assert report.error is not None
+    assert "keeps them from entry 501 on" in report.error
+    await asyncio.sleep(0)
+
+
+def test_marks_of_the_past_survive_a_damaged_file(tmp_path: Path) -> None:
+    file = tmp_path / "acknowledged.json"
+    file.write_bytes(b"{")
+    assert leaving._marks(file) == []
