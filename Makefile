@@ -9,7 +9,7 @@ ARGS   ?=
 KIOSK_PACKAGES := libgl1 libegl1 libxrender1 libmtdev1
 # pyzbar's library, the camera scanner's second opinion.
 CAMERA_PACKAGES := libzbar0
-TEST_PACKAGES  := mosquitto chromium fonts-noto-cjk fonts-freefont-ttf tesseract-ocr tesseract-ocr-chi-sim umockdev libfaketime faketime pebble restic \
+TEST_PACKAGES  := mosquitto chromium prometheus fonts-noto-cjk fonts-freefont-ttf tesseract-ocr tesseract-ocr-chi-sim umockdev libfaketime faketime pebble restic \
                   $(shell command -v npm >/dev/null || echo npm)
 # wrk makes the load; Node.js runs the peer, Node-RED.
 # Where Node.js is not Debian's, it brings its own npm, which Debian's would conflict with.

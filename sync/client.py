@@ -73,7 +73,7 @@ class HttpCloud:
         self.session = requests.Session()
         if token:
             # As a function: a plain header would be overruled by a ~/.netrc.
-            self.session.auth = _Bearer(token)
+            self.session.auth = Bearer(token)
 
     def hello(self, message: Hello) -> HelloReply:
         """Where the stream goes on."""
@@ -108,7 +108,9 @@ class HttpCloud:
         return answer
 
 
-class _Bearer(requests.auth.AuthBase):
+class Bearer(requests.auth.AuthBase):
+    """The store's token, as a function: a plain header would be overruled by a ~/.netrc."""
+
     def __init__(self, token: str) -> None:
         self._token = token
 

@@ -88,3 +88,24 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     detail: str = ""
     type: str = "about:blank"
     cursor: Place | None = None
+
+
+class Line(msgspec.Struct, frozen=True, array_like=True):
+    """One entry as the cloud has it, without its body."""
+
+    sequence: Place
+    id: str
+    """32 hexadecimal digits."""
+    type: str
+    wall_ms: Place
+    sha256: str
+    """Of the body."""
+    hash: str
+
+
+class Index(msgspec.Struct, frozen=True):
+    """A part of a stream, entry by entry."""
+
+    cursor: Place
+    """How far the cloud has acknowledged it."""
+    lines: list[Line]

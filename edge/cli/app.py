@@ -13,8 +13,10 @@ from typing import Annotated, NoReturn
 import typer
 
 from edge.cli import (
+    apply,
     backup,
     catalogue,
+    check,
     cloud,
     devices,
     doctor,
@@ -25,6 +27,7 @@ from edge.cli import (
     members,
     operators,
     qr,
+    reconcile,
     settings,
     setup,
     staff,
@@ -75,11 +78,14 @@ app.add_typer(https.app, name="https")
 app.add_typer(floor.app, name="floor")
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(settings.app, name="settings")
+app.command("check", epilog=check.EPILOG)(check.check)
+app.command("apply", epilog=apply.EPILOG)(apply.apply)
 app.add_typer(update.app, name="update")
 app.add_typer(backup.app, name="backup")
 app.command("demo", epilog=demo.EPILOG)(demo.demo)
 app.command("setup", epilog=setup.EPILOG)(setup.setup)
 app.command("doctor", epilog=doctor.EPILOG)(doctor.doctor)
+app.command("reconcile", epilog=reconcile.EPILOG)(reconcile.reconcile)
 
 
 def _version(wanted: bool) -> None:

@@ -29,8 +29,8 @@ from edge.secrets.credentials import passwords
 from edge.settings.addresses import remark
 from edge.settings.mistakes import without_login
 from edge.settings.settings import Settings, SettingsError, load
-from operations.diagnosis import expiry, installed, on_the_bus, room, secret_files, synchronised, uplink
-from operations.diagnosis.findings import Finding, Health, found
+from operations.diagnosis import expiry, installed, on_the_bus, room, secret_files, standing, synchronised, uplink
+from operations.diagnosis.findings import Finding, Health
 
 __all__ = ["Finding", "Health", "Role", "examine"]
 
@@ -231,9 +231,10 @@ def sync(settings: Settings) -> Iterator[Finding]:
         yield Finding(Health.NOTE, 'sync: not installed on this box: pip install "storekeeper[sync]"')
 
 
-def backup(_: Settings) -> Iterator[Finding]:
+def backup(settings: Settings) -> Iterator[Finding]:
     """When the last backup was made."""
-    yield found(Health.NOTE, "backup", "backup_never")
+    with _reads(settings) as reads:
+        yield from standing.backup(reads)
 
 
 def _certificates(config: Path, settings: Settings) -> Iterator[Finding]:

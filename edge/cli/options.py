@@ -72,7 +72,7 @@ def running(service: str, config: Path, data: Path | None = None, *, opens: bool
         typer.secho(f"{config}: {sentence}", fg="yellow", err=True)
     if found.why_not:
         typer.secho(f"The last good settings go on: {found.folder}", fg="yellow", err=True)
-    settings = _with_data(found.settings, data)
+    settings = with_data(found.settings, data)
     private.keep(settings.gateway.data)
     if not (opens or found.why_not):
         LastGood(settings.gateway.data, service).keep(config)
@@ -87,10 +87,11 @@ def settings_of(config: Path, data: Path | None = None) -> Settings:
     except (SettingsError, ValueError) as error:
         typer.secho(str(error), fg="red", err=True)
         raise typer.Exit(WRONG_SETTINGS) from None
-    return _with_data(settings, data)
+    return with_data(settings, data)
 
 
-def _with_data(settings: Settings, data: Path | None) -> Settings:
+def with_data(settings: Settings, data: Path | None) -> Settings:
+    """The settings with another data folder, where one was given."""
     if data is None:
         return settings
     return settings.model_copy(update={"gateway": settings.gateway.model_copy(update={"data": data})})

@@ -8,6 +8,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from edge.web.box_metrics import box_figures
 from edge.web.views.cloud_queue import queue_of
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ class _Store(Collector):
         yield self._refused()
         yield from self._devices()
         yield self._pages()
+        yield from box_figures(self._web)
 
     def _commands(self) -> Iterable[Metric]:
         family = CounterMetricFamily(

@@ -14,6 +14,7 @@ from edge.domain.touchpoints import code_text
 from edge.web import moments
 from edge.web.access import Access
 from edge.web.assets import Assets
+from edge.web.box_watch import BoxWatch
 from edge.web.cookies import Cookies
 from edge.web.language import COOKIE, Texts, chosen, switches
 from edge.web.metrics import Metrics
@@ -89,6 +90,7 @@ class Web:
         self.pages = pages(self.nouns)
         self.assets = Assets.load(self.pages)
         self.templates = environment(self.pages)
+        self.box = BoxWatch(self)
         self.access = Access(self)
         self.metrics = Metrics(self)
 

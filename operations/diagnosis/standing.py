@@ -8,6 +8,7 @@ import platform
 import socket
 import sqlite3
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -15,13 +16,20 @@ from typing import Final
 
 import msgspec
 
+from edge.domain.box.facts import BackupMade
+from edge.domain.box.queries import Said, every
 from edge.journal import Reader
 from edge.journal.queries import last_sequence, moment
 from operations.diagnosis import expiry, on_the_bus, room, synchronised, uplink
+from operations.diagnosis.books import report
+from operations.diagnosis.books.report import Report
 from operations.diagnosis.expiry import Ending
 from operations.diagnosis.findings import Finding, Health, found
 from operations.diagnosis.room import Room
 
+FRESH_S: Final = 3 * 3600
+STALE_S: Final = 24 * 3600
+"""A backup is made every hour: two that failed are a note, a day without one is bad."""
 VERSIONS: Final = Path("/opt/storekeeper")
 """Where the packages put each version."""
 
@@ -33,6 +41,10 @@ class Standing(msgspec.Struct, frozen=True):
     room: Room
     certificates: list[Ending]
     uplink: uplink.Report | None
+    books: Report | None
+    """The last daily comparison."""
+    backed_up_s: float
+    """When the last backup was made, Unix seconds; 0 where none ever was."""
 
 
 class Versions(msgspec.Struct, frozen=True):
@@ -57,10 +69,11 @@ def standing(data: Path, config: Path | None = None) -> Standing:
     try:
         seen = room.room(data, reads)
         findings = [*_findings(data, own, reads), *expiry.expiries(endings)]
+        made = last_backup(reads)
     finally:
         if reads is not None:
             reads.close()
-    return Standing(findings, seen, endings, own)
+    return Standing(findings, seen, endings, own, report.newest(data), made.at_ms / 1000 if made else 0.0)
 
 
 def _findings(data: Path, own: uplink.Report | None, reads: Reader | None) -> Iterator[Finding]:
@@ -74,12 +87,31 @@ def _findings(data: Path, own: uplink.Report | None, reads: Reader | None) -> It
     if reads is not None:
         with suppress(sqlite3.Error):
             yield from on_the_bus.devices(reads)
-    yield from backup()
+    yield from backup(reads)
 
 
-def backup() -> Iterator[Finding]:
-    """When the last backup was made."""
-    yield found(Health.NOTE, "backup", "backup_never")
+def last_backup(reads: Reader | None) -> Said[BackupMade] | None:
+    """The newest backup that was made, wherever it went; none where none ever was."""
+    if reads is None:
+        return None
+    try:
+        made = every(reads, BackupMade)
+    except sqlite3.Error:  # an earlier version keeps no such table
+        return None
+    return made[0] if made else None
+
+
+def backup(reads: Reader | None) -> Iterator[Finding]:
+    """When the last backup was made, and whether that is long ago."""
+    made = last_backup(reads)
+    if made is None:
+        yield found(Health.NOTE, "backup", "backup_never")
+        return
+    age_s = time.time() - made.at_ms / 1000
+    hours = max(0, round(age_s / 3600))
+    said = {"hours": hours, "at_ms": made.at_ms, "fact": msgspec.to_builtins(made.fact)}
+    health = Health.WELL if age_s < FRESH_S else Health.ILL if age_s > STALE_S else Health.NOTE
+    yield found(health, "backup", "backup_made" if health is Health.WELL else "backup_old", **said)
 
 
 def versions() -> Versions:

@@ -149,6 +149,7 @@ def _add_uplink(app: FastAPI, settings: Settings) -> None:
         return _json(await receiver.receive(store, batch))
 
     _add_read_back(app, settings)
+    _add_index(app, settings)
 
     @app.get("/healthz")
     async def healthz() -> Response:
@@ -173,6 +174,15 @@ def _add_read_back(app: FastAPI, settings: Settings) -> None:
         receiver: Receiver = app.state.receiver
         batch = await receiver.look(receiver.store.read, store, _stream(stream), after, limit)
         return Response(status_code=204) if batch is None else Response(batch.content, headers=batch.headers())
+
+
+def _add_index(app: FastAPI, settings: Settings) -> None:
+    @app.get("/v1/stores/{store}/streams/{stream}/index")
+    async def index(store: str, stream: str, request: Request, after: Place = 0, limit: Limit = MAX_COUNT) -> Response:
+        """Ids, times and digests of the entries that follow one, as they lie here: for a store's daily comparison."""
+        authorise(request, store, settings.door)
+        receiver: Receiver = app.state.receiver
+        return _json(await receiver.look(receiver.store.index, store, _stream(stream), after, limit))
 
 
 def _stream(text: str) -> bytes:

@@ -8,11 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from sync.cloud import streams
+from sync.cloud import index, streams
 from sync.cloud.schema import open_reader, open_writer
 from sync.cloud.shelves import shelve
 from sync.cloud.store import Behind, Broken, Full, Overview, Registration, StoreError, StoreView, StreamView
 from sync.cloud.streams import Stream
+from sync.messages import Index
 from sync.wire import Ack, Batch, ChainBroken, Hello, HelloReply, Malformed, Streams, Unpacked, unpack
 
 MAX_POINTS: Final = 200
@@ -106,6 +107,10 @@ class SqliteStore:
     def streams(self, store: str) -> Streams:
         """Every stream of a store, and which is in charge."""
         return streams.told(self._read, store)
+
+    def index(self, store: str, stream: bytes, after: int, limit: int) -> Index:
+        """What lies here, entry by entry."""
+        return index.index(self._read, store, stream, after, limit)
 
     def read(self, store: str, stream: bytes, after: int, limit: int) -> Batch | None:
         """The entries that follow `after`, as they came."""

@@ -6,6 +6,7 @@ from typing import Protocol
 
 import msgspec
 
+from sync.messages import Index
 from sync.wire import Ack, Batch, Hello, HelloReply, Streams
 
 
@@ -91,6 +92,9 @@ class Store(Protocol):
 
     def streams(self, store: str) -> Streams:
         """Every stream of a store, and which is in charge. May come from another thread."""
+
+    def index(self, store: str, stream: bytes, after: int, limit: int) -> Index:
+        """MUST say what lies here, entry by entry, whatever became of it. May come from another thread."""
 
     def read(self, store: str, stream: bytes, after: int, limit: int) -> Batch | None:
         """MUST give the entries that follow `after` byte for byte as they came; None where there are none.

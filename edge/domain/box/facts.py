@@ -129,6 +129,45 @@ class BackupFailed(Fact, frozen=True, tag="backup.failed.v1"):
     """In English, for whoever mends it."""
 
 
+class ReconciliationAgreed(Fact, frozen=True, tag="reconciliation.agreed.v1"):
+    """Devices, store and cloud have the same of one day."""
+
+    day: str
+    facts: int
+    cloud: bool
+    """Whether the cloud took part."""
+
+
+class ReconciliationDiffered(Fact, frozen=True, tag="reconciliation.differed.v1"):
+    """Devices, store and cloud do not have the same of one day."""
+
+    day: str
+    facts: int
+    differences: int
+    cloud: bool
+
+
+class RehearsalPassed(Fact, frozen=True, tag="rehearsal.passed.v1"):
+    """An outage was rehearsed, and the store kept its targets."""
+
+    rehearsal: str
+    of: str
+    """`uplink` or `broker`."""
+    targets: int
+    seconds: int
+    """How long it lasted."""
+
+
+class RehearsalFailed(Fact, frozen=True, tag="rehearsal.failed.v1"):
+    """An outage was rehearsed, and the store missed a target, or it could not be brought to its end."""
+
+    rehearsal: str
+    of: str
+    missed: int
+    targets: int
+    seconds: int
+
+
 FACTS: Final[tuple[type[Fact], ...]] = (
     SettingsApplied,
     SettingsRolledBack,
@@ -144,5 +183,9 @@ FACTS: Final[tuple[type[Fact], ...]] = (
     StreamOpened,
     BackupMade,
     BackupFailed,
+    ReconciliationAgreed,
+    ReconciliationDiffered,
+    RehearsalPassed,
+    RehearsalFailed,
 )
 """What is kept as a last word."""

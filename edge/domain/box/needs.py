@@ -9,6 +9,9 @@ import msgspec
 from edge.domain.box.facts import (
     BackupFailed,
     BackupMade,
+    ReconciliationDiffered,
+    RehearsalFailed,
+    RehearsalPassed,
     SettingsApplied,
     SettingsRolledBack,
     TelemetryLost,
@@ -39,6 +42,8 @@ class Trouble(msgspec.Struct, frozen=True):
 
 
 TROUBLES: Final[dict[type[Fact], Trouble]] = {
+    ReconciliationDiffered: Trouble("reconciliation_differed", LOOK, ()),
+    RehearsalFailed: Trouble("rehearsal_failed", LOOK, (RehearsalPassed,)),
     SettingsRolledBack: Trouble("settings_rolled_back", SOON, (SettingsApplied,)),
     UpdateRolledBack: Trouble("update_rolled_back", WHEN_FREE, (UpdateInstalled,)),
     UpdateWaits: Trouble("update_waits", SOON, (UpdateInstalled, UpdateRolledBack, UpdateWanted), "want_update"),

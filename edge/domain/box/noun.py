@@ -11,6 +11,7 @@ from edge.domain.noun import Noun
 NOUN: Final = Noun(
     name="box",
     schema=tables.SCHEMA,
+    rules=2,
     facts=tables.APPLIES,
     needs=(needs,),
     api=("edge.web.api.box:router",),

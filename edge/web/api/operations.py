@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Request, Response
@@ -44,6 +45,8 @@ def router(web: Web) -> APIRouter:
     @audience(SCRAPER)
     async def scrape() -> Response:
         """The Prometheus exposition."""
+        with suppress(OSError):  # the rest is worth more than nothing
+            await web.box.look()
         return Response(web.metrics.text(), media_type=CONTENT_TYPE_LATEST)
 
     return routes

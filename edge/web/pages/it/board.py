@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -16,7 +14,7 @@ from edge.web.moments import now_ms
 from edge.web.pages.staff.board import StaffBoard
 from edge.web.views.cloud_queue import queue_of
 from operations.diagnosis.findings import Finding, Health
-from operations.diagnosis.standing import Standing, Versions, standing, versions
+from operations.diagnosis.standing import Standing, Versions
 from words.languages import in_language
 
 if TYPE_CHECKING:
@@ -25,8 +23,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-FRESH_S: Final = 8.0
-"""For so long what was looked at counts as so: finding it takes some files, and a process or two."""
 MOST: Final = 12
 """How many things to do are listed; who has more begins with these."""
 UNSAID: Final = frozenset({"boot", "at", "up_ms", "contract", "capabilities"})
@@ -91,15 +87,11 @@ class ItBoard:
     def __init__(self, web: Web) -> None:
         self._web = web
         self._staff = StaffBoard(web)
-        self._began = time.monotonic()
-        self._kept: tuple[float, Standing] | None = None
-        self._turn = asyncio.Lock()
-        self._versions = versions()
         self._drivers = {device.id: device.driver for device in web.settings.devices}
 
     async def answer(self, language: str) -> Answer:
         """The box now, or a few seconds ago."""
-        found = await self.standing()
+        found = await self._web.box.look()
         web, now = self._web, now_ms()
         todos = [*self._of_findings(language, found.findings), *self._of_needs(language, now)]
         todos.sort(key=lambda todo: (not todo.bad, todo.since_ms or 0))
@@ -114,18 +106,10 @@ class ItBoard:
             standing=found,
             queue={"last": queue.last, "acked": queue.acked, "backlog": queue.backlog, "state": queue.state},
             prints=sum(printer.waiting for printer in printers(web.reads)),
-            versions=self._versions,
-            up_s=time.monotonic() - self._began,
+            versions=web.box.versions,
+            up_s=web.box.up_s,
             ready={"journal": ready.journal, "broker": ready.broker, "cloud": queue.state == "ok"},
         )
-
-    async def standing(self) -> Standing:
-        """What was found of the box, looked at again where that is long ago."""
-        async with self._turn:
-            if self._kept is None or time.monotonic() - self._kept[0] > FRESH_S:
-                found = await asyncio.to_thread(standing, self._web.settings.gateway.data)
-                self._kept = (time.monotonic(), found)
-            return self._kept[1]
 
     def _of_findings(self, language: str, findings: list[Finding]) -> list[Todo]:
         say = self._web.texts

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+import asyncio
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import msgspec
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from edge.web.audience import ENTRANCE, OPERATOR, audience
 from edge.web.page import Page
 from edge.web.pages.it.board import ItBoard, span
+from edge.web.pages.it.reconciliation import shown
 from edge.web.problems import Problem
+from operations.diagnosis.books import report
 
 if TYPE_CHECKING:
     from edge.web.web import Web
 
 MARKS: Final = (70, 85, 95)
 """Percent of the disk at which less is kept."""
+
+
+Day = Annotated[str | None, Query(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 
 
 def router(web: Web) -> APIRouter:
@@ -27,6 +33,8 @@ def router(web: Web) -> APIRouter:
     routes.add_api_route("", page.show, methods=["GET"])
     routes.add_api_route("/board", page.board, methods=["GET"])
     routes.add_api_route("/findings.json", page.findings, methods=["GET"])
+    routes.add_api_route("/reconciliation", page.reconciliation, methods=["GET"])
+    routes.add_api_route("/reconciliation.json", page.books, methods=["GET"])
     return routes
 
 
@@ -52,8 +60,28 @@ class ItPage:
     @audience(OPERATOR)
     async def findings(self) -> Response:
         """What was found of the box, for programs."""
-        found = await self._board.standing()
+        found = await self._web.box.look()
         return Response(msgspec.json.encode(found.findings), 200, {"Cache-Control": "no-store"}, "application/json")
+
+    @audience(OPERATOR)
+    async def reconciliation(self, request: Request, day: Day = None) -> Response:
+        """One day's books, and every difference by its id."""
+        web, language = self._web, self._web.language(request)
+        books = await asyncio.to_thread(shown, web, language, day)
+        if books is None and day is not None:
+            raise Problem("not_found")
+        person = web.access.who(request)
+        values = {"books": books, "person": person.name if person else "", "section": "it"}
+        return web.page(request, "it/reconciliation.html", **values)
+
+    @audience(OPERATOR)
+    async def books(self, day: Day = None) -> Response:
+        """The same, whole, for programs."""
+        data = self._web.settings.gateway.data
+        found = report.read(data, day) if day else report.newest(data)
+        if found is None:
+            raise Problem("not_found")
+        return Response(msgspec.json.encode(found), 200, {"Cache-Control": "no-store"}, "application/json")
 
     async def _values(self, request: Request) -> dict[str, Any]:
         web, language = self._web, self._web.language(request)

@@ -1,0 +1,126 @@
+"""What the page `/it/reconciliation` shows: one day's books, and the days before it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from edge.settings.store_time import local
+from operations.diagnosis.books import report
+from operations.diagnosis.books.report import Count, Difference, Report
+
+if TYPE_CHECKING:
+    from edge.web.web import Web
+
+DAYS: Final = 14
+ROWS: Final = 14
+"""Types that have a line of their own; the rest is one line."""
+MOST: Final = 50
+"""Differences that the page lists; the file has all."""
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One type of fact."""
+
+    name: str
+    type: str
+    device: int | None
+    store: int
+    cloud: int | None
+    equal: bool
+
+
+class Odd(msgspec.Struct, frozen=True):
+    """One difference, in words."""
+
+    title: str
+    sentence: str
+    todo: str
+    id: str
+    type: str
+    at: str
+
+
+class Bar(msgspec.Struct, frozen=True):
+    """One of the last days."""
+
+    day: str
+    label: str
+    differences: int | None
+    """None where nobody compared."""
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """The page."""
+
+    found: Report
+    ran_at: str
+    lines: list[Line]
+    odds: list[Odd]
+    more: int
+    bars: list[Bar]
+    before: str | None
+    """The day before this one of which there is a report."""
+
+
+def shown(web: Web, language: str, day: str | None) -> Shown | None:
+    """The report of a day, or the newest; none where there is none."""
+    data = web.settings.gateway.data
+    days = report.days(data)
+    found = report.read(data, day) if day else report.newest(data)
+    if found is None:
+        return None
+    zone = web.layout.store.zone
+    older = [each for each in days if each < found.day]
+    return Shown(
+        found=found,
+        ran_at=local(found.at_ms, zone).strftime("%H:%M"),
+        lines=_lines(web, language, found),
+        odds=[_odd(web, language, each) for each in found.differences[:MOST]],
+        more=max(0, len(found.differences) - MOST),
+        bars=[_bar(web, each) for each in reversed(days[:DAYS])],
+        before=older[0] if older else None,
+    )
+
+
+def _lines(web: Web, language: str, found: Report) -> list[Line]:
+    odd = [each for each in found.counts if not _agree(each)]
+    even = [each for each in found.counts if _agree(each)]
+    lines = [_line(web, language, each) for each in (odd + even)[:ROWS]]
+    rest = (odd + even)[ROWS:]
+    if rest:
+        cloud = None if rest[0].cloud is None else sum(each.cloud or 0 for each in rest)
+        all_of = Count("", None, sum(each.store for each in rest), cloud)
+        name = web.texts.say(language, "it.books.rest", count=len(rest))
+        lines.append(Line(name, "", None, all_of.store, all_of.cloud, all(map(_agree, rest))))
+    return lines
+
+
+def _line(web: Web, language: str, count: Count) -> Line:
+    key = f"it.fact.{count.type.rpartition('.v')[0]}"
+    name = web.texts.say(language, key) if web.texts.has(key) else count.type
+    return Line(name, count.type, count.device, count.store, count.cloud, _agree(count))
+
+
+def _agree(count: Count) -> bool:
+    return len({each for each in (count.device, count.store, count.cloud) if each is not None}) == 1
+
+
+def _odd(web: Web, language: str, each: Difference) -> Odd:
+    say, zone = web.texts.say, web.layout.store.zone
+    place = f"#{each.sequence}" if each.sequence else ""
+    values = {"device": each.device, "type": each.type, "place": place, "id": each.id}
+    return Odd(
+        title=say(language, f"it.books.{each.kind}", **values),
+        sentence=say(language, f"it.books.why.{each.kind}", **values),
+        todo=say(language, f"it.books.do.{each.kind}", **values),
+        id=each.id,
+        type=" ".join(filter(None, (each.type, place, each.device))),
+        at=local(each.at_ms, zone).strftime("%H:%M:%S") if each.at_ms else "",
+    )
+
+
+def _bar(web: Web, day: str) -> Bar:
+    found = report.read(web.settings.gateway.data, day)
+    return Bar(day, day[5:], len(found.differences) if found else None)

@@ -1,0 +1,30 @@
+"""What is here of a stream, entry by entry and without the bodies: for a store that compares its books."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from typing import Final
+
+from sync.cloud.streams import find
+from sync.messages import Index, Line
+
+MOST: Final = 10_000
+"""Lines in one answer."""
+
+
+def index(connection: sqlite3.Connection, store: str, stream: bytes, after: int, limit: int) -> Index:
+    """The entries that follow `after` as they lie here, whatever became of them: a hole stays a hole."""
+    found = find(connection, store, stream)
+    if found is None:
+        return Index(0, [])
+    rows = connection.execute(
+        "SELECT sequence, id, type, wall_ms, body, hash FROM entries WHERE stream=? AND sequence>?"
+        " ORDER BY sequence LIMIT ?",
+        (found.key, after, min(max(1, limit), MOST)),
+    )
+    lines = [
+        Line(sequence, identity.hex(), kind, wall, hashlib.sha256(body or b"").hexdigest(), digest.hex())
+        for sequence, identity, kind, wall, body, digest in rows
+    ]
+    return Index(found.cursor, lines)
