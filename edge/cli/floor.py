@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from edge.cli.device_check import check_settings
 from edge.cli.exits import FAILED, fail
 from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples, settings_of
 from edge.cli.parts import part
+from edge.cli.whole_check import check_whole
 
 if TYPE_CHECKING:
     from edge.settings.settings import Settings
@@ -59,4 +59,4 @@ def workshop(config: Path, settings: Settings) -> Workshop:
 
 
 def _mistakes(folder: Path) -> list[str]:
-    return [str(mistake) for mistake in check_settings(folder).mistakes]
+    return [str(mistake) for mistake in check_whole(folder).mistakes]
