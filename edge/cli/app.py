@@ -22,6 +22,7 @@ from edge.cli import (
     doctor,
     floor,
     https,
+    join,
     journal,
     kiosk,
     members,
@@ -83,6 +84,7 @@ app.command("apply", epilog=apply.EPILOG)(apply.apply)
 app.add_typer(update.app, name="update")
 app.add_typer(backup.app, name="backup")
 app.command("demo", epilog=demo.EPILOG)(demo.demo)
+app.command("join", epilog=join.EPILOG)(join.join)
 app.command("setup", epilog=setup.EPILOG)(setup.setup)
 app.command("doctor", epilog=doctor.EPILOG)(doctor.doctor)
 app.command("reconcile", epilog=reconcile.EPILOG)(reconcile.reconcile)
