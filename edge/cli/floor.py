@@ -12,7 +12,6 @@ import typer
 from edge.cli.exits import FAILED, fail
 from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples, settings_of
 from edge.cli.parts import part
-from edge.cli.whole_check import check_whole
 
 if TYPE_CHECKING:
     from edge.settings.settings import Settings
@@ -59,4 +58,6 @@ def workshop(config: Path, settings: Settings) -> Workshop:
 
 
 def _mistakes(folder: Path) -> list[str]:
+    from edge.cli.whole_check import check_whole
+
     return [str(mistake) for mistake in check_whole(folder).mistakes]
