@@ -93,7 +93,7 @@ class Gateway:
 
     def _needs(self, *more: Callable[[int], list[Need]]) -> StaffNeeds:
         """What nouns and devices need, and more."""
-        return StaffNeeds(self.nouns, self.reads, (self.people.bounds.needs, self.devices.mistakes.needs, *more))
+        return StaffNeeds(self.nouns, self.reads, (self.people.bounds.needs, *self.devices.needs, *more))
 
     def _notices(self) -> dict[Part, Notice]:
         """What is kept in memory, by the name that nouns know it by."""
