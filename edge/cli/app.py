@@ -28,6 +28,7 @@ from edge.cli import (
     operators,
     qr,
     reconcile,
+    restore,
     settings,
     setup,
     staff,
@@ -86,6 +87,7 @@ app.command("join", epilog=join.EPILOG)(join.join)
 app.command("setup", epilog=setup.EPILOG)(setup.setup)
 app.command("doctor", epilog=doctor.EPILOG)(doctor.doctor)
 app.command("reconcile", epilog=reconcile.EPILOG)(reconcile.reconcile)
+app.command("restore", epilog=restore.EPILOG)(restore.restore)
 
 
 def _version(wanted: bool) -> None:

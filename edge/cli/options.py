@@ -14,6 +14,7 @@ from edge.cli.exits import WRONG_SETTINGS
 from edge.cli.parts import part
 from edge.secrets import private
 from edge.secrets.credentials import passwords
+from edge.settings.example import settings_here, settings_of_demo
 from edge.settings.last_good import LastGood, Opened, data_of
 from edge.settings.settings import Settings, SettingsError, home, load
 
@@ -24,7 +25,18 @@ Config = Annotated[
         "-c",
         envvar="STOREKEEPER_CONFIG",
         help="Folder of store.toml, devices.toml and gateway.toml.",
-        show_default="./config",
+        show_default="./config, or /etc/storekeeper",
+        callback=settings_here,
+    ),
+]
+DemoConfig = Annotated[
+    Path,
+    typer.Option(
+        "--config",
+        "-c",
+        help="Folder of store.toml, devices.toml and gateway.toml.",
+        show_default="./config, or the example that comes with Storekeeper",
+        callback=settings_of_demo,
     ),
 ]
 Data = Annotated[

@@ -68,6 +68,8 @@ def sync(data: Path) -> Iterator[Finding]:
     said = {"waiting": seen.waiting, "acked": seen.acked, "last": seen.last, "since": seen.since}
     if seen.state == "diverged":
         yield found(Health.ILL, "sync", "sync_diverged", **said, error=seen.error or "")
+    elif seen.state == "fenced":
+        yield found(Health.ILL, "sync", "sync_fenced", **said)
     elif seen.age_s > SILENT_S:
         yield found(Health.NOTE, "sync", "sync_stopped", **said, at=seen.at)
     elif seen.state == "ok":

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from edge.bus.brokers import TEMPLATES as SHIPPED
 from edge.secrets import broker_passwords
 from edge.secrets.credentials import write_private
+from edge.settings.example import example
 from operations.certificates import renewal
 from operations.setup.places import Places
 from operations.setup.settings_files import TEMPLATES
@@ -54,7 +54,7 @@ def pid_file(places: Places) -> Path:
 
 def rights(store: str) -> str:
     """The rights of each login: section "Access" of the device contract."""
-    return string.Template((SHIPPED / "mosquitto" / "acl").read_text("utf-8")).substitute(store=store)
+    return string.Template((example() / "mosquitto" / "acl").read_text("utf-8")).substitute(store=store)
 
 
 def password_file(places: Places, logins: Mapping[str, str]) -> str:
