@@ -16,6 +16,7 @@ import typer
 from edge.cli.check import Folder, changes_of, say_changes, say_notes
 from edge.cli.exits import FAILED, WRONG_SETTINGS, fail
 from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples, with_data
+from edge.cli.parts import part
 from edge.errors import StorekeeperError
 from edge.secrets import private
 from edge.settings import file_sets
@@ -139,13 +140,15 @@ def _why(outcome: Outcome) -> str:
 
 def end_cut_short(config: Path, data: Path | None) -> None:
     """Before a gateway starts: go back from a change that was cut short, where this user may write the settings."""
-    from operations.releases.applying import recover
     from operations.releases.kept import Releases
     from operations.releases.services import NoServices
 
-    config = home(config)
+    with suppress(ValueError):  # told where the settings are loaded
+        config = home(config)
     if Releases(data_of(config, data) / "settings").trial() is None:
         return
+    with part("gateway"):
+        from operations.releases.applying import recover
     with suppress(OSError, StorekeeperError):
         ended = recover(_store(config, data, NoServices(), 0.0, listens=False))
         if ended is not None:
