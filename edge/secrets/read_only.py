@@ -2,15 +2,20 @@
 
 On an installed box such a secret belongs to root, and systemd gives each unit its own (`LoadCredential` in
 `/usr/lib/systemd/system/storekeeper-*.service`): the kiosk never sees the store's key. On a laptop it lies in
-`<data>/secrets`, where the demo makes it. A command of root's on an installed box finds it where root keeps it.
+`<data>/secrets`, where the demo makes it.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
+
+INSTALLED: Final = Path("/var/lib/storekeeper/secrets")
+KEPT: Final = Path("/etc/storekeeper/secrets")
+UNITS: Final = ("gateway", "sync", "")
+"""Where an installed box keeps them, by whom they are for; root at a terminal, whom nobody hands anything, reads them
+there."""
 
 
 def of(home: Path) -> Path:
@@ -18,18 +23,9 @@ def of(home: Path) -> Path:
     handed = os.environ.get("CREDENTIALS_DIRECTORY")
     if handed and (copy := Path(handed, home.name)).is_file():
         return copy
-    if not handed and home.parts[-5:-1] == _INSTALLED and not home.exists():
-        return next((place for place in _of_root(home) if os.access(place, os.R_OK)), home)
-    return home
-
-
-_INSTALLED: Final = ("var", "lib", "storekeeper", "secrets")
-
-
-def _of_root(home: Path) -> Iterator[Path]:
-    """Where root's commands find what systemd hands the units of an installed box."""
-    for unit in ("gateway", "sync"):
-        yield Path(*home.parts[:-5], "etc", "storekeeper", "secrets", unit, home.name)
+    if home.parent != INSTALLED or home.exists():
+        return home
+    return next((kept for unit in UNITS if os.access(kept := KEPT / unit / home.name, os.R_OK)), home)
 
 
 def is_handed(home: Path) -> bool:

@@ -68,18 +68,3 @@ def test_a_key_that_is_handed_over_is_used_and_never_written(tmp_path: Path, mon
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(handed))
     assert store_key.of_store(store_key.path_of(tmp_path / "data")) == b"k" * 32
     assert not (tmp_path / "data").exists()
-
-
-def test_a_command_of_roots_finds_what_the_units_of_an_installed_box_are_handed(tmp_path: Path) -> None:
-    data, secrets = tmp_path / "var/lib/storekeeper", tmp_path / "etc/storekeeper/secrets"
-    for unit, name in (("gateway", "store.key"), ("sync", "cloud.token")):
-        (secrets / unit).mkdir(parents=True)
-        (secrets / unit / name).write_bytes(b"k" * 32)
-    assert read_only.of(store_key.path_of(data)) == secrets / "gateway" / "store.key"
-    assert read_only.is_handed(store_key.path_of(data))
-    assert credentials.token_of(data) == "k" * 32
-    (data / "secrets").mkdir(parents=True)
-    (data / "secrets" / "store.key").write_bytes(b"o" * 32)
-    assert read_only.of(store_key.path_of(data)) == store_key.path_of(data), "what lies there comes first"
-    other = tmp_path / "srv" / "store"
-    assert read_only.of(store_key.path_of(other)) == store_key.path_of(other)
