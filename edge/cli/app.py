@@ -116,6 +116,7 @@ def run(config: Config = DEFAULT_CONFIG, data: Data = None, new_key: NewKey = Fa
     Needs the broker that gateway.toml names. Works without internet. Stop it with Ctrl-C or SIGTERM; it may also be
     killed: nothing that anybody was told is lost. Where the store's key is lost it does not start, with exit code 78.
     """
+    apply.end_cut_short(config, data)
     in_force = running("gateway", config, data, opens=True)
     found = logged_in(in_force.settings)
     start_logging()
