@@ -34,6 +34,7 @@ from edge.secrets.vault import Vault
 from edge.settings.own_address import own_address
 from edge.settings.settings import GatewaySettings, Settings
 from edge.web.server.listeners import Listeners
+from operations.floor.workshop import Workshop
 from operations.retention.pruning import Pruning
 from operations.retention.recovery import SoundnessWatch, doubt, recover
 from operations.retention.repair import Fetch
@@ -62,12 +63,17 @@ def longest_stop_s(unlock_ttl_ms: int) -> float:
 
 @asynccontextmanager
 async def open_gateway(
-    settings: Settings, *, new_key: bool = False, needs: Sequence[Need] = (), fetch: Fetch | None = None
+    settings: Settings,
+    *,
+    new_key: bool = False,
+    needs: Sequence[Need] = (),
+    workshop: Workshop | None = None,
+    fetch: Fetch | None = None,
 ) -> AsyncIterator[Gateway]:
     """A gateway that runs; stopped and closed in the end. Raises `KeyLost`, unless `new_key` allows another key.
 
-    `needs` are what staff must see of this start; `fetch` asks the cloud for facts that cannot be read here any more.
-    Raises `JournalDamaged` where that is of no help.
+    `needs` are what staff must see of this start, `workshop` is what its setup page asks of the box; `fetch` asks the
+    cloud for facts that cannot be read here any more. Raises `JournalDamaged` where that is of no help.
     """
     callers.check()
     nouns = nouns_of(settings)
@@ -88,6 +94,7 @@ async def open_gateway(
         nouns.all,
         lambda now: [*nouns.needs(now), *disk.needs(now), *sound.needs(now), *needs],
         lambda: [*disk.metrics(), *sound.metrics()],
+        workshop,
     )
     watches = [
         asyncio.create_task(ClockWatch(journal, clock, lambda: vouched(status)).run(), name="clock"),
@@ -152,7 +159,8 @@ def run(
 async def _serve(
     settings: Settings, *, new_key: bool, check: DeviceCheck | None, opening: Opening, fetch: Fetch | None
 ) -> int:
-    async with open_gateway(settings, new_key=new_key, needs=opening.needs, fetch=fetch) as gateway:
+    shop = opening.workshop
+    async with open_gateway(settings, new_key=new_key, needs=opening.needs, workshop=shop, fetch=fetch) as gateway:
         listeners = Listeners(gateway.parts, GRACE_S)
         # What was loaded stays: looking through it for garbage again and again held every shopper up for 80 ms.
         gc.collect()
