@@ -26,7 +26,7 @@ from edge.settings.bounds import BoundsSettings
 from edge.settings.copies import BackupSettings
 from edge.settings.extensions import BROUGHT, Brought, ExtensionSettings, brought, named
 from edge.settings.forms import Identifier, Kind, Metres
-from edge.settings.listening import HttpSettings
+from edge.settings.listening import HttpSettings, at_once
 from edge.settings.mistakes import File, SettingsError, check_references
 from edge.settings.model import SettingsModel
 from edge.settings.quotas import QuotaSettings
@@ -201,6 +201,13 @@ class GatewaySettings(SettingsModel):
     def _inside_of_both(self) -> GatewaySettings:
         if self.https.inside and not self.http.inside:
             raise ValueError("expected `inside` in [http] as well, where [https] has one")
+        if self.https.on:
+            at_once(
+                ("http.port", (self.http.host, self.http.port)),
+                ("http.inside", self.http.inside_address()),
+                ("https.port", (self.https.host or self.http.host, self.https.port)),
+                ("https.inside", self.https.inside_address()),
+            )
         return self
 
     @property
