@@ -157,6 +157,10 @@ class Bus:
         """Connect, and stay connected, in the background."""
         self._connection.start()
 
+    def hold(self, held: bool) -> None:
+        """Stay away from the broker for as long as this holds."""
+        self._connection.hold(held)
+
     async def stop(self) -> None:
         """Leave the broker; who waits for a reply gets `BusDown`."""
         await self._connection.stop()

@@ -25,6 +25,8 @@ from edge.cli import (
     operators,
     qr,
     reconcile,
+    record,
+    rehearse,
     settings,
     setup,
     staff,
@@ -74,11 +76,13 @@ app.add_typer(tills.app, name="tills")
 app.add_typer(https.app, name="https")
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(settings.app, name="settings")
+app.add_typer(rehearse.app, name="rehearse")
 app.add_typer(update.app, name="update")
 app.add_typer(backup.app, name="backup")
 app.command("demo", epilog=demo.EPILOG)(demo.demo)
 app.command("setup", epilog=setup.EPILOG)(setup.setup)
 app.command("doctor", epilog=doctor.EPILOG)(doctor.doctor)
+app.command("record", epilog=record.EPILOG)(record.record)
 app.command("reconcile", epilog=reconcile.EPILOG)(reconcile.reconcile)
 
 

@@ -23,6 +23,7 @@ from edge.gateway.meaning import paired_screens, scenes
 from edge.gateway.outcomes import Outcomes
 from edge.gateway.parcel_codes import for_paper, scan
 from edge.gateway.quotas import Quotas
+from edge.gateway.recorder import Recorder
 from edge.gateway.scans import Scans
 from edge.gateway.signage import Signage
 from edge.gateway.spooler import Spooler
@@ -56,6 +57,7 @@ class Devices:
         """Where phones reach the gateway."""
         self.outcomes = Outcomes(self._reads, nouns)
         self.mistakes = Mistakes()
+        self.recorder = Recorder()
         broker = BrokerAddress.parse(box.broker.url, box.broker.authority)
         login = Login(broker, box.broker.username, box.broker.password)
         store = StoreId(settings.store.id)
@@ -118,9 +120,11 @@ class Devices:
         return f"{self.public_url}/t/{code}"
 
     def _heard(self, message: Received) -> None:
+        self.recorder.add(message.device, message.channel.value, message.size)
         self.ingest.take(message)
 
     def _command_sent(self, command: DeviceCommand) -> None:
+        self.recorder.add(command.device, f"command {command.verb}", 0)
         if command.verb in self._granted_verbs:
             self.outcomes.sent(str(command.id))
         if self._feed.watched:

@@ -30,6 +30,7 @@ from edge.settings.listening import HttpSettings
 from edge.settings.mistakes import File, SettingsError, check_references
 from edge.settings.model import SettingsModel
 from edge.settings.quotas import QuotaSettings
+from edge.settings.rehearsal import RehearsalSettings
 from edge.settings.sections import DECLARED, with_tables
 from edge.settings.securing import HttpsSettings
 from edge.settings.sms import SmsSettings
@@ -184,6 +185,8 @@ class GatewaySettings(SettingsModel):
     """The receiver of the journal."""
     backup: BackupSettings = BackupSettings()
     """Where copies of the store go."""
+    rehearsal: RehearsalSettings = RehearsalSettings()
+    """What a rehearsed outage is judged by."""
     sms: SmsSettings = SmsSettings()
     """How codes reach phone numbers."""
     update: UpdateSettings = UpdateSettings()

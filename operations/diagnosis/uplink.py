@@ -66,7 +66,9 @@ def sync(data: Path) -> Iterator[Finding]:
         yield found(Health.NOTE, "sync", "sync_never")
         return
     said = {"waiting": seen.waiting, "acked": seen.acked, "last": seen.last, "since": seen.since}
-    if seen.state == "diverged":
+    if seen.state == "fenced":
+        yield found(Health.ILL, "sync", "sync_fenced", **said)
+    elif seen.state == "diverged":
         yield found(Health.ILL, "sync", "sync_diverged", **said, error=seen.error or "")
     elif seen.age_s > SILENT_S:
         yield found(Health.NOTE, "sync", "sync_stopped", **said, at=seen.at)
