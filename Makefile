@@ -16,7 +16,7 @@ TEST_PACKAGES  := mosquitto chromium prometheus fonts-noto-cjk fonts-freefont-tt
 BENCH_PACKAGES := mosquitto wrk $(shell command -v node >/dev/null || echo nodejs) $(shell command -v npm >/dev/null || echo npm)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all check shape bench clean lock
+.PHONY: help demo test test-all check shape bench clean lock wheel deb
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,12 @@ shape: $(VENV)/.dev ## Count what the code is like, beside the code bases that i
 bench: $(VENV)/.dev ## Measure, each figure beside a floor of the same run, into docs/benchmarks.md
 	@sh .ci/packages.sh bench $(BENCH_PACKAGES)
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+wheel: $(VENV)/.dev ## Build the wheel: it carries the example store and runs its demo
+	@$(BIN)/python -m release.wheel
+
+deb: $(VENV)/.dev ## Build the Debian packages into dist/; SUITE=trixie and ARCH=arm64 choose others
+	@umask 022 && SUITE="$(SUITE)" ARCH="$(ARCH)" $(BIN)/python -m release.deb
 
 lock: ## Choose the newest versions that fit and pin them (needs uv)
 	uv pip compile -q -U $(LOCK) --extra all --extra build pyproject.toml -o requirements.lock

@@ -3,7 +3,7 @@ started.
 
     python -m device_drivers.check devices.toml [--extension umbrellas.stand]…     prints a `Checked` as JSON
 
-It is a process of its own, so that whoever asks (the gateway, `storekeeper settings check`) imports no driver.
+It is a process of its own, so that whoever asks (the gateway, `storekeeper check`) imports no driver.
 """
 
 from __future__ import annotations

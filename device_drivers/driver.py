@@ -43,7 +43,7 @@ def over(deadline: float) -> bool:
 
 class Claim(NamedTuple):
     """What of the outside world a device has for itself. A driver that has something MAY have `claims`, an iterable of
-    these, and one of a bank `doors`, their names: `storekeeper settings check` holds them against other devices.
+    these, and one of a bank `doors`, their names: `storekeeper check` holds them against other devices.
     """
 
     port: str

@@ -50,6 +50,23 @@ class Archive:
             raise Away(f"what the cloud answers does not follow entry {place}")
         return found
 
+    def hash_at(self, stream: str, place: int) -> bytes | None:
+        """The hash of one entry; None where the cloud does not have it."""
+        return self._one(stream, place, "Last-Hash")
+
+    def hash_before(self, stream: str, place: int) -> bytes | None:
+        """The hash that an entry follows; None where the cloud does not have that entry."""
+        return self._one(stream, place, "Previous-Hash")
+
+    def _one(self, stream: str, place: int, header: str) -> bytes | None:
+        status, headers, _ = self._get(f"/streams/{stream}/entries?after={place - 1}&limit=1", MAX_CONTENT)
+        if status != requests.codes.ok or headers.get("From-Sequence") != str(place):
+            return None
+        try:
+            return bytes.fromhex(headers.get(header, ""))
+        except ValueError:
+            return None
+
     def _get(self, path: str, limit: int) -> tuple[int, requests.structures.CaseInsensitiveDict[str], bytes]:
         try:
             with self._cloud.session.get(

@@ -22,10 +22,10 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from edge.secrets import broker_passwords
+from edge.settings.example import example
 
 log = logging.getLogger(__name__)
 
-TEMPLATES: Final = Path(__file__).resolve().parents[2] / "config"
 READY_S: Final = 15.0
 STOP_S: Final = 5.0
 LOOPBACK: Final = "127.0.0.1"
@@ -132,12 +132,12 @@ class Mosquitto(_Process):
         credentials: Mapping[str, str] | None,
         store: str,
         address: str = LOOPBACK,
-        templates: Path = TEMPLATES,
+        templates: Path | None = None,
     ) -> None:
         super().__init__(port, folder, address)
         self._credentials = credentials
         self._store = store
-        self._templates = templates / "mosquitto"
+        self._templates = (templates or example()) / "mosquitto"
 
     def prepare(self) -> list[str]:
         binary = shutil.which("mosquitto", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
@@ -168,9 +168,9 @@ class Embedded(_Process):
     name = "rumqttd"
     tied = ("--tied",)
 
-    def __init__(self, port: int, folder: Path, templates: Path = TEMPLATES) -> None:
+    def __init__(self, port: int, folder: Path, templates: Path | None = None) -> None:
         super().__init__(port, folder)
-        self._templates = templates / "rumqttd"
+        self._templates = (templates or example()) / "rumqttd"
 
     def prepare(self) -> list[str]:
         log.warning("the embedded broker knows no topic rights: it listens on %s alone, for demo and laptop", LOOPBACK)

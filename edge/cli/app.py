@@ -13,12 +13,15 @@ from typing import Annotated, NoReturn
 import typer
 
 from edge.cli import (
+    apply,
     backup,
     catalogue,
+    check,
     cloud,
     devices,
     doctor,
     https,
+    join,
     journal,
     kiosk,
     members,
@@ -27,6 +30,7 @@ from edge.cli import (
     reconcile,
     record,
     rehearse,
+    restore,
     settings,
     setup,
     staff,
@@ -77,13 +81,17 @@ app.add_typer(https.app, name="https")
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(settings.app, name="settings")
 app.add_typer(rehearse.app, name="rehearse")
+app.command("check", epilog=check.EPILOG)(check.check)
+app.command("apply", epilog=apply.EPILOG)(apply.apply)
 app.add_typer(update.app, name="update")
 app.add_typer(backup.app, name="backup")
 app.command("demo", epilog=demo.EPILOG)(demo.demo)
+app.command("join", epilog=join.EPILOG)(join.join)
 app.command("setup", epilog=setup.EPILOG)(setup.setup)
 app.command("doctor", epilog=doctor.EPILOG)(doctor.doctor)
 app.command("record", epilog=record.EPILOG)(record.record)
 app.command("reconcile", epilog=reconcile.EPILOG)(reconcile.reconcile)
+app.command("restore", epilog=restore.EPILOG)(restore.restore)
 
 
 def _version(wanted: bool) -> None:

@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from edge.settings.mistakes import did_you_mean
-from edge.settings.settings import Settings, SettingsError, load
+from edge.settings.settings import Settings
 from edge.settings.toml_files import BadToml, Mistake, read_toml
 
 FILE: Final = "devices.toml"
@@ -43,16 +43,6 @@ class _Checked(msgspec.Struct):
     wrong: list[_Wrong] = []
     unchecked: dict[str, str] = {}
     doors: dict[str, tuple[str, ...]] = {}
-
-
-def check_settings(folder: Path) -> Verdict:
-    """Every mistake in the settings, those of the drivers' own among them."""
-    try:
-        settings, mistakes = load(folder), []
-    except SettingsError as error:
-        settings, mistakes = None, error.mistakes
-    found = check_devices(folder, settings)
-    return Verdict([*mistakes, *found.mistakes], found.notes)
 
 
 def check_devices(folder: Path, settings: Settings | None) -> Verdict:

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from edge.cli import commission
+from edge.cli import commission, enrolment
 from edge.cli.exits import WRONG_SETTINGS
 from edge.cli.life import Life
 from edge.cli.logs import start_logging
@@ -29,6 +29,7 @@ from edge.settings.mistakes import did_you_mean
 
 app = typer.Typer(no_args_is_help=True, help="The devices of the store: list them, run their drivers, set one up.")
 commission.add_to(app)
+enrolment.add_to(app)
 
 
 @app.command("list", epilog=examples("devices list", "devices list --kind cart"))
@@ -86,6 +87,8 @@ def run(
     skip = set(without or []) | (known - set(ids) if ids else set())
     words = read_passwords(passwords_file) if passwords_file else passwords(settings.gateway.data)
     broker = broker_of(settings, words.values())
+    if broker.authority and words:  # a store whose every device has a login: one without it runs on another box
+        skip |= known - words.keys()
     in_clear = settings.gateway.broker.password_in_clear
     links = Links(broker.host, broker.port, settings.store.id, words, broker.tls, in_clear, broker.authority)
     start_logging()

@@ -14,6 +14,7 @@ from edge.cli.exits import WRONG_SETTINGS
 from edge.cli.parts import part
 from edge.secrets import private
 from edge.secrets.credentials import passwords
+from edge.settings.example import settings_here, settings_of_demo
 from edge.settings.last_good import LastGood, Opened, data_of
 from edge.settings.settings import Settings, SettingsError, home, load
 
@@ -24,7 +25,18 @@ Config = Annotated[
         "-c",
         envvar="STOREKEEPER_CONFIG",
         help="Folder of store.toml, devices.toml and gateway.toml.",
-        show_default="./config",
+        show_default="./config, or /etc/storekeeper",
+        callback=settings_here,
+    ),
+]
+DemoConfig = Annotated[
+    Path,
+    typer.Option(
+        "--config",
+        "-c",
+        help="Folder of store.toml, devices.toml and gateway.toml.",
+        show_default="./config, or the example that comes with Storekeeper",
+        callback=settings_of_demo,
     ),
 ]
 Data = Annotated[
@@ -72,7 +84,7 @@ def running(service: str, config: Path, data: Path | None = None, *, opens: bool
         typer.secho(f"{config}: {sentence}", fg="yellow", err=True)
     if found.why_not:
         typer.secho(f"The last good settings go on: {found.folder}", fg="yellow", err=True)
-    settings = _with_data(found.settings, data)
+    settings = with_data(found.settings, data)
     private.keep(settings.gateway.data)
     if not (opens or found.why_not):
         LastGood(settings.gateway.data, service).keep(config)
@@ -87,10 +99,11 @@ def settings_of(config: Path, data: Path | None = None) -> Settings:
     except (SettingsError, ValueError) as error:
         typer.secho(str(error), fg="red", err=True)
         raise typer.Exit(WRONG_SETTINGS) from None
-    return _with_data(settings, data)
+    return with_data(settings, data)
 
 
-def _with_data(settings: Settings, data: Path | None) -> Settings:
+def with_data(settings: Settings, data: Path | None) -> Settings:
+    """The settings with another data folder, where one was given."""
     if data is None:
         return settings
     return settings.model_copy(update={"gateway": settings.gateway.model_copy(update={"data": data})})

@@ -7,31 +7,16 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from edge.cli.exits import WRONG_SETTINGS
-from edge.cli.options import DEFAULT_CONFIG, Config, examples
-from edge.settings.mistakes import SettingsError
+from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples
+from edge.settings.last_good import data_of
+from edge.settings.settings import home
 
 if TYPE_CHECKING:
     import msgspec
 
-app = typer.Typer(no_args_is_help=True, help="The settings of the store: check them, and what there is to set.")
-
-
-@app.command(epilog=examples("settings check", "settings check --config /etc/storekeeper"))
-def check(config: Config = DEFAULT_CONFIG) -> None:
-    """Check the three files, and each device by its driver's own settings. Touches no hardware.
-
-    Every mistake comes at once, with its file, its line and what was expected. Exit code 2 where there is one.
-    """
-    from edge.cli.device_check import check_settings
-
-    found = check_settings(config)
-    for note in found.notes:
-        typer.secho(note, fg="yellow", err=True)
-    if found.mistakes:
-        typer.secho(str(SettingsError(config, found.mistakes)), fg="red", err=True)
-        raise typer.Exit(WRONG_SETTINGS)
-    typer.echo(f"The settings in {config} are good.")
+app = typer.Typer(
+    no_args_is_help=True, help="The settings of the store: what there is to set, and the releases that were in force."
+)
 
 
 @app.command(epilog=examples("settings describe", "settings describe > docs/settings.md"))
@@ -40,6 +25,26 @@ def describe() -> None:
     from edge.settings.book import book
 
     typer.echo(book(_drivers()), nl=False)
+
+
+@app.command(epilog=examples("settings releases"))
+def releases(config: Config = DEFAULT_CONFIG, data: Data = None) -> None:
+    """List the releases that `storekeeper apply` has kept, the latest first, and which of them is in force."""
+    from datetime import UTC, datetime
+
+    from edge.settings import file_sets
+    from operations.releases.kept import Releases
+
+    config = home(config)
+    kept = Releases(data_of(config, data) / "settings")
+    now = file_sets.digest(file_sets.read(config))
+    known = kept.all()
+    for release in reversed(known):
+        at = datetime.fromtimestamp(release.at_ms / 1000, UTC)
+        mark = "  in force" if release.sha256 == now else ""
+        typer.echo(f"{release.number:>4}  {at:%Y-%m-%d %H:%M} UTC  {release.by}  {kept.path(release.number)}{mark}")
+    if not known:
+        typer.echo("No settings were applied yet: storekeeper apply FOLDER")
 
 
 def _drivers() -> dict[str, type[msgspec.Struct]]:

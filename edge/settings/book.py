@@ -20,7 +20,7 @@ once, with its file, its line and what was expected. The files are read when the
 """
 
 
-DRIVERS: Final = """What may stand in `settings` of a device, by its `driver`. `storekeeper settings check` holds
+DRIVERS: Final = """What may stand in `settings` of a device, by its `driver`. `storekeeper check` holds
 each device against them.
 """
 

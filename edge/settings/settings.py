@@ -20,7 +20,7 @@ from edge.domain.lockers.rules import Rules as LockerRules
 from edge.domain.members.rules import MemberRules
 from edge.domain.store.facts import ZoneDefined
 from edge.domain.touchpoints.facts import TouchpointDefined
-from edge.settings import addresses, store_time
+from edge.settings import addresses, file_sets, store_time
 from edge.settings.agreements import BankSettings, InStoreCodeSettings
 from edge.settings.bounds import BoundsSettings
 from edge.settings.copies import BackupSettings
@@ -263,6 +263,8 @@ class Settings(StoreFile, DevicesFile):
     """The box in the back room."""
     tables: Mapping[str, Any] = MappingProxyType({})
     """What the nouns of other packages are set to, by their name."""
+    sha256: str = ""
+    """Of the files that it was read from, hexadecimal."""
 
 
 def load(folder: Path) -> Settings:
@@ -282,6 +284,7 @@ def load(folder: Path) -> Settings:
         **ours,
         devices=devices.model.devices,
         gateway=gateway.model,
+        sha256=file_sets.digest(file_sets.read(folder)),
         tables={noun.name: getattr(store.model, noun.name) for noun in found.nouns if noun.settings is not None},
     )
 

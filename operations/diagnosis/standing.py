@@ -20,7 +20,7 @@ from edge.domain.box.facts import BackupMade
 from edge.domain.box.queries import Said, every
 from edge.journal import Reader
 from edge.journal.queries import last_sequence, moment
-from operations.diagnosis import expiry, on_the_bus, room, synchronised, uplink
+from operations.diagnosis import copies, expiry, on_the_bus, room, synchronised, uplink
 from operations.diagnosis.books import report
 from operations.diagnosis.books.report import Report
 from operations.diagnosis.expiry import Ending
@@ -103,6 +103,7 @@ def last_backup(reads: Reader | None) -> Said[BackupMade] | None:
 
 def backup(reads: Reader | None) -> Iterator[Finding]:
     """When the last backup was made, and whether that is long ago."""
+    yield from copies.failed(reads)
     made = last_backup(reads)
     if made is None:
         yield found(Health.NOTE, "backup", "backup_never")

@@ -70,6 +70,8 @@ def sync(data: Path) -> Iterator[Finding]:
         yield found(Health.ILL, "sync", "sync_fenced", **said)
     elif seen.state == "diverged":
         yield found(Health.ILL, "sync", "sync_diverged", **said, error=seen.error or "")
+    elif seen.state == "fenced":
+        yield found(Health.ILL, "sync", "sync_fenced", **said)
     elif seen.age_s > SILENT_S:
         yield found(Health.NOTE, "sync", "sync_stopped", **said, at=seen.at)
     elif seen.state == "ok":

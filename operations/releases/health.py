@@ -52,6 +52,8 @@ class View(msgspec.Struct, frozen=True):
     journal: bool
     broker: bool
     now_ms: int = 0
+    settings: str = ""
+    """SHA-256 of the files that it works by."""
     version: str = ""
     devices: tuple[DeviceHere, ...] = ()
     queue: Queue = Queue()
@@ -89,6 +91,7 @@ class Verdict(msgspec.Struct, frozen=True):
 
 SAID: Final = {
     "not_started": "the gateway did not start",
+    "not_in_force": "the gateway does not work by them",
     "not_ready": "the store was not ready",
     "devices_away": "devices did not come back",
     "queue_stands": "nothing moved to the cloud any more",

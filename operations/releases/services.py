@@ -43,6 +43,9 @@ class Services(Protocol):
     def act(self, act: Act, parts: Iterable[Part]) -> None:
         """Stops, starts or restarts those of the parts that run on this box. Raises `ServiceError`."""
 
+    def runs(self, part: Part) -> bool:
+        """Whether a part runs, or is being tried again and again; False also where nobody knows."""
+
 
 class Systemd:
     """Units of systemd. Parts whose unit is not enabled on this box are left alone."""
@@ -58,6 +61,11 @@ class Systemd:
         if units:
             more = [] if act == "stop" else ["--no-block"]
             self._run([act, *more, *units])
+
+    def runs(self, part: Part) -> bool:
+        """Whether one of its units is up, or comes up again and again."""
+        said = self._run(["list-units", "--all", "--plain", "--no-legend", UNITS[part]]).split()
+        return bool({"active", "activating", "reloading", "failed"} & set(said))
 
     def _here(self, part: Part) -> list[str]:
         """The units of a part that are meant to run here, whether or not they do now."""
@@ -116,6 +124,10 @@ class Command:
                 said = (ended.stderr.strip() or f"exit code {ended.returncode}").splitlines()[-1]
                 raise ServiceError(f"{shlex.join(words)}: {said}")
 
+    def runs(self, part: Part) -> bool:  # noqa: ARG002 - the port's
+        """Nobody knows."""
+        return False
+
 
 class NoServices:
     """Nothing here can start anything: whoever runs the box does."""
@@ -125,6 +137,10 @@ class NoServices:
     def act(self, act: Act, parts: Iterable[Part]) -> None:
         """Raises `ServiceError`."""
         raise ServiceError(f"nothing on this box can {act} {', '.join(parts)}: do it by hand")
+
+    def runs(self, part: Part) -> bool:  # noqa: ARG002 - the port's
+        """Nobody knows."""
+        return False
 
 
 def services_of(how: str) -> Services:

@@ -8,8 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from edge.bus.brokers import TEMPLATES as SHIPPED
 from edge.secrets import broker_passwords
+from edge.secrets.credentials import write_private
+from edge.settings.example import example
+from operations.certificates import renewal
 from operations.setup.places import Places
 from operations.setup.settings_files import TEMPLATES
 
@@ -52,10 +54,28 @@ def pid_file(places: Places) -> Path:
 
 def rights(store: str) -> str:
     """The rights of each login: section "Access" of the device contract."""
-    return string.Template((SHIPPED / "mosquitto" / "acl").read_text("utf-8")).substitute(store=store)
+    return string.Template((example() / "mosquitto" / "acl").read_text("utf-8")).substitute(store=store)
 
 
 def password_file(places: Places, logins: Mapping[str, str]) -> str:
     """With the lines that are there already, where they hold."""
     before = places.passwords.read_text("utf-8") if places.passwords.exists() else ""
     return broker_passwords.text(logins, before)
+
+
+def shared(path: Path, text: str, places: Places) -> None:
+    """Write a file that the broker reads: its own group's, where root writes it."""
+    folder(path.parent)
+    write_private(path, text.encode())
+    if path.parent == places.broker:
+        renewal.share(path, GROUP)
+    else:
+        path.chmod(0o644)
+
+
+def folder(path: Path) -> None:
+    """Make a folder that the broker may look into."""
+    made = not path.exists()
+    path.mkdir(parents=True, exist_ok=True)
+    if made:
+        renewal.share(path, GROUP)

@@ -12,17 +12,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from edge.errors import StorekeeperError
-from operations.setup import broker_files
+from operations.setup import broker_files, services
 from operations.setup.places import Places
+from operations.setup.services import BrokerFailed
 
 READY_S: Final = 15.0
 SYSTEMD: Final = Path("/run/systemd/system")
 """There where systemd manages this box (sd_booted(3))."""
-
-
-class BrokerFailed(StorekeeperError):
-    """Mosquitto does not run with the store's files."""
 
 
 @contextlib.contextmanager
@@ -32,8 +28,8 @@ def running(places: Places, port: int) -> Iterator[str]:
     Raises `BrokerFailed`.
     """
     if places.root == Path("/") and SYSTEMD.is_dir():
-        _manage()
-        yield "This store can open: systemctl enable --now storekeeper-gateway storekeeper-devices storekeeper-sync"
+        services.open_store(places, broker_answers=_answers(port))
+        yield "The store is open."
         return
     if _answers(port):
         yield _by_hand(places)
@@ -44,13 +40,6 @@ def running(places: Places, port: int) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(10)
-
-
-def _manage() -> None:
-    for argv in (["enable", "--now", "mosquitto"], ["reload-or-restart", "mosquitto"]):
-        done = subprocess.run(["systemctl", *argv], capture_output=True, text=True, check=False)  # noqa: S607
-        if done.returncode:
-            raise BrokerFailed(f"systemctl {' '.join(argv)}: {done.stderr.strip() or done.returncode}")
 
 
 def _started(places: Places, port: int) -> subprocess.Popen[bytes]:

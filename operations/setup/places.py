@@ -74,8 +74,18 @@ class Places(msgspec.Struct, frozen=True):
 
     @property
     def logins(self) -> Path:
-        """MQTT passwords in clear, by login: what each service is handed its own from."""
+        """MQTT passwords of who runs on this box, by login."""
         return self.secrets / "devices.toml"
+
+    @property
+    def all_logins(self) -> Path:
+        """Every login at the broker: what `logins` and Mosquitto's file are made of."""
+        return self.secrets / "logins.toml"
+
+    @property
+    def waiting(self) -> Path:
+        """What other boxes may fetch once, by the code that they were given."""
+        return self.authority / "waiting"
 
     @property
     def store_key(self) -> Path:

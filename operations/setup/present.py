@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import msgspec
@@ -11,6 +11,9 @@ import msgspec
 from edge.settings.toml_files import read_toml
 from operations.setup.answers import Answers, BadAnswer
 from operations.setup.places import Places
+
+ELSEWHERE: Final = "elsewhere"
+"""The driver of a device that this box runs no driver for."""
 
 
 class Present(msgspec.Struct, frozen=True):
@@ -21,6 +24,8 @@ class Present(msgspec.Struct, frozen=True):
     """Every device of the settings, by id."""
     kiosks: tuple[str, ...]
     """Screens that have no driver: a kiosk shows them."""
+    elsewhere: tuple[str, ...]
+    """Devices with firmware of their own."""
     broker_port: int
     host: str
     """The host of the address that phones reach: devices may know the box by it."""
@@ -36,10 +41,17 @@ class Present(msgspec.Struct, frozen=True):
         )
         entries = [each for each in devices if isinstance(each, dict) and "id" in each]
         ids = tuple(str(each["id"]) for each in entries)
-        kiosks = tuple(str(e["id"]) for e in entries if e.get("kind") == "screen" and not e.get("driver"))
+        undriven = [each for each in entries if each.get("driver", "") in ("", ELSEWHERE)]
+        kiosks = tuple(str(each["id"]) for each in undriven if each.get("kind") == "screen")
+        away = tuple(str(each["id"]) for each in undriven if each.get("kind") != "screen")
         name = str(store["id"]) if isinstance(store, dict) and "id" in store else answers.store
         address = str(gateway.get("public_url") or answers.address)
-        return cls(name, ids, kiosks, _port(gateway, answers, places), urlsplit(address).hostname or "")
+        return cls(name, ids, kiosks, away, _port(gateway, answers, places), urlsplit(address).hostname or "")
+
+    @classmethod
+    def there(cls, places: Places) -> Present:
+        """Of a store that was set up. Raises as `of`."""
+        return cls.of(Answers(name={}, address=""), places)
 
 
 def _table(path: Path) -> dict[str, Any]:

@@ -71,6 +71,28 @@ def entry(device: Device) -> str:
     return "\n".join(lines) + "\n"
 
 
+def tables(document: Mapping[str, Any]) -> str:
+    """A whole document: plain values first, then tables, then lists of tables."""
+    plain = [f"{_key(key)} = {value(each)}" for key, each in document.items() if not _is_table(each)]
+    blocks = ["\n".join(plain)] if plain else []
+    for name, each in document.items():
+        if isinstance(each, Mapping):
+            blocks.append(_block(f"[{_key(name)}]", each))
+        elif _is_table(each):
+            blocks += [_block(f"[[{_key(name)}]]", one) for one in each]
+    return "\n\n".join(blocks) + "\n"
+
+
+def _is_table(found: Any) -> bool:
+    return isinstance(found, Mapping) or (
+        isinstance(found, list) and bool(found) and all(isinstance(each, Mapping) for each in found)
+    )
+
+
+def _block(head: str, table: Mapping[str, Any]) -> str:
+    return "\n".join([head, *(f"{_key(key)} = {value(each)}" for key, each in table.items())])
+
+
 def value(found: Any) -> str:
     """As TOML writes it, on one line."""
     if isinstance(found, Mapping):

@@ -13,19 +13,19 @@ from typing import Final
 
 import msgspec
 
-from edge.secrets import credentials, operators, staff_pins, store_key
+from edge.secrets import operators, staff_pins, store_key
 from edge.secrets.credentials import write_private
 from operations.certificates import renewal
 from operations.certificates.authority import CERTIFICATE, KEY, Authority
-from operations.setup import broker_files, handing_out, settings_files
+from operations.enrolment import logins
+from operations.enrolment.logins import Logins
+from operations.setup import broker_files, settings_files
 from operations.setup.answers import OPERATOR, Answers
 from operations.setup.initial_words import new_password, new_pin
 from operations.setup.places import Places
 from operations.setup.present import Present
 
 USER: Final = "storekeeper"
-LOGINS: Final = ("gateway", "doctor")
-"""Who has a login at the broker beside the devices."""
 BROKER_NAME: Final = "broker"
 
 
@@ -94,28 +94,24 @@ class Setup:
         yield Step(f"authority's certificate, for devices to pin: {target}", "" if there else "copy it", act)
 
     def _secrets(self) -> Iterator[Step]:
-        known = credentials.read_passwords(self._places.logins) if self._places.logins.exists() else {}
-        logins = [*LOGINS, *self.present.devices]
-        lacking = [each for each in logins if each not in known]
+        known = Logins.read(self._places)
+        lacking = known.lacking(self.present)
         home, key = store_key.path_of(self._places.data), self._places.store_key
         there = key.exists() or (self._places.data / "storekeeper.db").exists()  # a lost one is for somebody to decide
         yield Step(f"store's key: {key}", "" if there else "make it", lambda: _unit(store_key.make(key)))
-        yield Step(
-            f"broker's logins: {self._places.logins}",
-            f"make {len(lacking)} passwords: {', '.join(lacking)}" if lacking else "",
-            lambda: credentials.add_passwords(self._places.logins, lacking),
-        )
+        yield self._logins(known.admitting(lacking, elsewhere=self.present.elsewhere), lacking)
         if self._places.handed:
             for source in (key, self._places.logins, self._places.cloud_token):
                 yield _linked(home.with_name(source.name), source)
-            yield self._handed_out()
 
-    def _handed_out(self) -> Step:
-        known = credentials.read_passwords(self._places.logins) if self._places.logins.exists() else {}
-        files = handing_out.shares(self._places, known, self.present.kiosks)
-        late = handing_out.differ(files)
-        change = f"give each unit its own: {', '.join(path.parent.name for path in late)}" if late else ""
-        return Step(f"secrets of the services: {self._places.secrets}", change, lambda: handing_out.write(files))
+    def _logins(self, wanted: Logins, lacking: list[str]) -> Step:
+        late = logins.differing(wanted.files(self._places, self.present))
+        new = f"make {len(lacking)} passwords: {', '.join(lacking)}"
+        return Step(
+            f"logins at the broker: {self._places.all_logins}",
+            new if lacking else f"write {', '.join(map(str, late))}" if late else "",
+            lambda: logins.write(self._places, wanted, self.present),
+        )
 
     def _certificate(self) -> Iterator[Step]:
         places = self._places
@@ -128,7 +124,7 @@ class Setup:
         why = renewal.standing(places.certificate, folder / CERTIFICATE, names, self._now).why
 
         def act() -> None:
-            _folder(places.broker)
+            broker_files.folder(places.broker)
             leaf = authority.sign(BROKER_NAME, names, self._now)
             renewal.put(leaf, places.certificate, places.key, broker_files.GROUP)
 
@@ -136,16 +132,14 @@ class Setup:
 
     def _broker(self) -> Iterator[Step]:
         places, present = self._places, self.present
-        logins = credentials.read_passwords(places.logins) if places.logins.exists() else {}
         files = {
-            places.passwords: broker_files.password_file(places, logins),
             places.acl: broker_files.rights(present.store),
             places.broker_conf: broker_files.conf(places, present.broker_port),
         }
         if places.root != Path("/"):
             files[broker_files.main_file(places)] = broker_files.main_conf(places)
             run = broker_files.pid_file(places).parent
-            yield Step(f"folder {run}", "" if run.is_dir() else "make it", lambda: _folder(run))
+            yield Step(f"folder {run}", "" if run.is_dir() else "make it", lambda: broker_files.folder(run))
         for path, text in files.items():
             yield _written(path, text, places)
 
@@ -198,7 +192,7 @@ def _missing(what: str, path: Path, text: str) -> Step:
 def _written(path: Path, text: str, places: Places) -> Step:
     same = path.exists() and path.read_text("utf-8") == text
     change = "" if same else "write it anew" if path.exists() else "write it"
-    return Step(f"broker: {path}", change, lambda: _shared(path, text, places))
+    return Step(f"broker: {path}", change, lambda: broker_files.shared(path, text, places))
 
 
 def _linked(link: Path, target: Path) -> Step:
@@ -206,23 +200,6 @@ def _linked(link: Path, target: Path) -> Step:
     return Step(
         f"way to {target.name} for root: {link}", "" if link.is_symlink() else "link it", lambda: _link(link, target)
     )
-
-
-def _shared(path: Path, text: str, places: Places) -> None:
-    """A file that the broker reads: its own group's, where root writes it."""
-    _folder(path.parent)
-    write_private(path, text.encode())
-    if path.parent == places.broker:
-        renewal.share(path, broker_files.GROUP)
-    else:
-        path.chmod(0o644)
-
-
-def _folder(path: Path) -> None:
-    made = not path.exists()
-    path.mkdir(parents=True, exist_ok=True)
-    if made:
-        renewal.share(path, broker_files.GROUP)
 
 
 def _link(link: Path, target: Path) -> None:

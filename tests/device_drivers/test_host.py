@@ -116,12 +116,12 @@ def test_a_device_that_cannot_be_built_says_why(
 
 
 def test_the_example_store_has_a_driver_for_every_device(tmp_path: Path) -> None:
-    from edge.bus.brokers import TEMPLATES
+    from edge.settings.example import example
 
     built = [
-        build(entry, tmp_path / entry.id) for entry in entries(TEMPLATES / "devices.toml") if isinstance(entry, Entry)
+        build(entry, tmp_path / entry.id) for entry in entries(example() / "devices.toml") if isinstance(entry, Entry)
     ]
-    assert len(built) == len(entries(TEMPLATES / "devices.toml")) > 10
+    assert len(built) == len(entries(example() / "devices.toml")) > 10
 
 
 def test_run_ends_on_a_signal_and_says_goodbye(mosquitto: Broker, devices_toml: Path, tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ from device_drivers.contract import (
 from device_drivers.contract.documents import Text
 from device_drivers.host import Host, Links, entries
 from edge.bootstrap.gateway import open_gateway
-from edge.cli.device_check import check_settings
+from edge.cli.whole_check import check_whole
 from edge.settings.settings import load
 from tests.device_drivers.locks.kerong_emulator import TcpLine
 from tests.device_drivers.locks.waveshare_emulator import ModbusLine
@@ -193,7 +193,7 @@ def is_driver(module: Any) -> bool:
 @pytest.mark.timeout(180)
 async def test_a_line_of_the_settings_moves_its_hardware(hall: Hall, mosquitto: Broker, tmp_path: Path) -> None:
     config = tmp_path / "config"
-    assert check_settings(config).mistakes == []
+    assert check_whole(config).mistakes == []
     settings = load(config)
     settings = settings.model_copy(update={"gateway": settings.gateway.model_copy(update={"data": tmp_path / "data"})})
     address = urlsplit(mosquitto.url)

@@ -294,7 +294,7 @@ def test_editors_of_windows_write_good_settings(folder: Path) -> None:
     for file in ("store.toml", "devices.toml", "gateway.toml"):
         text = (folder / file).read_text("utf-8").replace(" = ", "\t=\t")
         (folder / file).write_bytes(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode())
-    assert load(folder) == load(EXAMPLE)
+    assert load(folder).model_copy(update={"sha256": ""}) == load(EXAMPLE).model_copy(update={"sha256": ""})
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])

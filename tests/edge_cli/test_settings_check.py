@@ -1,5 +1,5 @@
 # ruff: noqa: E501 - messages stand as they are printed
-"""`storekeeper settings check`: the three files and each driver's own settings, with file and line."""
+"""`storekeeper check`: the three files and each driver's own settings, with file and line."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ def change(folder: Path, old: str, new: str, file: str = "devices.toml") -> int:
 
 
 def checked(folder: Path) -> tuple[int, list[str]]:
-    result = CliRunner().invoke(app, ["settings", "check", "--config", str(folder)])
+    result = CliRunner().invoke(app, ["check", "--config", str(folder), "--data", str(folder / "data")])
     lines = [line.strip() for line in result.stderr.splitlines()]
     return result.exit_code, [line for line in lines if re.match(r"\w+\.toml:", line)]
 
 
 def test_the_example_is_good(folder: Path) -> None:
-    result = CliRunner().invoke(app, ["settings", "check", "--config", str(folder)])
+    result = CliRunner().invoke(app, ["check", "--config", str(folder), "--data", str(folder / "data")])
     assert (result.exit_code, result.output) == (0, f"The settings in {folder} are good.\n")
 
 

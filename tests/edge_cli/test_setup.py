@@ -93,7 +93,7 @@ def test_each_service_of_an_installed_box_is_handed_its_own(tmp_path: Path) -> N
     """As a service manager wants it; below a folder, where root's own are not touched."""
     places = Places.of(tmp_path / "box", handed=True)
     screen = Device("screen-door", "screen", "entrance", {"en": "Screen"}, (1.0, 1.0))
-    cart = Device("cart-01", "cart", "entrance", {"en": "Cart"}, (1.0, 2.0))
+    cart = Device("cart-01", "cart", "entrance", {"en": "Cart"}, (1.0, 2.0), "locks.simulated_cart")
     answers = Answers(name={"en": "X"}, address="http://192.168.1.10:8080", devices=(screen, cart))
     for _ in range(2):
         for step in Setup(answers, places, datetime.now(UTC)).steps():
@@ -123,7 +123,12 @@ def test_what_is_lost_is_made_again_and_the_rest_stays(box: Box, tmp_path: Path)
     done = other.setup()
     assert done.exit_code == 0, done.output
     made = [line.partition(":")[0] for line in _made(done)]
-    assert sorted(made) == ["  made broker", "  made broker", "  made broker", "  made broker's certificate"], made
+    assert sorted(made) == [
+        "  made broker",
+        "  made broker",
+        "  made broker's certificate",
+        "  made logins at the broker",
+    ], made
 
 
 @pytest.mark.parametrize(

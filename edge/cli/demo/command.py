@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from edge.cli.options import DEFAULT_CONFIG, Config, Data, NewKey, examples, key_kept, private_settings
+from edge.cli.options import DEFAULT_CONFIG, Data, DemoConfig, NewKey, examples, key_kept, private_settings
 from edge.cli.parts import part
 
 EPILOG = examples(
@@ -37,7 +37,7 @@ def demo(
     broker: Annotated[BrokerKind | None, typer.Option(help="In place of the one in gateway.toml.")] = None,
     port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port of the store page.")] = None,
     new_key: NewKey = False,
-    config: Config = DEFAULT_CONFIG,
+    config: DemoConfig = DEFAULT_CONFIG,
     data: Data = None,
 ) -> None:
     """Run a whole store on this machine: broker, gateway, sync, cloud, carts, lockers, printers, screens.

@@ -34,6 +34,23 @@ def flapping_needs(reads: Reads, now: int) -> list[Need]:  # noqa: ARG001 - the 
     ]
 
 
+class Heard(msgspec.Struct, frozen=True):
+    """The last event that a device told."""
+
+    device: str
+    boot: str
+    seq: int
+    last_ms: int
+
+
+def last_heard(reads: Reads) -> list[Heard]:
+    """Returns the last event of each device that ever told one, by device."""
+    rows = reads.all(
+        "SELECT device, boot, seq, max(last_ms) AS last_ms FROM device_events GROUP BY device ORDER BY device"
+    )
+    return [Heard(*row) for row in rows]
+
+
 class Missed(msgspec.Struct, frozen=True):
     """Events of a device that it had told somebody who is gone, or that it lost."""
 

@@ -41,6 +41,8 @@ class BoxState(msgspec.Struct, frozen=True):
     instance: str
     """Another one after each start."""
     version: str
+    settings: str
+    """SHA-256 of the files of settings that it works by."""
     now_ms: int
     journal: bool
     broker: bool
@@ -55,6 +57,7 @@ def box_state(web: Web, instance: str) -> BoxState:
     return BoxState(
         instance=instance,
         version=importlib.metadata.version("storekeeper"),
+        settings=web.settings.sha256,
         now_ms=now_ms(),
         journal=ready.journal,
         broker=ready.broker,

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from edge.secrets.credentials import login_table, write_private
+from edge.secrets.credentials import login_table
 from operations.setup.places import Places
 
 FILE: Final = "devices.toml"
-OWN: Final = ("gateway", "doctor")
+GATEWAY, DOCTOR = "gateway", "doctor"
 
 
 def shares(places: Places, logins: Mapping[str, str], kiosks: tuple[str, ...]) -> dict[Path, str]:
@@ -18,22 +18,10 @@ def shares(places: Places, logins: Mapping[str, str], kiosks: tuple[str, ...]) -
     kiosk shows.
     """
     parts = {
-        "gateway": [login for login in logins if login == "gateway"],
-        "devices": [login for login in logins if login not in (*OWN, *kiosks)],
+        "gateway": [login for login in logins if login == GATEWAY],
+        "devices": [login for login in logins if login not in (GATEWAY, DOCTOR, *kiosks)],
     } | {f"kiosk@{screen}": [screen] for screen in kiosks if screen in logins}
     return {
         places.secrets / unit / FILE: login_table({login: logins[login] for login in found})
         for unit, found in parts.items()
     }
-
-
-def differ(files: Mapping[Path, str]) -> list[Path]:
-    """Those that are not there, or not so."""
-    return [path for path, text in files.items() if not path.exists() or path.read_text("utf-8") != text]
-
-
-def write(files: Mapping[Path, str]) -> None:
-    """Each in one step, for its owner alone."""
-    for path in differ(files):
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_private(path, files[path].encode())

@@ -1,0 +1,218 @@
+"""`storekeeper restore`."""
+
+from __future__ import annotations
+
+import importlib.util
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from edge.cli.exits import FAILED, fail
+from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples
+from edge.cli.parts import part
+from edge.cli.secret_words import ask
+from edge.errors import StorekeeperError
+from edge.settings.settings import Settings, SettingsError, home, load
+
+if TYPE_CHECKING:
+    from operations.backups.restore import Restored
+    from sync.client import HttpCloud
+
+EPILOG = examples(
+    "restore /mnt/stick",
+    "restore restic:/srv/copies",
+    "restore --here  after the journal was copied back behind everybody's back, and sync says `diverged`",
+)
+
+
+CopyArgument = Annotated[
+    str | None, typer.Argument(help="A copy, a folder of copies (the newest is taken), usb:LABEL, restic:REPOSITORY.")
+]
+Here = Annotated[bool, typer.Option("--here", help="From the journal that lies on this box: it parted from the cloud.")]
+KeyFile = Annotated[
+    Path | None, typer.Option("--key-file", help="File with the recovery key; asked for where it is not given.")
+]
+WithoutCloud = Annotated[
+    bool, typer.Option("--without-cloud", help="Do without what came after the copy, though there is a cloud.")
+]
+NewCloudToken = Annotated[
+    bool, typer.Option("--new-cloud-token", help="Ask for a new token: the box of before was stolen.")
+]
+Replace = Annotated[bool, typer.Option("--replace", help="Put the store that lies here aside.")]
+
+
+def restore(
+    copy: CopyArgument = None,
+    here: Here = False,
+    key_file: KeyFile = None,
+    without_cloud: WithoutCloud = False,
+    new_cloud_token: NewCloudToken = False,
+    replace: Replace = False,
+    config: Config = DEFAULT_CONFIG,
+    data: Data = None,
+) -> None:
+    """Bring a store back from a copy, on this box or a new one. Stop the services first.
+
+    What came after the copy is fetched from the cloud, byte for byte; whoever was erased since is erased; the journal
+    goes on in a new stream, which fences off the box of before at the cloud and at every device. Says what is missing.
+    """
+    if here == (copy is not None):
+        fail("name a copy, a folder of copies, or --here")
+    with part("gateway"):
+        from operations.backups.restore import restore as bring_back
+    began = time.monotonic()
+    token = ask("new cloud token", twice=False) if new_cloud_token else None
+    place = _home(config, data)
+    cloud = None if without_cloud else _cloud(token)
+    try:
+        done = bring_back(_source(None if here else copy, key_file), place, cloud, replace=replace)
+        if token is not None:
+            _keep_token(place.data, config, token)
+        _settle(done, config, place.data, token, told=not without_cloud)
+    except (StorekeeperError, OSError) as error:
+        fail(str(error), FAILED)
+    typer.echo(f"Ready in {time.monotonic() - began:.0f} s. Start the services: systemctl start storekeeper.target")
+
+
+def _source(name: str | None, key_file: Path | None) -> Any:
+    from operations.backups import keys
+    from operations.backups.restore import Source
+
+    return Source(
+        key=lambda: keys.parse(key_file.read_text() if key_file else ask("recovery key", twice=False)),
+        restic=lambda: ask("restic password", twice=False),
+        name=name,
+    )
+
+
+def _settings(config: Path, data: Path | None = None) -> Settings | None:
+    """The settings of a folder; None where there are none yet. Ends the command where they have mistakes."""
+    if not (home(config) / "store.toml").exists():
+        return None
+    try:
+        found = load(home(config))
+    except (SettingsError, ValueError) as error:
+        fail(str(error))
+    if data is None:
+        return found
+    return found.model_copy(update={"gateway": found.gateway.model_copy(update={"data": data})})
+
+
+def _home(config: Path, data: Path | None) -> Any:
+    """Where the store is to lie. Ends the command where nothing says it."""
+    from operations.backups.gather import CA_HOME
+    from operations.backups.restore import Home
+
+    settings = _settings(config)
+    folder = home(data) if data is not None else settings.gateway.data if settings else None
+    if folder is None:
+        fail(f"{config}: there are no settings here yet; say with --data where the store is to lie")
+    ca = CA_HOME if folder == Path("/var/lib/storekeeper") else folder / "ca"
+    return Home(settings.store.id if settings else None, folder, home(config), ca)
+
+
+def _cloud(token: str | None) -> Callable[[Path, Sequence[Path]], Any]:
+    def connect(config: Path, folders: Sequence[Path]) -> Any:
+        from sync.read_back import Archive
+
+        settings = _settings(config)
+        return Archive(_line(settings, token, folders)) if settings is not None else None
+
+    if importlib.util.find_spec("requests") is None:
+        fail('the part that speaks to the cloud is not installed: pip install "storekeeper[sync]", or --without-cloud')
+    return connect
+
+
+def _line(settings: Settings, token: str | None, folders: Sequence[Path]) -> HttpCloud:
+    from sync.client import HttpCloud
+
+    found = [path for path in (folder / "secrets" / "cloud.token" for folder in folders) if path.exists()]
+    kept = found[0].read_text("ascii").strip() if found else None
+    return HttpCloud(settings.gateway.cloud.url, settings.store.id, token or settings.gateway.cloud.token or kept)
+
+
+def _keep_token(data: Path, config: Path, token: str) -> None:
+    from edge.secrets.credentials import write_private
+
+    places = [folder / "secrets" / "cloud.token" for folder in (config, data)]
+    for path in [path for path in places if path.exists()] or [data / "secrets" / "cloud.token"]:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_private(path, token.encode())
+
+
+def _settle(done: Restored, config: Path, data: Path, token: str | None, *, told: bool) -> None:
+    """Make the tables anew, have the cloud fence the box of before, and say what came of it."""
+    settings = _settings(config, data)
+    _say(done)
+    if settings is None:
+        typer.echo(f"{config}: no settings came with the copy; the tables are made anew when the gateway starts.")
+        return
+    from edge.bootstrap.journal import rebuild_tables
+
+    rebuild_tables(settings)
+    _say_missing(data)
+    if told:
+        _announce(settings, token, [data, config])
+
+
+def _announce(settings: Settings, token: str | None, folders: Sequence[Path]) -> None:
+    from sync.announce import announce
+    from sync.client import CloudError
+
+    line = _line(settings, token, folders)
+    try:
+        announce(settings.gateway.data / "storekeeper.db", line)
+        typer.echo("The cloud takes this box as the store's; the box of before is fenced there.")
+    except CloudError as error:
+        typer.secho(f"The cloud does not know yet that this box is the store's: {error}. Sync tells it.", fg="yellow")
+    finally:
+        line.close()
+
+
+def _say(done: Restored) -> None:
+    if done.made_ms is not None:
+        typer.echo(f"Copy of {_moment(done.made_ms)}.")
+    if done.asked_cloud:
+        typer.echo(f"{done.fetched} facts came from the cloud, every hash computed again.")
+    if done.stopped_at is not None:
+        typer.secho(f"Entry {done.stopped_at} never reached the cloud whole: what follows it stays there.", fg="yellow")
+    if done.carried:
+        typer.echo(f"{done.carried} facts that only this box has are said again in the new stream.")
+    typer.echo(
+        f"{done.facts} facts, the newest of {_moment(done.upto_ms)}; generation {done.opened.generation};"
+        f" {done.erased} persons are erased."
+    )
+    if done.moved.aside is not None:
+        typer.echo(
+            f"What lay here before is in {done.moved.aside}: delete it when the store is well, persons lie in it."
+        )
+    typer.echo("Settings: " + ("from the copy." if done.moved.config else "those of this box stay."))
+
+
+def _say_missing(data: Path) -> None:
+    """What may be missing, by device: each is asked for what it still has, and every gap becomes a line for staff."""
+    from contextlib import closing
+
+    from edge.domain.devices.queries import last_heard
+    from edge.journal.transaction import Reader
+
+    with closing(Reader(data / "storekeeper.db")) as reads:
+        heard = last_heard(reads)
+    if not heard:
+        return
+    typer.echo(
+        "Missing may be what these told the box of before after that; what is, staff reads as soon as they speak:"
+    )
+    for each in heard:
+        typer.echo(f"  {each.device}: events after number {each.seq} of {_moment(each.last_ms)}")
+    typer.echo(
+        "No locker door is offered before it was heard; codes and slips of before open nothing: print them again."
+    )
+
+
+def _moment(at_ms: int | None) -> str:
+    return f"{datetime.fromtimestamp(at_ms / 1000, UTC):%Y-%m-%d %H:%M:%S} UTC" if at_ms else "never"

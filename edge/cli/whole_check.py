@@ -1,0 +1,108 @@
+"""Everything that can be said of settings before a store takes them: mistakes, and what would change in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+
+from edge.cli.device_check import check_devices
+from edge.domain.carts.queries import carts_out
+from edge.domain.lockers.queries import parcels_kept
+from edge.journal import Reader
+from edge.journal.queries import has_tables
+from edge.settings.last_good import LastGood
+from edge.settings.mistakes import SettingsError
+from edge.settings.settings import Settings, load
+from edge.settings.toml_files import Mistake, read_toml
+from operations.releases.changes import Changes, compare
+
+
+class Checked(msgspec.Struct, frozen=True):
+    """What was found."""
+
+    settings: Settings | None
+    """None where there are mistakes."""
+    mistakes: list[Mistake]
+    """In the order of the files."""
+    notes: list[str] = []
+    """What could not be looked at."""
+
+
+def check_whole(folder: Path) -> Checked:
+    """Every mistake in the settings of `folder`: those of the drivers' own among them, and of the store's texts."""
+    try:
+        settings, mistakes = load(folder), []
+    except SettingsError as error:
+        settings, mistakes = None, error.mistakes
+    found = check_devices(folder, settings)
+    mistakes = [*mistakes, *found.mistakes, *(_texts(folder, settings) if settings else ())]
+    notes = [*found.notes, *(_extensions(settings) if settings else ())]
+    if mistakes:
+        return Checked(None, SettingsError(folder, mistakes).mistakes, notes)
+    return Checked(settings, [], notes)
+
+
+def _texts(folder: Path, settings: Settings) -> Iterator[Mistake]:
+    """Texts of the store's own that no page could show."""
+    if settings.store.texts is None:
+        return
+    from edge.gateway.legal.documents import BadText, Documents
+
+    try:
+        Documents.load(settings.store.texts, settings.store.languages)
+    except (BadText, OSError) as error:
+        lines = read_toml(folder / "store.toml")[1]
+        yield Mistake("store.toml", lines.of(("store", "texts")), f"texts: {error}")
+
+
+def _extensions(settings: Settings) -> Iterator[str]:
+    if settings.extensions.nouns:
+        from edge.bootstrap.nouns import nouns_of
+
+        for name, why in nouns_of(settings).broken.items():
+            yield f"store.toml: extension {name} would be left out: {why}"
+
+
+class Running(msgspec.Struct, frozen=True):
+    """The settings that the store works by now."""
+
+    settings: Settings
+    said: str
+    """Where they stand."""
+
+
+def running(config: Path, data: Path, other: Path) -> Running | None:
+    """What `other` takes the place of: what the gateway last opened with, else what is in force; none for nothing."""
+    good = LastGood(data, "gateway").folder
+    for folder in (good, config):
+        if folder.resolve() == other.resolve():
+            continue
+        with suppress(SettingsError):
+            return Running(load(folder), str(folder))
+    return None
+
+
+def changes_in(store: Running, settings: Settings, data: Path) -> Changes:
+    """What would change, with what stands in the way in the store itself."""
+    found = compare(store.settings, settings)
+    return msgspec.structs.replace(found, remarks=(*found.remarks, *_in_the_way(data, found.gone)))
+
+
+def _in_the_way(data: Path, gone: tuple[str, ...]) -> Iterator[str]:
+    """What is under way at devices that go."""
+    path = data / "storekeeper.db"
+    if not gone or not path.exists():
+        return
+    reader = Reader(path)
+    try:
+        if has_tables(reader, "carts") and has_tables(reader, "parcels"):
+            for cart in sorted(set(gone) & set(carts_out(reader))):
+                yield f"{cart} is out with a shopper: nobody would see it come back"
+            kept = [parcel.bank for parcel in parcels_kept(reader)]
+            for bank in sorted(set(gone) & set(kept)):
+                yield f"{bank} holds {kept.count(bank)} parcels: nobody could collect them"
+    finally:
+        reader.close()

@@ -1,0 +1,184 @@
+"""A journal brought to where the cloud is: what it lacks is fetched, what the cloud was never told of is kept.
+
+Works on a file that no gateway has open. A journal that was copied or restored behind everybody's back may have parted
+from what the cloud holds; its own facts from there on are said again in the new stream, under the ids that they had.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from typing import Final
+
+import msgspec
+
+from edge.journal.entry import GENESIS, Clock, tag
+from edge.journal.streams import StreamOpened, append, next_generation, open_stream, streams
+from operations.backups.errors import BackupError
+from sync.messages import Streams, StreamTold
+from sync.read_back import Archive
+from sync.wire import Row
+
+OPENED: Final = tag(StreamOpened)
+_INSERT: Final = (
+    "INSERT INTO entries (sequence, stream, id, type, wall_ms, mono_ms, boot, body, hash) VALUES (?,?,?,?,?,?,?,?,?)"
+)
+
+Said = tuple[bytes, str, int, int, bytes, bytes]
+"""An entry without its place: id, type, wall, mono, boot, body."""
+
+
+class Segment(msgspec.Struct, frozen=True):
+    """A stretch of the store's history as the cloud has it."""
+
+    told: StreamTold
+    first: int
+    last: int
+
+
+class Adopted(msgspec.Struct):
+    """What came of it."""
+
+    fetched: int = 0
+    """Facts that came from the cloud."""
+    carried: list[Said] = []
+    """Facts that only this journal has, to be said again."""
+    known: int = 0
+    """The greatest generation that the cloud has heard of."""
+    stopped_at: int | None = None
+    """An entry whose body the cloud never took: what follows it stays there."""
+
+
+def adopt(journal: sqlite3.Connection, archive: Archive) -> Adopted:
+    """Bring the journal to where the cloud is. Raises `CloudError`, `BackupError`; then the file is of no use."""
+    told = archive.streams()
+    history = _history(told)
+    found = Adopted(known=max((each.generation for each in told.streams), default=0))
+    if not history:
+        return found
+    common = _common(journal, archive, history)
+    journal.execute("BEGIN IMMEDIATE")
+    found.carried = _take_off(journal, common)
+    _fetch(journal, archive, history, found)
+    fetched = {row[0] for row in journal.execute("SELECT id FROM entries WHERE sequence > ?", (common,))}
+    found.carried = [said for said in found.carried if said[0] not in fetched and said[1] != OPENED]
+    journal.execute("COMMIT")
+    return found
+
+
+def go_on(journal: sqlite3.Connection, found: Adopted, clock: Clock, reason: str = "restored") -> StreamOpened:
+    """Open the new stream, above every generation that anybody heard of, and say in it what was carried."""
+    known = [each.generation for each in streams(journal)]
+    number = next_generation(found.known, *known, now_ms=max(0, clock.wall_ms()))
+    opened = open_stream(journal, reason, number, clock)
+    stream = streams(journal)[-1].id
+    sequence, previous = _last(journal)
+    journal.execute("BEGIN IMMEDIATE")
+    for said in found.carried:
+        sequence += 1
+        previous = append(journal, stream, sequence, previous, said)
+    journal.execute("DELETE FROM cache")  # the tables are those of before: they are made anew
+    journal.execute("COMMIT")
+    return opened
+
+
+def _history(told: Streams) -> list[Segment]:
+    """The stream in charge and those that it goes on from, each as far as it counts."""
+    by_name = {each.stream: each for each in told.streams}
+    chain: list[StreamTold] = []
+    name = told.current
+    while (each := by_name.pop(name, None)) is not None:
+        chain.insert(0, each)
+        name = each.parent
+    ends = [after.first - 1 for after in chain[1:]] + [2**63 - 1]
+    found = [Segment(each, each.first, min(each.cursor, end)) for each, end in zip(chain, ends, strict=True)]
+    return [segment for segment in found if segment.last >= segment.first]
+
+
+def _common(journal: sqlite3.Connection, archive: Archive, history: list[Segment]) -> int:
+    """The last entry that both have. Equal hashes mean equal entries all the way before, also where the cloud has
+    heard of a stream and not of all that came before it.
+    """
+    mine = _last(journal)[0]
+    for segment in reversed(history):
+        stream, before = segment.told.stream, segment.first - 1
+        if before > mine or (before and archive.hash_before(stream, segment.first) != _hash(journal, before)):
+            continue
+        low, high = before, min(mine, segment.last)
+        middle = high  # as a rule nothing has parted
+        while low < high:
+            if archive.hash_at(stream, middle) == _hash(journal, middle):
+                low = middle
+            else:
+                high = middle - 1
+            middle = (low + high + 1) // 2
+        return low
+    return 0
+
+
+def _hash(journal: sqlite3.Connection, place: int) -> bytes:
+    """Of one entry; empty where there is none."""
+    row = journal.execute("SELECT hash FROM entries WHERE sequence=?", (place,)).fetchone()
+    return bytes(row[0]) if row else b""
+
+
+def _take_off(journal: sqlite3.Connection, common: int) -> list[Said]:
+    """Everything after the common point, off the journal and in hand."""
+    rows = journal.execute(
+        "SELECT id, type, wall_ms, mono_ms, boot, body FROM entries WHERE sequence > ? ORDER BY sequence", (common,)
+    ).fetchall()
+    if rows:
+        trigger = journal.execute("SELECT sql FROM sqlite_master WHERE name='entries_stay'").fetchone()
+        journal.execute("DROP TRIGGER IF EXISTS entries_stay")
+        journal.execute("DELETE FROM entries WHERE sequence > ?", (common,))
+        if trigger is not None:
+            journal.execute(trigger[0])
+    journal.execute("DELETE FROM streams WHERE first_sequence > ? AND first_sequence > 1", (common,))
+    if common == 0:
+        journal.execute("DELETE FROM streams")
+    return [tuple(row) for row in rows]
+
+
+def _fetch(journal: sqlite3.Connection, archive: Archive, history: list[Segment], found: Adopted) -> None:
+    sequence, previous = _last(journal)
+    for segment in history:
+        if segment.last <= sequence:
+            continue
+        if segment.first > sequence + 1:
+            raise BackupError(
+                f"the cloud lacks entries {sequence + 1} to {segment.first - 1}, and so does this copy: use a"
+                " later copy, or --without-cloud"
+            )
+        _name_stream(journal, segment)
+        for row in _rows(archive, segment, sequence, previous):
+            if row[6] is None:
+                found.stopped_at = row[0]
+                return
+            journal.execute(_INSERT, (row[0], bytes.fromhex(segment.told.stream), *row[1:]))
+            sequence, previous = row[0], row[7]
+            found.fetched += 1
+
+
+def _rows(archive: Archive, segment: Segment, place: int, previous: bytes) -> Iterator[Row]:
+    while place < segment.last:
+        page = archive.after(segment.told.stream, place, previous)
+        if page is None:
+            return
+        for row in page.rows:
+            if row[0] > segment.last:
+                return
+            yield row
+            place, previous = row[0], row[7]
+
+
+def _name_stream(journal: sqlite3.Connection, segment: Segment) -> None:
+    told = segment.told
+    journal.execute(
+        "INSERT OR IGNORE INTO streams (stream, first_sequence, reason, generation) VALUES (?,?,?,?)",
+        (bytes.fromhex(told.stream), told.first, told.reason or "created", told.generation),
+    )
+
+
+def _last(journal: sqlite3.Connection) -> tuple[int, bytes]:
+    row = journal.execute("SELECT sequence, hash FROM entries ORDER BY sequence DESC LIMIT 1").fetchone()
+    return (row[0], bytes(row[1])) if row else (0, GENESIS)

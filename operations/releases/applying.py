@@ -1,0 +1,197 @@
+"""Puts a release of the settings into force, and takes it back where the store is not well with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from edge.domain.box.facts import SettingsApplied, SettingsRolledBack
+from edge.errors import StorekeeperError
+from edge.journal.entry import Fact
+from edge.settings import file_sets
+from edge.settings.settings import Settings, SettingsError, load
+from operations.releases.changes import Changes
+from operations.releases.health import WITHIN_S, Before, Check, Expected, Look, Problem, Verdict, View, before, watch
+from operations.releases.kept import Release, Releases, Trial
+from operations.releases.services import PARTS, Part, Services
+
+FOUND: Final = "found"
+"""Who brought settings that were in force before anybody kept them."""
+STOPS_FIRST: Final[tuple[Part, ...]] = ("devices", "kiosk")
+"""They say goodbye on the bus before the gateway starts anew, so that whoever is there afterwards really came back."""
+
+
+class CannotApply(StorekeeperError):
+    """The settings of this store cannot be changed like this, and nothing was changed: why, and what to do."""
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """How it went."""
+
+    release: Release
+    verdict: Verdict | None
+    """None where nothing started anew: the store is closed, or only remarks changed."""
+    back_to: int = 0
+    back: Verdict | None = None
+    """Whether the store is well again, where the release was taken back."""
+
+
+class Store(msgspec.Struct, frozen=True):
+    """The store whose settings change, as far as that needs it."""
+
+    config: Path
+    """The folder of the settings in force."""
+    last_good: Path
+    """The files that its gateway last opened with."""
+    releases: Releases
+    services: Services
+    look: Callable[[Settings], Look]
+    """Asks a gateway that works by these settings."""
+    tell: Callable[[Settings, Fact], None]
+    """Puts a fact on record, through a gateway that works by these settings. Never raises."""
+    say: Callable[[str], None]
+    """A sentence for whoever waits."""
+    stopped: Callable[[], bool] = lambda: False
+    """Whether somebody wants to go no further."""
+    within_s: float = WITHIN_S
+
+
+def apply(store: Store, folder: Path, changes: Changes, by: str) -> Outcome:
+    """Put the settings in `folder`, which have no mistakes, into force.
+
+    Raises `CannotApply`, `ApplyRuns`, `OSError`; then nothing is changed.
+    """
+    with store.releases.changing():
+        refuse_unfinished(store.releases)
+        base = _base(store)
+        now = load(base)
+        view = store.look(now)()
+        is_open = view is not None or store.services.runs("gateway")
+        if is_open and changes.restarts and not store.services.can_act:
+            raise CannotApply(
+                "the store is open, and nothing here can start its services anew: stop them first, or name a command "
+                "with --services 'command:… {act} … {part} …'"
+            )
+        back = _kept(store, file_sets.read(base), FOUND)
+        release = store.releases.keep(file_sets.read(folder), by)
+        store.releases.begin(release.number, back.number, by)
+        if not is_open or not changes.restarts:
+            return _without_a_start(store, release, by)
+        new = load(store.releases.path(release.number))
+        change = _Change(store, changes.restarts, before(view).without(changes.gone))
+        verdict = change.to(release, new)
+        if verdict.well:
+            store.releases.end()
+            store.tell(new, SettingsApplied(number=release.number, sha256=release.sha256, by=by))
+            return Outcome(release, verdict)
+        return _take_back(store, change, release, back, now, verdict, by)
+
+
+def refuse_unfinished(releases: Releases) -> None:
+    """Raises `CannotApply` where a change before was cut short."""
+    trial = releases.trial()
+    if trial is not None and not trial.goes_on:
+        raise CannotApply(
+            f"the change to release {trial.number} was cut short: run `storekeeper apply --recover` first"
+        )
+
+
+def _base(store: Store) -> Path:
+    """What a roll back leads to: the files in force, or those that the gateway really works by where these are bad."""
+    for folder in (store.config, store.last_good):
+        try:
+            load(folder)
+        except SettingsError:
+            continue
+        return folder
+    raise CannotApply(
+        f"the settings in force in {store.config} cannot be used, and none before them are known to be good: there is "
+        "nothing to go back to. Mend them there, and start the store"
+    )
+
+
+def _kept(store: Store, files: file_sets.Files, by: str) -> Release:
+    return store.releases.latest_of(file_sets.digest(files)) or store.releases.keep(files, by)
+
+
+def _without_a_start(store: Store, release: Release, by: str) -> Outcome:
+    file_sets.write(store.config, store.releases.files(release.number))
+    store.releases.end()
+    new = load(store.config)
+    store.tell(new, SettingsApplied(number=release.number, sha256=release.sha256, by=by))
+    return Outcome(release, None)
+
+
+def _take_back(
+    store: Store, change: _Change, release: Release, back: Release, now: Settings, verdict: Verdict, by: str
+) -> Outcome:
+    store.say(f"Not well: {verdict.sentence}. Going back to release {back.number}.")
+    again = change.to(back, now, back=True)
+    store.releases.end()
+    left = SettingsRolledBack(
+        number=release.number, back_to=back.number, because=verdict.because, which=verdict.which[:300], by=by
+    )
+    store.tell(now, left)
+    return Outcome(release, verdict, back.number, again)
+
+
+class _Change:
+    """The same switch there and back."""
+
+    def __init__(self, store: Store, restarts: tuple[Part, ...], was: Before) -> None:
+        self._store = store
+        self._first = tuple(part for part in restarts if part in STOPS_FIRST)
+        self._others = tuple(part for part in restarts if part not in STOPS_FIRST)
+        self._was = was
+
+    def to(self, release: Release, settings: Settings, *, back: bool = False) -> Verdict:
+        """Switch to a release, and wait until the store is well with it."""
+        store = self._store
+        try:
+            store.services.act("stop", self._first)
+            file_sets.write(store.config, store.releases.files(release.number))
+            store.services.act("restart", self._others)
+            store.services.act("start", self._first)
+        except (StorekeeperError, OSError) as error:
+            store.say(str(error))
+            return Verdict(well=False, because="not_started", which=str(error)[:200])
+        expected = Expected(self._was, more=[in_force(release.sha256)])
+        if back:
+            found = watch(store.look(settings), expected, max(WITHIN_S, store.within_s))
+        else:
+            found = watch(store.look(settings), expected, store.within_s, stopped=store.stopped)
+        self._was = msgspec.structs.replace(self._was, instance="")
+        return found
+
+
+def in_force(sha256: str) -> Check:
+    """The gateway works by the files of this hash, and not by its last good ones."""
+
+    def check(view: View) -> Problem | None:
+        return None if view.settings == sha256 else Problem("not_in_force")
+
+    return check
+
+
+def recover(store: Store) -> Trial | None:
+    """End a change that was cut short, by going back. Returns what it was; none where there is nothing to end.
+
+    Raises `OSError`.
+    """
+    with store.releases.changing():
+        trial = store.releases.trial()
+        if trial is None or trial.goes_on:
+            return None
+        file_sets.write(store.config, store.releases.files(trial.back_to))
+        store.releases.end()
+        now = load(store.config)
+        is_open = store.look(now)() is not None
+        parts = PARTS if is_open else tuple(part for part in PARTS if part != "gateway")
+        if store.services.can_act:
+            store.services.act("restart", [part for part in parts if part != "cloud"])
+        told = SettingsRolledBack(number=trial.number, back_to=trial.back_to, because="stopped", by=trial.by)
+        store.tell(now, told)
+        return trial

@@ -1,0 +1,114 @@
+"""`storekeeper apply` on a store that is open: real broker, gateway and drivers, each a process."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from edge.settings import file_sets
+from operations.releases.kept import Releases
+from tests.operations.live import ROOT, LiveStore, wait
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CART = r'(id = "cart-01"\nkind = "cart"\n)driver = "locks.simulated_cart"'
+ROUNDS = int(os.environ.get("STOREKEEPER_ROUNDS", "0"))
+NOBODY_DRIVES_IT = r'\1driver = "elsewhere"'
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveStore]:
+    live = LiveStore(tmp_path_factory.mktemp("live"))
+    live.open()
+    yield live
+    live.close()
+
+
+def in_force(store: LiveStore) -> str:
+    return file_sets.digest(file_sets.read(store.config))
+
+
+def test_good_settings_come_into_force(store: LiveStore) -> None:
+    folder = store.changed(
+        "good", "devices.toml", r"label = \{[^}]*\}", 'label = { zh-CN = "一号", en = "Number one" }'
+    )
+    result = store.apply(folder)
+    assert result.returncode == 0, result.stderr
+    assert "device cart-01: label.en" in result.stdout
+    assert "is in force: the store is well with it" in result.stdout
+    assert in_force(store) == store.state()["settings"] == file_sets.digest(file_sets.read(folder))
+    (fact,) = store.facts("settings.applied.v1")
+    assert fact["sha256"] == in_force(store)
+    assert store.apply(folder).stdout == "These settings are in force already.\n"
+
+
+def under_way(store: LiveStore, name: str) -> subprocess.Popen[str]:
+    """A change to settings without the driver of a cart, until the gateway works by them."""
+    folder = store.changed(name, "devices.toml", CART, NOBODY_DRIVES_IT)
+    words = store.words("apply", str(folder), "--services", store.services)
+    process = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    new = file_sets.digest(file_sets.read(folder))
+    wait(lambda: (state := store.state()) and state["settings"] == new and "cart-02" in store.here())
+    return process
+
+
+def test_one_that_is_stopped_goes_back(store: LiveStore) -> None:
+    before = in_force(store)
+    process = under_way(store, "stopped")
+    process.send_signal(signal.SIGTERM)
+    _, said = process.communicate(timeout=120)
+    assert process.returncode == 1
+    assert "was taken back: the work was cut short" in said
+    assert "the store is well again" in said
+    assert in_force(store) == before == store.state()["settings"]
+    (fact,) = store.facts("settings.rolled_back.v1")
+    assert fact["because"] == "stopped"
+    assert "cart-01" in store.here()
+
+
+@pytest.mark.skipif(ROUNDS < 1000, reason="half a minute of waiting for a device")
+def test_a_device_that_does_not_come_back_takes_them_back(store: LiveStore) -> None:
+    process = under_way(store, "bad")
+    _, said = process.communicate(timeout=120)
+    assert process.returncode == 1
+    assert "was taken back: devices did not come back: cart-01" in said
+    assert "the store is well again" in said
+    (fact,) = store.facts("settings.rolled_back.v1")
+    assert (fact["because"], fact["which"]) == ("devices_away", "cart-01")
+
+
+def test_a_change_that_is_killed_is_taken_back_by_recover(store: LiveStore) -> None:
+    before = in_force(store)
+    process = under_way(store, "killed")
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    assert Releases(store.data / "settings").trial() is not None
+    refused = store.apply(store.folder / "killed")
+    assert (refused.returncode, "cut short" in refused.stderr) == (1, True)
+    ended = store.run("apply", "--recover", "--services", store.services)
+    assert (ended.returncode, "is in force again" in ended.stdout) == (0, True), ended.stderr
+    assert in_force(store) == before
+    wait(lambda: (state := store.state()) and state["settings"] == before and "cart-01" in store.here())
+
+
+def test_mistakes_change_nothing(store: LiveStore) -> None:
+    before = in_force(store)
+    folder = store.changed(
+        "mistaken", "devices.toml", 'driver = "locks.simulated_cart"', 'driver = "locks.simulated_kart"'
+    )
+    result = store.apply(folder)
+    assert result.returncode == 2
+    assert 'did you mean "locks.simulated_cart"?' in result.stderr
+    assert "Nothing was changed." in result.stderr
+    assert in_force(store) == before
+
+
+def test_another_store_is_no_change_of_this_one(store: LiveStore) -> None:
+    result = store.apply(store.changed("another", "store.toml", r'id = "s001"', 'id = "s002"'))
+    assert result.returncode == 2
+    assert "would begin another store" in result.stderr

@@ -1,0 +1,212 @@
+"""What apply does where something is not as it should be. The store is made up; `test_applying` has a real one."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+
+from edge.domain.box.facts import SettingsApplied, SettingsRolledBack
+from edge.settings import file_sets
+from edge.settings.settings import Settings, load
+from operations.releases.applying import CannotApply, Store, apply, recover
+from operations.releases.changes import Changes
+from operations.releases.health import DeviceHere, Queue, View
+from operations.releases.kept import KEPT, ApplyRuns, Releases
+from operations.releases.services import NoServices, ServiceError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from edge.journal.entry import Fact
+    from operations.releases.services import Act, Part
+
+EXAMPLE = Path(__file__).parents[3] / "config"
+
+
+class Recorded:
+    """Services that do nothing, and remember what was asked."""
+
+    can_act = True
+
+    def __init__(self, *, up: bool = True) -> None:
+        self.asked: list[str] = []
+        self.fails: set[str] = set()
+        self.up = up
+
+    def act(self, act: Act, parts: Iterable[Part]) -> None:
+        for part in parts:
+            self.asked.append(f"{act} {part}")
+            if part in self.fails:
+                raise ServiceError(f"{part} will not {act}")
+
+    def runs(self, part: Part) -> bool:
+        return self.up and part == "gateway"
+
+
+class Bench:
+    """A store on paper: what is in force, what was told, how it looks."""
+
+    def __init__(self, folder: Path) -> None:
+        self.config = Path(shutil.copytree(EXAMPLE, folder / "config"))
+        self.new = Path(shutil.copytree(EXAMPLE, folder / "new"))
+        (self.new / "store.toml").write_bytes(b"# other\n" + (self.new / "store.toml").read_bytes())
+        self.good = folder / "good"
+        self.releases = Releases(folder / "settings")
+        self.services = Recorded()
+        self.told: list[Fact] = []
+        self.said: list[str] = []
+        self.starts = 0
+        self.bad: set[str] = set()
+        """Hashes of settings with which a cart does not come back."""
+        self.view: View | None = View("i0", journal=True, broker=True, queue=Queue(5, 5, "ok"))
+
+    def look(self, _: Settings) -> View | None:
+        """Each look is at what the files in force bring about."""
+        if self.view is None:
+            return None
+        sha256 = self.in_force()
+        self.starts += 1
+        carts = () if sha256 in self.bad else (DeviceHere("cart-01", online=True, boot="b", heard=True),)
+        return msgspec.structs.replace(self.view, instance=f"of {sha256}", settings=sha256, devices=carts)
+
+    def in_force(self) -> str:
+        return file_sets.digest(file_sets.read(self.config))
+
+    def store(self, **more: object) -> Store:
+        given: dict[str, object] = {
+            "config": self.config,
+            "last_good": self.good,
+            "releases": self.releases,
+            "services": self.services,
+            "look": lambda settings: lambda: self.look(settings),
+            "tell": lambda _, fact: self.told.append(fact),
+            "say": self.said.append,
+            "within_s": 0.0,
+        }
+        return Store(**{**given, **more})  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
+    monkeypatch.setattr("operations.releases.health.STEADY_S", 0.0)
+    monkeypatch.setattr("operations.releases.applying.WITHIN_S", 0.0)
+    return Bench(tmp_path)
+
+
+CHANGES = Changes(lines=("x",), restarts=("gateway", "devices"))
+
+
+def test_devices_say_goodbye_before_the_gateway_starts_anew(bench: Bench) -> None:
+    new = file_sets.digest(file_sets.read(bench.new))
+    outcome = apply(bench.store(), bench.new, CHANGES, "chen")
+    assert outcome.verdict is not None
+    assert outcome.verdict.well
+    assert bench.services.asked == ["stop devices", "restart gateway", "start devices"]
+    assert bench.told == [SettingsApplied(number=2, sha256=new, by="chen")]
+    assert [release.by for release in bench.releases.all()] == ["found", "chen"]
+    assert bench.releases.trial() is None
+
+
+def test_what_is_not_well_goes_back(bench: Bench) -> None:
+    before = bench.in_force()
+    bench.bad = {file_sets.digest(file_sets.read(bench.new))}
+    outcome = apply(bench.store(), bench.new, CHANGES, "chen")
+    assert outcome.verdict is not None
+    assert (outcome.verdict.because, outcome.verdict.which) == ("devices_away", "cart-01")
+    assert outcome.back is not None
+    assert outcome.back.well
+    assert bench.in_force() == before
+    assert bench.told == [SettingsRolledBack(number=2, back_to=1, because="devices_away", which="cart-01", by="chen")]
+
+
+def test_a_gateway_that_goes_on_with_its_last_good_settings_does_not_count(bench: Bench) -> None:
+    old = bench.in_force()
+    stale = lambda _: lambda: msgspec.structs.replace(bench.look(load(EXAMPLE)), instance="i9", settings=old)  # type: ignore[type-var]  # noqa: E731
+    outcome = apply(bench.store(look=stale), bench.new, Changes(restarts=("gateway",)), "chen")
+    assert outcome.verdict is not None
+    assert outcome.verdict.because in ("not_in_force", "not_started")
+    assert bench.in_force() == old
+
+
+def test_a_service_that_cannot_be_started_takes_them_back(bench: Bench) -> None:
+    before = bench.in_force()
+    bench.services.fails = {"gateway"}
+    outcome = apply(bench.store(), bench.new, CHANGES, "chen")
+    assert outcome.verdict is not None
+    assert outcome.verdict.because == "not_started"
+    assert outcome.back is not None
+    assert not outcome.back.well
+    assert bench.in_force() == before
+
+
+def test_a_closed_store_takes_them_for_when_it_opens(bench: Bench) -> None:
+    bench.view, bench.services.up = None, False
+    outcome = apply(bench.store(), bench.new, CHANGES, "chen")
+    assert outcome.verdict is None
+    assert bench.services.asked == []
+    assert bench.in_force() == file_sets.digest(file_sets.read(bench.new))
+
+
+def test_remarks_start_nothing_anew(bench: Bench) -> None:
+    bench.services = Recorded()
+    outcome = apply(bench.store(services=NoServices()), bench.new, Changes(), "chen")
+    assert outcome.verdict is None
+    assert bench.in_force() == file_sets.digest(file_sets.read(bench.new))
+
+
+def test_an_open_store_whose_services_nobody_starts_is_left_alone(bench: Bench) -> None:
+    before = bench.in_force()
+    with pytest.raises(CannotApply, match="stop them first"):
+        apply(bench.store(services=NoServices()), bench.new, CHANGES, "chen")
+    assert bench.in_force() == before
+
+
+def test_where_the_files_in_force_are_broken_the_last_good_ones_are_gone_back_to(bench: Bench) -> None:
+    shutil.copytree(EXAMPLE, bench.good)
+    (bench.config / "store.toml").write_text("[stroe]\n")
+    bench.bad = {file_sets.digest(file_sets.read(bench.new))}
+    apply(bench.store(look=lambda _: lambda: None), bench.new, CHANGES, "chen")
+    assert bench.in_force() == file_sets.digest(file_sets.read(bench.good))
+
+
+def test_without_anything_to_go_back_to_nothing_is_tried(bench: Bench) -> None:
+    (bench.config / "store.toml").write_text("[stroe]\n")
+    with pytest.raises(CannotApply, match="nothing to go back to"):
+        apply(bench.store(), bench.new, CHANGES, "chen")
+    assert (bench.config / "store.toml").read_text() == "[stroe]\n"
+
+
+def test_one_at_a_time(bench: Bench) -> None:
+    with bench.releases.changing(), pytest.raises(ApplyRuns):
+        apply(bench.store(), bench.new, CHANGES, "chen")
+
+
+def test_what_was_cut_short_goes_back(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = bench.in_force()
+
+    first = apply(bench.store(), bench.new, CHANGES, "chen")
+    bench.releases.begin(first.release.number, 1, "chen")
+    assert recover(bench.store()) is None, "this process still runs"
+    monkeypatch.setattr("operations.releases.kept.start_of", lambda _: "another boot")
+    bench.services.asked.clear()
+    trial = recover(bench.store())
+    assert trial is not None
+    assert (trial.number, trial.back_to) == (2, 1)
+    assert bench.in_force() == before
+    assert bench.services.asked == ["restart gateway", "restart devices", "restart kiosk", "restart sync"]
+    assert bench.told[-1] == SettingsRolledBack(number=2, back_to=1, because="stopped", by="chen")
+    assert recover(bench.store()) is None
+
+
+def test_releases_end_one_day(bench: Bench) -> None:
+    with bench.releases.changing():
+        for number in range(KEPT + 5):
+            bench.releases.keep({"store.toml": f"a = {number}\n".encode()}, "chen")
+    kept = bench.releases.all()
+    assert len(kept) == KEPT
+    assert kept[-1].number == KEPT + 5
+    assert bench.releases.files(kept[0].number) == {"store.toml": b"a = 5\n"}
