@@ -16,6 +16,7 @@ from edge.cli import (
     apply,
     backup,
     catalogue,
+    certificates,
     check,
     cloud,
     devices,
@@ -78,6 +79,7 @@ app.add_typer(members.app, name="members")
 app.add_typer(operators.app, name="operators")
 app.add_typer(tills.app, name="tills")
 app.add_typer(https.app, name="https")
+app.add_typer(certificates.app, name="certificates")
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(settings.app, name="settings")
 app.add_typer(rehearse.app, name="rehearse")

@@ -81,9 +81,7 @@ class Gateway:
             lookup=self.lookup,
             devices=self.devices,
             needs=StaffNeeds(
-                nouns,
-                self.reads,
-                (self.people.bounds.needs, self.devices.mistakes.needs, certificate.needs, more_needs),
+                nouns, self.reads, (self.people.bounds.needs, *self.devices.needs, certificate.needs, more_needs)
             ),
             certificate=certificate,
             commands=self.after_commit.commands,
