@@ -66,9 +66,7 @@ def sync(data: Path) -> Iterator[Finding]:
         yield found(Health.NOTE, "sync", "sync_never")
         return
     said = {"waiting": seen.waiting, "acked": seen.acked, "last": seen.last, "since": seen.since}
-    if seen.state == "fenced":
-        yield found(Health.ILL, "sync", "sync_fenced", **said)
-    elif seen.state == "diverged":
+    if seen.state == "diverged":
         yield found(Health.ILL, "sync", "sync_diverged", **said, error=seen.error or "")
     elif seen.state == "fenced":
         yield found(Health.ILL, "sync", "sync_fenced", **said)
