@@ -104,15 +104,14 @@ def _settings(config: Path, data: Path | None = None) -> Settings | None:
 
 def _home(config: Path, data: Path | None) -> Any:
     """Where the store is to lie. Ends the command where nothing says it."""
-    from operations.backups.gather import CA_HOME
+    from operations.backups.gather import authority_of
     from operations.backups.restore import Home
 
     settings = _settings(config)
     folder = home(data) if data is not None else settings.gateway.data if settings else None
     if folder is None:
         fail(f"{config}: there are no settings here yet; say with --data where the store is to lie")
-    ca = CA_HOME if folder == Path("/var/lib/storekeeper") else folder / "ca"
-    return Home(settings.store.id if settings else None, folder, home(config), ca)
+    return Home(settings.store.id if settings else None, folder, home(config), authority_of(folder))
 
 
 def _cloud(token: str | None) -> Callable[[Path, Sequence[Path]], Any]:
@@ -130,16 +129,20 @@ def _cloud(token: str | None) -> Callable[[Path, Sequence[Path]], Any]:
 def _line(settings: Settings, token: str | None, folders: Sequence[Path]) -> HttpCloud:
     from sync.client import HttpCloud
 
-    found = [path for path in (folder / "secrets" / "cloud.token" for folder in folders) if path.exists()]
+    found = [path for folder in folders for path in _tokens(folder)]
     kept = found[0].read_text("ascii").strip() if found else None
     return HttpCloud(settings.gateway.cloud.url, settings.store.id, token or settings.gateway.cloud.token or kept)
+
+
+def _tokens(folder: Path) -> list[Path]:
+    """A service manager is handed each service's own: then it lies in a folder of that service."""
+    return sorted((folder / "secrets").rglob("cloud.token"))
 
 
 def _keep_token(data: Path, config: Path, token: str) -> None:
     from edge.secrets.credentials import write_private
 
-    places = [folder / "secrets" / "cloud.token" for folder in (config, data)]
-    for path in [path for path in places if path.exists()] or [data / "secrets" / "cloud.token"]:
+    for path in [*_tokens(config), *_tokens(data)] or [data / "secrets" / "cloud.token"]:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_private(path, token.encode())
 
