@@ -63,19 +63,21 @@ def restore(
     if here == (copy is not None):
         fail("name a copy, a folder of copies, or --here")
     with part("gateway"):
+        from operations.backups.place import own
         from operations.backups.restore import restore as bring_back
     began = time.monotonic()
     token = ask("new cloud token", twice=False) if new_cloud_token else None
     place = _home(config, data)
     cloud = None if without_cloud else _cloud(token)
     try:
-        done = bring_back(_source(None if here else copy, key_file), place, cloud, replace=replace)
+        done = bring_back(_source(None if here else copy, key_file), place, cloud, _tables, replace=replace)
         if token is not None:
             _keep_token(place.data, config, token)
         _settle(done, config, place.data, token, told=not without_cloud)
+        own(place.data)
     except (StorekeeperError, OSError) as error:
         fail(str(error), FAILED)
-    typer.echo(f"Ready in {time.monotonic() - began:.0f} s. Start the services: systemctl start storekeeper.target")
+    typer.echo(f"Ready in {time.monotonic() - began:.0f} s. On a new box: storekeeper setup. Then start the services.")
 
 
 def _source(name: str | None, key_file: Path | None) -> Any:
@@ -147,16 +149,23 @@ def _keep_token(data: Path, config: Path, token: str) -> None:
         write_private(path, token.encode())
 
 
+def _tables(journal: Path, config: Path, since: int) -> bool:
+    """Bring the tables to where the journal is. False where there are no settings that say which those are."""
+    from edge.bootstrap.journal import bring_tables
+
+    settings = _settings(config)
+    if settings is not None:
+        bring_tables(journal, settings, since)
+    return settings is not None
+
+
 def _settle(done: Restored, config: Path, data: Path, token: str | None, *, told: bool) -> None:
-    """Make the tables anew, have the cloud fence the box of before, and say what came of it."""
+    """Have the cloud fence the box of before, and say what came of it."""
     settings = _settings(config, data)
     _say(done)
     if settings is None:
         typer.echo(f"{config}: no settings came with the copy; the tables are made anew when the gateway starts.")
         return
-    from edge.bootstrap.journal import rebuild_tables
-
-    rebuild_tables(settings)
     _say_missing(data)
     if told:
         _announce(settings, token, [data, config])

@@ -87,6 +87,12 @@ def _fill(made: Path, config: Path) -> None:
             shutil.copy(path, place)
 
 
+def own(data: Path) -> None:
+    """What was made in the data folder meanwhile, such as a lock, is its owner's as well."""
+    for path in data.iterdir():
+        _own(path, data)
+
+
 def _own(path: Path, like: Path) -> None:
     """Whoever restores may be root; the store's files are its user's."""
     owner = like.stat()
