@@ -8,6 +8,7 @@ that is rightly signed and for the right name, whatever its dates.
 from __future__ import annotations
 
 import hashlib
+import socket
 import ssl
 from typing import Any, Final
 
@@ -43,3 +44,15 @@ def context(authority: str | None) -> ssl.SSLContext:
 def fingerprint(certificate: str) -> bytes:
     """SHA-256 of a certificate in PEM, 32 bytes. Raises `ValueError` where it is none."""
     return hashlib.sha256(ssl.PEM_cert_to_DER_cert(certificate)).digest()
+
+
+def valid_until_ms(host: str, port: int, authority: str | None, patience_s: float = 5.0) -> int:
+    """When the certificate ends that a server shows now, Unix milliseconds. Raises `OSError`, among them
+    `ssl.SSLError` where this box would refuse it.
+    """
+    with (
+        socket.create_connection((host, port), patience_s) as line,
+        context(authority).wrap_socket(line, server_hostname=host) as secured,
+    ):
+        shown = secured.getpeercert() or {}
+    return round(ssl.cert_time_to_seconds(str(shown["notAfter"])) * 1000)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import ipaddress
 import time
 from email.utils import parsedate_to_datetime
 from typing import Any, Final, Protocol, TypeVar
+from urllib.parse import urlsplit
 
 import msgspec
 import requests
@@ -50,6 +52,30 @@ class Refused(CloudError):
         self.ours = code in ("bad_entry", "too_large")
 
 
+class InClear(CloudError):
+    """The store's token and all that it records would cross a network that anybody may listen to."""
+
+
+def check_address(url: str) -> None:
+    """Raises `InClear` for `http://`, except to this machine."""
+    parts = urlsplit(url)
+    if parts.scheme == "https" or _is_this_machine(parts.hostname or ""):
+        return
+    shown = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+    raise InClear(
+        f"the cloud's address is {shown}: the store's token and all that it records would travel in clear. "
+        "Expected https://, or an address on this machine, as [cloud] url in gateway.toml"
+    )
+
+
+def _is_this_machine(host: str) -> bool:
+    if host.rstrip(".").lower() == "localhost":
+        return True
+    with contextlib.suppress(ValueError):
+        return ipaddress.ip_address(host).is_loopback
+    return False
+
+
 class Cloud(Protocol):
     """What the uplink needs. Each call raises `CloudError`."""
 
@@ -67,6 +93,8 @@ class HttpCloud:
     """The cloud at a URL, over one kept-alive connection."""
 
     def __init__(self, url: str, store: str, token: str | None, reply_s: float = REPLY_S) -> None:
+        """Raises `InClear`."""
+        check_address(url)
         self.base = f"{url.rstrip('/')}/v1/stores/{store}"
         self._timeout = (CONNECT_S, reply_s)
         self.time_told: tuple[int, float] | None = None

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from edge.cli.exits import fail
 from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples, private_settings, settings_of
 from edge.cli.parts import part
 from edge.cli.plain import plain
@@ -112,12 +113,15 @@ def verify(
 def _testimony(settings: Settings, path: Path) -> Testimony | None:
     if importlib.util.find_spec("requests") is None:  # the "sync" part is on another box
         return None
-    from sync.client import HttpCloud
+    from sync.client import HttpCloud, InClear
     from sync.witness import ask
 
     box = settings.gateway
     token = box.cloud.token or token_of(box.data)
-    asked = HttpCloud(box.cloud.url, settings.store.id, token, reply_s=PATIENCE_S)
+    try:
+        asked = HttpCloud(box.cloud.url, settings.store.id, token, reply_s=PATIENCE_S)
+    except InClear as error:
+        fail(str(error))
     try:
         return ask(path, box.sync_status, asked)
     finally:

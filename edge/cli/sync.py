@@ -7,6 +7,7 @@ import json
 import typer
 from rich.console import Console
 
+from edge.cli.exits import fail
 from edge.cli.life import Life
 from edge.cli.logs import start_logging
 from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples, running, settings_of
@@ -26,7 +27,12 @@ def run(config: Config = DEFAULT_CONFIG, data: Data = None) -> None:
     box = settings.gateway
     start_logging()
     with part("sync"):
+        from sync.client import InClear, check_address
         from sync.uplink import run as run_uplink
+    try:
+        check_address(box.cloud.url)
+    except InClear as error:
+        fail(str(error))
     token = box.cloud.token or token_of(box.data)
     run_uplink(box.data / "storekeeper.db", box.sync_status, box.cloud.url, settings.store.id, token, alive=Life())
 

@@ -63,6 +63,8 @@ Unrehearsed = Annotated[
 Source = Annotated[
     str | None, typer.Option("--from", help="Address or folder of the index, in place of the one in gateway.toml.")
 ]
+UNTIL_NEXT_S, ASKED_EVERY_S = 13 * 60, 5
+"""The timer comes each quarter of an hour."""
 ROOT, STATE = Path("/opt/storekeeper"), Path("/var/lib/storekeeper-update")
 
 
@@ -143,10 +145,16 @@ def _by_itself(made: Desk, settings: Settings, guard: Callable[[str], None]) -> 
     from operations.updates.desk import Waits
 
     made.settle()
-    if not settings.gateway.update.by_itself or not (made.is_download_hour() or made.is_hour()):
+    if not settings.gateway.update.by_itself or not (made.is_download_hour() or made.is_hour() or made.is_asked()):
         return
     version = _found_by_itself(made)
-    if version is None or not made.is_hour():
+    until = time.monotonic() + UNTIL_NEXT_S
+    while version is not None and not made.is_hour():
+        # Staff were asked and may say now at any moment; the timer comes again when this gives up.
+        if not made.is_asked() or time.monotonic() > until:
+            return
+        time.sleep(ASKED_EVERY_S)
+    if version is None:
         return
     try:
         _end(made.try_out(version, made.calm(made.is_hour), guard))

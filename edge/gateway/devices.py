@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from device_drivers.broker import BrokerAddress
 from device_drivers.contract import DeviceId, Outcome, Reply, StoreId
 from edge.bus import Bus, Login, Received
 from edge.domain.commands import DeviceCommand
 from edge.domain.layout import Layout
+from edge.domain.needs import Need
 from edge.domain.noun import Change, Noun
+from edge.gateway.broker_certificate import BrokerCertificate
 from edge.gateway.device_mistakes import Mistakes
 from edge.gateway.device_views import DeviceView, device_views, snapshot
 from edge.gateway.documents import Templates
@@ -57,6 +59,7 @@ class Devices:
         self.outcomes = Outcomes(self._reads, nouns)
         self.mistakes = Mistakes()
         broker = BrokerAddress.parse(box.broker.url, box.broker.authority)
+        self.certificate = BrokerCertificate(broker)
         login = Login(broker, box.broker.username, box.broker.password)
         store = StoreId(settings.store.id)
         self.bus = Bus(
@@ -89,6 +92,12 @@ class Devices:
         await self.spooler.start()
         self.bus.start()
         self._tasks.append(asyncio.create_task(self.signage.run(), name="signage"))
+        self._tasks.append(asyncio.create_task(self.certificate.run(), name="broker certificate"))
+
+    @property
+    def needs(self) -> tuple[Callable[[int], list[Need]], ...]:
+        """What asks for a hand beside what nouns say of devices."""
+        return self.mistakes.needs, self.certificate.needs
 
     async def stop(self) -> None:
         """Let what is under way end, and record it."""

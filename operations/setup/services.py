@@ -38,6 +38,7 @@ def wanted(places: Places) -> list[str]:
         "storekeeper-gateway",
         *(["storekeeper-devices"] if driven else []),
         *(["storekeeper-sync"] if places.cloud_token.exists() else []),
+        "storekeeper-update.timer",
     ]
 
 

@@ -27,7 +27,7 @@ from operations.updates.running import Running
 from operations.updates.source import base_of
 from operations.updates.trial import Trial, UpdateError
 from operations.updates.unpack import unpack
-from operations.updates.versions import Versions
+from operations.updates.versions import Versions, is_apts_box, is_of_apt
 from operations.updates.waiting import Holding, is_hour
 
 log = structlog.get_logger(__name__)
@@ -95,7 +95,9 @@ class Desk:
 
     def laid(self) -> str | None:
         """A version that lies here and is newer than the one that runs: somebody else laid it, such as apt."""
-        running, newest = self.versions.adopt(), next(iter(self.versions.names()), None)
+        # While apt is at it, a version may be here in part.
+        whole = [name for name in self.versions.names() if not is_apts_box() or is_of_apt(name)]
+        running, newest = self.versions.adopt(), next(iter(whole), None)
         return newest if running and newest and age(newest) > age(running) else None
 
     def has_source(self) -> bool:
@@ -219,6 +221,10 @@ class Desk:
     def is_hour(self) -> bool:
         """Whether the store may be closed for a moment now, or staff said so."""
         return is_hour(self._settings.hours, self._zone, now_ms()) or self.holding().wanted
+
+    def is_asked(self) -> bool:
+        """Whether staff were asked when it may come, and the store has not had it since."""
+        return self.holding().asked
 
     def ask_staff(self, version: str) -> None:
         """Its hours are over, and it still waits."""

@@ -16,6 +16,8 @@ from operations.updates.names import age, is_name
 CURRENT: Final = "current"
 GOOD: Final = "good"
 PROGRAM: Final = Path("bin/storekeeper")
+DPKG: Final = Path("/var/lib/dpkg/info")
+"""dpkg notes here what a package brought, once all of it is there."""
 
 
 class Versions:
@@ -92,11 +94,21 @@ class Versions:
     def tidy(self, *kept: str) -> list[str]:
         """Remove the versions that are older than all of these, and what is left of switches. Returns what went.
 
-        One that is newer was laid here by somebody else, such as apt, and waits for its turn.
+        One that is newer was laid here by somebody else and waits for its turn; what apt laid, apt removes.
         """
         oldest = min(map(age, kept))
-        gone = [name for name in self.names() if age(name) < oldest]
+        gone = [name for name in self.names() if age(name) < oldest and not is_of_apt(name)]
         left = [path for path in self.root.glob(".*") if path.name.startswith((f".{CURRENT}-", f".{GOOD}-", ".part-"))]
         for path in [*(self.root / name for name in gone), *left]:
             self._disk.remove(path)
         return gone
+
+
+def is_of_apt(version: str) -> bool:
+    """Whether apt laid this version here, whole."""
+    return (DPKG / f"storekeeper-{version}.list").exists()
+
+
+def is_apts_box() -> bool:
+    """Whether Storekeeper came to this box by apt."""
+    return (DPKG / "storekeeper.list").exists()

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from edge.domain.box import queries as box
-from edge.domain.box.facts import UpdateHeld, UpdateLetGo, UpdateWaits, UpdateWanted
+from edge.domain.box.facts import UpdateHeld, UpdateInstalled, UpdateLetGo, UpdateRolledBack, UpdateWaits, UpdateWanted
 from edge.domain.noun import InUse, Noun
 from edge.journal import Reads
 from edge.journal.transaction import Reader
@@ -31,6 +31,8 @@ class Holding(NamedTuple):
 
     in_use: tuple[InUse, ...] = ()
     held: UpdateHeld | None = None
+    asked: bool = False
+    """Whether staff were asked when it may come."""
     wanted: bool = False
     """Whether staff said that it may come now."""
 
@@ -54,7 +56,7 @@ def holding(journal: Path, nouns: Sequence[Noun], now_ms: int) -> Holding:
 
 def _holding(reads: Reads, nouns: Sequence[Noun], now_ms: int) -> Holding:
     in_use = tuple(each for noun in nouns for ask in noun.in_use for each in ask(reads))
-    return Holding(in_use, _held(reads, now_ms), _wanted(reads, now_ms))
+    return Holding(in_use, _held(reads, now_ms), _asked(reads), _wanted(reads, now_ms))
 
 
 def _held(reads: Reads, now_ms: int) -> UpdateHeld | None:
@@ -64,6 +66,12 @@ def _held(reads: Reads, now_ms: int) -> UpdateHeld | None:
     began, until = held.at_ms, min(held.fact.until_ms, held.at_ms + LONGEST_HOLD_MS)
     # A clock that went back behind the lease's beginning does not make it longer.
     return msgspec.structs.replace(held.fact, until_ms=until) if began - DAY_MS <= now_ms < until else None
+
+
+def _asked(reads: Reads) -> bool:
+    waits = box.last(reads, UpdateWaits)
+    ends = [end for fact in (UpdateInstalled, UpdateRolledBack) if (end := box.last(reads, fact))]
+    return waits is not None and all(end.place < waits.place for end in ends)
 
 
 def _wanted(reads: Reads, now_ms: int) -> bool:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from edge.domain.box import decisions as box
-from edge.domain.box.facts import UpdateHeld, UpdateLetGo, UpdateWaits
+from edge.domain.box.facts import UpdateHeld, UpdateInstalled, UpdateLetGo, UpdateWaits
 from edge.domain.carts import decisions as carts
 from edge.domain.noun import InUse, Noun
 from edge.domain.nouns import NOUNS
@@ -59,12 +59,16 @@ async def test_a_hold_is_a_lease_that_ends_by_itself(store: Journal) -> None:
 async def test_staff_say_when_and_it_counts_for_a_while(store: Journal) -> None:
     with pytest.raises(Refusal):
         await store.write(box.want_update, staff="li")
+    assert not holding(store.path, NOUNS, now_of(store)).asked
     await store.write(box.record, UpdateWaits(version="1.1.0"))
+    assert holding(store.path, NOUNS, now_of(store)).asked
     assert not holding(store.path, NOUNS, now_of(store)).wanted
     await store.write(box.want_update, staff="li")
     now = now_of(store)
     assert holding(store.path, NOUNS, now + 1).wanted
     assert not holding(store.path, NOUNS, now + ASKED_FOR_MS + 1).wanted
+    await store.write(box.record, UpdateInstalled(version="1.1.0", before="1.0.0", closed_ms=1))
+    assert not holding(store.path, NOUNS, now_of(store)).asked
 
 
 def test_hours_lie_across_midnight_and_in_the_stores_own_time() -> None:

@@ -17,6 +17,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from device_drivers import pinning, trusted_time
+from device_drivers.broker import BrokerAddress
+from edge.domain.needs import LOOK, SOON
+from edge.gateway.broker_certificate import BrokerCertificate
 from operations.certificates import renewal
 from operations.certificates.authority import (
     AUTHORITY_FOR,
@@ -169,6 +172,32 @@ def test_a_wrong_clock_excuses_dates_and_nothing_else(
         _greet(port, other.folder / "ca.crt")
     with pytest.raises(ssl.SSLCertVerificationError, match="Hostname mismatch"):
         _greet(port, root, "elsewhere.lan")
+
+
+def test_the_end_of_the_brokers_certificate_is_a_need(
+    server: tuple[int, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port, root = server
+    shown = BrokerCertificate(BrokerAddress("localhost", port, tls=True, authority=str(root)))
+    monkeypatch.setattr(trusted_time, "synchronised", lambda: False)
+    assert shown.needs(0) == []
+    shown.look()
+    end = round((FROM + LEAF_FOR).timestamp() * 1000)
+    assert shown.until_ms == end
+    day = 86_400_000
+    assert shown.needs(end - 91 * day) == []
+    assert [
+        (need.kind, need.urgency, need.details["days"])
+        for left in (89, 3, -5)
+        for need in shown.needs(end - left * day)
+    ] == [
+        ("broker_certificate_ends", LOOK, 89),
+        ("broker_certificate_ends", SOON, 3),
+        ("broker_certificate_ends", SOON, 0),
+    ]
+    monkeypatch.setattr(trusted_time, "synchronised", lambda: True)
+    shown.look()
+    assert [need.kind for need in shown.needs(0)] == ["broker_certificate_refused"]
 
 
 def test_a_box_that_wakes_in_1970_connects(server: tuple[int, Path]) -> None:

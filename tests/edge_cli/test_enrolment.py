@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import threading
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from device_drivers import pinning
 from device_drivers.agent import Agent, Link
 from device_drivers.locks.simulated_cart import Driver, Settings
 from edge.bus import probe as looking
@@ -193,6 +195,32 @@ def test_enrol_waits_until_its_own_code_is_used(store: Store, tmp_path: Path) ->
     assert _join(line.split()[-1], tmp_path / "other").returncode == 0
     assert "Fetched" in waits.communicate(timeout=30)[0]
     assert waits.returncode == 0
+
+
+def test_renewing_shows_everybody_the_new_certificate_and_disconnects_nobody(
+    store: Store, agent: Callable[..., Agent]
+) -> None:
+    store.devices("enrol", "cart-16", "--kind", "cart", "--no-wait")
+    device = agent("cart-16")
+    comes_up(device)
+    boot = device.connected
+    assert store.run("certificates", "renew").output.strip() == "Not due."
+    before = _shown(store)
+    done = store.run("certificates", "renew", "--now")
+    assert done.exit_code == 0, done.output
+    until(lambda: _shown(store) != before)
+    assert device.connected is boot
+    assert "Not due" in store.run("certificates", "show").output
+    comes_up(agent("cart-16"))
+
+
+def _shown(store: Store) -> bytes:
+    """The certificate that the broker shows to whoever comes now."""
+    with (
+        socket.create_connection(("127.0.0.1", store.port), 10) as line,
+        pinning.context(str(store.places.ca)).wrap_socket(line, server_hostname="127.0.0.1") as secured,
+    ):
+        return secured.getpeercert(binary_form=True) or b""
 
 
 def test_nobody_in_between_learns_the_token(store: Store, tmp_path: Path) -> None:

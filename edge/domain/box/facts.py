@@ -168,6 +168,14 @@ class RehearsalFailed(Fact, frozen=True, tag="rehearsal.failed.v1"):
     seconds: int
 
 
+class CertificateRenewed(Fact, frozen=True, tag="certificate.renewed.v1"):
+    """A certificate of the store's own authority was signed anew."""
+
+    about: str
+    """Whose: `broker`."""
+    until_ms: int
+
+
 FACTS: Final[tuple[type[Fact], ...]] = (
     SettingsApplied,
     SettingsRolledBack,
@@ -183,6 +191,7 @@ FACTS: Final[tuple[type[Fact], ...]] = (
     StreamOpened,
     BackupMade,
     BackupFailed,
+    CertificateRenewed,
     ReconciliationAgreed,
     ReconciliationDiffered,
     RehearsalPassed,

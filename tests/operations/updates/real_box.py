@@ -68,6 +68,17 @@ edge.journal.schema.FORM = 2
 edge.web.views.box_state.box_state = None
 """
 """It gives the journal a form that earlier versions refuse, and does not answer store IT."""
+NEW_FACT = """import edge.domain.box.facts as facts
+from edge.journal.entry import Fact
+
+
+class Dreamt(Fact, frozen=True, tag="update.dreamt.v1"):
+    of: str = ""
+
+
+facts.FACTS = (*facts.FACTS, Dreamt)
+"""
+"""It knows a fact that no other version knows."""
 NO_UNLOCK = """import sys
 if "run" in sys.argv:
     import edge.domain.carts.decisions as decisions

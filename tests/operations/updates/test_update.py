@@ -11,14 +11,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from edge.bootstrap.journal import verify_journal
+from edge.cli.box import ask
 from edge.cli.update_parts import desk
+from edge.secrets.vault import Vault
 from edge.settings.settings import load
 from operations.updates.index import Release
 from operations.updates.publishing import Shelf, make_keys
 from operations.updates.trial import UpdateError
 from tests.faults.house import until
 from tests.operations.updates.faulty_disk import Died, FaultyDisk
-from tests.operations.updates.real_box import FORM_2, NO_UNLOCK, RealBox, tar_of
+from tests.operations.updates.real_box import FORM_2, NEW_FACT, NO_UNLOCK, RealBox, tar_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,6 +79,22 @@ def test_a_version_that_does_not_start_is_left_and_staff_see_it(box: RealBox) ->
     assert box.current == box.good == was
     assert box.is_open()
     assert box.facts("update.rolled_back.v1")[-1]["why"] == "the gateway did not start"
+
+
+@all_of_it
+def test_back_across_a_fact_that_only_the_later_version_knows(box: RealBox) -> None:
+    box.lay("1.5.0", site=NEW_FACT)
+    was, settings = box.current, load(box.config)
+    box.update("to", "1.5.0", "--now")
+    assert box.current == "1.5.0"
+    said = {"type": "update.dreamt.v1", "fact": {"of": "sheep"}}
+    vault = Vault.open(box.data / "secrets" / "store.key")
+    assert ask(settings.gateway, vault, "/api/v1/box/facts", said) == {"changed": True}
+    box.update("back", "--now")
+    assert box.current == box.good == was
+    assert box.facts("update.dreamt.v1") == [{"type": "update.dreamt.v1", "of": "sheep"}]
+    assert box.rows("SELECT type, count FROM unknown_facts") == [{"type": "update.dreamt.v1", "count": 1}]
+    assert verify_journal(settings).faults == ()
 
 
 @all_of_it
