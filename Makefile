@@ -9,14 +9,16 @@ ARGS   ?=
 KIOSK_PACKAGES := libgl1 libegl1 libxrender1 libmtdev1
 # pyzbar's library, the camera scanner's second opinion.
 CAMERA_PACKAGES := libzbar0
-TEST_PACKAGES  := mosquitto chromium prometheus fonts-noto-cjk fonts-freefont-ttf tesseract-ocr tesseract-ocr-chi-sim umockdev libfaketime faketime pebble restic \
+TEST_PACKAGES  := apt-utils gpg mosquitto chromium prometheus fonts-noto-cjk fonts-freefont-ttf tesseract-ocr tesseract-ocr-chi-sim umockdev libfaketime faketime pebble restic \
                   $(shell command -v npm >/dev/null || echo npm)
+# A bare Debian is made and booted.
+INSTALL_PACKAGES := debootstrap systemd-container
 # wrk makes the load; Node.js runs the peer, Node-RED.
 # Where Node.js is not Debian's, it brings its own npm, which Debian's would conflict with.
 BENCH_PACKAGES := mosquitto wrk $(shell command -v node >/dev/null || echo nodejs) $(shell command -v npm >/dev/null || echo npm)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all check shape bench clean lock wheel deb
+.PHONY: help demo test test-all check shape bench clean lock wheel deb repo release
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +35,7 @@ test: $(VENV)/.dev ## Run the tests on real parts, the quick ones first
 
 test-all: $(VENV)/.dev ## Run the tests with 1,000 rounds of killed processes: hours
 	@sh .ci/packages.sh test $(KIOSK_PACKAGES) $(CAMERA_PACKAGES) $(TEST_PACKAGES)
+	@sh .ci/packages.sh test $(INSTALL_PACKAGES)
 	@STOREKEEPER_ROUNDS=1000 $(BIN)/pytest -m "not bench" --timeout 36000 $(ARGS)
 
 check: $(VENV)/.dev ## Check format, rules, types and who imports whom: under a minute
@@ -53,6 +56,13 @@ wheel: $(VENV)/.dev ## Build the wheel: it carries the example store and runs it
 
 deb: $(VENV)/.dev ## Build the Debian packages into dist/; SUITE=trixie and ARCH=arm64 choose others
 	@umask 022 && SUITE="$(SUITE)" ARCH="$(ARCH)" $(BIN)/python -m release.deb
+
+repo: $(VENV)/.dev ## Build and sign an apt repository of the packages in dist/; SIGNING_KEY names the key
+	@sh .ci/packages.sh test apt-utils gpg
+	@umask 022 && $(BIN)/python -m release.repo
+
+release: $(VENV)/.dev ## Build wheel, packages, list of parts and checksums, and sign them with SIGNING_KEY
+	@umask 022 && SUITE="$(SUITE)" ARCH="$(ARCH)" $(BIN)/python -m release.signing
 
 lock: ## Choose the newest versions that fit and pin them (needs uv)
 	uv pip compile -q -U $(LOCK) --extra all --extra build pyproject.toml -o requirements.lock

@@ -113,4 +113,10 @@ def _compile(place: Path, version: str, python: str) -> None:
     told = os.environ | {"PYTHONHASHSEED": "0", "SOURCE_DATE_EPOCH": str(source.epoch())}
     # A library may carry a file for another Python, which is nothing that anybody imports.
     subprocess.run([*command, "-s", str(place), "-p", str(HOME / version), str(place / "lib")], check=False, env=told)
-    (place / "compiled").touch()
+    if next(packages_of(place).glob("*/__pycache__/*.pyc"), None):
+        (place / "compiled").touch()
+
+
+def packages_of(place: Path) -> Path:
+    """Where the libraries of an environment lie."""
+    return next(place.glob("lib/python3.*/site-packages"))
