@@ -27,7 +27,7 @@ def setup(root: Path, *flags: str, stdin: str = "") -> Result:
 
 @pytest.fixture
 def board(tmp_path: Path) -> Iterator[TcpLine]:
-    line = TcpLine(tmp_path / "line", "cu16", (0,), locked_is=1).plug()
+    line = TcpLine(tmp_path / "line", "cu48", (0,), locked_is=1).plug()
     yield line
     line.stop()
 
@@ -48,8 +48,8 @@ def test_what_answers_is_written_as_it_answered(board: TcpLine, tmp_path: Path) 
     found = {each.id: each for each in load(Places.of(root).config).devices}
     assert list(found) == ["locker-a", "printer-1", "scanner-1", "cart-01", "cart-02"]
     bank = found["locker-a"]
-    assert (bank.driver, bank.settings["dialect"], bank.settings["closed_bit"]) == ("locks.kerong", "cu16", 1)
-    assert len(bank.bank.M) == 16
+    assert (bank.driver, bank.settings["dialect"], bank.settings["closed_bit"]) == ("locks.kerong", "cu48", 1)
+    assert len(bank.bank.M) == 48
     assert found["printer-1"].driver == "printers.escpos"
     assert found["scanner-1"].driver == "scanners.serial"
     assert found["cart-02"].driver == "elsewhere"
