@@ -32,6 +32,7 @@ from edge.secrets.vault import Vault
 from edge.settings.own_address import own_address
 from edge.settings.settings import GatewaySettings, Settings
 from edge.web.server.listeners import Listeners
+from operations.floor.workshop import Workshop
 from operations.retention.pruning import Pruning
 from operations.retention.watch import DiskWatch
 
@@ -57,11 +58,11 @@ def longest_stop_s(unlock_ttl_ms: int) -> float:
 
 @asynccontextmanager
 async def open_gateway(
-    settings: Settings, *, new_key: bool = False, needs: Sequence[Need] = ()
+    settings: Settings, *, new_key: bool = False, needs: Sequence[Need] = (), workshop: Workshop | None = None
 ) -> AsyncIterator[Gateway]:
     """A gateway that runs; stopped and closed in the end. Raises `KeyLost`, unless `new_key` allows another key.
 
-    `needs` are what staff must see of this start.
+    `needs` are what staff must see of this start, `workshop` is what its setup page asks of the box.
     """
     callers.check()
     nouns = nouns_of(settings)
@@ -74,7 +75,13 @@ async def open_gateway(
         raise
     disk = DiskWatch(journal)
     gateway = Gateway(
-        settings, journal, vault, nouns.all, lambda now: [*nouns.needs(now), *disk.needs(now), *needs], disk.metrics
+        settings,
+        journal,
+        vault,
+        nouns.all,
+        lambda now: [*nouns.needs(now), *disk.needs(now), *needs],
+        disk.metrics,
+        workshop,
     )
     status = settings.gateway.sync_status
     watches = [
@@ -114,7 +121,7 @@ def run(
 
 
 async def _serve(settings: Settings, *, new_key: bool, check: DeviceCheck | None, opening: Opening) -> int:
-    async with open_gateway(settings, new_key=new_key, needs=opening.needs) as gateway:
+    async with open_gateway(settings, new_key=new_key, needs=opening.needs, workshop=opening.workshop) as gateway:
         listeners = Listeners(gateway.parts, GRACE_S)
         # What was loaded stays: looking through it for garbage again and again held every shopper up for 80 ms.
         gc.collect()

@@ -21,6 +21,7 @@ from edge.cli import (
     cloud,
     devices,
     doctor,
+    floor,
     https,
     join,
     journal,
@@ -77,6 +78,7 @@ app.add_typer(members.app, name="members")
 app.add_typer(operators.app, name="operators")
 app.add_typer(tills.app, name="tills")
 app.add_typer(https.app, name="https")
+app.add_typer(floor.app, name="floor")
 app.add_typer(certificates.app, name="certificates")
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(settings.app, name="settings")
@@ -114,6 +116,7 @@ def run(config: Config = DEFAULT_CONFIG, data: Data = None, new_key: NewKey = Fa
     Needs the broker that gateway.toml names. Works without internet. Stop it with Ctrl-C or SIGTERM; it may also be
     killed: nothing that anybody was told is lost. Where the store's key is lost it does not start, with exit code 78.
     """
+    apply.end_cut_short(config, data)
     in_force = running("gateway", config, data, opens=True)
     found = logged_in(in_force.settings)
     start_logging()
@@ -123,7 +126,7 @@ def run(config: Config = DEFAULT_CONFIG, data: Data = None, new_key: NewKey = Fa
     good = LastGood(found.gateway.data, "gateway")
     keep = (lambda: None) if in_force.why_not else partial(good.keep, config)
     facts, needs = fell_back(in_force.why_not, in_force.sha256)
-    opening = Opening(keep, facts, needs)
+    opening = Opening(keep, facts, needs, floor.workshop(config, found))
     check = lambda: check_devices(in_force.folder, found).devices  # noqa: E731 - asked later
     with key_kept():
         raise typer.Exit(run_gateway(found, new_key=new_key, check=check, opening=opening))

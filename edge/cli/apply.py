@@ -16,7 +16,9 @@ import typer
 from edge.cli.check import Folder, changes_of, say_changes, say_notes
 from edge.cli.exits import FAILED, WRONG_SETTINGS, fail
 from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples, with_data
+from edge.cli.parts import part
 from edge.errors import StorekeeperError
+from edge.secrets import private
 from edge.settings import file_sets
 from edge.settings.last_good import LastGood, data_of
 from edge.settings.settings import Settings, home
@@ -136,6 +138,24 @@ def _why(outcome: Outcome) -> str:
     return outcome.back.sentence if outcome.back is not None else "it was not looked at"
 
 
+def end_cut_short(config: Path, data: Path | None) -> None:
+    """Before a gateway starts: go back from a change that was cut short, where this user may write the settings."""
+    from operations.releases.kept import Releases
+    from operations.releases.services import NoServices
+
+    with suppress(ValueError):  # told where the settings are loaded
+        config = home(config)
+    if Releases(data_of(config, data) / "settings").trial() is None:
+        return
+    with part("gateway"):
+        from operations.releases.applying import recover
+    with suppress(OSError, StorekeeperError):
+        ended = recover(_store(config, data, NoServices(), 0.0, listens=False))
+        if ended is not None:
+            said = f"The change to release {ended.number} was cut short: release {ended.back_to} is in force again."
+            typer.secho(said, fg="yellow", err=True)
+
+
 def _recover(store: Store) -> None:
     from operations.releases.applying import recover
 
@@ -146,11 +166,12 @@ def _recover(store: Store) -> None:
         typer.echo(f"The change to release {ended.number} was cut short: release {ended.back_to} is in force again.")
 
 
-def _store(config: Path, data: Path | None, services: Services, within_s: float) -> Store:
+def _store(config: Path, data: Path | None, services: Services, within_s: float, *, listens: bool = True) -> Store:
     from operations.releases.applying import Store
     from operations.releases.kept import Releases
 
     where = data_of(config, data)
+    private.keep(where)
     calls = _Calls(data)
     return Store(
         config=config,
@@ -160,7 +181,7 @@ def _store(config: Path, data: Path | None, services: Services, within_s: float)
         look=calls.look,
         tell=calls.tell,
         say=lambda sentence: typer.secho(sentence, fg="yellow", err=True),
-        stopped=_Signals().stopped,
+        stopped=_Signals().stopped if listens else lambda: False,
         within_s=within_s,
     )
 

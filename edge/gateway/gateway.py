@@ -27,12 +27,13 @@ from edge.gateway.feed import Feed
 from edge.gateway.lookup import Lookup
 from edge.gateway.parts import Parts
 from edge.gateway.people import People
-from edge.gateway.phone_certificate import PhoneCertificate
+from edge.gateway.phone_certificate import phone_certificate
 from edge.gateway.staff_needs import StaffNeeds
 from edge.journal import Tx
 from edge.journal.journal import Journal
 from edge.secrets.vault import Vault
 from edge.settings.settings import Settings
+from operations.floor.workshop import Workshop
 
 log = structlog.get_logger(__name__)
 
@@ -51,8 +52,11 @@ class Gateway:
         nouns: Sequence[Noun] = NOUNS,
         more_needs: Callable[[int], list[Need]] = lambda _: [],
         more_metrics: Callable[[], Iterable[Metric]] = tuple,
+        workshop: Workshop | None = None,
     ) -> None:
-        """`more_needs` is what staff must see beside what nouns and devices need, `more_metrics` the box's figures."""
+        """`more_needs` is what staff must see beside what nouns and devices need, `more_metrics` the box's figures,
+        `workshop` what the setup page asks of the box.
+        """
         self.settings = settings
         self.journal = journal
         self.nouns = nouns
@@ -67,8 +71,7 @@ class Gateway:
         )
         self._tasks: list[asyncio.Task[None]] = []
         self._looks_again = False
-        box = settings.gateway
-        certificate = PhoneCertificate(box.https.files(box.data), address=box.public_url)
+        certificate = phone_certificate(settings.gateway)
         self.parts = Parts(
             settings=settings,
             nouns=nouns,
@@ -80,14 +83,17 @@ class Gateway:
             people=self.people,
             lookup=self.lookup,
             devices=self.devices,
-            needs=StaffNeeds(
-                nouns, self.reads, (self.people.bounds.needs, *self.devices.needs, certificate.needs, more_needs)
-            ),
+            needs=self._needs(certificate.needs, more_needs),
             certificate=certificate,
+            workshop=workshop,
             commands=self.after_commit.commands,
             more_metrics=more_metrics,
         )
         journal.watch(self.after_commit)
+
+    def _needs(self, *more: Callable[[int], list[Need]]) -> StaffNeeds:
+        """What nouns and devices need, and more."""
+        return StaffNeeds(self.nouns, self.reads, (self.people.bounds.needs, *self.devices.needs, *more))
 
     def _notices(self) -> dict[Part, Notice]:
         """What is kept in memory, by the name that nouns know it by."""

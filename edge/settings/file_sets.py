@@ -73,23 +73,42 @@ def write(folder: Path, files: Files) -> None:
 
 
 def _replace(path: Path, content: bytes) -> None:
-    path.parent.mkdir(exist_ok=True)
+    if not path.parent.exists():
+        path.parent.mkdir()
+        _alike(path.parent, path.parent.parent.stat())
     before = path.lstat() if path.exists() and not path.is_symlink() else None
     if before is not None and _content(path) == content:
         return
     new = path.with_name(f".{path.name}.new")
     new.unlink(missing_ok=True)
-    mode = stat.S_IMODE(before.st_mode) if before is not None else 0o640
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
         file.flush()
-        owner = before or path.parent.stat()
-        with suppress(PermissionError):  # not root: it is ours anyhow
-            os.fchown(descriptor, owner.st_uid, owner.st_gid)
-        os.fchmod(descriptor, mode)
+        model = before or _neighbour(path)
+        if model is not None:
+            _alike(descriptor, model)
         os.fsync(descriptor)
     new.replace(path)
+
+
+def _neighbour(path: Path) -> os.stat_result | None:
+    """A file of the same settings: who may read it may read this one."""
+    for folder in (path.parent, path.parent.parent):
+        for name in FILES:
+            if (folder / name).is_file() and not (folder / name).is_symlink():
+                return (folder / name).stat()
+    return None
+
+
+def _alike(what: Path | int, model: os.stat_result) -> None:
+    with suppress(PermissionError):  # not root: it is ours anyhow
+        os.chown(what, model.st_uid, model.st_gid)
+    mode = stat.S_IMODE(model.st_mode)
+    if isinstance(what, int):
+        os.fchmod(what, mode)
+    else:
+        what.chmod(mode)
 
 
 def _flush(folder: Path) -> None:

@@ -118,6 +118,7 @@ class Web:
         self.snapshot = parts.devices.snapshot
         self.ready = parts.ready
         self.certificate = parts.certificate
+        self.workshop = parts.workshop
         self.outcomes = parts.devices.outcomes
         self.slips = parts.devices.slips
         self.commands = parts.commands

@@ -7,10 +7,11 @@ import signal
 import subprocess
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
 from edge.settings import file_sets
-from operations.releases.kept import Releases
+from operations.releases.kept import Releases, Trial
 from tests.operations.live import ROOT, LiveStore, wait
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ def test_a_device_that_does_not_come_back_takes_them_back(store: LiveStore) -> N
     assert (fact["because"], fact["which"]) == ("devices_away", "cart-01")
 
 
+@pytest.mark.skipif(ROUNDS < 1000, reason="the start of a gateway does the same below")
 def test_a_change_that_is_killed_is_taken_back_by_recover(store: LiveStore) -> None:
     before = in_force(store)
     process = under_way(store, "killed")
@@ -94,6 +96,22 @@ def test_a_change_that_is_killed_is_taken_back_by_recover(store: LiveStore) -> N
     assert (ended.returncode, "is in force again" in ended.stdout) == (0, True), ended.stderr
     assert in_force(store) == before
     wait(lambda: (state := store.state()) and state["settings"] == before and "cart-01" in store.here())
+
+
+def test_a_start_goes_back_from_a_change_that_was_cut_short(store: LiveStore) -> None:
+    before = in_force(store)
+    folder = store.changed("half", "store.toml", r"\[store\]", "# half\n[store]")
+    releases = Releases(store.data / "settings")
+    with releases.changing():
+        number = releases.keep(file_sets.read(folder), "nobody").number
+        back = releases.latest_of(before)
+    assert back is not None
+    trial = Trial(number, back.number, "nobody", os.getpid(), "another boot")
+    (store.data / "settings" / "trial.json").write_bytes(msgspec.json.encode(trial))
+    file_sets.write(store.config, file_sets.read(folder))
+    store.act("restart", "gateway")
+    wait(lambda: in_force(store) == before and store.state() and not releases.trial())
+    assert store.facts("settings.rolled_back.v1")[0]["number"] == number
 
 
 def test_mistakes_change_nothing(store: LiveStore) -> None:
