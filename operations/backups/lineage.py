@@ -13,7 +13,8 @@ from typing import Final
 import msgspec
 
 from edge.journal.entry import GENESIS, Clock, tag
-from edge.journal.streams import StreamOpened, append, next_generation, open_stream, streams
+from edge.journal.facts import StreamOpened
+from edge.journal.streams import append, next_generation, open_stream, streams
 from operations.backups.errors import BackupError
 from sync.messages import Streams, StreamTold
 from sync.read_back import Archive

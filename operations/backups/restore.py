@@ -18,9 +18,9 @@ from typing import Final
 import msgspec
 
 from edge.journal.entry import Clock
+from edge.journal.facts import StreamOpened
 from edge.journal.journal import lock
 from edge.journal.schema import open_writer
-from edge.journal.streams import StreamOpened
 from operations.backups import archive, lineage, names, place, targets
 from operations.backups.erasing import erase, everybody_erased
 from operations.backups.errors import BackupError
