@@ -21,7 +21,7 @@ from edge.domain.box import decisions as box
 from edge.domain.needs import Need
 from edge.domain.store.decisions import clock_set
 from edge.errors import JournalError
-from edge.gateway import effects, ingest, service_manager
+from edge.gateway import effects, ingest, replaced, service_manager
 from edge.gateway.clock_watch import ClockWatch, vouched
 from edge.gateway.gateway import Gateway
 from edge.gateway.phone_certificate import PhoneCertificate
@@ -32,6 +32,7 @@ from edge.secrets.vault import Vault
 from edge.settings.own_address import own_address
 from edge.settings.settings import GatewaySettings, Settings
 from edge.web.server.listeners import Listeners
+from operations.floor.workshop import Workshop
 from operations.retention.pruning import Pruning
 from operations.retention.watch import DiskWatch
 
@@ -57,11 +58,11 @@ def longest_stop_s(unlock_ttl_ms: int) -> float:
 
 @asynccontextmanager
 async def open_gateway(
-    settings: Settings, *, new_key: bool = False, needs: Sequence[Need] = ()
+    settings: Settings, *, new_key: bool = False, needs: Sequence[Need] = (), workshop: Workshop | None = None
 ) -> AsyncIterator[Gateway]:
     """A gateway that runs; stopped and closed in the end. Raises `KeyLost`, unless `new_key` allows another key.
 
-    `needs` are what staff must see of this start.
+    `needs` are what staff must see of this start, `workshop` is what its setup page asks of the box.
     """
     callers.check()
     nouns = nouns_of(settings)
@@ -73,10 +74,12 @@ async def open_gateway(
         journal.close()
         raise
     disk = DiskWatch(journal)
-    gateway = Gateway(
-        settings, journal, vault, nouns.all, lambda now: [*nouns.needs(now), *disk.needs(now), *needs], disk.metrics
-    )
     status = settings.gateway.sync_status
+
+    def more_needs(now: int) -> list[Need]:
+        return [*nouns.needs(now), *disk.needs(now), *replaced.needs(status), *needs]
+
+    gateway = Gateway(settings, journal, vault, nouns.all, more_needs, disk.metrics, workshop)
     watches = [
         asyncio.create_task(ClockWatch(journal, clock, lambda: vouched(status)).run(), name="clock"),
         asyncio.create_task(disk.run(), name="disk"),
@@ -114,7 +117,7 @@ def run(
 
 
 async def _serve(settings: Settings, *, new_key: bool, check: DeviceCheck | None, opening: Opening) -> int:
-    async with open_gateway(settings, new_key=new_key, needs=opening.needs) as gateway:
+    async with open_gateway(settings, new_key=new_key, needs=opening.needs, workshop=opening.workshop) as gateway:
         listeners = Listeners(gateway.parts, GRACE_S)
         # What was loaded stays: looking through it for garbage again and again held every shopper up for 80 ms.
         gc.collect()

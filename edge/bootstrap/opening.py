@@ -11,6 +11,7 @@ import msgspec
 from edge.domain.box.facts import SettingsFellBack
 from edge.domain.needs import SOON, Need
 from edge.journal.entry import Fact
+from operations.floor.workshop import Workshop
 
 FIRST_CHARACTERS: Final = 300
 
@@ -24,6 +25,8 @@ class Opening(msgspec.Struct, frozen=True):
     """What goes on record once it is open."""
     needs: tuple[Need, ...] = ()
     """What staff must see for as long as it runs."""
+    workshop: Workshop | None = None
+    """What its setup page asks of the box."""
 
 
 def fell_back(why_not: Sequence[str], sha256: str) -> tuple[tuple[Fact, ...], tuple[Need, ...]]:

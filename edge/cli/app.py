@@ -21,6 +21,7 @@ from edge.cli import (
     cloud,
     devices,
     doctor,
+    floor,
     https,
     join,
     journal,
@@ -29,6 +30,8 @@ from edge.cli import (
     operators,
     qr,
     reconcile,
+    record,
+    rehearse,
     restore,
     settings,
     setup,
@@ -77,9 +80,11 @@ app.add_typer(members.app, name="members")
 app.add_typer(operators.app, name="operators")
 app.add_typer(tills.app, name="tills")
 app.add_typer(https.app, name="https")
+app.add_typer(floor.app, name="floor")
 app.add_typer(certificates.app, name="certificates")
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(settings.app, name="settings")
+app.add_typer(rehearse.app, name="rehearse")
 app.command("check", epilog=check.EPILOG)(check.check)
 app.command("apply", epilog=apply.EPILOG)(apply.apply)
 app.add_typer(update.app, name="update")
@@ -88,6 +93,7 @@ app.command("demo", epilog=demo.EPILOG)(demo.demo)
 app.command("join", epilog=join.EPILOG)(join.join)
 app.command("setup", epilog=setup.EPILOG)(setup.setup)
 app.command("doctor", epilog=doctor.EPILOG)(doctor.doctor)
+app.command("record", epilog=record.EPILOG)(record.record)
 app.command("reconcile", epilog=reconcile.EPILOG)(reconcile.reconcile)
 app.command("restore", epilog=restore.EPILOG)(restore.restore)
 
@@ -124,7 +130,7 @@ def run(config: Config = DEFAULT_CONFIG, data: Data = None, new_key: NewKey = Fa
     good = LastGood(found.gateway.data, "gateway")
     keep = (lambda: None) if in_force.why_not else partial(good.keep, config)
     facts, needs = fell_back(in_force.why_not, in_force.sha256)
-    opening = Opening(keep, facts, needs)
+    opening = Opening(keep, facts, needs, floor.workshop(config, found))
     check = lambda: check_devices(in_force.folder, found).devices  # noqa: E731 - asked later
     with key_kept():
         raise typer.Exit(run_gateway(found, new_key=new_key, check=check, opening=opening))

@@ -29,6 +29,7 @@ def add_to(app: typer.Typer) -> None:
             "devices probe serial:///dev/ttyUSB0 --record board.jsonl  keep what was said, for a test",
         )
     )(probe)
+    app.command(epilog=examples("devices find", "devices find --at tcp://192.168.1.50:9100"))(find)
     app.command(
         "test-card",
         epilog=examples(
@@ -73,6 +74,24 @@ def probe(
     if found is None:
         raise typer.Exit(FAILED)
     typer.echo(found)
+
+
+def find(
+    at: Annotated[list[str] | None, typer.Option(help="Look there as well, such as tcp://192.168.1.50:9100.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For a program to read.")] = False,
+) -> None:
+    """Look at every serial port and USB printer that nobody uses, and say what answers. It only reads."""
+    with part("devices"):
+        from device_drivers.finding import find as look
+
+    found = look(at or [], lambda line: typer.echo(line, err=True))
+    if as_json:
+        typer.echo(json.dumps([msgspec.to_builtins(each) for each in found], ensure_ascii=False))
+        return
+    for each in found:
+        typer.echo(f"{each.what:<8} {each.url:<44} {each.words}")
+    if not found:
+        typer.echo("Nothing answered that nobody uses. Check power and cables; `devices probe URL` asks one place.")
 
 
 def _usual_kind(url: str) -> str:

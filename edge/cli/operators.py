@@ -40,6 +40,21 @@ def add(
     typer.echo(f"{name or operator} can log in at /operator, on this box or over https.")
 
 
+@app.command(epilog=examples("operators code"))
+def code(config: Config = DEFAULT_CONFIG, data: Data = None) -> None:
+    """Print a code that opens /setup once, within a day, on a phone too. Only while there is no operator."""
+    with part("gateway"):
+        from edge.secrets import operators, setup_code
+    box = settings_of(config, data).gateway
+    if operators.read(operators.file_of(box.data)):
+        fail("There is an operator already: log in at /operator, and /setup is open.", 1)
+    typer.echo(setup_code.make(box.data))
+    typer.echo(
+        f"Type it at {box.public_url or f'http://THIS-BOX:{box.http.port}'}/setup. It is good once, for a day.",
+        err=True,
+    )
+
+
 @app.command("list", epilog=examples("operators list"))
 def list_(config: Config = DEFAULT_CONFIG, data: Data = None) -> None:
     """Show who may log in, and which programs have a token."""

@@ -19,6 +19,7 @@ from edge.gateway.staff_needs import StaffNeeds
 from edge.journal.journal import Journal
 from edge.secrets.vault import Vault
 from edge.settings.settings import Settings
+from operations.floor.workshop import Workshop
 
 
 class Readiness(msgspec.Struct, frozen=True):
@@ -51,6 +52,8 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     """Figures of the box that no noun has."""
     certificate: PhoneCertificate
     """What phones are shown by https."""
+    workshop: Workshop | None
+    """What the setup page asks of the box; none where nobody says where the settings lie."""
     commands: Counter[tuple[str, str]]
     """How many commands ended how, by verb and outcome."""
 

@@ -15,6 +15,7 @@ import structlog
 
 from edge.domain.needs import LOOK, SOON, Need
 from edge.secrets.certificates import Certificate, Unusable, load
+from edge.settings.settings import GatewaySettings
 
 log = structlog.get_logger(__name__)
 
@@ -123,6 +124,11 @@ class PhoneCertificate:
 
     def _now_ms(self) -> int:
         return round(self._clock() * 1000)
+
+
+def phone_certificate(box: GatewaySettings) -> PhoneCertificate:
+    """What the settings of this box name; looked for once it runs."""
+    return PhoneCertificate(box.https.files(box.data), address=box.public_url)
 
 
 def _stamp(path: Path) -> tuple[int, int, int] | None:

@@ -20,6 +20,7 @@ from edge.errors import Refusal
 from edge.secrets import operators, tills
 from edge.secrets.vault import operator_token
 from edge.web.audience import Audience
+from edge.web.first_start import FirstStart
 from edge.web.login_attempts import LoginAttempts
 from edge.web.moments import now_ms
 from edge.web.problems import Problem
@@ -52,6 +53,7 @@ class Access:
         self._own_token = operator_token(vault)
         self._data = self._web.settings.gateway.data
         self._strangers = LoginAttempts()
+        self.first = FirstStart(self._data, vault)
 
     def who(self, connection: HTTPConnection) -> Person | None:
         """Who is logged in at this browser; none where nobody is, or not any more."""
@@ -86,24 +88,34 @@ class Access:
 
     def admit(self, connection: HTTPConnection, audience: Audience) -> None:
         """Raises `Refusal` or `Problem` where the caller is not of the audience."""
-        if audience is Audience.FLOOR:
-            self.required(connection)
-        elif audience is Audience.ENTRANCE:
-            if not is_private(connection):
-                raise Refusal("not_private")
-        elif audience is Audience.OPERATOR:
-            self._admit_operator(connection)
-        elif audience is Audience.TILL:
-            if not self._has_token(connection, tills.file_of(self._data)):
-                raise Problem("till_only", headers={"WWW-Authenticate": "Bearer"})
+        check = {
+            Audience.FLOOR: self.required,
+            Audience.ENTRANCE: self._admit_in_private,
+            Audience.OPERATOR: self._admit_operator,
+            Audience.TILL: self._admit_till,
+        }.get(audience)
+        if check is not None:
+            check(connection)
         elif not (self.is_inside(connection) or (audience is Audience.SCRAPER and self._scrapes(connection))):
             # Whatever else is asked for, only those inside get it.
             raise Refusal("login_needed")
 
+    def _admit_in_private(self, connection: HTTPConnection) -> None:
+        if not (is_private(connection) or self.first.takes_code(connection)):
+            raise Refusal("not_private")
+
+    def _admit_till(self, connection: HTTPConnection) -> None:
+        if not self._has_token(connection, tills.file_of(self._data)):
+            raise Problem("till_only", headers={"WWW-Authenticate": "Bearer"})
+
     def _admit_operator(self, connection: HTTPConnection) -> None:
-        if self.shows_codes(connection):
+        if self.may_set_up(connection):
             return
         raise Refusal("login_needed" if self.who(connection) is None else "operator_only")
+
+    def may_set_up(self, connection: HTTPConnection) -> bool:
+        """Whether this is an operator, or, at `/setup` alone, whoever sets up a store that has none yet."""
+        return self.shows_codes(connection) or self.first.lets_in(connection)
 
     def shows_codes(self, connection: HTTPConnection) -> bool:
         """Whether this caller may see every code of the store: an operator, or whoever plays at the demo's machine."""

@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 
     Router = Callable[[Web], APIRouter]
 
-PAGES: Final = ("edge.web.pages.message.page:PAGE",)
+PAGES: Final = (
+    "edge.web.pages.message.page:PAGE",
+    "edge.web.pages.offline.page:PAGE",
+    "edge.web.pages.setup.page:PAGE",
+)
 ROUTERS: Final = ("edge.web.api.journal:router", "edge.web.api.operations:router", "edge.web.api.demo:router")
 """What belongs to no noun. A noun declares its own (`edge.domain.noun.Noun.pages` and `api`)."""
 

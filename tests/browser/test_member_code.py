@@ -98,3 +98,24 @@ def test_anybody_can_use_it(phone: NewPage, store: RunningStore) -> None:
         page = registered(phone, store, language)
         page.goto(f"{store.base}/wallet/code")
         assert faults(page) == []
+
+
+def test_a_browser_without_cryptography_makes_the_same_code(store: RunningStore, phone: NewPage) -> None:
+    page = registered(phone, store)
+    page.add_init_script("Object.defineProperty(window, 'isSecureContext', { value: false })")
+    page.goto(f"{store.base}/wallet/code")
+    page.wait_for_selector("#code[data-code]")
+    ours = page.get_attribute("#code", "data-code") or ""
+    body, _, signed = ours.rpartition(":")
+    again = page.evaluate(
+        """async ([secret, body]) => {
+          const key = new Uint8Array(secret.match(/../g).map((each) => parseInt(each, 16)));
+          const made = await crypto.subtle.importKey("raw", key, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+          const signed = await crypto.subtle.sign("HMAC", made, new TextEncoder().encode(body));
+          const all = new Uint8Array(signed).slice(0, 10);
+          const bits = [...all].map((each) => each.toString(2).padStart(8, "0")).join("");
+          return bits.match(/.{5}/g).map((each) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"[parseInt(each, 2)]).join("");
+        }""",
+        [page.evaluate("JSON.parse(document.getElementById('pass').textContent).secret"), body],
+    )
+    assert signed == again

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from edge.bus.brokers import Broker
     from edge.gateway.gateway import Gateway
     from edge.settings.bounds import BoundsSettings
+    from operations.floor.workshop import Workshop
 
 CONFIG = Path(__file__).resolve().parent.parent.parent / "config"
 PATIENCE = 40.0
@@ -86,9 +87,13 @@ class RunningStore:
         )
         return settings.model_copy(update={"gateway": box, "bounds": self._bounds or settings.bounds})
 
+    def workshop(self) -> Workshop | None:
+        """What its setup page may ask of the box."""
+        return None
+
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
-        async with open_gateway(self.settings) as gateway:
+        async with open_gateway(self.settings, workshop=self.workshop()) as gateway:
             self.gateway = gateway
             self.apps = create_apps(gateway.parts, apart=self._apart)
             self._servers = [uvicorn.Server(configured(app)) for app in self.apps]

@@ -34,7 +34,8 @@ HEADERS: Final = (
 )
 
 CAMERA_PAGE: Final = "/scan"
-"""The one page that may ask for the camera."""
+CAMERA_PAGES: Final = frozenset({CAMERA_PAGE, "/setup"})
+"""The pages that may ask for the camera."""
 
 _RAW: Final = [(name.lower().encode(), value.encode()) for name, value in HEADERS]
 _CAMERA: Final = [(name, value.replace(b"camera=()", b"camera=(self)")) for name, value in _RAW]
@@ -55,7 +56,7 @@ class Guard:
             await self._app(scope, receive, send)
             return
 
-        raw = _CAMERA if scope["path"] == CAMERA_PAGE else _RAW
+        raw = _CAMERA if scope["path"] in CAMERA_PAGES else _RAW
 
         async def sealed(message: Message) -> None:
             if message["type"] == "http.response.start":

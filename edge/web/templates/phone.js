@@ -33,5 +33,6 @@ if(bad)bad.focus();
 // Only a page that somebody looks at is a visit: not one that was fetched ahead, or for a preview.
 var told=b.getAttribute('data-seen');
 function look(){if(told&&!d.hidden&&!d.prerendering){new Image().src=told;told=''}}
+{% if request.url.scheme == "https" %}if(navigator.serviceWorker)navigator.serviceWorker.register('/sw.js').catch(function(){});{% endif %}
 look();d.addEventListener('visibilitychange',look);d.addEventListener('prerenderingchange',look);
 })();

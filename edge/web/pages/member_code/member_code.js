@@ -1,5 +1,5 @@
-// A member's code, made here: no network is needed once the page is open. HMAC-SHA256 is written out because browsers
-// lend theirs to https alone, and a store's own network often has none. The QR is always version 2-M: 38 letters fit.
+// A member's code, made here: no network is needed once the page is open. HMAC-SHA256 is also written out here:
+// browsers lend theirs to https alone, and a store's own network often has none. The QR is always version 2-M: 38 letters fit.
 (function () {
   var box = document.getElementById("code"), data = JSON.parse(document.getElementById("pass").textContent);
   if (!box) return;
@@ -53,9 +53,18 @@
     return out;
   }
   var secret = data.secret.match(/../g).map(function (x) { return parseInt(x, 16); });
-  function code(second) {
+  // By https the browser's own, with a key that no script can read any more; else ours.
+  var subtle = window.isSecureContext && window.crypto && crypto.subtle, key = null;
+  if (subtle && window.Promise) key = subtle.importKey("raw", new Uint8Array(secret), { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+  function sign(body, then) {
+    if (!key) return then(hmac(secret, body));
+    key.then(function (k) { return subtle.sign("HMAC", k, new Uint8Array(ascii(body))); })
+      .then(function (signed) { return Array.prototype.slice.call(new Uint8Array(signed)); })
+      .catch(function () { key = null; return hmac(secret, body); }).then(then);
+  }
+  function code(second, then) {
     var body = "SK:" + data.pass + ":" + second.toString(36).toUpperCase();
-    return body + ":" + base32(hmac(secret, body).slice(0, 10));
+    sign(body, function (signed) { then(body + ":" + base32(signed.slice(0, 10))); });
   }
 
   // QR, version 2, error correction M: 25 modules, 28 code words and 16 for correction.
@@ -151,7 +160,10 @@
   var shown = 0, bar = document.getElementById("left");
   function tick() {
     var now = (Date.now() + ahead) / 1000, second = Math.floor(now / EVERY) * EVERY;
-    if (second !== shown) { shown = second; box.setAttribute("data-code", code(second)); draw(code(second)); }
+    if (second !== shown) {
+      shown = second;
+      code(second, function (text) { if (second === shown) { box.setAttribute("data-code", text); draw(text); } });
+    }
     bar.style.transform = "scaleX(" + (1 - (now - second) / EVERY) + ")";
   }
   function again() {  // the store's clock, where there is a network: a phone's may be wrong

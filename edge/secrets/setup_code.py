@@ -1,0 +1,69 @@
+"""The code that opens `/setup` while a store has no operator: printed once, good once, for a day."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+import time
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from edge.secrets.credentials import write_private
+
+LETTERS: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Without those that look like another."""
+LENGTH: Final = 12
+"""58 bits."""
+GOOD_S: Final = 24 * 3600
+TRIES: Final = 10
+"""So many wrong ones end it: another has to be printed."""
+
+
+class _Kept(msgspec.Struct):
+    sha256: str
+    until: float
+    tries: int = 0
+
+
+def _path(data: Path) -> Path:
+    return data / "secrets" / "setup-code.json"
+
+
+def make(data: Path) -> str:
+    """A new code, in place of one that was made before; in groups of four letters."""
+    code = "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
+    path = _path(data)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_private(path, msgspec.json.encode(_Kept(_hash(code), time.time() + GOOD_S)))
+    return "-".join(code[start : start + 4] for start in range(0, LENGTH, 4))
+
+
+def take(data: Path, text: str) -> bool:
+    """Whether this is the code. It is good once."""
+    path = _path(data)
+    try:
+        kept = msgspec.json.decode(path.read_bytes(), type=_Kept)
+    except (OSError, msgspec.DecodeError):
+        return False
+    if hmac.compare_digest(kept.sha256, _hash(text)) and time.time() < kept.until:
+        path.unlink(missing_ok=True)
+        return True
+    kept.tries += 1
+    if kept.tries >= TRIES or time.time() >= kept.until:
+        path.unlink(missing_ok=True)
+    else:
+        write_private(path, msgspec.json.encode(kept))
+    return False
+
+
+def is_printed(data: Path) -> bool:
+    """Whether there is a code."""
+    return _path(data).exists()
+
+
+def _hash(text: str) -> str:
+    plain = "".join(sign for sign in text.upper() if sign.isalnum())
+    return hashlib.sha256(plain.encode()).hexdigest()

@@ -1,0 +1,1 @@
+"""What a phone shows that has lost the store's network."""

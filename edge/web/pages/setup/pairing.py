@@ -1,0 +1,53 @@
+"""What a code printed on a device stands for: one of ours, or the id that its maker gave a device with firmware."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, Literal
+from urllib.parse import urlsplit
+
+import msgspec
+
+from device_drivers.contract import ID_PATTERN
+from edge.errors import Refusal
+from edge.web.moments import now_ms
+
+if TYPE_CHECKING:
+    from edge.web.web import Web
+
+KINDS: Final = ("cart", "locker", "printer", "screen", "scanner", "beacon")
+_ID: Final = re.compile(ID_PATTERN)
+
+
+class Meant(msgspec.Struct, frozen=True):
+    """What to do with it."""
+
+    is_: Literal["known", "new", "foreign", "nothing"] = msgspec.field(name="is")
+    """A device or a code of this store; a device that is to be added; a code of another store; no code."""
+    id: str = ""
+    kind: str = ""
+    """Of a new device, where its id says it."""
+    label: dict[str, str] = {}
+
+
+def meant(web: Web, text: str) -> Meant:
+    """Returns what the text on a device stands for, scanned or typed."""
+    plain = text.strip()
+    try:
+        return _known(web, web.codes.meant(plain, now_ms())[1].id)
+    except Refusal as refusal:
+        if refusal.code == "code_tampered":
+            return Meant("foreign")
+    # Makers print an id by itself, in groups, or at the end of an address of their own.
+    last = urlsplit(plain).path.rstrip("/").rpartition("/")[2] if "://" in plain else plain
+    name = re.sub(r"[\s_:.]+", "-", last.strip().lower())
+    if not _ID.fullmatch(name):
+        return Meant("nothing")
+    if web.layout.device(name) or web.layout.touchpoint(name):
+        return _known(web, name)
+    return Meant("new", name, next((kind for kind in KINDS if name.startswith(kind)), ""))
+
+
+def _known(web: Web, name: str) -> Meant:
+    found = web.layout.device(name) or web.layout.touchpoint(name)
+    return Meant("known", name, label=dict(found.label) if found else {})

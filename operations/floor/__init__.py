@@ -1,0 +1,1 @@
+"""What stands where in a store: changed in its settings as a person would, and brought into force."""

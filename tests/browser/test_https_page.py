@@ -1,0 +1,83 @@
+"""A phone by https: it lends its camera and its cryptography, and keeps one page; http offers the way there."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.web.authority import Authority
+from tests.web.running import new_phone
+from tests.web.test_https import SecureStore
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Browser, Page
+
+    from tests.browser.conftest import NewPage
+
+SIGNS = """
+const sign = SubtleCrypto.prototype.sign;
+window.signed = 0;
+SubtleCrypto.prototype.sign = function (...all) { window.signed++; return sign.apply(this, all); };
+"""
+KEPT = """
+caches.open("storekeeper-1").then((kept) => kept.keys()).then((all) => all.map((each) => new URL(each.url).pathname))
+"""
+
+
+@pytest.fixture
+def secure(tmp_path: Path) -> Iterator[SecureStore]:
+    Authority(tmp_path / "authority").issue(tmp_path / "phones.pem", "localhost")
+    running = SecureStore(tmp_path, tmp_path / "phones.pem")
+    running.start()
+    yield running
+    running.stop()
+    running._broker.stop()
+
+
+@pytest.fixture
+def trusting(browser: Browser) -> Iterator[Page]:
+    """A phone that takes this authority's certificates for good ones, with a camera."""
+    args = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--ignore-certificate-errors"]
+    args += ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+    own = browser.browser_type.launch(executable_path=shutil.which("chromium"), args=args)
+    context = own.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, locale="en")
+    yield context.new_page()
+    own.close()
+
+
+def test_what_needs_https_is_used_by_https(secure: SecureStore, trusting: Page) -> None:
+    page = trusting
+    page.goto(f"{secure.https}/scan")
+    page.tap("#open")
+    page.wait_for_function("() => document.querySelector('#finder video').srcObject !== null")
+    page.goto(f"{secure.https}/t/{secure.code('poster-door')}")
+    page.fill("#phone", new_phone())
+    page.check("[name=service]")
+    page.tap("#reg .btn")
+    page.wait_for_selector("#reg", state="detached")
+    page.add_init_script(SIGNS)
+    page.goto(f"{secure.https}/wallet/code")
+    page.wait_for_selector("#code[data-code]")
+    assert page.evaluate("window.signed") >= 1
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    for server in secure._servers:
+        server.should_exit = True
+    secure._thread.join(30)
+    page.goto(f"{secure.https}/wallet")
+    assert page.locator("section").count() == 3
+    # What is kept is that page alone.
+    kept = page.evaluate(KEPT)
+    assert kept == ["/offline"]
+
+
+def test_a_page_by_http_offers_https(secure: SecureStore, phone: NewPage) -> None:
+    page = phone("en")
+    page.goto(f"{secure.base}/scan")
+    offered = page.locator(f"a[href='{secure.https}/scan']")
+    assert offered.inner_text() == "Open it there"
+    assert page.evaluate("navigator.serviceWorker.getRegistrations().then((all) => all.length)") == 0
