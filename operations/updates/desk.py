@@ -25,7 +25,7 @@ from operations.updates.names import age
 from operations.updates.record import Ended, Notebook
 from operations.updates.running import Running
 from operations.updates.source import base_of
-from operations.updates.trial import Trial, UpdateError
+from operations.updates.trial import Failed, Trial, UpdateError
 from operations.updates.unpack import unpack
 from operations.updates.versions import Versions, is_apts_box, is_of_apt
 from operations.updates.waiting import Holding, is_hour
@@ -184,9 +184,7 @@ class Desk:
             guard(good)
         try:
             ended = self._trial.of(version)
-        except Waits:
-            raise
-        except UpdateError as error:
+        except Failed as error:
             self._refuse(version, str(error))
             raise
         finally:

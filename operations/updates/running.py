@@ -21,7 +21,7 @@ from operations.releases.services import PARTS, ServiceError, Services
 from operations.updates import snapshot
 from operations.updates.disk import Disk
 from operations.updates.snapshot import Mark
-from operations.updates.trial import UpdateError
+from operations.updates.trial import Failed, UpdateError
 from operations.updates.versions import Versions
 
 log = structlog.get_logger(__name__)
@@ -70,6 +70,11 @@ class Running:
 
     def remember(self, old: str, new: str) -> None:  # noqa: ARG002 - the copy is of whatever runs
         """See `Store`."""
+        if not self._services.can_act:
+            raise UpdateError(
+                "nothing on this box can stop and start the store: name what does, such as"
+                " --services 'command:supervisorctl {act} storekeeper-{part}'"
+            )
         self._disk.folder(self._folder)
         here = self._journal.exists()
         if here:
@@ -107,6 +112,7 @@ class Running:
 
     def turn_back(self) -> None:
         """See `Store`."""
+        self._within_s = max(self._within_s, WITHIN_S)
         with suppress(OSError):
             self._of_old.replace(prepared.place_of(self._journal))
 
@@ -171,9 +177,9 @@ def rehearsal(versions: Versions, config: Path) -> Callable[[str, Path], None]:
         try:
             ended = subprocess.run(command, capture_output=True, text=True, timeout=REHEARSAL_S, check=False)
         except (OSError, subprocess.TimeoutExpired) as error:
-            raise UpdateError(f"{program} cannot be tried: {error}") from None
+            raise Failed(f"{program} cannot be tried: {error}") from None
         if ended.returncode:
             said = " ".join((ended.stderr or ended.stdout).split())[-300:]
-            raise UpdateError(f"it failed in the rehearsal, before the store was closed for it: {said}")
+            raise Failed(f"it failed in the rehearsal, before the store was closed for it: {said}")
 
     return rehearse

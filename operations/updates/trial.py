@@ -27,6 +27,10 @@ class UpdateError(StorekeeperError):
     """An update that cannot be done, or was not: why, and what to do."""
 
 
+class Failed(UpdateError):
+    """The version itself did not do what it must, before the store was closed for it."""
+
+
 class Store(Protocol):
     """The running store, as far as an update touches it."""
 
