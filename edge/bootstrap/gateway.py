@@ -21,7 +21,7 @@ from edge.domain.box import decisions as box
 from edge.domain.needs import Need
 from edge.domain.store.decisions import clock_set
 from edge.errors import JournalError
-from edge.gateway import effects, ingest, service_manager
+from edge.gateway import effects, ingest, replaced, service_manager
 from edge.gateway.clock_watch import ClockWatch, vouched
 from edge.gateway.gateway import Gateway
 from edge.gateway.phone_certificate import PhoneCertificate
@@ -74,16 +74,12 @@ async def open_gateway(
         journal.close()
         raise
     disk = DiskWatch(journal)
-    gateway = Gateway(
-        settings,
-        journal,
-        vault,
-        nouns.all,
-        lambda now: [*nouns.needs(now), *disk.needs(now), *needs],
-        disk.metrics,
-        workshop,
-    )
     status = settings.gateway.sync_status
+
+    def more_needs(now: int) -> list[Need]:
+        return [*nouns.needs(now), *disk.needs(now), *replaced.needs(status), *needs]
+
+    gateway = Gateway(settings, journal, vault, nouns.all, more_needs, disk.metrics, workshop)
     watches = [
         asyncio.create_task(ClockWatch(journal, clock, lambda: vouched(status)).run(), name="clock"),
         asyncio.create_task(disk.run(), name="disk"),
