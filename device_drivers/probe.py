@@ -52,6 +52,10 @@ class Found(msgspec.Struct, frozen=True):
     url: str
     boards: tuple[str, ...] = ()
     """Every board that answered, in words."""
+    locks: int = 0
+    """Of all boards together."""
+    ones: int = 0
+    """How many of their contacts read 1 before anything was opened."""
     closed_bit: int | None = None
     """What a contact reads while its lock is closed; None where it was not found out."""
     opened: str | None = None
@@ -153,7 +157,9 @@ def _commission(talk: _Talk, family: _Family, found: dict[AnyBoard, Reading], pl
         asker.tell(f"found {word}: {board.locks} locks; contacts that read 1: {', '.join(ones) or 'none'}")
     lock = _chosen(list(found), place)
     name = f"{lock.board.address}/{lock.index + 1}"
-    result = Found(wire.url, words, settings=_settings(wire.url, family, list(found), None))
+    locks = sum(board.locks for board in found)
+    closed = sum(reading.contact(index) for board, reading in found.items() for index in range(board.locks))
+    result = Found(wire.url, words, locks, closed, settings=_settings(wire.url, family, list(found), None))
     if not asker.confirm(f"Open lock {name} now? Its door springs open."):
         return result
     before = _ask(wire, lock.board, talk.reply_s)

@@ -3,23 +3,43 @@
 import json
 import select
 import socket
+import ssl
 
 from device_drivers.firmware import mqtt5
 
 LIMIT = 64 * 1024
 """The contract's largest body. A board with little memory may say less: the broker then keeps larger ones back."""
 KEEPALIVE_S = 15
+RECORD = 16 * 1024 + 256
+"""Bytes of the largest TLS record: what is left of one would not make the socket readable again."""
+
+
+def _encrypted(plain: socket.socket, authority: str, host: str) -> socket.socket:
+    """TLS on a connection, with that authority alone. Raises `OSError`."""
+    with open(authority, "rb") as file:  # noqa: PTH123 - MicroPython
+        known = file.read()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.load_verify_locations(cadata=known)
+    return context.wrap_socket(plain, server_hostname=host)
 
 
 class Bus:
     """The connection: bytes in and out, packets, identifiers. Raises `OSError` where it breaks."""
 
-    def __init__(self, address: tuple[str, int], client: str, password: str | None, will: str) -> None:
+    def __init__(
+        self, address: tuple[str, int], client: str, password: str | None, will: str, authority: str | None = None
+    ) -> None:
+        """`authority` is the file of the store's own, in DER: the broker's certificate must come of it. Without one,
+        nothing is encrypted.
+        """
         self._socket = socket.socket()
         try:
             self._socket.connect(socket.getaddrinfo(*address)[0][-1])
             if hasattr(socket, "TCP_NODELAY"):
                 self._socket.setsockopt(6, socket.TCP_NODELAY, 1)
+            if authority:
+                self._socket = _encrypted(self._socket, authority, address[0])
         except OSError:
             self._socket.close()
             raise
@@ -48,7 +68,7 @@ class Bus:
         """The packets that have come."""
         if not self._poll.poll(wait_ms):
             return []
-        data = self._socket.recv(4096)
+        data = self._socket.recv(RECORD)
         if not data:
             raise OSError("the broker hung up")
         return self._reader.feed(data)

@@ -87,7 +87,9 @@ class Device:
     def _session(self) -> None:
         address = (self._given["host"], int(self._given["port"]))
         status = self._topic + "status"
-        bus = self._bus = Bus(address, self._given["device"], self._given.get("password"), status)
+        bus = self._bus = Bus(
+            address, self._given["device"], self._given.get("password"), status, self._given.get("authority")
+        )
         alive = pinged = self._clock.ms()
         while True:
             for kind, flags, body in bus.receive(10):

@@ -23,7 +23,7 @@ from edge.domain.needs import Need
 from edge.domain.noun import Noun
 from edge.domain.store.decisions import clock_set
 from edge.errors import JournalBroken, JournalDamaged, JournalError
-from edge.gateway import effects, ingest, service_manager
+from edge.gateway import effects, ingest, replaced, service_manager
 from edge.gateway.clock_watch import ClockWatch, vouched
 from edge.gateway.gateway import Gateway
 from edge.gateway.phone_certificate import PhoneCertificate
@@ -87,15 +87,12 @@ async def open_gateway(
         journal.close()
         raise
     disk, sound = DiskWatch(journal), SoundnessWatch(journal, status, fetch)
-    gateway = Gateway(
-        settings,
-        journal,
-        vault,
-        nouns.all,
-        lambda now: [*nouns.needs(now), *disk.needs(now), *sound.needs(now), *needs],
-        lambda: [*disk.metrics(), *sound.metrics()],
-        workshop,
-    )
+
+    def more_needs(now: int) -> list[Need]:
+        return [*nouns.needs(now), *disk.needs(now), *sound.needs(now), *replaced.needs(status), *needs]
+
+    figures = lambda: [*disk.metrics(), *sound.metrics()]  # noqa: E731 - asked at each scrape
+    gateway = Gateway(settings, journal, vault, nouns.all, more_needs, figures, workshop)
     watches = [
         asyncio.create_task(ClockWatch(journal, clock, lambda: vouched(status)).run(), name="clock"),
         asyncio.create_task(disk.run(), name="disk"),

@@ -9,7 +9,7 @@ from edge.bootstrap.nouns import nouns_of
 from edge.journal import Nouns
 from edge.journal.journal import lock
 from edge.journal.schema import open_writer
-from edge.journal.tables import rebuild
+from edge.journal.tables import catch_up, rebuild
 from edge.journal.verify import Verdict, verify
 from edge.settings.settings import Settings
 
@@ -28,6 +28,15 @@ def rebuild_tables(settings: Settings) -> int:
     finally:
         connection.close()
         os.close(held)
+
+
+def bring_tables(path: Path, settings: Settings, since: int) -> int:
+    """Apply what was added to a journal that no gateway has open. Returns how many facts were applied."""
+    connection = open_writer(str(path))
+    try:
+        return catch_up(connection, Nouns(nouns_of(settings).all), since)
+    finally:
+        connection.close()
 
 
 def verify_journal(settings: Settings) -> Verdict:

@@ -67,6 +67,27 @@ def renew(
     _record(places.config, places.data, round(done.until.timestamp() * 1000))
 
 
+@app.command(epilog=examples("certificates firmware --out ca.der"))
+def firmware(
+    out: Annotated[Path, typer.Option("--out", "-o", help="The file to write, in DER.")],
+    root: Root = SLASH,
+    config: Config = None,
+    data: Data = None,
+) -> None:
+    """Write the authority's certificate for firmware whose TLS knows no name constraints, such as an ESP32's."""
+    with part("gateway"):
+        from operations.certificates.authority import FOR_FIRMWARE
+        from operations.setup.places import Places
+    import ssl
+
+    path = Places.of(root, config, data).authority / FOR_FIRMWARE
+    try:
+        out.write_bytes(ssl.PEM_cert_to_DER_cert(path.read_text("ascii").strip()))
+    except (FileNotFoundError, PermissionError) as error:
+        fail(f"{error.filename}: it cannot be read or written: is there a store, and are you root?", FAILED)
+    typer.echo(f'{out}: put it beside lock.json, and name it there: "authority": "{out.name}".')
+
+
 def _record(config: Path, data: Path, until_ms: int) -> None:
     """Keep on record that it was done; the certificate is renewed, whether or not that can be written now."""
     from edge.bootstrap.nouns import nouns_of

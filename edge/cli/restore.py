@@ -63,19 +63,21 @@ def restore(
     if here == (copy is not None):
         fail("name a copy, a folder of copies, or --here")
     with part("gateway"):
+        from operations.backups.place import own
         from operations.backups.restore import restore as bring_back
     began = time.monotonic()
     token = ask("new cloud token", twice=False) if new_cloud_token else None
     place = _home(config, data)
     cloud = None if without_cloud else _cloud(token)
     try:
-        done = bring_back(_source(None if here else copy, key_file), place, cloud, replace=replace)
+        done = bring_back(_source(None if here else copy, key_file), place, cloud, _tables, replace=replace)
         if token is not None:
             _keep_token(place.data, config, token)
         _settle(done, config, place.data, token, told=not without_cloud)
+        own(place.data)
     except (StorekeeperError, OSError) as error:
         fail(str(error), FAILED)
-    typer.echo(f"Ready in {time.monotonic() - began:.0f} s. Start the services: systemctl start storekeeper.target")
+    typer.echo(f"Ready in {time.monotonic() - began:.0f} s. On a new box: storekeeper setup. Then start the services.")
 
 
 def _source(name: str | None, key_file: Path | None) -> Any:
@@ -104,15 +106,14 @@ def _settings(config: Path, data: Path | None = None) -> Settings | None:
 
 def _home(config: Path, data: Path | None) -> Any:
     """Where the store is to lie. Ends the command where nothing says it."""
-    from operations.backups.gather import CA_HOME
+    from operations.backups.gather import authority_of
     from operations.backups.restore import Home
 
     settings = _settings(config)
     folder = home(data) if data is not None else settings.gateway.data if settings else None
     if folder is None:
         fail(f"{config}: there are no settings here yet; say with --data where the store is to lie")
-    ca = CA_HOME if folder == Path("/var/lib/storekeeper") else folder / "ca"
-    return Home(settings.store.id if settings else None, folder, home(config), ca)
+    return Home(settings.store.id if settings else None, folder, home(config), authority_of(folder))
 
 
 def _cloud(token: str | None) -> Callable[[Path, Sequence[Path]], Any]:
@@ -130,30 +131,41 @@ def _cloud(token: str | None) -> Callable[[Path, Sequence[Path]], Any]:
 def _line(settings: Settings, token: str | None, folders: Sequence[Path]) -> HttpCloud:
     from sync.client import HttpCloud
 
-    found = [path for path in (folder / "secrets" / "cloud.token" for folder in folders) if path.exists()]
+    found = [path for folder in folders for path in _tokens(folder)]
     kept = found[0].read_text("ascii").strip() if found else None
     return HttpCloud(settings.gateway.cloud.url, settings.store.id, token or settings.gateway.cloud.token or kept)
+
+
+def _tokens(folder: Path) -> list[Path]:
+    """A service manager is handed each service's own: then it lies in a folder of that service."""
+    return sorted((folder / "secrets").rglob("cloud.token"))
 
 
 def _keep_token(data: Path, config: Path, token: str) -> None:
     from edge.secrets.credentials import write_private
 
-    places = [folder / "secrets" / "cloud.token" for folder in (config, data)]
-    for path in [path for path in places if path.exists()] or [data / "secrets" / "cloud.token"]:
+    for path in [*_tokens(config), *_tokens(data)] or [data / "secrets" / "cloud.token"]:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_private(path, token.encode())
 
 
+def _tables(journal: Path, config: Path, since: int) -> bool:
+    """Bring the tables to where the journal is. False where there are no settings that say which those are."""
+    from edge.bootstrap.journal import bring_tables
+
+    settings = _settings(config)
+    if settings is not None:
+        bring_tables(journal, settings, since)
+    return settings is not None
+
+
 def _settle(done: Restored, config: Path, data: Path, token: str | None, *, told: bool) -> None:
-    """Make the tables anew, have the cloud fence the box of before, and say what came of it."""
+    """Have the cloud fence the box of before, and say what came of it."""
     settings = _settings(config, data)
     _say(done)
     if settings is None:
         typer.echo(f"{config}: no settings came with the copy; the tables are made anew when the gateway starts.")
         return
-    from edge.bootstrap.journal import rebuild_tables
-
-    rebuild_tables(settings)
     _say_missing(data)
     if told:
         _announce(settings, token, [data, config])

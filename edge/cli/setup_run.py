@@ -10,12 +10,16 @@ import msgspec
 import typer
 
 from edge.cli.exits import FAILED, WRONG_SETTINGS, fail
+from edge.cli.parts import part
 from edge.cli.plain import plain
+from edge.cli.setup_devices import look
 from edge.errors import StorekeeperError
+from edge.secrets import private
 from edge.settings.settings import Settings, SettingsError, load
 from edge.settings.toml_files import BadToml
 from operations.setup import answers as ask
-from operations.setup.answers import OPERATOR, Answers
+from operations.setup import chain_code, found_devices
+from operations.setup.answers import OPERATOR, Answers, Device
 from operations.setup.places import Places
 from operations.setup.steps import Setup, Step
 
@@ -25,20 +29,22 @@ MARKS = {False: "  kept ", True: "  made "}
 class Flags(msgspec.Struct, frozen=True):
     """What stood on the command line."""
 
-    name: list[str]
-    store: str
-    languages: str
-    region: str
-    currency: str
-    timezone: str | None
-    address: str | None
-    manager: str | None
-    device: list[str]
-    code: str | None
-    cloud: str | None
-    port: int
-    inside: int
-    broker_port: int
+    name: list[str] = []
+    store: str = "s001"
+    languages: str = "zh-CN,en,de"
+    region: str = "CN"
+    currency: str = "CNY"
+    timezone: str | None = None
+    address: str | None = None
+    manager: str | None = None
+    device: list[str] = []
+    code: str | None = None
+    cloud: str | None = None
+    port: int = ask.PORT
+    inside: int = ask.INSIDE
+    broker_port: int = ask.BROKER_PORT
+    token: str | None = None
+    """What the chain's receiver knows the store by; of the chain's code alone."""
 
 
 def run(flags: Flags, root: Path, config: Path | None, data: Path | None, sheet: Path | None, *, plan: bool) -> int:
@@ -84,6 +90,7 @@ def _answers(flags: Flags, places: Places, *, ask_people: bool) -> Answers:
     """Flags, and where nothing was said, what a person on a terminal says or the default. Raises `BadAnswer`."""
     fresh = not (places.config / "store.toml").exists()
     asks = fresh and ask_people and sys.stdin.isatty()
+    flags = _with_code(flags)
     tags = ask.spoken(_asked(asks, "Languages", flags.languages))
     names = flags.name or ([_asked(asks, "Name over the door", "")] if asks else [])
     if fresh and not any(names):
@@ -101,7 +108,41 @@ def _answers(flags: Flags, places: Places, *, ask_people: bool) -> Answers:
         broker_port=flags.broker_port,
         manager=flags.manager or _asked(asks, "Name of the manager", "Manager"),
         cloud=ask.checked_cloud(flags.cloud),
+        token=flags.token,
+        devices=_devices(flags, places, tags, asks=asks),
     )
+
+
+def _with_code(flags: Flags) -> Flags:
+    """With what the chain's code says, wherever no flag says something else."""
+    if flags.code is None:
+        return flags
+    text = sys.stdin.readline() if flags.code == "-" else Path(flags.code).read_text("utf-8")
+    code = chain_code.read(text)
+    usual = Flags()
+    said = {
+        key: value for key, value in code.values.items() if key == "token" or getattr(flags, key) == getattr(usual, key)
+    }
+    return msgspec.structs.replace(flags, **said, name=flags.name or list(code.names))
+
+
+def _devices(flags: Flags, places: Places, tags: tuple[str, ...], *, asks: bool) -> tuple[Device, ...]:
+    """What was named, and on a terminal what hangs on the ports of this box and somebody wants looked at."""
+    if (places.config / "devices.toml").exists():
+        if flags.device:
+            typer.echo("devices.toml is there and is kept: storekeeper devices enrol adds to it.", err=True)
+        return ()
+    wanted = list(flags.device)
+    if asks and not wanted:
+        wanted = [url for url in ports() if typer.confirm(f"Use what hangs on {url}?")]
+    return found_devices.devices(wanted, tags, look(typer.echo))
+
+
+def ports() -> list[str]:
+    """Where something may hang on this box."""
+    with part("devices"):
+        from device_drivers.probe import places as ports_of_box
+    return ports_of_box()
 
 
 def _asked(asks: bool, what: str, usual: str) -> str:
@@ -135,6 +176,8 @@ def _print_codes(settings: Settings, sheet: Path) -> None:
     sheet.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     pages = write(found, settings, sheet)
     sheet.chmod(0o600)  # a code opens a lock for whoever stands before it
+    with sheet.open("rb") as file:
+        private.give(file.fileno(), sheet.parent)
     typer.echo(
         f"  made codes to print: {sheet}, {len(found)} on {pages} pages. Print at 100 %, not fitted to the page."
     )

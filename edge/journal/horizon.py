@@ -7,29 +7,11 @@ from typing import Final
 
 import msgspec
 
-from edge.journal.entry import GENESIS, Fact
+from edge.journal.entry import GENESIS
+from edge.journal.facts import JournalPruned
 
 FORM: Final = 2
 """The form of a journal from which facts have left: a build that does not know of it would make tables of the rest."""
-
-
-class JournalPruned(Fact, frozen=True, tag="journal.pruned.v1"):
-    """Facts have left the journal. It binds what stands for them into the chain."""
-
-    first: int
-    """The first entry that is kept."""
-    hash: str
-    """Of the entry before that, hexadecimal: what the first one is linked to."""
-    base: int
-    """The entry whose tables the snapshot holds. Up to there, what only told how things went may be let go as well."""
-    snapshot: str
-    """SHA-256 of the snapshot, hexadecimal."""
-    facts: int
-    """How many left with this pruning."""
-    to_ms: int
-    """Wall time of the newest of all that have left."""
-    because: str
-    """Who has them: `cloud`, `archives`, or `disk` where none left and only a snapshot was made."""
 
 
 class Horizon(msgspec.Struct, frozen=True):

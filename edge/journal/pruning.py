@@ -19,7 +19,8 @@ import structlog
 
 from edge.errors import JournalError
 from edge.journal.entry import GENESIS, WITHHELD, withheld
-from edge.journal.horizon import Horizon, JournalPruned, horizon
+from edge.journal.facts import JournalPruned
+from edge.journal.horizon import Horizon, horizon
 from edge.journal.making import Made, make
 from edge.journal.reader import JournalReader
 from edge.journal.schema import COLUMNS, ENTRIES

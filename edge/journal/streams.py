@@ -13,7 +13,8 @@ from typing import Final
 
 import msgspec
 
-from edge.journal.entry import GENESIS, Clock, Fact, Ids, link, tag
+from edge.journal.entry import GENESIS, Clock, Ids, link, tag
+from edge.journal.facts import StreamOpened
 from edge.journal.forms import body_of
 
 FENCE_BITS: Final = 32
@@ -23,19 +24,6 @@ MOST: Final = 2**21 - 1
 _EPOCH_MS: Final = 1_767_225_600_000
 """2026-01-01."""
 _HOUR_MS: Final = 3_600_000
-
-
-class StreamOpened(Fact, frozen=True, tag="stream.opened.v1"):
-    """The journal goes on in a new stream. Whatever was allowed by a code or a ticket before is allowed no more."""
-
-    parent: str
-    """The stream before, in hexadecimal."""
-    parent_sequence: int
-    """The last entry of before that is known here."""
-    parent_hash: str
-    reason: str
-    """`restored`: from a backup, or from the cloud."""
-    generation: int
 
 
 class Stream(msgspec.Struct, frozen=True):

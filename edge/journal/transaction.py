@@ -11,7 +11,8 @@ import msgspec
 
 from edge.errors import Refusal
 from edge.journal.entry import Entry, Fact, tag
-from edge.journal.horizon import JournalPruned, statements
+from edge.journal.facts import JournalPruned, StreamOpened
+from edge.journal.horizon import statements
 
 _LOSE: Final = """INSERT INTO losses VALUES (?1,?2,1,?3,?3)
     ON CONFLICT (type, why) DO UPDATE SET count=count+1, last_ms=?3"""
@@ -69,6 +70,9 @@ class Noun(msgspec.Struct, frozen=True):
     ends: tuple[str, ...] = ()
     """Statements that remove rows of what is over, once facts as old have left the journal: `?1` is the wall time up to
     which they have. Ledgers, consents, what is open and what was used stay."""
+    doubts: tuple[str, ...] = ()
+    """Statements that take back what was believed of the world: the journal goes on in a new stream, and what was seen
+    or allowed before the copy was made may be so no longer."""
     carry: Mapping[str, Carry] = {}
     """How rows of a snapshot that an earlier version made become this one's, by table; needed where a new column
     cannot be empty."""
@@ -99,7 +103,9 @@ class Nouns:
                 types.append(fact)
         self.carry = {table: carry for noun in self.nouns for table, carry in noun.carry.items()}
         self.ends = tuple(statement for noun in self.nouns for statement in noun.ends)
-        self._bind(types)
+        doubts = tuple(statement for noun in self.nouns for statement in noun.doubts)
+        self._bind(JournalPruned, types, lambda fact: [(statement, (fact.to_ms,)) for statement in self.ends])
+        self._bind(StreamOpened, types, lambda _: [(statement, ()) for statement in doubts])
         self._types = msgspec.json.Decoder(_Tagged)
         self.guarded = frozenset().union(*(noun.guarded for noun in self.nouns))
         self.telemetry = frozenset().union(*(noun.telemetry for noun in self.nouns))
@@ -111,20 +117,22 @@ class Nouns:
         }
         """By type tag: how that fact's body is read."""
 
-    def _bind(self, types: list[type[Fact]]) -> None:
-        """The journal's own fact: every noun lets go what is over, after the noun that keeps it has applied it."""
-        name = tag(JournalPruned)
+    def _bind(
+        self, own: type[Fact], types: list[type[Fact]], share: Callable[[Any], list[tuple[str, tuple[Any, ...]]]]
+    ) -> None:
+        """A fact of the journal's own: every noun does its share, after the noun that keeps it has applied it."""
+        name = tag(own)
         keep = self.applies.get(name)
         if keep is None:
-            types.append(JournalPruned)
+            types.append(own)
 
-        def pruned(rows: Rows, entry: Entry, fact: JournalPruned) -> None:
+        def apply(rows: Rows, entry: Entry, fact: Any) -> None:
             if keep is not None:
                 keep(rows, entry, fact)
-            for statement in self.ends:
-                rows.run(statement, (fact.to_ms,))
+            for statement, values in share(fact):
+                rows.run(statement, values)
 
-        self.applies[name] = pruned
+        self.applies[name] = apply
 
     def is_passing(self, name: str) -> bool:
         """Whether facts of this type only tell how things went: the oldest go when the disk fills."""

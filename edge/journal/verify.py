@@ -14,7 +14,8 @@ import msgspec
 
 from edge.journal import tables
 from edge.journal.entry import Entry, is_withheld, link, tag
-from edge.journal.horizon import WHOLE, JournalPruned, horizon
+from edge.journal.facts import JournalPruned
+from edge.journal.horizon import WHOLE, horizon
 from edge.journal.schema import ENTRIES
 from edge.journal.snapshot import digest_of, parts_in
 from edge.journal.transaction import Nouns, open_readonly

@@ -95,13 +95,14 @@ def verify(path: Path, identity: Identity) -> Manifest:
 
 
 def extract(path: Path, identity: Identity, into: Path) -> Manifest:
-    """The same, and its files below `into`, readable by their owner alone."""
+    """The same, and its files below `into`, with the rights that they had."""
 
     def keep(member: Member, chunks: Iterator[bytes]) -> None:
         place = into / member.name
         place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, member.mode & 0o755 or 0o600)
+        handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "wb") as file:
+            os.fchmod(handle, member.mode)
             for chunk in chunks:
                 file.write(chunk)
             file.flush()

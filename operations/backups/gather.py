@@ -21,9 +21,8 @@ from operations.backups.archive import FORM, Manifest, Member, digest
 from operations.backups.errors import BackupError, Damaged
 
 JOURNAL: Final = "storekeeper.db"
-BESIDE: Final = ("secrets", "settings", "catalogue", "texts", "erased.txt")
+BESIDE: Final = ("secrets", "settings", "catalogue", "texts", "ca", "erased.txt")
 """What else of the data folder is the store's. Queues to devices, logs and caches are the box's."""
-CA_HOME: Final = Path("/var/lib/storekeeper-ca")
 _CHECKED: Final = 20_000
 """So many of the newest facts are followed link by link; the rest is proven by `storekeeper journal verify`."""
 
@@ -39,8 +38,13 @@ class Sources(msgspec.Struct, frozen=True):
     @classmethod
     def of(cls, store: str, data: Path, config: Path) -> Sources:
         """With the certificate authority where this box keeps it."""
-        found = [path for path in (CA_HOME, data / "ca") if path.is_dir()]
-        return cls(store, data, config, found[0] if found else None)
+        found = authority_of(data)
+        return cls(store, data, config, found if found.is_dir() else None)
+
+
+def authority_of(data: Path) -> Path:
+    """Where an installed box keeps the store's authority: beside the data, for root alone."""
+    return data.absolute().with_name(f"{data.name}-ca")
 
 
 def snapshot(source: Path, to: Path) -> None:
@@ -109,7 +113,7 @@ def gather(sources: Sources, journal: Path) -> tuple[Manifest, list[tuple[Member
 
 def _member(name: str, path: Path) -> Member:
     size, found = digest(path)
-    return Member(name, size, found, path.stat().st_mode & 0o700)
+    return Member(name, size, found, path.stat().st_mode & 0o777)
 
 
 def _beside(sources: Sources) -> Iterator[tuple[str, Path]]:

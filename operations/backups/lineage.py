@@ -13,7 +13,8 @@ from typing import Final
 import msgspec
 
 from edge.journal.entry import GENESIS, Clock, tag
-from edge.journal.streams import StreamOpened, append, next_generation, open_stream, streams
+from edge.journal.facts import StreamOpened
+from edge.journal.streams import append, next_generation, open_stream, streams
 from operations.backups.errors import BackupError
 from sync.messages import Streams, StreamTold
 from sync.read_back import Archive
@@ -45,6 +46,8 @@ class Adopted(msgspec.Struct):
     """Facts that only this journal has, to be said again."""
     known: int = 0
     """The greatest generation that the cloud has heard of."""
+    since: int = 0
+    """The tables of the journal hold the facts up to here; 0 where they have to be made anew."""
     stopped_at: int | None = None
     """An entry whose body the cloud never took: what follows it stays there."""
 
@@ -53,12 +56,14 @@ def adopt(journal: sqlite3.Connection, archive: Archive) -> Adopted:
     """Bring the journal to where the cloud is. Raises `CloudError`, `BackupError`; then the file is of no use."""
     told = archive.streams()
     history = _history(told)
-    found = Adopted(known=max((each.generation for each in told.streams), default=0))
+    before = _last(journal)[0]
+    found = Adopted(known=max((each.generation for each in told.streams), default=0), since=before)
     if not history:
         return found
     common = _common(journal, archive, history)
     journal.execute("BEGIN IMMEDIATE")
     found.carried = _take_off(journal, common)
+    found.since = before if common == before else 0
     _fetch(journal, archive, history, found)
     fetched = {row[0] for row in journal.execute("SELECT id FROM entries WHERE sequence > ?", (common,))}
     found.carried = [said for said in found.carried if said[0] not in fetched and said[1] != OPENED]
@@ -77,9 +82,15 @@ def go_on(journal: sqlite3.Connection, found: Adopted, clock: Clock, reason: str
     for said in found.carried:
         sequence += 1
         previous = append(journal, stream, sequence, previous, said)
-    journal.execute("DELETE FROM cache")  # the tables are those of before: they are made anew
+    if not found.since:
+        journal.execute("DELETE FROM cache")  # the tables hold what was taken off: they are made anew
     journal.execute("COMMIT")
     return opened
+
+
+def as_it_is(journal: sqlite3.Connection) -> Adopted:
+    """Nothing is fetched and nothing taken off."""
+    return Adopted(since=_last(journal)[0])
 
 
 def _history(told: Streams) -> list[Segment]:

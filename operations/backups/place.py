@@ -81,11 +81,16 @@ def _fill(made: Path, config: Path) -> None:
     for path in sorted(made.rglob("*")):
         place = config / path.relative_to(made)
         if path.is_dir():
-            place.mkdir(mode=0o755, parents=True, exist_ok=True)
+            place.mkdir(mode=0o700 if path.name == "secrets" else 0o755, parents=True, exist_ok=True)
         elif not place.exists():
             place.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-            shutil.copyfile(path, place)
-            place.chmod(0o600 if "secrets" in place.parts else 0o644)
+            shutil.copy(path, place)
+
+
+def own(data: Path) -> None:
+    """What was made in the data folder meanwhile, such as a lock, is its owner's as well."""
+    for path in data.iterdir():
+        _own(path, data)
 
 
 def _own(path: Path, like: Path) -> None:

@@ -18,9 +18,9 @@ from typing import Final
 import msgspec
 
 from edge.journal.entry import Clock
+from edge.journal.facts import StreamOpened
 from edge.journal.journal import lock
 from edge.journal.schema import open_writer
-from edge.journal.streams import StreamOpened
 from operations.backups import archive, lineage, names, place, targets
 from operations.backups.erasing import erase, everybody_erased
 from operations.backups.errors import BackupError
@@ -73,11 +73,13 @@ class Restored(msgspec.Struct, kw_only=True):
     moved: place.Moved
 
 
+Tables = Callable[[Path, Path, int], bool]
+"""Applies to a journal, by the settings in a folder, the facts after a sequence. False where it cannot."""
 Connect = Callable[[Path, Sequence[Path]], Archive | None]
 """The cloud of the settings in a folder, with a token from the first of others that has one; None without a cloud."""
 
 
-def restore(source: Source, home: Home, connect: Connect | None, *, replace: bool) -> Restored:
+def restore(source: Source, home: Home, connect: Connect | None, tables: Tables, *, replace: bool) -> Restored:
     """Bring the store back. `connect` None does without the cloud. Raises `BackupError`, `OSError`."""
     journal = home.data / JOURNAL
     if journal.exists() and source.name is not None and not replace:
@@ -89,21 +91,30 @@ def restore(source: Source, home: Home, connect: Connect | None, *, replace: boo
     try:
         with _staging(home.data) as staged:
             found, beside = _take(source, home, staged)
-            return _ready(found, beside, home, staged, connect)
+            return _ready(found, beside, home, staged, connect, tables)
     finally:
         os.close(held)
 
 
 def _ready(
-    found: archive.Manifest | None, beside: Path | None, home: Home, staged: Path, connect: Connect | None
+    found: archive.Manifest | None,
+    beside: Path | None,
+    home: Home,
+    staged: Path,
+    connect: Connect | None,
+    tables: Tables,
 ) -> Restored:
     path = staged / "data" / JOURNAL
     with closing(open_writer(str(path))) as journal:
         adopted = _from_cloud(journal, connect, staged, home)
         gone = everybody_erased(journal, [staged / "data" / ERASED, home.data / ERASED, *([beside] if beside else [])])
         erase(journal, gone, staged / "data" / ERASED)
-        opened = lineage.go_on(journal, adopted or lineage.Adopted(), Clock())
+        begun = adopted or lineage.as_it_is(journal)
+        opened = lineage.go_on(journal, begun, Clock())
         journal.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    if not tables(path, _settings_of(staged, home), begun.since):
+        with closing(open_writer(str(path))) as journal:
+            journal.execute("DELETE FROM cache")  # the gateway makes them anew when it starts
     newest, _, _ = prove(path)
     if newest is None:
         raise BackupError(f"{path}: the journal is empty though a stream was opened in it")
@@ -131,9 +142,12 @@ def _ready(
 def _from_cloud(
     journal: sqlite3.Connection, connect: Connect | None, staged: Path, home: Home
 ) -> lineage.Adopted | None:
-    # This box's own settings come first, as they will be in force; of secrets the copy's.
-    config = home.config if (home.config / "store.toml").exists() else staged / "config"
-    cloud = connect(config, [staged / "data", staged / "config", home.data, home.config]) if connect else None
+    # Of secrets the copy's come first.
+    cloud = (
+        connect(_settings_of(staged, home), [staged / "data", staged / "config", home.data, home.config])
+        if connect
+        else None
+    )
     if cloud is None:
         return None
     try:
@@ -143,6 +157,11 @@ def _from_cloud(
             f"what came after the copy cannot be fetched: {error}. Try again when the cloud is there; --without-cloud"
             " goes on without it: what only the cloud has stays there then, and is missing here"
         ) from None
+
+
+def _settings_of(staged: Path, home: Home) -> Path:
+    """This box's own settings come first, as they will be in force."""
+    return home.config if (home.config / "store.toml").exists() else staged / "config"
 
 
 def _take(source: Source, home: Home, staged: Path) -> tuple[archive.Manifest | None, Path | None]:

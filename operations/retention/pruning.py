@@ -13,7 +13,7 @@ import structlog
 from edge.domain.box.queries import last
 from edge.errors import JournalClosed, JournalError
 from edge.journal import Tx
-from edge.journal.horizon import JournalPruned
+from edge.journal.facts import JournalPruned
 from edge.journal.making import Abandoned
 from edge.journal.pruning import let_go, prune, settle
 from edge.journal.reader import JournalReader

@@ -56,6 +56,8 @@ class Answers(msgspec.Struct, frozen=True, kw_only=True):
     """What the manager is called."""
     cloud: str | None = None
     """The chain's receiver; none where the store is on its own."""
+    token: str | None = None
+    """What that receiver knows this store by."""
     devices: tuple[Device, ...] = ()
 
     @property

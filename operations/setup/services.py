@@ -12,6 +12,8 @@ from edge.errors import StorekeeperError
 from operations.setup.places import Places
 
 VERSIONS: Final = Path("/opt/storekeeper")
+TIMERS: Final = tuple(f"storekeeper-{work}.timer" for work in ("backup", "https", "reconcile", "renew", "update"))
+"""Work that comes round by itself; each does nothing where the settings ask for nothing."""
 PATIENCE_S: Final = 120
 """A gateway says itself when it is open; on a slow box that takes a while."""
 
@@ -38,7 +40,7 @@ def wanted(places: Places) -> list[str]:
         "storekeeper-gateway",
         *(["storekeeper-devices"] if driven else []),
         *(["storekeeper-sync"] if places.cloud_token.exists() else []),
-        "storekeeper-update.timer",
+        *TIMERS,
     ]
 
 

@@ -13,7 +13,7 @@ from edge.domain.devices.facts import DeviceReported
 from edge.domain.lockers import decisions as lockers
 from edge.domain.touchpoints.codes import Codes, Touchpoint
 from edge.errors import Refusal
-from edge.journal.streams import StreamOpened
+from edge.journal.facts import StreamOpened
 from tests.callers import by
 from tests.domain.conftest import SetClock, join
 from tests.domain.locking import BANK, CODES, Bank, build

@@ -54,7 +54,7 @@ def test_facts_are_pure(room: str) -> None:
         seen.add(name)
         assert not changes(name), name
         waiting += imported(file_of(name))
-    assert {name for name in seen if name.startswith("edge.journal")} <= {"edge.journal.entry"}
+    assert {name for name in seen if name.startswith("edge.journal")} <= {"edge.journal.entry", "edge.journal.facts"}
     assert not any("sqlite3" in imported(file_of(name)) for name in seen)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+from edge.gateway import replaced
 from edge.journal.entry import Clock
 from edge.journal.schema import open_writer
 from edge.journal.streams import fence_floor, open_stream
@@ -35,3 +36,14 @@ async def test_every_device_is_asked_under_a_fence_above_all_before(
         assert asked["fence"] > before
         after = await ask(gateway, await join(gateway, "+8613800138001"))
         assert after.fence > fence_floor(3)
+
+
+def test_staff_of_a_box_that_was_replaced_are_told(tmp_path: Path) -> None:
+    status = tmp_path / "sync.json"
+    assert replaced.needs(status) == []
+    status.write_text('{"state":"ok","since":"2026-11-26T08:00:00.000Z"}')
+    assert replaced.needs(status) == []
+    status.write_text('{"state":"fenced","since":"2026-11-26T08:00:00.000Z"}')
+    assert [(need.kind, need.since_ms) for need in replaced.needs(status)] == [("box_replaced", 1_795_680_000_000)]
+    status.write_text('{"state":"fenced","since":"soon"}')
+    assert [need.since_ms for need in replaced.needs(status)] == [0]

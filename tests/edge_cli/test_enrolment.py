@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import queue
 import shutil
 import socket
 import subprocess
@@ -14,6 +15,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from paho.mqtt.client import Client
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from typer.testing import CliRunner, Result
 
 from device_drivers import pinning
@@ -29,7 +32,9 @@ from operations.enrolment.code import BadCode, JoinCode, read
 from operations.enrolment.desk import Desk
 from operations.enrolment.logins import Logins
 from operations.setup import broker_run
+from operations.setup.answers import Answers
 from operations.setup.places import Places
+from operations.setup.steps import Setup
 from tests.conftest import free_port, need
 
 BASE_ONLY = "cryptography", "fastapi", "reportlab", "segno", "tomlkit"
@@ -223,12 +228,45 @@ def _shown(store: Store) -> bytes:
         return secured.getpeercert(binary_form=True) or b""
 
 
+def test_the_reference_firmware_speaks_tls(store: Store, tmp_path: Path) -> None:
+    """As a program of its own, as on a board; only that an ESP32 runs it is not shown here."""
+    store.devices("enrol", "cart-17", "--kind", "cart", "--no-wait")
+    assert store.run("certificates", "firmware", "--out", str(tmp_path / "ca.der")).exit_code == 0
+    given = ["--host", "127.0.0.1", "--port", str(store.port), "--store", "s001", "--device", "cart-17"]
+    given += ["--password", store.word("cart-17"), "--folder", str(tmp_path), "--authority", str(tmp_path / "ca.der")]
+    watcher = store.link("gateway", store.word("gateway"))
+    board = subprocess.Popen([sys.executable, "-m", "device_drivers.firmware.cart_lock", *given])
+    try:
+        assert says_online(watcher, "cart-17")
+    finally:
+        board.terminate()
+        board.wait(10)
+
+
+def says_online(link: Link, device: str) -> bool:
+    """Whether the broker gets to hear that the device is there."""
+    heard: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    client = Client(CallbackAPIVersion.VERSION2, "gateway", protocol=MQTTProtocolVersion.MQTTv5)
+    client.username_pw_set("gateway", link.password)
+    client.tls_set_context(pinning.context(link.authority))
+    client.on_connect = lambda *_: client.subscribe(f"sk/s001/{device}/status", 1)
+    client.on_message = lambda _, __, message: heard.put(message.payload)
+    client.connect(link.host, link.port)
+    client.loop_start()
+    try:
+        return b'"online": true' in heard.get(timeout=20)
+    finally:
+        client.disconnect()
+        client.loop_stop()
+
+
 def test_nobody_in_between_learns_the_token(store: Store, tmp_path: Path) -> None:
     """Somebody who answers in the store's place, with an authority of the same name."""
     store.devices("enrol", "cart-13", "--kind", "cart", "--no-wait")
     impostor = Store(tmp_path / "impostor")
-    flags = ["--name", "X", "--address", "http://127.0.0.1:8080", "--broker-port", str(free_port())]
-    assert impostor.run("setup", *flags, "--port", str(free_port()), "--inside", str(free_port())).exit_code == 0
+    answers = Answers(name={"en": "X"}, address="http://127.0.0.1:8080")
+    for step in Setup(answers, impostor.places, datetime.now(UTC)).steps():
+        step.act()
     port = free_port()
     code = _code(store, "cart-13", port)
     with _open(impostor, port), pytest.raises(joining.NotJoined, match="another one"):

@@ -20,7 +20,6 @@ pytestmark = [
     pytest.mark.timeout(3600),
 ]
 
-COMMANDS_AT_MOST = 5
 SECONDS_AT_MOST = 600
 NEXT = "99.0.0"
 """A later version, the same but for its name."""
@@ -74,12 +73,12 @@ def test_a_bare_box_becomes_an_open_store(box: Box, capsys: pytest.CaptureFixtur
     assert "The store is open." in said.stdout, said.stdout
     for number in (1, 2):
         box.run(f"storekeeper devices enrol cart-0{number} --kind cart --no-wait --bundle /root/cart-0{number}.json")
+    asked = "from urllib.request import urlopen; print(urlopen('http://127.0.0.1:8080/healthz').status)"
+    until(box, f'python3 -c "{asked}"', "200")
     took = time.monotonic() - began
     with capsys.disabled():
         sys.stdout.write(f"\nfrom a bare Debian 12 to an open store: 4 commands, {took:.0f} s\n")
     assert took < SECONDS_AT_MOST
-    asked = "from urllib.request import urlopen; print(urlopen('http://127.0.0.1:8080/healthz').status)"
-    assert box.run(f'python3 -c "{asked}"').stdout.strip() == "200"
 
 
 def test_a_cart_with_a_computer_of_its_own_comes_in_by_its_bundle(box: Box) -> None:

@@ -44,6 +44,7 @@ def sources(tmp_path: Path) -> Sources:
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content)
+        path.chmod(0o600)
     keys.take(data, KEY)
     (tmp_path / "copies").mkdir()
     return Sources.of("s001", data, config)
@@ -95,7 +96,7 @@ def test_everything_of_the_store_is_in_it_and_nothing_of_the_box(sources: Source
     assert {member.name for member in made.manifest.members} == {
         "data/storekeeper.db", "data/secrets/store.key", "data/secrets/backup.recipient",
         "data/catalogue/7/products.db",
-        "data/erased.txt", "ca/ca.key", "config/store.toml", "config/secrets/mqtt.key",
+        "data/erased.txt", "data/ca/ca.key", "config/store.toml", "config/secrets/mqtt.key",
     }  # fmt: skip
     archive.extract(tmp_path / "copies" / made.name, KEY, tmp_path / "opened")
     assert (tmp_path / "opened/data/secrets/store.key").read_text() == "k" * 32

@@ -213,3 +213,23 @@ def test_killed_at_any_moment_it_is_begun_again(box: Box, receiver: Receiver, tm
     new.sync()
     assert in_charge(receiver) == as_rows(entries(new.journal))
     assert [path.name for path in new.data.glob(".restoring-*")] == []
+
+
+def test_its_tables_say_what_its_facts_say(box: Box, receiver: Receiver, tmp_path: Path) -> None:
+    from edge.bootstrap.journal import bring_tables, verify_journal
+    from edge.settings.settings import load
+
+    settings = load(box.config)
+    box.append(400)
+    bring_tables(box.journal, settings, 0)
+    box.copy(tmp_path / "copies")
+    box.append(300)
+    box.sync()
+    box.die()
+    new = new_box(tmp_path, receiver)
+    new.restore(str(tmp_path / "copies"))
+    there = settings.model_copy(update={"gateway": settings.gateway.model_copy(update={"data": new.data})})
+    verdict = verify_journal(there)
+    assert [fault for fault in verdict.faults if "table" in fault or "hash" in fault] == []
+    assert verdict.entries == 701
+    assert [note for note in verdict.notes if "tables" in note] == [], "brought up, not left for the gateway"

@@ -11,8 +11,7 @@ from __future__ import annotations
 from typing import Final
 
 from edge.journal.entry import Fact
-from edge.journal.horizon import JournalPruned
-from edge.journal.streams import StreamOpened
+from edge.journal.facts import JournalPruned, StreamOpened
 
 
 class BoxNoted(Fact, frozen=True, tag="box.noted.v1"):

@@ -24,7 +24,7 @@ from edge.domain.box.queries import Said, every, last, noted
 from edge.domain.box.rules import words_of
 from edge.domain.needs import LOOK, SOON, WHEN_FREE, Need
 from edge.journal import Fact, Reads
-from edge.journal.streams import StreamOpened
+from edge.journal.facts import StreamOpened
 
 
 class Trouble(msgspec.Struct, frozen=True):

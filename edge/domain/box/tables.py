@@ -7,7 +7,6 @@ from typing import Final
 from edge.domain.box.facts import FACTS, BoxNoted
 from edge.domain.box.rules import NOTED, words_of
 from edge.journal import Applies, Entry, Fact, Rows
-from edge.journal.streams import StreamOpened
 
 SCHEMA: Final = """
 CREATE TABLE box_words (
@@ -32,14 +31,4 @@ def _keep(rows: Rows, entry: Entry, subject: str, about: str, happened: str) -> 
     )
 
 
-def _opened(rows: Rows, entry: Entry, fact: StreamOpened) -> None:
-    """What was believed of the world is old now: nobody is online, no door is given before it was heard of, and staff
-    show who they are again.
-    """
-    _said(rows, entry, fact)
-    rows.run("UPDATE devices SET online=0", ())
-    rows.run("UPDATE doors SET unheard=1", ())
-    rows.run("DELETE FROM staff_sessions", ())
-
-
-APPLIES: Final[Applies] = {**dict.fromkeys(FACTS, _said), BoxNoted: _noted, StreamOpened: _opened}
+APPLIES: Final[Applies] = {**dict.fromkeys(FACTS, _said), BoxNoted: _noted}

@@ -38,6 +38,7 @@ NOUN: Final = Noun(
     name="devices",
     schema=tables.SCHEMA,
     facts=tables.APPLIES,
+    doubts=("UPDATE devices SET online=0",),
     observations=frozenset({DeviceReported, DeviceEventRejected}),
     on_tick=(decisions.on_tick,),
     on_state={ANY_KIND: OnState(_on_state)},

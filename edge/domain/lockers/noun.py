@@ -33,6 +33,7 @@ NOUN: Final = Noun(
     schema=tables.SCHEMA,
     facts=tables.APPLIES,
     ends=tables.ENDS,
+    doubts=("UPDATE doors SET unheard=1",),
     rules=2,
     guarded=frozenset({ParcelBegun, ParcelShared, LockerOpenGranted}),
     actuations=(doors.UNLOCK,),

@@ -12,6 +12,7 @@ NOUN: Final = Noun(
     schema=tables.SCHEMA,
     facts=tables.APPLIES,
     ends=tables.ENDS,
+    doubts=("DELETE FROM staff_sessions",),
     on_tick=(calls.on_tick,),
     needs=(queries.call_needs, queries.needs),
     pages=("edge.web.pages.help.page:PAGE", "edge.web.pages.staff.page:PAGE", "edge.web.pages.operator.page:PAGE"),

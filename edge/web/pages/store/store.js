@@ -187,7 +187,7 @@
     $('q-words').textContent = now.backlog ? words.cloud_queue : words.cloud_none;
     $('q-position').textContent = words.cloud_position.replace('{acked}', now.acked).replace('{last}', now.last);
     $('q-state').textContent = words['cloud_' + now.state] || now.state;
-    $('q-state').className = 'pill' + (now.state === 'diverged' ? ' bad' : now.state === 'ok' ? '' : ' wait');
+    $('q-state').className = 'pill' + (now.state === 'diverged' || now.state === 'fenced' ? ' bad' : now.state === 'ok' ? '' : ' wait');
     if (internet !== null && $('net')) {
       $('net').setAttribute('aria-checked', internet ? 'true' : 'false');
       $('net-state').textContent = internet ? words.internet_on : words.internet_off;
