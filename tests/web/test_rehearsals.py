@@ -12,7 +12,8 @@ import pytest
 import requests
 
 from edge.bus.brokers import Broker
-from operations.diagnosis.rehearsal import cut, judge
+from edge.journal import cut
+from operations.diagnosis.rehearsal import judge
 from operations.diagnosis.rehearsal.judge import Report, Ride, Sample, Targets, judged
 from sync.source import Source
 from sync.status import Status
