@@ -163,6 +163,8 @@ def _value(place: Place, key: str, value: Any, kind: Any) -> Iterator[Wrong]:
             text = f"{key}: expected one of {', '.join(choices)}; found {shown}"
             near = tuple(difflib.get_close_matches(value.lower(), choices, 1))
             yield Wrong(place, text, "".join(near), near)
+        elif choices:
+            yield Wrong(place, f"{key}: expected one of {', '.join(choices)}; found {shown}")
         else:
             yield Wrong(place, f"{key}: {expected(str(error))}; found {shown}")
 

@@ -76,6 +76,8 @@ REFUSALS: Final = frozenset(
         "no_number",
         "no_sms",
         "not_registered",
+        "rehearsal_on",
+        "rehearsal_open",
         "operator_only",
         "parcel_code_wrong",
         "parcel_elsewhere",

@@ -23,6 +23,7 @@ import structlog
 
 from edge.journal.entry import Entry
 from edge.journal.reader import JournalReader
+from operations.diagnosis.rehearsal.cut import is_on
 from sync.branches import Branch, agrees, branches_of, handshake, hash_of, left_behind
 from sync.client import Away, Behind, Cloud, CloudError, HttpCloud, Refused
 from sync.pace import Pace
@@ -124,6 +125,10 @@ class Uplink:
         self._status.flush()
 
     def _exchange(self) -> float:
+        if is_on(self._source.path.parent, "uplink"):
+            raise Away(
+                "an outage is rehearsed: this box stays away from the cloud on purpose, and comes back by itself"
+            )
         reader = self._source.reader()
         if reader is not self._reader:
             self._reader, self._position = reader, None

@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
 
+from device_drivers.expected import expected
 from device_drivers.transports.serial import Serial
 from device_drivers.transports.tcp import Tcp
 
@@ -56,5 +57,7 @@ def _serial(url: str, baud: int) -> Serial:
     try:
         line = msgspec.convert({"baud": baud, **dict(parse_qsl(parts.query))}, _Line, strict=False)
     except msgspec.ValidationError as error:
-        raise ValueError(f"port {url!r}: {error}; known are baud, parity (N, E, O), stop (1, 2)") from None
+        raise ValueError(
+            f"port {url!r}: {expected(str(error))}; known are baud, parity (N, E, O), stop (1, 2)"
+        ) from None
     return Serial(url, parts.path, line.baud, line.parity, line.stop)

@@ -157,6 +157,14 @@ class Bus:
         """Connect, and stay connected, in the background."""
         self._connection.start()
 
+    def announce(self, topic: str, body: bytes) -> bool:
+        """State something outside of the contract, retained; an empty body takes it back. False while disconnected."""
+        return self._connection.publish(topic, body, 1, retain=True)
+
+    def hold(self, held: bool) -> None:
+        """Stay away from the broker for as long as this holds."""
+        self._connection.hold(held)
+
     async def stop(self) -> None:
         """Leave the broker; who waits for a reply gets `BusDown`."""
         await self._connection.stop()

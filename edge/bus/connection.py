@@ -27,6 +27,8 @@ from edge.bus.stream import OnPublish, Stream
 
 log = structlog.get_logger(__name__)
 
+HELD_S: Final = 0.5
+"""How often it looks whether it may come back, while it is held."""
 KEEPALIVE_S: Final = 20
 
 
@@ -67,6 +69,7 @@ class Connection:
         self._on_message = on_message
         self._on_change = on_change
         self.connected = False
+        self._held = False
         self._lost = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._client = self._make()
@@ -85,6 +88,13 @@ class Connection:
             self._client.disconnect()
             self._drain()
         self.connected = False
+
+    def hold(self, held: bool) -> None:
+        """Leave the broker, and stay away for as long as this holds: an outage that is rehearsed."""
+        if held and not self._held and self.connected:
+            self._client.disconnect()
+            self._drain()
+        self._held = held
 
     def publish(self, topic: str, payload: bytes, qos: int, *, retain: bool = False) -> bool:
         """Hand a message to the broker's socket. False when there is no connection: nothing is queued then."""
@@ -128,6 +138,9 @@ class Connection:
     async def _stay_connected(self) -> None:
         backoff = Backoff()
         while True:
+            if self._held:
+                await asyncio.sleep(HELD_S)
+                continue
             started = time.monotonic()
             try:
                 await self._connect_once()

@@ -30,6 +30,8 @@ from edge.cli import (
     operators,
     qr,
     reconcile,
+    record,
+    rehearse,
     restore,
     settings,
     setup,
@@ -82,6 +84,7 @@ app.add_typer(floor.app, name="floor")
 app.add_typer(certificates.app, name="certificates")
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(settings.app, name="settings")
+app.add_typer(rehearse.app, name="rehearse")
 app.command("check", epilog=check.EPILOG)(check.check)
 app.command("apply", epilog=apply.EPILOG)(apply.apply)
 app.add_typer(update.app, name="update")
@@ -90,6 +93,7 @@ app.command("demo", epilog=demo.EPILOG)(demo.demo)
 app.command("join", epilog=join.EPILOG)(join.join)
 app.command("setup", epilog=setup.EPILOG)(setup.setup)
 app.command("doctor", epilog=doctor.EPILOG)(doctor.doctor)
+app.command("record", epilog=record.EPILOG)(record.record)
 app.command("reconcile", epilog=reconcile.EPILOG)(reconcile.reconcile)
 app.command("restore", epilog=restore.EPILOG)(restore.restore)
 

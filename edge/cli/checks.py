@@ -27,6 +27,7 @@ from edge.journal.queries import last_sequence, moment, unknown
 from edge.journal.schema import FORM
 from edge.secrets.credentials import passwords
 from edge.settings.addresses import remark
+from edge.settings.last_good import LastGood, data_of
 from edge.settings.mistakes import without_login
 from edge.settings.settings import Settings, SettingsError, load
 from operations.diagnosis import expiry, installed, on_the_bus, room, secret_files, standing, synchronised, uplink
@@ -53,6 +54,10 @@ def examine(config: Path, data: Path | None, role: Role = "store") -> Iterator[F
         settings = load(config)
     except SettingsError as error:
         yield Finding(Health.ILL, str(error), "settings")
+        good = LastGood(data_of(config, data), "gateway").folder
+        if good.is_dir():
+            said = f"settings: a gateway that starts now goes on with the last good ones, in {good}"
+            yield Finding(Health.NOTE, said, "settings")
         return
     if data is not None:
         settings = settings.model_copy(update={"gateway": settings.gateway.model_copy(update={"data": data})})

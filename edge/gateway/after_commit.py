@@ -18,6 +18,7 @@ from edge.domain.noun import Change, Noun, Part
 from edge.gateway.effects import Effects
 from edge.gateway.feed import Feed
 from edge.gateway.outcomes import Outcomes
+from edge.gateway.tracing import Traces
 from edge.journal import Entry, Fact, Reads
 
 log = structlog.get_logger(__name__)
@@ -43,6 +44,8 @@ class AfterCommit:
         self._effects = effects
         self._outcomes = outcomes
         self._feed = feed
+        self.traces: Traces | None = None
+        """Who takes note of where an unlock spends its time."""
         self.commands: Counter[tuple[str, str]] = Counter()
         """How many commands ended how, by verb and outcome."""
         self._follow = self._followers(nouns, parts)
@@ -92,11 +95,16 @@ class AfterCommit:
     def _grant(self, actuation: Actuation, entry: Entry, fact: Any) -> None:
         command = actuation.command(entry, fact)
         self._outcomes.granted(command.id, getattr(fact, "member", None))
+        if self.traces is not None:
+            self.traces.granted(command.id, entry.wall_ms)
         self._effects.begin(command)
 
     def _end(self, actuation: Actuation, _: Entry, fact: Any) -> None:
         end = self._outcomes.ended(actuation, fact)
         self.commands[actuation.verb, end.reason or "done"] += 1
+        if self.traces is not None:
+            about = {"hop": end.hop or "", "reason": end.reason or ""}
+            self.traces.ended(end.grant, actuation.verb, end.device, end.stage, about)
 
     def _tell(self, entry: Entry, fact: Fact) -> None:
         tell = self._feed.tell

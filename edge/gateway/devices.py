@@ -19,15 +19,18 @@ from edge.gateway.device_views import DeviceView, device_views, snapshot
 from edge.gateway.documents import Templates
 from edge.gateway.effects import Effects, hop_of
 from edge.gateway.feed import Feed
+from edge.gateway.home_assistant import HomeAssistant
 from edge.gateway.ingest import Ingest
 from edge.gateway.lookup import Lookup
 from edge.gateway.meaning import paired_screens, scenes
 from edge.gateway.outcomes import Outcomes
 from edge.gateway.parcel_codes import for_paper, scan
 from edge.gateway.quotas import Quotas
+from edge.gateway.recorder import Recorder
 from edge.gateway.scans import Scans
 from edge.gateway.signage import Signage
 from edge.gateway.spooler import Spooler
+from edge.gateway.tracing import Traces
 from edge.journal.journal import Journal
 from edge.journal.streams import fence_floor
 from edge.secrets.vault import Vault
@@ -54,10 +57,15 @@ class Devices:
         self._granted_verbs = {actuation.verb for actuation in self._actuations}
         self._tasks: list[asyncio.Task[None]] = []
         box = settings.gateway
+        self.home_assistant: HomeAssistant | None = None
+        """Announces the devices to Home Assistant, where it is to know."""
         self.public_url = (box.public_url or f"http://{box.http.host}:{box.http.port}").rstrip("/")
         """Where phones reach the gateway."""
         self.outcomes = Outcomes(self._reads, nouns)
         self.mistakes = Mistakes()
+        self.recorder = Recorder()
+        self.traces: Traces | None = None
+        """Who takes note of where an unlock spends its time."""
         broker = BrokerAddress.parse(box.broker.url, box.broker.authority)
         self.certificate = BrokerCertificate(broker)
         login = Login(broker, box.broker.username, box.broker.password)
@@ -113,6 +121,12 @@ class Devices:
         """The store's devices are others, or what screens show of the store is."""
         self.ingest.know(self._reads)
         self.signage.refresh()
+        self.announce(whole=False)
+
+    def announce(self, *, whole: bool) -> None:
+        """Tell Home Assistant what is there, where it is to know."""
+        if self.home_assistant is not None:
+            self.home_assistant.refresh(whole=whole)
 
     def views(self) -> list[DeviceView]:
         """Returns every device, with what it said last."""
@@ -127,9 +141,13 @@ class Devices:
         return f"{self.public_url}/t/{code}"
 
     def _heard(self, message: Received) -> None:
+        self.recorder.add(message.device, message.channel.value, message.size)
         self.ingest.take(message)
 
     def _command_sent(self, command: DeviceCommand) -> None:
+        self.recorder.add(command.device, f"command {command.verb}", 0)
+        if self.traces is not None:
+            self.traces.sent(str(command.id))
         if command.verb in self._granted_verbs:
             self.outcomes.sent(str(command.id))
         if self._feed.watched:
@@ -143,6 +161,7 @@ class Devices:
         if connected:
             self.signage.refresh()
             self.spooler.wake()
+            self.announce(whole=True)
             self._tasks = [task for task in self._tasks if not task.done()]
             self._tasks.append(asyncio.create_task(self.ingest.sweep(time.monotonic())))
         self._device_changed("broker")

@@ -6,13 +6,17 @@ It knows no HTTP; the web gets its `Parts`.
 from __future__ import annotations
 
 import asyncio
+import importlib.metadata
+import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import Concatenate, ParamSpec, TypeVar
 
 import structlog
 
+from edge.domain.devices import queries as device_queries
 from edge.domain.layout import Layout
+from edge.domain.lockers import queries as locker_queries
 from edge.domain.needs import Need
 from edge.domain.noun import Metric, Noun, Part, starts
 from edge.domain.nouns import NOUNS
@@ -24,16 +28,19 @@ from edge.gateway.configure import take_over
 from edge.gateway.devices import Devices
 from edge.gateway.effects import FULL_PAUSE_S
 from edge.gateway.feed import Feed
+from edge.gateway.home_assistant import HomeAssistant, configs
 from edge.gateway.lookup import Lookup
 from edge.gateway.parts import Parts
 from edge.gateway.people import People
 from edge.gateway.phone_certificate import phone_certificate
 from edge.gateway.staff_needs import StaffNeeds
+from edge.gateway.tracing import traces
 from edge.journal import Tx
 from edge.journal.journal import Journal
 from edge.secrets.vault import Vault
 from edge.settings.settings import Settings
 from operations.floor.workshop import Workshop
+from words.languages import in_language
 
 log = structlog.get_logger(__name__)
 
@@ -90,6 +97,29 @@ class Gateway:
             more_metrics=more_metrics,
         )
         journal.watch(self.after_commit)
+        self._tell_others()
+
+    def _tell_others(self) -> None:
+        """What others are told of this store, where the settings say so."""
+        box, store = self.settings.gateway, self.settings.store
+        found = traces(box.tracing.endpoint, store.id, importlib.metadata.version("storekeeper"))
+        self.traces = self.after_commit.traces = self.devices.traces = found
+        if box.home_assistant.enabled:
+            language = store.languages[0]
+            name, prefix = in_language(store.name, language), box.home_assistant.prefix
+            self.devices.home_assistant = HomeAssistant(
+                self.devices.bus.announce,
+                lambda: configs(store.id, name, prefix, device_queries.devices(self.reads), self._doors(), language),
+                lambda: self.parts.needs.all(time.time_ns() // 1_000_000),
+                store.id,
+            )
+
+    def _doors(self) -> dict[str, list[str]]:
+        """The doors of each locker bank."""
+        found: dict[str, list[str]] = {}
+        for each in locker_queries.doors(self.reads):
+            found.setdefault(each.door.bank, []).append(each.door.door)
+        return found
 
     def _needs(self, *more: Callable[[int], list[Need]]) -> StaffNeeds:
         """What nouns and devices need, and more."""
@@ -140,6 +170,8 @@ class Gateway:
         await self.people.appoint(self.decide)
         await self.devices.start()
         self._tasks.append(asyncio.create_task(self.lookup.products.prove(self.reads), name="catalogue"))
+        if self.devices.home_assistant is not None:
+            self._tasks.append(asyncio.create_task(self.devices.home_assistant.run(), name="home assistant"))
         ticks = [on_tick for noun in self.nouns for on_tick in noun.on_tick]
         self._tasks.append(asyncio.create_task(Caretaker(self.journal, ticks).run(), name="caretaker"))
 
@@ -157,6 +189,8 @@ class Gateway:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self.traces is not None:
+            await asyncio.to_thread(self.traces.close)
 
     async def decide(self, decision: Callable[Concatenate[Tx, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a decision. What it returns is durable; the commands of its facts are under way.

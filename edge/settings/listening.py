@@ -2,13 +2,44 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Network, IPv6Network
-from typing import Annotated
+import re
+from ipaddress import IPv4Network, IPv6Network, ip_address
+from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 LISTENER = r"^(\[[0-9A-Fa-f:.]+\]|[^\s:/\[\]]+):[0-9]{1,5}$"
+LARGEST_PORT: Final = 65535
+EVERY: Final = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared, not bound
 HostName = Annotated[str, StringConstraints(pattern=r"^[^\s/@:\[\]?#]+$|^\[?[0-9A-Fa-f:.]+\]?$")]
+
+
+def _host(text: str) -> str:
+    """An address of this box, or a name. Raises `ValueError`."""
+    plain = text.strip("[]")
+    if re.fullmatch(r"[0-9.]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*", plain):
+        try:
+            ip_address(plain)
+        except ValueError:
+            raise ValueError(f'expected an address such as 0.0.0.0 or 192.168.1.10; found "{text}"') from None
+    elif not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?", text):
+        raise ValueError(f'expected an address or a name of this box such as 0.0.0.0; found "{text}"')
+    return text
+
+
+def at_once(*listeners: tuple[str, tuple[str, int] | None]) -> None:
+    """Raises `ValueError` where two listeners, each with its key, want the same port of the same address."""
+    wanted: list[tuple[str, str, int]] = []
+    for key, place in listeners:
+        if place is None or place[1] == 0:
+            continue
+        host, port = place
+        if port > LARGEST_PORT:
+            raise ValueError(f"{key}: expected a port up to {LARGEST_PORT}; found {port}")
+        for other, its_host, its_port in wanted:
+            if port == its_port and (host == its_host or {host, its_host} & EVERY):
+                raise ValueError(f"{key}: port {port} is taken by {other}; choose another")
+        wanted.append((key, host, port))
 
 
 class HttpSettings(BaseModel):
@@ -16,7 +47,7 @@ class HttpSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
-    host: str = "0.0.0.0"  # noqa: S104 - phones in the store's WiFi must reach it
+    host: Annotated[str, AfterValidator(_host)] = "0.0.0.0"  # noqa: S104 - phones in the store's WiFi must reach it
     """Address to listen on. "127.0.0.1" when a reverse proxy on the same box faces the store's network."""
     port: Annotated[int, Field(strict=True, ge=0, le=65535)] = 8080
     """TCP port. Change it when something else owns it."""
@@ -30,6 +61,11 @@ class HttpSettings(BaseModel):
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     """Addresses or networks of reverse proxies whose X-Forwarded-For, -Proto and -Host are believed. Name the proxy
     here, and only it: whoever is listed may say that a request came from anywhere."""
+
+    @model_validator(mode="after")
+    def _apart(self) -> HttpSettings:
+        at_once(("port", (self.host, self.port)), ("inside", listener(self.inside)))
+        return self
 
     def inside_address(self) -> tuple[str, int] | None:
         """Host and port of the inside listener."""

@@ -93,7 +93,8 @@ class File(Generic[Model]):
         else:
             if path and path[-1] in SECRETS:
                 found = {**found, "input": _Unsaid()}
-            text = f"{_dotted(path)}: {_expectation(found, money=_is_money(model, path))}"
+            said = _expectation(found, money=_is_money(model, path))
+            text = f"{_dotted(path)}: {said}" if path else said
         return self.mistake(path, text)
 
 

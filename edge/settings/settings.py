@@ -26,14 +26,16 @@ from edge.settings.bounds import BoundsSettings
 from edge.settings.copies import BackupSettings
 from edge.settings.extensions import BROUGHT, Brought, ExtensionSettings, brought, named
 from edge.settings.forms import Identifier, Kind, Metres
-from edge.settings.listening import HttpSettings
+from edge.settings.listening import HttpSettings, at_once
 from edge.settings.mistakes import File, SettingsError, check_references
 from edge.settings.model import SettingsModel
 from edge.settings.quotas import QuotaSettings
+from edge.settings.rehearsal import RehearsalSettings
 from edge.settings.sections import DECLARED, with_tables
 from edge.settings.securing import HttpsSettings
 from edge.settings.sms import SmsSettings
 from edge.settings.texts import Languages, Text, spoken
+from edge.settings.told_to_others import HomeAssistantSettings, TracingSettings
 from edge.settings.toml_files import Mistake
 from edge.settings.updating import UpdateSettings
 from words import countries
@@ -184,6 +186,12 @@ class GatewaySettings(SettingsModel):
     """The receiver of the journal."""
     backup: BackupSettings = BackupSettings()
     """Where copies of the store go."""
+    tracing: TracingSettings = TracingSettings()
+    """Where traces of unlocks go; nowhere unless it says so."""
+    home_assistant: HomeAssistantSettings = HomeAssistantSettings()
+    """Whether Home Assistant finds the store's devices."""
+    rehearsal: RehearsalSettings = RehearsalSettings()
+    """What a rehearsed outage is judged by."""
     sms: SmsSettings = SmsSettings()
     """How codes reach phone numbers."""
     update: UpdateSettings = UpdateSettings()
@@ -201,6 +209,13 @@ class GatewaySettings(SettingsModel):
     def _inside_of_both(self) -> GatewaySettings:
         if self.https.inside and not self.http.inside:
             raise ValueError("expected `inside` in [http] as well, where [https] has one")
+        if self.https.on:
+            at_once(
+                ("http.port", (self.http.host, self.http.port)),
+                ("http.inside", self.http.inside_address()),
+                ("https.port", (self.https.host or self.http.host, self.https.port)),
+                ("https.inside", self.https.inside_address()),
+            )
         return self
 
     @property

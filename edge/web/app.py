@@ -40,6 +40,7 @@ def create_apps(parts: Parts, *, apart: bool) -> list[FastAPI]:
     Whoever made the gateway starts and stops it.
     """
     web = Web(parts)
+    web.rehearsals.resume()
     routes = gather(_parts(web), web.access.admit)
     outside = [route for route in routes if audience_of(route) not in WITHIN]
     return [

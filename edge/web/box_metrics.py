@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from edge.web.web import Web
     from operations.diagnosis.standing import Standing
 
-STATES: Final = ("ok", "offline", "diverged", "starting")
+STATES: Final = ("ok", "offline", "diverged", "starting", "fenced")
 DAY_S: Final = 86_400
 
 
@@ -30,6 +30,7 @@ def box_figures(web: Web) -> Iterable[Metric]:
     yield from _of_devices(web)
     yield from _of_needs(web)
     yield from _of_clock()
+    yield gauge("rehearsing", "Whether an outage is being rehearsed", {(): float(web.rehearsals.now is not None)})
     if web.box.last is not None:
         yield from _of_standing(web.box.last)
 

@@ -37,6 +37,8 @@ class Metrics:
         )
         self._counted: dict[tuple[str, str, int], Counter] = {}
         """The counters that there are: the library's own look-up takes as long as a query."""
+        self.server_errors = 0
+        """Answers with an error of our own; that a device, the disk or the broker is away is none."""
         self.unlock_seconds = Histogram(
             "storekeeper_unlock_duration_seconds",
             "From the request to the durable end of an unlock that was waited for",
@@ -52,6 +54,7 @@ class Metrics:
         if counter is None:
             counter = self._counted[key] = self._requests.labels(key[0], key[1], str(status))
         counter.inc()
+        self.server_errors += status == 500
 
     def text(self) -> bytes:
         """The exposition format."""

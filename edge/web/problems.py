@@ -64,6 +64,8 @@ STATUS: Final[dict[str, int]] = {
     "login_needed": 401,
     "manager_only": 403,
     "not_private": 403,
+    "rehearsal_on": 409,
+    "rehearsal_open": 409,
     "operator_only": 403,
     "kept_for_others": 409,
     "locker_away": 409,

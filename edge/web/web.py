@@ -14,6 +14,7 @@ from edge.domain.touchpoints import code_text
 from edge.web import moments
 from edge.web.access import Access
 from edge.web.assets import Assets
+from edge.web.box_rehearsal import Rehearsals
 from edge.web.box_watch import BoxWatch
 from edge.web.cookies import Cookies
 from edge.web.language import COOKIE, Texts, chosen, switches
@@ -93,6 +94,7 @@ class Web:
         self.box = BoxWatch(self)
         self.access = Access(self)
         self.metrics = Metrics(self)
+        self.rehearsals = Rehearsals(self)
 
     def _add_shoppers(self, parts: Parts) -> None:
         """What serves shoppers and staff."""
@@ -123,6 +125,8 @@ class Web:
         self.slips = parts.devices.slips
         self.commands = parts.commands
         self.mistakes = parts.devices.mistakes
+        self.recorder = parts.devices.recorder
+        self.hold_broker = parts.devices.bus.hold
 
     def caller(self, connection: HTTPConnection) -> Caller | None:
         """Whom this browser acts for; none where its session ended."""

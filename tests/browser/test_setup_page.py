@@ -149,9 +149,8 @@ def test_mistakes_stand_there_and_nothing_can_be_applied(new_store: NewStore, de
     assert page.is_disabled("#apply")
 
 
-@pytest.mark.parametrize("language", ["zh-CN", "en", "de"])
-def test_it_is_for_everybody(new_store: NewStore, desk: NewPage, phone: NewPage, language: str) -> None:
-    for page in (opened(desk(language), new_store), opened(phone(language), new_store)):
+def test_it_is_for_everybody(new_store: NewStore, desk: NewPage, phone: NewPage) -> None:
+    for page in (opened(desk("de"), new_store), opened(phone("en"), new_store), opened(phone("zh-CN"), new_store)):
         found = faults(page)
         page.click("[data-key='device/locker-b']")
         page.wait_for_selector("#panel form")

@@ -54,12 +54,29 @@ def test_the_example_is_good(folder: Path) -> None:
         (BANK, WIRED.replace("cu48", "CU-48") + " }", 1, 'dialect: expected one of cu48, cu48b, cu16; found "CU-48"; did you mean "cu48"?'),
         (BANK, WIRED.replace("serial://", "") + " }", 1, "url: port '/dev/ttyUSB0': expected serial:///dev/ttyUSB0?baud=19200 or tcp://host:port"),
         (BANK, WIRED + ", locks = 8 }", -3, "bank: locks.kerong has 8 doors, 01 to 08 by its settings; found also 09, 10, 11, 12"),
+        (BANK, WIRED.replace("closed_bit = 1", "closed_bit = 7") + " }", 1, "closed_bit: expected one of 0, 1; found 7"),
+        (BANK, WIRED.replace("USB0", "USB0?baud=fast") + " }", 1, "url: port 'serial:///dev/ttyUSB0?baud=fast': expected a whole number in it; known are baud, parity (N, E, O), stop (1, 2)"),
         ('driver = "locks.simulated_cart"', 'driver = "locks.simulated_locker"', -1, 'kind: locks.simulated_locker makes a locker; found "cart"'),
     ],
 )  # fmt: skip
 def test_a_device_that_its_driver_cannot_run(folder: Path, old: str, new: str, below: int, said: str) -> None:
     line = change(folder, old, new)
     assert checked(folder) == (2, [f"devices.toml:{line + below}: {said}"])
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('host = "0.0.0.0"', 'host = "999.1.1.1"', 'http.host: expected an address such as 0.0.0.0 or 192.168.1.10; found "999.1.1.1"'),
+        ('host = "0.0.0.0"', 'host = "http://shop"', 'http.host: expected an address or a name of this box such as 0.0.0.0; found "http://shop"'),
+        ("port = 8080", 'port = 8080\ninside = "127.0.0.1:8080"', "http: inside: port 8080 is taken by port; choose another"),
+        ("port = 8080", 'port = 8080\ninside = "127.0.0.1:99999"', "http: inside: expected a port up to 65535; found 99999"),
+    ],
+)  # fmt: skip
+def test_where_no_gateway_could_listen(folder: Path, old: str, new: str, said: str) -> None:
+    change(folder, old, new, "gateway.toml")
+    code, (line,) = checked(folder)
+    assert (code, line.split(": ", 1)[1]) == (2, said)
 
 
 def test_all_mistakes_come_at_once(folder: Path) -> None:

@@ -148,7 +148,7 @@ OPTIONAL = {"at": PLACE, "label": LABELS, "zone": st.none() | TEXT, "settings": 
 FIELDS: Any = st.fixed_dictionaries({}, optional=OPTIONAL)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     st.lists(
         st.tuples(st.sampled_from(["cart-01", "cart-12", "locker-a", "new-1", "new-2"]), st.none() | FIELDS), max_size=6

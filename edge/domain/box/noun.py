@@ -14,6 +14,6 @@ NOUN: Final = Noun(
     rules=2,
     facts=tables.APPLIES,
     needs=(needs,),
-    api=("edge.web.api.box:router",),
+    api=("edge.web.api.box:router", "edge.web.api.rehearsals:router"),
     pages=("edge.web.pages.it.page:PAGE",),
 )

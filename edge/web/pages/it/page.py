@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from edge.web.audience import ENTRANCE, OPERATOR, audience
 from edge.web.page import Page
+from edge.web.pages.it import recorder, rehearsal
 from edge.web.pages.it.board import ItBoard, span
 from edge.web.pages.it.reconciliation import shown
 from edge.web.problems import Problem
@@ -35,6 +36,8 @@ def router(web: Web) -> APIRouter:
     routes.add_api_route("/findings.json", page.findings, methods=["GET"])
     routes.add_api_route("/reconciliation", page.reconciliation, methods=["GET"])
     routes.add_api_route("/reconciliation.json", page.books, methods=["GET"])
+    rehearsal.add(routes, web)
+    recorder.add(routes, web)
     return routes
 
 

@@ -1,0 +1,206 @@
+"""Pass or fail: what was measured, against the store's targets. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from edge.journal import Entry
+from edge.journal.entry import name_of
+from operations.diagnosis.books.gather import Actuations
+from operations.diagnosis.rehearsal.cut import Of
+
+KEPT: Final = 20
+
+
+class Targets(msgspec.Struct, frozen=True):
+    """What the store has set itself."""
+
+    unlock_p99_s: float = 1.5
+    failed_share: float = 0.02
+    drain_s: float = 120.0
+    back_s: float = 60.0
+
+
+class Sample(msgspec.Struct, frozen=True):
+    """One second."""
+
+    at_s: float
+    """Seconds since the cut began; below zero before it."""
+    backlog: int
+    cloud: bool
+    """Whether the uplink said that it reaches the cloud."""
+    broker: bool
+    ready: bool
+    online: int
+    errors: int
+    """Answers with an error of our own, since the gateway started."""
+
+
+class Ride(msgspec.Struct, frozen=True):
+    """One command to a lock, from the grant to its end."""
+
+    at_s: float
+    took_s: float
+    done: bool
+
+
+class Target(msgspec.Struct, frozen=True):
+    """One target, and what was measured."""
+
+    name: str
+    """Its sentence stands in the words, `it.rehearsal.target.<name>`."""
+    wanted: str
+    measured: str
+    met: bool | None
+    """None where nothing happened that could be measured."""
+
+
+class Report(msgspec.Struct, frozen=True):
+    """A rehearsal that is over, or under way."""
+
+    id: str
+    of: Of
+    by: str
+    from_ms: int
+    seconds: int
+    over: bool
+    restarts: int
+    """How often the gateway was started anew while it went on."""
+    samples: list[Sample]
+    rides: list[Ride]
+    targets: list[Target]
+
+    @property
+    def passed(self) -> bool:
+        """Whether every target was met that could be measured."""
+        return self.over and all(target.met is not False for target in self.targets)
+
+    @property
+    def missed(self) -> int:
+        """How many targets were missed."""
+        return sum(target.met is False for target in self.targets)
+
+
+def rides(entries: Iterable[Entry], known: Actuations, from_ms: int) -> list[Ride]:
+    """Every command to a lock that was granted and ended among these entries."""
+    granted: dict[str, int] = {}
+    found = []
+    for entry in entries:
+        if entry.type in known.granted:
+            granted[name_of(entry.id)] = entry.wall_ms
+        elif entry.type in known.ends:
+            began = granted.pop(str(msgspec.json.decode(entry.body).get("grant")), None)
+            if began is not None:
+                took = (entry.wall_ms - began) / 1000
+                found.append(Ride((began - from_ms) / 1000, took, entry.type in known.done))
+    return found
+
+
+def judged(of: Of, samples: Sequence[Sample], found: Sequence[Ride], seconds: int, targets: Targets) -> list[Target]:
+    """Returns each target with what was measured."""
+    during = [ride for ride in found if 0 <= ride.at_s <= seconds]
+    inside = [sample for sample in samples if 0 <= sample.at_s <= seconds]
+    after = [sample for sample in samples if sample.at_s > seconds]
+    common = [_ready(inside), _errors(samples)]
+    if of == "uplink":
+        return [_was_cut(inside, "cloud"), _speed(during, targets), _failures(during, targets), *common,
+                _drained(after, seconds, targets)]  # fmt: skip
+    return [_was_cut(inside, "broker"), _refused(during), *common[1:], _back(samples, after, seconds, targets)]
+
+
+def _was_cut(inside: Sequence[Sample], what: str) -> Target:
+    away = sum(not getattr(sample, what) for sample in inside)
+    return Target(f"cut_{what}", "> 0", f"{away}/{len(inside)}", away > 0 if inside else False)
+
+
+def _speed(during: Sequence[Ride], targets: Targets) -> Target:
+    took = sorted(ride.took_s for ride in during if ride.done)
+    slowest = took[min(len(took) - 1, int(len(took) * 0.99))] if took else 0.0
+    met = slowest <= targets.unlock_p99_s if took else None
+    return Target(
+        "unlock_p99", f"≤ {targets.unlock_p99_s:.2f} s", f"{slowest:.2f} s ({len(took)})" if took else "–", met
+    )
+
+
+def _failures(during: Sequence[Ride], targets: Targets) -> Target:
+    failed = sum(not ride.done for ride in during)
+    met = failed <= targets.failed_share * len(during) if during else None
+    return Target("unlocks_done", f"≤ {targets.failed_share:.0%}", f"{failed}/{len(during)}" if during else "–", met)
+
+
+def _ready(inside: Sequence[Sample]) -> Target:
+    away = sum(not sample.ready for sample in inside)
+    return Target("ready", "0 s", f"{away} s", away == 0 if inside else None)
+
+
+def _errors(samples: Sequence[Sample]) -> Target:
+    rises = (max(0, now.errors - before.errors) for before, now in pairwise(samples))
+    errors = sum(rises)
+    return Target("errors", "0", str(errors), errors == 0 if samples else None)
+
+
+def _drained(after: Sequence[Sample], seconds: int, targets: Targets) -> Target:
+    first = next((sample for sample in after if sample.cloud and sample.backlog == 0), None)
+    # A busy store always has a fact on its way: what was there at the end of the cut must be gone.
+    if first is None:
+        first = next((sample for sample in after if sample.cloud and sample.backlog <= 25), None)
+    wanted = f"≤ {targets.drain_s:.0f} s"
+    if first is None:
+        return Target("drained", wanted, "–", False)
+    took = first.at_s - seconds
+    return Target("drained", wanted, f"{took:.0f} s", took <= targets.drain_s)
+
+
+def _refused(during: Sequence[Ride]) -> Target:
+    """Without the broker no lock opens: whoever asked was told so at once, and nothing opened afterwards."""
+    late = sum(ride.done and ride.took_s > 10 for ride in during)
+    return Target("no_late_opening", "0", str(late), late == 0)
+
+
+def _back(samples: Sequence[Sample], after: Sequence[Sample], seconds: int, targets: Targets) -> Target:
+    before = max((sample.online for sample in samples if sample.at_s < 0), default=0)
+    first = next((sample for sample in after if sample.broker and sample.online >= before), None)
+    wanted = f"≤ {targets.back_s:.0f} s"
+    if first is None:
+        return Target("devices_back", wanted, "–", False)
+    took = first.at_s - seconds
+    return Target("devices_back", wanted, f"{took:.0f} s", took <= targets.back_s)
+
+
+def keep(data: Path, report: Report) -> None:
+    """Writes it, whole or not at all, and lets the oldest go. Raises `OSError`."""
+    place = data / "rehearsals"
+    place.mkdir(mode=0o700, exist_ok=True)
+    path = place / f"{report.from_ms}-{report.id}.json"
+    spare = path.with_suffix(".new")
+    spare.write_bytes(msgspec.json.encode(report))
+    spare.chmod(0o600)
+    spare.replace(path)
+    for old in sorted(place.glob("*.json"), reverse=True)[KEPT:]:
+        old.unlink(missing_ok=True)
+
+
+def newest(data: Path, name: str | None = None) -> Report | None:
+    """Returns the newest report, or the one of this id."""
+    found = sorted((data / "rehearsals").glob(f"*-{name}.json" if name and name.isalnum() else "*.json"), reverse=True)
+    try:
+        return msgspec.json.decode(found[0].read_bytes(), type=Report) if found else None
+    except (OSError, msgspec.DecodeError):
+        return None
+
+
+def curve(
+    points: Sequence[tuple[float, float]], width: int, height: int, span: tuple[float, float]
+) -> Mapping[str, str]:
+    """Returns a line through these points as SVG coordinates, and its highest value."""
+    top = max((value for _, value in points), default=0.0) or 1.0
+    low, high = span
+    marks = " ".join(
+        f"{(at - low) / max(1.0, high - low) * width:.1f},{height - value / top * height:.1f}" for at, value in points
+    )
+    return {"points": marks, "top": f"{top:g}"}

@@ -1,0 +1,166 @@
+"""A rehearsed outage: real traffic goes on, targets are judged, and it ends whatever is killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import requests
+
+from edge.bus.brokers import Broker
+from operations.diagnosis.rehearsal import cut, judge
+from operations.diagnosis.rehearsal.judge import Report, Ride, Sample, Targets, judged
+from sync.source import Source
+from sync.status import Status
+from tests.conftest import new_broker
+from tests.web.running import RunningStore, Shopper, wait
+
+
+def test_a_cut_ends_by_itself_and_never_lasts_longer_than_that(tmp_path: Path) -> None:
+    found = cut.begin(tmp_path, "uplink", 600, "chen")
+    assert 590 < found.left_s() <= 600
+    assert cut.is_on(tmp_path, "uplink")
+    assert not cut.is_on(tmp_path, "broker")
+    from msgspec.structs import replace
+
+    assert replace(found, seconds=10**9).left_s() <= cut.LONGEST_S
+    assert replace(found, from_mono_s=found.from_mono_s - 601).left_s() == 0
+    assert replace(found, from_mono_s=found.from_mono_s + 10**6).left_s() == 0
+    assert replace(found, boot="another boot of this machine").left_s() == 0
+    (tmp_path / cut.FILE).write_text("{", "utf-8")
+    assert not cut.is_on(tmp_path, "uplink")
+
+
+def test_whoever_began_it_may_be_killed(tmp_path: Path) -> None:
+    program = (
+        "import sys, time; from pathlib import Path; from operations.diagnosis.rehearsal import cut;"
+        "cut.begin(Path(sys.argv[1]), 'uplink', 2, 'x'); print('on', flush=True); time.sleep(60)"
+    )
+    process = subprocess.Popen([sys.executable, "-c", program, str(tmp_path)], stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"on\n"
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    assert cut.is_on(tmp_path, "uplink")
+    wait(lambda: not cut.is_on(tmp_path, "uplink"), 20)
+
+
+class Silent:
+    """A cloud that must not be asked."""
+
+    time_told = None
+
+    def hello(self, _: object) -> object:
+        raise AssertionError("asked during an outage")
+
+    send = hello
+
+
+def test_the_uplink_stays_away_and_says_why(tmp_path: Path) -> None:
+    import random
+
+    from sync.pace import Pace
+    from sync.uplink import Uplink
+    from tests.sync.journals import JournalFile
+
+    journal = JournalFile(tmp_path / "storekeeper.db")
+    try:
+        cut.begin(tmp_path, "uplink", 600, "chen")
+        status = Status(tmp_path / "sync.json")
+        Uplink(Source(tmp_path / "storekeeper.db"), Silent(), status, Pace(0.2, random.Random(1))).turn()  # type: ignore[arg-type]
+        assert status.report.state == "offline"
+        assert "rehearsed" in (status.report.error or "")
+    finally:
+        journal.close()
+
+
+def samples(*, away: bool = True, drained_at: float = 12.0) -> list[Sample]:
+    found = []
+    for at in range(-5, 30):
+        during = 0 <= at <= 10
+        backlog = max(0, at) if during else 10 if 10 < at < drained_at else 0
+        found.append(Sample(float(at), backlog, not (away and during), True, True, 3, 0))
+    return found
+
+
+def test_targets_are_judged() -> None:
+    rides = [Ride(float(at), 0.2, True) for at in range(10)]
+    assert {each.met for each in judged("uplink", samples(), rides, 10, Targets())} == {True}
+    slow = [*rides, Ride(5.0, 4.0, True)]
+    missed = {each.name for each in judged("uplink", samples(), slow, 10, Targets()) if each.met is False}
+    assert missed == {"unlock_p99"}
+    never = {each.name for each in judged("uplink", samples(away=False), rides, 10, Targets()) if each.met is False}
+    assert never == {"cut_cloud"}
+    late = judged("uplink", samples(drained_at=28.0), rides, 10, Targets(drain_s=5))
+    assert [each.name for each in late if each.met is False] == ["drained"]
+    quiet = judged("uplink", samples(), [], 10, Targets())
+    assert next(each.met for each in quiet if each.name == "unlock_p99") is None
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> tuple[RunningStore, Broker]:
+    folder = tmp_path_factory.mktemp("rehearsals")
+    broker = new_broker("mosquitto", folder / "broker")
+    broker.start()
+    data = folder / "data"
+    data.mkdir()
+    # What a gateway leaves that was killed in the middle of one.
+    found = cut.begin(data, "broker", 5, "chen")
+    judge.keep(data, Report(found.id, "broker", "chen", found.from_ms, 5, False, 0, samples()[:5], [], []))
+    return RunningStore(broker, data, ("cart-01", "cart-02")), broker
+
+
+def test_a_killed_gateway_judges_it_when_it_is_back_and_the_next_one_runs_to_its_end(
+    own: tuple[RunningStore, Broker],
+) -> None:
+    store, broker = own
+    store.start()
+    try:
+        data, api = store.data, f"{store.base}/api/v1/box/rehearsals"
+        wait(lambda: (left := judge.newest(data)) is not None and left.over, 90)
+        left = judge.newest(data)
+        assert left is not None
+        assert left.restarts == 1
+        begun = requests.post(api, json={"of": "broker", "seconds": 5}, timeout=5)
+        assert begun.json() == {"begun": True}
+        assert requests.post(api, json={"of": "uplink", "seconds": 5}, timeout=5).status_code == 409
+        wait(lambda: not store.gateway.devices.bus.connected)
+        shopper = Shopper(store)
+        shopper.register(store.code("cart-01"))
+        refused = shopper.unlock("cart-01").json()
+        assert refused.get("stage") != "unlocked"
+        wait(lambda: (report := judge.newest(data)) is not None and report.over and report.id != left.id, 90)
+        report = judge.newest(data)
+        assert report is not None
+        assert {each.name: each.met for each in report.targets} == {
+            "cut_broker": True, "no_late_opening": True, "errors": True, "devices_back": True
+        }  # fmt: skip
+        assert store.gateway.devices.bus.connected
+        assert cut.read(data) is None
+        wait(lambda: store.facts("rehearsal.passed.v1"))
+        page = requests.get(f"{store.base}/it/rehearsal", headers={"Accept-Language": "en"}, timeout=5)
+        assert "The store passed" in page.text
+    finally:
+        store.stop()
+        broker.stop()
+
+
+def test_without_simulated_devices_the_store_must_be_closed(real: RunningStore) -> None:
+    from tests.web.test_operators import operator, staff
+
+    chen, url = operator(real), f"{real.base}/api/v1/box/rehearsals"
+    devices = tuple(each.model_copy(update={"driver": "locks.kerong"}) for each in real.settings.devices)
+    web = real.apps[0].user_middleware[0].kwargs.get("web") or real.apps[0].user_middleware[-1].kwargs["web"]
+    before = web.settings
+    web.settings = before.model_copy(update={"devices": devices})
+    try:
+        answer = chen.post(url, json={"of": "broker", "seconds": 5}, timeout=5)
+        assert (answer.status_code, answer.json()["code"]) == (409, "rehearsal_open")
+    finally:
+        web.settings = before
+    assert staff(real).post(url, json={"of": "uplink", "seconds": 5}, timeout=5).status_code == 403
+    assert chen.post(url, json={"of": "uplink", "seconds": 10**6}, timeout=5).status_code == 400
