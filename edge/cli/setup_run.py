@@ -14,6 +14,7 @@ from edge.cli.parts import part
 from edge.cli.plain import plain
 from edge.cli.setup_devices import look
 from edge.errors import StorekeeperError
+from edge.secrets import private
 from edge.settings.settings import Settings, SettingsError, load
 from edge.settings.toml_files import BadToml
 from operations.setup import answers as ask
@@ -175,6 +176,8 @@ def _print_codes(settings: Settings, sheet: Path) -> None:
     sheet.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     pages = write(found, settings, sheet)
     sheet.chmod(0o600)  # a code opens a lock for whoever stands before it
+    with sheet.open("rb") as file:
+        private.give(file.fileno(), sheet.parent)
     typer.echo(
         f"  made codes to print: {sheet}, {len(found)} on {pages} pages. Print at 100 %, not fitted to the page."
     )

@@ -20,7 +20,8 @@ from typing import Final
 OTHERS: Final = 0o077
 """What nobody but the owner may."""
 _BESIDE: Final = ("", "-wal", "-shm", "-journal", ".lock")
-_JOURNAL: Final = ("storekeeper.db", "storekeeper.db-wal", "storekeeper.db-shm", "sync.json")
+_DATABASE: Final = "storekeeper.db"
+_JOURNAL: Final = (*(_DATABASE + more for more in _BESIDE), "sync.json")
 
 
 def keep(data: Path) -> None:
@@ -49,7 +50,7 @@ def open_to_others(data: Path) -> Iterator[tuple[Path, int]]:
 
 def database(path: Path) -> None:
     """Make an SQLite file private, or mend it, before SQLite opens it."""
-    mode = mode_in(path.parent)
+    mode = mode_in(path.parent) if path.name == _DATABASE else 0o600
     with suppress(OSError):  # Whatever is wrong with the place, SQLite has the better sentence.
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, mode)
         give(handle, path.parent)

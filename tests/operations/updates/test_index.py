@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import json
 import random
+import subprocess
 import tarfile
 import threading
 import time
@@ -22,6 +23,7 @@ from operations.updates.source import base_of
 from operations.updates.trial import UpdateError
 from operations.updates.unpack import unpack
 from operations.updates.versions import Versions
+from tests.conftest import need
 from tests.operations.updates.faulty_disk import Died, FaultyDisk
 
 if TYPE_CHECKING:
@@ -214,6 +216,30 @@ def test_a_version_is_unpacked_whole_or_not_at_all(tmp_path: Path) -> None:
         if done:
             return
     pytest.fail("more primitives than tried")
+
+
+def test_the_tree_is_taken_out_of_a_debian_package_and_nothing_else(tmp_path: Path) -> None:
+    need("dpkg-deb")
+    made = tmp_path / "made"
+    for name in ("opt/storekeeper/1.1.0/bin/storekeeper", "opt/storekeeper/9.9.9/bin/storekeeper", "etc/evil"):
+        (made / name).parent.mkdir(parents=True)
+        (made / name).write_text(name)
+    (made / "DEBIAN").mkdir()
+    (made / "DEBIAN" / "control").write_text(
+        "Package: storekeeper-1.1.0\nVersion: 1.1.0\nArchitecture: all\nMaintainer: x <x@localhost>\nDescription: x\n"
+    )
+    package = tmp_path / "storekeeper-1.1.0.deb"
+    subprocess.run(["dpkg-deb", "--root-owner-group", "--build", str(made), str(package)], check=True)
+    root = tmp_path / "opt"
+    root.mkdir()
+    versions = Versions(root, Disk())
+    unpack(package, "1.1.0", versions, Disk())
+    assert [path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()] == [
+        "1.1.0/bin/storekeeper"
+    ]
+    package.write_bytes(package.read_bytes()[:300])
+    with pytest.raises(UpdateError, match=r"cannot be unpacked|no bin/storekeeper"):
+        unpack(package, "1.2.0", versions, Disk())
 
 
 def test_a_file_that_leads_out_of_its_folder_is_refused(tmp_path: Path) -> None:
