@@ -98,7 +98,7 @@ class Setup:
         lacking = known.lacking(self.present)
         home, key = store_key.path_of(self._places.data), self._places.store_key
         there = key.exists() or (self._places.data / "storekeeper.db").exists()  # a lost one is for somebody to decide
-        yield Step(f"store's key: {key}", "" if there else "make it", lambda: _unit(store_key.make(key)))
+        yield Step(f"store's key: {key}", "" if there else "make it", lambda: _key(self._places.secrets, key))
         token = self._places.cloud_token
         given = self.answers.token
         if given is not None:
@@ -205,6 +205,11 @@ def _linked(link: Path, target: Path) -> Step:
     return Step(
         f"way to {target.name} for root: {link}", "" if link.is_symlink() else "link it", lambda: _link(link, target)
     )
+
+
+def _key(folder: Path, key: Path) -> None:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # by itself: parents are made for everybody to look into
+    store_key.make(key)
 
 
 def _private(path: Path, text: str) -> None:
