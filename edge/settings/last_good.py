@@ -122,4 +122,4 @@ class LastGood:
             self._tried.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._tried.write_bytes(msgspec.json.encode(tried))
         except OSError as error:
-            log.warning("settings.try_not_noted", error=str(error))
+            log.warning("settings.try_not_noted", error=error.strerror)
