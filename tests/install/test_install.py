@@ -29,12 +29,16 @@ NEXT = "99.0.0"
 
 
 def built(version: str) -> list[Path]:
-    """The packages of a version, as `make deb` makes them; those in `STOREKEEPER_PACKAGES` where it is set."""
+    """The packages of a version for this machine, as `make deb` makes them; those in `STOREKEEPER_PACKAGES` where it is
+    set.
+    """
+    own = subprocess.run(["dpkg", "--print-architecture"], capture_output=True, text=True, check=True).stdout.strip()
+    packages = f"storekeeper_{version}+deb12_{own}*.deb"
     if there := os.environ.get("STOREKEEPER_PACKAGES"):
-        return sorted(Path(there).glob(f"storekeeper_{version}+deb12_*.deb"))
+        return sorted(Path(there).glob(packages))
     told = os.environ | {"STOREKEEPER_VERSION": version}
     subprocess.run([sys.executable, "-m", "release.deb"], check=True, cwd=source.ROOT, env=told)
-    return sorted((source.ROOT / "dist").glob(f"storekeeper_{version}+deb12_*.deb"))
+    return sorted((source.ROOT / "dist").glob(packages))
 
 
 def bring(box: Box, version: str) -> None:
