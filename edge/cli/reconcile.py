@@ -14,7 +14,7 @@ from rich.table import Table
 
 from edge.cli.exits import FAILED, fail
 from edge.cli.journal import journal_of
-from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples, settings_of
+from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples, private_settings, settings_of
 from edge.cli.parts import part
 from edge.cli.plain import plain
 from edge.errors import StorekeeperError
@@ -48,7 +48,7 @@ def reconcile(
 
     Exit code 1 where something differs. Only reads, and may run beside an open store.
     """
-    settings = settings_of(config, data)
+    settings = private_settings(config, data) if record else settings_of(config, data)
     journal_of(settings)
     with part("gateway"):
         from edge.bootstrap.nouns import nouns_of

@@ -24,6 +24,7 @@ pytestmark = [
 
 SECONDS_AT_MOST = 600
 TIMERS = 5
+KEY = "etc/storekeeper/secrets/gateway/store.key"
 NEXT = "99.0.0"
 """A later version, the same but for its name."""
 
@@ -92,7 +93,7 @@ def test_a_bare_box_becomes_an_open_store(box: Box, hardware: Hardware, capsys: 
     for cart in CARTS:
         box.run(f"storekeeper devices enrol {cart} --kind cart --no-wait --bundle /root/{cart}.json")
     hardware.start_carts(box)
-    wait(lambda: away() == [], 120)
+    wait(lambda: away(box.root / KEY) == [], 120)
     took = time.monotonic() - began
     with capsys.disabled():
         sys.stdout.write(f"\nfrom a bare Debian 12 to an open store with all its devices: 5 commands, {took:.0f} s\n")
@@ -104,6 +105,7 @@ def test_a_shopper_takes_a_cart_and_leaves_a_parcel(box: Box, hardware: Hardware
     shopper.register("poster-door")
     assert shopper.unlock("cart-01") in ("unlocked", "seen")
     opening = shopper.deposit("locker-a")
+    wait(lambda: shopper.opening(opening["opening"])["stage"] == "open")
     hardware.put_into(opening["door"])
     wait(lambda: shopper.opening(opening["opening"])["done"])
     assert hardware.opened() == [opening["door"]]
@@ -170,7 +172,7 @@ def test_settings_come_into_force_and_bad_ones_go_back(box: Box) -> None:
     assert said.returncode == 1, said.stdout + said.stderr
     assert "the store is well again" in said.stderr
     assert ":8883" in box.run("cat /etc/storekeeper/gateway.toml").stdout
-    assert away() == []
+    assert away(box.root / KEY) == []
     assert "settings.rolled_back" in facts(box, "settings")
 
 
@@ -181,7 +183,7 @@ def test_a_change_that_is_cut_short_goes_back_when_the_store_starts(box: Box) ->
     box.run("systemctl kill -s KILL --kill-whom=all apply")
     box.run("systemctl restart storekeeper-gateway", check=False)
     box.until("cat /etc/storekeeper/gateway.toml", ":8883")
-    wait(lambda: away() == [])
+    wait(lambda: away(box.root / KEY) == [])
     assert "is no change" not in box.run("storekeeper apply --recover").stdout
 
 
@@ -205,7 +207,7 @@ def test_what_comes_round_by_itself_does_its_work(box: Box) -> None:
     assert facts(box, "certificate.renewed")
     box.start_once("storekeeper-reconcile.service")
     assert facts(box, "reconciliation")
-    assert away() == []
+    assert away(box.root / KEY) == []
 
 
 def test_a_cloud_on_a_box_takes_the_journal(box: Box) -> None:
@@ -219,6 +221,7 @@ def test_a_cloud_on_a_box_takes_the_journal(box: Box) -> None:
     box.until("storekeeper sync status", "nothing waits")
     assert "compared" in box.run("storekeeper reconcile --day today --json", check=False).stdout
     box.start_once("storekeeper-reconcile.service")
+    assert box.run("find /var/lib/storekeeper -not -user storekeeper").stdout == "", "root worked there too"
 
 
 def test_apt_lays_a_version_beside_the_one_in_force_and_moves_nothing(box: Box) -> None:
