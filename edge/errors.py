@@ -5,7 +5,8 @@ StorekeeperError
 ├── JournalError
 │   ├── JournalHeldUp    the storage takes nothing now: nothing was written, nothing may be acknowledged; try again
 │   │   ├── JournalFull      no space to commit
-│   │   └── JournalBusy      another program holds the file
+│   │   ├── JournalBusy      another program holds the file
+│   │   └── JournalDamaged   the file is not what was written
 │   ├── JournalBroken    the file or the disk is not to be trusted: stop, restart, recover
 │   ├── JournalTooNew    a later version wrote it in a form that this one cannot read
 │   ├── JournalClosed    the journal is stopping
@@ -62,6 +63,7 @@ REFUSALS: Final = frozenset(
         "held",
         "internal",
         "job_differs",
+        "journal_damaged",
         "job_unknown",
         "kept_for_others",
         "locker_away",
@@ -145,6 +147,10 @@ class JournalFull(JournalHeldUp):
 
 class JournalBusy(JournalHeldUp):
     """Another program holds the journal's file for writing."""
+
+
+class JournalDamaged(JournalHeldUp):
+    """The file is not what was written: nothing more is recorded in it until it was made whole."""
 
 
 class JournalBroken(JournalError):

@@ -21,9 +21,9 @@ from urllib.parse import urlsplit
 
 import structlog
 
+from edge.journal.cut import is_on
 from edge.journal.entry import Entry
 from edge.journal.reader import JournalReader
-from operations.diagnosis.rehearsal.cut import is_on
 from sync.branches import Branch, agrees, branches_of, handshake, hash_of, left_behind
 from sync.client import Away, Behind, Cloud, CloudError, HttpCloud, Refused
 from sync.pace import Pace

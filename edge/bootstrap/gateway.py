@@ -13,14 +13,16 @@ from typing import Final
 import structlog
 import uvloop
 
+from edge.bootstrap.damaged import say_so
 from edge.bootstrap.journal import journal_path
 from edge.bootstrap.nouns import nouns_of
 from edge.bootstrap.opening import Opening
 from edge.domain import callers
 from edge.domain.box import decisions as box
 from edge.domain.needs import Need
+from edge.domain.noun import Noun
 from edge.domain.store.decisions import clock_set
-from edge.errors import JournalError
+from edge.errors import JournalBroken, JournalDamaged, JournalError
 from edge.gateway import effects, ingest, replaced, service_manager
 from edge.gateway.clock_watch import ClockWatch, vouched
 from edge.gateway.gateway import Gateway
@@ -34,6 +36,9 @@ from edge.settings.settings import GatewaySettings, Settings
 from edge.web.server.listeners import Listeners
 from operations.floor.workshop import Workshop
 from operations.retention.pruning import Pruning
+from operations.retention.recovery import SoundnessWatch, doubt, recover
+from operations.retention.repair import Fetch
+from operations.retention.soundness import is_spoilt
 from operations.retention.watch import DiskWatch
 
 log = structlog.get_logger(__name__)
@@ -58,32 +63,41 @@ def longest_stop_s(unlock_ttl_ms: int) -> float:
 
 @asynccontextmanager
 async def open_gateway(
-    settings: Settings, *, new_key: bool = False, needs: Sequence[Need] = (), workshop: Workshop | None = None
+    settings: Settings,
+    *,
+    new_key: bool = False,
+    needs: Sequence[Need] = (),
+    workshop: Workshop | None = None,
+    fetch: Fetch | None = None,
 ) -> AsyncIterator[Gateway]:
     """A gateway that runs; stopped and closed in the end. Raises `KeyLost`, unless `new_key` allows another key.
 
-    `needs` are what staff must see of this start, `workshop` is what its setup page asks of the box.
+    `needs` are what staff must see of this start, `workshop` is what its setup page asks of the box; `fetch` asks the
+    cloud for facts that cannot be read here any more. Raises `JournalDamaged` where that is of no help.
     """
     callers.check()
     nouns = nouns_of(settings)
-    clock = SteadyClock(newest(journal_path(settings)))
-    journal = Journal(journal_path(settings), nouns.all, clock=clock, followed=clock_set)
+    path, status = journal_path(settings), settings.gateway.sync_status
+    await asyncio.to_thread(recover, path, status, nouns.all, fetch)
+    clock = SteadyClock(newest(path))
+    journal = await _opened(settings, nouns.all, clock, fetch)
     try:
         vault = Vault(await store_key.take(journal, settings.gateway.data, new_key=new_key))
     except BaseException:
         journal.close()
         raise
-    disk = DiskWatch(journal)
-    status = settings.gateway.sync_status
+    disk, sound = DiskWatch(journal), SoundnessWatch(journal, status, fetch)
 
     def more_needs(now: int) -> list[Need]:
-        return [*nouns.needs(now), *disk.needs(now), *replaced.needs(status), *needs]
+        return [*nouns.needs(now), *disk.needs(now), *sound.needs(now), *replaced.needs(status), *needs]
 
-    gateway = Gateway(settings, journal, vault, nouns.all, more_needs, disk.metrics, workshop)
+    figures = lambda: [*disk.metrics(), *sound.metrics()]  # noqa: E731 - asked at each scrape
+    gateway = Gateway(settings, journal, vault, nouns.all, more_needs, figures, workshop)
     watches = [
         asyncio.create_task(ClockWatch(journal, clock, lambda: vouched(status)).run(), name="clock"),
         asyncio.create_task(disk.run(), name="disk"),
-        asyncio.create_task(Pruning(journal, settings.store.zone, lambda: disk.level).run(), name="pruning"),
+        asyncio.create_task(sound.run(), name="soundness"),
+        asyncio.create_task(Pruning(journal, status, settings.store.zone, lambda: disk.level).run(), name="pruning"),
     ]
     # It hears of the gateway for as long as the storage answers, to the end of its stop.
     watchdog = asyncio.create_task(service_manager.show_life(lambda: journal.pulse.answers))
@@ -96,6 +110,21 @@ async def open_gateway(
             watch.cancel()
         watchdog.cancel()
         journal.close()
+        if journal.pulse.broken.is_set():
+            doubt(path, "a write ended in an unknown way")
+
+
+async def _opened(settings: Settings, nouns: Sequence[Noun], clock: SteadyClock, fetch: Fetch | None) -> Journal:
+    """The journal, made whole first where opening shows that it is damaged."""
+    path = journal_path(settings)
+    try:
+        return Journal(path, nouns, clock=clock, followed=clock_set)
+    except JournalBroken as error:
+        if not is_spoilt(error):
+            raise
+        doubt(path, str(error))
+    await asyncio.to_thread(recover, path, settings.gateway.sync_status, nouns, fetch)
+    return Journal(path, nouns, clock=clock, followed=clock_set)
 
 
 DeviceCheck = Callable[[], Mapping[str, Sequence[str]]]
@@ -103,21 +132,32 @@ DeviceCheck = Callable[[], Mapping[str, Sequence[str]]]
 
 
 def run(
-    settings: Settings, *, new_key: bool = False, check: DeviceCheck | None = None, opening: Opening | None = None
+    settings: Settings,
+    *,
+    new_key: bool = False,
+    check: DeviceCheck | None = None,
+    opening: Opening | None = None,
+    fetch: Fetch | None = None,
 ) -> int:
     """Run the gateway and its pages until a signal ends it. Returns the exit code. Raises `KeyLost`.
 
     What `check` finds of the devices' settings is logged and told staff, and keeps nobody from working.
     """
+    started = opening or Opening()
     try:
-        return uvloop.run(_serve(with_public_url(settings), new_key=new_key, check=check, opening=opening or Opening()))
+        return uvloop.run(_serve(with_public_url(settings), new_key=new_key, check=check, opening=started, fetch=fetch))
+    except JournalDamaged as error:
+        return uvloop.run(say_so(settings, error, fetch, BROKEN_EXIT))
     except JournalError as error:
         log.critical("gateway.stopped", error=str(error))
         return BROKEN_EXIT
 
 
-async def _serve(settings: Settings, *, new_key: bool, check: DeviceCheck | None, opening: Opening) -> int:
-    async with open_gateway(settings, new_key=new_key, needs=opening.needs, workshop=opening.workshop) as gateway:
+async def _serve(
+    settings: Settings, *, new_key: bool, check: DeviceCheck | None, opening: Opening, fetch: Fetch | None
+) -> int:
+    shop = opening.workshop
+    async with open_gateway(settings, new_key=new_key, needs=opening.needs, workshop=shop, fetch=fetch) as gateway:
         listeners = Listeners(gateway.parts, GRACE_S)
         # What was loaded stays: looking through it for garbage again and again held every shopper up for 80 ms.
         gc.collect()

@@ -8,7 +8,7 @@ import sqlite3
 import sys
 import tomllib
 from functools import partial
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -48,7 +48,12 @@ from edge.cli.parts import part
 from edge.cli.plain import over
 from edge.cli.trouble import of_file
 from edge.errors import StorekeeperError
+from edge.secrets.credentials import token_of
 from edge.settings.last_good import LastGood
+
+if TYPE_CHECKING:
+    from edge.settings.settings import Settings
+    from operations.retention.repair import Fetch
 
 FAILED = 1
 
@@ -133,7 +138,15 @@ def run(config: Config = DEFAULT_CONFIG, data: Data = None, new_key: NewKey = Fa
     opening = Opening(keep, facts, needs, floor.workshop(config, found))
     check = lambda: check_devices(in_force.folder, found).devices  # noqa: E731 - asked later
     with key_kept():
-        raise typer.Exit(run_gateway(found, new_key=new_key, check=check, opening=opening))
+        raise typer.Exit(run_gateway(found, new_key=new_key, check=check, opening=opening, fetch=_cloud_of(found)))
+
+
+def _cloud_of(settings: Settings) -> Fetch | None:
+    """Where facts are asked for that cannot be read on this box any more."""
+    from operations.retention.from_cloud import fetching
+
+    cloud = settings.gateway.cloud
+    return fetching(cloud.url, settings.store.id, cloud.token or token_of(settings.gateway.data))
 
 
 def main() -> None:

@@ -48,7 +48,7 @@ def broker(
 @app.command(epilog=examples("rehearse end"))
 def end(config: Config = DEFAULT_CONFIG, data: Data = None) -> None:
     """End the outage now. Works without a gateway too."""
-    from operations.diagnosis.rehearsal import cut
+    from edge.journal import cut
 
     folder = settings_of(config, data).gateway.data
     found = cut.read(folder)

@@ -51,7 +51,7 @@ class Journal:
         self._endings: list[Callable[[], object]] = []
         self._watchers: list[Watcher] = []
         self._loop = asyncio.get_running_loop()
-        self._closed = self._scarce = False
+        self._closed, self._scarce, self._damaged = False, False, ""
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._lock = lock(path)
         try:
@@ -83,6 +83,16 @@ class Journal:
             self.anew.set_result(0)
         else:
             self._anew.begin(lambda: self._loop.call_soon_threadsafe(self._swap))
+
+    @property
+    def damaged(self) -> str:
+        """Why nothing is recorded any more: what is wrong with the file; "" where nothing is."""
+        return self._damaged
+
+    def refuse(self, why: str) -> None:
+        """Record nothing more, and serve what can be read: the file is not what was written."""
+        self._damaged = why
+        self._writer.refuse(why)
 
     @property
     def scarce(self) -> bool:
@@ -165,7 +175,7 @@ class Journal:
     def _carry_over(self) -> None:
         """Whoever copies the file of a store that is closed has all of it, though sync keeps its log open."""
         try:
-            whole = not self.pulse.broken.is_set() and carry_over(self._connection)
+            whole = not self.pulse.broken.is_set() and not self._damaged and carry_over(self._connection)
         except sqlite3.Error as error:
             whole = False
             log.warning("journal.log_left", error=str(error))

@@ -14,7 +14,7 @@ from typing import Any, Final
 import msgspec
 import structlog
 
-from edge.errors import JournalBroken, JournalError, Refusal, StorekeeperError
+from edge.errors import JournalBroken, JournalDamaged, JournalError, Refusal, StorekeeperError
 from edge.journal import streams, unknown
 from edge.journal.entry import GENESIS, Clock, Entry, Fact, Ids, Step, link, tag
 from edge.journal.forms import body_of
@@ -111,9 +111,8 @@ class Writer:
         self._untidy = False
         """Whether the database's log holds what was destroyed."""
         self._broken: JournalBroken | None = None
-        self._stream: bytes = connection.execute("SELECT stream FROM streams ORDER BY first_sequence DESC").fetchone()[
-            0
-        ]
+        self._refusing = ""  # why nothing is recorded any more
+        self._stream = streams.streams(connection)[-1].id
         self._fence_floor = streams.fence_floor(streams.generation(connection))
         last = connection.execute("SELECT sequence, hash, id FROM entries ORDER BY sequence DESC LIMIT 1").fetchone()
         self.sequence: int = last["sequence"] if last else 0
@@ -143,6 +142,10 @@ class Writer:
     def start(self) -> None:
         """Begin to take decisions."""
         self._thread.start()
+
+    def refuse(self, why: str) -> None:
+        """Record nothing more: the file is not what was written."""
+        self._refusing = why
 
     def put(self, job: Job) -> None:
         """Queue a decision; `deliver` gets it back when it is durable, or failed."""
@@ -256,6 +259,8 @@ class Writer:
 
         The second time each has a savepoint to go back to, which the first time would cost everybody.
         """
+        if self._refusing:
+            raise JournalDamaged(self._refusing)
         if self._broken:
             raise JournalBroken(str(self._broken))
         apart = False
@@ -377,7 +382,7 @@ class Writer:
 
     def _lose(self, group: _Group, error: BaseException, *, flushed: bool = False) -> None:
         """A whole group failed: by the storage, or by a mistake of ours. Nobody in it is told that it is done."""
-        fault = fault_of(error)
+        fault = error if isinstance(error, JournalDamaged) else fault_of(error)
         try:
             self._roll_back(group)
         except sqlite3.Error as worse:

@@ -12,12 +12,12 @@ import structlog
 from edge.domain.box.decisions import record
 from edge.domain.box.facts import RehearsalFailed, RehearsalPassed
 from edge.errors import Refusal, StorekeeperError
+from edge.journal import cut as cuts
+from edge.journal.cut import Cut, Of
 from edge.journal.reader import JournalReader
 from edge.web.views.cloud_queue import queue_of
 from operations.diagnosis.books.gather import actuations
-from operations.diagnosis.rehearsal import cut as cuts
 from operations.diagnosis.rehearsal import judge
-from operations.diagnosis.rehearsal.cut import Cut, Of
 from operations.diagnosis.rehearsal.judge import Report, Ride, Sample, Targets
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 from starlette.responses import Response
 
-from edge.errors import BusDown, JournalError, JournalFull, Refusal
+from edge.errors import BusDown, JournalDamaged, JournalError, JournalFull, Refusal
 
 if TYPE_CHECKING:
     from edge.web.language import Texts
@@ -60,6 +60,7 @@ STATUS: Final[dict[str, int]] = {
     "held": 409,
     "internal": 500,
     "job_differs": 409,
+    "journal_damaged": 503,
     "job_unknown": 404,
     "login_needed": 401,
     "manager_only": 403,
@@ -137,6 +138,8 @@ class Problem(Exception):
             wait = error.details.get("seconds")
             headers = {"Retry-After": str(wait)} if isinstance(wait, int) else None
             return cls(error.code, headers=headers, **error.details)
+        if isinstance(error, JournalDamaged):
+            return cls("journal_damaged", headers={"Retry-After": "60"})
         if isinstance(error, JournalFull):
             return cls("disk_full", headers={"Retry-After": "30"})
         if isinstance(error, JournalError | BusDown):

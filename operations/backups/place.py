@@ -31,7 +31,7 @@ class Moved(msgspec.Struct):
 def put(staged: Path, data: Path, config: Path, ca: Path, *, whole: bool) -> Moved:
     """Put it in place; without `whole` the journal and the list of the erased alone. Raises `OSError`."""
     moved = Moved()
-    aside = data / f"{ASIDE}{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    aside = _fresh(data)
     for name in BESIDE:
         made = staged / "data" / name
         if made.exists() and (whole or name == "erased.txt"):
@@ -48,6 +48,16 @@ def put(staged: Path, data: Path, config: Path, ca: Path, *, whole: bool) -> Mov
     _journal(staged / "data" / JOURNAL, data, aside)
     moved.aside = aside if aside.exists() else None
     return moved
+
+
+def _fresh(data: Path) -> Path:
+    """A name that nothing has yet, also for the second restore within a second."""
+    stamp, number = f"{ASIDE}{datetime.now(UTC):%Y%m%dT%H%M%SZ}", 1
+    aside = data / stamp
+    while aside.exists():
+        number += 1
+        aside = data / f"{stamp}-{number}"
+    return aside
 
 
 def _journal(made: Path, data: Path, aside: Path) -> None:

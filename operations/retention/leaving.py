@@ -64,10 +64,13 @@ class _Report(msgspec.Struct):
     recovery_point_s: int | None = None
 
 
-def may_leave(journal: Path, now_ms: int) -> Leaving:
-    """Returns from which entry on facts have to stay. It notes what the cloud has acknowledged by now."""
+def may_leave(journal: Path, status: Path, now_ms: int) -> Leaving:
+    """Returns from which entry on facts have to stay; `status` is what sync tells of the cloud.
+
+    It notes what the cloud has acknowledged by now.
+    """
     with closing(JournalReader(journal)) as reader, closing(Reader(journal)) as reads:
-        return _may_leave(journal, reads, reader, now_ms)
+        return _may_leave(journal, status, reads, reader, now_ms)
 
 
 def old_segments(journal: Path, first: int, upto: int, before_ms: int) -> int:
@@ -76,9 +79,9 @@ def old_segments(journal: Path, first: int, upto: int, before_ms: int) -> int:
         return _old(reads, first, upto, before_ms)
 
 
-def _may_leave(journal: Path, reads: Reads, reader: JournalReader, now_ms: int) -> Leaving:
+def _may_leave(journal: Path, status: Path, reads: Reads, reader: JournalReader, now_ms: int) -> Leaving:
     here = reader.horizon().first
-    report = _report(journal.with_name("sync.json"))
+    report = _report(status)
     if report is None:
         upto, because, kept_ms = _in_archives(reads), "archives", KEPT_MS
     else:

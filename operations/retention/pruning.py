@@ -23,6 +23,7 @@ from operations.retention.space import Level
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import tzinfo
+    from pathlib import Path
 
     from edge.journal.journal import Journal
 
@@ -46,8 +47,12 @@ def now_of(tx: Tx) -> int:
 class Pruning:
     """One task beside the caretaker."""
 
-    def __init__(self, journal: Journal, zone: tzinfo, level: Callable[[], Level], pause_s: float = PAUSE_S) -> None:
-        self._journal, self._zone, self._level, self._pause_s = journal, zone, level, pause_s
+    def __init__(
+        self, journal: Journal, status: Path, zone: tzinfo, level: Callable[[], Level], pause_s: float = PAUSE_S
+    ) -> None:
+        """`status` is what sync tells of the cloud, `level` how full the disk is."""
+        self._journal, self._status, self._zone = journal, status, zone
+        self._level, self._pause_s = level, pause_s
         said = last(journal.reads, JournalPruned)
         self._last_ms = said.at_ms if said else 0
         self._thinned = 0
@@ -71,7 +76,7 @@ class Pruning:
         """Let leave what may, where it is time for that. Returns whether anything left."""
         now_ms = await self._journal.write(now_of)
         gone = False
-        self.leaving = await asyncio.to_thread(may_leave, self._journal.path, now_ms)
+        self.leaving = await asyncio.to_thread(may_leave, self._journal.path, self._status, now_ms)
         if self.leaving.any and self._is_time(now_ms):
             fact = await prune(self._journal, self.leaving.first, self._base(self.leaving.first), self.leaving.because)
             log.info("journal.pruned", facts=fact.facts, first=fact.first, because=fact.because)

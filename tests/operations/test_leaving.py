@@ -37,12 +37,12 @@ OLD = Path(__file__).resolve().parents[1] / "data" / "journal-of-602360c.db.xz"
 
 @pytest.fixture(autouse=True)
 def small_segments(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(leaving, "SEGMENT", 100)
-    monkeypatch.setattr("operations.retention.pruning.SEGMENT", 100)
+    monkeypatch.setattr(leaving, "SEGMENT", 25)
+    monkeypatch.setattr("operations.retention.pruning.SEGMENT", 25)
 
 
 class Store:
-    """A store that shoppers visit, a hundred facts a day."""
+    """A store that shoppers visit, 25 facts a day."""
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / "storekeeper.db"
@@ -58,7 +58,7 @@ class Store:
     async def live(self, days: int) -> None:
         for _ in range(days):
             self.clock.now += DAY_MS
-            for _ in range(20):
+            for _ in range(5):
                 await self._visit()
 
     async def _visit(self) -> None:
@@ -79,7 +79,7 @@ class Store:
         reader.close()
 
     def may_leave(self) -> leaving.Leaving:
-        return may_leave(self.path, self.clock.now)
+        return may_leave(self.path, self.path.with_name("sync.json"), self.clock.now)
 
 
 @pytest.fixture
@@ -110,12 +110,12 @@ async def test_with_a_cloud_what_it_has_for_long_and_is_old_leaves(store: Store)
     found = store.may_leave()
     assert found.because == "cloud"
     newest = store.journal.reads.one("SELECT max(wall_ms) AS at FROM entries WHERE sequence < ?", found.first)
-    after = store.journal.reads.one("SELECT max(wall_ms) AS at FROM entries WHERE sequence < ?", found.first + 100)
+    after = store.journal.reads.one("SELECT max(wall_ms) AS at FROM entries WHERE sequence < ?", found.first + 25)
     assert newest is not None
     assert after is not None
     assert newest["at"] < store.clock.now - 30 * DAY_MS <= after["at"]
-    assert found.first % 100 == 1, "whole segments"
-    store.acknowledged(250)
+    assert found.first % 25 == 1, "whole segments"
+    store.acknowledged(60)
     assert store.may_leave() == leaving.Leaving(1, "cloud_behind"), "the cloud was restored, and has less than before"
 
 
@@ -154,14 +154,14 @@ async def test_without_a_cloud_two_archives_are_needed(store: Store) -> None:
     last = store.journal.sequence
     await store.journal.write(lambda tx: tx.emit(BackupMade(about="usb", upto=last, bytes=1)))
     assert store.may_leave() == leaving.Leaving(1, "few_archives")
-    await store.journal.write(lambda tx: tx.emit(BackupMade(about="folder", upto=350, bytes=1)))
-    assert store.may_leave() == leaving.Leaving(301, "archives"), "as far as both have it"
+    await store.journal.write(lambda tx: tx.emit(BackupMade(about="folder", upto=240, bytes=1)))
+    assert store.may_leave() == leaving.Leaving(226, "archives"), "as far as both have it"
 
 
 async def test_at_night_it_leaves_and_the_store_is_the_same(store: Store) -> None:
     await store.live(45)
     store.acknowledged(store.journal.sequence)
-    pruning = Pruning(store.journal, UTC, lambda: Level.AMPLE)
+    pruning = Pruning(store.journal, store.path.with_name("sync.json"), UTC, lambda: Level.AMPLE)
     assert not await pruning.look()
     store.clock.now += 3 * HOUR_MS
     live = carts_of(store.journal)
@@ -170,7 +170,7 @@ async def test_at_night_it_leaves_and_the_store_is_the_same(store: Store) -> Non
     assert carts_of(store.journal) == live
     first = store.journal.reads.one("SELECT first FROM horizon")
     assert first is not None
-    assert first["first"] > 1000
+    assert first["first"] > 250
     grants = store.journal.reads.one("SELECT count(*) AS n, min(ended_ms) AS oldest FROM grants")
     horizon = store.journal.reads.one("SELECT to_ms FROM horizon")
     assert grants is not None
@@ -199,7 +199,7 @@ async def test_by_day_it_waits_for_the_night(store: Store) -> None:
     await store.live(45)
     store.acknowledged(store.journal.sequence)
     store.clock.now -= store.clock.now % DAY_MS - 12 * HOUR_MS
-    pruning = Pruning(store.journal, UTC, lambda: Level.AMPLE)
+    pruning = Pruning(store.journal, store.path.with_name("sync.json"), UTC, lambda: Level.AMPLE)
     await pruning.look()
     store.clock.now += 10 * HOUR_MS
     assert await pruning.look(), "never before: it does not wait"
@@ -217,7 +217,7 @@ async def test_by_day_it_waits_for_the_night(store: Store) -> None:
 async def test_a_tight_disk_lets_go_of_the_oldest_words_and_says_how_many(store: Store) -> None:
     await store.live(10)
     level = Level.TIGHT
-    pruning = Pruning(store.journal, UTC, lambda: level)
+    pruning = Pruning(store.journal, store.path.with_name("sync.json"), UTC, lambda: level)
     before = tables(store.path)
     assert await pruning.look()
     losses = store.journal.reads.all("SELECT * FROM losses")
@@ -287,7 +287,7 @@ async def test_the_uplink_goes_on_after_it_and_says_what_a_cloud_lacks(store: St
     await store.live(10)
     cloud = Direct(store.path.with_name("cloud.db"))
     assert turns(cloud, 20).acked == store.journal.sequence
-    await prune(store.journal, 501, 500, "cloud")
+    await prune(store.journal, 101, 100, "cloud")
     await store.live(1)
     report = turns(cloud, 20)
     assert (report.state, report.acked) == ("ok", store.journal.sequence)
@@ -296,7 +296,7 @@ async def test_the_uplink_goes_on_after_it_and_says_what_a_cloud_lacks(store: St
     report = turns(empty, 3)
     assert report.state == "diverged"
     assert report.error is not None
-    assert "keeps them from entry 501 on" in report.error
+    assert "keeps them from entry 101 on" in report.error
     await asyncio.sleep(0)
 
 

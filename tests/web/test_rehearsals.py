@@ -12,7 +12,8 @@ import pytest
 import requests
 
 from edge.bus.brokers import Broker
-from operations.diagnosis.rehearsal import cut, judge
+from edge.journal import cut
+from operations.diagnosis.rehearsal import judge
 from operations.diagnosis.rehearsal.judge import Report, Ride, Sample, Targets, judged
 from sync.source import Source
 from sync.status import Status
@@ -37,7 +38,7 @@ def test_a_cut_ends_by_itself_and_never_lasts_longer_than_that(tmp_path: Path) -
 
 def test_whoever_began_it_may_be_killed(tmp_path: Path) -> None:
     program = (
-        "import sys, time; from pathlib import Path; from operations.diagnosis.rehearsal import cut;"
+        "import sys, time; from pathlib import Path; from edge.journal import cut;"
         "cut.begin(Path(sys.argv[1]), 'uplink', 2, 'x'); print('on', flush=True); time.sleep(60)"
     )
     process = subprocess.Popen([sys.executable, "-c", program, str(tmp_path)], stdout=subprocess.PIPE)

@@ -10,9 +10,9 @@ from typing import Final
 import msgspec
 
 from edge.journal import Entry
+from edge.journal.cut import Of
 from edge.journal.entry import name_of
 from operations.diagnosis.books.gather import Actuations
-from operations.diagnosis.rehearsal.cut import Of
 
 KEPT: Final = 20
 

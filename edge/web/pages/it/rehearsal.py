@@ -9,11 +9,12 @@ from pydantic import BaseModel, Field
 from starlette.responses import RedirectResponse, Response
 
 from edge.errors import Refusal
+from edge.journal import cut
 from edge.settings.store_time import local
 from edge.web.audience import OPERATOR, audience
 from edge.web.pages.it.board import span
 from edge.web.problems import Problem
-from operations.diagnosis.rehearsal import cut, judge
+from operations.diagnosis.rehearsal import judge
 
 if TYPE_CHECKING:
     from edge.web.web import Web
