@@ -49,9 +49,11 @@ def read_passwords(path: Path) -> dict[str, str]:
 
 
 def token_of(data: Path) -> str | None:
-    """The bearer token of this store, where the cloud issued one."""
-    path = read_only.of(data / "secrets" / "cloud.token")
-    return path.read_text(encoding="ascii").strip() if path.exists() else None
+    """The bearer token of this store, where the cloud issued one and this process was handed it."""
+    try:
+        return read_only.of(data / "secrets" / "cloud.token").read_text(encoding="ascii").strip() or None
+    except (FileNotFoundError, PermissionError):
+        return None
 
 
 def _make(path: Path, content: bytes) -> None:

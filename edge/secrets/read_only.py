@@ -23,7 +23,7 @@ def of(home: Path) -> Path:
     handed = os.environ.get("CREDENTIALS_DIRECTORY")
     if handed and (copy := Path(handed, home.name)).is_file():
         return copy
-    if home.parent != INSTALLED or home.exists():
+    if home.parent != INSTALLED or os.access(home, os.R_OK):  # a link into root's folder leads nowhere for a service
         return home
     return next((kept for unit in UNITS if os.access(kept := KEPT / unit / home.name, os.R_OK)), home)
 

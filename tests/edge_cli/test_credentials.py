@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import contextlib
+import os
 import stat
+import tempfile
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -68,3 +72,42 @@ def test_a_key_that_is_handed_over_is_used_and_never_written(tmp_path: Path, mon
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(handed))
     assert store_key.of_store(store_key.path_of(tmp_path / "data")) == b"k" * 32
     assert not (tmp_path / "data").exists()
+
+
+def test_a_service_that_was_handed_no_token_has_none() -> None:
+    """As on an installed box: the data folder has a link to where root alone may look."""
+    with tempfile.TemporaryDirectory() as found:
+        kept, data = Path(found, "kept"), Path(found, "data")
+        kept.mkdir()
+        (kept / "cloud.token").write_text("token")
+        (data / "secrets").mkdir(parents=True)
+        (data / "secrets" / "cloud.token").symlink_to(kept / "cloud.token")
+        Path(found).chmod(0o755)
+        assert credentials.token_of(data) == "token"
+        kept.chmod(0)
+        said = to_somebody_else(lambda: str(credentials.token_of(data)))
+        kept.chmod(0o700)
+    assert said == "None"
+
+
+def to_somebody_else(ask: Callable[[], str]) -> str:
+    """What a process hears that is not root."""
+    heard, told = os.pipe()
+    child = os.fork()
+    if child == 0:
+        with contextlib.suppress(BaseException):
+            if os.geteuid() == 0:
+                os.setgroups([])
+                os.setgid(65534)
+                os.setuid(65534)
+            try:
+                said = ask()
+            except OSError as error:
+                said = str(error)
+            os.write(told, said.encode())
+        os._exit(0)
+    os.close(told)
+    with os.fdopen(heard, "rb") as pipe:
+        said = pipe.read().decode()
+    os.waitpid(child, 0)
+    return said
