@@ -9,10 +9,28 @@ import ctypes
 import time
 from typing import Final
 
+import msgspec
+
 _UNSYNCHRONISED: Final = 0x40
 """`STA_UNSYNC` of adjtimex(2)."""
 EARLIEST: Final = 1_735_689_600
 """2025-01-01, Unix seconds: no box of this version lives earlier, whatever its clock and its kernel say."""
+
+
+class Kernel(msgspec.Struct, frozen=True):
+    """What the kernel says of its clock."""
+
+    synchronised: bool
+    """Whether a time daemon keeps it."""
+    error_s: float
+    """By how much it may be wrong, by its own account."""
+
+
+class _Timex(ctypes.Structure):
+    _fields_ = (
+        ("modes", ctypes.c_uint), ("offset", ctypes.c_long), ("freq", ctypes.c_long), ("maxerror", ctypes.c_long),
+        ("esterror", ctypes.c_long), ("status", ctypes.c_int), ("rest", ctypes.c_char * 256),
+    )  # fmt: skip
 
 
 def is_trusted() -> bool:
@@ -21,11 +39,18 @@ def is_trusted() -> bool:
 
 
 def synchronised() -> bool:
-    """Whether the kernel's clock is kept by a time daemon (adjtimex(2))."""
+    """Whether the kernel's clock is kept by a time daemon."""
+    state = kernel()
+    return state is not None and state.synchronised
+
+
+def kernel() -> Kernel | None:
+    """What adjtimex(2) says, which anybody may ask; none where this system has no such call."""
+    asked = _Timex()  # modes 0 only reads
     try:
-        asked = (ctypes.c_long * 64)()  # struct timex is 208 bytes; modes 0 only reads
-        state = ctypes.CDLL(None, use_errno=True).adjtimex(asked)
-    except (OSError, AttributeError):
-        return False
-    status = ctypes.cast(ctypes.byref(asked, 40), ctypes.POINTER(ctypes.c_int))[0]
-    return state >= 0 and not status & _UNSYNCHRONISED
+        answer = ctypes.CDLL(None, use_errno=True).adjtimex(ctypes.byref(asked))
+    except (AttributeError, OSError):
+        return None
+    if answer < 0:
+        return None
+    return Kernel(not asked.status & _UNSYNCHRONISED, asked.maxerror / 1e6)

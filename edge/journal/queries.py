@@ -64,6 +64,30 @@ def after(reads: Reads, sequence: int, limit: int) -> list[Entry]:
     ]
 
 
+def newest_within(reads: Reads, first: int, last: int) -> int | None:
+    """Returns the latest wall time of the entries from one to another; none where there are none."""
+    row = reads.one("SELECT max(wall_ms) AS newest FROM entries WHERE sequence BETWEEN ? AND ?", first, last)
+    return None if row is None or row["newest"] is None else int(row["newest"])
+
+
+def newest_of(reads: Reads, kind: str, limit: int, among: int) -> list[bytes]:
+    """Returns the bodies of the newest entries of a type, newest first, looked for among so many of the newest."""
+    rows = reads.all(
+        "SELECT body FROM entries WHERE sequence > (SELECT max(sequence) FROM entries)-? AND type=?"
+        " ORDER BY sequence DESC LIMIT ?",
+        among,
+        kind,
+        limit,
+    )
+    return [row["body"] for row in rows]
+
+
+def says(reads: Reads, kind: str, field: str, value: str) -> bool:
+    """Whether any entry of a type has this value in a field."""
+    sql = "SELECT 1 FROM entries WHERE type=? AND json_extract(CAST(body AS TEXT), ?)=?"
+    return reads.one(sql, kind, f"$.{field}", value) is not None
+
+
 def about(reads: Reads, persons: Sequence[str]) -> list[Entry]:
     """Returns every entry that names one of these persons, or belongs to one that does, in order. It reads all."""
     naming = ENTRIES + " WHERE instr(CAST(body AS TEXT), ?)"

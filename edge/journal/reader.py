@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from edge.journal.entry import GENESIS, Entry
+from edge.journal import chain
+from edge.journal.entry import Entry
 from edge.journal.horizon import Horizon, horizon
 from edge.journal.schema import ENTRIES
 from edge.journal.snapshot import parts_in
@@ -32,8 +33,7 @@ class JournalReader:
 
     def last(self) -> tuple[int, bytes]:
         """Sequence and hash of the newest entry; (0, GENESIS) when there is none."""
-        row = self._connection.execute("SELECT sequence, hash FROM entries ORDER BY sequence DESC LIMIT 1").fetchone()
-        return (row[0], row[1]) if row else (0, GENESIS)
+        return chain.last(self._connection)
 
     def after(self, sequence: int, limit: int) -> list[Entry]:
         """At most `limit` entries that follow `sequence`, in order."""
@@ -45,8 +45,7 @@ class JournalReader:
         here = horizon(self._connection)
         if sequence <= here.first - 1:
             return here.hash if sequence == here.first - 1 else self._stream_end(sequence)
-        row = self._connection.execute("SELECT hash FROM entries WHERE sequence = ?", (sequence,)).fetchone()
-        return bytes(row[0]) if row else None
+        return chain.hash_of(self._connection, sequence)
 
     def _stream_end(self, sequence: int) -> bytes | None:
         """Where a stream began on, its hash stays: by that the cloud knows what it goes on from."""

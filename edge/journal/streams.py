@@ -7,15 +7,10 @@ stream is above everything that was ordered in an earlier one, and a device that
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from typing import Final
 
 import msgspec
-
-from edge.journal.entry import GENESIS, Clock, Ids, link, tag
-from edge.journal.facts import StreamOpened
-from edge.journal.forms import body_of
 
 FENCE_BITS: Final = 32
 """Below the generation there is room for the seconds since 1970 until 2106."""
@@ -59,43 +54,3 @@ def streams(connection: sqlite3.Connection) -> list[Stream]:
 def generation(connection: sqlite3.Connection) -> int:
     """The generation of the newest stream."""
     return max((stream.generation for stream in streams(connection)), default=0)
-
-
-def open_stream(connection: sqlite3.Connection, reason: str, number: int, clock: Clock) -> StreamOpened:
-    """Begin a new stream with the fact that says so, in one commit. The tables have to be made anew after that."""
-    last = connection.execute("SELECT sequence, hash FROM entries ORDER BY sequence DESC LIMIT 1").fetchone()
-    sequence, digest = (last[0], bytes(last[1])) if last else (0, GENESIS)
-    parent, made = streams(connection)[-1].id, os.urandom(16)
-    fact = StreamOpened(
-        parent=parent.hex(), parent_sequence=sequence, parent_hash=digest.hex(), reason=reason, generation=number
-    )
-    connection.execute("BEGIN IMMEDIATE")
-    connection.execute(
-        "INSERT INTO streams (stream, first_sequence, reason, generation) VALUES (?,?,?,?)",
-        (made, sequence + 1, reason, number),
-    )
-    wall, mono, body = max(0, clock.wall_ms()), clock.mono_ms(), body_of(fact)
-    append(connection, made, sequence + 1, digest, (Ids().new(wall), tag(StreamOpened), wall, mono, clock.boot, body))
-    connection.execute("COMMIT")
-    return fact
-
-
-def append(
-    connection: sqlite3.Connection,
-    stream: bytes,
-    sequence: int,
-    previous: bytes,
-    entry: tuple[bytes, str, int, int, bytes, bytes],
-) -> bytes:
-    """Put one entry (id, type, wall, mono, boot, body) behind what is there. Returns its hash. The tables hear nothing.
-
-    Only for a journal that no gateway works on.
-    """
-    identity, kind, wall, mono, boot, body = entry
-    digest = link(previous, stream, sequence, identity, wall, mono, boot, body)
-    connection.execute(
-        "INSERT INTO entries (sequence, stream, id, type, wall_ms, mono_ms, boot, body, hash)"
-        " VALUES (?,?,?,?,?,?,?,?,?)",
-        (sequence, stream, identity, kind, wall, mono, boot, body, digest),
-    )
-    return digest

@@ -17,6 +17,9 @@ from edge.journal.horizon import statements
 _LOSE: Final = """INSERT INTO losses VALUES (?1,?2,1,?3,?3)
     ON CONFLICT (type, why) DO UPDATE SET count=count+1, last_ms=?3"""
 
+OF_PERSONS: Final = ("person_keys", "person_numbers", "person_cards")
+"""Tables by which a person can be read and found, by `subject`. No fact: they can be destroyed."""
+
 Identity = NewType("Identity", bytes)
 """The 16 bytes of an entry's UUIDv7."""
 
@@ -228,8 +231,8 @@ class Tx:
     def destroy_person(self, subject: str) -> None:
         """Destroy what opens and what finds a person: whatever the journal holds of them says nothing any more."""
         self.tidy = True
-        for table in ("person_keys", "person_numbers", "person_cards"):
-            self.aside.append((f"DELETE FROM {table} WHERE subject=?", (subject,)))  # noqa: S608 - the three above
+        for table in OF_PERSONS:
+            self.aside.append((f"DELETE FROM {table} WHERE subject=?", (subject,)))  # noqa: S608 - ours
 
     def beat(self, room: int = 0) -> None:
         """Write one row outside of the facts, and take so many bytes of the file meanwhile: proof that writes end."""

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from prometheus_client.core import GaugeMetricFamily
 
+from device_drivers.trusted_time import kernel
 from edge.domain.printing.queries import printers
 from edge.web.moments import now_ms
 from operations.diagnosis.findings import Health
-from operations.diagnosis.synchronised import kernel
 
 if TYPE_CHECKING:
     from prometheus_client.metrics_core import Metric

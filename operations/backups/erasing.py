@@ -11,10 +11,10 @@ import msgspec
 
 from edge.domain.members.facts import MemberErased
 from edge.journal.entry import tag
+from edge.journal.offline import bodies_of, destroy_persons
 from edge.secrets.credentials import write_private
 
 HEAD: Final = "# Persons who were erased, by random ids. Keep this file when a backup is restored: docs/privacy.md\n"
-_OF: Final = ("person_keys", "person_numbers", "person_cards")
 
 
 def everybody_erased(journal: sqlite3.Connection, lists: Iterable[Path]) -> list[str]:
@@ -24,8 +24,7 @@ def everybody_erased(journal: sqlite3.Connection, lists: Iterable[Path]) -> list
         if path.exists():
             lines = path.read_text("ascii", "replace").splitlines()
             found |= dict.fromkeys(line.strip() for line in lines if line.strip() and not line.startswith("#"))
-    rows = journal.execute("SELECT body FROM entries WHERE type=?", (tag(MemberErased),))
-    for (body,) in rows:
+    for body in bodies_of(journal, tag(MemberErased)):
         try:
             found[msgspec.json.decode(body, type=MemberErased).member] = None
         except (ValueError, RecursionError):
@@ -36,10 +35,7 @@ def everybody_erased(journal: sqlite3.Connection, lists: Iterable[Path]) -> list
 def erase(journal: sqlite3.Connection, gone: Iterable[str], listed: Path) -> None:
     """Destroy their keys and numbers, and have the list say so: the gateway ends what else is theirs when it opens."""
     names = list(gone)
-    journal.execute("BEGIN IMMEDIATE")
-    for table in _OF:
-        journal.executemany(f"DELETE FROM {table} WHERE subject=?", [(name,) for name in names])  # noqa: S608 - ours
-    journal.execute("COMMIT")
+    destroy_persons(journal, names)
     if names:
         listed.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_private(listed, (HEAD + "".join(f"{name}\n" for name in names)).encode())

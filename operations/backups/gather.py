@@ -13,8 +13,8 @@ from typing import Final
 
 import msgspec
 
-from edge.journal.entry import GENESIS, Entry, link
-from edge.journal.schema import ENTRIES
+from edge.journal import chain
+from edge.journal.entry import Entry
 from edge.journal.streams import streams
 from edge.journal.transaction import open_readonly
 from operations.backups.archive import FORM, Manifest, Member, digest
@@ -66,30 +66,14 @@ def prove(journal: Path) -> tuple[Entry | None, str, int]:
     """Its newest fact, its stream and generation, once the file is proven whole. Raises `Damaged`."""
     try:
         with closing(open_readonly(journal)) as reader:
-            faults = [row[0] for row in reader.execute("PRAGMA quick_check(3)") if row[0] != "ok"]
-            if faults:
+            if faults := chain.spoilt_pages(reader):
                 raise Damaged(f"{journal}: the journal's file is damaged: {'; '.join(faults)}")
-            newest = streams(reader)[-1]
-            return _chain(reader), newest.id.hex(), newest.generation
+            if cut := chain.broken(reader, _CHECKED):
+                raise Damaged(f"entry {cut.at} of the journal is not what was written: the chain is broken there")
+            stream = streams(reader)[-1]
+            return chain.newest(reader), stream.id.hex(), stream.generation
     except sqlite3.Error as error:
         raise Damaged(f"{journal}: the journal's file is damaged: {error}") from None
-
-
-def _chain(reader: sqlite3.Connection) -> Entry | None:
-    last = reader.execute("SELECT max(sequence) FROM entries").fetchone()[0]
-    if last is None:
-        return None
-    after = max(0, last - _CHECKED)
-    row = reader.execute("SELECT hash FROM entries WHERE sequence=?", (after,)).fetchone()
-    previous, entry = bytes(row[0]) if row else GENESIS, None
-    begun = row is not None or after == 0
-    for found in reader.execute(ENTRIES + " WHERE sequence > ? ORDER BY sequence", (after,)):
-        entry = Entry(*found)
-        e = entry
-        if begun and link(previous, e.stream, e.sequence, e.id, e.wall_ms, e.mono_ms, e.boot, e.body) != e.hash:
-            raise Damaged(f"entry {e.sequence} of the journal is not what was written: the chain is broken there")
-        previous, begun = e.hash, True
-    return entry
 
 
 def gather(sources: Sources, journal: Path) -> tuple[Manifest, list[tuple[Member, Path]]]:

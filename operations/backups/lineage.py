@@ -8,25 +8,28 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from typing import Final
 
 import msgspec
 
-from edge.journal.entry import GENESIS, Clock, tag
+from edge.journal.chain import hash_of, last
+from edge.journal.entry import Clock, Entry
 from edge.journal.facts import StreamOpened
-from edge.journal.streams import append, next_generation, open_stream, streams
+from edge.journal.offline import (
+    OPENED,
+    Said,
+    append,
+    cut_off,
+    forget_tables,
+    ids_after,
+    name_stream,
+    open_stream,
+    put,
+)
+from edge.journal.streams import Stream, next_generation, streams
 from operations.backups.errors import BackupError
 from sync.messages import Streams, StreamTold
 from sync.read_back import Archive
 from sync.wire import Row
-
-OPENED: Final = tag(StreamOpened)
-_INSERT: Final = (
-    "INSERT INTO entries (sequence, stream, id, type, wall_ms, mono_ms, boot, body, hash) VALUES (?,?,?,?,?,?,?,?,?)"
-)
-
-Said = tuple[bytes, str, int, int, bytes, bytes]
-"""An entry without its place: id, type, wall, mono, boot, body."""
 
 
 class Segment(msgspec.Struct, frozen=True):
@@ -56,16 +59,16 @@ def adopt(journal: sqlite3.Connection, archive: Archive) -> Adopted:
     """Bring the journal to where the cloud is. Raises `CloudError`, `BackupError`; then the file is of no use."""
     told = archive.streams()
     history = _history(told)
-    before = _last(journal)[0]
+    before = last(journal)[0]
     found = Adopted(known=max((each.generation for each in told.streams), default=0), since=before)
     if not history:
         return found
     common = _common(journal, archive, history)
     journal.execute("BEGIN IMMEDIATE")
-    found.carried = _take_off(journal, common)
+    found.carried = cut_off(journal, common)
     found.since = before if common == before else 0
     _fetch(journal, archive, history, found)
-    fetched = {row[0] for row in journal.execute("SELECT id FROM entries WHERE sequence > ?", (common,))}
+    fetched = ids_after(journal, common)
     found.carried = [said for said in found.carried if said[0] not in fetched and said[1] != OPENED]
     journal.execute("COMMIT")
     return found
@@ -77,20 +80,20 @@ def go_on(journal: sqlite3.Connection, found: Adopted, clock: Clock, reason: str
     number = next_generation(found.known, *known, now_ms=max(0, clock.wall_ms()))
     opened = open_stream(journal, reason, number, clock)
     stream = streams(journal)[-1].id
-    sequence, previous = _last(journal)
+    sequence, previous = last(journal)
     journal.execute("BEGIN IMMEDIATE")
     for said in found.carried:
         sequence += 1
         previous = append(journal, stream, sequence, previous, said)
     if not found.since:
-        journal.execute("DELETE FROM cache")  # the tables hold what was taken off: they are made anew
+        forget_tables(journal)  # they hold what was taken off
     journal.execute("COMMIT")
     return opened
 
 
 def as_it_is(journal: sqlite3.Connection) -> Adopted:
     """Nothing is fetched and nothing taken off."""
-    return Adopted(since=_last(journal)[0])
+    return Adopted(since=last(journal)[0])
 
 
 def _history(told: Streams) -> list[Segment]:
@@ -110,15 +113,15 @@ def _common(journal: sqlite3.Connection, archive: Archive, history: list[Segment
     """The last entry that both have. Equal hashes mean equal entries all the way before, also where the cloud has
     heard of a stream and not of all that came before it.
     """
-    mine = _last(journal)[0]
+    mine = last(journal)[0]
     for segment in reversed(history):
         stream, before = segment.told.stream, segment.first - 1
-        if before > mine or (before and archive.hash_before(stream, segment.first) != _hash(journal, before)):
+        if before > mine or (before and archive.hash_before(stream, segment.first) != _mine(journal, before)):
             continue
         low, high = before, min(mine, segment.last)
         middle = high  # as a rule nothing has parted
         while low < high:
-            if archive.hash_at(stream, middle) == _hash(journal, middle):
+            if archive.hash_at(stream, middle) == _mine(journal, middle):
                 low = middle
             else:
                 high = middle - 1
@@ -127,31 +130,13 @@ def _common(journal: sqlite3.Connection, archive: Archive, history: list[Segment
     return 0
 
 
-def _hash(journal: sqlite3.Connection, place: int) -> bytes:
-    """Of one entry; empty where there is none."""
-    row = journal.execute("SELECT hash FROM entries WHERE sequence=?", (place,)).fetchone()
-    return bytes(row[0]) if row else b""
-
-
-def _take_off(journal: sqlite3.Connection, common: int) -> list[Said]:
-    """Everything after the common point, off the journal and in hand."""
-    rows = journal.execute(
-        "SELECT id, type, wall_ms, mono_ms, boot, body FROM entries WHERE sequence > ? ORDER BY sequence", (common,)
-    ).fetchall()
-    if rows:
-        trigger = journal.execute("SELECT sql FROM sqlite_master WHERE name='entries_stay'").fetchone()
-        journal.execute("DROP TRIGGER IF EXISTS entries_stay")
-        journal.execute("DELETE FROM entries WHERE sequence > ?", (common,))
-        if trigger is not None:
-            journal.execute(trigger[0])
-    journal.execute("DELETE FROM streams WHERE first_sequence > ? AND first_sequence > 1", (common,))
-    if common == 0:
-        journal.execute("DELETE FROM streams")
-    return [tuple(row) for row in rows]
+def _mine(journal: sqlite3.Connection, place: int) -> bytes:
+    """The hash of an entry here; empty, which is nobody's, where it has left the journal."""
+    return hash_of(journal, place) or b""
 
 
 def _fetch(journal: sqlite3.Connection, archive: Archive, history: list[Segment], found: Adopted) -> None:
-    sequence, previous = _last(journal)
+    sequence, previous = last(journal)
     for segment in history:
         if segment.last <= sequence:
             continue
@@ -160,13 +145,17 @@ def _fetch(journal: sqlite3.Connection, archive: Archive, history: list[Segment]
                 f"the cloud lacks entries {sequence + 1} to {segment.first - 1}, and so does this copy: use a"
                 " later copy, or --without-cloud"
             )
-        _name_stream(journal, segment)
+        stream = bytes.fromhex(segment.told.stream)
+        name_stream(
+            journal, Stream(stream, segment.told.first, segment.told.reason or "created", segment.told.generation)
+        )
         for row in _rows(archive, segment, sequence, previous):
-            if row[6] is None:
-                found.stopped_at = row[0]
+            place, identity, kind, wall, mono, boot, body, digest = row
+            if body is None:
+                found.stopped_at = place
                 return
-            journal.execute(_INSERT, (row[0], bytes.fromhex(segment.told.stream), *row[1:]))
-            sequence, previous = row[0], row[7]
+            put(journal, [Entry(place, stream, identity, kind, wall, mono, boot, body, digest)])
+            sequence, previous = place, digest
             found.fetched += 1
 
 
@@ -180,16 +169,3 @@ def _rows(archive: Archive, segment: Segment, place: int, previous: bytes) -> It
                 return
             yield row
             place, previous = row[0], row[7]
-
-
-def _name_stream(journal: sqlite3.Connection, segment: Segment) -> None:
-    told = segment.told
-    journal.execute(
-        "INSERT OR IGNORE INTO streams (stream, first_sequence, reason, generation) VALUES (?,?,?,?)",
-        (bytes.fromhex(told.stream), told.first, told.reason or "created", told.generation),
-    )
-
-
-def _last(journal: sqlite3.Connection) -> tuple[int, bytes]:
-    row = journal.execute("SELECT sequence, hash FROM entries ORDER BY sequence DESC LIMIT 1").fetchone()
-    return (row[0], bytes(row[1])) if row else (0, GENESIS)

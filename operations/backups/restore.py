@@ -20,6 +20,7 @@ import msgspec
 from edge.journal.entry import Clock
 from edge.journal.facts import StreamOpened
 from edge.journal.journal import lock
+from edge.journal.offline import forget_tables, newest_moment
 from edge.journal.schema import open_writer
 from operations.backups import archive, lineage, names, place, targets
 from operations.backups.erasing import erase, everybody_erased
@@ -114,22 +115,20 @@ def _ready(
         journal.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     if not tables(path, _settings_of(staged, home), begun.since):
         with closing(open_writer(str(path))) as journal:
-            journal.execute("DELETE FROM cache")  # the gateway makes them anew when it starts
+            forget_tables(journal)
     newest, _, _ = prove(path)
     if newest is None:
         raise BackupError(f"{path}: the journal is empty though a stream was opened in it")
     with closing(sqlite3.connect(path)) as journal:
         journal.execute("PRAGMA journal_mode=DELETE")
-        upto_ms = journal.execute(
-            "SELECT coalesce(max(wall_ms), 0) FROM entries WHERE type<>'stream.opened.v1'"
-        ).fetchone()
+        upto_ms = newest_moment(journal)
     moved = place.put(staged, home.data, home.config, home.ca, whole=found is not None)
     return Restored(
         copy=moved.copy or "",
         made_ms=found.made_ms if found else None,
         opened=opened,
         facts=newest.sequence,
-        upto_ms=upto_ms[0],
+        upto_ms=upto_ms,
         fetched=adopted.fetched if adopted else 0,
         carried=len(adopted.carried) if adopted else 0,
         asked_cloud=adopted is not None,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import http.client
 import ssl
 import subprocess
@@ -15,12 +14,9 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-import msgspec
-
+from device_drivers.trusted_time import kernel
 from operations.diagnosis.findings import Finding, Health, found
 
-UNSYNCHRONISED: Final = 0x40
-"""STA_UNSYNC of adjtimex(2)."""
 KEEPERS: Final = {
     "chronyd": "chrony",
     "systemd-timesyn": "systemd-timesyncd",
@@ -34,33 +30,6 @@ OFF_S: Final = 60.0
 """So far apart two clocks are not both right: a request and its answer take less."""
 QUIET_S: Final = 400 * 86_400.0
 """A store that recorded nothing for longer was closed, or its clock is wrong."""
-
-
-class Kernel(msgspec.Struct, frozen=True):
-    """What the kernel says of its clock."""
-
-    synchronised: bool
-    error_s: float
-    """By how much it may be wrong, by its own account."""
-
-
-class _Timex(ctypes.Structure):
-    _fields_ = (
-        ("modes", ctypes.c_uint), ("offset", ctypes.c_long), ("freq", ctypes.c_long), ("maxerror", ctypes.c_long),
-        ("esterror", ctypes.c_long), ("status", ctypes.c_int), ("rest", ctypes.c_char * 256),
-    )  # fmt: skip
-
-
-def kernel() -> Kernel | None:
-    """Returns what adjtimex(2) says, which anybody may ask; none where this system has no such call."""
-    buffer = _Timex()
-    try:
-        answer = ctypes.CDLL(None, use_errno=True).adjtimex(ctypes.byref(buffer))
-    except (AttributeError, OSError):
-        return None
-    if answer < 0:
-        return None
-    return Kernel(not buffer.status & UNSYNCHRONISED, buffer.maxerror / 1e6)
 
 
 def keeper() -> str | None:

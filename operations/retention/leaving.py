@@ -10,6 +10,7 @@ import msgspec
 
 from edge.domain.box.facts import BackupMade
 from edge.journal.entry import tag
+from edge.journal.queries import newest_of, newest_within
 from edge.journal.reader import JournalReader
 from edge.journal.transaction import Reader
 
@@ -96,8 +97,8 @@ def _may_leave(journal: Path, status: Path, reads: Reads, reader: JournalReader,
 def _old(reads: Reads, first: int, upto: int, before_ms: int) -> int:
     while first - 1 + SEGMENT <= upto:
         end = (first - 1) // SEGMENT * SEGMENT + SEGMENT
-        row = reads.one("SELECT max(wall_ms) AS newest FROM entries WHERE sequence BETWEEN ? AND ?", first, end)
-        if end > upto or row is None or row["newest"] is None or row["newest"] >= before_ms:
+        newest_ms = newest_within(reads, first, end)
+        if end > upto or newest_ms is None or newest_ms >= before_ms:
             break
         first = end + 1
     return first
@@ -105,13 +106,7 @@ def _old(reads: Reads, first: int, upto: int, before_ms: int) -> int:
 
 def _in_archives(reads: Reads) -> int:
     """Up to where the two newest archives have the journal, each of them opened again to prove it; 0 without two."""
-    rows = reads.all(
-        "SELECT body FROM entries WHERE sequence > (SELECT max(sequence) FROM entries)-? AND type=?"
-        " ORDER BY sequence DESC LIMIT 2",
-        LATE,
-        tag(BackupMade),
-    )
-    made = [msgspec.json.decode(row["body"], type=BackupMade) for row in rows]
+    made = [msgspec.json.decode(body, type=BackupMade) for body in newest_of(reads, tag(BackupMade), 2, LATE)]
     return min((backup.upto for backup in made), default=0) if len(made) == 2 else 0
 
 

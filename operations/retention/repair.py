@@ -16,23 +16,19 @@ import structlog
 
 from edge.errors import StorekeeperError
 from edge.journal import Nouns
+from edge.journal.chain import follows
 from edge.journal.entry import Entry
-from edge.journal.horizon import FORM, horizon
-from edge.journal.schema import COLUMNS, ENTRIES, open_writer
+from edge.journal.horizon import horizon
+from edge.journal.offline import put
+from edge.journal.salvage import last_readable, open_damaged, readable, take_over
+from edge.journal.schema import open_writer
+from edge.journal.streams import streams
 from edge.journal.tables import rebuild
-from edge.journal.transaction import open_readonly
 from edge.journal.verify import verify
-from operations.retention.soundness import follows
 
 log = structlog.get_logger(__name__)
 
 AT_ONCE: Final = 500
-KEPT: Final = (
-    "streams", "stream_ends", "horizon", "snapshots", "builds", "losses", "person_keys", "person_numbers",
-    "person_cards",
-)  # fmt: skip
-"""What no fact can make again."""
-
 Fetch = Callable[[bytes, int, bytes], Iterator[Entry]]
 """The entries of a stream that follow one, given that one's hash, as the cloud has them. Raises `OSError`."""
 
@@ -49,10 +45,10 @@ def repair(journal: Path, nouns: Nouns, fetch: Fetch | None = None, at_least: in
     made = journal.with_name(f"{journal.name}.repairing")
     _remove(made)
     try:
-        with closing(_opened(journal)) as source, closing(open_writer(str(made))) as target:
+        with closing(open_damaged(journal)) as source, closing(open_writer(str(made))) as target:
             target.execute("PRAGMA synchronous=OFF")  # it is flushed as a whole in the end
             target.execute("BEGIN")
-            _take_over(source, target)
+            take_over(source, target)
             count = _entries(source, target, fetch, at_least)
             target.execute("COMMIT")
             rebuild(target, nouns)
@@ -94,68 +90,25 @@ def put_in_place(journal: Path) -> bool:
     return True
 
 
-def _opened(journal: Path) -> sqlite3.Connection:
-    connection = open_readonly(journal)
-    connection.row_factory = None
-    connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    return connection
-
-
-def _take_over(source: sqlite3.Connection, target: sqlite3.Connection) -> None:
-    """What no fact can make again, row by row; a build from before may not have all of these tables."""
-    have = {row[0] for row in source.execute("SELECT name FROM sqlite_master WHERE type='table'")}
-    target.execute("DELETE FROM streams")
-    for name in (name for name in KEPT if name in have):
-        columns = [row[1] for row in source.execute(f'PRAGMA table_info("{name}")')]
-        names, marks = ", ".join(columns), ",".join("?" * len(columns))
-        rows = source.execute(f"SELECT {names} FROM {name}")  # noqa: S608 - our own tables
-        target.executemany(f"INSERT INTO {name} ({names}) VALUES ({marks})", rows)  # noqa: S608 - our own tables
-    if horizon(target).first > 1:
-        target.execute(f"PRAGMA user_version={FORM}")
-
-
 def _entries(source: sqlite3.Connection, target: sqlite3.Connection, fetch: Fetch | None, at_least: int) -> int:
     """Every entry from the first that is kept, each proven. Returns how many."""
     here = horizon(target)
     place, previous = here.first - 1, here.hash
-    streams = target.execute("SELECT stream, first_sequence FROM streams ORDER BY first_sequence").fetchall()
-    end = max(_end(source, place), at_least)
+    known = streams(target)
+    end = max(last_readable(source) or place, at_least)
     while place < end:
-        good = list(_sound(_read(source, place, min(place + AT_ONCE, end)), place, previous))
+        good = list(_sound(readable(source, place, min(place + AT_ONCE, end)), place, previous))
         if not good:
             if fetch is None:
                 raise NotRepaired(f"entry {place + 1} cannot be read, and there is no cloud to ask for it")
-            stream = next(bytes(row[0]) for row in reversed(streams) if row[1] <= place + 1)
+            stream = next(each.id for each in reversed(known) if each.first <= place + 1)
             fetched = _sound(_until(fetch(stream, place, previous), end), place, previous)
             good = [entry for entry, _ in zip(fetched, range(AT_ONCE), strict=False)]
             if not good:
                 raise NotRepaired(f"entry {place + 1} can neither be read here nor be had from the cloud")
-        target.executemany(
-            f"INSERT INTO entries ({COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?)",  # noqa: S608 - our own columns
-            [(e.sequence, e.stream, e.id, e.type, e.wall_ms, e.mono_ms, e.boot, e.body, e.hash) for e in good],
-        )
+        put(target, good)
         place, previous = good[-1].sequence, good[-1].hash
     return place - here.first + 1
-
-
-def _end(source: sqlite3.Connection, first: int) -> int:
-    """The newest entry. Raises `sqlite3.Error` where the end of the file cannot be read: nobody knows what it was."""
-    row = source.execute("SELECT max(sequence) FROM entries").fetchone()
-    return int(row[0] or first)
-
-
-def _read(source: sqlite3.Connection, after: int, upto: int) -> list[Entry]:
-    """The entries of a stretch that can be read: where a page cannot, those on the others."""
-    if after >= upto:
-        return []
-    try:
-        rows = source.execute(f"{ENTRIES} WHERE sequence > ? AND sequence <= ? ORDER BY sequence", (after, upto))
-        return [Entry(*row) for row in rows]
-    except (sqlite3.Error, TypeError):
-        if upto - after == 1:
-            return []
-    middle = (after + upto) // 2
-    return [*_read(source, after, middle), *_read(source, middle, upto)]
 
 
 def _sound(entries: Iterator[Entry] | list[Entry], place: int, previous: bytes) -> Iterator[Entry]:

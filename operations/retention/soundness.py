@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-import struct
 from contextlib import closing
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from edge.journal.entry import Entry, link
+from edge.journal import chain
 from edge.journal.horizon import horizon
-from edge.journal.schema import ENTRIES
 from edge.journal.snapshot import digest_of, parts_in
 from edge.journal.transaction import open_readonly
 
@@ -81,13 +79,11 @@ def _asked(journal: Path, newest: int | None, *, whole: bool) -> str:
     try:
         with closing(open_readonly(journal)) as connection:
             connection.execute("BEGIN")
-            if connection.execute("SELECT 1 FROM sqlite_master WHERE name='entries'").fetchone() is None:
-                return ""  # a gateway has only just made it
-            if whole:
-                faults = [row[0] for row in connection.execute("PRAGMA quick_check(3)") if row[0] != "ok"]
-                if faults:
-                    return f"{journal} is damaged: {'; '.join(faults)}"
-            return _unbound(connection, journal, whole=whole) or _broken_chain(connection, journal, newest)
+            if not chain.has_entries(connection):
+                return ""
+            if whole and (faults := chain.spoilt_pages(connection)):
+                return f"{journal} is damaged: {'; '.join(faults)}"
+            return _unbound(connection, journal, whole=whole) or _broken(connection, journal, newest)
     except sqlite3.DatabaseError as error:
         # A disk that is busy or away is no damage of the file.
         return f"{journal} is damaged: {error}" if is_spoilt(error) else ""
@@ -100,26 +96,6 @@ def _unbound(connection: sqlite3.Connection, journal: Path, *, whole: bool) -> s
     return f"{journal} is damaged: the snapshot of entry {here.base} is not what was written"
 
 
-def _broken_chain(connection: sqlite3.Connection, journal: Path, newest: int | None) -> str:
-    here = horizon(connection)
-    row = connection.execute("SELECT max(sequence) FROM entries").fetchone()
-    last = int(row[0] or 0)
-    after = here.first - 1 if newest is None else max(here.first - 1, last - newest)
-    before = connection.execute("SELECT hash FROM entries WHERE sequence=?", (after,)).fetchone()
-    previous = here.hash if after == here.first - 1 else bytes(before[0]) if before else b""
-    for found in connection.execute(f"{ENTRIES} WHERE sequence > ? ORDER BY sequence", (after,)):
-        entry = Entry(*found)
-        after += 1
-        if entry.sequence != after or not follows(entry, previous):
-            return f"{journal} is damaged: entry {after} is not what was written"
-        previous = entry.hash
-    return ""
-
-
-def follows(entry: Entry, previous: bytes) -> bool:
-    """Whether an entry is whole, and goes on from the hash before."""
-    e = entry
-    try:
-        return link(previous, e.stream, e.sequence, e.id, e.wall_ms, e.mono_ms, e.boot, e.body) == e.hash
-    except (struct.error, TypeError):
-        return False
+def _broken(connection: sqlite3.Connection, journal: Path, newest: int | None) -> str:
+    found = chain.broken(connection, newest)
+    return f"{journal} is damaged: entry {found.at} is not what was written" if found else ""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from edge.journal.queries import ends, first_since, moment
 from edge.journal.transaction import open_readonly
 
 if TYPE_CHECKING:
@@ -74,32 +75,16 @@ def level(used: float, before: Level = Level.AMPLE) -> Level:
 
 def days_left(reads: Reads, space: Space, now_ms: int) -> float | None:
     """Returns for how many days there is space at the pace of the last week; None where too little is known."""
-    ends = reads.one("SELECT min(sequence) AS first, max(sequence) AS last FROM entries")
-    if ends is None or not ends["last"]:
+    kept = ends(reads)
+    if kept is None:
         return None
-    first, last = int(ends["first"]), int(ends["last"])
-    since = _first_after(reads, first, last, now_ms - LOOK_BACK_MS)
-    days = (now_ms - _moment(reads, since)) / DAY_MS
+    first, last = kept
+    since = min(first_since(reads, now_ms - LOOK_BACK_MS), last)
+    days = (now_ms - (moment(reads, since) or 0)) / DAY_MS
     if days < 1:
         return None
     bytes_each = space.journal / (last - first + 1)
     return space.free / ((last - since + 1) / days * bytes_each)
-
-
-def _first_after(reads: Reads, first: int, last: int, moment_ms: int) -> int:
-    """The sequence of about the first entry since then: entries are in the order of time but for jumps of the clock."""
-    while first < last:
-        middle = (first + last) // 2
-        if _moment(reads, middle) < moment_ms:
-            first = middle + 1
-        else:
-            last = middle
-    return first
-
-
-def _moment(reads: Reads, sequence: int) -> int:
-    row = reads.one("SELECT wall_ms FROM entries WHERE sequence=?", sequence)
-    return int(row["wall_ms"]) if row else 0
 
 
 def _unused(journal: Path) -> int:

@@ -16,17 +16,17 @@ from typing import Final
 import msgspec
 
 from edge.domain.carts.facts import CartUnlocked
-from edge.journal.entry import GENESIS, Entry, link, tag
-from edge.journal.schema import COLUMNS, ENTRIES
-from edge.journal.transaction import open_readonly
+from edge.journal import chain
+from edge.journal.entry import GENESIS, tag
+from edge.journal.offline import take_later, told
+from edge.journal.queries import says
+from edge.journal.transaction import Reader, open_readonly
 from edge.secrets import private
 from operations.updates.disk import Disk
 from operations.updates.trial import UpdateError
 
 SPARE: Final = 16 * 1024 * 1024
 """Bytes that must be left on the disk beside the copy."""
-BESIDE: Final = ("streams", "person_keys", "person_numbers", "person_cards")
-"""What is no fact and belongs to them. It is taken as it is now: who was erased meanwhile stays erased."""
 LAST: Final = 1000
 """So many facts at the end are verified after a switch."""
 
@@ -41,8 +41,7 @@ class Mark(msgspec.Struct, frozen=True):
 def mark_of(journal: Path) -> Mark:
     """Where a journal ends now."""
     with closing(open_readonly(journal)) as connection:
-        row = connection.execute("SELECT sequence, hash FROM entries ORDER BY sequence DESC LIMIT 1").fetchone()
-    return Mark(*row) if row else Mark()
+        return Mark(*chain.last(connection))
 
 
 def copy(journal: Path, target: Path, disk: Disk) -> None:
@@ -75,38 +74,16 @@ def form_of(journal: Path) -> int:
 def broken_since(journal: Path, mark: Mark) -> str:
     """Follows the chain over the last facts and the mark. Returns what is wrong; empty when all is well."""
     with closing(open_readonly(journal)) as connection:
-        row = connection.execute("SELECT hash FROM entries WHERE sequence=?", (mark.sequence,)).fetchone()
-        if mark.sequence and (row is None or row[0] != mark.hash):
+        if mark.sequence and chain.hash_of(connection, mark.sequence) != mark.hash:
             return f"fact {mark.sequence} is not the one that it was before"
-        rows = connection.execute(ENTRIES + " ORDER BY sequence DESC LIMIT ?", (LAST + 1,)).fetchall()
-    entries = [Entry(*row) for row in reversed(rows)]
-    previous = GENESIS if entries and entries[0].sequence == 1 else None
-    return _break_in(entries, previous)
+        found = chain.broken(connection, LAST)
+    return told(found) if found else ""
 
 
 def unlocked(journal: Path, cart: str) -> bool:
     """Whether a journal says that a cart was unlocked."""
-    with closing(open_readonly(journal)) as connection:
-        found = connection.execute(
-            "SELECT 1 FROM entries WHERE type=? AND json_extract(CAST(body AS TEXT), '$.cart')=?",
-            (tag(CartUnlocked), cart),
-        ).fetchone()
-    return found is not None
-
-
-def _break_in(entries: list[Entry], previous: bytes | None) -> str:
-    place = entries[0].sequence if entries else 0
-    for at, entry in enumerate(entries, place):
-        if entry.sequence != at:
-            return f"fact {at} is missing"
-        if previous is not None and _link(previous, entry) != entry.hash:
-            return f"the chain breaks at fact {entry.sequence}"
-        previous = entry.hash
-    return ""
-
-
-def _link(previous: bytes, entry: Entry) -> bytes:
-    return link(previous, entry.stream, entry.sequence, entry.id, entry.wall_ms, entry.mono_ms, entry.boot, entry.body)
+    with closing(Reader(journal)) as reads:
+        return says(reads, tag(CartUnlocked), "cart", cart)
 
 
 def put_back(snapshot: Path, journal: Path, disk: Disk) -> int:
@@ -139,25 +116,4 @@ def put_back(snapshot: Path, journal: Path, disk: Disk) -> int:
 
 def _carry_over(fresh: Path, journal: Path) -> int:
     with closing(sqlite3.connect(fresh, isolation_level=None)) as connection:
-        # Not as a file of ours: it is read as it lies there, its log with it.
-        connection.execute("ATTACH ? AS later", (f"{journal.resolve()}",))
-        connection.execute("BEGIN IMMEDIATE")
-        row = connection.execute("SELECT max(sequence) FROM main.entries").fetchone()
-        since = row[0] or 0
-        connection.execute(
-            f"INSERT INTO main.entries ({COLUMNS}) SELECT {COLUMNS} FROM later.entries WHERE sequence > ? ORDER BY 1",  # noqa: S608
-            (since,),
-        )
-        for name in BESIDE:
-            names = ", ".join(found[1] for found in connection.execute(f"PRAGMA main.table_info({name})"))
-            if names:
-                connection.execute(f"DELETE FROM main.{name}")  # noqa: S608 - of the four above
-                connection.execute(f"INSERT INTO main.{name} ({names}) SELECT {names} FROM later.{name}")  # noqa: S608
-        # The old version makes its tables anew from the facts.
-        connection.execute("DELETE FROM main._made")
-        after = connection.execute(ENTRIES + " WHERE sequence >= ? ORDER BY sequence", (max(since, 1),)).fetchall()
-        if fault := _break_in([Entry(*row) for row in after], GENESIS if since == 0 else None):
-            connection.execute("ROLLBACK")
-            raise sqlite3.DatabaseError(fault)
-        connection.execute("COMMIT")
-        return len(after) - (1 if since else 0)
+        return take_later(connection, journal)

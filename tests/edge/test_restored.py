@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from edge.gateway import replaced
 from edge.journal.entry import Clock
+from edge.journal.offline import open_stream
 from edge.journal.schema import open_writer
-from edge.journal.streams import fence_floor, open_stream
+from edge.journal.streams import fence_floor
 from tests.edge.conftest import Puppet, ask, join, online, running, until
 
 if TYPE_CHECKING:

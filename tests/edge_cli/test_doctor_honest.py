@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from device_drivers import trusted_time
 from device_drivers.broker import BrokerAddress
 from edge.bus import brokers
 from edge.bus.rights import rights
@@ -195,7 +196,7 @@ def test_a_clock_that_contradicts_the_journal_or_the_cloud_is_said() -> None:
 
 
 def test_the_kernel_is_asked_whether_somebody_keeps_its_clock() -> None:
-    state = synchronised.kernel()
+    state = trusted_time.kernel()
     assert state is not None
     assert state.error_s >= 0
 

@@ -11,9 +11,10 @@ from edge.domain.nouns import NOUNS
 from edge.journal import Nouns, Tx
 from edge.journal.entry import Clock
 from edge.journal.journal import Journal
+from edge.journal.offline import open_stream
 from edge.journal.reader import JournalReader
 from edge.journal.schema import open_writer
-from edge.journal.streams import MOST, fence_floor, next_generation, open_stream
+from edge.journal.streams import MOST, fence_floor, next_generation
 from edge.journal.verify import verify
 from tests.sync.journals import JournalFile
 

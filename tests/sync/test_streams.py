@@ -11,9 +11,9 @@ import pytest
 import requests
 
 from edge.journal.entry import GENESIS, Clock
+from edge.journal.offline import open_stream
 from edge.journal.reader import JournalReader
 from edge.journal.schema import open_writer
-from edge.journal.streams import open_stream
 from sync.client import Behind
 from sync.cloud import store as cloud_store
 from sync.cloud.sqlite_store import SqliteStore

@@ -225,6 +225,7 @@ def test_the_tree_is_taken_out_of_a_debian_package_and_nothing_else(tmp_path: Pa
         (made / name).parent.mkdir(parents=True)
         (made / name).write_text(name)
     (made / "DEBIAN").mkdir()
+    (made / "DEBIAN").chmod(0o755)  # whatever mask an earlier test left
     (made / "DEBIAN" / "control").write_text(
         "Package: storekeeper-1.1.0\nVersion: 1.1.0\nArchitecture: all\nMaintainer: x <x@localhost>\nDescription: x\n"
     )
