@@ -47,7 +47,7 @@ def ends_early(journal: Path, status: Path) -> str:
         return ""
     try:
         with closing(open_readonly(journal)) as connection:
-            last = int(connection.execute("SELECT max(sequence) FROM entries").fetchone()[0] or 0)
+            last, _ = chain.last(connection)
     except sqlite3.DatabaseError:
         return ""  # whether it is damaged, `at_start` says
     return f"{journal} ends with entry {last}, though the cloud has acknowledged {acked}" if last < acked else ""
