@@ -58,9 +58,14 @@ def data_of(config: Path, data: Path | None) -> Path:
 
 
 class LastGood:
-    """The copy of one service, such as `gateway`, in its data folder."""
+    """The copy of one service, such as `gateway`, in its data folder.
+
+    Sync reads the gateway's data and may write nothing there: an installed box has a folder of its own for it beside.
+    """
 
     def __init__(self, data: Path, service: str) -> None:
+        own = data.with_name(f"{data.name}-{service}") if data.name else data
+        data = own if own.is_dir() else data
         self.folder = data / "last-good" / service
         self._tried = data / "last-good" / f"{service}.tried.json"
 

@@ -134,3 +134,14 @@ def test_one_byte_more_is_another_set(config: Path) -> None:
     files = file_sets.read(config)
     assert file_sets.digest(files) == file_sets.digest(dict(reversed(files.items())))
     assert file_sets.digest(files) != file_sets.digest({**files, "store.toml": files["store.toml"] + b"\n"})
+
+
+def test_sync_keeps_its_own_where_it_may_write(config: Path, tmp_path: Path) -> None:
+    own = tmp_path / "data-sync"
+    own.mkdir()
+    sync = LastGood(tmp_path / "data", "sync")
+    sync.keep(config)
+    assert sync.folder.is_relative_to(own)
+    assert LastGood(tmp_path / "data", "gateway").folder.is_relative_to(tmp_path / "data")
+    break_(config)
+    assert sync.load(config).folder == sync.folder

@@ -65,6 +65,24 @@ class Box:
         assert not check or done.returncode == 0, f"{command}: {done.returncode}\n{done.stdout}\n{done.stderr}"
         return done
 
+    def until(self, command: str, wanted: str, seconds: float = 60) -> str:
+        """What a command says, once it says what is wanted."""
+        end = time.monotonic() + seconds
+        while wanted not in (said := self.run(command, check=False).stdout):
+            assert time.monotonic() < end, f"{command}: {said}"
+            time.sleep(0.5)
+        return said
+
+    def start_once(self, unit: str) -> str:
+        """Starts a unit that does its work and ends; what it said."""
+        done = self.run(f"systemctl start {unit}", check=False)
+        said = self.run(
+            f"journalctl --no-pager -o cat -u {unit} _SYSTEMD_INVOCATION_ID=$(systemctl show -P InvocationID {unit})"
+        )
+        assert done.returncode == 0, f"{unit}: {done.stderr}\n{said.stdout}"
+        assert self.run(f"systemctl show -P Result {unit}").stdout.strip() == "success", said.stdout
+        return said.stdout
+
     def take(self, file: Path, there: str) -> None:
         """A file of this machine, carried to it."""
         target = self.root / there.lstrip("/")

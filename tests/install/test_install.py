@@ -13,6 +13,8 @@ import pytest
 
 from release import source
 from tests.install.box import Box
+from tests.install.hardware import CARTS, Hardware
+from tests.install.shopper import Shopper, away, wait
 
 pytestmark = [
     pytest.mark.skipif(not os.environ.get("STOREKEEPER_ROUNDS"), reason="boots a Debian: make test-all"),
@@ -21,18 +23,22 @@ pytestmark = [
 ]
 
 SECONDS_AT_MOST = 600
+TIMERS = 5
 NEXT = "99.0.0"
 """A later version, the same but for its name."""
-HERE = Path(__file__).parent
 
 
 def built(version: str) -> list[Path]:
-    """The packages of a version, as `make deb` makes them; those in `STOREKEEPER_PACKAGES` where it is set."""
+    """The packages of a version for this machine, as `make deb` makes them; those in `STOREKEEPER_PACKAGES` where it is
+    set.
+    """
+    own = subprocess.run(["dpkg", "--print-architecture"], capture_output=True, text=True, check=True).stdout.strip()
+    packages = f"storekeeper_{version}+deb12_{own}*.deb"
     if there := os.environ.get("STOREKEEPER_PACKAGES"):
-        return sorted(Path(there).glob(f"storekeeper_{version}+deb12_*.deb"))
+        return sorted(Path(there).glob(packages))
     told = os.environ | {"STOREKEEPER_VERSION": version}
     subprocess.run([sys.executable, "-m", "release.deb"], check=True, cwd=source.ROOT, env=told)
-    return sorted((source.ROOT / "dist").glob(f"storekeeper_{version}+deb12_*.deb"))
+    return sorted((source.ROOT / "dist").glob(packages))
 
 
 def bring(box: Box, version: str) -> None:
@@ -50,51 +56,70 @@ def box(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
     bring(found, source.version())
     try:
         found.boot()
-        found.run("apt-get update")
         yield found
     finally:
         found.destroy()
 
 
-def until(box: Box, command: str, wanted: str, seconds: float = 60) -> str:
-    """What a command says, once it says what is wanted."""
-    end = time.monotonic() + seconds
-    while wanted not in (said := box.run(command, check=False).stdout):
-        assert time.monotonic() < end, f"{command}: {said}"
-        time.sleep(0.5)
-    return said
+@pytest.fixture(scope="module")
+def hardware(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hardware]:
+    found = Hardware(tmp_path_factory.mktemp("hardware"))
+    yield found
+    found.switch_off()
 
 
-def test_a_bare_box_becomes_an_open_store(box: Box, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.fixture
+def shopper(box: Box) -> Shopper:
+    """One whom the store does not know yet."""
+    lines = [line.split() for line in box.run("storekeeper qr show").stdout.splitlines()]
+    return Shopper({words[0]: words[-1] for words in lines})
+
+
+def facts(box: Box, kind: str) -> str:
+    """Those of a type, as the journal has them."""
+    return box.run(f"storekeeper journal tail --json --count 1000000 --type {kind}").stdout
+
+
+def test_a_bare_box_becomes_an_open_store(box: Box, hardware: Hardware, capsys: pytest.CaptureFixture[str]) -> None:
     began = time.monotonic()
+    box.run("apt-get update")
     said = box.run(f"apt-get install -y ./{source.version()}/storekeeper_*.deb").stdout
     assert said.strip().splitlines()[-1].endswith("Next, make this box a store:  storekeeper setup"), said
-    said = box.run("storekeeper setup --name 'Fresh Life' --languages en,de --region DE --currency EUR --manager Ada")
-    assert "The store is open." in said.stdout, said.stdout
-    for number in (1, 2):
-        box.run(f"storekeeper devices enrol cart-0{number} --kind cart --no-wait --bundle /root/cart-0{number}.json")
-    asked = "from urllib.request import urlopen; print(urlopen('http://127.0.0.1:8080/healthz').status)"
-    until(box, f'python3 -c "{asked}"', "200")
+    hardware.plug_scanner_into(box)
+    who = "--name 'Fresh Life' --languages en,de --region DE --currency EUR --manager Ada"
+    said = box.run(f"storekeeper setup {who} {hardware.flags}").stdout
+    assert "The store is open." in said, said
+    for cart in CARTS:
+        box.run(f"storekeeper devices enrol {cart} --kind cart --no-wait --bundle /root/{cart}.json")
+    hardware.start_carts(box)
+    wait(lambda: away() == [], 120)
     took = time.monotonic() - began
     with capsys.disabled():
-        sys.stdout.write(f"\nfrom a bare Debian 12 to an open store: 4 commands, {took:.0f} s\n")
+        sys.stdout.write(f"\nfrom a bare Debian 12 to an open store with all its devices: 5 commands, {took:.0f} s\n")
     assert took < SECONDS_AT_MOST
 
 
-def test_a_cart_with_a_computer_of_its_own_comes_in_by_its_bundle(box: Box) -> None:
-    box.take(HERE / "cart.py", "/root/cart.py")
-    for number in (1, 2):
-        command = (
-            f"/opt/storekeeper/current/bin/python3 cart.py cart-0{number}.json cart-0{number} /root/cart-0{number}"
-        )
-        box.run(f"systemd-run --unit=cart-0{number} --working-directory=/root --setenv=PYTHONPATH= {command}")
-        until(box, "storekeeper journal tail --count 200", f"cart-0{number}")
+def test_a_shopper_takes_a_cart_and_leaves_a_parcel(box: Box, hardware: Hardware, shopper: Shopper) -> None:
+    assert (hardware.opened(), hardware.printed().count(b"/t/")) == ([], 0), "setup looked, and touched nothing"
+    shopper.register("poster-door")
+    assert shopper.unlock("cart-01") in ("unlocked", "seen")
+    opening = shopper.deposit("locker-a")
+    hardware.put_into(opening["door"])
+    wait(lambda: shopper.opening(opening["opening"])["done"])
+    assert hardware.opened() == [opening["door"]]
+    wait(lambda: b"/t/" in hardware.printed())
+    assert facts(box, "member.registered")
+
+
+def test_what_a_scanner_reads_is_on_record(box: Box, hardware: Hardware) -> None:
+    hardware.hold_before_scanner(box, "4006381333931")
+    wait(lambda: "scanner-1" in facts(box, "code.read"))
 
 
 def test_each_service_runs_as_its_own_user_with_its_own_secrets(box: Box) -> None:
     for service in ("gateway", "devices"):
         box.run(f"systemctl start storekeeper-{service}")
-        assert until(box, f"systemctl is-active storekeeper-{service}", "active")
+        assert box.until(f"systemctl is-active storekeeper-{service}", "active")
     users = box.run("systemctl show -P User storekeeper-gateway storekeeper-devices storekeeper-sync").stdout.split()
     assert users == ["storekeeper", "storekeeper-devices", "storekeeper-sync"]
     secrets = ("/etc/storekeeper/secrets/gateway/store.key", "/run/credentials/storekeeper-gateway.service/store.key")
@@ -123,6 +148,79 @@ def test_a_second_setup_changes_nothing(box: Box) -> None:
     assert box.run("find /etc/storekeeper /etc/mosquitto -type f -exec sha256sum {} +").stdout == before
 
 
+def changed(box: Box, *scripts: str) -> subprocess.CompletedProcess[str]:
+    """A copy of the settings in force is changed, and applied."""
+    box.run("rm -rf next && mkdir next && cp /etc/storekeeper/*.toml next")
+    for script in scripts:
+        box.run(f"cd next && {script}")
+    return box.run("storekeeper apply next", check=False)
+
+
+WELL = "sed -i 's/^hours = 24 .*/hours = 12/' store.toml"
+ILL = "sed -i 's/:8883\"/:8884\"/' gateway.toml"
+"""A broker where none is: nothing is wrong with the words, and no device comes back."""
+
+
+def test_settings_come_into_force_and_bad_ones_go_back(box: Box) -> None:
+    said = changed(box, WELL)
+    assert said.returncode == 0, said.stdout + said.stderr
+    assert "is in force: the store is well" in said.stdout
+    assert "hours = 12" in box.run("cat /etc/storekeeper/store.toml").stdout
+    said = changed(box, ILL)
+    assert said.returncode == 1, said.stdout + said.stderr
+    assert "the store is well again" in said.stderr
+    assert ":8883" in box.run("cat /etc/storekeeper/gateway.toml").stdout
+    assert away() == []
+    assert "settings.rolled_back" in facts(box, "settings")
+
+
+def test_a_change_that_is_cut_short_goes_back_when_the_store_starts(box: Box) -> None:
+    box.run(f"rm -rf next && mkdir next && cp /etc/storekeeper/*.toml next && cd next && {ILL}")
+    box.run("systemd-run --unit=apply --working-directory=/root storekeeper apply next")
+    box.until("cat /etc/storekeeper/gateway.toml", ":8884")
+    box.run("systemctl kill -s KILL --kill-whom=all apply")
+    box.run("systemctl restart storekeeper-gateway", check=False)
+    box.until("cat /etc/storekeeper/gateway.toml", ":8883")
+    wait(lambda: away() == [])
+    assert "is no change" not in box.run("storekeeper apply --recover").stdout
+
+
+def test_a_copy_of_the_store_is_made_by_its_unit(box: Box) -> None:
+    box.run("storekeeper backup sheet sheet.pdf")
+    said = changed(box, "printf '\\n[backup]\\nto = [\"/mnt/copies\"]\\n' >> gateway.toml", "mkdir -p /mnt/copies")
+    assert said.returncode == 0, said.stdout + said.stderr
+    box.start_once("storekeeper-backup.service")
+    assert box.run("ls /mnt/copies/*.age").stdout
+    assert "/mnt/copies" in facts(box, "backup.made")
+
+
+def test_what_comes_round_by_itself_does_its_work(box: Box) -> None:
+    assert box.run("systemctl list-timers --no-legend 'storekeeper-*'").stdout.count(".timer") == TIMERS
+    assert "Nothing is asked for" in box.start_once("storekeeper-floor.service")
+    box.start_once("storekeeper-https.service")
+    box.start_once("storekeeper-update.service")
+    assert "Not due" in box.start_once("storekeeper-renew.service")
+    box.run("rm /etc/storekeeper/mosquitto/server.crt")
+    assert "The broker has taken it up" in box.start_once("storekeeper-renew.service")
+    assert facts(box, "certificate.renewed")
+    box.start_once("storekeeper-reconcile.service")
+    assert facts(box, "reconciliation")
+    assert away() == []
+
+
+def test_a_cloud_on_a_box_takes_the_journal(box: Box) -> None:
+    box.run("systemctl enable --now storekeeper-cloud")
+    token = box.run("storekeeper cloud admit s001 --data /var/lib/storekeeper-cloud").stdout.strip()
+    said = changed(box, "printf '\\n[cloud]\\nurl = \"http://127.0.0.1:8090\"\\n' >> gateway.toml")
+    assert said.returncode == 0, said.stdout + said.stderr
+    code = f"storekeeper://enrol/1?store=s001&cloud=http://127.0.0.1:8090&token={token}"
+    box.run(f"echo '{code}' | storekeeper setup --code -")
+    box.until("systemctl is-active storekeeper-sync", "active")
+    box.until("storekeeper sync status", "nothing waits")
+    assert "compared" in box.run("storekeeper reconcile --day today --json", check=False).stdout
+    box.start_once("storekeeper-reconcile.service")
+
+
 def test_apt_lays_a_version_beside_the_one_in_force_and_moves_nothing(box: Box) -> None:
     bring(box, NEXT)
     said = box.run(f"apt-get install -y ./{NEXT}/storekeeper_*.deb").stdout
@@ -138,10 +236,10 @@ def test_apt_lays_a_version_beside_the_one_in_force_and_moves_nothing(box: Box) 
 def test_an_update_takes_it_through_the_gate_and_goes_back(box: Box) -> None:
     said = box.run("storekeeper update --now", check=False)
     assert NEXT in box.run("storekeeper --version").stdout, said.stdout + said.stderr
-    until(box, "systemctl is-active storekeeper-gateway", "active")
+    box.until("systemctl is-active storekeeper-gateway", "active")
     said = box.run("storekeeper update back", check=False)
     assert source.version() in box.run("storekeeper --version").stdout, said.stdout + said.stderr
-    until(box, "systemctl is-active storekeeper-gateway", "active")
+    box.until("systemctl is-active storekeeper-gateway", "active")
 
 
 def test_remove_keeps_what_is_the_stores_and_purge_nothing(box: Box) -> None:
