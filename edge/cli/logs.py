@@ -14,6 +14,9 @@ _NUMBER: Final = re.compile(r"(?<![\w+])(?:\+\d(?:[ -]?\d){6,14}|(?:0086[ -]?)?1
 """A number with its country, or a mobile one of mainland China. What is written down on purpose has none; this is the
 net below an error's message or a traceback that quotes what somebody typed."""
 
+MOMENT: Final = "%Y-%m-%d %H:%M:%S%z"
+"""The box's own time, and how far it is from UTC."""
+
 
 def discreet(text: str) -> str:
     """The text without phone numbers."""
@@ -40,7 +43,7 @@ def start_logging() -> None:
     import structlog
 
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Discreet("%(asctime)s %(levelname)-8s %(name)s: %(message)s", "%Y-%m-%d %H:%M:%S"))
+    handler.setFormatter(_Discreet("%(asctime)s %(levelname)-8s %(name)s: %(message)s", MOMENT))
     logging.basicConfig(level=logging.INFO, handlers=[handler])
     for chatty in ("uvicorn", "urllib3", "asyncio"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
@@ -48,7 +51,7 @@ def start_logging() -> None:
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="%Y-%m-%d %H:%M:%S", utc=False),
+            structlog.processors.TimeStamper(fmt=MOMENT, utc=False),
             structlog.processors.format_exc_info,
             _discreet,
             structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=0),

@@ -18,6 +18,8 @@ UNREADABLE: Final = "unreadable"
 NO_CERTIFICATE: Final = "no_certificate"
 NO_KEY: Final = "no_key"
 OTHER_KEY: Final = "other_key"
+CIPHERS: Final = "ECDHE+AESGCM:ECDHE+CHACHA20"
+"""What TLS 1.2 may use: authenticated, and a key found later opens nothing of before. TLS 1.3 has nothing else."""
 MONTH_MS: Final = 30 * 86_400_000
 REASONS: Final = frozenset({MISSING, UNREADABLE, NO_CERTIFICATE, NO_KEY, OTHER_KEY})
 """Why a certificate cannot be served. Each is the end of a word `needs.https_…`."""
@@ -67,6 +69,7 @@ def load(chain: Path, key: Path) -> Certificate:
     _check_key(leaf, key)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.set_ciphers(CIPHERS)
     context.set_alpn_protocols(["http/1.1"])
     try:
         # A key with a passphrase would otherwise be asked for on the terminal.

@@ -99,6 +99,9 @@ class LastGood:
             files = file_sets.read(config)
             load(config)
             if file_sets.digest(files) != self._kept():
+                # Settings may hold a password.
+                self.folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                self.folder.mkdir(mode=0o700, exist_ok=True)
                 file_sets.write(self.folder, files)
             self._tried.unlink(missing_ok=True)
         except (OSError, SettingsError) as error:

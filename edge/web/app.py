@@ -19,7 +19,7 @@ from edge.web.audience import WITHIN, audience_of, gather
 from edge.web.pages.message.page import refused
 from edge.web.problems import Problem
 from edge.web.server.fast_path import FastPathApp, FastRoute, gone
-from edge.web.server.guard import HEADERS, Guard
+from edge.web.server.guard import HEADERS, UNLESS_SAID, Guard
 from edge.web.server.head_requests import HeadRequests
 from edge.web.visit import mistakes, routes_of
 from edge.web.web import Web
@@ -99,6 +99,8 @@ def _answer_errors(app: FastAPI, web: Web) -> None:
         response = _answer(web, request, Problem("internal", id=reference), reference)
         # This answer is made outside the guard.
         response.headers.update(dict(HEADERS))
+        for name, value in UNLESS_SAID:
+            response.headers.setdefault(name, value)
         return response
 
     async def left(_request: Request, _error: Exception) -> Response:

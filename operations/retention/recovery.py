@@ -14,7 +14,7 @@ from edge.domain.noun import Metric, Noun
 from edge.errors import JournalDamaged
 from edge.journal import Nouns
 from operations.retention.repair import NotRepaired, put_in_place, repair
-from operations.retention.soundness import acknowledged, at_start, each_hour
+from operations.retention.soundness import acknowledged, at_start, each_hour, ends_early
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -53,8 +53,21 @@ def recover(journal: Path, status: Path, nouns: Sequence[Noun], fetch: Fetch | N
         except NotRepaired as error:
             raise JournalDamaged(f"{said}; {error}") from error
         placed = put_in_place(journal)
+    elif fetch is not None and (early := ends_early(journal, status)):
+        placed = _complete(journal, early, status, nouns, fetch) or placed
     _mark(journal).unlink(missing_ok=True)
     return placed
+
+
+def _complete(journal: Path, said: str, status: Path, nouns: Sequence[Noun], fetch: Fetch) -> bool:
+    """Fetch a lost end. Without the cloud the store opens all the same: sync tells later that two histories began."""
+    log.critical("journal.ends_early", said=said)
+    try:
+        repair(journal, Nouns(nouns), fetch, acknowledged(status))
+    except NotRepaired as error:
+        log.critical("journal.not_completed", error=str(error), then="storekeeper restore --here")
+        return False
+    return put_in_place(journal)
 
 
 class SoundnessWatch:

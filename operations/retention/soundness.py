@@ -40,6 +40,19 @@ def at_start(journal: Path, status: Path) -> str:
     return _asked(journal, NEWEST, whole=False)
 
 
+def ends_early(journal: Path, status: Path) -> str:
+    """Whether the cloud has acknowledged more than a sound journal holds: the sentence that says so, else ""."""
+    acked = acknowledged(status)
+    if not acked or not journal.exists():
+        return ""
+    try:
+        with closing(open_readonly(journal)) as connection:
+            last, _ = chain.last(connection)
+    except sqlite3.DatabaseError:
+        return ""  # whether it is damaged, `at_start` says
+    return f"{journal} ends with entry {last}, though the cloud has acknowledged {acked}" if last < acked else ""
+
+
 def each_hour(journal: Path) -> str:
     """The same of the whole file, page by page, and of the chain of everything that is kept."""
     return _asked(journal, None, whole=True)

@@ -32,6 +32,12 @@ Limit = Annotated[int, Query(ge=1, le=MAX_COUNT)]
 
 SHELVE_EVERY_S: Final = 0.3
 """Sorting follows receiving by about this much."""
+HEADERS: Final = [
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "same-origin"),
+    ("Content-Security-Policy", "base-uri 'none'; frame-ancestors 'none'"),
+]
+"""Of every answer; the page's own policy says more, and both hold."""
 MAX_HELLO: Final = 64 * 1024
 """Most bytes of a handshake."""
 
@@ -246,6 +252,8 @@ def run(host: str, port: int, database: Path, door: Door | None, alive: Callable
         access_log=False,
         log_config=None,
         log_level="warning",
+        headers=HEADERS,
+        server_header=False,
         timeout_graceful_shutdown=3,
         callback_notify=lives,
         timeout_notify=1,

@@ -20,6 +20,10 @@ from sync.cloud.store import Overview, Registration, StoreView, StreamView
 from sync.cloud.texts import languages, texts, type_name
 from words.languages import USUAL
 
+POLICY: Final = (
+    "default-src 'self' 'unsafe-inline'; img-src data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
 ONLINE_MS: Final = 25_000
 """A store that was heard of within this time counts as connected: it calls every ten seconds."""
 
@@ -52,8 +56,7 @@ class Page:
             "Cache-Control": "no-cache",
             "Content-Language": language,
             "Vary": "Accept-Language, Cookie",
-            "Content-Security-Policy": "default-src 'self' 'unsafe-inline'; img-src data:",
-            "X-Content-Type-Options": "nosniff",
+            "Content-Security-Policy": POLICY,
         }
         if request.headers.get("if-none-match") == tag:
             return Response(status_code=304, headers=headers)

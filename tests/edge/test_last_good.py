@@ -40,6 +40,7 @@ def test_good_settings_are_used_and_kept(config: Path, good: LastGood) -> None:
     assert (opened.folder, opened.why_not) == (config, ())
     good.keep(config)
     assert file_sets.read(good.folder) == file_sets.read(config)
+    assert not good.folder.stat().st_mode & 0o077, "they may hold a password"
 
 
 def test_without_any_good_ones_the_mistakes_are_told(config: Path, good: LastGood) -> None:

@@ -41,6 +41,8 @@ class Answering(BaseHTTPRequestHandler):
             self.wfile.write(b"nonsense\r\n\r\n")
             return
         self.send_response(status)
+        if status == 302:
+            self.send_header("Location", said)
         self.end_headers()
         self.wfile.write(said.encode())
 
@@ -87,6 +89,13 @@ async def test_what_did_not_go_out_is_said_and_costs_nobody_a_crash(
         await proving.send(by("anna"), "index", NUMBER)
     with pytest.raises(Refusal, match="code_expired"):
         proving.check(by("anna"), "000000")
+
+
+async def test_a_provider_sends_the_key_and_the_number_nowhere_else(provider: Provider) -> None:
+    provider.answer = (302, f"{provider.url}/elsewhere")
+    with pytest.raises(Refusal, match="no_sms"):
+        await Proving(HttpSms(settings(provider))).send(by("anna"), "index", NUMBER)
+    assert [path for _, path, *_ in provider.asked] == ["/send"]
 
 
 async def test_a_provider_that_is_not_there() -> None:

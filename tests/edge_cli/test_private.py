@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -231,6 +232,9 @@ def test_a_traceback_quotes_nobody() -> None:
     found = subprocess.run([sys.executable, "-"], input=program, capture_output=True, text=True, check=True)
     assert found.stderr.count("ValueError") >= 5
     assert CANARY not in found.stdout + found.stderr
+    assert len(re.findall(r"(?m)^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[+-]\d{4} ", found.stderr)) >= 5, (
+        "each says of which zone"
+    )
 
 
 @pytest.mark.usefixtures("lax")

@@ -51,6 +51,9 @@ def test_only_who_has_the_token_may_send(url: str, batch: Batch) -> None:
         for reply in (post(url, batch, Authorization=wrong), requests.post(f"{url}/v1/stores/s001/hello", timeout=10)):
             assert reply.status_code == 401
             assert reply.headers["WWW-Authenticate"] == "Bearer"
+            assert reply.headers["X-Content-Type-Options"] == "nosniff"
+            assert "frame-ancestors 'none'" in reply.headers["Content-Security-Policy"]
+            assert "Server" not in reply.headers
             assert reply.headers["Content-Type"] == "application/problem+json"
             assert reply.json()["code"] == "bad_token"
     assert post(url, batch).json()["cursor"] == 20
@@ -212,6 +215,8 @@ def test_the_page_is_shown_in_the_readers_language(url: str, batch: Batch) -> No
     chinese = requests.get(url, headers={"Accept-Language": "zh-TW,zh;q=0.9,en;q=0.8"}, timeout=10)
     assert "最新注册" in chinese.text
     assert chinese.headers["Content-Language"] == "zh-CN"
+    for each in ("object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"):
+        assert each in chinese.headers["Content-Security-Policy"]
     session = requests.Session()
     assert "Newest registrations" in session.get(f"{url}/?lang=en", timeout=10).text
     assert "Newest registrations" in session.get(url, headers={"Accept-Language": "zh"}, timeout=10).text

@@ -151,6 +151,7 @@ def test_unknown_addresses_and_methods(store: RunningStore, shopper: Shopper) ->
     refused = shopper.api("DELETE", "/api/v1/members")
     problem(refused, "method_not_allowed", 405)
     assert "POST" in refused.headers["allow"]
+    problem(shopper.api("TRACE", "/"), "method_not_allowed", 405)
     page = shopper.get(f"{store.base}/nothing")
     assert page.status_code == 404
     assert "Scan the code on a cart" in page.text
@@ -249,6 +250,8 @@ def test_every_answer_has_the_security_headers(store: RunningStore, shopper: Sho
         assert headers["x-content-type-options"] == "nosniff", path
         assert headers["x-frame-options"] == "SAMEORIGIN", path
         assert headers["referrer-policy"] == "same-origin", path
+        assert "frame-ancestors 'self'" in headers["content-security-policy"], path
+        assert headers["cache-control"] == "no-store", path
     policy = shopper.get(f"{store.base}/wallet").headers["content-security-policy"]
     assert "unsafe" not in policy
     assert "frame-ancestors 'self'" in policy

@@ -15,7 +15,7 @@ import requests
 from edge.bootstrap.gateway import open_gateway, with_public_url
 from edge.gateway import phone_certificate
 from edge.secrets import operators
-from edge.secrets.certificates import REASONS
+from edge.secrets.certificates import REASONS, load
 from edge.settings.securing import HttpsSettings
 from edge.web.server import secure
 from edge.web.server.listeners import Listeners
@@ -116,6 +116,13 @@ def serial(store: SecureStore, authority: Authority) -> str:
     ):
         found: Any = tls.getpeercert()
         return f"{int(found['serialNumber'], 16):x}"
+
+
+def test_every_cipher_is_authenticated_and_forgets_its_key(tmp_path: Path) -> None:
+    Authority(tmp_path).issue(tmp_path / "phones.pem", "shop.example.com")
+    found = load(tmp_path / "phones.pem", tmp_path / "phones.pem").context.get_ciphers()
+    assert all(each["aead"] and each["name"].startswith(("TLS_", "ECDHE-")) for each in found)
+    assert {each["protocol"] for each in found} == {"TLSv1.2", "TLSv1.3"}
 
 
 def test_pages_come_by_https_and_by_http(store: SecureStore, authority: Authority) -> None:

@@ -33,11 +33,19 @@ HEADERS: Final = (
     ("Cross-Origin-Resource-Policy", "same-origin"),
 )
 
+UNLESS_SAID: Final = (
+    ("Cache-Control", "no-store"),
+    # A page says more; this is for whatever else a browser is led to.
+    ("Content-Security-Policy", "base-uri 'none'; frame-ancestors 'self'"),
+)
+"""What an answer gets that says nothing of it by itself."""
+
 CAMERA_PAGE: Final = "/scan"
 CAMERA_PAGES: Final = frozenset({CAMERA_PAGE, "/setup"})
 """The pages that may ask for the camera."""
 
 _RAW: Final = [(name.lower().encode(), value.encode()) for name, value in HEADERS]
+_UNLESS_SAID: Final = [(name.lower().encode(), value.encode()) for name, value in UNLESS_SAID]
 _CAMERA: Final = [(name, value.replace(b"camera=()", b"camera=(self)")) for name, value in _RAW]
 
 
@@ -61,7 +69,8 @@ class Guard:
         async def sealed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = message["headers"] if message["status"] != SLASH else _without_host(message["headers"])
-                message["headers"] = [*headers, *raw]
+                said = {name for name, _ in headers}
+                message["headers"] = [*headers, *raw, *(each for each in _UNLESS_SAID if each[0] not in said)]
                 self._metrics.count(scope, message["status"])
             await send(message)
 
