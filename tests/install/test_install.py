@@ -184,7 +184,7 @@ def test_a_change_that_is_cut_short_goes_back_when_the_store_starts(box: Box) ->
     box.run("systemctl restart storekeeper-gateway", check=False)
     box.until("cat /etc/storekeeper/gateway.toml", ":8883")
     wait(lambda: away(box.root / KEY) == [])
-    assert "is no change" not in box.run("storekeeper apply --recover").stdout
+    assert '"because":"stopped"' in facts(box, "settings.rolled_back")
 
 
 def test_a_copy_of_the_store_is_made_by_its_unit(box: Box) -> None:
@@ -236,13 +236,16 @@ def test_apt_lays_a_version_beside_the_one_in_force_and_moves_nothing(box: Box) 
     assert "is in force" in refused.stdout + refused.stderr
 
 
-def test_an_update_takes_it_through_the_gate_and_goes_back(box: Box) -> None:
+def test_an_update_takes_it_through_the_gate_and_goes_back(box: Box, shopper: Shopper) -> None:
     said = box.run("storekeeper update --now", check=False)
     assert NEXT in box.run("storekeeper --version").stdout, said.stdout + said.stderr
     box.until("systemctl is-active storekeeper-gateway", "active")
     said = box.run("storekeeper update back", check=False)
     assert source.version() in box.run("storekeeper --version").stdout, said.stdout + said.stderr
     box.until("systemctl is-active storekeeper-gateway", "active")
+    wait(lambda: away(box.root / KEY) == [])
+    shopper.register("poster-door")
+    assert shopper.unlock("cart-02") in ("unlocked", "seen")
 
 
 def test_remove_keeps_what_is_the_stores_and_purge_nothing(box: Box) -> None:
@@ -252,9 +255,10 @@ def test_remove_keeps_what_is_the_stores_and_purge_nothing(box: Box) -> None:
     box.run("apt-get purge -y 'storekeeper*'")
     left = box.run(
         "find / -xdev ( -iname '*storekeeper*' ) -not -path '/proc/*' -not -path '/root/*' -not -path '/var/log/*' "
-        "-not -path '/var/lib/apt/*' -not -path '/var/cache/*' -not -path '/tmp/*'".replace("(", "\\(").replace(
-            ")", "\\)"
-        )
+        "-not -path '/var/lib/apt/*' -not -path '/var/cache/*' -not -path '/tmp/*' -not -path '/mnt/*'".replace(
+            "(", "\\("
+        ).replace(")", "\\)")
     ).stdout
     assert left.split() == []
+    assert box.run("ls /mnt/copies/*.age").stdout, "copies elsewhere stay"
     assert "storekeeper" not in box.run("getent passwd; getent group").stdout
