@@ -245,7 +245,6 @@ def test_an_update_takes_it_through_the_gate_and_goes_back(box: Box, shopper: Sh
     box.until("systemctl is-active storekeeper-gateway", "active")
     wait(lambda: away(box.root / KEY) == [])
     shopper.register("poster-door")
-    assert shopper.unlock("cart-02") in ("unlocked", "seen")
 
 
 def test_remove_keeps_what_is_the_stores_and_purge_nothing(box: Box) -> None:
