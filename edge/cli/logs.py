@@ -6,7 +6,7 @@ import logging
 import re
 import sys
 from collections.abc import MutableMapping
-from typing import Any, Final
+from typing import Any, Final, TextIO, cast
 
 from edge.cli.plain import plain
 
@@ -38,11 +38,22 @@ class _Discreet(logging.Formatter):
         return plain(discreet(super().format(record)))
 
 
+class _StandardError:
+    """Standard error as it is when a line is written: whoever runs a command within a process may put another there."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
+
+
 def start_logging() -> None:
     """One line an event, with its time; colours on a terminal alone; no phone numbers."""
     import structlog
 
-    handler = logging.StreamHandler(sys.stderr)
+    there = cast("TextIO", _StandardError())
+    handler = logging.StreamHandler(there)
     handler.setFormatter(_Discreet("%(asctime)s %(levelname)-8s %(name)s: %(message)s", MOMENT))
     logging.basicConfig(level=logging.INFO, handlers=[handler])
     for chatty in ("uvicorn", "urllib3", "asyncio"):
@@ -56,6 +67,6 @@ def start_logging() -> None:
             _discreet,
             structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=0),
         ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(there),
         cache_logger_on_first_use=True,
     )
