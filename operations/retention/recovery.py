@@ -67,7 +67,7 @@ def _complete(journal: Path, said: str, status: Path, nouns: Sequence[Noun], fet
     except NotRepaired as error:
         log.critical("journal.not_completed", error=str(error), then="storekeeper restore --here")
         return False
-    return put_in_place(journal)
+    return put_in_place(journal, keep=False)
 
 
 class SoundnessWatch:

@@ -67,8 +67,11 @@ def repair(journal: Path, nouns: Nouns, fetch: Fetch | None = None, at_least: in
     return whole
 
 
-def put_in_place(journal: Path) -> bool:
-    """Where a repaired copy of exactly this file lies beside it, it takes its place; the damaged one is kept."""
+def put_in_place(journal: Path, *, keep: bool = True) -> bool:
+    """Where a repaired copy of exactly this file lies beside it, it takes its place; the damaged one is kept.
+
+    Not with `keep` false: what is whole but ends early tells nothing, and holds the keys of who was erased since.
+    """
     repaired = None
     if journal.exists():
         repaired = journal.with_name(f"{journal.name}.repaired-{journal.stat().st_ino}")
@@ -86,7 +89,9 @@ def put_in_place(journal: Path) -> bool:
     handle = os.open(journal.parent, os.O_RDONLY)
     os.fsync(handle)
     os.close(handle)
-    log.warning("journal.put_in_place", damaged=aside.name)
+    if not keep:
+        _remove(aside)
+    log.warning("journal.put_in_place", damaged=aside.name if keep else "")
     return True
 
 

@@ -160,6 +160,7 @@ def test_an_end_that_is_lost_is_fetched(place: Place) -> None:
     assert not place.recover(), "the chain holds as far as it goes, and without the cloud the store opens"
     assert place.recover(cloud=True)
     place.is_as_before()
+    assert not list(place.path.parent.glob("*.damaged-*")), "it would keep the keys of who was erased since"
 
 
 @pytest.mark.parametrize("how", ["first page", "text", "short"])
