@@ -18,6 +18,8 @@ from edge.cli.demo.supervisor import answers
 from release import source, wheel
 from tests.conftest import free_port
 
+pytestmark = pytest.mark.skipif(not os.environ.get("STOREKEEPER_ROUNDS"), reason="builds packages: make test-all")
+
 KEPT = ("edge", "device_drivers", "gs1", "kiosk_ui", "operations", "sync", "words")
 
 
