@@ -59,11 +59,6 @@ def take(data: Path, text: str) -> bool:
     return False
 
 
-def is_printed(data: Path) -> bool:
-    """Whether there is a code."""
-    return _path(data).exists()
-
-
 def _hash(text: str) -> str:
     plain = "".join(sign for sign in text.upper() if sign.isalnum())
     return hashlib.sha256(plain.encode()).hexdigest()

@@ -18,8 +18,6 @@ from operations.certificates.authority import DOMAIN, LEAF_FOR, Authority, Leaf,
 
 RENEW_BEFORE: Final = timedelta(days=LEAF_FOR.days // 3)
 """A third of its life is left when it is renewed: four months to notice that renewing fails."""
-WARN_BEFORE: Final = timedelta(days=90)
-"""From here on staff and the doctor are told: renewing has failed for weeks."""
 
 
 class Standing(msgspec.Struct, frozen=True):

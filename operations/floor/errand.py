@@ -6,7 +6,6 @@ of the same user) does it and leaves its answer there. Nothing but the changes t
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
@@ -170,8 +169,3 @@ def _not_settings(folder: str, names: list[str]) -> list[str]:
 def own_command() -> list[str]:
     """`storekeeper`, as this process was started."""
     return [sys.executable, "-m", "edge.cli"]
-
-
-def as_text(found: Sequence[Hardware]) -> str:
-    """For a program to read."""
-    return json.dumps(msgspec.to_builtins(found), ensure_ascii=False)

@@ -13,7 +13,7 @@ from edge.domain.needs import NOW, Need
 from edge.domain.noun import Metric, Noun
 from edge.errors import JournalDamaged
 from edge.journal import Nouns
-from operations.retention.repair import NotRepaired, put_in_place, repair
+from operations.retention.repair import NotRepaired, end_old, put_in_place, repair
 from operations.retention.soundness import acknowledged, at_start, each_hour, ends_early
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ def recover(journal: Path, status: Path, nouns: Sequence[Noun], fetch: Fetch | N
 
     `status` is what sync tells of the cloud.
     """
+    end_old(journal)
     placed = put_in_place(journal)
     said = at_start(journal, status)
     if not said and _mark(journal).exists():
@@ -100,6 +101,7 @@ class SoundnessWatch:
         Where that is possible, the gateway ends, and begins again with it.
         """
         began = time.monotonic()
+        end_old(self._journal.path)
         said = self._journal.damaged or await asyncio.to_thread(each_hour, self._journal.path)
         self.looked_s = time.monotonic() - began
         if not said:

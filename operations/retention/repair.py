@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
@@ -29,6 +30,8 @@ from edge.journal.verify import verify
 log = structlog.get_logger(__name__)
 
 AT_ONCE: Final = 500
+KEPT_DAYS: Final = 30
+"""How long a damaged file is kept aside; as long as a backup."""
 Fetch = Callable[[bytes, int, bytes], Iterator[Entry]]
 """The entries of a stream that follow one, given that one's hash, as the cloud has them. Raises `OSError`."""
 
@@ -93,6 +96,14 @@ def put_in_place(journal: Path, *, keep: bool = True) -> bool:
         _remove(aside)
     log.warning("journal.put_in_place", damaged=aside.name if keep else "")
     return True
+
+
+def end_old(journal: Path) -> None:
+    """Delete damaged files that lie here longer than a copy may: who was erased since would go on in them."""
+    for aside in journal.parent.glob(f"{journal.name}.damaged-*"):
+        with suppress(FileNotFoundError):
+            if time.time() - aside.stat().st_mtime > KEPT_DAYS * 86_400:
+                aside.unlink()
 
 
 def _entries(source: sqlite3.Connection, target: sqlite3.Connection, fetch: Fetch | None, at_least: int) -> int:

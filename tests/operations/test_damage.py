@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import shutil
 import sqlite3
+import time
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -112,6 +114,16 @@ def test_spoilt_tables_are_made_again_of_what_is_left(place: Place, name: str) -
     place.is_as_before()
     assert [path.name for path in place.path.parent.glob("*.damaged-0")] == ["storekeeper.db.damaged-0"], "it is kept"
     assert not place.recover()
+
+
+def test_a_damaged_file_is_not_kept_for_ever(place: Place) -> None:
+    aside = place.path.with_name(f"{place.path.name}.damaged-0")
+    aside.write_bytes(b"with the keys of somebody")
+    assert not place.recover()
+    assert aside.exists()
+    os.utime(aside, (0, time.time() - 31 * 86_400))
+    assert not place.recover()
+    assert not aside.exists()
 
 
 @pytest.mark.parametrize("which", [1, -1])
