@@ -107,8 +107,7 @@ class TestANewText:
         assert fields["agreed"] == "2099-01-01"
         done = shopper.post(f"{later.base}/t/{code}", data=fields, timeout=15)
         assert "grant=" in done.url
-        assert shopper.api("POST", "/api/v1/demo/devices/cart-04/return").ok
-        wait(lambda: later.gateway.reads.one("SELECT 1 FROM carts WHERE cart='cart-04' AND state='docked'"))
+        later.bring_back("cart-04")
 
     def test_the_api_says_which_version(self, later: RunningStore) -> None:
         shopper = known(later)
