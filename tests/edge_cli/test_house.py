@@ -14,7 +14,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("edge", "device_drivers", "gs1", "kiosk_ui", "operations", "sync", "words")
+PACKAGES = ("edge", "device_drivers", "gs1", "kiosk_ui", "operations", "pricing", "sync", "words")
 MODULE, FUNCTION = 400, 50
 """Lines. 250 and 25 are the aim; past these it is refused."""
 NAMELESS = {"utils", "util", "helpers", "helper", "common", "manager", "managers", "misc", "base"}

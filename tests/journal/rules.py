@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from edge.journal import Noun
 
 PINNED: Final = Path(__file__).with_name("rules.json")
-OURS: Final = ("edge.domain", "gs1")
+OURS: Final = ("edge.domain", "gs1", "pricing")
 PYTHON: Final = f"{sys.version_info[0]}.{sys.version_info[1]}"
 """Another Python writes the same tree otherwise."""
 

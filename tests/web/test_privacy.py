@@ -11,7 +11,7 @@ import pytest
 
 from edge.domain.members import consents
 from edge.domain.members.consent_texts import PublishedText
-from tests.web.running import Shopper, new_phone, wait
+from tests.web.running import Shopper, new_phone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,0 +1,1 @@
+"""Prices of a basket: campaigns, coupons, points and tax, as one pure function."""
