@@ -33,7 +33,8 @@ def price(
     versions: Versions = _VERSIONS,
 ) -> Quote:
     """Returns what the basket costs. `pins` and `without` are the shopper's own choices: campaigns or coupons that
-    shall take part, or shall not; `burn` is how many points to use. `counters` says how often each campaign was used before.
+    shall take part, or shall not; `burn` is how many points to use. `counters` says how often each
+    campaign was used before.
 
     Raises `shelf.NoPrice` for a line that the catalogue has no price of.
     """
