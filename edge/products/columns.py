@@ -55,6 +55,12 @@ _WORDS: Final = {
     "stars": "stars rating 评分 星级",
     "reviews": "reviews reviewcount 评价数 评论数",
     "here": "here instock available onsale 是否在售 在售 有货 是否有货",
+    "tax": """tax taxrate vat vatrate 税率 增值税率 销项税率 商品税率 mwst mwstsatz ust ustsatz steuersatz tva tauxtva
+        tauxdetva""",
+    "no_offers": """nooffers nooffer nodiscount nodiscounts 不参与优惠 不参加优惠 不打折 不参与活动 禁止打折 keinrabatt
+        nichtrabattfähig ohnerabatt sansremise""",
+    "age": """age minage minimumage agelimit agerestriction 年龄限制 限制年龄 最低年龄 mindestalter altersfreigabe
+        alterab ageminimum agemin""",
 }
 _FIELD_OF: Final = {word: field for field, words in _WORDS.items() for word in words.split()} | {
     field.replace("_", ""): field for field in FIELDS
