@@ -69,6 +69,8 @@ _FIELD_OF: Final = {word: field for field, words in _WORDS.items() for word in w
 _CLEAN: Final = re.compile(r"[\s_\-./:：*#'’\"“”()\[\]【】]+")
 _UNIT: Final = re.compile(r"\s*[(（\[【/].{1,12}[)）\]】]?\s*$")
 _LANGUAGE: Final = re.compile(r"_(?!zh$|en$|de$)[a-z]{2}$")
+GUESSED: Final = 4
+"""Letters of a field that a heading may be a slip of: what is shorter stands within too many words (`Lager`, `age`)."""
 SEPARATORS: Final = ",;\t|"
 
 
@@ -167,7 +169,7 @@ def _slips(found: Sequence[Column], names: Sequence[str]) -> list[str]:
         word = column.heading.strip().lower()
         if column.field or not word.isascii() or _LANGUAGE.search(word):
             continue
-        meant = did_you_mean(word, [field for field in FIELDS if field not in names])
+        meant = did_you_mean(word, [field for field in FIELDS if field not in names and len(field) >= GUESSED])
         if meant:
             wrong.append(f"column {column.heading!r} is unknown: did you mean {meant!r}?")
     return wrong

@@ -48,7 +48,7 @@ class Put(msgspec.Struct, frozen=True):
 def add(tx: Tx, *, caller: Caller, basket: str, good: Good, request: str) -> Put:
     """Put a good into the caller's basket; `basket` names it where there is none yet. The same request puts it once.
 
-    Refuses: not_registered, bad_request, basket_full, payment_open.
+    Refuses: not_registered, bad_request, basket_full, basket_paying.
     """
     if not exists(tx, caller.member):
         raise tx.refuse("not_registered")
@@ -111,7 +111,7 @@ def _put(tx: Tx, basket: str, lines: tuple[BasketLine, ...], good: Good, request
 def change(tx: Tx, *, caller: Caller, line: str, quantity: int, request: str) -> bool:
     """Have so many pieces of a line; 0 takes it out. False where that was so already.
 
-    Refuses: basket_empty, line_unknown, bad_request, payment_open.
+    Refuses: basket_empty, line_unknown, bad_request, basket_paying.
     """
     return _change(tx, Owner(member=caller.member), line, quantity, request)
 
@@ -147,7 +147,7 @@ def _change(tx: Tx, owner: Owner, line: str, quantity: int, request: str) -> boo
 def choose(tx: Tx, *, caller: Caller, choices: Choices) -> bool:
     """Note which coupons to use or to keep, and how many points. False where that was chosen already.
 
-    Refuses: basket_empty, bad_request, payment_open.
+    Refuses: basket_empty, bad_request, basket_paying.
     """
     found = _required(tx, Owner(member=caller.member))
     if choices.burn is not None and choices.burn < 0:
@@ -161,7 +161,7 @@ def choose(tx: Tx, *, caller: Caller, choices: Choices) -> bool:
 
 @asked_by(Proof.DEVICE)
 def drop(tx: Tx, *, caller: Caller) -> bool:
-    """Empty the caller's basket as a whole. False where there is none. Refuses: payment_open."""
+    """Empty the caller's basket as a whole. False where there is none. Refuses: basket_paying."""
     found = _current(tx, Owner(member=caller.member))
     if found is None:
         return False
@@ -242,8 +242,8 @@ def _is_paying(tx: Tx, basket: str) -> bool:
 
 
 def _unhold(tx: Tx, found: BasketNow) -> None:
-    """An edit ends the hold. Refuses: payment_open."""
+    """An edit ends the hold. Refuses: basket_paying."""
     if _is_paying(tx, found.basket):
-        raise tx.refuse("payment_open")
+        raise tx.refuse("basket_paying")
     for fact in releasing(tx, found.basket, "edited"):
         tx.emit(fact)

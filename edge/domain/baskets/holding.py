@@ -53,7 +53,7 @@ def _hold(tx: Tx, basket: str, quote: Quote, seen: int | None) -> Held:
 
 @asked_by(Proof.DEVICE)
 def release(tx: Tx, *, caller: Caller) -> bool:
-    """Let go of what is held for the caller's basket. False where nothing is. Refuses: payment_open."""
+    """Let go of what is held for the caller's basket. False where nothing is. Refuses: basket_paying."""
     rows = tx.all(
         "SELECT b.basket FROM kin k JOIN baskets b ON b.member=k.other WHERE k.member=? AND b.state='held'",
         caller.member,
@@ -71,7 +71,7 @@ def release_at(tx: Tx, *, owner: Owner, basket: str) -> bool:
 
 def _release(tx: Tx, basket: str) -> bool:
     if open_of(tx, basket) is not None:
-        raise tx.refuse("payment_open")
+        raise tx.refuse("basket_paying")
     facts = releasing(tx, basket, "cancelled")
     for fact in facts:
         tx.emit(fact)
