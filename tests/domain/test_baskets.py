@@ -178,7 +178,8 @@ async def test_choices_are_kept_and_money_is_never_burned_below_nothing(store: J
     assert await store.write(baskets.choose, caller=by(anna), choices=chosen)
     assert not await store.write(baskets.choose, caller=by(anna), choices=chosen)
     found = queries.now(store.reads, "b1")
-    assert found is not None and found.choices == chosen
+    assert found is not None
+    assert found.choices == chosen
     with pytest.raises(Refusal, match="bad_request"):
         await store.write(baskets.choose, caller=by(anna), choices=Choices(burn=-1))
 
