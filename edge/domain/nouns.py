@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from edge.domain.box.noun import NOUN as BOX
+from edge.domain.campaigns.noun import NOUN as CAMPAIGNS
 from edge.domain.carts.noun import NOUN as CARTS
 from edge.domain.catalogue.noun import NOUN as CATALOGUE
 from edge.domain.codes.noun import NOUN as CODES
@@ -20,5 +21,6 @@ from edge.domain.store.noun import NOUN as STORE
 from edge.domain.touchpoints.noun import NOUN as TOUCHPOINTS
 
 NOUNS: Final[tuple[Noun, ...]] = (
-    STORE, DEVICES, TOUCHPOINTS, MEMBERS, CODES, COUPONS, CARTS, LOCKERS, STAFF, PRINTING, CATALOGUE, BOX, HELD,
+    STORE, DEVICES, TOUCHPOINTS, MEMBERS, CODES, CAMPAIGNS, COUPONS, CARTS, LOCKERS, STAFF, PRINTING, CATALOGUE, BOX,
+    HELD,
 )  # fmt: skip

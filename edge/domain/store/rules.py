@@ -12,6 +12,7 @@ MINUTE_MS: Final = 60_000
 
 ELAPSING: Final[dict[str, tuple[str, ...]]] = {
     "box_words": ("at_ms",),
+    "campaign_reserved": ("until_ms",),
     "cart_care": ("low_ms", "find_ms", "late_ms"),
     "cart_deposits": ("returned_ms",),
     "carts": ("changed_ms",),
