@@ -15,12 +15,13 @@ from edge.domain.held.noun import NOUN as HELD
 from edge.domain.lockers.noun import NOUN as LOCKERS
 from edge.domain.members.noun import NOUN as MEMBERS
 from edge.domain.noun import Noun
+from edge.domain.payments.noun import NOUN as PAYMENTS
 from edge.domain.printing.noun import NOUN as PRINTING
 from edge.domain.staff.noun import NOUN as STAFF
 from edge.domain.store.noun import NOUN as STORE
 from edge.domain.touchpoints.noun import NOUN as TOUCHPOINTS
 
 NOUNS: Final[tuple[Noun, ...]] = (
-    STORE, DEVICES, TOUCHPOINTS, MEMBERS, CODES, CAMPAIGNS, COUPONS, CARTS, LOCKERS, STAFF, PRINTING, CATALOGUE, BOX,
-    HELD,
+    STORE, DEVICES, TOUCHPOINTS, MEMBERS, CODES, CAMPAIGNS, COUPONS, CARTS, LOCKERS, PAYMENTS, STAFF, PRINTING,
+    CATALOGUE, BOX, HELD,
 )  # fmt: skip

@@ -27,6 +27,7 @@ from edge.domain.carts.rules import CartRules
 from edge.domain.coupons.facts import CouponOffered
 from edge.domain.lockers.rules import Rules as LockerRules
 from edge.domain.members.rules import MemberRules
+from edge.domain.payments.rules import PaymentRules
 from edge.domain.store.facts import ZoneDefined
 from edge.domain.touchpoints.facts import TouchpointDefined
 from edge.settings import addresses, campaigns, file_sets, store_time
@@ -259,6 +260,8 @@ class StoreFile(SettingsModel):
     """What the store agrees on about carts."""
     members: Annotated[MemberRules, DECLARED] = MemberRules()
     """What the store agrees on about who its members are."""
+    payments: Annotated[PaymentRules, DECLARED] = PaymentRules()
+    """What the store agrees on about payments."""
     bounds: BoundsSettings = BoundsSettings()
     """How much one may ask for."""
     quotas: QuotaSettings = QuotaSettings()
