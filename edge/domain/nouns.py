@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from edge.domain.baskets.noun import NOUN as BASKETS
 from edge.domain.box.noun import NOUN as BOX
 from edge.domain.campaigns.noun import NOUN as CAMPAIGNS
 from edge.domain.carts.noun import NOUN as CARTS
@@ -22,6 +23,8 @@ from edge.domain.store.noun import NOUN as STORE
 from edge.domain.touchpoints.noun import NOUN as TOUCHPOINTS
 
 NOUNS: Final[tuple[Noun, ...]] = (
-    STORE, DEVICES, TOUCHPOINTS, MEMBERS, CODES, CAMPAIGNS, COUPONS, CARTS, LOCKERS, PAYMENTS, STAFF, PRINTING,
-    CATALOGUE, BOX, HELD,
+    STORE, DEVICES, TOUCHPOINTS, MEMBERS, CODES, COUPONS, CARTS, LOCKERS, PAYMENTS, STAFF, PRINTING, CATALOGUE, BOX,
+    HELD,
+    BASKETS,
+    CAMPAIGNS,
 )  # fmt: skip
