@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from edge.domain.baskets.noun import NOUN as BASKETS
 from edge.domain.box.noun import NOUN as BOX
 from edge.domain.carts.noun import NOUN as CARTS
 from edge.domain.catalogue.noun import NOUN as CATALOGUE
@@ -14,11 +15,14 @@ from edge.domain.held.noun import NOUN as HELD
 from edge.domain.lockers.noun import NOUN as LOCKERS
 from edge.domain.members.noun import NOUN as MEMBERS
 from edge.domain.noun import Noun
+from edge.domain.payments.noun import NOUN as PAYMENTS
 from edge.domain.printing.noun import NOUN as PRINTING
 from edge.domain.staff.noun import NOUN as STAFF
 from edge.domain.store.noun import NOUN as STORE
 from edge.domain.touchpoints.noun import NOUN as TOUCHPOINTS
 
 NOUNS: Final[tuple[Noun, ...]] = (
-    STORE, DEVICES, TOUCHPOINTS, MEMBERS, CODES, COUPONS, CARTS, LOCKERS, STAFF, PRINTING, CATALOGUE, BOX, HELD,
+    STORE, DEVICES, TOUCHPOINTS, MEMBERS, CODES, COUPONS, CARTS, LOCKERS, PAYMENTS, STAFF, PRINTING, CATALOGUE, BOX,
+    HELD,
+    BASKETS,
 )  # fmt: skip

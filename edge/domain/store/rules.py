@@ -11,6 +11,9 @@ from typing import Final
 MINUTE_MS: Final = 60_000
 
 ELAPSING: Final[dict[str, tuple[str, ...]]] = {
+    "baskets": ("opened_ms", "changed_ms", "age_ms"),
+    "basket_holds": ("held_ms", "until_ms"),
+    "basket_lines": ("added_ms",),
     "box_words": ("at_ms",),
     "cart_care": ("low_ms", "find_ms", "late_ms"),
     "cart_deposits": ("returned_ms",),
@@ -31,12 +34,15 @@ ELAPSING: Final[dict[str, tuple[str, ...]]] = {
     "notices": ("at_ms",),
     "openings": ("granted_ms", "ended_ms"),
     "parcels": ("begun_ms", "changed_ms", "due_ms"),
+    "payments": ("asked_ms", "changed_ms", "until_ms"),
     "print_attempts": ("begun_ms", "asked_ms", "ended_ms"),
     "print_jobs": ("ordered_ms", "since_ms", "retry_ms", "expires_ms"),
     "scans": ("last_ms",),
     "sessions": ("opened_ms",),
     "staff_sessions": ("since_ms",),
     "staff_tries": ("failed_ms",),
+    "surplus_payments": ("since_ms",),
+    "trusted_payments": ("at_ms",),
     "wrong_codes": ("last_ms", "until_ms"),
     "out_of_order": ("since_ms",),
     "seen_to": ("at_ms",),

@@ -10,6 +10,7 @@ import msgspec
 from edge.domain.staff import queries as staff_queries
 from edge.journal import queries as journal_queries
 from words.languages import in_language
+from words.money import format_money
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -110,12 +111,18 @@ class JournalLines:
     def _value(self, language: str, name: str, value: Any, say: Callable[[str], str]) -> Any:
         if isinstance(value, str) and (name in ("staff", "by") or value in self._names(name)):
             return self._person(value) if name in ("staff", "by") else in_language(self._names(name)[value], language)
-        if name in ("member", "kin"):
+        if name in ("member", "kin", "payment", "basket"):
             # The end of a time-ordered id is its random part: short, and it tells shoppers apart.
             return str(value)[-6:]
         if name in _CODES:
             key = f"{_CODES[name]}.{value}"
             return say(key) if self._web.texts.has(key) else value
+        return self._measured(language, name, value, say)
+
+    def _measured(self, language: str, name: str, value: Any, say: Callable[[str], str]) -> Any:
+        """Money, and what a sensor shows."""
+        if name == "amount" and isinstance(value, int):
+            return format_money(value, self._web.layout.store.currency, language)
         if name in ("lock", "shut", "trouble") and value is not None:
             return say(f"store.{name}_{value}")
         if name == "docked" and value is not None:

@@ -1,0 +1,151 @@
+"""Payments: each attempt is on record before any port is told of it, and only the port's own word ends its doubt.
+
+A basket has one open attempt at most. A new one is asked for after the last was paid, failed or closed, never while
+nobody knows how it ended. What turns out paid late counts; what is paid twice goes back.
+"""
+
+from __future__ import annotations
+
+from edge.domain.callers import asked_by
+from edge.domain.payments import queries
+from edge.domain.payments.facts import (
+    PaymentAnswered,
+    PaymentAsked,
+    PaymentClosed,
+    PaymentDoubtful,
+    PaymentFailed,
+    PaymentGivenBack,
+    PaymentTrusted,
+)
+from edge.domain.payments.queries import Settling
+from edge.domain.payments.rules import Ask, BackAnswer, Evidence, Payment, PaymentRules
+from edge.journal import Tx, name_of
+
+
+@asked_by("store")
+def ask(tx: Tx, wanted: Ask) -> Payment:
+    """Put an attempt on record, before its port is told. Sent twice, it is one. Refuses: payment_open, payment_unknown,
+    payment_over where the basket is paid, bad_request for an amount of nothing.
+    """
+    known = queries.of_request(tx, wanted.request)
+    if known is not None:
+        return known
+    if wanted.amount <= 0:
+        raise tx.refuse("bad_request", field="amount", expected="more than 0", found=wanted.amount)
+    if queries.paid_of(tx, wanted.basket) is not None:
+        raise tx.refuse("payment_over", basket=wanted.basket)
+    other = queries.open_of(tx, wanted.basket)
+    if other is not None:
+        code = "payment_open" if other.state == "waiting" else "payment_unknown"
+        raise tx.refuse(code, payment=other.payment, port=other.port)
+    identity = tx.emit(
+        PaymentAsked(
+            basket=wanted.basket,
+            quote=wanted.quote,
+            amount=wanted.amount,
+            currency=wanted.currency,
+            port=wanted.port,
+            way=wanted.way,
+            device=wanted.device,
+            number=wanted.number,
+            request=wanted.request,
+            until_ms=wanted.until_ms,
+        )
+    )
+    return Payment(
+        name_of(identity), wanted.basket, wanted.quote, wanted.amount, wanted.currency, wanted.port, wanted.way,
+        wanted.device, wanted.number, "asked", "", "", "", "", tx.now, tx.now, wanted.until_ms, "",
+    )  # fmt: skip
+
+
+@asked_by("store")
+def answered(tx: Tx, *, payment: str, shows: str = "", reference: str = "", answer: str = "") -> None:
+    """The port has taken it. Nothing where that is known, or where it has ended. Refuses: payment_gone."""
+    known = _known(tx, payment)
+    news = known.state != "waiting" or (shows and shows != known.shows)
+    if known.is_open and news and known.reason != "wrong_amount":
+        tx.emit(PaymentAnswered(payment=payment, shows=shows, reference=reference, answer=answer))
+
+
+@asked_by("store")
+def failed(tx: Tx, *, payment: str, reason: str, answer: str = "") -> None:
+    """The port says that it was not paid and cannot be any more. Refuses: payment_gone."""
+    known = _known(tx, payment)
+    if known.is_open and known.reason != "wrong_amount":
+        tx.emit(PaymentFailed(payment=payment, basket=known.basket, reason=reason, answer=answer))
+
+
+@asked_by("store")
+def closed(tx: Tx, *, payment: str, reason: str, answer: str = "") -> None:
+    """The port has confirmed that it can be paid no more. Refuses: payment_gone."""
+    known = _known(tx, payment)
+    if known.is_open and known.reason != "wrong_amount":
+        tx.emit(PaymentClosed(payment=payment, basket=known.basket, reason=reason, answer=answer))
+
+
+@asked_by("store")
+def doubt(tx: Tx, *, payment: str, reason: str, details: str = "", answer: str = "") -> None:
+    """Nobody knows. Said once for each reason. Refuses: payment_gone."""
+    known = _known(tx, payment)
+    if known.is_open and (known.state, known.reason) != ("unknown", reason) and known.reason != "wrong_amount":
+        tx.emit(PaymentDoubtful(payment=payment, basket=known.basket, reason=reason, details=details, answer=answer))
+
+
+@asked_by("store")
+def settle(tx: Tx, *, payment: str, evidence: Evidence, wanted: bool = True) -> Settling:
+    """Take over that a payment was paid. Refuses: payment_gone."""
+    settling = queries.settling(tx, _known(tx, payment), evidence, wanted=wanted)
+    for fact in settling.facts:
+        tx.emit(fact)
+    return settling
+
+
+@asked_by("staff")
+def trust(tx: Tx, *, payment: str, staff: str, reason: str, rules: PaymentRules) -> bool:
+    """Let goods go whose payment nobody knows of. False where somebody did already.
+
+    Refuses: payment_gone, payment_over where it is known after all, reason_missing, payment_trust_used.
+    """
+    known = _known(tx, payment)
+    if known.trusted:
+        return False
+    if not known.is_open:
+        raise tx.refuse("payment_over", payment=payment, state=known.state)
+    if not reason.strip():
+        raise tx.refuse("reason_missing")
+    if known.amount > rules.trust_most or queries.trusted_today(tx, tx.now) >= rules.trust_a_day:
+        raise tx.refuse("payment_trust_used", most=rules.trust_most, a_day=rules.trust_a_day)
+    tx.emit(
+        PaymentTrusted(
+            payment=payment, basket=known.basket, amount=known.amount, staff=staff, reason=reason.strip()[:200]
+        )
+    )
+    return True
+
+
+@asked_by("store")
+def given_back(tx: Tx, *, payment: str, answer: BackAnswer) -> None:
+    """How far surplus money is on its way back; nothing where that is known. Refuses: payment_gone."""
+    known = _known(tx, payment)
+    backs = [*queries.surplus(tx), *queries.surplus(tx, ended=True)]
+    now = next((each for each in backs if each.payment == payment), None)
+    state = answer.state
+    if now is None or state == now.state or state not in ("pending", "done", "abnormal"):
+        return
+    tx.emit(
+        PaymentGivenBack(
+            payment=payment,
+            basket=known.basket,
+            state=state,
+            reason=answer.reason,
+            reference=answer.reference,
+            by=answer.by,
+        )
+    )
+
+
+def _known(tx: Tx, payment: str) -> Payment:
+    known = queries.payment(tx, payment)
+    if known is None:
+        raise tx.refuse("payment_gone", payment=payment)
+    return known

@@ -1,0 +1,21 @@
+"""Payments: what was asked for, what was paid, what nobody knows of."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from edge.domain.noun import Noun
+from edge.domain.payments import tables
+from edge.domain.payments.facts import PaymentAsked
+from edge.domain.payments.needs import needs
+from edge.domain.payments.rules import PaymentRules
+
+NOUN: Final = Noun(
+    name="payments",
+    settings=PaymentRules,
+    schema=tables.SCHEMA,
+    facts=tables.APPLIES,
+    ends=tables.ENDS,
+    guarded=frozenset({PaymentAsked}),
+    needs=(needs,),
+)

@@ -1,0 +1,113 @@
+"""States of a payment, what a port may say of it, and the rules of doubt."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, Literal
+
+import msgspec
+
+from edge.domain.payments.facts import Way
+from edge.domain.setting import MONEY, SECONDS_AS_MS, Setting
+
+State = Literal["asked", "waiting", "unknown", "paid", "failed", "closed"]
+"""`asked`: it is on record, and no answer is. `waiting`: the port has taken it. `unknown`: nobody knows."""
+OPEN: Final = ("asked", "waiting", "unknown")
+"""While one of these lasts nothing else is asked for the same basket."""
+BackState = Literal["decided", "pending", "unknown", "done", "abnormal"]
+"""How far money is that goes back: `unknown` is asked again under the same name, `abnormal` needs another way."""
+OVER: Final = ("done", "abnormal")
+
+DAY_MS: Final = 24 * 3_600_000
+
+
+class PaymentRules(msgspec.Struct, frozen=True):
+    """What the store agrees on about payments."""
+
+    open_ms: Annotated[int, Setting("seconds", SECONDS_AS_MS, ge=60, le=7200)] = 10 * 60_000
+    """How long a payment may be paid after it was asked for."""
+    trust_most: Annotated[int, Setting(unit=MONEY, ge=0)] = 20_000
+    """Up to this much staff may let goods go whose payment nobody knows of. 0 is never."""
+    trust_a_day: Annotated[int, Setting(ge=0, le=1000)] = 5
+    """How often a day staff may do so, all together."""
+
+
+class Ask(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be paid, and by which way."""
+
+    basket: str
+    quote: str
+    """Hash of the quote that is held."""
+    amount: int
+    currency: str
+    port: str
+    request: str
+    """Of whoever asks: sent twice, it asks once."""
+    way: Way = ""
+    device: str = ""
+    number: str = ""
+    """What a cashier may type instead of scanning."""
+    until_ms: int
+
+
+class Payment(msgspec.Struct, frozen=True):
+    """One attempt to be paid."""
+
+    payment: str
+    basket: str
+    quote: str
+    amount: int
+    currency: str
+    port: str
+    way: Way
+    device: str
+    number: str
+    state: State
+    shows: str
+    reference: str
+    reason: str
+    by: str
+    asked_ms: int
+    changed_ms: int
+    until_ms: int
+    trusted: str
+    """Who of the staff let the goods go unpaid."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it may still turn out paid."""
+        return self.state in OPEN
+
+
+class Evidence(msgspec.Struct, frozen=True, kw_only=True):
+    """What says that a payment was paid."""
+
+    amount: int
+    currency: str
+    by: str
+    """`port`, `till/<id>` or `staff/<id>`."""
+    reference: str = ""
+    payer: str = ""
+    answer: str = ""
+
+
+class MoneyBack(msgspec.Struct, frozen=True, kw_only=True):
+    """Money that goes back by the way it came."""
+
+    refund: str
+    """Its name, for the port as well: the same one whenever it is asked again."""
+    payment: str
+    amount: int
+    currency: str
+    state: BackState = "decided"
+    reason: str = ""
+    since_ms: int = 0
+
+
+class BackAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What a port says of money that goes back."""
+
+    state: BackState
+    reason: str = ""
+    reference: str = ""
+    by: str = "port"
+    answer: str = ""

@@ -1,0 +1,172 @@
+"""Attempts to be paid: one at a time, each on record first; doubt, late truth, wrong amounts, money twice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from edge.domain.needs import NOW
+from edge.domain.payments import decisions as payments
+from edge.domain.payments import queries
+from edge.domain.payments.needs import PATIENCE_MS, needs
+from edge.domain.payments.rules import Ask, BackAnswer, Evidence, Payment, PaymentRules
+from edge.errors import Refusal
+
+if TYPE_CHECKING:
+    from edge.journal.journal import Journal
+    from tests.domain.conftest import SetClock
+
+DAY_MS = 24 * 3_600_000
+
+
+def wanted(request: str = "r1", **more: Any) -> Ask:
+    values = {"basket": "b1", "quote": "q1", "amount": 1035, "currency": "CNY", "port": "wechat", "until_ms": 0}
+    return Ask(request=request, **{**values, **more})
+
+
+def seen(amount: int = 1035, currency: str = "CNY", by: str = "port") -> Evidence:
+    return Evidence(amount=amount, currency=currency, by=by, reference="t1")
+
+
+def facts(store: Journal) -> list[str]:
+    return [entry.type.split(".")[1] for entry in store.after(0, 1000) if entry.type.startswith("payment.")]
+
+
+async def state(store: Journal, payment: Payment) -> str:
+    found = queries.payment(store.reads, payment.payment)
+    assert found is not None
+    return found.state
+
+
+async def test_it_is_on_record_before_anybody_is_told_and_once(store: Journal) -> None:
+    made = await store.write(payments.ask, wanted())
+    assert (made.state, made.amount, made.is_open) == ("asked", 1035, True)
+    assert await store.write(payments.ask, wanted()) == queries.payment(store.reads, made.payment) == made
+    await store.write(payments.answered, payment=made.payment, shows="weixin://x", reference="")
+    await store.write(payments.answered, payment=made.payment)
+    assert facts(store) == ["asked", "answered"]
+    assert queries.open_of(store.reads, "b1") == queries.payment(store.reads, made.payment)
+
+
+@pytest.mark.parametrize(
+    ("known", "code"), [("waiting", "payment_open"), ("asked", "payment_unknown"), ("unknown", "payment_unknown")]
+)
+async def test_no_second_attempt_while_one_may_still_be_paid(store: Journal, known: str, code: str) -> None:
+    made = await store.write(payments.ask, wanted())
+    if known == "waiting":
+        await store.write(payments.answered, payment=made.payment)
+    if known == "unknown":
+        await store.write(payments.doubt, payment=made.payment, reason="no_answer")
+    with pytest.raises(Refusal, match=code):
+        await store.write(payments.ask, wanted("r2", port="counter"))
+    await store.write(payments.closed, payment=made.payment, reason="shopper")
+    again = await store.write(payments.ask, wanted("r2", port="counter"))
+    assert again.payment != made.payment
+
+
+async def test_nothing_is_asked_for_nothing_or_for_what_is_paid(store: Journal) -> None:
+    for amount in (0, -1):
+        with pytest.raises(Refusal, match="amount"):
+            await store.write(payments.ask, wanted(amount=amount))
+    made = await store.write(payments.ask, wanted())
+    await store.write(payments.settle, payment=made.payment, evidence=seen())
+    with pytest.raises(Refusal, match="payment_over"):
+        await store.write(payments.ask, wanted("r2"))
+
+
+async def test_news_repeat_and_are_taken_once(store: Journal) -> None:
+    made = await store.write(payments.ask, wanted())
+    first = await store.write(payments.settle, payment=made.payment, evidence=seen())
+    again = await store.write(payments.settle, payment=made.payment, evidence=seen())
+    assert (first.outcome, again.outcome) == ("paid", "already")
+    for late in (payments.failed, payments.closed, payments.doubt):
+        await store.write(late, payment=made.payment, reason="late")
+    await store.write(payments.answered, payment=made.payment)
+    assert facts(store) == ["asked", "paid"]
+    assert queries.open_of(store.reads, "b1") is None
+
+
+@pytest.mark.parametrize("end", [payments.failed, payments.closed])
+async def test_late_truth_is_taken(store: Journal, end: Any) -> None:
+    made = await store.write(payments.ask, wanted())
+    await store.write(end, payment=made.payment, reason="no")
+    settled = await store.write(payments.settle, payment=made.payment, evidence=seen())
+    assert settled.outcome == "paid"
+    assert queries.paid_of(store.reads, "b1") is not None
+
+
+@pytest.mark.parametrize("other", [seen(1034), seen(1, "CNY"), seen(1035, "USD")])
+async def test_another_amount_or_currency_is_doubt_that_nothing_ends_by_itself(store: Journal, other: Evidence) -> None:
+    made = await store.write(payments.ask, wanted())
+    for _ in range(2):
+        settled = await store.write(payments.settle, payment=made.payment, evidence=other)
+        assert settled.outcome == "doubtful"
+    await store.write(payments.closed, payment=made.payment, reason="time")
+    await store.write(payments.failed, payment=made.payment, reason="no")
+    assert facts(store) == ["asked", "doubtful"]
+    assert [need.kind for need in needs(store.reads, 0)] == ["payment_wrong"]
+
+
+async def test_what_is_paid_twice_goes_back_and_staff_hears_where_it_cannot(store: Journal, clock: SetClock) -> None:
+    one = await store.write(payments.ask, wanted())
+    await store.write(payments.closed, payment=one.payment, reason="shopper")
+    two = await store.write(payments.ask, wanted("r2", port="counter"))
+    await store.write(payments.settle, payment=two.payment, evidence=seen(by="till/1"))
+    late = await store.write(payments.settle, payment=one.payment, evidence=seen())
+    assert late.outcome == "surplus"
+    paid = queries.paid_of(store.reads, "b1")
+    assert paid is not None
+    assert paid.payment == two.payment
+    (back,) = queries.surplus(store.reads)
+    assert (back.refund, back.amount, back.state) == (one.payment, 1035, "decided")
+    for answer in ("unknown", "pending", "pending", "abnormal"):
+        await store.write(payments.given_back, payment=one.payment, answer=BackAnswer(state=answer, reason="closed"))
+    assert queries.surplus(store.reads) == []
+    assert [need.kind for need in needs(store.reads, clock.now)] == ["payment_back"]
+    await store.write(payments.given_back, payment=one.payment, answer=BackAnswer(state="done", by="staff/li"))
+    await store.write(payments.given_back, payment=one.payment, answer=BackAnswer(state="pending"))
+    assert needs(store.reads, clock.now) == []
+    assert facts(store)[-3:] == ["given_back", "given_back", "given_back"]
+
+
+async def test_money_for_a_basket_that_is_open_again_goes_back(store: Journal) -> None:
+    made = await store.write(payments.ask, wanted())
+    settled = await store.write(payments.settle, payment=made.payment, evidence=seen(), wanted=False)
+    assert settled.outcome == "surplus"
+    assert queries.paid_of(store.reads, "b1") is None
+
+
+async def test_staff_may_trust_a_little(store: Journal, clock: SetClock) -> None:
+    rules = PaymentRules(trust_most=2000, trust_a_day=1)
+    made = await store.write(payments.ask, wanted())
+    await store.write(payments.doubt, payment=made.payment, reason="no_answer")
+    assert needs(store.reads, clock.now + PATIENCE_MS - 1) == []
+    (need,) = needs(store.reads, clock.now + PATIENCE_MS)
+    assert (need.kind, need.urgency) == ("payment_unknown", NOW)
+    with pytest.raises(Refusal, match="reason_missing"):
+        await store.write(payments.trust, payment=made.payment, staff="li", reason=" ", rules=rules)
+    assert await store.write(payments.trust, payment=made.payment, staff="li", reason="she showed it", rules=rules)
+    assert not await store.write(payments.trust, payment=made.payment, staff="li", reason="again", rules=rules)
+    other = await store.write(payments.ask, wanted("r2", basket="b2"))
+    dear = await store.write(payments.ask, wanted("r3", basket="b3", amount=2001))
+    for refused in (other, dear):
+        with pytest.raises(Refusal, match="payment_trust_used"):
+            await store.write(payments.trust, payment=refused.payment, staff="li", reason="x", rules=rules)
+    clock.now += DAY_MS
+    assert await store.write(payments.trust, payment=other.payment, staff="li", reason="x", rules=rules)
+    await store.write(payments.settle, payment=other.payment, evidence=seen())
+    assert await state(store, other) == "paid"
+    await store.write(payments.closed, payment=dear.payment, reason="time")
+    with pytest.raises(Refusal, match="payment_over"):
+        await store.write(
+            payments.trust, payment=dear.payment, staff="li", reason="x", rules=PaymentRules(trust_most=9999)
+        )
+
+
+async def test_what_nobody_knows_is_refused_in_words(store: Journal) -> None:
+    for decision in (payments.answered, payments.settle, payments.closed):
+        more: dict[str, Any] = {"evidence": seen()} if decision is payments.settle else {}
+        more |= {"reason": "x"} if decision is payments.closed else {}
+        with pytest.raises(Refusal, match="payment_gone"):
+            await store.write(decision, payment="nobody", **more)
