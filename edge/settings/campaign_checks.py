@@ -26,11 +26,11 @@ Wrong = tuple[Place, str]
 
 
 class Known(NamedTuple):
-    """What campaigns may name."""
+    """What campaigns may name; none where it cannot be told."""
 
-    zones: frozenset[str]
-    touchpoints: frozenset[str]
-    screens: frozenset[str]
+    zones: frozenset[str] | None
+    touchpoints: frozenset[str] | None
+    screens: frozenset[str] | None
     campaigns: frozenset[str]
     """Ids and groups of all campaigns."""
 
@@ -61,10 +61,10 @@ def _names(campaign: CampaignSettings, known: Known) -> Iterator[Wrong]:
     yield from _unknown(("excludes",), "campaign or group", campaign.excludes, known.campaigns)
 
 
-def _unknown(place: Place, what: str, names: Iterable[str], there: frozenset[str]) -> Iterator[Wrong]:
+def _unknown(place: Place, what: str, names: Iterable[str], there: frozenset[str] | None) -> Iterator[Wrong]:
     dotted = ".".join(map(str, place))
     for name in names:
-        if name not in there:
+        if there is not None and name not in there:
             yield place, f'{dotted}: there is no {what} "{name}"{did_you_mean(name, sorted(there))}'
 
 
