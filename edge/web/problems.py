@@ -76,6 +76,7 @@ STATUS: Final[dict[str, int]] = {
     "not_private": 403,
     "payment_open": 409,
     "price_changed": 409,
+    "two_meanings": 409,
     "rehearsal_on": 409,
     "rehearsal_open": 409,
     "operator_only": 403,
