@@ -11,9 +11,10 @@ def half_up(numerator: int, denominator: int) -> int:
 
 
 def allocate(total: int, weights: Sequence[int]) -> list[int]:
-    """Share `total` out in proportion to the weights: the sum is exact, and no share is above its weight where the
-    total is not above their sum. What rounding leaves goes to the largest remainders, then to the heavier, then to the
-    first.
+    """Share `total` out in proportion to the weights.
+
+    The sum is exact, and no share is above its weight where `total` is not above their sum. What rounding leaves goes
+    to the largest remainders, then to the heavier, then to the first.
     """
     whole = sum(weights)
     if not total or not whole:
