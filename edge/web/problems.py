@@ -71,7 +71,7 @@ STATUS: Final[dict[str, int]] = {
     "line_unknown": 404,
     "login_needed": 401,
     "manager_only": 403,
-    "needs_weight": 422,
+    "needs_weight": 409,
     "no_price": 409,
     "not_private": 403,
     "payment_open": 409,

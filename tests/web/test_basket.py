@@ -100,7 +100,7 @@ def test_a_stranger_is_a_guest_with_a_basket_from_the_first_scan_on(shop: Shop, 
     assert first.status_code == 200, first.text
     assert not first.json()["already"]
     assert add(anna, code=MILK[1:], symbology="ean13", request=request).json()["already"]
-    again = add(anna, gtin=BREAD, quantity=2, how="search").json()["basket"]
+    again = add(anna, how="search", code=BREAD, quantity=2).json()["basket"]
     assert [(line["name"], line["quantity"], line["pay"]) for line in again["lines"]] == [
         ("Milk", 1, 1290),
         ("Bread", 2, 1780),
@@ -116,7 +116,7 @@ def test_a_weighed_bag_costs_what_its_label_says_of_it(shop: Shop, anna: Shopper
     assert [(line["grams"], line["pay"]) for line in found["lines"]] == [(1234, 1580)]
     assert add(anna, code=weighed(1234)).json()["basket"]["total"] == 3160
     assert len(basket(anna)["lines"]) == 2
-    assert add(anna, gtin=APPLES).json()["code"] == "needs_weight"
+    assert add(anna, how="search", code=APPLES).json()["code"] == "needs_weight"
 
 
 @pytest.mark.parametrize(
@@ -124,12 +124,11 @@ def test_a_weighed_bag_costs_what_its_label_says_of_it(shop: Shop, anna: Shopper
     [
         ({"code": "4012345678901"}, "product_unknown"),
         ({"code": "some words"}, "product_unknown"),
-        ({"gtin": "123"}, "product_unknown"),
-        ({"gtin": UNPRICED}, "no_price"),
-        ({"code": "x", "gtin": MILK}, "bad_request"),
+        ({"code": "123", "how": "page"}, "product_unknown"),
+        ({"code": UNPRICED, "how": "search"}, "no_price"),
         ({}, "bad_request"),
-        ({"gtin": MILK, "quantity": 0}, "bad_request"),
-        ({"gtin": MILK, "request": "no"}, "bad_request"),
+        ({"code": MILK, "quantity": 0}, "bad_request"),
+        ({"code": MILK, "request": "no"}, "bad_request"),
     ],
 )
 def test_what_cannot_be_bought_is_refused_and_makes_nobody_a_guest(
@@ -142,7 +141,7 @@ def test_what_cannot_be_bought_is_refused_and_makes_nobody_a_guest(
 
 def test_dearer_asks_and_cheaper_is_passed_on(shop: Shop, anna: Shopper) -> None:
     """Golden 61."""
-    seen = add(anna, gtin=MILK).json()["basket"]["total"]
+    seen = add(anna, how="search", code=MILK).json()["basket"]["total"]
     try:
         shop.sell("13.90")
         shown = basket(anna)["lines"][0]
@@ -160,7 +159,7 @@ def test_dearer_asks_and_cheaper_is_passed_on(shop: Shop, anna: Shopper) -> None
         shop.sell("19.90")
         assert basket(anna)["total"] == 990
         assert anna.api("POST", "/api/v1/basket/hold", {"seen": 990}).json()["already"]
-        assert add(anna, gtin=MILK).json()["basket"]["total"] == 2 * 1990
+        assert add(anna, how="search", code=MILK).json()["basket"]["total"] == 2 * 1990
         assert basket(anna)["held_until_ms"] is None
     finally:
         shop.sell("12.90")
@@ -187,15 +186,15 @@ def test_the_page_works_without_script(shop: Shop, anna: Shopper) -> None:
 @pytest.mark.parametrize("language", ["zh-CN", "en", "de"])
 def test_the_page_is_in_every_language(shop: Shop, language: str) -> None:
     shopper = Shopper(shop.store, language)
-    add(shopper, gtin=MILK)
-    add(shopper, gtin=WINE)
+    add(shopper, how="search", code=MILK)
+    add(shopper, how="search", code=WINE)
     page = shopper.get(f"{shop.store.base}/basket", headers={"Accept-Language": language})
     assert page.status_code == 200
     assert "basket." not in re.sub(r"<style.*?</style>|<script.*?</script>", "", page.text, flags=re.DOTALL)
 
 
 def test_staff_is_called_for_what_is_not_for_everybody(shop: Shop, anna: Shopper) -> None:
-    add(anna, gtin=WINE)
+    add(anna, how="search", code=WINE)
     assert basket(anna)["age_state"] == "needed"
     refused = anna.api("POST", "/api/v1/basket/hold", {}).json()
     assert (refused["code"], refused["age"]) == ("age_needs_staff", 18)
@@ -207,7 +206,7 @@ def test_staff_is_called_for_what_is_not_for_everybody(shop: Shop, anna: Shopper
 def test_it_survives_the_browsers_end_and_a_restart(shop: Shop, anna: Shopper) -> None:
     """The basket is the person's; its rows come from the journal alone."""
     del shop
-    add(anna, gtin=MILK, quantity=4)
+    add(anna, how="search", code=MILK, quantity=4)
     other = Shopper(anna.store)
     other.cookies.update(anna.cookies)
     assert basket(other)["pieces"] == 4

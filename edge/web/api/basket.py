@@ -10,12 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from edge.domain.baskets.rules import MOST_PIECES, Choices
 from edge.domain.codes.meanings import LONGEST
-from edge.errors import Refusal
 from edge.web import limits
 from edge.web.actions import basket as actions
 from edge.web.actions.shopping import require_caller
 from edge.web.audience import SHOPPER, audience
-from edge.web.document import BOUNDED, RequestId
+from edge.web.document import BOUNDED, RequestId, Whole
 from edge.web.request_ids import checked_request
 from edge.web.views import basket as views
 
@@ -32,15 +31,14 @@ class _Body(BaseModel):
 
 
 class Adding(_Body):
-    """Puts a good in: by the code that was scanned or typed, or by the number of a product that was found."""
+    """Puts a good in: by the code that was scanned or typed, or as a product that was found by words."""
 
-    code: str = Field("", max_length=LONGEST)
-    """The text of a bar code; the label of a weighed bag counts with its weight or price."""
+    code: str = Field(min_length=1, max_length=LONGEST)
+    """The text of a bar code: the label of a weighed bag counts with its weight or price. With `how` search or page the
+    number of the product that was found, GTIN-8 to GTIN-14."""
     symbology: str | None = Field(None, max_length=32, pattern="^[a-z0-9-]+$")
     """`ean13`, `upca`, `qr` …; leave it out where it is not known."""
-    gtin: str = Field("", max_length=14, pattern="^[0-9]*$")
-    """Instead of `code`: GTIN-8, -12, -13 or -14."""
-    quantity: int = Field(1, ge=1, le=MOST_PIECES, strict=True)
+    quantity: Whole = Field(1, ge=1, le=MOST_PIECES)
     how: Literal["camera", "digits", "search", "page"] = "camera"
     at: str = Field("", max_length=64)
     """The touchpoint where the phone is, where it knows."""
@@ -51,7 +49,7 @@ class Adding(_Body):
 class Changing(_Body):
     """Has so many pieces of a line; 0 takes it out."""
 
-    quantity: int = Field(ge=0, le=MOST_PIECES, strict=True)
+    quantity: Whole = Field(ge=0, le=MOST_PIECES)
     request: RequestId
 
 
@@ -62,14 +60,14 @@ class Choosing(_Body):
     """Coupons or campaigns to use in any case."""
     without: list[Name] = Field([], max_length=20)
     """Coupons or campaigns to keep for another time."""
-    points: int = Field(0, ge=0, le=MOST_POINTS, strict=True)
+    points: Whole = Field(0, ge=0, le=MOST_POINTS)
     """How many points to use at most."""
 
 
 class Holding(_Body):
     """Asks for the price to stand, to be paid."""
 
-    seen: int | None = Field(None, ge=0, le=10**12, strict=True)
+    seen: Whole | None = Field(None, ge=0, le=10**12)
     """The total that was shown: where it has risen since, it is refused with price_changed."""
     at: str = Field("", max_length=64)
 
@@ -117,11 +115,9 @@ def _add_lines(routes: APIRouter, web: Web) -> None:
         basket_paying.
         """
         asked = checked_request(body.request)
-        if bool(body.code.strip()) == bool(body.gtin):
-            raise Refusal("bad_request", field="code", expected="either code or gtin")
         limits.take(web, request, "shopping", member=limits.member(web, request))
-        if body.gtin:
-            good = actions.chosen(web, body.gtin, how=body.how, at=body.at)
+        if body.how in ("search", "page"):
+            good = actions.chosen(web, body.code, how=body.how, at=body.at)
         else:
             good = actions.scanned(web, request, body.code, body.symbology, how=body.how, at=body.at)
         caller, browser = await actions.caller_or_guest(web, request, asked, body.at)
