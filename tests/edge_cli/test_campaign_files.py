@@ -239,7 +239,7 @@ def test_all_mistakes_of_all_files_come_at_once(folder: Path) -> None:
     assert found == [
         "campaigns/a.toml:1: not valid TOML: expected ']]' at the end of an array declaration (column 12)",
         'campaigns/spring.toml:3: id: expected 2 to 39 of a-z, 0-9 and "-", not starting with "-"; found "Spring 1"; did you mean "spring-1"?',
-        'campaigns/spring.toml:9: when.zones: there is no zone "moon"; known: baby, checkout, dairy, entrance, fresh',
+        'campaigns/spring.toml:10: when.zones: there is no zone "moon"; known: baby, checkout, dairy, entrance, fresh',
     ]
 
 
