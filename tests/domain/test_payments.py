@@ -40,9 +40,11 @@ async def state(store: Journal, payment: Payment) -> str:
 
 
 async def test_it_is_on_record_before_anybody_is_told_and_once(store: Journal) -> None:
-    made = await store.write(payments.ask, wanted())
+    made = (await store.write(payments.ask, wanted())).payment
     assert (made.state, made.amount, made.is_open) == ("asked", 1035, True)
-    assert await store.write(payments.ask, wanted()) == queries.payment(store.reads, made.payment) == made
+    again = await store.write(payments.ask, wanted())
+    assert again.payment == queries.payment(store.reads, made.payment) == made
+    assert not again.new
     await store.write(payments.answered, payment=made.payment, shows="weixin://x", reference="")
     await store.write(payments.answered, payment=made.payment)
     assert facts(store) == ["asked", "answered"]
@@ -53,7 +55,7 @@ async def test_it_is_on_record_before_anybody_is_told_and_once(store: Journal) -
     ("known", "code"), [("waiting", "payment_open"), ("asked", "payment_unknown"), ("unknown", "payment_unknown")]
 )
 async def test_no_second_attempt_while_one_may_still_be_paid(store: Journal, known: str, code: str) -> None:
-    made = await store.write(payments.ask, wanted())
+    made = (await store.write(payments.ask, wanted())).payment
     if known == "waiting":
         await store.write(payments.answered, payment=made.payment)
     if known == "unknown":
@@ -61,7 +63,7 @@ async def test_no_second_attempt_while_one_may_still_be_paid(store: Journal, kno
     with pytest.raises(Refusal, match=code):
         await store.write(payments.ask, wanted("r2", port="counter"))
     await store.write(payments.closed, payment=made.payment, reason="shopper")
-    again = await store.write(payments.ask, wanted("r2", port="counter"))
+    again = (await store.write(payments.ask, wanted("r2", port="counter"))).payment
     assert again.payment != made.payment
 
 
@@ -69,14 +71,14 @@ async def test_nothing_is_asked_for_nothing_or_for_what_is_paid(store: Journal) 
     for amount in (0, -1):
         with pytest.raises(Refusal, match="amount"):
             await store.write(payments.ask, wanted(amount=amount))
-    made = await store.write(payments.ask, wanted())
+    made = (await store.write(payments.ask, wanted())).payment
     await store.write(payments.settle, payment=made.payment, evidence=seen())
     with pytest.raises(Refusal, match="payment_over"):
         await store.write(payments.ask, wanted("r2"))
 
 
 async def test_news_repeat_and_are_taken_once(store: Journal) -> None:
-    made = await store.write(payments.ask, wanted())
+    made = (await store.write(payments.ask, wanted())).payment
     first = await store.write(payments.settle, payment=made.payment, evidence=seen())
     again = await store.write(payments.settle, payment=made.payment, evidence=seen())
     assert (first.outcome, again.outcome) == ("paid", "already")
@@ -89,7 +91,7 @@ async def test_news_repeat_and_are_taken_once(store: Journal) -> None:
 
 @pytest.mark.parametrize("end", [payments.failed, payments.closed])
 async def test_late_truth_is_taken(store: Journal, end: Any) -> None:
-    made = await store.write(payments.ask, wanted())
+    made = (await store.write(payments.ask, wanted())).payment
     await store.write(end, payment=made.payment, reason="no")
     settled = await store.write(payments.settle, payment=made.payment, evidence=seen())
     assert settled.outcome == "paid"
@@ -98,7 +100,7 @@ async def test_late_truth_is_taken(store: Journal, end: Any) -> None:
 
 @pytest.mark.parametrize("other", [seen(1034), seen(1, "CNY"), seen(1035, "USD")])
 async def test_another_amount_or_currency_is_doubt_that_nothing_ends_by_itself(store: Journal, other: Evidence) -> None:
-    made = await store.write(payments.ask, wanted())
+    made = (await store.write(payments.ask, wanted())).payment
     for _ in range(2):
         settled = await store.write(payments.settle, payment=made.payment, evidence=other)
         assert settled.outcome == "doubtful"
@@ -109,9 +111,9 @@ async def test_another_amount_or_currency_is_doubt_that_nothing_ends_by_itself(s
 
 
 async def test_what_is_paid_twice_goes_back_and_staff_hears_where_it_cannot(store: Journal, clock: SetClock) -> None:
-    one = await store.write(payments.ask, wanted())
+    one = (await store.write(payments.ask, wanted())).payment
     await store.write(payments.closed, payment=one.payment, reason="shopper")
-    two = await store.write(payments.ask, wanted("r2", port="counter"))
+    two = (await store.write(payments.ask, wanted("r2", port="counter"))).payment
     await store.write(payments.settle, payment=two.payment, evidence=seen(by="till/1"))
     late = await store.write(payments.settle, payment=one.payment, evidence=seen())
     assert late.outcome == "surplus"
@@ -131,7 +133,7 @@ async def test_what_is_paid_twice_goes_back_and_staff_hears_where_it_cannot(stor
 
 
 async def test_money_for_a_basket_that_is_open_again_goes_back(store: Journal) -> None:
-    made = await store.write(payments.ask, wanted())
+    made = (await store.write(payments.ask, wanted())).payment
     settled = await store.write(payments.settle, payment=made.payment, evidence=seen(), wanted=False)
     assert settled.outcome == "surplus"
     assert queries.paid_of(store.reads, "b1") is None
@@ -139,7 +141,7 @@ async def test_money_for_a_basket_that_is_open_again_goes_back(store: Journal) -
 
 async def test_staff_may_trust_a_little(store: Journal, clock: SetClock) -> None:
     rules = PaymentRules(trust_most=2000, trust_a_day=1)
-    made = await store.write(payments.ask, wanted())
+    made = (await store.write(payments.ask, wanted())).payment
     await store.write(payments.doubt, payment=made.payment, reason="no_answer")
     assert needs(store.reads, clock.now + PATIENCE_MS - 1) == []
     (need,) = needs(store.reads, clock.now + PATIENCE_MS)
@@ -148,8 +150,8 @@ async def test_staff_may_trust_a_little(store: Journal, clock: SetClock) -> None
         await store.write(payments.trust, payment=made.payment, staff="li", reason=" ", rules=rules)
     assert await store.write(payments.trust, payment=made.payment, staff="li", reason="she showed it", rules=rules)
     assert not await store.write(payments.trust, payment=made.payment, staff="li", reason="again", rules=rules)
-    other = await store.write(payments.ask, wanted("r2", basket="b2"))
-    dear = await store.write(payments.ask, wanted("r3", basket="b3", amount=2001))
+    other = (await store.write(payments.ask, wanted("r2", basket="b2"))).payment
+    dear = (await store.write(payments.ask, wanted("r3", basket="b3", amount=2001))).payment
     for refused in (other, dear):
         with pytest.raises(Refusal, match="payment_trust_used"):
             await store.write(payments.trust, payment=refused.payment, staff="li", reason="x", rules=rules)

@@ -18,18 +18,18 @@ from edge.domain.payments.facts import (
     PaymentTrusted,
 )
 from edge.domain.payments.queries import Settling
-from edge.domain.payments.rules import Ask, BackAnswer, Evidence, Payment, PaymentRules
+from edge.domain.payments.rules import Ask, Asked, BackAnswer, Evidence, Payment, PaymentRules
 from edge.journal import Tx, name_of
 
 
 @asked_by("store")
-def ask(tx: Tx, wanted: Ask) -> Payment:
+def ask(tx: Tx, wanted: Ask) -> Asked:
     """Put an attempt on record, before its port is told. Sent twice, it is one. Refuses: payment_open, payment_unknown,
     payment_over where the basket is paid, bad_request for an amount of nothing.
     """
     known = queries.of_request(tx, wanted.request)
     if known is not None:
-        return known
+        return Asked(known, new=False)
     if wanted.amount <= 0:
         raise tx.refuse("bad_request", field="amount", expected="more than 0", found=wanted.amount)
     if queries.paid_of(tx, wanted.basket) is not None:
@@ -38,6 +38,7 @@ def ask(tx: Tx, wanted: Ask) -> Payment:
     if other is not None:
         code = "payment_open" if other.state == "waiting" else "payment_unknown"
         raise tx.refuse(code, payment=other.payment, port=other.port)
+    number = _free(tx, wanted.number)
     identity = tx.emit(
         PaymentAsked(
             basket=wanted.basket,
@@ -47,15 +48,22 @@ def ask(tx: Tx, wanted: Ask) -> Payment:
             port=wanted.port,
             way=wanted.way,
             device=wanted.device,
-            number=wanted.number,
+            number=number,
             request=wanted.request,
             until_ms=wanted.until_ms,
         )
     )
-    return Payment(
+    made = Payment(
         name_of(identity), wanted.basket, wanted.quote, wanted.amount, wanted.currency, wanted.port, wanted.way,
-        wanted.device, wanted.number, "asked", "", "", "", "", tx.now, tx.now, wanted.until_ms, "",
+        wanted.device, number, "asked", "", "", "", "", tx.now, tx.now, wanted.until_ms, "",
     )  # fmt: skip
+    return Asked(made, new=True)
+
+
+def _free(tx: Tx, number: str) -> str:
+    """The number, or where an open payment has it none: the shopper has the code to scan still."""
+    other = queries.of_number(tx, number) if number else None
+    return "" if other is not None and other.is_open else number
 
 
 @asked_by("store")

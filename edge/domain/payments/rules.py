@@ -78,6 +78,14 @@ class Payment(msgspec.Struct, frozen=True):
         return self.state in OPEN
 
 
+class Asked(msgspec.Struct, frozen=True):
+    """An attempt that was asked for."""
+
+    payment: Payment
+    new: bool
+    """Whether this request made it: only then its port is told, once."""
+
+
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     """What says that a payment was paid."""
 
