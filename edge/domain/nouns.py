@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from edge.domain.baskets.noun import NOUN as BASKETS
 from edge.domain.box.noun import NOUN as BOX
 from edge.domain.carts.noun import NOUN as CARTS
 from edge.domain.catalogue.noun import NOUN as CATALOGUE
@@ -23,4 +24,5 @@ from edge.domain.touchpoints.noun import NOUN as TOUCHPOINTS
 NOUNS: Final[tuple[Noun, ...]] = (
     STORE, DEVICES, TOUCHPOINTS, MEMBERS, CODES, COUPONS, CARTS, LOCKERS, PAYMENTS, STAFF, PRINTING, CATALOGUE, BOX,
     HELD,
+    BASKETS,
 )  # fmt: skip

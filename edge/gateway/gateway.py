@@ -33,6 +33,7 @@ from edge.gateway.lookup import Lookup
 from edge.gateway.parts import Parts
 from edge.gateway.people import People
 from edge.gateway.phone_certificate import phone_certificate
+from edge.gateway.pricing import Pricing
 from edge.gateway.staff_needs import StaffNeeds
 from edge.gateway.tracing import traces
 from edge.journal import Tx
@@ -72,6 +73,7 @@ class Gateway:
         self.layout = Layout(self.reads, settings.store.id, described(settings.store))
         self.people = People(settings, self.reads, vault, self.layout)
         self.lookup = Lookup(settings, journal, vault, self.layout)
+        self.pricing = Pricing(self.reads, self.lookup.products, self.layout, settings.baskets)
         self.devices = Devices(settings, nouns, journal, vault, self.layout, self.lookup, self.feed)
         self.after_commit = AfterCommit(
             nouns, self.reads, self.devices.effects, self.devices.outcomes, self.feed, self._notices()
@@ -89,6 +91,7 @@ class Gateway:
             layout=self.layout,
             people=self.people,
             lookup=self.lookup,
+            pricing=self.pricing,
             devices=self.devices,
             needs=self._needs(certificate.needs, more_needs),
             certificate=certificate,

@@ -15,6 +15,7 @@ from edge.gateway.feed import Feed
 from edge.gateway.lookup import Lookup
 from edge.gateway.people import People
 from edge.gateway.phone_certificate import PhoneCertificate
+from edge.gateway.pricing import Pricing
 from edge.gateway.staff_needs import StaffNeeds
 from edge.journal.journal import Journal
 from edge.secrets.vault import Vault
@@ -46,6 +47,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     layout: Layout
     people: People
     lookup: Lookup
+    pricing: Pricing
     devices: Devices
     needs: StaffNeeds
     more_metrics: Callable[[], Iterable[Metric]]

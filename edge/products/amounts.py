@@ -170,6 +170,17 @@ def count(value: Any, least: int, most: int) -> int:
     return int(digits)
 
 
+def rate(value: Any) -> int:
+    """A rate in percent, in hundredths of a percent: `13`, `13%`, `9,5 %`. `0.13` may be either and is refused."""
+    found = re.fullmatch(r"(\d{1,2})(?:[.,](\d{1,2}))?\s*(%)?", plain(value))
+    if found is None or isinstance(value, bool):
+        raise BadValue("a rate in percent, such as 13 or 9.5")
+    points = int(found[1]) * 100 + int((found[2] or "").ljust(2, "0"))
+    if 0 < points < 100 and not found[3]:
+        raise BadValue(f"a rate in percent: write {points} for {points} %, or {points / 100:g}%")
+    return points
+
+
 def stars(value: Any) -> float:
     """A mean of reviews, to one decimal: `4.8`, `4,8`, `4.8/5`."""
     found = re.fullmatch(r"(\d(?:[.,]\d{1,9})?)(?:\s*/\s*5|\s*[星分])?", plain(value))

@@ -55,6 +55,12 @@ _WORDS: Final = {
     "stars": "stars rating 评分 星级",
     "reviews": "reviews reviewcount 评价数 评论数",
     "here": "here instock available onsale 是否在售 在售 有货 是否有货",
+    "tax": """tax taxrate vat vatrate 税率 增值税率 销项税率 商品税率 mwst mwstsatz ust ustsatz steuersatz tva tauxtva
+        tauxdetva""",
+    "no_offers": """nooffers nooffer nodiscount nodiscounts 不参与优惠 不参加优惠 不打折 不参与活动 禁止打折 keinrabatt
+        nichtrabattfähig ohnerabatt sansremise""",
+    "age": """age minage minimumage agelimit agerestriction 年龄限制 限制年龄 最低年龄 mindestalter altersfreigabe
+        alterab ageminimum agemin""",
 }
 _FIELD_OF: Final = {word: field for field, words in _WORDS.items() for word in words.split()} | {
     field.replace("_", ""): field for field in FIELDS
@@ -63,6 +69,8 @@ _FIELD_OF: Final = {word: field for field, words in _WORDS.items() for word in w
 _CLEAN: Final = re.compile(r"[\s_\-./:：*#'’\"“”()\[\]【】]+")
 _UNIT: Final = re.compile(r"\s*[(（\[【/].{1,12}[)）\]】]?\s*$")
 _LANGUAGE: Final = re.compile(r"_(?!zh$|en$|de$)[a-z]{2}$")
+GUESSED: Final = 4
+"""Letters of a field that a heading may be a slip of: what is shorter stands within too many words (`Lager`, `age`)."""
 SEPARATORS: Final = ",;\t|"
 
 
@@ -161,7 +169,7 @@ def _slips(found: Sequence[Column], names: Sequence[str]) -> list[str]:
         word = column.heading.strip().lower()
         if column.field or not word.isascii() or _LANGUAGE.search(word):
             continue
-        meant = did_you_mean(word, [field for field in FIELDS if field not in names])
+        meant = did_you_mean(word, [field for field in FIELDS if field not in names and len(field) >= GUESSED])
         if meant:
             wrong.append(f"column {column.heading!r} is unknown: did you mean {meant!r}?")
     return wrong

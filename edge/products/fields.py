@@ -20,6 +20,7 @@ from edge.products.values import (
     nothing,
     one_of,
     picture,
+    rate,
     size,
     stars,
     structs,
@@ -33,12 +34,14 @@ FIELDS: Final = (
     "brand", "brand_zh", "brand_en", "brand_de", "origin", "origin_zh", "origin_en", "origin_de",
     "promo_price", "promo_buy", "promo_pay", "promo_zh", "promo_en", "promo_de", "promo_from", "promo_until",
     "batch", "made", "trace", "stars", "reviews", "said", "picture", "art", "shelf", "goes_with", "here",
+    "tax", "no_offers", "age",
 )  # fmt: skip
 TAGS: Final = {"zh": "zh-CN", "en": "en", "de": "de"}
 """The languages of a text, by the end of its column's name."""
 NAMES: Final = frozenset(("name", *(f"name_{end}" for end in TAGS)))
-LOSES: Final = frozenset(("gtin", "price", "sold_by"))
-"""A mistake in one of these loses the product: what it is and what it costs must be right. Any other loses itself."""
+LOSES: Final = frozenset(("gtin", "price", "sold_by", "no_offers", "age"))
+"""A mistake in one of these loses the product: what it is, what it costs and who may buy it must be right. Any other
+loses itself."""
 REVIEW: Final = 1000
 STEP: Final = 200
 """Letters that somebody may have said of a product, or that a step on its way may have."""
@@ -82,6 +85,9 @@ PARSE: Final[dict[str, Parse]] = {
     "shelf": listed(one_of(lambda store: store.shelves, "a touchpoint of the purpose shelf")),
     "goes_with": listed(gtin),
     "here": yes,
+    "tax": rate,
+    "no_offers": yes,
+    "age": count(0, 99),
 }
 
 
@@ -156,6 +162,9 @@ def assemble(values: dict[str, Any]) -> Product:
         shelves=values.get("shelf", ()),
         goes_with=tuple(other for other in values.get("goes_with", ()) if other != values["gtin"]),
         here=values.get("here", True),
+        tax_bp=values.get("tax"),
+        no_offers=values.get("no_offers", False),
+        age=values.get("age", 0),
     )
 
 

@@ -109,6 +109,12 @@ class Product(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fi
     """What is often in the same basket: GTIN-14, the closest first."""
     here: bool = True
     """Whether this store has it now."""
+    tax_bp: int | None = None
+    """Tax within its price, in hundredths of a percent; none is the store's usual rate."""
+    no_offers: bool = False
+    """Whether it takes part in no offer: tobacco, value cards, deposits."""
+    age: int = 0
+    """From which age on it may be sold; 0 for everybody."""
 
     def title(self, language: str) -> str:
         """Its name in a language, or in the nearest there is."""

@@ -112,6 +112,11 @@ def count(least: int, most: int) -> Parse:
     return lambda value, _: amounts.count(value, least, most)
 
 
+def rate(value: Any, _: Store) -> int:
+    """`13`, `13%`, `9.5 %`: in hundredths of a percent."""
+    return amounts.rate(value)
+
+
 def stars(value: Any, _: Store) -> float:
     """A mean of reviews, to one decimal."""
     return amounts.stars(value)

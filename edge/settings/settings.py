@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, AliasChoices, Field, StringConstraints, field_validator, model_validator
 
 from device_drivers.broker import BrokerAddress
+from edge.domain.baskets.rules import BasketRules
 from edge.domain.carts.rules import CartRules
 from edge.domain.coupons.facts import CouponOffered
 from edge.domain.lockers.rules import Rules as LockerRules
@@ -248,6 +249,8 @@ class StoreFile(SettingsModel):
     """What the store agrees on about parcels."""
     carts: Annotated[CartRules, DECLARED] = CartRules()
     """What the store agrees on about carts."""
+    baskets: Annotated[BasketRules, DECLARED] = BasketRules()
+    """What the store agrees on about baskets."""
     members: Annotated[MemberRules, DECLARED] = MemberRules()
     """What the store agrees on about who its members are."""
     payments: Annotated[PaymentRules, DECLARED] = PaymentRules()

@@ -8,6 +8,7 @@ import msgspec
 from starlette.responses import Response
 
 from edge.errors import BusDown, JournalDamaged, JournalError, JournalFull, Refusal
+from words.money import format_money
 
 if TYPE_CHECKING:
     from edge.web.language import Texts
@@ -16,9 +17,14 @@ MEDIA_TYPE: Final = "application/problem+json"
 MINUTE_S: Final = 60
 
 STATUS: Final[dict[str, int]] = {
+    "age_needs_staff": 409,
     "already_has_cart": 409,
     "bad_phone": 422,
     "bad_request": 400,
+    "basket_changed": 409,
+    "basket_empty": 404,
+    "basket_full": 409,
+    "basket_paying": 409,
     "calls_enough": 429,
     "cart_away": 409,
     "cart_busy": 409,
@@ -62,9 +68,14 @@ STATUS: Final[dict[str, int]] = {
     "job_differs": 409,
     "journal_damaged": 503,
     "job_unknown": 404,
+    "line_unknown": 404,
     "login_needed": 401,
     "manager_only": 403,
+    "needs_weight": 422,
+    "no_price": 409,
     "not_private": 403,
+    "payment_open": 409,
+    "price_changed": 409,
     "rehearsal_on": 409,
     "rehearsal_open": 409,
     "operator_only": 403,
@@ -82,7 +93,6 @@ STATUS: Final[dict[str, int]] = {
     "payment_differs": 409,
     "payment_gone": 404,
     "payment_off": 409,
-    "payment_open": 409,
     "payment_over": 409,
     "payment_trust_used": 409,
     "payment_unknown": 409,
@@ -161,7 +171,15 @@ class Problem(Exception):
             minutes = seconds >= 2 * MINUTE_S
             count = -(-seconds // MINUTE_S) if minutes else seconds
             when = {"when": texts.say(language, "wait.minutes" if minutes else "wait.seconds", count=count)}
-        return texts.refusal(language, self.code, **{**self.members, **when})
+        return texts.refusal(language, self.code, **{**self.members, **when, **self._amounts(language)})
+
+    def _amounts(self, language: str) -> dict[str, str]:
+        """Sums among the members in words, where they name a currency: `{shown_text}` of `shown`."""
+        currency = self.members.get("currency")
+        if not isinstance(currency, str):
+            return {}
+        sums = {name: value for name, value in self.members.items() if type(value) is int}
+        return {f"{name}_text": format_money(value, currency, language) for name, value in sums.items()}
 
     def document(self, texts: Texts, language: str) -> dict[str, Any]:
         """The body. `detail` is the sentence that a person is shown; extra members never hide the standard ones."""

@@ -111,6 +111,7 @@ class Web:
         self.page_counts = parts.people.page_counts
         self.products = parts.lookup.products
         self.switch = parts.lookup.switch
+        self.pricing = parts.pricing
         self.team = parts.people.team
         self.appoint = parts.appoint
 

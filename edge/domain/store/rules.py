@@ -11,6 +11,9 @@ from typing import Final
 MINUTE_MS: Final = 60_000
 
 ELAPSING: Final[dict[str, tuple[str, ...]]] = {
+    "baskets": ("opened_ms", "changed_ms", "age_ms"),
+    "basket_holds": ("held_ms", "until_ms"),
+    "basket_lines": ("added_ms",),
     "box_words": ("at_ms",),
     "cart_care": ("low_ms", "find_ms", "late_ms"),
     "cart_deposits": ("returned_ms",),

@@ -1,0 +1,131 @@
+"""Holding a quote: the price that was shown is the price that is paid, and what it uses is nobody else's meanwhile."""
+
+from __future__ import annotations
+
+from edge.domain.baskets.facts import BasketAgeAsked, BasketDropped, BasketHeld, BasketReleased
+from edge.domain.baskets.queries import BasketNow, confirming_age, now, owns, releasing
+from edge.domain.baskets.queries import hold as held_quote
+from edge.domain.baskets.rules import HOLD_MS, UNPAID, Held, Owner
+from edge.domain.callers import Caller, Proof, asked_by
+from edge.domain.payments.queries import open_of
+from edge.journal import Tx
+from pricing.quote import Quote
+
+
+@asked_by(Proof.DEVICE)
+def hold(tx: Tx, *, caller: Caller, basket: str, quote: Quote, seen: int | None) -> Held:
+    """Hold a quote of the caller's basket for ten minutes. `seen` is the total that they were shown: where it has risen
+    meanwhile they are asked, where it fell they get the lower one.
+
+    Sent twice it holds once. Refuses: basket_empty, basket_changed, price_changed, no_price, age_needs_staff.
+    """
+    if not owns(tx, caller.member, basket):
+        raise tx.refuse("basket_empty")
+    return _hold(tx, basket, quote, seen)
+
+
+@asked_by("machine")
+def hold_at(tx: Tx, *, owner: Owner, basket: str, quote: Quote, seen: int | None) -> Held:
+    """As `hold`, for a session at a screen or till."""
+    found = now(tx, basket)
+    if found is None or found.owner != owner:
+        raise tx.refuse("basket_empty")
+    return _hold(tx, basket, quote, seen)
+
+
+def _hold(tx: Tx, basket: str, quote: Quote, seen: int | None) -> Held:
+    found = now(tx, basket)
+    if found is None or found.state not in UNPAID or not found.lines:
+        raise tx.refuse("basket_empty")
+    if found.revision != quote.revision:
+        raise tx.refuse("basket_changed", expected=found.revision, found=quote.revision)
+    standing = held_quote(tx, basket)
+    if standing is not None and standing.revision == found.revision and tx.now < standing.until_ms:
+        return Held(basket, standing.revision, standing.quote.total, standing.until_ms, already=True)
+    if seen is not None and quote.total > seen:
+        raise tx.refuse("price_changed", shown=seen, now=quote.total, currency=quote.currency)
+    if found.age > found.age_seen:
+        raise tx.refuse("age_needs_staff", age=found.age)
+    until = tx.now + HOLD_MS
+    tx.emit(BasketHeld(basket=basket, revision=found.revision, quote=quote, until_ms=until))
+    return Held(basket, found.revision, quote.total, until)
+
+
+@asked_by(Proof.DEVICE)
+def release(tx: Tx, *, caller: Caller) -> bool:
+    """Let go of what is held for the caller's basket. False where nothing is. Refuses: basket_paying."""
+    rows = tx.all(
+        "SELECT b.basket FROM kin k JOIN baskets b ON b.member=k.other WHERE k.member=? AND b.state='held'",
+        caller.member,
+    )
+    ended = [_release(tx, row["basket"]) for row in rows]
+    return any(ended)
+
+
+@asked_by("machine")
+def release_at(tx: Tx, *, owner: Owner, basket: str) -> bool:
+    """As `release`, for a session at a screen or till."""
+    found = now(tx, basket)
+    return found is not None and found.owner == owner and _release(tx, basket)
+
+
+def _release(tx: Tx, basket: str) -> bool:
+    if open_of(tx, basket) is not None:
+        raise tx.refuse("basket_paying")
+    facts = releasing(tx, basket, "cancelled")
+    for fact in facts:
+        tx.emit(fact)
+    return bool(facts)
+
+
+@asked_by(Proof.DEVICE)
+def ask_age(tx: Tx, *, caller: Caller, basket: str) -> bool:
+    """Call staff to look at the buyer's age, where the basket needs that. False where they were called already."""
+    if not owns(tx, caller.member, basket):
+        raise tx.refuse("basket_empty")
+    return _ask_age(tx, now(tx, basket))
+
+
+@asked_by("machine")
+def ask_age_at(tx: Tx, *, owner: Owner, basket: str) -> bool:
+    """As `ask_age`, for a session at a screen or till."""
+    found = now(tx, basket)
+    return _ask_age(tx, found if found is not None and found.owner == owner else None)
+
+
+def _ask_age(tx: Tx, found: BasketNow | None) -> bool:
+    if found is None or found.state not in UNPAID or found.age <= found.age_seen:
+        return False
+    if found.age_asked >= found.age and found.age_enough is None:
+        return False
+    tx.emit(BasketAgeAsked(basket=found.basket, age=found.age))
+    return True
+
+
+@asked_by("staff")
+def confirm_age(tx: Tx, *, basket: str, staff: str, enough: bool) -> bool:
+    """Staff looked at the buyer: old enough, or not. False where nobody waits for that."""
+    found = now(tx, basket)
+    if found is None or found.state not in UNPAID or found.age_enough is not None:
+        return False
+    facts = confirming_age(tx, basket, staff, enough=enough)
+    for fact in facts:
+        tx.emit(fact)
+    return bool(facts)
+
+
+@asked_by("store")
+def on_tick(tx: Tx) -> None:
+    """End holds whose ten minutes are over. What is being paid is held until that has ended."""
+    for row in tx.all("SELECT basket FROM basket_holds WHERE until_ms<=?", tx.now):
+        if open_of(tx, row["basket"]) is None:
+            tx.emit(BasketReleased(basket=row["basket"], why="timed_out"))
+
+
+@asked_by("store")
+def tidy(tx: Tx, *, idle_ms: int) -> int:
+    """Empty baskets that nobody touched for so long. Returns how many."""
+    rows = tx.all("SELECT basket FROM baskets WHERE state='open' AND changed_ms<=? LIMIT 100", tx.now - idle_ms)
+    for row in rows:
+        tx.emit(BasketDropped(basket=row["basket"], idle=True))
+    return len(rows)

@@ -1,0 +1,196 @@
+"""What is asked of baskets: whose is which, what lies in it, what is held, and what others must record of it."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Final
+
+import msgspec
+
+from edge.domain.baskets.facts import AgeConfirmed, BasketPaid, BasketReleased
+from edge.domain.baskets.rules import UNPAID, BasketLine, Choices, Owner, State, Why
+from edge.domain.noun import InUse
+from edge.journal import Fact, Reads
+from pricing.basket import Basket, Line
+from pricing.quote import Quote
+
+_UNPAID: Final = "b.state IN ('open','held')"
+assert UNPAID == ("open", "held")  # noqa: S101 - the indexes say the same
+
+
+class BasketNow(msgspec.Struct, frozen=True):
+    """A basket as it is now."""
+
+    basket: str
+    member: str
+    """Empty where it is a session's."""
+    session: str
+    state: State
+    revision: int
+    choices: Choices
+    order: str
+    """The order that it became, once it was paid."""
+    changed_ms: int
+    age_asked: int
+    """The age that staff was asked to look at; 0 where they were not."""
+    age_seen: int
+    """The highest age that staff has confirmed."""
+    age_enough: bool | None
+    """What staff said of the last question; none while it waits."""
+    removed: int
+    """How many scanned lines were taken out again."""
+    lines: tuple[BasketLine, ...]
+
+    @property
+    def owner(self) -> Owner:
+        """Whose it is."""
+        return Owner(self.member, self.session)
+
+    @property
+    def age(self) -> int:
+        """From which age on its goods may be sold; 0 for everybody."""
+        return max((line.age for line in self.lines), default=0)
+
+    @property
+    def pieces(self) -> int:
+        """How many pieces lie in it; a weighed bag is one."""
+        return sum(line.quantity for line in self.lines)
+
+
+class Hold(msgspec.Struct, frozen=True):
+    """A quote that stands."""
+
+    basket: str
+    revision: int
+    quote: Quote
+    held_ms: int
+    until_ms: int
+
+
+_BASKET: Final = (
+    "SELECT b.basket, coalesce(b.member, '') AS member, coalesce(b.session, '') AS session, b.state, b.revision,"
+    " b.choices, coalesce(b.order_id, '') AS order_id, b.changed_ms, b.age_asked, b.age_seen, b.age_enough, b.removed"
+    " FROM baskets b WHERE "
+)
+
+
+def now(reads: Reads, basket: str) -> BasketNow | None:
+    """Returns a basket as it is, whatever became of it."""
+    row = reads.one(_BASKET + "b.basket=?", basket)
+    return _now(reads, row) if row else None
+
+
+def _now(reads: Reads, row: sqlite3.Row) -> BasketNow:
+    lines = reads.all("SELECT definition, quantity FROM basket_lines WHERE basket=? ORDER BY place", row["basket"])
+    return BasketNow(
+        row["basket"],
+        row["member"],
+        row["session"],
+        row["state"],
+        row["revision"],
+        msgspec.json.decode(row["choices"], type=Choices),
+        row["order_id"],
+        row["changed_ms"],
+        row["age_asked"],
+        row["age_seen"],
+        None if row["age_enough"] is None else bool(row["age_enough"]),
+        row["removed"],
+        tuple(
+            msgspec.structs.replace(msgspec.json.decode(line["definition"], type=BasketLine), quantity=line["quantity"])
+            for line in lines
+        ),
+    )
+
+
+def basket(reads: Reads, name: str) -> Basket | None:
+    """Returns a basket as prices are computed for it."""
+    found = now(reads, name)
+    return priced(found) if found else None
+
+
+def priced(found: BasketNow) -> Basket:
+    """Returns what prices are computed for."""
+    lines = tuple(
+        Line(
+            id=line.line,
+            gtin=line.gtin,
+            quantity=line.quantity,
+            grams=line.grams,
+            label_price=line.label_price,
+            scanned=line.how if not line.at else f"{line.how} {line.at}",
+            added_ms=line.added_ms,
+        )
+        for line in found.lines
+    )
+    return Basket(id=found.basket, owner=found.member or found.session, revision=found.revision, lines=lines)
+
+
+def of_member(reads: Reads, member: str) -> str | None:
+    """Returns the basket that this person, or who is the same one, has now: that which changed last."""
+    found = all_of_member(reads, member)
+    return found[0] if found else None
+
+
+def all_of_member(reads: Reads, member: str) -> list[str]:
+    """Returns every unpaid basket of everybody who is this person, the last changed first. Several are to be merged."""
+    rows = reads.all(
+        "SELECT b.basket FROM kin k JOIN baskets b ON b.member=k.other"  # noqa: S608 - our own condition
+        f" WHERE k.member=? AND {_UNPAID} ORDER BY b.state='held' DESC, b.changed_ms DESC, b.basket",
+        member,
+    )
+    return [row["basket"] for row in rows]
+
+
+def of_session(reads: Reads, session: str) -> str | None:
+    """Returns the basket of a session at a screen or till."""
+    row = reads.one(f"SELECT b.basket FROM baskets b WHERE b.session=? AND {_UNPAID}", session)  # noqa: S608
+    return row["basket"] if row else None
+
+
+def of_owner(reads: Reads, owner: Owner) -> str | None:
+    """Returns the basket of an owner."""
+    return of_member(reads, owner.member) if owner.member else of_session(reads, owner.session)
+
+
+def owns(reads: Reads, member: str, basket: str) -> bool:
+    """Whether a basket is this person's."""
+    row = reads.one(
+        "SELECT 1 FROM kin k JOIN baskets b ON b.member=k.other WHERE k.member=? AND b.basket=?", member, basket
+    )
+    return row is not None
+
+
+def hold(reads: Reads, basket: str) -> Hold | None:
+    """Returns the quote that stands for a basket; none where none does. Its time may be over: ask `until_ms`."""
+    row = reads.one("SELECT basket, revision, quote, held_ms, until_ms FROM basket_holds WHERE basket=?", basket)
+    if row is None:
+        return None
+    quote = msgspec.json.decode(row["quote"], type=Quote)
+    return Hold(row["basket"], row["revision"], quote, row["held_ms"], row["until_ms"])
+
+
+def releasing(reads: Reads, basket: str, why: Why) -> list[Fact]:
+    """Makes the facts that end a hold, for the decision that ends it; none where nothing is held."""
+    return [BasketReleased(basket=basket, why=why)] if hold(reads, basket) else []
+
+
+def paying(reads: Reads, basket: str, order: str) -> list[Fact]:
+    """Makes the facts that a basket was paid, for the decision on the payment; none where it was already."""
+    found = now(reads, basket)
+    return [BasketPaid(basket=basket, order=order)] if found and found.state in UNPAID else []
+
+
+def confirming_age(reads: Reads, basket: str, staff: str, *, enough: bool) -> list[Fact]:
+    """Makes the fact that staff looked at a buyer's age; none where nobody asked."""
+    found = now(reads, basket)
+    if found is None or not found.age_asked:
+        return []
+    return [AgeConfirmed(basket=basket, age=found.age_asked, staff=staff, enough=enough)]
+
+
+def in_use(reads: Reads) -> list[InUse]:
+    """Baskets whose quote stands: somebody is about to pay."""
+    return [
+        InUse("basket", row["basket"], row["held_ms"])
+        for row in reads.all("SELECT basket, held_ms FROM basket_holds ORDER BY held_ms")
+    ]

@@ -1,0 +1,174 @@
+"""How each fact changes the tables of baskets, their lines and holds."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from edge.domain.baskets.facts import (
+    AgeConfirmed,
+    BasketAgeAsked,
+    BasketChosen,
+    BasketDropped,
+    BasketHeld,
+    BasketLineAdded,
+    BasketLineChanged,
+    BasketLineRemoved,
+    BasketMerged,
+    BasketOpened,
+    BasketPaid,
+    BasketReleased,
+)
+from edge.domain.baskets.rules import BasketLine, Choices
+from edge.journal import Applies, Entry, Rows
+
+SCHEMA: Final = """
+CREATE TABLE baskets (
+    basket TEXT PRIMARY KEY, member TEXT, session TEXT, state TEXT, revision INTEGER, choices TEXT, order_id TEXT,
+    opened_ms INTEGER, changed_ms INTEGER, age_asked INTEGER, age_ms INTEGER, age_seen INTEGER, age_enough INTEGER,
+    removed INTEGER) STRICT, WITHOUT ROWID;
+CREATE INDEX baskets_of_member ON baskets (member) WHERE state IN ('open','held');
+CREATE INDEX baskets_of_session ON baskets (session) WHERE state IN ('open','held');
+CREATE INDEX baskets_unpaid ON baskets (changed_ms) WHERE state IN ('open','held');
+CREATE INDEX baskets_paid ON baskets (member, changed_ms) WHERE state='paid';
+CREATE TABLE basket_lines (
+    basket TEXT, place INTEGER, line TEXT, gtin TEXT, quantity INTEGER, definition TEXT, added_ms INTEGER,
+    PRIMARY KEY (basket, place)) STRICT, WITHOUT ROWID;
+CREATE INDEX basket_line ON basket_lines (line);
+CREATE TABLE basket_requests (request TEXT PRIMARY KEY, basket TEXT) STRICT, WITHOUT ROWID;
+CREATE TABLE basket_holds (
+    basket TEXT PRIMARY KEY, revision INTEGER, total INTEGER, quote TEXT, held_ms INTEGER, until_ms INTEGER
+    ) STRICT, WITHOUT ROWID;
+CREATE INDEX basket_holds_end ON basket_holds (until_ms);
+"""
+
+_OVER: Final = "state IN ('merged','dropped','paid') AND changed_ms<=?1"
+ENDS: Final = (
+    f"DELETE FROM basket_lines WHERE basket IN (SELECT basket FROM baskets WHERE {_OVER})",  # noqa: S608 - our own
+    f"DELETE FROM basket_requests WHERE basket IN (SELECT basket FROM baskets WHERE {_OVER})",  # noqa: S608
+    f"DELETE FROM baskets WHERE {_OVER}",  # noqa: S608
+)
+"""Baskets that are over: what was sold stands in the orders."""
+
+
+def _opened(rows: Rows, entry: Entry, fact: BasketOpened) -> None:
+    rows.run(
+        "INSERT INTO baskets VALUES (?,?,?,'open',0,'{}',NULL,?,?,0,NULL,0,NULL,0)",
+        (fact.basket, fact.member or None, fact.session or None, entry.wall_ms, entry.wall_ms),
+    )
+
+
+def _touched(rows: Rows, entry: Entry, basket: str) -> None:
+    rows.run("UPDATE baskets SET revision=revision+1, changed_ms=? WHERE basket=?", (entry.wall_ms, basket))
+
+
+def _put(rows: Rows, entry: Entry, basket: str, line: BasketLine) -> None:
+    rows.run(
+        "INSERT INTO basket_lines SELECT ?1, 1 + coalesce(max(place), 0), ?2, ?3, ?4, ?5, ?6 FROM basket_lines"
+        " WHERE basket=?1",
+        (
+            basket,
+            line.line,
+            line.gtin,
+            line.quantity,
+            msgspec.json.encode(line).decode(),
+            line.added_ms or entry.wall_ms,
+        ),
+    )
+
+
+def _added(rows: Rows, entry: Entry, fact: BasketLineAdded) -> None:
+    _put(rows, entry, fact.basket, fact.line)
+    rows.run("INSERT OR IGNORE INTO basket_requests VALUES (?,?)", (fact.line.line, fact.basket))
+    _touched(rows, entry, fact.basket)
+
+
+def _changed(rows: Rows, entry: Entry, fact: BasketLineChanged) -> None:
+    rows.run("UPDATE basket_lines SET quantity=? WHERE basket=? AND line=?", (fact.quantity, fact.basket, fact.line))
+    if fact.request:
+        rows.run("INSERT OR IGNORE INTO basket_requests VALUES (?,?)", (fact.request, fact.basket))
+    _touched(rows, entry, fact.basket)
+
+
+def _removed(rows: Rows, entry: Entry, fact: BasketLineRemoved) -> None:
+    rows.run("DELETE FROM basket_lines WHERE basket=? AND line=?", (fact.basket, fact.line))
+    rows.run("UPDATE baskets SET removed=removed+? WHERE basket=?", (fact.scanned, fact.basket))
+    _touched(rows, entry, fact.basket)
+
+
+def _merged(rows: Rows, entry: Entry, fact: BasketMerged) -> None:
+    for line in fact.lines:
+        _put(rows, entry, fact.basket, line)
+    _touched(rows, entry, fact.basket)
+    _over(rows, entry, fact.other, "merged")
+
+
+def _over(rows: Rows, entry: Entry, basket: str, state: str) -> None:
+    rows.run("UPDATE baskets SET state=?, changed_ms=? WHERE basket=?", (state, entry.wall_ms, basket))
+    rows.run("DELETE FROM basket_holds WHERE basket=?", (basket,))
+
+
+def _chosen(rows: Rows, entry: Entry, fact: BasketChosen) -> None:
+    choices = Choices(fact.pins, fact.without, fact.burn)
+    rows.run("UPDATE baskets SET choices=? WHERE basket=?", (msgspec.json.encode(choices).decode(), fact.basket))
+    _touched(rows, entry, fact.basket)
+
+
+def _held(rows: Rows, entry: Entry, fact: BasketHeld) -> None:
+    rows.run("UPDATE baskets SET state='held' WHERE basket=?", (fact.basket,))
+    rows.run(
+        "INSERT OR REPLACE INTO basket_holds VALUES (?,?,?,?,?,?)",
+        (
+            fact.basket,
+            fact.revision,
+            fact.quote.total,
+            msgspec.json.encode(fact.quote).decode(),
+            entry.wall_ms,
+            fact.until_ms,
+        ),
+    )
+
+
+def _released(rows: Rows, _: Entry, fact: BasketReleased) -> None:
+    rows.run("UPDATE baskets SET state='open' WHERE basket=? AND state='held'", (fact.basket,))
+    rows.run("DELETE FROM basket_holds WHERE basket=?", (fact.basket,))
+
+
+def _paid(rows: Rows, entry: Entry, fact: BasketPaid) -> None:
+    rows.run("UPDATE baskets SET order_id=? WHERE basket=?", (fact.order, fact.basket))
+    _over(rows, entry, fact.basket, "paid")
+
+
+def _dropped(rows: Rows, entry: Entry, fact: BasketDropped) -> None:
+    _over(rows, entry, fact.basket, "dropped")
+
+
+def _age_asked(rows: Rows, entry: Entry, fact: BasketAgeAsked) -> None:
+    rows.run(
+        "UPDATE baskets SET age_asked=?, age_ms=?, age_enough=NULL WHERE basket=?",
+        (fact.age, entry.wall_ms, fact.basket),
+    )
+
+
+def _age_confirmed(rows: Rows, _: Entry, fact: AgeConfirmed) -> None:
+    rows.run(
+        "UPDATE baskets SET age_seen=iif(?1, max(age_seen, ?2), age_seen), age_enough=?1 WHERE basket=?3",
+        (fact.enough, fact.age, fact.basket),
+    )
+
+
+APPLIES: Final[Applies] = {
+    BasketOpened: _opened,
+    BasketLineAdded: _added,
+    BasketLineChanged: _changed,
+    BasketLineRemoved: _removed,
+    BasketMerged: _merged,
+    BasketChosen: _chosen,
+    BasketHeld: _held,
+    BasketReleased: _released,
+    BasketPaid: _paid,
+    BasketDropped: _dropped,
+    BasketAgeAsked: _age_asked,
+    AgeConfirmed: _age_confirmed,
+}

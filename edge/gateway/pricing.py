@@ -1,0 +1,131 @@
+"""What a basket costs now: gathers everything that a price depends on, and asks the one function that computes it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+
+from edge.domain.baskets import queries as basket_queries
+from edge.domain.baskets.queries import BasketNow
+from edge.errors import Refusal
+from edge.products.goods import goods
+from pricing.basket import Basket, Counters, Goods, Member, Place, Terms, Versions, WalletCoupon
+from pricing.campaigns import Campaign
+from pricing.price import price
+from pricing.quote import Quote
+
+if TYPE_CHECKING:
+    from edge.domain.baskets.rules import BasketRules
+    from edge.domain.layout import Layout
+    from edge.journal import Reads
+    from edge.products import Products
+
+
+class Inputs(msgspec.Struct, frozen=True):
+    """Everything that a price depends on: fed to `compute` again, it gives the same quote."""
+
+    basket: Basket
+    catalogue: Mapping[str, Goods]
+    campaigns: tuple[Campaign, ...] = ()
+    wallet: tuple[WalletCoupon, ...] = ()
+    member: Member | None = None
+    place: Place = Place()
+    now_ms: int = 0
+    pins: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    burn: Literal["most"] | int = 0
+    counters: Mapping[str, Counters] = {}
+    terms: Terms = Terms()
+    versions: Versions = Versions()
+
+
+def compute(inputs: Inputs) -> Quote:
+    """Returns the price of what was gathered."""
+    given = {name: getattr(inputs, name) for name in Inputs.__struct_fields__ if name != "basket"}
+    return price(inputs.basket, **given)
+
+
+class Pricing:
+    """Asked by pages, the API, tills, screens, and before every payment."""
+
+    def __init__(self, reads: Reads, products: Products, layout: Layout, rules: BasketRules) -> None:
+        self._reads = reads
+        self._products = products
+        self._layout = layout
+        self._rules = rules
+
+    def quote(self, basket: str, *, touchpoint: str = "", payment: str = "", now_ms: int | None = None) -> Quote:
+        """Returns what a basket costs now, with its own choices of coupons and points, where somebody stands at a
+        touchpoint and pays in some way. Raises `Refusal`: basket_empty, no_price.
+        """
+        return compute(self.inputs(basket, touchpoint=touchpoint, payment=payment, now_ms=now_ms))
+
+    def inputs(self, basket: str, *, touchpoint: str = "", payment: str = "", now_ms: int | None = None) -> Inputs:
+        """Returns what its price depends on now. Raises as `quote` does."""
+        found = basket_queries.now(self._reads, basket)
+        if found is None or not found.lines:
+            raise Refusal("basket_empty")
+        gone = self.unpriced(found, now_ms)
+        if gone:
+            raise Refusal("no_price", product=gone[0])
+        return self._gather(found, touchpoint, payment, now_ms)
+
+    def unpriced(self, found: BasketNow, now_ms: int | None = None) -> list[str]:
+        """Returns the lines of a basket that the catalogue in force has no price for."""
+        known = self.goods([line.gtin for line in found.lines], _now(now_ms))
+        return [line.line for line in found.lines if line.gtin not in known]
+
+    def goods(self, gtins: Sequence[str], now_ms: int) -> dict[str, Goods]:
+        """Returns those of some products that this store sells, of one version of the catalogue."""
+        version = self._products.current
+        usual = round(self._rules.tax_percent * 100)
+        found = ((gtin, version.find(gtin)) for gtin in dict.fromkeys(gtins)) if version else ()
+        made = {gtin: goods(product, now_ms, usual) for gtin, product in found if product is not None}
+        return {gtin: each for gtin, each in made.items() if each is not None}
+
+    def _gather(self, found: BasketNow, touchpoint: str, payment: str, now_ms: int | None) -> Inputs:
+        now = _now(now_ms)
+        member = self._member(found.member, now)
+        burn = found.choices.burn
+        return Inputs(
+            basket=basket_queries.priced(found),
+            catalogue=self.goods([line.gtin for line in found.lines], now),
+            member=member,
+            place=self.place(touchpoint or _last_place(found), payment),
+            now_ms=now,
+            pins=found.choices.pins,
+            without=found.choices.without,
+            burn=0 if burn is None else burn,
+            terms=Terms(currency=self._layout.store.currency),
+            versions=Versions(catalogue=self._products.version or ""),
+        )
+
+    def _member(self, member: str, now_ms: int) -> Member | None:
+        del now_ms
+        return Member(id=member) if member else None
+
+    def place(self, at: str, payment: str = "") -> Place:
+        """Returns where somebody is who stands at a touchpoint or device."""
+        store = self._layout.store
+        point, device = self._layout.touchpoint(at), self._layout.device(at)
+        spot = point or device
+        screen = at if device is not None and device.kind == "screen" else ""
+        return Place(
+            zone=spot.zone if spot else "",
+            touchpoint=point.id if point else "",
+            screen=screen,
+            timezone=store.zone.key,
+            payment=payment,
+        )
+
+
+def _last_place(found: BasketNow) -> str:
+    """Where something was put in last."""
+    return next((line.at for line in reversed(found.lines) if line.at), "")
+
+
+def _now(now_ms: int | None) -> int:
+    return time.time_ns() // 1_000_000 if now_ms is None else now_ms

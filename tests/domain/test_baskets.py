@@ -1,0 +1,199 @@
+"""Baskets: filled once, priced as they are, held for one, and never paid for at another price than was shown."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+
+from edge.domain.baskets import decisions as baskets
+from edge.domain.baskets import holding, queries
+from edge.domain.baskets.rules import HOLD_MS, BasketLine, Choices, Good, Owner
+from edge.errors import Refusal
+from pricing.basket import Goods, Terms
+from pricing.price import price
+from pricing.quote import Quote
+from tests.callers import by
+from tests.domain.conftest import SetClock, join
+
+if TYPE_CHECKING:
+    from edge.journal.journal import Journal
+
+MILK, BREAD, WINE = "06901234567892", "06901234567908", "06901234567915"
+SHELF = {MILK: Goods(gtin=MILK, price=1290), BREAD: Goods(gtin=BREAD, price=890), WINE: Goods(gtin=WINE, price=5000)}
+
+
+def good(gtin: str = MILK, **more: object) -> Good:
+    return Good(gtin=gtin, price=SHELF[gtin].price, **more)  # type: ignore[arg-type]
+
+
+async def add(store: Journal, member: str, what: Good, request: str, basket: str = "b1") -> baskets.Put:
+    return await store.write(baskets.add, caller=by(member), basket=basket, good=what, request=request)
+
+
+def lying(store: Journal, member: str) -> list[tuple[str, int]]:
+    name = queries.of_member(store.reads, member)
+    found = queries.now(store.reads, name) if name else None
+    return [(line.gtin, line.quantity) for line in found.lines] if found else []
+
+
+def quoted(store: Journal, basket: str = "b1", **dearer: int) -> Quote:
+    shelf = {gtin: Goods(gtin=gtin, price=dearer.get(f"p{gtin}", goods.price)) for gtin, goods in SHELF.items()}
+    found = queries.basket(store.reads, basket)
+    assert found is not None
+    return price(found, catalogue=shelf, campaigns=(), now_ms=SetClock.now, terms=Terms())
+
+
+async def hold(store: Journal, member: str, quote: Quote, seen: int | None = None) -> int:
+    held = await store.write(holding.hold, caller=by(member), basket=quote.basket, quote=quote, seen=seen)
+    return held.total
+
+
+async def test_a_good_lies_in_the_basket_once_however_often_it_is_sent(store: Journal) -> None:
+    anna = await store.write(join, 1)
+    found = await asyncio.gather(*(add(store, anna, good(), "r1", f"b{number}") for number in range(6)))
+    assert sorted(put.already for put in found) == [False] + [True] * 5
+    assert lying(store, anna) == [(MILK, 1)]
+    await add(store, anna, good(), "r2")
+    await add(store, anna, good(BREAD), "r3")
+    assert lying(store, anna) == [(MILK, 2), (BREAD, 1)]
+
+
+async def test_a_weighed_bag_is_a_line_of_its_own(store: Journal) -> None:
+    anna = await store.write(join, 1)
+    for request, grams in (("r1", 500), ("r2", 500), ("r3", 333)):
+        await add(store, anna, Good(gtin=MILK, grams=grams, price=1280), request)
+    await add(store, anna, Good(gtin=MILK, label_price=1290), "r4")
+    assert lying(store, anna) == [(MILK, 1)] * 4
+    with pytest.raises(Refusal, match="bad_request"):
+        await store.write(baskets.change, caller=by(anna), line="r1", quantity=2, request="x")
+
+
+async def test_pieces_change_and_zero_takes_the_line_out(store: Journal) -> None:
+    anna = await store.write(join, 1)
+    await add(store, anna, good(), "r1")
+    assert await store.write(baskets.change, caller=by(anna), line="r1", quantity=5, request="c1")
+    assert not await store.write(baskets.change, caller=by(anna), line="r1", quantity=5, request="c1")
+    # What was sent late and again changes nothing back.
+    await store.write(baskets.change, caller=by(anna), line="r1", quantity=2, request="c2")
+    assert not await store.write(baskets.change, caller=by(anna), line="r1", quantity=5, request="c1")
+    assert lying(store, anna) == [(MILK, 2)]
+    assert await store.write(baskets.change, caller=by(anna), line="r1", quantity=0, request="")
+    assert not await store.write(baskets.change, caller=by(anna), line="r1", quantity=0, request="")
+    assert lying(store, anna) == []
+
+
+@pytest.mark.parametrize("what", [{"quantity": 0}, {"quantity": 1000}, {"grams": 0}, {"grams": 100_001}])
+async def test_what_no_shopper_has_is_refused(store: Journal, what: dict[str, int]) -> None:
+    anna = await store.write(join, 1)
+    with pytest.raises(Refusal, match="bad_request"):
+        await add(store, anna, good(**what), "r1")
+    assert queries.of_member(store.reads, anna) is None
+
+
+async def test_nobody_reaches_the_basket_of_another(store: Journal) -> None:
+    anna, ben = await store.write(join, 1), await store.write(join, 2)
+    await add(store, anna, good(), "r1")
+    await add(store, ben, good(BREAD), "r2", "b2")
+    with pytest.raises(Refusal, match="line_unknown"):
+        await store.write(baskets.change, caller=by(ben), line="r1", quantity=3, request="x")
+    with pytest.raises(Refusal, match="basket_empty"):
+        await hold(store, ben, quoted(store, "b1"))
+    with pytest.raises(Refusal, match="not_registered"):
+        await add(store, "nobody", good(), "r3")
+
+
+async def test_the_price_shown_is_the_price_held(store: Journal, clock: SetClock) -> None:
+    """Golden 61: dearer asks, cheaper is passed on."""
+    anna = await store.write(join, 1)
+    await add(store, anna, good(), "r1")
+    with pytest.raises(Refusal) as refused:
+        await hold(store, anna, quoted(store, **{f"p{MILK}": 1390}), seen=1290)
+    assert refused.value.code == "price_changed"
+    assert (refused.value.details["shown"], refused.value.details["now"]) == (1290, 1390)
+    assert queries.hold(store.reads, "b1") is None
+    assert await hold(store, anna, quoted(store, **{f"p{MILK}": 990}), seen=1290) == 990
+    # Sent again it is the same hold, whatever the shelf says now; after ten minutes it is over.
+    assert await hold(store, anna, quoted(store), seen=1290) == 990
+    clock.now += HOLD_MS - 1
+    await store.write(holding.on_tick)
+    assert queries.hold(store.reads, "b1") is not None
+    clock.now += 1
+    await store.write(holding.on_tick)
+    assert queries.hold(store.reads, "b1") is None
+    assert lying(store, anna) == [(MILK, 1)]
+
+
+async def test_an_edit_ends_the_hold_and_an_old_quote_is_refused(store: Journal) -> None:
+    anna = await store.write(join, 1)
+    await add(store, anna, good(), "r1")
+    old = quoted(store)
+    await hold(store, anna, old)
+    await add(store, anna, good(BREAD), "r2")
+    assert queries.hold(store.reads, "b1") is None
+    with pytest.raises(Refusal, match="basket_changed"):
+        await hold(store, anna, old)
+    assert await hold(store, anna, quoted(store)) == 1290 + 890
+    assert await store.write(holding.release, caller=by(anna))
+    assert not await store.write(holding.release, caller=by(anna))
+
+
+async def test_staff_looks_before_what_is_not_for_everybody_is_held(store: Journal) -> None:
+    anna = await store.write(join, 1)
+    await add(store, anna, good(WINE, age=18), "r1")
+    with pytest.raises(Refusal) as refused:
+        await hold(store, anna, quoted(store))
+    assert (refused.value.code, refused.value.details["age"]) == ("age_needs_staff", 18)
+    assert await store.write(holding.ask_age, caller=by(anna), basket="b1")
+    assert not await store.write(holding.ask_age, caller=by(anna), basket="b1")
+    assert await store.write(holding.confirm_age, basket="b1", staff="li", enough=False)
+    with pytest.raises(Refusal, match="age_needs_staff"):
+        await hold(store, anna, quoted(store))
+    assert await store.write(holding.ask_age, caller=by(anna), basket="b1")
+    assert await store.write(holding.confirm_age, basket="b1", staff="li", enough=True)
+    assert not await store.write(holding.confirm_age, basket="b1", staff="li", enough=True)
+    assert await hold(store, anna, quoted(store)) == 5000
+
+
+async def test_what_a_screen_gathered_is_the_members_who_shows_a_code(store: Journal) -> None:
+    anna = await store.write(join, 1)
+    here = Owner(session="screen/screen-baby")
+    await store.write(baskets.add_at, owner=here, basket="s1", good=good(BREAD), request="r1")
+    await store.write(baskets.add_at, owner=here, basket="s2", good=good(BREAD), request="r2")
+    assert queries.of_session(store.reads, here.session) == "s1"
+    assert await store.write(baskets.take_over_session, session=here.session, member=anna, basket="b1") == "b1"
+    assert lying(store, anna) == [(BREAD, 2)]
+    assert queries.of_session(store.reads, here.session) is None
+    # The next time she has a basket already.
+    await store.write(baskets.add_at, owner=here, basket="s3", good=good(), request="r3")
+    assert await store.write(baskets.take_over_session, session=here.session, member=anna, basket="b9") == "b1"
+    assert sorted(lying(store, anna)) == sorted([(BREAD, 2), (MILK, 1)])
+
+
+async def test_choices_are_kept_and_money_is_never_burned_below_nothing(store: Journal) -> None:
+    anna = await store.write(join, 1)
+    await add(store, anna, good(), "r1")
+    chosen = Choices(pins=("c1",), without=("c2",), burn=300)
+    assert await store.write(baskets.choose, caller=by(anna), choices=chosen)
+    assert not await store.write(baskets.choose, caller=by(anna), choices=chosen)
+    found = queries.now(store.reads, "b1")
+    assert found is not None
+    assert found.choices == chosen
+    with pytest.raises(Refusal, match="bad_request"):
+        await store.write(baskets.choose, caller=by(anna), choices=Choices(burn=-1))
+
+
+async def test_a_basket_that_nobody_touches_is_emptied(store: Journal, clock: SetClock) -> None:
+    anna = await store.write(join, 1)
+    await add(store, anna, good(), "r1")
+    assert await store.write(holding.tidy, idle_ms=3_600_000) == 0
+    clock.now += 3_600_000
+    assert await store.write(holding.tidy, idle_ms=3_600_000) == 1
+    assert lying(store, anna) == []
+    assert not await store.write(baskets.drop, caller=by(anna))
+
+
+def test_a_line_is_what_was_put_in() -> None:
+    assert BasketLine(line="r", gtin=MILK, grams=5).alone
+    assert not BasketLine(line="r", gtin=MILK).alone
