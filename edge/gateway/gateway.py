@@ -31,6 +31,8 @@ from edge.gateway.feed import Feed
 from edge.gateway.home_assistant import HomeAssistant, configs
 from edge.gateway.lookup import Lookup
 from edge.gateway.parts import Parts
+from edge.gateway.payments.desk import Desk
+from edge.gateway.payments.ports import ports_of
 from edge.gateway.people import People
 from edge.gateway.phone_certificate import phone_certificate
 from edge.gateway.pricing import Pricing
@@ -80,6 +82,7 @@ class Gateway:
         )
         self._tasks: list[asyncio.Task[None]] = []
         self._looks_again = False
+        self.desk = Desk(self.decide, self.reads, ports_of(settings), vault.derive("payers"))
         certificate = phone_certificate(settings.gateway)
         self.parts = Parts(
             settings=settings,
@@ -92,6 +95,7 @@ class Gateway:
             people=self.people,
             lookup=self.lookup,
             pricing=self.pricing,
+            desk=self.desk,
             devices=self.devices,
             needs=self._needs(certificate.needs, more_needs),
             certificate=certificate,
@@ -172,6 +176,7 @@ class Gateway:
             log.warning("grants.lapsed", count=lapsed, why="the gateway restarted while they were open")
         await self.people.appoint(self.decide)
         await self.devices.start()
+        self.desk.start()
         self._tasks.append(asyncio.create_task(self.lookup.products.prove(self.reads), name="catalogue"))
         if self.devices.home_assistant is not None:
             self._tasks.append(asyncio.create_task(self.devices.home_assistant.run(), name="home assistant"))
@@ -188,6 +193,7 @@ class Gateway:
 
     async def stop(self) -> None:
         """Let what is under way end, and record it."""
+        await self.desk.stop()
         await self.devices.stop()
         for task in self._tasks:
             task.cancel()

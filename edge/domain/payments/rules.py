@@ -35,10 +35,7 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
     """What is to be paid, and by which way."""
 
     basket: str
-    quote: str
-    """Hash of the quote that is held."""
-    amount: int
-    currency: str
+    """What is held for it is what it costs."""
     port: str
     request: str
     """Of whoever asks: sent twice, it asks once."""
@@ -46,7 +43,8 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
     device: str = ""
     number: str = ""
     """What a cashier may type instead of scanning."""
-    until_ms: int
+    open_ms: int = 10 * 60_000
+    """How long it may be paid."""
 
 
 class Payment(msgspec.Struct, frozen=True):

@@ -10,6 +10,7 @@ import asyncio
 import hmac
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, Final, Protocol
 
 import msgspec
@@ -18,11 +19,12 @@ import structlog
 from edge.domain.payments import decisions as payments
 from edge.domain.payments import queries
 from edge.domain.payments.queries import Settling
-from edge.domain.payments.rules import Ask, BackAnswer, Evidence, MoneyBack, Payment
+from edge.domain.payments.rules import Ask, Evidence, Payment
 from edge.errors import JournalClosed, JournalError, Refusal
 from edge.gateway.decide import Decide
 from edge.gateway.payments import pace
 from edge.gateway.payments.port import Answer, Hand, Port
+from edge.gateway.payments.way_back import Backs, WayBack, Work
 from edge.journal import Reads, Tx
 
 log = structlog.get_logger(__name__)
@@ -44,13 +46,6 @@ class Settle(Protocol):
         """State it. Refuses: payment_gone."""
 
 
-class Backs(msgspec.Struct, frozen=True):
-    """Who has money go back: which, and whom to tell how far it is."""
-
-    due: Callable[[Reads], Sequence[MoneyBack]]
-    tell: Callable[[MoneyBack, BackAnswer], Awaitable[None]]
-
-
 class Desk:
     """One for the store. Make it inside the event loop, then `start`; `stop` before the journal closes."""
 
@@ -69,7 +64,7 @@ class Desk:
         self.ports = ports
         self._key = key
         self._settle = settle
-        self._backs = (Backs(queries.surplus, self._tell_surplus), *backs)
+        self._way_back = WayBack(decide, reads, ports, backs)
         self._clock = clock
         self._alone: dict[str, asyncio.Lock] = {}
         self._due: dict[str, tuple[int, float]] = {}
@@ -130,8 +125,12 @@ class Desk:
         return self._known(payment)
 
     async def paid(self, payment: str, evidence: Evidence) -> Settling:
-        """A till or staff took the money. Raises `Refusal`: payment_gone, payment_differs for another amount."""
+        """A till or staff took the money. Raises `Refusal`: payment_gone, payment_differs for another amount, and
+        basket_changed where nothing waits for it: they give it back on the spot.
+        """
         known = self._known(payment)
+        if known.state != "paid" and not queries.is_wanted(self._reads, known):
+            raise Refusal("basket_changed", expected="a basket that waits for this payment", found="none")
         if (evidence.amount, evidence.currency) != (known.amount, known.currency):
             raise Refusal("payment_differs", expected=known.amount, found=evidence.amount, currency=known.currency)
         return await self._decide(self._settle, payment=payment, evidence=evidence)
@@ -218,68 +217,42 @@ class Desk:
         """Begin what is due. Returns in how many seconds the next is."""
         now, next_s = self._clock(), LONGEST_S
         open_now = queries.all_open(self._reads)
-        backs = [(each, back) for each in self._backs for back in each.due(self._reads)]
-        living = {each.payment for each in open_now} | {f"back/{back.refund}" for _, back in backs}
+        living = {each.payment for each in open_now}
         self._due = {name: due for name, due in self._due.items() if name in living}
         self._alone = {name: lock for name, lock in self._alone.items() if name in living or lock.locked()}
         for payment in open_now:
             next_s = min(next_s, self._mind(payment, now))
-        for whose, back in backs:
-            next_s = min(next_s, self._mind_back(whose, back, now))
-        return next_s
+        for work in self._way_back.due(now):
+            self._at_leisure(work)
+        return min(next_s, self._way_back.next_s(now))
 
     def _mind(self, payment: Payment, now: float) -> float:
         port = self.ports.get(payment.port)
         over = now * 1000 > payment.until_ms
         if port is not None and not port.asks and payment.state == "waiting":
             if over:
-                self._at_leisure(self._close(payment, "time"))
+                self._at_leisure(partial(self._close, payment, "time"))
                 return LONGEST_S
             return payment.until_ms / 1000 - now
         tries, due = self._due.get(payment.payment, (0, now))
-        if due > now:
-            return due - now
+        if due > now or self._lock(payment.payment).locked():
+            return max(due - now, pace.STEPS_S[0])
         wait = pace.after(tries, int(now * 1000), payment.until_ms)
         if wait is None or payment.reason == "wrong_amount":
             return LONGEST_S
         self._due[payment.payment] = (tries + 1, now + wait)
-        self._at_leisure(self._close(payment, "time") if over and payment.state == "waiting" else self._query(payment))
+        late = over and payment.state == "waiting"
+        self._at_leisure(partial(self._close, payment, "time") if late else partial(self._query, payment))
         return wait
 
-    def _mind_back(self, whose: Backs, back: MoneyBack, now: float) -> float:
-        name = f"back/{back.refund}"
-        tries, due = self._due.get(name, (0, now))
-        if due > now:
-            return due - now
-        wait = pace.back_after(tries)
-        self._due[name] = (tries + 1, now + wait)
-        self._at_leisure(self._give_back(whose, back))
-        return wait
-
-    async def _give_back(self, whose: Backs, back: MoneyBack) -> None:
-        async with self._lock(f"back/{back.refund}"):
-            payment = queries.payment(self._reads, back.payment)
-            port = self.ports.get(payment.port) if payment else None
-            if payment is None or port is None:
-                answer = BackAnswer(state="abnormal", reason="no_port")
-            else:
-                ask = port.refund if back.state == "decided" else port.refund_state
-                answer = await _back_said(ask(back, payment), port.name)
-            await whose.tell(back, answer)
-        if answer.state == "pending":
-            self._wake.set()
-
-    async def _tell_surplus(self, back: MoneyBack, answer: BackAnswer) -> None:
-        await self._decide(payments.given_back, payment=back.payment, answer=answer)
-
-    def _at_leisure(self, work: Awaitable[None]) -> None:
+    def _at_leisure(self, work: Work) -> None:
         self._begin(self._guarded(work))
 
-    async def _guarded(self, work: Awaitable[None]) -> None:
+    async def _guarded(self, work: Work) -> None:
         """One of a few at a time; what the journal does not take now is asked again."""
         async with self._few:
             try:
-                await work
+                await work()
             except (JournalError, Refusal) as error:
                 log.warning("payment.later", error=str(error))
 
@@ -291,11 +264,3 @@ async def _said(asking: Awaitable[Answer], port: str) -> Answer:
     except Exception:  # money may have moved, whatever went wrong
         log.exception("payment.port_failed", port=port)
         return Answer(state="unknown", reason="port_error")
-
-
-async def _back_said(asking: Awaitable[BackAnswer], port: str) -> BackAnswer:
-    try:
-        return await asking
-    except Exception:  # the same, of money that goes back
-        log.exception("refund.port_failed", port=port)
-        return BackAnswer(state="unknown", reason="port_error")
