@@ -79,7 +79,7 @@ class Till:
     async def until(self, condition: Callable[[], object], what: str = "") -> None:
         """Waits for what stays."""
         async with asyncio.timeout(20):
-            while not condition():
+            while not condition():  # noqa: ASYNC110 - what it waits for is in a database
                 self.desk.wake()
                 await asyncio.sleep(0.02)
 
