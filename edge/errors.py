@@ -88,6 +88,7 @@ REFUSALS: Final = frozenset(
         "not_registered",
         "payment_open",
         "price_changed",
+        "two_meanings",
         "rehearsal_on",
         "rehearsal_open",
         "operator_only",

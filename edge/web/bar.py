@@ -36,7 +36,7 @@ class Tab(NamedTuple):
     href: str
     current: str
     """The value of `aria-current`; empty where the shopper is somewhere else."""
-    count: int
+    pieces: int
     """What lies there; 0 says nothing."""
 
 
