@@ -76,10 +76,10 @@ class Till:
         assert found is not None
         return found
 
-    async def until(self, condition: Callable[[], object], what: str = "") -> None:
+    async def until(self, condition: Callable[[], object]) -> None:
         """Waits for what stays."""
         async with asyncio.timeout(20):
-            while not condition():  # noqa: ASYNC110 - what it waits for is in a database
+            while not condition():
                 self.desk.wake()
                 await asyncio.sleep(0.02)
 
