@@ -75,14 +75,13 @@ class Gateway:
         self.layout = Layout(self.reads, settings.store.id, described(settings.store))
         self.people = People(settings, self.reads, vault, self.layout)
         self.lookup = Lookup(settings, journal, vault, self.layout)
-        self.pricing = Pricing(self.reads, self.lookup.products, self.layout, settings.baskets)
+        self._open_checkout(settings, vault)
         self.devices = Devices(settings, nouns, journal, vault, self.layout, self.lookup, self.feed)
         self.after_commit = AfterCommit(
             nouns, self.reads, self.devices.effects, self.devices.outcomes, self.feed, self._notices()
         )
         self._tasks: list[asyncio.Task[None]] = []
         self._looks_again = False
-        self.desk = Desk(self.decide, self.reads, ports_of(settings), vault.derive("payers"))
         certificate = phone_certificate(settings.gateway)
         self.parts = Parts(
             settings=settings,
@@ -103,11 +102,16 @@ class Gateway:
             commands=self.after_commit.commands,
             more_metrics=more_metrics,
         )
-        journal.watch(self.after_commit)
         self._tell_others()
 
+    def _open_checkout(self, settings: Settings, vault: Vault) -> None:
+        """What says a price, and what takes the money."""
+        self.pricing = Pricing(self.reads, self.lookup.products, self.layout, settings.baskets)
+        self.desk = Desk(self.decide, self.reads, ports_of(settings), vault.derive("payers"))
+
     def _tell_others(self) -> None:
-        """What others are told of this store, where the settings say so."""
+        """What follows each commit, and what others are told of this store, where the settings say so."""
+        self.journal.watch(self.after_commit)
         box, store = self.settings.gateway, self.settings.store
         found = traces(box.tracing.endpoint, store.id, importlib.metadata.version("storekeeper"))
         self.traces = self.after_commit.traces = self.devices.traces = found
