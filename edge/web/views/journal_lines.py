@@ -111,7 +111,7 @@ class JournalLines:
     def _value(self, language: str, name: str, value: Any, say: Callable[[str], str]) -> Any:
         if isinstance(value, str) and (name in ("staff", "by") or value in self._names(name)):
             return self._person(value) if name in ("staff", "by") else in_language(self._names(name)[value], language)
-        if name in ("member", "kin", "payment", "basket"):
+        if name in ("member", "kin", "payment", "basket", "order", "refund"):
             # The end of a time-ordered id is its random part: short, and it tells shoppers apart.
             return str(value)[-6:]
         if name in _CODES:
@@ -121,7 +121,7 @@ class JournalLines:
 
     def _measured(self, language: str, name: str, value: Any, say: Callable[[str], str]) -> Any:
         """Money, and what a sensor shows."""
-        if name == "amount" and isinstance(value, int):
+        if name in ("amount", "total") and isinstance(value, int):
             return format_money(value, self._web.layout.store.currency, language)
         if name in ("lock", "shut", "trouble") and value is not None:
             return say(f"store.{name}_{value}")
