@@ -95,6 +95,7 @@ REFUSALS: Final = frozenset(
         "payment_open",
         "price_changed",
         "refund_on_its_way",
+        "two_meanings",
         "rehearsal_on",
         "rehearsal_open",
         "operator_only",
