@@ -108,13 +108,17 @@ def _check(tx: Tx, order: Order, wanted: Wanted, rules: OrderRules) -> None:
         return
     if tx.now > order.at_ms + rules.return_days * DAY_MS and not wanted.manager:
         raise tx.refuse("return_late", days=rules.return_days)
+    _check_units(tx, order, wanted.units)
+
+
+def _check_units(tx: Tx, order: Order, asked: Mapping[str, int]) -> None:
     lines = {line.id for line in order.paid.lines}
-    for line, count in wanted.units.items():
+    for line, count in asked.items():
         if line not in lines:
             raise tx.refuse("line_unknown", line=line)
         if not 0 <= count <= order.left(line):
             raise tx.refuse("return_too_much", line=line, left=order.left(line), found=count)
-    if not any(wanted.units.values()):
+    if not any(asked.values()):
         raise tx.refuse("return_too_much", left=0, found=0)
 
 
@@ -154,7 +158,7 @@ def _taken(order: Order, amount: int) -> int:
 def answered(tx: Tx, *, refund: str, answer: BackAnswer) -> bool:
     """What the port says of money that goes back. False where that is known. Refuses: order_unknown."""
     known = _known(tx, refund)
-    if known.state == "done" or answer.state == known.state:
+    if known.state in ("done", answer.state):
         return False
     if answer.state == "pending":
         tx.emit(RefundPending(refund=refund, order=known.order, reference=answer.reference))
