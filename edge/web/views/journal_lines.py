@@ -49,7 +49,7 @@ class JournalLines:
         layout = self._web.layout
         if what in ("device", "cart", "bank"):
             return layout.device_labels
-        known = {"zone": "zone_names", "touchpoint": "touchpoint_labels", "coupon": "offers"}
+        known = {"zone": "zone_names", "touchpoint": "touchpoint_labels", "coupon": "offers", "campaign": "offers"}
         return getattr(layout, known[what]) if what in known else {}
 
     def last(self) -> int:
@@ -70,7 +70,9 @@ class JournalLines:
 
     def name(self, what: str, value: str, language: str) -> str:
         """What people call a zone, a device, a code or a coupon."""
-        found = self._names(what).get(value)
+        names = self._names(what)
+        # A coupon in a wallet is called by its campaign, and a number.
+        found = names.get(value) or (names.get(value.partition(".")[0]) if what == "coupon" else None)
         return in_language(found, language) if found else value
 
     def sentence(self, language: str, kind: str, body: bytes) -> str:
