@@ -28,6 +28,7 @@ from edge.domain.carts.rules import CartRules
 from edge.domain.coupons.facts import CouponOffered
 from edge.domain.lockers.rules import Rules as LockerRules
 from edge.domain.members.rules import MemberRules
+from edge.domain.orders.rules import OrderRules
 from edge.domain.payments.rules import PaymentRules
 from edge.domain.store.facts import ZoneDefined
 from edge.domain.touchpoints.facts import TouchpointDefined
@@ -268,6 +269,8 @@ class StoreFile(SettingsModel):
     """What the store agrees on about who its members are."""
     payments: Annotated[PaymentRules, DECLARED] = PaymentRules()
     """What the store agrees on about payments."""
+    orders: Annotated[OrderRules, DECLARED] = OrderRules()
+    """What the store agrees on about orders, their receipts and the way out."""
     bounds: BoundsSettings = BoundsSettings()
     """How much one may ask for."""
     quotas: QuotaSettings = QuotaSettings()
