@@ -40,7 +40,10 @@ CHOSEN = {
     "staff_acts.at_ms",
     "staff_tries.delay_ms",
     "store_keys.at_ms",
+    "wallet.changed_ms",
     "wallet.claimed_ms",
+    "wallet.until_ms",
+    "wallet.usable_from_ms",
 }
 """Dates that people chose, records of when something was, and lengths of time: they stay what they are."""
 
