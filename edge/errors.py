@@ -87,6 +87,7 @@ REFUSALS: Final = frozenset(
         "no_sms",
         "not_registered",
         "payment_open",
+        "points_short",
         "price_changed",
         "rehearsal_on",
         "rehearsal_open",
