@@ -27,6 +27,8 @@ HOUR_MS = 3_600_000
 CHOSEN = {
     "clock_doubts.by_ms",
     "clock_doubts.since_ms",
+    "campaign_versions.since_ms",
+    "campaigns.changed_ms",
     "catalogue_versions.since_ms",
     "claims.claimed_ms",
     "consents.at_ms",
@@ -47,7 +49,10 @@ CHOSEN = {
     "staff_acts.at_ms",
     "staff_tries.delay_ms",
     "store_keys.at_ms",
+    "wallet.changed_ms",
     "wallet.claimed_ms",
+    "wallet.until_ms",
+    "wallet.usable_from_ms",
 }
 """Dates that people chose, records of when something was, and lengths of time: they stay what they are."""
 
