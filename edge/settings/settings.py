@@ -42,6 +42,7 @@ from edge.settings.forms import Identifier, Kind, Metres
 from edge.settings.listening import HttpSettings, at_once
 from edge.settings.mistakes import File, SettingsError, check_references
 from edge.settings.model import SettingsModel
+from edge.settings.paying import PayingSettings
 from edge.settings.quotas import QuotaSettings
 from edge.settings.rehearsal import RehearsalSettings
 from edge.settings.sections import DECLARED, with_tables
@@ -206,6 +207,8 @@ class GatewaySettings(SettingsModel):
     """Whether Home Assistant finds the store's devices."""
     rehearsal: RehearsalSettings = RehearsalSettings()
     """What a rehearsed outage is judged by."""
+    payments: PayingSettings = PayingSettings()
+    """How shoppers pay."""
     sms: SmsSettings = SmsSettings()
     """How codes reach phone numbers."""
     update: UpdateSettings = UpdateSettings()
