@@ -63,14 +63,13 @@ class Before(msgspec.Struct, frozen=True):
     """How a store was before a change."""
 
     instance: str = ""
-    boots: dict[str, str] = {}
-    """The devices that were here within the last minute, and the name of the start of each."""
+    devices: frozenset[str] = frozenset()
+    """The devices that were here within the last minute."""
     queue: Queue = Queue()
 
     def without(self, gone: Iterable[str]) -> Before:
         """The same without devices that the change takes away."""
-        left = {name: boot for name, boot in self.boots.items() if name not in set(gone)}
-        return msgspec.structs.replace(self, boots=left)
+        return msgspec.structs.replace(self, devices=self.devices.difference(gone))
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -130,17 +129,15 @@ def before(view: View | None) -> Before:
     if view is None:
         return Before()
     since = view.now_ms - LAST_MINUTE_MS
-    boots = {each.id: each.boot for each in view.devices if each.online or (each.boot and each.changed_ms >= since)}
-    return Before(view.instance, boots, view.queue)
+    here = frozenset(each.id for each in view.devices if each.online or (each.boot and each.changed_ms >= since))
+    return Before(view.instance, here, view.queue)
 
 
 class Expected:
     """What must be so after a change."""
 
-    def __init__(self, was: Before, restarted: Sequence[str] = (), more: Sequence[Check] = ()) -> None:
-        """`restarted` are devices whose own process starts anew: each must say that it did."""
+    def __init__(self, was: Before, more: Sequence[Check] = ()) -> None:
         self._was = was
-        self._restarted = set(restarted)
         self._more = more
 
     def problem(self, view: View | None) -> Problem | None:
@@ -149,18 +146,13 @@ class Expected:
             return Problem("not_started")
         if not (view.journal and view.broker):
             return Problem("not_ready", ", ".join(name for name in ("journal", "broker") if not getattr(view, name)))
-        here = {each.id: each for each in view.devices}
-        away = [name for name, boot in self._was.boots.items() if not self._is_back(here.get(name), boot)]
+        well = {each.id for each in view.devices if each.online and each.heard}
+        away = self._was.devices - well
         if away:
             return Problem("devices_away", ", ".join(sorted(away)))
         if not view.queue.moves_since(self._was.queue):
             return Problem("queue_stands")
         return next((found for check in self._more if (found := check(view))), None)
-
-    def _is_back(self, device: DeviceHere | None, boot: str) -> bool:
-        if device is None or not (device.online and device.heard):
-            return False
-        return device.id not in self._restarted or device.boot != boot
 
 
 def watch(

@@ -25,7 +25,7 @@ def router(web: Web) -> APIRouter:
         """The process answers. Says nothing of its parts: a restart would not mend them."""
         return {"status": "ok"}
 
-    @routes.get("/readyz")
+    @routes.get("/readyz", responses={503: {"model": dict[str, bool], "description": "Shoppers cannot be served"}})
     @audience(ANYBODY)
     async def readiness(request: Request, response: Response) -> dict[str, bool]:
         """Whether shoppers can be served; which part is not well is for those inside. The internet plays no part."""
