@@ -10,6 +10,7 @@ from edge.domain.noun import Noun
 
 NOUN: Final = Noun(
     name="campaigns",
+    rules=2,
     schema=tables.SCHEMA,
     facts=tables.APPLIES,
     doubts=tables.DOUBTS,
