@@ -68,10 +68,16 @@ class Pricing:
         found = basket_queries.now(self._reads, basket)
         if found is None or not found.lines:
             raise Refusal("basket_empty")
-        gone = self.unpriced(found, now_ms)
-        if gone:
-            raise Refusal("no_price", product=gone[0])
-        return self._gather(found, touchpoint, payment, now_ms)
+        if gone := self.unpriced(found, now_ms):
+            gtin = next(line.gtin for line in found.lines if line.line in gone)
+            raise Refusal("no_price", product=gtin)
+        return self.gather(found, touchpoint=touchpoint, payment=payment, now_ms=now_ms)
+
+    def shown(self, found: BasketNow, *, touchpoint: str = "") -> Quote:
+        """Returns what a basket costs now without what this store has no price for: to be shown, never to be paid."""
+        gone = self.unpriced(found)
+        priced = msgspec.structs.replace(found, lines=tuple(line for line in found.lines if line.line not in gone))
+        return compute(self.gather(priced, touchpoint=touchpoint))
 
     def unpriced(self, found: BasketNow, now_ms: int | None = None) -> list[str]:
         """Returns the lines of a basket that the catalogue in force has no price for."""
@@ -86,7 +92,8 @@ class Pricing:
         made = {gtin: goods(product, now_ms, usual) for gtin, product in found if product is not None}
         return {gtin: each for gtin, each in made.items() if each is not None}
 
-    def _gather(self, found: BasketNow, touchpoint: str, payment: str, now_ms: int | None) -> Inputs:
+    def gather(self, found: BasketNow, *, touchpoint: str = "", payment: str = "", now_ms: int | None = None) -> Inputs:
+        """Returns what the price of a basket depends on, whose goods all have one."""
         now = _now(now_ms)
         member = self._member(found.member, now)
         burn = found.choices.burn

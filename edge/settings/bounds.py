@@ -94,6 +94,8 @@ class BoundsSettings(SettingsModel):
     how long guessing takes. A bank's own keypad is slowed by itself."""
     asking: ActBounds = act(browser=(20, 120), address=(60, 150), store=(120, 300))
     """Asking what a code means, as the phone's camera does on `/scan`."""
+    shopping: ActBounds = act(browser=(60, 60), address=(900, 900), member=(60, 60), store=(1800, 1800))
+    """Filling a basket and taking things out of it. Raise address and store beyond 300 shoppers at a time."""
     visiting: ActBounds = act(browser=(60, 40), address=(900, 600), store=(1800, 1200))
     """Opening the page of a code, and sending its forms."""
     scanning: ActBounds = act(browser=(30, 10), address=(300, 180), touchpoint=(120, 60), store=(400, 240))

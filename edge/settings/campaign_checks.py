@@ -26,11 +26,11 @@ Wrong = tuple[Place, str]
 
 
 class Known(NamedTuple):
-    """What campaigns may name."""
+    """What campaigns may name; none where it cannot be told."""
 
-    zones: frozenset[str]
-    touchpoints: frozenset[str]
-    screens: frozenset[str]
+    zones: frozenset[str] | None
+    touchpoints: frozenset[str] | None
+    screens: frozenset[str] | None
     campaigns: frozenset[str]
     """Ids and groups of all campaigns."""
 
@@ -42,7 +42,6 @@ def wrong(campaign: CampaignSettings, known: Known) -> Iterator[Wrong]:
     yield from _stage(campaign)
     yield from _benefit(campaign)
     yield from _thresholds(campaign)
-    yield from _coupon(campaign)
 
 
 def _names(campaign: CampaignSettings, known: Known) -> Iterator[Wrong]:
@@ -61,10 +60,10 @@ def _names(campaign: CampaignSettings, known: Known) -> Iterator[Wrong]:
     yield from _unknown(("excludes",), "campaign or group", campaign.excludes, known.campaigns)
 
 
-def _unknown(place: Place, what: str, names: Iterable[str], there: frozenset[str]) -> Iterator[Wrong]:
+def _unknown(place: Place, what: str, names: Iterable[str], there: frozenset[str] | None) -> Iterator[Wrong]:
     dotted = ".".join(map(str, place))
     for name in names:
-        if name not in there:
+        if there is not None and name not in there:
             yield place, f'{dotted}: there is no {what} "{name}"{did_you_mean(name, sorted(there))}'
 
 
@@ -145,11 +144,3 @@ def _thresholds(campaign: CampaignSettings) -> Iterator[Wrong]:
     ):
         said = f"expected at most min_spend ({when.min_spend}); found {found.amount}"
         yield ("benefit", "amount"), f"benefit.amount: {said}: the store would give away whole baskets"
-
-
-def _coupon(campaign: CampaignSettings) -> Iterator[Wrong]:
-    if campaign.claim:
-        return
-    for key, value in (("valid_days", campaign.valid_days), ("wait_hours", campaign.wait_hours)):
-        if value:
-            yield (key,), f"{key}: only a coupon is claimed first; it needs claim = true"

@@ -86,10 +86,10 @@ def _moment(value: Any, where: tzinfo, *, last: bool) -> Any:
     """A day of the file is whole: it begins with its first moment, and ends with its last."""
     found = _read(value) if isinstance(value, str) else value
     if isinstance(found, datetime):
-        return found if found.tzinfo else store_time.instant(found, where, last=last)
+        return found if found.tzinfo else store_time.instant(found, where, last=last).astimezone(where)
     if isinstance(found, date):
         day = found + timedelta(days=1) if last else found
-        return store_time.instant(datetime.combine(day, time()), where)
+        return store_time.instant(datetime.combine(day, time()), where).astimezone(where)
     return value
 
 

@@ -75,7 +75,7 @@ class WhenSettings(SettingsModel):
     22:00-02:00, belong to the day that they begin on."""
     levels: tuple[Name, ...] = ()
     """Levels of members; every one of them, and guests, where it is left out."""
-    members: bool = False
+    members_only: bool = False
     """Whether it is for members alone."""
     birthday: Annotated[int, Field(ge=0, le=31)] | None = None
     """From so many days before a member's birthday to as many after; 0 is the day itself."""
@@ -83,7 +83,7 @@ class WhenSettings(SettingsModel):
     """Whether it is for a member's first order alone."""
     bought: BoughtSettings | None = None
     """Only for members who have bought this before."""
-    payments: tuple[Identifier, ...] = ()
+    paid_by: tuple[Identifier, ...] = ()
     """Only when it is paid by one of these ways."""
 
     def made(self, goods: GoodsSettings) -> Condition:
@@ -102,12 +102,12 @@ class WhenSettings(SettingsModel):
             weekdays=self.weekdays,
             month_days=self.month_days,
             hours=self.hours,
-            member=self.members,
+            member=self.members_only,
             levels=self.levels,
             birthday=self.birthday,
             first_order=self.first_order,
             bought=None if bought is None else Bought(bought.selector(), bought.days),
-            payments=self.payments,
+            payments=self.paid_by,
         )
 
 
@@ -142,10 +142,10 @@ class CampaignSettings(SettingsModel):
 
     id: Identifier
     """Its name in facts and on receipts. A new campaign gets a new one."""
-    title: Text
+    name: Text
     """What shoppers read, short enough for a screen."""
-    subtitle: Text = Wording()
-    """One line below the title."""
+    about: Text = Wording()
+    """One line below the name."""
     terms: Text = Wording()
     """Small print."""
     art: Identifier | None = None
@@ -171,10 +171,6 @@ class CampaignSettings(SettingsModel):
     """Whether nothing else is used in a basket that it is used in."""
     claim: bool = False
     """Whether it is a coupon, which a member must have claimed."""
-    wait_hours: Annotated[float, Field(ge=0, le=8760)] = 0
-    """A claimed coupon can be used so many hours after the claim."""
-    valid_days: Annotated[int, Field(ge=1, le=3650)] | None = None
-    """A claimed coupon ends after so many days, or with the campaign."""
     limits: LimitsSettings = LimitsSettings()
     """How often it may be used."""
     budget: BudgetSettings = BudgetSettings()

@@ -24,19 +24,21 @@ FOLDER: Final = "campaigns"
 class Named(msgspec.Struct, frozen=True):
     """What campaigns may name, and what is taken."""
 
-    zones: Sequence[str] = ()
-    touchpoints: Sequence[str] = ()
-    screens: Sequence[str] = ()
+    zones: frozenset[str] | None = None
+    """None where they cannot be told: what is wrong there is told elsewhere."""
+    touchpoints: frozenset[str] | None = None
+    screens: frozenset[str] | None = None
     coupons: Mapping[str, int] = {}
     """Ids of the coupons of `store.toml`, with their lines."""
 
     @classmethod
     def of(cls, store: File[Any], devices: File[Any]) -> Named:
         """As it is written, valid or not."""
+        own = _ids(devices, "devices")
         return cls(
-            zones=_ids(store, "zones"),
-            touchpoints=[*_ids(store, "touchpoints"), *_ids(devices, "devices")],
-            screens=_ids(devices, "devices", kind="screen"),
+            zones=_ids(store, "zones") or None,
+            touchpoints=_ids(store, "touchpoints") | own if store.parsed and devices.parsed else None,
+            screens=_ids(devices, "devices", kind="screen") if devices.parsed else None,
             coupons={
                 table["id"]: store.mistake(("coupons", index, "id"), "").line
                 for index, table in store.tables("coupons")
@@ -45,9 +47,9 @@ class Named(msgspec.Struct, frozen=True):
         )
 
 
-def _ids(file: File[Any], name: str, kind: str | None = None) -> list[str]:
+def _ids(file: File[Any], name: str, kind: str | None = None) -> frozenset[str]:
     found = [table for _, table in file.tables(name) if kind is None or table.get("kind") == kind]
-    return [table["id"] for table in found if isinstance(table.get("id"), str)]
+    return frozenset(table["id"] for table in found if isinstance(table.get("id"), str))
 
 
 def read(
@@ -59,9 +61,9 @@ def read(
     """
     files = [CampaignFile(path, where, mistakes, context) for path in sorted((folder / FOLDER).glob("*.toml"))]
     known = Known(
-        zones=frozenset(named.zones),
-        touchpoints=frozenset(named.touchpoints),
-        screens=frozenset(named.screens),
+        zones=named.zones,
+        touchpoints=named.touchpoints,
+        screens=named.screens,
         campaigns=frozenset(_names(files)),
     )
     mistakes += _taken_twice(files, named.coupons)
@@ -114,8 +116,8 @@ def made(found: CampaignSettings) -> Campaign:
         budget=Budget(uses=found.budget.uses, amount=found.budget.amount),
         on_return=found.on_return,
         funded_by="" if found.funded_by == "store" else found.funded_by,
-        words=in_words(found.title),
-        subtitle=in_words(found.subtitle),
+        words=in_words(found.name),
+        subtitle=in_words(found.about),
         terms=in_words(found.terms),
         art=found.art or "",
         tint=found.tint,

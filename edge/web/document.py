@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from edge.web.problems import MEDIA_TYPE, STATUS
 
@@ -30,8 +30,15 @@ DEFAULT: Final = {
     "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}},
 }
 
+
+def _whole(value: object) -> object:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 RequestId = Annotated[str, Field(max_length=36, json_schema_extra={"format": "uuid"})]
 """A UUID made by the caller, in a body; `edge.web.request_ids.checked_request` reads it."""
+Whole = Annotated[int, BeforeValidator(_whole), Field(strict=True)]
+"""A whole number, also one that JSON writes as `3.0`; no text that looks like one."""
 Switch = Annotated[bool, Field(strict=True)]
 """True or false, and nothing that only looks so."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from edge.domain.baskets import holding, queries, tables
+from edge.domain.baskets import holding, needs, queries, tables
 from edge.domain.baskets.facts import BasketHeld
 from edge.domain.baskets.rules import BasketRules
 from edge.domain.noun import Noun
@@ -18,5 +18,8 @@ NOUN: Final = Noun(
     guarded=frozenset({BasketHeld}),
     on_tick=(holding.on_tick,),
     in_use=(queries.in_use,),
+    needs=(needs.needs,),
     watched={"basket": "grant"},
+    api=("edge.web.api.basket:router",),
+    pages=("edge.web.pages.basket.page:PAGE",),
 )

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from typing import Final
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from pricing.campaigns import Campaign
 
-BY_SETTINGS = "settings"
+BY_SETTINGS: Final = "settings"
 """Who puts campaigns into force that stand in the files."""
 
 

@@ -69,6 +69,10 @@ class Page(msgspec.Struct, frozen=True):
     tile: Tile
     code: str
     """As it stands under the bars."""
+    gtin: str
+    buyable: bool
+    """Whether it can go into a basket from here: it has a price, and is no matter of weighing."""
+    age: int
     per_unit: str
     promotion: str
     until: str
@@ -121,6 +125,9 @@ class Views:
         return Page(
             tile=self.tile(product, language, at),
             code=shown(product.gtin),
+            gtin=product.gtin,
+            buyable=costs.now is not None and product.sold_by == "piece",
+            age=product.age,
             per_unit="" if product.sold_by == "kg" else plain_words.per_unit(costs, self._currency, language),
             promotion=plain_words.promotion(costs, self._currency, language),
             until=plain_words.until(costs.promotion, self._layout.store.zone, language),

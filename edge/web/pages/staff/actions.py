@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from edge.domain.baskets import holding
 from edge.domain.box import decisions as box
 from edge.domain.callers import asked_by
 from edge.domain.carts import decisions as carts
@@ -323,6 +324,16 @@ def _want_update(tx: Tx, person: Person, _asked: ActionRequest) -> str:
     return ""
 
 
+def _age_enough(tx: Tx, person: Person, asked: ActionRequest) -> str:
+    holding.confirm_age(tx, basket=asked.target, staff=person.staff, enough=True)
+    return ""
+
+
+def _age_short(tx: Tx, person: Person, asked: ActionRequest) -> str:
+    holding.confirm_age(tx, basket=asked.target, staff=person.staff, enough=False)
+    return ""
+
+
 ACTIONS: Final[dict[str, Callable[[Tx, Person, ActionRequest], str]]] = {
     "open_door": _open_door,
     "release_cart": _release_cart,
@@ -338,6 +349,8 @@ ACTIONS: Final[dict[str, Callable[[Tx, Person, ActionRequest], str]]] = {
     "closing": _closing,
     "take_call": _take_call,
     "end_call": _end_call,
+    "age_enough": _age_enough,
+    "age_short": _age_short,
     "set_clock": _set_clock,
     "note_box": _note_box,
     "want_update": _want_update,

@@ -258,7 +258,7 @@ class StaffBoard:
         )
 
     def _title(self, language: str, need: Need) -> str:
-        if need.kind in CALLS:
+        if need.kind in CALLS or (need.kind == "age_check" and need.details["zone"]):
             return self._place(language, need.details["zone"], need.details["touchpoint"])
         return self.label(language, need.device) if need.device else need.details.get("name", self._store(language))
 

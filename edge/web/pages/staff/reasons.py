@@ -42,6 +42,9 @@ def helps(need: Need, say: Callable[..., str]) -> tuple[Help, ...]:
             return Help("open_door", target, say("staff.help_try", door=door), "no_answer"), out
         case "cart_faulty":
             return seen_to, out
+        case "age_check":
+            asked = need.details["basket"]
+            return Help("age_enough", asked, say("staff.help_old")), Help("age_short", asked, say("staff.help_young"))
         case "cart_jammed":
             return (out,)
     return ()

@@ -1,0 +1,132 @@
+"""What a shopper does with a basket, once for the page and once for the API: each is one durable decision."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from edge.domain.baskets import decisions as baskets
+from edge.domain.baskets import holding
+from edge.domain.baskets import queries as basket_queries
+from edge.domain.callers import Caller, Proof
+from edge.domain.codes.readings import Scan
+from edge.domain.members import decisions as members
+from edge.errors import Refusal
+from edge.gateway.goods_in import good_of, of_trade, several
+from edge.web import limits
+from edge.web.actions.shopping import require_caller
+from edge.web.moments import now_ms
+from gs1.trade import Trade, gtin14
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from edge.domain.baskets.decisions import Put
+    from edge.domain.baskets.queries import BasketNow
+    from edge.domain.baskets.rules import Choices, Good, Held, How
+    from edge.domain.members.rules import Browser
+    from edge.web.web import Web
+
+
+def scanned(web: Web, request: Request, text: str, symbology: str | None, *, how: How, at: str) -> Good:
+    """The good of a code that a phone read or somebody typed. Raises `Refusal`."""
+    hosts = [urlsplit(web.address(request)).netloc.lower()]
+    readings = web.meanings.read(Scan(text, symbology), now_ms(), hosts)
+    if how == "digits" and not any(each.kind == "product" for each in readings):
+        readings = web.meanings.read(Scan("".join(text.split()), symbology), now_ms(), hosts)
+    return good_of(web.products, readings, now_ms(), how=how, at=place(web, at))
+
+
+def chosen(web: Web, gtin: str, *, how: How, at: str) -> Good:
+    """The good of a product that was found by words or on its page. Raises `Refusal`."""
+    whole = gtin14(gtin)
+    if whole is None:
+        raise Refusal("product_unknown", product=gtin)
+    return of_trade(web.products, Trade(whole, "page"), now_ms(), how=how, at=place(web, at))
+
+
+def place(web: Web, at: str) -> str:
+    """The touchpoint or device of that name, where there is one."""
+    return at if web.layout.touchpoint(at) or web.layout.device(at) else ""
+
+
+async def caller_or_guest(web: Web, request: Request, asked: str, at: str = "") -> tuple[Caller, Browser | None]:
+    """Whoever asks; a stranger is a guest from now on, whose browser the answer must let in (`let_in`)."""
+    caller = web.caller(request)
+    if caller is not None:
+        return caller, None
+    limits.take(web, request, "registering")
+    browser = web.cookies.asking(request)
+    made = await web.decide(
+        members.come_as_guest,
+        member=str(uuid.uuid4()),
+        language=web.language(request),
+        touchpoint=place(web, at),
+        request=asked,
+        browser=browser,
+    )
+    return Caller(made.member, browser.name, Proof.DEVICE, made.session), browser
+
+
+def let_in(web: Web, request: Request, response: Response, caller: Caller, browser: Browser | None) -> None:
+    """Gives a new guest's browser its cookies with the answer."""
+    if browser is not None:
+        web.cookies.let_in(request, response, caller.session, browser.name)
+
+
+async def add(web: Web, caller: Caller, good: Good, quantity: int, asked: str) -> Put:
+    """Puts a good into the caller's basket. Raises `Refusal`."""
+    wanted = several(good, quantity)
+    await current(web, caller)
+    return await web.decide(baskets.add, caller=caller, basket=str(uuid.uuid4()), good=wanted, request=asked)
+
+
+async def current(web: Web, caller: Caller | None) -> BasketNow | None:
+    """The caller's basket. Where two of a person's phones had one each, they become one now."""
+    if caller is None:
+        return None
+    names = basket_queries.all_of_member(web.reads, caller.member)
+    if len(names) > 1:
+        name = await web.decide(baskets.merge, caller=caller)
+        names = [name] if name else []
+    return basket_queries.now(web.reads, names[0]) if names else None
+
+
+async def change(web: Web, caller: Caller | None, line: str, quantity: int, asked: str) -> bool:
+    """Has so many pieces of a line. Raises `Refusal`."""
+    return await web.decide(baskets.change, caller=require_caller(caller), line=line, quantity=quantity, request=asked)
+
+
+async def choose(web: Web, caller: Caller | None, choices: Choices) -> bool:
+    """Notes which coupons and how many points to use. Raises `Refusal`."""
+    return await web.decide(baskets.choose, caller=require_caller(caller), choices=choices)
+
+
+async def hold(web: Web, caller: Caller | None, seen: int | None, at: str = "") -> Held:
+    """Holds the price of the caller's basket, as it is now. `seen` is the total that was shown.
+
+    Where staff has to look at an age first, they are called. Raises `Refusal`.
+    """
+    asking = require_caller(caller)
+    found = await current(web, asking)
+    if found is None:
+        raise Refusal("basket_empty")
+    quote = web.pricing.quote(found.basket, touchpoint=place(web, at))
+    try:
+        return await web.decide(holding.hold, caller=asking, basket=found.basket, quote=quote, seen=seen)
+    except Refusal as refusal:
+        if refusal.code == "age_needs_staff":
+            await web.decide(holding.ask_age, caller=asking, basket=found.basket)
+        raise
+
+
+async def release(web: Web, caller: Caller | None) -> bool:
+    """Lets go of what is held. Raises `Refusal` basket_paying."""
+    return await web.decide(holding.release, caller=require_caller(caller))
+
+
+async def drop(web: Web, caller: Caller | None) -> bool:
+    """Empties the caller's basket. Raises `Refusal` basket_paying."""
+    return await web.decide(baskets.drop, caller=require_caller(caller))

@@ -1,0 +1,174 @@
+"""`/api/v1/basket`: the caller's basket. A stranger who puts something in is a guest from then on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import msgspec
+from fastapi import APIRouter, Path, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from edge.domain.baskets.rules import MOST_PIECES, Choices
+from edge.domain.codes.meanings import LONGEST
+from edge.web import limits
+from edge.web.actions import basket as actions
+from edge.web.actions.shopping import require_caller
+from edge.web.audience import SHOPPER, audience
+from edge.web.document import BOUNDED, RequestId, Whole
+from edge.web.request_ids import checked_request
+from edge.web.views import basket as views
+
+if TYPE_CHECKING:
+    from edge.web.web import Web
+
+MOST_POINTS = 1_000_000_000
+Line = Annotated[str, Path(max_length=36)]
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Adding(_Body):
+    """Puts a good in: by the code that was scanned or typed, or as a product that was found by words."""
+
+    code: str = Field(min_length=1, max_length=LONGEST)
+    """The text of a bar code: the label of a weighed bag counts with its weight or price. With `how` search or page the
+    number of the product that was found, GTIN-8 to GTIN-14."""
+    symbology: str | None = Field(None, max_length=32, pattern="^[a-z0-9-]+$")
+    """`ean13`, `upca`, `qr` …; leave it out where it is not known."""
+    quantity: Whole = Field(1, ge=1, le=MOST_PIECES)
+    how: Literal["camera", "digits", "search", "page"] = "camera"
+    at: str = Field("", max_length=64)
+    """The touchpoint where the phone is, where it knows."""
+    request: RequestId
+    """A UUID made by the caller: sent again, it puts the good in once."""
+
+
+class Changing(_Body):
+    """Has so many pieces of a line; 0 takes it out."""
+
+    quantity: Whole = Field(ge=0, le=MOST_PIECES)
+    request: RequestId
+
+
+class Choosing(_Body):
+    """What the shopper wants of offers and points. What is left out is left to the best price."""
+
+    pins: list[Name] = Field([], max_length=20)
+    """Coupons or campaigns to use in any case."""
+    without: list[Name] = Field([], max_length=20)
+    """Coupons or campaigns to keep for another time."""
+    points: Whole = Field(0, ge=0, le=MOST_POINTS)
+    """How many points to use at most."""
+
+
+class Holding(_Body):
+    """Asks for the price to stand, to be paid."""
+
+    seen: Whole | None = Field(None, ge=0, le=10**12)
+    """The total that was shown: where it has risen since, it is refused with price_changed."""
+    at: str = Field("", max_length=64)
+
+
+def router(web: Web) -> APIRouter:
+    """The routes of this noun."""
+    routes = APIRouter(prefix="/api/v1/basket", tags=["basket"])
+    _add_lines(routes, web)
+    _add_holding(routes, web)
+
+    @routes.get("")
+    @audience(SHOPPER)
+    async def read(request: Request, response: Response) -> dict[str, Any]:
+        """The basket with its price as it is now, offers and coupons applied, and what is missing to others."""
+        response.headers["Cache-Control"] = "no-store"
+        return await shown(web, request)
+
+    @routes.delete("", status_code=204, responses=BOUNDED)
+    @audience(SHOPPER)
+    async def drop(request: Request) -> Response:
+        """Empties it. Refused with basket_paying while a payment is under way."""
+        caller = require_caller(web.caller(request))
+        limits.take(web, request, "shopping", member=caller.member)
+        await actions.drop(web, caller)
+        return Response(status_code=204)
+
+    @routes.put("/choices", responses=BOUNDED)
+    @audience(SHOPPER)
+    async def choose(body: Choosing, request: Request) -> dict[str, Any]:
+        """Notes which coupons to use or keep, and how many points; answers with the basket as it is then."""
+        caller = require_caller(web.caller(request))
+        limits.take(web, request, "shopping", member=caller.member)
+        await actions.choose(web, caller, Choices(tuple(body.pins), tuple(body.without), body.points))
+        return await shown(web, request)
+
+    return routes
+
+
+def _add_lines(routes: APIRouter, web: Web) -> None:
+    @routes.post("/lines", responses=BOUNDED)
+    @audience(SHOPPER)
+    async def add(body: Adding, request: Request, response: Response) -> dict[str, Any]:
+        """Puts a good in and answers with the basket. The same good once more is one more piece of its line; each
+        weighed bag is a line of its own. Refused: product_unknown, no_price, needs_weight, two_meanings, basket_full,
+        basket_paying.
+        """
+        asked = checked_request(body.request)
+        limits.take(web, request, "shopping", member=limits.member(web, request))
+        if body.how in ("search", "page"):
+            good = actions.chosen(web, body.code, how=body.how, at=body.at)
+        else:
+            good = actions.scanned(web, request, body.code, body.symbology, how=body.how, at=body.at)
+        caller, browser = await actions.caller_or_guest(web, request, asked, body.at)
+        put = await actions.add(web, caller, good, body.quantity, asked)
+        actions.let_in(web, request, response, caller, browser)
+        response.headers["Cache-Control"] = "no-store"
+        found = await actions.current(web, caller)
+        told = msgspec.to_builtins(views.basket(web, found, web.language(request)))
+        return {"line": put.line, "quantity": put.quantity, "already": put.already, "basket": told}
+
+    @routes.put("/lines/{line}", responses=BOUNDED)
+    @audience(SHOPPER)
+    async def change(line: Line, body: Changing, request: Request) -> dict[str, Any]:
+        """Has so many pieces of a line, and answers with the basket."""
+        caller, asked = require_caller(web.caller(request)), checked_request(body.request)
+        limits.take(web, request, "shopping", member=caller.member)
+        await actions.change(web, caller, line, body.quantity, asked)
+        return await shown(web, request)
+
+    @routes.delete("/lines/{line}", responses=BOUNDED)
+    @audience(SHOPPER)
+    async def remove(line: Line, request: Request) -> dict[str, Any]:
+        """Takes a line out, and answers with the basket. What is out already is no mistake."""
+        caller = require_caller(web.caller(request))
+        limits.take(web, request, "shopping", member=caller.member)
+        await actions.change(web, caller, line, 0, "")
+        return await shown(web, request)
+
+
+def _add_holding(routes: APIRouter, web: Web) -> None:
+    @routes.post("/hold", responses=BOUNDED)
+    @audience(SHOPPER)
+    async def hold(body: Holding, request: Request) -> dict[str, Any]:
+        """Lets the price stand for ten minutes, to be paid as it is. Refused: price_changed, with both totals;
+        no_price; age_needs_staff, and staff is called.
+        """
+        caller = require_caller(web.caller(request))
+        limits.take(web, request, "shopping", member=caller.member)
+        held = await actions.hold(web, caller, body.seen, body.at)
+        return msgspec.to_builtins(held)  # type: ignore[no-any-return]
+
+    @routes.post("/release", responses=BOUNDED)
+    @audience(SHOPPER)
+    async def release(request: Request) -> dict[str, bool]:
+        """Lets go of what is held, to go on shopping."""
+        caller = require_caller(web.caller(request))
+        limits.take(web, request, "shopping", member=caller.member)
+        return {"released": await actions.release(web, caller)}
+
+
+async def shown(web: Web, request: Request) -> dict[str, Any]:
+    """The caller's basket as it is now."""
+    found = await actions.current(web, web.caller(request))
+    return msgspec.to_builtins(views.basket(web, found, web.language(request)))  # type: ignore[no-any-return]

@@ -1,0 +1,212 @@
+"""A basket on phones and in the API: filled, priced, held; a stranger's is kept, two phones of one person share one."""
+
+from __future__ import annotations
+
+import json
+import re
+import uuid
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from edge.products.importing import import_file
+from edge.products.references import store_of
+from edge.secrets.vault import operator_token
+from gs1.trade import check_digit
+from tests.conftest import new_broker
+from tests.web.running import RunningStore, Shopper
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    import requests
+
+MILK, BREAD, APPLES, WINE, UNPRICED = (
+    "06901234567892", "09521101530001", "02000101000006", "06901234567915", "06901234567922",
+)  # fmt: skip
+BUDGET = 30 * 1024
+
+
+def lines(milk: str = "12.90") -> list[dict[str, str]]:
+    return [
+        {"gtin": MILK, "name_en": "Milk", "name_zh": "鲜牛奶", "price": milk, "tax": "9", "category": "milk"},
+        {"gtin": BREAD, "name_en": "Bread", "name_zh": "面包", "price": "8.90", "tax": "13"},
+        {"gtin": APPLES, "name_en": "Apples", "name_zh": "苹果", "price": "12.80", "sold_by": "kg"},
+        {"gtin": WINE, "name_en": "Wine", "name_zh": "白酒", "price": "50.00", "age": "18", "no_offers": "yes"},
+        {"gtin": UNPRICED, "name_en": "Mystery", "name_zh": "谜"},
+    ]
+
+
+class Shop:
+    def __init__(self, store: RunningStore, folder: Path) -> None:
+        self.store, self._folder = store, folder
+
+    def sell(self, milk: str) -> None:
+        """Puts a catalogue with that price of milk into force."""
+        file = self._folder / f"{milk}.jsonl"
+        file.write_text("\n".join(json.dumps(line, ensure_ascii=False) for line in lines(milk)), "utf-8")
+        outcome = import_file(file, self.store.gateway.lookup.products.folder, store_of(self.store.settings))
+        assert outcome.built
+        assert not outcome.mistakes
+        token = operator_token(self.store.gateway.parts.vault)
+        shopper = Shopper(self.store)
+        shopper.api(
+            "POST",
+            "/api/v1/catalogue/activate",
+            {"version": outcome.built.version, "by": "test"},
+            Authorization=f"Bearer {token}",
+        ).raise_for_status()
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    folder = tmp_path_factory.mktemp("basket")
+    broker = new_broker("mosquitto", folder / "broker")
+    broker.start()
+    store = RunningStore(broker, folder, ())
+    store.start()
+    opened = Shop(store, folder)
+    opened.sell("12.90")
+    yield opened
+    store.stop()
+    broker.stop()
+
+
+@pytest.fixture
+def anna(shop: Shop) -> Shopper:
+    return Shopper(shop.store)
+
+
+def add(shopper: Shopper, **what: Any) -> requests.Response:
+    return shopper.api("POST", "/api/v1/basket/lines", {"request": str(uuid.uuid4()), **what})
+
+
+def basket(shopper: Shopper) -> dict[str, Any]:
+    found: dict[str, Any] = shopper.api("GET", "/api/v1/basket").json()
+    return found
+
+
+def weighed(grams: int) -> str:
+    """The label of a bag of apples, as the scales of the example store print it."""
+    bare = f"2000101{grams:05}"
+    return bare + str(check_digit(bare))
+
+
+def test_a_stranger_is_a_guest_with_a_basket_from_the_first_scan_on(shop: Shop, anna: Shopper) -> None:
+    assert basket(anna)["lines"] == []
+    request = str(uuid.uuid4())
+    first = add(anna, code=MILK[1:], symbology="ean13", request=request)
+    assert first.status_code == 200, first.text
+    assert not first.json()["already"]
+    assert add(anna, code=MILK[1:], symbology="ean13", request=request).json()["already"]
+    again = add(anna, how="search", code=BREAD, quantity=2).json()["basket"]
+    assert [(line["name"], line["quantity"], line["pay"]) for line in again["lines"]] == [
+        ("Milk", 1, 1290),
+        ("Bread", 2, 1780),
+    ]
+    assert (again["total"], again["pieces"]) == (3070, 3)
+    # Another browser sees nothing of it.
+    assert basket(Shopper(shop.store))["lines"] == []
+
+
+def test_a_weighed_bag_costs_what_its_label_says_of_it(shop: Shop, anna: Shopper) -> None:
+    del shop
+    found = add(anna, code=weighed(1234), symbology="ean13").json()["basket"]
+    assert [(line["grams"], line["pay"]) for line in found["lines"]] == [(1234, 1580)]
+    assert add(anna, code=weighed(1234)).json()["basket"]["total"] == 3160
+    assert len(basket(anna)["lines"]) == 2
+    assert add(anna, how="search", code=APPLES).json()["code"] == "needs_weight"
+
+
+@pytest.mark.parametrize(
+    ("what", "code"),
+    [
+        ({"code": "4012345678901"}, "product_unknown"),
+        ({"code": "some words"}, "product_unknown"),
+        ({"code": "123", "how": "page"}, "product_unknown"),
+        ({"code": UNPRICED, "how": "search"}, "no_price"),
+        ({}, "bad_request"),
+        ({"code": MILK, "quantity": 0}, "bad_request"),
+        ({"code": MILK, "request": "no"}, "bad_request"),
+    ],
+)
+def test_what_cannot_be_bought_is_refused_and_makes_nobody_a_guest(
+    shop: Shop, anna: Shopper, what: dict[str, Any], code: str
+) -> None:
+    del shop
+    assert add(anna, **what).json()["code"] == code
+    assert "sk_member" not in anna.cookies
+
+
+def test_dearer_asks_and_cheaper_is_passed_on(shop: Shop, anna: Shopper) -> None:
+    """Golden 61."""
+    seen = add(anna, how="search", code=MILK).json()["basket"]["total"]
+    try:
+        shop.sell("13.90")
+        shown = basket(anna)["lines"][0]
+        assert (shown["was"], shown["now"]) == (1290, 1390)
+        refused = anna.api("POST", "/api/v1/basket/hold", {"seen": seen})
+        assert refused.status_code == 409
+        told = refused.json()
+        assert (told["code"], told["shown"], told["now"]) == ("price_changed", 1290, 1390)
+        assert "12.90" in told["detail"]
+        assert "13.90" in told["detail"]
+        shop.sell("9.90")
+        held = anna.api("POST", "/api/v1/basket/hold", {"seen": seen}).json()
+        assert (held["total"], held["already"]) == (990, False)
+        # It stands, whatever the shelf says; an edit ends it.
+        shop.sell("19.90")
+        assert basket(anna)["total"] == 990
+        assert anna.api("POST", "/api/v1/basket/hold", {"seen": 990}).json()["already"]
+        assert add(anna, how="search", code=MILK).json()["basket"]["total"] == 2 * 1990
+        assert basket(anna)["held_until_ms"] is None
+    finally:
+        shop.sell("12.90")
+
+
+def test_the_page_works_without_script(shop: Shop, anna: Shopper) -> None:
+    page = anna.get(f"{shop.store.base}/p/{MILK}").text
+    fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', page[page.index('action="/basket"') :]))
+    sent = anna.post(f"{shop.store.base}/basket", data=fields)
+    assert sent.status_code == 200
+    assert sent.url.endswith("/basket?done=added")
+    assert "Milk" in sent.text
+    line = basket(anna)["lines"][0]["line"]
+    more = {"do": "set", "line": line, "quantity": "3", "request": str(uuid.uuid4())}
+    assert "¥38.70" in anna.post(f"{shop.store.base}/basket", data=more).text
+    assert len(sent.content) < BUDGET
+    out = {"do": "set", "line": line, "quantity": "0", "request": str(uuid.uuid4())}
+    assert "done=out" in anna.post(f"{shop.store.base}/basket", data=out).url
+    typed = {"do": "add", "how": "digits", "code": "69 0123 4567 892", "request": str(uuid.uuid4())}
+    assert "Milk" in anna.post(f"{shop.store.base}/basket", data=typed).text
+    assert "done=emptied" in anna.post(f"{shop.store.base}/basket", data={"do": "drop"}).url
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en", "de"])
+def test_the_page_is_in_every_language(shop: Shop, language: str) -> None:
+    shopper = Shopper(shop.store, language)
+    add(shopper, how="search", code=MILK)
+    add(shopper, how="search", code=WINE)
+    page = shopper.get(f"{shop.store.base}/basket", headers={"Accept-Language": language})
+    assert page.status_code == 200
+    assert "basket." not in re.sub(r"<style.*?</style>|<script.*?</script>", "", page.text, flags=re.DOTALL)
+
+
+def test_staff_is_called_for_what_is_not_for_everybody(shop: Shop, anna: Shopper) -> None:
+    add(anna, how="search", code=WINE)
+    assert basket(anna)["age_state"] == "needed"
+    refused = anna.api("POST", "/api/v1/basket/hold", {}).json()
+    assert (refused["code"], refused["age"]) == ("age_needs_staff", 18)
+    assert basket(anna)["age_state"] == "asked"
+    waiting = [need for need in shop.store.gateway.parts.needs.all(0) if need.kind == "age_check"]
+    assert [need.details["age"] for need in waiting] == [18]
+
+
+def test_it_survives_the_browsers_end_and_a_restart(shop: Shop, anna: Shopper) -> None:
+    """The basket is the person's; its rows come from the journal alone."""
+    del shop
+    add(anna, how="search", code=MILK, quantity=4)
+    other = Shopper(anna.store)
+    other.cookies.update(anna.cookies)
+    assert basket(other)["pieces"] == 4
