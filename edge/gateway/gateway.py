@@ -24,6 +24,7 @@ from edge.domain.store.from_settings import described
 from edge.errors import JournalHeldUp
 from edge.gateway.after_commit import AfterCommit, Notice
 from edge.gateway.caretaker import Caretaker
+from edge.gateway.checkout import Checkout
 from edge.gateway.configure import take_over
 from edge.gateway.devices import Devices
 from edge.gateway.effects import FULL_PAUSE_S
@@ -74,6 +75,7 @@ class Gateway:
         self.people = People(settings, self.reads, vault, self.layout)
         self.lookup = Lookup(settings, journal, vault, self.layout)
         self.pricing = Pricing(self.reads, self.lookup.products, self.layout, settings.baskets)
+        self.checkout = Checkout(self.reads, vault, settings.orders)
         self.devices = Devices(settings, nouns, journal, vault, self.layout, self.lookup, self.feed)
         self.after_commit = AfterCommit(
             nouns, self.reads, self.devices.effects, self.devices.outcomes, self.feed, self._notices()
@@ -92,6 +94,7 @@ class Gateway:
             people=self.people,
             lookup=self.lookup,
             pricing=self.pricing,
+            checkout=self.checkout,
             devices=self.devices,
             needs=self._needs(certificate.needs, more_needs),
             certificate=certificate,
