@@ -10,19 +10,18 @@ import base64
 import hmac
 import re
 from collections.abc import Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from edge.domain.orders import decisions as orders
-from edge.domain.orders import queries
-from edge.domain.orders.rules import Order, OrderRules, Terms, read_number
+from edge.domain.orders import queries, refunds
+from edge.domain.orders.rules import Order, OrderRules, Settled, Terms, read_number
 from edge.errors import Refusal
+from edge.gateway.payments.way_back import Backs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from edge.domain.orders.rules import Settled
-    from edge.journal import Reads
+    from edge.domain.payments.rules import BackAnswer, Evidence, MoneyBack
+    from edge.gateway.decide import Decide
+    from edge.journal import Reads, Tx
     from edge.secrets.vault import Vault
 
 LIFE_S: Final = 60
@@ -50,8 +49,18 @@ class Checkout:
         self._lots, self._exit = vault.derive("audits"), vault.derive("exit codes")
         self.rules = rules
         self.terms = Terms(rules, self._draw)
-        self.settle: Callable[..., Settled] = partial(orders.settle, terms=self.terms)
-        """The decision on a payment that was paid, for whoever asks the ports."""
+
+    def settle(self, tx: Tx, *, payment: str, evidence: Evidence) -> Settled:
+        """The decision on a payment that was paid, for whoever asks the ports. Refuses: payment_gone."""
+        return orders.settle(tx, payment=payment, evidence=evidence, terms=self.terms)
+
+    def backs(self, decide: Decide) -> Backs:
+        """The money of returned goods, for whoever asks the ports."""
+
+        async def tell(back: MoneyBack, answer: BackAnswer) -> None:
+            await decide(refunds.answered, refund=back.refund, answer=answer)
+
+        return Backs(queries.going_back, tell)
 
     def _draw(self, basket: str) -> float:
         """A lot for a basket, drawn before it has an order: leaving and coming back changes nothing."""

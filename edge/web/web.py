@@ -105,6 +105,7 @@ class Web:
         self.switch = parts.lookup.switch
         self.pricing = parts.pricing
         self.checkout = parts.checkout
+        self.desk = parts.desk
         self.team = parts.people.team
         self.appoint = parts.appoint
 
