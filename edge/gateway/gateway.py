@@ -74,7 +74,7 @@ class Gateway:
         self.people = People(settings, self.reads, vault, self.layout)
         self.lookup = Lookup(settings, journal, vault, self.layout)
         self.pricing = Pricing(self.reads, self.lookup.products, self.layout, settings.baskets)
-        self.devices = Devices(settings, nouns, journal, vault, self.layout, self.lookup, self.feed)
+        self.devices = Devices(settings, nouns, journal, vault, self.layout, self.lookup, self.feed, self.pricing)
         self.after_commit = AfterCommit(
             nouns, self.reads, self.devices.effects, self.devices.outcomes, self.feed, self._notices()
         )

@@ -9,7 +9,7 @@ import pytest
 
 from edge.domain.baskets import decisions as baskets
 from edge.domain.baskets import holding, queries
-from edge.domain.baskets.rules import HOLD_MS, BasketLine, Choices, Good, Owner
+from edge.domain.baskets.rules import HOLD_MS, BasketLine, BasketRules, Choices, Good, Owner
 from edge.errors import Refusal
 from pricing.basket import Goods, Terms
 from pricing.price import price
@@ -187,9 +187,10 @@ async def test_choices_are_kept_and_money_is_never_burned_below_nothing(store: J
 async def test_a_basket_that_nobody_touches_is_emptied(store: Journal, clock: SetClock) -> None:
     anna = await store.write(join, 1)
     await add(store, anna, good(), "r1")
-    assert await store.write(holding.tidy, idle_ms=3_600_000) == 0
+    await store.write(holding.agree, BasketRules(idle_hours=1))
+    assert await store.write(holding.tidy) == 0
     clock.now += 3_600_000
-    assert await store.write(holding.tidy, idle_ms=3_600_000) == 1
+    assert await store.write(holding.tidy) == 1
     assert lying(store, anna) == []
     assert not await store.write(baskets.drop, caller=by(anna))
 

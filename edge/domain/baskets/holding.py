@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from edge.domain.baskets.facts import BasketAgeAsked, BasketDropped, BasketHeld, BasketReleased
-from edge.domain.baskets.queries import BasketNow, confirming_age, now, owns, releasing
+from edge.domain.baskets.facts import BasketAgeAsked, BasketDropped, BasketHeld, BasketReleased, BasketRulesSet
+from edge.domain.baskets.queries import BasketNow, confirming_age, now, owns, releasing, rules_of
 from edge.domain.baskets.queries import hold as held_quote
-from edge.domain.baskets.rules import HOLD_MS, UNPAID, Held, Owner
+from edge.domain.baskets.rules import HOLD_MS, HOUR_MS, UNPAID, BasketRules, Held, Owner
 from edge.domain.callers import Caller, Proof, asked_by
 from edge.domain.payments.queries import open_of
 from edge.journal import Tx
@@ -123,9 +123,22 @@ def on_tick(tx: Tx) -> None:
 
 
 @asked_by("store")
-def tidy(tx: Tx, *, idle_ms: int) -> int:
-    """Empty baskets that nobody touched for so long. Returns how many."""
-    rows = tx.all("SELECT basket FROM baskets WHERE state='open' AND changed_ms<=? LIMIT 100", tx.now - idle_ms)
+def tidy(tx: Tx) -> int:
+    """Empty baskets that nobody touched for as long as the store waits. Returns how many."""
+    oldest = tx.one("SELECT min(changed_ms) AS ms FROM baskets WHERE state='open'")
+    if oldest is None or oldest["ms"] is None:
+        return 0
+    until = tx.now - int(rules_of(tx).idle_hours * HOUR_MS)
+    if oldest["ms"] > until:
+        return 0
+    rows = tx.all("SELECT basket FROM baskets WHERE state='open' AND changed_ms<=? LIMIT 100", until)
     for row in rows:
         tx.emit(BasketDropped(basket=row["basket"], idle=True))
     return len(rows)
+
+
+@asked_by("store")
+def agree(tx: Tx, rules: BasketRules) -> None:
+    """Take over the rules of the settings; only what differs becomes a fact."""
+    if rules_of(tx) != rules:
+        tx.emit(BasketRulesSet(rules=rules))

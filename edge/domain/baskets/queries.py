@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from edge.domain.baskets.facts import AgeConfirmed, BasketPaid, BasketReleased
-from edge.domain.baskets.rules import UNPAID, BasketLine, Choices, Owner, State, Why
+from edge.domain.baskets.rules import UNPAID, BasketLine, BasketRules, Choices, Owner, State, Why
 from edge.domain.noun import InUse
 from edge.journal import Fact, Reads
 from pricing.basket import Basket, Line
@@ -72,6 +72,12 @@ _BASKET: Final = (
     " b.choices, coalesce(b.order_id, '') AS order_id, b.changed_ms, b.age_asked, b.age_seen, b.age_enough, b.removed"
     " FROM baskets b WHERE "
 )
+
+
+def rules_of(reads: Reads) -> BasketRules:
+    """Returns the agreement about baskets as it stands."""
+    row = reads.one("SELECT rules FROM basket_rules")
+    return msgspec.json.decode(row["rules"], type=BasketRules) if row else BasketRules()
 
 
 def now(reads: Reads, basket: str) -> BasketNow | None:
