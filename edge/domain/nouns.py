@@ -6,6 +6,7 @@ from typing import Final
 
 from edge.domain.baskets.noun import NOUN as BASKETS
 from edge.domain.box.noun import NOUN as BOX
+from edge.domain.campaigns.noun import NOUN as CAMPAIGNS
 from edge.domain.carts.noun import NOUN as CARTS
 from edge.domain.catalogue.noun import NOUN as CATALOGUE
 from edge.domain.codes.noun import NOUN as CODES
@@ -25,4 +26,5 @@ NOUNS: Final[tuple[Noun, ...]] = (
     STORE, DEVICES, TOUCHPOINTS, MEMBERS, CODES, COUPONS, CARTS, LOCKERS, PAYMENTS, STAFF, PRINTING, CATALOGUE, BOX,
     HELD,
     BASKETS,
+    CAMPAIGNS,
 )  # fmt: skip

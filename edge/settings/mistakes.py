@@ -26,7 +26,7 @@ class SettingsError(StorekeeperError):
 
     def __init__(self, folder: Path, mistakes: Iterable[Mistake]) -> None:
         self.folder = folder
-        self.mistakes = sorted(dict.fromkeys(mistakes), key=lambda mistake: (_ORDER.get(mistake.file, 9), mistake.line))
+        self.mistakes = sorted(dict.fromkeys(mistakes), key=_place)
         count = len(self.mistakes)
         head = f"{count} mistake{'' if count == 1 else 's'} in the settings in {folder}"
         super().__init__("\n".join([f"{head}:", *(f"  {mistake}" for mistake in self.mistakes)]))
@@ -37,6 +37,10 @@ LOGINS = frozenset({"gateway", "doctor"})
 SECRETS = frozenset({"password", "token"})
 """Keys whose values are never shown, however wrong they are."""
 _ORDER = {"store.toml": 0, "devices.toml": 1, "gateway.toml": 2}
+
+
+def _place(mistake: Mistake) -> tuple[int, str, int]:
+    return _ORDER.get(mistake.file, len(_ORDER)), mistake.file, mistake.line
 
 
 class File(Generic[Model]):
@@ -79,11 +83,30 @@ class File(Generic[Model]):
             if isinstance(table, dict):
                 yield index, table
 
+    def place(self, path: tuple[str | int, ...]) -> tuple[str | int, ...]:
+        """Where in the file a place of the model stands."""
+        return path
+
+    def known(self, model: type[BaseModel], path: Sequence[str | int]) -> list[str]:
+        """The keys that a table of the model may have."""
+        return _fields(model, path)
+
+    def is_money(self, model: type[BaseModel], path: Sequence[str | int]) -> bool:
+        """Whether a place of the model is declared as an amount of money."""
+        return _is_money(model, path)
+
+    def explained(self, found: Any) -> str | None:  # noqa: ARG002 - for files of other forms
+        """What a mistake of this form is called that only such a file can have."""
+        return None
+
     def _explain(self, model: type[BaseModel], found: Any) -> Mistake:
-        path = tuple(part for part in found["loc"] if part != "[key]")
+        whole = tuple(part for part in found["loc"] if part != "[key]")
+        path = self.place(whole)
         key = str(path[-1]) if path else self.name
         if found["type"] == "extra_forbidden":
-            text = f'unknown key "{key}"' + did_you_mean(key, _fields(model, path[:-1]))
+            text = f'unknown key "{key}"' + did_you_mean(key, self.known(model, whole[:-1]))
+        elif own := self.explained(found):
+            text = own
         elif found["type"] == "missing" and isinstance(path[-1], int):
             path = path[:-1]
             text = f"{_dotted(path)}: too few values; found {_shown(found['input'])}"
@@ -93,7 +116,7 @@ class File(Generic[Model]):
         else:
             if path and path[-1] in SECRETS:
                 found = {**found, "input": _Unsaid()}
-            said = _expectation(found, money=_is_money(model, path))
+            said = _expectation(found, money=self.is_money(model, whole))
             text = f"{_dotted(path)}: {said}" if path else said
         return self.mistake(path, text)
 
@@ -185,8 +208,9 @@ def _expectation(found: Any, *, money: bool = False) -> str:
     value, kind, hint = found["input"], found["type"], ""
     if kind == "value_error":
         return str(found["ctx"]["error"])
-    if kind == "literal_error":
-        choices = re.findall(r"'([^']*)'", found["ctx"]["expected"])
+    if kind in ("literal_error", "union_tag_invalid"):
+        value = found["ctx"].get("tag", value)
+        choices = re.findall(r"'([^']*)'", found["ctx"].get("expected") or found["ctx"]["expected_tags"])
         said = "expected one of " + ", ".join(choices)
         near = difflib.get_close_matches(str(value), choices, n=1)
         hint = f'; did you mean "{near[0]}"?' if near else ""

@@ -6,12 +6,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, tzinfo
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, AliasChoices, Field, StringConstraints, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    Field,
+    InstanceOf,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
 
 from device_drivers.broker import BrokerAddress
 from edge.domain.baskets.rules import BasketRules
@@ -22,7 +31,7 @@ from edge.domain.members.rules import MemberRules
 from edge.domain.payments.rules import PaymentRules
 from edge.domain.store.facts import ZoneDefined
 from edge.domain.touchpoints.facts import TouchpointDefined
-from edge.settings import addresses, file_sets, store_time
+from edge.settings import addresses, campaigns, file_sets, store_time
 from edge.settings.agreements import BankSettings, InStoreCodeSettings
 from edge.settings.bounds import BoundsSettings
 from edge.settings.copies import BackupSettings
@@ -40,6 +49,7 @@ from edge.settings.texts import Languages, Text, spoken
 from edge.settings.told_to_others import HomeAssistantSettings, TracingSettings
 from edge.settings.toml_files import Mistake
 from edge.settings.updating import UpdateSettings
+from pricing.campaigns import Campaign
 from words import countries
 from words.languages import USUAL
 
@@ -279,6 +289,8 @@ class Settings(StoreFile, DevicesFile):
 
     gateway: GatewaySettings
     """The box in the back room."""
+    campaigns: tuple[InstanceOf[Campaign], ...] = ()
+    """What is cheaper, from the files of `campaigns/`."""
     tables: Mapping[str, Any] = MappingProxyType({})
     """What the nouns of other packages are set to, by their name."""
     sha256: str = ""
@@ -294,6 +306,8 @@ def load(folder: Path) -> Settings:
     devices = File(folder / "devices.toml", DevicesFile, mistakes, context=spoken(store.raw) | more)
     gateway = File(folder / "gateway.toml", GatewaySettings, mistakes)
     check_references(store, devices, mistakes)
+    named_by = campaigns.Named.of(store, devices)
+    offers = campaigns.read(folder, _wall(store.raw) or UTC, named_by, mistakes, spoken(store.raw))
     if mistakes or store.model is None or devices.model is None or gateway.model is None:
         raise SettingsError(folder, mistakes)
     ours = {name: getattr(store.model, name) for name in StoreFile.model_fields}
@@ -302,6 +316,7 @@ def load(folder: Path) -> Settings:
         **ours,
         devices=devices.model.devices,
         gateway=gateway.model,
+        campaigns=offers,
         sha256=file_sets.digest(file_sets.read(folder)),
         tables={noun.name: getattr(store.model, noun.name) for noun in found.nouns if noun.settings is not None},
     )
@@ -309,16 +324,23 @@ def load(folder: Path) -> Settings:
 
 def _in_store_time(raw: dict[str, Any]) -> None:
     """Give the ends of offers that name no zone the store's, as far as it can be told."""
-    store, coupons = raw.get("store"), raw.get("coupons")
-    if not isinstance(store, dict) or not isinstance(coupons, list):
+    zone, coupons = _wall(raw), raw.get("coupons")
+    if zone is None or not isinstance(coupons, list):
         return
-    try:
-        zone = store_time.info(store_time.zone(store["timezone"]) if "timezone" in store else _zone(store))
-    except (ValueError, TypeError, AttributeError):
-        return  # the mistake is told elsewhere
     for coupon in coupons:
         if isinstance(coupon, dict) and "ends_at" in coupon:
             coupon["ends_at"] = store_time.with_zone(coupon["ends_at"], zone)
+
+
+def _wall(raw: dict[str, Any]) -> tzinfo | None:
+    """The time on the store's wall; none where it cannot be told, a mistake that is told elsewhere."""
+    store = raw.get("store")
+    if not isinstance(store, dict):
+        return None
+    try:
+        return store_time.info(store_time.zone(store["timezone"]) if "timezone" in store else _zone(store))
+    except (ValueError, TypeError, AttributeError):
+        return None
 
 
 def _zone(store: dict[str, Any]) -> str:

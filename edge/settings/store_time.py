@@ -125,6 +125,24 @@ def today(now_ms: float, where: tzinfo) -> int:
     return start_of(local(now_ms, where).date(), where)
 
 
+def instant(wall: datetime, where: tzinfo, *, last: bool = False) -> datetime:
+    """When the clock on the wall shows this: the first time, or the `last`, where it is set back over it; where it is
+    set forward past it, the moment that it is.
+    """
+    early, late = (wall.replace(tzinfo=where, fold=fold).astimezone(UTC) for fold in (0, 1))
+    if early <= late:
+        return late if last else early
+    before, after = late, early  # the wall never shows it: the clock is set between the two
+    offset = before.astimezone(where).utcoffset()
+    while after - before > timedelta(seconds=1):
+        middle = before + (after - before) / 2
+        if middle.astimezone(where).utcoffset() == offset:
+            before = middle
+        else:
+            after = middle
+    return after.replace(microsecond=0)
+
+
 def with_zone(value: Any, where: tzinfo) -> Any:
     """A day (its last moment) or a time without a zone, as settings have it, in the store's; others as they are."""
     if isinstance(value, str) and _DAY.fullmatch(value):

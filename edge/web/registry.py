@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     Router = Callable[[Web], APIRouter]
 
 PAGES: Final = (
+    "edge.web.pages.home.page:PAGE",
     "edge.web.pages.message.page:PAGE",
     "edge.web.pages.offline.page:PAGE",
     "edge.web.pages.setup.page:PAGE",

@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse
 from edge.domain.members import queries as member_queries
 from edge.domain.members.rules import UNDO_MS
 from edge.domain.touchpoints import code_text
-from edge.web import moments
+from edge.web import bar, moments
 from edge.web.access import Access
 from edge.web.assets import Assets
 from edge.web.box_rehearsal import Rehearsals
@@ -35,15 +35,6 @@ if TYPE_CHECKING:
     from words.languages import Language
 
 
-BAR: Final = (
-    ("scan", "/scan"),
-    ("wallet", "/wallet"),
-    ("code", "/wallet/code"),
-    ("help", "/help"),
-    ("me", "/me"),
-)
-"""What stands at the foot of every shopper's page: the picture's name, and where it leads."""
-
 PACKING: Final = 5
 """Half a millisecond for a page of 20 KB; the levels above save a percent."""
 OWN_NEWS: Final = ("/link", "/staff")
@@ -65,6 +56,7 @@ OPTIONAL: Final[dict[str, Any]] = {
     "guest": None,
     "go": None,
     "seen": None,
+    "back": None,
     "language_url": lambda language: f"?lang={language}",
 }
 """What most pages leave out; every other name that a template misses is a mistake and raises."""
@@ -188,7 +180,7 @@ class Web:
             assets=self.assets,
             new_request=new_request,
             own=lambda: own(self, request, now_ms()),
-            bar=BAR,
+            bar=bar.tabs(self, request),
             here=request.url.path,
             when=lambda ms: moments.when(self.texts, language, ms, now_ms(), self.layout.store.zone),
             told=self._told(request),

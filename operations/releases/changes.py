@@ -16,8 +16,10 @@ from operations.releases.services import Part
 
 ELSEWHERE: Final = "elsewhere"
 _SECRET: Final = re.compile(r"password|token|secret|headers")
-_FILES: Final = {"devices": "devices.toml", "gateway": "gateway.toml"}
-_ONE: Final = {"devices": "device", "zones": "zone", "touchpoints": "code", "coupons": "coupon"}
+_FILES: Final = {"devices": "devices.toml", "gateway": "gateway.toml", "campaigns": "campaigns"}
+_ONE: Final = {
+    "devices": "device", "zones": "zone", "touchpoints": "code", "coupons": "coupon", "campaigns": "campaign",
+}  # fmt: skip
 
 
 class Changes(msgspec.Struct, frozen=True):
@@ -49,7 +51,8 @@ def compare(now: Settings, new: Settings) -> Changes:
 
 def document(settings: Settings) -> dict[str, Any]:
     """The settings as the files would say them, with every default."""
-    found = settings.model_dump(exclude={"tables", "sha256"})
+    found = settings.model_dump(exclude={"tables", "sha256", "campaigns"})
+    found["campaigns"] = [msgspec.to_builtins(each) for each in settings.campaigns]
     found |= {name: as_written(table) for name, table in settings.tables.items()}
     own = {device.id for device in settings.devices}
     found["touchpoints"] = [each for each in found["touchpoints"] if each["id"] not in own]

@@ -27,6 +27,8 @@ HOUR_MS = 3_600_000
 CHOSEN = {
     "clock_doubts.by_ms",
     "clock_doubts.since_ms",
+    "campaign_versions.since_ms",
+    "campaigns.changed_ms",
     "catalogue_versions.since_ms",
     "claims.claimed_ms",
     "consents.at_ms",

@@ -112,7 +112,7 @@ def test_the_data_folder_is_found_without_good_settings(config: Path, tmp_path: 
 
 
 def test_files_are_written_whole_and_links_are_not_followed(config: Path, tmp_path: Path) -> None:
-    files = file_sets.read(config)
+    files = {name: text for name, text in file_sets.read(config).items() if "/" not in name}
     target = tmp_path / "target"
     target.mkdir()
     (target / "campaigns").mkdir()

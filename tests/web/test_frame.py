@@ -16,7 +16,7 @@ from tests.web.running import RunningStore, Shopper, new_phone, wait
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-BAR = ("/scan", "/wallet", "/wallet/code", "/help", "/me", "/terms", "/privacy")
+BAR = ("/scan", "/basket", "/wallet", "/me", "/help", "/terms", "/privacy")
 BANK = "locker-a"
 
 

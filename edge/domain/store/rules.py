@@ -15,6 +15,7 @@ ELAPSING: Final[dict[str, tuple[str, ...]]] = {
     "basket_holds": ("held_ms", "until_ms"),
     "basket_lines": ("added_ms",),
     "box_words": ("at_ms",),
+    "campaign_reserved": ("until_ms",),
     "cart_care": ("low_ms", "find_ms", "late_ms"),
     "cart_deposits": ("returned_ms",),
     "carts": ("changed_ms",),

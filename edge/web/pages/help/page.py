@@ -63,7 +63,7 @@ def show(visit: Visit) -> Shown:
     web, request, language = visit.web, visit.request, visit.language
     call, form = _own(web, request), visit.form
     code = (form.at if form else request.query_params.get("at")) or request.cookies.get(PLACE, "")
-    place = _place(web, code)
+    place = stood_at(web, code)
     zones = {zone.id: zone.name[language] for zone in web.layout.zones}
     return "help/help.html", {
         "at": code if place else "",
@@ -79,7 +79,7 @@ def _own(web: Web, request: Request) -> Call | None:
     return staff_queries.call_of(web.reads, browser) if browser else None
 
 
-def _place(web: Web, code: str) -> Touchpoint | None:
+def stood_at(web: Web, code: str) -> Touchpoint | None:
     """The touchpoint of a code; one that has expired still says where its shopper stood."""
     if not code or len(code) > MAX_CODE:
         return None
@@ -100,7 +100,7 @@ def _called_at(web: Web, call: Call, zones: dict[str, str], language: str) -> st
 
 
 async def _call(visit: Visit, form: HelpForm) -> Response:
-    browser, place = visit.web.browser(visit.request) or new_browser(), _place(visit.web, form.at)
+    browser, place = visit.web.browser(visit.request) or new_browser(), stood_at(visit.web, form.at)
     await visit.web.decide(
         calls.call,
         zone=place.zone if place else form.zone,
@@ -119,7 +119,7 @@ async def _withdraw(visit: Visit, form: HelpForm) -> Response:
 
 
 def _back(visit: Visit, form: HelpForm, browser: str) -> Response:
-    response = visit.back(**({"at": form.at} if _place(visit.web, form.at) else {}))
+    response = visit.back(**({"at": form.at} if stood_at(visit.web, form.at) else {}))
     visit.web.cookies.greet(visit.request, response, browser)
     return response
 

@@ -164,7 +164,7 @@
       shown = second;
       code(second, function (text) { if (second === shown) { box.setAttribute("data-code", text); draw(text); } });
     }
-    bar.style.transform = "scaleX(" + (1 - (now - second) / EVERY) + ")";
+    if (bar) bar.style.transform = "scaleX(" + (1 - (now - second) / EVERY) + ")";
   }
   function again() {  // the store's clock, where there is a network: a phone's may be wrong
     var asked = Date.now();

@@ -1,4 +1,4 @@
-"""`/p/{code}`: the page of a product. `/products`: found by words. Plain links and one form; no script is needed."""
+"""`/p/{code}`: the page of a product. `/search`, also `/products`: found by words. Plain links and one form."""
 
 from __future__ import annotations
 
@@ -59,6 +59,7 @@ def router(web: Web) -> APIRouter:
             language_url=lambda tag: _query(**{"from": here, "lang": tag}),
         )
 
+    @routes.get("/search")
     @routes.get("/products")
     @audience(ANYBODY)
     async def search(request: Request, q: Annotated[str, Query(max_length=200)] = "", at: Where = None) -> HTMLResponse:

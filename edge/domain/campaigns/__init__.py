@@ -1,0 +1,1 @@
+"""Campaigns: what is cheaper, and how often it was."""

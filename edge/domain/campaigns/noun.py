@@ -1,0 +1,16 @@
+"""Campaigns: published from the settings, stopped by staff, counted by use."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from edge.domain.campaigns import tables
+from edge.domain.campaigns.from_settings import take_over
+from edge.domain.noun import Noun
+
+NOUN: Final = Noun(
+    name="campaigns",
+    schema=tables.SCHEMA,
+    facts=tables.APPLIES,
+    take_over=(take_over,),
+)

@@ -1,0 +1,111 @@
+"""What is asked of campaigns: which are in force, in which version, and how often each was used."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+import msgspec
+
+from edge.domain.campaigns.rules import Standing, digest
+from edge.journal import Reads
+from pricing.basket import Counters
+from pricing.campaigns import Campaign
+
+_CAMPAIGN: Final = msgspec.json.Decoder(Campaign)
+
+
+def in_force(reads: Reads) -> tuple[Campaign, ...]:
+    """Returns the campaigns that may be used now, as far as their own conditions hold, by id."""
+    rows = reads.all("SELECT definition FROM campaigns WHERE withdrawn=0 AND paused=0 ORDER BY campaign")
+    return tuple(_CAMPAIGN.decode(row["definition"]) for row in rows)
+
+
+def version(reads: Reads) -> str:
+    """Returns the name of what `in_force` gives: another one whenever that differs; empty before the first."""
+    row = reads.one("SELECT version FROM campaign_versions ORDER BY place DESC LIMIT 1")
+    if row is None:
+        return ""
+    paused = [row["campaign"] for row in reads.all("SELECT campaign FROM campaigns WHERE paused=1 AND withdrawn=0")]
+    return f"{row['version']}-{_short(sorted(paused))}" if paused else str(row["version"])
+
+
+def _short(names: Iterable[str]) -> str:
+    return hashlib.sha256("\n".join(names).encode()).hexdigest()[:6]
+
+
+def campaign(reads: Reads, name: str) -> Campaign | None:
+    """Returns one campaign, whatever became of it."""
+    row = reads.one("SELECT definition FROM campaigns WHERE campaign=?", name)
+    return _CAMPAIGN.decode(row["definition"]) if row else None
+
+
+def standings(reads: Reads) -> list[Standing]:
+    """Returns every campaign that is not withdrawn, with what staff did to it and what it has given, by id."""
+    rows = reads.all(
+        "SELECT c.*, coalesce(t.uses, 0) AS uses, coalesce(t.amount, 0) AS amount FROM campaigns c"
+        " LEFT JOIN campaign_totals t ON t.campaign=c.campaign AND t.day='' WHERE c.withdrawn=0 ORDER BY c.campaign"
+    )
+    return [
+        Standing(
+            campaign=_CAMPAIGN.decode(row["definition"]),
+            paused=bool(row["paused"]),
+            paused_by=row["paused_by"],
+            paused_why=row["paused_why"],
+            changed_ms=row["changed_ms"],
+            uses=row["uses"],
+            amount=row["amount"],
+        )
+        for row in rows
+    ]
+
+
+def uses(reads: Reads, *, member: str, day: str, now_ms: int, basket: str = "") -> dict[str, Counters]:
+    """Returns how often each campaign was used before, by id: what limits and budgets are held against.
+
+    `day` is that of the store. What other baskets have reserved counts, what `basket` itself has does not. Persons who
+    became one count as one.
+    """
+    found: dict[str, dict[str, int]] = {}
+    for name, column, amount, many in _counted(reads, member, day, now_ms, basket):
+        of_one = found.setdefault(name, {})
+        of_one[column] = of_one.get(column, 0) + many
+        if column == "uses":
+            of_one["amount"] = of_one.get("amount", 0) + amount
+    return {name: msgspec.convert(counts, Counters) for name, counts in found.items()}
+
+
+def _counted(reads: Reads, member: str, day: str, now_ms: int, basket: str) -> Iterator[tuple[str, str, int, int]]:
+    """Campaign, what is counted, money and number, row by row."""
+    for row in reads.all("SELECT campaign, day, uses, amount FROM campaign_totals WHERE day IN ('', ?)", day):
+        yield row["campaign"], "store_day" if row["day"] else "uses", row["amount"], row["uses"]
+    kin = {member} if member else set()
+    if member:
+        kin |= {row["other"] for row in reads.all("SELECT other FROM kin WHERE member=?", member)}
+        for row in reads.all(
+            "SELECT u.campaign, u.day, sum(u.uses) AS uses FROM campaign_uses u"
+            " WHERE u.day IN ('', ?2) AND (u.member=?1 OR u.member IN (SELECT other FROM kin WHERE member=?1))"
+            " GROUP BY u.campaign, u.day",
+            member,
+            day,
+        ):
+            yield row["campaign"], "member_day" if row["day"] else "member", 0, row["uses"]
+    for row in reads.all("SELECT * FROM campaign_reserved WHERE until_ms > ? AND basket <> ?", now_ms, basket):
+        yield row["campaign"], "uses", row["amount"], row["uses"]
+        today = row["day"] == day
+        if today:
+            yield row["campaign"], "store_day", 0, row["uses"]
+        if row["member"] in kin:
+            yield row["campaign"], "member", 0, row["uses"]
+            if today:
+                yield row["campaign"], "member_day", 0, row["uses"]
+
+
+def known(reads: Reads) -> dict[str, tuple[str, int]]:
+    """Returns digest and version of each campaign that is not withdrawn, and the version of those that are."""
+    rows = reads.all("SELECT definition, version, withdrawn, campaign FROM campaigns")
+    return {
+        row["campaign"]: ("" if row["withdrawn"] else digest(_CAMPAIGN.decode(row["definition"])), row["version"])
+        for row in rows
+    }

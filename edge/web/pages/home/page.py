@@ -1,0 +1,112 @@
+"""`/`: a shopper's home. What is under way, the own code, offers near by, and a way to everything else.
+
+Who looks after the store, and is no shopper here, finds the store's page there instead; `/home` is the home for all.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING, Any, Final
+
+from fastapi import APIRouter, Request
+from starlette.responses import HTMLResponse
+
+from edge.domain.members import sessions
+from edge.web.audience import SHOPPER, audience
+from edge.web.bar import at_work
+from edge.web.moments import clock, now_ms
+from edge.web.page import Page
+from edge.web.pages.help.page import PLACE, stood_at
+from edge.web.pages.member_code.page import EVERY_S
+from edge.web.pages.store.page import store_page
+from edge.web.views import offers as offer_views
+from edge.web.views import parcels as parcel_views
+
+if TYPE_CHECKING:
+    from edge.domain.callers import Caller
+    from edge.web.web import Web
+
+OFFERS: Final = 4
+"""How many offers it shows: two rows under a thumb."""
+GREETINGS: Final = ((5, "night"), (11, "morning"), (13, "noon"), (18, "afternoon"), (24, "evening"))
+"""Until which hour which greeting holds."""
+
+
+def router(web: Web) -> APIRouter:
+    """The routes of this page."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/")
+    @audience(SHOPPER)
+    async def front(request: Request) -> HTMLResponse:
+        """The shopper's home, or the store's page for who looks after the store."""
+        return store_page(web, request) if at_work(web, request) else await _home(web, request)
+
+    @routes.get("/home")
+    @audience(SHOPPER)
+    async def home(request: Request) -> HTMLResponse:
+        """The shopper's home, whoever looks."""
+        return await _home(web, request)
+
+    return routes
+
+
+async def _home(web: Web, request: Request) -> HTMLResponse:
+    caller, now = web.caller(request), now_ms()
+    member = caller.member if caller else None
+    language = web.language(request)
+    zone = _zone(web, request)
+    return web.page(
+        request,
+        "home/home.html",
+        member=member,
+        greeting=_greeting(web, now),
+        parcels=_parcels(web, member, now),
+        banks={each.id: each.label[language] for each in web.layout.devices if each.kind == "locker"},
+        offers=_offers(web, member, zone, now),
+        coupons=_coupons(web, member, now),
+        zone=next((each.name[language] for each in web.layout.zones if each.id == zone), ""),
+        **{"pass": await _pass(web, caller, now) if caller else None},
+        within=request.app.state.within and web.access.is_inside(request),
+    )
+
+
+def _greeting(web: Web, now: int) -> str:
+    hour = int(clock(now, web.layout.store.zone)[:2])
+    return next(name for until, name in GREETINGS if hour < until)
+
+
+def _zone(web: Web, request: Request) -> str:
+    """Where this browser scanned last."""
+    place = stood_at(web, request.cookies.get(PLACE, ""))
+    return place.zone if place else ""
+
+
+def _parcels(web: Web, member: str | None, now: int) -> list[parcel_views.ParcelView]:
+    return [each for each in parcel_views.parcels(web, member, now) if each.held] if member else []
+
+
+def _offers(web: Web, member: str | None, zone: str, now: int) -> list[offer_views.Offer]:
+    """What can be had now: those where the shopper stands first, then one of each other zone in turn."""
+    found = offer_views.offers(web, member, now)
+    taken: dict[str, int] = {}
+    ranked = []
+    for each in found:
+        taken[each.zone] = taken.get(each.zone, 0) + 1
+        ranked.append((each.zone != zone, 0 if each.zone == zone else taken[each.zone], each))
+    ranked.sort(key=lambda one: one[:2])
+    return [each for *_, each in ranked[:OFFERS]]
+
+
+def _coupons(web: Web, member: str | None, now: int) -> int:
+    """How many the shopper has that can be used."""
+    return sum(each.state != "ended" for each in offer_views.wallet(web, member, now)) if member else 0
+
+
+async def _pass(web: Web, caller: Caller, now: int) -> dict[str, Any]:
+    """What the page makes the member's code of, by itself."""
+    name = await web.decide(sessions.issue_pass, caller=caller, fresh=web.passes.fresh(secrets.token_bytes(7)))
+    return {"pass": name, "secret": web.passes.secret(name), "now": now, "every": EVERY_S}
+
+
+PAGE: Final = Page[Any, Any]("home", routes=router)
