@@ -10,6 +10,8 @@ import msgspec
 
 from edge.domain.baskets import queries as basket_queries
 from edge.domain.baskets.queries import BasketNow
+from edge.domain.campaigns import queries as campaign_queries
+from edge.domain.campaigns.rules import store_day
 from edge.errors import Refusal
 from edge.products.goods import goods
 from pricing.basket import Basket, Counters, Goods, Member, Place, Terms, Versions, WalletCoupon
@@ -97,17 +99,20 @@ class Pricing:
         now = _now(now_ms)
         member = self._member(found.member, now)
         burn = found.choices.burn
+        day = store_day(now, self._layout.store.zone.key)
         return Inputs(
             basket=basket_queries.priced(found),
             catalogue=self.goods([line.gtin for line in found.lines], now),
+            campaigns=campaign_queries.in_force(self._reads),
             member=member,
             place=self.place(touchpoint or _last_place(found), payment),
             now_ms=now,
             pins=found.choices.pins,
             without=found.choices.without,
             burn=0 if burn is None else burn,
+            counters=campaign_queries.uses(self._reads, member=found.member, day=day, now_ms=now, basket=found.basket),
             terms=Terms(currency=self._layout.store.currency),
-            versions=Versions(catalogue=self._products.version or ""),
+            versions=Versions(self._products.version or "", campaign_queries.version(self._reads)),
         )
 
     def _member(self, member: str, now_ms: int) -> Member | None:
