@@ -9,10 +9,12 @@ import msgspec
 
 from edge.domain.layout import Layout
 from edge.domain.noun import Metric, Noun
+from edge.gateway.checkout import Checkout
 from edge.gateway.decide import Decide
 from edge.gateway.devices import Devices
 from edge.gateway.feed import Feed
 from edge.gateway.lookup import Lookup
+from edge.gateway.payments.desk import Desk
 from edge.gateway.people import People
 from edge.gateway.phone_certificate import PhoneCertificate
 from edge.gateway.pricing import Pricing
@@ -48,6 +50,8 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     people: People
     lookup: Lookup
     pricing: Pricing
+    checkout: Checkout
+    desk: Desk
     devices: Devices
     needs: StaffNeeds
     more_metrics: Callable[[], Iterable[Metric]]

@@ -6,6 +6,8 @@ from edge.domain.baskets.facts import BasketReleased
 from edge.domain.baskets.queries import hold
 from edge.domain.baskets.rules import Why
 from edge.domain.campaigns import reserving as campaigns
+from edge.domain.coupons import making as coupons
+from edge.domain.ledger import making as ledger
 from edge.journal import Fact, Reads
 from pricing.quote import Quote
 
@@ -16,7 +18,12 @@ def reserving(reads: Reads, quote: Quote, *, member: str, now_ms: int, until_ms:
     Raises `Refusal` with the code of what another basket was quicker with.
     """
     uses = campaigns.reserving(reads, quote, member=member, now_ms=now_ms, until_ms=until_ms)
-    return [uses] if uses else []
+    own = [each.coupon for each in quote.used if each.coupon]
+    return [
+        *([uses] if uses else []),
+        *coupons.reserving(reads, own, basket=quote.basket, member=member, now_ms=now_ms),
+        *ledger.reserving(reads, member, quote.basket, quote.points.burned, now_ms),
+    ]
 
 
 def releasing(reads: Reads, basket: str, why: Why) -> list[Fact]:
@@ -24,4 +31,9 @@ def releasing(reads: Reads, basket: str, why: Why) -> list[Fact]:
     if hold(reads, basket) is None:
         return []
     uses = campaigns.releasing(reads, basket)
-    return [BasketReleased(basket=basket, why=why), *([uses] if uses else [])]
+    return [
+        BasketReleased(basket=basket, why=why),
+        *([uses] if uses else []),
+        *coupons.releasing(reads, basket),
+        *ledger.releasing(reads, basket),
+    ]

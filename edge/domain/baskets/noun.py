@@ -12,6 +12,7 @@ from edge.domain.noun import Noun
 
 NOUN: Final = Noun(
     name="baskets",
+    rules=2,
     settings=BasketRules,
     schema=tables.SCHEMA,
     facts=tables.APPLIES,
