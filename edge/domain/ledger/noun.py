@@ -20,4 +20,6 @@ NOUN: Final = Noun(
     guarded=frozenset({PointsBooked, PointsReserved, PointsReversed, CommissionEarned, CommissionSettled}),
     on_tick=(on_tick,),
     take_over=(take_over,),
+    api=("edge.web.api.points:router",),
+    pages=("edge.web.pages.points.page:PAGE",),
 )

@@ -17,6 +17,8 @@ YEAR_DAYS: Final = 365
 DAY_MS: Final = 24 * 3600_000
 NOTICE_DAYS: Final = (30, 7, 1)
 """How long before their end a member is told of points."""
+WEEK: Final = 7
+"""After so many days in a row there is more."""
 FORGIVEN_DAYS: Final = 30
 """One missed day in so many is forgiven."""
 
