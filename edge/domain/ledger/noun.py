@@ -13,6 +13,7 @@ from edge.domain.noun import Noun
 
 NOUN: Final = Noun(
     name="ledger",
+    rules=2,
     settings=LedgerRules,
     schema=tables.SCHEMA,
     facts=tables.APPLIES,
