@@ -31,6 +31,8 @@ from edge.gateway.feed import Feed
 from edge.gateway.home_assistant import HomeAssistant, configs
 from edge.gateway.lookup import Lookup
 from edge.gateway.parts import Parts
+from edge.gateway.payments.desk import Desk
+from edge.gateway.payments.ports import ports_of
 from edge.gateway.people import People
 from edge.gateway.phone_certificate import phone_certificate
 from edge.gateway.pricing import Pricing
@@ -73,7 +75,7 @@ class Gateway:
         self.layout = Layout(self.reads, settings.store.id, described(settings.store))
         self.people = People(settings, self.reads, vault, self.layout)
         self.lookup = Lookup(settings, journal, vault, self.layout)
-        self.pricing = Pricing(self.reads, self.lookup.products, self.layout, settings.baskets)
+        self._open_checkout(settings, vault)
         self.devices = Devices(settings, nouns, journal, vault, self.layout, self.lookup, self.feed)
         self.after_commit = AfterCommit(
             nouns, self.reads, self.devices.effects, self.devices.outcomes, self.feed, self._notices()
@@ -92,6 +94,7 @@ class Gateway:
             people=self.people,
             lookup=self.lookup,
             pricing=self.pricing,
+            desk=self.desk,
             devices=self.devices,
             needs=self._needs(certificate.needs, more_needs),
             certificate=certificate,
@@ -99,11 +102,16 @@ class Gateway:
             commands=self.after_commit.commands,
             more_metrics=more_metrics,
         )
-        journal.watch(self.after_commit)
         self._tell_others()
 
+    def _open_checkout(self, settings: Settings, vault: Vault) -> None:
+        """What says a price, and what takes the money."""
+        self.pricing = Pricing(self.reads, self.lookup.products, self.layout, settings.baskets)
+        self.desk = Desk(self.decide, self.reads, ports_of(settings), vault.derive("payers"))
+
     def _tell_others(self) -> None:
-        """What others are told of this store, where the settings say so."""
+        """What follows each commit, and what others are told of this store, where the settings say so."""
+        self.journal.watch(self.after_commit)
         box, store = self.settings.gateway, self.settings.store
         found = traces(box.tracing.endpoint, store.id, importlib.metadata.version("storekeeper"))
         self.traces = self.after_commit.traces = self.devices.traces = found
@@ -172,6 +180,7 @@ class Gateway:
             log.warning("grants.lapsed", count=lapsed, why="the gateway restarted while they were open")
         await self.people.appoint(self.decide)
         await self.devices.start()
+        self.desk.start()
         self._tasks.append(asyncio.create_task(self.lookup.products.prove(self.reads), name="catalogue"))
         if self.devices.home_assistant is not None:
             self._tasks.append(asyncio.create_task(self.devices.home_assistant.run(), name="home assistant"))
@@ -188,6 +197,7 @@ class Gateway:
 
     async def stop(self) -> None:
         """Let what is under way end, and record it."""
+        await self.desk.stop()
         await self.devices.stop()
         for task in self._tasks:
             task.cancel()

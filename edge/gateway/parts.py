@@ -13,6 +13,7 @@ from edge.gateway.decide import Decide
 from edge.gateway.devices import Devices
 from edge.gateway.feed import Feed
 from edge.gateway.lookup import Lookup
+from edge.gateway.payments.desk import Desk
 from edge.gateway.people import People
 from edge.gateway.phone_certificate import PhoneCertificate
 from edge.gateway.pricing import Pricing
@@ -48,6 +49,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     people: People
     lookup: Lookup
     pricing: Pricing
+    desk: Desk
     devices: Devices
     needs: StaffNeeds
     more_metrics: Callable[[], Iterable[Metric]]

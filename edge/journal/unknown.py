@@ -18,6 +18,7 @@ from edge.journal.entry import Entry, Fact
 
 SUBJECTS: Final = {
     **{name: name for name in ("member", "parcel", "coupon", "bank", "door", "cart", "order", "device", "touchpoint")},
+    "campaign": "coupon",
     "kin": "member",
     "printer": "device",
     "scanner": "device",

@@ -26,8 +26,10 @@ from device_drivers.broker import BrokerAddress
 from edge.domain.baskets.rules import BasketRules
 from edge.domain.carts.rules import CartRules
 from edge.domain.coupons.facts import CouponOffered
+from edge.domain.ledger.rules import LedgerRules
 from edge.domain.lockers.rules import Rules as LockerRules
 from edge.domain.members.rules import MemberRules
+from edge.domain.orders.rules import OrderRules
 from edge.domain.payments.rules import PaymentRules
 from edge.domain.store.facts import ZoneDefined
 from edge.domain.touchpoints.facts import TouchpointDefined
@@ -40,6 +42,7 @@ from edge.settings.forms import Identifier, Kind, Metres
 from edge.settings.listening import HttpSettings, at_once
 from edge.settings.mistakes import File, SettingsError, check_references
 from edge.settings.model import SettingsModel
+from edge.settings.paying import PayingSettings
 from edge.settings.quotas import QuotaSettings
 from edge.settings.rehearsal import RehearsalSettings
 from edge.settings.sections import DECLARED, with_tables
@@ -204,6 +207,8 @@ class GatewaySettings(SettingsModel):
     """Whether Home Assistant finds the store's devices."""
     rehearsal: RehearsalSettings = RehearsalSettings()
     """What a rehearsed outage is judged by."""
+    payments: PayingSettings = PayingSettings()
+    """How shoppers pay."""
     sms: SmsSettings = SmsSettings()
     """How codes reach phone numbers."""
     update: UpdateSettings = UpdateSettings()
@@ -263,8 +268,12 @@ class StoreFile(SettingsModel):
     """What the store agrees on about baskets."""
     members: Annotated[MemberRules, DECLARED] = MemberRules()
     """What the store agrees on about who its members are."""
+    ledger: Annotated[LedgerRules, DECLARED] = LedgerRules()
+    """What the store agrees on about points, levels and commission."""
     payments: Annotated[PaymentRules, DECLARED] = PaymentRules()
     """What the store agrees on about payments."""
+    orders: Annotated[OrderRules, DECLARED] = OrderRules()
+    """What the store agrees on about orders, their receipts and the way out."""
     bounds: BoundsSettings = BoundsSettings()
     """How much one may ask for."""
     quotas: QuotaSettings = QuotaSettings()

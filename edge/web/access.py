@@ -136,6 +136,14 @@ class Access:
     def _scrapes(self, connection: HTTPConnection) -> bool:
         return self._has_token(connection, operators.tokens_of(self._data))
 
+    def till(self, connection: HTTPConnection) -> str:
+        """Which till asks. Raises `Problem` till_only."""
+        token = _bearer(connection)
+        till = tills.who(tills.file_of(self._data), token) if token else None
+        if till is None:
+            raise Problem("till_only", headers={"WWW-Authenticate": "Bearer"})
+        return till
+
     @staticmethod
     def _has_token(connection: HTTPConnection, path: Path) -> bool:
         token = _bearer(connection)

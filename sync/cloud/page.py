@@ -13,7 +13,7 @@ import msgspec
 from fastapi import Request, Response
 
 from edge.domain.carts.facts import CartUnlocked
-from edge.domain.coupons.facts import CouponClaimed
+from edge.domain.coupons.facts import CouponClaimed, OfferClaimed
 from edge.domain.members.facts import MemberRegistered
 from edge.journal.entry import tag
 from sync.cloud.store import Overview, Registration, StoreView, StreamView
@@ -105,7 +105,7 @@ def _view(overview: Overview, language: str, now_ms: int) -> dict[str, Any]:
         "figures": [
             ("facts", sum(card.received for card in cards)),
             ("registrations", totals.get(tag(MemberRegistered), 0)),
-            ("claims", totals.get(tag(CouponClaimed), 0)),
+            ("claims", sum(totals.get(tag(each), 0) for each in (OfferClaimed, CouponClaimed))),
             ("unlocks", totals.get(tag(CartUnlocked), 0)),
         ],
     }

@@ -9,7 +9,8 @@ import pytest
 
 from edge.domain.coupons import decisions as coupons
 from edge.domain.coupons import queries as coupon_queries
-from edge.domain.coupons.facts import CouponClaimed
+from edge.domain.coupons import wallet as wallets
+from edge.domain.coupons.facts import OfferClaimed
 from edge.domain.coupons.rules import Claim, ClaimRules, Hand
 from edge.domain.devices import decisions as devices
 from edge.domain.touchpoints.facts import TouchpointDefined
@@ -41,8 +42,8 @@ async def test_a_claim_is_in_the_wallet_once_however_often_it_is_sent(store: Jou
     anna = await store.write(join, 1)
     claims = await asyncio.gather(*(claim(store, "milk", anna, f"r{number}") for number in range(8)))
     assert sorted(result.already for result in claims) == [False] + [True] * 7
-    wallet = coupon_queries.wallet(store.reads, anna)
-    assert [(found.coupon, found.claimed) for found in wallet] == [("milk", 1)]
+    wallet = wallets.wallet(store.reads, anna, SetClock.now)
+    assert [(found.of.coupon, found.of.claimed) for found in wallet] == [("milk", 1)]
     assert [row["touchpoint"] for row in store.reads.all("SELECT touchpoint FROM wallet")] == ["screen-baby"]
 
 
@@ -72,7 +73,7 @@ async def test_withdrawn_is_gone_from_screens_but_not_from_wallets(store: Journa
     await claim(store, "milk", anna)
     await store.write(coupons.offer, [])
     assert coupon_queries.on_offer(store.reads, "baby", SetClock.now) == []
-    assert [found.coupon for found in coupon_queries.wallet(store.reads, anna)] == ["milk"]
+    assert [found.of.coupon for found in wallets.wallet(store.reads, anna, SetClock.now)] == ["milk"]
     with pytest.raises(Refusal, match="coupon_ended"):
         await claim(store, "milk", ben)
     await store.write(coupons.offer, [offer("milk", stock=2)])
@@ -170,7 +171,7 @@ async def test_a_claim_of_an_earlier_build_counts_against_nobody(store: Journal)
     anna, ben = await people(store, 2)
 
     def as_before(tx: Tx) -> None:
-        tx.emit(CouponClaimed(coupon="wipes", member=anna, touchpoint="screen-baby", request="r"))
+        tx.emit(OfferClaimed(coupon="wipes", member=anna, touchpoint="screen-baby", request="r"))
 
     await store.write(as_before)
     assert (await claim(store, "wipes", anna)).already

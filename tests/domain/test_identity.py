@@ -19,7 +19,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from edge.domain.callers import Caller, Proof
 from edge.domain.carts import decisions as carts
 from edge.domain.coupons import decisions as coupons
-from edge.domain.coupons import queries as coupon_queries
+from edge.domain.coupons import wallet as wallets
 from edge.domain.coupons.rules import Hand
 from edge.domain.lockers import decisions as lockers
 from edge.domain.lockers import doors as locker_doors
@@ -380,7 +380,7 @@ class Identity(RuleBasedStateMachine):
             assert {
                 row["other"]: row["since"] for row in reads.all("SELECT * FROM kin WHERE member=?", caller.member)
             } == (self.reach(caller.member))
-            wallet = [found.coupon for found in coupon_queries.wallet(reads, caller.member)]
+            wallet = [found.of.coupon for found in wallets.wallet(reads, caller.member, self.clock.now)]
             family = self.reach(caller.member)
             assert sorted(wallet) == sorted({coupon for person, coupon in self.claims if person in family})
 

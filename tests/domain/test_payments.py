@@ -6,23 +6,49 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from edge.domain.baskets import decisions as baskets
+from edge.domain.baskets import holding
+from edge.domain.baskets import queries as basket_queries
+from edge.domain.baskets.rules import HOLD_MS, Good
 from edge.domain.needs import NOW
 from edge.domain.payments import decisions as payments
 from edge.domain.payments import queries
 from edge.domain.payments.needs import PATIENCE_MS, needs
 from edge.domain.payments.rules import Ask, BackAnswer, Evidence, Payment, PaymentRules
 from edge.errors import Refusal
+from pricing.basket import Goods, Terms
+from pricing.price import price
+from tests.callers import by
+from tests.domain.conftest import SetClock, join
 
 if TYPE_CHECKING:
     from edge.journal.journal import Journal
-    from tests.domain.conftest import SetClock
 
+MILK = "06901234567892"
 DAY_MS = 24 * 3_600_000
 
 
 def wanted(request: str = "r1", **more: Any) -> Ask:
-    values = {"basket": "b1", "quote": "q1", "amount": 1035, "currency": "CNY", "port": "wechat", "until_ms": 0}
-    return Ask(request=request, **{**values, **more})
+    return Ask(request=request, **{"basket": "b1", "port": "wechat", **more})
+
+
+@pytest.fixture(autouse=True)
+async def held(store: Journal) -> None:
+    """Three baskets of three persons, each with a price that stands: 10.35, 10.35 and 20.01."""
+    for number, amount in enumerate((1035, 1035, 2001), 1):
+        anna = await store.write(join, number)
+        good = Good(gtin=MILK, price=amount)
+        await store.write(baskets.add, caller=by(anna), basket=f"b{number}", good=good, request=f"add-{number}")
+        await hold(store, number, amount)
+
+
+async def hold(store: Journal, number: int, amount: int) -> None:
+    found = basket_queries.basket(store.reads, f"b{number}")
+    assert found is not None
+    shelf = {MILK: Goods(gtin=MILK, price=amount)}
+    quote = price(found, catalogue=shelf, campaigns=(), now_ms=SetClock.now, terms=Terms())
+    owner = by(f"member-{number}")
+    await store.write(holding.hold, caller=owner, basket=f"b{number}", quote=quote, seen=None)
 
 
 def seen(amount: int = 1035, currency: str = "CNY", by: str = "port") -> Evidence:
@@ -40,9 +66,11 @@ async def state(store: Journal, payment: Payment) -> str:
 
 
 async def test_it_is_on_record_before_anybody_is_told_and_once(store: Journal) -> None:
-    made = await store.write(payments.ask, wanted())
+    made = (await store.write(payments.ask, wanted())).payment
     assert (made.state, made.amount, made.is_open) == ("asked", 1035, True)
-    assert await store.write(payments.ask, wanted()) == queries.payment(store.reads, made.payment) == made
+    again = await store.write(payments.ask, wanted())
+    assert again.payment == queries.payment(store.reads, made.payment) == made
+    assert not again.new
     await store.write(payments.answered, payment=made.payment, shows="weixin://x", reference="")
     await store.write(payments.answered, payment=made.payment)
     assert facts(store) == ["asked", "answered"]
@@ -53,7 +81,7 @@ async def test_it_is_on_record_before_anybody_is_told_and_once(store: Journal) -
     ("known", "code"), [("waiting", "payment_open"), ("asked", "payment_unknown"), ("unknown", "payment_unknown")]
 )
 async def test_no_second_attempt_while_one_may_still_be_paid(store: Journal, known: str, code: str) -> None:
-    made = await store.write(payments.ask, wanted())
+    made = (await store.write(payments.ask, wanted())).payment
     if known == "waiting":
         await store.write(payments.answered, payment=made.payment)
     if known == "unknown":
@@ -61,22 +89,41 @@ async def test_no_second_attempt_while_one_may_still_be_paid(store: Journal, kno
     with pytest.raises(Refusal, match=code):
         await store.write(payments.ask, wanted("r2", port="counter"))
     await store.write(payments.closed, payment=made.payment, reason="shopper")
-    again = await store.write(payments.ask, wanted("r2", port="counter"))
+    again = (await store.write(payments.ask, wanted("r2", port="counter"))).payment
     assert again.payment != made.payment
 
 
-async def test_nothing_is_asked_for_nothing_or_for_what_is_paid(store: Journal) -> None:
-    for amount in (0, -1):
-        with pytest.raises(Refusal, match="amount"):
-            await store.write(payments.ask, wanted(amount=amount))
-    made = await store.write(payments.ask, wanted())
+async def test_nothing_is_asked_for_that_is_paid_free_or_not_held(store: Journal, clock: SetClock) -> None:
+    made = (await store.write(payments.ask, wanted())).payment
     await store.write(payments.settle, payment=made.payment, evidence=seen())
     with pytest.raises(Refusal, match="payment_over"):
         await store.write(payments.ask, wanted("r2"))
+    anna = await store.write(join, 4)
+    good = Good(gtin=MILK, price=0)
+    await store.write(baskets.add, caller=by(anna), basket="b4", good=good, request="add-4")
+    with pytest.raises(Refusal, match="basket_changed"):
+        await store.write(payments.ask, wanted("r3", basket="b4"))
+    await hold(store, 4, 0)
+    with pytest.raises(Refusal, match="payment_over"):
+        await store.write(payments.ask, wanted("r3", basket="b4"))
+    clock.now += HOLD_MS
+    with pytest.raises(Refusal, match="basket_changed"):
+        await store.write(payments.ask, wanted("r4", basket="b2"))
+
+
+async def test_what_is_being_paid_stays_held(store: Journal, clock: SetClock) -> None:
+    made = (await store.write(payments.ask, wanted())).payment
+    clock.now += HOLD_MS + 1
+    await store.write(holding.on_tick)
+    assert basket_queries.hold(store.reads, "b1") is not None
+    assert basket_queries.hold(store.reads, "b2") is None
+    await store.write(payments.closed, payment=made.payment, reason="time")
+    await store.write(holding.on_tick)
+    assert basket_queries.hold(store.reads, "b1") is None
 
 
 async def test_news_repeat_and_are_taken_once(store: Journal) -> None:
-    made = await store.write(payments.ask, wanted())
+    made = (await store.write(payments.ask, wanted())).payment
     first = await store.write(payments.settle, payment=made.payment, evidence=seen())
     again = await store.write(payments.settle, payment=made.payment, evidence=seen())
     assert (first.outcome, again.outcome) == ("paid", "already")
@@ -89,7 +136,7 @@ async def test_news_repeat_and_are_taken_once(store: Journal) -> None:
 
 @pytest.mark.parametrize("end", [payments.failed, payments.closed])
 async def test_late_truth_is_taken(store: Journal, end: Any) -> None:
-    made = await store.write(payments.ask, wanted())
+    made = (await store.write(payments.ask, wanted())).payment
     await store.write(end, payment=made.payment, reason="no")
     settled = await store.write(payments.settle, payment=made.payment, evidence=seen())
     assert settled.outcome == "paid"
@@ -98,7 +145,7 @@ async def test_late_truth_is_taken(store: Journal, end: Any) -> None:
 
 @pytest.mark.parametrize("other", [seen(1034), seen(1, "CNY"), seen(1035, "USD")])
 async def test_another_amount_or_currency_is_doubt_that_nothing_ends_by_itself(store: Journal, other: Evidence) -> None:
-    made = await store.write(payments.ask, wanted())
+    made = (await store.write(payments.ask, wanted())).payment
     for _ in range(2):
         settled = await store.write(payments.settle, payment=made.payment, evidence=other)
         assert settled.outcome == "doubtful"
@@ -106,12 +153,14 @@ async def test_another_amount_or_currency_is_doubt_that_nothing_ends_by_itself(s
     await store.write(payments.failed, payment=made.payment, reason="no")
     assert facts(store) == ["asked", "doubtful"]
     assert [need.kind for need in needs(store.reads, 0)] == ["payment_wrong"]
+    assert await store.write(payments.end_doubt, payment=made.payment, staff="li")
+    assert needs(store.reads, 0) == []
 
 
 async def test_what_is_paid_twice_goes_back_and_staff_hears_where_it_cannot(store: Journal, clock: SetClock) -> None:
-    one = await store.write(payments.ask, wanted())
+    one = (await store.write(payments.ask, wanted())).payment
     await store.write(payments.closed, payment=one.payment, reason="shopper")
-    two = await store.write(payments.ask, wanted("r2", port="counter"))
+    two = (await store.write(payments.ask, wanted("r2", port="counter"))).payment
     await store.write(payments.settle, payment=two.payment, evidence=seen(by="till/1"))
     late = await store.write(payments.settle, payment=one.payment, evidence=seen())
     assert late.outcome == "surplus"
@@ -130,26 +179,31 @@ async def test_what_is_paid_twice_goes_back_and_staff_hears_where_it_cannot(stor
     assert facts(store)[-3:] == ["given_back", "given_back", "given_back"]
 
 
-async def test_money_for_a_basket_that_is_open_again_goes_back(store: Journal) -> None:
-    made = await store.write(payments.ask, wanted())
-    settled = await store.write(payments.settle, payment=made.payment, evidence=seen(), wanted=False)
+async def test_money_for_a_basket_that_is_open_again_goes_back(store: Journal, clock: SetClock) -> None:
+    made = (await store.write(payments.ask, wanted())).payment
+    await store.write(payments.closed, payment=made.payment, reason="time")
+    clock.now += HOLD_MS
+    await store.write(holding.on_tick)
+    settled = await store.write(payments.settle, payment=made.payment, evidence=seen())
     assert settled.outcome == "surplus"
     assert queries.paid_of(store.reads, "b1") is None
 
 
 async def test_staff_may_trust_a_little(store: Journal, clock: SetClock) -> None:
     rules = PaymentRules(trust_most=2000, trust_a_day=1)
-    made = await store.write(payments.ask, wanted())
+    made = (await store.write(payments.ask, wanted())).payment
     await store.write(payments.doubt, payment=made.payment, reason="no_answer")
     assert needs(store.reads, clock.now + PATIENCE_MS - 1) == []
     (need,) = needs(store.reads, clock.now + PATIENCE_MS)
+    with pytest.raises(Refusal, match="bad_request"):
+        await store.write(payments.end_doubt, payment=made.payment, staff="li")
     assert (need.kind, need.urgency) == ("payment_unknown", NOW)
     with pytest.raises(Refusal, match="reason_missing"):
         await store.write(payments.trust, payment=made.payment, staff="li", reason=" ", rules=rules)
     assert await store.write(payments.trust, payment=made.payment, staff="li", reason="she showed it", rules=rules)
     assert not await store.write(payments.trust, payment=made.payment, staff="li", reason="again", rules=rules)
-    other = await store.write(payments.ask, wanted("r2", basket="b2"))
-    dear = await store.write(payments.ask, wanted("r3", basket="b3", amount=2001))
+    other = (await store.write(payments.ask, wanted("r2", basket="b2"))).payment
+    dear = (await store.write(payments.ask, wanted("r3", basket="b3"))).payment
     for refused in (other, dear):
         with pytest.raises(Refusal, match="payment_trust_used"):
             await store.write(payments.trust, payment=refused.payment, staff="li", reason="x", rules=rules)

@@ -12,9 +12,11 @@ from collections.abc import Sequence
 import msgspec
 
 from edge.domain.callers import Caller, Proof, asked_by
-from edge.domain.coupons.facts import CouponClaimed, CouponOffered, CouponWithdrawn
+from edge.domain.coupons.facts import CouponOffered, CouponPacked, CouponWithdrawn
+from edge.domain.coupons.making import by_hand
 from edge.domain.coupons.queries import hindrance
 from edge.domain.coupons.rules import Claim, ClaimRules, Hand
+from edge.domain.coupons.sources import offered
 from edge.domain.members.queries import lacking_consent
 from edge.journal import Tx
 
@@ -34,35 +36,48 @@ def offer(tx: Tx, coupons: Sequence[CouponOffered]) -> None:
 
 @asked_by(Proof.DEVICE)
 def claim(tx: Tx, *, coupon: str, caller: Caller, hand: Hand, request: str, rules: ClaimRules | None = None) -> Claim:
-    """Put a coupon into a member's wallet, once. Refuses: not_registered, coupon_unknown, and what `hindrance` says."""
-    row = tx.one(
-        "SELECT EXISTS (SELECT 1 FROM kin WHERE member=?1) AS registered,"
-        " EXISTS (SELECT 1 FROM kin k JOIN wallet w ON w.member=k.other AND w.coupon=c.coupon WHERE k.member=?1)"
-        " AS owned FROM coupons c WHERE c.coupon=?2",
+    """Put a coupon into a member's wallet; as often as one person may have it. Refuses: not_registered, coupon_unknown,
+    and what `hindrance` says.
+    """
+    found = offered(tx, coupon)
+    if found is None:
+        raise tx.refuse("coupon_unknown", coupon=coupon)
+    if tx.one("SELECT 1 FROM kin WHERE member=?", caller.member) is None:
+        raise tx.refuse("not_registered")
+    had = tx.all(
+        "SELECT w.coupon FROM kin k JOIN wallet w ON w.member=k.other WHERE k.member=? AND w.campaign=?"
+        " ORDER BY w.claimed_ms DESC, w.coupon",
         caller.member,
         coupon,
     )
-    if row is None:
-        raise tx.refuse("coupon_unknown", coupon=coupon)
-    if not row["registered"]:
-        raise tx.refuse("not_registered")
-    if row["owned"]:
-        return Claim(coupon, already=True)
+    if len(had) >= found.each:
+        return Claim(coupon, already=True, kept=had[0]["coupon"])
     why = hindrance(tx, coupon=coupon, hand=hand, rules=rules or ClaimRules(), now_ms=tx.now)
     if why is not None:
         details = {"seconds": why.seconds} if why.seconds else {}
         raise tx.refuse(why.code, coupon=coupon, touchpoint=hand.touchpoint, **details)
     if (lacking := lacking_consent(tx, caller.member)) is not None:
         raise lacking
-    tx.emit(
-        CouponClaimed(
-            coupon=coupon,
-            member=caller.member,
-            touchpoint=hand.touchpoint,
-            request=request,
-            browser=hand.browser,
-            live=hand.live,
-            proven=hand.proven,
-        )
+    made = by_hand(found, caller.member, len(had) + 1, hand, request)
+    tx.emit(made)
+    return Claim(coupon, already=False, kept=made.coupon)
+
+
+@asked_by(Proof.DEVICE)
+def pack(tx: Tx, *, coupon: str, caller: Caller, pack: str, card: str) -> bool:
+    """Note that another wallet has one of the caller's coupons as well. False where that was known. Refuses:
+    coupon_unknown.
+    """
+    row = tx.one(
+        "SELECT w.member, p.card FROM kin k JOIN wallet w ON w.member=k.other"
+        " LEFT JOIN coupon_packs p ON p.coupon=w.coupon AND p.pack=? WHERE k.member=? AND w.coupon=?",
+        pack,
+        caller.member,
+        coupon,
     )
-    return Claim(coupon, already=False)
+    if row is None:
+        raise tx.refuse("coupon_unknown", coupon=coupon)
+    if row["card"] == card:
+        return False
+    tx.emit(CouponPacked(coupon=coupon, member=row["member"], pack=pack, card=card))
+    return True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from edge.domain.setting import MONEY, Setting
 from edge.journal.entry import Fact
@@ -50,10 +50,11 @@ class CouponWithdrawn(Fact, frozen=True, tag="coupon.withdrawn.v1"):
     coupon: str
 
 
-class CouponClaimed(Fact, frozen=True, tag="coupon.claimed.v1"):
-    """A member put a coupon into the wallet."""
+class OfferClaimed(Fact, frozen=True, tag="coupon.claimed.v1"):
+    """A member put a coupon into the wallet: as it was recorded while a coupon had no name of its own."""
 
     coupon: str
+    """The offer's name."""
     member: str
     touchpoint: str
     request: str
@@ -63,3 +64,86 @@ class CouponClaimed(Fact, frozen=True, tag="coupon.claimed.v1"):
     """Names the live code of the screen; "" for a printed one; none where it was not noted."""
     proven: bool = False
     """Whether the member's number was proven."""
+
+
+class CouponClaimed(Fact, frozen=True, tag="coupon.claimed.v2"):
+    """A member has a coupon of a campaign in the wallet. The n-th of one campaign is a coupon of its own."""
+
+    coupon: str
+    campaign: str
+    member: str
+    touchpoint: str
+    request: str
+    usable_from_ms: int = 0
+    until_ms: int | None = None
+    """First instant at which it is no longer good: what was promised when it was claimed."""
+    browser: str = ""
+    """The phone's own random name."""
+    live: str | None = None
+    """Names the live code of the screen; "" for a printed one; none where no code was needed."""
+    proven: bool = False
+    """Whether the member's number was proven."""
+    why: str = ""
+    """What it was given for, where nobody claimed it: an order, a registration, points."""
+
+
+class CouponReserved(Fact, frozen=True, tag="coupon.reserved.v1"):
+    """A basket that is about to be paid has this coupon: no other basket can use it meanwhile."""
+
+    coupon: str
+    basket: str
+
+
+class CouponReleased(Fact, frozen=True, tag="coupon.released.v1"):
+    """The basket was not paid: the coupon is good again."""
+
+    coupon: str
+    basket: str
+
+
+class CouponRedeemed(Fact, frozen=True, tag="coupon.redeemed.v1"):
+    """A paid order used the coupon up."""
+
+    coupon: str
+    basket: str
+    order: str
+
+
+class CouponReturned(Fact, frozen=True, tag="coupon.returned.v1"):
+    """Everything that the coupon had made cheaper was brought back: it is good again."""
+
+    coupon: str
+    order: str
+
+
+Ending = Literal["time", "withdrawn", "returned"]
+"""Its time is past; whoever gave it took it back; what it was given for was brought back."""
+
+
+class CouponEnded(Fact, frozen=True, tag="coupon.ended.v1"):
+    """A coupon that nobody used is no longer good."""
+
+    coupon: str
+    why: Ending = "time"
+
+
+Notice = Literal["ends", "begins"]
+
+
+class CouponReminded(Fact, frozen=True, tag="coupon.reminded.v1"):
+    """The member is told that a coupon ends soon, or that it can be used from now on."""
+
+    coupon: str
+    member: str
+    about: Notice = "ends"
+    until_ms: int | None = None
+
+
+class CouponPacked(Fact, frozen=True, tag="coupon.packed.v1"):
+    """A coupon lies in another wallet as well, such as WeChat's card pack."""
+
+    coupon: str
+    member: str
+    pack: str
+    card: str
+    """What that wallet calls it."""

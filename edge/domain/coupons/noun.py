@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from typing import Final
 
-from edge.domain.coupons import tables
-from edge.domain.coupons.facts import CouponClaimed, CouponOffered, CouponWithdrawn
+from edge.domain.coupons import reminding, tables
+from edge.domain.coupons.facts import (
+    CouponClaimed,
+    CouponOffered,
+    CouponPacked,
+    CouponRedeemed,
+    CouponReserved,
+    CouponReturned,
+    CouponWithdrawn,
+    OfferClaimed,
+)
 from edge.domain.coupons.from_settings import take_over
 from edge.domain.noun import Noun
 
@@ -13,8 +22,12 @@ NOUN: Final = Noun(
     name="coupons",
     schema=tables.SCHEMA,
     facts=tables.APPLIES,
-    guarded=frozenset({CouponClaimed}),
+    carry=tables.CARRY,
+    guarded=frozenset(
+        {OfferClaimed, CouponClaimed, CouponReserved, CouponRedeemed, CouponReturned, CouponPacked},
+    ),
     take_over=(take_over,),
+    on_tick=(reminding.on_tick,),
     notices={"layout": (CouponOffered,), "screens": (CouponOffered, CouponWithdrawn, CouponClaimed)},
     api=("edge.web.api.coupons:router",),
     pages=("edge.web.pages.offers.page:PAGE", "edge.web.pages.welcome.page:PAGE", "edge.web.pages.wallet.page:PAGE"),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final, NamedTuple
+import hashlib
+from typing import Annotated, Final, Literal, NamedTuple
 
 import msgspec
 
 from edge.domain.setting import SHARE, Setting
+from pricing.campaigns import Campaign
 from words.languages import Wording
 
 
@@ -44,8 +46,11 @@ class Claim(msgspec.Struct, frozen=True):
     """The coupon is in the wallet."""
 
     coupon: str
+    """The campaign's name."""
     already: bool
     """It had been there before."""
+    kept: str = ""
+    """Its own name in the wallet."""
 
 
 class Hindrance(NamedTuple):
@@ -58,15 +63,22 @@ class Hindrance(NamedTuple):
 
 
 class Coupon(msgspec.Struct, frozen=True):
-    """A coupon as its table has it. Money in the smallest unit, times in Unix milliseconds."""
+    """What can be claimed: a campaign that is a coupon, or an offer of `[[coupons]]`, which a till redeems by hand.
+
+    Money in the smallest unit, times in Unix milliseconds.
+    """
 
     coupon: str
-    zone: str
+    """The campaign's name."""
+    zones: tuple[str, ...]
+    """Whose screens show it; none is every zone."""
     title: Wording
     subtitle: Wording
-    price: int
-    was: int
-    stock: int
+    price: int | None
+    """As an offer of `[[coupons]]` says; a campaign's depends on the shelf price."""
+    was: int | None
+    stock: int | None
+    """How many may be claimed in all; none is without bound."""
     claimed: int
     starts_ms: int | None
     ends_ms: int | None
@@ -76,13 +88,58 @@ class Coupon(msgspec.Struct, frozen=True):
     withdrawn: bool
     printed: int
     """How many were claimed with printed codes by people without a proven number."""
+    campaign: Campaign | None = None
+    """What it gives; none for an offer of `[[coupons]]`."""
+    paused: bool = False
+
+    @property
+    def each(self) -> int:
+        """How many one person may claim."""
+        return (self.campaign.limits.per_member or 1) if self.campaign else 1
+
+    def is_of(self, zone: str) -> bool:
+        """Whether this zone's screens and shelf cards offer it."""
+        return not self.zones or zone in self.zones
 
     def is_running(self, now_ms: int) -> bool:
         """Whether it has begun and has not ended."""
         return (self.starts_ms is None or self.starts_ms <= now_ms) and (self.ends_ms is None or now_ms < self.ends_ms)
 
+    def is_gone(self) -> bool:
+        """Whether nobody can have one any more."""
+        return self.stock is not None and self.claimed >= self.stock
+
     def hindrance(self, now_ms: int) -> str | None:
         """Why nobody can claim it any more."""
-        if self.withdrawn or not self.is_running(now_ms):
+        if self.withdrawn or self.paused or not self.is_running(now_ms):
             return "coupon_ended"
-        return "coupon_gone" if self.claimed >= self.stock else None
+        return "coupon_gone" if self.is_gone() else None
+
+
+State = Literal["now", "later", "reserved", "used", "ended"]
+"""Of a coupon in the wallet: good now, good from a moment on, held for a basket, used up, no longer good."""
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """One coupon of a member."""
+
+    id: str
+    of: Coupon
+    state: State
+    why: str
+    """The key of the sentence that says why it is in this state: `now`, `later`, `reserved`, `used`, `time`,
+    `withdrawn`, `returned` or `till` (a till redeems it by hand)."""
+    claimed_ms: int
+    usable_from_ms: int
+    until_ms: int | None
+    basket: str = ""
+    order: str = ""
+    changed_ms: int = 0
+    packs: tuple[str, ...] = ()
+    """Other wallets that have it as well."""
+
+
+def coupon_id(campaign: str, member: str, number: int) -> str:
+    """Returns the name of a member's n-th coupon of a campaign, the same on every box."""
+    seed = f"{campaign}\n{member}\n{number}".encode()
+    return f"{campaign}.{hashlib.blake2s(seed, digest_size=10).hexdigest()}"

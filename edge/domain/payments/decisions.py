@@ -6,6 +6,7 @@ nobody knows how it ended. What turns out paid late counts; what is paid twice g
 
 from __future__ import annotations
 
+from edge.domain.baskets import queries as baskets
 from edge.domain.callers import asked_by
 from edge.domain.payments import queries
 from edge.domain.payments.facts import (
@@ -18,44 +19,62 @@ from edge.domain.payments.facts import (
     PaymentTrusted,
 )
 from edge.domain.payments.queries import Settling
-from edge.domain.payments.rules import Ask, BackAnswer, Evidence, Payment, PaymentRules
+from edge.domain.payments.rules import DAY_MS, Ask, Asked, BackAnswer, Evidence, Payment, PaymentRules
 from edge.journal import Tx, name_of
+from pricing.quote import Quote
 
 
 @asked_by("store")
-def ask(tx: Tx, wanted: Ask) -> Payment:
+def ask(tx: Tx, wanted: Ask) -> Asked:
     """Put an attempt on record, before its port is told. Sent twice, it is one. Refuses: payment_open, payment_unknown,
-    payment_over where the basket is paid, bad_request for an amount of nothing.
+    payment_over where the basket is paid or costs nothing, basket_changed where nothing is held for it.
     """
     known = queries.of_request(tx, wanted.request)
     if known is not None:
-        return known
-    if wanted.amount <= 0:
-        raise tx.refuse("bad_request", field="amount", expected="more than 0", found=wanted.amount)
-    if queries.paid_of(tx, wanted.basket) is not None:
-        raise tx.refuse("payment_over", basket=wanted.basket)
-    other = queries.open_of(tx, wanted.basket)
-    if other is not None:
-        code = "payment_open" if other.state == "waiting" else "payment_unknown"
-        raise tx.refuse(code, payment=other.payment, port=other.port)
+        return Asked(known, new=False)
+    quote = _held(tx, wanted.basket)
+    number = _free(tx, wanted.number)
     identity = tx.emit(
         PaymentAsked(
             basket=wanted.basket,
-            quote=wanted.quote,
-            amount=wanted.amount,
-            currency=wanted.currency,
+            quote=quote.hash,
+            amount=quote.total,
+            currency=quote.currency,
             port=wanted.port,
             way=wanted.way,
             device=wanted.device,
-            number=wanted.number,
+            number=number,
             request=wanted.request,
-            until_ms=wanted.until_ms,
+            until_ms=tx.now + wanted.open_ms,
         )
     )
-    return Payment(
-        name_of(identity), wanted.basket, wanted.quote, wanted.amount, wanted.currency, wanted.port, wanted.way,
-        wanted.device, wanted.number, "asked", "", "", "", "", tx.now, tx.now, wanted.until_ms, "",
+    made = Payment(
+        name_of(identity), wanted.basket, quote.hash, quote.total, quote.currency, wanted.port, wanted.way,
+        wanted.device, number, "asked", "", "", "", "", tx.now, tx.now, tx.now + wanted.open_ms, "",
     )  # fmt: skip
+    return Asked(made, new=True)
+
+
+def _held(tx: Tx, basket: str) -> Quote:
+    """What is to be paid: the quote that stands. Refuses what `ask` does."""
+    if queries.paid_of(tx, basket) is not None:
+        raise tx.refuse("payment_over", basket=basket)
+    other = queries.open_of(tx, basket)
+    if other is not None:
+        code = "payment_open" if other.state == "waiting" else "payment_unknown"
+        raise tx.refuse(code, payment=other.payment, port=other.port)
+    hold = baskets.hold(tx, basket)
+    if hold is None or tx.now >= hold.until_ms:
+        raise tx.refuse("basket_changed", expected="a price that is held", found="none")
+    if hold.quote.total <= 0:
+        raise tx.refuse("payment_over", basket=basket)
+    return hold.quote
+
+
+def _free(tx: Tx, number: str) -> str:
+    """The number, or where an open payment has it none: the shopper has the code to scan still."""
+    other = queries.of_number(tx, number) if number else None
+    return "" if other is not None and other.is_open else number
 
 
 @asked_by("store")
@@ -92,11 +111,15 @@ def doubt(tx: Tx, *, payment: str, reason: str, details: str = "", answer: str =
 
 
 @asked_by("store")
-def settle(tx: Tx, *, payment: str, evidence: Evidence, wanted: bool = True) -> Settling:
+def settle(tx: Tx, *, payment: str, evidence: Evidence) -> Settling:
     """Take over that a payment was paid. Refuses: payment_gone."""
-    settling = queries.settling(tx, _known(tx, payment), evidence, wanted=wanted)
+    known = _known(tx, payment)
+    settling = queries.settling(tx, known, evidence)
     for fact in settling.facts:
         tx.emit(fact)
+    if settling.outcome == "paid":
+        for each in baskets.paying(tx, known.basket, payment):
+            tx.emit(each)
     return settling
 
 
@@ -149,3 +172,18 @@ def _known(tx: Tx, payment: str) -> Payment:
     if known is None:
         raise tx.refuse("payment_gone", payment=payment)
     return known
+
+
+@asked_by("staff")
+def end_doubt(tx: Tx, *, payment: str, staff: str) -> bool:
+    """Staff has looked at the port's own records and taken care of what was paid wrongly: it is over here.
+
+    Refuses: payment_gone, bad_request for a payment that its port can still answer for.
+    """
+    known = _known(tx, payment)
+    if not known.is_open:
+        return False
+    if known.reason not in ("wrong_amount", "no_port") and tx.now < known.until_ms + DAY_MS:
+        raise tx.refuse("bad_request", field="target", expected="a payment that nobody can answer for any more")
+    tx.emit(PaymentClosed(payment=payment, basket=known.basket, reason=f"staff/{staff}"))
+    return True

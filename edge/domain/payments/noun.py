@@ -18,4 +18,5 @@ NOUN: Final = Noun(
     ends=tables.ENDS,
     guarded=frozenset({PaymentAsked}),
     needs=(needs,),
+    api=("edge.web.api.payments:router",),
 )

@@ -6,6 +6,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from edge.domain.baskets import queries as baskets
 from edge.domain.payments.facts import PaymentDoubtful, PaymentPaid, PaymentSurplus
 from edge.domain.payments.rules import DAY_MS, OPEN, Evidence, MoneyBack, Payment
 from edge.domain.rows import columns
@@ -96,8 +97,14 @@ class Settling(msgspec.Struct, frozen=True):
     """For the decision that asks to state."""
 
 
+def is_wanted(reads: Reads, known: Payment) -> bool:
+    """Whether its basket still waits for this money: the quote that it pays stands."""
+    hold = baskets.hold(reads, known.basket)
+    return hold is not None and hold.quote.hash == known.quote and paid_of(reads, known.basket) is None
+
+
 def settling(reads: Reads, known: Payment, evidence: Evidence, *, wanted: bool = True) -> Settling:
-    """What is to be stated when this payment was paid. `wanted` is whether its basket still waits for the money."""
+    """What is to be stated when this payment was paid. `wanted` is false where its basket is for sale no more."""
     if known.state == "paid":
         return Settling("already", ())
     if (evidence.amount, evidence.currency) != (known.amount, known.currency):
@@ -113,10 +120,9 @@ def settling(reads: Reads, known: Payment, evidence: Evidence, *, wanted: bool =
         payer=evidence.payer,
         answer=evidence.answer,
     )
-    other = paid_of(reads, known.basket)
-    if other is None and wanted:
+    if wanted and is_wanted(reads, known):
         return Settling("paid", (paid,))
-    why = "late" if other is None else "second"
+    why = "late" if paid_of(reads, known.basket) is None else "second"
     return Settling(
         "surplus",
         (paid, PaymentSurplus(payment=known.payment, basket=known.basket, amount=known.amount, reason=why)),

@@ -35,10 +35,7 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
     """What is to be paid, and by which way."""
 
     basket: str
-    quote: str
-    """Hash of the quote that is held."""
-    amount: int
-    currency: str
+    """What is held for it is what it costs."""
     port: str
     request: str
     """Of whoever asks: sent twice, it asks once."""
@@ -46,7 +43,8 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
     device: str = ""
     number: str = ""
     """What a cashier may type instead of scanning."""
-    until_ms: int
+    open_ms: int = 10 * 60_000
+    """How long it may be paid."""
 
 
 class Payment(msgspec.Struct, frozen=True):
@@ -76,6 +74,14 @@ class Payment(msgspec.Struct, frozen=True):
     def is_open(self) -> bool:
         """Whether it may still turn out paid."""
         return self.state in OPEN
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """An attempt that was asked for."""
+
+    payment: Payment
+    new: bool
+    """Whether this request made it: only then its port is told, once."""
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):

@@ -49,7 +49,7 @@ class JournalLines:
         layout = self._web.layout
         if what in ("device", "cart", "bank"):
             return layout.device_labels
-        known = {"zone": "zone_names", "touchpoint": "touchpoint_labels", "coupon": "offers"}
+        known = {"zone": "zone_names", "touchpoint": "touchpoint_labels", "coupon": "offers", "campaign": "offers"}
         return getattr(layout, known[what]) if what in known else {}
 
     def last(self) -> int:
@@ -70,7 +70,9 @@ class JournalLines:
 
     def name(self, what: str, value: str, language: str) -> str:
         """What people call a zone, a device, a code or a coupon."""
-        found = self._names(what).get(value)
+        names = self._names(what)
+        # A coupon in a wallet is called by its campaign, and a number.
+        found = names.get(value) or (names.get(value.partition(".")[0]) if what == "coupon" else None)
         return in_language(found, language) if found else value
 
     def sentence(self, language: str, kind: str, body: bytes) -> str:
@@ -111,7 +113,7 @@ class JournalLines:
     def _value(self, language: str, name: str, value: Any, say: Callable[[str], str]) -> Any:
         if isinstance(value, str) and (name in ("staff", "by") or value in self._names(name)):
             return self._person(value) if name in ("staff", "by") else in_language(self._names(name)[value], language)
-        if name in ("member", "kin", "payment", "basket"):
+        if name in ("member", "kin", "payment", "basket", "order", "refund"):
             # The end of a time-ordered id is its random part: short, and it tells shoppers apart.
             return str(value)[-6:]
         if name in _CODES:
@@ -121,7 +123,7 @@ class JournalLines:
 
     def _measured(self, language: str, name: str, value: Any, say: Callable[[str], str]) -> Any:
         """Money, and what a sensor shows."""
-        if name == "amount" and isinstance(value, int):
+        if name in ("amount", "total") and isinstance(value, int):
             return format_money(value, self._web.layout.store.currency, language)
         if name in ("lock", "shut", "trouble") and value is not None:
             return say(f"store.{name}_{value}")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from edge.domain.coupons import queries as coupon_queries
+from edge.domain.coupons import wallet as wallet_queries
 from edge.domain.coupons.rules import Coupon
 from words.languages import Wording
 
@@ -50,10 +51,11 @@ DAY_MS = 86_400_000
 
 def offers(web: Web, member: str | None, now_ms: int, zone: str | None = None) -> list[Offer]:
     """What can be claimed now, of one zone or of the whole store."""
-    zones = [zone] if zone else [each.id for each in web.layout.zones]
     mine = _mine(web, member)
-    rows = [row for each in zones for row in coupon_queries.on_offer(web.reads, each, now_ms)]
-    return [_offer(row, now_ms, mine=row.coupon in mine) for row in rows]
+    found = coupon_queries.on_offer_anywhere(web.reads, now_ms)
+    zones = [zone] if zone else [each.id for each in web.layout.zones]
+    rows = {row.coupon: row for each in zones for row in found if row.is_of(each)}
+    return [_offer(row, now_ms, mine=row.coupon in mine) for row in rows.values()]
 
 
 def offer(web: Web, coupon: str, member: str | None, now_ms: int) -> Offer | None:
@@ -64,7 +66,7 @@ def offer(web: Web, coupon: str, member: str | None, now_ms: int) -> Offer | Non
 
 def wallet(web: Web, member: str, now_ms: int) -> list[Offer]:
     """A member's coupons, the newest first; a fully claimed one is still good for those who have it."""
-    return [_offer(row, now_ms, mine=True) for row in coupon_queries.wallet(web.reads, member)]
+    return [_offer(each.of, now_ms, mine=True) for each in wallet_queries.wallet(web.reads, member, now_ms)]
 
 
 def _mine(web: Web, member: str | None) -> frozenset[str]:
@@ -74,13 +76,13 @@ def _mine(web: Web, member: str | None) -> frozenset[str]:
 def _offer(row: Coupon, now_ms: int, *, mine: bool) -> Offer:
     return Offer(
         id=row.coupon,
-        zone=row.zone,
+        zone=row.zones[0] if row.zones else "",
         title=row.title,
         subtitle=row.subtitle,
-        price=row.price,
-        was=row.was,
-        left=max(0, row.stock - row.claimed),
-        stock=row.stock,
+        price=row.price or 0,
+        was=row.was or 0,
+        left=max(0, (row.stock or 0) - row.claimed),
+        stock=row.stock or 0,
         ends_ms=row.ends_ms,
         art=row.art,
         tint=row.tint,
@@ -95,6 +97,6 @@ def _state(row: Coupon, now_ms: int, *, mine: bool) -> str:
         return "withdrawn"
     if row.ends_ms and row.ends_ms <= now_ms:
         return "ended"
-    if not mine and row.claimed >= row.stock:
+    if not mine and row.is_gone():
         return "gone"
     return "ending" if row.ends_ms and row.ends_ms - now_ms < DAY_MS else "ready"

@@ -1,0 +1,125 @@
+"""A member's wallet: which coupons are good now, which later, which are held, used or ended, each saying why."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Final
+
+from edge.domain.coupons.rules import Coupon, Kept, State
+from edge.domain.coupons.sources import offered
+from edge.domain.held import queries as held
+from edge.journal import Reads
+from pricing.basket import WalletCoupon
+from pricing.campaigns import Campaign
+
+_OF_MEMBER: Final = "SELECT w.* FROM kin k JOIN wallet w ON w.member=k.other WHERE k.member=?"
+_HELD: Final = held.COUPON.replace("c.coupon", "w.coupon") + " OR " + held.COUPON.replace("c.coupon", "w.campaign")
+PAST: Final = 50
+"""Used and ended coupons that a wallet goes on showing."""
+
+
+def usable(reads: Reads, member: str, now_ms: int) -> list[WalletCoupon]:
+    """Returns what may take part in a price: everything that is neither used nor ended, good now or later.
+
+    A coupon that is reserved says for which basket. The price says of each that it does not use why.
+    """
+    rows = reads.all(
+        f"{_OF_MEMBER} AND w.state IN ('claimed', 'reserved') AND (w.until_ms IS NULL OR w.until_ms>? OR"
+        f" w.state='reserved') AND NOT ({_HELD}) ORDER BY w.coupon",
+        member,
+        now_ms,
+    )
+    return [_usable(row) for row in rows]
+
+
+def _usable(row: sqlite3.Row) -> WalletCoupon:
+    return WalletCoupon(
+        coupon=row["coupon"],
+        campaign=row["campaign"],
+        usable_from_ms=row["usable_from_ms"],
+        until_ms=row["until_ms"],
+        state=row["state"],
+        basket=row["basket"],
+    )
+
+
+def campaigns_of(reads: Reads, member: str) -> tuple[Campaign, ...]:
+    """Returns the campaigns that are no longer published, and of which a member still has a good coupon: what was
+    promised stays. A campaign that staff paused gives nothing to anybody.
+    """
+    rows = reads.all(f"{_OF_MEMBER} AND w.state IN ('claimed', 'reserved')", member)
+    found = (offered(reads, name) for name in sorted({row["campaign"] for row in rows}))
+    return tuple(each.campaign for each in found if each and each.campaign and each.withdrawn and not each.paused)
+
+
+def wallet(reads: Reads, member: str, now_ms: int) -> list[Kept]:
+    """Returns a member's coupons: those that are good first, the soonest to end before the others; then what was used
+    and what ended, the latest first.
+    """
+    rows = reads.all(f"{_OF_MEMBER} ORDER BY w.changed_ms DESC, w.coupon", member)
+    known: dict[str, Coupon | None] = {}
+    kept: list[Kept] = []
+    for row in rows:
+        name = row["campaign"]
+        if name not in known:
+            known[name] = offered(reads, name)
+        if (of := known[name]) is not None:
+            kept.append(_kept(reads, row, of, now_ms))
+    good = [each for each in kept if each.state in ("now", "later", "reserved")]
+    past = [each for each in kept if each.state in ("used", "ended")]
+    return sorted(_once(good), key=_soonest) + past[:PAST]
+
+
+def kept(reads: Reads, member: str, coupon: str, now_ms: int) -> Kept | None:
+    """Returns one coupon of a member; none where it is somebody else's."""
+    row = reads.one(f"{_OF_MEMBER} AND w.coupon=?", member, coupon)
+    of = offered(reads, row["campaign"]) if row else None
+    return _kept(reads, row, of, now_ms) if row and of else None
+
+
+def _once(good: list[Kept]) -> list[Kept]:
+    """Persons who became one may both have claimed what everybody may have once."""
+    found: list[Kept] = []
+    for each in good:
+        if sum(other.of.coupon == each.of.coupon for other in found) < each.of.each:
+            found.append(each)
+    return found
+
+
+def _soonest(each: Kept) -> tuple[bool, bool, int, str]:
+    return each.state == "later", each.until_ms is None, each.until_ms or 0, each.id
+
+
+def _kept(reads: Reads, row: sqlite3.Row, of: Coupon, now_ms: int) -> Kept:
+    # What was claimed before coupons had an end of their own ends with its offer.
+    until = row["until_ms"] if row["until_ms"] is not None else of.ends_ms
+    state, why = _state(row, of, until, now_ms)
+    packs = reads.all("SELECT pack FROM coupon_packs WHERE coupon=? ORDER BY pack", row["coupon"])
+    return Kept(
+        id=row["coupon"],
+        of=of,
+        state=state,
+        why=why,
+        claimed_ms=row["claimed_ms"],
+        usable_from_ms=row["usable_from_ms"],
+        until_ms=until,
+        basket=row["basket"],
+        order=row["order_id"],
+        changed_ms=row["changed_ms"],
+        packs=tuple(each["pack"] for each in packs),
+    )
+
+
+def _state(row: sqlite3.Row, of: Coupon, until: int | None, now_ms: int) -> tuple[State, str]:
+    settled: dict[str, tuple[State, str]] = {
+        "redeemed": ("used", "used"),
+        "ended": ("ended", row["why"]),
+        "reserved": ("reserved", "reserved"),
+    }
+    if row["state"] in settled:
+        return settled[row["state"]]
+    if until is not None and until <= now_ms:
+        return "ended", "time"
+    if of.paused or row["usable_from_ms"] > now_ms:
+        return "later", "paused" if of.paused else "later"
+    return "now", "now" if of.campaign else "till"

@@ -1,0 +1,19 @@
+"""Orders: paid, checked at the exit, given back."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from edge.domain.noun import Noun
+from edge.domain.orders import tables
+from edge.domain.orders.facts import OrderPaid, RefundDecided
+from edge.domain.orders.rules import OrderRules
+
+NOUN: Final = Noun(
+    name="orders",
+    settings=OrderRules,
+    schema=tables.SCHEMA,
+    facts=tables.APPLIES,
+    guarded=frozenset({OrderPaid, RefundDecided}),
+    watched={"order": "grant", "basket": "grant"},
+)

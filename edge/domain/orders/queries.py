@@ -1,0 +1,138 @@
+"""What is asked of orders: one of them, those of a person, and money that is on its way back."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Final
+
+import msgspec
+
+from edge.domain.orders.facts import OrderPaid
+from edge.domain.orders.rules import MISS_MS, Order, Refund, Trust
+from edge.domain.payments.rules import MoneyBack
+from edge.domain.rows import columns
+from edge.journal import Reads
+
+_PAID: Final = msgspec.json.Decoder(OrderPaid)
+_REFUND: Final = columns(Refund, "r").replace("r.order,", "r.order_id,")
+
+
+def _order(reads: Reads, row: sqlite3.Row) -> Order:
+    back = reads.all("SELECT line, units FROM order_returns WHERE order_id=?", row["order_id"])
+    return Order(
+        order=row["order_id"],
+        number=row["number"],
+        member=row["member"],
+        state=row["state"],
+        at_ms=row["at_ms"],
+        paid=_PAID.decode(row["definition"]),
+        returned={each["line"]: each["units"] for each in back},
+        refunded=row["refunded"],
+        audit=row["audit"],
+        audit_pieces=row["audit_pieces"],
+        audit_why=row["audit_why"],
+        handed_ms=row["handed_ms"],
+    )
+
+
+def order(reads: Reads, name: str) -> Order | None:
+    """Returns one order; none where there is none of that id."""
+    row = reads.one("SELECT * FROM orders WHERE order_id=?", name)
+    return _order(reads, row) if row else None
+
+
+def of_number(reads: Reads, number: str) -> Order | None:
+    """Returns the order of a receipt's number."""
+    row = reads.one("SELECT * FROM orders WHERE number=? ORDER BY at_ms DESC LIMIT 1", number)
+    return _order(reads, row) if row else None
+
+
+def of_basket(reads: Reads, basket: str) -> Order | None:
+    """Returns the order that a basket became."""
+    row = reads.one("SELECT * FROM orders WHERE basket=?", basket)
+    return _order(reads, row) if row else None
+
+
+def of_member(reads: Reads, member: str, limit: int = 100) -> list[Order]:
+    """Returns the orders of this person and of everybody who is the same one, the latest first."""
+    rows = reads.all(
+        "SELECT o.* FROM kin k JOIN orders o ON o.member=k.other WHERE k.member=?"
+        " ORDER BY o.at_ms DESC, o.order_id DESC LIMIT ?",
+        member,
+        limit,
+    )
+    return [_order(reads, row) for row in rows]
+
+
+def owns(reads: Reads, member: str, name: str) -> bool:
+    """Whether an order is this person's."""
+    row = reads.one(
+        "SELECT 1 FROM kin k JOIN orders o ON o.member=k.other WHERE k.member=? AND o.order_id=?", member, name
+    )
+    return row is not None
+
+
+def latest(reads: Reads, limit: int = 50) -> list[Order]:
+    """Returns the store's last orders, the latest first."""
+    rows = reads.all("SELECT * FROM orders ORDER BY at_ms DESC, order_id DESC LIMIT ?", limit)
+    return [_order(reads, row) for row in rows]
+
+
+def trust(reads: Reads, member: str, now_ms: int) -> Trust:
+    """Returns what earlier checks say of a person; of nobody in particular nothing is known."""
+    if not member:
+        return Trust()
+    rows = reads.all(
+        "SELECT o.state, o.audit, coalesce(o.audit_ms, o.at_ms) AS at_ms FROM kin k JOIN orders o ON o.member=k.other"
+        " WHERE k.member=? AND (o.audit IN ('passed','failed') OR o.state='void') ORDER BY o.at_ms DESC LIMIT 20",
+        member,
+    )
+    passed = 0
+    for row in rows:
+        if row["audit"] == "failed":
+            return Trust(passed, missed=passed == 0 and now_ms - row["at_ms"] < MISS_MS)
+        if row["audit"] != "passed":
+            return Trust(passed, voided=passed == 0)
+        passed += 1
+    return Trust(passed)
+
+
+def refunds(reads: Reads, name: str) -> list[Refund]:
+    """Returns what of an order came back, the first one first."""
+    rows = reads.all(f"SELECT {_REFUND} FROM refunds r WHERE r.order_id=? ORDER BY r.at_ms, r.refund", name)  # noqa: S608
+    return [Refund(*row) for row in rows]
+
+
+def refund(reads: Reads, name: str) -> Refund | None:
+    """Returns one refund."""
+    row = reads.one(f"SELECT {_REFUND} FROM refunds r WHERE r.refund=?", name)  # noqa: S608 - our own columns
+    return Refund(*row) if row else None
+
+
+def refund_of_request(reads: Reads, request: str) -> Refund | None:
+    """Returns the refund that was asked for by this request."""
+    row = reads.one(f"SELECT {_REFUND} FROM refunds r WHERE r.request=? AND r.request<>''", request)  # noqa: S608
+    return Refund(*row) if row else None
+
+
+def going_back(reads: Reads) -> list[MoneyBack]:
+    """Returns the money that is to go back by the port that it came by, the oldest first, for whoever asks the ports.
+
+    `orders.refunds.answered` takes what they say.
+    """
+    rows = reads.all(
+        f"SELECT {_REFUND} FROM refunds r WHERE r.way='port' AND r.state IN ('decided','pending')"  # noqa: S608
+        " ORDER BY r.since_ms, r.refund"
+    )
+    return [
+        MoneyBack(
+            refund=each.refund,
+            payment=each.payment,
+            amount=each.amount,
+            currency=each.currency,
+            state=each.state,
+            reason=each.reason,
+            since_ms=each.since_ms,
+        )
+        for each in (Refund(*row) for row in rows)
+    ]

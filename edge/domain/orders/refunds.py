@@ -1,0 +1,190 @@
+"""What comes back of an order: its units by their share of what was paid, its points, and the money's way.
+
+Goods and points are booked when it is decided; the money is on its way until its port, or staff, says that it is back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from edge.domain.callers import asked_by
+from edge.domain.orders import queries
+from edge.domain.orders.facts import (
+    RefundAbnormal,
+    RefundDecided,
+    RefundDone,
+    RefundKind,
+    RefundPending,
+    RefundWay,
+    ReturnedLine,
+)
+from edge.domain.orders.rules import DAY_MS, Order, OrderRules, Refund, units
+from edge.domain.payments.rules import BackAnswer
+from edge.journal import Tx, name_of
+from pricing.returns import share
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody wants back."""
+
+    order: str
+    request: str
+    """Sent twice, it is decided once."""
+    by: str
+    units: Mapping[str, int] = {}
+    """By line; ignored where the whole order is void."""
+    kind: RefundKind = "return"
+    way: RefundWay = "port"
+    """`cash` where it is given by hand, whatever way it came."""
+    reason: str = ""
+    kept: int = 0
+    """What is held back, of which the shopper was told before."""
+    manager: bool = False
+    """Whether a manager decides, who is bound by no date."""
+
+
+class Decided(msgspec.Struct, frozen=True):
+    """What comes back."""
+
+    refund: str
+    amount: int
+    points_back: int = 0
+    points_taken: int = 0
+    already: bool = False
+
+
+@asked_by("staff")
+def refund(tx: Tx, *, wanted: Wanted, rules: OrderRules) -> Decided:
+    """Take goods back, swap them, or make an order void. Sent twice, it is decided once.
+
+    Refuses: order_unknown, order_void, reason_missing, line_unknown, return_too_much, return_late, order_gone where
+    what shall be void has left the store.
+    """
+    known = queries.refund_of_request(tx, wanted.request)
+    if known is not None:
+        return Decided(known.refund, known.amount, already=True)
+    order = queries.order(tx, wanted.order)
+    if order is None:
+        raise tx.refuse("order_unknown")
+    _check(tx, order, wanted, rules)
+    back = planned(order, wanted)
+    fact = _fact(order, wanted, back)
+    identity = tx.emit(fact)
+    return Decided(name_of(identity), fact.amount, fact.points_back, fact.points_taken)
+
+
+def planned(order: Order, wanted: Wanted) -> tuple[ReturnedLine, ...]:
+    """What each unit gives back: with those before and after it exactly what was paid for its line."""
+    asked = wanted.units
+    if wanted.kind == "void":
+        asked = {line.id: order.left(line.id) for line in order.paid.lines}
+    found = []
+    for line in order.paid.lines:
+        more = asked.get(line.id, 0)
+        if more <= 0:
+            continue
+        whole, before = units(line.quantity, line.grams), order.returned.get(line.id, 0)
+        if wanted.kind == "exchange":
+            found.append(ReturnedLine(line.id, more))
+        else:
+            found.append(
+                ReturnedLine(
+                    line.id, more, share(line.pay, whole, before, more), share(line.points, whole, before, more)
+                )
+            )
+    return tuple(found)
+
+
+def _check(tx: Tx, order: Order, wanted: Wanted, rules: OrderRules) -> None:
+    if order.state == "void":
+        raise tx.refuse("order_void")
+    if not wanted.reason.strip():
+        raise tx.refuse("reason_missing")
+    if wanted.kind == "void":
+        if order.state != "paid":
+            raise tx.refuse("order_gone")
+        return
+    if tx.now > order.at_ms + rules.return_days * DAY_MS and not wanted.manager:
+        raise tx.refuse("return_late", days=rules.return_days)
+    _check_units(tx, order, wanted.units)
+
+
+def _check_units(tx: Tx, order: Order, asked: Mapping[str, int]) -> None:
+    lines = {line.id for line in order.paid.lines}
+    for line, count in asked.items():
+        if line not in lines:
+            raise tx.refuse("line_unknown", line=line)
+        if not 0 <= count <= order.left(line):
+            raise tx.refuse("return_too_much", line=line, left=order.left(line), found=count)
+    if not any(asked.values()):
+        raise tx.refuse("return_too_much", left=0, found=0)
+
+
+def _fact(order: Order, wanted: Wanted, back: tuple[ReturnedLine, ...]) -> RefundDecided:
+    paid = order.paid
+    amount = max(0, sum(line.amount for line in back) - wanted.kept)
+    payment = paid.paid[0] if paid.paid else None
+    way: RefundWay = "none" if not amount or payment is None else wanted.way
+    return RefundDecided(
+        order=order.order,
+        kind=wanted.kind,
+        lines=back,
+        amount=amount if payment else 0,
+        currency=paid.currency,
+        way=way,
+        by=wanted.by,
+        request=wanted.request,
+        reason=wanted.reason.strip()[:200],
+        payment=payment.payment if payment else "",
+        port=payment.port if payment else "",
+        points_back=sum(line.points for line in back),
+        points_taken=0 if wanted.kind == "exchange" else _taken(order, amount),
+        kept=wanted.kept,
+    )
+
+
+def _taken(order: Order, amount: int) -> int:
+    """Points that the money earned which goes back: floor of what stays, less what was given."""
+    earned, total = order.paid.points.earned, order.paid.total
+    if not total:
+        return 0
+    before = total - order.refunded
+    return earned * before // total - earned * (before - amount) // total
+
+
+@asked_by("store")
+def answered(tx: Tx, *, refund: str, answer: BackAnswer) -> bool:
+    """What the port says of money that goes back. False where that is known. Refuses: order_unknown."""
+    known = _known(tx, refund)
+    if known.state in ("done", answer.state):
+        return False
+    if answer.state == "pending":
+        tx.emit(RefundPending(refund=refund, order=known.order, reference=answer.reference))
+    elif answer.state == "done":
+        tx.emit(RefundDone(refund=refund, order=known.order, by=answer.by, reference=answer.reference))
+    elif answer.state == "abnormal":
+        tx.emit(RefundAbnormal(refund=refund, order=known.order, reason=answer.reason))
+    else:
+        return False
+    return True
+
+
+@asked_by("staff")
+def given(tx: Tx, *, refund: str, by: str) -> bool:
+    """Staff gave the money back by hand. False where it is back. Refuses: order_unknown, refund_on_its_way."""
+    known = _known(tx, refund)
+    if known.state == "done":
+        return False
+    if known.way == "port" and known.state != "abnormal":
+        raise tx.refuse("refund_on_its_way")
+    tx.emit(RefundDone(refund=refund, order=known.order, by=by))
+    return True
+
+
+def _known(tx: Tx, refund: str) -> Refund:
+    known = queries.refund(tx, refund)
+    if known is None:
+        raise tx.refuse("order_unknown")
+    return known

@@ -1,0 +1,143 @@
+"""The terms of orders: their numbers, who is checked at the exit, and how far a return goes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Final, Literal
+
+import msgspec
+
+from edge.domain.orders.facts import Drawn, OrderPaid, RefundKind, RefundWay
+from edge.domain.setting import DAYS, SHARE, Setting
+
+_LETTERS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_SPOKEN: Final = str.maketrans("ILOU", "110V")
+DAY_MS: Final = 86_400_000
+MISS_MS: Final = 30 * DAY_MS
+"""How long a check that found something asks for the next one."""
+FEWEST, MOST = 3, 5
+"""Pieces that are scanned again at first."""
+
+State = Literal["paid", "handed_over", "void"]
+
+
+class OrderRules(msgspec.Struct, frozen=True):
+    """What the store agrees on about orders, their receipts and the way out."""
+
+    audit_share: Annotated[float, Setting(unit=SHARE, ge=0, le=1)] = 0.1
+    """How many orders of people whom the exit does not know yet have some pieces scanned again there. Each check that
+    finds nothing halves it, down to a tenth of it. 0 checks nobody by lot."""
+    removals: Annotated[int, Setting(ge=0, le=100)] = 5
+    """More scanned goods than this that were taken out of a basket again have its order checked."""
+    receipt_zone: Annotated[str, Setting(form="id")] = ""
+    """The zone whose printer prints a receipt that is asked for on paper; left out, the one with least to do."""
+    return_days: Annotated[int, Setting(unit=DAYS, ge=0, le=3650)] = 30
+    """How long after the purchase staff may take goods back; later a manager decides."""
+
+
+class Terms(msgspec.Struct, frozen=True):
+    """What a decision on a payment needs beside it."""
+
+    rules: OrderRules
+    draw: Callable[[str], float]
+    """A lot between 0 and 1 for a basket: the same whenever it is drawn, and nobody can guess it."""
+
+
+class Settled(msgspec.Struct, frozen=True):
+    """What became of the news that something was paid."""
+
+    outcome: Literal["paid", "already", "surplus", "doubtful"]
+    order: str = ""
+    """The order that it paid; empty where there is none."""
+
+
+class Order(msgspec.Struct, frozen=True):
+    """An order as it is now."""
+
+    order: str
+    number: str
+    """What a receipt shows and a return asks for."""
+    member: str
+    state: State
+    at_ms: int
+    paid: OrderPaid
+    returned: dict[str, int]
+    """Units that came back, by line."""
+    refunded: int
+    """Money that went back, or is on its way."""
+    audit: Literal["", "chosen", "full", "passed", "failed"]
+    """`full`: something was missing, all is scanned now."""
+    audit_pieces: int
+    audit_why: Drawn | Literal[""]
+    handed_ms: int | None
+
+    def left(self, line: str) -> int:
+        """How many units of a line have not come back."""
+        found = next((each for each in self.paid.lines if each.id == line), None)
+        return units(found.quantity, found.grams) - self.returned.get(line, 0) if found else 0
+
+    @property
+    def pieces(self) -> int:
+        """How many pieces were bought; a weighed bag is one."""
+        return sum(units(line.quantity, line.grams) for line in self.paid.lines)
+
+
+class Refund(msgspec.Struct, frozen=True):
+    """A refund as it is now."""
+
+    refund: str
+    order: str
+    kind: RefundKind
+    way: RefundWay
+    amount: int
+    currency: str
+    payment: str
+    port: str
+    state: Literal["decided", "pending", "done", "abnormal"]
+    reason: str
+    by: str
+    at_ms: int
+    since_ms: int
+
+
+def units(quantity: int, grams: int | None) -> int:
+    """How many units a line has: its pieces, or one bag."""
+    return quantity if grams is None else 1
+
+
+def number_of(order: str) -> str:
+    """The number of an order, as a receipt shows it: ten letters and digits that nobody can guess, `7K3F9-QXM2P`."""
+    bits = int(order.replace("-", "")[-13:], 16)
+    letters = "".join(_LETTERS[bits >> shift & 31] for shift in range(45, -5, -5))
+    return f"{letters[:5]}-{letters[5:]}"
+
+
+def read_number(text: str) -> str:
+    """The number that somebody typed: letters that look like digits are those; empty where it is no number."""
+    plain = "".join(text.split()).replace("-", "").upper().translate(_SPOKEN)
+    if len(plain) != len("7K3F9QXM2P") or not set(plain) <= set(_LETTERS):
+        return ""
+    return f"{plain[:5]}-{plain[5:]}"
+
+
+class Trust(msgspec.Struct, frozen=True):
+    """What earlier checks at the exit and voids say of a person."""
+
+    passed: int = 0
+    """Checks in a row that found nothing."""
+    missed: bool = False
+    """Whether the last check found something, not long ago."""
+    voided: bool = False
+    """Whether an order was made void since the last check."""
+
+
+def chosen(rules: OrderRules, trust: Trust, removed: int, lot: float) -> Drawn | None:
+    """Why an order's pieces are scanned again; none where they are not."""
+    if trust.missed:
+        return "miss"
+    if trust.voided:
+        return "void"
+    if removed > rules.removals:
+        return "removals"
+    share = max(rules.audit_share / 10, rules.audit_share / 2**trust.passed)
+    return "draw" if lot < share else None

@@ -1,0 +1,148 @@
+"""How each fact changes the tables of orders, refunds and checks."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from edge.domain.orders.facts import (
+    AuditChosen,
+    AuditFailed,
+    AuditPassed,
+    OrderHandedOver,
+    OrderPaid,
+    RefundAbnormal,
+    RefundDecided,
+    RefundDone,
+    RefundPending,
+)
+from edge.domain.orders.rules import number_of
+from edge.journal import Applies, Entry, Rows, name_of
+
+SCHEMA: Final = """
+CREATE TABLE orders (
+    order_id TEXT PRIMARY KEY, number TEXT, basket TEXT, member TEXT, session TEXT, till TEXT, state TEXT,
+    total INTEGER, refunded INTEGER, at_ms INTEGER, handed_ms INTEGER, audit TEXT, audit_pieces INTEGER,
+    audit_why TEXT, audit_ms INTEGER, definition TEXT) STRICT, WITHOUT ROWID;
+CREATE INDEX orders_by_number ON orders (number);
+CREATE INDEX orders_by_basket ON orders (basket);
+CREATE INDEX orders_of_member ON orders (member, at_ms) WHERE member<>'';
+CREATE INDEX orders_of_till ON orders (session, till) WHERE till<>'';
+CREATE INDEX orders_by_time ON orders (at_ms);
+CREATE TABLE order_returns (
+    order_id TEXT, line TEXT, units INTEGER, amount INTEGER, points INTEGER, PRIMARY KEY (order_id, line)
+    ) STRICT, WITHOUT ROWID;
+CREATE TABLE refunds (
+    refund TEXT PRIMARY KEY, order_id TEXT, request TEXT, kind TEXT, way TEXT, amount INTEGER, currency TEXT,
+    payment TEXT, port TEXT, state TEXT, reason TEXT, by TEXT, at_ms INTEGER, since_ms INTEGER) STRICT, WITHOUT ROWID;
+CREATE INDEX refunds_of_order ON refunds (order_id);
+CREATE INDEX refunds_by_request ON refunds (request);
+CREATE INDEX refunds_open ON refunds (state, since_ms) WHERE state<>'done';
+"""
+
+
+def _paid(rows: Rows, entry: Entry, fact: OrderPaid) -> None:
+    order = name_of(entry.id)
+    rows.run(
+        "INSERT INTO orders VALUES (?,?,?,?,?,?,'paid',?,0,?,NULL,'',0,'',NULL,?)",
+        (
+            order,
+            number_of(order),
+            fact.basket,
+            fact.member,
+            fact.session,
+            fact.till,
+            fact.total,
+            entry.wall_ms,
+            entry.body.decode(),
+        ),
+    )
+
+
+def _handed_over(rows: Rows, entry: Entry, fact: OrderHandedOver) -> None:
+    rows.run(
+        "UPDATE orders SET state='handed_over', handed_ms=? WHERE order_id=? AND state='paid'",
+        (entry.wall_ms, fact.order),
+    )
+
+
+def _audit(rows: Rows, entry: Entry, order: str, state: str) -> None:
+    rows.run("UPDATE orders SET audit=?, audit_ms=? WHERE order_id=?", (state, entry.wall_ms, order))
+
+
+def _chosen(rows: Rows, entry: Entry, fact: AuditChosen) -> None:
+    _audit(rows, entry, fact.order, "chosen")
+    rows.run("UPDATE orders SET audit_pieces=?, audit_why=? WHERE order_id=?", (fact.pieces, fact.why, fact.order))
+
+
+def _passed(rows: Rows, entry: Entry, fact: AuditPassed) -> None:
+    _audit(rows, entry, fact.order, "passed")
+
+
+def _failed(rows: Rows, entry: Entry, fact: AuditFailed) -> None:
+    _audit(rows, entry, fact.order, "failed" if fact.full else "full")
+
+
+def _decided(rows: Rows, entry: Entry, fact: RefundDecided) -> None:
+    state = "decided" if fact.way != "none" else "done"
+    rows.run(
+        "INSERT INTO refunds VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        (
+            name_of(entry.id),
+            fact.order,
+            fact.request,
+            fact.kind,
+            fact.way,
+            fact.amount,
+            fact.currency,
+            fact.payment,
+            fact.port,
+            state,
+            "",
+            fact.by,
+            entry.wall_ms,
+            entry.wall_ms,
+        ),
+    )
+    if fact.kind == "exchange":
+        return
+    rows.run("UPDATE orders SET refunded=refunded+? WHERE order_id=?", (fact.amount, fact.order))
+    if fact.kind == "void":
+        rows.run("UPDATE orders SET state='void' WHERE order_id=?", (fact.order,))
+    for line in fact.lines:
+        rows.run(
+            "INSERT INTO order_returns VALUES (?,?,?,?,?) ON CONFLICT (order_id, line) DO UPDATE SET"
+            " units=units+excluded.units, amount=amount+excluded.amount, points=points+excluded.points",
+            (fact.order, line.line, line.units, line.amount, line.points),
+        )
+
+
+def _state(rows: Rows, entry: Entry, refund: str, state: str, reason: str = "") -> None:
+    rows.run(
+        "UPDATE refunds SET state=?, reason=?, since_ms=? WHERE refund=? AND state<>'done'",
+        (state, reason, entry.wall_ms, refund),
+    )
+
+
+def _pending(rows: Rows, entry: Entry, fact: RefundPending) -> None:
+    _state(rows, entry, fact.refund, "pending")
+
+
+def _done(rows: Rows, entry: Entry, fact: RefundDone) -> None:
+    _state(rows, entry, fact.refund, "done")
+
+
+def _abnormal(rows: Rows, entry: Entry, fact: RefundAbnormal) -> None:
+    _state(rows, entry, fact.refund, "abnormal", fact.reason)
+
+
+APPLIES: Final[Applies] = {
+    OrderPaid: _paid,
+    OrderHandedOver: _handed_over,
+    AuditChosen: _chosen,
+    AuditPassed: _passed,
+    AuditFailed: _failed,
+    RefundDecided: _decided,
+    RefundPending: _pending,
+    RefundDone: _done,
+    RefundAbnormal: _abnormal,
+}

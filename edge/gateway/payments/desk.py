@@ -1,0 +1,266 @@
+"""Asks ports for money, goes on asking how it ended, and settles what was paid; money that goes back it sees home.
+
+Each payment is on record before its port is told, and its port is told once. Whatever happens in between, silence or a
+restart, is answered by asking the port how it stands, never by asking for the money again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, Final, Protocol
+
+import msgspec
+import structlog
+
+from edge.domain.payments import decisions as payments
+from edge.domain.payments import queries
+from edge.domain.payments.queries import Settling
+from edge.domain.payments.rules import Ask, Evidence, Payment
+from edge.errors import JournalClosed, JournalError, Refusal
+from edge.gateway.decide import Decide
+from edge.gateway.payments import pace
+from edge.gateway.payments.port import Answer, Hand, Port
+from edge.gateway.payments.way_back import Backs, WayBack, Work
+from edge.journal import Reads, Tx
+
+log = structlog.get_logger(__name__)
+
+AT_ONCE: Final = 8
+"""So many payments are asked for at a time."""
+LONGEST_S: Final = 30.0
+"""The desk looks at everything that is open so often, whatever it is waiting for."""
+PATIENCE_S: Final = 15.0
+"""How long a port may take for one answer; a terminal, which waits for a card, says itself how long."""
+
+
+class Settle(Protocol):
+    """The decision that a basket is paid, with everything that belongs to it."""
+
+    __name__: str
+
+    def __call__(self, tx: Tx, *, payment: str, evidence: Evidence) -> Settling:
+        """State it. Refuses: payment_gone."""
+
+
+class Desk:
+    """One for the store. Make it inside the event loop, then `start`; `stop` before the journal closes."""
+
+    def __init__(
+        self,
+        decide: Decide,
+        reads: Reads,
+        ports: Mapping[str, Port],
+        key: bytes,
+        settle: Settle = payments.settle,
+        backs: Sequence[Backs] = (),
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._decide = decide
+        self._reads = reads
+        self.ports = ports
+        self._key = key
+        self._settle = settle
+        self._way_back = WayBack(decide, reads, ports, backs)
+        self._clock = clock
+        self._alone: dict[str, asyncio.Lock] = {}
+        self._due: dict[str, tuple[int, float]] = {}
+        self._wake = asyncio.Event()
+        self._few = asyncio.Semaphore(AT_ONCE)
+        self._running: set[asyncio.Task[Any]] = set()
+        self._loop: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin with everything that is open: after a restart each is asked for first."""
+        self._loop = asyncio.create_task(self._run(), name="payments")
+
+    async def stop(self) -> None:
+        """Ask nothing more. What is open is asked for after the next start."""
+        tasks = [*self._running, *([self._loop] if self._loop else [])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def wake(self) -> None:
+        """Look at everything that is open now."""
+        self._wake.set()
+
+    def on_offer(self) -> list[Port]:
+        """The ports that take a payment now, in the order of the settings."""
+        return [port for port in self.ports.values() if not port.off()]
+
+    async def pay(self, wanted: Ask, hand: Hand | None = None) -> Payment:
+        """Put an attempt on record and tell its port. Returns how it stands once the port has answered.
+
+        Sent twice with one request, it is one attempt. Raises `Refusal`: payment_off, and what `payments.ask` says.
+        """
+        port = self.ports.get(wanted.port)
+        if port is None or (why := port.off()):
+            raise Refusal("payment_off", port=wanted.port, why=why if port else "not_set_up")
+        asked = await self._decide(payments.ask, wanted)
+        name = asked.payment.payment
+        if asked.new:
+            # Shielded: the port was told, or is about to be, and its answer counts even if nobody waits for it.
+            await asyncio.shield(self._begin(self._ask(port, asked.payment, hand or Hand())))
+        return queries.payment(self._reads, name) or asked.payment
+
+    async def look(self, payment: str) -> Payment:
+        """Ask the port now. Raises `Refusal` payment_gone."""
+        known = self._known(payment)
+        if known.is_open:
+            await asyncio.shield(self._begin(self._query(known)))
+        return self._known(payment)
+
+    async def close(self, payment: str, reason: str) -> Payment:
+        """Take an attempt back, as far as its port agrees. Returns how it stands then: it may be paid, or unknown.
+
+        Raises `Refusal` payment_gone.
+        """
+        known = self._known(payment)
+        if known.is_open:
+            await asyncio.shield(self._begin(self._close(known, reason)))
+        return self._known(payment)
+
+    async def paid(self, payment: str, evidence: Evidence) -> Settling:
+        """A till or staff took the money. Raises `Refusal`: payment_gone, payment_differs for another amount, and
+        basket_changed where nothing waits for it: they give it back on the spot.
+        """
+        known = self._known(payment)
+        if known.state != "paid" and not queries.is_wanted(self._reads, known):
+            raise Refusal("basket_changed", expected="a basket that waits for this payment", found="none")
+        if (evidence.amount, evidence.currency) != (known.amount, known.currency):
+            raise Refusal("payment_differs", expected=known.amount, found=evidence.amount, currency=known.currency)
+        return await self._decide(self._settle, payment=payment, evidence=evidence)
+
+    def _known(self, payment: str) -> Payment:
+        known = queries.payment(self._reads, payment)
+        if known is None:
+            raise Refusal("payment_gone", payment=payment)
+        return known
+
+    def _begin(self, work: Awaitable[None]) -> asyncio.Task[None]:
+        task = asyncio.ensure_future(work)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return task
+
+    def _lock(self, payment: str) -> asyncio.Lock:
+        return self._alone.setdefault(payment, asyncio.Lock())
+
+    async def _ask(self, port: Port, payment: Payment, hand: Hand) -> None:
+        async with self._lock(payment.payment):
+            self._due[payment.payment] = (0, self._clock() + pace.STEPS_S[0])
+            await self._take(payment, await _said(port.ask(payment, hand), port.name))
+        self._wake.set()
+
+    async def _query(self, payment: Payment) -> None:
+        port = self.ports.get(payment.port)
+        async with self._lock(payment.payment):
+            answer = await _said(port.query(payment), port.name) if port else Answer(state="unknown", reason="no_port")
+            await self._take(payment, answer)
+
+    async def _close(self, payment: Payment, reason: str) -> None:
+        port = self.ports.get(payment.port)
+        async with self._lock(payment.payment):
+            answer = await _said(port.close(payment), port.name) if port else Answer(state="unknown", reason="no_port")
+            if answer.state == "closed":
+                answer = msgspec.structs.replace(answer, reason=reason)
+            await self._take(payment, answer)
+
+    async def _take(self, payment: Payment, answer: Answer) -> None:
+        """Record what a port says."""
+        name = payment.payment
+        match answer.state:
+            case "waiting":
+                said = {"shows": answer.shows, "reference": answer.reference, "answer": answer.answer}
+                await self._decide(payments.answered, payment=name, **said)
+            case "paid":
+                evidence = Evidence(
+                    amount=payment.amount if answer.amount is None else answer.amount,
+                    currency=answer.currency or payment.currency,
+                    by="port",
+                    reference=answer.reference,
+                    payer=self._hidden(payment.port, answer.payer),
+                    answer=answer.answer,
+                )
+                await self._decide(self._settle, payment=name, evidence=evidence)
+            case "failed":
+                await self._decide(payments.failed, payment=name, reason=answer.reason, answer=answer.answer)
+            case "closed":
+                await self._decide(payments.closed, payment=name, reason=answer.reason or "port", answer=answer.answer)
+            case "unknown":
+                await self._decide(payments.doubt, payment=name, reason=answer.reason, answer=answer.answer)
+
+    def _hidden(self, port: str, payer: str) -> str:
+        return hmac.digest(self._key, f"{port}|{payer}".encode(), "sha256").hex()[:32] if payer else ""
+
+    async def _run(self) -> None:
+        while True:
+            self._wake.clear()
+            try:
+                wait_s = self._look_around()
+            except JournalClosed:
+                return
+            except JournalError as error:
+                log.warning("payments.waits", error=str(error))
+                wait_s = 1.0
+            try:
+                async with asyncio.timeout(min(max(wait_s, 0.05), LONGEST_S)):
+                    await self._wake.wait()
+            except TimeoutError:
+                continue
+
+    def _look_around(self) -> float:
+        """Begin what is due. Returns in how many seconds the next is."""
+        now, next_s = self._clock(), LONGEST_S
+        open_now = queries.all_open(self._reads)
+        living = {each.payment for each in open_now}
+        self._due = {name: due for name, due in self._due.items() if name in living}
+        self._alone = {name: lock for name, lock in self._alone.items() if name in living or lock.locked()}
+        for payment in open_now:
+            next_s = min(next_s, self._mind(payment, now))
+        for work in self._way_back.due(now):
+            self._at_leisure(work)
+        return min(next_s, self._way_back.next_s(now))
+
+    def _mind(self, payment: Payment, now: float) -> float:
+        port = self.ports.get(payment.port)
+        over = now * 1000 > payment.until_ms
+        if port is not None and not port.asks and payment.state == "waiting":
+            if over:
+                self._at_leisure(partial(self._close, payment, "time"))
+                return LONGEST_S
+            return payment.until_ms / 1000 - now
+        tries, due = self._due.get(payment.payment, (0, now))
+        if due > now or self._lock(payment.payment).locked():
+            return max(due - now, pace.STEPS_S[0])
+        wait = pace.after(tries, int(now * 1000), payment.until_ms)
+        if wait is None or payment.reason == "wrong_amount":
+            return LONGEST_S
+        self._due[payment.payment] = (tries + 1, now + wait)
+        late = over and payment.state == "waiting"
+        self._at_leisure(partial(self._close, payment, "time") if late else partial(self._query, payment))
+        return wait
+
+    def _at_leisure(self, work: Work) -> None:
+        self._begin(self._guarded(work))
+
+    async def _guarded(self, work: Work) -> None:
+        """One of a few at a time; what the journal does not take now is asked again."""
+        async with self._few:
+            try:
+                await work()
+            except (JournalError, Refusal) as error:
+                log.warning("payment.later", error=str(error))
+
+
+async def _said(asking: Awaitable[Answer], port: str) -> Answer:
+    """What a port answers; silence, and a mistake of ours in it, is doubt."""
+    try:
+        return await asking
+    except Exception:  # money may have moved, whatever went wrong
+        log.exception("payment.port_failed", port=port)
+        return Answer(state="unknown", reason="port_error")

@@ -1,0 +1,83 @@
+"""Money that goes back: its port is asked under one name until it is there, and whoever sent it hears how far it is."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Final
+
+import msgspec
+import structlog
+
+from edge.domain.payments import decisions as payments
+from edge.domain.payments import queries
+from edge.domain.payments.rules import BackAnswer, MoneyBack
+from edge.gateway.decide import Decide
+from edge.gateway.payments import pace
+from edge.gateway.payments.port import Port
+from edge.journal import Reads
+
+log = structlog.get_logger(__name__)
+
+NEVER_S: Final = 3600.0
+
+Work = Callable[[], Awaitable[None]]
+
+
+class Backs(msgspec.Struct, frozen=True):
+    """Who has money go back: which, and whom to tell how far it is."""
+
+    due: Callable[[Reads], Sequence[MoneyBack]]
+    tell: Callable[[MoneyBack, BackAnswer], Awaitable[None]]
+
+
+class WayBack:
+    """Belongs to the desk, which says when."""
+
+    def __init__(self, decide: Decide, reads: Reads, ports: Mapping[str, Port], backs: Sequence[Backs]) -> None:
+        self._decide = decide
+        self._reads = reads
+        self._ports = ports
+        self._backs = (Backs(queries.surplus, self._tell_surplus), *backs)
+        self._due: dict[str, tuple[int, float]] = {}
+        self._alone: dict[str, asyncio.Lock] = {}
+
+    def due(self, now: float) -> Iterator[Work]:
+        """What is to be asked now."""
+        backs = [(each, back) for each in self._backs for back in each.due(self._reads)]
+        living = {back.refund for _, back in backs}
+        self._due = {name: due for name, due in self._due.items() if name in living}
+        self._alone = {name: lock for name, lock in self._alone.items() if name in living or lock.locked()}
+        for whose, back in backs:
+            tries, due = self._due.get(back.refund, (0, now))
+            if due <= now:
+                self._due[back.refund] = (tries + 1, now + pace.back_after(tries))
+                yield partial(self._give, whose, back)
+
+    def next_s(self, now: float) -> float:
+        """In how many seconds the next is due."""
+        return min((due - now for _, due in self._due.values()), default=NEVER_S)
+
+    async def _give(self, whose: Backs, back: MoneyBack) -> None:
+        async with self._alone.setdefault(back.refund, asyncio.Lock()):
+            payment = queries.payment(self._reads, back.payment)
+            port = self._ports.get(payment.port) if payment else None
+            if payment is None or port is None:
+                answer = BackAnswer(state="abnormal", reason="no_port")
+            else:
+                ask = port.refund if back.state == "decided" else port.refund_state
+                answer = await _said(ask(back, payment), port.name)
+            await whose.tell(back, answer)
+
+    async def _tell_surplus(self, back: MoneyBack, answer: BackAnswer) -> None:
+        await self._decide(payments.given_back, payment=back.payment, answer=answer)
+
+
+async def _said(asking: Awaitable[BackAnswer], port: str) -> BackAnswer:
+    """What a port answers; silence, and a mistake of ours in it, is doubt."""
+    try:
+        return await asking
+    except Exception:  # money may have moved, whatever went wrong
+        log.exception("refund.port_failed", port=port)
+        return BackAnswer(state="unknown", reason="port_error")

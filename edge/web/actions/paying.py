@@ -1,0 +1,56 @@
+"""Paying for what is held: whose payment it is, and what its port is told beside what is on record."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from edge.domain.baskets import queries as baskets
+from edge.domain.payments import queries
+from edge.domain.payments.rules import Ask
+from edge.errors import Refusal
+from edge.gateway.payments import counter
+from edge.gateway.payments.port import Hand
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from edge.domain.payments.facts import Way
+    from edge.domain.payments.rules import Payment
+    from edge.web.web import Web
+
+
+def wanted(web: Web, basket: str, port: str, request: str, *, way: Way = "", device: str = "") -> Ask:
+    """What is asked for a basket; how much is what is held for it."""
+    return Ask(
+        basket=basket,
+        port=port,
+        way=way or ("native" if port == "wechat" else ""),
+        device=device,
+        number=counter.new_number() if port == "counter" else "",
+        request=request,
+        open_ms=web.settings.payments.open_ms,
+    )
+
+
+def hand(web: Web, *, code: str = "", payer: str = "") -> Hand:
+    """What is used once and kept nowhere."""
+    return Hand(code=code, payer=payer, text=web.layout.store.name.get(web.layout.store.languages[0], ""))
+
+
+def own(web: Web, request: Request, payment: str) -> Payment:
+    """A payment for the caller's own basket. Raises `Refusal`: not_registered, payment_gone."""
+    caller = web.caller(request)
+    if caller is None:
+        raise Refusal("not_registered")
+    known = queries.payment(web.reads, payment)
+    if known is None or not baskets.owns(web.reads, caller.member, known.basket):
+        raise Refusal("payment_gone", payment=payment)
+    return known
+
+
+def of_number(web: Web, number: str) -> Payment:
+    """The payment that a number on a phone or slip means. Raises `Refusal` payment_gone."""
+    found = queries.of_number(web.reads, number) if counter.is_number(number) else queries.payment(web.reads, number)
+    if found is None or found.port != "counter":
+        raise Refusal("payment_gone", payment=number)
+    return found

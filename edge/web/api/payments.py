@@ -1,0 +1,186 @@
+"""`/api/v1/payments`: ask for money, see how it stands, take it back; tills and staff say what they took."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from edge.domain.baskets import queries as baskets
+from edge.domain.payments import queries
+from edge.domain.payments.rules import Evidence, Payment
+from edge.errors import Refusal
+from edge.gateway.payments.simulated import ACTS, Simulated
+from edge.web import limits
+from edge.web.actions import paying
+from edge.web.audience import FLOOR, INSIDE, SHOPPER, TILL, audience
+from edge.web.document import BOUNDED, RequestId
+from edge.web.request_ids import checked_request
+
+if TYPE_CHECKING:
+    from edge.web.web import Web
+
+MOST: Final = 1_000_000_000
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Paying(_Body):
+    """A shopper pays what is held for their basket."""
+
+    port: str = Field(max_length=32)
+    """`counter`, `wechat`, `terminal`, `simulated`: one of those on offer."""
+    way: Literal["", "native", "jsapi"] = ""
+    """Of a port that knows several."""
+    device: str = Field("", max_length=64)
+    """The terminal, where there are several."""
+    request: RequestId
+    """A UUID made by the caller: sent again, it asks once."""
+
+
+class Taken(_Body):
+    """A till, or staff, took the money."""
+
+    amount: Annotated[int, Field(ge=1, le=MOST)]
+    """In the currency's smallest unit: what was asked for."""
+    currency: str = Field(pattern="^[A-Z]{3}$")
+    reference: str = Field("", max_length=64)
+    """The till's own number of the receipt."""
+
+
+class Played(_Body):
+    """What happens to a simulated payment."""
+
+    do: Literal["pay", "fail", "silent", "answer", "refund_hangs", "refund_fails", "refund_works"]
+
+
+class Told(BaseModel):
+    """How a payment stands."""
+
+    payment: str
+    basket: str
+    port: str
+    state: Literal["asked", "waiting", "unknown", "paid", "failed", "closed"]
+    """`unknown`: nobody knows whether it was paid. It says so by itself later; nothing else is asked meanwhile."""
+    amount: int
+    currency: str
+    shows: str
+    """What the shopper is shown to pay: the content of a QR code, or a number."""
+    reason: str
+    until_ms: int
+
+
+class Offered(BaseModel):
+    """A way to pay."""
+
+    port: str
+    off: str
+    """Why it is not on offer now; empty where it is."""
+
+
+def told(payment: Payment) -> Told:
+    """What callers are told of a payment."""
+    return Told(
+        payment=payment.payment,
+        basket=payment.basket,
+        port=payment.port,
+        state=payment.state,
+        amount=payment.amount,
+        currency=payment.currency,
+        shows=payment.shows if payment.is_open else "",
+        reason=payment.reason,
+        until_ms=payment.until_ms,
+    )
+
+
+def router(web: Web) -> APIRouter:
+    """The routes of this noun."""
+    routes = APIRouter(prefix="/api/v1/payments", tags=["payments"])
+    _of_shoppers(web, routes)
+    _of_tills(web, routes)
+    _of_players(web, routes)
+    return routes
+
+
+def _of_shoppers(web: Web, routes: APIRouter) -> None:
+    @routes.get("/ways")
+    @audience(SHOPPER)
+    async def ways() -> list[Offered]:
+        """How one can pay here now."""
+        return [Offered(port=port.name, off=port.off()) for port in web.desk.ports.values()]
+
+    @routes.post("", responses=BOUNDED)
+    @audience(SHOPPER)
+    async def pay(body: Paying, request: Request) -> Told:
+        """Asks for what is held for the caller's basket. Needs the cookie `sk_member`."""
+        caller = web.caller(request)
+        if caller is None:
+            raise Refusal("not_registered")
+        basket = baskets.of_member(web.reads, caller.member)
+        if basket is None:
+            raise Refusal("basket_empty")
+        limits.take(web, request, "changing", None, caller.member)
+        wanted = paying.wanted(web, basket, body.port, checked_request(body.request), way=body.way, device=body.device)
+        return told(await web.desk.pay(wanted, paying.hand(web)))
+
+    @routes.get("/{payment}")
+    @audience(SHOPPER)
+    async def read(payment: str, request: Request) -> Told:
+        """How the caller's payment stands."""
+        return told(paying.own(web, request, payment))
+
+    @routes.post("/{payment}/close", responses=BOUNDED)
+    @audience(SHOPPER)
+    async def close(payment: str, request: Request) -> Told:
+        """Takes it back, to pay otherwise; what was paid meanwhile is paid."""
+        return told(await web.desk.close(paying.own(web, request, payment).payment, "shopper"))
+
+
+def _of_tills(web: Web, routes: APIRouter) -> None:
+    @routes.get("/at-till/{number}")
+    @audience(TILL)
+    async def find(number: str) -> Told:
+        """The payment of a number that a shopper shows."""
+        return told(paying.of_number(web, number))
+
+    @routes.post("/at-till/{number}/paid")
+    @audience(TILL)
+    async def paid(number: str, body: Taken, request: Request) -> Told:
+        """The till took the money. Sent again, it counts once."""
+        return await _taken(web, number, body, f"till/{web.access.till(request)}")
+
+    @routes.post("/at-counter/{number}/paid")
+    @audience(FLOOR)
+    async def taken(number: str, body: Taken, request: Request) -> Told:
+        """Staff took the money."""
+        return await _taken(web, number, body, f"staff/{web.access.required(request).staff}")
+
+
+async def _taken(web: Web, number: str, body: Taken, by: str) -> Told:
+    known = paying.of_number(web, number)
+    evidence = Evidence(amount=body.amount, currency=body.currency, by=by, reference=body.reference)
+    await web.desk.paid(known.payment, evidence)
+    return told(queries.payment(web.reads, known.payment) or known)
+
+
+def _of_players(web: Web, routes: APIRouter) -> None:
+    """Where payments are played."""
+    port = web.desk.ports.get("simulated")
+    if not isinstance(port, Simulated):
+        return
+
+    @routes.post("/{payment}/play")
+    @audience(INSIDE)
+    async def play(payment: str, body: Played) -> Told:
+        """Lets something happen to a simulated payment."""
+        if body.do not in ACTS or not port.act(payment, body.do):
+            raise Refusal("payment_gone", payment=payment)
+        return told(await web.desk.look(payment))
+
+
+def described(payment: Payment) -> dict[str, Any]:
+    """The same as plain values, for pages."""
+    return told(payment).model_dump()

@@ -1,0 +1,268 @@
+"""Orders: sold once and whole, by what was held; units come back by their share, to the last unit of money."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import pytest
+
+from edge.domain.baskets import decisions as baskets
+from edge.domain.baskets import holding
+from edge.domain.baskets import queries as basket_queries
+from edge.domain.baskets.rules import Good
+from edge.domain.orders import decisions as orders
+from edge.domain.orders import queries, refunds
+from edge.domain.orders.refunds import Wanted
+from edge.domain.orders.rules import DAY_MS, Order, OrderRules, Terms, Trust, chosen, number_of, read_number
+from edge.domain.payments import decisions as payments
+from edge.domain.payments.rules import Ask, BackAnswer, Evidence
+from edge.errors import Refusal
+from pricing.allocation import allocate
+from pricing.basket import Goods
+from pricing.price import price
+from pricing.quote import Discount, PointsPart, Quote, sealed
+from tests.callers import by
+from tests.domain.conftest import SetClock, join
+
+if TYPE_CHECKING:
+    from edge.journal.journal import Journal
+
+MILK, TEA, BREAD = "06901234567892", "06901234567908", "06901234567915"
+PRICES = {MILK: 1290, TEA: 333, BREAD: 890}
+TERMS = Terms(OrderRules(audit_share=0), lambda _basket: 0.5)
+RULES = OrderRules()
+
+
+async def filled(store: Journal, member: str, goods: dict[str, int], basket: str = "b1") -> None:
+    for gtin, quantity in goods.items():
+        good = Good(gtin=gtin, price=PRICES[gtin], quantity=quantity)
+        await store.write(baskets.add, caller=by(member), basket=basket, good=good, request=f"{basket}-{gtin}")
+
+
+def quoted(store: Journal, basket: str = "b1", off: int = 0, points: int = 0) -> Quote:
+    """What the basket costs with so much off it, and so many points used, each shared out over its lines."""
+    found = basket_queries.basket(store.reads, basket)
+    assert found is not None
+    shelf = {gtin: Goods(gtin=gtin, price=amount, tax_bp=1300) for gtin, amount in PRICES.items()}
+    quote = price(found, catalogue=shelf, campaigns=(), now_ms=SetClock.now)
+    shares = allocate(off, [line.shelf for line in quote.lines])
+    burned = allocate(points, [line.shelf - share for line, share in zip(quote.lines, shares, strict=True)])
+    lines = tuple(
+        msgspec.structs.replace(
+            line,
+            discounts=(Discount("ten", share),) if share else (),
+            burned=worth,
+            points=worth,
+            pay=line.shelf - share - worth,
+        )
+        for line, share, worth in zip(quote.lines, shares, burned, strict=True)
+    )
+    total = quote.shelf - off - points
+    part = PointsPart(burned=points, worth=points, will_earn=total // 100)
+    return sealed(msgspec.structs.replace(quote, lines=lines, total=total, discount=off, points=part))
+
+
+async def held(store: Journal, member: str, quote: Quote) -> Quote:
+    await store.write(holding.hold, caller=by(member), basket=quote.basket, quote=quote, seen=quote.total)
+    return quote
+
+
+async def asked(store: Journal, quote: Quote, request: str = "p1") -> str:
+    wanted = Ask(
+        basket=quote.basket, quote=quote.hash, amount=quote.total, currency="CNY", port="simulated", request=request,
+        until_ms=SetClock.now + DAY_MS,
+    )  # fmt: skip
+    made = await store.write(payments.ask, wanted)
+    return getattr(made, "payment", made).payment if hasattr(made, "new") else made.payment
+
+
+def money(amount: int, currency: str = "CNY") -> Evidence:
+    return Evidence(amount=amount, currency=currency, by="port", reference="t1")
+
+
+async def bought(store: Journal, goods: dict[str, int], *, off: int = 0, points: int = 0, number: int = 1) -> Order:
+    member = await store.write(join, number)
+    basket = f"b{number}"
+    await filled(store, member, goods, basket)
+    quote = await held(store, member, quoted(store, basket, off, points))
+    payment = await asked(store, quote, f"p{number}")
+    settled = await store.write(orders.settle, payment=payment, evidence=money(quote.total), terms=TERMS)
+    found = queries.order(store.reads, settled.order)
+    assert settled.outcome == "paid"
+    assert found is not None
+    return found
+
+
+def kinds(store: Journal, *nouns: str) -> list[str]:
+    return [entry.type for entry in store.after(0, 1000) if entry.type.split(".")[0] in nouns]
+
+
+async def back(store: Journal, order: Order, units: dict[str, int], request: str, **more: Any) -> refunds.Decided:
+    wanted = Wanted(order=order.order, units=units, request=request, by="staff/li", reason="不新鲜", **more)
+    return await store.write(refunds.refund, wanted=wanted, rules=RULES)
+
+
+async def test_what_was_held_is_sold_in_one_decision(store: Journal) -> None:
+    order = await bought(store, {MILK: 2, TEA: 1}, off=100)
+    assert kinds(store, "order", "payment")[-2:] == ["payment.paid.v1", "order.paid.v1"]
+    assert order.paid.total == 2 * 1290 + 333 - 100 == sum(line.pay for line in order.paid.lines)
+    assert [line.quantity for line in order.paid.lines] == [2, 1]
+    assert order.paid.paid[0].amount == order.paid.total
+    basket = basket_queries.now(store.reads, "b1")
+    assert basket is not None
+    assert (basket.state, basket.order) == ("paid", order.order)
+    assert queries.of_number(store.reads, order.number) == queries.of_basket(store.reads, "b1") == order
+    assert [each.order for each in queries.of_member(store.reads, order.member)] == [order.order]
+
+
+async def test_the_same_news_sells_once_and_money_that_came_twice_goes_back(store: Journal) -> None:
+    member = await store.write(join, 1)
+    await filled(store, member, {MILK: 1})
+    quote = await held(store, member, quoted(store))
+    first = await asked(store, quote)
+    await store.write(payments.closed, payment=first, reason="shopper")
+    second = await asked(store, quote, "p2")
+    found = await asyncio.gather(
+        *(store.write(orders.settle, payment=second, evidence=money(1290), terms=TERMS) for _ in range(5)),
+        store.write(orders.settle, payment=first, evidence=money(1290), terms=TERMS),
+    )
+    assert sorted(each.outcome for each in found) == ["already"] * 4 + ["paid", "surplus"]
+    assert kinds(store, "order") == ["order.paid.v1"]
+
+
+async def test_another_amount_sells_nothing(store: Journal) -> None:
+    member = await store.write(join, 1)
+    await filled(store, member, {MILK: 1})
+    payment = await asked(store, await held(store, member, quoted(store)))
+    for evidence in (money(1289), money(1290, "USD")):
+        settled = await store.write(orders.settle, payment=payment, evidence=evidence, terms=TERMS)
+        assert (settled.outcome, settled.order) == ("doubtful", "")
+    assert kinds(store, "order") == []
+
+
+async def test_money_for_a_basket_that_was_let_go_goes_back(store: Journal) -> None:
+    member = await store.write(join, 1)
+    await filled(store, member, {MILK: 1})
+    payment = await asked(store, await held(store, member, quoted(store)))
+    await store.write(payments.closed, payment=payment, reason="time")
+    await store.write(holding.release, caller=by(member))
+    settled = await store.write(orders.settle, payment=payment, evidence=money(1290), terms=TERMS)
+    assert settled.outcome == "surplus"
+    assert kinds(store, "order") == []
+
+
+async def test_what_offers_pay_for_is_sold_without_a_payment(store: Journal) -> None:
+    member = await store.write(join, 1)
+    await filled(store, member, {TEA: 1})
+    with pytest.raises(Refusal, match="basket_not_held"):
+        await store.write(orders.settle_free, caller=by(member), basket="b1", terms=TERMS)
+    await held(store, member, quoted(store, off=333))
+    free = [await store.write(orders.settle_free, caller=by(member), basket="b1", terms=TERMS) for _ in range(2)]
+    assert [each.outcome for each in free] == ["paid", "already"]
+    assert free[0].order == free[1].order
+
+
+async def test_nothing_is_free_that_costs_something(store: Journal) -> None:
+    member = await store.write(join, 1)
+    await filled(store, member, {TEA: 1})
+    await held(store, member, quoted(store))
+    with pytest.raises(Refusal, match="basket_not_free"):
+        await store.write(orders.settle_free, caller=by(member), basket="b1", terms=TERMS)
+
+
+async def test_units_come_back_by_their_share_to_the_last_fen(store: Journal) -> None:
+    order = await bought(store, {TEA: 3}, off=100)
+    line = order.paid.lines[0].id
+    given = [(await back(store, order, {line: 1}, f"r{number}")).amount for number in range(3)]
+    assert given == [299, 300, 300]
+    with pytest.raises(Refusal, match="return_too_much"):
+        await back(store, order, {line: 1}, "r4")
+    found = queries.order(store.reads, order.order)
+    assert found is not None
+    assert found.refunded == order.paid.total == 899
+
+
+async def test_points_come_back_by_the_same_formula(store: Journal) -> None:
+    order = await bought(store, {MILK: 2}, off=645, points=900)
+    line = order.paid.lines[0].id
+    first, second = await back(store, order, {line: 1}, "r1"), await back(store, order, {line: 1}, "r2")
+    assert (first.amount, first.points_back, first.points_taken) == (517, 450, 5)
+    assert (second.amount, second.points_back, second.points_taken) == (518, 450, 5)
+
+
+async def test_a_return_that_is_sent_twice_is_decided_once(store: Journal) -> None:
+    order = await bought(store, {MILK: 2})
+    line = order.paid.lines[0].id
+    found = await asyncio.gather(*(back(store, order, {line: 1}, "same") for _ in range(4)))
+    assert sorted(each.already for each in found) == [False, True, True, True]
+    assert len({each.refund for each in found}) == 1
+    assert len(queries.going_back(store.reads)) == 1
+
+
+async def test_money_on_its_way_ends_by_the_ports_word_or_by_hand(store: Journal) -> None:
+    order = await bought(store, {MILK: 2})
+    decided = await back(store, order, {order.paid.lines[0].id: 1}, "r1")
+    (going,) = queries.going_back(store.reads)
+    assert (going.refund, going.amount, going.payment) == (decided.refund, 1290, order.paid.paid[0].payment)
+    with pytest.raises(Refusal, match="refund_on_its_way"):
+        await store.write(refunds.given, refund=decided.refund, by="staff/li")
+    await store.write(refunds.answered, refund=decided.refund, answer=BackAnswer(state="pending"))
+    await store.write(refunds.answered, refund=decided.refund, answer=BackAnswer(state="abnormal", reason="card"))
+    assert queries.going_back(store.reads) == []
+    assert await store.write(refunds.given, refund=decided.refund, by="staff/li")
+    assert not await store.write(refunds.answered, refund=decided.refund, answer=BackAnswer(state="pending"))
+    assert [each.state for each in queries.refunds(store.reads, order.order)] == ["done"]
+
+
+async def test_void_before_the_goods_leave_and_return_after(store: Journal, clock: SetClock) -> None:
+    order = await bought(store, {MILK: 1, TEA: 1})
+    void = await back(store, order, {}, "v1", kind="void", way="cash")
+    assert void.amount == order.paid.total
+    with pytest.raises(Refusal, match="order_void"):
+        await store.write(orders.hand_over, order=order.order, by="staff/li")
+    other = await bought(store, {MILK: 1}, number=2)
+    assert await store.write(orders.hand_over, order=other.order, by="staff/li")
+    with pytest.raises(Refusal, match="order_gone"):
+        await back(store, other, {}, "v2", kind="void")
+    clock.now += 31 * DAY_MS
+    with pytest.raises(Refusal, match="return_late"):
+        await back(store, other, {other.paid.lines[0].id: 1}, "r2")
+    assert (await back(store, other, {other.paid.lines[0].id: 1}, "r2", manager=True)).amount == 1290
+
+
+async def test_an_exchange_moves_no_money(store: Journal) -> None:
+    order = await bought(store, {MILK: 1})
+    decided = await back(store, order, {order.paid.lines[0].id: 1}, "x1", kind="exchange")
+    assert decided.amount == 0
+    found = queries.order(store.reads, order.order)
+    assert found is not None
+    assert (found.refunded, found.left(order.paid.lines[0].id)) == (0, 1)
+    assert queries.going_back(store.reads) == []
+
+
+def test_a_number_is_read_as_people_type_it() -> None:
+    number = number_of("01990000-0000-7000-8000-0123456789ab")
+    assert read_number(number) == read_number(f" {number.lower().replace('-', '')} ") == number
+    assert read_number("O0I1L-2345U") == "00111-2345V"
+    for wrong in ("", "7K3F9", "7K3F9-QXM2!", "7K3F9-QXM2P5"):
+        assert not read_number(wrong)
+
+
+@pytest.mark.parametrize(
+    ("trust", "removed", "lot", "why"),
+    [
+        (Trust(), 0, 0.099, "draw"),
+        (Trust(), 0, 0.1, None),
+        (Trust(passed=1), 0, 0.05, None),
+        (Trust(passed=9), 0, 0.009, "draw"),
+        (Trust(passed=9), 0, 0.01, None),
+        (Trust(missed=True), 0, 1.0, "miss"),
+        (Trust(voided=True), 0, 1.0, "void"),
+        (Trust(), 6, 1.0, "removals"),
+        (Trust(), 5, 1.0, None),
+    ],
+)
+def test_trust_and_lot_choose_who_is_checked(trust: Trust, removed: int, lot: float, why: str | None) -> None:
+    assert chosen(RULES, trust, removed, lot) == why

@@ -1,0 +1,117 @@
+"""`/api/v1/payments`: paying what is held, at a till or by a played provider; nobody else's payment is told."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import requests
+
+from edge.domain.baskets import decisions as baskets
+from edge.domain.baskets import holding
+from edge.domain.baskets import queries as basket_queries
+from edge.domain.baskets.rules import Good
+from edge.domain.callers import Caller, Proof
+from edge.secrets import tills
+from pricing.basket import Goods, Terms
+from pricing.price import price
+from tests.web.running import Shopper
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.web.running import RunningStore
+
+MILK = "06901234567892"
+
+
+def hold(store: RunningStore, shopper: Shopper, amount: int = 1035) -> str:
+    """The shopper's basket, with one good and a price that stands."""
+    member = str(shopper.api("GET", "/api/v1/me/data").json()["you"][0]["id"])
+    caller, basket = Caller(member, "phone", Proof.DEVICE), f"b-{uuid.uuid4().hex[:8]}"
+    decide, reads = store.gateway.decide, store.gateway.reads
+    good = Good(gtin=MILK, price=amount)
+    put = store.do(decide(baskets.add, caller=caller, basket=basket, good=good, request=str(uuid.uuid4())))
+    found = basket_queries.basket(reads, put.basket)
+    assert found is not None
+    now_ms, shelf = time.time_ns() // 1_000_000, {MILK: Goods(gtin=MILK, price=amount)}
+    quote = price(found, catalogue=shelf, campaigns=(), now_ms=now_ms, terms=Terms())
+    store.do(decide(holding.hold, caller=caller, basket=put.basket, quote=quote, seen=None))
+    return put.basket
+
+
+def pay(shopper: Shopper, port: str, request: str = "") -> requests.Response:
+    body = {"port": port, "request": request or str(uuid.uuid4())}
+    return shopper.api("POST", "/api/v1/payments", body)
+
+
+@pytest.fixture
+def till(store: RunningStore) -> Iterator[requests.Session]:
+    made = requests.Session()
+    token = tills.add(tills.file_of(store.data), "till-9")
+    made.headers.update({"Authorization": f"Bearer {token}", "Accept-Language": "en"})
+    yield made
+    made.close()
+
+
+def test_paid_at_the_till(store: RunningStore, member: Shopper, till: requests.Session) -> None:
+    hold(store, member)
+    request = str(uuid.uuid4())
+    made = pay(member, "counter", request)
+    assert made.status_code == 200, made.text
+    told: dict[str, Any] = made.json()
+    assert (told["state"], told["amount"], len(told["shows"])) == ("waiting", 1035, 8)
+    assert pay(member, "counter", request).json()["payment"] == told["payment"]
+    where = f"{store.base}/api/v1/payments/at-till/{told['shows']}"
+    assert till.get(where, timeout=5).json()["payment"] == told["payment"]
+    wrong = till.post(f"{where}/paid", json={"amount": 1034, "currency": "CNY"}, timeout=5)
+    assert (wrong.status_code, wrong.json()["code"]) == (409, "payment_differs")
+    for _ in range(2):
+        taken = till.post(f"{where}/paid", json={"amount": 1035, "currency": "CNY", "reference": "R-1"}, timeout=5)
+        assert (taken.status_code, taken.json()["state"]) == (200, "paid")
+    assert member.api("GET", f"/api/v1/payments/{told['payment']}").json()["state"] == "paid"
+
+
+def test_a_till_needs_its_token_and_a_number_that_is_one(store: RunningStore, till: requests.Session) -> None:
+    url = f"{store.base}/api/v1/payments/at-till/12345678"
+    assert requests.get(url, timeout=5).status_code == 401
+    gone = till.get(url, timeout=5)
+    assert (gone.status_code, gone.json()["code"]) == (404, "payment_gone")
+
+
+def test_played_and_paid(store: RunningStore, member: Shopper) -> None:
+    hold(store, member)
+    told = pay(member, "simulated").json()
+    assert told["state"] == "waiting"
+    assert pay(member, "counter").json()["code"] == "payment_open"
+    played = member.api("POST", f"/api/v1/payments/{told['payment']}/play", {"do": "pay"})
+    assert played.json()["state"] == "paid"
+    assert member.api("POST", f"/api/v1/payments/{told['payment']}/close", {}).json()["state"] == "paid"
+
+
+def test_taken_back_and_paid_otherwise(store: RunningStore, member: Shopper) -> None:
+    hold(store, member)
+    told = pay(member, "simulated").json()
+    closed = member.api("POST", f"/api/v1/payments/{told['payment']}/close", {})
+    assert (closed.json()["state"], closed.json()["reason"]) == ("closed", "shopper")
+    assert pay(member, "counter").json()["state"] == "waiting"
+
+
+def test_nobody_sees_the_payment_of_another(store: RunningStore, member: Shopper) -> None:
+    hold(store, member)
+    told = pay(member, "counter").json()
+    other = Shopper(store)
+    assert other.api("GET", f"/api/v1/payments/{told['payment']}").status_code == 401
+    assert other.register(store.code("poster-door")).ok
+    assert other.api("GET", f"/api/v1/payments/{told['payment']}").status_code == 404
+    assert other.api("POST", f"/api/v1/payments/{told['payment']}/close", {}).status_code == 404
+    assert pay(other, "counter").json()["code"] == "basket_empty"
+
+
+def test_a_way_that_this_store_has_not(store: RunningStore, member: Shopper) -> None:
+    hold(store, member)
+    refused = pay(member, "wechat")
+    assert (refused.status_code, refused.json()["code"]) == (409, "payment_off")
+    assert {each["port"] for each in member.api("GET", "/api/v1/payments/ways").json()} == {"simulated", "counter"}
