@@ -235,7 +235,7 @@ def _begins(product: Product, question: Question, language: str) -> bool:
 
 
 def _hit(term: str, padded: str) -> int:
-    """0 a whole word (or unspaced letters side by side), 1 the start of one, 2 within one, 3 letters only, 4 a sound."""
+    """0 a whole word (or unspaced letters together), 1 the start of one, 2 within one, 3 letters only, 4 a sound."""
     if term not in padded:
         return 3 if unspaced(term) else 4
     if unspaced(term) or f" {term} " in padded:

@@ -156,7 +156,8 @@ def test_pieces_and_folding() -> None:
 
 
 SHELF = [
-    ("鲜牛奶", "Fresh milk"), ("婴儿纸尿裤 L", "Nappies"), ("圣女果", "Cherry tomatoes"), ("全麦吐司", "Wholegrain loaf"),
+    ("鲜牛奶", "Fresh milk"), ("婴儿纸尿裤 L", "Nappies"), ("圣女果", "Cherry tomatoes"),
+    ("全麦吐司", "Wholegrain loaf"),
     ("红颜草莓", "Strawberries"), ("赣南脐橙", "Navel oranges"), ("绿茶", "Green tea"),
 ]  # fmt: skip
 
