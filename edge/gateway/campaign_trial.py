@@ -14,6 +14,8 @@ from typing import Final
 import msgspec
 
 from edge.domain.campaigns.rules import store_day
+from edge.domain.orders import queries as order_queries
+from edge.journal import Reads
 from edge.products.goods import goods
 from edge.products.product import Product
 from pricing.basket import Basket, Counters, Goods, Line, Member, Place, Terms, WalletCoupon
@@ -58,6 +60,23 @@ class Outcome(msgspec.Struct):
     def paid(self) -> int:
         """What was to be paid before points."""
         return self.shelf - self.discount
+
+
+def paid_baskets(reads: Reads, most: int = MOST) -> list[PaidBasket]:
+    """Returns the last baskets that were paid."""
+    firsts = order_queries.first_orders(reads)
+    return [
+        PaidBasket(
+            order=each.order,
+            lines=each.paid.lines,
+            at_ms=each.paid.as_of_ms,
+            member=each.member,
+            used=each.paid.used,
+            payment=each.paid.paid[0].port if each.paid.paid else "",
+            first_order=each.order in firsts,
+        )
+        for each in order_queries.latest(reads, most)
+    ]
 
 
 Find = Callable[[str], Product | None]

@@ -136,3 +136,9 @@ def going_back(reads: Reads) -> list[MoneyBack]:
         )
         for each in (Refund(*row) for row in rows)
     ]
+
+
+def first_orders(reads: Reads) -> frozenset[str]:
+    """Returns the orders that were the first of whoever's they are."""
+    rows = reads.all("SELECT order_id, min(at_ms) FROM orders WHERE member<>'' GROUP BY member")
+    return frozenset(row["order_id"] for row in rows)
