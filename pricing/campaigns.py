@@ -187,6 +187,8 @@ class Budget(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fie
     uses: int | None = None
     amount: int | None = None
     """Money. The last one who takes part gets what is left of it."""
+    shared: bool = False
+    """Whether all stores of a chain draw on it: each gives only what it has a lease of."""
 
 
 class Campaign(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):

@@ -29,7 +29,7 @@ def survivors(offers: Sequence[Offer], units: Sequence[int], counts: Sequence[in
 def most_valuable(
     offers: Sequence[Offer], coupons: int, units: Sequence[int], counts: Sequence[int]
 ) -> tuple[list[Offer], list[Offer]]:
-    """Whether no coupon can come to be mostly lost by what others give: then giving more never harms."""
+    """The offers with at most so many coupons, those that give most by themselves, and those that are left out."""
     held = [offer for offer in offers if offer.coupon]
     if len(held) <= coupons:
         return list(offers), []

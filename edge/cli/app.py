@@ -28,6 +28,7 @@ from edge.cli import (
     journal,
     kiosk,
     members,
+    offers,
     operators,
     qr,
     reconcile,
@@ -54,6 +55,7 @@ from edge.settings.last_good import LastGood
 
 if TYPE_CHECKING:
     from edge.settings.settings import Settings
+    from operations.leases.wishing import Ask
     from operations.retention.repair import Fetch
 
 FAILED = 1
@@ -83,6 +85,7 @@ app.add_typer(kiosk.app, name="kiosk")
 app.add_typer(qr.app, name="qr")
 app.add_typer(staff.app, name="staff")
 app.add_typer(members.app, name="members")
+app.add_typer(offers.app, name="offers")
 app.add_typer(operators.app, name="operators")
 app.add_typer(tills.app, name="tills")
 app.add_typer(https.app, name="https")
@@ -137,7 +140,7 @@ def run(config: Config = DEFAULT_CONFIG, data: Data = None, new_key: NewKey = Fa
     good = LastGood(found.gateway.data, "gateway")
     keep = (lambda: None) if in_force.why_not else partial(good.keep, config)
     facts, needs = fell_back(in_force.why_not, in_force.sha256)
-    opening = Opening(keep, facts, needs, floor.workshop(config, found))
+    opening = Opening(keep, facts, needs, floor.workshop(config, found), _leases_of(found))
     check = lambda: check_devices(in_force.folder, found).devices  # noqa: E731 - asked later
     with key_kept():
         raise typer.Exit(run_gateway(found, new_key=new_key, check=check, opening=opening, fetch=_cloud_of(found)))
@@ -149,6 +152,14 @@ def _cloud_of(settings: Settings) -> Fetch | None:
 
     cloud = settings.gateway.cloud
     return fetching(cloud.url, settings.store.id, cloud.token or token_of(settings.gateway.data))
+
+
+def _leases_of(settings: Settings) -> Ask | None:
+    """Where parts of budgets are asked for that stores share."""
+    from operations.leases.from_cloud import asking
+
+    cloud = settings.gateway.cloud
+    return asking(cloud.url, settings.store.id, cloud.token or token_of(settings.gateway.data))
 
 
 def main() -> None:

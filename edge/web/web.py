@@ -104,6 +104,7 @@ class Web:
         self.products = parts.lookup.products
         self.switch = parts.lookup.switch
         self.pricing = parts.pricing
+        self.checkout = parts.checkout
         self.desk = parts.desk
         self.team = parts.people.team
         self.appoint = parts.appoint

@@ -16,6 +16,7 @@ from typing import Any, Final, Protocol
 import msgspec
 import structlog
 
+from edge.domain.orders.rules import Settled
 from edge.domain.payments import decisions as payments
 from edge.domain.payments import queries
 from edge.domain.payments.queries import Settling
@@ -42,7 +43,7 @@ class Settle(Protocol):
 
     __name__: str
 
-    def __call__(self, tx: Tx, *, payment: str, evidence: Evidence) -> Settling:
+    def __call__(self, tx: Tx, *, payment: str, evidence: Evidence) -> Settling | Settled:
         """State it. Refuses: payment_gone."""
 
 
@@ -114,6 +115,12 @@ class Desk:
             await asyncio.shield(self._begin(self._query(known)))
         return self._known(payment)
 
+    def hint(self, payment: str) -> None:
+        """Somebody says that there are news: ask soon. Nothing for what is not open."""
+        known = queries.payment(self._reads, payment)
+        if known is not None and known.is_open:
+            self._at_leisure(partial(self._query, known))
+
     async def close(self, payment: str, reason: str) -> Payment:
         """Take an attempt back, as far as its port agrees. Returns how it stands then: it may be paid, or unknown.
 
@@ -124,7 +131,7 @@ class Desk:
             await asyncio.shield(self._begin(self._close(known, reason)))
         return self._known(payment)
 
-    async def paid(self, payment: str, evidence: Evidence) -> Settling:
+    async def paid(self, payment: str, evidence: Evidence) -> Settling | Settled:
         """A till or staff took the money. Raises `Refusal`: payment_gone, payment_differs for another amount, and
         basket_changed where nothing waits for it: they give it back on the spot.
         """
