@@ -101,6 +101,7 @@ REFUSALS: Final = frozenset(
         "order_unknown",
         "order_void",
         "payment_open",
+        "points_short",
         "price_changed",
         "refund_on_its_way",
         "two_meanings",

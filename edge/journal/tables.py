@@ -39,7 +39,7 @@ def wanted(nouns: Nouns) -> dict[str, Made]:
 
 
 def _made(noun: Noun) -> Made:
-    return Made(_digest("\n".join((noun.schema, *noun.ends))), _digest("\n".join(sorted(noun.tags))), noun.rules)
+    return Made(_digest("\n".join((noun.schema, *noun.ends))), _digest("\n".join(sorted(noun.known))), noun.rules)
 
 
 def state(connection: sqlite3.Connection, nouns: Nouns) -> State:

@@ -58,6 +58,8 @@ class Noun(msgspec.Struct, frozen=True):
     schema: str
     """`CREATE TABLE` and `CREATE INDEX` statements. Changing them rebuilds the tables at the next start."""
     facts: Applies
+    follows: Applies = {}
+    """Facts of other nouns that change these tables as well, after their own noun has applied them."""
     rules: int = 1
     """The version of what the facts' functions do. Raise it with every change of them: the tables are made anew then,
     beside the old ones, while the store serves (`tests/journal/test_rules.py` tells when it is due)."""
@@ -87,6 +89,19 @@ class Noun(msgspec.Struct, frozen=True):
         """The types of its facts."""
         return [tag(fact) for fact in self.facts]
 
+    @property
+    def known(self) -> list[str]:
+        """The types of all facts that change its tables."""
+        return [*self.tags, *map(tag, self.follows)]
+
+
+def _both(first: Apply, then: Apply) -> Apply:
+    def apply(rows: Rows, entry: Entry, fact: Any) -> None:
+        first(rows, entry, fact)
+        then(rows, entry, fact)
+
+    return apply
+
 
 class _Tagged(msgspec.Struct):
     type: str
@@ -104,6 +119,9 @@ class Nouns:
             for fact, apply in noun.facts.items():
                 self.applies[tag(fact)] = apply
                 types.append(fact)
+        for noun in self.nouns:
+            for fact, apply in noun.follows.items():
+                self.applies[tag(fact)] = _both(self.applies[tag(fact)], apply)
         self.carry = {table: carry for noun in self.nouns for table, carry in noun.carry.items()}
         self.ends = tuple(statement for noun in self.nouns for statement in noun.ends)
         doubts = tuple(statement for noun in self.nouns for statement in noun.doubts)

@@ -37,7 +37,7 @@ def digests(noun: Noun) -> dict[str, str]:
     """
     found: dict[str, set[str]] = {}
     seen: set[Any] = set()
-    waiting: list[Any] = [*noun.facts.values(), *noun.facts]
+    waiting: list[Any] = [*noun.facts.values(), *noun.facts, *noun.follows.values(), *noun.follows]
     while waiting:
         thing = waiting.pop()
         if thing in seen:

@@ -1,0 +1,55 @@
+"""Points by action, and what time does to points and levels."""
+
+from __future__ import annotations
+
+from edge.domain.callers import asked_by
+from edge.domain.ledger.facts import LedgerRulesSet, PointsEnded, PointsEnding
+from edge.domain.ledger.making import judged
+from edge.domain.ledger.queries import rules_of, spent
+from edge.domain.ledger.rules import DAY_MS, NOTICE_DAYS, LedgerRules
+from edge.journal import Tx
+
+AT_ONCE = 200
+"""So many members are judged in one decision; the rest follow a second later."""
+
+
+@asked_by("store")
+def agree(tx: Tx, rules: LedgerRules) -> None:
+    """Take over the rules of the settings; only what differs becomes a fact."""
+    if rules_of(tx) != rules or tx.one("SELECT 1 FROM ledger_rules") is None:
+        tx.emit(LedgerRulesSet(rules=rules))
+
+
+@asked_by("store")
+def on_tick(tx: Tx) -> None:
+    """Points and levels end with the store's day; members are told of their points 30, 7 and 1 days before."""
+    _end_lots(tx)
+    _tell(tx)
+    for row in tx.all("SELECT member FROM levels WHERE until_ms<=? ORDER BY until_ms LIMIT ?", tx.now, AT_ONCE):
+        tx.emit(judged(tx, row["member"], spent(tx, row["member"], tx.now), tx.now))
+
+
+def _end_lots(tx: Tx) -> None:
+    found: dict[str, list[tuple[str, int]]] = {}
+    rows = tx.all(
+        "SELECT lot, member, left FROM lots WHERE left>0 AND ends_ms<=? ORDER BY ends_ms, lot LIMIT ?", tx.now, AT_ONCE
+    )
+    for row in rows:
+        found.setdefault(row["member"], []).append((row["lot"], row["left"]))
+    for member, lots in found.items():
+        ended = sum(left for _, left in lots)
+        tx.emit(PointsEnded(member=member, points=ended, lots=tuple(lot for lot, _ in lots)))
+
+
+def _tell(tx: Tx) -> None:
+    """Once for each of the three days; who is told late is told of the nearest alone."""
+    rows = tx.all(
+        "SELECT member, ends_ms, sum(left) AS points FROM lots WHERE left>0 AND notice_ms<=?1 AND ends_ms>?1"
+        " GROUP BY member, ends_ms ORDER BY ends_ms, member LIMIT ?2",
+        tx.now,
+        AT_ONCE,
+    )
+    for row in rows:
+        left = -(-(row["ends_ms"] - tx.now) // DAY_MS)
+        days = min(days for days in NOTICE_DAYS if days >= left)
+        tx.emit(PointsEnding(member=row["member"], points=row["points"], ends_ms=row["ends_ms"], days=days))

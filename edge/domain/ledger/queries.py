@@ -1,0 +1,217 @@
+"""What is asked of the ledger: balances, lots, history, levels, days in a row, commission.
+
+A person may be several members (`kin`): what one of them has is theirs.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from edge.domain.ledger.rules import LEVELS, YEAR_DAYS, LedgerRules, Level, begin_of, day_of
+from edge.domain.store.queries import profile
+from edge.journal import Reads
+from pricing.basket import Member, Terms
+
+_FAMILY: Final = "(SELECT other FROM kin WHERE member=?1)"
+
+
+class Balance(msgspec.Struct, frozen=True):
+    """How many points somebody has."""
+
+    points: int
+    """Below 0 where a return took what had been spent."""
+    reserved: int
+    """Of these, kept for baskets."""
+
+    @property
+    def free(self) -> int:
+        """What can be spent now."""
+        return max(0, self.points - self.reserved)
+
+
+class Lot(msgspec.Struct, frozen=True):
+    """Points that came together and end together."""
+
+    lot: str
+    member: str
+    left: int
+    ends_ms: int | None
+
+
+class LedgerEntry(msgspec.Struct, frozen=True):
+    """One line of somebody's history."""
+
+    place: int
+    delta: int
+    reason: str
+    key: str
+    order: str
+    at_ms: int
+    ends_ms: int | None
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """A person's level."""
+
+    level: Level
+    until_ms: int | None
+    spent: int
+    """In the last 365 days."""
+    next: Level | None
+    """The level above."""
+    lacking: int
+    """What has to be spent for it."""
+
+
+class Streak(msgspec.Struct, frozen=True):
+    """Days in a row."""
+
+    day: str
+    """The last check-in."""
+    days: int
+    """Up to that day."""
+    longest: int
+    forgiven: str
+    """When a missed day was forgiven last; empty where none was."""
+
+
+def rules_of(reads: Reads) -> LedgerRules:
+    """The agreement about points, levels and commission as it stands."""
+    row = reads.one("SELECT rules FROM ledger_rules")
+    return msgspec.json.decode(row["rules"], type=LedgerRules) if row else LedgerRules()
+
+
+def terms(reads: Reads) -> Terms:
+    """What points are worth to the pricing of a basket."""
+    points, store = rules_of(reads).points, profile(reads)
+    return Terms(
+        currency=store.currency if store else "CNY",
+        point_worth=points.worth,
+        burn_step=points.step,
+        burn_most_bp=round(points.most * 10_000),
+        earn_every=points.earn_every,
+    )
+
+
+def zone_of(reads: Reads) -> ZoneInfo:
+    """The time on the store's wall."""
+    store = profile(reads)
+    return ZoneInfo(store.timezone if store else "UTC")
+
+
+def balance(reads: Reads, member: str, now_ms: int, *, basket: str = "") -> Balance:
+    """Returns a person's points now; what is kept for `basket` counts as free."""
+    row = reads.one(
+        "SELECT (SELECT coalesce(sum(left), 0) FROM lots WHERE left>0 AND (ends_ms IS NULL OR ends_ms>?2)"  # noqa: S608
+        f" AND member IN {_FAMILY}) AS points,"
+        f" (SELECT coalesce(sum(points), 0) FROM points_owed WHERE member IN {_FAMILY}) AS owed,"
+        f" (SELECT coalesce(sum(points), 0) FROM points_reserved WHERE basket<>?3 AND member IN {_FAMILY}) AS reserved",
+        member,
+        now_ms,
+        basket,
+    )
+    return Balance(row["points"] - row["owed"], row["reserved"]) if row else Balance(0, 0)
+
+
+def lots(reads: Reads, member: str, now_ms: int) -> list[Lot]:
+    """Returns what a person has, the first to end first: so it is spent."""
+    rows = reads.all(
+        f"SELECT lot, member, left, ends_ms FROM lots WHERE left>0 AND member IN {_FAMILY}"  # noqa: S608 - our own
+        " AND (ends_ms IS NULL OR ends_ms>?2) ORDER BY ends_ms IS NULL, ends_ms, lot",
+        member,
+        now_ms,
+    )
+    return [Lot(*row) for row in rows]
+
+
+def history(reads: Reads, member: str, *, before: int = 2**62, limit: int = 50) -> list[LedgerEntry]:
+    """Returns a person's entries, the latest first."""
+    rows = reads.all(
+        "SELECT place, delta, reason, key, sale, at_ms, ends_ms FROM ledger_entries WHERE book='points'"  # noqa: S608
+        f" AND account IN {_FAMILY} AND place<?2 AND delta<>0 ORDER BY place DESC LIMIT ?3",
+        member,
+        before,
+        limit,
+    )
+    return [LedgerEntry(*row) for row in rows]
+
+
+def spent(reads: Reads, member: str, now_ms: int) -> int:
+    """Returns the money paid, less what was given back, within the last 365 local days."""
+    zone = zone_of(reads)
+    since = begin_of(day_of(now_ms - YEAR_DAYS * 86_400_000, zone), zone)
+    row = reads.one(
+        "SELECT coalesce(sum(paid-repaid), 0) AS spent FROM ledger_sales"  # noqa: S608 - our own
+        f" WHERE member IN {_FAMILY} AND at_ms>=?2",
+        member,
+        since,
+    )
+    return row["spent"] if row else 0
+
+
+def level(reads: Reads, member: str) -> Level:
+    """Returns the highest level that this person has."""
+    found = reads.all(f"SELECT level FROM levels WHERE member IN {_FAMILY}", member)  # noqa: S608 - our own
+    return max((row["level"] for row in found), key=LEVELS.index, default="member")
+
+
+def standing_of(reads: Reads, member: str, now_ms: int) -> Standing:
+    """Returns a person's level and the way to the next."""
+    own, paid = level(reads, member), spent(reads, member, now_ms)
+    row = reads.one(
+        f"SELECT max(until_ms) AS until_ms FROM levels WHERE level=?2 AND member IN {_FAMILY}",  # noqa: S608 - our own
+        member,
+        own,
+    )
+    above = rules_of(reads).levels.next(own)
+    return Standing(
+        own,
+        row["until_ms"] if row else None,
+        paid,
+        above[0] if above else None,
+        max(0, above[1] - paid) if above else 0,
+    )
+
+
+def owed(reads: Reads, member: str) -> int:
+    """Returns the fees that a person still owes, in the smallest unit."""
+    row = reads.one(
+        "SELECT coalesce(sum(delta), 0) AS owed FROM ledger_entries"  # noqa: S608 - our own
+        f" WHERE book='fees' AND account IN {_FAMILY}",
+        member,
+    )
+    return max(0, row["owed"]) if row else 0
+
+
+def orders_paid(reads: Reads, member: str) -> list[str]:
+    """Returns the orders that this person paid, the first first; also those that came back."""
+    rows = reads.all(
+        f"SELECT sale FROM ledger_sales WHERE member IN {_FAMILY} ORDER BY at_ms, sale",  # noqa: S608 - our own
+        member,
+    )
+    return [row["sale"] for row in rows]
+
+
+def standing(reads: Reads, member: str, now_ms: int, *, basket: str = "") -> Member:
+    """Returns the buyer as the pricing of a basket asks for one."""
+    paid = orders_paid(reads, member)
+    return Member(
+        id=member,
+        level=level(reads, member),
+        first_order=not paid,
+        counted_order=paid[0] if paid else "",
+        points=max(0, balance(reads, member, now_ms, basket=basket).free),
+    )
+
+
+def streak(reads: Reads, member: str) -> Streak | None:
+    """Returns the days in a row of whoever of this person was here last."""
+    row = reads.one(
+        f"SELECT day, streak, longest, forgiven FROM streaks WHERE member IN {_FAMILY}"  # noqa: S608 - our own
+        " ORDER BY day DESC, streak DESC LIMIT 1",
+        member,
+    )
+    return Streak(*row) if row else None

@@ -1,0 +1,245 @@
+"""How each fact changes the tables of the ledger.
+
+A member's balance is the sum of what is left of their lots, less what they owe: a return can take points that were
+spent already, and what is earned next fills that first. `ledger_entries` is the history that people see.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from edge.domain.carts.facts import CartDepositHeld, CartDepositReturned
+from edge.domain.ledger.facts import (
+    CheckedIn,
+    CommissionEarned,
+    CommissionReversed,
+    CommissionSettled,
+    FeePaid,
+    LedgerRulesSet,
+    LevelChanged,
+    PointsBooked,
+    PointsEnded,
+    PointsEnding,
+    PointsReleased,
+    PointsReserved,
+    PointsReversed,
+)
+from edge.domain.ledger.rules import DAY_MS, NOTICE_DAYS
+from edge.domain.lockers.facts import ParcelFeeDue
+from edge.domain.members.facts import MemberErased, MemberImported
+from edge.journal import Applies, Entry, Rows
+
+SCHEMA: Final = """
+CREATE TABLE ledger_rules (one INTEGER PRIMARY KEY, rules TEXT) STRICT;
+CREATE TABLE ledger_entries (
+    place INTEGER PRIMARY KEY, book TEXT, account TEXT, delta INTEGER, reason TEXT, key TEXT, sale TEXT,
+    at_ms INTEGER, ends_ms INTEGER) STRICT;
+CREATE INDEX entries_of ON ledger_entries (account, book, place);
+CREATE INDEX entries_by_key ON ledger_entries (key) WHERE key<>'';
+CREATE TABLE lots (
+    lot TEXT PRIMARY KEY, member TEXT, points INTEGER, left INTEGER, ends_ms INTEGER, notice_ms INTEGER,
+    sale TEXT) STRICT, WITHOUT ROWID;
+CREATE INDEX lots_of ON lots (member) WHERE left>0;
+CREATE INDEX lots_end ON lots (ends_ms) WHERE left>0;
+CREATE INDEX lots_notice ON lots (notice_ms) WHERE left>0;
+CREATE TABLE points_owed (member TEXT PRIMARY KEY, points INTEGER) STRICT, WITHOUT ROWID;
+CREATE TABLE points_reserved (basket TEXT PRIMARY KEY, member TEXT, points INTEGER) STRICT, WITHOUT ROWID;
+CREATE INDEX reserved_of ON points_reserved (member);
+CREATE TABLE ledger_sales (
+    sale TEXT PRIMARY KEY, member TEXT, number INTEGER, paid INTEGER, repaid INTEGER, earned INTEGER, gone INTEGER,
+    burned INTEGER, back INTEGER, at_ms INTEGER) STRICT, WITHOUT ROWID;
+CREATE INDEX sales_of ON ledger_sales (member, at_ms);
+CREATE TABLE ledger_refunds (refund TEXT PRIMARY KEY, sale TEXT) STRICT, WITHOUT ROWID;
+CREATE TABLE spent_lots (sale TEXT, lot TEXT, points INTEGER, back INTEGER, ends_ms INTEGER,
+    PRIMARY KEY (sale, lot)) STRICT, WITHOUT ROWID;
+CREATE TABLE levels (member TEXT PRIMARY KEY, level TEXT, until_ms INTEGER) STRICT, WITHOUT ROWID;
+CREATE INDEX levels_until ON levels (until_ms) WHERE until_ms IS NOT NULL;
+CREATE TABLE streaks (
+    member TEXT PRIMARY KEY, day TEXT, streak INTEGER, longest INTEGER, forgiven TEXT) STRICT, WITHOUT ROWID;
+CREATE TABLE commissions (
+    sale TEXT PRIMARY KEY, promoter TEXT, member TEXT, number INTEGER, amount INTEGER, state TEXT, at_ms INTEGER,
+    settles_ms INTEGER) STRICT, WITHOUT ROWID;
+CREATE INDEX commissions_open ON commissions (settles_ms) WHERE state='earned';
+CREATE INDEX commissions_of ON commissions (promoter, at_ms);
+CREATE INDEX commissions_for ON commissions (member);
+"""
+
+
+def _rules_set(rows: Rows, _: Entry, fact: LedgerRulesSet) -> None:
+    rows.run("INSERT OR REPLACE INTO ledger_rules VALUES (1,?)", (msgspec.json.encode(fact.rules).decode(),))
+
+
+def _write(
+    rows: Rows, entry: Entry, account: tuple[str, str], delta: int, reason: str, key: str = "", sale: str = "",
+    ends_ms: int | None = None,
+) -> None:  # fmt: skip
+    """A line of the history. `account` is a book, and whose."""
+    rows.run(
+        "INSERT INTO ledger_entries VALUES (?,?,?,?,?,?,?,?,?)",
+        (entry.sequence, *account, delta, reason, key, sale, entry.wall_ms, ends_ms),
+    )
+
+
+def _booked(rows: Rows, entry: Entry, fact: PointsBooked) -> None:
+    _write(rows, entry, ("points", fact.member), fact.points, fact.reason, fact.key, fact.order, fact.ends_ms)
+    for share in fact.lots:
+        rows.run("UPDATE lots SET left=max(0, left-?) WHERE lot=?", (share.points, share.lot))
+        if fact.order:
+            rows.run(
+                "INSERT OR REPLACE INTO spent_lots VALUES (?,?,?,0,?)",
+                (fact.order, share.lot, share.points, share.ends_ms),
+            )
+    if fact.points > 0:
+        lot = (f"{entry.sequence}", fact.member, fact.points, fact.ends_ms, fact.order)
+        rows.run("INSERT INTO lots VALUES (?1,?2,?3,?3,?4,?4-2592000000,?5)", lot)
+        _fill(rows, fact.member)
+    if fact.order:
+        rows.run(
+            "INSERT INTO ledger_sales VALUES (?1,?2,?3,?4,0,?5,0,?6,0,?7) ON CONFLICT (sale) DO UPDATE SET"
+            " number=max(number, excluded.number), paid=paid+excluded.paid, earned=earned+excluded.earned,"
+            " burned=burned+excluded.burned",
+            (
+                *(fact.order, fact.member, fact.number, fact.paid),
+                *(max(0, fact.points), max(0, -fact.points), entry.wall_ms),
+            ),
+        )
+
+
+def _reserved(rows: Rows, _: Entry, fact: PointsReserved) -> None:
+    rows.run("INSERT OR REPLACE INTO points_reserved VALUES (?,?,?)", (fact.basket, fact.member, fact.points))
+
+
+def _released(rows: Rows, _: Entry, fact: PointsReleased) -> None:
+    rows.run("DELETE FROM points_reserved WHERE basket=?", (fact.basket,))
+
+
+def _reversed(rows: Rows, entry: Entry, fact: PointsReversed) -> None:
+    delta = fact.back - fact.gone
+    _write(rows, entry, ("points", fact.member), delta, "returned", f"refund/{fact.refund}", fact.order)
+    rows.run("INSERT OR IGNORE INTO ledger_refunds VALUES (?,?)", (fact.refund, fact.order))
+    rows.run(
+        "UPDATE ledger_sales SET repaid=repaid+?, gone=gone+?, back=back+? WHERE sale=?",
+        (fact.paid, fact.gone, fact.back, fact.order),
+    )
+    for number, share in enumerate(fact.lots):
+        rows.run("UPDATE spent_lots SET back=back+? WHERE sale=? AND lot=?", (share.points, fact.order, share.lot))
+        lot = (f"{entry.sequence}.{number}", fact.member, share.points, share.ends_ms, fact.order)
+        rows.run("INSERT INTO lots VALUES (?1,?2,?3,?3,?4,?4-2592000000,?5)", lot)
+    rows.run(
+        "INSERT INTO points_owed VALUES (?1,?2) ON CONFLICT (member) DO UPDATE SET points=points+?2",
+        (fact.member, fact.gone),
+    )
+    _fill(rows, fact.member, fact.order)
+
+
+def _fill(rows: Rows, member: str, sale: str = "") -> None:
+    """What a member owes is taken of their lots: of that order's own first, then of those that end first."""
+    row = rows.run("SELECT points FROM points_owed WHERE member=?", (member,)).fetchone()
+    owed = row[0] if row else 0
+    if not owed:
+        return
+    lots = rows.run(
+        "SELECT lot, left FROM lots WHERE member=? AND left>0 ORDER BY sale<>? OR sale='', ends_ms IS NULL, ends_ms,"
+        " lot",
+        (member, sale),
+    ).fetchall()
+    for lot, left in lots:
+        taken = min(left, owed)
+        owed -= taken
+        rows.run("UPDATE lots SET left=left-? WHERE lot=?", (taken, lot))
+    rows.run("UPDATE points_owed SET points=? WHERE member=?", (owed, member))
+
+
+def _ending(rows: Rows, _: Entry, fact: PointsEnding) -> None:
+    later = next((days for days in NOTICE_DAYS if days < fact.days), None)
+    notice = None if later is None else fact.ends_ms - later * DAY_MS
+    rows.run("UPDATE lots SET notice_ms=? WHERE member=? AND ends_ms=?", (notice, fact.member, fact.ends_ms))
+
+
+def _lots_ended(rows: Rows, entry: Entry, fact: PointsEnded) -> None:
+    _write(rows, entry, ("points", fact.member), -fact.points, "ended")
+    for lot in fact.lots:
+        rows.run("UPDATE lots SET left=0 WHERE lot=?", (lot,))
+
+
+def _level(rows: Rows, _: Entry, fact: LevelChanged) -> None:
+    rows.run("INSERT OR REPLACE INTO levels VALUES (?,?,?)", (fact.member, fact.level, fact.until_ms))
+
+
+def _checked_in(rows: Rows, _: Entry, fact: CheckedIn) -> None:
+    rows.run(
+        "INSERT INTO streaks VALUES (?1,?2,?3,?3,?4) ON CONFLICT (member) DO UPDATE SET day=?2, streak=?3,"
+        " longest=max(longest, ?3), forgiven=iif(?4='', forgiven, ?4)",
+        (fact.member, fact.day, fact.streak, fact.day if fact.forgiven else ""),
+    )
+
+
+def _earned(rows: Rows, entry: Entry, fact: CommissionEarned) -> None:
+    _write(rows, entry, ("commission", fact.promoter), fact.amount, "earned", "", fact.order)
+    rows.run(
+        "INSERT OR IGNORE INTO commissions VALUES (?,?,?,?,?,'earned',?,?)",
+        (fact.order, fact.promoter, fact.member, fact.number, fact.amount, entry.wall_ms, fact.settles_ms),
+    )
+
+
+def _unearned(rows: Rows, entry: Entry, fact: CommissionReversed) -> None:
+    _write(rows, entry, ("commission", fact.promoter), -fact.amount, "returned", "", fact.order)
+    rows.run("UPDATE commissions SET state='reversed' WHERE sale=?", (fact.order,))
+
+
+def _settled(rows: Rows, _: Entry, fact: CommissionSettled) -> None:
+    rows.run("UPDATE commissions SET state='settled' WHERE sale=?", (fact.order,))
+
+
+def _opened(rows: Rows, entry: Entry, fact: MemberImported) -> None:
+    """The old books' balance is the first entry."""
+    if fact.points > 0:
+        _write(rows, entry, ("points", fact.member), fact.points, "opening", f"opening/{fact.member}")
+        lot = (f"{entry.sequence}", fact.member, fact.points)
+        rows.run("INSERT INTO lots VALUES (?1,?2,?3,?3,NULL,NULL,'')", lot)
+
+
+def _deposit(rows: Rows, entry: Entry, fact: CartDepositHeld | CartDepositReturned) -> None:
+    held = isinstance(fact, CartDepositHeld)
+    delta = fact.amount if held else -fact.amount
+    _write(rows, entry, ("deposits", fact.member), delta, "held" if held else "returned", f"grant/{fact.grant}")
+
+
+def _fee_due(rows: Rows, entry: Entry, fact: ParcelFeeDue) -> None:
+    _write(rows, entry, ("fees", fact.member), fact.amount, "late", f"parcel/{fact.parcel}")
+
+
+def _fee_paid(rows: Rows, entry: Entry, fact: FeePaid) -> None:
+    _write(rows, entry, ("fees", fact.member), -fact.amount, "paid", fact.key, fact.order)
+
+
+def _erased(rows: Rows, _: Entry, fact: MemberErased) -> None:
+    """What is the person's goes; what was sold and paid stays, under an id that says nothing any more."""
+    for table in ("lots", "points_owed", "points_reserved", "levels", "streaks"):
+        rows.run(f"DELETE FROM {table} WHERE member=?", (fact.member,))  # noqa: S608 - our own tables
+
+
+APPLIES: Final[Applies] = {
+    LedgerRulesSet: _rules_set,
+    PointsBooked: _booked,
+    PointsReserved: _reserved,
+    PointsReleased: _released,
+    PointsReversed: _reversed,
+    PointsEnding: _ending,
+    PointsEnded: _lots_ended,
+    LevelChanged: _level,
+    CheckedIn: _checked_in,
+    CommissionEarned: _earned,
+    CommissionReversed: _unearned,
+    CommissionSettled: _settled,
+    FeePaid: _fee_paid,
+}
+FOLLOWS: Final[Applies] = {
+    MemberImported: _opened,
+    MemberErased: _erased,
+    CartDepositHeld: _deposit,
+    CartDepositReturned: _deposit,
+    ParcelFeeDue: _fee_due,
+}
