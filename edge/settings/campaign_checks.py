@@ -42,7 +42,6 @@ def wrong(campaign: CampaignSettings, known: Known) -> Iterator[Wrong]:
     yield from _stage(campaign)
     yield from _benefit(campaign)
     yield from _thresholds(campaign)
-    yield from _coupon(campaign)
 
 
 def _names(campaign: CampaignSettings, known: Known) -> Iterator[Wrong]:
@@ -145,11 +144,3 @@ def _thresholds(campaign: CampaignSettings) -> Iterator[Wrong]:
     ):
         said = f"expected at most min_spend ({when.min_spend}); found {found.amount}"
         yield ("benefit", "amount"), f"benefit.amount: {said}: the store would give away whole baskets"
-
-
-def _coupon(campaign: CampaignSettings) -> Iterator[Wrong]:
-    if campaign.claim:
-        return
-    for key, value in (("valid_days", campaign.valid_days), ("wait_hours", campaign.wait_hours)):
-        if value:
-            yield (key,), f"{key}: only a coupon is claimed first; it needs claim = true"

@@ -171,10 +171,6 @@ class CampaignSettings(SettingsModel):
     """Whether nothing else is used in a basket that it is used in."""
     claim: bool = False
     """Whether it is a coupon, which a member must have claimed."""
-    wait_hours: Annotated[float, Field(ge=0, le=8760)] = 0
-    """A claimed coupon can be used so many hours after the claim."""
-    valid_days: Annotated[int, Field(ge=1, le=3650)] | None = None
-    """A claimed coupon ends after so many days, or with the campaign."""
     limits: LimitsSettings = LimitsSettings()
     """How often it may be used."""
     budget: BudgetSettings = BudgetSettings()

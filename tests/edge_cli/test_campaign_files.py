@@ -215,7 +215,6 @@ NTH = 'benefit = { kind = "nth", n = 2 }'
         (f'{OFF}\nexcludes = ["spring-1"]', 6, 'excludes: expected other campaigns or groups; found itself ("spring-1")'),
         (f'{OFF}\nexcludes = ["spring-2"]', 6, 'excludes: there is no campaign or group "spring-2"; did you mean "spring-1"?'),
         (f'{OFF}\ngoods = {{ products = ["6901234567890"] }}', 6, 'goods.products[0]: expected the digits below a bar code, 8 to 14 with the right check digit; found "6901234567890"'),
-        (f"{OFF}\nvalid_days = 7", 6, "valid_days: only a coupon is claimed first; it needs claim = true"),
         (f'{NTH}\nstage = "basket"', 6, 'stage: expected "item", as "nth" is taken off each piece; found "basket"'),
         (f"{NTH}\nwhen = {{ min_qty = 1 }}", 6, "when.min_qty: 2 pieces are needed anyhow; found 1: leave it out"),
         (f'{OFF}\nwhen = {{ spend_of = {{ categories = ["milk"] }} }}', 6, "when.spend_of: counts for min_spend, min_qty or per; none of them stands there"),
@@ -239,7 +238,7 @@ def test_all_mistakes_of_all_files_come_at_once(folder: Path) -> None:
     assert found == [
         "campaigns/a.toml:1: not valid TOML: expected ']]' at the end of an array declaration (column 12)",
         'campaigns/spring.toml:3: id: expected 2 to 39 of a-z, 0-9 and "-", not starting with "-"; found "Spring 1"; did you mean "spring-1"?',
-        'campaigns/spring.toml:9: when.zones: there is no zone "moon"; known: baby, checkout, dairy, entrance, fresh',
+        'campaigns/spring.toml:10: when.zones: there is no zone "moon"; known: baby, checkout, dairy, entrance, fresh',
     ]
 
 
