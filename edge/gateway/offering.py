@@ -55,9 +55,8 @@ class Offering:
         return [(each, given) for rank, each, given in sorted(ranked, key=lambda one: one[0]) if rank < 2]
 
     def worth(self, coupon: Coupon, now_ms: int | None = None) -> Worth | None:
-        """Returns what a coupon gives; none where that is nothing. Without a catalogue nobody knows, and it is believed.
-
-        An offer of `[[coupons]]` names no goods: what it says itself is believed.
+        """Returns what a coupon gives; none where that is nothing. Without a catalogue nobody knows:
+        it is believed. An offer of `[[coupons]]` names no goods: what it says itself is believed.
         """
         now, version = _now(now_ms), self._products.current
         campaign = coupon.campaign

@@ -10,6 +10,10 @@ import msgspec
 
 from edge.domain.baskets import queries as basket_queries
 from edge.domain.baskets.queries import BasketNow
+from edge.domain.baskets.rules import Choices
+from edge.domain.campaigns import queries as campaign_queries
+from edge.domain.campaigns.rules import store_day
+from edge.domain.coupons import wallet as wallet_queries
 from edge.errors import Refusal
 from edge.products.goods import goods
 from pricing.basket import Basket, Counters, Goods, Member, Place, Terms, Versions, WalletCoupon
@@ -97,18 +101,34 @@ class Pricing:
         now = _now(now_ms)
         member = self._member(found.member, now)
         burn = found.choices.burn
+        day = store_day(now, self._layout.store.zone.key)
         return Inputs(
             basket=basket_queries.priced(found),
             catalogue=self.goods([line.gtin for line in found.lines], now),
+            campaigns=self.campaigns(found.member),
+            wallet=tuple(wallet_queries.usable(self._reads, found.member, now)) if found.member else (),
             member=member,
             place=self.place(touchpoint or _last_place(found), payment),
             now_ms=now,
             pins=found.choices.pins,
             without=found.choices.without,
             burn=0 if burn is None else burn,
+            counters=campaign_queries.uses(self._reads, member=found.member, day=day, now_ms=now, basket=found.basket),
             terms=Terms(currency=self._layout.store.currency),
-            versions=Versions(catalogue=self._products.version or ""),
+            versions=Versions(self._products.version or "", campaign_queries.version(self._reads)),
         )
+
+    def campaigns(self, member: str) -> tuple[Campaign, ...]:
+        """Returns what is in force, with the campaigns that are over of which the member still has a good coupon."""
+        running = campaign_queries.in_force(self._reads)
+        return running + (wallet_queries.campaigns_of(self._reads, member) if member else ())
+
+    def of_nothing(self, member: str) -> Quote:
+        """Returns what a member's empty basket costs: it says of each coupon whether it could be used now, and why
+        not.
+        """
+        nothing = BasketNow("", member, "", "open", 0, Choices(), "", 0, 0, 0, None, 0, ())
+        return compute(self.gather(nothing))
 
     def _member(self, member: str, now_ms: int) -> Member | None:
         del now_ms

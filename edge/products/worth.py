@@ -99,7 +99,7 @@ def _total(
     basket: Basket,
     catalogue: Mapping[str, Goods],
     campaigns: Sequence[Campaign],
-    kept: bool,  # noqa: FBT001 - one of two prices
+    kept: bool,
     place: Place,
     now_ms: int,
 ) -> int:

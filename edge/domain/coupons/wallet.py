@@ -23,8 +23,8 @@ def usable(reads: Reads, member: str, now_ms: int) -> list[WalletCoupon]:
     A coupon that is reserved says for which basket. The price says of each that it does not use why.
     """
     rows = reads.all(
-        f"{_OF_MEMBER} AND w.state IN ('claimed', 'reserved') AND (w.until_ms IS NULL OR w.until_ms>? OR"
-        f" w.state='reserved') AND NOT ({_HELD}) ORDER BY w.coupon",
+        f"{_OF_MEMBER} AND w.state IN ('claimed', 'reserved') AND (w.until_ms IS NULL OR w.until_ms>?"
+        " OR w.state='reserved') ORDER BY w.coupon",
         member,
         now_ms,
     )

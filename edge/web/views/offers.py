@@ -85,9 +85,7 @@ def for_products(web: Web, gtins: list[str], zone: str, member: str | None, now_
     return _offers(web, web.offering.for_products(gtins, zone, now_ms), member, now_ms)
 
 
-def _offers(
-    web: Web, found: Iterable[tuple[Coupon, Worth]], member: str | None, now_ms: int
-) -> list[Offer]:
+def _offers(web: Web, found: Iterable[tuple[Coupon, Worth]], member: str | None, now_ms: int) -> list[Offer]:
     mine = coupon_queries.claimed_by(web.reads, member) if member is not None else frozenset()
     return [made(web, coupon, worth, now_ms, mine=coupon.coupon in mine) for coupon, worth in found]
 
