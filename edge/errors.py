@@ -78,6 +78,7 @@ REFUSALS: Final = frozenset(
         "journal_damaged",
         "job_unknown",
         "kept_for_others",
+        "lease_not_ours",
         "limit_member",
         "limit_member_day",
         "limit_store_day",

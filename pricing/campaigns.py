@@ -120,6 +120,8 @@ class Nth(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields
     n: int
     bp: int = 10_000
     """What is off that unit; 10000 is free."""
+    count: int = 1
+    """So many units of each `n` are cheaper: 5 for 3 is n=5 with 2."""
     times: int = 0
     """At most so many groups; 0 is without bound."""
     pairing: Pairing = "dear"
@@ -165,8 +167,10 @@ Benefit = Off | Percent | Price | Nth | Bundle | Gift | Points
 
 
 class Limits(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """How often a campaign gives its benefit. A use is one group, bundle, unit or gift of an item offer, one order of a
-    basket offer (each `per` of it counts).
+    """How often a campaign gives its benefit.
+
+    A use is one group, bundle, unit or gift of an item offer, one order of a basket offer, one coupon. What is over the
+    limit is sold at the usual price.
     """
 
     per_order: int | None = None
@@ -183,6 +187,8 @@ class Budget(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fie
     uses: int | None = None
     amount: int | None = None
     """Money. The last one who takes part gets what is left of it."""
+    shared: bool = False
+    """Whether all stores of a chain draw on it: each gives only what it has a lease of."""
 
 
 class Campaign(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):

@@ -55,7 +55,7 @@ class Used(msgspec.Struct, frozen=True):
     words: Words = {}
 
 
-class NotUsed(msgspec.Struct, frozen=True):
+class NotUsed(msgspec.Struct, frozen=True, omit_defaults=True):
     """A campaign or coupon that does not take part, and what is missing."""
 
     campaign: str
@@ -75,7 +75,7 @@ class NotUsed(msgspec.Struct, frozen=True):
 HintKind = Literal["take_gift", "nearly", "wasted", "propose"]
 
 
-class Hint(msgspec.Struct, frozen=True):
+class Hint(msgspec.Struct, frozen=True, omit_defaults=True):
     """Something worth saying to the shopper."""
 
     kind: HintKind

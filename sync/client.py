@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import msgspec
 import requests
 
+from sync.messages import LeaseWish, SignedLease
 from sync.wire import Ack, Batch, Hello, HelloReply, Problem
 
 MAX_REPLY: Final = 64 * 1024
@@ -50,6 +51,14 @@ class Refused(CloudError):
         super().__init__(f"the cloud answers {status} {code}: {detail}")
         self.code = code
         self.ours = code in ("bad_entry", "too_large")
+
+
+class NoLease(CloudError):
+    """409: the cloud leases nothing for this wish: budget_gone, budget_unknown, not_in_charge."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail or code)
+        self.code = code
 
 
 class InClear(CloudError):
@@ -112,6 +121,11 @@ class HttpCloud:
         """One batch to the cloud's disk."""
         return self._post(f"{self.base}/streams/{batch.stream.hex()}/entries", batch.content, batch.headers(), Ack)
 
+    def lease(self, wish: LeaseWish) -> SignedLease:
+        """A part of a shared budget, not looked at yet. Raises `NoLease` as well."""
+        headers = {"Content-Type": "application/json"}
+        return self._post(f"{self.base}/leases", msgspec.json.encode(wish), headers, SignedLease)
+
     def close(self) -> None:
         """Hang up."""
         self.session.close()
@@ -158,6 +172,8 @@ def failure_of(status: int, retry_after: str | None, content: bytes) -> CloudErr
         problem = Problem("", "", status)
     if status == 409 and problem.code in ("gap", "diverged"):
         return Behind(problem.code, problem.detail)
+    if status == 409 and problem.code in ("budget_gone", "budget_unknown", "not_in_charge"):
+        return NoLease(problem.code, problem.title)
     if status in (400, 413, 422) and problem.code != "digest_mismatch":
         return Refused(status, problem.code, problem.detail)
     said = f"the cloud answers {status}" + (f": {problem.title or problem.code}" if problem.code else "")

@@ -109,3 +109,40 @@ class Index(msgspec.Struct, frozen=True):
     cursor: Place
     """How far the cloud has acknowledged it."""
     lines: list[Line]
+
+
+class LeaseWish(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A store would like to have a part of a budget that the chain's stores share."""
+
+    stream: str
+    """Of its journal, in which the lease will hold."""
+    campaign: str
+    number: Place
+    """The how-manieth of this campaign in this stream. Asked again, the answer is the same lease."""
+    uses: Place = 0
+    """What it expects to give in twelve hours; 0 where it cannot tell yet."""
+    amount: Place = 0
+
+
+class Lease(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A part of a budget, until its end and in one stream alone."""
+
+    lease: str
+    store: str
+    stream: str
+    campaign: str
+    number: Place
+    granted_ms: Place
+    ends_ms: Place
+    uses: Place | None = None
+    amount: Place | None = None
+
+
+class SignedLease(msgspec.Struct, frozen=True):
+    """A lease, and the cloud's word for it."""
+
+    lease: Lease
+    key: str
+    """Ed25519, hexadecimal."""
+    signature: str
+    """Over the lease as JSON, its fields in the order above, those without a value left out; hexadecimal."""

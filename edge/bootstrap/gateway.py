@@ -26,6 +26,7 @@ from edge.errors import JournalBroken, JournalDamaged, JournalError
 from edge.gateway import effects, ingest, replaced, service_manager
 from edge.gateway.clock_watch import ClockWatch, vouched
 from edge.gateway.gateway import Gateway
+from edge.gateway.leasing import Leasing
 from edge.gateway.phone_certificate import PhoneCertificate
 from edge.journal.journal import Journal
 from edge.journal.steady import SteadyClock, newest
@@ -169,6 +170,7 @@ async def _serve(
             asyncio.create_task(_stop_when_broken(gateway, listeners)),
             asyncio.create_task(_tell_open(gateway, listeners, opening)),
             *([asyncio.create_task(_check_devices(gateway, check))] if check else []),
+            *([asyncio.create_task(Leasing(gateway.journal, opening.ask).run())] if opening.ask else []),
         ]
         await listeners.serve()
         service_manager.tell("STOPPING=1")

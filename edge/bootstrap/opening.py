@@ -12,6 +12,7 @@ from edge.domain.box.facts import SettingsFellBack
 from edge.domain.needs import SOON, Need
 from edge.journal.entry import Fact
 from operations.floor.workshop import Workshop
+from operations.leases.wishing import Ask
 
 FIRST_CHARACTERS: Final = 300
 
@@ -27,6 +28,8 @@ class Opening(msgspec.Struct, frozen=True):
     """What staff must see for as long as it runs."""
     workshop: Workshop | None = None
     """What its setup page asks of the box."""
+    ask: Ask | None = None
+    """Where parts of shared budgets are asked for."""
 
 
 def fell_back(why_not: Sequence[str], sha256: str) -> tuple[tuple[Fact, ...], tuple[Need, ...]]:

@@ -53,6 +53,7 @@ from edge.settings.last_good import LastGood
 
 if TYPE_CHECKING:
     from edge.settings.settings import Settings
+    from operations.leases.wishing import Ask
     from operations.retention.repair import Fetch
 
 FAILED = 1
@@ -135,7 +136,7 @@ def run(config: Config = DEFAULT_CONFIG, data: Data = None, new_key: NewKey = Fa
     good = LastGood(found.gateway.data, "gateway")
     keep = (lambda: None) if in_force.why_not else partial(good.keep, config)
     facts, needs = fell_back(in_force.why_not, in_force.sha256)
-    opening = Opening(keep, facts, needs, floor.workshop(config, found))
+    opening = Opening(keep, facts, needs, floor.workshop(config, found), _leases_of(found))
     check = lambda: check_devices(in_force.folder, found).devices  # noqa: E731 - asked later
     with key_kept():
         raise typer.Exit(run_gateway(found, new_key=new_key, check=check, opening=opening, fetch=_cloud_of(found)))
@@ -147,6 +148,14 @@ def _cloud_of(settings: Settings) -> Fetch | None:
 
     cloud = settings.gateway.cloud
     return fetching(cloud.url, settings.store.id, cloud.token or token_of(settings.gateway.data))
+
+
+def _leases_of(settings: Settings) -> Ask | None:
+    """Where parts of budgets are asked for that stores share."""
+    from operations.leases.from_cloud import asking
+
+    cloud = settings.gateway.cloud
+    return asking(cloud.url, settings.store.id, cloud.token or token_of(settings.gateway.data))
 
 
 def main() -> None:

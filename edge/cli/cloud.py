@@ -81,3 +81,59 @@ def dismiss(
 def password(config: Config = DEFAULT_CONFIG, data: Data = None) -> None:
     """Make a new password for the receiver's page. It is shown once; on loopback the page asks for none."""
     typer.echo(cloud_access.new_password(_folder(config, data)))
+
+
+budgets = typer.Typer(no_args_is_help=True, help="What campaigns may give in all stores together.")
+app.add_typer(budgets, name="budget")
+
+
+@budgets.command("set", epilog=examples("cloud budget set winter-coupons --uses 10000"))
+def set_budget(
+    campaign: Annotated[str, typer.Argument(help="The campaign's id, as in its file.")],
+    uses: Annotated[int | None, typer.Option(min=0, help="How often it may be used in all.")] = None,
+    amount: Annotated[int | None, typer.Option(min=0, help="Money that it may give in all, smallest unit.")] = None,
+    config: Config = DEFAULT_CONFIG,
+    data: Data = None,
+) -> None:
+    """Set or change a budget that stores draw on. A running receiver takes it at once; what is leased stays leased."""
+    from sync.cloud.leases import Budget, BudgetMistake, Budgets
+
+    if not re.match(ID_PATTERN, campaign):
+        fail(f"{campaign!r}: expected small letters, digits and hyphens, such as winter-coupons")
+    if uses is None and amount is None:
+        fail("a budget has --uses, --amount or both")
+    try:
+        Budgets(_folder(config, data)).set(campaign, Budget(uses, amount))
+    except BudgetMistake as error:
+        fail(str(error))
+    typer.echo(f"{campaign}: " + ", ".join(_bounds(uses, amount)))
+
+
+@budgets.command("list", epilog=examples("cloud budget list"))
+def list_budgets(config: Config = DEFAULT_CONFIG, data: Data = None) -> None:
+    """Show each budget, and what of it is spent or leased."""
+    from sync.cloud.leases import BudgetMistake, Budgets
+    from sync.cloud.sqlite_store import SqliteStore
+
+    folder = _folder(config, data)
+    try:
+        known = Budgets(folder).read()
+    except BudgetMistake as error:
+        fail(str(error))
+    if not known:
+        typer.echo("No budget is shared: `storekeeper cloud budget set` sets one.")
+        return
+    store = SqliteStore(folder / "cloud.db")
+    for each in store.standings(known):
+        gone = ", ".join(_bounds(each.committed_uses, each.committed_amount, each.budget.uses, each.budget.amount))
+        typer.echo(f"{each.campaign}: {gone} spent or leased, in {each.leases} leases of which {each.open} are open")
+    store.close()
+
+
+def _bounds(uses: int | None, amount: int | None, most: int | None = None, most_amount: int | None = None) -> list[str]:
+    """`3 of 10 uses`, or `10 uses`; what is bounded alone."""
+    named = ((uses, most, "uses"), (amount, most_amount, "of money"))
+    shown = [each for each in named if (most is None and most_amount is None) or each[1] is not None]
+    return [
+        f"{has} of {of} {what}" if of is not None else f"{has} {what}" for has, of, what in shown if has is not None
+    ]

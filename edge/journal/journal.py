@@ -85,6 +85,11 @@ class Journal:
             self._anew.begin(lambda: self._loop.call_soon_threadsafe(self._swap))
 
     @property
+    def stream(self) -> bytes:
+        """The stream that it goes on in."""
+        return self._writer.stream
+
+    @property
     def damaged(self) -> str:
         """Why nothing is recorded any more: what is wrong with the file; "" where nothing is."""
         return self._damaged

@@ -112,7 +112,7 @@ class Writer:
         """Whether the database's log holds what was destroyed."""
         self._broken: JournalBroken | None = None
         self._refusing = ""  # why nothing is recorded any more
-        self._stream = streams.streams(connection)[-1].id
+        self.stream = streams.streams(connection)[-1].id
         self._fence_floor = streams.fence_floor(streams.generation(connection))
         last = connection.execute("SELECT sequence, hash, id FROM entries ORDER BY sequence DESC LIMIT 1").fetchone()
         self.sequence: int = last["sequence"] if last else 0
@@ -363,7 +363,7 @@ class Writer:
         body, sequence = body_of(fact), self.sequence + 1
         # Applied is what a later rebuild will read, not what was given: 10 is not 10.0, and NaN is nothing.
         fact = self._readers[name](body)
-        stream, boot = self._stream, self._clock.boot
+        stream, boot = self.stream, self._clock.boot
         digest = link(self._hash, stream, sequence, identity, wall, mono, boot, body)
         row = (sequence, stream, identity, name, wall, mono, boot, body, digest)
         entry = Entry(*row)

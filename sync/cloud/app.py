@@ -19,9 +19,12 @@ import uvicorn
 from fastapi import FastAPI, Query, Request, Response
 
 from sync.cloud.door import Door, admit, answer_problems, authorise, body, problem
+from sync.cloud.leases import Budgets, NoLease
 from sync.cloud.page import Page
 from sync.cloud.sqlite_store import SqliteStore
 from sync.cloud.store import Broken, Store, StoreError
+from sync.messages import LeaseWish
+from sync.signing import Signer
 from sync.wire import MAX_CONTENT, MAX_COUNT, Ack, Batch, Hello, Malformed
 
 log = structlog.get_logger(__name__)
@@ -156,6 +159,7 @@ def _add_uplink(app: FastAPI, settings: Settings) -> None:
 
     _add_read_back(app, settings)
     _add_index(app, settings)
+    _add_leases(app, settings)
 
     @app.get("/healthz")
     async def healthz() -> Response:
@@ -189,6 +193,26 @@ def _add_index(app: FastAPI, settings: Settings) -> None:
         authorise(request, store, settings.door)
         receiver: Receiver = app.state.receiver
         return _json(await receiver.look(receiver.store.index, store, _stream(stream), after, limit))
+
+
+def _add_leases(app: FastAPI, settings: Settings) -> None:
+    budgets, signer = Budgets(settings.database.parent), Signer(settings.database.parent)
+
+    @app.post("/v1/stores/{store}/leases")
+    async def lease(store: str, request: Request) -> Response:
+        """A part of a shared budget, signed; 409 where there is none."""
+        authorise(request, store, settings.door)
+        try:
+            wish = msgspec.json.decode(await body(request, MAX_HELLO), type=LeaseWish)
+        except (ValueError, RecursionError) as error:
+            raise Malformed("bad_wish", str(error)) from None
+        _stream(wish.stream)
+        receiver: Receiver = app.state.receiver
+        try:
+            granted = await receiver.write(receiver.store.grant, store, wish, budgets.read(), _now_ms())
+        except NoLease as error:
+            return problem(error.code, str(error), 409)
+        return _json(signer.sign(granted))
 
 
 def _stream(text: str) -> bytes:

@@ -65,6 +65,19 @@ def generations(db: Database) -> None:
         db.execute(f"ALTER TABLE streams ADD COLUMN {column}")
 
 
+@migrations()
+def leases(db: Database) -> None:
+    """What was granted of shared budgets, and what came back. It cannot be made again: it was promised."""
+    db.execute(
+        """CREATE TABLE leases (
+            lease TEXT PRIMARY KEY, store TEXT NOT NULL, stream BLOB NOT NULL, campaign TEXT NOT NULL,
+            number INTEGER NOT NULL, uses INTEGER, amount INTEGER, granted_ms INTEGER NOT NULL,
+            ends_ms INTEGER NOT NULL, spent_uses INTEGER, spent_amount INTEGER,
+            UNIQUE (store, stream, campaign, number)) STRICT, WITHOUT ROWID"""
+    )
+    db.execute("CREATE INDEX leases_of_budget ON leases (campaign, spent_uses, uses, spent_amount, amount)")
+
+
 def open_writer(path: Path, max_pages: int | None) -> sqlite3.Connection:
     """The one connection that writes and checkpoints; what it committed is on the disk when it returns."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

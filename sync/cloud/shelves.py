@@ -9,6 +9,7 @@ import msgspec
 
 from edge.domain.members.facts import MemberErased, MemberRegistered
 from edge.journal.entry import tag
+from sync.cloud.leases import settle
 
 STEP: Final = 20_000
 """Most entries of one stream that one transaction sorts."""
@@ -49,6 +50,7 @@ def _sort(connection: sqlite3.Connection, key: int, store: str, shelved: int, up
     )
     _list_registrations(connection, key, store, shelved, upto)
     _forget_erased(connection, key, store, shelved, upto)
+    settle(connection, key, store, shelved, upto)
 
 
 def _set_aside(connection: sqlite3.Connection, key: int, after: int, upto: int) -> None:

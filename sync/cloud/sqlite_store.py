@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from sync.cloud import index, streams
+from sync.cloud import index, leases, streams
+from sync.cloud.leases import Budget, Standing
 from sync.cloud.schema import open_reader, open_writer
 from sync.cloud.shelves import shelve
 from sync.cloud.store import Behind, Broken, Full, Overview, Registration, StoreError, StoreView, StreamView
 from sync.cloud.streams import Stream
-from sync.messages import Index
+from sync.messages import Index, Lease, LeaseWish
 from sync.wire import Ack, Batch, ChainBroken, Hello, HelloReply, Malformed, Streams, Unpacked, unpack
 
 MAX_POINTS: Final = 200
@@ -73,6 +74,15 @@ class SqliteStore:
         """Sort what was received since the last call, in a transaction of its own."""
         with self._transaction():
             return shelve(self._write)
+
+    def grant(self, store: str, wish: LeaseWish, budgets: Mapping[str, Budget], now_ms: int) -> Lease:
+        """A part of a budget for a store, durable when it returns. Raises `NoLease`."""
+        with self._transaction():
+            return leases.grant(self._write, store, wish, budgets, now_ms)
+
+    def standings(self, budgets: Mapping[str, Budget]) -> list[Standing]:
+        """Where each budget stands."""
+        return leases.standings(self._read, budgets)
 
     def overview(self, registrations: int) -> Overview:
         """What the page shows."""

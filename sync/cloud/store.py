@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
 import msgspec
 
-from sync.messages import Index
+from sync.cloud.leases import Budget
+from sync.messages import Index, Lease, LeaseWish
 from sync.wire import Ack, Batch, Hello, HelloReply, Streams
 
 
@@ -104,6 +106,11 @@ class Store(Protocol):
 
     def shelve(self) -> bool:
         """MUST sort what was received since the last call: counts, registrations, quarantine. True if there was any."""
+
+    def grant(self, store: str, wish: LeaseWish, budgets: Mapping[str, Budget], now_ms: int) -> Lease:
+        """MUST note a lease durably before it returns, give the same one to the same wish, and never more in all than
+        the budget. Raises `NoLease`.
+        """
 
     def overview(self, registrations: int) -> Overview:
         """What was shelved, with the newest `registrations`."""

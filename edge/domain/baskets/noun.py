@@ -11,6 +11,7 @@ from edge.domain.noun import Noun
 
 NOUN: Final = Noun(
     name="baskets",
+    rules=2,
     settings=BasketRules,
     schema=tables.SCHEMA,
     facts=tables.APPLIES,

@@ -83,3 +83,44 @@ class CampaignsUsed(Fact, frozen=True, tag="campaigns.used.v1"):
     uses: tuple[Use, ...]
     basket: str = ""
     member: str = ""
+
+
+class LeaseGranted(Fact, frozen=True, tag="lease.granted.v1"):
+    """A part of a campaign's shared budget is this store's to give away, until its end and in this journal alone."""
+
+    lease: str
+    campaign: str
+    store: str
+    stream: str
+    """The journal's stream that it was granted to, hexadecimal. In another one it is worth nothing."""
+    number: int
+    """The how-manieth of this campaign in this stream: a question that is asked again gets the same lease."""
+    granted_ms: int
+    ends_ms: int
+    """By the cloud's clock."""
+    uses: int | None = None
+    amount: int | None = None
+    """Money."""
+    key: str = ""
+    """The cloud's public key, Ed25519, hexadecimal."""
+    signature: str = ""
+    """By that key, over the lease as it was sent."""
+
+
+class LeaseReturned(Fact, frozen=True, tag="lease.returned.v1"):
+    """A lease has ended and nothing is given from it any more; what was not spent is free for other stores once the
+    cloud has read this.
+    """
+
+    lease: str
+    campaign: str
+    uses: int
+    """Spent."""
+    amount: int
+    """Spent: money."""
+
+
+class BudgetExhausted(Fact, frozen=True, tag="budget.exhausted.v1"):
+    """The cloud has nothing left to lease of a shared budget."""
+
+    campaign: str

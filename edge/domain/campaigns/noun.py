@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Final
 
-from edge.domain.campaigns import tables
+from edge.domain.campaigns import leasing, tables
 from edge.domain.campaigns.from_settings import take_over
 from edge.domain.noun import Noun
 
 NOUN: Final = Noun(
     name="campaigns",
+    rules=2,
     schema=tables.SCHEMA,
     facts=tables.APPLIES,
+    doubts=tables.DOUBTS,
     take_over=(take_over,),
+    on_tick=(leasing.give_back,),
 )

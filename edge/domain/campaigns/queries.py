@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from edge.domain.campaigns import leases
 from edge.domain.campaigns.rules import Standing, digest
 from edge.journal import Reads
 from pricing.basket import Counters
@@ -73,7 +74,16 @@ def uses(reads: Reads, *, member: str, day: str, now_ms: int, basket: str = "") 
         of_one[column] = of_one.get(column, 0) + many
         if column == "uses":
             of_one["amount"] = of_one.get("amount", 0) + amount
-    return {name: msgspec.convert(counts, Counters) for name, counts in found.items()}
+    counters = {name: msgspec.convert(counts, Counters) for name, counts in found.items()}
+    for shared in _shared(reads):
+        before = counters.get(shared.id, Counters())
+        counters[shared.id] = leases.counted(reads, shared, before, basket=basket, now_ms=now_ms)
+    return counters
+
+
+def _shared(reads: Reads) -> list[Campaign]:
+    rows = reads.all("SELECT definition FROM campaigns WHERE withdrawn=0 AND paused=0 AND shared=1")
+    return [_CAMPAIGN.decode(row["definition"]) for row in rows]
 
 
 def _counted(reads: Reads, member: str, day: str, now_ms: int, basket: str) -> Iterator[tuple[str, str, int, int]]:

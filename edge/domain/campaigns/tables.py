@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 
 from edge.domain.campaigns.facts import (
+    BudgetExhausted,
     CampaignPaused,
     CampaignPublished,
     CampaignResumed,
@@ -15,13 +16,16 @@ from edge.domain.campaigns.facts import (
     CampaignsReserved,
     CampaignsUsed,
     CampaignWithdrawn,
+    LeaseGranted,
+    LeaseReturned,
+    Use,
 )
 from edge.journal import Applies, Entry, Rows
 
 SCHEMA: Final = """
 CREATE TABLE campaigns (
     campaign TEXT PRIMARY KEY, definition TEXT, version INTEGER, withdrawn INTEGER, paused INTEGER, paused_by TEXT,
-    paused_why TEXT, changed_ms INTEGER) STRICT;
+    paused_why TEXT, changed_ms INTEGER, shared INTEGER) STRICT;
 CREATE TABLE campaign_versions (
     place INTEGER PRIMARY KEY, version TEXT, sha256 TEXT, count INTEGER, by TEXT, since_ms INTEGER) STRICT;
 CREATE TABLE campaign_totals (
@@ -31,6 +35,12 @@ CREATE TABLE campaign_uses (
 CREATE TABLE campaign_reserved (
     basket TEXT, campaign TEXT, member TEXT, day TEXT, uses INTEGER, amount INTEGER, until_ms INTEGER,
     PRIMARY KEY (basket, campaign)) STRICT, WITHOUT ROWID;
+CREATE TABLE leases (
+    lease TEXT PRIMARY KEY, campaign TEXT, number INTEGER, stream TEXT, state TEXT, uses INTEGER, amount INTEGER,
+    granted_ms INTEGER, ends_ms INTEGER, spent_uses INTEGER, spent_amount INTEGER, spent_ms INTEGER,
+    key TEXT) STRICT, WITHOUT ROWID;
+CREATE INDEX leases_of_campaign ON leases (campaign, ends_ms);
+CREATE TABLE exhausted_budgets (campaign TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 """
 EVER: Final = ""
 """In the place of a day, the sum of all days."""
@@ -38,13 +48,15 @@ EVER: Final = ""
 
 def _published(rows: Rows, entry: Entry, fact: CampaignPublished) -> None:
     rows.run(
-        "INSERT INTO campaigns VALUES (?,?,?,0,0,'','',?) ON CONFLICT (campaign) DO UPDATE SET"
-        " definition=excluded.definition, version=excluded.version, withdrawn=0, changed_ms=excluded.changed_ms",
+        "INSERT INTO campaigns VALUES (?,?,?,0,0,'','',?,?) ON CONFLICT (campaign) DO UPDATE SET"
+        " definition=excluded.definition, version=excluded.version, withdrawn=0, changed_ms=excluded.changed_ms,"
+        " shared=excluded.shared",
         (
             fact.campaign.id,
             msgspec.json.encode(fact.campaign).decode(),
             fact.campaign.version,
             entry.wall_ms,
+            fact.campaign.budget.shared,
         ),
     )
 
@@ -91,9 +103,10 @@ def _free(rows: Rows, basket: str) -> None:
     rows.run("DELETE FROM campaign_reserved WHERE basket=?", (basket,))
 
 
-def _used(rows: Rows, _: Entry, fact: CampaignsUsed) -> None:
+def _used(rows: Rows, entry: Entry, fact: CampaignsUsed) -> None:
     _free(rows, fact.basket)
     for use in fact.uses:
+        _spend(rows, entry, use)
         for day in (EVER, fact.day):
             rows.run(
                 "INSERT INTO campaign_totals VALUES (?,?,?,?) ON CONFLICT (campaign, day) DO UPDATE SET"
@@ -108,6 +121,54 @@ def _used(rows: Rows, _: Entry, fact: CampaignsUsed) -> None:
                 )
 
 
+def _spend(rows: Rows, entry: Entry, use: Use) -> None:
+    """From the leases that are held, the first to end first; what is beyond them all counts against the last."""
+    held = rows.run(
+        "SELECT lease, uses-spent_uses, amount-spent_amount FROM leases WHERE campaign=? AND state='held'"
+        " ORDER BY ends_ms, lease",
+        (use.campaign,),
+    ).fetchall()
+    uses, amount = use.uses, use.amount
+    for place, (lease, uses_left, amount_left) in enumerate(held):
+        last = place == len(held) - 1
+        now_uses = uses if last or uses_left is None else min(uses, max(0, uses_left))
+        now_amount = amount if last or amount_left is None else min(amount, max(0, amount_left))
+        if now_uses or now_amount:
+            rows.run(
+                "UPDATE leases SET spent_uses=spent_uses+?, spent_amount=spent_amount+?, spent_ms=? WHERE lease=?",
+                (now_uses, now_amount, entry.wall_ms, lease),
+            )
+        uses, amount = uses - now_uses, amount - now_amount
+
+
+def _leased(rows: Rows, _: Entry, fact: LeaseGranted) -> None:
+    rows.run(
+        "INSERT INTO leases VALUES (?,?,?,?,'held',?,?,?,?,0,0,NULL,?)",
+        (
+            fact.lease,
+            fact.campaign,
+            fact.number,
+            fact.stream,
+            fact.uses,
+            fact.amount,
+            fact.granted_ms,
+            fact.ends_ms,
+            fact.key,
+        ),
+    )
+    rows.run("DELETE FROM exhausted_budgets WHERE campaign=?", (fact.campaign,))
+
+
+def _lease_returned(rows: Rows, _: Entry, fact: LeaseReturned) -> None:
+    rows.run("UPDATE leases SET state='returned' WHERE lease=?", (fact.lease,))
+
+
+def _exhausted(rows: Rows, _: Entry, fact: BudgetExhausted) -> None:
+    rows.run("INSERT OR IGNORE INTO exhausted_budgets VALUES (?)", (fact.campaign,))
+
+
+DOUBTS: Final = ("UPDATE leases SET state='void' WHERE state='held'",)
+"""A lease is bound to its stream: the box of before may have spent it, or may spend it still."""
 APPLIES: Final[Applies] = {
     CampaignPublished: _published,
     CampaignWithdrawn: _withdrawn,
@@ -117,4 +178,7 @@ APPLIES: Final[Applies] = {
     CampaignsReserved: _reserved,
     CampaignsReleased: _released,
     CampaignsUsed: _used,
+    LeaseGranted: _leased,
+    LeaseReturned: _lease_returned,
+    BudgetExhausted: _exhausted,
 }

@@ -1,0 +1,50 @@
+"""Keeps parts of shared budgets in the store, ahead of what it gives, so that an outage costs nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Final
+
+import structlog
+
+from edge.domain.campaigns import leases, leasing
+from edge.domain.campaigns import queries as campaigns
+from edge.errors import JournalClosed, JournalError, Refusal
+from edge.journal.journal import Journal
+from operations.leases.wishing import Ask, NoAnswer
+
+log = structlog.get_logger(__name__)
+
+EVERY_S: Final = 30.0
+
+
+class Leasing:
+    """Asks the cloud for what is wished for, for as long as the gateway runs."""
+
+    def __init__(self, journal: Journal, ask: Ask, every_s: float = EVERY_S) -> None:
+        self._journal, self._ask, self._every_s = journal, ask, every_s
+
+    async def run(self) -> None:
+        """Until it is cancelled. What the cloud does not answer is asked again."""
+        while True:
+            try:
+                await self.once()
+            except JournalClosed:
+                return
+            except (JournalError, Refusal, NoAnswer) as error:
+                log.warning("leasing.none", error=str(error))
+            await asyncio.sleep(self._every_s)
+
+    async def once(self) -> int:
+        """Ask for every wish there is. Returns how many leases came. Raises `NoAnswer`."""
+        stream = self._journal.stream.hex()
+        reads, now = self._journal.reads, time.time_ns() // 1_000_000
+        came = 0
+        for wish in leases.wishes(reads, campaigns.in_force(reads), stream=stream, now_ms=now):
+            lease = await asyncio.to_thread(self._ask, stream, wish)
+            if lease is None:
+                await self._journal.write(leasing.exhausted, wish.campaign)
+            else:
+                came += await self._journal.write(leasing.take, lease, stream=stream)
+        return came

@@ -1,0 +1,1 @@
+"""Parts of shared budgets, asked of the cloud."""

@@ -1,0 +1,247 @@
+"""An offer that could take part in a basket, and what it gives on what is left of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from pricing.allocation import allocate, half_up
+from pricing.campaigns import Bundle, Campaign, Gift, Nth, Off, Percent, Price
+from pricing.positions import Places, Shelves
+
+NO_BOUND: Final = 1 << 60
+
+Take = tuple[int, int, int]
+"""Position, units that take part, money off them."""
+
+
+class Offer(msgspec.Struct, eq=False):
+    """A campaign, or one coupon of it, with what it says about this basket."""
+
+    campaign: Campaign
+    coupon: str = ""
+    ends: int = NO_BOUND
+    places: Places = ()
+    """Positions: of an item offer the dearest first."""
+    offs: tuple[int, ...] = ()
+    """What it takes off a unit of each."""
+    parts: tuple[tuple[Places, int], ...] = ()
+    """Of a bundle: each part's positions, the dearest first, and how many units of them."""
+    times: int = NO_BOUND
+    """How often it may give its benefit."""
+    cap: int = NO_BOUND
+    """Most money that it may give."""
+    amount: int = 0
+    """Of a basket's `off`: what it gives where enough is left."""
+    pinned: bool = False
+    conflicts: int = 0
+    """Those that it does not go with, a bit each by their place in the order."""
+    touched: frozenset[int] = frozenset()
+    """Positions that it looks at."""
+
+    @property
+    def of_items(self) -> bool:
+        return self.campaign.of_items
+
+    @property
+    def order(self) -> tuple[bool, int, bool, str, str, str]:
+        """Offers are reckoned in this order, never by value: those without a group after the groups."""
+        each = self.campaign
+        return (not self.of_items, -each.priority, not each.group, each.group, each.id, self.coupon)
+
+    @property
+    def name(self) -> str:
+        return self.coupon or self.campaign.id
+
+    @property
+    def tie(self) -> tuple[int, int, str]:
+        """Of two that save the same the smaller one is taken: no coupon, one that ends sooner, then by id."""
+        return (1 if self.coupon else 0, self.ends if self.coupon else 0, self.name)
+
+
+def on_shelves(offer: Offer, shelves: Shelves) -> Offer:
+    """Returns the offer with the positions that it looks at, and what it takes off each."""
+    each, benefit = offer.campaign, offer.campaign.benefit
+    if isinstance(benefit, Bundle):
+        _parts(offer, benefit, shelves)
+        return offer
+    places = shelves.of(benefit.goods if isinstance(benefit, Gift) else each.when.goods)
+    if each.of_items:
+        places = _dearest_first(places, shelves)
+        if isinstance(benefit, Nth) and benefit.pairing == "cheap":
+            places = places[::-1]
+        offer.offs = tuple(_off(benefit, shelves.positions[at].unit) for at in places)
+    elif isinstance(benefit, Off):
+        offer.amount = benefit.amount * _times(benefit, shelves.spend(counted(each, shelves)))
+    offer.places, offer.touched = places, frozenset(places)
+    return offer
+
+
+def counted(campaign: Campaign, shelves: Shelves) -> Places:
+    """Positions whose amounts and pieces count for its thresholds: of a gift for anything, the gift itself does not."""
+    places = shelves.of(campaign.scope)
+    benefit = campaign.benefit
+    if isinstance(benefit, Gift) and campaign.scope.everything:
+        given = set(shelves.of(benefit.goods))
+        return tuple(at for at in places if at not in given)
+    return places
+
+
+def _times(benefit: Off, spend: int) -> int:
+    if not benefit.per:
+        return 1
+    times = spend // benefit.per
+    return min(times, benefit.times) if benefit.times else times
+
+
+def _parts(offer: Offer, benefit: Bundle, shelves: Shelves) -> None:
+    """A good belongs to the first part that names it."""
+    open_, parts = set(shelves.of(offer.campaign.when.goods)), []
+    for part in benefit.parts:
+        places = tuple(at for at in _dearest_first(shelves.of(part.goods), shelves) if at in open_)
+        open_.difference_update(places)
+        parts.append((places, part.count))
+    offer.parts = tuple(parts)
+    offer.touched = frozenset(at for places, _ in parts for at in places)
+
+
+def _dearest_first(places: Places, shelves: Shelves) -> Places:
+    return tuple(sorted(places, key=lambda at: (-shelves.positions[at].unit, at)))
+
+
+def _off(benefit: object, unit: int) -> int:
+    match benefit:
+        case Off(amount=amount):
+            return min(amount, unit)
+        case Percent(bp=bp) | Nth(bp=bp):
+            return half_up(unit * bp, 10_000)
+        case Price(amount=amount):
+            return max(0, unit - amount)
+        case _:
+            return unit
+
+
+def worth(offer: Offer, units: Sequence[int], free: Sequence[int], left: Sequence[int]) -> int:
+    """What it gives on the free units, or on what is left to pay: never more, the less there is."""
+    if not offer.of_items:
+        return of_basket(offer, sum(left[at] for at in offer.places))
+    benefit = offer.campaign.benefit
+    if isinstance(benefit, Nth) and benefit.pairing == "cheap":
+        return _cheap_bound(offer, benefit, free)
+    return sum(money for _, _, money in takes(offer, units, free))
+
+
+def of_basket(offer: Offer, base: int) -> int:
+    """What a basket offer gives on what is left of its goods."""
+    benefit = offer.campaign.benefit
+    if isinstance(benefit, Percent):
+        off = half_up(base * benefit.bp, 10_000)
+        return min(off, benefit.most or off, offer.cap, base)
+    off = min(offer.amount, base, offer.cap)
+    return 0 if wasteful(offer, off) else off
+
+
+def wasteful(offer: Offer, off: int) -> bool:
+    """Whether more than half of a coupon would be lost: it is proposed then, and taken where the shopper says so."""
+    return bool(offer.coupon) and not offer.pinned and 2 * off < min(offer.amount, offer.cap)
+
+
+def wasted(offer: Offer, off: int) -> int:
+    """What a basket's `off` could have given on a larger basket."""
+    if offer.of_items or not isinstance(offer.campaign.benefit, Off):
+        return 0
+    return max(0, min(offer.amount, offer.cap) - off)
+
+
+def takes(offer: Offer, units: Sequence[int], free: Sequence[int]) -> list[Take]:
+    """What an item offer takes off which units: money off is more than 0 in all, or it takes nothing."""
+    benefit = offer.campaign.benefit
+    if isinstance(benefit, Nth):
+        found = _nth(offer, benefit, free)
+    elif isinstance(benefit, Bundle):
+        found = _bundles(offer, benefit, units, free)
+    else:
+        found = _each(offer, free)
+    return found if any(money for _, _, money in found) else []
+
+
+def uses(offer: Offer, taken: Sequence[Take]) -> int:
+    """How often it counts for limits and budget."""
+    if offer.coupon or not offer.of_items:
+        return 1
+    count = sum(units for _, units, _ in taken)
+    match offer.campaign.benefit:
+        case Nth(n=n):
+            return count // n
+        case Bundle(parts=parts):
+            return count // sum(part.count for part in parts)
+        case _:
+            return count
+
+
+def _each(offer: Offer, free: Sequence[int]) -> list[Take]:
+    found, room, cap = [], offer.times, offer.cap
+    for at, off in zip(offer.places, offer.offs, strict=True):
+        count = min(free[at], room)
+        if not count or not off:
+            continue
+        money = min(count * off, cap)
+        count = min(count, -(-money // off))
+        if not count:
+            break
+        found.append((at, count, money))
+        room, cap = room - count, cap - money
+    return found
+
+
+def _nth(offer: Offer, benefit: Nth, free: Sequence[int]) -> list[Take]:
+    groups = min(sum(free[at] for at in offer.places) // benefit.n, offer.times)
+    found, passed, cap = [], 0, offer.cap
+    for at, off in zip(offer.places, offer.offs, strict=True):
+        count = min(free[at], groups * benefit.n - passed)
+        if count <= 0:
+            continue
+        cheaper = _cheaper(benefit, passed + count) - _cheaper(benefit, passed)
+        money = min(cheaper * off, cap)
+        found.append((at, count, money))
+        passed, cap = passed + count, cap - money
+    return found
+
+
+def _cheaper(benefit: Nth, units: int) -> int:
+    """How many of the first so many units are cheaper: the last of each group; cheapest first, the first of it."""
+    groups, rest = divmod(units, benefit.n)
+    begun = min(rest, benefit.count) if benefit.pairing == "cheap" else max(0, rest - (benefit.n - benefit.count))
+    return groups * benefit.count + begun
+
+
+def _cheap_bound(offer: Offer, benefit: Nth, free: Sequence[int]) -> int:
+    """Of the cheapest together it is the dearest that bound it: without a cheap unit the others may give more."""
+    room = min(sum(free[at] for at in offer.places) // benefit.n, offer.times) * benefit.count
+    most = 0
+    for at, off in zip(reversed(offer.places), reversed(offer.offs), strict=True):
+        count = min(free[at], room)
+        most, room = most + count * off, room - count
+    return min(most, offer.cap)
+
+
+def _bundles(offer: Offer, benefit: Bundle, units: Sequence[int], free: Sequence[int]) -> list[Take]:
+    sold = min((sum(free[at] for at in places) // count for places, count in offer.parts), default=0)
+    queues = [[at for at in places for _ in range(free[at])] for places, _ in offer.parts]
+    found: list[Take] = []
+    cap = offer.cap
+    for number in range(min(sold, offer.times)):
+        inside: dict[int, int] = {}
+        for queue, (_, count) in zip(queues, offer.parts, strict=True):
+            for at in queue[number * count : (number + 1) * count]:
+                inside[at] = inside.get(at, 0) + 1
+        weights = [units[at] * count for at, count in sorted(inside.items())]
+        money = min(sum(weights) - benefit.price, cap)
+        if money <= 0:
+            break
+        shares = allocate(money, weights)
+        found += [(at, count, share) for (at, count), share in zip(sorted(inside.items()), shares, strict=True)]
+        cap -= money
+    return found

@@ -1,0 +1,119 @@
+"""What lies in the basket, as offers look at it: the same good at the same price is one position."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import msgspec
+
+from pricing.allocation import half_up
+from pricing.basket import Basket, Goods, Line
+from pricing.campaigns import Selector
+
+Places = tuple[int, ...]
+"""Numbers of positions."""
+
+_NOWHERE: Final[Places] = ()
+
+
+class NoPrice(ValueError):
+    """A line's product is not in the catalogue, or has no price."""
+
+
+class Position(msgspec.Struct, frozen=True):
+    """Units of one good at one price. A unit is a piece, or a weighed bag, which is a position of its own."""
+
+    goods: Goods
+    unit: int
+    count: int
+    lines: tuple[Line, ...]
+
+    @property
+    def shelf(self) -> int:
+        return self.unit * self.count
+
+
+def unit_price(line: Line, goods: Goods) -> int:
+    """What one piece or bag of a line costs on the shelf: what its label says, else its weight, else the good."""
+    if line.label_price is not None:
+        return line.label_price
+    if line.grams is not None:
+        return half_up(goods.shelf * line.grams, 1000)
+    if goods.per_kg:
+        raise NoPrice(f"line {line.id}: {goods.gtin} is sold by weight; expected grams or a label_price, found neither")
+    return goods.shelf
+
+
+def positions(basket: Basket, catalogue: Mapping[str, Goods]) -> list[Position]:
+    """The basket's positions by GTIN, then price. Raises `NoPrice` for a line that the catalogue has no price of."""
+    found: dict[tuple[str, int, str], list[Line]] = {}
+    for line in basket.lines:
+        goods = catalogue.get(line.gtin)
+        if goods is None:
+            raise NoPrice(f"line {line.id}: expected a product with a price; found {line.gtin}, which has none")
+        bag = line.id if line.grams is not None else ""
+        found.setdefault((line.gtin, unit_price(line, goods), bag), []).append(line)
+    return [_position(catalogue[gtin], unit, lines) for (gtin, unit, _), lines in sorted(found.items())]
+
+
+def _position(goods: Goods, unit: int, lines: list[Line]) -> Position:
+    count = sum(line.quantity for line in lines)
+    return Position(goods=goods, unit=unit, count=count, lines=tuple(sorted(lines, key=lambda line: line.id)))
+
+
+class Shelves:
+    """Which positions a selector means."""
+
+    def __init__(self, all_of: list[Position]) -> None:
+        self.positions = all_of
+        self.everything: Places = tuple(at for at, each in enumerate(all_of) if not each.goods.no_offers)
+        self._by: dict[tuple[str, str], list[int]] = {}
+        for at, each in enumerate(all_of):
+            for key in _keys(each.goods):
+                self._by.setdefault(key, []).append(at)
+        self._known: dict[Selector, Places] = {}
+        self._interned: dict[Places, Places] = {self.everything: self.everything}
+
+    def of(self, selector: Selector) -> Places:
+        """Those that take offers."""
+        if selector.everything:
+            return self.everything
+        known = self._known.get(selector)
+        if known is None:
+            found = {at for at in self._named(selector) if not self.positions[at].goods.no_offers}
+            known = self._interned.setdefault(tuple(sorted(found)), tuple(sorted(found))) if found else _NOWHERE
+            self._known[selector] = known
+        return known
+
+    def closed(self, selector: Selector) -> bool:
+        """Whether it means goods that lie here and take no offers."""
+        named = range(len(self.positions)) if selector.everything else self._named(selector)
+        return any(self.positions[at].goods.no_offers for at in named)
+
+    def _named(self, selector: Selector) -> set[int]:
+        found: set[int] = set()
+        for kind, names in (
+            ("product", selector.products), ("category", selector.categories), ("brand", selector.brands),
+        ):  # fmt: skip
+            for name in names:
+                found.update(self._by.get((kind, name), ()))
+        return found
+
+    def spend(self, places: Places) -> int:
+        return sum(self.positions[at].shelf for at in places)
+
+    def pieces(self, places: Places) -> int:
+        return sum(self.positions[at].count for at in places)
+
+
+def _keys(goods: Goods) -> list[tuple[str, str]]:
+    brands = {goods.brand, *goods.brand_names} - {""}
+    return [("product", goods.gtin), ("category", goods.category), *(("brand", brand) for brand in sorted(brands))]
+
+
+def matches(selector: Selector, goods: Goods) -> bool:
+    """Whether a selector means a good."""
+    if selector.everything or goods.gtin in selector.products or goods.category in selector.categories:
+        return True
+    return any(brand in selector.brands for brand in (goods.brand, *goods.brand_names))

@@ -1,0 +1,28 @@
+"""The set of offers is the best one: held against trying all of them."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from pricing.price import price
+from tests.pricing import brute
+from tests.pricing.goods import NOW_MS
+from tests.pricing.random_baskets import case
+
+_ROUNDS = 20_000 if os.environ.get("STOREKEEPER_ROUNDS") else 1_500
+_PARTS = 15
+
+
+@pytest.mark.parametrize("part", range(_PARTS))
+def test_no_other_set_saves_more(part: int) -> None:
+    for seed in range(part, _ROUNDS, _PARTS):
+        given = case(seed)
+        quote = price(
+            given.basket, catalogue=given.catalogue, campaigns=given.campaigns, wallet=given.wallet, now_ms=NOW_MS
+        )
+        saved, names = brute.best(given.basket, given.catalogue, given.campaigns, given.wallet)
+        found = sorted(each.coupon or each.campaign for each in quote.used)
+        assert (seed, quote.discount, found) == (seed, saved, names)
+        assert quote.exact
