@@ -145,7 +145,8 @@ def _quote(web: Web, member: str) -> Quote | None:
 def _names(quote: Quote | None, language: Language) -> dict[str, str]:
     if quote is None:
         return {}
-    return {each.campaign: in_language(each.words, language) for each in (*quote.used, *quote.not_used)}
+    found = {each.campaign: in_language(each.words, language) for each in quote.not_used}
+    return found | {each.campaign: in_language(each.words, language) for each in quote.used}
 
 
 def rules(web: Web, coupon: Coupon, language: Language) -> Sequence[str]:
