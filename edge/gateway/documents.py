@@ -4,7 +4,7 @@
 A line of a template is an item of the print document with `{value}` for what the slip is about and `[word]` for the
 template's own words. `each` repeats a line for every element of a list, `when` and `unless` leave it out. `{n:money}`
 writes an integer of the currency's smallest unit; `{t:moment}`, `{t:day}`, `{t:clock}` a time in Unix milliseconds, in
-the store's time. This file is the only one that knows the drivers' document and its preview.
+the store's time; `{g:kilos}` grams. This file is the only one that knows the drivers' document and its preview.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from edge.domain.printing.queue import Attempt
 from edge.domain.printing.rules import PrintJob
 from edge.gateway.parcel_codes import Fill, masked
 from words.languages import in_language
-from words.money import format_money
+from words.money import format_money, format_number
 from words.sentences import say, say_in, section
 
 LONGEST: Final = 160
@@ -179,6 +179,8 @@ class _Writer(string.Formatter):
     def format_field(self, value: Any, format_spec: str) -> str:
         if format_spec == "money":
             return format_money(int(value), self._currency, self._language)
+        if format_spec == "kilos":
+            return format_number(int(value) / 1000, 3, self._language)
         if format_spec in TIMES:
             moment = datetime.fromtimestamp(int(value) / 1000, UTC).astimezone(self._zone)
             return moment.strftime(say(self._language, f"paper.{format_spec}"))

@@ -24,6 +24,7 @@ from edge.domain.store.from_settings import described
 from edge.errors import JournalHeldUp
 from edge.gateway.after_commit import AfterCommit, Notice
 from edge.gateway.caretaker import Caretaker
+from edge.gateway.checkout import Checkout
 from edge.gateway.configure import take_over
 from edge.gateway.devices import Devices
 from edge.gateway.effects import FULL_PAUSE_S
@@ -94,6 +95,7 @@ class Gateway:
             people=self.people,
             lookup=self.lookup,
             pricing=self.pricing,
+            checkout=self.checkout,
             desk=self.desk,
             devices=self.devices,
             needs=self._needs(certificate.needs, more_needs),
@@ -107,7 +109,15 @@ class Gateway:
     def _open_checkout(self, settings: Settings, vault: Vault) -> None:
         """What says a price, and what takes the money."""
         self.pricing = Pricing(self.reads, self.lookup.products, self.layout, settings.baskets)
-        self.desk = Desk(self.decide, self.reads, ports_of(settings), vault.derive("payers"))
+        self.checkout = Checkout(self.reads, vault, settings.orders)
+        self.desk = Desk(
+            self.decide,
+            self.reads,
+            ports_of(settings),
+            vault.derive("payers"),
+            self.checkout.settle,
+            [self.checkout.backs(self.decide)],
+        )
 
     def _tell_others(self) -> None:
         """What follows each commit, and what others are told of this store, where the settings say so."""

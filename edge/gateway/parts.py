@@ -9,6 +9,7 @@ import msgspec
 
 from edge.domain.layout import Layout
 from edge.domain.noun import Metric, Noun
+from edge.gateway.checkout import Checkout
 from edge.gateway.decide import Decide
 from edge.gateway.devices import Devices
 from edge.gateway.feed import Feed
@@ -49,6 +50,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     people: People
     lookup: Lookup
     pricing: Pricing
+    checkout: Checkout
     desk: Desk
     devices: Devices
     needs: StaffNeeds

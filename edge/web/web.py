@@ -105,6 +105,7 @@ class Web:
         self.offering = parts.lookup.offering
         self.switch = parts.lookup.switch
         self.pricing = parts.pricing
+        self.checkout = parts.checkout
         self.desk = parts.desk
         self.team = parts.people.team
         self.appoint = parts.appoint

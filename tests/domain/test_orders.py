@@ -70,12 +70,8 @@ async def held(store: Journal, member: str, quote: Quote) -> Quote:
 
 
 async def asked(store: Journal, quote: Quote, request: str = "p1") -> str:
-    wanted = Ask(
-        basket=quote.basket, quote=quote.hash, amount=quote.total, currency="CNY", port="simulated", request=request,
-        until_ms=SetClock.now + DAY_MS,
-    )  # fmt: skip
-    made = await store.write(payments.ask, wanted)
-    return getattr(made, "payment", made).payment if hasattr(made, "new") else made.payment
+    made = await store.write(payments.ask, Ask(basket=quote.basket, port="simulated", request=request))
+    return made.payment.payment
 
 
 def money(amount: int, currency: str = "CNY") -> Evidence:

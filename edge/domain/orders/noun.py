@@ -15,5 +15,6 @@ NOUN: Final = Noun(
     schema=tables.SCHEMA,
     facts=tables.APPLIES,
     guarded=frozenset({OrderPaid, RefundDecided}),
+    pages=("edge.web.pages.order.page:PAGE",),
     watched={"order": "grant", "basket": "grant"},
 )

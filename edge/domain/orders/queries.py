@@ -136,3 +136,13 @@ def going_back(reads: Reads) -> list[MoneyBack]:
         )
         for each in (Refund(*row) for row in rows)
     ]
+
+
+def unfetched(reads: Reads, since_ms: int, limit: int = 500) -> list[Order]:
+    """Returns paid orders whose goods are in the store still, as far as anybody said, the latest first."""
+    rows = reads.all(
+        "SELECT * FROM orders WHERE at_ms>? AND state='paid' ORDER BY at_ms DESC, order_id DESC LIMIT ?",
+        since_ms,
+        limit,
+    )
+    return [_order(reads, row) for row in rows]

@@ -28,6 +28,7 @@ RULES: Final[dict[str, Rule]] = {
     "coupon": Rule(expires_ms=10 * MINUTE, doubt="ask", failover=True),
     "order": Rule(expires_ms=30 * MINUTE, doubt="copy", failover=True),
     "receipt": Rule(expires_ms=4 * 60 * MINUTE, doubt="copy", failover=True),
+    "sale": Rule(expires_ms=4 * 60 * MINUTE, doubt="copy", failover=True),
     "closing": Rule(expires_ms=None, doubt="copy", failover=False),
     # A test answers whether this printer prints, now.
     "test": Rule(expires_ms=2 * MINUTE, doubt="copy", failover=False),
@@ -101,7 +102,7 @@ def obstacle(printer: Printer) -> str | None:
 
 TILL: Final = "till:"
 """How the name of a till begins that orders a slip."""
-OWN_JOBS: Final = ("parcel-", "closing-", "test-")
+OWN_JOBS: Final = ("parcel-", "closing-", "test-", "sale-")
 """How the names of the store's own slips begin."""
 JOB_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")
 """A job's id stands on the slip and in addresses."""

@@ -16,6 +16,7 @@ from typing import Any, Final, Protocol
 import msgspec
 import structlog
 
+from edge.domain.orders.rules import Settled
 from edge.domain.payments import decisions as payments
 from edge.domain.payments import queries
 from edge.domain.payments.queries import Settling
@@ -42,7 +43,7 @@ class Settle(Protocol):
 
     __name__: str
 
-    def __call__(self, tx: Tx, *, payment: str, evidence: Evidence) -> Settling:
+    def __call__(self, tx: Tx, *, payment: str, evidence: Evidence) -> Settling | Settled:
         """State it. Refuses: payment_gone."""
 
 
@@ -124,7 +125,7 @@ class Desk:
             await asyncio.shield(self._begin(self._close(known, reason)))
         return self._known(payment)
 
-    async def paid(self, payment: str, evidence: Evidence) -> Settling:
+    async def paid(self, payment: str, evidence: Evidence) -> Settling | Settled:
         """A till or staff took the money. Raises `Refusal`: payment_gone, payment_differs for another amount, and
         basket_changed where nothing waits for it: they give it back on the spot.
         """

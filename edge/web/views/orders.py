@@ -1,0 +1,131 @@
+"""An order as pages and the API tell it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from edge.domain.orders.rules import Order, units
+from words.languages import in_language
+from words.money import format_number
+
+if TYPE_CHECKING:
+    from edge.domain.orders.facts import OrderLine
+    from edge.domain.orders.rules import Refund
+
+
+class Row(msgspec.Struct, frozen=True):
+    """A line of a receipt, in one language."""
+
+    line: str
+    gtin: str
+    name: str
+    many: str
+    """`× 2`, `0.532 kg`; empty for one piece."""
+    shelf: int
+    pay: int
+    less: tuple[tuple[str, int], ...]
+    """What took something off, and how much."""
+    units: int
+    back: int
+    """How many of them came back."""
+    age: int
+
+
+class Told(msgspec.Struct, frozen=True):
+    """An order, in one language. Money in the smallest unit."""
+
+    order: str
+    number: str
+    at_ms: int
+    state: str
+    currency: str
+    pieces: int
+    shelf: int
+    total: int
+    refunded: int
+    offers: tuple[tuple[str, int], ...]
+    """Each offer that took something off, in the order of reckoning."""
+    burned: int
+    worth: int
+    earned: int
+    balance: int | None
+    taxes: tuple[tuple[str, int], ...]
+    """Rate in percent, and the tax."""
+    ports: tuple[str, ...]
+    near: tuple[tuple[str, int], ...]
+    """Offers that came close, and how much was missing."""
+    rows: tuple[Row, ...]
+    checked: str
+    """`chosen` or `full` while pieces are to be scanned again at the exit."""
+    check_pieces: int
+
+
+def told(order: Order, language: str) -> Told:
+    """Returns what a person reads of an order."""
+    paid = order.paid
+    titles = {each.campaign: in_language(each.words, language, each.campaign) for each in paid.used}
+    points = paid.points
+    return Told(
+        order=order.order,
+        number=order.number,
+        at_ms=order.at_ms,
+        state=order.state,
+        currency=paid.currency,
+        pieces=order.pieces,
+        shelf=paid.shelf,
+        total=paid.total,
+        refunded=order.refunded,
+        offers=tuple((titles[each.campaign], each.amount) for each in paid.used if each.amount),
+        burned=points.burned,
+        worth=points.worth,
+        earned=points.earned,
+        balance=points.balance,
+        taxes=tuple((rate(tax.bp, language), tax.tax) for tax in paid.taxes if tax.bp),
+        ports=tuple(each.port for each in paid.paid),
+        near=tuple(
+            (in_language(each.words, language, each.campaign), each.amount) for each in paid.near if each.amount
+        ),
+        rows=tuple(_row(order, line, titles, language) for line in paid.lines),
+        checked=order.audit if order.audit in ("chosen", "full") else "",
+        check_pieces=order.audit_pieces,
+    )
+
+
+def _row(order: Order, line: OrderLine, titles: dict[str, str], language: str) -> Row:
+    many = f"× {line.quantity}" if line.quantity > 1 else ""
+    if line.grams is not None:
+        many = f"{format_number(line.grams / 1000, 3, language)} kg"
+    return Row(
+        line=line.id,
+        gtin=line.gtin,
+        name=in_language(line.names, language, line.gtin),
+        many=many,
+        shelf=line.shelf,
+        pay=line.pay,
+        less=tuple((titles.get(each.campaign, each.campaign), each.amount) for each in line.discounts),
+        units=units(line.quantity, line.grams),
+        back=order.returned.get(line.id, 0),
+        age=line.age,
+    )
+
+
+def rate(bp: int, language: str) -> str:
+    """A rate in percent: `13`, `9.5`."""
+    return format_number(bp / 100, 0 if bp % 100 == 0 else 2 if bp % 10 else 1, language)
+
+
+def back(refunds: list[Refund]) -> list[dict[str, Any]]:
+    """What of an order went back, and how far its money is."""
+    return [
+        {
+            "refund": each.refund,
+            "kind": each.kind,
+            "amount": each.amount,
+            "state": each.state,
+            "way": each.way,
+            "at_ms": each.at_ms,
+        }
+        for each in refunds
+    ]
