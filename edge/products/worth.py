@@ -32,8 +32,8 @@ def worth(campaign: Campaign, version: Version, automatic: Sequence[Campaign], p
     found = (_tried(free, product, version, automatic, place, now_ms) for product in _products(free, version))
     best = max(filter(None, found), key=lambda each: each.saves, default=Worth(0))
     if len(campaign.when.goods.products) != 1 or campaign.when.goods.categories or campaign.when.goods.brands:
-        best = Worth(best.saves)
-    if best.price is None and isinstance(campaign.benefit, Percent):
+        best = Worth(best.saves, exact=isinstance(campaign.benefit, Off) and best.saves == campaign.benefit.amount)
+    if best.price is None and isinstance(campaign.benefit, Percent | Nth):
         return msgspec.structs.replace(best, percent=campaign.benefit.bp // 100)
     return best
 

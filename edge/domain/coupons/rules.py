@@ -126,6 +126,8 @@ class Worth(msgspec.Struct, frozen=True):
     """What that piece costs on its shelf now."""
     percent: int = 0
     """What it takes off, in whole per cent, where that is what it says."""
+    exact: bool = True
+    """Whether it saves just that, whatever it is used for."""
     product: str = ""
     """GTIN of the one product that it is for."""
     shelves: tuple[str, ...] = ()

@@ -12,6 +12,7 @@ from edge.domain.coupons import queries as coupon_queries
 from edge.domain.coupons import wallet as wallet_queries
 from edge.domain.coupons.rules import Coupon, Kept, Worth
 from edge.domain.screens import TINT
+from pricing.campaigns import Percent
 from words.languages import Wording
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class Offer(msgspec.Struct, frozen=True):
     was: int | None
     """What that piece costs on its shelf now."""
     saves: int
-    """What it takes off at least."""
+    """What it takes off; 0 where that depends on what it is used for."""
     percent_off: int
     """What it takes off, where that is a share."""
     left: int | None
@@ -128,8 +129,8 @@ def made(web: Web, coupon: Coupon, worth: Worth | None, now_ms: int, *, mine: bo
         subtitle=coupon.subtitle,
         price=worth.price,
         was=worth.was,
-        saves=worth.saves,
-        percent_off=worth.percent,
+        saves=worth.saves if worth.exact else 0,
+        percent_off=worth.percent if coupon.campaign and isinstance(coupon.campaign.benefit, Percent) else 0,
         left=None if coupon.stock is None else max(0, coupon.stock - coupon.claimed),
         stock=coupon.stock,
         ends_ms=coupon.ends_ms,
