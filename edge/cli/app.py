@@ -27,6 +27,7 @@ from edge.cli import (
     journal,
     kiosk,
     members,
+    offers,
     operators,
     qr,
     reconcile,
@@ -83,6 +84,7 @@ app.add_typer(kiosk.app, name="kiosk")
 app.add_typer(qr.app, name="qr")
 app.add_typer(staff.app, name="staff")
 app.add_typer(members.app, name="members")
+app.add_typer(offers.app, name="offers")
 app.add_typer(operators.app, name="operators")
 app.add_typer(tills.app, name="tills")
 app.add_typer(https.app, name="https")

@@ -135,6 +135,8 @@ class BudgetSettings(SettingsModel):
     """How often; for a coupon, how many may be claimed."""
     amount: SomeMoney | None = None
     """How much money."""
+    shared: bool = False
+    """Whether all stores of the chain draw on it: this one gives what the cloud leases to it."""
 
 
 class CampaignSettings(SettingsModel):

@@ -113,7 +113,7 @@ def made(found: CampaignSettings) -> Campaign:
             per_member_day=found.limits.member_day,
             per_store_day=found.limits.store_day,
         ),
-        budget=Budget(uses=found.budget.uses, amount=found.budget.amount),
+        budget=Budget(uses=found.budget.uses, amount=found.budget.amount, shared=found.budget.shared),
         on_return=found.on_return,
         funded_by="" if found.funded_by == "store" else found.funded_by,
         words=in_words(found.name),

@@ -129,3 +129,21 @@ async def test_another_stream_holds_none(store: Journal) -> None:
     for statement in tables.DOUBTS:
         store._connection.execute(statement)  # what a restore runs
     assert (left(store), leases.held(store.reads, "a1")) == ((0, True), [])
+
+
+async def test_a_coupon_is_spent_when_it_is_claimed(store: Journal) -> None:
+    shared = campaign("a1", budget=SHARED, claim=True)
+    await store.write(campaigns.activate, [shared], "settings")
+    asked = {"campaign": shared, "now_ms": SetClock.now}
+    with pytest.raises(Refusal, match="coupon_gone"):
+        leases.claiming(store.reads, coupon="c1", **asked)
+    await store.write(leasing.take, lease(1, 1), stream=STREAM)
+    spent = leases.claiming(store.reads, coupon="c1", **asked)
+    assert spent is not None
+    await store.write(lambda tx: tx.emit(spent))
+    with pytest.raises(Refusal, match="coupon_gone"):
+        leases.claiming(store.reads, coupon="c2", **asked)
+    # The one in the wallet is good at the till, whatever is leased then.
+    await store.write(hold, quote("one", "a1"))
+    await store.write(pay, quote("one", "a1"), "o1")
+    assert [each.spent_uses for each in leases.held(store.reads, "a1")] == [1]

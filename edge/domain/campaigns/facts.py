@@ -124,3 +124,11 @@ class BudgetExhausted(Fact, frozen=True, tag="budget.exhausted.v1"):
     """The cloud has nothing left to lease of a shared budget."""
 
     campaign: str
+
+
+class LeaseSpent(Fact, frozen=True, tag="lease.spent.v1"):
+    """A coupon of a shared budget was claimed: whatever becomes of it, nobody else can have it."""
+
+    campaign: str
+    uses: int
+    coupon: str

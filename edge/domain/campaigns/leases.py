@@ -7,6 +7,8 @@ from typing import Final
 
 import msgspec
 
+from edge.domain.campaigns.facts import LeaseSpent
+from edge.errors import Refusal
 from edge.journal import Reads
 from pricing.basket import Counters
 from pricing.campaigns import Campaign
@@ -101,6 +103,8 @@ def counted(reads: Reads, campaign: Campaign, before: Counters, *, basket: str, 
 
     The leases take the place of the budget as a whole, which no store can know while it is by itself.
     """
+    if campaign.claim:
+        return before  # what is in a wallet was spent when it was claimed
     usable = [each for each in held(reads, campaign.id) if each.is_usable(now_ms)]
     reserved = reads.one(_RESERVED, campaign.id, basket)
     taken_uses, taken_amount = (reserved["uses"], reserved["amount"]) if reserved else (0, 0)
@@ -114,6 +118,19 @@ def counted(reads: Reads, campaign: Campaign, before: Counters, *, basket: str, 
         amount=before.amount if budget.amount is None else budget.amount - max(0, amount_left),
         offline=empty and not is_exhausted(reads, campaign.id),
     )
+
+
+def claiming(reads: Reads, campaign: Campaign | None, *, coupon: str, now_ms: int) -> LeaseSpent | None:
+    """Returns the fact that a coupon is taken from a shared budget; none where its budget is the store's own.
+
+    Raises `Refusal`: coupon_gone, where nothing of it is leased to this store.
+    """
+    if campaign is None or not campaign.budget.shared:
+        return None
+    usable = (each for each in held(reads, campaign.id) if each.is_usable(now_ms))
+    if not any((each.uses or 0) > each.spent_uses for each in usable):
+        raise Refusal("coupon_gone", coupon=campaign.id)
+    return LeaseSpent(campaign=campaign.id, uses=1, coupon=coupon)
 
 
 def wishes(reads: Reads, campaigns: tuple[Campaign, ...], *, stream: str, now_ms: int) -> list[Wish]:

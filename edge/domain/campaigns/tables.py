@@ -18,6 +18,7 @@ from edge.domain.campaigns.facts import (
     CampaignWithdrawn,
     LeaseGranted,
     LeaseReturned,
+    LeaseSpent,
     Use,
 )
 from edge.journal import Applies, Entry, Rows
@@ -25,7 +26,7 @@ from edge.journal import Applies, Entry, Rows
 SCHEMA: Final = """
 CREATE TABLE campaigns (
     campaign TEXT PRIMARY KEY, definition TEXT, version INTEGER, withdrawn INTEGER, paused INTEGER, paused_by TEXT,
-    paused_why TEXT, changed_ms INTEGER, shared INTEGER) STRICT;
+    paused_why TEXT, changed_ms INTEGER, shared INTEGER, claim INTEGER) STRICT;
 CREATE TABLE campaign_versions (
     place INTEGER PRIMARY KEY, version TEXT, sha256 TEXT, count INTEGER, by TEXT, since_ms INTEGER) STRICT;
 CREATE TABLE campaign_totals (
@@ -48,15 +49,16 @@ EVER: Final = ""
 
 def _published(rows: Rows, entry: Entry, fact: CampaignPublished) -> None:
     rows.run(
-        "INSERT INTO campaigns VALUES (?,?,?,0,0,'','',?,?) ON CONFLICT (campaign) DO UPDATE SET"
+        "INSERT INTO campaigns VALUES (?,?,?,0,0,'','',?,?,?) ON CONFLICT (campaign) DO UPDATE SET"
         " definition=excluded.definition, version=excluded.version, withdrawn=0, changed_ms=excluded.changed_ms,"
-        " shared=excluded.shared",
+        " shared=excluded.shared, claim=excluded.claim",
         (
             fact.campaign.id,
             msgspec.json.encode(fact.campaign).decode(),
             fact.campaign.version,
             entry.wall_ms,
             fact.campaign.budget.shared,
+            fact.campaign.claim,
         ),
     )
 
@@ -106,7 +108,8 @@ def _free(rows: Rows, basket: str) -> None:
 def _used(rows: Rows, entry: Entry, fact: CampaignsUsed) -> None:
     _free(rows, fact.basket)
     for use in fact.uses:
-        _spend(rows, entry, use)
+        if not rows.run("SELECT 1 FROM campaigns WHERE campaign=? AND claim=1", (use.campaign,)).fetchone():
+            _spend(rows, entry, use)
         for day in (EVER, fact.day):
             rows.run(
                 "INSERT INTO campaign_totals VALUES (?,?,?,?) ON CONFLICT (campaign, day) DO UPDATE SET"
@@ -159,6 +162,10 @@ def _leased(rows: Rows, _: Entry, fact: LeaseGranted) -> None:
     rows.run("DELETE FROM exhausted_budgets WHERE campaign=?", (fact.campaign,))
 
 
+def _lease_spent(rows: Rows, entry: Entry, fact: LeaseSpent) -> None:
+    _spend(rows, entry, Use(fact.campaign, fact.uses))
+
+
 def _lease_returned(rows: Rows, _: Entry, fact: LeaseReturned) -> None:
     rows.run("UPDATE leases SET state='returned' WHERE lease=?", (fact.lease,))
 
@@ -179,6 +186,7 @@ APPLIES: Final[Applies] = {
     CampaignsReleased: _released,
     CampaignsUsed: _used,
     LeaseGranted: _leased,
+    LeaseSpent: _lease_spent,
     LeaseReturned: _lease_returned,
     BudgetExhausted: _exhausted,
 }

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import msgspec
 
 from edge.domain.callers import Caller, Proof, asked_by
+from edge.domain.campaigns import leases
 from edge.domain.coupons.facts import CouponOffered, CouponPacked, CouponWithdrawn
 from edge.domain.coupons.making import by_hand
 from edge.domain.coupons.queries import hindrance
@@ -59,6 +60,9 @@ def claim(tx: Tx, *, coupon: str, caller: Caller, hand: Hand, request: str, rule
     if (lacking := lacking_consent(tx, caller.member)) is not None:
         raise lacking
     made = by_hand(found, caller.member, len(had) + 1, hand, request)
+    spent = leases.claiming(tx, found.campaign, coupon=made.coupon, now_ms=tx.now)
+    if spent is not None:
+        tx.emit(spent)
     tx.emit(made)
     return Claim(coupon, already=False, kept=made.coupon)
 
