@@ -115,3 +115,49 @@ def test_a_way_that_this_store_has_not(store: RunningStore, member: Shopper) -> 
     refused = pay(member, "wechat")
     assert (refused.status_code, refused.json()["code"]) == (409, "payment_off")
     assert {each["port"] for each in member.api("GET", "/api/v1/payments/ways").json()} == {"simulated", "counter"}
+
+
+def send(shopper: Shopper, **form: str) -> requests.Response:
+    return shopper.post(f"{shopper.store.base}/pay", data={"request": str(uuid.uuid4()), **form}, timeout=10)
+
+
+def named(page: requests.Response) -> str:
+    return page.url.rpartition("p=")[2]
+
+
+def test_the_page_offers_the_ways_and_shows_a_number_for_the_till(store: RunningStore, member: Shopper) -> None:
+    hold(store, member)
+    page = member.get(f"{store.base}/pay", timeout=10)
+    assert "How would you like to pay?" in page.text
+    assert "¥10.35" in page.text
+    shown = send(member, do="pay", port="counter")
+    assert "Show this at the till" in shown.text
+    assert "<svg" in shown.text
+    assert member.get(f"{store.base}/pay/now?p={named(shown)}", timeout=5).json() == {"state": "waiting"}
+    again = send(member, do="close", payment=named(shown))
+    assert "How would you like to pay?" in again.text
+
+
+def test_the_page_tells_not_to_pay_again_while_nobody_knows(store: RunningStore, member: Shopper) -> None:
+    hold(store, member)
+    page = send(member, do="pay", port="simulated")
+    payment = named(page)
+    member.api("POST", f"/api/v1/payments/{payment}/play", {"do": "silent"})
+    page = member.get(f"{store.base}/pay", timeout=10)
+    assert "Please do not pay again" in page.text
+    refused = send(member, do="pay", port="counter")
+    assert refused.status_code == 409
+    assert "do not pay again" in refused.text
+    member.api("POST", f"/api/v1/payments/{payment}/play", {"do": "answer"})
+    assert "Pay (pretended)" in send(member, do="look", payment=payment).text
+    refusal = send(member, do="play_fail", payment=payment)
+    assert "was not accepted" in refusal.text
+    paid = send(member, do="play_pay", payment=named(send(member, do="pay", port="simulated")))
+    assert paid.status_code == 200
+    assert "do not pay again" not in paid.text
+
+
+def test_the_page_leads_to_the_basket_where_nothing_is_held(store: RunningStore, member: Shopper) -> None:
+    for shopper in (member, Shopper(store)):
+        page = shopper.get(f"{store.base}/pay?p=nobody", timeout=10, allow_redirects=False)
+        assert (page.status_code, page.headers["location"]) == (303, "/basket")

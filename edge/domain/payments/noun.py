@@ -19,4 +19,5 @@ NOUN: Final = Noun(
     guarded=frozenset({PaymentAsked}),
     needs=(needs,),
     api=("edge.web.api.payments:router",),
+    pages=("edge.web.pages.pay.page:PAGE",),
 )

@@ -115,6 +115,12 @@ class Desk:
             await asyncio.shield(self._begin(self._query(known)))
         return self._known(payment)
 
+    def hint(self, payment: str) -> None:
+        """Somebody says that there are news: ask soon. Nothing for what is not open."""
+        known = queries.payment(self._reads, payment)
+        if known is not None and known.is_open:
+            self._at_leisure(partial(self._query, known))
+
     async def close(self, payment: str, reason: str) -> Payment:
         """Take an attempt back, as far as its port agrees. Returns how it stands then: it may be paid, or unknown.
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import structlog
+
+from edge.gateway.payments import wechat_library
 from edge.gateway.payments.counter import Counter
 from edge.gateway.payments.port import Port
 from edge.gateway.payments.simulated import Simulated
+from edge.gateway.payments.wechat import Wechat
 from edge.settings.settings import Settings
+
+log = structlog.get_logger(__name__)
 
 
 def ports_of(settings: Settings) -> dict[str, Port]:
@@ -14,6 +20,18 @@ def ports_of(settings: Settings) -> dict[str, Port]:
     found: list[Port] = []
     if box.demo if paying.simulated is None else paying.simulated:
         found.append(Simulated(box.data / "simulated_payments.jsonl"))
+    if paying.wechat is not None and _may_wechat(settings):
+        found.append(Wechat(paying.wechat, box.data / "wechat"))
     if paying.counter:
         found.append(Counter())
     return {port.name: port for port in found}
+
+
+def _may_wechat(settings: Settings) -> bool:
+    if settings.store.currency != "CNY":
+        log.error("wechat.left_out", why="it takes yuan alone", currency=settings.store.currency)
+        return False
+    if not wechat_library.is_installed():
+        log.error("wechat.left_out", why="its library is not installed", install="storekeeper[wechat]")
+        return False
+    return True

@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import JSONResponse, Response
 
 from edge.domain.baskets import queries as baskets
 from edge.domain.payments import queries
 from edge.domain.payments.rules import Evidence, Payment
 from edge.errors import Refusal
 from edge.gateway.payments.simulated import ACTS, Simulated
+from edge.gateway.payments.wechat import Wechat
 from edge.web import limits
 from edge.web.actions import paying
-from edge.web.audience import FLOOR, INSIDE, SHOPPER, TILL, audience
+from edge.web.audience import ANYBODY, FLOOR, INSIDE, SHOPPER, TILL, audience
 from edge.web.document import BOUNDED, RequestId
 from edge.web.request_ids import checked_request
 
@@ -99,6 +101,7 @@ def told(payment: Payment) -> Told:
 def router(web: Web) -> APIRouter:
     """The routes of this noun."""
     routes = APIRouter(prefix="/api/v1/payments", tags=["payments"])
+    _of_news(web, routes)
     _of_shoppers(web, routes)
     _of_tills(web, routes)
     _of_players(web, routes)
@@ -137,6 +140,23 @@ def _of_shoppers(web: Web, routes: APIRouter) -> None:
     async def close(payment: str, request: Request) -> Told:
         """Takes it back, to pay otherwise; what was paid meanwhile is paid."""
         return told(await web.desk.close(paying.own(web, request, payment).payment, "shopper"))
+
+
+def _of_news(web: Web, routes: APIRouter) -> None:
+    """What WeChat Pay tells, relayed to this store; there is no such address where it is not set up."""
+    port = web.desk.ports.get("wechat")
+    if not isinstance(port, Wechat):
+        return
+
+    @routes.post("/wechat/news", status_code=204)
+    @audience(ANYBODY)
+    async def news(request: Request) -> Response:
+        """Something was paid, it says: WeChat Pay is asked whether that is so. 401 for what is not genuine."""
+        named = await port.news(request.headers, await request.body())
+        if named is None:
+            return JSONResponse({"code": "FAIL", "message": "not genuine"}, 401)
+        web.desk.hint(named)
+        return Response(status_code=204)
 
 
 def _of_tills(web: Web, routes: APIRouter) -> None:

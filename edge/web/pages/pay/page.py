@@ -1,0 +1,164 @@
+"""`/pay`: how one pays for what is held, what to show or scan for it, and what is known of how it went. Plain forms."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from fastapi import APIRouter, Request
+from pydantic import Field
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from edge.domain.baskets import queries as baskets
+from edge.domain.orders import queries as orders
+from edge.domain.payments import queries
+from edge.errors import Refusal
+from edge.gateway.payments.simulated import Simulated
+from edge.web import moments, qr_codes
+from edge.web.actions import paying
+from edge.web.actions.shopping import require_caller
+from edge.web.audience import SHOPPER, audience
+from edge.web.page import Action, Page, PageForm, Shown
+from edge.web.request_ids import checked_request
+from edge.web.visit import Visit
+
+if TYPE_CHECKING:
+    from edge.domain.baskets.queries import Hold
+    from edge.domain.payments.rules import Payment
+    from edge.web.web import Web
+
+BASKET: Final = "/basket"
+
+
+class PayForm(PageForm):
+    """The forms of this page."""
+
+    request: str = Field(max_length=36)
+    port: str = Field("", max_length=32)
+    device: str = Field("", max_length=64)
+    payment: str = Field("", max_length=36)
+
+
+def show(visit: Visit) -> Shown | Response:
+    """The ways to pay; or how the attempt stands that was made last."""
+    if visit.caller is None:
+        return RedirectResponse(BASKET, 303)
+    named = (visit.form.payment if visit.form else "") or visit.request.query_params.get("p", "")
+    basket = baskets.of_member(visit.web.reads, visit.caller.member)
+    payment = _own(visit.web, visit.request, named) if named else None
+    if payment is None and basket is not None:
+        attempts = queries.of_basket(visit.web.reads, basket)
+        payment = attempts[-1] if attempts else None
+    if payment is not None and payment.state == "paid" and named:
+        return _paid(visit, payment)
+    hold = baskets.hold(visit.web.reads, basket) if basket else None
+    if payment is not None and payment.is_open:
+        return _open(visit, payment)
+    if hold is None:
+        return RedirectResponse(BASKET, 303)
+    return _choice(visit, hold, payment)
+
+
+def _own(web: Web, request: Request, payment: str) -> Payment | None:
+    try:
+        return paying.own(web, request, payment)
+    except Refusal:
+        return None
+
+
+def _paid(visit: Visit, payment: Payment) -> Shown | Response:
+    order = orders.of_basket(visit.web.reads, payment.basket)
+    if order is not None and any(page.name in ("order", "orders") for page in visit.web.pages):
+        return RedirectResponse(f"/orders/{order.order}", 303)
+    return "pay/pay.html", {"stage": "paid", "payment": payment, "back": BASKET}
+
+
+def _choice(visit: Visit, hold: Hold, last: Payment | None) -> Shown:
+    """What is on offer, and what is not, and why; the terminals one by one."""
+    failed = last is not None and last.state == "failed" and last.quote == hold.quote.hash
+    return "pay/pay.html", {
+        "stage": "choice",
+        "total": hold.quote.total,
+        "until_ms": hold.until_ms,
+        "ways": [port for port in visit.web.desk.ports.values() if not port.off()],
+        "off": [(port.name, port.off()) for port in visit.web.desk.ports.values() if port.off()],
+        "terminals": [each.id for each in visit.web.settings.gateway.payments.terminals],
+        "failed": last.reason if failed and last else "",
+        "back": BASKET,
+    }
+
+
+def _open(visit: Visit, payment: Payment) -> Shown:
+    scanned = payment.port == "wechat" or (payment.port == "counter" and payment.shows)
+    zone = visit.web.layout.store.zone
+    simulated = isinstance(visit.web.desk.ports.get(payment.port), Simulated)
+    return "pay/pay.html", {
+        "stage": payment.state if payment.state == "waiting" else "unknown",
+        "payment": payment,
+        "qr": qr_codes.svg(payment.shows, inline=True).decode() if scanned and payment.shows else "",
+        "clock": lambda ms: moments.clock(ms, zone),
+        "plays": simulated and visit.web.settings.gateway.demo,
+        "back": BASKET,
+    }
+
+
+async def _pay(visit: Visit, form: PayForm) -> Response:
+    caller = require_caller(visit.caller)
+    basket = baskets.of_member(visit.web.reads, caller.member)
+    if basket is None:
+        raise Refusal("basket_empty")
+    wanted = paying.wanted(visit.web, basket, form.port, checked_request(form.request), device=form.device)
+    payment = await visit.web.desk.pay(wanted, paying.hand(visit.web))
+    return visit.back(p=payment.payment)
+
+
+async def _close(visit: Visit, form: PayForm) -> Response:
+    payment = paying.own(visit.web, visit.request, form.payment)
+    closed = await visit.web.desk.close(payment.payment, "shopper")
+    return visit.back() if closed.state == "closed" else visit.back(p=payment.payment)
+
+
+async def _look(visit: Visit, form: PayForm) -> Response:
+    payment = paying.own(visit.web, visit.request, form.payment)
+    await visit.web.desk.look(payment.payment)
+    return visit.back(p=payment.payment)
+
+
+async def _play(visit: Visit, form: PayForm) -> Response:
+    """The demo's player is the bank."""
+    payment = paying.own(visit.web, visit.request, form.payment)
+    port = visit.web.desk.ports.get(payment.port)
+    if not isinstance(port, Simulated) or not visit.web.settings.gateway.demo:
+        raise Refusal("payment_off", port=payment.port)
+    port.act(payment.payment, "pay" if form.do == "play_pay" else "fail")
+    await visit.web.desk.look(payment.payment)
+    return visit.back(p=payment.payment)
+
+
+def router(web: Web) -> APIRouter:
+    """What its script asks."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/pay/now")
+    @audience(SHOPPER)
+    async def now(request: Request, p: str = "") -> Response:
+        """How the caller's payment stands."""
+        payment = _own(web, request, p)
+        return JSONResponse({"state": payment.state if payment else ""}, headers={"Cache-Control": "no-store"})
+
+    return routes
+
+
+PAGE: Final = Page[Any, PayForm](
+    "pay",
+    path="/pay",
+    show=show,
+    form=PayForm,
+    actions={
+        "pay": Action(_pay, bound="changing"),
+        "close": Action(_close, bound="changing"),
+        "look": Action(_look, bound="changing"),
+        "play_pay": Action(_play),
+        "play_fail": Action(_play),
+    },
+    routes=router,
+)
