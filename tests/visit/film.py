@@ -21,6 +21,7 @@ from playwright.sync_api import Page, sync_playwright
 from edge.secrets.staff_pins import DEMO
 from tests.faults.house import ROOT, until
 from tests.visit.conftest import PHONE, Demo
+from words.sentences import say
 
 PICTURES: Final = ROOT / "docs" / "img" / "visit"
 PAGE: Final = ROOT / "docs" / "visit.md"
@@ -40,7 +41,7 @@ class Visit:
     def __init__(self, page: Page, base: str) -> None:
         self.page = page
         self.base = base
-        self.ride = self.order = ""
+        self.order = ""
 
     def scan(self, touchpoint: str) -> None:
         """Opens what is printed there."""
@@ -82,7 +83,6 @@ def cart(v: Visit) -> None:
     v.scan("cart-01")
     v.page.tap("#go button")
     v.page.wait_for_selector("#steps li:last-child.on")
-    v.ride = v.page.url
 
 
 def search(v: Visit) -> None:
@@ -133,8 +133,11 @@ def points(v: Visit) -> None:
 
 
 def back(v: Visit) -> None:
+    v.go("/home")
+    ride = v.page.get_attribute("a.own", "href")
     v.act("cart-01", "return")
-    until(lambda: v.page.goto(v.ride) and v.page.locator("h1:has-text('已归还')").count(), 30)
+    done = say(LANGUAGE, "shopper.cart_back")
+    until(lambda: v.go(ride or "/") or v.page.inner_text("h1") == done, 30)
 
 
 def staff(v: Visit) -> None:
