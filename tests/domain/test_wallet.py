@@ -31,7 +31,7 @@ NOW = SetClock.now
 WORDS = {"zh-CN": "减五元", "en": "5 off"}
 
 
-def campaign(name: str = "five", *, each: int | None = None, stock: int | None = 3, **when: int) -> Campaign:
+def campaign(name: str = "five", *, each: int | None = None, stock: int | None = 3, **when: int | None) -> Campaign:
     return Campaign(
         id=name,
         benefit=Off(500),
@@ -90,9 +90,9 @@ def bring_back(tx: Tx, *, coupon: str, order: str) -> int:
     return len(facts)
 
 
-async def owner(store: Journal, **when: int) -> tuple[str, str]:
+async def owner(store: Journal, begins: int | None = None, ends: int | None = None) -> tuple[str, str]:
     """Anna, with a coupon."""
-    await publish(store, campaign(**when))
+    await publish(store, campaign(begins=begins, ends=ends))
     anna = await store.write(join, 1)
     return anna, await claim(store, "five", anna)
 
