@@ -15,6 +15,7 @@ import typer
 from edge.cli import (
     apply,
     backup,
+    campaigns,
     catalogue,
     certificates,
     check,
@@ -27,6 +28,7 @@ from edge.cli import (
     journal,
     kiosk,
     members,
+    offers,
     operators,
     qr,
     reconcile,
@@ -83,12 +85,14 @@ app.add_typer(kiosk.app, name="kiosk")
 app.add_typer(qr.app, name="qr")
 app.add_typer(staff.app, name="staff")
 app.add_typer(members.app, name="members")
+app.add_typer(offers.app, name="offers")
 app.add_typer(operators.app, name="operators")
 app.add_typer(tills.app, name="tills")
 app.add_typer(https.app, name="https")
 app.add_typer(floor.app, name="floor")
 app.add_typer(certificates.app, name="certificates")
 app.add_typer(catalogue.app, name="catalogue")
+app.add_typer(campaigns.app, name="campaigns")
 app.add_typer(settings.app, name="settings")
 app.add_typer(rehearse.app, name="rehearse")
 app.command("check", epilog=check.EPILOG)(check.check)

@@ -10,6 +10,7 @@ import re
 import threading
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 import uuid
 from collections import Counter
@@ -19,7 +20,7 @@ from typing import Any
 
 from rich.table import Table
 
-from edge.domain.coupons.facts import CouponOffered
+from edge.cli.demo.buying import Errand
 from edge.domain.touchpoints.codes import Codes
 from edge.domain.touchpoints.facts import TouchpointDefined
 from edge.secrets.vault import Vault
@@ -33,6 +34,8 @@ AT_THE_DOOR = 1.5
 """Seconds until somebody has opened a locker door that was unlocked, and put the bag in or taken it out."""
 CARTS_TRIED = 4
 """Carts that somebody tries before going without one."""
+BUYERS = 0.7
+"""How many of those who come buy something."""
 PREFIXES = ("130", "135", "136", "138", "139", "150", "151", "155", "158", "166", "177", "182", "186", "188", "199")
 """Of mobile numbers in mainland China."""
 SPELLINGS = ("{0}{1}{2}", "{0}{1}{2}", "{0} {1} {2}", "{0}-{1}-{2}", "+86{0}{1}{2}", "+86 {0} {1} {2}", "0086{0}{1}{2}")
@@ -61,6 +64,15 @@ class Phone:
         if told := SEEN.search(self._page):
             self._get(told[1].decode())
         return refusal
+
+    def get(self, path: str) -> str:
+        """Ask the API; "" or the code of the refusal."""
+        return self._get(path)
+
+    @staticmethod
+    def query(**values: str) -> str:
+        """As it stands behind the question mark."""
+        return urllib.parse.urlencode(values)
 
     def _get(self, path: str) -> str:
         return self._send(urllib.request.Request(f"{self._base}{path}"))  # noqa: S310 - our own address
@@ -98,7 +110,7 @@ class Store:
 
     def __init__(self, settings: Settings, key: Path) -> None:
         self._codes = Codes(Vault.open(key).derive("codes"), settings.store.id, lambda _: None)
-        self.coupons = settings.coupons
+        self.coupons = _coupons(settings)
         by_purpose: dict[str, list[TouchpointDefined]] = {}
         for touchpoint in settings.touchpoints:
             by_purpose.setdefault(touchpoint.purpose, []).append(touchpoint)
@@ -106,17 +118,27 @@ class Store:
         self.carts = by_purpose.get("cart", [])
         self.lockers = by_purpose.get("locker", [])
         self.others = [found for purpose in ("shelf", "badge") for found in by_purpose.get(purpose, [])]
-        shown = {coupon.zone for coupon in settings.coupons}
-        self.screens = [screen for screen in by_purpose.get("screen", []) if screen.zone in shown]
+        self.screens = [screen for screen in by_purpose.get("screen", []) if self.coupons.get(screen.zone)]
 
     def code(self, touchpoint: TouchpointDefined) -> str:
         """What is printed there."""
         return self._codes.static(touchpoint.touchpoint)
 
-    def offer(self, screen: TouchpointDefined, choice: random.Random) -> tuple[CouponOffered, str]:
+    def offer(self, screen: TouchpointDefined, choice: random.Random) -> tuple[str, str]:
         """A coupon that a screen shows now, and its code of these 30 seconds."""
-        coupon = choice.choice([coupon for coupon in self.coupons if coupon.zone == screen.zone])
-        return coupon, self._codes.rotating(screen.touchpoint, coupon.coupon, time.time_ns() // 1_000_000)
+        coupon = choice.choice(self.coupons[screen.zone])
+        return coupon, self._codes.rotating(screen.touchpoint, coupon, time.time_ns() // 1_000_000)
+
+
+def _coupons(settings: Settings) -> dict[str, list[str]]:
+    """The coupons that each zone's screens show."""
+    found: dict[str, list[str]] = {}
+    for offer in settings.coupons:
+        found.setdefault(offer.zone, []).append(offer.coupon)
+    for campaign in settings.campaigns:
+        for zone in campaign.when.zones if campaign.claim else ():
+            found.setdefault(zone, []).append(campaign.id)
+    return found
 
 
 class Shopper:
@@ -131,7 +153,7 @@ class Shopper:
         self._registered = False
 
     def visit(self, wait: threading.Event, think: float) -> None:
-        """Come in, leave a bag, take a cart, look around, bring the cart back. Ends early when `wait` is set."""
+        """Come in, leave a bag, take a cart, look around, pay, bring the cart back. Ends early when `wait` is set."""
         self._count("visits", "")
         if self._registered and self._choice.random() < 0.5:
             self._phone, self._registered = Phone(self._port, "zh-CN"), False  # Somebody else.
@@ -143,6 +165,8 @@ class Shopper:
             if wait.wait(self._choice.expovariate(1 / think)):
                 break
             self._look_around()
+        if self._choice.random() < BUYERS and not wait.is_set():
+            Errand(self._phone, self._choice, self._count).run()
         if cart is not None:
             self._count("carts brought back", self._phone.post(f"/api/v1/demo/devices/{cart.touchpoint}/return"))
         if parcel is not None:

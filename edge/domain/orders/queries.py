@@ -53,6 +53,12 @@ def of_basket(reads: Reads, basket: str) -> Order | None:
     return _order(reads, row) if row else None
 
 
+def of_session(reads: Reads, session: str) -> Order | None:
+    """Returns the order that was last bought in a session at a screen or till."""
+    row = reads.one("SELECT * FROM orders WHERE session=? ORDER BY at_ms DESC LIMIT 1", session)
+    return _order(reads, row) if row else None
+
+
 def of_member(reads: Reads, member: str, limit: int = 100) -> list[Order]:
     """Returns the orders of this person and of everybody who is the same one, the latest first."""
     rows = reads.all(
@@ -146,3 +152,9 @@ def unfetched(reads: Reads, since_ms: int, limit: int = 500) -> list[Order]:
         limit,
     )
     return [_order(reads, row) for row in rows]
+
+
+def first_orders(reads: Reads) -> frozenset[str]:
+    """Returns the orders that were the first of whoever's they are."""
+    rows = reads.all("SELECT order_id, min(at_ms) FROM orders WHERE member<>'' GROUP BY member")
+    return frozenset(row["order_id"] for row in rows)

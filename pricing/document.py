@@ -1,0 +1,101 @@
+"""The one document of `storekeeper offers price FILE`: everything that a price depends on, as JSON."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from pricing.basket import Basket, Counters, Goods, Member, Place, Terms, Versions, WalletCoupon
+from pricing.campaigns import Campaign
+from pricing.price import price
+from pricing.quote import Quote
+from pricing.returns import Returned, returned
+
+ID = "https://storekeeper.example/schemas/offers-document.json"
+
+BurnMost = Literal["most"]
+
+
+class Return(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """Units of a line that come back after they were paid, one after the other."""
+
+    line: str
+    units: Annotated[int, msgspec.Meta(ge=1)] = 1
+
+
+class Document(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """Money is in the smallest unit of the currency, rates in basis points, weights in grams."""
+
+    products: tuple[Goods, ...]
+    """What the store sells: every line names one of these by its `gtin`, which may be any name."""
+    basket: Basket
+    now: int
+    """When it is priced: Unix ms, or a moment such as `2026-12-31T23:59:59+08:00`."""
+    campaigns: tuple[Campaign, ...] = ()
+    wallet: tuple[WalletCoupon, ...] = ()
+    """The member's coupons; a campaign with `claim` takes part only once for each of these."""
+    member: Member | None = None
+    place: Place = Place()
+    pins: tuple[str, ...] = ()
+    """Campaigns or coupons that the shopper wants used."""
+    without: tuple[str, ...] = ()
+    """Campaigns or coupons that the shopper does not want used."""
+    burn: BurnMost | int = 0
+    """How many points to use."""
+    counters: dict[str, Counters] = {}
+    """How often each campaign was used before, by its id."""
+    terms: Terms = Terms()
+    versions: Versions = Versions()
+    returns: tuple[Return, ...] = ()
+    """What comes back afterwards: what each gives back is told."""
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """The quote, and what each return gives back."""
+
+    quote: Quote
+    returns: tuple[Returned, ...] = ()
+
+
+def answer(document: Document) -> Answer:
+    """Returns what the document's basket costs, and what its returns give back. Raises `positions.NoPrice`."""
+    quote = price(
+        document.basket,
+        catalogue={each.gtin: each for each in document.products},
+        campaigns=document.campaigns,
+        now_ms=document.now,
+        wallet=document.wallet,
+        member=document.member,
+        place=document.place,
+        pins=document.pins,
+        without=document.without,
+        burn=document.burn,
+        counters=document.counters,
+        terms=document.terms,
+        versions=document.versions,
+    )
+    back = returned(quote, [(each.line, each.units) for each in document.returns], document.terms.earn_every)
+    return Answer(quote, back)
+
+
+def printed(found: Answer) -> bytes:
+    """As JSON: the quote's own fields, and `returns` beside them where any were asked for."""
+    fields: dict[str, Any] = msgspec.to_builtins(found.quote)
+    fields = {"id": found.quote.id, **fields}
+    if found.returns:
+        fields["returns"] = msgspec.to_builtins(found.returns)
+    return msgspec.json.format(msgspec.json.encode(fields), indent=2)
+
+
+def schema() -> dict[str, Any]:
+    """The document's JSON Schema."""
+    made = msgspec.json.schema(Document)
+    kinds = made["$defs"]
+    moment = {"type": "string", "description": "2026-12-31, the store's whole day; or 2026-12-31T22:00, in its zone"}
+    kinds["Condition"]["properties"] |= {"from": moment, "until": moment}
+    kinds["WalletCoupon"]["properties"] |= {"usable_from": moment, "until": moment}
+    kinds["Document"]["properties"]["now"] = {"anyOf": [{"type": "integer"}, moment]}
+    kinds["Line"]["required"] = [name for name in kinds["Line"]["required"] if name != "id"]
+    kinds["Basket"].pop("required", None)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": ID, **made}

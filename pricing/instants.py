@@ -1,0 +1,50 @@
+"""Moments as people write them, as instants: a day means the store's whole local day."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+_MINUTE: Final = 60
+
+
+def instant(text: str, zone: ZoneInfo, *, end: bool = False) -> int:
+    """Returns the instant in Unix ms.
+
+    `2026-12-31` is the day's beginning, or its end where `end` is asked. A local time that comes twice is the earlier
+    one, or the later one for an end; one that the clock leaps over is the moment of the leap. Raises `ValueError`.
+    """
+    try:
+        said = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f'expected a moment such as 2026-12-31 or 2026-12-31T22:00; found "{text}"') from None
+    if len(text) <= len("2026-12-31") and end:
+        said += timedelta(days=1)
+    if said.tzinfo is not None:
+        return _ms(said)
+    local = said.replace(tzinfo=zone, fold=1 if end else 0)
+    return _leap(local, zone) if _left_out(local, zone) else _ms(local)
+
+
+def _ms(moment: datetime) -> int:
+    return round(moment.timestamp() * 1000)
+
+
+def _left_out(local: datetime, zone: ZoneInfo) -> bool:
+    back = local.astimezone(UTC).astimezone(zone)
+    return back.replace(tzinfo=None, fold=0) != local.replace(tzinfo=None, fold=0)
+
+
+def _leap(local: datetime, zone: ZoneInfo) -> int:
+    """The first instant with the new offset, to the minute."""
+    first, second = sorted(int(local.replace(fold=fold).timestamp()) // _MINUTE for fold in (0, 1))
+    before = _offset(first, zone)
+    while second - first > 1:
+        middle = (first + second) // 2
+        first, second = (middle, second) if _offset(middle, zone) == before else (first, middle)
+    return second * _MINUTE * 1000
+
+
+def _offset(minute: int, zone: ZoneInfo) -> timedelta | None:
+    return datetime.fromtimestamp(minute * _MINUTE, UTC).astimezone(zone).utcoffset()

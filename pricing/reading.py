@@ -1,0 +1,267 @@
+"""Reading the document: every mistake is one sentence that says where, what was expected and what was found."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from pricing import basket, campaigns, document
+from pricing.document import Document
+from pricing.instants import instant
+from pricing.mistakes import mistakes
+from words.countries import currency
+
+_PLACE: Final = re.compile(r"^(?P<said>.*?)(?: - at `\$?(?P<path>[^`]*)`)?$", re.DOTALL)
+_UNKNOWN: Final = re.compile(r"Object contains unknown field `(?P<name>.*)`")
+_MISSING: Final = re.compile(r"Object missing required field `(?P<name>.*)`")
+_KINDS: Final = ("off", "percent", "price", "nth", "bundle", "gift", "points")
+_OUTSIDE: Final = 1 << 53
+"""More than any price, quantity or instant; every reader of JSON still holds it exactly."""
+
+
+class Unreadable(ValueError):
+    """A document that cannot be priced: `mistakes` has a sentence for each reason."""
+
+    def __init__(self, found: list[str]) -> None:
+        super().__init__("; ".join(found))
+        self.mistakes = found
+
+
+def read(text: bytes) -> Document:
+    """Returns the document. Raises `Unreadable`."""
+    raw = _parsed(text)
+    raw.pop("$schema", None)
+    zone = _zone(raw)
+    found: list[str] = []
+    _moments(raw, zone, found)
+    _numbered(raw)
+    if found:
+        raise Unreadable(found)
+    try:
+        made = msgspec.convert(raw, Document)
+    except msgspec.ValidationError as error:
+        raise Unreadable([_said(str(error), raw)]) from None
+    if wrong := list(_wrong(made)):
+        raise Unreadable(wrong)
+    return made
+
+
+def _parsed(text: bytes) -> dict[str, Any]:
+    try:
+        raw = json.loads(text.decode("utf-8-sig"), object_pairs_hook=_once, parse_constant=_no_number)
+    except UnicodeDecodeError as error:
+        raise Unreadable([f"expected UTF-8; found another byte at {error.start}"]) from None
+    except json.JSONDecodeError as error:
+        raise Unreadable([f"line {error.lineno}, column {error.colno}: expected JSON; {error.msg.lower()}"]) from None
+    except (_Twice, RecursionError) as error:
+        raise Unreadable([str(error) or "expected a document; found one that is nested too deep"]) from None
+    if not isinstance(raw, dict):
+        raise Unreadable([f"expected one object with products, basket and now; found {_kind(raw)}"])
+    return raw
+
+
+class _Twice(ValueError):
+    pass
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise _Twice(f'"{next(name for name in names if names.count(name) > 1)}" stands twice in one object')
+    return made
+
+
+def _no_number(text: str) -> None:
+    raise _Twice(f"expected a number; found {text}")
+
+
+def _zone(raw: dict[str, Any]) -> ZoneInfo:
+    place = raw.get("place")
+    name = place.get("timezone", "UTC") if isinstance(place, dict) else "UTC"
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError, TypeError):
+        raise Unreadable([f"place.timezone: expected a name such as Asia/Shanghai; found {json.dumps(name)}"]) from None
+
+
+def _moments(raw: dict[str, Any], zone: ZoneInfo, found: list[str]) -> None:
+    """Turn moments that are written as text into Unix ms."""
+    if isinstance(raw.get("now"), str):
+        _moment(raw, "now", "now", zone, "now", found)
+    for number, each in enumerate(_tables(raw, "campaigns")):
+        when = each.get("when")
+        if isinstance(when, dict):
+            for name in ("from", "until"):
+                _moment(when, name, f"{name}_ms", zone, f"campaigns[{number}].when.{name}", found)
+    for number, each in enumerate(_tables(raw, "wallet")):
+        for name in ("usable_from", "until"):
+            _moment(each, name, f"{name}_ms", zone, f"wallet[{number}].{name}", found)
+
+
+def _moment(table: dict[str, Any], name: str, to: str, zone: ZoneInfo, where: str, found: list[str]) -> None:
+    text = table.get(name)
+    if text is None:
+        return
+    if name != to and to in table:
+        found.append(f"{where}: stands beside {to}; expected one of the two")
+        return
+    if not isinstance(text, str):
+        found.append(f"{where}: expected a moment such as 2026-12-31; found {json.dumps(text)}")
+        return
+    del table[name]
+    try:
+        table[to] = instant(text, zone, end=name == "until")
+    except (ValueError, OverflowError) as error:
+        found.append(f"{where}: {error}")
+
+
+def _tables(raw: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    value = raw.get(name)
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
+def _numbered(raw: dict[str, Any]) -> None:
+    """A basket and its lines need no names here: lines are numbered from 1."""
+    basket_ = raw.get("basket")
+    if isinstance(basket_, dict):
+        basket_.setdefault("id", "basket")
+        for number, line in enumerate(_tables(basket_, "lines"), start=1):
+            line.setdefault("id", str(number))
+
+
+def _said(error: str, raw: dict[str, Any]) -> str:
+    found = _PLACE.match(error)
+    said, path = (found["said"], found["path"] or "") if found else (error, "")
+    where = path.lstrip(".") or "the document"
+    if unknown := _UNKNOWN.match(said):
+        name = unknown["name"]
+        return f'{where}: there is no field "{name}"{_near(name, sorted(_fields()))}'
+    if missing := _MISSING.match(said):
+        return f'{where}: expected a field "{missing["name"]}"; found none'
+    value = _value(raw, path)
+    if path.endswith(".kind"):
+        return f"{where}: expected one of {', '.join(_KINDS)}; found {_short(value)}{_near(value, _KINDS)}"
+    said = said[0].lower() + said[1:]
+    hint = "; money is a whole number of the smallest unit" if isinstance(value, float) else ""
+    return f"{where}: {said.replace('`', '')}; found {_short(value)}{hint}"
+
+
+def _near(value: Any, known: Sequence[str]) -> str:
+    near = difflib.get_close_matches(str(value), known, n=1)
+    return f'; did you mean "{near[0]}"?' if near else ""
+
+
+def _value(raw: Any, path: str) -> Any:
+    for name, number in re.findall(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]", path):
+        try:
+            raw = raw[name] if name else raw[int(number)]
+        except (KeyError, IndexError, TypeError, ValueError):
+            return raw
+    return raw
+
+
+def _short(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _kind(value: Any) -> str:
+    return {list: "a list", str: "a text", type(None): "null"}.get(type(value), "a number")
+
+
+def _fields() -> set[str]:
+    """Every name that a document may hold."""
+    kinds = [each for module in (basket, campaigns, document) for each in vars(module).values()]
+    found = {name for kind in kinds for name in getattr(kind, "__struct_fields__", ())}
+    return found | {"from", "until", "usable_from", "kind"}
+
+
+def _wrong(made: Document) -> Iterator[str]:
+    yield from _twice("products", [each.gtin for each in made.products], "gtin")
+    yield from _twice("campaigns", [each.id for each in made.campaigns], "id")
+    yield from _twice("wallet", [each.coupon for each in made.wallet], "coupon")
+    yield from _twice("basket.lines", [each.id for each in made.basket.lines], "id")
+    yield from _goods(made)
+    yield from _lines(made)
+    for number, campaign in enumerate(made.campaigns):
+        yield from (f"campaigns[{number}].{field}: {said}" for field, said in mistakes(campaign))
+    yield from _buyer(made)
+    yield from _terms(made)
+    yield from _returns(made)
+
+
+def _twice(where: str, names: list[str], field: str) -> Iterator[str]:
+    seen: set[str] = set()
+    for number, name in enumerate(names):
+        if name in seen:
+            yield f'{where}[{number}].{field}: "{name}" is taken; each needs its own'
+        seen.add(name)
+
+
+def _goods(made: Document) -> Iterator[str]:
+    for number, each in enumerate(made.products):
+        for name in ("price", "promo_price", "tax_bp", "age", "promo_buy", "promo_pay"):
+            value = getattr(each, name) or 0
+            if not 0 <= value < _OUTSIDE:
+                yield f"products[{number}].{name}: expected 0 or more; found {value}"
+        if each.promo_buy and not 0 <= each.promo_pay < each.promo_buy:
+            said = f"expected fewer than promo_buy, {each.promo_buy}; found {each.promo_pay}"
+            yield f"products[{number}].promo_pay: {said}"
+
+
+def _lines(made: Document) -> Iterator[str]:
+    goods = {each.gtin: each for each in made.products}
+    for number, line in enumerate(made.basket.lines):
+        where = f"basket.lines[{number}]"
+        if line.gtin not in goods:
+            yield f'{where}.gtin: expected a gtin of products; found "{line.gtin}"'
+        elif goods[line.gtin].per_kg and line.grams is None and line.label_price is None:
+            yield f"{where}: {line.gtin} is sold by weight; expected grams or a label_price, found neither"
+        if not 1 <= line.quantity < 1_000_000:
+            yield f"{where}.quantity: expected 1 to 999999; found {line.quantity}"
+        for name in ("grams", "label_price"):
+            value = getattr(line, name)
+            if value is not None and not 0 <= value < _OUTSIDE:
+                yield f"{where}.{name}: expected 0 or more; found {value}"
+
+
+def _buyer(made: Document) -> Iterator[str]:
+    known = {each.id for each in made.campaigns}
+    for number, coupon in enumerate(made.wallet):
+        if coupon.campaign not in known:
+            yield f'wallet[{number}].campaign: expected the id of one of campaigns; found "{coupon.campaign}"'
+    if made.member is None:
+        return
+    if made.member.birthday and not re.fullmatch(r"(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", made.member.birthday):
+        yield f'member.birthday: expected month and day such as 05-17; found "{made.member.birthday}"'
+
+
+def _terms(made: Document) -> Iterator[str]:
+    try:
+        currency(made.terms.currency)
+    except ValueError as error:
+        yield f"terms.currency: {error}"
+    for name in ("point_worth", "burn_step", "burn_most_bp", "earn_every", "nodes", "coupons", "quote_ms"):
+        if getattr(made.terms, name) < 0:
+            yield f"terms.{name}: expected 0 or more; found {getattr(made.terms, name)}"
+    if isinstance(made.burn, int) and made.burn < 0:
+        yield f'burn: expected "most" or 0 and more points; found {made.burn}'
+
+
+def _returns(made: Document) -> Iterator[str]:
+    left = {line.id: line.quantity for line in made.basket.lines}
+    for number, each in enumerate(made.returns):
+        if each.line not in left:
+            yield f'returns[{number}].line: expected the id of a line; found "{each.line}"'
+        elif each.units > left[each.line]:
+            said = f"expected at most {left[each.line]}, which are left of it; found {each.units}"
+            yield f"returns[{number}].units: {said}"
+        else:
+            left[each.line] -= each.units
