@@ -2,7 +2,7 @@
 
     python -m tests.bench.bench_checkout [--quick]
 
-The gateway is `storekeeper run` on Mosquitto with payments that are played. The floor is the same server that writes
+The gateway is `storekeeper run` on Mosquitto; a till takes the money. The floor is the same server that writes
 one row for each request and answers once it is on the disk. Both are asked by the same client, in turns. Somebody unlocks
 carts one after the other meanwhile, as in the idle store before.
 """
@@ -26,6 +26,7 @@ from edge.cli.catalogue_desk import Operator
 from edge.domain.nouns import NOUNS
 from edge.products.importing import import_file
 from edge.products.references import store_of
+from edge.secrets import tills
 from edge.settings.settings import Settings, load
 from tests.bench import store
 from tests.bench.devices import name
@@ -64,12 +65,13 @@ class Client:
     async def open(self) -> None:
         self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._port)
 
-    async def post(self, path: str, body: dict[str, Any], method: str = "POST") -> dict[str, Any]:
+    async def post(self, path: str, body: dict[str, Any], token: str = "") -> dict[str, Any]:
         """The answer; what is no success is counted with what it says."""
         content = msgspec.json.encode(body)
+        bearer = f"Authorization: Bearer {token}\r\n" if token else ""
         began = time.perf_counter()
         self._writer.write(
-            f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{self._port}\r\n{self._cookie}"
+            f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{self._port}\r\n{bearer or self._cookie}"
             f"Content-Type: application/json\r\nContent-Length: {len(content)}\r\n\r\n".encode()
             + content
         )
@@ -90,14 +92,15 @@ def request() -> str:
     return str(uuid.uuid4())
 
 
-async def visit(phone: Client, shelf: str, goods: list[str]) -> int:
+async def visit(phone: Client, shelf: str, goods: list[str], till: str) -> int:
     """From the coupon to the paid order. Returns how many durable decisions that took at least."""
     await phone.post("/api/v1/coupons/claim", {"code": shelf, "coupon": "milk-2", "request": request()})
     for gtin in goods:
         await phone.post("/api/v1/basket/lines", {"code": gtin, "how": "search", "request": request()})
     await phone.post("/api/v1/basket/hold", {})
-    asked = await phone.post("/api/v1/payments", {"port": "simulated", "request": request()})
-    paid = await phone.post(f"/api/v1/payments/{asked.get('payment', 'none')}/play", {"do": "pay"})
+    asked = await phone.post("/api/v1/payments", {"port": "counter", "request": request()})
+    taken = {"amount": asked.get("amount", 1), "currency": asked.get("currency", "CNY")}
+    paid = await phone.post(f"/api/v1/payments/at-till/{asked.get('shows', '0')}/paid", taken, token=till)
     if paid.get("state") != "paid":
         phone.errors.append(f"not paid: {paid}")
     return len(goods) + 4
@@ -108,6 +111,7 @@ class Course:
 
     def __init__(self, settings: Settings, cookies: list[str], codes: dict[str, str], floor: int) -> None:
         self.settings, self.cookies, self.codes, self.floor = settings, cookies, codes, floor
+        self.till = tills.add(tills.file_of(settings.gateway.data), "till-1")
         self.rates: list[tuple[float, float]] = []
         """Decisions a second of the store, and of the floor."""
         self.visits: list[float] = []
@@ -148,7 +152,7 @@ class Course:
         async def one(number: int, phone: Client) -> int:
             mine = [goods[(number * LINES + each) % len(goods)] for each in range(LINES)]
             began = time.perf_counter()
-            decided = await visit(phone, self.codes["shelf"], mine)
+            decided = await visit(phone, self.codes["shelf"], mine, self.till)
             self.visits.append(time.perf_counter() - began)
             return decided
 
@@ -187,8 +191,6 @@ def furnish(folder: Path, mqtt: int, http: int) -> tuple[Settings, list[str]]:
     config = folder / "config"
     (config / "campaigns").mkdir()
     (config / "campaigns" / "all.toml").write_text(CAMPAIGN.replace("{{", "{").replace("}}", "}"), encoding="utf-8")
-    with (config / "gateway.toml").open("a", encoding="utf-8") as file:
-        file.write("[payments]\nsimulated = true\n")
     settings = load(config)
     goods = [f"{400638133390 + number}" for number in range(GOODS)]
     goods = [each + str(-sum(int(d) * (3 if i % 2 else 1) for i, d in enumerate(each)) % 10) for each in goods]
