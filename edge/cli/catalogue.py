@@ -142,6 +142,7 @@ def find(
     operator = _operator(settings)
     with part("gateway"):
         from edge.products.build import path_of
+        from edge.products.finding import seek
         from edge.products.plain_words import price_for
         from edge.products.pricing import price
         from edge.products.version import BadVersion, Version
@@ -155,7 +156,7 @@ def find(
     except (BadVersion, OSError) as error:
         fail(f"The version in force cannot be read: {error}", FAILED)
     began = time.perf_counter()
-    found = version.search(" ".join(words), limit)
+    found = seek(version, " ".join(words), limit).products
     took = (time.perf_counter() - began) * 1000
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     for product in found:

@@ -19,6 +19,7 @@ import msgspec
 from edge.products.folding import fold, pieces
 from edge.products.mistakes import Mistake
 from edge.products.product import Product
+from edge.products.sounds import MARK, spelled
 from gs1.trade import shown
 
 APPLICATION: Final = 0x534B4331
@@ -117,7 +118,7 @@ class Build:
 
     def _pieces(self) -> Iterator[tuple[int, str]]:
         for row, text in self._db.execute("SELECT row, text FROM products ORDER BY row"):
-            yield row, " ".join(dict.fromkeys(pieces(text)))
+            yield row, " ".join(dict.fromkeys((*pieces(text), *(MARK + each for each in spelled(text)))))
 
 
 def path_of(folder: Path, version: str) -> Path:

@@ -14,6 +14,7 @@ import msgspec
 from edge.products.build import APPLICATION, CLASS, FORMAT
 from edge.products.folding import fold, unspaced
 from edge.products.product import Product
+from edge.products.sounds import MARK, sounds
 from gs1.trade import gtin14
 from words.languages import USUAL, in_language
 
@@ -21,6 +22,8 @@ TAKEN: Final = 64
 """Hits of each kind that are ranked: the index gives the best first."""
 TERMS: Final = 8
 """Words of a question that are looked at."""
+SOUND: Final = 6
+"""The rank of a hit by sound; all hits of the words themselves are below."""
 LONGEST: Final = 80
 """Letters of a question."""
 
@@ -59,6 +62,7 @@ class Version:
         self._end = weakref.finalize(self, self._db.close)
         self._db.execute("PRAGMA mmap_size=268435456")
         try:
+            self._db.execute("CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab(main, words, row)")
             said = [self._db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")]
             self._db.execute("SELECT 1 FROM products LIMIT 1").fetchone()
         except sqlite3.DatabaseError as error:
@@ -80,9 +84,13 @@ class Version:
 
     def search(self, words: str, limit: int = 20, language: str = USUAL[0]) -> list[Product]:
         """The products that have all of these words in name or brand, the best first; of a code, its product."""
+        return [product for product, how in self.hits(words, limit, language) if how == "words"]
+
+    def hits(self, words: str, limit: int = 20, language: str = USUAL[0]) -> list[tuple[Product, str]]:
+        """The same, and behind them those that sound so; each with how it was found, `words` or `sound`."""
         of_code = self.find(words.strip())
         if of_code is not None:
-            return [of_code]
+            return [(of_code, "words")]
         question = Question.of(words)
         if not question.terms or limit < 1:
             return []
@@ -94,7 +102,16 @@ class Version:
         found = list(zip((hit for hit, *_ in best), self._products(row for *_, row in best), strict=True))
         # Among those that are hit alike, first whose name in the asker's own language begins so.
         found.sort(key=lambda each: (each[0], not _begins(each[1], question, language)))
-        return [product for _, product in found[:limit]]
+        return [(product, "sound" if hit >= SOUND else "words") for hit, product in found[:limit]]
+
+    def vocabulary(self, first: str) -> list[str]:
+        """The words of names and brands that begin with this letter."""
+        if not first.isascii():
+            return []
+        rows = self._db.execute(
+            "SELECT term FROM temp.vocabulary WHERE term>=? AND term<?", (first, chr(ord(first) + 1))
+        )
+        return [word for (word,) in rows if len(word) > 3]
 
     def on_shelf(self, shelf: str, limit: int = 30) -> list[Product]:
         """What stands at a shelf."""
@@ -122,7 +139,14 @@ class Version:
         """Rows that may be meant, from the surest kind of hit to the loosest, until there are enough."""
         found: dict[int, None] = {}
         enough = max(limit, TAKEN)
-        for take in (self._beginning, self._whole_words, self._word_starts, self._anywhere, self._every_letter):
+        for take in (
+            self._beginning,
+            self._whole_words,
+            self._word_starts,
+            self._anywhere,
+            self._every_letter,
+            self._sounds,
+        ):
             found.update(dict.fromkeys(take(question, enough)))
             if len(found) >= enough:
                 break
@@ -159,6 +183,14 @@ class Version:
         wanted = [f'"{each}"' for term in question.terms for each in (term if unspaced(term) else [term])]
         return self._match("words", wanted, most)
 
+    def _sounds(self, question: Question, most: int) -> list[int]:
+        """Latin letters for Han characters, whole or the first of each: niunai, nn."""
+        latin = [each for each in question.terms if each.isascii()]
+        if not latin or min(map(len, latin)) < 2:
+            return []
+        others = [f'"{piece}"' for term in question.terms if not term.isascii() for piece in _pieces(term)]
+        return self._match("words", [*(f'"{MARK}{each}"*' for each in latin), *others], most)
+
     def _match(self, table: str, wanted: Sequence[str], most: int) -> list[int]:
         rows = self._db.execute(
             f"SELECT rowid FROM {table} WHERE {table} MATCH ? ORDER BY rowid LIMIT ?",  # noqa: S608 - one of two names
@@ -180,7 +212,9 @@ def _pieces(term: str) -> Sequence[str]:
 
 def _holds(question: Question, text: str) -> bool:
     """Whether the text has every term, or an unspaced one at least in all its letters."""
-    return all(term in text or (unspaced(term) and set(term) <= set(text)) for term in question.terms)
+    return all(
+        term in text or (unspaced(term) and set(term) <= set(text)) or sounds(term, text) for term in question.terms
+    )
 
 
 def _rank(question: Question, row: int, text: str) -> tuple[int, int, int, int]:
@@ -201,9 +235,9 @@ def _begins(product: Product, question: Question, language: str) -> bool:
 
 
 def _hit(term: str, padded: str) -> int:
-    """0 a whole word (or unspaced letters side by side), 1 the start of one, 2 within one, 3 letters only."""
+    """0 a whole word (or unspaced letters together), 1 the start of one, 2 within one, 3 letters only, 4 a sound."""
     if term not in padded:
-        return 3
+        return 3 if unspaced(term) else 4
     if unspaced(term) or f" {term} " in padded:
         return 0
     return 1 if f" {term}" in padded else 2

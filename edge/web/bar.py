@@ -44,12 +44,13 @@ def tabs(web: Web, request: Request) -> list[Tab]:
     """The bar of this page, for whoever asks for it."""
     path = request.url.path
     lit = max((_reach(place, path), number) for number, place in enumerate(BAR))
+    hrefs = {"home": home(web, request)}
     count = _pieces(web, request)
     return [
         Tab(
             place.name,
-            home(web, request) if place.name == "home" else place.href,
-            ("page" if path == place.href else "true") if (lit[0] and number == lit[1]) else "",
+            href := hrefs.get(place.name, place.href),
+            ("page" if path == href else "true") if lit[0] and number == lit[1] else "",
             count if place.name == "basket" else 0,
         )
         for number, place in enumerate(BAR)

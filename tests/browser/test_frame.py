@@ -122,6 +122,20 @@ def test_a_mistake_has_the_focus_beside_its_sentence(store: RunningStore, phone:
 
 
 OWN = ("/me/privacy", "/me/privacy/erase", "/link", "/terms")
+PATHS = (
+    *(
+        "/home",
+        "/search?q=niunai",
+        "/search?q=zzzz",
+        "/offline",
+        "/basket",
+        "/wallet",
+        "/wallet/code",
+        "/scan",
+        "/help",
+    ),
+    *("/me", *OWN),
+)
 
 
 def test_no_sentence_lies_bare_on_the_header(store: RunningStore, phone: NewPage) -> None:
@@ -140,7 +154,7 @@ def each_page(page: Page, store: RunningStore, look: Callable[[Page], list[Any]]
         for place in PLACES:
             scan(page, store, place)
             found += look(page)
-        for path in ("/wallet", "/wallet/code", "/scan", "/help", "/me", "/products", *OWN):
+        for path in PATHS:
             page.goto(store.base + path)
             found += look(page)
     return found

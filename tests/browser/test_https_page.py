@@ -25,8 +25,12 @@ window.signed = 0;
 SubtleCrypto.prototype.sign = function (...all) { window.signed++; return sign.apply(this, all); };
 """
 KEPT = """
-caches.open("storekeeper-1").then((kept) => kept.keys()).then((all) => all.map((each) => new URL(each.url).pathname))
+caches.open("storekeeper-2").then((kept) => kept.keys()).then((all) => all.map((each) => new URL(each.url).pathname))
 """
+
+KEPT_NOW = "() => caches.match('/offline').then((kept) => kept && kept.text())"
+KEEPS = f"{KEPT_NOW}.then((text) => text && text.includes('id=\"code\"'))"
+FORGOT = f"{KEPT_NOW}.then((text) => text && !text.includes('id=\"code\"'))"
 
 
 @pytest.fixture
@@ -65,14 +69,34 @@ def test_what_needs_https_is_used_by_https(secure: SecureStore, trusting: Page) 
     page.wait_for_selector("#code[data-code]")
     assert page.evaluate("window.signed") >= 1
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    # The next page is seen by the worker, which then fetches what is this member's.
+    page.goto(f"{secure.https}/")
+    page.wait_for_function(KEEPS)
     for server in secure._servers:
         server.should_exit = True
     secure._thread.join(30)
     page.goto(f"{secure.https}/wallet")
-    assert page.locator("section").count() == 3
+    page.wait_for_selector("#code[data-code]")
+    assert page.locator("h1").inner_text() == "No connection to the store"
+    assert page.locator("#code svg").count() == 1, "the member's own code, without any network"
     # What is kept is that page alone.
     kept = page.evaluate(KEPT)
     assert kept == ["/offline"]
+
+
+def test_who_logs_out_leaves_nothing_on_the_phone(secure: SecureStore, trusting: Page) -> None:
+    page = trusting
+    page.goto(f"{secure.https}/t/{secure.code('poster-door')}")
+    page.fill("#phone", new_phone())
+    page.check("[name=service]")
+    page.tap("#reg .btn")
+    page.wait_for_selector("#reg", state="detached")
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.goto(f"{secure.https}/me")
+    page.wait_for_function(KEEPS)
+    page.tap("form[action='/me/leave'] button[value=here]")
+    page.wait_for_url("**/me")
+    page.wait_for_function(FORGOT)
 
 
 def test_a_page_by_http_offers_https(secure: SecureStore, phone: NewPage) -> None:

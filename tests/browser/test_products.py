@@ -57,7 +57,7 @@ def test_from_the_shelf_card_to_the_product_and_back_to_the_search_without_a_scr
     page.wait_for_url("**/products?from=shelf-dairy")
     page.fill("[name=q]", "可颂")
     page.tap("form button")
-    page.wait_for_url("**/products?q=*")
+    page.wait_for_url("**/search?q=*")
     page.tap("text=黄油可颂")
     page.wait_for_url("**/p/09521101500431?from=shelf-dairy")
     assert page.inner_text(".sum .price").startswith("¥16.80")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from edge.domain.callers import asked_by
-from edge.domain.ledger.facts import LedgerRulesSet, PointsEnded, PointsEnding
+from edge.domain.ledger.facts import CommissionSettled, LedgerRulesSet, PointsEnded, PointsEnding
 from edge.domain.ledger.making import judged
 from edge.domain.ledger.queries import rules_of, spent
 from edge.domain.ledger.rules import DAY_MS, NOTICE_DAYS, LedgerRules
@@ -22,11 +22,21 @@ def agree(tx: Tx, rules: LedgerRules) -> None:
 
 @asked_by("store")
 def on_tick(tx: Tx) -> None:
-    """Points and levels end with the store's day; members are told of their points 30, 7 and 1 days before."""
+    """Points and levels end with the store's day, commission is settled with it; members are told of their points 30,
+    7 and 1 days before.
+    """
     _end_lots(tx)
     _tell(tx)
+    _settle(tx)
     for row in tx.all("SELECT member FROM levels WHERE until_ms<=? ORDER BY until_ms LIMIT ?", tx.now, AT_ONCE):
         tx.emit(judged(tx, row["member"], spent(tx, row["member"], tx.now), tx.now))
+
+
+def _settle(tx: Tx) -> None:
+    for row in tx.all(
+        "SELECT sale, promoter, amount FROM commissions WHERE state='earned' AND settles_ms<=? LIMIT ?", tx.now, AT_ONCE
+    ):
+        tx.emit(CommissionSettled(promoter=row["promoter"], order=row["sale"], amount=row["amount"]))
 
 
 def _end_lots(tx: Tx) -> None:

@@ -119,6 +119,29 @@ class CheckedIn(Fact, frozen=True, tag="member.checked_in.v1"):
     touchpoint: str = ""
 
 
+class PromoterBound(Fact, frozen=True, tag="promoter.bound.v1"):
+    """A member registered at a promoter's badge: what comes of it is that promoter's."""
+
+    promoter: str
+    """Member of staff, or the name of the badge."""
+    member: str
+    touchpoint: str
+    browser: str = ""
+
+
+WhyNotBound = Literal["own_badge", "one_browser"]
+"""A browser or a number of staff; too many persons of one browser within a day."""
+
+
+class PromoterNotBound(Fact, frozen=True, tag="promoter.not_bound.v1"):
+    """A member registered at a badge and is nobody's: why. It is counted."""
+
+    promoter: str
+    member: str
+    touchpoint: str
+    why: WhyNotBound
+
+
 class CommissionEarned(Fact, frozen=True, tag="commission.earned.v1"):
     """A promoter's member paid an order that counts."""
 

@@ -15,6 +15,7 @@ from edge.domain.ledger.facts import (
     Reason,
     Share,
 )
+from edge.domain.ledger.promoting import commission, taking_back
 from edge.domain.ledger.queries import balance, level, lots, orders_paid, owed, rules_of, spent, zone_of
 from edge.domain.ledger.rules import LEVELS, YEAR_DAYS, begin_of, day_of, end_after
 from edge.errors import Refusal
@@ -69,7 +70,8 @@ def spending(
 
 
 def earning(reads: Reads, member: str, order: str, paid: int, points: int, now_ms: int) -> Facts:
-    """What a paid order brings: its points, the money that counts for the level, and the level that it reaches.
+    """What a paid order brings: its points, the money that counts for the level, the level that it reaches, and what is
+    due to the promoter of its member.
 
     Call it for every paid order of a member, also where `points` is 0. The same order counts once.
     """
@@ -87,7 +89,8 @@ def earning(reads: Reads, member: str, order: str, paid: int, points: int, now_m
         number=len(orders_paid(reads, member)) + 1,
         ends_ms=end_after(now_ms, life, zone) if life and points else None,
     )
-    return (booked, *_raised(reads, member, paid, now_ms))
+    promoted = commission(reads, member, order, paid, now_ms)
+    return (booked, *_raised(reads, member, paid, now_ms), *promoted)
 
 
 def _raised(reads: Reads, member: str, paid: int, now_ms: int) -> Facts:
@@ -129,6 +132,7 @@ def reversal(reads: Reads, order: str, refund: str, *, paid: int, back: int, now
             paid=paid,
             lots=_given_back(reads, order, back, now_ms),
         ),
+        *taking_back(reads, order, stays),
     )
 
 

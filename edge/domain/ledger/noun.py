@@ -13,6 +13,7 @@ from edge.domain.noun import Noun
 
 NOUN: Final = Noun(
     name="ledger",
+    rules=2,
     settings=LedgerRules,
     schema=tables.SCHEMA,
     facts=tables.APPLIES,
@@ -20,4 +21,6 @@ NOUN: Final = Noun(
     guarded=frozenset({PointsBooked, PointsReserved, PointsReversed, CommissionEarned, CommissionSettled}),
     on_tick=(on_tick,),
     take_over=(take_over,),
+    api=("edge.web.api.points:router",),
+    pages=("edge.web.pages.points.page:PAGE",),
 )

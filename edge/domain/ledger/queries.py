@@ -215,3 +215,45 @@ def streak(reads: Reads, member: str) -> Streak | None:
         member,
     )
     return Streak(*row) if row else None
+
+
+class Results(msgspec.Struct, frozen=True):
+    """What came of one promoter's badge."""
+
+    promoter: str
+    members: int
+    """Who registered there and is theirs."""
+    refused: int
+    """Who registered there and is nobody's."""
+    first: int
+    """Their members' first orders that count."""
+    second: int
+    open: int
+    """Commission that is not settled yet, in the smallest unit."""
+    settled: int
+    reversed: int
+
+
+def results(reads: Reads, promoter: str, since_ms: int = 0) -> Results:
+    """Returns what a promoter has brought since then, and what is due for it."""
+    people = reads.one(
+        "SELECT count(*) FILTER (WHERE why='') AS bound, count(*) FILTER (WHERE why<>'') AS refused"
+        " FROM promoted WHERE promoter=? AND at_ms>=?",
+        promoter,
+        since_ms,
+    )
+    money = reads.one(
+        "SELECT count(*) FILTER (WHERE number=1) AS first, count(*) FILTER (WHERE number=2) AS second,"
+        " coalesce(sum(amount) FILTER (WHERE state='earned'), 0) AS open,"
+        " coalesce(sum(amount) FILTER (WHERE state='settled'), 0) AS settled,"
+        " coalesce(sum(amount) FILTER (WHERE state='reversed'), 0) AS gone"
+        " FROM commissions WHERE promoter=? AND at_ms>=?",
+        promoter,
+        since_ms,
+    )
+    return Results(promoter, *(people or (0, 0)), *(money or (0, 0, 0, 0, 0)))
+
+
+def promoters(reads: Reads) -> list[str]:
+    """Returns everybody at whose badge somebody registered."""
+    return [row["promoter"] for row in reads.all("SELECT DISTINCT promoter FROM promoted ORDER BY promoter")]

@@ -17,6 +17,8 @@ YEAR_DAYS: Final = 365
 DAY_MS: Final = 24 * 3600_000
 NOTICE_DAYS: Final = (30, 7, 1)
 """How long before their end a member is told of points."""
+WEEK: Final = 7
+"""After so many days in a row there is more."""
 FORGIVEN_DAYS: Final = 30
 """One missed day in so many is forgiven."""
 
@@ -82,6 +84,10 @@ class CommissionRules(msgspec.Struct, frozen=True):
     """How long goods may come back before it is settled."""
     a_day: Annotated[int, Setting(ge=0, le=10_000)] = 20
     """For so many orders a day at most, each promoter."""
+    welcome: Annotated[str, Setting(form="id")] = ""
+    """The campaign whose coupon a promoter's new member gets as soon as their number is proven."""
+    after_first: Annotated[str, Setting(form="id")] = ""
+    """The campaign whose coupon such a member gets after the first order."""
 
 
 class LedgerRules(msgspec.Struct, frozen=True):

@@ -25,6 +25,8 @@ from edge.domain.ledger.facts import (
     PointsReleased,
     PointsReserved,
     PointsReversed,
+    PromoterBound,
+    PromoterNotBound,
 )
 from edge.domain.ledger.rules import DAY_MS, NOTICE_DAYS
 from edge.domain.lockers.facts import ParcelFeeDue
@@ -58,6 +60,11 @@ CREATE TABLE levels (member TEXT PRIMARY KEY, level TEXT, until_ms INTEGER) STRI
 CREATE INDEX levels_until ON levels (until_ms) WHERE until_ms IS NOT NULL;
 CREATE TABLE streaks (
     member TEXT PRIMARY KEY, day TEXT, streak INTEGER, longest INTEGER, forgiven TEXT) STRICT, WITHOUT ROWID;
+CREATE TABLE promoted (
+    member TEXT PRIMARY KEY, promoter TEXT, touchpoint TEXT, browser TEXT, why TEXT, at_ms INTEGER)
+    STRICT, WITHOUT ROWID;
+CREATE INDEX promoted_by ON promoted (promoter, at_ms);
+CREATE INDEX promoted_at ON promoted (browser) WHERE browser<>'';
 CREATE TABLE commissions (
     sale TEXT PRIMARY KEY, promoter TEXT, member TEXT, number INTEGER, amount INTEGER, state TEXT, at_ms INTEGER,
     settles_ms INTEGER) STRICT, WITHOUT ROWID;
@@ -176,6 +183,17 @@ def _checked_in(rows: Rows, _: Entry, fact: CheckedIn) -> None:
     )
 
 
+def _bound(rows: Rows, entry: Entry, fact: PromoterBound | PromoterNotBound) -> None:
+    rows.run(
+        "INSERT OR IGNORE INTO promoted VALUES (?,?,?,?,?,?)",
+        (
+            *(fact.member, fact.promoter, fact.touchpoint),
+            *((fact.browser, "") if isinstance(fact, PromoterBound) else ("", fact.why)),
+            entry.wall_ms,
+        ),
+    )
+
+
 def _earned(rows: Rows, entry: Entry, fact: CommissionEarned) -> None:
     _write(rows, entry, ("commission", fact.promoter), fact.amount, "earned", "", fact.order)
     rows.run(
@@ -217,7 +235,7 @@ def _fee_paid(rows: Rows, entry: Entry, fact: FeePaid) -> None:
 
 def _erased(rows: Rows, _: Entry, fact: MemberErased) -> None:
     """What is the person's goes; what was sold and paid stays, under an id that says nothing any more."""
-    for table in ("lots", "points_owed", "points_reserved", "levels", "streaks"):
+    for table in ("lots", "points_owed", "points_reserved", "levels", "streaks", "promoted"):
         rows.run(f"DELETE FROM {table} WHERE member=?", (fact.member,))  # noqa: S608 - our own tables
 
 
@@ -231,6 +249,8 @@ APPLIES: Final[Applies] = {
     PointsEnded: _lots_ended,
     LevelChanged: _level,
     CheckedIn: _checked_in,
+    PromoterBound: _bound,
+    PromoterNotBound: _bound,
     CommissionEarned: _earned,
     CommissionReversed: _unearned,
     CommissionSettled: _settled,

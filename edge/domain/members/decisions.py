@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from edge.domain.callers import asked_by
+from edge.domain.ledger import promoting
 from edge.domain.members.consent_texts import Purpose
 from edge.domain.members.consents import check_shown, consent_fact
 from edge.domain.members.facts import Consents, GuestCame, MemberImported, MemberRegistered, MembersLinked
@@ -167,4 +168,13 @@ def register(
         if guest:  # the same browser: what it did before it had a number stays its own
             joined = MembersLinked(member=registration.member, kin=guest, how="phone", session=registration.session)
             link(tx, joined)
+        for bound in promoting.binding(
+            tx,
+            member=registration.member,
+            touchpoint=touchpoint,
+            browser=browser.name,
+            number=sealed.index,
+            now_ms=tx.now,
+        ):
+            tx.emit(bound)
     return registration

@@ -7,6 +7,7 @@ wait for their number: whoever proves it is they.
 from __future__ import annotations
 
 from edge.domain.callers import Caller, Proof, asked_by
+from edge.domain.ledger import promoting
 from edge.domain.members.facts import MemberAwaited, MembersLinked, NumberProven
 from edge.domain.members.joining import link
 from edge.domain.members.queries import owner_of, session, waiting_for
@@ -32,7 +33,10 @@ def prove(tx: Tx, *, caller: Caller, index: str, proof_ms: int) -> bool:
     owner = owner_of(tx, index, tx.now, proof_ms)
     for kin in ([owner] if owner else []) + same:
         link(tx, MembersLinked(member=caller.member, kin=kin, how="number", session=caller.session))
-    return bool(tx.emitted[1:])
+    known = bool(tx.emitted[1:])
+    for given in promoting.welcoming(tx, caller.member, tx.now):
+        tx.emit(given)
+    return known
 
 
 @asked_by("part")

@@ -27,6 +27,9 @@ class TouchpointDefined(Fact, frozen=True, tag="touchpoint.defined.v1"):
     """x, y in metres on the floor plan."""
     device: Annotated[str | None, Setting(form="id")] = None
     """The device that the code belongs to. Carts, lockers and screens get theirs by themselves: leave it out."""
+    staff: Annotated[str | None, Setting(form="id")] = None
+    """Whose badge it is: the name of a member of staff, to whom commission is due for who registers there. Leave it out
+    and the badge counts by its own name."""
 
 
 class TouchpointRemoved(Fact, frozen=True, tag="touchpoint.removed.v1"):

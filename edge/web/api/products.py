@@ -26,9 +26,9 @@ def router(web: Web) -> APIRouter:
     async def search(
         request: Request, q: Annotated[str, Query(max_length=200)], limit: Annotated[int, Query(ge=1, le=100)] = 20
     ) -> dict[str, Any]:
-        """Products that have all of these words in name or brand, the best first; of a code, its product."""
+        """Products that have these words in name or brand, sound so, are another word for it, or a slip away."""
         version = web.products.current
-        found = version.search(q, limit, web.language(request)) if version else []
+        found = web.products.seek(q, limit, web.language(request)).products
         return {"version": version.name if version else None, "products": [_told(each) for each in found]}
 
     @routes.get("/products/{code}")

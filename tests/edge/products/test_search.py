@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.products.build import build
+from edge.products.finding import distance, seek
 from edge.products.folding import fold, pieces
 from edge.products.product import Product
 from edge.products.version import Version
@@ -152,3 +153,68 @@ def test_what_is_no_code_is_none(version: Version, asked: str) -> None:
 def test_pieces_and_folding() -> None:
     assert list(pieces(fold("Ä 纯牛奶"))) == ["a", "纯", "牛", "奶", "纯牛", "牛奶"]
     assert fold("Straße №5 がぎ ﬁsh") == "strasse no5 がぎ fish"
+
+
+SHELF = [
+    ("鲜牛奶", "Fresh milk"), ("婴儿纸尿裤 L", "Nappies"), ("圣女果", "Cherry tomatoes"),
+    ("全麦吐司", "Wholegrain loaf"),
+    ("红颜草莓", "Strawberries"), ("赣南脐橙", "Navel oranges"), ("绿茶", "Green tea"),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Version:
+    return made(tmp_path_factory.mktemp("shelf"), SHELF)
+
+
+@pytest.mark.parametrize(
+    ("words", "first", "how"),
+    [
+        ("牛奶", "鲜牛奶", "words"),
+        ("niunai", "鲜牛奶", "sound"),
+        ("niu nai", "鲜牛奶", "sound"),
+        ("NiuN", "鲜牛奶", "sound"),
+        ("xnn", "鲜牛奶", "sound"),
+        ("lvcha", "绿茶", "sound"),
+        ("lucha", "绿茶", "sound"),
+        ("尿布", "婴儿纸尿裤 L", "synonym"),
+        ("尿不湿", "婴儿纸尿裤 L", "synonym"),
+        ("diapers", "婴儿纸尿裤 L", "synonym"),
+        ("番茄", "圣女果", "synonym"),
+        ("西红柿", "圣女果", "synonym"),
+        ("xihongshi", "圣女果", "synonym"),
+        ("toast", "全麦吐司", "synonym"),
+        ("strawbery", "红颜草莓", "slip"),
+        ("starwberries", "红颜草莓", "slip"),
+        ("chengzi", "赣南脐橙", "synonym"),
+    ],
+)
+def test_what_is_meant_is_found_however_it_is_typed(shelf: Version, words: str, first: str, how: str) -> None:
+    hits = seek(shelf, words).hits
+    assert [(hits[0].product.name["zh-CN"], hits[0].how)] == [(first, how)]
+
+
+@pytest.mark.parametrize("words", ["", "  ", "zzzzzz", "q", "牛羊猪", "'; DROP", "x" * 300, "\0"])
+def test_what_nobody_means_finds_nothing(shelf: Version, words: str) -> None:
+    assert seek(shelf, words).hits == []
+
+
+def test_who_finds_enough_is_not_told_of_other_words(version: Version) -> None:
+    found = seek(version, "milk")
+    assert (found.meant, {hit.how for hit in found.hits}) == ((), {"words"})
+
+
+@settings(max_examples=60, deadline=None)
+@given(words=st.text(alphabet="niuaxst 牛奶番茄'\"*", max_size=30))
+def test_no_question_breaks_the_wider_search(shelf: Version, words: str) -> None:
+    found = seek(shelf, words, 3)
+    assert len(found.hits) <= 3
+    assert len({hit.product.gtin for hit in found.hits}) == len(found.hits)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "steps"),
+    [("milk", "milk", 0), ("mlik", "milk", 1), ("strawbery", "strawberry", 1), ("tea", "tee", 1), ("abcd", "wxyz", 3)],
+)
+def test_a_slip_is_counted_once(one: str, other: str, steps: int) -> None:
+    assert distance(one, other, 2) == steps

@@ -140,7 +140,7 @@ async def test_a_start_takes_up_what_was_in_force_and_says_nothing_from_a_damage
     damaged.journal.close()
     built.path.unlink()
     gone = Shop(tmp_path)
-    assert (gone.price(), gone.products.version, gone.products.search("milk")) == (None, None, [])
+    assert (gone.price(), gone.products.version, gone.products.seek("milk").products) == (None, None, [])
     gone.journal.close()
 
 

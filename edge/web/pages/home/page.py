@@ -5,25 +5,22 @@ Who looks after the store, and is no shopper here, finds the store's page there 
 
 from __future__ import annotations
 
-import secrets
 from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse
 
-from edge.domain.members import sessions
 from edge.web.audience import SHOPPER, audience
 from edge.web.bar import at_work
 from edge.web.moments import clock, now_ms
 from edge.web.page import Page
 from edge.web.pages.help.page import PLACE, stood_at
-from edge.web.pages.member_code.page import EVERY_S
+from edge.web.pages.member_code.page import code_of
 from edge.web.pages.store.page import store_page
 from edge.web.views import offers as offer_views
 from edge.web.views import parcels as parcel_views
 
 if TYPE_CHECKING:
-    from edge.domain.callers import Caller
     from edge.web.web import Web
 
 OFFERS: Final = 4
@@ -66,7 +63,7 @@ async def _home(web: Web, request: Request) -> HTMLResponse:
         offers=_offers(web, member, zone, now),
         coupons=_coupons(web, member, now),
         zone=next((each.name[language] for each in web.layout.zones if each.id == zone), ""),
-        **{"pass": await _pass(web, caller, now) if caller else None},
+        code=await code_of(web, caller, now) if caller else None,
         within=request.app.state.within and web.access.is_inside(request),
     )
 
@@ -101,12 +98,6 @@ def _offers(web: Web, member: str | None, zone: str, now: int) -> list[offer_vie
 def _coupons(web: Web, member: str | None, now: int) -> int:
     """How many the shopper has that can be used."""
     return sum(each.state != "ended" for each in offer_views.wallet(web, member, now)) if member else 0
-
-
-async def _pass(web: Web, caller: Caller, now: int) -> dict[str, Any]:
-    """What the page makes the member's code of, by itself."""
-    name = await web.decide(sessions.issue_pass, caller=caller, fresh=web.passes.fresh(secrets.token_bytes(7)))
-    return {"pass": name, "secret": web.passes.secret(name), "now": now, "every": EVERY_S}
 
 
 PAGE: Final = Page[Any, Any]("home", routes=router)

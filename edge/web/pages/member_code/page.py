@@ -35,9 +35,7 @@ def router(web: Web) -> APIRouter:
         caller = web.caller(request)
         values: dict[str, Any] = {"pass": None, "now": now_ms()}
         if caller is not None:
-            name = await _pass(web, caller)
-            secret = web.passes.secret(name)
-            values["pass"] = {"pass": name, "secret": secret, "now": now_ms(), "every": EVERY_S}
+            values["pass"] = await code_of(web, caller, now_ms())
         return web.page(request, "member_code/member_code.html", member=caller.member if caller else None, **values)
 
     @routes.post("/wallet/code")
@@ -69,6 +67,12 @@ def _add_script(routes: APIRouter, web: Web) -> None:
     async def now() -> Response:
         """The store's time in Unix milliseconds: a phone's clock may be wrong."""
         return JSONResponse({"now": now_ms()}, headers=_NO_STORE)
+
+
+async def code_of(web: Web, caller: Caller, now: int) -> dict[str, Any]:
+    """Returns what a page makes the member's code of, by itself."""
+    name = await _pass(web, caller)
+    return {"pass": name, "secret": web.passes.secret(name), "now": now, "every": EVERY_S}
 
 
 async def _pass(web: Web, caller: Caller, *, anew: bool = False) -> str:

@@ -1,6 +1,8 @@
 """`/offline` and `/sw.js`: by https a phone keeps one page of ours, and shows it where the store cannot be reached.
 
-Nothing else is kept: pages hold what is somebody's own, and go stale.
+It has what its owner needs without a network: the member's code, which the page makes by itself, and what opens their
+doors. It is fetched anew as its owner goes from page to page, and thrown away before anybody logs out. No other page is
+kept: they go stale.
 """
 
 from __future__ import annotations
@@ -11,8 +13,12 @@ from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, Response
 
 from edge.web.assets import MEDIA_TYPES, WORKER_POLICY
-from edge.web.audience import ANYBODY, audience
+from edge.web.audience import ANYBODY, SHOPPER, audience
+from edge.web.moments import clock, now_ms
 from edge.web.page import Page
+from edge.web.pages.member_code.page import code_of
+from edge.web.views import offers as offer_views
+from edge.web.views import parcels as parcel_views
 
 if TYPE_CHECKING:
     from edge.web.web import Web
@@ -23,13 +29,23 @@ def router(web: Web) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/offline")
-    @audience(ANYBODY)
+    @audience(SHOPPER)
     async def offline(request: Request) -> HTMLResponse:
-        """What is so, in each language of the store: which one its reader wants cannot be asked later."""
-        spoken = web.layout.store.languages
-        said = [(each, web.texts.say(each, "shopper.off"), web.texts.say(each, "shopper.off_do")) for each in spoken]
-        again = {each: web.texts.say(each, "shopper.again") for each in spoken}
-        return web.page(request, "offline/offline.html", said=said, again=again)
+        """What is so, what works all the same, and what has to wait."""
+        caller, now = web.caller(request), now_ms()
+        member = caller.member if caller else None
+        kept = parcel_views.parcels(web, member, now) if member else []
+        language = web.language(request)
+        return web.page(
+            request,
+            "offline/offline.html",
+            member=member,
+            code=await code_of(web, caller, now) if caller else None,
+            parcels=[each for each in kept if each.held],
+            banks={each.id: each.label[language] for each in web.layout.devices if each.kind == "locker"},
+            coupons=sum(each.state != "ended" for each in offer_views.wallet(web, member, now)) if member else 0,
+            at=clock(now, web.layout.store.zone),
+        )
 
     @routes.get("/sw.js")
     @audience(ANYBODY)

@@ -1,15 +1,30 @@
-// Keeps one page for a phone that has lost the store's network. Nothing of anybody's is kept.
+// Keeps one page for a phone that has lost the store's network: its owner's code, and what opens their doors.
 'use strict';
-const KEPT = 'storekeeper-1', PAGE = '/offline';
-self.addEventListener('install', (event) => {
-  event.waitUntil(caches.open(KEPT).then((kept) => kept.add(new Request(PAGE, {cache: 'reload'}))).then(() => self.skipWaiting()));
-});
+const KEPT = 'storekeeper-2', PAGE = '/offline', FRESH = 60000;
+let at = 0;
+async function keep() {
+  const answer = await fetch(new Request(PAGE, {cache: 'reload', credentials: 'same-origin'}));
+  if (!answer.ok || answer.redirected) return;
+  await (await caches.open(KEPT)).put(PAGE, answer);
+  at = Date.now();
+}
+self.addEventListener('install', (event) => event.waitUntil(keep().then(() => self.skipWaiting())));
 self.addEventListener('activate', (event) => {
   event.waitUntil(caches.keys().then((names) => Promise.all(names.filter((name) => name !== KEPT).map((name) => caches.delete(name)))).then(() => self.clients.claim()));
 });
 self.addEventListener('fetch', (event) => {
-  if (event.request.mode !== 'navigate' || event.request.method !== 'GET') return;
-  event.respondWith(fetch(event.request).catch((error) => caches.match(PAGE).then((kept) => {
+  const asked = event.request;
+  if (asked.mode !== 'navigate') return;
+  // A form may change whose phone this is: what was kept is gone before it is sent, and is fetched with the next page.
+  if (asked.method !== 'GET') {
+    at = 0;
+    event.respondWith(caches.delete(KEPT).then(() => fetch(asked)));
+    return;
+  }
+  event.respondWith(fetch(asked).then((answer) => {
+    if (Date.now() - at > FRESH) event.waitUntil(keep().catch(() => {}));
+    return answer;
+  }).catch((error) => caches.match(PAGE).then((kept) => {
     if (!kept) throw error;
     return kept;
   })));

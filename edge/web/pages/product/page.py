@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 
 from edge.errors import Refusal
+from edge.products.finding import Found, Hit
 from edge.web.audience import ANYBODY, audience
 from edge.web.page import Page, Shown
 from edge.web.pages.offers.page import CLAIM_NOTICES, CLAIMING, offers
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 MAX_FOUND: Final = 20
 """Products in a list."""
+MEANT: Final = 3
+"""Other words that the page says it looked for."""
 SAMPLE: Final = 12
 """Products that are shown to whoever has not asked yet."""
 PICTURES: Final = {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".webp": "image/webp"}
@@ -88,16 +91,21 @@ def _add_pictures(routes: APIRouter, web: Web) -> None:
 
 def _listed(web: Web, request: Request, wanted: str, at: str | None, status: int = 200, **more: Any) -> HTMLResponse:
     """A list with the form above it: what was asked for, or what the shelves have."""
-    views = Views(web)
-    language = web.language(request)
+    views, language = Views(web), web.language(request)
     version, here = web.products.current, views.place(at)
-    found = [] if version is None else version.search(wanted, MAX_FOUND, language) if wanted else version.sample(SAMPLE)
+    found = web.products.seek(wanted, MAX_FOUND, language) if wanted else Found([])
+    shelved = version.sample(SAMPLE) if version and not wanted else []
     return web.page(
         request,
         "product/products.html",
         status,
         q=wanted,
-        tiles=[views.tile(each, language, here) for each in found],
+        rows=[
+            (views.tile(each.product, language, here), each.how)
+            for each in found.hits or [Hit(each, "words") for each in shelved]
+        ],
+        meant=found.meant[:MEANT],
+        tries=[pair.split("=") for pair in web.texts.say(language, "product.tries").split(", ")],
         place=here,
         language_url=lambda tag: _query(q=wanted, **{"from": here, "lang": tag}),
         **more,

@@ -42,6 +42,9 @@ class Tile(msgspec.Struct, frozen=True):
     off: int
     """Whole per cent, rounded down; 0 where it is not cheaper now."""
     here: bool
+    per_unit: str
+    where: str
+    """Zone and shelf; empty where nobody knows."""
 
 
 class Zone(msgspec.Struct, frozen=True):
@@ -102,6 +105,7 @@ class Views:
         costs = price(product, now_ms())
         off = (costs.was - costs.now) * 100 // costs.was if costs.was and costs.now is not None else 0
         name = product.title(language)
+        place = self._places.nearest(product, self._places.at(at))
         return Tile(
             href=product.href + (f"?from={at}" if at else ""),
             name=name,
@@ -115,6 +119,8 @@ class Views:
             was=money.format_money(costs.was, self._currency, language) if costs.was else "",
             off=off,
             here=product.here,
+            per_unit="" if product.sold_by == "kg" else plain_words.per_unit(costs, self._currency, language),
+            where=plain_words.where(place, language) if place and product.here else "",
         )
 
     def page(self, version: Version, product: Product, language: Language, at: str | None = None) -> Page:

@@ -1,0 +1,169 @@
+"""Who brought whom: a member is a promoter's who registered at that promoter's badge, and what their orders bring.
+
+Bound once, at the registration, and never to oneself: not in a browser that staff have used, not with a number of
+whoever uses such a browser, not the fourth person of one browser within a day. What is refused is recorded and counted.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from edge.domain.coupons.making import ending, given_for, granting
+from edge.domain.ledger.facts import (
+    CommissionEarned,
+    CommissionReversed,
+    PromoterBound,
+    PromoterNotBound,
+    WhyNotBound,
+)
+from edge.domain.ledger.queries import rules_of, zone_of
+from edge.domain.ledger.rules import DAY_MS, begin_of, day_of
+from edge.domain.touchpoints.queries import touchpoint as find_touchpoint
+from edge.journal import Fact, Reads
+
+PERSONS_A_DAY: Final = 3
+"""So many persons of one browser a day are somebody's."""
+ORDERS: Final = 2
+"""A promoter gets something for so many orders of a member."""
+WELCOME: Final = "welcome"
+FIRST: Final = "first_order"
+
+Facts = tuple[Fact, ...]
+
+
+def promoter_of(reads: Reads, touchpoint: str) -> str | None:
+    """Returns whose badge it is: a member of staff where the settings say so, else the badge's own name."""
+    found = find_touchpoint(reads, touchpoint)
+    if found is None or found.purpose != "badge":
+        return None
+    row = reads.one(
+        "SELECT json_extract(definition, '$.staff') AS staff FROM touchpoints WHERE touchpoint=?", touchpoint
+    )
+    return str(row["staff"]) if row and row["staff"] else touchpoint
+
+
+def binding(reads: Reads, *, member: str, touchpoint: str, browser: str, number: str, now_ms: int) -> Facts:
+    """Whose a person is who registers at a code now. `number` is the blind index of theirs."""
+    promoter = promoter_of(reads, touchpoint)
+    if promoter is None:
+        return ()
+    why = _why_not(reads, browser, number, now_ms)
+    if why is not None:
+        return (PromoterNotBound(promoter=promoter, member=member, touchpoint=touchpoint, why=why),)
+    return (PromoterBound(promoter=promoter, member=member, touchpoint=touchpoint, browser=browser),)
+
+
+def _why_not(reads: Reads, browser: str, number: str, now_ms: int) -> WhyNotBound | None:
+    if _is_staffs(reads, browser) or _is_number_of_staff(reads, number):
+        return "own_badge"
+    row = reads.one("SELECT count(*) AS n FROM promoted WHERE browser=? AND at_ms>?", browser, now_ms - DAY_MS)
+    return "one_browser" if row and row["n"] >= PERSONS_A_DAY else None
+
+
+def _is_staffs(reads: Reads, browser: str) -> bool:
+    return reads.one("SELECT 1 FROM staff_browsers WHERE browser=? LIMIT 1", browser) is not None
+
+
+def _is_number_of_staff(reads: Reads, number: str) -> bool:
+    """Whether somebody with that number acts from a browser that staff have used."""
+    return bool(number) and (
+        reads.one(
+            "SELECT 1 FROM person_numbers p JOIN sessions s ON s.member=p.subject"
+            " JOIN staff_browsers b ON b.browser=s.browser WHERE p.number=? LIMIT 1",
+            number,
+        )
+        is not None
+    )
+
+
+def welcoming(reads: Reads, member: str, now_ms: int) -> Facts:
+    """The coupon of a promoter's new member, once their number is proven; once a person."""
+    campaign = rules_of(reads).commission.welcome
+    bound = _bound(reads, member)
+    if not campaign or bound is None:
+        return ()
+    given = granting(reads, campaign, bound[1], request=f"{WELCOME}/{bound[1]}", why=WELCOME, now_ms=now_ms)
+    return (given,) if given else ()
+
+
+def _bound(reads: Reads, member: str) -> tuple[str, str] | None:
+    """Returns the promoter of a person and the member by whom they are bound; none for who was a member before."""
+    rows = reads.all(
+        "SELECT k.other, p.promoter FROM kin k JOIN members m ON m.member=k.other"
+        " LEFT JOIN promoted p ON p.member=k.other AND p.why='' WHERE k.member=? AND m.phone_sealed IS NOT NULL"
+        " ORDER BY m.registered_ms, m.member",
+        member,
+    )
+    return (rows[0]["promoter"], rows[0]["other"]) if rows and rows[0]["promoter"] else None
+
+
+def commission(reads: Reads, member: str, order: str, paid: int, now_ms: int) -> Facts:
+    """What a paid order brings to whoever brought the member, and the coupon that the first one brings to the member.
+
+    It counts for a person with a proven number who was no member before, from a least amount on.
+    """
+    rules, bound = rules_of(reads).commission, _bound(reads, member)
+    if bound is None or paid < rules.least or not _is_proven(reads, member) or _is_one_of_staff(reads, member):
+        return ()
+    number = _orders_that_count(reads, member, rules.least) + 1
+    amount = (rules.first, rules.second)[number - 1] if number <= ORDERS else 0
+    made: list[Fact] = []
+    if amount and _today(reads, bound[0], now_ms) < rules.a_day:
+        zone = zone_of(reads)
+        settles = begin_of(day_of(now_ms, zone) + timedelta(days=rules.window_days + 1), zone)
+        made.append(
+            CommissionEarned(
+                promoter=bound[0], member=bound[1], order=order, number=number, amount=amount, settles_ms=settles
+            )
+        )
+    if number == 1 and rules.after_first:
+        given = granting(reads, rules.after_first, bound[1], request=f"{FIRST}/{order}", why=order, now_ms=now_ms)
+        made += [given] if given else []
+    return tuple(made)
+
+
+def _is_proven(reads: Reads, member: str) -> bool:
+    row = reads.one("SELECT 1 FROM kin k JOIN numbers n ON n.member=k.other WHERE k.member=? LIMIT 1", member)
+    return row is not None
+
+
+def _is_one_of_staff(reads: Reads, member: str) -> bool:
+    """Whether this person acts from a browser that staff have used."""
+    row = reads.one(
+        "SELECT 1 FROM kin k JOIN sessions s ON s.member=k.other JOIN staff_browsers b ON b.browser=s.browser"
+        " WHERE k.member=? LIMIT 1",
+        member,
+    )
+    return row is not None
+
+
+def _orders_that_count(reads: Reads, member: str, least: int) -> int:
+    row = reads.one(
+        "SELECT count(*) AS n FROM ledger_sales WHERE paid>=?2 AND member IN (SELECT other FROM kin WHERE member=?1)",
+        member,
+        least,
+    )
+    return row["n"] if row else 0
+
+
+def _today(reads: Reads, promoter: str, now_ms: int) -> int:
+    zone = zone_of(reads)
+    since = begin_of(day_of(now_ms, zone), zone)
+    row = reads.one("SELECT count(*) AS n FROM commissions WHERE promoter=? AND at_ms>=?", promoter, since)
+    return row["n"] if row else 0
+
+
+def taking_back(reads: Reads, order: str, stays: int) -> Facts:
+    """What a return within the time for it takes from the promoter: all, once too little stays paid.
+
+    The coupons that the member was given for it, and for registering, end where nobody used them.
+    """
+    row = reads.one("SELECT * FROM commissions WHERE sale=? AND state='earned'", order)
+    if row is None or stays >= rules_of(reads).commission.least:
+        return ()
+    unused = given_for(reads, row["member"], order)
+    if row["number"] == 1:
+        unused += given_for(reads, row["member"], WELCOME)
+    back = CommissionReversed(promoter=row["promoter"], member=row["member"], order=order, amount=row["amount"])
+    return (back, *ending(reads, unused, "returned"))

@@ -1,0 +1,140 @@
+"""What somebody means who types: the words themselves, how they sound, another word for the same, a slip of the finger.
+
+Each step is taken only where the ones before have not filled the list; and each hit says by which it was found.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib import resources
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from edge.products.folding import fold, unspaced
+from edge.products.sounds import spelled
+from words.languages import USUAL
+
+if TYPE_CHECKING:
+    from edge.products.product import Product
+    from edge.products.version import Version
+
+SLIPS: Final = 3
+"""Words that are tried instead of one that nothing has."""
+ENOUGH: Final = 3
+"""Hits of the words themselves: then nobody is asked whether another word was meant."""
+
+
+class Hit(msgspec.Struct, frozen=True):
+    """A product, and how it was found."""
+
+    product: Product
+    how: str
+    """`words`, `sound`, `synonym` or `slip`."""
+
+
+class Found(msgspec.Struct, frozen=True):
+    """What is shown."""
+
+    hits: list[Hit]
+    meant: tuple[str, ...] = ()
+    """The words that were looked for instead, or as well."""
+
+    @property
+    def products(self) -> list[Product]:
+        """Without how."""
+        return [hit.product for hit in self.hits]
+
+
+def seek(version: Version, words: str, limit: int = 20, language: str = USUAL[0]) -> Found:
+    """Returns what may be meant, the surest first."""
+    hits = [Hit(*each) for each in version.hits(words, limit, language)]
+    meant: list[str] = []
+    surely = sum(hit.how == "words" for hit in hits)
+    if surely < ENOUGH:
+        for other in alternatives(words):
+            _add(version, other, "synonym", hits, meant, limit, language)
+    if not hits:
+        slips = _slips(version, words)
+        for other in (*slips, *(another for each in slips for another in alternatives(each))):
+            _add(version, other, "slip", hits, meant, limit, language)
+    hits.sort(key=lambda hit: ("words", "synonym", "sound", "slip").index(hit.how))
+    return Found(hits[:limit], tuple(meant))
+
+
+def alternatives(words: str) -> list[str]:
+    """Returns the same question with other words for the same thing."""
+    whole = fold(words)
+    found = [
+        _replaced(whole, word, other)
+        for group in _groups()
+        for word in group
+        if _within(word, whole)
+        for other in group
+        if other != word
+    ]
+    # Spelled as it sounds: xihongshi is 西红柿, and so a tomato.
+    heard = [other for group in _groups() if any(_heard(whole, word) for word in group) for other in group]
+    return [each for each in dict.fromkeys((*found, *heard)) if each != whole]
+
+
+def _add(version: Version, words: str, how: str, hits: list[Hit], meant: list[str], limit: int, language: str) -> None:
+    known = {hit.product.gtin for hit in hits}
+    more = [product for product, by in version.hits(words, limit, language) if by == "words"]
+    fresh = [Hit(product, how) for product in more if product.gtin not in known]
+    if fresh:
+        hits.extend(fresh)
+        meant.append(words)
+
+
+def _heard(whole: str, word: str) -> bool:
+    typed = whole.replace(" ", "")
+    return len(typed) > 3 and unspaced(word) and typed.isascii() and typed in spelled(word)
+
+
+def _within(word: str, whole: str) -> bool:
+    return word in whole if unspaced(word) else f" {word} " in f" {whole} "
+
+
+def _replaced(whole: str, word: str, other: str) -> str:
+    return whole.replace(word, other) if unspaced(word) else f" {whole} ".replace(f" {word} ", f" {other} ").strip()
+
+
+def _slips(version: Version, words: str) -> list[str]:
+    """Returns the question with one word of the catalogue for each that it has not."""
+    questions = [""]
+    for term in fold(words).split():
+        near = [term] if unspaced(term) or len(term) < 4 else (_nearest(term, version) or [term])
+        questions = [f"{begun} {each}".strip() for begun in questions for each in near][:SLIPS]
+    return [each for each in questions if each != fold(words)]
+
+
+def _nearest(term: str, version: Version) -> list[str]:
+    most = 1 if len(term) < 8 else 2
+    known = [*version.vocabulary(term[0]), *(word for group in _groups() for word in group if word[0] == term[0])]
+    measured = sorted({(distance(term, word, most), word) for word in known if abs(len(word) - len(term)) <= most})
+    return [word for steps, word in measured if steps <= most][:SLIPS]
+
+
+def distance(one: str, other: str, most: int) -> int:
+    """Returns how many letters were left out, doubled, mistaken or swapped; more than `most` is not counted on."""
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for at, letter in enumerate(one, 1):
+        last, before, row = before, row, [at]
+        for there, wanted in enumerate(other, 1):
+            steps = min(row[-1] + 1, before[there] + 1, before[there - 1] + (letter != wanted))
+            if at > 1 and there > 1 and letter == other[there - 2] and one[at - 2] == wanted:
+                steps = min(steps, last[there - 2] + 1)
+            row.append(steps)
+        if min(row) > most:
+            return most + 1
+    return row[-1]
+
+
+@lru_cache(maxsize=1)
+def _groups() -> list[tuple[str, ...]]:
+    """Words for the same thing, comparable."""
+    text = resources.files("edge.products").joinpath("synonyms.txt").read_text("utf-8")
+    written = [line.split(" = ") for line in text.splitlines() if line and not line.startswith("#")]
+    return [tuple(dict.fromkeys(map(fold, group))) for group in written]

@@ -1,0 +1,66 @@
+"""`/api/v1/points`: the caller's points, their level, and the day's check-in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel
+
+from edge.domain.ledger import checking_in
+from edge.web import limits
+from edge.web.actions.shopping import require_caller
+from edge.web.audience import SHOPPER, audience
+from edge.web.moments import now_ms
+from edge.web.views import points as views
+
+if TYPE_CHECKING:
+    from edge.web.web import Web
+
+
+class CheckedIn(BaseModel):
+    """What a check-in came to."""
+
+    already: bool
+    """It was done today; nothing was booked again."""
+    days: int
+    """In a row, today included."""
+    points: int
+    """What it brought now."""
+    forgiven: bool
+    """Whether a missed day was forgiven for it."""
+
+
+def router(web: Web) -> APIRouter:
+    """The routes of this noun."""
+    routes = APIRouter(prefix="/api/v1/points", tags=["points"])
+
+    @routes.get("")
+    @audience(SHOPPER)
+    async def points(
+        request: Request,
+        response: Response,
+        before: Annotated[int | None, Query(ge=1, le=2**62)] = None,
+        limit: Annotated[int, Query(ge=1, le=200)] = views.AT_ONCE,
+    ) -> dict[str, Any]:
+        """The balance, what it is worth, level and days in a row, what ends when, and the entries, the latest first;
+        `before` with what `more` said asks for those before.
+        """
+        caller = require_caller(web.caller(request))
+        response.headers["Cache-Control"] = "no-store"
+        found = views.points(web, caller.member, now_ms(), before=before or 2**62, limit=limit)
+        return dict(msgspec.to_builtins(found))
+
+    @routes.post("/check-in")
+    @audience(SHOPPER)
+    async def check_in(request: Request) -> CheckedIn:
+        """Checks the caller in for today. It counts once a day of the store's, however often it is asked for. Refused
+        with not_registered where no number was given.
+        """
+        caller = require_caller(web.caller(request))
+        limits.take(web, request, "changing", member=caller.member)
+        done = await web.decide(checking_in.check_in, caller=caller)
+        return CheckedIn(already=done.already, days=done.days, points=done.points, forgiven=done.forgiven)
+
+    return routes

@@ -1,0 +1,60 @@
+"""`/points`: a member's points, the way to the next level, the day's check-in, and what was booked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from edge.domain.ledger import checking_in
+from edge.web.moments import now_ms
+from edge.web.page import Action, Page, PageForm, Shown
+from edge.web.views import points as views
+from edge.web.visit import Visit
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+
+    from edge.domain.ledger.queries import LedgerEntry
+
+MOST: Final = 2**62
+DIGITS: Final = 18
+
+
+def show(visit: Visit) -> Shown:
+    """Points and what they are for; a stranger is told how to become a member."""
+    if visit.member is None:
+        return "points/points.html", {"points": None}
+    asked = visit.request.query_params.get("before", "")
+    before = int(asked) if asked.isascii() and asked.isdigit() and len(asked) <= DIGITS else MOST
+    found = views.points(visit.web, visit.member, now_ms(), before=before, limit=views.AT_ONCE if asked else 8)
+    return "points/points.html", {
+        "points": found,
+        "entries": [_entry(visit, entry) for entry in found.entries],
+        "whole": bool(asked),
+    }
+
+
+def _entry(visit: Visit, entry: LedgerEntry) -> dict[str, object]:
+    key = f"points.reason_{entry.reason}"
+    return {
+        "what": visit.say(key),
+        "order": entry.order if entry.reason in ("order", "spent", "returned") else "",
+        "delta": entry.delta,
+        "at_ms": entry.at_ms,
+    }
+
+
+async def _check_in(visit: Visit, _: PageForm) -> Response:
+    if visit.caller is None:
+        return visit.back()
+    done = await visit.web.decide(checking_in.check_in, caller=visit.caller)
+    return visit.back(done="already" if done.already else "forgiven" if done.forgiven else "checked")
+
+
+PAGE: Final = Page[Visit, PageForm](
+    "points",
+    path="/points",
+    show=show,
+    form=PageForm,
+    actions={"check_in": Action(_check_in, bound="changing")},
+    notices={"checked": "points.checked", "already": "points.already", "forgiven": "points.forgiven"},
+)
