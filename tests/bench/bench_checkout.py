@@ -2,9 +2,9 @@
 
     python -m tests.bench.bench_checkout [--quick]
 
-The gateway is `storekeeper run` on Mosquitto; a till takes the money. The floor is the same server that writes
-one row for each request and answers once it is on the disk. Both are asked by the same client, in turns. Somebody unlocks
-carts one after the other meanwhile, as in the idle store before.
+The gateway is `storekeeper run` on Mosquitto; a till takes the money. The floor is the same server that writes one row
+for each request and answers once it is on the disk. Both are asked by the same client, in turns. Somebody unlocks carts
+one after the other meanwhile, as in the idle store before.
 """
 
 from __future__ import annotations
