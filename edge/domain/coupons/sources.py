@@ -10,6 +10,7 @@ import msgspec
 
 from edge.domain.coupons.rules import Coupon
 from edge.domain.held import queries as held
+from edge.domain.ledger.queries import given_only
 from edge.journal import Reads
 from pricing.campaigns import Campaign
 from words.languages import Wording
@@ -28,9 +29,10 @@ def offered(reads: Reads, name: str) -> Coupon | None:
 
 
 def all_offered(reads: Reads, now_ms: int) -> list[Coupon]:
-    """Returns everything that can be claimed now, the soonest to end first."""
-    rows = reads.all(f"{_OFFER} WHERE c.withdrawn=0 AND NOT {held.COUPON}")
-    return _sorted(each for each in map(_offer, rows) if each.hindrance(now_ms) is None)
+    """Returns everything that can be claimed now, the soonest to end first; nothing that is given or had for points."""
+    rows, given = reads.all(f"{_OFFER} WHERE c.withdrawn=0 AND NOT {held.COUPON}"), given_only(reads)
+    found = (each for each in map(_offer, rows) if each.coupon not in given)
+    return _sorted(each for each in found if each.hindrance(now_ms) is None)
 
 
 def _sorted(found: Iterable[Coupon]) -> list[Coupon]:
