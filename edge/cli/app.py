@@ -15,6 +15,7 @@ import typer
 from edge.cli import (
     apply,
     backup,
+    campaigns,
     catalogue,
     certificates,
     check,
@@ -91,6 +92,7 @@ app.add_typer(https.app, name="https")
 app.add_typer(floor.app, name="floor")
 app.add_typer(certificates.app, name="certificates")
 app.add_typer(catalogue.app, name="catalogue")
+app.add_typer(campaigns.app, name="campaigns")
 app.add_typer(settings.app, name="settings")
 app.add_typer(rehearse.app, name="rehearse")
 app.command("check", epilog=check.EPILOG)(check.check)

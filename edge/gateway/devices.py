@@ -25,9 +25,11 @@ from edge.gateway.lookup import Lookup
 from edge.gateway.meaning import paired_screens, scenes
 from edge.gateway.outcomes import Outcomes
 from edge.gateway.parcel_codes import for_paper, scan
+from edge.gateway.pricing import Pricing
 from edge.gateway.quotas import Quotas
 from edge.gateway.recorder import Recorder
 from edge.gateway.scans import Scans
+from edge.gateway.screen_baskets import ScreenBaskets
 from edge.gateway.signage import Signage
 from edge.gateway.spooler import Spooler
 from edge.gateway.tracing import Traces
@@ -49,6 +51,7 @@ class Devices:
         layout: Layout,
         lookup: Lookup,
         feed: Feed,
+        pricing: Pricing,
     ) -> None:
         self._journal = journal
         self._reads = journal.reads
@@ -74,7 +77,7 @@ class Devices:
             login, store, self._heard, self._broker_changed, self._late, self.mistakes, fence_floor(journal.generation)
         )
         self.effects = Effects(self.bus, journal, box.unlock_ttl_ms, self._command_sent)
-        self.scans = self._scanners(settings, vault, layout, lookup)
+        self.scans = self._scanners(settings, vault, layout, lookup, pricing)
         self.ingest = Ingest(
             journal, nouns, self.bus.ack, self._device_changed, self.scans, Quotas(settings.quotas), self.mistakes
         )
@@ -82,7 +85,7 @@ class Devices:
         self.slips = Templates(lambda: layout.store, for_paper(lookup.codes, self.url))
         self.spooler = Spooler(journal, self.effects, lambda: self.bus.connected, self.slips.of, box.print_ttl_ms)
 
-    def _scanners(self, settings: Settings, vault: Vault, layout: Layout, lookup: Lookup) -> Scans:
+    def _scanners(self, settings: Settings, vault: Vault, layout: Layout, lookup: Lookup, pricing: Pricing) -> Scans:
         return Scans(
             self._journal,
             self.bus,
@@ -92,6 +95,7 @@ class Devices:
             screens=lambda: paired_screens(layout, settings),
             scenes=scenes(self._reads, lookup.products, layout, self.public_url),
             collect=lambda tx, event: scan(tx, lookup.codes, event),
+            baskets=ScreenBaskets(settings.baskets.screens, self._journal, lookup.products, pricing, layout),
         )
 
     async def start(self) -> None:

@@ -77,7 +77,7 @@ class Gateway:
         self.people = People(settings, self.reads, vault, self.layout)
         self.lookup = Lookup(settings, journal, vault, self.layout)
         self._open_checkout(settings, vault)
-        self.devices = Devices(settings, nouns, journal, vault, self.layout, self.lookup, self.feed)
+        self.devices = Devices(settings, nouns, journal, vault, self.layout, self.lookup, self.feed, self.pricing)
         self.after_commit = AfterCommit(
             nouns, self.reads, self.devices.effects, self.devices.outcomes, self.feed, self._notices()
         )

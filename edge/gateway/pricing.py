@@ -10,6 +10,11 @@ import msgspec
 
 from edge.domain.baskets import queries as basket_queries
 from edge.domain.baskets.queries import BasketNow
+from edge.domain.campaigns import queries as campaign_queries
+from edge.domain.campaigns.rules import store_day
+from edge.domain.coupons.wallet import campaigns_of, usable
+from edge.domain.ledger import queries as ledger_queries
+from edge.domain.members.queries import family, is_guest
 from edge.errors import Refusal
 from edge.products.goods import goods
 from pricing.basket import Basket, Counters, Goods, Member, Place, Terms, Versions, WalletCoupon
@@ -18,7 +23,7 @@ from pricing.price import price
 from pricing.quote import Quote
 
 if TYPE_CHECKING:
-    from edge.domain.baskets.rules import BasketRules
+    from edge.domain.baskets.rules import BasketLine, BasketRules
     from edge.domain.layout import Layout
     from edge.journal import Reads
     from edge.products import Products
@@ -82,7 +87,7 @@ class Pricing:
     def unpriced(self, found: BasketNow, now_ms: int | None = None) -> list[str]:
         """Returns the lines of a basket that the catalogue in force has no price for."""
         known = self.goods([line.gtin for line in found.lines], _now(now_ms))
-        return [line.line for line in found.lines if line.gtin not in known]
+        return [line.line for line in found.lines if not _has_price(line, known.get(line.gtin))]
 
     def goods(self, gtins: Sequence[str], now_ms: int) -> dict[str, Goods]:
         """Returns those of some products that this store sells, of one version of the catalogue."""
@@ -95,24 +100,32 @@ class Pricing:
     def gather(self, found: BasketNow, *, touchpoint: str = "", payment: str = "", now_ms: int | None = None) -> Inputs:
         """Returns what the price of a basket depends on, whose goods all have one."""
         now = _now(now_ms)
-        member = self._member(found.member, now)
+        member = self._member(found, now)
         burn = found.choices.burn
+        in_force = campaign_queries.in_force(self._reads)
+        promised = campaigns_of(self._reads, found.member) if found.member else ()
+        day = store_day(now, self._layout.store.zone.key)
         return Inputs(
             basket=basket_queries.priced(found),
             catalogue=self.goods([line.gtin for line in found.lines], now),
+            campaigns=(*in_force, *(each for each in promised if each.id not in {known.id for known in in_force})),
+            wallet=tuple(usable(self._reads, found.member, now)) if found.member else (),
             member=member,
             place=self.place(touchpoint or _last_place(found), payment),
             now_ms=now,
             pins=found.choices.pins,
             without=found.choices.without,
             burn=0 if burn is None else burn,
-            terms=Terms(currency=self._layout.store.currency),
-            versions=Versions(catalogue=self._products.version or ""),
+            counters=campaign_queries.uses(self._reads, member=found.member, day=day, now_ms=now, basket=found.basket),
+            terms=ledger_queries.terms(self._reads),
+            versions=Versions(self._products.version or "", campaign_queries.version(self._reads)),
         )
 
-    def _member(self, member: str, now_ms: int) -> Member | None:
-        del now_ms
-        return Member(id=member) if member else None
+    def _member(self, found: BasketNow, now_ms: int) -> Member | None:
+        """Whoever left no number is no member to an offer: a first order is not paid for twice by clearing cookies."""
+        if not found.member or all(is_guest(self._reads, each) for each in family(self._reads, found.member)):
+            return None
+        return ledger_queries.standing(self._reads, found.member, now_ms, basket=found.basket)
 
     def place(self, at: str, payment: str = "") -> Place:
         """Returns where somebody is who stands at a touchpoint or device."""
@@ -127,6 +140,13 @@ class Pricing:
             timezone=store.zone.key,
             payment=payment,
         )
+
+
+def _has_price(line: BasketLine, known: Goods | None) -> bool:
+    """Whether a line can be priced: what was weighed is still sold by weight, what was counted by the piece."""
+    if known is None:
+        return False
+    return line.label_price is not None or known.per_kg == (line.grams is not None)
 
 
 def _last_place(found: BasketNow) -> str:

@@ -25,6 +25,7 @@ from edge.domain.devices import decisions as devices
 from edge.domain.devices.facts import DeviceReported
 from edge.domain.members.passes import Pass, Passes, meant
 from edge.errors import BusDown, Refusal
+from edge.gateway.screen_baskets import ScreenBaskets
 from edge.journal import Tx
 from edge.journal.journal import Journal
 
@@ -60,6 +61,7 @@ class Scans:
         screens: Callable[[], Mapping[str, str]],
         scenes: Scenes,
         collect: Collect | None = None,
+        baskets: ScreenBaskets | None = None,
     ) -> None:
         self._journal = journal
         self._bus = bus
@@ -69,12 +71,14 @@ class Scans:
         self._screens = screens
         self._scenes = scenes
         self._collect = collect
+        self._baskets = baskets
         self._showing: dict[str, asyncio.Task[None]] = {}
 
     async def take(self, device: str, event: Event, *, patient: bool) -> int:
         """One event, once: meaning, decision, screen. Returns what may be acknowledged."""
         scan = scan_of(device, msgspec.convert(event.data, Scanned))
         now_ms = time.time_ns() // 1_000_000
+        readings = self._meanings.read(scan, now_ms)
         taken, came = await self._journal.write(
             self._decide,
             event=DeviceReported(
@@ -87,12 +91,20 @@ class Scans:
             ),
             patient=patient,
             scan=scan,
-            readings=self._meanings.read(scan, now_ms),
+            readings=readings,
             shown=self._shown(scan, now_ms),
         )
         if came is not None and (screen := self._screens().get(device)):
-            self._show(screen, self._scenes.of(came, now_ms, screen))
+            own = f"{device} {event.boot} {event.seq}"
+            filled = await self._filled(screen, came, readings, own)
+            self._show(screen, filled or self._scenes.of(came, now_ms, screen))
         return taken
+
+    async def _filled(self, screen: str, came: ScanResult, readings: list[Reading], event: str) -> TimedScene | None:
+        """What is said of a scan that fills a basket; none at every other screen."""
+        if self._baskets is None or not self._baskets.fills(screen):
+            return None
+        return await self._baskets.take(screen, came, readings, event)
 
     async def stop(self) -> None:
         """Let go of the screens."""

@@ -125,6 +125,22 @@ class Version:
         rows = self._db.execute("SELECT body FROM products WHERE category=? ORDER BY row LIMIT ?", (category, limit))
         return [_product(body) for (body,) in rows]
 
+    def categories(self) -> list[str]:
+        """Every category that has goods, by id."""
+        rows = self._db.execute("SELECT DISTINCT category FROM products WHERE category<>'' ORDER BY category")
+        return [name for (name,) in rows]
+
+    def category_names(self, language: str) -> dict[str, str]:
+        """What categories are called, by id."""
+        rows = self._db.execute("SELECT body FROM products WHERE category<>'' GROUP BY category")
+        found = (_product(body) for (body,) in rows)
+        return {each.category: in_language(each.category_name, language, each.category) for each in found}
+
+    def brands(self) -> list[str]:
+        """Every brand, in each language that the catalogue has it in. Reads every product."""
+        found = (_product(body) for (body,) in self._db.execute("SELECT body FROM products"))
+        return sorted({name for each in found for name in each.brand.values()})
+
     def sample(self, limit: int) -> list[Product]:
         """Those that are worth most to a shopper here."""
         return [

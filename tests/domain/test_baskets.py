@@ -9,9 +9,11 @@ import pytest
 
 from edge.domain.baskets import decisions as baskets
 from edge.domain.baskets import holding, queries
-from edge.domain.baskets.rules import HOLD_MS, BasketLine, Choices, Good, Owner
+from edge.domain.baskets.rules import HOLD_MS, BasketLine, BasketRules, Choices, Good, Owner
+from edge.domain.campaigns import decisions as campaigns
 from edge.errors import Refusal
 from pricing.basket import Goods, Terms
+from pricing.campaigns import Budget, Campaign, Off
 from pricing.price import price
 from pricing.quote import Quote
 from tests.callers import by
@@ -187,9 +189,10 @@ async def test_choices_are_kept_and_money_is_never_burned_below_nothing(store: J
 async def test_a_basket_that_nobody_touches_is_emptied(store: Journal, clock: SetClock) -> None:
     anna = await store.write(join, 1)
     await add(store, anna, good(), "r1")
-    assert await store.write(holding.tidy, idle_ms=3_600_000) == 0
+    await store.write(holding.agree, BasketRules(idle_hours=1))
+    assert await store.write(holding.tidy) == 0
     clock.now += 3_600_000
-    assert await store.write(holding.tidy, idle_ms=3_600_000) == 1
+    assert await store.write(holding.tidy) == 1
     assert lying(store, anna) == []
     assert not await store.write(baskets.drop, caller=by(anna))
 
@@ -197,3 +200,32 @@ async def test_a_basket_that_nobody_touches_is_emptied(store: Journal, clock: Se
 def test_a_line_is_what_was_put_in() -> None:
     assert BasketLine(line="r", gtin=MILK, grams=5).alone
     assert not BasketLine(line="r", gtin=MILK).alone
+
+
+async def test_a_hold_keeps_what_its_quote_uses_from_every_other_basket(store: Journal, clock: SetClock) -> None:
+    """Golden 67's first half: of two baskets that want the last use of a budget, one is told."""
+    once = Campaign(
+        id="one-only",
+        benefit=Off(amount=300),
+        budget=Budget(uses=1),
+        words={"zh-CN": "立减", "en": "Three off"},
+    )
+    await store.write(campaigns.activate, [once], "test")
+    anna, ben = await store.write(join, 1), await store.write(join, 2)
+    await add(store, anna, good(), "r1")
+    await add(store, ben, good(), "r2", "b2")
+
+    def quote(basket: str) -> Quote:
+        found = queries.basket(store.reads, basket)
+        assert found is not None
+        return price(found, catalogue=SHELF, campaigns=[once], now_ms=clock.now)
+
+    first, second = quote("b1"), quote("b2")
+    assert (first.total, second.total) == (990, 990)
+    assert await hold(store, anna, first) == 990
+    with pytest.raises(Refusal, match="budget_gone"):
+        await hold(store, ben, second)
+    assert queries.hold(store.reads, "b2") is None
+    # An edit frees it.
+    await add(store, anna, good(BREAD), "r3")
+    assert await hold(store, ben, second) == 990

@@ -12,6 +12,8 @@ from edge.domain.baskets import decisions as baskets
 from edge.domain.baskets import holding
 from edge.domain.baskets import queries as basket_queries
 from edge.domain.baskets.rules import Good
+from edge.domain.ledger.facts import PointsBooked
+from edge.domain.ledger.queries import balance
 from edge.domain.orders import decisions as orders
 from edge.domain.orders import queries, refunds
 from edge.domain.orders.refunds import Wanted
@@ -81,6 +83,9 @@ def money(amount: int, currency: str = "CNY") -> Evidence:
 async def bought(store: Journal, goods: dict[str, int], *, off: int = 0, points: int = 0, number: int = 1) -> Order:
     member = await store.write(join, number)
     basket = f"b{number}"
+    if points:
+        given = PointsBooked(member=member, points=5000, reason="goodwill", key=f"g{number}")
+        await store.write(lambda tx: tx.emit(given))
     await filled(store, member, goods, basket)
     quote = await held(store, member, quoted(store, basket, off, points))
     payment = await asked(store, quote, f"p{number}")
@@ -183,9 +188,11 @@ async def test_units_come_back_by_their_share_to_the_last_fen(store: Journal) ->
 async def test_points_come_back_by_the_same_formula(store: Journal) -> None:
     order = await bought(store, {MILK: 2}, off=645, points=900)
     line = order.paid.lines[0].id
+    assert order.paid.points.balance == balance(store.reads, order.member, SetClock.now).points == 5000 - 900 + 10
     first, second = await back(store, order, {line: 1}, "r1"), await back(store, order, {line: 1}, "r2")
     assert (first.amount, first.points_back, first.points_taken) == (517, 450, 5)
     assert (second.amount, second.points_back, second.points_taken) == (518, 450, 5)
+    assert balance(store.reads, order.member, SetClock.now).points == 5000
 
 
 async def test_a_return_that_is_sent_twice_is_decided_once(store: Journal) -> None:

@@ -17,7 +17,8 @@ from edge.domain.baskets.facts import (
     BasketMerged,
     BasketOpened,
 )
-from edge.domain.baskets.queries import BasketNow, all_of_member, now, of_session, releasing
+from edge.domain.baskets.making import releasing
+from edge.domain.baskets.queries import BasketNow, all_of_member, now, of_session
 from edge.domain.baskets.rules import (
     HEAVIEST_G,
     MOST_LINES,

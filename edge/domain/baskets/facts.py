@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from edge.domain.baskets.rules import BasketLine, Why
+from edge.domain.baskets.rules import BasketLine, BasketRules, Why
 from edge.journal.entry import Fact
 from pricing.quote import Quote
+
+
+class BasketRulesSet(Fact, frozen=True, tag="basket.rules_set.v1"):
+    """The store's agreement about baskets is this from now on."""
+
+    rules: BasketRules
 
 
 class BasketOpened(Fact, frozen=True, tag="basket.opened.v1"):

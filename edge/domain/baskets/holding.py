@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from edge.domain.baskets.facts import BasketAgeAsked, BasketDropped, BasketHeld, BasketReleased
-from edge.domain.baskets.queries import BasketNow, confirming_age, now, owns, releasing
+from edge.domain.baskets.facts import BasketAgeAsked, BasketDropped, BasketHeld, BasketRulesSet
+from edge.domain.baskets.making import releasing, reserving
+from edge.domain.baskets.queries import BasketNow, confirming_age, now, owns, rules_of
 from edge.domain.baskets.queries import hold as held_quote
-from edge.domain.baskets.rules import HOLD_MS, UNPAID, Held, Owner
+from edge.domain.baskets.rules import HOLD_MS, HOUR_MS, UNPAID, BasketRules, Held, Owner
 from edge.domain.callers import Caller, Proof, asked_by
 from edge.domain.payments.queries import open_of
 from edge.journal import Tx
@@ -37,16 +38,19 @@ def _hold(tx: Tx, basket: str, quote: Quote, seen: int | None) -> Held:
     found = now(tx, basket)
     if found is None or found.state not in UNPAID or not found.lines:
         raise tx.refuse("basket_empty")
-    if found.revision != quote.revision:
-        raise tx.refuse("basket_changed", expected=found.revision, found=quote.revision)
     standing = held_quote(tx, basket)
     if standing is not None and standing.revision == found.revision and tx.now < standing.until_ms:
         return Held(basket, standing.revision, standing.quote.total, standing.until_ms, already=True)
+    # What an old hold had reserved is freed first (`on_tick`): here its rows would count as this one's.
+    if found.revision != quote.revision or standing is not None:
+        raise tx.refuse("basket_changed", expected=found.revision, found=quote.revision)
     if seen is not None and quote.total > seen:
         raise tx.refuse("price_changed", shown=seen, now=quote.total, currency=quote.currency)
     if found.age > found.age_seen:
         raise tx.refuse("age_needs_staff", age=found.age)
     until = tx.now + HOLD_MS
+    for fact in reserving(tx, quote, member=found.member, now_ms=tx.now, until_ms=until):
+        tx.emit(fact)
     tx.emit(BasketHeld(basket=basket, revision=found.revision, quote=quote, until_ms=until))
     return Held(basket, found.revision, quote.total, until)
 
@@ -119,13 +123,27 @@ def on_tick(tx: Tx) -> None:
     """End holds whose ten minutes are over. What is being paid is held until that has ended."""
     for row in tx.all("SELECT basket FROM basket_holds WHERE until_ms<=?", tx.now):
         if open_of(tx, row["basket"]) is None:
-            tx.emit(BasketReleased(basket=row["basket"], why="timed_out"))
+            for fact in releasing(tx, row["basket"], "timed_out"):
+                tx.emit(fact)
 
 
 @asked_by("store")
-def tidy(tx: Tx, *, idle_ms: int) -> int:
-    """Empty baskets that nobody touched for so long. Returns how many."""
-    rows = tx.all("SELECT basket FROM baskets WHERE state='open' AND changed_ms<=? LIMIT 100", tx.now - idle_ms)
+def tidy(tx: Tx) -> int:
+    """Empty baskets that nobody touched for as long as the store waits. Returns how many."""
+    oldest = tx.one("SELECT min(changed_ms) AS ms FROM baskets WHERE state='open'")
+    if oldest is None or oldest["ms"] is None:
+        return 0
+    until = tx.now - int(rules_of(tx).idle_hours * HOUR_MS)
+    if oldest["ms"] > until:
+        return 0
+    rows = tx.all("SELECT basket FROM baskets WHERE state='open' AND changed_ms<=? LIMIT 100", until)
     for row in rows:
         tx.emit(BasketDropped(basket=row["basket"], idle=True))
     return len(rows)
+
+
+@asked_by("store")
+def agree(tx: Tx, rules: BasketRules) -> None:
+    """Take over the rules of the settings; only what differs becomes a fact."""
+    if rules_of(tx) != rules:
+        tx.emit(BasketRulesSet(rules=rules))

@@ -6,6 +6,7 @@ from typing import Final
 
 from edge.domain.baskets import holding, needs, queries, tables
 from edge.domain.baskets.facts import BasketHeld
+from edge.domain.baskets.from_settings import take_over
 from edge.domain.baskets.rules import BasketRules
 from edge.domain.noun import Noun
 
@@ -17,7 +18,8 @@ NOUN: Final = Noun(
     facts=tables.APPLIES,
     ends=tables.ENDS,
     guarded=frozenset({BasketHeld}),
-    on_tick=(holding.on_tick,),
+    on_tick=(holding.on_tick, holding.tidy),
+    take_over=(take_over,),
     in_use=(queries.in_use,),
     needs=(needs.needs,),
     watched={"basket": "grant"},

@@ -7,8 +7,8 @@ from typing import Final
 
 import msgspec
 
-from edge.domain.baskets.facts import AgeConfirmed, BasketPaid, BasketReleased
-from edge.domain.baskets.rules import UNPAID, BasketLine, Choices, Owner, State, Why
+from edge.domain.baskets.facts import AgeConfirmed, BasketPaid
+from edge.domain.baskets.rules import UNPAID, BasketLine, BasketRules, Choices, Owner, State
 from edge.domain.noun import InUse
 from edge.journal import Fact, Reads
 from pricing.basket import Basket, Line
@@ -72,6 +72,12 @@ _BASKET: Final = (
     " b.choices, coalesce(b.order_id, '') AS order_id, b.changed_ms, b.age_asked, b.age_seen, b.age_enough, b.removed"
     " FROM baskets b WHERE "
 )
+
+
+def rules_of(reads: Reads) -> BasketRules:
+    """Returns the agreement about baskets as it stands."""
+    row = reads.one("SELECT rules FROM basket_rules")
+    return msgspec.json.decode(row["rules"], type=BasketRules) if row else BasketRules()
 
 
 def now(reads: Reads, basket: str) -> BasketNow | None:
@@ -169,11 +175,6 @@ def hold(reads: Reads, basket: str) -> Hold | None:
     return Hold(row["basket"], row["revision"], quote, row["held_ms"], row["until_ms"])
 
 
-def releasing(reads: Reads, basket: str, why: Why) -> list[Fact]:
-    """Makes the facts that end a hold, for the decision that ends it; none where nothing is held."""
-    return [BasketReleased(basket=basket, why=why)] if hold(reads, basket) else []
-
-
 def paying(reads: Reads, basket: str, order: str) -> list[Fact]:
     """Makes the facts that a basket was paid, for the decision on the payment; none where it was already."""
     found = now(reads, basket)
@@ -186,6 +187,16 @@ def confirming_age(reads: Reads, basket: str, staff: str, *, enough: bool) -> li
     if found is None or not found.age_asked:
         return []
     return [AgeConfirmed(basket=basket, age=found.age_asked, staff=staff, enough=enough)]
+
+
+def pieces_of(reads: Reads, member: str) -> int:
+    """Returns how many pieces lie in a person's basket."""
+    row = reads.one(
+        "SELECT coalesce(sum(l.quantity), 0) AS n FROM kin k JOIN baskets b ON b.member=k.other"  # noqa: S608 - our own
+        f" JOIN basket_lines l ON l.basket=b.basket WHERE k.member=? AND {_UNPAID}",
+        member,
+    )
+    return int(row["n"]) if row else 0
 
 
 def in_use(reads: Reads) -> list[InUse]:

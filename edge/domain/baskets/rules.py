@@ -10,6 +10,7 @@ from edge.domain.setting import Setting
 
 HOLD_MS: Final = 10 * 60_000
 """How long a quote that was held may be paid as it is."""
+HOUR_MS: Final = 3_600_000
 MOST_LINES: Final = 200
 """More lines are no shopper's basket."""
 MOST_PIECES: Final = 999

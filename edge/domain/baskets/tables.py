@@ -19,6 +19,7 @@ from edge.domain.baskets.facts import (
     BasketOpened,
     BasketPaid,
     BasketReleased,
+    BasketRulesSet,
 )
 from edge.domain.baskets.rules import BasketLine, Choices
 from edge.journal import Applies, Entry, Rows
@@ -36,6 +37,7 @@ CREATE TABLE basket_lines (
     basket TEXT, place INTEGER, line TEXT, gtin TEXT, quantity INTEGER, definition TEXT, added_ms INTEGER,
     PRIMARY KEY (basket, place)) STRICT, WITHOUT ROWID;
 CREATE INDEX basket_line ON basket_lines (line);
+CREATE TABLE basket_rules (one INTEGER PRIMARY KEY, rules TEXT) STRICT;
 CREATE TABLE basket_requests (request TEXT PRIMARY KEY, basket TEXT) STRICT, WITHOUT ROWID;
 CREATE TABLE basket_holds (
     basket TEXT PRIMARY KEY, revision INTEGER, total INTEGER, quote TEXT, held_ms INTEGER, until_ms INTEGER
@@ -50,6 +52,10 @@ ENDS: Final = (
     f"DELETE FROM baskets WHERE {_OVER}",  # noqa: S608
 )
 """Baskets that are over: what was sold stands in the orders."""
+
+
+def _rules_set(rows: Rows, _: Entry, fact: BasketRulesSet) -> None:
+    rows.run("INSERT OR REPLACE INTO basket_rules VALUES (1,?)", (msgspec.json.encode(fact.rules).decode(),))
 
 
 def _opened(rows: Rows, entry: Entry, fact: BasketOpened) -> None:
@@ -159,6 +165,7 @@ def _age_confirmed(rows: Rows, _: Entry, fact: AgeConfirmed) -> None:
 
 
 APPLIES: Final[Applies] = {
+    BasketRulesSet: _rules_set,
     BasketOpened: _opened,
     BasketLineAdded: _added,
     BasketLineChanged: _changed,

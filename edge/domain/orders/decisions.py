@@ -6,6 +6,7 @@ from edge.domain.baskets import queries as basket_queries
 from edge.domain.baskets.queries import BasketNow, Hold
 from edge.domain.callers import Caller, Proof, asked_by
 from edge.domain.orders import queries
+from edge.domain.orders.consequences import balance_after, of_sale
 from edge.domain.orders.facts import AuditChosen, OrderHandedOver, OrderLine, OrderPaid, OrderPoints, PaidBy
 from edge.domain.orders.rules import FEWEST, MOST, Settled, Terms, chosen
 from edge.domain.payments import queries as payment_queries
@@ -69,7 +70,9 @@ def _free(tx: Tx, basket: str, terms: Terms) -> Settled:
 
 
 def _sell(tx: Tx, basket: BasketNow, hold: Hold, paid: tuple[PaidBy, ...], terms: Terms) -> str:
-    order = name_of(tx.emit(_order(basket, hold.quote, paid)))
+    order = name_of(tx.emit(_order(tx, basket, hold.quote, paid)))
+    for fact in of_sale(tx, hold.quote, member=basket.member, order=order, now_ms=tx.now):
+        tx.emit(fact)
     for fact in basket_queries.paying(tx, basket.basket, order):
         tx.emit(fact)
     why = chosen(terms.rules, queries.trust(tx, basket.member, tx.now), basket.removed, terms.draw(basket.basket))
@@ -79,7 +82,7 @@ def _sell(tx: Tx, basket: BasketNow, hold: Hold, paid: tuple[PaidBy, ...], terms
     return order
 
 
-def _order(basket: BasketNow, quote: Quote, paid: tuple[PaidBy, ...]) -> OrderPaid:
+def _order(tx: Tx, basket: BasketNow, quote: Quote, paid: tuple[PaidBy, ...]) -> OrderPaid:
     ages = {line.line: line.age for line in basket.lines}
     lines = tuple(
         OrderLine(
@@ -88,7 +91,6 @@ def _order(basket: BasketNow, quote: Quote, paid: tuple[PaidBy, ...]) -> OrderPa
         )
         for line in quote.lines
     )
-    points = quote.points
     return OrderPaid(
         basket=basket.basket,
         member=basket.member,
@@ -103,11 +105,18 @@ def _order(basket: BasketNow, quote: Quote, paid: tuple[PaidBy, ...]) -> OrderPa
         used=quote.used,
         near=tuple(hint for hint in quote.hints if hint.kind in NEAR),
         taxes=quote.taxes,
-        points=OrderPoints(points.burned, points.worth, points.will_earn) if basket.member else OrderPoints(),
+        points=_points(tx, quote, basket.member),
         paid=paid,
         catalogue=quote.catalogue,
         campaigns=quote.campaigns,
     )
+
+
+def _points(tx: Tx, quote: Quote, member: str) -> OrderPoints:
+    if not member:
+        return OrderPoints()
+    points = quote.points
+    return OrderPoints(points.burned, points.worth, points.will_earn, balance_after(tx, quote, member, tx.now))
 
 
 @asked_by("staff")

@@ -146,3 +146,9 @@ def unfetched(reads: Reads, since_ms: int, limit: int = 500) -> list[Order]:
         limit,
     )
     return [_order(reads, row) for row in rows]
+
+
+def first_orders(reads: Reads) -> frozenset[str]:
+    """Returns the orders that were the first of whoever's they are."""
+    rows = reads.all("SELECT order_id, min(at_ms) FROM orders WHERE member<>'' GROUP BY member")
+    return frozenset(row["order_id"] for row in rows)

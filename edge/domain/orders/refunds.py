@@ -11,6 +11,7 @@ import msgspec
 
 from edge.domain.callers import asked_by
 from edge.domain.orders import queries
+from edge.domain.orders.consequences import of_return, taken_by
 from edge.domain.orders.facts import (
     RefundAbnormal,
     RefundDecided,
@@ -70,9 +71,13 @@ def refund(tx: Tx, *, wanted: Wanted, rules: OrderRules) -> Decided:
         raise tx.refuse("order_unknown")
     _check(tx, order, wanted, rules)
     back = planned(order, wanted)
-    fact = _fact(order, wanted, back)
-    identity = tx.emit(fact)
-    return Decided(name_of(identity), fact.amount, fact.points_back, fact.points_taken)
+    fact = _fact(tx, order, wanted, back)
+    refund = name_of(tx.emit(fact))
+    if wanted.kind != "exchange":
+        more = of_return(tx, order.order, refund, amount=fact.amount, points=fact.points_back, now_ms=tx.now)
+        for each in more:
+            tx.emit(each)
+    return Decided(refund, fact.amount, fact.points_back, fact.points_taken)
 
 
 def planned(order: Order, wanted: Wanted) -> tuple[ReturnedLine, ...]:
@@ -122,9 +127,11 @@ def _check_units(tx: Tx, order: Order, asked: Mapping[str, int]) -> None:
         raise tx.refuse("return_too_much", left=0, found=0)
 
 
-def _fact(order: Order, wanted: Wanted, back: tuple[ReturnedLine, ...]) -> RefundDecided:
+def _fact(tx: Tx, order: Order, wanted: Wanted, back: tuple[ReturnedLine, ...]) -> RefundDecided:
     paid = order.paid
     amount = max(0, sum(line.amount for line in back) - wanted.kept)
+    points = sum(line.points for line in back)
+    taken = taken_by(tx, order.order, amount=amount, points=points, now_ms=tx.now)
     payment = paid.paid[0] if paid.paid else None
     way: RefundWay = "none" if not amount or payment is None else wanted.way
     return RefundDecided(
@@ -139,19 +146,10 @@ def _fact(order: Order, wanted: Wanted, back: tuple[ReturnedLine, ...]) -> Refun
         reason=wanted.reason.strip()[:200],
         payment=payment.payment if payment else "",
         port=payment.port if payment else "",
-        points_back=sum(line.points for line in back),
-        points_taken=0 if wanted.kind == "exchange" else _taken(order, amount),
+        points_back=points,
+        points_taken=taken,
         kept=wanted.kept,
     )
-
-
-def _taken(order: Order, amount: int) -> int:
-    """Points that the money earned which goes back: floor of what stays, less what was given."""
-    earned, total = order.paid.points.earned, order.paid.total
-    if not total:
-        return 0
-    before = total - order.refunded
-    return earned * before // total - earned * (before - amount) // total
 
 
 @asked_by("store")

@@ -113,6 +113,9 @@ async def hold(web: Web, caller: Caller | None, seen: int | None, at: str = "") 
     found = await current(web, asking)
     if found is None:
         raise Refusal("basket_empty")
+    standing = basket_queries.hold(web.reads, found.basket)
+    if standing is not None and standing.until_ms <= now_ms():
+        await web.decide(holding.on_tick)
     quote = web.pricing.quote(found.basket, touchpoint=place(web, at))
     try:
         return await web.decide(holding.hold, caller=asking, basket=found.basket, quote=quote, seen=seen)

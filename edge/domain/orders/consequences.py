@@ -1,0 +1,45 @@
+"""What else is stated when an order is paid, and when some of it comes back: campaigns, points, levels.
+
+Money that has come is refused no more. What it was promised meanwhile stands, though a lot of points ended while the
+payment was under way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from edge.domain.campaigns.reserving import using
+from edge.domain.ledger.facts import PointsReversed
+from edge.domain.ledger.making import burning, earning, reversal
+from edge.domain.ledger.queries import balance
+from edge.journal import Fact, Reads
+from pricing.quote import Quote
+
+
+def of_sale(reads: Reads, quote: Quote, *, member: str, order: str, now_ms: int) -> Iterator[Fact]:
+    """The facts beside the order itself."""
+    used = using(quote, order=order, member=member, now_ms=now_ms)
+    if used is not None:
+        yield used
+    if not member:
+        return
+    points = min(quote.points.burned, balance(reads, member, now_ms, basket=quote.basket).free)
+    yield from burning(reads, member, order, points, now_ms, basket=quote.basket)
+    yield from earning(reads, member, order, quote.total, quote.points.will_earn, now_ms)
+
+
+def balance_after(reads: Reads, quote: Quote, member: str, now_ms: int) -> int:
+    """A member's points once the order is paid."""
+    before = balance(reads, member, now_ms, basket=quote.basket)
+    return before.points - min(quote.points.burned, before.free) + quote.points.will_earn
+
+
+def taken_by(reads: Reads, order: str, *, amount: int, points: int, now_ms: int) -> int:
+    """Points that had been earned with so much money, and go with it."""
+    facts = reversal(reads, order, "", paid=amount, back=points, now_ms=now_ms)
+    return sum(fact.gone for fact in facts if isinstance(fact, PointsReversed))
+
+
+def of_return(reads: Reads, order: str, refund: str, *, amount: int, points: int, now_ms: int) -> Iterator[Fact]:
+    """The facts beside the refund itself."""
+    yield from reversal(reads, order, refund, paid=amount, back=points, now_ms=now_ms)
