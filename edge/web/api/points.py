@@ -86,6 +86,22 @@ def router(web: Web) -> APIRouter:
         found = views.points(web, caller.member, now_ms(), before=before or 2**62, limit=limit)
         return dict(msgspec.to_builtins(found))
 
+    @routes.post("/check-in")
+    @audience(SHOPPER)
+    async def check_in(request: Request) -> CheckedIn:
+        """Checks the caller in for today. It counts once a day of the store's, however often it is asked for. Refused
+        with not_registered where no number was given.
+        """
+        caller = require_caller(web.caller(request))
+        limits.take(web, request, "changing", member=caller.member)
+        done = await web.decide(checking_in.check_in, caller=caller)
+        return CheckedIn(already=done.already, days=done.days, points=done.points, forgiven=done.forgiven)
+
+    _add_mall(routes, web)
+    return routes
+
+
+def _add_mall(routes: APIRouter, web: Web) -> None:
     @routes.get("/mall")
     @audience(SHOPPER)
     async def mall(request: Request, response: Response) -> list[MallItem]:
@@ -117,16 +133,3 @@ def router(web: Web) -> APIRouter:
             exchanging.exchange, caller=caller, item=body.item, request=checked_request(body.request)
         )
         return Exchanged(coupon=done.coupon, points=done.points, already=done.already)
-
-    @routes.post("/check-in")
-    @audience(SHOPPER)
-    async def check_in(request: Request) -> CheckedIn:
-        """Checks the caller in for today. It counts once a day of the store's, however often it is asked for. Refused
-        with not_registered where no number was given.
-        """
-        caller = require_caller(web.caller(request))
-        limits.take(web, request, "changing", member=caller.member)
-        done = await web.decide(checking_in.check_in, caller=caller)
-        return CheckedIn(already=done.already, days=done.days, points=done.points, forgiven=done.forgiven)
-
-    return routes
