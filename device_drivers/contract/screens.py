@@ -34,6 +34,10 @@ class WallCoupon(msgspec.Struct, frozen=True):
     """The code is worth nothing from here on; the screen hides it."""
     subtitle: Wording = {}
     was: Amount | None = None
+    saves: Amount | None = None
+    """What it takes off at least, where it is for more than one price: it stands in place of `price`."""
+    percent: Annotated[int, msgspec.Meta(ge=0, le=100)] = 0
+    """What it takes off, where that is a share: it stands in place of `price`. 0 where it is none."""
     currency: str = "CNY"
     left: Amount | None = None
     """Coupons still to be had; none given means without limit."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
 from device_drivers.contract import BankKeypad, BankOfLockers, CouponWall, Named, WallCoupon, Zone
-from edge.domain.coupons import queries as coupon_queries
-from edge.domain.coupons.rules import Coupon
+from edge.domain.coupons.rules import Coupon, Worth
 from edge.domain.devices import queries as device_queries
 from edge.domain.store import queries as store_queries
 from edge.domain.touchpoints.codes import Codes
@@ -16,6 +15,8 @@ from edge.journal import Reads
 from words.languages import USUAL, Words, in_each
 from words.sentences import say_in
 
+TINT: Final = "#DFEFE4"
+"""Behind a coupon that names no ground of its own."""
 SCHEMA: Final = 1
 """The version of the body's form; a screen that knows only lower ones says so in `applied`."""
 
@@ -26,29 +27,34 @@ def coupon_wall(
     *,
     screen: str,
     zone: str,
+    offers: Sequence[tuple[Coupon, Worth]],
     store: Words,
     currency: str,
     now_ms: int,
     languages: tuple[str, ...] = USUAL,
     url: Callable[[str], str],
 ) -> CouponWall:
-    """The `desired` body of a screen in a zone. `url` makes the address of a code."""
+    """The `desired` body of a screen in a zone, with the coupons that are worth something there, and what they are.
+    `url` makes the address of a code.
+    """
     name = store_queries.zone_name(reads, zone)
     until = _moment(codes.code_until(now_ms))
 
-    def offer(coupon: Coupon) -> WallCoupon:
+    def offer(coupon: Coupon, worth: Worth) -> WallCoupon:
         return WallCoupon(
             id=coupon.coupon,
             title=in_each(coupon.title, languages),
             subtitle=in_each(coupon.subtitle, languages),
-            price=coupon.price or 0,
-            was=coupon.was,
+            price=worth.price or 0,
+            was=worth.was,
+            saves=None if worth.price is not None or worth.percent else worth.saves,
+            percent=worth.percent if worth.price is None else 0,
             currency=currency,
             left=None if coupon.stock is None else coupon.stock - coupon.claimed,
             stock=coupon.stock,
             ends_at=_moment(coupon.ends_ms) if coupon.ends_ms else None,
-            art=coupon.art,
-            tint=coupon.tint,
+            art=coupon.art or "gift",
+            tint=coupon.tint or TINT,
             url=url(codes.rotating(screen, coupon.coupon, now_ms)),
             code_until=until,
         )
@@ -60,7 +66,7 @@ def coupon_wall(
         languages=languages,
         headline=say_in(languages, "screen.headline"),
         hint=say_in(languages, "screen.hint"),
-        coupons=tuple(offer(coupon) for coupon in coupon_queries.on_offer(reads, zone, now_ms)),
+        coupons=tuple(offer(coupon, worth) for coupon, worth in offers),
     )
 
 

@@ -81,7 +81,9 @@ class Devices:
         self.ingest = Ingest(
             journal, nouns, self.bus.ack, self._device_changed, self.scans, Quotas(settings.quotas), self.mistakes
         )
-        self.signage = Signage(self.bus, self._reads, lookup.codes, layout=layout, url=self.url)
+        self.signage = Signage(
+            self.bus, self._reads, lookup.codes, layout=layout, url=self.url, offering=lookup.offering
+        )
         self.slips = Templates(lambda: layout.store, for_paper(lookup.codes, self.url))
         self.spooler = Spooler(journal, self.effects, lambda: self.bus.connected, self.slips.of, box.print_ttl_ms)
 

@@ -6,6 +6,7 @@ from edge.domain.layout import Layout
 from edge.domain.members.passes import Passes
 from edge.domain.touchpoints.codes import Codes, Touchpoint
 from edge.gateway.meaning import meanings
+from edge.gateway.offering import Offering
 from edge.journal.journal import Journal
 from edge.products import Products
 from edge.products.versions import Switch, folder_of
@@ -23,6 +24,7 @@ class Lookup:
         self.codes = Codes(key, store, self._touchpoint, journal.generation)
         self.passes = Passes(key, store)
         self.products = Products(folder_of(settings.gateway.data))
+        self.offering = Offering(journal.reads, self.products, layout)
         self.switch = Switch(journal, self.products.folder)
         self.meanings = meanings(settings, self.codes, self.passes, journal.reads, self.products)
 

@@ -10,6 +10,7 @@ import msgspec
 
 from edge.domain.baskets import queries as basket_queries
 from edge.domain.baskets.queries import BasketNow
+from edge.domain.baskets.rules import Choices
 from edge.domain.campaigns import queries as campaign_queries
 from edge.domain.campaigns.rules import store_day
 from edge.domain.coupons.wallet import campaigns_of, usable
@@ -120,6 +121,13 @@ class Pricing:
             terms=ledger_queries.terms(self._reads),
             versions=Versions(self._products.version or "", campaign_queries.version(self._reads)),
         )
+
+    def of_nothing(self, member: str) -> Quote:
+        """Returns what a member's empty basket costs: it says of each coupon whether it could be used now, and why
+        not.
+        """
+        nothing = BasketNow("", member, "", "open", 0, Choices(), "", 0, 0, 0, None, 0, ())
+        return compute(self.gather(nothing))
 
     def _member(self, found: BasketNow, now_ms: int) -> Member | None:
         """Whoever left no number is no member to an offer: a first order is not paid for twice by clearing cookies."""

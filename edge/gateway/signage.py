@@ -19,6 +19,7 @@ from edge.domain.devices.queries import Device
 from edge.domain.layout import Layout
 from edge.domain.touchpoints.codes import Codes
 from edge.domain.touchpoints.rules import STEP_MS
+from edge.gateway.offering import Offering
 from edge.journal import Reads
 
 log = structlog.get_logger(__name__)
@@ -38,12 +39,14 @@ class Signage:
         *,
         layout: Layout,
         url: Callable[[str], str],
+        offering: Offering,
     ) -> None:
         self._bus = bus
         self._reads = reads
         self._codes = codes
         self._layout = layout
         self._url = url
+        self._offering = offering
         self._changed = asyncio.Event()
         self._revision = 0
 
@@ -92,6 +95,7 @@ class Signage:
             self._codes,
             screen=screen.id,
             zone=screen.zone,
+            offers=self._offering.on_offer(screen.zone, now_ms),
             store=self._layout.store.name,
             currency=self._layout.store.currency,
             now_ms=now_ms,

@@ -102,6 +102,7 @@ class Web:
         self.here = parts.people.here
         self.page_counts = parts.people.page_counts
         self.products = parts.lookup.products
+        self.offering = parts.lookup.offering
         self.switch = parts.lookup.switch
         self.pricing = parts.pricing
         self.checkout = parts.checkout

@@ -100,7 +100,7 @@ async def store(broker: Broker, data: Path, **changes: Any) -> AsyncIterator[Gat
 
 async def test_a_zone_s_wall(broker: Broker, tmp_path: Path, glass: Glass) -> None:
     async with store(broker, tmp_path / "data") as gateway:
-        offers = {row["coupon"] for row in gateway.reads.all("SELECT coupon FROM coupons WHERE zone='fresh'")}
+        offers = {coupon.coupon for coupon, _ in gateway.lookup.offering.on_offer("fresh")}
 
         def own() -> Any:
             # What another store left on the broker may come first.

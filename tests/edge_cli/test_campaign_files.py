@@ -244,11 +244,11 @@ def test_all_mistakes_of_all_files_come_at_once(folder: Path) -> None:
 
 def test_a_name_is_taken_once_in_all_files_and_by_no_old_coupon(folder: Path) -> None:
     (folder / "campaigns" / "a.toml").write_text(HEAD + OFF, "utf-8")
-    again = HEAD + OFF + HEAD.replace("spring-1", "milk-950") + OFF
-    line = 1 + (folder / "store.toml").read_text("utf-8")[:].split("\n").index('id = "milk-950"')
+    again = HEAD + OFF + HEAD.replace("spring-1", "welcome-gift") + OFF
+    line = 1 + (folder / "store.toml").read_text("utf-8")[:].split("\n").index('id = "welcome-gift"')
     assert mistakes(folder, again) == [
         'campaigns/spring.toml:3: id: "spring-1" is taken by line 3 of campaigns/a.toml; every campaign needs its own',
-        f'campaigns/spring.toml:7: id: "milk-950" is taken by line {line} of store.toml; every campaign needs its own',
+        f'campaigns/spring.toml:7: id: "welcome-gift" is taken by line {line} of store.toml; every campaign needs its own',
     ]
 
 

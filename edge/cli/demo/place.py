@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-import shutil
 from pathlib import Path
 from typing import IO, Literal
 
@@ -15,6 +14,7 @@ from edge.cli.demo.ports import Ports, choose
 from edge.errors import StorekeeperError
 from edge.secrets import cloud_access, credentials, store_key
 from edge.secrets.credentials import write_private
+from edge.settings import file_sets
 from edge.settings.bounds import wide
 from edge.settings.own_address import own_address
 from edge.settings.settings import Settings, load
@@ -117,8 +117,8 @@ def _widen(store: Path) -> None:
 def _write_settings(config: Path, settings: Settings, place: Place, host: str) -> None:
     """The store and its devices as they are; of the gateway's settings, what a demo decides for itself."""
     place.config.mkdir(exist_ok=True)
-    for name in ("store.toml", "devices.toml"):
-        shutil.copyfile(config / name, place.config / name)
+    theirs = file_sets.read(config)
+    file_sets.write(place.config, {name: content for name, content in theirs.items() if name != "gateway.toml"})
     gateway = settings.gateway
     embedded = place.broker != "external"
     broker_url = f"mqtt://127.0.0.1:{place.ports.broker}" if embedded else gateway.broker.url

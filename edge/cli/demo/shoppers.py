@@ -19,7 +19,6 @@ from typing import Any
 
 from rich.table import Table
 
-from edge.domain.coupons.facts import CouponOffered
 from edge.domain.touchpoints.codes import Codes
 from edge.domain.touchpoints.facts import TouchpointDefined
 from edge.secrets.vault import Vault
@@ -98,7 +97,7 @@ class Store:
 
     def __init__(self, settings: Settings, key: Path) -> None:
         self._codes = Codes(Vault.open(key).derive("codes"), settings.store.id, lambda _: None)
-        self.coupons = settings.coupons
+        self.coupons = _coupons(settings)
         by_purpose: dict[str, list[TouchpointDefined]] = {}
         for touchpoint in settings.touchpoints:
             by_purpose.setdefault(touchpoint.purpose, []).append(touchpoint)
@@ -106,17 +105,27 @@ class Store:
         self.carts = by_purpose.get("cart", [])
         self.lockers = by_purpose.get("locker", [])
         self.others = [found for purpose in ("shelf", "badge") for found in by_purpose.get(purpose, [])]
-        shown = {coupon.zone for coupon in settings.coupons}
-        self.screens = [screen for screen in by_purpose.get("screen", []) if screen.zone in shown]
+        self.screens = [screen for screen in by_purpose.get("screen", []) if self.coupons.get(screen.zone)]
 
     def code(self, touchpoint: TouchpointDefined) -> str:
         """What is printed there."""
         return self._codes.static(touchpoint.touchpoint)
 
-    def offer(self, screen: TouchpointDefined, choice: random.Random) -> tuple[CouponOffered, str]:
+    def offer(self, screen: TouchpointDefined, choice: random.Random) -> tuple[str, str]:
         """A coupon that a screen shows now, and its code of these 30 seconds."""
-        coupon = choice.choice([coupon for coupon in self.coupons if coupon.zone == screen.zone])
-        return coupon, self._codes.rotating(screen.touchpoint, coupon.coupon, time.time_ns() // 1_000_000)
+        coupon = choice.choice(self.coupons[screen.zone])
+        return coupon, self._codes.rotating(screen.touchpoint, coupon, time.time_ns() // 1_000_000)
+
+
+def _coupons(settings: Settings) -> dict[str, list[str]]:
+    """The coupons that each zone's screens show."""
+    found: dict[str, list[str]] = {}
+    for offer in settings.coupons:
+        found.setdefault(offer.zone, []).append(offer.coupon)
+    for campaign in settings.campaigns:
+        for zone in campaign.when.zones if campaign.claim else ():
+            found.setdefault(zone, []).append(campaign.id)
+    return found
 
 
 class Shopper:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from edge.domain.campaigns.facts import CampaignPaused, CampaignPublished, CampaignResumed, CampaignWithdrawn
 from edge.domain.coupons import reminding, tables
 from edge.domain.coupons.facts import (
     CouponClaimed,
@@ -28,7 +29,18 @@ NOUN: Final = Noun(
     ),
     take_over=(take_over,),
     on_tick=(reminding.on_tick,),
-    notices={"layout": (CouponOffered,), "screens": (CouponOffered, CouponWithdrawn, CouponClaimed)},
+    notices={
+        "layout": (CouponOffered, CampaignPublished),
+        "screens": (
+            CouponOffered,
+            CouponWithdrawn,
+            CouponClaimed,
+            CampaignPublished,
+            CampaignWithdrawn,
+            CampaignPaused,
+            CampaignResumed,
+        ),
+    },
     api=("edge.web.api.coupons:router",),
     pages=("edge.web.pages.offers.page:PAGE", "edge.web.pages.welcome.page:PAGE", "edge.web.pages.wallet.page:PAGE"),
 )

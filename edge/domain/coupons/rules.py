@@ -116,6 +116,24 @@ class Coupon(msgspec.Struct, frozen=True):
         return "coupon_gone" if self.is_gone() else None
 
 
+class Worth(msgspec.Struct, frozen=True):
+    """What a coupon gives beyond the shelf price, on the least that it can be used for. Money in the smallest unit."""
+
+    saves: int
+    price: int | None = None
+    """What one piece costs with it, where it is for one product and one piece is enough."""
+    was: int | None = None
+    """What that piece costs on its shelf now."""
+    percent: int = 0
+    """What it takes off, in whole per cent, where that is what it says."""
+    exact: bool = True
+    """Whether it saves just that, whatever it is used for."""
+    product: str = ""
+    """GTIN of the one product that it is for."""
+    shelves: tuple[str, ...] = ()
+    """Where that product stands."""
+
+
 State = Literal["now", "later", "reserved", "used", "ended"]
 """Of a coupon in the wallet: good now, good from a moment on, held for a basket, used up, no longer good."""
 

@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from edge.domain.campaigns import queries as campaign_queries
 from edge.domain.coupons.rules import Coupon
 from edge.domain.held import queries as held
 from edge.domain.ledger.queries import given_only
@@ -15,24 +16,52 @@ from edge.journal import Reads
 from pricing.campaigns import Campaign
 from words.languages import Wording
 
-_OFFER: Final = f"""
-SELECT c.*, c.claimed + coalesce(n.claimed, 0) AS taken, c.printed + coalesce(n.printed, 0) AS by_print,
-    {held.COUPON} AS held
+_OFFER: Final = """
+SELECT c.*, c.claimed + coalesce(n.claimed, 0) AS taken, c.printed + coalesce(n.printed, 0) AS by_print
 FROM coupons c LEFT JOIN coupon_counts n ON n.campaign=c.coupon
-"""  # noqa: S608 - our own columns
+"""
 
 
 def offered(reads: Reads, name: str) -> Coupon | None:
     """Returns what that name offers, whatever became of it."""
-    row = reads.one(f"{_OFFER} WHERE c.coupon=?", name)
-    return _offer(row) if row else None
+    return offered_by(reads, [name]).get(name)
+
+
+def offered_by(reads: Reads, names: Iterable[str]) -> dict[str, Coupon]:
+    """Returns what these names offer, whatever became of it; by name, without those that nothing has."""
+    found, counts = {}, _counts(reads)
+    standing = {each.campaign.id: each for each in campaign_queries.standings(reads)}
+    for name in dict.fromkeys(names):
+        now = standing.get(name)
+        campaign = now.campaign if now else campaign_queries.campaign(reads, name)
+        if campaign is not None and campaign.claim:
+            taken = counts.get(name, (0, 0))
+            found[name] = of_campaign(campaign, taken, withdrawn=now is None, paused=now is not None and now.paused)
+        elif (row := reads.one(f"{_OFFER} WHERE c.coupon=?", name)) is not None:
+            found[name] = _offer(row)
+    return found
 
 
 def all_offered(reads: Reads, now_ms: int) -> list[Coupon]:
-    """Returns everything that can be claimed now, the soonest to end first; nothing that is given or had for points."""
-    rows, given = reads.all(f"{_OFFER} WHERE c.withdrawn=0 AND NOT {held.COUPON}"), given_only(reads)
-    found = (each for each in map(_offer, rows) if each.coupon not in given)
-    return _sorted(each for each in found if each.hindrance(now_ms) is None)
+    """Returns everything that can be claimed now, the soonest to end first; nothing that is given, or had for points."""
+    found, counts, kept_back = {}, _counts(reads), held.coupons(reads) | given_only(reads)
+    for row in reads.all(f"{_OFFER} WHERE c.withdrawn=0"):
+        found[row["coupon"]] = _offer(row)
+    for campaign in campaign_queries.in_force(reads):
+        if campaign.claim:
+            taken = counts.get(campaign.id, (0, 0))
+            found[campaign.id] = of_campaign(campaign, taken, withdrawn=False, paused=False)
+    return _sorted(each for each in found.values() if each.hindrance(now_ms) is None and each.coupon not in kept_back)
+
+
+def _counts(reads: Reads) -> dict[str, tuple[int, int]]:
+    """By campaign: how many were claimed, and with printed codes; while it was an offer of `[[coupons]]` as well."""
+    rows = reads.all(
+        "SELECT campaign, sum(claimed) AS claimed, sum(printed) AS printed FROM ("
+        "SELECT campaign, claimed, printed FROM coupon_counts"
+        " UNION ALL SELECT coupon, claimed, printed FROM coupons) GROUP BY campaign"
+    )
+    return {row["campaign"]: (row["claimed"], row["printed"]) for row in rows}
 
 
 def _sorted(found: Iterable[Coupon]) -> list[Coupon]:
@@ -47,6 +76,8 @@ def titles(reads: Reads) -> dict[str, Wording]:
 def _titles(reads: Reads) -> Iterator[tuple[str, Wording]]:
     for row in reads.all("SELECT coupon, title FROM coupons ORDER BY rowid"):
         yield row["coupon"], _words(row["title"])
+    for standing in campaign_queries.standings(reads):
+        yield standing.campaign.id, Wording(standing.campaign.words)
 
 
 def _offer(row: sqlite3.Row) -> Coupon:
@@ -69,7 +100,7 @@ def _offer(row: sqlite3.Row) -> Coupon:
     )
 
 
-def of_campaign(campaign: Campaign, *, claimed: int, printed: int, withdrawn: bool, paused: bool) -> Coupon:
+def of_campaign(campaign: Campaign, taken: tuple[int, int], *, withdrawn: bool, paused: bool) -> Coupon:
     """Returns the coupon that a campaign is."""
     return Coupon(
         coupon=campaign.id,
@@ -79,14 +110,14 @@ def of_campaign(campaign: Campaign, *, claimed: int, printed: int, withdrawn: bo
         price=None,
         was=None,
         stock=campaign.budget.uses,
-        claimed=claimed,
+        claimed=taken[0],
         starts_ms=None,
         ends_ms=campaign.when.until_ms,
         art=campaign.art,
         tint=campaign.tint,
         terms=Wording(campaign.terms),
         withdrawn=withdrawn or not campaign.claim,
-        printed=printed,
+        printed=taken[1],
         campaign=campaign,
         paused=paused,
     )

@@ -6,14 +6,13 @@ import sqlite3
 from typing import Final
 
 from edge.domain.coupons.rules import Coupon, Kept, State
-from edge.domain.coupons.sources import offered
+from edge.domain.coupons.sources import offered, offered_by
 from edge.domain.held import queries as held
 from edge.journal import Reads
 from pricing.basket import WalletCoupon
 from pricing.campaigns import Campaign
 
 _OF_MEMBER: Final = "SELECT w.* FROM kin k JOIN wallet w ON w.member=k.other WHERE k.member=?"
-_HELD: Final = held.COUPON.replace("c.coupon", "w.coupon") + " OR " + held.COUPON.replace("c.coupon", "w.campaign")
 PAST: Final = 50
 """Used and ended coupons that a wallet goes on showing."""
 
@@ -24,12 +23,13 @@ def usable(reads: Reads, member: str, now_ms: int) -> list[WalletCoupon]:
     A coupon that is reserved says for which basket. The price says of each that it does not use why.
     """
     rows = reads.all(
-        f"{_OF_MEMBER} AND w.state IN ('claimed', 'reserved') AND (w.until_ms IS NULL OR w.until_ms>? OR"
-        f" w.state='reserved') AND NOT ({_HELD}) ORDER BY w.coupon",
+        f"{_OF_MEMBER} AND w.state IN ('claimed', 'reserved') AND (w.until_ms IS NULL OR w.until_ms>?"
+        " OR w.state='reserved') ORDER BY w.coupon",
         member,
         now_ms,
     )
-    return [_usable(row) for row in rows]
+    kept_back = held.coupons(reads)
+    return [_usable(row) for row in rows if not kept_back & {row["coupon"], row["campaign"]}]
 
 
 def _usable(row: sqlite3.Row) -> WalletCoupon:
@@ -48,8 +48,8 @@ def campaigns_of(reads: Reads, member: str) -> tuple[Campaign, ...]:
     promised stays. A campaign that staff paused gives nothing to anybody.
     """
     rows = reads.all(f"{_OF_MEMBER} AND w.state IN ('claimed', 'reserved')", member)
-    found = (offered(reads, name) for name in sorted({row["campaign"] for row in rows}))
-    return tuple(each.campaign for each in found if each and each.campaign and each.withdrawn and not each.paused)
+    found = offered_by(reads, sorted({row["campaign"] for row in rows})).values()
+    return tuple(each.campaign for each in found if each.campaign and each.withdrawn)
 
 
 def wallet(reads: Reads, member: str, now_ms: int) -> list[Kept]:
@@ -57,14 +57,8 @@ def wallet(reads: Reads, member: str, now_ms: int) -> list[Kept]:
     and what ended, the latest first.
     """
     rows = reads.all(f"{_OF_MEMBER} ORDER BY w.changed_ms DESC, w.coupon", member)
-    known: dict[str, Coupon | None] = {}
-    kept: list[Kept] = []
-    for row in rows:
-        name = row["campaign"]
-        if name not in known:
-            known[name] = offered(reads, name)
-        if (of := known[name]) is not None:
-            kept.append(_kept(reads, row, of, now_ms))
+    known = offered_by(reads, (row["campaign"] for row in rows))
+    kept = [_kept(reads, row, known[row["campaign"]], now_ms) for row in rows if row["campaign"] in known]
     good = [each for each in kept if each.state in ("now", "later", "reserved")]
     past = [each for each in kept if each.state in ("used", "ended")]
     return sorted(_once(good), key=_soonest) + past[:PAST]

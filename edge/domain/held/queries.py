@@ -19,10 +19,13 @@ DOOR: Final = """EXISTS (SELECT 1 FROM held_subjects h WHERE h.kind IN ('bank','
     OR h.kind='door' AND h.subject=d.bank||'/'||d.door)"""
 """Of a row `d` of doors: by itself, or with its bank."""
 BANK: Final = "EXISTS (SELECT 1 FROM held_subjects h WHERE h.kind IN ('bank','device') AND h.subject=d.bank)"
-COUPON: Final = "EXISTS (SELECT 1 FROM held_subjects h WHERE h.kind='coupon' AND h.subject=c.coupon)"
-"""Of a row `c` of coupons."""
 MAX_NAMED: Final = 20
 """So many are named one by one."""
+
+
+def coupons(reads: Reads) -> frozenset[str]:
+    """Returns the campaigns and coupons that are held."""
+    return frozenset(row["subject"] for row in reads.all("SELECT subject FROM held_subjects WHERE kind='coupon'"))
 
 
 def needs(reads: Reads, now: int) -> list[Need]:  # noqa: ARG001 - the same for every noun

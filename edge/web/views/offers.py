@@ -1,102 +1,155 @@
-"""What pages show of the tables: plain reads, each a fraction of a millisecond. Nothing here decides anything."""
+"""What pages show of coupons: what can be had, what it is worth, and what a wallet holds. Nothing here decides."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from edge.domain.coupons import queries as coupon_queries
 from edge.domain.coupons import wallet as wallet_queries
-from edge.domain.coupons.rules import Coupon
+from edge.domain.coupons.rules import Coupon, Kept, Worth
+from edge.domain.screens import TINT
+from pricing.campaigns import Percent
 from words.languages import Wording
 
 if TYPE_CHECKING:
     from edge.web.web import Web
+
+DAY_MS: Final = 86_400_000
+OF_GOODS: Final = ("reserved", "now")
+"""States in which a coupon may be used at the next checkout."""
 
 
 class Offer(msgspec.Struct, frozen=True):
     """A coupon as a page shows it. Money in the smallest unit, times in Unix milliseconds."""
 
     id: str
+    """The campaign's name."""
     zone: str
+    """Where it is offered; empty where that is everywhere."""
     title: Wording
     subtitle: Wording
-    price: int
-    was: int
-    left: int
-    stock: int
+    price: int | None
+    """What one piece costs with it; none where it is for more than one price."""
+    was: int | None
+    """What that piece costs on its shelf now."""
+    saves: int
+    """What it takes off; 0 where that depends on what it is used for."""
+    percent_off: int
+    """What it takes off, where that is a share."""
+    left: int | None
+    """None is without bound."""
+    stock: int | None
     ends_ms: int | None
     art: str
+    """Drawing; empty where none is the coupon's own."""
     tint: str
     terms: Wording
     state: str
-    """`ready`, `ending` (within a day), `ended`, `gone` (fully claimed) or `withdrawn`."""
+    """`ready`, `ending` (within a day), `ended`, `gone` (fully claimed), `withdrawn`, `used` or `later`."""
     mine: bool
     """Whether the asking member has claimed it."""
+    by_hand: bool
+    """Whether a till redeems it by hand: it names no goods."""
+    product: str = ""
+    """GTIN of the one product that it is for."""
+    picture: str = ""
+    """Of that product, where the catalogue has one."""
+    kept: str = ""
+    """Its own name in the wallet."""
 
     @property
     def percent(self) -> int:
-        """How much cheaper, in whole per cent."""
-        return round(100 * (self.was - self.price) / self.was) if self.was else 0
+        """How much cheaper a piece is, in whole per cent."""
+        return (self.was - self.price) * 100 // self.was if self.was and self.price is not None else 0
+
+    @property
+    def few(self) -> bool:
+        """Whether under half of them are left."""
+        return self.left is not None and self.stock is not None and self.left < self.stock / 2
 
     @property
     def ends(self) -> datetime | None:
         return datetime.fromtimestamp(self.ends_ms / 1000, UTC) if self.ends_ms else None
 
 
-DAY_MS = 86_400_000
-
-
 def offers(web: Web, member: str | None, now_ms: int, zone: str | None = None) -> list[Offer]:
-    """What can be claimed now, of one zone or of the whole store."""
-    mine = _mine(web, member)
-    found = coupon_queries.on_offer_anywhere(web.reads, now_ms)
-    zones = [zone] if zone else [each.id for each in web.layout.zones]
-    rows = {row.coupon: row for each in zones for row in found if row.is_of(each)}
-    return [_offer(row, now_ms, mine=row.coupon in mine) for row in rows.values()]
+    """What can be claimed now and gives something beyond the shelf price, of one zone or of the whole store."""
+    return _offers(web, web.offering.on_offer(zone, now_ms), member, now_ms)
+
+
+def for_products(web: Web, gtins: list[str], zone: str, member: str | None, now_ms: int) -> list[Offer]:
+    """What can be claimed now for one of these products."""
+    return _offers(web, web.offering.for_products(gtins, zone, now_ms), member, now_ms)
+
+
+def _offers(web: Web, found: Iterable[tuple[Coupon, Worth]], member: str | None, now_ms: int) -> list[Offer]:
+    mine = coupon_queries.claimed_by(web.reads, member) if member is not None else frozenset()
+    return [made(web, coupon, worth, now_ms, mine=coupon.coupon in mine) for coupon, worth in found]
 
 
 def offer(web: Web, coupon: str, member: str | None, now_ms: int) -> Offer | None:
     """One coupon, whatever its state."""
     found = coupon_queries.coupon(web.reads, coupon)
-    return _offer(found, now_ms, mine=coupon in _mine(web, member)) if found else None
+    if found is None:
+        return None
+    mine = member is not None and coupon in coupon_queries.claimed_by(web.reads, member)
+    return made(web, found, web.offering.worth(found, now_ms), now_ms, mine=mine)
 
 
 def wallet(web: Web, member: str, now_ms: int) -> list[Offer]:
-    """A member's coupons, the newest first; a fully claimed one is still good for those who have it."""
-    return [_offer(each.of, now_ms, mine=True) for each in wallet_queries.wallet(web.reads, member, now_ms)]
+    """A member's coupons as offers, those that are good first."""
+    return [of_kept(web, each, now_ms) for each in wallet_queries.wallet(web.reads, member, now_ms)]
 
 
-def _mine(web: Web, member: str | None) -> frozenset[str]:
-    return coupon_queries.claimed_by(web.reads, member) if member is not None else frozenset()
+def of_kept(web: Web, kept: Kept, now_ms: int) -> Offer:
+    """A coupon in a wallet, as an offer."""
+    shown = made(web, kept.of, web.offering.worth(kept.of, now_ms), now_ms, mine=True)
+    state = {"used": "used", "ended": "ended", "later": "later"}.get(kept.state, shown.state)
+    return msgspec.structs.replace(shown, state=state, kept=kept.id, ends_ms=kept.until_ms)
 
 
-def _offer(row: Coupon, now_ms: int, *, mine: bool) -> Offer:
+def usable(web: Web, member: str, now_ms: int) -> int:
+    """How many coupons of a member can be used now."""
+    return sum(each.state in OF_GOODS for each in wallet_queries.wallet(web.reads, member, now_ms))
+
+
+def made(web: Web, coupon: Coupon, worth: Worth | None, now_ms: int, *, mine: bool) -> Offer:
+    """A coupon and what it is worth, as an offer; none is worth nothing beyond the shelf price."""
+    worth = worth or Worth(0, coupon.price, coupon.was)
+    version = web.products.current
+    product = version.find(worth.product) if version and worth.product else None
     return Offer(
-        id=row.coupon,
-        zone=row.zones[0] if row.zones else "",
-        title=row.title,
-        subtitle=row.subtitle,
-        price=row.price or 0,
-        was=row.was or 0,
-        left=max(0, (row.stock or 0) - row.claimed),
-        stock=row.stock or 0,
-        ends_ms=row.ends_ms,
-        art=row.art,
-        tint=row.tint,
-        terms=row.terms,
-        state=_state(row, now_ms, mine=mine),
+        id=coupon.coupon,
+        zone=coupon.zones[0] if coupon.zones else "",
+        title=coupon.title,
+        subtitle=coupon.subtitle,
+        price=worth.price,
+        was=worth.was,
+        saves=worth.saves if worth.exact else 0,
+        percent_off=worth.percent if coupon.campaign and isinstance(coupon.campaign.benefit, Percent) else 0,
+        left=None if coupon.stock is None else max(0, coupon.stock - coupon.claimed),
+        stock=coupon.stock,
+        ends_ms=coupon.ends_ms,
+        art=coupon.art,
+        tint=coupon.tint or TINT,
+        terms=coupon.terms,
+        state=_state(coupon, now_ms, mine=mine),
         mine=mine,
+        by_hand=coupon.campaign is None,
+        product=product.gtin if product else "",
+        picture=f"{product.href}/picture" if product and product.picture else "",
     )
 
 
-def _state(row: Coupon, now_ms: int, *, mine: bool) -> str:
-    if row.withdrawn and not mine:
+def _state(coupon: Coupon, now_ms: int, *, mine: bool) -> str:
+    if (coupon.withdrawn or coupon.paused) and not mine:
         return "withdrawn"
-    if row.ends_ms and row.ends_ms <= now_ms:
+    if coupon.ends_ms and coupon.ends_ms <= now_ms:
         return "ended"
-    if not mine and row.is_gone():
+    if not mine and coupon.is_gone():
         return "gone"
-    return "ending" if row.ends_ms and row.ends_ms - now_ms < DAY_MS else "ready"
+    return "ending" if coupon.ends_ms and coupon.ends_ms - now_ms < DAY_MS else "ready"

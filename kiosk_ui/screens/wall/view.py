@@ -138,6 +138,16 @@ def _code(coupon: WallCoupon, context: Wall) -> Code:
     return Code(coupon.url, context.text("kiosk.wall.scan"))
 
 
+def _price(coupon: WallCoupon, context: Wall) -> Price:
+    """The largest figure of a card: the price with the coupon, or what it takes off."""
+    if coupon.percent:
+        return Price("", context.text("kiosk.off", percent=coupon.percent), "")
+    if coupon.saves:
+        less = split_price(coupon.saves, coupon.currency, context.language)
+        return Price(f"-{less.symbol}", less.whole, less.cents)
+    return split_price(coupon.price, coupon.currency, context.language)
+
+
 def _card(coupon: WallCoupon, context: Wall) -> CardView:
     percent = discount(coupon)
     return CardView(
@@ -147,7 +157,7 @@ def _card(coupon: WallCoupon, context: Wall) -> CardView:
         art=known_art(coupon.art),
         tint=coupon.tint,
         badge=context.text("kiosk.off", percent=percent) if percent else "",
-        price=split_price(coupon.price, coupon.currency, context.language),
+        price=_price(coupon, context),
         was=str(split_price(coupon.was, coupon.currency, context.language)) if percent and coupon.was else "",
         code=_code(coupon, context),
         stock=_stock(coupon, context),

@@ -97,7 +97,7 @@ def _offers(web: Web, member: str | None, zone: str, now: int) -> list[offer_vie
 
 def _coupons(web: Web, member: str | None, now: int) -> int:
     """How many the shopper has that can be used."""
-    return sum(each.state != "ended" for each in offer_views.wallet(web, member, now)) if member else 0
+    return offer_views.usable(web, member, now) if member else 0
 
 
 PAGE: Final = Page[Any, Any]("home", routes=router)

@@ -19,21 +19,33 @@ from edge.web.views import offers as offer_views
 
 TASTE: Final = 2
 """How many offers of each zone the entrance shows."""
+PICKED: Final = ("shelf", "coupon")
+"""Purposes of whose coupons one is chosen: at a screen the code itself names one."""
+LONGEST: Final = 64
+"""Letters of a coupon's name."""
 FIRST: Final = 5
 """How many offers of the store somebody sees who is not registered."""
 
 
 def offers(visit: TouchpointVisit) -> Shown:
-    """The coupon that the code names, or those of its zone to choose from."""
+    """The coupon that the code names or that was chosen, or those of its zone to choose from."""
     touchpoint = visit.touchpoint
-    if touchpoint.coupon is None:
+    name = touchpoint.coupon or chosen(visit)
+    if name is None:
         return listed(visit, touchpoint.zone, "shopper.offers_here", "shopper.claim_register")
-    coupon = offer_views.offer(visit.web, touchpoint.coupon, visit.member, now_ms())
+    coupon = offer_views.offer(visit.web, name, visit.member, now_ms())
     if coupon is None:
-        raise Refusal("coupon_unknown", coupon=touchpoint.coupon)
+        raise Refusal("coupon_unknown", coupon=name)
     blocked = None if coupon.mine else _used_up(visit, coupon.id)
     open_to_all = coupon.state in ("ready", "ending") and not blocked
     return "offers/claim.html", {"coupon": coupon, "blocked": blocked, "registers": open_to_all}
+
+
+def chosen(visit: TouchpointVisit) -> str | None:
+    """The coupon that a stranger chose of those at a shelf: it is saved with the registration, in one step."""
+    asked = visit.form.coupon if visit.form is not None else visit.request.query_params.get("coupon")
+    free = visit.member is None and visit.touchpoint.purpose in PICKED
+    return str(asked)[:LONGEST] if asked and free else None
 
 
 def _used_up(visit: TouchpointVisit, coupon: str) -> str | None:
@@ -62,14 +74,16 @@ def listed(visit: TouchpointVisit, zone: str | None, heading: str, lead: str, kn
         ]
         # The form stands above them, and a first page is light.
         shown = shown if visit.member else shown[:FIRST]
+    claimable = visit.touchpoint.purpose in PICKED
     return "offers/offers.html", {
-        "registers": True,
+        # Where a coupon is chosen, the form comes with it.
+        "registers": not (claimable and shown),
         "heading": visit.say(heading),
         "lead": visit.say(lead),
         "lead_known": visit.say(known) if known else None,
         "offers": shown,
         # What a screen offers is saved with the code that it shows now; what is printed on it only tells of it.
-        "claimable": visit.touchpoint.purpose in ("shelf", "coupon"),
+        "claimable": claimable,
         "at_screen": visit.touchpoint.purpose == "screen",
     }
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Annotated, Any, Final
 from urllib.parse import urlencode
 
+import msgspec
 from fastapi import APIRouter, Query, Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 
 from edge.errors import Refusal
 from edge.products.finding import Found, Hit
 from edge.web.audience import ANYBODY, audience
+from edge.web.moments import now_ms
 from edge.web.page import Page, Shown
 from edge.web.pages.offers.page import CLAIM_NOTICES, CLAIMING, offers
-from edge.web.pages.product.views import Views
+from edge.web.pages.product.views import Tile, Views
 from edge.web.pages.touchpoint.visit import TouchpointForm, TouchpointVisit
+from edge.web.views import offers as offer_views
 
 if TYPE_CHECKING:
     from starlette.responses import HTMLResponse
@@ -113,24 +117,32 @@ def _listed(web: Web, request: Request, wanted: str, at: str | None, status: int
 
 
 def shelf(visit: TouchpointVisit) -> Shown:
-    """A shelf card: its product; where several stand there, all of them, and the zone's offers below."""
+    """A shelf card: the coupons for what stands there first, then its product, or all of them."""
     web, language, point = visit.web, visit.language, visit.touchpoint
-    template, values = offers(visit)
     version = web.products.current
     found = version.on_shelf(point.id) if version else []
     # Whoever is about an offer, not a product, stays with the offers.
-    asked = visit.request.query_params
-    if version is None or not found or visit.request.method != "GET" or "offers" in asked or "done" in asked:
-        return template, values
-    views = Views(web)
-    if len(found) == 1:
+    about = {"offers", "done", "coupon"} & set(visit.request.query_params)
+    if version is None or not found or visit.request.method != "GET" or about:
+        return offers(visit)
+    views, here = Views(web), [each.gtin for each in found]
+    shown = offer_views.for_products(web, here, point.zone, visit.member, now_ms())
+    if len(found) == 1 and not shown:
         page = views.page(version, found[0], language, point.id)
         return "product/product.html", {"p": page, "place": point.id, "offers_url": visit.url(offers="1")}
     return "product/shelf.html", {
-        **values,
-        "tiles": [views.tile(each, language, point.id) for each in found],
+        "offers": shown,
+        "claimable": True,
+        "tiles": apart([views.tile(each, language, point.id) for each in found]),
         "heading": point.label[language],
+        "offers_url": visit.url(offers="1"),
     }
+
+
+def apart(tiles: list[Tile]) -> list[Tile]:
+    """A drawing that several of these would share tells none of them from the other: they show their first letter."""
+    shared = {art for art, count in Counter(tile.art for tile in tiles if not tile.picture).items() if count > 1}
+    return [msgspec.structs.replace(tile, art="") if tile.art in shared else tile for tile in tiles]
 
 
 def _query(**values: Any) -> str:

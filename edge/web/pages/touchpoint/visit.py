@@ -119,6 +119,7 @@ class TouchpointVisit(Visit):
             "notice": self.notice(),
             "guest": ask if (ask := shopping.asks(self.web, self.touchpoint.purpose)) != "before" else None,
             "ticket": self.ticket,
+            "pick": lambda coupon: self.url(coupon=coupon),
             "keep": self.url(),
             "seen": self.seen,
             "zone": names.get(self.touchpoint.zone, ""),
@@ -133,7 +134,7 @@ class TouchpointVisit(Visit):
             return found
         own, values = found
         shown = {**self.values(), **values, **extra}
-        asks = bool(shown.pop("registers", False)) and self.member is None and shown["guest"] != "never"
+        asks = bool(shown.get("registers", False)) and self.member is None and shown["guest"] != "never"
         if self.touchpoint.purpose in ASKS_LATER and self.member and shopping.asked_later(self.web, self.member):
             shown["member"] = None  # a guest has not registered yet
         # Where the page has the registration form, the language is changed without losing what stands in it.

@@ -1,0 +1,164 @@
+"""What a coupon gives beyond the shelf price: the one function that prices baskets says so, with it and without it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+import msgspec
+
+from edge.domain.coupons.rules import Worth
+from edge.products.goods import goods as goods_of
+from edge.products.product import Product
+from edge.products.version import Version
+from pricing.basket import Basket, Goods, Line, Member, Place, Terms, WalletCoupon
+from pricing.campaigns import Bundle, Campaign, Condition, Gift, Limits, Nth, Off, Percent, Selector
+from pricing.price import price
+
+TRIED: Final = 5
+"""Products of a coupon that are tried; it is worth something where it is for one of them."""
+MANY: Final = 60
+"""Products that are looked at for a brand, or for all goods."""
+MOST: Final = 99
+"""Pieces of one product in the basket that it is tried on."""
+_BUYER: Final = Member(id="anybody")
+
+
+def worth(campaign: Campaign, version: Version, automatic: Sequence[Campaign], place: Place, now_ms: int) -> Worth:
+    """Returns the best that a coupon gives to a basket of its own goods; `saves` is 0 where the shelf price, with what
+    applies by itself, is as low already. Who, when and where it holds for is left aside.
+    """
+    free = _freed(campaign)
+    found = (_tried(free, product, version, automatic, place, now_ms) for product in _products(free, version))
+    best = max(filter(None, found), key=lambda each: each.saves, default=Worth(0))
+    if len(campaign.when.goods.products) != 1 or campaign.when.goods.categories or campaign.when.goods.brands:
+        best = Worth(best.saves, exact=isinstance(campaign.benefit, Off) and best.saves == campaign.benefit.amount)
+    if best.price is None and isinstance(campaign.benefit, Percent | Nth):
+        return msgspec.structs.replace(best, percent=campaign.benefit.bp // 100)
+    return best
+
+
+def _freed(campaign: Campaign) -> Campaign:
+    """The campaign for anybody, anywhere, at any time."""
+    when = campaign.when
+    kept = Condition(goods=when.goods, spend_of=when.spend_of, min_spend=when.min_spend, min_qty=when.min_qty)
+    return msgspec.structs.replace(campaign, when=kept, limits=Limits(), claim=True)
+
+
+def _products(campaign: Campaign, version: Version) -> list[Product]:
+    """A few of its products, the dearest first."""
+    found = list(_matching(_main(campaign), version))
+    return sorted(found, key=lambda each: -(each.price or 0))[:TRIED]
+
+
+def _main(campaign: Campaign) -> Selector:
+    if isinstance(campaign.benefit, Bundle):
+        return campaign.benefit.parts[0].goods
+    return campaign.when.goods
+
+
+def _matching(selector: Selector, version: Version) -> Iterable[Product]:
+    if selector.everything:
+        yield from (each for each in version.sample(MANY) if not each.no_offers)
+        return
+    yield from filter(None, map(version.find, selector.products))
+    for category in selector.categories:
+        yield from version.in_category(category)
+    if selector.brands:
+        wanted = set(selector.brands)
+        yield from (each for each in version.sample(MANY) if wanted & set(each.brand.values()))
+
+
+def _tried(
+    campaign: Campaign,
+    product: Product,
+    version: Version,
+    automatic: Sequence[Campaign],
+    place: Place,
+    now_ms: int,
+) -> Worth | None:
+    main = goods_of(product, now_ms)
+    if main is None or main.shelf <= 0:
+        return None
+    catalogue = {main.gtin: main}
+    lines = [_line(main, _pieces(campaign, main))]
+    lines += _others(campaign, version, now_ms, catalogue)
+    basket = Basket(id="worth", lines=tuple(lines))
+    without, having = (_total(basket, catalogue, [*automatic, campaign], kept, place, now_ms) for kept in (False, True))
+    alone = len(lines) == 1 and lines[0].quantity == 1
+    return Worth(
+        saves=without - having,
+        price=having if alone else None,
+        was=main.shelf if alone else None,
+        product=product.gtin,
+        shelves=product.shelves,
+    )
+
+
+def _total(
+    basket: Basket,
+    catalogue: Mapping[str, Goods],
+    campaigns: Sequence[Campaign],
+    kept: bool,
+    place: Place,
+    now_ms: int,
+) -> int:
+    coupon = WalletCoupon("worth", campaigns[-1].id)
+    quote = price(
+        basket,
+        catalogue=catalogue,
+        campaigns=campaigns,
+        wallet=[coupon] if kept else [],
+        pins=[coupon.coupon] if kept else [],
+        member=_BUYER,
+        place=place,
+        now_ms=now_ms,
+        terms=Terms(),
+    )
+    return quote.total
+
+
+def _pieces(campaign: Campaign, main: Goods) -> int:
+    """So many of it that the coupon holds."""
+    benefit, when = campaign.benefit, campaign.when
+    least = max(1, when.min_qty if when.spend_of is None else 1)
+    if isinstance(benefit, Nth):
+        least = max(least, benefit.n)
+    if isinstance(benefit, Bundle):
+        least = max(least, benefit.parts[0].count)
+    spend = when.min_spend if when.spend_of is None else 0
+    if isinstance(benefit, Off) and when.spend_of is None:
+        spend = max(spend, benefit.per)
+    return min(MOST, max(least, -(-spend // main.shelf)))
+
+
+def _others(campaign: Campaign, version: Version, now_ms: int, catalogue: dict[str, Goods]) -> list[Line]:
+    """What else must lie in the basket: other parts, the gift, what counts towards a threshold."""
+    benefit, when = campaign.benefit, campaign.when
+    wanted: list[tuple[Selector, int]] = []
+    if isinstance(benefit, Bundle):
+        wanted += [(part.goods, part.count) for part in benefit.parts[1:]]
+    if isinstance(benefit, Gift):
+        wanted.append((benefit.goods, benefit.count))
+    lines = [_of(selector, count, 0, version, now_ms, catalogue) for selector, count in wanted]
+    if when.spend_of is not None:
+        lines.append(_of(when.spend_of, when.min_qty, when.min_spend, version, now_ms, catalogue))
+    return [line for line in lines if line is not None]
+
+
+def _of(
+    selector: Selector, count: int, spend: int, version: Version, now_ms: int, catalogue: dict[str, Goods]
+) -> Line | None:
+    for product in _matching(selector, version):
+        found = goods_of(product, now_ms)
+        if found is not None and found.shelf > 0 and found.gtin not in catalogue:
+            catalogue[found.gtin] = found
+            return _line(found, min(MOST, max(1, count, -(-spend // found.shelf))))
+    return None
+
+
+def _line(goods: Goods, count: int) -> Line:
+    """So many pieces; of what is sold by weight a bag of so many kilograms."""
+    if goods.per_kg:
+        return Line(id=goods.gtin, gtin=goods.gtin, grams=1000 * count)
+    return Line(id=goods.gtin, gtin=goods.gtin, quantity=count)
