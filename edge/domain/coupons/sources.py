@@ -43,7 +43,7 @@ def offered_by(reads: Reads, names: Iterable[str]) -> dict[str, Coupon]:
 
 
 def all_offered(reads: Reads, now_ms: int) -> list[Coupon]:
-    """Returns everything that can be claimed now, the soonest to end first; nothing that is given, or had for points."""
+    """Returns everything that can be claimed now, the soonest to end first; not what is given, or had for points."""
     found, counts, kept_back = {}, _counts(reads), held.coupons(reads) | given_only(reads)
     for row in reads.all(f"{_OFFER} WHERE c.withdrawn=0"):
         found[row["coupon"]] = _offer(row)
