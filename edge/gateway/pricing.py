@@ -12,7 +12,7 @@ from edge.domain.baskets import queries as basket_queries
 from edge.domain.baskets.queries import BasketNow
 from edge.domain.baskets.rules import Choices
 from edge.domain.campaigns import queries as campaign_queries
-from edge.domain.campaigns.rules import store_day
+from edge.domain.campaigns.rules import as_used, store_day
 from edge.domain.coupons.wallet import campaigns_of, usable
 from edge.domain.ledger import queries as ledger_queries
 from edge.domain.members.queries import family, is_guest
@@ -50,8 +50,8 @@ class Inputs(msgspec.Struct, frozen=True):
 
 def compute(inputs: Inputs) -> Quote:
     """Returns the price of what was gathered."""
-    given = {name: getattr(inputs, name) for name in Inputs.__struct_fields__ if name != "basket"}
-    return price(inputs.basket, **given)
+    given = {name: getattr(inputs, name) for name in Inputs.__struct_fields__ if name not in ("basket", "campaigns")}
+    return price(inputs.basket, campaigns=[as_used(each) for each in inputs.campaigns], **given)
 
 
 class Pricing:

@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse
 from edge.domain.members import queries as member_queries
 from edge.domain.members.rules import UNDO_MS
 from edge.domain.touchpoints import code_text
+from edge.gateway.till_orders import TillOrders
 from edge.web import bar, moments
 from edge.web.access import Access
 from edge.web.assets import Assets
@@ -106,6 +107,9 @@ class Web:
         self.switch = parts.lookup.switch
         self.pricing = parts.pricing
         self.checkout = parts.checkout
+        self.till_orders = TillOrders(
+            parts.decide, parts.journal.reads, parts.lookup.products, parts.pricing, parts.desk, parts.checkout
+        )
         self.desk = parts.desk
         self.team = parts.people.team
         self.appoint = parts.appoint

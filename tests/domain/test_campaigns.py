@@ -12,10 +12,11 @@ import pytest
 from edge.domain.campaigns import decisions as campaigns
 from edge.domain.campaigns import queries, reserving
 from edge.domain.campaigns.facts import CampaignsReserved, Use
+from edge.domain.campaigns.rules import as_used
 from edge.domain.members import joining
 from edge.domain.members.facts import MembersLinked
 from edge.errors import Refusal
-from pricing.campaigns import Budget, Campaign, Limits, Off
+from pricing.campaigns import Budget, Campaign, Condition, Limits, Off
 from pricing.quote import Quote, Used
 from tests.domain.conftest import SetClock, join
 
@@ -194,3 +195,9 @@ async def test_persons_who_became_one_are_counted_as_one(store: Journal) -> None
     await store.write(joining.link, MembersLinked(member=again, kin=anna, how="phone"))
     with pytest.raises(Refusal, match="limit_member "):
         await store.write(hold, quote("b2", "a1"), again)
+
+
+def test_a_coupon_of_one_zone_is_good_everywhere_and_an_offer_of_one_zone_only_there() -> None:
+    baby = Condition(zones=("baby",), touchpoints=("shelf-1",), screens=("screen-1",), min_spend=5)
+    assert as_used(campaign("a1", when=baby, claim=True)).when == Condition(min_spend=5)
+    assert as_used(campaign("a1", when=baby)).when == baby

@@ -132,7 +132,10 @@ def priced(found: BasketNow) -> Basket:
 
 
 def of_member(reads: Reads, member: str) -> str | None:
-    """Returns the basket that this person, or who is the same one, has now: that which changed last."""
+    """Returns the basket that this person, or who is the same one, has now: that which changed last.
+
+    One at a till is not meant.
+    """
     found = all_of_member(reads, member)
     return found[0] if found else None
 
@@ -141,7 +144,8 @@ def all_of_member(reads: Reads, member: str) -> list[str]:
     """Returns every unpaid basket of everybody who is this person, the last changed first. Several are to be merged."""
     rows = reads.all(
         "SELECT b.basket FROM kin k JOIN baskets b ON b.member=k.other"  # noqa: S608 - our own condition
-        f" WHERE k.member=? AND {_UNPAID} ORDER BY b.state='held' DESC, b.changed_ms DESC, b.basket",
+        f" WHERE k.member=? AND b.session IS NULL AND {_UNPAID}"
+        " ORDER BY b.state='held' DESC, b.changed_ms DESC, b.basket",
         member,
     )
     return [row["basket"] for row in rows]

@@ -15,5 +15,6 @@ NOUN: Final = Noun(
     facts=tables.APPLIES,
     doubts=tables.DOUBTS,
     take_over=(take_over,),
+    pages=("edge.web.pages.staff_campaigns.page:PAGE",),
     on_tick=(leasing.give_back,),
 )

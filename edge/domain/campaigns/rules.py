@@ -30,6 +30,14 @@ class Standing(msgspec.Struct, frozen=True):
     """Money that it gave."""
 
 
+def as_used(campaign: Campaign) -> Campaign:
+    """A coupon as a basket uses it: zones, codes and screens say where it is claimed, and it is good everywhere."""
+    if not campaign.claim:
+        return campaign
+    when = msgspec.structs.replace(campaign.when, zones=(), touchpoints=(), screens=())
+    return msgspec.structs.replace(campaign, when=when)
+
+
 def digest(campaign: Campaign) -> str:
     """SHA-256 over what a campaign says, whichever version of it that is, hexadecimal."""
     return hashlib.sha256(msgspec.json.encode(msgspec.structs.replace(campaign, version=0))).hexdigest()

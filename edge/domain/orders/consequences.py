@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from edge.domain.campaigns.reserving import using
+from edge.domain.coupons import making as coupons
 from edge.domain.ledger.facts import PointsReversed
 from edge.domain.ledger.making import burning, earning, reversal
 from edge.domain.ledger.queries import balance
+from edge.domain.orders.facts import RefundDecided
+from edge.domain.orders.rules import Order
 from edge.journal import Fact, Reads
 from pricing.quote import Quote
 
@@ -21,6 +24,8 @@ def of_sale(reads: Reads, quote: Quote, *, member: str, order: str, now_ms: int)
     used = using(quote, order=order, member=member, now_ms=now_ms)
     if used is not None:
         yield used
+    own = [each.coupon for each in quote.used if each.coupon]
+    yield from coupons.redeeming(reads, own, basket=quote.basket, order=order)
     if not member:
         return
     points = min(quote.points.burned, balance(reads, member, now_ms, basket=quote.basket).free)
@@ -40,6 +45,11 @@ def taken_by(reads: Reads, order: str, *, amount: int, points: int, now_ms: int)
     return sum(fact.gone for fact in facts if isinstance(fact, PointsReversed))
 
 
-def of_return(reads: Reads, order: str, refund: str, *, amount: int, points: int, now_ms: int) -> Iterator[Fact]:
-    """The facts beside the refund itself."""
-    yield from reversal(reads, order, refund, paid=amount, back=points, now_ms=now_ms)
+def of_return(reads: Reads, order: Order, fact: RefundDecided, refund: str, now_ms: int) -> Iterator[Fact]:
+    """The facts beside the refund itself. A coupon is good again once every unit that it made cheaper is back."""
+    yield from reversal(reads, order.order, refund, paid=fact.amount, back=fact.points_back, now_ms=now_ms)
+    back = {line.line: line.units for line in fact.lines}
+    stay = [line for line in order.paid.lines if order.left(line.id) > back.get(line.id, 0)]
+    bound = {each.coupon for line in stay for each in line.discounts}
+    free = [each.coupon for each in order.paid.used if each.coupon and each.coupon not in bound]
+    yield from coupons.returning(reads, free, order=order.order, now_ms=now_ms)

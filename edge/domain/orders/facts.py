@@ -64,7 +64,7 @@ class OrderPaid(Fact, frozen=True, tag="order.paid.v1"):
     """When that was made."""
     member: str = ""
     session: str = ""
-    """Of a screen or till, where it is no member's."""
+    """Of the screen or till where it was bought, if it was not on a phone."""
     used: tuple[Used, ...] = ()
     """Campaigns and coupons that took part, in the order of reckoning."""
     near: tuple[Hint, ...] = ()
@@ -76,8 +76,6 @@ class OrderPaid(Fact, frozen=True, tag="order.paid.v1"):
     promoter: str = ""
     catalogue: str = ""
     campaigns: str = ""
-    till: str = ""
-    """What a till calls it."""
 
 
 class OrderHandedOver(Fact, frozen=True, tag="order.handed_over.v1"):

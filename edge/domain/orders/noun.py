@@ -15,6 +15,7 @@ NOUN: Final = Noun(
     schema=tables.SCHEMA,
     facts=tables.APPLIES,
     guarded=frozenset({OrderPaid, RefundDecided}),
+    api=("edge.web.api.orders:router",),
     pages=("edge.web.pages.order.page:PAGE",),
     watched={"order": "grant", "basket": "grant"},
 )

@@ -53,6 +53,12 @@ def of_basket(reads: Reads, basket: str) -> Order | None:
     return _order(reads, row) if row else None
 
 
+def of_session(reads: Reads, session: str) -> Order | None:
+    """Returns the order that was last bought in a session at a screen or till."""
+    row = reads.one("SELECT * FROM orders WHERE session=? ORDER BY at_ms DESC LIMIT 1", session)
+    return _order(reads, row) if row else None
+
+
 def of_member(reads: Reads, member: str, limit: int = 100) -> list[Order]:
     """Returns the orders of this person and of everybody who is the same one, the latest first."""
     rows = reads.all(

@@ -74,8 +74,7 @@ def refund(tx: Tx, *, wanted: Wanted, rules: OrderRules) -> Decided:
     fact = _fact(tx, order, wanted, back)
     refund = name_of(tx.emit(fact))
     if wanted.kind != "exchange":
-        more = of_return(tx, order.order, refund, amount=fact.amount, points=fact.points_back, now_ms=tx.now)
-        for each in more:
+        for each in of_return(tx, order, fact, refund, tx.now):
             tx.emit(each)
     return Decided(refund, fact.amount, fact.points_back, fact.points_taken)
 

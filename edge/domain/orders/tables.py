@@ -20,13 +20,13 @@ from edge.journal import Applies, Entry, Rows, name_of
 
 SCHEMA: Final = """
 CREATE TABLE orders (
-    order_id TEXT PRIMARY KEY, number TEXT, basket TEXT, member TEXT, session TEXT, till TEXT, state TEXT,
+    order_id TEXT PRIMARY KEY, number TEXT, basket TEXT, member TEXT, session TEXT, state TEXT,
     total INTEGER, refunded INTEGER, at_ms INTEGER, handed_ms INTEGER, audit TEXT, audit_pieces INTEGER,
     audit_why TEXT, audit_ms INTEGER, definition TEXT) STRICT, WITHOUT ROWID;
 CREATE INDEX orders_by_number ON orders (number);
 CREATE INDEX orders_by_basket ON orders (basket);
 CREATE INDEX orders_of_member ON orders (member, at_ms) WHERE member<>'';
-CREATE INDEX orders_of_till ON orders (session, till) WHERE till<>'';
+CREATE INDEX orders_of_session ON orders (session) WHERE session<>'';
 CREATE INDEX orders_by_time ON orders (at_ms);
 CREATE TABLE order_returns (
     order_id TEXT, line TEXT, units INTEGER, amount INTEGER, points INTEGER, PRIMARY KEY (order_id, line)
@@ -43,14 +43,13 @@ CREATE INDEX refunds_open ON refunds (state, since_ms) WHERE state<>'done';
 def _paid(rows: Rows, entry: Entry, fact: OrderPaid) -> None:
     order = name_of(entry.id)
     rows.run(
-        "INSERT INTO orders VALUES (?,?,?,?,?,?,'paid',?,0,?,NULL,'',0,'',NULL,?)",
+        "INSERT INTO orders VALUES (?,?,?,?,?,'paid',?,0,?,NULL,'',0,'',NULL,?)",
         (
             order,
             number_of(order),
             fact.basket,
             fact.member,
             fact.session,
-            fact.till,
             fact.total,
             entry.wall_ms,
             entry.body.decode(),

@@ -1,0 +1,208 @@
+"""A till's orders: its lines as goods of the catalogue, priced and held as any basket, sold on the till's word."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final, Literal
+
+import msgspec
+
+from edge.domain.baskets import at_till, holding
+from edge.domain.baskets import queries as basket_queries
+from edge.domain.baskets.at_till import Belt
+from edge.domain.baskets.queries import BasketNow, Hold
+from edge.domain.baskets.rules import BasketLine, Choices, Good
+from edge.domain.orders import decisions as orders
+from edge.domain.orders import queries, refunds
+from edge.domain.orders.refunds import Wanted
+from edge.domain.orders.rules import Order
+from edge.domain.payments import decisions as payments
+from edge.domain.payments import queries as payment_queries
+from edge.domain.payments.rules import Ask, Evidence
+from edge.errors import Refusal
+from edge.gateway.goods_in import of_trade, several
+from gs1.trade import Trade, gtin14
+from pricing.quote import Quote
+
+if TYPE_CHECKING:
+    from edge.domain.members.passes import Pass
+    from edge.domain.orders.refunds import Decided
+    from edge.gateway.checkout import Checkout
+    from edge.gateway.decide import Decide
+    from edge.gateway.payments.desk import Desk
+    from edge.gateway.pricing import Pricing
+    from edge.journal import Reads
+    from edge.products import Products
+
+PORT: Final = "counter"
+_NAMES: Final = uuid.UUID("6f2c4a52-5b0e-4b5c-9a2e-3f6f0d6c1a11")
+State = Literal["open", "held", "paid", "handed_over", "void"]
+
+
+class TillLine(msgspec.Struct, frozen=True):
+    """One line as the till has it."""
+
+    line: str
+    gtin: str
+    quantity: int = 1
+    grams: int | None = None
+    label_price: int | None = None
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """An order of a till as it is now."""
+
+    name: str
+    state: State
+    basket: str
+    quote: Quote | None = None
+    """What it costs: as it is held, or as it would be now."""
+    until_ms: int | None = None
+    """Up to when a held price stands."""
+    order: Order | None = None
+    """Once it was paid."""
+
+
+class TillOrders:
+    """For one store; each call names the till."""
+
+    def __init__(
+        self, decide: Decide, reads: Reads, products: Products, pricing: Pricing, desk: Desk, checkout: Checkout
+    ) -> None:
+        self._decide, self._reads = decide, reads
+        self._products, self._pricing = products, pricing
+        self._desk, self._checkout = desk, checkout
+
+    def read(self, till: str, name: str, now_ms: int) -> Standing:
+        """Returns how an order stands. Raises `Refusal` order_unknown."""
+        session = session_of(till, name)
+        basket = basket_queries.of_session(self._reads, session)
+        order = queries.of_session(self._reads, session)
+        found = basket_queries.now(self._reads, basket) if basket else None
+        if found is None:
+            if order is None:
+                raise Refusal("order_unknown")
+            return Standing(name, order.state, order.paid.basket, order=order)
+        held = self._held(found, now_ms)
+        if held is not None:
+            return Standing(name, "held", found.basket, held.quote, held.until_ms)
+        return Standing(name, "open", found.basket, self._pricing.quote(found.basket))
+
+    def _held(self, found: BasketNow, now_ms: int) -> Hold | None:
+        """What stands still, or is being paid."""
+        hold = basket_queries.hold(self._reads, found.basket)
+        if hold is None or hold.revision != found.revision:
+            return None
+        paying = payment_queries.open_of(self._reads, found.basket) is not None
+        return hold if paying or now_ms < hold.until_ms else None
+
+    async def fill(
+        self,
+        till: str,
+        name: str,
+        lines: Sequence[TillLine],
+        choices: Choices,
+        now_ms: int,
+        *,
+        shown: Pass | None = None,
+        age_by: str = "",
+    ) -> Standing:
+        """Has an order be exactly these lines. One that is paid stays what it is. Raises `Refusal`."""
+        session = session_of(till, name)
+        paid = queries.of_session(self._reads, session)
+        if paid is not None:
+            return Standing(name, paid.state, paid.paid.basket, order=paid)
+        goods = [self._line(session, line, now_ms) for line in lines]
+        belt = Belt(
+            session=session,
+            basket=str(uuid.uuid4()),
+            lines=goods,
+            choices=choices,
+            shown=shown,
+            age_by=f"till/{till} {age_by}".strip() if age_by else "",
+        )
+        await self._decide(at_till.fill, belt=belt)
+        return self.read(till, name, now_ms)
+
+    def _line(self, session: str, line: TillLine, now_ms: int) -> BasketLine:
+        whole = gtin14(line.gtin)
+        if whole is None:
+            raise Refusal("product_unknown", product=line.gtin)
+        trade = Trade(whole, "till", weight_g=line.grams, price=line.label_price)
+        good: Good = several(of_trade(self._products, trade, now_ms, how="till"), line.quantity)
+        return BasketLine(line=f"{session}/{line.line}", **msgspec.structs.asdict(good))
+
+    async def hold(self, till: str, name: str, seen: int | None, now_ms: int) -> Standing:
+        """Holds its price for ten minutes, and what it uses. Sent again, it is held once. Raises `Refusal`."""
+        standing = self.read(till, name, now_ms)
+        if standing.state != "open" or standing.quote is None:
+            return standing
+        found = basket_queries.now(self._reads, standing.basket)
+        if found is None:
+            raise Refusal("basket_empty")
+        await self._decide(holding.hold_at, owner=found.owner, basket=found.basket, quote=standing.quote, seen=seen)
+        return self.read(till, name, now_ms)
+
+    async def release(self, till: str, name: str, now_ms: int) -> Standing:
+        """Lets go of a held price, and of what it reserved. Raises `Refusal`."""
+        standing = self.read(till, name, now_ms)
+        found = basket_queries.now(self._reads, standing.basket)
+        if standing.order is not None or found is None:
+            return standing
+        paying = payment_queries.open_of(self._reads, found.basket)
+        if paying is not None and paying.port == PORT:
+            await self._desk.close(paying.payment, "till")
+        await self._decide(holding.release_at, owner=found.owner, basket=found.basket)
+        return self.read(till, name, now_ms)
+
+    async def confirm(self, till: str, name: str, amount: int, currency: str, receipt: str, now_ms: int) -> Standing:
+        """The till took the money: the order is sold. Sent again, it is sold once.
+
+        Raises `Refusal`: order_unknown, basket_not_held, payment_differs.
+        """
+        standing = self.read(till, name, now_ms)
+        if standing.order is not None:
+            return standing
+        if standing.state != "held" or standing.quote is None:
+            raise Refusal("basket_not_held")
+        quote = standing.quote
+        if (amount, currency) != (quote.total, quote.currency):
+            raise Refusal("payment_differs", expected=quote.total, found=amount, currency=quote.currency)
+        if not quote.total:
+            await self._decide(orders.settle_free_at, basket=standing.basket, terms=self._checkout.terms)
+            return self.read(till, name, now_ms)
+        request = str(uuid.uuid5(_NAMES, f"{standing.basket}|{quote.hash}"))
+        asked = await self._decide(payments.ask, Ask(basket=standing.basket, port=PORT, request=request))
+        evidence = Evidence(amount=amount, currency=currency, by=f"till/{till}", reference=receipt)
+        await self._desk.paid(asked.payment.payment, evidence)
+        return self.read(till, name, now_ms)
+
+    async def give_back(self, till: str, name: str, wanted: Wanted, now_ms: int) -> Decided:
+        """Takes goods of a paid order back; the till gives the money itself. Raises `Refusal`."""
+        order = self.read(till, name, now_ms).order
+        if order is None:
+            raise Refusal("order_unknown")
+        whole = {self.line_id(till, name, line): count for line, count in wanted.units.items()}
+        asked = msgspec.structs.replace(
+            wanted,
+            order=order.order,
+            by=f"till/{till}",
+            way="cash",
+            request=f"till/{till}/{wanted.request}",
+            units=whole,
+        )
+        decided = await self._decide(refunds.refund, wanted=asked, rules=self._checkout.rules)
+        if decided.amount:
+            await self._decide(refunds.given, refund=decided.refund, by=f"till/{till}")
+        return decided
+
+    @staticmethod
+    def line_id(till: str, name: str, line: str) -> str:
+        """The name of a line in the store."""
+        return f"{session_of(till, name)}/{line}"
+
+
+def session_of(till: str, name: str) -> str:
+    """The session of one order at one till."""
+    return f"till/{till}/{name}"

@@ -1,0 +1,1 @@
+"""Campaigns, for staff: what runs, what it has cost; stop one, try a basket."""

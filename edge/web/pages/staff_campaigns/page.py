@@ -1,0 +1,121 @@
+"""`/staff/campaigns`: what is cheaper, until when, and what it cost; managers stop one; anybody tries a basket."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+from fastapi import APIRouter, Form, Query, Request
+from pydantic import BaseModel, Field
+from starlette.responses import RedirectResponse, Response
+
+from edge.domain.campaigns import decisions as campaigns
+from edge.domain.campaigns import queries
+from edge.errors import Refusal
+from edge.web.audience import FLOOR, audience
+from edge.web.moments import now_ms
+from edge.web.page import Page
+from edge.web.pages.staff_campaigns import views
+from edge.web.pages.staff_campaigns.trying import Asked, BadTrial, Tried, tried
+from edge.web.problems import Problem
+
+if TYPE_CHECKING:
+    from edge.domain.staff.rules import Person
+    from edge.web.web import Web
+
+REASONS: Final = ("price", "stock", "other")
+"""Why somebody stops a campaign, with one tap."""
+AT: Final = "/staff/campaigns"
+
+
+class Act(BaseModel):
+    """Stop one, or let it go on."""
+
+    do: str = Field(max_length=10)
+    campaign: str = Field(max_length=40)
+    reason: str = Field("", max_length=200)
+    other: str = Field("", max_length=200)
+
+
+class Trial(BaseModel):
+    """A basket to try."""
+
+    goods: str = Field("", max_length=2000)
+    when: str = Field("", max_length=40)
+    zone: str = Field("", max_length=40)
+    level: str = Field("", max_length=80)
+    member: str = Field("", max_length=3)
+    first: str = Field("", max_length=3)
+    coupons: str = Field("", max_length=3)
+    done: str = Field("", max_length=10)
+
+
+def router(web: Web) -> APIRouter:
+    """The routes of this page."""
+    routes = APIRouter(prefix=AT, include_in_schema=False)
+
+    @routes.get("")
+    @audience(FLOOR)
+    async def show(request: Request, trial: Annotated[Trial, Query()]) -> Response:
+        """All of them, and the basket that is tried."""
+        return _page(web, request, web.access.required(request), trial)
+
+    @routes.post("")
+    @audience(FLOOR)
+    async def act(request: Request, form: Annotated[Act, Form()]) -> Response:
+        """Raises `Refusal`: manager_only, bad_request; what the decision refuses stands on the page."""
+        person = web.access.required(request)
+        try:
+            await _decide(web, person, form)
+        except Refusal as refusal:
+            return _page(web, request, person, Trial(), Problem.of(refusal))
+        return RedirectResponse(f"{AT}?done={'stopped' if form.do == 'stop' else 'resumed'}", 303)
+
+    return routes
+
+
+async def _decide(web: Web, person: Person, form: Act) -> None:
+    if person.role != "manager":
+        raise Refusal("manager_only")
+    if form.do == "stop":
+        reason = form.other.strip() or form.reason
+        if reason in REASONS:
+            reason = web.texts.say(web.layout.store.languages[0], f"campaigns.reason_{reason}")
+        await web.decide(campaigns.pause, campaign=form.campaign, by=person.staff, reason=reason)
+    elif form.do == "resume":
+        await web.decide(campaigns.resume, campaign=form.campaign, by=person.staff)
+    else:
+        raise Refusal("bad_request", field="do", expected="stop or resume", found=form.do)
+
+
+def _page(web: Web, request: Request, person: Person, trial: Trial, problem: Problem | None = None) -> Response:
+    language, now = web.language(request), now_ms()
+    asked = Asked(
+        trial.goods, trial.when, trial.zone, trial.level, bool(trial.member), bool(trial.first), bool(trial.coupons)
+    )
+    result, wrong = _tried(web, asked, now, language) if trial.goods or trial.when else (None, "")
+    return web.page(
+        request,
+        "staff_campaigns/staff_campaigns.html",
+        problem.status if problem else 200,
+        person=person,
+        campaigns=views.campaigns(web, language, now),
+        version=queries.version(web.reads),
+        zones=[(each.id, each.name[language]) for each in web.layout.zones],
+        reasons=REASONS,
+        asked=asked,
+        tried=result,
+        not_used=views.not_used(web, result.quote, language, result.campaigns) if result else [],
+        wrong=wrong,
+        done=trial.done if trial.done in ("stopped", "resumed") else "",
+        problem=web.texts.refusal(language, problem.code, **problem.members) if problem else None,
+    )
+
+
+def _tried(web: Web, asked: Asked, now: int, language: str) -> tuple[Tried | None, str]:
+    try:
+        return tried(web, asked, now), ""
+    except BadTrial as bad:
+        return None, web.texts.say(language, f"campaigns.{bad.key}", **bad.values)
+
+
+PAGE: Final = Page[Any, Any]("staff_campaigns", routes=router)

@@ -1,0 +1,210 @@
+"""A small till, written from docs/till.md alone, and what tries it: answers lost, prices risen, codes used, returns."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+import uuid
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import requests
+
+from edge.domain.orders import queries
+from edge.secrets import tills
+from tests.conftest import new_broker
+from tests.web.running import RunningStore, Shopper
+from tests.web.test_basket import APPLES, BREAD, MILK, WINE, Shop
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+TWICE = 2
+
+
+class SmallTill:
+    """HTTP and JSON: what an existing till needs. Each request is sent twice, as if its answer was lost."""
+
+    def __init__(self, address: str, token: str) -> None:
+        self._address, self._http = address, requests.Session()
+        self._http.headers.update({"Authorization": f"Bearer {token}", "Accept-Language": "en"})
+
+    def _send(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        answers = [self._http.post(f"{self._address}/api/v1/orders{path}", json=body, timeout=10) for _ in range(TWICE)]
+        first, again = ({key: each.json().get(key) for key in ("code", "state", "total", "number")} for each in answers)
+        assert first == again
+        found: dict[str, Any] = answers[-1].json()
+        return found
+
+    def quote(self, order: str, lines: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
+        return self._send("", {"order": order, "lines": lines, **more})
+
+    def hold(self, order: str, lines: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
+        return self._send("", {"order": order, "lines": lines, "hold": True, **more})
+
+    def confirm(self, order: str, amount: int, currency: str = "CNY") -> dict[str, Any]:
+        return self._send(f"/{order}/confirm", {"amount": amount, "currency": currency, "receipt": f"R-{order}"})
+
+    def release(self, order: str) -> dict[str, Any]:
+        return self._send(f"/{order}/release")
+
+    def give_back(self, order: str, lines: dict[str, int], **more: Any) -> dict[str, Any]:
+        body = {"request": str(uuid.uuid4()), "lines": lines, "reason": "broken", **more}
+        return self._send(f"/{order}/returns", body)
+
+    def look(self, order: str) -> dict[str, Any]:
+        found: dict[str, Any] = self._http.get(f"{self._address}/api/v1/orders/{order}", timeout=10).json()
+        return found
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    folder = tmp_path_factory.mktemp("till")
+    broker = new_broker("mosquitto", folder / "broker")
+    broker.start()
+    store = RunningStore(broker, folder, ())
+    store.start()
+    opened = Shop(store, folder)
+    opened.sell("12.90")
+    yield opened
+    store.stop()
+    broker.stop()
+
+
+@pytest.fixture
+def till(shop: Shop) -> SmallTill:
+    return SmallTill(shop.store.base, tills.add(tills.file_of(shop.store.data), "till-1"))
+
+
+def named() -> str:
+    return f"T1-{uuid.uuid4().hex[:8]}"
+
+
+def milk(quantity: int = 1) -> list[dict[str, Any]]:
+    return [{"line": "1", "gtin": MILK, "quantity": quantity}]
+
+
+def code_of(shopper: Shopper) -> str:
+    """What the phone shows: its page's data, as its script signs it."""
+    page = shopper.get(f"{shopper.store.base}/wallet/code", timeout=10).text
+    data = json.loads(re.findall(r'id="pass"[^>]*>(.*?)</script>', page)[0])
+    return shopper.store.gateway.lookup.passes.code(data["pass"], int(time.time() * 1000))
+
+
+def test_from_quote_to_receipt_and_back(shop: Shop, till: SmallTill) -> None:
+    order = named()
+    belt = [*milk(2), {"line": "2", "gtin": BREAD}, {"line": "bag", "gtin": APPLES, "grams": 532}]
+    quoted = till.quote(order, belt)
+    assert (quoted["state"], quoted["until_ms"]) == ("open", None)
+    assert quoted["total"] == sum(line["pay"] for line in quoted["quote"]["lines"])
+    assert {line["id"]: line["shelf"] for line in quoted["quote"]["lines"]} == {"1": 2580, "2": 890, "bag": 681}
+    held = till.hold(order, belt, seen=quoted["total"])
+    assert (held["state"], held["total"]) == ("held", quoted["total"])
+    paid = till.confirm(order, held["total"])
+    assert paid["state"] == "paid"
+    assert re.fullmatch(r"[0-9A-Z]{5}-[0-9A-Z]{5}", paid["number"])
+    assert till.look(order)["number"] == paid["number"]
+    found = queries.of_number(shop.store.gateway.reads, paid["number"])
+    assert found is not None
+    assert [each.reference for each in found.paid.paid] == [f"R-{order}"]
+    # All of it comes back in portions, to the last fen.
+    portions = [till.give_back(order, lines) for lines in ({"1": 1}, {"2": 1, "bag": 1}, {"1": 1})]
+    assert sum(each["amount"] for each in portions) == paid["total"]
+    assert till.give_back(order, {"1": 1})["code"] == "return_too_much"
+
+
+def test_what_is_on_the_belt_is_the_order(till: SmallTill) -> None:
+    order = named()
+    assert till.quote(order, [*milk(3), {"line": "2", "gtin": BREAD}])["total"] == 3 * 1290 + 890
+    assert till.hold(order, milk(1))["total"] == 1290
+    # Another belt ends the hold.
+    assert till.quote(order, milk(2))["state"] == "open"
+    assert till.confirm(order, 2580)["code"] == "basket_not_held"
+    assert till.release(order)["state"] == "open"
+
+
+def test_what_is_paid_stays_what_it_is(till: SmallTill) -> None:
+    order = named()
+    till.hold(order, milk())
+    for wrong in (1289, 1291, 0):
+        assert till.confirm(order, wrong)["code"] == "payment_differs"
+    assert till.confirm(order, 1290, "USD")["code"] == "payment_differs"
+    number = till.confirm(order, 1290)["number"]
+    assert till.confirm(order, 1290)["number"] == number
+    assert till.quote(order, milk(5))["number"] == number
+    assert till.release(order)["state"] == "paid"
+
+
+def test_a_price_that_rose_is_asked_and_one_that_fell_is_passed_on(shop: Shop, till: SmallTill) -> None:
+    order = named()
+    seen = till.quote(order, milk())["total"]
+    shop.sell("13.90")
+    refused = till.hold(order, milk(), seen=seen)
+    assert (refused["code"], refused["shown"], refused["now"]) == ("price_changed", 1290, 1390)
+    held = till.hold(order, milk(), seen=1390)
+    shop.sell("12.90")
+    # What is held stands.
+    assert till.look(order)["total"] == held["total"] == 1390
+    till.release(order)
+    assert till.hold(order, milk(), seen=1390)["total"] == 1290
+
+
+def test_a_members_code_brings_the_order_to_their_phone(shop: Shop, till: SmallTill) -> None:
+    anna, order = Shopper(shop.store), named()
+    anna.api("POST", "/api/v1/basket/lines", {"code": BREAD, "how": "page", "request": str(uuid.uuid4())})
+    code = code_of(anna)
+    assert till.quote(order, milk(), member=code)["state"] == "open"
+    other = SmallTill(shop.store.base, tills.add(tills.file_of(shop.store.data), "till-2"))
+    assert other.quote(named(), milk(), member=code)["code"] == "code_used"
+    assert other.look(order)["code"] == "order_unknown"
+    # The phone's own basket stays the phone's.
+    assert [line["name"] for line in anna.api("GET", "/api/v1/basket").json()["lines"]] == ["Bread"]
+    till.hold(order, milk())
+    number = till.confirm(order, 1290)["number"]
+    (mine,) = anna.api("GET", "/api/v1/orders/mine").json()
+    assert (mine["number"], mine["total"], mine["state"]) == (number, 1290, "paid")
+    assert anna.api("GET", "/api/v1/orders/mine").headers["Content-Type"] == "application/json"
+
+
+def test_goods_that_are_not_for_everybody_are_looked_at_first(till: SmallTill) -> None:
+    order, wine = named(), [{"line": "1", "gtin": WINE}]
+    assert till.hold(order, wine)["code"] == "age_needs_staff"
+    assert till.hold(order, wine, age_checked_by="cashier 7")["state"] == "held"
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({"lines": []}, "bad_request"),
+        ({"lines": [{"line": "1", "gtin": "123"}]}, "bad_request"),
+        ({"lines": [{"line": "1", "gtin": MILK}, {"line": "1", "gtin": BREAD}]}, "bad_request"),
+        ({"lines": [{"line": "1", "gtin": MILK, "quantity": 0}]}, "bad_request"),
+        ({"lines": [{"line": "1", "gtin": MILK, "quantity": 1.5}]}, "bad_request"),
+        ({"lines": [{"line": "1", "gtin": APPLES, "quantity": 2, "grams": 5}]}, "bad_request"),
+        ({"lines": [{"line": "1", "gtin": APPLES}]}, "needs_weight"),
+        ({"lines": [{"line": "1", "gtin": "04006381333931"}]}, "product_unknown"),
+        ({"lines": [{"line": "1", "gtin": MILK}], "member": "hello"}, "code_unknown"),
+        ({"lines": [{"line": "1", "gtin": MILK}], "order": "a/b"}, "bad_request"),
+        ({"lines": [{"line": "1", "gtin": MILK}], "extra": 1}, "bad_request"),
+    ],
+)
+def test_what_no_till_should_send_is_refused_by_name(till: SmallTill, body: dict[str, Any], code: str) -> None:
+    order = {"order": named(), **body}
+    assert till._send("", order)["code"] == code
+
+
+def test_without_a_token_nothing(shop: Shop) -> None:
+    answer = SmallTill(shop.store.base, "wrong").quote(named(), milk())
+    assert answer["code"] == "till_only"
+
+
+def test_nothing_comes_back_of_an_order_that_is_not_there(till: SmallTill) -> None:
+    assert till.give_back(named(), {"1": 1})["code"] == "order_unknown"
+    order = named()
+    till.hold(order, milk())
+    assert till.give_back(order, {"1": 1})["code"] == "order_unknown"
+    till.confirm(order, 1290)
+    assert till.give_back(order, {"9": 1})["code"] == "line_unknown"
+    assert till.give_back(order, {}, kind="void")["amount"] == 1290
+    assert till.look(order)["state"] == "void"
