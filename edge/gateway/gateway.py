@@ -14,6 +14,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 import structlog
 
+from edge.domain.catalogue.facts import CatalogueActivated, CatalogueRolledBack
 from edge.domain.devices import queries as device_queries
 from edge.domain.layout import Layout
 from edge.domain.lockers import queries as locker_queries
@@ -149,13 +150,20 @@ class Gateway:
     def _notices(self) -> dict[Part, Notice]:
         """What is kept in memory, by the name that nouns know it by."""
         return {
-            "catalogue": self.lookup.products.notice,
+            "catalogue": self._catalogue_changed,
             "erasures": lambda fact: self.people.erasures.add([fact.member]),
             "layout": self._layout_changed,
             "printers": lambda _: self.devices.spooler.wake(),
             "screens": lambda _: self.devices.signage.refresh(),
             "sessions": self.people.sessions.notice,
         }
+
+    def _catalogue_changed(self, fact: CatalogueActivated | CatalogueRolledBack) -> None:
+        """Another version answers from now on, and its prices are taken down beside."""
+        self.lookup.products.notice(fact)
+        self._tasks.append(
+            asyncio.get_running_loop().create_task(self.lookup.products.remember_prices(), name="prices")
+        )
 
     def _layout_changed(self, fact: object) -> None:
         """What the store consists of is another: whoever keeps something of it looks again, once for many facts."""

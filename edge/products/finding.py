@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 SLIPS: Final = 3
 """Words that are tried instead of one that nothing has."""
 ENOUGH: Final = 3
-"""Hits of the words themselves: then nobody is asked whether another word was meant."""
+"""Hits, from which on no other word is thought of."""
 
 
 class Hit(msgspec.Struct, frozen=True):
@@ -50,15 +50,14 @@ def seek(version: Version, words: str, limit: int = 20, language: str = USUAL[0]
     """Returns what may be meant, the surest first."""
     hits = [Hit(*each) for each in version.hits(words, limit, language)]
     meant: list[str] = []
-    surely = sum(hit.how == "words" for hit in hits)
-    if surely < ENOUGH:
+    if len(hits) < ENOUGH:
         for other in alternatives(words):
             _add(version, other, "synonym", hits, meant, limit, language)
     if not hits:
         slips = _slips(version, words)
         for other in (*slips, *(another for each in slips for another in alternatives(each))):
             _add(version, other, "slip", hits, meant, limit, language)
-    hits.sort(key=lambda hit: ("words", "synonym", "sound", "slip").index(hit.how))
+    hits.sort(key=lambda hit: ("words", "sound", "synonym", "slip").index(hit.how))
     return Found(hits[:limit], tuple(meant))
 
 

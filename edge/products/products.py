@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import time
 from pathlib import Path
 
 import structlog
@@ -13,6 +14,7 @@ from edge.domain.catalogue.facts import CatalogueActivated, CatalogueRolledBack
 from edge.journal import Reads
 from edge.products.build import file_sha256, path_of
 from edge.products.finding import Found, seek
+from edge.products.price_history import PriceHistory
 from edge.products.product import Product
 from edge.products.version import BadVersion, Version
 from words.languages import USUAL
@@ -28,6 +30,7 @@ class Products:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.prices = PriceHistory(folder)
         self.current: Version | None = None
         """The version in force; none before the first, or where its file is gone."""
 
@@ -60,6 +63,17 @@ class Products:
         if digest != row.sha256 and self.version == row.version:
             log.error("catalogue.damaged", version=row.version, expected=row.sha256, found=digest)
             self.current = None
+
+    async def remember_prices(self) -> None:
+        """Take down what everything costs from now on, by a thread and a connection of its own."""
+        if self.version is not None:
+            await asyncio.to_thread(self._remember, self.version)
+
+    def _remember(self, version: str) -> None:
+        try:
+            self.prices.note(version, Version(path_of(self.folder, version)).every(), time.time_ns() // 1_000_000)
+        except (BadVersion, OSError, sqlite3.Error) as error:
+            log.warning("catalogue.prices_not_kept", version=version, error=str(error))
 
     def find(self, gtin: str) -> Product | None:
         """The product of a GTIN-8, -12, -13 or -14; none where the catalogue has none."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import weakref
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice, pairwise
 from pathlib import Path
 from typing import Final
@@ -124,6 +124,11 @@ class Version:
             return []
         rows = self._db.execute("SELECT body FROM products WHERE category=? ORDER BY row LIMIT ?", (category, limit))
         return [_product(body) for (body,) in rows]
+
+    def every(self) -> Iterator[Product]:
+        """All products, one after the other."""
+        for (body,) in self._db.execute("SELECT body FROM products ORDER BY row"):
+            yield _product(body)
 
     def categories(self) -> list[str]:
         """Every category that has goods, by id."""

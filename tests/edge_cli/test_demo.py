@@ -181,6 +181,9 @@ def test_its_secrets_are_private_and_no_process_outlives_a_supervisor_that_is_ki
     until(lambda: not any(map(lives, children)), 10)
 
 
+BOUGHT = ("cart.returned.v1", "coupon.claimed.", "order.paid.v1", "points.booked.v1")
+
+
 def test_shoppers_use_the_store_until_it_closes(tmp_path: Path) -> None:
     with Demo(tmp_path, "--shoppers", "6", "--seed", "7") as demo:
         demo.opened()
@@ -190,10 +193,11 @@ def test_shoppers_use_the_store_until_it_closes(tmp_path: Path) -> None:
             command = [sys.executable, "-m", "edge.cli", *journal]
             return subprocess.run(command, capture_output=True, text=True, timeout=30, check=False).stdout
 
-        until(lambda: all(found in facts() for found in ("cart.returned.v1", "coupon.claimed.v1")), 60)
+        until(lambda: all(found in facts() for found in BOUGHT), 60)
         assert demo.interrupt() == 0
         assert "what the shoppers did" in demo.text
         assert re.search(r"carts unlocked +[1-9]", demo.text)
+        assert re.search(r"baskets paid +[1-9]", demo.text)
         assert "internal" not in demo.text
 
 

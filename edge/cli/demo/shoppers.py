@@ -10,6 +10,7 @@ import re
 import threading
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 import uuid
 from collections import Counter
@@ -19,6 +20,7 @@ from typing import Any
 
 from rich.table import Table
 
+from edge.cli.demo.buying import Errand
 from edge.domain.touchpoints.codes import Codes
 from edge.domain.touchpoints.facts import TouchpointDefined
 from edge.secrets.vault import Vault
@@ -32,6 +34,8 @@ AT_THE_DOOR = 1.5
 """Seconds until somebody has opened a locker door that was unlocked, and put the bag in or taken it out."""
 CARTS_TRIED = 4
 """Carts that somebody tries before going without one."""
+BUYERS = 0.7
+"""How many of those who come buy something."""
 PREFIXES = ("130", "135", "136", "138", "139", "150", "151", "155", "158", "166", "177", "182", "186", "188", "199")
 """Of mobile numbers in mainland China."""
 SPELLINGS = ("{0}{1}{2}", "{0}{1}{2}", "{0} {1} {2}", "{0}-{1}-{2}", "+86{0}{1}{2}", "+86 {0} {1} {2}", "0086{0}{1}{2}")
@@ -60,6 +64,15 @@ class Phone:
         if told := SEEN.search(self._page):
             self._get(told[1].decode())
         return refusal
+
+    def get(self, path: str) -> str:
+        """Ask the API; "" or the code of the refusal."""
+        return self._get(path)
+
+    @staticmethod
+    def query(**values: str) -> str:
+        """As it stands behind the question mark."""
+        return urllib.parse.urlencode(values)
 
     def _get(self, path: str) -> str:
         return self._send(urllib.request.Request(f"{self._base}{path}"))  # noqa: S310 - our own address
@@ -140,7 +153,7 @@ class Shopper:
         self._registered = False
 
     def visit(self, wait: threading.Event, think: float) -> None:
-        """Come in, leave a bag, take a cart, look around, bring the cart back. Ends early when `wait` is set."""
+        """Come in, leave a bag, take a cart, look around, pay, bring the cart back. Ends early when `wait` is set."""
         self._count("visits", "")
         if self._registered and self._choice.random() < 0.5:
             self._phone, self._registered = Phone(self._port, "zh-CN"), False  # Somebody else.
@@ -152,6 +165,8 @@ class Shopper:
             if wait.wait(self._choice.expovariate(1 / think)):
                 break
             self._look_around()
+        if self._choice.random() < BUYERS and not wait.is_set():
+            Errand(self._phone, self._choice, self._count).run()
         if cart is not None:
             self._count("carts brought back", self._phone.post(f"/api/v1/demo/devices/{cart.touchpoint}/return"))
         if parcel is not None:

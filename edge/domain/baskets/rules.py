@@ -13,6 +13,8 @@ HOLD_MS: Final = 10 * 60_000
 HOUR_MS: Final = 3_600_000
 MOST_LINES: Final = 200
 """More lines are no shopper's basket."""
+MOST_PAIRED: Final = 40
+"""Goods of a basket up to which it says what goes together: a larger one is a household's month."""
 MOST_PIECES: Final = 999
 """Of one line."""
 HEAVIEST_G: Final = 100_000

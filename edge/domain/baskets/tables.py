@@ -21,7 +21,7 @@ from edge.domain.baskets.facts import (
     BasketReleased,
     BasketRulesSet,
 )
-from edge.domain.baskets.rules import BasketLine, Choices
+from edge.domain.baskets.rules import MOST_PAIRED, BasketLine, Choices
 from edge.journal import Applies, Entry, Rows
 
 SCHEMA: Final = """
@@ -39,6 +39,8 @@ CREATE TABLE basket_lines (
 CREATE INDEX basket_line ON basket_lines (line);
 CREATE TABLE basket_rules (one INTEGER PRIMARY KEY, rules TEXT) STRICT;
 CREATE TABLE basket_requests (request TEXT PRIMARY KEY, basket TEXT) STRICT, WITHOUT ROWID;
+CREATE TABLE sold_goods (gtin TEXT PRIMARY KEY, baskets INTEGER) STRICT, WITHOUT ROWID;
+CREATE TABLE sold_together (gtin TEXT, other TEXT, baskets INTEGER, PRIMARY KEY (gtin, other)) STRICT, WITHOUT ROWID;
 CREATE TABLE basket_holds (
     basket TEXT PRIMARY KEY, revision INTEGER, total INTEGER, quote TEXT, held_ms INTEGER, until_ms INTEGER
     ) STRICT, WITHOUT ROWID;
@@ -144,6 +146,18 @@ def _released(rows: Rows, _: Entry, fact: BasketReleased) -> None:
 def _paid(rows: Rows, entry: Entry, fact: BasketPaid) -> None:
     rows.run("UPDATE baskets SET order_id=? WHERE basket=?", (fact.order, fact.basket))
     _over(rows, entry, fact.basket, "paid")
+    # Which goods go together, counted as they are sold; of nobody, and never again by reading every basket.
+    rows.run(
+        "INSERT INTO sold_goods SELECT gtin, 1 FROM (SELECT '' AS gtin UNION SELECT gtin FROM basket_lines"
+        " WHERE basket=?) WHERE true ON CONFLICT (gtin) DO UPDATE SET baskets=baskets+1",
+        (fact.basket,),
+    )
+    rows.run(
+        "WITH own AS (SELECT DISTINCT gtin FROM basket_lines WHERE basket=?)"
+        " INSERT INTO sold_together SELECT a.gtin, b.gtin, 1 FROM own a JOIN own b ON a.gtin<>b.gtin"
+        " WHERE (SELECT count(*) FROM own)<=? ON CONFLICT (gtin, other) DO UPDATE SET baskets=baskets+1",
+        (fact.basket, MOST_PAIRED),
+    )
 
 
 def _dropped(rows: Rows, entry: Entry, fact: BasketDropped) -> None:

@@ -17,6 +17,7 @@ from edge.web.audience import SHOPPER, audience
 from edge.web.document import BOUNDED, RequestId, Whole
 from edge.web.request_ids import checked_request
 from edge.web.views import basket as views
+from edge.web.views.suggestions import suggestions
 
 if TYPE_CHECKING:
     from edge.web.web import Web
@@ -84,6 +85,16 @@ def router(web: Web) -> APIRouter:
         """The basket with its price as it is now, offers and coupons applied, and what is missing to others."""
         response.headers["Cache-Control"] = "no-store"
         return await shown(web, request)
+
+    @routes.get("/suggestions")
+    @audience(SHOPPER)
+    async def suggested(request: Request, response: Response) -> list[dict[str, Any]]:
+        """What goes with it, what the caller buys again, what is cheaper by the unit; each with its reason."""
+        response.headers["Cache-Control"] = "no-store"
+        caller = web.caller(request)
+        found = await actions.current(web, caller)
+        made = suggestions(web, found, caller.member if caller else None, web.language(request))
+        return [msgspec.to_builtins(each) for each in made]
 
     @routes.delete("", status_code=204, responses=BOUNDED)
     @audience(SHOPPER)

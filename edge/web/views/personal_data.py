@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from edge.domain.baskets import queries as basket_queries
 from edge.domain.carts import queries as cart_queries
 from edge.domain.coupons import queries as coupon_queries
 from edge.domain.lockers import queries as locker_queries
@@ -135,6 +136,8 @@ class PersonalData:
     def _now(self, caller: Caller, language: Language) -> dict[str, Any]:
         now, name = now_ms(), self._journal.name
         kept = [each for each in parcel_views.parcels(self._web, caller.member, now) if each.held]
+        held = basket_queries.of_member(self._web.reads, caller.member)
+        basket = basket_queries.now(self._web.reads, held) if held else None
         saved = offer_views.wallet(self._web, caller.member, now)
         return {
             "carts": [name("cart", each.device, language) for each in self.holds(caller) if each.kind == "cart"],
@@ -142,6 +145,7 @@ class PersonalData:
                 {"where": name("bank", each.bank, language), "door": each.door, "until": self._moment(each.due_ms)}
                 for each in kept
             ],
+            "basket": [{"what": each.gtin, "pieces": each.quantity} for each in (basket.lines if basket else ())],
             "coupons": [{"what": each.title[language], "state": each.state} for each in saved],
         }
 

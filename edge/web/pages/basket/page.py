@@ -15,6 +15,7 @@ from edge.web.actions import basket as actions
 from edge.web.page import Action, Page, PageForm, Shown
 from edge.web.request_ids import checked_request
 from edge.web.views import basket as views
+from edge.web.views.suggestions import suggestions
 from words.money import format_money
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def show(visit: Visit) -> Shown:
     found = _found(visit)
     return "basket/basket.html", {
         "b": views.basket(visit.web, found, visit.language),
+        "suggested": suggestions(visit.web, found, visit.member, visit.language) if found else [],
         "choices": found.choices if found else Choices(),
         "why": lambda each: _why(visit, each),
     }

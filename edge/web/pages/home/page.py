@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse
 
+from edge.domain.ledger import queries as ledger
 from edge.web.audience import SHOPPER, audience
 from edge.web.bar import at_work
 from edge.web.moments import clock, now_ms
@@ -63,6 +64,7 @@ async def _home(web: Web, request: Request) -> HTMLResponse:
         offers=_offers(web, member, zone, now),
         coupons=_coupons(web, member, now),
         zone=next((each.name[language] for each in web.layout.zones if each.id == zone), ""),
+        standing=_standing(web, member, now),
         code=await code_of(web, caller, now) if caller else None,
         within=request.app.state.within and web.access.is_inside(request),
     )
@@ -93,6 +95,11 @@ def _offers(web: Web, member: str | None, zone: str, now: int) -> list[offer_vie
         ranked.append((each.zone != zone, 0 if each.zone == zone else taken[each.zone], each))
     ranked.sort(key=lambda one: one[:2])
     return [each for *_, each in ranked[:OFFERS]]
+
+
+def _standing(web: Web, member: str | None, now: int) -> tuple[str, int] | None:
+    """A member's level and points."""
+    return (ledger.level(web.reads, member), ledger.balance(web.reads, member, now).points) if member else None
 
 
 def _coupons(web: Web, member: str | None, now: int) -> int:

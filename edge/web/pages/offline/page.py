@@ -43,7 +43,7 @@ def router(web: Web) -> APIRouter:
             code=await code_of(web, caller, now) if caller else None,
             parcels=[each for each in kept if each.held],
             banks={each.id: each.label[language] for each in web.layout.devices if each.kind == "locker"},
-            coupons=sum(each.state != "ended" for each in offer_views.wallet(web, member, now)) if member else 0,
+            coupons=offer_views.usable(web, member, now) if member else 0,
             at=clock(now, web.layout.store.zone),
         )
 

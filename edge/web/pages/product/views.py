@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from edge.domain.baskets.habits import companions
 from edge.products import looks, plain_words
 from edge.products.placing import Places
 from edge.products.pricing import price
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from edge.products.version import Version
     from edge.web.web import Web
 
+COMPARED: Final = 4
+"""Products beside one whose unit prices are compared."""
 ALIKE: Final = 3
 """Products of the same category that a page shows."""
 
@@ -66,6 +69,17 @@ class Map(msgspec.Struct, frozen=True):
     you: tuple[float, float] | None
 
 
+class Compared(msgspec.Struct, frozen=True):
+    """A product beside others, by what a unit of it costs."""
+
+    tile: Tile
+    per_unit: str
+    own: bool
+    """Whether it is the one whose page it is."""
+    less: int
+    """Whole per cent that a unit costs less than one of the page's own; negative where it costs more."""
+
+
 class Page(msgspec.Struct, frozen=True):
     """Everything that the page of a product shows."""
 
@@ -87,6 +101,10 @@ class Page(msgspec.Struct, frozen=True):
     steps: list[tuple[str, str]]
     together: list[Tile]
     alike: list[Tile]
+    compared: list[Compared]
+    """Sizes and alternatives by what a unit of them costs, this one among them; empty where there is nothing beside."""
+    lowest: tuple[str, int, int] | None
+    """The lowest price of the last 90 days: the amount, when, and since when prices are known."""
 
 
 class Views:
@@ -94,6 +112,8 @@ class Views:
 
     def __init__(self, web: Web) -> None:
         self._layout = web.layout
+        self._reads = web.reads
+        self._prices = web.products.prices
         self._places = Places(web.layout)
 
     @property
@@ -142,9 +162,44 @@ class Views:
             reviews=product.reviews,
             trace=trace if trace and (trace.batch or trace.made or trace.steps) else None,
             steps=[(step.on, in_language(step.words, language)) for step in trace.steps] if trace else [],
-            together=[self.tile(other, language, at) for other in together(version, product)],
+            together=[self.tile(other, language, at) for other in self._together(version, product)],
+            compared=self._compared(version, product, language, at),
+            lowest=self._lowest(product, language),
             alike=[self.tile(other, language, at) for other in alike(version, product, ALIKE)],
         )
+
+    def _together(self, version: Version, product: Product) -> list[Product]:
+        """What the catalogue says goes with it, and then what the store's own baskets say."""
+        said = together(version, product)
+        learned = (version.find(each.gtin) for each in companions(self._reads, [product.gtin], ALIKE * 2))
+        known = {each.gtin for each in said}
+        return [*said, *(each for each in learned if each and each.here and each.gtin not in known)][: ALIKE * 2]
+
+    def _compared(self, version: Version, product: Product, language: Language, at: str | None) -> list[Compared]:
+        own = price(product, now_ms()).unit
+        if own is None:
+            return []
+        near = [product, *(each for each in alike(version, product, COMPARED * 4) if each.price is not None)]
+        found = [(unit, each) for each in near if (unit := price(each, now_ms()).unit) and unit.per == own.per]
+        found.sort(key=lambda pair: (pair[0].price, pair[1].gtin))
+        kept = [pair for pair in found if pair[1] is product or pair in found[:COMPARED]]
+        if len(kept) < 2:
+            return []
+        return [
+            Compared(
+                self.tile(each, language, at),
+                plain_words.per_unit(price(each, now_ms()), self._currency, language),
+                each is product,
+                round(100 * (own.price - unit.price) / own.price) if own.price else 0,
+            )
+            for unit, each in kept
+        ]
+
+    def _lowest(self, product: Product, language: Language) -> tuple[str, int, int] | None:
+        found = self._prices.lowest(product.gtin, now_ms())
+        if found is None:
+            return None
+        return money.format_money(found.price, self._currency, language), found.at_ms, found.since_ms
 
     def place(self, at: str | None) -> str | None:
         """The place's name, where it is one of this store's."""

@@ -49,14 +49,14 @@ def router(web: Web) -> APIRouter:
         found = codes.readings(web, request, Scan(text)).readings
         if found[0].kind == "unknown" and not found[0].refused:
             found = codes.readings(web, request, Scan(wanted)).readings
-        return _page(web, request, readings=found)
+        return _page(web, request, readings=found, typed=text)
 
     return routes
 
 
 def _page(web: Web, request: Request, status: int = 200, **values: Any) -> HTMLResponse:
     words = web.texts.section(web.language(request), "scan")
-    return web.page(request, "scan/scan.html", status, **{"words": words, "readings": [], **values})
+    return web.page(request, "scan/scan.html", status, **{"words": words, "readings": [], "typed": "", **values})
 
 
 PAGE: Final = Page[Any, Any]("scan", routes=router, assets=("scan.js", "scan-worker.js"))

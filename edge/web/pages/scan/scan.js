@@ -259,7 +259,32 @@
     return nowhere ? ' unsure' : '';
   }
 
-  function show(readings) {
+  function buys(reading) { return reading.kind === 'product' && reading.next.href.indexOf('/p/') === 0; }
+
+  function once() {
+    var bytes = Array.prototype.slice.call(crypto.getRandomValues(new Uint8Array(16)));
+    var text = bytes.map(function (byte) { return (byte + 256).toString(16).slice(1); }).join('');
+    return text.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12})$/, '$1-$2-4$3-8$4-$5');
+  }
+
+  // As the page without a camera sends it: the code itself, because a bag's label has its weight in it.
+  function basket(entry, code) {
+    var form = document.createElement('form');
+    var fields = {do: 'add', request: once(), how: 'camera', code: code.text, symbology: name(code)};
+    form.method = 'post';
+    form.action = '/basket';
+    Object.keys(fields).forEach(function (key) {
+      var field = document.createElement('input');
+      field.type = 'hidden';
+      field.name = key;
+      field.value = fields[key];
+      form.appendChild(field);
+    });
+    put(form, 'button', 'btn', words.put);
+    entry.insertBefore(form, entry.lastChild);
+  }
+
+  function show(readings, code) {
     found.textContent = '';
     readings.forEach(function (reading, rank) {
       var place = found.querySelector('.also') || found;
@@ -271,7 +296,8 @@
       put(entry, 'h2', '', reading.title);
       put(entry, 'p', 'why', reading.text);
       if (reading.next.href) {
-        put(entry, 'a', rank ? 'btn two small' : 'btn', reading.next.label).href = reading.next.href;
+        put(entry, 'a', rank || buys(reading) ? 'btn two' : 'btn', reading.next.label).href = reading.next.href;
+        if (buys(reading)) basket(entry, code);
       }
     });
     found.className = 'card';
@@ -296,7 +322,7 @@
       body: JSON.stringify({text: code.text, symbology: symbology})
     }).then(function (response) {
       return response.json().then(function (answer) {
-        if (response.ok) show(answer.readings); else refused(answer.detail);
+        if (response.ok) show(answer.readings, code); else refused(answer.detail);
       });
     }).catch(function () { refused(words.lost); });
   }

@@ -1,0 +1,119 @@
+"""What products cost in the last 90 days: a file beside the catalogue's versions, of which only a few are kept.
+
+It is filled when a version comes into force and loses nothing but history when it is lost.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from edge.products.product import Product
+
+DAYS: Final = 90
+DAY_MS: Final = 86_400_000
+_SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS prices (
+    gtin TEXT, from_ms INTEGER, until_ms INTEGER, price INTEGER, version TEXT, PRIMARY KEY (gtin, from_ms, price))
+    WITHOUT ROWID;
+"""
+
+
+class Lowest(msgspec.Struct, frozen=True):
+    """The lowest price of the last days."""
+
+    price: int
+    at_ms: int
+    """When it held last, or began."""
+    since_ms: int
+    """From when on prices are known."""
+
+
+class PriceHistory:
+    """One file; each question opens it, so that any thread may ask."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / "prices.db"
+
+    def note(self, version: str, products: Iterable[Product], now_ms: int) -> int:
+        """Take down what a version's products cost from now on. Returns how many prices are new. For a thread."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        new = 0
+        with _opened(self._path) as db:
+            db.executescript(_SCHEMA)
+            last = dict(db.execute("SELECT gtin, price FROM prices WHERE until_ms IS NULL"))
+            offered = dict(db.execute("SELECT gtin, price FROM prices WHERE until_ms>?", (now_ms,)))
+            for product in products:
+                if product.gtin in offered:
+                    _withdrawn(db, product, offered[product.gtin], now_ms)
+                new += _noted(db, product, last.get(product.gtin), now_ms, version)
+            db.execute("DELETE FROM prices WHERE until_ms<?", (now_ms - DAYS * DAY_MS,))
+        return new
+
+    def lowest(self, gtin: str, now_ms: int) -> Lowest | None:
+        """Returns the lowest price of the last 90 days; none where none is known."""
+        if not self._path.is_file():
+            return None
+        begin = now_ms - DAYS * DAY_MS
+        with _opened(self._path) as db:
+            rows = db.execute(
+                "SELECT price, from_ms, until_ms FROM prices WHERE gtin=? AND from_ms<=?"
+                " AND (until_ms IS NULL OR until_ms>?) ORDER BY price, from_ms DESC",
+                (gtin, now_ms, begin),
+            ).fetchall()
+        if not rows:
+            return None
+        price, _, until_ms = rows[0]
+        at = now_ms if until_ms is None or until_ms > now_ms else until_ms
+        return Lowest(price, at, max(begin, min(row[1] for row in rows)))
+
+
+class _opened:  # noqa: N801 - reads as a verb where it is used
+    """A connection that commits or rolls back, and closes."""
+
+    def __init__(self, path: Path) -> None:
+        self._db = sqlite3.connect(path, timeout=10)
+
+    def __enter__(self) -> sqlite3.Connection:
+        return self._db
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        if kind is None:
+            self._db.commit()
+        self._db.close()
+
+
+def _withdrawn(db: sqlite3.Connection, product: Product, price: int, now_ms: int) -> None:
+    """A promotion that the new version has no more ends now; one that had not begun never was."""
+    if product.promotion is None or product.promotion.price != price:
+        db.execute("DELETE FROM prices WHERE gtin=? AND until_ms>? AND from_ms>=?", (product.gtin, now_ms, now_ms))
+        db.execute("UPDATE prices SET until_ms=? WHERE gtin=? AND until_ms>?", (now_ms, product.gtin, now_ms))
+
+
+def _noted(db: sqlite3.Connection, product: Product, last: int | None, now_ms: int, version: str) -> int:
+    """One product's usual price from now on, and what its promotion makes of it."""
+    new = 0
+    if product.price is not None and product.price != last:
+        db.execute("UPDATE prices SET until_ms=? WHERE gtin=? AND until_ms IS NULL", (now_ms, product.gtin))
+        db.execute(
+            "INSERT OR REPLACE INTO prices VALUES (?,?,NULL,?,?)", (product.gtin, now_ms, product.price, version)
+        )
+        new += 1
+    offer = product.promotion
+    if offer is not None and offer.price is not None:
+        begin = max(now_ms, offer.from_ms or now_ms)
+        known = db.execute(
+            "SELECT 1 FROM prices WHERE gtin=? AND price=? AND until_ms IS ?",
+            (product.gtin, offer.price, offer.until_ms or now_ms + DAYS * DAY_MS),
+        ).fetchone()
+        if known is None:
+            until = offer.until_ms or now_ms + DAYS * DAY_MS
+            db.execute(
+                "INSERT OR REPLACE INTO prices VALUES (?,?,?,?,?)", (product.gtin, begin, until, offer.price, version)
+            )
+            new += 1
+    return new
