@@ -15,9 +15,9 @@ from words.languages import in_language
 from words.money import format_money
 
 if TYPE_CHECKING:
+    from edge.web.pages.staff_campaigns.trying import Tried
     from edge.web.web import Web
-    from pricing.campaigns import Campaign
-    from pricing.quote import NotUsed, Quote
+    from pricing.quote import NotUsed
     from words.languages import Language
 
 State = Literal["running", "not_now", "waiting", "stopped", "used_up", "ended"]
@@ -124,16 +124,15 @@ def _moment(web: Web, language: Language, at_ms: int) -> str:
     return store_time.local(at_ms, web.layout.store.zone).strftime(web.texts.say(language, "paper.moment"))
 
 
-def not_used(web: Web, quote: Quote, language: Language, known: dict[str, Campaign]) -> list[NotShown]:
+def not_used(web: Web, found: Tried, language: Language) -> list[NotShown]:
     """Why each of the others does not apply to a basket."""
     return [
-        NotShown(in_language(each.words, language, each.campaign), _why(web, each, language, known, quote.currency))
-        for each in quote.not_used
+        NotShown(found.name(each.campaign, language), _why(web, each, found, language)) for each in found.quote.not_used
     ]
 
 
-def _why(web: Web, each: NotUsed, language: Language, known: dict[str, Campaign], currency: str) -> str:
+def _why(web: Web, each: NotUsed, found: Tried, language: Language) -> str:
     keys = (f"campaigns_not.{each.code}", f"basket.not.{each.code}", "basket.not.other")
     key = next(key for key in keys if web.texts.has(key))
-    by = in_language(known[each.by].words, language, each.by) if each.by in known else each.by
-    return web.texts.say(language, key, money=format_money(each.short, currency, language), count=each.short, by=by)
+    money = format_money(each.short, found.quote.currency, language)
+    return web.texts.say(language, key, money=money, count=each.short, by=found.name(each.by, language))
