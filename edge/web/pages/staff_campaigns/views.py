@@ -8,6 +8,7 @@ import msgspec
 
 from edge.domain.campaigns import queries
 from edge.domain.campaigns.rules import Standing
+from edge.domain.coupons.sources import offered_by
 from edge.settings import store_time
 from pricing.moments import Moment
 from pricing.rule import Speaker
@@ -41,7 +42,7 @@ class CampaignShown(msgspec.Struct, frozen=True):
     uses: int
     amount: int
     left: int | None
-    """Uses of the budget that are left."""
+    """Of the budget: uses, or coupons that can still be claimed."""
     stopped_by: str
     why: str
 
@@ -78,16 +79,21 @@ class _Names(dict[str, str]):
 def campaigns(web: Web, language: Language, now_ms: int) -> list[CampaignShown]:
     """Every campaign, those that somebody stopped first."""
     says = speaker(web, language)
-    shown = [_shown(web, each, says, language, now_ms) for each in queries.standings(web.reads)]
+    found = queries.standings(web.reads)
+    claimed = {name: each.claimed for name, each in offered_by(web.reads, [each.campaign.id for each in found]).items()}
+    shown = [_shown(web, each, says, language, now_ms, claimed.get(each.campaign.id)) for each in found]
     return sorted(shown, key=lambda each: (_ORDER.index(each.state), each.id))
 
 
-def _shown(web: Web, found: Standing, says: Speaker, language: Language, now_ms: int) -> CampaignShown:
+def _shown(
+    web: Web, found: Standing, says: Speaker, language: Language, now_ms: int, claimed: int | None
+) -> CampaignShown:
     campaign, when = found.campaign, found.campaign.when
     state = state_of(found, web.layout.store.zone.key, now_ms)
     at = when.from_ms if state == "waiting" else when.until_ms
     until = _moment(web, language, when.until_ms) if when.until_ms is not None and state != "ended" else ""
-    left = None if campaign.budget.uses is None else max(0, campaign.budget.uses - found.uses)
+    gone = found.uses if claimed is None else claimed
+    left = None if campaign.budget.uses is None else max(0, campaign.budget.uses - gone)
     return CampaignShown(
         id=campaign.id,
         name=in_language(campaign.words, language, campaign.id),
