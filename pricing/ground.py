@@ -52,7 +52,8 @@ class Ground:
         if least <= 0:
             return 0
         if isinstance(rival.campaign.benefit, type(offer.campaign.benefit)) and rival.cap >= offer.cap:
-            return of_basket(rival, least) - of_basket(offer, least)
+            whole = sum(self.left[at] for at in offer.places)
+            return min(of_basket(rival, base) - of_basket(offer, base) for base in (least, whole))
         return of_basket(rival, least) - self.values[id(offer)]
 
     def _undisturbed(self, offer: Offer) -> bool:
