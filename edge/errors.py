@@ -88,6 +88,8 @@ REFUSALS: Final = frozenset(
         "locker_full",
         "locker_unknown",
         "login_needed",
+        "mall_enough",
+        "mall_gone",
         "manager_only",
         "needs_weight",
         "no_price",

@@ -5,25 +5,34 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pricing.campaigns import Nth, Off, Percent
+from pricing.ground import Ground
 from pricing.offers import NO_BOUND, Offer, worth
 
 
 def survivors(offers: Sequence[Offer], units: Sequence[int], counts: Sequence[int]) -> list[Offer]:
     """Those of offers in their order, with their conflicts, that no neighbour of the same group makes idle."""
-    if not _calm(offers, units, counts):
-        return list(offers)
     alike: dict[object, list[Offer]] = {}
     found = []
     for at, offer in enumerate(offers):
         key = _key(offer, offer.conflicts | 1 << at)
         if key is None:
             found.append(offer)
-            continue
-        rivals = alike.setdefault(key, [])
-        if any(_idle(offer, rival) for rival in rivals):
-            continue
-        rivals[:] = [*(rival for rival in rivals if not _idle(rival, offer)), offer]
-    return sorted((*found, *(offer for rivals in alike.values() for offer in rivals)), key=lambda offer: offer.order)
+        else:
+            alike.setdefault(key, []).append(offer)
+    if all(len(rivals) == 1 for rivals in alike.values()):
+        return list(offers)
+    ground = Ground(offers, units, counts)
+    for rivals in alike.values():
+        found += rivals if len(rivals) == 1 else _left(rivals, ground)
+    return sorted(found, key=lambda offer: offer.order)
+
+
+def _left(rivals: Sequence[Offer], ground: Ground) -> list[Offer]:
+    left: list[Offer] = []
+    for offer in rivals:
+        if not any(_idle(offer, rival, ground) for rival in left):
+            left = [*(rival for rival in left if not _idle(rival, offer, ground)), offer]
+    return left
 
 
 def most_valuable(
@@ -42,58 +51,45 @@ def most_valuable(
     return [offer for offer in offers if id(offer) not in gone], dropped
 
 
-def _calm(offers: Sequence[Offer], units: Sequence[int], counts: Sequence[int]) -> bool:
-    """Whether no coupon can come to be mostly lost by what others give: giving more never harms then."""
-    left = [unit * count for unit, count in zip(units, counts, strict=True)]
-    most = sum(_most(offers, units, counts, left).values())
-    return all(
-        sum(left[at] for at in offer.places) - most >= min(offer.amount, offer.cap) / 2
-        for offer in offers
-        if offer.coupon and not offer.of_items and not offer.pinned and isinstance(offer.campaign.benefit, Off)
-    )
-
-
-def _most(offers: Sequence[Offer], units: Sequence[int], counts: Sequence[int], left: Sequence[int]) -> dict[str, int]:
-    """The most that each group, or offer without one, could give."""
-    found: dict[str, int] = {}
-    for offer in offers:
-        name = f"group:{offer.campaign.group}" if offer.campaign.group else offer.name
-        found[name] = max(found.get(name, 0), worth(offer, units, counts, left))
-    return found
-
-
 def _key(offer: Offer, conflicts: int) -> object | None:
-    """What two offers share where one may make the other idle: they take the same units and stand side by side."""
-    each, benefit = offer.campaign, offer.campaign.benefit
+    """What two offers share where one may make the other idle: they look at the same goods and stand side by side."""
+    each = offer.campaign
     if not each.group or each.limits.per_order not in (None, 1) or offer.pinned:
         return None
     if offer.of_items and (offer.cap != NO_BOUND or offer.times != NO_BOUND):
         return None
-    place = (offer.of_items, each.priority, each.group, conflicts, offer.places)
-    match benefit:
-        case Nth(n=n, count=count, pairing="dear"):
-            return (place, n, count)
-        case Percent():
-            return (place, "percent")
-        case Off():
-            return (place, "off")
-        case _:
-            return None
+    if not isinstance(each.benefit, Nth | Percent | Off):
+        return None
+    if isinstance(each.benefit, Nth) and each.benefit.pairing == "cheap":
+        return None
+    return (offer.of_items, each.priority, each.group, conflicts, offer.touched)
 
 
-def _idle(offer: Offer, rival: Offer) -> bool:
-    """Whether the rival never gives less and wins where they give the same."""
-    return rival.tie < offer.tie and _never_less(rival, offer)
+def _idle(offer: Offer, rival: Offer, ground: Ground) -> bool:
+    """Whether the rival never gives less, and wins where they give the same or gives clearly more."""
+    if _never_less(rival, offer) and rival.tie < offer.tie and not ground.risk(offer):
+        return True
+    return ground.clearly_more(rival, offer, same_units=_same_units(rival, offer))
+
+
+def _same_units(first: Offer, second: Offer) -> bool:
+    """Whether both take the same units, whatever is free."""
+    one, other = first.campaign.benefit, second.campaign.benefit
+    if isinstance(one, Nth) and isinstance(other, Nth):
+        return (one.n, one.count) == (other.n, other.count)
+    return type(one) is type(other) and _reducing(first) == _reducing(second)
 
 
 def _never_less(rival: Offer, offer: Offer) -> bool:
     first, second = rival.campaign.benefit, offer.campaign.benefit
-    if isinstance(first, Off) and not rival.of_items:
-        return min(rival.amount, rival.cap) >= min(offer.amount, offer.cap)
     if isinstance(first, Off) and isinstance(second, Off):
+        if not rival.of_items:
+            return min(rival.amount, rival.cap) >= min(offer.amount, offer.cap)
         return _reducing(rival) == _reducing(offer) and first.amount >= second.amount
-    if isinstance(first, Percent | Nth) and isinstance(second, Percent | Nth):
+    if isinstance(first, Percent) and isinstance(second, Percent):
         return _reducing(rival) == _reducing(offer) and first.bp >= second.bp and rival.cap >= offer.cap
+    if isinstance(first, Nth) and isinstance(second, Nth):
+        return _same_units(rival, offer) and first.bp >= second.bp
     return False
 
 

@@ -4,45 +4,47 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pricing.offers import Offer
+from pricing.offers import Offer, worth
 from pricing.quote import NotUsed
-from pricing.search import Applied, replay
+from pricing.search import Applied, Tally, after
 
 
 class Reasons:
     """Looks at each offer that was not taken beside those that were."""
 
     def __init__(self, taken: Sequence[Applied], units: Sequence[int], counts: Sequence[int]) -> None:
-        self.units, self.counts = units, counts
+        self.units = units
         self.applied = taken
-        self.taken = [each.offer for each in taken]
-        self.saved = sum(each.money for each in taken)
+        self.tallies = [Tally(list(counts), [unit * count for unit, count in zip(units, counts, strict=True)])]
+        """What was left before each of those that were taken, and after the last."""
+        for each in taken:
+            self.tallies.append(after(each, self.tallies[-1]))
 
     def of(self, offer: Offer) -> NotUsed:
-        """Returns why it does not take part."""
-        against = [other for other in self.taken if not _goes_with(offer, other)]
-        staying = [other for other in self.taken if _goes_with(offer, other)]
-        together = sorted((*staying, offer), key=lambda each: each.order)
-        _, applied = replay(together, self.units, self.counts)
-        gives = next(each.money for each in applied if each.offer is offer)
-        worse = max(0, self.saved - sum(each.money for each in applied))
-        if against:
-            return _no(offer, _code(offer, against[0]), against[0].name, worse)
-        return self._crowded_out(offer, gives, worse)
+        """Returns why it does not take part, and how much less it would give than what stands in its place."""
+        against = [at for at, each in enumerate(self.applied) if not _goes_with(offer, each.offer)]
+        if not against:
+            return self._crowded_out(offer)
+        first = self.applied[against[0]].offer
+        gives = self._gives(offer, self.tallies[against[0]])
+        worse = sum(self.applied[at].money for at in against) - gives
+        return _no(offer, _code(offer, first), first.name, max(0, worse))
 
     def conflict(self, offer: Offer) -> NotUsed | None:
         """Returns what of those that were taken it does not go with; None where it goes with all."""
-        by = next((other for other in self.taken if not _goes_with(offer, other)), None)
+        by = next((each.offer for each in self.applied if not _goes_with(offer, each.offer)), None)
         return None if by is None else _no(offer, _code(offer, by), by.name, 0)
 
-    def _crowded_out(self, offer: Offer, gives: int, worse: int) -> NotUsed:
+    def _gives(self, offer: Offer, tally: Tally) -> int:
+        return worth(offer, self.units, tally.free, tally.left)
+
+    def _crowded_out(self, offer: Offer) -> NotUsed:
         if offer.of_items:
             by = next((each.offer.name for each in self.applied if self._shares_units(offer, each)), "")
-            if by:
-                return _no(offer, "units_taken", by, worse)
-        if gives or offer.of_items or not offer.coupon:
-            return _no(offer, "no_effect", "", worse)
-        return _no(offer, "half_wasted" if offer.amount else "no_effect", "", worse)
+            return _no(offer, "units_taken" if by else "no_effect", by, 0)
+        base = sum(self.tallies[-1].left[at] for at in offer.places)
+        lost = offer.coupon and base and not self._gives(offer, self.tallies[-1]) and offer.amount
+        return _no(offer, "half_wasted" if lost else "no_effect", "", 0)
 
     def _shares_units(self, offer: Offer, each: Applied) -> bool:
         return each.offer.of_items and any(at in offer.touched for at, _, _ in each.takes)

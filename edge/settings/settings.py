@@ -26,6 +26,7 @@ from device_drivers.broker import BrokerAddress
 from edge.domain.baskets.rules import BasketRules
 from edge.domain.carts.rules import CartRules
 from edge.domain.coupons.facts import CouponOffered
+from edge.domain.ledger.facts import MallOffered
 from edge.domain.ledger.rules import LedgerRules
 from edge.domain.lockers.rules import Rules as LockerRules
 from edge.domain.members.rules import MemberRules
@@ -270,6 +271,8 @@ class StoreFile(SettingsModel):
     """What the store agrees on about who its members are."""
     ledger: Annotated[LedgerRules, DECLARED] = LedgerRules()
     """What the store agrees on about points, levels and commission."""
+    mall: tuple[Annotated[MallOffered, DECLARED], ...] = ()
+    """What can be had for points."""
     payments: Annotated[PaymentRules, DECLARED] = PaymentRules()
     """What the store agrees on about payments."""
     orders: Annotated[OrderRules, DECLARED] = OrderRules()

@@ -1,14 +1,17 @@
 """Floors: the parts of an unlock without our code, measured beside it.
 
-python -m tests.bench.floors web PORT      FastAPI that reads an unlock's body and answers nothing
+python -m tests.bench.floors web PORT            FastAPI that reads an unlock's body and answers nothing
+python -m tests.bench.floors durable PORT FILE   the same with a row on the disk for each request
 """
 
 from __future__ import annotations
 
+import asyncio
 import queue
 import socket
 import sqlite3
 import sys
+import threading
 import time
 import uuid
 from collections.abc import Sequence
@@ -20,7 +23,7 @@ import uvicorn
 from fastapi import FastAPI
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from device_drivers.contract import Command, Unlock, encode
 from edge.journal.schema import open_writer
@@ -45,6 +48,51 @@ def web(port: int) -> None:
     @app.post("/nothing")
     async def nothing(asked: Asked) -> dict[str, str]:  # noqa: ARG001 - read and checked is what the floor shall cost
         return {}
+
+    uvicorn.run(
+        app, host="127.0.0.1", port=port, http="httptools", loop="uvloop", access_log=False, log_level="warning"
+    )
+
+
+class Shopping(BaseModel):
+    """What a shopper's phone sends, read and checked as far as any server would."""
+
+    model_config = ConfigDict(extra="allow")
+
+    request: str = ""
+
+
+def durable(port: int, path: str) -> None:
+    """The same server, and one row of a journal's size for each POST, on the disk before it is answered: rows that wait
+    together share a commit.
+    """
+    open_writer(path).close()
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute(f"CREATE TABLE bare ({COLUMNS}) STRICT")
+    app, waiting, body = FastAPI(), queue.SimpleQueue[Any](), b"x" * 400
+    row = (b"s" * 16, b"i" * 16, "basket.line_added.v1", 0, 0, b"b" * 16, body, b"h" * 16)
+
+    def write() -> None:
+        while True:
+            group = [waiting.get()]
+            while not waiting.empty():
+                group.append(waiting.get())
+            connection.execute("BEGIN")
+            connection.executemany("INSERT INTO bare VALUES (NULL,?,?,?,?,?,?,?,?)", [row] * len(group))
+            connection.execute("COMMIT")
+            for loop, done in group:
+                loop.call_soon_threadsafe(done.set_result, None)
+
+    threading.Thread(target=write, daemon=True).start()
+
+    @app.post("/durable")
+    async def keep(asked: Shopping) -> dict[str, str]:
+        loop = asyncio.get_running_loop()
+        done = loop.create_future()
+        waiting.put((loop, done))
+        await done
+        return {"request": asked.request}
 
     uvicorn.run(
         app, host="127.0.0.1", port=port, http="httptools", loop="uvloop", access_log=False, log_level="warning"
@@ -125,4 +173,7 @@ class Paho:
 
 
 if __name__ == "__main__":
-    web(int(sys.argv[2]))
+    if sys.argv[1] == "durable":
+        durable(int(sys.argv[2]), sys.argv[3])
+    else:
+        web(int(sys.argv[2]))

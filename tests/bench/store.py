@@ -93,8 +93,8 @@ async def enrol(chosen: Settings, count: int) -> list[str]:
     return [registration.session for registration in made]
 
 
-def requests(chosen: Settings, people: Sequence[str], carts: Sequence[str]) -> list[str]:
-    """The member of each session asks for a cart of his own: what a phone sends that has scanned its code."""
+def passes(chosen: Settings, people: Sequence[str], touchpoints: Sequence[str]) -> tuple[list[str], dict[str, str]]:
+    """The cookie of each session, and what stands on the sticker of each touchpoint."""
     keys = vault(chosen)
     reads = open_readonly(journal_path(chosen))
 
@@ -107,17 +107,23 @@ def requests(chosen: Settings, people: Sequence[str], carts: Sequence[str]) -> l
 
     cookies = Cookies(keys.derive("web sessions"), LiveSessions(_Reads(), 90))
     codes = Codes(keys.derive("codes"), STORE, lambda place: touchpoint_queries.touchpoint(_Reads(), place))
-    asked = [
+    found = [f"{MEMBER}={cookies.signed(session)}" for session in people], {it: codes.static(it) for it in touchpoints}
+    reads.close()
+    return found
+
+
+def requests(chosen: Settings, people: Sequence[str], carts: Sequence[str]) -> list[str]:
+    """The member of each session asks for a cart of his own: what a phone sends that has scanned its code."""
+    cookies, codes = passes(chosen, people, carts)
+    return [
         raw_request(
             chosen.gateway.http.port,
             "/api/v1/carts/unlock",
-            f'{{"code":"{codes.static(cart)}","request":"%s"}}',
-            f"{MEMBER}={cookies.signed(session)}",
+            f'{{"code":"{codes[cart]}","request":"%s"}}',
+            cookie,
         )
-        for session, cart in zip(people, carts, strict=True)
+        for cookie, cart in zip(cookies, carts, strict=True)
     ]
-    reads.close()
-    return asked
 
 
 @contextmanager

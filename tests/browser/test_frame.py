@@ -109,6 +109,17 @@ def test_a_language_change_keeps_every_form(store: RunningStore, phone: NewPage)
     assert page.input_value("#digits") == "12 3"
 
 
+def test_enter_registers_and_changes_no_language(store: RunningStore, phone: NewPage) -> None:
+    """The first button of a form is what Enter presses, and the languages stand above it."""
+    page = phone("zh-CN")
+    scan(page, store, "poster-door")
+    page.fill("#phone", new_phone())
+    page.check("[name=service]")
+    page.press("#phone", "Enter")
+    page.wait_for_selector("#reg", state="detached")
+    assert page.get_attribute("html", "lang") == "zh-CN"
+
+
 def test_a_mistake_has_the_focus_beside_its_sentence(store: RunningStore, phone: NewPage) -> None:
     page = phone("en")
     scan(page, store, "cart-07")

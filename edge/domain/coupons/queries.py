@@ -8,6 +8,7 @@ import msgspec
 
 from edge.domain.coupons.rules import CLAIMABLE, HOUR_MS, ClaimRules, Coupon, Hand, Hindrance
 from edge.domain.coupons.sources import all_offered, offered, titles
+from edge.domain.ledger.queries import given_only
 from edge.journal import Reads
 
 __all__ = [
@@ -42,7 +43,7 @@ def hindrance(reads: Reads, *, coupon: str, hand: Hand, rules: ClaimRules, now_m
     _at_screen, code_unknown, code_not_live, code_used_up, wrong_purpose, too_many_claims.
     """
     found = offered(reads, coupon)
-    if found is None:
+    if found is None or coupon in given_only(reads):
         return Hindrance("coupon_unknown")
     row = reads.one(_QUESTION, coupon, hand.touchpoint, hand.browser, hand.live)
     assert row is not None  # noqa: S101 - it asks for one row whatever there is

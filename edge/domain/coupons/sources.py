@@ -11,6 +11,7 @@ import msgspec
 from edge.domain.campaigns import queries as campaign_queries
 from edge.domain.coupons.rules import Coupon
 from edge.domain.held import queries as held
+from edge.domain.ledger.queries import given_only
 from edge.journal import Reads
 from pricing.campaigns import Campaign
 from words.languages import Wording
@@ -42,8 +43,8 @@ def offered_by(reads: Reads, names: Iterable[str]) -> dict[str, Coupon]:
 
 
 def all_offered(reads: Reads, now_ms: int) -> list[Coupon]:
-    """Returns everything that can be claimed now, the soonest to end first."""
-    found, counts, kept_back = {}, _counts(reads), held.coupons(reads)
+    """Returns everything that can be claimed now, the soonest to end first; not what is given, or had for points."""
+    found, counts, kept_back = {}, _counts(reads), held.coupons(reads) | given_only(reads)
     for row in reads.all(f"{_OFFER} WHERE c.withdrawn=0"):
         found[row["coupon"]] = _offer(row)
     for campaign in campaign_queries.in_force(reads):

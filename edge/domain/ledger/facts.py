@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
 from edge.domain.ledger.rules import LedgerRules, Level
+from edge.domain.setting import Setting
 from edge.journal.entry import Fact
 
 Reason = Literal["order", "check_in", "streak", "spent", "mall", "goodwill"]
@@ -117,6 +118,39 @@ class CheckedIn(Fact, frozen=True, tag="member.checked_in.v1"):
     forgiven: bool = False
     """Whether a missed day was forgiven."""
     touchpoint: str = ""
+
+
+class MallOffered(Fact, frozen=True, tag="mall.offered.v1"):
+    """Something can be had for points: a coupon of a campaign, which says what it gives. Where that is a price, points
+    and money pay together.
+    """
+
+    item: Annotated[str, Setting("id", form="id")]
+    """Name in settings and facts."""
+    campaign: Annotated[str, Setting(form="id")]
+    """The campaign whose coupon it is. From then on that coupon is to be had for points alone."""
+    points: Annotated[int, Setting(gt=0, le=1_000_000_000)]
+    """What it takes."""
+    stock: Annotated[int, Setting(ge=0)]
+    """How many in all. 0 withdraws it."""
+    each: Annotated[int, Setting(ge=0)] = 1
+    """How many one person may have; 0 is without limit."""
+
+
+class MallWithdrawn(Fact, frozen=True, tag="mall.withdrawn.v1"):
+    """It is no longer to be had. Coupons in wallets stay good."""
+
+    item: str
+
+
+class MallExchanged(Fact, frozen=True, tag="mall.exchanged.v1"):
+    """A member has it; the points are booked with it."""
+
+    item: str
+    member: str
+    coupon: str
+    points: int
+    request: str
 
 
 class PromoterBound(Fact, frozen=True, tag="promoter.bound.v1"):

@@ -1,4 +1,4 @@
-"""The ledger's rules as the settings describe them."""
+"""The ledger's rules and the points mall as the settings describe them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from edge.domain.callers import asked_by
 from edge.domain.ledger.decisions import agree
+from edge.domain.ledger.exchanging import offer
 from edge.journal import Tx
 
 if TYPE_CHECKING:
@@ -14,5 +15,6 @@ if TYPE_CHECKING:
 
 @asked_by("store")
 def take_over(tx: Tx, settings: Settings) -> None:
-    """Take over the rules; only what differs becomes a fact."""
+    """Take over the rules and the points mall; only what differs becomes a fact."""
     agree(tx, settings.ledger)
+    offer(tx, settings.mall)

@@ -6,19 +6,28 @@ from typing import Final
 
 from edge.domain.ledger import tables
 from edge.domain.ledger.decisions import on_tick
-from edge.domain.ledger.facts import CommissionEarned, CommissionSettled, PointsBooked, PointsReserved, PointsReversed
+from edge.domain.ledger.facts import (
+    CommissionEarned,
+    CommissionSettled,
+    MallExchanged,
+    PointsBooked,
+    PointsReserved,
+    PointsReversed,
+)
 from edge.domain.ledger.from_settings import take_over
 from edge.domain.ledger.rules import LedgerRules
 from edge.domain.noun import Noun
 
 NOUN: Final = Noun(
     name="ledger",
-    rules=2,
+    rules=3,
     settings=LedgerRules,
     schema=tables.SCHEMA,
     facts=tables.APPLIES,
     follows=tables.FOLLOWS,
-    guarded=frozenset({PointsBooked, PointsReserved, PointsReversed, CommissionEarned, CommissionSettled}),
+    guarded=frozenset(
+        {MallExchanged, PointsBooked, PointsReserved, PointsReversed, CommissionEarned, CommissionSettled}
+    ),
     on_tick=(on_tick,),
     take_over=(take_over,),
     api=("edge.web.api.points:router",),

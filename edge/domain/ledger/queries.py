@@ -257,3 +257,10 @@ def results(reads: Reads, promoter: str, since_ms: int = 0) -> Results:
 def promoters(reads: Reads) -> list[str]:
     """Returns everybody at whose badge somebody registered."""
     return [row["promoter"] for row in reads.all("SELECT DISTINCT promoter FROM promoted ORDER BY promoter")]
+
+
+def given_only(reads: Reads) -> frozenset[str]:
+    """Returns the campaigns whose coupons nobody claims: they are had for points, or given to new members."""
+    rules = rules_of(reads).commission
+    rows = reads.all("SELECT campaign FROM mall WHERE withdrawn=0")
+    return frozenset({*(row["campaign"] for row in rows), rules.welcome, rules.after_first} - {""})

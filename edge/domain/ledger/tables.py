@@ -19,6 +19,9 @@ from edge.domain.ledger.facts import (
     FeePaid,
     LedgerRulesSet,
     LevelChanged,
+    MallExchanged,
+    MallOffered,
+    MallWithdrawn,
     PointsBooked,
     PointsEnded,
     PointsEnding,
@@ -60,6 +63,11 @@ CREATE TABLE levels (member TEXT PRIMARY KEY, level TEXT, until_ms INTEGER) STRI
 CREATE INDEX levels_until ON levels (until_ms) WHERE until_ms IS NOT NULL;
 CREATE TABLE streaks (
     member TEXT PRIMARY KEY, day TEXT, streak INTEGER, longest INTEGER, forgiven TEXT) STRICT, WITHOUT ROWID;
+CREATE TABLE mall (
+    item TEXT PRIMARY KEY, campaign TEXT, points INTEGER, stock INTEGER, per_person INTEGER, taken INTEGER,
+    withdrawn INTEGER, definition TEXT, place INTEGER) STRICT, WITHOUT ROWID;
+CREATE TABLE exchanges (request TEXT PRIMARY KEY, item TEXT, member TEXT, coupon TEXT) STRICT, WITHOUT ROWID;
+CREATE INDEX exchanges_of ON exchanges (member, item);
 CREATE TABLE promoted (
     member TEXT PRIMARY KEY, promoter TEXT, touchpoint TEXT, browser TEXT, why TEXT, at_ms INTEGER)
     STRICT, WITHOUT ROWID;
@@ -183,6 +191,27 @@ def _checked_in(rows: Rows, _: Entry, fact: CheckedIn) -> None:
     )
 
 
+def _offered(rows: Rows, entry: Entry, fact: MallOffered) -> None:
+    rows.run(
+        "INSERT INTO mall VALUES (?,?,?,?,?,0,0,?,?) ON CONFLICT (item) DO UPDATE SET campaign=excluded.campaign,"
+        " points=excluded.points, stock=excluded.stock, per_person=excluded.per_person, withdrawn=0,"
+        " definition=excluded.definition, place=excluded.place",
+        (
+            *(fact.item, fact.campaign, fact.points, fact.stock, fact.each),
+            *(entry.body.decode(), entry.sequence),
+        ),
+    )
+
+
+def _withdrawn(rows: Rows, _: Entry, fact: MallWithdrawn) -> None:
+    rows.run("UPDATE mall SET withdrawn=1 WHERE item=?", (fact.item,))
+
+
+def _exchanged(rows: Rows, _: Entry, fact: MallExchanged) -> None:
+    rows.run("UPDATE mall SET taken=taken+1 WHERE item=?", (fact.item,))
+    rows.run("INSERT OR IGNORE INTO exchanges VALUES (?,?,?,?)", (fact.request, fact.item, fact.member, fact.coupon))
+
+
 def _bound(rows: Rows, entry: Entry, fact: PromoterBound | PromoterNotBound) -> None:
     rows.run(
         "INSERT OR IGNORE INTO promoted VALUES (?,?,?,?,?,?)",
@@ -235,7 +264,7 @@ def _fee_paid(rows: Rows, entry: Entry, fact: FeePaid) -> None:
 
 def _erased(rows: Rows, _: Entry, fact: MemberErased) -> None:
     """What is the person's goes; what was sold and paid stays, under an id that says nothing any more."""
-    for table in ("lots", "points_owed", "points_reserved", "levels", "streaks", "promoted"):
+    for table in ("lots", "points_owed", "points_reserved", "levels", "streaks", "promoted", "exchanges"):
         rows.run(f"DELETE FROM {table} WHERE member=?", (fact.member,))  # noqa: S608 - our own tables
 
 
@@ -249,6 +278,9 @@ APPLIES: Final[Applies] = {
     PointsEnded: _lots_ended,
     LevelChanged: _level,
     CheckedIn: _checked_in,
+    MallOffered: _offered,
+    MallWithdrawn: _withdrawn,
+    MallExchanged: _exchanged,
     PromoterBound: _bound,
     PromoterNotBound: _bound,
     CommissionEarned: _earned,

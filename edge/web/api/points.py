@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field
 
-from edge.domain.ledger import checking_in
+from edge.domain.ledger import checking_in, exchanging
 from edge.web import limits
 from edge.web.actions.shopping import require_caller
 from edge.web.audience import SHOPPER, audience
+from edge.web.document import RequestId
 from edge.web.moments import now_ms
+from edge.web.request_ids import checked_request
 from edge.web.views import points as views
 
 if TYPE_CHECKING:
@@ -30,6 +32,38 @@ class CheckedIn(BaseModel):
     """What it brought now."""
     forgiven: bool
     """Whether a missed day was forgiven for it."""
+
+
+class MallItem(BaseModel):
+    """Something that can be had for points."""
+
+    item: str
+    points: int
+    left: int
+    title: str
+    subtitle: str
+    enough: bool
+    """The caller may have no more of it."""
+
+
+class Exchanging(BaseModel):
+    """Has something for points."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    item: str = Field(min_length=1, max_length=64)
+    request: RequestId
+    """A UUID made by the caller: the same one acts once."""
+
+
+class Exchanged(BaseModel):
+    """The coupon that it is."""
+
+    coupon: str
+    points: int
+    """What was spent for it."""
+    already: bool
+    """It had been done; nothing was spent again."""
 
 
 def router(web: Web) -> APIRouter:
@@ -63,4 +97,39 @@ def router(web: Web) -> APIRouter:
         done = await web.decide(checking_in.check_in, caller=caller)
         return CheckedIn(already=done.already, days=done.days, points=done.points, forgiven=done.forgiven)
 
+    _add_mall(routes, web)
     return routes
+
+
+def _add_mall(routes: APIRouter, web: Web) -> None:
+    @routes.get("/mall")
+    @audience(SHOPPER)
+    async def mall(request: Request, response: Response) -> list[MallItem]:
+        """What can be had for points now, the cheapest first."""
+        caller = require_caller(web.caller(request))
+        response.headers["Cache-Control"] = "no-store"
+        language = web.language(request)
+        return [
+            MallItem(
+                item=each.item,
+                points=each.points,
+                left=each.left,
+                title=each.title[language],
+                subtitle=each.subtitle[language],
+                enough=each.enough,
+            )
+            for each in exchanging.mall(web.reads, caller.member, now_ms())
+        ]
+
+    @routes.post("/mall")
+    @audience(SHOPPER)
+    async def exchange(body: Exchanging, request: Request) -> Exchanged:
+        """Has something for points: a coupon, which is in the wallet then. The same request does it once. Refused with
+        mall_gone, mall_enough, points_short.
+        """
+        caller = require_caller(web.caller(request))
+        limits.take(web, request, "changing", member=caller.member)
+        done = await web.decide(
+            exchanging.exchange, caller=caller, item=body.item, request=checked_request(body.request)
+        )
+        return Exchanged(coupon=done.coupon, points=done.points, already=done.already)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from edge.domain.ledger import checking_in
+from pydantic import Field
+
+from edge.domain.ledger import checking_in, exchanging
 from edge.web.moments import now_ms
 from edge.web.page import Action, Page, PageForm, Shown
+from edge.web.request_ids import checked_request
 from edge.web.views import points as views
 from edge.web.visit import Visit
 
@@ -19,6 +22,12 @@ MOST: Final = 2**62
 DIGITS: Final = 18
 
 
+class PointsForm(PageForm):
+    """The forms of this page."""
+
+    item: str = Field("", max_length=64)
+
+
 def show(visit: Visit) -> Shown:
     """Points and what they are for; a stranger is told how to become a member."""
     if visit.member is None:
@@ -28,6 +37,7 @@ def show(visit: Visit) -> Shown:
     found = views.points(visit.web, visit.member, now_ms(), before=before, limit=views.AT_ONCE if asked else 8)
     return "points/points.html", {
         "points": found,
+        "mall": exchanging.mall(visit.web.reads, visit.member, now_ms()) if not asked else [],
         "entries": [_entry(visit, entry) for entry in found.entries],
         "whole": bool(asked),
     }
@@ -43,18 +53,34 @@ def _entry(visit: Visit, entry: LedgerEntry) -> dict[str, object]:
     }
 
 
-async def _check_in(visit: Visit, _: PageForm) -> Response:
+async def _check_in(visit: Visit, _: PointsForm) -> Response:
     if visit.caller is None:
         return visit.back()
     done = await visit.web.decide(checking_in.check_in, caller=visit.caller)
     return visit.back(done="already" if done.already else "forgiven" if done.forgiven else "checked")
 
 
-PAGE: Final = Page[Visit, PageForm](
+async def _exchange(visit: Visit, form: PointsForm) -> Response:
+    if visit.caller is None:
+        return visit.back()
+    asked = checked_request(form.request)
+    await visit.web.decide(exchanging.exchange, caller=visit.caller, item=form.item, request=asked)
+    return visit.back(done="exchanged")
+
+
+PAGE: Final = Page[Visit, PointsForm](
     "points",
     path="/points",
     show=show,
-    form=PageForm,
-    actions={"check_in": Action(_check_in, bound="changing")},
-    notices={"checked": "points.checked", "already": "points.already", "forgiven": "points.forgiven"},
+    form=PointsForm,
+    actions={
+        "check_in": Action(_check_in, bound="changing"),
+        "exchange": Action(_exchange, bound="changing"),
+    },
+    notices={
+        "checked": "points.checked",
+        "already": "points.already",
+        "forgiven": "points.forgiven",
+        "exchanged": "points.exchanged",
+    },
 )
