@@ -81,6 +81,8 @@ STATUS: Final[dict[str, int]] = {
     "job_unknown": 404,
     "line_unknown": 404,
     "login_needed": 401,
+    "mall_enough": 409,
+    "mall_gone": 404,
     "manager_only": 403,
     "needs_weight": 409,
     "no_price": 409,
