@@ -14,10 +14,12 @@ from edge.domain.baskets import holding
 from edge.domain.baskets import queries as basket_queries
 from edge.domain.baskets.rules import Good
 from edge.domain.callers import Caller, Proof
+from edge.domain.payments import needs
 from edge.secrets import tills
 from pricing.basket import Goods, Terms
 from pricing.price import price
 from tests.web.running import Shopper
+from tests.web.test_staff import Colleague
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -161,3 +163,22 @@ def test_the_page_leads_to_the_basket_where_nothing_is_held(store: RunningStore,
     for shopper in (member, Shopper(store)):
         page = shopper.get(f"{store.base}/pay?p=nobody", timeout=10, allow_redirects=False)
         assert (page.status_code, page.headers["location"]) == (303, "/basket")
+
+
+def test_staff_lets_goods_go_whose_payment_nobody_knows_of(
+    store: RunningStore, member: Shopper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(needs, "PATIENCE_MS", 0)
+    hold(store, member)
+    payment = named(send(member, do="pay", port="simulated"))
+    member.api("POST", f"/api/v1/payments/{payment}/play", {"do": "silent"})
+    li = Colleague(store)
+    assert li.come().status_code == 200
+    card = li.page().split(f'id="n-payment/{payment}"')[1].split("</li>")[0]
+    assert "¥10.35 (Pretend to pay): nobody knows whether it was paid" in card
+    assert 'value="trust_payment"' in card
+    assert li.does("trust_payment", payment).status_code == 422
+    assert li.does("trust_payment", payment, reason="Shopper showed the payment").status_code == 200
+    assert 'value="trust_payment"' not in li.page()
+    member.api("POST", f"/api/v1/payments/{payment}/play", {"do": "answer"})
+    assert f"n-payment/{payment}" not in li.page()

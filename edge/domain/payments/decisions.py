@@ -19,7 +19,7 @@ from edge.domain.payments.facts import (
     PaymentTrusted,
 )
 from edge.domain.payments.queries import Settling
-from edge.domain.payments.rules import DAY_MS, Ask, Asked, BackAnswer, Evidence, Payment, PaymentRules
+from edge.domain.payments.rules import DAY_MS, ENDABLE, Ask, Asked, BackAnswer, Evidence, Payment, PaymentRules
 from edge.journal import Tx, name_of
 from pricing.quote import Quote
 
@@ -183,7 +183,7 @@ def end_doubt(tx: Tx, *, payment: str, staff: str) -> bool:
     known = _known(tx, payment)
     if not known.is_open:
         return False
-    if known.reason not in ("wrong_amount", "no_port") and tx.now < known.until_ms + DAY_MS:
+    if known.reason not in ENDABLE and tx.now < known.until_ms + DAY_MS:
         raise tx.refuse("bad_request", field="target", expected="a payment that nobody can answer for any more")
     tx.emit(PaymentClosed(payment=payment, basket=known.basket, reason=f"staff/{staff}"))
     return True

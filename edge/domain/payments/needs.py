@@ -6,6 +6,7 @@ from typing import Final
 
 from edge.domain.needs import NOW, SOON, Need
 from edge.domain.payments import queries
+from edge.domain.payments.rules import DAY_MS, ENDABLE, Payment
 from edge.journal import Reads
 
 PATIENCE_MS: Final = 30_000
@@ -21,7 +22,8 @@ def needs(reads: Reads, now: int) -> list[Need]:
             device="",
             kind="payment_wrong" if each.reason == "wrong_amount" else "payment_unknown",
             since_ms=each.changed_ms,
-            details={"payment": each.payment[-6:], "amount": each.amount, "port": each.port},
+            details={"payment": each.payment[-4:].upper(), "amount": each.amount, "port": each.port},
+            action=_action(each, now),
         )
         for each in queries.all_open(reads)
         if each.state == "unknown" and (now - each.changed_ms >= PATIENCE_MS or each.reason == "wrong_amount")
@@ -33,8 +35,16 @@ def needs(reads: Reads, now: int) -> list[Need]:
             device="",
             kind="payment_back",
             since_ms=each.since_ms,
-            details={"payment": each.payment[-6:], "amount": each.amount, "reason": each.reason},
+            details={"payment": each.payment[-4:].upper(), "amount": each.amount, "reason": each.reason},
+            action="gave_back",
         )
         for each in queries.surplus(reads, ended=True)
     ]
     return found
+
+
+def _action(each: Payment, now: int) -> str | None:
+    """Wait and trust, or close what its port says nothing of any more."""
+    if each.reason in ENDABLE or now >= each.until_ms + DAY_MS:
+        return "end_payment"
+    return None if each.trusted else "trust_payment"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import structlog
 
-from edge.gateway.payments import wechat_library
+from edge.gateway.payments import wechat_library, zvt
 from edge.gateway.payments.counter import Counter
 from edge.gateway.payments.port import Port
 from edge.gateway.payments.simulated import Simulated
+from edge.gateway.payments.terminal import Terminal
 from edge.gateway.payments.wechat import Wechat
 from edge.settings.settings import Settings
 
@@ -22,6 +23,8 @@ def ports_of(settings: Settings) -> dict[str, Port]:
         found.append(Simulated(box.data / "simulated_payments.jsonl"))
     if paying.wechat is not None and _may_wechat(settings):
         found.append(Wechat(paying.wechat, box.data / "wechat"))
+    if paying.terminals and _may_terminal(settings):
+        found.append(Terminal(paying.terminals, settings.store.currency))
     if paying.counter:
         found.append(Counter())
     return {port.name: port for port in found}
@@ -35,3 +38,10 @@ def _may_wechat(settings: Settings) -> bool:
         log.error("wechat.left_out", why="its library is not installed", install="storekeeper[wechat]")
         return False
     return True
+
+
+def _may_terminal(settings: Settings) -> bool:
+    known = settings.store.currency in zvt.NUMERIC
+    if not known:
+        log.error("terminals.left_out", why="they do not know this currency", currency=settings.store.currency)
+    return known

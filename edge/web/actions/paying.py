@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from edge.domain.baskets import queries as baskets
 from edge.domain.payments import queries
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from edge.web.web import Web
 
 
+CODE_MS: Final = 60_000
+"""How long somebody may take to confirm a payment whose code a till has scanned; then it is reversed."""
+
+
 def wanted(web: Web, basket: str, port: str, request: str, *, way: Way = "", device: str = "") -> Ask:
     """What is asked for a basket; how much is what is held for it."""
     return Ask(
@@ -28,7 +32,7 @@ def wanted(web: Web, basket: str, port: str, request: str, *, way: Way = "", dev
         device=device,
         number=counter.new_number() if port == "counter" else "",
         request=request,
-        open_ms=web.settings.payments.open_ms,
+        open_ms=CODE_MS if way in ("code", "face") else web.settings.payments.open_ms,
     )
 
 

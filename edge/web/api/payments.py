@@ -53,6 +53,19 @@ class Taken(_Body):
     """The till's own number of the receipt."""
 
 
+class Shown(_Body):
+    """A shopper shows a code that pays, at a till or to a certified device beside it."""
+
+    basket: str = Field(max_length=64)
+    """What is held for it is paid."""
+    code: str = Field(min_length=6, max_length=128)
+    """From the phone; of a face, what the device made of it. It is used once and kept nowhere."""
+    source: Literal["phone", "face"] = "phone"
+    agreed: bool = Field(False, strict=True)
+    """Whether the shopper said yes, at the device, to paying by their face this time."""
+    request: RequestId
+
+
 class Played(_Body):
     """What happens to a simulated payment."""
 
@@ -165,6 +178,19 @@ def _of_tills(web: Web, routes: APIRouter) -> None:
     async def find(number: str) -> Told:
         """The payment of a number that a shopper shows."""
         return told(paying.of_number(web, number))
+
+    @routes.post("/by-code")
+    @audience(TILL)
+    async def by_code(body: Shown, request: Request) -> Told:
+        """Pays by a code that the till has scanned. A face's code needs the shopper's word, each time."""
+        web.access.till(request)
+        if body.source == "face" and not web.settings.gateway.payments.face:
+            raise Refusal("payment_off", port="wechat", why="not_set_up")
+        if body.source == "face" and not body.agreed:
+            raise Refusal("consent_missing")
+        way: Literal["face", "code"] = "face" if body.source == "face" else "code"
+        wanted = paying.wanted(web, body.basket, "wechat", checked_request(body.request), way=way)
+        return told(await web.desk.pay(wanted, paying.hand(web, code=body.code)))
 
     @routes.post("/at-till/{number}/paid")
     @audience(TILL)

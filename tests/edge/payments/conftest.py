@@ -40,6 +40,7 @@ class Till:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.ahead_s = 0.0
+        self.currency = "CNY"
         self._count = 0
         self.journal = Journal(folder / "store.db", NOUNS)
         self.simulated = Simulated(folder / "simulated.jsonl")
@@ -64,7 +65,13 @@ class Till:
         found = basket_queries.basket(self.journal.reads, basket)
         assert found is not None
         shelf = {MILK: Goods(gtin=MILK, price=amount)}
-        quote = price(found, catalogue=shelf, campaigns=(), now_ms=time.time_ns() // 1_000_000, terms=Terms())
+        quote = price(
+            found,
+            catalogue=shelf,
+            campaigns=(),
+            now_ms=time.time_ns() // 1_000_000,
+            terms=Terms(currency=self.currency),
+        )
         await self.journal.write(holding.hold, caller=by(anna), basket=basket, quote=quote, seen=None)
         return basket
 

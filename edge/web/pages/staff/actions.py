@@ -20,6 +20,8 @@ from edge.domain.lockers.rules import Size
 from edge.domain.members import joining, numbers
 from edge.domain.members.facts import Evidence
 from edge.domain.members.rules import SealedPhone
+from edge.domain.payments import decisions as payments
+from edge.domain.payments.rules import BackAnswer, PaymentRules
 from edge.domain.printing import closing
 from edge.domain.printing import decisions as printing
 from edge.domain.printing.queries import revision_of, waiting_test
@@ -85,6 +87,7 @@ class ActionRequest(msgspec.Struct, frozen=True):
     order: PickupOrder | None = None
     evening: ClosingNotes | None = None
     confirming: Confirming | None = None
+    payments: PaymentRules = PaymentRules()
 
 
 @asked_by("staff")
@@ -122,7 +125,7 @@ ANSWERS: Final[dict[str, tuple[str, ...]]] = {
 """The verdicts that an act takes; the others take none. They stand in its record, which has words for each."""
 
 
-REASONED: Final = frozenset({"open_door", "release_cart", "take_out"})
+REASONED: Final = frozenset({"open_door", "release_cart", "take_out", "trust_payment"})
 """Acts that ask why."""
 
 
@@ -334,9 +337,28 @@ def _age_short(tx: Tx, person: Person, asked: ActionRequest) -> str:
     return ""
 
 
+def _trust_payment(tx: Tx, person: Person, asked: ActionRequest) -> str:
+    payments.trust(tx, payment=asked.target, staff=person.staff, reason=asked.reason, rules=asked.payments)
+    return ""
+
+
+def _end_payment(tx: Tx, person: Person, asked: ActionRequest) -> str:
+    payments.end_doubt(tx, payment=asked.target, staff=person.staff)
+    return ""
+
+
+def _gave_back(tx: Tx, person: Person, asked: ActionRequest) -> str:
+    by_hand = BackAnswer(state="done", reason="by_hand", by=f"staff/{person.staff}")
+    payments.given_back(tx, payment=asked.target, answer=by_hand)
+    return ""
+
+
 ACTIONS: Final[dict[str, Callable[[Tx, Person, ActionRequest], str]]] = {
     "open_door": _open_door,
     "release_cart": _release_cart,
+    "trust_payment": _trust_payment,
+    "end_payment": _end_payment,
+    "gave_back": _gave_back,
     "take_out": _take_out,
     "put_back": _put_back,
     "test_print": _test_print,

@@ -272,6 +272,10 @@ class StaffBoard:
         key = f"needs.{kind}"
         if not self._web.texts.has(key):
             return kind
+        if "amount" in details:
+            details["amount"] = format_money(details["amount"], self._web.layout.store.currency, language)
+        if "port" in details:
+            details["port"] = self._word(language, "pay", f"port_{details['port']}")
         sentence = self.say(language, key, **details)
         if details.get("fee"):
             owed = format_money(details["fee"], self._web.layout.store.currency, language)
@@ -381,6 +385,8 @@ def _target(need: Need) -> str:
         return str(need.details["place"])
     if need.action in ("note_box", "want_update"):
         return f"{need.details['subject']}/{need.details['about']}"
+    if need.id.startswith(("payment/", "surplus/")):
+        return need.id.partition("/")[2]
     if "job" in need.details:
         return f"{need.details['job']}/{need.details['revision']}"
     return f"{need.device}/{need.details['door']}" if "door" in need.details else need.device

@@ -140,6 +140,7 @@ class StaffPage:
             language=language,
             order=self._order(form) if form.do == "fill" else None,
             confirming=self._confirming(form),
+            payments=self._web.settings.payments,
             evening=self._board.evening(now_ms()) if form.do == "closing" else None,
         )
 

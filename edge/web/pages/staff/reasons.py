@@ -15,6 +15,7 @@ REASONS: Final = {
     "open_door": ("shopper_asks", "stuck", "overdue", "inspection"),
     "hand_over": ("shopper_asks", "phone_dead", "overdue"),
     "release_cart": ("cart_found", "shopper_gone", "broken"),
+    "trust_payment": ("showed_it", "known_shopper", "no_answer"),
     "take_out": ("broken", "part_missing", "cleaning"),
 }
 """What to tap, for acts that ask why. Nothing is chosen beforehand: a reason that nobody gave is none."""

@@ -1,0 +1,193 @@
+"""Cards at a terminal: one payment at a time; a broken line is resolved by what the terminal says was its last."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+
+from edge.domain.payments.rules import MoneyBack, Payment
+from edge.gateway.payments import zvt
+from edge.gateway.payments.port import Hand
+from edge.gateway.payments.terminal import Terminal
+from edge.settings.paying import TerminalSettings
+from tests.edge.payments.zvt_terminal import DECLINED, PASSWORD, Machine
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from edge.gateway.payments.port import Answer
+    from tests.edge.payments.conftest import Till
+
+
+@pytest.fixture
+async def machine() -> AsyncIterator[Machine]:
+    made = Machine()
+    await made.start()
+    yield made
+    await made.stop()
+
+
+def port_of(machine: Machine) -> Terminal:
+    settings = TerminalSettings(id="card-1", host="127.0.0.1", port=machine.port, password=PASSWORD)
+    return Terminal([settings], "EUR")
+
+
+def payment(amount: int = 1035, reference: str = "") -> Payment:
+    return Payment(
+        "0190f0a1-0000-7000-8000-000000000001", "b1", "q", amount, "EUR", "terminal", "", "card-1", "", "waiting", "",
+        reference, "", "", 0, 0, 0, "",
+    )  # fmt: skip
+
+
+async def ended(port: Terminal, made: Payment) -> Answer:
+    """How it went, once the card was there."""
+    await port._work[made.payment]
+    return await port.query(made)
+
+
+async def ask(port: Terminal, amount: int = 1035) -> tuple[Payment, Answer]:
+    made = payment(amount)
+    answer = await port.ask(made, Hand())
+    return msgspec.structs.replace(made, reference=answer.reference), answer
+
+
+async def test_a_card_is_charged_and_the_receipt_kept(machine: Machine) -> None:
+    port = port_of(machine)
+    made, answer = await ask(port)
+    assert (answer.state, answer.reference) == ("waiting", "after 0000")
+    paid = await ended(port, made)
+    assert (paid.state, paid.amount, paid.currency, paid.reference) == ("paid", 1035, "EUR", "0041/000041")
+    assert machine.receipts == [(41, 1035, "paid")]
+    made, answer = await ask(port)
+    assert answer.reference == "after 0041"
+    assert (await ended(port, made)).reference == "0042/000042"
+
+
+async def test_a_declined_card_is_not_paid(machine: Machine) -> None:
+    machine.card = DECLINED
+    port = port_of(machine)
+    made, _ = await ask(port)
+    answer = await ended(port, made)
+    assert (answer.state, answer.reason) == ("failed", "terminal_71")
+
+
+@pytest.mark.parametrize(("cut", "state"), [("before", "closed"), ("after", "paid")])
+@pytest.mark.parametrize("restarted", [False, True])
+async def test_a_broken_line_is_resolved_by_the_last_payment(
+    machine: Machine, cut: str, state: str, restarted: bool
+) -> None:
+    port = port_of(machine)
+    made, _ = await ask(port)
+    await ended(port, made)
+    machine.cut = cut
+    made, _ = await ask(port)
+    await port._work[made.payment]
+    machine.cut = ""
+    if restarted:
+        port = port_of(machine)
+    answer = await port.query(made)
+    assert answer.state == state
+    assert machine.heard.count("0601") == 2, "the money is asked for once"
+
+
+async def test_a_payment_of_another_amount_is_nobodys_guess(machine: Machine) -> None:
+    machine.cut = "after"
+    port = port_of(machine)
+    made, _ = await ask(port)
+    await port._work[made.payment]
+    machine.receipts.append((77, 5, "paid"))
+    answer = await port.query(made)
+    assert (answer.state, answer.reason) == ("unknown", "other_payment")
+    lost = await port_of(machine).query(payment())
+    assert (lost.state, lost.reason) == ("unknown", "no_receipt")
+
+
+async def test_another_amount_than_was_asked_for_is_told(machine: Machine) -> None:
+    machine.amount_off = 100
+    port = port_of(machine)
+    made, _ = await ask(port)
+    assert (await ended(port, made)).amount == 1135
+
+
+async def test_taking_back_while_it_waits_for_a_card(machine: Machine) -> None:
+    machine.card = "wait"
+    port = port_of(machine)
+    made, _ = await ask(port)
+    busy = await ask(port)
+    assert (busy[1].state, busy[1].reason, port.off()) == ("failed", "busy", "busy")
+    assert (await port.close(made)).state == "closed"
+    assert "06b0" in machine.heard
+    assert port.off() == ""
+
+
+async def test_a_terminal_that_is_away_was_never_told_of_money() -> None:
+    port = Terminal([TerminalSettings(id="card-1", host="127.0.0.1", port=9)], "EUR")
+    made, answer = await ask(port)
+    assert (answer.state, answer.reason, port.off()) == ("failed", "no_answer", "")
+    assert (await port.query(made)).state == "unknown"
+
+
+async def test_all_of_it_is_reversed_and_a_part_needs_the_card(machine: Machine) -> None:
+    port = port_of(machine)
+    made, _ = await ask(port)
+    paid = await ended(port, made)
+    done = payment(reference=paid.reference)
+    part = MoneyBack(refund="r1", payment=done.payment, amount=100, currency="EUR")
+    assert (await port.refund(part, done)).reason == "card_needed"
+    whole = MoneyBack(refund="r2", payment=done.payment, amount=1035, currency="EUR")
+    assert (await port.refund(whole, done)).state == "done"
+    assert machine.receipts[0][2] == "reversed"
+    assert (await port.refund(whole, done)).reason == "card_needed", "it cannot go back twice"
+
+
+async def test_a_reversal_whose_answer_is_lost_is_for_a_person(machine: Machine) -> None:
+    port = port_of(machine)
+    made, _ = await ask(port)
+    done = payment(reference=(await ended(port, made)).reference)
+    machine.cut = "after"
+    whole = MoneyBack(refund="r2", payment=done.payment, amount=1035, currency="EUR")
+    assert (await port.refund(whole, done)).reason == "look_at_terminal"
+
+
+async def test_a_line_that_breaks_after_the_card_was_charged_is_a_payment_all_the_same(
+    till: Till, machine: Machine
+) -> None:
+    till.currency, machine.cut = "EUR", "after"
+    till.open([port_of(machine)])
+    made = await till.pay(await till.held(), "terminal")
+    assert (made.state, made.reference) == ("waiting", "after 0000")
+    till.desk.start()
+    till.ahead_s += 3
+    paid = await till.becomes(made, "paid")
+    assert paid.reference == "0041/000041"
+    assert till.facts() == ["asked", "answered", "paid"]
+
+
+@pytest.mark.parametrize(
+    ("command", "wire"),
+    [
+        (zvt.register("123456", "EUR"), "060006123456080978"),
+        (zvt.authorise(1, "EUR"), "06010a04000000000001490978"),
+        (zvt.authorise(105, "JPY"), "06010a04000000010500490392"),
+        (zvt.repeat("000000"), "0620050000000303"),
+        (zvt.reverse("000000", "41"), "063006000000870041"),
+        (zvt.Command(zvt.ABORT), "06b000"),
+        (zvt.Command((6, 1), bytes(300)), "0601ff2c01" + "00" * 300),
+    ],
+)
+def test_bytes(command: zvt.Command, wire: str) -> None:
+    assert command.wire.hex() == wire
+
+
+@pytest.mark.parametrize("data", ["", "27", "04000000", "99", "22fff0", "0682", "0683000001", "22f0f9"])
+def test_what_is_cut_short_says_nothing(data: str) -> None:
+    said = zvt.told(bytes.fromhex(data))
+    assert said.result == 0xFF
+    assert said.receipt == ""
+
+
+def test_a_number_that_does_not_fit_is_refused() -> None:
+    with pytest.raises(ValueError, match="expected at most 12 digits"):
+        zvt.authorise(10**12, "EUR")
