@@ -47,6 +47,7 @@ REFUSALS: Final = frozenset(
         "catalogue_damaged",
         "catalogue_no_older",
         "catalogue_unknown",
+        "check_too_few",
         "code_expired",
         "code_not_live",
         "code_tampered",

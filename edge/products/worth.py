@@ -84,7 +84,13 @@ def _tried(
     lines = [_line(main, _pieces(campaign, main))]
     lines += _others(campaign, version, now_ms, catalogue)
     basket = Basket(id="worth", lines=tuple(lines))
-    without, having = (_total(basket, catalogue, [*automatic, campaign], kept, place, now_ms) for kept in (False, True))
+    every = [*automatic, campaign]
+    without = _total(basket, catalogue, every, place, now_ms, kept=False)
+    having = min(
+        # As it comes; and chosen by the shopper, as it is where most of it would be wasted.
+        _total(basket, catalogue, every, place, now_ms, kept=True, pinned=pinned)
+        for pinned in (False, True)
+    )
     alone = len(lines) == 1 and lines[0].quantity == 1
     return Worth(
         saves=without - having,
@@ -99,9 +105,11 @@ def _total(
     basket: Basket,
     catalogue: Mapping[str, Goods],
     campaigns: Sequence[Campaign],
-    kept: bool,
     place: Place,
     now_ms: int,
+    *,
+    kept: bool,
+    pinned: bool = False,
 ) -> int:
     coupon = WalletCoupon("worth", campaigns[-1].id)
     quote = price(
@@ -109,7 +117,7 @@ def _total(
         catalogue=catalogue,
         campaigns=campaigns,
         wallet=[coupon] if kept else [],
-        pins=[coupon.coupon] if kept else [],
+        pins=[coupon.coupon] if pinned else [],
         member=_BUYER,
         place=place,
         now_ms=now_ms,

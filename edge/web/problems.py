@@ -41,6 +41,7 @@ STATUS: Final[dict[str, int]] = {
     "catalogue_damaged": 409,
     "catalogue_no_older": 409,
     "catalogue_unknown": 404,
+    "check_too_few": 422,
     "code_expired": 410,
     "code_not_live": 409,
     "code_tampered": 403,

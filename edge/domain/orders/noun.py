@@ -16,6 +16,6 @@ NOUN: Final = Noun(
     facts=tables.APPLIES,
     guarded=frozenset({OrderPaid, RefundDecided}),
     api=("edge.web.api.orders:router",),
-    pages=("edge.web.pages.order.page:PAGE",),
+    pages=("edge.web.pages.order.page:PAGE", "edge.web.pages.staff_orders.page:PAGE"),
     watched={"order": "grant", "basket": "grant"},
 )

@@ -108,7 +108,7 @@ class JournalLines:
         return f"{named} · {rest}" if rest else named
 
     def _person(self, value: str) -> str:
-        return staff_queries.name_of(self._reads, value) or value
+        return staff_queries.name_of(self._reads, value.removeprefix("staff/")) or value
 
     def _value(self, language: str, name: str, value: Any, say: Callable[[str], str]) -> Any:
         if isinstance(value, str) and (name in ("staff", "by") or value in self._names(name)):

@@ -1,0 +1,1 @@
+"""Orders at staff's desk and at the exit: found, checked, taken back."""

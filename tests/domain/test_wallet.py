@@ -1,0 +1,301 @@
+"""A wallet never eats a coupon: what each state is, who may change it, and that no coupon is used twice."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from edge.domain.campaigns.facts import CampaignPaused, CampaignPublished, CampaignWithdrawn
+from edge.domain.coupons import decisions as coupons
+from edge.domain.coupons import making, reminding
+from edge.domain.coupons import queries as coupon_queries
+from edge.domain.coupons import wallet as wallets
+from edge.domain.coupons.facts import OfferClaimed
+from edge.domain.coupons.rules import ClaimRules, Hand, coupon_id
+from edge.errors import Refusal
+from edge.gateway.card_pack import Card, PackUnavailable, hand_over
+from edge.journal.queries import newest
+from pricing.campaigns import Budget, Campaign, Condition, Limits, Off
+from tests.callers import by
+from tests.domain.conftest import SetClock, join
+
+if TYPE_CHECKING:
+    from edge.domain.coupons.rules import Kept
+    from edge.journal import Tx
+    from edge.journal.journal import Journal
+
+DAY_MS = 86_400_000
+NOW = SetClock.now
+WORDS = {"zh-CN": "减五元", "en": "5 off"}
+
+
+def campaign(name: str = "five", *, each: int | None = None, stock: int | None = 3, **when: int | None) -> Campaign:
+    return Campaign(
+        id=name,
+        benefit=Off(500),
+        when=Condition(zones=("baby",), from_ms=when.get("begins"), until_ms=when.get("ends")),
+        claim=True,
+        limits=Limits(per_member=each),
+        budget=Budget(uses=stock),
+        words=WORDS,
+    )
+
+
+async def publish(store: Journal, *campaigns: Campaign) -> None:
+    def emit(tx: Tx) -> None:
+        for each in campaigns:
+            tx.emit(CampaignPublished(campaign=each, version="v"))
+
+    await store.write(emit)
+
+
+async def claim(store: Journal, name: str, member: str, number: int = 1) -> str:
+    made = await store.write(
+        coupons.claim,
+        coupon=name,
+        caller=by(member),
+        hand=Hand("screen-baby", f"live-{number}", f"phone-{member}-{number}"),
+        request=f"r-{name}-{member}-{number}",
+        rules=ClaimRules(live_code=1000, printed_an_hour=1000, printed_share=1.0),
+    )
+    return made.kept
+
+
+def hold(tx: Tx, *, coupon: str, member: str, basket: str) -> int:
+    """As the decision that holds a basket does it. Returns how many it reserved."""
+    facts = making.reserving(tx, [coupon], basket=basket, member=member, now_ms=tx.now)
+    for fact in facts:
+        tx.emit(fact)
+    return len(facts)
+
+
+def let_go(tx: Tx, *, basket: str) -> None:
+    for fact in making.releasing(tx, basket):
+        tx.emit(fact)
+
+
+def pay(tx: Tx, *, coupon: str, basket: str, order: str) -> int:
+    facts = making.redeeming(tx, [coupon], basket=basket, order=order)
+    for fact in facts:
+        tx.emit(fact)
+    return len(facts)
+
+
+def bring_back(tx: Tx, *, coupon: str, order: str) -> int:
+    facts = making.returning(tx, [coupon], order=order, now_ms=tx.now)
+    for fact in facts:
+        tx.emit(fact)
+    return len(facts)
+
+
+async def owner(store: Journal, begins: int | None = None, ends: int | None = None) -> tuple[str, str]:
+    """Anna, with a coupon."""
+    await publish(store, campaign(begins=begins, ends=ends))
+    anna = await store.write(join, 1)
+    return anna, await claim(store, "five", anna)
+
+
+def only(store: Journal, member: str, clock: SetClock) -> Kept:
+    (found,) = wallets.wallet(store.reads, member, clock.now)
+    return found
+
+
+async def test_a_campaign_that_is_a_coupon_is_claimed_in_its_zone_and_counted(store: Journal, clock: SetClock) -> None:
+    anna, coupon = await owner(store)
+    assert coupon == coupon_id("five", anna, 1)
+    offered = {each.coupon: each for each in coupon_queries.on_offer(store.reads, "baby", clock.now)}
+    assert offered["five"].claimed == 1
+    assert coupon_queries.on_offer(store.reads, "entrance", clock.now) == []
+    assert (only(store, anna, clock).state, only(store, anna, clock).why) == ("now", "now")
+    assert [(each.coupon, each.campaign) for each in wallets.usable(store.reads, anna, clock.now)] == [(coupon, "five")]
+
+
+async def test_who_may_have_two_gets_two_and_no_third(store: Journal, clock: SetClock) -> None:
+    await publish(store, campaign(each=2))
+    anna = await store.write(join, 1)
+    first, second, third = [await claim(store, "five", anna, number) for number in (1, 2, 3)]
+    assert len({first, second}) == 2
+    assert third in {first, second}
+    assert len(wallets.usable(store.reads, anna, clock.now)) == 2
+
+
+async def test_two_baskets_want_one_coupon_and_the_same_basket_wants_it_twice(store: Journal, clock: SetClock) -> None:
+    anna, coupon = await owner(store)
+    tries = await asyncio.gather(
+        *(store.write(hold, coupon=coupon, member=anna, basket=basket) for basket in ("b1", "b2")),
+        return_exceptions=True,
+    )
+    refused = [each.code for each in tries if isinstance(each, Refusal)]
+    assert refused == ["coupon_reserved"]
+    winner = only(store, anna, clock).basket
+    assert await store.write(hold, coupon=coupon, member=anna, basket=winner) == 0
+    assert await store.write(pay, coupon=coupon, basket=winner, order="o1") == 1
+    assert await store.write(pay, coupon=coupon, basket=winner, order="o1") == 0
+    with pytest.raises(Refusal, match="coupon_used"):
+        await store.write(hold, coupon=coupon, member=anna, basket="b3")
+    assert wallets.usable(store.reads, anna, clock.now) == []
+
+
+async def test_a_basket_that_is_let_go_gives_its_coupons_back(store: Journal, clock: SetClock) -> None:
+    anna, coupon = await owner(store)
+    await store.write(hold, coupon=coupon, member=anna, basket="b1")
+    assert only(store, anna, clock).state == "reserved"
+    await store.write(let_go, basket="b2")
+    assert only(store, anna, clock).state == "reserved"
+    await store.write(let_go, basket="b1")
+    assert only(store, anna, clock).state == "now"
+    assert await store.write(hold, coupon=coupon, member=anna, basket="b2") == 1
+
+
+async def test_money_that_came_late_leaves_the_coupon_where_it_went(store: Journal) -> None:
+    anna, coupon = await owner(store)
+    await store.write(hold, coupon=coupon, member=anna, basket="b1")
+    await store.write(let_go, basket="b1")
+    await store.write(hold, coupon=coupon, member=anna, basket="b2")
+    assert await store.write(pay, coupon=coupon, basket="b1", order="o1") == 0
+    assert await store.write(pay, coupon=coupon, basket="b2", order="o2") == 1
+
+
+async def test_what_is_brought_back_whole_brings_its_coupon_back_while_it_lasts(
+    store: Journal, clock: SetClock
+) -> None:
+    anna, coupon = await owner(store, ends=NOW + DAY_MS)
+    await store.write(hold, coupon=coupon, member=anna, basket="b1")
+    await store.write(pay, coupon=coupon, basket="b1", order="o1")
+    assert (only(store, anna, clock).state, only(store, anna, clock).order) == ("used", "o1")
+    assert await store.write(bring_back, coupon=coupon, order="another") == 0
+    assert await store.write(bring_back, coupon=coupon, order="o1") == 1
+    assert only(store, anna, clock).state == "now"
+    await store.write(hold, coupon=coupon, member=anna, basket="b2")
+    await store.write(pay, coupon=coupon, basket="b2", order="o2")
+    clock.now = NOW + DAY_MS
+    assert await store.write(bring_back, coupon=coupon, order="o2") == 0
+    assert only(store, anna, clock).state == "used"
+
+
+async def test_somebody_else_s_coupon_is_none(store: Journal) -> None:
+    _, coupon = await owner(store)
+    ben = await store.write(join, 2)
+    with pytest.raises(Refusal, match="coupon_unknown"):
+        await store.write(hold, coupon=coupon, member=ben, basket="b1")
+    with pytest.raises(Refusal, match="coupon_unknown"):
+        await store.write(coupons.pack, coupon=coupon, caller=by(ben), pack="wechat", card="c1")
+    assert wallets.kept(store.reads, ben, coupon, NOW) is None
+
+
+async def test_later_then_now_then_ended_each_told_once(store: Journal, clock: SetClock) -> None:
+    begins, ends = NOW + DAY_MS, NOW + 5 * DAY_MS
+    anna, coupon = await owner(store, begins=begins, ends=ends)
+    told: list[tuple[str, str]] = []
+    for at, state in ((NOW, "later"), (begins, "now"), (ends - DAY_MS, "now"), (ends - 1, "now"), (ends, "ended")):
+        clock.now = at
+        await store.write(reminding.on_tick)
+        await store.write(reminding.on_tick)
+        told.append((only(store, anna, clock).state, state))
+    assert [found for found, _ in told] == [state for _, state in told]
+    facts = [entry.type for entry in newest(store.reads, 50)]
+    assert facts.count("coupon.reminded.v1") == 2
+    assert facts.count("coupon.ended.v1") == 1
+    with pytest.raises(Refusal, match="coupon_ended"):
+        await store.write(hold, coupon=coupon, member=anna, basket="b1")
+
+
+async def test_a_coupon_cannot_be_used_before_its_time(store: Journal) -> None:
+    anna, coupon = await owner(store, begins=NOW + DAY_MS)
+    with pytest.raises(Refusal, match="coupon_not_yet"):
+        await store.write(hold, coupon=coupon, member=anna, basket="b1")
+
+
+async def test_what_was_promised_stays_and_what_staff_stopped_waits(store: Journal, clock: SetClock) -> None:
+    anna, _ = await owner(store)
+    ben = await store.write(join, 2)
+    await store.write(lambda tx: tx.emit(CampaignPaused(campaign="five", by="li", reason="wrong_price")))
+    assert (only(store, anna, clock).state, only(store, anna, clock).why) == ("later", "paused")
+    with pytest.raises(Refusal, match="coupon_ended"):
+        await claim(store, "five", ben)
+    await store.write(lambda tx: tx.emit(CampaignWithdrawn(campaign="five")))
+    assert [each.id for each in wallets.campaigns_of(store.reads, anna)] == ["five"]
+    assert wallets.campaigns_of(store.reads, ben) == ()
+
+
+async def test_a_coupon_that_is_given_is_given_once_for_one_thing(store: Journal) -> None:
+    await publish(store, campaign(each=5))
+    anna = await store.write(join, 1)
+
+    def give(tx: Tx, *, why: str) -> bool:
+        made = making.granting(tx, "five", anna, request="r", why=why, now_ms=tx.now)
+        if made is not None:
+            tx.emit(made)
+        return made is not None
+
+    assert [await store.write(give, why=why) for why in ("order o1", "order o1", "order o2")] == [True, False, True]
+    (given,) = making.given_for(store.reads, anna, "order o1")
+
+    def take_back(tx: Tx) -> None:
+        for fact in making.ending(tx, [given], "returned"):
+            tx.emit(fact)
+
+    await store.write(take_back)
+    states = {each.id: (each.state, each.why) for each in wallets.wallet(store.reads, anna, NOW)}
+    assert states[given] == ("ended", "returned")
+
+
+async def test_an_old_claim_is_a_coupon_of_the_campaign_that_took_its_offer_s_name(
+    store: Journal, clock: SetClock
+) -> None:
+    anna = await store.write(join, 1)
+    await store.write(
+        lambda tx: tx.emit(OfferClaimed(coupon="milk", member=anna, touchpoint="screen-baby", request="r", live="x"))
+    )
+    assert only(store, anna, clock).why == "till"
+    await store.write(coupons.offer, [])
+    await publish(store, campaign("milk", stock=2))
+    kept = only(store, anna, clock)
+    assert (kept.state, kept.why, kept.id) == ("now", "now", coupon_id("milk", anna, 1))
+    assert kept.of.claimed == 1
+    assert await claim(store, "milk", anna) == kept.id
+
+
+async def test_another_wallet_has_it_as_well_and_that_is_noted_once(store: Journal, clock: SetClock) -> None:
+    anna, coupon = await owner(store)
+    assert await store.write(coupons.pack, coupon=coupon, caller=by(anna), pack="wechat", card="c1")
+    assert not await store.write(coupons.pack, coupon=coupon, caller=by(anna), pack="wechat", card="c1")
+    assert only(store, anna, clock).packs == ("wechat",)
+
+
+class Pack:
+    """WeChat's card pack as far as the store sees it: it keeps a card once, and is away when told so."""
+
+    name = "wechat"
+
+    def __init__(self) -> None:
+        self.cards: dict[str, Card] = {}
+        self.away = False
+
+    def put(self, card: Card) -> str:
+        if self.away:
+            raise PackUnavailable("the card pack did not answer")
+        self.cards[card.coupon] = card
+        return f"card-{len(self.cards)}"
+
+
+async def test_the_card_pack_gets_a_coupon_once_and_nothing_of_its_owner(store: Journal, clock: SetClock) -> None:
+    anna, coupon = await owner(store)
+    given: dict[str, Any] = {"caller": by(anna), "coupon": coupon, "now_ms": clock.now}
+    pack = Pack()
+    pack.away = True
+    with pytest.raises(PackUnavailable):
+        await hand_over(store.write, store.reads, pack, **given)
+    assert only(store, anna, clock).packs == ()
+    pack.away = False
+    assert await hand_over(store.write, store.reads, pack, **given)
+    assert not await hand_over(store.write, store.reads, pack, **given)
+    assert only(store, anna, clock).packs == ("wechat",)
+    (card,) = pack.cards.values()
+    assert anna not in repr(card)
+    await store.write(hold, coupon=coupon, member=anna, basket="b1")
+    await store.write(pay, coupon=coupon, basket="b1", order="o1")
+    with pytest.raises(Refusal, match="coupon_used"):
+        await hand_over(store.write, store.reads, pack, **given)

@@ -1,0 +1,82 @@
+"""What a coupon gives beyond the shelf price: nothing is shown that gives nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from edge.products.build import build
+from edge.products.product import Product, Promotion
+from edge.products.version import Version
+from edge.products.worth import worth
+from pricing.basket import Place
+from pricing.campaigns import Bundle, Campaign, Condition, Gift, Nth, Off, Part, Percent, Price, Selector
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NOW = 1_790_000_000_000
+MILK, YOGHURT, BREAD, TEA, GIFT = (f"0952110150{number}" for number in ("0219", "0226", "0417", "0615", "0837"))
+GOODS = (
+    Product(MILK, {"en": "Milk"}, 1980, category="dairy", promotion=Promotion(price=1290)),
+    Product(YOGHURT, {"en": "Yoghurt"}, 650, category="dairy"),
+    Product(BREAD, {"en": "Bread"}, 890, category="bakery"),
+    Product(TEA, {"en": "Tea"}, 333, category="drinks", no_offers=True),
+    Product(GIFT, {"en": "Bag"}, 990, category="bags"),
+)
+ONE = Selector(products=(MILK,))
+
+
+@pytest.fixture(scope="module")
+def version(tmp_path_factory: pytest.TempPathFactory) -> Version:
+    folder: Path = tmp_path_factory.mktemp("goods")
+    return Version(build(folder, enumerate(GOODS, 1)).path)
+
+
+def coupon(benefit: Any, goods: Selector = ONE, **when: Any) -> Campaign:
+    return Campaign(id="c", benefit=benefit, when=Condition(goods=goods, **when), claim=True)
+
+
+@pytest.mark.parametrize(
+    ("campaign", "saves", "price"),
+    [
+        (coupon(Off(200)), 200, 1090),
+        (coupon(Price(1290)), 0, 1290),  # the shelf says as much
+        (coupon(Price(1500)), 0, 1290),
+        (coupon(Price(990)), 300, 990),
+        (coupon(Percent(1000)), 129, 1161),
+        (coupon(Off(500), Selector(), min_spend=10_000), 500, None),
+        (coupon(Nth(2, 5000), Selector(categories=("dairy",))), 645, None),
+        (coupon(Gift(Selector(products=(GIFT,))), ONE), 990, None),
+        (coupon(Bundle(1800, (Part(ONE), Part(Selector(products=(BREAD,))))), Selector()), 380, None),
+        (
+            coupon(Bundle(3000, (Part(ONE), Part(Selector(products=(BREAD,))))), Selector()),
+            0,
+            None,
+        ),  # dearer than apart
+        (coupon(Price(100), Selector(products=(GIFT,)), spend_of=ONE, min_spend=5000), 890, None),
+        (coupon(Off(100), Selector(products=(TEA,))), 0, 333),  # takes no offers
+        (coupon(Off(200), ONE, levels=("gold",), zones=("elsewhere",), hours=("03:00-03:01",)), 200, 1090),
+        (coupon(Off(200), Selector(products=("09521101599999",))), 0, None),  # not in this store
+    ],
+)
+def test_it_is_what_the_price_of_a_basket_says(
+    version: Version, campaign: Campaign, saves: int, price: int | None
+) -> None:
+    found = worth(campaign, version, (), Place(timezone="Asia/Shanghai"), NOW)
+    assert (found.saves, found.price) == (saves, price)
+
+
+def test_what_applies_by_itself_counts_as_the_shelf_s(version: Version) -> None:
+    everybody = Campaign(id="a", benefit=Percent(2000), when=Condition(goods=ONE), group="milk")
+    mine = Campaign(id="c", benefit=Percent(1000), when=Condition(goods=ONE), group="milk", claim=True)
+    assert worth(mine, version, (everybody,), Place(timezone="Asia/Shanghai"), NOW).saves == 0
+    assert worth(mine, version, (), Place(timezone="Asia/Shanghai"), NOW).saves == 129
+
+
+def test_a_figure_that_depends_on_the_goods_is_not_exact(version: Version) -> None:
+    place, dairy = Place(timezone="Asia/Shanghai"), Selector(categories=("dairy",))
+    assert worth(coupon(Off(200), dairy), version, (), place, NOW).exact
+    assert not worth(coupon(Price(100), dairy), version, (), place, NOW).exact
+    assert worth(coupon(Percent(1500), dairy), version, (), place, NOW).percent == 15

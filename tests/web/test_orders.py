@@ -1,0 +1,172 @@
+"""What was paid, on the phone and at staff's desk: the code for the exit, the check there, what comes back."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from edge.domain.orders import queries
+from edge.domain.orders.facts import AuditChosen
+from edge.errors import Refusal
+from tests.conftest import new_broker
+from tests.web.running import RunningStore, Shopper, wait
+from tests.web.test_basket import BREAD, BUDGET, MILK, Shop
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from edge.domain.orders.rules import Order
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    folder = tmp_path_factory.mktemp("orders")
+    broker = new_broker("mosquitto", folder / "broker")
+    broker.start()
+    store = RunningStore(broker, folder, ())
+    store.start()
+    opened = Shop(store, folder)
+    opened.sell("12.90")
+    yield opened
+    store.stop()
+    broker.stop()
+
+
+@pytest.fixture(scope="module")
+def li(shop: Shop) -> Shopper:
+    """Somebody of the staff, logged in."""
+    phone = Shopper(shop.store)
+    phone.post(f"{shop.store.base}/staff/login", data={"staff": "li", "pin": "2580"}, timeout=10)
+    return phone
+
+
+def buy(shop: Shop, goods: dict[str, int], phone: Shopper | None = None) -> tuple[Shopper, Order]:
+    anna = phone or Shopper(shop.store)
+    for gtin, quantity in goods.items():
+        body = {"code": gtin, "how": "page", "quantity": quantity, "request": str(uuid.uuid4())}
+        anna.api("POST", "/api/v1/basket/lines", body).raise_for_status()
+    anna.api("POST", "/api/v1/basket/hold", {}).raise_for_status()
+    asked = anna.api("POST", "/api/v1/payments", {"port": "simulated", "request": str(uuid.uuid4())})
+    assert asked.status_code == 200, asked.text
+    paid = anna.api("POST", f"/api/v1/payments/{asked.json()['payment']}/play", {"do": "pay"})
+    assert paid.json()["state"] == "paid", paid.text
+    found = queries.of_basket(shop.store.gateway.reads, asked.json()["basket"])
+    assert found is not None
+    return anna, found
+
+
+def now(shop: Shop, order: Order) -> Order:
+    found = queries.order(shop.store.gateway.reads, order.order)
+    assert found is not None
+    return found
+
+
+def choose(shop: Shop, order: Order, pieces: int = 3) -> None:
+    """Has it drawn for a check."""
+    drawn = AuditChosen(order=order.order, why="draw", pieces=pieces)
+    shop.store.do(shop.store.gateway.decide(lambda tx: tx.emit(drawn)))
+
+
+def do(li: Shopper, order: Order, what: str, **form: Any) -> str:
+    body = {"do": what, "request": str(uuid.uuid4()), **form}
+    return li.post(f"{li.store.base}/staff/orders/{order.order}", data=body, timeout=10).text
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en", "de"])
+def test_the_page_of_an_order_says_it_all_in_few_bytes(shop: Shop, language: str) -> None:
+    anna, order = buy(shop, {MILK: 2, BREAD: 1}, Shopper(shop.store, language))
+    page = anna.get(f"{shop.store.base}/orders/{order.order}", timeout=10)
+    assert page.status_code == 200
+    assert order.number in page.text
+    assert "<svg" in page.text
+    assert len(page.content) < 3 * BUDGET
+    assert int(page.headers["Content-Length"]) < BUDGET
+    assert order.number not in anna.get(f"{shop.store.base}/orders", timeout=10).text.split("<main>")[0]
+    assert f"/orders/{order.order}" in anna.get(f"{shop.store.base}/orders", timeout=10).text
+
+
+def test_nobody_sees_anothers_order(shop: Shop) -> None:
+    _, order = buy(shop, {MILK: 1})
+    for stranger in (Shopper(shop.store), buy(shop, {BREAD: 1})[0]):
+        for path in (f"/orders/{order.order}", f"/orders/{order.order}/exit"):
+            assert stranger.get(f"{shop.store.base}{path}", timeout=10).status_code == 404
+
+
+def test_staff_find_an_order_by_what_the_phone_shows(shop: Shop, li: Shopper) -> None:
+    anna, order = buy(shop, {MILK: 1})
+    shown = anna.get(f"{shop.store.base}/orders/{order.order}/exit", timeout=10).json()
+    assert shown["svg"].startswith("<svg")
+    for text, genuine in (("".join(shown["digits"]), True), (order.number.lower(), False)):
+        page = li.get(f"{shop.store.base}/staff/orders", params={"q": text}, timeout=10)
+        assert page.url.startswith(f"{shop.store.base}/staff/orders/{order.order}")
+        assert ("A phone showed a good code" in page.text) == genuine
+    assert li.get(f"{shop.store.base}/staff/orders", params={"q": "nothing"}, timeout=10).status_code == 404
+    assert Shopper(shop.store).get(f"{shop.store.base}/staff/orders/{order.order}", timeout=10).status_code == 401
+    do(li, order, "hand_over")
+    assert now(shop, order).state == "handed_over"
+    assert anna.get(f"{shop.store.base}/orders/{order.order}/exit", timeout=10).json() == {}
+
+
+def test_a_code_of_before_and_a_made_up_one_are_told_apart(shop: Shop) -> None:
+    _, order = buy(shop, {MILK: 1})
+    checkout = shop.store.gateway.checkout
+    at = order.at_ms
+    code = checkout.code(order, at).text
+    assert checkout.find(f"https://store/x?{code}", at + 59_000)[0].order == order.order
+    for text, later, why in (
+        (code, 61_000, "code_expired"),
+        (code[:-1] + ("A" if code[-1] != "A" else "B"), 0, "tampered"),
+    ):
+        with pytest.raises(Refusal, match=why):
+            checkout.find(text, at + later)
+
+
+def test_a_check_that_agrees_lets_it_leave(shop: Shop, li: Shopper) -> None:
+    _, order = buy(shop, {MILK: 4, BREAD: 2})
+    choose(shop, order)
+    assert "finish the check" in do(li, order, "hand_over")
+    assert "at least 3" in do(li, order, "check", scanned=f"{MILK}\n{BREAD}")
+    do(li, order, "check", scanned=f"{MILK}\n{MILK[1:]} {BREAD}")
+    assert now(shop, order).audit == "passed"
+    do(li, order, "hand_over")
+    assert now(shop, order).state == "handed_over"
+
+
+def test_a_piece_that_is_not_paid_for_is_put_right_without_a_word_of_blame(shop: Shop, li: Shopper) -> None:
+    anna, order = buy(shop, {MILK: 6})
+    choose(shop, order)
+    do(li, order, "check", scanned=f"{MILK}\n{MILK}\n{BREAD}")
+    assert now(shop, order).audit == "full"
+    page = do(li, order, "check", scanned="\n".join([MILK] * 5 + [BREAD] * 2))
+    assert now(shop, order).audit == "failed"
+    assert not re.search(
+        r"(?i)steal|theft|thief|cheat|dishonest", page + anna.get(f"{shop.store.base}/orders/{order.order}").text
+    )
+    # What is not paid for lies in the shopper's basket; what is not there goes back.
+    lines = anna.api("GET", "/api/v1/basket").json()["lines"]
+    assert [(line["name"], line["quantity"]) for line in lines] == [("Bread", 2)]
+    do(li, order, "refund", **{"units-0": "1", "reason": "not there"})
+    assert now(shop, order).refunded == 1290
+
+
+def test_goods_come_back_at_the_desk_with_the_amount_shown_before(shop: Shop, li: Shopper) -> None:
+    anna, order = buy(shop, {MILK: 2})
+    assert "¥12.90 goes back" in do(li, order, "look", **{"units-0": "1"})
+    assert now(shop, order).refunded == 0
+    assert "reason" in do(li, order, "refund", **{"units-0": "1"})
+    do(li, order, "refund", **{"units-0": "1", "reason": "broken", "way": "cash"})
+    (refund,) = queries.refunds(shop.store.gateway.reads, order.order)
+    assert (refund.amount, refund.state) == (1290, "decided")
+    do(li, order, "given", refund=refund.refund)
+    assert "It is back" in anna.get(f"{shop.store.base}/orders/{order.order}", timeout=10).text
+    assert "No more than 1" in do(li, order, "refund", **{"units-0": "2", "reason": "broken"})
+
+
+def test_money_goes_back_by_the_port_that_it_came_by(shop: Shop, li: Shopper) -> None:
+    _, order = buy(shop, {MILK: 1})
+    do(li, order, "void", reason="wrong basket")
+    assert now(shop, order).state == "void"
+    wait(lambda: [each.state for each in queries.refunds(shop.store.gateway.reads, order.order)] == ["done"])
