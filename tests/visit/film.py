@@ -18,8 +18,10 @@ from typing import Any, Final
 import requests
 from playwright.sync_api import Page, sync_playwright
 
-from tests.faults.house import ROOT
+from edge.secrets.staff_pins import DEMO
+from tests.faults.house import ROOT, until
 from tests.visit.conftest import PHONE, Demo
+from words.sentences import say
 
 PICTURES: Final = ROOT / "docs" / "img" / "visit"
 PAGE: Final = ROOT / "docs" / "visit.md"
@@ -39,7 +41,7 @@ class Visit:
     def __init__(self, page: Page, base: str) -> None:
         self.page = page
         self.base = base
-        self.ride = ""
+        self.order = ""
 
     def scan(self, touchpoint: str) -> None:
         """Opens what is printed there."""
@@ -81,7 +83,6 @@ def cart(v: Visit) -> None:
     v.scan("cart-01")
     v.page.tap("#go button")
     v.page.wait_for_selector("#steps li:last-child.on")
-    v.ride = v.page.url
 
 
 def search(v: Visit) -> None:
@@ -124,6 +125,7 @@ def asked(v: Visit) -> None:
 def order(v: Visit) -> None:
     v.page.click("form:has(input[value=play_pay]) button")
     v.page.wait_for_url("**/orders/*")
+    v.order = v.page.url.rpartition("/")[2].partition("?")[0]
 
 
 def points(v: Visit) -> None:
@@ -131,9 +133,26 @@ def points(v: Visit) -> None:
 
 
 def back(v: Visit) -> None:
+    v.go("/home")
+    ride = v.page.get_attribute("a.own", "href")
     v.act("cart-01", "return")
-    v.page.goto(v.ride)
-    v.page.wait_for_selector("h1:has-text('已归还')")
+    done = say(LANGUAGE, "shopper.cart_back")
+    until(lambda: v.go(ride or "/") or v.page.inner_text("h1") == done, 30)
+
+
+def staff(v: Visit) -> None:
+    _, name, _, pin = DEMO[0]
+    v.page.context.request.post(f"{v.base}/staff/login", form={"name": name, "pin": pin})
+    v.go(f"/staff/orders/{v.order}")
+
+
+def refund(v: Visit) -> None:
+    v.page.fill("[name=units-0]", "1")
+    v.page.fill("[name=reason]", "买多了")
+    v.page.click("button[value=refund]")
+    v.page.wait_for_url("**done=refund*")
+    v.go(f"/orders/{v.order}")
+    v.page.evaluate("scrollTo(0, 380)")
 
 
 STEPS: Final[tuple[tuple[Callable[[Visit], None], str], ...]] = (
@@ -149,6 +168,8 @@ STEPS: Final[tuple[tuple[Callable[[Visit], None], str], ...]] = (
     (asked, "Waiting for the money; the page says what to do and until when."),
     (order, "Paid: the code for the exit first, then what was paid and why."),
     (points, "Points: what they are worth, what they came from, when they end."),
+    (staff, "At the exit, or when something does not suit: the order on a colleague's phone."),
+    (refund, "A carton came back: what was paid for it and no more; coupons and points go back by the same share."),
     (back, "The cart is back in its dock: the ride has an end."),
 )
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from edge.cli.demo.returning import Desk
     from edge.cli.demo.shoppers import Phone
 
 WORDS: Final = (
@@ -27,6 +28,8 @@ WORDS: Final = (
 """What shoppers type who look for something."""
 MOST: Final = 5
 """Different goods that somebody buys."""
+RETURNS: Final = 0.15
+"""How many of those who paid bring something back."""
 FAILS: Final = 0.05
 """How many payments fail at the first try."""
 
@@ -34,18 +37,26 @@ FAILS: Final = 0.05
 class Errand:
     """One shopper's way from an empty basket to the receipt. `count` hears what was done, or why it was refused."""
 
-    def __init__(self, phone: Phone, choice: random.Random, count: Callable[[str, str], None]) -> None:
+    def __init__(self, phone: Phone, choice: random.Random, count: Callable[[str, str], None], desk: Desk) -> None:
+        self._desk = desk
         self._phone = phone
         self._choice = choice
         self._count = count
 
     def run(self) -> None:
-        """Fill the basket, pay, look at the order, and collect the day's points."""
+        """Fill the basket, pay, look at the order, collect the day's points, and bring something back now and then."""
         for _ in range(self._choice.randint(1, MOST)):
             self._put()
         if self._hold() and self._pay():
             self._count("orders opened", self._phone.open("/orders"))
             self._count("points collected", self._phone.post("/api/v1/points/check-in"))
+            if self._choice.random() < RETURNS:
+                self._give_back()
+
+    def _give_back(self) -> None:
+        """The newest order's first good does not suit."""
+        if not self._phone.get("/api/v1/orders/mine") and self._phone.answer:
+            self._count("goods returned", self._desk.take_back(self._phone.answer[0]["order"]))
 
     def _put(self) -> None:
         refusal = self._phone.get(f"/api/v1/products?{self._phone.query(q=self._choice.choice(WORDS))}")

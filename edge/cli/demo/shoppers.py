@@ -21,6 +21,7 @@ from typing import Any
 from rich.table import Table
 
 from edge.cli.demo.buying import Errand
+from edge.cli.demo.returning import Desk
 from edge.domain.touchpoints.codes import Codes
 from edge.domain.touchpoints.facts import TouchpointDefined
 from edge.secrets.vault import Vault
@@ -82,6 +83,11 @@ class Phone:
         data = json.dumps(body or {}).encode()
         headers = {"Content-Type": "application/json", "Origin": self._base}
         return self._send(urllib.request.Request(f"{self._base}{path}", data, headers))  # noqa: S310
+
+    def form(self, path: str, values: Mapping[str, str]) -> str:
+        """Send a form of a page; "" or the refusal."""
+        data = urllib.parse.urlencode(values).encode()
+        return self._send(urllib.request.Request(f"{self._base}{path}", data, {"Origin": self._base}))  # noqa: S310
 
     def _send(self, request: urllib.request.Request) -> str:
         try:
@@ -151,6 +157,7 @@ class Shopper:
         self._counts = counts
         self._phone = Phone(port, choice.choice(("zh-CN", "zh-CN", "en", "de")))
         self._registered = False
+        self._desk = Desk(Phone(port, "en"), choice)
 
     def visit(self, wait: threading.Event, think: float) -> None:
         """Come in, leave a bag, take a cart, look around, pay, bring the cart back. Ends early when `wait` is set."""
@@ -166,7 +173,7 @@ class Shopper:
                 break
             self._look_around()
         if self._choice.random() < BUYERS and not wait.is_set():
-            Errand(self._phone, self._choice, self._count).run()
+            Errand(self._phone, self._choice, self._count, self._desk).run()
         if cart is not None:
             self._count("carts brought back", self._phone.post(f"/api/v1/demo/devices/{cart.touchpoint}/return"))
         if parcel is not None:

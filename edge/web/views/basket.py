@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from edge.domain.baskets import queries as basket_queries
+from edge.domain.campaigns import queries as campaign_queries
 from edge.products import looks, plain_words
 from gs1.trade import shown as code_shown
 from words.languages import Language, in_language
@@ -137,7 +138,7 @@ def basket(web: Web, found: BasketNow | None, language: Language) -> BasketShown
         saved=quote.discount,
         payable=len(priced) == len(found.lines),
         used=[_used(each, language) for each in quote.used],
-        not_used=[_not_used(each, names, language) for each in quote.not_used if worth_saying(each)],
+        not_used=[_not_used(web, each, names, language) for each in quote.not_used if worth_saying(each)],
         nearly=hints["nearly"],
         gifts=hints["take_gift"],
         proposed=hints["propose"],
@@ -203,8 +204,9 @@ def _used(each: Used, language: Language) -> OfferShown:
     return OfferShown(each.campaign, each.coupon, "used", in_language(each.words, language), each.amount, each.uses)
 
 
-def _not_used(each: NotUsed, names: dict[str, str], language: Language) -> OfferShown:
-    name = in_language(each.words, language)
+def _not_used(web: Web, each: NotUsed, names: dict[str, str], language: Language) -> OfferShown:
+    campaign = None if each.words else campaign_queries.campaign(web.reads, each.campaign)
+    name = in_language(campaign.words if campaign else each.words, language)
     by = names.get(each.by, each.by)
     return OfferShown(each.campaign, each.coupon, each.code, name, each.short, each.short, by, each.at_ms, each.wanted)
 
