@@ -80,3 +80,11 @@ def _said(where: Path, found: Report) -> str:
     if not found.campaigns:
         head = f"There are no campaigns in {where / 'campaigns'}: the settings are good without."
     return "\n".join([head, *found.lines()])
+
+
+@app.command(epilog=examples("campaigns schema > docs/schemas/campaigns.json"))
+def schema() -> None:
+    """Print the JSON Schema of a campaigns file, by which an editor completes and checks while you type."""
+    from edge.settings.campaign_schema import schema as made
+
+    typer.echo(json.dumps(made(), ensure_ascii=False, indent=1))

@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from edge.settings.campaign_tables import CampaignsFile
 from edge.settings.describe import driver_table, markdown, tables
 from edge.settings.settings import DevicesFile, GatewaySettings, StoreFile
 
@@ -20,6 +21,10 @@ once, with its file, its line and what was expected. The files are read when the
 """
 
 
+CAMPAIGNS: Final = """Each file of the folder `campaigns`, whatever it is called; see [campaigns](campaigns.md).
+"""
+
+
 DRIVERS: Final = """What may stand in `settings` of a device, by its `driver`. `storekeeper check` holds
 each device against them.
 """
@@ -29,6 +34,7 @@ def book(drivers: Mapping[str, type[msgspec.Struct]] | None = None) -> str:
     """The whole of it; `drivers` are the settings of each driver, by its name."""
     files = (("store.toml", StoreFile), ("devices.toml", DevicesFile), ("gateway.toml", GatewaySettings))
     parts = [f"## `{name}`\n\n{markdown(tables(model))}\n" for name, model in files]
+    parts.append(f"## `campaigns/*.toml`\n\n{CAMPAIGNS}\n{markdown(tables(CampaignsFile))}\n")
     if drivers:
         known = markdown(driver_table(declared, name) for name, declared in drivers.items())
         parts.append(f"## Drivers\n\n{DRIVERS}\n{known}\n")

@@ -55,17 +55,22 @@ def tables(model: type[BaseModel], name: str = "", sentence: str = "", *, many: 
     """The table of a model, and those inside it."""
     lines: list[Line] = []
     inner: list[Table] = []
-    for key, field in model.model_fields.items():
+    for python_name, field in model.model_fields.items():
+        key = field.alias or python_name
         full = f"{name}.{key}" if name else key
         below, several = _struct_of(field.annotation)
-        if below is None or issubclass(below, INLINE):
+        if field.discriminator is not None:
+            for kind in get_args(field.annotation):
+                (word,) = get_args(kind.model_fields[field.discriminator].annotation)
+                inner += tables(kind, full, f'`{field.discriminator} = "{word}"`: {kind.__doc__ or ""}')
+        elif below is None or issubclass(below, INLINE):
             lines.append(_line(key, field))
         elif issubclass(below, msgspec.Struct):
             inner += noun_tables(below, full, field.description or "", many=several)
         else:
             inner += tables(below, full, field.description or "", many=several)
     if lines:
-        yield Table(_bracketed(name, many=many), "", sentence, lines)
+        yield Table(_bracketed(name, many=many), "", _plain(sentence), lines)
     yield from inner
 
 

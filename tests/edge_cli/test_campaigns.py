@@ -6,10 +6,12 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
+import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import jsonschema
 import pytest
 from typer.testing import CliRunner
 
@@ -200,3 +202,17 @@ def test_a_box_that_has_sold_nothing_and_a_folder_that_is_none(folder: Path, tmp
     assert not (tmp_path / "nothing").exists()
     done = CliRunner().invoke(app, ["campaigns", "check", str(tmp_path / "gone")])
     assert (done.exit_code, "there is no folder" in done.stderr) == (2, True)
+
+
+def test_the_schema_for_editors_is_current_and_the_example_fits_it() -> None:
+    made = CliRunner().invoke(app, ["campaigns", "schema"]).stdout
+    kept = EXAMPLE.parent / "docs" / "schemas" / "campaigns.json"
+    assert kept.read_text("utf-8") == made, "run: storekeeper campaigns schema > docs/schemas/campaigns.json"
+    found = json.loads(made)
+    assert found["$defs"]["WhenSettings"]["properties"]["from"]["anyOf"][0]
+    assert found["$defs"]["CampaignSettings"]["properties"]["id"]["description"]
+    validator = jsonschema.Draft202012Validator(found)
+    for file in sorted((EXAMPLE / "campaigns").glob("*.toml")):
+        assert list(validator.iter_errors(tomllib.loads(file.read_text("utf-8")))) == []
+    wrong = {"campaigns": [{"id": "a1", "name": {"en": "x"}, "benefit": {"kind": "off", "amuont": 5}}]}
+    assert list(validator.iter_errors(wrong))

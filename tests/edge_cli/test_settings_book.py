@@ -21,6 +21,7 @@ from edge.domain.members.rules import MemberRules
 from edge.domain.noun import Noun
 from edge.domain.nouns import NOUNS
 from edge.domain.setting import HOURS, MONEY, Setting
+from edge.settings.campaign_tables import CampaignsFile
 from edge.settings.describe import driver_table, noun_tables, tables
 from edge.settings.mistakes import File
 from edge.settings.model import SettingsModel
@@ -38,7 +39,7 @@ def test_the_book_is_current() -> None:
 
 
 def test_every_setting_has_a_sentence() -> None:
-    found = [table for model in (StoreFile, DevicesFile, GatewaySettings) for table in tables(model)]
+    found = [table for model in (StoreFile, DevicesFile, GatewaySettings, CampaignsFile) for table in tables(model)]
     found += [driver_table(module_of(name).Settings, name) for name in drivers()]
     silent = [f"{table.name} {line.key}" for table in found for line in table.lines if not line.sentence]
     assert len(found) > 15

@@ -182,3 +182,13 @@ def test_staff_lets_goods_go_whose_payment_nobody_knows_of(
     assert 'value="trust_payment"' not in li.page()
     member.api("POST", f"/api/v1/payments/{payment}/play", {"do": "answer"})
     assert f"n-payment/{payment}" not in li.page()
+
+
+def test_what_offers_and_points_pay_for_needs_no_payment(store: RunningStore, member: Shopper) -> None:
+    hold(store, member, 0)
+    page = member.get(f"{store.base}/pay", timeout=10)
+    assert "Nothing to pay" in page.text
+    assert "At the till" not in page.text
+    taken = send(member, do="free")
+    assert taken.status_code == 200
+    assert "/orders/" in taken.url

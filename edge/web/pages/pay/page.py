@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from edge.domain.baskets import queries as baskets
 from edge.domain.orders import queries as orders
+from edge.domain.orders.decisions import settle_free
 from edge.domain.payments import queries
 from edge.errors import Refusal
 from edge.gateway.payments.simulated import Simulated
@@ -111,6 +112,16 @@ async def _pay(visit: Visit, form: PayForm) -> Response:
     return visit.back(p=payment.payment)
 
 
+async def _take_free(visit: Visit, _: PayForm) -> Response:
+    """Offers and points have paid for everything."""
+    caller = require_caller(visit.caller)
+    basket = baskets.of_member(visit.web.reads, caller.member)
+    if basket is None:
+        raise Refusal("basket_empty")
+    settled = await visit.web.decide(settle_free, caller=caller, basket=basket, terms=visit.web.checkout.terms)
+    return RedirectResponse(f"/orders/{settled.order}", 303)
+
+
 async def _close(visit: Visit, form: PayForm) -> Response:
     payment = paying.own(visit.web, visit.request, form.payment)
     closed = await visit.web.desk.close(payment.payment, "shopper")
@@ -155,6 +166,7 @@ PAGE: Final = Page[Any, PayForm](
     form=PayForm,
     actions={
         "pay": Action(_pay, bound="changing"),
+        "free": Action(_take_free, bound="changing"),
         "close": Action(_close, bound="changing"),
         "look": Action(_look, bound="changing"),
         "play_pay": Action(_play),

@@ -104,7 +104,7 @@ def _page(web: Web, request: Request, person: Person, trial: Trial, problem: Pro
         reasons=REASONS,
         asked=asked,
         tried=result,
-        not_used=views.not_used(web, result.quote, language, result.campaigns) if result else [],
+        not_used=views.not_used(web, result, language) if result else [],
         wrong=wrong,
         done=trial.done if trial.done in ("stopped", "resumed") else "",
         problem=web.texts.refusal(language, problem.code, **problem.members) if problem else None,

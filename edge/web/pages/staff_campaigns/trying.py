@@ -13,6 +13,7 @@ from edge.gateway.pricing import Inputs, compute
 from edge.settings import store_time
 from gs1.trade import gtin14
 from pricing.basket import Basket, Goods, Line, Member, Place, Terms, Versions, WalletCoupon
+from words.languages import in_language
 
 if TYPE_CHECKING:
     from edge.web.web import Web
@@ -50,6 +51,11 @@ class Tried(msgspec.Struct, frozen=True):
 
     quote: Quote
     campaigns: dict[str, Campaign]
+
+    def name(self, campaign: str, language: str) -> str:
+        """What a campaign is called; by its id where it is one of the catalogue's own."""
+        found = self.campaigns.get(campaign)
+        return in_language(found.words, language, campaign) if found else campaign
 
 
 def tried(web: Web, asked: Asked, now_ms: int) -> Tried:

@@ -8,6 +8,7 @@ import msgspec
 
 from edge.domain.campaigns import queries
 from edge.domain.campaigns.rules import Standing
+from edge.domain.coupons.sources import offered_by
 from edge.settings import store_time
 from pricing.moments import Moment
 from pricing.rule import Speaker
@@ -15,9 +16,9 @@ from words.languages import in_language
 from words.money import format_money
 
 if TYPE_CHECKING:
+    from edge.web.pages.staff_campaigns.trying import Tried
     from edge.web.web import Web
-    from pricing.campaigns import Campaign
-    from pricing.quote import NotUsed, Quote
+    from pricing.quote import NotUsed
     from words.languages import Language
 
 State = Literal["running", "not_now", "waiting", "stopped", "used_up", "ended"]
@@ -41,7 +42,7 @@ class CampaignShown(msgspec.Struct, frozen=True):
     uses: int
     amount: int
     left: int | None
-    """Uses of the budget that are left."""
+    """Of the budget: uses, or coupons that can still be claimed."""
     stopped_by: str
     why: str
 
@@ -78,16 +79,21 @@ class _Names(dict[str, str]):
 def campaigns(web: Web, language: Language, now_ms: int) -> list[CampaignShown]:
     """Every campaign, those that somebody stopped first."""
     says = speaker(web, language)
-    shown = [_shown(web, each, says, language, now_ms) for each in queries.standings(web.reads)]
+    found = queries.standings(web.reads)
+    claimed = {name: each.claimed for name, each in offered_by(web.reads, [each.campaign.id for each in found]).items()}
+    shown = [_shown(web, each, says, language, now_ms, claimed.get(each.campaign.id)) for each in found]
     return sorted(shown, key=lambda each: (_ORDER.index(each.state), each.id))
 
 
-def _shown(web: Web, found: Standing, says: Speaker, language: Language, now_ms: int) -> CampaignShown:
+def _shown(
+    web: Web, found: Standing, says: Speaker, language: Language, now_ms: int, claimed: int | None
+) -> CampaignShown:
     campaign, when = found.campaign, found.campaign.when
     state = state_of(found, web.layout.store.zone.key, now_ms)
     at = when.from_ms if state == "waiting" else when.until_ms
     until = _moment(web, language, when.until_ms) if when.until_ms is not None and state != "ended" else ""
-    left = None if campaign.budget.uses is None else max(0, campaign.budget.uses - found.uses)
+    gone = found.uses if claimed is None else claimed
+    left = None if campaign.budget.uses is None else max(0, campaign.budget.uses - gone)
     return CampaignShown(
         id=campaign.id,
         name=in_language(campaign.words, language, campaign.id),
@@ -124,16 +130,15 @@ def _moment(web: Web, language: Language, at_ms: int) -> str:
     return store_time.local(at_ms, web.layout.store.zone).strftime(web.texts.say(language, "paper.moment"))
 
 
-def not_used(web: Web, quote: Quote, language: Language, known: dict[str, Campaign]) -> list[NotShown]:
+def not_used(web: Web, found: Tried, language: Language) -> list[NotShown]:
     """Why each of the others does not apply to a basket."""
     return [
-        NotShown(in_language(each.words, language, each.campaign), _why(web, each, language, known, quote.currency))
-        for each in quote.not_used
+        NotShown(found.name(each.campaign, language), _why(web, each, found, language)) for each in found.quote.not_used
     ]
 
 
-def _why(web: Web, each: NotUsed, language: Language, known: dict[str, Campaign], currency: str) -> str:
+def _why(web: Web, each: NotUsed, found: Tried, language: Language) -> str:
     keys = (f"campaigns_not.{each.code}", f"basket.not.{each.code}", "basket.not.other")
     key = next(key for key in keys if web.texts.has(key))
-    by = in_language(known[each.by].words, language, each.by) if each.by in known else each.by
-    return web.texts.say(language, key, money=format_money(each.short, currency, language), count=each.short, by=by)
+    money = format_money(each.short, found.quote.currency, language)
+    return web.texts.say(language, key, money=money, count=each.short, by=found.name(each.by, language))
