@@ -26,7 +26,12 @@ PAGES: Final = (
     "edge.web.pages.offline.page:PAGE",
     "edge.web.pages.setup.page:PAGE",
 )
-ROUTERS: Final = ("edge.web.api.journal:router", "edge.web.api.operations:router", "edge.web.api.demo:router")
+ROUTERS: Final = (
+    "edge.web.api.journal:router",
+    "edge.web.api.operations:router",
+    "edge.web.api.demo:router",
+    "edge.web.api.why:router",
+)
 """What belongs to no noun. A noun declares its own (`edge.domain.noun.Noun.pages` and `api`)."""
 
 

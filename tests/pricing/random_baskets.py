@@ -96,7 +96,7 @@ def _campaign(dice: random.Random, name: str) -> Campaign:
         stage="item" if item else "basket",
         priority=dice.choice((0, 0, 1)),
         group=dice.choice(("", "", "g1", "g2")),
-        excludes=tuple(dice.sample(("g1", "g2", "o0", "o1"), 1)) if dice.random() < 0.2 else (),
+        excludes=tuple({dice.choice(("g1", "g2", "o0", "o1"))} - {name}) if dice.random() < 0.2 else (),
         alone=dice.random() < 0.08,
         claim=dice.random() < 0.3,
     )

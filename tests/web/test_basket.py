@@ -210,3 +210,16 @@ def test_it_survives_the_browsers_end_and_a_restart(shop: Shop, anna: Shopper) -
     other = Shopper(anna.store)
     other.cookies.update(anna.cookies)
     assert basket(other)["pieces"] == 4
+
+
+def test_a_shopper_learns_why_it_costs_that_and_the_inputs_give_the_same_price_again(shop: Shop, anna: Shopper) -> None:
+    found = add(anna, code=MILK[1:], symbology="ean13", quantity=2).json()["basket"]
+    told = anna.api("GET", "/api/v1/why/basket/total").json()
+    assert (told["total"], told["kind"]) == (found["total"], "total")
+    line = anna.api("GET", f"/api/v1/why/basket/{found['lines'][0]['line']}").json()
+    assert line["line"]["pay"] == found["lines"][0]["pay"]
+    for each in told.get("not_used", []):
+        one = anna.api("GET", f"/api/v1/why/basket/{each['campaign']}").json()
+        assert one["not_used"][0]["code"] == each["code"]
+    assert anna.api("GET", "/api/v1/why/basket/nothing-of-that-name").status_code == 404
+    assert Shopper(shop.store).api("GET", "/api/v1/why/basket/total").json()["code"] == "basket_empty"
