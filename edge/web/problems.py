@@ -18,6 +18,9 @@ MINUTE_S: Final = 60
 
 STATUS: Final[dict[str, int]] = {
     "age_needs_staff": 409,
+    "alias_away": 503,
+    "alias_differs": 409,
+    "alias_refused": 403,
     "already_has_cart": 409,
     "bad_phone": 422,
     "bad_request": 400,
@@ -93,6 +96,8 @@ STATUS: Final[dict[str, int]] = {
     "order_unknown": 404,
     "order_void": 409,
     "payment_open": 409,
+    "mall_enough": 409,
+    "mall_gone": 409,
     "points_short": 409,
     "price_changed": 409,
     "refund_on_its_way": 409,
