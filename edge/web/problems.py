@@ -96,8 +96,6 @@ STATUS: Final[dict[str, int]] = {
     "order_unknown": 404,
     "order_void": 409,
     "payment_open": 409,
-    "mall_enough": 409,
-    "mall_gone": 409,
     "points_short": 409,
     "price_changed": 409,
     "refund_on_its_way": 409,
