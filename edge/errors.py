@@ -22,6 +22,9 @@ from typing import Any, Final
 REFUSALS: Final = frozenset(
     {
         "age_needs_staff",
+        "alias_away",
+        "alias_differs",
+        "alias_refused",
         "already_has_cart",
         "bad_phone",
         "bad_request",

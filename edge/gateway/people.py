@@ -14,6 +14,7 @@ from edge.gateway.crowd import Crowd
 from edge.gateway.decide import Decide
 from edge.gateway.erasures import ErasureList
 from edge.gateway.here import Here
+from edge.gateway.identities import Identities
 from edge.gateway.legal import Documents
 from edge.gateway.linking import Linking
 from edge.gateway.page_counts import PageCounts
@@ -36,6 +37,7 @@ class People:
         self.sessions = Sessions(reads, settings.members.proof_days)
         self.linking = Linking(vault.derive("link codes"))
         self.proving = Proving(sender_of(box.sms, demo=box.demo))
+        self.identities = Identities(box.aliases, vault)
         self.bounds = Bounds(settings.bounds)
         self.page_counts = PageCounts()
         self.here = Here()

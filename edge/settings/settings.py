@@ -36,6 +36,7 @@ from edge.domain.store.facts import ZoneDefined
 from edge.domain.touchpoints.facts import TouchpointDefined
 from edge.settings import addresses, campaigns, file_sets, store_time
 from edge.settings.agreements import BankSettings, InStoreCodeSettings
+from edge.settings.aliases import AliasSettings
 from edge.settings.bounds import BoundsSettings
 from edge.settings.copies import BackupSettings
 from edge.settings.extensions import BROUGHT, Brought, ExtensionSettings, brought, named
@@ -210,6 +211,8 @@ class GatewaySettings(SettingsModel):
     """What a rehearsed outage is judged by."""
     payments: PayingSettings = PayingSettings()
     """How shoppers pay."""
+    aliases: AliasSettings = AliasSettings()
+    """By what else members are known."""
     sms: SmsSettings = SmsSettings()
     """How codes reach phone numbers."""
     update: UpdateSettings = UpdateSettings()

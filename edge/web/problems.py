@@ -18,6 +18,9 @@ MINUTE_S: Final = 60
 
 STATUS: Final[dict[str, int]] = {
     "age_needs_staff": 409,
+    "alias_away": 503,
+    "alias_differs": 409,
+    "alias_refused": 403,
     "already_has_cart": 409,
     "bad_phone": 422,
     "bad_request": 400,
@@ -82,6 +85,8 @@ STATUS: Final[dict[str, int]] = {
     "job_unknown": 404,
     "line_unknown": 404,
     "login_needed": 401,
+    "mall_enough": 409,
+    "mall_gone": 404,
     "manager_only": 403,
     "needs_weight": 409,
     "no_price": 409,

@@ -96,6 +96,7 @@ class Web:
         self.passes = parts.lookup.passes
         self.sessions = parts.people.sessions
         self.linking = parts.people.linking
+        self.identities = parts.people.identities
         self.proving = parts.people.proving
         self.legal = parts.people.legal
         self.bounds = parts.people.bounds

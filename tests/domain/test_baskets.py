@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +12,8 @@ from edge.domain.baskets import decisions as baskets
 from edge.domain.baskets import holding, queries
 from edge.domain.baskets.rules import HOLD_MS, BasketLine, BasketRules, Choices, Good, Owner
 from edge.domain.campaigns import decisions as campaigns
+from edge.domain.members import joining
+from edge.domain.members.facts import MembersLinked
 from edge.errors import Refusal
 from pricing.basket import Goods, Terms
 from pricing.campaigns import Budget, Campaign, Off
@@ -229,3 +232,41 @@ async def test_a_hold_keeps_what_its_quote_uses_from_every_other_basket(store: J
     # An edit frees it.
     await add(store, anna, good(BREAD), "r3")
     assert await hold(store, ben, second) == 990
+
+
+async def test_two_phones_of_one_person_see_one_basket(store: Journal) -> None:
+    """Each had one of its own; once they are one person's, both goods lie in the one that changed last."""
+    anna, ben = await store.write(join, 1), await store.write(join, 2)
+    await add(store, anna, good(), "r1")
+    await add(store, ben, good(BREAD), "r2", "b2")
+    await store.write(joining.link, MembersLinked(member=ben, kin=anna, how="phone"))
+    found = await asyncio.gather(*(store.write(baskets.merge, caller=by(each)) for each in (anna, ben, anna)))
+    assert len(set(found)) == 1
+    assert sorted(lying(store, anna)) == sorted(lying(store, ben)) == sorted([(MILK, 1), (BREAD, 1)])
+    assert queries.pieces_of(store.reads, ben) == 2
+    # From here on either phone fills it, and holds it for both.
+    await add(store, anna, good(), "r3")
+    assert await hold(store, ben, quoted(store, str(found[0]))) == 2 * 1290 + 890
+
+
+async def test_any_interleaving_of_edits_and_holds_reserves_nothing_twice(store: Journal) -> None:
+    """Two phones tap at once: what is held is always the basket as it is, or nothing."""
+    anna = await store.write(join, 1)
+    await add(store, anna, good(), "r0")
+
+    async def edit(number: int) -> None:
+        await add(store, anna, good(BREAD if number % 2 else MILK), f"e{number}")
+
+    async def attempt() -> None:
+        with contextlib.suppress(Refusal):
+            await hold(store, anna, quoted(store))
+
+    for number in range(12):
+        await asyncio.gather(edit(number), attempt(), attempt())
+        held, now = queries.hold(store.reads, "b1"), queries.now(store.reads, "b1")
+        assert now is not None
+        if held is not None:
+            assert held.revision == now.revision == held.quote.revision
+            assert held.quote.total == sum(SHELF[line.gtin].price * line.quantity for line in now.lines)
+        assert (now.state == "held") == (held is not None)
+    assert dict(lying(store, anna)) == {MILK: 7, BREAD: 6}

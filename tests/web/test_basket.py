@@ -14,7 +14,7 @@ from edge.products.references import store_of
 from edge.secrets.vault import operator_token
 from gs1.trade import check_digit
 from tests.conftest import new_broker
-from tests.web.running import RunningStore, Shopper
+from tests.web.running import RunningStore, Shopper, wait
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,16 +22,17 @@ if TYPE_CHECKING:
 
     import requests
 
-MILK, BREAD, APPLES, WINE, UNPRICED = (
-    "06901234567892", "09521101530001", "02000101000006", "06901234567915", "06901234567922",
+MILK, LITRES, BREAD, APPLES, WINE, UNPRICED = (
+    "06901234567892", "06901234567885", "09521101530001", "02000101000006", "06901234567915", "06901234567922",
 )  # fmt: skip
 BUDGET = 30 * 1024
 
 
-def lines(milk: str = "12.90") -> list[dict[str, str]]:
+def lines(milk: str, bread: str) -> list[dict[str, str]]:
     return [
-        {"gtin": MILK, "name_en": "Milk", "name_zh": "鲜牛奶", "price": milk, "tax": "9", "category": "milk"},
-        {"gtin": BREAD, "name_en": "Bread", "name_zh": "面包", "price": "8.90", "tax": "13"},
+        {"gtin": MILK, "name_en": "Milk", "name_zh": "鲜牛奶", "price": milk, "size": "1 l", "category": "milk"},
+        {"gtin": LITRES, "name_en": "Milk for five", "price": "38.70", "size": "5 l", "category": "milk", "tax": "9"},
+        {"gtin": BREAD, "name_en": "Bread", "name_zh": "面包", "price": "8.90", "tax": "13", "sold_by": bread},
         {"gtin": APPLES, "name_en": "Apples", "name_zh": "苹果", "price": "12.80", "sold_by": "kg"},
         {"gtin": WINE, "name_en": "Wine", "name_zh": "白酒", "price": "50.00", "age": "18", "no_offers": "yes"},
         {"gtin": UNPRICED, "name_en": "Mystery", "name_zh": "谜"},
@@ -42,10 +43,10 @@ class Shop:
     def __init__(self, store: RunningStore, folder: Path) -> None:
         self.store, self._folder = store, folder
 
-    def sell(self, milk: str) -> None:
+    def sell(self, milk: str, bread: str = "piece") -> None:
         """Puts a catalogue with that price of milk into force."""
-        file = self._folder / f"{milk}.jsonl"
-        file.write_text("\n".join(json.dumps(line, ensure_ascii=False) for line in lines(milk)), "utf-8")
+        file = self._folder / f"{milk}-{bread}.jsonl"
+        file.write_text("\n".join(json.dumps(line, ensure_ascii=False) for line in lines(milk, bread)), "utf-8")
         outcome = import_file(file, self.store.gateway.lookup.products.folder, store_of(self.store.settings))
         assert outcome.built
         assert not outcome.mistakes
@@ -210,6 +211,36 @@ def test_it_survives_the_browsers_end_and_a_restart(shop: Shop, anna: Shopper) -
     other = Shopper(anna.store)
     other.cookies.update(anna.cookies)
     assert basket(other)["pieces"] == 4
+
+
+def test_what_is_sold_otherwise_now_is_shown_without_a_price_and_cannot_be_paid(shop: Shop, anna: Shopper) -> None:
+    """Bread by the piece lies in the basket when the store begins to sell it by weight."""
+    add(anna, how="search", code=BREAD)
+    add(anna, how="search", code=MILK)
+    try:
+        shop.sell("12.90", bread="kg")
+        found = basket(anna)
+        assert [(line["name"], line["pay"]) for line in found["lines"]] == [("Bread", None), ("Milk", 1290)]
+        assert (found["total"], found["payable"]) == (1290, False)
+        assert anna.api("POST", "/api/v1/basket/hold", {}).json()["code"] == "no_price"
+        page = anna.get(f"{shop.store.base}/basket").text
+        assert "No price now" in page
+    finally:
+        shop.sell("12.90")
+
+
+def test_a_products_page_compares_units_and_names_the_lowest_price(shop: Shop, anna: Shopper) -> None:
+    page = anna.get(f"{shop.store.base}/p/{MILK}").text
+    assert "Compare by unit price" in page
+    assert "40 % less" in page
+    wait(lambda: "Lowest in the last 90 days" in anna.get(f"{shop.store.base}/p/{MILK}").text)
+    assert [each["reason"] for each in _suggested(anna)] == ["40 % less per unit than “Milk”"]
+
+
+def _suggested(shopper: Shopper) -> list[dict[str, Any]]:
+    add(shopper, how="search", code=MILK)
+    found: list[dict[str, Any]] = shopper.api("GET", "/api/v1/basket/suggestions").json()
+    return found
 
 
 def test_a_shopper_learns_why_it_costs_that_and_the_inputs_give_the_same_price_again(shop: Shop, anna: Shopper) -> None:

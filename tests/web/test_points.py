@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import TYPE_CHECKING
 
 import pytest
@@ -73,3 +74,13 @@ def test_the_history_goes_on_page_by_page(store: RunningStore) -> None:
     assert "+1<" in page
     assert "+3<" not in page
     assert shopper.get(f"{store.base}/points?before=x", timeout=10).ok
+
+
+def test_what_the_mall_does_not_have_is_refused_with_a_sentence(store: RunningStore) -> None:
+    shopper = member(store)
+    assert shopper.api("GET", "/api/v1/points/mall").json() == []
+    body = {"item": "no-such", "request": str(uuid.uuid4())}
+    refused = shopper.api("POST", "/api/v1/points/mall", body)
+    assert (refused.status_code, refused.json()["code"]) == (409, "mall_gone")
+    page = shopper.post(f"{store.base}/points", data={"do": "exchange", **body}, timeout=10)
+    assert "no longer to be had for points" in page.text

@@ -14,7 +14,8 @@ from edge.domain.coupons.facts import (
     CouponReturned,
     Ending,
 )
-from edge.domain.coupons.rules import Coupon, Hand, coupon_id
+from edge.domain.coupons.queries import hindrance
+from edge.domain.coupons.rules import ClaimRules, Coupon, Hand, coupon_id
 from edge.domain.coupons.sources import offered
 from edge.errors import Refusal
 from edge.journal import Reads
@@ -154,6 +155,18 @@ def by_hand(found: Coupon, member: str, number: int, hand: Hand, request: str) -
         live=hand.live,
         proven=hand.proven,
     )
+
+
+def with_registration(
+    reads: Reads, member: str, *, coupon: str, hand: Hand, request: str, rules: ClaimRules, now_ms: int
+) -> list[CouponClaimed]:
+    """Returns the fact that somebody has the coupon that they register for, for the decision that registers them; none
+    where something stands in its way, which the page that follows says.
+    """
+    found = offered(reads, coupon)
+    if found is None or hindrance(reads, coupon=coupon, hand=hand, rules=rules, now_ms=now_ms) is not None:
+        return []
+    return [by_hand(found, member, numbers(reads, coupon, member) + 1, hand, request)]
 
 
 def numbers(reads: Reads, campaign: str, member: str) -> int:

@@ -8,7 +8,7 @@ same browser keeps it: both are one person then.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
@@ -21,7 +21,7 @@ from edge.domain.members.joining import link
 from edge.domain.members.queries import family, is_guest, owner_of, session
 from edge.domain.members.rules import AGAIN_MS, MAX_PERSONS, NEVER, Browser, Newcomer, Registration, SealedPhone
 from edge.domain.members.sessions import begin, finish
-from edge.journal import Tx
+from edge.journal import Fact, Reads, Tx
 
 
 @asked_by("anyone")
@@ -143,10 +143,12 @@ def register(
     touchpoint: str,
     request: str,
     browser: Browser,
+    also: Callable[[Reads, str, int], Sequence[Fact]] | None = None,
 ) -> Registration:
     """Register (`make_member`), and keep to which versions the person agreed.
 
     `shown` are the versions of the texts that the form was sent with; empty where the caller trusts those in force.
+    `also` makes what else becomes true of the new person in the same step, such as the coupon that they came for.
     Refuses: consent_missing, consent_outdated.
     """
     check_shown(tx, shown)
@@ -177,4 +179,6 @@ def register(
             now_ms=tx.now,
         ):
             tx.emit(bound)
+        for wanted in also(tx, registration.member, tx.now) if also else ():
+            tx.emit(wanted)
     return registration

@@ -46,8 +46,10 @@ class MemberRecognised(Fact, frozen=True, tag="member.recognised.v1"):
     request: str
 
 
-How = Literal["phone", "number", "staff"]
-"""The old phone allowed it; the same number was proven; staff confirmed it."""
+How = Literal["phone", "number", "staff", "alias"]
+"""The old phone allowed it; the same number was proven; staff confirmed it; the same other name was proven."""
+AliasKind = Literal["wechat", "wechat_union", "crm"]
+"""WeChat's name of a person for one account, and for all accounts of one company; a customer system's own number."""
 Evidence = Literal["parcel_slip", "member_card", "old_phone"]
 """What somebody showed to staff: a closed list."""
 
@@ -81,6 +83,21 @@ class NumberProven(Fact, frozen=True, tag="number.proven.v1"):
 
     member: str
     session: str
+
+
+class AliasProven(Fact, frozen=True, tag="alias.proven.v1"):
+    """A member is known by another name as well. What it is is kept beside the journal (`Tx.keep_card`)."""
+
+    member: str
+    kind: AliasKind
+    session: str
+
+
+class AliasGone(Fact, frozen=True, tag="alias.gone.v1"):
+    """The member does not want to be known by it any more; what was kept of it is destroyed."""
+
+    member: str
+    kind: AliasKind
 
 
 class MemberAwaited(Fact, frozen=True, tag="member.awaited.v1"):

@@ -11,6 +11,7 @@ from edge.domain.noun import Noun
 
 NOUN: Final = Noun(
     name="members",
+    rules=2,
     settings=MemberRules,
     schema=tables.SCHEMA,
     facts=tables.APPLIES,
@@ -29,6 +30,7 @@ NOUN: Final = Noun(
         "edge.web.pages.link.page:PAGE",
         "edge.web.pages.legal.page:PAGE",
         "edge.web.pages.me.page:PAGE",
+        "edge.web.pages.profile.page:PAGE",
         "edge.web.pages.privacy.page:PAGE",
     ),
 )

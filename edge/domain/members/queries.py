@@ -92,6 +92,11 @@ def session(reads: Reads, session: str) -> Session | None:
     return Session(*row) if row else None
 
 
+def alias_kinds(reads: Reads, member: str) -> list[str]:
+    """Returns by what else this person alone is known."""
+    return [row["kind"] for row in reads.all("SELECT kind FROM aliases WHERE member=? ORDER BY kind", member)]
+
+
 def is_guest(reads: Reads, member: str) -> bool:
     """Whether this person never gave a number."""
     return reads.one("SELECT 1 FROM members WHERE member=? AND phone_sealed IS NULL", member) is not None

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from edge.domain.members.facts import (
+    AliasGone,
+    AliasProven,
     CodeUsed,
     ConsentGiven,
     ConsentTextPublished,
@@ -43,6 +45,7 @@ CREATE TABLE kin (
 CREATE INDEX kin_of ON kin (other);
 CREATE TABLE notices (
     member TEXT, link TEXT, at_ms INTEGER, PRIMARY KEY (member, link)) STRICT, WITHOUT ROWID;
+CREATE TABLE aliases (member TEXT, kind TEXT, place INTEGER, PRIMARY KEY (member, kind)) STRICT, WITHOUT ROWID;
 CREATE TABLE numbers (member TEXT PRIMARY KEY, proven_ms INTEGER, place INTEGER) STRICT, WITHOUT ROWID;
 CREATE TABLE imported (member TEXT PRIMARY KEY, card INTEGER, points INTEGER) STRICT, WITHOUT ROWID;
 CREATE TABLE sessions (
@@ -91,6 +94,14 @@ def _recognised(rows: Rows, entry: Entry, fact: MemberRecognised) -> None:
 def _proven(rows: Rows, entry: Entry, fact: NumberProven) -> None:
     rows.run("INSERT OR REPLACE INTO numbers VALUES (?,?,?)", (fact.member, entry.wall_ms, entry.sequence))
     rows.run("UPDATE sessions SET proven_ms=? WHERE session=?", (entry.wall_ms, fact.session))
+
+
+def _named(rows: Rows, entry: Entry, fact: AliasProven) -> None:
+    rows.run("INSERT OR REPLACE INTO aliases VALUES (?,?,?)", (fact.member, fact.kind, entry.sequence))
+
+
+def _unnamed(rows: Rows, _: Entry, fact: AliasGone) -> None:
+    rows.run("DELETE FROM aliases WHERE member=? AND kind=?", (fact.member, fact.kind))
 
 
 def _unseen(rows: Rows, entry: Entry, fact: MemberAwaited | MemberImported) -> None:
@@ -147,7 +158,7 @@ def _withdrew(rows: Rows, entry: Entry, fact: ConsentWithdrawn) -> None:
 
 def _erased(rows: Rows, entry: Entry, fact: MemberErased) -> None:
     forget(rows, fact.member)
-    for table in ("members", "sessions", "passes", "numbers", "imported", "consents", "erasures_asked"):
+    for table in ("members", "sessions", "passes", "numbers", "imported", "consents", "erasures_asked", "aliases"):
         rows.run(f"DELETE FROM {table} WHERE member=?", (fact.member,))  # noqa: S608 - our own tables
     rows.run("INSERT OR IGNORE INTO erased VALUES (?,?)", (fact.member, entry.sequence))
 
@@ -179,6 +190,8 @@ APPLIES: Final[Applies] = {
     MembersLinked: joined,
     MembersParted: parted,
     NumberProven: _proven,
+    AliasProven: _named,
+    AliasGone: _unnamed,
     MemberAwaited: _unseen,
     MemberImported: _unseen,
     SessionOpened: _opened,

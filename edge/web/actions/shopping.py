@@ -10,6 +10,7 @@ from edge.domain.callers import Caller, Proof
 from edge.domain.carts import care as cart_care
 from edge.domain.carts import decisions as carts
 from edge.domain.coupons import decisions as coupons
+from edge.domain.coupons import making
 from edge.domain.coupons.rules import CLAIMABLE, Hand
 from edge.domain.members import consents
 from edge.domain.members import decisions as members
@@ -20,13 +21,14 @@ from edge.domain.touchpoints import decisions as touchpoints
 from edge.errors import JournalError, Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from edge.domain.carts.decisions import Grant
     from edge.domain.coupons.rules import Claim
     from edge.domain.members.consent_texts import Purpose
     from edge.domain.members.rules import Ask, Browser, Registration
     from edge.domain.touchpoints.codes import Touchpoint
+    from edge.journal import Fact, Reads
     from edge.web.web import Web
 
 
@@ -41,11 +43,27 @@ async def register(
     language: str,
     request: str,
     shown: Mapping[Purpose, str] | None = None,
+    coupon: str | None = None,
 ) -> Registration:
     """A person of this browser's own, whoever else named that number. `shown` are the versions of the texts that the
-    form was sent with. Raises `Refusal` bad_phone, consent_missing or consent_outdated.
+    form was sent with; `coupon` is what they register for: both is one decision, and where the coupon cannot be had
+    they are registered all the same. Raises `Refusal` bad_phone, consent_missing or consent_outdated.
     """
     number = parse_phone(phone, web.layout.store.region)
+    chosen = touchpoint.coupon or coupon
+
+    def claimed(reads: Reads, member: str, now_ms: int) -> Sequence[Fact]:
+        hand = Hand(touchpoint.id, touchpoint.live or "", browser.name)
+        return making.with_registration(
+            reads,
+            member,
+            coupon=chosen or "",
+            hand=hand,
+            request=request,
+            rules=web.settings.bounds.coupons,
+            now_ms=now_ms,
+        )
+
     return await web.decide(
         members.register,
         shown=shown or {},
@@ -55,6 +73,7 @@ async def register(
         touchpoint=touchpoint.id,
         request=request,
         browser=browser,
+        also=claimed if coupon and touchpoint.purpose in CLAIMABLE and coupon == chosen else None,
     )
 
 

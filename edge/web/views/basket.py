@@ -124,8 +124,7 @@ def basket(web: Web, found: BasketNow | None, language: Language) -> BasketShown
     stands = held is not None and held.revision == found.revision
     quote = held.quote if held is not None and stands else web.pricing.shown(found)
     priced = {line.id: line for line in quote.lines}
-    names = {each.campaign: in_language(each.words, language) for each in quote.used}
-    names |= {each.campaign: in_language(each.words, language) for each in quote.not_used}
+    names = _names(web, quote, language)
     hints = {kind: [_hint(each, language) for each in quote.hints if each.kind == kind] for kind in HINTS}
     return BasketShown(
         basket=found.basket,
@@ -138,7 +137,7 @@ def basket(web: Web, found: BasketNow | None, language: Language) -> BasketShown
         saved=quote.discount,
         payable=len(priced) == len(found.lines),
         used=[_used(each, language) for each in quote.used],
-        not_used=[_not_used(web, each, names, language) for each in quote.not_used if worth_saying(each)],
+        not_used=[_not_used(each, names, language) for each in quote.not_used if worth_saying(each)],
         nearly=hints["nearly"],
         gifts=hints["take_gift"],
         proposed=hints["propose"],
@@ -159,13 +158,21 @@ def basket(web: Web, found: BasketNow | None, language: Language) -> BasketShown
 
 
 HINTS: Final = ("nearly", "take_gift", "propose", "wasted")
-SILENT: Final = frozenset({"not_here", "not_now", "no_effect", "level", "units_taken"})
-"""Why an offer of the store's does not apply that nobody asked for: coupons of the wallet are explained in any case."""
 
 
 def worth_saying(each: NotUsed) -> bool:
-    """Whether a shopper would ask why this one does not apply: a coupon of theirs, or an offer that nearly does."""
-    return bool(each.coupon) or (each.code in ("min_spend", "min_qty") and each.short > 0)
+    """Whether a shopper would ask why this one does not apply: a coupon of theirs. Offers that nearly do are hints."""
+    return bool(each.coupon)
+
+
+def _names(web: Web, quote: Quote, language: Language) -> dict[str, str]:
+    """What the campaigns of a quote are called: as it says itself, or as they are published."""
+    found = {each.campaign: in_language(each.words, language) for each in quote.used}
+    asked = [each for each in quote.not_used if worth_saying(each)]
+    for each in {name for one in asked for name in (one.campaign, one.by) if name and not found.get(name)}:
+        known = campaign_queries.campaign(web.reads, each)
+        found[each] = in_language(known.words, language) if known else each
+    return found
 
 
 def _line(web: Web, line: BasketLine, priced: QuoteLine | None, names: dict[str, str], language: Language) -> LineShown:
@@ -204,9 +211,8 @@ def _used(each: Used, language: Language) -> OfferShown:
     return OfferShown(each.campaign, each.coupon, "used", in_language(each.words, language), each.amount, each.uses)
 
 
-def _not_used(web: Web, each: NotUsed, names: dict[str, str], language: Language) -> OfferShown:
-    campaign = None if each.words else campaign_queries.campaign(web.reads, each.campaign)
-    name = in_language(campaign.words if campaign else each.words, language)
+def _not_used(each: NotUsed, names: dict[str, str], language: Language) -> OfferShown:
+    name = in_language(each.words, language) or names.get(each.campaign, "")
     by = names.get(each.by, each.by)
     return OfferShown(each.campaign, each.coupon, each.code, name, each.short, each.short, by, each.at_ms, each.wanted)
 

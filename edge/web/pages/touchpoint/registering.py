@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from edge.domain.callers import Caller, Proof
-from edge.domain.coupons.rules import CLAIMABLE
+from edge.domain.coupons import queries as coupon_queries
 from edge.errors import JournalError, Refusal
 from edge.web.actions import shopping
 from edge.web.page import Action
@@ -33,24 +31,13 @@ async def _register(visit: TouchpointVisit, form: TouchpointForm) -> Response:
         language=visit.language,
         request=checked_request(form.request),
         shown={"service": form.version},
+        coupon=form.coupon,
     )
-    done = "registered"
-    if form.coupon and visit.touchpoint.purpose in CLAIMABLE:
-        caller = Caller(registration.member, browser.name, Proof.DEVICE, registration.session)
-        done = await _claim_too(visit, form, caller) or done
+    has = form.coupon and form.coupon in coupon_queries.claimed_by(visit.web.reads, registration.member)
+    done = "claimed" if has else "registered"
     response = visit.back(done=done)
     visit.web.cookies.let_in(visit.request, response, registration.session, registration.browser)
     return response
-
-
-async def _claim_too(visit: TouchpointVisit, form: TouchpointForm, caller: Caller) -> str | None:
-    """Whoever registered at a coupon wanted it: one tap. What stands in its way is said by the page that follows."""
-    request = str(uuid.uuid5(uuid.UUID(checked_request(form.request)), "claim"))
-    try:
-        claim = await shopping.claim(visit.web, visit.touchpoint, form.coupon, caller, request)
-    except Refusal:
-        return None
-    return "claimed_already" if claim.already else "claimed"
 
 
 async def guest(visit: TouchpointVisit, form: TouchpointForm, then: Run | None = None) -> Response:

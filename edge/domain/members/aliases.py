@@ -1,0 +1,89 @@
+"""Other names of a person: their WeChat account, their number in a customer system. Each is joined by two proofs.
+
+The session proves who holds the phone; that somebody else proves the name: WeChat by its answer to a code, a
+customer system by its signature. Who has proven the same name is the same person. What is kept is a keyed index, beside
+the journal, where it can be destroyed with the person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from edge.domain.callers import Caller, Proof, asked_by
+from edge.domain.members.facts import AliasGone, AliasKind, AliasProven, MembersLinked
+from edge.domain.members.joining import link
+from edge.domain.members.queries import family, session
+from edge.domain.members.rules import Browser
+from edge.domain.members.sessions import begin
+from edge.journal import Tx
+
+ORDER: Final[tuple[AliasKind, ...]] = ("wechat_union", "wechat", "crm")
+"""The surest first."""
+
+
+@asked_by(Proof.DEVICE)
+def prove(tx: Tx, *, caller: Caller, names: Mapping[AliasKind, str]) -> bool:
+    """The caller has these names, by their keyed index. Returns whether somebody of before is one with the caller now.
+
+    Refuses: not_registered, alias_differs (this person has another name of that kind), too_many_phones.
+    """
+    if session(tx, caller.session) is None:
+        raise tx.refuse("not_registered")
+    people = family(tx, caller.member)
+    for kind, index in names.items():
+        if kind != "wechat" and any(_name_of(tx, each, kind) not in (None, index) for each in people):
+            raise tx.refuse("alias_differs", kind=kind)
+    others = _owners(tx, names)
+    for kind, index in names.items():
+        if _name_of(tx, caller.member, kind) != index:
+            tx.keep_card(subject(caller.member, kind), index)
+            tx.emit(AliasProven(member=caller.member, kind=kind, session=caller.session))
+    joined = [other for other in others if other not in people]
+    for other in joined:
+        link(tx, MembersLinked(member=caller.member, kin=other, how="alias", session=caller.session))
+    return bool(joined)
+
+
+@asked_by("code")
+def enter(tx: Tx, *, browser: Browser, names: Mapping[AliasKind, str]) -> str:
+    """Let a browser in as whoever has proven these names. Returns its session. Refuses: not_registered."""
+    owners = _owners(tx, names)
+    if not owners:
+        raise tx.refuse("not_registered")
+    begin(tx, member=owners[0], session=browser.session, browser=browser.name, agent=browser.agent)
+    return browser.session
+
+
+@asked_by(Proof.DEVICE)
+def give_up(tx: Tx, *, caller: Caller, kind: AliasKind) -> bool:
+    """The caller does not want to be known by that name any more. False where they were not."""
+    if tx.one("SELECT 1 FROM aliases WHERE member=? AND kind=?", caller.member, kind) is None:
+        return False
+    tx.destroy_person(subject(caller.member, kind))
+    tx.emit(AliasGone(member=caller.member, kind=kind))
+    return True
+
+
+def subject(member: str, kind: AliasKind) -> str:
+    """Under what the index of a name is kept beside the journal."""
+    return f"{member}/{kind}"
+
+
+def _name_of(tx: Tx, member: str, kind: AliasKind) -> str | None:
+    row = tx.one("SELECT card FROM person_cards WHERE subject=?", subject(member, kind))
+    return str(row["card"]) if row else None
+
+
+def _owners(tx: Tx, names: Mapping[AliasKind, str]) -> list[str]:
+    """The persons that have proven one of these names, the surest and oldest first."""
+    found: dict[str, None] = {}
+    for kind in ORDER:
+        if kind in names:
+            rows = tx.all(
+                "SELECT a.member FROM person_cards p JOIN aliases a ON p.subject=a.member||'/'||a.kind"
+                " WHERE p.card=? AND a.kind=? ORDER BY a.place",
+                *(names[kind], kind),
+            )
+            found |= dict.fromkeys(row["member"] for row in rows)
+    return list(found)

@@ -1,0 +1,164 @@
+"""`/profile`: what the store knows somebody as: level, number, other names, tags; each with its way out.
+
+Beside it the ways in that somebody else vouches for: WeChat's page and a customer system's signed link.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+from fastapi import APIRouter, Query, Request
+from pydantic import Field
+from starlette.responses import RedirectResponse, Response
+
+from edge.domain.ledger import queries as ledger_queries
+from edge.domain.members import aliases
+from edge.domain.members import queries as member_queries
+from edge.errors import Refusal
+from edge.web import limits
+from edge.web.audience import SHOPPER, audience
+from edge.web.moments import now_ms
+from edge.web.page import Action, Page, PageForm, Shown
+from edge.web.problems import Problem
+from edge.web.views.personal_data import PersonalData, masked
+from edge.web.visit import Visit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from edge.domain.members.facts import AliasKind
+    from edge.web.web import Web
+
+STATE: Final = "sk_state"
+"""What WeChat's page has to bring back: another site cannot send a phone here with a code of its own."""
+STATE_SECONDS: Final = 600
+
+
+class ProfileForm(PageForm):
+    """The forms of this page."""
+
+    kind: str = Field("", max_length=20)
+    id: str = Field("", max_length=64)
+    until: int = Field(0, ge=0, le=2**40)
+    signature: str = Field("", max_length=64)
+
+
+def show(visit: Visit) -> Shown:
+    """What is known of the caller; a stranger finds the ways in."""
+    web, member = visit.web, visit.member
+    values: dict[str, Any] = {"wechat": web.identities.offers_wechat, "known": None, "asked": None}
+    if member is not None:
+        values |= {
+            "known": member_queries.member(web.reads, member),
+            "guest": member_queries.is_guest(web.reads, member),
+            "number": _number(web, member),
+            "standing": ledger_queries.standing_of(web.reads, member, now_ms()),
+            "points": ledger_queries.balance(web.reads, member, now_ms()).points,
+            "names": sorted({_shown(kind) for kind in member_queries.alias_kinds(web.reads, member)}),
+        }
+    return "profile/profile.html", values
+
+
+def _number(web: Web, member: str) -> str:
+    number = PersonalData(web).number(member)
+    return masked(number) if number else ""
+
+
+def _shown(kind: str) -> str:
+    return "wechat" if kind.startswith("wechat") else kind
+
+
+def router(web: Web) -> APIRouter:
+    """The ways in."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/login/wechat")
+    @audience(SHOPPER)
+    async def begin(request: Request) -> Response:
+        """To WeChat's page, which sends the phone back with a code."""
+        if not web.identities.offers_wechat:
+            return RedirectResponse("/profile", 303)
+        limits.take(web, request, "changing", member=limits.member(web, request))
+        state = secrets.token_urlsafe(18)
+        back = f"{web.address(request)}/login/wechat/back"
+        response = RedirectResponse(web.identities.wechat_page(back, state), 303)
+        secure = request.url.scheme == "https"
+        response.set_cookie(STATE, state, STATE_SECONDS, path="/login", httponly=True, samesite="lax", secure=secure)
+        return response
+
+    @routes.get("/login/wechat/back")
+    @audience(SHOPPER)
+    async def back(
+        request: Request,
+        code: Annotated[str, Query(max_length=128)] = "",
+        state: Annotated[str, Query(max_length=64)] = "",
+    ) -> Response:
+        """The phone is back: whoever proved this account is one with the caller, or lets the phone in."""
+        sent = request.cookies.get(STATE, "")
+        try:
+            limits.take(web, request, "guessing", member=limits.member(web, request))
+            _check_state(code, sent, state)
+            response = await _join(web, request, await web.identities.wechat(code))
+        except Refusal as refusal:
+            response = Visit(web, PAGE, request).again(Problem.of(refusal))
+        response.delete_cookie(STATE, path="/login")
+        return response
+
+    @routes.get("/login/crm")
+    @audience(SHOPPER)
+    async def crm(
+        request: Request,
+        id: Annotated[str, Query(max_length=64)] = "",
+        until: Annotated[int, Query(ge=0, le=2**40)] = 0,
+        signature: Annotated[str, Query(max_length=64)] = "",
+    ) -> Response:
+        """A link that a customer system signed for its own member. Only the tap joins both: a preview does not, and
+        neither does a link that somebody else sent.
+        """
+        return Visit(web, PAGE, request).render(asked={"id": id, "until": until, "signature": signature})
+
+    return routes
+
+
+def _check_state(code: str, sent: str, state: str) -> None:
+    """Another site cannot send a phone here with a code of its own. Raises `Refusal`: alias_refused."""
+    if not code or not sent or not hmac.compare_digest(sent.encode(), state.encode()):
+        raise Refusal("alias_refused")
+
+
+async def _join(web: Web, request: Request, names: Mapping[AliasKind, str]) -> Response:
+    caller, response = web.caller(request), RedirectResponse("/profile?done=joined", 303)
+    if caller is not None:
+        await web.decide(aliases.prove, caller=caller, names=names)
+        return response
+    browser = web.cookies.asking(request)
+    session = await web.decide(aliases.enter, browser=browser, names=names)
+    web.cookies.let_in(request, response, session, browser.name)
+    return response
+
+
+async def _crm(visit: Visit, form: ProfileForm) -> Response:
+    web = visit.web
+    names = web.identities.crm(web.layout.store.id, form.id, form.until, form.signature, now_ms() // 1000)
+    return await _join(web, visit.request, names)
+
+
+async def _give_up(visit: Visit, form: ProfileForm) -> Response:
+    kinds: dict[str, tuple[AliasKind, ...]] = {"wechat": ("wechat", "wechat_union"), "crm": ("crm",)}
+    if visit.caller is not None:
+        for kind in kinds.get(form.kind, ()):
+            await visit.web.decide(aliases.give_up, caller=visit.caller, kind=kind)
+    return visit.back(done="parted")
+
+
+PAGE: Final = Page[Visit, ProfileForm](
+    "profile",
+    path="/profile",
+    show=show,
+    form=ProfileForm,
+    actions={"crm": Action(_crm, bound="guessing"), "give_up": Action(_give_up, bound="changing")},
+    notices={"joined": "profile.joined", "parted": "profile.parted"},
+    routes=router,
+)

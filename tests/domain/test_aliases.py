@@ -1,0 +1,76 @@
+"""Other names of a person: joined by proof on both sides, gone with the person."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from edge.domain.members import aliases, erasure
+from edge.domain.members import queries as member_queries
+from edge.domain.members.facts import AliasKind
+from edge.domain.members.rules import Browser
+from edge.errors import Refusal
+from tests.callers import by
+from tests.domain.conftest import join
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from edge.journal.journal import Journal
+
+
+async def prove(store: Journal, member: str, names: Mapping[AliasKind, str]) -> bool:
+    return await store.write(aliases.prove, caller=by(member), names=names)
+
+
+async def test_who_proves_the_same_unionid_is_one_person(store: Journal) -> None:
+    anna, ben, cleo = [await store.write(join, number) for number in (1, 2, 3)]
+    assert not await prove(store, anna, {"wechat": "o1", "wechat_union": "u1"})
+    assert await prove(store, ben, {"wechat": "o2", "wechat_union": "u1"})
+    assert member_queries.related(store.reads, anna, ben)
+    assert not await prove(store, cleo, {"wechat": "o3", "wechat_union": "u2"})
+    assert not member_queries.related(store.reads, anna, cleo)
+    before = len(store.after(0, 10_000))
+    assert not await prove(store, ben, {"wechat": "o2", "wechat_union": "u1"})
+    assert len(store.after(0, 10_000)) == before, "the same again says nothing new"
+
+
+async def test_one_person_has_one_name_of_a_kind(store: Journal) -> None:
+    anna, ben = await store.write(join, 1), await store.write(join, 2)
+    await prove(store, anna, {"crm": "c1"})
+    await prove(store, ben, {"crm": "c2"})
+    for names in ({"crm": "c2"}, {"wechat_union": "u9", "crm": "c2"}):
+        with pytest.raises(Refusal, match="alias_differs"):
+            await prove(store, anna, names)  # type: ignore[arg-type]
+    assert not member_queries.related(store.reads, anna, ben)
+    assert await store.write(aliases.give_up, caller=by(anna), kind="crm")
+    assert await prove(store, anna, {"crm": "c2"})
+
+
+async def test_a_phone_enters_by_a_name_and_no_other(store: Journal) -> None:
+    anna = await store.write(join, 1)
+    await prove(store, anna, {"wechat": "o1"})
+    phone = Browser("new", "session-new")
+    assert await store.write(aliases.enter, browser=phone, names={"wechat": "o1"}) == "session-new"
+    session = member_queries.session(store.reads, "session-new")
+    assert session is not None
+    assert (session.member, session.proven_ms) == (anna, None)
+    for names in ({"wechat": "o2"}, {"crm": "o1"}):
+        with pytest.raises(Refusal, match="not_registered"):
+            await store.write(aliases.enter, browser=Browser("x", "s"), names=names)
+
+
+async def test_the_erased_leave_no_name(store: Journal) -> None:
+    anna = await store.write(join, 1)
+    await prove(store, anna, {"wechat": "o1", "wechat_union": "u1"})
+    await store.write(erasure.ask, caller=by(anna), patient=False, request="e")
+    assert store.reads.all("SELECT 1 FROM person_cards") == []
+    assert store.reads.all("SELECT 1 FROM aliases") == []
+    ben = await store.write(join, 2)
+    assert not await prove(store, ben, {"wechat": "o1", "wechat_union": "u1"})
+
+
+async def test_strangers_have_no_names(store: Journal) -> None:
+    with pytest.raises(Refusal, match="not_registered"):
+        await prove(store, "nobody", {"crm": "c1"})

@@ -1,0 +1,45 @@
+"""The receipt on paper: from the fact that an order was paid, in each language, for pieces, bags, points and offers."""
+
+from __future__ import annotations
+
+import json
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from edge.domain.layout import Store
+from edge.domain.orders.facts import OrderLine, OrderPaid, OrderPoints, PaidBy
+from edge.domain.orders.slips import receipt
+from edge.gateway.documents import Templates
+from pricing.quote import Discount, Hint, TaxPart, Used
+from words.languages import Wording
+
+WORDS = {"zh-CN": "第二件半价", "en": "2nd half price", "de": "Das Zweite zum halben Preis"}
+STORE = Store(
+    id="s", name=Wording(WORDS), currency="CNY", region="CN", zone=ZoneInfo("Asia/Shanghai"),
+    languages=("zh-CN", "en", "de"), contact="",
+)  # fmt: skip
+PAID = OrderPaid(
+    basket="b", currency="CNY", total=1461, shelf=3006, discount=645, quote="q", as_of_ms=0,
+    lines=(
+        OrderLine("1", "06901234567892", 2, 2580, 1035, discounts=(Discount("half", 645),), burned=900, names=WORDS),
+        OrderLine("2", "02000101000006", 1, 426, 426, grams=333, names=WORDS),
+    ),
+    used=(Used("half", 645, words=WORDS),), near=(Hint("nearly", "ten", amount=120, words=WORDS),),
+    taxes=(TaxPart(1300, 1461, 168),), points=OrderPoints(900, 900, 14, 4114),
+    paid=(PaidBy("p", "counter", 1461), ),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("zh-CN", ("购物小票", "-¥6.45", "0.333 kg", "900 积分", "¥14.61", "13%", "4114", "¥1.20", "收银台")),
+        ("en", ("Receipt", "-¥6.45", "0.333 kg", "900 points", "¥14.61", "13 %", "4114", "¥1.20", "till")),
+        ("de", ("Kassenbon", "-6,45 ¥", "0,333 kg", "900 Punkte", "14,61 ¥", "13 %", "4114", "1,20 ¥", "Kasse")),
+    ],
+)
+def test_a_receipt_says_everything_in_its_language(language: str, said: tuple[str, ...]) -> None:
+    values = {"number": "7K3F9-QXM2P", "at_ms": 1_790_000_000_000, **receipt(PAID)}
+    document = json.dumps(Templates(lambda: STORE).document("sale", language, values), ensure_ascii=False)
+    assert [each for each in said if each not in document.replace("\u00a0", " ")] == []
