@@ -28,7 +28,8 @@ from device_drivers.locks.simulated_cart import Driver
 from device_drivers.locks.simulated_cart import Settings as CartSettings
 from edge.bootstrap.journal import rebuild_tables
 from edge.bus import brokers
-from edge.cli.demo.shoppers import Phone, Store
+from edge.cli.demo.phone import Phone
+from edge.cli.demo.shoppers import Store
 from edge.journal import prepared
 from edge.secrets import private
 from edge.settings.settings import Settings, load

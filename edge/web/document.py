@@ -37,7 +37,9 @@ def _whole(value: object) -> object:
 
 RequestId = Annotated[str, Field(max_length=36, json_schema_extra={"format": "uuid"})]
 """A UUID made by the caller, in a body; `edge.web.request_ids.checked_request` reads it."""
-Whole = Annotated[int, BeforeValidator(_whole), Field(strict=True)]
+WHOLE: Final = BeforeValidator(_whole)
+"""Behind a strict integer and its range: also what JSON writes as `3.0`."""
+Whole = Annotated[int, Field(strict=True), WHOLE]
 """A whole number, also one that JSON writes as `3.0`; no text that looks like one."""
 Switch = Annotated[bool, Field(strict=True)]
 """True or false, and nothing that only looks so."""

@@ -15,7 +15,7 @@ PARTS: Final[dict[str, tuple[str, ...]]] = {
         "tomlkit", "tuf", "uvicorn", "uvloop",
     ),
     "sync": ("requests", "sqlite_utils", "zstandard"),
-    "cloud": ("fastapi", "jinja2", "sqlite_utils", "uvicorn", "zstandard"),
+    "cloud": ("cryptography", "fastapi", "jinja2", "sqlite_utils", "uvicorn", "zstandard"),
     "kiosk": ("PIL", "kivy", "segno"),
     "broker": ("iotcore",),
     "devices": ("PIL", "escpos", "segno", "serialx"),

@@ -23,6 +23,8 @@ CHINESE: Final = re.compile(r"[\u3400-\u9fff]")
 TEXTS: Final = {".py", ".toml", ".html", ".js", ".kv", ".svg"}
 NO_SENTENCES: Final = {
     "edge/cli/catalogue.py": "something to type",
+    "edge/cli/demo/buying.py": "something to type",
+    "edge/cli/demo/returning.py": "something to type",
     "edge/cli/member_lists.py": "headings that lists of members are written with",
     "edge/cli/operators.py": "something to type",
     "edge/cli/staff.py": "something to type",
@@ -33,6 +35,7 @@ NO_SENTENCES: Final = {
     "edge/products/folding.py": "ranges of letters",
     "edge/products/lines.py": "headings that catalogues of suppliers are written with",
     "edge/products/looks.py": "product names that tell a picture",
+    "edge/products/sounds.py": "how Chinese letters are spelled",
     "edge/products/values.py": "units that catalogues of suppliers are written with",
     "edge/secrets/staff_pins.py": "names of the demo's people",
     "edge/settings/store_time.py": "a city",

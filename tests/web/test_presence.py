@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from edge.domain.coupons import queries as coupon_queries
 from edge.domain.coupons.facts import CouponWithdrawn
 from tests.web.running import RunningStore, Shopper
 
@@ -61,8 +62,8 @@ def ticket_of(page: requests.Response) -> str:
 
 
 def claimed(store: RunningStore, coupon: str) -> int:
-    row = store.gateway.reads.one("SELECT claimed FROM coupons WHERE coupon=?", coupon)
-    return int(row["claimed"]) if row else -1
+    found = coupon_queries.coupon(store.gateway.reads, coupon)
+    return found.claimed if found else -1
 
 
 def test_a_screen_s_static_code_claims_nothing(store: RunningStore) -> None:

@@ -63,7 +63,7 @@ def test_every_integer_has_its_range(store: RunningStore) -> None:
             where = f"{method.upper()} {path}"
             found += unbounded(operation.get("parameters", []), schemas, where)
             found += unbounded(operation.get("requestBody", {}), schemas, where)
-    assert found == []
+    assert found == [], "\n".join(found)
 
 
 def test_so_has_every_integer_of_a_hidden_route(store: RunningStore) -> None:
@@ -76,7 +76,7 @@ def test_so_has_every_integer_of_a_hidden_route(store: RunningStore) -> None:
                 kinds = {type(limit).__name__ for limit in metadata}
                 if field.field_info.annotation is int and not {"Ge", "Le"} <= kinds:
                     found.append(f"{route.path} {field.name}")
-    assert found == []
+    assert found == [], "\n".join(found)
 
 
 @pytest.mark.parametrize("number", [2**63, -(2**63), 2**64, 10**30, "1e400", "NaN", "Infinity", "-1", "１", "0x1", ""])

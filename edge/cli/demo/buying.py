@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from edge.cli.demo.phone import Phone
     from edge.cli.demo.returning import Desk
-    from edge.cli.demo.shoppers import Phone
 
 WORDS: Final = (
     "牛奶",

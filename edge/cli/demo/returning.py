@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from edge.secrets.staff_pins import DEMO
 
 if TYPE_CHECKING:
-    from edge.cli.demo.shoppers import Phone
+    from edge.cli.demo.phone import Phone
 
 REASONS: Final = ("did not like it", "bought two by mistake", "damaged", "不合适")
 

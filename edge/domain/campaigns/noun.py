@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from edge.domain.campaigns import leasing, tables
+from edge.domain.campaigns.facts import CampaignPaused, CampaignPublished, CampaignResumed, CampaignWithdrawn
 from edge.domain.campaigns.from_settings import take_over
 from edge.domain.noun import Noun
 
@@ -17,4 +18,8 @@ NOUN: Final = Noun(
     take_over=(take_over,),
     pages=("edge.web.pages.staff_campaigns.page:PAGE",),
     on_tick=(leasing.give_back,),
+    notices={
+        "layout": (CampaignPublished,),
+        "screens": (CampaignPublished, CampaignWithdrawn, CampaignPaused, CampaignResumed),
+    },
 )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from edge.domain.campaigns.facts import CampaignPaused, CampaignPublished, CampaignResumed, CampaignWithdrawn
 from edge.domain.coupons import reminding, tables
 from edge.domain.coupons.facts import (
     CouponClaimed,
@@ -30,16 +29,8 @@ NOUN: Final = Noun(
     take_over=(take_over,),
     on_tick=(reminding.on_tick,),
     notices={
-        "layout": (CouponOffered, CampaignPublished),
-        "screens": (
-            CouponOffered,
-            CouponWithdrawn,
-            CouponClaimed,
-            CampaignPublished,
-            CampaignWithdrawn,
-            CampaignPaused,
-            CampaignResumed,
-        ),
+        "layout": (CouponOffered,),
+        "screens": (CouponOffered, CouponWithdrawn, CouponClaimed),
     },
     api=("edge.web.api.coupons:router",),
     pages=("edge.web.pages.offers.page:PAGE", "edge.web.pages.welcome.page:PAGE", "edge.web.pages.wallet.page:PAGE"),

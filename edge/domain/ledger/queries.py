@@ -263,4 +263,4 @@ def given_only(reads: Reads) -> frozenset[str]:
     """Returns the campaigns whose coupons nobody claims: they are had for points, or given to new members."""
     rules = rules_of(reads).commission
     rows = reads.all("SELECT campaign FROM mall WHERE withdrawn=0")
-    return frozenset({*(row["campaign"] for row in rows), rules.welcome, rules.after_first} - {""})
+    return frozenset(name for name in (*(row["campaign"] for row in rows), rules.welcome, rules.after_first) if name)

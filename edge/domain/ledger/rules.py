@@ -84,9 +84,9 @@ class CommissionRules(msgspec.Struct, frozen=True):
     """How long goods may come back before it is settled."""
     a_day: Annotated[int, Setting(ge=0, le=10_000)] = 20
     """For so many orders a day at most, each promoter."""
-    welcome: Annotated[str, Setting(form="id")] = ""
+    welcome: Annotated[str | None, Setting(form="id")] = None
     """The campaign whose coupon a promoter's new member gets as soon as their number is proven."""
-    after_first: Annotated[str, Setting(form="id")] = ""
+    after_first: Annotated[str | None, Setting(form="id")] = None
     """The campaign whose coupon such a member gets after the first order."""
 
 

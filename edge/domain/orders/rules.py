@@ -29,7 +29,7 @@ class OrderRules(msgspec.Struct, frozen=True):
     finds nothing halves it, down to a tenth of it. 0 checks nobody by lot."""
     removals: Annotated[int, Setting(ge=0, le=100)] = 5
     """More scanned goods than this that were taken out of a basket again have its order checked."""
-    receipt_zone: Annotated[str, Setting(form="id")] = ""
+    receipt_zone: Annotated[str | None, Setting(form="id")] = None
     """The zone whose printer prints a receipt that is asked for on paper; left out, the one with least to do."""
     return_days: Annotated[int, Setting(unit=DAYS, ge=0, le=3650)] = 30
     """How long after the purchase staff may take goods back; later a manager decides."""

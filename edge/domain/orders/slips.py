@@ -60,7 +60,7 @@ def _print(tx: Tx, order: str, language: str, rules: OrderRules, by: str) -> Job
     if newest(tx, job) is not None:
         return _state(tx, ordering.reprint(tx, tx.now, job=job, by=by))
     values = {"number": found.number, "at_ms": found.at_ms, **receipt(found.paid)}
-    wanted = Wanted(job, "sale", values, language, zone=rules.receipt_zone or None, by=by)
+    wanted = Wanted(job, "sale", values, language, zone=rules.receipt_zone, by=by)
     return _state(tx, ordering.order(tx, tx.now, wanted))
 
 

@@ -19,6 +19,7 @@ ELAPSING: Final[dict[str, tuple[str, ...]]] = {
     "cart_care": ("low_ms", "find_ms", "late_ms"),
     "cart_deposits": ("returned_ms",),
     "carts": ("changed_ms",),
+    "promoted": ("at_ms",),
     "flapping": ("since_ms", "last_ms"),
     "grants": ("granted_ms", "ended_ms", "home_ms"),
     "calls": ("called_ms", "changed_ms"),

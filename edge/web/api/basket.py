@@ -14,7 +14,7 @@ from edge.web import limits
 from edge.web.actions import basket as actions
 from edge.web.actions.shopping import require_caller
 from edge.web.audience import SHOPPER, audience
-from edge.web.document import BOUNDED, RequestId, Whole
+from edge.web.document import BOUNDED, WHOLE, RequestId, Whole
 from edge.web.request_ids import checked_request
 from edge.web.views import basket as views
 from edge.web.views.suggestions import suggestions
@@ -68,7 +68,7 @@ class Choosing(_Body):
 class Holding(_Body):
     """Asks for the price to stand, to be paid."""
 
-    seen: Whole | None = Field(None, ge=0, le=10**12)
+    seen: Annotated[int, Field(strict=True, ge=0, le=10**12), WHOLE] | None = None
     """The total that was shown: where it has risen since, it is refused with price_changed."""
     at: str = Field("", max_length=64)
 

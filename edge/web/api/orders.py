@@ -16,7 +16,7 @@ from edge.errors import Refusal
 from edge.gateway.till_orders import Standing, TillLine
 from edge.web.api.slips import BEARER
 from edge.web.audience import SHOPPER, TILL, audience
-from edge.web.document import RequestId, Whole
+from edge.web.document import WHOLE, RequestId, Whole
 from edge.web.moments import now_ms
 from edge.web.views import orders as views
 
@@ -29,7 +29,7 @@ NAME: Final = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,47}$"
 Name = Annotated[str, Field(pattern=NAME)]
 InPath = Annotated[str, Path(pattern=NAME)]
 MOST: Final = 10**12
-Amount = Annotated[Whole, Field(ge=0, le=MOST)]
+Amount = Annotated[int, Field(strict=True, ge=0, le=MOST), WHOLE]
 
 
 class _Body(BaseModel):
@@ -45,7 +45,7 @@ class Sold(_Body):
     """GTIN-8 to GTIN-14, as it was scanned."""
     quantity: Whole = Field(1, ge=1, le=MOST_PIECES)
     """Pieces. 1 for what is weighed: each bag is a line of its own."""
-    grams: Whole | None = Field(None, ge=1, le=HEAVIEST_G)
+    grams: Annotated[int, Field(strict=True, ge=1, le=HEAVIEST_G), WHOLE] | None = None
     """Of a weighed bag."""
     label_price: Amount | None = None
     """What the label of the bag says that it costs."""
@@ -100,7 +100,7 @@ class GivingBack(_Body):
 
     request: RequestId
     """A UUID made by the till: sent again, it is decided once."""
-    lines: dict[Name, Annotated[Whole, Field(ge=1, le=MOST_PIECES)]] = {}
+    lines: dict[Name, Annotated[int, Field(strict=True, ge=1, le=MOST_PIECES), WHOLE]] = {}
     """Units that come back, by the till's own name of the line. Left out with `kind` void."""
     kind: Literal["return", "void", "exchange"] = "return"
     reason: str = Field(min_length=1, max_length=200)
