@@ -86,7 +86,7 @@ STATUS: Final[dict[str, int]] = {
     "line_unknown": 404,
     "login_needed": 401,
     "mall_enough": 409,
-    "mall_gone": 404,
+    "mall_gone": 409,
     "manager_only": 403,
     "needs_weight": 409,
     "no_price": 409,

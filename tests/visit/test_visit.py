@@ -80,8 +80,8 @@ def claim_a_coupon(page: Page, demo: Demo, coupon: int, language: str) -> None:
     page.tap("form button")
     page.wait_for_selector(f"text={words['claimed']}")
     page.goto(f"{demo.base}/wallet")
-    assert page.locator(".offer").count() == 1
-    assert title in page.inner_text(".offer")
+    assert page.locator(".kept").count() == 1
+    assert title in page.inner_text(".kept")
 
 
 def arrived_exactly_once(demo: Demo) -> None:

@@ -26,8 +26,8 @@ WHOLE = int(os.environ.get("STOREKEEPER_ROUNDS", "50")) >= 1000
 SECONDS = 300 if WHOLE else 15
 STREAMS = "/events$|/box/rehearsals"
 """Left out: what never ends by itself, and what cuts the store off its broker for minutes."""
-ENDING = "/(session|sessions|erase)(/|$)"
-"""What ends the login that the first run works with; the second one asks it as a stranger."""
+ENDING = "/(session|sessions|erase|consents)(/|$)"
+"""What ends the login, or the consent, that the first run works with; the second one asks it as a stranger."""
 RULES = """
 [checks.positive_data_acceptance]
 expected-statuses = ["2xx", "3xx", "401", "403", "404", "409", "410", "429", "5xx"]
