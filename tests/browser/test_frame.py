@@ -134,18 +134,8 @@ def test_a_mistake_has_the_focus_beside_its_sentence(store: RunningStore, phone:
 
 OWN = ("/me/privacy", "/me/privacy/erase", "/link", "/terms")
 PATHS = (
-    *(
-        "/home",
-        "/search?q=niunai",
-        "/search?q=zzzz",
-        "/offline",
-        "/basket",
-        "/wallet",
-        "/wallet/code",
-        "/scan",
-        "/help",
-    ),
-    *("/me", *OWN),
+    *("/home", "/search?q=niunai", "/search?q=zzzz", "/offline", "/basket", "/wallet", "/wallet/code", "/points"),
+    *("/orders", "/scan", "/help", "/me", *OWN),
 )
 
 

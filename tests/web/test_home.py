@@ -58,7 +58,9 @@ def test_a_parcel_is_at_home_until_it_is_collected(store: RunningStore, member: 
 
 
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
-@pytest.mark.parametrize("path", ["/", "/search?q=niunai", "/offline", "/wallet", "/basket", "/me", "/help", "/scan"])
+@pytest.mark.parametrize(
+    "path", ["/", "/search?q=niunai", "/offline", "/wallet", "/basket", "/me", "/help", "/scan", "/points", "/orders"]
+)
 def test_a_page_is_light(store: RunningStore, member: Shopper, path: str, language: str) -> None:
     answer = member.get(store.base + path, headers={"Accept-Language": language}, timeout=10)
     assert len(gzip.compress(answer.content, 5)) <= LIGHT, path
