@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -174,7 +176,9 @@ def test_an_unexpected_error_has_an_id_and_no_traceback(store: RunningStore, sho
 
 
 def _sql(store: RunningStore, statement: str) -> None:
-    store.gateway.journal._connection.execute(statement)
+    """By a connection of its own: on the writer's, a decision that is rolled back takes it along."""
+    with closing(sqlite3.connect(store.gateway.journal.path, timeout=30, isolation_level=None)) as connection:
+        connection.execute(statement)
 
 
 @pytest.mark.parametrize(
