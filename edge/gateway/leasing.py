@@ -37,14 +37,22 @@ class Leasing:
             await asyncio.sleep(self._every_s)
 
     async def once(self) -> int:
-        """Ask for every wish there is. Returns how many leases came. Raises `NoAnswer`."""
+        """Ask for every wish there is, whatever came of the one before. Returns how many leases came. Raises `NoAnswer`
+        where one had none.
+        """
         stream = self._journal.stream.hex()
         reads, now = self._journal.reads, time.time_ns() // 1_000_000
-        came = 0
+        came, failed = 0, None
         for wish in leases.wishes(reads, campaigns.in_force(reads), stream=stream, now_ms=now):
-            lease = await asyncio.to_thread(self._ask, stream, wish)
+            try:
+                lease = await asyncio.to_thread(self._ask, stream, wish)
+            except NoAnswer as error:
+                failed = error
+                continue
             if lease is None:
                 await self._journal.write(leasing.exhausted, wish.campaign)
             else:
                 came += await self._journal.write(leasing.take, lease, stream=stream)
+        if failed is not None:
+            raise failed
         return came

@@ -13,6 +13,7 @@ from edge.domain.campaigns import decisions as campaigns
 from edge.domain.campaigns import leases as held
 from edge.domain.campaigns import leasing as decisions
 from edge.domain.campaigns import queries
+from edge.domain.campaigns.facts import LeaseGranted
 from edge.domain.nouns import NOUNS
 from edge.gateway.leasing import Leasing
 from edge.journal.journal import Journal
@@ -89,3 +90,28 @@ async def test_a_lease_that_nobody_signed_is_not_believed(receiver: Receiver) ->
     assert ask is not None
     with pytest.raises(NoAnswer, match="refuses this store's token"):
         await asyncio.to_thread(ask, "ab" * 16, held.Wish("a1", 1))
+
+
+async def test_a_budget_that_the_cloud_does_not_know_keeps_no_other_waiting(tmp_path: Path) -> None:
+    shared = Shared(uses=100, shared=True)
+    journal = Journal(tmp_path / "storekeeper.db", NOUNS, clock=SetClock())
+    await journal.write(campaigns.activate, [campaign(name, budget=shared) for name in ("a1", "b1")], "settings")
+
+    def ask(stream: str, wish: held.Wish) -> LeaseGranted:
+        if wish.campaign == "a1":
+            raise NoAnswer("there is no budget for 'a1' here")
+        return LeaseGranted(
+            lease="l1",
+            campaign=wish.campaign,
+            store="s001",
+            stream=stream,
+            number=1,
+            granted_ms=0,
+            ends_ms=2**50,
+            uses=5,
+        )
+
+    with pytest.raises(NoAnswer, match="no budget for 'a1'"):
+        await Leasing(journal, ask).once()
+    assert [each.lease for each in held.held(journal.reads, "b1")] == ["l1"]
+    journal.close()

@@ -41,6 +41,7 @@ CREATE TABLE leases (
     granted_ms INTEGER, ends_ms INTEGER, spent_uses INTEGER, spent_amount INTEGER, spent_ms INTEGER,
     key TEXT) STRICT, WITHOUT ROWID;
 CREATE INDEX leases_of_campaign ON leases (campaign, ends_ms);
+CREATE INDEX leases_held ON leases (ends_ms) WHERE state='held';
 CREATE TABLE exhausted_budgets (campaign TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 """
 EVER: Final = ""
