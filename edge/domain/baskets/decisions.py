@@ -114,17 +114,7 @@ def change(tx: Tx, *, caller: Caller, line: str, quantity: int, request: str) ->
 
     Refuses: basket_empty, line_unknown, bad_request, basket_paying.
     """
-    return _change(tx, Owner(member=caller.member), line, quantity, request)
-
-
-@asked_by("machine")
-def change_at(tx: Tx, *, owner: Owner, line: str, quantity: int, request: str) -> bool:
-    """As `change`, at a screen or till."""
-    return _change(tx, owner, line, quantity, request)
-
-
-def _change(tx: Tx, owner: Owner, line: str, quantity: int, request: str) -> bool:
-    found = _required(tx, owner)
+    found = _required(tx, Owner(member=caller.member))
     known = next((each for each in found.lines if each.line == line), None)
     if known is None:
         if quantity == 0:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from edge.domain.baskets.facts import BasketAgeAsked, BasketDropped, BasketHeld, BasketRulesSet
 from edge.domain.baskets.making import releasing, reserving
-from edge.domain.baskets.queries import BasketNow, confirming_age, now, owns, rules_of
+from edge.domain.baskets.queries import confirming_age, now, owns, rules_of
 from edge.domain.baskets.queries import hold as held_quote
 from edge.domain.baskets.rules import HOLD_MS, HOUR_MS, UNPAID, BasketRules, Held, Owner
 from edge.domain.callers import Caller, Proof, asked_by
@@ -87,17 +87,7 @@ def ask_age(tx: Tx, *, caller: Caller, basket: str) -> bool:
     """Call staff to look at the buyer's age, where the basket needs that. False where they were called already."""
     if not owns(tx, caller.member, basket):
         raise tx.refuse("basket_empty")
-    return _ask_age(tx, now(tx, basket))
-
-
-@asked_by("machine")
-def ask_age_at(tx: Tx, *, owner: Owner, basket: str) -> bool:
-    """As `ask_age`, for a session at a screen or till."""
     found = now(tx, basket)
-    return _ask_age(tx, found if found is not None and found.owner == owner else None)
-
-
-def _ask_age(tx: Tx, found: BasketNow | None) -> bool:
     if found is None or found.state not in UNPAID or found.age <= found.age_seen:
         return False
     if found.age_asked >= found.age and found.age_enough is None:

@@ -157,11 +157,6 @@ def of_session(reads: Reads, session: str) -> str | None:
     return row["basket"] if row else None
 
 
-def of_owner(reads: Reads, owner: Owner) -> str | None:
-    """Returns the basket of an owner."""
-    return of_member(reads, owner.member) if owner.member else of_session(reads, owner.session)
-
-
 def owns(reads: Reads, member: str, basket: str) -> bool:
     """Whether a basket is this person's."""
     row = reads.one(

@@ -230,11 +230,3 @@ def _age_state(found: BasketNow) -> str:
     if found.age_asked < found.age:
         return "needed"
     return "asked" if found.age_enough is None else "needed" if found.age_enough else "refused"
-
-
-def quote_of(web: Web, found: BasketNow) -> Quote:
-    """The quote that stands, or the one that would now. Raises `Refusal`: basket_empty, no_price."""
-    held = basket_queries.hold(web.reads, found.basket)
-    if held is not None and held.revision == found.revision:
-        return held.quote
-    return web.pricing.quote(found.basket)
