@@ -76,6 +76,4 @@ def _reach(place: _Place, path: str) -> int:
 
 def _pieces(web: Web, request: Request) -> int:
     caller = web.caller(request)
-    basket = basket_queries.of_member(web.reads, caller.member) if caller else None
-    found = basket_queries.now(web.reads, basket) if basket else None
-    return found.pieces if found else 0
+    return basket_queries.pieces_of(web.reads, caller.member) if caller else 0

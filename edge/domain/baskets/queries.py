@@ -189,10 +189,10 @@ def confirming_age(reads: Reads, basket: str, staff: str, *, enough: bool) -> li
 
 
 def pieces_of(reads: Reads, member: str) -> int:
-    """Returns how many pieces lie in a person's basket."""
+    """Returns how many pieces lie in a person's basket; one at a till is not meant."""
     row = reads.one(
         "SELECT coalesce(sum(l.quantity), 0) AS n FROM kin k JOIN baskets b ON b.member=k.other"  # noqa: S608 - our own
-        f" JOIN basket_lines l ON l.basket=b.basket WHERE k.member=? AND {_UNPAID}",
+        f" JOIN basket_lines l ON l.basket=b.basket WHERE k.member=? AND b.session IS NULL AND {_UNPAID}",
         member,
     )
     return int(row["n"]) if row else 0
