@@ -24,12 +24,13 @@ from edge.domain.payments.rules import Ask, Evidence, Payment
 from edge.errors import JournalClosed, JournalError, Refusal
 from edge.gateway.decide import Decide
 from edge.gateway.payments import pace
-from edge.gateway.payments.port import Answer, Hand, Port
+from edge.gateway.payments.port import Answer, Hand, Port, told
 from edge.gateway.payments.way_back import Backs, WayBack, Work
 from edge.journal import Reads, Tx
 
 log = structlog.get_logger(__name__)
 
+_DOUBT: Final = Answer(state="unknown", reason="port_error")
 AT_ONCE: Final = 8
 """So many payments are asked for at a time."""
 LONGEST_S: Final = 30.0
@@ -160,19 +161,27 @@ class Desk:
     async def _ask(self, port: Port, payment: Payment, hand: Hand) -> None:
         async with self._lock(payment.payment):
             self._due[payment.payment] = (0, self._clock() + pace.STEPS_S[0])
-            await self._take(payment, await _said(port.ask(payment, hand), port.name))
+            await self._take(payment, await told(port.ask(payment, hand), _DOUBT, port.name))
         self._wake.set()
 
     async def _query(self, payment: Payment) -> None:
         port = self.ports.get(payment.port)
         async with self._lock(payment.payment):
-            answer = await _said(port.query(payment), port.name) if port else Answer(state="unknown", reason="no_port")
+            answer = (
+                await told(port.query(payment), _DOUBT, port.name)
+                if port
+                else Answer(state="unknown", reason="no_port")
+            )
             await self._take(payment, answer)
 
     async def _close(self, payment: Payment, reason: str) -> None:
         port = self.ports.get(payment.port)
         async with self._lock(payment.payment):
-            answer = await _said(port.close(payment), port.name) if port else Answer(state="unknown", reason="no_port")
+            answer = (
+                await told(port.close(payment), _DOUBT, port.name)
+                if port
+                else Answer(state="unknown", reason="no_port")
+            )
             if answer.state == "closed":
                 answer = msgspec.structs.replace(answer, reason=reason)
             await self._take(payment, answer)
@@ -262,12 +271,3 @@ class Desk:
                 await work()
             except (JournalError, Refusal) as error:
                 log.warning("payment.later", error=str(error))
-
-
-async def _said(asking: Awaitable[Answer], port: str) -> Answer:
-    """What a port answers; silence, and a mistake of ours in it, is doubt."""
-    try:
-        return await asking
-    except Exception:  # money may have moved, whatever went wrong
-        log.exception("payment.port_failed", port=port)
-        return Answer(state="unknown", reason="port_error")

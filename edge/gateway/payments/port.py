@@ -7,11 +7,16 @@ A port never raises for what the other side says or leaves out: silence, nonsens
 from __future__ import annotations
 
 import hashlib
-from typing import Literal, Protocol
+from collections.abc import Awaitable
+from typing import Literal, Protocol, TypeVar
 
 import msgspec
+import structlog
 
 from edge.domain.payments.rules import BackAnswer, MoneyBack, Payment
+
+log = structlog.get_logger(__name__)
+T = TypeVar("T")
 
 AnswerState = Literal["waiting", "paid", "failed", "closed", "unknown"]
 
@@ -76,3 +81,12 @@ class Port(Protocol):
 def digest(raw: bytes | str) -> str:
     """Of a raw answer, for the record."""
     return hashlib.sha256(raw.encode() if isinstance(raw, str) else raw).hexdigest()
+
+
+async def told(asking: Awaitable[T], doubt: T, port: str) -> T:
+    """What a port answers; a mistake of ours in it is the doubt that is given, because money may have moved."""
+    try:
+        return await asking
+    except Exception:
+        log.exception("payment.port_failed", port=port)
+        return doubt

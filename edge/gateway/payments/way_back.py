@@ -8,18 +8,16 @@ from functools import partial
 from typing import Final
 
 import msgspec
-import structlog
 
 from edge.domain.payments import decisions as payments
 from edge.domain.payments import queries
 from edge.domain.payments.rules import BackAnswer, MoneyBack
 from edge.gateway.decide import Decide
 from edge.gateway.payments import pace
-from edge.gateway.payments.port import Port
+from edge.gateway.payments.port import Port, told
 from edge.journal import Reads
 
-log = structlog.get_logger(__name__)
-
+_DOUBT: Final = BackAnswer(state="unknown", reason="port_error")
 NEVER_S: Final = 3600.0
 
 Work = Callable[[], Awaitable[None]]
@@ -67,17 +65,8 @@ class WayBack:
                 answer = BackAnswer(state="abnormal", reason="no_port")
             else:
                 ask = port.refund if back.state == "decided" else port.refund_state
-                answer = await _said(ask(back, payment), port.name)
+                answer = await told(ask(back, payment), _DOUBT, port.name)
             await whose.tell(back, answer)
 
     async def _tell_surplus(self, back: MoneyBack, answer: BackAnswer) -> None:
         await self._decide(payments.given_back, payment=back.payment, answer=answer)
-
-
-async def _said(asking: Awaitable[BackAnswer], port: str) -> BackAnswer:
-    """What a port answers; silence, and a mistake of ours in it, is doubt."""
-    try:
-        return await asking
-    except Exception:  # money may have moved, whatever went wrong
-        log.exception("refund.port_failed", port=port)
-        return BackAnswer(state="unknown", reason="port_error")
