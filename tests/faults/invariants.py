@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from tests.faults.shoppers import Told
 
+CLAIMED: Final = "coupon.claimed.v2"
 SLACK_MS = 2000
 """The contract counts expiry in whole seconds, and a busy machine is slow to move a bolt: that late an act may be."""
 
@@ -86,8 +87,8 @@ def registrations_are_kept(history: History) -> Iterator[str]:
 
 
 def claims_are_kept(history: History) -> Iterator[str]:
-    claimed = Counter((body["member"], body["coupon"]) for _, body in history.facts("coupon.claimed.v1"))
-    requests = {body["request"] for _, body in history.facts("coupon.claimed.v1")}
+    claimed = Counter((body["member"], body["campaign"]) for _, body in history.facts(CLAIMED))
+    requests = {body["request"] for _, body in history.facts(CLAIMED)}
     for told in history.told:
         if told.act == "claim" and told.status < 300 and not claimed[told.member, told.about]:
             yield f"{told} is not in the journal"

@@ -11,7 +11,7 @@ import pytest
 
 from edge.journal import GENESIS, Entry, link
 from tests.faults.house import PLENTY, SCARCE
-from tests.faults.invariants import Acked, History, complaints
+from tests.faults.invariants import CLAIMED, Acked, History, complaints
 from tests.faults.shoppers import Told
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def facts() -> list[tuple[str, dict[str, Any]]]:
     ]
     return [
         ("member.registered.v1", {"member": "ann", "request": "register"}),
-        ("coupon.claimed.v1", {"member": "ann", "coupon": PLENTY, "request": "claim"}),
+        (CLAIMED, {"coupon": "c-1", "campaign": PLENTY, "member": "ann", "request": "claim"}),
         ("cart.unlock_granted.v1", granted[0]),
         ("cart.unlocked.v1", {"grant": GRANTS[0], "cart": "cart-01", "outcome": "done"}),
         ("cart.seen.v1", {"cart": "cart-01", "lock": "unlocked", "docked": False}),
@@ -144,8 +144,8 @@ FALSIFIED: dict[str, tuple[str, Callable[[History], None]]] = {
         "registrations_are_kept",
         lambda h: h.told.append(Told("register", "r2", 200, {"member": "bob"}, about="13800000001")),
     ),
-    "a lost claim": ("claims_are_kept", without("coupon.claimed.v1")),
-    "a claim twice": ("claims_are_kept", with_("coupon.claimed.v1", member="ann", coupon=PLENTY, request="again")),
+    "a lost claim": ("claims_are_kept", without(CLAIMED)),
+    "a claim twice": ("claims_are_kept", with_(CLAIMED, coupon="c-2", campaign=PLENTY, member="ann", request="again")),
     "a refused claim that was kept": (
         "claims_are_kept", lambda h: h.told.append(Told("claim", "claim", 409, {}, "ann", PLENTY)),
     ),
