@@ -36,8 +36,21 @@ class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+def _given(name: str) -> dict[str, Any]:
+    return {"required": [name], "properties": {name: {"type": "number"}}}
+
+
+ONE_BAG: Final[dict[str, Any]] = {
+    "if": {"anyOf": [_given("grams"), _given("label_price")]},
+    "then": {"properties": {"quantity": {"const": 1}}},
+}
+"""What the schema says of a weighed bag."""
+
+
 class Sold(_Body):
     """One line of the till."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra=ONE_BAG)
 
     line: Name
     """The till's own name of the line; returns ask for it."""
