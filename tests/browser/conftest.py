@@ -39,6 +39,12 @@ def _context(browser: Browser, **options: Any) -> tuple[BrowserContext, list[str
     return context, errors
 
 
+def _close(context: BrowserContext) -> None:
+    for page in context.pages:
+        page.goto("about:blank")  # Chromium may wait for ever to close a page that is on its way to another
+    context.close()
+
+
 @pytest.fixture
 def phone(browser: Browser) -> Iterator[NewPage]:
     """`phone("en")`: a page on a new phone. A script error on any of them fails the test."""
@@ -59,7 +65,7 @@ def phone(browser: Browser) -> Iterator[NewPage]:
 
     yield new
     for context, errors in opened:
-        context.close()
+        _close(context)
         assert not errors
 
 
@@ -75,5 +81,5 @@ def desk(browser: Browser) -> Iterator[NewPage]:
 
     yield new
     for context, errors in opened:
-        context.close()
+        _close(context)
         assert not errors
