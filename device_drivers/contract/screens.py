@@ -6,6 +6,7 @@ from typing import Annotated, Final, Literal, TypeAlias
 
 import msgspec
 
+from device_drivers.contract.glass import PanelPlan
 from device_drivers.contract.values import Amount, Languages, Moment, Serial, Tint, Url, Wording
 
 
@@ -57,6 +58,8 @@ class CouponWall(msgspec.Struct, frozen=True):
     coupons: tuple[WallCoupon, ...]
     headline: Wording = {}
     hint: Wording = {}
+    panel: PanelPlan | None = None
+    """When its panel shines; none: it is left alone."""
 
 
 class BankOfLockers(msgspec.Struct, frozen=True):
@@ -79,6 +82,8 @@ class BankKeypad(msgspec.Struct, frozen=True):
     store: Named
     languages: Languages
     bank: BankOfLockers
+    panel: PanelPlan | None = None
+    """As in `CouponWall`."""
 
 
 class Bare(msgspec.Struct, frozen=True):
