@@ -15,6 +15,7 @@ from device_drivers.contract.playlists import (
     Opening,
     Playlist,
 )
+from device_drivers.contract.glass import PanelPlan
 from device_drivers.contract.values import Amount, Languages, Moment, Serial, Tint, Url, Wording
 
 
@@ -79,6 +80,8 @@ class CouponWall(msgspec.Struct, frozen=True):
     """Content that is shown no more: hashes of media, `playlist`, `playlist/item`. It stays in the list for 30 days."""
     leased_until: Moment | None = None
     """What may be called back is not shown beyond this without news of the gateway."""
+    panel: PanelPlan | None = None
+    """When its panel shines; none: it is left alone."""
 
 
 class BankOfLockers(msgspec.Struct, frozen=True):
@@ -101,6 +104,8 @@ class BankKeypad(msgspec.Struct, frozen=True):
     store: Named
     languages: Languages
     bank: BankOfLockers
+    panel: PanelPlan | None = None
+    """As in `CouponWall`."""
 
 
 class Bare(msgspec.Struct, frozen=True):
