@@ -6,6 +6,7 @@ from typing import Annotated, Final, Literal, TypeAlias
 
 import msgspec
 
+from device_drivers.contract.glass import PanelPlan
 from device_drivers.contract.playlists import (
     MAX_MEDIA,
     MAX_PLAYLISTS,
@@ -15,7 +16,6 @@ from device_drivers.contract.playlists import (
     Opening,
     Playlist,
 )
-from device_drivers.contract.glass import PanelPlan
 from device_drivers.contract.values import Amount, Languages, Moment, Serial, Tint, Url, Wording
 
 
