@@ -113,7 +113,7 @@ def categories(version: Version, language: Language) -> list[Category]:
 
 
 def _look(head: Product) -> tuple[str, str]:
-    return looks.art(head), looks.tint(head)
+    return looks.art_of_category(head), looks.tint_of_category(head)
 
 
 def _hint(version: Version, language: Language) -> Hint | None:
