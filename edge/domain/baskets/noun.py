@@ -24,5 +24,5 @@ NOUN: Final = Noun(
     needs=(needs.needs,),
     watched={"basket": "grant"},
     api=("edge.web.api.basket:router",),
-    pages=("edge.web.pages.basket.page:PAGE",),
+    pages=("edge.web.pages.basket.page:PAGE", "edge.web.pages.handover.page:PAGE"),
 )

@@ -61,6 +61,23 @@ def taken_last(reads: Reads, session: str) -> Parked | None:
     return _told(row) if row is not None and row["taken_ms"] is not None else None
 
 
+def last_of_member(reads: Reads, member: str) -> Parked | None:
+    """Returns the code that this person's own phone gave out last."""
+    row = reads.one(
+        "SELECT p.* FROM kin k JOIN baskets b ON b.member=k.other JOIN parked_baskets p ON p.basket=b.basket"
+        " WHERE k.member=? ORDER BY p.until_ms DESC LIMIT 1",
+        member,
+    )
+    return _told(row) if row is not None else None
+
+
+def screen_of(reads: Reads, known: Parked) -> str:
+    """Returns the screen at which a basket is that was taken there; empty where it is at none."""
+    row = reads.one("SELECT taker FROM parked_baskets WHERE seed=?", known.seed)
+    parts = row["taker"].split("/") if row is not None and row["taker"] else []
+    return parts[1] if len(parts) == 3 and parts[0] == "screen" else ""
+
+
 def current(reads: Reads, owner: Owner) -> BasketNow | None:
     """Returns the unpaid basket of a person, or of a session."""
     if not owner.member:

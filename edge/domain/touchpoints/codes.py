@@ -21,7 +21,6 @@ from edge.domain.touchpoints.rules import STEP_MS, TICKET_MS, VIEW_MS
 from edge.errors import Refusal
 from words.languages import Words
 
-
 BASKET: Final = "basket"
 """Stands in a basket's code where other codes name their place."""
 
