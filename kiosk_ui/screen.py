@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 
 import msgspec
 
-from device_drivers.contract import Service, Wording
+from device_drivers.contract import OnGlass, Service, Wording
 from kiosk_ui import places, texts
 from kiosk_ui.gateway import Gateway
 from kiosk_ui.session import Session
@@ -136,6 +136,10 @@ def _no_place(_message: Any) -> Any:
     return None
 
 
+def _nothing_shown(_context: Context[Any, Any]) -> OnGlass | None:
+    return None
+
+
 def _never(_memory: Any) -> bool:
     return False
 
@@ -176,6 +180,8 @@ class Screen(msgspec.Struct, Generic[M, S], frozen=True, kw_only=True):
     """The last shopper left. None: it starts anew."""
     on_result: Callable[[Context[M, S], Any], S | Step[S]] = _no_result
     """A job of this screen has a result."""
+    on_glass: Callable[[Context[M, S]], OnGlass | None] = _nothing_shown
+    """What of a playlist its view shows now, for the proof that it was shown; None: nothing of one."""
     busy: Callable[[S], bool] = _never
     """Whether somebody waits for an answer: then the kiosk does not idle, and the job goes on."""
     loads: Callable[[S], bool] = _never
