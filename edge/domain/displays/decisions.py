@@ -4,27 +4,49 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
-from device_drivers.contract import Displayed, Stood
 from edge.domain.callers import asked_by
 from edge.domain.devices import queries as device_queries
-from edge.domain.displays.facts import DisplaySampled, DisplayShown, Interval, Verdict
+from edge.domain.displays.facts import DisplaySampled, DisplayShown, Interval, Lit, Verdict
 from edge.domain.displays.rules import EARLY_MS, LONGEST_MS, OLDEST_MS
 from edge.journal import Tx
+
+EVENT: Final = "displayed"
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """What the event says of one interval: `device_drivers.contract.Stood`."""
+
+    playlist: str
+    item: str
+    content: str
+    kind: str = ""
+    owner: str = ""
+
+
+class Stood(msgspec.Struct, frozen=True):
+    """See there."""
+
+    boot: str
+    n: int
+    shown: Shown
+    at: str
+    ms: int
+    lit: Lit = "unknown"
 
 
 @asked_by("machine")
 def note(tx: Tx, device: str, event: str, data: Mapping[str, Any]) -> int:
     """Take what stood on a screen: what came before is passed by, by its name. Returns how many intervals are new."""
-    if event != Displayed.type:
+    if event != EVENT:
         return 0
     screen = device_queries.device(tx, device)
     if screen is None or screen.kind != "screen":
         return 0
-    stood = msgspec.convert(data, Displayed).stood
+    stood = msgspec.convert(data["stood"], list[Stood])
     taken = 0
     for boot in dict.fromkeys(each.boot for each in stood):
         new = tuple(_new(tx, device, boot, stood))
