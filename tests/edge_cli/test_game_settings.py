@@ -30,7 +30,11 @@ def written(folder: Path, old: str, new: str) -> str:
         ("percent = 0.5", "percent = 0.50001", "expected at most four decimals; found 0.50001"),
         ("percent = 0.5", "percent = 70", "expected chances of at most 100 per cent in all; found 169.5"),
         ("cap = 500000", "cap = 1400", 'prize_over_cap: expected "mystery" to cost at most what the game may (1400)'),
-        ('coupon = "prize-20"', 'coupon = "prize-strawbery"', 'found "prize-strawbery"; did you mean "prize-strawberry"?'),
+        (
+            'coupon = "prize-20"',
+            'coupon = "prize-strawbery"',
+            'found "prize-strawbery"; did you mean "prize-strawberry"?',
+        ),
         ('coupon = "prize-20"', "points = 0", 'expected "coupon" or "points" for the prize "mystery"; found neither'),
         ('zones = ["baby"]\ncap', 'zones = ["babies"]\ncap', 'found "babies"; did you mean "baby"?'),
         ('kind = "wheel"', 'kind = "weel"', 'did you mean "wheel"?'),
