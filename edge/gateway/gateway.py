@@ -28,8 +28,10 @@ from edge.gateway.caretaker import Caretaker
 from edge.gateway.checkout import Checkout
 from edge.gateway.configure import take_over
 from edge.gateway.devices import Devices
+from edge.gateway.draws import SimpleDraws
 from edge.gateway.effects import FULL_PAUSE_S
 from edge.gateway.feed import Feed
+from edge.gateway.handing_over import Handover
 from edge.gateway.home_assistant import HomeAssistant, configs
 from edge.gateway.lookup import Lookup
 from edge.gateway.parts import Parts
@@ -38,6 +40,9 @@ from edge.gateway.payments.ports import ports_of
 from edge.gateway.people import People
 from edge.gateway.phone_certificate import phone_certificate
 from edge.gateway.pricing import Pricing
+from edge.gateway.rounds import Rounds
+from edge.gateway.screen_baskets import ScreenBaskets
+from edge.gateway.screen_visits import ScreenVisits
 from edge.gateway.staff_needs import StaffNeeds
 from edge.gateway.tracing import traces
 from edge.journal import Tx
@@ -78,7 +83,11 @@ class Gateway:
         self.people = People(settings, self.reads, vault, self.layout)
         self.lookup = Lookup(settings, journal, vault, self.layout)
         self._open_checkout(settings, vault)
-        self.devices = Devices(settings, nouns, journal, vault, self.layout, self.lookup, self.feed, self.pricing)
+        self.devices = Devices(
+            settings, nouns, journal, vault, self.layout, self.lookup, self.feed, self._screens(settings)
+        )
+        games = [each.made() for each in settings.games]
+        self.draws = SimpleDraws(self.decide, self.reads, vault.derive("games"), games)
         self.after_commit = AfterCommit(
             nouns, self.reads, self.devices.effects, self.devices.outcomes, self.feed, self._notices()
         )
@@ -97,7 +106,11 @@ class Gateway:
             lookup=self.lookup,
             pricing=self.pricing,
             checkout=self.checkout,
+            handover=self.handover,
+            visits=self.visits,
             desk=self.desk,
+            draws=self.draws,
+            rounds=Rounds(self.draws),
             devices=self.devices,
             needs=self._needs(certificate.needs, more_needs),
             certificate=certificate,
@@ -110,6 +123,7 @@ class Gateway:
     def _open_checkout(self, settings: Settings, vault: Vault) -> None:
         """What says a price, and what takes the money."""
         self.pricing = Pricing(self.reads, self.lookup.products, self.layout, settings.baskets)
+        self.handover = Handover(self.decide, self.reads, self.lookup.codes, self.pricing)
         self.checkout = Checkout(self.reads, vault, settings.orders)
         self.desk = Desk(
             self.decide,
@@ -118,6 +132,19 @@ class Gateway:
             vault.derive("payers"),
             self.checkout.settle,
             [self.checkout.backs(self.decide)],
+        )
+
+    def _screens(self, settings: Settings) -> ScreenBaskets:
+        """Who stands before the screens, and what is scanned there."""
+        self.visits = ScreenVisits()
+        return ScreenBaskets(
+            settings.baskets.screens,
+            self.journal,
+            self.lookup.products,
+            self.pricing,
+            self.layout,
+            self.visits,
+            self.handover,
         )
 
     def _tell_others(self) -> None:
@@ -197,9 +224,11 @@ class Gateway:
         if lapsed:
             log.warning("grants.lapsed", count=lapsed, why="the gateway restarted while they were open")
         await self.people.appoint(self.decide)
+        await self.draws.open()
         await self.devices.start()
         self.desk.start()
         self._tasks.append(asyncio.create_task(self.lookup.products.prove(self.reads), name="catalogue"))
+        self._tasks.append(asyncio.create_task(self.draws.run(), name="draws"))
         if self.devices.home_assistant is not None:
             self._tasks.append(asyncio.create_task(self.devices.home_assistant.run(), name="home assistant"))
         ticks = [on_tick for noun in self.nouns for on_tick in noun.on_tick]
