@@ -7,6 +7,7 @@ from edge.domain.members.passes import Passes
 from edge.domain.touchpoints.codes import Codes, Touchpoint
 from edge.gateway.meaning import meanings
 from edge.gateway.offering import Offering
+from edge.gateway.short_codes import ShortCodes
 from edge.journal.journal import Journal
 from edge.products import Products
 from edge.products.versions import Switch, folder_of
@@ -26,7 +27,8 @@ class Lookup:
         self.products = Products(folder_of(settings.gateway.data))
         self.offering = Offering(journal.reads, self.products, layout)
         self.switch = Switch(journal, self.products.folder)
-        self.meanings = meanings(settings, self.codes, self.passes, journal.reads, self.products)
+        self.short_codes = ShortCodes(self.codes, layout, self.offering)
+        self.meanings = meanings(settings, self.codes, self.passes, journal.reads, self.products, self.short_codes.find)
 
     def changed(self) -> None:
         """The store's touchpoints are others: they are asked for anew."""

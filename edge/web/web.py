@@ -110,6 +110,7 @@ class Web:
         self.checkout = parts.checkout
         self.handover = parts.handover
         self.visits = parts.visits
+        self.public_url = parts.devices.public_url
         self.till_orders = TillOrders(
             parts.decide, parts.journal.reads, parts.lookup.products, parts.pricing, parts.desk, parts.checkout
         )
