@@ -86,9 +86,7 @@ async def claim(web: Web, asking: Asking, coupon: str, asked: str) -> Claim:
     # The glass shows the live code of now: whoever stands before it need not scan it.
     hand = Hand(touchpoint=asking.screen, live=f"{now_ms() // STEP_MS:x}")
     rules = web.settings.bounds.coupons
-    return await web.decide(
-        coupons.claim_at, coupon=coupon, member=here.member, hand=hand, request=asked, rules=rules
-    )
+    return await web.decide(coupons.claim_at, coupon=coupon, member=here.member, hand=hand, request=asked, rules=rules)
 
 
 def pieces_of(web: Web, here: Visit) -> tuple[int, int]:

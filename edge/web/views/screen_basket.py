@@ -151,7 +151,7 @@ class Speaker:
 
     def line(self, each: LineShown) -> Line:
         """One line."""
-        off = " · ".join(f"{one.name or self._say('basket.offer')} −{self._money(one.amount)}" for one in each.taken)  # noqa: RUF001 - a minus
+        off = " · ".join(f"{one.name or self._say('basket.offer')} −{self._money(one.amount)}" for one in each.taken)
         detail = each.detail
         if each.grams and each.now is not None:
             detail = self._say("screen_basket.by_weight", weight=each.detail, money=self._money(each.now))
