@@ -1,4 +1,4 @@
-"""A basket as a screen draws it: every sentence in the language on the glass, money as numbers and nothing of anybody."""
+"""A basket as a screen draws it: every sentence in the language on the glass, and money as numbers."""
 
 from __future__ import annotations
 

@@ -78,7 +78,9 @@ def shown(web: Web, member: str, language: Language, left_s: float) -> Mine:
         worth=points.worth if points else 0,
         currency=web.layout.store.currency,
         level=web.texts.say(language, f"points.level_{points.level}") if points else "",
-        parcels=tuple(_kept(web, each, labels, language, now) for each in parcel_views.parcels(web, member, now) if each.held),
+        parcels=tuple(
+            _kept(web, each, labels, language, now) for each in parcel_views.parcels(web, member, now) if each.held
+        ),
         cart=labels.get(ride.cart, ride.cart) if ride else "",
         since=moments.lasted(web.texts, language, now - ride.since_ms) if ride else "",
     )
@@ -98,9 +100,7 @@ def _held(web: Web, card: wallet_views.Card, language: Language, now: int) -> He
     )
 
 
-def _kept(
-    web: Web, parcel: parcel_views.ParcelView, labels: dict[str, str], language: Language, now: int
-) -> Kept:
+def _kept(web: Web, parcel: parcel_views.ParcelView, labels: dict[str, str], language: Language, now: int) -> Kept:
     due = moments.when(web.texts, language, parcel.due_ms, now, web.layout.store.zone) if parcel.due_ms else ""
     late = parcel.due_ms is not None and parcel.due_ms < now
     return Kept(labels.get(parcel.bank, parcel.bank), parcel.door, due, late)

@@ -1,4 +1,4 @@
-"""`/api/v1/screens/coupons`: one offer of the zone with its code of now; saved here by whoever shows a member's code."""
+"""`/api/v1/screens/coupons`: one offer of the zone with its code of now; saved here by who shows a code of theirs."""
 
 from __future__ import annotations
 

@@ -23,8 +23,8 @@ def router(web: Web) -> APIRouter:
     @routes.get("")
     @audience(SCREEN)
     async def read(request: Request, response: Response) -> dict[str, Any]:
-        """What is theirs, and `left_s`; that alone, and 0, where no member's code was shown in this session, or its time
-        is over. Asking does not make it last longer.
+        """What is theirs, and `left_s`; that alone, and 0, where no member's code was shown in this session, or its
+        time is over. Asking does not make it last longer.
         """
         response.headers["Cache-Control"] = "no-store"
         asking = asking_screen(web, request)
