@@ -53,9 +53,7 @@ class Glass:
         """Somebody holds their member's code to the scanner beside the screen."""
         store = self.shop.store
         greeted = ScanResult(Reading("member", "signed", "our_signature", member=member), member=member)
-        baskets = store.gateway.devices.scans.baskets
-        assert baskets is not None
-        store.do(baskets.take(self.screen, greeted, [greeted.best], "test"))
+        store.do(store.gateway.screen_baskets.take(self.screen, greeted, [greeted.best], "test"))
 
 
 def test_it_is_filled_by_touch_and_changed_line_by_line(shop: Shop) -> None:
@@ -114,9 +112,9 @@ def test_a_phones_basket_comes_here_by_its_digits(shop: Shop, anna: Shopper) -> 
     assert glass.ask("basket/take", {"digits": "no"}).json()["code"] == "basket_gone"
 
 
-def member_of(shop: Shop, number: str = "") -> str:
+def member_of(shop: Shop) -> str:
     shopper = Shopper(shop.store)
-    shopper.register("poster-door", number or next(PHONES))
+    shopper.register(shop.store.code("poster-door"))
     row = shop.store.gateway.reads.one("SELECT member FROM members ORDER BY registered_ms DESC, rowid DESC")
     assert row is not None
     return str(row["member"])

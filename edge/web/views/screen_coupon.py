@@ -1,4 +1,4 @@
-"""A coupon as a screen shows it: what it saves, until when, its code of this half minute, and its rules in four lines."""
+"""A coupon as a screen shows it: what it saves, until when, its code of this half minute, its rules in four lines."""
 
 from __future__ import annotations
 
@@ -142,9 +142,8 @@ def _times(web: Web, asking: Asking, coupon: Coupon) -> str:
 def _where(web: Web, asking: Asking, offer: Offer) -> str:
     say, language = web.texts.say, asking.language
     product = web.products.find(offer.product) if offer.product else None
-    shelf = (
-        next((point for name in product.shelves if (point := web.layout.touchpoint(name))), None) if product else None
-    )
+    shelves = product.shelves if product else ()
+    shelf = next((point for each in shelves if (point := web.layout.touchpoint(each))), None)
     if shelf is not None:
         return say(language, "screen_coupon.at_shelf", shelf=in_language(shelf.label, language))
     return say(language, "screen_coupon.by_hand" if offer.by_hand else "screen_coupon.everywhere")
