@@ -26,6 +26,7 @@ from device_drivers.broker import BrokerAddress
 from edge.domain.baskets.rules import BasketRules
 from edge.domain.carts.rules import CartRules
 from edge.domain.coupons.facts import CouponOffered
+from edge.domain.displays.rules import DisplayRules
 from edge.domain.ledger.facts import MallOffered
 from edge.domain.ledger.rules import LedgerRules
 from edge.domain.lockers.rules import Rules as LockerRules
@@ -283,6 +284,8 @@ class StoreFile(SettingsModel):
     """What the store agrees on about payments."""
     orders: Annotated[OrderRules, DECLARED] = OrderRules()
     """What the store agrees on about orders, their receipts and the way out."""
+    displays: Annotated[DisplayRules, DECLARED] = DisplayRules()
+    """What the store agrees on about its screens: panels by the clock, looks at what they show."""
     bounds: BoundsSettings = BoundsSettings()
     """How much one may ask for."""
     quotas: QuotaSettings = QuotaSettings()
