@@ -1,12 +1,12 @@
 """The way through this store: from a screen or a code to what somebody looks for.
 
 What is looked for is named `what:id`: `product:06901234567892`, `shelf:shelf-fruit` (any code), `fixture:till-1`,
-`device:locker-a`, `zone:dairy`, or `kind:toilet` for the nearest of that kind. Blocks for some milliseconds where a way
-was not asked for before.
+`device:locker-a`, `zone:dairy`, or `kind:toilet` for the nearest of that kind.
 """
 
 from __future__ import annotations
 
+import asyncio
 import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
@@ -30,6 +30,9 @@ KNOWN_WAYS: Final = 500
 """How many ways are remembered; then all are forgotten."""
 KIND_OF_DEVICE: Final = {"cart": "dock", "locker": "locker"}
 """What a device without a fixture of its own is to somebody who looks for it."""
+
+
+Found = tuple[Route, Aim]
 
 
 class Start(msgspec.Struct, frozen=True):
@@ -82,6 +85,12 @@ class Guide:
         plans = [zone.plan for zone in self._layout.zones]
         return max(plan[0] + plan[2] for plan in plans), max(plan[1] + plan[3] for plan in plans)
 
+    def starts(self) -> tuple[Start, ...]:
+        """Where somebody may say that they are: every screen, and every code that belongs to no device."""
+        screens = [device.id for device in self._layout.devices if device.kind == "screen"]
+        codes = [point.id for point in self._layout.touchpoints if point.device is None]
+        return self._layout.once("starts", lambda: tuple(self.start(name) for name in (*screens, *codes)))
+
     def kinds(self) -> tuple[str, ...]:
         """What one can ask the way to, without a name."""
         return self._layout.once(
@@ -116,19 +125,22 @@ class Guide:
             raise Refusal("place_unknown", place=to[:60])
         return tuple(found)
 
-    def way(self, start: str, to: str, *, wide: bool = False) -> Way:
+    async def way(self, start: str, to: str, *, wide: bool = False) -> Way:
         """The shortest way. Raises `Refusal` place_unknown, product_unknown; no_way where none leads there."""
-        known = self._layout.once("ways", dict[tuple[str, str, bool], Way | None])
-        key = (start, to, wide)
+        here, targets = self.start(start), self.targets(to)
+        aims = tuple(target.aim for target in targets)
+        known = self._layout.once("ways", dict[tuple[Point, Point | None, tuple[Aim, ...], bool], Found | None])
+        key = (here.at, here.facing, aims, wide)
         if key not in known:
-            found = self._find(self.start(start), self.targets(to), wide=wide)
+            # Some milliseconds: nobody's unlock waits for them.
+            found = await asyncio.to_thread(self._find, here, aims, self._plan(), self._grounds(), wide=wide)
             if len(known) >= KNOWN_WAYS:
                 known.clear()
             known[key] = found
         way = known[key]
         if way is None:
             raise Refusal("no_way", place=to[:60])
-        return way
+        return Way(here, next(target for target in targets if target.aim == way[1]), wide, way[0])
 
     def zone_at(self, point: Point) -> str:
         """The zone that a point lies in, or that is nearest to it."""
@@ -146,26 +158,31 @@ class Guide:
 
     # --- where things are ---
 
-    def _find(self, start: Start, targets: Sequence[Target], *, wide: bool) -> Way | None:
-        ground = self._layout.once(f"ground {wide}", lambda: self._ground(WHEELCHAIR_M if wide else WALKING_M))
-        found = find(ground, start.at, [target.aim for target in targets], start.facing)
-        if found is None:
-            return None
-        route, aim = found
-        return Way(start, next(target for target in targets if target.aim == aim), wide, route)
+    @staticmethod
+    def _find(
+        start: Start, aims: Sequence[Aim], plan: Plan, grounds: dict[bool, Ground], *, wide: bool
+    ) -> Found | None:
+        if wide not in grounds:
+            grounds[wide] = Ground(plan, WHEELCHAIR_M if wide else WALKING_M)
+        return find(grounds[wide], start.at, aims, start.facing)
 
-    def _ground(self, width: float) -> Ground:
+    def _grounds(self) -> dict[bool, Ground]:
+        return self._layout.once("grounds", dict[bool, Ground])
+
+    def _plan(self) -> Plan:
         solid = [Rect(*each.plan) for each in self._layout.fixtures if each.kind not in OPEN]
-        return Ground(Plan(*self.size, tuple(solid)), width)
+        return Plan(*self.size, tuple(solid))
 
     def _before(self, name: str, fixture: FixtureDefined) -> Start:
         """Before the front of a fixture, looking at it."""
         rect = Rect(*fixture.plan)
+        device = self._layout.device(fixture.device)
+        called = in_words(device.label) if device is not None else self._name(fixture)
         if fixture.front is None:
-            return Start(name, self._name(fixture), rect.centre, None)
+            return Start(name, called, rect.centre, None)
         x, y = TOWARDS[_side(fixture.front)]
         at = rect.centre[0] + x * rect.width / 2, rect.centre[1] + y * rect.height / 2
-        return Start(name, self._name(fixture), at, (-x, -y))
+        return Start(name, called, at, (-x, -y))
 
     def _of_kind(self, to: str, kind: str) -> list[Target]:
         found = [target for each in self._layout.fixtures if each.kind == kind for target in [self._target(to, each)]]
