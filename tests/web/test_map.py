@@ -14,7 +14,6 @@ from words.languages import Language
 from words.sentences import say
 
 if TYPE_CHECKING:
-
     from edge.gateway.guiding import Guide, Way
     from tests.web.running import RunningStore
 
