@@ -18,8 +18,8 @@ def test_turns_are_told_from_where_the_shopper_looks() -> None:
     assert turned(north, TOWARDS["west"]) == "left"
     assert turned(north, TOWARDS["south"]) == "back"
     assert turned(TOWARDS["south"], TOWARDS["east"]) == "left"
-    assert turned(north, (0.5, -1)) == "slight_right"
-    assert turned(north, (-0.5, -1)) == "slight_left"
+    assert turned(north, (0.8, -1)) == "slight_right"
+    assert turned(north, (-0.8, -1)) == "slight_left"
 
 
 def test_a_way_has_a_stretch_for_each_turn() -> None:
