@@ -116,6 +116,8 @@ class Web:
             parts.decide, parts.journal.reads, parts.lookup.products, parts.pricing, parts.desk, parts.checkout
         )
         self.desk = parts.desk
+        self.draws = parts.draws
+        self.rounds = parts.rounds
         self.team = parts.people.team
         self.appoint = parts.appoint
 
