@@ -1,0 +1,183 @@
+"""Where the five keys stand, drawn as a ring around it, and what the voice says of it.
+
+It lies over everything and takes no touch. It reads the tree that is on the glass, so it knows no screen.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from kivy.clock import Clock
+from kivy.graphics import Color, Line
+from kivy.uix.scrollview import ScrollView
+from kivy.uix.widget import Widget
+
+from kiosk_ui import theme, walking
+from kiosk_ui.spoken import joint
+from kiosk_ui.texts import say
+from kiosk_ui.widgets import stops
+from kiosk_ui.widgets.shapes import Key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from kiosk_ui.walking import Press
+    from kiosk_ui.widgets.stops import Stop
+
+RING: Final = 8
+"""Width of each of the ring's two lines, in units of the sheet: a light and a dark one, which show on every ground."""
+SETTLED_S: Final = 0.12
+"""Rules take effect a frame late: so long after something changed it is looked at."""
+NEWS_S: Final = 8.0
+"""For so long after a choice, what appears is news and is read."""
+MOST_NEWS: Final = 6
+"""Pieces of news that are read; more is a new screen, and its title and keys say enough."""
+
+
+class Reader(Widget):
+    """The ring, and the voice's place. `speak` is given each sentence; it does nothing while the screen is silent."""
+
+    def __init__(self, root: Any, speak: Callable[[str], None], language: Callable[[], str], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._root, self._speak, self._language = root, speak, language
+        self.at: Stop | None = None
+        """Where the keys stand; nowhere until one of them is pressed."""
+        self.unread = True
+        self._scene: object = None
+        self._known: frozenset[str] = frozenset()
+        self._news_left = 0.0
+        self._look = Clock.create_trigger(self._looked, SETTLED_S)
+        self._follow: Any = None
+
+    # --- what is there ---
+
+    def stops(self) -> list[Stop]:
+        """Everything to stop at, in order. What lies in front hides what is behind."""
+        return [each for layer in self._layers() for each in stops.stops(layer, self._language())]
+
+    def _layers(self) -> list[Any]:
+        return [layer for layer in reversed(self._root.children) if layer is not self and not layer.disabled]
+
+    def introduce(self) -> None:
+        """Says what screen this is and how many keys it has."""
+        found = self.stops()
+        count = sum(stop.chooses for stop in found)
+        self._speak(say(self._language(), "access.aloud.scene", title=stops.title(found), count=count))
+
+    # --- the five keys ---
+
+    def press(self, press: Press) -> None:
+        """A key of the pad that moves or chooses."""
+        if press in walking.MOVES:
+            self._move(*walking.MOVES[press])
+        elif self.at is not None and self.at.chooses:
+            self.choose()
+        elif self.at is not None:
+            self._speak(self.at.text)
+
+    def _move(self, by: int, keys_only: bool) -> None:
+        found = self.stops()
+        where = walking.step([stop.chooses for stop in found], self._place(found), by, keys_only)
+        if where is None:
+            end = say(self._language(), "access.aloud.end" if found else "access.aloud.nothing")
+            self._speak(joint(self._language()).join(filter(None, (end, self.at.text if self.at else ""))))
+            return
+        self.stand(found[where])
+
+    def _place(self, found: list[Stop]) -> int | None:
+        """Which of them it stands at: the same widget, or one that says the same where the widgets are new."""
+        if self.at is None:
+            return None
+        for same in (lambda stop: stop.widget is self.at.widget, lambda stop: stop.text == self.at.text):
+            for place, stop in enumerate(found):
+                if same(stop):
+                    return place
+        return None
+
+    def stand(self, stop: Stop) -> None:
+        """Goes to this stop: draws the ring, brings it into sight, and reads it."""
+        self.at = stop
+        self._bring_into_sight(stop.widget)
+        self._speak(stop.text)
+        self._draw()
+        self._look()
+
+    def choose(self) -> None:
+        """Does what a finger on the key would do."""
+        if self.at is None or not isinstance(self.at.widget, Key):
+            return
+        self._known = frozenset(stop.text for stop in self.stops())
+        self._news_left = NEWS_S
+        self.at.widget.trigger_action(0.05)
+        self._look()
+
+    def leave(self) -> None:
+        """Nobody uses the keys any more."""
+        self.at, self._news_left = None, 0.0
+        self._draw()
+
+    def under(self, x: float, y: float) -> Stop | None:
+        """What a finger is on."""
+        found = [stop for stop in self.stops() if stop.widget.collide_point(*stop.widget.to_widget(x, y))]
+        return found[-1] if found else None
+
+    # --- what changes by itself ---
+
+    def rendered(self, scene: object) -> None:
+        """Something may look otherwise now; `scene` says which screen stands in front."""
+        if scene != self._scene:
+            self._scene, self._news_left = scene, 0.0
+            self._known = frozenset()
+            if self.at is not None:
+                self.at = None
+                self._draw()
+            Clock.unschedule(self._introduced)
+            Clock.schedule_once(self._introduced, SETTLED_S)
+        elif self.at is not None or self._news_left > 0:
+            self._look()
+
+    def _introduced(self, _dt: float) -> None:
+        self.introduce()
+
+    def _looked(self, dt: float) -> None:
+        found = self.stops()
+        place = self._place(found)
+        if self.at is not None:
+            self.at = None if place is None else found[place]
+        self._draw()
+        if self._news_left > 0:
+            self._news_left -= max(dt, SETTLED_S)
+            self._tell_news(found)
+
+    def _tell_news(self, found: list[Stop]) -> None:
+        """Reads what was not there when something was chosen; figures that run are no news."""
+        news = [stop.text for stop in found if stop.text not in self._known and any(map(str.isalpha, stop.text))]
+        self._known |= frozenset(stop.text for stop in found)
+        if 0 < len(news) <= MOST_NEWS:
+            self._speak(joint(self._language()).join(news))
+
+    def _bring_into_sight(self, widget: Any) -> None:
+        above = widget.parent
+        while above is not None and above is not above.parent:
+            if isinstance(above, ScrollView):
+                above.scroll_to(widget, animate=False)
+            elif hasattr(above, "bring"):
+                above.bring(widget)
+            above = above.parent
+
+    def _draw(self) -> None:
+        self.canvas.clear()
+        if self.at is None:
+            return
+        widget = self.at.widget
+        x, y = widget.to_window(*widget.pos)
+        line, radius = self._line(), min(getattr(widget, "radius", 20), min(widget.size) / 2)
+        with self.canvas:
+            for colour, out in ((theme.INK, 1.5), (theme.MANGO, 0.5)):
+                grow = line * out
+                box = (x - grow, y - grow, widget.width + 2 * grow, widget.height + 2 * grow, radius + grow)
+                Color(*colour)
+                Line(rounded_rectangle=box, width=line / 2)
+
+    def _line(self) -> float:
+        return max(3.0, RING * float(min(self._root.size)) / theme.SHEET[0])
