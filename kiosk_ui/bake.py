@@ -13,6 +13,8 @@ from typing import Final
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
+from kiosk_ui import bake_comfort
+
 FOLDER: Final = Path(__file__).parent / "assets"
 PHONE: Final = Path(__file__).parents[1] / "edge" / "web" / "static" / "art"
 FINE: Final = 4
@@ -269,7 +271,7 @@ def main(arguments: list[str]) -> None:
         "pause": pause(),
         "gone": gone(),
     }
-    for name, picture in {**shapes(), **icons, "banner": banner(), "logo": logo()}.items():
+    for name, picture in {**shapes(), **icons, **bake_comfort.signs(), "banner": banner(), "logo": logo()}.items():
         picture.save(baked / f"{name}.png", optimize=True)
     if arguments:
         art(Path(arguments[0]))

@@ -36,7 +36,8 @@ def colour(hexadecimal: str, opacity: float = 1.0) -> Colour:
 
 
 CREAM: Final = colour("#F7F4ED")
-WHITE: Final = colour("#FFFFFF")
+WHITE: Final = (0.9999, 0.9999, 0.9999, 1.0)
+"""A shade under white itself: what is drawn with that is a picture (`kiosk_ui.contrast`)."""
 INK: Final = colour("#14231C")
 MUTED: Final = colour("#56655D")
 FOREST: Final = colour("#0B3D2E")

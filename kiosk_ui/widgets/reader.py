@@ -37,26 +37,29 @@ MOST_NEWS: Final = 6
 class Reader(Widget):
     """The ring, and the voice's place. `speak` is given each sentence; it does nothing while the screen is silent."""
 
-    def __init__(self, root: Any, speak: Callable[[str], None], language: Callable[[], str], **kwargs: Any) -> None:
+    def __init__(
+        self, layers: Callable[[], list[Any]], speak: Callable[[str], None], language: Callable[[], str], **kwargs: Any
+    ) -> None:
+        """`layers` are the parts of the tree that are read, in their order."""
         super().__init__(**kwargs)
-        self._root, self._speak, self._language = root, speak, language
+        self._layers, self._speak, self._language = layers, speak, language
         self.at: Stop | None = None
         """Where the keys stand; nowhere until one of them is pressed."""
-        self.unread = True
         self._scene: object = None
         self._known: frozenset[str] = frozenset()
         self._news_left = 0.0
         self._look = Clock.create_trigger(self._looked, SETTLED_S)
-        self._follow: Any = None
+
+    def stop(self) -> None:
+        """The window closes."""
+        self._look.cancel()
+        Clock.unschedule(self._introduced)
 
     # --- what is there ---
 
     def stops(self) -> list[Stop]:
-        """Everything to stop at, in order. What lies in front hides what is behind."""
+        """Everything to stop at, in order."""
         return [each for layer in self._layers() for each in stops.stops(layer, self._language())]
-
-    def _layers(self) -> list[Any]:
-        return [layer for layer in reversed(self._root.children) if layer is not self and not layer.disabled]
 
     def introduce(self) -> None:
         """Says what screen this is and how many keys it has."""
@@ -180,4 +183,4 @@ class Reader(Widget):
                 Line(rounded_rectangle=box, width=line / 2)
 
     def _line(self) -> float:
-        return max(3.0, RING * float(min(self._root.size)) / theme.SHEET[0])
+        return max(3.0, RING * float(min(self.size)) / theme.SHEET[0])
