@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 
 import msgspec
 
-from device_drivers.contract import Wording
+from device_drivers.contract import OnGlass, Wording
 from kiosk_ui import texts
 from words.languages import in_language
 
@@ -95,6 +95,10 @@ def _no_result(context: Context[Any, S], _result: Any) -> S:
     return context.memory
 
 
+def _nothing_shown(_context: Context[Any, Any]) -> OnGlass | None:
+    return None
+
+
 def _never(_memory: Any) -> bool:
     return False
 
@@ -132,6 +136,8 @@ class Screen(msgspec.Struct, Generic[M, S], frozen=True, kw_only=True):
     """The last shopper left. None: it starts anew."""
     on_result: Callable[[Context[M, S], Any], S] = _no_result
     """A job of this screen has a result."""
+    on_glass: Callable[[Context[M, S]], OnGlass | None] = _nothing_shown
+    """What of a playlist its view shows now, for the proof that it was shown; None: nothing of one."""
     busy: Callable[[S], bool] = _never
     """Whether somebody waits for an answer: then the kiosk does not idle, and the job goes on."""
 

@@ -7,11 +7,14 @@ from typing import Annotated, Any, ClassVar, Final
 import msgspec
 
 from device_drivers.contract.commands import DoorName
+from device_drivers.contract.glass import Stood
 from device_drivers.contract.values import MAX_SERIAL, Boot, Serial, Short, UpMs
 
 Text = Annotated[str, msgspec.Meta(max_length=16_384)]
 Hex = Annotated[str, msgspec.Meta(max_length=32_768, pattern="^([0-9a-fA-F]{2})*$")]
 Confidence = Annotated[float, msgspec.Meta(ge=-1e9, le=1e9)]
+MAX_STOOD: Final = 64
+"""Intervals in one event."""
 
 
 class EventData(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -109,10 +112,17 @@ class Touched(EventData, frozen=True):
     type: ClassVar[str] = "touched"
 
 
+class Displayed(EventData, frozen=True):
+    """What stood on a screen's glass, whole intervals; each comes once, or again under its own name."""
+
+    type: ClassVar[str] = "displayed"
+    stood: Annotated[tuple[Stood, ...], msgspec.Meta(min_length=1, max_length=MAX_STOOD)]
+
+
 EVENT_DATA: Final[dict[str, type[EventData]]] = {
     form.type: form
     for form in (
-        Scanned, Undocked, Docked, Forced, DoorOpened, DoorClosed, DoorForced, ZoneChanged, Touched,
+        Scanned, Undocked, Docked, Forced, DoorOpened, DoorClosed, DoorForced, ZoneChanged, Touched, Displayed,
     )
 }  # fmt: skip
 """The types of events that mean something to the gateway; it keeps every other one as it came."""

@@ -6,6 +6,16 @@ from typing import Annotated, Final, Literal, TypeAlias
 
 import msgspec
 
+from device_drivers.contract.glass import PanelPlan
+from device_drivers.contract.playlists import (
+    MAX_MEDIA,
+    MAX_PLAYLISTS,
+    MAX_WITHDRAWN,
+    Good,
+    MediaFile,
+    Opening,
+    Playlist,
+)
 from device_drivers.contract.values import Amount, Languages, Moment, Serial, Tint, Url, Wording
 
 
@@ -57,6 +67,21 @@ class CouponWall(msgspec.Struct, frozen=True):
     coupons: tuple[WallCoupon, ...]
     headline: Wording = {}
     hint: Wording = {}
+    playlists: Annotated[tuple[Playlist, ...], msgspec.Meta(max_length=MAX_PLAYLISTS)] = ()
+    """What plays while nobody touches the screen: those that are meant for it."""
+    media: Annotated[tuple[MediaFile, ...], msgspec.Meta(max_length=MAX_MEDIA)] = ()
+    """What the playlists show."""
+    goods: Annotated[tuple[Good, ...], msgspec.Meta(max_length=MAX_PLAYLISTS)] = ()
+    """The products of this day and the next."""
+    hours: Opening = Opening()
+    timezone: str = "UTC"
+    """IANA name of the time on the store's wall."""
+    withdrawn: Annotated[tuple[str, ...], msgspec.Meta(max_length=MAX_WITHDRAWN)] = ()
+    """Content that is shown no more: hashes of media, `playlist`, `playlist/item`. It stays in the list for 30 days."""
+    leased_until: Moment | None = None
+    """What may be called back is not shown beyond this without news of the gateway."""
+    panel: PanelPlan | None = None
+    """When its panel shines; none: it is left alone."""
 
 
 class BankOfLockers(msgspec.Struct, frozen=True):
@@ -79,6 +104,8 @@ class BankKeypad(msgspec.Struct, frozen=True):
     store: Named
     languages: Languages
     bank: BankOfLockers
+    panel: PanelPlan | None = None
+    """As in `CouponWall`."""
 
 
 class Bare(msgspec.Struct, frozen=True):

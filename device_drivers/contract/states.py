@@ -7,6 +7,7 @@ from typing import Annotated, Final, Literal
 
 import msgspec
 
+from device_drivers.contract.glass import Glass, OnGlass
 from device_drivers.contract.values import Boot, Serial, Short, UpMs
 
 
@@ -76,6 +77,7 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
     cover: Short | None = None
     online: bool | None = None
     camera: Camera | None = None
+    glass: Glass | None = None
     up_ms: UpMs | None = None
 
 
@@ -133,6 +135,8 @@ class Observed(msgspec.Struct, frozen=True, omit_defaults=True):
     """A picture in base64."""
     url: Annotated[str, msgspec.Meta(max_length=2000)] | None = None
     """Where the picture is to be had."""
+    shown: OnGlass | None = None
+    """What of a playlist stands in the picture."""
 
 
 class Reply(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -17,6 +17,7 @@ from typing import Final
 import msgspec
 
 from edge.products.folding import fold, pieces
+from edge.products.letters import keys_of
 from edge.products.mistakes import Mistake
 from edge.products.product import Product
 from edge.products.sounds import MARK, spelled
@@ -32,6 +33,8 @@ SCHEMA: Final = """
 CREATE TABLE products (row INTEGER PRIMARY KEY, gtin TEXT NOT NULL UNIQUE, category TEXT, text TEXT, body BLOB) STRICT;
 CREATE TABLE names (name TEXT, row INTEGER, PRIMARY KEY (name, row)) STRICT, WITHOUT ROWID;
 CREATE TABLE shelves (shelf TEXT, row INTEGER, PRIMARY KEY (shelf, row)) STRICT, WITHOUT ROWID;
+CREATE TABLE keys (key TEXT, row INTEGER, PRIMARY KEY (key, row)) STRICT, WITHOUT ROWID;
+CREATE TEMP TABLE unsorted (key TEXT, row INTEGER) STRICT;
 CREATE VIRTUAL TABLE letters USING fts5(text, content='', tokenize='trigram case_sensitive 1');
 CREATE VIRTUAL TABLE words USING fts5(
     text, content='', detail=none, columnsize=0, prefix='1 2 3',
@@ -88,6 +91,7 @@ class Build:
             ]
         self.count += 1
         self._db.executemany("INSERT INTO names VALUES (?,?)", [(name, row) for name in names])
+        self._db.executemany("INSERT INTO unsorted VALUES (?,?)", [(key, row) for key in keys_of(product)])
         if product.shelves:
             self._db.executemany("INSERT INTO shelves VALUES (?,?)", [(shelf, row) for shelf in product.shelves])
         return []
@@ -96,6 +100,7 @@ class Build:
         """Make the indexes, name the file by its content, and put it where versions lie."""
         db = self._db
         db.execute("CREATE INDEX products_by_category ON products (category, row) WHERE category IS NOT NULL")
+        db.execute("INSERT INTO keys SELECT key, row FROM unsorted ORDER BY key, row")
         db.execute("INSERT INTO letters (rowid, text) SELECT row, text FROM products ORDER BY row")
         db.executemany("INSERT INTO words (rowid, text) VALUES (?,?)", self._pieces())
         db.execute("INSERT INTO letters (letters) VALUES ('optimize')")

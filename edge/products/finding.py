@@ -5,14 +5,14 @@ Each step is taken only where the ones before have not filled the list; and each
 
 from __future__ import annotations
 
-from functools import lru_cache
-from importlib import resources
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from edge.products.folding import fold, unspaced
+from edge.products.letters import LETTERS, pad_of
 from edge.products.sounds import spelled
+from edge.products.synonyms import groups
 from words.languages import USUAL
 
 if TYPE_CHECKING:
@@ -21,8 +21,13 @@ if TYPE_CHECKING:
 
 SLIPS: Final = 3
 """Words that are tried instead of one that nothing has."""
+CHINESE: Final = pad_of("zh-CN")
 ENOUGH: Final = 3
 """Hits, from which on no other word is thought of."""
+
+
+HOW: Final = ("words", "sound", "synonym", "category", "slip")
+"""The surest first."""
 
 
 class Hit(msgspec.Struct, frozen=True):
@@ -30,7 +35,7 @@ class Hit(msgspec.Struct, frozen=True):
 
     product: Product
     how: str
-    """`words`, `sound`, `synonym` or `slip`."""
+    """One of `HOW`."""
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -53,11 +58,15 @@ def seek(version: Version, words: str, limit: int = 20, language: str = USUAL[0]
     if len(hits) < ENOUGH:
         for other in alternatives(words):
             _add(version, other, "synonym", hits, meant, limit, language)
+        _add_typed(version, words, hits, limit)
+        _add_category(version, words, hits, limit)
     if not hits:
         slips = _slips(version, words)
         for other in (*slips, *(another for each in slips for another in alternatives(each))):
             _add(version, other, "slip", hits, meant, limit, language)
-    hits.sort(key=lambda hit: ("words", "sound", "synonym", "slip").index(hit.how))
+    if not hits:
+        _add_slips_of_sound(version, words, hits, limit)
+    hits.sort(key=lambda hit: HOW.index(hit.how))
     return Found(hits[:limit], tuple(meant))
 
 
@@ -66,23 +75,53 @@ def alternatives(words: str) -> list[str]:
     whole = fold(words)
     found = [
         _replaced(whole, word, other)
-        for group in _groups()
+        for group in groups()
         for word in group
         if _within(word, whole)
         for other in group
         if other != word
     ]
     # Spelled as it sounds: xihongshi is 西红柿, and so a tomato.
-    heard = [other for group in _groups() if any(_heard(whole, word) for word in group) for other in group]
+    heard = [other for group in groups() if any(_heard(whole, word) for word in group) for other in group]
     return [each for each in dict.fromkeys((*found, *heard)) if each != whole]
 
 
-def _add(version: Version, words: str, how: str, hits: list[Hit], meant: list[str], limit: int, language: str) -> None:
+def _typed(words: str) -> str:
+    """Latin letters that may be the pinyin of something, or its first letters."""
+    letters = fold(words).replace(" ", "")
+    return letters if len(letters) > 1 and letters.isascii() and letters.isalpha() else ""
+
+
+def _add_typed(version: Version, words: str, hits: list[Hit], limit: int) -> None:
+    """As on a screen's pad: by first letters of names and of other words for them, `zhnk` and `nbs` too."""
+    if typed := _typed(words):
+        _add_products(version.keyed(CHINESE, [typed], limit), "sound", hits)
+
+
+def _add_slips_of_sound(version: Version, words: str, hits: list[Hit], limit: int) -> None:
+    if version.keys and len(typed := _typed(words)) > SLIPS:
+        near = version.keys.near(CHINESE, typed, LETTERS)
+        _add_products(version.keyed(CHINESE, near, limit), "slip", hits)
+
+
+def _add_category(version: Version, words: str, hits: list[Hit], limit: int) -> None:
+    """Goods of a category that is called so, or sounds so."""
+    whole = fold(words)
+    for category, names in version.category_words().items():
+        called = set(map(fold, names.values()))
+        if whole and (whole in called or any(_heard(whole, name) for name in called)):
+            _add_products(version.in_category(category, limit), "category", hits)
+
+
+def _add_products(products: list[Product], how: str, hits: list[Hit]) -> None:
     known = {hit.product.gtin for hit in hits}
-    more = [product for product, by in version.hits(words, limit, language) if by == "words"]
-    fresh = [Hit(product, how) for product in more if product.gtin not in known]
-    if fresh:
-        hits.extend(fresh)
+    hits.extend(Hit(each, how) for each in products if each.gtin not in known)
+
+
+def _add(version: Version, words: str, how: str, hits: list[Hit], meant: list[str], limit: int, language: str) -> None:
+    before = len(hits)
+    _add_products([product for product, by in version.hits(words, limit, language) if by == "words"], how, hits)
+    if len(hits) > before:
         meant.append(words)
 
 
@@ -110,7 +149,7 @@ def _slips(version: Version, words: str) -> list[str]:
 
 def _nearest(term: str, version: Version) -> list[str]:
     most = 1 if len(term) < 8 else 2
-    known = [*version.vocabulary(term[0]), *(word for group in _groups() for word in group if word[0] == term[0])]
+    known = [*version.vocabulary(term[0]), *(word for group in groups() for word in group if word[0] == term[0])]
     measured = sorted({(distance(term, word, most), word) for word in known if abs(len(word) - len(term)) <= most})
     return [word for steps, word in measured if steps <= most][:SLIPS]
 
@@ -129,11 +168,3 @@ def distance(one: str, other: str, most: int) -> int:
         if min(row) > most:
             return most + 1
     return row[-1]
-
-
-@lru_cache(maxsize=1)
-def _groups() -> list[tuple[str, ...]]:
-    """Words for the same thing, comparable."""
-    text = resources.files("edge.products").joinpath("synonyms.txt").read_text("utf-8")
-    written = [line.split(" = ") for line in text.splitlines() if line and not line.startswith("#")]
-    return [tuple(dict.fromkeys(map(fold, group))) for group in written]

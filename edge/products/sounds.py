@@ -34,6 +34,11 @@ def sounds(term: str, text: str) -> bool:
     return len(term) > 1 and term.isascii() and any(each.startswith(term) for each in spelled(text))
 
 
+def readings_of(letter: str) -> tuple[str, ...]:
+    """How one character is read; none for what is no Han character, or a rare one."""
+    return _readings().get(letter, ())
+
+
 @lru_cache(maxsize=1)
 def _readings() -> dict[str, tuple[str, ...]]:
     """The readings of each character, read when they are first asked for."""

@@ -13,10 +13,11 @@ import msgspec
 
 from edge.products.build import APPLICATION, CLASS, FORMAT
 from edge.products.folding import fold, unspaced
+from edge.products.keys import Keys
 from edge.products.product import Product
 from edge.products.sounds import MARK, sounds
 from gs1.trade import gtin14
-from words.languages import USUAL, in_language
+from words.languages import USUAL, Words, in_language
 
 TAKEN: Final = 64
 """Hits of each kind that are ranked: the index gives the best first."""
@@ -69,6 +70,9 @@ class Version:
             raise BadVersion(f"{path.name}: {error}") from None
         if said != [APPLICATION, FORMAT]:
             raise BadVersion(f"{path.name}: expected format {FORMAT} of a catalogue, found {said}")
+        self.keys = Keys.of(self._db)
+        """What pads lead to; none in a version that was made before there were pads."""
+        self._categories: dict[str, Words] | None = None
 
     def count(self) -> int:
         """How many products it has."""
@@ -137,9 +141,19 @@ class Version:
 
     def category_names(self, language: str) -> dict[str, str]:
         """What categories are called, by id."""
-        rows = self._db.execute("SELECT body FROM products WHERE category<>'' GROUP BY category")
-        found = (_product(body) for (body,) in rows)
-        return {each.category: in_language(each.category_name, language, each.category) for each in found}
+        return {name: in_language(words, language, name) for name, words in self.category_words().items()}
+
+    def category_words(self) -> dict[str, Words]:
+        """What categories are called in each language, by id. Read once."""
+        if self._categories is None:
+            rows = self._db.execute("SELECT body FROM products WHERE category<>'' GROUP BY category")
+            found = (_product(body) for (body,) in rows)
+            self._categories = {each.category: each.category_name for each in found}
+        return self._categories
+
+    def keyed(self, pad: str, typed: Sequence[str], most: int) -> list[Product]:
+        """What begins so on this pad, what is worth most to a shopper here first; see `edge.products.letters`."""
+        return self._products(self.keys.rows(pad, typed, most)) if self.keys else []
 
     def brands(self) -> list[str]:
         """Every brand, in each language that the catalogue has it in. Reads every product."""

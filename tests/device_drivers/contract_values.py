@@ -17,6 +17,8 @@ BY_PATTERN = {
     "^#[0-9A-Fa-f]{6}$": st.from_regex(r"\A#[0-9A-Fa-f]{6}\Z"),
     "^([0-9a-fA-F]{2})*$": st.binary(max_size=40).map(bytes.hex),
     r"^https?://[^/\s]+$": st.from_regex(r"\Ahttps?://[a-z0-9.]{1,20}\Z"),
+    "^[0-9a-f]{64}$": st.binary(min_size=32, max_size=32).map(bytes.hex),
+    r"^(image/(png|jpeg|webp)|video/mp4)$": st.sampled_from(["image/png", "image/jpeg", "image/webp", "video/mp4"]),
     r"^[a-z0-9][a-z0-9-]{0,38}$": st.from_regex(r"\A[a-z0-9][a-z0-9-]{0,38}\Z"),
 }
 # Bar codes and pictures have rules that no type says; they have tests of their own.
@@ -77,7 +79,10 @@ MAKERS: dict[type[inspect.Type], Callable[[Any], st.SearchStrategy[Any]]] = {
     inspect.StructType: _struct,
     inspect.Metadata: lambda kind: _of(kind.type),
     inspect.UnionType: lambda kind: st.one_of([_of(each) for each in kind.types]),
-    inspect.DictType: lambda kind: st.dictionaries(_of(kind.key_type), _of(kind.value_type), max_size=3),
+    inspect.DictType: lambda kind: st.dictionaries(
+        _of(kind.key_type), _of(kind.value_type), min_size=kind.min_length or 0, max_size=3
+    ),
+    inspect.DateType: lambda _: st.dates(),
     inspect.TupleType: lambda kind: st.tuples(*[_of(each) for each in kind.item_types]),
     inspect.LiteralType: lambda kind: st.sampled_from(kind.values),
     inspect.EnumType: lambda kind: st.sampled_from(list(kind.cls)),

@@ -1,0 +1,57 @@
+"""The keys of a version's products, sorted: each question is one step into a tree, so a pad may ask at each touch."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from typing import Final
+
+from edge.products.letters import EVERY, NUMBERS, one_slip
+
+FOR_EACH: Final = 4
+"""Keys that are read for each product wanted: some lead to the same one."""
+
+
+class Keys:
+    """Reads the keys of one version."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    @classmethod
+    def of(cls, db: sqlite3.Connection) -> Keys | None:
+        """Those of a version's file; none where it has none."""
+        has = db.execute("SELECT 1 FROM sqlite_master WHERE name='keys'").fetchone()
+        return cls(db) if has else None
+
+    def lit(self, pad: str, typed: str, keys: str) -> str:
+        """Those of the keys that lead on to a product after what is typed."""
+        return "".join(key for key in keys if self._leads(pad, typed + key))
+
+    def rows(self, pad: str, typed: Iterable[str], most: int) -> list[int]:
+        """The rows of products that one of these leads to, what is worth most to a shopper here first."""
+        found = {row for each in typed for begin in _pads(pad, each) for row in self._begin(begin, most)}
+        return sorted(found)[:most]
+
+    def near(self, pad: str, typed: str, keys: str) -> list[str]:
+        """What leads to a product, and is one letter left out, doubled, mistaken or swapped away."""
+        found: dict[str, None] = {}
+        for at in range(len(typed) + 1):
+            if at and not self._leads(pad, typed[:at]):
+                break
+            found |= dict.fromkeys(each for each in one_slip(typed, at, keys) if self._leads(pad, each))
+        return [each for each in found if each != typed]
+
+    def _leads(self, pad: str, typed: str) -> bool:
+        return any(self._begin(begin, 1) for begin in _pads(pad, typed))
+
+    def _begin(self, begin: str, most: int) -> list[int]:
+        rows = self._db.execute(
+            "SELECT row FROM keys WHERE key>=? AND key<? LIMIT ?", (begin, begin + "\U0010ffff", most * FOR_EACH)
+        )
+        return [row for (row,) in rows]
+
+
+def _pads(pad: str, typed: str) -> tuple[str, ...]:
+    """Digits have a pad of their own; what has one name only is found on that of every language."""
+    return (f"{pad}:{typed}",) if pad == NUMBERS else (f"{pad}:{typed}", f"{EVERY}:{typed}")

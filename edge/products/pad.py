@@ -1,0 +1,74 @@
+"""Search on a pad of letters or digits: which keys lead somewhere, and what they lead to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Literal
+
+import msgspec
+
+from edge.products.folding import fold
+from edge.products.letters import DIGITS, LETTERS, NUMBERS, first_keys, pad_of, reach
+from edge.products.synonyms import other_words
+
+if TYPE_CHECKING:
+    from edge.products.product import Product
+    from edge.products.version import Version
+
+LONGEST: Final = 20
+SLIPS_FROM: Final = 3
+"""Letters, from which on one of them may be a mistake."""
+
+How = Literal["letters", "other", "slip"]
+
+
+class Hit(msgspec.Struct, frozen=True):
+    """A product, and why."""
+
+    product: Product
+    how: How
+    """`letters`: its name or brand; `other`: another word for it; `slip`: one letter away."""
+    marked: tuple[int, int] | None = None
+    """From where to where of its name in the asker's language the letters stand for."""
+    meant: str = ""
+    """The other word."""
+
+
+class Pad(msgspec.Struct, frozen=True):
+    """What a pad shows after some keys."""
+
+    typed: str
+    lit: str
+    """The keys that lead on."""
+    hits: tuple[Hit, ...]
+
+
+def press(version: Version | None, typed: str, language: str, digits: bool = False, most: int = 40) -> Pad:
+    """What these keys lead to, the surest first. What is on no pad is left out."""
+    keys = DIGITS if digits else LETTERS
+    typed = "".join(each for each in fold(typed) if each in keys)[:LONGEST]
+    if version is None:
+        return Pad(typed, "", ())
+    pad = NUMBERS if digits else pad_of(language)
+    lit = version.keys.lit(pad, typed, keys) if version.keys else keys
+    if not typed:
+        return Pad(typed, lit, ())
+    found = (
+        version.keyed(pad, [typed], most) if version.keys else [each for each, _ in version.hits(typed, most, language)]
+    )
+    hits = [_hit(each, typed, language, digits) for each in found]
+    if version.keys and not hits and len(typed) >= SLIPS_FROM and not digits:
+        hits = [Hit(each, "slip") for each in version.keyed(pad, version.keys.near(pad, typed, keys), most)]
+    hits.sort(key=lambda hit: hit.how == "other")
+    return Pad(typed, lit, tuple(hits[:most]))
+
+
+def _hit(product: Product, typed: str, language: str, digits: bool) -> Hit:
+    name = product.title(language)
+    if digits:
+        return Hit(product, "letters")
+    marked = reach(name, typed)
+    if marked is not None or any(reach(brand, typed) for brand in product.brand.values()):
+        return Hit(product, "letters", marked)
+    others = (word for word in other_words(fold(name)) if any(key.startswith(typed) for key in first_keys(word)))
+    meant = next(others, "")
+    return Hit(product, "other" if meant else "letters", None, meant)
