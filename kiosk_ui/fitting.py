@@ -9,7 +9,9 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from kiosk_ui import reach, voices
+from kiosk_ui import reach
+from kiosk_ui.voices import PIPER_VOICES
+from kiosk_ui.voices import Setting as VoiceSetting
 
 
 class BadFitting(ValueError):
@@ -26,15 +28,15 @@ class Fitting(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     """Height of the glass's lower edge above the floor: everything low lies up to 1,220 mm above the floor."""
     voice: tuple[str, ...] = ()
     """Program that makes speech, with its arguments. See `kiosk_ui.voices.Setting`."""
-    voices: Annotated[str, Meta(min_length=1)] = str(voices.PIPER_VOICES)
+    voices: Annotated[str, Meta(min_length=1)] = str(PIPER_VOICES)
     """Folder of piper's models."""
     headphones: bool = True
     """A plug in the headphone socket starts the voice, where the machine says when there is one."""
 
     @property
-    def speech(self) -> voices.Setting:
+    def speech(self) -> VoiceSetting:
         """What is said about the voice."""
-        return voices.Setting(self.voice, Path(self.voices))
+        return VoiceSetting(self.voice, Path(self.voices))
 
 
 def of_settings(screen: str, settings: Mapping[str, Any]) -> Fitting:

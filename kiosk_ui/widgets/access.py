@@ -4,33 +4,30 @@ keys to the window, and knows no screen.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from kivy.clock import Clock, mainthread
 from kivy.core.window import Window
 
-from kiosk_ui import flow, reach, speech
+from kiosk_ui import reach, speech
 from kiosk_ui.comfort import comfort, louder
 from kiosk_ui.headphones import Headphones, sockets
 from kiosk_ui.spoken import joint
 from kiosk_ui.texts import say
 from kiosk_ui.walking import PADS, Press
 from kiosk_ui.widgets import stops
-from kiosk_ui.widgets.reader import Reader
+from kiosk_ui.widgets.reader import Later, Reader
 from kiosk_ui.widgets.stage import Stage
 
 if TYPE_CHECKING:
     from kiosk_ui.speech import Voice
     from kiosk_ui.window import Kiosk
 
-SETTLED_S: Final = 0.15
-"""Rules take effect a frame late: then it is asked again what fits."""
-
 
 class Access:
     """Of one window. Its `stage` and `reader` belong into the tree, the reader in front."""
 
-    def __init__(self, kiosk: Kiosk, root: Any, voice: Voice | None = None) -> None:
+    def __init__(self, kiosk: Kiosk, voice: Voice | None = None) -> None:
         self._kiosk = kiosk
         fitting = kiosk.options.fitting
         self.stage = Stage()
@@ -38,14 +35,13 @@ class Access:
         self.reader = Reader(self._layers, self.speak, lambda: self._session.language)
         self._begins = ""
         self._session_id = ""
-        self._again = Clock.create_trigger(lambda _dt: self.rendered(), SETTLED_S)
+        self._again = Later(self._fitted)
         self.stage.hole.bind(more_above=self._moved, more_below=self._moved)
         Window.bind(on_key_down=self._key_down)
         watched = sockets() if fitting.headphones and self.voice.able else []
         self._headphones = Headphones(watched, self._plugged) if watched else None
         if self._headphones:
             self._headphones.start()
-        root.add_widget(self.stage)
 
     def stop(self) -> None:
         """Nothing of it goes on after this."""
@@ -83,8 +79,13 @@ class Access:
             self.voice.stop()
         self.reader.rendered(kiosk.flow.front.key)
         if stage.low:
-            self._head()
             self._again()
+
+    def _fitted(self) -> None:
+        """What is drawn has its sizes now."""
+        self.stage.arrange()
+        self._moved()
+        self._head()
 
     def _head(self) -> None:
         above, language = self.stage.above, self._session.language

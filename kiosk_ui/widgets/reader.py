@@ -26,12 +26,37 @@ if TYPE_CHECKING:
 
 RING: Final = 8
 """Width of each of the ring's two lines, in units of the sheet: a light and a dark one, which show on every ground."""
-SETTLED_S: Final = 0.12
-"""Rules take effect a frame late: so long after something changed it is looked at."""
+SETTLED: Final = 3
+"""Rules take effect a frame late, and a rule of a rule another: so many frames after a change it is looked at."""
 NEWS_S: Final = 8.0
 """For so long after a choice, what appears is news and is read."""
 MOST_NEWS: Final = 6
 """Pieces of news that are read; more is a new screen, and its title and keys say enough."""
+
+
+class Later:
+    """Does something once, some frames from now; asked again before, it waits anew."""
+
+    def __init__(self, act: Callable[[], None]) -> None:
+        self._act, self._left = act, 0
+
+    def __call__(self) -> None:
+        if not self._left:
+            Clock.schedule_interval(self._count, 0)
+        self._left = SETTLED
+
+    def cancel(self) -> None:
+        """Does not do it."""
+        Clock.unschedule(self._count)
+        self._left = 0
+
+    def _count(self, _dt: float) -> bool:
+        self._left -= 1
+        if self._left <= 0:
+            self._left = 0
+            self._act()
+            return False
+        return True
 
 
 class Reader(Widget):
@@ -47,13 +72,13 @@ class Reader(Widget):
         """Where the keys stand; nowhere until one of them is pressed."""
         self._scene: object = None
         self._known: frozenset[str] = frozenset()
-        self._news_left = 0.0
-        self._look = Clock.create_trigger(self._looked, SETTLED_S)
+        self._news_until = 0.0
+        self._look, self._introduce = Later(self._looked), Later(self.introduce)
 
     def stop(self) -> None:
         """The window closes."""
         self._look.cancel()
-        Clock.unschedule(self._introduced)
+        self._introduce.cancel()
 
     # --- what is there ---
 
@@ -110,13 +135,13 @@ class Reader(Widget):
         if self.at is None or not isinstance(self.at.widget, Key):
             return
         self._known = frozenset(stop.text for stop in self.stops())
-        self._news_left = NEWS_S
+        self._news_until = Clock.get_time() + NEWS_S
         self.at.widget.trigger_action(0.05)
         self._look()
 
     def leave(self) -> None:
         """Nobody uses the keys any more."""
-        self.at, self._news_left = None, 0.0
+        self.at, self._news_until = None, 0.0
         self._draw()
 
     def under(self, x: float, y: float) -> Stop | None:
@@ -129,27 +154,24 @@ class Reader(Widget):
     def rendered(self, scene: object) -> None:
         """Something may look otherwise now; `scene` says which screen stands in front."""
         if scene != self._scene:
-            self._scene, self._news_left = scene, 0.0
-            self._known = frozenset()
-            if self.at is not None:
-                self.at = None
-                self._draw()
-            Clock.unschedule(self._introduced)
-            Clock.schedule_once(self._introduced, SETTLED_S)
-        elif self.at is not None or self._news_left > 0:
+            self._scene = scene
+            self.leave()
+            self._introduce()
+        elif self.at is not None or self._tells:
             self._look()
 
-    def _introduced(self, _dt: float) -> None:
-        self.introduce()
+    @property
+    def _tells(self) -> bool:
+        """Whether what appears now is news."""
+        return bool(Clock.get_time() < self._news_until)
 
-    def _looked(self, dt: float) -> None:
+    def _looked(self) -> None:
         found = self.stops()
         place = self._place(found)
         if self.at is not None:
             self.at = None if place is None else found[place]
         self._draw()
-        if self._news_left > 0:
-            self._news_left -= max(dt, SETTLED_S)
+        if self._tells:
             self._tell_news(found)
 
     def _tell_news(self, found: list[Stop]) -> None:

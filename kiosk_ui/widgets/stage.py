@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from kivy.graphics import RenderContext
+from kivy.graphics import Color, Rectangle, RenderContext
 from kivy.graphics.shader import Shader
-from kivy.properties import BooleanProperty, ListProperty, NumericProperty, StringProperty
+from kivy.properties import BooleanProperty, ColorProperty, ListProperty, NumericProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.floatlayout import FloatLayout
 from kivy.uix.stencilview import StencilView
 
-from kiosk_ui import contrast
+from kiosk_ui import contrast, theme
 from kiosk_ui.widgets.controls import ControlKey
 from kiosk_ui.widgets.shapes import BoxPanel, Key
 
@@ -92,6 +92,7 @@ class LowBar(BoxLayout):
 class Above(BoxPanel):
     """What is too high to be touched: which screen this is, and what is being said."""
 
+    ink = ColorProperty(theme.WHITE)
     heading = StringProperty("")
     note = StringProperty("")
     saying = StringProperty("")
@@ -112,6 +113,12 @@ class Stage(FloatLayout):
         )
         super().__init__(**kwargs)
         self._plain: Shader = self.canvas.shader.fs
+        with self.canvas.before:
+            # A picture of the widgets alone has no clear colour.
+            Color(*theme.CREAM)
+            self._ground = Rectangle()
+        for name in ("pos", "size"):
+            self.fbind(name, lambda *_: self._cover())
         self.layers: list[Any] = []
         self.hole = Hole(size_hint=(None, None))
         self.bar, self.above = LowBar(size_hint=(None, None)), Above(size_hint=(None, None))
@@ -151,6 +158,9 @@ class Stage(FloatLayout):
         self.above.size, self.above.pos = (self.width, max(0.0, self.height - top)), (self.x, self.y + top)
         self.above.opacity = 1 if self.height - top > self.width * 0.12 else 0
         self.hole.arrange()
+
+    def _cover(self) -> None:
+        self._ground.pos, self._ground.size = self.pos, self.size
 
     def _shade(self) -> None:
         self.canvas.shader.fs = contrast.SHADER if self.dark else self._plain

@@ -25,7 +25,9 @@ class Stop(NamedTuple):
     chooses: bool
     """Whether it is a key."""
     letters: float
-    """Height of its largest letters: the title has the largest."""
+    """Height of its largest letters …"""
+    heading: str
+    """… and what they say: the title of a screen has the largest."""
 
 
 def stops(root: Any, language: str) -> list[Stop]:
@@ -36,7 +38,7 @@ def stops(root: Any, language: str) -> list[Stop]:
 def title(found: list[Stop]) -> str:
     """What a screen is called: what is written largest, and is no key."""
     read = [stop for stop in found if not stop.chooses]
-    return max(read or found, key=lambda stop: stop.letters).text if found else ""
+    return max(read or found, key=lambda stop: stop.letters).heading if found else ""
 
 
 def in_sight(widget: Any) -> bool:
@@ -52,7 +54,7 @@ def _stops(widget: Any, language: str) -> Iterator[Stop]:
             yield _key(widget, language)
     elif _is_piece(widget):
         if in_sight(widget):
-            yield Stop(widget, spoken.joined(_texts(widget), language), chooses=False, letters=_letters(widget))
+            yield Stop(widget, spoken.joined(_texts(widget), language), False, *_largest(widget, language))
     else:
         for child in reversed(widget.children):
             yield from _stops(child, language)
@@ -69,7 +71,7 @@ def _key(widget: Any, language: str) -> Stop:
     words = spoken.joined(_texts(widget), language)
     how = "chosen" if getattr(widget, "chosen", False) else "key"
     text = say(language, f"access.aloud.{how}", words=words) if words else ""
-    return Stop(widget, text, chooses=True, letters=_letters(widget))
+    return Stop(widget, text, True, *_largest(widget, language))
 
 
 def _texts(widget: Any) -> list[str]:
@@ -87,10 +89,12 @@ def _texts(widget: Any) -> list[str]:
     return found
 
 
-def _letters(widget: Any) -> float:
-    sizes = [
-        each.font_size
+def _largest(widget: Any, language: str) -> tuple[float, str]:
+    """Height of its largest letters, and what they say."""
+    found = [
+        (float(getattr(each, "letters", each.font_size)), each.text)
         for each in widget.walk(restrict=True)
         if getattr(each, "text", "") and getattr(each, "font_name", "") == "Text"
     ]
-    return float(max(sizes, default=0.0))
+    letters, text = max(found, key=lambda size: size[0], default=(0.0, ""))
+    return letters, spoken.aloud(text, language)

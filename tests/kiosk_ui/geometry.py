@@ -97,7 +97,9 @@ def _is_beside(widget: Any, kiosk: Any) -> bool:
     """Whether nothing of it can be seen, or all of it is behind an edge that can be moved."""
     inner, outer = box(widget), clip(widget, kiosk)
     whole = outer == (0, 0, *kiosk.root.size)
-    gone = min(inner[2], outer[2]) - max(inner[0], outer[0]) <= 0 or min(inner[3], outer[3]) - max(inner[1], outer[1]) <= 0
+    gone = (
+        min(inner[2], outer[2]) - max(inner[0], outer[0]) <= 0 or min(inner[3], outer[3]) - max(inner[1], outer[1]) <= 0
+    )
     return not whole and (gone or not in_sight(widget, kiosk))
 
 
@@ -191,7 +193,7 @@ def cut_prices(kiosk: Any) -> Iterator[str]:
             if not in_sight(widget, kiosk):
                 continue
             if drawn[0] > right - left + LOOSE or drawn[1] < kiosk.m.px(26):
-                yield f"price not whole: {widget.symbol}{widget.whole}{widget.cents} {drawn} in {right - left:.0f} x {top - bottom:.0f}"
+                yield f"price not whole: {widget.read()} {drawn} in {right - left:.0f} x {top - bottom:.0f}"
 
 
 def high(kiosk: Any) -> Iterator[str]:
@@ -201,9 +203,10 @@ def high(kiosk: Any) -> Iterator[str]:
     fitting, mm = kiosk.options.fitting, kiosk.m.mm_per_pixel
     for key in keys(kiosk):
         _, bottom, _, top = box(key)
-        if fitting.mounted_mm + top * mm > reach.HIGHEST_MM + mm or fitting.mounted_mm + bottom * mm < min(
-            reach.LOWEST_MM, fitting.mounted_mm
-        ) - mm:
+        if (
+            fitting.mounted_mm + top * mm > reach.HIGHEST_MM + mm
+            or fitting.mounted_mm + bottom * mm < min(reach.LOWEST_MM, fitting.mounted_mm) - mm
+        ):
             yield f"out of reach: {name(key)}, {fitting.mounted_mm + top * mm:.0f} mm above the floor"
 
 

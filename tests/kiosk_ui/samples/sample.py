@@ -1,4 +1,4 @@
-"""One state of one screen, to be measured and filmed. A module of this folder lists those of its screen as `SAMPLES`."""
+"""One state of one screen, to be measured and filmed; a module of this folder lists those of its screen: `SAMPLES`."""
 
 from __future__ import annotations
 
