@@ -25,7 +25,6 @@ from edge.gateway.lookup import Lookup
 from edge.gateway.meaning import paired_screens, scenes
 from edge.gateway.outcomes import Outcomes
 from edge.gateway.parcel_codes import for_paper, scan
-from edge.gateway.pricing import Pricing
 from edge.gateway.quotas import Quotas
 from edge.gateway.recorder import Recorder
 from edge.gateway.scans import Scans
@@ -51,7 +50,7 @@ class Devices:
         layout: Layout,
         lookup: Lookup,
         feed: Feed,
-        pricing: Pricing,
+        baskets: ScreenBaskets,
     ) -> None:
         self._journal = journal
         self._reads = journal.reads
@@ -77,7 +76,7 @@ class Devices:
             login, store, self._heard, self._broker_changed, self._late, self.mistakes, fence_floor(journal.generation)
         )
         self.effects = Effects(self.bus, journal, box.unlock_ttl_ms, self._command_sent)
-        self.scans = self._scanners(settings, vault, layout, lookup, pricing)
+        self.scans = self._scanners(settings, vault, layout, lookup, baskets)
         self.ingest = Ingest(
             journal, nouns, self.bus.ack, self._device_changed, self.scans, Quotas(settings.quotas), self.mistakes
         )
@@ -87,7 +86,9 @@ class Devices:
         self.slips = Templates(lambda: layout.store, for_paper(lookup.codes, self.url))
         self.spooler = Spooler(journal, self.effects, lambda: self.bus.connected, self.slips.of, box.print_ttl_ms)
 
-    def _scanners(self, settings: Settings, vault: Vault, layout: Layout, lookup: Lookup, pricing: Pricing) -> Scans:
+    def _scanners(
+        self, settings: Settings, vault: Vault, layout: Layout, lookup: Lookup, baskets: ScreenBaskets
+    ) -> Scans:
         return Scans(
             self._journal,
             self.bus,
@@ -97,7 +98,7 @@ class Devices:
             screens=lambda: paired_screens(layout, settings),
             scenes=scenes(self._reads, lookup.products, layout, self.public_url),
             collect=lambda tx, event: scan(tx, lookup.codes, event),
-            baskets=ScreenBaskets(settings.baskets.screens, self._journal, lookup.products, pricing, layout),
+            baskets=baskets,
         )
 
     async def start(self) -> None:
