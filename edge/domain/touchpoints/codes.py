@@ -88,6 +88,16 @@ class Codes:
             raise Refusal("code_tampered")
         return parts[1]
 
+    def service(self, screen: str) -> str:
+        """What a screen proves itself with when it asks for something: `screen-baby.-.s.q2…`. It alone is told."""
+        return f"{screen}.-.s.{self._mac('s', screen, length=32)}"
+
+    def screen_of(self, service: str) -> str | None:
+        """The screen whose own code this is; None where it is nobody's. It may be none of the store any more."""
+        screen = service.partition(".")[0]
+        good = hmac.compare_digest(service.encode(), self.service(screen).encode())
+        return screen if screen and good else None
+
     def view(self, touchpoint: str, browser: str, now_ms: int) -> str:
         """What a page sends back once it is shown: `cart-07.<moment>.v.<mac>`. It counts this view, in this browser."""
         stamp = f"{now_ms:x}"
