@@ -69,6 +69,12 @@ TEXT_PAIRS: Final = (
 """Every pair of letters on ground that the screens use; a test holds each to 4.5 : 1."""
 
 
+def flat(shade: Colour) -> Colour:
+    """The same, a shade under white itself at most: a ground is no picture (`kiosk_ui.contrast`)."""
+    red, green, blue, opacity = shade
+    return (min(red, WHITE[0]), min(green, WHITE[1]), min(blue, WHITE[2]), opacity)
+
+
 def luminance(shade: Colour) -> float:
     """Relative luminance as WCAG 2 defines it, 0 to 1."""
     linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in shade[:3]]
