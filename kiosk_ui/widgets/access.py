@@ -21,13 +21,13 @@ from kiosk_ui.widgets.stage import Stage
 
 if TYPE_CHECKING:
     from kiosk_ui.speech import Voice
-    from kiosk_ui.window import Kiosk
 
 
 class Access:
     """Of one window. Its `stage` and `reader` belong into the tree, the reader in front."""
 
-    def __init__(self, kiosk: Kiosk, voice: Voice | None = None) -> None:
+    def __init__(self, kiosk: Any, voice: Voice | None = None) -> None:
+        """`kiosk` is the window's app; `voice` speaks instead of this machine's."""
         self._kiosk = kiosk
         fitting = kiosk.options.fitting
         self.stage = Stage()
