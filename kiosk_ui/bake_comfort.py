@@ -56,16 +56,6 @@ class Pen:
         return found
 
 
-def reach() -> Image.Image:
-    """Somebody in a wheelchair."""
-    pen = Pen()
-    pen.dot(58, 18, 11)
-    pen.path([(58, 38), (60, 70), (88, 70), (100, 104)])
-    pen.path([(60, 52), (84, 52)])
-    pen.arc(54, 84, 32, 28, 232)
-    return pen.picture()
-
-
 def speaker(waves: int) -> Image.Image:
     """A loudspeaker with so many waves."""
     pen = Pen()
@@ -114,7 +104,6 @@ def chevron(*, up: bool) -> Image.Image:
 def signs() -> dict[str, Image.Image]:
     """Every sign by its name."""
     return {
-        "reach": reach(),
         "speaker": speaker(2),
         "louder": louder(),
         "contrast": halves(),

@@ -128,15 +128,15 @@ def _no_result(context: Context[Any, S], _result: Any) -> S:
     return context.memory
 
 
-def _nothing_shown(_context: Context[Any, Any]) -> OnGlass | None:
-    return None
-
-
 def _stays(context: Context[Any, S]) -> Step[S]:
     return Step(context.memory)
 
 
 def _no_place(_message: Any) -> Any:
+    return None
+
+
+def _nothing_shown(_context: Context[Any, Any]) -> OnGlass | None:
     return None
 
 

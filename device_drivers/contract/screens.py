@@ -79,6 +79,8 @@ class CouponWall(msgspec.Struct, frozen=True):
     coupons: tuple[WallCoupon, ...]
     headline: Wording = {}
     hint: Wording = {}
+    service: Service | None = None
+    """None where nothing can be asked: then the screen is a poster."""
     playlists: Annotated[tuple[Playlist, ...], msgspec.Meta(max_length=MAX_PLAYLISTS)] = ()
     """What plays while nobody touches the screen: those that are meant for it."""
     media: Annotated[tuple[MediaFile, ...], msgspec.Meta(max_length=MAX_MEDIA)] = ()
@@ -94,8 +96,6 @@ class CouponWall(msgspec.Struct, frozen=True):
     """What may be called back is not shown beyond this without news of the gateway."""
     panel: PanelPlan | None = None
     """When its panel shines; none: it is left alone."""
-    service: Service | None = None
-    """None where nothing can be asked: then the screen is a poster."""
 
 
 class BankOfLockers(msgspec.Struct, frozen=True):

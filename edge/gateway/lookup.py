@@ -5,6 +5,8 @@ from __future__ import annotations
 from edge.domain.layout import Layout
 from edge.domain.members.passes import Passes
 from edge.domain.touchpoints.codes import Codes, Touchpoint
+from edge.gateway.directions import Directions
+from edge.gateway.guiding import Guide
 from edge.gateway.meaning import meanings
 from edge.gateway.offering import Offering
 from edge.journal.journal import Journal
@@ -25,6 +27,8 @@ class Lookup:
         self.passes = Passes(key, store)
         self.products = Products(folder_of(settings.gateway.data))
         self.offering = Offering(journal.reads, self.products, layout)
+        self.guide = Guide(layout, self.products)
+        self.directions = Directions(self.guide, layout)
         self.switch = Switch(journal, self.products.folder)
         self.meanings = meanings(settings, self.codes, self.passes, journal.reads, self.products)
 

@@ -26,6 +26,8 @@ from device_drivers.broker import BrokerAddress
 from edge.domain.baskets.rules import BasketRules
 from edge.domain.carts.rules import CartRules
 from edge.domain.coupons.facts import CouponOffered
+from edge.domain.displays.rules import DisplayRules
+from edge.domain.fixtures.facts import FixtureDefined
 from edge.domain.ledger.facts import MallOffered
 from edge.domain.ledger.rules import LedgerRules
 from edge.domain.lockers.rules import Rules as LockerRules
@@ -34,13 +36,14 @@ from edge.domain.orders.rules import OrderRules
 from edge.domain.payments.rules import PaymentRules
 from edge.domain.store.facts import ZoneDefined
 from edge.domain.touchpoints.facts import TouchpointDefined
-from edge.settings import addresses, campaigns, file_sets, store_time
+from edge.settings import addresses, campaigns, file_sets, games, store_time
 from edge.settings.agreements import BankSettings, InStoreCodeSettings
 from edge.settings.aliases import AliasSettings
 from edge.settings.bounds import BoundsSettings
 from edge.settings.copies import BackupSettings
 from edge.settings.extensions import BROUGHT, Brought, ExtensionSettings, brought, named
 from edge.settings.forms import Identifier, Kind, Metres
+from edge.settings.games import GameSettings
 from edge.settings.listening import HttpSettings, at_once
 from edge.settings.mistakes import File, SettingsError, check_references
 from edge.settings.model import SettingsModel
@@ -262,6 +265,8 @@ class StoreFile(SettingsModel):
     """The areas of the store, rectangles on the floor plan. At least one."""
     touchpoints: tuple[Annotated[TouchpointDefined, DECLARED], ...] = ()
     """QR codes for shoppers that belong to no device: a poster, a shelf card, a badge."""
+    fixtures: tuple[Annotated[FixtureDefined, DECLARED], ...] = ()
+    """What stands on the floor: shelves, docks, tills, walls. The map draws it, and every way leads around it."""
     coupons: tuple[Annotated[CouponOffered, DECLARED], ...] = ()
     """Offers, each of one zone."""
     lockers: Annotated[LockerRules, DECLARED] = LockerRules()
@@ -276,10 +281,14 @@ class StoreFile(SettingsModel):
     """What the store agrees on about points, levels and commission."""
     mall: tuple[Annotated[MallOffered, DECLARED], ...] = ()
     """What can be had for points."""
+    games: tuple[GameSettings, ...] = ()
+    """Games of chance at screens and phones."""
     payments: Annotated[PaymentRules, DECLARED] = PaymentRules()
     """What the store agrees on about payments."""
     orders: Annotated[OrderRules, DECLARED] = OrderRules()
     """What the store agrees on about orders, their receipts and the way out."""
+    displays: Annotated[DisplayRules, DECLARED] = DisplayRules()
+    """What the store agrees on about its screens: panels by the clock, looks at what they show."""
     bounds: BoundsSettings = BoundsSettings()
     """How much one may ask for."""
     quotas: QuotaSettings = QuotaSettings()
@@ -323,6 +332,8 @@ def load(folder: Path) -> Settings:
     check_references(store, devices, mistakes)
     named_by = campaigns.Named.of(store, devices)
     offers = campaigns.read(folder, _wall(store.raw) or UTC, named_by, mistakes, spoken(store.raw))
+    prizes = {*named_by.coupons, *(each.id for each in offers if each.claim)}
+    games.check(store, prizes, str(_table(store.raw).get("region", "CN")), mistakes)
     if mistakes or store.model is None or devices.model is None or gateway.model is None:
         raise SettingsError(folder, mistakes)
     ours = {name: getattr(store.model, name) for name in StoreFile.model_fields}
@@ -335,6 +346,11 @@ def load(folder: Path) -> Settings:
         sha256=file_sets.digest(file_sets.read(folder)),
         tables={noun.name: getattr(store.model, noun.name) for noun in found.nouns if noun.settings is not None},
     )
+
+
+def _table(raw: dict[str, Any]) -> dict[str, Any]:
+    found = raw.get("store")
+    return found if isinstance(found, dict) else {}
 
 
 def _in_store_time(raw: dict[str, Any]) -> None:
