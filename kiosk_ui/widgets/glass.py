@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from kivy.base import EventLoop
 from kivy.core.window import Window
+from kivy.graphics import Color, InstructionGroup, Rectangle
 from kivy.graphics.opengl import GL_RGBA, GL_UNSIGNED_BYTE, glReadPixels
 from kivy.input.motionevent import MotionEvent
 from PIL import Image
 
+from kiosk_ui.eyesight import mark_px
 from kiosk_ui.picture import Frame
 
 if TYPE_CHECKING:
+    from kiosk_ui.eyesight import Colour
     from kiosk_ui.far_glass import Finger
 
 
@@ -22,6 +25,23 @@ def pixels() -> Frame:
     raw = glReadPixels(0, 0, width, height, GL_RGBA, GL_UNSIGNED_BYTE)
     upright = Image.frombytes("RGBA", (width, height), bytes(raw)).transpose(Image.Transpose.FLIP_TOP_BOTTOM)
     return Frame(width, height, upright.tobytes())
+
+
+def marked(colour: Colour) -> Frame:
+    """Everything drawn once more, with a mark in this colour at the top left. It is read and not shown: the next frame
+    has no mark.
+    """
+    side = mark_px(*map(int, Window.system_size))
+    mark = InstructionGroup()
+    mark.add(Color(*(part / 255 for part in colour), 1))
+    mark.add(Rectangle(pos=(0, Window.height - side), size=(side, side)))
+    Window.canvas.after.add(mark)
+    try:
+        Window.dispatch("on_draw")
+        return pixels()
+    finally:
+        Window.canvas.after.remove(mark)
+        Window.canvas.ask_update()
 
 
 class _Touch(MotionEvent):
