@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from kivy.base import EventLoop
 from kivy.core.window import Window
-from kivy.graphics import Color, InstructionGroup, Rectangle
+from kivy.graphics import Color, Rectangle
 from kivy.graphics.opengl import GL_RGBA, GL_UNSIGNED_BYTE, glReadPixels
 from kivy.input.motionevent import MotionEvent
 from PIL import Image
@@ -27,21 +27,26 @@ def pixels() -> Frame:
     return Frame(width, height, upright.tobytes())
 
 
-def marked(colour: Colour) -> Frame:
-    """Everything drawn once more, with a mark in this colour at the top left. It is read and not shown: the next frame
-    has no mark.
-    """
-    side = mark_px(*map(int, Window.system_size))
-    mark = InstructionGroup()
-    mark.add(Color(*(part / 255 for part in colour), 1))
-    mark.add(Rectangle(pos=(0, Window.height - side), size=(side, side)))
-    Window.canvas.after.add(mark)
-    try:
-        Window.dispatch("on_draw")
-        return pixels()
-    finally:
-        Window.canvas.after.remove(mark)
-        Window.canvas.ask_update()
+class Mark:
+    """A mark at the top left that is there for looks alone: nobody sees it."""
+
+    def __init__(self) -> None:
+        # It stays among what is drawn, of no size: what is added and taken away is drawn with yesterday's matrix.
+        with Window.canvas.after:
+            self._colour = Color(1, 1, 1, 1)
+            self._square = Rectangle(size=(0, 0))
+
+    def look(self, colour: Colour) -> Frame:
+        """Everything drawn once more, with the mark in this colour. It is read and not shown."""
+        side = mark_px(*map(int, Window.system_size))
+        self._colour.rgba = (*(part / 255 for part in colour), 1)
+        self._square.pos, self._square.size = (0, Window.height - side), (side, side)
+        try:
+            Window.dispatch("on_draw")
+            return pixels()
+        finally:
+            self._square.size = (0, 0)
+            Window.canvas.ask_update()
 
 
 class _Touch(MotionEvent):

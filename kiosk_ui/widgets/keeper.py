@@ -17,7 +17,7 @@ from kiosk_ui import panel, theme
 from kiosk_ui.care import Care
 from kiosk_ui.layer import Layer
 from kiosk_ui.proof import LOOK_S, Proof
-from kiosk_ui.widgets.glass import marked
+from kiosk_ui.widgets.glass import Mark
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,6 +42,7 @@ class Keeper:
         self._app = app
         self.agent: Agent | None = None
         self.proof: Proof | None = None
+        self._mark = Mark()
         self.care = Care(self, self, options.folder, self._tell)
         self._rendered: OnGlass | None = None
         self.on_glass: OnGlass | None = None
@@ -109,7 +110,7 @@ class Keeper:
 
     def marked(self, colour: Colour) -> Frame:
         """See `care.Window`."""
-        return marked(colour)
+        return self._mark.look(colour)
 
     def redraw(self) -> None:
         """See `care.Window`."""
@@ -132,6 +133,7 @@ class Keeper:
         elif self.options.fullscreen and not self.offscreen:
             Window.fullscreen = False
             Window.fullscreen = "auto"
+        Window.update_viewport()  # a rotation takes effect with the next size otherwise
         graphics.get_context().reload()
         self.redraw()
 
