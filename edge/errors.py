@@ -139,6 +139,8 @@ REFUSALS: Final = frozenset(
         "pin_wrong",
         "printer_unknown",
         "product_unknown",
+        "place_unknown",
+        "no_way",
         "proof_missing",
         "proof_wrong",
         "reason_missing",

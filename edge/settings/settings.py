@@ -27,6 +27,7 @@ from edge.domain.baskets.rules import BasketRules
 from edge.domain.carts.rules import CartRules
 from edge.domain.coupons.facts import CouponOffered
 from edge.domain.displays.rules import DisplayRules
+from edge.domain.fixtures.facts import FixtureDefined
 from edge.domain.ledger.facts import MallOffered
 from edge.domain.ledger.rules import LedgerRules
 from edge.domain.lockers.rules import Rules as LockerRules
@@ -264,6 +265,8 @@ class StoreFile(SettingsModel):
     """The areas of the store, rectangles on the floor plan. At least one."""
     touchpoints: tuple[Annotated[TouchpointDefined, DECLARED], ...] = ()
     """QR codes for shoppers that belong to no device: a poster, a shelf card, a badge."""
+    fixtures: tuple[Annotated[FixtureDefined, DECLARED], ...] = ()
+    """What stands on the floor: shelves, docks, tills, walls. The map draws it, and every way leads around it."""
     coupons: tuple[Annotated[CouponOffered, DECLARED], ...] = ()
     """Offers, each of one zone."""
     lockers: Annotated[LockerRules, DECLARED] = LockerRules()

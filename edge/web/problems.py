@@ -133,6 +133,8 @@ STATUS: Final[dict[str, int]] = {
     "pin_wrong": 401,
     "printer_unknown": 404,
     "product_unknown": 404,
+    "place_unknown": 404,
+    "no_way": 409,
     "proof_missing": 403,
     "proof_wrong": 403,
     "reason_missing": 422,
