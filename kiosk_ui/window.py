@@ -27,13 +27,13 @@ from kiosk_ui.care import RESTART
 from kiosk_ui.driver import Driver
 from kiosk_ui.far_glass import FarGlass
 from kiosk_ui.jobs import JobRunner
+from kiosk_ui.keeper import Keeper
 from kiosk_ui.layer import Layer, load_layouts
 from kiosk_ui.picture import Frame
 from kiosk_ui.screen import Moment, Screens
 from kiosk_ui.screens.registry import SCREENS
 from kiosk_ui.theme import Metrics
 from kiosk_ui.widgets.glass import Hand, pixels
-from kiosk_ui.widgets.keeper import Keeper
 from kiosk_ui.widgets.shapes import BoxPanel
 from kiosk_ui.widgets.text import register_fonts
 
