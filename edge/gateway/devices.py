@@ -25,6 +25,7 @@ from edge.gateway.lookup import Lookup
 from edge.gateway.meaning import paired_screens, scenes
 from edge.gateway.outcomes import Outcomes
 from edge.gateway.parcel_codes import for_paper, scan
+from edge.gateway.playing import ScreenPlaylists
 from edge.gateway.pricing import Pricing
 from edge.gateway.quotas import Quotas
 from edge.gateway.recorder import Recorder
@@ -81,8 +82,16 @@ class Devices:
         self.ingest = Ingest(
             journal, nouns, self.bus.ack, self._device_changed, self.scans, Quotas(settings.quotas), self.mistakes
         )
+        self.playlists = ScreenPlaylists(self._reads, settings.playing, lookup.products, layout, self.public_url)
+        """What screens play."""
         self.signage = Signage(
-            self.bus, self._reads, lookup.codes, layout=layout, url=self.url, offering=lookup.offering
+            self.bus,
+            self._reads,
+            lookup.codes,
+            layout=layout,
+            url=self.url,
+            offering=lookup.offering,
+            playlists=self.playlists,
         )
         self.slips = Templates(lambda: layout.store, for_paper(lookup.codes, self.url))
         self.spooler = Spooler(journal, self.effects, lambda: self.bus.connected, self.slips.of, box.print_ttl_ms)

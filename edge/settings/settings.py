@@ -34,7 +34,7 @@ from edge.domain.orders.rules import OrderRules
 from edge.domain.payments.rules import PaymentRules
 from edge.domain.store.facts import ZoneDefined
 from edge.domain.touchpoints.facts import TouchpointDefined
-from edge.settings import addresses, campaigns, file_sets, store_time
+from edge.settings import addresses, campaigns, file_sets, playlists, store_time
 from edge.settings.agreements import BankSettings, InStoreCodeSettings
 from edge.settings.aliases import AliasSettings
 from edge.settings.bounds import BoundsSettings
@@ -45,6 +45,7 @@ from edge.settings.listening import HttpSettings, at_once
 from edge.settings.mistakes import File, SettingsError, check_references
 from edge.settings.model import SettingsModel
 from edge.settings.paying import PayingSettings
+from edge.settings.playlists import Playing
 from edge.settings.quotas import QuotaSettings
 from edge.settings.rehearsal import RehearsalSettings
 from edge.settings.sections import DECLARED, with_tables
@@ -306,6 +307,8 @@ class Settings(StoreFile, DevicesFile):
     """The box in the back room."""
     campaigns: tuple[InstanceOf[Campaign], ...] = ()
     """What is cheaper, from the files of `campaigns/`."""
+    playing: InstanceOf[Playing] = Playing()
+    """What screens play, from `playlists.toml` and `media.toml`."""
     tables: Mapping[str, Any] = MappingProxyType({})
     """What the nouns of other packages are set to, by their name."""
     sha256: str = ""
@@ -323,6 +326,8 @@ def load(folder: Path) -> Settings:
     check_references(store, devices, mistakes)
     named_by = campaigns.Named.of(store, devices)
     offers = campaigns.read(folder, _wall(store.raw) or UTC, named_by, mistakes, spoken(store.raw))
+    ids = frozenset(each.id for each in offers) | frozenset(named_by.coupons)
+    playing = playlists.read(folder, _wall(store.raw) or UTC, named_by, ids, mistakes, spoken(store.raw))
     if mistakes or store.model is None or devices.model is None or gateway.model is None:
         raise SettingsError(folder, mistakes)
     ours = {name: getattr(store.model, name) for name in StoreFile.model_fields}
@@ -332,6 +337,7 @@ def load(folder: Path) -> Settings:
         devices=devices.model.devices,
         gateway=gateway.model,
         campaigns=offers,
+        playing=playing,
         sha256=file_sets.digest(file_sets.read(folder)),
         tables={noun.name: getattr(store.model, noun.name) for noun in found.nouns if noun.settings is not None},
     )
