@@ -59,6 +59,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     """Window in pixels. None: the whole panel; offscreen 720 by 1280."""
     fullscreen: bool = True
     """On a panel. A developer's desktop wants False."""
+    demo: bool = False
+    """Somebody on this machine may watch and touch it from the store page; see `far_glass`."""
     more_screens: tuple[Any, ...] = ()
     """Further `kiosk_ui.screen.Screen`s, beside the kiosk's own."""
     mm_per_pixel: float | None = None

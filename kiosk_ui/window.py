@@ -23,17 +23,20 @@ from kivy.uix.label import Label
 from device_drivers.agent import Agent, Link
 from kiosk_ui import flow, panel, theme, veil
 from kiosk_ui.driver import Driver
+from kiosk_ui.far_glass import FarGlass
 from kiosk_ui.jobs import JobRunner
 from kiosk_ui.layer import Layer, load_layouts
 from kiosk_ui.picture import Frame
 from kiosk_ui.screen import Moment, Screens
 from kiosk_ui.screens.registry import SCREENS
 from kiosk_ui.theme import Metrics
+from kiosk_ui.widgets.glass import Hand, pixels
 from kiosk_ui.widgets.shapes import BoxPanel
 from kiosk_ui.widgets.text import register_fonts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from kiosk_ui.app import Options
 
@@ -85,6 +88,19 @@ class ThreadSafeDisplay:
         on_kivys_thread(lambda: self._kiosk.identify(seconds))
 
 
+def far_glass_of(folder: Path) -> FarGlass:
+    """The glass for somebody elsewhere, from now on."""
+    hand = Hand()
+    glass = FarGlass(
+        folder,
+        look=lambda: Clock.schedule_once(lambda _dt: Window.canvas.ask_update()),
+        touch=lambda fingers: Clock.schedule_once(lambda _dt: hand.touch(fingers)),
+    )
+    Window.bind(on_flip=lambda *_: glass.drawn(pixels()) if glass.watched else None)
+    glass.start()
+    return glass
+
+
 class Kiosk(App):
     """The kiosk. Not on the bus until `join`; a bench or a test drives it by its methods."""
 
@@ -102,6 +118,8 @@ class Kiosk(App):
         self.flow = flow.begin(self.screens, time.monotonic())
         self.jobs = JobRunner(lambda result: Clock.schedule_once(lambda _dt: self._take_result(result)))
         self.agent: Agent | None = None
+        self.far: FarGlass | None = None
+        """Its glass for somebody elsewhere, in a demo."""
         self.m = self._measure()
         self.controls = flow.controls(self.flow)
 
@@ -165,10 +183,14 @@ class Kiosk(App):
         """The window is open."""
         if self.options.port:
             self.join()
+        if self.options.demo:
+            self.far = far_glass_of(self.options.folder)
 
     def on_stop(self) -> None:
         """Nothing may draw after this: the rules look at an app that is gone."""
         self.jobs.cancel()
+        if self.far is not None:
+            self.far.stop()
         self._timer.cancel()
         Window.unbind(on_touch_down=self._touched)
 

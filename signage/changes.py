@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from device_drivers.contract.playlists import Playlist
-
 from signage import days, occurrences
 from signage.occurrences import FOREVER
 from signage.playing import Place, Programme, Verdict, meant, plays

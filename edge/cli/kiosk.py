@@ -53,6 +53,7 @@ def run(
         folder=box.data / "devices" / device,
         offscreen=offscreen,
         fullscreen=not windowed,
+        demo=box.demo,
         more_screens=screens_from_outside(settings.extensions.screens),
     )
     raise typer.Exit(run_kiosk(options, Life()))

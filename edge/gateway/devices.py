@@ -23,10 +23,10 @@ from edge.gateway.home_assistant import HomeAssistant
 from edge.gateway.ingest import Ingest
 from edge.gateway.lookup import Lookup
 from edge.gateway.meaning import paired_screens, scenes
+from edge.gateway.media import MediaStore
 from edge.gateway.outcomes import Outcomes
 from edge.gateway.parcel_codes import for_paper, scan
 from edge.gateway.playing import ScreenPlaylists
-from edge.gateway.pricing import Pricing
 from edge.gateway.quotas import Quotas
 from edge.gateway.recorder import Recorder
 from edge.gateway.scans import Scans
@@ -52,7 +52,7 @@ class Devices:
         layout: Layout,
         lookup: Lookup,
         feed: Feed,
-        pricing: Pricing,
+        baskets: ScreenBaskets,
     ) -> None:
         self._journal = journal
         self._reads = journal.reads
@@ -78,12 +78,14 @@ class Devices:
             login, store, self._heard, self._broker_changed, self._late, self.mistakes, fence_floor(journal.generation)
         )
         self.effects = Effects(self.bus, journal, box.unlock_ttl_ms, self._command_sent)
-        self.scans = self._scanners(settings, vault, layout, lookup, pricing)
+        self.scans = self._scanners(settings, vault, layout, lookup, baskets)
         self.ingest = Ingest(
             journal, nouns, self.bus.ack, self._device_changed, self.scans, Quotas(settings.quotas), self.mistakes
         )
         self.playlists = ScreenPlaylists(self._reads, settings.playing, lookup.products, layout, self.public_url)
         """What screens play."""
+        self.media = MediaStore(box.data, settings.playing)
+        """Their pictures and films."""
         self.signage = Signage(
             self.bus,
             self._reads,
@@ -96,7 +98,9 @@ class Devices:
         self.slips = Templates(lambda: layout.store, for_paper(lookup.codes, self.url))
         self.spooler = Spooler(journal, self.effects, lambda: self.bus.connected, self.slips.of, box.print_ttl_ms)
 
-    def _scanners(self, settings: Settings, vault: Vault, layout: Layout, lookup: Lookup, pricing: Pricing) -> Scans:
+    def _scanners(
+        self, settings: Settings, vault: Vault, layout: Layout, lookup: Lookup, baskets: ScreenBaskets
+    ) -> Scans:
         return Scans(
             self._journal,
             self.bus,
@@ -106,7 +110,7 @@ class Devices:
             screens=lambda: paired_screens(layout, settings),
             scenes=scenes(self._reads, lookup.products, layout, self.public_url),
             collect=lambda tx, event: scan(tx, lookup.codes, event),
-            baskets=ScreenBaskets(settings.baskets.screens, self._journal, lookup.products, pricing, layout),
+            baskets=baskets,
         )
 
     async def start(self) -> None:
@@ -114,13 +118,14 @@ class Devices:
         self.ingest.know(self._reads)
         await self.spooler.start()
         self.bus.start()
+        self._tasks.append(asyncio.create_task(asyncio.to_thread(self.media.take_in), name="media"))
         self._tasks.append(asyncio.create_task(self.signage.run(), name="signage"))
         self._tasks.append(asyncio.create_task(self.certificate.run(), name="broker certificate"))
 
     @property
     def needs(self) -> tuple[Callable[[int], list[Need]], ...]:
         """What asks for a hand beside what nouns say of devices."""
-        return self.mistakes.needs, self.certificate.needs
+        return self.mistakes.needs, self.certificate.needs, self.media.needs
 
     async def stop(self) -> None:
         """Let what is under way end, and record it."""

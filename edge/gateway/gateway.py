@@ -30,6 +30,7 @@ from edge.gateway.configure import take_over
 from edge.gateway.devices import Devices
 from edge.gateway.effects import FULL_PAUSE_S
 from edge.gateway.feed import Feed
+from edge.gateway.handing_over import Handover
 from edge.gateway.home_assistant import HomeAssistant, configs
 from edge.gateway.lookup import Lookup
 from edge.gateway.parts import Parts
@@ -38,6 +39,8 @@ from edge.gateway.payments.ports import ports_of
 from edge.gateway.people import People
 from edge.gateway.phone_certificate import phone_certificate
 from edge.gateway.pricing import Pricing
+from edge.gateway.screen_baskets import ScreenBaskets
+from edge.gateway.screen_visits import ScreenVisits
 from edge.gateway.staff_needs import StaffNeeds
 from edge.gateway.tracing import traces
 from edge.journal import Tx
@@ -78,7 +81,9 @@ class Gateway:
         self.people = People(settings, self.reads, vault, self.layout)
         self.lookup = Lookup(settings, journal, vault, self.layout)
         self._open_checkout(settings, vault)
-        self.devices = Devices(settings, nouns, journal, vault, self.layout, self.lookup, self.feed, self.pricing)
+        self.devices = Devices(
+            settings, nouns, journal, vault, self.layout, self.lookup, self.feed, self._screens(settings)
+        )
         self.after_commit = AfterCommit(
             nouns, self.reads, self.devices.effects, self.devices.outcomes, self.feed, self._notices()
         )
@@ -97,6 +102,8 @@ class Gateway:
             lookup=self.lookup,
             pricing=self.pricing,
             checkout=self.checkout,
+            handover=self.handover,
+            visits=self.visits,
             desk=self.desk,
             devices=self.devices,
             needs=self._needs(certificate.needs, more_needs),
@@ -110,6 +117,7 @@ class Gateway:
     def _open_checkout(self, settings: Settings, vault: Vault) -> None:
         """What says a price, and what takes the money."""
         self.pricing = Pricing(self.reads, self.lookup.products, self.layout, settings.baskets)
+        self.handover = Handover(self.decide, self.reads, self.lookup.codes, self.pricing)
         self.checkout = Checkout(self.reads, vault, settings.orders)
         self.desk = Desk(
             self.decide,
@@ -118,6 +126,19 @@ class Gateway:
             vault.derive("payers"),
             self.checkout.settle,
             [self.checkout.backs(self.decide)],
+        )
+
+    def _screens(self, settings: Settings) -> ScreenBaskets:
+        """Who stands before the screens, and what is scanned there."""
+        self.visits = ScreenVisits()
+        return ScreenBaskets(
+            settings.baskets.screens,
+            self.journal,
+            self.lookup.products,
+            self.pricing,
+            self.layout,
+            self.visits,
+            self.handover,
         )
 
     def _tell_others(self) -> None:

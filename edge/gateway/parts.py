@@ -13,11 +13,13 @@ from edge.gateway.checkout import Checkout
 from edge.gateway.decide import Decide
 from edge.gateway.devices import Devices
 from edge.gateway.feed import Feed
+from edge.gateway.handing_over import Handover
 from edge.gateway.lookup import Lookup
 from edge.gateway.payments.desk import Desk
 from edge.gateway.people import People
 from edge.gateway.phone_certificate import PhoneCertificate
 from edge.gateway.pricing import Pricing
+from edge.gateway.screen_visits import ScreenVisits
 from edge.gateway.staff_needs import StaffNeeds
 from edge.journal.journal import Journal
 from edge.secrets.vault import Vault
@@ -51,6 +53,9 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     lookup: Lookup
     pricing: Pricing
     checkout: Checkout
+    handover: Handover
+    visits: ScreenVisits
+    """Who stands before the screens."""
     desk: Desk
     devices: Devices
     needs: StaffNeeds

@@ -101,8 +101,8 @@ class Scans:
         return taken
 
     async def _filled(self, screen: str, came: ScanResult, readings: list[Reading], event: str) -> TimedScene | None:
-        """What is said of a scan that fills a basket; none at every other screen."""
-        if self._baskets is None or not self._baskets.fills(screen):
+        """What is said of a scan that concerns a basket; none of every other."""
+        if self._baskets is None:
             return None
         return await self._baskets.take(screen, came, readings, event)
 

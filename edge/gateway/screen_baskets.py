@@ -1,22 +1,21 @@
-"""Self-checkout at a screen: what is held to the scanner beside it goes into a basket.
+"""What is held to the scanner beside a screen and concerns a basket: goods, a member's code, the code of a basket.
 
 Whoever shows a member's code there fills their own basket, and takes over what the screen had gathered until then.
-Without one the screen gathers a basket of its own. After a while without a scan the next person is somebody else.
+Without one the screen gathers a basket of its own, which is the same that its session fills by touch.
 """
 
 from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
 from device_drivers.contract import NoticeScene
 from edge.domain.baskets import decisions as baskets
 from edge.domain.baskets import queries as basket_queries
-from edge.domain.baskets.rules import Owner
 from edge.errors import JournalError, Refusal
 from edge.gateway.goods_in import good_of
 from edge.products import looks
@@ -27,33 +26,20 @@ from words.sentences import say
 if TYPE_CHECKING:
     from edge.domain.codes.readings import Reading, ScanResult
     from edge.domain.layout import Layout
+    from edge.gateway.handing_over import Handover
     from edge.gateway.pricing import Pricing
+    from edge.gateway.screen_visits import ScreenVisits, Visit
     from edge.journal.journal import Journal
     from edge.products import Products
 
 log = structlog.get_logger(__name__)
 
-AWAY_S: Final = 120.0
-"""After so long without a scan somebody else stands there."""
 MARK: Final = uuid.UUID("7f1de2a5-3d2b-5c55-9c0e-0c4b3f6d7b11")
 """Names what is put in by an event of a device, so that the same event puts it in once."""
 
 
-class _Visit:
-    """Somebody at a screen."""
-
-    def __init__(self, screen: str) -> None:
-        self.session = f"screen/{screen}/{uuid.uuid4().hex[:12]}"
-        self.member = ""
-        self.seen = 0.0
-
-    @property
-    def owner(self) -> Owner:
-        return Owner(member=self.member) if self.member else Owner(session=self.session)
-
-
 class ScreenBaskets:
-    """Which screens fill baskets, and who stands there now. In memory: after a restart a code is shown once more."""
+    """Which screens fill baskets with what is scanned beside them, and how."""
 
     def __init__(
         self,
@@ -62,15 +48,16 @@ class ScreenBaskets:
         products: Products,
         pricing: Pricing,
         layout: Layout,
-        clock: Callable[[], float] = time.monotonic,
+        visits: ScreenVisits,
+        handover: Handover,
     ) -> None:
         self._screens = frozenset(screens)
         self._journal = journal
         self._products = products
         self._pricing = pricing
         self._layout = layout
-        self._clock = clock
-        self._visits: dict[str, _Visit] = {}
+        self._visits = visits
+        self._handover = handover
 
     def fills(self, screen: str) -> bool:
         """Whether what is scanned beside this screen goes into a basket."""
@@ -80,12 +67,16 @@ class ScreenBaskets:
         """What the screen says of a scan that concerns a basket; none where it says what it would anyway. `event` names
         what the scanner sent.
         """
-        visit = self._visit(screen)
+        visit = self._visits.scanned(screen)
         try:
             if came.member:
                 await self._greet(visit, came.member)
                 return None
-            if not any(each.kind == "product" and each.trade and not each.refused for each in readings):
+            if came.best.basket:
+                return await self._take_over(visit, came.best.basket)
+            if not self.fills(screen) or not any(
+                each.kind == "product" and each.trade and not each.refused for each in readings
+            ):
                 return None
             return await self._put(visit, screen, readings, event)
         except Refusal as refusal:
@@ -94,20 +85,18 @@ class ScreenBaskets:
             log.warning("basket.not_filled", screen=screen, error=str(error))
             return self._said("screen_basket.not_now")
 
-    def _visit(self, screen: str) -> _Visit:
-        now, known = self._clock(), self._visits.get(screen)
-        if known is None or now - known.seen > AWAY_S:
-            known = self._visits[screen] = _Visit(screen)
-        known.seen = now
-        return known
-
-    async def _greet(self, visit: _Visit, member: str) -> None:
-        visit.member = member
+    async def _greet(self, visit: Visit, member: str) -> None:
+        self._visits.greet(visit, member)
         await self._journal.write(
             baskets.take_over_session, session=visit.session, member=member, basket=str(uuid.uuid4())
         )
 
-    async def _put(self, visit: _Visit, screen: str, readings: Sequence[Reading], event: str) -> NoticeScene:
+    async def _take_over(self, visit: Visit, seed: str) -> NoticeScene:
+        taken = await self._handover.take_at(visit.owner, seed)
+        found = basket_queries.now(self._journal.reads, taken.basket)
+        return self._said("screen_basket.taken", count=found.pieces if found else taken.pieces)
+
+    async def _put(self, visit: Visit, screen: str, readings: Sequence[Reading], event: str) -> NoticeScene:
         good = good_of(self._products, readings, time.time_ns() // 1_000_000, how="scanner", at=screen)
         put = await self._journal.write(
             baskets.add_at,
@@ -138,11 +127,11 @@ class ScreenBaskets:
         }
         return NoticeScene(title, words, art=looks.art(product) or "gift")
 
-    def _said(self, key: str, why: Refusal | None = None) -> NoticeScene:
+    def _said(self, key: str, why: Refusal | None = None, **values: Any) -> NoticeScene:
         languages = self._layout.store.languages
-        title: Words = {language: say(language, f"{key}_title") for language in languages}
+        title: Words = {language: say(language, f"{key}_title", **values) for language in languages}
         note: Words = {
-            language: say(language, f"refusals.{why.code}" if why else key, **(why.details if why else {}))
+            language: say(language, f"refusals.{why.code}" if why else key, **(why.details if why else values))
             for language in languages
         }
         return NoticeScene(title, note)

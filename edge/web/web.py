@@ -108,6 +108,8 @@ class Web:
         self.switch = parts.lookup.switch
         self.pricing = parts.pricing
         self.checkout = parts.checkout
+        self.handover = parts.handover
+        self.visits = parts.visits
         self.till_orders = TillOrders(
             parts.decide, parts.journal.reads, parts.lookup.products, parts.pricing, parts.desk, parts.checkout
         )
@@ -118,6 +120,9 @@ class Web:
     def _add_devices(self, parts: Parts) -> None:
         """What knows the devices, and what was asked of them."""
         self.devices = parts.devices.views
+        self.playlists = parts.devices.playlists
+        self.media = parts.devices.media
+
         self.snapshot = parts.devices.snapshot
         self.ready = parts.ready
         self.certificate = parts.certificate

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.web.running import RunningStore, new_phone
+from tests.web.test_basket import BREAD, MILK, Shop
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from playwright.sync_api import Page
 
     from tests.browser.conftest import NewPage
@@ -46,6 +50,53 @@ def test_every_page_of_the_phone(store: RunningStore, phone: NewPage, language: 
             page.tap("form button")
             page.wait_for_url("**done=**")
     assert not found
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "de"])
+def test_from_the_wallet_to_the_receipt(
+    store: RunningStore, phone: NewPage, desk: NewPage, tmp_path: Path, language: str
+) -> None:
+    Shop(store, tmp_path).sell("12.90")
+    page = phone(language)
+    page.goto(f"{store.base}/t/{store.code('poster-door')}")
+    page.fill("#phone", new_phone())
+    page.check("[name=service]")
+    page.tap("form:has(#phone) button")
+    page.wait_for_url("**done=**")
+    for gtin, pieces in ((MILK, 3), (BREAD, 2)):
+        body = {"code": gtin, "how": "page", "quantity": pieces, "request": str(uuid.uuid4())}
+        assert page.request.post(f"{store.base}/api/v1/basket/lines", data=body).ok
+    found = _looked_at(
+        page, store, "/", "/search", "/search?q=milk", "/wallet", "/basket", "/points", "/profile", "/help"
+    )
+    page.goto(f"{store.base}/")
+    coupons = page.eval_on_selector_all("a[href^='/coupons/']", "all => all.map(a => a.getAttribute('href'))")
+    assert coupons
+    found += _looked_at(page, store, coupons[0])
+    assert page.request.post(f"{store.base}/api/v1/basket/hold", data={}).ok
+    found += _looked_at(page, store, "/pay")
+    for port in ("counter", "simulated"):
+        asked = page.request.post(f"{store.base}/api/v1/payments", data={"port": port, "request": str(uuid.uuid4())})
+        payment = asked.json()["payment"]
+        found += _looked_at(page, store, f"/pay?p={payment}")
+        if port == "counter":
+            assert page.request.post(f"{store.base}/api/v1/payments/{payment}/close", data={}).ok
+    assert page.request.post(f"{store.base}/api/v1/payments/{payment}/play", data={"do": "pay"}).ok
+    found += _looked_at(page, store, f"/pay?p={payment}", "/orders", "/points", "/", "/orders/none", "/coupons/none")
+    office = desk(language)
+    office.request.post(f"{store.base}/staff/login", form={"staff": "li", "pin": "2580"})
+    found += _looked_at(office, store, "/staff", "/staff/orders", "/staff/campaigns")
+    assert not found
+
+
+def _looked_at(page: Page, store: RunningStore, *paths: str) -> list[str]:
+    found = []
+    for path in paths:
+        page.goto(f"{store.base}{path}")
+        found += faults(page)
+        if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+            found.append(f"{path} is wider than its window")
+    return found
 
 
 @pytest.mark.parametrize("language", ["zh-CN", "en"])

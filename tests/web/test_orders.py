@@ -110,6 +110,29 @@ def test_staff_find_an_order_by_what_the_phone_shows(shop: Shop, li: Shopper) ->
     assert anna.get(f"{shop.store.base}/orders/{order.order}/exit", timeout=10).json() == {}
 
 
+def test_staff_take_the_money_for_the_number_on_a_phone(shop: Shop, li: Shopper) -> None:
+    anna = Shopper(shop.store)
+    body = {"code": MILK, "how": "page", "quantity": 2, "request": str(uuid.uuid4())}
+    anna.api("POST", "/api/v1/basket/lines", body).raise_for_status()
+    anna.api("POST", "/api/v1/basket/hold", {}).raise_for_status()
+    asked = anna.api("POST", "/api/v1/payments", {"port": "counter", "request": str(uuid.uuid4())}).json()
+    number, at = asked["shows"], f"{shop.store.base}/staff/orders"
+    page = li.get(at, params={"q": f"{number[:4]} {number[4:]}"}, timeout=10)
+    assert f"/staff/payments/{number}" in page.text
+    assert "Latest orders" not in page.text
+    take = f"{shop.store.base}/staff/payments/{number}"
+    assert Shopper(shop.store).post(take, data={"amount": asked["amount"]}, timeout=10).status_code == 401
+    for wrong in ("", "1", "-1", "12.90"):
+        assert li.post(take, data={"amount": wrong}, timeout=10).status_code in (400, 409)
+    found = li.post(take, data={"amount": asked["amount"]}, timeout=10)
+    assert "/staff/orders/" in found.url
+    order = queries.of_basket(shop.store.gateway.reads, asked["basket"])
+    assert order is not None
+    assert order.number in found.text
+    li.post(take, data={"amount": asked["amount"]}, timeout=10).raise_for_status()  # sent twice, it is sold once
+    assert f"/staff/payments/{number}" not in li.get(at, timeout=10).text
+
+
 def test_a_code_of_before_and_a_made_up_one_are_told_apart(shop: Shop) -> None:
     _, order = buy(shop, {MILK: 1})
     checkout = shop.store.gateway.checkout

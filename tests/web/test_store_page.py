@@ -117,3 +117,10 @@ def test_a_screens_codes_for_people_without_a_phone(store: RunningStore, shopper
     assert shopper.scan(found["shown"][0]["code"]).status_code == 200
     assert shopper.api("GET", "/api/v1/touchpoints/cart-01/code").json()["shown"] == []
     assert shopper.api("GET", "/api/v1/touchpoints/nobody/code").status_code == 404
+
+
+def test_a_store_that_is_no_demo_has_no_glass_to_touch(real: RunningStore) -> None:
+    address = f"{real.base}/api/v1/demo/screens/screen-baby"
+    assert Shopper(real).get(f"{address}/picture").status_code == 404
+    assert Shopper(real).post(f"{address}/touches", json={"touches": []}).status_code == 404
+    assert not any("/demo/" in path for app in real.apps for path in app.openapi()["paths"])

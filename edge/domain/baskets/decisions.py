@@ -17,7 +17,9 @@ from edge.domain.baskets.facts import (
     BasketMerged,
     BasketOpened,
 )
+from edge.domain.baskets.line_by_line import join
 from edge.domain.baskets.making import releasing
+from edge.domain.baskets.parked import current
 from edge.domain.baskets.queries import BasketNow, all_of_member, now, of_session
 from edge.domain.baskets.rules import (
     HEAVIEST_G,
@@ -72,7 +74,7 @@ def _add(tx: Tx, owner: Owner, basket: str, good: Good, request: str) -> Put:
     earlier = tx.one("SELECT basket FROM basket_requests WHERE request=?", request)
     if earlier is not None:
         return Put(earlier["basket"], request, good.quantity, already=True)
-    found = _current(tx, owner)
+    found = current(tx, owner)
     if found is None:
         tx.emit(BasketOpened(basket=basket, member=owner.member, session=owner.session))
         return _put(tx, basket, (), good, request)
@@ -153,7 +155,7 @@ def choose(tx: Tx, *, caller: Caller, choices: Choices) -> bool:
 @asked_by(Proof.DEVICE)
 def drop(tx: Tx, *, caller: Caller) -> bool:
     """Empty the caller's basket as a whole. False where there is none. Refuses: basket_paying."""
-    found = _current(tx, Owner(member=caller.member))
+    found = current(tx, Owner(member=caller.member))
     if found is None:
         return False
     _unhold(tx, found)
@@ -204,21 +206,14 @@ def _merge(tx: Tx, baskets: list[str]) -> str | None:
             continue
         for fact in releasing(tx, name, "merged"):
             tx.emit(fact)
-        tx.emit(BasketMerged(basket=stays.basket, other=name, lines=other.lines))
+        lines = now(tx, stays.basket)
+        for fact in join(stays.basket, lines.lines if lines else (), other).facts:
+            tx.emit(fact)
     return stays.basket
 
 
-def _current(tx: Tx, owner: Owner) -> BasketNow | None:
-    if not owner.member:
-        name = of_session(tx, owner.session)
-    else:
-        found = all_of_member(tx, owner.member)
-        name = found[0] if found else None
-    return now(tx, name) if name else None
-
-
 def _required(tx: Tx, owner: Owner) -> BasketNow:
-    found = _current(tx, owner)
+    found = current(tx, owner)
     if found is None:
         raise tx.refuse("basket_empty")
     return found

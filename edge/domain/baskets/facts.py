@@ -80,6 +80,26 @@ class BasketReleased(Fact, frozen=True, tag="basket.released.v1"):
     why: Why
 
 
+class BasketParked(Fact, frozen=True, tag="basket.parked.v1"):
+    """A basket can be taken with a code until then: by a phone, at another screen, at a till."""
+
+    basket: str
+    seed: str
+    """Names the code; what proves it is made with the store's key, and stands in no fact."""
+    until_ms: int
+    place: str = ""
+    """The screen that shows it; empty where a phone does."""
+
+
+class BasketTaken(Fact, frozen=True, tag="basket.taken.v1"):
+    """Somebody took a basket with its code: its goods lie in theirs, and nobody else takes it any more."""
+
+    basket: str
+    into: str
+    by: str
+    """A member's random id, or the session at a screen or till."""
+
+
 class BasketPaid(Fact, frozen=True, tag="basket.paid.v1"):
     """A basket was paid. It never changes again."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from edge.domain.baskets import holding, needs, queries, tables
+from edge.domain.baskets import holding, needs, parking, queries, tables
 from edge.domain.baskets.facts import BasketHeld
 from edge.domain.baskets.from_settings import take_over
 from edge.domain.baskets.rules import BasketRules
@@ -12,17 +12,17 @@ from edge.domain.noun import Noun
 
 NOUN: Final = Noun(
     name="baskets",
-    rules=2,
+    rules=3,
     settings=BasketRules,
     schema=tables.SCHEMA,
     facts=tables.APPLIES,
     ends=tables.ENDS,
     guarded=frozenset({BasketHeld}),
-    on_tick=(holding.on_tick, holding.tidy),
+    on_tick=(holding.on_tick, holding.tidy, parking.on_tick),
     take_over=(take_over,),
     in_use=(queries.in_use,),
     needs=(needs.needs,),
     watched={"basket": "grant"},
     api=("edge.web.api.basket:router",),
-    pages=("edge.web.pages.basket.page:PAGE",),
+    pages=("edge.web.pages.basket.page:PAGE", "edge.web.pages.handover.page:PAGE"),
 )

@@ -143,8 +143,9 @@ def of_member(reads: Reads, member: str) -> str | None:
 def all_of_member(reads: Reads, member: str) -> list[str]:
     """Returns every unpaid basket of everybody who is this person, the last changed first. Several are to be merged."""
     rows = reads.all(
-        "SELECT b.basket FROM kin k JOIN baskets b ON b.member=k.other"  # noqa: S608 - our own condition
-        f" WHERE k.member=? AND b.session IS NULL AND {_UNPAID}"
+        # The cross join and the plus: from the member to the few baskets, never through those of every other member.
+        "SELECT b.basket FROM kin k CROSS JOIN baskets b ON b.member=k.other"  # noqa: S608 - our own condition
+        f" WHERE k.member=? AND +b.session IS NULL AND {_UNPAID}"
         " ORDER BY b.state='held' DESC, b.changed_ms DESC, b.basket",
         member,
     )

@@ -10,6 +10,10 @@ from edge.domain.setting import Setting
 
 HOLD_MS: Final = 10 * 60_000
 """How long a quote that was held may be paid as it is."""
+PARK_MS: Final = 30 * 60_000
+"""How long a basket can be taken with its code, and how long what a screen gathered is kept without a touch."""
+FRESH_MS: Final = 5 * 60_000
+"""A code that was given out less long ago is not given out anew."""
 HOUR_MS: Final = 3_600_000
 MOST_LINES: Final = 200
 """More lines are no shopper's basket."""

@@ -18,8 +18,10 @@ from edge.domain.baskets.facts import (
     BasketMerged,
     BasketOpened,
     BasketPaid,
+    BasketParked,
     BasketReleased,
     BasketRulesSet,
+    BasketTaken,
 )
 from edge.domain.baskets.rules import MOST_PAIRED, BasketLine, Choices
 from edge.journal import Applies, Entry, Rows
@@ -44,6 +46,11 @@ CREATE TABLE sold_together (gtin TEXT, other TEXT, baskets INTEGER, PRIMARY KEY 
 CREATE TABLE basket_holds (
     basket TEXT PRIMARY KEY, revision INTEGER, total INTEGER, quote TEXT, held_ms INTEGER, until_ms INTEGER
     ) STRICT, WITHOUT ROWID;
+CREATE TABLE parked_baskets (
+    basket TEXT PRIMARY KEY, seed TEXT, place TEXT, until_ms INTEGER, waits INTEGER, taker TEXT, taken_ms INTEGER,
+    into_basket TEXT) STRICT, WITHOUT ROWID;
+CREATE INDEX parked_baskets_seed ON parked_baskets (seed);
+CREATE INDEX parked_baskets_waiting ON parked_baskets (until_ms) WHERE waits=1;
 CREATE INDEX basket_holds_end ON basket_holds (until_ms);
 """
 
@@ -51,6 +58,7 @@ _OVER: Final = "state IN ('merged','dropped','paid') AND changed_ms<=?1"
 ENDS: Final = (
     f"DELETE FROM basket_lines WHERE basket IN (SELECT basket FROM baskets WHERE {_OVER})",  # noqa: S608 - our own
     f"DELETE FROM basket_requests WHERE basket IN (SELECT basket FROM baskets WHERE {_OVER})",  # noqa: S608
+    f"DELETE FROM parked_baskets WHERE basket IN (SELECT basket FROM baskets WHERE {_OVER})",  # noqa: S608
     f"DELETE FROM baskets WHERE {_OVER}",  # noqa: S608
 )
 """Baskets that are over: what was sold stands in the orders."""
@@ -115,6 +123,21 @@ def _merged(rows: Rows, entry: Entry, fact: BasketMerged) -> None:
 def _over(rows: Rows, entry: Entry, basket: str, state: str) -> None:
     rows.run("UPDATE baskets SET state=?, changed_ms=? WHERE basket=?", (state, entry.wall_ms, basket))
     rows.run("DELETE FROM basket_holds WHERE basket=?", (basket,))
+    rows.run("UPDATE parked_baskets SET waits=0 WHERE basket=?", (basket,))
+
+
+def _parked(rows: Rows, _: Entry, fact: BasketParked) -> None:
+    rows.run(
+        "INSERT OR REPLACE INTO parked_baskets VALUES (?,?,?,?,1,NULL,NULL,NULL)",
+        (fact.basket, fact.seed, fact.place, fact.until_ms),
+    )
+
+
+def _taken(rows: Rows, entry: Entry, fact: BasketTaken) -> None:
+    rows.run(
+        "UPDATE parked_baskets SET taker=?, taken_ms=?, into_basket=? WHERE basket=?",
+        (fact.by, entry.wall_ms, fact.into, fact.basket),
+    )
 
 
 def _chosen(rows: Rows, entry: Entry, fact: BasketChosen) -> None:
@@ -190,6 +213,8 @@ APPLIES: Final[Applies] = {
     BasketReleased: _released,
     BasketPaid: _paid,
     BasketDropped: _dropped,
+    BasketParked: _parked,
+    BasketTaken: _taken,
     BasketAgeAsked: _age_asked,
     AgeConfirmed: _age_confirmed,
 }

@@ -15,6 +15,8 @@ from pricing.basket import Counters
 from pricing.campaigns import Campaign
 
 _CAMPAIGN: Final = msgspec.json.Decoder(Campaign)
+_KIN: Final = "SELECT ?1 UNION ALL SELECT other FROM kin WHERE member=?1"
+"""Whoever is one person with a member."""
 
 
 def in_force(reads: Reads) -> tuple[Campaign, ...]:
@@ -88,27 +90,34 @@ def _shared(reads: Reads) -> list[Campaign]:
 
 def _counted(reads: Reads, member: str, day: str, now_ms: int, basket: str) -> Iterator[tuple[str, str, int, int]]:
     """Campaign, what is counted, money and number, row by row."""
-    for row in reads.all("SELECT campaign, day, uses, amount FROM campaign_totals WHERE day IN ('', ?)", day):
+    totals = (
+        "SELECT t.campaign, t.day, t.uses, t.amount FROM campaigns c"
+        " CROSS JOIN campaign_totals t ON t.campaign=c.campaign AND t.day IN ('', ?)"
+    )
+    for row in reads.all(totals, day):
         yield row["campaign"], "store_day" if row["day"] else "uses", row["amount"], row["uses"]
-    kin = {member} if member else set()
     if member:
-        kin |= {row["other"] for row in reads.all("SELECT other FROM kin WHERE member=?", member)}
         for row in reads.all(
-            "SELECT u.campaign, u.day, sum(u.uses) AS uses FROM campaign_uses u"
-            " WHERE u.day IN ('', ?2) AND (u.member=?1 OR u.member IN (SELECT other FROM kin WHERE member=?1))"
-            " GROUP BY u.campaign, u.day",
+            f"SELECT campaign, day, sum(uses) AS uses FROM campaign_uses WHERE day IN ('', ?2) AND member IN ({_KIN})"  # noqa: S608
+            " GROUP BY campaign, day",
             member,
             day,
         ):
             yield row["campaign"], "member_day" if row["day"] else "member", 0, row["uses"]
-    for row in reads.all("SELECT * FROM campaign_reserved WHERE until_ms > ? AND basket <> ?", now_ms, basket):
+    for row in reads.all(
+        f"SELECT campaign, day=?2 AS today, member IN ({_KIN}) AS own, sum(uses) AS uses, sum(amount) AS amount"  # noqa: S608
+        " FROM campaign_reserved WHERE until_ms > ?3 AND basket <> ?4 GROUP BY 1, 2, 3",
+        member,
+        day,
+        now_ms,
+        basket,
+    ):
         yield row["campaign"], "uses", row["amount"], row["uses"]
-        today = row["day"] == day
-        if today:
+        if row["today"]:
             yield row["campaign"], "store_day", 0, row["uses"]
-        if row["member"] in kin:
+        if member and row["own"]:
             yield row["campaign"], "member", 0, row["uses"]
-            if today:
+            if row["today"]:
                 yield row["campaign"], "member_day", 0, row["uses"]
 
 

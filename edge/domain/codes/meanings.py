@@ -94,6 +94,9 @@ class Meanings:
         refused: list[Reading] = []
         for code in code_text.candidates(text):
             try:
+                if (seed := self._codes.parse_basket(code.text)) is not None:
+                    yield _basket(seed, code.text)
+                    return
                 place = self._codes.parse(code.text, now_ms)
             except Refusal as refusal:
                 # An address of somebody else that only looks like ours is theirs.
@@ -191,6 +194,10 @@ class Meanings:
     def _coupon_title(self, coupon: str) -> Words:
         row = self._reads.one("SELECT title FROM coupons WHERE coupon=?", coupon)
         return msgspec.json.decode(row["title"], type=Words) if row else {}
+
+
+def _basket(seed: str, code: str) -> Reading:
+    return Reading("basket", "signed", "our_signature", next=Next("take", f"/b/{code}"), basket=seed)
 
 
 def _ours_refused(kind: Kind, refused: str, title: Words | None = None, signed: str = "") -> Reading:

@@ -10,7 +10,7 @@ from edge.domain.touchpoints.codes import Touchpoint
 from gs1.trade import Trade
 from words.languages import Words
 
-Kind = Literal["touchpoint", "badge", "coupon", "parcel", "member", "slip", "product", "payment", "unknown"]
+Kind = Literal["touchpoint", "badge", "coupon", "parcel", "member", "slip", "product", "payment", "basket", "unknown"]
 """What a code can be to this store."""
 
 Certainty = Literal["signed", "known", "checked", "by_rule", "guessed"]
@@ -19,7 +19,7 @@ this store's settings; its looks alone. The earlier word goes first."""
 
 CERTAINTIES: Final[tuple[Certainty, ...]] = ("signed", "known", "checked", "by_rule", "guessed")
 
-Do = Literal["open", "look", "collect", "greet", "claim", "show_at_till", "scan_again", "ask_staff", "nothing"]
+Do = Literal["open", "look", "collect", "greet", "claim", "take", "show_at_till", "scan_again", "ask_staff", "nothing"]
 """What comes next. `open` and `look` have an address in the store."""
 
 
@@ -64,6 +64,8 @@ class Reading(msgspec.Struct, frozen=True):
     """When a member's code was made, Unix seconds."""
     job: str = ""
     """The slip's number."""
+    basket: str = ""
+    """Names the basket that can be taken with it."""
     shown: str = ""
     """The code's text as it may be shown to whoever holds it; empty where it must not be."""
 

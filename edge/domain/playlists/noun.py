@@ -15,5 +15,7 @@ NOUN: Final = Noun(
     schema=tables.SCHEMA,
     facts=tables.APPLIES,
     take_over=(take_over,),
+    api=("edge.web.api.content:router",),
+    pages=("edge.web.pages.staff_playlists.page:PAGE",),
     notices={"screens": (PlaylistPublished, PlaylistEnded, ContentWithdrawn, ContentRestored)},
 )

@@ -35,6 +35,7 @@ ELAPSING: Final[dict[str, tuple[str, ...]]] = {
     "missed_events": ("since_ms", "until_ms"),
     "notices": ("at_ms",),
     "openings": ("granted_ms", "ended_ms"),
+    "parked_baskets": ("until_ms", "taken_ms"),
     "parcels": ("begun_ms", "changed_ms", "due_ms"),
     "orders": ("at_ms", "handed_ms", "audit_ms"),
     "payments": ("asked_ms", "changed_ms", "until_ms"),

@@ -22,7 +22,7 @@ MAX_CODES: Final = 5
 OURS: Final = re.compile(r"[a-z0-9][a-z0-9-]{1,38}(?:\.[a-z0-9-]{1,64}){1,3}")
 _ANY_CASE: Final = re.compile(OURS.pattern, re.IGNORECASE | re.ASCII)
 _ADDRESS: Final = re.compile(
-    r"(?P<host>(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?)?/[tc]/-*(?P<code>[^/?#]+)",
+    r"(?P<host>(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?)?/[tcb]/-*(?P<code>[^/?#]+)",
     re.IGNORECASE | re.ASCII,
 )
 _OTHER_ADDRESS: Final = re.compile(r"[a-z][a-z0-9+.-]{1,20}:/|www\.", re.IGNORECASE)
@@ -31,7 +31,7 @@ _BEFORE: Final = re.compile(r"(?:^|[\s<>({\[\"'`=*_~,;!?/\u2018-\u201f\xab\xbb]|
 
 A letter or a dot may not: it would be a part of another code.
 """
-_PART: Final = re.compile(r"[ck]|[rt][0-9a-z]+", re.IGNORECASE)
+_PART: Final = re.compile(r"[ckb]|[rt][0-9a-z]+", re.IGNORECASE)
 _USUAL_PORT: Final = re.compile(r":(?:80|443)$")
 
 

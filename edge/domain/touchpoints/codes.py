@@ -11,6 +11,7 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Callable
+from typing import Final
 
 import msgspec
 
@@ -19,6 +20,9 @@ from edge.domain.touchpoints.facts import Purpose
 from edge.domain.touchpoints.rules import STEP_MS, TICKET_MS, VIEW_MS
 from edge.errors import Refusal
 from words.languages import Words
+
+BASKET: Final = "basket"
+"""Stands in a basket's code where other codes name their place."""
 
 
 class Touchpoint(msgspec.Struct, frozen=True):
@@ -70,6 +74,19 @@ class Codes:
     def keypad(self, bank: str, screen: str) -> str:
         """What a bank's own screen sends with digits: `locker-a.screen-locker-a.k.q2…`. Only that screen is told."""
         return f"{bank}.{screen}.k.{self._mac('k', bank, screen, length=16)}"
+
+    def basket(self, seed: str) -> str:
+        """What a basket is taken with: `basket.<seed>.b.q2…`. The tables say which it is, and who has it."""
+        return f"{BASKET}.{seed}.b.{self._mac('b', seed, length=16)}"
+
+    def parse_basket(self, code: str) -> str | None:
+        """The seed of a basket's code; None where it is another code. Raises `Refusal` code_tampered."""
+        parts = code.split(".")
+        if len(parts) != 4 or parts[0] != BASKET or parts[2] != "b":
+            return None
+        if not hmac.compare_digest(code.encode(), self.basket(parts[1]).encode()):
+            raise Refusal("code_tampered")
+        return parts[1]
 
     def view(self, touchpoint: str, browser: str, now_ms: int) -> str:
         """What a page sends back once it is shown: `cart-07.<moment>.v.<mac>`. It counts this view, in this browser."""

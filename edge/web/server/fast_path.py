@@ -16,6 +16,7 @@ from starlette.routing import Route
 
 from edge.errors import StorekeeperError
 from edge.web.problems import Problem
+from edge.web.server.turns import Turns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -60,6 +61,8 @@ class FastPathApp(FastAPI):
 
     _fast: dict[tuple[str, str], ASGIApp]
     """By method and path."""
+    _turns: Turns
+    """Of all that is no hot route."""
 
     def add_fast_paths(
         self,
@@ -68,6 +71,7 @@ class FastPathApp(FastAPI):
         answer: Callable[[Request, Exception], Response],
     ) -> None:
         """Call these routes' endpoints behind `guard` alone. `answer` is the response to an error of ours."""
+        self._turns = Turns()
         unexpected: Any = self.exception_handlers[Exception]
         self._fast = {
             ("POST", route.path): ServerErrorMiddleware(guard(_direct(route, answer)), handler=unexpected)
@@ -78,6 +82,8 @@ class FastPathApp(FastAPI):
         fast = self._fast.get((scope["method"], scope["path"])) if scope["type"] == "http" else None
         if fast is not None:
             await fast(scope, receive, send)
+        elif scope["type"] == "http":
+            await self._turns.take(super().__call__, scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
 

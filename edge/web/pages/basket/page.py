@@ -144,5 +144,11 @@ PAGE: Final = Page[Any, BasketForm](
         "release": Action(_release, bound="shopping"),
         "drop": Action(_drop, bound="shopping"),
     },
-    notices={"added": "basket.added", "out": "basket.out", "emptied": "basket.emptied"},
+    notices={
+        "took": "handover.took",
+        "took_changed": "handover.took_changed",
+        "added": "basket.added",
+        "out": "basket.out",
+        "emptied": "basket.emptied",
+    },
 )

@@ -21,6 +21,7 @@ from edge.gateway.goods_in import of_trade
 from edge.web.audience import FLOOR, audience
 from edge.web.moments import now_ms
 from edge.web.page import Page
+from edge.web.pages.staff_orders.counter import add_counter, meant, waiting
 from edge.web.problems import Problem
 from edge.web.request_ids import checked_request
 from edge.web.views import orders as views
@@ -45,6 +46,7 @@ def router(web: Web) -> APIRouter:
     routes.add_api_route("/orders", desk.find, methods=["GET"])
     routes.add_api_route("/orders/{order}", desk.show, methods=["GET"])
     routes.add_api_route("/orders/{order}", desk.act, methods=["POST"])
+    add_counter(routes, web)
     return routes
 
 
@@ -58,8 +60,9 @@ class _Desk:
     async def find(self, request: Request, q: Annotated[str, Query(max_length=300)] = "") -> Response:
         """What was scanned or typed, or the latest orders."""
         self._web.access.required(request)
-        problem = None
-        if q.strip():
+        problem, number = None, meant(q)
+        due = waiting(self._web, number)
+        if q.strip() and not (number and due):
             try:
                 order, shown = self._web.checkout.find(q, now_ms())
                 return RedirectResponse(f"/staff/orders/{order.order}{'?shown=1' if shown else ''}", 303)
@@ -72,7 +75,10 @@ class _Desk:
             problem.status if problem else 200,
             q=q,
             problem=problem.sentence(self._web.texts, language) if problem else None,
-            orders=[views.told(each, language) for each in queries.latest(self._web.reads, LATEST)],
+            due=due,
+            orders=[]
+            if number and due
+            else [views.told(each, language) for each in queries.latest(self._web.reads, LATEST)],
         )
 
     @audience(FLOOR)

@@ -241,22 +241,80 @@
     });
   }
 
-  /* the kiosk's picture */
-  function picture() {
-    var image = $('k-picture'), which = $('k-which'), device = which ? which.value : image.getAttribute('data-device');
-    if (document.hidden || !device) { setTimeout(picture, 2000); return; }
-    fetch('/api/v1/devices/' + device + '/snapshot').then(function (answer) {
+  /* the kiosk's picture: of a demo's own kiosk live, and touched with the mouse; of every other screen now and then */
+  var live = 0, glass = $('k-picture'), held = null, unsent = [], sending = false;
+  function which() { return $('k-which') ? $('k-which').value : glass.getAttribute('data-device'); }
+  function drawn(blob) {
+    if (glass.src) URL.revokeObjectURL(glass.src);
+    glass.hidden = !blob;
+    $('k-none').hidden = !!blob;
+    if (blob) glass.src = URL.createObjectURL(blob); else glass.removeAttribute('src');
+    glass.className = blob && live ? 'live' : '';
+    if ($('k-touch')) $('k-touch').hidden = $('k-large').hidden = !(blob && live);
+  }
+  function seen(device) {
+    if (!page.demo) return Promise.resolve(null);
+    return fetch('/api/v1/demo/screens/' + device + '/picture?after=' + live).then(function (answer) {
+      if (answer.status === 404) return null;
+      live = Number(answer.headers.get('X-Number')) || 0;
       return answer.status === 200 ? answer.blob() : null;
-    }).catch(function () { return null; }).then(function (blob) {
-      if (blob && which && which.value !== device) blob = null;
-      if (image.src) URL.revokeObjectURL(image.src);
-      image.hidden = !blob;
-      $('k-none').hidden = !!blob;
-      if (blob) image.src = URL.createObjectURL(blob); else image.removeAttribute('src');
-      setTimeout(picture, blob ? 2000 : 4000);
     });
   }
-  if ($('k-which')) $('k-which').onchange = function () { $('k-picture').hidden = true; $('k-none').hidden = false; };
+  function still(device) {
+    live = 0;
+    return fetch('/api/v1/devices/' + device + '/snapshot').then(function (answer) { return answer.status === 200 ? answer.blob() : null; });
+  }
+  function picture() {
+    var device = which(), was = live;
+    if (document.hidden || !device) { setTimeout(picture, 2000); return; }
+    seen(device).then(function (blob) { return blob || still(device); }).catch(function () { live = 0; return null; }).then(function (blob) {
+      if (device !== which()) { live = 0; blob = null; }
+      if (!(live && live === was && glass.src)) drawn(blob);
+      setTimeout(picture, live ? 20 : blob ? 2000 : 4000);
+    });
+  }
+  if ($('k-which')) $('k-which').onchange = function () { live = 0; drawn(null); };
+
+  /* fingers: where the mouse is on the picture, which stands whole in the middle of its place */
+  function place(event) {
+    var box = glass.getBoundingClientRect(), scale = Math.min(box.width / glass.naturalWidth, box.height / glass.naturalHeight);
+    var x = (event.clientX - box.left - (box.width - glass.naturalWidth * scale) / 2) / (glass.naturalWidth * scale);
+    var y = (event.clientY - box.top - (box.height - glass.naturalHeight * scale) / 2) / (glass.naturalHeight * scale);
+    return { x: Math.min(1, Math.max(0, x)), y: Math.min(1, Math.max(0, y)), inside: x >= 0 && x <= 1 && y >= 0 && y <= 1 };
+  }
+  function send() {
+    if (sending || !unsent.length) return;
+    sending = true;
+    var now = unsent.splice(0, 200);
+    call('POST', '/api/v1/demo/screens/' + which() + '/touches', { touches: now }).catch(function () { return null; }).then(function () { sending = false; send(); });
+  }
+  function finger(phase, event) {
+    var at = place(event), last = unsent[unsent.length - 1];
+    if (phase === 'down' && !at.inside) return;
+    if (phase === 'move' && last && last.phase === 'move') unsent.pop();
+    unsent.push({ phase: phase, x: at.x, y: at.y });
+    held = phase === 'up' ? null : event.pointerId;
+    send();
+    event.preventDefault();
+  }
+  glass.addEventListener('pointerdown', function (event) {
+    if (!live || held !== null || event.button) return;
+    glass.setPointerCapture(event.pointerId);
+    finger('down', event);
+  });
+  glass.addEventListener('pointermove', function (event) { if (event.pointerId === held) finger('move', event); });
+  ['pointerup', 'pointercancel'].forEach(function (name) {
+    glass.addEventListener(name, function (event) { if (event.pointerId === held) finger('up', event); });
+  });
+  glass.addEventListener('dragstart', function (event) { event.preventDefault(); });
+  function large(yes) {
+    $('k-card').classList.toggle('large', yes);
+    $('k-large').textContent = yes ? words.close : words.kiosk_large;
+  }
+  if ($('k-large')) {
+    $('k-large').onclick = function () { large(!$('k-card').classList.contains('large')); };
+    document.addEventListener('keydown', function (event) { if (event.key === 'Escape') large(false); });
+  }
 
   /* the stream */
   var backlog = 0;

@@ -1,0 +1,1 @@
+"""`/b/{code}` and `/handover`: a basket comes to this phone, or goes from it."""

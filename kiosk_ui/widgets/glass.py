@@ -1,0 +1,68 @@
+"""The glass itself: the pixels that were drawn on it, and fingers that come from elsewhere. All on Kivy's thread."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kivy.base import EventLoop
+from kivy.core.window import Window
+from kivy.graphics.opengl import GL_RGBA, GL_UNSIGNED_BYTE, glReadPixels
+from kivy.input.motionevent import MotionEvent
+from PIL import Image
+
+from kiosk_ui.picture import Frame
+
+if TYPE_CHECKING:
+    from kiosk_ui.far_glass import Finger
+
+
+def pixels() -> Frame:
+    """What lies in the window's own memory now: call it between drawing and showing (`on_flip`)."""
+    width, height = map(int, Window.system_size)
+    raw = glReadPixels(0, 0, width, height, GL_RGBA, GL_UNSIGNED_BYTE)
+    upright = Image.frombytes("RGBA", (width, height), bytes(raw)).transpose(Image.Transpose.FLIP_TOP_BOTTOM)
+    return Frame(width, height, upright.tobytes())
+
+
+class _Touch(MotionEvent):
+    """A finger of somebody who sits elsewhere."""
+
+    def __init__(self, finger: Finger) -> None:
+        where = {"x": finger.x, "y": 1 - finger.y}
+        super().__init__("elsewhere", f"elsewhere-{finger.id}", where, is_touch=True, type_id="touch")
+
+    def depack(self, args: dict[str, Any]) -> None:
+        """See `MotionEvent`: Kivy's zero is at the bottom left."""
+        self.sx, self.sy = args["x"], args["y"]
+        self.profile = ["pos"]
+        super().depack(args)
+
+
+class Hand:
+    """The fingers that lie on the glass."""
+
+    def __init__(self) -> None:
+        self._down: dict[int, _Touch] = {}
+
+    def touch(self, fingers: tuple[Finger, ...]) -> None:
+        """Each as if it touched the panel. What makes no sense (up before down) is passed by."""
+        for finger in fingers:
+            if finger.phase == "down":
+                if finger.id in self._down:
+                    self._end(finger)
+                self._down[finger.id] = _Touch(finger)
+                self._tell("begin", self._down[finger.id])
+            elif finger.id in self._down:
+                self._down[finger.id].move({"x": finger.x, "y": 1 - finger.y})
+                if finger.phase == "move":
+                    self._tell("update", self._down[finger.id])
+                else:
+                    self._end(finger)
+
+    def _end(self, finger: Finger) -> None:
+        touch = self._down.pop(finger.id)
+        touch.update_time_end()
+        self._tell("end", touch)
+
+    def _tell(self, kind: str, touch: _Touch) -> None:
+        EventLoop.post_dispatch_input(kind, touch)

@@ -1,0 +1,127 @@
+"""The glass in a real window: watched and touched from elsewhere. Run by `test_glass.py` in a process of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import io
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import pytest_asyncio
+from PIL import Image, ImageChops
+
+from kiosk_ui import app as kiosk_app
+from kiosk_ui.far_glass import FILE
+from tests.kiosk_ui.conftest import make_body
+from tests.kiosk_ui.window_cases import frames, until
+from tests.kiosk_ui.wire import parse
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+    from pathlib import Path
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+@pytest_asyncio.fixture(loop_scope="session", scope="session")
+async def kiosk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Any]:
+    folder = tmp_path_factory.mktemp("kiosk")
+    options = kiosk_app.Options(device="screen-baby", port=0, folder=folder, offscreen=True, size=(540, 960), demo=True)
+    kiosk_app.check_machine(offscreen=True)
+    kiosk_app.prepare(options, offscreen=True)
+    from kivy.clock import Clock
+
+    from kiosk_ui.window import Kiosk
+
+    Clock._max_fps = 60
+    app = Kiosk(options, offscreen=True)
+    running = asyncio.ensure_future(app.async_run(async_lib="asyncio"))
+    await until(lambda: app.root is not None and app.far is not None)
+    app.show_backdrop(parse(make_body([])))
+    await frames(4)
+    yield app
+    app.stop()
+    await running
+
+
+def ask(folder: Path, method: str, path: str, body: Any = None) -> tuple[int, int, bytes]:
+    where = json.loads((folder / FILE).read_text("utf-8"))
+    connection = http.client.HTTPConnection("127.0.0.1", where["port"], timeout=20)
+    connection.request(
+        method, path, None if body is None else json.dumps(body), {"Authorization": f"Bearer {where['key']}"}
+    )
+    answer = connection.getresponse()
+    found = answer.status, int(answer.getheader("X-Number", "0")), answer.read()
+    connection.close()
+    return found
+
+
+async def picture(kiosk: Any, after: int = 0) -> tuple[int, Image.Image]:
+    while True:
+        status, number, jpeg = await asyncio.to_thread(ask, kiosk.options.folder, "GET", f"/{after}")
+        if status == 200:
+            return number, Image.open(io.BytesIO(jpeg)).convert("RGB")
+
+
+async def touch(kiosk: Any, *fingers: list[Any]) -> None:
+    assert (await asyncio.to_thread(ask, kiosk.options.folder, "POST", "/", list(fingers)))[0] == 204
+
+
+def middle(widget: Any) -> tuple[float, float]:
+    """Of a widget, as shares of the glass from its top left."""
+    from kivy.core.window import Window
+
+    x, y = widget.to_window(*widget.center)
+    return x / Window.width, 1 - y / Window.height
+
+
+async def test_the_picture_is_what_the_glass_shows(kiosk: Any) -> None:
+    _, seen = await picture(kiosk)
+    frame = kiosk.frame()
+    own = Image.frombytes("RGBA", (frame.width, frame.height), frame.pixels).convert("RGB")
+    assert seen.size == own.size
+    worst = max(high for _, high in ImageChops.difference(seen.resize((27, 48)), own.resize((27, 48))).getextrema())
+    assert worst < 24  # a JPEG, drawn elsewhere
+
+
+@pytest.fixture
+def key(kiosk: Any) -> Iterator[Any]:
+    """A key in the middle of the glass that counts how often it is pressed."""
+    from kivy.uix.button import Button
+
+    made = Button(size_hint=(0.2, 0.1), pos_hint={"center_x": 0.4, "center_y": 0.3})
+    made.pressed = 0
+
+    def press(*_: Any) -> None:
+        made.pressed += 1
+
+    made.bind(on_release=press)
+    kiosk.root.add_widget(made)
+    yield made
+    kiosk.root.remove_widget(made)
+
+
+async def test_a_tap_from_elsewhere_is_a_tap(kiosk: Any, key: Any) -> None:
+    await frames(4)
+    x, y = middle(key)
+    before, _ = await picture(kiosk)
+    await touch(kiosk, [0, "down", x, y], [0, "up", x, y])
+    await until(lambda: key.pressed == 1)
+    after, _ = await picture(kiosk, before)
+    assert after > before
+    assert kiosk.flow.touched_at is not None  # and the kiosk knows that somebody is there
+
+
+async def test_a_finger_that_slides_off_a_key_presses_nothing(kiosk: Any, key: Any) -> None:
+    from kivy.base import EventLoop
+
+    await frames(4)
+    x, y = middle(key)
+    await touch(kiosk, [0, "down", x, y], [0, "move", 0.9, 0.1], [0, "up", 0.9, 0.1])
+    await touch(kiosk, [3, "up", x, y], [3, "move", x, y])  # no finger lies there
+    await touch(kiosk, [1, "down", x, y], [1, "up", x, y])  # comes after those
+    await until(lambda: key.pressed)
+    assert key.pressed == 1
+    assert not EventLoop.touches
