@@ -82,9 +82,15 @@ class Devices:
         self.ingest = Ingest(
             journal, nouns, self.bus.ack, self._device_changed, self.scans, Quotas(settings.quotas), self.mistakes
         )
+        self._open_signage(settings, layout, lookup)
+        self.slips = Templates(lambda: layout.store, for_paper(lookup.codes, self.url))
+        self.spooler = Spooler(journal, self.effects, lambda: self.bus.connected, self.slips.of, box.print_ttl_ms)
+
+    def _open_signage(self, settings: Settings, layout: Layout, lookup: Lookup) -> None:
+        """What screens play, and what tells them."""
         self.playlists = ScreenPlaylists(self._reads, settings.playing, lookup.products, layout, self.public_url)
         """What screens play."""
-        self.media = MediaStore(box.data, settings.playing)
+        self.media = MediaStore(settings.gateway.data, settings.playing)
         """Their pictures and films."""
         self.signage = Signage(
             self.bus,
@@ -95,8 +101,6 @@ class Devices:
             offering=lookup.offering,
             playlists=self.playlists,
         )
-        self.slips = Templates(lambda: layout.store, for_paper(lookup.codes, self.url))
-        self.spooler = Spooler(journal, self.effects, lambda: self.bus.connected, self.slips.of, box.print_ttl_ms)
 
     def _scanners(
         self, settings: Settings, vault: Vault, layout: Layout, lookup: Lookup, baskets: ScreenBaskets

@@ -117,42 +117,39 @@ class VideoSettings(ItemSettings):
     """The picture that stands where a screen cannot play films."""
 
 
-class PageSettings(ItemSettings):
+class DrawnSettings(ItemSettings):
+    """What is drawn of words and a picture."""
+
+    title: Text
+    """Its headline."""
+    picture: MediaNames | None = None
+    """Its name in `media.toml` or `sha256:…`, or one for each language."""
+    art: Identifier | None = None
+    """A drawing of the kiosk, where there is no picture."""
+    tint: Colour = "#DFEFE4"
+    """Behind it."""
+
+
+class PageSettings(DrawnSettings):
     """A page of a brand: `title`, words, a picture, a code."""
 
     show: Literal["page"]
     """What is shown."""
-    title: Text
-    """Its headline."""
     brand: Text | None = None
     """Whose page it is."""
     text: Text | None = None
     """A sentence or two below."""
-    picture: MediaNames | None = None
-    """Its name in `media.toml` or `sha256:…`, or one for each language."""
-    art: Identifier | None = None
-    """A drawing of the kiosk, where there is no picture."""
-    tint: Colour = "#DFEFE4"
-    """Behind it."""
     url: Annotated[str, StringConstraints(pattern=r"^https?://\S+$", max_length=300)] | None = None
     """Address that its code leads to."""
 
 
-class GuideSettings(ItemSettings):
+class GuideSettings(DrawnSettings):
     """How something is done, step by step."""
 
     show: Literal["guide"]
     """What is shown."""
-    title: Text
-    """Its headline."""
     steps: Annotated[tuple[Text, ...], Field(min_length=1, max_length=6)]
     """One sentence for each step."""
-    picture: MediaNames | None = None
-    """Its name in `media.toml` or `sha256:…`, or one for each language."""
-    art: Identifier | None = None
-    """A drawing of the kiosk, where there is no picture."""
-    tint: Colour = "#DFEFE4"
-    """Behind it."""
 
 
 class ProductSettings(ItemSettings):

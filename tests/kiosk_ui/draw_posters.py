@@ -1,4 +1,4 @@
-"""Draws the example store's own pictures for its playlists: `python -m kiosk_ui.bake_posters FOLDER`.
+"""Draws the example store's own pictures for its playlists: `python -m tests.kiosk_ui.draw_posters FOLDER`.
 
 A step of making the example, not of running it. Real stores bring their photographs.
 """
