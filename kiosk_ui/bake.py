@@ -13,6 +13,8 @@ from typing import Final
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
+from kiosk_ui import signs
+
 FOLDER: Final = Path(__file__).parent / "assets"
 PHONE: Final = Path(__file__).parents[1] / "edge" / "web" / "static" / "art"
 FINE: Final = 4
@@ -35,6 +37,16 @@ ART: Final = {
     "fish": "1f41f",
     "bread": "1f35e",
     "coffee": "2615",
+    "greens": "1f96c",
+    "carrot": "1f955",
+    "tangerine": "1f34a",
+    "banana": "1f34c",
+    "grapes": "1f347",
+    "meat": "1f969",
+    "shrimp": "1f990",
+    "butter": "1f9c8",
+    "wine": "1f377",
+    "potato": "1f954",
     "gift": "1f381",
 }
 """Each picture and the emoji it is made of, by code point. The diaper is cut from the briefs."""
@@ -269,6 +281,7 @@ def main(arguments: list[str]) -> None:
         "pause": pause(),
         "gone": gone(),
     }
+    icons |= signs.all_signs()
     for name, picture in {**shapes(), **icons, "banner": banner(), "logo": logo()}.items():
         picture.save(baked / f"{name}.png", optimize=True)
     if arguments:

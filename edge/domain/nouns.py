@@ -12,6 +12,9 @@ from edge.domain.catalogue.noun import NOUN as CATALOGUE
 from edge.domain.codes.noun import NOUN as CODES
 from edge.domain.coupons.noun import NOUN as COUPONS
 from edge.domain.devices.noun import NOUN as DEVICES
+from edge.domain.displays.noun import NOUN as DISPLAYS
+from edge.domain.fixtures.noun import NOUN as FIXTURES
+from edge.domain.games.noun import NOUN as GAMES
 from edge.domain.held.noun import NOUN as HELD
 from edge.domain.ledger.noun import NOUN as LEDGER
 from edge.domain.lockers.noun import NOUN as LOCKERS
@@ -27,6 +30,6 @@ from edge.domain.touchpoints.noun import NOUN as TOUCHPOINTS
 
 NOUNS: Final[tuple[Noun, ...]] = (
     STORE, DEVICES, TOUCHPOINTS, MEMBERS, CODES, COUPONS, CARTS, LOCKERS, PAYMENTS, STAFF, PRINTING, CATALOGUE, BOX,
-    HELD, LEDGER, BASKETS, CAMPAIGNS, ORDERS,
+    HELD, LEDGER, BASKETS, CAMPAIGNS, ORDERS, GAMES, DISPLAYS, FIXTURES,
     PLAYLISTS,
 )  # fmt: skip

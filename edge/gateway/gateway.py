@@ -28,6 +28,7 @@ from edge.gateway.caretaker import Caretaker
 from edge.gateway.checkout import Checkout
 from edge.gateway.configure import take_over
 from edge.gateway.devices import Devices
+from edge.gateway.draws import SimpleDraws
 from edge.gateway.effects import FULL_PAUSE_S
 from edge.gateway.feed import Feed
 from edge.gateway.handing_over import Handover
@@ -39,6 +40,7 @@ from edge.gateway.payments.ports import ports_of
 from edge.gateway.people import People
 from edge.gateway.phone_certificate import phone_certificate
 from edge.gateway.pricing import Pricing
+from edge.gateway.rounds import Rounds
 from edge.gateway.screen_baskets import ScreenBaskets
 from edge.gateway.screen_visits import ScreenVisits
 from edge.gateway.staff_needs import StaffNeeds
@@ -81,9 +83,12 @@ class Gateway:
         self.people = People(settings, self.reads, vault, self.layout)
         self.lookup = Lookup(settings, journal, vault, self.layout)
         self._open_checkout(settings, vault)
+        self.screen_baskets = self._screens(settings)
         self.devices = Devices(
-            settings, nouns, journal, vault, self.layout, self.lookup, self.feed, self._screens(settings)
+            settings, nouns, journal, vault, self.layout, self.lookup, self.feed, self.screen_baskets
         )
+        games = [each.made() for each in settings.games]
+        self.draws = SimpleDraws(self.decide, self.reads, vault.derive("games"), games)
         self.after_commit = AfterCommit(
             nouns, self.reads, self.devices.effects, self.devices.outcomes, self.feed, self._notices()
         )
@@ -105,6 +110,8 @@ class Gateway:
             handover=self.handover,
             visits=self.visits,
             desk=self.desk,
+            draws=self.draws,
+            rounds=Rounds(self.draws),
             devices=self.devices,
             needs=self._needs(certificate.needs, more_needs),
             certificate=certificate,
@@ -218,9 +225,11 @@ class Gateway:
         if lapsed:
             log.warning("grants.lapsed", count=lapsed, why="the gateway restarted while they were open")
         await self.people.appoint(self.decide)
+        await self.draws.open()
         await self.devices.start()
         self.desk.start()
         self._tasks.append(asyncio.create_task(self.lookup.products.prove(self.reads), name="catalogue"))
+        self._tasks.append(asyncio.create_task(self.draws.run(), name="draws"))
         if self.devices.home_assistant is not None:
             self._tasks.append(asyncio.create_task(self.devices.home_assistant.run(), name="home assistant"))
         ticks = [on_tick for noun in self.nouns for on_tick in noun.on_tick]

@@ -12,6 +12,7 @@ from edge.domain.noun import Metric, Noun
 from edge.gateway.checkout import Checkout
 from edge.gateway.decide import Decide
 from edge.gateway.devices import Devices
+from edge.gateway.draws import Draws
 from edge.gateway.feed import Feed
 from edge.gateway.handing_over import Handover
 from edge.gateway.lookup import Lookup
@@ -19,6 +20,7 @@ from edge.gateway.payments.desk import Desk
 from edge.gateway.people import People
 from edge.gateway.phone_certificate import PhoneCertificate
 from edge.gateway.pricing import Pricing
+from edge.gateway.rounds import Rounds
 from edge.gateway.screen_visits import ScreenVisits
 from edge.gateway.staff_needs import StaffNeeds
 from edge.journal.journal import Journal
@@ -57,6 +59,8 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     visits: ScreenVisits
     """Who stands before the screens."""
     desk: Desk
+    draws: Draws
+    rounds: Rounds
     devices: Devices
     needs: StaffNeeds
     more_metrics: Callable[[], Iterable[Metric]]

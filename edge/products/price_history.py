@@ -15,6 +15,7 @@ import msgspec
 from edge.products.product import Product
 
 DAYS: Final = 90
+REDUCED_DAYS: Final = 30
 DAY_MS: Final = 86_400_000
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS prices (
@@ -70,6 +71,31 @@ class PriceHistory:
         price, _, until_ms = rows[0]
         at = now_ms if until_ms is None or until_ms > now_ms else until_ms
         return Lowest(price, at, max(begin, min(row[1] for row in rows)))
+
+    def before_reduction(self, gtin: str, price: int, now_ms: int) -> Lowest | None:
+        """The lowest price of the 30 days before the reduction to `price` that holds now; none where nobody knows one.
+
+        EU 98/6, Article 6a: it stands beside what is announced as cheaper.
+        """
+        if not self._path.is_file():
+            return None
+        with _opened(self._path) as db:
+            (begin,) = db.execute(
+                "SELECT min(from_ms) FROM prices WHERE gtin=? AND price=? AND from_ms<=? AND until_ms>?",
+                (gtin, price, now_ms, now_ms),
+            ).fetchone()
+            if begin is None:
+                return None
+            rows = db.execute(
+                "SELECT price, from_ms, until_ms FROM prices WHERE gtin=? AND from_ms<=?"
+                " AND NOT (from_ms=? AND price=?) AND (until_ms IS NULL OR until_ms>?) ORDER BY price, from_ms DESC",
+                (gtin, begin, begin, price, begin - REDUCED_DAYS * DAY_MS),
+            ).fetchall()
+        if not rows:
+            return None
+        lowest, _, until_ms = rows[0]
+        since = max(begin - REDUCED_DAYS * DAY_MS, min(row[1] for row in rows))
+        return Lowest(lowest, min(begin, until_ms or begin), since)
 
 
 class _opened:  # noqa: N801 - reads as a verb where it is used

@@ -105,15 +105,20 @@ class Web:
         self.page_counts = parts.people.page_counts
         self.products = parts.lookup.products
         self.offering = parts.lookup.offering
+        self.guide = parts.lookup.guide
+        self.directions = parts.lookup.directions
         self.switch = parts.lookup.switch
         self.pricing = parts.pricing
         self.checkout = parts.checkout
         self.handover = parts.handover
         self.visits = parts.visits
+        self.public_url = parts.devices.public_url
         self.till_orders = TillOrders(
             parts.decide, parts.journal.reads, parts.lookup.products, parts.pricing, parts.desk, parts.checkout
         )
         self.desk = parts.desk
+        self.draws = parts.draws
+        self.rounds = parts.rounds
         self.team = parts.people.team
         self.appoint = parts.appoint
 

@@ -22,6 +22,16 @@ ARTS: Final = frozenset(
         "fish",
         "bread",
         "coffee",
+        "greens",
+        "carrot",
+        "tangerine",
+        "banana",
+        "grapes",
+        "meat",
+        "shrimp",
+        "butter",
+        "wine",
+        "potato",
     )
 )
 """Pictures that the kiosk has besides."""

@@ -10,8 +10,8 @@ from edge.domain.ledger.rules import LedgerRules, Level
 from edge.domain.setting import Setting
 from edge.journal.entry import Fact
 
-Reason = Literal["order", "check_in", "streak", "spent", "mall", "goodwill"]
-"""Goods were paid; a day's check-in; days in a row; used for an order; exchanged; given by staff."""
+Reason = Literal["order", "check_in", "streak", "spent", "mall", "goodwill", "game"]
+"""Goods were paid; a day's check-in; days in a row; used for an order; exchanged; given by staff; won in a game."""
 
 
 class LedgerRulesSet(Fact, frozen=True, tag="ledger.rules_set.v1"):

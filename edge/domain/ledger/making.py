@@ -69,6 +69,15 @@ def spending(
     return PointsBooked(member=member, points=-points, reason=reason, key=key, order=order, lots=tuple(taken))
 
 
+def giving(reads: Reads, member: str, points: int, now_ms: int, *, key: str, reason: Reason) -> Facts:
+    """Give points for something else than goods. The same key gives once."""
+    if points <= 0 or is_booked(reads, key):
+        return ()
+    life, zone = rules_of(reads).points.life_days, zone_of(reads)
+    ends = end_after(now_ms, life, zone) if life else None
+    return (PointsBooked(member=member, points=points, reason=reason, key=key, ends_ms=ends),)
+
+
 def earning(reads: Reads, member: str, order: str, paid: int, points: int, now_ms: int) -> Facts:
     """What a paid order brings: its points, the money that counts for the level, the level that it reaches, and what is
     due to the promoter of its member.

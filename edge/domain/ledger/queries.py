@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from edge.domain.games.queries import prize_coupons
 from edge.domain.ledger.rules import LEVELS, YEAR_DAYS, LedgerRules, Level, begin_of, day_of
 from edge.domain.store.queries import profile
 from edge.journal import Reads
@@ -260,7 +261,8 @@ def promoters(reads: Reads) -> list[str]:
 
 
 def given_only(reads: Reads) -> frozenset[str]:
-    """Returns the campaigns whose coupons nobody claims: they are had for points, or given to new members."""
+    """Returns the campaigns whose coupons nobody claims: they are had for points, won, or given to new members."""
     rules = rules_of(reads).commission
     rows = reads.all("SELECT campaign FROM mall WHERE withdrawn=0")
-    return frozenset(name for name in (*(row["campaign"] for row in rows), rules.welcome, rules.after_first) if name)
+    named = (*(row["campaign"] for row in rows), *prize_coupons(reads), rules.welcome, rules.after_first)
+    return frozenset(name for name in named if name)

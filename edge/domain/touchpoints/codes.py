@@ -65,6 +65,11 @@ class Codes:
         stamp = f"{now_ms // STEP_MS:x}"
         return f"{touchpoint}.{coupon}.r{stamp}.{self._mac('r', touchpoint, coupon, stamp, length=16)}"
 
+    def short(self, touchpoint: str, coupon: str, now_ms: int) -> str:
+        """Six digits for who cannot scan what a screen shows now; they change with its code."""
+        digest = hmac.digest(self._key, f"short|{touchpoint}|{coupon}|{now_ms // STEP_MS:x}".encode(), hashlib.sha256)
+        return f"{int.from_bytes(digest[:8], 'big') % 1_000_000:06d}"
+
     def ticket(self, touchpoint: Touchpoint, browser: str, now_ms: int) -> str:
         """What a page keeps of a live code that was valid when this browser opened it."""
         stamp = f"{now_ms // 1000:x}-{touchpoint.live}"
@@ -74,6 +79,16 @@ class Codes:
     def keypad(self, bank: str, screen: str) -> str:
         """What a bank's own screen sends with digits: `locker-a.screen-locker-a.k.q2…`. Only that screen is told."""
         return f"{bank}.{screen}.k.{self._mac('k', bank, screen, length=16)}"
+
+    def service(self, screen: str) -> str:
+        """What a screen proves itself with when it asks for something: `screen-baby.-.s.q2…`. It alone is told."""
+        return f"{screen}.-.s.{self._mac('s', screen, length=32)}"
+
+    def screen_of(self, service: str) -> str | None:
+        """The screen whose own code this is; None where it is nobody's. It may be none of the store any more."""
+        screen = service.partition(".")[0]
+        good = hmac.compare_digest(service.encode(), self.service(screen).encode())
+        return screen if screen and good else None
 
     def basket(self, seed: str) -> str:
         """What a basket is taken with: `basket.<seed>.b.q2…`. The tables say which it is, and who has it."""

@@ -1,0 +1,1 @@
+"""Games of chance at screens and phones, whose draws anybody can check."""

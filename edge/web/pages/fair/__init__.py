@@ -1,0 +1,1 @@
+"""What a game promised, how it came out, and how anybody checks it."""

@@ -1,0 +1,1 @@
+"""A phone at a game that a screen shows."""

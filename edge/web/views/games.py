@@ -1,0 +1,184 @@
+"""Games as screens and phones show them: odds in words, a round with its seats, and how a draw came out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from edge.domain.coupons.sources import offered
+from edge.domain.games import queries
+from edge.domain.games.rules import Game, Prize, percent
+from edge.web.moments import when
+from words.languages import in_language
+
+if TYPE_CHECKING:
+    from edge.domain.games.queries import Play, Standing
+    from edge.gateway.rounds import Round
+    from edge.web.web import Web
+
+
+class Odds(msgspec.Struct, frozen=True):
+    """One line of what can be won. A blank is one, too: all lines add up to 100 per cent."""
+
+    prize: str
+    """"" for a blank."""
+    name: str
+    percent: str
+    """Exact, with the point as the decimal sign."""
+    art: str
+    left: int | None = None
+    """How many there still are; none is without bound."""
+
+
+class GameView(msgspec.Struct, frozen=True):
+    """A game before it is played."""
+
+    id: str
+    kind: str
+    name: str
+    odds: tuple[Odds, ...]
+    per_day: int
+    players: int
+    root: str
+    run: int
+    played: int
+    prizes_left: int | None = None
+    """Of prizes that are counted, all together; none where none is."""
+    fair: str = ""
+    """Where its proof is, for phones."""
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """How a draw came out."""
+
+    number: int
+    seat: str
+    """The sign of the phone that it fell on."""
+    prize: str
+    """"" where it won nothing."""
+    name: str
+    why: str
+    art: str
+    note: str
+    """What to do with it, or why it is nothing."""
+    proof: str
+    """Where its proof is, for phones."""
+
+
+class SeatView(msgspec.Struct, frozen=True):
+    """One phone."""
+
+    sign: str
+    energy: int
+    ready: bool
+
+
+class RoundView(msgspec.Struct, frozen=True):
+    """A round as a screen or a phone shows it."""
+
+    id: str
+    game: str
+    kind: str
+    stage: str
+    seats: tuple[SeatView, ...]
+    most: int
+    join: str
+    """What phones scan."""
+    outcome: Outcome | None = None
+    refused: str = ""
+    """Why the last draw came to nothing, as a sentence."""
+    mine: str = ""
+    """The sign of the phone that asks."""
+
+
+def game(web: Web, now: Standing, language: str, address: str) -> GameView:
+    """A game as it stands."""
+    given = queries.left(web.reads, now.game.id, "").given
+    counted = [_left(prize, given) for prize in now.game.prizes if prize.stock is not None]
+    return GameView(
+        id=now.game.id,
+        kind=now.game.kind,
+        name=in_language(now.game.name, language),
+        odds=odds(web, now.game, language),
+        per_day=now.game.per_day,
+        players=now.game.players,
+        root=now.root,
+        run=now.run,
+        played=now.played,
+        prizes_left=sum(counted) if counted else None,
+        fair=f"{address}/fair/{now.game.id}",
+    )
+
+
+def odds(web: Web, found: Game, language: str) -> tuple[Odds, ...]:
+    """What can be won, in the order of the game, and the blank behind it."""
+    given = queries.left(web.reads, found.id, "").given
+    lines = [
+        Odds(
+            prize=prize.id,
+            name=in_language(prize.name, language),
+            percent=percent(prize.ppm),
+            art=prize.art,
+            left=None if prize.stock is None else _left(prize, given),
+        )
+        for prize in found.prizes
+    ]
+    if found.blank:
+        lines.append(Odds("", web.texts.say(language, "games.blank"), percent(found.blank), ""))
+    return tuple(lines)
+
+
+def _left(prize: Prize, given: Mapping[str, int]) -> int:
+    return max(0, (prize.stock or 0) - given.get(prize.id, 0))
+
+
+def round_view(web: Web, found: Round, language: str, address: str, member: str = "") -> RoundView:
+    """A round, for its screen or for a phone of it."""
+    mine = found.seat_of(member) if member else None
+    return RoundView(
+        id=found.id,
+        game=found.game,
+        kind=found.kind,
+        stage=found.stage,
+        seats=tuple(SeatView(each.sign, each.energy, each.ready) for each in found.seats),
+        most=found.most,
+        join=f"{address}/play/{found.id}",
+        outcome=outcome(web, found, language, address),
+        refused=web.texts.say(language, f"refusals.{found.refused}") if found.refused else "",
+        mine=mine.sign if mine else "",
+    )
+
+
+def outcome(web: Web, found: Round, language: str, address: str) -> Outcome | None:
+    """How the round's draw came out, once it has."""
+    play = found.play
+    opened = queries.run(web.reads, play.game, play.run) if play else None
+    if play is None or opened is None or found.stage != "shown":
+        return None
+    seat = found.seat_of(play.member)
+    prize = next((each for each in opened.game.prizes if each.id == play.prize), None)
+    name = in_language(prize.name, language) if prize else web.texts.say(language, "games.blank")
+    return Outcome(
+        number=play.number,
+        seat=seat.sign if seat else "",
+        prize=play.prize,
+        name=name,
+        why=play.why,
+        art=prize.art if prize else "",
+        note=_note(web, play, prize, language),
+        proof=f"{address}/fair/{play.game}?run={play.run}&number={play.number}#n{play.number}",
+    )
+
+
+def _note(web: Web, play: Play, prize: Prize | None, language: str) -> str:
+    if prize is None:
+        return web.texts.say(language, f"games.why_{play.why}")
+    if prize.points:
+        return web.texts.say(language, "games.got_points", count=prize.points)
+    found = offered(web.reads, prize.coupon)
+    if found is None or found.ends_ms is None:
+        return web.texts.say(language, "games.got_coupon")
+    until = when(web.texts, language, found.ends_ms - 1, play.played_ms, web.layout.store.zone)
+    return web.texts.say(language, "games.got_coupon_until", when=until)

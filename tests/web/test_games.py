@@ -1,0 +1,90 @@
+"""Games on phones: joining the round of a screen, playing, and checking that it was fair."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import uuid
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.web.running import Shopper
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.web.running import RunningStore
+
+
+def member(store: RunningStore, language: str = "en") -> Shopper:
+    shopper = Shopper(store, language)
+    assert shopper.register(store.code("poster-door")).ok
+    return shopper
+
+
+def opened(store: RunningStore, screen: str = "screen-baby", game: str = "family") -> str:
+    """The round that a screen shows."""
+    rounds = store.gateway.parts.rounds
+    return rounds.open(screen, str(uuid.uuid4()), "baby", game).id
+
+
+def send(shopper: Shopper, store: RunningStore, name: str, **form: object) -> str:
+    return shopper.post(f"{store.base}/play/{name}", data=form, timeout=10).text
+
+
+def test_two_phones_play_at_one_screen_and_one_wins(store: RunningStore) -> None:
+    name = opened(store)
+    anna, ben = member(store), member(store)
+    assert "The odds" in anna.get(f"{store.base}/play/{name}", timeout=10).text
+    assert "You are in" in send(anna, store, name, do="join")
+    assert "Strawberry" in anna.get(f"{store.base}/play/{name}", timeout=10).text
+    assert "Apple" in send(ben, store, name, do="join")
+    for shopper in (anna, ben):
+        for _ in range(3):
+            send(shopper, store, name, do="shake", amount=34)
+    state = anna.get(f"{store.base}/play/{name}/state", timeout=10).json()
+    assert state["stage"] == "shown"
+    assert state["outcome"]["seat"] in ("strawberry", "apple")
+    pages = [shopper.get(f"{store.base}/play/{name}", timeout=10).text for shopper in (anna, ben)]
+    assert sum("The draw fell on the" in page for page in pages) == 1
+    assert "Check that it was fair" in pages[0]
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "de"])
+def test_a_stranger_is_told_what_to_do(store: RunningStore, language: str) -> None:
+    name = opened(store)
+    page = Shopper(store, language).get(f"{store.base}/play/{name}", timeout=10)
+    assert page.ok
+    assert "/t/screen-baby." in page.text
+    gone = Shopper(store, language).get(f"{store.base}/play/{'0' * 16}", timeout=10)
+    assert gone.status_code == 404
+    refused = Shopper(store, language).post(
+        f"{store.base}/play/{name}", data={"do": "join"}, headers={"Accept": "application/json"}, timeout=10
+    )
+    assert (refused.status_code, refused.json()["code"]) == (401, "not_registered")
+
+
+def test_anybody_can_check_every_draw(store: RunningStore, tmp_path: Path) -> None:
+    for _ in range(3):
+        name, shopper = opened(store, game="wheel"), member(store)
+        send(shopper, store, name, do="join")
+        for _ in range(3):
+            send(shopper, store, name, do="shake", amount=34)
+    page = Shopper(store, "en").get(f"{store.base}/fair/wheel", timeout=10)
+    assert "Draw 3" in page.text
+    whole = Shopper(store).get(f"{store.base}/fair/wheel/plays.json", timeout=10)
+    (tmp_path / "plays.json").write_text(whole.text, "utf-8")
+    (tmp_path / "verify.py").write_text(
+        Shopper(store).get(f"{store.base}/fair/wheel/verify.py", timeout=10).text, "utf-8"
+    )
+    run = [sys.executable, "-I", "verify.py", "plays.json"]
+    good = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (good.returncode, "are as root" in good.stdout) == (0, True)
+    drawn = whole.json()
+    assert {"member", "players_ids"}.isdisjoint(drawn["plays"][0])
+    forged = whole.text.replace(f'"ticket":{drawn["plays"][1]["ticket"]},', '"ticket":5,')
+    (tmp_path / "plays.json").write_text(forged, "utf-8")
+    bad = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (bad.returncode, "draw 2: another ticket" in bad.stdout) == (1, True)
+    assert Shopper(store).get(f"{store.base}/fair/no-such", timeout=10).status_code == 404
