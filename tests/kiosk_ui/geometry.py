@@ -192,7 +192,7 @@ def cut_prices(kiosk: Any) -> Iterator[str]:
             left, bottom, right, top = box(widget)
             if not in_sight(widget, kiosk):
                 continue
-            if drawn[0] > right - left + LOOSE or drawn[1] < kiosk.m.px(26):
+            if drawn[0] > right - left + 2 * LOOSE or drawn[1] < kiosk.m.px(26):
                 yield f"price not whole: {widget.read()} {drawn} in {right - left:.0f} x {top - bottom:.0f}"
 
 

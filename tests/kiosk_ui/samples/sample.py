@@ -58,9 +58,9 @@ def state(kiosk: Any, sample: Sample, language: str = "zh-CN", **session: Any) -
     found = flow.show_backdrop(found, kiosk.screens.of(behind), behind, at)
     screen = kiosk.screens.of(sample.message)
     memory = screen.start(at) if sample.memory is None else sample.memory(at)
-    shown = Shown(screen, sample.message, memory, found.keys + 1)
+    shown = Shown(screen, sample.message, memory, kiosk.flow.keys + 1)  # no key is given twice
     if hasattr(sample.message, "languages"):
-        found = msgspec.structs.replace(found, backdrop=shown)
+        found = msgspec.structs.replace(found, backdrop=shown, keys=shown.key)
     elif hasattr(sample.message, "seconds"):
         found = msgspec.structs.replace(found, scene=shown, scene_until=at + 3600, keys=shown.key)
     else:
