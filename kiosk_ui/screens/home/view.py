@@ -112,7 +112,7 @@ def view(home: At) -> HomeView:
 
 
 def _there(home: At) -> frozenset[str]:
-    """The places that the home leads to; all that the screen has until the gateway has said where there is something."""
+    """The places that the home leads to; until the gateway has said where there is something, all that there are."""
     answered = home.memory.answer.places
     return (answered | ALONE) & home.shown if answered else home.shown
 

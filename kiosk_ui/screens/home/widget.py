@@ -12,6 +12,7 @@ from kiosk_ui.screens.home.view import HomeView, TileView
 from kiosk_ui.widgets.keys import WordedKey
 from kiosk_ui.widgets.sheet import Sheet
 
+
 class OfferTile(WordedKey):
     """One offer on the home; the whole card is touched. It draws a `CardView`."""
 

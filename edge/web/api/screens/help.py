@@ -54,7 +54,7 @@ def router(web: Web) -> APIRouter:
 
     @routes.post("/withdraw")
     @audience(SCREEN)
-    async def withdraw(body: Calling, request: Request) -> dict[str, str]:
+    async def withdraw(request: Request) -> dict[str, str]:
         """Nobody is needed any more."""
         asking = asking_screen(web, request)
         await web.decide(calls.withdraw, browser=_caller(asking))
