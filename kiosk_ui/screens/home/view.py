@@ -10,7 +10,7 @@ import msgspec
 from kiosk_ui.prices import split_price
 from kiosk_ui.screens.home.loading import AGAIN_S, At
 from kiosk_ui.screens.wall import view as wall
-from kiosk_ui.screens.wall.paging import Wall, live
+from kiosk_ui.screens.wall.paging import live
 
 TILES: Final = {
     "search": ("lens", "greens"),
@@ -81,7 +81,7 @@ def clock(home: Any) -> str:
 def view(home: At) -> HomeView:
     """The whole screen."""
     text, body, known = home.text, home.backdrop, home.memory
-    as_wall: Wall = msgspec.structs.replace(home, message=body)  # type: ignore[assignment]
+    as_wall: Any = msgspec.structs.replace(home, message=body)  # type: ignore[arg-type]
     cards = wall.cards(as_wall, MOST_LARGE if home.large else MOST)
     away = home.offline or known.away
     tiles = tuple(_tile(place, home, away) for place in TILES if place in _there(home))
