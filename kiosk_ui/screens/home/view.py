@@ -81,7 +81,7 @@ def clock(home: Any) -> str:
 def view(home: At) -> HomeView:
     """The whole screen."""
     text, body, known = home.text, home.backdrop, home.memory
-    as_wall: Any = msgspec.structs.replace(home, message=body)  # type: ignore[arg-type]
+    as_wall: Any = msgspec.structs.replace(home, message=body)
     cards = wall.cards(as_wall, MOST_LARGE if home.large else MOST)
     away = home.offline or known.away
     tiles = tuple(_tile(place, home, away) for place in TILES if place in _there(home))
