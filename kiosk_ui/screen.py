@@ -168,6 +168,8 @@ class Screen(msgspec.Struct, Generic[M, S], frozen=True, kw_only=True):
 
     It is a `Sheet` made in that module or in a .kv file beside it. Only the window imports it.
     """
+    widgets: Mapping[type[Any], str] = {}
+    """Other widgets that draw it, by the type of the view that they draw."""
     layouts: tuple[str, ...] = ()
     """The .kv files beside that module."""
     words: str = ""
