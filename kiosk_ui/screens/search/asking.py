@@ -17,7 +17,7 @@ LONGEST: Final = 20
 AGAIN_S: Final = 5.0
 """How soon it is asked again where nobody answered."""
 LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
-DIGITS: Final = "0123456789"
+DIGITS: Final = "1234567890"
 
 
 class Category(msgspec.Struct, frozen=True):
@@ -153,7 +153,8 @@ def clear(at: At, _: str) -> Step[Known]:
 
 def switch(at: At, _: str) -> Step[Known]:
     """Digits in place of letters, and back."""
-    return ask(at, Asked(digits=not at.memory.asked.digits))
+    asked = at.memory.asked
+    return ask(at, Asked(digits=not asked.digits and not asked.category))
 
 
 def choose(at: At, category: str) -> Step[Known]:

@@ -142,6 +142,8 @@ def _instead(at: At) -> tuple[str, str]:
 
 
 def _row(at: At, hit: Hit) -> GoodView:
+    if hit.how == "brand":
+        return good_view(at, hit.tile, at.memory.answer.currency, tag=hit.meant)
     tags = {"other": "kiosk_find.search.other", "slip": "kiosk_find.search.slip"}
     tag = at.text(tags[hit.how], word=hit.meant) if hit.how in tags else ""
     return good_view(at, hit.tile, at.memory.answer.currency, marked=hit.marked, tag=tag)
