@@ -294,6 +294,13 @@ class Kiosk(App):
         if self.screens.knows(place):
             self.become(flow.open_place(self.flow, place, _now()))
 
+    def open_first(self, names: tuple[str, ...], argument: str = "") -> None:
+        """The first of these places that some screen shows."""
+        for name in names:
+            if name in self.screens.places:
+                return self.open(name, argument)
+        return None
+
     def back(self) -> None:
         """The way back was touched."""
         self.become(flow.back(self.flow, _now()))

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from kiosk_ui.screen import Screen
 from kiosk_ui.screens.bank import screen as bank
+from kiosk_ui.screens.help import screen as help_
 from kiosk_ui.screens.home import screen as home
 from kiosk_ui.screens.notice import screen as notice
 from kiosk_ui.screens.offers import screen as offers
@@ -24,6 +25,7 @@ SCREENS: Final[tuple[Screen[Any, Any], ...]] = (
     notice.SCREEN,
     welcome.SCREEN,
     home.SCREEN,
+    help_.SCREEN,
     offers.SCREEN,
     search.SCREEN,
     still_there.SCREEN,
