@@ -48,6 +48,8 @@ PROMOTION: Final = colour("#8C2208")
 DEEP: Final = colour("#0F5A3F")
 MANGO: Final = colour("#FFC74D")
 SAND: Final = colour("#E7E3D8")
+REST: Final = colour("#EEEAE0")
+"""A key that does nothing now."""
 AMBER: Final = colour("#FFE3A8")
 MINT: Final = colour("#D8F2E3")
 CLEAR: Final = colour("#FFFFFF", 0.0)
@@ -63,6 +65,8 @@ TEXT_PAIRS: Final = (
     (TOMATO, WHITE),
     (TOMATO, CREAM),
     (MUTED, SAND),
+    (MUTED, REST),
+    (INK, SAND),
     (FOREST, MINT),
     (WHITE, TOMATO),
     (WHITE, LEAF),
