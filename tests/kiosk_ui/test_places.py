@@ -144,6 +144,14 @@ def test_twenty_seconds_to_answer_and_ten_times_more(wall: flow.State) -> None:
     assert state.stack == (), "a wet glass asks for ever"
 
 
+def test_a_wet_glass_is_nobody(wall: flow.State) -> None:
+    state, seconds = flow.open_place(wall, places.Home(), at(0)), 0.0
+    while state.stack and seconds < 3600:
+        seconds += 1
+        state = after(flow.touch(state, seconds), seconds)
+    assert seconds == flow.LEADS_S - 1 + flow.IDLE_S + flow.ANSWER_S
+
+
 def test_whoever_needs_everything_low_has_three_times_as_long(wall: flow.State) -> None:
     state = flow.switch_reach(flow.open_place(wall, places.Home(), at(0)), 0.0)
     assert after(state, 3 * flow.IDLE_S - 1).question is None
