@@ -23,7 +23,12 @@ class Rows(RecycleView):
     row_height = NumericProperty(100)
     columns = NumericProperty(1)
 
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._rows: tuple[Any, ...] = ()
+
     def show(self, rows: Sequence[Any]) -> None:
         """Draws anew what differs."""
-        if [each["row"] for each in self.data] != list(rows):
+        if self._rows != tuple(rows):
+            self._rows = tuple(rows)
             self.data = [{"row": row} for row in rows]
