@@ -77,6 +77,7 @@ class Access:
             self._session_id = session.id
             self.reader.leave()
             self.voice.stop()
+            stage.above.saying = ""
         self.reader.rendered(kiosk.flow.front.key)
         if stage.low:
             self._again()
