@@ -31,6 +31,7 @@ ROUTERS: Final = (
     "edge.web.api.operations:router",
     "edge.web.api.demo:router",
     "edge.web.api.screens.home:router",
+    "edge.web.api.screens.map:router",
     "edge.web.api.demo_glass:router",
     "edge.web.api.why:router",
 )

@@ -7,6 +7,7 @@ from typing import Any, Final
 from kiosk_ui.screen import Screen
 from kiosk_ui.screens.bank import screen as bank
 from kiosk_ui.screens.home import screen as home
+from kiosk_ui.screens.map import screen as floor_map
 from kiosk_ui.screens.notice import screen as notice
 from kiosk_ui.screens.offers import screen as offers
 from kiosk_ui.screens.product import screen as product
@@ -23,6 +24,7 @@ SCREENS: Final[tuple[Screen[Any, Any], ...]] = (
     notice.SCREEN,
     welcome.SCREEN,
     home.SCREEN,
+    floor_map.SCREEN,
     offers.SCREEN,
     still_there.SCREEN,
 )

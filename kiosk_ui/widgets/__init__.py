@@ -6,5 +6,5 @@ from typing import Final
 
 LAYOUTS: Final = ("text.kv", "code.kv", "controls.kv", "keys.kv", "bar.kv", "sheet.kv")
 """The .kv files in this folder, those that others build on first."""
-MODULES: Final = ("code", "controls", "keys", "shapes", "sheet", "text")
+MODULES: Final = ("code", "controls", "keys", "plan", "shapes", "sheet", "text")
 """The modules that they name classes of."""
