@@ -134,7 +134,7 @@ def prepare(options: Options, offscreen: bool) -> None:
 def run(options: Options, alive: Callable[[], None] = lambda: None) -> int:
     """Runs the kiosk until SIGTERM, SIGINT or its window's close. `alive` is called each second.
 
-    Returns the exit code: 0, or 69 where something is missing: a library, or the panel.
+    Returns the exit code: 0, 69 where something is missing (a library, the panel), 75 where it wants to start again.
     """
     try:
         check_machine(options.offscreen)
@@ -145,8 +145,9 @@ def run(options: Options, alive: Callable[[], None] = lambda: None) -> int:
         return UNAVAILABLE
     from kiosk_ui.window import Kiosk
 
-    Kiosk(options, options.offscreen).run_until_told(alive)
-    return 0
+    kiosk = Kiosk(options, options.offscreen)
+    kiosk.run_until_told(alive)
+    return kiosk.exit_code
 
 
 def open_window() -> None:

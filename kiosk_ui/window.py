@@ -22,10 +22,12 @@ from kivy.uix.floatlayout import FloatLayout
 from kivy.uix.label import Label
 
 from device_drivers.agent import Agent, Link
-from kiosk_ui import flow, panel, places, theme, veil
+from kiosk_ui import flow, places, theme, veil
+from kiosk_ui.care import RESTART
 from kiosk_ui.driver import Driver
 from kiosk_ui.far_glass import FarGlass
 from kiosk_ui.jobs import JobRunner
+from kiosk_ui.keeper import Keeper
 from kiosk_ui.layer import Layer, load_layouts
 from kiosk_ui.picture import Frame
 from kiosk_ui.screen import Moment, Screens
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+LEAVE_S: Final = 1.0
 ANSWER_S: Final = 5.0
 """How long the agent's thread waits for the window."""
 
@@ -84,6 +87,10 @@ class ThreadSafeDisplay:
         """See `driver.Display`."""
         return on_kivys_thread(self._kiosk.veiled)
 
+    def leave(self) -> None:
+        """See `driver.Display`. In a moment: the answer must be out before."""
+        Clock.schedule_once(lambda _dt: self._kiosk.leave(RESTART), LEAVE_S)
+
     def identify(self, seconds: float) -> None:
         """See `driver.Display`."""
         on_kivys_thread(lambda: self._kiosk.identify(seconds))
@@ -119,6 +126,8 @@ class Kiosk(App):
         self.flow = flow.begin(self.screens, time.monotonic())
         self.jobs = JobRunner(lambda key, result: Clock.schedule_once(lambda _dt: self._take_result(key, result)))
         self.agent: Agent | None = None
+        self.keeper = Keeper(options, offscreen, self)
+        self.exit_code = 0
         self.far: FarGlass | None = None
         """Its glass for somebody elsewhere, in a demo."""
         self.m = self._measure()
@@ -164,8 +173,7 @@ class Kiosk(App):
         )
         folder = options.folder / "agent"
         folder.mkdir(parents=True, exist_ok=True)
-        connected = (lambda: None) if self.offscreen else panel.connected
-        driver = Driver(ThreadSafeDisplay(self), self.screens, connected)
+        driver = Driver(ThreadSafeDisplay(self), self.screens, self.keeper.state)
         self.agent = Agent(options.device, driver, link, folder)
         self.agent.start()
 
@@ -184,12 +192,14 @@ class Kiosk(App):
         """The window is open."""
         if self.options.port:
             self.join()
+        self.keeper.start(self.agent)
         if self.options.demo:
             self.far = far_glass_of(self.options.folder)
 
     def on_stop(self) -> None:
         """Nothing may draw after this: the rules look at an app that is gone."""
         self.jobs.cancel()
+        self.keeper.stop()
         if self.far is not None:
             self.far.stop()
         self._timer.cancel()
@@ -229,6 +239,8 @@ class Kiosk(App):
         self.backdrop.opacity = 0 if behind else 1
         self.backdrop.disabled = behind is not None or state.question is not None
         self.scene.disabled = state.question is not None
+        front = state.question or behind or state.backdrop
+        self.keeper.rendered(front.screen.on_glass(flow.context(state, front, moment)))
 
     def _measure(self) -> Metrics:
         # The window's own size is told to listeners before it can be read.
@@ -305,6 +317,11 @@ class Kiosk(App):
     def _take_result(self, key: int, result: Any) -> None:
         self.become(flow.take_result(self.flow, key, result, _now()))
 
+    def leave(self, code: int) -> None:
+        """Closes the window, in order; the process ends with this code."""
+        self.exit_code = code
+        self.stop()
+
     def identify(self, seconds: float) -> None:
         """Says which device this is, large, over everything, for so long."""
         sign = BoxPanel(colour=theme.FOREST, radius=self.m.px(60), size_hint=(0.86, 0.3), shadow=self.m.px(60))
@@ -316,7 +333,8 @@ class Kiosk(App):
 
     def veiled(self) -> Frame:
         """What the window shows now, without what is for the glass alone."""
-        return veil.veiled(self.frame(), veil.patches(self.root))
+        frame = veil.veiled(self.frame(), veil.patches(self.root))
+        return msgspec.structs.replace(frame, shown=self.keeper.on_glass)
 
     def frame(self) -> Frame:
         """What the window shows now."""

@@ -83,8 +83,9 @@ class Gateway:
         self.people = People(settings, self.reads, vault, self.layout)
         self.lookup = Lookup(settings, journal, vault, self.layout)
         self._open_checkout(settings, vault)
+        self.screen_baskets = self._screens(settings)
         self.devices = Devices(
-            settings, nouns, journal, vault, self.layout, self.lookup, self.feed, self._screens(settings)
+            settings, nouns, journal, vault, self.layout, self.lookup, self.feed, self.screen_baskets
         )
         games = [each.made() for each in settings.games]
         self.draws = SimpleDraws(self.decide, self.reads, vault.derive("games"), games)

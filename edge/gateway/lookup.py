@@ -9,6 +9,7 @@ from edge.gateway.directions import Directions
 from edge.gateway.guiding import Guide
 from edge.gateway.meaning import meanings
 from edge.gateway.offering import Offering
+from edge.gateway.short_codes import ShortCodes
 from edge.journal.journal import Journal
 from edge.products import Products
 from edge.products.versions import Switch, folder_of
@@ -30,7 +31,8 @@ class Lookup:
         self.guide = Guide(layout, self.products)
         self.directions = Directions(self.guide, layout)
         self.switch = Switch(journal, self.products.folder)
-        self.meanings = meanings(settings, self.codes, self.passes, journal.reads, self.products)
+        self.short_codes = ShortCodes(self.codes, layout, self.offering)
+        self.meanings = meanings(settings, self.codes, self.passes, journal.reads, self.products, self.short_codes.find)
 
     def changed(self) -> None:
         """The store's touchpoints are others: they are asked for anew."""

@@ -32,6 +32,9 @@ ROUTERS: Final = (
     "edge.web.api.demo:router",
     "edge.web.api.screens.home:router",
     "edge.web.api.screens.map:router",
+    "edge.web.api.screens.basket:router",
+    "edge.web.api.screens.coupons:router",
+    "edge.web.api.screens.mine:router",
     "edge.web.api.demo_glass:router",
     "edge.web.api.why:router",
 )

@@ -112,6 +112,7 @@ class Web:
         self.checkout = parts.checkout
         self.handover = parts.handover
         self.visits = parts.visits
+        self.public_url = parts.devices.public_url
         self.till_orders = TillOrders(
             parts.decide, parts.journal.reads, parts.lookup.products, parts.pricing, parts.desk, parts.checkout
         )
@@ -124,6 +125,8 @@ class Web:
     def _add_devices(self, parts: Parts) -> None:
         """What knows the devices, and what was asked of them."""
         self.devices = parts.devices.views
+        self.playlists = parts.devices.playlists
+        self.media = parts.devices.media
 
         self.snapshot = parts.devices.snapshot
         self.ready = parts.ready

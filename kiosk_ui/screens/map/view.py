@@ -40,6 +40,8 @@ class MapView(msgspec.Struct, frozen=True):
     title: str
     offline: str
     drawing: Drawing | None
+    ratio: float
+    """Height of the floor over its width."""
     heading: str
     """Instead of a plan that is not there, or of a way."""
     note: str
@@ -79,9 +81,10 @@ def view(at: At) -> MapView:
     page = min(page, pages - 1)
     heading, note = _instead(at)
     return MapView(
-        title=text("map.to_title", to=at.say(way.name)) if way else text("map.title"),
+        title=_title(at, way),
         offline=text("map.offline") if known.lost or at.offline else "",
         drawing=drawing(at, answer) if answer else None,
+        ratio=answer.height / answer.width if answer else 0.0,
         heading=heading,
         note=note,
         name=at.say(way.name) if way else "",
@@ -107,6 +110,12 @@ def view(at: At) -> MapView:
         wide=_wide(at) if at.message.to and answer else "",
         is_wide=known.wide,
     )
+
+
+def _title(at: At, way: Way | None) -> str:
+    if way is None:
+        return at.text("map.title")
+    return at.text("map.to_shelf") if way.goods else at.text("map.to_title", to=at.say(way.name))
 
 
 def _instead(at: At) -> tuple[str, str]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import APIRouter, Request, Response
 
+from edge.web.actions import at_screen
 from edge.web.audience import SCREEN, audience
 from edge.web.screens import Asking, asking_screen
 
@@ -40,9 +41,10 @@ def router(web: Web) -> APIRouter:
         """
         asking = asking_screen(web, request)
         response.headers["Cache-Control"] = "no-store"
+        pieces, total = at_screen.pieces_of(web, at_screen.visit(web, asking))
         return {
             "places": [place for place, there in AVAILABLE.items() if there(web, asking)],
-            "basket": {"pieces": 0, "total": 0},
+            "basket": {"pieces": pieces, "total": total},
             "currency": web.layout.store.currency,
         }
 
