@@ -12,7 +12,7 @@ from kiosk_ui.screens.map.asking import At
 from kiosk_ui.screens.map.drawing import Drawing, drawing
 
 PLACES: Final = 12
-LINES: Final = 4
+LINES: Final = 3
 """What has room on one page; of lines one less where the text is large."""
 
 
@@ -63,6 +63,8 @@ class MapView(msgspec.Struct, frozen=True):
     turn_on: str
     code: str
     take: str
+    """Under the code; what became of the slip stands in its place."""
+    printing: bool
     slip: str
     """On the key that prints; empty where no printer is near."""
     listen: str
@@ -103,7 +105,8 @@ def view(at: At) -> MapView:
         turn_back=text("map.page_back"),
         turn_on=text("map.page_on"),
         code=way.link if way else "",
-        take=text("map.take") if way else "",
+        take=_take(at, way),
+        printing=known.slip in ("asked", "printing"),
         slip=_slip(at) if answer and answer.printable else "",
         listen=text("map.listen") if way else "",
         aloud=at.say(way.aloud) if way else "",
@@ -170,17 +173,19 @@ def _takes(at: At, way: Way | None) -> str:
 
 
 def _slip(at: At) -> str:
+    return at.text("map.prints" if at.memory.slip in ("asked", "printing") else "map.print")
+
+
+def _take(at: At, way: Way | None) -> str:
     known, text = at.memory, at.text
-    if known.slip == "asked":
-        return text("map.asked")
+    if way is None:
+        return ""
     if known.slip == "printing":
         return text("map.printed", printer=at.say(known.said) if isinstance(known.said, dict) else "")
     if known.slip == "refused":
         return str(known.said).strip() or text("map.not_printed")
-    return text("map.print")
+    return text("map.take")
 
 
 def _wide(at: At) -> str:
     return at.text("map.wide_off" if at.memory.wide else "map.wide")
-
-

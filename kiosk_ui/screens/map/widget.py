@@ -47,5 +47,3 @@ def _count(box: Any, wanted: int, kind: type[Any]) -> None:
         box.remove_widget(box.children[0])
     while len(box.children) < wanted:
         box.add_widget(kind())
-
-
