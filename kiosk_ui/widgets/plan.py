@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
@@ -131,7 +132,7 @@ class FloorPlan(Widget):
     def _way(self, points: list[Point]) -> None:
         for colour, width in ((theme.WHITE, self.line * 1.6), (theme.LEAF, self.line)):
             Color(*colour)
-            for start, end in zip(points, points[1:], strict=False):
+            for start, end in itertools.pairwise(points):
                 SmoothLine(points=(*start, *end), width=width / 2, cap="none")
             for point in points:
                 self._disc(point, width)
@@ -200,7 +201,7 @@ def _vertex(point: Point) -> tuple[float, float, float, float]:
 def _dots(points: Sequence[Point], apart: float) -> Iterator[Point]:
     """Points along a way, all equally far apart."""
     left = apart
-    for start, end in zip(points, points[1:], strict=False):
+    for start, end in itertools.pairwise(points):
         length = math.dist(start, end)
         while left < length:
             share = left / length

@@ -67,6 +67,8 @@ class MapView(msgspec.Struct, frozen=True):
     printing: bool
     slip: str
     """On the key that prints; empty where no printer is near."""
+    call: str
+    """On the key that calls staff where the map is of no help."""
     listen: str
     aloud: str
     wide: str
@@ -108,6 +110,7 @@ def view(at: At) -> MapView:
         take=_take(at, way),
         printing=known.slip in ("asked", "printing"),
         slip=_slip(at) if answer and answer.printable else "",
+        call=text("map.call") if heading and known.answer and "help" in at.shown else "",
         listen=text("map.listen") if way else "",
         aloud=at.say(way.aloud) if way else "",
         wide=_wide(at) if at.message.to and answer else "",

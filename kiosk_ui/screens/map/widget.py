@@ -1,9 +1,10 @@
-"""The map: the floor, the way in lines, a code to take it along; or what one can ask the way to. Laid out in `map.kv`."""
+"""The map: the floor, the way and a code to take it along, or what one can ask the way to. Laid out in `map.kv`."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from kivy.app import App
 from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 
@@ -29,9 +30,17 @@ class GoKey(Key):
 class MapScreen(Sheet):
     """The whole screen. It draws a `MapView` and decides nothing."""
 
+    listens = StringProperty("")
+    """On the key that reads the way out; empty where this machine has no voice."""
+
+    def listen(self) -> None:
+        """Reads the way out, once."""
+        App.get_running_app().access.read_out(self.view.aloud)
+
     def show(self, view: MapView) -> None:
         """Draws anew what differs."""
         super().show(view)
+        self.listens = view.listen if App.get_running_app().access.voice.able else ""
         lines = self.ids.lines
         _count(lines, len(view.lines), WayLine)
         for line, told in zip(reversed(lines.children), view.lines, strict=True):
