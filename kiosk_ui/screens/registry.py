@@ -6,11 +6,13 @@ from typing import Any, Final
 
 from kiosk_ui.screen import Screen
 from kiosk_ui.screens.bank import screen as bank
+from kiosk_ui.screens.help import screen as help_
 from kiosk_ui.screens.home import screen as home
 from kiosk_ui.screens.map import screen as floor_map
 from kiosk_ui.screens.notice import screen as notice
 from kiosk_ui.screens.offers import screen as offers
 from kiosk_ui.screens.product import screen as product
+from kiosk_ui.screens.search import screen as search
 from kiosk_ui.screens.still_there import screen as still_there
 from kiosk_ui.screens.waiting import screen as waiting
 from kiosk_ui.screens.wall import screen as wall
@@ -25,7 +27,9 @@ SCREENS: Final[tuple[Screen[Any, Any], ...]] = (
     welcome.SCREEN,
     home.SCREEN,
     floor_map.SCREEN,
+    help_.SCREEN,
     offers.SCREEN,
+    search.SCREEN,
     still_there.SCREEN,
 )
 """In no order that matters."""
