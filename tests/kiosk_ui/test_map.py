@@ -32,7 +32,7 @@ def context(to: str = "", memory: Known | None = None, **values: Any) -> Any:
     )
 
 
-def answered(to: str = "", **changes: Any) -> Known:
+def answered(**changes: Any) -> Known:
     return Known(answer=floor(**changes), asked_at=time.monotonic())
 
 
