@@ -151,8 +151,13 @@ class OpeningMany:
 
     async def _until_power(self, known: Round, rules: Rules) -> None:
         """Whoever else opens a door of the bank draws from the same supply."""
-        while queries.under_way_at(self._reads, known.bank) >= at_once(rules) and not known.stopped:
-            await asyncio.sleep(LOOK_S)
+        while not known.stopped and queries.under_way_at(self._reads, known.bank) >= at_once(rules):
+            await self._look()
+
+    @staticmethod
+    async def _look() -> None:
+        """Others open doors of the bank as well, and nobody tells of all of them."""
+        await asyncio.sleep(LOOK_S)
 
     async def _open(self, known: Round, door: str) -> None:
         asked: dict[str, Any] = {
