@@ -191,14 +191,14 @@ def _answer(
     said: str = "",
 ) -> Answer:
     texts = web.texts
-    sentence = said or (texts.say(language, f"why.hidden_{code}") if code and texts.has(f"why.hidden_{code}") else "")
+    sentence = said or (texts.say(language, f"because.hidden_{code}") if code and texts.has(f"because.hidden_{code}") else "")
     return Answer(
         asked=asked,
         about=about,
         allowed=not code,
         code=code,
-        sentence=sentence or (texts.say(language, "why.allowed") if not code else ""),
-        rule=texts.say(language, f"why.rule_{code}") if code and texts.has(f"why.rule_{code}") else "",
+        sentence=sentence or (texts.say(language, "because.allowed") if not code else ""),
+        rule=texts.say(language, f"because.rule_{code}") if code and texts.has(f"because.rule_{code}") else "",
         layer=LAYERS.get(code, "state") if code else "",
         inputs=inputs,
         as_of_ms=now_ms(),

@@ -91,19 +91,19 @@ def _price(web: Web, found: Because, inputs: Inputs, language: Language) -> dict
     names = {gtin: in_language(each.names, language) for gtin, each in inputs.catalogue.items()}
     rows: list[tuple[str, str]] = []
     if found.shelf is not None:
-        rows.append((say(language, "why.shelf"), money(found.shelf)))
+        rows.append((say(language, "because.shelf"), money(found.shelf)))
     off = [(used.campaign, used.amount) for used in found.used if used.amount] or [
         (each.campaign, each.amount) for each in found.discounts
     ]
     words = {each.id: in_language(each.words, language) for each in inputs.campaigns}
     rows += [(words.get(campaign) or say(language, "basket.offer"), f"−{money(amount)}") for campaign, amount in off]
     if found.burned:
-        rows.append((say(language, "why.points"), f"−{money(found.burned)}"))
+        rows.append((say(language, "because.points"), f"−{money(found.burned)}"))
     if found.total is not None:
-        rows.append((say(language, "why.total"), money(found.total)))
+        rows.append((say(language, "because.total"), money(found.total)))
     if found.found is not None:
         counted = {"money": money(found.found.spend), "count": found.found.pieces}
-        rows.append((say(language, "why.counted"), say(language, "why.counted_as", **counted)))
+        rows.append((say(language, "because.counted"), say(language, "because.counted_as", **counted)))
     lacking = [views.why_not(web, views.not_used(each, words, language), language) for each in found.not_used]
     return {
         "about": names.get(found.line.gtin, "") if found.line else words.get(found.rule.id, "") if found.rule else "",
