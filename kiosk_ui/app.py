@@ -18,6 +18,7 @@ import msgspec
 
 from device_drivers import extensions
 from kiosk_ui import panel
+from kiosk_ui.fitting import Fitting
 from kiosk_ui.screen import Screen
 from kiosk_ui.theme import SHEET
 
@@ -63,6 +64,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     """Somebody on this machine may watch and touch it from the store page; see `far_glass`."""
     more_screens: tuple[Any, ...] = ()
     """Further `kiosk_ui.screen.Screen`s, beside the kiosk's own."""
+    fitting: Fitting = Fitting()
+    """How it hangs where it hangs."""
     mm_per_pixel: float | None = None
     """Of the panel: its width in millimetres over its width in pixels. Buttons are never smaller than fingers need.
     None: a 15.6 inch panel.
@@ -134,7 +137,7 @@ def prepare(options: Options, offscreen: bool) -> None:
 def run(options: Options, alive: Callable[[], None] = lambda: None) -> int:
     """Runs the kiosk until SIGTERM, SIGINT or its window's close. `alive` is called each second.
 
-    Returns the exit code: 0, or 69 where something is missing: a library, or the panel.
+    Returns the exit code: 0, 69 where something is missing (a library, the panel), 75 where it wants to start again.
     """
     try:
         check_machine(options.offscreen)
@@ -145,8 +148,9 @@ def run(options: Options, alive: Callable[[], None] = lambda: None) -> int:
         return UNAVAILABLE
     from kiosk_ui.window import Kiosk
 
-    Kiosk(options, options.offscreen).run_until_told(alive)
-    return 0
+    kiosk = Kiosk(options, options.offscreen)
+    kiosk.run_until_told(alive)
+    return kiosk.exit_code
 
 
 def open_window() -> None:

@@ -161,20 +161,21 @@ def _take_step(state: State, shown: Shown, step: Any, moment: Moment) -> State:
 
 def switch_language(state: State, at: float) -> State:
     """The language button was touched."""
-    return _adjust(state, at, language=next_language(state), chosen=True)
+    return adjust(state, at, language=next_language(state), chosen=True)
 
 
 def switch_large(state: State, at: float) -> State:
     """The large-text button was touched."""
-    return _adjust(state, at, large=not state.session.large)
+    return adjust(state, at, large=not state.session.large)
 
 
 def switch_reach(state: State, at: float) -> State:
     """The key was touched that brings everything low."""
-    return _adjust(state, at, reach=not state.session.reach)
+    return adjust(state, at, reach=not state.session.reach)
 
 
-def _adjust(state: State, at: float, **values: Any) -> State:
+def adjust(state: State, at: float, **values: Any) -> State:
+    """Whoever stands there wants the screen otherwise: fields of their `Session`."""
     session = msgspec.structs.replace(begun(state.session), extended=0, **values)
     return changed(state, session=session, touched_at=at)
 

@@ -69,6 +69,7 @@ class Proof:
         self._lock = threading.Lock()
         self._telling = threading.Lock()
         self._now = os.open(folder / "stood.now", os.O_RDWR | os.O_CREAT, 0o600)
+        self._stopped = False
         self._over = self._left_behind()
         self._rewrite()
 
@@ -89,7 +90,10 @@ class Proof:
         self._tell_what_is_due(now, listening)
 
     def stop(self) -> None:
-        """The window closes: what ran is over, and all of it is told."""
+        """The window closes: what ran is over, and all of it is told. More than once is once."""
+        if self._stopped:
+            return
+        self._stopped = True
         if self._running is not None:
             self._end(min(self._clock(), self._seen + GAP_S))
         while self._over and self._tell_some():

@@ -36,7 +36,8 @@ def colour(hexadecimal: str, opacity: float = 1.0) -> Colour:
 
 
 CREAM: Final = colour("#F7F4ED")
-WHITE: Final = colour("#FFFFFF")
+WHITE: Final = (0.9999, 0.9999, 0.9999, 1.0)
+"""A shade under white itself: what is drawn with that is a picture (`kiosk_ui.contrast`)."""
 INK: Final = colour("#14231C")
 MUTED: Final = colour("#56655D")
 FOREST: Final = colour("#0B3D2E")
@@ -66,6 +67,12 @@ TEXT_PAIRS: Final = (
     (WHITE, FOREST),
 )
 """Every pair of letters on ground that the screens use; a test holds each to 4.5 : 1."""
+
+
+def flat(shade: Colour) -> Colour:
+    """The same, a shade under white itself at most: a ground is no picture (`kiosk_ui.contrast`)."""
+    red, green, blue, opacity = shade
+    return (min(red, WHITE[0]), min(green, WHITE[1]), min(blue, WHITE[2]), opacity)
 
 
 def luminance(shade: Colour) -> float:

@@ -22,6 +22,7 @@ from edge.domain.members.noun import NOUN as MEMBERS
 from edge.domain.noun import Noun
 from edge.domain.orders.noun import NOUN as ORDERS
 from edge.domain.payments.noun import NOUN as PAYMENTS
+from edge.domain.playlists.noun import NOUN as PLAYLISTS
 from edge.domain.printing.noun import NOUN as PRINTING
 from edge.domain.staff.noun import NOUN as STAFF
 from edge.domain.store.noun import NOUN as STORE
@@ -30,4 +31,5 @@ from edge.domain.touchpoints.noun import NOUN as TOUCHPOINTS
 NOUNS: Final[tuple[Noun, ...]] = (
     STORE, DEVICES, TOUCHPOINTS, MEMBERS, CODES, COUPONS, CARTS, LOCKERS, PAYMENTS, STAFF, PRINTING, CATALOGUE, BOX,
     HELD, LEDGER, BASKETS, CAMPAIGNS, ORDERS, GAMES, DISPLAYS, FIXTURES,
+    PLAYLISTS,
 )  # fmt: skip

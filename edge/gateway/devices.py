@@ -23,8 +23,10 @@ from edge.gateway.home_assistant import HomeAssistant
 from edge.gateway.ingest import Ingest
 from edge.gateway.lookup import Lookup
 from edge.gateway.meaning import paired_screens, scenes
+from edge.gateway.media import MediaStore
 from edge.gateway.outcomes import Outcomes
 from edge.gateway.parcel_codes import for_paper, scan
+from edge.gateway.playing import ScreenPlaylists
 from edge.gateway.quotas import Quotas
 from edge.gateway.recorder import Recorder
 from edge.gateway.scans import Scans
@@ -80,11 +82,25 @@ class Devices:
         self.ingest = Ingest(
             journal, nouns, self.bus.ack, self._device_changed, self.scans, Quotas(settings.quotas), self.mistakes
         )
-        self.signage = Signage(
-            self.bus, self._reads, lookup.codes, layout=layout, url=self.url, offering=lookup.offering
-        )
+        self._open_signage(settings, layout, lookup)
         self.slips = Templates(lambda: layout.store, for_paper(lookup.codes, self.url))
         self.spooler = Spooler(journal, self.effects, lambda: self.bus.connected, self.slips.of, box.print_ttl_ms)
+
+    def _open_signage(self, settings: Settings, layout: Layout, lookup: Lookup) -> None:
+        """What screens play, and what tells them."""
+        self.playlists = ScreenPlaylists(self._reads, settings.playing, lookup.products, layout, self.public_url)
+        """What screens play."""
+        self.media = MediaStore(settings.gateway.data, settings.playing)
+        """Their pictures and films."""
+        self.signage = Signage(
+            self.bus,
+            self._reads,
+            lookup.codes,
+            layout=layout,
+            url=self.url,
+            offering=lookup.offering,
+            playlists=self.playlists,
+        )
 
     def _scanners(
         self, settings: Settings, vault: Vault, layout: Layout, lookup: Lookup, baskets: ScreenBaskets
@@ -106,13 +122,14 @@ class Devices:
         self.ingest.know(self._reads)
         await self.spooler.start()
         self.bus.start()
+        self._tasks.append(asyncio.create_task(asyncio.to_thread(self.media.take_in), name="media"))
         self._tasks.append(asyncio.create_task(self.signage.run(), name="signage"))
         self._tasks.append(asyncio.create_task(self.certificate.run(), name="broker certificate"))
 
     @property
     def needs(self) -> tuple[Callable[[int], list[Need]], ...]:
         """What asks for a hand beside what nouns say of devices."""
-        return self.mistakes.needs, self.certificate.needs
+        return self.mistakes.needs, self.certificate.needs, self.media.needs
 
     async def stop(self) -> None:
         """Let what is under way end, and record it."""

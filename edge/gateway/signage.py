@@ -20,6 +20,7 @@ from edge.domain.layout import Layout
 from edge.domain.touchpoints.codes import Codes
 from edge.domain.touchpoints.rules import STEP_MS
 from edge.gateway.offering import Offering
+from edge.gateway.playing import ScreenPlaylists
 from edge.journal import Reads
 
 log = structlog.get_logger(__name__)
@@ -40,6 +41,7 @@ class Signage:
         layout: Layout,
         url: Callable[[str], str],
         offering: Offering,
+        playlists: ScreenPlaylists,
     ) -> None:
         self._bus = bus
         self._reads = reads
@@ -47,6 +49,7 @@ class Signage:
         self._layout = layout
         self._url = url
         self._offering = offering
+        self._playlists = playlists
         self._changed = asyncio.Event()
         self._revision = 0
 
@@ -90,7 +93,7 @@ class Signage:
                 gateway=address,
                 languages=self._layout.store.languages,
             )
-        return screens.coupon_wall(
+        wall = screens.coupon_wall(
             self._reads,
             self._codes,
             screen=screen.id,
@@ -103,3 +106,4 @@ class Signage:
             gateway=address,
             languages=self._layout.store.languages,
         )
+        return self._playlists.onto(wall, screen.id, now_ms)

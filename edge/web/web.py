@@ -125,6 +125,8 @@ class Web:
     def _add_devices(self, parts: Parts) -> None:
         """What knows the devices, and what was asked of them."""
         self.devices = parts.devices.views
+        self.playlists = parts.devices.playlists
+        self.media = parts.devices.media
 
         self.snapshot = parts.devices.snapshot
         self.ready = parts.ready

@@ -149,12 +149,6 @@ def change(basket: At, line: str, by: int) -> Step[Known]:
     return _ask(basket, shown, partial(_told, basket.gateway, f"basket/lines/{line}", body))
 
 
-def drop(basket: At, _argument: str) -> Step[Known]:
-    """All of it is taken out."""
-    waits = msgspec.structs.replace(basket.memory, doing=True)
-    return _ask(basket, waits, partial(_told, basket.gateway, "basket/drop", {}))
-
-
 def go(basket: At, way: str) -> Step[Known]:
     """Another way on was chosen."""
     ways: dict[str, Way] = {"phone": "phone", "till": "till", "move": "move"}

@@ -24,7 +24,6 @@ SCREEN = Screen(
     on_touch={
         "more": lambda basket, line: asking.change(basket, line, 1),
         "less": lambda basket, line: asking.change(basket, line, -1),
-        "drop": asking.drop,
         "way": asking.go,
         "done": _done,
     },
