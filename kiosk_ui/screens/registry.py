@@ -7,7 +7,9 @@ from typing import Any, Final
 from kiosk_ui.screen import Screen
 from kiosk_ui.screens.bank import screen as bank
 from kiosk_ui.screens.basket import screen as basket
+from kiosk_ui.screens.coupon import screen as coupon
 from kiosk_ui.screens.home import screen as home
+from kiosk_ui.screens.mine import screen as mine
 from kiosk_ui.screens.notice import screen as notice
 from kiosk_ui.screens.offers import screen as offers
 from kiosk_ui.screens.product import screen as product
@@ -26,6 +28,8 @@ SCREENS: Final[tuple[Screen[Any, Any], ...]] = (
     home.SCREEN,
     offers.SCREEN,
     basket.SCREEN,
+    coupon.SCREEN,
+    mine.SCREEN,
     still_there.SCREEN,
 )
 """In no order that matters."""

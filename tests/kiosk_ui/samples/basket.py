@@ -51,7 +51,6 @@ BARE: Final = _of(LINES[0], taken=(), saved=0, earns=0, nearly=None, not_used=()
 SAMPLES: Final = (
     Sample(name="basket", message=places.Basket(), memory=known(), covers=("normal",)),
     Sample(name="basket-empty", message=places.Basket(), memory=known(Answer()), covers=("empty",)),
-    Sample(name="basket-gone", message=places.Basket(), memory=known(Answer(gone="10:32 …")), covers=()),
     Sample(name="basket-away", message=places.Basket(), memory=known(away=True), offline=True, covers=("offline",)),
     Sample(name="basket-till", message=places.Basket(), memory=known(BARE, way="till"), covers=("one",)),
     Sample(name="basket-long", message=places.Basket(), memory=known(_of(LONG, total=123_456_789)), covers=("long",)),
