@@ -44,8 +44,11 @@ FOREST: Final = colour("#0B3D2E")
 LEAF: Final = colour("#12724A")
 LEAF_BAR: Final = colour("#1F8A5B")
 TOMATO: Final = colour("#D0350F")
+DEEP: Final = colour("#0F5A3F")
 MANGO: Final = colour("#FFC74D")
 SAND: Final = colour("#E7E3D8")
+REST: Final = colour("#EEEAE0")
+"""A key that does nothing now."""
 AMBER: Final = colour("#FFE3A8")
 MINT: Final = colour("#D8F2E3")
 CLEAR: Final = colour("#FFFFFF", 0.0)
@@ -61,10 +64,15 @@ TEXT_PAIRS: Final = (
     (TOMATO, WHITE),
     (TOMATO, CREAM),
     (MUTED, SAND),
+    (MUTED, REST),
+    (INK, SAND),
     (FOREST, MINT),
     (WHITE, TOMATO),
     (WHITE, LEAF),
     (WHITE, FOREST),
+    (WHITE, DEEP),
+    (MINT, DEEP),
+    (INK, MANGO),
 )
 """Every pair of letters on ground that the screens use; a test holds each to 4.5 : 1."""
 

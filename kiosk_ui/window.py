@@ -275,6 +275,7 @@ class Kiosk(App):
     def show_backdrop(self, message: Any) -> None:
         """The gateway wants this to stand here all day. Raises `LookupError` where no screen shows it."""
         self.become(flow.show_backdrop(self.flow, self.screens.of(message), message, time.monotonic()))
+        self.keeper.follow(message)
 
     def show_scene(self, message: Any) -> None:
         """The gateway shows this in front for a while. Raises `LookupError` where no screen shows it."""
@@ -293,6 +294,13 @@ class Kiosk(App):
         place = places.named(name, argument)
         if self.screens.knows(place):
             self.become(flow.open_place(self.flow, place, _now()))
+
+    def open_first(self, names: tuple[str, ...], argument: str = "") -> None:
+        """The first of these places that some screen shows."""
+        for name in names:
+            if name in self.screens.places:
+                return self.open(name, argument)
+        return None
 
     def back(self) -> None:
         """The way back was touched."""
@@ -340,6 +348,10 @@ class Kiosk(App):
 
     def _take_result(self, key: int, result: Any) -> None:
         self.become(flow.take_result(self.flow, key, result, _now()))
+
+    def in_use(self) -> bool:
+        """Whether somebody stands there."""
+        return self.flow.session.there
 
     def leave(self, code: int) -> None:
         """Closes the window, in order; the process ends with this code."""
