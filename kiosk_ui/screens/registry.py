@@ -8,6 +8,7 @@ from kiosk_ui.screen import Screen
 from kiosk_ui.screens.bank import screen as bank
 from kiosk_ui.screens.help import screen as help_
 from kiosk_ui.screens.home import screen as home
+from kiosk_ui.screens.map import screen as floor_map
 from kiosk_ui.screens.notice import screen as notice
 from kiosk_ui.screens.offers import screen as offers
 from kiosk_ui.screens.product import screen as product
@@ -25,6 +26,7 @@ SCREENS: Final[tuple[Screen[Any, Any], ...]] = (
     notice.SCREEN,
     welcome.SCREEN,
     home.SCREEN,
+    floor_map.SCREEN,
     help_.SCREEN,
     offers.SCREEN,
     search.SCREEN,
