@@ -191,7 +191,9 @@ def _answer(
     said: str = "",
 ) -> Answer:
     texts = web.texts
-    sentence = said or (texts.say(language, f"because.hidden_{code}") if code and texts.has(f"because.hidden_{code}") else "")
+    sentence = said or (
+        texts.say(language, f"because.hidden_{code}") if code and texts.has(f"because.hidden_{code}") else ""
+    )
     return Answer(
         asked=asked,
         about=about,
