@@ -77,6 +77,7 @@ async def window(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Any]
     running = asyncio.ensure_future(app.async_run(async_lib="asyncio"))
     await until(lambda: app.root is not None)
     await frames(4)
+    app.keeper.stop()  # it would give the window its size back
     yield app
     app.stop()
     await running

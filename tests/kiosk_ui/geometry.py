@@ -137,10 +137,10 @@ def unnamed(kiosk: Any) -> Iterator[str]:
 
 
 def texts(kiosk: Any) -> Iterator[tuple[Any, Box]]:
-    """Every text that can be seen, with the box of its letters."""
+    """Every text that can be seen and is in use, with the box of its letters."""
     for widget in visible(kiosk.root):
         text = getattr(widget, "text", "")
-        if not isinstance(text, str) or not text.strip() or not hasattr(widget, "texture_size"):
+        if not isinstance(text, str) or not text.strip() or not hasattr(widget, "texture_size") or widget.disabled:
             continue
         x, y = widget.to_window(*widget.center)
         wide, high_ = widget.texture_size

@@ -18,7 +18,6 @@ from tests.kiosk_ui import samples
 from tests.kiosk_ui.conftest import make_body, make_coupon
 from tests.kiosk_ui.wire import parse
 
-
 ANSWER_S = 24.5
 """What is left to answer whether somebody is still there."""
 
