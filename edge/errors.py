@@ -148,6 +148,7 @@ REFUSALS: Final = frozenset(
         "slip_unknown",
         "staff_only",
         "ticket_elsewhere",
+        "screen_only",
         "till_only",
         "too_many_calls",
         "too_many_changes",

@@ -1,7 +1,7 @@
-"""What the kiosk does, without a window and whatever it shows: one frozen state, and what can happen to it.
+"""What the kiosk does, without a window and whatever it shows: what can happen to its state (`kiosk_ui.state`).
 
-One screen stands all day (the backdrop), a scene may stand in front of it for a while. What a screen does by itself is
-declared by the screen.
+One screen stands all day (the backdrop). Whoever touches it opens places, one in front of the other; a scene of the
+gateway may stand in front of them for a while. What a screen does by itself is declared by the screen.
 """
 
 from __future__ import annotations
@@ -10,97 +10,50 @@ from typing import Any, Final
 
 import msgspec
 
-from kiosk_ui import texts
-from kiosk_ui.screen import Context, Controls, Job, Moment, Screen, Screens
+from kiosk_ui import places
+from kiosk_ui.screen import Moment, Screen, Screens, Step
+from kiosk_ui.session import Session, begun
+from kiosk_ui.state import (
+    GRACE_S,
+    Shown,
+    State,
+    busy,
+    changed,
+    context,
+    controls,
+    keep,
+    languages,
+    next_language,
+    view,
+    working,
+)
+
+__all__ = [
+    "GRACE_S",
+    "Shown",
+    "State",
+    "busy",
+    "context",
+    "controls",
+    "languages",
+    "next_language",
+    "view",
+    "working",
+]
 
 IDLE_S: Final = 60.0
-"""Without a touch for so long, the next shopper finds the store's own language and letters.
-
-Nothing is lost by it, so nothing asks first.
-"""
-GRACE_S: Final = 5.0
-"""A connection away for less than this is not worth a word."""
-
-
-class Shown(msgspec.Struct, frozen=True):
-    """A screen with the message that it shows and what it remembers."""
-
-    screen: Screen[Any, Any]
-    message: Any
-    memory: Any
-
-
-class State(msgspec.Struct, frozen=True):
-    """Everything the kiosk remembers."""
-
-    backdrop: Shown
-    """What stands all day."""
-    scene: Shown | None = None
-    """What stands in front of it."""
-    scene_until: float = 0.0
-    """When the backdrop comes back."""
-    language: str = texts.DEFAULT
-    chosen: bool = False
-    """The shopper chose the language; otherwise it follows the store's first."""
-    large: bool = False
-    touched_at: float | None = None
-    """The latest touch; none since the kiosk last idled."""
-    lost_at: float | None = None
-    """Since when the broker is away; none while it is there."""
+"""Without a touch for so long, whoever opened places is asked whether they are still there."""
+ANSWER_S: Final = 30.0
+"""For so long the question stands; then the screen is wiped for the next one."""
+SLOWER: Final = 3.0
+"""What both are multiplied by for whoever needs everything low, or listens."""
+DEEPEST: Final = 24
+"""So many places stand one behind the other; what is older is left."""
 
 
 def begin(screens: Screens, at: float) -> State:
     """The state before the gateway has spoken."""
-    return State(Shown(screens.waiting, None, screens.waiting.start(at)))
-
-
-# --- what is shown ---
-
-
-def languages(state: State) -> tuple[str, ...]:
-    """The store's languages that there are texts for, in the store's order; at least one."""
-    message = state.backdrop.message
-    wanted = message.languages if message is not None else (texts.DEFAULT,)
-    return tuple(language for language in wanted if language in texts.known()) or (texts.DEFAULT,)
-
-
-def next_language(state: State) -> str:
-    """Where the language button leads; the same language where the store has only one."""
-    offered = languages(state)
-    place = offered.index(state.language) if state.language in offered else -1
-    return offered[(place + 1) % len(offered)]
-
-
-def controls(state: State) -> Controls:
-    """The buttons that every screen has."""
-    language, following = state.language, next_language(state)
-    return Controls(
-        language_button="" if following == language else texts.say(following, "kiosk.short"),
-        large_button=texts.say(language, "kiosk.normal" if state.large else "kiosk.large"),
-        large=state.large,
-        back=texts.say(language, "kiosk.back"),
-    )
-
-
-def context(state: State, shown: Shown, moment: Moment) -> Context[Any, Any]:
-    """What one of the two screens decides and draws by."""
-    return Context(
-        message=shown.message,
-        memory=shown.memory,
-        at=moment.at,
-        now=moment.now,
-        language=state.language,
-        large=state.large,
-        touched=state.touched_at is not None,
-        covered=state.scene is not None and shown is state.backdrop,
-        offline=state.lost_at is not None and moment.at - state.lost_at >= GRACE_S,
-        package=shown.screen.words,
-    )
-
-
-def view(state: State, shown: Shown, moment: Moment) -> Any:
-    """What is to be seen of one of the two screens."""
-    return shown.screen.view(context(state, shown, moment))
+    return State(screens, Shown(screens.waiting, None, screens.waiting.start(at)))
 
 
 # --- what the gateway wants ---
@@ -109,35 +62,98 @@ def view(state: State, shown: Shown, moment: Moment) -> Any:
 def show_backdrop(state: State, screen: Screen[Any, Any], message: Any, at: float) -> State:
     """The gateway wants something else to stand all day, or newer contents of it.
 
-    A shopper's own language stays, if the store still speaks it; so does what the same screen remembers.
+    A shopper's own language stays, if the store still speaks it; so does what the same screen remembers, and the places
+    that were opened.
     """
     memory = state.backdrop.memory if state.backdrop.screen == screen else screen.start(at)
-    taken = msgspec.structs.replace(state, backdrop=Shown(screen, message, memory))
-    keep = state.chosen and state.language in languages(taken)
-    return msgspec.structs.replace(taken, chosen=keep, language=state.language if keep else languages(taken)[0])
+    taken = changed(state, backdrop=Shown(screen, message, memory, state.backdrop.key))
+    stays = state.session.chosen and state.language in languages(taken)
+    language = state.language if stays else languages(taken)[0]
+    return changed(taken, session=msgspec.structs.replace(taken.session, chosen=stays, language=language))
 
 
-def show_scene(state: State, screen: Screen[Any, Any], message: Any, at: float) -> State:
-    """The gateway shows a scene in front of the backdrop, for as long as the scene says.
+def show_scene(state: State, screen: Screen[Any, Any], message: Any, moment: Moment) -> State:
+    """The gateway shows a scene in front, for as long as the scene says.
 
-    Who holds things to the scanner is there, though nobody touches: the language they chose stays.
+    Who holds things to the scanner is there, though nobody touches: the language they chose stays. Where somebody is
+    using the kiosk, the place that stands for the scene is opened instead.
     """
-    scene = Shown(screen, message, screen.start(at))
-    touched = state.touched_at if state.touched_at is None else at
-    return msgspec.structs.replace(state, scene=scene, scene_until=at + message.seconds, touched_at=touched)
+    touched = state.touched_at if state.touched_at is None else moment.at
+    place = screen.as_place(message) if state.session.there else None
+    if place is not None and state.screens.knows(place):
+        return open_place(close_scene(state, moment.at), place, moment)
+    scene = Shown(screen, message, screen.start(moment.at), state.keys + 1)
+    until = moment.at + message.seconds
+    return changed(state, scene=scene, scene_until=until, touched_at=touched, question=None, keys=scene.key)
 
 
 def close_scene(state: State, at: float) -> State:
-    """The backdrop again, at once: the gateway wants it, or somebody touched the way back."""
+    """What stood behind the scene again, at once: the gateway wants it, or somebody touched the way back."""
     touched = state.touched_at if state.touched_at is None else at
-    return msgspec.structs.replace(state, scene=None, scene_until=at, touched_at=touched)
+    return changed(state, scene=None, scene_until=at, touched_at=touched)
 
 
 def connection(state: State, connected: bool, at: float) -> State:
     """The broker is there or not."""
     if connected:
-        return state if state.lost_at is None else msgspec.structs.replace(state, lost_at=None)
-    return state if state.lost_at is not None else msgspec.structs.replace(state, lost_at=at)
+        return state if state.lost_at is None else changed(state, lost_at=None)
+    return state if state.lost_at is not None else changed(state, lost_at=at)
+
+
+# --- where somebody goes ---
+
+
+def open_place(state: State, place: Any, moment: Moment) -> State:
+    """This place comes in front. Raises `LookupError` where no screen shows it.
+
+    What stands in front already stays there: a second tap opens nothing twice.
+    """
+    screen = state.screens.of(place)
+    state = changed(state, session=begun(state.session), touched_at=moment.at, question=None)
+    if state.stack and state.stack[-1].message == place and state.scene is None:
+        return state
+    shown = Shown(screen, place, screen.start(moment.at), state.keys + 1)
+    stack = (*state.stack, shown)[-DEEPEST:]
+    return _come_to_front(changed(state, stack=stack, scene=None, keys=shown.key), moment)
+
+
+def back(state: State, moment: Moment) -> State:
+    """What stands behind comes in front."""
+    if state.scene is not None:
+        return close_scene(state, moment.at)
+    state = changed(state, stack=state.stack[:-1], touched_at=moment.at, question=None)
+    return _come_to_front(state, moment) if state.stack else state
+
+
+def home(state: State, moment: Moment) -> State:
+    """The home of this place comes in front, and all else is left; what stands all day, where there is no home."""
+    place = state.backdrop.screen.leads_to(state.backdrop.message)
+    first = state.stack[:1] if state.stack and state.stack[0].message == place else ()
+    state = changed(state, stack=first, scene=None, question=None, touched_at=moment.at)
+    if first:
+        return _come_to_front(state, moment)
+    return open_place(state, place, moment) if state.screens.knows(place) else state
+
+
+def _come_to_front(state: State, moment: Moment) -> State:
+    shown = state.front
+    return _take_step(state, shown, shown.screen.on_front(context(state, shown, moment)), moment)
+
+
+def _take_step(state: State, shown: Shown, step: Any, moment: Moment) -> State:
+    """What a screen's function leads to: its new memory, or a `Step`."""
+    if not isinstance(step, Step):
+        return keep(state, shown.key, step)
+    state = keep(state, shown.key, step.memory)
+    if step.job is not None:
+        state = changed(state, jobs=(*state.jobs, (shown.key, step.job)))
+    if step.end:
+        return wipe(state, moment)
+    if step.home:
+        state = home(state, moment)
+    elif step.back:
+        state = back(state, moment)
+    return open_place(state, step.open, moment) if step.open is not None else state
 
 
 # --- what is touched ---
@@ -145,79 +161,96 @@ def connection(state: State, connected: bool, at: float) -> State:
 
 def switch_language(state: State, at: float) -> State:
     """The language button was touched."""
-    return msgspec.structs.replace(state, language=next_language(state), chosen=True, touched_at=at)
+    return _adjust(state, at, language=next_language(state), chosen=True)
 
 
 def switch_large(state: State, at: float) -> State:
     """The large-text button was touched."""
-    return msgspec.structs.replace(state, large=not state.large, touched_at=at)
+    return _adjust(state, at, large=not state.session.large)
+
+
+def switch_reach(state: State, at: float) -> State:
+    """The key was touched that brings everything low."""
+    return _adjust(state, at, reach=not state.session.reach)
+
+
+def _adjust(state: State, at: float, **values: Any) -> State:
+    session = msgspec.structs.replace(begun(state.session), extended=0, **values)
+    return changed(state, session=session, touched_at=at)
 
 
 def touch(state: State, at: float) -> State:
     """Somebody touched the screen anywhere. Who touches is still there: a scene stays as long again."""
     until = at + state.scene.message.seconds if state.scene else state.scene_until
-    return msgspec.structs.replace(state, touched_at=at, scene_until=until)
+    return changed(state, touched_at=at, scene_until=until)
 
 
-def act(state: State, action: str, argument: str, moment: Moment) -> tuple[State, Job | None]:
-    """Something of the screen in front was touched. Returns the new state, and the job that begins with it.
+def touched_anywhere(state: State, moment: Moment) -> State | None:
+    """What a touch anywhere on what stands all day opens; None where it opens nothing by itself."""
+    if state.front is not state.backdrop:
+        return None
+    place = state.backdrop.screen.leads_to(state.backdrop.message)
+    return open_place(state, place, moment) if state.screens.knows(place) else None
+
+
+def act(state: State, action: str, argument: str, moment: Moment) -> State:
+    """Something of the screen in front was touched; the jobs that begin with it are in the new state.
 
     Raises `KeyError` where the screen has nothing of that name.
     """
-    shown = state.scene or state.backdrop
+    shown = state.front
     step = shown.screen.on_touch[action](context(state, shown, moment), argument)
-    return _remember(state, shown, step.memory, moment.at), step.job
+    return _take_step(changed(state, touched_at=moment.at), shown, step, moment)
 
 
 # --- what time and jobs bring ---
 
 
-def busy(state: State) -> bool:
-    """Whether somebody waits for an answer of a job."""
-    return any(shown.screen.busy(shown.memory) for shown in (state.backdrop, state.scene) if shown)
-
-
-def take_result(state: State, result: Any, moment: Moment) -> State:
-    """A job said something. It is for the screen that waits for it, and lost where none does any more."""
-    for shown in (state.scene, state.backdrop):
-        if shown is not None and shown.screen.busy(shown.memory):
-            memory = shown.screen.on_result(context(state, shown, moment), result)
-            return _remember(state, shown, memory, moment.at)
-    return state
+def take_result(state: State, key: int, result: Any, moment: Moment) -> State:
+    """A job said something. It is for the screen that waits for it, and lost where that is gone or waits no more."""
+    shown = next((shown for shown in state.every if shown.key == key), None)
+    if shown is None or key not in working(state):
+        return state
+    step = shown.screen.on_result(context(state, shown, moment), result)
+    waited = shown.screen.busy(shown.memory)
+    return _take_step(changed(state, touched_at=moment.at) if waited else state, shown, step, moment)
 
 
 def pass_time(state: State, moment: Moment) -> State:
     """A second went by: a scene ends, and the idle kiosk forgets the last shopper."""
-    state = _tick(state, state.backdrop, moment)
-    if state.scene is not None:
-        if moment.at < state.scene_until:
-            return _tick(state, state.scene, moment)
-        state = msgspec.structs.replace(state, scene=None)
-    if state.touched_at is not None and moment.at - state.touched_at >= IDLE_S and not busy(state):
-        return _idle(state, moment)
-    return state
+    over = state.scene if state.scene is not None and moment.at >= state.scene_until else None
+    for key in [shown.key for shown in state.every]:
+        shown = next((shown for shown in state.every if shown.key == key), None)
+        if shown is not None and shown is not over:
+            state = _take_step(state, shown, shown.screen.on_tick(context(state, shown, moment)), moment)
+    return _watch(changed(state, scene=None) if over else state, moment)
 
 
-def _idle(state: State, moment: Moment) -> State:
+def _watch(state: State, moment: Moment) -> State:
+    """Whether whoever stood there is still there."""
+    if state.touched_at is None or busy(state):
+        return state
+    alone = moment.at - state.touched_at
+    slower = SLOWER if state.session.reach or state.session.speech else 1.0
+    asks = places.StillThere(state.touched_at + (IDLE_S + ANSWER_S) * slower)
+    if alone < IDLE_S * slower or (state.scene is not None and moment.at < state.scene_until):
+        return state
+    if not state.stack or alone >= (IDLE_S + ANSWER_S) * slower or not state.screens.knows(asks):
+        return wipe(state, moment)
+    return state if state.question is not None else _ask(state, asks, moment)
+
+
+def _ask(state: State, asks: Any, moment: Moment) -> State:
+    screen = state.screens.of(asks)
+    question = Shown(screen, asks, screen.start(moment.at), state.keys + 1)
+    return changed(state, question=question, keys=question.key)
+
+
+def wipe(state: State, moment: Moment) -> State:
+    """Nobody stands there any more: nothing is left of them."""
     shown = state.backdrop
     on_idle = shown.screen.on_idle
     memory = shown.screen.start(moment.at) if on_idle is None else on_idle(context(state, shown, moment))
-    backdrop = Shown(shown.screen, shown.message, memory)
-    return State(backdrop, language=languages(state)[0], lost_at=state.lost_at)
-
-
-def _tick(state: State, shown: Shown, moment: Moment) -> State:
-    return _keep(state, shown, shown.screen.on_tick(context(state, shown, moment)))
-
-
-def _remember(state: State, shown: Shown, memory: Any, at: float) -> State:
-    return msgspec.structs.replace(_keep(state, shown, memory), touched_at=at)
-
-
-def _keep(state: State, shown: Shown, memory: Any) -> State:
-    if memory is shown.memory:
-        return state
-    changed = Shown(shown.screen, shown.message, memory)
-    if shown is state.backdrop:
-        return msgspec.structs.replace(state, backdrop=changed)
-    return msgspec.structs.replace(state, scene=changed)
+    backdrop = Shown(shown.screen, shown.message, memory, shown.key)
+    fresh = Session(language=languages(state)[0])
+    return State(state.screens, backdrop, session=fresh, lost_at=state.lost_at, keys=state.keys)

@@ -1,4 +1,4 @@
-"""Slow work of a screen, in a thread: one job at a time."""
+"""Slow work of the screens, in threads: one job at a time for each that is shown."""
 
 from __future__ import annotations
 
@@ -6,31 +6,41 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from kiosk_ui.screen import Job
 
 
 class JobRunner:
-    """Runs the latest job and passes on its results; what an earlier one still says is dropped."""
+    """Runs the latest job of each screen that is shown, and passes on its results; what an earlier one says is dropped.
 
-    def __init__(self, on_result: Callable[[Any], None]) -> None:
-        """`on_result` is called from the job's thread."""
+    What is shown is told apart by its key, a number that is never given twice.
+    """
+
+    def __init__(self, on_result: Callable[[int, Any], None]) -> None:
+        """`on_result` is called from the job's thread, with the key that the job was begun for."""
         self._on_result = on_result
         self._number = 0
+        self._running: dict[int, int] = {}
 
-    def begin(self, job: Job) -> None:
-        """Starts it; the job before is given up."""
+    def begin(self, key: int, job: Job) -> None:
+        """Starts it; the job before of the same key is given up."""
         self._number += 1
-        threading.Thread(target=self._run, args=(self._number, job), name="job", daemon=True).start()
+        self._running[key] = self._number
+        threading.Thread(target=self._run, args=(key, self._number, job), name="job", daemon=True).start()
+
+    def keep(self, keys: Collection[int]) -> None:
+        """Nobody waits for the results of any other."""
+        for key in [key for key in self._running if key not in keys]:
+            del self._running[key]
 
     def cancel(self) -> None:
         """Nobody waits for a result any more."""
-        self._number += 1
+        self.keep(())
 
-    def _run(self, number: int, job: Job) -> None:
+    def _run(self, key: int, number: int, job: Job) -> None:
         for result in job():
-            if number != self._number:
+            if self._running.get(key) != number:
                 return
             if result is not None:
-                self._on_result(result)
+                self._on_result(key, result)

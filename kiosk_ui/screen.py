@@ -13,8 +13,10 @@ from typing import Any, Generic, TypeAlias, TypeVar
 
 import msgspec
 
-from device_drivers.contract import OnGlass, Wording
-from kiosk_ui import texts
+from device_drivers.contract import OnGlass, Service, Wording
+from kiosk_ui import places, texts
+from kiosk_ui.gateway import Gateway
+from kiosk_ui.session import Session
 from words.languages import in_language
 
 M = TypeVar("M")
@@ -42,7 +44,12 @@ class Controls(msgspec.Struct, frozen=True):
     large_button: str
     large: bool
     back: str
-    """On the button that leads from a scene to the backdrop."""
+    """On the button that leads to what stands behind."""
+    home: str = ""
+    reach_button: str = ""
+    reach: bool = False
+    call: str = ""
+    """On the button that calls staff."""
 
 
 class Context(msgspec.Struct, Generic[M, S], frozen=True, kw_only=True):
@@ -63,8 +70,26 @@ class Context(msgspec.Struct, Generic[M, S], frozen=True, kw_only=True):
     """A scene stands in front."""
     offline: bool = False
     """The broker is away for long enough to say so."""
+    session: Session = Session()
+    """Who stands before the glass."""
+    service: Service | None = None
+    """Where this screen asks the gateway; None where it was told of none."""
+    backdrop: Any = None
+    """What the gateway wants to stand here all day, such as the offers of the zone."""
+    shown: frozenset[str] = frozenset()
+    """Names of the places that some screen of this kiosk shows."""
     package: str = ""
     """See `Screen.words`."""
+
+    @property
+    def reach(self) -> bool:
+        """Everything to touch stands low."""
+        return self.session.reach
+
+    @property
+    def gateway(self) -> Gateway:
+        """The gateway, to be asked in a job."""
+        return Gateway(self.service, self.language, self.session.id)
 
     def text(self, key: str, /, **values: Any) -> str:
         """A sentence of the kiosk's own, in the language on the screen: `text("kiosk.bank.wait", seconds=30)`."""
@@ -80,7 +105,15 @@ class Step(msgspec.Struct, Generic[S], frozen=True):
 
     memory: S
     job: Job | None = None
-    """Begins now. It goes on for as long as the screen is `busy`; one job runs at a time."""
+    """Begins now. It goes on for as long as the screen is shown and `busy` or `loads`; one job of it runs at a time."""
+    open: Any = None
+    """This place comes in front (`kiosk_ui.places`)."""
+    back: bool = False
+    """What stands behind comes in front."""
+    home: bool = False
+    """The home of this place comes in front, and what stood before it is left."""
+    end: bool = False
+    """Whoever stands there is done: the screen is wiped for the next one."""
 
 
 def _nothing(_at: float) -> Any:
@@ -93,6 +126,14 @@ def _unchanged(context: Context[Any, S]) -> S:
 
 def _no_result(context: Context[Any, S], _result: Any) -> S:
     return context.memory
+
+
+def _stays(context: Context[Any, S]) -> Step[S]:
+    return Step(context.memory)
+
+
+def _no_place(_message: Any) -> Any:
+    return None
 
 
 def _nothing_shown(_context: Context[Any, Any]) -> OnGlass | None:
@@ -113,7 +154,8 @@ class Screen(msgspec.Struct, Generic[M, S], frozen=True, kw_only=True):
     message: type[M]
     """The payload of the contract that it shows.
 
-    A body of `desired` stays all day and has `languages`; a scene of `show` stands in front for its `seconds`.
+    A body of `desired` stays all day and has `languages`; a scene of `show` stands in front for its `seconds`; a place
+    (`kiosk_ui.places`) is opened by touch.
     """
     view: Callable[[Context[M, S]], Any]
     """What is to be seen, ready to be drawn. Equal views are not drawn again."""
@@ -130,16 +172,26 @@ class Screen(msgspec.Struct, Generic[M, S], frozen=True, kw_only=True):
     """What it remembers at first, from this second of the monotonic clock on."""
     on_touch: Mapping[str, Callable[[Context[M, S], str], Step[S]]] = {}
     """By name of what was touched, as the .kv files say it: `app.touch('turn', '1')`."""
-    on_tick: Callable[[Context[M, S]], S] = _unchanged
-    """Called once a second, also while a scene stands in front."""
+    on_front: Callable[[Context[M, S]], Step[S]] = _stays
+    """It was opened by touch, or what stood before it was left: here begins the job that fetches what it shows."""
+    on_tick: Callable[[Context[M, S]], S | Step[S]] = _unchanged
+    """Called once a second, also while something stands in front."""
     on_idle: Callable[[Context[M, S]], S] | None = None
     """The last shopper left. None: it starts anew."""
-    on_result: Callable[[Context[M, S], Any], S] = _no_result
+    on_result: Callable[[Context[M, S], Any], S | Step[S]] = _no_result
     """A job of this screen has a result."""
     on_glass: Callable[[Context[M, S]], OnGlass | None] = _nothing_shown
     """What of a playlist its view shows now, for the proof that it was shown; None: nothing of one."""
     busy: Callable[[S], bool] = _never
     """Whether somebody waits for an answer: then the kiosk does not idle, and the job goes on."""
+    loads: Callable[[S], bool] = _never
+    """Whether a job goes on that nobody waits for: the kiosk idles all the same."""
+    leads_to: Callable[[M], Any] = _no_place
+    """For what stands all day: the place that a touch anywhere opens; None for none."""
+    as_place: Callable[[M], Any] = _no_place
+    """For a scene: the place that is opened in its stead while somebody is using the kiosk; None for none."""
+    wide: bool = False
+    """Its widget lays itself out on a wide sheet too (`app.m.wide`); otherwise it stands upright in the middle."""
 
 
 class Screens:
@@ -159,6 +211,11 @@ class Screens:
         """The one that is there until the gateway has spoken."""
         return self._by_message[type(None)]
 
+    @property
+    def places(self) -> frozenset[str]:
+        """Names of the places that one of them shows."""
+        return frozenset(name for name in map(places.name_of, self._by_message) if name)
+
     def knows(self, message: object) -> bool:
         """Whether one of them shows this message."""
         return message is not None and type(message) in self._by_message
@@ -166,7 +223,8 @@ class Screens:
     def scene(self, plain: Mapping[str, Any]) -> Any:
         """The message of a scene that an extension defines: the one of its `type`; None where no screen shows it."""
         for message in self._by_message:
-            if issubclass(message, msgspec.Struct) and message.__struct_config__.tag == plain["type"]:
+            known = getattr(message, "__struct_config__", None)
+            if known is not None and (known.tag_field, known.tag) == ("type", plain["type"]):
                 with contextlib.suppress(msgspec.ValidationError):
                     return msgspec.convert(plain, message)
         return None

@@ -87,11 +87,20 @@ class Metrics(msgspec.Struct, frozen=True):
     height: float
     mm_per_pixel: float = MM_PER_PIXEL
     large: bool = False
+    wide: bool = False
+    """The sheet lies: 1920 by 1080."""
+
+    @property
+    def sheet(self) -> tuple[float, float]:
+        """Width and height of the sheet, in pixels."""
+        across, high = reversed(SHEET) if self.wide else SHEET
+        return self.px(across), self.px(high)
 
     @property
     def scale(self) -> float:
         """Pixels per unit of the sheet; the whole sheet fits into the window, whatever its shape."""
-        return min(self.width / SHEET[0], self.height / SHEET[1])
+        across, high = reversed(SHEET) if self.wide else SHEET
+        return min(self.width / across, self.height / high)
 
     def px(self, units: float) -> float:
         """A length of the sheet, in whole pixels."""

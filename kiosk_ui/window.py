@@ -11,6 +11,7 @@ import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+import msgspec
 from kivy.app import App
 from kivy.clock import Clock
 from kivy.core.window import Window
@@ -21,7 +22,7 @@ from kivy.uix.floatlayout import FloatLayout
 from kivy.uix.label import Label
 
 from device_drivers.agent import Agent, Link
-from kiosk_ui import flow, panel, theme, veil
+from kiosk_ui import flow, panel, places, theme, veil
 from kiosk_ui.driver import Driver
 from kiosk_ui.far_glass import FarGlass
 from kiosk_ui.jobs import JobRunner
@@ -116,7 +117,7 @@ class Kiosk(App):
         self.offscreen = offscreen
         self.screens = Screens((*SCREENS, *options.more_screens))
         self.flow = flow.begin(self.screens, time.monotonic())
-        self.jobs = JobRunner(lambda result: Clock.schedule_once(lambda _dt: self._take_result(result)))
+        self.jobs = JobRunner(lambda key, result: Clock.schedule_once(lambda _dt: self._take_result(key, result)))
         self.agent: Agent | None = None
         self.far: FarGlass | None = None
         """Its glass for somebody elsewhere, in a demo."""
@@ -137,9 +138,9 @@ class Kiosk(App):
             sheet = Rectangle()
         ground.bind(pos=lambda _, pos: setattr(sheet, "pos", pos), size=lambda _, size: setattr(sheet, "size", size))
         ground.bind(size=self._resized)
-        self.backdrop, self.scene = Layer(), Layer()
-        ground.add_widget(self.backdrop)
-        ground.add_widget(self.scene)
+        self.backdrop, self.scene, self.question = Layer(), Layer(), Layer()
+        for layer in (self.backdrop, self.scene, self.question):
+            ground.add_widget(layer)
         Window.bind(on_touch_down=self._touched)
         if self.offscreen:
             # Offscreen "showing" a frame is a no-op, so a software renderer queues frames without end: wait for each.
@@ -201,13 +202,15 @@ class Kiosk(App):
     # --- state to screen ---
 
     def become(self, state: flow.State) -> None:
-        """Takes a new state and shows it."""
-        larger = state.large != self.flow.large
+        """Takes a new state, begins its jobs and shows it."""
+        other = (state.large, state.front.screen.wide) != (self.flow.large, self.flow.front.screen.wide)
+        jobs, state = state.jobs, msgspec.structs.replace(state, jobs=())
         self.flow = state
-        if larger:
+        if other:
             self.m = self._measure()
-        if not flow.busy(state):
-            self.jobs.cancel()
+        for key, job in jobs:
+            self.jobs.begin(key, job)
+        self.jobs.keep(flow.working(state))
         self.render()
 
     def render(self) -> None:
@@ -216,19 +219,22 @@ class Kiosk(App):
         controls = flow.controls(state)
         if controls != self.controls:
             self.controls = controls
+        behind = state.scene or (state.stack[-1] if state.stack else None)
         self.backdrop.show(state.backdrop.screen, flow.view(state, state.backdrop, moment))
-        if state.scene is None:
-            self.scene.clear()
-        else:
-            self.scene.show(state.scene.screen, flow.view(state, state.scene, moment))
-        self.backdrop.opacity = 0 if state.scene else 1
-        self.backdrop.disabled = state.scene is not None
+        for layer, shown in ((self.scene, behind), (self.question, state.question)):
+            if shown is None:
+                layer.clear()
+            else:
+                layer.show(shown.screen, flow.view(state, shown, moment))
+        self.backdrop.opacity = 0 if behind else 1
+        self.backdrop.disabled = behind is not None or state.question is not None
+        self.scene.disabled = state.question is not None
 
     def _measure(self) -> Metrics:
         # The window's own size is told to listeners before it can be read.
         width, height = self.root.size if self.root else Window.size
         across = self.options.mm_per_pixel or theme.PANEL_MM / min(width, height)
-        return Metrics(width, height, across, self.flow.large)
+        return Metrics(width, height, across, self.flow.large, self.flow.front.screen.wide and width > height)
 
     def _resized(self, *_: object) -> None:
         self.m = self._measure()
@@ -248,7 +254,7 @@ class Kiosk(App):
 
     def show_scene(self, message: Any) -> None:
         """The gateway shows this in front for a while. Raises `LookupError` where no screen shows it."""
-        self.become(flow.show_scene(self.flow, self.screens.of(message), message, time.monotonic()))
+        self.become(flow.show_scene(self.flow, self.screens.of(message), message, _now()))
 
     def close_scene(self) -> None:
         """The gateway wants the backdrop again, or the way back was touched."""
@@ -256,10 +262,25 @@ class Kiosk(App):
 
     def touch(self, action: str, argument: str = "") -> None:
         """Something of the screen in front was touched: an entry of its `on_touch`."""
-        state, job = flow.act(self.flow, action, argument, _now())
-        self.become(state)
-        if job is not None:
-            self.jobs.begin(job)
+        self.become(flow.act(self.flow, action, argument, _now()))
+
+    def open(self, name: str, argument: str = "") -> None:
+        """A key was touched that leads to a place, by its name. Nothing where no screen shows it."""
+        place = places.named(name, argument)
+        if self.screens.knows(place):
+            self.become(flow.open_place(self.flow, place, _now()))
+
+    def back(self) -> None:
+        """The way back was touched."""
+        self.become(flow.back(self.flow, _now()))
+
+    def home(self) -> None:
+        """The way home was touched."""
+        self.become(flow.home(self.flow, _now()))
+
+    def end(self) -> None:
+        """Whoever stands there is done."""
+        self.become(flow.wipe(self.flow, _now()))
 
     def switch_language(self) -> None:
         """The language button was touched."""
@@ -269,12 +290,20 @@ class Kiosk(App):
         """The large-text button was touched."""
         self.become(flow.switch_large(self.flow, time.monotonic()))
 
-    def _touched(self, *_: object) -> bool:
-        self.flow = flow.touch(self.flow, time.monotonic())
-        return False
+    def switch_reach(self) -> None:
+        """The key was touched that brings everything low."""
+        self.become(flow.switch_reach(self.flow, time.monotonic()))
 
-    def _take_result(self, result: Any) -> None:
-        self.become(flow.take_result(self.flow, result, _now()))
+    def _touched(self, *_: object) -> bool:
+        opened = flow.touched_anywhere(self.flow, _now())
+        if opened is None:
+            self.flow = flow.touch(self.flow, time.monotonic())
+            return False
+        self.become(opened)
+        return True
+
+    def _take_result(self, key: int, result: Any) -> None:
+        self.become(flow.take_result(self.flow, key, result, _now()))
 
     def identify(self, seconds: float) -> None:
         """Says which device this is, large, over everything, for so long."""

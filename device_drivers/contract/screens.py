@@ -16,7 +16,7 @@ from device_drivers.contract.playlists import (
     Opening,
     Playlist,
 )
-from device_drivers.contract.values import Amount, Languages, Moment, Serial, Tint, Url, Wording
+from device_drivers.contract.values import MAX_URL, Amount, Languages, Moment, Serial, Tint, Url, Wording
 
 
 class Named(msgspec.Struct, frozen=True):
@@ -57,6 +57,18 @@ class WallCoupon(msgspec.Struct, frozen=True):
     tint: Tint = "#DFEFE4"
 
 
+Origin = Annotated[str, msgspec.Meta(pattern=r"^https?://[^/\s]+$", max_length=MAX_URL)]
+"""An address without a path."""
+
+
+class Service(msgspec.Struct, frozen=True):
+    """Where a screen asks for what somebody before it wants to see, and by what it proves which screen it is."""
+
+    gateway: Origin
+    code: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+    """The screen's own; a bearer token at `/api/v1/screens/`."""
+
+
 class CouponWall(msgspec.Struct, frozen=True):
     """A zone's coupon wall, on a screen."""
 
@@ -67,6 +79,8 @@ class CouponWall(msgspec.Struct, frozen=True):
     coupons: tuple[WallCoupon, ...]
     headline: Wording = {}
     hint: Wording = {}
+    service: Service | None = None
+    """None where nothing can be asked: then the screen is a poster."""
     playlists: Annotated[tuple[Playlist, ...], msgspec.Meta(max_length=MAX_PLAYLISTS)] = ()
     """What plays while nobody touches the screen: those that are meant for it."""
     media: Annotated[tuple[MediaFile, ...], msgspec.Meta(max_length=MAX_MEDIA)] = ()
@@ -93,7 +107,7 @@ class BankOfLockers(msgspec.Struct, frozen=True):
     """The bank's own code, which says whose digits are entered."""
     url: Url
     """The bank's page for phones, as a QR code."""
-    gateway: Annotated[str, msgspec.Meta(pattern=r"^https?://[^/\s]+$")]
+    gateway: Origin
     """Where digits are sent."""
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
-from device_drivers.contract import BankKeypad, BankOfLockers, CouponWall, Named, WallCoupon, Zone
+from device_drivers.contract import BankKeypad, BankOfLockers, CouponWall, Named, Service, WallCoupon, Zone
 from edge.domain.coupons.rules import Coupon, Worth
 from edge.domain.devices import queries as device_queries
 from edge.domain.store import queries as store_queries
@@ -33,9 +33,10 @@ def coupon_wall(
     now_ms: int,
     languages: tuple[str, ...] = USUAL,
     url: Callable[[str], str],
+    gateway: str = "",
 ) -> CouponWall:
     """The `desired` body of a screen in a zone, with the coupons that are worth something there, and what they are.
-    `url` makes the address of a code.
+    `url` makes the address of a code; `gateway` is the address without a path where the screen asks.
     """
     name = store_queries.zone_name(reads, zone)
     until = _moment(codes.code_until(now_ms))
@@ -67,6 +68,7 @@ def coupon_wall(
         headline=say_in(languages, "screen.headline"),
         hint=say_in(languages, "screen.hint"),
         coupons=tuple(offer(coupon, worth) for coupon, worth in offers),
+        service=Service(gateway, codes.service(screen)) if gateway else None,
     )
 
 

@@ -78,8 +78,8 @@ class Signage:
 
     def _body(self, screen: Device, now_ms: int) -> Backdrop:
         """The coupons of its zone, or the keypad of the bank that it stands at."""
+        address = self._url("").removesuffix("/t/")
         if screen.attached_to:
-            address = self._url("").removesuffix("/t/")
             return screens.bank_screen(
                 self._reads,
                 self._codes,
@@ -100,5 +100,6 @@ class Signage:
             currency=self._layout.store.currency,
             now_ms=now_ms,
             url=self._url,
+            gateway=address,
             languages=self._layout.store.languages,
         )

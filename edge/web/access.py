@@ -93,6 +93,7 @@ class Access:
             Audience.ENTRANCE: self._admit_in_private,
             Audience.OPERATOR: self._admit_operator,
             Audience.TILL: self._admit_till,
+            Audience.SCREEN: self._admit_screen,
         }.get(audience)
         if check is not None:
             check(connection)
@@ -107,6 +108,17 @@ class Access:
     def _admit_till(self, connection: HTTPConnection) -> None:
         if not self._has_token(connection, tills.file_of(self._data)):
             raise Problem("till_only", headers={"WWW-Authenticate": "Bearer"})
+
+    def _admit_screen(self, connection: HTTPConnection) -> None:
+        self.screen(connection)
+
+    def screen(self, connection: HTTPConnection) -> str:
+        """Which screen asks. Raises `Problem` screen_only."""
+        code = bearer(connection)
+        found = self._web.codes.screen_of(code) if code else None
+        if found is None:
+            raise Problem("screen_only", headers={"WWW-Authenticate": "Bearer"})
+        return found
 
     def _admit_operator(self, connection: HTTPConnection) -> None:
         if self.may_set_up(connection):
@@ -127,7 +139,7 @@ class Access:
         return self._is_own(connection) or (person is not None and person.role == "operator")
 
     def _is_own(self, connection: HTTPConnection) -> bool:
-        return hmac.compare_digest(_bearer(connection).encode(), self._own_token.encode())
+        return hmac.compare_digest(bearer(connection).encode(), self._own_token.encode())
 
     def _plays(self, connection: HTTPConnection) -> bool:
         """Whether this is the demo, seen from the machine that it runs on."""
@@ -138,7 +150,7 @@ class Access:
 
     def till(self, connection: HTTPConnection) -> str:
         """Which till asks. Raises `Problem` till_only."""
-        token = _bearer(connection)
+        token = bearer(connection)
         till = tills.who(tills.file_of(self._data), token) if token else None
         if till is None:
             raise Problem("till_only", headers={"WWW-Authenticate": "Bearer"})
@@ -146,7 +158,7 @@ class Access:
 
     @staticmethod
     def _has_token(connection: HTTPConnection, path: Path) -> bool:
-        token = _bearer(connection)
+        token = bearer(connection)
         return bool(token) and tills.who(path, token) is not None
 
     async def log_in(
@@ -248,7 +260,8 @@ def is_private(connection: HTTPConnection) -> bool:
     return connection.url.scheme == "https" or is_nearby(connection)
 
 
-def _bearer(connection: HTTPConnection) -> str:
+def bearer(connection: HTTPConnection) -> str:
+    """The token of the `Authorization` header; empty where there is none."""
     scheme, _, token = connection.headers.get("authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""
 

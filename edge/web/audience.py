@@ -31,6 +31,8 @@ class Audience(StrEnum):
     """Open to phones; what it answers is the caller's own, and the route looks who calls."""
     TILL = "till"
     """A till with its token."""
+    SCREEN = "screen"
+    """A screen of the store with its own code, for whoever stands before it."""
     FLOOR = "floor"
     """Staff at work, by PIN."""
     INSIDE = "inside"
@@ -46,6 +48,7 @@ class Audience(StrEnum):
 ANYBODY: Final = Audience.ANYBODY
 SHOPPER: Final = Audience.SHOPPER
 TILL: Final = Audience.TILL
+SCREEN: Final = Audience.SCREEN
 FLOOR: Final = Audience.FLOOR
 INSIDE: Final = Audience.INSIDE
 SCRAPER: Final = Audience.SCRAPER

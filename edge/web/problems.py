@@ -147,6 +147,7 @@ STATUS: Final[dict[str, int]] = {
     "parcel_gone": 410,
     "parcel_unknown": 404,
     "parcel_wait": 429,
+    "screen_only": 401,
     "till_only": 401,
     "too_many_calls": 429,
     "too_many_changes": 429,

@@ -6,8 +6,11 @@ from typing import Any, Final
 
 from kiosk_ui.screen import Screen
 from kiosk_ui.screens.bank import screen as bank
+from kiosk_ui.screens.home import screen as home
 from kiosk_ui.screens.notice import screen as notice
+from kiosk_ui.screens.offers import screen as offers
 from kiosk_ui.screens.product import screen as product
+from kiosk_ui.screens.still_there import screen as still_there
 from kiosk_ui.screens.waiting import screen as waiting
 from kiosk_ui.screens.wall import screen as wall
 from kiosk_ui.screens.welcome import screen as welcome
@@ -19,5 +22,8 @@ SCREENS: Final[tuple[Screen[Any, Any], ...]] = (
     product.SCREEN,
     notice.SCREEN,
     welcome.SCREEN,
+    home.SCREEN,
+    offers.SCREEN,
+    still_there.SCREEN,
 )
 """In no order that matters."""

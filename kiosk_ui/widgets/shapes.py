@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from kivy.graphics import BorderImage, Color, SmoothLine
-from kivy.properties import BooleanProperty, ColorProperty, NumericProperty, OptionProperty
+from kivy.properties import BooleanProperty, ColorProperty, NumericProperty, OptionProperty, StringProperty
 from kivy.uix.behaviors import ButtonBehavior
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.floatlayout import FloatLayout
@@ -72,8 +72,10 @@ class FloatPanel(Panel, FloatLayout):
 
 
 class Key(ButtonBehavior, BoxPanel):
-    """A button: darkens under the finger."""
+    """A button: darkens under the finger. Its place in the tree is its place in the order of keys."""
 
+    spoken = StringProperty("")
+    """What a voice says of it; where it is empty, the words that stand on it."""
     ground = ColorProperty(theme.WHITE)
     pressed = ColorProperty(theme.SAND)
 
@@ -105,7 +107,7 @@ class Ring(Widget):
                 SmoothLine(circle=(x, y, radius, 0, 360 * self.fraction), width=self.thickness / 2)
 
 
-class Bar(Panel):
+class StockBar(Panel):
     """The part of the stock that is left."""
 
     fraction = NumericProperty(1.0)

@@ -152,7 +152,8 @@ async def test_a_picture_is_in_order(kiosk: Any, name: str, language: str, large
     if language == "en":
         kiosk.switch_language()
     elif language != kiosk.flow.language:
-        kiosk.become(msgspec.structs.replace(kiosk.flow, language=language, chosen=True))
+        session = msgspec.structs.replace(kiosk.flow.session, language=language, chosen=True)
+        kiosk.become(msgspec.structs.replace(kiosk.flow, session=session))
     if large:
         kiosk.switch_large()
     await frames(7)

@@ -51,7 +51,7 @@ def memory(state: State) -> Entry:
 
 
 def answer(state: State, progress: Progress, at: float) -> State:
-    return flow.take_result(state, progress, Moment(at, NOW))
+    return flow.take_result(state, state.backdrop.key, progress, Moment(at, NOW))
 
 
 def test_six_digits_and_no_more() -> None:
@@ -62,14 +62,14 @@ def test_six_digits_and_no_more() -> None:
 
 
 def test_five_digits_ask_nothing() -> None:
-    state, job = flow.act(typed("12345"), "open", "", Moment(0, NOW))
-    assert job is None
+    state = flow.act(typed("12345"), "open", "", Moment(0, NOW))
+    assert not state.jobs
     assert not flow.busy(state)
 
 
 def test_an_answer_takes_the_digits_off_the_glass_and_makes_way() -> None:
-    asked, job = flow.act(typed("123456"), "open", "", Moment(0, NOW))
-    assert job is not None
+    asked = flow.act(typed("123456"), "open", "", Moment(0, NOW))
+    assert len(asked.jobs) == 1
     assert flow.busy(asked)
     assert act(asked, "press", "back") == asked
     open_door = answer(asked, Progress("ok", "open", door="05"), 10)
@@ -124,7 +124,7 @@ class Told:
         self.said: list[Progress] = []
         self._news = threading.Condition()
 
-    def __call__(self, said: Progress) -> None:
+    def __call__(self, _key: int, said: Progress) -> None:
         with self._news:
             self.said.append(said)
             self._news.notify_all()
@@ -183,7 +183,7 @@ def test_a_lost_answer_is_asked_for_again_under_the_same_request(server: Any) ->
         [(0, {}), (202, opening("asked")), (200, opening("open")), (200, opening("closed", done=True))]
     )
     told = Told()
-    JobRunner(told).begin(partial(collect, scene(address).bank, "123456", "en"))
+    JobRunner(told).begin(1, partial(collect, scene(address).bank, "123456", "en"))
     assert [said.sentence for said in told.wait(3)] == ["asked", "open", "closed"]
     requests = [json.loads(body)["request"] for path, _, body in heard if path.endswith("collect")]
     assert len(requests) == 2
@@ -194,7 +194,7 @@ def test_a_lost_answer_is_asked_for_again_under_the_same_request(server: Any) ->
 def test_a_refusal_is_said_with_its_pause(server: Any) -> None:
     address, _ = server([(429, {"code": "parcel_wait", "detail": "please wait", "seconds": 60})])
     told = Told()
-    JobRunner(told).begin(partial(collect, scene(address).bank, "123456", "en"))
+    JobRunner(told).begin(1, partial(collect, scene(address).bank, "123456", "en"))
     (said,) = told.wait(1)
     assert (said.tone, said.sentence, said.wait_s, said.done) == ("bad", "please wait", 60, True)
 
@@ -203,14 +203,14 @@ def test_a_refusal_is_said_with_its_pause(server: Any) -> None:
 def test_rubbish_is_no_answer(server: Any, answer: Any) -> None:
     address, _ = server([answer])
     told = Told()
-    JobRunner(told).begin(partial(collect, scene(address).bank, "123456", "zh-CN"))
+    JobRunner(told).begin(1, partial(collect, scene(address).bank, "123456", "zh-CN"))
     (said,) = told.wait(1)
     assert said.sentence == "门店系统没有回应"
 
 
 def test_nobody_there_is_said_in_words() -> None:
     told = Told()
-    JobRunner(told).begin(partial(collect, scene().bank, "123456", "en"))
+    JobRunner(told).begin(1, partial(collect, scene().bank, "123456", "en"))
     (said,) = told.wait(1)
     assert said.sentence == "The store system does not answer"
     assert said.done
@@ -228,10 +228,10 @@ def test_a_job_that_was_given_up_is_heard_no_more() -> None:
 
     ended: list[str] = []
     runner = JobRunner(told)
-    runner.begin(slow)
+    runner.begin(1, slow)
     told.wait(1)
     runner.cancel()
     go_on.set()
-    runner.begin(lambda: iter([Progress("ok", "second")]))
+    runner.begin(1, lambda: iter([Progress("ok", "second")]))
     assert [said.sentence for said in told.wait(2)] == ["first", "second"]
     assert ended == []

@@ -52,7 +52,7 @@ def test_new_codes_do_not_take_the_shoppers_language_away(state: State, body: Ca
 
 def test_a_language_that_the_store_gave_up_is_left(state: State, body: Callable[..., bytes]) -> None:
     state = take(flow.switch_language(state, 1), body(2, languages=["zh-CN"]))
-    assert (state.language, state.chosen) == ("zh-CN", False)
+    assert (state.language, state.session.chosen) == ("zh-CN", False)
 
 
 def test_idling_brings_back_language_letters_and_first_page(state: State) -> None:

@@ -51,7 +51,7 @@ def take(state: flow.State, body: bytes | Backdrop, at: float = 0.0) -> flow.Sta
 
 def stage(state: flow.State, scene: TimedScene, at: float) -> flow.State:
     """The gateway shows a scene in front."""
-    return flow.show_scene(state, ALL.of(scene), scene, at)
+    return flow.show_scene(state, ALL.of(scene), scene, Moment(at, NOW))
 
 
 def after(state: flow.State, at: float, now: datetime = NOW) -> flow.State:
@@ -61,9 +61,9 @@ def after(state: flow.State, at: float, now: datetime = NOW) -> flow.State:
 
 def act(state: flow.State, action: str, argument: str = "", at: float = 0.0, now: datetime = NOW) -> flow.State:
     """Something of the screen in front was touched."""
-    return flow.act(state, action, argument, Moment(at, now))[0]
+    return flow.act(state, action, argument, Moment(at, now))
 
 
 def see(state: flow.State, at: float = 0.0, now: datetime = NOW) -> Any:
     """What is to be seen in front."""
-    return flow.view(state, state.scene or state.backdrop, Moment(at, now))
+    return flow.view(state, state.front, Moment(at, now))

@@ -87,7 +87,7 @@ def test_everything_else_is_refused_without_a_login_and_to_a_shopper(real: Runni
             for session in (requests.Session(), member):
                 answer = ask(session, base, method, path)
                 assert answer.status_code == 401, (method, path, answer.text)
-                assert answer.json()["code"] in ("login_needed", "staff_only", "till_only")
+                assert answer.json()["code"] in ("login_needed", "staff_only", "till_only", "screen_only")
                 checked += 1
         assert checked > 20
 
@@ -157,7 +157,7 @@ async def test_a_check_stands_before_the_route() -> None:
 
 def test_only_the_doors_of_this_house_are_used() -> None:
     assert {who.value for who in Audience} == {
-        "anybody", "shopper", "till", "floor", "inside", "scraper", "entrance", "operator",
+        "anybody", "shopper", "till", "screen", "floor", "inside", "scraper", "entrance", "operator",
     }  # fmt: skip
     assert Access.admit.__doc__
 

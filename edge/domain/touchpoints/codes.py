@@ -75,6 +75,16 @@ class Codes:
         """What a bank's own screen sends with digits: `locker-a.screen-locker-a.k.q2…`. Only that screen is told."""
         return f"{bank}.{screen}.k.{self._mac('k', bank, screen, length=16)}"
 
+    def service(self, screen: str) -> str:
+        """What a screen proves itself with when it asks for something: `screen-baby.-.s.q2…`. It alone is told."""
+        return f"{screen}.-.s.{self._mac('s', screen, length=32)}"
+
+    def screen_of(self, service: str) -> str | None:
+        """The screen whose own code this is; None where it is nobody's. It may be none of the store any more."""
+        screen = service.partition(".")[0]
+        good = hmac.compare_digest(service.encode(), self.service(screen).encode())
+        return screen if screen and good else None
+
     def basket(self, seed: str) -> str:
         """What a basket is taken with: `basket.<seed>.b.q2…`. The tables say which it is, and who has it."""
         return f"{BASKET}.{seed}.b.{self._mac('b', seed, length=16)}"

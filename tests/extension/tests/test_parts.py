@@ -111,8 +111,9 @@ def test_the_screen_says_which_one_in_the_language_on_it() -> None:
     assert scene == UmbrellaScene("3")
     said = {}
     for language in ("en", "zh-CN"):
-        state = flow.show_scene(flow.begin(screens, 0.0), screens.of(scene), scene, 0.0)
-        shown = msgspec.structs.replace(state, language=language)
+        state = flow.show_scene(flow.begin(screens, 0.0), screens.of(scene), scene, Moment(0.0, datetime.now(UTC)))
+        session = msgspec.structs.replace(state.session, language=language)
+        shown = msgspec.structs.replace(state, session=session)
         assert shown.scene is not None
         said[language] = flow.view(shown, shown.scene, Moment(0.0, datetime.now(UTC))).title
     assert said == {"en": "Umbrella 3 is yours", "zh-CN": "3 号伞归您使用"}

@@ -1,0 +1,49 @@
+"""`/api/v1/screens/home`: which places there is something at, and what the basket of this session comes to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from fastapi import APIRouter, Request, Response
+
+from edge.web.audience import SCREEN, audience
+from edge.web.screens import Asking, asking_screen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from edge.web.web import Web
+
+AVAILABLE: Final[Mapping[str, Callable[[Web, Asking], bool]]] = {
+    "basket": lambda _web, _asking: True,
+    "games": lambda _web, _asking: True,
+    "help": lambda _web, _asking: True,
+    "lockers": lambda web, _asking: any(device.kind == "locker" for device in web.layout.devices),
+    "map": lambda web, _asking: bool(web.layout.devices),
+    "mine": lambda _web, _asking: True,
+    "offers": lambda _web, _asking: True,
+    "scan": lambda _web, _asking: True,
+    "search": lambda _web, _asking: True,
+}
+"""By place (`kiosk_ui.places`), whether there is something there for this screen now."""
+
+
+def router(web: Web) -> APIRouter:
+    """The routes of a screen's home."""
+    routes = APIRouter(prefix="/api/v1/screens", tags=["screens"])
+
+    @routes.get("/home")
+    @audience(SCREEN)
+    async def home(request: Request, response: Response) -> dict[str, Any]:
+        """What the home of this screen leads to (`places`), and this session's `basket`: `pieces`, `total` in the
+        currency's minor unit.
+        """
+        asking = asking_screen(web, request)
+        response.headers["Cache-Control"] = "no-store"
+        return {
+            "places": [place for place, there in AVAILABLE.items() if there(web, asking)],
+            "basket": {"pieces": 0, "total": 0},
+            "currency": web.layout.store.currency,
+        }
+
+    return routes

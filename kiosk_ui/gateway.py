@@ -1,0 +1,97 @@
+"""Asks the gateway for what a place shows, and tells it what somebody does. HTTP and JSON; only in a `Job`.
+
+try:
+    found = gateway.get("search", words="niunai")
+except Refused as refused: …
+except Unreachable: …
+"""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.parse
+import urllib.request
+import uuid
+from typing import Any, Final
+
+import msgspec
+
+from device_drivers.contract import Service
+
+ANSWER_S: Final = 4.0
+"""How long one request may take."""
+ROOT: Final = "/api/v1/screens/"
+MAX_ANSWER: Final = 4 * 1024 * 1024
+
+
+class Unreachable(Exception):
+    """No answer, or one that is none of the gateway's."""
+
+
+class Refused(Exception):
+    """The gateway says no: by a stable code, and in a sentence for the person."""
+
+    def __init__(self, code: str, sentence: str, details: dict[str, Any] | None = None) -> None:
+        super().__init__(code)
+        self.code = code
+        self.sentence = sentence
+        self.details = details or {}
+
+
+class Gateway(msgspec.Struct, frozen=True):
+    """The gateway, as one screen asks it for one session."""
+
+    service: Service | None
+    """None where this screen has none: then it is unreachable."""
+    language: str
+    session: str
+
+    def get(self, path: str, **query: Any) -> Any:
+        """What stands at `/api/v1/screens/<path>`. Raises `Unreachable` and `Refused`."""
+        found = urllib.parse.urlencode({name: value for name, value in query.items() if value is not None})
+        return self._ask(f"{path}?{found}" if found else path, None)
+
+    def post(self, path: str, body: dict[str, Any] | None = None) -> Any:
+        """Does it, and what comes of it. Raises `Unreachable` and `Refused`."""
+        return self._ask(path, json.dumps(body or {}).encode())
+
+    def fetch(self, path: str) -> bytes:
+        """The bytes there, of a picture. Raises `Unreachable` and `Refused`."""
+        return self._bytes(path, None)
+
+    def _ask(self, path: str, body: bytes | None) -> Any:
+        found = self._bytes(path, body)
+        try:
+            return json.loads(found) if found else None
+        except ValueError as error:
+            raise Unreachable(str(error)) from None
+
+    def _bytes(self, path: str, body: bytes | None) -> bytes:
+        if self.service is None:
+            raise Unreachable("this screen was told of no service")
+        headers = {
+            "Accept": "application/json",
+            "Accept-Language": self.language,
+            "Authorization": f"Bearer {self.service.code}",
+            "Content-Type": "application/json",
+            "X-Session": self.session or str(uuid.UUID(int=0)),
+        }
+        address = self.service.gateway + ROOT + path.lstrip("/")
+        request = urllib.request.Request(address, body, headers)  # noqa: S310 - the contract checks the scheme
+        try:
+            with urllib.request.urlopen(request, timeout=ANSWER_S) as answer:  # noqa: S310
+                return bytes(answer.read(MAX_ANSWER))
+        except urllib.error.HTTPError as error:
+            with error:
+                raise _refused(error) from None
+        except (OSError, ValueError) as error:
+            raise Unreachable(str(error)) from None
+
+
+def _refused(error: urllib.error.HTTPError) -> Exception:
+    try:
+        found = json.load(error)
+        return Refused(str(found["code"]), str(found["detail"]), found)
+    except (OSError, ValueError, KeyError, TypeError):
+        return Unreachable(f"HTTP {error.code}")

@@ -1,0 +1,90 @@
+"""Where one can go on a screen by touch. A place is a message like any other: the screen that shows it says so.
+
+`Screen(message=places.Search, …)`; whoever leads there opens it: `Step(memory, open=places.Search())`, or in a .kv file
+`app.open('search')`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, TypeAlias, get_args
+
+import msgspec
+
+
+class Home(msgspec.Struct, frozen=True, tag_field="place", tag="home"):
+    """The home of this place: its offers, and the way to everything else."""
+
+
+class Offers(msgspec.Struct, frozen=True, tag_field="place", tag="offers"):
+    """Every offer of the zone."""
+
+
+class Coupon(msgspec.Struct, frozen=True, tag_field="place", tag="coupon"):
+    """One offer: what it saves, until when, its code and its rules."""
+
+    id: str
+
+
+class Scan(msgspec.Struct, frozen=True, tag_field="place", tag="scan"):
+    """What to hold where, so that a product opens."""
+
+
+class Search(msgspec.Struct, frozen=True, tag_field="place", tag="search"):
+    """Goods, without a keyboard."""
+
+
+class Product(msgspec.Struct, frozen=True, tag_field="place", tag="product"):
+    """One product."""
+
+    gtin: str
+
+
+class Map(msgspec.Struct, frozen=True, tag_field="place", tag="map"):
+    """The plan of the store; with `to` the way there: a product's number, or the name of a fixture."""
+
+    to: str = ""
+
+
+class Basket(msgspec.Struct, frozen=True, tag_field="place", tag="basket"):
+    """What was put in here, and the ways on."""
+
+
+class Mine(msgspec.Struct, frozen=True, tag_field="place", tag="mine"):
+    """The things of a member who showed their code."""
+
+
+class Lockers(msgspec.Struct, frozen=True, tag_field="place", tag="lockers"):
+    """The locker banks of the store."""
+
+
+class Games(msgspec.Struct, frozen=True, tag_field="place", tag="games"):
+    """What can be won here."""
+
+
+class Help(msgspec.Struct, frozen=True, tag_field="place", tag="help"):
+    """Staff is called, and what they are told."""
+
+
+class StillThere(msgspec.Struct, frozen=True):
+    """Asks whether whoever stood there is still there. No place: it comes by itself, in front of everything."""
+
+    until: float
+    """When the screen is wiped, by the monotonic clock."""
+
+
+Place: TypeAlias = Home | Offers | Coupon | Scan | Search | Product | Map | Basket | Mine | Lockers | Games | Help
+_BY_NAME: Final[dict[str, Any]] = {str(place.__struct_config__.tag): place for place in get_args(Place)}
+
+
+def name_of(place: type[Any]) -> str:
+    """What a place is called in .kv files, by the gateway and in what is counted: `search`; empty where it is none."""
+    tag = str(getattr(getattr(place, "__struct_config__", None), "tag", "") or "")
+    return tag if _BY_NAME.get(tag) is place else ""
+
+
+def named(name: str, argument: str = "") -> Any:
+    """The place of this name, with what it is about where it is about something. Raises `LookupError`."""
+    place = _BY_NAME.get(name)
+    if place is None:
+        raise LookupError(f"there is no place {name!r}: {', '.join(_BY_NAME)}")
+    return place(argument) if place.__struct_fields__ and argument else place()

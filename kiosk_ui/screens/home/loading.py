@@ -1,0 +1,84 @@
+"""What the home asks the gateway: which places there is something at, and what the basket comes to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Final, TypeAlias
+
+import msgspec
+
+from kiosk_ui.gateway import Gateway, Refused, Unreachable
+from kiosk_ui.places import Home
+from kiosk_ui.screen import Context, Step
+
+AGAIN_S: Final = 15.0
+"""How soon it is asked again."""
+
+
+class Basket(msgspec.Struct, frozen=True):
+    """What this session put in."""
+
+    pieces: int = 0
+    total: int = 0
+    """In the currency's minor unit."""
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What the gateway says."""
+
+    places: frozenset[str] = frozenset()
+    """Where there is something."""
+    basket: Basket = Basket()
+    currency: str = ""
+
+
+class Known(msgspec.Struct, frozen=True):
+    """What the home knows."""
+
+    answer: Answer = Answer()
+    answered: bool = False
+    """The gateway has answered since the home was opened, and its last answer came."""
+    asked_at: float = 0.0
+    asking: bool = False
+
+
+At: TypeAlias = Context[Home, Known]
+
+
+def start(_at: float) -> Known:
+    """Nothing is known."""
+    return Known()
+
+
+def loads(known: Known) -> bool:
+    """The gateway is asked."""
+    return known.asking
+
+
+def load(home: At) -> Step[Known]:
+    """Asks."""
+    known = msgspec.structs.replace(home.memory, asking=True, asked_at=home.at)
+    return Step(known, partial(_ask, home.gateway))
+
+
+def again(home: At) -> Known | Step[Known]:
+    """A second went by."""
+    known = home.memory
+    due = not home.covered and not known.asking and home.at - known.asked_at >= AGAIN_S
+    return load(home) if due else known
+
+
+def take(home: At, found: Answer | str) -> Known:
+    """It answered, or did not."""
+    known = msgspec.structs.replace(home.memory, asking=False)
+    if isinstance(found, str):
+        return msgspec.structs.replace(known, answered=False)
+    return msgspec.structs.replace(known, answer=found, answered=True)
+
+
+def _ask(gateway: Gateway) -> Iterator[Answer | str]:
+    try:
+        yield msgspec.convert(gateway.get("home"), Answer)
+    except (Unreachable, Refused, msgspec.ValidationError) as error:
+        yield str(error) or "unreachable"

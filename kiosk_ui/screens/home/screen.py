@@ -1,0 +1,20 @@
+"""The home of this place: what is on offer here, and the way to everything else."""
+
+from __future__ import annotations
+
+from kiosk_ui.places import Home
+from kiosk_ui.screen import Screen
+from kiosk_ui.screens.home import loading
+from kiosk_ui.screens.home.view import view
+
+SCREEN = Screen(
+    message=Home,
+    view=view,
+    widget="kiosk_ui.screens.home.widget:HomeScreen",
+    layouts=("home.kv",),
+    start=loading.start,
+    on_front=loading.load,
+    on_tick=loading.again,
+    on_result=loading.take,
+    loads=loading.loads,
+)

@@ -1,0 +1,43 @@
+"""Whoever stands before the glass, from the first touch until the screen is wiped for the next one."""
+
+from __future__ import annotations
+
+import uuid
+
+import msgspec
+
+from kiosk_ui import texts
+
+
+class Session(msgspec.Struct, frozen=True, kw_only=True):
+    """One person's stay, and how they want the screen. Nothing of it outlives them."""
+
+    id: str = ""
+    """A UUID, random; empty while nobody stands there."""
+    language: str = texts.DEFAULT
+    chosen: bool = False
+    """They chose the language; otherwise it follows the store's first."""
+    large: bool = False
+    """Larger text."""
+    reach: bool = False
+    """Everything to touch stands low."""
+    left: bool = False
+    """For the left hand."""
+    contrast: bool = False
+    """Black, white and one colour."""
+    speech: bool = False
+    """The screen speaks."""
+    member: bool = False
+    """Their own things are on the glass: this session has shown a member's code."""
+    extended: int = 0
+    """How often they asked for more time since they last did anything else."""
+
+    @property
+    def there(self) -> bool:
+        """Whether somebody stands there."""
+        return bool(self.id)
+
+
+def begun(session: Session) -> Session:
+    """The same, with somebody there."""
+    return session if session.id else msgspec.structs.replace(session, id=str(uuid.uuid4()))
