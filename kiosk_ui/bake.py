@@ -36,6 +36,12 @@ ART: Final = {
     "bread": "1f35e",
     "coffee": "2615",
     "gift": "1f381",
+    "ticket": "1f39f-fe0f",
+    "coin": "1fa99",
+    "handbag": "1f45c",
+    "backpack": "1f392",
+    "suitcase": "1f9f3",
+    "phone": "1f4f1",
 }
 """Each picture and the emoji it is made of, by code point. The diaper is cut from the briefs."""
 
@@ -256,6 +262,34 @@ def art(source: Path) -> None:
         small.save(PHONE / f"{name}.webp", quality=72, method=6, alpha_quality=70)
 
 
+def pin() -> Image.Image:
+    """The pointer above a wheel, and where somebody stands: a tomato drop with a white eye, edged in white."""
+    size, f = 192, FINE
+    large = Image.new("L", (size * f, size * f))
+    draw = ImageDraw.Draw(large)
+    draw.ellipse((40 * f, 12 * f, 152 * f, 124 * f), fill=255)
+    draw.polygon([(48 * f, 96 * f), (144 * f, 96 * f), (96 * f, 184 * f)], fill=255)
+    outer = large.resize((size, size), Image.Resampling.LANCZOS)
+    picture = filled(outer, WHITE)
+    inner = outer.resize((164, 164), Image.Resampling.LANCZOS)
+    picture.alpha_composite(filled(inner, (208, 53, 15, 255)), (14, 8))
+    picture.alpha_composite(filled(mask((size, size), (74, 44, 118, 88), 22), WHITE))
+    return picture
+
+
+def rays() -> Image.Image:
+    """The ground of games: light rays from a point above the middle, on the gradient from leaf to forest."""
+    size = (540, 960)
+    ground = gradient(size, (18, 114, 74), (11, 61, 46))
+    large = Image.new("L", (size[0] * 2, size[1] * 2))
+    draw = ImageDraw.Draw(large)
+    for turn in range(0, 360, 15):
+        draw.pieslice((-1460, -1640, 2540, 2360), turn, turn + 7.5, fill=20)
+    shine = large.resize(size, Image.Resampling.LANCZOS)
+    ground.alpha_composite(filled(shine, (160, 230, 190)))
+    return ground
+
+
 def main(arguments: list[str]) -> None:
     """Writes every baked picture."""
     baked = FOLDER / "baked"
@@ -269,7 +303,14 @@ def main(arguments: list[str]) -> None:
         "pause": pause(),
         "gone": gone(),
     }
-    for name, picture in {**shapes(), **icons, "banner": banner(), "logo": logo()}.items():
+    for name, picture in {
+        **shapes(),
+        **icons,
+        "banner": banner(),
+        "logo": logo(),
+        "rays": rays(),
+        "pin": pin(),
+    }.items():
         picture.save(baked / f"{name}.png", optimize=True)
     if arguments:
         art(Path(arguments[0]))

@@ -22,6 +22,12 @@ ARTS: Final = frozenset(
         "fish",
         "bread",
         "coffee",
+        "ticket",
+        "coin",
+        "handbag",
+        "backpack",
+        "suitcase",
+        "phone",
     )
 )
 """Pictures that the kiosk has besides."""

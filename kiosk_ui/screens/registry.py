@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from kiosk_ui.screen import Screen
 from kiosk_ui.screens.bank import screen as bank
+from kiosk_ui.screens.games import screen as games
 from kiosk_ui.screens.home import screen as home
 from kiosk_ui.screens.notice import screen as notice
 from kiosk_ui.screens.offers import screen as offers
@@ -24,6 +25,7 @@ SCREENS: Final[tuple[Screen[Any, Any], ...]] = (
     welcome.SCREEN,
     home.SCREEN,
     offers.SCREEN,
+    games.SCREEN,
     still_there.SCREEN,
 )
 """In no order that matters."""

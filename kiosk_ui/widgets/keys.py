@@ -5,8 +5,9 @@ Every one is a `Key` with words and, where a voice must say something else, `spo
 
 from __future__ import annotations
 
-from kivy.properties import BooleanProperty, StringProperty
+from kivy.properties import BooleanProperty, ColorProperty, StringProperty
 
+from kiosk_ui import theme
 from kiosk_ui.widgets.shapes import BoxPanel, Key
 
 
@@ -23,6 +24,8 @@ class MainKey(WordedKey):
 
     quiet = BooleanProperty(False)
     """Another way out beside it."""
+    ink = ColorProperty(theme.WHITE)
+    """Of its letters, where it is not quiet."""
 
 
 class Tile(WordedKey):
