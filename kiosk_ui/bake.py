@@ -309,6 +309,7 @@ def main(arguments: list[str]) -> None:
         "banner": banner(),
         "logo": logo(),
         "rays": rays(),
+        "deep": gradient((16, 480), (18, 114, 74), (11, 61, 46)),
         "pin": pin(),
     }.items():
         picture.save(baked / f"{name}.png", optimize=True)

@@ -8,6 +8,7 @@ from kiosk_ui.screen import Screen
 from kiosk_ui.screens.bank import screen as bank
 from kiosk_ui.screens.games import screen as games
 from kiosk_ui.screens.home import screen as home
+from kiosk_ui.screens.lockers import screen as lockers
 from kiosk_ui.screens.notice import screen as notice
 from kiosk_ui.screens.offers import screen as offers
 from kiosk_ui.screens.product import screen as product
@@ -26,6 +27,7 @@ SCREENS: Final[tuple[Screen[Any, Any], ...]] = (
     home.SCREEN,
     offers.SCREEN,
     games.SCREEN,
+    lockers.SCREEN,
     still_there.SCREEN,
 )
 """In no order that matters."""

@@ -1,4 +1,4 @@
-"""Games as a screen shows them: a context each, for pictures and for geometry."""
+"""Games and lockers as a screen shows them: a context each, for pictures and for geometry."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from typing import Any, Final
 import msgspec
 
 from kiosk_ui import flow
-from kiosk_ui.places import Games
+from kiosk_ui.places import Games, Lockers
 from kiosk_ui.screens.games.playing import Game, Odds, Outcome, Playing, Round, Seat
+from kiosk_ui.screens.lockers.bank import Door
+from kiosk_ui.screens.lockers.keeping import Bank, Banks, Fee, Keeping, Opened
 from kiosk_ui.state import changed
 from tests.kiosk_ui.conftest import make_body, make_coupon
 from tests.kiosk_ui.wire import parse
@@ -91,7 +93,89 @@ SCENES: Final[dict[str, Scene]] = {
 }
 
 
-def shown(kiosk: Any, scene: Scene, language: str, large: bool = False, reach: bool = False) -> None:
+# --- lockers ---
+
+TERMS: Final = {
+    "zh-CN": ("免费存 24 小时", "之后每天 ¥2，最多 ¥10", "现在存，明天 10:32前取", "到期前 2 小时提醒您"),
+    "en": ("Free for 24 hours", "Then ¥2 for each day, ¥10 at most", "Store now, collect by tomorrow 10:32",
+           "We remind you 2 h before"),
+    "de": ("24 Stunden kostenlos", "Danach ¥2 am Tag, höchstens ¥10", "Jetzt einlegen, abholen bis morgen 10:32",
+           "Wir erinnern Sie 2 h vorher"),
+}  # fmt: skip
+
+
+def bank(language: str, name: str = "locker-a", *, beside: bool = True, doors: int = 12) -> Bank:
+    """The usual bank of twelve."""
+    sizes = ["S"] * 6 + ["M"] * 4 + ["L"] * 2
+    many = sizes * (doors // 12 + 1)
+    states = ("free", "used", "free", "free", "used", "free", "free", "free", "used", "free", "free", "free")
+    found = [Door(f"{n + 1:02}", many[n], states[n % 12]) for n in range(doors)]
+    called = {"zh-CN": "A 组储物柜", "en": "Lockers A", "de": "Schließfächer A"}[language]
+    return Bank(name, called, beside, 4, True, tuple(found), {"S": 9, "M": 5, "L": 2})
+
+
+def banks(language: str, *found: Bank) -> Banks:
+    """What the gateway says."""
+    return Banks(
+        found or (bank(language),), dict(zip(("free", "late", "until", "remind"), TERMS[language], strict=True)), False
+    )
+
+
+def opened(language: str, stage: str, why: str = "fill", **more: Any) -> Opened:
+    """Door 07."""
+    until = {"zh-CN": "明天 10:32", "en": "tomorrow 10:32", "de": "morgen 10:32"}[language]
+    code = "http://192.168.1.20:8080/t/locker-a.abcdefghijkl.c.mnopqrstuvwxyz23"
+    mine = {"digits": "482913", "code": code, "until": until, "prints": True} if why == "fill" else {}
+    done = stage in ("closed", "back", "failed", "unsure")
+    said = {"zh-CN": "07 号柜没有打开。", "en": "Locker 07 did not open.", "de": "Fach 07 hat nicht geöffnet."}[
+        language
+    ]
+    advice = {"zh-CN": "请叫店员。", "en": "Please call our staff.", "de": "Bitte rufen Sie uns."}[language]
+    return Opened("o", "locker-a", "07", why, stage, done, said, advice, 90, **{**mine, **more})
+
+
+def keeping(language: str, stage: Any = "start", **more: Any) -> Keeping:
+    """What a screen remembers at a bank."""
+    at = time.monotonic()
+    return Keeping(language, banks(language), stage=stage, opened_at=at - 49, **more)
+
+
+LOCKERS: Final[dict[str, Callable[[str], Keeping]]] = {
+    "lockers-start": keeping,
+    "lockers-sizes": lambda language: keeping(language, "sizes", size="M"),
+    "lockers-digits": lambda language: keeping(language, "digits", digits="482"),
+    "lockers-wrong": lambda language: keeping(
+        language, "digits", problem=opened(language, "failed").sentence, problem_at=time.monotonic()
+    ),
+    "lockers-fee": lambda language: keeping(language, "fee", digits="482913", fee=Fee(400, "¥4.00", "07")),
+    "lockers-open": lambda language: keeping(language, "door", opened=opened(language, "open"), waits=True),
+    "lockers-stored": lambda language: keeping(language, "door", opened=opened(language, "closed")),
+    "lockers-shared": lambda language: keeping(
+        language, "door", opened=opened(language, "closed", shared="771204", printed=True)
+    ),
+    "lockers-take": lambda language: keeping(language, "door", opened=opened(language, "open", "take"), waits=True),
+    "lockers-failed": lambda language: keeping(language, "door", opened=opened(language, "failed", "take")),
+    "lockers-many-doors": lambda language: msgspec.structs.replace(
+        keeping(language), known=banks(language, bank(language, doors=60))
+    ),
+    "lockers-one-door": lambda language: msgspec.structs.replace(
+        keeping(language), known=banks(language, bank(language, doors=1))
+    ),
+    "lockers-two": lambda language: msgspec.structs.replace(
+        keeping(language), known=banks(language, bank(language), bank(language, "locker-b"))
+    ),
+    "lockers-elsewhere": lambda language: msgspec.structs.replace(
+        keeping(language), known=banks(language, bank(language, beside=False), bank(language, "locker-b", beside=False))
+    ),
+    "lockers-offline": lambda language: Keeping(language, problem="unreachable", problem_at=time.monotonic()),
+    "lockers-loading": lambda language: Keeping(language, asking=True),
+}
+
+
+ALL: Final[dict[str, Callable[[str], Any]]] = {**SCENES, **LOCKERS}
+
+
+def shown(kiosk: Any, scene: Callable[[str], Any], language: str, large: bool = False, reach: bool = False) -> None:
     """Puts the scene on the glass, as somebody would have come to it."""
     now = datetime.now(UTC)
     kiosk.become(flow.begin(kiosk.screens, time.monotonic()))
@@ -102,6 +186,7 @@ def shown(kiosk: Any, scene: Scene, language: str, large: bool = False, reach: b
     state = kiosk.flow
     session = msgspec.structs.replace(state.session, language=language, chosen=True, large=large, reach=reach)
     state = changed(state, session=session, touched_at=time.monotonic())
-    screen = kiosk.screens.of(Games())
-    front = flow.Shown(screen, Games(), scene(language), state.keys + 1)
+    memory = scene(language)
+    place = Games() if isinstance(memory, Playing) else Lockers()
+    front = flow.Shown(kiosk.screens.of(place), place, memory, state.keys + 1)
     kiosk.become(changed(state, stack=(front,), keys=front.key))
