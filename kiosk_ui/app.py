@@ -18,6 +18,7 @@ import msgspec
 
 from device_drivers import extensions
 from kiosk_ui import panel
+from kiosk_ui.fitting import Fitting
 from kiosk_ui.screen import Screen
 from kiosk_ui.theme import SHEET
 
@@ -57,12 +58,18 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     """Draw without a panel: for a demo, a test, a picture. Never by itself: a kiosk without a panel says so."""
     size: tuple[int, int] | None = None
     """Window in pixels. None: the whole panel; offscreen 720 by 1280."""
+    place: tuple[int, int] | None = None
+    """Left and top of the window on a desktop that spans several panels; with `size`. None: the whole of one panel."""
+    panel: str = "auto"
+    """How the panel's light is reached: `ddc`, `cec`, `backlight`, `none`, or `auto`, the first that is there."""
     fullscreen: bool = True
     """On a panel. A developer's desktop wants False."""
     demo: bool = False
     """Somebody on this machine may watch and touch it from the store page; see `far_glass`."""
     more_screens: tuple[Any, ...] = ()
     """Further `kiosk_ui.screen.Screen`s, beside the kiosk's own."""
+    fitting: Fitting = Fitting()
+    """How it hangs where it hangs."""
     mm_per_pixel: float | None = None
     """Of the panel: its width in millimetres over its width in pixels. Buttons are never smaller than fingers need.
     None: a 15.6 inch panel.
@@ -116,13 +123,17 @@ def prepare(options: Options, offscreen: bool) -> None:
 
     width, height = options.size or (OFFSCREEN_SIZE if offscreen else SHEET)
     whole = options.fullscreen and not offscreen and options.size is None
+    bare = whole or options.place is not None
     for section, key, value in (
         ("graphics", "width", str(width)),
         ("graphics", "height", str(height)),
         ("graphics", "fullscreen", "auto" if whole else "0"),
-        ("graphics", "borderless", "1" if whole else "0"),
-        ("graphics", "show_cursor", "0" if whole else "1"),
-        ("graphics", "resizable", "0" if whole else "1"),
+        ("graphics", "borderless", "1" if bare else "0"),
+        ("graphics", "show_cursor", "0" if bare else "1"),
+        ("graphics", "resizable", "0" if bare else "1"),
+        ("graphics", "position", "custom" if options.place is not None else "auto"),
+        ("graphics", "left", str(options.place[0] if options.place is not None else 0)),
+        ("graphics", "top", str(options.place[1] if options.place is not None else 0)),
         ("graphics", "maxfps", str(OFFSCREEN_FPS if offscreen else FPS)),
         ("graphics", "multisamples", "0"),
         ("kivy", "exit_on_escape", "0"),
@@ -134,7 +145,7 @@ def prepare(options: Options, offscreen: bool) -> None:
 def run(options: Options, alive: Callable[[], None] = lambda: None) -> int:
     """Runs the kiosk until SIGTERM, SIGINT or its window's close. `alive` is called each second.
 
-    Returns the exit code: 0, or 69 where something is missing: a library, or the panel.
+    Returns the exit code: 0, 69 where something is missing (a library, the panel), 75 where it wants to start again.
     """
     try:
         check_machine(options.offscreen)
@@ -145,8 +156,9 @@ def run(options: Options, alive: Callable[[], None] = lambda: None) -> int:
         return UNAVAILABLE
     from kiosk_ui.window import Kiosk
 
-    Kiosk(options, options.offscreen).run_until_told(alive)
-    return 0
+    kiosk = Kiosk(options, options.offscreen)
+    kiosk.run_until_told(alive)
+    return kiosk.exit_code
 
 
 def open_window() -> None:

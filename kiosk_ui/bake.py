@@ -13,6 +13,8 @@ from typing import Final
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
+from kiosk_ui import bake_comfort, bake_games, signs
+
 FOLDER: Final = Path(__file__).parent / "assets"
 PHONE: Final = Path(__file__).parents[1] / "edge" / "web" / "static" / "art"
 FINE: Final = 4
@@ -35,6 +37,16 @@ ART: Final = {
     "fish": "1f41f",
     "bread": "1f35e",
     "coffee": "2615",
+    "greens": "1f96c",
+    "carrot": "1f955",
+    "tangerine": "1f34a",
+    "banana": "1f34c",
+    "grapes": "1f347",
+    "meat": "1f969",
+    "shrimp": "1f990",
+    "butter": "1f9c8",
+    "wine": "1f377",
+    "potato": "1f954",
     "gift": "1f381",
     "ticket": "1f39f-fe0f",
     "coin": "1fa99",
@@ -262,34 +274,6 @@ def art(source: Path) -> None:
         small.save(PHONE / f"{name}.webp", quality=72, method=6, alpha_quality=70)
 
 
-def pin() -> Image.Image:
-    """The pointer above a wheel, and where somebody stands: a tomato drop with a white eye, edged in white."""
-    size, f = 192, FINE
-    large = Image.new("L", (size * f, size * f))
-    draw = ImageDraw.Draw(large)
-    draw.ellipse((40 * f, 12 * f, 152 * f, 124 * f), fill=255)
-    draw.polygon([(48 * f, 96 * f), (144 * f, 96 * f), (96 * f, 184 * f)], fill=255)
-    outer = large.resize((size, size), Image.Resampling.LANCZOS)
-    picture = filled(outer, WHITE)
-    inner = outer.resize((164, 164), Image.Resampling.LANCZOS)
-    picture.alpha_composite(filled(inner, (208, 53, 15, 255)), (14, 8))
-    picture.alpha_composite(filled(mask((size, size), (74, 44, 118, 88), 22), WHITE))
-    return picture
-
-
-def rays() -> Image.Image:
-    """The ground of games: light rays from a point above the middle, on the gradient from leaf to forest."""
-    size = (540, 960)
-    ground = gradient(size, (18, 114, 74), (11, 61, 46))
-    large = Image.new("L", (size[0] * 2, size[1] * 2))
-    draw = ImageDraw.Draw(large)
-    for turn in range(0, 360, 15):
-        draw.pieslice((-1460, -1640, 2540, 2360), turn, turn + 7.5, fill=20)
-    shine = large.resize(size, Image.Resampling.LANCZOS)
-    ground.alpha_composite(filled(shine, (160, 230, 190)))
-    return ground
-
-
 def main(arguments: list[str]) -> None:
     """Writes every baked picture."""
     baked = FOLDER / "baked"
@@ -303,15 +287,8 @@ def main(arguments: list[str]) -> None:
         "pause": pause(),
         "gone": gone(),
     }
-    for name, picture in {
-        **shapes(),
-        **icons,
-        "banner": banner(),
-        "logo": logo(),
-        "rays": rays(),
-        "deep": gradient((16, 480), (18, 114, 74), (11, 61, 46)),
-        "pin": pin(),
-    }.items():
+    icons |= bake_comfort.signs() | signs.all_signs() | bake_games.pictures()
+    for name, picture in {**shapes(), **icons, "banner": banner(), "logo": logo()}.items():
         picture.save(baked / f"{name}.png", optimize=True)
     if arguments:
         art(Path(arguments[0]))

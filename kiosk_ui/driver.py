@@ -12,6 +12,7 @@ from device_drivers.contract import (
     Instruction,
     Outcome,
     Reason,
+    Restart,
     Show,
     ShowExtension,
     Snapshot,
@@ -50,6 +51,9 @@ class Display(Protocol):
     def frame(self) -> Frame:
         """What the window shows now; digits that are entered and codes are painted over."""
 
+    def leave(self) -> None:
+        """The window closes in a moment, and whoever watches it opens it again."""
+
     def identify(self, seconds: float) -> None:
         """The window says which device it is, large, for so long."""
 
@@ -58,13 +62,13 @@ class Driver:
     """A `device_drivers.driver.Driver` for the kiosk's window."""
 
     kind = "screen"
-    capabilities = (Verb.SHOW, Verb.SNAPSHOT, Verb.IDENTIFY)
+    capabilities = (Verb.SHOW, Verb.SNAPSHOT, Verb.IDENTIFY, Verb.RESTART)
 
-    def __init__(self, display: Display, screens: Screens, panel: Callable[[], bool | None] = lambda: None) -> None:
-        """`panel` says whether one is connected; None where the machine does not say."""
+    def __init__(self, display: Display, screens: Screens, glass: Callable[[], State | None] = lambda: None) -> None:
+        """`glass` says what is observed of panel and picture; None where nothing is."""
         self._display = display
         self._screens = screens
-        self._panel = panel
+        self._glass = glass
 
     def start(self, report: Report) -> None:
         """The window is open before the agent is; there is nothing to open, and nothing it reports by itself."""
@@ -73,9 +77,8 @@ class Driver:
         """The window belongs to the process and closes with it."""
 
     def state(self) -> State | None:
-        """Whether the panel is connected: somebody may pull its cable while the window stays open."""
-        seen = self._panel()
-        return None if seen is None else State(online=seen)
+        """What is observed of the glass: somebody may pull the panel's cable while the window stays open."""
+        return self._glass()
 
     def apply(self, body: DesiredBody) -> None:
         """Shows what is desired. Raises `ValueError` where no screen shows it, or the window does not answer."""
@@ -97,13 +100,16 @@ class Driver:
                 case ShowExtension(scene):
                     return self._show(self._screens.scene(scene))
                 case Snapshot():
-                    return Result(Outcome.DONE, observed={"png": snapshot(self._display.frame())})
+                    return _seen(self._display.frame())
+                case Restart():
+                    self._display.leave()
                 case Identify():
                     self._display.identify(IDENTIFY_S)
-                    return Result(Outcome.DONE)
+                case _:
+                    return NOT_MINE
         except TimeoutError:
             return Result(Outcome.FAILED, Reason.NO_RESPONSE)
-        return NOT_MINE
+        return Result(Outcome.DONE)
 
     def _show(self, scene: Any) -> Result:
         if isinstance(scene, WallScene):
@@ -113,3 +119,9 @@ class Driver:
             return Result(Outcome.REFUSED, Reason.BAD_ARGS)
         self._display.show_scene(scene)
         return Result(Outcome.DONE)
+
+
+def _seen(frame: Frame) -> Result:
+    """The picture, and what of a playlist it shows."""
+    shown = {"shown": frame.shown} if frame.shown is not None else {}
+    return Result(Outcome.DONE, observed={"png": snapshot(frame), **shown})

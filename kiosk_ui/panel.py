@@ -33,3 +33,16 @@ def connected(connectors: Path = CONNECTORS) -> bool | None:
         return None
     known = [status for status in found if status in ("connected", "disconnected")]
     return "connected" in known if known else None
+
+
+def sizes(connectors: Path = CONNECTORS) -> tuple[tuple[int, int], ...]:
+    """The preferred size of each panel that hangs at a socket, in pixels; empty where nobody says."""
+    found = []
+    for socket in sorted(connectors.glob("card*-*")):
+        try:
+            if (socket / "status").read_text("ascii").strip() == "connected":
+                width, _, height = (socket / "modes").read_text("ascii").split()[0].partition("x")
+                found.append((int(width), int(height.rstrip("i"))))
+        except (OSError, ValueError, IndexError):
+            continue
+    return tuple(found)

@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 from PIL import Image
 
-from device_drivers.contract import MAX_PICTURE
+from device_drivers.contract import MAX_PICTURE, OnGlass
 
 TRIES: Final = ((450, 64), (360, 64), (360, 32), (270, 24), (180, 16), (90, 8))
 """Widths in pixels and numbers of colours, best first; the last one always fits."""
@@ -21,6 +21,8 @@ class Frame(msgspec.Struct, frozen=True):
     width: int
     height: int
     pixels: bytes
+    shown: OnGlass | None = None
+    """What of a playlist it shows."""
 
 
 def png(frame: Frame, width: int, colours: int) -> bytes:

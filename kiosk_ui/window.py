@@ -15,24 +15,27 @@ import msgspec
 from kivy.app import App
 from kivy.clock import Clock
 from kivy.core.window import Window
-from kivy.graphics import Color, Rectangle
 from kivy.graphics.opengl import glFinish
 from kivy.properties import ObjectProperty
 from kivy.uix.floatlayout import FloatLayout
 from kivy.uix.label import Label
 
 from device_drivers.agent import Agent, Link
-from kiosk_ui import flow, panel, places, theme, veil
+from kiosk_ui import flow, places, theme, veil
+from kiosk_ui.care import RESTART
+from kiosk_ui.comfort import Comfort
 from kiosk_ui.driver import Driver
 from kiosk_ui.far_glass import FarGlass
 from kiosk_ui.jobs import JobRunner
+from kiosk_ui.keeper import Keeper
 from kiosk_ui.layer import Layer, load_layouts
 from kiosk_ui.picture import Frame
 from kiosk_ui.screen import Moment, Screens
 from kiosk_ui.screens.registry import SCREENS
 from kiosk_ui.theme import Metrics
+from kiosk_ui.widgets.access import Access
 from kiosk_ui.widgets.glass import Hand, pixels
-from kiosk_ui.widgets.shapes import BoxPanel
+from kiosk_ui.widgets.shapes import BoxPanel, Key
 from kiosk_ui.widgets.text import register_fonts
 
 if TYPE_CHECKING:
@@ -40,9 +43,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kiosk_ui.app import Options
+    from kiosk_ui.speech import Voice
 
 T = TypeVar("T")
 
+LEAVE_S: Final = 1.0
 ANSWER_S: Final = 5.0
 """How long the agent's thread waits for the window."""
 
@@ -84,6 +89,10 @@ class ThreadSafeDisplay:
         """See `driver.Display`."""
         return on_kivys_thread(self._kiosk.veiled)
 
+    def leave(self) -> None:
+        """See `driver.Display`. In a moment: the answer must be out before."""
+        Clock.schedule_once(lambda _dt: self._kiosk.leave(RESTART), LEAVE_S)
+
     def identify(self, seconds: float) -> None:
         """See `driver.Display`."""
         on_kivys_thread(lambda: self._kiosk.identify(seconds))
@@ -108,17 +117,24 @@ class Kiosk(App):
     m = ObjectProperty(None, rebind=True)
     """`Metrics` of the window as it is; the .kv files measure everything by it, hence the short name."""
 
+    comfort = ObjectProperty(Comfort(), rebind=True)
+    """`Comfort`: what everybody may set for themselves, and how it stands."""
+
     controls = ObjectProperty(None, rebind=True)
     """`Controls`: what stands on the buttons that every screen has."""
 
-    def __init__(self, options: Options, offscreen: bool, **kwargs: Any) -> None:
+    def __init__(self, options: Options, offscreen: bool, voice: Voice | None = None, **kwargs: Any) -> None:
+        """`voice` speaks instead of this machine's."""
         super().__init__(**kwargs)
+        self._voice = voice
         self.options = options
         self.offscreen = offscreen
         self.screens = Screens((*SCREENS, *options.more_screens))
         self.flow = flow.begin(self.screens, time.monotonic())
         self.jobs = JobRunner(lambda key, result: Clock.schedule_once(lambda _dt: self._take_result(key, result)))
         self.agent: Agent | None = None
+        self.keeper = Keeper(options, offscreen, self)
+        self.exit_code = 0
         self.far: FarGlass | None = None
         """Its glass for somebody elsewhere, in a demo."""
         self.m = self._measure()
@@ -132,15 +148,12 @@ class Kiosk(App):
         load_layouts(self.screens.all)
         Window.clearcolor = theme.CREAM
         ground = FloatLayout()
-        with ground.canvas.before:
-            # A picture of the widgets alone has no clear colour.
-            Color(*theme.CREAM)
-            sheet = Rectangle()
-        ground.bind(pos=lambda _, pos: setattr(sheet, "pos", pos), size=lambda _, size: setattr(sheet, "size", size))
         ground.bind(size=self._resized)
         self.backdrop, self.scene, self.question = Layer(), Layer(), Layer()
-        for layer in (self.backdrop, self.scene, self.question):
-            ground.add_widget(layer)
+        self.access = Access(self, self._voice)
+        self.access.stage.hold(self.backdrop, self.scene, self.question)
+        ground.add_widget(self.access.stage)
+        ground.add_widget(self.access.reader)
         Window.bind(on_touch_down=self._touched)
         if self.offscreen:
             # Offscreen "showing" a frame is a no-op, so a software renderer queues frames without end: wait for each.
@@ -164,8 +177,7 @@ class Kiosk(App):
         )
         folder = options.folder / "agent"
         folder.mkdir(parents=True, exist_ok=True)
-        connected = (lambda: None) if self.offscreen else panel.connected
-        driver = Driver(ThreadSafeDisplay(self), self.screens, connected)
+        driver = Driver(ThreadSafeDisplay(self), self.screens, self.keeper.state)
         self.agent = Agent(options.device, driver, link, folder)
         self.agent.start()
 
@@ -184,16 +196,19 @@ class Kiosk(App):
         """The window is open."""
         if self.options.port:
             self.join()
+        self.keeper.start(self.agent)
         if self.options.demo:
             self.far = far_glass_of(self.options.folder)
 
     def on_stop(self) -> None:
         """Nothing may draw after this: the rules look at an app that is gone."""
         self.jobs.cancel()
+        self.keeper.stop()
         if self.far is not None:
             self.far.stop()
         self._timer.cancel()
         Window.unbind(on_touch_down=self._touched)
+        self.access.stop()
 
     def open_settings(self, *_: object) -> bool:
         """Kivy's own settings panel (F1) is not for shoppers."""
@@ -229,12 +244,19 @@ class Kiosk(App):
         self.backdrop.opacity = 0 if behind else 1
         self.backdrop.disabled = behind is not None or state.question is not None
         self.scene.disabled = state.question is not None
+        self.access.rendered()
+        front = state.question or behind or state.backdrop
+        self.keeper.rendered(front.screen.on_glass(flow.context(state, front, moment)))
 
     def _measure(self) -> Metrics:
         # The window's own size is told to listeners before it can be read.
         width, height = self.root.size if self.root else Window.size
-        across = self.options.mm_per_pixel or theme.PANEL_MM / min(width, height)
+        across = self._mm_per_pixel(width) or theme.PANEL_MM / min(width, height)
         return Metrics(width, height, across, self.flow.large, self.flow.front.screen.wide and width > height)
+
+    def _mm_per_pixel(self, width: float) -> float | None:
+        measured = self.options.fitting.width_mm
+        return self.options.mm_per_pixel or (measured / width if measured else None)
 
     def _resized(self, *_: object) -> None:
         self.m = self._measure()
@@ -244,6 +266,8 @@ class Kiosk(App):
         state = self.flow
         if self.agent:
             state = flow.connection(state, self.agent.connected, moment.at)
+        if self.access.busy():
+            state = flow.touch(state, moment.at)
         self.become(flow.pass_time(state, moment))
 
     # --- what happens ---
@@ -251,6 +275,7 @@ class Kiosk(App):
     def show_backdrop(self, message: Any) -> None:
         """The gateway wants this to stand here all day. Raises `LookupError` where no screen shows it."""
         self.become(flow.show_backdrop(self.flow, self.screens.of(message), message, time.monotonic()))
+        self.keeper.follow(message)
 
     def show_scene(self, message: Any) -> None:
         """The gateway shows this in front for a while. Raises `LookupError` where no screen shows it."""
@@ -269,6 +294,13 @@ class Kiosk(App):
         place = places.named(name, argument)
         if self.screens.knows(place):
             self.become(flow.open_place(self.flow, place, _now()))
+
+    def open_first(self, names: tuple[str, ...], argument: str = "") -> None:
+        """The first of these places that some screen shows."""
+        for name in names:
+            if name in self.screens.places:
+                return self.open(name, argument)
+        return None
 
     def back(self) -> None:
         """The way back was touched."""
@@ -294,16 +326,43 @@ class Kiosk(App):
         """The key was touched that brings everything low."""
         self.become(flow.switch_reach(self.flow, time.monotonic()))
 
-    def _touched(self, *_: object) -> bool:
-        opened = flow.touched_anywhere(self.flow, _now())
+    def adjust(self, **values: Any) -> None:
+        """Whoever stands there wants the screen otherwise: fields of their `Session`."""
+        self.become(flow.adjust(self.flow, time.monotonic(), **values))
+
+    def begin(self) -> None:
+        """Somebody is there who has touched nothing on the glass: what a touch anywhere would open."""
+        self.become(flow.touched_anywhere(self.flow, _now()) or flow.adjust(self.flow, time.monotonic()))
+
+    def present(self) -> None:
+        """Somebody is there."""
+        self.flow = flow.touch(self.flow, time.monotonic())
+
+    def _touched(self, _window: object, touch: Any) -> bool:
+        opened = None if self._is_key(touch) else flow.touched_anywhere(self.flow, _now())
         if opened is None:
-            self.flow = flow.touch(self.flow, time.monotonic())
-            return False
+            self.present()
+            return self.access.touched(touch)
         self.become(opened)
         return True
 
+    def _is_key(self, touch: Any) -> bool:
+        """Whether a key of what stands all day is touched: then that counts, and not the touch anywhere."""
+        if self.flow.front is not self.flow.backdrop:
+            return False
+        return any(isinstance(widget, Key) and widget.collide_point(*touch.pos) for widget in self.backdrop.walk())
+
     def _take_result(self, key: int, result: Any) -> None:
         self.become(flow.take_result(self.flow, key, result, _now()))
+
+    def in_use(self) -> bool:
+        """Whether somebody stands there."""
+        return self.flow.session.there
+
+    def leave(self, code: int) -> None:
+        """Closes the window, in order; the process ends with this code."""
+        self.exit_code = code
+        self.stop()
 
     def identify(self, seconds: float) -> None:
         """Says which device this is, large, over everything, for so long."""
@@ -316,7 +375,8 @@ class Kiosk(App):
 
     def veiled(self) -> Frame:
         """What the window shows now, without what is for the glass alone."""
-        return veil.veiled(self.frame(), veil.patches(self.root))
+        frame = veil.veiled(self.frame(), veil.patches(self.root))
+        return msgspec.structs.replace(frame, shown=self.keeper.on_glass)
 
     def frame(self) -> Frame:
         """What the window shows now."""

@@ -35,6 +35,7 @@ from edge.cli import (
     record,
     rehearse,
     restore,
+    screens,
     settings,
     setup,
     staff,
@@ -93,6 +94,7 @@ app.add_typer(floor.app, name="floor")
 app.add_typer(certificates.app, name="certificates")
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(campaigns.app, name="campaigns")
+app.add_typer(screens.app, name="screens")
 app.add_typer(settings.app, name="settings")
 app.add_typer(rehearse.app, name="rehearse")
 app.command("check", epilog=check.EPILOG)(check.check)

@@ -13,6 +13,8 @@ import msgspec
 
 from edge.domain.coupons.queries import titles
 from edge.domain.devices.queries import Device, devices
+from edge.domain.fixtures.facts import FixtureDefined
+from edge.domain.fixtures.queries import fixtures
 from edge.domain.lockers.queries import door_counts
 from edge.domain.store.facts import StoreDescribed
 from edge.domain.store.queries import Zone, profile, zones
@@ -72,6 +74,11 @@ class Layout:
     def touchpoints(self) -> tuple[TouchpointPlace, ...]:
         """Every code that can be scanned."""
         return self.once("touchpoints", lambda: touchpoints(self._reads))
+
+    @property
+    def fixtures(self) -> tuple[FixtureDefined, ...]:
+        """What stands on its floor."""
+        return self.once("fixtures", lambda: fixtures(self._reads))
 
     @property
     def offers(self) -> dict[str, Wording]:

@@ -15,7 +15,7 @@ from edge.domain.needs import Need
 from edge.domain.noun import Change, Noun
 from edge.gateway.broker_certificate import BrokerCertificate
 from edge.gateway.device_mistakes import Mistakes
-from edge.gateway.device_views import DeviceView, device_views, snapshot
+from edge.gateway.device_views import DeviceView, Picture, device_views, look, restart
 from edge.gateway.documents import Templates
 from edge.gateway.effects import Effects, hop_of
 from edge.gateway.feed import Feed
@@ -23,8 +23,10 @@ from edge.gateway.home_assistant import HomeAssistant
 from edge.gateway.ingest import Ingest
 from edge.gateway.lookup import Lookup
 from edge.gateway.meaning import paired_screens, scenes
+from edge.gateway.media import MediaStore
 from edge.gateway.outcomes import Outcomes
 from edge.gateway.parcel_codes import for_paper, scan
+from edge.gateway.playing import ScreenPlaylists
 from edge.gateway.quotas import Quotas
 from edge.gateway.recorder import Recorder
 from edge.gateway.scans import Scans
@@ -80,11 +82,26 @@ class Devices:
         self.ingest = Ingest(
             journal, nouns, self.bus.ack, self._device_changed, self.scans, Quotas(settings.quotas), self.mistakes
         )
-        self.signage = Signage(
-            self.bus, self._reads, lookup.codes, layout=layout, url=self.url, offering=lookup.offering
-        )
+        self._open_signage(settings, layout, lookup)
         self.slips = Templates(lambda: layout.store, for_paper(lookup.codes, self.url))
         self.spooler = Spooler(journal, self.effects, lambda: self.bus.connected, self.slips.of, box.print_ttl_ms)
+
+    def _open_signage(self, settings: Settings, layout: Layout, lookup: Lookup) -> None:
+        """What screens play, and what tells them."""
+        self.playlists = ScreenPlaylists(self._reads, settings.playing, lookup.products, layout, self.public_url)
+        """What screens play."""
+        self.media = MediaStore(settings.gateway.data, settings.playing)
+        """Their pictures and films."""
+        self.signage = Signage(
+            self.bus,
+            self._reads,
+            lookup.codes,
+            layout=layout,
+            url=self.url,
+            offering=lookup.offering,
+            playlists=self.playlists,
+            panels=settings.displays.panel_hours,
+        )
 
     def _scanners(
         self, settings: Settings, vault: Vault, layout: Layout, lookup: Lookup, baskets: ScreenBaskets
@@ -106,13 +123,14 @@ class Devices:
         self.ingest.know(self._reads)
         await self.spooler.start()
         self.bus.start()
+        self._tasks.append(asyncio.create_task(asyncio.to_thread(self.media.take_in), name="media"))
         self._tasks.append(asyncio.create_task(self.signage.run(), name="signage"))
         self._tasks.append(asyncio.create_task(self.certificate.run(), name="broker certificate"))
 
     @property
     def needs(self) -> tuple[Callable[[int], list[Need]], ...]:
         """What asks for a hand beside what nouns say of devices."""
-        return self.mistakes.needs, self.certificate.needs
+        return self.mistakes.needs, self.certificate.needs, self.media.needs
 
     async def stop(self) -> None:
         """Let what is under way end, and record it."""
@@ -141,7 +159,16 @@ class Devices:
 
     async def snapshot(self, device: str) -> bytes | None:
         """Returns a screen's picture as PNG; none where it has none to give now."""
-        return await snapshot(self.bus, device)
+        found = await look(self.bus, device)
+        return found.png if found is not None else None
+
+    async def look(self, device: str) -> Picture | None:
+        """Returns a screen's picture, with what it says it shows; none where it has none to give now."""
+        return await look(self.bus, device)
+
+    async def restart(self, device: str) -> bool:
+        """Tell a device to start anew. Returns whether it said that it would."""
+        return await restart(self.bus, device)
 
     def url(self, code: str) -> str:
         """Returns the address that a code's QR holds."""

@@ -44,6 +44,7 @@ from edge.gateway.rounds import Rounds
 from edge.gateway.screen_baskets import ScreenBaskets
 from edge.gateway.screen_guests import ScreenGuests
 from edge.gateway.screen_visits import ScreenVisits
+from edge.gateway.secret_looks import SecretLooks
 from edge.gateway.staff_needs import StaffNeeds
 from edge.gateway.tracing import traces
 from edge.journal import Tx
@@ -84,8 +85,9 @@ class Gateway:
         self.people = People(settings, self.reads, vault, self.layout)
         self.lookup = Lookup(settings, journal, vault, self.layout)
         self._open_checkout(settings, vault)
+        self.screen_baskets = self._screens(settings)
         self.devices = Devices(
-            settings, nouns, journal, vault, self.layout, self.lookup, self.feed, self._screens(settings)
+            settings, nouns, journal, vault, self.layout, self.lookup, self.feed, self.screen_baskets
         )
         games = [each.made() for each in settings.games]
         self.draws = SimpleDraws(self.decide, self.reads, vault.derive("games"), games)
@@ -235,6 +237,13 @@ class Gateway:
             self._tasks.append(asyncio.create_task(self.devices.home_assistant.run(), name="home assistant"))
         ticks = [on_tick for noun in self.nouns for on_tick in noun.on_tick]
         self._tasks.append(asyncio.create_task(Caretaker(self.journal, ticks).run(), name="caretaker"))
+        self._tasks.append(asyncio.create_task(self._looks().run(), name="secret looks"))
+
+    def _looks(self) -> SecretLooks:
+        """Looks at screens that nobody announces."""
+        devices = self.devices
+        a_day = self.settings.displays.samples_a_day
+        return SecretLooks(self.reads, self.decide, devices.look, devices.playlists.now, devices.media.path, a_day)
 
     async def _open_later(self) -> None:
         opened = False

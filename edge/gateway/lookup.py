@@ -5,8 +5,11 @@ from __future__ import annotations
 from edge.domain.layout import Layout
 from edge.domain.members.passes import Passes
 from edge.domain.touchpoints.codes import Codes, Touchpoint
+from edge.gateway.directions import Directions
+from edge.gateway.guiding import Guide
 from edge.gateway.meaning import meanings
 from edge.gateway.offering import Offering
+from edge.gateway.short_codes import ShortCodes
 from edge.journal.journal import Journal
 from edge.products import Products
 from edge.products.versions import Switch, folder_of
@@ -25,8 +28,11 @@ class Lookup:
         self.passes = Passes(key, store)
         self.products = Products(folder_of(settings.gateway.data))
         self.offering = Offering(journal.reads, self.products, layout)
+        self.guide = Guide(layout, self.products)
+        self.directions = Directions(self.guide, layout)
         self.switch = Switch(journal, self.products.folder)
-        self.meanings = meanings(settings, self.codes, self.passes, journal.reads, self.products)
+        self.short_codes = ShortCodes(self.codes, layout, self.offering)
+        self.meanings = meanings(settings, self.codes, self.passes, journal.reads, self.products, self.short_codes.find)
 
     def changed(self) -> None:
         """The store's touchpoints are others: they are asked for anew."""

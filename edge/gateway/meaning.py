@@ -13,6 +13,8 @@ from edge.products.stage import Stage
 from gs1.in_store import InStoreRule
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from edge.domain.layout import Layout
     from edge.domain.touchpoints.codes import Codes
     from edge.journal import Reads
@@ -21,7 +23,14 @@ if TYPE_CHECKING:
     from gs1.trade import Trade
 
 
-def meanings(settings: Settings, codes: Codes, passes: Passes, reads: Reads, products: Products) -> Meanings:
+def meanings(
+    settings: Settings,
+    codes: Codes,
+    passes: Passes,
+    reads: Reads,
+    products: Products,
+    short: Callable[[str, int], str | None],
+) -> Meanings:
     """The reader of this store's codes."""
     public = settings.gateway.public_url
     return Meanings(
@@ -31,6 +40,7 @@ def meanings(settings: Settings, codes: Codes, passes: Passes, reads: Reads, pro
         standards=Gs1(),
         rules=[InStoreRule(rule.pattern, rule.decimals, rule.name) for rule in settings.in_store_codes],
         product=lambda trade: product(products, trade),
+        short=short,
         hosts=[urlsplit(public).netloc.lower()] if public else [],
     )
 

@@ -23,6 +23,9 @@ JOIN_S: Final = 15.0
 MEMBER_S: Final = 45.0
 """A member's things are open for so long after the last touch or scan."""
 
+NOBODY: Final = str(uuid.UUID(int=0))
+"""The session that a screen names while nobody stands there."""
+
 
 class Visit:
     """Somebody at a screen."""
@@ -59,6 +62,8 @@ class ScreenVisits:
     def asking(self, screen: str, session: str, *, touched: bool = False) -> Visit:
         """Returns whose session asks. `touched`: somebody did something, so a member's things stay open."""
         found = self._now(screen)
+        if session == NOBODY:
+            return Visit(screen, session)
         if found is None or (found.kiosk != session and not self._joins(found)):
             found = self._begin(Visit(screen, session))
         found.kiosk = session

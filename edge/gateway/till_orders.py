@@ -191,6 +191,7 @@ class TillOrders:
             way="cash",
             request=f"till/{till}/{wanted.request}",
             units=whole,
+            goods=self._pricing.goods([line.gtin for line in order.paid.lines], now_ms),
         )
         decided = await self._decide(refunds.refund, wanted=asked, rules=self._checkout.rules)
         if decided.amount:

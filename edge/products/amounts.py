@@ -170,6 +170,14 @@ def count(value: Any, least: int, most: int) -> int:
     return int(digits)
 
 
+def pieces(value: Any, most: int) -> int:
+    """How many there are, as tills count: `12`, `3.5` of what is weighed, below 0 where more was sold than came."""
+    text = plain(value).replace(",", ".")
+    if isinstance(value, bool) or not re.fullmatch(r"-?\d{1,9}(\.\d+)?", text):
+        raise BadValue(f"a number of pieces from 0 to {most}")
+    return min(most, max(0, int(text.partition(".")[0] or 0)))
+
+
 def rate(value: Any) -> int:
     """A rate in percent, in hundredths of a percent: `13`, `13%`, `9,5 %`. `0.13` may be either and is refused."""
     found = re.fullmatch(r"(\d{1,2})(?:[.,](\d{1,2}))?\s*(%)?", plain(value))

@@ -52,6 +52,11 @@ _WORDS: Final = {
     "shelf": "shelf 货架 货架号 陈列位置 regal rayonnage",
     "batch": "batch lot 批号 批次 批次号 charge",
     "made": "made productiondate 生产日期 herstellungsdatum",
+    "best_before": """bestbefore bestbeforedate expirydate expiry 保质期至 有效期至 到期日 到期日期 mhd mindesthaltbar
+        mindesthaltbarkeitsdatum""",
+    "report": "report labreport qualityreport 质检报告 检测报告 prüfbericht",
+    "level": "level shelflevel 层 层号 货架层 regalboden fach",
+    "stock": "stock onhand quantityonhand 库存 库存数 库存数量 现有库存 bestand lagerbestand",
     "stars": "stars rating 评分 星级",
     "reviews": "reviews reviewcount 评价数 评论数",
     "here": "here instock available onsale 是否在售 在售 有货 是否有货",

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any, Final
 
 from edge.products.days import day as iso_day
 from edge.products.mistakes import BadValue, Mistake, short
-from edge.products.product import Product, Promotion, Review, Reviews, Step, Trace
+from edge.products.product import Product, Promotion, Review, Reviews, Step, Stock, Trace
 from edge.products.values import (
     Parse,
     Store,
+    address,
     count,
     day,
     gtin,
@@ -20,6 +22,7 @@ from edge.products.values import (
     nothing,
     one_of,
     picture,
+    pieces,
     rate,
     size,
     stars,
@@ -33,8 +36,8 @@ FIELDS: Final = (
     "category", "category_zh", "category_en", "category_de",
     "brand", "brand_zh", "brand_en", "brand_de", "origin", "origin_zh", "origin_en", "origin_de",
     "promo_price", "promo_buy", "promo_pay", "promo_zh", "promo_en", "promo_de", "promo_from", "promo_until",
-    "batch", "made", "trace", "stars", "reviews", "said", "picture", "art", "shelf", "goes_with", "here",
-    "tax", "no_offers", "age",
+    "batch", "made", "best_before", "trace", "report", "stars", "reviews", "said", "picture", "art", "shelf", "level",
+    "goes_with", "here", "stock", "elsewhere", "tax", "no_offers", "age",
 )  # fmt: skip
 TAGS: Final = {"zh": "zh-CN", "en": "en", "de": "de"}
 """The languages of a text, by the end of its column's name."""
@@ -43,6 +46,8 @@ LOSES: Final = frozenset(("gtin", "price", "sold_by", "no_offers", "age"))
 """A mistake in one of these loses the product: what it is, what it costs and who may buy it must be right. Any other
 loses itself."""
 REVIEW: Final = 1000
+MOST_PIECES: Final = 9_999_999
+_TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d")
 STEP: Final = 200
 """Letters that somebody may have said of a product, or that a step on its way may have."""
 
@@ -56,9 +61,18 @@ def _review(review: Review) -> None:
 
 def _step(step: Step) -> None:
     if step.on:
-        iso_day(step.on)
+        iso_day(step.on.partition("T")[0])
+        if "T" in step.on and not _TIME.fullmatch(step.on):
+            raise BadValue(f"steps on a date, or a date and time such as 2026-11-23T06:20; found {short(step.on)}")
     if any(len(words) > STEP for words in step.words.values()):
         raise BadValue(f"steps of at most {STEP} letters")
+
+
+def _stock(stock: Stock) -> None:
+    if not 0 <= stock.count <= MOST_PIECES or any(len(words) > 60 for words in stock.store.values()):
+        raise BadValue(f"stores with names of at most 60 letters, each with 0 to {MOST_PIECES} pieces")
+    if not any(stock.store.values()):
+        raise BadValue('stores with a name, such as {"store": {"en": "Web shop"}, "count": 230}')
 
 
 PARSE: Final[dict[str, Parse]] = {
@@ -76,6 +90,11 @@ PARSE: Final[dict[str, Parse]] = {
     "sold_by": one_of(lambda _: frozenset(("piece", "kg")), "how it is sold"),
     "size": size,
     "made": day,
+    "best_before": day,
+    "report": address,
+    "level": count(1, 20),
+    "stock": pieces(MOST_PIECES),
+    "elsewhere": structs(Stock, '[{"store": {"zh-CN": "朝阳店"}, "count": 4}]', _stock),
     "trace": structs(Step, '[{"words": {"zh-CN": "…", "en": "…"}, "on": "2026-11-20"}]', _step),
     "stars": stars,
     "reviews": count(0, 99_999_999),
@@ -160,6 +179,9 @@ def assemble(values: dict[str, Any]) -> Product:
         picture=values.get("picture", ""),
         art=values.get("art", ""),
         shelves=values.get("shelf", ()),
+        level=values.get("level", 0),
+        stock=values.get("stock"),
+        elsewhere=values.get("elsewhere", ()),
         goes_with=tuple(other for other in values.get("goes_with", ()) if other != values["gtin"]),
         here=values.get("here", True),
         tax_bp=values.get("tax"),
@@ -194,9 +216,15 @@ def _promotion(values: dict[str, Any]) -> Promotion | None:
 
 
 def _trace(values: dict[str, Any]) -> Trace | None:
-    if not any(values.get(name) for name in ("batch", "made", "trace")):
+    if not any(values.get(name) for name in ("batch", "made", "trace", "best_before", "report")):
         return None
-    return Trace(values.get("batch", ""), values.get("made", ""), values.get("trace", ()))
+    return Trace(
+        values.get("batch", ""),
+        values.get("made", ""),
+        values.get("trace", ()),
+        values.get("best_before", ""),
+        values.get("report", ""),
+    )
 
 
 def _reviews(values: dict[str, Any]) -> Reviews | None:

@@ -15,11 +15,13 @@ import msgspec
 from edge.products.product import Product
 
 DAYS: Final = 90
+REDUCED_DAYS: Final = 30
 DAY_MS: Final = 86_400_000
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS prices (
     gtin TEXT, from_ms INTEGER, until_ms INTEGER, price INTEGER, version TEXT, PRIMARY KEY (gtin, from_ms, price))
     WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS taken (version TEXT PRIMARY KEY) WITHOUT ROWID;
 """
 
 
@@ -39,6 +41,14 @@ class PriceHistory:
     def __init__(self, folder: Path) -> None:
         self._path = folder / "prices.db"
 
+    def knows(self, version: str) -> bool:
+        """Whether the prices of this version were taken down when it came into force, or since."""
+        if not self._path.is_file():
+            return False
+        with _opened(self._path) as db:
+            db.executescript(_SCHEMA)
+            return db.execute("SELECT 1 FROM taken WHERE version=?", (version,)).fetchone() is not None
+
     def note(self, version: str, products: Iterable[Product], now_ms: int) -> int:
         """Take down what a version's products cost from now on. Returns how many prices are new. For a thread."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -51,6 +61,7 @@ class PriceHistory:
                 if product.gtin in offered:
                     _withdrawn(db, product, offered[product.gtin], now_ms)
                 new += _noted(db, product, last.get(product.gtin), now_ms, version)
+            db.execute("INSERT OR IGNORE INTO taken VALUES (?)", (version,))
             db.execute("DELETE FROM prices WHERE until_ms<?", (now_ms - DAYS * DAY_MS,))
         return new
 
@@ -70,6 +81,31 @@ class PriceHistory:
         price, _, until_ms = rows[0]
         at = now_ms if until_ms is None or until_ms > now_ms else until_ms
         return Lowest(price, at, max(begin, min(row[1] for row in rows)))
+
+    def before_reduction(self, gtin: str, price: int, now_ms: int) -> Lowest | None:
+        """The lowest price of the 30 days before the reduction to `price` that holds now; none where nobody knows one.
+
+        EU 98/6, Article 6a: it stands beside what is announced as cheaper.
+        """
+        if not self._path.is_file():
+            return None
+        with _opened(self._path) as db:
+            (begin,) = db.execute(
+                "SELECT min(from_ms) FROM prices WHERE gtin=? AND price=? AND from_ms<=? AND until_ms>?",
+                (gtin, price, now_ms, now_ms),
+            ).fetchone()
+            if begin is None:
+                return None
+            rows = db.execute(
+                "SELECT price, from_ms, until_ms FROM prices WHERE gtin=? AND from_ms<=?"
+                " AND NOT (from_ms=? AND price=?) AND (until_ms IS NULL OR until_ms>?) ORDER BY price, from_ms DESC",
+                (gtin, begin, begin, price, begin - REDUCED_DAYS * DAY_MS),
+            ).fetchall()
+        if not rows:
+            return None
+        lowest, _, until_ms = rows[0]
+        since = max(begin - REDUCED_DAYS * DAY_MS, min(row[1] for row in rows))
+        return Lowest(lowest, min(begin, until_ms or begin), since)
 
 
 class _opened:  # noqa: N801 - reads as a verb where it is used

@@ -68,7 +68,7 @@ class Step(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
 
     words: Words
     on: str = ""
-    """ISO date."""
+    """ISO date, or date and time of the store: `2026-11-23T06:20`."""
 
 
 class Trace(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -78,6 +78,18 @@ class Trace(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
     made: str = ""
     """ISO date of harvest, catch or making."""
     steps: tuple[Step, ...] = ()
+    best_before: str = ""
+    """ISO date: the last good day."""
+    report: str = ""
+    """Address of what a laboratory found."""
+
+
+class Stock(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """How much of it another store of the chain has, or the web shop."""
+
+    store: Words
+    """What shoppers call it."""
+    count: int
 
 
 class Product(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -105,6 +117,12 @@ class Product(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fi
     """Drawing that stands where there is no picture; one of the store's own."""
     shelves: tuple[str, ...] = ()
     """Touchpoints of the purpose `shelf` where it stands."""
+    level: int = 0
+    """On which board of the shelf, counted from below; 0 where nobody knows."""
+    stock: int | None = None
+    """How many there were when the catalogue was made; none where nobody counts."""
+    elsewhere: tuple[Stock, ...] = ()
+    """The same of other stores, the nearest first."""
     goes_with: tuple[str, ...] = ()
     """What is often in the same basket: GTIN-14, the closest first."""
     here: bool = True

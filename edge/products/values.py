@@ -23,6 +23,7 @@ LONGEST_SIZE: Final = 60
 """Letters of a size with everything around it."""
 MAX_LISTED: Final = 12
 """Shelves, or products that go with one."""
+_ADDRESS: Final = re.compile(r"https?://[^\s/]+\.[^\s]{1,280}")
 MAX_PARTS: Final = 50
 """Reviews, or steps on the way to the shelf."""
 
@@ -110,6 +111,11 @@ def money(value: Any, store: Store) -> int:
 def count(least: int, most: int) -> Parse:
     """A whole number."""
     return lambda value, _: amounts.count(value, least, most)
+
+
+def pieces(most: int) -> Parse:
+    """How many there are."""
+    return lambda value, _: amounts.pieces(value, most)
 
 
 def rate(value: Any, _: Store) -> int:
@@ -219,6 +225,13 @@ def picture(value: Any, _: Store) -> str:
     """The name of a file; never a path."""
     if not isinstance(value, str) or not _PICTURE.fullmatch(value.strip()):
         raise BadValue("the name of a .jpg, .png or .webp file in the catalogue's pictures folder")
+    return value.strip()
+
+
+def address(value: Any, _: Store) -> str:
+    """Of a page that phones can open."""
+    if not isinstance(value, str) or not _ADDRESS.fullmatch(value.strip()):
+        raise BadValue("an address that begins with https://, of at most 300 letters")
     return value.strip()
 
 

@@ -72,7 +72,8 @@ class Version:
             raise BadVersion(f"{path.name}: expected format {FORMAT} of a catalogue, found {said}")
         self.keys = Keys.of(self._db)
         """What pads lead to; none in a version that was made before there were pads."""
-        self._categories: dict[str, Words] | None = None
+        self._heads: list[Product] | None = None
+        self._counts: dict[str, int] | None = None
 
     def count(self) -> int:
         """How many products it has."""
@@ -144,12 +145,22 @@ class Version:
         return {name: in_language(words, language, name) for name, words in self.category_words().items()}
 
     def category_words(self) -> dict[str, Words]:
-        """What categories are called in each language, by id. Read once."""
-        if self._categories is None:
-            rows = self._db.execute("SELECT body FROM products WHERE category<>'' GROUP BY category")
-            found = (_product(body) for (body,) in rows)
-            self._categories = {each.category: each.category_name for each in found}
-        return self._categories
+        """What categories are called in each language, by id."""
+        return {each.category: each.category_name for each in self.category_heads()}
+
+    def category_heads(self) -> list[Product]:
+        """One good of each category: what is worth most to a shopper here. Read once."""
+        if self._heads is None:
+            rows = self._db.execute("SELECT min(row), body FROM products WHERE category<>'' GROUP BY category")
+            self._heads = [_product(body) for _, body in rows]
+        return self._heads
+
+    def category_counts(self) -> dict[str, int]:
+        """How many goods each category has. Read once."""
+        if self._counts is None:
+            rows = self._db.execute("SELECT category, count(*) FROM products WHERE category<>'' GROUP BY category")
+            self._counts = dict(rows.fetchall())
+        return self._counts
 
     def keyed(self, pad: str, typed: Sequence[str], most: int) -> list[Product]:
         """What begins so on this pad, what is worth most to a shopper here first; see `edge.products.letters`."""

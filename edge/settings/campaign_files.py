@@ -72,14 +72,18 @@ def _kind(path: Sequence[str | int]) -> str | None:
 
 
 def _in_store_time(raw: dict[str, Any], where: tzinfo) -> None:
-    """Give days and times that name no zone the store's."""
     campaigns = raw.get("campaigns")
     for campaign in campaigns if isinstance(campaigns, list) else ():
         when = campaign.get("when") if isinstance(campaign, dict) else None
         if isinstance(when, dict):
-            for key in ("from", "until"):
-                if key in when:
-                    when[key] = _moment(when[key], where, last=key == "until")
+            in_store_time(when, where)
+
+
+def in_store_time(table: dict[str, Any], where: tzinfo) -> None:
+    """Give days and times in `from` and `until` that name no zone the store's."""
+    for key in ("from", "until"):
+        if key in table:
+            table[key] = _moment(table[key], where, last=key == "until")
 
 
 def _moment(value: Any, where: tzinfo, *, last: bool) -> Any:

@@ -12,7 +12,7 @@ from typing import Final
 
 from edge.settings.toml_files import LARGEST
 
-FILES: Final = ("store.toml", "devices.toml", "gateway.toml")
+FILES: Final = ("store.toml", "devices.toml", "gateway.toml", "playlists.toml", "media.toml")
 FOLDERS: Final = ("campaigns", "texts")
 """Folders beside them whose TOML files belong to the settings. Everything else in the folder is left alone."""
 MOST: Final = 500

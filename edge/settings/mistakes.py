@@ -303,13 +303,20 @@ def check_references(store: File[Any], devices: File[Any], mistakes: list[Mistak
     """Duplicate ids, and zones, devices and prices that do not fit together."""
     zones = _ids(store, "zones")
     known = _ids(devices, "devices")
-    for file, name in ((store, "zones"), (store, "touchpoints"), (store, "coupons"), (devices, "devices")):
+    for file, name in (
+        (store, "zones"),
+        (store, "touchpoints"),
+        (store, "fixtures"),
+        (store, "coupons"),
+        (devices, "devices"),
+    ):
         _check_unique(file, name, mistakes)
     for file, name in ((store, "touchpoints"), (store, "coupons"), (devices, "devices")):
         if zones:
             _check_known(file, name, "zone", zones, mistakes)
     if devices.parsed:
         _check_known(store, "touchpoints", "device", known, mistakes)
+        _check_known(store, "fixtures", "device", known, mistakes)
         _check_known(devices, "devices", "screen", known, mistakes)
     for key in ("attached_to", "beside"):
         _check_known(devices, "devices", key, _banks(devices), mistakes, "locker bank")

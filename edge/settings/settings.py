@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, tzinfo
+from datetime import UTC
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, Literal
@@ -26,6 +26,8 @@ from device_drivers.broker import BrokerAddress
 from edge.domain.baskets.rules import BasketRules
 from edge.domain.carts.rules import CartRules
 from edge.domain.coupons.facts import CouponOffered
+from edge.domain.displays.rules import DisplayRules
+from edge.domain.fixtures.facts import FixtureDefined
 from edge.domain.ledger.facts import MallOffered
 from edge.domain.ledger.rules import LedgerRules
 from edge.domain.lockers.rules import Rules as LockerRules
@@ -34,7 +36,7 @@ from edge.domain.orders.rules import OrderRules
 from edge.domain.payments.rules import PaymentRules
 from edge.domain.store.facts import ZoneDefined
 from edge.domain.touchpoints.facts import TouchpointDefined
-from edge.settings import addresses, campaigns, file_sets, games, store_time
+from edge.settings import addresses, campaigns, file_sets, games, playlists, store_time
 from edge.settings.agreements import BankSettings, InStoreCodeSettings
 from edge.settings.aliases import AliasSettings
 from edge.settings.bounds import BoundsSettings
@@ -46,6 +48,7 @@ from edge.settings.listening import HttpSettings, at_once
 from edge.settings.mistakes import File, SettingsError, check_references
 from edge.settings.model import SettingsModel
 from edge.settings.paying import PayingSettings
+from edge.settings.playlists import Playing
 from edge.settings.quotas import QuotaSettings
 from edge.settings.rehearsal import RehearsalSettings
 from edge.settings.sections import DECLARED, with_tables
@@ -55,6 +58,7 @@ from edge.settings.texts import Languages, Text, spoken
 from edge.settings.told_to_others import HomeAssistantSettings, TracingSettings
 from edge.settings.toml_files import Mistake
 from edge.settings.updating import UpdateSettings
+from edge.settings.wall import REGION, ends_in_store_time, wall_of
 from pricing.campaigns import Campaign
 from words import countries
 from words.languages import USUAL
@@ -98,7 +102,7 @@ class StoreSettings(SettingsModel):
     texts: Annotated[Path, Field(strict=False)] | None = None
     """Folder of the store's own terms, privacy policy and text about offers, such as `terms-2027-01-01.toml`. Leave it
     out for those that come with Storekeeper; have them read by somebody who knows the law where the store stands."""
-    region: Annotated[str, AfterValidator(countries.country)] = "CN"
+    region: Annotated[str, AfterValidator(countries.country)] = REGION
     """Two-letter country that a phone number without a prefix belongs to. Change it outside mainland China."""
     timezone: Annotated[str, AfterValidator(store_time.zone)] | None = None
     """IANA name of the time on the store's wall: its days and times are of this zone, whatever the box is set to.
@@ -263,6 +267,8 @@ class StoreFile(SettingsModel):
     """The areas of the store, rectangles on the floor plan. At least one."""
     touchpoints: tuple[Annotated[TouchpointDefined, DECLARED], ...] = ()
     """QR codes for shoppers that belong to no device: a poster, a shelf card, a badge."""
+    fixtures: tuple[Annotated[FixtureDefined, DECLARED], ...] = ()
+    """What stands on the floor: shelves, docks, tills, walls. The map draws it, and every way leads around it."""
     coupons: tuple[Annotated[CouponOffered, DECLARED], ...] = ()
     """Offers, each of one zone."""
     lockers: Annotated[LockerRules, DECLARED] = LockerRules()
@@ -283,6 +289,8 @@ class StoreFile(SettingsModel):
     """What the store agrees on about payments."""
     orders: Annotated[OrderRules, DECLARED] = OrderRules()
     """What the store agrees on about orders, their receipts and the way out."""
+    displays: Annotated[DisplayRules, DECLARED] = DisplayRules()
+    """What the store agrees on about its screens: panels by the clock, looks at what they show."""
     bounds: BoundsSettings = BoundsSettings()
     """How much one may ask for."""
     quotas: QuotaSettings = QuotaSettings()
@@ -309,6 +317,8 @@ class Settings(StoreFile, DevicesFile):
     """The box in the back room."""
     campaigns: tuple[InstanceOf[Campaign], ...] = ()
     """What is cheaper, from the files of `campaigns/`."""
+    playing: InstanceOf[Playing] = Playing()
+    """What screens play, from `playlists.toml` and `media.toml`."""
     tables: Mapping[str, Any] = MappingProxyType({})
     """What the nouns of other packages are set to, by their name."""
     sha256: str = ""
@@ -320,12 +330,14 @@ def load(folder: Path) -> Settings:
     mistakes: list[Mistake] = []
     found = brought(named(folder / "store.toml"))
     more = {BROUGHT: found}
-    store = File(folder / "store.toml", with_tables(StoreFile, found), mistakes, _in_store_time, more)
+    store = File(folder / "store.toml", with_tables(StoreFile, found), mistakes, ends_in_store_time, more)
     devices = File(folder / "devices.toml", DevicesFile, mistakes, context=spoken(store.raw) | more)
     gateway = File(folder / "gateway.toml", GatewaySettings, mistakes)
     check_references(store, devices, mistakes)
     named_by = campaigns.Named.of(store, devices)
-    offers = campaigns.read(folder, _wall(store.raw) or UTC, named_by, mistakes, spoken(store.raw))
+    offers = campaigns.read(folder, wall_of(store.raw) or UTC, named_by, mistakes, spoken(store.raw))
+    ids = frozenset(each.id for each in offers) | frozenset(named_by.coupons)
+    playing = playlists.read(folder, wall_of(store.raw) or UTC, named_by, ids, mistakes, spoken(store.raw))
     prizes = {*named_by.coupons, *(each.id for each in offers if each.claim)}
     games.check(store, prizes, str(_table(store.raw).get("region", "CN")), mistakes)
     if mistakes or store.model is None or devices.model is None or gateway.model is None:
@@ -337,6 +349,7 @@ def load(folder: Path) -> Settings:
         devices=devices.model.devices,
         gateway=gateway.model,
         campaigns=offers,
+        playing=playing,
         sha256=file_sets.digest(file_sets.read(folder)),
         tables={noun.name: getattr(store.model, noun.name) for noun in found.nouns if noun.settings is not None},
     )
@@ -345,31 +358,6 @@ def load(folder: Path) -> Settings:
 def _table(raw: dict[str, Any]) -> dict[str, Any]:
     found = raw.get("store")
     return found if isinstance(found, dict) else {}
-
-
-def _in_store_time(raw: dict[str, Any]) -> None:
-    """Give the ends of offers that name no zone the store's, as far as it can be told."""
-    zone, coupons = _wall(raw), raw.get("coupons")
-    if zone is None or not isinstance(coupons, list):
-        return
-    for coupon in coupons:
-        if isinstance(coupon, dict) and "ends_at" in coupon:
-            coupon["ends_at"] = store_time.with_zone(coupon["ends_at"], zone)
-
-
-def _wall(raw: dict[str, Any]) -> tzinfo | None:
-    """The time on the store's wall; none where it cannot be told, a mistake that is told elsewhere."""
-    store = raw.get("store")
-    if not isinstance(store, dict):
-        return None
-    try:
-        return store_time.info(store_time.zone(store["timezone"]) if "timezone" in store else _zone(store))
-    except (ValueError, TypeError, AttributeError):
-        return None
-
-
-def _zone(store: dict[str, Any]) -> str:
-    return store_time.of_region(store.get("region", StoreSettings.model_fields["region"].default))
 
 
 def own_touchpoints(devices: tuple[DeviceSettings, ...], found: Brought) -> list[TouchpointDefined]:

@@ -21,7 +21,7 @@ class _Place(NamedTuple):
 
 
 BAR: Final = (
-    _Place("home", "/", ("/home", "/products", "/search", "/p", "/help", "/wallet/code")),
+    _Place("home", "/", ("/home", "/products", "/search", "/p", "/map", "/help", "/wallet/code")),
     _Place("scan", "/scan"),
     _Place("basket", "/basket", ("/pay",)),
     _Place("wallet", "/wallet", ("/coupons",)),

@@ -30,7 +30,11 @@ ROUTERS: Final = (
     "edge.web.api.journal:router",
     "edge.web.api.operations:router",
     "edge.web.api.demo:router",
+    "edge.web.api.screens.help:router",
     "edge.web.api.screens.home:router",
+    "edge.web.api.screens.basket:router",
+    "edge.web.api.screens.coupons:router",
+    "edge.web.api.screens.mine:router",
     "edge.web.api.demo_glass:router",
     "edge.web.api.why:router",
 )

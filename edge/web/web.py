@@ -105,11 +105,14 @@ class Web:
         self.page_counts = parts.people.page_counts
         self.products = parts.lookup.products
         self.offering = parts.lookup.offering
+        self.guide = parts.lookup.guide
+        self.directions = parts.lookup.directions
         self.switch = parts.lookup.switch
         self.pricing = parts.pricing
         self.checkout = parts.checkout
         self.handover = parts.handover
         self.visits = parts.visits
+        self.public_url = parts.devices.public_url
         self.till_orders = TillOrders(
             parts.decide, parts.journal.reads, parts.lookup.products, parts.pricing, parts.desk, parts.checkout
         )
@@ -123,8 +126,12 @@ class Web:
     def _add_devices(self, parts: Parts) -> None:
         """What knows the devices, and what was asked of them."""
         self.devices = parts.devices.views
+        self.playlists = parts.devices.playlists
+        self.media = parts.devices.media
 
         self.snapshot = parts.devices.snapshot
+        self.look = parts.devices.look
+        self.restart = parts.devices.restart
         self.ready = parts.ready
         self.certificate = parts.certificate
         self.workshop = parts.workshop

@@ -28,6 +28,16 @@ ARTS: Final = frozenset(
         "backpack",
         "suitcase",
         "phone",
+        "greens",
+        "carrot",
+        "tangerine",
+        "banana",
+        "grapes",
+        "meat",
+        "shrimp",
+        "butter",
+        "wine",
+        "potato",
     )
 )
 """Pictures that the kiosk has besides."""

@@ -7,11 +7,13 @@ from typing import Any, Final
 from kiosk_ui.screen import Screen
 from kiosk_ui.screens.bank import screen as bank
 from kiosk_ui.screens.games import screen as games
+from kiosk_ui.screens.help import screen as help_
 from kiosk_ui.screens.home import screen as home
 from kiosk_ui.screens.lockers import screen as lockers
 from kiosk_ui.screens.notice import screen as notice
 from kiosk_ui.screens.offers import screen as offers
 from kiosk_ui.screens.product import screen as product
+from kiosk_ui.screens.search import screen as search
 from kiosk_ui.screens.still_there import screen as still_there
 from kiosk_ui.screens.waiting import screen as waiting
 from kiosk_ui.screens.wall import screen as wall
@@ -25,9 +27,11 @@ SCREENS: Final[tuple[Screen[Any, Any], ...]] = (
     notice.SCREEN,
     welcome.SCREEN,
     home.SCREEN,
+    help_.SCREEN,
     offers.SCREEN,
     games.SCREEN,
     lockers.SCREEN,
+    search.SCREEN,
     still_there.SCREEN,
 )
 """In no order that matters."""

@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from kivy.base import EventLoop
 from kivy.core.window import Window
+from kivy.graphics import Color, Rectangle
 from kivy.graphics.opengl import GL_RGBA, GL_UNSIGNED_BYTE, glReadPixels
 from kivy.input.motionevent import MotionEvent
 from PIL import Image
 
+from kiosk_ui.eyesight import mark_px
 from kiosk_ui.picture import Frame
 
 if TYPE_CHECKING:
+    from kiosk_ui.eyesight import Colour
     from kiosk_ui.far_glass import Finger
 
 
@@ -22,6 +25,28 @@ def pixels() -> Frame:
     raw = glReadPixels(0, 0, width, height, GL_RGBA, GL_UNSIGNED_BYTE)
     upright = Image.frombytes("RGBA", (width, height), bytes(raw)).transpose(Image.Transpose.FLIP_TOP_BOTTOM)
     return Frame(width, height, upright.tobytes())
+
+
+class Mark:
+    """A mark at the top left that is there for looks alone: nobody sees it."""
+
+    def __init__(self) -> None:
+        # It stays among what is drawn, of no size: what is added and taken away is drawn with yesterday's matrix.
+        with Window.canvas.after:
+            self._colour = Color(1, 1, 1, 1)
+            self._square = Rectangle(size=(0, 0))
+
+    def look(self, colour: Colour) -> Frame:
+        """Everything drawn once more, with the mark in this colour. It is read and not shown."""
+        side = mark_px(*map(int, Window.system_size))
+        self._colour.rgba = (*(part / 255 for part in colour), 1)
+        self._square.pos, self._square.size = (0, Window.height - side), (side, side)
+        try:
+            Window.dispatch("on_draw")
+            return pixels()
+        finally:
+            self._square.size = (0, 0)
+            Window.canvas.ask_update()
 
 
 class _Touch(MotionEvent):

@@ -12,6 +12,7 @@ from edge.domain.baskets import decisions as baskets
 from edge.domain.baskets import holding
 from edge.domain.baskets import queries as basket_queries
 from edge.domain.baskets.rules import Good
+from edge.domain.campaigns.facts import CampaignPublished
 from edge.domain.ledger.facts import PointsBooked
 from edge.domain.ledger.queries import balance
 from edge.domain.orders import decisions as orders
@@ -23,6 +24,7 @@ from edge.domain.payments.rules import Ask, BackAnswer, Evidence
 from edge.errors import Refusal
 from pricing.allocation import allocate
 from pricing.basket import Goods
+from pricing.campaigns import Bundle, Campaign, Condition, Off, Part, Selector
 from pricing.price import price
 from pricing.quote import Discount, PointsPart, Quote, sealed
 from tests.callers import by
@@ -233,6 +235,63 @@ async def test_void_before_the_goods_leave_and_return_after(store: Journal, cloc
     with pytest.raises(Refusal, match="return_late"):
         await back(store, other, {other.paid.lines[0].id: 1}, "r2")
     assert (await back(store, other, {other.paid.lines[0].id: 1}, "r2", manager=True)).amount == 1290
+
+
+SET = Campaign(
+    id="set", benefit=Bundle(price=1500, parts=(Part(Selector(products=(MILK,))), Part(Selector(products=(BREAD,))))),
+    when=Condition(hours=("11:00-14:00",), levels=("gold",)), on_return="reprice",
+)  # fmt: skip
+PER = Campaign(id="per", benefit=Off(500), when=Condition(min_spend=3000), stage="basket", on_return="reprice")
+
+
+async def sold_with(store: Journal, campaign: Campaign, goods: dict[str, int], number: int = 1) -> Order:
+    """Sold by one campaign, which says something else or is gone by the time that goods come back."""
+    await store.write(lambda tx: tx.emit(CampaignPublished(campaign=campaign, version="v1")))
+    member = await store.write(join, number)
+    await filled(store, member, goods, f"b{number}")
+    found = basket_queries.basket(store.reads, f"b{number}")
+    assert found is not None
+    shelf = {gtin: Goods(gtin=gtin, price=amount) for gtin, amount in PRICES.items()}
+    when = msgspec.structs.replace(campaign.when, hours=(), levels=())
+    offer = msgspec.structs.replace(campaign, when=when)
+    quote = await held(store, member, price(found, catalogue=shelf, campaigns=(offer,), now_ms=SetClock.now))
+    assert quote.discount
+    payment = await asked(store, quote, f"p{number}")
+    await store.write(orders.settle, payment=payment, evidence=money(quote.total), terms=TERMS)
+    changed = msgspec.structs.replace(campaign, version=2, on_return="keep")
+    await store.write(lambda tx: tx.emit(CampaignPublished(campaign=changed, version="v2")))
+    order = queries.of_basket(store.reads, f"b{number}")
+    assert order is not None
+    return order
+
+
+def of_goods(order: Order, gtin: str) -> str:
+    return next(line.id for line in order.paid.lines if line.gtin == gtin)
+
+
+async def test_what_stays_of_a_set_costs_what_it_costs_alone_and_the_rest_comes_in_the_end(store: Journal) -> None:
+    order = await sold_with(store, SET, {MILK: 1, BREAD: 1, TEA: 1})
+    assert order.paid.total == 1500 + 333
+    milk, bread, tea = (of_goods(order, gtin) for gtin in (MILK, BREAD, TEA))
+    wanted = Wanted(order=order.order, units={milk: 1}, request="r1", by="staff/li", reason="r")
+    told = refunds.amount(store.reads, order, wanted)
+    first = await back(store, order, {milk: 1}, "r1")
+    assert first.amount == told == 1500 - 890
+    assert (await back(store, order, {milk: 1}, "r1")).already
+    now = queries.order(store.reads, order.order)
+    assert now is not None
+    assert (await back(store, now, {tea: 1}, "r2")).amount == 333
+    assert (await back(store, now, {bread: 1}, "r3")).amount == 890
+    assert sum(each.amount for each in queries.refunds(store.reads, order.order)) == order.paid.total
+
+
+async def test_below_a_threshold_what_stays_costs_its_shelf_price_and_never_more_than_was_paid(store: Journal) -> None:
+    order = await sold_with(store, PER, {MILK: 2, TEA: 2})
+    assert order.paid.total == 2 * 1290 + 2 * 333 - 500
+    tea, milk = of_goods(order, TEA), of_goods(order, MILK)
+    assert (await back(store, order, {tea: 1}, "r1")).amount == 0  # what stays costs more than all that was paid
+    assert (await back(store, order, {milk: 1}, "r2")).amount == order.paid.total - 1290 - 333
+    assert (await back(store, order, {milk: 1, tea: 1}, "r3")).amount == 1290 + 333
 
 
 async def test_an_exchange_moves_no_money(store: Journal) -> None:

@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 from PIL import Image, ImageChops
 
+from device_drivers.contract import OnGlass
 from kiosk_ui import app as kiosk_app
 from kiosk_ui.far_glass import FILE
 from tests.kiosk_ui.conftest import make_body
@@ -125,3 +126,125 @@ async def test_a_finger_that_slides_off_a_key_presses_nothing(kiosk: Any, key: A
     await until(lambda: key.pressed)
     assert key.pressed == 1
     assert not EventLoop.touches
+
+
+@pytest.fixture
+def care(kiosk: Any) -> Iterator[Any]:
+    """Who looks after the glass, with what it told; it looks when the test says so."""
+    keeper = kiosk.keeper
+    keeper.care._next = float("inf")
+    keeper.told = []
+    was = keeper.care._tell
+    keeper.care._tell = keeper.told.append
+    kiosk.left = []
+    kiosk.leave = kiosk.left.append
+    assert keeper.care.look() is None
+    yield keeper
+    del kiosk.leave
+    keeper.care._tell = was
+
+
+def said(keeper: Any) -> list[str | None]:
+    """The troubles that were told, each once."""
+    found = [glass.trouble for glass in keeper.told]
+    return [each for place, each in enumerate(found) if not place or found[place - 1] != each]
+
+
+async def looks(keeper: Any, count: int) -> list[str | None]:
+    found = []
+    for _ in range(count):
+        found.append(keeper.care.look())
+        await frames(6)
+    return found
+
+
+async def helped(keeper: Any, trouble: str) -> None:
+    """It is seen within some looks, and after some more it is well again."""
+    found = await looks(keeper, 1)
+    while trouble not in found or found[-1] is not None:
+        assert len(found) < 12, found
+        found += await looks(keeper, 1)
+
+
+async def test_a_glass_that_is_well_is_left_alone(kiosk: Any, care: Any) -> None:
+    before = kiosk.frame().pixels
+    assert await looks(care, 3) == [None, None, None]
+    assert (care.told[-1].width, care.told[-1].height) == (540, 960)
+    assert kiosk.frame().pixels == before  # and the mark of the look is not on it
+    assert not kiosk.left
+
+
+@pytest.mark.parametrize(("colour", "name"), [((1, 1, 1, 1), "white"), ((0, 0, 0, 1), "black")])
+async def test_something_that_lies_over_everything_is_taken_away(
+    care: Any, colour: tuple[float, ...], name: str
+) -> None:
+    from kivy.core.window import Window
+    from kivy.graphics import Color, Rectangle
+    from kivy.uix.widget import Widget
+
+    over = Widget()
+    with over.canvas:
+        Color(*colour)
+        Rectangle(size=Window.size)
+    Window.add_widget(over)
+    await frames(2)
+    assert await looks(care, 3) == [name, name, None]
+    assert said(care) == [None, name, None]
+    assert over not in Window.children
+
+
+async def test_a_glass_without_its_widgets_is_drawn_anew(kiosk: Any, care: Any) -> None:
+    for layer in list(kiosk.root.children):
+        layer.clear_widgets()
+    await frames(2)
+    assert await looks(care, 2) == ["white", None]  # an empty page is one colour
+    assert said(care) == [None]  # mended before anybody was called
+
+
+async def test_a_picture_upside_down_is_turned(care: Any) -> None:
+    from kivy.core.window import Window
+
+    Window.rotation = 180
+    Window.update_viewport()
+    await frames(4)
+    await helped(care, "upside_down")
+    assert Window.rotation == 0
+
+
+async def test_another_size_is_set_right(care: Any) -> None:
+    from kivy.core.window import Window
+
+    Window.size = (400, 700)
+    await frames(4)
+    await helped(care, "wrong_size")
+    assert tuple(Window.size) == (540, 960)
+
+
+async def test_a_glass_on_which_nothing_arrives_starts_the_kiosk_again(kiosk: Any, care: Any) -> None:
+    from kivy.core.window import Window
+
+    def swallow(*_: Any) -> bool:
+        return True  # the drawing ends here
+
+    Window.bind(on_draw=swallow)
+    try:
+        assert await looks(care, 3) == ["frozen"] * 3
+        assert kiosk.left == [75]
+        assert await looks(care, 2) == ["frozen"] * 2
+        assert kiosk.left == [75]  # once: a restart that did not help is not repeated for ever
+    finally:
+        Window.unbind(on_draw=swallow)
+    assert said(care) == [None, "frozen"]
+    assert care.care.look() is None
+    assert said(care) == [None, "frozen", None]
+
+
+async def test_what_is_not_drawn_is_not_on_the_glass(kiosk: Any) -> None:
+    from kivy.core.window import Window
+
+    shown = OnGlass("day", "milk", "day/milk")
+    kiosk.keeper.rendered(shown)
+    assert kiosk.keeper.on_glass is None
+    Window.canvas.ask_update()
+    await until(lambda: kiosk.keeper.on_glass == shown)
+    assert kiosk.veiled().shown == shown

@@ -113,7 +113,7 @@ def test_a_kiosk_on_the_bus(gateway: Gateway, kiosk: Any, body: Callable[..., by
     wish(1, 4)
     status = gateway.hear("status", lambda body: body["online"], 60)
     assert (status["kind"], status["contract"]) == ("screen", 1)
-    assert set(status["capabilities"]) == {"show", "snapshot", "identify", "up_ms"}
+    assert set(status["capabilities"]) == {"show", "snapshot", "identify", "restart", "up_ms"}
     assert gateway.hear("applied", lambda body: body["revision"] == 1).get("sha256")
 
     four = snapshot(1)

@@ -75,3 +75,54 @@ def test_position_is_the_clock(instant: str, name: str, into: int) -> None:
     moment = at(instant)
     play = plays(Programme((loop,), "Europe/Berlin"), None, moment)
     assert (play.item.id, moment - play.since_ms) == (name, into)
+
+
+def test_a_share_comes_between_in_even_slots() -> None:
+    loop = Playlist(id="loop", priority=10, items=(item("a", 10),))
+    brand = Playlist(id="brand", priority=10, share=300, items=(item("b", 15),))
+    recall = Playlist(id="recall", priority=90, items=(item("r", 10),), windows=(Window(127, 9 * 60, 9 * 60 + 5),))
+    programme = Programme((loop, brand, recall), "UTC")
+    hour = at("03-27T12:00:00")
+    shown = [plays(programme, None, hour + second * 1000).playlist for second in range(3600)]
+    assert shown.count("brand") == 300
+    assert sum(one == "brand" != before for before, one in zip(["", *shown], shown, strict=False)) == 20
+    covered = [plays(programme, None, at("03-27T09:00:00") + second * 1000).playlist for second in range(300)]
+    assert set(covered) == {"recall"}, "nothing comes between what has a higher priority"
+
+
+def test_equal_priorities_are_one_loop_in_the_order_of_the_list() -> None:
+    programme = Programme((rule("x", 5), rule("y", 5), rule("z", 1)), "UTC")
+    begin = at("03-27T00:00:00")
+    assert [plays(programme, None, begin + second * 1000).playlist for second in (0, 9, 10, 19)] == ["x", "x", "y", "y"]
+    verdicts = {each.playlist: each.verdict for each in plays(programme, None, begin).why}
+    assert verdicts == {"x": "plays", "y": "merged", "z": "covered"}
+
+
+def test_what_is_withdrawn_is_in_no_loop_and_silence_calls_back() -> None:
+    sha = "0" * 64
+    loop = Playlist(
+        id="loop",
+        items=(item("a"), PictureItem(id="b", recall=True, ms=10_000, media={"en": "1" * 64})),
+    )
+    begin = at("03-27T00:00:00")
+
+    def shown(**more: object) -> set[str]:
+        programme = Programme((loop,), "UTC", **more)  # type: ignore[arg-type]
+        found = [plays(programme, None, begin + second * 1000) for second in range(0, 60, 5)]
+        return {f"{play.playlist}/{play.item.id}" for play in found}
+
+    assert shown() == {"loop/a", "loop/b"}
+    assert shown(withdrawn=frozenset({sha})) == {"loop/b"}
+    assert shown(withdrawn=frozenset({"loop/b"})) == {"loop/a"}
+    assert shown(withdrawn=frozenset({"loop"})) == {"house/today", "house/offers"}
+    assert shown(leased_until=begin + 60_000) == {"loop/a", "loop/b"}
+    assert shown(leased_until=begin) == {"loop/a"}
+
+
+def test_every_until_is_when_something_else_plays_or_the_same_begins_anew() -> None:
+    moment, end = at("03-27T19:30:00"), at("03-29T02:00:00")
+    while moment < end:
+        play = plays(RULES, None, moment)
+        assert play.since_ms <= moment < play.until_ms <= moment + play.item.ms
+        assert plays(RULES, None, play.until_ms - 1).playlist == play.playlist
+        moment = play.until_ms

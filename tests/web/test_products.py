@@ -236,3 +236,14 @@ def test_the_commands_talk_to_the_gateway_that_runs(shop: Shop) -> None:
     assert operator.roll_back() == shop.first
     assert shop.store.gateway.lookup.products.version == shop.first
     assert operator.history()[0].by == "li"
+
+
+def test_a_product_leads_to_its_shelf_on_the_map(shop: Shop) -> None:
+    page = shop.get(f"/p/{MILK}?from=screen-baby").text
+    assert f'href="/map?from=screen-baby&amp;to=product:{MILK}"' in page
+    shown = shop.get(f"/map?from=screen-baby&to=product:{MILK}")
+    assert shown.status_code == 200
+    found = shop.store.gateway.lookup.products.find(MILK)
+    assert found is not None
+    assert found.name["en"] in shown.text
+    assert re.search("Shelf [ABC][1-6] (straight ahead|on your (left|right))", shown.text)

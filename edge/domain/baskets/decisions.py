@@ -116,7 +116,17 @@ def change(tx: Tx, *, caller: Caller, line: str, quantity: int, request: str) ->
 
     Refuses: basket_empty, line_unknown, bad_request, basket_paying.
     """
-    found = _required(tx, Owner(member=caller.member))
+    return _change(tx, Owner(member=caller.member), line, quantity, request)
+
+
+@asked_by("machine")
+def change_at(tx: Tx, *, owner: Owner, line: str, quantity: int, request: str) -> bool:
+    """As `change`, for whoever stands before a screen."""
+    return _change(tx, owner, line, quantity, request)
+
+
+def _change(tx: Tx, owner: Owner, line: str, quantity: int, request: str) -> bool:
+    found = _required(tx, owner)
     known = next((each for each in found.lines if each.line == line), None)
     if known is None:
         if quantity == 0:
@@ -155,7 +165,17 @@ def choose(tx: Tx, *, caller: Caller, choices: Choices) -> bool:
 @asked_by(Proof.DEVICE)
 def drop(tx: Tx, *, caller: Caller) -> bool:
     """Empty the caller's basket as a whole. False where there is none. Refuses: basket_paying."""
-    found = current(tx, Owner(member=caller.member))
+    return _drop(tx, Owner(member=caller.member))
+
+
+@asked_by("machine")
+def drop_at(tx: Tx, *, owner: Owner) -> bool:
+    """As `drop`, for whoever stands before a screen."""
+    return _drop(tx, owner)
+
+
+def _drop(tx: Tx, owner: Owner) -> bool:
+    found = current(tx, owner)
     if found is None:
         return False
     _unhold(tx, found)

@@ -48,7 +48,9 @@ class Standards(Protocol):
 
 
 class Meanings:
-    """The one place. `product` finds a trade item in the catalogue; `hosts` are our own in addresses."""
+    """The one place. `product` finds a trade item in the catalogue; `hosts` are our own in addresses; `short` finds the
+    code that a screen shows beside some digits.
+    """
 
     def __init__(
         self,
@@ -60,6 +62,7 @@ class Meanings:
         rules: Iterable[InStoreRule],
         product: Callable[[Trade], Found | None],
         hosts: Iterable[str] = (),
+        short: Callable[[str, int], str | None] = lambda _text, _now_ms: None,
     ) -> None:
         self._codes = codes
         self._passes = member_codes
@@ -68,6 +71,7 @@ class Meanings:
         self._rules = tuple(rules)
         self._product = product
         self._hosts = frozenset(hosts)
+        self._short = short
 
     def read(self, scan: Scan, now_ms: int, hosts: Iterable[str] = ()) -> list[Reading]:
         """Everything that the code may mean, the best first; at least one. Never raises, whatever was scanned."""
@@ -77,6 +81,7 @@ class Meanings:
             return [Reading("unknown", "guessed", "too_long", what="text", next=Next("scan_again"))]
         own = self._hosts | frozenset(hosts)
         scan = msgspec.structs.replace(scan, text=text)
+        text = self._short(text, now_ms) or text
         signed = list(self._signed(text, now_ms, own))
         if any(each.certainty == "signed" for each in signed):
             return best_first(signed)

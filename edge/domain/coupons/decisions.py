@@ -40,26 +40,36 @@ def claim(tx: Tx, *, coupon: str, caller: Caller, hand: Hand, request: str, rule
     """Put a coupon into a member's wallet; as often as one person may have it. Refuses: not_registered, coupon_unknown,
     and what `hindrance` says.
     """
+    return _claim(tx, coupon, caller.member, hand, request, rules or ClaimRules())
+
+
+@asked_by("machine")
+def claim_at(tx: Tx, *, coupon: str, member: str, hand: Hand, request: str, rules: ClaimRules) -> Claim:
+    """As `claim`, for a member who showed their code at the screen that offers it."""
+    return _claim(tx, coupon, member, hand, request, rules)
+
+
+def _claim(tx: Tx, coupon: str, member: str, hand: Hand, request: str, rules: ClaimRules) -> Claim:
     found = offered(tx, coupon)
     if found is None:
         raise tx.refuse("coupon_unknown", coupon=coupon)
-    if tx.one("SELECT 1 FROM kin WHERE member=?", caller.member) is None:
+    if tx.one("SELECT 1 FROM kin WHERE member=?", member) is None:
         raise tx.refuse("not_registered")
     had = tx.all(
         "SELECT w.coupon FROM kin k JOIN wallet w ON w.member=k.other WHERE k.member=? AND w.campaign=?"
         " ORDER BY w.claimed_ms DESC, w.coupon",
-        caller.member,
+        member,
         coupon,
     )
     if len(had) >= found.each:
         return Claim(coupon, already=True, kept=had[0]["coupon"])
-    why = hindrance(tx, coupon=coupon, hand=hand, rules=rules or ClaimRules(), now_ms=tx.now)
+    why = hindrance(tx, coupon=coupon, hand=hand, rules=rules, now_ms=tx.now)
     if why is not None:
         details = {"seconds": why.seconds} if why.seconds else {}
         raise tx.refuse(why.code, coupon=coupon, touchpoint=hand.touchpoint, **details)
-    if (lacking := lacking_consent(tx, caller.member)) is not None:
+    if (lacking := lacking_consent(tx, member)) is not None:
         raise lacking
-    made = by_hand(found, caller.member, len(had) + 1, hand, request)
+    made = by_hand(found, member, len(had) + 1, hand, request)
     spent = leases.claiming(tx, found.campaign, coupon=made.coupon, now_ms=tx.now)
     if spent is not None:
         tx.emit(spent)

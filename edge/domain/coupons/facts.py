@@ -10,7 +10,8 @@ from words.languages import Words
 
 ARTS: Final = (
     "milk", "croissant", "cheese", "strawberry", "diaper", "formula", "wipes",
-    "egg", "apple", "fish", "bread", "coffee", "gift",
+    "egg", "apple", "fish", "bread", "coffee", "greens", "carrot", "tangerine", "banana", "grapes",
+    "meat", "shrimp", "butter", "wine", "potato", "gift",
 )  # fmt: skip
 """The pictures that screens and phones can draw."""
 

@@ -8,6 +8,7 @@ from edge.domain.callers import Caller, Proof, asked_by
 from edge.domain.orders import queries
 from edge.domain.orders.consequences import balance_after, of_sale
 from edge.domain.orders.facts import AuditChosen, OrderHandedOver, OrderLine, OrderPaid, OrderPoints, PaidBy
+from edge.domain.orders.repricing import terms_of
 from edge.domain.orders.rules import FEWEST, MOST, Settled, Terms, chosen
 from edge.domain.payments import queries as payment_queries
 from edge.domain.payments.rules import Evidence
@@ -109,6 +110,7 @@ def _order(tx: Tx, basket: BasketNow, quote: Quote, paid: tuple[PaidBy, ...]) ->
         paid=paid,
         catalogue=quote.catalogue,
         campaigns=quote.campaigns,
+        terms=terms_of(tx, quote),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 from edge.journal.entry import Fact
+from pricing.campaigns import Campaign
 from pricing.quote import Hint, QuoteLine, TaxPart, Used
 
 RefundKind = Literal["return", "void", "exchange"]
@@ -76,6 +77,8 @@ class OrderPaid(Fact, frozen=True, tag="order.paid.v1"):
     promoter: str = ""
     catalogue: str = ""
     campaigns: str = ""
+    terms: tuple[Campaign, ...] = ()
+    """What the offers said, where one of them has what stays of a return worked out anew."""
 
 
 class OrderHandedOver(Fact, frozen=True, tag="order.handed_over.v1"):
@@ -161,7 +164,8 @@ class RefundDecided(Fact, frozen=True, tag="refund.decided.v1"):
     points_taken: int = 0
     """Points that had been earned by it."""
     kept: int = 0
-    """What is held back because goods that stay lose a price that they had together."""
+    """What is held back because goods that stay lose a price that they had together; less than 0 where it comes after
+    all."""
 
 
 class RefundPending(Fact, frozen=True, tag="refund.pending.v1"):

@@ -10,6 +10,7 @@ from edge.domain.orders.facts import OrderPaid, RefundDecided
 from edge.domain.orders.rules import OrderRules
 
 NOUN: Final = Noun(
+    rules=2,
     name="orders",
     settings=OrderRules,
     schema=tables.SCHEMA,

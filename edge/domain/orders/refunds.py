@@ -10,6 +10,7 @@ from collections.abc import Mapping
 import msgspec
 
 from edge.domain.callers import asked_by
+from edge.domain.ledger.queries import zone_of
 from edge.domain.orders import queries
 from edge.domain.orders.consequences import of_return, taken_by
 from edge.domain.orders.facts import (
@@ -21,9 +22,11 @@ from edge.domain.orders.facts import (
     RefundWay,
     ReturnedLine,
 )
+from edge.domain.orders.repricing import kept
 from edge.domain.orders.rules import DAY_MS, Order, OrderRules, Refund, units
 from edge.domain.payments.rules import BackAnswer
-from edge.journal import Tx, name_of
+from edge.journal import Reads, Tx, name_of
+from pricing.basket import Goods
 from pricing.returns import share
 
 
@@ -40,10 +43,10 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     way: RefundWay = "port"
     """`cash` where it is given by hand, whatever way it came."""
     reason: str = ""
-    kept: int = 0
-    """What is held back, of which the shopper was told before."""
     manager: bool = False
     """Whether a manager decides, who is bound by no date."""
+    goods: Mapping[str, Goods] = {}
+    """What is known of the order's goods, for offers that name kinds or brands."""
 
 
 class Decided(msgspec.Struct, frozen=True):
@@ -101,6 +104,23 @@ def planned(order: Order, wanted: Wanted) -> tuple[ReturnedLine, ...]:
     return tuple(found)
 
 
+def amount(reads: Reads, order: Order, wanted: Wanted) -> int:
+    """The money that comes back: what the shopper is told before they agree."""
+    lines = planned(order, wanted)
+    return _money(lines) - _kept(reads, order, wanted, lines)
+
+
+def _money(lines: tuple[ReturnedLine, ...]) -> int:
+    return sum(line.amount for line in lines)
+
+
+def _kept(reads: Reads, order: Order, wanted: Wanted, lines: tuple[ReturnedLine, ...]) -> int:
+    if wanted.kind == "exchange":
+        return 0
+    units_back = {line.line: line.units for line in lines}
+    return kept(order, units_back, _money(lines), wanted.goods, zone_of(reads).key)
+
+
 def _check(tx: Tx, order: Order, wanted: Wanted, rules: OrderRules) -> None:
     if order.state == "void":
         raise tx.refuse("order_void")
@@ -128,7 +148,8 @@ def _check_units(tx: Tx, order: Order, asked: Mapping[str, int]) -> None:
 
 def _fact(tx: Tx, order: Order, wanted: Wanted, back: tuple[ReturnedLine, ...]) -> RefundDecided:
     paid = order.paid
-    amount = max(0, sum(line.amount for line in back) - wanted.kept)
+    held_back = _kept(tx, order, wanted, back)
+    amount = _money(back) - held_back
     points = sum(line.points for line in back)
     taken = taken_by(tx, order.order, amount=amount, points=points, now_ms=tx.now)
     payment = paid.paid[0] if paid.paid else None
@@ -147,7 +168,7 @@ def _fact(tx: Tx, order: Order, wanted: Wanted, back: tuple[ReturnedLine, ...]) 
         port=payment.port if payment else "",
         points_back=points,
         points_taken=taken,
-        kept=wanted.kept,
+        kept=held_back,
     )
 
 

@@ -185,3 +185,8 @@ def in_use(reads: Reads) -> list[InUse]:
     """The slips that are being printed now. What waits in the queue waits on."""
     rows = reads.all("SELECT job, begun_ms FROM print_attempts WHERE state='open' ORDER BY begun_ms")
     return [InUse("slip", row["job"], row["begun_ms"]) for row in rows]
+
+
+def near(reads: Reads, zone: str) -> bool:
+    """Whether a printer of this zone prints now, by what it says of itself."""
+    return any(each.zone == zone and obstacle(each) is None for each in printers(reads))

@@ -65,6 +65,11 @@ class Codes:
         stamp = f"{now_ms // STEP_MS:x}"
         return f"{touchpoint}.{coupon}.r{stamp}.{self._mac('r', touchpoint, coupon, stamp, length=16)}"
 
+    def short(self, touchpoint: str, coupon: str, now_ms: int) -> str:
+        """Six digits for who cannot scan what a screen shows now; they change with its code."""
+        digest = hmac.digest(self._key, f"short|{touchpoint}|{coupon}|{now_ms // STEP_MS:x}".encode(), hashlib.sha256)
+        return f"{int.from_bytes(digest[:8], 'big') % 1_000_000:06d}"
+
     def ticket(self, touchpoint: Touchpoint, browser: str, now_ms: int) -> str:
         """What a page keeps of a live code that was valid when this browser opened it."""
         stamp = f"{now_ms // 1000:x}-{touchpoint.live}"

@@ -11,6 +11,7 @@ from edge.domain.campaigns import queries as campaign_queries
 from edge.products import looks, plain_words
 from gs1.trade import shown as code_shown
 from words.languages import Language, in_language
+from words.money import format_money
 
 if TYPE_CHECKING:
     from edge.domain.baskets.queries import BasketNow
@@ -215,6 +216,14 @@ def _not_used(each: NotUsed, names: dict[str, str], language: Language) -> Offer
     name = in_language(each.words, language) or names.get(each.campaign, "")
     by = names.get(each.by, each.by)
     return OfferShown(each.campaign, each.coupon, each.code, name, each.short, each.short, by, each.at_ms, each.wanted)
+
+
+def why_not(web: Web, each: OfferShown, language: Language) -> str:
+    """In words, why an offer does not apply."""
+    key = f"basket.not.{each.code}"
+    money = format_money(each.amount, web.layout.store.currency, language)
+    known = key if web.texts.has(key) else "basket.not.other"
+    return web.texts.say(language, known, money=money, count=each.count, by=each.by)
 
 
 def _hint(each: Hint, language: Language) -> OfferShown:

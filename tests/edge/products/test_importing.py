@@ -54,9 +54,14 @@ def test_a_line_has_everything_that_a_product_may_have(take: Take) -> None:
         stars=4.8,
         reviews=12,
         said=[{"stars": 5, "words": "好"}],
-        trace=[{"words": {"en": "Milked"}, "on": "2026-11-20"}],
+        trace=[{"words": {"en": "Milked"}, "on": "2026-11-20T06:20"}],
         batch="B1",
         made="2026-11-21",
+        best_before="2026-12-01",
+        report="https://example.com/r/1",
+        level=3,
+        stock="-2",
+        elsewhere=[{"store": {"en": "Web shop"}, "count": 230}],
         picture="milk.jpg",
         art="milk",
         shelf="shelf-dairy shelf-fruit",
@@ -73,7 +78,9 @@ def test_a_line_has_everything_that_a_product_may_have(take: Take) -> None:
     assert product.goes_with == (LOAF.zfill(14),)
     assert product.reviews
     assert product.trace
-    assert (product.reviews.count, product.trace.batch, product.trace.steps[0].on) == (12, "B1", "2026-11-20")
+    assert (product.reviews.count, product.trace.batch, product.trace.steps[0].on) == (12, "B1", "2026-11-20T06:20")
+    assert (product.trace.best_before, product.trace.report) == ("2026-12-01", "https://example.com/r/1")
+    assert (product.level, product.stock, product.elsewhere[0].count) == (3, 0, 230), "more sold than came: none there"
 
 
 @pytest.mark.parametrize(
@@ -109,6 +116,13 @@ def test_a_line_has_everything_that_a_product_may_have(take: Take) -> None:
         ("said", [{"stars": "five"}]),
         ("trace", "milked"),
         ("brand", {"zh-CN": "x"}),
+        ("best_before", "soon"),
+        ("report", "javascript:alert(1)"),
+        ("level", "top"),
+        ("stock", "a few"),
+        ("elsewhere", [{"store": {}, "count": 4}]),
+        ("elsewhere", [{"store": {"en": "Web shop"}, "count": -1}]),
+        ("trace", [{"words": {"en": "Milked"}, "on": "2026-11-20T25:00"}]),
         ("price", [1]),
         ("gtin", None),
     ],

@@ -16,7 +16,6 @@ from edge.web.page import Action, Page, PageForm, Shown
 from edge.web.request_ids import checked_request
 from edge.web.views import basket as views
 from edge.web.views.suggestions import suggestions
-from words.money import format_money
 
 if TYPE_CHECKING:
     from edge.domain.baskets.queries import BasketNow
@@ -55,22 +54,8 @@ def show(visit: Visit) -> Shown:
         "b": views.basket(visit.web, found, visit.language),
         "suggested": suggestions(visit.web, found, visit.member, visit.language) if found else [],
         "choices": found.choices if found else Choices(),
-        "why": lambda each: _why(visit, each),
+        "why": lambda each: views.why_not(visit.web, each, visit.language),
     }
-
-
-def _why(visit: Visit, each: views.OfferShown) -> str:
-    """In words, why an offer does not apply."""
-    key = f"basket.not.{each.code}"
-    if not visit.web.texts.has(key):
-        key = "basket.not.other"
-    store, language = visit.web.layout.store, visit.language
-    return visit.say(
-        key,
-        money=format_money(each.amount, store.currency, language),
-        count=each.count,
-        by=each.by,
-    )
 
 
 async def _add(visit: Visit, form: BasketForm) -> Response:

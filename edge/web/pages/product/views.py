@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from edge.domain.baskets.habits import companions
 from edge.products import looks, plain_words
+from edge.products.comparing import compared
 from edge.products.placing import Places
 from edge.products.pricing import price
-from edge.products.stage import alike, together
+from edge.products.stage import alike
 from edge.web.moments import now_ms
+from edge.web.views.together import often_with
 from gs1.trade import shown
 from words import money
 from words.languages import Language, in_language
@@ -162,37 +163,21 @@ class Views:
             reviews=product.reviews,
             trace=trace if trace and (trace.batch or trace.made or trace.steps) else None,
             steps=[(step.on, in_language(step.words, language)) for step in trace.steps] if trace else [],
-            together=[self.tile(other, language, at) for other in self._together(version, product)],
+            together=[self.tile(other, language, at) for other in often_with(self._reads, version, product, ALIKE * 2)],
             compared=self._compared(version, product, language, at),
             lowest=self._lowest(product, language),
             alike=[self.tile(other, language, at) for other in alike(version, product, ALIKE)],
         )
 
-    def _together(self, version: Version, product: Product) -> list[Product]:
-        """What the catalogue says goes with it, and then what the store's own baskets say."""
-        said = together(version, product)
-        learned = (version.find(each.gtin) for each in companions(self._reads, [product.gtin], ALIKE * 2))
-        known = {each.gtin for each in said}
-        return [*said, *(each for each in learned if each and each.here and each.gtin not in known)][: ALIKE * 2]
-
     def _compared(self, version: Version, product: Product, language: Language, at: str | None) -> list[Compared]:
-        own = price(product, now_ms()).unit
-        if own is None:
-            return []
-        near = [product, *(each for each in alike(version, product, COMPARED * 4) if each.price is not None)]
-        found = [(unit, each) for each in near if (unit := price(each, now_ms()).unit) and unit.per == own.per]
-        found.sort(key=lambda pair: (pair[0].price, pair[1].gtin))
-        kept = [pair for pair in found if pair[1] is product or pair in found[:COMPARED]]
-        if len(kept) < 2:
-            return []
         return [
             Compared(
-                self.tile(each, language, at),
-                plain_words.per_unit(price(each, now_ms()), self._currency, language),
-                each is product,
-                round(100 * (own.price - unit.price) / own.price) if own.price else 0,
+                self.tile(each.product, language, at),
+                plain_words.per_unit(price(each.product, now_ms()), self._currency, language),
+                each.own,
+                each.less,
             )
-            for unit, each in kept
+            for each in compared(version, product, now_ms(), COMPARED)
         ]
 
     def _lowest(self, product: Product, language: Language) -> tuple[str, int, int] | None:

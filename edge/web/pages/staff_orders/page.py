@@ -166,6 +166,7 @@ class _Desk:
             way=way,
             reason=str(form.get("reason", "")),
             manager=person.role == "manager",
+            goods=self._web.pricing.goods([line.gtin for line in order.paid.lines], now_ms()),
         )
 
     def _order(self, name: str) -> Order:
@@ -188,7 +189,6 @@ class _Desk:
         language = self._web.language(request)
         key = f"orders.desk_done_{done}"
         whole = views.told(order, language)
-        planned = refunds.planned(order, looked) if looked else ()
         return self._web.page(
             request,
             "staff_orders/order.html",
@@ -203,7 +203,7 @@ class _Desk:
             aged=[row for row in whole.rows if row.age],
             asked=dict(looked.units) if looked else {},
             reason=looked.reason if looked else "",
-            amount=sum(each.amount for each in planned) if looked else None,
+            amount=refunds.amount(self._web.reads, order, looked) if looked else None,
             refunds=views.back(queries.refunds(self._web.reads, order.order)),
             done=self._web.texts.say(language, key) if done and self._web.texts.has(key) else None,
             problem=problem.sentence(self._web.texts, language) if problem else None,

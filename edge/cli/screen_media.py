@@ -1,0 +1,110 @@
+"""Takes pictures and films into a store's settings, and says to the gateway what is shown no more."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from device_drivers.contract.playlists import MediaFile
+from edge.cli.box import JournalTaken, alone, ask
+from edge.domain.nouns import NOUNS
+from edge.domain.playlists import decisions
+from edge.secrets import store_key
+from edge.secrets.vault import Vault
+from edge.settings.media_files import FILE, FOLDER, NAME
+from edge.settings.settings import Settings
+from edge.settings.toml_files import BadToml, read_toml
+from signage.media import MOST_FILM, BadMedia, examined
+
+HEAD: Final = "# Pictures and films of the screens, by name. `storekeeper screens add FILE` writes it.\n"
+KEYS: Final = ("sha256", "type", "bytes", "width", "height", "ms")
+
+
+class BadFile(ValueError):
+    """A file that screens cannot show; the message names it."""
+
+
+def take(files: Sequence[Path], folder: Path) -> Iterator[str]:
+    """Checks all files, then takes each; yields a sentence for each. Raises `BadFile`, `OSError`."""
+    checked = [(_name(path), *_checked(path)) for path in files]
+    known = _known(folder)
+    names = [name for name, _, _ in checked]
+    for name in names:
+        if names.count(name) > 1:
+            raise BadFile(f"{name}: two of the files have this name; every one needs its own")
+    (folder / FOLDER).mkdir(exist_ok=True)
+    for name, content, found in checked:
+        _write(folder / FOLDER / name, content)
+        known[name] = {key: getattr(found, key) for key in KEYS}
+        size = f"{found.width} x {found.height}"
+        length = f", {found.ms / 1000:g} s" if found.ms else ""
+        yield f"{name}: {found.type}, {size}{length}, {found.bytes} bytes, sha256:{found.sha256}"
+    _write(folder / FILE, _toml(known).encode())
+
+
+def _name(path: Path) -> str:
+    made = re.sub(r"[^a-z0-9._-]+", "-", path.name.lower()).strip("-.")
+    if not re.fullmatch(NAME, made):
+        raise BadFile(f'{path.name}: expected a file name of at most 61 of a-z, 0-9, ".", "_" and "-"')
+    return made
+
+
+def _checked(path: Path) -> tuple[bytes, MediaFile]:
+    try:
+        if not path.is_file():
+            raise BadFile(f"{path}: there is no such file")
+        if path.stat().st_size > MOST_FILM:
+            raise BadFile(f"{path}: expected at most {MOST_FILM // 2**20} MiB; found {path.stat().st_size / 2**20:.0f}")
+        content = path.read_bytes()
+    except OSError as error:
+        raise BadFile(f"{path}: {error.strerror}") from None
+    try:
+        return content, examined(content)
+    except BadMedia as error:
+        raise BadFile(f"{path}: {error}") from None
+
+
+def _known(folder: Path) -> dict[str, dict[str, Any]]:
+    if not (folder / FILE).exists():
+        return {}
+    try:
+        found = read_toml(folder / FILE)[0].get("media", {})
+    except BadToml as error:
+        raise BadFile(str(error)) from None
+    return {name: dict(each) for name, each in found.items()} if isinstance(found, dict) else {}
+
+
+def _toml(known: dict[str, dict[str, Any]]) -> str:
+    parts = [HEAD]
+    for name, each in sorted(known.items()):
+        lines = [f'{key} = "{each[key]}"' if isinstance(each[key], str) else f"{key} = {each[key]}" for key in KEYS]
+        parts.append("\n".join([f'[media."{name}"]', *lines]) + "\n")
+    return "\n".join(parts)
+
+
+def _write(path: Path, content: bytes) -> None:
+    new = path.with_name(f".{path.name}.new")
+    with new.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    new.replace(path)
+
+
+def act(settings: Settings, what: str, content: str, *, by: str, reason: str) -> bool:
+    """Withdraws something or restores it, through the gateway that runs or straight into the journal.
+
+    Returns whether anything changed. Raises `Refusal`, `NotReached`, `JournalError`.
+    """
+    journal = settings.gateway.data / "storekeeper.db"
+    decision: Any = decisions.withdraw if what == "withdraw" else decisions.restore
+    values = {"content": content, "by": by} | ({"reason": reason} if what == "withdraw" else {})
+    try:
+        return bool(alone(journal, NOUNS, lambda found: found.write(decision, **values)))
+    except JournalTaken:
+        vault = Vault.open(store_key.path_of(settings.gateway.data))
+        answer = ask(settings.gateway, vault, f"/api/v1/content/{what}", values, ("content_unknown", "reason_missing"))
+        return bool(answer["changed"])

@@ -1,0 +1,106 @@
+"""What screens say that they showed, taken once; and what the gateway found when it looked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+
+from edge.domain.callers import asked_by
+from edge.domain.devices import queries as device_queries
+from edge.domain.displays.facts import DisplaySampled, DisplayShown, Interval, Lit, Verdict
+from edge.domain.displays.rules import EARLY_MS, LONGEST_MS, OLDEST_MS
+from edge.journal import Tx
+
+EVENT: Final = "displayed"
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """What the event says of one interval: `device_drivers.contract.Stood`."""
+
+    playlist: str
+    item: str
+    content: str
+    kind: str = ""
+    owner: str = ""
+
+
+class Stood(msgspec.Struct, frozen=True):
+    """See there."""
+
+    boot: str
+    n: int
+    shown: Shown
+    at: str
+    ms: int
+    lit: Lit = "unknown"
+
+
+@asked_by("machine")
+def note(tx: Tx, device: str, event: str, data: Mapping[str, Any]) -> int:
+    """Take what stood on a screen: what came before is passed by, by its name. Returns how many intervals are new."""
+    if event != EVENT:
+        return 0
+    screen = device_queries.device(tx, device)
+    if screen is None or screen.kind != "screen":
+        return 0
+    stood = msgspec.convert(data["stood"], list[Stood])
+    taken = 0
+    for boot in dict.fromkeys(each.boot for each in stood):
+        new = tuple(_new(tx, device, boot, stood))
+        if new:
+            tx.emit(DisplayShown(device=device, zone=screen.zone, boot=boot, intervals=new))
+            taken += len(new)
+    return taken
+
+
+def _new(tx: Tx, device: str, boot: str, stood: Iterable[Stood]) -> Iterable[Interval]:
+    row = tx.one("SELECT n FROM display_marks WHERE device=? AND boot=?", device, boot)
+    last: int = row["n"] if row else 0
+    for each in sorted((each for each in stood if each.boot == boot), key=lambda each: each.n):
+        if each.n > last and 0 < each.ms <= LONGEST_MS:
+            last = each.n
+            yield _interval(each, tx.now)
+
+
+def _interval(stood: Stood, now: int) -> Interval:
+    shown = stood.shown
+    return Interval(
+        n=stood.n,
+        playlist=shown.playlist,
+        item=shown.item,
+        content=shown.content,
+        from_ms=_from_ms(stood, now),
+        ms=stood.ms,
+        kind=shown.kind,
+        owner=shown.owner,
+        lit=stood.lit,
+    )
+
+
+def _from_ms(stood: Stood, now: int) -> int:
+    """By the screen's clock, where that can be right; else as if it had ended now."""
+    try:
+        said = round(datetime.fromisoformat(stood.at).timestamp() * 1000)
+    except (ValueError, OverflowError, OSError):
+        said = 0
+    return said if now - OLDEST_MS <= said <= now + EARLY_MS else now - stood.ms
+
+
+@asked_by("machine")
+def sample(
+    tx: Tx,
+    *,
+    device: str,
+    verdict: Verdict,
+    playlist: str = "",
+    item: str = "",
+    content: str = "",
+    distance: int | None = None,
+) -> None:
+    """Note what a look at a screen found."""
+    tx.emit(
+        DisplaySampled(device=device, verdict=verdict, playlist=playlist, item=item, content=content, distance=distance)
+    )

@@ -1,0 +1,69 @@
+"""How each fact changes the tables of displays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from edge.domain.displays.facts import DisplaySampled, DisplayShown, Interval
+from edge.domain.displays.rules import HOUR_MS
+from edge.journal import Applies, Entry, Rows
+
+SCHEMA: Final = """
+CREATE TABLE display_marks (
+    device TEXT, boot TEXT, n INTEGER, last_ms INTEGER, PRIMARY KEY (device, boot)) STRICT, WITHOUT ROWID;
+CREATE TABLE display_hours (
+    hour_ms INTEGER, device TEXT, zone TEXT, playlist TEXT, item TEXT, content TEXT, kind TEXT, owner TEXT,
+    times INTEGER, shown_ms INTEGER, lit_ms INTEGER, dark_ms INTEGER,
+    PRIMARY KEY (hour_ms, device, zone, playlist, item, content)) STRICT, WITHOUT ROWID;
+CREATE TABLE display_samples (
+    place INTEGER PRIMARY KEY, device TEXT, at_ms INTEGER, verdict TEXT, playlist TEXT, item TEXT, content TEXT,
+    distance INTEGER) STRICT;
+CREATE INDEX display_samples_of ON display_samples (device, at_ms);
+"""
+
+ENDS: Final = (
+    "DELETE FROM display_marks WHERE last_ms < ?1",
+    "DELETE FROM display_hours WHERE hour_ms < ?1",
+    "DELETE FROM display_samples WHERE at_ms < ?1",
+)
+
+
+def _shown(rows: Rows, entry: Entry, fact: DisplayShown) -> None:
+    last = max(each.n for each in fact.intervals)
+    rows.run(
+        "INSERT INTO display_marks VALUES (?,?,?,?)"
+        " ON CONFLICT (device, boot) DO UPDATE SET n=max(n, excluded.n), last_ms=excluded.last_ms",
+        (fact.device, fact.boot, last, entry.wall_ms),
+    )
+    for each in fact.intervals:
+        for place, (hour, ms) in enumerate(_hours(each)):
+            rows.run(
+                "INSERT INTO display_hours VALUES (?,?,?,?,?,?,?,?,?,?,?,?)"
+                " ON CONFLICT (hour_ms, device, zone, playlist, item, content) DO UPDATE SET"
+                " times=times+excluded.times, shown_ms=shown_ms+excluded.shown_ms, lit_ms=lit_ms+excluded.lit_ms,"
+                " dark_ms=dark_ms+excluded.dark_ms, kind=excluded.kind, owner=excluded.owner",
+                (hour, fact.device, fact.zone, each.playlist, each.item, each.content, each.kind, each.owner,
+                 int(place == 0), ms, ms if each.lit == "yes" else 0, ms if each.lit == "no" else 0),
+            )  # fmt: skip
+
+
+def _hours(interval: Interval) -> Iterator[tuple[int, int]]:
+    """The hours that it lies in, and how many milliseconds of it in each."""
+    at, left = interval.from_ms, interval.ms
+    while left > 0:
+        hour = at - at % HOUR_MS
+        here = min(left, hour + HOUR_MS - at)
+        yield hour, here
+        at, left = at + here, left - here
+
+
+def _sampled(rows: Rows, entry: Entry, fact: DisplaySampled) -> None:
+    rows.run(
+        "INSERT INTO display_samples (device, at_ms, verdict, playlist, item, content, distance)"
+        " VALUES (?,?,?,?,?,?,?)",
+        (fact.device, entry.wall_ms, fact.verdict, fact.playlist, fact.item, fact.content, fact.distance),
+    )
+
+
+APPLIES: Final[Applies] = {DisplayShown: _shown, DisplaySampled: _sampled}

@@ -1,0 +1,100 @@
+"""The pictures and films of the screens on this box: by the hash of their bytes, whole or not there.
+
+They are taken from `media/` beside the settings when the store opens, and kept in the data folder: whoever changes a
+file beside the settings changes nothing that is shown until `storekeeper screens add` has seen it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from device_drivers.contract.playlists import MediaFile
+from edge.domain.needs import LOOK, Need
+from edge.settings.media_files import FOLDER
+from edge.settings.playlists import Playing
+
+log = structlog.get_logger(__name__)
+
+PIECE: Final = 1024 * 1024
+
+
+class MediaStore:
+    """Made once; `take_in` blocks, what else there is does not."""
+
+    def __init__(self, data: Path, playing: Playing) -> None:
+        self._folder = data / "media"
+        self._playing = playing
+        self._beside = playing.beside / FOLDER if playing.beside else None
+        self.missing: tuple[str, ...] = ()
+        """Names of what playlists show and this box has not."""
+        self._since_ms = 0
+
+    def path(self, sha256: str) -> Path | None:
+        """Where the bytes lie that have this hash; none where it is none of the store's, or not there."""
+        if sha256 not in self._playing.media:
+            return None
+        path = self._folder / sha256
+        return path if path.is_file() else None
+
+    def type_of(self, sha256: str) -> str:
+        """What kind of file it is, as browsers say it."""
+        return self._playing.media[sha256].type
+
+    def take_in(self) -> None:
+        """Copies what is new, each whole and checked, and drops what no playlist knows any more."""
+        missing = []
+        for sha256, file in self._playing.media.items():
+            if not (self._folder / sha256).is_file() and not self._copied(sha256, file):
+                missing.append(self._playing.names.get(sha256, sha256))
+        self.missing = tuple(sorted(missing))
+        if missing:
+            self._since_ms = time.time_ns() // 1_000_000
+            log.error("media.missing", files=self.missing)
+        self._drop()
+
+    def _copied(self, sha256: str, file: MediaFile) -> bool:
+        name = self._playing.names.get(sha256, "")
+        if self._beside is None or not name:
+            return False
+        try:
+            content = _read(self._beside / name, file.bytes)
+            if hashlib.sha256(content).hexdigest() != sha256:
+                log.error("media.differs", file=name, expected=sha256)
+                return False
+            self._write(sha256, content)
+        except OSError as error:
+            log.warning("media.not_taken", file=name, error=error.strerror)
+            return False
+        return True
+
+    def _write(self, sha256: str, content: bytes) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        new = self._folder / f".{sha256}.new"
+        with new.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(self._folder / sha256)
+
+    def _drop(self) -> None:
+        for path in self._folder.glob("*"):
+            if path.name not in self._playing.media:
+                path.unlink(missing_ok=True)
+
+    def needs(self, now_ms: int) -> list[Need]:
+        """Staff learn of what cannot be shown."""
+        if not self.missing:
+            return []
+        details = {"files": ", ".join(self.missing[:5]), "count": len(self.missing)}
+        return [Need("media_missing", LOOK, "", "media_missing", self._since_ms or now_ms, details)]
+
+
+def _read(path: Path, most: int) -> bytes:
+    with path.open("rb") as file:
+        return file.read(most + 1)

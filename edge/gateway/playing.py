@@ -1,0 +1,133 @@
+"""What a screen gets to play: the playlists that are meant for it, their media, the products of the day, the hours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Final
+
+import msgspec
+import structlog
+
+from device_drivers.contract import CouponWall, encode_desired
+from device_drivers.contract.playlists import MAX_WITHDRAWN, Good, Playlist, ProductItem
+from device_drivers.contract.values import MAX_BYTES
+from edge.domain.layout import Layout
+from edge.domain.playlists import queries
+from edge.journal import Reads
+from edge.products import Products
+from edge.products.stage import Stage
+from edge.settings.playlists import Playing
+from gs1.trade import Trade
+from signage import days
+from signage.playing import Place, Play, Programme, contents, meant, plays
+
+log = structlog.get_logger(__name__)
+
+KEPT_MS: Final = 30 * 86_400_000
+"""So long a screen that was in the cupboard still hears what was withdrawn."""
+ROOM: Final = MAX_BYTES - 2048
+"""Bytes of a body; the envelope is around it."""
+_PLAYLIST: Final = msgspec.json.Decoder(Playlist)
+
+
+@lru_cache(256)
+def _read(definition: bytes) -> Playlist:
+    return _PLAYLIST.decode(definition)
+
+
+class ScreenPlaylists:
+    """Made once; everything that changes is asked of the tables."""
+
+    def __init__(self, reads: Reads, playing: Playing, products: Products, layout: Layout, public_url: str) -> None:
+        self._reads = reads
+        self._playing = playing
+        self._layout = layout
+        self._stage = Stage(products, layout, public_url)
+
+    def place(self, screen: str, zone: str) -> Place:
+        """Where a screen stands."""
+        return Place(screen, zone, self._playing.tags.get(screen, ()), self._layout.store.id)
+
+    def programme(self) -> Programme:
+        """Everything that plays in the store."""
+        return Programme(
+            tuple(_read(definition) for definition in queries.definitions(self._reads)),
+            self._layout.store.zone.key,
+            frozenset(each.content for each in queries.withdrawn(self._reads)),
+        )
+
+    def now(self, screen: str, zone: str, now_ms: int) -> Play:
+        """What plays on a screen, and why."""
+        return plays(self.programme(), self.place(screen, zone), now_ms)
+
+    def onto(self, wall: CouponWall, screen: str, now_ms: int) -> CouponWall:
+        """The wall of a screen with all that it plays."""
+        place = self.place(screen, wall.zone.id)
+        gone = queries.withdrawn(self._reads)
+        here = self._meant(place, {each.content for each in gone})
+        hashes = {sha256 for playlist in here for item in playlist.items for sha256 in contents(item)}
+        told = msgspec.structs.replace(
+            wall,
+            playlists=tuple(here),
+            media=tuple(each for sha256, each in self._playing.media.items() if sha256 in hashes),
+            goods=tuple(self._goods(here, screen, now_ms)),
+            hours=self._playing.hours,
+            timezone=self._layout.store.zone.key,
+            withdrawn=tuple(each.content for each in gone if each.at_ms > now_ms - KEPT_MS)[:MAX_WITHDRAWN],
+            leased_until=datetime.fromtimestamp((now_ms + self._playing.lease_ms) // 1000, UTC),
+        )
+        if len(encode_desired(told)) <= ROOM:
+            return told
+        log.error("screen.too_much", screen=screen, playlists=len(here), coupons=len(wall.coupons))
+        return msgspec.structs.replace(told, playlists=(), media=(), goods=())
+
+    def _meant(self, place: Place, gone: set[str]) -> list[Playlist]:
+        """The playlists for a screen, without what is withdrawn: a screen that lost its list of that shows it no more
+        than others.
+        """
+        found = []
+        for playlist in self.programme().playlists:
+            if not meant(playlist.where, place) or playlist.id in gone:
+                continue
+            items = tuple(
+                item
+                for item in playlist.items
+                if f"{playlist.id}/{item.id}" not in gone and gone.isdisjoint(contents(item))
+            )
+            if items:
+                found.append(msgspec.structs.replace(playlist, items=items))
+        return found
+
+    def _goods(self, playlists: Iterable[Playlist], screen: str, now_ms: int) -> Iterable[Good]:
+        """The products of this day and, for a screen that hears nothing more, of the next."""
+        clock = days.wall(self._layout.store.zone.key)
+        today = clock.day(now_ms)
+        until = datetime.fromtimestamp(clock.instant(today + 1, 0) / 1000, UTC)
+        wanted: dict[str, datetime | None] = {}
+        for playlist in playlists:
+            for item in playlist.items:
+                if isinstance(item, ProductItem):
+                    wanted[item.gtins[today % len(item.gtins)]] = until
+                    wanted.setdefault(item.gtins[(today + 1) % len(item.gtins)], until + timedelta(days=1))
+        for gtin, last in list(wanted.items())[:40]:
+            if (good := self._good(gtin, screen, now_ms, last)) is not None:
+                yield good
+
+    def _good(self, gtin: str, screen: str, now_ms: int, until: datetime | None) -> Good | None:
+        scene = self._stage.of(Trade(gtin.zfill(14), "gtin"), now_ms, screen)
+        if scene is None:
+            return None
+        return Good(
+            gtin=gtin,
+            name=scene.name,
+            price=scene.price,
+            was=scene.was,
+            currency=scene.currency,
+            per_unit=scene.per_unit,
+            place=scene.place,
+            art=scene.art or "gift",
+            tint=scene.tint,
+            until=until,
+        )

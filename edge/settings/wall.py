@@ -1,0 +1,36 @@
+"""The time on the store's wall as `store.toml` says it, whatever else is wrong there."""
+
+from __future__ import annotations
+
+from datetime import tzinfo
+from typing import Any, Final
+
+from edge.settings import store_time
+
+REGION: Final = "CN"
+"""Of a store that names none."""
+
+
+def ends_in_store_time(raw: dict[str, Any]) -> None:
+    """Give the ends of offers that name no zone the store's, as far as it can be told."""
+    zone, coupons = wall_of(raw), raw.get("coupons")
+    if zone is None or not isinstance(coupons, list):
+        return
+    for coupon in coupons:
+        if isinstance(coupon, dict) and "ends_at" in coupon:
+            coupon["ends_at"] = store_time.with_zone(coupon["ends_at"], zone)
+
+
+def wall_of(raw: dict[str, Any]) -> tzinfo | None:
+    """The time on the store's wall; none where it cannot be told, a mistake that is told elsewhere."""
+    store = raw.get("store")
+    if not isinstance(store, dict):
+        return None
+    try:
+        return store_time.info(store_time.zone(store["timezone"]) if "timezone" in store else _zone(store))
+    except (ValueError, TypeError, AttributeError):
+        return None
+
+
+def _zone(store: dict[str, Any]) -> str:
+    return store_time.of_region(store.get("region", REGION))

@@ -1,0 +1,99 @@
+"""What somebody does at a screen, for its API: each is one durable decision, asked by the screen for its session."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING
+
+from edge.domain.baskets import decisions as baskets
+from edge.domain.baskets import parked
+from edge.domain.baskets import queries as basket_queries
+from edge.domain.coupons import decisions as coupons
+from edge.domain.coupons.rules import Hand
+from edge.domain.touchpoints.rules import STEP_MS
+from edge.errors import Refusal
+from edge.gateway.goods_in import several
+from edge.web.actions import basket as shopping
+from edge.web.moments import now_ms
+
+if TYPE_CHECKING:
+    from edge.domain.baskets.decisions import Put
+    from edge.domain.baskets.queries import BasketNow
+    from edge.domain.baskets.rules import How
+    from edge.domain.coupons.rules import Claim
+    from edge.gateway.screen_visits import Visit
+    from edge.web.screens import Asking
+    from edge.web.web import Web
+
+
+def visit(web: Web, asking: Asking, *, touched: bool = False) -> Visit:
+    """Who stands there."""
+    return web.visits.asking(asking.screen, asking.session, touched=touched)
+
+
+async def current(web: Web, here: Visit) -> BasketNow | None:
+    """The basket of whoever stands there. A member's whose phones had one each become one when their phone asks."""
+    return parked.current(web.reads, here.owner)
+
+
+async def add(web: Web, asking: Asking, gtin: str, quantity: int, asked: str, how: How = "page") -> Put:
+    """Puts a product into the basket here. Raises `Refusal` as `shopping.chosen` does."""
+    here = visit(web, asking, touched=True)
+    good = several(shopping.chosen(web, gtin, how=how, at=asking.screen), quantity)
+    put = await web.decide(baskets.add_at, owner=here.owner, basket=str(uuid.uuid4()), good=good, request=asked)
+    await keep(web, asking, here)
+    return put
+
+
+async def change(web: Web, asking: Asking, line: str, quantity: int, asked: str) -> None:
+    """Has so many pieces of a line; 0 takes it out. Raises `Refusal`."""
+    here = visit(web, asking, touched=True)
+    await web.decide(baskets.change_at, owner=here.owner, line=line, quantity=quantity, request=asked)
+
+
+async def drop(web: Web, asking: Asking) -> None:
+    """Empties it. Raises `Refusal` basket_paying."""
+    await web.decide(baskets.drop_at, owner=visit(web, asking, touched=True).owner)
+
+
+async def keep(web: Web, asking: Asking, here: Visit) -> None:
+    """Lets what was gathered here be taken with a code for half an hour from now. A member's own is on their phone."""
+    found = await current(web, here)
+    if found is not None and found.lines and not found.member:
+        await web.handover.offer_at(here.owner, asking.screen)
+
+
+async def give_code(web: Web, asking: Asking) -> None:
+    """A code for whatever basket is here. Raises `Refusal` basket_empty."""
+    here = visit(web, asking, touched=True)
+    await web.handover.offer_at(here.owner, asking.screen)
+
+
+async def take(web: Web, asking: Asking, digits: str) -> None:
+    """Has the basket of these digits come here. Raises `Refusal`: basket_gone and what `parking.take_at` says."""
+    here = visit(web, asking, touched=True)
+    await web.handover.take_at(here.owner, web.handover.seed_of_digits(digits))
+    await keep(web, asking, here)
+
+
+async def claim(web: Web, asking: Asking, coupon: str, asked: str) -> Claim:
+    """Saves a coupon for the member whose things are open here. Raises `Refusal`: not_registered, and what
+    `coupons.claim` says.
+    """
+    here = visit(web, asking, touched=True)
+    if not here.member:
+        raise Refusal("not_registered")
+    # The glass shows the live code of now: whoever stands before it need not scan it.
+    hand = Hand(touchpoint=asking.screen, live=f"{now_ms() // STEP_MS:x}")
+    rules = web.settings.bounds.coupons
+    return await web.decide(coupons.claim_at, coupon=coupon, member=here.member, hand=hand, request=asked, rules=rules)
+
+
+def pieces_of(web: Web, here: Visit) -> tuple[int, int]:
+    """How many pieces lie in the basket here, and what it comes to."""
+    found = parked.current(web.reads, here.owner)
+    if found is None or not found.lines:
+        return 0, 0
+    held = basket_queries.hold(web.reads, found.basket)
+    stands = held is not None and held.revision == found.revision
+    return found.pieces, (held.quote.total if held is not None and stands else web.pricing.shown(found).total)

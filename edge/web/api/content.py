@@ -1,0 +1,103 @@
+"""`/api/v1/content`: what screens play and why, and what is shown no more; pictures and films by their hash."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import FileResponse, Response
+
+from edge.domain.playlists import decisions, queries
+from edge.errors import Refusal
+from edge.web.audience import INSIDE, OPERATOR, audience
+from edge.web.moments import now_ms
+
+if TYPE_CHECKING:
+    from edge.web.web import Web
+    from signage.playing import Play
+
+BY_MOST: Final = 40
+
+
+class Restoring(BaseModel):
+    """Something may be shown again."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    content: str = Field(min_length=1, max_length=80)
+    """The SHA-256 of a picture or film, `playlist`, or `playlist/item`."""
+    by: str = Field("operator", min_length=1, max_length=BY_MOST)
+    """Who does it; stands in the journal."""
+
+
+class Withdrawing(Restoring):
+    """Something is shown no more."""
+
+    reason: str = Field(min_length=1, max_length=300)
+    """Why; stands in the journal."""
+
+
+def told(play: Play, at: int) -> dict[str, Any]:
+    """What plays, and why nothing else does."""
+    return {
+        "playlist": play.playlist,
+        "item": play.item.id,
+        "show": play.item.__struct_config__.tag,
+        "at_ms": at,
+        "since_ms": play.since_ms,
+        "until_ms": play.until_ms,
+        "why": [
+            {"playlist": each.playlist, "priority": each.priority, "verdict": each.verdict.value, "by": each.by}
+            for each in play.why
+        ],
+    }
+
+
+def router(web: Web) -> APIRouter:
+    """The routes of this noun."""
+    routes = APIRouter(prefix="/api/v1/content", tags=["screens"])
+
+    def checked(request: Request) -> None:
+        if not web.access.runs_the_box(request):
+            raise Refusal("forbidden")
+
+    @routes.get("")
+    @audience(INSIDE)
+    async def playing(at_ms: int | None = None) -> dict[str, Any]:
+        """What each screen plays at `at_ms`, or now, with why; what can be withdrawn, and what is."""
+        at = min(max(at_ms, 0), 7_258_118_400_000) if at_ms is not None else now_ms()
+        screens = [device for device in web.layout.devices if device.kind == "screen" and not device.attached_to]
+        return {
+            "screens": {each.id: told(web.playlists.now(each.id, each.zone, at), at) for each in screens},
+            "content": queries.contents(web.reads),
+            "withdrawn": [
+                {"content": each.content, "at_ms": each.at_ms, "by": each.by, "reason": each.reason}
+                for each in queries.withdrawn(web.reads)
+            ],
+        }
+
+    @routes.post("/withdraw")
+    @audience(OPERATOR)
+    async def withdraw(body: Withdrawing, request: Request) -> dict[str, bool]:
+        """Show something on no screen any more, from the next frame on."""
+        checked(request)
+        return {"changed": await web.decide(decisions.withdraw, content=body.content, by=body.by, reason=body.reason)}
+
+    @routes.post("/restore")
+    @audience(OPERATOR)
+    async def restore(body: Restoring, request: Request) -> dict[str, bool]:
+        """Let something be shown again."""
+        checked(request)
+        return {"changed": await web.decide(decisions.restore, content=body.content, by=body.by)}
+
+    return routes
+
+
+def file_of(web: Web, sha256: str) -> Response:
+    """The bytes of a picture or film. Raises `Refusal` content_unknown."""
+    path = web.media.path(sha256)
+    if path is None:
+        raise Refusal("content_unknown", content=sha256[:64])
+    forever = {"Cache-Control": "private, max-age=31536000, immutable", "ETag": f'"{sha256}"'}
+    return FileResponse(path, headers=forever, media_type=web.media.type_of(sha256))

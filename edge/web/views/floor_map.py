@@ -1,0 +1,97 @@
+"""The floor as somebody sees it who looks for something: zones, what stands there, the way; in metres."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from edge.domain.fixtures.rules import SOUGHT
+from edge.wayfinding.plan import Point
+from words.languages import in_language
+from words.sentences import say
+
+if TYPE_CHECKING:
+    from edge.domain.fixtures.facts import FixtureDefined
+    from edge.domain.layout import Layout
+    from edge.gateway.guiding import Guide, Way
+
+TINTS: Final = ("#E9EFE4", "#EAF3E6", "#FBF1DC", "#E6EFF7", "#F0ECE4", "#F7E9E4", "#EEEAF4")
+
+
+class Area(msgspec.Struct, frozen=True):
+    """A zone."""
+
+    id: str
+    name: str
+    plan: tuple[float, float, float, float]
+    tint: str
+
+
+class Thing(msgspec.Struct, frozen=True):
+    """A fixture."""
+
+    id: str
+    kind: str
+    label: str
+    """What stands on it in the drawing; empty for what needs no word."""
+    plan: tuple[float, float, float, float]
+    sought: bool
+    """Whether shoppers ask the way to it."""
+    target: bool
+    """Whether the way leads to it."""
+
+
+class Floor(msgspec.Struct, frozen=True):
+    """All that is drawn."""
+
+    width: float
+    height: float
+    areas: list[Area]
+    things: list[Thing]
+    here: Point | None
+    pin: Point | None
+    """On the thing that the way leads to."""
+    way: list[Point]
+
+
+def floor(layout: Layout, guide: Guide, language: str, here: Point | None = None, way: Way | None = None) -> Floor:
+    """The floor in one language, with the way drawn into it where there is one."""
+    width, height = guide.size
+    target = way.target if way is not None else None
+    points = _joined(way) if way is not None else []
+    return Floor(
+        width=width,
+        height=height,
+        areas=[
+            Area(zone.id, zone.name[language], zone.plan, TINTS[number % len(TINTS)])
+            for number, zone in enumerate(layout.zones)
+        ],
+        things=[_thing(each, language, target.fixture if target else "") for each in layout.fixtures],
+        here=points[0] if points else here,
+        pin=_pin(way) if way is not None else None,
+        way=points,
+    )
+
+
+def _pin(way: Way) -> Point:
+    """On the thing, at the place that is looked for."""
+    return way.target.aim.rect.centre
+
+
+def _joined(way: Way) -> list[Point]:
+    """The way, begun where the screen or the code is."""
+    return list(way.route.points)
+
+
+def _thing(fixture: FixtureDefined, language: str, target: str) -> Thing:
+    sought = fixture.kind in SOUGHT
+    own = in_language(fixture.name, language) if fixture.name else ""
+    kind = say(language, f"map.kinds.{fixture.kind}") if sought else ""
+    return Thing(fixture.fixture, fixture.kind, own or kind, fixture.plan, sought, fixture.fixture == target)
+
+
+def line(points: Sequence[Point]) -> str:
+    """Points as an SVG path."""
+    return "".join(f"{'L' if place else 'M'}{x:.2f} {y:.2f}" for place, (x, y) in enumerate(points))

@@ -1,0 +1,351 @@
+"""Goods as a screen of the store shows them to whoever stands before it: figures, and sentences in one language.
+
+What is not known is not there. A screen draws nothing that it does not know, so fields may be added.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from edge.domain.catalogue import queries as catalogue_queries
+from edge.domain.ledger.queries import rules_of
+from edge.products import looks, plain_words
+from edge.products.comparing import compared
+from edge.products.placing import Places
+from edge.products.pricing import price
+from edge.products.stage import alike
+from edge.settings import store_time
+from edge.web import moments
+from edge.web.views.together import often_with
+from gs1.trade import shown
+from words.languages import in_language
+from words.money import format_money
+from words.sentences import say
+
+if TYPE_CHECKING:
+    from edge.products import Product
+    from edge.products.placing import At
+    from edge.products.pricing import Price
+    from edge.products.version import Version
+    from edge.web.web import Web
+    from words.languages import Language
+
+COMPARED: Final = 3
+BESIDE: Final = 6
+SAID: Final = 3
+"""What buyers said, on one screen."""
+NEWS_MS: Final = 7 * 24 * 3_600_000
+"""Stock of longer ago is not told: nobody would find it so."""
+
+
+EEA: Final = frozenset((
+    "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IS", "IT", "LI", "LT",
+    "LU", "LV", "MT", "NL", "NO", "PL", "PT", "RO", "SE", "SI", "SK",
+))  # fmt: skip
+"""Where the lowest price of 30 days must stand beside a reduced one (EU 98/6, Article 6a)."""
+READERS: Final = frozenset({"de"})
+"""Whoever reads these is used to it, wherever the store is."""
+
+
+class Cost(msgspec.Struct, frozen=True):
+    """What it costs now, in the currency's minor unit."""
+
+    now: int
+    was: int | None
+    """Usual price, where it is cheaper now."""
+    of: str
+    """What it is for, where it is not one piece: `/kg`."""
+    off: int
+    """Whole per cent off, rounded down; 0 for none."""
+
+
+class Spot(msgspec.Struct, frozen=True):
+    """Where it stands."""
+
+    shelf: str
+    label: str
+    zone: str
+    level: int
+    metres: float | None
+    """As the crow flies from the screen."""
+    at: tuple[float, float]
+
+
+class Tile(msgspec.Struct, frozen=True):
+    """A product in a list."""
+
+    gtin: str
+    name: str
+    size: str
+    art: str
+    tint: str
+    picture: str
+    """Path at the gateway; empty where there is none."""
+    cost: Cost | None
+    per_unit: str
+    here: bool
+    buyable: bool
+    """Whether it can go into a basket from here: it has a price, and is no matter of weighing."""
+    spot: Spot | None
+
+
+class Station(msgspec.Struct, frozen=True):
+    """A step on its way to the shelf."""
+
+    when: str
+    words: str
+
+
+class Origin(msgspec.Struct, frozen=True):
+    """Where this batch comes from."""
+
+    steps: list[Station]
+    batch: str
+    made: str
+    best_before: str
+    days_left: int | None
+    """Whole days that it is still good, today not counted; none where the day is past or unknown."""
+    report: str
+
+
+class Said(msgspec.Struct, frozen=True):
+    """What a buyer said."""
+
+    stars: int
+    words: str
+    by: str
+
+
+class Rating(msgspec.Struct, frozen=True):
+    """What buyers said in all."""
+
+    stars: float
+    count: int
+    said: list[Said]
+
+
+class Beside(msgspec.Struct, frozen=True):
+    """Another by the price of a unit."""
+
+    gtin: str
+    name: str
+    size: str
+    per_unit: str
+    share: float
+    """Of the dearest one's unit price: the length of a bar."""
+    own: bool
+    less: int
+
+
+class There(msgspec.Struct, frozen=True):
+    """How many another store has."""
+
+    store: str
+    count: int
+
+
+class Stocked(msgspec.Struct, frozen=True):
+    """How many there are, and when that was known."""
+
+    here: int | None
+    elsewhere: list[There]
+    when: str
+
+
+class Whole(msgspec.Struct, frozen=True):
+    """Everything that a screen shows of one product."""
+
+    tile: Tile
+    code: str
+    """As it stands under the bars."""
+    currency: str
+    brand: str
+    origin: str
+    age: int
+    promotion: str
+    until: str
+    points: int
+    """That a member gets for it; 0 where there are none."""
+    lowest: str
+    """The sentence about the lowest price of 30 days beside a reduced one, where somebody must or wants to read it."""
+    rating: Rating | None
+    trace: Origin | None
+    compared: list[Beside]
+    together: list[Tile]
+    alike: list[Tile]
+    stock: Stocked | None
+    page: str
+    """Path of its page for phones."""
+
+
+class Goods:
+    """Makes them for one screen and one language."""
+
+    def __init__(self, web: Web, screen: str, language: Language) -> None:
+        self._web = web
+        self._screen = screen
+        self._language = language
+        self._places = Places(web.layout)
+        self._now = moments.now_ms()
+        self._zone = web.layout.store.zone
+        self.currency = web.layout.store.currency
+
+    @property
+    def _here(self) -> At | None:
+        return self._places.at(self._screen)
+
+    def tile(self, product: Product) -> Tile:
+        """A product in a list."""
+        costs, language = price(product, self._now), self._language
+        return Tile(
+            gtin=product.gtin,
+            name=product.title(language),
+            size=plain_words.size(product.size, language),
+            art=looks.art(product),
+            tint=looks.tint(product),
+            picture=f"{product.href}/picture" if product.picture else "",
+            cost=self._cost(product, costs),
+            per_unit=self._per_unit(product, costs),
+            here=product.here,
+            buyable=costs.now is not None and product.sold_by == "piece",
+            spot=self._spot(product),
+        )
+
+    def whole(self, version: Version, product: Product) -> Whole:
+        """Everything of one product."""
+        costs, language = price(product, self._now), self._language
+        return Whole(
+            tile=self.tile(product),
+            code=shown(product.gtin),
+            currency=self.currency,
+            brand=in_language(product.brand, language),
+            origin=in_language(product.origin, language),
+            age=product.age,
+            promotion=plain_words.promotion(costs, self.currency, language),
+            until=self._until(costs),
+            points=self._points(costs),
+            lowest=self._lowest(product, costs),
+            rating=_rating(product),
+            trace=self._trace(product),
+            compared=self._compared(version, product),
+            together=[self.tile(each) for each in often_with(self._web.reads, version, product, BESIDE)],
+            alike=[self.tile(each) for each in alike(version, product, BESIDE)],
+            stock=self._stock(product),
+            page=product.href,
+        )
+
+    def near_first(self, tiles: list[Tile]) -> list[Tile]:
+        """The nearest first; then what stands on no shelf, and last what the store does not have now."""
+        return sorted(tiles, key=lambda tile: (not tile.here, _metres(tile)))
+
+    def _cost(self, product: Product, costs: Price) -> Cost | None:
+        if costs.now is None:
+            return None
+        off = (costs.was - costs.now) * 100 // costs.was if costs.was else 0
+        return Cost(costs.now, costs.was, plain_words.price_for(product, self._language), off)
+
+    def _per_unit(self, product: Product, costs: Price) -> str:
+        return "" if product.sold_by == "kg" else plain_words.per_unit(costs, self.currency, self._language)
+
+    def _spot(self, product: Product) -> Spot | None:
+        place = self._places.nearest(product, self._here) if product.here else None
+        if place is None:
+            return None
+        label, zone = in_language(place.label, self._language), in_language(place.zone_name, self._language)
+        return Spot(place.shelf, label, zone, product.level, place.metres, place.at)
+
+    def _until(self, costs: Price) -> str:
+        """The last moment of a promotion: a whole day by its name, others with the time."""
+        end = costs.promotion.until_ms if costs.promotion else None
+        if end is None:
+            return ""
+        if store_time.local(end, self._zone).strftime("%H:%M") == "00:00":
+            return plain_words.until(costs.promotion, self._zone, self._language)
+        return say(self._language, "screen_goods.until", when=self._when(end))
+
+    def _when(self, at_ms: float) -> str:
+        return moments.said(partial(say, self._language), at_ms, self._now, self._zone)
+
+    def _points(self, costs: Price) -> int:
+        every = rules_of(self._web.reads).points.earn_every
+        return costs.now // every if every and costs.now else 0
+
+    def _lowest(self, product: Product, costs: Price) -> str:
+        wanted = self._language in READERS or self._web.layout.store.region in EEA
+        if costs.was is None or costs.now is None or not wanted:
+            return ""
+        found = self._web.products.prices.before_reduction(product.gtin, costs.now, self._now)
+        if found is None:
+            return ""
+        amount = format_money(found.price, self.currency, self._language)
+        return say(self._language, "screen_goods.lowest", price=amount)
+
+    def _trace(self, product: Product) -> Origin | None:
+        trace = product.trace
+        if trace is None:
+            return None
+        steps = [Station(self._day(step.on), in_language(step.words, self._language)) for step in trace.steps]
+        best, left = trace.best_before, None
+        if best:
+            left = (date.fromisoformat(best) - store_time.local(self._now, self._zone).date()).days
+        good = left is not None and left >= 0
+        return Origin(
+            steps,
+            trace.batch,
+            self._day(trace.made),
+            self._day(best) if good else "",
+            left if good else None,
+            trace.report,
+        )
+
+    def _day(self, iso: str) -> str:
+        """`11月23日 06:20`, `23. November`."""
+        if not iso:
+            return ""
+        at = datetime.fromisoformat(iso)
+        month = say(self._language, "moments.months").split("|")[at.month - 1]
+        said = say(self._language, "screen_goods.day", day=at.day, month=month)
+        return f"{said} {at:%H:%M}" if "T" in iso else said
+
+    def _compared(self, version: Version, product: Product) -> list[Beside]:
+        found = compared(version, product, self._now, COMPARED)
+        dearest = max((each.unit.price for each in found), default=0) or 1
+        own_first = sorted(found, key=lambda each: not each.own)[:COMPARED]
+        return [
+            Beside(
+                each.product.gtin,
+                each.product.title(self._language),
+                plain_words.size(each.product.size, self._language),
+                plain_words.per_unit(price(each.product, self._now), self.currency, self._language),
+                each.unit.price / dearest,
+                each.own,
+                each.less,
+            )
+            for each in own_first
+        ]
+
+    def _stock(self, product: Product) -> Stocked | None:
+        elsewhere = [There(in_language(each.store, self._language), each.count) for each in product.elsewhere]
+        known = catalogue_queries.in_force(self._web.reads)
+        if (product.stock is None and not elsewhere) or known is None or self._now - known.since_ms > NEWS_MS:
+            return None
+        return Stocked(product.stock, elsewhere, self._when(known.since_ms))
+
+
+def _metres(tile: Tile) -> float:
+    """How far it is; what nobody knows is behind everything that has a place."""
+    if tile.spot is None:
+        return float("inf")
+    return tile.spot.metres or 0.0
+
+
+def _rating(product: Product) -> Rating | None:
+    found = product.reviews
+    if found is None:
+        return None
+    said = [Said(each.stars, each.words, each.by) for each in found.said[:SAID]]
+    return Rating(found.stars, found.count, said)

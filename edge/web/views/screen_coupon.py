@@ -1,0 +1,149 @@
+"""A coupon as a screen shows it: what it saves, until when, its code of this half minute, its rules in four lines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Literal
+
+import msgspec
+
+from edge.domain.coupons import queries as coupon_queries
+from edge.domain.coupons.rules import Hand
+from edge.domain.printing import queries as print_queries
+from edge.domain.touchpoints.rules import STEP_MS
+from edge.errors import Refusal
+from edge.web import moments
+from edge.web.moments import now_ms
+from edge.web.views import offers as offer_views
+from edge.web.views.wallet import names
+from edge.web.views.wallet import rules as rules_of
+from pricing.rule import Speaker
+from words.languages import in_language
+
+if TYPE_CHECKING:
+    from edge.domain.coupons.rules import Coupon
+    from edge.gateway.screen_visits import Visit
+    from edge.web.screens import Asking
+    from edge.web.views.offers import Offer
+    from edge.web.web import Web
+
+DAY_MS: Final = 86_400_000
+Sign = Literal["clock", "person", "shield", "pin"]
+
+
+class Rule(msgspec.Struct, frozen=True):
+    """One line of its rules."""
+
+    sign: Sign
+    words: str
+
+
+class ScreenCoupon(msgspec.Struct, frozen=True):
+    """The whole of it."""
+
+    id: str
+    title: str
+    subtitle: str
+    price: int | None
+    was: int | None
+    saves: int
+    percent: int
+    currency: str
+    art: str
+    tint: str
+    left: int | None
+    stock: int | None
+    url: str
+    """What its QR holds."""
+    digits: str
+    """Six digits for who cannot scan."""
+    until_ms: int
+    """When the next code comes: the one that is shown is taken for half a minute longer."""
+    rules: tuple[Rule, ...]
+    gtin: str = ""
+    """The one product that it is for."""
+    mine: bool = False
+    """Whoever shows their code here has it already."""
+    claimable: bool = False
+    """They can save it here and now."""
+    prints: bool = False
+    """A printer is near."""
+
+
+def shown(web: Web, asking: Asking, here: Visit, name: str) -> ScreenCoupon:
+    """One coupon of the zone. Raises `Refusal` coupon_unknown; coupon_ended and coupon_gone where it was."""
+    now = now_ms()
+    coupon = coupon_queries.coupon(web.reads, name)
+    if coupon is None or not coupon.is_of(asking.zone):
+        raise Refusal("coupon_unknown", coupon=name)
+    offer = offer_views.offer(web, name, here.member or None, now)
+    assert offer is not None  # noqa: S101 - it was just found
+    if (over := coupon.hindrance(now)) is not None and not offer.mine:
+        raise Refusal(over, coupon=name)
+    return ScreenCoupon(
+        id=name,
+        title=in_language(offer.title, asking.language),
+        subtitle=in_language(offer.subtitle, asking.language),
+        price=offer.price,
+        was=offer.was,
+        saves=offer.saves or max(0, (offer.was or 0) - (offer.price or 0)),
+        percent=offer.percent_off or offer.percent,
+        currency=web.layout.store.currency,
+        art=offer.art or "gift",
+        tint=offer.tint,
+        left=offer.left,
+        stock=offer.stock,
+        url=f"{web.public_url}/t/{web.codes.rotating(asking.screen, name, now)}",
+        digits=web.codes.short(asking.screen, name, now),
+        until_ms=(now // STEP_MS + 1) * STEP_MS,
+        rules=_rules(web, asking, coupon, offer, now),
+        gtin=offer.product,
+        mine=offer.mine,
+        claimable=bool(here.member) and not offer.mine and _free(web, asking, name, now),
+        prints=print_queries.near(web.reads, asking.zone),
+    )
+
+
+def _free(web: Web, asking: Asking, name: str, now: int) -> bool:
+    hand = Hand(touchpoint=asking.screen, live=f"{now // STEP_MS:x}")
+    rules = web.settings.bounds.coupons
+    return coupon_queries.hindrance(web.reads, coupon=name, hand=hand, rules=rules, now_ms=now) is None
+
+
+def _rules(web: Web, asking: Asking, coupon: Coupon, offer: Offer, now: int) -> tuple[Rule, ...]:
+    """Until when, how often, what else, and where: four lines at most, the shortest that say it."""
+    language, say = asking.language, web.texts.say
+    found = [Rule("clock", _until(web, asking, offer, now)), Rule("person", _times(web, asking, coupon))]
+    told = [*rules_of(web, coupon, language)[1:], in_language(offer.terms, language)]
+    told = [each for each in dict.fromkeys(told) if each and each != found[1].words]
+    if told:
+        found.append(Rule("shield", say(language, "comma").join(told[:2])))
+    found.append(Rule("pin", _where(web, asking, offer)))
+    return tuple(found)
+
+
+def _until(web: Web, asking: Asking, offer: Offer, now: int) -> str:
+    say, language = web.texts.say, asking.language
+    if offer.ends_ms is None:
+        return say(language, "screen_coupon.no_end")
+    when = moments.when(web.texts, language, offer.ends_ms, now, web.layout.store.zone)
+    days = (offer.ends_ms - now) // DAY_MS
+    return say(language, "screen_coupon.until_days" if days else "screen_coupon.until", when=when, count=days)
+
+
+def _times(web: Web, asking: Asking, coupon: Coupon) -> str:
+    say, language = web.texts.say, asking.language
+    if coupon.campaign is not None:
+        speaker = Speaker(language, web.layout.store.currency, names(web, coupon, language))
+        if bounds := speaker.bounds(msgspec.structs.replace(coupon.campaign, alone=False)):
+            return bounds[0]
+    return say(language, "screen_coupon.each", count=coupon.each)
+
+
+def _where(web: Web, asking: Asking, offer: Offer) -> str:
+    say, language = web.texts.say, asking.language
+    product = web.products.find(offer.product) if offer.product else None
+    shelves = product.shelves if product else ()
+    shelf = next((point for each in shelves if (point := web.layout.touchpoint(each))), None)
+    if shelf is not None:
+        return say(language, "screen_coupon.at_shelf", shelf=in_language(shelf.label, language))
+    return say(language, "screen_coupon.by_hand" if offer.by_hand else "screen_coupon.everywhere")

@@ -1,0 +1,106 @@
+"""A member's things on a screen: coupons, points, parcels, the cart. No name, no number, nothing that opens a door."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from edge.domain.carts import queries as cart_queries
+from edge.domain.members.queries import is_guest
+from edge.web import moments
+from edge.web.moments import now_ms
+from edge.web.views import parcels as parcel_views
+from edge.web.views import points as point_views
+from edge.web.views import wallet as wallet_views
+from words.languages import in_language
+
+if TYPE_CHECKING:
+    from edge.web.web import Web
+    from words.languages import Language
+
+MOST: Final = 60
+"""Coupons that a screen lists."""
+
+
+class Held(msgspec.Struct, frozen=True):
+    """One coupon of theirs."""
+
+    id: str
+    """The campaign's name: what the zone offers may be opened by it."""
+    title: str
+    why: str
+    """What it is good for now, or why not yet."""
+    until: str
+    art: str
+    tint: str
+    now: bool
+    soon: bool
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """One parcel."""
+
+    place: str
+    door: str
+    due: str
+    late: bool
+
+
+class Mine(msgspec.Struct, frozen=True):
+    """The whole of it."""
+
+    left_s: float
+    """How long it stays open without a touch."""
+    coupons: tuple[Held, ...] = ()
+    points: int | None = None
+    """None for who left no number: they gather none."""
+    worth: int = 0
+    currency: str = "CNY"
+    level: str = ""
+    parcels: tuple[Kept, ...] = ()
+    cart: str = ""
+    since: str = ""
+
+
+def shown(web: Web, member: str, language: Language, left_s: float) -> Mine:
+    """What a member sees of their own."""
+    now = now_ms()
+    cards = [each for each in wallet_views.cards(web, member, language, now) if each.group != "past"]
+    guest = is_guest(web.reads, member)
+    points = None if guest else point_views.points(web, member, now, limit=1)
+    ride = cart_queries.ride_of(web.reads, member)
+    labels = {each.id: in_language(each.label, language) for each in web.layout.devices}
+    return Mine(
+        left_s=left_s,
+        coupons=tuple(_held(web, each, language, now) for each in cards[:MOST]),
+        points=points.points if points else None,
+        worth=points.worth if points else 0,
+        currency=web.layout.store.currency,
+        level=web.texts.say(language, f"points.level_{points.level}") if points else "",
+        parcels=tuple(
+            _kept(web, each, labels, language, now) for each in parcel_views.parcels(web, member, now) if each.held
+        ),
+        cart=labels.get(ride.cart, ride.cart) if ride else "",
+        since=moments.lasted(web.texts, language, now - ride.since_ms) if ride else "",
+    )
+
+
+def _held(web: Web, card: wallet_views.Card, language: Language, now: int) -> Held:
+    ends = card.kept.until_ms
+    return Held(
+        id=card.offer.id,
+        title=in_language(card.offer.title, language),
+        why=card.why,
+        until=moments.when(web.texts, language, ends, now, web.layout.store.zone) if ends else "",
+        art=card.offer.art or "gift",
+        tint=card.offer.tint,
+        now=card.group == "now",
+        soon=card.soon,
+    )
+
+
+def _kept(web: Web, parcel: parcel_views.ParcelView, labels: dict[str, str], language: Language, now: int) -> Kept:
+    due = moments.when(web.texts, language, parcel.due_ms, now, web.layout.store.zone) if parcel.due_ms else ""
+    late = parcel.due_ms is not None and parcel.due_ms < now
+    return Kept(labels.get(parcel.bank, parcel.bank), parcel.door, due, late)

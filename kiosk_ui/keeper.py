@@ -1,0 +1,165 @@
+"""Keeps the glass of a window: writes down what stands on it, looks whether it is well, and its panel by the clock.
+
+All of it on Kivy's thread, but for what `Care` and `Proof` say of their own threads.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+from kivy.clock import Clock
+from kivy.core.window import Window
+from kivy.graphics import context as graphics
+
+from device_drivers.contract import Glass, OnGlass, State
+from kiosk_ui import panel, theme
+from kiosk_ui.care import Care
+from kiosk_ui.layer import Layer
+from kiosk_ui.panel_power import Light, PanelClock, port_of
+from kiosk_ui.proof import LOOK_S, Proof
+from kiosk_ui.widgets.glass import Mark
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from device_drivers.agent import Agent
+    from kiosk_ui.app import Options
+    from kiosk_ui.eyesight import Colour
+    from kiosk_ui.picture import Frame
+
+log = logging.getLogger(__name__)
+
+CARE_S: Final = 1.0
+
+
+class Keeper:
+    """Of one window. `start` once it is open and, where it goes on the bus at all, its agent is made."""
+
+    def __init__(self, options: Options, offscreen: bool, app: Any) -> None:
+        """`app` has `root`, `render`, `in_use`, `leave(code)`."""
+        self.options = options
+        self.offscreen = offscreen
+        self._app = app
+        self.agent: Agent | None = None
+        self.proof: Proof | None = None
+        self._mark = Mark()
+        self.care = Care(self, self, options.folder, self._tell)
+        port = None if offscreen and options.panel == "auto" else port_of(options.panel)
+        self.panel = PanelClock(port, self._lit, app.in_use) if port is not None else None
+        """Its light by the clock, where there is a way to it."""
+        self._rendered: OnGlass | None = None
+        self.on_glass: OnGlass | None = None
+        """What of a playlist was on the glass when it was drawn last."""
+        self._timers: list[Any] = []
+
+    def start(self, agent: Agent | None) -> None:
+        """The window is open."""
+        self.agent = agent
+        if agent is not None:
+            try:
+                self.proof = Proof(self.options.folder / "proof", agent.boot, agent.event)
+            except OSError:
+                log.exception("what stands on the glass is not written down")
+        Window.bind(on_flip=self._drawn)
+        self._timers = [
+            Clock.schedule_interval(lambda _dt: self._note(), LOOK_S),
+            Clock.schedule_interval(lambda _dt: self.care.tick(), CARE_S),
+        ]
+        if self.panel is not None:
+            self.panel.start()
+        if not self.offscreen:
+            self.care.watch()
+
+    def stop(self) -> None:
+        """The window closes; before the agent leaves."""
+        self.care.stop()
+        if self.panel is not None:
+            self.panel.stop()
+        Window.unbind(on_flip=self._drawn)
+        for timer in self._timers:
+            timer.cancel()
+        if self.proof is not None:
+            self.proof.stop()
+
+    def rendered(self, on_glass: OnGlass | None) -> None:
+        """This is what the next frame shows."""
+        self._rendered = on_glass
+
+    def _drawn(self, *_: Any) -> None:
+        self.on_glass = self._rendered
+
+    def _note(self) -> None:
+        if self.proof is not None:
+            listening = self.agent is not None and self.agent.connected
+            self.proof.look(self.on_glass if self.care.well else None, self.care.lit, listening=listening)
+
+    def follow(self, message: Any) -> None:
+        """The gateway wants this to stand all day: with it comes when the panel shines."""
+        if self.panel is not None:
+            self.panel.follow(getattr(message, "panel", None))
+
+    def _lit(self, light: Light) -> None:
+        """What the panel says; in its own thread."""
+        said = (self.care.lit, self.care.brightness)
+        self.care.lit, self.care.brightness = light.lit, light.brightness
+        if said != (light.lit, light.brightness):
+            lit = msgspec.structs.replace(self.care.glass, lit=light.lit, brightness=light.brightness)
+            self.care.glass = lit
+            self._tell(lit)
+
+    def state(self) -> State:
+        """What is observed of the glass now."""
+        return State(online=self.connected(), glass=self.care.glass)
+
+    def _tell(self, _glass: Glass) -> None:
+        if self.agent is not None:
+            self.agent.state(self.state())
+
+    # --- `care.Panel` ---
+
+    def connected(self) -> bool | None:
+        """Whether a panel hangs there; nobody says where none is drawn on."""
+        return None if self.offscreen else panel.connected()
+
+    def sizes(self) -> Sequence[tuple[int, int]]:
+        """The sizes that are right here; empty in a window that people may resize."""
+        if self.options.size is not None:
+            return (self.options.size,)
+        return panel.sizes() if self.options.fullscreen and not self.offscreen else ()
+
+    # --- `care.Window` ---
+
+    def marked(self, colour: Colour) -> Frame:
+        """See `care.Window`."""
+        return self._mark.look(colour)
+
+    def redraw(self) -> None:
+        """See `care.Window`."""
+        for layer in [each for each in self._app.root.walk() if isinstance(each, Layer)]:
+            layer.clear()
+        self._app.render()
+        Window.canvas.ask_update()
+
+    def set_up_again(self) -> None:
+        """See `care.Window`. Textures go to the graphics card once more, and what is none of ours goes away."""
+        for foreign in [each for each in Window.children if each is not self._app.root]:
+            Window.remove_widget(foreign)
+        if self._app.root not in Window.children:
+            Window.add_widget(self._app.root)
+        self._app.root.opacity = 1
+        Window.clearcolor = theme.CREAM
+        Window.rotation = 0
+        if self.options.size is not None:
+            Window.size = self.options.size
+        elif self.options.fullscreen and not self.offscreen:
+            Window.fullscreen = False
+            Window.fullscreen = "auto"
+        Window.update_viewport()  # a rotation takes effect with the next size otherwise
+        graphics.get_context().reload()
+        self.redraw()
+
+    def leave(self, code: int) -> None:
+        """See `care.Window`."""
+        self._app.leave(code)

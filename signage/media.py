@@ -1,0 +1,161 @@
+"""Whether a file is a picture or a film that screens can show: read from its own bytes, to its last one.
+
+A file that is cut off, or says another size than it has, is told from a whole one without decoding it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from device_drivers.contract.playlists import MediaFile
+
+MOST_PICTURE: Final = 4 * 1024 * 1024
+MOST_FILM: Final = 64 * 1024 * 1024
+"""Bytes."""
+SIDE: Final = 4096
+"""Pixels that a small box's graphics hold."""
+FILM_SIDE: Final = 1920
+FILM_MS: Final = 120_000
+
+
+class BadMedia(ValueError):
+    """No picture or film for a screen; the message says why."""
+
+
+class _Found(NamedTuple):
+    type: str
+    width: int
+    height: int
+    ms: int = 0
+
+
+def examined(content: bytes) -> MediaFile:
+    """What a file is. Raises `BadMedia`."""
+    if len(content) > MOST_FILM:
+        raise BadMedia(f"expected at most {MOST_FILM // 2**20} MiB; found {len(content) / 2**20:.1f}")
+    found = _read(content)
+    film = found.type.startswith("video")
+    most, side = (MOST_FILM, FILM_SIDE) if film else (MOST_PICTURE, SIDE)
+    if len(content) > most:
+        raise BadMedia(f"expected at most {most // 2**20} MiB for a picture; found {len(content) / 2**20:.1f}")
+    if not 16 <= min(found.width, found.height) <= max(found.width, found.height) <= side:
+        raise BadMedia(f"expected 16 to {side} pixels a side; found {found.width} x {found.height}")
+    if film and not 1_000 <= found.ms <= FILM_MS:
+        raise BadMedia(f"expected a film of 1 to {FILM_MS // 1000} s; found {found.ms / 1000:g} s")
+    digest = hashlib.sha256(content).hexdigest()
+    return MediaFile(digest, found.type, len(content), found.width, found.height, found.ms)
+
+
+def _read(content: bytes) -> _Found:
+    try:
+        if content.startswith(b"\x89PNG\r\n\x1a\n"):
+            return _png(content)
+        if content.startswith(b"\xff\xd8\xff"):
+            return _jpeg(content)
+        if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
+            return _webp(content)
+        if content[4:8] == b"ftyp":
+            return _mp4(content)
+    except (IndexError, ValueError) as error:
+        if isinstance(error, BadMedia):
+            raise
+        raise BadMedia("expected a whole file; it is cut off or damaged") from None
+    raise BadMedia("expected a picture (PNG, JPEG, WebP) or a film (MP4); found none of them")
+
+
+def _whole(content: bytes, place: int, length: int) -> bytes:
+    found = content[place : place + length]
+    if len(found) < length:
+        raise BadMedia("expected a whole file; it is cut off")
+    return found
+
+
+def _png(content: bytes) -> _Found:
+    place, size = 8, (0, 0)
+    while True:
+        length = int.from_bytes(_whole(content, place, 4))
+        chunk = _whole(content, place + 4, length + 4)
+        if zlib.crc32(chunk) != int.from_bytes(_whole(content, place + 8 + length, 4)):
+            raise BadMedia("expected a whole PNG; a part of it is damaged")
+        if chunk[:4] == b"IHDR":
+            size = (int.from_bytes(chunk[4:8]), int.from_bytes(chunk[8:12]))
+        if chunk[:4] == b"IEND":
+            return _Found("image/png", *size)
+        place += 12 + length
+
+
+def _jpeg(content: bytes) -> _Found:
+    place, size = 2, (0, 0)
+    if content.rstrip(b"\0")[-2:] != b"\xff\xd9":
+        raise BadMedia("expected a whole JPEG; it is cut off")
+    while not any(size):
+        if _whole(content, place, 1) != b"\xff":
+            raise BadMedia("expected a JPEG; found damage")
+        marker = _whole(content, place + 1, 1)[0]
+        if marker == 0xFF:
+            place += 1
+            continue
+        length = int.from_bytes(_whole(content, place + 2, 2))
+        body = _whole(content, place + 4, length - 2)
+        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
+            size = (int.from_bytes(body[3:5]), int.from_bytes(body[1:3]))
+        elif marker == 0xDA:
+            raise BadMedia("expected a JPEG that says its size; found none")
+        place += 2 + length
+    return _Found("image/jpeg", *size)
+
+
+def _webp(content: bytes) -> _Found:
+    if int.from_bytes(content[4:8], "little") + 8 > len(content):
+        raise BadMedia("expected a whole WebP; it is cut off")
+    kind = content[12:16]
+    if kind == b"VP8X":
+        width, height = (int.from_bytes(content[place : place + 3], "little") + 1 for place in (24, 27))
+    elif kind == b"VP8L":
+        bits = int.from_bytes(content[21:25], "little")
+        width, height = (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+    else:
+        width, height = (int.from_bytes(content[place : place + 2], "little") & 0x3FFF for place in (26, 28))
+    return _Found("image/webp", width, height)
+
+
+def _boxes(content: bytes, place: int, end: int) -> Iterator[tuple[bytes, int, int]]:
+    """Kind, begin and end of each box's inside."""
+    while place < end:
+        length, kind, head = int.from_bytes(_whole(content, place, 4)), _whole(content, place + 4, 4), 8
+        if length == 1:
+            length, head = int.from_bytes(_whole(content, place + 8, 8)), 16
+        elif length == 0:
+            length = end - place
+        if length < head or place + length > end:
+            raise BadMedia("expected a whole film; it is cut off")
+        yield kind, place + head, place + length
+        place += length
+
+
+def _mp4(content: bytes) -> _Found:
+    top = {kind: (begin, end) for kind, begin, end in _boxes(content, 0, len(content))}
+    if b"moov" not in top or b"mdat" not in top:
+        raise BadMedia("expected a whole film; it lacks its index or its pictures")
+    inside = list(_boxes(content, *top[b"moov"]))
+    tracks = [_boxes(content, begin, end) for kind, begin, end in inside if kind == b"trak"]
+    parts = [part for track in tracks for part in track]
+    sizes = [_size(content, end) for kind, _, end in parts if kind == b"tkhd"]
+    # H.264 alone: every small box decodes it; others cost it more than it has.
+    if not any(b"avc1" in content[begin:end] for kind, begin, end in parts if kind == b"mdia"):
+        raise BadMedia("expected a film in H.264 (avc1), which a small box plays; found another coding")
+    ms = next((_duration(content, begin) for kind, begin, _ in inside if kind == b"mvhd"), 0)
+    return _Found("video/mp4", *max(sizes), ms)
+
+
+def _duration(content: bytes, begin: int) -> int:
+    at, wide = (begin + 20, 8) if content[begin] else (begin + 12, 4)
+    scale = int.from_bytes(content[at : at + 4])
+    return int.from_bytes(content[at + 4 : at + 4 + wide]) * 1000 // scale if scale else 0
+
+
+def _size(content: bytes, end: int) -> tuple[int, int]:
+    return int.from_bytes(content[end - 8 : end - 4]) >> 16, int.from_bytes(content[end - 4 : end]) >> 16

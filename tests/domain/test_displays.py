@@ -1,0 +1,134 @@
+"""What screens showed is counted once, in the hour and the place where it was; what a look finds is a need."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import pytest
+
+from device_drivers.contract import OnGlass, Stood
+from edge.domain.devices import decisions as devices
+from edge.domain.displays import decisions, queries
+from edge.domain.displays.facts import DisplayShown
+from edge.domain.displays.rules import HOUR_MS, DisplayRules
+
+if TYPE_CHECKING:
+    from edge.journal.journal import Journal
+
+SCREEN = "screen-baby"
+
+
+def stood(n: int, at: str, ms: int, item: str = "milk", boot: str = "b1", **more: Any) -> Stood:
+    return Stood(boot, n, OnGlass("day", item, f"day/{item}", "picture", more.pop("owner", "")), at, ms, **more)
+
+
+async def tell(store: Journal, *intervals: Stood, device: str = SCREEN) -> int:
+    data = msgspec.to_builtins({"stood": intervals})
+    return await store.write(decisions.note, device, "displayed", data)
+
+
+def moment(unix_ms: int) -> str:
+    from datetime import UTC, datetime
+
+    return datetime.fromtimestamp(unix_ms / 1000, UTC).isoformat()
+
+
+def everything(store: Journal, *by: Any) -> list[queries.Exposure]:
+    return queries.exposure(store.reads, 0, 2**53, by or queries.USUAL)
+
+
+def now_of(store: Journal) -> int:
+    return store.after(0, 10_000)[-1].wall_ms
+
+
+async def test_the_same_interval_counts_once(store: Journal) -> None:
+    at = moment(now_of(store) - 60_000)
+    first, second = stood(1, at, 10_000), stood(2, at, 5000, "bread")
+    assert await tell(store, first) == 1
+    assert await tell(store, first, second) == 1
+    assert await tell(store, first, second) == 0
+    assert await tell(store, stood(1, at, 7000, boot="b2")) == 1, "another start has numbers of its own"
+    assert [(each.item, each.shown_ms, each.times) for each in everything(store, "item")] == [
+        ("milk", 17_000, 2), ("bread", 5000, 1),
+    ]  # fmt: skip
+
+
+async def test_what_lies_across_the_hour_is_counted_in_both(store: Journal) -> None:
+    now = now_of(store)
+    hour = now - now % HOUR_MS
+    await tell(store, stood(1, moment(hour - 4000), 10_000))
+    found = everything(store, "hour")
+    assert sorted((each.hour_ms, each.shown_ms, each.times) for each in found) == [
+        (hour - HOUR_MS, 4000, 1), (hour, 6000, 0),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("at", ["1970-01-01T00:00:00Z", "2199-01-01T00:00:00Z", "soon", "2026-13-99"])
+async def test_a_screen_with_a_wrong_clock_is_believed_its_length_alone(store: Journal, at: str) -> None:
+    await tell(store, stood(1, at, 9000))
+    (fact,) = [each for each in store.after(0, 10_000) if each.type == "display.shown.v1"]
+    (interval,) = msgspec.json.decode(fact.body, type=DisplayShown).intervals
+    assert (interval.from_ms, interval.ms) == (fact.wall_ms - 9000, 9000)
+
+
+async def test_nonsense_is_passed_by(store: Journal) -> None:
+    at = moment(now_of(store))
+    assert await tell(store, stood(1, at, 0), stood(2, at, 2 * HOUR_MS)) == 0
+    assert await tell(store, stood(3, at, 1000), device="cart-01") == 0
+    assert await tell(store, stood(3, at, 1000), device="nobody") == 0
+    assert await store.write(decisions.note, SCREEN, "touched", {}) == 0
+    assert not everything(store)
+
+
+async def test_lit_and_dark_are_told_apart(store: Journal) -> None:
+    at = moment(now_of(store) - 60_000)
+    await tell(store, stood(1, at, 1000, lit="yes"), stood(2, at, 2000, lit="no"), stood(3, at, 4000))
+    (found,) = everything(store)
+    assert (found.shown_ms, found.lit_ms, found.dark_ms, found.zone) == (7000, 1000, 2000, "baby")
+
+
+async def test_the_report_is_cut_as_asked(store: Journal) -> None:
+    at = moment(now_of(store) - 60_000)
+    await tell(store, stood(1, at, 1000, "a", owner="Qinghe"), stood(2, at, 3000, "b"))
+    assert [(each.owner, each.item, each.shown_ms) for each in everything(store, "owner")] == [
+        ("", "", 3000), ("Qinghe", "", 1000),
+    ]  # fmt: skip
+    assert [each.shown_ms for each in everything(store, "screen")] == [4000]
+    assert queries.exposure(store.reads, 0, 1) == []
+    assert queries.rows_of(everything(store, "screen"), ("screen",)) == [
+        {"screen": SCREEN, "times": 2, "shown_ms": 4000, "lit_ms": 0, "dark_ms": 0}
+    ]
+
+
+@pytest.mark.parametrize("trouble", ["white", "black", "frozen", "upside_down", "wrong_size"])
+async def test_what_a_screen_finds_of_itself_is_a_need(store: Journal, trouble: str) -> None:
+    await store.write(devices.on_presence, device=SCREEN, online=True, boot="b1")
+    await store.write(devices.on_state, device=SCREEN, state={"glass": {"trouble": trouble}})
+    assert [(need.device, need.kind) for need in queries.needs(store.reads, 0)] == [(SCREEN, f"screen_{trouble}")]
+    await store.write(devices.on_state, device=SCREEN, state={"glass": {"width": 1080}})
+    assert queries.needs(store.reads, 0) == []
+
+
+async def test_a_look_that_found_something_else_is_a_need_until_one_is_good(store: Journal) -> None:
+    for verdict in ("good", "good", "unlike"):
+        await store.write(decisions.sample, device=SCREEN, verdict=verdict, distance=3)
+    now = now_of(store)
+    assert [need.kind for need in queries.needs(store.reads, now)] == ["screen_unlike"]
+    (look,) = queries.looks(store.reads, now)
+    assert (look.good, look.bad, look.at_least) == (2, 1, 0.0)
+    await store.write(decisions.sample, device=SCREEN, verdict="no_answer")
+    await store.write(decisions.sample, device=SCREEN, verdict="good")
+    assert queries.needs(store.reads, now_of(store)) == []
+
+
+def test_how_sure_looks_make() -> None:
+    assert queries.Looks("s", 60, 0, 0, "good").at_least == pytest.approx(0.951, abs=0.001)
+    assert queries.Looks("s", 300, 0, 0, "good").at_least == pytest.approx(0.990, abs=0.001)
+
+
+def test_hours_that_are_none_are_explained() -> None:
+    assert DisplayRules(panel_hours=("07:30-20:00", "20:00-22:30 40%"))
+    for wrong in ("7:30-20:00", "07:30-20:00 0%", "07:30-20:00 101%", "always"):
+        with pytest.raises(ValueError, match=f'found "{wrong}"'):
+            DisplayRules(panel_hours=(wrong,))

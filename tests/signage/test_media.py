@@ -1,0 +1,75 @@
+"""Pictures and films are told from what is cut off, damaged, too large, or something else."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from signage.media import BadMedia, examined
+
+POSTER = Path(__file__).parents[2] / "config" / "media" / "breakfast-de.jpg"
+
+
+def drawn(form: str, size: tuple[int, int] = (320, 200), **more: object) -> bytes:
+    out = io.BytesIO()
+    Image.effect_noise(size, 40).convert("RGB").save(out, form, **more)
+    return out.getvalue()
+
+
+def box(kind: bytes, content: bytes) -> bytes:
+    return (len(content) + 8).to_bytes(4) + kind + content
+
+
+def film(codec: bytes = b"avc1", ms: int = 6000, size: tuple[int, int] = (1280, 720)) -> bytes:
+    mvhd = box(b"mvhd", bytes(12) + (1000).to_bytes(4) + ms.to_bytes(4) + bytes(80))
+    sides = (size[0] << 16).to_bytes(4) + (size[1] << 16).to_bytes(4)
+    tkhd = box(b"tkhd", bytes(76) + sides)
+    stsd = box(b"stsd", bytes(8) + box(codec, bytes(78)))
+    mdia = box(b"mdia", box(b"minf", box(b"stbl", stsd)))
+    return box(b"ftyp", b"isom") + box(b"moov", mvhd + box(b"trak", tkhd + mdia)) + box(b"mdat", bytes(500))
+
+
+@pytest.mark.parametrize(
+    ("content", "type", "size"),
+    [
+        (drawn("PNG"), "image/png", (320, 200)),
+        (drawn("JPEG"), "image/jpeg", (320, 200)),
+        (drawn("JPEG", progressive=True), "image/jpeg", (320, 200)),
+        (drawn("WEBP"), "image/webp", (320, 200)),
+        (drawn("WEBP", lossless=True), "image/webp", (320, 200)),
+        (POSTER.read_bytes(), "image/jpeg", (1080, 1920)),
+        (film(), "video/mp4", (1280, 720)),
+    ],
+)
+def test_it_is_what_it_says(content: bytes, type: str, size: tuple[int, int]) -> None:
+    found = examined(content)
+    assert (found.type, found.width, found.height) == (type, *size)
+    assert found.bytes == len(content)
+
+
+@pytest.mark.parametrize("whole", [drawn("PNG"), drawn("JPEG"), drawn("WEBP"), film()])
+def test_what_is_cut_off_anywhere_is_told(whole: bytes) -> None:
+    for part in (0.1, 0.35, 0.6, 0.85, 0.995):
+        with pytest.raises(BadMedia):
+            examined(whole[: int(len(whole) * part)])
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "expected a picture"),
+        (b"<svg/>", "expected a picture"),
+        (drawn("PNG", (8, 400)), "expected 16 to 4096 pixels a side; found 8 x 400"),
+        (film(b"hev1"), "expected a film in H.264"),
+        (film(ms=500), "expected a film of 1 to 120 s; found 0.5 s"),
+        (film(ms=300_000), "expected a film of 1 to 120 s; found 300 s"),
+        (film(size=(3840, 2160)), "expected 16 to 1920 pixels a side"),
+        (drawn("PNG")[:60] + b"\0" + drawn("PNG")[61:], "damaged"),
+    ],
+)
+def test_what_screens_cannot_show_is_told_in_words(content: bytes, said: str) -> None:
+    with pytest.raises(BadMedia, match=said):
+        examined(content)
