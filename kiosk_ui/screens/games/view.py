@@ -84,7 +84,6 @@ class GamesView(msgspec.Struct, frozen=True):
     """On the main key; empty while nobody has joined."""
     offline: str = ""
     result: Result | None = None
-    reach: bool = False
 
 
 def view(at: At) -> GamesView:
@@ -104,7 +103,7 @@ def _clock(at: At) -> str:
 
 
 def _still(at: At, stage: str, title: str, note: str) -> GamesView:
-    return GamesView(stage, title, note, _clock(at), reach=at.reach)
+    return GamesView(stage, title, note, _clock(at))
 
 
 def _nothing(at: At) -> GamesView:
@@ -155,7 +154,6 @@ def _play(at: At, game: Game) -> GamesView:
         key=text("kiosk_games.draw") if seats and outcome is None and found and found.stage == "joining" else "",
         offline=away or (text("kiosk_games.offline") if at.offline else ""),
         result=_result(at, found, outcome) if said and outcome else None,
-        reach=at.reach,
     )
 
 

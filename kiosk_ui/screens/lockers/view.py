@@ -89,7 +89,6 @@ class LockersView(msgspec.Struct, frozen=True):
     fee: str = ""
     door: DoorView | None = None
     offline: str = ""
-    reach: bool = False
 
 
 def view(at: At) -> LockersView:
@@ -115,15 +114,14 @@ def _base(at: At, stage: str, here: Bank | None = None) -> LockersView:
         bank=here.name if here else "",
         clock=at.now.astimezone().strftime("%H:%M"),
         offline=away,
-        reach=at.reach,
     )
 
 
 def _nothing(at: At) -> LockersView:
     away = at.memory.problem or at.offline
     seen = _base(at, "none")
-    said = at.text("kiosk_lockers.offline_note" if away else "kiosk_lockers.loading")
-    return msgspec.structs.replace(seen, headline=said, hint="")
+    said = at.text("kiosk_lockers.offline" if away else "kiosk_lockers.loading")
+    return msgspec.structs.replace(seen, headline=said, hint=at.text("kiosk_lockers.offline_note") if away else "")
 
 
 def _banks(at: At) -> LockersView:

@@ -57,7 +57,7 @@ class BankDrawing(FloatPanel):
             door.look = ("here" if here else "lit") if chosen else "free" if placed.state == "free" else "used"
 
 
-class SizeKey(Key):
+class FitsKey(Key):
     """One size: what fits, how many are left, what it costs."""
 
     view = ObjectProperty(None, rebind=True)
@@ -119,7 +119,7 @@ class SizesPart(Part):
         if len(box.children) != len(view.sizes):
             box.clear_widgets()
             for told in view.sizes:
-                box.add_widget(SizeKey(view=told))
+                box.add_widget(FitsKey(view=told))
         for key, told in zip(reversed(box.children), view.sizes, strict=True):
             key.view = told
 
