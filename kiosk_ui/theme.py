@@ -44,6 +44,7 @@ FOREST: Final = colour("#0B3D2E")
 LEAF: Final = colour("#12724A")
 LEAF_BAR: Final = colour("#1F8A5B")
 TOMATO: Final = colour("#D0350F")
+PROMOTION: Final = colour("#8C2208")
 DEEP: Final = colour("#0F5A3F")
 MANGO: Final = colour("#FFC74D")
 SAND: Final = colour("#E7E3D8")
@@ -53,8 +54,8 @@ AMBER: Final = colour("#FFE3A8")
 STAR: Final = colour("#E39A12")
 TRACK: Final = colour("#CFC8B8")
 """A bar that says nothing special."""
-PROMOTION: Final = colour("#FBE4DD")
-PROMOTION_INK: Final = colour("#8C2208")
+PALE: Final = colour("#FBE4DD")
+"""Behind a promotion."""
 MINT: Final = colour("#D8F2E3")
 CLEAR: Final = colour("#FFFFFF", 0.0)
 
@@ -70,7 +71,7 @@ TEXT_PAIRS: Final = (
     (TOMATO, CREAM),
     (MUTED, SAND),
     (MUTED, REST),
-    (PROMOTION_INK, PROMOTION),
+    (PROMOTION, PALE),
     (INK, MINT),
     (INK, SAND),
     (FOREST, MINT),
@@ -80,6 +81,7 @@ TEXT_PAIRS: Final = (
     (WHITE, DEEP),
     (MINT, DEEP),
     (INK, MANGO),
+    (PROMOTION, MANGO),
 )
 """Every pair of letters on ground that the screens use; a test holds each to 4.5 : 1."""
 

@@ -119,7 +119,6 @@ class PageView(msgspec.Struct, frozen=True):
     """What came of a touch: it is in the basket, or why it is not."""
     good_news: bool
     basket: str
-    total: str
     pieces: str
 
 
@@ -190,15 +189,8 @@ def _keys(at: At, whole: Whole | None) -> dict[str, Any]:
         "said": said,
         "good_news": good,
         "basket": text("kiosk_home.basket") if "basket" in at.shown else "",
-        "total": price_of_total(at) if put and put.total is not None else "",
         "pieces": str(put.pieces or "") if put else "",
     }
-
-
-def price_of_total(at: At) -> str:
-    """What the basket comes to."""
-    put = at.memory.put
-    return str(parts_of(at, put.total or 0, put.currency)) if put else ""
 
 
 def _said(at: At) -> tuple[str, bool]:

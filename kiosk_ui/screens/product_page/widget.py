@@ -225,7 +225,7 @@ class ProductPage(Sheet):
         into, index = (self.ids.bar, BEFORE_SPACE) if self.wide else (self.ids.below, 0)
         if self._box.parent is not into:
             self._box.parent.remove_widget(self._box)
-            self._box.size_hint_x, self._box.pos_hint = (6, {"center_y": 0.5}) if self.wide else (1, {})
+            self._box.size_hint_x, self._box.pos_hint = (30, {"center_y": 0.5}) if self.wide else (1, {})
             into.add_widget(self._box, index=index)
         rows = self.ids.rows
         for row in rows.children:
