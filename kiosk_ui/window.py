@@ -220,7 +220,11 @@ class Kiosk(App):
         """Takes a new state, begins its jobs and shows it."""
         other = (state.large, state.front.screen.wide) != (self.flow.large, self.flow.front.screen.wide)
         jobs, state = state.jobs, msgspec.structs.replace(state, jobs=())
+        left = self.flow.session.there and state.session.id != self.flow.session.id
         self.flow = state
+        if left:
+            self.scene.forget()
+            self.question.forget()
         if other:
             self.m = self._measure()
         for key, job in jobs:
@@ -269,6 +273,14 @@ class Kiosk(App):
         if self.access.busy():
             state = flow.touch(state, moment.at)
         self.become(flow.pass_time(state, moment))
+        if not self.flow.session.there:
+            self._get_ready(moment)
+
+    def _get_ready(self, moment: Moment) -> None:
+        """Nobody is there: what the first touch opens is made before it comes."""
+        opened = flow.touched_anywhere(self.flow, moment)
+        if opened is not None:
+            self.scene.prepare(opened.front.screen, flow.view(opened, opened.front, moment))
 
     # --- what happens ---
 
