@@ -60,6 +60,12 @@ class Layer(FloatLayout):
         self.view = view
         self.widget.show(view)
 
+    def cover(self, *, covered: bool) -> None:
+        """Whether something stands in front of all of it: then it is not drawn at all."""
+        self.opacity, self.disabled = (0, True) if covered else (1, False)
+        if self.widget is not None and covered == bool(self.children):
+            self.clear_widgets() if covered else self.add_widget(self.widget)
+
     def prepare(self, screen: Screen[Any, Any], view: Any) -> None:
         """Makes the widget of a screen before somebody asks for it."""
         reference = screen.widgets.get(type(view), screen.widget)

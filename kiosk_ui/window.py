@@ -239,14 +239,14 @@ class Kiosk(App):
         if controls != self.controls:
             self.controls = controls
         behind = state.scene or (state.stack[-1] if state.stack else None)
-        self.backdrop.show(state.backdrop.screen, flow.view(state, state.backdrop, moment))
+        if behind is None or self.backdrop.widget is None:
+            self.backdrop.show(state.backdrop.screen, flow.view(state, state.backdrop, moment))
         for layer, shown in ((self.scene, behind), (self.question, state.question)):
             if shown is None:
                 layer.clear()
             else:
                 layer.show(shown.screen, flow.view(state, shown, moment))
-        self.backdrop.opacity = 0 if behind else 1
-        self.backdrop.disabled = behind is not None or state.question is not None
+        self.backdrop.cover(covered=behind is not None)
         self.scene.disabled = state.question is not None
         self.access.rendered()
         front = state.question or behind or state.backdrop

@@ -35,7 +35,7 @@ SIZE: Final = (432, 768)
 CANARY: Final = "Canary-4711"
 LANGUAGES: Final = ["zh-CN", "en", "de"]
 NOBODY: Final = {"gateway": "http://127.0.0.1:9", "code": "screen-baby.-.s.x"}
-HOURS: Final = 8.0 if os.environ.get("STOREKEEPER_ROUNDS") else 0.25
+HOURS: Final = 8.0 if os.environ.get("STOREKEEPER_ROUNDS") else 0.06
 """Simulated hours of the monkey."""
 
 
@@ -191,7 +191,7 @@ async def test_a_finger_that_stays_stops_nobody(fresh: Callable[..., Any]) -> No
 
 async def test_a_child_that_hammers(fresh: Callable[..., Any]) -> None:
     app, chance = await fresh(), random.Random(11)
-    for _ in range(150):
+    for _ in range(60):
         touch = finger(chance.uniform(0, app.root.width), chance.uniform(0, app.root.height))
         touch.touch_down()
         if chance.random() < 0.9:
