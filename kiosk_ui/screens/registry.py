@@ -6,8 +6,12 @@ from typing import Any, Final
 
 from kiosk_ui.screen import Screen
 from kiosk_ui.screens.bank import screen as bank
+from kiosk_ui.screens.basket import screen as basket
+from kiosk_ui.screens.coupon import screen as coupon
 from kiosk_ui.screens.help import screen as help_
 from kiosk_ui.screens.home import screen as home
+from kiosk_ui.screens.map import screen as floor_map
+from kiosk_ui.screens.mine import screen as mine
 from kiosk_ui.screens.notice import screen as notice
 from kiosk_ui.screens.offers import screen as offers
 from kiosk_ui.screens.product import screen as product
@@ -25,8 +29,12 @@ SCREENS: Final[tuple[Screen[Any, Any], ...]] = (
     notice.SCREEN,
     welcome.SCREEN,
     home.SCREEN,
+    floor_map.SCREEN,
     help_.SCREEN,
     offers.SCREEN,
+    basket.SCREEN,
+    coupon.SCREEN,
+    mine.SCREEN,
     search.SCREEN,
     still_there.SCREEN,
 )

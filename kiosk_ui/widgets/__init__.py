@@ -16,5 +16,16 @@ LAYOUTS: Final = (
     "stage.kv",
 )
 """The .kv files in this folder, those that others build on first."""
-MODULES: Final = ("code", "controls", "goods", "keys", "rows", "shapes", "stage", "sheet", "text")
+MODULES: Final = (
+    "code",
+    "controls",
+    "goods",
+    "keys",
+    "plan",
+    "rows",
+    "shapes",
+    "sheet",
+    "stage",
+    "text",
+)
 """The modules that they name classes of."""
