@@ -21,7 +21,7 @@ from kivy.uix.floatlayout import FloatLayout
 from kivy.uix.label import Label
 
 from device_drivers.agent import Agent, Link
-from kiosk_ui import flow, places, theme, veil
+from kiosk_ui import flow, theme, veil
 from kiosk_ui.care import RESTART
 from kiosk_ui.comfort import Comfort
 from kiosk_ui.driver import Driver
@@ -303,9 +303,8 @@ class Kiosk(App):
 
     def open(self, name: str, argument: str = "") -> None:
         """A key was touched that leads to a place, by its name. Nothing where no screen shows it."""
-        place = places.named(name, argument)
-        if self.screens.knows(place):
-            self.become(flow.open_place(self.flow, place, _now()))
+        if name in self.screens.places:
+            self.become(flow.open_place(self.flow, self.screens.place(name, argument), _now()))
 
     def open_first(self, names: tuple[str, ...], argument: str = "") -> None:
         """The first of these places that some screen shows."""

@@ -208,10 +208,12 @@ def test_a_scene_that_stands_for_a_place_opens_it_while_somebody_is_there(wall: 
 
 
 def test_every_place_has_a_name_that_leads_to_it() -> None:
-    assert places.named("search") == places.Search()
-    assert places.named("product", "0952").gtin == "0952"
-    assert places.named("map", "till").to == "till"
+    assert ALL.place("mine") == places.Mine()
+    assert ALL.place("help") == places.Help()
+    assert places.made(places.Product, "0952").gtin == "0952"
+    assert places.made(places.Map, "till").to == "till"
     assert places.name_of(places.Lockers) == "lockers"
     assert places.name_of(str) == ""
-    with pytest.raises(LookupError, match="no place 'moon'"):
-        places.named("moon")
+    assert places.name_of(type(None)) == ""
+    with pytest.raises(LookupError, match="no screen shows a place 'moon'"):
+        ALL.place("moon")
