@@ -29,6 +29,8 @@ class Comfort(msgspec.Struct, frozen=True, kw_only=True):
     up: str = ""
     down: str = ""
     erase: str = ""
+    more: str = ""
+    fewer: str = ""
     turn_on: str = ""
     turn_back: str = ""
     low: bool = False
@@ -57,6 +59,8 @@ def comfort(session: Session, *, more_above: bool, more_below: bool) -> Comfort:
         up=words("up"),
         down=words("down"),
         erase=words("erase"),
+        more=words("more"),
+        fewer=words("fewer"),
         turn_on=words("turn_on"),
         turn_back=words("turn_back"),
         low=session.reach,

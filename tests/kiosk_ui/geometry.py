@@ -33,13 +33,13 @@ Box = tuple[float, float, float, float]
 """Left, bottom, right, top in the window."""
 
 
-def mistakes(kiosk: Any, image: Image.Image) -> list[str]:
-    """Everything that is wrong with what is on the glass now."""
+def mistakes(kiosk: Any, image: Image.Image, *, may_end: bool = False) -> list[str]:
+    """Everything that is wrong with what is on the glass now; `may_end`: words may end in an ellipsis."""
     return [
         *small(kiosk),
         *close(kiosk),
         *unnamed(kiosk),
-        *cut(kiosk),
+        *(() if may_end else cut(kiosk)),
         *cut_prices(kiosk),
         *pale(kiosk, image),
         *high(kiosk),
