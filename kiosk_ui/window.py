@@ -248,6 +248,7 @@ class Kiosk(App):
                 layer.show(shown.screen, flow.view(state, shown, moment))
         self.backdrop.cover(covered=behind is not None)
         self.scene.disabled = state.question is not None
+        self.backdrop.disabled = self.backdrop.disabled or state.question is not None
         self.access.rendered()
         front = state.question or behind or state.backdrop
         self.keeper.rendered(front.screen.on_glass(flow.context(state, front, moment)))
