@@ -80,6 +80,10 @@ class Context(msgspec.Struct, Generic[M, S], frozen=True, kw_only=True):
     """Names of the places that some screen of this kiosk shows."""
     package: str = ""
     """See `Screen.words`."""
+    media: Mapping[str, str] = {}
+    """Paths of the pictures and films that this kiosk has whole, by their hash."""
+    films: bool = False
+    """This kiosk plays films."""
 
     @property
     def reach(self) -> bool:
@@ -166,6 +170,8 @@ class Screen(msgspec.Struct, Generic[M, S], frozen=True, kw_only=True):
     """
     layouts: tuple[str, ...] = ()
     """The .kv files beside that module."""
+    widgets: Mapping[type, str] = {}
+    """Other widgets, by the type of the view that they draw; each has the .kv file of its module's folder's name."""
     words: str = ""
     """`package:folder` of its sentences, where they are not among the house's own: a TOML file for each language."""
     start: Callable[[float], S] = _nothing

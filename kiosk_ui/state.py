@@ -4,7 +4,7 @@ the scene that the gateway shows in front, and who stands before the glass.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -48,6 +48,10 @@ class State(msgspec.Struct, frozen=True):
     """Since when the broker is away; none while it is there."""
     keys: int = 0
     """How many keys were given."""
+    media: Mapping[str, str] = {}
+    """Paths of the pictures and films that are here whole, by their hash."""
+    films: bool = False
+    """Films are played here."""
     jobs: tuple[tuple[int, Job], ...] = ()
     """To be begun, each with the key of what it is for."""
 
@@ -134,6 +138,8 @@ def context(state: State, shown: Shown, moment: Moment) -> Context[Any, Any]:
         service=getattr(state.backdrop.message, "service", None),
         backdrop=state.backdrop.message,
         shown=state.screens.places,
+        media=state.media,
+        films=state.films,
     )
 
 

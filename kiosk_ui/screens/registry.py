@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from kiosk_ui.screen import Screen
+from kiosk_ui.screens.attract import screen as attract
 from kiosk_ui.screens.bank import screen as bank
 from kiosk_ui.screens.home import screen as home
 from kiosk_ui.screens.notice import screen as notice
@@ -12,12 +13,11 @@ from kiosk_ui.screens.offers import screen as offers
 from kiosk_ui.screens.product import screen as product
 from kiosk_ui.screens.still_there import screen as still_there
 from kiosk_ui.screens.waiting import screen as waiting
-from kiosk_ui.screens.wall import screen as wall
 from kiosk_ui.screens.welcome import screen as welcome
 
 SCREENS: Final[tuple[Screen[Any, Any], ...]] = (
     waiting.SCREEN,
-    wall.SCREEN,
+    attract.SCREEN,
     bank.SCREEN,
     product.SCREEN,
     notice.SCREEN,
