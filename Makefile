@@ -7,6 +7,8 @@ ARGS   ?=
 
 # Kivy draws with these; a demo without them goes on without its touch screen.
 KIOSK_PACKAGES := libgl1 libegl1 libxrender1 libmtdev1
+# The kiosk reads aloud with the first, through the second; without them it is silent and works all the same.
+VOICE_PACKAGES := espeak-ng alsa-utils
 # pyzbar's library, the camera scanner's second opinion.
 CAMERA_PACKAGES := libzbar0
 TEST_PACKAGES  := apt-utils gpg mosquitto chromium prometheus fonts-noto-cjk fonts-freefont-ttf tesseract-ocr tesseract-ocr-chi-sim umockdev libfaketime faketime pebble restic \
@@ -26,15 +28,15 @@ help: ## Say what there is
 	@echo '  More for one command: make demo ARGS="--shoppers 20", make test ARGS="-k cart"'
 
 demo: $(VENV)/.demo ## Open a whole store on this machine; it prints one address
-	@sh .ci/packages.sh demo $(KIOSK_PACKAGES) $(CAMERA_PACKAGES)
+	@sh .ci/packages.sh demo $(KIOSK_PACKAGES) $(VOICE_PACKAGES) $(CAMERA_PACKAGES)
 	@$(BIN)/storekeeper demo $(ARGS)
 
 test: $(VENV)/.dev ## Run the tests on real parts, the quick ones first
-	@sh .ci/packages.sh test $(KIOSK_PACKAGES) $(CAMERA_PACKAGES) $(TEST_PACKAGES)
+	@sh .ci/packages.sh test $(KIOSK_PACKAGES) $(VOICE_PACKAGES) $(CAMERA_PACKAGES) $(TEST_PACKAGES)
 	@$(BIN)/pytest -m "not bench" -n 3 --dist loadfile --max-worker-restart 0 $(ARGS)
 
 test-all: $(VENV)/.dev ## Run the tests with 1,000 rounds of killed processes: hours
-	@sh .ci/packages.sh test $(KIOSK_PACKAGES) $(CAMERA_PACKAGES) $(TEST_PACKAGES)
+	@sh .ci/packages.sh test $(KIOSK_PACKAGES) $(VOICE_PACKAGES) $(CAMERA_PACKAGES) $(TEST_PACKAGES)
 	@sh .ci/packages.sh test $(INSTALL_PACKAGES)
 	@STOREKEEPER_ROUNDS=1000 $(BIN)/pytest -m "not bench" --timeout 36000 $(ARGS)
 

@@ -24,6 +24,7 @@ REFUSALS: Final = frozenset(
         "age_needs_staff",
         "alias_away",
         "alias_differs",
+        "birthday_set",
         "alias_refused",
         "already_has_cart",
         "bad_phone",

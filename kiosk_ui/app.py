@@ -18,6 +18,7 @@ import msgspec
 
 from device_drivers import extensions
 from kiosk_ui import panel
+from kiosk_ui.fitting import Fitting
 from kiosk_ui.screen import Screen
 from kiosk_ui.theme import SHEET
 
@@ -63,6 +64,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     """Somebody on this machine may watch and touch it from the store page; see `far_glass`."""
     more_screens: tuple[Any, ...] = ()
     """Further `kiosk_ui.screen.Screen`s, beside the kiosk's own."""
+    fitting: Fitting = Fitting()
+    """How it hangs where it hangs."""
     mm_per_pixel: float | None = None
     """Of the panel: its width in millimetres over its width in pixels. Buttons are never smaller than fingers need.
     None: a 15.6 inch panel.

@@ -13,7 +13,7 @@ from typing import Final
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-from kiosk_ui import signs
+from kiosk_ui import bake_comfort, signs
 
 FOLDER: Final = Path(__file__).parent / "assets"
 PHONE: Final = Path(__file__).parents[1] / "edge" / "web" / "static" / "art"
@@ -281,7 +281,7 @@ def main(arguments: list[str]) -> None:
         "pause": pause(),
         "gone": gone(),
     }
-    icons |= signs.all_signs()
+    icons |= bake_comfort.signs() | signs.all_signs()
     for name, picture in {**shapes(), **icons, "banner": banner(), "logo": logo()}.items():
         picture.save(baked / f"{name}.png", optimize=True)
     if arguments:

@@ -47,6 +47,8 @@ ANSWER_S: Final = 30.0
 """For so long the question stands; then the screen is wiped for the next one."""
 SLOWER: Final = 3.0
 """What both are multiplied by for whoever needs everything low, or listens."""
+MOST_EXTENDED: Final = 10
+"""So often whoever is asked may ask for more time without touching anything else in between."""
 DEEPEST: Final = 24
 """So many places stand one behind the other; what is older is left."""
 
@@ -109,7 +111,8 @@ def open_place(state: State, place: Any, moment: Moment) -> State:
     What stands in front already stays there: a second tap opens nothing twice.
     """
     screen = state.screens.of(place)
-    state = changed(state, session=begun(state.session), touched_at=moment.at, question=None)
+    session = msgspec.structs.replace(begun(state.session), extended=0)
+    state = changed(state, session=session, touched_at=moment.at, question=None)
     if state.stack and state.stack[-1].message == place and state.scene is None:
         return state
     shown = Shown(screen, place, screen.start(moment.at), state.keys + 1)
@@ -149,6 +152,10 @@ def _take_step(state: State, shown: Shown, step: Any, moment: Moment) -> State:
         state = changed(state, jobs=(*state.jobs, (shown.key, step.job)))
     if step.end:
         return wipe(state, moment)
+    if step.more_time:
+        return _extend(state, moment)
+    if step.language in languages(state):
+        state = adjust(state, moment.at, language=step.language, chosen=True)
     if step.home:
         state = home(state, moment)
     elif step.back:
@@ -161,26 +168,32 @@ def _take_step(state: State, shown: Shown, step: Any, moment: Moment) -> State:
 
 def switch_language(state: State, at: float) -> State:
     """The language button was touched."""
-    return _adjust(state, at, language=next_language(state), chosen=True)
+    return adjust(state, at, language=next_language(state), chosen=True)
 
 
 def switch_large(state: State, at: float) -> State:
     """The large-text button was touched."""
-    return _adjust(state, at, large=not state.session.large)
+    return adjust(state, at, large=not state.session.large)
 
 
 def switch_reach(state: State, at: float) -> State:
     """The key was touched that brings everything low."""
-    return _adjust(state, at, reach=not state.session.reach)
+    return adjust(state, at, reach=not state.session.reach)
 
 
-def _adjust(state: State, at: float, **values: Any) -> State:
+def adjust(state: State, at: float, **values: Any) -> State:
+    """Whoever stands there wants the screen otherwise: fields of their `Session`."""
     session = msgspec.structs.replace(begun(state.session), extended=0, **values)
     return changed(state, session=session, touched_at=at)
 
 
 def touch(state: State, at: float) -> State:
-    """Somebody touched the screen anywhere. Who touches is still there: a scene stays as long again."""
+    """Somebody touched the screen anywhere. Who touches is still there: a scene stays as long again.
+
+    Whoever is asked whether they are there says so by a key, not by touching anything.
+    """
+    if state.question is not None:
+        return state
     until = at + state.scene.message.seconds if state.scene else state.scene_until
     return changed(state, touched_at=at, scene_until=until)
 
@@ -200,6 +213,8 @@ def act(state: State, action: str, argument: str, moment: Moment) -> State:
     """
     shown = state.front
     step = shown.screen.on_touch[action](context(state, shown, moment), argument)
+    if shown is not state.question:
+        state = changed(state, session=msgspec.structs.replace(state.session, extended=0))
     return _take_step(changed(state, touched_at=moment.at), shown, step, moment)
 
 
@@ -232,12 +247,20 @@ def _watch(state: State, moment: Moment) -> State:
         return state
     alone = moment.at - state.touched_at
     slower = SLOWER if state.session.reach or state.session.speech else 1.0
-    asks = places.StillThere(state.touched_at + (IDLE_S + ANSWER_S) * slower)
+    asks = places.StillThere(state.touched_at + (IDLE_S + ANSWER_S) * slower, ANSWER_S * slower)
     if alone < IDLE_S * slower or (state.scene is not None and moment.at < state.scene_until):
         return state
     if not state.stack or alone >= (IDLE_S + ANSWER_S) * slower or not state.screens.knows(asks):
         return wipe(state, moment)
     return state if state.question is not None else _ask(state, asks, moment)
+
+
+def _extend(state: State, moment: Moment) -> State:
+    """More time, as often as it is asked for, but `MOST_EXTENDED` times in a row at most: a wet glass asks for ever."""
+    session = msgspec.structs.replace(state.session, extended=state.session.extended + 1)
+    if session.extended > MOST_EXTENDED:
+        return wipe(state, moment)
+    return changed(state, session=session, question=None, touched_at=moment.at)
 
 
 def _ask(state: State, asks: Any, moment: Moment) -> State:

@@ -70,6 +70,8 @@ class StillThere(msgspec.Struct, frozen=True):
 
     until: float
     """When the screen is wiped, by the monotonic clock."""
+    lasts: float = 30.0
+    """For how long it is asked, in seconds."""
 
 
 Place: TypeAlias = Home | Offers | Coupon | Scan | Search | Product | Map | Basket | Mine | Lockers | Games | Help

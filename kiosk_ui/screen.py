@@ -118,6 +118,10 @@ class Step(msgspec.Struct, Generic[S], frozen=True):
     """The home of this place comes in front, and what stood before it is left."""
     end: bool = False
     """Whoever stands there is done: the screen is wiped for the next one."""
+    more_time: bool = False
+    """Whoever was asked whether they are still there is."""
+    language: str = ""
+    """The language that was chosen with it."""
 
 
 def _nothing(_at: float) -> Any:

@@ -7,6 +7,7 @@ import uuid
 import msgspec
 
 from kiosk_ui import texts
+from kiosk_ui.speech import USUAL
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,6 +28,8 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     """Black, white and one colour."""
     speech: bool = False
     """The screen speaks."""
+    volume: int = USUAL
+    """How loud it speaks: a place in `kiosk_ui.speech.VOLUMES`."""
     member: bool = False
     """Their own things are on the glass: this session has shown a member's code."""
     extended: int = 0

@@ -36,15 +36,19 @@ def colour(hexadecimal: str, opacity: float = 1.0) -> Colour:
 
 
 CREAM: Final = colour("#F7F4ED")
-WHITE: Final = colour("#FFFFFF")
+WHITE: Final = (0.9999, 0.9999, 0.9999, 1.0)
+"""A shade under white itself: what is drawn with that is a picture (`kiosk_ui.contrast`)."""
 INK: Final = colour("#14231C")
 MUTED: Final = colour("#56655D")
 FOREST: Final = colour("#0B3D2E")
 LEAF: Final = colour("#12724A")
 LEAF_BAR: Final = colour("#1F8A5B")
 TOMATO: Final = colour("#D0350F")
+DEEP: Final = colour("#0F5A3F")
 MANGO: Final = colour("#FFC74D")
 SAND: Final = colour("#E7E3D8")
+REST: Final = colour("#EEEAE0")
+"""A key that does nothing now."""
 AMBER: Final = colour("#FFE3A8")
 MINT: Final = colour("#D8F2E3")
 CLEAR: Final = colour("#FFFFFF", 0.0)
@@ -60,12 +64,23 @@ TEXT_PAIRS: Final = (
     (TOMATO, WHITE),
     (TOMATO, CREAM),
     (MUTED, SAND),
+    (MUTED, REST),
+    (INK, SAND),
     (FOREST, MINT),
     (WHITE, TOMATO),
     (WHITE, LEAF),
     (WHITE, FOREST),
+    (WHITE, DEEP),
+    (MINT, DEEP),
+    (INK, MANGO),
 )
 """Every pair of letters on ground that the screens use; a test holds each to 4.5 : 1."""
+
+
+def flat(shade: Colour) -> Colour:
+    """The same, a shade under white itself at most: a ground is no picture (`kiosk_ui.contrast`)."""
+    red, green, blue, opacity = shade
+    return (min(red, WHITE[0]), min(green, WHITE[1]), min(blue, WHITE[2]), opacity)
 
 
 def luminance(shade: Colour) -> float:

@@ -15,7 +15,6 @@ import msgspec
 from kivy.app import App
 from kivy.clock import Clock
 from kivy.core.window import Window
-from kivy.graphics import Color, Rectangle
 from kivy.graphics.opengl import glFinish
 from kivy.properties import ObjectProperty
 from kivy.uix.floatlayout import FloatLayout
@@ -24,6 +23,7 @@ from kivy.uix.label import Label
 from device_drivers.agent import Agent, Link
 from kiosk_ui import flow, places, theme, veil
 from kiosk_ui.care import RESTART
+from kiosk_ui.comfort import Comfort
 from kiosk_ui.driver import Driver
 from kiosk_ui.far_glass import FarGlass
 from kiosk_ui.jobs import JobRunner
@@ -33,6 +33,7 @@ from kiosk_ui.picture import Frame
 from kiosk_ui.screen import Moment, Screens
 from kiosk_ui.screens.registry import SCREENS
 from kiosk_ui.theme import Metrics
+from kiosk_ui.widgets.access import Access
 from kiosk_ui.widgets.glass import Hand, pixels
 from kiosk_ui.widgets.shapes import BoxPanel
 from kiosk_ui.widgets.text import register_fonts
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kiosk_ui.app import Options
+    from kiosk_ui.speech import Voice
 
 T = TypeVar("T")
 
@@ -115,11 +117,16 @@ class Kiosk(App):
     m = ObjectProperty(None, rebind=True)
     """`Metrics` of the window as it is; the .kv files measure everything by it, hence the short name."""
 
+    comfort = ObjectProperty(Comfort(), rebind=True)
+    """`Comfort`: what everybody may set for themselves, and how it stands."""
+
     controls = ObjectProperty(None, rebind=True)
     """`Controls`: what stands on the buttons that every screen has."""
 
-    def __init__(self, options: Options, offscreen: bool, **kwargs: Any) -> None:
+    def __init__(self, options: Options, offscreen: bool, voice: Voice | None = None, **kwargs: Any) -> None:
+        """`voice` speaks instead of this machine's."""
         super().__init__(**kwargs)
+        self._voice = voice
         self.options = options
         self.offscreen = offscreen
         self.screens = Screens((*SCREENS, *options.more_screens))
@@ -141,15 +148,12 @@ class Kiosk(App):
         load_layouts(self.screens.all)
         Window.clearcolor = theme.CREAM
         ground = FloatLayout()
-        with ground.canvas.before:
-            # A picture of the widgets alone has no clear colour.
-            Color(*theme.CREAM)
-            sheet = Rectangle()
-        ground.bind(pos=lambda _, pos: setattr(sheet, "pos", pos), size=lambda _, size: setattr(sheet, "size", size))
         ground.bind(size=self._resized)
         self.backdrop, self.scene, self.question = Layer(), Layer(), Layer()
-        for layer in (self.backdrop, self.scene, self.question):
-            ground.add_widget(layer)
+        self.access = Access(self, self._voice)
+        self.access.stage.hold(self.backdrop, self.scene, self.question)
+        ground.add_widget(self.access.stage)
+        ground.add_widget(self.access.reader)
         Window.bind(on_touch_down=self._touched)
         if self.offscreen:
             # Offscreen "showing" a frame is a no-op, so a software renderer queues frames without end: wait for each.
@@ -204,6 +208,7 @@ class Kiosk(App):
             self.far.stop()
         self._timer.cancel()
         Window.unbind(on_touch_down=self._touched)
+        self.access.stop()
 
     def open_settings(self, *_: object) -> bool:
         """Kivy's own settings panel (F1) is not for shoppers."""
@@ -239,14 +244,19 @@ class Kiosk(App):
         self.backdrop.opacity = 0 if behind else 1
         self.backdrop.disabled = behind is not None or state.question is not None
         self.scene.disabled = state.question is not None
+        self.access.rendered()
         front = state.question or behind or state.backdrop
         self.keeper.rendered(front.screen.on_glass(flow.context(state, front, moment)))
 
     def _measure(self) -> Metrics:
         # The window's own size is told to listeners before it can be read.
         width, height = self.root.size if self.root else Window.size
-        across = self.options.mm_per_pixel or theme.PANEL_MM / min(width, height)
+        across = self._mm_per_pixel(width) or theme.PANEL_MM / min(width, height)
         return Metrics(width, height, across, self.flow.large, self.flow.front.screen.wide and width > height)
+
+    def _mm_per_pixel(self, width: float) -> float | None:
+        measured = self.options.fitting.width_mm
+        return self.options.mm_per_pixel or (measured / width if measured else None)
 
     def _resized(self, *_: object) -> None:
         self.m = self._measure()
@@ -256,6 +266,8 @@ class Kiosk(App):
         state = self.flow
         if self.agent:
             state = flow.connection(state, self.agent.connected, moment.at)
+        if self.access.busy():
+            state = flow.touch(state, moment.at)
         self.become(flow.pass_time(state, moment))
 
     # --- what happens ---
@@ -282,6 +294,13 @@ class Kiosk(App):
         if self.screens.knows(place):
             self.become(flow.open_place(self.flow, place, _now()))
 
+    def open_first(self, names: tuple[str, ...], argument: str = "") -> None:
+        """The first of these places that some screen shows."""
+        for name in names:
+            if name in self.screens.places:
+                return self.open(name, argument)
+        return None
+
     def back(self) -> None:
         """The way back was touched."""
         self.become(flow.back(self.flow, _now()))
@@ -306,11 +325,23 @@ class Kiosk(App):
         """The key was touched that brings everything low."""
         self.become(flow.switch_reach(self.flow, time.monotonic()))
 
-    def _touched(self, *_: object) -> bool:
+    def adjust(self, **values: Any) -> None:
+        """Whoever stands there wants the screen otherwise: fields of their `Session`."""
+        self.become(flow.adjust(self.flow, time.monotonic(), **values))
+
+    def begin(self) -> None:
+        """Somebody is there who has touched nothing on the glass: what a touch anywhere would open."""
+        self.become(flow.touched_anywhere(self.flow, _now()) or flow.adjust(self.flow, time.monotonic()))
+
+    def present(self) -> None:
+        """Somebody is there."""
+        self.flow = flow.touch(self.flow, time.monotonic())
+
+    def _touched(self, _window: object, touch: Any) -> bool:
         opened = flow.touched_anywhere(self.flow, _now())
         if opened is None:
-            self.flow = flow.touch(self.flow, time.monotonic())
-            return False
+            self.present()
+            return self.access.touched(touch)
         self.become(opened)
         return True
 

@@ -20,6 +20,8 @@ DEBIAN: Final = source.ROOT / "release" / "debian"
 WHO: Final = "The Storekeeper contributors <storekeeper@localhost>"
 SCREEN: Final = "libgl1, libegl1, libgles2, libgbm1, libdrm2, libxrender1, libmtdev1"
 """What Kivy draws with: a box without a screen does without."""
+VOICE: Final = "espeak-ng, alsa-utils"
+"""What a screen reads aloud with."""
 
 
 def build(folder: Path, wanted: Target) -> list[Path]:
@@ -49,7 +51,7 @@ def build(folder: Path, wanted: Target) -> list[Path]:
         Version=full,
         Architecture=wanted.debian,
         Depends=f"storekeeper-{version} (= {full}), mosquitto (>= 2.0.11), systemd (>= 252), procps, ca-certificates",
-        Recommends=f"{SCREEN}, chrony | time-daemon",
+        Recommends=f"{SCREEN}, {VOICE}, chrony | time-daemon",
         Suggests="restic, libzbar0",
         Description="runs a smart store from a box in its back room\n"
         " Touch screens, carts and lockers that open by QR code, receipt printers, scanners and coupons; it keeps\n"

@@ -31,12 +31,19 @@ def run(
 ) -> None:
     """Show the coupons of a screen's zone, portrait 1080 x 1920."""
     settings = running("kiosk", config, data).settings
-    if device not in {found.id for found in settings.devices if found.kind == "screen"}:
+    screens = {found.id: found.settings for found in settings.devices if found.kind == "screen"}
+    if device not in screens:
         typer.secho(f'There is no screen "{device}". `storekeeper devices list --kind screen` shows them.', err=True)
         raise typer.Exit(WRONG_SETTINGS)
     with part("kiosk"):
         from kiosk_ui.app import Options, screens_from_outside
         from kiosk_ui.app import run as run_kiosk
+        from kiosk_ui.fitting import BadFitting, of_settings
+    try:
+        fitting = of_settings(device, screens[device])
+    except BadFitting as error:
+        typer.secho(str(error), err=True)
+        raise typer.Exit(WRONG_SETTINGS) from None
     start_logging()
     box = settings.gateway
     password = passwords(box.data).get(device)
@@ -54,6 +61,7 @@ def run(
         offscreen=offscreen,
         fullscreen=not windowed,
         demo=box.demo,
+        fitting=fitting,
         more_screens=screens_from_outside(settings.extensions.screens),
     )
     raise typer.Exit(run_kiosk(options, Life()))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from edge.cli.exits import FAILED, fail, refusals_in_words
+from edge.cli.exposure import EPILOG, shown
 from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples
 from edge.settings import store_time
 from edge.settings.last_good import data_of
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from signage.playing import Place, Programme
 
 app = typer.Typer(no_args_is_help=True, help="What screens play, and why.")
+
+app.command(epilog=EPILOG)(shown)
 
 _CLOCK: Final = re.compile(r"([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?")
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
-from device_drivers.contract import Outcome, Snapshot
+from device_drivers.contract import OnGlass, Outcome, Restart, Snapshot
 from edge.bus import Bus, NoReply
 from edge.domain.devices import queries
 from edge.errors import BusDown
@@ -59,8 +59,16 @@ def device_views(reads: Reads, live: Mapping[str, Live]) -> list[DeviceView]:
     return views
 
 
-async def snapshot(bus: Bus, device: str) -> bytes | None:
-    """Returns a screen's picture as PNG; none where it has none to give now."""
+class Picture(msgspec.Struct, frozen=True):
+    """What a screen or a camera answered when it was asked for its picture."""
+
+    png: bytes
+    shown: OnGlass | None = None
+    """What of a playlist the screen says it shows."""
+
+
+async def look(bus: Bus, device: str) -> Picture | None:
+    """Returns a screen's picture; none where it has none to give now."""
     try:
         reply = await bus.call(device, Snapshot(), id=str(uuid.uuid4()), fence=bus.fence(), ttl_ms=SNAPSHOT_TTL_MS)
     except (BusDown, NoReply):
@@ -69,6 +77,15 @@ async def snapshot(bus: Bus, device: str) -> bytes | None:
     if reply.outcome is not Outcome.DONE or picture is None:
         return None
     try:
-        return base64.b64decode(picture, validate=True)
+        return Picture(base64.b64decode(picture, validate=True), reply.observed.shown)
     except ValueError:
         return None
+
+
+async def restart(bus: Bus, device: str) -> bool:
+    """Tell a device to start anew. Returns whether it said that it would."""
+    try:
+        reply = await bus.call(device, Restart(), id=str(uuid.uuid4()), fence=bus.fence(), ttl_ms=SNAPSHOT_TTL_MS)
+    except (BusDown, NoReply):
+        return False
+    return reply.outcome is Outcome.DONE

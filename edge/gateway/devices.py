@@ -15,7 +15,7 @@ from edge.domain.needs import Need
 from edge.domain.noun import Change, Noun
 from edge.gateway.broker_certificate import BrokerCertificate
 from edge.gateway.device_mistakes import Mistakes
-from edge.gateway.device_views import DeviceView, device_views, snapshot
+from edge.gateway.device_views import DeviceView, Picture, device_views, look, restart
 from edge.gateway.documents import Templates
 from edge.gateway.effects import Effects, hop_of
 from edge.gateway.feed import Feed
@@ -158,7 +158,16 @@ class Devices:
 
     async def snapshot(self, device: str) -> bytes | None:
         """Returns a screen's picture as PNG; none where it has none to give now."""
-        return await snapshot(self.bus, device)
+        found = await look(self.bus, device)
+        return found.png if found is not None else None
+
+    async def look(self, device: str) -> Picture | None:
+        """Returns a screen's picture, with what it says it shows; none where it has none to give now."""
+        return await look(self.bus, device)
+
+    async def restart(self, device: str) -> bool:
+        """Tell a device to start anew. Returns whether it said that it would."""
+        return await restart(self.bus, device)
 
     def url(self, code: str) -> str:
         """Returns the address that a code's QR holds."""

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from edge.domain.baskets import queries as basket_queries
+from edge.domain.baskets.habits import bought
 from edge.domain.baskets.queries import BasketNow
 from edge.domain.baskets.rules import Choices
 from edge.domain.campaigns import queries as campaign_queries
 from edge.domain.campaigns.rules import as_used, store_day
 from edge.domain.coupons.wallet import campaigns_of, usable
 from edge.domain.ledger import queries as ledger_queries
+from edge.domain.members.birthdays import birthday
 from edge.domain.members.queries import family, is_guest
 from edge.errors import Refusal
 from edge.products.goods import goods
@@ -101,15 +103,15 @@ class Pricing:
     def gather(self, found: BasketNow, *, touchpoint: str = "", payment: str = "", now_ms: int | None = None) -> Inputs:
         """Returns what the price of a basket depends on, whose goods all have one."""
         now = _now(now_ms)
-        member = self._member(found, now)
         burn = found.choices.burn
-        in_force = campaign_queries.in_force(self._reads)
-        promised = campaigns_of(self._reads, found.member) if found.member else ()
+        campaigns = self._campaigns(found)
+        member = self._member(found, campaigns, now)
         day = store_day(now, self._layout.store.zone.key)
+        gtins = [*(line.gtin for line in found.lines), *(member.bought if member else ())]
         return Inputs(
             basket=basket_queries.priced(found),
-            catalogue=self.goods([line.gtin for line in found.lines], now),
-            campaigns=(*in_force, *(each for each in promised if each.id not in {known.id for known in in_force})),
+            catalogue=self.goods(gtins, now),
+            campaigns=campaigns,
             wallet=tuple(usable(self._reads, found.member, now)) if found.member else (),
             member=member,
             place=self.place(touchpoint or _last_place(found), payment),
@@ -122,6 +124,12 @@ class Pricing:
             versions=Versions(self._products.version or "", campaign_queries.version(self._reads)),
         )
 
+    def _campaigns(self, found: BasketNow) -> tuple[Campaign, ...]:
+        """Those in force, and those whose coupons were promised while they were."""
+        in_force = campaign_queries.in_force(self._reads)
+        promised = campaigns_of(self._reads, found.member) if found.member else ()
+        return (*in_force, *(each for each in promised if each.id not in {known.id for known in in_force}))
+
     def of_nothing(self, member: str) -> Quote:
         """Returns what a member's empty basket costs: it says of each coupon whether it could be used now, and why
         not.
@@ -129,11 +137,17 @@ class Pricing:
         nothing = BasketNow("", member, "", "open", 0, Choices(), "", 0, 0, 0, None, 0, ())
         return compute(self.gather(nothing))
 
-    def _member(self, found: BasketNow, now_ms: int) -> Member | None:
+    def _member(self, found: BasketNow, campaigns: Sequence[Campaign], now_ms: int) -> Member | None:
         """Whoever left no number is no member to an offer: a first order is not paid for twice by clearing cookies."""
         if not found.member or all(is_guest(self._reads, each) for each in family(self._reads, found.member)):
             return None
-        return ledger_queries.standing(self._reads, found.member, now_ms, basket=found.basket)
+        standing = ledger_queries.standing(self._reads, found.member, now_ms, basket=found.basket)
+        asks = any(each.when.bought is not None for each in campaigns)
+        return msgspec.structs.replace(
+            standing,
+            birthday=birthday(self._reads, found.member),
+            bought=bought(self._reads, found.member) if asks else {},
+        )
 
     def place(self, at: str, payment: str = "") -> Place:
         """Returns where somebody is who stands at a touchpoint or device."""

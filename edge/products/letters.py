@@ -128,8 +128,9 @@ def _keys(folded: str) -> Iterator[str]:
         for way in islice(product(*map(_readings, part[:SPELLED])), WAYS):
             for at in range(len(way)):
                 yield from _spelled(way[at:])
-    for at in range(len(latin)):
-        yield "".join(latin[at:])[:SPELLED]
+    for at, word in enumerate(latin):
+        if len(word) > 1:  # sizes: nobody looks for an L
+            yield "".join(latin[at:])[:SPELLED]
 
 
 def first_keys(word: str) -> Iterator[str]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, get_args
 
 import msgspec
 
 from edge.products.folding import fold
 from edge.products.letters import DIGITS, LETTERS, NUMBERS, first_keys, pad_of, reach
 from edge.products.synonyms import other_words
+from words.languages import in_language
 
 if TYPE_CHECKING:
     from edge.products.product import Product
@@ -18,7 +19,10 @@ LONGEST: Final = 20
 SLIPS_FROM: Final = 3
 """Letters, from which on one of them may be a mistake."""
 
-How = Literal["letters", "other", "slip"]
+How = Literal["letters", "brand", "other", "slip"]
+"""The surest first."""
+
+HOWS: Final = get_args(How)
 
 
 class Hit(msgspec.Struct, frozen=True):
@@ -26,11 +30,11 @@ class Hit(msgspec.Struct, frozen=True):
 
     product: Product
     how: How
-    """`letters`: its name or brand; `other`: another word for it; `slip`: one letter away."""
+    """`letters` of its name; its `brand`; `other`: another word for it; `slip`: one letter away."""
     marked: tuple[int, int] | None = None
     """From where to where of its name in the asker's language the letters stand for."""
     meant: str = ""
-    """The other word."""
+    """The brand, or the other word."""
 
 
 class Pad(msgspec.Struct, frozen=True):
@@ -58,7 +62,7 @@ def press(version: Version | None, typed: str, language: str, digits: bool = Fal
     hits = [_hit(each, typed, language, digits) for each in found]
     if version.keys and not hits and len(typed) >= SLIPS_FROM and not digits:
         hits = [Hit(each, "slip") for each in version.keyed(pad, version.keys.near(pad, typed, keys), most)]
-    hits.sort(key=lambda hit: hit.how == "other")
+    hits.sort(key=lambda hit: HOWS.index(hit.how))
     return Pad(typed, lit, tuple(hits[:most]))
 
 
@@ -67,8 +71,11 @@ def _hit(product: Product, typed: str, language: str, digits: bool) -> Hit:
     if digits:
         return Hit(product, "letters")
     marked = reach(name, typed)
-    if marked is not None or any(reach(brand, typed) for brand in product.brand.values()):
+    if marked is not None:
         return Hit(product, "letters", marked)
+    brand = in_language(product.brand, language)
+    if any(reach(each, typed) for each in product.brand.values()):
+        return Hit(product, "brand", None, brand)
     others = (word for word in other_words(fold(name)) if any(key.startswith(typed) for key in first_keys(word)))
     meant = next(others, "")
     return Hit(product, "other" if meant else "letters", None, meant)

@@ -21,6 +21,7 @@ _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS prices (
     gtin TEXT, from_ms INTEGER, until_ms INTEGER, price INTEGER, version TEXT, PRIMARY KEY (gtin, from_ms, price))
     WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS taken (version TEXT PRIMARY KEY) WITHOUT ROWID;
 """
 
 
@@ -40,6 +41,14 @@ class PriceHistory:
     def __init__(self, folder: Path) -> None:
         self._path = folder / "prices.db"
 
+    def knows(self, version: str) -> bool:
+        """Whether the prices of this version were taken down when it came into force, or since."""
+        if not self._path.is_file():
+            return False
+        with _opened(self._path) as db:
+            db.executescript(_SCHEMA)
+            return db.execute("SELECT 1 FROM taken WHERE version=?", (version,)).fetchone() is not None
+
     def note(self, version: str, products: Iterable[Product], now_ms: int) -> int:
         """Take down what a version's products cost from now on. Returns how many prices are new. For a thread."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -52,6 +61,7 @@ class PriceHistory:
                 if product.gtin in offered:
                     _withdrawn(db, product, offered[product.gtin], now_ms)
                 new += _noted(db, product, last.get(product.gtin), now_ms, version)
+            db.execute("INSERT OR IGNORE INTO taken VALUES (?)", (version,))
             db.execute("DELETE FROM prices WHERE until_ms<?", (now_ms - DAYS * DAY_MS,))
         return new
 

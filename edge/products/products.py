@@ -63,6 +63,8 @@ class Products:
         if digest != row.sha256 and self.version == row.version:
             log.error("catalogue.damaged", version=row.version, expected=row.sha256, found=digest)
             self.current = None
+        elif not self.prices.knows(row.version):  # it came into force while no gateway ran
+            await self.remember_prices()
 
     async def remember_prices(self) -> None:
         """Take down what everything costs from now on, by a thread and a connection of its own."""

@@ -20,6 +20,7 @@ STATUS: Final[dict[str, int]] = {
     "age_needs_staff": 409,
     "alias_away": 503,
     "alias_differs": 409,
+    "birthday_set": 409,
     "alias_refused": 403,
     "already_has_cart": 409,
     "bad_phone": 422,

@@ -30,6 +30,7 @@ ROUTERS: Final = (
     "edge.web.api.journal:router",
     "edge.web.api.operations:router",
     "edge.web.api.demo:router",
+    "edge.web.api.screens.help:router",
     "edge.web.api.screens.home:router",
     "edge.web.api.screens.basket:router",
     "edge.web.api.screens.coupons:router",

@@ -129,6 +129,8 @@ class Web:
         self.media = parts.devices.media
 
         self.snapshot = parts.devices.snapshot
+        self.look = parts.devices.look
+        self.restart = parts.devices.restart
         self.ready = parts.ready
         self.certificate = parts.certificate
         self.workshop = parts.workshop

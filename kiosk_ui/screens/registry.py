@@ -7,10 +7,12 @@ from typing import Any, Final
 from kiosk_ui.screen import Screen
 from kiosk_ui.screens.attract import screen as attract
 from kiosk_ui.screens.bank import screen as bank
+from kiosk_ui.screens.help import screen as help_
 from kiosk_ui.screens.home import screen as home
 from kiosk_ui.screens.notice import screen as notice
 from kiosk_ui.screens.offers import screen as offers
 from kiosk_ui.screens.product import screen as product
+from kiosk_ui.screens.search import screen as search
 from kiosk_ui.screens.still_there import screen as still_there
 from kiosk_ui.screens.waiting import screen as waiting
 from kiosk_ui.screens.welcome import screen as welcome
@@ -23,7 +25,9 @@ SCREENS: Final[tuple[Screen[Any, Any], ...]] = (
     notice.SCREEN,
     welcome.SCREEN,
     home.SCREEN,
+    help_.SCREEN,
     offers.SCREEN,
+    search.SCREEN,
     still_there.SCREEN,
 )
 """In no order that matters."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 
-from kiosk_ui.widgets.shapes import Key
+from kiosk_ui.widgets.shapes import BoxPanel, Key
 
 
 class ControlKey(Key):
@@ -27,3 +27,16 @@ class LargeKey(ControlKey):
 
 class BackKey(ControlKey):
     """From a scene back to what stands behind it."""
+
+
+class FootBar(BoxPanel):
+    """What stands at the bottom of a screen. For the left hand it stands the other way round."""
+
+    left = BooleanProperty(False)
+
+    def on_left(self, *_: object) -> None:
+        """Turns it round."""
+        turned = list(self.children)
+        self.clear_widgets()
+        for child in turned:
+            self.add_widget(child)

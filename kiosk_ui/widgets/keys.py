@@ -5,8 +5,11 @@ Every one is a `Key` with words and, where a voice must say something else, `spo
 
 from __future__ import annotations
 
-from kivy.properties import BooleanProperty, StringProperty
+from kivy.properties import BooleanProperty, ColorProperty, NumericProperty, StringProperty
+from kivy.uix.boxlayout import BoxLayout
 
+from kiosk_ui import theme
+from kiosk_ui.widgets.controls import ControlKey
 from kiosk_ui.widgets.shapes import BoxPanel, Key
 
 
@@ -51,6 +54,46 @@ class OfflineLine(BoxPanel):
     """Says that the gateway is away and what works all the same. Takes no room while there are no words."""
 
     words = StringProperty("")
+    note = StringProperty("")
+    left = NumericProperty(0)
+    """Seconds until the gateway is asked again; 0 where nobody counts."""
+    most = NumericProperty(15)
+    """What a full ring stands for."""
+
+
+class ComfortKey(ControlKey):
+    """A sign over a word: what everybody may set for themselves."""
+
+    icon = StringProperty("")
+    chosen = BooleanProperty(False)
+
+
+class BasketKey(WordedKey):
+    """Leads to the basket, with what it comes to."""
+
+    total = StringProperty("")
+    pieces = StringProperty("")
+
+
+class PlaceTop(BoxLayout):
+    """On top of a place: a name, a line below it, the time; with a way back where `back` is set."""
+
+    title = StringProperty("")
+    line = StringProperty("")
+    clock = StringProperty("")
+    back = BooleanProperty(False)
+    ink = ColorProperty(theme.INK)
+    faint = ColorProperty(theme.MUTED)
+
+
+class Bar(BoxPanel):
+    """Under every place: home (`home`), the basket (its words), staff (`call`), and the comfort keys."""
+
+    home = BooleanProperty(False)
+    call = BooleanProperty(False)
+    basket = StringProperty("")
+    total = StringProperty("")
+    pieces = StringProperty("")
 
 
 class Empty(BoxPanel):

@@ -50,7 +50,8 @@ class Panel(Widget):
         radius = max(1, min(self.radius, self.width / 2, self.height / 2))
         corner = CORNER - 1
         borders = {"round": (1, 1, 1, 1), "round_top": (0, 1, 1, 1), "round_left": (1, 0, 1, 1)}
-        self._tint.rgba, self._ink.rgba, self._shade.rgba = self.colour, self.line, (1, 1, 1, 1 if self.shadow else 0)
+        self._tint.rgba, self._ink.rgba = theme.flat(self.colour), theme.flat(self.line)
+        self._shade.rgba = (1, 1, 1, 1 if self.shadow else 0)
         slices = borders[self.shape]
         self._ground.source = assets.baked(self.shape)
         self._ground.border = tuple(corner * side for side in slices)

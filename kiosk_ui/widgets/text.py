@@ -69,9 +69,15 @@ class PriceTag(Widget):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self.drawn = (0.0, 0.0)
+        """Width and height of what is drawn, in pixels."""
         for name in ("symbol", "whole", "cents", "letters", "colour", "pos", "size"):
             self.fbind(name, self._draw)
         self._draw()
+
+    def read(self) -> str:
+        """The price as one text."""
+        return f"{self.symbol}{self.whole}{self.cents}"
 
     def _parts(self, letters: float) -> list[Any]:
         parts = []
@@ -88,6 +94,10 @@ class PriceTag(Widget):
         if width > self.width > 1:
             parts = self._parts(self.letters * self.width / width)
         self.canvas.clear()
+        self.drawn = (
+            sum(part.texture.width for part in parts),
+            max((part.texture.height for part in parts), default=0),
+        )
         if not parts:
             return
         # The figures have no descenders: the tallest part's line box is centred, and all of them stand on its baseline.

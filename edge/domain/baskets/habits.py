@@ -66,6 +66,16 @@ def most_bought(reads: Reads, most: int = 12) -> list[str]:
     return [row["gtin"] for row in rows]
 
 
+def bought(reads: Reads, member: str) -> dict[str, int]:
+    """Returns when each good was bought last by a person, and by whoever is the same one."""
+    rows = reads.all(
+        "SELECT l.gtin, max(b.changed_ms) AS at_ms FROM kin k CROSS JOIN baskets b ON b.member=k.other"
+        " JOIN basket_lines l ON l.basket=b.basket WHERE k.member=? AND b.state='paid' GROUP BY l.gtin",
+        member,
+    )
+    return {row["gtin"]: row["at_ms"] for row in rows}
+
+
 class Habit(msgspec.Struct, frozen=True):
     """Something that somebody buys again and again."""
 

@@ -14,6 +14,6 @@ NOUN: Final = Noun(
     facts=tables.APPLIES,
     deferred=frozenset({CatalogueActivated}),
     notices={"catalogue": (CatalogueActivated, CatalogueRolledBack)},
-    api=("edge.web.api.products:router", "edge.web.api.catalogue:router"),
+    api=("edge.web.api.products:router", "edge.web.api.screens.search:router", "edge.web.api.catalogue:router"),
     pages=("edge.web.pages.product.page:PAGE",),
 )

@@ -28,4 +28,5 @@ NOUN: Final = Noun(
     needs=(queries.needs,),
     metrics=(_metrics,),
     settings=DisplayRules,
+    pages=("edge.web.pages.staff_screens.page:PAGE",),
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from edge.domain.callers import Caller, Proof, asked_by
+from edge.domain.members import birthdays
 from edge.domain.members.facts import ErasedBy, ErasureAsked, ErasureDropped, MemberErased
 from edge.domain.members.queries import alias_kinds, erasure_asked_ms, firm, holds, phones_of
 from edge.domain.members.rules import Erasing
@@ -84,6 +85,7 @@ def _erase(tx: Tx, family: Sequence[str], *, by: ErasedBy, request: str) -> None
         tx.destroy_person(member)
         for kind in alias_kinds(tx, member):
             tx.destroy_person(f"{member}/{kind}")
+        tx.destroy_person(birthdays.subject(member))
         tx.emit(MemberErased(member=member, by=by, request=request))
 
 

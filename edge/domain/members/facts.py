@@ -100,6 +100,19 @@ class AliasGone(Fact, frozen=True, tag="alias.gone.v1"):
     kind: AliasKind
 
 
+class BirthdayNamed(Fact, frozen=True, tag="birthday.named.v1"):
+    """A member said when their birthday is. The day is kept beside the journal (`Tx.keep_card`)."""
+
+    member: str
+    session: str
+
+
+class BirthdayForgotten(Fact, frozen=True, tag="birthday.forgotten.v1"):
+    """The store shall not know it any more; the day is destroyed."""
+
+    member: str
+
+
 class MemberAwaited(Fact, frozen=True, tag="member.awaited.v1"):
     """Something is kept for a number that nobody has proven: it belongs to this person, whoever that will be."""
 

@@ -7,6 +7,8 @@ from typing import Final
 from edge.domain.members.facts import (
     AliasGone,
     AliasProven,
+    BirthdayForgotten,
+    BirthdayNamed,
     CodeUsed,
     ConsentGiven,
     ConsentTextPublished,
@@ -46,6 +48,7 @@ CREATE INDEX kin_of ON kin (other);
 CREATE TABLE notices (
     member TEXT, link TEXT, at_ms INTEGER, PRIMARY KEY (member, link)) STRICT, WITHOUT ROWID;
 CREATE TABLE aliases (member TEXT, kind TEXT, place INTEGER, PRIMARY KEY (member, kind)) STRICT, WITHOUT ROWID;
+CREATE TABLE birthdays (member TEXT PRIMARY KEY, named_ms INTEGER, there INTEGER) STRICT, WITHOUT ROWID;
 CREATE TABLE numbers (member TEXT PRIMARY KEY, proven_ms INTEGER, place INTEGER) STRICT, WITHOUT ROWID;
 CREATE TABLE imported (member TEXT PRIMARY KEY, card INTEGER, points INTEGER) STRICT, WITHOUT ROWID;
 CREATE TABLE sessions (
@@ -104,6 +107,14 @@ def _unnamed(rows: Rows, _: Entry, fact: AliasGone) -> None:
     rows.run("DELETE FROM aliases WHERE member=? AND kind=?", (fact.member, fact.kind))
 
 
+def _birthday(rows: Rows, entry: Entry, fact: BirthdayNamed) -> None:
+    rows.run("INSERT OR REPLACE INTO birthdays VALUES (?,?,1)", (fact.member, entry.wall_ms))
+
+
+def _no_birthday(rows: Rows, _: Entry, fact: BirthdayForgotten) -> None:
+    rows.run("UPDATE birthdays SET there=0 WHERE member=?", (fact.member,))
+
+
 def _unseen(rows: Rows, entry: Entry, fact: MemberAwaited | MemberImported) -> None:
     rows.run(
         "INSERT INTO members (member, phone_sealed, service, marketing, acted, registered_ms, named_ms)"
@@ -156,9 +167,15 @@ def _withdrew(rows: Rows, entry: Entry, fact: ConsentWithdrawn) -> None:
     )
 
 
+OF_PERSONS: Final = (
+    "members", "sessions", "passes", "numbers", "imported", "consents", "erasures_asked", "aliases", "birthdays",
+)  # fmt: skip
+"""What is forgotten with a person."""
+
+
 def _erased(rows: Rows, entry: Entry, fact: MemberErased) -> None:
     forget(rows, fact.member)
-    for table in ("members", "sessions", "passes", "numbers", "imported", "consents", "erasures_asked", "aliases"):
+    for table in OF_PERSONS:
         rows.run(f"DELETE FROM {table} WHERE member=?", (fact.member,))  # noqa: S608 - our own tables
     rows.run("INSERT OR IGNORE INTO erased VALUES (?,?)", (fact.member, entry.sequence))
 
@@ -191,6 +208,8 @@ APPLIES: Final[Applies] = {
     MembersParted: parted,
     NumberProven: _proven,
     AliasProven: _named,
+    BirthdayNamed: _birthday,
+    BirthdayForgotten: _no_birthday,
     AliasGone: _unnamed,
     MemberAwaited: _unseen,
     MemberImported: _unseen,

@@ -12,6 +12,7 @@ from edge.domain.baskets import queries as basket_queries
 from edge.domain.carts import queries as cart_queries
 from edge.domain.coupons import queries as coupon_queries
 from edge.domain.lockers import queries as locker_queries
+from edge.domain.members import birthdays
 from edge.domain.members import queries as member_queries
 from edge.domain.members.consent_texts import PURPOSES, Purpose
 from edge.domain.members.rules import Consent, Hold
@@ -107,6 +108,7 @@ class PersonalData:
         return {
             "id": member,
             "number": self.number(member),
+            "birthday": birthdays.birthday(self._web.reads, member) or None,
             "since": self._moment(found.registered_ms) if found else None,
             "registered_at": place,
             "language": found.language if found else None,

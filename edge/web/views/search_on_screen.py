@@ -9,7 +9,7 @@ import msgspec
 
 from edge.products import looks
 from edge.products.letters import first_keys
-from edge.products.pad import press
+from edge.products.pad import HOWS, press
 from edge.web.views.goods_on_screen import Goods, Tile
 from words.languages import in_language
 
@@ -48,11 +48,11 @@ class Hit(msgspec.Struct, frozen=True):
 
     tile: Tile
     how: str
-    """`letters`, `other` (another word for it), `slip`, `category`."""
+    """`letters`, `brand`, `other` (another word for it), `slip`, `category`."""
     marked: tuple[int, int] | None
     """From where to where of its name the letters stand for."""
     meant: str
-    """The other word."""
+    """The brand, or the other word."""
 
 
 class Searched(msgspec.Struct, frozen=True):
@@ -98,7 +98,7 @@ def _hits(pad: Pad, goods: Goods) -> list[Hit]:
     """Those of the letters themselves before other words, each the nearest first."""
     found = [Hit(goods.tile(each.product), each.how, each.marked, each.meant) for each in pad.hits]
     order = {id(tile): at for at, tile in enumerate(goods.near_first([each.tile for each in found]))}
-    return sorted(found, key=lambda hit: (not hit.tile.here, hit.how == "other", order[id(hit.tile)]))
+    return sorted(found, key=lambda hit: (not hit.tile.here, HOWS.index(hit.how), order[id(hit.tile)]))
 
 
 def categories(version: Version, language: Language) -> list[Category]:

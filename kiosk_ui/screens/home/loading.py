@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 from typing import Final, TypeAlias
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -30,15 +31,19 @@ class Answer(msgspec.Struct, frozen=True):
     places: frozenset[str] = frozenset()
     """Where there is something."""
     basket: Basket = Basket()
-    currency: str = ""
+    currency: str = "CNY"
+    free_doors: int = 0
+    """Of all lockers."""
 
 
 class Known(msgspec.Struct, frozen=True):
     """What the home knows."""
 
     answer: Answer = Answer()
-    answered: bool = False
-    """The gateway has answered since the home was opened, and its last answer came."""
+    away: bool = False
+    """Its last answer did not come."""
+    answered_clock: str = ""
+    """When it answered last, `10:29`."""
     asked_at: float = 0.0
     asking: bool = False
 
@@ -73,8 +78,9 @@ def take(home: At, found: Answer | str) -> Known:
     """It answered, or did not."""
     known = msgspec.structs.replace(home.memory, asking=False)
     if isinstance(found, str):
-        return msgspec.structs.replace(known, answered=False)
-    return msgspec.structs.replace(known, answer=found, answered=True)
+        return msgspec.structs.replace(known, away=True)
+    clock = f"{home.now.astimezone(ZoneInfo(home.backdrop.timezone)):%H:%M}"
+    return msgspec.structs.replace(known, answer=found, away=False, answered_clock=clock)
 
 
 def _ask(gateway: Gateway) -> Iterator[Answer | str]:

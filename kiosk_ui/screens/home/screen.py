@@ -17,4 +17,5 @@ SCREEN = Screen(
     on_tick=loading.again,
     on_result=loading.take,
     loads=loading.loads,
+    wide=True,
 )

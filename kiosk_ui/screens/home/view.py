@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import msgspec
 
-from kiosk_ui.screens.home.loading import At
+from kiosk_ui.prices import split_price
+from kiosk_ui.screens.home.loading import AGAIN_S, At
+from kiosk_ui.screens.wall import view as wall
+from kiosk_ui.screens.wall.paging import live
 
-TILES: Final = ("search", "map", "mine", "lockers", "games", "help")
-ALWAYS: Final = frozenset({"offers", "help"})
-"""What the screen shows by itself."""
+TILES: Final = {
+    "search": ("lens", "greens"),
+    "map": ("pin", ""),
+    "lockers": ("locker", ""),
+    "mine": ("person", "gift"),
+    "games": ("present", ""),
+    "help": ("bell", ""),
+}
+"""Where the tiles lead, with the sign and the drawing of each."""
+ALONE: Final = frozenset({"help", "offers"})
+"""What the screen shows without the gateway."""
+MOST: Final = 3
+MOST_LARGE: Final = 2
+"""So many offers stand on the home."""
+ROWS: Final = {0: (), 1: (1,), 2: (2,), 3: (3,), 4: (2, 2), 5: (3, 2), 6: (3, 3)}
+ROWS_LARGE: Final = {0: (), 1: (1,), 2: (2,), 3: (2, 1), 4: (2, 2), 5: (2, 2, 1), 6: (2, 2, 2)}
+"""How many tiles stand in each row."""
 
 
 class TileView(msgspec.Struct, frozen=True):
@@ -18,34 +36,91 @@ class TileView(msgspec.Struct, frozen=True):
 
     place: str
     words: str
+    note: str
+    icon: str
+    art: str
+    waits: bool
+    """There is nothing to be had without the gateway."""
 
 
 class HomeView(msgspec.Struct, frozen=True):
     """The whole screen."""
 
     store: str
-    zone: str
+    here: str
+    clock: str
+    offline: str
+    offline_note: str
+    again: int
+    """Seconds until the gateway is asked once more."""
     title: str
-    strip: str
-    """On the strip that leads to the scanner; empty where there is none."""
-    offers: str
+    updated: str
+    """How old the prices are, where they may be."""
+    offers: tuple[wall.CardView, ...]
+    none: str
+    """Instead of offers."""
+    none_note: str
+    claim: str
+    every: str
+    """On the key that leads to all offers."""
+    scan: str
+    scan_note: str
     tiles: tuple[TileView, ...]
+    rows: tuple[int, ...]
+    """How many of them stand in each row."""
     basket: str
-    offline: bool
+    total: str
+    pieces: str
+
+
+def clock(home: Any) -> str:
+    """The time on the store's wall."""
+    return f"{home.now.astimezone(ZoneInfo(home.backdrop.timezone)):%H:%M}"
 
 
 def view(home: At) -> HomeView:
     """The whole screen."""
-    text, wall, known = home.text, home.backdrop, home.memory
-    there = (known.answer.places | ALWAYS) & home.shown
-    pieces = known.answer.basket.pieces
+    text, body, known = home.text, home.backdrop, home.memory
+    as_wall: Any = msgspec.structs.replace(home, message=body)
+    cards = wall.cards(as_wall, MOST_LARGE if home.large else MOST)
+    away = home.offline or known.away
+    tiles = tuple(_tile(place, home, away) for place in TILES if place in _there(home))
+    there = _there(home)
+    count = len(live(body, home.now))
+    basket = known.answer.basket
     return HomeView(
-        store=home.say(wall.store.name),
-        zone=home.say(wall.zone.name),
-        title=text("kiosk_home.title"),
-        strip=text("kiosk_home.places.scan") if "scan" in there else "",
-        offers=text("kiosk_home.all") if "offers" in there else "",
-        tiles=tuple(TileView(place, text(f"kiosk_home.places.{place}")) for place in TILES if place in there),
-        basket=f"{text('kiosk_home.places.basket')} {pieces or ''}".strip() if "basket" in there else "",
-        offline=home.offline or (not known.answered and not known.asking),
+        store=home.say(body.store.name),
+        here=text("kiosk_home.here", zone=home.say(body.zone.name)),
+        clock=clock(home),
+        offline=text("kiosk_home.offline") if away else "",
+        offline_note=text("kiosk_home.offline_note") if away else "",
+        again=max(0, int(-(-(known.asked_at + AGAIN_S - home.at) // 1))) if away else 0,
+        title=home.say(body.headline, text("kiosk_home.title")),
+        updated=text("kiosk_home.updated", time=known.answered_clock) if away and known.answered_clock else "",
+        offers=cards,
+        none="" if cards else text("kiosk_home.none"),
+        none_note="" if cards else text("kiosk_home.none_note"),
+        claim=text("kiosk_home.claim"),
+        every=text("kiosk_home.all", count=count) if "offers" in there and count else "",
+        scan=text("kiosk_home.places.scan") if "scan" in there else "",
+        scan_note=text("kiosk_home.scan_note"),
+        tiles=tiles,
+        rows=(ROWS_LARGE if home.large else ROWS)[len(tiles)],
+        basket=text("kiosk_home.basket") if "basket" in there else "",
+        total=str(split_price(basket.total, known.answer.currency, home.language)) if basket.pieces else "",
+        pieces=str(basket.pieces or ""),
     )
+
+
+def _there(home: At) -> frozenset[str]:
+    """The places that the home leads to; until the gateway has said where there is something, all that there are."""
+    answered = home.memory.answer.places
+    return (answered | ALONE) & home.shown if answered else home.shown
+
+
+def _tile(place: str, home: At, away: bool) -> TileView:
+    icon, art = TILES[place]
+    waits = away and place not in ALONE
+    free = home.memory.answer.free_doors
+    note = home.text("kiosk_home.tiles.waits") if waits else home.text(f"kiosk_home.tiles.{place}", count=free)
+    return TileView(place, home.text(f"kiosk_home.places.{place}"), note, icon, art, waits)

@@ -19,6 +19,8 @@ class StillThereView(msgspec.Struct, frozen=True):
     note: str
     left: int
     """Seconds."""
+    most: int
+    """Of a full ring."""
     go_on: str
     end: str
 
@@ -30,6 +32,7 @@ def view(context: Question) -> StillThereView:
         title=text("kiosk_home.still_there.title"),
         note=text("kiosk_home.still_there.note", seconds=left),
         left=left,
+        most=int(context.message.lasts),
         go_on=text("kiosk_home.still_there.go_on"),
         end=text("kiosk_home.still_there.end"),
     )
@@ -37,7 +40,7 @@ def view(context: Question) -> StillThereView:
 
 def go_on(_context: Question, _argument: str) -> Step[None]:
     """Somebody is there."""
-    return Step(None, back=True)
+    return Step(None, more_time=True)
 
 
 def end(_context: Question, _argument: str) -> Step[None]:
@@ -48,7 +51,8 @@ def end(_context: Question, _argument: str) -> Step[None]:
 SCREEN = Screen(
     message=StillThere,
     view=view,
-    widget="kiosk_ui.screens.still_there:StillThereScreen",
+    widget="kiosk_ui.screens.still_there.widget:StillThereScreen",
     layouts=("still_there.kv",),
     on_touch={"go_on": go_on, "end": end},
+    wide=True,
 )

@@ -171,6 +171,11 @@ def _notice(coupons: tuple[WallCoupon, ...], context: Wall) -> str:
     return context.text("kiosk.wall.notice_reconnecting") if context.offline and coupons else ""
 
 
+def cards(context: Wall, most: int) -> tuple[CardView, ...]:
+    """The first live coupons, so many at most."""
+    return tuple(_card(coupon, context) for coupon in live(context.message, context.now)[:most])
+
+
 def view(context: Wall) -> WallView:
     """The whole screen."""
     text, wall = context.text, context.message

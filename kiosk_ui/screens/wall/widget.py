@@ -63,7 +63,7 @@ class Notice(FloatLayout):
     words = StringProperty("")
 
 
-class Empty(shapes.BoxPanel):
+class NoOffers(shapes.BoxPanel):
     """What stands where the cards would be."""
 
     art = StringProperty("gift")
@@ -92,7 +92,7 @@ class CardPage(Layout):
         for widget, card in zip(self.cards, cards, strict=True):
             widget.show(card)
         if message is not None:
-            self.add_widget(Empty(art=message.art, heading=message.title, note=message.note))
+            self.add_widget(NoOffers(art=message.art, heading=message.title, note=message.note))
 
     def do_layout(self, *_: object) -> None:
         """Places what it holds."""

@@ -21,7 +21,9 @@ def milk(price: int, promotion: Promotion | None = None) -> list[Product]:
 def test_the_lowest_of_ninety_days_is_named_and_older_ones_are_forgotten(tmp_path: Path) -> None:
     prices = PriceHistory(tmp_path)
     assert prices.lowest(MILK, NOW) is None
+    assert not prices.knows("one")
     assert prices.note("one", milk(1290), NOW) == 1
+    assert [prices.knows(version) for version in ("one", "two")] == [True, False]
     assert prices.note("one", milk(1290), NOW + 1) == 0, "the same again is nothing new"
     prices.note("two", milk(990), NOW + 10 * DAY_MS)
     prices.note("three", milk(1390), NOW + 20 * DAY_MS)

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import APIRouter, Request, Response
 
+from edge.domain.lockers import serving as locker_serving
 from edge.web.actions import at_screen
 from edge.web.audience import SCREEN, audience
+from edge.web.moments import now_ms
 from edge.web.screens import Asking, asking_screen
 
 if TYPE_CHECKING:
@@ -37,7 +39,7 @@ def router(web: Web) -> APIRouter:
     @audience(SCREEN)
     async def home(request: Request, response: Response) -> dict[str, Any]:
         """What the home of this screen leads to (`places`), and this session's `basket`: `pieces`, `total` in the
-        currency's minor unit.
+        currency's minor unit; `free_doors` of all lockers.
         """
         asking = asking_screen(web, request)
         response.headers["Cache-Control"] = "no-store"
@@ -46,6 +48,7 @@ def router(web: Web) -> APIRouter:
             "places": [place for place, there in AVAILABLE.items() if there(web, asking)],
             "basket": {"pieces": pieces, "total": total},
             "currency": web.layout.store.currency,
+            "free_doors": sum(spot.free for spot in locker_serving.spots(web.reads, now_ms()).values()),
         }
 
     return routes

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from edge.web.audience import ENTRANCE, OPERATOR, audience
 from edge.web.page import Page
-from edge.web.pages.it import recorder, rehearsal
+from edge.web.pages.it import exposure, recorder, rehearsal
 from edge.web.pages.it.board import ItBoard, span
 from edge.web.pages.it.reconciliation import shown
 from edge.web.problems import Problem
@@ -38,6 +38,7 @@ def router(web: Web) -> APIRouter:
     routes.add_api_route("/reconciliation.json", page.books, methods=["GET"])
     rehearsal.add(routes, web)
     recorder.add(routes, web)
+    exposure.add(routes, web)
     return routes
 
 

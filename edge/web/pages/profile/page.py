@@ -14,10 +14,11 @@ from pydantic import Field
 from starlette.responses import RedirectResponse, Response
 
 from edge.domain.ledger import queries as ledger_queries
-from edge.domain.members import aliases
+from edge.domain.members import aliases, birthdays
 from edge.domain.members import queries as member_queries
 from edge.errors import Refusal
 from edge.web import limits
+from edge.web.actions.shopping import require_caller
 from edge.web.audience import SHOPPER, audience
 from edge.web.moments import now_ms
 from edge.web.page import Action, Page, PageForm, Shown
@@ -43,6 +44,8 @@ class ProfileForm(PageForm):
     id: str = Field("", max_length=64)
     until: int = Field(0, ge=0, le=2**40)
     signature: str = Field("", max_length=64)
+    month: int = Field(0, ge=0, le=12)
+    day: int = Field(0, ge=0, le=31)
 
 
 def show(visit: Visit) -> Shown:
@@ -56,6 +59,7 @@ def show(visit: Visit) -> Shown:
             "number": _number(web, member),
             "standing": ledger_queries.standing_of(web.reads, member, now_ms()),
             "points": ledger_queries.balance(web.reads, member, now_ms()).points,
+            "birthday": birthdays.birthday(web.reads, member),
             "names": sorted({_shown(kind) for kind in member_queries.alias_kinds(web.reads, member)}),
         }
     return "profile/profile.html", values
@@ -153,12 +157,33 @@ async def _give_up(visit: Visit, form: ProfileForm) -> Response:
     return visit.back(done="parted")
 
 
+async def _birthday(visit: Visit, form: ProfileForm) -> Response:
+    caller = require_caller(visit.caller)
+    await visit.web.decide(birthdays.name, caller=caller, month=form.month, day=form.day)
+    return visit.back(done="birthday")
+
+
+async def _no_birthday(visit: Visit, _: ProfileForm) -> Response:
+    await visit.web.decide(birthdays.forget, caller=require_caller(visit.caller))
+    return visit.back(done="no_birthday")
+
+
 PAGE: Final = Page[Visit, ProfileForm](
     "profile",
     path="/profile",
     show=show,
     form=ProfileForm,
-    actions={"crm": Action(_crm, bound="guessing"), "give_up": Action(_give_up, bound="changing")},
-    notices={"joined": "profile.joined", "parted": "profile.parted"},
+    actions={
+        "crm": Action(_crm, bound="guessing"),
+        "give_up": Action(_give_up, bound="changing"),
+        "birthday": Action(_birthday, bound="changing"),
+        "no_birthday": Action(_no_birthday, bound="changing"),
+    },
+    notices={
+        "joined": "profile.joined",
+        "parted": "profile.parted",
+        "birthday": "profile.birthday_kept",
+        "no_birthday": "profile.birthday_forgotten",
+    },
     routes=router,
 )

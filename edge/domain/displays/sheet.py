@@ -1,0 +1,35 @@
+"""A report of what screens showed, as a sheet that spreadsheets open."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from edge.domain.displays.queries import By, Exposure, rows_of
+
+MARK: Final = "\ufeff"
+"""By which spreadsheets know UTF-8."""
+FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+HEADS: Final = {"hour_ms": "hour", "times": "times", "shown_ms": "shown_s", "lit_ms": "lit_s", "dark_ms": "dark_s"}
+
+
+def csv_of(found: Sequence[Exposure], by: Sequence[By], spelled: Callable[[int], str]) -> str:
+    """Rows with heads; seconds to the thousandth, hours as `spelled` writes them. No cell begins as a formula does."""
+    rows = rows_of(found, by)
+    out = io.StringIO()
+    made = csv.writer(out)
+    names = list(rows[0]) if rows else [*({"hour": "hour_ms"}.get(name, name) for name in by), *list(HEADS)[1:]]
+    made.writerow([HEADS.get(name, name) for name in names])
+    made.writerows([_cell(name, row[name], spelled) for name in names] for row in rows)
+    return MARK + out.getvalue()
+
+
+def _cell(name: str, value: Any, spelled: Callable[[int], str]) -> str:
+    if name == "hour_ms":
+        return spelled(value)
+    if name.endswith("_ms"):
+        return f"{value / 1000:.3f}"
+    text = str(value)
+    return f"'{text}" if text.startswith(FORMULA) else text

@@ -1,0 +1,71 @@
+"""A member's birthday, month and day: kept beside the journal, where it is destroyed with the person.
+
+It is named once and stays a year: an offer for the day is not had by naming another one each week.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from edge.domain.callers import Caller, Proof, asked_by
+from edge.domain.members.facts import BirthdayForgotten, BirthdayNamed
+from edge.domain.members.queries import family, session
+from edge.journal import Reads, Tx
+
+STAYS_MS: Final = 365 * 86_400_000
+DAYS: Final = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+"""Of each month; the 29th of February is kept, whatever the year."""
+
+
+def subject(member: str) -> str:
+    """Under what it is kept beside the journal."""
+    return f"{member}/birthday"
+
+
+def birthday(reads: Reads, member: str) -> str:
+    """Returns month and day, `05-17`, of whoever is this person and named it last; empty where nobody did."""
+    row = reads.one(
+        "SELECT p.card FROM kin k JOIN birthdays b ON b.member=k.other JOIN person_cards p"
+        " ON p.subject=b.member||'/birthday' WHERE k.member=? AND b.there=1 ORDER BY b.named_ms DESC LIMIT 1",
+        member,
+    )
+    return str(row["card"]) if row else ""
+
+
+@asked_by(Proof.DEVICE)
+def name(tx: Tx, *, caller: Caller, month: int, day: int) -> bool:
+    """The caller says when their birthday is. False where that is known.
+
+    Refuses: not_registered, bad_request for no day of a year, birthday_set where another was named within a year.
+    """
+    if session(tx, caller.session) is None:
+        raise tx.refuse("not_registered")
+    if not (1 <= month <= len(DAYS) and 1 <= day <= DAYS[month - 1]):
+        raise tx.refuse("bad_request", field="birthday", expected="a month and a day of it", found=f"{month}-{day}")
+    wanted = f"{month:02}-{day:02}"
+    if birthday(tx, caller.member) == wanted:
+        return False
+    if _named_ms(tx, family(tx, caller.member)) > tx.now - STAYS_MS:
+        raise tx.refuse("birthday_set")
+    tx.keep_card(subject(caller.member), wanted)
+    tx.emit(BirthdayNamed(member=caller.member, session=caller.session))
+    return True
+
+
+@asked_by(Proof.DEVICE)
+def forget(tx: Tx, *, caller: Caller) -> bool:
+    """The store shall not know it any more. False where it does not. When one was named stays known."""
+    own = [member for member in family(tx, caller.member) if _is_there(tx, member)]
+    for member in own:
+        tx.destroy_person(subject(member))
+        tx.emit(BirthdayForgotten(member=member))
+    return bool(own)
+
+
+def _is_there(tx: Tx, member: str) -> bool:
+    return tx.one("SELECT 1 FROM birthdays WHERE member=? AND there=1", member) is not None
+
+
+def _named_ms(tx: Tx, people: list[str]) -> int:
+    rows = [tx.one("SELECT named_ms FROM birthdays WHERE member=?", member) for member in people]
+    return max((row["named_ms"] for row in rows if row), default=-STAYS_MS)

@@ -1,0 +1,66 @@
+"""`/api/v1/screens/search` and `/products`: finding goods at a screen without a keyboard, and all there is of one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import msgspec
+from fastapi import APIRouter, Query, Request, Response
+
+from edge.errors import Refusal
+from edge.web.audience import SCREEN, audience
+from edge.web.screens import asking_screen
+from edge.web.views.goods_on_screen import Goods
+from edge.web.views.search_on_screen import searched
+
+if TYPE_CHECKING:
+    from edge.web.web import Web
+
+Typed = Annotated[str, Query(max_length=80)]
+
+
+def router(web: Web) -> APIRouter:
+    """The routes of search and products at a screen."""
+    routes = APIRouter(prefix="/api/v1/screens", tags=["screens"])
+
+    @routes.get("/search")
+    @audience(SCREEN)
+    async def search(
+        request: Request,
+        response: Response,
+        typed: Typed = "",
+        pad: Literal["letters", "digits"] = "letters",
+        category: Annotated[str, Query(max_length=60)] = "",
+    ) -> dict[str, Any]:
+        """What the keys of a pad lead to, which keys lead on (`lit`), and the categories. Nothing of it is kept."""
+        asking = asking_screen(web, request)
+        response.headers["Cache-Control"] = "no-store"
+        goods = Goods(web, asking.screen, asking.language)
+        found = searched(
+            web.products.current,
+            goods,
+            asking.language,
+            typed=typed,
+            digits=pad == "digits",
+            category=category,
+        )
+        return {**_plain(found), "currency": goods.currency}
+
+    @routes.get("/products/{code}")
+    @audience(SCREEN)
+    async def product(code: str, request: Request, response: Response) -> dict[str, Any]:
+        """Everything that a screen shows of the product of a GTIN-8, -12, -13 or -14."""
+        asking = asking_screen(web, request)
+        response.headers["Cache-Control"] = "no-store"
+        version = web.products.current
+        found = version.find(code) if version else None
+        if version is None or found is None:
+            raise Refusal("product_unknown", product=code[:40])
+        return _plain(Goods(web, asking.screen, asking.language).whole(version, found))
+
+    return routes
+
+
+def _plain(told: msgspec.Struct) -> dict[str, Any]:
+    found: dict[str, Any] = msgspec.to_builtins(told)
+    return found

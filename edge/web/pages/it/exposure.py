@@ -1,0 +1,122 @@
+"""`/it/exposure`: who was shown where, when and for how long, by what screens proved; and what looks at them found."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Final
+
+import msgspec
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from edge.domain.displays import queries
+from edge.domain.displays.queries import GROUPS, USUAL, By, Exposure
+from edge.domain.displays.sheet import csv_of
+from edge.settings.store_time import local
+from edge.web.audience import OPERATOR, audience
+from edge.web.moments import now_ms
+from edge.web.problems import Problem
+from words.languages import in_language
+
+if TYPE_CHECKING:
+    from edge.web.web import Web
+
+DAYS: Final = 7
+MOST: Final = 300
+"""Lines of the page; the sheet has all."""
+
+Day = Annotated[str, Query(pattern=r"^(\d{4}-\d{2}-\d{2})?$")]
+Cut = Annotated[list[By] | None, Query(max_length=len(GROUPS))]
+
+
+class Span(msgspec.Struct, frozen=True):
+    """Whole days in the store's own time."""
+
+    first: date
+    last: date
+    from_ms: int
+    to_ms: int
+
+
+def add(routes: APIRouter, web: Web) -> None:
+    """Its addresses."""
+    page = ExposurePage(web)
+    routes.add_api_route("/exposure", page.show, methods=["GET"])
+    routes.add_api_route("/exposure.csv", page.sheet, methods=["GET"])
+
+
+class ExposurePage:
+    """Everything below `/it/exposure`."""
+
+    def __init__(self, web: Web) -> None:
+        self._web = web
+
+    @audience(OPERATOR)
+    async def show(self, request: Request, first: Day = "", last: Day = "", by: Cut = None) -> Response:
+        """The report as a page."""
+        web, language = self._web, self._web.language(request)
+        span, cut = self._span(first, last), _cut(by)
+        found = queries.exposure(web.reads, span.from_ms, span.to_ms, cut)
+        person = web.access.who(request)
+        screens = {each.id: in_language(each.label, language, each.id) for each in web.layout.devices}
+        zones = {each.id: in_language(each.name, language, each.id) for each in web.layout.zones}
+        return web.page(
+            request,
+            "it/exposure.html",
+            person=person.name if person else "",
+            span=span,
+            cut=cut,
+            groups=tuple(GROUPS),
+            lines=[_line(each, cut, screens, zones, self._hour) for each in found[:MOST]],
+            more=max(0, len(found) - MOST),
+            total=sum(each.shown_ms for each in found),
+            longest=max((each.shown_ms for each in found), default=1),
+            length=_length,
+            query=request.url.query,
+            looks=[(screens.get(each.screen, each.screen), each) for each in queries.looks(web.reads, now_ms())],
+        )
+
+    @audience(OPERATOR)
+    async def sheet(self, first: Day = "", last: Day = "", by: Cut = None) -> Response:
+        """The same whole, as a sheet."""
+        span, cut = self._span(first, last), _cut(by)
+        found = queries.exposure(self._web.reads, span.from_ms, span.to_ms, cut)
+        name = f"screens-{span.first}-{span.last}.csv"
+        headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+        return Response(csv_of(found, cut, self._hour), 200, headers, "text/csv; charset=utf-8")
+
+    def _hour(self, hour_ms: int) -> str:
+        return f"{local(hour_ms, self._web.layout.store.zone):%Y-%m-%d %H:%M}"
+
+    def _span(self, first: str, last: str) -> Span:
+        zone = self._web.layout.store.zone
+        try:
+            end = date.fromisoformat(last) if last else datetime.now(UTC).astimezone(zone).date()
+            begin = date.fromisoformat(first) if first else end - timedelta(days=DAYS - 1)
+            after = end + timedelta(days=1)
+            edges = [datetime(each.year, each.month, each.day, tzinfo=zone) for each in (begin, after)]
+            from_ms, to_ms = (int(each.timestamp() * 1000) for each in edges)
+        except (ValueError, OverflowError):
+            raise Problem("bad_request", field="first") from None
+        if begin > end:
+            raise Problem("bad_request", field="last")
+        return Span(begin, end, from_ms, to_ms)
+
+
+def _cut(by: list[By] | None) -> tuple[By, ...]:
+    return tuple(name for name in GROUPS if name in (by or USUAL))
+
+
+def _line(
+    each: Exposure, cut: tuple[By, ...], screens: dict[str, str], zones: dict[str, str], hour: object
+) -> tuple[list[str], Exposure]:
+    spelled = {"screen": screens.get(each.screen, each.screen), "zone": zones.get(each.zone, each.zone)}
+    if "hour" in cut and callable(hour):
+        spelled["hour"] = hour(each.hour_ms)
+    return [spelled.get(name) or getattr(each, name) or "–" for name in cut], each
+
+
+def _length(ms: int) -> str:
+    """`1:02:03`."""
+    minutes, seconds = divmod(round(ms / 1000), 60)
+    return f"{minutes // 60}:{minutes % 60:02d}:{seconds:02d}"

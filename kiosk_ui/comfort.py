@@ -1,0 +1,68 @@
+"""What everybody may set for themselves: its words, and how it stands. No window in here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from kiosk_ui.speech import VOLUMES
+from kiosk_ui.texts import say
+
+if TYPE_CHECKING:
+    from kiosk_ui.session import Session
+
+SWITCHES: Final = ("reach", "large", "contrast", "left", "speech")
+"""Fields of a session that are on or off."""
+
+
+class Comfort(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands on the keys under what is low. The .kv files read it as `app.comfort`."""
+
+    leave: str = ""
+    size: str = ""
+    speech: str = ""
+    contrast: str = ""
+    hand: str = ""
+    louder: str = ""
+    language: str = ""
+    up: str = ""
+    down: str = ""
+    low: bool = False
+    large: bool = False
+    speaks: bool = False
+    dark: bool = False
+    left: bool = False
+    more_above: bool = False
+    more_below: bool = False
+
+
+def comfort(session: Session, *, more_above: bool, more_below: bool) -> Comfort:
+    """How it stands for whoever is there."""
+
+    def words(key: str) -> str:
+        return say(session.language, f"access.{key}")
+
+    return Comfort(
+        leave=words("reach_off"),
+        size=words("size"),
+        speech=words("speech"),
+        contrast=words("contrast"),
+        hand=words("hand"),
+        louder=words("louder"),
+        language=words("language"),
+        up=words("up"),
+        down=words("down"),
+        low=session.reach,
+        large=session.large,
+        speaks=session.speech,
+        dark=session.contrast,
+        left=session.left,
+        more_above=more_above,
+        more_below=more_below,
+    )
+
+
+def louder(step: int) -> int:
+    """The next step of loudness; after the loudest comes the softest."""
+    return (step + 1) % len(VOLUMES)

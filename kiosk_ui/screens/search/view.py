@@ -1,0 +1,171 @@
+"""What is to be seen of the search: every word, every key with whether it leads on, ready to be drawn."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from kiosk_ui.assets import known_art
+from kiosk_ui.goods import GoodView, good_view
+from kiosk_ui.screens.search.asking import DIGITS, LETTERS, At, Category, Hit, Known, lit
+
+CATEGORIES: Final = 8
+"""That are seen at once."""
+ROWS: Final = 3
+"""Goods that are seen at once beside the pad."""
+MORE_ROWS: Final = 6
+"""Without it."""
+GAP: Final = "\u2002"
+"""Between the letters that were pressed."""
+
+
+class CategoryView(msgspec.Struct, frozen=True):
+    """A way in without letters; without a name it leads to the next ones."""
+
+    id: str
+    name: str
+    art: str
+    tint: str
+    chosen: bool
+    spoken: str
+
+
+class KeyView(msgspec.Struct, frozen=True):
+    """One key of the pad."""
+
+    key: str
+    words: str
+    lit: bool
+    spoken: str
+
+
+class SearchView(msgspec.Struct, frozen=True):
+    """The whole screen."""
+
+    title: str
+    offline: str
+    categories: tuple[CategoryView, ...]
+    found: str
+    order: str
+    rows: tuple[GoodView, ...]
+    page: str
+    """Which of how many; empty where there is but one."""
+    before: bool
+    after: bool
+    heading: str
+    """Instead of goods."""
+    note: str
+    typed: str
+    hint: str
+    example: str
+    keys: tuple[KeyView, ...]
+    digits: bool
+    pad: bool
+    """The pad is there; of a category more goods are seen in its stead."""
+    switch: str
+    erase: str
+    clear: str
+    turn_back: str
+    turn_on: str
+
+
+def view(at: At) -> SearchView:
+    """The whole screen."""
+    known, text = at.memory, at.text
+    asked, answer = known.asked, known.answer
+    pad = not asked.category
+    rows = per_page(at)
+    pages = max(1, -(-len(answer.hits) // rows))
+    page = min(known.page, pages - 1)
+    shown = answer.hits[page * rows : (page + 1) * rows]
+    heading, note = _instead(at)
+    return SearchView(
+        title=text("kiosk_find.search.title"),
+        offline=text("kiosk_find.search.offline") if known.lost or at.offline else "",
+        categories=_categories(at),
+        found=text("kiosk_find.search.found", count=_count(known)) if shown and not heading else "",
+        order=text("kiosk_find.search.order") if shown and not heading else "",
+        rows=() if heading else tuple(_row(at, hit) for hit in shown),
+        page=f"{page + 1}/{pages}" if pages > 1 and not heading else "",
+        before=page > 0,
+        after=page < pages - 1,
+        heading=heading,
+        note=note,
+        typed=GAP.join(asked.typed.upper()),
+        hint=_hint(at),
+        example=f"{answer.hint.name} = {answer.hint.keys}" if answer.hint and not asked.digits and pad else "",
+        keys=_keys(at) if pad else (),
+        digits=asked.digits,
+        pad=pad,
+        switch=text("kiosk_find.search.letters" if asked.digits or not pad else "kiosk_find.search.digits"),
+        erase=text("kiosk_find.search.erase"),
+        clear=text("kiosk_find.search.clear") if asked.typed or not pad else "",
+        turn_back=text("kiosk_find.search.before"),
+        turn_on=text("kiosk_find.search.after"),
+    )
+
+
+def per_page(at: At) -> int:
+    """How many goods have room."""
+    rows = ROWS if not at.memory.asked.category else MORE_ROWS
+    return rows - 1 if at.large else rows
+
+
+def _count(known: Known) -> str:
+    return f"{len(known.answer.hits)}{'+' if known.answer.more else ''}"
+
+
+def _hint(at: At) -> str:
+    asked = at.memory.asked
+    if asked.category:
+        chosen = next((each.name for each in at.memory.answer.categories if each.id == asked.category), "")
+        return chosen or asked.category
+    if asked.digits:
+        return at.text("kiosk_find.search.by_digits")
+    return at.text("kiosk_find.search.by_initials" if at.memory.answer.hint else "kiosk_find.search.by_letters")
+
+
+def _instead(at: At) -> tuple[str, str]:
+    """What stands where there are no goods: heading and note."""
+    known, text = at.memory, at.text
+    asked = known.asked
+    if known.lost:
+        return text("kiosk_find.search.lost"), text("kiosk_find.search.lost_note")
+    if not asked.typed and not asked.category:
+        if known.answered and not known.answer.lit and not known.answer.categories:
+            return text("kiosk_find.search.no_goods"), text("kiosk_find.search.no_goods_note")
+        return text("kiosk_find.search.begin"), text("kiosk_find.search.begin_note")
+    if known.answered and not known.answer.hits:
+        return text("kiosk_find.search.none", typed=asked.typed.upper()), text("kiosk_find.search.none_note")
+    return "", ""
+
+
+def _row(at: At, hit: Hit) -> GoodView:
+    if hit.how == "brand":
+        return good_view(at, hit.tile, at.memory.answer.currency, tag=hit.meant)
+    tags = {"other": "kiosk_find.search.other", "slip": "kiosk_find.search.slip"}
+    tag = at.text(tags[hit.how], word=hit.meant) if hit.how in tags else ""
+    return good_view(at, hit.tile, at.memory.answer.currency, marked=hit.marked, tag=tag)
+
+
+def _categories(at: At) -> tuple[CategoryView, ...]:
+    found = at.memory.answer.categories
+    if len(found) <= CATEGORIES:
+        return tuple(_category(at, each) for each in found)
+    count = CATEGORIES - 1
+    shelf = at.memory.shelf % -(-len(found) // count)
+    more = CategoryView("", at.text("kiosk_find.search.more"), "", "#E7E3D8", False, at.text("kiosk_find.search.more"))
+    return (*(_category(at, each) for each in found[shelf * count : (shelf + 1) * count]), more)
+
+
+def _category(at: At, each: Category) -> CategoryView:
+    chosen = each.id == at.memory.asked.category
+    return CategoryView(each.id, each.name, known_art(each.art, ""), each.tint, chosen, each.name)
+
+
+def _keys(at: At) -> tuple[KeyView, ...]:
+    lights = lit(at.memory)
+    return tuple(
+        KeyView(key, key.upper(), key in lights, key.upper()) for key in (DIGITS if at.memory.asked.digits else LETTERS)
+    )

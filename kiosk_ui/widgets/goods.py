@@ -1,0 +1,99 @@
+"""Goods on a screen: their picture, their name with what was found in it, a row of a list, the keys of a pad.
+
+Laid out in `goods.kv`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from kivy.core.text import Label as TextEngine
+from kivy.properties import BooleanProperty, ListProperty, NumericProperty, ObjectProperty, StringProperty
+from kivy.uix.label import Label
+
+from kiosk_ui.widgets.shapes import FloatPanel, Key
+
+LEAST: Final = 0.82
+"""How far a name shrinks before it is cut."""
+FULL: Final = 0.93
+"""How much of a line words fill that break where they break."""
+MARK: Final = "12724A"
+
+
+class GoodPicture(FloatPanel):
+    """A product's picture, drawing or first letter, on its ground."""
+
+    art = StringProperty("")
+    initial = StringProperty("")
+    picture = StringProperty("")
+
+
+class GoodName(Label):
+    """A name on so many lines; what does not fit is cut with an ellipsis. What was searched for is marked in it."""
+
+    name = StringProperty("")
+    marked = ListProperty([0, 0])
+    """From where to where of the name."""
+    letters = NumericProperty(36)
+    lines = NumericProperty(1)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        for name in ("name", "marked", "letters", "lines", "width", "bold", "font_name"):
+            self.fbind(name, self._fit)
+        self._fit()
+
+    def _fit(self, *_: object) -> None:
+        room = self.width * (self.lines if self.lines == 1 else self.lines * FULL)
+        size, wanted = self.letters, self._extent(self.name, self.letters)
+        if wanted > room > 0:
+            size = max(self.letters * LEAST, self.letters * room / wanted)
+        shown = self._cut(room, size)
+        begin, end = (min(int(at), len(shown)) for at in (*self.marked, 0, 0)[:2])
+        parts = [_escaped(part) for part in (shown[:begin], shown[begin:end], shown[end:])]
+        self.font_size = int(size)
+        self.text_size = (self.width, None)
+        self.max_lines = int(self.lines)
+        self.text = f"{parts[0]}[color={MARK}][u]{parts[1]}[/u][/color]{parts[2]}" if parts[1] else "".join(parts)
+
+    def _cut(self, room: float, size: float) -> str:
+        name = str(self.name)
+        if room <= 0 or self._extent(name, size) <= room:
+            return name
+        least, most = 0, len(name)
+        while least < most:
+            middle = (least + most + 1) // 2
+            if self._extent(f"{name[:middle].rstrip()}…", size) <= room:
+                least = middle
+            else:
+                most = middle - 1
+        return f"{name[:least].rstrip()}…"
+
+    def _extent(self, text: str, size: float) -> float:
+        if not text:
+            return 0.0
+        engine = TextEngine(font_name=self.font_name, font_size=int(size), bold=self.bold)
+        return float(engine.get_extents(text)[0])
+
+
+class GoodRow(Key):
+    """A product in a list: the whole of it is touched. It draws a `kiosk_ui.goods.GoodView`."""
+
+    view = ObjectProperty(None, rebind=True)
+
+
+class GoodTile(Key):
+    """A product beside others, small: picture, name and price."""
+
+    view = ObjectProperty(None, rebind=True)
+
+
+class PadKey(Key):
+    """A letter or digit. One that leads nowhere is dark and does nothing."""
+
+    words = StringProperty("")
+    lit = BooleanProperty(True)
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("[", "&bl;").replace("]", "&br;")

@@ -1,0 +1,166 @@
+"""Where the screens are drawn: on the whole glass, or, for whoever sits, in the part of it that a hand reaches.
+
+Low, a screen of any make stays as large as it is and is looked at through a window that two keys move; what shows what
+is so high that nobody reaches it tells what screen this is. Laid out in `stage.kv`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from kivy.graphics import Color, Rectangle, RenderContext
+from kivy.graphics.shader import Shader
+from kivy.properties import BooleanProperty, ColorProperty, ListProperty, NumericProperty, StringProperty
+from kivy.uix.boxlayout import BoxLayout
+from kivy.uix.floatlayout import FloatLayout
+from kivy.uix.stencilview import StencilView
+
+from kiosk_ui import contrast, theme
+from kiosk_ui.widgets.controls import ControlKey
+from kiosk_ui.widgets.shapes import BoxPanel, Key
+
+PAGE: Final = 0.8
+"""Part of the window that a key moves it by."""
+
+
+class Hole(StencilView, FloatLayout):
+    """The window onto a screen that is higher than it. `moved` is how far down it stands, in pixels."""
+
+    moved = NumericProperty(0)
+    more_above = BooleanProperty(False)
+    more_below = BooleanProperty(False)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        for name in ("moved", "pos", "size", "children"):
+            self.fbind(name, lambda *_: self.arrange())
+
+    @property
+    def beyond(self) -> float:
+        """How much of the highest screen does not fit."""
+        widgets = [layer.widget for layer in self.children if layer.widget is not None and not layer.disabled]
+        return float(max([0.0, *(widget.height - self.height for widget in widgets)]))
+
+    def arrange(self) -> None:
+        """Puts the layers where they are to be seen."""
+        beyond = self.beyond
+        self.moved = min(max(0.0, self.moved), beyond)
+        self.more_above, self.more_below = self.moved > 1, self.moved < beyond - 1
+        for layer in self.children:
+            layer.size_hint = (None, None)
+            layer.size = (self.width, self.height + beyond)
+            layer.pos = (self.x, self.y - beyond + self.moved)
+
+    def turn(self, by: int) -> None:
+        """Moves on by most of what is seen, down or up."""
+        self.moved = min(max(0.0, self.moved + by * self.height * PAGE), self.beyond)
+
+    def bring(self, widget: Any) -> None:
+        """Moves so that the widget is in sight."""
+        bottom = widget.to_window(*widget.pos)[1]
+        below, above = self.y - bottom, bottom + widget.height - self.top
+        if below > 0:
+            self.moved += min(self.beyond, below + self.height * 0.06)
+        elif above > 0:
+            self.moved -= above + self.height * 0.06
+
+    def on_touch_down(self, touch: Any) -> bool:
+        """What is not in sight is not touched."""
+        return bool(self.collide_point(*touch.pos) and super().on_touch_down(touch))
+
+
+class LowKey(ControlKey):
+    """A key of the bar under what is low: a sign over a word."""
+
+    sign = StringProperty("globe")
+    chosen = BooleanProperty(False)
+
+
+class TurnLow(Key):
+    """Moves what is seen up or down."""
+
+    by = NumericProperty(1)
+    words = StringProperty("")
+    sign = StringProperty("down")
+    leads = BooleanProperty(True)
+
+
+class LowBar(BoxLayout):
+    """What everybody may set for themselves, at the very bottom."""
+
+
+class Above(BoxPanel):
+    """What is too high to be touched: which screen this is, and what is being said."""
+
+    ink = ColorProperty(theme.WHITE)
+    heading = StringProperty("")
+    note = StringProperty("")
+    saying = StringProperty("")
+    store = StringProperty("")
+
+
+class Stage(FloatLayout):
+    """Holds the layers. `low` and `band` (bottom and top, in pixels) say where."""
+
+    low = BooleanProperty(False)
+    dark = BooleanProperty(False)
+    """High contrast."""
+    band = ListProperty([0, 0])
+
+    def __init__(self, **kwargs: Any) -> None:
+        self.canvas = RenderContext(
+            use_parent_projection=True, use_parent_modelview=True, use_parent_frag_modelview=True
+        )
+        super().__init__(**kwargs)
+        self._plain: Shader = self.canvas.shader.fs
+        with self.canvas.before:
+            # A picture of the widgets alone has no clear colour.
+            Color(*theme.CREAM)
+            self._ground = Rectangle()
+        for name in ("pos", "size"):
+            self.fbind(name, lambda *_: self._cover())
+        self.layers: list[Any] = []
+        self.hole = Hole(size_hint=(None, None))
+        self.bar, self.above = LowBar(size_hint=(None, None)), Above(size_hint=(None, None))
+        for name in ("low", "band", "pos", "size"):
+            self.fbind(name, lambda *_: self.arrange())
+        self.bar.bind(height=lambda *_: self.arrange())
+        self.fbind("low", lambda *_: self._move_in())
+        self.fbind("dark", lambda *_: self._shade())
+
+    def hold(self, *layers: Any) -> None:
+        """These are drawn here, the last in front."""
+        self.layers = list(layers)
+        self._move_in()
+
+    def _move_in(self) -> None:
+        home = self.hole if self.low else self
+        for layer in self.layers:
+            if layer.parent is not None:
+                layer.parent.remove_widget(layer)
+        self.clear_widgets()
+        for widget in (self.above, self.hole, self.bar) if self.low else ():
+            self.add_widget(widget)
+        for layer in self.layers:
+            layer.size_hint, layer.pos = (1, 1), self.pos
+            home.add_widget(layer)
+        self.hole.moved = 0
+        self.arrange()
+
+    def arrange(self) -> None:
+        """Puts everything in its place; also where a screen became higher."""
+        if not self.low:
+            return
+        bottom, top = self.band
+        self.bar.width, self.bar.pos = self.width, (self.x, self.y + bottom)
+        self.hole.size = (self.width, max(1.0, top - bottom - self.bar.height))
+        self.hole.pos = (self.x, self.y + bottom + self.bar.height)
+        self.above.size, self.above.pos = (self.width, max(0.0, self.height - top)), (self.x, self.y + top)
+        self.above.opacity = 1 if self.height - top > self.width * 0.12 else 0
+        self.hole.arrange()
+
+    def _cover(self) -> None:
+        self._ground.pos, self._ground.size = self.pos, self.size
+
+    def _shade(self) -> None:
+        self.canvas.shader.fs = contrast.SHADER if self.dark else self._plain

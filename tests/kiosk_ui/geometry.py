@@ -1,0 +1,241 @@
+"""What is wrong with a screen as it stands on the glass: sizes, gaps, letters, contrast. Needs a window."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from kiosk_ui import reach
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+    from PIL import Image
+
+LEAST_UNITS: Final = 96
+"""Side of the smallest target, on the sheet of 1080 by 1920 …"""
+LEAST_MM: Final = 15.0
+"""… or on the glass, whichever asks for less."""
+GAP_UNITS: Final = 14
+"""Between two targets."""
+LEAST_CONTRAST: Final = 4.5
+LARGE_CONTRAST: Final = 3.0
+LARGE_LETTERS: Final = 60
+"""From this height on, in units, letters need no more than that."""
+LOOSE: Final = 1.5
+"""Pixels by which roundings may differ."""
+
+Box = tuple[float, float, float, float]
+"""Left, bottom, right, top in the window."""
+
+
+def mistakes(kiosk: Any, image: Image.Image) -> list[str]:
+    """Everything that is wrong with what is on the glass now."""
+    return [
+        *small(kiosk),
+        *close(kiosk),
+        *unnamed(kiosk),
+        *cut(kiosk),
+        *cut_prices(kiosk),
+        *pale(kiosk, image),
+        *high(kiosk),
+    ]
+
+
+def visible(widget: Any) -> Iterator[Any]:
+    """The widget and everything in it that can be seen."""
+    if widget.opacity > 0:
+        yield widget
+        for child in widget.children:
+            yield from visible(child)
+
+
+def box(widget: Any) -> Box:
+    """Where it is."""
+    left, bottom = widget.to_window(widget.x, widget.y)
+    return left, bottom, left + widget.width, bottom + widget.height
+
+
+def clip(widget: Any, kiosk: Any) -> Box:
+    """What of the window it can be seen in: it may stand in a list, or behind a window onto a screen."""
+    from kivy.uix.stencilview import StencilView
+
+    found: Box = (0, 0, *kiosk.root.size)
+    above = widget.parent
+    while above is not None and above is not above.parent:
+        if isinstance(above, StencilView):
+            one, other = found, box(above)
+            found = (*map(max, one[:2], other[:2]), *map(min, one[2:], other[2:]))  # type: ignore[assignment]
+        above = above.parent
+    return found
+
+
+def in_sight(widget: Any, kiosk: Any) -> bool:
+    """Whether the whole of it can be seen; what is half behind an edge is for the next page."""
+    inner, outer = box(widget), clip(widget, kiosk)
+    return (
+        inner[0] >= outer[0] - LOOSE
+        and inner[1] >= outer[1] - LOOSE
+        and inner[2] <= outer[2] + LOOSE
+        and inner[3] <= outer[3] + LOOSE
+    )
+
+
+def keys(kiosk: Any) -> list[Any]:
+    """Every key that can be touched."""
+    from kiosk_ui.widgets.shapes import Key
+
+    found = [widget for widget in visible(kiosk.root) if isinstance(widget, Key) and not widget.disabled]
+    return [key for key in found if min(key.size) > 1 and not _is_beside(key, kiosk)]
+
+
+def _is_beside(widget: Any, kiosk: Any) -> bool:
+    """Whether nothing of it can be seen, or all of it is behind an edge that can be moved."""
+    inner, outer = box(widget), clip(widget, kiosk)
+    whole = outer == (0, 0, *kiosk.root.size)
+    gone = (
+        min(inner[2], outer[2]) - max(inner[0], outer[0]) <= 0 or min(inner[3], outer[3]) - max(inner[1], outer[1]) <= 0
+    )
+    return not whole and (gone or not in_sight(widget, kiosk))
+
+
+def name(widget: Any) -> str:
+    """What it is called in a report."""
+    words = [each.text for each in visible(widget) if getattr(each, "text", "")]
+    return f"{type(widget).__name__} {' '.join(words)[:40]!r}"
+
+
+def small(kiosk: Any) -> Iterator[str]:
+    """Targets that a finger misses."""
+    least = min(kiosk.m.px(LEAST_UNITS), LEAST_MM / kiosk.m.mm_per_pixel)
+    for key in keys(kiosk):
+        if min(key.size) < least - LOOSE:
+            yield f"small: {name(key)} is {key.width:.0f} x {key.height:.0f} px, {least:.0f} are needed"
+
+
+def close(kiosk: Any) -> Iterator[str]:
+    """Targets that a finger takes for one another."""
+    gap = kiosk.m.px(GAP_UNITS)
+    for one, other in itertools.combinations(keys(kiosk), 2):
+        a, b = box(one), box(other)
+        across, down = max(a[0], b[0]) - min(a[2], b[2]), max(a[1], b[1]) - min(a[3], b[3])
+        if max(across, down) < gap - LOOSE:
+            yield f"close: {name(one)} and {name(other)}, {max(across, down):.0f} px apart"
+
+
+def unnamed(kiosk: Any) -> Iterator[str]:
+    """Keys that a voice has no words for."""
+    from kiosk_ui.widgets import stops
+
+    for key in keys(kiosk):
+        if not stops.stops(key, kiosk.flow.session.language):
+            yield f"unnamed: {type(key).__name__} at {box(key)}"
+
+
+def texts(kiosk: Any) -> Iterator[tuple[Any, Box]]:
+    """Every text that can be seen, with the box of its letters."""
+    for widget in visible(kiosk.root):
+        text = getattr(widget, "text", "")
+        if not isinstance(text, str) or not text.strip() or not hasattr(widget, "texture_size"):
+            continue
+        x, y = widget.to_window(*widget.center)
+        wide, high_ = widget.texture_size
+        found = (x - wide / 2, y - high_ / 2, x + wide / 2, y + high_ / 2)
+        outer = clip(widget, kiosk)
+        if outer == (0, 0, *kiosk.root.size) or (found[1] >= outer[1] - LOOSE and found[3] <= outer[3] + LOOSE):
+            yield widget, found
+
+
+def cut(kiosk: Any) -> Iterator[str]:
+    """Words that are not all there. Names of goods may end in an ellipsis after two lines: they say so by `may_end`."""
+    wide, high_ = kiosk.root.size
+    for widget, (left, bottom, right, top) in texts(kiosk):
+        if getattr(widget, "may_end", False):
+            continue
+        if getattr(widget, "is_shortened", False) or lost_lines(widget):
+            yield f"cut: {widget.text!r}"
+        elif left < -LOOSE or bottom < -LOOSE or right > wide + LOOSE or top > high_ + LOOSE:
+            yield f"outside of the glass: {widget.text!r}"
+        elif bottom < widget.to_window(0, widget.y)[1] - 6 and widget.height > 1:
+            yield f"higher than its place: {widget.text!r}"
+
+
+def lost_lines(widget: Any) -> bool:
+    """Whether the text has more lines than are drawn of it."""
+    if widget.max_lines < 2:
+        return False
+    from kivy.core.text import Label as TextEngine
+
+    whole = TextEngine(
+        text=widget.text,
+        font_name=widget.font_name,
+        font_size=widget.font_size,
+        bold=widget.bold,
+        text_size=(widget.text_size[0], None),
+        line_height=widget.line_height,
+    )
+    whole.refresh()
+    return bool(whole.texture.height > widget.texture_size[1] + 2)
+
+
+def cut_prices(kiosk: Any) -> Iterator[str]:
+    """Prices that are not whole."""
+    from kiosk_ui.widgets.text import PriceTag
+
+    for widget in visible(kiosk.root):
+        if isinstance(widget, PriceTag) and widget.whole and min(widget.size) > 1:
+            drawn = widget.drawn
+            left, bottom, right, top = box(widget)
+            if not in_sight(widget, kiosk):
+                continue
+            if drawn[0] > right - left + LOOSE or drawn[1] < kiosk.m.px(26):
+                yield f"price not whole: {widget.read()} {drawn} in {right - left:.0f} x {top - bottom:.0f}"
+
+
+def high(kiosk: Any) -> Iterator[str]:
+    """Where everything is to be low: keys that are out of reach."""
+    if not kiosk.flow.session.reach:
+        return
+    fitting, mm = kiosk.options.fitting, kiosk.m.mm_per_pixel
+    for key in keys(kiosk):
+        _, bottom, _, top = box(key)
+        if (
+            fitting.mounted_mm + top * mm > reach.HIGHEST_MM + mm
+            or fitting.mounted_mm + bottom * mm < min(reach.LOWEST_MM, fitting.mounted_mm) - mm
+        ):
+            yield f"out of reach: {name(key)}, {fitting.mounted_mm + top * mm:.0f} mm above the floor"
+
+
+def pale(kiosk: Any, image: Image.Image) -> Iterator[str]:
+    """Letters that do not stand out, as the pixels have it: the commonest colour of the place against the one that
+    differs most from it.
+    """
+    pixels, height = np.asarray(image), image.height
+    for widget, (left, bottom, right, top) in texts(kiosk):
+        rows = slice(max(0, int(height - top)), int(height - bottom))
+        place = pixels[rows, max(0, int(left)) : int(right)].reshape(-1, 3)
+        if len(place) < 16:
+            continue
+        large = widget.font_size >= kiosk.m.px(LARGE_LETTERS)
+        found = contrast(place)
+        if found < (LARGE_CONTRAST if large else LEAST_CONTRAST):
+            yield f"contrast {found:.1f} : 1 of {widget.text!r}"
+
+
+def contrast(place: NDArray[np.uint8]) -> float:
+    """The largest contrast of anything against the commonest colour."""
+    ground = Counter(map(tuple, (place // 8).tolist())).most_common(1)[0][0]
+    light = luminance(place[(place // 8 == ground).all(axis=1)].mean(axis=0))
+    shades = np.sort(luminance(place.astype(float)))
+    dark, bright = shades[len(shades) // 100], shades[-1 - len(shades) // 100]
+    return float(max((max(light, other) + 0.05) / (min(light, other) + 0.05) for other in (dark, bright)))
+
+
+def luminance(rgb: NDArray[Any]) -> Any:
+    """As WCAG 2 has it."""
+    linear = np.where(rgb <= 0.04045 * 255, rgb / 255 / 12.92, ((rgb / 255 + 0.055) / 1.055) ** 2.4)
+    return linear @ np.array([0.2126, 0.7152, 0.0722])

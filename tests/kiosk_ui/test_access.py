@@ -1,0 +1,13 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@pytest.mark.timeout(300)
+def test_the_screen_is_for_everybody(in_a_window: Callable[..., None]) -> None:
+    in_a_window("access_cases.py", 30, within_s=280)
