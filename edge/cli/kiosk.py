@@ -39,6 +39,7 @@ def run(
         from kiosk_ui.app import Options, screens_from_outside
         from kiosk_ui.app import run as run_kiosk
         from kiosk_ui.fitting import BadFitting, of_settings
+        from kiosk_ui.session import House
     try:
         fitting = of_settings(device, screens[device])
     except BadFitting as error:
@@ -59,6 +60,7 @@ def run(
         password_in_clear=box.broker.password_in_clear,
         folder=box.data / "devices" / device,
         offscreen=offscreen,
+        house=House(dict(settings.store.name), settings.store.languages),
         fullscreen=not windowed,
         demo=box.demo,
         fitting=fitting,

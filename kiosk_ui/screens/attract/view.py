@@ -26,6 +26,7 @@ from kiosk_ui.prices import Price, split_price
 from kiosk_ui.screen import Context
 from kiosk_ui.screens.attract import dates
 from kiosk_ui.screens.wall.paging import live
+from kiosk_ui.session import House
 from signage import days
 from signage.playing import Play, plays
 from signage.walls import programme_of
@@ -123,6 +124,30 @@ def view(context: Attract) -> AttractView:
         notice=text("attract.offline") if context.offline else "",
         since=play.since_ms / 1000,
         until=play.until_ms / 1000,
+        shift=SHIFT[local.minute % len(SHIFT)],
+    )
+
+
+def bare(context: Context[Any, Any], house: House) -> AttractView:
+    """The house's own page, for a kiosk that knows nothing but its settings: the box's own clock, no offers."""
+    text, local = context.text, context.now.astimezone()
+    return AttractView(
+        key="house",
+        idea=Idea(
+            headline=text("attract.welcome"), note=text("kiosk.waiting.note"), art=GIFT, spoken=text("attract.welcome")
+        ),
+        store=context.say(house.name),
+        open="",
+        date=dates.date_and_day(local, text),
+        clock=f"{local:%H:%M}",
+        zone="",
+        start="",
+        others="",
+        place=0,
+        count=1,
+        notice="",
+        since=0.0,
+        until=0.0,
         shift=SHIFT[local.minute % len(SHIFT)],
     )
 
