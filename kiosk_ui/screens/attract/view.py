@@ -37,6 +37,11 @@ TURN_MS: Final = 8_000
 SHIFT: Final = ((0, 0), (2, 0), (4, 2), (4, 4), (2, 4), (0, 4), (-2, 2), (-2, 0))
 """Where the picture stands, in pixels: another place each minute, against burning in."""
 
+LATIN: Final = 0x2E80
+"""From here on letters are as wide as they are high."""
+SIZES: Final = ((13, 132), (22, 112), (32, 96), (10_000, 76))
+"""Letters of a headline, by how wide it is in Latin letters at most."""
+
 Attract: TypeAlias = Context[CouponWall, Any]
 
 
@@ -66,6 +71,12 @@ class Idea(msgspec.Struct, frozen=True, kw_only=True):
     film: str = ""
     """Path of a film that fills the glass."""
     spoken: str = ""
+
+    @property
+    def letters(self) -> int:
+        """Height of the headline's letters: the longer it is the less, so that three lines hold it."""
+        wide = sum(2 if ord(sign) > LATIN else 1 for sign in self.headline)
+        return next(size for most, size in SIZES if wide <= most)
 
 
 class AttractView(msgspec.Struct, frozen=True):

@@ -107,4 +107,3 @@ class Whole(Image):
     def on_path(self, _: object, path: str) -> None:
         """A file that is not there is not asked for: Kivy would log it each time."""
         self.source = path
-        self.opacity = 1 if path else 0
