@@ -37,7 +37,8 @@ class MediaCache:
         """`told` gets the paths of all that is whole, by hash, whenever that changes; in the cache's own thread."""
         self._folder = folder
         self._told = told
-        self._files: tuple[MediaFile, ...] = ()
+        self._files: tuple[MediaFile, ...] | None = None
+        """None until somebody has said what is wanted: until then nothing is dropped."""
         self._gone: frozenset[str] = frozenset()
         self._service: Service | None = None
         self._changed = threading.Event()
@@ -73,6 +74,8 @@ class MediaCache:
     def _once(self) -> bool:
         """Whether all that is wanted is here."""
         files, gone, service = self._files, self._gone, self._service
+        if files is None:
+            return True
         wanted = [file for file in files if file.sha256 not in gone]
         self._drop({file.sha256 + ENDINGS[file.type] for file in wanted})
         done = True
