@@ -61,6 +61,10 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     """Window in pixels. None: the whole panel; offscreen 720 by 1280."""
     house: House | None = None
     """The store, for when the gateway has said nothing and nothing is remembered."""
+    place: tuple[int, int] | None = None
+    """Left and top of the window on a desktop that spans several panels; with `size`. None: the whole of one panel."""
+    panel: str = "auto"
+    """How the panel's light is reached: `ddc`, `cec`, `backlight`, `none`, or `auto`, the first that is there."""
     fullscreen: bool = True
     """On a panel. A developer's desktop wants False."""
     demo: bool = False
@@ -122,13 +126,17 @@ def prepare(options: Options, offscreen: bool) -> None:
 
     width, height = options.size or (OFFSCREEN_SIZE if offscreen else SHEET)
     whole = options.fullscreen and not offscreen and options.size is None
+    bare = whole or options.place is not None
     for section, key, value in (
         ("graphics", "width", str(width)),
         ("graphics", "height", str(height)),
         ("graphics", "fullscreen", "auto" if whole else "0"),
-        ("graphics", "borderless", "1" if whole else "0"),
-        ("graphics", "show_cursor", "0" if whole else "1"),
-        ("graphics", "resizable", "0" if whole else "1"),
+        ("graphics", "borderless", "1" if bare else "0"),
+        ("graphics", "show_cursor", "0" if bare else "1"),
+        ("graphics", "resizable", "0" if bare else "1"),
+        ("graphics", "position", "custom" if options.place is not None else "auto"),
+        ("graphics", "left", str(options.place[0] if options.place is not None else 0)),
+        ("graphics", "top", str(options.place[1] if options.place is not None else 0)),
         ("graphics", "maxfps", str(OFFSCREEN_FPS if offscreen else FPS)),
         ("graphics", "multisamples", "0"),
         ("kivy", "exit_on_escape", "0"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
 from kivy.clock import Clock
 from kivy.core.window import Window
 from kivy.graphics import context as graphics
@@ -16,6 +17,7 @@ from device_drivers.contract import Glass, OnGlass, State
 from kiosk_ui import panel, theme
 from kiosk_ui.care import Care
 from kiosk_ui.layer import Layer
+from kiosk_ui.panel_power import Light, PanelClock, port_of
 from kiosk_ui.proof import LOOK_S, Proof
 from kiosk_ui.widgets.glass import Mark
 
@@ -36,7 +38,7 @@ class Keeper:
     """Of one window. `start` once it is open and, where it goes on the bus at all, its agent is made."""
 
     def __init__(self, options: Options, offscreen: bool, app: Any) -> None:
-        """`app` has `root`, `render`, `leave(code)`."""
+        """`app` has `root`, `render`, `in_use`, `leave(code)`."""
         self.options = options
         self.offscreen = offscreen
         self._app = app
@@ -44,6 +46,9 @@ class Keeper:
         self.proof: Proof | None = None
         self._mark = Mark()
         self.care = Care(self, self, options.folder, self._tell)
+        port = None if offscreen and options.panel == "auto" else port_of(options.panel)
+        self.panel = PanelClock(port, self._lit, app.in_use) if port is not None else None
+        """Its light by the clock, where there is a way to it."""
         self._rendered: OnGlass | None = None
         self.on_glass: OnGlass | None = None
         """What of a playlist was on the glass when it was drawn last."""
@@ -62,12 +67,16 @@ class Keeper:
             Clock.schedule_interval(lambda _dt: self._note(), LOOK_S),
             Clock.schedule_interval(lambda _dt: self.care.tick(), CARE_S),
         ]
+        if self.panel is not None:
+            self.panel.start()
         if not self.offscreen:
             self.care.watch()
 
     def stop(self) -> None:
         """The window closes; before the agent leaves."""
         self.care.stop()
+        if self.panel is not None:
+            self.panel.stop()
         Window.unbind(on_flip=self._drawn)
         for timer in self._timers:
             timer.cancel()
@@ -85,6 +94,20 @@ class Keeper:
         if self.proof is not None:
             listening = self.agent is not None and self.agent.connected
             self.proof.look(self.on_glass if self.care.well else None, self.care.lit, listening=listening)
+
+    def follow(self, message: Any) -> None:
+        """The gateway wants this to stand all day: with it comes when the panel shines."""
+        if self.panel is not None:
+            self.panel.follow(getattr(message, "panel", None))
+
+    def _lit(self, light: Light) -> None:
+        """What the panel says; in its own thread."""
+        said = (self.care.lit, self.care.brightness)
+        self.care.lit, self.care.brightness = light.lit, light.brightness
+        if said != (light.lit, light.brightness):
+            lit = msgspec.structs.replace(self.care.glass, lit=light.lit, brightness=light.brightness)
+            self.care.glass = lit
+            self._tell(lit)
 
     def state(self) -> State:
         """What is observed of the glass now."""

@@ -290,6 +290,7 @@ class Kiosk(App):
         """The gateway wants this to stand here all day. Raises `LookupError` where no screen shows it."""
         self.become(flow.show_backdrop(self.flow, self.screens.of(message), message, time.monotonic()))
         self.content.want(message)
+        self.keeper.follow(message)
 
     def show_scene(self, message: Any) -> None:
         """The gateway shows this in front for a while. Raises `LookupError` where no screen shows it."""
@@ -362,6 +363,10 @@ class Kiosk(App):
 
     def _take_result(self, key: int, result: Any) -> None:
         self.become(flow.take_result(self.flow, key, result, _now()))
+
+    def in_use(self) -> bool:
+        """Whether somebody stands there."""
+        return self.flow.session.there
 
     def leave(self, code: int) -> None:
         """Closes the window, in order; the process ends with this code."""

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import re
+from typing import Annotated, Final
 
 import typer
 
-from edge.cli.exits import WRONG_SETTINGS
+from edge.cli.exits import WRONG_SETTINGS, fail
 from edge.cli.life import Life
 from edge.cli.logs import start_logging
 from edge.cli.options import DEFAULT_CONFIG, Config, Data, broker_of, examples, running
 from edge.cli.parts import part
 from edge.secrets.credentials import passwords
+
+PANELS: Final = ("auto", "ddc", "cec", "backlight", "none")
+_GEOMETRY: Final = re.compile(r"([1-9]\d{1,4})x([1-9]\d{1,4})\+(\d{1,5})\+(\d{1,5})")
 
 app = typer.Typer(no_args_is_help=True, help="The touch screen of a zone.")
 
@@ -19,6 +23,7 @@ app = typer.Typer(no_args_is_help=True, help="The touch screen of a zone.")
 @app.command(
     epilog=examples(
         "kiosk run --device screen-baby",
+        "kiosk run --device screen-door --place 1080x1920+1080+0  the second panel of a box that has two",
         "kiosk run --device screen-baby --offscreen  no display: see its picture on the store page",
     )
 )
@@ -26,6 +31,13 @@ def run(
     device: Annotated[str, typer.Option(help="Id of the screen in devices.toml.")],
     offscreen: Annotated[bool, typer.Option("--offscreen", help="Draw without a window.")] = False,
     windowed: Annotated[bool, typer.Option("--windowed", help="In a window, on a desk.")] = False,
+    place: Annotated[
+        str,
+        typer.Option(help="Where among several panels on one desktop: WIDTHxHEIGHT+LEFT+TOP, 1080x1920+1080+0."),
+    ] = "",
+    panel: Annotated[
+        str, typer.Option(help=f"How the panel's light is reached: {', '.join(PANELS)}.", show_default=True)
+    ] = "auto",
     config: Config = DEFAULT_CONFIG,
     data: Data = None,
 ) -> None:
@@ -35,6 +47,9 @@ def run(
     if device not in screens:
         typer.secho(f'There is no screen "{device}". `storekeeper devices list --kind screen` shows them.', err=True)
         raise typer.Exit(WRONG_SETTINGS)
+    at = _place(place)
+    if panel not in PANELS:
+        fail(f'--panel: expected one of {", ".join(PANELS)}; found "{panel[:40]}"')
     with part("kiosk"):
         from kiosk_ui.app import Options, screens_from_outside
         from kiosk_ui.app import run as run_kiosk
@@ -62,8 +77,22 @@ def run(
         offscreen=offscreen,
         house=House(dict(settings.store.name), settings.store.languages),
         fullscreen=not windowed,
+        size=at[:2] if at else None,
+        place=at[2:] if at else None,
+        panel=panel,
         demo=box.demo,
         fitting=fitting,
         more_screens=screens_from_outside(settings.extensions.screens),
     )
     raise typer.Exit(run_kiosk(options, Life()))
+
+
+def _place(text: str) -> tuple[int, int, int, int] | None:
+    """Width, height, left and top, as X says it."""
+    if not text:
+        return None
+    found = _GEOMETRY.fullmatch(text)
+    if found is None:
+        fail(f'--place: expected WIDTHxHEIGHT+LEFT+TOP such as 1080x1920+1080+0; found "{text[:60]}"')
+    width, height, left, top = map(int, found.groups())
+    return width, height, left, top

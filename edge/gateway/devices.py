@@ -100,6 +100,7 @@ class Devices:
             url=self.url,
             offering=lookup.offering,
             playlists=self.playlists,
+            panels=settings.displays.panel_hours,
         )
 
     def _scanners(

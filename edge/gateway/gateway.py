@@ -43,6 +43,7 @@ from edge.gateway.pricing import Pricing
 from edge.gateway.rounds import Rounds
 from edge.gateway.screen_baskets import ScreenBaskets
 from edge.gateway.screen_visits import ScreenVisits
+from edge.gateway.secret_looks import SecretLooks
 from edge.gateway.staff_needs import StaffNeeds
 from edge.gateway.tracing import traces
 from edge.journal import Tx
@@ -234,6 +235,13 @@ class Gateway:
             self._tasks.append(asyncio.create_task(self.devices.home_assistant.run(), name="home assistant"))
         ticks = [on_tick for noun in self.nouns for on_tick in noun.on_tick]
         self._tasks.append(asyncio.create_task(Caretaker(self.journal, ticks).run(), name="caretaker"))
+        self._tasks.append(asyncio.create_task(self._looks().run(), name="secret looks"))
+
+    def _looks(self) -> SecretLooks:
+        """Looks at screens that nobody announces."""
+        devices = self.devices
+        a_day = self.settings.displays.samples_a_day
+        return SecretLooks(self.reads, self.decide, devices.look, devices.playlists.now, devices.media.path, a_day)
 
     async def _open_later(self) -> None:
         opened = False

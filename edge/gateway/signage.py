@@ -5,17 +5,18 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import msgspec
 import structlog
 
-from device_drivers.contract import Backdrop, Desired, encode, encode_desired
+from device_drivers.contract import Backdrop, Desired, PanelHours, PanelPlan, encode, encode_desired
 from edge.bus import Bus
 from edge.domain import screens
 from edge.domain.devices import queries as device_queries
 from edge.domain.devices.queries import Device
+from edge.domain.displays.rules import panel_hours
 from edge.domain.layout import Layout
 from edge.domain.touchpoints.codes import Codes
 from edge.domain.touchpoints.rules import STEP_MS
@@ -42,7 +43,9 @@ class Signage:
         url: Callable[[str], str],
         offering: Offering,
         playlists: ScreenPlaylists,
+        panels: Sequence[str] = (),
     ) -> None:
+        """`panels`: the hours in which they shine, as the settings say them."""
         self._bus = bus
         self._reads = reads
         self._codes = codes
@@ -50,6 +53,7 @@ class Signage:
         self._url = url
         self._offering = offering
         self._playlists = playlists
+        self._panel_hours = panels
         self._changed = asyncio.Event()
         self._revision = 0
 
@@ -75,9 +79,16 @@ class Signage:
         # Time-ordered, so that it rises over restarts without being remembered.
         self._revision = max(self._revision + 1, now_ms)
         for screen in device_queries.devices(self._reads, "screen"):
-            body = encode_desired(self._body(screen, now_ms))
+            body = encode_desired(msgspec.structs.replace(self._body(screen, now_ms), panel=self._panel()))
             desired = Desired(self._revision, hashlib.sha256(body).hexdigest(), msgspec.Raw(body))
             self._bus.desire(screen.id, encode(desired))
+
+    def _panel(self) -> PanelPlan | None:
+        """When panels shine; none where the settings say nothing of it."""
+        if not self._panel_hours:
+            return None
+        hours = tuple(PanelHours(*panel_hours(text)) for text in self._panel_hours)
+        return PanelPlan(self._layout.store.zone.key, hours)
 
     def _body(self, screen: Device, now_ms: int) -> Backdrop:
         """The coupons of its zone, or the keypad of the bank that it stands at."""

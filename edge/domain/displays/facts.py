@@ -38,9 +38,9 @@ class DisplayShown(Fact, frozen=True, tag="display.shown.v1"):
     intervals: tuple[Interval, ...]
 
 
-Verdict = Literal["good", "other", "blank", "unlike", "no_answer"]
+Verdict = Literal["good", "other", "blank", "unlike", "no_answer", "in_use"]
 """`other`: the screen shows something else than it should; `unlike`: it says what it should, and the picture is
-another; `blank`: one colour."""
+another; `blank`: one colour; `in_use`: somebody uses it, which says nothing and is not recorded."""
 
 
 class DisplaySampled(Fact, frozen=True, tag="display.sampled.v1"):

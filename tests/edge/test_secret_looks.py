@@ -1,0 +1,119 @@
+"""Looks that nobody announced: what a screen's picture says, and when the next look is."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import random
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from PIL import Image, ImageDraw, ImageEnhance, ImageOps
+
+from device_drivers.contract import Box, OnGlass
+from device_drivers.contract.playlists import OffersItem, PictureItem
+from edge.gateway.device_views import Picture
+from edge.gateway.judging import dhash, judge
+from edge.gateway.secret_looks import DAY_S, SecretLooks, wait_s
+from kiosk_ui.picture import Frame, snapshot
+from signage.playing import Play
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+NAME = "ab" * 32
+PICTURE = Play("day", PictureItem(id="poster", media={"zh-CN": NAME}), 0, 10_000)
+OFFERS = Play("day", OffersItem(id="offers"), 10_000, 20_000)
+BOX = Box(0.0, 0.1, 1.0, 0.8)
+
+
+def poster(seed: int = 1) -> Image.Image:
+    """Something with outlines."""
+    chance = random.Random(seed)
+    made = Image.new("RGB", (1080, 1536), tuple(chance.randrange(256) for _ in range(3)))
+    draw = ImageDraw.Draw(made)
+    for _ in range(40):
+        x, y = chance.randrange(900), chance.randrange(1300)
+        colour = tuple(chance.randrange(256) for _ in range(3))
+        draw.rectangle((x, y, x + chance.randrange(60, 400), y + chance.randrange(60, 400)), fill=colour)
+    return made
+
+
+def on_glass(inner: Image.Image, play: Play = PICTURE, box: Box | None = BOX) -> Picture:
+    """A screen's answer: the poster on its glass, small and in few colours as it travels."""
+    import base64
+
+    glass = Image.new("RGB", (1080, 1920), "#F7F4ED")
+    glass.paste(inner.resize((1080, 1536)), (0, 192))
+    glass = glass.convert("RGBA")
+    png = base64.b64decode(snapshot(Frame(*glass.size, glass.tobytes())))
+    return Picture(png, OnGlass(play.playlist, play.item.id, f"{play.playlist}/{play.item.id}", "", "", box))
+
+
+@pytest.fixture
+def file_of(tmp_path: Path) -> Callable[[str], Path | None]:
+    path = tmp_path / NAME
+    poster().save(path, "PNG")
+    return lambda sha256: path if sha256 == NAME else None
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_same_picture_is_alike_and_another_is_not(tmp_path: Path, seed: int) -> None:
+    path = tmp_path / "file"
+    poster(seed).save(path, "PNG")
+    good = judge(on_glass(poster(seed)), [PICTURE], lambda _: path)
+    assert good.verdict == "good"
+    assert good.distance is not None
+    other = judge(on_glass(poster(seed + 100)), [PICTURE], lambda _: path)
+    assert other.verdict == "unlike"
+    upside = judge(on_glass(ImageOps.flip(ImageOps.mirror(poster(seed)))), [PICTURE], lambda _: path)
+    assert upside.verdict == "unlike"
+
+
+def test_what_a_look_finds(file_of: Any) -> None:
+    answer = on_glass(poster())
+    assert judge(None, [PICTURE], file_of).verdict == "no_answer"
+    assert judge(answer, [OFFERS], file_of).verdict == "other"
+    assert judge(answer, [OFFERS, PICTURE], file_of).verdict == "good"  # just changed
+    assert judge(Picture(answer.png, None), [PICTURE], file_of).verdict == "in_use"
+    assert judge(Picture(b"no picture", answer.shown), [PICTURE], file_of).verdict == "blank"
+    out = io.BytesIO()
+    Image.new("RGB", (450, 800), "#F7F4ED").save(out, "PNG")
+    assert judge(Picture(out.getvalue(), answer.shown), [PICTURE], file_of).verdict == "blank"
+    told = judge(on_glass(poster(), OFFERS, None), [OFFERS], file_of)
+    assert (told.verdict, told.distance) == ("good", None)  # no file to hold it against
+    assert judge(answer, [PICTURE], lambda _: None).distance is None
+
+
+def test_a_darker_panel_is_the_same_picture() -> None:
+    assert (dhash(poster()) ^ dhash(ImageEnhance.Brightness(poster()).enhance(0.7))).bit_count() <= 4
+
+
+def test_looks_come_at_no_moment_that_could_be_foretold() -> None:
+    chance = random.Random(3)
+    waits = [wait_s(12, chance.random()) for _ in range(20_000)]
+    mean = sum(waits) / len(waits)
+    assert mean == pytest.approx(DAY_S / 12, rel=0.03)
+    # Of no memory: whoever has waited for an hour knows as little as at the start.
+    longer = [wait - 3600 for wait in waits if wait > 3600]
+    assert sum(longer) / len(longer) == pytest.approx(mean, rel=0.03)
+
+
+async def test_each_look_is_a_fact_but_those_at_somebody(file_of: Any) -> None:
+    noted: list[dict[str, Any]] = []
+    answers = [on_glass(poster()), Picture(on_glass(poster()).png, None), None]
+
+    async def decide(_decision: Any, **facts: Any) -> None:
+        noted.append(facts)
+
+    async def look(_screen: str) -> Any:
+        await asyncio.sleep(0)
+        return answers.pop(0)
+
+    looks = SecretLooks(None, decide, look, lambda *_: PICTURE, file_of, 12)  # type: ignore[arg-type]
+    found = [(await looks.look("screen-baby", "baby")).verdict for _ in range(3)]
+    assert found == ["good", "in_use", "no_answer"]
+    assert [(each["device"], each["verdict"], each["content"]) for each in noted] == [
+        ("screen-baby", "good", "day/poster"), ("screen-baby", "no_answer", "day/poster"),
+    ]  # fmt: skip
