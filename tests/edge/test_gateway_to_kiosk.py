@@ -109,13 +109,16 @@ async def test_a_zone_s_wall(broker: Broker, tmp_path: Path, glass: Glass) -> No
 
         def own() -> Any:
             # What another store left on the broker may come first.
-            wall = glass.seen("CouponWall")
-            return wall if wall and wall.cards and {card.id for card in wall.cards} <= offers else None
+            wall = glass.state.backdrop.message
+            there = {coupon.id for coupon in wall.coupons} if glass.seen("CouponWall") else set()
+            return wall if there and there <= offers else None
 
         wall = await until(own)
-        assert all(card.code.url.startswith("http://store.test/") for card in wall.cards)
-        assert wall.store
-        assert wall.zone
+        assert all(coupon.url.startswith("http://store.test/") for coupon in wall.coupons)
+        view = glass.seen("CouponWall")
+        assert view.store
+        assert view.zone
+        assert view.idea.headline
         await until(lambda: gateway.devices.ingest.live[SCREEN].applied)
         assert gateway.devices.ingest.live[SCREEN].applied.error is None
 

@@ -19,7 +19,7 @@ def weekday(local: datetime, text: Text) -> str:
 
 def date(local: datetime, text: Text) -> str:
     """`25 November`."""
-    return text("attract.date", day=local.day, month=local.month, name=text(f"attract.months.m{local.month}"))
+    return text("attract.date", day=local.day, name=text(f"attract.months.m{local.month}"))
 
 
 def date_and_day(local: datetime, text: Text) -> str:
