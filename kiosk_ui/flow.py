@@ -47,6 +47,8 @@ ANSWER_S: Final = 30.0
 """For so long the question stands; then the screen is wiped for the next one."""
 SLOWER: Final = 3.0
 """What both are multiplied by for whoever needs everything low, or listens."""
+LEADS_S: Final = 180.0
+"""For so long touches that lead to nothing count as somebody who is there."""
 MOST_EXTENDED: Final = 10
 """So often whoever is asked may ask for more time without touching anything else in between."""
 DEEPEST: Final = 24
@@ -113,7 +115,7 @@ def open_place(state: State, place: Any, moment: Moment) -> State:
     """
     screen = state.screens.of(place)
     session = msgspec.structs.replace(begun(state.session), extended=0)
-    state = changed(state, session=session, touched_at=moment.at, question=None)
+    state = changed(state, session=session, touched_at=moment.at, acted_at=moment.at, question=None)
     if state.stack and state.stack[-1].message == place and state.scene is None:
         return state
     shown = Shown(screen, place, screen.start(moment.at), state.keys + 1)
@@ -125,7 +127,7 @@ def back(state: State, moment: Moment) -> State:
     """What stands behind comes in front."""
     if state.scene is not None:
         return close_scene(state, moment.at)
-    state = changed(state, stack=state.stack[:-1], touched_at=moment.at, question=None)
+    state = changed(state, stack=state.stack[:-1], touched_at=moment.at, acted_at=moment.at, question=None)
     return _come_to_front(state, moment) if state.stack else state
 
 
@@ -133,7 +135,7 @@ def home(state: State, moment: Moment) -> State:
     """The home of this place comes in front, and all else is left; what stands all day, where there is no home."""
     place = state.backdrop.screen.leads_to(state.backdrop.message)
     first = state.stack[:1] if state.stack and state.stack[0].message == place else ()
-    state = changed(state, stack=first, scene=None, question=None, touched_at=moment.at)
+    state = changed(state, stack=first, scene=None, question=None, touched_at=moment.at, acted_at=moment.at)
     if first:
         return _come_to_front(state, moment)
     return open_place(state, place, moment) if state.screens.knows(place) else state
@@ -161,7 +163,7 @@ def _take_step(state: State, shown: Shown, step: Any, moment: Moment) -> State:
         state = home(state, moment)
     elif step.back:
         state = back(state, moment)
-    return open_place(state, step.open, moment) if step.open is not None else state
+    return open_place(state, step.open, moment) if state.screens.knows(step.open) else state
 
 
 # --- what is touched ---
@@ -185,15 +187,16 @@ def switch_reach(state: State, at: float) -> State:
 def adjust(state: State, at: float, **values: Any) -> State:
     """Whoever stands there wants the screen otherwise: fields of their `Session`."""
     session = msgspec.structs.replace(begun(state.session), extended=0, **values)
-    return changed(state, session=session, touched_at=at)
+    return changed(state, session=session, touched_at=at, acted_at=at)
 
 
 def touch(state: State, at: float) -> State:
     """Somebody touched the screen anywhere. Who touches is still there: a scene stays as long again.
 
-    Whoever is asked whether they are there says so by a key, not by touching anything.
+    Whoever is asked whether they are there says so by a key, not by touching anything. Touches that lead to nothing for
+    `LEADS_S` are no person: a wet glass touches for ever.
     """
-    if state.question is not None:
+    if state.question is not None or (at - state.acted_at >= LEADS_S and state.session.there):
         return state
     until = at + state.scene.message.seconds if state.scene else state.scene_until
     return changed(state, touched_at=at, scene_until=until)
@@ -216,7 +219,7 @@ def act(state: State, action: str, argument: str, moment: Moment) -> State:
     step = shown.screen.on_touch[action](context(state, shown, moment), argument)
     if shown is not state.question:
         state = changed(state, session=msgspec.structs.replace(state.session, extended=0))
-    return _take_step(changed(state, touched_at=moment.at), shown, step, moment)
+    return _take_step(changed(state, touched_at=moment.at, acted_at=moment.at), shown, step, moment)
 
 
 # --- what time and jobs bring ---
@@ -261,7 +264,7 @@ def _extend(state: State, moment: Moment) -> State:
     session = msgspec.structs.replace(state.session, extended=state.session.extended + 1)
     if session.extended > MOST_EXTENDED:
         return wipe(state, moment)
-    return changed(state, session=session, question=None, touched_at=moment.at)
+    return changed(state, session=session, question=None, touched_at=moment.at, acted_at=moment.at)
 
 
 def _ask(state: State, asks: Any, moment: Moment) -> State:

@@ -25,10 +25,9 @@ def load_layouts(screens: Iterable[Screen[Any, Any]]) -> None:
     paths = [Path(widgets.__file__).with_name(name) for name in widgets.LAYOUTS]
     for screen in screens:
         module = import_module(screen.widget.partition(":")[0])
-        paths += [Path(str(module.__file__)).with_name(name) for name in screen.layouts]
         for other in screen.widgets.values():
-            module = import_module(other.partition(":")[0])
-            paths += sorted(Path(str(module.__file__)).parent.glob("*.kv"))
+            import_module(other.partition(":")[0])
+        paths += [Path(str(module.__file__)).with_name(name) for name in screen.layouts]
     for path in map(str, paths):
         Builder.unload_file(path)
         Builder.load_file(path)
@@ -45,13 +44,13 @@ class Layer(FloatLayout):
 
     def show(self, screen: Screen[Any, Any], view: Any) -> None:
         """Draws the view; costs nothing where it is what is already seen."""
-        wanted = screen.widgets.get(type(view), screen.widget)
-        if self._drawn_by == wanted and view == self.view:
+        reference = screen.widgets.get(type(view), screen.widget)
+        if self._drawn_by == reference and view == self.view:
             return
-        if self._drawn_by != wanted:
+        if self._drawn_by != reference:
             self.clear()
-            self._drawn_by = wanted
-            widget_class = Factory.get(wanted.partition(":")[2])
+            self._drawn_by = reference
+            widget_class = Factory.get(reference.partition(":")[2])
             self.widget = widget_class(view=view, pos_hint={"center_x": 0.5, "center_y": 0.5})
             self.add_widget(self.widget)
         self.view = view

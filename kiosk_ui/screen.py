@@ -113,7 +113,7 @@ class Step(msgspec.Struct, Generic[S], frozen=True):
     job: Job | None = None
     """Begins now. It goes on for as long as the screen is shown and `busy` or `loads`; one job of it runs at a time."""
     open: Any = None
-    """This place comes in front (`kiosk_ui.places`)."""
+    """This place comes in front (`kiosk_ui.places`); nothing does where no screen of this kiosk shows it."""
     back: bool = False
     """What stands behind comes in front."""
     home: bool = False
@@ -174,10 +174,10 @@ class Screen(msgspec.Struct, Generic[M, S], frozen=True, kw_only=True):
 
     It is a `Sheet` made in that module or in a .kv file beside it. Only the window imports it.
     """
+    widgets: Mapping[type[Any], str] = {}
+    """Other widgets that draw it, by the type of the view that they draw."""
     layouts: tuple[str, ...] = ()
     """The .kv files beside that module."""
-    widgets: Mapping[type, str] = {}
-    """Other widgets, by the type of the view that they draw; each has the .kv file of its module's folder's name."""
     words: str = ""
     """`package:folder` of its sentences, where they are not among the house's own: a TOML file for each language."""
     start: Callable[[float], S] = _nothing

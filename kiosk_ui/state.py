@@ -44,6 +44,8 @@ class State(msgspec.Struct, frozen=True):
     session: Session = Session()
     touched_at: float | None = None
     """The latest touch; none since the kiosk was last wiped."""
+    acted_at: float = 0.0
+    """The latest touch that led to something."""
     lost_at: float | None = None
     """Since when the broker is away; none while it is there."""
     keys: int = 0

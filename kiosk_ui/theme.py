@@ -44,6 +44,7 @@ FOREST: Final = colour("#0B3D2E")
 LEAF: Final = colour("#12724A")
 LEAF_BAR: Final = colour("#1F8A5B")
 TOMATO: Final = colour("#D0350F")
+PROMOTION: Final = colour("#8C2208")
 DEEP: Final = colour("#0F5A3F")
 MANGO: Final = colour("#FFC74D")
 SAND: Final = colour("#E7E3D8")
@@ -73,6 +74,7 @@ TEXT_PAIRS: Final = (
     (WHITE, DEEP),
     (MINT, DEEP),
     (INK, MANGO),
+    (PROMOTION, MANGO),
 )
 """Every pair of letters on ground that the screens use; a test holds each to 4.5 : 1."""
 

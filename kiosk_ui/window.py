@@ -36,7 +36,7 @@ from kiosk_ui.screens.registry import SCREENS
 from kiosk_ui.theme import Metrics
 from kiosk_ui.widgets.access import Access
 from kiosk_ui.widgets.glass import Hand, pixels
-from kiosk_ui.widgets.shapes import BoxPanel
+from kiosk_ui.widgets.shapes import BoxPanel, Key
 from kiosk_ui.widgets.text import register_fonts
 
 if TYPE_CHECKING:
@@ -354,12 +354,18 @@ class Kiosk(App):
         self.flow = flow.touch(self.flow, time.monotonic())
 
     def _touched(self, _window: object, touch: Any) -> bool:
-        opened = flow.touched_anywhere(self.flow, _now())
+        opened = None if self._is_key(touch) else flow.touched_anywhere(self.flow, _now())
         if opened is None:
             self.present()
             return self.access.touched(touch)
         self.become(opened)
         return True
+
+    def _is_key(self, touch: Any) -> bool:
+        """Whether a key of what stands all day is touched: then that counts, and not the touch anywhere."""
+        if self.flow.front is not self.flow.backdrop:
+            return False
+        return any(isinstance(widget, Key) and widget.collide_point(*touch.pos) for widget in self.backdrop.walk())
 
     def _take_result(self, key: int, result: Any) -> None:
         self.become(flow.take_result(self.flow, key, result, _now()))

@@ -31,7 +31,7 @@ class Glass(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Box(msgspec.Struct, frozen=True):
-    """A part of a picture: shares of its width and height, from its top left."""
+    """A part of a picture: shares of its width and height, from its top left. What reaches beyond is not seen."""
 
     left: float
     top: float
@@ -51,7 +51,7 @@ class OnGlass(msgspec.Struct, frozen=True, omit_defaults=True):
     owner: Short = ""
     """The brand that it is shown for, where one is named."""
     box: Box | None = None
-    """Where in the picture its file is drawn, whole and fitted; none where it is drawn otherwise."""
+    """Where in the picture its file is drawn; none where it shows none, or draws it otherwise."""
 
 
 class Stood(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -13,6 +13,12 @@ from edge.cli.logs import start_logging
 from edge.cli.options import DEFAULT_CONFIG, Config, Data, broker_of, examples, running
 from edge.cli.parts import part
 from edge.secrets.credentials import passwords
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from edge.settings.settings import Settings
+    from kiosk_ui.fitting import Fitting
 
 PANELS: Final = ("auto", "ddc", "cec", "backlight", "none")
 _GEOMETRY: Final = re.compile(r"([1-9]\d{1,4})x([1-9]\d{1,4})\+(\d{1,5})\+(\d{1,5})")
@@ -51,40 +57,54 @@ def run(
     if panel not in PANELS:
         fail(f'--panel: expected one of {", ".join(PANELS)}; found "{panel[:40]}"')
     with part("kiosk"):
-        from kiosk_ui.app import Options, screens_from_outside
+        from kiosk_ui.app import Options
         from kiosk_ui.app import run as run_kiosk
-        from kiosk_ui.fitting import BadFitting, of_settings
-        from kiosk_ui.session import House
-    try:
-        fitting = of_settings(device, screens[device])
-    except BadFitting as error:
-        typer.secho(str(error), err=True)
-        raise typer.Exit(WRONG_SETTINGS) from None
-    start_logging()
-    box = settings.gateway
-    password = passwords(box.data).get(device)
-    broker = broker_of(settings, [password] if password else [])
     options = Options(
         device=device,
-        store=settings.store.id,
-        host=broker.host,
-        port=broker.port,
-        tls=broker.tls,
-        authority=broker.authority,
-        password=password,
-        password_in_clear=box.broker.password_in_clear,
-        folder=box.data / "devices" / device,
+        **_reach(settings, device),
         offscreen=offscreen,
-        house=House(dict(settings.store.name), settings.store.languages),
         fullscreen=not windowed,
         size=at[:2] if at else None,
         place=at[2:] if at else None,
         panel=panel,
-        demo=box.demo,
-        fitting=fitting,
-        more_screens=screens_from_outside(settings.extensions.screens),
+        fitting=_fitting(device, screens[device]),
     )
+    start_logging()
     raise typer.Exit(run_kiosk(options, Life()))
+
+
+def _reach(settings: Settings, device: str) -> dict[str, Any]:
+    """How the kiosk reaches its broker, and what else the settings say of every kiosk: fields of its options."""
+    from kiosk_ui.app import screens_from_outside
+    from kiosk_ui.session import House
+
+    box = settings.gateway
+    password = passwords(box.data).get(device)
+    broker = broker_of(settings, [password] if password else [])
+    return {
+        "store": settings.store.id,
+        "host": broker.host,
+        "port": broker.port,
+        "tls": broker.tls,
+        "authority": broker.authority,
+        "password": password,
+        "password_in_clear": box.broker.password_in_clear,
+        "folder": box.data / "devices" / device,
+        "demo": box.demo,
+        "house": House(dict(settings.store.name), settings.store.languages),
+        "more_screens": screens_from_outside(settings.extensions.screens),
+    }
+
+
+def _fitting(device: str, settings: Mapping[str, Any]) -> Fitting:
+    """What devices.toml says of how the screen is fitted."""
+    from kiosk_ui.fitting import BadFitting, of_settings
+
+    try:
+        return of_settings(device, settings)
+    except BadFitting as error:
+        typer.secho(str(error), err=True)
+        raise typer.Exit(WRONG_SETTINGS) from None
 
 
 def _place(text: str) -> tuple[int, int, int, int] | None:

@@ -1,7 +1,8 @@
 """The way through this store: from a screen or a code to what somebody looks for.
 
 What is looked for is named `what:id`: `product:06901234567892`, `shelf:shelf-fruit` (any code), `fixture:till-1`,
-`device:locker-a`, `zone:dairy`, or `kind:toilet` for the nearest of that kind.
+`device:locker-a`, `zone:dairy`, or `kind:toilet` for the nearest of that kind. A name alone is what it can be: the
+number of a product, a fixture, a device, a code, a kind.
 """
 
 from __future__ import annotations
@@ -111,7 +112,7 @@ class Guide:
 
     def targets(self, to: str) -> tuple[Target, ...]:
         """Where that is; several where the nearest is meant. Raises `Refusal` place_unknown, product_unknown."""
-        what, _, name = to.partition(":")
+        what, _, name = to.partition(":") if ":" in to else (self._sort(to), "", to)
         look: dict[str, Callable[[str, str], list[Target]]] = {
             "kind": self._of_kind,
             "fixture": self._of_fixture,
@@ -124,6 +125,16 @@ class Guide:
         if not found:
             raise Refusal("place_unknown", place=to[:60])
         return tuple(found)
+
+    def _sort(self, name: str) -> str:
+        """What a name without a `what:` is the name of."""
+        if name.isascii() and name.isdigit():
+            return "product"
+        if self._fixture(name) is not None:
+            return "fixture"
+        if self._layout.device(name) is not None:
+            return "device"
+        return "shelf" if self._layout.touchpoint(name) is not None else "kind"
 
     async def way(self, start: str, to: str, *, wide: bool = False) -> Way:
         """The shortest way. Raises `Refusal` place_unknown, product_unknown; no_way where none leads there."""

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from PIL import Image, ImageStat, UnidentifiedImageError
 
 from edge.domain.displays.facts import Verdict
-from signage.playing import content_of
 
 if TYPE_CHECKING:
     from device_drivers.contract import Box
@@ -41,7 +40,8 @@ def judge(picture: Picture | None, plays: Sequence[Play], file_of: Callable[[str
         return Judged("blank", plays[0])
     if picture.shown is None:
         return Judged("in_use")
-    right = next((play for play in plays if content_of(play.playlist, play.item) == picture.shown.content), None)
+    said = (picture.shown.playlist, picture.shown.item)
+    right = next((play for play in plays if (play.playlist, play.item.id) == said), None)
     if right is None:
         return Judged("other", plays[0])
     distance = _distance(seen, picture.shown.box, _files(right, file_of))
@@ -56,17 +56,31 @@ def _files(play: Play, file_of: Callable[[str], Path | None]) -> list[Path]:
 
 
 def _distance(seen: Image.Image, box: Box | None, files: Iterable[Path]) -> int | None:
-    """Bits of the hash that differ from the likest of the files; None where there is nothing to compare."""
-    if box is None:
+    """Bits of the hash that differ from the likest of the files; None where there is nothing to compare.
+
+    A file that fills the glass may reach beyond it: what can be seen of it is compared.
+    """
+    if box is None or min(box.width, box.height) <= 0:
         return None
-    width, height = seen.size
-    left, top = round(box.left * width), round(box.top * height)
-    part = seen.crop((left, top, left + round(box.width * width), top + round(box.height * height)))
+    left, top = max(0.0, box.left), max(0.0, box.top)
+    right, bottom = min(1.0, box.left + box.width), min(1.0, box.top + box.height)
+    part = _part(seen, left, top, right, bottom)
     if part.width < ACROSS or part.height < DOWN:
         return None
+    inner = [(at - start) / whole for at, start, whole in (
+        (left, box.left, box.width), (top, box.top, box.height),
+        (right, box.left, box.width), (bottom, box.top, box.height),
+    )]  # fmt: skip
     mine = dhash(part)
-    found = [(mine ^ dhash(file)).bit_count() for path in files if (file := _read(path)) is not None]
+    found = [(mine ^ dhash(_part(file, *inner))).bit_count() for path in files if (file := _read(path)) is not None]
     return min(found, default=None)
+
+
+def _part(picture: Image.Image, left: float, top: float, right: float, bottom: float) -> Image.Image:
+    """A part of it, by shares of its width and height; at least a pixel."""
+    width, height = picture.size
+    x, y = round(left * width), round(top * height)
+    return picture.crop((x, y, max(x + 1, round(right * width)), max(y + 1, round(bottom * height))))
 
 
 def dhash(picture: Image.Image) -> int:

@@ -105,6 +105,8 @@ class ScreenBaskets:
             good=good,
             request=str(uuid.uuid5(MARK, event)),
         )
+        if not visit.member:
+            await self._handover.offer_at(visit.owner, screen)
         found = basket_queries.now(self._journal.reads, put.basket)
         product = self._products.find(good.gtin)
         if found is None or product is None:

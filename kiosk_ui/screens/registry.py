@@ -5,28 +5,36 @@ from __future__ import annotations
 from typing import Any, Final
 
 from kiosk_ui.screen import Screen
-from kiosk_ui.screens.attract import screen as attract
 from kiosk_ui.screens.bank import screen as bank
+from kiosk_ui.screens.basket import screen as basket
+from kiosk_ui.screens.coupon import screen as coupon
 from kiosk_ui.screens.help import screen as help_
 from kiosk_ui.screens.home import screen as home
+from kiosk_ui.screens.map import screen as floor_map
+from kiosk_ui.screens.mine import screen as mine
 from kiosk_ui.screens.notice import screen as notice
 from kiosk_ui.screens.offers import screen as offers
 from kiosk_ui.screens.product import screen as product
 from kiosk_ui.screens.search import screen as search
 from kiosk_ui.screens.still_there import screen as still_there
 from kiosk_ui.screens.waiting import screen as waiting
+from kiosk_ui.screens.wall import screen as wall
 from kiosk_ui.screens.welcome import screen as welcome
 
 SCREENS: Final[tuple[Screen[Any, Any], ...]] = (
     waiting.SCREEN,
-    attract.SCREEN,
+    wall.SCREEN,
     bank.SCREEN,
     product.SCREEN,
     notice.SCREEN,
     welcome.SCREEN,
     home.SCREEN,
+    floor_map.SCREEN,
     help_.SCREEN,
     offers.SCREEN,
+    basket.SCREEN,
+    coupon.SCREEN,
+    mine.SCREEN,
     search.SCREEN,
     still_there.SCREEN,
 )

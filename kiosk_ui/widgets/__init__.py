@@ -4,7 +4,28 @@ from __future__ import annotations
 
 from typing import Final
 
-LAYOUTS: Final = ("text.kv", "code.kv", "controls.kv", "keys.kv", "goods.kv", "bar.kv", "sheet.kv", "stage.kv")
+LAYOUTS: Final = (
+    "text.kv",
+    "code.kv",
+    "controls.kv",
+    "keys.kv",
+    "goods.kv",
+    "bar.kv",
+    "rows.kv",
+    "sheet.kv",
+    "stage.kv",
+)
 """The .kv files in this folder, those that others build on first."""
-MODULES: Final = ("code", "controls", "goods", "keys", "shapes", "stage", "sheet", "text")
+MODULES: Final = (
+    "code",
+    "controls",
+    "goods",
+    "keys",
+    "plan",
+    "rows",
+    "shapes",
+    "sheet",
+    "stage",
+    "text",
+)
 """The modules that they name classes of."""

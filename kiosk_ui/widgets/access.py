@@ -111,6 +111,10 @@ class Access:
         self.stage.above.saying = said
         self.voice.say(said, self._session.language, speech.VOLUMES[self._session.volume])
 
+    def read_out(self, text: str) -> None:
+        """Says it once, because somebody asked for it; otherwise the screen stays as silent as it was."""
+        self.voice.say(text, self._session.language, speech.VOLUMES[self._session.volume])
+
     def busy(self) -> bool:
         """Whether something is being said: who listens is there."""
         return bool(self.voice.speaking)

@@ -7,7 +7,7 @@ from typing import Any, Final
 from kivy.core.text import Label as TextEngine
 from kivy.core.text import LabelBase
 from kivy.graphics import Color, Rectangle
-from kivy.properties import ColorProperty, NumericProperty, StringProperty
+from kivy.properties import BooleanProperty, ColorProperty, NumericProperty, StringProperty
 from kivy.uix.label import Label
 from kivy.uix.widget import Widget
 
@@ -66,12 +66,14 @@ class PriceTag(Widget):
     letters = NumericProperty(84)
     """Font size of the whole part, in pixels."""
     colour = ColorProperty(theme.TOMATO)
+    centred = BooleanProperty(False)
+    """Set in the middle; otherwise from the left."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.drawn = (0.0, 0.0)
         """Width and height of what is drawn, in pixels."""
-        for name in ("symbol", "whole", "cents", "letters", "colour", "pos", "size"):
+        for name in ("symbol", "whole", "cents", "letters", "colour", "centred", "pos", "size"):
             self.fbind(name, self._draw)
         self._draw()
 
@@ -104,7 +106,7 @@ class PriceTag(Widget):
         tallest = max(part.texture.height for part in parts)
         drop = max(abs(part.get_descent()) for part in parts)
         baseline = self.y + (self.height - tallest) / 2 + drop
-        x = self.x
+        x = self.x + (max(0, (self.width - sum(part.texture.width for part in parts)) / 2) if self.centred else 0)
         with self.canvas:
             Color(*self.colour)
             for part in parts:

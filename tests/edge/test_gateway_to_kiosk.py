@@ -23,7 +23,7 @@ from edge.products.version import Version
 from kiosk_ui import flow
 from kiosk_ui.driver import Driver
 from kiosk_ui.picture import Frame
-from kiosk_ui.places import Place
+from kiosk_ui.places import Home, Place
 from kiosk_ui.screen import Moment, Screens
 from kiosk_ui.screens.registry import SCREENS
 from tests.edge.conftest import join, settings_for, until
@@ -109,16 +109,18 @@ async def test_a_zone_s_wall(broker: Broker, tmp_path: Path, glass: Glass) -> No
 
         def own() -> Any:
             # What another store left on the broker may come first.
-            wall = glass.state.backdrop.message
-            there = {coupon.id for coupon in wall.coupons} if glass.seen("CouponWall") else set()
-            return wall if there and there <= offers else None
+            wall, coupons = glass.seen("CouponWall"), getattr(glass.state.backdrop.message, "coupons", ())
+            return wall if wall and coupons and {coupon.id for coupon in coupons} <= offers else None
 
         wall = await until(own)
-        assert all(coupon.url.startswith("http://store.test/") for coupon in wall.coupons)
-        view = glass.seen("CouponWall")
-        assert view.store
-        assert view.zone
-        assert view.idea.headline
+        assert wall.store
+        assert wall.where
+        body = glass.state.backdrop.message
+        assert all(coupon.url.startswith("http://store.test/") for coupon in body.coupons)
+        assert gateway.lookup.codes.screen_of(body.service.code) == SCREEN
+        assert body.service.gateway == "http://store.test"
+        home = flow.open_place(glass.state, Home(), moment())
+        assert {card.id for card in flow.view(home, home.front, moment()).offers} <= offers
         await until(lambda: gateway.devices.ingest.live[SCREEN].applied)
         assert gateway.devices.ingest.live[SCREEN].applied.error is None
 

@@ -86,6 +86,15 @@ def test_what_a_look_finds(file_of: Any) -> None:
     assert judge(answer, [PICTURE], lambda _: None).distance is None
 
 
+def test_a_picture_that_fills_the_glass_is_compared_where_it_is_seen(file_of: Any) -> None:
+    wide = on_glass(poster().crop((216, 0, 864, 1536)), box=Box(-1 / 3, 0.1, 5 / 3, 0.8))
+    assert judge(wide, [PICTURE], file_of).verdict == "good"
+    wrong = on_glass(poster().crop((216, 0, 864, 1536)), box=Box(0.0, 0.1, 5 / 3, 0.8))
+    assert judge(wrong, [PICTURE], file_of).verdict == "unlike"
+    for odd in (Box(0, 0, 0, 1), Box(2, 2, 1, 1), Box(0.999, 0, 1, 1)):
+        assert judge(on_glass(poster(), box=odd), [PICTURE], file_of).distance is None
+
+
 def test_a_darker_panel_is_the_same_picture() -> None:
     assert (dhash(poster()) ^ dhash(ImageEnhance.Brightness(poster()).enhance(0.7))).bit_count() <= 4
 

@@ -29,10 +29,8 @@ from kiosk_ui import flow
 from kiosk_ui.last_told import LastTold
 from kiosk_ui.media import MediaCache
 from kiosk_ui.screen import Moment
-from kiosk_ui.screens.attract import dates
-from kiosk_ui.screens.attract.view import AttractView
+from kiosk_ui.screens.wall.attract import AttractView
 from kiosk_ui.session import House
-from kiosk_ui.texts import say
 from tests.kiosk_ui.wire import ALL, begin, take
 
 if TYPE_CHECKING:
@@ -60,6 +58,7 @@ def wall(*items: Any, **more: Any) -> CouponWall:
         hours=HOURS,
         timezone="Asia/Shanghai",
         leased_until=NOW + timedelta(days=1),
+        service=Service("http://127.0.0.1:9", "own"),
     )
     return msgspec.structs.replace(made, **more)
 
@@ -71,68 +70,37 @@ def seen(body: CouponWall, now: datetime = NOW, **more: Any) -> AttractView:
     return found
 
 
-def test_an_offer_is_one_headline_one_price_one_code() -> None:
-    view = seen(wall(OffersItem(id="offers")))
-    assert (view.store, view.open, view.date, view.clock) == ("鲜汇生活", "营业至 22:00", "11月25日 星期三", "10:32")
-    assert (view.idea.headline, str(view.idea.price), view.idea.was) == ("牛奶", "¥12.90", "¥19.90")
-    assert view.idea.card is not None
-    assert view.idea.card.url == "http://x/t/1"
-    old = seen(wall(OffersItem(id="offers")), NOW + timedelta(minutes=10)).idea.card
-    assert old is not None
-    assert (old.url, old.caption) == ("", "点一下屏幕取码"), "a code that is too old is not shown"
-
-
 def test_a_picture_is_shown_only_where_it_is_whole() -> None:
     body = wall(PictureItem(id="pic", media={"zh-CN": SHA}))
-    assert seen(body).idea.headline == "欢迎光临"
-    assert seen(body, media={SHA: "/x/a.png"}).idea.picture == "/x/a.png"
+    assert seen(body).slide.headline == "欢迎光临"
+    assert seen(body, media={SHA: "/x/a.png"}).slide.picture == "/x/a.png"
     film = wall(VideoItem(id="film", media={"zh-CN": SHA}, still={"zh-CN": "b" * 64}))
-    assert seen(film, media={SHA: "/x/a.mp4", "b" * 64: "/x/b.png"}).idea.picture == "/x/b.png", "no films here"
-    assert seen(film, media={SHA: "/x/a.mp4"}).idea.headline == "欢迎光临"
+    assert seen(film, media={SHA: "/x/a.mp4", "b" * 64: "/x/b.png"}).slide.picture == "/x/b.png", "no films here"
+    assert seen(film, media={SHA: "/x/a.mp4"}).slide.headline == "欢迎光临"
     playing = seen(film, media={SHA: "/x/a.mp4"}, films=True)
-    assert playing.idea.film == "/x/a.mp4"
+    assert playing.slide.film == "/x/a.mp4"
 
 
-def test_page_guide_product_and_the_day() -> None:
-    page = seen(wall(PageItem(id="p", title={"en": "Fresh"}, brand={"en": "Meadow"}, url="http://x"))).idea
+def test_page_guide_and_product() -> None:
+    page = seen(wall(PageItem(id="p", title={"en": "Fresh"}, brand={"en": "Meadow"}, url="http://x"))).slide
     assert (page.chip, page.headline, page.card and page.card.url) == ("Meadow", "Fresh", "http://x")
-    guide = seen(wall(GuideItem(id="g", title={"en": "How"}, steps=({"en": "one"}, {"en": "two"})))).idea
+    guide = seen(wall(GuideItem(id="g", title={"en": "How"}, steps=({"en": "one"}, {"en": "two"})))).slide
     assert guide.steps == ("one", "two")
     good = Good("1", {"en": "Milk"}, 990, currency="CNY", place={"en": "A1"}, until=NOW + timedelta(hours=1))
     product = wall(ProductItem(id="p", gtins=("1",)), goods=(good,))
-    assert str(seen(product).idea.price) == "¥9.90"
-    assert seen(product, NOW + timedelta(hours=2)).idea.price is None, "a price of yesterday is none"
-    today = seen(wall(TodayItem(id="t"))).idea
-    assert (today.chip, today.headline, today.note) == ("星期三", "11月25日", "营业至 22:00")
-
-
-@pytest.mark.parametrize(
-    ("local", "said"),
-    [
-        ("2026-11-25T07:59", "Opens at 08:00"),
-        ("2026-11-25T21:59", "Open until 22:00"),
-        ("2026-11-25T22:00", "Closed for today"),
-        ("2026-11-28T23:00", "Open until 03:00"),
-        ("2026-11-29T02:59", "Open until 03:00"),
-        ("2026-11-29T03:00", "Closed today"),
-        ("2026-12-25T12:00", "Closed today"),
-    ],
-)
-def test_until_when_the_store_is_open(local: str, said: str) -> None:
-    text = lambda key, **values: say("en", key, **values)  # noqa: E731 - as the context says it
-    assert dates.open_now(HOURS, datetime.fromisoformat(local), text) == said
-    assert dates.open_now(Opening(), datetime.fromisoformat(local), text) == ""
+    assert str(seen(product).slide.price) == "¥9.90"
+    assert seen(product, NOW + timedelta(hours=2)).slide.price is None, "a price of yesterday is none"
 
 
 def test_what_is_withdrawn_is_gone_with_the_next_picture() -> None:
     body = wall(PictureItem(id="pic", ms=600_000, media={"zh-CN": SHA}))
     state = msgspec.structs.replace(take(begin(), body), media={SHA: "/x/a.png"})
-    assert flow.view(state, state.backdrop, Moment(1.0, NOW)).idea.picture
+    assert flow.view(state, state.backdrop, Moment(1.0, NOW)).slide.picture
     for gone in (SHA, "day", "day/pic"):
         after = take(state, msgspec.structs.replace(body, withdrawn=(gone,)))
-        assert flow.view(after, after.backdrop, Moment(1.0, NOW)).idea.picture == ""
+        assert getattr(flow.view(after, after.backdrop, Moment(1.0, NOW)).slide, "picture", "") == ""
     lapsed = wall(PictureItem(id="pic", recall=True, media={"zh-CN": SHA}), leased_until=NOW)
-    assert seen(lapsed, media={SHA: "/x/a.png"}).idea.picture == "", "it was called back by silence"
+    assert getattr(seen(lapsed, media={SHA: "/x/a.png"}).slide, "picture", "") == "", "it was called back by silence"
 
 
 def test_two_screens_beside_each_other_show_the_same() -> None:
@@ -148,12 +116,7 @@ def test_a_kiosk_that_lost_everything_shows_its_store() -> None:
     state = flow.begin(ALL, 0.0, House({"en": "Fresh Life", "de": "Frisch & Gut"}, ("de", "en")))
     view = flow.view(state, state.backdrop, Moment(1.0, NOW))
     assert isinstance(view, AttractView)
-    assert (view.store, view.idea.headline) == ("Frisch & Gut", "Willkommen")
-
-
-def test_an_earlier_gateway_shows_its_wall_of_offers() -> None:
-    state = take(begin(), wall(leased_until=None))
-    assert not isinstance(flow.view(state, state.backdrop, Moment(1.0, NOW)), AttractView)
+    assert (view.store, view.slide.headline) == ("Frisch & Gut", "Willkommen")
 
 
 # --- what is on the disk ---

@@ -41,8 +41,9 @@ def look(_dt):
     view = app.backdrop.view
     looks[0] += 1
     # What is there whole comes in a moment; what is not there never does.
-    if view.idea.picture or looks[0] == 40:
-        print("key", getattr(view, "key", ""), "picture", view.idea.picture, flush=True)
+    picture = getattr(view.slide, "picture", "")
+    if picture or looks[0] == 40:
+        print(type(view.slide).__name__, "picture", picture, flush=True)
         app.stop()
 
 Clock.schedule_interval(look, 0.1)
@@ -97,7 +98,7 @@ def test_withdrawn_in_mid_item_and_never_again(tmp_path: Path) -> None:
         store.stop()
         broker.stop()
     said = alone(folder)
-    assert said.startswith("key else/today/"), said
+    assert said.startswith("DaySlide"), said
     assert said.rstrip().endswith("picture"), said
 
 
@@ -121,5 +122,5 @@ def test_a_screen_plays_its_last_playlist_without_gateway_and_network(tmp_path: 
         store.stop()
         broker.stop()
     said = alone(folder)
-    assert said.startswith("key poster/poster/"), said
+    assert said.startswith("IdeaSlide"), said
     assert said.rstrip().endswith(".jpg"), said

@@ -16,7 +16,7 @@ NOUN: Final = Noun(
     facts=tables.APPLIES,
     doubts=tables.DOUBTS,
     take_over=(take_over,),
-    pages=("edge.web.pages.staff_campaigns.page:PAGE",),
+    pages=("edge.web.pages.staff_campaigns.page:PAGE", "edge.web.pages.why.page:PAGE"),
     on_tick=(leasing.give_back,),
     notices={
         "layout": (CampaignPublished,),

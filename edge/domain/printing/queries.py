@@ -30,6 +30,12 @@ def printers(reads: Reads, device: str | None = None) -> list[Printer]:
     return [Printer(*row) for row in reads.all(_PRINTERS + "AND d.device=?", device)]
 
 
+def begun_by(reads: Reads, start: str) -> int:
+    """How many slips have names that begin so."""
+    row = reads.one("SELECT count(*) AS n FROM print_jobs WHERE job >= ? AND job < ?", start, start + "~")
+    return int(row["n"]) if row else 0
+
+
 def copies(reads: Reads, job: PrintJob) -> int:
     """How often a job is on paper, or may be."""
     row = reads.one(

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from edge.domain.baskets import queries as basket_queries
 from edge.errors import Refusal
 from edge.gateway.pricing import compute
+from edge.web import limits
 from edge.web.actions import basket as actions
+from edge.web.actions import why as actions_why
 from edge.web.audience import INSIDE, SHOPPER, audience
+from edge.web.document import BOUNDED
 from pricing.document import Document
 from pricing.rule import Speaker
 from pricing.why import because
 
 if TYPE_CHECKING:
-    from edge.domain.baskets.queries import BasketNow
+    from edge.domain.touchpoints.codes import Touchpoint
     from edge.gateway.pricing import Inputs
+    from edge.web.actions.why import Answer
     from edge.web.web import Web
 
 Name = Annotated[str, Path(min_length=1, max_length=200)]
+Code = Annotated[str, Query(min_length=1, max_length=512)]
+Ticket = Annotated[str | None, Query(max_length=1024)]
 
 
 def router(web: Web) -> APIRouter:
@@ -37,7 +43,7 @@ def router(web: Web) -> APIRouter:
         price has nothing of that name.
         """
         response.headers["Cache-Control"] = "no-store"
-        inputs = _inputs(web, await actions.current(web, web.caller(request)))
+        inputs = actions_why.priced(web, await actions.current(web, web.caller(request)))
         found = because(
             compute(inputs), name, basket=inputs.basket, catalogue=inputs.catalogue, campaigns=inputs.campaigns
         )
@@ -66,18 +72,58 @@ def router(web: Web) -> APIRouter:
         now = basket_queries.now(web.reads, basket)
         if now is None:
             raise Refusal("not_found")
-        gathered = _inputs(web, now)
+        gathered = actions_why.priced(web, now)
         return {"document": msgspec.to_builtins(document(gathered)), "hash": compute(gathered).hash}
 
+    _add_refusals(routes, web)
     return routes
 
 
-def _inputs(web: Web, now: BasketNow | None) -> Inputs:
-    if now is None or not now.lines:
-        raise Refusal("basket_empty")
-    gone = web.pricing.unpriced(now)
-    priced = msgspec.structs.replace(now, lines=tuple(line for line in now.lines if line.line not in gone))
-    return web.pricing.gather(priced)
+def _add_refusals(routes: APIRouter, web: Web) -> None:
+    """What is refused, and what is not shown, at a scanned code."""
+
+    def at(request: Request, code: str, ticket: str | None) -> Touchpoint:
+        limits.take(web, request, "asking", member=limits.member(web, request))
+        return limits.touchpoint(web, request, code, ticket)
+
+    @routes.get("/unlock", responses=BOUNDED)
+    @audience(SHOPPER)
+    async def unlock(request: Request, code: Code, ticket: Ticket = None) -> dict[str, Any]:
+        """Whether the cart of a code would open for the caller now. Tells the code and sentence of what refuses it,
+        the rule and where it stands, what was looked at, the instant and the versions; nothing moves.
+        """
+        here = at(request, code, ticket)
+        return told(await actions_why.unlock(web, here, web.caller(request), web.language(request)))
+
+    @routes.get("/deposit", responses=BOUNDED)
+    @audience(SHOPPER)
+    async def deposit(
+        request: Request, code: Code, size: Literal["S", "M", "L"] = "S", ticket: Ticket = None
+    ) -> dict[str, Any]:
+        """The same of a parcel for the locker bank of a code."""
+        here = at(request, code, ticket)
+        return told(await actions_why.deposit(web, here, web.caller(request), size, web.language(request)))
+
+    @routes.get("/claim", responses=BOUNDED)
+    @audience(SHOPPER)
+    async def claim(
+        request: Request, code: Code, coupon: Annotated[str, Query(max_length=64)] = "", ticket: Ticket = None
+    ) -> dict[str, Any]:
+        """The same of a coupon; which one where the code names none."""
+        here = at(request, code, ticket)
+        return told(await actions_why.claim(web, here, web.caller(request), coupon, web.language(request)))
+
+    @routes.get("/offers", responses=BOUNDED)
+    @audience(SHOPPER)
+    async def offers(request: Request, code: Code, ticket: Ticket = None) -> list[dict[str, Any]]:
+        """Of each coupon whether it is shown in the zone of a code now, and why not."""
+        here = at(request, code, ticket)
+        return [told(each) for each in actions_why.offers(web, here.zone, web.language(request))]
+
+
+def told(answer: Answer) -> dict[str, Any]:
+    """As JSON says it."""
+    return msgspec.to_builtins(answer)  # type: ignore[no-any-return]
 
 
 def document(inputs: Inputs) -> Document:

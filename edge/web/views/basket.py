@@ -138,7 +138,7 @@ def basket(web: Web, found: BasketNow | None, language: Language) -> BasketShown
         saved=quote.discount,
         payable=len(priced) == len(found.lines),
         used=[_used(each, language) for each in quote.used],
-        not_used=[_not_used(each, names, language) for each in quote.not_used if worth_saying(each)],
+        not_used=[not_used(each, names, language) for each in quote.not_used if worth_saying(each)],
         nearly=hints["nearly"],
         gifts=hints["take_gift"],
         proposed=hints["propose"],
@@ -212,7 +212,8 @@ def _used(each: Used, language: Language) -> OfferShown:
     return OfferShown(each.campaign, each.coupon, "used", in_language(each.words, language), each.amount, each.uses)
 
 
-def _not_used(each: NotUsed, names: dict[str, str], language: Language) -> OfferShown:
+def not_used(each: NotUsed, names: dict[str, str], language: Language) -> OfferShown:
+    """An offer that does not apply, with what is missing."""
     name = in_language(each.words, language) or names.get(each.campaign, "")
     by = names.get(each.by, each.by)
     return OfferShown(each.campaign, each.coupon, each.code, name, each.short, each.short, by, each.at_ms, each.wanted)

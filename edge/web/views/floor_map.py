@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from edge.domain.fixtures.rules import SOUGHT
 from edge.wayfinding.plan import Point
 from words.languages import in_language
-from words.sentences import say
+from words.sentences import say, say_in
 
 if TYPE_CHECKING:
     from edge.domain.fixtures.facts import FixtureDefined
@@ -73,6 +73,31 @@ def floor(layout: Layout, guide: Guide, language: str, here: Point | None = None
         pin=_pin(way) if way is not None else None,
         way=points,
     )
+
+
+def drawn(layout: Layout, guide: Guide, screen: str) -> dict[str, Any]:
+    """The floor as a screen draws it, every name in each of the store's languages; `here` is where that screen is."""
+    width, height = guide.size
+    languages = layout.store.languages
+    kinds = {kind: say_in(languages, f"map.kinds.{kind}") for kind in guide.kinds()}
+    return {
+        "width": width,
+        "height": height,
+        "here": guide.start(screen).at,
+        "zones": [{"id": each.id, "name": each.name, "plan": each.plan} for each in layout.zones],
+        "things": [
+            {
+                "id": each.fixture,
+                "kind": each.kind,
+                "name": each.name or (kinds.get(each.kind, {})),
+                "plan": each.plan,
+                "sought": each.kind in SOUGHT,
+            }
+            for each in layout.fixtures
+        ],
+        "places": [{"to": f"kind:{kind}", "kind": kind, "name": name} for kind, name in kinds.items()]
+        + [{"to": f"zone:{zone.id}", "kind": "zone", "name": zone.name} for zone in layout.zones],
+    }
 
 
 def _pin(way: Way) -> Point:

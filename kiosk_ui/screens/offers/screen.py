@@ -1,38 +1,22 @@
-"""Every offer of the zone, leafed through as on the wall."""
+"""Every offer of the zone, as a list that is moved by a finger; a row opens its offer."""
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
-
-import msgspec
-
-from kiosk_ui.places import Offers
-from kiosk_ui.screen import Context, Screen, Step
-from kiosk_ui.screens.wall import paging
-from kiosk_ui.screens.wall import view as wall
-
-At: TypeAlias = Context[Offers, paging.Paging]
+from kiosk_ui.places import Coupon, Offers
+from kiosk_ui.screen import Screen, Step
+from kiosk_ui.screens.offers.view import At, view
 
 
-def _as_wall(offers: At) -> Any:
-    return msgspec.structs.replace(offers, message=offers.backdrop)
-
-
-def view(offers: At) -> wall.WallView:
-    """The whole screen."""
-    return wall.view(_as_wall(offers))
-
-
-def turn(offers: At, step: str) -> Step[paging.Paging]:
-    """A paging arrow was touched."""
-    return paging.turn(_as_wall(offers), step)
+def see(_offers: At, offer: str) -> Step[None]:
+    """A row was touched."""
+    return Step(None, open=Coupon(offer))
 
 
 SCREEN = Screen(
     message=Offers,
     view=view,
-    widget="kiosk_ui.screens.offers:OffersScreen",
+    widget="kiosk_ui.screens.offers.widget:OffersScreen",
     layouts=("offers.kv",),
-    start=paging.start,
-    on_touch={"turn": turn},
+    on_touch={"see": see},
+    wide=True,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kiosk_ui.assets import GIFT
 from kiosk_ui.screen import Context, Screen
-from kiosk_ui.screens.attract.view import AttractView, bare
+from kiosk_ui.screens.wall.attract import AttractView, bare
 from kiosk_ui.screens.wall.view import Message, WallView
 
 
@@ -32,6 +32,6 @@ SCREEN = Screen(
     message=type(None),
     view=view,
     widget="kiosk_ui.screens.wall.widget:WallScreen",
-    widgets={AttractView: "kiosk_ui.screens.attract.widget:AttractScreen"},
+    widgets={AttractView: "kiosk_ui.screens.wall.attract_widget:AttractScreen"},
     wide=True,
 )

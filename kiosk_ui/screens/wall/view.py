@@ -148,7 +148,8 @@ def _price(coupon: WallCoupon, context: Wall) -> Price:
     return split_price(coupon.price, coupon.currency, context.language)
 
 
-def _card(coupon: WallCoupon, context: Wall) -> CardView:
+def card(coupon: WallCoupon, context: Wall) -> CardView:
+    """What is to be seen of one coupon."""
     percent = discount(coupon)
     return CardView(
         id=coupon.id,
@@ -173,7 +174,7 @@ def _notice(coupons: tuple[WallCoupon, ...], context: Wall) -> str:
 
 def cards(context: Wall, most: int) -> tuple[CardView, ...]:
     """The first live coupons, so many at most."""
-    return tuple(_card(coupon, context) for coupon in live(context.message, context.now)[:most])
+    return tuple(card(coupon, context) for coupon in live(context.message, context.now)[:most])
 
 
 def view(context: Wall) -> WallView:
@@ -191,7 +192,7 @@ def view(context: Wall) -> WallView:
         hint=context.say(wall.hint, text("kiosk.wall.how")),
         how=text("kiosk.wall.how"),
         notice=_notice(coupons, context),
-        cards=tuple(_card(coupon, context) for coupon in shown),
+        cards=tuple(card(coupon, context) for coupon in shown),
         message=None if shown else Message("coffee", text("kiosk.wall.empty"), text("kiosk.wall.empty_note")),
         page=page,
         page_count=len(sizes),

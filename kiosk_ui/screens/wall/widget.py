@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kivy.graphics import Color, Ellipse
-from kivy.properties import NumericProperty, StringProperty
+from kivy.properties import ColorProperty, NumericProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.floatlayout import FloatLayout
 from kivy.uix.layout import Layout
@@ -25,10 +25,12 @@ class Dots(Widget):
     page = NumericProperty(0)
     count = NumericProperty(1)
     dot = NumericProperty(14)
+    here = ColorProperty(theme.FOREST)
+    other = ColorProperty(theme.SAND)
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        for name in ("page", "count", "dot", "pos", "size"):
+        for name in ("page", "count", "dot", "here", "other", "pos", "size"):
             self.fbind(name, self._draw)
 
     def _draw(self, *_: object) -> None:
@@ -38,9 +40,9 @@ class Dots(Widget):
         y = self.y + self.height / 2
         with self.canvas:
             for page in range(int(self.count)):
-                here = page == self.page
-                side = self.dot * (1.25 if here else 0.8)
-                Color(*(theme.FOREST if here else theme.SAND))
+                now = page == self.page
+                side = self.dot * (1.25 if now else 0.8)
+                Color(*(self.here if now else self.other))
                 Ellipse(pos=(x + step * page - side / 2, y - side / 2), size=(side, side))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from device_drivers.contract import WelcomeScene
 from kiosk_ui.assets import GIFT
+from kiosk_ui.places import Mine
 from kiosk_ui.screen import Context, Screen
 from kiosk_ui.screens.notice.screen import NoticeView
 
@@ -14,4 +15,9 @@ def view(context: Context[WelcomeScene, None]) -> NoticeView:
     return NoticeView(context.say(scene.title), context.say(scene.note), GIFT)
 
 
-SCREEN = Screen(message=WelcomeScene, view=view, widget="kiosk_ui.screens.notice:NoticeScreen")
+SCREEN = Screen(
+    message=WelcomeScene,
+    view=view,
+    widget="kiosk_ui.screens.notice:NoticeScreen",
+    as_place=lambda _: Mine(),
+)

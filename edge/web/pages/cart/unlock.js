@@ -13,7 +13,7 @@ if(more){var p=d.createElement('p');p.appendChild(d.createTextNode(more));say.ap
 function steps(stage,fail){var at=names.indexOf(stage),k;for(k=0;k<4;k++){li[k].className=k<=at?'on':k==at+1&&at<3?(fail?'no':'now'):''}}
 function stop(){if(src)src.close();src=null;clearTimeout(timer);timer=0}
 function ready(label){form.className='';button.disabled=false;word.data=label}
-function fail(m,more){ended=true;asking=0;stop();tell(m,more,true);badge.className='badge sad';ready(text('again'));form.elements.request.value=id()}
+function fail(m,more){var y=d.getElementById('why');if(y)y.className='fine mid';ended=true;asking=0;stop();tell(m,more,true);badge.className='badge sad';ready(text('again'));form.elements.request.value=id()}
 function show(p){heard=true;
 if(p.stage=='failed'){steps(p.hop=='gateway'||p.hop=='broker'?'asked':'sent',true);fail(p.sentence,p.advice);if(/^(jammed|no_response|port_lost|internal)$/.test(p.reason))location.replace(home());return}
 if(p.stage=='back'){ended=true;stop();location.replace(home());return}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlencode
 
 from pydantic import Field
 from starlette.responses import Response
@@ -31,6 +32,10 @@ ASKS_LATER: Final = frozenset({"enter", "badge"})
 ASKS_CONSENT: Final = frozenset({"consent_missing", "consent_outdated"})
 BESIDE_FIELD: Final = frozenset({"bad_phone", *ASKS_CONSENT, "parcel_code_wrong", "parcel_wait"})
 """Refusals that a form shows beside the field that they are about."""
+
+
+WHY: Final = {"cart": "unlock", "locker": "deposit", "screen": "claim", "shelf": "claim", "coupon": "claim"}
+"""By purpose, which act of its page is explained."""
 
 
 class TouchpointForm(PageForm):
@@ -77,6 +82,12 @@ class TouchpointVisit(Visit):
         parts = {**({"ticket": self.ticket} if self.ticket else {}), **query}
         tail = "&".join(f"{name}={value}" for name, value in parts.items())
         return f"/t/{self.code}" + (f"?{tail}" if tail else "")
+
+    def why(self) -> str:
+        """Where the reason of a refusal of this page's act is told; empty where there is none to tell."""
+        of = WHY.get(self.touchpoint.purpose, "")
+        query = {"code": self.code, "ticket": self.ticket or "", "coupon": (self.form and self.form.coupon) or ""}
+        return f"/why/{of}?{urlencode({name: value for name, value in query.items() if value})}" if of else ""
 
     def back(self, **query: str) -> Response:
         """Back to the page, which says once what was done: a reload greets nobody again."""
@@ -150,7 +161,8 @@ class TouchpointVisit(Visit):
             return self._ask_consent(problem)
         self.problem = problem
         said = problem.sentence(self.web.texts, self.language)
-        page = self.render(problem.status, problem=said, refused=problem.code if problem.code in BESIDE_FIELD else None)
+        beside = problem.code if problem.code in BESIDE_FIELD else None
+        page = self.render(problem.status, problem=said, refused=beside, why_url=self.why())
         page.headers.update(problem.headers or {})
         return page
 

@@ -1,0 +1,180 @@
+"""What the basket asks the gateway, and what it remembers of the answers."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from functools import partial
+from typing import Any, Final, Literal, TypeAlias
+
+import msgspec
+
+from kiosk_ui.gateway import Gateway, Refused, Unreachable
+from kiosk_ui.places import Basket
+from kiosk_ui.screen import Context, Step
+
+AGAIN_S: Final = 2.0
+"""How soon it is asked again: a phone may have taken it."""
+Way = Literal["phone", "till", "move"]
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One line, as the gateway says it."""
+
+    line: str
+    gtin: str
+    name: str
+    detail: str = ""
+    off: str = ""
+    warning: str = ""
+    quantity: int = 1
+    alone: bool = False
+    pay: int | None = None
+    shelf: int | None = None
+    art: str = ""
+    tint: str = "#E7E3D8"
+    to_order: bool = False
+
+
+class Taken(msgspec.Struct, frozen=True):
+    """A sum that was taken off."""
+
+    name: str
+    amount: int
+
+
+class Nearly(msgspec.Struct, frozen=True):
+    """What is missing to the next discount."""
+
+    words: str
+    percent: int = 0
+
+
+class Code(msgspec.Struct, frozen=True):
+    """What it can be taken with."""
+
+    url: str
+    digits: str
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """The basket, as the gateway says it."""
+
+    pieces: int = 0
+    lines: tuple[Line, ...] = ()
+    total: int = 0
+    saved: int = 0
+    earns: int = 0
+    payable: bool = True
+    currency: str = "CNY"
+    taken: tuple[Taken, ...] = ()
+    nearly: Nearly | None = None
+    not_used: tuple[str, ...] = ()
+    said: tuple[str, ...] = ()
+    code: Code | None = None
+    gone: str = ""
+    own: bool = False
+
+
+class Nothing(msgspec.Struct, frozen=True):
+    """No answer came: results of jobs are never None."""
+
+
+class Known(msgspec.Struct, frozen=True):
+    """What the screen remembers."""
+
+    answer: Answer | None = None
+    """None until the gateway has answered."""
+    away: bool = False
+    """Its last answer did not come."""
+    refused: str = ""
+    """Why it said no, in a sentence."""
+    asked_at: float = 0.0
+    language: str = ""
+    asking: bool = False
+    doing: bool = False
+    """Somebody waits for what they touched."""
+    way: Way = "phone"
+
+
+At: TypeAlias = Context[Basket, Known]
+
+
+def start(_at: float) -> Known:
+    """Nothing is known."""
+    return Known()
+
+
+def busy(known: Known) -> bool:
+    """Somebody waits."""
+    return known.doing
+
+
+def loads(known: Known) -> bool:
+    """The gateway is asked."""
+    return known.asking
+
+
+def load(basket: At) -> Step[Known]:
+    """It was opened: its code is good for half an hour from now."""
+    return _ask(basket, basket.memory, partial(_told, basket.gateway, "basket/code", {}))
+
+
+def again(basket: At) -> Known | Step[Known]:
+    """A second went by."""
+    known = basket.memory
+    if basket.covered or known.doing or known.asking:
+        return known
+    other = known.language != basket.language
+    if not other and basket.at - known.asked_at < AGAIN_S:
+        return known
+    return _ask(basket, known, partial(_told, basket.gateway, "basket", None))
+
+
+def change(basket: At, line: str, by: int) -> Step[Known]:
+    """One piece more or fewer: seen at once, then as the gateway has it."""
+    known = basket.memory
+    answer = known.answer or Answer()
+    found = next((each for each in answer.lines if each.line == line), None)
+    if found is None:
+        return Step(known)
+    wanted = max(0, found.quantity + by) if not found.alone else 0
+    lines = tuple(
+        msgspec.structs.replace(each, quantity=wanted) if each is found else each
+        for each in answer.lines
+        if each is not found or wanted
+    )
+    shown = msgspec.structs.replace(known, answer=msgspec.structs.replace(answer, lines=lines), doing=True)
+    body = {"quantity": wanted, "request": str(uuid.uuid4())}
+    return _ask(basket, shown, partial(_told, basket.gateway, f"basket/lines/{line}", body))
+
+
+def go(basket: At, way: str) -> Step[Known]:
+    """Another way on was chosen."""
+    ways: dict[str, Way] = {"phone": "phone", "till": "till", "move": "move"}
+    return Step(msgspec.structs.replace(basket.memory, way=ways.get(way, "phone")))
+
+
+def take(basket: At, found: Answer | Refused | Nothing) -> Known:
+    """It answered, refused, or did not answer."""
+    known = msgspec.structs.replace(basket.memory, asking=False, doing=False, refused="")
+    if isinstance(found, Nothing):
+        return msgspec.structs.replace(known, away=True)
+    if isinstance(found, Refused):
+        return msgspec.structs.replace(known, refused=found.sentence, away=False)
+    return msgspec.structs.replace(known, answer=found, away=False)
+
+
+def _ask(basket: At, known: Known, job: Any) -> Step[Known]:
+    asks = msgspec.structs.replace(known, asking=True, asked_at=basket.at, language=basket.language)
+    return Step(asks, job)
+
+
+def _told(gateway: Gateway, path: str, body: dict[str, Any] | None) -> Iterator[Answer | Refused | Nothing]:
+    try:
+        found = gateway.get(path) if body is None else gateway.post(path, body)
+        yield msgspec.convert(found, Answer)
+    except Refused as refused:
+        yield refused
+    except (Unreachable, msgspec.ValidationError):
+        yield Nothing()

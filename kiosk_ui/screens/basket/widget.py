@@ -1,0 +1,104 @@
+"""The basket: rows that come and go with its lines. Laid out in `basket.kv`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kivy.properties import BooleanProperty, ListProperty, ObjectProperty, StringProperty
+from kivy.uix.boxlayout import BoxLayout
+from kivy.uix.gridlayout import GridLayout
+
+from kiosk_ui.screens.basket.view import BasketView, LineView
+from kiosk_ui.widgets.shapes import Key
+from kiosk_ui.widgets.sheet import Sheet
+
+BLANK = LineView("", "", "", "", "", "", "", "", "gift", "#E7E3D8")
+
+
+class StepKey(Key):
+    """One piece more or fewer."""
+
+    icon = StringProperty("plus")
+    words = StringProperty("")
+    """What it does, for a voice."""
+
+
+class LineRow(BoxLayout):
+    """One line of the basket."""
+
+    told = ObjectProperty(BLANK, rebind=True)
+
+
+class Sums(GridLayout):
+    """Names and amounts, one below the other."""
+
+    rows_told = ListProperty([])
+
+    def on_rows_told(self, *_: object) -> None:
+        """Draws anew."""
+        self.clear_widgets()
+        for name, amount in self.rows_told:
+            self.add_widget(SumRow(name=name, amount=amount))
+
+
+class SumRow(BoxLayout):
+    """One of them."""
+
+    name = StringProperty("")
+    amount = StringProperty("")
+
+
+class WayKey(Key):
+    """One way on."""
+
+    told = ObjectProperty(None, rebind=True, allownone=True)
+    words = StringProperty("")
+    main = BooleanProperty(False)
+
+
+class Nothing(BoxLayout):
+    """What stands where nothing lies in it."""
+
+    view = ObjectProperty(None, rebind=True)
+
+    def show(self, view: BasketView) -> None:
+        """Draws anew."""
+        self.view = view
+
+
+class Filled(BoxLayout):
+    """Lines, sums, and three ways on."""
+
+    view = ObjectProperty(None, rebind=True)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._rows: list[LineRow] = []
+
+    def show(self, view: BasketView) -> None:
+        """Draws anew what differs."""
+        self.view = view
+        box = self.ids.lines
+        while len(self._rows) < len(view.lines):
+            self._rows.append(LineRow())
+        shown = self._rows[: len(view.lines)]
+        if list(reversed(box.children)) != shown:
+            box.clear_widgets()
+            for row in shown:
+                box.add_widget(row)
+        for row, told in zip(shown, view.lines, strict=True):
+            row.told = told
+
+
+class BasketScreen(Sheet):
+    """The whole screen. It draws a `BasketView` and decides nothing."""
+
+    def show(self, view: BasketView) -> None:
+        """Draws anew what differs."""
+        super().show(view)
+        kind = Nothing if view.empty else Filled
+        part = self.ids.part
+        if not part.children or type(part.children[0]) is not kind:
+            part.clear_widgets()
+            part.add_widget(kind(view=view))
+        part.children[0].show(view)

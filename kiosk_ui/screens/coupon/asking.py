@@ -1,0 +1,146 @@
+"""What the coupon asks the gateway. Until it answers, and without it, the wall's own word stands."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from functools import partial
+from typing import Any, Final, TypeAlias
+
+import msgspec
+
+from kiosk_ui.gateway import Gateway, Refused, Unreachable
+from kiosk_ui.places import Coupon, Map
+from kiosk_ui.screen import Context, Step
+
+AGAIN_S: Final = 15.0
+"""How soon it is asked again, where its code does not end before."""
+
+
+class Rule(msgspec.Struct, frozen=True):
+    """One line of its rules."""
+
+    sign: str
+    words: str
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """The coupon, as the gateway says it."""
+
+    title: str
+    subtitle: str = ""
+    price: int | None = None
+    was: int | None = None
+    saves: int = 0
+    percent: int = 0
+    currency: str = "CNY"
+    art: str = "gift"
+    tint: str = "#DFEFE4"
+    left: int | None = None
+    stock: int | None = None
+    url: str = ""
+    digits: str = ""
+    until_ms: int = 0
+    rules: tuple[Rule, ...] = ()
+    gtin: str = ""
+    mine: bool = False
+    claimable: bool = False
+    prints: bool = False
+
+
+class Away(msgspec.Struct, frozen=True):
+    """No answer came."""
+
+
+class Known(msgspec.Struct, frozen=True):
+    """What the screen remembers."""
+
+    answer: Answer | None = None
+    away: bool = False
+    refused: str = ""
+    said: str = ""
+    """What came of a touch: saved, or on its way to the printer."""
+    language: str = ""
+    asked_at: float = 0.0
+    asking: bool = False
+    doing: str = ""
+
+
+At: TypeAlias = Context[Coupon, Known]
+
+
+def start(_at: float) -> Known:
+    """Nothing is known."""
+    return Known()
+
+
+def busy(known: Known) -> bool:
+    """Somebody waits for what they touched."""
+    return bool(known.doing)
+
+
+def loads(known: Known) -> bool:
+    """The gateway is asked."""
+    return known.asking
+
+
+def load(coupon: At) -> Step[Known]:
+    """Asks."""
+    return _ask(coupon, coupon.memory, partial(_told, coupon.gateway, f"coupons/{coupon.message.id}", None))
+
+
+def again(coupon: At) -> Known | Step[Known]:
+    """A second went by: its code ends, or the language is another."""
+    known = coupon.memory
+    if coupon.covered or known.asking:
+        return known
+    over = known.answer is not None and coupon.now.timestamp() * 1000 >= known.answer.until_ms
+    soon = coupon.at - known.asked_at < (1 if over else AGAIN_S)
+    return known if soon and known.language == coupon.language else load(coupon)
+
+
+def save(coupon: At, _argument: str) -> Step[Known]:
+    """Whoever showed their code here wants it."""
+    return _do(coupon, "claim")
+
+
+def put_on_paper(coupon: At, _argument: str) -> Step[Known]:
+    """It is wanted on paper."""
+    return _do(coupon, "print")
+
+
+def lead(coupon: At, _argument: str) -> Step[Known]:
+    """The way to the shelf."""
+    answer = coupon.memory.answer
+    return Step(coupon.memory, open=Map(answer.gtin if answer else ""))
+
+
+def take(coupon: At, found: Answer | Refused | Away) -> Known:
+    """It answered, refused, or did not answer."""
+    before = coupon.memory
+    known = msgspec.structs.replace(before, asking=False, doing="")
+    if isinstance(found, Away):
+        return msgspec.structs.replace(known, away=True)
+    if isinstance(found, Refused):
+        return msgspec.structs.replace(known, refused=found.sentence, away=False)
+    return msgspec.structs.replace(known, answer=found, away=False, refused="", said=before.doing or before.said)
+
+
+def _do(coupon: At, what: str) -> Step[Known]:
+    waits = msgspec.structs.replace(coupon.memory, doing=what, said="")
+    body = {"request": str(uuid.uuid4())}
+    return _ask(coupon, waits, partial(_told, coupon.gateway, f"coupons/{coupon.message.id}/{what}", body))
+
+
+def _ask(coupon: At, known: Known, job: Any) -> Step[Known]:
+    return Step(msgspec.structs.replace(known, asking=True, asked_at=coupon.at, language=coupon.language), job)
+
+
+def _told(gateway: Gateway, path: str, body: dict[str, Any] | None) -> Iterator[Answer | Refused | Away]:
+    try:
+        found = gateway.get(path) if body is None else gateway.post(path, body)
+        yield msgspec.convert(found, Answer)
+    except Refused as refused:
+        yield refused
+    except (Unreachable, msgspec.ValidationError):
+        yield Away()

@@ -1,0 +1,116 @@
+"""What is to be seen of a coupon: the ticket, its code with the seconds that are left, and its rules."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from device_drivers.contract import WallCoupon
+from kiosk_ui.assets import known_art
+from kiosk_ui.prices import Price, split_price
+from kiosk_ui.screens.coupon.asking import Answer, At
+from words.money import format_money
+
+STEP_S: Final = 30.0
+"""How long a code stands."""
+
+
+class CouponView(msgspec.Struct, frozen=True):
+    """The whole screen."""
+
+    place: str
+    clock: str
+    offline: str
+    badge: str
+    title: str
+    subtitle: str
+    art: str
+    tint: str
+    price: Price | None
+    was: str
+    sticker: str
+    saves: str
+    url: str
+    how: str
+    then: str
+    cannot: str
+    digits: str
+    seconds: str
+    fraction: float
+    seconds_note: str
+    no_picture: str
+    left: str
+    taken: str
+    stock: float
+    rules: tuple[tuple[str, str], ...]
+    said: str
+    main: str
+    """On the key that saves it here; empty where that is not offered."""
+    paper: str
+    lead: str
+
+
+def view(coupon: At) -> CouponView:
+    """The whole screen."""
+    known, text = coupon.memory, coupon.text
+    answer = known.answer or _from_wall(coupon)
+    left_s = max(0.0, answer.until_ms / 1000 - coupon.now.timestamp()) if answer.until_ms else 0.0
+    fresh = left_s > 0 and not known.refused
+    money = format_money(answer.saves, answer.currency, coupon.language) if answer.saves else ""
+    return CouponView(
+        place=coupon.say(coupon.backdrop.zone.name) if coupon.backdrop is not None else "",
+        clock=coupon.now.astimezone().strftime("%H:%M"),
+        offline=known.refused or (text("kiosk_coupon.offline") if known.away or coupon.offline else ""),
+        badge=f"-{answer.percent}%" if answer.percent else "",
+        title=answer.title,
+        subtitle=answer.subtitle,
+        art=known_art(answer.art),
+        tint=answer.tint,
+        price=split_price(answer.price, answer.currency, coupon.language) if answer.price is not None else None,
+        was=format_money(answer.was, answer.currency, coupon.language) if answer.was is not None else "",
+        sticker=text("kiosk_coupon.saves") if money else "",
+        saves=money or (f"-{answer.percent}%" if answer.percent else ""),
+        url=answer.url if fresh else "",
+        how=text("kiosk_coupon.mine" if answer.mine else "kiosk_coupon.how"),
+        then=text("kiosk_coupon.then"),
+        cannot=text("kiosk_coupon.cannot") if answer.digits and fresh else "",
+        digits=f"{answer.digits[:3]} {answer.digits[3:]}" if answer.digits and fresh else "",
+        seconds=str(int(left_s)) if fresh else "",
+        fraction=min(1.0, left_s / STEP_S),
+        seconds_note=text("kiosk_coupon.seconds") if fresh else "",
+        no_picture=text("kiosk_coupon.no_picture") if fresh else "",
+        left=text("kiosk_coupon.left", count=answer.left) if answer.left is not None else "",
+        taken=text("kiosk_coupon.claimed", count=answer.stock - answer.left)
+        if answer.left is not None and answer.stock
+        else "",
+        stock=answer.left / answer.stock if answer.left is not None and answer.stock else 0.0,
+        rules=tuple((each.sign, each.words) for each in answer.rules[:4]),
+        said=text(f"kiosk_coupon.said_{known.said}") if known.said else "",
+        main=text("kiosk_coupon.save") if answer.claimable else "",
+        paper=text("kiosk_coupon.paper") if answer.prints else "",
+        lead=text("kiosk_coupon.lead") if answer.gtin and "map" in coupon.shown else "",
+    )
+
+
+def _from_wall(coupon: At) -> Answer:
+    """What the wall knows of it, while the gateway says nothing."""
+    wall = getattr(coupon.backdrop, "coupons", ())
+    found: WallCoupon | None = next((each for each in wall if each.id == coupon.message.id), None)
+    if found is None:
+        return Answer(title="")
+    return Answer(
+        title=coupon.say(found.title),
+        subtitle=coupon.say(found.subtitle),
+        price=None if found.saves or found.percent else found.price,
+        was=found.was,
+        saves=found.saves or (max(0, found.was - found.price) if found.was and not found.percent else 0),
+        percent=found.percent or ((found.was - found.price) * 100 // found.was if found.was and not found.saves else 0),
+        currency=found.currency,
+        art=found.art,
+        tint=found.tint,
+        left=found.left,
+        stock=found.stock,
+        url=found.url,
+        until_ms=int(found.code_until.timestamp() * 1000),
+    )

@@ -1,0 +1,142 @@
+"""What the map asks the gateway: the floor, the way, and a slip of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Final, Literal, TypeAlias
+
+import msgspec
+
+from kiosk_ui.gateway import Gateway, Refused, Unreachable
+from kiosk_ui.places import Map
+from kiosk_ui.screen import Context, Step
+from kiosk_ui.screens.map.answer import Answer
+from words.languages import Words
+
+AGAIN_S: Final = 10.0
+"""How soon a gateway that did not answer is asked again."""
+
+Slip = Literal["", "asked", "printing", "refused"]
+
+
+class Known(msgspec.Struct, frozen=True):
+    """What the map knows."""
+
+    answer: Answer | None = None
+    wide: bool = False
+    """The way was asked for a wheelchair."""
+    chosen: bool = False
+    """Somebody touched the key for it; otherwise it follows the reach mode."""
+    asking: bool = False
+    lost: bool = False
+    """The gateway did not answer."""
+    asked_at: float = 0.0
+    page: int = 0
+    """Of the places, or of the lines of the way."""
+    slip: Slip = ""
+    said: Words | str = ""
+    """Which printer, or why not."""
+
+
+class Printed(msgspec.Struct, frozen=True):
+    """A slip is on its way, or is not."""
+
+    printer: Words = {}
+    why: str = ""
+
+
+class Away:
+    """The gateway did not answer. (None would be no result.)"""
+
+
+AWAY: Final = Away()
+
+
+At: TypeAlias = Context[Map, Known]
+
+
+def start(_at: float) -> Known:
+    """Nothing is known."""
+    return Known()
+
+
+def busy(known: Known) -> bool:
+    """Somebody waits for paper."""
+    return known.slip == "asked"
+
+
+def loads(known: Known) -> bool:
+    """The gateway is asked for the floor."""
+    return known.asking
+
+
+def load(at: At) -> Step[Known]:
+    """Asks for the floor and the way."""
+    known = at.memory
+    wide = known.wide if known.chosen else at.reach
+    asked = msgspec.structs.replace(known, wide=wide, asking=True, asked_at=at.at)
+    return Step(asked, partial(_ask, at.gateway, at.message.to, wide))
+
+
+def front(at: At) -> Step[Known]:
+    """It was opened, or what stood before it was left."""
+    return load(at) if at.memory.answer is None and not at.memory.asking else Step(at.memory)
+
+
+def tick(at: At) -> Known | Step[Known]:
+    """A second went by: who switched the low keys on gets a wide way, and a gateway that was away is asked again."""
+    known = at.memory
+    if at.covered or busy(known) or loads(known):
+        return known
+    follows = not known.chosen and known.wide != at.reach
+    due = (known.answer is None or known.lost) and at.at - known.asked_at >= AGAIN_S
+    return load(at) if follows or due else known
+
+
+def turn_wide(at: At, _: str) -> Step[Known]:
+    """The key for a way with room for a wheelchair."""
+    known = msgspec.structs.replace(at.memory, wide=not at.memory.wide, chosen=True, slip="", page=0)
+    return load(msgspec.structs.replace(at, memory=known))
+
+
+def turn_page(at: At, by: str) -> Step[Known]:
+    """More places, or more lines of the way."""
+    return Step(msgspec.structs.replace(at.memory, page=max(0, at.memory.page + int(by))))
+
+
+def print_slip(at: At, _: str) -> Step[Known]:
+    """The way on paper; a second touch prints nothing more."""
+    known = at.memory
+    if known.answer is None or known.answer.way is None or known.slip in ("asked", "printing"):
+        return Step(known)
+    asked = msgspec.structs.replace(known, slip="asked", said="")
+    return Step(asked, partial(_print, at.gateway, at.message.to, known.answer.way.wide))
+
+
+def take(at: At, found: Answer | Printed | Away) -> Known:
+    """It answered, or did not."""
+    known = at.memory
+    if isinstance(found, Printed):
+        slip: Slip = "refused" if found.why else "printing"
+        return msgspec.structs.replace(known, slip=slip, said=found.why or found.printer)
+    if isinstance(found, Answer):
+        return msgspec.structs.replace(known, answer=found, asking=False, lost=False, page=0)
+    return msgspec.structs.replace(known, asking=False, lost=True)
+
+
+def _ask(gateway: Gateway, to: str, wide: bool) -> Iterator[Answer | Away]:
+    try:
+        yield msgspec.convert(gateway.get("map", to=to or None, wide="1" if wide else None), Answer)
+    except (Unreachable, Refused, msgspec.ValidationError):
+        yield AWAY
+
+
+def _print(gateway: Gateway, to: str, wide: bool) -> Iterator[Printed]:
+    try:
+        answered = gateway.post("map/slip", {"to": to, "wide": wide})
+        yield Printed(printer=dict(answered["printer"]))
+    except Refused as refused:
+        yield Printed(why=refused.sentence)
+    except (Unreachable, TypeError, KeyError, ValueError):
+        yield Printed(why=" ")

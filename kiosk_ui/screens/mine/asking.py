@@ -1,0 +1,147 @@
+"""A member's things, for the session in which their code was shown. They close by themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any, Final, TypeAlias
+
+import msgspec
+
+from kiosk_ui.gateway import Gateway, Refused, Unreachable
+from kiosk_ui.places import Coupon, Mine
+from kiosk_ui.screen import Context, Step
+
+AGAIN_S: Final = 2.0
+"""How soon it is asked whether a code was shown."""
+
+
+class Held(msgspec.Struct, frozen=True):
+    """One coupon of theirs."""
+
+    id: str
+    title: str
+    why: str = ""
+    until: str = ""
+    art: str = "gift"
+    tint: str = "#DFEFE4"
+    now: bool = True
+    soon: bool = False
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """One parcel."""
+
+    place: str
+    door: str
+    due: str = ""
+    late: bool = False
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What the gateway says is theirs."""
+
+    left_s: float = 0.0
+    coupons: tuple[Held, ...] = ()
+    points: int | None = None
+    worth: int = 0
+    currency: str = "CNY"
+    level: str = ""
+    parcels: tuple[Kept, ...] = ()
+    cart: str = ""
+    since: str = ""
+
+
+class Away(msgspec.Struct, frozen=True):
+    """No answer came."""
+
+
+class Known(msgspec.Struct, frozen=True):
+    """What the screen remembers."""
+
+    answer: Answer = Answer()
+    """Empty, and without time, until a code was shown."""
+    until: float = 0.0
+    """When it closes, by the monotonic clock."""
+    away: bool = False
+    answered: bool = False
+    asked_at: float = 0.0
+    asking: bool = False
+    language: str = ""
+
+
+At: TypeAlias = Context[Mine, Known]
+
+
+def start(_at: float) -> Known:
+    """Nothing is known."""
+    return Known()
+
+
+def loads(known: Known) -> bool:
+    """The gateway is asked."""
+    return known.asking
+
+
+def load(mine: At) -> Step[Known]:
+    """Asks."""
+    known = msgspec.structs.replace(mine.memory, asking=True, asked_at=mine.at, language=mine.language)
+    return Step(known, partial(_told, mine.gateway, "mine", None))
+
+
+def again(mine: At) -> Known | Step[Known]:
+    """A second went by. Its time over, nothing of theirs stays on the glass nor here."""
+    known = mine.memory
+    if known.until and mine.at >= known.until:
+        return Step(
+            Known(answered=True, asked_at=mine.at, language=mine.language), partial(_told, mine.gateway, "mine/end", {})
+        )
+    if mine.covered or known.asking:
+        return known
+    other = known.language != mine.language
+    return load(mine) if other or (not known.until and mine.at - known.asked_at >= AGAIN_S) else known
+
+
+def stay(mine: At, _argument: str) -> Step[Known]:
+    """They want to look for longer."""
+    known = msgspec.structs.replace(mine.memory, asking=True, asked_at=mine.at)
+    return Step(known, partial(_stayed, mine.gateway))
+
+
+def end(mine: At, _argument: str) -> Step[Known]:
+    """They are done."""
+    return Step(
+        Known(answered=True, asking=True, asked_at=mine.at), partial(_told, mine.gateway, "mine/end", {}), home=True
+    )
+
+
+def look(mine: At, coupon: str) -> Step[Known]:
+    """A coupon of theirs that this zone offers."""
+    here = {each.id for each in getattr(mine.backdrop, "coupons", ())}
+    return Step(mine.memory, open=Coupon(coupon) if coupon in here else None)
+
+
+def take(mine: At, found: Answer | Away) -> Known:
+    """It answered, or did not."""
+    known = msgspec.structs.replace(mine.memory, asking=False)
+    if isinstance(found, Away):
+        return msgspec.structs.replace(known, away=True)
+    until = mine.at + found.left_s if found.left_s else 0.0
+    return msgspec.structs.replace(known, answer=found if until else Answer(), until=until, away=False, answered=True)
+
+
+def _stayed(gateway: Gateway) -> Iterator[Answer | Away]:
+    try:
+        gateway.post("mine/stay")
+    except (Unreachable, Refused):
+        yield Away()
+        return
+    yield from _told(gateway, "mine", None)
+
+
+def _told(gateway: Gateway, path: str, body: dict[str, Any] | None) -> Iterator[Answer | Away]:
+    try:
+        found = gateway.get(path) if body is None else gateway.post(path, body)
+        yield msgspec.convert(found or {}, Answer)
+    except (Unreachable, Refused, msgspec.ValidationError):
+        yield Away()

@@ -1,0 +1,34 @@
+"""A list that a finger moves: only the rows that are seen are made, and they are used again. Laid out in `rows.kv`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from kivy.properties import NumericProperty, ObjectProperty
+from kivy.uix.recycleview import RecycleView
+
+from kiosk_ui.widgets.keys import WordedKey
+
+
+class ListRow(WordedKey):
+    """A row of a list; it draws whatever struct stands there."""
+
+    row = ObjectProperty(None, rebind=True)
+
+
+class Rows(RecycleView):
+    """Draws a struct a row by its `viewclass`, a `ListRow`."""
+
+    row_height = NumericProperty(100)
+    columns = NumericProperty(1)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._rows: tuple[Any, ...] = ()
+
+    def show(self, rows: Sequence[Any]) -> None:
+        """Draws anew what differs."""
+        if self._rows != tuple(rows):
+            self._rows = tuple(rows)
+            self.data = [{"row": row} for row in rows]

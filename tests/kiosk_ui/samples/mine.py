@@ -1,0 +1,47 @@
+"""A member's things."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+
+from kiosk_ui import places
+from kiosk_ui.screens.mine.asking import Answer, Held, Kept, Known
+from tests.kiosk_ui.samples.sample import Sample
+
+HELD: Final = (
+    Held("a", "婴儿纸尿裤 L 立减30", "结账时自动抵扣", "明天 22:00", "diaper", "#DDEAF2"),
+    Held("b", "Vollmilch 10 % günstiger", "noch 3,20 € bis 25 €", "Sonntag, 29. Nov.", "milk", "#D8E8F8"),
+    Held("c", "Zehn Euro ab hundert Euro für alles aus der Frischeabteilung", "gilt jetzt " * 12),
+)
+ANSWER: Final = Answer(
+    left_s=45,
+    coupons=HELD,
+    points=320,
+    worth=320,
+    parcels=(Kept("入口储物柜", "A07", "今天 16:00"),),
+    cart="cart-07",
+    since="25 min",
+)
+
+
+def _known(answer: Answer = ANSWER, **more: Any) -> Any:
+    return lambda at: Known(answer=answer, until=at + 3600, answered=True, language="zh-CN", asked_at=at, **more)
+
+
+def _closed(**more: Any) -> Any:
+    return lambda at: Known(answered=True, language="zh-CN", asked_at=at, **more)
+
+
+SAMPLES: Final = (
+    Sample(name="mine", message=places.Mine(), memory=_known(), covers=("normal",)),
+    Sample(name="mine-closed", message=places.Mine(), memory=_closed(), covers=("empty",)),
+    Sample(name="mine-away", message=places.Mine(), memory=_closed(away=True), offline=True, covers=("offline",)),
+    Sample(
+        name="mine-sixty",
+        message=places.Mine(),
+        memory=_known(msgspec.structs.replace(ANSWER, coupons=HELD * 20)),
+        covers=("sixty", "long"),
+    ),
+)

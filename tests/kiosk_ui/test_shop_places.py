@@ -1,0 +1,81 @@
+"""Coupon and member scenes without a window: codes that end, things that close by themselves, and what is left then."""
+
+from __future__ import annotations
+
+import msgspec
+
+from device_drivers.contract import Service
+from kiosk_ui import flow, places
+from kiosk_ui.screens.mine.asking import Known
+from kiosk_ui.state import changed
+from tests.kiosk_ui.conftest import make_body, make_coupon
+from tests.kiosk_ui.samples import coupon as coupons
+from tests.kiosk_ui.samples import mine as members
+from tests.kiosk_ui.test_basket import gateway, moment, see, worked
+from tests.kiosk_ui.wire import begin, take
+
+
+def opened(address: str, place: object) -> flow.State:
+    state = take(begin(), make_body([make_coupon(0)]))
+    wall = msgspec.structs.replace(state.backdrop.message, service=Service(address, "code"))
+    shown = msgspec.structs.replace(state.backdrop, message=wall)
+    return flow.open_place(changed(state, backdrop=shown), place, moment(0))
+
+
+def test_a_coupon_shows_what_the_wall_knows_until_the_gateway_says_more() -> None:
+    with gateway() as (counter, address):
+        counter.answer = msgspec.to_builtins(coupons.ANSWER)
+        name = make_coupon(0)["id"]
+        state = opened(address, places.Coupon(name))
+        assert see(state).title
+        assert see(state).digits == ""
+        seen = see(worked(state))
+        assert (seen.digits, seen.saves, len(seen.rules)) == ("739 204", "¥30.00", 4)
+        assert [path for path, _ in counter.asked] == [f"/api/v1/screens/coupons/{name}"]
+
+
+def test_a_code_that_ended_is_hidden_and_asked_for_anew() -> None:
+    with gateway() as (counter, address):
+        counter.answer = msgspec.to_builtins(coupons.ANSWER) | {"until_ms": 1000}
+        state = worked(opened(address, places.Coupon("milk")))
+        assert (see(state).url, see(state).digits) == ("", "")
+        assert flow.pass_time(state, moment(2)).jobs
+
+
+def test_whoever_showed_their_code_saves_it_here_and_paper_is_asked_for() -> None:
+    with gateway() as (counter, address):
+        counter.answer = msgspec.to_builtins(coupons.ANSWER) | {"claimable": True}
+        state = worked(opened(address, places.Coupon("milk")))
+        assert see(state).main
+        for touched, asked in (("save", "claim"), ("paper", "print")):
+            done = worked(flow.act(state, touched, "", moment(3)))
+            assert counter.asked[-1][0] == f"/api/v1/screens/coupons/milk/{asked}"
+            assert see(done).said
+
+
+def test_a_members_things_close_by_themselves_and_nothing_is_left() -> None:
+    with gateway() as (counter, address):
+        counter.answer = {"left_s": 0}
+        state = worked(opened(address, places.Mine()))
+        assert see(state).ask
+        counter.answer = msgspec.to_builtins(members.ANSWER)
+        state = worked(flow.pass_time(state, moment(3)), 3)
+        seen = flow.view(state, state.front, moment(4))
+        assert (seen.seconds, [fact.value for fact in seen.facts]) == ("44", ["320", "A07", "07"])
+        counter.answer = None
+        over = worked(flow.pass_time(state, moment(48)), 48)
+        assert counter.asked[-1][0] == "/api/v1/screens/mine/end"
+        assert flow.view(over, over.front, moment(48)).ask
+        assert isinstance(over.front.memory, Known)
+        assert "A07" not in repr(over)
+
+
+def test_they_stay_open_for_who_asks_for_longer_and_end_at_a_touch() -> None:
+    with gateway() as (counter, address):
+        counter.answer = msgspec.to_builtins(members.ANSWER)
+        state = worked(opened(address, places.Mine()), 1)
+        longer = worked(flow.act(state, "stay", "", moment(30)), 30)
+        assert flow.view(longer, longer.front, moment(60)).seconds == "15"
+        ended = worked(flow.act(longer, "end", "", moment(61)), 61)
+        assert "A07" not in repr(ended)
+        assert "/api/v1/screens/mine/end" in {path for path, _ in counter.asked}
