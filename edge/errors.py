@@ -139,6 +139,7 @@ REFUSALS: Final = frozenset(
         "payment_unknown",
         "pin_locked",
         "pin_wrong",
+        "power_short",
         "printer_unknown",
         "product_unknown",
         "place_unknown",

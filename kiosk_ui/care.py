@@ -17,14 +17,13 @@ from typing import TYPE_CHECKING, Final, Protocol
 import msgspec
 
 from device_drivers.contract import Glass
-from kiosk_ui.eyesight import Look, judge
+from kiosk_ui.eyesight import Colour, Look, judge
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from device_drivers.contract import Lit, Trouble
-    from kiosk_ui.eyesight import Colour
     from kiosk_ui.picture import Frame
 
 log = logging.getLogger(__name__)
@@ -38,6 +37,12 @@ LEAVE_S: Final = 5.0
 """From saying so to ending the process: the word must get out."""
 RESTART_S: Final = 600.0
 """A restart is tried once in so long."""
+MARKS: Final[tuple[Colour, ...]] = (
+    (255, 0, 255), (0, 255, 0), (255, 0, 0), (0, 0, 255), (255, 128, 0), (0, 255, 255),
+)  # fmt: skip
+"""Colours of the mark, in turn: strong ones, none of which a page has at its corner."""
+SURE: Final = 2
+"""So many looks in a row must be well after one that was not: a mark of long ago may still lie there."""
 RESTART: Final = 75
 """Exit code of a process that wants to be started again; `EX_TEMPFAIL` of sysexits.h."""
 
@@ -89,6 +94,8 @@ class Care:
         self._wall = wall
         self._next = 0.0
         self._looks_wrong = 0
+        self._looks_well = 0
+        self._looks = secrets.randbelow(len(MARKS))
         self.glass = Glass()
         """What was told last."""
         self.lit: Lit = "unknown"
@@ -106,17 +113,22 @@ class Care:
         """The window's thread lives; looks where it is time."""
         now = self._beat = self._clock()
         if now >= self._next:
-            self._next = now + (SOON_S if self.look() else LOOK_S)
+            self._next = now + (SOON_S if self.look() or self._looks_wrong else LOOK_S)
 
     def look(self) -> Trouble | None:
         """One look, and what follows of it. Returns what is wrong."""
-        colour = _some_colour()
+        self._looks += 1
+        colour = MARKS[self._looks % len(MARKS)]
         seen = judge(self._window.marked(colour), colour, self._panel.sizes())
         found = "no_panel" if self._panel.connected() is False else seen.trouble
-        self._looks_wrong = self._looks_wrong + 1 if found else 0
+        if found is not None:
+            self._looks_wrong, self._looks_well = self._looks_wrong + 1, 0
+        else:
+            self._looks_well += 1
+            self._looks_wrong = 0 if self._looks_well >= SURE else self._looks_wrong
         # The first look may have fallen on a moment between two pictures: it is mended, not told.
-        if found is None or found == "no_panel" or self._looks_wrong > 1:
-            self._say(found, seen)
+        if found == "no_panel" or self._looks_wrong > 1 or self._looks_wrong == 0:
+            self._say(found or (self.glass.trouble if self._looks_wrong else None), seen)
         if found is not None and found != "no_panel":
             self._mend(found)
         return found
@@ -167,8 +179,3 @@ class Care:
                 self._tell(msgspec.structs.replace(self.glass, trouble="frozen"))
                 if not self._stopped.wait(LEAVE_S) and self._clock() - self._beat > still_s:
                     leave(RESTART)
-
-
-def _some_colour() -> Colour:
-    """Strong, and not the one of the last look."""
-    return tuple(secrets.choice((0, 255)) if channel != 1 else secrets.choice((0, 128, 255)) for channel in range(3))  # type: ignore[return-value]

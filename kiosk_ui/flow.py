@@ -80,11 +80,12 @@ def show_backdrop(state: State, screen: Screen[Any, Any], message: Any, at: floa
 def show_scene(state: State, screen: Screen[Any, Any], message: Any, moment: Moment) -> State:
     """The gateway shows a scene in front, for as long as the scene says.
 
-    Who holds things to the scanner is there, though nobody touches: the language they chose stays. Where somebody is
-    using the kiosk, the place that stands for the scene is opened instead.
+    Who holds things to the scanner is there, though nobody touches: the language they chose stays. Where there
+    is a gateway to ask, the place that stands for the scene is opened instead.
     """
     touched = state.touched_at if state.touched_at is None else moment.at
-    place = screen.as_place(message) if state.session.there else None
+    asks = getattr(state.backdrop.message, "service", None) is not None
+    place = screen.as_place(message) if asks else None
     if place is not None and state.screens.knows(place):
         return open_place(close_scene(state, moment.at), place, moment)
     scene = Shown(screen, message, screen.start(moment.at), state.keys + 1)

@@ -72,6 +72,8 @@ class GoodView(msgspec.Struct, frozen=True):
     tint: str
     picture: str
     price: str
+    per: str
+    """What it is for, where it is not one piece."""
     cheaper: bool
     buyable: bool
     spoken: str
@@ -97,7 +99,8 @@ def good_view(
         initial=tile.name[:1].upper(),
         tint=tile.tint,
         picture=picture_of(context, tile.picture),
-        price=price + (cost.of if cost else ""),
+        price=price,
+        per=cost.of if cost else "",
         cheaper=bool(cost and cost.was),
         buyable=tile.buyable and tile.here,
         spoken=", ".join(filter(None, (tile.name, tile.size, price, note))),

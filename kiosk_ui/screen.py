@@ -201,7 +201,7 @@ class Screen(msgspec.Struct, Generic[M, S], frozen=True, kw_only=True):
     leads_to: Callable[[M], Any] = _no_place
     """For what stands all day: the place that a touch anywhere opens; None for none."""
     as_place: Callable[[M], Any] = _no_place
-    """For a scene: the place that is opened in its stead while somebody is using the kiosk; None for none."""
+    """For a scene: the place that is opened in its stead where there is a gateway to ask; None for none."""
     wide: bool = False
     """Its widget lays itself out on a wide sheet too (`app.m.wide`); otherwise it stands upright in the middle."""
 

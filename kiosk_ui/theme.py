@@ -51,6 +51,11 @@ SAND: Final = colour("#E7E3D8")
 REST: Final = colour("#EEEAE0")
 """A key that does nothing now."""
 AMBER: Final = colour("#FFE3A8")
+STAR: Final = colour("#E39A12")
+TRACK: Final = colour("#CFC8B8")
+"""A bar that says nothing special."""
+PALE: Final = colour("#FBE4DD")
+"""Behind a promotion."""
 MINT: Final = colour("#D8F2E3")
 CLEAR: Final = colour("#FFFFFF", 0.0)
 
@@ -66,6 +71,8 @@ TEXT_PAIRS: Final = (
     (TOMATO, CREAM),
     (MUTED, SAND),
     (MUTED, REST),
+    (PROMOTION, PALE),
+    (INK, MINT),
     (INK, SAND),
     (FOREST, MINT),
     (WHITE, TOMATO),

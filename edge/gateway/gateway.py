@@ -34,6 +34,7 @@ from edge.gateway.feed import Feed
 from edge.gateway.handing_over import Handover
 from edge.gateway.home_assistant import HomeAssistant, configs
 from edge.gateway.lookup import Lookup
+from edge.gateway.opening_many import OpeningMany
 from edge.gateway.parts import Parts
 from edge.gateway.payments.desk import Desk
 from edge.gateway.payments.ports import ports_of
@@ -96,6 +97,7 @@ class Gateway:
         self._tasks: list[asyncio.Task[None]] = []
         self._looks_again = False
         certificate = phone_certificate(settings.gateway)
+        self.many = OpeningMany(self.decide, self.reads, self.devices.outcomes)
         self.parts = Parts(
             settings=settings,
             nouns=nouns,
@@ -111,6 +113,7 @@ class Gateway:
             handover=self.handover,
             visits=self.visits,
             desk=self.desk,
+            many=self.many,
             draws=self.draws,
             rounds=Rounds(self.draws),
             devices=self.devices,
@@ -253,6 +256,7 @@ class Gateway:
 
     async def stop(self) -> None:
         """Let what is under way end, and record it."""
+        await self.many.close()
         await self.desk.stop()
         await self.devices.stop()
         for task in self._tasks:

@@ -16,6 +16,7 @@ from edge.gateway.draws import Draws
 from edge.gateway.feed import Feed
 from edge.gateway.handing_over import Handover
 from edge.gateway.lookup import Lookup
+from edge.gateway.opening_many import OpeningMany
 from edge.gateway.payments.desk import Desk
 from edge.gateway.people import People
 from edge.gateway.phone_certificate import PhoneCertificate
@@ -59,6 +60,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     visits: ScreenVisits
     """Who stands before the screens."""
     desk: Desk
+    many: OpeningMany
     draws: Draws
     rounds: Rounds
     devices: Devices

@@ -133,6 +133,7 @@ STATUS: Final[dict[str, int]] = {
     "payment_unknown": 409,
     "pin_locked": 429,
     "pin_wrong": 401,
+    "power_short": 409,
     "printer_unknown": 404,
     "product_unknown": 404,
     "place_unknown": 404,

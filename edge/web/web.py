@@ -135,6 +135,7 @@ class Web:
         self.certificate = parts.certificate
         self.workshop = parts.workshop
         self.outcomes = parts.devices.outcomes
+        self.many = parts.many
         self.slips = parts.devices.slips
         self.commands = parts.commands
         self.mistakes = parts.devices.mistakes

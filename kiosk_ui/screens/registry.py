@@ -15,6 +15,8 @@ from kiosk_ui.screens.mine import screen as mine
 from kiosk_ui.screens.notice import screen as notice
 from kiosk_ui.screens.offers import screen as offers
 from kiosk_ui.screens.product import screen as product
+from kiosk_ui.screens.product_page import screen as product_page
+from kiosk_ui.screens.scan import screen as scan
 from kiosk_ui.screens.search import screen as search
 from kiosk_ui.screens.still_there import screen as still_there
 from kiosk_ui.screens.waiting import screen as waiting
@@ -32,10 +34,12 @@ SCREENS: Final[tuple[Screen[Any, Any], ...]] = (
     floor_map.SCREEN,
     help_.SCREEN,
     offers.SCREEN,
+    scan.SCREEN,
     basket.SCREEN,
     coupon.SCREEN,
     mine.SCREEN,
     search.SCREEN,
+    product_page.SCREEN,
     still_there.SCREEN,
 )
 """In no order that matters."""

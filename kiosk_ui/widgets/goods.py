@@ -15,6 +15,8 @@ from kiosk_ui.widgets.shapes import FloatPanel, Key
 
 LEAST: Final = 0.82
 """How far a name shrinks before it is cut."""
+LEAST_WORD: Final = 0.7
+"""How far a name shrinks so that no word breaks."""
 FULL: Final = 0.93
 """How much of a line words fill that break where they break."""
 MARK: Final = "12724A"
@@ -48,6 +50,7 @@ class GoodName(Label):
         size, wanted = self.letters, self._extent(self.name, self.letters)
         if wanted > room > 0:
             size = max(self.letters * LEAST, self.letters * room / wanted)
+        size = self._whole_words(size)
         shown = self._cut(room, size)
         begin, end = (min(int(at), len(shown)) for at in (*self.marked, 0, 0)[:2])
         parts = [_escaped(part) for part in (shown[:begin], shown[begin:end], shown[end:])]
@@ -55,6 +58,11 @@ class GoodName(Label):
         self.text_size = (self.width, None)
         self.max_lines = int(self.lines)
         self.text = f"{parts[0]}[color={MARK}][u]{parts[1]}[/u][/color]{parts[2]}" if parts[1] else "".join(parts)
+
+    def _whole_words(self, size: float) -> float:
+        """Small enough for the longest word to stand on one line, where it is not smaller than letters may be."""
+        wanted = max((self._extent(word, size) for word in self.name.split()), default=0.0)
+        return max(self.letters * LEAST_WORD, size * self.width / wanted) if wanted > self.width > 0 else size
 
     def _cut(self, room: float, size: float) -> str:
         name = str(self.name)

@@ -16,7 +16,9 @@ import pytest
 
 from device_drivers.agent import Agent, Link
 from device_drivers.backoff import Backoff
+from device_drivers.contract import PanelHours
 from edge.bootstrap.gateway import open_gateway
+from edge.domain.displays.rules import DisplayRules
 from edge.products.build import build
 from edge.products.product import Product
 from edge.products.version import Version
@@ -63,7 +65,7 @@ class Glass:
 
     def seen(self, kind: str) -> Any:
         """The view in front, where it is of a message of that kind."""
-        shown = self.state.scene or self.state.backdrop
+        shown = self.state.front
         if type(shown.message).__name__ != kind:
             return None
         return flow.view(self.state, shown, moment())
@@ -92,9 +94,11 @@ def glass(broker: Broker, tmp_path: Path) -> Iterator[Glass]:
 
 
 @asynccontextmanager
-async def store(broker: Broker, data: Path, **changes: Any) -> AsyncIterator[Gateway]:
+async def store(
+    broker: Broker, data: Path, displays: DisplayRules | None = None, **changes: Any
+) -> AsyncIterator[Gateway]:
     """The example store with a scanner and a kiosk among the fresh food."""
-    settings = settings_for(broker, data)
+    settings = settings_for(broker, data).model_copy(update={"displays": displays or DisplayRules()})
     cart = next(device for device in settings.devices if device.id == "cart-01")
     more = [cart.model_copy(update={"id": SCANNER, "kind": "scanner", "zone": "fresh", "screen": SCREEN})]
     more.append(cart.model_copy(update={"id": SCREEN, "kind": "screen", "zone": "fresh", **changes}))
@@ -125,6 +129,18 @@ async def test_a_zone_s_wall(broker: Broker, tmp_path: Path, glass: Glass) -> No
         assert gateway.devices.ingest.live[SCREEN].applied.error is None
 
 
+async def test_when_its_panel_shines(broker: Broker, tmp_path: Path, glass: Glass) -> None:
+    agreed = DisplayRules(panel_hours=("07:30-20:00 80%", "20:00-22:30 40%"))
+    async with store(broker, tmp_path / "data", agreed) as gateway:
+
+        def plan() -> Any:
+            return getattr(glass.state.backdrop.message, "panel", None)
+
+        found = await until(plan)
+        assert found.timezone == gateway.settings.store.zone.key
+        assert found.hours == (PanelHours(450, 1200, 80), PanelHours(1200, 1350, 40))
+
+
 async def test_a_bank_s_keypad(broker: Broker, tmp_path: Path, glass: Glass) -> None:
     async with store(broker, tmp_path / "data", zone="checkout", attached_to="locker-a") as gateway:
         keypad = await until(lambda: glass.seen("BankKeypad"))
@@ -139,8 +155,8 @@ async def test_what_is_held_to_the_scanner(broker: Broker, tmp_path: Path, glass
         loaf = Product(GTIN.zfill(14), {"zh-CN": "全麦吐司", "en": "Wholegrain loaf"}, 890)
         gateway.lookup.products.current = Version(build(tmp_path, enumerate((loaf,), 1)).path)
         scanner.scan(GTIN, "ean13")
-        product = await until(lambda: glass.seen("ProductScene"))
-        assert (product.title, str(product.price)) == ("全麦吐司", "¥8.90")
+        await until(lambda: glass.seen("Product"))
+        assert glass.state.front.message.gtin == loaf.gtin, "its page, which asks the gateway for the rest"
         scanner.scan("134567890123456789")
         notice = await until(lambda: glass.seen("NoticeScene"))
         assert notice.title

@@ -6,6 +6,7 @@ import asyncio
 import http.client
 import io
 import json
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -110,8 +111,9 @@ async def test_a_tap_from_elsewhere_is_a_tap(kiosk: Any, key: Any) -> None:
     before, _ = await picture(kiosk)
     await touch(kiosk, [0, "down", x, y], [0, "up", x, y])
     await until(lambda: key.pressed == 1)
-    after, _ = await picture(kiosk, before)
-    assert after > before
+    ends = time.monotonic() + 40
+    while (await picture(kiosk, before))[0] <= before:  # what follows is seen
+        assert time.monotonic() < ends
     assert kiosk.flow.touched_at is not None  # and the kiosk knows that somebody is there
 
 
@@ -138,7 +140,7 @@ def care(kiosk: Any) -> Iterator[Any]:
     keeper.care._tell = keeper.told.append
     kiosk.left = []
     kiosk.leave = kiosk.left.append
-    assert keeper.care.look() is None
+    assert [keeper.care.look() for _ in range(2)] == [None, None]
     yield keeper
     del kiosk.leave
     keeper.care._tell = was
@@ -161,7 +163,7 @@ async def looks(keeper: Any, count: int) -> list[str | None]:
 async def helped(keeper: Any, trouble: str) -> None:
     """It is seen within some looks, and after some more it is well again."""
     found = await looks(keeper, 1)
-    while trouble not in found or found[-1] is not None:
+    while trouble not in found or found[-2:] != [None, None]:
         assert len(found) < 12, found
         found += await looks(keeper, 1)
 
@@ -188,16 +190,16 @@ async def test_something_that_lies_over_everything_is_taken_away(
         Rectangle(size=Window.size)
     Window.add_widget(over)
     await frames(2)
-    assert await looks(care, 3) == [name, name, None]
+    assert await looks(care, 4) == [name, name, None, None]
     assert said(care) == [None, name, None]
     assert over not in Window.children
 
 
 async def test_a_glass_without_its_widgets_is_drawn_anew(kiosk: Any, care: Any) -> None:
-    for layer in list(kiosk.root.children):
+    for layer in (kiosk.backdrop, kiosk.scene, kiosk.question):
         layer.clear_widgets()
     await frames(2)
-    assert await looks(care, 2) == ["white", None]  # an empty page is one colour
+    assert await looks(care, 3) == ["white", None, None]  # an empty page is one colour
     assert said(care) == [None]  # mended before anybody was called
 
 
@@ -230,12 +232,12 @@ async def test_a_glass_on_which_nothing_arrives_starts_the_kiosk_again(kiosk: An
     try:
         assert await looks(care, 3) == ["frozen"] * 3
         assert kiosk.left == [75]
-        assert await looks(care, 2) == ["frozen"] * 2
+        assert await looks(care, 1) == ["frozen"]
         assert kiosk.left == [75]  # once: a restart that did not help is not repeated for ever
     finally:
         Window.unbind(on_draw=swallow)
     assert said(care) == [None, "frozen"]
-    assert care.care.look() is None
+    assert await looks(care, 2) == [None, None]
     assert said(care) == [None, "frozen", None]
 
 
@@ -248,3 +250,31 @@ async def test_what_is_not_drawn_is_not_on_the_glass(kiosk: Any) -> None:
     Window.canvas.ask_update()
     await until(lambda: kiosk.keeper.on_glass == shown)
     assert kiosk.veiled().shown == shown
+
+
+async def test_the_panel_follows_what_the_gateway_says(kiosk: Any) -> None:
+    from kiosk_ui.panel_power import Light, PanelClock
+
+    class Monitor:
+        """A panel that does as it is told."""
+
+        says = Light("yes", 90)
+
+        def light(self) -> Light:
+            return self.says
+
+        def set(self, wanted: Light) -> None:
+            self.says = wanted
+
+    monitor, keeper = Monitor(), kiosk.keeper
+    keeper.panel = PanelClock(monitor, keeper._lit, kiosk.in_use)
+    plan = {"timezone": "UTC", "hours": [{"first": 0, "last": 0, "brightness": 30}]}  # all day
+    kiosk.show_backdrop(parse(make_body([], panel=plan)))
+    keeper.panel.keep()
+    assert (monitor.says, keeper.care.lit, keeper.care.brightness) == (Light("yes", 30), "yes", 30)
+    assert keeper.state().glass.brightness == 30
+    kiosk.show_backdrop(parse(make_body([])))
+    monitor.says = Light("no")
+    keeper.panel.keep()
+    assert monitor.says == Light("no")  # nobody plans any more: it is left alone
+    keeper.panel = None

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import requests
 
-from kiosk_ui.places import Search
+from kiosk_ui.places import Product, Search
 from tests.kiosk_ui.walk import Walk
 from tests.web.test_products import MILK, STRAWBERRIES, Shop, shop
 
@@ -148,7 +148,7 @@ def test_all_there_is_of_a_product(shop: Shop) -> None:
     assert (told["rating"]["count"], len(told["rating"]["said"])) == (2317, 3)
     assert told["together"]
     assert told["points"] == 15
-    assert told["page"] == f"/p/{STRAWBERRIES}"
+    assert told["page"].endswith(f"/p/{STRAWBERRIES}?from={SCREEN}")
 
 
 def test_units_are_compared_and_stock_is_told_here_and_elsewhere(shop: Shop) -> None:
@@ -168,3 +168,41 @@ def test_german_reads_the_lowest_price_of_thirty_days_beside_a_reduced_one(shop:
 def test_a_code_that_nothing_has_is_refused_in_a_sentence(shop: Shop) -> None:
     answer = ask(shop, "products/4012345678901")
     assert (answer.status_code, answer.json()["code"]) == (404, "product_unknown")
+
+
+def test_its_page_says_it_all_and_puts_it_into_the_basket(shop: Shop) -> None:
+    kiosk = walk(shop, "de")
+    seen = kiosk.open(Product(MILK))
+    assert (seen.name, str(seen.price)) == ("Frische Milch 950 ml", "12,90 ¥".replace(" ", seen.price.cents[3]))
+    assert seen.badge
+    assert seen.promotion
+    assert seen.lowest.startswith("Niedrigster Preis")
+    assert "4,8" in seen.rating
+    assert seen.trace.steps
+    assert seen.place.elsewhere == "Filiale Chaoyang 11"
+    assert seen.compared.bars[0].own
+    assert seen.together.goods
+    seen = kiosk.touch("add", "")
+    assert (seen.good_news, seen.pieces) == (True, "1"), seen.said
+    other = seen.together.goods[0].gtin
+    assert kiosk.touch("add", other).pieces == "2"
+    assert kiosk.touch("sheet", "said").sheet.quotes
+    assert kiosk.touch("sheet", "page").sheet.url.endswith(f"/p/{MILK}?from={SCREEN}")
+    assert kiosk.touch("sheet", "").sheet is None
+
+
+def test_a_product_that_is_none_says_so_and_loose_goods_say_what_to_do(shop: Shop) -> None:
+    kiosk = walk(shop)
+    unknown = kiosk.open(Product("04012345678901"))
+    assert (unknown.heading, unknown.add) == ("没有找到这件商品", "")
+    assert unknown.note
+    loose = kiosk.open(Product("02000101000006"))
+    assert (loose.name, loose.add) == ("红富士苹果", "")
+    assert "称重" in loose.said
+
+
+def test_search_leads_to_the_page_and_back_to_what_was_typed(shop: Shop) -> None:
+    kiosk = walk(shop)
+    found = pressed(kiosk, "znk")
+    assert kiosk.open(Product(found.rows[0].gtin)).name.startswith(found.rows[0].name)
+    assert kiosk.back().rows == found.rows

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 import uuid
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
-from edge.domain.codes.readings import Reading, ScanResult
+from edge.domain.codes.readings import Reading, Scan, ScanResult
 from edge.gateway import screen_visits
 from tests.web.running import Shopper
 from tests.web.test_basket import BREAD, MILK, Shop, add, anna, basket, shop
@@ -147,3 +148,29 @@ def test_a_members_things_are_open_for_who_showed_the_code_and_end_by_themselves
     monkeypatch.setattr(shop.store.gateway.visits, "_clock", lambda: clock() + screen_visits.MEMBER_S)
     assert here.ask("mine").json()["left_s"] == 0
     assert not here.basket()["own"]
+
+
+def test_a_coupon_has_digits_that_a_phone_can_type_and_paper_that_one_phone_saves(shop: Shop) -> None:
+    glass, lookup, name = Glass(shop), shop.store.gateway.lookup, "paper-one"
+    shop.store.offer(
+        coupon=name, zone="baby", title={"en": "Milk for less"}, subtitle={}, price=990, was=1290, stock=50,
+        starts_ms=None, ends_ms=None, art="milk", tint="#DFEFE4", terms={},
+    )  # fmt: skip
+    told = glass.ask(f"coupons/{name}").json()
+    assert (told["title"], len(told["digits"]), told["claimable"]) == (told["title"], 6, False)
+    assert [rule["sign"] for rule in told["rules"]][:2] == ["clock", "person"]
+    readings = lookup.meanings.read(Scan(f"{told['digits'][:3]} {told['digits'][3:]}"), int(time.time() * 1000))
+    assert (readings[0].kind, readings[0].touchpoint and readings[0].touchpoint.coupon) == ("coupon", name)
+    assert glass.ask(f"coupons/{name}/claim", {"request": str(uuid.uuid4())}).json()["code"] == "not_registered"
+    for _ in range(2):
+        assert glass.ask(f"coupons/{name}/print", {"request": str(uuid.uuid4())}).status_code == 200
+    jobs = shop.store.gateway.reads.all("SELECT vals FROM print_jobs WHERE job LIKE 'coupon-%'")
+    assert len(jobs) == 1
+    code = json.loads(jobs[0]["vals"])["code"].rpartition("/t/")[2]
+    first, second = Shopper(shop.store), Shopper(shop.store)
+    assert first.register(code, coupon=name).status_code == 200
+    assert second.register(code, coupon=name).status_code == 200
+    kept = "SELECT count(*) AS n FROM wallet WHERE campaign=?"
+    found = shop.store.gateway.reads.one(kept, name)
+    assert found is not None
+    assert found["n"] == 1

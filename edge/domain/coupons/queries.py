@@ -27,6 +27,8 @@ class _Question(msgspec.Struct, frozen=True):
     on_screen: int
 
 
+PAPER: Final = "p"
+"""How the name of a code on paper begins, which one phone may use; those of a screen are hexadecimal digits."""
 _QUESTION: Final = """
 SELECT t.zone AS here, t.purpose,
     (SELECT 1 FROM coupon_claims k WHERE k.browser=?3 AND k.coupon=?1 AND k.browser<>'') AS by_phone,
@@ -65,7 +67,8 @@ def _not_here(coupon: Coupon, asked: _Question, hand: Hand, rules: ClaimRules) -
         return "code_not_live"
     if asked.by_phone:
         return "coupon_taken_here"
-    return "code_used_up" if hand.live and asked.by_code >= rules.live_code else None
+    most = 1 if hand.live.startswith(PAPER) else rules.live_code
+    return "code_used_up" if hand.live and asked.by_code >= most else None
 
 
 def _printed(reads: Reads, coupon: Coupon, asked: _Question, rules: ClaimRules, now_ms: int) -> Hindrance | None:

@@ -46,5 +46,5 @@ NOUN: Final = Noun(
     notices={"layout": (LockerDoorAdded, LockerDoorRemoved)},
     watched={"bank": "device", "grant": "grant"},
     api=("edge.web.api.lockers:router",),
-    pages=("edge.web.pages.locker.page:PAGE",),
+    pages=("edge.web.pages.locker.page:PAGE", "edge.web.pages.staff_doors.page:PAGE"),
 )

@@ -227,6 +227,12 @@ def door_counts(reads: Reads) -> dict[str, int]:
     return {row["bank"]: row["count"] for row in reads.all("SELECT bank, count(*) AS count FROM doors GROUP BY bank")}
 
 
+def under_way_at(reads: Reads, bank: str) -> int:
+    """How many doors of a bank are being opened now."""
+    row = reads.one("SELECT count(*) AS n FROM openings WHERE state='granted' AND bank=?", bank)
+    return int(row["n"]) if row else 0
+
+
 def in_use(reads: Reads) -> list[InUse]:
     """The doors that somebody is at now: being opened, or open."""
     rows = reads.all(

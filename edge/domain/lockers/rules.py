@@ -93,6 +93,12 @@ class Rules(msgspec.Struct, frozen=True):
     """How long an unlocked door is waited for to be opened. Raise it where doors must be pulled."""
     most: Annotated[int, Setting(ge=1, le=50)] = 3
     """How many parcels one member may have at a time."""
+    between_ms: Annotated[int, Setting("between_s", SECONDS_AS_MS, ge=0.1, le=60)] = 1_000
+    """How long after one door the next may follow, where staff open many of a bank."""
+    lock_watts: Annotated[int, Setting(ge=1, le=200)] = 24
+    """What the lock of a door draws while it opens: volts times amperes on its plate."""
+    power_watts: Annotated[int, Setting(ge=1, le=5000)] = 60
+    """What the supply of a bank's locks can give, where staff open many: as many locks at once as it bears."""
 
 
 def fee(rules: Rules, due_ms: int | None, now: int) -> int:

@@ -28,6 +28,8 @@ RULES: Final[dict[str, Rule]] = {
     "coupon": Rule(expires_ms=10 * MINUTE, doubt="ask", failover=True),
     # Whoever asked for it stands before a screen now.
     "way": Rule(expires_ms=2 * MINUTE, doubt="copy", failover=False),
+    # A phone saves it once, however often it is on paper.
+    "claim": Rule(expires_ms=10 * MINUTE, doubt="copy", failover=True),
     "order": Rule(expires_ms=30 * MINUTE, doubt="copy", failover=True),
     "receipt": Rule(expires_ms=4 * 60 * MINUTE, doubt="copy", failover=True),
     "sale": Rule(expires_ms=4 * 60 * MINUTE, doubt="copy", failover=True),
@@ -104,7 +106,7 @@ def obstacle(printer: Printer) -> str | None:
 
 TILL: Final = "till:"
 """How the name of a till begins that orders a slip."""
-OWN_JOBS: Final = ("parcel-", "closing-", "test-", "sale-", "way-")
+OWN_JOBS: Final = ("parcel-", "coupon-", "closing-", "test-", "sale-", "way-")
 """How the names of the store's own slips begin."""
 JOB_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")
 """A job's id stands on the slip and in addresses."""

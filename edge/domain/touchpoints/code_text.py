@@ -31,7 +31,7 @@ _BEFORE: Final = re.compile(r"(?:^|[\s<>({\[\"'`=*_~,;!?/\u2018-\u201f\xab\xbb]|
 
 A letter or a dot may not: it would be a part of another code.
 """
-_PART: Final = re.compile(r"[ckb]|[rt][0-9a-z]+", re.IGNORECASE)
+_PART: Final = re.compile(r"[ckb]|[rtp][0-9a-z]+", re.IGNORECASE)
 _USUAL_PORT: Final = re.compile(r":(?:80|443)$")
 
 

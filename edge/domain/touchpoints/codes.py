@@ -65,6 +65,10 @@ class Codes:
         stamp = f"{now_ms // STEP_MS:x}"
         return f"{touchpoint}.{coupon}.r{stamp}.{self._mac('r', touchpoint, coupon, stamp, length=16)}"
 
+    def paper(self, touchpoint: str, coupon: str, seed: str) -> str:
+        """What a coupon on paper from beside a screen says: `screen-baby.milk.pq3….x7…`. One phone saves it."""
+        return f"{touchpoint}.{coupon}.p{seed}.{self._mac('p', touchpoint, coupon, seed, length=16)}"
+
     def short(self, touchpoint: str, coupon: str, now_ms: int) -> str:
         """Six digits for who cannot scan what a screen shows now; they change with its code."""
         digest = hmac.digest(self._key, f"short|{touchpoint}|{coupon}|{now_ms // STEP_MS:x}".encode(), hashlib.sha256)
@@ -148,19 +152,29 @@ class Codes:
             found = self._known(parts[0], code)
             self._stickers[parts[0]] = sticker
             return found
-        if len(parts) == 4 and parts[2] == "c":
-            if not hmac.compare_digest(code.encode(), self.collect(parts[0], parts[1]).encode()):
-                raise self._foreign(code, parts[0])
-            return msgspec.structs.replace(self._known(parts[0], code), parcel=parts[1])
-        if len(parts) == 4 and parts[2] == "k":
-            if not hmac.compare_digest(code.encode(), self.keypad(parts[0], parts[1]).encode()):
-                raise self._foreign(code, parts[0])
-            return msgspec.structs.replace(self._known(parts[0], code), keypad=parts[1])
+        if len(parts) == 4 and (lasting := self._lasting(code, parts)) is not None:
+            return lasting
         touchpoint, coupon, step = self._shown(code)
         age = now_ms // STEP_MS - step
         if not 0 <= age <= 1:
             raise Refusal("code_expired", scanned=code, touchpoint=touchpoint, coupon=coupon)
         return msgspec.structs.replace(self._known(touchpoint, code), coupon=coupon, live=f"{step:x}")
+
+    def _lasting(self, code: str, parts: list[str]) -> Touchpoint | None:
+        """What a code means that no half minute ends: a parcel's, a keypad's, a coupon's on paper; None for others."""
+        place, name, kind = parts[0], parts[1], parts[2]
+        made: dict[str, tuple[str, dict[str, str]]] = {
+            "c": (self.collect(place, name), {"parcel": name}),
+            "k": (self.keypad(place, name), {"keypad": name}),
+        }
+        if kind.startswith("p"):
+            made[kind] = (self.paper(place, name, kind[1:]), {"coupon": name, "live": kind})
+        if kind not in made:
+            return None
+        genuine, meaning = made[kind]
+        if not hmac.compare_digest(code.encode(), genuine.encode()):
+            raise self._foreign(code, place)
+        return msgspec.structs.replace(self._known(place, code), **meaning)
 
     def meant(self, text: str, now_ms: int) -> tuple[str, Touchpoint]:
         """The code that somebody means by a text, and what it means. Raises `Refusal` as `parse`."""

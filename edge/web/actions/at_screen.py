@@ -9,12 +9,15 @@ from edge.domain.baskets import decisions as baskets
 from edge.domain.baskets import parked
 from edge.domain.baskets import queries as basket_queries
 from edge.domain.coupons import decisions as coupons
+from edge.domain.coupons import on_paper
 from edge.domain.coupons.rules import Hand
+from edge.domain.printing.ordering import Wanted
 from edge.domain.touchpoints.rules import STEP_MS
 from edge.errors import Refusal
 from edge.gateway.goods_in import several
 from edge.web.actions import basket as shopping
 from edge.web.moments import now_ms
+from edge.web.views import offers as offer_views
 
 if TYPE_CHECKING:
     from edge.domain.baskets.decisions import Put
@@ -87,6 +90,24 @@ async def claim(web: Web, asking: Asking, coupon: str, asked: str) -> Claim:
     hand = Hand(touchpoint=asking.screen, live=f"{now_ms() // STEP_MS:x}")
     rules = web.settings.bounds.coupons
     return await web.decide(coupons.claim_at, coupon=coupon, member=here.member, hand=hand, request=asked, rules=rules)
+
+
+async def put_on_paper(web: Web, asking: Asking, coupon: str) -> None:
+    """Prints a coupon in this zone, once for each session. Raises `Refusal` as `on_paper.put_on_paper` does."""
+    visit(web, asking, touched=True)
+    offer = offer_views.offer(web, coupon, None, now_ms())
+    if offer is None:
+        raise Refusal("coupon_unknown", coupon=coupon)
+    seed = web.codes.seed(f"{asking.session}|{coupon}", 0)
+    values = {
+        "title": offer.title,
+        "subtitle": offer.subtitle,
+        "price": offer.price or 0,
+        "code": f"{web.public_url}/t/{web.codes.paper(asking.screen, coupon, seed)}",
+        "ends_ms": offer.ends_ms or 0,
+    }
+    wanted = Wanted(f"coupon-{seed}", "claim", values, asking.language, zone=asking.zone, by=asking.screen)
+    await web.decide(on_paper.put_on_paper, coupon=coupon, wanted=wanted)
 
 
 def pieces_of(web: Web, here: Visit) -> tuple[int, int]:

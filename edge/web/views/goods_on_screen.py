@@ -156,6 +156,23 @@ class Stocked(msgspec.Struct, frozen=True):
     when: str
 
 
+class Area(msgspec.Struct, frozen=True):
+    """A zone, in metres from the upper left corner."""
+
+    plan: tuple[float, float, float, float]
+    lit: bool
+    """It stands there."""
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """The store, small."""
+
+    width: float
+    height: float
+    areas: list[Area]
+    you: tuple[float, float] | None
+
+
 class Whole(msgspec.Struct, frozen=True):
     """Everything that a screen shows of one product."""
 
@@ -178,8 +195,9 @@ class Whole(msgspec.Struct, frozen=True):
     together: list[Tile]
     alike: list[Tile]
     stock: Stocked | None
+    plan: Plan | None
     page: str
-    """Path of its page for phones."""
+    """Address of its page for phones."""
 
 
 class Goods:
@@ -235,7 +253,8 @@ class Goods:
             together=[self.tile(each) for each in often_with(self._web.reads, version, product, BESIDE)],
             alike=[self.tile(each) for each in alike(version, product, BESIDE)],
             stock=self._stock(product),
-            page=product.href,
+            plan=self._plan(product),
+            page=f"{self._web.public_url}{product.href}?from={self._screen}",
         )
 
     def near_first(self, tiles: list[Tile]) -> list[Tile]:
@@ -327,6 +346,16 @@ class Goods:
             )
             for each in own_first
         ]
+
+    def _plan(self, product: Product) -> Plan | None:
+        place = self._places.nearest(product, self._here) if product.here else None
+        zones = self._web.layout.zones
+        if place is None or not zones:
+            return None
+        areas = [Area(zone.plan, zone.id == place.zone) for zone in zones]
+        width = max(x + across for x, _, across, _ in (area.plan for area in areas))
+        height = max(y + high for _, y, _, high in (area.plan for area in areas))
+        return Plan(width, height, areas, self._here)
 
     def _stock(self, product: Product) -> Stocked | None:
         elsewhere = [There(in_language(each.store, self._language), each.count) for each in product.elsewhere]

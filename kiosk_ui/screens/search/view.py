@@ -8,6 +8,7 @@ import msgspec
 
 from kiosk_ui.assets import known_art
 from kiosk_ui.goods import GoodView, good_view
+from kiosk_ui.screens.home.view import clock
 from kiosk_ui.screens.search.asking import DIGITS, LETTERS, At, Category, Hit, Known, lit
 
 CATEGORIES: Final = 8
@@ -44,6 +45,7 @@ class SearchView(msgspec.Struct, frozen=True):
     """The whole screen."""
 
     title: str
+    clock: str
     offline: str
     categories: tuple[CategoryView, ...]
     found: str
@@ -66,6 +68,7 @@ class SearchView(msgspec.Struct, frozen=True):
     switch: str
     erase: str
     clear: str
+    basket: str
     turn_back: str
     turn_on: str
 
@@ -82,6 +85,8 @@ def view(at: At) -> SearchView:
     heading, note = _instead(at)
     return SearchView(
         title=text("kiosk_find.search.title"),
+        clock=clock(at),
+        basket=text("kiosk_home.basket") if "basket" in at.shown else "",
         offline=text("kiosk_find.search.offline") if known.lost or at.offline else "",
         categories=_categories(at),
         found=text("kiosk_find.search.found", count=_count(known)) if shown and not heading else "",

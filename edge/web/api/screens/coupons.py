@@ -51,6 +51,16 @@ def router(web: Web) -> APIRouter:
         await at_screen.claim(web, asking, coupon, checked_request(body.request))
         return _shown(web, asking, coupon)
 
+    @routes.post("/{coupon}/print")
+    @audience(SCREEN)
+    async def put_on_paper(coupon: Name, body: Doing, request: Request) -> dict[str, Any]:  # noqa: ARG001 - of the form
+        """Prints it in this zone, once for each session: one phone saves it with the code on the slip. Refused with
+        printer_unknown where there is no printer.
+        """
+        asking = asking_screen(web, request)
+        await at_screen.put_on_paper(web, asking, coupon)
+        return _shown(web, asking, coupon)
+
     return routes
 
 

@@ -1,0 +1,251 @@
+"""What the gateway tells of one product, and what somebody does with it. Nothing of it outlives them."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from functools import partial
+from typing import Final, TypeAlias
+
+import msgspec
+
+from kiosk_ui.gateway import Gateway, Refused, Unreachable
+from kiosk_ui.goods import Tile
+from kiosk_ui.places import Map, Product
+from kiosk_ui.screen import Context, Step
+
+AGAIN_S: Final = 5.0
+"""How soon it is asked again where nobody answered."""
+SAID_S: Final = 6.0
+"""How long it is said that something was put into the basket."""
+SHEETS: Final = ("said", "report", "page")
+
+
+class Station(msgspec.Struct, frozen=True):
+    """A step on the way to the shelf."""
+
+    words: str
+    when: str = ""
+
+
+class Trace(msgspec.Struct, frozen=True):
+    """Where this batch comes from."""
+
+    steps: tuple[Station, ...] = ()
+    batch: str = ""
+    made: str = ""
+    best_before: str = ""
+    days_left: int | None = None
+    report: str = ""
+
+
+class Said(msgspec.Struct, frozen=True):
+    """What a buyer said."""
+
+    stars: int
+    words: str
+    by: str = ""
+
+
+class Rating(msgspec.Struct, frozen=True):
+    """What buyers said in all."""
+
+    stars: float
+    count: int
+    said: tuple[Said, ...] = ()
+
+
+class Beside(msgspec.Struct, frozen=True):
+    """Another by the price of a unit."""
+
+    gtin: str
+    name: str
+    size: str = ""
+    per_unit: str = ""
+    share: float = 0.0
+    own: bool = False
+    less: int = 0
+
+
+class There(msgspec.Struct, frozen=True):
+    """How many another store has."""
+
+    store: str
+    count: int
+
+
+class Stocked(msgspec.Struct, frozen=True):
+    """How many there are."""
+
+    here: int | None = None
+    elsewhere: tuple[There, ...] = ()
+    when: str = ""
+
+
+class Area(msgspec.Struct, frozen=True):
+    """A rectangle of the little plan, in metres from its upper left corner."""
+
+    plan: tuple[float, float, float, float]
+    lit: bool = False
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """The store, small."""
+
+    width: float
+    height: float
+    areas: tuple[Area, ...] = ()
+    you: tuple[float, float] | None = None
+
+
+class Whole(msgspec.Struct, frozen=True):
+    """Everything there is of it."""
+
+    tile: Tile
+    code: str = ""
+    currency: str = "CNY"
+    brand: str = ""
+    origin: str = ""
+    age: int = 0
+    promotion: str = ""
+    until: str = ""
+    points: int = 0
+    lowest: str = ""
+    rating: Rating | None = None
+    trace: Trace | None = None
+    compared: tuple[Beside, ...] = ()
+    together: tuple[Tile, ...] = ()
+    alike: tuple[Tile, ...] = ()
+    stock: Stocked | None = None
+    plan: Plan | None = None
+    page: str = ""
+    """Address of its page for phones."""
+
+
+class Put(msgspec.Struct, frozen=True):
+    """What the basket comes to, after something was put in."""
+
+    pieces: int = 0
+    total: int | None = None
+    currency: str = "CNY"
+
+
+class Known(msgspec.Struct, frozen=True):
+    """What the product's page remembers."""
+
+    whole: Whole | None = None
+    asking: bool = False
+    lost: bool = False
+    refused: str = ""
+    """Why there is no such product, or why it was not put in."""
+    tried_at: float = 0.0
+    language: str = ""
+    adding: str = ""
+    """The product that is being put into the basket."""
+    put: Put | None = None
+    put_at: float | None = None
+    sheet: str = ""
+    """What lies over the lower half: one of `SHEETS`."""
+
+
+class Failed(msgspec.Struct, frozen=True):
+    """Nobody answered."""
+
+
+class No(msgspec.Struct, frozen=True):
+    """The gateway says no."""
+
+    sentence: str
+
+
+At: TypeAlias = Context[Product, Known]
+Answer: TypeAlias = Whole | Put | No | Failed
+
+
+def start(_at: float) -> Known:
+    """Nothing is known."""
+    return Known()
+
+
+def loads(known: Known) -> bool:
+    """The gateway is asked."""
+    return known.asking
+
+
+def busy(known: Known) -> bool:
+    """Somebody waits for it to be in the basket."""
+    return bool(known.adding)
+
+
+def ask(at: At) -> Step[Known]:
+    """Asks for it."""
+    known = msgspec.structs.replace(at.memory, asking=True, tried_at=at.at, language=at.language)
+    return Step(known, partial(_fetch, at.gateway, at.message.gtin))
+
+
+def begin(at: At) -> Step[Known]:
+    """It came in front."""
+    known = at.memory
+    return Step(known) if known.whole is not None and known.language == at.language else ask(at)
+
+
+def again(at: At) -> Known | Step[Known]:
+    """A second went by."""
+    known = at.memory
+    if known.put_at is not None and at.at - known.put_at >= SAID_S:
+        known = msgspec.structs.replace(known, put_at=None)
+    if at.covered or known.asking or known.adding:
+        return known
+    if known.language != at.language or (known.lost and at.at - known.tried_at >= AGAIN_S):
+        return ask(at)
+    return known
+
+
+def add(at: At, gtin: str) -> Step[Known]:
+    """Puts one into the basket: this one, or one that goes with it."""
+    known = at.memory
+    if known.adding or known.whole is None:
+        return Step(known)
+    wanted = gtin or known.whole.tile.gtin
+    body = {"gtin": wanted, "quantity": 1, "how": "page", "request": str(uuid.uuid4())}
+    adding = msgspec.structs.replace(known, adding=wanted, asking=False, refused="", put_at=None)
+    return Step(adding, partial(_put, at.gateway, body))
+
+
+def where(at: At, _: str) -> Step[Known]:
+    """The way there."""
+    return Step(at.memory, open=Map(at.message.gtin) if "map" in at.shown else None)
+
+
+def sheet(at: At, name: str) -> Step[Known]:
+    """Lays something over the lower half, or takes it away."""
+    shown = name if name in SHEETS and name != at.memory.sheet else ""
+    return Step(msgspec.structs.replace(at.memory, sheet=shown))
+
+
+def take(at: At, found: Answer) -> Known:
+    """It answered, or did not."""
+    known = msgspec.structs.replace(at.memory, asking=False, lost=isinstance(found, Failed), adding="")
+    if isinstance(found, Whole):
+        return msgspec.structs.replace(known, whole=found, refused="")
+    if isinstance(found, Put):
+        return msgspec.structs.replace(known, put=found, put_at=at.at, refused="")
+    return msgspec.structs.replace(known, refused=found.sentence) if isinstance(found, No) else known
+
+
+def _fetch(gateway: Gateway, gtin: str) -> Iterator[Answer]:
+    try:
+        yield msgspec.convert(gateway.get(f"products/{gtin}"), Whole)
+    except Refused as refused:
+        yield No(refused.sentence)
+    except (Unreachable, msgspec.ValidationError):
+        yield Failed()
+
+
+def _put(gateway: Gateway, body: dict[str, object]) -> Iterator[Answer]:
+    try:
+        yield msgspec.convert(gateway.post("basket/lines", body), Put)
+    except Refused as refused:
+        yield No(refused.sentence)
+    except (Unreachable, msgspec.ValidationError):
+        yield Failed()

@@ -1,0 +1,306 @@
+"""What is to be seen of a product's page: every word and figure, ready to be drawn. What is not known is not there."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+
+from kiosk_ui.assets import known_art
+from kiosk_ui.goods import GoodView, good_view, parts_of, picture_of, price_of, steps
+from kiosk_ui.prices import Price
+from kiosk_ui.screens.home.view import clock
+from kiosk_ui.screens.product_page.told import At, Plan, Said, Station, Whole
+
+STEPS: Final = 3
+COMPARED: Final = 3
+BESIDE: Final = 2
+BESIDE_MORE: Final = 3
+"""Where nothing stands beside them."""
+QUOTES: Final = 3
+
+
+class TraceView(msgspec.Struct, frozen=True):
+    """Where it comes from."""
+
+    title: str
+    steps: tuple[Station, ...]
+    good: str
+    """How long it is good."""
+    report: str
+    """On the key that shows the code of a laboratory's report."""
+
+
+class PlaceView(msgspec.Struct, frozen=True):
+    """Where it stands, and how many there are."""
+
+    place: str
+    way: str
+    stock: str
+    elsewhere: str
+    plan: Plan | None
+    at: tuple[float, float] | None
+    spoken: str
+
+
+class BarView(msgspec.Struct, frozen=True):
+    """One bar of the comparison."""
+
+    gtin: str
+    words: str
+    per_unit: str
+    share: float
+    own: bool
+    cheaper: str
+    spoken: str
+
+
+class ComparedView(msgspec.Struct, frozen=True):
+    """Others by what a unit costs."""
+
+    title: str
+    bars: tuple[BarView, ...]
+
+
+class TogetherView(msgspec.Struct, frozen=True):
+    """What goes with it."""
+
+    title: str
+    goods: tuple[GoodView, ...]
+    add: str
+
+
+class SheetView(msgspec.Struct, frozen=True):
+    """What lies over the lower half."""
+
+    title: str
+    close: str
+    quotes: tuple[Said, ...]
+    url: str
+    note: str
+
+
+class PageView(msgspec.Struct, frozen=True):
+    """The whole screen."""
+
+    store: str
+    clock: str
+    offline: str
+    heading: str
+    """Instead of a product."""
+    note: str
+    code: str
+    line: str
+    name: str
+    stars: float
+    rating: str
+    price: Price | None
+    per: str
+    was: str
+    per_unit: str
+    badge: str
+    promotion: str
+    until: str
+    points: str
+    lowest: str
+    art: str
+    initial: str
+    tint: str
+    picture: str
+    trace: TraceView | None
+    place: PlaceView | None
+    compared: ComparedView | None
+    together: TogetherView | None
+    sheet: SheetView | None
+    add: str
+    way: str
+    phone: str
+    said: str
+    """What came of a touch: it is in the basket, or why it is not."""
+    good_news: bool
+    basket: str
+    pieces: str
+
+
+def view(at: At) -> PageView:
+    """The whole screen."""
+    known, text = at.memory, at.text
+    whole = known.whole
+    heading, note = ("", "") if whole is not None else _instead(at)
+    tile = whole.tile if whole else None
+    cost = tile.cost if tile else None
+    name = " ".join(filter(None, (tile.name, tile.size))) if tile else ""
+    rating = whole.rating if whole else None
+    return PageView(
+        store=at.say(at.backdrop.store.name),
+        clock=clock(at),
+        offline=text("kiosk_find.product.offline") if known.lost or at.offline else "",
+        heading=heading,
+        note=note,
+        code=text("kiosk_find.product.code", code=_grouped(whole.code)) if whole else "",
+        line=" · ".join(filter(None, (whole.brand, whole.origin))) if whole else "",
+        name=name,
+        stars=rating.stars if rating else 0.0,
+        rating=text("kiosk_find.product.rating", stars=_decimal(at, rating.stars), count=rating.count)
+        if rating
+        else "",
+        price=parts_of(at, cost.now, whole.currency) if whole and cost else None,
+        per=cost.of if cost else "",
+        was=str(parts_of(at, cost.was, whole.currency)) if whole and cost and cost.was else "",
+        per_unit=tile.per_unit if tile else "",
+        badge=text("kiosk.off", percent=cost.off) if cost and cost.off else "",
+        promotion=whole.promotion if whole else "",
+        until=whole.until if whole else "",
+        points=text("kiosk_find.product.points", count=whole.points) if whole and whole.points else "",
+        lowest=whole.lowest if whole else "",
+        art=known_art(tile.art, "") if tile else "",
+        initial=name[:1].upper(),
+        tint=tile.tint if tile else "#E7E3D8",
+        picture=picture_of(at, tile.picture) if tile else "",
+        **_cards(at, whole),
+        **_keys(at, whole),
+    )
+
+
+def _cards(at: At, whole: Whole | None) -> dict[str, Any]:
+    if whole is None:
+        return dict.fromkeys(("trace", "place", "compared", "together", "sheet"))
+    compared = _compared(at, whole)
+    return {
+        "trace": _trace(at, whole),
+        "place": _place(at, whole),
+        "compared": compared,
+        "together": _together(at, whole, BESIDE if compared else BESIDE_MORE),
+        "sheet": _sheet(at, whole),
+    }
+
+
+def _keys(at: At, whole: Whole | None) -> dict[str, Any]:
+    known, text = at.memory, at.text
+    said, good = _said(at)
+    put = known.put
+    price = price_of(at, whole.tile.cost, whole.currency) if whole else ""
+    can = whole is not None and whole.tile.buyable and "basket" in at.shown
+    key = "kiosk_find.product.add" if whole is None or whole.tile.here else "kiosk_find.product.order"
+    return {
+        "add": text(key, price=price) if can else "",
+        "way": text("kiosk_find.product.way") if whole and whole.tile.spot and "map" in at.shown else "",
+        "phone": text("kiosk_find.product.phone") if whole and whole.page else "",
+        "said": said,
+        "good_news": good,
+        "basket": text("kiosk_home.basket") if "basket" in at.shown else "",
+        "pieces": str(put.pieces or "") if put else "",
+    }
+
+
+def _said(at: At) -> tuple[str, bool]:
+    known, text = at.memory, at.text
+    if known.refused:
+        return known.refused, False
+    if known.whole is not None and not known.whole.tile.buyable and known.whole.tile.cost is not None:
+        return text("kiosk_find.product.weighed"), False
+    if known.put_at is None or known.put is None:
+        age = known.whole.age if known.whole else 0
+        return (text("kiosk_find.product.age", age=age), False) if age else ("", False)
+    return text("kiosk_find.product.added", count=known.put.pieces), True
+
+
+def _instead(at: At) -> tuple[str, str]:
+    known, text = at.memory, at.text
+    if known.refused:
+        return text("kiosk_find.product.unknown"), known.refused
+    if known.lost:
+        return text("kiosk_find.search.lost"), text("kiosk_find.search.lost_note")
+    return "", ""
+
+
+def _trace(at: At, whole: Whole) -> TraceView | None:
+    told, text = whole.trace, at.text
+    if told is None:
+        return None
+    stations = list(told.steps[-(STEPS - at.large - bool(told.best_before)) :])
+    if not stations and told.made:
+        stations = [Station(text("kiosk_find.product.made"), told.made)]
+    if told.batch and stations:
+        last = stations[-1]
+        batch = text("kiosk_find.product.batch", words=last.words, batch=told.batch)
+        stations[-1] = msgspec.structs.replace(last, words=batch)
+    good = ""
+    if told.best_before and told.days_left is not None:
+        good = text("kiosk_find.product.good", day=told.best_before, count=told.days_left)
+    report = text("kiosk_find.product.report") if told.report else ""
+    if not stations and not good and not report:
+        return None
+    return TraceView(text("kiosk_find.product.trace"), tuple(stations), good, report)
+
+
+def _place(at: At, whole: Whole) -> PlaceView | None:
+    spot, stock, text = whole.tile.spot, whole.stock, at.text
+    here = elsewhere = ""
+    if stock is not None:
+        here = text("kiosk_find.product.stock", count=stock.here) if stock.here is not None else ""
+        elsewhere = " · ".join(f"{there.store} {there.count}" for there in stock.elsewhere[:2])
+    if not whole.tile.here:
+        here = text("kiosk_find.not_here")
+    if spot is None and not here and not elsewhere:
+        return None
+    place = ""
+    if spot is not None:
+        level = text("kiosk_find.product.level", count=spot.level) if spot.level else ""
+        place = " · ".join(filter(None, (spot.label, level)))
+    way = steps(at, spot.metres) if spot else ""
+    spoken = ", ".join(filter(None, (place, way, here, elsewhere)))
+    return PlaceView(place, way, here, elsewhere, whole.plan, spot.at if spot else None, spoken)
+
+
+def _compared(at: At, whole: Whole) -> ComparedView | None:
+    bars = tuple(
+        BarView(
+            each.gtin,
+            text_of(at, each.own, each.name, each.size),
+            each.per_unit,
+            each.share,
+            each.own,
+            at.text("kiosk_find.product.cheaper") if each.less > 0 else "",
+            ", ".join(filter(None, (each.name, each.size, each.per_unit))),
+        )
+        for each in whole.compared[: COMPARED - at.large]
+    )
+    return ComparedView(at.text("kiosk_find.product.compared"), bars) if len(bars) > 1 else None
+
+
+def text_of(at: At, own: bool, name: str, size: str) -> str:
+    """How one of the compared is called."""
+    return at.text("kiosk_find.product.this_one", size=size).strip() if own else f"{name} {size}".strip()
+
+
+def _together(at: At, whole: Whole, most: int) -> TogetherView | None:
+    tiles = whole.together or whole.alike
+    title = "kiosk_find.product.together" if whole.together else "kiosk_find.product.alike"
+    goods = tuple(good_view(at, each, whole.currency) for each in tiles[:most])
+    return TogetherView(at.text(title), goods, at.text("kiosk_find.product.put")) if goods else None
+
+
+def _sheet(at: At, whole: Whole) -> SheetView | None:
+    name, text = at.memory.sheet, at.text
+    close = text("kiosk_find.product.close")
+    if name == "said" and whole.rating:
+        quotes = whole.rating.said[:QUOTES]
+        note = "" if quotes else text("kiosk_find.product.no_quotes")
+        return SheetView(text("kiosk_find.product.said"), close, quotes, "", note)
+    if name == "report" and whole.trace and whole.trace.report:
+        return SheetView(
+            text("kiosk_find.product.report"), close, (), whole.trace.report, text("kiosk_find.product.scan")
+        )
+    if name == "page" and whole.page:
+        return SheetView(text("kiosk_find.product.phone"), close, (), whole.page, text("kiosk_find.product.scan"))
+    return None
+
+
+def _decimal(at: At, value: float) -> str:
+    return f"{value:.1f}".replace(".", at.text("number.decimal"))
+
+
+def _grouped(code: str) -> str:
+    """`6901 2340 0117 4`."""
+    return " ".join(code[at : at + 4] for at in range(0, len(code), 4))

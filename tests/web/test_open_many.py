@@ -1,0 +1,99 @@
+"""Many doors of a bank: so far apart, so few at once; who may, what stays shut, and what is on record."""
+
+from __future__ import annotations
+
+import itertools
+import uuid
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import pytest
+
+from edge.domain.lockers import queries
+from edge.domain.lockers.decisions import install
+from edge.domain.lockers.from_settings import _doors
+from edge.gateway.opening_many import at_once, chosen
+from tests.web.running import wait
+from tests.web.test_lockers import BANK, _tidy, rows
+from tests.web.test_staff import Colleague, li, wang
+
+if TYPE_CHECKING:
+    from tests.web.running import RunningStore
+
+__all__ = ["_tidy", "li", "wang"]
+
+
+@pytest.fixture(autouse=True)
+def supply(store: RunningStore) -> Iterator[Any]:
+    """A bank whose supply bears two locks, a tenth of a second apart; the store's own rules come back in the end."""
+    settings, own = store.settings, queries.rules_of(store.gateway.reads)
+    banks = {each.id: _doors(each.bank) for each in settings.devices if each.kind == "locker"}
+
+    def agree(**values: int) -> None:
+        rules = msgspec.structs.replace(own, **values)
+        store.do(store.gateway.decide(lambda tx: install(tx, banks, rules)))
+
+    agree(between_ms=100, lock_watts=24, power_watts=60)
+    yield agree
+    wait(lambda: (known := store.gateway.many.latest(BANK)) is None or known.over)
+    agree()
+
+
+def asked(who: Colleague, **more: str) -> Any:
+    form = {"bank": BANK, "do": "open", "which": "free", "reason": "cleaning", "request": str(uuid.uuid4()), **more}
+    return who.post(f"{who.store.base}/staff/doors", data=form, timeout=10)
+
+
+def over(store: RunningStore) -> bool:
+    known = store.gateway.many.latest(BANK)
+    return known is not None and known.over
+
+
+def test_every_free_door_opens_once_never_more_than_the_supply_bears(store: RunningStore, li: Colleague) -> None:
+    free = chosen(queries.doors(store.gateway.reads, BANK), "free")
+    assert len(free) > 3
+    request = str(uuid.uuid4())
+    for _ in range(2):
+        assert asked(li, request=request).ok
+    most = 0
+    while not over(store):
+        most = max(most, queries.under_way_at(store.gateway.reads, BANK))
+    assert most <= at_once(queries.rules_of(store.gateway.reads)) == 2
+    known = store.gateway.many.latest(BANK)
+    assert set(store.gateway.many.stages(known).values()) == {"opened"}
+    grants = rows(
+        store, "SELECT door, granted_ms FROM openings WHERE by='staff' ORDER BY granted_ms DESC LIMIT ?", len(free)
+    )
+    assert sorted(row["door"] for row in grants) == sorted(free)
+    times = sorted(row["granted_ms"] for row in grants)
+    assert all(later - earlier >= 90 for earlier, later in itertools.pairwise(times))
+
+
+def test_a_round_stops_and_the_other_doors_stay_shut(store: RunningStore, li: Colleague, supply: Any) -> None:
+    supply(between_ms=60_000, lock_watts=24, power_watts=60)
+    assert asked(li).ok
+    known = store.gateway.many.latest(BANK)
+    wait(lambda: len(known.grants) == 1)
+    page = li.get(f"{store.base}/staff/doors", timeout=10).text
+    assert 'value="stop"' in page
+    assert asked(li).status_code == 409
+    supply(between_ms=100, lock_watts=24, power_watts=60)
+    assert asked(li, do="stop").ok
+    store.do(store.gateway.many.close())
+    assert known.over
+    assert list(store.gateway.many.stages(known).values()).count("left") == len(known.doors) - 1
+
+
+def test_nobody_gives_no_reason_and_only_a_manager_opens_what_holds_parcels(store: RunningStore, li: Colleague) -> None:
+    assert asked(li, reason="").status_code == 400
+    for which in ("overdue", "kept", "all"):
+        assert asked(li, which=which).status_code == 403
+    assert 'value="kept"' not in li.get(f"{store.base}/staff/doors", timeout=10).text
+
+
+def test_a_supply_that_bears_no_lock_opens_nothing(li: Colleague, supply: Any) -> None:
+    supply(lock_watts=100, power_watts=60)
+    answer = asked(li)
+    assert answer.status_code == 409
+    assert "power_watts" in answer.text
