@@ -146,6 +146,7 @@ def context(state: State, shown: Shown, moment: Moment) -> Context[Any, Any]:
         media=state.media,
         films=state.films,
         house=state.house,
+        tiles=state.screens.tiles,
     )
 
 
