@@ -136,6 +136,7 @@ def context(state: State, shown: Shown, moment: Moment) -> Context[Any, Any]:
         service=getattr(state.backdrop.message, "service", None),
         backdrop=state.backdrop.message,
         shown=state.screens.places,
+        tiles=state.screens.tiles,
     )
 
 

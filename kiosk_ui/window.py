@@ -21,7 +21,7 @@ from kivy.uix.floatlayout import FloatLayout
 from kivy.uix.label import Label
 
 from device_drivers.agent import Agent, Link
-from kiosk_ui import flow, places, theme, veil
+from kiosk_ui import flow, theme, veil
 from kiosk_ui.care import RESTART
 from kiosk_ui.comfort import Comfort
 from kiosk_ui.driver import Driver
@@ -220,7 +220,11 @@ class Kiosk(App):
         """Takes a new state, begins its jobs and shows it."""
         other = (state.large, state.front.screen.wide) != (self.flow.large, self.flow.front.screen.wide)
         jobs, state = state.jobs, msgspec.structs.replace(state, jobs=())
+        left = self.flow.session.there and state.session.id != self.flow.session.id
         self.flow = state
+        if left:
+            self.scene.forget()
+            self.question.forget()
         if other:
             self.m = self._measure()
         for key, job in jobs:
@@ -235,14 +239,14 @@ class Kiosk(App):
         if controls != self.controls:
             self.controls = controls
         behind = state.scene or (state.stack[-1] if state.stack else None)
-        self.backdrop.show(state.backdrop.screen, flow.view(state, state.backdrop, moment))
+        if behind is None or self.backdrop.widget is None:
+            self.backdrop.show(state.backdrop.screen, flow.view(state, state.backdrop, moment))
         for layer, shown in ((self.scene, behind), (self.question, state.question)):
             if shown is None:
                 layer.clear()
             else:
                 layer.show(shown.screen, flow.view(state, shown, moment))
-        self.backdrop.opacity = 0 if behind else 1
-        self.backdrop.disabled = behind is not None or state.question is not None
+        self.backdrop.cover(covered=behind is not None)
         self.scene.disabled = state.question is not None
         self.access.rendered()
         front = state.question or behind or state.backdrop
@@ -269,6 +273,14 @@ class Kiosk(App):
         if self.access.busy():
             state = flow.touch(state, moment.at)
         self.become(flow.pass_time(state, moment))
+        if not self.flow.session.there:
+            self._get_ready(moment)
+
+    def _get_ready(self, moment: Moment) -> None:
+        """Nobody is there: what the first touch opens is made before it comes."""
+        opened = flow.touched_anywhere(self.flow, moment)
+        if opened is not None:
+            self.scene.prepare(opened.front.screen, flow.view(opened, opened.front, moment))
 
     # --- what happens ---
 
@@ -291,9 +303,8 @@ class Kiosk(App):
 
     def open(self, name: str, argument: str = "") -> None:
         """A key was touched that leads to a place, by its name. Nothing where no screen shows it."""
-        place = places.named(name, argument)
-        if self.screens.knows(place):
-            self.become(flow.open_place(self.flow, place, _now()))
+        if name in self.screens.places:
+            self.become(flow.open_place(self.flow, self.screens.place(name, argument), _now()))
 
     def open_first(self, names: tuple[str, ...], argument: str = "") -> None:
         """The first of these places that some screen shows."""

@@ -142,8 +142,8 @@ class OpeningMany:
                 await self._until_power(known, rules)
                 if known.stopped:
                     break
-                next_at = loop.time() + rules.between_ms / 1000
                 await self._open(known, door)
+                next_at = loop.time() + rules.between_ms / 1000
             for grant in known.grants.values():
                 await self._outcomes.end(grant, END_S)
         finally:

@@ -10,6 +10,7 @@ from kiosk_ui.screens.basket import screen as basket
 from kiosk_ui.screens.coupon import screen as coupon
 from kiosk_ui.screens.help import screen as help_
 from kiosk_ui.screens.home import screen as home
+from kiosk_ui.screens.hours import screen as hours
 from kiosk_ui.screens.map import screen as floor_map
 from kiosk_ui.screens.mine import screen as mine
 from kiosk_ui.screens.notice import screen as notice
@@ -41,5 +42,6 @@ SCREENS: Final[tuple[Screen[Any, Any], ...]] = (
     search.SCREEN,
     product_page.SCREEN,
     still_there.SCREEN,
+    hours.SCREEN,
 )
 """In no order that matters."""
