@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from edge.domain.lockers import decisions as lockers
 from edge.domain.lockers import slips as parcel_slips
-from edge.domain.lockers.decisions import CodeEntry
+from edge.domain.lockers.entering import CodeEntry
 from edge.domain.lockers.openings import Opening
 from edge.domain.lockers.rules import Size
 from edge.errors import Refusal

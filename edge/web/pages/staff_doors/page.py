@@ -15,6 +15,7 @@ from edge.web.audience import FLOOR, audience
 from edge.web.page import Page
 from edge.web.problems import Problem
 from edge.web.request_ids import checked_request
+from words.money import format_number
 
 if TYPE_CHECKING:
     from edge.domain.staff.rules import Person
@@ -87,6 +88,7 @@ def _page(web: Web, request: Request, person: Person, problem: Problem | None = 
         manager=person.role == "manager",
         reasons=REASONS,
         rules=rules,
+        seconds=format_number(rules.between_ms / 1000, 0 if rules.between_ms % 1000 == 0 else 1, language),
         at_once=at_once(rules),
     )
 
