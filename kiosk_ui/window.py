@@ -279,8 +279,8 @@ class Kiosk(App):
         state = self.flow
         if self.agent:
             state = flow.connection(state, self.agent.connected, moment.at)
-        if self.access.busy():
-            state = flow.touch(state, moment.at)
+        if self.access.busy() and state.question is None:
+            state = msgspec.structs.replace(state, touched_at=moment.at)
         self.become(flow.pass_time(state, moment))
         if not self.flow.session.there:
             self._get_ready(moment)

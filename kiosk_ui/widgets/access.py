@@ -170,7 +170,8 @@ class Access:
         press = PADS.get(code)
         if press is None:
             return False
-        self._kiosk.present()
+        if self._session.there:
+            self._kiosk.adjust()
         self.press(press)
         return True
 

@@ -85,6 +85,13 @@ def in_sight(widget: Any, kiosk: Any) -> bool:
     )
 
 
+def touchable(widget: Any, kiosk: Any) -> bool:
+    """Whether so much of it is in sight that a finger hits it; what is higher than the window is never whole."""
+    inner, outer = box(widget), clip(widget, kiosk)
+    across, down = min(inner[2], outer[2]) - max(inner[0], outer[0]), min(inner[3], outer[3]) - max(inner[1], outer[1])
+    return min(across, down) >= min(kiosk.m.px(LEAST_UNITS), *widget.size) - LOOSE
+
+
 def keys(kiosk: Any) -> list[Any]:
     """Every key that can be touched."""
     from kiosk_ui.widgets.shapes import Key
