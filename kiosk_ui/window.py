@@ -24,6 +24,7 @@ from device_drivers.agent import Agent, Link
 from kiosk_ui import flow, theme, veil
 from kiosk_ui.care import RESTART
 from kiosk_ui.comfort import Comfort
+from kiosk_ui.content import Content
 from kiosk_ui.driver import Driver
 from kiosk_ui.far_glass import FarGlass
 from kiosk_ui.jobs import JobRunner
@@ -39,7 +40,7 @@ from kiosk_ui.widgets.shapes import BoxPanel, Key
 from kiosk_ui.widgets.text import register_fonts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from kiosk_ui.app import Options
@@ -76,6 +77,7 @@ class ThreadSafeDisplay:
     def show_backdrop(self, message: Any) -> None:
         """See `driver.Display`."""
         on_kivys_thread(lambda: self._kiosk.show_backdrop(message))
+        self._kiosk.content.keep(message)
 
     def show_scene(self, message: Any) -> None:
         """See `driver.Display`."""
@@ -130,7 +132,8 @@ class Kiosk(App):
         self.options = options
         self.offscreen = offscreen
         self.screens = Screens((*SCREENS, *options.more_screens))
-        self.flow = flow.begin(self.screens, time.monotonic())
+        self.flow = flow.begin(self.screens, time.monotonic(), options.house)
+        self.content = Content(options.folder, lambda media: Clock.schedule_once(lambda _dt: self._has(media)))
         self.jobs = JobRunner(lambda key, result: Clock.schedule_once(lambda _dt: self._take_result(key, result)))
         self.agent: Agent | None = None
         self.keeper = Keeper(options, offscreen, self)
@@ -158,7 +161,11 @@ class Kiosk(App):
         if self.offscreen:
             # Offscreen "showing" a frame is a no-op, so a software renderer queues frames without end: wait for each.
             Window.bind(on_flip=lambda *_: glFinish())
-        self._timer = Clock.schedule_interval(self._tick, 1)
+        last = self.content.start()
+        if self.options.port and last is not None and self.screens.knows(last):
+            self.flow = flow.show_backdrop(self.flow, self.screens.of(last), last, time.monotonic())
+            self.content.want(last)
+        self._timer = Clock.schedule_once(self._tick, 1)
         self.render()
         return ground
 
@@ -207,6 +214,7 @@ class Kiosk(App):
         if self.far is not None:
             self.far.stop()
         self._timer.cancel()
+        self.content.stop()
         Window.unbind(on_touch_down=self._touched)
         self.access.stop()
 
@@ -275,6 +283,12 @@ class Kiosk(App):
         self.become(flow.pass_time(state, moment))
         if not self.flow.session.there:
             self._get_ready(moment)
+        # With the wall clock's own seconds: screens beside each other change together.
+        self._timer.cancel()
+        self._timer = Clock.schedule_once(self._tick, 1.002 - time.time() % 1)
+
+    def _has(self, media: Mapping[str, str]) -> None:
+        self.become(msgspec.structs.replace(self.flow, media=media))
 
     def _get_ready(self, moment: Moment) -> None:
         """Nobody is there: what the first touch opens is made before it comes."""
@@ -287,6 +301,7 @@ class Kiosk(App):
     def show_backdrop(self, message: Any) -> None:
         """The gateway wants this to stand here all day. Raises `LookupError` where no screen shows it."""
         self.become(flow.show_backdrop(self.flow, self.screens.of(message), message, time.monotonic()))
+        self.content.want(message)
         self.keeper.follow(message)
 
     def show_scene(self, message: Any) -> None:
