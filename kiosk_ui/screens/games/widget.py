@@ -8,9 +8,8 @@ from typing import Any, Final
 from kivy.animation import Animation
 from kivy.graphics import Color, PopMatrix, PushMatrix, Rectangle, Rotate
 from kivy.graphics.texture import Texture
-from kivy.properties import BooleanProperty, ListProperty, NumericProperty, ObjectProperty, StringProperty
+from kivy.properties import BooleanProperty, ListProperty, NumericProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
-from kivy.uix.floatlayout import FloatLayout
 from kivy.uix.widget import Widget
 
 from kiosk_ui import theme
@@ -122,27 +121,22 @@ class Confetti(Widget):
             dice = random.Random()  # noqa: S311 - paper
             self._pieces = [(dice.random(), dice.random(), dice.uniform(0.5, 1.0)) for _ in range(PIECES)]
             with self.canvas:
-                self._drawn = [self._piece(dice, number) for number in range(PIECES)]
+                self._drawn = [self._piece(number) for number in range(PIECES)]
             falling = Animation(fall=1.0, d=FALL_S, t="out_quad")
             falling.bind(on_complete=lambda *_: self.canvas.clear())
             falling.start(self)
 
-    def _piece(self, dice: random.Random, number: int) -> Rectangle:
+    def _piece(self, number: int) -> Rectangle:
         Color(*theme.colour(COLOURS[number % len(COLOURS)]))
-        return Rectangle(pos=(-100, -100), size=(self.width * dice.uniform(0.01, 0.02), self.width * 0.018))
+        return Rectangle(pos=(-100, -100), size=(1, 1))
 
     def on_fall(self, *_: object) -> None:
         """Each frame."""
         if not self.on:
             return
         for piece, (x, y, speed) in zip(self._drawn, self._pieces, strict=True):
+            piece.size = (self.width * 0.012 * (0.6 + speed), self.width * 0.018)
             piece.pos = (self.x + x * self.width, self.top + (y * 0.5 - self.fall * speed * 1.4) * self.height)
-
-
-class Stage(FloatLayout):
-    """The middle of a game: what turns, opens or is shaken."""
-
-    view = ObjectProperty(None, rebind=True)
 
 
 class GamesScreen(Sheet):
