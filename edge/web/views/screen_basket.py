@@ -50,8 +50,6 @@ class Line(msgspec.Struct, frozen=True):
     shelf: int | None
     art: str
     tint: str
-    to_order: bool = False
-    """It does not stand on a shelf here: it is handed over later."""
 
 
 class Nearly(msgspec.Struct, frozen=True):
@@ -87,7 +85,7 @@ class ScreenBasket(msgspec.Struct, frozen=True):
     not_used: tuple[str, ...] = ()
     """Why a coupon of theirs did not apply, a sentence each."""
     said: tuple[str, ...] = ()
-    """What else is worth saying: a gift to take, an age that staff looks at, goods to be ordered."""
+    """What else is worth saying: a gift to take, an age that staff looks at."""
     code: Code | None = None
     gone: str = ""
     """Where it went, once somebody took it: then the basket is empty."""
