@@ -234,6 +234,9 @@ class Stopped:
     def monotonic(self) -> float:
         return self.at
 
+    def time(self) -> float:
+        return time.time()
+
     def moment(self) -> Moment:
         return Moment(self.at, datetime.now(UTC))
 
@@ -246,6 +249,9 @@ class Shifted:
 
     def monotonic(self) -> float:
         return time.monotonic() + self.by
+
+    def time(self) -> float:
+        return time.time() + self.by
 
     def moment(self) -> Moment:
         return Moment(self.monotonic(), datetime.now(UTC) + timedelta(seconds=self.by))
