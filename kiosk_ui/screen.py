@@ -16,7 +16,7 @@ import msgspec
 from device_drivers.contract import OnGlass, Service, Wording
 from kiosk_ui import places, texts
 from kiosk_ui.gateway import Gateway
-from kiosk_ui.session import Session
+from kiosk_ui.session import House, Session
 from words.languages import in_language
 
 M = TypeVar("M")
@@ -90,6 +90,12 @@ class Context(msgspec.Struct, Generic[M, S], frozen=True, kw_only=True):
     """Places that stand on the home beside the house's own."""
     package: str = ""
     """See `Screen.words`."""
+    media: Mapping[str, str] = {}
+    """Paths of the pictures and films that this kiosk has whole, by their hash."""
+    films: bool = False
+    """This kiosk plays films."""
+    house: House | None = None
+    """The store as this kiosk's own settings know it."""
 
     @property
     def reach(self) -> bool:

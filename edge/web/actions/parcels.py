@@ -85,6 +85,8 @@ async def take_by_digits(
     asking = limits.who(web, connection, touchpoint)
     if not place.keypad:
         web.bounds.take("entering", asking, use=False)
+    if place.keypad and (first := await web.many.enter(bank, entered, request)) is not None:
+        return first
     opening = await web.decide(
         lockers.take_by_digits,
         codes=web.codes,

@@ -67,6 +67,9 @@ def begin(web: Web, person: Person, form: Sent) -> None:
         return
     if form.which in WITH_PARCELS and person.role != "manager":
         raise Refusal("manager_only")
+    if form.do == "screen":
+        web.many.prepare(bank=form.bank, which=form.which, staff=person.staff, reason=form.reason)
+        return
     web.many.begin(
         bank=form.bank,
         which=form.which,
@@ -106,6 +109,7 @@ def _bank(web: Web, device: Any, language: str) -> dict[str, Any]:
         "round": known,
         "stages": stages,
         "done": done,
+        "digits": waiting.digits if (waiting := web.many.waiting(device.id)) is not None else "",
         "runs": known is not None and not known.over,
     }
 
