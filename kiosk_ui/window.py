@@ -204,7 +204,7 @@ class Kiosk(App):
         self.scene.disabled = state.question is not None
         self.access.rendered()
         front = state.question or behind or state.backdrop
-        self.keeper.rendered(front.screen.on_glass(flow.context(state, front, moment)))
+        self.keeper.rendered(front.screen.on_glass(flow.context(state, front, moment)), front.message)
 
     def _measure(self) -> Metrics:
         # The window's own size is told to listeners before it can be read.
