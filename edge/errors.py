@@ -98,6 +98,7 @@ REFUSALS: Final = frozenset(
         "line_unknown",
         "locker_away",
         "locker_close_first",
+        "locker_elsewhere",
         "locker_full",
         "locker_unknown",
         "login_needed",

@@ -20,6 +20,7 @@ from device_drivers import extensions
 from kiosk_ui import panel
 from kiosk_ui.fitting import Fitting
 from kiosk_ui.screen import Screen
+from kiosk_ui.session import House
 from kiosk_ui.theme import SHEET
 
 log = logging.getLogger(__name__)
@@ -58,6 +59,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     """Draw without a panel: for a demo, a test, a picture. Never by itself: a kiosk without a panel says so."""
     size: tuple[int, int] | None = None
     """Window in pixels. None: the whole panel; offscreen 720 by 1280."""
+    house: House | None = None
+    """The store, for when the gateway has said nothing and nothing is remembered."""
     place: tuple[int, int] | None = None
     """Left and top of the window on a desktop that spans several panels; with `size`. None: the whole of one panel."""
     panel: str = "auto"

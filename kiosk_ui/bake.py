@@ -13,7 +13,7 @@ from typing import Final
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-from kiosk_ui import bake_comfort, signs
+from kiosk_ui import bake_comfort, bake_games, signs
 
 FOLDER: Final = Path(__file__).parent / "assets"
 PHONE: Final = Path(__file__).parents[1] / "edge" / "web" / "static" / "art"
@@ -48,6 +48,12 @@ ART: Final = {
     "wine": "1f377",
     "potato": "1f954",
     "gift": "1f381",
+    "ticket": "1f39f-fe0f",
+    "coin": "1fa99",
+    "handbag": "1f45c",
+    "backpack": "1f392",
+    "suitcase": "1f9f3",
+    "phone": "1f4f1",
 }
 """Each picture and the emoji it is made of, by code point. The diaper is cut from the briefs."""
 
@@ -281,7 +287,7 @@ def main(arguments: list[str]) -> None:
         "pause": pause(),
         "gone": gone(),
     }
-    icons |= bake_comfort.signs() | signs.all_signs()
+    icons |= bake_comfort.signs() | signs.all_signs() | bake_games.pictures()
     for name, picture in {**shapes(), **icons, "banner": banner(), "logo": logo()}.items():
         picture.save(baked / f"{name}.png", optimize=True)
     if arguments:

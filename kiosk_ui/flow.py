@@ -12,7 +12,7 @@ import msgspec
 
 from kiosk_ui import places
 from kiosk_ui.screen import Moment, Screen, Screens, Step
-from kiosk_ui.session import Session, begun
+from kiosk_ui.session import House, Session, begun
 from kiosk_ui.state import (
     GRACE_S,
     Shown,
@@ -55,9 +55,10 @@ DEEPEST: Final = 24
 """So many places stand one behind the other; what is older is left."""
 
 
-def begin(screens: Screens, at: float) -> State:
+def begin(screens: Screens, at: float, house: House | None = None) -> State:
     """The state before the gateway has spoken."""
-    return State(screens, Shown(screens.waiting, None, screens.waiting.start(at)))
+    state = State(screens, Shown(screens.waiting, None, screens.waiting.start(at)), house=house)
+    return changed(state, session=Session(language=languages(state)[0]))
 
 
 # --- what the gateway wants ---
@@ -280,4 +281,5 @@ def wipe(state: State, moment: Moment) -> State:
     memory = shown.screen.start(moment.at) if on_idle is None else on_idle(context(state, shown, moment))
     backdrop = Shown(shown.screen, shown.message, memory, shown.key)
     fresh = Session(language=languages(state)[0])
-    return State(state.screens, backdrop, session=fresh, lost_at=state.lost_at, keys=state.keys)
+    kept = {name: getattr(state, name) for name in ("lost_at", "keys", "media", "films", "house")}
+    return State(state.screens, backdrop, session=fresh, **kept)

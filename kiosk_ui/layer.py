@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from kivy.factory import Factory
 from kivy.lang import Builder
@@ -33,14 +33,19 @@ def load_layouts(screens: Iterable[Screen[Any, Any]]) -> None:
         Builder.load_file(path)
 
 
+KEPT: Final = 6
+"""So many widgets of screens that were left stay made, so that whoever comes back to one does not wait."""
+
+
 class Layer(FloatLayout):
-    """Shows one screen at a time, or none. A widget stays for as long as its screens are drawn by its class."""
+    """Shows one screen at a time, or none. Widgets of screens that were left are kept until they are forgotten."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.widget: Any = None
         self.view: Any = None
         self._drawn_by = ""
+        self._kept: dict[str, Any] = {}
 
     def show(self, screen: Screen[Any, Any], view: Any) -> None:
         """Draws the view; costs nothing where it is what is already seen."""
@@ -50,13 +55,38 @@ class Layer(FloatLayout):
         if self._drawn_by != reference:
             self.clear()
             self._drawn_by = reference
-            widget_class = Factory.get(reference.partition(":")[2])
-            self.widget = widget_class(view=view, pos_hint={"center_x": 0.5, "center_y": 0.5})
+            self.widget = self._kept.pop(reference, None) or self._made(reference, view)
             self.add_widget(self.widget)
         self.view = view
         self.widget.show(view)
 
+    def cover(self, *, covered: bool) -> None:
+        """Whether something stands in front of all of it: then it is not drawn at all."""
+        self.opacity, self.disabled = (0, True) if covered else (1, False)
+        if self.widget is not None and covered == bool(self.children):
+            self.clear_widgets() if covered else self.add_widget(self.widget)
+
+    def prepare(self, screen: Screen[Any, Any], view: Any) -> None:
+        """Makes the widget of a screen before somebody asks for it."""
+        reference = screen.widgets.get(type(view), screen.widget)
+        if reference != self._drawn_by and reference not in self._kept:
+            self._kept[reference] = self._made(reference, view)
+            self._kept[reference].show(view)
+
     def clear(self) -> None:
         """Shows nothing."""
         self.clear_widgets()
+        if self.widget is not None:
+            self._kept[self._drawn_by] = self.widget
+            for reference in list(self._kept)[:-KEPT]:
+                del self._kept[reference]
         self.widget, self.view, self._drawn_by = None, None, ""
+
+    def forget(self) -> None:
+        """Nothing is left of what was shown."""
+        self.clear()
+        self._kept.clear()
+
+    def _made(self, reference: str, view: Any) -> Any:
+        widget_class = Factory.get(reference.partition(":")[2])
+        return widget_class(view=view, pos_hint={"center_x": 0.5, "center_y": 0.5})

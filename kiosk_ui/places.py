@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, TypeAlias, get_args
+from typing import Any, TypeAlias
 
 import msgspec
 
@@ -75,18 +75,15 @@ class StillThere(msgspec.Struct, frozen=True):
 
 
 Place: TypeAlias = Home | Offers | Coupon | Scan | Search | Product | Map | Basket | Mine | Lockers | Games | Help
-_BY_NAME: Final[dict[str, Any]] = {str(place.__struct_config__.tag): place for place in get_args(Place)}
+"""Those that several parts of the house lead to. A screen MAY bring a place of its own, in its own folder."""
 
 
 def name_of(place: type[Any]) -> str:
     """What a place is called in .kv files, by the gateway and in what is counted: `search`; empty where it is none."""
-    tag = str(getattr(getattr(place, "__struct_config__", None), "tag", "") or "")
-    return tag if _BY_NAME.get(tag) is place else ""
+    known = getattr(place, "__struct_config__", None)
+    return str(known.tag) if known is not None and known.tag_field == "place" else ""
 
 
-def named(name: str, argument: str = "") -> Any:
-    """The place of this name, with what it is about where it is about something. Raises `LookupError`."""
-    place = _BY_NAME.get(name)
-    if place is None:
-        raise LookupError(f"there is no place {name!r}: {', '.join(_BY_NAME)}")
+def made(place: type[Any], argument: str = "") -> Any:
+    """The place, with what it is about where it is about something."""
     return place(argument) if place.__struct_fields__ and argument else place()

@@ -72,6 +72,7 @@ class Proof:
         self._stopped = False
         self._over = self._left_behind()
         self._rewrite()
+        os.pwrite(self._now, bytes(_NOW.size), 0)
 
     def look(self, shown: OnGlass | None, lit: Lit = "unknown", *, listening: bool = True) -> None:
         """This is on the glass now; None where nothing of a playlist is. `listening`: the gateway is there."""

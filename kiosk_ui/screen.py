@@ -16,7 +16,7 @@ import msgspec
 from device_drivers.contract import OnGlass, Service, Wording
 from kiosk_ui import places, texts
 from kiosk_ui.gateway import Gateway
-from kiosk_ui.session import Session
+from kiosk_ui.session import House, Session
 from words.languages import in_language
 
 M = TypeVar("M")
@@ -52,6 +52,14 @@ class Controls(msgspec.Struct, frozen=True):
     """On the button that calls staff."""
 
 
+class Tile(msgspec.Struct, frozen=True):
+    """How a place stands on the home: keys of its words, and the name of a baked sign."""
+
+    words: str
+    note: str
+    icon: str
+
+
 class Context(msgspec.Struct, Generic[M, S], frozen=True, kw_only=True):
     """What a screen decides and draws by: its message, its memory, the time, and who stands before it."""
 
@@ -78,8 +86,16 @@ class Context(msgspec.Struct, Generic[M, S], frozen=True, kw_only=True):
     """What the gateway wants to stand here all day, such as the offers of the zone."""
     shown: frozenset[str] = frozenset()
     """Names of the places that some screen of this kiosk shows."""
+    tiles: tuple[tuple[str, Tile], ...] = ()
+    """Places that stand on the home beside the house's own."""
     package: str = ""
     """See `Screen.words`."""
+    media: Mapping[str, str] = {}
+    """Paths of the pictures and films that this kiosk has whole, by their hash."""
+    films: bool = False
+    """This kiosk plays films."""
+    house: House | None = None
+    """The store as this kiosk's own settings know it."""
 
     @property
     def reach(self) -> bool:
@@ -196,6 +212,8 @@ class Screen(msgspec.Struct, Generic[M, S], frozen=True, kw_only=True):
     """For what stands all day: the place that a touch anywhere opens; None for none."""
     as_place: Callable[[M], Any] = _no_place
     """For a scene: the place that is opened in its stead where there is a gateway to ask; None for none."""
+    tile: Tile | None = None
+    """For a place of its own: how it stands on the home."""
     wide: bool = False
     """Its widget lays itself out on a wide sheet too (`app.m.wide`); otherwise it stands upright in the middle."""
 
@@ -221,6 +239,18 @@ class Screens:
     def places(self) -> frozenset[str]:
         """Names of the places that one of them shows."""
         return frozenset(name for name in map(places.name_of, self._by_message) if name)
+
+    @property
+    def tiles(self) -> tuple[tuple[str, Tile], ...]:
+        """Those that stand on the home beside the house's own, each with the name of its place."""
+        return tuple((places.name_of(screen.message), screen.tile) for screen in self.all if screen.tile is not None)
+
+    def place(self, name: str, argument: str = "") -> Any:
+        """The place of this name, with what it is about where it is about something. Raises `LookupError`."""
+        found = next((message for message in self._by_message if name and places.name_of(message) == name), None)
+        if found is None:
+            raise LookupError(f"no screen shows a place {name!r}: {', '.join(sorted(self.places))}")
+        return places.made(found, argument)
 
     def knows(self, message: object) -> bool:
         """Whether one of them shows this message."""

@@ -10,6 +10,13 @@ from kiosk_ui import texts
 from kiosk_ui.speech import USUAL
 
 
+class House(msgspec.Struct, frozen=True):
+    """The store as this kiosk's own settings know it, for when nothing else is known."""
+
+    name: dict[str, str]
+    languages: tuple[str, ...]
+
+
 class Session(msgspec.Struct, frozen=True, kw_only=True):
     """One person's stay, and how they want the screen. Nothing of it outlives them."""
 

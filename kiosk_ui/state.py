@@ -4,14 +4,14 @@ the scene that the gateway shows in front, and who stands before the glass.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import msgspec
 
 from kiosk_ui import places, texts
 from kiosk_ui.screen import Context, Controls, Job, Moment, Screen, Screens
-from kiosk_ui.session import Session
+from kiosk_ui.session import House, Session
 
 GRACE_S: Final = 5.0
 """A connection away for less than this is not worth a word."""
@@ -50,6 +50,12 @@ class State(msgspec.Struct, frozen=True):
     """Since when the broker is away; none while it is there."""
     keys: int = 0
     """How many keys were given."""
+    media: Mapping[str, str] = {}
+    """Paths of the pictures and films that are here whole, by their hash."""
+    films: bool = False
+    """Films are played here."""
+    house: House | None = None
+    """The store, while the gateway has said nothing."""
     jobs: tuple[tuple[int, Job], ...] = ()
     """To be begun, each with the key of what it is for."""
 
@@ -87,7 +93,8 @@ def changed(state: State, **values: Any) -> State:
 def languages(state: State) -> tuple[str, ...]:
     """The store's languages that there are texts for, in the store's order; at least one."""
     message = state.backdrop.message
-    wanted = message.languages if message is not None else (texts.DEFAULT,)
+    house = state.house.languages if state.house is not None else (texts.DEFAULT,)
+    wanted = message.languages if message is not None else house
     return tuple(language for language in wanted if language in texts.known()) or (texts.DEFAULT,)
 
 
@@ -136,6 +143,10 @@ def context(state: State, shown: Shown, moment: Moment) -> Context[Any, Any]:
         service=getattr(state.backdrop.message, "service", None),
         backdrop=state.backdrop.message,
         shown=state.screens.places,
+        media=state.media,
+        films=state.films,
+        house=state.house,
+        tiles=state.screens.tiles,
     )
 
 

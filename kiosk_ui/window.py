@@ -6,10 +6,9 @@ All of it runs on Kivy's thread; `ThreadSafeDisplay` is for the agent's.
 from __future__ import annotations
 
 import signal
-import threading
 import time
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from kivy.app import App
@@ -21,9 +20,9 @@ from kivy.uix.floatlayout import FloatLayout
 from kivy.uix.label import Label
 
 from device_drivers.agent import Agent, Link
-from kiosk_ui import flow, places, theme, veil
-from kiosk_ui.care import RESTART
+from kiosk_ui import flow, theme, veil
 from kiosk_ui.comfort import Comfort
+from kiosk_ui.content import Content
 from kiosk_ui.driver import Driver
 from kiosk_ui.far_glass import FarGlass
 from kiosk_ui.jobs import JobRunner
@@ -34,68 +33,17 @@ from kiosk_ui.screen import Moment, Screens
 from kiosk_ui.screens.registry import SCREENS
 from kiosk_ui.theme import Metrics
 from kiosk_ui.widgets.access import Access
+from kiosk_ui.widgets.display import ThreadSafeDisplay
 from kiosk_ui.widgets.glass import Hand, pixels
 from kiosk_ui.widgets.shapes import BoxPanel, Key
 from kiosk_ui.widgets.text import register_fonts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from kiosk_ui.app import Options
     from kiosk_ui.speech import Voice
-
-T = TypeVar("T")
-
-LEAVE_S: Final = 1.0
-ANSWER_S: Final = 5.0
-"""How long the agent's thread waits for the window."""
-
-
-def on_kivys_thread(act: Callable[[], T]) -> T:
-    """Does it on Kivy's thread and waits for the answer. Raises `TimeoutError` where there is none."""
-    answer: list[T] = []
-    done = threading.Event()
-
-    def do(_dt: float) -> None:
-        answer.append(act())
-        done.set()
-
-    Clock.schedule_once(do)
-    if not done.wait(ANSWER_S):
-        raise TimeoutError
-    return answer[0]
-
-
-class ThreadSafeDisplay:
-    """The window for the agent's thread: a `driver.Display`."""
-
-    def __init__(self, kiosk: Kiosk) -> None:
-        self._kiosk = kiosk
-
-    def show_backdrop(self, message: Any) -> None:
-        """See `driver.Display`."""
-        on_kivys_thread(lambda: self._kiosk.show_backdrop(message))
-
-    def show_scene(self, message: Any) -> None:
-        """See `driver.Display`."""
-        on_kivys_thread(lambda: self._kiosk.show_scene(message))
-
-    def close_scene(self) -> None:
-        """See `driver.Display`."""
-        on_kivys_thread(self._kiosk.close_scene)
-
-    def frame(self) -> Frame:
-        """See `driver.Display`."""
-        return on_kivys_thread(self._kiosk.veiled)
-
-    def leave(self) -> None:
-        """See `driver.Display`. In a moment: the answer must be out before."""
-        Clock.schedule_once(lambda _dt: self._kiosk.leave(RESTART), LEAVE_S)
-
-    def identify(self, seconds: float) -> None:
-        """See `driver.Display`."""
-        on_kivys_thread(lambda: self._kiosk.identify(seconds))
 
 
 def far_glass_of(folder: Path) -> FarGlass:
@@ -130,7 +78,8 @@ class Kiosk(App):
         self.options = options
         self.offscreen = offscreen
         self.screens = Screens((*SCREENS, *options.more_screens))
-        self.flow = flow.begin(self.screens, time.monotonic())
+        self.flow = flow.begin(self.screens, time.monotonic(), options.house)
+        self.content = Content(options.folder, lambda media: Clock.schedule_once(lambda _dt: self._has(media)))
         self.jobs = JobRunner(lambda key, result: Clock.schedule_once(lambda _dt: self._take_result(key, result)))
         self.agent: Agent | None = None
         self.keeper = Keeper(options, offscreen, self)
@@ -158,7 +107,11 @@ class Kiosk(App):
         if self.offscreen:
             # Offscreen "showing" a frame is a no-op, so a software renderer queues frames without end: wait for each.
             Window.bind(on_flip=lambda *_: glFinish())
-        self._timer = Clock.schedule_interval(self._tick, 1)
+        last = self.content.start()
+        if self.options.port and last is not None and self.screens.knows(last):
+            self.flow = flow.show_backdrop(self.flow, self.screens.of(last), last, time.monotonic())
+            self.content.want(last)
+        self._timer = Clock.schedule_once(self._tick, 1)
         self.render()
         return ground
 
@@ -207,6 +160,7 @@ class Kiosk(App):
         if self.far is not None:
             self.far.stop()
         self._timer.cancel()
+        self.content.stop()
         Window.unbind(on_touch_down=self._touched)
         self.access.stop()
 
@@ -220,7 +174,11 @@ class Kiosk(App):
         """Takes a new state, begins its jobs and shows it."""
         other = (state.large, state.front.screen.wide) != (self.flow.large, self.flow.front.screen.wide)
         jobs, state = state.jobs, msgspec.structs.replace(state, jobs=())
+        left = self.flow.session.there and state.session.id != self.flow.session.id
         self.flow = state
+        if left:
+            self.scene.forget()
+            self.question.forget()
         if other:
             self.m = self._measure()
         for key, job in jobs:
@@ -235,18 +193,18 @@ class Kiosk(App):
         if controls != self.controls:
             self.controls = controls
         behind = state.scene or (state.stack[-1] if state.stack else None)
-        self.backdrop.show(state.backdrop.screen, flow.view(state, state.backdrop, moment))
+        if behind is None or self.backdrop.widget is None:
+            self.backdrop.show(state.backdrop.screen, flow.view(state, state.backdrop, moment))
         for layer, shown in ((self.scene, behind), (self.question, state.question)):
             if shown is None:
                 layer.clear()
             else:
                 layer.show(shown.screen, flow.view(state, shown, moment))
-        self.backdrop.opacity = 0 if behind else 1
-        self.backdrop.disabled = behind is not None or state.question is not None
+        self.backdrop.cover(covered=behind is not None)
         self.scene.disabled = state.question is not None
         self.access.rendered()
         front = state.question or behind or state.backdrop
-        self.keeper.rendered(front.screen.on_glass(flow.context(state, front, moment)))
+        self.keeper.rendered(front.screen.on_glass(flow.context(state, front, moment)), front.message)
 
     def _measure(self) -> Metrics:
         # The window's own size is told to listeners before it can be read.
@@ -269,12 +227,27 @@ class Kiosk(App):
         if self.access.busy():
             state = flow.touch(state, moment.at)
         self.become(flow.pass_time(state, moment))
+        if not self.flow.session.there:
+            self._get_ready(moment)
+        # With the wall clock's own seconds: screens beside each other change together.
+        self._timer.cancel()
+        self._timer = Clock.schedule_once(self._tick, 1.002 - time.time() % 1)
+
+    def _has(self, media: Mapping[str, str]) -> None:
+        self.become(msgspec.structs.replace(self.flow, media=media))
+
+    def _get_ready(self, moment: Moment) -> None:
+        """Nobody is there: what the first touch opens is made before it comes."""
+        opened = flow.touched_anywhere(self.flow, moment)
+        if opened is not None:
+            self.scene.prepare(opened.front.screen, flow.view(opened, opened.front, moment))
 
     # --- what happens ---
 
     def show_backdrop(self, message: Any) -> None:
         """The gateway wants this to stand here all day. Raises `LookupError` where no screen shows it."""
         self.become(flow.show_backdrop(self.flow, self.screens.of(message), message, time.monotonic()))
+        self.content.want(message)
         self.keeper.follow(message)
 
     def show_scene(self, message: Any) -> None:
@@ -291,9 +264,8 @@ class Kiosk(App):
 
     def open(self, name: str, argument: str = "") -> None:
         """A key was touched that leads to a place, by its name. Nothing where no screen shows it."""
-        place = places.named(name, argument)
-        if self.screens.knows(place):
-            self.become(flow.open_place(self.flow, place, _now()))
+        if name in self.screens.places:
+            self.become(flow.open_place(self.flow, self.screens.place(name, argument), _now()))
 
     def open_first(self, names: tuple[str, ...], argument: str = "") -> None:
         """The first of these places that some screen shows."""

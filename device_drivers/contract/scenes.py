@@ -63,6 +63,10 @@ class NoticeScene(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="ty
     note: Wording = {}
     art: str = "gift"
     """Name of a drawing."""
+    sign: Annotated[str, msgspec.Meta(max_length=32)] = ""
+    """Name of a line sign that stands in the drawing's place: what kind of code it was."""
+    way: Annotated[str, msgspec.Meta(max_length=32)] = ""
+    """Name of a place of the screen that helps on; a screen that does not show it leaves it out."""
     seconds: Seconds = 12.0
 
 

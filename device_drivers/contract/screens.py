@@ -118,6 +118,8 @@ class BankKeypad(msgspec.Struct, frozen=True):
     store: Named
     languages: Languages
     bank: BankOfLockers
+    service: Service | None = None
+    """Where things are put in without a phone; None where that is done elsewhere."""
     panel: PanelPlan | None = None
     """As in `CouponWall`."""
 

@@ -76,6 +76,7 @@ def run(
 def _reach(settings: Settings, device: str) -> dict[str, Any]:
     """How the kiosk reaches its broker, and what else the settings say of every kiosk: fields of its options."""
     from kiosk_ui.app import screens_from_outside
+    from kiosk_ui.session import House
 
     box = settings.gateway
     password = passwords(box.data).get(device)
@@ -90,6 +91,7 @@ def _reach(settings: Settings, device: str) -> dict[str, Any]:
         "password_in_clear": box.broker.password_in_clear,
         "folder": box.data / "devices" / device,
         "demo": box.demo,
+        "house": House(dict(settings.store.name), settings.store.languages),
         "more_screens": screens_from_outside(settings.extensions.screens),
     }
 

@@ -94,6 +94,7 @@ def bank_screen(
         store=Named(in_each(store, languages)),
         languages=languages,
         bank=BankOfLockers(bank, label, own, url(codes.static(bank)), gateway),
+        service=Service(gateway, codes.service(screen)) if screen else None,
     )
 
 

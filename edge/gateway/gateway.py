@@ -43,6 +43,7 @@ from edge.gateway.phone_certificate import phone_certificate
 from edge.gateway.pricing import Pricing
 from edge.gateway.rounds import Rounds
 from edge.gateway.screen_baskets import ScreenBaskets
+from edge.gateway.screen_guests import ScreenGuests
 from edge.gateway.screen_visits import ScreenVisits
 from edge.gateway.secret_looks import SecretLooks
 from edge.gateway.staff_needs import StaffNeeds
@@ -116,6 +117,7 @@ class Gateway:
             many=self.many,
             draws=self.draws,
             rounds=Rounds(self.draws),
+            screen_guests=ScreenGuests(self.decide),
             devices=self.devices,
             needs=self._needs(certificate.needs, more_needs),
             certificate=certificate,

@@ -7,6 +7,9 @@ door opens by itself because somebody wanted it before a crash.
 from __future__ import annotations
 
 import asyncio
+import hmac
+import secrets
+import time
 import uuid
 from typing import Any, Final, Literal
 
@@ -14,6 +17,7 @@ import msgspec
 import structlog
 
 from edge.domain.lockers import queries, staff
+from edge.domain.lockers.openings import Opening
 from edge.domain.lockers.queries import DoorNow
 from edge.domain.lockers.rules import Rules
 from edge.errors import JournalError, Refusal
@@ -25,6 +29,10 @@ log = structlog.get_logger(__name__)
 
 LOOK_S: Final = 0.05
 """How often it is looked whether a lock's pulse is over."""
+DIGITS_S: Final = 120.0
+"""How long the digits of a round are good."""
+GUESSES: Final = 5
+"""After so many other digits at that screen they are void."""
 END_S: Final = 60.0
 """How long the last door of a round is waited for."""
 
@@ -67,6 +75,19 @@ def _meant(door: DoorNow, which: Which) -> bool:
     return which == "all" or (door.door.parcel is None) == (which == "free")
 
 
+class Prepared(msgspec.Struct):
+    """A round that begins once somebody enters its digits at the bank's own screen."""
+
+    digits: str
+    which: Which
+    staff: str
+    reason: str
+    until: float
+    """Of the monotonic clock."""
+    wrong: int = 0
+    """How often other digits were entered there since."""
+
+
 class OpeningMany:
     """The rounds of this store, one at a time for each bank. The latest of each stays to be looked at."""
 
@@ -75,11 +96,57 @@ class OpeningMany:
         self._reads = reads
         self._outcomes = outcomes
         self._rounds: dict[str, Round] = {}
+        self._prepared: dict[str, Prepared] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     def latest(self, bank: str) -> Round | None:
         """The round that goes on there, or the one that was last."""
         return self._rounds.get(bank)
+
+    def prepare(self, *, bank: str, which: Which, staff: str, reason: str) -> str:
+        """Six digits that begin such a round at the bank's screen, once, for two minutes; the last ones are void.
+
+        Raises `Refusal` bad_request without a reason.
+        """
+        if not reason.strip():
+            raise Refusal("bad_request", field="reason")
+        digits = f"{secrets.randbelow(10**6):06}"
+        until = time.monotonic() + DIGITS_S
+        self._prepared[bank] = Prepared(digits, which, staff, reason, until)
+        return digits
+
+    def waiting(self, bank: str) -> Prepared | None:
+        """What waits for its digits there."""
+        found = self._prepared.get(bank)
+        if found is not None and (found.wrong >= GUESSES or time.monotonic() >= found.until):
+            del self._prepared[bank]
+            return None
+        return found
+
+    async def enter(self, bank: str, digits: str, request: str) -> Opening | None:
+        """Digits were entered at a bank's screen: the first door of the round that begins with them; None where none
+        does. The same request begins it once. Raises `Refusal` as `begin` does, and door_busy where no door opens.
+        """
+        known = self._rounds.get(bank)
+        if known is not None and known.id == request:
+            return await self._first(known)
+        found = self.waiting(bank)
+        if found is None or not hmac.compare_digest(found.digits, digits):
+            if found is not None:
+                found.wrong += 1
+            return None
+        del self._prepared[bank]
+        asked = {"bank": bank, "which": found.which, "staff": found.staff, "reason": found.reason}
+        return await self._first(self.begin(**asked, request=request))  # type: ignore[arg-type]
+
+    async def _first(self, begun: Round) -> Opening:
+        """Its first door, as soon as it is granted. Raises `Refusal` door_busy."""
+        while not begun.grants and not begun.over:
+            await self._look()
+        if not begun.grants:
+            raise Refusal("door_busy", bank=begun.bank)
+        door, grant = next(iter(begun.grants.items()))
+        return Opening(grant, begun.bank, door, None)
 
     def begin(self, *, bank: str, which: Which, staff: str, reason: str, request: str) -> Round:
         """Begin a round; the same request begins it once.
@@ -142,8 +209,8 @@ class OpeningMany:
                 await self._until_power(known, rules)
                 if known.stopped:
                     break
-                next_at = loop.time() + rules.between_ms / 1000
                 await self._open(known, door)
+                next_at = loop.time() + rules.between_ms / 1000
             for grant in known.grants.values():
                 await self._outcomes.end(grant, END_S)
         finally:

@@ -22,6 +22,7 @@ from edge.gateway.people import People
 from edge.gateway.phone_certificate import PhoneCertificate
 from edge.gateway.pricing import Pricing
 from edge.gateway.rounds import Rounds
+from edge.gateway.screen_guests import ScreenGuests
 from edge.gateway.screen_visits import ScreenVisits
 from edge.gateway.staff_needs import StaffNeeds
 from edge.journal.journal import Journal
@@ -63,6 +64,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     many: OpeningMany
     draws: Draws
     rounds: Rounds
+    screen_guests: ScreenGuests
     devices: Devices
     needs: StaffNeeds
     more_metrics: Callable[[], Iterable[Metric]]

@@ -22,6 +22,8 @@ AWAY_S: Final = 20.0
 """A screen that has not looked for so long shows something else: the round is over."""
 GONE_S: Final = 45.0
 """A phone that has not been heard of for so long has left its seat, as long as nothing is drawn."""
+SPIN_S: Final = 5.5
+"""So long the screen turns before it says the result; phones say it no sooner."""
 WAIT_S: Final = 10.0
 """So long the others are waited for, once one phone is ready."""
 FULL: Final = 100
@@ -65,6 +67,7 @@ class Round(msgspec.Struct):
     play: Play | None = None
     ready_at: float | None = None
     seen: float = 0.0
+    drawn_at: float = 0.0
     refused: str = ""
     """Why the last draw came to nothing, as a refusal's code."""
 
@@ -198,6 +201,10 @@ class Rounds:
             seat.heard = self._clock()
         return found
 
+    def told(self, found: Round) -> bool:
+        """Whether phones may say how it came out: the screen is about to."""
+        return found.stage == "shown" and self._clock() - found.drawn_at >= SPIN_S
+
     def leave(self, round_id: str, member: str) -> None:
         """Get up."""
         found = self._rounds.get(round_id)
@@ -214,7 +221,7 @@ class Rounds:
         players = [seat.caller for seat in found.seats]
         try:
             found.play = await self._draws.play(found.game, players, found.request, found.screen)
-            found.stage = "shown"
+            found.stage, found.drawn_at = "shown", self._clock()
         except Refusal as refusal:
             await self._send_away(found)
             found.stage, found.refused, found.request = "joining", refusal.code, str(uuid.uuid4())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from device_drivers.contract import NoticeScene, ProductScene, TimedScene, WelcomeScene
@@ -11,10 +11,33 @@ from edge.domain.codes.readings import Reading, ScanResult
 from edge.domain.coupons import queries as coupon_queries
 from edge.journal import Reads
 from words.languages import USUAL
-from words.sentences import say_in
+from words.sentences import has, say_in
 
 FOR_PHONES: Final = frozenset({"touchpoint", "badge", "coupon"})
 """Kinds of code whose page belongs on the shopper's own phone."""
+
+
+SIGNS: Final[Mapping[str, str]] = {
+    "badge": "person", "basket": "basket", "cart": "basket", "coupon": "present", "locker": "locker",
+    "member": "person", "parcel": "locker", "payment": "till", "product": "lens", "screen": "scan", "shelf": "pin",
+    "slip": "print", "touchpoint": "pin",
+    "address": "globe", "app": "globe", "wechat_link": "globe", "wifi": "globe", "payment_link": "till",
+    "contact": "person", "phone": "phone", "message": "phone", "id_card": "shield", "one_time_password": "shield",
+}  # fmt: skip
+"""The line sign of a code, by its sort or purpose, else by its kind; everything else is `scan`."""
+WAYS: Final[Mapping[str, str]] = {
+    "payment": "basket", "parcel": "lockers", "locker": "lockers", "product": "search", "slip": "help",
+    "coupon": "offers", "badge": "offers", "digits": "search",
+}  # fmt: skip
+"""The place of a screen that helps on with a code, by its sort, else by its kind."""
+
+
+def _sign(reading: Reading) -> str:
+    return SIGNS.get(reading.what) or SIGNS.get(reading.kind, "scan")
+
+
+def _way(reading: Reading) -> str:
+    return WAYS.get(reading.what) or WAYS.get(reading.kind, "")
 
 
 class Scenes:
@@ -38,6 +61,8 @@ class Scenes:
             return NoticeScene(
                 {language: title for language, (title, _) in told.items()},
                 {language: note for language, (_, note) in told.items()},
+                sign="shield",
+                way="help",
             )
         if came.member:
             return self._welcome(came.member, languages)
@@ -46,8 +71,10 @@ class Scenes:
         said = {language: code_words.describe(reading, language) for language in languages}
         note = {language: each.text for language, each in said.items()}
         if reading.kind in FOR_PHONES:
-            note = say_in(languages, "screen.with_phone")
-        return NoticeScene({language: each.title for language, each in said.items()}, note)
+            own = f"screen_code.{reading.what}"
+            note = say_in(languages, own if has(own) else "screen.with_phone")
+        title = {language: each.title for language, each in said.items()}
+        return NoticeScene(title, note, sign=_sign(reading), way=_way(reading))
 
     def _welcome(self, member: str, languages: Sequence[str]) -> WelcomeScene:
         count = len(coupon_queries.claimed_by(self._reads, member))

@@ -127,7 +127,7 @@ class ScreenBaskets:
             language: f"{product.title(language)} {format_money(line.unit, currency, language) if line else ''}".strip()
             for language in self._layout.store.languages
         }
-        return NoticeScene(title, words, art=looks.art(product) or "gift")
+        return NoticeScene(title, words, art=looks.art(product) or "gift", way="basket")
 
     def _said(self, key: str, why: Refusal | None = None, **values: Any) -> NoticeScene:
         languages = self._layout.store.languages
@@ -136,4 +136,4 @@ class ScreenBaskets:
             language: say(language, f"refusals.{why.code}" if why else key, **(why.details if why else values))
             for language in languages
         }
-        return NoticeScene(title, note)
+        return NoticeScene(title, note, sign="basket", way="basket")

@@ -12,7 +12,7 @@ from edge.domain.baskets import at_till, holding
 from edge.domain.baskets import queries as basket_queries
 from edge.domain.baskets.at_till import Belt
 from edge.domain.baskets.queries import BasketNow, Hold
-from edge.domain.baskets.rules import BasketLine, Choices, Good
+from edge.domain.baskets.rules import BasketLine, Choices, Good, Owner
 from edge.domain.orders import decisions as orders
 from edge.domain.orders import queries, refunds
 from edge.domain.orders.refunds import Wanted
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from edge.domain.orders.refunds import Decided
     from edge.gateway.checkout import Checkout
     from edge.gateway.decide import Decide
+    from edge.gateway.handing_over import Handover
     from edge.gateway.payments.desk import Desk
     from edge.gateway.pricing import Pricing
     from edge.journal import Reads
@@ -123,6 +124,22 @@ class TillOrders:
             age_by=f"till/{till} {age_by}".strip() if age_by else "",
         )
         await self._decide(at_till.fill, belt=belt)
+        return self.read(till, name, now_ms)
+
+    async def take(self, till: str, name: str, digits: str, handover: Handover, now_ms: int) -> Standing:
+        """Has an order be the basket that somebody gathered elsewhere and says the digits of. Sent again, it is taken
+        once. Raises `Refusal`: basket_gone, basket_taken, basket_paying.
+        """
+        session = session_of(till, name)
+        known = basket_queries.of_session(self._reads, session)
+        if known is None and queries.of_session(self._reads, session) is None:
+            taken = await handover.take_at(Owner(session=session), handover.seed_of_digits(digits))
+            found = basket_queries.now(self._reads, taken.basket)
+            lines = [
+                TillLine(str(number), line.gtin, line.quantity, line.grams, line.label_price)
+                for number, line in enumerate(found.lines if found else (), 1)
+            ]
+            return await self.fill(till, name, lines, Choices(), now_ms)
         return self.read(till, name, now_ms)
 
     def _line(self, session: str, line: TillLine, now_ms: int) -> BasketLine:

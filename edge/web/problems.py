@@ -96,6 +96,7 @@ STATUS: Final[dict[str, int]] = {
     "game_unknown": 404,
     "round_over": 410,
     "round_unknown": 404,
+    "locker_elsewhere": 409,
     "mall_enough": 409,
     "mall_gone": 409,
     "manager_only": 403,

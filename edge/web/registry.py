@@ -32,6 +32,7 @@ ROUTERS: Final = (
     "edge.web.api.demo:router",
     "edge.web.api.screens.help:router",
     "edge.web.api.screens.home:router",
+    "edge.web.api.screens.media:router",
     "edge.web.api.screens.map:router",
     "edge.web.api.screens.basket:router",
     "edge.web.api.screens.coupons:router",

@@ -119,6 +119,7 @@ class Web:
         self.desk = parts.desk
         self.draws = parts.draws
         self.rounds = parts.rounds
+        self.screen_guests = parts.screen_guests
         self.team = parts.people.team
         self.appoint = parts.appoint
 

@@ -8,8 +8,11 @@ from kiosk_ui.screen import Screen
 from kiosk_ui.screens.bank import screen as bank
 from kiosk_ui.screens.basket import screen as basket
 from kiosk_ui.screens.coupon import screen as coupon
+from kiosk_ui.screens.games import screen as games
 from kiosk_ui.screens.help import screen as help_
 from kiosk_ui.screens.home import screen as home
+from kiosk_ui.screens.hours import screen as hours
+from kiosk_ui.screens.lockers import screen as lockers
 from kiosk_ui.screens.map import screen as floor_map
 from kiosk_ui.screens.mine import screen as mine
 from kiosk_ui.screens.notice import screen as notice
@@ -34,6 +37,8 @@ SCREENS: Final[tuple[Screen[Any, Any], ...]] = (
     floor_map.SCREEN,
     help_.SCREEN,
     offers.SCREEN,
+    games.SCREEN,
+    lockers.SCREEN,
     scan.SCREEN,
     basket.SCREEN,
     coupon.SCREEN,
@@ -41,5 +46,6 @@ SCREENS: Final[tuple[Screen[Any, Any], ...]] = (
     search.SCREEN,
     product_page.SCREEN,
     still_there.SCREEN,
+    hours.SCREEN,
 )
 """In no order that matters."""

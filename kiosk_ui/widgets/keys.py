@@ -26,6 +26,8 @@ class MainKey(WordedKey):
 
     quiet = BooleanProperty(False)
     """Another way out beside it."""
+    ink = ColorProperty(theme.WHITE)
+    """Of its letters, where it is not quiet."""
 
 
 class Tile(WordedKey):

@@ -15,6 +15,7 @@ from fastapi import Request, Response
 from edge.domain.carts.facts import CartUnlocked
 from edge.domain.coupons.facts import CouponClaimed, OfferClaimed
 from edge.domain.members.facts import MemberRegistered
+from edge.domain.orders.facts import OrderPaid
 from edge.journal.entry import tag
 from sync.cloud.store import Overview, Registration, StoreView, StreamView
 from sync.cloud.texts import languages, texts, type_name
@@ -107,6 +108,7 @@ def _view(overview: Overview, language: str, now_ms: int) -> dict[str, Any]:
             ("registrations", totals.get(tag(MemberRegistered), 0)),
             ("claims", sum(totals.get(tag(each), 0) for each in (OfferClaimed, CouponClaimed))),
             ("unlocks", totals.get(tag(CartUnlocked), 0)),
+            ("orders", totals.get(tag(OrderPaid), 0)),
         ],
     }
 

@@ -67,7 +67,18 @@ def test_from_the_wallet_to_the_receipt(
         body = {"code": gtin, "how": "page", "quantity": pieces, "request": str(uuid.uuid4())}
         assert page.request.post(f"{store.base}/api/v1/basket/lines", data=body).ok
     found = _looked_at(
-        page, store, "/", "/search", "/search?q=milk", "/wallet", "/basket", "/points", "/profile", "/help"
+        page,
+        store,
+        "/",
+        "/search",
+        "/search?q=milk",
+        "/wallet",
+        "/basket",
+        "/points",
+        "/profile",
+        "/help",
+        "/map",
+        "/map?from=screen-baby&to=kind:toilet",
     )
     page.goto(f"{store.base}/")
     coupons = page.eval_on_selector_all("a[href^='/coupons/']", "all => all.map(a => a.getAttribute('href'))")

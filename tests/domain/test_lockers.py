@@ -15,7 +15,8 @@ from edge.domain.lockers import doors as locker_doors
 from edge.domain.lockers import needs as locker_needs
 from edge.domain.lockers import queries as locker_queries
 from edge.domain.lockers import staff as locker_staff
-from edge.domain.lockers.decisions import CodeEntry, PlannedDoor
+from edge.domain.lockers.decisions import PlannedDoor
+from edge.domain.lockers.entering import CodeEntry
 from edge.domain.lockers.facts import LockerCodeRefused
 from edge.domain.lockers.openings import Opening
 from edge.domain.lockers.rules import DAY_MS, ENDED, HELD, HOUR_MS, MINUTE_MS, PARCEL, SIZES, State, choose, fee, fits

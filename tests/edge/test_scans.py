@@ -111,6 +111,27 @@ async def test_what_was_scanned_is_a_fact_and_stands_on_the_screen(
         assert scene["type"] == "notice"
 
 
+async def test_every_kind_of_code_has_a_scene_of_its_own(
+    broker: Broker, tmp_path: Path, scanner: Device, screen: Device
+) -> None:
+    async with here(broker, tmp_path) as gateway:
+        own = gateway.devices.url
+        codes = gateway.lookup.codes
+        wanted = {
+            "134567890123456789": ("till", "basket"),
+            own(codes.static("locker-a")): ("locker", "lockers"),
+            own(codes.static("cart-01")): ("basket", ""),
+            "https://example.com/somebody": ("globe", ""),
+            "WIFI:T:WPA;S:home;P:secret;;": ("globe", ""),
+            "BEGIN:VCARD\nN:Wang\nEND:VCARD": ("person", ""),
+            "4012345678901": ("lens", "search"),
+        }
+        for number, (text, sign) in enumerate(wanted.items(), 1):
+            await read(gateway, scanner, text)
+            scene = (await until(lambda number=number: screen.scenes()[number - 1 :]))[0]  # type: ignore[misc]
+            assert (scene.get("sign", ""), scene.get("way", "")) == sign, text
+
+
 async def test_no_secret_reaches_the_journal(broker: Broker, tmp_path: Path, scanner: Device) -> None:
     secrets = {
         "134567890123456789": "payment",

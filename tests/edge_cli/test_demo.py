@@ -181,7 +181,7 @@ def test_its_secrets_are_private_and_no_process_outlives_a_supervisor_that_is_ki
     until(lambda: not any(map(lives, children)), 10)
 
 
-BOUGHT = ("cart.returned.v1", "coupon.claimed.", "order.paid.v1", "points.booked.v1")
+BOUGHT = ("cart.returned.v1", "coupon.claimed.", "order.paid.v1", "points.booked.v1", "order.handed_over.v1")
 
 
 def test_shoppers_use_the_store_until_it_closes(tmp_path: Path) -> None:

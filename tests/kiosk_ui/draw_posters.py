@@ -38,9 +38,9 @@ def poster(words: tuple[str, str, str, str]) -> Image.Image:
         picture.paste(art, box[:2], art)
     _line(draw, words[0], 190, 148, DEEP)
     _line(draw, words[1], 400, 72, INK)
-    draw.rounded_rectangle((96, 1470, 984, 1610), 70, fill=DEEP)
-    _line(draw, words[2], 1500, 50, (255, 255, 255))
-    _line(draw, words[3], 1660, 44, INK)
+    draw.rounded_rectangle((96, 1400, 984, 1540), 70, fill=DEEP)
+    _line(draw, words[2], 1430, 50, (255, 255, 255))
+    _line(draw, words[3], 1340, 40, INK)
     return picture
 
 

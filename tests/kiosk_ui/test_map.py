@@ -16,6 +16,7 @@ from kiosk_ui.screens.map.screen import SCREEN
 from kiosk_ui.screens.map.view import LINES, PLACES
 from kiosk_ui.session import Session
 from tests.kiosk_ui.samples.map import NAPPIES, floor, goods, way
+from tests.kiosk_ui.samples.sample import wall
 
 
 def context(to: str = "", memory: Known | None = None, **values: Any) -> Any:
@@ -25,6 +26,7 @@ def context(to: str = "", memory: Known | None = None, **values: Any) -> Any:
         memory=memory or asking.start(0.0),
         at=values.pop("at", time.monotonic()),
         now=datetime.now(UTC),
+        backdrop=wall(),
         language=values.pop("language", "en"),
         session=Session(id="a", **session),
         shown=frozenset({"search", "help"}),

@@ -198,20 +198,26 @@ def test_a_scene_stands_before_the_places_and_goes(wall: flow.State) -> None:
     assert flow.back(shown, at(2)).front.message == places.Home()
 
 
-def test_a_scene_that_stands_for_a_place_opens_it_while_somebody_is_there(wall: flow.State) -> None:
+def test_a_scene_that_stands_for_a_place_opens_it_where_there_is_a_gateway(
+    wall: flow.State, body: Callable[..., bytes]
+) -> None:
     scene = parse_scene({"scene": {"type": "notice", "title": {"en": "x"}, "seconds": 10}})
     assert scene is not None
     stands = msgspec.structs.replace(ALL.of(scene), as_place=lambda _scene: places.Mine())
     opened = flow.show_scene(flow.open_place(wall, places.Home(), at(0)), stands, scene, at(1))
     assert (names(opened), opened.scene) == (["home", "mine"], None)
-    assert flow.show_scene(wall, stands, scene, at(1)).scene is not None, "nobody has touched anything"
+    poster = parse(body(4))
+    alone = flow.show_backdrop(wall, ALL.of(poster), poster, 1.0)
+    assert flow.show_scene(alone, stands, scene, at(1)).scene is not None
 
 
 def test_every_place_has_a_name_that_leads_to_it() -> None:
-    assert places.named("search") == places.Search()
-    assert places.named("product", "0952").gtin == "0952"
-    assert places.named("map", "till").to == "till"
+    assert ALL.place("mine") == places.Mine()
+    assert ALL.place("help") == places.Help()
+    assert places.made(places.Product, "0952").gtin == "0952"
+    assert places.made(places.Map, "till").to == "till"
     assert places.name_of(places.Lockers) == "lockers"
     assert places.name_of(str) == ""
-    with pytest.raises(LookupError, match="no place 'moon'"):
-        places.named("moon")
+    assert places.name_of(type(None)) == ""
+    with pytest.raises(LookupError, match="no screen shows a place 'moon'"):
+        ALL.place("moon")

@@ -138,7 +138,7 @@ while True:
 
 def test_kills_lose_next_to_nothing(tmp_path: Path) -> None:
     """Each life lasts a second here, where a store's lasts hours: what a kill costs is what is looked at."""
-    rounds = min(100, int(os.environ.get("STOREKEEPER_ROUNDS", "3")))
+    rounds = min(100, int(os.environ.get("STOREKEEPER_ROUNDS", "2")))
     chance = random.Random(7)
     true = 0.0
     for _ in range(rounds):

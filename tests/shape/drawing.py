@@ -99,7 +99,7 @@ def _exceptions() -> list[tuple[str, str, str, str]]:
     classes = [
         (node, module.name)
         for module in modules()
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if isinstance(node, ast.ClassDef) and node.bases
     ]
     known = {

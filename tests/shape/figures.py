@@ -89,7 +89,7 @@ def ours() -> Row:
     lines = [length(node) for node in functions]
     found = _ruff()
     tests = sum(len(path.read_text("utf-8").splitlines()) for path in (ROOT / "tests").rglob("*.py"))
-    named = sum(isinstance(node, ast.Global) for module in modules() for node in ast.walk(module.tree))
+    named = sum(isinstance(node, ast.Global) for module in modules() for node in module.nodes)
     return Row(
         "storekeeper", f"{len(sizes)}", f"{sum(sizes):,}",
         f"{statistics.median_low(sizes)}/{share(sizes, 0.9)}/{max(sizes)}",

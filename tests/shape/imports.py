@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from tests.shape.source import PACKAGES, modules
@@ -25,9 +26,18 @@ class Import(NamedTuple):
     """Stands inside a function: it runs when that is called."""
 
 
-def imports(module: Module) -> Iterator[Import]:
+@cache
+def _names() -> frozenset[str]:
+    return frozenset(module.name for module in modules())
+
+
+@cache
+def imports(module: Module) -> tuple[Import, ...]:
     """Every import of a module of ours, in this one."""
-    names = {other.name for other in modules()}
+    return tuple(_imports(module, _names()))
+
+
+def _imports(module: Module, names: frozenset[str]) -> Iterator[Import]:
     for node, for_types, hidden in _walk(module.tree, for_types=False, hidden=False):
         for target in _targets(node, names):
             if target != module.name:
@@ -45,7 +55,7 @@ def _walk(node: ast.AST, *, for_types: bool, hidden: bool) -> Iterator[tuple[ast
             yield from _walk(child, for_types=for_types, hidden=hidden or inside)
 
 
-def _targets(node: ast.stmt, names: set[str]) -> Iterator[str]:
+def _targets(node: ast.stmt, names: frozenset[str]) -> Iterator[str]:
     if isinstance(node, ast.Import):
         written = [alias.name for alias in node.names]
     elif isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] in PACKAGES:

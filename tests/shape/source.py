@@ -25,17 +25,17 @@ class Module:
     path: Path
     text: str
 
-    @property
+    @cached_property
     def place(self) -> str:
         """Its path from the project's folder."""
         return self.path.relative_to(ROOT).as_posix()
 
-    @property
+    @cached_property
     def name(self) -> str:
         """As it is imported."""
         return self.place.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
-    @property
+    @cached_property
     def lines(self) -> int:
         return len(self.text.splitlines())
 
@@ -43,15 +43,19 @@ class Module:
     def tree(self) -> ast.Module:
         return ast.parse(self.text)
 
+    @cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        return tuple(ast.walk(self.tree))
+
     def functions(self) -> Iterator[Function]:
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 yield node
 
     def strings(self) -> Iterator[ast.Constant]:
         """Every string that is no docstring; of an f-string its fixed pieces."""
-        prose = {id(node.value) for node in ast.walk(self.tree) if isinstance(node, ast.Expr)}
-        for node in ast.walk(self.tree):
+        prose = {id(node.value) for node in self.nodes if isinstance(node, ast.Expr)}
+        for node in self.nodes:
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in prose:
                 yield node
 

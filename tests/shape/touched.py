@@ -54,7 +54,7 @@ def settings_twice() -> list[str]:
 
 def _tables() -> Iterator[tuple[str, set[str]]]:
     """Each class that declares settings: models of a file's table, and structs of nouns whose fields say so."""
-    classes = [node for module in modules() for node in ast.walk(module.tree) if isinstance(node, ast.ClassDef)]
+    classes = [node for module in modules() for node in module.nodes if isinstance(node, ast.ClassDef)]
     models = {"SettingsModel"}
     for _ in range(3):
         models |= {node.name for node in classes if models & {ast.unparse(base) for base in node.bases}}

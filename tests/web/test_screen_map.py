@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import requests
 
+from device_drivers.contract import Service
 from edge.domain.printing import queries as print_queries
 from edge.gateway.near_printers import near_printer
 from edge.web.api.screens.map import PAPERS
+from kiosk_ui.gateway import Gateway
+from kiosk_ui.screens.map import asking
 from kiosk_ui.screens.map.answer import Answer
 from tests.web.running import wait
 
@@ -88,3 +91,20 @@ def test_where_no_printer_is_near_nothing_is_promised(store: RunningStore) -> No
     assert near_printer(store.gateway.reads, store.gateway.layout, "screen-none") is None
     shown = ask(store, "map?to=kind:till", screen="screen-baby").json()
     assert shown["printable"] is (near_printer(store.gateway.reads, store.gateway.layout, "screen-baby") is not None)
+
+
+def test_the_kiosk_s_own_jobs_ask_and_print(store: RunningStore) -> None:
+    wait(lambda: near_printer(store.gateway.reads, store.gateway.layout, "screen-fresh") is not None)
+    service = Service(store.base, store.gateway.lookup.codes.service("screen-fresh"))
+    gateway = Gateway(service, "en", str(uuid.uuid4()))
+    [found] = asking._ask(gateway, "kind:toilet", wide=True)
+    assert isinstance(found, Answer)
+    assert found.way is not None
+    assert found.way.wide
+    assert found.printable
+    [printed] = asking._print(gateway, "kind:toilet", wide=True)
+    assert (printed.why, bool(printed.printer)) == ("", True)
+    [refused] = asking._print(gateway, "kind:sauna", wide=True)
+    assert refused.why
+    [away] = asking._ask(Gateway(None, "en", ""), "", wide=False)
+    assert away is asking.AWAY

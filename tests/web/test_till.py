@@ -16,6 +16,7 @@ from edge.secrets import tills
 from tests.conftest import new_broker
 from tests.web.running import RunningStore, Shopper
 from tests.web.test_basket import APPLES, BREAD, MILK, WINE, Shop
+from tests.web.test_screen_shop import Glass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -208,3 +209,19 @@ def test_nothing_comes_back_of_an_order_that_is_not_there(till: SmallTill) -> No
     assert till.give_back(order, {"9": 1})["code"] == "line_unknown"
     assert till.give_back(order, {}, kind="void")["amount"] == 1290
     assert till.look(order)["state"] == "void"
+
+
+def test_a_basket_from_a_screen_is_taken_by_its_digits_and_paid_once(shop: Shop, till: SmallTill) -> None:
+    glass = Glass(shop)
+    glass.add(MILK, quantity=2)
+    digits = glass.add(BREAD)["code"]["digits"]
+    order = named()
+    taken = till._send(f"/{order}/take", {"digits": digits})
+    assert (taken["state"], taken["total"]) == ("open", 2 * 1290 + 890)
+    assert [line["id"] for line in taken["quote"]["lines"]] == ["1", "2"]
+    assert "at the till since" in glass.basket()["gone"]
+    assert till._send(f"/{named()}/take", {"digits": digits})["code"] == "basket_gone"
+    lines = [{"line": "1", "gtin": MILK, "quantity": 2}, {"line": "2", "gtin": BREAD}]
+    assert till.hold(order, lines)["total"] == taken["total"]
+    assert till.confirm(order, taken["total"])["state"] == "paid"
+    assert till.give_back(order, {"1": 1})["amount"] == 1290

@@ -50,13 +50,18 @@ class Errand:
         if self._hold() and self._pay():
             self._count("orders opened", self._phone.open("/orders"))
             self._count("points collected", self._phone.post("/api/v1/points/check-in"))
-            if self._choice.random() < RETURNS:
-                self._give_back()
+            self._leave()
 
-    def _give_back(self) -> None:
-        """The newest order's first good does not suit."""
-        if not self._phone.get("/api/v1/orders/mine") and self._phone.answer:
-            self._count("goods returned", self._desk.take_back(self._phone.answer[0]["order"]))
+    def _leave(self) -> None:
+        """Out with the newest order, where some have pieces scanned again; and back where it does not suit."""
+        if self._phone.get("/api/v1/orders/mine") or not self._phone.answer:
+            return
+        order = self._phone.answer[0]
+        if order["checked"]:
+            self._count("orders checked", self._desk.check(order))
+        self._count("goods out", self._desk.let_out(order["order"]))
+        if self._choice.random() < RETURNS:
+            self._count("goods returned", self._desk.take_back(order["order"]))
 
     def _put(self) -> None:
         refusal = self._phone.get(f"/api/v1/products?{self._phone.query(q=self._choice.choice(WORDS))}")

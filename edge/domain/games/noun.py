@@ -12,6 +12,7 @@ NOUN: Final = Noun(
     name="games",
     schema=tables.SCHEMA,
     facts=tables.APPLIES,
+    api=("edge.web.api.screens.games:router",),
     pages=("edge.web.pages.play.page:PAGE", "edge.web.pages.fair.page:PAGE"),
     guarded=frozenset({GamePlayed, GameRevealed}),
 )

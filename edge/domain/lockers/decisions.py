@@ -6,7 +6,6 @@ changes nothing: the door stays locked, the parcel's codes stay good.
 
 from __future__ import annotations
 
-import hmac
 import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -15,8 +14,8 @@ import msgspec
 
 from edge.domain.callers import Caller, Few, Proof, asked_by
 from edge.domain.lockers import serving as locker_serving
+from edge.domain.lockers.entering import SEEDS, CodeEntry, entered
 from edge.domain.lockers.facts import (
-    LockerCodeRefused,
     LockerDoorAdded,
     LockerDoorRemoved,
     LockerRulesSet,
@@ -31,15 +30,12 @@ from edge.domain.lockers.queries import rules_of
 from edge.domain.lockers.rules import (
     ENDED,
     HELD,
-    HOUR_MS,
-    KEYPAD_WAIT_MS,
     Door,
     Rules,
     Size,
     choose,
     fits,
     giveable,
-    pause_ms,
 )
 from edge.domain.members.queries import is_new, lacking_consent
 from edge.domain.members.rules import NEW_MS
@@ -49,13 +45,6 @@ from edge.journal import Tx, name_of
 
 WAIT_S: Final = 30
 """When to ask again where too many doors of a bank wait for a hand."""
-
-
-class CodeEntry(msgspec.Struct, frozen=True):
-    """Where digits are entered: at the keypad of a bank's own screen, or on a phone that has scanned its code."""
-
-    name: str
-    keypad: bool = False
 
 
 class PlannedDoor(msgspec.Struct, frozen=True):
@@ -253,25 +242,8 @@ def take_by_digits(tx: Tx, *, codes: Codes, bank: str, digits: str, request: str
     if known is not None:
         return known
     doors_of(tx, bank)
-    tries = tx.one("SELECT * FROM wrong_codes WHERE bank=? AND place=?", bank, place.name)
-    if tries is not None and tx.now < tries["until_ms"]:
-        raise tx.refuse("parcel_wait", seconds=-(-(tries["until_ms"] - tx.now) // 1000))
-    found = None
-    for row in tx.all(_SEEDS, bank):
-        # Every code is compared, and each in constant time: how long it takes says nothing.
-        if hmac.compare_digest(codes.digits(row["seed"]).encode(), digits.encode()):
-            found = row["seed"]
-    if found is not None:
-        return take_by_code(tx, seed=found, request=request)
-    wrong = 1 + (tries["wrong"] if tries is not None and tx.now - tries["last_ms"] < HOUR_MS else 0)
-    pause = min(pause_ms(wrong), KEYPAD_WAIT_MS) if place.keypad else pause_ms(wrong)
-    tx.emit(LockerCodeRefused(bank=bank, wrong=wrong, until_ms=tx.now + pause, place=place.name))
-    return None
-
-
-_SEEDS = """
-SELECT c.seed FROM doors d JOIN parcel_codes c ON c.parcel=d.parcel WHERE d.bank=?
-"""
+    found = entered(tx, codes, bank, digits, place)
+    return take_by_code(tx, seed=found, request=request) if found is not None else None
 
 
 def _take(tx: Tx, parcel: sqlite3.Row, by: By, request: str, member: str | None) -> Opening:
@@ -343,5 +315,5 @@ def unshare(tx: Tx, *, parcel: str, caller: Caller) -> None:
 
 def _fresh(tx: Tx, codes: Codes, bank: str, request: str) -> str:
     """A seed whose six digits nothing else at this bank has now."""
-    taken = {codes.digits(row["seed"]) for row in tx.all(_SEEDS, bank)}
+    taken = {codes.digits(row["seed"]) for row in tx.all(SEEDS, bank)}
     return next(seed for seed in (codes.seed(request, n) for n in range(1000)) if codes.digits(seed) not in taken)

@@ -45,6 +45,6 @@ NOUN: Final = Noun(
     take_over=(take_over,),
     notices={"layout": (LockerDoorAdded, LockerDoorRemoved)},
     watched={"bank": "device", "grant": "grant"},
-    api=("edge.web.api.lockers:router",),
+    api=("edge.web.api.lockers:router", "edge.web.api.screens.lockers:router"),
     pages=("edge.web.pages.locker.page:PAGE", "edge.web.pages.staff_doors.page:PAGE"),
 )

@@ -152,6 +152,9 @@ class AskRules(msgspec.Struct, frozen=True):
     """For a locker. A guest's code lives in the browser and on a slip."""
     coupon: Annotated[Ask, Setting()] = "before"
     """For a coupon."""
+    screen: Annotated[Ask, Setting()] = "never"
+    """For a locker at a screen beside it, where nobody has a phone out: the code stands on the glass and on paper. With
+    "before" it begins on the phone, or with a member's code held to the scanner there."""
 
 
 class MemberRules(msgspec.Struct, frozen=True):

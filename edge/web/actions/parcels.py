@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from edge.domain.lockers import decisions as lockers
 from edge.domain.lockers import slips as parcel_slips
-from edge.domain.lockers.decisions import CodeEntry
+from edge.domain.lockers.entering import CodeEntry
 from edge.domain.lockers.openings import Opening
 from edge.domain.lockers.rules import Size
 from edge.errors import Refusal
@@ -85,6 +85,8 @@ async def take_by_digits(
     asking = limits.who(web, connection, touchpoint)
     if not place.keypad:
         web.bounds.take("entering", asking, use=False)
+    if place.keypad and (first := await web.many.enter(bank, entered, request)) is not None:
+        return first
     opening = await web.decide(
         lockers.take_by_digits,
         codes=web.codes,

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.responses import FileResponse, Response
 
 from edge.domain.playlists import decisions, queries
 from edge.errors import Refusal
@@ -92,12 +91,3 @@ def router(web: Web) -> APIRouter:
         return {"changed": await web.decide(decisions.restore, content=body.content, by=body.by)}
 
     return routes
-
-
-def file_of(web: Web, sha256: str) -> Response:
-    """The bytes of a picture or film. Raises `Refusal` content_unknown."""
-    path = web.media.path(sha256)
-    if path is None:
-        raise Refusal("content_unknown", content=sha256[:64])
-    forever = {"Cache-Control": "private, max-age=31536000, immutable", "ETag": f'"{sha256}"'}
-    return FileResponse(path, headers=forever, media_type=web.media.type_of(sha256))

@@ -98,6 +98,12 @@ class TillOrder(_Body):
         return self
 
 
+class Taking(_Body):
+    """Whoever stands at the till says four digits."""
+
+    digits: str = Field(min_length=1, max_length=12)
+
+
 class Confirming(_Body):
     """The till took the money."""
 
@@ -157,6 +163,15 @@ def _add_orders(routes: APIRouter, web: Web, orders: TillOrders) -> None:
         if body.hold:
             standing = await orders.hold(till, body.order, body.seen, now)
         return told(web, request, till, standing)
+
+    @routes.post("/{order}/take", dependencies=[Security(BEARER)])
+    @audience(TILL)
+    async def take(order: InPath, body: Taking, request: Request) -> dict[str, Any]:
+        """Has an order be the basket of a screen or a phone, by the digits that the customer says. Its lines are named
+        1, 2, 3 … Refused: basket_gone, basket_taken, basket_paying.
+        """
+        till = web.access.till(request)
+        return told(web, request, till, await orders.take(till, order, body.digits, web.handover, now_ms()))
 
     @routes.get("/{order}", dependencies=[Security(BEARER)])
     @audience(TILL)

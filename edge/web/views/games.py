@@ -137,15 +137,16 @@ def _left(prize: Prize, given: Mapping[str, int]) -> int:
 def round_view(web: Web, found: Round, language: str, address: str, member: str = "") -> RoundView:
     """A round, for its screen or for a phone of it."""
     mine = found.seat_of(member) if member else None
+    still = bool(member) and found.stage == "shown" and not web.rounds.told(found)
     return RoundView(
         id=found.id,
         game=found.game,
         kind=found.kind,
-        stage=found.stage,
+        stage="drawing" if still else found.stage,
         seats=tuple(SeatView(each.sign, each.energy, each.ready) for each in found.seats),
         most=found.most,
         join=f"{address}/play/{found.id}",
-        outcome=outcome(web, found, language, address),
+        outcome=None if still else outcome(web, found, language, address),
         refused=web.texts.say(language, f"refusals.{found.refused}") if found.refused else "",
         mine=mine.sign if mine else "",
     )

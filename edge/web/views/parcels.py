@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
@@ -11,9 +12,10 @@ from edge.domain import serving
 from edge.domain.lockers import queries as locker_queries
 from edge.domain.lockers import serving as locker_serving
 from edge.domain.lockers.queries import DoorNow, DoorStage, OpeningProgress
-from edge.domain.lockers.rules import HELD, Parcel, Size, broken, fee, fits
-from edge.web.moments import now_ms
+from edge.domain.lockers.rules import HELD, HOUR_MS, Parcel, Size, broken, fee, fits
+from edge.web.moments import now_ms, when
 from edge.web.views.grants import HOPELESS, FailureWords, failure_sentence
+from words.money import format_money
 
 if TYPE_CHECKING:
     from edge.web.language import Texts
@@ -202,3 +204,19 @@ def _failure(texts: Texts, language: str, row: OpeningProgress) -> tuple[str, st
     if row.why == "fill":
         return sentence, texts.say(language, "locker.advice_fill")
     return sentence, texts.say(language, "locker.advice_staff" if row.reason in HOPELESS else "locker.advice_take")
+
+
+def terms(web: Web, language: str, now: int) -> dict[str, str]:
+    """What a deposit costs, how long it may lie, and what happens then: said before anything is asked."""
+    rules, store = locker_queries.rules_of(web.reads), web.layout.store
+    money = partial(format_money, currency=store.currency, language=language)
+    say, hours = partial(web.texts.say, language), round(rules.due_ms / HOUR_MS)
+    late = "terms_late" if not rules.fee else "terms_late_most" if rules.fee_most else "terms_late_fee"
+    return {
+        "free": say("locker.terms_free", hours=hours),
+        "late": say(f"locker.{late}", fee=money(rules.fee), most=money(rules.fee_most)),
+        "until": say("locker.terms_until", when=when(web.texts, language, now + rules.due_ms, now, store.zone)),
+        "remind": say("locker.terms_remind", hours=max(1, round(rules.remind_ms / HOUR_MS))),
+        "pay": say("locker.terms_pay" if rules.fee else "locker.terms_pay_none"),
+        "key": say("locker.begin_for", hours=hours),
+    }

@@ -50,8 +50,6 @@ class Line(msgspec.Struct, frozen=True):
     shelf: int | None
     art: str
     tint: str
-    to_order: bool = False
-    """It does not stand on a shelf here: it is handed over later."""
 
 
 class Nearly(msgspec.Struct, frozen=True):
@@ -87,7 +85,7 @@ class ScreenBasket(msgspec.Struct, frozen=True):
     not_used: tuple[str, ...] = ()
     """Why a coupon of theirs did not apply, a sentence each."""
     said: tuple[str, ...] = ()
-    """What else is worth saying: a gift to take, an age that staff looks at, goods to be ordered."""
+    """What else is worth saying: a gift to take, an age that staff looks at."""
     code: Code | None = None
     gone: str = ""
     """Where it went, once somebody took it: then the basket is empty."""
@@ -122,11 +120,11 @@ def shown(web: Web, visit: Visit, found: BasketNow | None, language: Language) -
 
 def code_of(web: Web, found: BasketNow) -> Code | None:
     """The code that a basket can be taken with now; none where it has none."""
-    row = parked.of_basket(web.reads, found.basket)
-    if row is None or row["until_ms"] <= now_ms():
+    known = parked.of_basket(web.reads, found.basket)
+    if known is None or known.until_ms <= now_ms():
         return None
-    seed = row["seed"]
-    return Code(f"{web.public_url}/b/{web.handover.code(seed)}", web.handover.digits(seed), row["until_ms"])
+    url = f"{web.public_url}/b/{web.handover.code(known.seed)}"
+    return Code(url, web.handover.digits(known.seed), known.until_ms)
 
 
 def _gone(web: Web, visit: Visit, language: Language) -> str:

@@ -37,6 +37,8 @@ class BankView(msgspec.Struct, frozen=True):
     open_key: str
     ready: bool
     answer: Answer | None
+    store_key: str = ""
+    """On the key that leads to putting something in; empty where this screen cannot do that."""
 
 
 def view(keypad: Keypad) -> BankView:
@@ -56,6 +58,7 @@ def view(keypad: Keypad) -> BankView:
         open_key=text("kiosk.bank.open"),
         ready=ready(entry, keypad.at),
         answer=_answer(entry.progress, keypad) if entry.progress else None,
+        store_key=text("kiosk_lockers.deposit") if keypad.service and "lockers" in keypad.shown else "",
     )
 
 

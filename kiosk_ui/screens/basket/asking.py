@@ -33,7 +33,6 @@ class Line(msgspec.Struct, frozen=True):
     shelf: int | None = None
     art: str = ""
     tint: str = "#E7E3D8"
-    to_order: bool = False
 
 
 class Taken(msgspec.Struct, frozen=True):

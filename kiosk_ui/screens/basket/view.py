@@ -159,12 +159,11 @@ class _Money:
 
 
 def _line(basket: At, each: Line, money: _Money) -> LineView:
-    warning = each.warning or (basket.text("kiosk_basket.to_order") if each.to_order else "")
     return LineView(
         line=each.line,
         name=each.name,
-        note=warning or ("" if each.off else each.detail),
-        off=each.off if not warning else "",
+        note=each.warning or ("" if each.off else each.detail),
+        off=each.off if not each.warning else "",
         quantity=str(each.quantity),
         weighed=basket.text("kiosk_basket.weighed") if each.alone else "",
         pay=money(each.pay) if each.pay is not None else "–",

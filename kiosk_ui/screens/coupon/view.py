@@ -49,6 +49,7 @@ class CouponView(msgspec.Struct, frozen=True):
     """On the key that saves it here; empty where that is not offered."""
     paper: str
     lead: str
+    basket: str = ""
 
 
 def view(coupon: At) -> CouponView:
@@ -89,6 +90,7 @@ def view(coupon: At) -> CouponView:
         said=text(f"kiosk_coupon.said_{known.said}") if known.said else "",
         main=text("kiosk_coupon.save") if answer.claimable else "",
         paper=text("kiosk_coupon.paper") if answer.prints else "",
+        basket=text("kiosk_basket.bar") if "basket" in coupon.shown else "",
         lead=text("kiosk_coupon.lead") if answer.gtin and "map" in coupon.shown else "",
     )
 

@@ -24,10 +24,21 @@ TILES: Final = {
 ALONE: Final = frozenset({"help", "offers"})
 """What the screen shows without the gateway."""
 MOST: Final = 3
+MOST_TILES: Final = 8
 MOST_LARGE: Final = 2
 """So many offers stand on the home."""
-ROWS: Final = {0: (), 1: (1,), 2: (2,), 3: (3,), 4: (2, 2), 5: (3, 2), 6: (3, 3)}
-ROWS_LARGE: Final = {0: (), 1: (1,), 2: (2,), 3: (2, 1), 4: (2, 2), 5: (2, 2, 1), 6: (2, 2, 2)}
+ROWS: Final = {0: (), 1: (1,), 2: (2,), 3: (3,), 4: (2, 2), 5: (3, 2), 6: (3, 3), 7: (3, 4), 8: (4, 4)}
+ROWS_LARGE: Final = {
+    0: (),
+    1: (1,),
+    2: (2,),
+    3: (2, 1),
+    4: (2, 2),
+    5: (2, 2, 1),
+    6: (2, 2, 2),
+    7: (3, 2, 2),
+    8: (3, 3, 2),
+}
 """How many tiles stand in each row."""
 
 
@@ -84,7 +95,7 @@ def view(home: At) -> HomeView:
     as_wall: Any = msgspec.structs.replace(home, message=body)
     cards = wall.cards(as_wall, MOST_LARGE if home.large else MOST)
     away = home.offline or known.away
-    tiles = tuple(_tile(place, home, away) for place in TILES if place in _there(home))
+    tiles = _tiles(home, away)
     there = _there(home)
     count = len(live(body, home.now))
     basket = known.answer.basket
@@ -116,6 +127,12 @@ def _there(home: At) -> frozenset[str]:
     """The places that the home leads to; until the gateway has said where there is something, all that there are."""
     answered = home.memory.answer.places
     return (answered | ALONE) & home.shown if answered else home.shown
+
+
+def _tiles(home: At, away: bool) -> tuple[TileView, ...]:
+    own = (_tile(place, home, away) for place in TILES if place in _there(home))
+    more = (TileView(place, home.text(t.words), home.text(t.note), t.icon, "", waits=False) for place, t in home.tiles)
+    return (*own, *more)[:MOST_TILES]
 
 
 def _tile(place: str, home: At, away: bool) -> TileView:

@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 
 from kiosk_ui.prices import split_price
+from kiosk_ui.screens.home.view import clock
 from kiosk_ui.screens.map.answer import Answer, Way
 from kiosk_ui.screens.map.asking import At
 from kiosk_ui.screens.map.drawing import Drawing, drawing
@@ -38,6 +39,7 @@ class MapView(msgspec.Struct, frozen=True):
     """The whole screen."""
 
     title: str
+    clock: str
     offline: str
     drawing: Drawing | None
     ratio: float
@@ -86,6 +88,7 @@ def view(at: At) -> MapView:
     heading, note = _instead(at)
     return MapView(
         title=_title(at, way),
+        clock=clock(at),
         offline=text("map.offline") if known.lost or at.offline else "",
         drawing=drawing(at, answer) if answer else None,
         ratio=answer.height / answer.width if answer else 0.0,

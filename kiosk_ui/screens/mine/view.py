@@ -50,6 +50,7 @@ class MineView(msgspec.Struct, frozen=True):
     none: str
     stay: str
     end: str
+    basket: str = ""
 
 
 def view(mine: At) -> MineView:
@@ -71,6 +72,7 @@ def view(mine: At) -> MineView:
         coupons=tuple(_held(each) for each in known.answer.coupons) if opened else (),
         none=text("kiosk_mine.none") if opened and not known.answer.coupons else "",
         stay=text("kiosk_mine.stay") if opened else "",
+        basket=text("kiosk_basket.bar") if "basket" in mine.shown else "",
         end=text("kiosk_mine.end") if opened else "",
     )
 

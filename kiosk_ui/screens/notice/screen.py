@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
 from device_drivers.contract import NoticeScene
 from kiosk_ui.assets import known_art
 from kiosk_ui.screen import Context, Screen
+
+SIGNS: Final = frozenset(
+    ("basket", "globe", "lens", "locker", "person", "phone", "pin", "present", "print", "scan", "shield", "till")
+)
+"""The line signs that a notice may bear."""
+
+
+WAYS: Final = frozenset(("basket", "help", "lockers", "offers", "search"))
+"""The places that a notice may lead to."""
 
 
 class NoticeView(msgspec.Struct, frozen=True):
@@ -15,12 +26,20 @@ class NoticeView(msgspec.Struct, frozen=True):
     title: str
     note: str
     art: str
+    sign: str = ""
+    """Of what kind of code it was; it stands in the drawing's place."""
+    way: str = ""
+    """The place that helps on."""
+    way_words: str = ""
 
 
 def view(context: Context[NoticeScene, None]) -> NoticeView:
     """The whole screen."""
     scene = context.message
-    return NoticeView(context.say(scene.title), context.say(scene.note), known_art(scene.art))
+    way = scene.way if scene.way in context.shown & WAYS else ""
+    words = context.text(f"kiosk_way.{way}") if way else ""
+    sign = scene.sign if scene.sign in SIGNS else ""
+    return NoticeView(context.say(scene.title), context.say(scene.note), known_art(scene.art), sign, way, words)
 
 
 SCREEN = Screen(message=NoticeScene, view=view, widget="kiosk_ui.screens.notice:NoticeScreen", layouts=("notice.kv",))

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from kiosk_ui.assets import GIFT
 from kiosk_ui.screen import Context, Screen
+from kiosk_ui.screens.wall.attract import AttractView, bare
 from kiosk_ui.screens.wall.view import Message, WallView
 
 
-def view(context: Context[None, None]) -> WallView:
-    """The whole screen."""
+def view(context: Context[None, None]) -> WallView | AttractView:
+    """The whole screen: the store's own page, where the kiosk's settings know the store."""
     text = context.text
+    if context.house is not None:
+        return bare(context, context.house)
     return WallView(
         store="",
         zone="",
@@ -25,4 +28,10 @@ def view(context: Context[None, None]) -> WallView:
     )
 
 
-SCREEN = Screen(message=type(None), view=view, widget="kiosk_ui.screens.wall.widget:WallScreen")
+SCREEN = Screen(
+    message=type(None),
+    view=view,
+    widget="kiosk_ui.screens.wall.widget:WallScreen",
+    widgets={AttractView: "kiosk_ui.screens.wall.attract_widget:AttractScreen"},
+    wide=True,
+)

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any, Final
 
 import msgspec
 
+from device_drivers.contract import OnGlass
+from device_drivers.contract.playlists import PictureItem
 from kiosk_ui import texts
 from kiosk_ui.places import Home
-from kiosk_ui.screen import Step
-from kiosk_ui.screens.wall import slides
+from kiosk_ui.screen import Context, Step
+from kiosk_ui.screens.wall import ideas, slides
 from kiosk_ui.screens.wall.paging import Paging, Wall
+from kiosk_ui.session import House
 from signage.playing import plays
 from signage.walls import programme_of
+from words.languages import in_language
 
 MOST_DOTS: Final = 8
+SHIFT: Final = ((0, 0), (2, 0), (4, 2), (4, 4), (2, 4), (0, 4), (-2, 2), (-2, 0))
 
 
 class Tongue(msgspec.Struct, frozen=True):
@@ -39,6 +45,10 @@ class AttractView(msgspec.Struct, frozen=True):
     dot: int
     dots: int
     """Where the loop is; no dots for a loop that is too long for them."""
+    until: float = 0.0
+    """Unix seconds until which it was meant to stay: what goes before is cut, not faded."""
+    shift: tuple[int, int] = (0, 0)
+    """Where the picture stands, in pixels: another place each minute, against burning in."""
 
 
 def view(context: Wall) -> AttractView:
@@ -63,7 +73,54 @@ def view(context: Wall) -> AttractView:
         )[:3],
         dot=dot,
         dots=dots if dots <= MOST_DOTS else 0,
+        until=play.until_ms / 1000,
+        shift=SHIFT[now.minute % len(SHIFT)],
     )
+
+
+def bare(context: Context[Any, Any], house: House) -> AttractView:
+    """The house's own page, for a kiosk that knows nothing but its settings: the box's own clock, nothing to touch."""
+    text, now = context.text, context.now.astimezone()
+    month = text("kiosk_home.months").split("|")[now.month - 1]
+    return AttractView(
+        store=context.say(house.name),
+        hours="",
+        date=text("kiosk_home.date", day=now.day, month=month),
+        clock=f"{now:%H:%M}",
+        slide=msgspec.structs.replace(ideas.sober(context), note=text("kiosk.waiting.note")),
+        where="",
+        start="",
+        tongues=(),
+        dot=0,
+        dots=0,
+        shift=SHIFT[now.minute % len(SHIFT)],
+    )
+
+
+def on_glass(context: Wall) -> OnGlass | None:
+    """What of a playlist is seen now."""
+    if context.message.service is None:
+        return None
+    play = plays(programme_of(context.message), None, round(context.now.timestamp() * 1000))
+    media = getattr(play.item, "media", {})
+    seen = in_language(media, context.language) if media else ""
+    if isinstance(play.item, PictureItem) and seen not in context.media:
+        return None  # the house's own page stands in for it, which is nobody's
+    if not seen or seen not in context.media:
+        said = slides.slide(context, play)
+        seen = hashlib.sha256(type(said).__name__.encode() + msgspec.json.encode(_still(said))).hexdigest()
+    return OnGlass(
+        playlist=play.playlist,
+        item=play.item.id,
+        content=seen,
+        kind=str(play.item.__struct_config__.tag),
+        owner=context.say(getattr(play.item, "brand", {}))[:64],
+    )
+
+
+def _still(slide: Any) -> list[str]:
+    """What of a slide does not change while it stands."""
+    return [str(getattr(slide, name, "")) for name in ("headline", "day", "note", "picture", "steps")]
 
 
 def _place(context: Wall, play: Any) -> tuple[int, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any, Final
 
 from kivy.animation import Animation
@@ -11,6 +12,7 @@ from kivy.properties import ObjectProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.floatlayout import FloatLayout
 
+from kiosk_ui.screens.wall import ideas_widget  # noqa: F401 - its panel is found by name
 from kiosk_ui.screens.wall.attract import AttractView
 from kiosk_ui.widgets.keys import WordedKey
 
@@ -44,22 +46,26 @@ class AttractScreen(FloatLayout):
 
     def show(self, view: AttractView) -> None:
         """Draws anew what differs."""
+        ended = self.view is view or time.time() >= self.view.until - 0.05
         before, self.view = self._seen(), view
-        self._show_slide(view.slide, before)
+        self._show_slide(view.slide, before, fade=ended)
         self._show_tongues(view)
 
     def _seen(self) -> Any:
         room = self.ids.room
         return room.children[0] if room.children else None
 
-    def _show_slide(self, slide: Any, seen: Any) -> None:
+    def _show_slide(self, slide: Any, seen: Any, *, fade: bool) -> None:
+        """What ends by itself fades into the next; what is withdrawn is gone at once."""
         wanted = Factory.get(f"{type(slide).__name__}Panel")
         if isinstance(seen, wanted) and _name(seen.slide) == _name(slide):
             seen.slide = slide
             return
         room = self.ids.room
-        for old in list(room.children[1:]):
+        for old in list(room.children[1 if fade else 0 :]):
+            Animation.cancel_all(old)
             room.remove_widget(old)
+        seen = seen if fade else None
         following = wanted(slide=slide, opacity=0 if seen else 1, pos_hint={"x": 0, "y": 0})
         room.add_widget(following)
         if seen is not None:
@@ -79,8 +85,7 @@ class AttractScreen(FloatLayout):
 
 def _name(slide: Any) -> Any:
     """What of a slide makes it another one; its countdown and its code do not."""
-    card = getattr(slide, "card", None)
-    return card.id if card is not None else slide
+    return getattr(getattr(slide, "card", None), "id", slide)
 
 
 def _begin(key: TongueStart) -> None:

@@ -25,10 +25,11 @@ SCREEN = Screen(
     view=seen,
     widget="kiosk_ui.screens.wall.widget:WallScreen",
     widgets={AttractView: "kiosk_ui.screens.wall.attract_widget:AttractScreen"},
-    layouts=("card.kv", "wall.kv", "attract.kv"),
+    layouts=("card.kv", "wall.kv", "attract.kv", "ideas.kv"),
     start=paging.start,
     on_touch={"turn": paging.turn, "start": attract.start},
     on_tick=paging.pass_time,
+    on_glass=attract.on_glass,
     leads_to=leads_to,
     wide=True,
 )

@@ -16,6 +16,7 @@ import msgspec
 from device_drivers.contract import WallCoupon
 from device_drivers.contract.playlists import Item, OffersItem, TodayItem
 from kiosk_ui.assets import known_art
+from kiosk_ui.screens.wall import ideas
 from kiosk_ui.screens.wall import view as wall
 from kiosk_ui.screens.wall.paging import Wall, live
 from signage.playing import Play
@@ -82,7 +83,11 @@ def opening(context: Wall) -> str:
     return context.text("kiosk_home.attract.open", hours=today.replace("-", "–"))
 
 
-SLIDES: Final[Mapping[type[Item], Callable[[Wall, Play], Slide]]] = {OffersItem: offer, TodayItem: day}
+SLIDES: Final[Mapping[type[Item], Callable[[Wall, Play], Slide]]] = {
+    OffersItem: offer,
+    TodayItem: day,
+    **dict.fromkeys(ideas.IDEAS, ideas.idea),
+}
 """By what plays. What is not here shows the offers instead."""
 
 

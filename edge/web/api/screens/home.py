@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 AVAILABLE: Final[Mapping[str, Callable[[Web, Asking], bool]]] = {
     "basket": lambda _web, _asking: True,
-    "games": lambda _web, _asking: True,
+    "games": lambda web, asking: bool(web.draws.offered(asking.zone)),
     "help": lambda _web, _asking: True,
     "lockers": lambda web, _asking: any(device.kind == "locker" for device in web.layout.devices),
     "map": lambda web, _asking: bool(web.layout.devices),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final, get_args
 
 from pydantic import Field
@@ -10,13 +9,11 @@ from starlette.responses import RedirectResponse, Response
 
 from edge.domain import serving
 from edge.domain.devices import queries as device_queries
-from edge.domain.lockers import queries as locker_queries
 from edge.domain.lockers import serving as locker_serving
 from edge.domain.lockers.rules import Size
 from edge.domain.members import queries as member_queries
 from edge.domain.printing import queries as print_queries
 from edge.errors import Refusal
-from edge.web import moments
 from edge.web.actions import parcels as parcel_actions
 from edge.web.moments import now_ms
 from edge.web.page import Action, Page, Shown
@@ -26,7 +23,6 @@ from edge.web.request_ids import checked_request
 from edge.web.views import ongoing
 from edge.web.views import parcels as parcel_views
 from edge.web.views.grants import step_marks
-from words.money import format_money
 
 if TYPE_CHECKING:
     from edge.domain.lockers.openings import Opening
@@ -44,7 +40,6 @@ class LockerForm(TouchpointForm):
 
 
 SIZES: Final = get_args(Size)
-HOUR_MS: Final = 3_600_000
 
 
 def show(visit: TouchpointVisit) -> Shown:
@@ -75,7 +70,7 @@ def show(visit: TouchpointVisit) -> Shown:
         "doors": shown,
         "free": sum(door.state == "free" for door in shown),
         "fitting": parcel_views.fitting(shown),
-        "terms": _terms(visit),
+        "terms": parcel_views.terms(web, visit.language, now_ms()),
         "progress": progress,
         "marks": _marks(progress) if progress else None,
         "unsure": unsure,
@@ -101,24 +96,6 @@ def _instead(visit: TouchpointVisit, bank: str) -> dict[str, Any] | None:
     label = next((each.label[visit.language] for each in web.layout.devices if each.id == first.id), first.id)
     away = max(1, round(serving.metres(here, first))) if here else 1
     return {"label": label, "metres": away, "free": first.free, "href": f"/t/{web.codes.static(first.id)}"}
-
-
-def _terms(visit: TouchpointVisit) -> dict[str, str]:
-    """What a deposit costs, how long it may lie, and what happens then: said before anything is asked."""
-    rules = locker_queries.rules_of(visit.web.reads)
-    money = partial(format_money, currency=visit.web.layout.store.currency, language=visit.language)
-    say, hours = visit.say, round(rules.due_ms / HOUR_MS)
-    texts, language, moment = visit.web.texts, visit.language, now_ms()
-    zone = visit.web.layout.store.zone
-    late = "terms_late" if not rules.fee else "terms_late_most" if rules.fee_most else "terms_late_fee"
-    return {
-        "free": say("locker.terms_free", hours=hours),
-        "late": say(f"locker.{late}", fee=money(rules.fee), most=money(rules.fee_most)),
-        "until": say("locker.terms_until", when=moments.when(texts, language, moment + rules.due_ms, moment, zone)),
-        "remind": say("locker.terms_remind", hours=max(1, round(rules.remind_ms / HOUR_MS))),
-        "pay": say("locker.terms_pay" if rules.fee else "locker.terms_pay_none"),
-        "key": say("locker.begin_for", hours=hours),
-    }
 
 
 def _nearest(visit: TouchpointVisit, bank: str) -> str | None:

@@ -15,6 +15,7 @@ from edge.web.audience import FLOOR, audience
 from edge.web.page import Page
 from edge.web.problems import Problem
 from edge.web.request_ids import checked_request
+from words.money import format_number
 
 if TYPE_CHECKING:
     from edge.domain.staff.rules import Person
@@ -66,6 +67,9 @@ def begin(web: Web, person: Person, form: Sent) -> None:
         return
     if form.which in WITH_PARCELS and person.role != "manager":
         raise Refusal("manager_only")
+    if form.do == "screen":
+        web.many.prepare(bank=form.bank, which=form.which, staff=person.staff, reason=form.reason)
+        return
     web.many.begin(
         bank=form.bank,
         which=form.which,
@@ -87,6 +91,7 @@ def _page(web: Web, request: Request, person: Person, problem: Problem | None = 
         manager=person.role == "manager",
         reasons=REASONS,
         rules=rules,
+        seconds=format_number(rules.between_ms / 1000, 0 if rules.between_ms % 1000 == 0 else 1, language),
         at_once=at_once(rules),
     )
 
@@ -104,6 +109,7 @@ def _bank(web: Web, device: Any, language: str) -> dict[str, Any]:
         "round": known,
         "stages": stages,
         "done": done,
+        "digits": waiting.digits if (waiting := web.many.waiting(device.id)) is not None else "",
         "runs": known is not None and not known.over,
     }
 

@@ -1,0 +1,193 @@
+"""`/api/v1/screens/lockers`: putting something in and getting it back at a screen beside the bank, without a phone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import Response
+
+from edge.domain.callers import Caller, Proof
+from edge.domain.lockers import decisions, entering, slips
+from edge.domain.lockers.entering import CodeEntry
+from edge.domain.lockers.rules import Size
+from edge.errors import Refusal
+from edge.web import limits
+from edge.web.audience import SCREEN, audience
+from edge.web.document import RequestId, Switch
+from edge.web.moments import now_ms
+from edge.web.request_ids import checked_request
+from edge.web.screens import Asking, asking_screen
+from edge.web.views import banks as views
+from edge.web.views import parcels as parcel_views
+from words.money import format_money
+
+if TYPE_CHECKING:
+    from edge.domain.lockers.openings import Opening
+    from edge.web.web import Web
+
+
+class Depositing(BaseModel):
+    """Somebody wants a door."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    request: RequestId
+    """A UUID made by the screen: sent again, it opens nothing twice."""
+    size: Size
+    low: Switch = False
+    """Only a door within reach of somebody who sits, as long as there is one."""
+
+
+class Collecting(BaseModel):
+    """Somebody has six digits."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    request: RequestId
+    digits: str = Field(max_length=12)
+    agreed: int = Field(0, ge=0)
+    """The late fee that was shown and agreed to, in the currency's minor unit."""
+
+
+def router(web: Web) -> APIRouter:
+    """The routes of lockers at screens."""
+    routes = APIRouter(prefix="/api/v1/screens/lockers", tags=["screens"])
+    _add_banks(routes, web)
+    _add_collecting(routes, web)
+    _add_openings(routes, web)
+    return routes
+
+
+def _add_banks(routes: APIRouter, web: Web) -> None:
+    @routes.get("")
+    @audience(SCREEN)
+    async def listed(request: Request) -> Response:
+        """The store's banks, those beside this screen first; what a deposit costs and how long it may lie."""
+        asking = asking_screen(web, request)
+        return _told(
+            views.BanksView(
+                banks=tuple(views.banks(web, asking)),
+                terms=parcel_views.terms(web, asking.language, now_ms()),
+                registers=_registers(web, asking),
+            )
+        )
+
+    @routes.post("/{bank}/deposit", status_code=202)
+    @audience(SCREEN)
+    async def deposit(bank: str, body: Depositing, request: Request) -> Response:
+        """A door for something; follow it by its `opening`. Refused: locker_elsewhere, and as on the phone."""
+        asking = _beside(web, request, bank)
+        limits.take(web, request, "opening")
+        if _registers(web, asking):
+            raise Refusal("not_registered")
+        caller = _caller(web, asking) or await web.screen_guests.come(asking.screen, asking.session, asking.language)
+        opening = await web.decide(
+            decisions.deposit,
+            codes=web.codes,
+            bank=bank,
+            size=body.size,
+            low=body.low,
+            few=web.crowd.doors(bank),
+            caller=caller,
+            request=checked_request(body.request),
+        )
+        return _opened(web, request, asking, opening)
+
+
+def _add_collecting(routes: APIRouter, web: Web) -> None:
+    @routes.post("/{bank}/collect", status_code=202)
+    @audience(SCREEN)
+    async def collect(bank: str, body: Collecting, request: Request) -> Response:
+        """Opens the door of six digits. Where a late fee is due that was not agreed to, it says so and opens nothing.
+
+        Refused: locker_elsewhere, parcel_code_wrong, parcel_wait, parcel_gone.
+        """
+        asking, number = _beside(web, request, bank), checked_request(body.request)
+        digits = "".join(each for each in body.digits if each.isascii() and each.isdigit())
+        if len(digits) != 6:
+            raise Refusal("parcel_code_wrong", expected="six digits")
+        place = CodeEntry(f"keypad {asking.screen}", keypad=True)
+        behind = await web.decide(entering.look_by_digits, codes=web.codes, bank=bank, digits=digits, place=place)
+        if behind is None:
+            raise Refusal("parcel_code_wrong")
+        if behind.fee > body.agreed:
+            money = format_money(behind.fee, web.layout.store.currency, asking.language)
+            return _told({"asks": behind.fee, "money": money, "door": behind.door, "size": behind.size})
+        opening = await web.decide(
+            decisions.take_by_digits, codes=web.codes, bank=bank, digits=digits, request=number, place=place
+        )
+        if opening is None:
+            raise Refusal("parcel_code_wrong")
+        return _opened(web, request, asking, opening)
+
+
+def _add_openings(routes: APIRouter, web: Web) -> None:
+    @routes.get("/openings/{opening}")
+    @audience(SCREEN)
+    async def followed(opening: str, request: Request) -> Response:
+        """How the door stands; with the collect code, where this session put something in."""
+        return _told(_found(web, request, asking_screen(web, request), opening))
+
+    @routes.post("/openings/{opening}/share")
+    @audience(SCREEN)
+    async def share(opening: str, request: Request) -> Response:
+        """A second code to give away. Only for whoever put it in, in this session. Refused: parcel_unknown."""
+        asking = asking_screen(web, request)
+        caller, parcel = _own(web, request, asking, opening)
+        await web.decide(decisions.share, codes=web.codes, parcel=parcel, caller=caller, request=f"share-{parcel}")
+        return _told(_found(web, request, asking, opening))
+
+    @routes.post("/openings/{opening}/print")
+    @audience(SCREEN)
+    async def print_slip(opening: str, request: Request) -> Response:
+        """The code on paper, once. Refused: parcel_unknown, parcel_gone, printer_unknown."""
+        asking = asking_screen(web, request)
+        caller, parcel = _own(web, request, asking, opening)
+        await web.decide(slips.print_slip, parcel=parcel, caller=caller, language=asking.language)
+        return _told(_found(web, request, asking, opening))
+
+
+def _beside(web: Web, request: Request, bank: str) -> Asking:
+    """Who asks. Raises `Refusal` locker_elsewhere for a bank that nobody at this screen can see."""
+    asking = asking_screen(web, request)
+    if not views.is_beside(web, asking.screen, bank):
+        raise Refusal("locker_elsewhere", bank=bank)
+    return asking
+
+
+def _registers(web: Web, asking: Asking) -> bool:
+    """Whether whoever stands there must be a member first."""
+    return web.settings.members.ask.screen == "before" and _caller(web, asking) is None
+
+
+def _caller(web: Web, asking: Asking) -> Caller | None:
+    """Whoever stands there: the member who showed a code, or this session's guest."""
+    member = web.visits.asking(asking.screen, asking.session).member
+    if member:
+        return Caller(member, f"screen/{asking.screen}", Proof.DEVICE)
+    return web.screen_guests.known(asking.screen, asking.session)
+
+
+def _own(web: Web, request: Request, asking: Asking, opening: str) -> tuple[Caller, str]:
+    found, caller = _found(web, request, asking, opening), _caller(web, asking)
+    if caller is None or not found.parcel:
+        raise Refusal("parcel_unknown")
+    return caller, found.parcel
+
+
+def _found(web: Web, request: Request, asking: Asking, opening: str) -> views.OpenView:
+    found = views.opened(web, asking, opening, _caller(web, asking), web.address(request))
+    if found is None:
+        raise Refusal("not_found")
+    return found
+
+
+def _opened(web: Web, request: Request, asking: Asking, opening: Opening) -> Response:
+    return _told(_found(web, request, asking, opening.id), 202)
+
+
+def _told(body: Any, status: int = 200) -> Response:
+    return Response(msgspec.json.encode(body), status, {"Cache-Control": "no-store"}, "application/json")

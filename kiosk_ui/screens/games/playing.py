@@ -1,0 +1,245 @@
+"""A game at a screen: which one, who has joined by phone, and how the draw came out. The gateway decides all of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from functools import partial
+from typing import Any, Final, TypeAlias
+
+import msgspec
+
+from kiosk_ui.gateway import Gateway, Refused, Unreachable
+from kiosk_ui.places import Games
+from kiosk_ui.screen import Context, Step
+
+LOOK_S: Final = 0.5
+"""How often the round is looked at."""
+STILL_S: Final = 120.0
+"""A round in which nothing new has happened for so long is nobody's: the screen idles as ever."""
+SPIN_S: Final = 5.0
+"""How long it is turned, shaken or opened before the result is said."""
+AGAIN_S: Final = 10.0
+"""How soon it is asked again after no answer."""
+
+
+class Odds(msgspec.Struct, frozen=True):
+    """One line of what can be won."""
+
+    prize: str
+    name: str
+    percent: str
+    art: str
+    left: int | None = None
+
+
+class Game(msgspec.Struct, frozen=True):
+    """A game that can be played here."""
+
+    id: str
+    kind: str
+    name: str
+    odds: tuple[Odds, ...]
+    per_day: int
+    players: int
+    fair: str
+    prizes_left: int | None = None
+
+
+class Seat(msgspec.Struct, frozen=True):
+    """A phone that has joined."""
+
+    sign: str
+    energy: int
+    ready: bool
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """How the draw came out."""
+
+    number: int
+    seat: str
+    prize: str
+    name: str
+    why: str
+    art: str
+    note: str
+    proof: str
+
+
+class Round(msgspec.Struct, frozen=True):
+    """What the screen shows of phones that play."""
+
+    id: str
+    stage: str
+    seats: tuple[Seat, ...]
+    most: int
+    join: str
+    outcome: Outcome | None = None
+    refused: str = ""
+
+
+class Playing(msgspec.Struct, frozen=True):
+    """What the screen remembers."""
+
+    language: str = ""
+    """In which the gateway was asked."""
+    games: tuple[Game, ...] | None = None
+    """None until the gateway has said them."""
+    chosen: str = ""
+    round: Round | None = None
+    changed_at: float = 0.0
+    """When something new was heard last."""
+    came_at: float = 0.0
+    """When the outcome was heard."""
+    asking: bool = False
+    """A job goes on."""
+    waits: bool = False
+    """Phones play: the screen does not idle."""
+    problem: str = ""
+    """Why there is nothing to see: a sentence, or `unreachable`."""
+    problem_at: float = 0.0
+
+    @property
+    def game(self) -> Game | None:
+        """The one that is played."""
+        return next((each for each in self.games or () if each.id == self.chosen), None)
+
+
+At: TypeAlias = Context[Games, Playing]
+Said: TypeAlias = tuple[Game, ...] | Round | str
+
+
+def start(_at: float) -> Playing:
+    """Nothing is known."""
+    return Playing()
+
+
+def busy(playing: Playing) -> bool:
+    """Phones play, or it is drawn."""
+    return playing.waits
+
+
+def loads(playing: Playing) -> bool:
+    """The gateway is asked."""
+    return playing.asking
+
+
+def come(at: At) -> Step[Playing]:
+    """It is in front: asks what there is, and goes on with the round."""
+    playing = msgspec.structs.replace(at.memory, asking=True, language=at.language, problem="")
+    return Step(playing, partial(_begin, at.gateway, playing.chosen))
+
+
+def choose(at: At, game: str) -> Step[Playing]:
+    """One of several games."""
+    playing = msgspec.structs.replace(at.memory, chosen=game, asking=True, round=None, problem="")
+    return Step(playing, partial(_begin, at.gateway, game))
+
+
+def leave(at: At, _argument: str) -> Step[Playing]:
+    """The way back: to the list where there is one, else to what stands behind."""
+    playing = at.memory
+    if playing.chosen and len(playing.games or ()) > 1:
+        return Step(msgspec.structs.replace(playing, chosen="", round=None, waits=False, asking=False))
+    return Step(playing, back=True)
+
+
+def draw(at: At, _argument: str) -> Step[Playing]:
+    """The main key: draws for who has joined."""
+    return _act(at, "draw")
+
+
+def again(at: At, _argument: str) -> Step[Playing]:
+    """Another draw of the same people."""
+    return _act(at, "again")
+
+
+def _act(at: At, what: str) -> Step[Playing]:
+    playing = at.memory
+    if playing.round is None or not playing.round.seats:
+        return Step(playing)
+    job = partial(_follow, at.gateway, playing.round.id, what)
+    return Step(msgspec.structs.replace(playing, asking=True, changed_at=at.at, problem=""), job)
+
+
+def hear(at: At, said: Said) -> Playing | Step[Playing]:
+    """The gateway says something."""
+    playing = at.memory
+    if isinstance(said, str):
+        return msgspec.structs.replace(playing, problem=said, problem_at=at.at, asking=False, waits=False)
+    if isinstance(said, tuple):
+        only = said[0].id if len(said) == 1 else playing.chosen
+        playing = msgspec.structs.replace(playing, games=said, chosen=only, problem="")
+        if not playing.chosen:
+            return msgspec.structs.replace(playing, asking=False)
+        return playing
+    came = said.outcome is not None and (playing.round is None or playing.round.outcome is None)
+    return msgspec.structs.replace(
+        playing, round=said, changed_at=at.at, came_at=at.at if came else playing.came_at, waits=bool(said.seats)
+    )
+
+
+def pass_time(at: At) -> Playing | Step[Playing]:
+    """A second went by: an answer in another language is asked for, and a round that nobody plays is left alone."""
+    playing = at.memory
+    if at.covered:
+        return playing
+    if playing.language != at.language or (playing.problem and at.at - playing.problem_at >= AGAIN_S):
+        return come(at)
+    if playing.waits and at.at - playing.changed_at >= STILL_S:
+        return msgspec.structs.replace(playing, waits=False)
+    return playing
+
+
+def revealed(playing: Playing, at: float) -> bool:
+    """Whether the turning is over and the result is said."""
+    there = playing.round is not None and playing.round.outcome is not None
+    return there and at - playing.came_at >= SPIN_S
+
+
+# --- jobs ---
+
+
+def _begin(gateway: Gateway, chosen: str) -> Iterator[Said | None]:
+    """The games; and the round of the chosen one, or of the only one."""
+    try:
+        games = msgspec.convert(gateway.get("games")["games"], tuple[Game, ...])
+        yield games
+        known = chosen or (games[0].id if len(games) == 1 else "")
+        if not known:
+            return
+        opened = _round(gateway.post(f"games/{known}/round"))
+        yield opened
+        yield from _watch(gateway, opened)
+    except (Unreachable, msgspec.ValidationError, KeyError, TypeError):
+        yield "unreachable"
+    except Refused as refused:
+        yield refused.sentence
+
+
+def _follow(gateway: Gateway, name: str, what: str) -> Iterator[Said | None]:
+    """Does it, and goes on looking."""
+    try:
+        found = _round(gateway.post(f"games/rounds/{name}/{what}"))
+        yield found
+        yield from _watch(gateway, found)
+    except (Unreachable, msgspec.ValidationError):
+        yield "unreachable"
+    except Refused as refused:
+        yield refused.sentence
+
+
+def _watch(gateway: Gateway, latest: Round) -> Iterator[Round | None]:
+    while True:
+        time.sleep(LOOK_S)
+        found = _round(gateway.get(f"games/rounds/{latest.id}"))
+        if found != latest:
+            latest = found
+            yield found
+        else:
+            yield None
+
+
+def _round(found: Any) -> Round:
+    return msgspec.convert(found, Round)

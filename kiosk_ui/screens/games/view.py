@@ -1,0 +1,225 @@
+"""What is to be seen of a game: every word, ready to be drawn."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from kiosk_ui.screens.games.playing import At, Game, Odds, Outcome, Playing, Round, revealed
+
+FEW: Final = 4
+"""As many signs as there are seats at most."""
+BOXES: Final = 6
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One prize and its chance."""
+
+    art: str
+    name: str
+    percent: str
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """One game of several."""
+
+    game: str
+    name: str
+    note: str
+    art: str
+
+
+class SeatView(msgspec.Struct, frozen=True):
+    """A seat: taken, or free where it has no picture."""
+
+    art: str
+    name: str
+    share: float
+    """How far its phone is, 0 to 1."""
+    lit: bool = False
+    """The draw fell on it."""
+
+
+class Result(msgspec.Struct, frozen=True):
+    """What came of it."""
+
+    lead: str
+    name: str
+    note: str
+    proof: str
+    url: str
+    """Where its proof is, as a code."""
+    art: str
+    won: bool
+    again: str
+    done: str
+    whose: str
+
+
+class GamesView(msgspec.Struct, frozen=True):
+    """The whole screen."""
+
+    stage: str
+    """`list`, `play`, `result`, `empty`, `loading`."""
+    title: str
+    note: str
+    clock: str
+    kind: str = "wheel"
+    choices: tuple[Choice, ...] = ()
+    lines: tuple[Line, ...] = ()
+    odds_title: str = ""
+    odds_note: str = ""
+    fair: str = ""
+    slices: tuple[tuple[str, str], ...] = ()
+    """Name and picture of each slice of the wheel, in their order."""
+    winner: int = -1
+    """The slice, or the box, that it came out at; below 0 while nothing is drawn."""
+    turning: bool = False
+    seats: tuple[SeatView, ...] = ()
+    join: str = ""
+    join_title: str = ""
+    join_note: str = ""
+    key: str = ""
+    """On the main key; empty while nobody has joined."""
+    offline: str = ""
+    result: Result | None = None
+
+
+def view(at: At) -> GamesView:
+    """The whole screen."""
+    playing, game = at.memory, at.memory.game
+    if playing.games is None or (playing.problem and not playing.round):
+        return _nothing(at)
+    if not playing.games:
+        return _still(at, "empty", at.text("kiosk_games.none"), at.text("kiosk_games.none_note"))
+    if game is None:
+        return _list(at)
+    return _play(at, game)
+
+
+def _clock(at: At) -> str:
+    return at.now.astimezone().strftime("%H:%M")
+
+
+def _still(at: At, stage: str, title: str, note: str) -> GamesView:
+    return GamesView(stage, title, note, _clock(at))
+
+
+def _nothing(at: At) -> GamesView:
+    playing = at.memory
+    if not playing.problem and not at.offline:
+        return _still(at, "loading", at.text("kiosk_games.loading"), "")
+    said = playing.problem if playing.problem not in ("", "unreachable") else at.text("kiosk_games.offline")
+    return _still(at, "empty", said, at.text("kiosk_games.offline_note"))
+
+
+def _list(at: At) -> GamesView:
+    choices = tuple(
+        Choice(
+            each.id,
+            each.name,
+            at.text("kiosk_games.prizes", count=sum(bool(line.prize) for line in each.odds)),
+            next((line.art for line in each.odds if line.art), "gift"),
+        )
+        for each in at.memory.games or ()
+    )
+    seen = _still(at, "list", at.text("kiosk_games.title"), at.text("kiosk_games.title_note"))
+    return msgspec.structs.replace(seen, choices=choices)
+
+
+def _play(at: At, game: Game) -> GamesView:
+    playing, text, found = at.memory, at.text, at.memory.round
+    outcome = found.outcome if found else None
+    said = revealed(playing, at.at)
+    seats = found.seats if found else ()
+    away = playing.problem if playing.problem != "unreachable" else text("kiosk_games.offline")
+    return GamesView(
+        stage="result" if said else "play",
+        title=game.name,
+        note=_note(at, game, found),
+        clock=_clock(at),
+        kind=game.kind,
+        lines=tuple(Line(each.art, each.name, text("kiosk_games.percent", value=each.percent)) for each in game.odds),
+        odds_title=text("kiosk_games.odds"),
+        odds_note=_odds_note(at, game),
+        fair=text("kiosk_games.fair"),
+        slices=tuple((each.name, each.art) for each in game.odds),
+        winner=_place(game.odds, outcome, game.kind),
+        turning=outcome is not None and not said,
+        seats=_seats(at, found, outcome if said else None),
+        join="" if outcome or found is None else found.join,
+        join_title=text("kiosk_games.join"),
+        join_note=_join_note(at, found),
+        key=text("kiosk_games.draw") if seats and outcome is None and found and found.stage == "joining" else "",
+        offline=away or (text("kiosk_games.offline") if at.offline else ""),
+        result=_result(at, found, outcome) if said and outcome else None,
+    )
+
+
+def _note(at: At, game: Game, found: Round | None) -> str:
+    if found is not None and found.refused:
+        return found.refused
+    return at.text("kiosk_games.chances", count=game.per_day)
+
+
+def _odds_note(at: At, game: Game) -> str:
+    equal = at.text("kiosk_games.equal") if game.kind == "wheel" else at.text("kiosk_games.sum")
+    left = "" if game.prizes_left is None else at.text("kiosk_games.left", count=game.prizes_left)
+    return f"{equal} {left}".strip()
+
+
+def _join_note(at: At, found: Round | None) -> str:
+    count, most = (len(found.seats), found.most) if found else (0, FEW)
+    if not count:
+        return at.text("kiosk_games.nobody", most=most)
+    return at.text("kiosk_games.joined", count=count, most=most)
+
+
+def _place(odds: tuple[Odds, ...], outcome: Outcome | None, kind: str) -> int:
+    if outcome is None:
+        return -1
+    if kind == "draw":
+        return outcome.number % BOXES
+    return next((place for place, each in enumerate(odds) if each.prize == outcome.prize), len(odds) - 1)
+
+
+def _seats(at: At, found: Round | None, outcome: Outcome | None) -> tuple[SeatView, ...]:
+    if found is None:
+        return ()
+    taken = tuple(
+        SeatView(
+            each.sign,
+            at.text(f"kiosk_games.sign.{each.sign}"),
+            each.energy / 100,
+            lit=outcome is not None and outcome.seat == each.sign,
+        )
+        for each in found.seats
+    )
+    free = found.most - len(taken) if taken else 0
+    return (*taken, *[SeatView("", "", 0.0)] * free)
+
+
+def _result(at: At, found: Round | None, outcome: Outcome) -> Result:
+    text, several = at.text, found is not None and len(found.seats) > 1
+    won = bool(outcome.prize)
+    whose = text(f"kiosk_games.sign.{outcome.seat}") if outcome.seat else ""
+    return Result(
+        lead=text("kiosk_games.won") if won else text("kiosk_games.not_won"),
+        name=outcome.name,
+        note=outcome.note,
+        proof=text("kiosk_games.proof", number=outcome.number),
+        url=outcome.proof,
+        art=outcome.art or "gift",
+        won=won,
+        again=text("kiosk_games.again"),
+        done=text("kiosk_games.done"),
+        whose=text("kiosk_games.whose", sign=whose)
+        if several and whose
+        else text("kiosk_games.in_phone")
+        if won
+        else "",
+    )
+
+
+__all__ = ["BOXES", "FEW", "Choice", "GamesView", "Line", "Playing", "Result", "SeatView", "view"]

@@ -1,0 +1,337 @@
+"""Lockers at a screen: choose a bank and a size, or enter six digits; then follow the door. The gateway decides."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Iterator
+from functools import partial
+from typing import Any, Final, Literal, TypeAlias
+
+import msgspec
+
+from kiosk_ui.gateway import Gateway, Refused, Unreachable
+from kiosk_ui.places import Lockers, Map
+from kiosk_ui.screen import Context, Step
+from kiosk_ui.screens.lockers.bank import Door
+
+LOOK_S: Final = 0.4
+FOLLOW_S: Final = 180.0
+"""How long a door is followed at most without anything new."""
+AGAIN_S: Final = 10.0
+TRIES: Final = 3
+"""How often the same request is sent where no answer comes: it opens one door once, however often it arrives."""
+LENGTH: Final = 6
+SIZES: Final = ("S", "M", "L")
+
+Stage = Literal["start", "sizes", "digits", "fee", "door"]
+
+
+class Bank(msgspec.Struct, frozen=True):
+    """One bank."""
+
+    id: str
+    name: str
+    beside: bool
+    metres: int
+    works: bool
+    doors: tuple[Door, ...]
+    free: dict[str, int]
+
+
+class Banks(msgspec.Struct, frozen=True):
+    """What the gateway says of lockers."""
+
+    banks: tuple[Bank, ...]
+    terms: dict[str, str]
+    registers: bool
+
+
+class Opened(msgspec.Struct, frozen=True):
+    """A door that was asked to open."""
+
+    opening: str
+    bank: str
+    door: str
+    why: str
+    stage: str
+    done: bool
+    sentence: str
+    advice: str
+    remind_s: int
+    digits: str = ""
+    code: str = ""
+    until: str = ""
+    shared: str = ""
+    shared_code: str = ""
+    prints: bool = False
+    printed: bool = False
+
+
+class Fee(msgspec.Struct, frozen=True):
+    """What is due before a door opens."""
+
+    asks: int
+    money: str
+    door: str
+
+
+class Sorry(msgspec.Struct, frozen=True):
+    """Why nothing came of it."""
+
+    sentence: str
+    """`unreachable`, where nobody answered."""
+    wait_s: int = 0
+
+
+class Keeping(msgspec.Struct, frozen=True):
+    """What the screen remembers."""
+
+    language: str = ""
+    known: Banks | None = None
+    bank: str = ""
+    stage: Stage = "start"
+    size: str = "S"
+    digits: str = ""
+    fee: Fee | None = None
+    opened: Opened | None = None
+    opened_at: float = 0.0
+    asking: bool = False
+    """A job goes on."""
+    waits: bool = False
+    """Somebody waits for an answer, or a door is open."""
+    problem: str = ""
+    problem_at: float = 0.0
+    wait_until: float = 0.0
+    """Until then digits are not taken."""
+
+    @property
+    def banks(self) -> tuple[Bank, ...]:
+        """Those whose doors can be opened from here."""
+        return tuple(each for each in self.known.banks if each.beside) if self.known else ()
+
+    @property
+    def here(self) -> Bank | None:
+        """The one that was chosen, or the only one."""
+        found = self.banks
+        return next((each for each in found if each.id == self.bank), found[0] if len(found) == 1 else None)
+
+
+At: TypeAlias = Context[Lockers, Keeping]
+Said: TypeAlias = Banks | Opened | Fee | Sorry
+_with = msgspec.structs.replace
+
+
+def start(_at: float) -> Keeping:
+    """Nothing is known."""
+    return Keeping()
+
+
+def busy(keeping: Keeping) -> bool:
+    """Somebody waits, or a door is open."""
+    return keeping.waits
+
+
+def loads(keeping: Keeping) -> bool:
+    """The gateway is asked."""
+    return keeping.asking
+
+
+def come(at: At) -> Step[Keeping]:
+    """It is in front: asks what there is."""
+    return Step(_with(at.memory, asking=True, language=at.language, problem=""), partial(_list, at.gateway))
+
+
+# --- what is touched ---
+
+
+def choose(at: At, bank: str) -> Step[Keeping]:
+    """One of several banks."""
+    return Step(_with(at.memory, bank=bank, stage="start", problem=""))
+
+
+def to(at: At, stage: str) -> Step[Keeping]:
+    """To put something in, or to get it back."""
+    here = at.memory.here
+    if stage not in ("sizes", "digits") or here is None:
+        return Step(at.memory)
+    first = next((size for size in SIZES if here.free.get(size)), "S")
+    return Step(_with(at.memory, stage=stage, size=first, digits="", problem="", fee=None))
+
+
+def size(at: At, chosen: str) -> Step[Keeping]:
+    """How large."""
+    here = at.memory.here
+    free = here is not None and here.free.get(chosen, 0)
+    return Step(_with(at.memory, size=chosen) if free else at.memory)
+
+
+def press(at: At, key: str) -> Step[Keeping]:
+    """A key of the pad."""
+    keeping = at.memory
+    if keeping.waits:
+        return Step(keeping)
+    digits = keeping.digits[:-1] if key == "back" else (keeping.digits + key)[:LENGTH]
+    return Step(_with(keeping, digits=digits, problem=""))
+
+
+def deposit(at: At, _argument: str) -> Step[Keeping]:
+    """The main key of the sizes: opens a door."""
+    keeping, here = at.memory, at.memory.here
+    if keeping.waits or here is None or not here.free.get(keeping.size):
+        return Step(keeping)
+    body = {"request": str(uuid.uuid4()), "size": keeping.size, "low": at.reach}
+    return _ask(at, f"lockers/{here.id}/deposit", body)
+
+
+def collect(at: At, _argument: str) -> Step[Keeping]:
+    """The main key of the pad, or of the fee: opens the door of the digits."""
+    keeping, here = at.memory, at.memory.here
+    if keeping.waits or here is None or len(keeping.digits) != LENGTH or pause(keeping, at.at):
+        return Step(keeping)
+    agreed = keeping.fee.asks if keeping.stage == "fee" and keeping.fee else 0
+    body = {"request": str(uuid.uuid4()), "digits": keeping.digits, "agreed": agreed}
+    return _ask(at, f"lockers/{here.id}/collect", body)
+
+
+def _ask(at: At, path: str, body: dict[str, Any]) -> Step[Keeping]:
+    memory = _with(at.memory, asking=True, waits=True, problem="", opened=None)
+    return Step(memory, partial(_open, at.gateway, path, body))
+
+
+def more(at: At, what: str) -> Step[Keeping]:
+    """A second code, or the code on paper."""
+    opened = at.memory.opened
+    if what not in ("share", "print") or opened is None:
+        return Step(at.memory)
+    return Step(_with(at.memory, asking=True), partial(_more, at.gateway, opened, what))
+
+
+def leave(at: At, _argument: str) -> Step[Keeping]:
+    """The way back, a step at a time."""
+    keeping = at.memory
+    if keeping.stage in ("sizes", "digits", "fee", "door"):
+        return come_to_start(at)
+    if keeping.bank and len(keeping.banks) > 1:
+        return Step(_with(keeping, bank=""))
+    return Step(keeping, back=True)
+
+
+def come_to_start(at: At) -> Step[Keeping]:
+    """All that was entered is gone; what is free is asked anew."""
+    keeping = at.memory
+    fresh = Keeping(language=at.language, known=keeping.known, bank=keeping.bank, wait_until=keeping.wait_until)
+    return Step(_with(fresh, asking=True), partial(_list, at.gateway))
+
+
+def show_way(at: At, bank: str) -> Step[Keeping]:
+    """The way to a bank that is not here."""
+    return Step(at.memory, open=Map(bank) if "map" in at.shown else None)
+
+
+# --- what time and jobs bring ---
+
+
+def pause(keeping: Keeping, at: float) -> int:
+    """For how many seconds the bank takes no digits."""
+    return max(0, int(-(-(keeping.wait_until - at) // 1)))
+
+
+def hear(at: At, said: Said) -> Keeping | Step[Keeping]:
+    """The gateway says something."""
+    keeping = at.memory
+    if isinstance(said, Banks):
+        return _with(keeping, known=said, asking=keeping.stage == "door", problem="")
+    if isinstance(said, Fee):
+        return _with(keeping, stage="fee", fee=said, asking=False, waits=False)
+    if isinstance(said, Sorry):
+        until = at.at + said.wait_s if said.wait_s else keeping.wait_until
+        sorry = _with(keeping, problem=said.sentence, problem_at=at.at, wait_until=until, digits="")
+        return _with(sorry, asking=False, waits=False, stage="digits" if keeping.stage == "fee" else keeping.stage)
+    first = keeping.opened is None or keeping.opened.stage != said.stage
+    return _with(
+        keeping,
+        stage="door",
+        opened=said,
+        opened_at=at.at if first else keeping.opened_at,
+        digits="",
+        waits=not said.done,
+        asking=not said.done,
+    )
+
+
+def pass_time(at: At) -> Keeping | Step[Keeping]:
+    """A second went by: another language, or no answer so far, asks anew."""
+    keeping = at.memory
+    if at.covered or keeping.waits:
+        return keeping
+    again = keeping.problem == "unreachable" and keeping.known is None and at.at - keeping.problem_at >= AGAIN_S
+    if keeping.language != at.language and keeping.stage == "door" and keeping.opened is not None:
+        memory = _with(keeping, language=at.language, asking=True)
+        return Step(memory, partial(_more, at.gateway, keeping.opened, ""))
+    return come(at) if keeping.language != at.language or again else keeping
+
+
+# --- jobs ---
+
+
+def _list(gateway: Gateway) -> Iterator[Said]:
+    try:
+        yield msgspec.convert(gateway.get("lockers"), Banks)
+    except (Unreachable, msgspec.ValidationError):
+        yield Sorry("unreachable")
+    except Refused as refused:
+        yield Sorry(refused.sentence)
+
+
+def _open(gateway: Gateway, path: str, body: dict[str, Any]) -> Iterator[Said | None]:
+    """Asks for a door, as often as it takes an answer, and follows it until it is closed."""
+    try:
+        found = _posted(gateway, path, body)
+        if "asks" in found:
+            yield msgspec.convert(found, Fee)
+            return
+        opened = msgspec.convert(found, Opened)
+        yield opened
+        yield from _follow(gateway, opened)
+    except (Unreachable, msgspec.ValidationError):
+        yield Sorry("unreachable")
+    except Refused as refused:
+        yield Sorry(refused.sentence, int(refused.details.get("seconds", 0)))
+
+
+def _posted(gateway: Gateway, path: str, body: dict[str, Any]) -> Any:
+    for _ in range(TRIES - 1):
+        try:
+            return gateway.post(path, body)
+        except Unreachable:
+            continue
+    return gateway.post(path, body)
+
+
+def _follow(gateway: Gateway, latest: Opened) -> Iterator[Opened | None]:
+    ends = time.monotonic() + FOLLOW_S
+    while not latest.done:
+        time.sleep(LOOK_S)
+        if time.monotonic() >= ends:
+            yield _with(latest, done=True)
+            return
+        found = msgspec.convert(gateway.get(f"lockers/openings/{latest.opening}"), Opened)
+        if found != latest:
+            latest, ends = found, time.monotonic() + FOLLOW_S
+            yield found
+        else:
+            yield None
+
+
+def _more(gateway: Gateway, opened: Opened, what: str) -> Iterator[Said | None]:
+    """Asks for a second code or for paper; with nothing, only for the same in another language."""
+    path = f"lockers/openings/{opened.opening}"
+    try:
+        found = msgspec.convert(gateway.post(f"{path}/{what}") if what else gateway.get(path), Opened)
+        yield found
+        yield from _follow(gateway, found)
+    except (Unreachable, msgspec.ValidationError):
+        yield Sorry("unreachable")
+    except Refused as refused:
+        yield Sorry(refused.sentence)

@@ -1,0 +1,106 @@
+"""A screen's window beside Kivy alone at the same size, in the same run, without a display (software drawing).
+
+    python -m tests.bench.bench_kiosk [--quick]
+
+The first picture counts from the start of the process, Python and Kivy within; a tap from the finger that is lifted to
+the frame that shows what it did. The day of the loop that attracts is simulated: its clock is moved on by hand.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+from tests.bench.place import on_disk
+from tests.bench.report import Goal, arguments, percentile, show
+
+FIRST_S: Final = 2.0
+MEMORY_MB: Final = 220.0
+TAP_S: Final = 0.050
+SCROLL: Final = 0.8
+STILL: Final = 0.03
+GROWTH_MB: Final = 6.0
+"""What a day may add: less than a picture of the glass."""
+
+
+def child(what: str, folder: Path) -> dict[str, Any]:
+    """What a window of its own process found."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.bench.kiosk_window", what, str(folder)],
+        env=os.environ | {"SDL_VIDEODRIVER": "offscreen"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise SystemExit(done.stdout + done.stderr)
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def main() -> None:
+    quick = arguments(__doc__).parse_args().quick
+    rounds, day = (1, 3600) if quick else (5, 86_400)
+    with on_disk() as folder:
+        ours, bare = [], []
+        for number in range(rounds):
+            bare.append(child("bare", folder / "bare"))
+            ours.append(child("kiosk", folder / "kiosk"))
+            print(f"  round {number + 1}: {line(ours[-1])}; bare {line(bare[-1])}", flush=True)
+        show("Screen", judge(ours, bare, child(str(day), folder / "day"), day))
+
+
+def line(found: dict[str, Any]) -> str:
+    """One round in words."""
+    return (
+        f"first {found['first_s']:.2f} s, tap p95 {percentile(found['taps_s'], 95) * 1e3:.0f} ms,"
+        f" {found['rows_fps']:.0f} frames a second, {found['memory_mb']:.0f} MB"
+    )
+
+
+def middle(found: list[dict[str, Any]], name: str) -> float:
+    """The median of the rounds."""
+    return statistics.median(each[name] for each in found)
+
+
+def judge(ours: list[dict[str, Any]], bare: list[dict[str, Any]], day: dict[str, Any], seconds: int) -> list[Goal]:
+    """The goals of the project."""
+    first, floor = middle(ours, "first_s"), middle(bare, "first_s")
+    memory, least = max(each["memory_mb"] for each in ours), middle(bare, "memory_mb")
+    taps, plain = ([took for each in rounds for took in each["taps_s"]] for rounds in (ours, bare))
+    tap, button = percentile(taps, 95), percentile(plain, 95)
+    ratio = statistics.median(a["rows_fps"] / b["rows_fps"] for a, b in zip(ours, bare, strict=True))
+    still = middle(ours, "still")
+    sizes = day["memory_mb"]
+    grown = statistics.mean(sizes[-3:]) - statistics.mean(sizes[: max(3, len(sizes) // 8)][-3:])
+    return [
+        Goal(
+            "start to the first useful picture < 2 s", f"{first:.2f} s", f"{first / floor:.2f} × Kivy", first < FIRST_S
+        ),
+        Goal("resident < 220 MB", f"{memory:.0f} MB", f"{memory / least:.2f} × Kivy", memory < MEMORY_MB),
+        Goal(
+            f"tap to frame p95 < 50 ms, {len(taps)} taps that change the place or the letters",
+            f"p50 {percentile(taps, 50) * 1e3:.0f} ms, p95 {tap * 1e3:.0f} ms",
+            f"{tap / button:.1f} × a bare button",
+            tap < TAP_S,
+        ),
+        Goal(
+            "60 offers moved ≥ 0.8 × the frames of Kivy's bare loop", f"{ratio:.2f}", f"{ratio:.2f} ×", ratio >= SCROLL
+        ),
+        Goal("an item that stands still < 3 % of a core", f"{still * 100:.1f} %", "", still < STILL),
+        Goal(
+            f"{seconds // 3600} simulated hours of the loop without growth",
+            f"{grown:+.1f} MB after the first eighth, at most {day['most_mb']:.0f} MB",
+            "",
+            grown < GROWTH_MB,
+        ),
+    ]
+
+
+if __name__ == "__main__":
+    main()

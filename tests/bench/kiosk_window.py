@@ -1,0 +1,234 @@
+"""A kiosk's window that measures itself: `python -m tests.bench.kiosk_window WHAT FOLDER`; it prints one line of JSON.
+
+`bare` is Kivy alone at the same size: a window that draws a full frame at each turn, a button, a list that is moved.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from kiosk_ui import app as kiosk_app
+
+SIZE: Final = (720, 1280)
+BEGAN: Final = time.monotonic() - time.clock_gettime(time.CLOCK_PROCESS_CPUTIME_ID)
+NOBODY: Final = {"gateway": "http://127.0.0.1:9", "code": "x"}
+TAPS: Final = 40
+MOVES: Final = 120
+STILL_S: Final = 10.0
+DAY_S: Final = 86_400
+STEP_S: Final = 10
+
+
+def prepare(folder: Path) -> Any:
+    """Kivy without a display, and what the kiosk would be started with."""
+    options = kiosk_app.Options(device="screen-baby", port=0, folder=folder, offscreen=True, size=SIZE)
+    kiosk_app.prepare(options, offscreen=True)
+    return options
+
+
+def wall(count: int = 12) -> Any:
+    """What the gateway wants."""
+    from tests.kiosk_ui.conftest import make_body, make_coupon
+    from tests.kiosk_ui.wire import parse
+
+    now = datetime.now(UTC)
+    coupons = [make_coupon(place % 7, now, 36_000, ends_at=None, id=f"c{place}") for place in range(count)]
+    return parse(make_body(coupons, languages=["zh-CN", "en", "de"], service=NOBODY))
+
+
+def memory_mb() -> float:
+    """What is resident now, in MB."""
+    pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+class Frames:
+    """Waits for frames: runs Kivy's own loop by hand."""
+
+    def __init__(self) -> None:
+        from kivy.base import EventLoop
+        from kivy.clock import Clock
+        from kivy.core.window import Window
+
+        Clock._max_fps = 0
+        self._loop, self._flips = EventLoop, 0
+        Window.bind(on_flip=self._flipped)
+
+    def _flipped(self, *_: object) -> None:
+        self._flips += 1
+
+    def until(self, condition: Callable[[], bool], seconds: float = 30.0) -> None:
+        """Turns the loop until it is so."""
+        ends = time.monotonic() + seconds
+        while not condition():
+            if time.monotonic() > ends:
+                raise SystemExit("it did not happen")
+            self._loop.idle()
+
+    def one(self) -> None:
+        """Until another frame was drawn."""
+        before = self._flips
+        self.until(lambda: self._flips > before)
+
+    def turn(self, seconds: float) -> int:
+        """Turns the loop for so long; how many frames that were."""
+        before, ends = self._flips, time.monotonic() + seconds
+        while time.monotonic() < ends:
+            self._loop.idle()
+        return self._flips - before
+
+
+def opened(folder: Path) -> tuple[Any, Frames, float]:
+    """The kiosk with its wall on the glass, and how long after the process began that was."""
+    options = prepare(folder)
+    from kivy.base import runTouchApp
+
+    from kiosk_ui.window import Kiosk
+
+    kiosk = Kiosk(options, offscreen=True)
+    kiosk.load_config()
+    root = kiosk.build()
+    kiosk.root = root
+    from kivy.core.window import Window
+
+    Window.add_widget(root)
+    runTouchApp(embedded=True)
+    frames = Frames()
+    kiosk.show_backdrop(wall())
+    frames.one()
+    return kiosk, frames, time.monotonic() - BEGAN
+
+
+def tap(widget: Any, frames: Frames) -> float:
+    """Seconds from a finger that is lifted to the frame that shows what it did."""
+    from kivy.tests.common import UnitTestTouch
+
+    touch = UnitTestTouch(*widget.to_window(*widget.center))
+    touch.touch_down()
+    frames.one()
+    began = time.perf_counter()
+    touch.touch_up()
+    frames.one()
+    return time.perf_counter() - began
+
+
+def key(root: Any, kind: str) -> Any:
+    """The first key of that class."""
+    return next(widget for widget in root.walk() if type(widget).__name__ == kind)
+
+
+def measure_taps(kiosk: Any, frames: Frames) -> list[float]:
+    """Between the home and the list of offers, and letters larger and back."""
+    found = []
+    kiosk.open("home")
+    frames.one()
+    for _ in range(TAPS // 4):
+        for kind in ("EveryKey", "StepBackKey", "SizeKey", "SizeKey"):
+            found.append(tap(key(kiosk.scene, kind), frames))
+            frames.turn(0.05)
+    return found
+
+
+def moved(rows: Any, frames: Frames) -> float:
+    """Frames a second while the list is moved to its end and back."""
+    began = time.perf_counter()
+    for move in range(MOVES):
+        rows.scroll_y = abs(1 - 2 * move / MOVES)
+        frames.one()
+    return MOVES / (time.perf_counter() - began)
+
+
+def kiosk_figures(folder: Path) -> dict[str, Any]:
+    """Everything but the day."""
+    kiosk, frames, first = opened(folder)
+    frames.turn(0.5)
+    taps = measure_taps(kiosk, frames)
+    kiosk.show_backdrop(wall(60))
+    kiosk.open("offers")
+    frames.turn(0.3)
+    scrolled = moved(key(kiosk.scene, "Rows"), frames)
+    kiosk.end()
+    frames.turn(0.5)
+    used = still(kiosk)
+    return {"first_s": first, "taps_s": taps, "rows_fps": scrolled, "memory_mb": memory_mb(), "still": used}
+
+
+def still(kiosk: Any) -> float:
+    """Part of a core that an item costs which stands still, at the pace of a kiosk."""
+    from kivy.base import EventLoop
+    from kivy.clock import Clock
+
+    Clock._max_fps = kiosk_app.OFFSCREEN_FPS
+    before, began = time.process_time(), time.monotonic()
+    while time.monotonic() - began < STILL_S:
+        EventLoop.idle()
+    del kiosk
+    return (time.process_time() - before) / (time.monotonic() - began)
+
+
+def bare_figures(folder: Path) -> dict[str, Any]:
+    """Kivy alone: the first frame of a button, a tap on it, and a window that is drawn whole at each turn."""
+    prepare(folder)
+    from kivy.base import runTouchApp
+    from kivy.core.window import Window
+    from kivy.uix.button import Button
+
+    button = Button(text="0")
+    Window.add_widget(button)
+    runTouchApp(embedded=True)
+    frames = Frames()
+    button.bind(on_release=lambda each: setattr(each, "text", each.text + "0"))
+    frames.one()
+    first = time.monotonic() - BEGAN
+    taps = [tap(button, frames) for _ in range(TAPS)]
+    began = time.perf_counter()
+    for turn in range(MOVES):
+        button.background_color = (turn / MOVES, 0.5, 0.5, 1)
+        frames.one()
+    return {
+        "first_s": first,
+        "taps_s": taps,
+        "rows_fps": MOVES / (time.perf_counter() - began),
+        "memory_mb": memory_mb(),
+    }
+
+
+def day_figures(folder: Path, seconds: int = DAY_S) -> dict[str, Any]:
+    """A day of the loop that attracts, its clock moved on by hand."""
+    kiosk, frames, _first = opened(folder)
+    from kiosk_ui import window
+    from kiosk_ui.screen import Moment
+
+    shift = 0.0
+    window._now = lambda: Moment(  # type: ignore[attr-defined]
+        time.monotonic() + shift, datetime.now(UTC) + timedelta(seconds=shift)
+    )
+    sizes = []
+    for step in range(seconds // STEP_S):
+        shift += STEP_S
+        if step % 3 == 0:
+            kiosk.show_backdrop(wall())
+        kiosk._tick(1)
+        frames.one() if step % 6 == 0 else frames.turn(0)
+        if step % 60 == 59:
+            frames.turn(0.7)
+            sizes.append(memory_mb())
+    return {"memory_mb": sizes, "most_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3}
+
+
+def main() -> None:
+    what, folder = sys.argv[1], Path(sys.argv[2])
+    figures = {"kiosk": kiosk_figures, "bare": bare_figures}
+    print(json.dumps(figures[what](folder) if what in figures else day_figures(folder, int(what))))
+
+
+if __name__ == "__main__":
+    main()
