@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-LOOK_S: Final = 15.0
+LOOK_S: Final = 30.0
+"""A look costs one frame more, and some milliseconds."""
+FIRST_S: Final = 4.0
+"""The first look comes when the start is over."""
 SOON_S: Final = 2.0
 """The next look, while something is wrong."""
 STILL_S: Final = 20.0
@@ -92,7 +95,7 @@ class Care:
         self._tell = tell
         self._clock = clock
         self._wall = wall
-        self._next = 0.0
+        self._next = clock() + FIRST_S
         self._looks_wrong = 0
         self._looks_well = 0
         self._looks = secrets.randbelow(len(MARKS))

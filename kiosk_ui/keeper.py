@@ -13,7 +13,7 @@ from kivy.clock import Clock
 from kivy.core.window import Window
 from kivy.graphics import context as graphics
 
-from device_drivers.contract import Glass, OnGlass, State
+from device_drivers.contract import Box, Glass, OnGlass, State
 from kiosk_ui import panel, theme
 from kiosk_ui.care import Care
 from kiosk_ui.layer import Layer
@@ -83,9 +83,9 @@ class Keeper:
         if self.proof is not None:
             self.proof.stop()
 
-    def rendered(self, on_glass: OnGlass | None) -> None:
-        """This is what the next frame shows."""
-        self._rendered = on_glass
+    def rendered(self, on_glass: OnGlass | None, message: Any = None) -> None:
+        """This is what the next frame shows of what the gateway wants to stand all day."""
+        self._rendered = on_glass if on_glass is None else _placed(on_glass, message, tuple(map(int, Window.size)))
 
     def _drawn(self, *_: Any) -> None:
         self.on_glass = self._rendered
@@ -163,3 +163,15 @@ class Keeper:
     def leave(self, code: int) -> None:
         """See `care.Window`."""
         self._app.leave(code)
+
+
+def _placed(shown: OnGlass, message: Any, glass: tuple[int, ...]) -> OnGlass:
+    """With where a picture is drawn: whole, in the middle of an upright glass. Of everything else nobody says."""
+    files = getattr(message, "media", ())
+    file = next((each for each in files if each.sha256 == shown.content), None)
+    width, height = glass
+    if shown.kind != "picture" or file is None or width > height:
+        return shown
+    scale = min(width / file.width, height / file.height)
+    across, down = file.width * scale / width, file.height * scale / height
+    return msgspec.structs.replace(shown, box=Box((1 - across) / 2, (1 - down) / 2, across, down))

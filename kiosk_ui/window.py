@@ -6,10 +6,9 @@ All of it runs on Kivy's thread; `ThreadSafeDisplay` is for the agent's.
 from __future__ import annotations
 
 import signal
-import threading
 import time
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from kivy.app import App
@@ -22,7 +21,6 @@ from kivy.uix.label import Label
 
 from device_drivers.agent import Agent, Link
 from kiosk_ui import flow, theme, veil
-from kiosk_ui.care import RESTART
 from kiosk_ui.comfort import Comfort
 from kiosk_ui.content import Content
 from kiosk_ui.driver import Driver
@@ -35,6 +33,7 @@ from kiosk_ui.screen import Moment, Screens
 from kiosk_ui.screens.registry import SCREENS
 from kiosk_ui.theme import Metrics
 from kiosk_ui.widgets.access import Access
+from kiosk_ui.widgets.display import ThreadSafeDisplay
 from kiosk_ui.widgets.glass import Hand, pixels
 from kiosk_ui.widgets.shapes import BoxPanel, Key
 from kiosk_ui.widgets.text import register_fonts
@@ -45,59 +44,6 @@ if TYPE_CHECKING:
 
     from kiosk_ui.app import Options
     from kiosk_ui.speech import Voice
-
-T = TypeVar("T")
-
-LEAVE_S: Final = 1.0
-ANSWER_S: Final = 5.0
-"""How long the agent's thread waits for the window."""
-
-
-def on_kivys_thread(act: Callable[[], T]) -> T:
-    """Does it on Kivy's thread and waits for the answer. Raises `TimeoutError` where there is none."""
-    answer: list[T] = []
-    done = threading.Event()
-
-    def do(_dt: float) -> None:
-        answer.append(act())
-        done.set()
-
-    Clock.schedule_once(do)
-    if not done.wait(ANSWER_S):
-        raise TimeoutError
-    return answer[0]
-
-
-class ThreadSafeDisplay:
-    """The window for the agent's thread: a `driver.Display`."""
-
-    def __init__(self, kiosk: Kiosk) -> None:
-        self._kiosk = kiosk
-
-    def show_backdrop(self, message: Any) -> None:
-        """See `driver.Display`."""
-        on_kivys_thread(lambda: self._kiosk.show_backdrop(message))
-        self._kiosk.content.keep(message)
-
-    def show_scene(self, message: Any) -> None:
-        """See `driver.Display`."""
-        on_kivys_thread(lambda: self._kiosk.show_scene(message))
-
-    def close_scene(self) -> None:
-        """See `driver.Display`."""
-        on_kivys_thread(self._kiosk.close_scene)
-
-    def frame(self) -> Frame:
-        """See `driver.Display`."""
-        return on_kivys_thread(self._kiosk.veiled)
-
-    def leave(self) -> None:
-        """See `driver.Display`. In a moment: the answer must be out before."""
-        Clock.schedule_once(lambda _dt: self._kiosk.leave(RESTART), LEAVE_S)
-
-    def identify(self, seconds: float) -> None:
-        """See `driver.Display`."""
-        on_kivys_thread(lambda: self._kiosk.identify(seconds))
 
 
 def far_glass_of(folder: Path) -> FarGlass:
@@ -259,7 +205,7 @@ class Kiosk(App):
         self.backdrop.disabled = self.backdrop.disabled or state.question is not None
         self.access.rendered()
         front = state.question or behind or state.backdrop
-        self.keeper.rendered(front.screen.on_glass(flow.context(state, front, moment)))
+        self.keeper.rendered(front.screen.on_glass(flow.context(state, front, moment)), front.message)
 
     def _measure(self) -> Metrics:
         # The window's own size is told to listeners before it can be read.

@@ -12,6 +12,7 @@ from signage.days import Wall
 FOREVER: Final = 2**53
 Span = tuple[int, int]
 """From the first instant to the one that is outside."""
+_WHOLE: Final = (Window(),)
 REACH: Final = 2
 """A window that begins on one day ends on the next at the latest; a day may be skipped whole between the two."""
 
@@ -64,11 +65,36 @@ def spans(playlist: Playlist, first: int, last: int, clock: Wall) -> Iterator[Sp
 
 def span_at(playlist: Playlist, at: int, today: int, clock: Wall) -> Span | None:
     """The interval that an instant lies in, the one that ends last; `today` is the day that it then is."""
+    least, most = bounds(playlist) if playlist.since or playlist.until else (-FOREVER, FOREVER)
+    if not least <= at < most:
+        return None
     if not playlist.windows and playlist.first_day is None and playlist.last_day is None:
-        least, most = bounds(playlist)
-        return (least, most) if least <= at < most else None
-    found = [span for span in spans(playlist, today - REACH, today, clock) if span[0] <= at < span[1]]
-    return max(found, key=lambda span: span[1]) if found else None
+        return least, most
+    begin, end = days(playlist)
+    found: Span | None = None
+    for window in playlist.windows or _WHOLE:
+        # One that ends on the day that it begins on has ended by the next.
+        for day in (today,) if window.end > window.start else (today, today - 1):
+            if window.days >> (day - 1) % 7 & 1 and begin <= day <= end:
+                start, stop = begun_on(window, day, clock)
+                if start <= at < stop and (found is None or stop > found[1]):
+                    found = start, stop
+    return None if found is None else (max(found[0], least), min(found[1], most))
+
+
+def next_start(playlist: Playlist, at: int, before: int, today: int, clock: Wall) -> int | None:
+    """The first instant after this one and before another, less than a day later, at which an interval begins."""
+    if playlist.since and at < ms(playlist.since) < before:
+        return ms(playlist.since)
+    begin, end = days(playlist)
+    found: int | None = None
+    for window in playlist.windows or _WHOLE:
+        for day in (today, today + 1):
+            if window.days >> (day - 1) % 7 & 1 and begin <= day <= end:
+                start = clock.instant(day, window.start)
+                if at < start < before and (found is None or start < found):
+                    found = start
+    return found
 
 
 def next_edge(playlist: Playlist, at: int, today: int, clock: Wall, ahead: int) -> int | None:

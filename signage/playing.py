@@ -130,6 +130,7 @@ def plays(programme: Programme, place: Place | None, at: int) -> Play:
     items = [(each.playlist.id, item) for each in chosen for item in each.items]
     start = _slot(inserted, at)[0] if inserted else 0
     play = _turn(items or [(CLOSED.id, item) for item in CLOSED.items], start, at, edge)
+    play = msgspec.structs.replace(play, until_ms=_next(programme, out, at, play.until_ms))
     return msgspec.structs.replace(play, why=tuple(_reasons(programme.playlists, chosen, ready, out, play)))
 
 
@@ -149,7 +150,6 @@ def _ready(programme: Programme, place: Place | None, at: int) -> tuple[list[_Re
         span = occurrences.span_at(playlist, at, today, clock)
         if span is None:
             out[playlist.id] = Verdict.NOT_NOW
-            edge = min(edge, occurrences.next_edge(playlist, at, today, clock, 1) or FOREVER)
             continue
         items = _left(playlist, programme.withdrawn, lapsed)
         if items:
@@ -157,6 +157,16 @@ def _ready(programme: Programme, place: Place | None, at: int) -> tuple[list[_Re
         else:
             out[playlist.id] = Verdict.WITHDRAWN
     return ready, out, edge
+
+
+def _next(programme: Programme, out: Mapping[str, Verdict], at: int, until: int) -> int:
+    """When a playlist that has not its time may have it, where that is before `until`."""
+    clock = days.wall(programme.timezone)
+    today = clock.day(at)
+    for playlist in programme.playlists:
+        if out.get(playlist.id) is Verdict.NOT_NOW:
+            until = occurrences.next_start(playlist, at, until, today, clock) or until
+    return until
 
 
 def _left(playlist: Playlist, withdrawn: frozenset[str], lapsed: bool) -> tuple[Item, ...]:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 ACROSS, DOWN = 9, 8
 ALIKE: Final = 10
 """Of 64 bits that may differ: it is the same picture, smaller and in fewer colours."""
+FREE: Final = (0.12, 0.58)
+"""Between these shares of the glass's height nothing is drawn over a file: no name, no key."""
 FLAT: Final = 3.0
 """Standard deviation of the greys below which a picture is of one colour."""
 
@@ -60,10 +62,10 @@ def _distance(seen: Image.Image, box: Box | None, files: Iterable[Path]) -> int 
 
     A file that fills the glass may reach beyond it: what can be seen of it is compared.
     """
-    if box is None or min(box.width, box.height) <= 0:
+    if box is None or min(box.width, box.height) <= 0 or box.top >= FREE[1] or box.top + box.height <= FREE[0]:
         return None
-    left, top = max(0.0, box.left), max(0.0, box.top)
-    right, bottom = min(1.0, box.left + box.width), min(1.0, box.top + box.height)
+    left, top = max(0.0, box.left), max(FREE[0], box.top)
+    right, bottom = min(1.0, box.left + box.width), min(FREE[1], box.top + box.height)
     part = _part(seen, left, top, right, bottom)
     if part.width < ACROSS or part.height < DOWN:
         return None

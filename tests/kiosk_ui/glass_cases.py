@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import http.client
 import io
 import json
 import time
+from base64 import b64decode
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,15 +17,18 @@ import pytest_asyncio
 from PIL import Image, ImageChops
 
 from device_drivers.contract import OnGlass
+from device_drivers.contract.playlists import PictureItem
+from edge.gateway.device_views import Picture
+from edge.gateway.judging import judge
 from kiosk_ui import app as kiosk_app
 from kiosk_ui.far_glass import FILE
+from signage.playing import Play
 from tests.kiosk_ui.conftest import make_body
 from tests.kiosk_ui.window_cases import frames, until
 from tests.kiosk_ui.wire import parse
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
-    from pathlib import Path
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -279,3 +285,30 @@ async def test_the_panel_follows_what_the_gateway_says(kiosk: Any) -> None:
     keeper.panel.keep()
     assert monitor.says == Light("no")  # nobody plans any more: it is left alone
     keeper.panel = None
+
+
+async def test_a_picture_of_a_playlist_is_like_its_file(kiosk: Any) -> None:
+    """What a secret look holds against each other: the answer to a snapshot, and the file."""
+    from kiosk_ui.picture import snapshot
+
+    path = Path(__file__).parents[2] / "config" / "media" / "breakfast-zh.jpg"
+    raw = path.read_bytes()
+    sha256 = hashlib.sha256(raw).hexdigest()
+    (kiosk.options.folder / "media").mkdir(exist_ok=True)
+    (kiosk.options.folder / "media" / f"{sha256}.jpg").write_bytes(raw)
+    file = {"sha256": sha256, "type": "image/jpeg", "bytes": len(raw), "width": 1080, "height": 1920}
+    item = {"show": "picture", "id": "poster", "ms": 600_000, "media": {"zh-CN": sha256}}
+    service = {"gateway": "http://127.0.0.1:9", "code": "x"}
+    playlists = [{"id": "day", "items": [item]}]
+    kiosk.show_backdrop(parse(make_body([], playlists=playlists, media=[file], timezone="UTC", service=service)))
+    await until(lambda: kiosk.keeper.on_glass is not None and kiosk.keeper.on_glass.content == sha256)
+    play = Play("day", PictureItem(id="poster", media={"zh-CN": sha256}), 0, 600_000)
+    ends = time.monotonic() + 40
+    while True:  # it fades in
+        await frames(4)
+        seen = kiosk.veiled()
+        found = judge(Picture(b64decode(snapshot(seen)), seen.shown), [play], lambda _: path)
+        if found.verdict == "good":
+            break
+        assert time.monotonic() < ends, found
+    assert found.distance is not None

@@ -16,18 +16,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 import pytest
+import pytest_asyncio
 
 from kiosk_ui import flow, places, theme
 from kiosk_ui.screen import Moment
 from kiosk_ui.screens.help.calling import Known as HelpKnown
 from tests.kiosk_ui.conftest import make_body, make_coupon
-from tests.kiosk_ui.window_cases import frames, keys, kiosk, picture, tap, until, words
+from tests.kiosk_ui.window_cases import frames, keys, opened, picture, tap, until, words
 from tests.kiosk_ui.wire import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable
 
-__all__ = ["kiosk"]
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 SIZE: Final = (432, 768)
@@ -45,14 +45,15 @@ def wall(count: int = 7) -> Any:
     return parse(make_body(coupons, languages=LANGUAGES, service=NOBODY))
 
 
+@pytest_asyncio.fixture(loop_scope="session", scope="session")
+async def kiosk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Any]:
+    async for app in opened(tmp_path_factory.mktemp("kiosk"), SIZE):
+        yield app
+
+
 @pytest.fixture
 def fresh(kiosk: Any) -> Callable[..., Any]:
     async def of(count: int = 7) -> Any:
-        from kivy.core.window import Window
-
-        if kiosk.root.width != SIZE[0]:
-            Window.size = SIZE
-            await until(lambda: kiosk.m.width == SIZE[0])
         kiosk.become(flow.begin(kiosk.screens, time.monotonic()))
         kiosk.show_backdrop(wall(count))
         await frames(3)
@@ -233,6 +234,9 @@ class Stopped:
     def monotonic(self) -> float:
         return self.at
 
+    def time(self) -> float:
+        return time.time()
+
     def moment(self) -> Moment:
         return Moment(self.at, datetime.now(UTC))
 
@@ -245,6 +249,9 @@ class Shifted:
 
     def monotonic(self) -> float:
         return time.monotonic() + self.by
+
+    def time(self) -> float:
+        return time.time() + self.by
 
     def moment(self) -> Moment:
         return Moment(self.monotonic(), datetime.now(UTC) + timedelta(seconds=self.by))

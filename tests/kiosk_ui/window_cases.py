@@ -33,8 +33,13 @@ SIZE = (1080, 1920)
 
 @pytest_asyncio.fixture(loop_scope="session", scope="session")
 async def kiosk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Any]:
-    folder = tmp_path_factory.mktemp("kiosk")
-    options = kiosk_app.Options(device="screen-baby", port=0, folder=folder, offscreen=True, size=SIZE)
+    async for app in opened(tmp_path_factory.mktemp("kiosk"), SIZE):
+        yield app
+
+
+async def opened(folder: Path, size: tuple[int, int]) -> AsyncIterator[Any]:
+    """A kiosk in a window of that size, until it is no more needed."""
+    options = kiosk_app.Options(device="screen-baby", port=0, folder=folder, offscreen=True, size=size)
     kiosk_app.check_machine(offscreen=True)
     kiosk_app.prepare(options, offscreen=True)
     from kivy.clock import Clock

@@ -29,19 +29,15 @@ class Parked(msgspec.Struct, frozen=True):
     """Where its goods lie since."""
 
 
-def find(reads: Reads, seed: str) -> sqlite3.Row | None:
-    """Returns the row of a code."""
-    return reads.one("SELECT * FROM parked_baskets WHERE seed=?", seed)
-
-
-def of_basket(reads: Reads, basket: str) -> sqlite3.Row | None:
-    """Returns the row of a basket that nobody has taken."""
-    return reads.one("SELECT * FROM parked_baskets WHERE basket=? AND taken_ms IS NULL", basket)
+def of_basket(reads: Reads, basket: str) -> Parked | None:
+    """Returns the code of a basket that nobody has taken."""
+    row = reads.one("SELECT * FROM parked_baskets WHERE basket=? AND taken_ms IS NULL", basket)
+    return _told(row) if row is not None else None
 
 
 def by_seed(reads: Reads, seed: str) -> Parked | None:
     """Returns the basket of a code, whatever became of it."""
-    row = find(reads, seed)
+    row = reads.one("SELECT * FROM parked_baskets WHERE seed=?", seed)
     return _told(row) if row is not None else None
 
 

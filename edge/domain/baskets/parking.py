@@ -13,7 +13,7 @@ import msgspec
 from edge.domain.baskets.facts import BasketDropped, BasketOpened, BasketParked, BasketTaken
 from edge.domain.baskets.line_by_line import Changed, Prices, join
 from edge.domain.baskets.making import releasing
-from edge.domain.baskets.parked import current, find, kind_of, of_basket, whose
+from edge.domain.baskets.parked import current, kind_of, of_basket, whose
 from edge.domain.baskets.queries import BasketNow, now, owns
 from edge.domain.baskets.rules import FRESH_MS, PARK_MS, UNPAID, Owner
 from edge.domain.callers import Caller, Proof, asked_by
@@ -64,9 +64,9 @@ def _park(tx: Tx, owner: Owner, seed: str, place: str) -> Parking:
         raise tx.refuse("basket_empty")
     until = tx.now + PARK_MS
     known = of_basket(tx, found.basket)
-    if known is not None and known["until_ms"] - tx.now > PARK_MS - FRESH_MS:
-        return Parking(found.basket, known["seed"], known["until_ms"])
-    kept = known["seed"] if known is not None and known["until_ms"] > tx.now else seed
+    if known is not None and known.until_ms - tx.now > PARK_MS - FRESH_MS:
+        return Parking(found.basket, known.seed, known.until_ms)
+    kept = known.seed if known is not None and known.until_ms > tx.now else seed
     tx.emit(BasketParked(basket=found.basket, seed=kept, place=place, until_ms=until))
     return Parking(found.basket, kept, until)
 
@@ -88,7 +88,7 @@ def take_at(tx: Tx, *, owner: Owner, seed: str, basket: str, prices: Prices) -> 
 
 
 def _take(tx: Tx, owner: Owner, seed: str, basket: str, prices: Prices) -> Taken:
-    row = find(tx, seed)
+    row = tx.one("SELECT * FROM parked_baskets WHERE seed=?", seed)
     if row is None:
         raise tx.refuse("basket_gone")
     if row["taken_ms"] is not None:

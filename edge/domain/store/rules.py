@@ -31,6 +31,7 @@ ELAPSING: Final[dict[str, tuple[str, ...]]] = {
     "kin": ("staff_ms",),
     "links": ("at_ms", "parted_ms"),
     "locker_troubles": ("since_ms",),
+    "birthdays": ("named_ms",),
     "members": ("registered_ms", "named_ms"),
     "missed_events": ("since_ms", "until_ms"),
     "notices": ("at_ms",),

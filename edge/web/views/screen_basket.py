@@ -120,11 +120,11 @@ def shown(web: Web, visit: Visit, found: BasketNow | None, language: Language) -
 
 def code_of(web: Web, found: BasketNow) -> Code | None:
     """The code that a basket can be taken with now; none where it has none."""
-    row = parked.of_basket(web.reads, found.basket)
-    if row is None or row["until_ms"] <= now_ms():
+    known = parked.of_basket(web.reads, found.basket)
+    if known is None or known.until_ms <= now_ms():
         return None
-    seed = row["seed"]
-    return Code(f"{web.public_url}/b/{web.handover.code(seed)}", web.handover.digits(seed), row["until_ms"])
+    url = f"{web.public_url}/b/{web.handover.code(known.seed)}"
+    return Code(url, web.handover.digits(known.seed), known.until_ms)
 
 
 def _gone(web: Web, visit: Visit, language: Language) -> str:

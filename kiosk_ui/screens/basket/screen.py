@@ -29,4 +29,5 @@ SCREEN = Screen(
     },
     busy=asking.busy,
     loads=asking.loads,
+    wide=True,
 )

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from kivy.app import App
 from kivy.properties import BooleanProperty, ListProperty, ObjectProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
+from kivy.uix.floatlayout import FloatLayout
 from kivy.uix.gridlayout import GridLayout
 
 from kiosk_ui.screens.basket.view import BasketView, LineView
-from kiosk_ui.widgets.shapes import Key
+from kiosk_ui.widgets.shapes import BoxPanel, Key
 from kiosk_ui.widgets.sheet import Sheet
 
 BLANK = LineView("", "", "", "", "", "", "", "", "gift", "#E7E3D8")
+
+NO_VIEW = BasketView("", "", "", False, "", "", "", "", "")
 
 
 class StepKey(Key):
@@ -66,18 +70,19 @@ class Nothing(BoxLayout):
         self.view = view
 
 
-class Filled(BoxLayout):
-    """Lines, sums, and three ways on."""
+class LinesCard(FloatLayout):
+    """The lines; more of them than there is room for are leafed through."""
 
-    view = ObjectProperty(None, rebind=True)
+    view = ObjectProperty(None, rebind=True, allownone=True)
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
         self._rows: list[LineRow] = []
+        super().__init__(**kwargs)
 
-    def show(self, view: BasketView) -> None:
+    def on_view(self, _: object, view: BasketView | None) -> None:
         """Draws anew what differs."""
-        self.view = view
+        if view is None or "lines" not in self.ids:
+            return
         box = self.ids.lines
         while len(self._rows) < len(view.lines):
             self._rows.append(LineRow())
@@ -90,13 +95,49 @@ class Filled(BoxLayout):
             row.told = told
 
 
+class SumsCard(BoxLayout):
+    """What was taken off, and what is left to pay."""
+
+    view = ObjectProperty(NO_VIEW, rebind=True)
+
+
+class NearCard(BoxPanel):
+    """What is missing to the next discount, and what did not apply."""
+
+    view = ObjectProperty(NO_VIEW, rebind=True)
+
+
+class WaysCard(BoxLayout):
+    """The code, and the other ways on."""
+
+    view = ObjectProperty(NO_VIEW, rebind=True)
+
+
+class Shown(BoxLayout):
+    """What stands below the title where something lies in it."""
+
+    view = ObjectProperty(NO_VIEW, rebind=True)
+
+    def show(self, view: BasketView) -> None:
+        """Draws anew what differs."""
+        self.view = view
+
+
+class Filled(Shown):
+    """Lines, sums, and three ways on, one below the other."""
+
+
+class FilledWide(Shown):
+    """The same side by side."""
+
+
 class BasketScreen(Sheet):
     """The whole screen. It draws a `BasketView` and decides nothing."""
 
     def show(self, view: BasketView) -> None:
         """Draws anew what differs."""
         super().show(view)
-        kind = Nothing if view.empty else Filled
+        kind = Nothing if view.empty else FilledWide if App.get_running_app().m.wide else Filled
         part = self.ids.part
         if not part.children or type(part.children[0]) is not kind:
             part.clear_widgets()

@@ -170,7 +170,7 @@ def _cards(at: At, whole: Whole | None) -> dict[str, Any]:
         "trace": _trace(at, whole),
         "place": _place(at, whole),
         "compared": compared,
-        "together": _together(at, whole, BESIDE if compared else BESIDE_MORE),
+        "together": _together(at, whole, (BESIDE if compared else BESIDE_MORE) - at.large),
         "sheet": _sheet(at, whole),
     }
 

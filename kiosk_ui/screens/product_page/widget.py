@@ -239,4 +239,6 @@ class ProductPage(Sheet):
             for card in group:
                 row.add_widget(card)
             rows.add_widget(row)
+        if len(rows.children) == 1 and not self.wide:
+            rows.add_widget(Widget())  # one card alone would be higher than a hand reaches
         rows.size_hint_y = 1 if cards else 0.001

@@ -8,6 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from device_drivers.contract import OnGlass
+from device_drivers.contract.playlists import PictureItem
 from kiosk_ui import texts
 from kiosk_ui.places import Home
 from kiosk_ui.screen import Context, Step
@@ -103,6 +104,8 @@ def on_glass(context: Wall) -> OnGlass | None:
     play = plays(programme_of(context.message), None, round(context.now.timestamp() * 1000))
     media = getattr(play.item, "media", {})
     seen = in_language(media, context.language) if media else ""
+    if isinstance(play.item, PictureItem) and seen not in context.media:
+        return None  # the house's own page stands in for it, which is nobody's
     if not seen or seen not in context.media:
         said = slides.slide(context, play)
         seen = hashlib.sha256(type(said).__name__.encode() + msgspec.json.encode(_still(said))).hexdigest()

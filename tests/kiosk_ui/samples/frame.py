@@ -23,9 +23,6 @@ def _called(state: str = "", name: str = "") -> Callable[[float], Call]:
 
 
 SAMPLES: Final = (
-    Sample(name="home", message=places.Home(), memory=_knows(), covers=("normal",)),
-    Sample(name="home-empty", message=places.Home(), memory=_knows(Answer()), wall=wall(0), covers=("empty",)),
-    Sample(name="home-offline", message=places.Home(), memory=_knows(away=True), offline=True, covers=("offline",)),
     Sample(name="offers", message=places.Offers(), covers=("normal",)),
     Sample(name="offers-pages", message=places.Offers(), wall=wall(7)),
     Sample(name="help", message=places.Help(), memory=_called(), covers=("normal",)),

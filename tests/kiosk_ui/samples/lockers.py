@@ -9,7 +9,7 @@ from kiosk_ui import places
 from tests.kiosk_ui.play_scenes import LOCKERS
 from tests.kiosk_ui.samples.sample import Sample
 
-MEASURED: Final = ("lockers-start", "lockers-sizes", "lockers-digits", "lockers-stored", "lockers-elsewhere")
+MEASURED: Final = ("lockers-sizes", "lockers-stored")
 
 
 def remembered(name: str, _at: float) -> Any:
