@@ -47,20 +47,22 @@ class Step(NamedTuple):
 
 JOURNEYS: Final[dict[str, tuple[Step, ...]]] = {
     "Coming closer": (
-        Step("attract", "What plays while nobody is there, by the clock."),
+        Step("attract-offer", "What plays while nobody is there, by the clock."),
+        Step("attract-day", "The day, and when the store is open."),
         Step("wall", "The offers of the zone, each with its code."),
         Step("home", "A touch: everything that can be done here."),
         Step("offers", "All offers."),
     ),
     "A product": (
         Step("scan", "What to hold where."),
-        Step("product", "Price, promotion, shelf, what goes with it."),
-        Step("product", "The same in German.", language="de"),
-        Step("product-long", "A long name; the price stays whole.", language="en"),
+        Step("product-page", "Price, promotion, shelf, what goes with it."),
+        Step("product-page", "The same in German.", language="de"),
+        Step("product-page-long", "A long name; the price stays whole.", language="en"),
     ),
     "Finding something": (
         Step("search", "Without a keyboard: only letters that lead somewhere are lit."),
         Step("search-empty", "Nothing is called so."),
+        Step("map-goods", "Where to."),
         Step("map", "The way there."),
     ),
     "Basket": (
@@ -74,15 +76,15 @@ JOURNEYS: Final[dict[str, tuple[Step, ...]]] = {
         Step("mine", "… sees their things, without a name."),
     ),
     "Lockers": (
-        Step("lockers", "The banks of the store."),
+        Step("lockers-sizes", "What fits, and what it costs, before."),
+        Step("lockers-stored", "Stored, and how it is got back."),
         Step("bank-digits", "Six digits open a door."),
         Step("bank-open", "The number of the door, and what to do."),
         Step("bank-wrong", "Why none opened."),
     ),
     "Games": (
-        Step("games", "What can be won."),
-        Step("wheel", "Every prize with its odds."),
-        Step("won", "Won."),
+        Step("games-wheel-joined", "Every prize with its odds."),
+        Step("games-won", "Won."),
     ),
     "Help, and the end": (
         Step("help", "Staff are called …"),
@@ -94,7 +96,7 @@ JOURNEYS: Final[dict[str, tuple[Step, ...]]] = {
         Step("home", "Everything to touch is low.", {"reach": True}),
         Step("home", "Strong colours.", {"contrast": True}, "en"),
         Step("home", "Larger letters.", {"large": True}, "de"),
-        Step("product", "Low, and read aloud: what is said stands above.", {"reach": True, "speech": True}),
+        Step("product-page", "Low, and read aloud: what is said stands above.", {"reach": True, "speech": True}),
         Step("home", "Both, for the left hand.", {"reach": True, "contrast": True, "left": True}, "de"),
     ),
     "Without the gateway": (
