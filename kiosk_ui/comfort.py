@@ -28,6 +28,11 @@ class Comfort(msgspec.Struct, frozen=True, kw_only=True):
     language: str = ""
     up: str = ""
     down: str = ""
+    erase: str = ""
+    more: str = ""
+    fewer: str = ""
+    turn_on: str = ""
+    turn_back: str = ""
     low: bool = False
     large: bool = False
     speaks: bool = False
@@ -53,6 +58,11 @@ def comfort(session: Session, *, more_above: bool, more_below: bool) -> Comfort:
         language=words("language"),
         up=words("up"),
         down=words("down"),
+        erase=words("erase"),
+        more=words("more"),
+        fewer=words("fewer"),
+        turn_on=words("turn_on"),
+        turn_back=words("turn_back"),
         low=session.reach,
         large=session.large,
         speaks=session.speech,

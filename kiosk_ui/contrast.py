@@ -19,7 +19,7 @@ GROUND: Final = (0.035, 0.082, 0.063)
 """Of the look: what white and cream become."""
 ACCENT: Final = (1.0, 0.78, 0.30)
 """What leaf and tomato become."""
-DEEP: Final = (0.10, 0.30, 0.21)
+DEEP: Final = (0.06, 0.22, 0.15)
 """What mango becomes."""
 LUMA: Final = (0.299, 0.587, 0.114)
 STEEP: Final = 1.18

@@ -202,6 +202,7 @@ class Kiosk(App):
                 layer.show(shown.screen, flow.view(state, shown, moment))
         self.backdrop.cover(covered=behind is not None)
         self.scene.disabled = state.question is not None
+        self.backdrop.disabled = self.backdrop.disabled or state.question is not None
         self.access.rendered()
         front = state.question or behind or state.backdrop
         self.keeper.rendered(front.screen.on_glass(flow.context(state, front, moment)), front.message)
@@ -224,8 +225,8 @@ class Kiosk(App):
         state = self.flow
         if self.agent:
             state = flow.connection(state, self.agent.connected, moment.at)
-        if self.access.busy():
-            state = flow.touch(state, moment.at)
+        if self.access.busy() and state.question is None:
+            state = msgspec.structs.replace(state, touched_at=moment.at)
         self.become(flow.pass_time(state, moment))
         if not self.flow.session.there:
             self._get_ready(moment)

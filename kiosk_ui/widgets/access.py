@@ -77,6 +77,7 @@ class Access:
             self._session_id = session.id
             self.reader.leave()
             self.voice.stop()
+            stage.above.saying = ""
         self.reader.rendered(kiosk.flow.front.key)
         if stage.low:
             self._again()
@@ -169,7 +170,8 @@ class Access:
         press = PADS.get(code)
         if press is None:
             return False
-        self._kiosk.present()
+        if self._session.there:
+            self._kiosk.adjust()
         self.press(press)
         return True
 

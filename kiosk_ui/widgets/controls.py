@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from kivy.clock import Clock
 from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 
 from kiosk_ui.widgets.shapes import BoxPanel, Key
@@ -34,9 +37,18 @@ class FootBar(BoxPanel):
 
     left = BooleanProperty(False)
 
-    def on_left(self, *_: object) -> None:
-        """Turns it round."""
-        turned = list(self.children)
-        self.clear_widgets()
-        for child in turned:
-            self.add_widget(child)
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._turned = False
+        # Not at once: while the rules are applied its keys are still to come.
+        self._turn = Clock.create_trigger(self._turn_round)
+        self.fbind("left", self._turn)
+        self._turn()
+
+    def _turn_round(self, *_: object) -> None:
+        if self._turned != self.left:
+            self._turned = self.left
+            children = list(self.children)
+            self.clear_widgets()
+            for child in children:
+                self.add_widget(child)

@@ -185,7 +185,7 @@ class Reader(Widget):
         above = widget.parent
         while above is not None and above is not above.parent:
             if isinstance(above, ScrollView):
-                above.scroll_to(widget, animate=False)
+                _scroll(above, widget)
             elif hasattr(above, "bring"):
                 above.bring(widget)
             above = above.parent
@@ -206,3 +206,16 @@ class Reader(Widget):
 
     def _line(self) -> float:
         return max(3.0, RING * float(min(self.size)) / theme.SHEET[0])
+
+
+def _scroll(view: ScrollView, widget: Any) -> None:
+    """Moves a list so that the whole of something in it is in sight."""
+    beyond = view.children[0].height - view.height if view.children else 0
+    if beyond <= 0:
+        return
+    low, there = view.to_window(*view.pos)[1], widget.to_window(*widget.pos)[1]
+    below, above = low - there, there + widget.height - low - view.height
+    if below > 0:
+        view.scroll_y = max(0.0, view.scroll_y - below / beyond)
+    elif above > 0:
+        view.scroll_y = min(1.0, view.scroll_y + above / beyond)

@@ -39,15 +39,23 @@ class Words(Label):
         self._fit()
 
     def _fit(self, *_: object) -> None:
-        engine = TextEngine(font_name=self.font_name, font_size=self.letters, bold=self.bold)
-        wanted = engine.get_extents(self.text)[0] if self.text else 0
+        wanted = self._extent(self.letters) if self.text else 0
         # Words break where they break: a second line is never full.
         room = self.width * (0.985 if self.lines == 1 else self.lines * 0.88)
         part = min(1.0, max(self.min_scale, room / wanted)) if wanted else 1.0
         self.shorten, self.shorten_from = self.lines == 1, "right"
         self.max_lines = int(self.lines)
-        self.font_size = int(self.letters * part)
+        size = int(self.letters * part)
+        # Small letters are wider than in proportion: their widths are whole pixels.
+        while part < 1 and self.lines == 1 and size > self.letters * self.min_scale and self._extent(size) > self.width:
+            size -= 1
+        self.font_size = size
         self.text_size = (self.width, None if self.lines > 1 else self.height)
+
+    def _extent(self, letters: float) -> float:
+        """Width of the whole text in letters of this height."""
+        engine = TextEngine(font_name=self.font_name, font_size=letters, bold=self.bold)
+        return float(engine.get_extents(self.text)[0])
 
 
 class Badge(BoxPanel):

@@ -33,13 +33,13 @@ Box = tuple[float, float, float, float]
 """Left, bottom, right, top in the window."""
 
 
-def mistakes(kiosk: Any, image: Image.Image) -> list[str]:
-    """Everything that is wrong with what is on the glass now."""
+def mistakes(kiosk: Any, image: Image.Image, *, may_end: bool = False) -> list[str]:
+    """Everything that is wrong with what is on the glass now; `may_end`: words may end in an ellipsis."""
     return [
         *small(kiosk),
         *close(kiosk),
         *unnamed(kiosk),
-        *cut(kiosk),
+        *(() if may_end else cut(kiosk)),
         *cut_prices(kiosk),
         *pale(kiosk, image),
         *high(kiosk),
@@ -83,6 +83,13 @@ def in_sight(widget: Any, kiosk: Any) -> bool:
         and inner[2] <= outer[2] + LOOSE
         and inner[3] <= outer[3] + LOOSE
     )
+
+
+def touchable(widget: Any, kiosk: Any) -> bool:
+    """Whether so much of it is in sight that a finger hits it; what is higher than the window is never whole."""
+    inner, outer = box(widget), clip(widget, kiosk)
+    across, down = min(inner[2], outer[2]) - max(inner[0], outer[0]), min(inner[3], outer[3]) - max(inner[1], outer[1])
+    return min(across, down) >= min(kiosk.m.px(LEAST_UNITS), *widget.size) - LOOSE
 
 
 def keys(kiosk: Any) -> list[Any]:
@@ -137,10 +144,10 @@ def unnamed(kiosk: Any) -> Iterator[str]:
 
 
 def texts(kiosk: Any) -> Iterator[tuple[Any, Box]]:
-    """Every text that can be seen, with the box of its letters."""
+    """Every text that can be seen and is in use, with the box of its letters."""
     for widget in visible(kiosk.root):
         text = getattr(widget, "text", "")
-        if not isinstance(text, str) or not text.strip() or not hasattr(widget, "texture_size"):
+        if not isinstance(text, str) or not text.strip() or not hasattr(widget, "texture_size") or widget.disabled:
             continue
         x, y = widget.to_window(*widget.center)
         wide, high_ = widget.texture_size
@@ -192,7 +199,7 @@ def cut_prices(kiosk: Any) -> Iterator[str]:
             left, bottom, right, top = box(widget)
             if not in_sight(widget, kiosk):
                 continue
-            if drawn[0] > right - left + LOOSE or drawn[1] < kiosk.m.px(26):
+            if drawn[0] > right - left + 2 * LOOSE or drawn[1] < kiosk.m.px(26):
                 yield f"price not whole: {widget.read()} {drawn} in {right - left:.0f} x {top - bottom:.0f}"
 
 

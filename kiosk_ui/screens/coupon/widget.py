@@ -24,7 +24,7 @@ class Slope(Widget):
         ends = (theme.FOREST, theme.LEAF)
         slope.blit_buffer(bytes(round(255 * part) for end in ends for part in end[:3]), colorfmt="rgb")
         with self.canvas:
-            Color(1, 1, 1, 1)
+            Color(*theme.WHITE)
             self._ground = Rectangle(texture=slope)
         self.fbind("pos", self._draw)
         self.fbind("size", self._draw)

@@ -8,4 +8,16 @@ from tests.kiosk_ui.conftest import make_product
 from tests.kiosk_ui.samples.sample import Sample
 from tests.kiosk_ui.wire import parse_scene
 
-SAMPLES: Final = (Sample(name="product", message=parse_scene(make_product()), covers=("normal",)),)
+LONG_NAME: Final = {
+    "zh-CN": "有机全脂巴氏杀菌鲜牛奶家庭装特浓三点八蛋白",
+    "en": "Organic whole pasteurised milk, family size",
+    "de": "Pasteurisierte Bio-Vollmilch in der Familienpackung",
+}
+SAMPLES: Final = (
+    Sample(name="product", message=parse_scene(make_product()), covers=("normal",)),
+    Sample(
+        name="product-long",
+        message=parse_scene(make_product(name=LONG_NAME, price=129_900, was=259_900)),
+        covers=("long",),
+    ),
+)

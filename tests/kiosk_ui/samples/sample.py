@@ -11,11 +11,15 @@ from typing import Any
 import msgspec
 
 from kiosk_ui import flow
+from kiosk_ui.places import StillThere
 from kiosk_ui.session import begun
 from kiosk_ui.state import Shown, State
 from tests.kiosk_ui import samples
 from tests.kiosk_ui.conftest import make_body, make_coupon
 from tests.kiosk_ui.wire import parse
+
+ANSWER_S = 24.5
+"""What is left to answer whether somebody is still there."""
 
 
 class Sample(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,11 +60,15 @@ def state(kiosk: Any, sample: Sample, language: str = "zh-CN", **session: Any) -
     found = flow.begin(kiosk.screens, at)
     behind = sample.wall if sample.wall is not None else wall()
     found = flow.show_backdrop(found, kiosk.screens.of(behind), behind, at)
-    screen = kiosk.screens.of(sample.message)
+    screen, message = kiosk.screens.of(sample.message), sample.message
+    if isinstance(message, StillThere):
+        message = StillThere(at + ANSWER_S)
     memory = screen.start(at) if sample.memory is None else sample.memory(at)
-    shown = Shown(screen, sample.message, memory, found.keys + 1)
+    shown = Shown(screen, message, memory, kiosk.flow.keys + 1)  # no key is given twice
     if hasattr(sample.message, "languages"):
-        found = msgspec.structs.replace(found, backdrop=shown)
+        found = msgspec.structs.replace(found, backdrop=shown, keys=shown.key)
+    elif isinstance(message, StillThere):
+        found = msgspec.structs.replace(found, question=shown, keys=shown.key)
     elif hasattr(sample.message, "seconds"):
         found = msgspec.structs.replace(found, scene=shown, scene_until=at + 3600, keys=shown.key)
     else:

@@ -1,0 +1,50 @@
+"""The keypad of a locker bank."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+
+from kiosk_ui.screens.bank.entry import Entry
+from kiosk_ui.screens.bank.progress import Progress
+from tests.kiosk_ui.samples.sample import Sample
+from tests.kiosk_ui.wire import parse
+
+KEYPAD: Final = parse(
+    msgspec.json.encode(
+        {
+            "schema": 1,
+            "store": {"name": {"zh-CN": "鲜汇生活", "en": "Fresh Life", "de": "Frisch & Gut"}},
+            "languages": ["zh-CN", "en", "de"],
+            "bank": {
+                "id": "locker-a",
+                "name": {"zh-CN": "入口储物柜", "en": "Lockers at the entrance", "de": "Schließfächer am Eingang"},
+                "code": "http://192.168.1.20:8080/t/locker-a.k3m9x2pq",
+                "url": "http://192.168.1.20:8080/t/locker-a.k3m9x2pq",
+                "gateway": "http://127.0.0.1:9",
+            },
+        }
+    )
+)
+
+
+def _entry(digits: str = "", said: Progress | None = None) -> Callable[[float], Entry]:
+    return lambda at: Entry(digits, progress=said, progress_at=at)
+
+
+SAMPLES: Final = (
+    Sample(name="bank-digits", message=KEYPAD, memory=_entry("482"), covers=("normal",)),
+    Sample(name="bank-offline", message=KEYPAD, memory=_entry("482913"), offline=True, covers=("offline",)),
+    Sample(
+        name="bank-open",
+        message=KEYPAD,
+        memory=_entry(said=Progress("ok", "05 号柜已打开，请取出全部物品并关好柜门。", door="05")),
+    ),
+    Sample(
+        name="bank-wrong",
+        message=KEYPAD,
+        memory=_entry(said=Progress("bad", "Those digits open nothing at this locker.", "Please check.", done=True)),
+    ),
+)
