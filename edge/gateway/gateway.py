@@ -90,20 +90,31 @@ class Gateway:
         self.devices = Devices(
             settings, nouns, journal, vault, self.layout, self.lookup, self.feed, self.screen_baskets
         )
-        games = [each.made() for each in settings.games]
-        self.draws = SimpleDraws(self.decide, self.reads, vault.derive("games"), games)
         self.after_commit = AfterCommit(
             nouns, self.reads, self.devices.effects, self.devices.outcomes, self.feed, self._notices()
         )
         self._tasks: list[asyncio.Task[None]] = []
         self._looks_again = False
-        certificate = phone_certificate(settings.gateway)
-        self.many = OpeningMany(self.decide, self.reads, self.devices.outcomes)
-        self.parts = Parts(
-            settings=settings,
-            nouns=nouns,
+        self.parts = self._parts(vault, more_needs, more_metrics, workshop)
+        self._tell_others()
+
+    def _parts(
+        self,
+        vault: Vault,
+        more_needs: Callable[[int], list[Need]],
+        more_metrics: Callable[[], Iterable[Metric]],
+        workshop: Workshop | None,
+    ) -> Parts:
+        """What the web is given of the gateway."""
+        certificate = phone_certificate(self.settings.gateway)
+        games = [each.made() for each in self.settings.games]
+        many = self.many = OpeningMany(self.decide, self.reads, self.devices.outcomes)
+        draws = self.draws = SimpleDraws(self.decide, self.reads, vault.derive("games"), games)
+        return Parts(
+            settings=self.settings,
+            nouns=self.nouns,
             vault=vault,
-            journal=journal,
+            journal=self.journal,
             decide=self.decide,
             feed=self.feed,
             layout=self.layout,
@@ -114,9 +125,9 @@ class Gateway:
             handover=self.handover,
             visits=self.visits,
             desk=self.desk,
-            many=self.many,
-            draws=self.draws,
-            rounds=Rounds(self.draws),
+            many=many,
+            draws=draws,
+            rounds=Rounds(draws),
             screen_guests=ScreenGuests(self.decide),
             devices=self.devices,
             needs=self._needs(certificate.needs, more_needs),
@@ -125,7 +136,6 @@ class Gateway:
             commands=self.after_commit.commands,
             more_metrics=more_metrics,
         )
-        self._tell_others()
 
     def _open_checkout(self, settings: Settings, vault: Vault) -> None:
         """What says a price, and what takes the money."""

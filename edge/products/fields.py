@@ -94,7 +94,7 @@ PARSE: Final[dict[str, Parse]] = {
     "report": address,
     "level": count(1, 20),
     "stock": pieces(MOST_PIECES),
-    "elsewhere": structs(Stock, '[{"store": {"zh-CN": "朝阳店"}, "count": 4}]', _stock),
+    "elsewhere": structs(Stock, '[{"store": {"en": "North Street"}, "count": 4}]', _stock),
     "trace": structs(Step, '[{"words": {"zh-CN": "…", "en": "…"}, "on": "2026-11-20"}]', _step),
     "stars": stars,
     "reviews": count(0, 99_999_999),

@@ -33,6 +33,7 @@ NO_SENTENCES: Final = {
     "edge/products/columns.py": "headings that catalogues of suppliers are written with",
     "edge/products/days.py": "what dates of suppliers are written with",
     "edge/products/folding.py": "ranges of letters",
+    "edge/products/letters.py": "ranges of letters",
     "edge/products/lines.py": "headings that catalogues of suppliers are written with",
     "edge/products/looks.py": "product names that tell a picture",
     "edge/products/sounds.py": "how Chinese letters are spelled",
@@ -40,6 +41,7 @@ NO_SENTENCES: Final = {
     "edge/secrets/staff_pins.py": "names of the demo's people",
     "edge/settings/store_time.py": "a city",
     "edge/web/cookies.py": "names of browsers",
+    "edge/web/views/search_on_screen.py": "ranges of letters",
     "device_drivers/printers/test_card.py": "glyphs that a printer must have",
     "device_drivers/printers/escpos_probe.py": "glyphs that a printer must have",
 }

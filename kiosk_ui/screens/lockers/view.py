@@ -110,7 +110,7 @@ def _base(at: At, stage: str, here: Bank | None = None) -> LockersView:
     away = at.text("kiosk_lockers.offline") if problem == "unreachable" or at.offline else problem
     return LockersView(
         stage=stage,
-        title=at.text(f"kiosk_lockers.title_{stage}"),
+        title="" if stage == "door" else at.text(f"kiosk_lockers.title_{stage}"),  # there the number is the title
         bank=here.name if here else "",
         clock=at.now.astimezone().strftime("%H:%M"),
         offline=away,
