@@ -18,7 +18,7 @@ class IdeaCard(BoxPanel):
     card = ObjectProperty(None, rebind=True, allownone=True)
 
 
-class StepRow(BoxLayout):
+class GuideStep(BoxLayout):
     """One step of a guide."""
 
     number = NumericProperty(0)
@@ -38,7 +38,7 @@ class Steps(BoxLayout):
     def _fill(self, *_: object) -> None:
         self.clear_widgets()
         for number, words in enumerate(self.steps, 1):
-            self.add_widget(StepRow(number=number, words=words))
+            self.add_widget(GuideStep(number=number, words=words))
 
 
 class Whole(Image):

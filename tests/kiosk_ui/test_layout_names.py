@@ -1,0 +1,33 @@
+"""Kivy has one space for the names of all widgets: two of one name would take each other's layout, and say nothing."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from pathlib import Path
+
+import kiosk_ui
+
+ROOT = Path(kiosk_ui.__file__).parent
+RULE = re.compile(r"^<(\w+)(?:@[\w+]+)?>:", re.MULTILINE)
+CLASS = re.compile(r"^class (\w+)\(", re.MULTILINE)
+
+
+def test_each_layout_is_of_one_widget() -> None:
+    found: dict[str, list[str]] = defaultdict(list)
+    for path in sorted(ROOT.rglob("*.kv")):
+        for name in RULE.findall(path.read_text("utf-8")):
+            found[name].append(str(path.relative_to(ROOT)))
+    assert found
+    assert {name: places for name, places in found.items() if len(places) > 1} == {}
+
+
+def test_each_widget_with_a_layout_is_one_class() -> None:
+    ruled = {name for path in ROOT.rglob("*.kv") for name in RULE.findall(path.read_text("utf-8"))}
+    found: dict[str, list[str]] = defaultdict(list)
+    for path in sorted(ROOT.rglob("*.py")):
+        text = path.read_text("utf-8")
+        if "kivy" in text:
+            for name in CLASS.findall(text):
+                found[name].append(str(path.relative_to(ROOT)))
+    assert {name: places for name, places in found.items() if len(places) > 1 and name in ruled} == {}
