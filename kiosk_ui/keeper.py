@@ -100,6 +100,11 @@ class Keeper:
         if self.panel is not None:
             self.panel.follow(getattr(message, "panel", None))
 
+    def touched(self) -> None:
+        """Somebody is there: a dark panel shines at once."""
+        if self.panel is not None:
+            self.panel.touched()
+
     def _lit(self, light: Light) -> None:
         """What the panel says; in its own thread."""
         said = (self.care.lit, self.care.brightness)

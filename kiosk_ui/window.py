@@ -315,9 +315,10 @@ class Kiosk(App):
         opened = None if self._is_key(touch) else flow.touched_anywhere(self.flow, _now())
         if opened is None:
             self.present()
-            return self.access.touched(touch)
-        self.become(opened)
-        return True
+        else:
+            self.become(opened)
+        self.keeper.touched()
+        return self.access.touched(touch) if opened is None else True
 
     def _is_key(self, touch: Any) -> bool:
         """Whether a key of what stands all day is touched: then that counts, and not the touch anywhere."""
