@@ -18,7 +18,6 @@ from edge.domain.displays import queries
 from edge.domain.displays.queries import GROUPS, USUAL, By, Exposure
 from edge.domain.displays.sheet import csv_of
 from edge.journal import Reader
-from edge.journal.queries import has_tables
 from edge.settings.store_time import local
 
 if TYPE_CHECKING:
@@ -92,6 +91,8 @@ def _span(first: str, last: str, zone: tzinfo) -> tuple[int, int]:
 
 
 def _found(data: Path, from_ms: int, to_ms: int, by: Sequence[By]) -> list[Exposure]:
+    from edge.journal.queries import has_tables  # needs the gateway's extra
+
     path = data / "storekeeper.db"
     if not path.exists():
         fail(f"{path}: there is no journal yet; the gateway makes it at its first start", FAILED)
