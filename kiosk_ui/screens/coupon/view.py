@@ -77,7 +77,7 @@ def view(coupon: At) -> CouponView:
         then=text("kiosk_coupon.then"),
         cannot=text("kiosk_coupon.cannot") if answer.digits and fresh else "",
         digits=f"{answer.digits[:3]} {answer.digits[3:]}" if answer.digits and fresh else "",
-        seconds=str(int(left_s)) if fresh else "",
+        seconds=str(min(99, int(left_s))) if fresh else "",  # a clock that goes wrong must not burst the ring
         fraction=min(1.0, left_s / STEP_S),
         seconds_note=text("kiosk_coupon.seconds") if fresh else "",
         no_picture=text("kiosk_coupon.no_picture") if fresh else "",

@@ -16,6 +16,7 @@ NOTICE: Final = {
             "en": "Please show it at the till.",
             "de": "Zeigen Sie ihn an der Kasse, und sonst niemandem.",
         },
+        "sign": "till",
     }
 }
 WELCOME: Final = {
