@@ -13,6 +13,7 @@ from edge.settings.playlist_tables import (
     PlaylistSettings,
     VideoSettings,
 )
+from words import languages
 
 Place = tuple[str | int, ...]
 Wrong = tuple[Place, str]
@@ -71,10 +72,12 @@ def _items(playlist: PlaylistSettings, known: Known) -> Iterator[Wrong]:
 
 def _media(place: Place, key: str, said: str | dict[str, str] | None, known: Known) -> Iterator[Wrong]:
     wanted = "video" if key == "video" else "image"
-    for language, name in by_language(said, known.languages).items():
-        if language not in known.languages:
-            near = did_you_mean(language, known.languages)
-            yield place, f'{key}: expected a language of the store; found "{language}"{near}'
+    strange = [each for each in said if each not in languages.known()] if isinstance(said, dict) else []
+    for language in strange:
+        yield place, f'{key}: expected a language; found "{language}"{did_you_mean(language, languages.known())}'
+    if isinstance(said, dict) and not strange and not by_language(said, known.languages):
+        yield place, f"{key}: expected one in a language of the store, {' or '.join(known.languages)}; found none"
+    for name in by_language(said, known.languages).values():
         if known.media is None:
             continue
         found = resolved(name, known.media)
@@ -91,11 +94,11 @@ def name_of(item: ItemSettings, index: int) -> str:
     return item.id or f"{item.show}-{index + 1}"  # type: ignore[attr-defined]
 
 
-def by_language(said: str | dict[str, str] | None, languages: tuple[str, ...]) -> dict[str, str]:
-    """Media as they are said, by language; one alone is the first's, which stands in for every other."""
+def by_language(said: str | dict[str, str] | None, spoken: tuple[str, ...]) -> dict[str, str]:
+    """Media as they are said, by language that is spoken; one alone is the first's, which stands in for every other."""
     if said is None:
         return {}
-    return {languages[0]: said} if isinstance(said, str) else said
+    return {spoken[0]: said} if isinstance(said, str) else {each: said[each] for each in said if each in spoken}
 
 
 def resolved(name: str, media: Mapping[str, MediaFile]) -> MediaFile | None:

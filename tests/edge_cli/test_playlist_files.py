@@ -47,7 +47,7 @@ def mistakes(folder: Path, text: str) -> list[str]:
         (HEAD + 'items = [{ picture = "x.png" }]\n', 'picture: there is no "x.png" in media.toml'),
         (HEAD + 'items = [{ picture = "breakfast-zh.jpeg" }]\n', 'did you mean "breakfast-zh.jpg"?'),
         (HEAD + 'items = [{ video = "breakfast-zh.jpg" }]\n', 'video: expected a film; "breakfast-zh.jpg" is image/jpeg'),
-        (HEAD + 'items = [{ picture = { fr = "breakfast-zh.jpg" } }]\n', 'expected a language of the store; found "fr"'),
+        (HEAD + 'items = [{ picture = { fr = "breakfast-zh.jpg" } }]\n', 'picture: expected a language; found "fr"'),
         (HEAD + 'items = [{ show = "product", products = ["milk"] }]\n', "expected text like"),
         (HEAD + 'days = "mo-fr"\n' + ITEMS, ':3: days: expected days such as "mon-fri" or "sat, sun"; found "mo-fr"'),
         (HEAD + 'from = "8:00"\n' + ITEMS, ':3: from: expected a time of day such as "08:30"; found "8:00"'),

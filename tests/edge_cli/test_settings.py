@@ -8,6 +8,7 @@ import re
 import shutil
 from pathlib import Path
 
+import msgspec
 import pytest
 from pydantic import BaseModel
 
@@ -115,7 +116,7 @@ def test_the_whole_report_reads_well(folder: Path) -> None:
         ("store.toml", "was = 990", "was = 9.90", "was: expected a whole number; found 9.9; amounts stand in the smallest unit, did you mean 990?"),
         ("store.toml", "stock = 1500", "stock = 9223372036854775808", "stock: expected less than or equal to 9007199254740991; found 9223372036854775808"),
         ("store.toml", "price = 0", "price = 2290", "price: expected less than was (990); found 2290"),
-        ("store.toml", 'art = "gift"', 'art = "diapers"', 'art: expected one of milk, croissant, cheese, strawberry, diaper, formula, wipes, egg, apple, fish, bread, coffee, gift; found "diapers"; did you mean "diaper"?'),
+        ("store.toml", 'art = "gift"', 'art = "diapers"', 'art: expected one of milk, croissant, cheese, strawberry, diaper, formula, wipes, egg, apple, fish, bread, coffee, greens, carrot, tangerine, banana, grapes, meat, shrimp, butter, wine, potato, gift; found "diapers"; did you mean "diaper"?'),
         ("store.toml", 'tint = "#F6DCD4"', 'tint = "blue"', 'tint: expected a colour such as #EFE7DA; found "blue"'),
         ("store.toml", 'id = "poster-door"', 'id = "cart-01"', 'id: "cart-01" is the name of a device, whose own code has it; choose another'),
         ("gateway.toml", 'kind = "embedded"', 'kind = "mosquito"', 'broker.kind: expected one of embedded, mosquitto, external; found "mosquito"; did you mean "mosquitto"?'),
@@ -294,7 +295,12 @@ def test_editors_of_windows_write_good_settings(folder: Path) -> None:
     for file in ("store.toml", "devices.toml", "gateway.toml"):
         text = (folder / file).read_text("utf-8").replace(" = ", "\t=\t")
         (folder / file).write_bytes(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode())
-    assert load(folder).model_copy(update={"sha256": ""}) == load(EXAMPLE).model_copy(update={"sha256": ""})
+    assert _of_nowhere(load(folder)) == _of_nowhere(load(EXAMPLE))
+
+
+def _of_nowhere(found: settings.Settings) -> settings.Settings:
+    """Without what says which files it came of."""
+    return found.model_copy(update={"sha256": "", "playing": msgspec.structs.replace(found.playing, beside=None)})
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
