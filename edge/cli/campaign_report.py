@@ -153,7 +153,8 @@ def report(store: Store, settings: Settings, now_ms: int, *, most: int, everybod
     for each in settings.campaigns:
         shown = example(each, shelf, now_ms=now_ms, timezone=zone, currency=currency) if shelf is not None else None
         said.append(_said(each, speaker, shown, currency, catalogue=shelf is not None))
-    found = remarks(settings.campaigns, store.version, settings.store.languages, now_ms)
+    won = {prize.coupon for game in settings.games for prize in game.prizes if prize.coupon}
+    found = remarks(settings.campaigns, store.version, settings.store.languages, now_ms, won)
     found += [f"{each.id}: {each.remark}" for each in said if each.remark]
     if store.version is None:
         found.append("no catalogue is in force here: names of goods were not looked at, and there are no examples")

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import combinations
 
 from edge.products.version import Version
 from pricing.campaigns import Bundle, Campaign, Gift, Selector
 
 
-def remarks(campaigns: Sequence[Campaign], version: Version | None, languages: Sequence[str], now_ms: int) -> list[str]:
-    """A sentence each, in English, as the command line speaks it."""
+def remarks(
+    campaigns: Sequence[Campaign],
+    version: Version | None,
+    languages: Sequence[str],
+    now_ms: int,
+    won: Collection[str] = (),
+) -> list[str]:
+    """A sentence each, in English, as the command line speaks it. `won` are campaigns that are prizes of games."""
     found: list[str] = []
     for each in campaigns:
         found += (f"{each.id}: {said}" for said in _of_one(each, languages, now_ms))
+        if each.claim and each.budget.uses is None and each.id not in won:
+            endless = "everybody can claim it without end: [campaigns.budget] uses says how many there are"
+            found.append(f"{each.id}: {endless}")
     if version is not None:
         found += _unknown(campaigns, version)
     return [*found, *_that_meet(campaigns)]
@@ -27,8 +36,6 @@ def _of_one(campaign: Campaign, languages: Sequence[str], now_ms: int) -> Iterat
     until = campaign.when.until_ms
     if until is not None and until <= now_ms:
         yield "it has ended: take it out of its file"
-    if campaign.claim and campaign.budget.uses is None:
-        yield "everybody can claim it without end: [campaigns.budget] uses says how many there are"
 
 
 def selectors(campaign: Campaign) -> Iterator[Selector]:

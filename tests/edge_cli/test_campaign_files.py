@@ -38,8 +38,16 @@ name = { zh-CN = "春天", en = "Spring", de = "Frühling" }
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    made = Path(shutil.copytree(EXAMPLE, tmp_path / "config", ignore=shutil.ignore_patterns("campaigns")))
+    return without_campaigns(tmp_path)
+
+
+def without_campaigns(tmp_path: Path) -> Path:
+    """The example store without its campaigns, and without what names one: games and playlists."""
+    left_out = shutil.ignore_patterns("campaigns", "playlists.toml")
+    made = Path(shutil.copytree(EXAMPLE, tmp_path / "config", ignore=left_out))
     (made / "campaigns").mkdir()
+    store = made / "store.toml"
+    store.write_text(store.read_text("utf-8").partition("\n[[games]]")[0] + "\n", "utf-8")
     return made
 
 

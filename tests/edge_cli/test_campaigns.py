@@ -22,6 +22,7 @@ from edge.domain.orders.facts import OrderLine, OrderPaid
 from edge.journal.journal import Journal
 from edge.settings.settings import load
 from pricing.quote import Used
+from tests.edge_cli.test_campaign_files import without_campaigns
 
 if TYPE_CHECKING:
     from edge.journal import Tx
@@ -50,9 +51,7 @@ def data(catalogue: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    made = Path(shutil.copytree(EXAMPLE, tmp_path / "config", ignore=shutil.ignore_patterns("campaigns")))
-    (made / "campaigns").mkdir()
-    return made
+    return without_campaigns(tmp_path)
 
 
 def write(folder: Path, *texts: str) -> None:
