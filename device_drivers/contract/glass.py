@@ -13,7 +13,7 @@ Trouble = Literal["white", "black", "frozen", "upside_down", "no_panel", "wrong_
 Lit = Literal["yes", "no", "unknown"]
 """Whether the panel shone; `unknown` where it has no way to say so."""
 Percent = Annotated[int, msgspec.Meta(ge=0, le=100)]
-Minute = Annotated[int, msgspec.Meta(ge=0, lt=24 * 60)]
+Minute = Annotated[int, msgspec.Meta(ge=0, le=1439)]
 """Of a day, in the store's time."""
 Content = Annotated[str, msgspec.Meta(max_length=128)]
 

@@ -16,9 +16,13 @@ from operations.releases.services import Part
 
 ELSEWHERE: Final = "elsewhere"
 _SECRET: Final = re.compile(r"password|token|secret|headers")
-_FILES: Final = {"devices": "devices.toml", "gateway": "gateway.toml", "campaigns": "campaigns"}
+_FILES: Final = {
+    "devices": "devices.toml", "gateway": "gateway.toml", "campaigns": "campaigns", "playlists": "playlists.toml",
+    "screens": "playlists.toml", "media": "media.toml",
+}  # fmt: skip
 _ONE: Final = {
     "devices": "device", "zones": "zone", "touchpoints": "code", "coupons": "coupon", "campaigns": "campaign",
+    "playlists": "playlist",
 }  # fmt: skip
 
 
@@ -51,8 +55,12 @@ def compare(now: Settings, new: Settings) -> Changes:
 
 def document(settings: Settings) -> dict[str, Any]:
     """The settings as the files would say them, with every default."""
-    found = settings.model_dump(exclude={"tables", "sha256", "campaigns"})
+    found = settings.model_dump(exclude={"tables", "sha256", "campaigns", "playing"})
     found["campaigns"] = [msgspec.to_builtins(each) for each in settings.campaigns]
+    playing = settings.playing
+    found["playlists"] = [msgspec.to_builtins(each) for each in playing.playlists]
+    found["media"] = {name: sha256 for sha256, name in playing.names.items()}
+    found["screens"] = {"hours": msgspec.to_builtins(playing.hours), "tags": dict(playing.tags)}
     found |= {name: as_written(table) for name, table in settings.tables.items()}
     own = {device.id for device in settings.devices}
     found["touchpoints"] = [each for each in found["touchpoints"] if each["id"] not in own]

@@ -68,7 +68,7 @@ def test_what_is_written_is_taken_by_the_settings(tmp_path: Path) -> None:
         ),
         Change("device", "cart-01", {"driver": None}),
         Change("touchpoint", "shelf-9", {"purpose": "shelf", "zone": "bakery", "label": LABEL, "at": [1.5, 22]}),
-        Change("device", "screen-baby"),
+        Change("device", "printer-2"),
     ]
     shutil.copytree(CONFIG, tmp_path / "new")
     for name, text in texts(CONFIG, changes).items():
@@ -76,7 +76,7 @@ def test_what_is_written_is_taken_by_the_settings(tmp_path: Path) -> None:
     found = load(tmp_path / "new")
     assert {"bakery"} == {zone.zone for zone in found.zones} - {zone.zone for zone in load(CONFIG).zones}
     devices = {device.id: device for device in found.devices}
-    assert (devices["cart-13"].zone, devices["cart-01"].driver, "screen-baby" in devices) == (
+    assert (devices["cart-13"].zone, devices["cart-01"].driver, "printer-2" in devices) == (
         "bakery",
         "elsewhere",
         False,

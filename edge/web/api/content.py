@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from edge.domain.playlists import decisions, queries
@@ -37,6 +37,10 @@ class Withdrawing(Restoring):
     """Why; stands in the journal."""
 
 
+Instant = Annotated[int, Query(ge=0, le=7_258_118_400_000)]
+"""Unix ms, before the year 2200."""
+
+
 def told(play: Play, at: int) -> dict[str, Any]:
     """What plays, and why nothing else does."""
     return {
@@ -63,9 +67,9 @@ def router(web: Web) -> APIRouter:
 
     @routes.get("")
     @audience(INSIDE)
-    async def playing(at_ms: int | None = None) -> dict[str, Any]:
+    async def playing(at_ms: Instant | None = None) -> dict[str, Any]:
         """What each screen plays at `at_ms`, or now, with why; what can be withdrawn, and what is."""
-        at = min(max(at_ms, 0), 7_258_118_400_000) if at_ms is not None else now_ms()
+        at = at_ms if at_ms is not None else now_ms()
         screens = [device for device in web.layout.devices if device.kind == "screen" and not device.attached_to]
         return {
             "screens": {each.id: told(web.playlists.now(each.id, each.zone, at), at) for each in screens},

@@ -48,7 +48,7 @@ class Collecting(BaseModel):
 
     request: RequestId
     digits: str = Field(max_length=12)
-    agreed: int = Field(0, ge=0)
+    agreed: int = Field(0, ge=0, le=10**12)
     """The late fee that was shown and agreed to, in the currency's minor unit."""
 
 

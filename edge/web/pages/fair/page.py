@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import msgspec
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from edge.domain.games import queries
@@ -47,13 +47,16 @@ class Chi(msgspec.Struct, frozen=True):
     good: bool
 
 
+Count = Annotated[int, Query(ge=0, le=2**53)]
+
+
 def router(web: Web) -> APIRouter:
     """The routes of this page."""
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/fair/{game}")
     @audience(ANYBODY)
-    async def shown(game: str, request: Request, run: int = 0, number: int = 0, before: int = 0) -> Response:
+    async def shown(game: str, request: Request, run: Count = 0, number: Count = 0, before: Count = 0) -> Response:
         """The latest opening of a game, or the one that is named."""
         found = _run(web, game, run)
         language = web.language(request)
@@ -74,7 +77,7 @@ def router(web: Web) -> APIRouter:
 
     @routes.get("/fair/{game}/plays.json")
     @audience(ANYBODY)
-    async def listed(game: str, run: int = 0) -> Response:
+    async def listed(game: str, run: Count = 0) -> Response:
         """Everything that the script needs: promises, and every play with its seed. No player is in it."""
         return _json(document(web, _run(web, game, run)))
 
