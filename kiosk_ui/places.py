@@ -10,6 +10,8 @@ from typing import Any, TypeAlias
 
 import msgspec
 
+from device_drivers.contract import ProductScene
+
 
 class Home(msgspec.Struct, frozen=True, tag_field="place", tag="home"):
     """The home of this place: its offers, and the way to everything else."""
@@ -37,6 +39,8 @@ class Product(msgspec.Struct, frozen=True, tag_field="place", tag="product"):
     """One product."""
 
     gtin: str
+    scene: ProductScene | None = None
+    """What a scan brought of it: shown where nobody can be asked for more."""
 
 
 class Map(msgspec.Struct, frozen=True, tag_field="place", tag="map"):

@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import os
 import pkgutil
+import re
 import shutil
 import time
 import uuid
@@ -120,7 +121,7 @@ class Hall:
 
     def write(self, config: Path, broker: Broker) -> None:
         """The settings: the example's, with these devices for its own."""
-        shutil.copytree(CONFIG, config)
+        shutil.copytree(CONFIG, config, ignore=shutil.ignore_patterns("playlists.toml"))
         told = []
         for driver, (kind, device, settings, doors) in self.devices().items():
             told.append(
@@ -129,6 +130,9 @@ class Hall:
             )
             told += [f"bank = {doors}\n"] if doors else []
         (config / "devices.toml").write_text("\n".join(told), "utf-8")
+        store = (config / "store.toml").read_text("utf-8")
+        # The fixtures of the example are where its own devices stand.
+        (config / "store.toml").write_text(re.sub(r"(?m)^device = .*\n", "", store), "utf-8")
         box = (config / "gateway.toml").read_text("utf-8")
         (config / "gateway.toml").write_text(with_broker(box, broker.url), "utf-8")
 

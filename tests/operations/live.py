@@ -48,6 +48,7 @@ class LiveStore:
         self.config.mkdir(parents=True)
         for name in ("store.toml", "devices.toml", "gateway.toml"):
             shutil.copy(ROOT / "config" / name, self.config)
+        shutil.copytree(ROOT / "config" / "campaigns", self.config / "campaigns")
         gateway = (self.config / "gateway.toml").read_text("utf-8")
         gateway = gateway.replace("port = 8080", f"port = {self.port}", 1).replace('"0.0.0.0"', '"127.0.0.1"')
         gateway = gateway.replace("mqtt://127.0.0.1:1883", self._broker.url)

@@ -10,7 +10,7 @@ from kiosk_ui.screens.product.view import view
 
 def as_place(scene: ProductScene) -> Product | None:
     """The product's page. A bag that was weighed has its own price, which the page does not know."""
-    return None if scene.gtin.startswith("02") else Product(scene.gtin)
+    return None if scene.gtin.startswith("02") else Product(scene.gtin, scene)
 
 
 SCREEN = Screen(

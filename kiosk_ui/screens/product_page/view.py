@@ -6,8 +6,9 @@ from typing import Any, Final
 
 import msgspec
 
+from device_drivers.contract import ProductScene
 from kiosk_ui.assets import known_art
-from kiosk_ui.goods import GoodView, good_view, parts_of, picture_of, price_of, steps
+from kiosk_ui.goods import Cost, GoodView, Tile, good_view, parts_of, picture_of, price_of, steps
 from kiosk_ui.prices import Price
 from kiosk_ui.screens.home.view import clock
 from kiosk_ui.screens.product_page.told import At, Plan, Said, Station, Whole
@@ -125,7 +126,7 @@ class PageView(msgspec.Struct, frozen=True):
 def view(at: At) -> PageView:
     """The whole screen."""
     known, text = at.memory, at.text
-    whole = known.whole
+    whole = known.whole or (_of_scene(at, at.message.scene) if known.lost and at.message.scene else None)
     heading, note = ("", "") if whole is not None else _instead(at)
     tile = whole.tile if whole else None
     cost = tile.cost if tile else None
@@ -159,6 +160,34 @@ def view(at: At) -> PageView:
         picture=picture_of(at, tile.picture) if tile else "",
         **_cards(at, whole),
         **_keys(at, whole),
+    )
+
+
+def _of_scene(at: At, scene: ProductScene) -> Whole:
+    """What a scan brought: less than the gateway knows, and right as of then."""
+    say = at.say
+    cheaper = scene.was is not None and scene.price is not None and scene.price < scene.was
+    cost = None
+    if scene.price is not None:
+        off = (scene.was - scene.price) * 100 // scene.was if cheaper and scene.was else 0
+        cost = Cost(scene.price, scene.was if cheaper else None, say(scene.for_), off)
+    tile = Tile(
+        scene.gtin,
+        say(scene.name, scene.gtin),
+        say(scene.size),
+        scene.art,
+        scene.tint,
+        cost=cost,
+        per_unit=say(scene.per_unit),
+    )
+    return Whole(
+        tile,
+        scene.gtin,
+        scene.currency,
+        say(scene.brand),
+        say(scene.origin),
+        promotion=say(scene.promotion),
+        page=scene.url,
     )
 
 
