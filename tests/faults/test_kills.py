@@ -24,12 +24,12 @@ from tests.faults.tap import Tap
 if TYPE_CHECKING:
     from pathlib import Path
 
-ROUNDS = int(os.environ.get("STOREKEEPER_ROUNDS", "50"))
+ROUNDS = int(os.environ.get("STOREKEEPER_ROUNDS", "30"))
 SEED = int(os.environ.get("STOREKEEPER_SEED", "0")) or random.SystemRandom().randrange(1, 10**6)
 SHARE = {"mosquitto": 0.7, "embedded": 0.3}
 VICTIMS = {"gateway": 6, "floor": 3, "broker": 3, "sync": 3, "cloud": 3, "all": 1}
 """How often each is chosen; `all` is a power cut."""
-SETTLE_S = 150.0
+SETTLE_S = 240.0
 """The gateway may take a minute to try a broker again that was killed over and over."""
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300 + 30 * ROUNDS)]

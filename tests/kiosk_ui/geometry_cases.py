@@ -53,6 +53,8 @@ BLIND: Final = {
 
 
 OPEN: Final = {
+    "coupon-away-1920x1080": "in a wide window the ticket stands upright and too small for large letters",
+    "home-one-1080x1920-en": "one offer alone leaves its key too close to the next",
     "coupon-1920x1080": "in a wide window the ticket stands upright and too small for large letters",
     "map-sixty-1920x1080": "in a wide window the turning keys touch the list",
     "mine": "the rules of held coupons are cut where letters are large",
@@ -71,9 +73,16 @@ def every_round() -> bool:
     return "STOREKEEPER_ROUNDS" in os.environ
 
 
+def walked() -> list[Sample]:
+    """Those that the five keys go through: one of each screen; with STOREKEEPER_ROUNDS all."""
+    return [sample for sample in every() if every_round() or sample.covers[:1] == ("normal",)]
+
+
 def chosen() -> Iterator[Any]:
-    """Each sample with what is tried of it: the first for each, then others that move on from sample to sample."""
-    for sample in every():
+    """Each sample with what is tried of it: the first for each, then others that move on from sample to sample. Without
+    STOREKEEPER_ROUNDS one sample of each screen.
+    """
+    for sample in walked():
         picked = ALL
         if not every_round():
             start = zlib.crc32(sample.name.encode())
@@ -117,11 +126,6 @@ async def test_a_screen_is_in_order(
         window.access.turn(1)
         await frames(4)
     assert not found, "\n" + "\n".join(sorted(set(found)))
-
-
-def walked() -> list[Sample]:
-    """Those that the five keys go through: one of each screen; with STOREKEEPER_ROUNDS all."""
-    return [sample for sample in every() if every_round() or "normal" in sample.covers]
 
 
 @pytest.mark.parametrize("sample", walked(), ids=lambda sample: sample.name)
