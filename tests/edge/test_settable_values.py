@@ -45,7 +45,9 @@ def leaves(value: Any, at: Path_ = ()) -> list[Path_]:
 
 
 LEAVES: Final = [
-    leaf for leaf in leaves(PLAIN.model_dump(mode="json", by_alias=True, exclude={"campaigns", "playing"})) if leaf[0] != "gateway"
+    leaf
+    for leaf in leaves(PLAIN.model_dump(mode="json", by_alias=True, exclude={"campaigns", "playing"}))
+    if leaf[0] != "gateway"
 ]
 VALUES: Final = st.one_of(
     st.integers(-10, 200),
