@@ -210,13 +210,15 @@ def test_one_that_is_altered(day: Day) -> None:
 @pytest.mark.parametrize("device", ["cart-01", "cart-02"])
 def test_a_command_that_is_deleted_in_a_device_s_notes(day: Day, device: str) -> None:
     connection = sqlite3.connect(day.notes(device))
-    names = [row[0] for row in connection.execute("SELECT id FROM taken ORDER BY place")]
+    taken = list(connection.execute("SELECT id, place FROM taken ORDER BY place"))
     connection.close()
-    for name in names:
+    for name, place in taken:
+        # What the store asks for its own sake, such as where a cart is, stands in no fact: there is a hole.
+        named = name if name[14] == "7" else f"place {place}"
         other = day.copied(day.data.parent / name)
         other.change(other.notes(device), ("DELETE FROM taken WHERE id=?", (name,)))
         found = [each for each in other.compared().differences if each.device == device]
-        assert [(each.kind, each.id) for each in found] == [("missing_on_device", name)]
+        assert [(each.kind, each.id) for each in found] == [("missing_on_device", named)]
 
 
 def test_one_that_is_doubled_there(day: Day) -> None:
