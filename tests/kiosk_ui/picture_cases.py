@@ -25,6 +25,7 @@ from kiosk_ui import flow
 from kiosk_ui.screens.bank.entry import Entry
 from kiosk_ui.screens.bank.progress import Progress
 from tests.kiosk_ui.conftest import make_body, make_coupon, make_product
+from tests.kiosk_ui.geometry import lost_lines
 from tests.kiosk_ui.window_cases import SIZE, frames, kiosk, picture, visible
 from tests.kiosk_ui.wire import parse, parse_scene
 
@@ -219,30 +220,12 @@ def _texts(kiosk: Any) -> Iterator[tuple[Any, tuple[float, float, float, float]]
 
 def _cut(kiosk: Any) -> Iterator[str]:
     for widget, (left, bottom, right, top) in _texts(kiosk):
-        if getattr(widget, "is_shortened", False) or _lost_lines(widget):
+        if getattr(widget, "is_shortened", False) or lost_lines(widget):
             yield f"cut: {widget.text!r}"
         elif left < -1 or bottom < -1 or right > SIZE[0] + 1 or top > SIZE[1] + 1:
             yield f"outside of the glass: {widget.text!r}"
         elif bottom < widget.to_window(0, widget.y)[1] - 6 and widget.height > 1:
             yield f"higher than its place: {widget.text!r}"
-
-
-def _lost_lines(widget: Any) -> bool:
-    """Whether the text has more lines than are drawn of it."""
-    if widget.max_lines < 2:
-        return False
-    from kivy.core.text import Label as TextEngine
-
-    whole = TextEngine(
-        text=widget.text,
-        font_name=widget.font_name,
-        font_size=widget.font_size,
-        bold=widget.bold,
-        text_size=(widget.text_size[0], None),
-        line_height=widget.line_height,
-    )
-    whole.refresh()
-    return bool(whole.texture.height > widget.texture_size[1] + 2)
 
 
 def _pale(kiosk: Any, image: Image.Image) -> Iterator[str]:
