@@ -216,7 +216,8 @@ def test_a_file_is_shown_only_whole_and_leaves_when_it_is_withdrawn(tmp_path: Pa
     body = wall(media=(one, two), service=files.service)
     cache.want(body)
     assert told.until({one.sha256}), "the damaged one is not shown"
-    assert sorted(path.name for path in (tmp_path / "media").iterdir()) == [f"{one.sha256}.png"]
+    # The damaged one is fetched again and again: what has not arrived lies under another ending.
+    assert [path.name for path in (tmp_path / "media").glob("*.png")] == [f"{one.sha256}.png"]
     assert files.asked[0] == (one.sha256, "Bearer own-code")
     cache.want(msgspec.structs.replace(body, withdrawn=(one.sha256,)))
     assert not (tmp_path / "media" / f"{one.sha256}.png").exists(), "before it returns"

@@ -105,7 +105,7 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
 
     def new(language: str, **options: Any) -> Page:
         context = browser.new_context(locale=language, **options)
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(60_000)
         context.on("weberror", lambda error: errors.append(str(error.error)))
         opened.append(context)
         return context.new_page()
