@@ -17,7 +17,7 @@ from kivy.uix.stencilview import StencilView
 
 from kiosk_ui import contrast, theme
 from kiosk_ui.widgets.controls import ControlKey
-from kiosk_ui.widgets.shapes import BoxPanel, Key
+from kiosk_ui.widgets.shapes import NOTHING, BoxPanel, Key
 
 PAGE: Final = 0.8
 """Part of the window that a key moves it by."""
@@ -114,7 +114,7 @@ class Stage(FloatLayout):
         super().__init__(**kwargs)
         self._plain: Shader = self.canvas.shader.fs
         with self.canvas.before:
-            # A picture of the widgets alone has no clear colour.
+            # The window's own ground does not turn dark.
             Color(*theme.CREAM)
             self._ground = Rectangle()
         for name in ("pos", "size"):
@@ -160,7 +160,8 @@ class Stage(FloatLayout):
         self.hole.arrange()
 
     def _cover(self) -> None:
-        self._ground.pos, self._ground.size = self.pos, self.size
+        self._ground.pos, self._ground.size = self.pos, self.size if self.dark else NOTHING
 
     def _shade(self) -> None:
+        self._cover()
         self.canvas.shader.fs = contrast.SHADER if self.dark else self._plain
