@@ -35,7 +35,7 @@ from kiosk_ui.screens.registry import SCREENS
 from kiosk_ui.theme import Metrics
 from kiosk_ui.widgets.access import Access
 from kiosk_ui.widgets.display import ThreadSafeDisplay
-from kiosk_ui.widgets.glass import Hand, drawn, pixels
+from kiosk_ui.widgets.glass import Hand, pixels
 from kiosk_ui.widgets.shapes import BoxPanel, Key
 from kiosk_ui.widgets.text import register_fonts
 
@@ -363,7 +363,9 @@ class Kiosk(App):
 
     def frame(self) -> Frame:
         """What the window shows now."""
-        return drawn()
+        with self.access.stage.on_ground():
+            texture = self.root.export_as_image().texture
+        return Frame(texture.width, texture.height, texture.pixels)
 
 
 def _now() -> Moment:

@@ -27,15 +27,6 @@ def pixels() -> Frame:
     return Frame(width, height, upright.tobytes())
 
 
-def drawn() -> Frame:
-    """What the next frame shows. It is read and not shown, so what waits to be shown goes on waiting."""
-    waits = Window.canvas.needs_redraw
-    Window.dispatch("on_draw")
-    if waits:
-        Window.canvas.ask_update()
-    return pixels()
-
-
 class Mark:
     """A mark at the top left that is there for looks alone: nobody sees it."""
 
