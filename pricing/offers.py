@@ -43,9 +43,10 @@ class Offer(msgspec.Struct, eq=False):
     touched: frozenset[int] = frozenset()
     """Positions that it looks at."""
 
-    @property
-    def of_items(self) -> bool:
-        return self.campaign.of_items
+    of_items: bool = False
+
+    def __post_init__(self) -> None:
+        self.of_items = self.campaign.of_items
 
     @property
     def order(self) -> tuple[bool, int, bool, str, str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 import msgspec
@@ -13,6 +13,9 @@ from pricing.campaigns import Selector
 
 Places = tuple[int, ...]
 """Numbers of positions."""
+
+Key = tuple[str, str]
+"""A product, category or brand: what selectors name goods by."""
 
 _NOWHERE: Final[Places] = ()
 
@@ -67,13 +70,21 @@ class Shelves:
 
     def __init__(self, all_of: list[Position]) -> None:
         self.positions = all_of
+        self.units = [each.unit for each in all_of]
+        self.counts = [each.count for each in all_of]
+        self.shelf = [each.shelf for each in all_of]
         self.everything: Places = tuple(at for at, each in enumerate(all_of) if not each.goods.no_offers)
-        self._by: dict[tuple[str, str], list[int]] = {}
+        self._by: dict[Key, list[int]] = {}
         for at, each in enumerate(all_of):
             for key in _keys(each.goods):
                 self._by.setdefault(key, []).append(at)
         self._known: dict[Selector, Places] = {}
         self._interned: dict[Places, Places] = {self.everything: self.everything}
+
+    @property
+    def keys(self) -> Collection[Key]:
+        """What its goods are named by."""
+        return self._by.keys()
 
     def of(self, selector: Selector) -> Places:
         """Those that take offers."""
@@ -93,21 +104,28 @@ class Shelves:
 
     def _named(self, selector: Selector) -> set[int]:
         found: set[int] = set()
-        for kind, names in (
-            ("product", selector.products), ("category", selector.categories), ("brand", selector.brands),
-        ):  # fmt: skip
-            for name in names:
-                found.update(self._by.get((kind, name), ()))
+        for key in keys_of(selector):
+            if (there := self._by.get(key)) is not None:
+                found.update(there)
         return found
 
     def spend(self, places: Places) -> int:
-        return sum(self.positions[at].shelf for at in places)
+        return sum([self.shelf[at] for at in places])
 
     def pieces(self, places: Places) -> int:
-        return sum(self.positions[at].count for at in places)
+        return sum([self.counts[at] for at in places])
 
 
-def _keys(goods: Goods) -> list[tuple[str, str]]:
+def keys_of(selector: Selector) -> list[Key]:
+    """What a selector names goods by."""
+    return [
+        *(("product", name) for name in selector.products),
+        *(("category", name) for name in selector.categories),
+        *(("brand", name) for name in selector.brands),
+    ]
+
+
+def _keys(goods: Goods) -> list[Key]:
     brands = {goods.brand, *goods.brand_names} - {""}
     return [("product", goods.gtin), ("category", goods.category), *(("brand", brand) for brand in sorted(brands))]
 
