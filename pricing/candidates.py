@@ -65,7 +65,7 @@ class _Gathering:
     def _enter(self, campaign: Campaign, coupon: WalletCoupon | None, no: NotUsed | None) -> bool:
         """Returns whether it could take part."""
         name = coupon.coupon if coupon else ""
-        if no is None and self.without.intersection((campaign.id, name or campaign.id)):
+        if no is None and self.without and self.without.intersection((campaign.id, name or campaign.id)):
             no = NotUsed(campaign=campaign.id, code="left_out")
         no = no or missing(campaign, self.shelves)
         offer = None if no else self._offer(campaign, coupon)
@@ -89,7 +89,8 @@ class _Gathering:
             coupon=coupon.coupon if coupon else "",
             ends=ends(coupon, campaign) if coupon else NO_BOUND,
             cap=_cap(benefit, NO_BOUND if budget is None else budget - (counters.amount if counters else 0)),
-            pinned=bool(self.pins.intersection((campaign.id, coupon.coupon if coupon else campaign.id))),
+            pinned=bool(self.pins)
+            and bool(self.pins.intersection((campaign.id, coupon.coupon if coupon else campaign.id))),
         )
         times = benefit.count if isinstance(benefit, Gift) else getattr(benefit, "times", 0) or NO_BOUND
         offer.times = times if coupon else min(times, uses_left(campaign, counters))

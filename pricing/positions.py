@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
@@ -14,8 +14,8 @@ from pricing.campaigns import Selector
 Places = tuple[int, ...]
 """Numbers of positions."""
 
-Key = tuple[str, str]
-"""A product, category or brand: what selectors name goods by."""
+Names = dict[str, list[int]]
+"""Positions by what selectors name goods by."""
 
 _NOWHERE: Final[Places] = ()
 
@@ -61,8 +61,10 @@ def positions(basket: Basket, catalogue: Mapping[str, Goods]) -> list[Position]:
 
 
 def _position(goods: Goods, unit: int, lines: list[Line]) -> Position:
-    count = sum(line.quantity for line in lines)
-    return Position(goods=goods, unit=unit, count=count, lines=tuple(sorted(lines, key=lambda line: line.id)))
+    if len(lines) == 1:
+        return Position(goods, unit, lines[0].quantity, (lines[0],))
+    count = sum([line.quantity for line in lines])
+    return Position(goods, unit, count, tuple(sorted(lines, key=lambda line: line.id)))
 
 
 class Shelves:
@@ -74,17 +76,18 @@ class Shelves:
         self.counts = [each.count for each in all_of]
         self.shelf = [each.shelf for each in all_of]
         self.everything: Places = tuple(at for at, each in enumerate(all_of) if not each.goods.no_offers)
-        self._by: dict[Key, list[int]] = {}
+        self.products: Names = {}
+        self.categories: Names = {}
+        self.brands: Names = {}
         for at, each in enumerate(all_of):
-            for key in _keys(each.goods):
-                self._by.setdefault(key, []).append(at)
+            goods = each.goods
+            self.products.setdefault(goods.gtin, []).append(at)
+            self.categories.setdefault(goods.category, []).append(at)
+            for brand in {goods.brand, *goods.brand_names} if goods.brand or goods.brand_names else ():
+                self.brands.setdefault(brand, []).append(at)
+        self._dearest: dict[Places, tuple[Places, frozenset[int]]] = {}
         self._known: dict[Selector, Places] = {}
         self._interned: dict[Places, Places] = {self.everything: self.everything}
-
-    @property
-    def keys(self) -> Collection[Key]:
-        """What its goods are named by."""
-        return self._by.keys()
 
     def of(self, selector: Selector) -> Places:
         """Those that take offers."""
@@ -103,31 +106,25 @@ class Shelves:
         return any(self.positions[at].goods.no_offers for at in named)
 
     def _named(self, selector: Selector) -> set[int]:
-        found: set[int] = set()
-        for key in keys_of(selector):
-            if (there := self._by.get(key)) is not None:
-                found.update(there)
-        return found
+        rows = (
+            (self.products, selector.products), (self.categories, selector.categories), (self.brands, selector.brands)
+        )  # fmt: skip
+        return {at for known, names in rows for name in names if name in known for at in known[name]}
+
+    def dearest(self, places: Places) -> tuple[Places, frozenset[int]]:
+        """Returns positions, the dearest first, and as a set."""
+        known = self._dearest.get(places)
+        if known is None:
+            units = self.units
+            known = tuple(sorted(places, key=lambda at: (-units[at], at))), frozenset(places)
+            self._dearest[places] = known
+        return known
 
     def spend(self, places: Places) -> int:
         return sum([self.shelf[at] for at in places])
 
     def pieces(self, places: Places) -> int:
         return sum([self.counts[at] for at in places])
-
-
-def keys_of(selector: Selector) -> list[Key]:
-    """What a selector names goods by."""
-    return [
-        *(("product", name) for name in selector.products),
-        *(("category", name) for name in selector.categories),
-        *(("brand", name) for name in selector.brands),
-    ]
-
-
-def _keys(goods: Goods) -> list[Key]:
-    brands = {goods.brand, *goods.brand_names} - {""}
-    return [("product", goods.gtin), ("category", goods.category), *(("brand", brand) for brand in sorted(brands))]
 
 
 def matches(selector: Selector, goods: Goods) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from operator import attrgetter
 from typing import Final
 
 import msgspec
@@ -145,7 +146,7 @@ def _quote(basket: Basket, reckoned: _Reckoned, buyer: Buyer, burn: Burn, versio
     paid = [left - off for left, off in zip(payable, burned, strict=True)]
     used = _used(reckoned, paid)
     lines = shares.quoted(basket, part.burned)
-    not_used = tuple(sorted(reckoned.not_used(), key=lambda each: (each.campaign, each.coupon)))
+    not_used = tuple(sorted(reckoned.not_used(), key=attrgetter("campaign", "coupon")))
     will_earn = earned(sum(paid), terms) + sum(each.points for each in used) if buyer.member else 0
     return Quote(
         basket=basket.id,

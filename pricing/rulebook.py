@@ -10,7 +10,7 @@ import msgspec
 from pricing.campaigns import Budget, Bundle, Campaign, Condition, Gift, Limits
 from pricing.missing import missing
 from pricing.offers import NO_BOUND
-from pricing.positions import Key, Shelves, keys_of
+from pricing.positions import Shelves
 from pricing.quote import NotUsed
 
 _NO_LIMITS: Final = Limits()
@@ -34,26 +34,37 @@ class Rulebook:
         self._always: list[Campaign] = []
         """Those that any basket may lack something else for than their goods."""
         self._entries: list[_Entry] = []
-        self._naming: dict[Key, list[str]] = {}
+        self._products: dict[str, list[str]] = {}
+        self._categories: dict[str, list[str]] = {}
+        self._brands: dict[str, list[str]] = {}
         nothing = Shelves([])
         for each in self.campaigns:
-            keys = _keys(each)
             if each.claim:
                 self._entries.append(_Entry(each, NotUsed(campaign=each.id, code="not_claimed"), 0, NO_BOUND))
-            elif keys and (absent := missing(each, nothing)) is not None:
+            elif _by_goods(each) and (absent := missing(each, nothing)) is not None:
                 self._entries.append(_entry(each, absent))
-                for key in keys:
-                    self._naming.setdefault(key, []).append(each.id)
+                self._name(each)
             else:
                 self._always.append(each)
+
+    def _name(self, campaign: Campaign) -> None:
+        for goods in (campaign.when.goods, campaign.scope):
+            for index, names in (
+                (self._products, goods.products), (self._categories, goods.categories), (self._brands, goods.brands)
+            ):  # fmt: skip
+                for name in names:
+                    index.setdefault(name, []).append(campaign.id)
 
     def about(self, shelves: Shelves, now_ms: int, named: Collection[str]) -> tuple[list[Campaign], list[NotUsed]]:
         """Those to be looked at for a basket, with some that are named by somebody, and what stands in the way of the
         others.
         """
         wanted = set(named)
-        for key in shelves.keys:
-            wanted.update(self._naming.get(key, ()))
+        for index, there in (
+            (self._products, shelves.products), (self._categories, shelves.categories), (self._brands, shelves.brands)
+        ):  # fmt: skip
+            for name in index.keys() & there.keys():
+                wanted.update(index[name])
         found, refused = self._always[:], []
         for entry in self._entries:
             if entry.campaign.id in wanted or not entry.begins <= now_ms < entry.ends:
@@ -68,15 +79,13 @@ def _entry(campaign: Campaign, absent: NotUsed) -> _Entry:
     return _Entry(campaign, absent, begins or 0, NO_BOUND if ends is None else ends)
 
 
-def _keys(campaign: Campaign) -> set[Key]:
-    """What it names goods by, where only its dates and its goods decide whether it holds; else nothing."""
+def _by_goods(campaign: Campaign) -> bool:
+    """Whether nothing but its dates and the goods that it names decides whether it holds."""
     when = campaign.when
     plain = Condition(
         goods=when.goods, spend_of=when.spend_of, min_spend=when.min_spend, min_qty=when.min_qty,
         from_ms=when.from_ms, until_ms=when.until_ms,
     )  # fmt: skip
     if when != plain or campaign.limits != _NO_LIMITS or campaign.budget != _NO_BUDGET:
-        return set()
-    if isinstance(campaign.benefit, Bundle | Gift) or when.goods.everything or campaign.scope.everything:
-        return set()
-    return {*keys_of(when.goods), *keys_of(campaign.scope)}
+        return False
+    return not (isinstance(campaign.benefit, Bundle | Gift) or when.goods.everything or campaign.scope.everything)
