@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 import msgspec
 
 from pricing.basket import Goods, WalletCoupon
 from pricing.campaigns import Campaign, Gift, Nth, Off, Percent, Points, Price, Selector
-from pricing.conditions import Buyer, coupon_refusal, ends, refusal, uses_left
+from pricing.conditions import Buyer, coupon_refusal, dates, ends, refusal, uses_left
 from pricing.missing import missing
 from pricing.offers import NO_BOUND, Offer, on_shelves, worth
 from pricing.positions import Shelves
@@ -33,23 +33,33 @@ class Candidates(msgspec.Struct):
 
 class _Gathering:
     def __init__(
-        self, shelves: Shelves, buyer: Buyer, basket: str, pins: Sequence[str], without: Sequence[str]
+        self,
+        shelves: Shelves,
+        buyer: Buyer,
+        plain: Collection[str],
+        basket: str,
+        pins: Sequence[str],
+        without: Sequence[str],
     ) -> None:
-        self.shelves, self.buyer, self.basket = shelves, buyer, basket
+        self.shelves, self.buyer, self.plain, self.basket = shelves, buyer, plain, basket
         self.pins, self.without = frozenset(pins), frozenset(without)
         self.found = Candidates([], [], [], [])
 
     def campaign(self, campaign: Campaign, coupons: Sequence[WalletCoupon]) -> None:
         if not campaign.claim:
-            self._enter(campaign, None, refusal(campaign, self.buyer))
+            self._enter(campaign, None, self._refusal(campaign))
         elif not coupons:
             self.found.refused.append(NotUsed(campaign=campaign.id, code="not_claimed"))
         else:
             self._coupons(campaign, coupons)
 
+    def _refusal(self, campaign: Campaign) -> NotUsed | None:
+        check = dates if campaign.id in self.plain else refusal
+        return check(campaign, self.buyer)
+
     def _coupons(self, campaign: Campaign, coupons: Sequence[WalletCoupon]) -> None:
         """Coupons of one campaign are alike: those that end soonest are used, as many as an order takes."""
-        now_ms, common = self.buyer.moment.ms, refusal(campaign, self.buyer)
+        now_ms, common = self.buyer.moment.ms, self._refusal(campaign)
         left = uses_left(campaign, self.buyer.counters.get(campaign.id))
         if campaign.limits.per_order is None:
             left = min(left, _COUPONS_OF_A_CAMPAIGN)
@@ -119,7 +129,7 @@ def gather(
     without: Sequence[str],
 ) -> Candidates:
     """Returns what could take part in a basket."""
-    gathering = _Gathering(shelves, buyer, basket, pins, without)
+    gathering = _Gathering(shelves, buyer, rulebook.plain, basket, pins, without)
     held: dict[str, list[WalletCoupon]] = {}
     for coupon in wallet:
         held.setdefault(coupon.campaign, []).append(coupon)

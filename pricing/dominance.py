@@ -48,6 +48,7 @@ class _Judge:
         self.place = {id(offer): at for at, offer in enumerate(offers)}
         self.all = (1 << len(offers)) - 1
         self.disturbed = self._disturbed()
+        self.taken: dict[int, dict[int, int]] = {}
 
     def _disturbed(self) -> list[int]:
         """How many runs of item offers look at each position."""
@@ -62,10 +63,16 @@ class _Judge:
         if len(run) == 1:
             return list(run)
         left: list[Offer] = []
-        for offer in run:
+        for offer in sorted(run, key=self._least, reverse=True):
             if not any(self._idle(offer, rival) for rival in left):
                 left = [*(rival for rival in left if not self._idle(rival, offer)), offer]
-        return left
+        return sorted(left, key=lambda offer: self.place[id(offer)])
+
+    def _least(self, offer: Offer) -> int:
+        """What it gives at least, of items alone: the most valuable make most others idle."""
+        if offer.of_items:
+            return sum(self._taken(offer).values())
+        return of_basket(offer, self.ground.least[id(offer)])
 
     def surely(self, run: Run, left: Sequence[Offer]) -> bool:
         """Whether a set without any of the run would be better with one of those that are left."""
@@ -87,9 +94,12 @@ class _Judge:
         return all(self.disturbed[at] == 1 for at in offer.touched)
 
     def _taken(self, offer: Offer) -> dict[int, int]:
-        found: dict[int, int] = {}
-        for at, _, money in takes(offer, self.units, self.counts):
-            found[at] = found.get(at, 0) + money
+        """What an item offer takes off each position where nobody else takes part."""
+        found = self.taken.get(id(offer))
+        if found is None:
+            found = self.taken[id(offer)] = {}
+            for at, _, money in takes(offer, self.units, self.counts):
+                found[at] = found.get(at, 0) + money
         return found
 
     def _idle(self, offer: Offer, rival: Offer) -> bool:

@@ -67,7 +67,9 @@ class Ground:
             before = left[:]
             for places, share in shares.items():
                 for at in places:
-                    left[at] = min(left[at], max(0.0, before[at] * (1 - share) - 1))
+                    least = before[at] * (1 - share) - 1
+                    if least < left[at]:
+                        left[at] = least if least > 0 else 0.0
 
     def _after_items(self) -> list[float]:
         """A unit takes part in one item offer at most: so the dearest reduction bounds them all."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
 
 import msgspec
 
@@ -16,8 +15,6 @@ Places = tuple[int, ...]
 
 Names = dict[str, list[int]]
 """Positions by what selectors name goods by."""
-
-_NOWHERE: Final[Places] = ()
 
 
 class NoPrice(ValueError):
@@ -86,19 +83,23 @@ class Shelves:
             for brand in {goods.brand, *goods.brand_names} if goods.brand or goods.brand_names else ():
                 self.brands.setdefault(brand, []).append(at)
         self._dearest: dict[Places, tuple[Places, frozenset[int]]] = {}
-        self._known: dict[Selector, Places] = {}
+        self._known: dict[int, tuple[Selector, Places]] = {}
         self._interned: dict[Places, Places] = {self.everything: self.everything}
 
     def of(self, selector: Selector) -> Places:
         """Those that take offers."""
+        known = self._known.get(id(selector))
+        if known is None:
+            # The selector is kept as well, so that nothing else gets its identity.
+            known = self._known[id(selector)] = (selector, self._found(selector))
+        return known[1]
+
+    def _found(self, selector: Selector) -> Places:
+        """One tuple for the same positions."""
         if selector.everything:
             return self.everything
-        known = self._known.get(selector)
-        if known is None:
-            found = {at for at in self._named(selector) if not self.positions[at].goods.no_offers}
-            known = self._interned.setdefault(tuple(sorted(found)), tuple(sorted(found))) if found else _NOWHERE
-            self._known[selector] = known
-        return known
+        found = tuple(sorted(at for at in self._named(selector) if not self.positions[at].goods.no_offers))
+        return self._interned.setdefault(found, found)
 
     def closed(self, selector: Selector) -> bool:
         """Whether it means goods that lie here and take no offers."""

@@ -37,15 +37,22 @@ class Rulebook:
         self._products: dict[str, list[str]] = {}
         self._categories: dict[str, list[str]] = {}
         self._brands: dict[str, list[str]] = {}
+        self.plain = frozenset(each.id for each in self.campaigns if _plain(each))
+        """Those that nothing but moment and goods decides on."""
         nothing = Shelves([])
         for each in self.campaigns:
             if each.claim:
                 self._entries.append(_Entry(each, NotUsed(campaign=each.id, code="not_claimed"), 0, NO_BOUND))
-            elif _by_goods(each) and (absent := missing(each, nothing)) is not None:
+            elif self._by_goods(each) and (absent := missing(each, nothing)) is not None:
                 self._entries.append(_entry(each, absent))
                 self._name(each)
             else:
                 self._always.append(each)
+
+    def _by_goods(self, campaign: Campaign) -> bool:
+        """Whether it holds for no basket without goods that it names."""
+        named = not (campaign.when.goods.everything or campaign.scope.everything)
+        return named and campaign.id in self.plain and not isinstance(campaign.benefit, Bundle | Gift)
 
     def _name(self, campaign: Campaign) -> None:
         for goods in (campaign.when.goods, campaign.scope):
@@ -79,13 +86,10 @@ def _entry(campaign: Campaign, absent: NotUsed) -> _Entry:
     return _Entry(campaign, absent, begins or 0, NO_BOUND if ends is None else ends)
 
 
-def _by_goods(campaign: Campaign) -> bool:
-    """Whether nothing but its dates and the goods that it names decides whether it holds."""
+def _plain(campaign: Campaign) -> bool:
     when = campaign.when
     plain = Condition(
         goods=when.goods, spend_of=when.spend_of, min_spend=when.min_spend, min_qty=when.min_qty,
         from_ms=when.from_ms, until_ms=when.until_ms,
     )  # fmt: skip
-    if when != plain or campaign.limits != _NO_LIMITS or campaign.budget != _NO_BUDGET:
-        return False
-    return not (isinstance(campaign.benefit, Bundle | Gift) or when.goods.everything or campaign.scope.everything)
+    return when == plain and campaign.limits == _NO_LIMITS and campaign.budget == _NO_BUDGET
