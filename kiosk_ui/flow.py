@@ -281,5 +281,5 @@ def wipe(state: State, moment: Moment) -> State:
     memory = shown.screen.start(moment.at) if on_idle is None else on_idle(context(state, shown, moment))
     backdrop = Shown(shown.screen, shown.message, memory, shown.key)
     fresh = Session(language=languages(state)[0])
-    kept = {name: getattr(state, name) for name in ("lost_at", "keys", "media", "films", "house")}
+    kept = {name: getattr(state, name) for name in ("lost_at", "keys", "media", "films", "house", "ways")}
     return State(state.screens, backdrop, session=fresh, **kept)

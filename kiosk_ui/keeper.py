@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from device_drivers.agent import Agent
+    from device_drivers.contract import FilmTrouble
     from kiosk_ui.app import Options
     from kiosk_ui.eyesight import Colour
     from kiosk_ui.picture import Frame
@@ -104,6 +105,13 @@ class Keeper:
         """Somebody is there: a dark panel shines at once."""
         if self.panel is not None:
             self.panel.touched()
+
+    def films(self, trouble: FilmTrouble | None) -> None:
+        """Why stills stand in place of films; staff are told."""
+        if trouble != self.care.films:
+            self.care.films = trouble
+            self.care.glass = msgspec.structs.replace(self.care.glass, films=trouble)
+            self._tell(self.care.glass)
 
     def _lit(self, light: Light) -> None:
         """What the panel says; in its own thread."""

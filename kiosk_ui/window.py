@@ -81,6 +81,7 @@ class Kiosk(App):
         self.flow = flow.begin(self.screens, time.monotonic(), options.house)
         self.content = Content(options.folder, lambda media: Clock.schedule_once(lambda _dt: self._has(media)))
         self.jobs = JobRunner(lambda key, result: Clock.schedule_once(lambda _dt: self._take_result(key, result)))
+        self.flow = msgspec.structs.replace(self.flow, films=self.content.plays_films)
         self.agent: Agent | None = None
         self.keeper = Keeper(options, offscreen, self)
         self.exit_code = 0
@@ -236,6 +237,7 @@ class Kiosk(App):
 
     def _has(self, media: Mapping[str, str]) -> None:
         self.become(msgspec.structs.replace(self.flow, media=media))
+        self.keeper.films(self.content.film_trouble())
 
     def _get_ready(self, moment: Moment) -> None:
         """Nobody is there: what the first touch opens is made before it comes."""
@@ -250,6 +252,11 @@ class Kiosk(App):
         self.become(flow.show_backdrop(self.flow, self.screens.of(message), message, time.monotonic()))
         self.content.want(message)
         self.keeper.follow(message)
+        self.keeper.films(self.content.film_trouble())
+
+    def film_failed(self, path: str) -> None:
+        """A film cannot be played: what stands in for it is shown."""
+        self.content.spoil(path)
 
     def show_scene(self, message: Any) -> None:
         """The gateway shows this in front for a while. Raises `LookupError` where no screen shows it."""

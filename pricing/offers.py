@@ -36,6 +36,8 @@ class Offer(msgspec.Struct, eq=False):
     amount: int = 0
     """Of a basket's `off`: what it gives where enough is left."""
     pinned: bool = False
+    sure: bool = False
+    """Whether no best set leaves it out that has none of those that exclude it."""
     conflicts: int = 0
     """Those that it does not go with, a bit each by their place in the order."""
     touched: frozenset[int] = frozenset()

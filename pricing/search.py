@@ -202,6 +202,8 @@ class _Search:
                 self.open = max(self.open, bound)
                 return
             self._take(at, node)
+            if self.offers[at].sure:
+                return
             at += 1
 
     def _more_coupons(self, taken: tuple[int, ...]) -> bool:

@@ -42,6 +42,7 @@ from device_drivers.contract.events import (
 )
 from device_drivers.contract.glass import (
     Box,
+    FilmTrouble,
     Glass,
     Lit,
     OnGlass,
@@ -160,6 +161,7 @@ __all__ = [
     "Element",
     "Event",
     "EventData",
+    "FilmTrouble",
     "Find",
     "Forced",
     "Glass",

@@ -110,6 +110,15 @@ async def test_what_a_screen_finds_of_itself_is_a_need(store: Journal, trouble: 
     assert queries.needs(store.reads, 0) == []
 
 
+@pytest.mark.parametrize("why", ["no_player", "unreadable"])
+async def test_stills_in_place_of_films_are_a_need(store: Journal, why: str) -> None:
+    await store.write(devices.on_presence, device=SCREEN, online=True, boot="b1")
+    await store.write(devices.on_state, device=SCREEN, state={"glass": {"films": why}})
+    assert [(need.device, need.kind) for need in queries.needs(store.reads, 0)] == [(SCREEN, f"screen_films_{why}")]
+    await store.write(devices.on_state, device=SCREEN, state={"glass": {"width": 1080}})
+    assert queries.needs(store.reads, 0) == []
+
+
 async def test_a_look_that_found_something_else_is_a_need_until_one_is_good(store: Journal) -> None:
     for verdict in ("good", "good", "unlike"):
         await store.write(decisions.sample, device=SCREEN, verdict=verdict, distance=3)
