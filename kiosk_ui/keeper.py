@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from device_drivers.agent import Agent
+    from device_drivers.contract import EventData, FilmTrouble
     from kiosk_ui.app import Options
     from kiosk_ui.eyesight import Colour
     from kiosk_ui.picture import Frame
@@ -104,6 +105,21 @@ class Keeper:
         """Somebody is there: a dark panel shines at once."""
         if self.panel is not None:
             self.panel.touched()
+
+    def tell(self, event: EventData) -> None:
+        """Says what happened at the glass, through the outbox."""
+        if self.agent is not None:
+            try:
+                self.agent.event(event)
+            except (OSError, ValueError):
+                log.exception("the event %s is not told", event.type)
+
+    def films(self, trouble: FilmTrouble | None) -> None:
+        """Why stills stand in place of films; staff are told."""
+        if trouble != self.care.films:
+            self.care.films = trouble
+            self.care.glass = msgspec.structs.replace(self.care.glass, films=trouble)
+            self._tell(self.care.glass)
 
     def _lit(self, light: Light) -> None:
         """What the panel says; in its own thread."""

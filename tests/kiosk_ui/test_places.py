@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 
+from device_drivers.contract import SessionEnded
 from kiosk_ui import flow, places
 from kiosk_ui.screen import Context, Moment, Screen, Screens, Step
 from kiosk_ui.screens.registry import SCREENS
@@ -179,6 +180,17 @@ def test_the_next_person_has_another_session_and_finds_nothing(wall: flow.State)
     second = flow.open_place(clean, places.Mine(), at(3)).session.id
     assert second
     assert second != first
+
+
+def test_of_whoever_went_it_is_told_how_the_screen_was_used(wall: flow.State) -> None:
+    state = flow.open_place(flow.open_place(wall, places.Home(), at(10)), places.Mine(), at(12))
+    state = flow.act(state, "say", "a secret", at(14))
+    state = flow.open_place(flow.back(state, at(15)), places.Mine(), at(16))
+    (done,) = flow.act(state, "end", "", at(50)).ended
+    assert done == SessionEnded(40_000, "done", 2, {"home": 1, "mine": 2})
+    (idle,) = flow.pass_time(flow.pass_time(state, at(80)), at(106)).ended
+    assert (idle.ms, idle.end) == (6000, "idle"), "until the last touch, not until nobody answered"
+    assert flow.wipe(wall, at(5)).ended == (), "nobody was there"
 
 
 def test_a_key_that_begins_in_another_language(wall: flow.State) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from datetime import timedelta
 
+from edge.domain.baskets.queries import fees_held
 from edge.domain.ledger.facts import (
     FeePaid,
     LevelChanged,
@@ -170,6 +171,11 @@ def _given_back(reads: Reads, order: str, back: int, now_ms: int) -> tuple[Share
             shares.append(Share(row["lot"], part, ends))
             back -= part
     return tuple(shares)
+
+
+def fees_open(reads: Reads, member: str, *, basket: str = "") -> int:
+    """Returns what somebody owes and does not pay already with another basket than this one, in the smallest unit."""
+    return max(0, owed(reads, member) - fees_held(reads, member, besides=basket))
 
 
 def fee_paid(reads: Reads, member: str, amount: int, *, key: str, order: str = "", by: str = "") -> Facts:

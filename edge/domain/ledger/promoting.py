@@ -87,6 +87,12 @@ def welcoming(reads: Reads, member: str, now_ms: int) -> Facts:
     return (given,) if given else ()
 
 
+def promoter_of_member(reads: Reads, member: str) -> str:
+    """Returns who brought a person to the store; empty where nobody did."""
+    bound = _bound(reads, member)
+    return bound[0] if bound else ""
+
+
 def _bound(reads: Reads, member: str) -> tuple[str, str] | None:
     """Returns the promoter of a person and the member by whom they are bound; none for who was a member before."""
     rows = reads.all(

@@ -187,6 +187,27 @@ def owed(reads: Reads, member: str) -> int:
     return max(0, row["owed"]) if row else 0
 
 
+class Owing(msgspec.Struct, frozen=True):
+    """Somebody who owes late fees."""
+
+    member: str
+    amount: int
+    parcel: str
+    """The parcel that was collected late last."""
+    at_ms: int
+    """When."""
+
+
+def owing(reads: Reads) -> list[Owing]:
+    """Returns everybody who owes late fees, whoever collected last first."""
+    rows = reads.all(
+        "SELECT account, sum(delta) AS amount, max(iif(delta>0, key, '')) AS parcel,"
+        " max(iif(delta>0, at_ms, 0)) AS at_ms FROM ledger_entries WHERE book='fees'"
+        " GROUP BY account HAVING sum(delta)>0 ORDER BY 4 DESC, account"
+    )
+    return [Owing(row["account"], row["amount"], row["parcel"].partition("/")[2], row["at_ms"]) for row in rows]
+
+
 def orders_paid(reads: Reads, member: str) -> list[str]:
     """Returns the orders that this person paid, the first first; also those that came back."""
     rows = reads.all(

@@ -255,7 +255,10 @@ def _deposit(rows: Rows, entry: Entry, fact: CartDepositHeld | CartDepositReturn
 
 
 def _fee_due(rows: Rows, entry: Entry, fact: ParcelFeeDue) -> None:
-    _write(rows, entry, ("fees", fact.member), fact.amount, "late", f"parcel/{fact.parcel}")
+    """What a parcel costs in all: of a second look into the same door only what came on top."""
+    key = f"parcel/{fact.parcel}"
+    booked = rows.run("SELECT coalesce(sum(delta), 0) FROM ledger_entries WHERE key=?", (key,)).fetchone()[0]
+    _write(rows, entry, ("fees", fact.member), fact.amount - booked, "late", key)
 
 
 def _fee_paid(rows: Rows, entry: Entry, fact: FeePaid) -> None:
