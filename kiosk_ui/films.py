@@ -114,7 +114,7 @@ class Reel:
 
 def _in_time(film: Any, stream: Any, position: Callable[[], float]) -> Iterator[Any]:
     """Its pictures, without those that are too late to be seen."""
-    codec, shown_at = stream.codec_context, -SEEN_S
+    codec, shown_at = stream.codec_context, time.monotonic()
     for frame in film.decode(stream):
         late = position() - (frame.time or 0.0)
         if late > LOST_S:

@@ -174,7 +174,7 @@ class Kiosk(App):
     def become(self, state: flow.State) -> None:
         """Takes a new state, begins its jobs and shows it."""
         other = (state.large, state.front.screen.wide) != (self.flow.large, self.flow.front.screen.wide)
-        jobs, state = state.jobs, msgspec.structs.replace(state, jobs=())
+        jobs, ended, state = state.jobs, state.ended, msgspec.structs.replace(state, jobs=(), ended=())
         left = self.flow.session.there and state.session.id != self.flow.session.id
         self.flow = state
         if left:
@@ -184,6 +184,8 @@ class Kiosk(App):
             self.m = self._measure()
         for key, job in jobs:
             self.jobs.begin(key, job)
+        for session in ended:
+            self.keeper.tell(session)
         self.jobs.keep(flow.working(state))
         self.render()
 
@@ -292,7 +294,7 @@ class Kiosk(App):
 
     def end(self) -> None:
         """Whoever stands there is done."""
-        self.become(flow.wipe(self.flow, _now()))
+        self.become(flow.wipe(self.flow, _now(), "done"))
 
     def switch_language(self) -> None:
         """The language button was touched."""
