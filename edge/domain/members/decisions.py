@@ -180,7 +180,7 @@ def register(
             now_ms=tx.now,
         ):
             tx.emit(bound)
-        for tagged in tagging(tx, registration.member, touchpoint):
+        for tagged in tagging(tx, registration.member, touchpoint, agrees=consents.marketing):
             tx.emit(tagged)
         for wanted in also(tx, registration.member, tx.now) if also else ():
             tx.emit(wanted)

@@ -15,10 +15,6 @@ def tagging(reads: Reads, member: str, touchpoint: str, *, agrees: bool | None =
     """
     tag = tag_of(reads, touchpoint)
     wants = consent(reads, member, "marketing").current if agrees is None else agrees
-    if (
-        not tag
-        or not consent(reads, member, "marketing").current
-        or tag in {each.tag for each in tags_of(reads, member)}
-    ):
+    if not tag or not wants or tag in {each.tag for each in tags_of(reads, member)}:
         return ()
     return (MemberTagged(member=member, tag=tag, touchpoint=touchpoint),)
