@@ -274,7 +274,7 @@ def _extend(state: State, moment: Moment) -> State:
 def _ask(state: State, asks: Any, moment: Moment) -> State:
     screen = state.screens.of(asks)
     question = Shown(screen, asks, screen.start(moment.at), state.keys + 1)
-    return changed(state, question=question, keys=question.key)
+    return _come_to_front(changed(state, question=question, keys=question.key), moment)
 
 
 def wipe(state: State, moment: Moment, end: Literal["done", "idle", "left"] = "idle") -> State:

@@ -23,7 +23,7 @@ from edge.gateway.judging import judge
 from kiosk_ui import app as kiosk_app
 from kiosk_ui.far_glass import FILE
 from signage.playing import Play
-from tests.kiosk_ui.conftest import make_body
+from tests.kiosk_ui.conftest import make_body, make_coupon
 from tests.kiosk_ui.window_cases import frames, until
 from tests.kiosk_ui.wire import parse
 
@@ -227,6 +227,23 @@ async def test_another_size_is_set_right(care: Any) -> None:
     await frames(4)
     await helped(care, "wrong_size")
     assert tuple(Window.size) == (540, 960)
+
+
+@pytest.mark.parametrize("reach", [False, True])
+async def test_after_it_was_set_up_anew_all_of_it_is_there(kiosk: Any, reach: bool) -> None:
+    """Logo, banner, prices and codes too: their textures are made here, and come of no file."""
+    coupons = [make_coupon(place, ends_at=None, code_until="2099-01-01T00:00:00Z") for place in range(4)]
+    kiosk.show_backdrop(parse(make_body(coupons)))
+    kiosk.adjust(reach=reach)
+    await frames(8)
+    before = kiosk.frame()
+    kiosk.keeper.set_up_again()
+    ends = time.monotonic() + 40
+    while kiosk.frame().pixels != before.pixels:
+        assert time.monotonic() < ends, "it looks otherwise than before"
+        await frames(4)
+    kiosk.end()
+    kiosk.show_backdrop(parse(make_body([])))
 
 
 async def test_a_glass_on_which_nothing_arrives_starts_the_kiosk_again(kiosk: Any, care: Any) -> None:
