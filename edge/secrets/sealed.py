@@ -1,9 +1,9 @@
 """Root's secrets on an installed box, sealed to that box: `store.key.cred` instead of `store.key`.
 
 `systemd-creds` seals them with the box's TPM where there is one, and with the key of its installation. systemd opens
-each for its unit (`LoadCredentialEncrypted`); root at a terminal opens it here. A disk that was pulled out of a box with
-a TPM, or a copy of `/etc` of any box, opens nothing. The TPM is not asked what the box booted: a new firmware must not
-close a store.
+each for its unit (`LoadCredentialEncrypted`); root at a terminal opens it here. A disk that was pulled out of a box
+with a TPM, or a copy of `/etc` of any box, opens nothing. The TPM is not asked what the box booted: a new firmware must
+not close a store.
 """
 
 from __future__ import annotations
