@@ -4,7 +4,8 @@ The journal names no number, but it does say who was where and when, and a backu
 the box. SQLite gives its `-wal` and `-shm` the rights of the file that they belong to.
 
 On an installed box sync has a user of its own and must read the journal. There root makes the folder 2750: the setgid
-bit says that its group may read what is told to it (`database`, `mode_in`), and still nothing else.
+bit says that its group may read what is told to it (`database`, `mode_in`), and still nothing else. The folder of the
+settings is told the same way: all services are in its group, and nobody else on the box reads a camera's password.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from typing import Final
 
 import msgspec
 
+from edge.secrets import private
 from operations.backups.gather import BESIDE, JOURNAL
 
 ASIDE: Final = "before-"
@@ -95,6 +96,8 @@ def _fill(made: Path, config: Path) -> None:
         elif not place.exists():
             place.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
             shutil.copy(path, place)
+            if place.suffix == ".toml" and place.parent == config:
+                place.chmod(private.mode_in(config))  # the copy may be of a box where everybody could read them
 
 
 def own(data: Path) -> None:

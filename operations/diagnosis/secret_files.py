@@ -25,6 +25,14 @@ def secrets(data: Path) -> Iterator[Finding]:
         yield from _team(data)
 
 
+def settings(config: Path) -> Iterator[Finding]:
+    """Settings of an installed box, where keys of others may stand: a camera's password, an account for SMS."""
+    allowed = private.mode_in(config)
+    for path in (config / name for name in ("store.toml", "devices.toml", "gateway.toml")):
+        if allowed & 0o040 and path.exists() and path.stat().st_mode & 0o007:
+            yield Finding(Health.ILL, f"settings: everybody on this box may read {path}: chmod {allowed:o} {path}")
+
+
 def _team(data: Path) -> Iterator[Finding]:
     """Whose PIN was set by earlier rules, and files of people that cannot be read."""
     from edge.secrets import operators, staff_pins  # noqa: PLC0415 - a device box cannot read them

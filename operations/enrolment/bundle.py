@@ -12,6 +12,7 @@ from typing import Any, Final
 import msgspec
 
 from edge.errors import StorekeeperError
+from edge.secrets import private
 from edge.secrets.credentials import login_table, write_private
 from edge.settings.toml_files import read_toml
 from operations.enrolment.handing_out import shares
@@ -103,7 +104,7 @@ def take(bundle: Bundle, places: Places) -> list[str]:
         write_private(path, text.encode())
     for path, text in files.items():
         write_private(path, text.encode())
-        path.chmod(0o644)
+        path.chmod(0o644 if path == places.ca else private.mode_in(path.parent))
     return sorted(bundle.logins)
 
 

@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from edge.secrets import operators, staff_pins, store_key
+from edge.secrets import operators, private, staff_pins, store_key
 from edge.secrets.credentials import write_private
 from operations.certificates import renewal
 from operations.certificates.authority import CERTIFICATE, KEY, Authority
@@ -189,7 +189,7 @@ def _missing(what: str, path: Path, text: str) -> Step:
     def act() -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_private(path, text.encode())
-        path.chmod(0o644)
+        path.chmod(private.mode_in(path.parent))
 
     return Step(what, "" if path.exists() else "write it", act)
 

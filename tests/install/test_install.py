@@ -130,6 +130,11 @@ def test_each_service_runs_as_its_own_user_with_its_own_secrets(box: Box) -> Non
         for secret in secrets:
             as_stranger = f"setpriv --reuid {stranger} --regid {group} --clear-groups"
             assert box.run(f"{as_stranger} cat {secret}", check=False).returncode != 0, f"{stranger} reads {secret}"
+    for service in ("storekeeper", "storekeeper-devices", "storekeeper-kiosk", "storekeeper-sync"):
+        box.run(f"setpriv --reuid {service} --regid {service} --init-groups head -c 1 /etc/storekeeper/store.toml")
+    as_nobody = "setpriv --reuid nobody --regid nogroup --clear-groups"
+    for name in ("store", "devices", "gateway"):
+        assert box.run(f"{as_nobody} cat /etc/storekeeper/{name}.toml", check=False).returncode != 0, name
     # Sync reads the journal through its group, and no other file of the gateway.
     as_sync = (
         "setpriv --reuid storekeeper-sync --regid storekeeper-sync --groups $(getent group storekeeper | cut -d: -f3)"
