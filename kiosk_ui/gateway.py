@@ -9,19 +9,21 @@ except Unreachable: …
 from __future__ import annotations
 
 import json
-import urllib.error
 import urllib.parse
-import urllib.request
 import uuid
+from http.client import HTTPResponse
 from typing import Any, Final
 
 import msgspec
 
 from device_drivers.contract import Service
+from kiosk_ui.ways import Ways
 
 ANSWER_S: Final = 4.0
 """How long one request may take."""
 ROOT: Final = "/api/v1/screens/"
+BAD: Final = 300
+"""From this status on it is no answer: the gateway sends nobody elsewhere here."""
 MAX_ANSWER: Final = 4 * 1024 * 1024
 
 
@@ -46,6 +48,7 @@ class Gateway(msgspec.Struct, frozen=True):
     """None where this screen has none: then it is unreachable."""
     language: str
     session: str
+    ways: Ways = msgspec.field(default_factory=Ways)
 
     def get(self, path: str, **query: Any) -> Any:
         """What stands at `/api/v1/screens/<path>`. Raises `Unreachable` and `Refused`."""
@@ -77,21 +80,19 @@ class Gateway(msgspec.Struct, frozen=True):
             "Content-Type": "application/json",
             "X-Session": self.session or str(uuid.UUID(int=0)),
         }
-        address = self.service.gateway + ROOT + path.lstrip("/")
-        request = urllib.request.Request(address, body, headers)  # noqa: S310 - the contract checks the scheme
         try:
-            with urllib.request.urlopen(request, timeout=ANSWER_S) as answer:  # noqa: S310
+            asked = self.ways.asked(self.service, ROOT + path.lstrip("/"), headers, body, within_s=ANSWER_S)
+            with asked as answer:
+                if answer.status >= BAD:
+                    raise _refused(answer)
                 return bytes(answer.read(MAX_ANSWER))
-        except urllib.error.HTTPError as error:
-            with error:
-                raise _refused(error) from None
         except (OSError, ValueError) as error:
             raise Unreachable(str(error)) from None
 
 
-def _refused(error: urllib.error.HTTPError) -> Exception:
+def _refused(answer: HTTPResponse) -> Exception:
     try:
-        found = json.load(error)
+        found = json.loads(answer.read(MAX_ANSWER))
         return Refused(str(found["code"]), str(found["detail"]), found)
     except (OSError, ValueError, KeyError, TypeError):
-        return Unreachable(f"HTTP {error.code}")
+        return Unreachable(f"HTTP {answer.status}")

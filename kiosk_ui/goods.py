@@ -136,4 +136,4 @@ def parts_of(context: Context[Any, Any], amount: int, currency: str) -> Price:
 
 def picture_of(context: Context[Any, Any], path: str) -> str:
     """The whole address of a picture; empty where there is none, or nobody to ask for it."""
-    return f"{context.service.gateway}{path}" if path and context.service is not None else ""
+    return f"{context.ways.origin(context.service)}{path}" if path and context.service is not None else ""

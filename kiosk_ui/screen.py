@@ -17,6 +17,7 @@ from device_drivers.contract import OnGlass, Service, Wording
 from kiosk_ui import places, texts
 from kiosk_ui.gateway import Gateway
 from kiosk_ui.session import House, Session
+from kiosk_ui.ways import Ways
 from words.languages import in_language
 
 M = TypeVar("M")
@@ -41,6 +42,8 @@ class Controls(msgspec.Struct, frozen=True):
 
     language_button: str
     """The language that it leads to; empty where the store has but one: then there is no button."""
+    language_name: str
+    """The same in full, for a voice."""
     large_button: str
     large: bool
     back: str
@@ -82,6 +85,7 @@ class Context(msgspec.Struct, Generic[M, S], frozen=True, kw_only=True):
     """Who stands before the glass."""
     service: Service | None = None
     """Where this screen asks the gateway; None where it was told of none."""
+    ways: Ways = msgspec.field(default_factory=Ways)
     backdrop: Any = None
     """What the gateway wants to stand here all day, such as the offers of the zone."""
     shown: frozenset[str] = frozenset()
@@ -105,7 +109,7 @@ class Context(msgspec.Struct, Generic[M, S], frozen=True, kw_only=True):
     @property
     def gateway(self) -> Gateway:
         """The gateway, to be asked in a job."""
-        return Gateway(self.service, self.language, self.session.id)
+        return Gateway(self.service, self.language, self.session.id, self.ways)
 
     def text(self, key: str, /, **values: Any) -> str:
         """A sentence of the kiosk's own, in the language on the screen: `text("kiosk.bank.wait", seconds=30)`."""

@@ -9,9 +9,11 @@ from typing import Any, Final
 
 import msgspec
 
+from device_drivers.contract import SessionEnded
 from kiosk_ui import places, texts
 from kiosk_ui.screen import Context, Controls, Job, Moment, Screen, Screens
 from kiosk_ui.session import House, Session
+from kiosk_ui.ways import Ways
 
 GRACE_S: Final = 5.0
 """A connection away for less than this is not worth a word."""
@@ -56,6 +58,10 @@ class State(msgspec.Struct, frozen=True):
     """Films are played here."""
     house: House | None = None
     """The store, while the gateway has said nothing."""
+    ways: Ways = msgspec.field(default_factory=Ways)
+    """Which of the gateway's addresses answered."""
+    ended: tuple[SessionEnded, ...] = ()
+    """Sessions that are over, to be told."""
     jobs: tuple[tuple[int, Job], ...] = ()
     """To be begun, each with the key of what it is for."""
 
@@ -111,6 +117,7 @@ def controls(state: State) -> Controls:
     language = session.language
     return Controls(
         language_button="" if following == language else texts.say(following, "kiosk.short"),
+        language_name=texts.say(following, "name"),
         large_button=texts.say(language, "kiosk.normal" if session.large else "kiosk.large"),
         large=session.large,
         back=texts.say(language, "kiosk.back"),
@@ -141,6 +148,7 @@ def context(state: State, shown: Shown, moment: Moment) -> Context[Any, Any]:
         package=shown.screen.words,
         session=state.session,
         service=getattr(state.backdrop.message, "service", None),
+        ways=state.ways,
         backdrop=state.backdrop.message,
         shown=state.screens.places,
         media=state.media,

@@ -1,38 +1,26 @@
-"""Offers that another one of their group makes idle, whatever else takes part: exact, and quicker than to search."""
+"""Offers that another one of their group makes idle, and those that no best set leaves out: told without a search."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from pricing.campaigns import Nth, Off, Percent
-from pricing.ground import Ground
-from pricing.offers import NO_BOUND, Offer, worth
+from pricing.ground import Ground, Run
+from pricing.offers import NO_BOUND, Offer, of_basket, takes, worth
 
 
 def survivors(offers: Sequence[Offer], units: Sequence[int], counts: Sequence[int]) -> list[Offer]:
-    """Those of offers in their order, with their conflicts, that no neighbour of the same group makes idle."""
-    alike: dict[object, list[Offer]] = {}
-    found = []
-    for at, offer in enumerate(offers):
-        key = _key(offer, offer.conflicts | 1 << at)
-        if key is None:
-            found.append(offer)
-        else:
-            alike.setdefault(key, []).append(offer)
-    if all(len(rivals) == 1 for rivals in alike.values()):
-        return list(offers)
-    ground = Ground(offers, units, counts)
-    for rivals in alike.values():
-        found += rivals if len(rivals) == 1 else _left(rivals, ground)
-    return sorted(found, key=lambda offer: offer.order)
+    """Those of offers in their order, with their conflicts, that no neighbour of the same group makes idle.
 
-
-def _left(rivals: Sequence[Offer], ground: Ground) -> list[Offer]:
-    left: list[Offer] = []
-    for offer in rivals:
-        if not any(_idle(offer, rival, ground) for rival in left):
-            left = [*(rival for rival in left if not _idle(rival, offer, ground)), offer]
-    return left
+    The last of a group of which one surely takes part is marked so: it is taken wherever none of the others is.
+    """
+    judge = _Judge(offers, units, counts)
+    found: list[Offer] = []
+    for run in judge.ground.runs:
+        left = judge.left(run)
+        left[-1].sure = judge.surely(run, left)
+        found += left
+    return found
 
 
 def most_valuable(
@@ -48,49 +36,151 @@ def most_valuable(
     )
     dropped = by_value[coupons:]
     gone = {id(offer) for offer in dropped}
+    for offer in offers:
+        offer.sure = False
     return [offer for offer in offers if id(offer) not in gone], dropped
 
 
-def _key(offer: Offer, conflicts: int) -> object | None:
-    """What two offers share where one may make the other idle: they look at the same goods and stand side by side."""
-    each = offer.campaign
-    if not each.group or each.limits.per_order not in (None, 1) or offer.pinned:
-        return None
-    if offer.of_items and (offer.cap != NO_BOUND or offer.times != NO_BOUND):
-        return None
-    if not isinstance(each.benefit, Nth | Percent | Off):
-        return None
-    if isinstance(each.benefit, Nth) and each.benefit.pairing == "cheap":
-        return None
-    return (offer.of_items, each.priority, each.group, conflicts, offer.touched)
+class _Judge:
+    def __init__(self, offers: Sequence[Offer], units: Sequence[int], counts: Sequence[int]) -> None:
+        self.units, self.counts = units, counts
+        self.ground = Ground(offers, units, counts)
+        self.place = {id(offer): at for at, offer in enumerate(offers)}
+        self.all = (1 << len(offers)) - 1
+        self.disturbed = self._disturbed()
+        self.taken: dict[int, dict[int, int]] = {}
+
+    def _disturbed(self) -> list[int]:
+        """How many runs of item offers look at each position."""
+        found = [0] * len(self.units)
+        for run in self.ground.runs:
+            if run[0].of_items:
+                for at in frozenset[int]().union(*(offer.touched for offer in run)):
+                    found[at] += 1
+        return found
+
+    def left(self, run: Run) -> list[Offer]:
+        if len(run) == 1:
+            return list(run)
+        left: list[Offer] = []
+        for offer in sorted(run, key=self._least, reverse=True):
+            if not any(self._idle(offer, rival) for rival in left):
+                left = [*(rival for rival in left if not self._idle(rival, offer)), offer]
+        return sorted(left, key=lambda offer: self.place[id(offer)])
+
+    def _least(self, offer: Offer) -> int:
+        """What it gives at least, of items alone: the most valuable make most others idle."""
+        if offer.of_items:
+            return sum(self._taken(offer).values())
+        return of_basket(offer, self.ground.least[id(offer)])
+
+    def surely(self, run: Run, left: Sequence[Offer]) -> bool:
+        """Whether a set without any of the run would be better with one of those that are left."""
+        own = sum(1 << self.place[id(offer)] for offer in run)
+        return any(not offer.conflicts & self.all & ~own and self._lasts(offer) for offer in left)
+
+    def _lasts(self, offer: Offer) -> bool:
+        """Whether what it gives at least, in any set, is more than it takes from others."""
+        later = self.ground.later[id(offer)]
+        if offer.of_items:
+            return self._by_itself(offer) and later.lasts(self._taken(offer))
+        return self._kept(offer, of_basket(offer, self.ground.least[id(offer)])) > later.slack
+
+    def _kept(self, offer: Offer, money: int) -> float:
+        """Of what a basket offer gives, how much lasts however it is shared out."""
+        return money * self.ground.keeps[id(offer)]
+
+    def _by_itself(self, offer: Offer) -> bool:
+        return all(self.disturbed[at] == 1 for at in offer.touched)
+
+    def _taken(self, offer: Offer) -> dict[int, int]:
+        """What an item offer takes off each position where nobody else takes part."""
+        found = self.taken.get(id(offer))
+        if found is None:
+            found = self.taken[id(offer)] = {}
+            for at, _, money in takes(offer, self.units, self.counts):
+                found[at] = found.get(at, 0) + money
+        return found
+
+    def _idle(self, offer: Offer, rival: Offer) -> bool:
+        """Whether the rival always gives the same and wins the tie, or gives clearly more."""
+        if not (_comparable(offer) and _comparable(rival)) or not self._replaces(rival, offer):
+            return False
+        if _same(rival, offer):
+            return rival.tie < offer.tie
+        later = self.ground.later[id(offer)]
+        if offer.of_items:
+            return later.lasts(self._more_of_items(rival, offer))
+        return self._more_of_basket(rival, offer) > later.slack
+
+    def _replaces(self, rival: Offer, offer: Offer) -> bool:
+        """Whether the rival goes with everything that the offer goes with."""
+        at = self.place
+        return not rival.conflicts & self.all & ~(offer.conflicts | 1 << at[id(offer)])
+
+    def _more_of_items(self, rival: Offer, offer: Offer) -> dict[int, int]:
+        if self._by_itself(rival) and self._by_itself(offer):
+            more, less = self._taken(rival), self._taken(offer)
+            return {at: more.get(at, 0) - less.get(at, 0) for at in {*more, *less}}
+        if not _same_units(rival, offer):
+            return {}
+        keeps = self.ground.later[id(offer)].keeps
+        rows = zip(rival.places, rival.offs, offer.offs, strict=True)
+        at, least = min(((at, one - other) for at, one, other in rows), key=lambda row: row[1] * keeps[row[0]])
+        return {at: least}
+
+    def _more_of_basket(self, rival: Offer, offer: Offer) -> float:
+        least, whole = self.ground.least[id(rival)], self.ground.whole[id(rival)]
+        if rival.places is offer.places:
+            bends = [each for each in (*_bends(rival), *_bends(offer)) if least < each < whole]
+            more = min([of_basket(rival, base) - of_basket(offer, base) for base in (least, whole, *bends)])
+            return self._kept(rival, more - 1)
+        return self._kept(rival, of_basket(rival, least)) - of_basket(offer, self.ground.whole[id(offer)])
 
 
-def _idle(offer: Offer, rival: Offer, ground: Ground) -> bool:
-    """Whether the rival never gives less, and wins where they give the same or gives clearly more."""
-    if _never_less(rival, offer) and rival.tie < offer.tie and not ground.risk(offer):
-        return True
-    return ground.clearly_more(rival, offer, same_units=_same_units(rival, offer))
+def _comparable(offer: Offer) -> bool:
+    if offer.pinned or offer.campaign.limits.per_order not in (None, 1):
+        return False
+    return not offer.of_items or (offer.cap == NO_BOUND and offer.times == NO_BOUND)
+
+
+def _bends(offer: Offer) -> tuple[int, ...]:
+    """The base from which on it gives no more."""
+    most, benefit = min(offer.amount, offer.cap), offer.campaign.benefit
+    if isinstance(benefit, Percent):
+        most = min(benefit.most or NO_BOUND, offer.cap)
+        return () if most == NO_BOUND else (most * 10_000 // benefit.bp, most * 10_000 // benefit.bp + 1)
+    return (most, most // 2, most // 2 + 1)
+
+
+def _same(rival: Offer, offer: Offer) -> bool:
+    """Whether both give the same, whatever is left."""
+    first, second = rival.campaign.benefit, offer.campaign.benefit
+    if type(first) is not type(second) or rival.places != offer.places or rival.offs != offer.offs:
+        return False
+    if isinstance(first, Nth) and isinstance(second, Nth):
+        return (first.n, first.count, first.pairing) == (second.n, second.count, second.pairing)
+    if isinstance(first, Percent) and isinstance(second, Percent):
+        return offer.of_items or (first.bp, rival.cap) == (second.bp, offer.cap)
+    if isinstance(first, Off):
+        return offer.of_items or (
+            (rival.amount, rival.cap, bool(rival.coupon)) == (offer.amount, offer.cap, bool(offer.coupon))
+        )
+    return False
 
 
 def _same_units(first: Offer, second: Offer) -> bool:
     """Whether both take the same units, whatever is free."""
     one, other = first.campaign.benefit, second.campaign.benefit
+    if first.places != second.places:
+        return False
     if isinstance(one, Nth) and isinstance(other, Nth):
-        return (one.n, one.count) == (other.n, other.count)
-    return type(one) is type(other) and _reducing(first) == _reducing(second)
+        return (one.n, one.count, one.pairing) == (other.n, other.count, other.pairing) and one.pairing == "dear"
+    return _each(one) and _each(other) and _reducing(first) == _reducing(second)
 
 
-def _never_less(rival: Offer, offer: Offer) -> bool:
-    first, second = rival.campaign.benefit, offer.campaign.benefit
-    if isinstance(first, Off) and isinstance(second, Off):
-        if not rival.of_items:
-            return min(rival.amount, rival.cap) >= min(offer.amount, offer.cap)
-        return _reducing(rival) == _reducing(offer) and first.amount >= second.amount
-    if isinstance(first, Percent) and isinstance(second, Percent):
-        return _reducing(rival) == _reducing(offer) and first.bp >= second.bp and rival.cap >= offer.cap
-    if isinstance(first, Nth) and isinstance(second, Nth):
-        return _same_units(rival, offer) and first.bp >= second.bp
-    return False
+def _each(benefit: object) -> bool:
+    return isinstance(benefit, Off | Percent)
 
 
 def _reducing(offer: Offer) -> tuple[bool, ...]:

@@ -1,138 +1,158 @@
-"""What any set of offers leaves of each position at least: from it follows which differences between offers last."""
+"""What stands firm before any search: how much of each position is left at least when an offer's turn comes, and how
+much of a saving there lasts to the end.
+
+Every offer is a step that takes the amounts left of the positions and gives smaller ones. On exact fractions each step
+is monotone and continuous: of a bit less before it, a share between nothing and all is less after it. `Later.keeps` is
+that share at least, through all steps that may follow. Whole numbers add an error, and a coupon that is withdrawn where
+most of it would be lost a leap: `Later.slack` bounds both.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import groupby
 
-from pricing.campaigns import Bundle, Off, Percent
-from pricing.offers import Offer, of_basket, worth
+import msgspec
+
+from pricing.campaigns import Bundle, Percent
+from pricing.offers import Offer, of_basket
+from pricing.positions import Places
+
+Run = tuple[Offer, ...]
+"""Offers that follow each other and exclude each other, or one alone."""
+
+
+class Later(msgspec.Struct, frozen=True):
+    """What becomes of a saving in the steps after an offer."""
+
+    keeps: list[float]
+    """Of a bit saved at each position, the share that lasts to the end at least."""
+    slack: float
+    """The most that rounding makes of the difference between two sets, and what is lost where coupons are withdrawn
+    because others give more.
+    """
+
+    def lasts(self, gains: Mapping[int, int]) -> bool:
+        """Whether more money off these positions, and less off those that are below 0, ends in more off the whole."""
+        return sum([money * self.keeps[at] if money > 0 else money for at, money in gains.items()]) > self.slack
 
 
 class Ground:
     """Bounds that hold whatever set of these offers takes part."""
 
     def __init__(self, offers: Sequence[Offer], units: Sequence[int], counts: Sequence[int]) -> None:
-        self.offers, self.counts = offers, counts
-        self.left = [unit * count for unit, count in zip(units, counts, strict=True)]
-        self.values = {id(offer): worth(offer, units, counts, self.left) for offer in offers}
-        self.most = self._most()
-        self.taken = self._taken()
-        offs = [offer for offer in offers if not offer.of_items and isinstance(offer.campaign.benefit, Off)]
-        self.tight = frozenset(
-            at for offer in offs if self.least(offer) < min(offer.amount, offer.cap) for at in offer.places
-        )
-        """Positions where money off may find less than it could give: what one offer gives there another may lose."""
-        self.restless = [offer for offer in offs if self._may_be_lost(offer)]
-        """Coupons that others may bring to be mostly lost."""
-        self.keeps = self._keeps()
-        self.slack = 2 * sum(not offer.of_items for offer in offers) + 2
+        self.offers, self.units, self.counts = offers, units, counts
+        self.shelf = [unit * count for unit, count in zip(units, counts, strict=True)]
+        self.runs = runs(offers)
+        self.least: dict[int, int] = {}
+        """What is left of a basket offer's goods at least when its turn comes, by the offer's identity."""
+        self.whole: dict[int, int] = {}
+        """What those cost on the shelf."""
+        self.later: dict[int, Later] = {}
+        self.keeps: dict[int, float] = {}
+        """Of a bit saved at any of a basket offer's goods, the share that lasts at least."""
+        basket = [run for run in self.runs if not run[0].of_items]
+        self._forward(basket)
+        self._backward(basket)
 
-    def risk(self, offer: Offer) -> int:
-        """What coupons may lose in all because this offer gives more."""
-        return sum(
-            min(other.amount, other.cap) for other in self.restless if not other.touched.isdisjoint(offer.touched)
-        )
+    def _forward(self, basket: Sequence[Run]) -> None:
+        left = self._after_items()
+        for run in basket:
+            shares: dict[Places, float] = {}
+            for offer in run:
+                there = sum([left[at] for at in offer.places])
+                self.least[id(offer)] = int(there)
+                self.whole[id(offer)] = sum([self.shelf[at] for at in offer.places])
+                shares[offer.places] = max(_share(offer, there), shares.get(offer.places, 0.0))
+            before = left[:]
+            for places, share in shares.items():
+                for at in places:
+                    least = before[at] * (1 - share) - 1
+                    if least < left[at]:
+                        left[at] = least if least > 0 else 0.0
 
-    def least(self, offer: Offer) -> int:
-        """What is left of a basket offer's goods, whatever else takes part."""
-        return int(sum(self.left[at] - self.taken[at] for at in offer.places))
-
-    def clearly_more(self, rival: Offer, offer: Offer, *, same_units: bool) -> bool:
-        """Whether the rival gives so much more that nothing which follows takes it back."""
-        if not offer.of_items:
-            more = self._more_of_basket(rival, offer)
-        elif same_units:
-            more = min((much - less for much, less in zip(rival.offs, offer.offs, strict=True)), default=0)
-        else:
-            more = self.values[id(rival)] - self.values[id(offer)] if self._undisturbed(offer) else 0
-        return more > 0 and more * self._kept(offer) * self._loose(offer) > self.slack + self.risk(offer)
-
-    def _more_of_basket(self, rival: Offer, offer: Offer) -> int:
-        least = self.least(rival)
-        if least <= 0:
-            return 0
-        if isinstance(rival.campaign.benefit, type(offer.campaign.benefit)) and rival.cap >= offer.cap:
-            whole = sum(self.left[at] for at in offer.places)
-            return min(of_basket(rival, base) - of_basket(offer, base) for base in (least, whole))
-        return of_basket(rival, least) - self.values[id(offer)]
-
-    def _undisturbed(self, offer: Offer) -> bool:
-        """Whether no other group's item offer looks at its units, and each basket offer at all of its goods or none."""
-        for other in self.offers:
-            if other.touched.isdisjoint(offer.touched):
-                continue
-            if other.of_items and other.campaign.group != offer.campaign.group:
-                return False
-            if not other.of_items and not offer.touched <= other.touched:
-                return False
-        return True
-
-    def _kept(self, offer: Offer) -> float:
-        return min((self.keeps[at] for at in offer.touched), default=1.0)
-
-    def _loose(self, offer: Offer) -> float:
-        """The share of what it gives that no money off can lose again."""
-        if self.tight.isdisjoint(offer.touched):
-            return 1.0
-        if offer.of_items:
-            return 0.0
-        there = self.least(offer)
-        tight = sum(self.left[at] for at in offer.places if at in self.tight)
-        return max(0.0, 1 - tight / there) if there > 0 else 0.0
-
-    def _may_be_lost(self, offer: Offer) -> bool:
-        return bool(offer.coupon) and not offer.pinned and self.least(offer) * 2 < min(offer.amount, offer.cap)
-
-    def _most(self) -> int:
-        """The most that all offers together could take off: of each group its best."""
-        found: dict[str, int] = {}
+    def _after_items(self) -> list[float]:
+        """A unit takes part in one item offer at most: so the dearest reduction bounds them all."""
+        most = [0] * len(self.shelf)
         for offer in self.offers:
-            name = _group(offer)
-            found[name] = max(found.get(name, 0), self.values[id(offer)])
-        return sum(found.values())
+            if not offer.of_items:
+                break
+            if isinstance(offer.campaign.benefit, Bundle):
+                for at in offer.touched:
+                    most[at] = self.units[at]
+            for at, off in zip(offer.places, offer.offs, strict=False):
+                most[at] = max(most[at], off)
+        return [float(shelf - off * count) for shelf, off, count in zip(self.shelf, most, self.counts, strict=True)]
 
-    def _taken(self) -> list[float]:
-        """The most that may be taken off each position."""
-        groups: dict[str, dict[int, float]] = {}
+    def _backward(self, basket: Sequence[Run]) -> None:
+        everywhere = frozenset[int]().union(*(offer.touched for run in basket for offer in run))
+        keeps, slack, even = [1.0] * len(self.shelf), 1.0, 1.0
+        for run in reversed(basket):
+            size = max(len(offer.places) for offer in run)
+            slack += 1 + (1 - even) * size
+            later = Later(keeps, slack)
+            keeps = keeps[:]
+            for offer in run:
+                self.later[id(offer)] = later
+                self._kept(offer, later.keeps, keeps)
+                slack += self._leap(offer)
+            even *= min(self._evenly(offer, everywhere) for offer in run)
+        of_items = Later(keeps, slack + 1)
         for offer in self.offers:
-            found = groups.setdefault(_group(offer), {})
-            for at, money in self._shares(offer):
-                if money > found.get(at, 0.0):
-                    found[at] = money
-        taken = [0.0] * len(self.left)
-        for found in groups.values():
-            for at, money in found.items():
-                taken[at] += money
-        return [min(money, float(whole)) for money, whole in zip(taken, self.left, strict=True)]
+            if offer.of_items:
+                self.later[id(offer)] = of_items
 
-    def _shares(self, offer: Offer) -> list[tuple[int, float]]:
-        if isinstance(offer.campaign.benefit, Bundle):
-            return [(at, float(self.left[at])) for at in offer.touched]
-        if offer.of_items:
-            pairs = zip(offer.places, offer.offs, strict=True)
-            return [(at, float(off * self.counts[at])) for at, off in pairs]
-        spend = sum(self.left[at] for at in offer.places)
+    def _kept(self, offer: Offer, after: Sequence[float], keeps: list[float]) -> None:
+        """Enter what is kept through one offer, where that is less than through the others of its run."""
+        there = [after[at] for at in offer.places]
+        lowest = self.keeps[id(offer)] = min(there)
         if isinstance(offer.campaign.benefit, Percent):
-            share = offer.campaign.benefit.bp / 10_000
+            share, lowest = 1 - offer.campaign.benefit.bp / 10_000, 0.0
+        elif self._tight(offer):
+            share, lowest = 0.0, 0.0
+        elif lowest == max(there):
+            return  # What it takes elsewhere instead is kept as well as here.
         else:
-            share = self.values[id(offer)] / max(1, spend - self.most)
-        return [(at, share * self.left[at] + 1) for at in offer.places]
+            share = 1 - _share(offer, self.least[id(offer)])
+            lowest *= 1 - share
+        for at in offer.places:
+            keeps[at] = min(keeps[at], after[at] * share + lowest)
 
-    def _keeps(self) -> list[float]:
-        """Of each unit of money off a position, what percentages that follow leave of it at least."""
-        groups: dict[str, dict[int, int]] = {}
-        for offer in self.offers:
-            benefit = offer.campaign.benefit
-            if isinstance(benefit, Percent) and not offer.of_items:
-                found = groups.setdefault(_group(offer), {})
-                for at in offer.places:
-                    found[at] = max(found.get(at, 0), benefit.bp)
-        keeps = [1.0] * len(self.left)
-        for found in groups.values():
-            for at, bp in found.items():
-                keeps[at] *= 1 - bp / 10_000
-        return keeps
+    def _tight(self, offer: Offer) -> bool:
+        """Whether money off may find less than it could give: what is saved before it is lost to it."""
+        return self.least[id(offer)] < min(offer.amount, offer.cap)
+
+    def _leap(self, offer: Offer) -> float:
+        if offer.pinned:
+            return 0.0 if of_basket(offer, self.least[id(offer)]) else float("inf")
+        withdrawn = bool(offer.coupon) and offer.amount > 0
+        most = min(offer.amount, offer.cap)
+        return float(most) if withdrawn and self.least[id(offer)] * 2 < most else 0.0
+
+    def _evenly(self, offer: Offer, everywhere: frozenset[int]) -> float:
+        """How much less of a saving at one position lasts through it than of one at another."""
+        if isinstance(offer.campaign.benefit, Percent):
+            return 1.0 if offer.touched >= everywhere else 1 - offer.campaign.benefit.bp / 10_000
+        return 0.0 if self._tight(offer) else 1.0
 
 
-def _group(offer: Offer) -> str:
-    return f"group:{offer.campaign.group}" if offer.campaign.group else offer.name
+def runs(offers: Sequence[Offer]) -> list[Run]:
+    """Offers in their order, those together of which at most one takes part."""
+    found: list[Run] = []
+    for _, members in groupby(offers, key=_beside):
+        row = tuple(members)
+        campaigns = {offer.campaign.id for offer in row}
+        found += [row] if len(campaigns) == len(row) else [(offer,) for offer in row]
+    return found
+
+
+def _beside(offer: Offer) -> tuple[bool, int, str]:
+    return (offer.of_items, offer.campaign.priority, offer.campaign.group or offer.name)
+
+
+def _share(offer: Offer, there: float) -> float:
+    """The share of its goods that a basket offer takes at most where so much is there."""
+    if isinstance(offer.campaign.benefit, Percent):
+        return offer.campaign.benefit.bp / 10_000
+    most = min(offer.amount, offer.cap)
+    return 1.0 if most >= there else most / there

@@ -1,23 +1,26 @@
-"""The best set of offers: branch and bound over the order in which they are reckoned.
-
-A node's bound adds up what each offer that is still possible would give on what is left now, the best one of each group
-only, and never more than what is left to pay. It holds because no benefit gives more where less is left.
-"""
+"""The best set of offers: branch and bound over the order in which they are reckoned."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 import msgspec
 
+from pricing.ahead import Ahead
 from pricing.allocation import allocate
-from pricing.campaigns import Percent
-from pricing.offers import NO_BOUND, Offer, Take, of_basket, takes, worth
+from pricing.conflicts import note_conflicts
+from pricing.dominance import survivors
+from pricing.offers import Offer, Take, of_basket, takes, worth
 
 _NEVER: Final = -1
+_MANY: Final = 4
+"""Offers of the basket that are not settled, from which on it pays to judge them anew after the items."""
 
 Tie = tuple[int, tuple[int, ...], tuple[str, ...]]
+
+Stop = Callable[[int], bool]
+"""Says after so many partial sets that there is no more time to look for something better."""
 
 
 class Tally(msgspec.Struct):
@@ -35,45 +38,55 @@ class Applied(msgspec.Struct):
 
     offer: Offer
     takes: list[Take]
-
-    @property
-    def money(self) -> int:
-        return sum(money for _, _, money in self.takes)
+    money: int = 0
 
 
 class Best(msgspec.Struct):
-    """The best set found: places in the list of offers."""
+    """The best set found, in the order of reckoning."""
 
-    taken: tuple[int, ...]
-    saved: int
+    applied: tuple[Applied, ...] = ()
+    goal: int = 0
+    """What it saves, and a weight for each choice of the shopper that is followed."""
     exact: bool = True
     bound: int = 0
-    """No set saves more than this beyond `saved`."""
-    nodes: int = 0
+    """No set saves more than this beyond it."""
+
+    @property
+    def saved(self) -> int:
+        return sum(each.money for each in self.applied)
+
+    @property
+    def tie(self) -> Tie:
+        return tie(self.applied)
 
 
-def apply(offer: Offer, units: Sequence[int], tally: Tally) -> list[Take]:
+def apply(offer: Offer, units: Sequence[int], tally: Tally) -> Applied:
     """Returns what it takes off each position, and enters it into the tally."""
+    left = tally.left
     if offer.of_items:
-        found = takes(offer, units, tally.free)
+        found, total = takes(offer, units, tally.free), 0
         for at, count, money in found:
             tally.free[at] -= count
-            tally.left[at] -= money
-            tally.saved += money
-        return found
-    weights = [tally.left[at] for at in offer.places]
-    total = of_basket(offer, sum(weights))
-    shares = allocate(total, weights)
-    for at, money in zip(offer.places, shares, strict=True):
-        tally.left[at] -= money
+            left[at] -= money
+            total += money
+    else:
+        weights = [left[at] for at in offer.places]
+        total = of_basket(offer, sum(weights))
+        found = []
+        if total:
+            for at, money in zip(offer.places, allocate(total, weights), strict=True):
+                if money:
+                    left[at] -= money
+                    found.append((at, 0, money))
     tally.saved += total
-    return [(at, 0, money) for at, money in zip(offer.places, shares, strict=True) if money]
+    return Applied(offer, found, total)
 
 
 def replay(offers: Iterable[Offer], units: Sequence[int], counts: Sequence[int]) -> tuple[Tally, list[Applied]]:
-    """A set of offers, in their order, on a whole basket."""
+    """A set of offers, in their order, on a whole basket: those that give something."""
     tally = Tally(list(counts), [unit * count for unit, count in zip(units, counts, strict=True)])
-    return tally, [Applied(offer, apply(offer, units, tally)) for offer in offers]
+    found = [apply(offer, units, tally) for offer in offers]
+    return tally, [each for each in found if each.money]
 
 
 def after(applied: Applied, before: Tally) -> Tally:
@@ -85,213 +98,190 @@ def after(applied: Applied, before: Tally) -> Tally:
     return tally
 
 
-def tie(offers: Iterable[Offer]) -> Tie:
+def tie(applied: Iterable[Applied]) -> Tie:
     """Of sets that save the same, the one with the smallest is best."""
-    each = list(offers)
-    coupons = [offer for offer in each if offer.coupon]
+    offers = [each.offer for each in applied]
+    coupons = [offer for offer in offers if offer.coupon]
     ends = tuple(sorted(offer.ends for offer in coupons))
-    return (len(coupons), ends, tuple(sorted(offer.name for offer in each)))
+    return (len(coupons), ends, tuple(sorted(offer.name for offer in offers)))
 
 
-class _Bases:
-    """What is left of each set of positions that basket offers look at."""
+class _Node(msgspec.Struct):
+    """A partial set: what is left after it, and whom it excludes."""
 
-    def __init__(self, offers: Sequence[Offer], left: Sequence[int]) -> None:
-        distinct = dict.fromkeys(offer.places for offer in offers if not offer.of_items)
-        self.sets = [frozenset(places) for places in distinct]
-        number = {places: at for at, places in enumerate(distinct)}
-        self.of = [_NEVER if offer.of_items else number[offer.places] for offer in offers]
-        self.start = [sum(left[at] for at in places) for places in distinct]
-        self.containing = [[at for at, places in enumerate(self.sets) if where in places] for where in range(len(left))]
-        self.whole = [
-            [at for at, places in enumerate(self.sets) if offer.touched <= places] if not offer.of_items else []
-            for offer in offers
-        ]
+    tally: Tally
+    taken: list[Applied]
+    blocked: int = 0
+    pinned: int = 0
 
-    def after(self, at: int, found: Sequence[Take], bases: list[int]) -> list[int]:
-        """What is left of each after one offer."""
-        left, whole = bases[:], self.whole[at]
-        for where, _, money in found:
-            for number in self.containing[where]:
-                if number not in whole:
-                    left[number] -= money
-        if whole:
-            total = sum(money for _, _, money in found)
-            for number in whole:
-                left[number] -= total
-        return left
+    def copy(self) -> _Node:
+        tally = self.tally
+        return _Node(Tally(tally.free[:], tally.left[:], tally.saved), self.taken[:], self.blocked, self.pinned)
 
 
-class _Slope(msgspec.Struct):
-    """A percentage of the basket: what others give of its goods before is missing there."""
+class Effort:
+    """How many partial sets are looked at: `limit`, or fewer where `stop` says so."""
 
-    share: float
-    before: list[int]
-    """Offers that are reckoned before it, and look at goods of it alone."""
+    def __init__(self, limit: int, stop: Stop | None = None) -> None:
+        self._limit, self._stop = limit, stop
+        self._nodes = 0
+        self._over = False
+
+    def spent(self) -> bool:
+        """Whether one more is too many; from then on every one is."""
+        self._nodes += 1
+        if not self._over:
+            stopped = self._stop is not None and self._stop(self._nodes)
+            self._over = stopped or self._nodes > self._limit
+        return self._over
+
+
+class _Record:
+    """The best set so far, and what was left unseen for want of time."""
+
+    def __init__(self, effort: Effort) -> None:
+        self._effort = effort
+        self._found = Best(goal=_NEVER)
+        self._tie: Tie | None = None
+        """Of the best one, where it was asked for."""
+        self._open = _NEVER
+        """The highest bound of what was left unseen."""
+
+    def best(self) -> Best:
+        goal = self._found.goal
+        return msgspec.structs.replace(self._found, exact=self._open <= goal, bound=max(0, self._open - goal))
+
+    def compare(self, goal: int, applied: list[Applied]) -> None:
+        if goal < self._found.goal:
+            return
+        key = None
+        if goal == self._found.goal:
+            key = tie(applied)
+            if key >= self._best_tie():
+                return
+        self._found, self._tie = Best(tuple(applied), goal), key
+
+    def hopeless(self, bound: int, taken: Sequence[Applied]) -> bool:
+        """Whether no set is better than the best one that begins with some and saves so much at most, or there is no
+        more time to look.
+        """
+        goal = self._found.goal
+        if bound < goal or (bound == goal and self._more_coupons(taken)):
+            return True
+        over = self._effort.spent()
+        if over:
+            self._open = max(self._open, bound)
+        return over
+
+    def _more_coupons(self, taken: Sequence[Applied]) -> bool:
+        return sum(1 for each in taken if each.offer.coupon) > self._best_tie()[0]
+
+    def _best_tie(self) -> Tie:
+        if self._tie is None:
+            self._tie = tie(self._found.applied)
+        return self._tie
 
 
 class _Search:
-    def __init__(self, offers: Sequence[Offer], units: Sequence[int], counts: Sequence[int], nodes: int) -> None:
-        self.offers, self.units, self.limit = offers, units, nodes
-        self.start = Tally(list(counts), [unit * count for unit, count in zip(units, counts, strict=True)])
-        self.pin = sum(self.start.left) + 1
-        """Worth of following the shopper's choice: more than any money."""
-        self.bases = _Bases(offers, self.start.left)
-        self.later = [
-            [n for n in range(at + 1, len(offers)) if not offer.touched.isdisjoint(offers[n].touched)]
-            for at, offer in enumerate(offers)
-        ]
-        self.slopes = _slopes(offers)
-        self.nodes = 0
-        self.best: tuple[int, Tie] = (_NEVER, tie(()))
-        self.taken: tuple[int, ...] = ()
-        self.open = _NEVER
-        """The highest bound of what was left unseen."""
+    def __init__(
+        self, offers: Sequence[Offer], units: Sequence[int], counts: Sequence[int], record: _Record, pin: int
+    ) -> None:
+        self.offers, self.units, self.counts, self.record, self.pin = offers, units, counts, record, pin
+        self.pins = any(offer.pinned for offer in offers)
+        self.ahead = Ahead(offers, units, counts)
+        self.turn = self._turn()
+        """From which place on it pays to judge anew what is left, once the items are settled."""
 
-    def run(self) -> Best:
-        start = self.start
-        values = [worth(offer, self.units, start.free, start.left) for offer in self.offers]
-        self._begin(values)
-        self._visit(0, _Node(start, self.bases.start, values, (), 0, 0))
-        goal = self.best[0]
-        return Best(
-            self.taken, goal % self.pin, exact=self.open <= goal, bound=max(0, self.open - goal), nodes=self.nodes
-        )
+    def _turn(self) -> int:
+        items = sum(offer.of_items for offer in self.offers)
+        unsettled = len(self.offers) - items - sum(self.ahead.certain[items:])
+        return items if items and unsettled >= _MANY else len(self.offers)
 
-    def _begin(self, values: Sequence[int]) -> None:
+    def begin(self) -> None:
         """A set to beat: the most valuable offers first, as far as they go together."""
-        by_value = sorted(range(len(self.offers)), key=lambda at: -self._goal(at, values[at]))
+        if all(self.ahead.certain):
+            return
+        whole = [unit * count for unit, count in zip(self.units, self.counts, strict=True)]
+        values = [worth(offer, self.units, self.counts, whole) for offer in self.offers]
+        by_value = sorted(range(len(self.offers)), key=lambda at: -self._goal(self.offers[at], values[at]))
         taken, blocked = [], 0
         for at in by_value:
             if not blocked >> at & 1:
                 taken.append(at)
                 blocked |= self.offers[at].conflicts
-        self._note(tuple(sorted(taken)))
+        _, applied = replay([self.offers[at] for at in sorted(taken)], self.units, self.counts)
+        self.record.compare(sum(self._goal(each.offer, each.money) for each in applied), applied)
 
-    def _goal(self, at: int, value: int) -> int:
-        return value + self.pin if value and self.offers[at].pinned else value
+    def _goal(self, offer: Offer, value: int) -> int:
+        return value + self.pin if value and offer.pinned else value
 
-    def _note(self, taken: tuple[int, ...]) -> None:
-        """A set, replayed: offers of it that give nothing are not of it."""
-        _, applied = replay([self.offers[at] for at in taken], self.units, self.start.free)
-        money = [each.money for each in applied]
-        real = tuple(at for at, each in zip(taken, money, strict=True) if each)
-        self._compare(sum(self._goal(at, each) for at, each in zip(taken, money, strict=True)), real)
-
-    def _compare(self, goal: int, taken: tuple[int, ...]) -> None:
-        if goal < self.best[0]:
-            return
-        key = tie(self.offers[at] for at in taken)
-        if goal > self.best[0] or key < self.best[1]:
-            self.best, self.taken = (goal, key), taken
-
-    def _visit(self, at: int, node: _Node) -> None:
+    def visit(self, at: int, node: _Node) -> None:
         """Every set that begins as the node does, from one place in the order on."""
-        goal, end = node.tally.saved + node.pinned, len(self.offers)
-        while True:
-            while at < end and (node.blocked >> at & 1 or not node.values[at]):
-                at += 1
-            if at == end:
-                self._compare(goal, node.taken)
-                return
-            self.nodes += 1
-            bound = goal + self._ahead(at, node)
-            if bound < self.best[0] or (bound == self.best[0] and self._more_coupons(node.taken)):
-                return
-            if self.nodes > self.limit:
-                self.open = max(self.open, bound)
-                return
-            self._take(at, node)
-            at += 1
-
-    def _more_coupons(self, taken: tuple[int, ...]) -> bool:
-        return sum(1 for at in taken if self.offers[at].coupon) > self.best[1][0]
-
-    def _ahead(self, at: int, node: _Node) -> int:
-        """The most that may still come.
-
-        What is taken off before a percentage lessens it: so each offer counts less by the percentages that follow on
-        its goods. From the last to the first, `weights` holds how much of each counts.
-        """
-        values, blocked, offers = node.values, node.blocked, self.offers
-        alive = [n for n in range(at, len(values)) if values[n] and not blocked >> n & 1]
-        weights = [1.0] * len(values)
-        groups: dict[str, float] = {}
-        money, single, pins = 0.0, 0, 0
-        for n in reversed(alive):
-            campaign = offers[n].campaign
-            if offers[n].pinned:
-                pins += self.pin
-            if campaign.alone:
-                single = max(single, values[n])
+        offers, certain, turn = self.offers, self.ahead.certain, self.turn
+        for place in range(at, len(offers)):
+            if node.blocked >> place & 1:
                 continue
-            weight = weights[n]
-            more = values[n] * weight
-            if campaign.group:
-                before = groups.get(campaign.group, 0.0)
-                groups[campaign.group] = max(before, more)
-                more = max(0.0, more - before)
-            money += more
-            slope = self.slopes.get(n)
-            if slope is not None:
-                less = weight * slope.share
-                money += 0.5
-                for earlier in slope.before:
-                    weights[earlier] = max(0.0, weights[earlier] - less)
-        return min(max(int(money + 0.01), single), sum(node.tally.left)) + pins
+            if place >= turn:
+                self._settle(place, node)
+                return
+            if certain[place]:
+                self._take(place, node)
+                continue
+            if worth(offers[place], self.units, node.tally.free, node.tally.left) and self._branch(place, node):
+                return
+        self.record.compare(node.tally.saved + node.pinned, node.taken)
 
-    def _take(self, at: int, node: _Node) -> None:
-        offer, tally = self.offers[at], node.tally
-        after = Tally(tally.free[:], tally.left[:], tally.saved)
-        found = apply(offer, self.units, after)
-        if after.saved == tally.saved:
+    def _branch(self, at: int, node: _Node) -> bool:
+        """The sets with an offer; returns whether none without it need be looked at."""
+        if self.record.hopeless(self._bound(at, node), node.taken):
+            return True
+        branch = node.copy()
+        if not self._take(at, branch):
+            return False
+        self.visit(at + 1, branch)
+        return self.offers[at].sure
+
+    def _settle(self, at: int, node: _Node) -> None:
+        """The offers of the basket, on what the items have left of it: bounds are tighter there."""
+        if self.record.hopeless(self._bound(at, node), node.taken):
             return
-        blocked = node.blocked | offer.conflicts
-        bases = self.bases.after(at, found, node.bases)
-        values = node.values[:]
-        for n in self.later[at]:
-            if values[n] and not blocked >> n & 1:
-                values[n] = self._worth(n, after, bases)
-        pinned = node.pinned + (self.pin if offer.pinned else 0)
-        self._visit(at + 1, _Node(after, bases, values, (*node.taken, at), blocked, pinned))
+        open_ = [offer for place, offer in enumerate(self.offers[at:], at) if not node.blocked >> place & 1]
+        left, one = node.tally.left, [1] * len(self.units)
+        note_conflicts(open_)
+        alive = survivors(open_, left, one)
+        note_conflicts(alive)
+        rest = _Search(alive, left, one, self.record, self.pin)
+        rest.visit(0, _Node(Tally(one, left[:], node.tally.saved), node.taken, 0, node.pinned))
 
-    def _worth(self, at: int, tally: Tally, bases: Sequence[int]) -> int:
-        number = self.bases.of[at]
-        if number != _NEVER:
-            return of_basket(self.offers[at], bases[number])
-        return worth(self.offers[at], self.units, tally.free, tally.left)
+    def _bound(self, at: int, node: _Node) -> int:
+        tally = node.tally
+        bound = tally.saved + node.pinned + self.ahead.most(at, tally.free, tally.left, node.blocked)
+        if self.pins:
+            alive = enumerate(self.offers[at:], at)
+            bound += self.pin * sum(offer.pinned and not node.blocked >> place & 1 for place, offer in alive)
+        return bound
 
-
-class _Node(msgspec.Struct):
-    """A partial set: what is left after it, and what each offer could give then."""
-
-    tally: Tally
-    bases: list[int]
-    values: list[int]
-    taken: tuple[int, ...]
-    blocked: int
-    pinned: int
-
-
-def _slopes(offers: Sequence[Offer]) -> dict[int, _Slope]:
-    """The percentages without a cap whose group, if they have one, is they alone."""
-    groups: dict[str, int] = {}
-    for offer in offers:
-        groups[offer.campaign.group] = groups.get(offer.campaign.group, 0) + 1
-    found = {}
-    for at, offer in enumerate(offers):
-        each = offer.campaign
-        if not isinstance(each.benefit, Percent) or offer.of_items or offer.cap != NO_BOUND or each.alone:
-            continue
-        if not each.group or groups[each.group] == 1:
-            before = [n for n in range(at) if offers[n].touched <= offer.touched]
-            found[at] = _Slope(each.benefit.bp / 10_000, before)
-    return found
+    def _take(self, at: int, node: _Node) -> bool:
+        """Enter an offer into a partial set; returns whether it gives something."""
+        offer = self.offers[at]
+        applied = apply(offer, self.units, node.tally)
+        if not applied.money:
+            return False
+        node.taken.append(applied)
+        node.blocked |= offer.conflicts
+        if offer.pinned:
+            node.pinned += self.pin
+        return True
 
 
-def best(offers: Sequence[Offer], units: Sequence[int], counts: Sequence[int], nodes: int) -> Best:
+def best(offers: Sequence[Offer], units: Sequence[int], counts: Sequence[int], effort: Effort) -> Best:
     """The set that saves most, of offers in their order whose conflicts are known.
 
-    Looks at `nodes` partial sets at most; then it returns the best one it saw, and how much better another could be.
+    Where the effort is spent, it is the best one that was seen, and how much better another could be.
     """
-    return _Search(offers, units, counts, nodes).run()
+    record = _Record(effort)
+    whole = [unit * count for unit, count in zip(units, counts, strict=True)]
+    search = _Search(offers, units, counts, record, sum(whole) + 1)
+    search.begin()
+    search.visit(0, _Node(Tally(list(counts), whole), []))
+    return record.best()

@@ -61,12 +61,19 @@ Origin = Annotated[str, msgspec.Meta(pattern=r"^https?://[^/\s]+$", max_length=M
 """An address without a path."""
 
 
+Straight = Annotated[str, msgspec.Meta(pattern=r"^([0-9.]+|\[[0-9a-f:.]+\]):[0-9]{1,5}$", max_length=60)]
+"""An address and a port: `192.168.1.10:8080`."""
+
+
 class Service(msgspec.Struct, frozen=True):
     """Where a screen asks for what somebody before it wants to see, and by what it proves which screen it is."""
 
     gateway: Origin
     code: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
     """The screen's own; a bearer token at `/api/v1/screens/`."""
+    direct: Annotated[tuple[Straight, ...], msgspec.Meta(max_length=8)] = ()
+    """Where the host of `gateway` answers in the store's network, too, for when nobody knows its name. It is asked
+    there by that name, so that its certificate fits."""
 
 
 class CouponWall(msgspec.Struct, frozen=True):

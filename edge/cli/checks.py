@@ -63,6 +63,7 @@ def examine(config: Path, data: Path | None, role: Role = "store") -> Iterator[F
         settings = settings.model_copy(update={"gateway": settings.gateway.model_copy(update={"data": data})})
     said = f"settings: {config}, store {settings.store.id}, {len(settings.devices)} devices"
     yield Finding(Health.WELL, said, "settings")
+    yield from secret_files.settings(config)
     yield from devices(config, settings)
     for part, check in CHECKS.items():
         if role == "store" or part not in OF_A_STORE:

@@ -34,9 +34,11 @@ def coupon_wall(
     languages: tuple[str, ...] = USUAL,
     url: Callable[[str], str],
     gateway: str = "",
+    direct: tuple[str, ...] = (),
 ) -> CouponWall:
     """The `desired` body of a screen in a zone, with the coupons that are worth something there, and what they are.
-    `url` makes the address of a code; `gateway` is the address without a path where the screen asks.
+    `url` makes the address of a code; `gateway` is the address without a path where the screen asks, `direct` where
+    that answers without its name.
     """
     name = store_queries.zone_name(reads, zone)
     until = _moment(codes.code_until(now_ms))
@@ -68,7 +70,7 @@ def coupon_wall(
         headline=say_in(languages, "screen.headline"),
         hint=say_in(languages, "screen.hint"),
         coupons=tuple(offer(coupon, worth) for coupon, worth in offers),
-        service=Service(gateway, codes.service(screen)) if gateway else None,
+        service=Service(gateway, codes.service(screen), direct) if gateway else None,
     )
 
 
@@ -82,6 +84,7 @@ def bank_screen(
     gateway: str,
     screen: str = "",
     languages: tuple[str, ...] = USUAL,
+    direct: tuple[str, ...] = (),
 ) -> BankKeypad:
     """The `desired` body of a screen beside a locker bank: whose codes it takes, where it sends them, and the bank's
     own page for phones. `gateway` is the address without a path. The code that it sends with digits is its own.
@@ -94,7 +97,7 @@ def bank_screen(
         store=Named(in_each(store, languages)),
         languages=languages,
         bank=BankOfLockers(bank, label, own, url(codes.static(bank)), gateway),
-        service=Service(gateway, codes.service(screen)) if screen else None,
+        service=Service(gateway, codes.service(screen), direct) if screen else None,
     )
 
 

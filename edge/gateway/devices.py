@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from device_drivers.broker import BrokerAddress
 from device_drivers.contract import DeviceId, Outcome, Reply, StoreId
@@ -33,6 +34,7 @@ from edge.gateway.scans import Scans
 from edge.gateway.screen_baskets import ScreenBaskets
 from edge.gateway.signage import Signage
 from edge.gateway.spooler import Spooler
+from edge.gateway.straight import straight
 from edge.gateway.tracing import Traces
 from edge.journal.journal import Journal
 from edge.journal.streams import fence_floor
@@ -101,6 +103,7 @@ class Devices:
             offering=lookup.offering,
             playlists=self.playlists,
             panels=settings.displays.panel_hours,
+            direct=partial(straight, settings.gateway, self.public_url),
         )
 
     def _scanners(

@@ -44,13 +44,17 @@ class Signage:
         offering: Offering,
         playlists: ScreenPlaylists,
         panels: Sequence[str] = (),
+        direct: Callable[[], tuple[str, ...]] = tuple,
     ) -> None:
-        """`panels`: the hours in which they shine, as the settings say them."""
+        """`panels`: the hours in which they shine, as the settings say them. `direct`: where screens reach this box
+        without its name.
+        """
         self._bus = bus
         self._reads = reads
         self._codes = codes
         self._layout = layout
         self._url = url
+        self._direct = direct
         self._offering = offering
         self._playlists = playlists
         self._panel_hours = panels
@@ -102,6 +106,7 @@ class Signage:
                 store=self._layout.store.name,
                 url=self._url,
                 gateway=address,
+                direct=self._direct(),
                 languages=self._layout.store.languages,
             )
         wall = screens.coupon_wall(
@@ -115,6 +120,7 @@ class Signage:
             now_ms=now_ms,
             url=self._url,
             gateway=address,
+            direct=self._direct(),
             languages=self._layout.store.languages,
         )
         return self._playlists.onto(wall, screen.id, now_ms)

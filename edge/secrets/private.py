@@ -4,7 +4,8 @@ The journal names no number, but it does say who was where and when, and a backu
 the box. SQLite gives its `-wal` and `-shm` the rights of the file that they belong to.
 
 On an installed box sync has a user of its own and must read the journal. There root makes the folder 2750: the setgid
-bit says that its group may read what is told to it (`database`, `mode_in`), and still nothing else.
+bit says that its group may read what is told to it (`database`, `mode_in`), and still nothing else. The folder of the
+settings is told the same way: all services are in its group, and nobody else on the box reads a camera's password.
 """
 
 from __future__ import annotations
@@ -81,6 +82,19 @@ def give(handle: int, folder: Path) -> None:
     if os.geteuid() == 0:
         owner = folder.stat()
         os.fchown(handle, owner.st_uid, owner.st_gid)
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Replace `path` in one step by a file with mode 0600; a crash leaves the old one or the new one, whole."""
+    new = path.with_name(path.name + ".new")
+    new.unlink(missing_ok=True)
+    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    give(descriptor, path.parent)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    new.replace(path)
 
 
 def _has_group(folder: Path) -> bool:

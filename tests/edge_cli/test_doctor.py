@@ -14,6 +14,7 @@ from edge.bus.brokers import mosquitto
 from edge.bus.probe import probe
 from edge.cli.checks import Finding, Health, examine
 from edge.secrets import credentials
+from operations.diagnosis import secret_files
 
 EXAMPLE = Path(__file__).parents[2] / "config"
 
@@ -61,6 +62,17 @@ def test_secrets_that_others_may_read(config: Path, tmp_path: Path) -> None:
     finding = about("secrets", config, tmp_path)
     assert finding.health is Health.ILL
     assert f"chmod 600 {tmp_path}/secrets/store.key" in finding.text
+
+
+def test_settings_that_everybody_on_an_installed_box_may_read(config: Path, tmp_path: Path) -> None:
+    found = [each.text for each in secret_files.settings(config)]
+    assert found == [], "a folder that is no box's has no group that could read them instead"
+    config.chmod(0o2755)
+    (config / "devices.toml").chmod(0o640)
+    (config / "gateway.toml").chmod(0o644)
+    (config / "store.toml").chmod(0o640)
+    found = [each.text for each in examine(config, tmp_path) if each.text.startswith("settings: everybody")]
+    assert found == [f"settings: everybody on this box may read {config}/gateway.toml: chmod 640 {config}/gateway.toml"]
 
 
 def test_a_port_that_another_program_has(config: Path, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import shutil
+import stat
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -92,6 +93,8 @@ def test_again_changes_nothing(box: Box) -> None:
 def test_each_service_of_an_installed_box_is_handed_its_own(tmp_path: Path) -> None:
     """As a service manager wants it; below a folder, where root's own are not touched."""
     places = Places.of(tmp_path / "box", handed=True)
+    places.config.mkdir(parents=True)
+    places.config.chmod(0o2755)  # as the package makes it: with the services' group
     screen = Device("screen-door", "screen", "entrance", {"en": "Screen"}, (1.0, 1.0))
     cart = Device("cart-01", "cart", "entrance", {"en": "Cart"}, (1.0, 2.0), "locks.simulated_cart")
     answers = Answers(name={"en": "X"}, address="http://192.168.1.10:8080", devices=(screen, cart))
@@ -103,6 +106,8 @@ def test_each_service_of_an_installed_box_is_handed_its_own(tmp_path: Path) -> N
     assert handed == {"gateway": ["gateway"], "devices": ["cart-01"], "kiosk@screen-door": ["screen-door"]}
     assert len(places.store_key.read_bytes()) == 32
     assert (places.data / "secrets/store.key").resolve() == places.store_key
+    settings = {path.name: stat.S_IMODE(path.stat().st_mode) for path in places.config.glob("*.*")}
+    assert settings == {"store.toml": 0o640, "devices.toml": 0o640, "gateway.toml": 0o640, "ca.crt": 0o644}
     assert [step.what for step in Setup(answers, places, datetime.now(UTC)).steps() if step.change] == []
 
 

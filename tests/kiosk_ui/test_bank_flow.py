@@ -17,6 +17,7 @@ from kiosk_ui.screens.bank import entry
 from kiosk_ui.screens.bank.collecting import collect
 from kiosk_ui.screens.bank.entry import Entry
 from kiosk_ui.screens.bank.progress import Progress
+from kiosk_ui.ways import Ways
 from tests.kiosk_ui.wire import NOW, act, after, begin, parse, see, take
 
 if TYPE_CHECKING:
@@ -183,7 +184,7 @@ def test_a_lost_answer_is_asked_for_again_under_the_same_request(server: Any) ->
         [(0, {}), (202, opening("asked")), (200, opening("open")), (200, opening("closed", done=True))]
     )
     told = Told()
-    JobRunner(told).begin(1, partial(collect, scene(address).bank, "123456", "en"))
+    JobRunner(told).begin(1, partial(collect, scene(address), "123456", "en", Ways()))
     assert [said.sentence for said in told.wait(3)] == ["asked", "open", "closed"]
     requests = [json.loads(body)["request"] for path, _, body in heard if path.endswith("collect")]
     assert len(requests) == 2
@@ -194,7 +195,7 @@ def test_a_lost_answer_is_asked_for_again_under_the_same_request(server: Any) ->
 def test_a_refusal_is_said_with_its_pause(server: Any) -> None:
     address, _ = server([(429, {"code": "parcel_wait", "detail": "please wait", "seconds": 60})])
     told = Told()
-    JobRunner(told).begin(1, partial(collect, scene(address).bank, "123456", "en"))
+    JobRunner(told).begin(1, partial(collect, scene(address), "123456", "en", Ways()))
     (said,) = told.wait(1)
     assert (said.tone, said.sentence, said.wait_s, said.done) == ("bad", "please wait", 60, True)
 
@@ -203,14 +204,14 @@ def test_a_refusal_is_said_with_its_pause(server: Any) -> None:
 def test_rubbish_is_no_answer(server: Any, answer: Any) -> None:
     address, _ = server([answer])
     told = Told()
-    JobRunner(told).begin(1, partial(collect, scene(address).bank, "123456", "zh-CN"))
+    JobRunner(told).begin(1, partial(collect, scene(address), "123456", "zh-CN", Ways()))
     (said,) = told.wait(1)
     assert said.sentence == "门店系统没有回应"
 
 
 def test_nobody_there_is_said_in_words() -> None:
     told = Told()
-    JobRunner(told).begin(1, partial(collect, scene().bank, "123456", "en"))
+    JobRunner(told).begin(1, partial(collect, scene(), "123456", "en", Ways()))
     (said,) = told.wait(1)
     assert said.sentence == "The store system does not answer"
     assert said.done

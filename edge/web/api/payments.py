@@ -19,6 +19,7 @@ from edge.web.actions import paying
 from edge.web.audience import ANYBODY, FLOOR, INSIDE, SHOPPER, TILL, audience
 from edge.web.document import BOUNDED, RequestId
 from edge.web.request_ids import checked_request
+from edge.web.server.direct_route import DirectRoute
 
 if TYPE_CHECKING:
     from edge.web.web import Web
@@ -35,8 +36,6 @@ class Paying(_Body):
 
     port: str = Field(max_length=32)
     """`counter`, `wechat`, `terminal`, `simulated`: one of those on offer."""
-    way: Literal["", "native", "jsapi"] = ""
-    """Of a port that knows several."""
     device: str = Field("", max_length=64)
     """The terminal, where there are several."""
     request: RequestId
@@ -113,7 +112,7 @@ def told(payment: Payment) -> Told:
 
 def router(web: Web) -> APIRouter:
     """The routes of this noun."""
-    routes = APIRouter(prefix="/api/v1/payments", tags=["payments"])
+    routes = APIRouter(route_class=DirectRoute, prefix="/api/v1/payments", tags=["payments"])
     _of_news(web, routes)
     _of_shoppers(web, routes)
     _of_tills(web, routes)
@@ -139,7 +138,7 @@ def _of_shoppers(web: Web, routes: APIRouter) -> None:
         if basket is None:
             raise Refusal("basket_empty")
         limits.take(web, request, "changing", None, caller.member)
-        wanted = paying.wanted(web, basket, body.port, checked_request(body.request), way=body.way, device=body.device)
+        wanted = paying.wanted(web, basket, body.port, checked_request(body.request), device=body.device)
         return told(await web.desk.pay(wanted, paying.hand(web)))
 
     @routes.get("/{payment}")

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 import time
-import urllib.error
-import urllib.request
 import uuid
-from collections.abc import Iterator
-from typing import Any, Final
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any, Final, TypeAlias
 
 import msgspec
 
-from device_drivers.contract import BankOfLockers
+from device_drivers.contract import BankKeypad, Service
 from kiosk_ui import texts
 from kiosk_ui.screens.bank import progress
 from kiosk_ui.screens.bank.progress import Progress
+from kiosk_ui.ways import Ways
 
 ANSWER_S: Final = 4.0
 """How long one request may take."""
@@ -27,13 +27,20 @@ FOLLOW_S: Final = 60.0
 """How long a door is followed at most without anything new."""
 
 
-def collect(bank: BankOfLockers, digits: str, language: str) -> Iterator[Progress | None]:
+Fetch: TypeAlias = Callable[..., tuple[int, dict[str, Any]]]
+"""A path at the gateway, and the body of a POST: status and answer."""
+
+
+def collect(keypad: BankKeypad, digits: str, language: str, ways: Ways) -> Iterator[Progress | None]:
     """Sends the digits. Yields each new thing that the gateway says, and None each time that there is nothing new."""
+    bank = keypad.bank
+    direct = keypad.service.direct if keypad.service else ()
+    fetch = partial(_fetch, ways, Service(bank.gateway, bank.code, direct), language)
     try:
-        said, opening = _ask(bank, digits, language)
+        said, opening = _ask(fetch, bank.code, digits)
         yield said
         if opening is not None and not said.done:
-            yield from _follow(f"{bank.gateway}/api/v1/lockers/openings/{opening}", language, said)
+            yield from _follow(fetch, f"/api/v1/lockers/openings/{opening}", said)
     except (OSError, ValueError, KeyError):  # no answer, or one that is none of the gateway's
         yield lost(language)
 
@@ -44,11 +51,11 @@ def lost(language: str) -> Progress:
     return Progress("bad", sentence, advice, done=True)
 
 
-def _ask(bank: BankOfLockers, digits: str, language: str) -> tuple[Progress, str | None]:
-    body = json.dumps({"code": bank.code, "digits": digits, "request": str(uuid.uuid4())}).encode()
+def _ask(fetch: Fetch, code: str, digits: str) -> tuple[Progress, str | None]:
+    body = json.dumps({"code": code, "digits": digits, "request": str(uuid.uuid4())}).encode()
     for left in range(TRIES - 1, -1, -1):
         try:
-            status, found = _fetch(f"{bank.gateway}/api/v1/lockers/collect", language, body)
+            status, found = fetch("/api/v1/lockers/collect", body)
             break
         except OSError:
             if not left:
@@ -58,7 +65,7 @@ def _ask(bank: BankOfLockers, digits: str, language: str) -> tuple[Progress, str
     return progress.of_opening(found), str(found["opening"])
 
 
-def _follow(url: str, language: str, latest: Progress) -> Iterator[Progress | None]:
+def _follow(fetch: Fetch, path: str, latest: Progress) -> Iterator[Progress | None]:
     """What is new about an opening until it is done; what was known, as done, where nothing new comes for too long."""
     ends = time.monotonic() + FOLLOW_S
     while not latest.done:
@@ -66,7 +73,7 @@ def _follow(url: str, language: str, latest: Progress) -> Iterator[Progress | No
             yield msgspec.structs.replace(latest, done=True, wait_s=0)
             return
         time.sleep(LOOK_S)
-        found = progress.of_opening(_fetch(url, language)[1])
+        found = progress.of_opening(fetch(path)[1])
         if found != latest:
             latest, ends = found, time.monotonic() + FOLLOW_S
             yield found
@@ -74,12 +81,9 @@ def _follow(url: str, language: str, latest: Progress) -> Iterator[Progress | No
             yield None
 
 
-def _fetch(url: str, language: str, body: bytes | None = None) -> tuple[int, dict[str, Any]]:
+def _fetch(
+    ways: Ways, service: Service, language: str, path: str, body: bytes | None = None
+) -> tuple[int, dict[str, Any]]:
     headers = {"Accept": "application/json", "Accept-Language": language, "Content-Type": "application/json"}
-    request = urllib.request.Request(url, body, headers)  # noqa: S310 - the scheme is checked with the desired body
-    try:
-        with urllib.request.urlopen(request, timeout=ANSWER_S) as answer:  # noqa: S310
-            return answer.status, json.load(answer)
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code, json.load(error)
+    with ways.asked(service, path, headers, body, within_s=ANSWER_S) as answer:
+        return answer.status, json.load(answer)

@@ -62,7 +62,7 @@ def ask(keypad: Keypad, _argument: str) -> Step[Entry]:
     entry = keypad.memory
     if not ready(entry, keypad.at):
         return Step(entry)
-    job = partial(collect, keypad.message.bank, entry.digits, keypad.language)
+    job = partial(collect, keypad.message, entry.digits, keypad.language, keypad.ways)
     return Step(msgspec.structs.replace(entry, asking=True), job)
 
 
