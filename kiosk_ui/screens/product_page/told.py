@@ -177,6 +177,13 @@ def busy(known: Known) -> bool:
     return bool(known.adding)
 
 
+def sound(at: At) -> str:
+    """What was scanned is known; or something was refused."""
+    if at.memory.refused:
+        return "refused"
+    return "read" if at.message.scene is not None else ""
+
+
 def ask(at: At) -> Step[Known]:
     """Asks for it."""
     known = msgspec.structs.replace(at.memory, asking=True, tried_at=at.at, language=at.language)
