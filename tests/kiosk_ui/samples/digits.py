@@ -8,9 +8,7 @@ from kiosk_ui import places
 from kiosk_ui.screens.digits.entering import Entry
 from tests.kiosk_ui.samples.sample import Sample
 
-LONG: Final = (
-    "Dieser Warenkorb ist schon von jemand anderem übernommen worden; bitte fragen Sie an der Kasse nach dem Stand."
-)
+LONG: Final = "Dieser Warenkorb ist schon von jemand anderem übernommen worden; bitte fragen Sie an der Kasse."
 SAMPLES: Final = (
     Sample(name="digits", message=places.Digits(), memory=lambda _at: Entry("69012340"), covers=("normal",)),
     Sample(name="digits-basket", message=places.Digits(), memory=lambda _at: Entry("4712"), covers=("one",)),
