@@ -44,10 +44,11 @@ def compared(version: Version, product: Product, now_ms: int, most: int) -> list
     kept = [pair for pair in found if pair[1] is product or pair in beside]
     if len(kept) < 2:
         return []
-    return [
-        Compared(each, unit, each is product, each is not product and _is_size(product, each), round(100 * (own.price - unit.price) / own.price) if own.price else 0)
-        for unit, each in kept
-    ]
+    return [Compared(each, unit, each is product, _is_size(product, each), _less(own, unit)) for unit, each in kept]
+
+
+def _less(own: UnitPrice, unit: UnitPrice) -> int:
+    return round(100 * (own.price - unit.price) / own.price) if own.price else 0
 
 
 def _is_size(product: Product, other: Product) -> bool:

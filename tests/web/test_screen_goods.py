@@ -150,7 +150,7 @@ def test_all_there_is_of_a_product(shop: Shop) -> None:
     assert told["together"]
     assert told["points"] == 15
     plan = told["plan"]
-    assert math.dist(plan["way"][0], plan["you"]) < 2, "the little plan leads from the screen to the shelf, around what stands there"
+    assert math.dist(plan["way"][0], plan["you"]) < 2, "from the screen to the shelf"
     assert math.dist(plan["way"][-1], told["tile"]["spot"]["at"]) < 2
     assert told["page"].endswith(f"/p/{STRAWBERRIES}?from={SCREEN}")
 

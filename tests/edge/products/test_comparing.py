@@ -8,6 +8,7 @@ from edge.products.build import build
 from edge.products.comparing import compared
 from edge.products.product import Product, Size
 from edge.products.version import Version
+from gs1.trade import check_digit
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,7 +17,8 @@ FRESH, LONG_LIFE = {"en": "Fresh milk"}, {"en": "Long-life milk"}
 
 
 def milk(number: int, name: dict[str, str], price: int, litres: float, brand: str = "Meadow") -> Product:
-    gtin = f"{952110150000 + number:013d}0"
+    bare = f"{952110150000 + number:013d}"
+    gtin = f"{bare}{check_digit(bare)}"
     return Product(gtin, name, price, size=Size(str(litres), "l"), category="milk", brand={"en": brand})
 
 
