@@ -39,6 +39,8 @@ class Rulebook:
         self._brands: dict[str, list[str]] = {}
         self.plain = frozenset(each.id for each in self.campaigns if _plain(each))
         """Those that nothing but moment and goods decides on."""
+        self.instants = _instants(self.campaigns)
+        """When any of them begins or ends to hold by its date."""
         nothing = Shelves([])
         for each in self.campaigns:
             if each.claim:
@@ -84,6 +86,11 @@ class Rulebook:
 def _entry(campaign: Campaign, absent: NotUsed) -> _Entry:
     begins, ends = campaign.when.from_ms, campaign.when.until_ms
     return _Entry(campaign, absent, begins or 0, NO_BOUND if ends is None else ends)
+
+
+def _instants(campaigns: Iterable[Campaign]) -> tuple[int, ...]:
+    found = ((each.when.from_ms, each.when.until_ms) for each in campaigns)
+    return tuple(sorted({at_ms for pair in found for at_ms in pair if at_ms is not None}))
 
 
 def _plain(campaign: Campaign) -> bool:

@@ -250,10 +250,22 @@ class Results(msgspec.Struct, frozen=True):
     first: int
     """Their members' first orders that count."""
     second: int
+    """The second ones."""
     open: int
     """Commission that is not settled yet, in the smallest unit."""
     settled: int
     reversed: int
+    unpaid: int
+    """Orders that bring nothing because of who paid them."""
+    pickups: int
+    """Orders that they sold and that were picked up."""
+    picked_up: int
+    """What was paid for those, less what came back."""
+
+    @property
+    def orders(self) -> int:
+        """What they are ranked by: orders that count, of both kinds."""
+        return self.first + self.second + self.pickups
 
 
 def results(reads: Reads, promoter: str, since_ms: int = 0) -> Results:
@@ -273,12 +285,19 @@ def results(reads: Reads, promoter: str, since_ms: int = 0) -> Results:
         promoter,
         since_ms,
     )
-    return Results(promoter, *(people or (0, 0)), *(money or (0, 0, 0, 0, 0)))
+    others = reads.one(
+        "SELECT (SELECT count(*) FROM commissions_refused WHERE promoter=?1 AND at_ms>=?2) AS unpaid,"
+        " count(*) AS pickups, coalesce(sum(amount), 0) AS picked_up FROM pickups WHERE adviser=?1 AND at_ms>=?2",
+        promoter,
+        since_ms,
+    )
+    return Results(promoter, *(people or (0, 0)), *(money or (0, 0, 0, 0, 0)), *(others or (0, 0, 0)))
 
 
 def promoters(reads: Reads) -> list[str]:
-    """Returns everybody at whose badge somebody registered."""
-    return [row["promoter"] for row in reads.all("SELECT DISTINCT promoter FROM promoted ORDER BY promoter")]
+    """Returns everybody at whose badge somebody registered, or who sold what was picked up."""
+    rows = reads.all("SELECT promoter FROM promoted UNION SELECT adviser FROM pickups ORDER BY 1")
+    return [row["promoter"] for row in rows]
 
 
 def given_only(reads: Reads) -> frozenset[str]:

@@ -20,7 +20,7 @@ from edge.journal import Fact, Reads
 from pricing.quote import Quote
 
 
-def of_sale(reads: Reads, hold: Hold, *, member: str, order: str, now_ms: int) -> Iterator[Fact]:
+def of_sale(reads: Reads, hold: Hold, *, member: str, order: str, payer: str, now_ms: int) -> Iterator[Fact]:
     """The facts beside the order itself."""
     quote = hold.quote
     used = using(quote, order=order, member=member, now_ms=now_ms)
@@ -32,7 +32,7 @@ def of_sale(reads: Reads, hold: Hold, *, member: str, order: str, now_ms: int) -
         return
     points = min(quote.points.burned, balance(reads, member, now_ms, basket=quote.basket).free)
     yield from burning(reads, member, order, points, now_ms, basket=quote.basket)
-    yield from earning(reads, member, order, quote.total, quote.points.will_earn, now_ms)
+    yield from earning(reads, member, order, quote.total, quote.points.will_earn, now_ms, payer=payer)
     yield from fee_paid(reads, member, hold.fees, key=f"order/{order}/fees", order=order)
 
 

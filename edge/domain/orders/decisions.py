@@ -39,7 +39,7 @@ def settle(tx: Tx, *, payment: str, evidence: Evidence, terms: Terms) -> Settled
         earlier = queries.of_basket(tx, known.basket) if settling.outcome == "already" else None
         return Settled(settling.outcome, earlier.order if earlier else "")
     paid = PaidBy(payment, known.port, known.amount, evidence.reference, evidence.by)
-    return Settled("paid", _sell(tx, basket, hold, (paid,), terms))
+    return Settled("paid", _sell(tx, basket, hold, (paid,), terms, evidence.payer))
 
 
 @asked_by(Proof.DEVICE)
@@ -71,9 +71,9 @@ def _free(tx: Tx, basket: str, terms: Terms) -> Settled:
     return Settled("paid", _sell(tx, found, hold, (), terms))
 
 
-def _sell(tx: Tx, basket: BasketNow, hold: Hold, paid: tuple[PaidBy, ...], terms: Terms) -> str:
+def _sell(tx: Tx, basket: BasketNow, hold: Hold, paid: tuple[PaidBy, ...], terms: Terms, payer: str = "") -> str:
     order = name_of(tx.emit(_order(tx, basket, hold, paid)))
-    for fact in of_sale(tx, hold, member=basket.member, order=order, now_ms=tx.now):
+    for fact in of_sale(tx, hold, member=basket.member, order=order, payer=payer, now_ms=tx.now):
         tx.emit(fact)
     for fact in basket_queries.paying(tx, basket.basket, order):
         tx.emit(fact)

@@ -20,7 +20,7 @@ AT_ONCE: Final = 2
 """One computes while another waits for its row to be durable."""
 LONGEST_S: Final = 0.1
 """Whoever waits for a lock, a bank or a printer longer than this keeps nobody else from their turn."""
-GIVES_WAY_S: Final = 0.01
+GIVES_WAY_S: Final = 0.005
 """So long a turn waits at most for what is prompt: however many unlocks there are, the crowd goes on."""
 
 _MARK: Final = "__prompt__"

@@ -40,8 +40,6 @@ COMPARED: Final = 3
 BESIDE: Final = 6
 SAID: Final = 3
 """What buyers said, on one screen."""
-NEWS_MS: Final = 7 * 24 * 3_600_000
-"""Stock of longer ago is not told: nobody would find it so."""
 
 
 EEA: Final = frozenset((
@@ -366,8 +364,8 @@ class Goods:
 
     def _stock(self, product: Product) -> Stocked | None:
         elsewhere = [There(in_language(each.store, self._language), each.count) for each in product.elsewhere]
-        known = catalogue_queries.in_force(self._web.reads)
-        if (product.stock is None and not elsewhere) or known is None or self._now - known.since_ms > NEWS_MS:
+        known = catalogue_queries.recent(self._web.reads, self._now)
+        if (product.stock is None and not elsewhere) or known is None:
             return None
         return Stocked(product.stock, elsewhere, self._when(known.since_ms))
 
