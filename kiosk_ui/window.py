@@ -212,7 +212,9 @@ class Kiosk(App):
         self.backdrop.disabled = self.backdrop.disabled or state.question is not None
         self.access.rendered()
         front = state.question or behind or state.backdrop
-        self.keeper.rendered(front.screen.on_glass(flow.context(state, front, moment)), front.message)
+        context = flow.context(state, front, moment)
+        self.keeper.rendered(front.screen.on_glass(context), front.message)
+        self.access.heard(front.key, front.screen.sound(context))
 
     def _measure(self) -> Metrics:
         # The window's own size is told to listeners before it can be read.

@@ -13,11 +13,13 @@ from tests.pricing.random_baskets import case
 
 _ROUNDS = 20_000 if os.environ.get("STOREKEEPER_ROUNDS") else 1_500
 _PARTS = 15
+_ONCE_WRONG = (9_423,)
+"""Of those that are tried in the long run only."""
 
 
 @pytest.mark.parametrize("part", range(_PARTS))
 def test_no_other_set_saves_more(part: int) -> None:
-    for seed in range(part, _ROUNDS, _PARTS):
+    for seed in [*range(part, _ROUNDS, _PARTS), *_ONCE_WRONG[part : part + 1]]:
         given = case(seed)
         quote = price(
             given.basket, catalogue=given.catalogue, campaigns=given.campaigns, wallet=given.wallet, now_ms=NOW_MS
