@@ -212,7 +212,9 @@ class Kiosk(App):
         self.backdrop.disabled = self.backdrop.disabled or state.question is not None
         self.access.rendered()
         front = state.question or behind or state.backdrop
-        self.keeper.rendered(front.screen.on_glass(flow.context(state, front, moment)), front.message)
+        context = flow.context(state, front, moment)
+        self.keeper.rendered(front.screen.on_glass(context), front.message)
+        self.access.heard(front.key, front.screen.sound(context))
 
     def _measure(self) -> Metrics:
         # The window's own size is told to listeners before it can be read.
@@ -282,9 +284,12 @@ class Kiosk(App):
         self.become(flow.act(self.flow, action, argument, _now()))
 
     def open(self, name: str, argument: str = "") -> None:
-        """A key was touched that leads to a place, by its name. Nothing where no screen shows it."""
-        if name in self.screens.places:
-            self.become(flow.open_place(self.flow, self.screens.place(name, argument), _now()))
+        """A key was touched that leads to a place, by its name. Nothing where none shows it, or nothing is named."""
+        try:
+            place = self.screens.place(name, argument)
+        except LookupError:
+            return
+        self.become(flow.open_place(self.flow, place, _now()))
 
     def open_first(self, names: tuple[str, ...], argument: str = "") -> None:
         """The first of these places that some screen shows."""

@@ -27,6 +27,7 @@ SCREEN = Screen(
         "way": asking.go,
         "done": _done,
     },
+    sound=lambda basket: "refused" if basket.memory.refused else "",
     busy=asking.busy,
     loads=asking.loads,
     wide=True,
