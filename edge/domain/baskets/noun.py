@@ -12,7 +12,7 @@ from edge.domain.noun import Noun
 
 NOUN: Final = Noun(
     name="baskets",
-    rules=3,
+    rules=4,
     settings=BasketRules,
     schema=tables.SCHEMA,
     facts=tables.APPLIES,
