@@ -40,6 +40,7 @@ ELAPSING: Final[dict[str, tuple[str, ...]]] = {
     "parcels": ("begun_ms", "changed_ms", "due_ms"),
     "orders": ("at_ms", "handed_ms", "audit_ms"),
     "payments": ("asked_ms", "changed_ms", "until_ms"),
+    "pickups": ("ready_ms", "since_ms"),
     "print_attempts": ("begun_ms", "asked_ms", "ended_ms"),
     "print_jobs": ("ordered_ms", "since_ms", "retry_ms", "expires_ms"),
     "refunds": ("at_ms", "since_ms"),
