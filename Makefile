@@ -19,6 +19,9 @@ INSTALL_PACKAGES := debootstrap systemd-container
 # Where Node.js is not Debian's, it brings its own npm, which Debian's would conflict with.
 BENCH_PACKAGES := mosquitto wrk $(shell command -v node >/dev/null || echo nodejs) $(shell command -v npm >/dev/null || echo npm)
 
+# Some images forbid compiled modules: hundreds of processes that a test starts would compile the same ones.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-all check shape bench clean lock wheel deb repo release
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from device_drivers.contract import Lit, Trouble
+    from device_drivers.contract import FilmTrouble, Lit, Trouble
     from kiosk_ui.picture import Frame
 
 log = logging.getLogger(__name__)
@@ -104,6 +104,8 @@ class Care:
         self.lit: Lit = "unknown"
         """What the panel's own port says."""
         self.brightness: int | None = None
+        self.films: FilmTrouble | None = None
+        """Why stills stand in place of films."""
         self._beat = clock()
         self._stopped = threading.Event()
 
@@ -147,7 +149,7 @@ class Care:
             self._window.leave(RESTART)
 
     def _say(self, found: Trouble | None, seen: Look) -> None:
-        glass = Glass(found, seen.width, seen.height, self.lit, self.brightness)
+        glass = Glass(found, seen.width, seen.height, self.lit, self.brightness, self.films)
         if found != self.glass.trouble:
             log.warning("the glass: %s", found or "well again")
         self.glass = glass

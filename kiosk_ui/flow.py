@@ -6,13 +6,13 @@ gateway may stand in front of them for a while. What a screen does by itself is 
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import msgspec
 
 from kiosk_ui import places
 from kiosk_ui.screen import Moment, Screen, Screens, Step
-from kiosk_ui.session import House, Session, begun
+from kiosk_ui.session import House, Session, begun, ended, opened
 from kiosk_ui.state import (
     GRACE_S,
     Shown,
@@ -115,10 +115,11 @@ def open_place(state: State, place: Any, moment: Moment) -> State:
     What stands in front already stays there: a second tap opens nothing twice.
     """
     screen = state.screens.of(place)
-    session = msgspec.structs.replace(begun(state.session), extended=0)
+    session = msgspec.structs.replace(begun(state.session, moment.at), extended=0)
     state = changed(state, session=session, touched_at=moment.at, acted_at=moment.at, question=None)
     if state.stack and state.stack[-1].message == place and state.scene is None:
         return state
+    state = changed(state, session=opened(state.session, places.name_of(type(place))))
     shown = Shown(screen, place, screen.start(moment.at), state.keys + 1)
     stack = (*state.stack, shown)[-DEEPEST:]
     return _come_to_front(changed(state, stack=stack, scene=None, keys=shown.key), moment)
@@ -155,7 +156,7 @@ def _take_step(state: State, shown: Shown, step: Any, moment: Moment) -> State:
     if step.job is not None:
         state = changed(state, jobs=(*state.jobs, (shown.key, step.job)))
     if step.end:
-        return wipe(state, moment)
+        return wipe(state, moment, "done")
     if step.more_time:
         return _extend(state, moment)
     if step.language in languages(state):
@@ -187,7 +188,7 @@ def switch_reach(state: State, at: float) -> State:
 
 def adjust(state: State, at: float, **values: Any) -> State:
     """Whoever stands there wants the screen otherwise: fields of their `Session`."""
-    session = msgspec.structs.replace(begun(state.session), extended=0, **values)
+    session = msgspec.structs.replace(begun(state.session, at), extended=0, **values)
     return changed(state, session=session, touched_at=at, acted_at=at)
 
 
@@ -218,8 +219,10 @@ def act(state: State, action: str, argument: str, moment: Moment) -> State:
     """
     shown = state.front
     step = shown.screen.on_touch[action](context(state, shown, moment), argument)
+    session = msgspec.structs.replace(state.session, touches=state.session.touches + 1)
     if shown is not state.question:
-        state = changed(state, session=msgspec.structs.replace(state.session, extended=0))
+        session = msgspec.structs.replace(session, extended=0)
+    state = changed(state, session=session)
     return _take_step(changed(state, touched_at=moment.at, acted_at=moment.at), shown, step, moment)
 
 
@@ -264,22 +267,24 @@ def _extend(state: State, moment: Moment) -> State:
     """More time, as often as it is asked for, but `MOST_EXTENDED` times in a row at most: a wet glass asks for ever."""
     session = msgspec.structs.replace(state.session, extended=state.session.extended + 1)
     if session.extended > MOST_EXTENDED:
-        return wipe(state, moment)
+        return wipe(state, moment, "left")
     return changed(state, session=session, question=None, touched_at=moment.at, acted_at=moment.at)
 
 
 def _ask(state: State, asks: Any, moment: Moment) -> State:
     screen = state.screens.of(asks)
     question = Shown(screen, asks, screen.start(moment.at), state.keys + 1)
-    return changed(state, question=question, keys=question.key)
+    return _come_to_front(changed(state, question=question, keys=question.key), moment)
 
 
-def wipe(state: State, moment: Moment) -> State:
-    """Nobody stands there any more: nothing is left of them."""
+def wipe(state: State, moment: Moment, end: Literal["done", "idle", "left"] = "idle") -> State:
+    """Nobody stands there any more: nothing is left of them but how the screen was used."""
     shown = state.backdrop
     on_idle = shown.screen.on_idle
     memory = shown.screen.start(moment.at) if on_idle is None else on_idle(context(state, shown, moment))
     backdrop = Shown(shown.screen, shown.message, memory, shown.key)
     fresh = Session(language=languages(state)[0])
     kept = {name: getattr(state, name) for name in ("lost_at", "keys", "media", "films", "house", "ways")}
-    return State(state.screens, backdrop, session=fresh, **kept)
+    last = moment.at if end == "done" else state.touched_at or moment.at
+    over = (ended(state.session, end, last),) if state.session.there else ()
+    return State(state.screens, backdrop, session=fresh, ended=(*state.ended, *over), **kept)

@@ -9,9 +9,12 @@ import logging
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
+from kivy.cache import Cache
 from kivy.clock import Clock
 from kivy.core.window import Window
 from kivy.graphics import context as graphics
+from kivy.uix.image import Image
+from kivy.uix.label import Label
 
 from device_drivers.contract import Box, Glass, OnGlass, State
 from kiosk_ui import panel, theme
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from device_drivers.agent import Agent
+    from device_drivers.contract import EventData, FilmTrouble
     from kiosk_ui.app import Options
     from kiosk_ui.eyesight import Colour
     from kiosk_ui.picture import Frame
@@ -105,6 +109,21 @@ class Keeper:
         if self.panel is not None:
             self.panel.touched()
 
+    def tell(self, event: EventData) -> None:
+        """Says what happened at the glass, through the outbox."""
+        if self.agent is not None:
+            try:
+                self.agent.event(event)
+            except (OSError, ValueError):
+                log.exception("the event %s is not told", event.type)
+
+    def films(self, trouble: FilmTrouble | None) -> None:
+        """Why stills stand in place of films; staff are told."""
+        if trouble != self.care.films:
+            self.care.films = trouble
+            self.care.glass = msgspec.structs.replace(self.care.glass, films=trouble)
+            self._tell(self.care.glass)
+
     def _lit(self, light: Light) -> None:
         """What the panel says; in its own thread."""
         said = (self.care.lit, self.care.brightness)
@@ -163,7 +182,23 @@ class Keeper:
             Window.fullscreen = "auto"
         Window.update_viewport()  # a rotation takes effect with the next size otherwise
         graphics.get_context().reload()
-        self.redraw()
+        self._draw_from_nothing()
+
+    def _draw_from_nothing(self) -> None:
+        """Nothing that was drawn before is drawn again: a texture that was made here, of letters or of a code, is empty
+        after the graphics card had to take everything once more.
+        """
+        for category in ("kv.image", "kv.texture"):
+            Cache.remove(category)
+        for widget in list(self._app.root.walk()):
+            if isinstance(widget, Layer):
+                widget.forget()
+            elif isinstance(widget, Image):
+                widget.reload()
+            elif isinstance(widget, Label):
+                widget.texture_update()
+        self._app.render()
+        Window.canvas.ask_update()
 
     def leave(self, code: int) -> None:
         """See `care.Window`."""

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
+from typing import Literal
 
 import msgspec
 
+from device_drivers.contract import SessionEnded
 from kiosk_ui import texts
 from kiosk_ui.speech import USUAL
 
@@ -41,6 +44,12 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     """Their own things are on the glass: this session has shown a member's code."""
     extended: int = 0
     """How often they asked for more time since they last did anything else."""
+    since: float = 0.0
+    """When they came, by the monotonic clock."""
+    touches: int = 0
+    """That led to something."""
+    places: Mapping[str, int] = {}
+    """How often they opened each."""
 
     @property
     def there(self) -> bool:
@@ -48,6 +57,17 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
         return bool(self.id)
 
 
-def begun(session: Session) -> Session:
+def begun(session: Session, at: float) -> Session:
     """The same, with somebody there."""
-    return session if session.id else msgspec.structs.replace(session, id=str(uuid.uuid4()))
+    return session if session.id else msgspec.structs.replace(session, id=str(uuid.uuid4()), since=at)
+
+
+def opened(session: Session, place: str) -> Session:
+    """The same, with a place opened once more."""
+    return msgspec.structs.replace(session, places={**session.places, place: session.places.get(place, 0) + 1})
+
+
+def ended(session: Session, end: Literal["done", "idle", "left"], last: float) -> SessionEnded:
+    """What is told of it: how it was used, and nothing of whom. `last`: when it was touched last."""
+    ms = max(0, round((last - session.since) * 1000))
+    return SessionEnded(ms, end, session.touches, dict(session.places))

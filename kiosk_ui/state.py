@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
+from device_drivers.contract import SessionEnded
 from kiosk_ui import places, texts
 from kiosk_ui.screen import Context, Controls, Job, Moment, Screen, Screens
 from kiosk_ui.session import House, Session
@@ -59,6 +60,8 @@ class State(msgspec.Struct, frozen=True):
     """The store, while the gateway has said nothing."""
     ways: Ways = msgspec.field(default_factory=Ways)
     """Which of the gateway's addresses answered."""
+    ended: tuple[SessionEnded, ...] = ()
+    """Sessions that are over, to be told."""
     jobs: tuple[tuple[int, Job], ...] = ()
     """To be begun, each with the key of what it is for."""
 

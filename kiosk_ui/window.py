@@ -81,6 +81,7 @@ class Kiosk(App):
         self.flow = flow.begin(self.screens, time.monotonic(), options.house)
         self.content = Content(options.folder, lambda media: Clock.schedule_once(lambda _dt: self._has(media)))
         self.jobs = JobRunner(lambda key, result: Clock.schedule_once(lambda _dt: self._take_result(key, result)))
+        self.flow = msgspec.structs.replace(self.flow, films=self.content.plays_films)
         self.agent: Agent | None = None
         self.keeper = Keeper(options, offscreen, self)
         self.exit_code = 0
@@ -173,7 +174,7 @@ class Kiosk(App):
     def become(self, state: flow.State) -> None:
         """Takes a new state, begins its jobs and shows it."""
         other = (state.large, state.front.screen.wide) != (self.flow.large, self.flow.front.screen.wide)
-        jobs, state = state.jobs, msgspec.structs.replace(state, jobs=())
+        jobs, ended, state = state.jobs, state.ended, msgspec.structs.replace(state, jobs=(), ended=())
         left = self.flow.session.there and state.session.id != self.flow.session.id
         self.flow = state
         if left:
@@ -183,6 +184,8 @@ class Kiosk(App):
             self.m = self._measure()
         for key, job in jobs:
             self.jobs.begin(key, job)
+        for session in ended:
+            self.keeper.tell(session)
         self.jobs.keep(flow.working(state))
         self.render()
 
@@ -236,6 +239,7 @@ class Kiosk(App):
 
     def _has(self, media: Mapping[str, str]) -> None:
         self.become(msgspec.structs.replace(self.flow, media=media))
+        self.keeper.films(self.content.film_trouble())
 
     def _get_ready(self, moment: Moment) -> None:
         """Nobody is there: what the first touch opens is made before it comes."""
@@ -250,6 +254,11 @@ class Kiosk(App):
         self.become(flow.show_backdrop(self.flow, self.screens.of(message), message, time.monotonic()))
         self.content.want(message)
         self.keeper.follow(message)
+        self.keeper.films(self.content.film_trouble())
+
+    def film_failed(self, path: str) -> None:
+        """A film cannot be played: what stands in for it is shown."""
+        self.content.spoil(path)
 
     def show_scene(self, message: Any) -> None:
         """The gateway shows this in front for a while. Raises `LookupError` where no screen shows it."""
@@ -285,7 +294,7 @@ class Kiosk(App):
 
     def end(self) -> None:
         """Whoever stands there is done."""
-        self.become(flow.wipe(self.flow, _now()))
+        self.become(flow.wipe(self.flow, _now(), "done"))
 
     def switch_language(self) -> None:
         """The language button was touched."""

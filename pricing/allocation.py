@@ -19,13 +19,14 @@ def allocate(total: int, weights: Sequence[int]) -> list[int]:
     whole = sum(weights)
     if not total or not whole:
         return [0] * len(weights)
-    shares, remainders = [], []
-    for place, weight in enumerate(weights):
-        share, rest = divmod(total * weight, whole)
-        shares.append(share)
-        remainders.append((-rest, -weight, place))
+    shares = [total * weight // whole for weight in weights]
     missing = total - sum(shares)
     if missing:
-        for _, _, place in sorted(remainders)[:missing]:
-            shares[place] += 1
+        # One number a place sorts by remainder, then by weight, then by how early it is.
+        heavy, size = max(weights) + 1, len(weights)
+        ranked = [
+            ((total * weight % whole) * heavy + weight) * size + size - place for place, weight in enumerate(weights, 1)
+        ]
+        for rank in sorted(ranked, reverse=True)[:missing]:
+            shares[size - rank % size - 1] += 1
     return shares

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 import msgspec
 
 from pricing.basket import Goods, WalletCoupon
-from pricing.campaigns import Bundle, Campaign, Gift, Nth, Off, Percent, Points, Price, Selector
-from pricing.conditions import Buyer, coupon_refusal, ends, refusal, uses_left
-from pricing.offers import NO_BOUND, Offer, counted, on_shelves, worth
+from pricing.campaigns import Campaign, Gift, Nth, Off, Percent, Points, Price, Selector
+from pricing.conditions import Buyer, coupon_refusal, dates, ends, refusal, uses_left
+from pricing.missing import missing
+from pricing.offers import NO_BOUND, Offer, on_shelves, worth
 from pricing.positions import Shelves
 from pricing.quote import NotUsed
+from pricing.rulebook import Rulebook
 
 _COUPONS_OF_A_CAMPAIGN: Final = 1
 """That an order takes where the campaign says nothing."""
@@ -26,31 +28,38 @@ class Candidates(msgspec.Struct):
     """Those that give points only."""
     refused: list[NotUsed]
     campaigns: list[Campaign]
-    """All that were asked, with the catalogue's own."""
+    """All that were looked at, with the catalogue's own: the others name goods that are not there."""
 
 
 class _Gathering:
     def __init__(
-        self, shelves: Shelves, buyer: Buyer, basket: str, pins: Sequence[str], without: Sequence[str]
+        self,
+        shelves: Shelves,
+        buyer: Buyer,
+        plain: Collection[str],
+        basket: str,
+        pins: Sequence[str],
+        without: Sequence[str],
     ) -> None:
-        self.shelves, self.buyer, self.basket = shelves, buyer, basket
+        self.shelves, self.buyer, self.plain, self.basket = shelves, buyer, plain, basket
         self.pins, self.without = frozenset(pins), frozenset(without)
         self.found = Candidates([], [], [], [])
-        self.units = [each.unit for each in shelves.positions]
-        self.counts = [each.count for each in shelves.positions]
-        self.shelf = [each.shelf for each in shelves.positions]
 
     def campaign(self, campaign: Campaign, coupons: Sequence[WalletCoupon]) -> None:
         if not campaign.claim:
-            self._enter(campaign, None, refusal(campaign, self.buyer))
+            self._enter(campaign, None, self._refusal(campaign))
         elif not coupons:
             self.found.refused.append(NotUsed(campaign=campaign.id, code="not_claimed"))
         else:
             self._coupons(campaign, coupons)
 
+    def _refusal(self, campaign: Campaign) -> NotUsed | None:
+        check = dates if campaign.id in self.plain else refusal
+        return check(campaign, self.buyer)
+
     def _coupons(self, campaign: Campaign, coupons: Sequence[WalletCoupon]) -> None:
         """Coupons of one campaign are alike: those that end soonest are used, as many as an order takes."""
-        now_ms, common = self.buyer.moment.ms, refusal(campaign, self.buyer)
+        now_ms, common = self.buyer.moment.ms, self._refusal(campaign)
         left = uses_left(campaign, self.buyer.counters.get(campaign.id))
         if campaign.limits.per_order is None:
             left = min(left, _COUPONS_OF_A_CAMPAIGN)
@@ -66,9 +75,9 @@ class _Gathering:
     def _enter(self, campaign: Campaign, coupon: WalletCoupon | None, no: NotUsed | None) -> bool:
         """Returns whether it could take part."""
         name = coupon.coupon if coupon else ""
-        if no is None and self.without.intersection((campaign.id, name or campaign.id)):
+        if no is None and self.without and self.without.intersection((campaign.id, name or campaign.id)):
             no = NotUsed(campaign=campaign.id, code="left_out")
-        no = no or self._goods(campaign)
+        no = no or missing(campaign, self.shelves)
         offer = None if no else self._offer(campaign, coupon)
         if offer is not None and not isinstance(campaign.benefit, Points) and not self._gives(offer):
             no = _nothing(offer)
@@ -80,7 +89,7 @@ class _Gathering:
         return True
 
     def _gives(self, offer: Offer) -> bool:
-        return worth(offer, self.units, self.counts, self.shelf) > 0
+        return worth(offer, self.shelves.units, self.shelves.counts, self.shelves.shelf) > 0
 
     def _offer(self, campaign: Campaign, coupon: WalletCoupon | None) -> Offer:
         benefit, counters = campaign.benefit, self.buyer.counters.get(campaign.id)
@@ -90,48 +99,12 @@ class _Gathering:
             coupon=coupon.coupon if coupon else "",
             ends=ends(coupon, campaign) if coupon else NO_BOUND,
             cap=_cap(benefit, NO_BOUND if budget is None else budget - (counters.amount if counters else 0)),
-            pinned=bool(self.pins.intersection((campaign.id, coupon.coupon if coupon else campaign.id))),
+            pinned=bool(self.pins)
+            and bool(self.pins.intersection((campaign.id, coupon.coupon if coupon else campaign.id))),
         )
         times = benefit.count if isinstance(benefit, Gift) else getattr(benefit, "times", 0) or NO_BOUND
         offer.times = times if coupon else min(times, uses_left(campaign, counters))
         return on_shelves(offer, self.shelves)
-
-    def _goods(self, campaign: Campaign) -> NotUsed | None:
-        """What is missing in the basket."""
-        when, shelves = campaign.when, self.shelves
-        places = counted(campaign, shelves)
-        per = campaign.benefit.per if isinstance(campaign.benefit, Off) else 0
-        short = max(when.min_spend, per) - shelves.spend(places)
-        missing = when.min_qty - shelves.pieces(places)
-        if short <= 0 and missing <= 0:
-            return self._pieces(campaign)
-        if not places and shelves.closed(campaign.scope):
-            return NotUsed(campaign=campaign.id, code="no_offers_goods", short=max(0, short))
-        if short > 0:
-            return NotUsed(campaign=campaign.id, code="min_spend", short=short)
-        return NotUsed(campaign=campaign.id, code="min_qty", short=missing)
-
-    def _pieces(self, campaign: Campaign) -> NotUsed | None:
-        benefit, shelves = campaign.benefit, self.shelves
-        places = shelves.of(campaign.when.goods)
-        if isinstance(benefit, Gift):
-            if not shelves.of(benefit.goods):
-                return NotUsed(campaign=campaign.id, code="gift_not_there", short=benefit.count)
-            missing = 0 if places else 1
-        elif isinstance(benefit, Bundle):
-            missing = sum(_missing(shelves, part.goods, part.count) for part in benefit.parts)
-        else:
-            wanted = benefit.n if isinstance(benefit, Nth) else 1
-            missing = max(0, wanted - shelves.pieces(places))
-        if not missing:
-            return None
-        if not places and shelves.closed(campaign.when.goods):
-            return NotUsed(campaign=campaign.id, code="no_offers_goods")
-        return NotUsed(campaign=campaign.id, code="min_qty", short=missing)
-
-
-def _missing(shelves: Shelves, goods: Selector, count: int) -> int:
-    return max(0, count - shelves.pieces(shelves.of(goods)))
 
 
 def _cap(benefit: object, budget: int) -> int:
@@ -148,7 +121,7 @@ def _nothing(offer: Offer) -> NotUsed:
 def gather(
     shelves: Shelves,
     buyer: Buyer,
-    campaigns: Iterable[Campaign],
+    rulebook: Rulebook,
     wallet: Sequence[WalletCoupon],
     *,
     basket: str,
@@ -156,11 +129,13 @@ def gather(
     without: Sequence[str],
 ) -> Candidates:
     """Returns what could take part in a basket."""
-    gathering = _Gathering(shelves, buyer, basket, pins, without)
+    gathering = _Gathering(shelves, buyer, rulebook.plain, basket, pins, without)
     held: dict[str, list[WalletCoupon]] = {}
     for coupon in wallet:
         held.setdefault(coupon.campaign, []).append(coupon)
-    gathering.found.campaigns = sorted((*campaigns, *promotions(shelves)), key=lambda each: each.id)
+    looked_at, absent = rulebook.about(shelves, buyer.moment.ms, {*held, *without})
+    gathering.found.campaigns = [*looked_at, *promotions(shelves)]
+    gathering.found.refused = absent
     for campaign in gathering.found.campaigns:
         gathering.campaign(campaign, held.pop(campaign.id, ()))
     found = gathering.found
@@ -169,7 +144,6 @@ def gather(
     ]
     found.offers.sort(key=lambda offer: offer.order)
     found.points.sort(key=lambda offer: offer.order)
-    note_conflicts([*found.offers, *found.points])
     return found
 
 
@@ -191,26 +165,26 @@ def promotions(shelves: Shelves) -> list[Campaign]:
 
 def note_conflicts(offers: Sequence[Offer]) -> None:
     """Note for each of these offers those that it does not go with, by their places in the list."""
-    for offer in offers:
-        offer.conflicts = 0
-    members: dict[str, int] = {}
+    groups: dict[str, int] = {}
+    campaigns: dict[str, int] = {}
     for at, offer in enumerate(offers):
         each = offer.campaign
-        for name in {each.id, f"group:{each.group}" if each.group else each.id}:
-            members[name] = members.get(name, 0) | 1 << at
+        campaigns[each.id] = campaigns.get(each.id, 0) | 1 << at
+        if each.group:
+            groups[each.group] = groups.get(each.group, 0) | 1 << at
     everyone = (1 << len(offers)) - 1
-    for at, offer in enumerate(offers):
-        each, own = offer.campaign, members[offer.campaign.id]
-        against = members.get(f"group:{each.group}", 0) & ~own
+    for offer in offers:
+        each = offer.campaign
+        against = everyone if each.alone else groups.get(each.group, 0)
         for name in each.excludes:
-            against |= (members.get(name, 0) | members.get(f"group:{name}", 0)) & ~own
-        if each.alone:
-            against = everyone & ~own
-        _both_ways(offers, at, against)
+            against |= campaigns.get(name, 0) | groups.get(name, 0)
+        offer.conflicts = against & ~campaigns[each.id]
+    for at, offer in enumerate(offers):
+        if offer.campaign.alone or offer.campaign.excludes:
+            _both_ways(offers, at, offer.conflicts)
 
 
 def _both_ways(offers: Sequence[Offer], at: int, against: int) -> None:
-    offers[at].conflicts |= against
     while against:
         lowest = against & -against
         offers[lowest.bit_length() - 1].conflicts |= 1 << at

@@ -65,7 +65,8 @@ def _good(coupon: WalletCoupon, campaign: Campaign) -> tuple[int, int]:
     return begins, NO_BOUND if until is None else until
 
 
-def _dates(campaign: Campaign, buyer: Buyer) -> NotUsed | None:
+def dates(campaign: Campaign, buyer: Buyer) -> NotUsed | None:
+    """Returns what is wrong with the moment; None where nothing is."""
     when, now = campaign.when, buyer.moment.ms
     if not campaign.claim:
         if when.from_ms is not None and now < when.from_ms:
@@ -157,6 +158,8 @@ def _room(campaign: Campaign, counted: Counters | None) -> list[tuple[str, int]]
 
 def uses_left(campaign: Campaign, counted: Counters | None) -> int:
     """How often a campaign may still give its benefit, here and now."""
+    if campaign.limits == _NO_LIMITS and campaign.budget == _NO_BUDGET:
+        return NO_BOUND
     limits, budget, counters = campaign.limits, campaign.budget, counted or _NONE
     left = (
         limits.per_order,
@@ -176,4 +179,4 @@ _NONE: Final = Counters()
 _NO_LIMITS: Final = Limits()
 _NO_BUDGET: Final = Budget()
 Check = Callable[[Campaign, Buyer], NotUsed | None]
-_CHECKS: Final[Sequence[Check]] = (_dates, _here, _who, _payment, _limits)
+_CHECKS: Final[Sequence[Check]] = (dates, _here, _who, _payment, _limits)

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
 from pricing.campaigns import Nth, Off, Percent
 from pricing.ground import Ground, Run
 from pricing.offers import NO_BOUND, Offer, of_basket, takes, worth
-
-_ANYWHERE: Final = -1
 
 
 def survivors(offers: Sequence[Offer], units: Sequence[int], counts: Sequence[int]) -> list[Offer]:
@@ -51,6 +48,7 @@ class _Judge:
         self.place = {id(offer): at for at, offer in enumerate(offers)}
         self.all = (1 << len(offers)) - 1
         self.disturbed = self._disturbed()
+        self.taken: dict[int, dict[int, int]] = {}
 
     def _disturbed(self) -> list[int]:
         """How many runs of item offers look at each position."""
@@ -65,40 +63,44 @@ class _Judge:
         if len(run) == 1:
             return list(run)
         left: list[Offer] = []
-        for offer in run:
+        for offer in sorted(run, key=self._least, reverse=True):
             if not any(self._idle(offer, rival) for rival in left):
                 left = [*(rival for rival in left if not self._idle(rival, offer)), offer]
-        return left
+        return sorted(left, key=lambda offer: self.place[id(offer)])
+
+    def _least(self, offer: Offer) -> int:
+        """What it gives at least, of items alone: the most valuable make most others idle."""
+        if offer.of_items:
+            return sum(self._taken(offer).values())
+        return of_basket(offer, self.ground.least[id(offer)])
 
     def surely(self, run: Run, left: Sequence[Offer]) -> bool:
         """Whether a set without any of the run would be better with one of those that are left."""
         own = sum(1 << self.place[id(offer)] for offer in run)
-        for offer in left:
-            if offer.conflicts & self.all & ~own or (offer.of_items and not self._by_itself(offer)):
-                continue
-            if self.ground.later[id(offer)].lasts(self._gains(offer)):
-                return True
-        return False
+        return any(not offer.conflicts & self.all & ~own and self._lasts(offer) for offer in left)
+
+    def _lasts(self, offer: Offer) -> bool:
+        """Whether what it gives at least, in any set, is more than it takes from others."""
+        later = self.ground.later[id(offer)]
+        if offer.of_items:
+            return self._by_itself(offer) and later.lasts(self._taken(offer))
+        return self._kept(offer, of_basket(offer, self.ground.least[id(offer)])) > later.slack
+
+    def _kept(self, offer: Offer, money: int) -> float:
+        """Of what a basket offer gives, how much lasts however it is shared out."""
+        return money * self.ground.keeps[id(offer)]
 
     def _by_itself(self, offer: Offer) -> bool:
         return all(self.disturbed[at] == 1 for at in offer.touched)
 
-    def _gains(self, offer: Offer) -> dict[int, int]:
-        """What it gives at least: of items alone, of a basket where the least is left."""
-        if offer.of_items:
-            return self._taken(offer)
-        return self._worst(offer, of_basket(offer, self.ground.least[id(offer)]))
-
     def _taken(self, offer: Offer) -> dict[int, int]:
-        found: dict[int, int] = {}
-        for at, _, money in takes(offer, self.units, self.counts):
-            found[at] = found.get(at, 0) + money
+        """What an item offer takes off each position where nobody else takes part."""
+        found = self.taken.get(id(offer))
+        if found is None:
+            found = self.taken[id(offer)] = {}
+            for at, _, money in takes(offer, self.units, self.counts):
+                found[at] = found.get(at, 0) + money
         return found
-
-    def _worst(self, offer: Offer, money: int) -> dict[int, int]:
-        """Of all ways to share it out, the one of which least lasts."""
-        keeps = self.ground.later[id(offer)].keeps
-        return {min(offer.places, key=keeps.__getitem__): money}
 
     def _idle(self, offer: Offer, rival: Offer) -> bool:
         """Whether the rival always gives the same and wins the tie, or gives clearly more."""
@@ -106,33 +108,34 @@ class _Judge:
             return False
         if _same(rival, offer):
             return rival.tie < offer.tie
-        gains = self._more_of_items(rival, offer) if offer.of_items else self._more_of_basket(rival, offer)
-        return gains is not None and self.ground.later[id(offer)].lasts(gains)
+        later = self.ground.later[id(offer)]
+        if offer.of_items:
+            return later.lasts(self._more_of_items(rival, offer))
+        return self._more_of_basket(rival, offer) > later.slack
 
     def _replaces(self, rival: Offer, offer: Offer) -> bool:
         """Whether the rival goes with everything that the offer goes with."""
         at = self.place
         return not rival.conflicts & self.all & ~(offer.conflicts | 1 << at[id(offer)])
 
-    def _more_of_items(self, rival: Offer, offer: Offer) -> dict[int, int] | None:
+    def _more_of_items(self, rival: Offer, offer: Offer) -> dict[int, int]:
         if self._by_itself(rival) and self._by_itself(offer):
             more, less = self._taken(rival), self._taken(offer)
             return {at: more.get(at, 0) - less.get(at, 0) for at in {*more, *less}}
         if not _same_units(rival, offer):
-            return None
-        at, least = min(
-            ((at, one - other) for at, one, other in zip(rival.places, rival.offs, offer.offs, strict=True)),
-            key=lambda each: each[1] * self.ground.later[id(offer)].keeps[each[0]],
-        )
+            return {}
+        keeps = self.ground.later[id(offer)].keeps
+        rows = zip(rival.places, rival.offs, offer.offs, strict=True)
+        at, least = min(((at, one - other) for at, one, other in rows), key=lambda row: row[1] * keeps[row[0]])
         return {at: least}
 
-    def _more_of_basket(self, rival: Offer, offer: Offer) -> dict[int, int]:
-        least, whole = self.ground.least[id(rival)], sum(self.ground.whole[at] for at in rival.places)
-        if rival.places == offer.places:
-            bends = {least, whole, *(bend for bend in (*_bends(rival), *_bends(offer)) if least < bend < whole)}
-            return self._worst(rival, min(of_basket(rival, base) - of_basket(offer, base) for base in bends) - 1)
-        most = of_basket(offer, sum(self.ground.whole[at] for at in offer.places))
-        return self._worst(rival, of_basket(rival, least)) | {_ANYWHERE: -most}
+    def _more_of_basket(self, rival: Offer, offer: Offer) -> float:
+        least, whole = self.ground.least[id(rival)], self.ground.whole[id(rival)]
+        if rival.places is offer.places:
+            bends = [each for each in (*_bends(rival), *_bends(offer)) if least < each < whole]
+            more = min([of_basket(rival, base) - of_basket(offer, base) for base in (least, whole, *bends)])
+            return self._kept(rival, more - 1)
+        return self._kept(rival, of_basket(rival, least)) - of_basket(offer, self.ground.whole[id(offer)])
 
 
 def _comparable(offer: Offer) -> bool:

@@ -3,19 +3,20 @@ much of a saving there lasts to the end.
 
 Every offer is a step that takes the amounts left of the positions and gives smaller ones. On exact fractions each step
 is monotone and continuous: of a bit less before it, a share between nothing and all is less after it. `Later.keeps` is
-that share at least, through all steps that may follow. Whole numbers add an error that `Later.slack` bounds, and a
-coupon that is withdrawn where most of it would be lost makes a leap that `Later.risk` bounds.
+that share at least, through all steps that may follow. Whole numbers add an error, and a coupon that is withdrawn where
+most of it would be lost a leap: `Later.slack` bounds both.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 import msgspec
 
 from pricing.campaigns import Bundle, Percent
 from pricing.offers import Offer, of_basket
+from pricing.positions import Places
 
 Run = tuple[Offer, ...]
 """Offers that follow each other and exclude each other, or one alone."""
@@ -27,14 +28,13 @@ class Later(msgspec.Struct, frozen=True):
     keeps: list[float]
     """Of a bit saved at each position, the share that lasts to the end at least."""
     slack: float
-    """The most that rounding makes of the difference between two sets."""
-    risk: float
-    """The most that is lost where coupons are withdrawn because others give more."""
+    """The most that rounding makes of the difference between two sets, and what is lost where coupons are withdrawn
+    because others give more.
+    """
 
-    def lasts(self, gains: dict[int, int]) -> bool:
+    def lasts(self, gains: Mapping[int, int]) -> bool:
         """Whether more money off these positions, and less off those that are below 0, ends in more off the whole."""
-        least = sum(money * self.keeps[at] if money > 0 else money for at, money in gains.items())
-        return least > self.slack + self.risk
+        return sum([money * self.keeps[at] if money > 0 else money for at, money in gains.items()]) > self.slack
 
 
 class Ground:
@@ -42,11 +42,15 @@ class Ground:
 
     def __init__(self, offers: Sequence[Offer], units: Sequence[int], counts: Sequence[int]) -> None:
         self.offers, self.units, self.counts = offers, units, counts
-        self.whole = [unit * count for unit, count in zip(units, counts, strict=True)]
+        self.shelf = [unit * count for unit, count in zip(units, counts, strict=True)]
         self.runs = runs(offers)
         self.least: dict[int, int] = {}
         """What is left of a basket offer's goods at least when its turn comes, by the offer's identity."""
+        self.whole: dict[int, int] = {}
+        """What those cost on the shelf."""
         self.later: dict[int, Later] = {}
+        self.keeps: dict[int, float] = {}
+        """Of a bit saved at any of a basket offer's goods, the share that lasts at least."""
         basket = [run for run in self.runs if not run[0].of_items]
         self._forward(basket)
         self._backward(basket)
@@ -54,60 +58,65 @@ class Ground:
     def _forward(self, basket: Sequence[Run]) -> None:
         left = self._after_items()
         for run in basket:
-            taken: dict[int, float] = {}
+            shares: dict[Places, float] = {}
             for offer in run:
-                there = sum(left[at] for at in offer.places)
+                there = sum([left[at] for at in offer.places])
                 self.least[id(offer)] = int(there)
-                share = _share(offer, there)
-                for at in offer.places:
-                    money = left[at] * share + 1
-                    if money > taken.get(at, 0.0):
-                        taken[at] = money
-            for at, money in taken.items():
-                left[at] = max(0.0, left[at] - money)
+                self.whole[id(offer)] = sum([self.shelf[at] for at in offer.places])
+                shares[offer.places] = max(_share(offer, there), shares.get(offer.places, 0.0))
+            before = left[:]
+            for places, share in shares.items():
+                for at in places:
+                    least = before[at] * (1 - share) - 1
+                    if least < left[at]:
+                        left[at] = least if least > 0 else 0.0
 
     def _after_items(self) -> list[float]:
         """A unit takes part in one item offer at most: so the dearest reduction bounds them all."""
-        most = [0] * len(self.whole)
+        most = [0] * len(self.shelf)
         for offer in self.offers:
             if not offer.of_items:
-                continue
+                break
             if isinstance(offer.campaign.benefit, Bundle):
                 for at in offer.touched:
                     most[at] = self.units[at]
             for at, off in zip(offer.places, offer.offs, strict=False):
                 most[at] = max(most[at], off)
-        return [float(whole - off * count) for whole, off, count in zip(self.whole, most, self.counts, strict=True)]
+        return [float(shelf - off * count) for shelf, off, count in zip(self.shelf, most, self.counts, strict=True)]
 
     def _backward(self, basket: Sequence[Run]) -> None:
         everywhere = frozenset[int]().union(*(offer.touched for run in basket for offer in run))
-        keeps, slack, risk, even = [1.0] * len(self.whole), 1.0, 0.0, 1.0
+        keeps, slack, even = [1.0] * len(self.shelf), 1.0, 1.0
         for run in reversed(basket):
-            slack += max(1 + (1 - even) * len(offer.places) for offer in run)
-            later = Later(keeps, slack, risk)
+            size = max(len(offer.places) for offer in run)
+            slack += 1 + (1 - even) * size
+            later = Later(keeps, slack)
             keeps = keeps[:]
             for offer in run:
                 self.later[id(offer)] = later
                 self._kept(offer, later.keeps, keeps)
-                risk += self._leap(offer)
+                slack += self._leap(offer)
             even *= min(self._evenly(offer, everywhere) for offer in run)
-        later = Later(keeps, slack + 1, risk)
+        of_items = Later(keeps, slack + 1)
         for offer in self.offers:
-            self.later.setdefault(id(offer), later)
+            if offer.of_items:
+                self.later[id(offer)] = of_items
 
     def _kept(self, offer: Offer, after: Sequence[float], keeps: list[float]) -> None:
         """Enter what is kept through one offer, where that is less than through the others of its run."""
-        least = self.least[id(offer)]
+        there = [after[at] for at in offer.places]
+        lowest = self.keeps[id(offer)] = min(there)
         if isinstance(offer.campaign.benefit, Percent):
             share, lowest = 1 - offer.campaign.benefit.bp / 10_000, 0.0
         elif self._tight(offer):
             share, lowest = 0.0, 0.0
+        elif lowest == max(there):
+            return  # What it takes elsewhere instead is kept as well as here.
         else:
-            share, lowest = 1 - _share(offer, least), min(after[at] for at in offer.places)
+            share = 1 - _share(offer, self.least[id(offer)])
             lowest *= 1 - share
         for at in offer.places:
-            kept = after[at] * share + lowest
-            keeps[at] = min(keeps[at], kept)
+            keeps[at] = min(keeps[at], after[at] * share + lowest)
 
     def _tight(self, offer: Offer) -> bool:
         """Whether money off may find less than it could give: what is saved before it is lost to it."""

@@ -34,11 +34,17 @@ class Shares:
     def burn(self, by_position: Sequence[int]) -> None:
         """Hand out what points pay."""
         for position, money in zip(self.positions, by_position, strict=True):
+            if not money:
+                continue
             for line, part in self._parts(position, money):
                 self.burned[line] += part
 
     def _parts(self, position: Position, money: int) -> list[tuple[str, int]]:
         """By the formula of returns; what a line has no room for goes to the others."""
+        if len(position.lines) == 1:
+            name = position.lines[0].id
+            self.left[name] -= money
+            return [(name, money)] if money else []
         passed, parts, over = 0, {}, 0
         for line in position.lines:
             wanted = over + share(money, position.count, passed, line.quantity)

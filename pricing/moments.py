@@ -23,6 +23,8 @@ class Moment:
 
     def holds(self, when: Condition) -> bool:
         """Whether weekday, day of the month and hours hold."""
+        if not (when.hours or when.weekdays or when.month_days):
+            return True
         if not when.hours:
             return _day_holds(when, self.local.date())
         return any(self._within(when, *window(hours)) for hours in when.hours)

@@ -43,9 +43,10 @@ class Offer(msgspec.Struct, eq=False):
     touched: frozenset[int] = frozenset()
     """Positions that it looks at."""
 
-    @property
-    def of_items(self) -> bool:
-        return self.campaign.of_items
+    of_items: bool = False
+
+    def __post_init__(self) -> None:
+        self.of_items = self.campaign.of_items
 
     @property
     def order(self) -> tuple[bool, int, bool, str, str, str]:
@@ -70,14 +71,15 @@ def on_shelves(offer: Offer, shelves: Shelves) -> Offer:
         _parts(offer, benefit, shelves)
         return offer
     places = shelves.of(benefit.goods if isinstance(benefit, Gift) else each.when.goods)
-    if each.of_items:
-        places = _dearest_first(places, shelves)
+    offer.touched = shelves.dearest(places)[1]
+    if offer.of_items:
+        places = shelves.dearest(places)[0]
         if isinstance(benefit, Nth) and benefit.pairing == "cheap":
             places = places[::-1]
-        offer.offs = tuple(_off(benefit, shelves.positions[at].unit) for at in places)
+        offer.offs = tuple(_off(benefit, shelves.units[at]) for at in places)
     elif isinstance(benefit, Off):
         offer.amount = benefit.amount * _times(benefit, shelves.spend(counted(each, shelves)))
-    offer.places, offer.touched = places, frozenset(places)
+    offer.places = places
     return offer
 
 
@@ -102,15 +104,11 @@ def _parts(offer: Offer, benefit: Bundle, shelves: Shelves) -> None:
     """A good belongs to the first part that names it."""
     open_, parts = set(shelves.of(offer.campaign.when.goods)), []
     for part in benefit.parts:
-        places = tuple(at for at in _dearest_first(shelves.of(part.goods), shelves) if at in open_)
+        places = tuple(at for at in shelves.dearest(shelves.of(part.goods))[0] if at in open_)
         open_.difference_update(places)
         parts.append((places, part.count))
     offer.parts = tuple(parts)
     offer.touched = frozenset(at for places, _ in parts for at in places)
-
-
-def _dearest_first(places: Places, shelves: Shelves) -> Places:
-    return tuple(sorted(places, key=lambda at: (-shelves.positions[at].unit, at)))
 
 
 def _off(benefit: object, unit: int) -> int:
@@ -128,11 +126,11 @@ def _off(benefit: object, unit: int) -> int:
 def worth(offer: Offer, units: Sequence[int], free: Sequence[int], left: Sequence[int]) -> int:
     """What it gives on the free units, or on what is left to pay: never more, the less there is."""
     if not offer.of_items:
-        return of_basket(offer, sum(left[at] for at in offer.places))
+        return of_basket(offer, sum([left[at] for at in offer.places]))
     benefit = offer.campaign.benefit
     if isinstance(benefit, Nth) and benefit.pairing == "cheap":
         return _cheap_bound(offer, benefit, free)
-    return sum(money for _, _, money in takes(offer, units, free))
+    return sum([money for _, _, money in takes(offer, units, free)])
 
 
 def of_basket(offer: Offer, base: int) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
 
 import msgspec
 
@@ -14,7 +13,8 @@ from pricing.campaigns import Selector
 Places = tuple[int, ...]
 """Numbers of positions."""
 
-_NOWHERE: Final[Places] = ()
+Names = dict[str, list[int]]
+"""Positions by what selectors name goods by."""
 
 
 class NoPrice(ValueError):
@@ -58,8 +58,10 @@ def positions(basket: Basket, catalogue: Mapping[str, Goods]) -> list[Position]:
 
 
 def _position(goods: Goods, unit: int, lines: list[Line]) -> Position:
-    count = sum(line.quantity for line in lines)
-    return Position(goods=goods, unit=unit, count=count, lines=tuple(sorted(lines, key=lambda line: line.id)))
+    if len(lines) == 1:
+        return Position(goods, unit, lines[0].quantity, (lines[0],))
+    count = sum([line.quantity for line in lines])
+    return Position(goods, unit, count, tuple(sorted(lines, key=lambda line: line.id)))
 
 
 class Shelves:
@@ -67,24 +69,37 @@ class Shelves:
 
     def __init__(self, all_of: list[Position]) -> None:
         self.positions = all_of
+        self.units = [each.unit for each in all_of]
+        self.counts = [each.count for each in all_of]
+        self.shelf = [each.shelf for each in all_of]
         self.everything: Places = tuple(at for at, each in enumerate(all_of) if not each.goods.no_offers)
-        self._by: dict[tuple[str, str], list[int]] = {}
+        self.products: Names = {}
+        self.categories: Names = {}
+        self.brands: Names = {}
         for at, each in enumerate(all_of):
-            for key in _keys(each.goods):
-                self._by.setdefault(key, []).append(at)
-        self._known: dict[Selector, Places] = {}
+            goods = each.goods
+            self.products.setdefault(goods.gtin, []).append(at)
+            self.categories.setdefault(goods.category, []).append(at)
+            for brand in {goods.brand, *goods.brand_names} if goods.brand or goods.brand_names else ():
+                self.brands.setdefault(brand, []).append(at)
+        self._dearest: dict[Places, tuple[Places, frozenset[int]]] = {}
+        self._known: dict[int, tuple[Selector, Places]] = {}
         self._interned: dict[Places, Places] = {self.everything: self.everything}
 
     def of(self, selector: Selector) -> Places:
         """Those that take offers."""
+        known = self._known.get(id(selector))
+        if known is None:
+            # The selector is kept as well, so that nothing else gets its identity.
+            known = self._known[id(selector)] = (selector, self._found(selector))
+        return known[1]
+
+    def _found(self, selector: Selector) -> Places:
+        """One tuple for the same positions."""
         if selector.everything:
             return self.everything
-        known = self._known.get(selector)
-        if known is None:
-            found = {at for at in self._named(selector) if not self.positions[at].goods.no_offers}
-            known = self._interned.setdefault(tuple(sorted(found)), tuple(sorted(found))) if found else _NOWHERE
-            self._known[selector] = known
-        return known
+        found = tuple(sorted(at for at in self._named(selector) if not self.positions[at].goods.no_offers))
+        return self._interned.setdefault(found, found)
 
     def closed(self, selector: Selector) -> bool:
         """Whether it means goods that lie here and take no offers."""
@@ -92,24 +107,25 @@ class Shelves:
         return any(self.positions[at].goods.no_offers for at in named)
 
     def _named(self, selector: Selector) -> set[int]:
-        found: set[int] = set()
-        for kind, names in (
-            ("product", selector.products), ("category", selector.categories), ("brand", selector.brands),
-        ):  # fmt: skip
-            for name in names:
-                found.update(self._by.get((kind, name), ()))
-        return found
+        rows = (
+            (self.products, selector.products), (self.categories, selector.categories), (self.brands, selector.brands)
+        )  # fmt: skip
+        return {at for known, names in rows for name in names if name in known for at in known[name]}
+
+    def dearest(self, places: Places) -> tuple[Places, frozenset[int]]:
+        """Returns positions, the dearest first, and as a set."""
+        known = self._dearest.get(places)
+        if known is None:
+            units = self.units
+            known = tuple(sorted(places, key=lambda at: (-units[at], at))), frozenset(places)
+            self._dearest[places] = known
+        return known
 
     def spend(self, places: Places) -> int:
-        return sum(self.positions[at].shelf for at in places)
+        return sum([self.shelf[at] for at in places])
 
     def pieces(self, places: Places) -> int:
-        return sum(self.positions[at].count for at in places)
-
-
-def _keys(goods: Goods) -> list[tuple[str, str]]:
-    brands = {goods.brand, *goods.brand_names} - {""}
-    return [("product", goods.gtin), ("category", goods.category), *(("brand", brand) for brand in sorted(brands))]
+        return sum([self.counts[at] for at in places])
 
 
 def matches(selector: Selector, goods: Goods) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from operator import attrgetter
 from typing import Final
 
 import msgspec
@@ -21,7 +22,8 @@ from pricing.points import Burn, burning, earned, extra
 from pricing.positions import Shelves, positions
 from pricing.quote import NotUsed, Quote, QuoteLine, TaxPart, Used, sealed
 from pricing.reasons import Reasons
-from pricing.search import Applied, Best, best, replay
+from pricing.rulebook import Rulebook
+from pricing.search import Applied, Best, best
 
 _HERE: Final = Place()
 _TERMS: Final = Terms()
@@ -32,7 +34,7 @@ def price(
     basket: Basket,
     *,
     catalogue: Mapping[str, Goods],
-    campaigns: Iterable[Campaign],
+    campaigns: Iterable[Campaign] | Rulebook,
     now_ms: int,
     wallet: Sequence[WalletCoupon] = (),
     member: Member | None = None,
@@ -45,14 +47,16 @@ def price(
     versions: Versions = _VERSIONS,
 ) -> Quote:
     """Returns what the basket costs. `pins` and `without` are the shopper's own choices: campaigns or coupons that
-    shall take part, or shall not; `burn` is how many points to use. `counters` says how often each campaign was used
+    shall take part, or shall not; `burn` is how many points to use. A rulebook spares making many
+    campaigns ready for each basket. `counters` says how often each campaign was used
     before.
 
     Raises `positions.NoPrice` for a line that the catalogue has no price of.
     """
     shelves = Shelves(positions(basket, catalogue))
     buyer = Buyer(member, place, Moment(now_ms, place.timezone), catalogue, counters or {})
-    found = gather(shelves, buyer, campaigns, wallet, basket=basket.id, pins=pins, without=without)
+    rulebook = campaigns if isinstance(campaigns, Rulebook) else Rulebook(campaigns)
+    found = gather(shelves, buyer, rulebook, wallet, basket=basket.id, pins=pins, without=without)
     reckoned = _Reckoned(shelves, found, terms)
     return sealed(_quote(basket, reckoned, buyer, burn, versions))
 
@@ -62,23 +66,35 @@ class _Reckoned:
 
     def __init__(self, shelves: Shelves, found: Candidates, terms: Terms) -> None:
         self.shelves, self.found, self.terms = shelves, found, terms
-        self.units = [each.unit for each in shelves.positions]
-        self.counts = [each.count for each in shelves.positions]
-        alive = survivors(found.offers, self.units, self.counts)
-        offers, self.dropped = most_valuable(alive, terms.coupons, self.units, self.counts)
-        note_conflicts(offers)
-        self.best = self._best(offers)
-        self.tally, self.applied = replay([offers[at] for at in self.best.taken], self.units, self.counts)
+        self.units, self.counts = shelves.units, shelves.counts
+        self.dropped: list[Offer] = []
+        self.best = self._best()
+        self.applied = self.best.applied
+        self.left = shelves.shelf[:]
+        for each in self.applied:
+            for at, _, money in each.takes:
+                self.left[at] -= money
         self._points()
 
-    def _best(self, offers: list[Offer]) -> Best:
-        if not offers:
-            return Best((), 0)
-        found = best(offers, self.units, self.counts, self.terms.nodes)
-        left = sum(unit * count for unit, count in zip(self.units, self.counts, strict=True)) - found.saved
+    def _best(self) -> Best:
+        """The best of what goes together and of what takes part alone."""
+        found = [self._best_of(part) for part in _apart(self.found.offers)]
+        if not found:
+            return Best()
+        top = min(found, key=lambda each: (-each.goal, each.tie))
+        over = max(each.goal + each.bound for each in found) - top.goal
+        exact = all(each.exact or each.goal + each.bound <= top.goal for each in found) and not self.dropped
         more = sum(offer.cap for offer in self.dropped)
-        exact = found.exact and not self.dropped
-        return msgspec.structs.replace(found, exact=exact, bound=0 if exact else min(left, found.bound + more))
+        bound = 0 if exact else min(sum(self.shelves.shelf) - top.saved, over + more)
+        return msgspec.structs.replace(top, exact=exact, bound=bound)
+
+    def _best_of(self, offers: list[Offer]) -> Best:
+        note_conflicts(offers)
+        alive = survivors(offers, self.units, self.counts)
+        considered, dropped = most_valuable(alive, self.terms.coupons, self.units, self.counts)
+        self.dropped += dropped
+        note_conflicts(considered)
+        return best(considered, self.units, self.counts, self.terms.nodes)
 
     def _points(self) -> None:
         """Those that give points only come after: they take part as far as they go with the others."""
@@ -104,17 +120,25 @@ class _Reckoned:
         ]
 
 
+def _apart(offers: Sequence[Offer]) -> list[list[Offer]]:
+    """Those that go together, and those of each campaign that takes part alone, in their order."""
+    found: dict[str, list[Offer]] = {}
+    for offer in offers:
+        found.setdefault(offer.campaign.id if offer.campaign.alone else "", []).append(offer)
+    return list(found.values())
+
+
 def _not_considered(offer: Offer) -> NotUsed:
     return NotUsed(campaign=offer.campaign.id, coupon=offer.coupon, code="not_considered")
 
 
 def _quote(basket: Basket, reckoned: _Reckoned, buyer: Buyer, burn: Burn, versions: Versions) -> Quote:
-    terms, shelves, tally = reckoned.terms, reckoned.shelves, reckoned.tally
+    terms, shelves = reckoned.terms, reckoned.shelves
     shares = Shares(shelves.positions)
     for each in reckoned.applied:
         shares.discount(each)
     payable = [
-        left if not each.goods.no_offers else 0 for each, left in zip(shelves.positions, tally.left, strict=True)
+        left if not each.goods.no_offers else 0 for each, left in zip(shelves.positions, reckoned.left, strict=True)
     ]
     part = burning(buyer.member, sum(payable), burn, terms)
     burned = allocate(part.worth, payable)
@@ -122,7 +146,7 @@ def _quote(basket: Basket, reckoned: _Reckoned, buyer: Buyer, burn: Burn, versio
     paid = [left - off for left, off in zip(payable, burned, strict=True)]
     used = _used(reckoned, paid)
     lines = shares.quoted(basket, part.burned)
-    not_used = tuple(sorted(reckoned.not_used(), key=lambda each: (each.campaign, each.coupon)))
+    not_used = tuple(sorted(reckoned.not_used(), key=attrgetter("campaign", "coupon")))
     will_earn = earned(sum(paid), terms) + sum(each.points for each in used) if buyer.member else 0
     return Quote(
         basket=basket.id,
@@ -134,7 +158,7 @@ def _quote(basket: Basket, reckoned: _Reckoned, buyer: Buyer, burn: Burn, versio
         lines=lines,
         total=sum(line.pay for line in lines),
         shelf=sum(line.shelf for line in lines),
-        discount=tally.saved,
+        discount=reckoned.best.saved,
         used=used,
         not_used=not_used,
         hints=hints.hints(reckoned.applied, not_used, reckoned.found, shelves),

@@ -19,10 +19,25 @@ class Reasons:
         """What was left before each of those that were taken, and after the last."""
         for each in taken:
             self.tallies.append(after(each, self.tallies[-1]))
+        self._groups: dict[str, list[int]] = {}
+        self._particular: list[int] = []
+        """Those of them that name others, or go with none."""
+        for at, each in enumerate(taken):
+            campaign = each.offer.campaign
+            self._groups.setdefault(campaign.group, []).append(at)
+            if campaign.alone or campaign.excludes:
+                self._particular.append(at)
+
+    def _against(self, offer: Offer) -> list[int]:
+        """Those of them that it does not go with."""
+        each = offer.campaign
+        near = {*(self._groups.get(each.group, ()) if each.group else ()), *self._particular}
+        asked = range(len(self.applied)) if each.alone or each.excludes else sorted(near)
+        return [at for at in asked if not _goes_with(offer, self.applied[at].offer)]
 
     def of(self, offer: Offer) -> NotUsed:
         """Returns why it does not take part, and how much less it would give than what stands in its place."""
-        against = [at for at, each in enumerate(self.applied) if not _goes_with(offer, each.offer)]
+        against = self._against(offer)
         if not against:
             return self._crowded_out(offer)
         first = self.applied[against[0]].offer

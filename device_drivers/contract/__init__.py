@@ -35,6 +35,7 @@ from device_drivers.contract.events import (
     EventData,
     Forced,
     Scanned,
+    SessionEnded,
     Touched,
     Undocked,
     ZoneChanged,
@@ -42,6 +43,7 @@ from device_drivers.contract.events import (
 )
 from device_drivers.contract.glass import (
     Box,
+    FilmTrouble,
     Glass,
     Lit,
     OnGlass,
@@ -160,6 +162,7 @@ __all__ = [
     "Element",
     "Event",
     "EventData",
+    "FilmTrouble",
     "Find",
     "Forced",
     "Glass",
@@ -187,6 +190,7 @@ __all__ = [
     "Scanned",
     "Scene",
     "Service",
+    "SessionEnded",
     "Show",
     "ShowExtension",
     "Snapshot",

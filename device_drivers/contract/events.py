@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Final
+from typing import Annotated, Any, ClassVar, Final, Literal
 
 import msgspec
 
 from device_drivers.contract.commands import DoorName
 from device_drivers.contract.glass import Stood
-from device_drivers.contract.values import MAX_SERIAL, Boot, Serial, Short, UpMs
+from device_drivers.contract.values import MAX_SERIAL, Boot, Serial, Short, UpMs, Whole
 
 Text = Annotated[str, msgspec.Meta(max_length=16_384)]
 Hex = Annotated[str, msgspec.Meta(max_length=32_768, pattern="^([0-9a-fA-F]{2})*$")]
@@ -119,10 +119,25 @@ class Displayed(EventData, frozen=True):
     stood: Annotated[tuple[Stood, ...], msgspec.Meta(min_length=1, max_length=MAX_STOOD)]
 
 
+class SessionEnded(EventData, frozen=True, omit_defaults=True):
+    """Somebody is done at a screen. It says how it was used; who that was and what they did nobody is told."""
+
+    type: ClassVar[str] = "session_ended"
+    ms: Whole
+    """From the first touch to the last one."""
+    end: Literal["done", "idle", "left"]
+    """They said so; nobody was there any more; touches went on that were no person's."""
+    touches: Serial = 0
+    """That led to something."""
+    places: Annotated[dict[Short, Serial], msgspec.Meta(max_length=64)] = {}
+    """How often each place was opened."""
+
+
 EVENT_DATA: Final[dict[str, type[EventData]]] = {
     form.type: form
     for form in (
         Scanned, Undocked, Docked, Forced, DoorOpened, DoorClosed, DoorForced, ZoneChanged, Touched, Displayed,
+        SessionEnded,
     )
 }  # fmt: skip
 """The types of events that mean something to the gateway; it keeps every other one as it came."""

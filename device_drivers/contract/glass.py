@@ -12,6 +12,8 @@ Trouble = Literal["white", "black", "frozen", "upside_down", "no_panel", "wrong_
 """What a screen finds by looking at its own picture. `frozen`: what is drawn does not arrive."""
 Lit = Literal["yes", "no", "unknown"]
 """Whether the panel shone; `unknown` where it has no way to say so."""
+FilmTrouble = Literal["no_player", "unreadable"]
+"""Why a screen shows stills in place of films: its machine plays none; or one of them cannot be played there."""
 Percent = Annotated[int, msgspec.Meta(ge=0, le=100)]
 Minute = Annotated[int, msgspec.Meta(ge=0, le=1439)]
 """Of a day, in the store's time."""
@@ -28,6 +30,8 @@ class Glass(msgspec.Struct, frozen=True, omit_defaults=True):
     lit: Lit = "unknown"
     brightness: Percent | None = None
     """What the panel itself says; none where it does not."""
+    films: FilmTrouble | None = None
+    """None where films play, or none is wanted."""
 
 
 class Box(msgspec.Struct, frozen=True):

@@ -22,6 +22,7 @@ from pricing.basket import Basket, Counters, Goods, Line, Member, Place, Terms, 
 from pricing.campaigns import Campaign
 from pricing.price import price
 from pricing.quote import Quote, QuoteLine, Used
+from pricing.rulebook import Rulebook
 
 MOST: Final = 1000
 """So many of the last baskets are looked at."""
@@ -95,7 +96,7 @@ class Trial:
 
     def run(self, campaigns: Iterable[Campaign], *, everybody: bool = False) -> Outcome:
         """What these campaigns would have come to; with `everybody`, as if each buyer had every coupon once."""
-        placeless = [_everywhere(each) for each in campaigns]
+        placeless = Rulebook(map(_everywhere, campaigns))
         counted = _Counted(self._timezone)
         outcome = Outcome()
         for basket in self._baskets:
@@ -105,9 +106,9 @@ class Trial:
         return outcome
 
     def _price(
-        self, paid: PaidBasket, campaigns: Sequence[Campaign], before: Mapping[str, Counters], *, everybody: bool
+        self, paid: PaidBasket, campaigns: Rulebook, before: Mapping[str, Counters], *, everybody: bool
     ) -> Quote:
-        coupons = _all_coupons(campaigns) if everybody else _used_coupons(paid)
+        coupons = _all_coupons(campaigns.campaigns) if everybody else _used_coupons(paid)
         return price(
             Basket(paid.order, tuple(map(_line, paid.lines)), owner=paid.member),
             catalogue={line.gtin: self._good(line) for line in paid.lines},

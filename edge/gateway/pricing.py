@@ -13,17 +13,20 @@ from edge.domain.baskets.habits import bought
 from edge.domain.baskets.queries import BasketNow
 from edge.domain.baskets.rules import Choices
 from edge.domain.campaigns import queries as campaign_queries
-from edge.domain.campaigns.rules import as_used, store_day
+from edge.domain.campaigns.rules import store_day
 from edge.domain.coupons.wallet import campaigns_of, usable
 from edge.domain.ledger import queries as ledger_queries
 from edge.domain.members.birthdays import birthday
 from edge.domain.members.queries import family, is_guest
 from edge.errors import Refusal
+from edge.gateway.rulebooks import Rulebooks
+from edge.gateway.shown_prices import ShownPrices
 from edge.products.goods import goods
 from pricing.basket import Basket, Counters, Goods, Member, Place, Terms, Versions, WalletCoupon
 from pricing.campaigns import Campaign
 from pricing.price import price
 from pricing.quote import Quote
+from pricing.rulebook import Rulebook
 
 if TYPE_CHECKING:
     from edge.domain.baskets.rules import BasketLine, BasketRules
@@ -37,7 +40,8 @@ class Inputs(msgspec.Struct, frozen=True):
 
     basket: Basket
     catalogue: Mapping[str, Goods]
-    campaigns: tuple[Campaign, ...] = ()
+    rulebook: Rulebook
+    """The campaigns, as a basket uses them."""
     wallet: tuple[WalletCoupon, ...] = ()
     member: Member | None = None
     place: Place = Place()
@@ -52,8 +56,8 @@ class Inputs(msgspec.Struct, frozen=True):
 
 def compute(inputs: Inputs) -> Quote:
     """Returns the price of what was gathered."""
-    given = {name: getattr(inputs, name) for name in Inputs.__struct_fields__ if name not in ("basket", "campaigns")}
-    return price(inputs.basket, campaigns=[as_used(each) for each in inputs.campaigns], **given)
+    given = {name: getattr(inputs, name) for name in Inputs.__struct_fields__ if name not in ("basket", "rulebook")}
+    return price(inputs.basket, campaigns=inputs.rulebook, **given)
 
 
 class Pricing:
@@ -64,6 +68,8 @@ class Pricing:
         self._products = products
         self._layout = layout
         self._rules = rules
+        self._rulebooks = Rulebooks(reads)
+        self._shown = ShownPrices(compute)
 
     def quote(self, basket: str, *, touchpoint: str = "", payment: str = "", now_ms: int | None = None) -> Quote:
         """Returns what a basket costs now, with its own choices of coupons and points, where somebody stands at a
@@ -85,7 +91,7 @@ class Pricing:
         """Returns what a basket costs now without what this store has no price for: to be shown, never to be paid."""
         gone = self.unpriced(found)
         priced = msgspec.structs.replace(found, lines=tuple(line for line in found.lines if line.line not in gone))
-        return compute(self.gather(priced, touchpoint=touchpoint))
+        return self._shown.of(self.gather(priced, touchpoint=touchpoint))
 
     def unpriced(self, found: BasketNow, now_ms: int | None = None) -> list[str]:
         """Returns the lines of a basket that the catalogue in force has no price for."""
@@ -104,14 +110,14 @@ class Pricing:
         """Returns what the price of a basket depends on, whose goods all have one."""
         now = _now(now_ms)
         burn = found.choices.burn
-        campaigns = self._campaigns(found)
-        member = self._member(found, campaigns, now)
+        force = self._rulebooks.now(campaigns_of(self._reads, found.member) if found.member else ())
+        member = self._member(found, force.campaigns, now)
         day = store_day(now, self._layout.store.zone.key)
         gtins = [*(line.gtin for line in found.lines), *(member.bought if member else ())]
         return Inputs(
             basket=basket_queries.priced(found),
             catalogue=self.goods(gtins, now),
-            campaigns=campaigns,
+            rulebook=force.rulebook,
             wallet=tuple(usable(self._reads, found.member, now)) if found.member else (),
             member=member,
             place=self.place(touchpoint or _last_place(found), payment),
@@ -121,14 +127,8 @@ class Pricing:
             burn=0 if burn is None else burn,
             counters=campaign_queries.uses(self._reads, member=found.member, day=day, now_ms=now, basket=found.basket),
             terms=ledger_queries.terms(self._reads),
-            versions=Versions(self._products.version or "", campaign_queries.version(self._reads)),
+            versions=Versions(self._products.version or "", force.edition[1]),
         )
-
-    def _campaigns(self, found: BasketNow) -> tuple[Campaign, ...]:
-        """Those in force, and those whose coupons were promised while they were."""
-        in_force = campaign_queries.in_force(self._reads)
-        promised = campaigns_of(self._reads, found.member) if found.member else ()
-        return (*in_force, *(each for each in promised if each.id not in {known.id for known in in_force}))
 
     def of_nothing(self, member: str) -> Quote:
         """Returns what a member's empty basket costs: it says of each coupon whether it could be used now, and why

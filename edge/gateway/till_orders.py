@@ -13,6 +13,8 @@ from edge.domain.baskets import queries as basket_queries
 from edge.domain.baskets.at_till import Belt
 from edge.domain.baskets.queries import BasketNow, Hold
 from edge.domain.baskets.rules import BasketLine, Choices, Good, Owner
+from edge.domain.ledger import decisions as ledger_decisions
+from edge.domain.ledger import queries as ledger
 from edge.domain.orders import decisions as orders
 from edge.domain.orders import queries, refunds
 from edge.domain.orders.refunds import Wanted
@@ -63,6 +65,8 @@ class Standing(msgspec.Struct, frozen=True):
     """Up to when a held price stands."""
     order: Order | None = None
     """Once it was paid."""
+    owed: int = 0
+    """Late fees that its member owes; paid by themselves."""
 
 
 class TillOrders:
@@ -84,11 +88,15 @@ class TillOrders:
         if found is None:
             if order is None:
                 raise Refusal("order_unknown")
-            return Standing(name, order.state, order.paid.basket, order=order)
-        held = self._held(found, now_ms)
+            owed = self._owed(order.member)
+            return Standing(name, order.state, order.paid.basket, order=order, owed=owed)
+        held, owed = self._held(found, now_ms), self._owed(found.member)
         if held is not None:
-            return Standing(name, "held", found.basket, held.quote, held.until_ms)
-        return Standing(name, "open", found.basket, self._pricing.quote(found.basket))
+            return Standing(name, "held", found.basket, held.quote, held.until_ms, owed=owed)
+        return Standing(name, "open", found.basket, self._pricing.quote(found.basket), owed=owed)
+
+    def _owed(self, member: str) -> int:
+        return ledger.owed(self._reads, member) if member else 0
 
     def _held(self, found: BasketNow, now_ms: int) -> Hold | None:
         """What stands still, or is being paid."""
@@ -193,6 +201,21 @@ class TillOrders:
         asked = await self._decide(payments.ask, Ask(basket=standing.basket, port=PORT, request=request))
         evidence = Evidence(amount=amount, currency=currency, by=f"till/{till}", reference=receipt)
         await self._desk.paid(asked.payment.payment, evidence)
+        return self.read(till, name, now_ms)
+
+    async def take_fees(self, till: str, name: str, amount: int, request: str, now_ms: int) -> Standing:
+        """The till took the late fees of an order's member. Sent again, they are booked once.
+
+        Raises `Refusal`: order_unknown, not_registered where nobody is known, and what `ledger.take_fees` says.
+        """
+        standing = self.read(till, name, now_ms)
+        found = basket_queries.now(self._reads, standing.basket)
+        member = standing.order.member if standing.order else found.member if found else ""
+        if not member:
+            raise Refusal("not_registered")
+        await self._decide(
+            ledger_decisions.take_fees, member=member, amount=amount, key=f"till/{till}/{request}", by=f"till/{till}"
+        )
         return self.read(till, name, now_ms)
 
     async def give_back(self, till: str, name: str, wanted: Wanted, now_ms: int) -> Decided:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from functools import lru_cache
 from typing import Final
 
 from edge.products.folding import fold
@@ -50,20 +51,25 @@ WHOLE: Final = {
 
 def art_of_category(product: Product) -> str:
     """The drawing of its category; empty where none fits."""
-    return _drawn(product, {**KINDS, **WHOLE}) or product.art
+    return _drawn(product, whole=True) or product.art
 
 
 def art(product: Product) -> str:
     """The drawing that fits: its own, or one of its category; empty where none does."""
     if product.art:
         return product.art
-    return _drawn(product, KINDS)
+    return _drawn(product)
 
 
-def _drawn(product: Product, known: dict[str, tuple[str, ...]]) -> str:
-    said = [fold(text) for text in (product.category, *product.category_name.values())]
+def _drawn(product: Product, *, whole: bool = False) -> str:
+    return _of_words(product.category, *product.category_name.values(), whole=whole)
+
+
+@lru_cache(1024)
+def _of_words(*category: str, whole: bool) -> str:
+    said = [fold(text) for text in category]
     words = {word for text in said for word in text.split()}
-    for name, kinds in known.items():
+    for name, kinds in ({**KINDS, **WHOLE} if whole else KINDS).items():
         if any(kind in words or (not kind.isascii() and any(kind in text for text in said)) for kind in kinds):
             return name
     return ""

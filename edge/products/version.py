@@ -28,6 +28,9 @@ SOUND: Final = 6
 LONGEST: Final = 80
 """Letters of a question."""
 
+MAX_KNOWN: Final = 2_000
+"""Products that are remembered: a basket's are asked for some ten times at each of its changes."""
+
 _DECODER: Final = msgspec.json.Decoder(Product)
 
 
@@ -72,6 +75,8 @@ class Version:
             raise BadVersion(f"{path.name}: expected format {FORMAT} of a catalogue, found {said}")
         self.keys = Keys.of(self._db)
         """What pads lead to; none in a version that was made before there were pads."""
+        self._known: dict[str, Product] = {}
+        """Found before, by the code as it was given: what one version says stays so."""
         self._heads: list[Product] | None = None
         self._counts: dict[str, int] | None = None
 
@@ -81,11 +86,17 @@ class Version:
 
     def find(self, code: str) -> Product | None:
         """The product of a GTIN in any of its lengths."""
+        known = self._known.get(code)
+        if known is not None:
+            return known
         gtin = gtin14(code)
-        if gtin is None:
+        row = self._db.execute("SELECT body FROM products WHERE gtin=?", (gtin,)).fetchone() if gtin else None
+        if row is None:
             return None
-        row = self._db.execute("SELECT body FROM products WHERE gtin=?", (gtin,)).fetchone()
-        return _product(row[0]) if row else None
+        if len(self._known) >= MAX_KNOWN:
+            del self._known[next(iter(self._known))]
+        found = self._known[code] = _product(row[0])
+        return found
 
     def search(self, words: str, limit: int = 20, language: str = USUAL[0]) -> list[Product]:
         """The products that have all of these words in name or brand, the best first; of a code, its product."""

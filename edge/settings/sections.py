@@ -101,7 +101,11 @@ def file_model(struct: type[msgspec.Struct]) -> type[SettingsModel]:
     for each in settable(struct):
         bounds = ({"le": LARGEST} if each.kind is int and each.setting.unit.scale == 1 else {}) | each.setting.range
         fields[each.key] = (file_type(each), Field(... if each.required else each.default(), **bounds))
-    return create_model(struct.__name__, __base__=SettingsModel, __doc__=struct.__doc__, **fields)
+    # What is made here has no source to read sentences from, and pydantic would look for it in every module.
+    sourceless = {"use_attribute_docstrings": False}
+    return create_model(
+        struct.__name__, __base__=SettingsModel, __doc__=struct.__doc__, __cls_kwargs__=sourceless, **fields
+    )
 
 
 def file_type(each: Settable) -> Any:

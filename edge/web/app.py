@@ -17,11 +17,11 @@ from edge.errors import StorekeeperError
 from edge.web import document, registry
 from edge.web.audience import WITHIN, audience_of, gather
 from edge.web.pages.message.page import refused
-from edge.web.problems import Problem
+from edge.web.problems import Problem, mistakes
 from edge.web.server.fast_path import FastPathApp, FastRoute, gone
 from edge.web.server.guard import HEADERS, UNLESS_SAID, Guard
 from edge.web.server.head_requests import HeadRequests
-from edge.web.visit import mistakes, routes_of
+from edge.web.visit import routes_of
 from edge.web.web import Web
 
 if TYPE_CHECKING:
@@ -68,9 +68,7 @@ def _application(web: Web, routes: list[Route], *, within: bool) -> FastAPI:
     app.add_middleware(HeadRequests)
     _answer_errors(app, web)
     fast = [route for route in routes if isinstance(route, FastRoute)]
-    app.add_fast_paths(
-        fast, lambda inner: Guard(inner, web), lambda asked, error: _answer(web, asked, Problem.of(error))
-    )
+    app.add_fast_paths(routes, lambda inner: Guard(inner, web))
     document.complete(app, {route.path: route.document for route in fast})
     return app
 

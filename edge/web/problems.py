@@ -239,3 +239,10 @@ class Problem(Exception):
         body = msgspec.json.encode(self.document(texts, language))
         headers = {"Content-Language": language, "Cache-Control": "no-store", **(self.headers or {})}
         return Response(body, self.status, headers, MEDIA_TYPE)
+
+
+def mistakes(errors: Any, *place: str) -> list[dict[str, Any]]:
+    """What was wrong, field by field; without the values, which may be personal."""
+    return [
+        {"field": ".".join(str(part) for part in (*place, *each["loc"])), "message": each["msg"]} for each in errors
+    ]

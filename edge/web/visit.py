@@ -11,7 +11,7 @@ from starlette.routing import Route
 from edge.errors import JournalError, Refusal
 from edge.web import limits
 from edge.web.audience import audience
-from edge.web.problems import Problem
+from edge.web.problems import Problem, mistakes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -109,13 +109,6 @@ async def read_form(request: Request, model: type[M]) -> M:
         return model.model_validate(filled)
     except ValidationError as error:
         raise Problem("bad_request", errors=mistakes(error.errors(), "body")) from None
-
-
-def mistakes(errors: Any, *place: str) -> list[dict[str, Any]]:
-    """What was wrong, field by field; without the values, which may be personal."""
-    return [
-        {"field": ".".join(str(part) for part in (*place, *each["loc"])), "message": each["msg"]} for each in errors
-    ]
 
 
 def routes_of(web: Web, page: Page[Any, Any]) -> Iterator[APIRouter | Route]:

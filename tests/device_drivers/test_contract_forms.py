@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import msgspec
@@ -34,8 +33,9 @@ from device_drivers.contract import (
 from device_drivers.contract.salvage import members
 from device_drivers.contract.wire import too_deep
 from tests.device_drivers.contract_values import values
+from tests.rounds import rounds
 
-ROUNDS = int(os.environ.get("STOREKEEPER_ROUNDS", "50"))
+ROUNDS = rounds(20)
 PLAIN = [channel for channel in Channel if channel not in (Channel.COMMAND, Channel.EVENT, Channel.DESIRED)]
 some = settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]

@@ -16,6 +16,7 @@ from edge.domain.campaigns.rules import as_used
 from edge.domain.members import joining
 from edge.domain.members.facts import MembersLinked
 from edge.errors import Refusal
+from edge.gateway.rulebooks import Rulebooks
 from pricing.campaigns import Budget, Campaign, Condition, Limits, Off
 from pricing.quote import Quote, Used
 from tests.domain.conftest import SetClock, join
@@ -99,6 +100,23 @@ async def test_a_stopped_campaign_stays_stopped_whatever_its_file_says(store: Jo
     assert await store.write(campaigns.resume, campaign="a1", by="anna")
     assert not await store.write(campaigns.resume, campaign="a1", by="anna")
     assert [each.id for each in queries.in_force(store.reads)] == ["a1", "b1"]
+
+
+async def test_they_are_made_ready_again_whenever_what_is_in_force_differs(store: Journal) -> None:
+    books = Rulebooks(store.reads)
+    first = (campaign("a1"), campaign("b1", claim=True, when=Condition(zones=("baby",))))
+    for put in (first, first[:1], first):
+        await store.write(campaigns.activate, list(put), "settings")
+        now = books.now()
+        assert now is books.now()
+        assert now.campaigns == queries.in_force(store.reads)
+        assert now.rulebook.campaigns == tuple(map(as_used, now.campaigns))
+    assert [each.version for each in books.now().campaigns] == [1, 2], "the same version's name, counted on"
+    await store.write(campaigns.pause, campaign="a1", by="anna", reason="wrong price")
+    assert [each.id for each in books.now().campaigns] == ["b1"]
+    promised = books.now([campaign("b1", 900), campaign("old", claim=True)])
+    assert [(each.id, each.benefit) for each in promised.campaigns] == [("b1", Off(500)), ("old", Off(500))]
+    assert [each.id for each in books.now().campaigns] == ["b1"]
 
 
 async def test_stopping_needs_a_campaign_and_a_reason(store: Journal) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import string
 import time
 from typing import TYPE_CHECKING, Any, get_args
@@ -27,13 +26,14 @@ from gs1.trade import check_digit
 from tests.callers import by
 from tests.domain.conftest import SetClock, join
 from tests.domain.test_printing import printers
+from tests.rounds import rounds
 from words.sentences import has
 
 if TYPE_CHECKING:
     from edge.journal import Reads, Tx
     from edge.journal.journal import Journal
 
-ROUNDS = int(os.environ.get("STOREKEEPER_ROUNDS", "50"))
+ROUNDS = rounds(15)
 KEY = b"k" * 32
 NOW = SetClock.now
 RULES = (InStoreRule("2[01]IIIIIWWWWWC", 3), InStoreRule("21IIIIIVPPPPC", 2))

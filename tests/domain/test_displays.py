@@ -11,6 +11,7 @@ from device_drivers.contract import OnGlass, Stood
 from edge.domain.devices import decisions as devices
 from edge.domain.displays import decisions, queries
 from edge.domain.displays.facts import DisplayShown
+from edge.domain.displays.noun import NOUN
 from edge.domain.displays.rules import HOUR_MS, DisplayRules
 
 if TYPE_CHECKING:
@@ -106,6 +107,27 @@ async def test_what_a_screen_finds_of_itself_is_a_need(store: Journal, trouble: 
     await store.write(devices.on_presence, device=SCREEN, online=True, boot="b1")
     await store.write(devices.on_state, device=SCREEN, state={"glass": {"trouble": trouble}})
     assert [(need.device, need.kind) for need in queries.needs(store.reads, 0)] == [(SCREEN, f"screen_{trouble}")]
+    await store.write(devices.on_state, device=SCREEN, state={"glass": {"width": 1080}})
+    assert queries.needs(store.reads, 0) == []
+
+
+async def test_how_a_screen_was_used_is_counted(store: Journal) -> None:
+    first = {"ms": 40_000, "end": "done", "touches": 7, "places": {"home": 2, "search": 1}}
+    for data in (first, {"ms": 5000, "end": "done", "places": {"home": 1}}, {"ms": 90_000, "end": "idle"}):
+        await store.write(decisions.end_session, SCREEN, "session_ended", data)
+    await store.write(decisions.end_session, SCREEN, "displayed", first)
+    await store.write(decisions.end_session, "lock-1", "session_ended", first)
+    found = {metric.name.removeprefix("storekeeper_kiosk_"): metric.samples for metric in NOUN.metrics[0](store.reads)}
+    assert found["sessions"] == {(SCREEN, "done"): 2, (SCREEN, "idle"): 1}
+    assert found["session_seconds"] == {(SCREEN, "done"): 45, (SCREEN, "idle"): 90}
+    assert found["places"] == {(SCREEN, "home"): 3, (SCREEN, "search"): 1}
+
+
+@pytest.mark.parametrize("why", ["no_player", "unreadable"])
+async def test_stills_in_place_of_films_are_a_need(store: Journal, why: str) -> None:
+    await store.write(devices.on_presence, device=SCREEN, online=True, boot="b1")
+    await store.write(devices.on_state, device=SCREEN, state={"glass": {"films": why}})
+    assert [(need.device, need.kind) for need in queries.needs(store.reads, 0)] == [(SCREEN, f"screen_films_{why}")]
     await store.write(devices.on_state, device=SCREEN, state={"glass": {"width": 1080}})
     assert queries.needs(store.reads, 0) == []
 

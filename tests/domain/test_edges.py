@@ -23,6 +23,7 @@ from edge.journal import Nouns, Tx
 from edge.journal.journal import Journal
 from edge.journal.verify import verify
 from tests.domain.conftest import come_online, furnish
+from tests.rounds import rounds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -94,7 +95,7 @@ async def live(path: Path, calls: list[tuple[Callable[..., Any], dict[str, Any]]
     journal.close()
 
 
-@trials(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@trials(max_examples=rounds(40, most=400), deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(asked(), min_size=1, max_size=30))
 def test_every_value_costs_its_caller_alone(calls: list[tuple[Callable[..., Any], dict[str, Any]]]) -> None:
     structlog.configure(processors=[lambda *_: (_ for _ in ()).throw(structlog.DropEvent)])

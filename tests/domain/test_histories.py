@@ -39,6 +39,7 @@ from edge.journal.verify import verify
 from tests.callers import by
 from tests.domain.conftest import SetClock, come_online, furnish, join, offer
 from tests.domain.locking import BANK, CODES, DOORS, build
+from tests.rounds import rounds
 
 PASSES = Passes(b"k" * 32, "s001")
 PEOPLE = st.integers(1, 4)
@@ -302,7 +303,11 @@ def dump(path: Path) -> dict[str, list[str]]:
     return rows
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(
+    max_examples=rounds(25, most=300),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
 @given(st.lists(STEPS, min_size=5, max_size=60))
 def test_tables_are_a_cache_of_the_journal(steps: list[tuple[Any, ...]]) -> None:
     with tempfile.TemporaryDirectory() as folder:

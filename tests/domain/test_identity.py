@@ -40,6 +40,7 @@ from edge.journal.verify import verify
 from tests.domain.conftest import SetClock, come_online, furnish
 from tests.domain.locking import BANK, CODES, build
 from tests.domain.test_histories import dump
+from tests.rounds import rounds
 
 DAY_MS = 24 * 3600_000
 PROOF_MS = 90 * DAY_MS
@@ -404,7 +405,7 @@ class Identity(RuleBasedStateMachine):
 
 # Each example opens a store: shrinking one takes minutes and tells little more than the steps themselves.
 Identity.TestCase.settings = settings(
-    max_examples=40,
+    max_examples=rounds(20, most=200),
     stateful_step_count=40,
     deadline=None,
     suppress_health_check=list(HealthCheck),

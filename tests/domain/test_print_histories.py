@@ -25,6 +25,7 @@ from edge.journal.verify import verify
 from tests.domain.conftest import SetClock, furnish
 from tests.domain.test_histories import dump
 from tests.domain.test_printing import ALL, online, printers
+from tests.rounds import rounds
 
 JOBS = st.sampled_from([f"j-{n}" for n in range(6)])
 PRINTERS = st.sampled_from(ALL)
@@ -161,7 +162,11 @@ async def play(folder: Path, steps: list[tuple[Any, ...]]) -> None:
     assert dump(folder / "p.db") == before
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(
+    max_examples=rounds(25, most=300),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
 @given(st.lists(STEPS, min_size=5, max_size=60))
 def test_nothing_is_lost_and_nothing_comes_out_twice_unmarked(steps: list[tuple[Any, ...]]) -> None:
     with tempfile.TemporaryDirectory() as folder:

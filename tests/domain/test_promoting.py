@@ -8,17 +8,29 @@ import pytest
 
 from edge.domain.coupons import decisions as coupon_decisions
 from edge.domain.ledger import decisions, making, queries
-from edge.domain.ledger.facts import CommissionEarned, CommissionReversed, CommissionSettled, PromoterNotBound
+from edge.domain.ledger.facts import (
+    CommissionEarned,
+    CommissionRefused,
+    CommissionReversed,
+    CommissionSettled,
+    PromoterNotBound,
+)
 from edge.domain.ledger.rules import DAY_MS, CommissionRules, LedgerRules
 from edge.domain.members import decisions as members
 from edge.domain.members import numbers
 from edge.domain.members.facts import Consents, MemberErased
 from edge.domain.members.rules import Browser
+from edge.domain.orders import decisions as orders
+from edge.domain.orders import queries as orders_queries
+from edge.domain.orders.facts import OrderPaid
+from edge.domain.payments.rules import Evidence
 from edge.domain.staff.facts import StaffAppointed, StaffLoggedIn
 from edge.domain.touchpoints.facts import TouchpointDefined
 from tests.callers import browser_of, by
 from tests.domain.conftest import SetClock, offer, person
+from tests.domain.locking import Bank, build
 from tests.domain.test_ledger import emit, facts
+from tests.domain.test_orders import MILK, PRICES, TERMS, asked, back, filled, held, quoted
 
 if TYPE_CHECKING:
     from edge.journal import Tx
@@ -186,3 +198,49 @@ async def test_the_erased_are_forgotten_and_money_stays(badge: Journal, clock: S
     found = queries.results(badge.reads, "li")
     assert (found.members, found.open) == (0, 500)
     assert queries.balance(badge.reads, anna, clock.now).points == 0
+
+
+async def test_who_has_paid_for_somebody_else_before_is_nobody_s_new_customer(badge: Journal) -> None:
+    """Li pays with Li's own wallet for a member of Li's badge; Anna pays with her own."""
+    anna, ben = await register(badge, 1), await register(badge, 2)
+    for member, payer in ((await register(badge, 7, at="cart-01"), "li's"), (ben, "li's"), (anna, "anna's")):
+        await sold(badge, member, payer)
+    assert [(fact.member, fact.why) for fact in facts(badge, CommissionRefused)] == [(ben, "known_payer")]
+    assert [fact.member for fact in facts(badge, CommissionEarned)] == [anna]
+    assert (queries.results(badge.reads, "li").unpaid, queries.results(badge.reads, "li").orders) == (1, 1)
+    paid = {each.member: each.promoter for each in facts(badge, OrderPaid)}
+    assert (paid[anna], paid[ben]) == ("li", "li")
+
+
+async def sold(store: Journal, member: str, payer: str) -> str:
+    """An order that this payer paid."""
+    basket = f"basket-{member}"
+    await filled(store, member, {MILK: 2}, basket)
+    quote = await held(store, member, quoted(store, basket))
+    evidence = Evidence(amount=quote.total, currency="CNY", by="port", payer=payer)
+    payment = await asked(store, quote, f"p-{member}")
+    return (await store.write(orders.settle, payment=payment, evidence=evidence, terms=TERMS)).order
+
+
+async def test_a_pick_up_counts_once_for_who_sold_it_less_what_came_back(badge: Journal) -> None:
+    anna = await register(badge, 1)
+    order = orders_queries.order(badge.reads, await sold(badge, anna, "anna's"))
+    assert order is not None
+    number = order.number
+    await badge.write(build)
+    bank = Bank(badge)
+    await bank.look()
+    for text in (number.lower(), number, "4711"):  # another parcel of the same order, and one of another till
+        filled_in = await bank.fill(anna, "zhou", order=text, adviser="li")
+        await bank.end(filled_in)
+        await bank.opens(filled_in.door)
+        await bank.closes(filled_in.door, occupied=True)
+        for _ in range(2):  # the door opens once more for who closed it
+            await bank.end(await bank.take(filled_in.parcel, anna))
+            await bank.opens(filled_in.door)
+            await bank.closes(filled_in.door, occupied=False)
+    found = queries.results(badge.reads, "li")
+    assert (found.pickups, found.picked_up) == (2, 2 * PRICES[MILK])
+    await back(badge, order, {order.paid.lines[0].id: 1}, "r1")
+    assert queries.results(badge.reads, "li").picked_up == PRICES[MILK]
+    assert queries.results(badge.reads, "zhou").pickups == 0

@@ -24,6 +24,7 @@ from edge.journal.schema import open_writer
 from edge.journal.tables import rebuild
 from edge.journal.verify import verify
 from edge.settings.settings import Settings, load
+from tests.rounds import rounds
 
 CONFIG: Final = Path(__file__).resolve().parents[2] / "config"
 PLAIN: Final = load(CONFIG)
@@ -90,7 +91,7 @@ async def live(path: Path, first: Settings, second: Settings) -> None:
     journal.close()
 
 
-@trials(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@trials(max_examples=rounds(25, most=300), deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     st.lists(st.tuples(st.sampled_from(LEAVES), VALUES), max_size=12),
     st.lists(st.tuples(st.sampled_from(LEAVES), VALUES), max_size=12),

@@ -21,11 +21,12 @@ from edge.journal import Nouns
 from edge.journal.journal import Journal
 from edge.journal.verify import verify
 from tests.faults.checkout_worker import BALANCE
+from tests.rounds import rounds
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-ROUNDS = min(500, int(os.environ.get("STOREKEEPER_ROUNDS", "6")))
+ROUNDS = rounds(6, most=500)
 SEED = int(os.environ.get("STOREKEEPER_SEED", "0")) or random.SystemRandom().randrange(1, 10**6)
 STEPS = 6
 

@@ -20,11 +20,12 @@ from tests.faults.house import CARTS, House, until
 from tests.faults.invariants import Acked, History, complaints
 from tests.faults.shoppers import Crowd
 from tests.faults.tap import Tap
+from tests.rounds import rounds
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-ROUNDS = int(os.environ.get("STOREKEEPER_ROUNDS", "30"))
+ROUNDS = rounds(16)
 SEED = int(os.environ.get("STOREKEEPER_SEED", "0")) or random.SystemRandom().randrange(1, 10**6)
 SHARE = {"mosquitto": 0.7, "embedded": 0.3}
 VICTIMS = {"gateway": 6, "floor": 3, "broker": 3, "sync": 3, "cloud": 3, "all": 1}

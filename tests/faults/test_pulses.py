@@ -24,12 +24,13 @@ from edge.bootstrap.journal import verify_journal
 from tests.faults.boards import Boards, Pulse
 from tests.faults.house import CARTS, House, Part, until
 from tests.faults.shoppers import Crowd
+from tests.rounds import rounds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-UNLOCKS = max(60, int(os.environ.get("STOREKEEPER_ROUNDS", "50")))
+UNLOCKS = max(30, rounds(30))
 SEED = int(os.environ.get("STOREKEEPER_SEED", "0")) or random.SystemRandom().randrange(1, 10**6)
 KERONG, WAVESHARE = CARTS[:8], CARTS[8:]
 TTL_MS = 1200

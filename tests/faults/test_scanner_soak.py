@@ -16,8 +16,9 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import need
+from tests.rounds import rounds
 
-ROUNDS = int(os.environ.get("STOREKEEPER_ROUNDS", "50"))
+ROUNDS = rounds(50)
 SEED = int(os.environ.get("STOREKEEPER_SEED", "7"))
 FRAMES = 400 if ROUNDS < 1_000 else 100 * ROUNDS
 MARKS = 20

@@ -26,13 +26,13 @@ from edge.settings.settings import load
 from tests.conftest import need
 from tests.faults.house import Part, quiet_port, read, until
 from tests.faults.paper import CALM, lines
+from tests.rounds import rounds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-ROUNDS = int(os.environ.get("STOREKEEPER_ROUNDS", "50"))
-SLIPS = max(60, ROUNDS)
+SLIPS = max(30, rounds(30))
 SEED = int(os.environ.get("STOREKEEPER_SEED", "0")) or random.SystemRandom().randrange(1, 10**6)
 PRINTERS = ("printer-1", "printer-2", "printer-3")
 KINDS = {

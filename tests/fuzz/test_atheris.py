@@ -13,7 +13,9 @@ from pathlib import Path
 
 import pytest
 
-ROUNDS = int(os.environ.get("STOREKEEPER_ROUNDS", "50"))
+from tests.rounds import rounds
+
+ROUNDS = rounds(50)
 ROOT = Path(__file__).parents[2]
 TARGETS = sorted(path.stem for path in Path(__file__).parent.glob("fuzz_*.py"))
 

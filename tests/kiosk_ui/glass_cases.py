@@ -23,7 +23,7 @@ from edge.gateway.judging import judge
 from kiosk_ui import app as kiosk_app
 from kiosk_ui.far_glass import FILE
 from signage.playing import Play
-from tests.kiosk_ui.conftest import make_body
+from tests.kiosk_ui.conftest import make_body, make_coupon
 from tests.kiosk_ui.window_cases import frames, until
 from tests.kiosk_ui.wire import parse
 
@@ -229,6 +229,23 @@ async def test_another_size_is_set_right(care: Any) -> None:
     assert tuple(Window.size) == (540, 960)
 
 
+@pytest.mark.parametrize("reach", [False, True])
+async def test_after_it_was_set_up_anew_all_of_it_is_there(kiosk: Any, reach: bool) -> None:
+    """Logo, banner, prices and codes too: their textures are made here, and come of no file."""
+    coupons = [make_coupon(place, ends_at=None, code_until="2099-01-01T00:00:00Z") for place in range(4)]
+    kiosk.show_backdrop(parse(make_body(coupons)))
+    kiosk.adjust(reach=reach)
+    await frames(8)
+    before = kiosk.frame()
+    kiosk.keeper.set_up_again()
+    ends = time.monotonic() + 40
+    while kiosk.frame().pixels != before.pixels:
+        assert time.monotonic() < ends, "it looks otherwise than before"
+        await frames(4)
+    kiosk.end()
+    kiosk.show_backdrop(parse(make_body([])))
+
+
 async def test_a_glass_on_which_nothing_arrives_starts_the_kiosk_again(kiosk: Any, care: Any) -> None:
     from kivy.core.window import Window
 
@@ -312,3 +329,52 @@ async def test_a_picture_of_a_playlist_is_like_its_file(kiosk: Any) -> None:
             break
         assert time.monotonic() < ends, found
     assert found.distance is not None
+
+
+async def show_film(kiosk: Any, raw: bytes) -> str:
+    """Its only item is this film, in a loop of four seconds; its still is the poster."""
+    poster = (Path(__file__).parents[2] / "config" / "media" / "breakfast-zh.jpg").read_bytes()
+    folder = kiosk.options.folder / "media"
+    folder.mkdir(exist_ok=True)
+    files = []
+    both = ((raw, ".mp4", "video/mp4", (160, 240)), (poster, ".jpg", "image/jpeg", (1080, 1920)))
+    for content, ending, kind, size in both:
+        sha256 = hashlib.sha256(content).hexdigest()
+        (folder / (sha256 + ending)).write_bytes(content)
+        files.append({"sha256": sha256, "type": kind, "bytes": len(content), "width": size[0], "height": size[1]})
+    media, still = ({"zh-CN": file["sha256"]} for file in files)
+    item = {"show": "video", "id": "film", "ms": 4000, "media": media, "still": still}
+    service = {"gateway": "http://127.0.0.1:9", "code": "x"}
+    playlists = [{"id": "day", "items": [item]}]
+    kiosk.show_backdrop(parse(make_body([], playlists=playlists, media=files, timezone="UTC", service=service)))
+    await until(lambda: kiosk.keeper.on_glass is not None)
+    return str(files[0]["sha256"])
+
+
+async def test_a_film_plays_where_the_clock_says(kiosk: Any, tmp_path: Path) -> None:
+    pytest.importorskip("av")
+    from tests.kiosk_ui.filmed import film, grown
+
+    sha256 = await show_film(kiosk, film(tmp_path / "film.mp4").read_bytes())
+    await until(lambda: kiosk.keeper.on_glass.content == sha256)
+    halves: set[bool] = set()
+    ends = time.monotonic() + 60
+    while halves != {False, True}:  # its first half and its second, each where the clock says
+        assert time.monotonic() < ends, halves
+        await frames(2)
+        before, frame, after = time.time(), kiosk.frame(), time.time()
+        picture = Image.frombytes("RGBA", (frame.width, frame.height), frame.pixels).convert("RGB")
+        part = grown(picture.crop((0, 75, 540, 885)))  # as wide as the glass, in its middle
+        if before % 4 / 4 - 0.1 <= part <= after % 4 / 4 + 0.1:
+            halves.add(part > 0.5)
+    assert kiosk.keeper.care.glass.films is None
+
+
+async def test_a_film_that_cannot_be_played_leaves_its_still_and_staff_are_told(kiosk: Any) -> None:
+    pytest.importorskip("av")
+    sha256 = await show_film(kiosk, b"\0\0\0\x18ftypisom" + bytes(4000))
+    await until(lambda: kiosk.keeper.care.glass.films == "unreadable")
+    await until(lambda: kiosk.keeper.on_glass is not None and kiosk.keeper.on_glass.content != sha256)
+    assert kiosk.backdrop.view.slide.picture
+    kiosk.show_backdrop(parse(make_body([])))
+    assert kiosk.keeper.care.glass.films is None

@@ -78,7 +78,22 @@ def test_a_picture_is_shown_only_where_it_is_whole() -> None:
     assert seen(film, media={SHA: "/x/a.mp4", "b" * 64: "/x/b.png"}).slide.picture == "/x/b.png", "no films here"
     assert seen(film, media={SHA: "/x/a.mp4"}).slide.headline == "欢迎光临"
     playing = seen(film, media={SHA: "/x/a.mp4"}, films=True)
-    assert playing.slide.film == "/x/a.mp4"
+    assert (playing.slide.film, playing.slide.since % 10) == ("/x/a.mp4", 0.0)
+
+
+def test_what_is_said_to_be_on_the_glass_is_what_is_seen_of_a_film() -> None:
+    film = wall(VideoItem(id="film", media={"zh-CN": SHA}, still={"zh-CN": "b" * 64}))
+    both = {SHA: "/x/a.mp4", "b" * 64: "/x/b.png"}
+
+    def said(**more: Any) -> str | None:
+        state = msgspec.structs.replace(take(begin(), film), **more)
+        found = state.backdrop.screen.on_glass(flow.context(state, state.backdrop, Moment(1.0, NOW)))
+        return found and found.content
+
+    assert said(media=both, films=True) == SHA
+    assert said(media=both) == "b" * 64, "a kiosk that plays no films shows the still"
+    assert said(media={"b" * 64: "/x/b.png"}, films=True) == "b" * 64, "the film is not whole yet, or cannot be played"
+    assert said(media={SHA: "/x/a.mp4"}) is None, "the house's own page"
 
 
 def test_page_guide_and_product() -> None:

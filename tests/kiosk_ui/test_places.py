@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 
+from device_drivers.contract import SessionEnded
 from kiosk_ui import flow, places
 from kiosk_ui.screen import Context, Moment, Screen, Screens, Step
 from kiosk_ui.screens.registry import SCREENS
+from kiosk_ui.screens.still_there.screen import Code, Kept
 from tests.kiosk_ui.wire import NOW, after, parse, parse_scene
 
 if TYPE_CHECKING:
@@ -133,6 +135,24 @@ def test_the_question_comes_and_is_answered(wall: flow.State) -> None:
     assert (gone.stack, gone.question, gone.session.id, gone.touched_at) == ((), None, "", None)
 
 
+def test_the_question_shows_what_the_basket_can_be_taken_with(wall: flow.State) -> None:
+    state = flow.pass_time(flow.open_place(wall, places.Mine(), at(1)), at(62))
+    assert state.question is not None
+    ((key, _),) = [each for each in state.jobs if each[0] == state.question.key]
+    told = flow.take_result(state, key, Kept(3, Code("http://x/b/1", "4712")), at(63))
+    assert told.question is not None
+    view = flow.view(told, told.question, at(63))
+    assert (view.digits, view.url, bool(view.kept)) == ("4712", "http://x/b/1", True)
+    assert told.touched_at == state.touched_at, "an answer is nobody's touch"
+    empty = flow.take_result(state, key, Kept(0, Code("http://x/b/1", "4712")), at(63))
+    assert empty.question is not None
+    assert not flow.view(empty, empty.question, at(63)).digits
+    theirs = flow.adjust(flow.open_place(wall, places.Mine(), at(1)), 1, member=True)
+    asked = flow.pass_time(theirs, at(62))
+    assert asked.question is not None
+    assert all(each != asked.question.key for each, _ in asked.jobs), "a member's own is on their phone"
+
+
 def test_twenty_seconds_to_answer_and_ten_times_more(wall: flow.State) -> None:
     assert flow.ANSWER_S >= 20
     state, seconds = flow.open_place(wall, places.Home(), at(0)), 0.0
@@ -179,6 +199,17 @@ def test_the_next_person_has_another_session_and_finds_nothing(wall: flow.State)
     second = flow.open_place(clean, places.Mine(), at(3)).session.id
     assert second
     assert second != first
+
+
+def test_of_whoever_went_it_is_told_how_the_screen_was_used(wall: flow.State) -> None:
+    state = flow.open_place(flow.open_place(wall, places.Home(), at(10)), places.Mine(), at(12))
+    state = flow.act(state, "say", "a secret", at(14))
+    state = flow.open_place(flow.back(state, at(15)), places.Mine(), at(16))
+    (done,) = flow.act(state, "end", "", at(50)).ended
+    assert done == SessionEnded(40_000, "done", 2, {"home": 1, "mine": 2})
+    (idle,) = flow.pass_time(flow.pass_time(state, at(80)), at(106)).ended
+    assert (idle.ms, idle.end) == (6000, "idle"), "until the last touch, not until nobody answered"
+    assert flow.wipe(wall, at(5)).ended == (), "nobody was there"
 
 
 def test_a_key_that_begins_in_another_language(wall: flow.State) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import shutil
 import signal
@@ -18,10 +17,11 @@ from edge.journal.entry import GENESIS
 from operations.backups import keys
 from sync.wire import first_break
 from tests.operations.dead_box import KEY, Box, as_rows, entries, in_charge
+from tests.rounds import rounds
 from tests.sync.conftest import Receiver
 from tests.sync.journals import registered
 
-ROUNDS = min(int(os.environ.get("STOREKEEPER_ROUNDS", "2")), 100)
+ROUNDS = rounds(2, most=100)
 
 
 @pytest.fixture

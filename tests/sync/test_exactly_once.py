@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import shutil
 import sqlite3
@@ -13,11 +12,12 @@ from pathlib import Path
 import pytest
 
 from tests.faults.proxy import Fault, FaultProxy, portal
+from tests.rounds import rounds
 from tests.sync.conftest import Receiver
 from tests.sync.journals import JournalFile
 from tests.sync.processes import TOKEN, Running, cursor, received, send, status, wait_for
 
-ROUNDS = int(os.environ.get("STOREKEEPER_ROUNDS", "50"))
+ROUNDS = rounds(24)
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ to the same rules, `tests/web/test_leasing.py` that both sides meet over HTTP.
 
 from __future__ import annotations
 
-import os
 import random
 import sqlite3
 from collections.abc import Iterator
@@ -23,8 +22,9 @@ from sync.cloud.leases import Budget, Budgets, NoLease
 from sync.cloud.schema import open_writer
 from sync.messages import Lease, LeaseWish
 from sync.signing import Signer, is_signed
+from tests.rounds import rounds
 
-ROUNDS = int(os.environ.get("STOREKEEPER_ROUNDS", "8"))
+ROUNDS = rounds(8)
 BUDGET = 10_000
 STORES = 20
 STEP_MS = 5 * 60_000

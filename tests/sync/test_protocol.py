@@ -5,7 +5,6 @@ Requests and replies get lost, are repeated, and arrive long after; both sides a
 
 from __future__ import annotations
 
-import os
 import random
 import shutil
 import tempfile
@@ -26,6 +25,7 @@ from sync.source import Source
 from sync.status import Status
 from sync.uplink import Uplink
 from sync.wire import Ack, Batch, Hello, HelloReply, first_break
+from tests.rounds import rounds
 from tests.sync.journals import JournalFile
 
 SHM = Path("/dev/shm")
@@ -186,7 +186,7 @@ class Protocol(RuleBasedStateMachine):
 
 
 TestProtocol = Protocol.TestCase
-EXAMPLES = int(os.environ.get("STOREKEEPER_ROUNDS", "60"))
+EXAMPLES = rounds(30)
 TestProtocol.settings = settings(
     max_examples=EXAMPLES, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck), database=None
 )

@@ -14,6 +14,7 @@ from edge.errors import Refusal
 from tests.conftest import new_broker
 from tests.web.running import RunningStore, Shopper, wait
 from tests.web.test_basket import BREAD, BUDGET, MILK, Shop
+from tests.web.test_till import code_of, member_of, owe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -131,6 +132,37 @@ def test_staff_take_the_money_for_the_number_on_a_phone(shop: Shop, li: Shopper)
     assert order.number in found.text
     li.post(take, data={"amount": asked["amount"]}, timeout=10).raise_for_status()  # sent twice, it is sold once
     assert f"/staff/payments/{number}" not in li.get(at, timeout=10).text
+
+
+def test_a_late_fee_is_paid_with_the_basket_or_to_staff(shop: Shop, li: Shopper) -> None:
+    anna = Shopper(shop.store)
+    body = {"code": MILK, "how": "page", "quantity": 1, "request": str(uuid.uuid4())}
+    anna.api("POST", "/api/v1/basket/lines", body).raise_for_status()
+    owe(shop, member := member_of(anna), 500)
+    assert "5.00" in anna.get(f"{shop.store.base}/", timeout=10).text
+    page = anna.get(f"{shop.store.base}/basket", timeout=10).text
+    assert "Late fees for lockers" in page
+    assert "17.90" in page
+    anna.api("POST", "/api/v1/basket/hold", {}).raise_for_status()
+    at = f"{shop.store.base}/staff/orders"
+    take, asked = f"{shop.store.base}/staff/fees/{member}", {"amount": "500", "request": str(uuid.uuid4())}
+    assert li.post(take, data=asked, timeout=10).status_code == 409
+    assert "With ¥5.00 of late locker fees" in anna.get(f"{shop.store.base}/pay", timeout=10).text
+    paying = anna.api("POST", "/api/v1/payments", {"port": "counter", "request": str(uuid.uuid4())}).json()
+    assert paying["amount"] == 1790
+    sold = li.post(f"{shop.store.base}/staff/payments/{paying['shows']}", data={"amount": "1790"}, timeout=10)
+    assert sold.status_code == 200
+    order = queries.of_basket(shop.store.gateway.reads, paying["basket"])
+    assert order is not None
+    assert "17.90" in anna.get(f"{shop.store.base}/orders/{order.order}", timeout=10).text
+    owe(shop, member, 300)
+    assert Shopper(shop.store).post(take, data=asked, timeout=10).status_code == 401
+    assert f"/staff/fees/{member}" in li.get(at, timeout=10).text
+    assert f"/staff/fees/{member}" in li.get(at, params={"q": code_of(anna)}, timeout=10).text
+    for _ in range(2):  # sent twice, it is taken once
+        found = li.post(take, data={**asked, "amount": "300"}, timeout=10)
+        assert "The fee was taken" in found.text
+    assert f"/staff/fees/{member}" not in found.text
 
 
 def test_a_code_of_before_and_a_made_up_one_are_told_apart(shop: Shop) -> None:

@@ -60,6 +60,18 @@ class TestThePage:
         assert "13866668000" not in page.text
         assert page.headers["Cache-Control"] == "no-store"
 
+    def test_a_code_s_tag_is_said_for_who_wants_news_and_forgotten_with_that(self, store: RunningStore) -> None:
+        curious, quiet = Shopper(store), Shopper(store)
+        assert curious.register(store.code("shelf-baby"), marketing="yes").ok
+        assert quiet.register(store.code("shelf-baby")).ok
+        said = "You are interested in: Mother &amp; baby"
+        assert said in curious.get(f"{store.base}/me/privacy", timeout=10).text
+        assert said not in quiet.get(f"{store.base}/me/privacy", timeout=10).text
+        assert [each["tag"] for each in curious.get(f"{store.base}/me/privacy/data").json()["you"][0]["tags"]] == [
+            "baby"
+        ]
+        assert said not in form(curious, do="withdraw", purpose="marketing").text
+
     def test_a_stranger_sees_that_there_is_nothing(self, store: RunningStore) -> None:
         page = Shopper(store).get(f"{store.base}/me/privacy", timeout=10)
         assert "There is no data of yours on this phone" in page.text

@@ -5,7 +5,6 @@ All of its checks hold, stateful ones included. Left out are streams, which neve
 
 from __future__ import annotations
 
-import os
 import random
 import subprocess
 import sys
@@ -18,12 +17,13 @@ import pytest
 from edge.secrets import tills
 from edge.settings.bounds import BoundsSettings, wide
 from tests.conftest import new_broker
+from tests.rounds import rounds
 from tests.web.running import RunningStore, Shopper
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-WHOLE = int(os.environ.get("STOREKEEPER_ROUNDS", "50")) >= 1000
+WHOLE = rounds(50) >= 1000
 SECONDS = 300 if WHOLE else 15
 SEED = random.randrange(10**6) if WHOLE else 1
 """`make test` tries the same again and again, the long run something new."""

@@ -49,6 +49,31 @@ def text(answer: Any) -> str:
     return html.unescape(answer if isinstance(answer, str) else answer.text)
 
 
+def test_what_an_adviser_sold_for_pick_up_stands_among_their_results(store: RunningStore, li: Colleague) -> None:
+    shopper, phone = customer(store)
+    assert filled(li, phone, adviser="nobody").status_code == 400
+    assert filled(li, phone, adviser="li").ok
+    wait(lambda: newest(store)["state"] == "filling")
+    door, name = newest(store)["door"], newest(store)["parcel"]
+    store.act(BANK, f"fill-{door}")
+    store.act(BANK, f"close-{door}")
+    wait(lambda: parcel_state(store, name) == "kept")
+    taken = shopper.api("POST", "/api/v1/lockers/collect", {"parcel": name, "request": str(uuid.uuid4())})
+    assert taken.ok, taken.text
+    wait(lambda: parcel_state(store, name) == "taking")
+    store.act(BANK, f"empty-{door}")
+    store.act(BANK, f"close-{door}")
+    wait(lambda: parcel_state(store, name) in ("emptied", "collected"))
+    page = text(li.get(f"{store.base}/staff/results", timeout=10))
+    assert "Place 1 of 1 this month" in page
+    assert '<th scope="row">Picked up</th><td class="n">1</td>' in page
+    assert Shopper(store).get(f"{store.base}/staff/results", timeout=10).status_code == 401
+
+
+def parcel_state(store: RunningStore, name: str) -> str:
+    return str(rows(store, "SELECT state FROM parcels WHERE parcel=?", name)[0]["state"])
+
+
 def test_an_order_goes_in_and_its_customer_takes_it_out(store: RunningStore, li: Colleague) -> None:
     shopper, phone = customer(store)
     answer = filled(li, phone, slip="yes")

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
+from edge.domain.baskets import queries as basket_queries
+from edge.domain.lockers.facts import ParcelFeeDue
 from edge.domain.orders import queries
 from edge.secrets import tills
 from tests.conftest import new_broker
@@ -46,6 +48,9 @@ class SmallTill:
 
     def confirm(self, order: str, amount: int, currency: str = "CNY") -> dict[str, Any]:
         return self._send(f"/{order}/confirm", {"amount": amount, "currency": currency, "receipt": f"R-{order}"})
+
+    def take_fees(self, order: str, amount: int) -> dict[str, Any]:
+        return self._send(f"/{order}/fees", {"request": str(uuid.uuid4()), "amount": amount})
 
     def release(self, order: str) -> dict[str, Any]:
         return self._send(f"/{order}/release")
@@ -91,6 +96,19 @@ def code_of(shopper: Shopper) -> str:
     page = shopper.get(f"{shopper.store.base}/wallet/code", timeout=10).text
     data = json.loads(re.findall(r'id="pass"[^>]*>(.*?)</script>', page)[0])
     return shopper.store.gateway.lookup.passes.code(data["pass"], int(time.time() * 1000))
+
+
+def member_of(shopper: Shopper) -> str:
+    """Whose basket a phone has."""
+    found = basket_queries.now(shopper.store.gateway.reads, shopper.api("GET", "/api/v1/basket").json()["basket"])
+    assert found is not None
+    return found.member
+
+
+def owe(shop: Shop, member: str, amount: int) -> None:
+    """A parcel was collected late."""
+    due = ParcelFeeDue(parcel=str(uuid.uuid4()), member=member, amount=amount)
+    shop.store.do(shop.store.gateway.decide(lambda tx: tx.emit(due)))
 
 
 def test_from_quote_to_receipt_and_back(shop: Shop, till: SmallTill) -> None:
@@ -166,6 +184,22 @@ def test_a_members_code_brings_the_order_to_their_phone(shop: Shop, till: SmallT
     (mine,) = anna.api("GET", "/api/v1/orders/mine").json()
     assert (mine["number"], mine["total"], mine["state"]) == (number, 1290, "paid")
     assert anna.api("GET", "/api/v1/orders/mine").headers["Content-Type"] == "application/json"
+
+
+def test_the_till_takes_the_late_fees_of_a_member_beside_the_order(shop: Shop, till: SmallTill) -> None:
+    anna, order = Shopper(shop.store), named()
+    anna.api("POST", "/api/v1/basket/lines", {"code": BREAD, "how": "page", "request": str(uuid.uuid4())})
+    owe(shop, member_of(anna), 500)
+    assert till.quote(order, milk())["owed"] == 0
+    assert till.take_fees(order, 500)["code"] == "not_registered"
+    till.release(order)
+    order = named()
+    quoted = till.quote(order, milk(), member=code_of(anna))
+    assert (quoted["owed"], quoted["total"]) == (500, 1290)
+    assert till.take_fees(order, 400)["code"] == "payment_differs"
+    assert till.take_fees(order, 500)["owed"] == 0
+    till.hold(order, milk())
+    assert till.confirm(order, 1290)["owed"] == 0
 
 
 def test_goods_that_are_not_for_everybody_are_looked_at_first(till: SmallTill) -> None:

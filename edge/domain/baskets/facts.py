@@ -78,6 +78,8 @@ class BasketHeld(Fact, frozen=True, tag="basket.held.v1"):
     revision: int
     quote: Quote
     until_ms: int
+    fees: int = 0
+    """Late fees that its owner owes and pays along, beside what the quote says."""
 
 
 class BasketReleased(Fact, frozen=True, tag="basket.released.v1"):

@@ -8,6 +8,7 @@ from edge.domain.baskets.queries import confirming_age, now, owns, rules_of
 from edge.domain.baskets.queries import hold as held_quote
 from edge.domain.baskets.rules import HOLD_MS, HOUR_MS, UNPAID, BasketRules, Held, Owner
 from edge.domain.callers import Caller, Proof, asked_by
+from edge.domain.ledger.making import fees_open
 from edge.domain.payments.queries import open_of
 from edge.journal import Tx
 from pricing.quote import Quote
@@ -15,14 +16,14 @@ from pricing.quote import Quote
 
 @asked_by(Proof.DEVICE)
 def hold(tx: Tx, *, caller: Caller, basket: str, quote: Quote, seen: int | None) -> Held:
-    """Hold a quote of the caller's basket for ten minutes. `seen` is the total that they were shown: where it has risen
-    meanwhile they are asked, where it fell they get the lower one.
+    """Hold a quote of the caller's basket for ten minutes, with the late fees that they owe. `seen` is the total that
+    they were shown: where it has risen meanwhile they are asked, where it fell they get the lower one.
 
     Sent twice it holds once. Refuses: basket_empty, basket_changed, price_changed, no_price, age_needs_staff.
     """
     if not owns(tx, caller.member, basket):
         raise tx.refuse("basket_empty")
-    return _hold(tx, basket, quote, seen)
+    return _hold(tx, basket, quote, seen, fees=fees_open(tx, caller.member, basket=basket))
 
 
 @asked_by("machine")
@@ -34,25 +35,26 @@ def hold_at(tx: Tx, *, owner: Owner, basket: str, quote: Quote, seen: int | None
     return _hold(tx, basket, quote, seen)
 
 
-def _hold(tx: Tx, basket: str, quote: Quote, seen: int | None) -> Held:
+def _hold(tx: Tx, basket: str, quote: Quote, seen: int | None, fees: int = 0) -> Held:
     found = now(tx, basket)
     if found is None or found.state not in UNPAID or not found.lines:
         raise tx.refuse("basket_empty")
     standing = held_quote(tx, basket)
     if standing is not None and standing.revision == found.revision and tx.now < standing.until_ms:
-        return Held(basket, standing.revision, standing.quote.total, standing.until_ms, already=True)
+        return Held(basket, standing.revision, standing.total, standing.until_ms, already=True)
     # What an old hold had reserved is freed first (`on_tick`): here its rows would count as this one's.
     if found.revision != quote.revision or standing is not None:
         raise tx.refuse("basket_changed", expected=found.revision, found=quote.revision)
-    if seen is not None and quote.total > seen:
-        raise tx.refuse("price_changed", shown=seen, now=quote.total, currency=quote.currency)
+    total = quote.total + fees
+    if seen is not None and total > seen:
+        raise tx.refuse("price_changed", shown=seen, now=total, currency=quote.currency)
     if found.age > found.age_seen:
         raise tx.refuse("age_needs_staff", age=found.age)
     until = tx.now + HOLD_MS
     for fact in reserving(tx, quote, member=found.member, now_ms=tx.now, until_ms=until):
         tx.emit(fact)
-    tx.emit(BasketHeld(basket=basket, revision=found.revision, quote=quote, until_ms=until))
-    return Held(basket, found.revision, quote.total, until)
+    tx.emit(BasketHeld(basket=basket, revision=found.revision, quote=quote, until_ms=until, fees=fees))
+    return Held(basket, found.revision, total, until)
 
 
 @asked_by(Proof.DEVICE)

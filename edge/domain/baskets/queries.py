@@ -77,6 +77,13 @@ class Hold(msgspec.Struct, frozen=True):
     quote: Quote
     held_ms: int
     until_ms: int
+    fees: int
+    """Late fees that are paid along."""
+
+    @property
+    def total(self) -> int:
+        """What is to be paid."""
+        return self.quote.total + self.fees
 
 
 _BASKET: Final = (
@@ -182,11 +189,22 @@ def owns(reads: Reads, member: str, basket: str) -> bool:
 
 def hold(reads: Reads, basket: str) -> Hold | None:
     """Returns the quote that stands for a basket; none where none does. Its time may be over: ask `until_ms`."""
-    row = reads.one("SELECT basket, revision, quote, held_ms, until_ms FROM basket_holds WHERE basket=?", basket)
+    row = reads.one("SELECT basket, revision, quote, held_ms, until_ms, fees FROM basket_holds WHERE basket=?", basket)
     if row is None:
         return None
     quote = msgspec.json.decode(row["quote"], type=Quote)
-    return Hold(row["basket"], row["revision"], quote, row["held_ms"], row["until_ms"])
+    return Hold(row["basket"], row["revision"], quote, row["held_ms"], row["until_ms"], row["fees"])
+
+
+def fees_held(reads: Reads, member: str, *, besides: str = "") -> int:
+    """Returns the late fees that a person is about to pay with other baskets than this one."""
+    row = reads.one(
+        "SELECT coalesce(sum(h.fees), 0) AS fees FROM kin k CROSS JOIN baskets b ON b.member=k.other"  # noqa: S608
+        f" JOIN basket_holds h ON h.basket=b.basket WHERE k.member=? AND b.basket<>? AND {_UNPAID}",
+        member,
+        besides,
+    )
+    return int(row["fees"]) if row else 0
 
 
 def paying(reads: Reads, basket: str, order: str) -> list[Fact]:

@@ -45,8 +45,8 @@ CREATE TABLE basket_requests (request TEXT PRIMARY KEY, basket TEXT) STRICT, WIT
 CREATE TABLE sold_goods (gtin TEXT PRIMARY KEY, baskets INTEGER) STRICT, WITHOUT ROWID;
 CREATE TABLE sold_together (gtin TEXT, other TEXT, baskets INTEGER, PRIMARY KEY (gtin, other)) STRICT, WITHOUT ROWID;
 CREATE TABLE basket_holds (
-    basket TEXT PRIMARY KEY, revision INTEGER, total INTEGER, quote TEXT, held_ms INTEGER, until_ms INTEGER
-    ) STRICT, WITHOUT ROWID;
+    basket TEXT PRIMARY KEY, revision INTEGER, total INTEGER, quote TEXT, held_ms INTEGER, until_ms INTEGER,
+    fees INTEGER) STRICT, WITHOUT ROWID;
 CREATE TABLE parked_baskets (
     basket TEXT PRIMARY KEY, seed TEXT, place TEXT, until_ms INTEGER, waits INTEGER, taker TEXT, taken_ms INTEGER,
     into_basket TEXT) STRICT, WITHOUT ROWID;
@@ -159,7 +159,7 @@ def _collect_chosen(rows: Rows, _: Entry, fact: BasketCollectChosen) -> None:
 def _held(rows: Rows, entry: Entry, fact: BasketHeld) -> None:
     rows.run("UPDATE baskets SET state='held' WHERE basket=?", (fact.basket,))
     rows.run(
-        "INSERT OR REPLACE INTO basket_holds VALUES (?,?,?,?,?,?)",
+        "INSERT OR REPLACE INTO basket_holds VALUES (?,?,?,?,?,?,?)",
         (
             fact.basket,
             fact.revision,
@@ -167,6 +167,7 @@ def _held(rows: Rows, entry: Entry, fact: BasketHeld) -> None:
             msgspec.json.encode(fact.quote).decode(),
             entry.wall_ms,
             fact.until_ms,
+            fact.fees,
         ),
     )
 

@@ -14,6 +14,9 @@ from edge.journal import Reads
 from pricing.basket import Counters
 from pricing.campaigns import Campaign
 
+Edition = tuple[int, str]
+"""How many times campaigns were put into force, and the name of what is."""
+
 _CAMPAIGN: Final = msgspec.json.Decoder(Campaign)
 _KIN: Final = "SELECT ?1 UNION ALL SELECT other FROM kin WHERE member=?1"
 """Whoever is one person with a member."""
@@ -32,6 +35,12 @@ def version(reads: Reads) -> str:
         return ""
     paused = [row["campaign"] for row in reads.all("SELECT campaign FROM campaigns WHERE paused=1 AND withdrawn=0")]
     return f"{row['version']}-{_short(sorted(paused))}" if paused else str(row["version"])
+
+
+def edition(reads: Reads) -> Edition:
+    """Returns another one whenever `in_force` gives anything else, be it only how a version is counted."""
+    row = reads.one("SELECT max(place) AS place FROM campaign_versions")
+    return (row["place"] or 0 if row else 0), version(reads)
 
 
 def _short(names: Iterable[str]) -> str:

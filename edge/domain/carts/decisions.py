@@ -61,7 +61,7 @@ SELECT c.state, c.member, c.grant_id, c.fence, d.online,
     EXISTS (SELECT 1 FROM kin WHERE member=?1 AND other=c.member) AS own,
     EXISTS (SELECT 1 FROM kin WHERE member=?1 AND other=e.member) AS earlier_own,
     EXISTS (SELECT 1 FROM out_of_order o WHERE o.device=c.cart) AS out, {AGREES} AS agrees,
-    (SELECT count(*) FROM carts WHERE state<>'docked' AND docked=1) AS waiting,
+    (SELECT count(*) FROM (SELECT 1 FROM carts WHERE state<>'docked' AND docked=1 LIMIT ?4)) AS waiting,
     e.grant_id AS earlier, e.cart AS earlier_cart, e.member AS earlier_member, e.fence AS earlier_fence,
     u.ended_ms AS unlocked_ms
 FROM (SELECT ?2 AS cart) asked LEFT JOIN carts c ON c.cart=asked.cart LEFT JOIN devices d ON d.device=c.cart
@@ -84,7 +84,8 @@ def unlock(tx: Tx, *, cart: str, caller: Caller, touchpoint: str, request: str, 
     Refuses: cart_unknown, not_registered, consent_missing, consent_outdated, already_has_cart, cart_out, cart_busy,
     cart_away, carts_waiting, kept_for_others.
     """
-    row = tx.one(_QUESTION, caller.member, cart, request)
+    crowd = few if caller.proof is Proof.DEVICE else None
+    row = tx.one(_QUESTION, caller.member, cart, request, crowd.waiting if crowd else 0)
     if row is None or (row["state"] is None and row["earlier"] is None):
         raise tx.refuse("cart_unknown", cart=cart)
     if row["earlier"] is not None:
@@ -100,8 +101,8 @@ def unlock(tx: Tx, *, cart: str, caller: Caller, touchpoint: str, request: str, 
     why = _hindrance(row)
     if why is not None:
         raise tx.refuse(why, cart=row["held"] if why == "already_has_cart" else cart)
-    if few is not None and not row["own"] and caller.proof is Proof.DEVICE:
-        _refuse_crowd(tx, caller.member, few, row["waiting"])
+    if crowd is not None and not row["own"]:
+        _refuse_crowd(tx, caller.member, crowd, row["waiting"])
     # Above every earlier one of this journal, and of a journal that was lost: seconds outlive both.
     fence = max(row["fence"] + 1, tx.fence_floor + tx.now // 1000)
     identity = tx.emit(CartUnlockGranted(cart=cart, member=member, touchpoint=touchpoint, request=request, fence=fence))

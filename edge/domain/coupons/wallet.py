@@ -48,6 +48,8 @@ def campaigns_of(reads: Reads, member: str) -> tuple[Campaign, ...]:
     promised stays. A campaign that staff paused gives nothing to anybody.
     """
     rows = reads.all(f"{_OF_MEMBER} AND w.state IN ('claimed', 'reserved')", member)
+    if not rows:
+        return ()
     found = offered_by(reads, sorted({row["campaign"] for row in rows})).values()
     return tuple(each.campaign for each in found if each.campaign and each.withdrawn)
 

@@ -10,7 +10,7 @@ import msgspec
 
 from edge.domain.callers import asked_by
 from edge.domain.devices import queries as device_queries
-from edge.domain.displays.facts import DisplaySampled, DisplayShown, Interval, Lit, Verdict
+from edge.domain.displays.facts import DisplaySampled, DisplayShown, Interval, KioskSessionEnded, Lit, Verdict
 from edge.domain.displays.rules import EARLY_MS, LONGEST_MS, OLDEST_MS
 from edge.journal import Tx
 
@@ -87,6 +87,14 @@ def _from_ms(stood: Stood, now: int) -> int:
     except (ValueError, OverflowError, OSError):
         said = 0
     return said if now - OLDEST_MS <= said <= now + EARLY_MS else now - stood.ms
+
+
+@asked_by("machine")
+def end_session(tx: Tx, device: str, event: str, data: Mapping[str, Any]) -> None:
+    """Take that somebody was done at a screen."""
+    screen = device_queries.device(tx, device) if event == "session_ended" else None
+    if screen is not None and screen.kind == "screen":
+        tx.emit(msgspec.convert({**data, "device": device}, KioskSessionEnded))
 
 
 @asked_by("machine")

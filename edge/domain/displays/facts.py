@@ -38,6 +38,18 @@ class DisplayShown(Fact, frozen=True, tag="display.shown.v1"):
     intervals: tuple[Interval, ...]
 
 
+class KioskSessionEnded(Fact, frozen=True, tag="kiosk.session_ended.v1"):
+    """Somebody was done at a screen: how it was used, and nothing of whom."""
+
+    device: str
+    ms: int
+    end: Literal["done", "idle", "left"]
+    """They said so; nobody was there any more; touches went on that were no person's."""
+    touches: int = 0
+    places: dict[str, int] = msgspec.field(default_factory=dict)
+    """How often each place was opened."""
+
+
 Verdict = Literal["good", "other", "blank", "unlike", "no_answer", "in_use"]
 """`other`: the screen shows something else than it should; `unlike`: it says what it should, and the picture is
 another; `blank`: one colour; `in_use`: somebody uses it, which says nothing and is not recorded."""

@@ -89,7 +89,7 @@ def looks(reads: Reads, now: int) -> list[Looks]:
 
 def needs(reads: Reads, now: int) -> list[Need]:
     """Screens whose own look, or ours, finds something wrong."""
-    return [*_troubled(reads), *_unlike(reads, now)]
+    return [*_troubled(reads), *_filmless(reads), *_unlike(reads, now)]
 
 
 def _troubled(reads: Reads) -> list[Need]:
@@ -107,6 +107,24 @@ def _troubled(reads: Reads) -> list[Need]:
             kind=f"screen_{row['trouble']}",
             since_ms=row["changed_ms"],
             action="take_out",
+        )
+        for row in rows
+    ]
+
+
+def _filmless(reads: Reads) -> list[Need]:
+    """Screens that show stills in place of the films that they were given."""
+    rows = reads.all(
+        "SELECT device, changed_ms, json_extract(nullif(state, ''), '$.glass.films') AS why FROM devices"
+        " WHERE kind='screen' AND online AND why IS NOT NULL ORDER BY device"
+    )
+    return [
+        Need(
+            id=f"films/{row['device']}",
+            urgency=WHEN_FREE,
+            device=row["device"],
+            kind=f"screen_films_{row['why']}",
+            since_ms=row["changed_ms"],
         )
         for row in rows
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from edge.domain.displays.facts import DisplaySampled, DisplayShown, Interval
+from edge.domain.displays.facts import DisplaySampled, DisplayShown, Interval, KioskSessionEnded
 from edge.domain.displays.rules import HOUR_MS
 from edge.journal import Applies, Entry, Rows
 
@@ -19,6 +19,10 @@ CREATE TABLE display_hours (
 CREATE TABLE display_samples (
     place INTEGER PRIMARY KEY, device TEXT, at_ms INTEGER, verdict TEXT, playlist TEXT, item TEXT, content TEXT,
     distance INTEGER) STRICT;
+CREATE TABLE kiosk_sessions (
+    device TEXT, end TEXT, count INTEGER, ms INTEGER, PRIMARY KEY (device, end)) STRICT, WITHOUT ROWID;
+CREATE TABLE kiosk_places (
+    device TEXT, place TEXT, count INTEGER, PRIMARY KEY (device, place)) STRICT, WITHOUT ROWID;
 CREATE INDEX display_samples_of ON display_samples (device, at_ms);
 """
 
@@ -66,4 +70,18 @@ def _sampled(rows: Rows, entry: Entry, fact: DisplaySampled) -> None:
     )
 
 
-APPLIES: Final[Applies] = {DisplayShown: _shown, DisplaySampled: _sampled}
+def _session_ended(rows: Rows, entry: Entry, fact: KioskSessionEnded) -> None:  # noqa: ARG001
+    rows.run(
+        "INSERT INTO kiosk_sessions VALUES (?,?,1,?)"
+        " ON CONFLICT (device, end) DO UPDATE SET count=count+1, ms=ms+excluded.ms",
+        (fact.device, fact.end, fact.ms),
+    )
+    for place, count in sorted(fact.places.items()):
+        rows.run(
+            "INSERT INTO kiosk_places VALUES (?,?,?)"
+            " ON CONFLICT (device, place) DO UPDATE SET count=count+excluded.count",
+            (fact.device, place, count),
+        )
+
+
+APPLIES: Final[Applies] = {DisplayShown: _shown, DisplaySampled: _sampled, KioskSessionEnded: _session_ended}

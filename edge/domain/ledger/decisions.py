@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from edge.domain.callers import asked_by
 from edge.domain.ledger.facts import CommissionSettled, LedgerRulesSet, PointsEnded, PointsEnding
-from edge.domain.ledger.making import judged
-from edge.domain.ledger.queries import rules_of, spent
+from edge.domain.ledger.making import fee_paid, fees_open, is_booked, judged
+from edge.domain.ledger.queries import owed, rules_of, spent, terms
 from edge.domain.ledger.rules import DAY_MS, NOTICE_DAYS, LedgerRules
 from edge.journal import Tx
 
@@ -18,6 +18,24 @@ def agree(tx: Tx, rules: LedgerRules) -> None:
     """Take over the rules of the settings; only what differs becomes a fact."""
     if rules_of(tx) != rules or tx.one("SELECT 1 FROM ledger_rules") is None:
         tx.emit(LedgerRulesSet(rules=rules))
+
+
+@asked_by("staff")
+def take_fees(tx: Tx, *, member: str, amount: int, key: str, by: str) -> bool:
+    """A till, or staff, took the late fees that somebody owes. The same key is booked once: then False.
+
+    Refuses: basket_paying where they are about to be paid with a basket, payment_differs for another amount than owed.
+    """
+    if is_booked(tx, key):
+        return False
+    due, currency = owed(tx, member), terms(tx).currency
+    if amount != due or not due:
+        raise tx.refuse("payment_differs", expected=due, found=amount, currency=currency)
+    if fees_open(tx, member) < due:
+        raise tx.refuse("basket_paying")
+    for fact in fee_paid(tx, member, amount, key=key, by=by):
+        tx.emit(fact)
+    return True
 
 
 @asked_by("store")

@@ -206,6 +206,29 @@ class CommissionSettled(Fact, frozen=True, tag="commission.settled.v1"):
     amount: int
 
 
+class CommissionRefused(Fact, frozen=True, tag="commission.refused.v1"):
+    """An order that would have counted brings its promoter nothing: why. It is counted."""
+
+    promoter: str
+    member: str
+    order: str
+    why: Literal["known_payer"]
+    """Whoever paid it has paid for somebody else before."""
+
+
+class PickUpCredited(Fact, frozen=True, tag="pickup.credited.v1"):
+    """An order was picked up from a locker: it counts for the adviser who sold it, once."""
+
+    adviser: str
+    parcel: str
+    number: str = ""
+    """The order's number, as it was put in."""
+    order: str = ""
+    """The order, where this store sold it."""
+    amount: int = 0
+    """What is paid for it by then; 0 where another till sold it."""
+
+
 class FeePaid(Fact, frozen=True, tag="fee.paid.v1"):
     """What somebody owed was paid, with an order or at the till."""
 

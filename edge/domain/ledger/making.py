@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from datetime import timedelta
 
+from edge.domain.baskets.queries import fees_held
 from edge.domain.ledger.facts import (
     FeePaid,
     LevelChanged,
@@ -78,11 +79,12 @@ def giving(reads: Reads, member: str, points: int, now_ms: int, *, key: str, rea
     return (PointsBooked(member=member, points=points, reason=reason, key=key, ends_ms=ends),)
 
 
-def earning(reads: Reads, member: str, order: str, paid: int, points: int, now_ms: int) -> Facts:
+def earning(reads: Reads, member: str, order: str, paid: int, points: int, now_ms: int, *, payer: str = "") -> Facts:
     """What a paid order brings: its points, the money that counts for the level, the level that it reaches, and what is
     due to the promoter of its member.
 
-    Call it for every paid order of a member, also where `points` is 0. The same order counts once.
+    Call it for every paid order of a member, also where `points` is 0. The same order counts once. `payer` is the keyed
+    hash of who paid it, where its port says so.
     """
     key = f"order/{order}"
     if is_booked(reads, key):
@@ -98,7 +100,7 @@ def earning(reads: Reads, member: str, order: str, paid: int, points: int, now_m
         number=len(orders_paid(reads, member)) + 1,
         ends_ms=end_after(now_ms, life, zone) if life and points else None,
     )
-    promoted = commission(reads, member, order, paid, now_ms)
+    promoted = commission(reads, member, order, paid, now_ms, payer)
     return (booked, *_raised(reads, member, paid, now_ms), *promoted)
 
 
@@ -170,6 +172,11 @@ def _given_back(reads: Reads, order: str, back: int, now_ms: int) -> tuple[Share
             shares.append(Share(row["lot"], part, ends))
             back -= part
     return tuple(shares)
+
+
+def fees_open(reads: Reads, member: str, *, basket: str = "") -> int:
+    """Returns what somebody owes and does not pay already with another basket than this one, in the smallest unit."""
+    return max(0, owed(reads, member) - fees_held(reads, member, besides=basket))
 
 
 def fee_paid(reads: Reads, member: str, amount: int, *, key: str, order: str = "", by: str = "") -> Facts:

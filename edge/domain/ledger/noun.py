@@ -20,7 +20,7 @@ from edge.domain.noun import Noun
 
 NOUN: Final = Noun(
     name="ledger",
-    rules=3,
+    rules=5,
     settings=LedgerRules,
     schema=tables.SCHEMA,
     facts=tables.APPLIES,
@@ -31,5 +31,5 @@ NOUN: Final = Noun(
     on_tick=(on_tick,),
     take_over=(take_over,),
     api=("edge.web.api.points:router",),
-    pages=("edge.web.pages.points.page:PAGE",),
+    pages=("edge.web.pages.points.page:PAGE", "edge.web.pages.staff_results.page:PAGE"),
 )

@@ -12,13 +12,18 @@ from typing import Final
 from edge.domain.coupons.making import ending, given_for, granting
 from edge.domain.ledger.facts import (
     CommissionEarned,
+    CommissionRefused,
     CommissionReversed,
+    PickUpCredited,
     PromoterBound,
     PromoterNotBound,
     WhyNotBound,
 )
 from edge.domain.ledger.queries import rules_of, zone_of
 from edge.domain.ledger.rules import DAY_MS, begin_of, day_of
+from edge.domain.members.queries import family
+from edge.domain.orders import queries as orders
+from edge.domain.orders.rules import read_number
 from edge.domain.touchpoints.queries import touchpoint as find_touchpoint
 from edge.journal import Fact, Reads
 
@@ -87,6 +92,12 @@ def welcoming(reads: Reads, member: str, now_ms: int) -> Facts:
     return (given,) if given else ()
 
 
+def promoter_of_member(reads: Reads, member: str) -> str:
+    """Returns who brought a person to the store; empty where nobody did."""
+    bound = _bound(reads, member)
+    return bound[0] if bound else ""
+
+
 def _bound(reads: Reads, member: str) -> tuple[str, str] | None:
     """Returns the promoter of a person and the member by whom they are bound; none for who was a member before."""
     rows = reads.all(
@@ -98,16 +109,19 @@ def _bound(reads: Reads, member: str) -> tuple[str, str] | None:
     return (rows[0]["promoter"], rows[0]["other"]) if rows and rows[0]["promoter"] else None
 
 
-def commission(reads: Reads, member: str, order: str, paid: int, now_ms: int) -> Facts:
+def commission(reads: Reads, member: str, order: str, paid: int, now_ms: int, payer: str = "") -> Facts:
     """What a paid order brings to whoever brought the member, and the coupon that the first one brings to the member.
 
-    It counts for a person with a proven number who was no member before, from a least amount on.
+    It counts for a person with a proven number who was no member before, from a least amount on, and where no
+    `payer` (by the keyed hash of the port's name for them) paid it who has paid for somebody else before.
     """
     rules, bound = rules_of(reads).commission, _bound(reads, member)
     if bound is None or paid < rules.least or not _is_proven(reads, member) or _is_one_of_staff(reads, member):
         return ()
     number = _orders_that_count(reads, member, rules.least) + 1
     amount = (rules.first, rules.second)[number - 1] if number <= ORDERS else 0
+    if amount and _has_paid_for_others(reads, payer, member):
+        return (CommissionRefused(promoter=bound[0], member=bound[1], order=order, why="known_payer"),)
     made: list[Fact] = []
     if amount and _today(reads, bound[0], now_ms) < rules.a_day:
         zone = zone_of(reads)
@@ -121,6 +135,22 @@ def commission(reads: Reads, member: str, order: str, paid: int, now_ms: int) ->
         given = granting(reads, rules.after_first, bound[1], request=f"{FIRST}/{order}", why=order, now_ms=now_ms)
         made += [given] if given else []
     return tuple(made)
+
+
+def _has_paid_for_others(reads: Reads, payer: str, member: str) -> bool:
+    return bool(payer) and not orders.payers_of(reads, payer) <= set(family(reads, member))
+
+
+def crediting(reads: Reads, adviser: str, *, parcel: str, number: str) -> Facts:
+    """An order was picked up that an adviser sold: the credit for it, once for a parcel and once for an order."""
+    order = orders.of_number(reads, read_number(number))
+    known = "SELECT 1 FROM pickups WHERE parcel=?1 OR (?2<>'' AND sale=?2)"
+    if reads.one(known, parcel, order.order if order else "") is not None:
+        return ()
+    if order is None:
+        return (PickUpCredited(adviser=adviser, parcel=parcel, number=number),)
+    left = max(0, order.paid.total - order.refunded)
+    return (PickUpCredited(adviser=adviser, parcel=parcel, number=number, order=order.order, amount=left),)
 
 
 def _is_proven(reads: Reads, member: str) -> bool:

@@ -187,6 +187,27 @@ def owed(reads: Reads, member: str) -> int:
     return max(0, row["owed"]) if row else 0
 
 
+class Owing(msgspec.Struct, frozen=True):
+    """Somebody who owes late fees."""
+
+    member: str
+    amount: int
+    parcel: str
+    """The parcel that was collected late last."""
+    at_ms: int
+    """When."""
+
+
+def owing(reads: Reads) -> list[Owing]:
+    """Returns everybody who owes late fees, whoever collected last first."""
+    rows = reads.all(
+        "SELECT account, sum(delta) AS amount, max(iif(delta>0, key, '')) AS parcel,"
+        " max(iif(delta>0, at_ms, 0)) AS at_ms FROM ledger_entries WHERE book='fees'"
+        " GROUP BY account HAVING sum(delta)>0 ORDER BY 4 DESC, account"
+    )
+    return [Owing(row["account"], row["amount"], row["parcel"].partition("/")[2], row["at_ms"]) for row in rows]
+
+
 def orders_paid(reads: Reads, member: str) -> list[str]:
     """Returns the orders that this person paid, the first first; also those that came back."""
     rows = reads.all(
@@ -229,10 +250,22 @@ class Results(msgspec.Struct, frozen=True):
     first: int
     """Their members' first orders that count."""
     second: int
+    """The second ones."""
     open: int
     """Commission that is not settled yet, in the smallest unit."""
     settled: int
     reversed: int
+    unpaid: int
+    """Orders that bring nothing because of who paid them."""
+    pickups: int
+    """Orders that they sold and that were picked up."""
+    picked_up: int
+    """What was paid for those, less what came back."""
+
+    @property
+    def orders(self) -> int:
+        """What they are ranked by: orders that count, of both kinds."""
+        return self.first + self.second + self.pickups
 
 
 def results(reads: Reads, promoter: str, since_ms: int = 0) -> Results:
@@ -252,12 +285,19 @@ def results(reads: Reads, promoter: str, since_ms: int = 0) -> Results:
         promoter,
         since_ms,
     )
-    return Results(promoter, *(people or (0, 0)), *(money or (0, 0, 0, 0, 0)))
+    others = reads.one(
+        "SELECT (SELECT count(*) FROM commissions_refused WHERE promoter=?1 AND at_ms>=?2) AS unpaid,"
+        " count(*) AS pickups, coalesce(sum(amount), 0) AS picked_up FROM pickups WHERE adviser=?1 AND at_ms>=?2",
+        promoter,
+        since_ms,
+    )
+    return Results(promoter, *(people or (0, 0)), *(money or (0, 0, 0, 0, 0)), *(others or (0, 0, 0)))
 
 
 def promoters(reads: Reads) -> list[str]:
-    """Returns everybody at whose badge somebody registered."""
-    return [row["promoter"] for row in reads.all("SELECT DISTINCT promoter FROM promoted ORDER BY promoter")]
+    """Returns everybody at whose badge somebody registered, or who sold what was picked up."""
+    rows = reads.all("SELECT promoter FROM promoted UNION SELECT adviser FROM pickups ORDER BY 1")
+    return [row["promoter"] for row in rows]
 
 
 def given_only(reads: Reads) -> frozenset[str]:

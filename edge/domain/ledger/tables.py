@@ -14,6 +14,7 @@ from edge.domain.carts.facts import CartDepositHeld, CartDepositReturned
 from edge.domain.ledger.facts import (
     CheckedIn,
     CommissionEarned,
+    CommissionRefused,
     CommissionReversed,
     CommissionSettled,
     FeePaid,
@@ -22,6 +23,7 @@ from edge.domain.ledger.facts import (
     MallExchanged,
     MallOffered,
     MallWithdrawn,
+    PickUpCredited,
     PointsBooked,
     PointsEnded,
     PointsEnding,
@@ -34,6 +36,7 @@ from edge.domain.ledger.facts import (
 from edge.domain.ledger.rules import DAY_MS, NOTICE_DAYS
 from edge.domain.lockers.facts import ParcelFeeDue
 from edge.domain.members.facts import MemberErased, MemberImported
+from edge.domain.orders.facts import RefundDecided
 from edge.journal import Applies, Entry, Rows
 
 SCHEMA: Final = """
@@ -79,6 +82,11 @@ CREATE TABLE commissions (
 CREATE INDEX commissions_open ON commissions (settles_ms) WHERE state='earned';
 CREATE INDEX commissions_of ON commissions (promoter, at_ms);
 CREATE INDEX commissions_for ON commissions (member);
+CREATE TABLE commissions_refused (sale TEXT PRIMARY KEY, promoter TEXT, at_ms INTEGER) STRICT, WITHOUT ROWID;
+CREATE TABLE pickups (
+    parcel TEXT PRIMARY KEY, adviser TEXT, sale TEXT, amount INTEGER, at_ms INTEGER) STRICT, WITHOUT ROWID;
+CREATE INDEX pickups_of ON pickups (adviser, at_ms);
+CREATE INDEX pickups_sold ON pickups (sale) WHERE sale<>'';
 """
 
 
@@ -240,6 +248,21 @@ def _settled(rows: Rows, _: Entry, fact: CommissionSettled) -> None:
     rows.run("UPDATE commissions SET state='settled' WHERE sale=?", (fact.order,))
 
 
+def _refused(rows: Rows, entry: Entry, fact: CommissionRefused) -> None:
+    rows.run("INSERT OR IGNORE INTO commissions_refused VALUES (?,?,?)", (fact.order, fact.promoter, entry.wall_ms))
+
+
+def _picked_up(rows: Rows, entry: Entry, fact: PickUpCredited) -> None:
+    rows.run(
+        "INSERT OR IGNORE INTO pickups VALUES (?,?,?,?,?)",
+        (fact.parcel, fact.adviser, fact.order, fact.amount, entry.wall_ms),
+    )
+
+
+def _came_back(rows: Rows, _: Entry, fact: RefundDecided) -> None:
+    rows.run("UPDATE pickups SET amount=max(0, amount-?) WHERE sale=?", (fact.amount, fact.order))
+
+
 def _opened(rows: Rows, entry: Entry, fact: MemberImported) -> None:
     """The old books' balance is the first entry."""
     if fact.points > 0:
@@ -255,7 +278,10 @@ def _deposit(rows: Rows, entry: Entry, fact: CartDepositHeld | CartDepositReturn
 
 
 def _fee_due(rows: Rows, entry: Entry, fact: ParcelFeeDue) -> None:
-    _write(rows, entry, ("fees", fact.member), fact.amount, "late", f"parcel/{fact.parcel}")
+    """What a parcel costs in all: of a second look into the same door only what came on top."""
+    key = f"parcel/{fact.parcel}"
+    booked = rows.run("SELECT coalesce(sum(delta), 0) FROM ledger_entries WHERE key=?", (key,)).fetchone()[0]
+    _write(rows, entry, ("fees", fact.member), fact.amount - booked, "late", key)
 
 
 def _fee_paid(rows: Rows, entry: Entry, fact: FeePaid) -> None:
@@ -286,6 +312,8 @@ APPLIES: Final[Applies] = {
     CommissionEarned: _earned,
     CommissionReversed: _unearned,
     CommissionSettled: _settled,
+    CommissionRefused: _refused,
+    PickUpCredited: _picked_up,
     FeePaid: _fee_paid,
 }
 FOLLOWS: Final[Applies] = {
@@ -294,4 +322,5 @@ FOLLOWS: Final[Applies] = {
     CartDepositHeld: _deposit,
     CartDepositReturned: _deposit,
     ParcelFeeDue: _fee_due,
+    RefundDecided: _came_back,
 }

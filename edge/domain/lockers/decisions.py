@@ -109,9 +109,10 @@ def fill(
     request: str,
     order: str | None = None,
     slip: str | None = None,
+    adviser: str | None = None,
 ) -> Opening:
-    """Staff or courier put a parcel in for a member. Refuses like `deposit`."""
-    return _begin(tx, codes, _Wanted(bank, size, owner, filler, order, slip), request)
+    """Staff or courier put a parcel in for a member; `adviser` is who sold it. Refuses like `deposit`."""
+    return _begin(tx, codes, _Wanted(bank, size, owner, filler, order, slip, adviser), request)
 
 
 class _Wanted(msgspec.Struct, frozen=True):
@@ -123,6 +124,7 @@ class _Wanted(msgspec.Struct, frozen=True):
     filler: str | None = None
     order: str | None = None
     slip: str | None = None
+    adviser: str | None = None
 
 
 def _begin(

@@ -48,6 +48,8 @@ class ParcelBegun(Fact, frozen=True, tag="parcel.begun.v1"):
     """The order that is picked up, in the shop's words."""
     slip: str | None = None
     """The language in which its code is wanted on paper too; none where the phone is enough."""
+    adviser: str | None = None
+    """The member of staff who sold what is picked up."""
 
 
 class ParcelMoved(Fact, frozen=True, tag="parcel.moved.v1"):

@@ -1,10 +1,11 @@
-"""The one way a parcel changes its state: along the transition table, with what comes of it (a slip, a fee)."""
+"""The one way a parcel changes its state: along the transition table, with what comes of it (slip, fee, credit)."""
 
 from __future__ import annotations
 
 import sqlite3
 
 from edge.domain.callers import asked_by
+from edge.domain.ledger.promoting import crediting
 from edge.domain.lockers.facts import ParcelFeeDue, ParcelMoved
 from edge.domain.lockers.queries import rules_of
 from edge.domain.lockers.rules import PARCEL, fee
@@ -37,6 +38,9 @@ def move(tx: Tx, parcel: sqlite3.Row | None, event: str | None) -> bool:
     owed = fee(rules, parcel["due_ms"], tx.now)
     if to in ("emptied", "cleared") and owed > parcel["owed"]:
         tx.emit(ParcelFeeDue(parcel=parcel["parcel"], member=parcel["member"], amount=owed))
+    if to == "emptied" and parcel["adviser"]:
+        for fact in crediting(tx, parcel["adviser"], parcel=parcel["parcel"], number=parcel["order_ref"] or ""):
+            tx.emit(fact)
     return True
 
 

@@ -244,3 +244,5 @@ class Parcel(msgspec.Struct, frozen=True):
     slip: str | None
     """The language in which its code is wanted on paper."""
     place: int
+    adviser: str | None
+    """Who sold what is picked up."""

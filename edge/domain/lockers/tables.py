@@ -44,7 +44,7 @@ CREATE TABLE doors (
 CREATE TABLE parcels (
     parcel TEXT PRIMARY KEY, bank TEXT, door TEXT, size TEXT, member TEXT, filler TEXT, order_ref TEXT, state TEXT,
     seed TEXT UNIQUE, begun_ms INTEGER, changed_ms INTEGER, due_ms INTEGER, reminded INTEGER, owed INTEGER,
-    slip TEXT, place INTEGER) STRICT, WITHOUT ROWID;
+    slip TEXT, place INTEGER, adviser TEXT) STRICT, WITHOUT ROWID;
 CREATE INDEX parcels_of ON parcels (member) WHERE state NOT IN ('cancelled', 'collected', 'cleared');
 CREATE TABLE parcel_codes (seed TEXT PRIMARY KEY, parcel TEXT, shared INTEGER) STRICT, WITHOUT ROWID;
 CREATE INDEX codes_of ON parcel_codes (parcel);
@@ -89,7 +89,7 @@ def _door_removed(rows: Rows, _: Entry, fact: LockerDoorRemoved) -> None:
 def _begun(rows: Rows, entry: Entry, fact: ParcelBegun) -> None:
     parcel, now = name_of(entry.id), entry.wall_ms
     rows.run(
-        "INSERT INTO parcels VALUES (?,?,?,?,?,?,?,'reserved',?,?,?,NULL,0,0,?,?)",
+        "INSERT INTO parcels VALUES (?,?,?,?,?,?,?,'reserved',?,?,?,NULL,0,0,?,?,?)",
         (
             parcel,
             *(fact.bank, fact.door, fact.size, fact.member, fact.filler, fact.order, fact.seed),
@@ -97,6 +97,7 @@ def _begun(rows: Rows, entry: Entry, fact: ParcelBegun) -> None:
             now,
             fact.slip,
             entry.sequence,
+            fact.adviser,
         ),
     )
     rows.run("INSERT INTO parcel_codes VALUES (?,?,0)", (fact.seed, parcel))

@@ -21,6 +21,7 @@ from edge.domain.members.joining import link
 from edge.domain.members.queries import family, is_guest, owner_of, session
 from edge.domain.members.rules import AGAIN_MS, MAX_PERSONS, NEVER, Browser, Newcomer, Registration, SealedPhone
 from edge.domain.members.sessions import begin, finish
+from edge.domain.members.tagging import tagging
 from edge.journal import Fact, Reads, Tx
 
 
@@ -179,6 +180,8 @@ def register(
             now_ms=tx.now,
         ):
             tx.emit(bound)
+        for tagged in tagging(tx, registration.member, touchpoint, agrees=consents.marketing):
+            tx.emit(tagged)
         for wanted in also(tx, registration.member, tx.now) if also else ():
             tx.emit(wanted)
     return registration

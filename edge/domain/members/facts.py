@@ -200,6 +200,14 @@ class ConsentWithdrawn(Fact, frozen=True, tag="consent.withdrawn.v1"):
     request: str
 
 
+class MemberTagged(Fact, frozen=True, tag="member.tagged.v1"):
+    """A member scanned a code that says something of whoever does, and wants to be told of offers."""
+
+    member: str
+    tag: str
+    touchpoint: str
+
+
 ErasedBy = Literal["member", "operator", "list"]
 """The person; whoever runs the box, for a person who asked; the list of erasures, after a restore."""
 

@@ -237,6 +237,23 @@ def confirmed_links(reads: Reads, since_ms: int) -> list[Link]:
     return [Link(*row) for row in rows]
 
 
+class Tag(msgspec.Struct, frozen=True):
+    """What a code said of whoever scanned it."""
+
+    tag: str
+    touchpoint: str
+
+
+def tags_of(reads: Reads, member: str) -> list[Tag]:
+    """Returns the tags of a person, in the order of the alphabet."""
+    rows = reads.all(
+        "SELECT t.tag, min(t.touchpoint) FROM kin k JOIN member_tags t ON t.member=k.other WHERE k.member=?"
+        " GROUP BY t.tag ORDER BY t.tag",
+        member,
+    )
+    return [Tag(*row) for row in rows]
+
+
 class SealedNumber(msgspec.Struct, frozen=True):
     """A person's own number as the store keeps it."""
 

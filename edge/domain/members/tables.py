@@ -23,6 +23,7 @@ from edge.domain.members.facts import (
     MemberRegistered,
     MembersLinked,
     MembersParted,
+    MemberTagged,
     NumberProven,
     PassIssued,
     SessionEnded,
@@ -59,6 +60,7 @@ CREATE TABLE consent_texts (text TEXT PRIMARY KEY, purpose TEXT, version TEXT, d
 CREATE TABLE consents (
     member TEXT, purpose TEXT, given INTEGER, version TEXT, at_ms INTEGER, PRIMARY KEY (member, purpose))
     STRICT, WITHOUT ROWID;
+CREATE TABLE member_tags (member TEXT, tag TEXT, touchpoint TEXT, PRIMARY KEY (member, tag)) STRICT, WITHOUT ROWID;
 CREATE TABLE erasures_asked (member TEXT PRIMARY KEY, by TEXT, request TEXT, at_ms INTEGER) STRICT, WITHOUT ROWID;
 CREATE TABLE erased (member TEXT PRIMARY KEY, place INTEGER) STRICT, WITHOUT ROWID;
 CREATE TABLE passes (pass TEXT PRIMARY KEY, member TEXT, session TEXT, used INTEGER) STRICT, WITHOUT ROWID;
@@ -165,10 +167,17 @@ def _withdrew(rows: Rows, entry: Entry, fact: ConsentWithdrawn) -> None:
     rows.run(
         "INSERT OR REPLACE INTO consents VALUES (?,?,0,?,?)", (fact.member, fact.purpose, fact.version, entry.wall_ms)
     )
+    if fact.purpose == "marketing":
+        rows.run("DELETE FROM member_tags WHERE member=?", (fact.member,))
+
+
+def _tagged(rows: Rows, _: Entry, fact: MemberTagged) -> None:
+    rows.run("INSERT OR IGNORE INTO member_tags VALUES (?,?,?)", (fact.member, fact.tag, fact.touchpoint))
 
 
 OF_PERSONS: Final = (
     "members", "sessions", "passes", "numbers", "imported", "consents", "erasures_asked", "aliases", "birthdays",
+    "member_tags",
 )  # fmt: skip
 """What is forgotten with a person."""
 
@@ -219,6 +228,7 @@ APPLIES: Final[Applies] = {
     ConsentTextPublished: _published,
     ConsentGiven: _gave,
     ConsentWithdrawn: _withdrew,
+    MemberTagged: _tagged,
     ErasureAsked: _asked,
     ErasureDropped: _dropped,
     MemberErased: _erased,

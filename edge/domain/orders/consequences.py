@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from edge.domain.baskets.queries import Hold
 from edge.domain.campaigns.reserving import using
 from edge.domain.coupons import making as coupons
 from edge.domain.ledger.facts import PointsReversed
-from edge.domain.ledger.making import burning, earning, reversal
+from edge.domain.ledger.making import burning, earning, fee_paid, reversal
 from edge.domain.ledger.queries import balance
 from edge.domain.orders.facts import RefundDecided
 from edge.domain.orders.rules import Order
@@ -19,8 +20,9 @@ from edge.journal import Fact, Reads
 from pricing.quote import Quote
 
 
-def of_sale(reads: Reads, quote: Quote, *, member: str, order: str, now_ms: int) -> Iterator[Fact]:
+def of_sale(reads: Reads, hold: Hold, *, member: str, order: str, payer: str, now_ms: int) -> Iterator[Fact]:
     """The facts beside the order itself."""
+    quote = hold.quote
     used = using(quote, order=order, member=member, now_ms=now_ms)
     if used is not None:
         yield used
@@ -30,7 +32,8 @@ def of_sale(reads: Reads, quote: Quote, *, member: str, order: str, now_ms: int)
         return
     points = min(quote.points.burned, balance(reads, member, now_ms, basket=quote.basket).free)
     yield from burning(reads, member, order, points, now_ms, basket=quote.basket)
-    yield from earning(reads, member, order, quote.total, quote.points.will_earn, now_ms)
+    yield from earning(reads, member, order, quote.total, quote.points.will_earn, now_ms, payer=payer)
+    yield from fee_paid(reads, member, hold.fees, key=f"order/{order}/fees", order=order)
 
 
 def balance_after(reads: Reads, quote: Quote, member: str, now_ms: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from edge.domain.baskets import queries as basket_queries
 from edge.domain.baskets.queries import BasketNow, Hold
 from edge.domain.callers import Caller, Proof, asked_by
+from edge.domain.ledger.promoting import promoter_of_member
 from edge.domain.orders import queries
 from edge.domain.orders.consequences import balance_after, of_sale
 from edge.domain.orders.facts import AuditChosen, OrderHandedOver, OrderLine, OrderPaid, OrderPoints, PaidBy, Promise
@@ -38,7 +39,7 @@ def settle(tx: Tx, *, payment: str, evidence: Evidence, terms: Terms) -> Settled
         earlier = queries.of_basket(tx, known.basket) if settling.outcome == "already" else None
         return Settled(settling.outcome, earlier.order if earlier else "")
     paid = PaidBy(payment, known.port, known.amount, evidence.reference, evidence.by)
-    return Settled("paid", _sell(tx, basket, hold, (paid,), terms))
+    return Settled("paid", _sell(tx, basket, hold, (paid,), terms, evidence.payer))
 
 
 @asked_by(Proof.DEVICE)
@@ -65,15 +66,15 @@ def _free(tx: Tx, basket: str, terms: Terms) -> Settled:
     found, hold = basket_queries.now(tx, basket), basket_queries.hold(tx, basket)
     if found is None or hold is None:
         raise tx.refuse("basket_not_held")
-    if hold.quote.total:
-        raise tx.refuse("basket_not_free", amount=hold.quote.total, currency=hold.quote.currency)
+    if hold.total:
+        raise tx.refuse("basket_not_free", amount=hold.total, currency=hold.quote.currency)
     return Settled("paid", _sell(tx, found, hold, (), terms))
 
 
-def _sell(tx: Tx, basket: BasketNow, hold: Hold, paid: tuple[PaidBy, ...], terms: Terms) -> str:
+def _sell(tx: Tx, basket: BasketNow, hold: Hold, paid: tuple[PaidBy, ...], terms: Terms, payer: str = "") -> str:
     promise = promised(terms.rules, {line.away for line in basket.lines}, basket.collected, tx.now)
-    order = name_of(tx.emit(_order(tx, basket, hold.quote, paid, promise)))
-    for fact in of_sale(tx, hold.quote, member=basket.member, order=order, now_ms=tx.now):
+    order = name_of(tx.emit(_order(tx, basket, hold, paid, promise)))
+    for fact in of_sale(tx, hold, member=basket.member, order=order, payer=payer, now_ms=tx.now):
         tx.emit(fact)
     for fact in basket_queries.paying(tx, basket.basket, order):
         tx.emit(fact)
@@ -84,7 +85,8 @@ def _sell(tx: Tx, basket: BasketNow, hold: Hold, paid: tuple[PaidBy, ...], terms
     return order
 
 
-def _order(tx: Tx, basket: BasketNow, quote: Quote, paid: tuple[PaidBy, ...], promise: Promise | None) -> OrderPaid:
+def _order(tx: Tx, basket: BasketNow, hold: Hold, paid: tuple[PaidBy, ...], promise: Promise | None) -> OrderPaid:
+    quote = hold.quote
     known = {line.line: line for line in basket.lines}
     lines = tuple(
         OrderLine(
@@ -110,6 +112,8 @@ def _order(tx: Tx, basket: BasketNow, quote: Quote, paid: tuple[PaidBy, ...], pr
         taxes=quote.taxes,
         points=_points(tx, quote, basket.member),
         paid=paid,
+        fees=hold.fees,
+        promoter=promoter_of_member(tx, basket.member) if basket.member else "",
         catalogue=quote.catalogue,
         campaigns=quote.campaigns,
         terms=terms_of(tx, quote),

@@ -66,7 +66,7 @@ class OrderPaid(Fact, frozen=True, tag="order.paid.v1"):
     basket: str
     currency: str
     total: int
-    """What was paid in money."""
+    """What was paid in money for the goods."""
     shelf: int
     """What the goods cost on the shelf."""
     discount: int
@@ -87,7 +87,10 @@ class OrderPaid(Fact, frozen=True, tag="order.paid.v1"):
     points: OrderPoints = OrderPoints()
     paid: tuple[PaidBy, ...] = ()
     """Empty where offers and points paid for everything."""
+    fees: int = 0
+    """Late fees that were paid along; they stay paid when goods come back."""
     promoter: str = ""
+    """Who brought its buyer to the store."""
     catalogue: str = ""
     campaigns: str = ""
     terms: tuple[Campaign, ...] = ()

@@ -62,6 +62,16 @@ def of_number(reads: Reads, number: str) -> Order | None:
     return _order(reads, row) if row else None
 
 
+def payers_of(reads: Reads, payer: str) -> set[str]:
+    """Returns the members whose orders were paid by this payer, by the keyed hash of its port's name for them."""
+    rows = reads.all(
+        "SELECT DISTINCT o.member FROM payments p JOIN orders o ON o.basket=p.basket"
+        " WHERE p.payer=? AND p.state='paid' AND o.member<>''",
+        payer,
+    )
+    return {row["member"] for row in rows}
+
+
 def of_basket(reads: Reads, basket: str) -> Order | None:
     """Returns the order that a basket became."""
     row = reads.one("SELECT * FROM orders WHERE basket=?", basket)

@@ -78,7 +78,8 @@ def receipt(paid: OrderPaid) -> dict[str, Any]:
         "saved": paid.discount,
         "burned": paid.points.burned,
         "worth": paid.points.worth,
-        "total": paid.total,
+        "fees": paid.fees,
+        "total": paid.total + paid.fees,
         "taxes": [{"rate": _rate(tax.bp), "tax": tax.tax} for tax in paid.taxes if tax.bp],
         "payments": [_payment(each.port, each.amount) for each in paid.paid],
         "near": [

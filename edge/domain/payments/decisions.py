@@ -7,6 +7,7 @@ nobody knows how it ended. What turns out paid late counts; what is paid twice g
 from __future__ import annotations
 
 from edge.domain.baskets import queries as baskets
+from edge.domain.baskets.queries import Hold
 from edge.domain.callers import asked_by
 from edge.domain.payments import queries
 from edge.domain.payments.facts import (
@@ -21,7 +22,6 @@ from edge.domain.payments.facts import (
 from edge.domain.payments.queries import Settling
 from edge.domain.payments.rules import DAY_MS, ENDABLE, Ask, Asked, BackAnswer, Evidence, Payment, PaymentRules
 from edge.journal import Tx, name_of
-from pricing.quote import Quote
 
 
 @asked_by("store")
@@ -32,13 +32,14 @@ def ask(tx: Tx, wanted: Ask) -> Asked:
     known = queries.of_request(tx, wanted.request)
     if known is not None:
         return Asked(known, new=False)
-    quote = _held(tx, wanted.basket)
+    hold = _held(tx, wanted.basket)
+    quote = hold.quote
     number = _free(tx, wanted.number)
     identity = tx.emit(
         PaymentAsked(
             basket=wanted.basket,
             quote=quote.hash,
-            amount=quote.total,
+            amount=hold.total,
             currency=quote.currency,
             port=wanted.port,
             way=wanted.way,
@@ -49,14 +50,14 @@ def ask(tx: Tx, wanted: Ask) -> Asked:
         )
     )
     made = Payment(
-        name_of(identity), wanted.basket, quote.hash, quote.total, quote.currency, wanted.port, wanted.way,
+        name_of(identity), wanted.basket, quote.hash, hold.total, quote.currency, wanted.port, wanted.way,
         wanted.device, number, "asked", "", "", "", "", tx.now, tx.now, tx.now + wanted.open_ms, "",
     )  # fmt: skip
     return Asked(made, new=True)
 
 
-def _held(tx: Tx, basket: str) -> Quote:
-    """What is to be paid: the quote that stands. Refuses what `ask` does."""
+def _held(tx: Tx, basket: str) -> Hold:
+    """What is to be paid: the price that stands. Refuses what `ask` does."""
     if queries.paid_of(tx, basket) is not None:
         raise tx.refuse("payment_over", basket=basket)
     other = queries.open_of(tx, basket)
@@ -66,9 +67,9 @@ def _held(tx: Tx, basket: str) -> Quote:
     hold = baskets.hold(tx, basket)
     if hold is None or tx.now >= hold.until_ms:
         raise tx.refuse("basket_changed", expected="a price that is held", found="none")
-    if hold.quote.total <= 0:
+    if hold.total <= 0:
         raise tx.refuse("payment_over", basket=basket)
-    return hold.quote
+    return hold
 
 
 def _free(tx: Tx, number: str) -> str:

@@ -24,6 +24,7 @@ CREATE TABLE payments (
     asked_ms INTEGER, changed_ms INTEGER, until_ms INTEGER, trusted TEXT) STRICT, WITHOUT ROWID;
 CREATE INDEX open_payments ON payments (state) WHERE state IN ('asked', 'waiting', 'unknown');
 CREATE INDEX payments_of ON payments (basket);
+CREATE INDEX payments_by_payer ON payments (payer) WHERE payer<>'';
 CREATE INDEX payment_numbers ON payments (number) WHERE number<>'';
 CREATE TABLE surplus_payments (
     payment TEXT PRIMARY KEY, amount INTEGER, why TEXT, state TEXT, reason TEXT, since_ms INTEGER) STRICT;

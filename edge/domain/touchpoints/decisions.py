@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from edge.domain.callers import asked_by
+from edge.domain.members.tagging import tagging
 from edge.domain.touchpoints.facts import TouchpointDefined, TouchpointRemoved, TouchpointScanned
 from edge.domain.touchpoints.rules import AGAIN_MS
 from edge.journal import Tx
@@ -32,3 +33,5 @@ def scanned(tx: Tx, *, touchpoint: str, visitor: str, shown_ms: int, member: str
     row = tx.one("SELECT last_ms FROM scans WHERE touchpoint=? AND visitor=?", touchpoint, visitor)
     if row is None or (tx.now - row["last_ms"] > AGAIN_MS and shown_ms > row["last_ms"]):
         tx.emit(TouchpointScanned(touchpoint=touchpoint, visitor=visitor, member=member))
+        for fact in tagging(tx, member, touchpoint) if member else ():
+            tx.emit(fact)

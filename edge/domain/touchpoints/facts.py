@@ -31,6 +31,9 @@ class TouchpointDefined(Fact, frozen=True, tag="touchpoint.defined.v1"):
     """Whose badge it is: the name of a member of staff, to whom commission is due for who registers there. Leave it out
     and the badge counts by its own name."""
 
+    tag: Annotated[str | None, Setting(form="id")] = None
+    """What a scan says of a member who wants to be told of offers, such as `baby`; nobody else is tagged."""
+
 
 class TouchpointRemoved(Fact, frozen=True, tag="touchpoint.removed.v1"):
     """The touchpoint is gone: its code means nothing any more."""

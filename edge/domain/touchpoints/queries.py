@@ -20,6 +20,12 @@ def touchpoint(reads: Reads, touchpoint: str) -> Touchpoint | None:
     )
 
 
+def tag_of(reads: Reads, touchpoint: str) -> str:
+    """What a scan of this code says of whoever scans it; empty where nothing."""
+    row = reads.one("SELECT json_extract(definition, '$.tag') AS tag FROM touchpoints WHERE touchpoint=?", touchpoint)
+    return str(row["tag"] or "") if row else ""
+
+
 class TouchpointPlace(msgspec.Struct, frozen=True):
     """Where a code is, and what for."""
 

@@ -17,6 +17,7 @@ from edge.errors import Refusal
 from edge.gateway.goods_in import several
 from edge.web.actions import basket as shopping
 from edge.web.moments import now_ms
+from edge.web.views import basket as basket_views
 from edge.web.views import offers as offer_views
 
 if TYPE_CHECKING:
@@ -122,4 +123,6 @@ def pieces_of(web: Web, here: Visit) -> tuple[int, int]:
         return 0, 0
     held = basket_queries.hold(web.reads, found.basket)
     stands = held is not None and held.revision == found.revision
-    return found.pieces, (held.quote.total if held is not None and stands else web.pricing.shown(found).total)
+    if held is not None and stands:
+        return found.pieces, held.total
+    return found.pieces, web.pricing.shown(found).total + basket_views.fees_of(web, found)

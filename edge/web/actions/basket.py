@@ -79,19 +79,22 @@ def let_in(web: Web, request: Request, response: Response, caller: Caller, brows
 async def add(web: Web, caller: Caller, good: Good, quantity: int, asked: str) -> Put:
     """Puts a good into the caller's basket. Raises `Refusal`."""
     wanted = several(good, quantity)
-    await current(web, caller)
+    await _gather(web, caller)
     return await web.decide(baskets.add, caller=caller, basket=str(uuid.uuid4()), good=wanted, request=asked)
 
 
 async def current(web: Web, caller: Caller | None) -> BasketNow | None:
     """The caller's basket. Where two of a person's phones had one each, they become one now."""
-    if caller is None:
-        return None
+    name = await _gather(web, caller) if caller else None
+    return basket_queries.now(web.reads, name) if name else None
+
+
+async def _gather(web: Web, caller: Caller) -> str | None:
+    """The name of it."""
     names = basket_queries.all_of_member(web.reads, caller.member)
     if len(names) > 1:
-        name = await web.decide(baskets.merge, caller=caller)
-        names = [name] if name else []
-    return basket_queries.now(web.reads, names[0]) if names else None
+        return await web.decide(baskets.merge, caller=caller)
+    return names[0] if names else None
 
 
 async def change(web: Web, caller: Caller | None, line: str, quantity: int, asked: str) -> bool:

@@ -16,6 +16,7 @@ from edge.web.actions.shopping import require_caller
 from edge.web.audience import SHOPPER, audience
 from edge.web.document import BOUNDED, WHOLE, RequestId, Whole
 from edge.web.request_ids import checked_request
+from edge.web.server.direct_route import DirectRoute
 from edge.web.views import basket as views
 from edge.web.views.suggestions import suggestions
 
@@ -81,7 +82,7 @@ class Holding(_Body):
 
 def router(web: Web) -> APIRouter:
     """The routes of this noun."""
-    routes = APIRouter(prefix="/api/v1/basket", tags=["basket"])
+    routes = APIRouter(route_class=DirectRoute, prefix="/api/v1/basket", tags=["basket"])
     _add_lines(routes, web)
     _add_holding(routes, web)
 

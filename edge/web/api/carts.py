@@ -17,7 +17,9 @@ from edge.web.audience import SHOPPER, audience
 from edge.web.document import BOUNDED
 from edge.web.problems import MEDIA_TYPE, Problem
 from edge.web.request_ids import checked_request
-from edge.web.server.fast_path import FastRoute, whole_body
+from edge.web.server.direct_route import whole_body
+from edge.web.server.fast_path import FastRoute
+from edge.web.server.turns import prompt
 from edge.web.views.unlocks import Progress, shown
 
 if TYPE_CHECKING:
@@ -44,6 +46,7 @@ def router(web: Web) -> APIRouter:
     patience = web.settings.gateway.unlock_ttl_ms / 1000 + 2.0
 
     @audience(SHOPPER)
+    @prompt
     async def unlock(request: Request) -> Response:
         started = time.perf_counter()
         try:

@@ -14,6 +14,7 @@ from edge.web.audience import ANYBODY, SHOPPER, audience
 from edge.web.document import BOUNDED, RequestId
 from edge.web.moments import now_ms
 from edge.web.request_ids import checked_request
+from edge.web.server.direct_route import DirectRoute
 from edge.web.views import offers as offer_views
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class Claimed(BaseModel):
 
 def router(web: Web) -> APIRouter:
     """The routes of this noun."""
-    routes = APIRouter(prefix="/api/v1/coupons", tags=["coupons"])
+    routes = APIRouter(route_class=DirectRoute, prefix="/api/v1/coupons", tags=["coupons"])
 
     @routes.post("/claim", responses=BOUNDED)
     @audience(SHOPPER)

@@ -12,7 +12,9 @@ from edge.domain.members import queries as member_queries
 from edge.errors import Refusal
 from edge.web.audience import SHOPPER, audience
 from edge.web.document import STREAM
+from edge.web.server.direct_route import DirectRoute
 from edge.web.server.event_streams import stream
+from edge.web.server.turns import prompt
 from edge.web.views.grants import follow as follow_grant
 from edge.web.views.unlocks import Progress, shown
 
@@ -23,10 +25,11 @@ if TYPE_CHECKING:
 
 def router(web: Web) -> APIRouter:
     """The routes of this noun."""
-    routes = APIRouter(prefix="/api/v1/grants", tags=["grants"])
+    routes = APIRouter(route_class=DirectRoute, prefix="/api/v1/grants", tags=["grants"])
 
     @routes.get("/{grant}")
     @audience(SHOPPER)
+    @prompt
     async def read(grant: str, request: Request) -> Response:
         """The whole progress now."""
         progress = shown(web.texts, web.language(request), _own(web, request, grant))

@@ -20,7 +20,9 @@ from edge.web.audience import INSIDE, SHOPPER, audience
 from edge.web.document import BOUNDED, STREAM, RequestId, Switch
 from edge.web.moments import now_ms
 from edge.web.request_ids import checked_request
+from edge.web.server.direct_route import DirectRoute
 from edge.web.server.event_streams import stream
+from edge.web.server.turns import prompt
 from edge.web.views import parcels as parcel_views
 from edge.web.views.grants import follow as follow_grant
 from edge.web.views.parcels import DoorProgress
@@ -84,7 +86,7 @@ class Printing(BaseModel):
 
 def router(web: Web) -> APIRouter:
     """The routes of this noun."""
-    routes = APIRouter(prefix="/api/v1/lockers", tags=["lockers"])
+    routes = APIRouter(route_class=DirectRoute, prefix="/api/v1/lockers", tags=["lockers"])
 
     @routes.get("")
     @audience(INSIDE)
@@ -116,6 +118,7 @@ def router(web: Web) -> APIRouter:
 def _add_acts(routes: APIRouter, web: Web) -> None:
     @routes.post("/deposit", status_code=202, responses=BOUNDED)
     @audience(SHOPPER)
+    @prompt
     async def deposit(body: Depositing, request: Request) -> Response:
         """Gives a fitting free door and asks its lock; follow it at `Location`."""
         touchpoint = limits.touchpoint(web, request, body.code)
@@ -135,6 +138,7 @@ def _add_acts(routes: APIRouter, web: Web) -> None:
 
     @routes.post("/collect", status_code=202, responses=BOUNDED)
     @audience(SHOPPER)
+    @prompt
     async def collect(body: Collecting, request: Request) -> Response:
         """Opens a parcel's door; follow it at `Location`.
 
@@ -190,6 +194,7 @@ def _add_sharing(routes: APIRouter, web: Web) -> None:
 def _add_openings(routes: APIRouter, web: Web) -> None:
     @routes.get("/openings/{opening}")
     @audience(SHOPPER)
+    @prompt
     async def read(opening: str, request: Request) -> Response:
         """The whole progress now."""
         return _json(_found(web, request, opening))

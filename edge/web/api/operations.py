@@ -9,7 +9,9 @@ from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from edge.web.audience import ANYBODY, INSIDE, SCRAPER, audience
+from edge.web.server.direct_route import DirectRoute
 from edge.web.server.forwarding import is_nearby
+from edge.web.server.turns import prompt
 
 if TYPE_CHECKING:
     from edge.web.web import Web
@@ -17,16 +19,18 @@ if TYPE_CHECKING:
 
 def router(web: Web) -> APIRouter:
     """The routes of operations."""
-    routes = APIRouter(tags=["operations"])
+    routes = APIRouter(route_class=DirectRoute, tags=["operations"])
 
     @routes.get("/healthz")
     @audience(ANYBODY)
+    @prompt
     async def health() -> dict[str, str]:
         """The process answers. Says nothing of its parts: a restart would not mend them."""
         return {"status": "ok"}
 
     @routes.get("/readyz", responses={503: {"model": dict[str, bool], "description": "Shoppers cannot be served"}})
     @audience(ANYBODY)
+    @prompt
     async def readiness(request: Request, response: Response) -> dict[str, bool]:
         """Whether shoppers can be served; which part is not well is for those inside. The internet plays no part."""
         ready = web.ready()

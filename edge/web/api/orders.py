@@ -114,6 +114,15 @@ class Confirming(_Body):
     """The till's own number of the receipt."""
 
 
+class TakingFees(_Body):
+    """The till took the late fees that the order's member owes."""
+
+    request: RequestId
+    """A UUID made by the till: sent again, they are booked once."""
+    amount: Annotated[int, Field(strict=True, ge=1, le=MOST), WHOLE]
+    """Exactly what is `owed`."""
+
+
 class GivingBack(_Body):
     """Goods come back to the till, which gives the money itself."""
 
@@ -190,6 +199,16 @@ def _add_steps(routes: APIRouter, web: Web, orders: TillOrders) -> None:
         standing = await orders.confirm(till, order, body.amount, body.currency, body.receipt.strip(), now_ms())
         return told(web, request, till, standing)
 
+    @routes.post("/{order}/fees", dependencies=[Security(BEARER)])
+    @audience(TILL)
+    async def take_fees(order: InPath, body: TakingFees, request: Request) -> dict[str, Any]:
+        """The late fees that its member owes are in the till, before or after the order itself. Refused:
+        payment_differs, basket_paying, not_registered.
+        """
+        till = web.access.till(request)
+        standing = await orders.take_fees(till, order, body.amount, str(body.request), now_ms())
+        return told(web, request, till, standing)
+
     @routes.post("/{order}/release", dependencies=[Security(BEARER)])
     @audience(TILL)
     async def release(order: InPath, request: Request) -> dict[str, Any]:
@@ -222,6 +241,7 @@ def told(web: Web, request: Request, till: str, standing: Standing) -> dict[str,
     """What a till is told of an order."""
     paid = standing.order
     answer: dict[str, Any] = {"order": standing.name, "state": standing.state, "until_ms": standing.until_ms}
+    answer["owed"] = standing.owed
     start = f"till/{till}/{standing.name}/"
     if paid is not None:
         whole = msgspec.to_builtins(views.told(paid, web.language(request)))

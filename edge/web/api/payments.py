@@ -19,6 +19,7 @@ from edge.web.actions import paying
 from edge.web.audience import ANYBODY, FLOOR, INSIDE, SHOPPER, TILL, audience
 from edge.web.document import BOUNDED, RequestId
 from edge.web.request_ids import checked_request
+from edge.web.server.direct_route import DirectRoute
 
 if TYPE_CHECKING:
     from edge.web.web import Web
@@ -113,7 +114,7 @@ def told(payment: Payment) -> Told:
 
 def router(web: Web) -> APIRouter:
     """The routes of this noun."""
-    routes = APIRouter(prefix="/api/v1/payments", tags=["payments"])
+    routes = APIRouter(route_class=DirectRoute, prefix="/api/v1/payments", tags=["payments"])
     _of_news(web, routes)
     _of_shoppers(web, routes)
     _of_tills(web, routes)

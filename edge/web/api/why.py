@@ -45,7 +45,7 @@ def router(web: Web) -> APIRouter:
         response.headers["Cache-Control"] = "no-store"
         inputs = actions_why.priced(web, await actions.current(web, web.caller(request)))
         found = because(
-            compute(inputs), name, basket=inputs.basket, catalogue=inputs.catalogue, campaigns=inputs.campaigns
+            compute(inputs), name, basket=inputs.basket, catalogue=inputs.catalogue, campaigns=inputs.rulebook.campaigns
         )
         if found is None:
             raise Refusal("not_found")
@@ -132,7 +132,7 @@ def document(inputs: Inputs) -> Document:
         products=tuple(inputs.catalogue.values()),
         basket=inputs.basket,
         now=inputs.now_ms,
-        campaigns=inputs.campaigns,
+        campaigns=inputs.rulebook.campaigns,
         wallet=inputs.wallet,
         member=inputs.member,
         place=inputs.place,

@@ -1,7 +1,8 @@
-"""A path past the framework for hot routes: its layers cost more than all that such a route itself does on the loop.
+"""A path past the framework: its layers, and its look for the route among some hundred patterns, cost more than most
+routes do themselves.
 
-Measured by `tests.bench.bench_unlock --profile`. They stay registered, so that the document, other methods
-and the metrics know them.
+Measured by `tests.bench.bench_unlock --profile`. What goes this way stays registered, so that the document, other
+methods and the metrics know it; whatever is not found here goes through the framework.
 """
 
 from __future__ import annotations
@@ -9,31 +10,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 from starlette.middleware.errors import ServerErrorMiddleware
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Match, Route
 
-from edge.errors import StorekeeperError
-from edge.web.problems import Problem
-from edge.web.server.turns import Turns
+from edge.web.server.direct_route import DirectRoute
+from edge.web.server.turns import Turns, is_prompt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from starlette.types import ASGIApp, Receive, Scope, Send
-
-
-async def whole_body(receive: Receive) -> bytes:
-    """A request's body, which the guard has bounded; 8 µs less than Starlette's way. Raises `ClientDisconnect`."""
-    body, more = b"", True
-    while more:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise ClientDisconnect
-        body += message.get("body", b"")
-        more = message.get("more_body", False)
-    return body
 
 
 def gone() -> Response:
@@ -42,8 +31,8 @@ def gone() -> Response:
 
 
 class FastRoute(Route):
-    """A route that is called behind the guard alone. `document` is its part of the OpenAPI document, which FastAPI
-    cannot see: the path item, and the schemas.
+    """A route that reads its body by itself. `document` is its part of the OpenAPI document, which FastAPI cannot see:
+    the path item, and the schemas.
     """
 
     document: tuple[dict[str, Any], dict[str, Any]]
@@ -53,51 +42,80 @@ class FastRoute(Route):
         """A route of this kind."""
         route = cls(path, endpoint, methods=["POST"])
         route.document = document
+
+        async def called(scope: Scope, receive: Receive, send: Send) -> None:
+            response = await endpoint(Request(scope, receive))
+            await response(scope, receive, send)
+
+        route.app = called
         return route
 
 
 class FastPathApp(FastAPI):
     """FastAPI, whose own layers some routes do without."""
 
-    _fast: dict[tuple[str, str], ASGIApp]
+    _fast: dict[tuple[str, str], Route]
     """By method and path."""
+    _patterns: dict[str, list[Route]]
+    """Those whose path has parts that differ, in their order, by its first three parts."""
+    _guarded: ASGIApp
+    """The route of a scope, behind the guard alone."""
     _turns: Turns
-    """Of all that is no hot route."""
+    """Of all that is not prompt."""
 
-    def add_fast_paths(
-        self,
-        routes: Iterable[FastRoute],
-        guard: Callable[[ASGIApp], ASGIApp],
-        answer: Callable[[Request, Exception], Response],
-    ) -> None:
-        """Call these routes' endpoints behind `guard` alone. `answer` is the response to an error of ours."""
+    def add_fast_paths(self, routes: Iterable[Route], guard: Callable[[ASGIApp], ASGIApp]) -> None:
+        """Call those of these routes that need no framework behind `guard` alone."""
         self._turns = Turns()
+        self._fast, self._patterns = {}, {}
+        for route in routes:
+            if route.param_convertors:
+                self._patterns.setdefault(_room(route.path), []).append(route)
+                continue
+            for method in (route.methods or set()) - {"HEAD"}:
+                self._fast.setdefault((method, route.path), route)
         unexpected: Any = self.exception_handlers[Exception]
-        self._fast = {
-            ("POST", route.path): ServerErrorMiddleware(guard(_direct(route, answer)), handler=unexpected)
-            for route in routes
-        }
+        self._guarded = ServerErrorMiddleware(guard(self._called), handler=unexpected)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        fast = self._fast.get((scope["method"], scope["path"])) if scope["type"] == "http" else None
-        if fast is not None:
-            await fast(scope, receive, send)
-        elif scope["type"] == "http":
-            await self._turns.take(super().__call__, scope, receive, send)
-        else:
+        if scope["type"] != "http":
             await super().__call__(scope, receive, send)
+            return
+        route = self._fast.get((scope["method"], scope["path"])) or self._matching(scope)
+        if route is None or not _needs_no_framework(route):
+            await self._turns.take(super().__call__, scope, receive, send)
+            return
+        scope["app"], scope["route"] = self, route
+        if is_prompt(route.endpoint):
+            with self._turns.prompt():
+                await self._guarded(scope, receive, send)
+        else:
+            await self._turns.take(self._guarded, scope, receive, send)
 
+    def _matching(self, scope: Scope) -> Route | None:
+        for route in self._patterns.get(_room(scope["path"]), ()):
+            match, found = route.matches(scope)
+            if match is Match.FULL:
+                scope["path_params"] = found["path_params"]
+                return route
+        return None
 
-def _direct(route: FastRoute, answer: Callable[[Request, Exception], Response]) -> ASGIApp:
-    async def direct(scope: Scope, receive: Receive, send: Send) -> None:
-        scope["route"] = route
-        request = Request(scope, receive)
+    async def _called(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Calls the route, and answers the errors that the framework would have answered."""
         try:
-            response = await route.endpoint(request)
-        except ClientDisconnect:
-            response = gone()
-        except (StorekeeperError, Problem) as error:
-            response = answer(request, error)
-        await response(scope, receive, send)
+            await scope["route"].app(scope, receive, send)
+        except Exception as error:
+            known = (self.exception_handlers.get(kind) for kind in type(error).__mro__ if kind is not Exception)
+            handler: Any = next(filter(None, known), None)
+            if handler is None:
+                raise
+            response = await handler(Request(scope, receive), error)
+            await response(scope, receive, send)
 
-    return direct
+
+def _room(path: str) -> str:
+    """`/api/v1/basket` of `/api/v1/basket/lines/7`."""
+    return "/".join(path.split("/", 4)[:4])
+
+
+def _needs_no_framework(route: Route) -> bool:
+    return route.is_direct if isinstance(route, DirectRoute) else not isinstance(route, APIRoute)

@@ -1,21 +1,42 @@
 """Whose turn it is: a crowd at the baskets is worked on a few at a time, so that an unlock does not wait behind it.
 
-A server of one thread takes up every request at once and a piece of each in turn: what two hundred shoppers ask for
-would stand between any two steps of an unlock. The hot routes need no turn.
+A server of one thread that takes up every request at once and a piece of each in turn: what two hundred shoppers ask
+for would stand between any two steps of an unlock. What somebody waits for with a hand at a lock needs no turn, and
+while it is under way nobody else's begins.
 """
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Final
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 AT_ONCE: Final = 2
 """One computes while another waits for its row to be durable."""
 LONGEST_S: Final = 0.1
 """Whoever waits for a lock, a bank or a printer longer than this keeps nobody else from their turn."""
+GIVES_WAY_S: Final = 0.005
+"""So long a turn waits at most for what is prompt: however many unlocks there are, the crowd goes on."""
+
+_MARK: Final = "__prompt__"
+
+Endpoint = TypeVar("Endpoint", bound="Callable[..., Any]")
+
+
+def prompt(endpoint: Endpoint) -> Endpoint:
+    """Declares that a route's function needs no turn: it opens something, or says whether the store is well."""
+    setattr(endpoint, _MARK, True)
+    return endpoint
+
+
+def is_prompt(endpoint: Any) -> bool:
+    """Whether a route's function was declared so."""
+    return getattr(endpoint, _MARK, False)
 
 
 class Turns:
@@ -24,25 +45,50 @@ class Turns:
     A turn lasts until the answer begins: a stream of events keeps nobody waiting.
     """
 
-    def __init__(self, at_once: int = AT_ONCE, longest_s: float = LONGEST_S) -> None:
+    def __init__(self, at_once: int = AT_ONCE, longest_s: float = LONGEST_S, gives_way_s: float = GIVES_WAY_S) -> None:
         self._free = asyncio.Semaphore(at_once)
         self._longest_s = longest_s
+        self._gives_way_s = gives_way_s
+        self._prompt = 0
+        """How many of those that need no turn are under way."""
+        self._calm = asyncio.Event()
+
+    @contextmanager
+    def prompt(self) -> Iterator[None]:
+        """Something that needs no turn is under way."""
+        self._prompt += 1
+        self._calm.clear()
+        try:
+            yield
+        finally:
+            self._prompt -= 1
+            if not self._prompt:
+                self._calm.set()
 
     async def take(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
         """Calls the app when its turn has come."""
         await self._free.acquire()
         turn = _Turn(self._free)
-        over = asyncio.get_running_loop().call_later(self._longest_s, turn.end)
-
-        async def begun(message: Message) -> None:
-            turn.end()
-            await send(message)
-
         try:
-            await app(scope, receive, begun)
+            await self._give_way()
+            over = asyncio.get_running_loop().call_later(self._longest_s, turn.end)
+
+            async def begun(message: Message) -> None:
+                turn.end()
+                await send(message)
+
+            try:
+                await app(scope, receive, begun)
+            finally:
+                over.cancel()
         finally:
-            over.cancel()
             turn.end()
+
+    async def _give_way(self) -> None:
+        if self._prompt:
+            waiting = asyncio.get_running_loop().call_later(self._gives_way_s, self._calm.set)
+            await self._calm.wait()
+            waiting.cancel()
 
 
 class _Turn:

@@ -8,6 +8,7 @@ import msgspec
 
 from edge.domain.baskets import queries as basket_queries
 from edge.domain.campaigns import queries as campaign_queries
+from edge.domain.ledger.making import fees_open
 from edge.products import looks, plain_words
 from edge.web.views.collecting import Collecting, collecting
 from gs1.trade import shown as code_shown
@@ -86,6 +87,9 @@ class BasketShown(msgspec.Struct, frozen=True):
     pieces: int
     lines: list[LineShown]
     total: int
+    """What is to be paid, with `fees`."""
+    fees: int
+    """Late fees that the owner owes and pays along."""
     shelf: int
     saved: int
     payable: bool
@@ -115,7 +119,7 @@ class BasketShown(msgspec.Struct, frozen=True):
 
 
 EMPTY: Final = BasketShown(
-    basket="", revision=0, state="open", pieces=0, lines=[], total=0, shelf=0, saved=0, payable=True, used=[],
+    basket="", revision=0, state="open", pieces=0, lines=[], total=0, fees=0, shelf=0, saved=0, payable=True, used=[],
     not_used=[], nearly=[], gifts=[], proposed=[], wasted=[], points_balance=0, points_may=0, points_used=0,
     points_worth=0, points_earned=0, points_chosen=False, age=0, age_state="none", held_until_ms=None, exact=True,
     hash="", quote="",
@@ -129,6 +133,7 @@ def basket(web: Web, found: BasketNow | None, language: Language) -> BasketShown
     held = basket_queries.hold(web.reads, found.basket)
     stands = held is not None and held.revision == found.revision
     quote = held.quote if held is not None and stands else web.pricing.shown(found)
+    fees = held.fees if held is not None and stands else fees_of(web, found)
     priced = {line.id: line for line in quote.lines}
     names = _names(web, quote, language)
     hints = {kind: [_hint(each, language) for each in quote.hints if each.kind == kind] for kind in HINTS}
@@ -138,7 +143,8 @@ def basket(web: Web, found: BasketNow | None, language: Language) -> BasketShown
         state=found.state,
         pieces=found.pieces,
         lines=[_line(web, line, priced.get(line.line), names, language) for line in found.lines],
-        total=quote.total,
+        total=quote.total + fees,
+        fees=fees,
         shelf=quote.shelf,
         saved=quote.discount,
         payable=len(priced) == len(found.lines),
@@ -162,6 +168,11 @@ def basket(web: Web, found: BasketNow | None, language: Language) -> BasketShown
         quote=quote.id,
         collecting=collecting(web, found, language),
     )
+
+
+def fees_of(web: Web, found: BasketNow) -> int:
+    """The late fees that a basket's owner pays along."""
+    return fees_open(web.reads, found.member, basket=found.basket) if found.member else 0
 
 
 HINTS: Final = ("nearly", "take_gift", "propose", "wasted")

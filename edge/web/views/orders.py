@@ -60,6 +60,9 @@ class Told(msgspec.Struct, frozen=True):
     pieces: int
     shelf: int
     total: int
+    """What was paid for the goods."""
+    fees: int
+    """Late fees that were paid along."""
     refunded: int
     offers: tuple[tuple[str, int], ...]
     """Each offer that took something off, in the order of reckoning."""
@@ -94,6 +97,7 @@ def told(order: Order, language: str) -> Told:
         pieces=order.pieces,
         shelf=paid.shelf,
         total=paid.total,
+        fees=paid.fees,
         refunded=order.refunded,
         offers=tuple((titles[each.campaign], each.amount) for each in paid.used if each.amount),
         burned=points.burned,

@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
 from edge.domain.baskets import queries as basket_queries
 from edge.domain.carts import queries as cart_queries
 from edge.domain.coupons import queries as coupon_queries
@@ -109,6 +111,7 @@ class PersonalData:
             "id": member,
             "number": self.number(member),
             "birthday": birthdays.birthday(self._web.reads, member) or None,
+            "tags": [msgspec.to_builtins(each) for each in member_queries.tags_of(self._web.reads, member)],
             "since": self._moment(found.registered_ms) if found else None,
             "registered_at": place,
             "language": found.language if found else None,

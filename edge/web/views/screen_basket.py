@@ -213,4 +213,6 @@ class Speaker:
         found = [self._say("basket.gift", name=each.name, count=each.count) for each in told.gifts]
         if told.age_state != "none":
             found.append(self._say(f"basket.age_{told.age_state}", age=told.age))
+        if told.fees:
+            found.insert(0, self._say("basket.fees_with", money=self._money(told.fees)))
         return found[:SAID]

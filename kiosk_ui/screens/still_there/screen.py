@@ -1,15 +1,43 @@
-"""The question whether somebody is still there, in front of everything; without an answer the screen is wiped."""
+"""The question whether somebody is still there, in front of everything; without an answer the screen is wiped.
+
+What lies in their basket can be taken along: it keeps its code, which stands here.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
 from typing import TypeAlias
 
 import msgspec
 
+from kiosk_ui.gateway import Gateway, Refused, Unreachable
 from kiosk_ui.places import StillThere
 from kiosk_ui.screen import Context, Screen, Step
 
-Question: TypeAlias = Context[StillThere, None]
+
+class Code(msgspec.Struct, frozen=True):
+    """What the basket can be taken with."""
+
+    url: str = ""
+    digits: str = ""
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """What the gateway says of the basket."""
+
+    pieces: int = 0
+    code: Code | None = None
+
+
+class Known(msgspec.Struct, frozen=True):
+    """What the question remembers."""
+
+    code: Code = Code()
+    asking: bool = False
+
+
+Question: TypeAlias = Context[StillThere, Known]
 
 
 class StillThereView(msgspec.Struct, frozen=True):
@@ -23,11 +51,17 @@ class StillThereView(msgspec.Struct, frozen=True):
     """Of a full ring."""
     go_on: str
     end: str
+    kept: str
+    kept_note: str
+    url: str
+    digits: str
+    """Empty where there is no basket to take along."""
 
 
 def view(context: Question) -> StillThereView:
     """The whole sheet."""
     text, left = context.text, max(0, int(-(-(context.message.until - context.at) // 1)))
+    code = context.memory.code
     return StillThereView(
         title=text("kiosk_home.still_there.title"),
         note=text("kiosk_home.still_there.note", seconds=left),
@@ -35,17 +69,40 @@ def view(context: Question) -> StillThereView:
         most=int(context.message.lasts),
         go_on=text("kiosk_home.still_there.go_on"),
         end=text("kiosk_home.still_there.end"),
+        kept=text("kiosk_home.still_there.kept") if code.digits else "",
+        kept_note=text("kiosk_home.still_there.kept_note") if code.digits else "",
+        url=code.url,
+        digits=code.digits,
     )
 
 
-def go_on(_context: Question, _argument: str) -> Step[None]:
+def come(context: Question) -> Step[Known]:
+    """It is in front: asks for the basket's code. A member's own basket is on their phone, and stays off the glass."""
+    if context.session.member or context.service is None or "basket" not in context.shown:
+        return Step(context.memory)
+    return Step(Known(asking=True), partial(_ask, context.gateway))
+
+
+def hear(_context: Question, kept: Kept) -> Known:
+    """The gateway said it."""
+    return Known(kept.code if kept.pieces and kept.code else Code())
+
+
+def go_on(context: Question, _argument: str) -> Step[Known]:
     """Somebody is there."""
-    return Step(None, more_time=True)
+    return Step(context.memory, more_time=True)
 
 
-def end(_context: Question, _argument: str) -> Step[None]:
+def end(context: Question, _argument: str) -> Step[Known]:
     """They are done."""
-    return Step(None, end=True)
+    return Step(context.memory, end=True)
+
+
+def _ask(gateway: Gateway) -> Iterator[Kept]:
+    try:
+        yield msgspec.convert(gateway.post("basket/code"), Kept)
+    except (Refused, Unreachable, msgspec.ValidationError):
+        yield Kept()
 
 
 SCREEN = Screen(
@@ -53,6 +110,10 @@ SCREEN = Screen(
     view=view,
     widget="kiosk_ui.screens.still_there.widget:StillThereScreen",
     layouts=("still_there.kv",),
+    start=lambda _at: Known(),
     on_touch={"go_on": go_on, "end": end},
+    on_front=come,
+    on_result=hear,
+    loads=lambda known: known.asking,
     wide=True,
 )

@@ -8,7 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from device_drivers.contract import OnGlass
-from device_drivers.contract.playlists import PictureItem
+from device_drivers.contract.playlists import Item, PictureItem, VideoItem
 from kiosk_ui import texts
 from kiosk_ui.places import Home
 from kiosk_ui.screen import Context, Step
@@ -102,11 +102,10 @@ def on_glass(context: Wall) -> OnGlass | None:
     if context.message.service is None:
         return None
     play = plays(programme_of(context.message), None, round(context.now.timestamp() * 1000))
-    media = getattr(play.item, "media", {})
-    seen = in_language(media, context.language) if media else ""
-    if isinstance(play.item, PictureItem) and seen not in context.media:
+    seen = _file_of(context, play.item)
+    if isinstance(play.item, PictureItem | VideoItem) and not seen:
         return None  # the house's own page stands in for it, which is nobody's
-    if not seen or seen not in context.media:
+    if not seen:
         said = slides.slide(context, play)
         seen = hashlib.sha256(type(said).__name__.encode() + msgspec.json.encode(_still(said))).hexdigest()
     return OnGlass(
@@ -116,6 +115,15 @@ def on_glass(context: Wall) -> OnGlass | None:
         kind=str(play.item.__struct_config__.tag),
         owner=context.say(getattr(play.item, "brand", {}))[:64],
     )
+
+
+def _file_of(context: Wall, item: Item) -> str:
+    """Hash of the file that is seen of an item: of a film's still, where the film is not played; empty for none."""
+    named = [getattr(item, "media", {}), getattr(item, "still", {})]
+    if isinstance(item, VideoItem) and not context.films:
+        named = named[1:]
+    files = [in_language(media, context.language) for media in named if media]
+    return next((sha256 for sha256 in files if sha256 in context.media), "")
 
 
 def _still(slide: Any) -> list[str]:

@@ -47,6 +47,8 @@ class IdeaSlide(msgspec.Struct, frozen=True, kw_only=True):
     """Path of a file that fills the glass, or stands in the middle where there are words."""
     film: str = ""
     """Path of a film that fills the glass."""
+    since: float = 0.0
+    """Unix seconds of the film's first picture."""
     spoken: str = ""
 
     @property
@@ -78,11 +80,12 @@ def _picture(context: Wall, item: PictureItem, _play: Play) -> IdeaSlide:
     return IdeaSlide(picture=path, spoken=context.say(item.title)) if path else sober(context)
 
 
-def _film(context: Wall, item: VideoItem, _play: Play) -> IdeaSlide:
-    film, still = _file(context, item.media), _file(context, item.still)
-    if not (film and context.films) and not still:
+def _film(context: Wall, item: VideoItem, play: Play) -> IdeaSlide:
+    film, still = _file(context, item.media) if context.films else "", _file(context, item.still)
+    if not film and not still:
         return sober(context)
-    return IdeaSlide(film=film if context.films else "", picture=still, spoken=context.say(item.title))
+    since = play.since_ms / 1000 if film else 0.0
+    return IdeaSlide(film=film, since=since, picture=still, spoken=context.say(item.title))
 
 
 def _page(context: Wall, item: PageItem, _play: Play) -> IdeaSlide:

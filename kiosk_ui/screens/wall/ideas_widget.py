@@ -9,6 +9,7 @@ from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.floatlayout import FloatLayout
 from kivy.uix.image import Image
 
+from kiosk_ui.widgets import film  # noqa: F401 - its layout names it
 from kiosk_ui.widgets.shapes import BoxPanel
 
 

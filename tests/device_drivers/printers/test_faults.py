@@ -23,11 +23,12 @@ from device_drivers.driver import Outcome, Result
 from device_drivers.printers.escpos import Settings
 from tests.device_drivers.printers.emulator import ROLL, Printer, TcpPort
 from tests.device_drivers.printers.interpreter import Interpreter, Slip
+from tests.rounds import rounds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-JOBS = int(os.environ.get("STOREKEEPER_ROUNDS", "50"))
+JOBS = rounds(24)
 SEED = int(os.environ.get("STOREKEEPER_SEED", random.randrange(10**6)))
 LANES = 5
 """Printers side by side: most of the time of a fault is waiting."""

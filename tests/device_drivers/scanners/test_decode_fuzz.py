@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from typing import Any
 
 import pytest
@@ -28,8 +27,9 @@ from tests.device_drivers.scanners.written import (  # noqa: E402
     structured_append,
     written,
 )
+from tests.rounds import rounds  # noqa: E402
 
-ROUNDS = int(os.environ.get("STOREKEEPER_ROUNDS", "50"))
+ROUNDS = rounds(20)
 FEW = settings(
     max_examples=max(25, ROUNDS // 2), deadline=None, derandomize=ROUNDS < 1000, suppress_health_check=list(HealthCheck)
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,11 +16,12 @@ from device_drivers.scanners.votes import Ballot, Rules  # noqa: E402
 from device_drivers.scanners.watching import Watcher  # noqa: E402
 from tests.device_drivers.scanners.films import code_free, scenery, shown  # noqa: E402
 from tests.device_drivers.scanners.written import SAMPLES, written  # noqa: E402
+from tests.rounds import rounds  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-ROUNDS = int(os.environ.get("STOREKEEPER_ROUNDS", "50"))
+ROUNDS = rounds(30)
 GTIN = "6901234567892"
 EVERY = 1 / 15
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 import unicodedata
 from contextlib import suppress
@@ -17,6 +16,7 @@ from edge.products.mistakes import BadFile
 from edge.products.version import Version
 from tests.edge.products.conftest import STORE
 from tests.edge.products.tables import contents, dialects, written
+from tests.rounds import rounds
 
 
 def taken(content: bytes) -> tuple[Any, list[tuple[str, str, int | None]]]:
@@ -30,7 +30,7 @@ def taken(content: bytes) -> tuple[Any, list[tuple[str, str, int | None]]]:
         return outcome, [(each.gtin, each.name["zh-CN"], each.price) for each in version.sample(1000)]
 
 
-ROUNDS = int(os.environ.get("STOREKEEPER_ROUNDS", "0"))
+ROUNDS = rounds(0)
 PIECES = (
     b'"', b"\r", b"\n", b",", b";", b"\0", b"\xff", b"\xef\xbb\xbf", b"\x80", b"sep=;\n", b"1e999998", b"=", b"'",
     b"\xff\xfe",

@@ -73,6 +73,6 @@ def state(kiosk: Any, sample: Sample, language: str = "zh-CN", **session: Any) -
         found = msgspec.structs.replace(found, scene=shown, scene_until=at + 3600, keys=shown.key)
     else:
         found = msgspec.structs.replace(found, stack=(shown,), keys=shown.key)
-    who = msgspec.structs.replace(begun(found.session), language=language, chosen=True, **session)
+    who = msgspec.structs.replace(begun(found.session, at), language=language, chosen=True, **session)
     lost_at = at - 60 if sample.offline else None
     return msgspec.structs.replace(found, session=who, touched_at=at, lost_at=lost_at)

@@ -13,12 +13,13 @@ import pytest
 from edge.settings import file_sets
 from operations.releases.kept import Releases, Trial
 from tests.operations.live import ROOT, LiveStore, wait
+from tests.rounds import rounds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 CART = r'(id = "cart-01"\nkind = "cart"\n)driver = "locks.simulated_cart"'
-ROUNDS = int(os.environ.get("STOREKEEPER_ROUNDS", "0"))
+ROUNDS = rounds(0)
 NOBODY_DRIVES_IT = r'\1driver = "elsewhere"'
 
 

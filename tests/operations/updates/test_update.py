@@ -22,12 +22,13 @@ from operations.updates.trial import UpdateError
 from tests.faults.house import until
 from tests.operations.updates.faulty_disk import Died, FaultyDisk
 from tests.operations.updates.real_box import FORM_2, NEW_FACT, NO_UNLOCK, RealBox, tar_of
+from tests.rounds import rounds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-ROUNDS = int(os.environ.get("STOREKEEPER_ROUNDS", "0"))
+ROUNDS = rounds(0)
 all_of_it = pytest.mark.skipif(not ROUNDS, reason="for make test-all")
 
 

@@ -65,6 +65,7 @@ async def _home(web: Web, request: Request) -> HTMLResponse:
         coupons=_coupons(web, member, now),
         zone=next((each.name[language] for each in web.layout.zones if each.id == zone), ""),
         standing=_standing(web, member, now),
+        owes=ledger.owed(web.reads, member) if member else 0,
         code=await code_of(web, caller, now) if caller else None,
         within=request.app.state.within and web.access.is_inside(request),
     )

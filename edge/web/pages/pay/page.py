@@ -78,7 +78,8 @@ def _choice(visit: Visit, hold: Hold, last: Payment | None) -> Shown:
     failed = last is not None and last.state == "failed" and last.quote == hold.quote.hash
     return "pay/pay.html", {
         "stage": "choice",
-        "total": hold.quote.total,
+        "total": hold.total,
+        "fees": hold.fees,
         "until_ms": hold.until_ms,
         "ways": [port for port in visit.web.desk.ports.values() if not port.off()],
         "off": [(port.name, port.off()) for port in visit.web.desk.ports.values() if port.off()],

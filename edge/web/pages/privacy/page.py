@@ -10,6 +10,7 @@ from pydantic import Field
 from starlette.responses import RedirectResponse, Response
 
 from edge.domain.members import consents, erasure
+from edge.domain.members import queries as member_queries
 from edge.web import limits
 from edge.web.actions.shopping import require_caller
 from edge.web.audience import SHOPPER, audience
@@ -61,6 +62,10 @@ def _values(visit: Visit) -> dict[str, Any]:
         "counts": own.counts(caller),
         "agreed": {state.purpose: state for state in own.agreed(caller.member)},
         "holds": holds,
+        "tags": [
+            tail.name("touchpoint", each.touchpoint, language)
+            for each in member_queries.tags_of(visit.web.reads, caller.member)
+        ],
         "asked_ms": own.asked_ms(caller),
     }
 

@@ -48,6 +48,8 @@ class PickupOrder(msgspec.Struct, frozen=True):
     """How long a proven number counts."""
     slip: bool = False
     """Whether the code is printed too."""
+    adviser: str = ""
+    """The member of staff who sold it; empty for nobody."""
 
 
 class ClosingNotes(msgspec.Struct, frozen=True):
@@ -160,6 +162,8 @@ def _fill(tx: Tx, person: Person, asked: ActionRequest, codes: Codes) -> str:
     order = asked.order
     if order is None:
         raise tx.refuse("bad_request", field="size")
+    if order.adviser and staff_queries.name_of(tx, order.adviser) is None:
+        raise tx.refuse("bad_request", field="adviser", expected="somebody of the staff", found=order.adviser)
     owner, proven = numbers.recipient(tx, order.phone, staff=person.staff, proof_ms=order.proof_ms)
     opening = lockers.fill(
         tx,
@@ -172,6 +176,7 @@ def _fill(tx: Tx, person: Person, asked: ActionRequest, codes: Codes) -> str:
         order=order.number.strip()[:60] or None,
         # Nobody sees it on a phone before the number is proven: the code goes out on paper.
         slip=asked.language if order.slip or not proven else None,
+        adviser=order.adviser or None,
     )
     return f"opening:{opening.id}"
 

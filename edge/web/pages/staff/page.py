@@ -50,6 +50,7 @@ class Sent(BaseModel):
     printer: str = Field("", max_length=40)
     size: Literal["S", "M", "L"] = "M"
     number: str = Field("", max_length=60)
+    adviser: str = Field("", max_length=64)
     phone: str = Field("", max_length=200)
     slip: str = Field("", max_length=5)
     code: str = Field("", max_length=200)
@@ -153,7 +154,7 @@ class StaffPage:
     def _order(self, form: Sent) -> PickupOrder:
         phone = parse_phone(form.phone, self._web.layout.store.region)
         sealed, proof_ms = self._web.vault.seal(phone), self._web.sessions.proof_ms
-        return PickupOrder(form.size, form.number, sealed, proof_ms, slip=bool(form.slip))
+        return PickupOrder(form.size, form.number, sealed, proof_ms, slip=bool(form.slip), adviser=form.adviser)
 
     @audience(FLOOR)
     async def board(self, request: Request) -> Response:
@@ -216,6 +217,7 @@ class StaffPage:
             "reasons": lambda do: REASONS.get(do, ()),
             "banks": self._board.banks(language),
             "printers_known": self._board.printers(language),
+            "advisers": staff_queries.people(self._web.reads),
             "sent": None,
             "problem": None,
             "refused": None,
@@ -236,6 +238,7 @@ class StaffPage:
             reasons=shared["reasons"],
             banks=shared["banks"],
             printers_known=shared["printers_known"],
+            advisers=shared["advisers"],
             confirmed=recent(self._web) if person.role == "manager" else [],
             doors=self._board.doors(language),
             devices=self._board.devices(language),

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from edge.domain.campaigns import queries
+from edge.domain.campaigns.rules import as_used
 from edge.gateway.pricing import Inputs, compute
 from edge.settings import store_time
 from gs1.trade import gtin14
 from pricing.basket import Basket, Goods, Line, Member, Place, Terms, Versions, WalletCoupon
+from pricing.rulebook import Rulebook
 from words.languages import in_language
 
 if TYPE_CHECKING:
@@ -71,7 +73,7 @@ def tried(web: Web, asked: Asked, now_ms: int) -> Tried:
     inputs = Inputs(
         basket=Basket("try", tuple(_weighed(line, known) for line in lines)),
         catalogue=known,
-        campaigns=found,
+        rulebook=Rulebook(map(as_used, found)),
         wallet=tuple(WalletCoupon(f"try.{each.id}", each.id) for each in found if each.claim and asked.coupons),
         member=Member("try", asked.level, first_order=asked.first) if someone else None,
         place=Place(zone=asked.zone, timezone=web.layout.store.zone.key),

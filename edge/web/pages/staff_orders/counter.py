@@ -1,12 +1,18 @@
-"""Paid to staff: what waits at the counter, by the number that phones show, and that the money was taken."""
+"""Paid to staff: what waits at the counter, by the number that phones show, late fees, and that the money was taken."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
+from edge.domain.ledger import decisions as ledger_decisions
+from edge.domain.ledger import queries as ledger
+from edge.domain.lockers import queries as lockers
+from edge.domain.members import passes
+from edge.domain.members.queries import family, pass_owner
 from edge.domain.orders import queries as orders
 from edge.domain.payments import queries
 from edge.domain.payments.rules import Evidence
@@ -14,9 +20,12 @@ from edge.errors import Refusal
 from edge.gateway.payments.counter import is_number
 from edge.web.actions import paying
 from edge.web.audience import FLOOR, audience
+from edge.web.request_ids import checked_request
 
 if TYPE_CHECKING:
+    from edge.domain.ledger.queries import Owing
     from edge.domain.payments.rules import Payment
+    from edge.journal import Reads
     from edge.web.web import Web
 
 
@@ -34,8 +43,40 @@ def meant(text: str) -> str:
     return digits if is_number(digits) else ""
 
 
+class Fee(msgspec.Struct, frozen=True):
+    """Late fees that somebody owes."""
+
+    member: str
+    amount: int
+    door: str
+    """Of the locker that was collected from late last."""
+    at_ms: int
+
+
+def fees(web: Web, text: str, now: int) -> list[Fee]:
+    """What is owed, whoever collected last first; only a member's, where their code was scanned."""
+    found = [_fee(web.reads, each) for each in ledger.owing(web.reads)]
+    code = passes.meant(text)
+    shown = web.passes.read(code, now) if code else None
+    if shown is None:
+        return found
+    people = family(web.reads, pass_owner(web.reads, shown))
+    return [each for each in found if each.member in people]
+
+
+def _fee(reads: Reads, each: Owing) -> Fee:
+    parcel = lockers.parcel(reads, each.parcel)
+    return Fee(each.member, each.amount, parcel.door if parcel else "", each.at_ms)
+
+
+def _amount(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) <= 13):
+        raise Refusal("bad_request", field="amount", expected="a whole number", found=text[:20])
+    return int(text)
+
+
 def add_counter(routes: APIRouter, web: Web) -> None:
-    """The route that says so."""
+    """The routes that say so."""
 
     @routes.post("/payments/{number}")
     @audience(FLOOR)
@@ -44,10 +85,19 @@ def add_counter(routes: APIRouter, web: Web) -> None:
         person = web.access.required(request)
         known = paying.of_number(web, number)
         async with request.form() as form:
-            amount = str(form.get("amount", ""))
-        if not (amount.isascii() and amount.isdecimal() and len(amount) <= 13):
-            raise Refusal("bad_request", field="amount", expected="a whole number", found=amount[:20])
-        evidence = Evidence(amount=int(amount), currency=known.currency, by=f"staff/{person.staff}")
+            amount = _amount(str(form.get("amount", "")))
+        evidence = Evidence(amount=amount, currency=known.currency, by=f"staff/{person.staff}")
         await web.desk.paid(known.payment, evidence)
         order = orders.of_basket(web.reads, known.basket)
         return RedirectResponse(f"/staff/orders/{order.order}" if order else "/staff/orders", 303)
+
+    @routes.post("/fees/{member}")
+    @audience(FLOOR)
+    async def take_fees(member: str, request: Request) -> Response:
+        """Late fees were taken."""
+        person = web.access.required(request)
+        async with request.form() as form:
+            amount, asked = _amount(str(form.get("amount", ""))), checked_request(str(form.get("request", "")))
+        by = f"staff/{person.staff}"
+        await web.decide(ledger_decisions.take_fees, member=member, amount=amount, key=f"{by}/{asked}", by=by)
+        return RedirectResponse("/staff/orders?done=fees", 303)

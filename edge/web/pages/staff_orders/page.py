@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse, Response
 
 from edge.domain.baskets import decisions as baskets
 from edge.domain.baskets.rules import Owner
+from edge.domain.members import passes
 from edge.domain.orders import audits, queries, refunds, slips
 from edge.domain.orders import decisions as orders
 from edge.domain.orders.refunds import Wanted
@@ -21,7 +22,7 @@ from edge.gateway.goods_in import of_trade
 from edge.web.audience import FLOOR, audience
 from edge.web.moments import now_ms
 from edge.web.page import Page
-from edge.web.pages.staff_orders.counter import add_counter, meant, waiting
+from edge.web.pages.staff_orders.counter import add_counter, fees, meant, waiting
 from edge.web.problems import Problem
 from edge.web.request_ids import checked_request
 from edge.web.views import orders as views
@@ -57,17 +58,23 @@ class _Desk:
         self._web = web
 
     @audience(FLOOR)
-    async def find(self, request: Request, q: Annotated[str, Query(max_length=300)] = "") -> Response:
+    async def find(
+        self,
+        request: Request,
+        q: Annotated[str, Query(max_length=300)] = "",
+        done: Annotated[str, Query(max_length=20)] = "",
+    ) -> Response:
         """What was scanned or typed, or the latest orders."""
         self._web.access.required(request)
         problem, number = None, meant(q)
-        due = waiting(self._web, number)
-        if q.strip() and not (number and due):
-            try:
+        due, owed = waiting(self._web, number), []
+        try:
+            owed = fees(self._web, q, now_ms())
+            if q.strip() and not (number and due) and not passes.meant(q):
                 order, shown = self._web.checkout.find(q, now_ms())
                 return RedirectResponse(f"/staff/orders/{order.order}{'?shown=1' if shown else ''}", 303)
-            except Refusal as refusal:
-                problem = Problem.of(refusal)
+        except Refusal as refusal:
+            problem = Problem.of(refusal)
         language = self._web.language(request)
         return self._web.page(
             request,
@@ -76,6 +83,8 @@ class _Desk:
             q=q,
             problem=problem.sentence(self._web.texts, language) if problem else None,
             due=due,
+            owed=owed,
+            done=done == "fees",
             orders=[]
             if number and due
             else [views.told(each, language) for each in queries.latest(self._web.reads, LATEST)],

@@ -41,7 +41,7 @@ def router(web: Web) -> APIRouter:
         """Of the caller's basket: its total, a line, a campaign or a coupon."""
         inputs = why.priced(web, await baskets.current(web, web.caller(request)))
         found = because(
-            compute(inputs), name, basket=inputs.basket, catalogue=inputs.catalogue, campaigns=inputs.campaigns
+            compute(inputs), name, basket=inputs.basket, catalogue=inputs.catalogue, campaigns=inputs.rulebook.campaigns
         )
         if found is None:
             raise Refusal("not_found")
@@ -95,7 +95,7 @@ def _price(web: Web, found: Because, inputs: Inputs, language: Language) -> dict
     off = [(used.campaign, used.amount) for used in found.used if used.amount] or [
         (each.campaign, each.amount) for each in found.discounts
     ]
-    words = {each.id: in_language(each.words, language) for each in inputs.campaigns}
+    words = {each.id: in_language(each.words, language) for each in inputs.rulebook.campaigns}
     rows += [(words.get(campaign) or say(language, "basket.offer"), f"−{money(amount)}") for campaign, amount in off]
     if found.burned:
         rows.append((say(language, "because.points"), f"−{money(found.burned)}"))

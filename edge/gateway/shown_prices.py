@@ -1,0 +1,55 @@
+"""Prices that were shown a moment ago: shown again where nothing that they depend on has changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from pricing.quote import Quote
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from edge.gateway.pricing import Inputs
+
+_MINUTE_MS: Final = 60_000
+_MOST: Final = 500
+"""Baskets whose price is kept; the oldest gives way."""
+
+
+class ShownPrices:
+    """The last price of each basket, with what it was computed from."""
+
+    def __init__(self, compute: Callable[[Inputs], Quote]) -> None:
+        self._compute = compute
+        self._kept: dict[str, tuple[Inputs, Quote]] = {}
+
+    def of(self, inputs: Inputs) -> Quote:
+        """Returns what a basket costs: computed anew where anything changed, or may have by the clock."""
+        kept = self._kept.pop(inputs.basket.id, None)
+        if kept is None or not _stands(kept[0], inputs):
+            kept = (inputs, self._compute(inputs))
+        self._kept[inputs.basket.id] = kept
+        if len(self._kept) > _MOST:
+            self._kept.pop(next(iter(self._kept)), None)
+        return kept[1]
+
+
+def _stands(then: Inputs, now: Inputs) -> bool:
+    if then.now_ms // _MINUTE_MS != now.now_ms // _MINUTE_MS or then.now_ms > now.now_ms:
+        return False  # Days and hours begin with a minute.
+    if now.member is not None and now.member.bought:
+        return False  # What was bought a number of days ago may have been so any moment.
+    if any(then.now_ms < at_ms <= now.now_ms for at_ms in _instants(now)):
+        return False
+    return msgspec.structs.replace(now, now_ms=then.now_ms) == then
+
+
+def _instants(inputs: Inputs) -> Iterator[int]:
+    """When something begins or ends."""
+    yield from inputs.rulebook.instants
+    for coupon in inputs.wallet:
+        yield coupon.usable_from_ms
+        if coupon.until_ms is not None:
+            yield coupon.until_ms
