@@ -42,6 +42,8 @@ class Controls(msgspec.Struct, frozen=True):
 
     language_button: str
     """The language that it leads to; empty where the store has but one: then there is no button."""
+    language_name: str
+    """The same in full, for a voice."""
     large_button: str
     large: bool
     back: str

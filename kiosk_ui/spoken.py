@@ -41,5 +41,10 @@ def joined(parts: list[str], language: str) -> str:
     return joint(language).join(whole)
 
 
+def sign_by_sign(code: str) -> str:
+    """A code that is short enough to be taken for an amount: its signs are said one by one."""
+    return " ".join(code.replace(" ", ""))
+
+
 def _money(amount: str, language: str) -> str:
     return texts.say(language, "access.aloud.yuan", amount=amount)

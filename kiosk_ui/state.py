@@ -117,6 +117,7 @@ def controls(state: State) -> Controls:
     language = session.language
     return Controls(
         language_button="" if following == language else texts.say(following, "kiosk.short"),
+        language_name=texts.say(following, "name"),
         large_button=texts.say(language, "kiosk.normal" if session.large else "kiosk.large"),
         large=session.large,
         back=texts.say(language, "kiosk.back"),

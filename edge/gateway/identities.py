@@ -113,15 +113,22 @@ class Identities:
         }
         return f"{self.settings.wechat_page}/connect/oauth2/authorize?{urlencode(query)}#wechat_redirect"
 
+    async def openid(self, code: str) -> str:
+        """The payer's name at WeChat, for one payment: it is kept nowhere. Raises as `wechat` does."""
+        return (await self._identified(code)).openid
+
     async def wechat(self, code: str) -> Mapping[AliasKind, str]:
         """The names of whoever brought this code. Raises `Refusal`: alias_away, alias_refused."""
-        if self._login is None:
-            raise Refusal("alias_away")
-        found = await self._login.identify(code)
+        found = await self._identified(code)
         names: dict[AliasKind, str] = {"wechat": self._index("wechat", found.openid)}
         if found.unionid:
             names["wechat_union"] = self._index("wechat_union", found.unionid)
         return names
+
+    async def _identified(self, code: str) -> WeChatPerson:
+        if self._login is None:
+            raise Refusal("alias_away")
+        return await self._login.identify(code)
 
     def crm(self, store: str, name: str, until: int, signature: str, now: int) -> Mapping[AliasKind, str]:
         """The name that a customer system signed: HMAC-SHA256 over `store|name|until`, hexadecimal; `until` in Unix

@@ -78,6 +78,7 @@ class Access:
             self.reader.leave()
             self.voice.stop()
             stage.above.saying = ""
+        self.reader.aloud = session.speech
         self.reader.rendered(kiosk.flow.front.key)
         if stage.low:
             self._again()

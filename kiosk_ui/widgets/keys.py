@@ -9,7 +9,7 @@ from kivy.properties import BooleanProperty, ColorProperty, NumericProperty, Str
 from kivy.uix.boxlayout import BoxLayout
 
 from kiosk_ui import theme
-from kiosk_ui.widgets.controls import ControlKey
+from kiosk_ui.widgets.controls import ControlKey, FootBar
 from kiosk_ui.widgets.shapes import BoxPanel, Key
 
 
@@ -84,11 +84,13 @@ class PlaceTop(BoxLayout):
     line = StringProperty("")
     clock = StringProperty("")
     back = BooleanProperty(False)
+    heads = BooleanProperty(False)
+    """Its title is what a voice calls the screen, whatever is written larger."""
     ink = ColorProperty(theme.INK)
     faint = ColorProperty(theme.MUTED)
 
 
-class Bar(BoxPanel):
+class Bar(FootBar):
     """Under every place: home (`home`), the basket (its words), staff (`call`), and the comfort keys."""
 
     home = BooleanProperty(False)

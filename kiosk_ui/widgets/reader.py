@@ -31,7 +31,10 @@ SETTLED: Final = 3
 NEWS_S: Final = 8.0
 """For so long after a choice, what appears is news and is read."""
 MOST_NEWS: Final = 6
-"""Pieces of news that are read; more is a new screen, and its title and keys say enough."""
+"""Pieces of news that are read; more is as good as a new screen, and is introduced like one."""
+
+ENDS: Final = ".?!。？！"
+"""A title stands before a full stop of its own."""
 
 
 class Later:
@@ -72,6 +75,9 @@ class Reader(Widget):
         """Where the keys stand; nowhere until one of them is pressed."""
         self._scene: object = None
         self._known: frozenset[str] = frozenset()
+        self._live: frozenset[str] = frozenset()
+        self.aloud = False
+        """Somebody listens."""
         self._news_until = 0.0
         self._look, self._introduce = Later(self._looked), Later(self.introduce)
 
@@ -88,9 +94,12 @@ class Reader(Widget):
 
     def introduce(self) -> None:
         """Says what screen this is and how many keys it has."""
-        found = self.stops()
+        self._live = frozenset(self._live_texts())
+        self._speak(self._introduction(self.stops()))
+
+    def _introduction(self, found: list[Stop]) -> str:
         count = sum(stop.chooses for stop in found)
-        self._speak(say(self._language(), "access.aloud.scene", title=stops.title(found), count=count))
+        return say(self._language(), "access.aloud.scene", title=stops.title(found).rstrip(ENDS), count=count)
 
     # --- the five keys ---
 
@@ -157,7 +166,7 @@ class Reader(Widget):
             self._scene = scene
             self.leave()
             self._introduce()
-        elif self.at is not None or self._tells:
+        elif self.at is not None or self.aloud:
             self._look()
 
     @property
@@ -170,16 +179,21 @@ class Reader(Widget):
         place = self._place(found)
         if self.at is not None:
             self.at = None if place is None else found[place]
-        self._draw()
-        if self._tells:
-            self._tell_news(found)
+            self._draw()
+        live = self._live_texts()
+        changed = [text for text in live if text not in self._live]
+        self._live = frozenset(live)
+        if news := (self._news(found) if self._tells else []) or changed:
+            self._speak(joint(self._language()).join(news))
 
-    def _tell_news(self, found: list[Stop]) -> None:
-        """Reads what was not there when something was chosen; figures that run are no news."""
+    def _live_texts(self) -> list[str]:
+        return [text for layer in self._layers() for text in stops.live(layer, self._language())]
+
+    def _news(self, found: list[Stop]) -> list[str]:
+        """What was not there when something was chosen; figures that run are no news."""
         news = [stop.text for stop in found if stop.text not in self._known and any(map(str.isalpha, stop.text))]
         self._known |= frozenset(stop.text for stop in found)
-        if 0 < len(news) <= MOST_NEWS:
-            self._speak(joint(self._language()).join(news))
+        return news if len(news) <= MOST_NEWS else [self._introduction(found)]
 
     def _bring_into_sight(self, widget: Any) -> None:
         above = widget.parent

@@ -5,6 +5,7 @@ A key is one stop whatever is in it; so is a panel without keys, such as a card:
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
@@ -35,8 +36,17 @@ def stops(root: Any, language: str) -> list[Stop]:
     return [stop for stop in _stops(root, language) if stop.text]
 
 
+def live(root: Any, language: str) -> list[str]:
+    """What is read as soon as it changes, whoever chose what: texts that are `live` in a .kv file."""
+    if root.opacity <= 0:
+        return []
+    if getattr(root, "live", False):
+        return list(filter(None, [spoken.joined(_texts(root), language)]))
+    return [text for child in reversed(root.children) for text in live(child, language)]
+
+
 def title(found: list[Stop]) -> str:
-    """What a screen is called: what is written largest, and is no key."""
+    """What a screen is called: what `heads` it in a .kv file, else what is written largest; and is no key."""
     read = [stop for stop in found if not stop.chooses]
     return max(read or found, key=lambda stop: stop.letters).heading if found else ""
 
@@ -92,7 +102,7 @@ def _texts(widget: Any) -> list[str]:
 def _largest(widget: Any, language: str) -> tuple[float, str]:
     """Height of its largest letters, and what they say."""
     found = [
-        (float(getattr(each, "letters", each.font_size)), each.text)
+        (math.inf if getattr(each, "heads", False) else float(getattr(each, "letters", each.font_size)), each.text)
         for each in widget.walk(restrict=True)
         if getattr(each, "text", "") and getattr(each, "font_name", "") == "Text"
     ]

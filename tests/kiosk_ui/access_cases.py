@@ -19,8 +19,9 @@ from kiosk_ui import contrast, flow, places, theme
 from kiosk_ui.fitting import Fitting
 from kiosk_ui.spoken import aloud
 from kiosk_ui.texts import say
-from kiosk_ui.walking import PADS, Press
+from kiosk_ui.walking import Press
 from tests.kiosk_ui import geometry
+from tests.kiosk_ui.blind import CODES, Heard
 from tests.kiosk_ui.conftest import make_product
 from tests.kiosk_ui.samples.sample import Sample, every, state, wall
 from tests.kiosk_ui.window_cases import SIZE, frames, picture, tap, until
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.filterwarnings("ignore:The test .* is marked")]
 
-CODES: Final = {press: code for code, press in reversed(PADS.items())}
 HOME: Final = Sample(name="home", message=places.Home())
 PRODUCT: Final = Sample(name="product", message=parse_scene(make_product()))
 LONGEST: Final = 60
@@ -48,28 +48,6 @@ NOT_LOW: Final = {
 """What is known and not mended yet."""
 LOW: Final = [sample for sample in every() if sample.covers[:1] == ("normal",) and sample.name not in NOT_LOW]
 """What is tried low: one of each screen."""
-
-
-class Heard:
-    """A voice that keeps what it is given."""
-
-    able = True
-
-    def __init__(self) -> None:
-        self.said: list[str] = []
-        self.speaking = False
-
-    def say(self, text: str, language: str, volume: int = 100) -> None:
-        """See `kiosk_ui.speech.Voice`."""
-        self.said.append(f"{text} [{language} {volume}]")
-
-    def stop(self) -> None:
-        """See `kiosk_ui.speech.Voice`."""
-
-    @property
-    def latest(self) -> str:
-        """What was said last."""
-        return self.said[-1] if self.said else ""
 
 
 @pytest_asyncio.fixture(loop_scope="session", scope="session")

@@ -17,7 +17,8 @@ from PIL import Image
 
 from kiosk_ui.walking import Press
 from tests.kiosk_ui import geometry
-from tests.kiosk_ui.access_cases import Heard, window
+from tests.kiosk_ui.access_cases import window
+from tests.kiosk_ui.blind import Heard
 from tests.kiosk_ui.samples.sample import Sample, every, state
 from tests.kiosk_ui.window_cases import frames, picture, until
 

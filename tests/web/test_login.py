@@ -28,6 +28,7 @@ class WeChat:
     """Answers `/sns/oauth2/access_token` as WeChat's document says: a code is good once, its secret must be right."""
 
     def __init__(self) -> None:
+        self.appid = "wxstore"
         self.codes: dict[str, dict[str, Any]] = {}
         self.broken = b""
         stand_in = self
@@ -50,7 +51,7 @@ class WeChat:
         query = {name: values[0] for name, values in parse_qs(asked.query).items()}
         if asked.path != "/sns/oauth2/access_token" or query.get("grant_type") != "authorization_code":
             return {"errcode": 40002, "errmsg": "invalid grant_type"}
-        if (query.get("appid"), query.get("secret")) != ("wxstore", "s3cret"):
+        if (query.get("appid"), query.get("secret")) != (self.appid, "s3cret"):
             return {"errcode": 40125, "errmsg": "invalid appsecret"}
         found = self.codes.pop(query.get("code", ""), None)
         return found or {"errcode": 40029, "errmsg": "invalid code"}

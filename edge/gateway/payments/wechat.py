@@ -78,6 +78,11 @@ class Wechat:
         self._away_until = 0.0
         self._missing: dict[str, int] = {}
 
+    @property
+    def appid(self) -> str:
+        """The application whose names of payers it takes."""
+        return self._settings.appid
+
     def off(self) -> str:
         return "offline" if self._clock() < self._away_until else ""
 

@@ -36,8 +36,6 @@ class Paying(_Body):
 
     port: str = Field(max_length=32)
     """`counter`, `wechat`, `terminal`, `simulated`: one of those on offer."""
-    way: Literal["", "native", "jsapi"] = ""
-    """Of a port that knows several."""
     device: str = Field("", max_length=64)
     """The terminal, where there are several."""
     request: RequestId
@@ -140,7 +138,7 @@ def _of_shoppers(web: Web, routes: APIRouter) -> None:
         if basket is None:
             raise Refusal("basket_empty")
         limits.take(web, request, "changing", None, caller.member)
-        wanted = paying.wanted(web, basket, body.port, checked_request(body.request), way=body.way, device=body.device)
+        wanted = paying.wanted(web, basket, body.port, checked_request(body.request), device=body.device)
         return told(await web.desk.pay(wanted, paying.hand(web)))
 
     @routes.get("/{payment}")

@@ -19,6 +19,7 @@ from edge.web.actions import paying
 from edge.web.actions.shopping import require_caller
 from edge.web.audience import SHOPPER, audience
 from edge.web.page import Action, Page, PageForm, Shown
+from edge.web.pages.pay import in_wechat
 from edge.web.request_ids import checked_request
 from edge.web.visit import Visit
 
@@ -80,6 +81,7 @@ def _choice(visit: Visit, hold: Hold, last: Payment | None) -> Shown:
         "stage": "choice",
         "total": hold.total,
         "fees": hold.fees,
+        "in_wechat": in_wechat.opens(visit.web, visit.request),
         "until_ms": hold.until_ms,
         "ways": [port for port in visit.web.desk.ports.values() if not port.off()],
         "off": [(port.name, port.off()) for port in visit.web.desk.ports.values() if port.off()],
@@ -90,12 +92,14 @@ def _choice(visit: Visit, hold: Hold, last: Payment | None) -> Shown:
 
 
 def _open(visit: Visit, payment: Payment) -> Shown:
-    scanned = payment.port == "wechat" or (payment.port == "counter" and payment.shows)
+    sheet = in_wechat.sheet(visit.web, payment)
+    scanned = (payment.port == "wechat" and sheet is None) or (payment.port == "counter" and payment.shows)
     zone = visit.web.layout.store.zone
     simulated = isinstance(visit.web.desk.ports.get(payment.port), Simulated)
     return "pay/pay.html", {
         "stage": payment.state if payment.state == "waiting" else "unknown",
         "payment": payment,
+        "sheet": sheet,
         "qr": qr_codes.svg(payment.shows, inline=True).decode() if scanned and payment.shows else "",
         "clock": lambda ms: moments.clock(ms, zone),
         "plays": simulated and visit.web.settings.gateway.demo,
@@ -156,6 +160,8 @@ def router(web: Web) -> APIRouter:
         """How the caller's payment stands."""
         payment = _own(web, request, p)
         return JSONResponse({"state": payment.state if payment else ""}, headers={"Cache-Control": "no-store"})
+
+    in_wechat.add_routes(routes, web)
 
     return routes
 

@@ -5,8 +5,6 @@ Beside it the ways in that somebody else vouches for: WeChat's page and a custom
 
 from __future__ import annotations
 
-import hmac
-import secrets
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request
@@ -18,6 +16,7 @@ from edge.domain.members import aliases, birthdays
 from edge.domain.members import queries as member_queries
 from edge.errors import Refusal
 from edge.web import limits
+from edge.web.actions import wechat_login
 from edge.web.actions.shopping import require_caller
 from edge.web.audience import SHOPPER, audience
 from edge.web.moments import now_ms
@@ -32,9 +31,7 @@ if TYPE_CHECKING:
     from edge.domain.members.facts import AliasKind
     from edge.web.web import Web
 
-STATE: Final = "sk_state"
-"""What WeChat's page has to bring back: another site cannot send a phone here with a code of its own."""
-STATE_SECONDS: Final = 600
+WECHAT: Final = "/login/wechat"
 
 
 class ProfileForm(PageForm):
@@ -78,21 +75,16 @@ def router(web: Web) -> APIRouter:
     """The ways in."""
     routes = APIRouter(include_in_schema=False)
 
-    @routes.get("/login/wechat")
+    @routes.get(WECHAT)
     @audience(SHOPPER)
     async def begin(request: Request) -> Response:
         """To WeChat's page, which sends the phone back with a code."""
         if not web.identities.offers_wechat:
             return RedirectResponse("/profile", 303)
         limits.take(web, request, "changing", member=limits.member(web, request))
-        state = secrets.token_urlsafe(18)
-        back = f"{web.address(request)}/login/wechat/back"
-        response = RedirectResponse(web.identities.wechat_page(back, state), 303)
-        secure = request.url.scheme == "https"
-        response.set_cookie(STATE, state, STATE_SECONDS, path="/login", httponly=True, samesite="lax", secure=secure)
-        return response
+        return wechat_login.leave(web, request, WECHAT)
 
-    @routes.get("/login/wechat/back")
+    @routes.get(f"{WECHAT}/back")
     @audience(SHOPPER)
     async def back(
         request: Request,
@@ -100,14 +92,13 @@ def router(web: Web) -> APIRouter:
         state: Annotated[str, Query(max_length=64)] = "",
     ) -> Response:
         """The phone is back: whoever proved this account is one with the caller, or lets the phone in."""
-        sent = request.cookies.get(STATE, "")
         try:
             limits.take(web, request, "guessing", member=limits.member(web, request))
-            _check_state(code, sent, state)
+            wechat_login.check(request, code, state)
             response = await _join(web, request, await web.identities.wechat(code))
         except Refusal as refusal:
             response = Visit(web, PAGE, request).again(Problem.of(refusal))
-        response.delete_cookie(STATE, path="/login")
+        wechat_login.forget(response, WECHAT)
         return response
 
     @routes.get("/login/crm")
@@ -124,12 +115,6 @@ def router(web: Web) -> APIRouter:
         return Visit(web, PAGE, request).render(asked={"id": id, "until": until, "signature": signature})
 
     return routes
-
-
-def _check_state(code: str, sent: str, state: str) -> None:
-    """Another site cannot send a phone here with a code of its own. Raises `Refusal`: alias_refused."""
-    if not code or not sent or not hmac.compare_digest(sent.encode(), state.encode()):
-        raise Refusal("alias_refused")
 
 
 async def _join(web: Web, request: Request, names: Mapping[AliasKind, str]) -> Response:

@@ -1,0 +1,79 @@
+"""Paying within WeChat: its page says who the payer is to it, and its own sheet opens over `/pay`.
+
+The payer's name at WeChat is used for the one payment and kept nowhere; what is paid, WeChat Pay is asked about.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Annotated, Final
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import RedirectResponse, Response
+
+from edge.domain.baskets import queries as baskets
+from edge.errors import Refusal
+from edge.gateway.payments.wechat import Wechat
+from edge.web import limits
+from edge.web.actions import paying, wechat_login
+from edge.web.actions.shopping import require_caller
+from edge.web.audience import SHOPPER, audience
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from edge.domain.payments.rules import Payment
+    from edge.web.web import Web
+
+PATH: Final = "/pay/wechat"
+_NAMES: Final = uuid.UUID("0d8f2b1e-4c1c-4f3a-9b55-1f2f7c0a6b77")
+
+
+def opens(web: Web, request: Request) -> bool:
+    """Whether WeChat's own sheet can open here: within WeChat, for the account that its payers are known to."""
+    port = web.desk.ports.get("wechat")
+    inside = "MicroMessenger" in request.headers.get("user-agent", "")
+    known = isinstance(port, Wechat) and port.appid == web.identities.settings.wechat_appid
+    return inside and known and web.identities.offers_wechat
+
+
+def sheet(web: Web, payment: Payment) -> Mapping[str, str] | None:
+    """What the sheet is opened with for a payment that waits for it; none for any other."""
+    port = web.desk.ports.get("wechat")
+    if payment.way != "jsapi" or payment.state != "waiting" or not isinstance(port, Wechat):
+        return None
+    return port.wallet_page(payment)
+
+
+def add_routes(routes: APIRouter, web: Web) -> None:
+    """There and back."""
+
+    @routes.get(PATH)
+    @audience(SHOPPER)
+    async def begin(request: Request) -> Response:
+        """To WeChat's page, which says who pays."""
+        if not opens(web, request) or web.caller(request) is None:
+            return RedirectResponse("/pay", 303)
+        limits.take(web, request, "changing", member=limits.member(web, request))
+        return wechat_login.leave(web, request, PATH)
+
+    @routes.get(f"{PATH}/back")
+    @audience(SHOPPER)
+    async def back(
+        request: Request,
+        code: Annotated[str, Query(max_length=128)] = "",
+        state: Annotated[str, Query(max_length=64)] = "",
+    ) -> Response:
+        """The phone is back with WeChat's code: the payment is asked for, once for each time it went there."""
+        limits.take(web, request, "guessing", member=limits.member(web, request))
+        wechat_login.check(request, code, state)
+        caller = require_caller(web.caller(request))
+        basket = baskets.of_member(web.reads, caller.member)
+        if basket is None:
+            raise Refusal("basket_empty")
+        payer = await web.identities.openid(code)
+        wanted = paying.wanted(web, basket, "wechat", str(uuid.uuid5(_NAMES, state)), way="jsapi")
+        payment = await web.desk.pay(wanted, paying.hand(web, payer=payer))
+        response = RedirectResponse(f"/pay?p={payment.payment}", 303)
+        wechat_login.forget(response, PATH)
+        return response
