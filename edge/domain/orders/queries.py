@@ -37,14 +37,14 @@ def _order(reads: Reads, row: sqlite3.Row) -> Order:
 
 
 def _pickup(reads: Reads, order: str) -> Pickup | None:
-    row = reads.one("SELECT collect, state, ready_ms, since_ms, parcel FROM pickups WHERE order_id=?", order)
+    row = reads.one("SELECT collect, state, ready_ms, since_ms, parcel FROM to_fetch WHERE order_id=?", order)
     return Pickup(*row) if row else None
 
 
 def to_fetch(reads: Reads) -> list[Order]:
     """Returns the orders whose goods are to be fetched, or wait for whoever bought them; the first promise first."""
     rows = reads.all(
-        "SELECT o.* FROM pickups p JOIN orders o ON o.order_id=p.order_id WHERE p.state<>'handed_over'"
+        "SELECT o.* FROM to_fetch p JOIN orders o ON o.order_id=p.order_id WHERE p.state<>'handed_over'"
         " ORDER BY p.ready_ms, p.order_id"
     )
     return [order for order in (_order(reads, row) for row in rows) if order.waits]

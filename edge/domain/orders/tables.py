@@ -33,10 +33,10 @@ CREATE INDEX orders_by_time ON orders (at_ms);
 CREATE TABLE order_returns (
     order_id TEXT, line TEXT, units INTEGER, amount INTEGER, points INTEGER, PRIMARY KEY (order_id, line)
     ) STRICT, WITHOUT ROWID;
-CREATE TABLE pickups (
+CREATE TABLE to_fetch (
     order_id TEXT PRIMARY KEY, collect TEXT, state TEXT, ready_ms INTEGER, since_ms INTEGER, parcel TEXT
     ) STRICT, WITHOUT ROWID;
-CREATE INDEX pickups_waiting ON pickups (ready_ms) WHERE state<>'handed_over';
+CREATE INDEX to_fetch_waiting ON to_fetch (ready_ms) WHERE state<>'handed_over';
 CREATE TABLE refunds (
     refund TEXT PRIMARY KEY, order_id TEXT, request TEXT, kind TEXT, way TEXT, amount INTEGER, currency TEXT,
     payment TEXT, port TEXT, state TEXT, reason TEXT, by TEXT, at_ms INTEGER, since_ms INTEGER) STRICT, WITHOUT ROWID;
@@ -63,19 +63,19 @@ def _paid(rows: Rows, entry: Entry, fact: OrderPaid) -> None:
     )
     if fact.promise is not None:
         promise = (order, fact.promise.collect, fact.promise.ready_ms, entry.wall_ms)
-        rows.run("INSERT INTO pickups VALUES (?,?,'due',?,?,'')", promise)
+        rows.run("INSERT INTO to_fetch VALUES (?,?,'due',?,?,'')", promise)
 
 
 def _pickup_ready(rows: Rows, entry: Entry, fact: PickupReady) -> None:
     rows.run(
-        "UPDATE pickups SET state='ready', since_ms=?, parcel=? WHERE order_id=? AND state='due'",
+        "UPDATE to_fetch SET state='ready', since_ms=?, parcel=? WHERE order_id=? AND state='due'",
         (entry.wall_ms, fact.parcel, fact.order),
     )
 
 
 def _picked_up(rows: Rows, entry: Entry, fact: PickupHandedOver) -> None:
     rows.run(
-        "UPDATE pickups SET state='handed_over', since_ms=? WHERE order_id=? AND state<>'handed_over'",
+        "UPDATE to_fetch SET state='handed_over', since_ms=? WHERE order_id=? AND state<>'handed_over'",
         (entry.wall_ms, fact.order),
     )
 
