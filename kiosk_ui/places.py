@@ -31,6 +31,10 @@ class Scan(msgspec.Struct, frozen=True, tag_field="place", tag="scan"):
     """What to hold where, so that a product opens."""
 
 
+class Digits(msgspec.Struct, frozen=True, tag_field="place", tag="digits"):
+    """A number pad: for a barcode that no scanner reads, and for the digits of a basket."""
+
+
 class Search(msgspec.Struct, frozen=True, tag_field="place", tag="search"):
     """Goods, without a keyboard."""
 
@@ -78,7 +82,9 @@ class StillThere(msgspec.Struct, frozen=True):
     """For how long it is asked, in seconds."""
 
 
-Place: TypeAlias = Home | Offers | Coupon | Scan | Search | Product | Map | Basket | Mine | Lockers | Games | Help
+Place: TypeAlias = (
+    Home | Offers | Coupon | Scan | Digits | Search | Product | Map | Basket | Mine | Lockers | Games | Help
+)
 """Those that several parts of the house lead to. A screen MAY bring a place of its own, in its own folder."""
 
 

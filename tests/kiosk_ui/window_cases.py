@@ -105,7 +105,7 @@ def picture(kiosk: Any, name: str) -> Image.Image:
     frame = kiosk.frame()
     image = Image.frombytes("RGBA", (frame.width, frame.height), frame.pixels).convert("RGB")
     PICTURES.mkdir(parents=True, exist_ok=True)
-    image.save(PICTURES / f"{name}.png")
+    image.save(PICTURES / f"{name}.png", compress_level=1)
     return image
 
 

@@ -29,6 +29,8 @@ from words.money import format_money
 from words.sentences import say
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from edge.products import Product
     from edge.products.placing import At
     from edge.products.pricing import Price
@@ -40,8 +42,6 @@ COMPARED: Final = 3
 BESIDE: Final = 6
 SAID: Final = 3
 """What buyers said, on one screen."""
-NEWS_MS: Final = 7 * 24 * 3_600_000
-"""Stock of longer ago is not told: nobody would find it so."""
 
 
 EEA: Final = frozenset((
@@ -141,6 +141,8 @@ class Beside(msgspec.Struct, frozen=True):
     """Of the dearest one's unit price: the length of a bar."""
     own: bool
     less: int
+    same: bool
+    """It is the same in another size."""
 
 
 class There(msgspec.Struct, frozen=True):
@@ -173,6 +175,8 @@ class Plan(msgspec.Struct, frozen=True):
     height: float
     areas: list[Area]
     you: tuple[float, float] | None
+    way: list[tuple[float, float]]
+    """From you to it, around what stands on the floor; empty where nobody knows one."""
 
 
 class Whole(msgspec.Struct, frozen=True):
@@ -237,8 +241,8 @@ class Goods:
             spot=self._spot(product),
         )
 
-    def whole(self, version: Version, product: Product) -> Whole:
-        """Everything of one product."""
+    def whole(self, version: Version, product: Product, way: Sequence[At] = ()) -> Whole:
+        """Everything of one product. `way`: the points of the way there."""
         costs, language = price(product, self._now), self._language
         return Whole(
             tile=self.tile(product),
@@ -257,7 +261,7 @@ class Goods:
             together=[self.tile(each) for each in often_with(self._web.reads, version, product, BESIDE)],
             alike=[self.tile(each) for each in alike(version, product, BESIDE)],
             stock=self._stock(product),
-            plan=self._plan(product),
+            plan=self._plan(product, way),
             page=f"{self._web.public_url}{product.href}?from={self._screen}",
             ready=self._ready(product, costs),
         )
@@ -343,7 +347,7 @@ class Goods:
     def _compared(self, version: Version, product: Product) -> list[Beside]:
         found = compared(version, product, self._now, COMPARED)
         dearest = max((each.unit.price for each in found), default=0) or 1
-        own_first = sorted(found, key=lambda each: not each.own)[:COMPARED]
+        own_first = sorted(found, key=lambda each: (not each.own, not each.size))[:COMPARED]
         return [
             Beside(
                 each.product.gtin,
@@ -353,11 +357,12 @@ class Goods:
                 each.unit.price / dearest,
                 each.own,
                 each.less,
+                each.size,
             )
             for each in own_first
         ]
 
-    def _plan(self, product: Product) -> Plan | None:
+    def _plan(self, product: Product, way: Sequence[At]) -> Plan | None:
         place = self._places.nearest(product, self._here) if product.here else None
         zones = self._web.layout.zones
         if place is None or not zones:
@@ -365,12 +370,12 @@ class Goods:
         areas = [Area(zone.plan, zone.id == place.zone) for zone in zones]
         width = max(x + across for x, _, across, _ in (area.plan for area in areas))
         height = max(y + high for _, y, _, high in (area.plan for area in areas))
-        return Plan(width, height, areas, self._here)
+        return Plan(width, height, areas, self._here, list(way))
 
     def _stock(self, product: Product) -> Stocked | None:
         elsewhere = [There(in_language(each.store, self._language), each.count) for each in product.elsewhere]
-        known = catalogue_queries.in_force(self._web.reads)
-        if (product.stock is None and not elsewhere) or known is None or self._now - known.since_ms > NEWS_MS:
+        known = catalogue_queries.recent(self._web.reads, self._now)
+        if (product.stock is None and not elsewhere) or known is None:
             return None
         return Stocked(product.stock, elsewhere, self._when(known.since_ms))
 

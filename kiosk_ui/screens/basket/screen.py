@@ -28,6 +28,7 @@ SCREEN = Screen(
         "collect": asking.collect,
         "done": _done,
     },
+    sound=lambda basket: "refused" if basket.memory.refused else "",
     busy=asking.busy,
     loads=asking.loads,
     wide=True,

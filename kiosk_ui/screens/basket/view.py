@@ -49,6 +49,8 @@ class BasketView(msgspec.Struct, frozen=True):
     """Heading where nothing lies in it; what follows stands below."""
     empty_note: str
     search: str
+    pad: str
+    """On the key that leads to the number pad: another basket may come here."""
     done: str
     lines: tuple[LineView, ...] = ()
     taken_title: str = ""
@@ -88,6 +90,7 @@ def view(basket: At) -> BasketView:
         empty="",
         empty_note="",
         search=text("kiosk_basket.search") if "search" in basket.shown else "",
+        pad=text("kiosk_digits.key") if "digits" in basket.shown else "",
         done=text("kiosk_basket.done"),
     )
     if not answer.lines:

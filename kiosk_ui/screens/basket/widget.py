@@ -16,7 +16,7 @@ from kiosk_ui.widgets.sheet import Sheet
 
 BLANK = LineView("", "", "", "", "", "", "", "", "gift", "#E7E3D8")
 
-NO_VIEW = BasketView("", "", "", False, "", "", "", "", "")
+NO_VIEW = BasketView("", "", "", False, "", "", "", "", "", "")
 
 
 class StepKey(Key):
