@@ -294,7 +294,7 @@ def _compared(at: At, whole: Whole) -> ComparedView | None:
             at.text("kiosk_find.product.cheaper") if each.less > 0 else "",
             ", ".join(filter(None, (each.name, each.size, each.per_unit))),
         )
-        for each in whole.compared[: COMPARED - (at.large or at.offline)]
+        for each in whole.compared[: COMPARED - (at.large or at.offline or at.memory.lost)]
     )
     sizes = any(each.same for each in whole.compared[: len(bars)])
     title = at.text("kiosk_find.product.sizes" if sizes else "kiosk_find.product.compared")
