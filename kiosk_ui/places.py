@@ -95,5 +95,9 @@ def name_of(place: type[Any]) -> str:
 
 
 def made(place: type[Any], argument: str = "") -> Any:
-    """The place, with what it is about where it is about something."""
-    return place(argument) if place.__struct_fields__ and argument else place()
+    """The place, with what it is about where it is about something. Raises `LookupError` where that is missing."""
+    if argument and place.__struct_fields__:
+        return place(argument)
+    if any(field.required for field in msgspec.structs.fields(place)):
+        raise LookupError(f"the place {name_of(place)!r} is about something, and nothing is named")
+    return place()

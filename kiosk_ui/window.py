@@ -284,9 +284,12 @@ class Kiosk(App):
         self.become(flow.act(self.flow, action, argument, _now()))
 
     def open(self, name: str, argument: str = "") -> None:
-        """A key was touched that leads to a place, by its name. Nothing where no screen shows it."""
-        if name in self.screens.places:
-            self.become(flow.open_place(self.flow, self.screens.place(name, argument), _now()))
+        """A key was touched that leads to a place, by its name. Nothing where none shows it, or nothing is named."""
+        try:
+            place = self.screens.place(name, argument)
+        except LookupError:
+            return
+        self.become(flow.open_place(self.flow, place, _now()))
 
     def open_first(self, names: tuple[str, ...], argument: str = "") -> None:
         """The first of these places that some screen shows."""
