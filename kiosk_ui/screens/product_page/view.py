@@ -230,7 +230,8 @@ def _said(at: At) -> tuple[str, bool]:
         return text("kiosk_find.product.weighed"), False
     if known.put_at is None or known.put is None:
         age = known.whole.age if known.whole else 0
-        return (text("kiosk_find.product.age", age=age), False) if age else ("", False)
+        ready = known.whole.ready if known.whole else ""
+        return (text("kiosk_find.product.age", age=age), False) if age else (ready, False)
     return text("kiosk_find.product.added", count=known.put.pieces), True
 
 
