@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-SEARCH_S: Final = 0.025
+SEARCH_S: Final = 0.020
 """What is left of 30 ms makes the quote."""
 LEAST: Final = 32
 """Partial sets that are looked at however busy the machine is: most baskets need fewer, and cost the same always."""

@@ -12,6 +12,7 @@ the worked-out cases that it can express come out right.
 from __future__ import annotations
 
 import json
+import random
 import shutil
 import subprocess
 import sys
@@ -20,12 +21,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
+from edge.gateway.campaign_trial import MOST, PaidBasket, Trial
 from edge.gateway.time_box import TimeBox
+from edge.products.product import Product
 from pricing.basket import Basket, Goods
 from pricing.campaigns import Campaign, Nth, Off, Percent, Selector
 from pricing.positions import unit_price
 from pricing.price import price
-from pricing.quote import Quote
+from pricing.quote import Quote, QuoteLine
 from pricing.rulebook import Rulebook
 from tests.bench.offers_generator import SEED, Case, percents, store, unrelated
 from tests.bench.place import cache
@@ -63,6 +66,26 @@ def made_ready(cases: list[Case]) -> Goal:
         Rulebook(case.campaigns)
     took = (time.thread_time() - began) * 1000 / len(cases)
     return Goal("200 campaigns made ready, once for all baskets", f"{took:.1f} ms", "", None)
+
+
+def tried() -> Goal:
+    """What `storekeeper campaigns check` does with the last 1,000 paid baskets, once for each set of campaigns."""
+    case, dice = store(0), random.Random(SEED)
+    kinds = sorted(case.catalogue)
+    paid = [
+        PaidBasket(str(number), tuple(_bought(dice, case.catalogue[dice.choice(kinds)], n) for n in range(8)), NOW_MS)
+        for number in range(MOST)
+    ]
+    began = time.thread_time()
+    Trial(paid, dict[str, Product]().get, "Asia/Shanghai", "CNY").run(case.campaigns)
+    took = time.thread_time() - began
+    return Goal(f"{MOST:,} paid baskets of 8 lines priced again by 200 campaigns", f"{took:.2f} s", "", None)
+
+
+def _bought(dice: random.Random, goods: Goods, number: int) -> QuoteLine:
+    count = dice.choice((1, 1, 2))
+    whole = goods.price * count
+    return QuoteLine(id=str(number), gtin=goods.gtin, quantity=count, shelf=whole, pay=whole, unit=goods.price)
 
 
 def install() -> Path | None:
@@ -193,7 +216,7 @@ def main() -> int:
     goals += timed("20 percent coupons in 4 groups", percents, count, 10.0, modules)
     goals += timed("20 unrelated offers, no clock", unrelated, count // 2, 30.0, None)
     goals += timed("20 unrelated offers, in the time box, waited", unrelated, count // 2, 30.0, None, boxed=True)
-    goals.append(made_ready([store(number) for number in range(10)]))
+    goals += [made_ready([store(number) for number in range(10)]), tried()]
     goals.append(Goal("worked-out cases", "50 of 50", f"the peer: {right(modules)}" if modules else "no peer", None))
     show(f"Offers, seed {SEED}, beside Medusa {PEER}", goals)
     return 0

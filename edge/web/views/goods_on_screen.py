@@ -13,6 +13,8 @@ import msgspec
 
 from edge.domain.catalogue import queries as catalogue_queries
 from edge.domain.ledger.queries import rules_of
+from edge.domain.orders.rules import promised
+from edge.gateway.goods_in import away_of
 from edge.products import looks, plain_words
 from edge.products.comparing import compared
 from edge.products.placing import Places
@@ -202,6 +204,8 @@ class Whole(msgspec.Struct, frozen=True):
     plan: Plan | None
     page: str
     """Address of its page for phones."""
+    ready: str = ""
+    """By when it would be there, where it does not stand on a shelf."""
 
 
 class Goods:
@@ -259,7 +263,13 @@ class Goods:
             stock=self._stock(product),
             plan=self._plan(product, way),
             page=f"{self._web.public_url}{product.href}?from={self._screen}",
+            ready=self._ready(product, costs),
         )
+
+    def _ready(self, product: Product, costs: Price) -> str:
+        away = away_of(product) if costs.now is not None else ""
+        promise = promised(self._web.checkout.rules, {away}, "counter", self._now)
+        return say(self._language, "screen_goods.ready", when=self._when(promise.ready_ms)) if promise else ""
 
     def near_first(self, tiles: list[Tile]) -> list[Tile]:
         """The nearest first; then what stands on no shelf, and last what the store does not have now."""

@@ -25,6 +25,7 @@ SCREEN = Screen(
         "more": lambda basket, line: asking.change(basket, line, 1),
         "less": lambda basket, line: asking.change(basket, line, -1),
         "way": asking.go,
+        "collect": asking.collect,
         "done": _done,
     },
     sound=lambda basket: "refused" if basket.memory.refused else "",

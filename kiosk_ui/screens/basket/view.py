@@ -6,7 +6,7 @@ import msgspec
 
 from kiosk_ui.assets import known_art
 from kiosk_ui.prices import Price, split_price
-from kiosk_ui.screens.basket.asking import Answer, At, Line, Way
+from kiosk_ui.screens.basket.asking import Answer, At, Collecting, Line, Way
 from words.money import format_money
 
 
@@ -65,6 +65,8 @@ class BasketView(msgspec.Struct, frozen=True):
     percent: float = 0.0
     notes: tuple[str, ...] = ()
     """Why a coupon did not apply, and what else is to be said."""
+    collect: Collecting | None = None
+    """What is not on the shelf."""
     code_title: str = ""
     code_note: str = ""
     url: str = ""
@@ -125,6 +127,7 @@ def _filled(basket: At, frame: BasketView, answer: Answer) -> BasketView:
         nearly=answer.nearly.words if answer.nearly else "",
         percent=answer.nearly.percent / 100 if answer.nearly else 0.0,
         notes=(*answer.said, *answer.not_used)[:2],
+        collect=answer.collecting,
         code_title=text(f"kiosk_basket.way_{way}"),
         code_note=text(f"kiosk_basket.do_{way}"),
         url=answer.code.url if answer.code else "",

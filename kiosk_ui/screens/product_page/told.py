@@ -123,6 +123,8 @@ class Whole(msgspec.Struct, frozen=True):
     plan: Plan | None = None
     page: str = ""
     """Address of its page for phones."""
+    ready: str = ""
+    """By when it is here, where it does not stand on a shelf."""
 
 
 class Put(msgspec.Struct, frozen=True):

@@ -230,7 +230,8 @@ def _said(at: At) -> tuple[str, bool]:
         return text("kiosk_find.product.weighed"), False
     if known.put_at is None or known.put is None:
         age = known.whole.age if known.whole else 0
-        return (text("kiosk_find.product.age", age=age), False) if age else ("", False)
+        ready = known.whole.ready if known.whole else ""
+        return (text("kiosk_find.product.age", age=age), False) if age else (ready, False)
     return text("kiosk_find.product.added", count=known.put.pieces), True
 
 
@@ -293,7 +294,7 @@ def _compared(at: At, whole: Whole) -> ComparedView | None:
             at.text("kiosk_find.product.cheaper") if each.less > 0 else "",
             ", ".join(filter(None, (each.name, each.size, each.per_unit))),
         )
-        for each in whole.compared[: COMPARED - (at.large or at.offline)]
+        for each in whole.compared[: COMPARED - (at.large or at.offline or at.memory.lost)]
     )
     sizes = any(each.same for each in whole.compared[: len(bars)])
     title = at.text("kiosk_find.product.sizes" if sizes else "kiosk_find.product.compared")

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from edge.domain.catalogue import queries as catalogue_queries
+from edge.domain.orders.rules import promised
+from edge.gateway.goods_in import away_of
 from edge.products import looks, plain_words
 from edge.products.comparing import compared
 from edge.products.placing import Places
@@ -101,6 +103,8 @@ class Page(msgspec.Struct, frozen=True):
     gtin: str
     buyable: bool
     """Whether it can go into a basket from here: it has a price, and is no matter of weighing."""
+    ready_ms: int | None
+    """By when it would be there if it was bought now; none where it stands on a shelf, or cannot be bought."""
     age: int
     per_unit: str
     promotion: str
@@ -129,6 +133,7 @@ class Views:
     def __init__(self, web: Web) -> None:
         self._layout = web.layout
         self._reads = web.reads
+        self._orders = web.checkout.rules
         self._prices = web.products.prices
         self._places = Places(web.layout)
 
@@ -164,11 +169,14 @@ class Views:
         costs = price(product, now_ms())
         place = self._places.nearest(product, self._places.at(at))
         trace, recent = product.trace, catalogue_queries.recent(self._reads, now_ms())
+        buyable = costs.now is not None and product.sold_by == "piece"
+        promise = promised(self._orders, {away_of(product)}, "counter", now_ms()) if buyable else None
         return Page(
             tile=self.tile(product, language, at),
             code=shown(product.gtin),
             gtin=product.gtin,
-            buyable=costs.now is not None and product.sold_by == "piece",
+            buyable=buyable,
+            ready_ms=promise.ready_ms if promise else None,
             age=product.age,
             per_unit="" if product.sold_by == "kg" else plain_words.per_unit(costs, self._currency, language),
             promotion=plain_words.promotion(costs, self._currency, language),
