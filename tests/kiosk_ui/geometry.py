@@ -74,6 +74,17 @@ def clip(widget: Any, kiosk: Any) -> Box:
     return found
 
 
+def dragged(kiosk: Any) -> Iterator[float]:
+    """Every list stands at its beginning, then at its end, as a finger drags it."""
+    from kivy.uix.scrollview import ScrollView
+
+    lists = [widget for widget in visible(kiosk.root) if isinstance(widget, ScrollView)]
+    for place in (1.0, 0.0) if lists else (1.0,):
+        for each in lists:
+            each.scroll_y = place
+        yield place
+
+
 def in_sight(widget: Any, kiosk: Any) -> bool:
     """Whether the whole of it can be seen; what is half behind an edge is for the next page."""
     inner, outer = box(widget), clip(widget, kiosk)
