@@ -24,6 +24,8 @@ GAP_UNITS: Final = 14
 """Between two targets."""
 LEAST_CONTRAST: Final = 4.5
 LARGE_CONTRAST: Final = 3.0
+MOST_STRAY: Final = 20
+"""Pixels that may be lighter or darker than any letter; more, and a short word in a wide place would not count."""
 LARGE_LETTERS: Final = 60
 """From this height on, in units, letters need no more than that."""
 LOOSE: Final = 1.5
@@ -249,7 +251,8 @@ def contrast(place: NDArray[np.uint8]) -> float:
     ground = Counter(map(tuple, (place // 8).tolist())).most_common(1)[0][0]
     light = luminance(place[(place // 8 == ground).all(axis=1)].mean(axis=0))
     shades = np.sort(luminance(place.astype(float)))
-    dark, bright = shades[len(shades) // 100], shades[-1 - len(shades) // 100]
+    few = min(len(shades) // 100, MOST_STRAY)
+    dark, bright = shades[few], shades[-1 - few]
     return float(max((max(light, other) + 0.05) / (min(light, other) + 0.05) for other in (dark, bright)))
 
 
