@@ -116,6 +116,7 @@ REFUSALS: Final = frozenset(
         "round_over",
         "round_unknown",
         "order_gone",
+        "pickup_none",
         "order_unchecked",
         "order_unknown",
         "order_void",

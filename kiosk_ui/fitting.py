@@ -30,6 +30,8 @@ class Fitting(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     """Program that makes speech, with its arguments. See `kiosk_ui.voices.Setting`."""
     voices: Annotated[str, Meta(min_length=1)] = str(PIPER_VOICES)
     """Folder of piper's models."""
+    sounds: bool = True
+    """Short sounds go with touches, scans and doors. False: the screen is silent but for its voice."""
     headphones: bool = True
     """A plug in the headphone socket starts the voice, where the machine says when there is one."""
 

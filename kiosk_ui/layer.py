@@ -85,6 +85,15 @@ class Layer(FloatLayout):
     def forget(self) -> None:
         """Nothing is left of what was shown."""
         self.clear()
+        self.forget_unseen()
+
+    def forget_unseen(self) -> None:
+        """Widgets that are not to be seen are not kept: where letters change, each would be laid out anew with them."""
+        if not self.children:
+            self.clear()
+        for kept in self._kept.values():
+            for widget in kept.walk(restrict=True):
+                Builder.unbind_widget(widget.uid)
         self._kept.clear()
 
     def _made(self, reference: str, view: Any) -> Any:

@@ -31,6 +31,10 @@ class Scan(msgspec.Struct, frozen=True, tag_field="place", tag="scan"):
     """What to hold where, so that a product opens."""
 
 
+class Digits(msgspec.Struct, frozen=True, tag_field="place", tag="digits"):
+    """A number pad: for a barcode that no scanner reads, and for the digits of a basket."""
+
+
 class Search(msgspec.Struct, frozen=True, tag_field="place", tag="search"):
     """Goods, without a keyboard."""
 
@@ -78,7 +82,9 @@ class StillThere(msgspec.Struct, frozen=True):
     """For how long it is asked, in seconds."""
 
 
-Place: TypeAlias = Home | Offers | Coupon | Scan | Search | Product | Map | Basket | Mine | Lockers | Games | Help
+Place: TypeAlias = (
+    Home | Offers | Coupon | Scan | Digits | Search | Product | Map | Basket | Mine | Lockers | Games | Help
+)
 """Those that several parts of the house lead to. A screen MAY bring a place of its own, in its own folder."""
 
 
@@ -89,5 +95,9 @@ def name_of(place: type[Any]) -> str:
 
 
 def made(place: type[Any], argument: str = "") -> Any:
-    """The place, with what it is about where it is about something."""
-    return place(argument) if place.__struct_fields__ and argument else place()
+    """The place, with what it is about where it is about something. Raises `LookupError` where that is missing."""
+    if argument and place.__struct_fields__:
+        return place(argument)
+    if any(field.required for field in msgspec.structs.fields(place)):
+        raise LookupError(f"the place {name_of(place)!r} is about something, and nothing is named")
+    return place()

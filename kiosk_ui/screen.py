@@ -164,6 +164,10 @@ def _nothing_shown(_context: Context[Any, Any]) -> OnGlass | None:
     return None
 
 
+def _silent(_context: Context[Any, Any]) -> str:
+    return ""
+
+
 def _never(_memory: Any) -> bool:
     return False
 
@@ -208,6 +212,9 @@ class Screen(msgspec.Struct, Generic[M, S], frozen=True, kw_only=True):
     """A job of this screen has a result."""
     on_glass: Callable[[Context[M, S]], OnGlass | None] = _nothing_shown
     """What of a playlist its view shows now, for the proof that it was shown; None: nothing of one."""
+    sound: Callable[[Context[M, S]], str] = _silent
+    """The sound that goes with what is seen (`kiosk_ui.sounds.TUNES`), heard once when it begins: `bell/2` is another
+    bell than `bell/1`. Empty: none."""
     busy: Callable[[S], bool] = _never
     """Whether somebody waits for an answer: then the kiosk does not idle, and the job goes on."""
     loads: Callable[[S], bool] = _never

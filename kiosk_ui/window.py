@@ -5,6 +5,7 @@ All of it runs on Kivy's thread; `ThreadSafeDisplay` is for the agent's.
 
 from __future__ import annotations
 
+import gc
 import signal
 import time
 from datetime import UTC, datetime
@@ -114,6 +115,9 @@ class Kiosk(App):
             self.content.want(last)
         self._timer = Clock.schedule_once(self._tick, 1)
         self.render()
+        # What is made by now stays: nobody who touches the glass waits until it is looked through for what is not used.
+        gc.collect()
+        gc.freeze()
         return ground
 
     def join(self) -> None:
@@ -181,7 +185,7 @@ class Kiosk(App):
             self.scene.forget()
             self.question.forget()
         if other:
-            self.m = self._measure()
+            self._measure_anew()
         for key, job in jobs:
             self.jobs.begin(key, job)
         for session in ended:
@@ -196,7 +200,7 @@ class Kiosk(App):
         if controls != self.controls:
             self.controls = controls
         behind = state.scene or (state.stack[-1] if state.stack else None)
-        if behind is None or self.backdrop.widget is None:
+        if behind is None:
             self.backdrop.show(state.backdrop.screen, flow.view(state, state.backdrop, moment))
         for layer, shown in ((self.scene, behind), (self.question, state.question)):
             if shown is None:
@@ -208,7 +212,9 @@ class Kiosk(App):
         self.backdrop.disabled = self.backdrop.disabled or state.question is not None
         self.access.rendered()
         front = state.question or behind or state.backdrop
-        self.keeper.rendered(front.screen.on_glass(flow.context(state, front, moment)), front.message)
+        context = flow.context(state, front, moment)
+        self.keeper.rendered(front.screen.on_glass(context), front.message)
+        self.access.heard(front.key, front.screen.sound(context))
 
     def _measure(self) -> Metrics:
         # The window's own size is told to listeners before it can be read.
@@ -221,6 +227,11 @@ class Kiosk(App):
         return self.options.mm_per_pixel or (measured / width if measured else None)
 
     def _resized(self, *_: object) -> None:
+        self._measure_anew()
+
+    def _measure_anew(self) -> None:
+        for layer in (self.backdrop, self.scene, self.question):
+            layer.forget_unseen()
         self.m = self._measure()
 
     def _tick(self, _dt: float) -> None:
@@ -273,9 +284,12 @@ class Kiosk(App):
         self.become(flow.act(self.flow, action, argument, _now()))
 
     def open(self, name: str, argument: str = "") -> None:
-        """A key was touched that leads to a place, by its name. Nothing where no screen shows it."""
-        if name in self.screens.places:
-            self.become(flow.open_place(self.flow, self.screens.place(name, argument), _now()))
+        """A key was touched that leads to a place, by its name. Nothing where none shows it, or nothing is named."""
+        try:
+            place = self.screens.place(name, argument)
+        except LookupError:
+            return
+        self.become(flow.open_place(self.flow, place, _now()))
 
     def open_first(self, names: tuple[str, ...], argument: str = "") -> None:
         """The first of these places that some screen shows."""
@@ -363,7 +377,8 @@ class Kiosk(App):
 
     def frame(self) -> Frame:
         """What the window shows now."""
-        texture = self.root.export_as_image().texture
+        with self.access.stage.on_ground():
+            texture = self.root.export_as_image().texture
         return Frame(texture.width, texture.height, texture.pixels)
 
 

@@ -10,7 +10,7 @@ import msgspec
 from words.languages import Words
 
 
-class Goods(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+class Goods(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fields=True):
     """A good as its shelf shows it now."""
 
     gtin: str
@@ -41,7 +41,7 @@ class Goods(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
         return self.price if self.promo_price is None else self.promo_price
 
 
-class Line(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+class Line(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fields=True):
     """What was scanned: pieces, or one weighed bag."""
 
     id: str

@@ -209,6 +209,8 @@ class Campaign(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
     """Whether it takes part only where no other campaign does."""
     claim: bool = False
     """Whether it is a coupon: it takes part only once for each that lies in the wallet."""
+    claim_days: int = 0
+    """How many days a claimed one is good, to the end of the store's day; 0 is to the campaign's end."""
     limits: Limits = Limits()
     budget: Budget = Budget()
     on_return: Literal["keep", "reprice"] = "keep"

@@ -18,7 +18,9 @@ def survivors(offers: Sequence[Offer], units: Sequence[int], counts: Sequence[in
     found: list[Offer] = []
     for run in judge.ground.runs:
         left = judge.left(run)
-        left[-1].sure = judge.surely(run, left)
+        surely = judge.surely(run, left)
+        for offer in left:
+            offer.sure = surely and offer is left[-1]
         found += left
     return found
 

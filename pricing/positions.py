@@ -21,7 +21,7 @@ class NoPrice(ValueError):
     """A line's product is not in the catalogue, or has no price."""
 
 
-class Position(msgspec.Struct, frozen=True):
+class Position(msgspec.Struct, frozen=True, gc=False):
     """Units of one good at one price. A unit is a piece, or a weighed bag, which is a position of its own."""
 
     goods: Goods

@@ -12,8 +12,9 @@ from pricing import hints
 from pricing.allocation import allocate, half_up
 from pricing.basket import Basket, Counters, Goods, Member, Place, Terms, Versions, WalletCoupon
 from pricing.campaigns import Campaign
-from pricing.candidates import Candidates, gather, note_conflicts
+from pricing.candidates import Candidates, gather
 from pricing.conditions import Buyer
+from pricing.conflicts import note_conflicts
 from pricing.dominance import most_valuable, survivors
 from pricing.lines import Shares
 from pricing.moments import Moment
@@ -23,7 +24,7 @@ from pricing.positions import Shelves, positions
 from pricing.quote import NotUsed, Quote, QuoteLine, TaxPart, Used, sealed
 from pricing.reasons import Reasons
 from pricing.rulebook import Rulebook
-from pricing.search import Applied, Best, best
+from pricing.search import Applied, Best, Effort, Stop, best
 
 _HERE: Final = Place()
 _TERMS: Final = Terms()
@@ -45,11 +46,12 @@ def price(
     counters: Mapping[str, Counters] | None = None,
     terms: Terms = _TERMS,
     versions: Versions = _VERSIONS,
+    stop: Stop | None = None,
 ) -> Quote:
     """Returns what the basket costs. `pins` and `without` are the shopper's own choices: campaigns or coupons that
-    shall take part, or shall not; `burn` is how many points to use. A rulebook spares making many
-    campaigns ready for each basket. `counters` says how often each campaign was used
-    before.
+    shall take part, or shall not; `burn` is how many points to use. A rulebook spares making many campaigns ready for
+    each basket. `counters` says how often each campaign was used before. `stop` may end the search for the best offers
+    before `terms` do: terms with as many partial sets give the same quote.
 
     Raises `positions.NoPrice` for a line that the catalogue has no price of.
     """
@@ -57,15 +59,15 @@ def price(
     buyer = Buyer(member, place, Moment(now_ms, place.timezone), catalogue, counters or {})
     rulebook = campaigns if isinstance(campaigns, Rulebook) else Rulebook(campaigns)
     found = gather(shelves, buyer, rulebook, wallet, basket=basket.id, pins=pins, without=without)
-    reckoned = _Reckoned(shelves, found, terms)
+    reckoned = _Reckoned(shelves, found, terms, Effort(terms.nodes, stop))
     return sealed(_quote(basket, reckoned, buyer, burn, versions))
 
 
 class _Reckoned:
     """The best set of offers on a basket."""
 
-    def __init__(self, shelves: Shelves, found: Candidates, terms: Terms) -> None:
-        self.shelves, self.found, self.terms = shelves, found, terms
+    def __init__(self, shelves: Shelves, found: Candidates, terms: Terms, effort: Effort) -> None:
+        self.shelves, self.found, self.terms, self.effort = shelves, found, terms, effort
         self.units, self.counts = shelves.units, shelves.counts
         self.dropped: list[Offer] = []
         self.best = self._best()
@@ -94,7 +96,7 @@ class _Reckoned:
         considered, dropped = most_valuable(alive, self.terms.coupons, self.units, self.counts)
         self.dropped += dropped
         note_conflicts(considered)
-        return best(considered, self.units, self.counts, self.terms.nodes)
+        return best(considered, self.units, self.counts, self.effort)
 
     def _points(self) -> None:
         """Those that give points only come after: they take part as far as they go with the others."""

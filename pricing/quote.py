@@ -10,7 +10,7 @@ import msgspec
 from words.languages import Words
 
 
-class Discount(msgspec.Struct, frozen=True, omit_defaults=True):
+class Discount(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """What one campaign takes off one line."""
 
     campaign: str
@@ -18,7 +18,7 @@ class Discount(msgspec.Struct, frozen=True, omit_defaults=True):
     coupon: str = ""
 
 
-class QuoteLine(msgspec.Struct, frozen=True):
+class QuoteLine(msgspec.Struct, frozen=True, gc=False):
     """A scanned line: `pay` is `shelf` less its discounts less `burned`."""
 
     id: str
@@ -39,7 +39,7 @@ class QuoteLine(msgspec.Struct, frozen=True):
     names: Words = {}
 
 
-class Used(msgspec.Struct, frozen=True):
+class Used(msgspec.Struct, frozen=True, gc=False):
     """A campaign that takes part, in the order of reckoning."""
 
     campaign: str
@@ -55,7 +55,7 @@ class Used(msgspec.Struct, frozen=True):
     words: Words = {}
 
 
-class NotUsed(msgspec.Struct, frozen=True, omit_defaults=True):
+class NotUsed(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """A campaign or coupon that does not take part, and what is missing."""
 
     campaign: str

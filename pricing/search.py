@@ -9,14 +9,18 @@ import msgspec
 
 from pricing.ahead import Ahead
 from pricing.allocation import allocate
+from pricing.conflicts import note_conflicts
+from pricing.dominance import survivors
 from pricing.offers import Offer, Take, of_basket, takes, worth
 
 _NEVER: Final = -1
+_MANY: Final = 4
+"""Offers of the basket that are not settled, from which on it pays to judge them anew after the items."""
 
 Tie = tuple[int, tuple[int, ...], tuple[str, ...]]
 
-Stop = Callable[[], bool]
-"""Says that there is no more time to look for something better."""
+Stop = Callable[[int], bool]
+"""Says after so many partial sets that there is no more time to look for something better."""
 
 
 class Tally(msgspec.Struct):
@@ -46,8 +50,6 @@ class Best(msgspec.Struct):
     exact: bool = True
     bound: int = 0
     """No set saves more than this beyond it."""
-    nodes: int = 0
-    """How many partial sets were looked at."""
 
     @property
     def saved(self) -> int:
@@ -117,34 +119,90 @@ class _Node(msgspec.Struct):
         return _Node(Tally(tally.free[:], tally.left[:], tally.saved), self.taken[:], self.blocked, self.pinned)
 
 
-class _Search:
-    def __init__(
-        self, offers: Sequence[Offer], units: Sequence[int], counts: Sequence[int], nodes: int, stop: Stop
-    ) -> None:
-        self.offers, self.units, self.counts, self.limit, self.stop = offers, units, counts, nodes, stop
-        self.whole = [unit * count for unit, count in zip(units, counts, strict=True)]
-        self.pin = sum(self.whole) + 1
-        """Worth of following the shopper's choice: more than any money."""
-        self.pins = any(offer.pinned for offer in offers)
-        self.ahead = Ahead(offers, units, counts)
-        self.nodes = 0
-        self.over = False
-        self.found = Best(goal=_NEVER)
-        self.tie: Tie | None = None
+class Effort:
+    """How many partial sets are looked at: `limit`, or fewer where `stop` says so."""
+
+    def __init__(self, limit: int, stop: Stop | None = None) -> None:
+        self._limit, self._stop = limit, stop
+        self._nodes = 0
+        self._over = False
+
+    def spent(self) -> bool:
+        """Whether one more is too many; from then on every one is."""
+        self._nodes += 1
+        if not self._over:
+            stopped = self._stop is not None and self._stop(self._nodes)
+            self._over = stopped or self._nodes > self._limit
+        return self._over
+
+
+class _Record:
+    """The best set so far, and what was left unseen for want of time."""
+
+    def __init__(self, effort: Effort) -> None:
+        self._effort = effort
+        self._found = Best(goal=_NEVER)
+        self._tie: Tie | None = None
         """Of the best one, where it was asked for."""
-        self.open = _NEVER
+        self._open = _NEVER
         """The highest bound of what was left unseen."""
 
-    def run(self) -> Best:
-        if not all(self.ahead.certain):
-            self._begin()
-        self._visit(0, _Node(Tally(list(self.counts), self.whole[:]), []))
-        found, goal = self.found, self.found.goal
-        return Best(found.applied, goal, exact=self.open <= goal, bound=max(0, self.open - goal), nodes=self.nodes)
+    def best(self) -> Best:
+        goal = self._found.goal
+        return msgspec.structs.replace(self._found, exact=self._open <= goal, bound=max(0, self._open - goal))
 
-    def _begin(self) -> None:
+    def compare(self, goal: int, applied: list[Applied]) -> None:
+        if goal < self._found.goal:
+            return
+        key = None
+        if goal == self._found.goal:
+            key = tie(applied)
+            if key >= self._best_tie():
+                return
+        self._found, self._tie = Best(tuple(applied), goal), key
+
+    def hopeless(self, bound: int, taken: Sequence[Applied]) -> bool:
+        """Whether no set is better than the best one that begins with some and saves so much at most, or there is no
+        more time to look.
+        """
+        goal = self._found.goal
+        if bound < goal or (bound == goal and self._more_coupons(taken)):
+            return True
+        over = self._effort.spent()
+        if over:
+            self._open = max(self._open, bound)
+        return over
+
+    def _more_coupons(self, taken: Sequence[Applied]) -> bool:
+        return sum(1 for each in taken if each.offer.coupon) > self._best_tie()[0]
+
+    def _best_tie(self) -> Tie:
+        if self._tie is None:
+            self._tie = tie(self._found.applied)
+        return self._tie
+
+
+class _Search:
+    def __init__(
+        self, offers: Sequence[Offer], units: Sequence[int], counts: Sequence[int], record: _Record, pin: int
+    ) -> None:
+        self.offers, self.units, self.counts, self.record, self.pin = offers, units, counts, record, pin
+        self.pins = any(offer.pinned for offer in offers)
+        self.ahead = Ahead(offers, units, counts)
+        self.turn = self._turn()
+        """From which place on it pays to judge anew what is left, once the items are settled."""
+
+    def _turn(self) -> int:
+        items = sum(offer.of_items for offer in self.offers)
+        unsettled = len(self.offers) - items - sum(self.ahead.certain[items:])
+        return items if items and unsettled >= _MANY else len(self.offers)
+
+    def begin(self) -> None:
         """A set to beat: the most valuable offers first, as far as they go together."""
-        values = [worth(offer, self.units, self.counts, self.whole) for offer in self.offers]
+        if all(self.ahead.certain):
+            return
+        whole = [unit * count for unit, count in zip(self.units, self.counts, strict=True)]
+        values = [worth(offer, self.units, self.counts, whole) for offer in self.offers]
         by_value = sorted(range(len(self.offers)), key=lambda at: -self._goal(self.offers[at], values[at]))
         taken, blocked = [], 0
         for at in by_value:
@@ -152,66 +210,56 @@ class _Search:
                 taken.append(at)
                 blocked |= self.offers[at].conflicts
         _, applied = replay([self.offers[at] for at in sorted(taken)], self.units, self.counts)
-        self._compare(sum(self._goal(each.offer, each.money) for each in applied), applied)
+        self.record.compare(sum(self._goal(each.offer, each.money) for each in applied), applied)
 
     def _goal(self, offer: Offer, value: int) -> int:
         return value + self.pin if value and offer.pinned else value
 
-    def _compare(self, goal: int, applied: list[Applied]) -> None:
-        if goal < self.found.goal:
-            return
-        if goal == self.found.goal:
-            key = tie(applied)
-            if key >= self._tie():
-                return
-            self.tie = key
-        else:
-            self.tie = None
-        self.found = Best(tuple(applied), goal)
-
-    def _tie(self) -> Tie:
-        if self.tie is None:
-            self.tie = self.found.tie
-        return self.tie
-
-    def _visit(self, at: int, node: _Node) -> None:
+    def visit(self, at: int, node: _Node) -> None:
         """Every set that begins as the node does, from one place in the order on."""
-        offers, end, certain = self.offers, len(self.offers), self.ahead.certain
-        for place in range(at, end):
+        offers, certain, turn = self.offers, self.ahead.certain, self.turn
+        for place in range(at, len(offers)):
             if node.blocked >> place & 1:
                 continue
+            if place >= turn:
+                self._settle(place, node)
+                return
             if certain[place]:
                 self._take(place, node)
                 continue
-            if not worth(offers[place], self.units, node.tally.free, node.tally.left):
-                continue
-            if self._hopeless(place, node):
+            if worth(offers[place], self.units, node.tally.free, node.tally.left) and self._branch(place, node):
                 return
-            branch = node.copy()
-            if self._take(place, branch):
-                self._visit(place + 1, branch)
-                if offers[place].sure:
-                    return
-        self._compare(node.tally.saved + node.pinned, node.taken)
+        self.record.compare(node.tally.saved + node.pinned, node.taken)
 
-    def _hopeless(self, at: int, node: _Node) -> bool:
-        """Whether no set from here on is better than the best one, or there is no more time to look."""
-        self.nodes += 1
+    def _branch(self, at: int, node: _Node) -> bool:
+        """The sets with an offer; returns whether none without it need be looked at."""
+        if self.record.hopeless(self._bound(at, node), node.taken):
+            return True
+        branch = node.copy()
+        if not self._take(at, branch):
+            return False
+        self.visit(at + 1, branch)
+        return self.offers[at].sure
+
+    def _settle(self, at: int, node: _Node) -> None:
+        """The offers of the basket, on what the items have left of it: bounds are tighter there."""
+        if self.record.hopeless(self._bound(at, node), node.taken):
+            return
+        open_ = [offer for place, offer in enumerate(self.offers[at:], at) if not node.blocked >> place & 1]
+        left, one = node.tally.left, [1] * len(self.units)
+        note_conflicts(open_)
+        alive = survivors(open_, left, one)
+        note_conflicts(alive)
+        rest = _Search(alive, left, one, self.record, self.pin)
+        rest.visit(0, _Node(Tally(one, left[:], node.tally.saved), node.taken, 0, node.pinned))
+
+    def _bound(self, at: int, node: _Node) -> int:
         tally = node.tally
         bound = tally.saved + node.pinned + self.ahead.most(at, tally.free, tally.left, node.blocked)
         if self.pins:
             alive = enumerate(self.offers[at:], at)
-            bound += self.pin * sum(offer.pinned and not node.blocked >> n & 1 for n, offer in alive)
-        goal = self.found.goal
-        if bound < goal or (bound == goal and self._more_coupons(node.taken)):
-            return True
-        self.over = self.over or self.nodes > self.limit or self.stop()
-        if self.over:
-            self.open = max(self.open, bound)
-        return self.over
-
-    def _more_coupons(self, taken: Sequence[Applied]) -> bool:
-        return sum(1 for each in taken if each.offer.coupon) > self._tie()[0]
+            bound += self.pin * sum(offer.pinned and not node.blocked >> place & 1 for place, offer in alive)
+        return bound
 
     def _take(self, at: int, node: _Node) -> bool:
         """Enter an offer into a partial set; returns whether it gives something."""
@@ -226,15 +274,14 @@ class _Search:
         return True
 
 
-def never() -> bool:
-    """There is time enough."""
-    return False
-
-
-def best(offers: Sequence[Offer], units: Sequence[int], counts: Sequence[int], nodes: int, stop: Stop = never) -> Best:
+def best(offers: Sequence[Offer], units: Sequence[int], counts: Sequence[int], effort: Effort) -> Best:
     """The set that saves most, of offers in their order whose conflicts are known.
 
-    Looks at `nodes` partial sets at most, and not for longer than `stop` allows; then it returns the best one it saw,
-    and how much better another could be.
+    Where the effort is spent, it is the best one that was seen, and how much better another could be.
     """
-    return _Search(offers, units, counts, nodes, stop).run()
+    record = _Record(effort)
+    whole = [unit * count for unit, count in zip(units, counts, strict=True)]
+    search = _Search(offers, units, counts, record, sum(whole) + 1)
+    search.begin()
+    search.visit(0, _Node(Tally(list(counts), whole), []))
+    return record.best()

@@ -9,7 +9,7 @@ import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from edge.secrets.credentials import write_private
+from edge.secrets.private import write_private
 from sync.messages import Lease, SignedLease
 
 FILE: Final = "leases.key"

@@ -201,7 +201,7 @@ def _hand(
 
 
 def _write(file: Path, made: Bundle) -> None:
-    from edge.secrets.credentials import write_private
+    from edge.secrets.private import write_private
 
     write_private(file, made.encode())
 

@@ -16,6 +16,7 @@ from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples
 from edge.cli.parts import part
 from edge.cli.secret_words import ask
 from edge.errors import StorekeeperError
+from edge.secrets import sealed
 from edge.settings.settings import Settings, SettingsError, home, load
 
 if TYPE_CHECKING:
@@ -132,21 +133,19 @@ def _line(settings: Settings, token: str | None, folders: Sequence[Path]) -> Htt
     from sync.client import HttpCloud
 
     found = [path for folder in folders for path in _tokens(folder)]
-    kept = found[0].read_text("ascii").strip() if found else None
+    kept = sealed.read(found[0]).decode("ascii").strip() if found else None
     return HttpCloud(settings.gateway.cloud.url, settings.store.id, token or settings.gateway.cloud.token or kept)
 
 
 def _tokens(folder: Path) -> list[Path]:
     """A service manager is handed each service's own: then it lies in a folder of that service."""
-    return sorted((folder / "secrets").rglob("cloud.token"))
+    return [path for path in sealed.names(folder / "secrets") if path.name == "cloud.token"]
 
 
 def _keep_token(data: Path, config: Path, token: str) -> None:
-    from edge.secrets.credentials import write_private
-
     for path in [*_tokens(config), *_tokens(data)] or [data / "secrets" / "cloud.token"]:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_private(path, token.encode())
+        sealed.replace(path, token.encode())
 
 
 def _tables(journal: Path, config: Path, since: int) -> bool:

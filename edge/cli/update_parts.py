@@ -61,6 +61,6 @@ def _look(settings: Settings) -> Look:
 
     def look() -> View | None:
         key = store_key.path_of(settings.gateway.data)
-        return look_at(Inside(settings.gateway, Vault.open(key)))() if read_only.of(key).exists() else None
+        return look_at(Inside(settings.gateway, Vault.open(key)))() if read_only.exists(key) else None
 
     return look

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from edge.domain.baskets.rules import Good, How
+from edge.domain.baskets.rules import Away, Good, How
 from edge.domain.codes.readings import Reading
 from edge.errors import Refusal
 from edge.products.goods import goods
 
 if TYPE_CHECKING:
-    from edge.products import Products
+    from edge.products import Product, Products
     from gs1.trade import Trade
 
 
@@ -52,7 +52,16 @@ def of_trade(products: Products, trade: Trade, now_ms: int, *, how: How, at: str
         age=product.age,
         how=how,
         at=at,
+        # What was scanned lies in the buyer's hand, whatever the catalogue says.
+        away=away_of(product) if how in ("page", "search") else "",
     )
+
+
+def away_of(product: Product) -> Away:
+    """Where a product is to be fetched from; empty where it stands on a shelf."""
+    if product.here:
+        return ""
+    return "room" if product.stock else "elsewhere"
 
 
 def several(good: Good, quantity: int) -> Good:

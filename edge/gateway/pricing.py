@@ -21,6 +21,7 @@ from edge.domain.members.queries import family, is_guest
 from edge.errors import Refusal
 from edge.gateway.rulebooks import Rulebooks
 from edge.gateway.shown_prices import ShownPrices
+from edge.gateway.time_box import TimeBox
 from edge.products.goods import goods
 from pricing.basket import Basket, Counters, Goods, Member, Place, Terms, Versions, WalletCoupon
 from pricing.campaigns import Campaign
@@ -56,8 +57,20 @@ class Inputs(msgspec.Struct, frozen=True):
 
 def compute(inputs: Inputs) -> Quote:
     """Returns the price of what was gathered."""
+    return settled(inputs)[1]
+
+
+def settled(inputs: Inputs, box: TimeBox | None = None) -> tuple[Inputs, Quote]:
+    """Returns the price of what was gathered, and what gives the same again: where time was up, with so many partial
+    sets as were looked at.
+    """
+    box = box or TimeBox()
     given = {name: getattr(inputs, name) for name in Inputs.__struct_fields__ if name not in ("basket", "rulebook")}
-    return price(inputs.basket, campaigns=inputs.rulebook, **given)
+    quote = price(inputs.basket, campaigns=inputs.rulebook, stop=box, **given)
+    if box.ended_at is not None:
+        terms = msgspec.structs.replace(inputs.terms, nodes=box.ended_at - 1)
+        inputs = msgspec.structs.replace(inputs, terms=terms)
+    return inputs, quote
 
 
 class Pricing:

@@ -23,22 +23,34 @@ class Compared(msgspec.Struct, frozen=True):
     unit: UnitPrice
     own: bool
     """Whether it is the one that the others stand beside."""
+    size: bool
+    """It is the same in another size."""
     less: int
     """Whole per cent that a unit costs less than one of the product's own; negative where it costs more."""
 
 
 def compared(version: Version, product: Product, now_ms: int, most: int) -> list[Compared]:
-    """Sizes and alternatives, the cheapest unit first, the product among them; empty where there is nothing beside."""
+    """Returns the product and at most so many beside it, its other sizes before what is only of its kind; the cheapest
+    unit first. Empty where there is nothing beside.
+    """
     own = price(product, now_ms).unit
     if own is None:
         return []
     near = [product, *(each for each in alike(version, product, LOOKED_AT) if each.price is not None)]
     found = [(unit, each) for each in near if (unit := price(each, now_ms).unit) and unit.per == own.per]
     found.sort(key=lambda pair: (pair[0].price, pair[1].gtin))
-    kept = [pair for pair in found if pair[1] is product or pair in found[:most]]
+    others = [pair for pair in found if pair[1] is not product]
+    beside = sorted(others, key=lambda pair: not _is_size(product, pair[1]))[:most]
+    kept = [pair for pair in found if pair[1] is product or pair in beside]
     if len(kept) < 2:
         return []
-    return [
-        Compared(each, unit, each is product, round(100 * (own.price - unit.price) / own.price) if own.price else 0)
-        for unit, each in kept
-    ]
+    return [Compared(each, unit, each is product, _is_size(product, each), _less(own, unit)) for unit, each in kept]
+
+
+def _less(own: UnitPrice, unit: UnitPrice) -> int:
+    return round(100 * (own.price - unit.price) / own.price) if own.price else 0
+
+
+def _is_size(product: Product, other: Product) -> bool:
+    """Whether it is the same in another size."""
+    return (other.name, other.brand) == (product.name, product.brand) and other.size != product.size

@@ -47,6 +47,7 @@ LOSES: Final = frozenset(("gtin", "price", "sold_by", "no_offers", "age"))
 loses itself."""
 REVIEW: Final = 1000
 MOST_PIECES: Final = 9_999_999
+MOST_PRICE: Final = 10**12
 _TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d")
 STEP: Final = 200
 """Letters that somebody may have said of a product, or that a step on its way may have."""
@@ -71,6 +72,8 @@ def _step(step: Step) -> None:
 def _stock(stock: Stock) -> None:
     if not 0 <= stock.count <= MOST_PIECES or any(len(words) > 60 for words in stock.store.values()):
         raise BadValue(f"stores with names of at most 60 letters, each with 0 to {MOST_PIECES} pieces")
+    if stock.price is not None and not 0 <= stock.price <= MOST_PRICE:
+        raise BadValue(f"prices of 0 to {MOST_PRICE} in the currency's smallest unit")
     if not any(stock.store.values()):
         raise BadValue('stores with a name, such as {"store": {"en": "Web shop"}, "count": 230}')
 

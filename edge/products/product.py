@@ -90,6 +90,8 @@ class Stock(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
     store: Words
     """What shoppers call it."""
     count: int
+    price: int | None = None
+    """What it costs there, in the currency's smallest unit; none where that is not known."""
 
 
 class Product(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):

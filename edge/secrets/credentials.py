@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from edge.secrets import private, read_only
+from edge.secrets import read_only, sealed
+from edge.secrets.private import write_private
 
 KEY_BYTES = 32
 
@@ -38,20 +38,23 @@ def add_passwords(path: Path, logins: Iterable[str]) -> None:
 
 def passwords(data: Path) -> dict[str, str]:
     """MQTT user name → password of those that this process may be; empty where none were made."""
-    path = read_only.of(data / "secrets" / "devices.toml")
-    return read_passwords(path) if path.exists() else {}
+    path = data / "secrets" / "devices.toml"
+    return _passwords(read_only.read(path)) if read_only.exists(path) else {}
 
 
 def read_passwords(path: Path) -> dict[str, str]:
     """The table in `path`. Raises `OSError` and `tomllib.TOMLDecodeError`."""
-    table = tomllib.loads(path.read_text(encoding="utf-8"))
-    return {str(login): str(password) for login, password in table.items()}
+    return _passwords(sealed.read(path))
+
+
+def _passwords(content: bytes) -> dict[str, str]:
+    return {str(login): str(password) for login, password in tomllib.loads(content.decode("utf-8")).items()}
 
 
 def token_of(data: Path) -> str | None:
     """The bearer token of this store, where the cloud issued one and this process was handed it."""
     try:
-        return read_only.of(data / "secrets" / "cloud.token").read_text(encoding="ascii").strip() or None
+        return read_only.read(data / "secrets" / "cloud.token").decode("ascii").strip() or None
     except (FileNotFoundError, PermissionError):
         return None
 
@@ -70,16 +73,3 @@ def login_table(table: Mapping[str, str]) -> str:
     """MQTT passwords by user name, as `read_passwords` reads them."""
     head = "# MQTT passwords, one for each device and one for the gateway. Keep this file to yourself.\n"
     return head + "".join(f'{login} = "{password}"\n' for login, password in sorted(table.items()))
-
-
-def write_private(path: Path, content: bytes) -> None:
-    """Replace `path` in one step by a file with mode 0600; a crash leaves the old one or the new one, whole."""
-    new = path.with_name(path.name + ".new")
-    new.unlink(missing_ok=True)
-    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    private.give(descriptor, path.parent)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    new.replace(path)

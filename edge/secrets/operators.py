@@ -15,7 +15,7 @@ import msgspec
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
 
-from edge.secrets.credentials import write_private
+from edge.secrets.private import write_private
 
 SHORTEST: Final = 10
 LONGEST: Final = 128

@@ -84,6 +84,19 @@ def give(handle: int, folder: Path) -> None:
         os.fchown(handle, owner.st_uid, owner.st_gid)
 
 
+def write_private(path: Path, content: bytes) -> None:
+    """Replace `path` in one step by a file with mode 0600; a crash leaves the old one or the new one, whole."""
+    new = path.with_name(path.name + ".new")
+    new.unlink(missing_ok=True)
+    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    give(descriptor, path.parent)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    new.replace(path)
+
+
 def _has_group(folder: Path) -> bool:
     with suppress(OSError):
         shared = stat.S_ISGID | stat.S_IXGRP

@@ -1,15 +1,18 @@
 """The one door to secrets that a service only reads: what the service manager hands over comes before what lies here.
 
-On an installed box such a secret belongs to root, and systemd gives each unit its own (`LoadCredential` in
-`/usr/lib/systemd/system/storekeeper-*.service`): the kiosk never sees the store's key. On a laptop it lies in
-`<data>/secrets`, where the demo makes it.
+On an installed box such a secret belongs to root, and systemd gives each unit its own (`LoadCredential` and, where the
+box seals them, `LoadCredentialEncrypted` in `/usr/lib/systemd/system/storekeeper-*.service`): the kiosk never sees the
+store's key. On a laptop it lies in `<data>/secrets`, where the demo makes it.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 from typing import Final
+
+from edge.secrets import sealed
 
 INSTALLED: Final = Path("/var/lib/storekeeper/secrets")
 KEPT: Final = Path("/etc/storekeeper/secrets")
@@ -18,16 +21,38 @@ UNITS: Final = ("gateway", "sync", "")
 there."""
 
 
-def of(home: Path) -> Path:
-    """Where the secret that has its home at `home` really is: the unit's own copy, or `home` itself."""
-    handed = os.environ.get("CREDENTIALS_DIRECTORY")
-    if handed and (copy := Path(handed, home.name)).is_file():
-        return copy
-    if home.parent != INSTALLED or os.access(home, os.R_OK):  # a link into root's folder leads nowhere for a service
-        return home
-    return next((kept for unit in UNITS if os.access(kept := KEPT / unit / home.name, os.R_OK)), home)
+def read(home: Path) -> bytes:
+    """The secret that has its home at `home`. Raises `OSError`."""
+    handed = _handed(home)
+    if not handed:
+        return sealed.read(_kept(home))
+    # However it was kept, it is open here; of the way that it was not kept there is an empty line.
+    content = next((found for copy in handed if len(found := copy.read_bytes()) > 1), b"")
+    if not content:
+        raise FileNotFoundError(errno.ENOENT, "the service manager has none to hand over", str(home))
+    return content
+
+
+def exists(home: Path) -> bool:
+    """Whether there is one."""
+    handed = _handed(home)
+    return any(copy.stat().st_size > 1 for copy in handed) if handed else sealed.exists(_kept(home))
 
 
 def is_handed(home: Path) -> bool:
     """Whether it comes from the service manager, so that nobody here can make it anew."""
-    return of(home) != home
+    return bool(_handed(home)) or _kept(home) != home
+
+
+def _handed(home: Path) -> list[Path]:
+    """The unit's own copies."""
+    folder = os.environ.get("CREDENTIALS_DIRECTORY")
+    copies = (sealed.beside(Path(folder, home.name)), Path(folder, home.name)) if folder else ()
+    return [copy for copy in copies if copy.is_file()]
+
+
+def _kept(home: Path) -> Path:
+    if home.parent != INSTALLED or os.access(home, os.R_OK):  # a link into root's folder leads nowhere for a service
+        return home
+    places = (KEPT / unit / home.name for unit in UNITS)
+    return next((kept for kept in places if any(os.access(at, os.R_OK) for at in (kept, sealed.beside(kept)))), home)

@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from edge.secrets.credentials import write_private
+from edge.secrets.private import write_private
 
 LETTERS: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Without those that look like another."""

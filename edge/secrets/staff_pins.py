@@ -22,7 +22,7 @@ import structlog
 from edge.domain.staff.facts import Role
 from edge.domain.staff.rules import Member
 from edge.secrets import operators
-from edge.secrets.credentials import write_private
+from edge.secrets.private import write_private
 from edge.secrets.weak_pins import MAX_DIGITS, weakness
 
 log = structlog.get_logger(__name__)

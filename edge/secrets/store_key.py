@@ -28,6 +28,7 @@ from edge.journal import Reader, Reads
 from edge.journal.journal import Journal
 from edge.journal.queries import has_tables, latest_key, was_used
 from edge.secrets import read_only
+from edge.secrets.sealed import beside
 
 log = structlog.get_logger(__name__)
 
@@ -123,7 +124,7 @@ def judge(reads: Reads | None, path: Path) -> Finding:
     known = store_queries.keys_taken(reads) if reads and has_tables(reads, "store_keys") else []
     sealed = _sealed(reads)
     try:
-        key = read_only.of(path).read_bytes()
+        key = read_only.read(path)
     except FileNotFoundError:
         if not known and not _was_used(reads):
             return Finding("fresh")
@@ -180,11 +181,11 @@ def _instead(found: Finding, path: Path) -> tuple[bytes, KeyReason]:
 
 def _handed_anew(path: Path, found: Finding) -> bytes:
     """The key of root's choice. Raises `KeyLost` for one that is none."""
-    key = read_only.of(path).read_bytes()
+    key = read_only.read(path) if read_only.exists(path) else b""
     if len(key) != KEY_BYTES:
         raise KeyLost(
             f"{found.sentence} The service manager hands this key over: put {KEY_BYTES} random bytes where its unit "
-            "loads it from, then start again."
+            f"loads it from, delete {beside(path).name} beside it, then start again."
         )
     return key
 

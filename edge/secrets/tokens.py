@@ -12,7 +12,7 @@ import secrets
 import tomllib
 from typing import TYPE_CHECKING
 
-from edge.secrets.credentials import write_private
+from edge.secrets.private import write_private
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -173,6 +173,9 @@ class CampaignSettings(SettingsModel):
     """Whether nothing else is used in a basket that it is used in."""
     claim: bool = False
     """Whether it is a coupon, which a member must have claimed."""
+    claim_days: Annotated[int, Field(ge=0, le=3650)] = 0
+    """How many days a claimed coupon is good, to the end of the store's day and never beyond the campaign's end. 0 is
+    to the campaign's end."""
     limits: LimitsSettings = LimitsSettings()
     """How often it may be used."""
     budget: BudgetSettings = BudgetSettings()

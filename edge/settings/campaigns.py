@@ -107,6 +107,7 @@ def made(found: CampaignSettings) -> Campaign:
         excludes=found.excludes,
         alone=found.alone,
         claim=found.claim,
+        claim_days=found.claim_days,
         limits=Limits(
             per_order=found.limits.order,
             per_member=found.limits.member,

@@ -11,6 +11,7 @@ import ipaddress
 import secrets
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+import structlog
 from itsdangerous import BadSignature, URLSafeSerializer, URLSafeTimedSerializer
 
 from edge.domain.staff import decisions as staff
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from edge.web.web import Web
+
+log = structlog.get_logger(__name__)
 
 COOKIE: Final = "sk_staff"
 BROWSER: Final = "sk_staff_browser"
@@ -87,7 +90,22 @@ class Access:
         return self._web.team.for_show and self._plays(connection)
 
     def admit(self, connection: HTTPConnection, audience: Audience) -> None:
-        """Raises `Refusal` or `Problem` where the caller is not of the audience."""
+        """Raises `Refusal` or `Problem` where the caller is not of the audience, and writes down that it did."""
+        try:
+            self._check(connection, audience)
+        except (Refusal, Problem) as refused:
+            found = self.who(connection)
+            log.warning(
+                "web.forbidden",
+                code=refused.code,
+                method=connection.scope["method"],
+                route=getattr(connection.scope.get("route"), "path", ""),  # never the address: it may hold a code
+                whose=audience.value,
+                by=found.staff if found else "",
+            )
+            raise
+
+    def _check(self, connection: HTTPConnection, audience: Audience) -> None:
         check = {
             Audience.FLOOR: self.required,
             Audience.ENTRANCE: self._admit_in_private,

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 MEDIA_TYPES: Final = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
-    ".svg": "image/svg+xml",
+    ".svg": "image/svg+xml; charset=utf-8",
     ".wasm": "application/wasm",
 }
 

@@ -104,6 +104,7 @@ STATUS: Final[dict[str, int]] = {
     "no_price": 409,
     "not_private": 403,
     "order_gone": 409,
+    "pickup_none": 409,
     "order_unchecked": 409,
     "order_unknown": 404,
     "order_void": 409,

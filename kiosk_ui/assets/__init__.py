@@ -50,7 +50,7 @@ def known_art(name: str, otherwise: str = GIFT) -> str:
 
 def baked(name: str) -> str:
     """Path of a shape or icon that `kiosk_ui.bake` drew."""
-    return str(FOLDER / "baked" / f"{name}.png")
+    return f"{FOLDER}/baked/{name}.png"
 
 
 def art(name: str) -> str:

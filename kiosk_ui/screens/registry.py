@@ -8,6 +8,7 @@ from kiosk_ui.screen import Screen
 from kiosk_ui.screens.bank import screen as bank
 from kiosk_ui.screens.basket import screen as basket
 from kiosk_ui.screens.coupon import screen as coupon
+from kiosk_ui.screens.digits import screen as digits
 from kiosk_ui.screens.games import screen as games
 from kiosk_ui.screens.help import screen as help_
 from kiosk_ui.screens.home import screen as home
@@ -40,6 +41,7 @@ SCREENS: Final[tuple[Screen[Any, Any], ...]] = (
     games.SCREEN,
     lockers.SCREEN,
     scan.SCREEN,
+    digits.SCREEN,
     basket.SCREEN,
     coupon.SCREEN,
     mine.SCREEN,

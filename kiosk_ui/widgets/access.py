@@ -4,6 +4,7 @@ keys to the window, and knows no screen.
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 from kivy.clock import Clock, mainthread
@@ -12,6 +13,7 @@ from kivy.core.window import Window
 from kiosk_ui import reach, speech
 from kiosk_ui.comfort import comfort, louder
 from kiosk_ui.headphones import Headphones, sockets
+from kiosk_ui.sounds import Sounding, Sounds
 from kiosk_ui.spoken import joint
 from kiosk_ui.texts import say
 from kiosk_ui.walking import PADS, Press
@@ -33,6 +35,7 @@ class Access:
         self.stage = Stage()
         self.voice: Any = voice or speech.of_this_machine(fitting.speech, self._voice_changed)
         self.reader = Reader(self._layers, self.speak, lambda: self._session.language)
+        self.sounding = Sounding(Sounds() if fitting.sounds and not kiosk.offscreen else None)
         self._begins = ""
         self._session_id = ""
         self._again = Later(self._fitted)
@@ -48,6 +51,7 @@ class Access:
         Window.unbind(on_key_down=self._key_down)
         self._again.cancel()
         self.reader.stop()
+        self.sounding.stop()
         if self._headphones:
             self._headphones.stop()
         if hasattr(self.voice, "close"):
@@ -125,6 +129,11 @@ class Access:
     def _voice_changed(self) -> None:
         if not self.voice.speaking:
             self.stage.above.saying = ""
+
+    def heard(self, key: int, sound: str) -> None:
+        """What goes with the screen of this key, which is in front."""
+        hour = time.localtime().tm_hour
+        self.sounding.rendered(key, sound, self._kiosk.flow.acted_at, hour, speaking=self.busy())
 
     # --- what is touched and pressed ---
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kivy.graphics import BorderImage, Color, SmoothLine
+from kivy.graphics import BorderImage, Color, InstructionGroup, SmoothLine
 from kivy.properties import BooleanProperty, ColorProperty, NumericProperty, OptionProperty, StringProperty
 from kivy.uix.behaviors import ButtonBehavior
 from kivy.uix.boxlayout import BoxLayout
@@ -20,6 +20,9 @@ CORNER = 64
 """Pixels of a corner in the baked shapes."""
 SHADOW = (256, 112, 48)
 """Pixels of the baked shadow: its side, its corner, and how far it reaches past what casts it, at a radius of 40."""
+
+NOTHING = (0, 0)
+"""Size of what is not to be seen."""
 
 
 class Panel(Widget):
@@ -34,14 +37,12 @@ class Panel(Widget):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        # Most panels have neither: what is only drawn clear costs a software renderer as much as any other colour.
+        self._below: BorderImage | None = None
+        self._edge: BorderImage | None = None
         with self.canvas.before:
-            self._shade = Color(1, 1, 1, 0)
-            self._below = BorderImage(source=assets.baked("shadow"), border=(SHADOW[1],) * 4)
             self._tint = Color(*self.colour)
             self._ground = BorderImage(source=assets.baked(self.shape))
-        with self.canvas.after:
-            self._ink = Color(*self.line)
-            self._edge = BorderImage(source=assets.baked("outline"), border=(CORNER - 1,) * 4)
         for name in ("colour", "radius", "shape", "shadow", "line", "pos", "size"):
             self.fbind(name, self._draw)
         self._draw()
@@ -50,18 +51,37 @@ class Panel(Widget):
         radius = max(1, min(self.radius, self.width / 2, self.height / 2))
         corner = CORNER - 1
         borders = {"round": (1, 1, 1, 1), "round_top": (0, 1, 1, 1), "round_left": (1, 0, 1, 1)}
-        self._tint.rgba, self._ink.rgba = theme.flat(self.colour), theme.flat(self.line)
-        self._shade.rgba = (1, 1, 1, 1 if self.shadow else 0)
+        self._tint.rgba = theme.flat(self.colour)
         slices = borders[self.shape]
         self._ground.source = assets.baked(self.shape)
         self._ground.border = tuple(corner * side for side in slices)
         self._ground.display_border = tuple(radius * side for side in slices)
         self._ground.pos, self._ground.size = self.pos, self.size
-        self._edge.display_border, self._edge.pos, self._edge.size = (radius,) * 4, self.pos, self.size
+        if self.shadow or self._below is not None:
+            self._draw_below(radius)
+        if self.line[3] or self._edge is not None:
+            self._draw_edge(radius)
+
+    def _draw_below(self, radius: float) -> None:
+        if self._below is None:
+            self._below = BorderImage(source=assets.baked("shadow"), border=(SHADOW[1],) * 4)
+            behind = InstructionGroup()
+            behind.add(Color(1, 1, 1, 1))
+            behind.add(self._below)
+            self.canvas.before.insert(0, behind)
         reach, fall = self.shadow, self.shadow * 0.22
         self._below.display_border = (reach + radius,) * 4
         self._below.pos = (self.x - reach, self.y - reach - fall)
-        self._below.size = (self.width + 2 * reach, self.height + 2 * reach)
+        self._below.size = (self.width + 2 * reach, self.height + 2 * reach) if reach else NOTHING
+
+    def _draw_edge(self, radius: float) -> None:
+        if self._edge is None:
+            with self.canvas.after:
+                self._ink = Color(*self.line)
+                self._edge = BorderImage(source=assets.baked("outline"), border=(CORNER - 1,) * 4)
+        self._ink.rgba = theme.flat(self.line)
+        self._edge.display_border, self._edge.pos = (radius,) * 4, self.pos
+        self._edge.size = self.size if self.line[3] else NOTHING
 
 
 class BoxPanel(Panel, BoxLayout):

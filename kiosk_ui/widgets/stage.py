@@ -6,7 +6,8 @@ is so high that nobody reaches it tells what screen this is. Laid out in `stage.
 
 from __future__ import annotations
 
-from typing import Any, Final
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
 
 from kivy.graphics import Color, Rectangle, RenderContext
 from kivy.graphics.shader import Shader
@@ -17,7 +18,10 @@ from kivy.uix.stencilview import StencilView
 
 from kiosk_ui import contrast, theme
 from kiosk_ui.widgets.controls import ControlKey
-from kiosk_ui.widgets.shapes import BoxPanel, Key
+from kiosk_ui.widgets.shapes import NOTHING, BoxPanel, Key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 PAGE: Final = 0.8
 """Part of the window that a key moves it by."""
@@ -114,7 +118,7 @@ class Stage(FloatLayout):
         super().__init__(**kwargs)
         self._plain: Shader = self.canvas.shader.fs
         with self.canvas.before:
-            # A picture of the widgets alone has no clear colour.
+            # Only where the window's own does not do: it does not turn dark, and a picture of the widgets has none.
             Color(*theme.CREAM)
             self._ground = Rectangle()
         for name in ("pos", "size"):
@@ -160,7 +164,17 @@ class Stage(FloatLayout):
         self.hole.arrange()
 
     def _cover(self) -> None:
-        self._ground.pos, self._ground.size = self.pos, self.size
+        self._ground.pos, self._ground.size = self.pos, self.size if self.dark else NOTHING
+
+    @contextmanager
+    def on_ground(self) -> Iterator[None]:
+        """What is drawn meanwhile has a ground of its own."""
+        self._ground.size = self.size
+        try:
+            yield
+        finally:
+            self._cover()
 
     def _shade(self) -> None:
+        self._cover()
         self.canvas.shader.fs = contrast.SHADER if self.dark else self._plain

@@ -45,12 +45,14 @@ class Words(Label):
         # Words break where they break: a second line is never full.
         room = self.width * 0.985 - EDGE if self.lines == 1 else self.width * self.lines * 0.88
         part = min(1.0, max(self.min_scale, room / wanted)) if wanted else 1.0
-        self.shorten, self.shorten_from = self.lines == 1, "right"
         self.max_lines = int(self.lines)
         size = int(self.letters * part)
         # Small letters are wider than in proportion: their widths are whole pixels.
         while part < 1 and self.lines == 1 and size > self.letters * self.min_scale and self._extent(size) > room:
             size -= 1
+        # Kivy measures a text a dozen times to shorten it, also where all of it fits.
+        cut = part < 1 and self.lines == 1 and self._extent(size) > room
+        self.shorten, self.shorten_from = cut, "right"
         self.font_size = size
         self.text_size = (self.width, None if self.lines > 1 else self.height)
 

@@ -12,7 +12,7 @@ import msgspec
 from edge.domain.members.facts import MemberErased
 from edge.journal.entry import tag
 from edge.journal.offline import bodies_of, destroy_persons
-from edge.secrets.credentials import write_private
+from edge.secrets.private import write_private
 
 HEAD: Final = "# Persons who were erased, by random ids. Keep this file when a backup is restored: docs/privacy.md\n"
 

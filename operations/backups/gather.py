@@ -17,6 +17,8 @@ from edge.journal import chain
 from edge.journal.entry import Entry
 from edge.journal.streams import streams
 from edge.journal.transaction import open_readonly
+from edge.secrets import sealed
+from edge.secrets.private import write_private
 from operations.backups.archive import FORM, Manifest, Member, digest
 from operations.backups.errors import BackupError, Damaged
 
@@ -76,10 +78,14 @@ def prove(journal: Path) -> tuple[Entry | None, str, int]:
         raise Damaged(f"{journal}: the journal's file is damaged: {error}") from None
 
 
-def gather(sources: Sources, journal: Path) -> tuple[Manifest, list[tuple[Member, Path]]]:
-    """The manifest of a copy and its files; `journal` is the snapshot. Raises `Damaged`, `OSError`."""
+def gather(sources: Sources, journal: Path, opened: Path) -> tuple[Manifest, list[tuple[Member, Path]]]:
+    """The manifest of a copy and its files; `journal` is the snapshot. What is sealed to this box is put into `opened`,
+    as another box could not open it. Raises `Damaged`, `OSError`.
+    """
     newest, stream, generation = prove(journal)
-    files = [(_member(name, path), path) for name, path in (("data/" + JOURNAL, journal), *_beside(sources))]
+    files = [
+        (_member(name, path), path) for name, path in (("data/" + JOURNAL, journal), *_open(_beside(sources), opened))
+    ]
     manifest = Manifest(
         FORM,
         sources.store,
@@ -106,6 +112,17 @@ def _beside(sources: Sources) -> Iterator[tuple[str, Path]]:
     yield from _below(sources.config.resolve(), "config")
     if sources.ca is not None:
         yield from _below(sources.ca, "ca")
+
+
+def _open(found: Iterator[tuple[str, Path]], folder: Path) -> Iterator[tuple[str, Path]]:
+    for name, path in found:
+        if path.suffix != sealed.SUFFIX:
+            yield name, path
+            continue
+        copy = folder / name.removesuffix(sealed.SUFFIX)
+        copy.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_private(copy, sealed.read(path.with_suffix("")))
+        yield name.removesuffix(sealed.SUFFIX), copy
 
 
 def _below(path: Path, name: str) -> Iterator[tuple[str, Path]]:

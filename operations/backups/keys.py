@@ -11,7 +11,7 @@ from typing import Any, Final, TypeAlias
 import pyrage
 from pyrage import x25519
 
-from edge.secrets.credentials import write_private
+from edge.secrets.private import write_private
 from operations.backups.errors import BackupError, WrongKey
 
 Identity: TypeAlias = Any

@@ -14,7 +14,7 @@ from typing import Final
 
 import msgspec
 
-from edge.secrets.credentials import write_private
+from edge.secrets.private import write_private
 from operations.backups import archive, names, targets
 from operations.backups.errors import BackupError, Damaged, TargetAway
 from operations.backups.gather import JOURNAL, Sources, gather, snapshot
@@ -24,6 +24,7 @@ ERASED: Final = "erased.txt"
 PASSWORD: Final = "restic.password"  # noqa: S105 - a name
 TAG: Final = "storekeeper"
 _NEW: Final = ".new"
+_MEMORY: Final = Path("/dev/shm")  # noqa: S108 - a folder of its own is made there, for root alone
 
 
 class Made(msgspec.Struct, frozen=True):
@@ -49,10 +50,10 @@ def make(sources: Sources, target: str, keep_days: int = names.KEEP_DAYS) -> Mad
         return _into_restic(sources, target, keep_days)
     recipient, folder = recipient_of(sources.data), targets.folder_of(target)
     _clear(folder)
-    with _staged(sources) as staged:
+    with _staged(sources) as staged, _in_memory() as opened:
         # Sealed for a key of this moment as well: what lies there is opened again, and the box keeps no key for it.
         proof = fresh()
-        manifest, files = gather(sources, staged)
+        manifest, files = gather(sources, staged, opened)
         path = folder / names.name_of(sources.store, manifest.made_ms)
         new = path.with_name(path.name + _NEW)
         try:
@@ -94,12 +95,19 @@ def _staged(sources: Sources) -> Iterator[Path]:
         yield staged
 
 
+@contextmanager
+def _in_memory() -> Iterator[Path]:
+    """A folder for what lies on the disk sealed; gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="storekeeper-", dir=_MEMORY if _MEMORY.is_dir() else None) as folder:
+        yield Path(folder)
+
+
 def _into_restic(sources: Sources, target: str, keep_days: int) -> Made:
     repository, password = target.removeprefix(targets.RESTIC), _password(sources.data)
     with suppress(TargetAway):
         targets.restic(repository, password, "init")  # it says so where there is one already
-    with _staged(sources) as staged:
-        manifest, files = gather(sources, staged)
+    with _staged(sources) as staged, _in_memory() as opened:
+        manifest, files = gather(sources, staged, opened)
         tree = staged.parent / "tree"
         for member, path in files:
             place = tree / member.name

@@ -12,7 +12,7 @@ from typing import Final
 
 import msgspec
 
-from edge.secrets import private
+from edge.secrets import private, sealed
 from operations.backups.gather import BESIDE, JOURNAL
 
 ASIDE: Final = "before-"
@@ -93,7 +93,7 @@ def _fill(made: Path, config: Path) -> None:
         place = config / path.relative_to(made)
         if path.is_dir():
             place.mkdir(mode=0o700 if path.name == "secrets" else 0o755, parents=True, exist_ok=True)
-        elif not place.exists():
+        elif not sealed.exists(place):
             place.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
             shutil.copy(path, place)
             if place.suffix == ".toml" and place.parent == config:

@@ -18,7 +18,7 @@ from josepy.jwa import ES256
 from josepy.jwk import JWKEC
 
 from edge.errors import StorekeeperError
-from edge.secrets.credentials import write_private
+from edge.secrets.private import write_private
 
 HOOK_S: Final = 300
 """How long the command may take for one record."""

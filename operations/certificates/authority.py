@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from edge.errors import StorekeeperError
-from edge.secrets.credentials import write_private
+from edge.secrets.private import write_private
 
 Ip = ipaddress.IPv4Address | ipaddress.IPv6Address
 

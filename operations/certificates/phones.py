@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from edge.secrets.certificates import Certificate, Unusable, load
-from edge.secrets.credentials import write_private
+from edge.secrets.private import write_private
 from edge.settings.securing import FETCHED, HttpsSettings
 from operations.certificates.acme_order import NotIssued, Order, fetch
 

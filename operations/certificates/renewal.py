@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 from cryptography import x509
 
-from edge.secrets.credentials import write_private
+from edge.secrets.private import write_private
 from operations.certificates.authority import DOMAIN, LEAF_FOR, Authority, Leaf, Names
 
 RENEW_BEFORE: Final = timedelta(days=LEAF_FOR.days // 3)

@@ -17,6 +17,7 @@ PARTS: Final[dict[str, tuple[str, ...]]] = {
     "sync": ("requests", "sqlite_utils", "zstandard"),
     "cloud": ("cryptography", "fastapi", "jinja2", "sqlite_utils", "uvicorn", "zstandard"),
     "kiosk": ("PIL", "kivy", "segno"),
+    "films": ("av",),
     "broker": ("iotcore",),
     "devices": ("PIL", "escpos", "segno", "serialx"),
     "camera": ("biip", "cv2", "numpy", "pyzbar", "zxingcpp"),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from edge.secrets import private
+from edge.secrets import private, read_only, sealed
 from operations.diagnosis import installed
 from operations.diagnosis.findings import Finding, Health
 
@@ -16,6 +17,7 @@ def secrets(data: Path) -> Iterator[Finding]:
     for path, mode in found:
         if path.is_relative_to(data / "secrets"):
             yield Finding(Health.ILL, f"secrets: others may read {path}: chmod {mode & ~private.OTHERS:o} {path}")
+    yield from _sealed()
     others = [path for path, _ in found if not path.is_relative_to(data / "secrets")]
     if others:
         said = f"data folder: others may read {len(others)} files and folders, such as {others[-1]}"
@@ -23,6 +25,20 @@ def secrets(data: Path) -> Iterator[Finding]:
     if not installed.missing("gateway"):  # without it nothing here could read them
         yield from _key(data)
         yield from _team(data)
+
+
+def _sealed() -> Iterator[Finding]:
+    """On an installed box: whether what root keeps for the services is sealed to this box, and opens."""
+    if not os.access(read_only.KEPT, os.R_OK):
+        return
+    for secret in sealed.names(read_only.KEPT):
+        try:
+            sealed.read(secret)
+        except OSError as error:
+            yield Finding(Health.ILL, f"secrets: {error.filename} does not open: {error.strerror}; restore a copy")
+    if (clear := sealed.in_clear(read_only.KEPT)) and sealed.possible():
+        said = f"secrets: {len(clear)} lie in clear, such as {clear[0]}; `storekeeper setup` seals them to this box"
+        yield Finding(Health.NOTE, said)
 
 
 def settings(config: Path) -> Iterator[Finding]:

@@ -13,7 +13,8 @@ import msgspec
 
 from edge.errors import StorekeeperError
 from edge.secrets import private
-from edge.secrets.credentials import login_table, write_private
+from edge.secrets.credentials import login_table
+from edge.secrets.private import write_private
 from edge.settings.toml_files import read_toml
 from operations.enrolment.handing_out import shares
 from operations.setup.places import Places
@@ -100,8 +101,7 @@ def take(bundle: Bundle, places: Places) -> list[str]:
     places.config.mkdir(parents=True, exist_ok=True)
     places.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     for path, text in _secrets(bundle, places).items():
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_private(path, text.encode())
+        places.keep(path, text.encode())
     for path, text in files.items():
         write_private(path, text.encode())
         path.chmod(0o644 if path == places.ca else private.mode_in(path.parent))

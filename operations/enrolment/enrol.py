@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from edge.errors import StorekeeperError
-from edge.secrets.credentials import write_private
+from edge.secrets.private import write_private
 from edge.settings.mistakes import did_you_mean
 from edge.settings.toml_files import read_toml
 from operations.certificates.authority import CERTIFICATE

@@ -13,7 +13,8 @@ from typing import Final
 
 import msgspec
 
-from edge.secrets.credentials import login_table, read_passwords, write_private
+from edge.secrets import sealed
+from edge.secrets.credentials import login_table, read_passwords
 from operations.enrolment.handing_out import shares
 from operations.setup import broker_files
 from operations.setup.places import Places
@@ -41,9 +42,9 @@ class Logins(msgspec.Struct, frozen=True):
         """What there is; of a store from before this list, the table that its services read. Raises `OSError` and
         `ValueError`.
         """
-        if places.all_logins.exists():
-            return msgspec.convert(tomllib.loads(places.all_logins.read_text("utf-8")), cls)
-        return cls(here=read_passwords(places.logins)) if places.logins.exists() else cls()
+        if sealed.exists(places.all_logins):
+            return msgspec.convert(tomllib.loads(sealed.read(places.all_logins).decode("utf-8")), cls)
+        return cls(here=read_passwords(places.logins)) if sealed.exists(places.logins) else cls()
 
     @property
     def known(self) -> dict[str, str]:
@@ -104,13 +105,12 @@ def write(places: Places, logins: Logins, present: Present) -> None:
         if path == places.passwords:
             broker_files.shared(path, files[path], places)
             continue
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_private(path, files[path].encode())
+        places.keep(path, files[path].encode())
 
 
 def differing(files: dict[Path, str]) -> list[Path]:
     """Those that are not there, or not so."""
-    return [path for path, text in files.items() if not path.exists() or path.read_text("utf-8") != text]
+    return [path for path, text in files.items() if not sealed.exists(path) or sealed.read(path) != text.encode()]
 
 
 def _less(table: dict[str, str], login: str) -> dict[str, str]:

@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from edge.secrets.credentials import write_private
+from edge.secrets.private import write_private
 from operations.enrolment.bundle import Bundle
 from operations.enrolment.code import TOKEN_BYTES, name_of
 

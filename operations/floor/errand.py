@@ -20,7 +20,7 @@ from typing import Any, Final, Literal
 import msgspec
 
 from edge.errors import StorekeeperError
-from edge.secrets.credentials import write_private
+from edge.secrets.private import write_private
 from operations.floor.changes import BadChange, Change, read, texts
 from operations.floor.toml_blocks import CannotEdit
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from edge.secrets import broker_passwords
-from edge.secrets.credentials import write_private
+from edge.secrets.private import write_private
 from edge.settings.example import example
 from operations.certificates import renewal
 from operations.setup.places import Places

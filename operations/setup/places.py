@@ -6,6 +6,9 @@ from pathlib import Path
 
 import msgspec
 
+from edge.secrets import sealed
+from edge.secrets.private import write_private
+
 
 class Places(msgspec.Struct, frozen=True):
     """The folders and files of one box."""
@@ -26,26 +29,43 @@ class Places(msgspec.Struct, frozen=True):
 
     handed: bool
     """Whether a service manager hands each service its own secrets, so that they lie outside the data folder."""
+    seals: bool
+    """Whether it also opens them for the services, so that none lies here in clear."""
 
     @classmethod
     def of(
-        cls, root: Path, config: Path | None = None, data: Path | None = None, *, handed: bool | None = None
+        cls,
+        root: Path,
+        config: Path | None = None,
+        data: Path | None = None,
+        *,
+        handed: bool | None = None,
+        seals: bool | None = None,
     ) -> Places:
-        """Those of a box below `root`; settings and data may lie elsewhere. Secrets are handed out on a real box."""
+        """Those of a box below `root`; settings and data may lie elsewhere. Secrets are handed out on a real box, and
+        sealed there.
+        """
         root = root.absolute()
         config = (config or root / "etc/storekeeper").absolute()
         data = (data or root / "var/lib/storekeeper").absolute()
-        handed = root == Path("/") and Path("/run/systemd/system").is_dir() if handed is None else handed
+        real = root == Path("/") and Path("/run/systemd/system").is_dir()
+        handed = real if handed is None else handed
         return cls(
             root=root,
             config=config,
             data=data,
             handed=handed,
+            seals=real and handed and sealed.possible() if seals is None else seals,
             secrets=config / "secrets" if handed else data / "secrets",
             authority=data.with_name(f"{data.name}-ca"),
             broker=config / "mosquitto",
             broker_conf=root / "etc/mosquitto/conf.d/storekeeper.conf",
         )
+
+    def keep(self, path: Path, content: bytes) -> None:
+        """A secret, for root and whom it is handed to. Raises `OSError`."""
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (sealed.write if self.seals else write_private)(path, content)
 
     @property
     def ca(self) -> Path:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from edge.errors import StorekeeperError
+from edge.secrets import sealed
 from operations.setup.places import Places
 
 VERSIONS: Final = Path("/opt/storekeeper")
@@ -39,7 +40,7 @@ def wanted(places: Places) -> list[str]:
     return [
         "storekeeper-gateway",
         *(["storekeeper-devices"] if driven else []),
-        *(["storekeeper-sync"] if places.cloud_token.exists() else []),
+        *(["storekeeper-sync"] if sealed.exists(places.cloud_token) else []),
         *TIMERS,
     ]
 

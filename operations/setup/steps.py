@@ -13,8 +13,8 @@ from typing import Final
 
 import msgspec
 
-from edge.secrets import operators, private, staff_pins, store_key
-from edge.secrets.credentials import write_private
+from edge.secrets import operators, private, sealed, staff_pins, store_key
+from edge.secrets.private import write_private
 from operations.certificates import renewal
 from operations.certificates.authority import CERTIFICATE, KEY, Authority
 from operations.enrolment import logins
@@ -97,17 +97,41 @@ class Setup:
         known = Logins.read(self._places)
         lacking = known.lacking(self.present)
         home, key = store_key.path_of(self._places.data), self._places.store_key
-        there = key.exists() or (self._places.data / "storekeeper.db").exists()  # a lost one is for somebody to decide
-        yield Step(f"store's key: {key}", "" if there else "make it", lambda: _key(self._places.secrets, key))
+        # A lost one is for somebody to decide.
+        there = sealed.exists(key) or (self._places.data / "storekeeper.db").exists()
+        yield Step(f"store's key: {key}", "" if there else "make it", self._key)
         token = self._places.cloud_token
         given = self.answers.token
         if given is not None:
-            late = not token.exists() or token.read_text("ascii").strip() != given
-            yield Step(f"cloud's token: {token}", "put it there" if late else "", lambda: _private(token, given))
+            late = not sealed.exists(token) or sealed.read(token).decode("ascii").strip() != given
+            yield Step(
+                f"cloud's token: {token}",
+                "put it there" if late else "",
+                lambda: self._places.keep(token, given.encode()),
+            )
         yield self._logins(known.admitting(lacking, elsewhere=self.present.elsewhere), lacking)
         if self._places.handed:
             for source in (key, self._places.logins, self._places.cloud_token):
                 yield _linked(home.with_name(source.name), source)
+            yield self._seal()
+
+    def _key(self) -> None:
+        folder, key = self._places.secrets, self._places.store_key
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # by itself: parents are made for everybody to look into
+        if self._places.seals:
+            self._places.keep(key, os.urandom(store_key.KEY_BYTES))
+        else:
+            store_key.make(key)
+
+    def _seal(self) -> Step:
+        """What lies there in clear is of a version that did not seal, or came back with a copy."""
+        found = sealed.in_clear(self._places.secrets) if self._places.seals else []
+        said = f"seal {', '.join(str(path.relative_to(self._places.secrets)) for path in found)}"
+        return Step(
+            f"secrets, sealed to this box: {self._places.secrets}",
+            said if found else "",
+            lambda: sealed.seal_all(self._places.secrets),
+        )
 
     def _logins(self, wanted: Logins, lacking: list[str]) -> Step:
         late = logins.differing(wanted.files(self._places, self.present))
@@ -205,16 +229,6 @@ def _linked(link: Path, target: Path) -> Step:
     return Step(
         f"way to {target.name} for root: {link}", "" if link.is_symlink() else "link it", lambda: _link(link, target)
     )
-
-
-def _key(folder: Path, key: Path) -> None:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # by itself: parents are made for everybody to look into
-    store_key.make(key)
-
-
-def _private(path: Path, text: str) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    write_private(path, text.encode())
 
 
 def _link(link: Path, target: Path) -> None:

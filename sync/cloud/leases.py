@@ -17,7 +17,7 @@ import msgspec
 
 from edge.domain.campaigns.facts import LeaseReturned
 from edge.journal.entry import tag
-from edge.secrets.credentials import write_private
+from edge.secrets.private import write_private
 from sync.cloud import streams
 from sync.messages import Lease, LeaseWish
 

@@ -22,6 +22,8 @@ from tests.bench.report import Goal, arguments, percentile, show
 FIRST_S: Final = 2.0
 MEMORY_MB: Final = 220.0
 TAP_S: Final = 0.050
+SCAN_S: Final = 0.150
+"""Beyond a frame of Kivy's bare loop; from the answer of the gateway on."""
 SCROLL: Final = 0.8
 STILL: Final = 0.03
 GROWTH_MB: Final = 6.0
@@ -58,9 +60,15 @@ def main() -> None:
 def line(found: dict[str, Any]) -> str:
     """One round in words."""
     return (
-        f"first {found['first_s']:.2f} s, tap p95 {percentile(found['taps_s'], 95) * 1e3:.0f} ms,"
-        f" {found['rows_fps']:.0f} frames a second, {found['memory_mb']:.0f} MB"
+        f"first {found['first_s']:.2f} s, tap {both(found['taps_s'])}, a frame {both([found['frame_s']])},"
+        f" {found['memory_mb']:.0f} MB"
     )
+
+
+def both(found: list[Any]) -> str:
+    """The 95th percentile by the clock, and what of it is the processors' own."""
+    clock, processor = (percentile([each[which] for each in found], 95) * 1e3 for which in (0, 1))
+    return f"p95 {clock:.0f} ms, of the processors {processor:.0f}"
 
 
 def middle(found: list[dict[str, Any]], name: str) -> float:
@@ -73,8 +81,10 @@ def judge(ours: list[dict[str, Any]], bare: list[dict[str, Any]], day: dict[str,
     first, floor = middle(ours, "first_s"), middle(bare, "first_s")
     memory, least = max(each["memory_mb"] for each in ours), middle(bare, "memory_mb")
     taps, plain = ([took for each in rounds for took in each["taps_s"]] for rounds in (ours, bare))
-    tap, button = percentile(taps, 95), percentile(plain, 95)
-    ratio = statistics.median(a["rows_fps"] / b["rows_fps"] for a, b in zip(ours, bare, strict=True))
+    tap, button = (percentile([took[0] for took in each], 95) for each in (taps, plain))
+    scans = [took for each in ours for took in each["scans_s"]]
+    scan, frame = percentile([took[0] for took in scans], 95), statistics.median(each["frame_s"][0] for each in bare)
+    ratio = statistics.median(b["frame_s"][0] / a["frame_s"][0] for a, b in zip(ours, bare, strict=True))
     still = middle(ours, "still")
     sizes = day["memory_mb"]
     grown = statistics.mean(sizes[-3:]) - statistics.mean(sizes[: max(3, len(sizes) // 8)][-3:])
@@ -85,12 +95,21 @@ def judge(ours: list[dict[str, Any]], bare: list[dict[str, Any]], day: dict[str,
         Goal("resident < 220 MB", f"{memory:.0f} MB", f"{memory / least:.2f} × Kivy", memory < MEMORY_MB),
         Goal(
             f"tap to frame p95 < 50 ms, {len(taps)} taps that change the place or the letters",
-            f"p50 {percentile(taps, 50) * 1e3:.0f} ms, p95 {tap * 1e3:.0f} ms",
+            both(taps),
             f"{tap / button:.1f} × a bare button",
             tap < TAP_S,
         ),
         Goal(
-            "60 offers moved ≥ 0.8 × the frames of Kivy's bare loop", f"{ratio:.2f}", f"{ratio:.2f} ×", ratio >= SCROLL
+            f"a product on the glass p95 < 150 ms beyond a frame, {len(scans)} scans",
+            f"{both(scans)}; a bare frame {frame * 1e3:.0f} ms",
+            "",
+            scan - frame < SCAN_S,
+        ),
+        Goal(
+            "60 offers moved ≥ 0.8 × the frames of Kivy's bare loop",
+            both([each["frame_s"] for each in ours]),
+            f"{ratio:.2f} ×",
+            ratio >= SCROLL,
         ),
         Goal("an item that stands still < 3 % of a core", f"{still * 100:.1f} %", "", still < STILL),
         Goal(

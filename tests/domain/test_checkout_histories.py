@@ -30,8 +30,10 @@ from edge.domain.campaigns.rules import as_used, store_day
 from edge.domain.coupons import decisions as coupons
 from edge.domain.coupons.rules import ClaimRules, Hand
 from edge.domain.coupons.wallet import usable
+from edge.domain.ledger import decisions as ledger_decisions
 from edge.domain.ledger import queries as ledger
 from edge.domain.ledger.facts import PointsBooked
+from edge.domain.lockers.facts import ParcelFeeDue
 from edge.domain.nouns import NOUNS
 from edge.domain.orders import decisions as orders
 from edge.domain.orders import queries, refunds
@@ -72,6 +74,7 @@ TERMS: Final = Terms(OrderRules(audit_share=0), lambda _basket: 0.5)
 ZONE: Final = "Asia/Shanghai"
 ACTS: Final = (
     "buy", "buy", "buy", "fill", "claim", "points", "hold", "pay", "late", "release", "back", "void", "again",
+    "owe", "fee",
 )  # fmt: skip
 WAVES: Final = st.lists(
     st.lists(st.tuples(st.sampled_from(ACTS), st.integers(0, 1), st.integers(0, 5)), min_size=2, max_size=4),
@@ -168,7 +171,7 @@ class Floor:
     def _hold(self, member: str, _n: int) -> None:
         quote = self._quote(member)
         if quote is not None:
-            self.ask(holding.hold, caller=by(member), basket=quote.basket, quote=quote, seen=quote.total)
+            self.ask(holding.hold, caller=by(member), basket=quote.basket, quote=quote, seen=None)
 
     def _quote(self, member: str) -> Quote | None:
         """As the gateway gathers it, by tables that may have changed since."""
@@ -196,7 +199,7 @@ class Floor:
         if basket is None:
             return
         hold = basket_queries.hold(self.reads, basket)
-        if hold is not None and not hold.quote.total:
+        if hold is not None and not hold.total:
             self.ask(orders.settle_free, caller=by(member), basket=basket, terms=TERMS)
             return
         made = self.ask(payments.ask, Ask(basket=basket, port="simulated", request=f"pay-{next(self._count)}"))
@@ -217,6 +220,16 @@ class Floor:
             known = payment_queries.payment(self.reads, rows[n % len(rows)]["payment"])
             assert known is not None
             self._settle(known.payment, known.amount)
+
+    def _owe(self, member: str, n: int) -> None:
+        """A parcel is collected late."""
+        self.ask(_emit, ParcelFeeDue(parcel=f"parcel-{next(self._count)}", member=member, amount=100 * (1 + n)))
+
+    def _fee(self, member: str, n: int) -> None:
+        """A till takes what was owed a moment ago, and says so twice."""
+        amount, key = ledger.owed(self.reads, member), f"till/1/{next(self._count)}"
+        for _ in range(1 + n % 2):
+            self.ask(ledger_decisions.take_fees, member=member, amount=amount, key=key, by="till/1")
 
     def _release(self, member: str, _n: int) -> None:
         self.ask(holding.release, caller=by(member))
@@ -253,14 +266,24 @@ class Floor:
             "SELECT coalesce(sum(uses), 0) AS n FROM campaign_totals WHERE campaign='tenth' AND day=''"
         )
         assert totals["n"] == counted <= STOCK
+        self._each_fee_is_paid_once(sold)
         for member in self.members:
             self._points_add_up(member, [order for order in sold if order.member == member])
+
+    def _each_fee_is_paid_once(self, sold: list[Any]) -> None:
+        due = sum(body["amount"] for body in self._facts("parcel.fee_due.v1"))
+        paid = self._facts("fee.paid.v1")
+        along = sum(body["amount"] for body in paid if body.get("order"))
+        assert along == sum(order.paid.fees for order in sold), "a fee that was paid and is still owed"
+        left = sum(ledger.owed(self.reads, member) for member in self.members)
+        assert due == sum(body["amount"] for body in paid) + left
 
     def _each_is_sold_once(self, sold: list[Any]) -> None:
         assert len({order.paid.basket for order in sold}) == len(sold)
         for order in sold:
             paid = order.paid
-            assert paid.total == sum(line.pay for line in paid.lines) == sum(each.amount for each in paid.paid)
+            assert paid.total == sum(line.pay for line in paid.lines)
+            assert paid.total + paid.fees == sum(each.amount for each in paid.paid)
             assert paid.total == paid.shelf - paid.discount - paid.points.worth
             back = queries.refunds(self.reads, order.order)
             assert order.refunded == sum(each.amount for each in back) <= paid.total
@@ -269,10 +292,12 @@ class Floor:
             if len(paid.paid):
                 known = payment_queries.payment(self.reads, paid.paid[0].payment)
                 assert known is not None
-                assert (known.state, known.amount, known.quote) == ("paid", paid.total, paid.quote)
+                assert (known.state, known.amount, known.quote) == ("paid", paid.total + paid.fees, paid.quote)
         (paid_,) = self.reads.all("SELECT coalesce(sum(amount), 0) AS n FROM payments WHERE state='paid'")
         (over,) = self.reads.all("SELECT coalesce(sum(amount), 0) AS n FROM surplus_payments")
-        assert paid_["n"] == sum(order.paid.total for order in sold) + over["n"], "money that is nowhere"
+        assert paid_["n"] == sum(order.paid.total + order.paid.fees for order in sold) + over["n"], (
+            "money that is nowhere"
+        )
 
     def _no_coupon_twice(self, sold: list[Any]) -> None:
         used = Counter(each.coupon for order in sold for each in order.paid.used if each.coupon)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 
 from edge.domain.campaigns.facts import CampaignPaused, CampaignPublished, CampaignWithdrawn
@@ -100,6 +101,26 @@ async def owner(store: Journal, begins: int | None = None, ends: int | None = No
 def only(store: Journal, member: str, clock: SetClock) -> Kept:
     (found,) = wallets.wallet(store.reads, member, clock.now)
     return found
+
+
+@pytest.mark.parametrize(
+    ("days", "begins", "ends", "good"),
+    [(0, None, None, None), (0, None, 9, 9), (7, None, None, 8), (7, None, 3, 3), (7, 2, None, 10), (1, 2, 30, 4)],
+)
+async def test_a_coupon_may_be_good_for_some_days_after_it_was_claimed(
+    store: Journal, clock: SetClock, days: int, begins: int | None, ends: int | None, good: int | None
+) -> None:
+    """To the end of the store's day. `begins`, `ends` and `good` are midnights, counted from that of today on."""
+    midnight = clock.now // DAY_MS * DAY_MS
+    begin, end, until = (None if day is None else midnight + day * DAY_MS for day in (begins, ends, good))
+    found = campaign(begins=begin, ends=end)
+    await publish(store, msgspec.structs.replace(found, claim_days=days))
+    anna = await store.write(join, 1)
+    await claim(store, "five", anna)
+    assert only(store, anna, clock).until_ms == until
+    given = making.granting(store.reads, "five", anna, request="g", why="o", now_ms=clock.now)
+    assert given is not None
+    assert given.until_ms == until
 
 
 async def test_a_campaign_that_is_a_coupon_is_claimed_in_its_zone_and_counted(store: Journal, clock: SetClock) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -243,7 +244,19 @@ def test_every_service_has_a_user_of_its_own() -> None:
 
 def test_the_stores_key_is_the_gateways_alone() -> None:
     handed = {
-        name: (UNITS / f"storekeeper-{name}.service").read_text().split("LoadCredential=")[1:] for name in EXPOSURE
+        name: re.findall("LoadCredential.*", (UNITS / f"storekeeper-{name}.service").read_text()) for name in EXPOSURE
     }
     assert [name for name, secrets in handed.items() if any("store.key" in each for each in secrets)] == ["gateway"]
     assert not any("/secrets/gateway/" in each for name, found in handed.items() if name != "gateway" for each in found)
+
+
+@pytest.mark.parametrize("path", sorted(UNITS.glob("*.service")), ids=lambda path: path.stem)
+def test_a_secret_is_handed_over_whether_it_is_sealed_or_not(path: Path) -> None:
+    """A unit does not start where one of its credentials is missing and nothing stands in for it."""
+    text = path.read_text()
+    clear = re.findall(r"^LoadCredential=([^:]+):(.+)$", text, re.MULTILINE)
+    sealed = re.findall(r"^LoadCredentialEncrypted=([^:]+):(.+)$", text, re.MULTILINE)
+    assert sealed == [(f"{name}.cred", f"{place}.cred") for name, place in clear]
+    assert re.findall(r"^SetCredential=(.+):\\n$", text, re.MULTILINE) == [
+        name for pair in zip(clear, sealed, strict=True) for name, _ in pair
+    ]

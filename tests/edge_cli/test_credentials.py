@@ -61,7 +61,7 @@ def test_what_the_service_manager_hands_over_comes_first(tmp_path: Path, monkeyp
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(handed))
     assert credentials.passwords(data) == {"gateway": "handed"}
     # What was not handed over lies where it always did.
-    assert read_only.of(store_key.path_of(data)) == store_key.path_of(data)
+    assert read_only.read(store_key.path_of(data)) == store_key.path_of(data).read_bytes()
     assert not read_only.is_handed(store_key.path_of(data))
 
 

@@ -21,7 +21,7 @@ from edge.cli.logs import discreet
 from edge.domain.nouns import NOUNS
 from edge.journal.journal import Journal
 from edge.secrets import private
-from edge.secrets.credentials import write_private
+from edge.secrets.private import write_private
 from edge.secrets.staff_pins import read
 from edge.settings.settings import SettingsError, load
 from sync.cloud.sqlite_store import SqliteStore

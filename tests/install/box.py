@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import shutil
 import signal
@@ -82,6 +83,11 @@ class Box:
         assert done.returncode == 0, f"{unit}: {done.stderr}\n{said.stdout}"
         assert self.run(f"systemctl show -P Result {unit}").stdout.strip() == "success", said.stdout
         return said.stdout
+
+    def secret(self, name: str) -> bytes:
+        """One of root's, opened as the box alone can."""
+        sealed = f"/etc/storekeeper/secrets/{name}.cred"
+        return base64.b64decode(self.run(f"systemd-creds decrypt {sealed} - | base64").stdout)
 
     def take(self, file: Path, there: str) -> None:
         """A file of this machine, carried to it."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any, Final
 
 import requests
@@ -25,9 +24,9 @@ def wait(found: Callable[[], Any], seconds: float = 60) -> Any:
     return last
 
 
-def away(key: Path) -> list[str]:
+def away(key: bytes) -> list[str]:
     """Devices that the store does not reach; what is wrong with the store itself, where it is closed. `key` is its."""
-    said = {"Authorization": f"Bearer {operator_token(Vault.open(key))}"}
+    said = {"Authorization": f"Bearer {operator_token(Vault(key))}"}
     try:
         answer = requests.get(f"{INSIDE}/api/v1/box", headers=said, timeout=5)
         answer.raise_for_status()

@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import requests
+from PIL import Image
 
 from release import source
 from tests.install.box import Box
 from tests.install.hardware import CARTS, Hardware
-from tests.install.shopper import Shopper, away, wait
+from tests.install.shopper import SHOP, Shopper, away, wait
 
 pytestmark = [
     pytest.mark.skipif(not os.environ.get("STOREKEEPER_ROUNDS"), reason="boots a Debian: make test-all"),
@@ -24,7 +26,7 @@ pytestmark = [
 
 SECONDS_AT_MOST = 600
 TIMERS = 5
-KEY = "etc/storekeeper/secrets/gateway/store.key"
+KEY = "gateway/store.key"
 NEXT = "99.0.0"
 """A later version, the same but for its name."""
 
@@ -93,7 +95,7 @@ def test_a_bare_box_becomes_an_open_store(box: Box, hardware: Hardware, capsys: 
     for cart in CARTS:
         box.run(f"storekeeper devices enrol {cart} --kind cart --no-wait --bundle /root/{cart}.json")
     hardware.start_carts(box)
-    wait(lambda: away(box.root / KEY) == [], 120)
+    wait(lambda: away(box.secret(KEY)) == [], 120)
     took = time.monotonic() - began
     with capsys.disabled():
         sys.stdout.write(f"\nfrom a bare Debian 12 to an open store with all its devices: 5 commands, {took:.0f} s\n")
@@ -124,7 +126,10 @@ def test_each_service_runs_as_its_own_user_with_its_own_secrets(box: Box) -> Non
         assert box.until(f"systemctl is-active storekeeper-{service}", "active")
     users = box.run("systemctl show -P User storekeeper-gateway storekeeper-devices storekeeper-sync").stdout.split()
     assert users == ["storekeeper", "storekeeper-devices", "storekeeper-sync"]
-    secrets = ("/etc/storekeeper/secrets/gateway/store.key", "/run/credentials/storekeeper-gateway.service/store.key")
+    assert box.run("find /etc/storekeeper/secrets -type f -not -name '*.cred'").stdout == "", "all are sealed"
+    handed = "/run/credentials/storekeeper-gateway.service/store.key.cred"
+    assert box.run(f"wc -c < {handed}").stdout.strip() == "32", "systemd opened it for its unit"
+    secrets = ("/etc/storekeeper/secrets/gateway/store.key.cred", handed)
     for stranger in ("storekeeper-devices", "storekeeper-kiosk", "storekeeper-sync", "nobody"):
         group = stranger.replace("nobody", "nogroup")
         for secret in secrets:
@@ -177,8 +182,48 @@ def test_settings_come_into_force_and_bad_ones_go_back(box: Box) -> None:
     assert said.returncode == 1, said.stdout + said.stderr
     assert "the store is well again" in said.stderr
     assert ":8883" in box.run("cat /etc/storekeeper/gateway.toml").stdout
-    assert away(box.root / KEY) == []
+    assert away(box.secret(KEY)) == []
     assert "settings.rolled_back" in facts(box, "settings")
+
+
+PLAYLISTS = """
+[[playlists]]
+id = "day"
+priority = 10
+items = [{ id = "apples", show = "picture", picture = "apples.png", s = 10 }]
+"""
+GAME = """
+[[games]]
+id = "wheel"
+kind = "wheel"
+name = { en = "Wheel of luck", de = "Gl\u00fccksrad" }
+cap = 1000
+cap_day = 100
+
+[[games.prizes]]
+id = "points"
+name = { en = "10 points", de = "10 Punkte" }
+percent = 20
+points = 10
+cost = 10
+stock = 5
+art = "gift"
+"""
+
+
+def test_what_screens_show_is_taken_in_and_comes_into_force(box: Box, tmp_path: Path) -> None:
+    Image.new("RGB", (1920, 1080), "#8A1538").save(tmp_path / "apples.png")
+    (tmp_path / "playlists.toml").write_text(PLAYLISTS, "utf-8")
+    (tmp_path / "game.toml").write_text(GAME, "utf-8")
+    for name in ("apples.png", "playlists.toml", "game.toml"):
+        box.take(tmp_path / name, f"/root/{name}")
+    assert "1920 x 1080" in box.run("storekeeper screens add apples.png").stdout
+    said = changed(box, "cp ~/playlists.toml .", "cat ~/game.toml >> store.toml")
+    assert said.returncode == 0, said.stdout + said.stderr
+    as_gateway = "setpriv --reuid storekeeper --regid storekeeper --init-groups"
+    box.run(f"{as_gateway} cmp /etc/storekeeper/media/apples.png /dev/stdin < /root/apples.png")
+    box.run(f"{as_gateway} grep apples.png /etc/storekeeper/playlists.toml")
+    assert requests.get(f"{SHOP}/fair/wheel", timeout=15).status_code == 200
 
 
 def test_a_change_that_is_cut_short_goes_back_when_the_store_starts(box: Box) -> None:
@@ -188,7 +233,7 @@ def test_a_change_that_is_cut_short_goes_back_when_the_store_starts(box: Box) ->
     box.run("systemctl kill -s KILL --kill-whom=all apply")
     box.run("systemctl restart storekeeper-gateway", check=False)
     box.until("cat /etc/storekeeper/gateway.toml", ":8883")
-    wait(lambda: away(box.root / KEY) == [])
+    wait(lambda: away(box.secret(KEY)) == [])
     assert '"because":"stopped"' in facts(box, "settings.rolled_back")
 
 
@@ -212,7 +257,7 @@ def test_what_comes_round_by_itself_does_its_work(box: Box) -> None:
     assert facts(box, "certificate.renewed")
     box.start_once("storekeeper-reconcile.service")
     assert facts(box, "reconciliation")
-    assert away(box.root / KEY) == []
+    assert away(box.secret(KEY)) == []
 
 
 def test_a_cloud_on_a_box_takes_the_journal(box: Box) -> None:
@@ -248,7 +293,7 @@ def test_an_update_takes_it_through_the_gate_and_goes_back(box: Box, shopper: Sh
     said = box.run("storekeeper update back", check=False)
     assert source.version() in box.run("storekeeper --version").stdout, said.stdout + said.stderr
     box.until("systemctl is-active storekeeper-gateway", "active")
-    wait(lambda: away(box.root / KEY) == [])
+    wait(lambda: away(box.secret(KEY)) == [])
     shopper.register("poster-door")
 
 

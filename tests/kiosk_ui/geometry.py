@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -247,16 +246,26 @@ def pale(kiosk: Any, image: Image.Image) -> Iterator[str]:
 
 
 def contrast(place: NDArray[np.uint8]) -> float:
-    """The largest contrast of anything against the commonest colour."""
-    ground = Counter(map(tuple, (place // 8).tolist())).most_common(1)[0][0]
-    light = luminance(place[(place // 8 == ground).all(axis=1)].mean(axis=0))
-    shades = np.sort(luminance(place.astype(float)))
-    few = min(len(shades) // 100, MOST_STRAY)
-    dark, bright = shades[few], shades[-1 - few]
+    """The largest contrast of anything against the commonest colour. `place` has a row of red, green, blue a pixel."""
+    coarse = place.astype(np.intp) >> 3
+    shades = coarse[:, 0] << 10 | coarse[:, 1] << 5 | coarse[:, 2]
+    ground = np.bincount(shades).argmax()
+    light = luminance(place[shades == ground].mean(axis=0))
+    lights, few = luminance(place), min(len(place) // 100, MOST_STRAY)
+    lights.partition((few, len(place) - 1 - few))
+    dark, bright = lights[few], lights[-1 - few]
     return float(max((max(light, other) + 0.05) / (min(light, other) + 0.05) for other in (dark, bright)))
+
+
+def linear(rgb: NDArray[Any]) -> NDArray[np.float64]:
+    """Light of each part, 0 to 1."""
+    return np.where(rgb <= 0.04045 * 255, rgb / 255 / 12.92, ((rgb / 255 + 0.055) / 1.055) ** 2.4)
+
+
+LINEAR: Final = linear(np.arange(256))
 
 
 def luminance(rgb: NDArray[Any]) -> Any:
     """As WCAG 2 has it."""
-    linear = np.where(rgb <= 0.04045 * 255, rgb / 255 / 12.92, ((rgb / 255 + 0.055) / 1.055) ** 2.4)
-    return linear @ np.array([0.2126, 0.7152, 0.0722])
+    parts = LINEAR[rgb] if rgb.dtype == np.uint8 else linear(rgb)
+    return parts @ np.array([0.2126, 0.7152, 0.0722])

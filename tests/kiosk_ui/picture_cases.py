@@ -10,7 +10,6 @@ from __future__ import annotations
 import itertools
 import os
 import time
-from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -25,14 +24,12 @@ from kiosk_ui import flow
 from kiosk_ui.screens.bank.entry import Entry
 from kiosk_ui.screens.bank.progress import Progress
 from tests.kiosk_ui.conftest import make_body, make_coupon, make_product
-from tests.kiosk_ui.geometry import lost_lines
+from tests.kiosk_ui.geometry import contrast, lost_lines
 from tests.kiosk_ui.window_cases import SIZE, frames, kiosk, picture, visible
 from tests.kiosk_ui.wire import parse, parse_scene
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-    from numpy.typing import NDArray
 
 __all__ = ["kiosk"]
 
@@ -236,22 +233,9 @@ def _pale(kiosk: Any, image: Image.Image) -> Iterator[str]:
         place = pixels[rows, max(0, int(left)) : int(right)].reshape(-1, 3)
         if len(place) < 16:
             continue
-        found = _contrast(place)
+        found = contrast(place)
         if found < LEAST_CONTRAST:
             yield f"contrast {found:.1f} : 1 of {widget.text!r}"
-
-
-def _contrast(place: NDArray[np.uint8]) -> float:
-    ground = Counter(map(tuple, (place // 8).tolist())).most_common(1)[0][0]
-    light = _luminance(place[(place // 8 == ground).all(axis=1)].mean(axis=0))
-    shades = np.sort(_luminance(place.astype(float)))
-    dark, bright = shades[len(shades) // 100], shades[-1 - len(shades) // 100]
-    return float(max((max(light, other) + 0.05) / (min(light, other) + 0.05) for other in (dark, bright)))
-
-
-def _luminance(rgb: NDArray[Any]) -> Any:
-    linear = np.where(rgb <= 0.04045 * 255, rgb / 255 / 12.92, ((rgb / 255 + 0.055) / 1.055) ** 2.4)
-    return linear @ np.array([0.2126, 0.7152, 0.0722])
 
 
 def _changed(image: Image.Image, name: str) -> Iterator[str]:

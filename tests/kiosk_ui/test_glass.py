@@ -10,4 +10,4 @@ if TYPE_CHECKING:
 
 @pytest.mark.timeout(200)
 def test_the_glass(in_a_window: Callable[..., None]) -> None:
-    in_a_window("glass_cases.py", 10, within_s=180)
+    in_a_window("glass_cases.py", 15, within_s=180)

@@ -252,3 +252,8 @@ def test_every_place_has_a_name_that_leads_to_it() -> None:
     assert places.name_of(type(None)) == ""
     with pytest.raises(LookupError, match="no screen shows a place 'moon'"):
         ALL.place("moon")
+
+
+def test_a_place_that_is_about_something_needs_it() -> None:
+    with pytest.raises(LookupError, match="'product' is about something"):
+        places.made(places.Product)

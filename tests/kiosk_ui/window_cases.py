@@ -105,7 +105,7 @@ def picture(kiosk: Any, name: str) -> Image.Image:
     frame = kiosk.frame()
     image = Image.frombytes("RGBA", (frame.width, frame.height), frame.pixels).convert("RGB")
     PICTURES.mkdir(parents=True, exist_ok=True)
-    image.save(PICTURES / f"{name}.png")
+    image.save(PICTURES / f"{name}.png", compress_level=1)
     return image
 
 
@@ -321,6 +321,27 @@ async def test_a_screen_on_which_nothing_changes_is_not_drawn_again(
         kiosk._tick(1)
         await frames(2)
     assert drawn == []
+
+
+async def test_nothing_is_drawn_that_is_not_to_be_seen(show: Callable[..., Any]) -> None:
+    from kiosk_ui.widgets.shapes import Panel
+
+    kiosk = await show(4)
+    drawn = [type(each).__name__ for each in instructions(kiosk.root.canvas)]
+    assert "BorderImage" in drawn
+    assert not [kind for kind in drawn if "Stencil" in kind], "each clears the whole glass"
+    panels = [widget for widget in visible(kiosk.root) if isinstance(widget, Panel)]
+    plain = [panel for panel in panels if not panel.shadow and not panel.line[3]]
+    assert plain
+    assert len([kind for kind in drawn if kind == "BorderImage"]) <= 3 * len(panels) - 2 * len(plain) + 4
+
+
+def instructions(canvas: Any) -> Iterator[Any]:
+    """Everything that is drawn there."""
+    for each in canvas.children:
+        yield each
+        if hasattr(each, "children"):
+            yield from instructions(each)
 
 
 def drawn_one(drawn: list[int]) -> Any:

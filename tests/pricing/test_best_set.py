@@ -13,11 +13,13 @@ from tests.pricing.random_baskets import case
 
 _ROUNDS = 20_000 if os.environ.get("STOREKEEPER_ROUNDS") else 1_500
 _PARTS = 15
+_ONCE_WRONG = (9_423,)
+"""Of those that are tried in the long run only."""
 
 
 @pytest.mark.parametrize("part", range(_PARTS))
 def test_no_other_set_saves_more(part: int) -> None:
-    for seed in range(part, _ROUNDS, _PARTS):
+    for seed in [*range(part, _ROUNDS, _PARTS), *_ONCE_WRONG[part : part + 1]]:
         given = case(seed)
         quote = price(
             given.basket, catalogue=given.catalogue, campaigns=given.campaigns, wallet=given.wallet, now_ms=NOW_MS
@@ -26,3 +28,13 @@ def test_no_other_set_saves_more(part: int) -> None:
         found = sorted(each.coupon or each.campaign for each in quote.used)
         assert (seed, quote.discount, found) == (seed, saved, names)
         assert quote.exact
+
+
+def test_of_sets_that_save_the_same_the_one_with_fewer_offers_is_taken() -> None:
+    """A case of 14 offers in which one that gives a single unit may stay away."""
+    given = case(60_051, lines=20, offers=14)
+    quote = price(
+        given.basket, catalogue=given.catalogue, campaigns=given.campaigns, wallet=given.wallet, now_ms=NOW_MS
+    )
+    assert sorted(each.coupon or each.campaign for each in quote.used) == ["o10#", "o11#", "o2", "o5#", "o7", "o8"]
+    assert (quote.discount, quote.exact) == (10_820, True)

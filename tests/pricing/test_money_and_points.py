@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pricing.allocation import half_up
-from pricing.basket import Goods, Line, Member
+from pricing.basket import Goods, Line, Member, WalletCoupon
 from pricing.price import Burn, price
 from pricing.quote import Quote
 from pricing.returns import comes_back, earned_back, returned, share
@@ -56,10 +56,15 @@ def test_points_that_paid_come_back_and_points_that_were_earned_go() -> None:
 
 
 def test_a_coupon_comes_back_with_the_last_of_what_it_touched() -> None:
-    quote = _quote("D N 501", offer("a", off(1000), when={"min_spend": 10_000}))
+    lines, catalogue = basket("D N 501")
+    quote = price(
+        lines, catalogue=catalogue, campaigns=[offer("a", off(1000), when={"min_spend": 10_000}, claim=True)],
+        wallet=[WalletCoupon("a#", "a")], member=Member(id="m"), now_ms=NOW_MS,
+    )  # fmt: skip
     back = returned(quote, [("00", 1), ("01", 1), ("02", 1)], 100)
-    assert [each.money for each in back] == [6210, 2339, 451]
-    assert not comes_back(quote, "a", {"00": 1})
+    assert [(each.money, each.coupons) for each in back] == [(6210, ()), (2339, ()), (451, ("a#",))]
+    assert not comes_back(quote, "a#", {"00": 1})
+    assert comes_back(quote, "a#", {"00": 1, "01": 1, "02": 1})
 
 
 @pytest.mark.parametrize(("rate", "tax"), [(1300, 119), (900, 85)])

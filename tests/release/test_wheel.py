@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -54,21 +55,39 @@ def test_it_runs_the_demo_where_there_is_no_source(built: Path, tmp_path: Path) 
     Path(site, "libraries.pth").write_text(sysconfig.get_path("purelib") + "\n")
     pip = [str(python), "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--ignore-installed", str(built)]
     subprocess.run(pip, check=True)
+    opens_a_demo(tmp_path / "venv" / "bin" / "storekeeper", tmp_path)
+
+
+def test_pipx_installs_it_whole_as_the_document_says(built: Path, tmp_path: Path) -> None:
+    """With every library of `[all]`, from the registry."""
+    document = (source.ROOT / "docs" / "operate" / "install.md").read_text("utf-8")
+    found = re.search(r'pipx install "(.+)"', document)
+    assert found
+    subprocess.run([sys.executable, "-m", "venv", str(tmp_path / "tools")], check=True)
+    tools = tmp_path / "tools" / "bin"
+    subprocess.run([tools / "pip", "install", "--quiet", "pipx"], check=True)
+    told = os.environ | {"PIPX_HOME": str(tmp_path / "pipx"), "PIPX_BIN_DIR": str(tmp_path / "bin")}
+    what = found[1].replace("$PWD", str(built.parent)).replace("0.1.0", source.version())
+    subprocess.run([tools / "pipx", "install", what], check=True, env=told)
+    opens_a_demo(tmp_path / "bin" / "storekeeper", tmp_path)
+
+
+def opens_a_demo(program: Path, folder: Path) -> None:
+    """In an empty folder, without the source."""
     port = free_port()
-    empty = tmp_path / "empty"
+    empty = folder / "empty"
     empty.mkdir()
-    program = str(tmp_path / "venv" / "bin" / "storekeeper")
     own = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "STOREKEEPER_CONFIG")}
-    with (tmp_path / "log").open("wb") as log:
+    with (folder / "log").open("wb") as log:
         demo = subprocess.Popen(
-            [program, "demo", "--no-kiosk", "--broker", "embedded", "--port", str(port)],
+            [str(program), "demo", "--no-kiosk", "--broker", "embedded", "--port", str(port)],
             cwd=empty, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=own,
         )  # fmt: skip
         try:
             until = time.monotonic() + 90
             while not answers(port, "/healthz"):
-                assert demo.poll() is None, (tmp_path / "log").read_text()
-                assert time.monotonic() < until, (tmp_path / "log").read_text()
+                assert demo.poll() is None, (folder / "log").read_text()
+                assert time.monotonic() < until, (folder / "log").read_text()
                 time.sleep(0.1)
         finally:
             demo.send_signal(signal.SIGINT)

@@ -28,9 +28,20 @@ MILK, LITRES, BREAD, APPLES, WINE, UNPRICED = (
 BUDGET = 30 * 1024
 
 
-def lines(milk: str, bread: str) -> list[dict[str, str]]:
+def lines(milk: str, bread: str) -> list[dict[str, Any]]:
     return [
-        {"gtin": MILK, "name_en": "Milk", "name_zh": "鲜牛奶", "price": milk, "size": "1 l", "category": "milk"},
+        {
+            "gtin": MILK,
+            "name_en": "Milk",
+            "name_zh": "鲜牛奶",
+            "price": milk,
+            "size": "1 l",
+            "category": "milk",
+            "elsewhere": [
+                {"store": {"en": "North Street"}, "count": 4, "price": 1161},
+                {"store": {"en": "Mill"}, "count": 2},
+            ],
+        },
         {"gtin": LITRES, "name_en": "Milk for five", "price": "38.70", "size": "5 l", "category": "milk", "tax": "9"},
         {"gtin": BREAD, "name_en": "Bread", "name_zh": "面包", "price": "8.90", "tax": "13", "sold_by": bread},
         {"gtin": APPLES, "name_en": "Apples", "name_zh": "苹果", "price": "12.80", "sold_by": "kg"},
@@ -233,6 +244,9 @@ def test_a_products_page_compares_units_and_names_the_lowest_price(shop: Shop, a
     page = anna.get(f"{shop.store.base}/p/{MILK}").text
     assert "Compare by unit price" in page
     assert "40 % less" in page
+    other = page.split("In our other stores")[1]
+    assert all(each in other for each in ("North Street", "11.61", "10 % less"))
+    assert "Mill" not in other, "without a price there is nothing to compare"
     wait(lambda: "Lowest in the last 90 days" in anna.get(f"{shop.store.base}/p/{MILK}").text)
     assert [each["reason"] for each in _suggested(anna)] == ["40 % less per unit than “Milk”"]
 

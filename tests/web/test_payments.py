@@ -14,12 +14,13 @@ from edge.domain.baskets import holding
 from edge.domain.baskets import queries as basket_queries
 from edge.domain.baskets.rules import Good
 from edge.domain.callers import Caller, Proof
+from edge.domain.orders import queries as orders
 from edge.domain.payments import needs
 from edge.secrets import tills
 from pricing.basket import Goods, Terms
 from pricing.price import price
-from tests.web.running import Shopper
-from tests.web.test_staff import Colleague
+from tests.web.running import Shopper, wait
+from tests.web.test_staff import Colleague, state
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -91,6 +92,26 @@ def test_played_and_paid(store: RunningStore, member: Shopper) -> None:
     played = member.api("POST", f"/api/v1/payments/{told['payment']}/play", {"do": "pay"})
     assert played.json()["state"] == "paid"
     assert member.api("POST", f"/api/v1/payments/{told['payment']}/close", {}).json()["state"] == "paid"
+
+
+def test_a_receipt_comes_out_of_the_printer_once_and_again_as_a_copy(store: RunningStore, member: Shopper) -> None:
+    basket = hold(store, member)
+    told = pay(member, "simulated").json()
+    member.api("POST", f"/api/v1/payments/{told['payment']}/play", {"do": "pay"})
+    order = orders.of_basket(store.gateway.reads, basket)
+    assert order is not None
+    for _ in range(2):
+        printing = member.post(f"{store.base}/orders/{order.order}", data={"do": "print"}, timeout=10)
+        assert "The receipt is being printed" in printing.text
+    job = f"sale-{order.number}"
+    wait(lambda: state(store, job) == "printed")
+    attempts = "SELECT copy FROM print_attempts WHERE job=? AND state='printed' ORDER BY copy"
+    assert [row["copy"] for row in store.gateway.reads.all(attempts, job)] == [0]
+    li = Colleague(store)
+    li.come()
+    again = {"do": "print", "request": str(uuid.uuid4())}
+    assert li.post(f"{store.base}/staff/orders/{order.order}", data=again, timeout=10).ok
+    wait(lambda: [row["copy"] for row in store.gateway.reads.all(attempts, job)] == [0, 1])
 
 
 def test_taken_back_and_paid_otherwise(store: RunningStore, member: Shopper) -> None:
@@ -178,7 +199,12 @@ def test_staff_lets_goods_go_whose_payment_nobody_knows_of(
     assert "¥10.35 (Pretend to pay): nobody knows whether it was paid" in card
     assert 'value="trust_payment"' in card
     assert li.does("trust_payment", payment).status_code == 422
+    at_exit = li.get(f"{store.base}/staff/orders", timeout=10).text
+    assert f"…{payment[-4:].upper()}" in at_exit
+    assert "Not let go: decide" in at_exit
     assert li.does("trust_payment", payment, reason="Shopper showed the payment").status_code == 200
+    assert "小李 lets it go" in li.get(f"{store.base}/staff/orders", timeout=10).text
+    assert "You may go with your goods" in member.get(f"{store.base}/pay?p={payment}", timeout=10).text
     assert 'value="trust_payment"' not in li.page()
     member.api("POST", f"/api/v1/payments/{payment}/play", {"do": "answer"})
     assert f"n-payment/{payment}" not in li.page()

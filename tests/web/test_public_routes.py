@@ -12,6 +12,7 @@ import requests
 from fastapi import APIRouter
 from starlette.responses import Response
 from starlette.routing import Mount, Route
+from structlog.testing import capture_logs
 
 from edge.web.access import Access
 from edge.web.audience import FLOOR, OPEN, WITHIN, Audience, Undeclared, audience, audience_of, gather
@@ -90,6 +91,16 @@ def test_everything_else_is_refused_without_a_login_and_to_a_shopper(real: Runni
                 assert answer.json()["code"] in ("login_needed", "staff_only", "till_only", "screen_only")
                 checked += 1
         assert checked > 20
+
+
+def test_what_was_forbidden_is_written_down_without_anybodys_code(real: RunningStore) -> None:
+    with capture_logs() as written:
+        assert requests.get(f"{real.base}/api/v1/box", timeout=10).status_code == 401
+        assert requests.get(f"{real.base}/healthz", timeout=10).ok
+    found = [each for each in written if each["event"] == "web.forbidden"]
+    assert [(each["method"], each["route"], each["code"], each["by"]) for each in found] == [
+        ("GET", "/api/v1/box", "login_needed", "")
+    ]
 
 
 def test_a_bearer_that_nobody_gave_opens_nothing(real: RunningStore) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import uuid
 from typing import Any
 
@@ -148,6 +149,9 @@ def test_all_there_is_of_a_product(shop: Shop) -> None:
     assert (told["rating"]["count"], len(told["rating"]["said"])) == (2317, 3)
     assert told["together"]
     assert told["points"] == 15
+    plan = told["plan"]
+    assert math.dist(plan["way"][0], plan["you"]) < 2, "from the screen to the shelf"
+    assert math.dist(plan["way"][-1], told["tile"]["spot"]["at"]) < 2
     assert told["page"].endswith(f"/p/{STRAWBERRIES}?from={SCREEN}")
 
 

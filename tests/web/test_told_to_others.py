@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import http.server
 import json
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -108,6 +111,21 @@ def test_home_assistant_finds_locks_carts_printers_and_alarms(heard: dict[str, b
     names = {unique.split("/")[2] for unique in found}
     assert {"storekeeper_s001_cart_01_lock", "storekeeper_s001_locker_a_door_05", "storekeeper_s001_printer_1_paper",
             "storekeeper_s001_alarms"} <= names  # fmt: skip
+
+
+@pytest.mark.skipif(not os.environ.get("STOREKEEPER_ROUNDS"), reason="installs Home Assistant: make test-all")
+def test_home_assistants_own_schemas_take_all_of_it(heard: dict[str, bytes], tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-m", "venv", str(tmp_path / "own")], check=True)
+    pip, python = [tmp_path / "own" / "bin" / "pip", "install", "--quiet"], tmp_path / "own" / "bin" / "python"
+    subprocess.run([*pip, "homeassistant"], check=True)
+    [manifest] = (tmp_path / "own").rglob("homeassistant/components/mqtt/manifest.json")
+    subprocess.run([*pip, *json.loads(manifest.read_text())["requirements"]], check=True)
+    wait(lambda: "homeassistant/binary_sensor/storekeeper_s001_alarms/config" in heard)
+    told = {topic: json.loads(body) for topic, body in list(heard.items()) if topic.startswith("homeassistant/")}
+    told["homeassistant/sensor/wrong/config"] = {"state_topic": "a", "device_class": "nonsense"}
+    judge = [python, Path(__file__).with_name("home_assistant_judges.py")]
+    judged = subprocess.run(judge, input=json.dumps(told), capture_output=True, text=True, check=True)
+    assert json.loads(judged.stdout).keys() == {"homeassistant/sensor/wrong/config"}
 
 
 def test_its_templates_read_what_devices_really_say(heard: dict[str, bytes]) -> None:

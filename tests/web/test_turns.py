@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
-from edge.web.server.turns import Turns
+import requests
+
+from edge.web.server.fast_path import FastPathApp
+from edge.web.server.turns import AT_ONCE, Turns, is_prompt
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.web.running import RunningStore
 
 
 class Shop:
@@ -106,3 +116,43 @@ async def test_who_leaves_while_giving_way_gives_the_turn_back() -> None:
     tasks = await ask(turns, shop, "next")
     assert shop.came == ["next"]
     await leave(tasks)
+
+
+PROMPT = {
+    "/api/v1/carts/unlock", "/api/v1/grants/{grant}", "/api/v1/lockers/deposit", "/api/v1/lockers/collect",
+    "/api/v1/lockers/openings/{opening}", "/api/v1/screens/lockers/{bank}/deposit",
+    "/api/v1/screens/lockers/{bank}/collect", "/api/v1/screens/lockers/openings/{opening}", "/healthz", "/readyz",
+}  # fmt: skip
+
+
+@contextmanager
+def crowded(store: RunningStore, app: FastPathApp) -> Iterator[None]:
+    """Others have every turn."""
+    for _ in range(AT_ONCE):
+        store.do(app.turns.free.acquire())
+
+    async def leave() -> None:
+        for _ in range(AT_ONCE):
+            app.turns.free.release()
+
+    try:
+        yield
+    finally:
+        store.do(leave())
+
+
+def test_whoever_stands_at_a_lock_waits_for_no_crowd(store: RunningStore) -> None:
+    app = store.apps[0]
+    assert isinstance(app, FastPathApp)
+    assert {
+        getattr(each, "path", "") for each in app.router.routes if is_prompt(getattr(each, "endpoint", 0))
+    } == PROMPT
+    with ThreadPoolExecutor(1) as phone:
+        with crowded(store, app):
+            basket = phone.submit(requests.get, f"{store.base}/api/v1/basket", timeout=60)
+            asked = {"code": "x", "size": "S", "request": "00000000-0000-7000-8000-000000000000"}
+            refused = requests.post(f"{store.base}/api/v1/lockers/deposit", json=asked, timeout=60)
+            assert refused.json()["code"] == "code_unknown"
+            assert requests.get(f"{store.base}/readyz", timeout=60).json()["journal"]
+            assert not basket.done()
+        assert basket.result(60).json()["lines"] == []

@@ -13,7 +13,7 @@ import msgspec
 from edge.cli.demo.ports import Ports, choose
 from edge.errors import StorekeeperError
 from edge.secrets import cloud_access, credentials, store_key
-from edge.secrets.credentials import write_private
+from edge.secrets.private import write_private
 from edge.settings import file_sets
 from edge.settings.bounds import wide
 from edge.settings.own_address import own_address

@@ -10,6 +10,7 @@ import msgspec
 
 from edge.domain.baskets.facts import (
     BasketChosen,
+    BasketCollectChosen,
     BasketDropped,
     BasketLineAdded,
     BasketLineChanged,
@@ -27,10 +28,12 @@ from edge.domain.baskets.rules import (
     MOST_PIECES,
     BasketLine,
     Choices,
+    Collect,
     Good,
     Owner,
 )
 from edge.domain.callers import Caller, Proof, asked_by
+from edge.domain.lockers.queries import has_lockers
 from edge.domain.members.queries import exists
 from edge.domain.payments.queries import open_of
 from edge.journal import Tx
@@ -93,9 +96,8 @@ def _check(tx: Tx, good: Good, request: str) -> None:
 
 def _put(tx: Tx, basket: str, lines: tuple[BasketLine, ...], good: Good, request: str) -> Put:
     """The same good once more is one more piece of its line, where its price on the shelf is what it was."""
-    same = next(
-        (line for line in lines if line.gtin == good.gtin and not line.alone and line.price == good.price), None
-    )
+    alike = (good.gtin, good.price, good.away)
+    same = next((each for each in lines if not each.alone and (each.gtin, each.price, each.away) == alike), None)
     if same is not None and not good.alone:
         quantity = same.quantity + good.quantity
         if quantity > MOST_PIECES:
@@ -159,6 +161,33 @@ def choose(tx: Tx, *, caller: Caller, choices: Choices) -> bool:
         return False
     _unhold(tx, found)
     tx.emit(BasketChosen(basket=found.basket, pins=choices.pins, without=choices.without, burn=choices.burn))
+    return True
+
+
+@asked_by(Proof.DEVICE)
+def collect(tx: Tx, *, caller: Caller, way: Collect) -> bool:
+    """Note how the caller wants to get what is not on the shelf. False where that was chosen already.
+
+    Refuses: basket_empty, locker_unknown where the store has no lockers.
+    """
+    return _collect(tx, Owner(member=caller.member), way)
+
+
+@asked_by("machine")
+def collect_at(tx: Tx, *, owner: Owner, way: Collect) -> bool:
+    """As `collect`, for whoever stands before a screen. A locker wants a phone that shows its code: not_registered."""
+    return _collect(tx, owner, way)
+
+
+def _collect(tx: Tx, owner: Owner, way: Collect) -> bool:
+    found = _required(tx, owner)
+    if way == "locker" and not owner.member:
+        raise tx.refuse("not_registered")
+    if way == "locker" and not has_lockers(tx):
+        raise tx.refuse("locker_unknown")
+    if way == found.collect:
+        return False
+    tx.emit(BasketCollectChosen(basket=found.basket, collect=way))
     return True
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from edge.domain.baskets.rules import BasketLine, BasketRules, Why
+from edge.domain.baskets.rules import BasketLine, BasketRules, Collect, Why
 from edge.journal.entry import Fact
 from pricing.quote import Quote
 
@@ -62,6 +62,13 @@ class BasketChosen(Fact, frozen=True, tag="basket.chosen.v1"):
     pins: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
     burn: int | None = None
+
+
+class BasketCollectChosen(Fact, frozen=True, tag="basket.collect_chosen.v1"):
+    """The shopper chose how to get what is not on the shelf."""
+
+    basket: str
+    collect: Collect
 
 
 class BasketHeld(Fact, frozen=True, tag="basket.held.v1"):

@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from edge.domain.baskets.facts import AgeConfirmed, BasketPaid
-from edge.domain.baskets.rules import UNPAID, BasketLine, BasketRules, Choices, Owner, State
+from edge.domain.baskets.rules import UNPAID, BasketLine, BasketRules, Choices, Collect, Owner, State
 from edge.domain.noun import InUse
 from edge.journal import Fact, Reads
 from pricing.basket import Basket, Line
@@ -40,6 +40,18 @@ class BasketNow(msgspec.Struct, frozen=True):
     removed: int
     """How many scanned lines were taken out again."""
     lines: tuple[BasketLine, ...]
+    collect: Collect = "counter"
+    """How its owner wants to get what is not on the shelf."""
+
+    @property
+    def collected(self) -> Collect:
+        """How what is not on the shelf is got: a locker is for somebody whose phone shows its code."""
+        return "counter" if self.collect == "locker" and not self.member else self.collect
+
+    @property
+    def away(self) -> tuple[BasketLine, ...]:
+        """What is not on the shelf."""
+        return tuple(line for line in self.lines if line.away)
 
     @property
     def owner(self) -> Owner:
@@ -76,7 +88,8 @@ class Hold(msgspec.Struct, frozen=True):
 
 _BASKET: Final = (
     "SELECT b.basket, coalesce(b.member, '') AS member, coalesce(b.session, '') AS session, b.state, b.revision,"
-    " b.choices, coalesce(b.order_id, '') AS order_id, b.changed_ms, b.age_asked, b.age_seen, b.age_enough, b.removed"
+    " b.choices, coalesce(b.order_id, '') AS order_id, b.changed_ms, b.age_asked, b.age_seen, b.age_enough, b.removed,"
+    " b.collect"
     " FROM baskets b WHERE "
 )
 
@@ -112,6 +125,7 @@ def _now(reads: Reads, row: sqlite3.Row) -> BasketNow:
             msgspec.structs.replace(msgspec.json.decode(line["definition"], type=BasketLine), quantity=line["quantity"])
             for line in lines
         ),
+        row["collect"],
     )
 
 

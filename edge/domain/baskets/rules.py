@@ -31,6 +31,13 @@ UNPAID: Final = ("open", "held")
 How = Literal["camera", "scanner", "digits", "search", "page", "till"]
 """How a good came in: by the phone's camera, a scanner of the store, typed digits, the search, its page, a till."""
 
+Away = Literal["", "room", "elsewhere"]
+"""Where a good lies that is not on the shelf: in this store's stock room, or in another store or warehouse."""
+Collect = Literal["counter", "locker", "later"]
+"""How whoever buys such goods gets them: staff bring them to the collection point, put them into a locker, or keep them
+for another day.
+"""
+
 Why = Literal["cancelled", "edited", "timed_out", "merged"]
 """Why a hold ended without payment."""
 
@@ -72,6 +79,8 @@ class Good(msgspec.Struct, frozen=True, omit_defaults=True):
     how: How = "page"
     at: str = ""
     """The touchpoint or device where it was scanned, where one is known."""
+    away: Away = ""
+    """Empty where whoever buys it has it in hand, or takes it from the shelf."""
 
     @property
     def alone(self) -> bool:

@@ -10,6 +10,7 @@ from edge.domain.baskets.facts import (
     AgeConfirmed,
     BasketAgeAsked,
     BasketChosen,
+    BasketCollectChosen,
     BasketDropped,
     BasketHeld,
     BasketLineAdded,
@@ -30,7 +31,7 @@ SCHEMA: Final = """
 CREATE TABLE baskets (
     basket TEXT PRIMARY KEY, member TEXT, session TEXT, state TEXT, revision INTEGER, choices TEXT, order_id TEXT,
     opened_ms INTEGER, changed_ms INTEGER, age_asked INTEGER, age_ms INTEGER, age_seen INTEGER, age_enough INTEGER,
-    removed INTEGER) STRICT, WITHOUT ROWID;
+    removed INTEGER, collect TEXT) STRICT, WITHOUT ROWID;
 CREATE INDEX baskets_of_member ON baskets (member) WHERE state IN ('open','held');
 CREATE INDEX baskets_of_session ON baskets (session) WHERE state IN ('open','held');
 CREATE INDEX baskets_unpaid ON baskets (changed_ms) WHERE state IN ('open','held');
@@ -70,7 +71,7 @@ def _rules_set(rows: Rows, _: Entry, fact: BasketRulesSet) -> None:
 
 def _opened(rows: Rows, entry: Entry, fact: BasketOpened) -> None:
     rows.run(
-        "INSERT INTO baskets VALUES (?,?,?,'open',0,'{}',NULL,?,?,0,NULL,0,NULL,0)",
+        "INSERT INTO baskets VALUES (?,?,?,'open',0,'{}',NULL,?,?,0,NULL,0,NULL,0,'counter')",
         (fact.basket, fact.member or None, fact.session or None, entry.wall_ms, entry.wall_ms),
     )
 
@@ -116,6 +117,11 @@ def _removed(rows: Rows, entry: Entry, fact: BasketLineRemoved) -> None:
 def _merged(rows: Rows, entry: Entry, fact: BasketMerged) -> None:
     for line in fact.lines:
         _put(rows, entry, fact.basket, line)
+    rows.run(
+        "UPDATE baskets SET collect=(SELECT collect FROM baskets WHERE basket=?2)"
+        " WHERE basket=?1 AND collect='counter' AND EXISTS (SELECT 1 FROM baskets WHERE basket=?2)",
+        (fact.basket, fact.other),
+    )
     _touched(rows, entry, fact.basket)
     _over(rows, entry, fact.other, "merged")
 
@@ -144,6 +150,10 @@ def _chosen(rows: Rows, entry: Entry, fact: BasketChosen) -> None:
     choices = Choices(fact.pins, fact.without, fact.burn)
     rows.run("UPDATE baskets SET choices=? WHERE basket=?", (msgspec.json.encode(choices).decode(), fact.basket))
     _touched(rows, entry, fact.basket)
+
+
+def _collect_chosen(rows: Rows, _: Entry, fact: BasketCollectChosen) -> None:
+    rows.run("UPDATE baskets SET collect=? WHERE basket=?", (fact.collect, fact.basket))
 
 
 def _held(rows: Rows, entry: Entry, fact: BasketHeld) -> None:
@@ -210,6 +220,7 @@ APPLIES: Final[Applies] = {
     BasketLineRemoved: _removed,
     BasketMerged: _merged,
     BasketChosen: _chosen,
+    BasketCollectChosen: _collect_chosen,
     BasketHeld: _held,
     BasketReleased: _released,
     BasketPaid: _paid,

@@ -21,6 +21,8 @@ class VersionInForce(msgspec.Struct, frozen=True):
     since_ms: int
 
 
+NEWS_MS: Final = 7 * 24 * 3_600_000
+"""Stock, and prices of other stores, of longer ago are not told: nobody would find them so."""
 _VERSION: Final = "SELECT version, sha256, count, by, since_ms FROM catalogue_versions ORDER BY place DESC "
 
 
@@ -28,6 +30,12 @@ def in_force(reads: Reads) -> VersionInForce | None:
     """Returns the version in force; none before the first."""
     row = reads.one(_VERSION + "LIMIT 1")
     return VersionInForce(*row) if row else None
+
+
+def recent(reads: Reads, now_ms: int) -> VersionInForce | None:
+    """Returns the version in force where it is not too old for what it says of stock and of other stores."""
+    found = in_force(reads)
+    return found if found is not None and now_ms - found.since_ms <= NEWS_MS else None
 
 
 def before(reads: Reads) -> VersionInForce | None:

@@ -17,6 +17,8 @@ from edge.domain.coupons.facts import (
 from edge.domain.coupons.queries import hindrance
 from edge.domain.coupons.rules import ClaimRules, Coupon, Hand, coupon_id
 from edge.domain.coupons.sources import offered
+from edge.domain.ledger.queries import zone_of
+from edge.domain.ledger.rules import end_after
 from edge.errors import Refusal
 from edge.journal import Reads
 
@@ -109,8 +111,24 @@ def granting(
         return None
     number = numbers(reads, campaign, member) + 1
     return claiming(
-        found, member, number, touchpoint=touchpoint, request=request, why=why, usable_from_ms=usable_from_ms
+        found,
+        member,
+        number,
+        touchpoint=touchpoint,
+        request=request,
+        why=why,
+        usable_from_ms=usable_from_ms,
+        until_ms=good_until(reads, found, max(now_ms, usable_from_ms)),
     )
+
+
+def good_until(reads: Reads, found: Coupon, from_ms: int) -> int | None:
+    """Returns up to when a coupon is good that somebody has from then on; none is without end."""
+    of = found.campaign
+    if of is None or not of.claim_days:
+        return found.ends_ms
+    own = end_after(max(from_ms, of.when.from_ms or 0), of.claim_days, zone_of(reads))
+    return own if found.ends_ms is None else min(own, found.ends_ms)
 
 
 def claiming(
@@ -120,6 +138,7 @@ def claiming(
     *,
     touchpoint: str,
     request: str,
+    until_ms: int | None,
     why: str = "",
     usable_from_ms: int = 0,
     browser: str = "",
@@ -135,7 +154,7 @@ def claiming(
         touchpoint=touchpoint,
         request=request,
         usable_from_ms=max(usable_from_ms, begins or 0),
-        until_ms=found.ends_ms,
+        until_ms=until_ms,
         browser=browser,
         live=live,
         proven=proven,
@@ -143,7 +162,9 @@ def claiming(
     )
 
 
-def by_hand(found: Coupon, member: str, number: int, hand: Hand, request: str) -> CouponClaimed:
+def by_hand(
+    reads: Reads, found: Coupon, member: str, number: int, hand: Hand, request: str, now_ms: int
+) -> CouponClaimed:
     """Returns the fact that a member claimed a coupon with a phone and a code."""
     return claiming(
         found,
@@ -151,6 +172,7 @@ def by_hand(found: Coupon, member: str, number: int, hand: Hand, request: str) -
         number,
         touchpoint=hand.touchpoint,
         request=request,
+        until_ms=good_until(reads, found, now_ms),
         browser=hand.browser,
         live=hand.live,
         proven=hand.proven,
@@ -166,7 +188,7 @@ def with_registration(
     found = offered(reads, coupon)
     if found is None or hindrance(reads, coupon=coupon, hand=hand, rules=rules, now_ms=now_ms) is not None:
         return []
-    return [by_hand(found, member, numbers(reads, coupon, member) + 1, hand, request)]
+    return [by_hand(reads, found, member, numbers(reads, coupon, member) + 1, hand, request, now_ms)]
 
 
 def numbers(reads: Reads, campaign: str, member: str) -> int:

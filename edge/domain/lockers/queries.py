@@ -62,6 +62,21 @@ def parcel(reads: Reads, name: str) -> Parcel | None:
     return Parcel(*row) if row else None
 
 
+def has_lockers(reads: Reads) -> bool:
+    """Whether the store has any door."""
+    return reads.one("SELECT 1 FROM doors LIMIT 1") is not None
+
+
+def parcel_of_order(reads: Reads, number: str) -> Parcel | None:
+    """Returns the parcel that holds an order's goods, the newest that was not taken back before it was kept."""
+    row = reads.one(
+        f"SELECT {_PARCEL} FROM parcels p WHERE p.order_ref=? AND p.state<>'cancelled'"  # noqa: S608 - our own columns
+        " ORDER BY p.begun_ms DESC LIMIT 1",
+        number,
+    )
+    return Parcel(*row) if row else None
+
+
 def parcels_of(reads: Reads, member: str) -> list[Parcel]:
     """What a member has in the store's banks, the newest first."""
     rows = reads.all(

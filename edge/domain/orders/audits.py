@@ -58,7 +58,7 @@ def bought(order: Order) -> Counter[str]:
     """Pieces of each good that are with the buyer, as far as anybody knows."""
     found: Counter[str] = Counter()
     for line in order.paid.lines:
-        found[line.gtin] += order.left(line.id)
+        found[line.gtin] += order.with_buyer(line)
     return +found
 
 

@@ -8,9 +8,9 @@ from edge.domain.callers import Caller, Proof, asked_by
 from edge.domain.ledger.promoting import promoter_of_member
 from edge.domain.orders import queries
 from edge.domain.orders.consequences import balance_after, of_sale
-from edge.domain.orders.facts import AuditChosen, OrderHandedOver, OrderLine, OrderPaid, OrderPoints, PaidBy
+from edge.domain.orders.facts import AuditChosen, OrderHandedOver, OrderLine, OrderPaid, OrderPoints, PaidBy, Promise
 from edge.domain.orders.repricing import terms_of
-from edge.domain.orders.rules import FEWEST, MOST, Settled, Terms, chosen
+from edge.domain.orders.rules import FEWEST, MOST, Settled, Terms, chosen, promised
 from edge.domain.payments import queries as payment_queries
 from edge.domain.payments.rules import Evidence
 from edge.journal import Tx, name_of
@@ -72,25 +72,27 @@ def _free(tx: Tx, basket: str, terms: Terms) -> Settled:
 
 
 def _sell(tx: Tx, basket: BasketNow, hold: Hold, paid: tuple[PaidBy, ...], terms: Terms, payer: str = "") -> str:
-    order = name_of(tx.emit(_order(tx, basket, hold, paid)))
+    promise = promised(terms.rules, {line.away for line in basket.lines}, basket.collected, tx.now)
+    order = name_of(tx.emit(_order(tx, basket, hold, paid, promise)))
     for fact in of_sale(tx, hold, member=basket.member, order=order, payer=payer, now_ms=tx.now):
         tx.emit(fact)
     for fact in basket_queries.paying(tx, basket.basket, order):
         tx.emit(fact)
     why = chosen(terms.rules, queries.trust(tx, basket.member, tx.now), basket.removed, terms.draw(basket.basket))
-    if why is not None and not basket.session.startswith("till/"):
-        pieces = sum(1 if line.alone else line.quantity for line in basket.lines)
+    pieces = sum(1 if line.alone else line.quantity for line in basket.lines if not line.away)
+    if why is not None and pieces and not basket.session.startswith("till/"):
         tx.emit(AuditChosen(order=order, why=why, pieces=min(pieces, FEWEST if pieces < 2 * MOST else MOST)))
     return order
 
 
-def _order(tx: Tx, basket: BasketNow, hold: Hold, paid: tuple[PaidBy, ...]) -> OrderPaid:
+def _order(tx: Tx, basket: BasketNow, hold: Hold, paid: tuple[PaidBy, ...], promise: Promise | None) -> OrderPaid:
     quote = hold.quote
-    ages = {line.line: line.age for line in basket.lines}
+    known = {line.line: line for line in basket.lines}
     lines = tuple(
         OrderLine(
             **{name: getattr(line, name) for name in line.__struct_fields__},
-            age=ages.get(line.id, 0),
+            age=known[line.id].age if line.id in known else 0,
+            away=known[line.id].away if line.id in known else "",
         )
         for line in quote.lines
     )
@@ -115,6 +117,7 @@ def _order(tx: Tx, basket: BasketNow, hold: Hold, paid: tuple[PaidBy, ...]) -> O
         catalogue=quote.catalogue,
         campaigns=quote.campaigns,
         terms=terms_of(tx, quote),
+        promise=promise,
     )
 
 

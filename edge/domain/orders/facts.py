@@ -6,12 +6,15 @@ from typing import Literal
 
 import msgspec
 
+from edge.domain.baskets.rules import Away, Collect
 from edge.journal.entry import Fact
 from pricing.campaigns import Campaign
 from pricing.quote import Hint, QuoteLine, TaxPart, Used
 
-RefundKind = Literal["return", "void", "exchange"]
-"""`return`: goods come back. `void`: the whole order before its goods have left. `exchange`: the same good instead."""
+RefundKind = Literal["return", "void", "exchange", "absent"]
+"""`return`: goods come back. `void`: the whole order before its goods have left. `exchange`: the same good instead.
+`absent`: what was to be fetched cannot be had.
+"""
 RefundWay = Literal["port", "cash", "none"]
 """How the money goes back: as it came, by hand, or there is none."""
 Drawn = Literal["draw", "miss", "void", "removals"]
@@ -23,6 +26,8 @@ class OrderLine(QuoteLine, frozen=True, omit_defaults=True):
 
     age: int = 0
     """From which age on it may be sold; staff looked."""
+    away: Away = ""
+    """Where it lay when it was bought, if not on the shelf: then staff fetch it."""
 
 
 class OrderPoints(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -45,6 +50,14 @@ class PaidBy(msgspec.Struct, frozen=True, omit_defaults=True):
     reference: str = ""
     by: str = ""
     """`port`, `till/<id>` or `staff/<id>`."""
+
+
+class Promise(msgspec.Struct, frozen=True):
+    """What the buyer was told of goods that are not on the shelf."""
+
+    collect: Collect
+    ready_ms: int
+    """By when all of them are there."""
 
 
 class OrderPaid(Fact, frozen=True, tag="order.paid.v1"):
@@ -82,10 +95,27 @@ class OrderPaid(Fact, frozen=True, tag="order.paid.v1"):
     campaigns: str = ""
     terms: tuple[Campaign, ...] = ()
     """What the offers said, where one of them has what stays of a return worked out anew."""
+    promise: Promise | None = None
+    """For its goods that are `away`; none where there are none."""
 
 
 class OrderHandedOver(Fact, frozen=True, tag="order.handed_over.v1"):
     """Its goods have left the store with whoever paid for them."""
+
+    order: str
+    by: str
+
+
+class PickupReady(Fact, frozen=True, tag="pickup.ready.v1"):
+    """What was not on the shelf is there: at the collection point, or behind the door of a locker."""
+
+    order: str
+    by: str
+    parcel: str = ""
+
+
+class PickupHandedOver(Fact, frozen=True, tag="pickup.handed_over.v1"):
+    """Whoever bought it has it."""
 
     order: str
     by: str

@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from edge.domain.orders.facts import OrderPaid
-from edge.domain.orders.rules import MISS_MS, Order, Refund, Trust
+from edge.domain.orders.rules import MISS_MS, Order, Pickup, Refund, Trust
 from edge.domain.payments.rules import MoneyBack
 from edge.domain.rows import columns
 from edge.journal import Reads
@@ -32,7 +32,22 @@ def _order(reads: Reads, row: sqlite3.Row) -> Order:
         audit_pieces=row["audit_pieces"],
         audit_why=row["audit_why"],
         handed_ms=row["handed_ms"],
+        pickup=_pickup(reads, row["order_id"]),
     )
+
+
+def _pickup(reads: Reads, order: str) -> Pickup | None:
+    row = reads.one("SELECT collect, state, ready_ms, since_ms, parcel FROM to_fetch WHERE order_id=?", order)
+    return Pickup(*row) if row else None
+
+
+def to_fetch(reads: Reads) -> list[Order]:
+    """Returns the orders whose goods are to be fetched, or wait for whoever bought them; the first promise first."""
+    rows = reads.all(
+        "SELECT o.* FROM to_fetch p JOIN orders o ON o.order_id=p.order_id WHERE p.state<>'handed_over'"
+        " ORDER BY p.ready_ms, p.order_id"
+    )
+    return [order for order in (_order(reads, row) for row in rows) if order.waits]
 
 
 def order(reads: Reads, name: str) -> Order | None:

@@ -127,12 +127,26 @@ def _check(tx: Tx, order: Order, wanted: Wanted, rules: OrderRules) -> None:
     if not wanted.reason.strip():
         raise tx.refuse("reason_missing")
     if wanted.kind == "void":
-        if order.state != "paid":
+        if order.state != "paid" or (order.pickup and order.pickup.state == "handed_over"):
             raise tx.refuse("order_gone")
+        return
+    if wanted.kind == "absent":
+        _check_absent(tx, order, wanted.units)
         return
     if tx.now > order.at_ms + rules.return_days * DAY_MS and not wanted.manager:
         raise tx.refuse("return_late", days=rules.return_days)
     _check_units(tx, order, wanted.units)
+
+
+def _check_absent(tx: Tx, order: Order, asked: Mapping[str, int]) -> None:
+    """Only what is still to be fetched can turn out not to be there, however late that is."""
+    if order.pickup is None or order.pickup.state == "handed_over":
+        raise tx.refuse("pickup_none")
+    awaited = {line.id for line, _ in order.to_fetch}
+    unknown = next((line for line, count in asked.items() if count and line not in awaited), None)
+    if unknown is not None:
+        raise tx.refuse("line_unknown", line=unknown)
+    _check_units(tx, order, asked)
 
 
 def _check_units(tx: Tx, order: Order, asked: Mapping[str, int]) -> None:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Annotated, Final, Literal
 
 import msgspec
 
-from edge.domain.orders.facts import Drawn, OrderPaid, RefundKind, RefundWay
-from edge.domain.setting import DAYS, SHARE, Setting
+from edge.domain.baskets.rules import Away, Collect
+from edge.domain.orders.facts import Drawn, OrderLine, OrderPaid, Promise, RefundKind, RefundWay
+from edge.domain.setting import DAYS, MINUTES, SHARE, Setting
 
 _LETTERS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _SPOKEN: Final = str.maketrans("ILOU", "110V")
+MINUTE_MS: Final = 60_000
 DAY_MS: Final = 86_400_000
 MISS_MS: Final = 30 * DAY_MS
 """How long a check that found something asks for the next one."""
+KEEP_MS: Final = 7 * DAY_MS
+"""How long what was fetched lies ready for whoever bought it; then staff are told."""
 FEWEST, MOST = 3, 5
 """Pieces that are scanned again at first."""
 
@@ -31,6 +35,10 @@ class OrderRules(msgspec.Struct, frozen=True):
     """More scanned goods than this that were taken out of a basket again have its order checked."""
     receipt_zone: Annotated[str | None, Setting(form="id")] = None
     """The zone whose printer prints a receipt that is asked for on paper; left out, the one with least to do."""
+    fetch_minutes: Annotated[int, Setting(unit=MINUTES, ge=1, le=1440)] = 20
+    """How long staff may take to bring goods from the stock room to the collection point: what the buyer is told."""
+    order_days: Annotated[int, Setting(unit=DAYS, ge=1, le=90)] = 2
+    """How long goods take that another store or a warehouse has: what the buyer is told."""
     return_days: Annotated[int, Setting(unit=DAYS, ge=0, le=3650)] = 30
     """How long after the purchase staff may take goods back; later a manager decides."""
 
@@ -49,6 +57,22 @@ class Settled(msgspec.Struct, frozen=True):
     outcome: Literal["paid", "already", "surplus", "doubtful"]
     order: str = ""
     """The order that it paid; empty where there is none."""
+
+
+PickupState = Literal["due", "ready", "handed_over"]
+
+
+class Pickup(msgspec.Struct, frozen=True):
+    """Goods of an order that were not on the shelf, on their way to whoever bought them."""
+
+    collect: Collect
+    state: PickupState
+    ready_ms: int
+    """By when they are promised."""
+    since_ms: int
+    """Since when it is in this state."""
+    parcel: str
+    """Behind a locker's door; empty where they are elsewhere."""
 
 
 class Order(msgspec.Struct, frozen=True):
@@ -70,6 +94,23 @@ class Order(msgspec.Struct, frozen=True):
     audit_pieces: int
     audit_why: Drawn | Literal[""]
     handed_ms: int | None
+    pickup: Pickup | None = None
+
+    @property
+    def to_fetch(self) -> tuple[tuple[OrderLine, int], ...]:
+        """What staff fetch, and how many of each: all that is not on the shelf and can be had."""
+        found = ((line, self.left(line.id)) for line in self.paid.lines if line.away)
+        return tuple((line, count) for line, count in found if count) if self.state != "void" else ()
+
+    @property
+    def waits(self) -> PickupState | Literal[""]:
+        """How far its goods are that were to be fetched; empty where there are none (any more)."""
+        return self.pickup.state if self.pickup and self.to_fetch else ""
+
+    def with_buyer(self, line: OrderLine) -> int:
+        """How many of a line the buyer has, or took from the shelf."""
+        fetched = not line.away or (self.pickup is not None and self.pickup.state == "handed_over")
+        return self.left(line.id) if fetched else 0
 
     def left(self, line: str) -> int:
         """How many units of a line have not come back."""
@@ -118,6 +159,14 @@ def read_number(text: str) -> str:
     if len(plain) != len("7K3F9QXM2P") or not set(plain) <= set(_LETTERS):
         return ""
     return f"{plain[:5]}-{plain[5:]}"
+
+
+def promised(rules: OrderRules, away: Collection[Away], collect: Collect, now_ms: int) -> Promise | None:
+    """What the buyer of goods that lie there is told; none where nothing is to be fetched."""
+    if not any(away):
+        return None
+    takes = rules.order_days * DAY_MS if "elsewhere" in away else rules.fetch_minutes * MINUTE_MS
+    return Promise(collect, now_ms + takes)
 
 
 class Trust(msgspec.Struct, frozen=True):

@@ -87,6 +87,9 @@ def receipt(paid: OrderPaid) -> dict[str, Any]:
         ],
         "earned": paid.points.earned,
     }
+    if paid.promise is not None:
+        values["ready_ms"] = paid.promise.ready_ms
+        values["at_counter"] = paid.promise.collect != "locker"
     if paid.points.balance is not None:
         values["balance"] = paid.points.balance
     return values
@@ -98,6 +101,8 @@ def _rows(paid: OrderPaid, line: OrderLine) -> Iterator[dict[str, Any]]:
         row["grams"] = line.grams
     elif line.quantity > 1:
         row["quantity"] = line.quantity
+    if line.away:
+        row["away"] = True
     yield row
     titles = {each.campaign: each.words for each in paid.used}
     for discount in line.discounts:

@@ -10,6 +10,8 @@ from edge.domain.orders.facts import (
     AuditPassed,
     OrderHandedOver,
     OrderPaid,
+    PickupHandedOver,
+    PickupReady,
     RefundAbnormal,
     RefundDecided,
     RefundDone,
@@ -31,6 +33,10 @@ CREATE INDEX orders_by_time ON orders (at_ms);
 CREATE TABLE order_returns (
     order_id TEXT, line TEXT, units INTEGER, amount INTEGER, points INTEGER, PRIMARY KEY (order_id, line)
     ) STRICT, WITHOUT ROWID;
+CREATE TABLE to_fetch (
+    order_id TEXT PRIMARY KEY, collect TEXT, state TEXT, ready_ms INTEGER, since_ms INTEGER, parcel TEXT
+    ) STRICT, WITHOUT ROWID;
+CREATE INDEX to_fetch_waiting ON to_fetch (ready_ms) WHERE state<>'handed_over';
 CREATE TABLE refunds (
     refund TEXT PRIMARY KEY, order_id TEXT, request TEXT, kind TEXT, way TEXT, amount INTEGER, currency TEXT,
     payment TEXT, port TEXT, state TEXT, reason TEXT, by TEXT, at_ms INTEGER, since_ms INTEGER) STRICT, WITHOUT ROWID;
@@ -54,6 +60,23 @@ def _paid(rows: Rows, entry: Entry, fact: OrderPaid) -> None:
             entry.wall_ms,
             entry.body.decode(),
         ),
+    )
+    if fact.promise is not None:
+        promise = (order, fact.promise.collect, fact.promise.ready_ms, entry.wall_ms)
+        rows.run("INSERT INTO to_fetch VALUES (?,?,'due',?,?,'')", promise)
+
+
+def _pickup_ready(rows: Rows, entry: Entry, fact: PickupReady) -> None:
+    rows.run(
+        "UPDATE to_fetch SET state='ready', since_ms=?, parcel=? WHERE order_id=? AND state='due'",
+        (entry.wall_ms, fact.parcel, fact.order),
+    )
+
+
+def _picked_up(rows: Rows, entry: Entry, fact: PickupHandedOver) -> None:
+    rows.run(
+        "UPDATE to_fetch SET state='handed_over', since_ms=? WHERE order_id=? AND state<>'handed_over'",
+        (entry.wall_ms, fact.order),
     )
 
 
@@ -137,6 +160,8 @@ def _abnormal(rows: Rows, entry: Entry, fact: RefundAbnormal) -> None:
 APPLIES: Final[Applies] = {
     OrderPaid: _paid,
     OrderHandedOver: _handed_over,
+    PickupReady: _pickup_ready,
+    PickupHandedOver: _picked_up,
     AuditChosen: _chosen,
     AuditPassed: _passed,
     AuditFailed: _failed,

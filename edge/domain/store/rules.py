@@ -48,6 +48,7 @@ ELAPSING: Final[dict[str, tuple[str, ...]]] = {
     "staff_sessions": ("since_ms",),
     "staff_tries": ("failed_ms",),
     "surplus_payments": ("since_ms",),
+    "to_fetch": ("ready_ms", "since_ms"),
     "trusted_payments": ("at_ms",),
     "wrong_codes": ("last_ms", "until_ms"),
     "out_of_order": ("since_ms",),

@@ -23,7 +23,7 @@ from edge.web.views import offers as offer_views
 if TYPE_CHECKING:
     from edge.domain.baskets.decisions import Put
     from edge.domain.baskets.queries import BasketNow
-    from edge.domain.baskets.rules import How
+    from edge.domain.baskets.rules import Collect, How
     from edge.domain.coupons.rules import Claim
     from edge.gateway.screen_visits import Visit
     from edge.web.screens import Asking
@@ -53,6 +53,11 @@ async def change(web: Web, asking: Asking, line: str, quantity: int, asked: str)
     """Has so many pieces of a line; 0 takes it out. Raises `Refusal`."""
     here = visit(web, asking, touched=True)
     await web.decide(baskets.change_at, owner=here.owner, line=line, quantity=quantity, request=asked)
+
+
+async def collect(web: Web, asking: Asking, way: Collect) -> None:
+    """Notes how what is not on the shelf is wanted. Raises `Refusal`: basket_empty, not_registered, locker_unknown."""
+    await web.decide(baskets.collect_at, owner=visit(web, asking, touched=True).owner, way=way)
 
 
 async def drop(web: Web, asking: Asking) -> None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from edge.domain.baskets.decisions import Put
     from edge.domain.baskets.queries import BasketNow
-    from edge.domain.baskets.rules import Choices, Good, Held, How
+    from edge.domain.baskets.rules import Choices, Collect, Good, Held, How
     from edge.domain.members.rules import Browser
     from edge.web.web import Web
 
@@ -131,6 +131,11 @@ async def hold(web: Web, caller: Caller | None, seen: int | None, at: str = "") 
 async def release(web: Web, caller: Caller | None) -> bool:
     """Lets go of what is held. Raises `Refusal` basket_paying."""
     return await web.decide(holding.release, caller=require_caller(caller))
+
+
+async def collect(web: Web, caller: Caller | None, way: Collect) -> bool:
+    """Notes how the caller wants to get what is not on the shelf. Raises `Refusal`."""
+    return await web.decide(baskets.collect, caller=require_caller(caller), way=way)
 
 
 async def drop(web: Web, caller: Caller | None) -> bool:

@@ -8,7 +8,7 @@ import msgspec
 from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from edge.domain.baskets.rules import MOST_PIECES, Choices
+from edge.domain.baskets.rules import MOST_PIECES, Choices, Collect
 from edge.domain.codes.meanings import LONGEST
 from edge.web import limits
 from edge.web.actions import basket as actions
@@ -66,6 +66,12 @@ class Choosing(_Body):
     """How many points to use at most."""
 
 
+class Collecting(_Body):
+    """How the shopper wants to get what is not on the shelf."""
+
+    way: Collect
+
+
 class Holding(_Body):
     """Asks for the price to stand, to be paid."""
 
@@ -113,6 +119,17 @@ def router(web: Web) -> APIRouter:
         caller = require_caller(web.caller(request))
         limits.take(web, request, "shopping", member=caller.member)
         await actions.choose(web, caller, Choices(tuple(body.pins), tuple(body.without), body.points))
+        return await shown(web, request)
+
+    @routes.put("/collect", responses=BOUNDED)
+    @audience(SHOPPER)
+    async def collect(body: Collecting, request: Request) -> dict[str, Any]:
+        """Notes how what is not on the shelf is wanted: brought to the collection point, put into a locker, or kept for
+        another day; answers with the basket. Refused: basket_empty, locker_unknown.
+        """
+        caller = require_caller(web.caller(request))
+        limits.take(web, request, "shopping", member=caller.member)
+        await actions.collect(web, caller, body.way)
         return await shown(web, request)
 
     return routes

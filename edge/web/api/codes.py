@@ -72,7 +72,7 @@ def router(web: Web) -> APIRouter:
             qr_codes.svg(f"{web.address(request)}/t/{code}"),
             200,
             {"Cache-Control": "private, max-age=60"},
-            "image/svg+xml",
+            "image/svg+xml; charset=utf-8",
         )
 
     @routes.post("/api/v1/codes/read", responses=BOUNDED)

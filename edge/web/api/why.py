@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from edge.domain.baskets import queries as basket_queries
 from edge.errors import Refusal
-from edge.gateway.pricing import compute
+from edge.gateway.pricing import compute, settled
 from edge.web import limits
 from edge.web.actions import basket as actions
 from edge.web.actions import why as actions_why
@@ -72,8 +72,8 @@ def router(web: Web) -> APIRouter:
         now = basket_queries.now(web.reads, basket)
         if now is None:
             raise Refusal("not_found")
-        gathered = actions_why.priced(web, now)
-        return {"document": msgspec.to_builtins(document(gathered)), "hash": compute(gathered).hash}
+        gathered, quote = settled(actions_why.priced(web, now))
+        return {"document": msgspec.to_builtins(document(gathered)), "hash": quote.hash}
 
     _add_refusals(routes, web)
     return routes

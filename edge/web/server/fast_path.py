@@ -60,12 +60,12 @@ class FastPathApp(FastAPI):
     """Those whose path has parts that differ, in their order, by its first three parts."""
     _guarded: ASGIApp
     """The route of a scope, behind the guard alone."""
-    _turns: Turns
+    turns: Turns
     """Of all that is not prompt."""
 
     def add_fast_paths(self, routes: Iterable[Route], guard: Callable[[ASGIApp], ASGIApp]) -> None:
         """Call those of these routes that need no framework behind `guard` alone."""
-        self._turns = Turns()
+        self.turns = Turns()
         self._fast, self._patterns = {}, {}
         for route in routes:
             if route.param_convertors:
@@ -82,14 +82,14 @@ class FastPathApp(FastAPI):
             return
         route = self._fast.get((scope["method"], scope["path"])) or self._matching(scope)
         if route is None or not _needs_no_framework(route):
-            await self._turns.take(super().__call__, scope, receive, send)
+            await self.turns.take(super().__call__, scope, receive, send)
             return
         scope["app"], scope["route"] = self, route
         if is_prompt(route.endpoint):
-            with self._turns.prompt():
+            with self.turns.prompt():
                 await self._guarded(scope, receive, send)
         else:
-            await self._turns.take(self._guarded, scope, receive, send)
+            await self.turns.take(self._guarded, scope, receive, send)
 
     def _matching(self, scope: Scope) -> Route | None:
         for route in self._patterns.get(_room(scope["path"]), ()):

@@ -46,7 +46,8 @@ class Turns:
     """
 
     def __init__(self, at_once: int = AT_ONCE, longest_s: float = LONGEST_S, gives_way_s: float = GIVES_WAY_S) -> None:
-        self._free = asyncio.Semaphore(at_once)
+        self.free = asyncio.Semaphore(at_once)
+        """The turns that nobody has."""
         self._longest_s = longest_s
         self._gives_way_s = gives_way_s
         self._prompt = 0
@@ -67,8 +68,8 @@ class Turns:
 
     async def take(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
         """Calls the app when its turn has come."""
-        await self._free.acquire()
-        turn = _Turn(self._free)
+        await self.free.acquire()
+        turn = _Turn(self.free)
         try:
             await self._give_way()
             over = asyncio.get_running_loop().call_later(self._longest_s, turn.end)

@@ -10,13 +10,14 @@ from edge.domain.baskets import queries as basket_queries
 from edge.domain.campaigns import queries as campaign_queries
 from edge.domain.ledger.making import fees_open
 from edge.products import looks, plain_words
+from edge.web.views.collecting import Collecting, collecting
 from gs1.trade import shown as code_shown
 from words.languages import Language, in_language
 from words.money import format_money
 
 if TYPE_CHECKING:
     from edge.domain.baskets.queries import BasketNow
-    from edge.domain.baskets.rules import BasketLine
+    from edge.domain.baskets.rules import Away, BasketLine
     from edge.web.web import Web
     from pricing.quote import Hint, NotUsed, Quote, QuoteLine, Used
 
@@ -58,6 +59,8 @@ class LineShown(msgspec.Struct, frozen=True):
     now: int | None
     """What one of it, or a kilogram, costs now."""
     age: int
+    away: Away = ""
+    """Where it is to be fetched from; empty where its owner has it in hand."""
 
 
 class OfferShown(msgspec.Struct, frozen=True):
@@ -111,6 +114,8 @@ class BasketShown(msgspec.Struct, frozen=True):
     hash: str
     quote: str
     """The quote's name."""
+    collecting: Collecting | None = None
+    """For what is not on the shelf."""
 
 
 EMPTY: Final = BasketShown(
@@ -161,6 +166,7 @@ def basket(web: Web, found: BasketNow | None, language: Language) -> BasketShown
         exact=quote.exact,
         hash=quote.hash,
         quote=quote.id,
+        collecting=collecting(web, found, language),
     )
 
 
@@ -216,6 +222,7 @@ def _line(web: Web, line: BasketLine, priced: QuoteLine | None, names: dict[str,
         was=line.price if dearer else None,
         now=now,
         age=line.age,
+        away=line.away,
     )
 
 

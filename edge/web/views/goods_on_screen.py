@@ -13,6 +13,8 @@ import msgspec
 
 from edge.domain.catalogue import queries as catalogue_queries
 from edge.domain.ledger.queries import rules_of
+from edge.domain.orders.rules import promised
+from edge.gateway.goods_in import away_of
 from edge.products import looks, plain_words
 from edge.products.comparing import compared
 from edge.products.placing import Places
@@ -27,6 +29,8 @@ from words.money import format_money
 from words.sentences import say
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from edge.products import Product
     from edge.products.placing import At
     from edge.products.pricing import Price
@@ -38,8 +42,6 @@ COMPARED: Final = 3
 BESIDE: Final = 6
 SAID: Final = 3
 """What buyers said, on one screen."""
-NEWS_MS: Final = 7 * 24 * 3_600_000
-"""Stock of longer ago is not told: nobody would find it so."""
 
 
 EEA: Final = frozenset((
@@ -139,6 +141,8 @@ class Beside(msgspec.Struct, frozen=True):
     """Of the dearest one's unit price: the length of a bar."""
     own: bool
     less: int
+    same: bool
+    """It is the same in another size."""
 
 
 class There(msgspec.Struct, frozen=True):
@@ -171,6 +175,8 @@ class Plan(msgspec.Struct, frozen=True):
     height: float
     areas: list[Area]
     you: tuple[float, float] | None
+    way: list[tuple[float, float]]
+    """From you to it, around what stands on the floor; empty where nobody knows one."""
 
 
 class Whole(msgspec.Struct, frozen=True):
@@ -198,6 +204,8 @@ class Whole(msgspec.Struct, frozen=True):
     plan: Plan | None
     page: str
     """Address of its page for phones."""
+    ready: str = ""
+    """By when it would be there, where it does not stand on a shelf."""
 
 
 class Goods:
@@ -233,8 +241,8 @@ class Goods:
             spot=self._spot(product),
         )
 
-    def whole(self, version: Version, product: Product) -> Whole:
-        """Everything of one product."""
+    def whole(self, version: Version, product: Product, way: Sequence[At] = ()) -> Whole:
+        """Everything of one product. `way`: the points of the way there."""
         costs, language = price(product, self._now), self._language
         return Whole(
             tile=self.tile(product),
@@ -253,9 +261,15 @@ class Goods:
             together=[self.tile(each) for each in often_with(self._web.reads, version, product, BESIDE)],
             alike=[self.tile(each) for each in alike(version, product, BESIDE)],
             stock=self._stock(product),
-            plan=self._plan(product),
+            plan=self._plan(product, way),
             page=f"{self._web.public_url}{product.href}?from={self._screen}",
+            ready=self._ready(product, costs),
         )
+
+    def _ready(self, product: Product, costs: Price) -> str:
+        away = away_of(product) if costs.now is not None else ""
+        promise = promised(self._web.checkout.rules, {away}, "counter", self._now)
+        return say(self._language, "screen_goods.ready", when=self._when(promise.ready_ms)) if promise else ""
 
     def near_first(self, tiles: list[Tile]) -> list[Tile]:
         """The nearest first; then what stands on no shelf, and last what the store does not have now."""
@@ -333,7 +347,7 @@ class Goods:
     def _compared(self, version: Version, product: Product) -> list[Beside]:
         found = compared(version, product, self._now, COMPARED)
         dearest = max((each.unit.price for each in found), default=0) or 1
-        own_first = sorted(found, key=lambda each: not each.own)[:COMPARED]
+        own_first = sorted(found, key=lambda each: (not each.own, not each.size))[:COMPARED]
         return [
             Beside(
                 each.product.gtin,
@@ -343,11 +357,12 @@ class Goods:
                 each.unit.price / dearest,
                 each.own,
                 each.less,
+                each.size,
             )
             for each in own_first
         ]
 
-    def _plan(self, product: Product) -> Plan | None:
+    def _plan(self, product: Product, way: Sequence[At]) -> Plan | None:
         place = self._places.nearest(product, self._here) if product.here else None
         zones = self._web.layout.zones
         if place is None or not zones:
@@ -355,12 +370,12 @@ class Goods:
         areas = [Area(zone.plan, zone.id == place.zone) for zone in zones]
         width = max(x + across for x, _, across, _ in (area.plan for area in areas))
         height = max(y + high for _, y, _, high in (area.plan for area in areas))
-        return Plan(width, height, areas, self._here)
+        return Plan(width, height, areas, self._here, list(way))
 
     def _stock(self, product: Product) -> Stocked | None:
         elsewhere = [There(in_language(each.store, self._language), each.count) for each in product.elsewhere]
-        known = catalogue_queries.in_force(self._web.reads)
-        if (product.stock is None and not elsewhere) or known is None or self._now - known.since_ms > NEWS_MS:
+        known = catalogue_queries.recent(self._web.reads, self._now)
+        if (product.stock is None and not elsewhere) or known is None:
             return None
         return Stocked(product.stock, elsewhere, self._when(known.since_ms))
 

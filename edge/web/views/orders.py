@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from edge.domain.orders.rules import Order, units
+from edge.domain.orders.rules import KEEP_MS, Order, units
 from words.languages import in_language
 from words.money import format_number
 
@@ -31,6 +31,22 @@ class Row(msgspec.Struct, frozen=True):
     back: int
     """How many of them came back."""
     age: int
+    away: str
+    """`due`, `ready` or `handed_over` for what was not on the shelf; empty otherwise."""
+
+
+class Fetched(msgspec.Struct, frozen=True):
+    """What of an order was not on the shelf."""
+
+    state: str
+    """`due`, `ready` or `handed_over`."""
+    collect: str
+    """`counter`, `locker` or `later`."""
+    count: int
+    by_ms: int
+    """The promise while it is due; until when it is kept once it is ready."""
+    parcel: str
+    """Behind a locker's door; empty where it is not."""
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -63,6 +79,8 @@ class Told(msgspec.Struct, frozen=True):
     checked: str
     """`chosen` or `full` while pieces are to be scanned again at the exit."""
     check_pieces: int
+    fetched: Fetched | None = None
+    """For what was not on the shelf and can be had."""
 
 
 def told(order: Order, language: str) -> Told:
@@ -94,7 +112,16 @@ def told(order: Order, language: str) -> Told:
         rows=tuple(_row(order, line, titles, language) for line in paid.lines),
         checked=order.audit if order.audit in ("chosen", "full") else "",
         check_pieces=order.audit_pieces,
+        fetched=_fetched(order),
     )
+
+
+def _fetched(order: Order) -> Fetched | None:
+    pickup = order.pickup
+    if pickup is None or not order.waits:
+        return None
+    until = pickup.ready_ms if pickup.state == "due" else pickup.since_ms + KEEP_MS
+    return Fetched(pickup.state, pickup.collect, sum(count for _, count in order.to_fetch), until, pickup.parcel)
 
 
 def _row(order: Order, line: OrderLine, titles: dict[str, str], language: str) -> Row:
@@ -112,6 +139,7 @@ def _row(order: Order, line: OrderLine, titles: dict[str, str], language: str) -
         units=units(line.quantity, line.grams),
         back=order.returned.get(line.id, 0),
         age=line.age,
+        away=order.waits if line.away and order.left(line.id) else "",
     )
 
 

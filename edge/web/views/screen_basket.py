@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from edge.domain.baskets.queries import BasketNow
     from edge.gateway.screen_visits import Visit
     from edge.web.views.basket import BasketShown, LineShown, OfferShown
+    from edge.web.views.collecting import Collecting
     from edge.web.web import Web
     from words.languages import Language
 
@@ -91,6 +92,8 @@ class ScreenBasket(msgspec.Struct, frozen=True):
     """Where it went, once somebody took it: then the basket is empty."""
     own: bool = False
     """It is a member's, who showed their code here."""
+    collecting: Collecting | None = None
+    """For what is not on the shelf."""
 
 
 def shown(web: Web, visit: Visit, found: BasketNow | None, language: Language) -> ScreenBasket:
@@ -115,6 +118,7 @@ def shown(web: Web, visit: Visit, found: BasketNow | None, language: Language) -
         said=tuple(speaker.said(told)),
         code=code_of(web, found),
         own=bool(visit.member),
+        collecting=told.collecting,
     )
 
 
@@ -150,7 +154,7 @@ class Speaker:
     def line(self, each: LineShown) -> Line:
         """One line."""
         off = " · ".join(f"{one.name or self._say('basket.offer')} −{self._money(one.amount)}" for one in each.taken)
-        detail = each.detail
+        detail = self._say(f"basket.away_{each.away}") if each.away else each.detail
         if each.grams and each.now is not None:
             detail = self._say("screen_basket.by_weight", weight=each.detail, money=self._money(each.now))
         return Line(

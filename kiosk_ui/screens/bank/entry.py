@@ -19,6 +19,8 @@ LENGTH: Final = 6
 """Digits of a collect code."""
 OPEN_S: Final = 30.0
 """How long the answer about an open door stays, unless somebody touches it away: the next one may be waiting."""
+BELL_S: Final = 15.0
+"""How often an open door is heard."""
 DONE_S: Final = 8.0
 BAD_S: Final = 20.0
 """Long enough to read a reason twice."""
@@ -46,6 +48,15 @@ def start(_at: float) -> Entry:
 def busy(entry: Entry) -> bool:
     """The gateway is asked, or a door is followed."""
     return entry.asking
+
+
+def sound(keypad: Keypad) -> str:
+    """A door that opened, softly again while it stays open, and what did not work."""
+    entry = keypad.memory
+    if entry.progress is None or entry.progress.tone == "wait":
+        return ""
+    again = int((keypad.at - entry.progress_at) // BELL_S) if entry.asking else 0
+    return "refused" if entry.progress.tone == "bad" else f"bell/{again}" if again else "open"
 
 
 def press(keypad: Keypad, key: str) -> Step[Entry]:

@@ -17,5 +17,6 @@ SCREEN = Screen(
     on_tick=entry.pass_time,
     on_idle=entry.fresh,
     on_result=entry.answer,
+    sound=entry.sound,
     busy=entry.busy,
 )

@@ -56,6 +56,22 @@ class Code(msgspec.Struct, frozen=True):
     digits: str
 
 
+class CollectWay(msgspec.Struct, frozen=True):
+    """One way of getting what is not on the shelf."""
+
+    way: str
+    words: str
+    chosen: bool = False
+
+
+class Collecting(msgspec.Struct, frozen=True):
+    """What is not on the shelf: by when it is there, and what can be chosen."""
+
+    title: str
+    note: str
+    ways: tuple[CollectWay, ...] = ()
+
+
 class Answer(msgspec.Struct, frozen=True):
     """The basket, as the gateway says it."""
 
@@ -73,6 +89,7 @@ class Answer(msgspec.Struct, frozen=True):
     code: Code | None = None
     gone: str = ""
     own: bool = False
+    collecting: Collecting | None = None
 
 
 class Nothing(msgspec.Struct, frozen=True):
@@ -152,6 +169,18 @@ def go(basket: At, way: str) -> Step[Known]:
     """Another way on was chosen."""
     ways: dict[str, Way] = {"phone": "phone", "till": "till", "move": "move"}
     return Step(msgspec.structs.replace(basket.memory, way=ways.get(way, "phone")))
+
+
+def collect(basket: At, way: str) -> Step[Known]:
+    """What is not on the shelf is wanted another way: seen at once, then as the gateway has it."""
+    known = basket.memory
+    told = known.answer.collecting if known.answer else None
+    if known.answer is None or told is None:
+        return Step(known)
+    ways = tuple(msgspec.structs.replace(each, chosen=each.way == way) for each in told.ways)
+    seen = msgspec.structs.replace(known.answer, collecting=msgspec.structs.replace(told, ways=ways))
+    shown = msgspec.structs.replace(known, answer=seen, doing=True)
+    return _ask(basket, shown, partial(_told, basket.gateway, "basket/collect", {"way": way}))
 
 
 def take(basket: At, found: Answer | Refused | Nothing) -> Known:

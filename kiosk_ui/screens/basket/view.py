@@ -6,7 +6,7 @@ import msgspec
 
 from kiosk_ui.assets import known_art
 from kiosk_ui.prices import Price, split_price
-from kiosk_ui.screens.basket.asking import Answer, At, Line, Way
+from kiosk_ui.screens.basket.asking import Answer, At, Collecting, Line, Way
 from words.money import format_money
 
 
@@ -49,6 +49,8 @@ class BasketView(msgspec.Struct, frozen=True):
     """Heading where nothing lies in it; what follows stands below."""
     empty_note: str
     search: str
+    pad: str
+    """On the key that leads to the number pad: another basket may come here."""
     done: str
     lines: tuple[LineView, ...] = ()
     taken_title: str = ""
@@ -63,6 +65,8 @@ class BasketView(msgspec.Struct, frozen=True):
     percent: float = 0.0
     notes: tuple[str, ...] = ()
     """Why a coupon did not apply, and what else is to be said."""
+    collect: Collecting | None = None
+    """What is not on the shelf."""
     code_title: str = ""
     code_note: str = ""
     url: str = ""
@@ -86,6 +90,7 @@ def view(basket: At) -> BasketView:
         empty="",
         empty_note="",
         search=text("kiosk_basket.search") if "search" in basket.shown else "",
+        pad=text("kiosk_digits.key") if "digits" in basket.shown else "",
         done=text("kiosk_basket.done"),
     )
     if not answer.lines:
@@ -122,6 +127,7 @@ def _filled(basket: At, frame: BasketView, answer: Answer) -> BasketView:
         nearly=answer.nearly.words if answer.nearly else "",
         percent=answer.nearly.percent / 100 if answer.nearly else 0.0,
         notes=(*answer.said, *answer.not_used)[:2],
+        collect=answer.collecting,
         code_title=text(f"kiosk_basket.way_{way}"),
         code_note=text(f"kiosk_basket.do_{way}"),
         url=answer.code.url if answer.code else "",

@@ -16,7 +16,7 @@ from kiosk_ui.widgets.sheet import Sheet
 
 BLANK = LineView("", "", "", "", "", "", "", "", "gift", "#E7E3D8")
 
-NO_VIEW = BasketView("", "", "", False, "", "", "", "", "")
+NO_VIEW = BasketView("", "", "", False, "", "", "", "", "", "")
 
 
 class StepKey(Key):
@@ -105,6 +105,33 @@ class NearCard(BoxPanel):
     """What is missing to the next discount, and what did not apply."""
 
     view = ObjectProperty(NO_VIEW, rebind=True)
+
+
+class CollectKey(Key):
+    """One way of getting what is not on the shelf."""
+
+    words = StringProperty("")
+    way = StringProperty("")
+    chosen = BooleanProperty(False)
+
+
+class CollectCard(BoxPanel):
+    """What is not on the shelf, and how it comes."""
+
+    view = ObjectProperty(NO_VIEW, rebind=True)
+
+    def on_view(self, *_: object) -> None:
+        """Draws anew what differs."""
+        if "ways" not in self.ids:
+            return
+        told = self.view.collect.ways if self.view.collect else ()
+        box = self.ids.ways
+        if len(box.children) != len(told):
+            box.clear_widgets()
+            for _each in told:
+                box.add_widget(CollectKey())
+        for key, each in zip(reversed(box.children), told, strict=True):
+            key.words, key.way, key.chosen = each.words, each.way, each.chosen
 
 
 class WaysCard(BoxLayout):

@@ -125,6 +125,12 @@ def loads(playing: Playing) -> bool:
     return playing.asking
 
 
+def sound(at: At) -> str:
+    """A prize, once the wheel has stopped."""
+    outcome = at.memory.round.outcome if at.memory.round else None
+    return "won" if outcome is not None and outcome.prize and revealed(at.memory, at.at) else ""
+
+
 def come(at: At) -> Step[Playing]:
     """It is in front: asks what there is, and goes on with the round."""
     playing = msgspec.structs.replace(at.memory, asking=True, language=at.language, problem="")

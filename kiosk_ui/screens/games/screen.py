@@ -19,6 +19,7 @@ SCREEN = Screen(
         "again": playing.again,
         "leave": playing.leave,
     },
+    sound=playing.sound,
     on_front=playing.come,
     on_tick=playing.pass_time,
     on_result=playing.hear,

@@ -30,6 +30,12 @@ class PlaceTile(WordedKey):
 class HomeScreen(Sheet):
     """The whole screen. It draws a `HomeView` and decides nothing."""
 
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        # Made once: larger letters take some of them away, and bring them back.
+        self._offers: list[OfferTile] = []
+        self._tiles: list[PlaceTile] = []
+
     def show(self, view: HomeView) -> None:
         """Draws anew what differs."""
         super().show(view)
@@ -38,29 +44,35 @@ class HomeScreen(Sheet):
 
     def _show_offers(self, view: HomeView) -> None:
         row = self.ids.offers
-        if len(row.children) != len(view.offers):
+        while len(self._offers) < len(view.offers):
+            self._offers.append(OfferTile(card=view.offers[len(self._offers)], on_release=_see_offer))
+        shown = self._offers[: len(view.offers)]
+        if len(row.children) != len(shown):
             row.clear_widgets()
-            for card in view.offers:
-                row.add_widget(OfferTile(card=card, on_release=_see_offer))
-        for widget, card in zip(reversed(row.children), view.offers, strict=True):
+            for widget in shown:
+                row.add_widget(widget)
+        for widget, card in zip(shown, view.offers, strict=True):
             widget.card, widget.claim = card, view.claim
 
     def _show_tiles(self, tiles: tuple[TileView, ...], rows: tuple[int, ...]) -> None:
-        grid = self.ids.tiles
-        shown = [list(reversed(row.children)) for row in reversed(grid.children)]
-        if [len(row) for row in shown] != list(rows):
-            self._lay_out(tiles, rows)
-            shown = [list(reversed(row.children)) for row in reversed(grid.children)]
-        for widget, tile in zip((widget for row in shown for widget in row), tiles, strict=True):
+        while len(self._tiles) < len(tiles):
+            self._tiles.append(PlaceTile(tile=tiles[len(self._tiles)], on_release=_go))
+        if [len(row.children) for row in reversed(self.ids.tiles.children)] != list(rows):
+            self._lay_out(rows)
+        for widget, tile in zip(self._tiles, tiles, strict=False):
             widget.tile = tile
 
-    def _lay_out(self, tiles: tuple[TileView, ...], rows: tuple[int, ...]) -> None:
-        grid, left = self.ids.tiles, list(tiles)
+    def _lay_out(self, rows: tuple[int, ...]) -> None:
+        grid, left = self.ids.tiles, iter(self._tiles)
+        for row in grid.children:
+            row.clear_widgets()
         grid.clear_widgets()
         for count in rows:
             row = BoxLayout(spacing=grid.spacing)
             for place in range(count):
-                row.add_widget(PlaceTile(tile=left.pop(0), broad=place == 0 and count == 3, on_release=_go))
+                widget = next(left)
+                widget.broad = place == 0 and count == 3
+                row.add_widget(widget)
             grid.add_widget(row)
 
 

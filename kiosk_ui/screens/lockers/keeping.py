@@ -19,6 +19,8 @@ LOOK_S: Final = 0.4
 FOLLOW_S: Final = 180.0
 """How long a door is followed at most without anything new."""
 AGAIN_S: Final = 10.0
+BELL_S: Final = 15.0
+"""How often an open door is heard."""
 TRIES: Final = 3
 """How often the same request is sent where no answer comes: it opens one door once, however often it arrives."""
 LENGTH: Final = 6
@@ -258,6 +260,17 @@ def hear(at: At, said: Said) -> Keeping | Step[Keeping]:
         waits=not said.done,
         asking=not said.done,
     )
+
+
+def sound(at: At) -> str:
+    """A door that opens, softly again while it stays open, and what did not work."""
+    keeping = at.memory
+    if keeping.problem:
+        return "refused"
+    if keeping.opened is None or keeping.opened.stage not in ("open", "failed"):
+        return ""
+    again = int((at.at - keeping.opened_at) // BELL_S)
+    return "refused" if keeping.opened.stage == "failed" else f"bell/{again}" if again else "open"
 
 
 def pass_time(at: At) -> Keeping | Step[Keeping]:

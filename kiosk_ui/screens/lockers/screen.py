@@ -27,6 +27,7 @@ SCREEN = Screen(
     on_front=keeping.come,
     on_tick=keeping.pass_time,
     on_result=keeping.hear,
+    sound=keeping.sound,
     busy=keeping.busy,
     loads=keeping.loads,
 )

@@ -42,4 +42,10 @@ def view(context: Context[NoticeScene, None]) -> NoticeView:
     return NoticeView(context.say(scene.title), context.say(scene.note), known_art(scene.art), sign, way, words)
 
 
-SCREEN = Screen(message=NoticeScene, view=view, widget="kiosk_ui.screens.notice:NoticeScreen", layouts=("notice.kv",))
+SCREEN = Screen(
+    message=NoticeScene,
+    view=view,
+    widget="kiosk_ui.screens.notice:NoticeScreen",
+    layouts=("notice.kv",),
+    sound=lambda _: "refused",
+)

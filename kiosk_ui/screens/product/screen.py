@@ -19,4 +19,5 @@ SCREEN = Screen(
     widget="kiosk_ui.screens.product.widget:ProductScreen",
     layouts=("product.kv",),
     as_place=as_place,
+    sound=lambda _: "read",
 )

@@ -17,6 +17,7 @@ SCREEN = Screen(
     on_touch={"add": told.add, "where": told.where, "sheet": told.sheet},
     on_tick=told.again,
     on_result=told.take,
+    sound=told.sound,
     busy=told.busy,
     loads=told.loads,
     wide=True,

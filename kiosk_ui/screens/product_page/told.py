@@ -65,6 +65,8 @@ class Beside(msgspec.Struct, frozen=True):
     share: float = 0.0
     own: bool = False
     less: int = 0
+    same: bool = False
+    """It is the same in another size."""
 
 
 class There(msgspec.Struct, frozen=True):
@@ -96,6 +98,7 @@ class Plan(msgspec.Struct, frozen=True):
     height: float
     areas: tuple[Area, ...] = ()
     you: tuple[float, float] | None = None
+    way: tuple[tuple[float, float], ...] = ()
 
 
 class Whole(msgspec.Struct, frozen=True):
@@ -120,6 +123,8 @@ class Whole(msgspec.Struct, frozen=True):
     plan: Plan | None = None
     page: str = ""
     """Address of its page for phones."""
+    ready: str = ""
+    """By when it is here, where it does not stand on a shelf."""
 
 
 class Put(msgspec.Struct, frozen=True):
@@ -175,6 +180,13 @@ def loads(known: Known) -> bool:
 def busy(known: Known) -> bool:
     """Somebody waits for it to be in the basket."""
     return bool(known.adding)
+
+
+def sound(at: At) -> str:
+    """What was scanned is known; or something was refused."""
+    if at.memory.refused:
+        return "refused"
+    return "read" if at.message.scene is not None else ""
 
 
 def ask(at: At) -> Step[Known]:

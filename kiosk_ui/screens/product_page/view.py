@@ -11,7 +11,7 @@ from kiosk_ui.assets import known_art
 from kiosk_ui.goods import Cost, GoodView, Tile, good_view, parts_of, picture_of, price_of, steps
 from kiosk_ui.prices import Price
 from kiosk_ui.screens.home.view import clock
-from kiosk_ui.screens.product_page.told import At, Plan, Said, Station, Whole
+from kiosk_ui.screens.product_page.told import At, Beside, Plan, Said, Station, Whole
 
 STEPS: Final = 3
 COMPARED: Final = 3
@@ -230,7 +230,8 @@ def _said(at: At) -> tuple[str, bool]:
         return text("kiosk_find.product.weighed"), False
     if known.put_at is None or known.put is None:
         age = known.whole.age if known.whole else 0
-        return (text("kiosk_find.product.age", age=age), False) if age else ("", False)
+        ready = known.whole.ready if known.whole else ""
+        return (text("kiosk_find.product.age", age=age), False) if age else (ready, False)
     return text("kiosk_find.product.added", count=known.put.pieces), True
 
 
@@ -286,21 +287,25 @@ def _compared(at: At, whole: Whole) -> ComparedView | None:
     bars = tuple(
         BarView(
             each.gtin,
-            text_of(at, each.own, each.name, each.size),
+            text_of(at, each),
             each.per_unit,
             each.share,
             each.own,
             at.text("kiosk_find.product.cheaper") if each.less > 0 else "",
             ", ".join(filter(None, (each.name, each.size, each.per_unit))),
         )
-        for each in whole.compared[: COMPARED - at.large]
+        for each in whole.compared[: COMPARED - (at.large or at.offline or at.memory.lost)]
     )
-    return ComparedView(at.text("kiosk_find.product.compared"), bars) if len(bars) > 1 else None
+    sizes = any(each.same for each in whole.compared[: len(bars)])
+    title = at.text("kiosk_find.product.sizes" if sizes else "kiosk_find.product.compared")
+    return ComparedView(title, bars) if len(bars) > 1 else None
 
 
-def text_of(at: At, own: bool, name: str, size: str) -> str:
-    """How one of the compared is called."""
-    return at.text("kiosk_find.product.this_one", size=size).strip() if own else f"{name} {size}".strip()
+def text_of(at: At, each: Beside) -> str:
+    """How one of the compared is called: the same in another size by that size alone."""
+    if each.own:
+        return at.text("kiosk_find.product.this_one", size=each.size).strip()
+    return each.size if each.same else f"{each.name} {each.size}".strip()
 
 
 def _together(at: At, whole: Whole, most: int) -> TogetherView | None:

@@ -80,14 +80,10 @@ class LittlePlan(Widget):
             for area in plan.areas:
                 x, y, across, high = area.plan
                 self._area(point(x, y + high), (across * scale, high * scale), area.lit)
-            if plan.you and self.at:
+            if plan.way:
                 Color(*theme.FOREST)
-                Line(
-                    points=[*point(*plan.you), *point(*self.at)],
-                    width=max(1.5, scale * 0.12),
-                    dash_length=5,
-                    dash_offset=4,
-                )
+                places = [coordinate for place in plan.way for coordinate in point(*place)]
+                Line(points=places, width=max(1.5, scale * 0.12), joint="round", cap="round")
             if plan.you:
                 self._spot(point(*plan.you), scale * 0.55, theme.LEAF)
             if self.at:

@@ -33,6 +33,8 @@ class ScanView(msgspec.Struct, frozen=True):
     kinds: tuple[KindView, ...]
     search: str
     """On the key that leads to the search, for what has no code."""
+    digits: str
+    """On the key that leads to the number pad, for a code that is not read."""
     basket: str
 
 
@@ -47,6 +49,7 @@ def view(at: At) -> ScanView:
         note=text("kiosk_find.scan.note"),
         kinds=tuple(KindView(sign, text(f"kiosk_find.scan.{name}")) for sign, name in KINDS),
         search=text("kiosk_find.scan.search") if "search" in at.shown else "",
+        digits=text("kiosk_digits.key") if "digits" in at.shown else "",
         basket=text("kiosk_home.basket") if "basket" in at.shown else "",
     )
 

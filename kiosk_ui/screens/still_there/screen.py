@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import msgspec
 
 from kiosk_ui.gateway import Gateway, Refused, Unreachable
 from kiosk_ui.places import StillThere
 from kiosk_ui.screen import Context, Screen, Step
+
+HEARD_S: Final = (30, 10, 5)
+"""Seconds left at which it is heard."""
 
 
 class Code(msgspec.Struct, frozen=True):
@@ -88,6 +91,12 @@ def hear(_context: Question, kept: Kept) -> Known:
     return Known(kept.code if kept.pieces and kept.code else Code())
 
 
+def sound(context: Question) -> str:
+    """Softly, and twice more while time runs out."""
+    left = context.message.until - context.at
+    return f"still/{sum(left <= seconds for seconds in HEARD_S)}"
+
+
 def go_on(context: Question, _argument: str) -> Step[Known]:
     """Somebody is there."""
     return Step(context.memory, more_time=True)
@@ -114,6 +123,7 @@ SCREEN = Screen(
     on_touch={"go_on": go_on, "end": end},
     on_front=come,
     on_result=hear,
+    sound=sound,
     loads=lambda known: known.asking,
     wide=True,
 )

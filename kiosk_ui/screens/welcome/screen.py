@@ -20,4 +20,5 @@ SCREEN = Screen(
     view=view,
     widget="kiosk_ui.screens.notice:NoticeScreen",
     as_place=lambda _: Mine(),
+    sound=lambda _: "read",
 )

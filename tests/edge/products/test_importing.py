@@ -121,6 +121,7 @@ def test_a_line_has_everything_that_a_product_may_have(take: Take) -> None:
         ("level", "top"),
         ("stock", "a few"),
         ("elsewhere", [{"store": {}, "count": 4}]),
+        ("elsewhere", [{"store": {"en": "Web shop"}, "count": 4, "price": -1}]),
         ("elsewhere", [{"store": {"en": "Web shop"}, "count": -1}]),
         ("trace", [{"words": {"en": "Milked"}, "on": "2026-11-20T25:00"}]),
         ("price", [1]),

@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from kiosk_ui import places
-from kiosk_ui.screens.basket.asking import Answer, Code, Known, Line, Nearly, Taken
+from kiosk_ui.screens.basket.asking import Answer, Code, Collecting, CollectWay, Known, Line, Nearly, Taken
 from tests.kiosk_ui.samples.sample import Sample
 
 LINES: Final = (
@@ -47,12 +47,31 @@ def _of(*lines: Line, **more: Any) -> Answer:
     return msgspec.structs.replace(ANSWER, lines=lines, **more)
 
 
-BARE: Final = _of(LINES[0], taken=(), saved=0, earns=0, nearly=None, not_used=())
+FETCHED: Final = Collecting(
+    "2 件不在货架上",
+    "明天 15:40前送到取货点",
+    (CollectWay("counter", "取货点", chosen=True), CollectWay("locker", "储物柜"), CollectWay("later", "改天来取")),
+)
+GERMAN: Final = Collecting(
+    "2 Stück stehen nicht im Regal",
+    "Im Schließfach bereit bis morgen, 15:40; der Code kommt aufs Handy",
+    (
+        CollectWay("counter", "Abholstelle"),
+        CollectWay("locker", "Schließfach", chosen=True),
+        CollectWay("later", "Später abholen"),
+    ),
+)
+BARE: Final = _of(LINES[0], taken=(), saved=0, earns=0, nearly=None, not_used=(), collecting=FETCHED)
 SAMPLES: Final = (
     Sample(name="basket", message=places.Basket(), memory=known(), covers=("normal",)),
     Sample(name="basket-empty", message=places.Basket(), memory=known(Answer()), covers=("empty",)),
     Sample(name="basket-away", message=places.Basket(), memory=known(away=True), offline=True, covers=("offline",)),
     Sample(name="basket-till", message=places.Basket(), memory=known(BARE, way="till"), covers=("one",)),
-    Sample(name="basket-long", message=places.Basket(), memory=known(_of(LONG, total=123_456_789)), covers=("long",)),
+    Sample(
+        name="basket-long",
+        message=places.Basket(),
+        memory=known(_of(LONG, total=123_456_789, collecting=GERMAN)),
+        covers=("long",),
+    ),
     Sample(name="basket-sixty", message=places.Basket(), memory=known(_of(*LINES * 15)), covers=("sixty",)),
 )

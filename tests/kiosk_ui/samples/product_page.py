@@ -42,12 +42,12 @@ def whole(name: str = "鲜牛奶", **changes: Any) -> Whole:
         ),
         "compared": (
             Beside("1", name, "950毫升", "¥13.58/升", 0.56, own=True),
-            Beside("2", "常温纯牛奶", "12盒", "¥13.27/升", 0.55, less=2),
+            Beside("2", name, "2升", "¥11.90/升", 0.49, less=12, same=True),
             Beside("3", "有机鲜牛奶", "700毫升", "¥24.14/升", 1.0, less=-78),
         ),
         "together": (tile(1, "黄油可颂"), tile(2, "全麦吐司")),
         "stock": Stocked(24, (There("朝阳店", 11),), "今天 08:00"),
-        "plan": Plan(28, 14, AREAS, (20, 11)),
+        "plan": Plan(28, 14, AREAS, (20, 11), ((20, 11), (20, 7.2), (15.5, 7.2), (15.5, 3))),
         "page": "http://192.168.1.20:8080/p/06901234001174?from=screen-baby",
     } | changes
     return Whole(tile(0, name), **told)

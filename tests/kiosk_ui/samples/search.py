@@ -32,7 +32,7 @@ def tile(at: int = 0, name: str = "鲜牛奶", **more: Any) -> Tile:
         "cost": Cost(1290 + at, 1980 if at % 2 == 0 else None, off=34),
         "per_unit": "¥13.58/升",
         "buyable": True,
-        "spot": Spot("shelf-dairy", "乳品货架", "乳品烘焙", 3, 8.4 + at),
+        "spot": Spot("shelf-dairy", "乳品货架", "乳品烘焙", 3, 8.4 + at, (15.5, 3)),
     } | more
     return Tile(f"{9521101500000 + at:014d}", name, **told)
 

@@ -8,7 +8,7 @@ import msgspec
 from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from edge.domain.baskets.rules import MOST_PIECES
+from edge.domain.baskets.rules import MOST_PIECES, Collect
 from edge.errors import Refusal
 from edge.web.actions import at_screen
 from edge.web.audience import SCREEN, audience
@@ -45,6 +45,12 @@ class Changing(_Body):
     request: RequestId
 
 
+class Collecting(_Body):
+    """How what is not on the shelf is wanted."""
+
+    way: Collect
+
+
 class Taking(_Body):
     """Has a basket come here that a phone or another screen gave digits for."""
 
@@ -70,6 +76,16 @@ def router(web: Web) -> APIRouter:
         """Empties it. Refused with basket_paying."""
         asking = asking_screen(web, request)
         await at_screen.drop(web, asking)
+        return await _shown(web, asking)
+
+    @routes.post("/collect")
+    @audience(SCREEN)
+    async def collect(body: Collecting, request: Request) -> dict[str, Any]:
+        """Notes how what is not on the shelf is wanted. Refused: basket_empty, locker_unknown; not_registered for a
+        locker where no phone would get its code.
+        """
+        asking = asking_screen(web, request)
+        await at_screen.collect(web, asking, body.way)
         return await _shown(web, asking)
 
     return routes

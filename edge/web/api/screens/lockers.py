@@ -20,6 +20,8 @@ from edge.web.document import RequestId, Switch
 from edge.web.moments import now_ms
 from edge.web.request_ids import checked_request
 from edge.web.screens import Asking, asking_screen
+from edge.web.server.direct_route import DirectRoute
+from edge.web.server.turns import prompt
 from edge.web.views import banks as views
 from edge.web.views import parcels as parcel_views
 from words.money import format_money
@@ -54,7 +56,7 @@ class Collecting(BaseModel):
 
 def router(web: Web) -> APIRouter:
     """The routes of lockers at screens."""
-    routes = APIRouter(prefix="/api/v1/screens/lockers", tags=["screens"])
+    routes = APIRouter(route_class=DirectRoute, prefix="/api/v1/screens/lockers", tags=["screens"])
     _add_banks(routes, web)
     _add_collecting(routes, web)
     _add_openings(routes, web)
@@ -77,6 +79,7 @@ def _add_banks(routes: APIRouter, web: Web) -> None:
 
     @routes.post("/{bank}/deposit", status_code=202)
     @audience(SCREEN)
+    @prompt
     async def deposit(bank: str, body: Depositing, request: Request) -> Response:
         """A door for something; follow it by its `opening`. Refused: locker_elsewhere, and as on the phone."""
         asking = _beside(web, request, bank)
@@ -100,6 +103,7 @@ def _add_banks(routes: APIRouter, web: Web) -> None:
 def _add_collecting(routes: APIRouter, web: Web) -> None:
     @routes.post("/{bank}/collect", status_code=202)
     @audience(SCREEN)
+    @prompt
     async def collect(bank: str, body: Collecting, request: Request) -> Response:
         """Opens the door of six digits. Where a late fee is due that was not agreed to, it says so and opens nothing.
 
@@ -127,6 +131,7 @@ def _add_collecting(routes: APIRouter, web: Web) -> None:
 def _add_openings(routes: APIRouter, web: Web) -> None:
     @routes.get("/openings/{opening}")
     @audience(SCREEN)
+    @prompt
     async def followed(opening: str, request: Request) -> Response:
         """How the door stands; with the collect code, where this session put something in."""
         return _told(_found(web, request, asking_screen(web, request), opening))

@@ -14,6 +14,7 @@ from edge.web.views.goods_on_screen import Goods
 from edge.web.views.search_on_screen import searched
 
 if TYPE_CHECKING:
+    from edge.wayfinding.plan import Point
     from edge.web.web import Web
 
 Typed = Annotated[str, Query(max_length=80)]
@@ -56,9 +57,17 @@ def router(web: Web) -> APIRouter:
         found = version.find(code) if version else None
         if version is None or found is None:
             raise Refusal("product_unknown", product=code[:40])
-        return _plain(Goods(web, asking.screen, asking.language).whole(version, found))
+        way = await _way(web, asking.screen, found.gtin) if found.here else ()
+        return _plain(Goods(web, asking.screen, asking.language).whole(version, found, way))
 
     return routes
+
+
+async def _way(web: Web, screen: str, gtin: str) -> tuple[Point, ...]:
+    try:
+        return (await web.guide.way(screen, f"product:{gtin}")).route.points
+    except Refusal:
+        return ()
 
 
 def _plain(told: msgspec.Struct) -> dict[str, Any]:

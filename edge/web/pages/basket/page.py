@@ -8,7 +8,7 @@ from pydantic import Field
 from starlette.responses import RedirectResponse, Response
 
 from edge.domain.baskets import queries as basket_queries
-from edge.domain.baskets.rules import MOST_PIECES, Choices
+from edge.domain.baskets.rules import MOST_PIECES, Choices, Collect
 from edge.domain.codes.meanings import LONGEST
 from edge.errors import Refusal
 from edge.web.actions import basket as actions
@@ -38,6 +38,7 @@ class BasketForm(PageForm):
     coupon: str = Field("", max_length=200)
     points: int = Field(0, ge=0, le=10**9)
     seen: int | None = Field(None, ge=0, le=10**12)
+    way: Collect = "counter"
 
 
 def _found(visit: Visit) -> BasketNow | None:
@@ -98,6 +99,11 @@ async def _choose(visit: Visit, form: BasketForm) -> Response:
     return visit.back()
 
 
+async def _collect(visit: Visit, form: BasketForm) -> Response:
+    await actions.collect(visit.web, visit.caller, form.way)
+    return visit.back()
+
+
 async def _pay(visit: Visit, form: BasketForm) -> Response:
     await actions.hold(visit.web, visit.caller, form.seen, form.at)
     return RedirectResponse(PAY, 303)
@@ -125,6 +131,7 @@ PAGE: Final = Page[Any, BasketForm](
         "keep": Action(_choose, bound="shopping"),
         "use": Action(_choose, bound="shopping"),
         "free": Action(_choose, bound="shopping"),
+        "collect": Action(_collect, bound="shopping"),
         "pay": Action(_pay, bound="shopping"),
         "release": Action(_release, bound="shopping"),
         "drop": Action(_drop, bound="shopping"),

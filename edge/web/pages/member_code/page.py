@@ -60,7 +60,7 @@ def _add_script(routes: APIRouter, web: Web) -> None:
         """The code of now, for a browser without script."""
         caller = require_caller(web.caller(request))
         code = web.passes.code(await _pass(web, caller), now_ms())
-        return Response(qr_codes.svg(code), 200, _NO_STORE, "image/svg+xml")
+        return Response(qr_codes.svg(code), 200, _NO_STORE, "image/svg+xml; charset=utf-8")
 
     @routes.get("/wallet/code/now")
     @audience(SHOPPER)

@@ -17,6 +17,7 @@ from edge.web.moments import now_ms
 from edge.web.page import Page
 from edge.web.problems import Problem
 from edge.web.views import orders as views
+from edge.web.views import parcels as parcel_views
 
 if TYPE_CHECKING:
     from edge.domain.orders.rules import Order
@@ -95,10 +96,22 @@ def _own(web: Web, request: Request, name: str) -> Order:
 def _code(web: Web, order: Order) -> dict[str, Any] | None:
     """None where its goods have left, or long ago should have."""
     now = now_ms()
-    if order.state != "paid" or now - order.at_ms > OPEN_MS:
+    taken = any(order.with_buyer(line) for line in order.paid.lines)
+    if order.state != "paid" or now - order.at_ms > OPEN_MS or not taken:
         return None
     code = web.checkout.code(order, now)
     return {"svg": qr_codes.svg(code.text, inline=True).decode(), "digits": spaced(code.digits), "every": EVERY_S}
+
+
+def _parcel(web: Web, order: Order, member: str, language: str) -> dict[str, str] | None:
+    """The locker where its goods lie, with the digits that open it; none where they lie in none."""
+    wanted = order.pickup.parcel if order.pickup and order.waits == "ready" else ""
+    found = next((each for each in parcel_views.parcels(web, member, now_ms()) if each.id == wanted), None)
+    bank = web.layout.device(found.bank) if found else None
+    if found is None:
+        return None
+    label = bank.label[language] if bank else found.bank
+    return {"digits": found.digits, "where": web.texts.say(language, "pickups.behind", bank=label, door=found.door)}
 
 
 def _whole(web: Web, request: Request, order: Order, done: str = "", problem: Problem | None = None) -> Response:
@@ -111,6 +124,7 @@ def _whole(web: Web, request: Request, order: Order, done: str = "", problem: Pr
         member=caller.member if caller else None,
         order=views.told(order, language),
         code=_code(web, order),
+        parcel=_parcel(web, order, caller.member, language) if caller else None,
         refunds=views.back(queries.refunds(web.reads, order.order)),
         notice=web.texts.say(language, "orders.printed") if done == "printed" else None,
         problem=problem.sentence(web.texts, language) if problem else None,

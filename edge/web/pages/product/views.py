@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from edge.domain.catalogue import queries as catalogue_queries
+from edge.domain.orders.rules import promised
+from edge.gateway.goods_in import away_of
 from edge.products import looks, plain_words
 from edge.products.comparing import compared
 from edge.products.placing import Places
@@ -81,6 +84,16 @@ class Compared(msgspec.Struct, frozen=True):
     """Whole per cent that a unit costs less than one of the page's own; negative where it costs more."""
 
 
+class Elsewhere(msgspec.Struct, frozen=True):
+    """What the product costs in another store of the chain."""
+
+    store: str
+    price: str
+    count: int
+    less: int
+    """Whole per cent that it costs less there; negative where it costs more."""
+
+
 class Page(msgspec.Struct, frozen=True):
     """Everything that the page of a product shows."""
 
@@ -90,6 +103,8 @@ class Page(msgspec.Struct, frozen=True):
     gtin: str
     buyable: bool
     """Whether it can go into a basket from here: it has a price, and is no matter of weighing."""
+    ready_ms: int | None
+    """By when it would be there if it was bought now; none where it stands on a shelf, or cannot be bought."""
     age: int
     per_unit: str
     promotion: str
@@ -103,6 +118,10 @@ class Page(msgspec.Struct, frozen=True):
     together: list[Tile]
     alike: list[Tile]
     compared: list[Compared]
+    elsewhere: list[Elsewhere]
+    """Other stores whose price is known, the nearest first."""
+    as_of_ms: int
+    """As of when."""
     """Sizes and alternatives by what a unit of them costs, this one among them; empty where there is nothing beside."""
     lowest: tuple[str, int, int] | None
     """The lowest price of the last 90 days: the amount, when, and since when prices are known."""
@@ -114,6 +133,7 @@ class Views:
     def __init__(self, web: Web) -> None:
         self._layout = web.layout
         self._reads = web.reads
+        self._orders = web.checkout.rules
         self._prices = web.products.prices
         self._places = Places(web.layout)
 
@@ -148,12 +168,15 @@ class Views:
         """The page of a product, as somebody sees it who stands at touchpoint or device `at`."""
         costs = price(product, now_ms())
         place = self._places.nearest(product, self._places.at(at))
-        trace = product.trace
+        trace, recent = product.trace, catalogue_queries.recent(self._reads, now_ms())
+        buyable = costs.now is not None and product.sold_by == "piece"
+        promise = promised(self._orders, {away_of(product)}, "counter", now_ms()) if buyable else None
         return Page(
             tile=self.tile(product, language, at),
             code=shown(product.gtin),
             gtin=product.gtin,
-            buyable=costs.now is not None and product.sold_by == "piece",
+            buyable=buyable,
+            ready_ms=promise.ready_ms if promise else None,
             age=product.age,
             per_unit="" if product.sold_by == "kg" else plain_words.per_unit(costs, self._currency, language),
             promotion=plain_words.promotion(costs, self._currency, language),
@@ -165,6 +188,8 @@ class Views:
             steps=[(step.on, in_language(step.words, language)) for step in trace.steps] if trace else [],
             together=[self.tile(other, language, at) for other in often_with(self._reads, version, product, ALIKE * 2)],
             compared=self._compared(version, product, language, at),
+            elsewhere=self._elsewhere(product, costs.now, language) if recent else [],
+            as_of_ms=recent.since_ms if recent else 0,
             lowest=self._lowest(product, language),
             alike=[self.tile(other, language, at) for other in alike(version, product, ALIKE)],
         )
@@ -178,6 +203,18 @@ class Views:
                 each.less,
             )
             for each in compared(version, product, now_ms(), COMPARED)
+        ]
+
+    def _elsewhere(self, product: Product, here: int | None, language: Language) -> list[Elsewhere]:
+        return [
+            Elsewhere(
+                in_language(each.store, language),
+                money.format_money(each.price, self._currency, language),
+                each.count,
+                round(100 * (here - each.price) / here) if here else 0,
+            )
+            for each in product.elsewhere
+            if each.price is not None
         ]
 
     def _lowest(self, product: Product, language: Language) -> tuple[str, int, int] | None:

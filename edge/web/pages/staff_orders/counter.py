@@ -16,6 +16,7 @@ from edge.domain.members.queries import family, pass_owner
 from edge.domain.orders import queries as orders
 from edge.domain.payments import queries
 from edge.domain.payments.rules import Evidence
+from edge.domain.staff import queries as staff
 from edge.errors import Refusal
 from edge.gateway.payments.counter import is_number
 from edge.web.actions import paying
@@ -41,6 +42,25 @@ def meant(text: str) -> str:
     """The number that staff typed or scanned from a phone; empty where it is none."""
     digits = "".join(text.split())
     return digits if is_number(digits) else ""
+
+
+class Unknown(msgspec.Struct, frozen=True):
+    """A payment that nobody knows of: its goods leave only where somebody of the staff has said so."""
+
+    number: str
+    """Its last digits, as the phone shows them."""
+    amount: int
+    asked_ms: int
+    trusted_by: str
+
+
+def unknown(web: Web) -> list[Unknown]:
+    """What phones at the exit may show instead of a code, the latest first."""
+    found = [each for each in queries.all_open(web.reads) if each.state == "unknown"]
+    return [
+        Unknown(each.payment[-4:].upper(), each.amount, each.asked_ms, staff.name_of(web.reads, each.trusted) or "")
+        for each in reversed(found)
+    ]
 
 
 class Fee(msgspec.Struct, frozen=True):

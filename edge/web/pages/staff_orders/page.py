@@ -22,7 +22,7 @@ from edge.gateway.goods_in import of_trade
 from edge.web.audience import FLOOR, audience
 from edge.web.moments import now_ms
 from edge.web.page import Page
-from edge.web.pages.staff_orders.counter import add_counter, fees, meant, waiting
+from edge.web.pages.staff_orders.counter import add_counter, fees, meant, unknown, waiting
 from edge.web.problems import Problem
 from edge.web.request_ids import checked_request
 from edge.web.views import orders as views
@@ -84,6 +84,7 @@ class _Desk:
             problem=problem.sentence(self._web.texts, language) if problem else None,
             due=due,
             owed=owed,
+            unknown=unknown(self._web),
             done=done == "fees",
             orders=[]
             if number and due

@@ -1,0 +1,45 @@
+"""What staff must do about orders: fetch what was not on the shelf, and see what nobody came for."""
+
+from __future__ import annotations
+
+from edge.domain.needs import LOOK, NOW, SOON, WHEN_FREE, Need
+from edge.domain.orders import queries
+from edge.domain.orders.rules import KEEP_MS, MINUTE_MS, Order
+from edge.journal import Reads
+
+NEAR_MS = 15 * MINUTE_MS
+"""A promise that is nearer than this is next."""
+
+
+def needs(reads: Reads, now: int) -> list[Need]:
+    """Each order with something to be fetched, and each that waits for its buyer for too long."""
+    found = []
+    for order in queries.to_fetch(reads):
+        assert order.pickup is not None  # noqa: S101 - that is why it was found
+        if order.waits == "due":
+            found.append(_need(order, "pickup_due", _urgency(order, order.pickup.ready_ms, now), order.at_ms))
+        elif not order.pickup.parcel and now - order.pickup.since_ms > KEEP_MS:
+            found.append(_need(order, "pickup_left", LOOK, order.pickup.since_ms))
+    return found
+
+
+def _urgency(order: Order, ready_ms: int, now: int) -> int:
+    """Whoever bought something from the stock room stands there; the rest has until it is promised."""
+    stands_there = order.paid.promise is not None and order.paid.promise.collect != "later"
+    if now >= ready_ms:
+        return NOW
+    if ready_ms - now <= NEAR_MS:
+        return NOW if stands_there else SOON
+    return SOON if stands_there and all(line.away == "room" for line, _ in order.to_fetch) else WHEN_FREE
+
+
+def _need(order: Order, kind: str, urgency: int, since_ms: int) -> Need:
+    assert order.pickup is not None  # noqa: S101 - as above
+    details = {
+        "order": order.order,
+        "name": order.number,
+        "count": sum(count for _, count in order.to_fetch),
+        "collect": order.pickup.collect,
+        "ready_ms": order.pickup.ready_ms,
+    }
+    return Need(f"pickup/{order.order}", urgency, "", kind, since_ms, details)

@@ -1,0 +1,86 @@
+"""What is entered on the pad, and what comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Final, TypeAlias
+
+import msgspec
+
+from kiosk_ui.gateway import Gateway, Refused, Unreachable
+from kiosk_ui.places import Basket, Digits, Product
+from kiosk_ui.screen import Context, Step
+
+BASKET: Final = 4
+"""Digits of a basket."""
+SHORTEST: Final = 8
+LONGEST: Final = 14
+"""Digits under a barcode."""
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """What the pad remembers."""
+
+    digits: str = ""
+    asking: bool = False
+    problem: str = ""
+    """Why nothing came of it: a sentence, or `unreachable`."""
+
+
+class Taken(msgspec.Struct, frozen=True):
+    """The basket is here."""
+
+
+class No(msgspec.Struct, frozen=True):
+    """It is not."""
+
+    problem: str
+
+
+At: TypeAlias = Context[Digits, Entry]
+
+
+def come(at: At) -> Step[Entry]:
+    """It is in front: whoever comes back to it begins anew."""
+    return Step(at.memory if at.memory.problem else Entry())
+
+
+def press(at: At, key: str) -> Step[Entry]:
+    """A digit, or `back`."""
+    entry = at.memory
+    if entry.asking:
+        return Step(entry)
+    return Step(Entry(entry.digits[:-1] if key == "back" else (entry.digits + key)[:LONGEST]))
+
+
+def ready(entry: Entry) -> bool:
+    """Whether so many digits are something."""
+    return not entry.asking and (len(entry.digits) == BASKET or len(entry.digits) >= SHORTEST)
+
+
+def go(at: At, _argument: str) -> Step[Entry]:
+    """The main key: a basket comes here, or a product opens."""
+    entry = at.memory
+    if not ready(entry):
+        return Step(entry)
+    if len(entry.digits) != BASKET:
+        return Step(entry, open=Product(entry.digits))
+    return Step(Entry(entry.digits, asking=True), partial(_take, at.gateway, entry.digits))
+
+
+def hear(at: At, said: Taken | No) -> Entry | Step[Entry]:
+    """The gateway says whether the basket came."""
+    if isinstance(said, No):
+        return Entry(problem=said.problem)
+    return Step(Entry(), open=Basket() if "basket" in at.shown else None)
+
+
+def _take(gateway: Gateway, digits: str) -> Iterator[Taken | No]:
+    try:
+        gateway.post("basket/take", {"digits": digits})
+        yield Taken()
+    except Refused as refused:
+        yield No(refused.sentence)
+    except Unreachable:
+        yield No("unreachable")
