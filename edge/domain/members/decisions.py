@@ -8,7 +8,7 @@ same browser keeps it: both are one person then.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -171,17 +171,21 @@ def register(
         if guest:  # the same browser: what it did before it had a number stays its own
             joined = MembersLinked(member=registration.member, kin=guest, how="phone", session=registration.session)
             link(tx, joined)
-        for bound in promoting.binding(
-            tx,
-            member=registration.member,
-            touchpoint=touchpoint,
-            browser=browser.name,
-            number=sealed.index,
-            now_ms=tx.now,
-        ):
-            tx.emit(bound)
-        for tagged in tagging(tx, registration.member, touchpoint, agrees=consents.marketing):
-            tx.emit(tagged)
+        for known in _following(tx, registration, touchpoint, sealed.index, agrees=consents.marketing):
+            tx.emit(known)
         for wanted in also(tx, registration.member, tx.now) if also else ():
             tx.emit(wanted)
     return registration
+
+
+def _following(tx: Tx, registration: Registration, touchpoint: str, number: str, *, agrees: bool) -> Iterator[Fact]:
+    """What the code says of who registers at it: whose member they are, and its tag."""
+    yield from promoting.binding(
+        tx,
+        member=registration.member,
+        touchpoint=touchpoint,
+        browser=registration.browser,
+        number=number,
+        now_ms=tx.now,
+    )
+    yield from tagging(tx, registration.member, touchpoint, agrees=agrees)
