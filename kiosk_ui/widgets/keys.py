@@ -24,6 +24,7 @@ class WordedKey(Key):
 class MainKey(WordedKey):
     """The one thing to do on a place, right above the bar."""
 
+    lines = NumericProperty(1)
     quiet = BooleanProperty(False)
     """Another way out beside it."""
     ink = ColorProperty(theme.WHITE)
@@ -38,8 +39,9 @@ class Tile(WordedKey):
 
 
 class Row(WordedKey):
-    """One row of a list: the whole of it is touched."""
+    """One row of a list: the whole of it is touched. Its words end in an ellipsis after the second line."""
 
+    lines = NumericProperty(1)
     note = StringProperty("")
     price = StringProperty("")
     art = StringProperty("")

@@ -16,6 +16,8 @@ from kiosk_ui.widgets.shapes import BoxPanel
 
 MIN_SCALE: Final = 0.66
 """How far a label shrinks before it ends in an ellipsis, unless it says otherwise."""
+EDGE: Final = 2
+"""Pixels that must stay free beside a single line: Kivy cuts one that fills its width."""
 
 
 def register_fonts() -> None:
@@ -41,15 +43,15 @@ class Words(Label):
     def _fit(self, *_: object) -> None:
         wanted = self._extent(self.letters) if self.text else 0
         # Words break where they break: a second line is never full.
-        room = self.width * (0.985 if self.lines == 1 else self.lines * 0.88)
+        room = self.width * 0.985 - EDGE if self.lines == 1 else self.width * self.lines * 0.88
         part = min(1.0, max(self.min_scale, room / wanted)) if wanted else 1.0
         self.max_lines = int(self.lines)
         size = int(self.letters * part)
         # Small letters are wider than in proportion: their widths are whole pixels.
-        while part < 1 and self.lines == 1 and size > self.letters * self.min_scale and self._extent(size) > self.width:
+        while part < 1 and self.lines == 1 and size > self.letters * self.min_scale and self._extent(size) > room:
             size -= 1
         # Kivy measures a text a dozen times to shorten it, also where all of it fits.
-        cut = part < 1 and self.lines == 1 and self._extent(size) > self.width
+        cut = part < 1 and self.lines == 1 and self._extent(size) > room
         self.shorten, self.shorten_from = cut, "right"
         self.font_size = size
         self.text_size = (self.width, None if self.lines > 1 else self.height)
@@ -102,9 +104,10 @@ class PriceTag(Widget):
 
     def _draw(self, *_: object) -> None:
         parts = self._parts(self.letters)
-        width = sum(part.texture.width for part in parts)
-        if width > self.width > 1:
-            parts = self._parts(self.letters * self.width / width)
+        letters = self.letters
+        while (width := sum(part.texture.width for part in parts)) > self.width > 1 and letters > 1:
+            letters = min(letters - 1, letters * self.width / width)  # small figures are wider than in proportion
+            parts = self._parts(letters)
         self.canvas.clear()
         self.drawn = (
             sum(part.texture.width for part in parts),

@@ -23,6 +23,8 @@ GAP_UNITS: Final = 14
 """Between two targets."""
 LEAST_CONTRAST: Final = 4.5
 LARGE_CONTRAST: Final = 3.0
+MOST_STRAY: Final = 20
+"""Pixels that may be lighter or darker than any letter; more, and a short word in a wide place would not count."""
 LARGE_LETTERS: Final = 60
 """From this height on, in units, letters need no more than that."""
 LOOSE: Final = 1.5
@@ -71,6 +73,17 @@ def clip(widget: Any, kiosk: Any) -> Box:
             found = (*map(max, one[:2], other[:2]), *map(min, one[2:], other[2:]))  # type: ignore[assignment]
         above = above.parent
     return found
+
+
+def dragged(kiosk: Any) -> Iterator[float]:
+    """Every list stands at its beginning, then at its end, as a finger drags it."""
+    from kivy.uix.scrollview import ScrollView
+
+    lists = [widget for widget in visible(kiosk.root) if isinstance(widget, ScrollView)]
+    for place in (1.0, 0.0) if lists else (1.0,):
+        for each in lists:
+            each.scroll_y = place
+        yield place
 
 
 def in_sight(widget: Any, kiosk: Any) -> bool:
@@ -238,9 +251,9 @@ def contrast(place: NDArray[np.uint8]) -> float:
     shades = coarse[:, 0] << 10 | coarse[:, 1] << 5 | coarse[:, 2]
     ground = np.bincount(shades).argmax()
     light = luminance(place[shades == ground].mean(axis=0))
-    lights, hundredth = luminance(place), len(place) // 100
-    lights.partition((hundredth, len(place) - 1 - hundredth))
-    dark, bright = lights[hundredth], lights[-1 - hundredth]
+    lights, few = luminance(place), min(len(place) // 100, MOST_STRAY)
+    lights.partition((few, len(place) - 1 - few))
+    dark, bright = lights[few], lights[-1 - few]
     return float(max((max(light, other) + 0.05) / (min(light, other) + 0.05) for other in (dark, bright)))
 
 

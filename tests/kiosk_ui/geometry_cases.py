@@ -53,22 +53,6 @@ BLIND: Final = {
 """What is seen of linear red, green and blue where one kind of cone is missing (Machado, Oliveira, Fernandes 2009)."""
 
 
-OPEN: Final = {
-    "coupon-away-1920x1080": "in a wide window the ticket stands upright and too small for large letters",
-    "home-one-1080x1920-en": "one offer alone leaves its key too close to the next",
-    "coupon-1920x1080": "in a wide window the ticket stands upright and too small for large letters",
-    "map-sixty-1920x1080": "in a wide window the turning keys touch the list",
-    "mine": "the rules of held coupons are cut where letters are large",
-    "basket-sixty": "a line that is told in large letters is cut on a small window",
-    "home-offline-1920x1080": "in a wide window a tile's second line is cut in German",
-    "games-none": "the empty state is written too pale on green",
-    "lockers": "doors that are not free are written pale; keys and titles are cut in wide windows and in German",
-    "product-page": "two keys side by side are cut on a small window",
-    "search": "rows of the list stand closer than 14 units",
-}
-"""What is known and not mended yet, by how its name begins; it is skipped, and seen to be."""
-
-
 def every_round() -> bool:
     """Whether there is time for everything."""
     return "STOREKEEPER_ROUNDS" in os.environ
@@ -90,9 +74,7 @@ def chosen() -> Iterator[Any]:
             picked = [ALL[(start + step * 23) % len(ALL)] for step in range(PART)]
         for size, language, wish in picked:
             name = "-".join(filter(None, (sample.name, f"{size[0]}x{size[1]}", language, wish)))
-            known = [why for start, why in OPEN.items() if name.startswith(start)]
-            marks = [pytest.mark.skip(reason=known[0])] if known else []
-            yield pytest.param(sample, size, language, wish, id=name, marks=marks)
+            yield pytest.param(sample, size, language, wish, id=name)
 
 
 async def sized(kiosk: Any, size: tuple[int, int]) -> None:

@@ -115,7 +115,7 @@ def test_the_page_says_what_is_known(shop: Shop) -> None:
     ):  # fmt: skip
         assert told in page, told
     gone = shop.get(f"/p/{GONE}").text
-    assert "do not have this product" in gone
+    assert "Not on the shelf. Buy it here and we get it for you" in gone
     assert "Where it is" not in gone
     for nothing in ("What buyers say", "Batch", "None"):
         assert nothing not in gone

@@ -17,7 +17,7 @@ from kiosk_ui.widgets.sheet import Sheet
 LOOKS: Final = {
     "here": theme.MANGO,
     "lit": theme.WHITE,
-    "free": theme.colour("#FFFFFF", 0.45),
+    "free": theme.colour("#FFFFFF", 0.7),
     "used": theme.colour("#FFFFFF", 0.14),
 }
 """How a door of the drawing is painted."""
