@@ -41,26 +41,7 @@ def coupon_wall(
     that answers without its name.
     """
     name = store_queries.zone_name(reads, zone)
-    until = _moment(codes.code_until(now_ms))
-
-    def offer(coupon: Coupon, worth: Worth) -> WallCoupon:
-        return WallCoupon(
-            id=coupon.coupon,
-            title=in_each(coupon.title, languages),
-            subtitle=in_each(coupon.subtitle, languages),
-            price=worth.price or 0,
-            was=worth.was,
-            saves=None if worth.price is not None or worth.percent else worth.saves,
-            percent=worth.percent if worth.price is None else 0,
-            currency=currency,
-            left=None if coupon.stock is None else coupon.stock - coupon.claimed,
-            stock=coupon.stock,
-            ends_at=_moment(coupon.ends_ms) if coupon.ends_ms else None,
-            art=coupon.art or "gift",
-            tint=coupon.tint or TINT,
-            url=url(codes.rotating(screen, coupon.coupon, now_ms)),
-            code_until=until,
-        )
+    code_until = _moment(codes.code_until(now_ms))
 
     return CouponWall(
         schema=SCHEMA,
@@ -69,8 +50,40 @@ def coupon_wall(
         languages=languages,
         headline=say_in(languages, "screen.headline"),
         hint=say_in(languages, "screen.hint"),
-        coupons=tuple(offer(coupon, worth) for coupon, worth in offers),
+        coupons=tuple(
+            _wall_coupon(
+                coupon,
+                worth,
+                languages=languages,
+                currency=currency,
+                url=url(codes.rotating(screen, coupon.coupon, now_ms)),
+                code_until=code_until,
+            )
+            for coupon, worth in offers
+        ),
         service=Service(gateway, codes.service(screen), direct) if gateway else None,
+    )
+
+
+def _wall_coupon(
+    coupon: Coupon, worth: Worth, *, languages: tuple[str, ...], currency: str, url: str, code_until: datetime
+) -> WallCoupon:
+    return WallCoupon(
+        id=coupon.coupon,
+        title=in_each(coupon.title, languages),
+        subtitle=in_each(coupon.subtitle, languages),
+        price=worth.price or 0,
+        was=worth.was,
+        saves=None if worth.price is not None or worth.percent else worth.saves,
+        percent=worth.percent if worth.price is None else 0,
+        currency=currency,
+        left=None if coupon.stock is None else coupon.stock - coupon.claimed,
+        stock=coupon.stock,
+        ends_at=_moment(coupon.ends_ms) if coupon.ends_ms else None,
+        art=coupon.art or "gift",
+        tint=coupon.tint or TINT,
+        url=url,
+        code_until=code_until,
     )
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -19,40 +19,21 @@ from edge.domain.ledger import queries as ledger_queries
 from edge.domain.members.birthdays import birthday
 from edge.domain.members.queries import family, is_guest
 from edge.errors import Refusal
+from edge.gateway.price_inputs import Inputs
 from edge.gateway.rulebooks import Rulebooks
 from edge.gateway.shown_prices import ShownPrices
 from edge.gateway.time_box import TimeBox
 from edge.products.goods import goods
-from pricing.basket import Basket, Counters, Goods, Member, Place, Terms, Versions, WalletCoupon
+from pricing.basket import Goods, Member, Place, Versions
 from pricing.campaigns import Campaign
 from pricing.price import price
 from pricing.quote import Quote
-from pricing.rulebook import Rulebook
 
 if TYPE_CHECKING:
     from edge.domain.baskets.rules import BasketLine, BasketRules
     from edge.domain.layout import Layout
     from edge.journal import Reads
     from edge.products import Products
-
-
-class Inputs(msgspec.Struct, frozen=True):
-    """Everything that a price depends on: fed to `compute` again, it gives the same quote."""
-
-    basket: Basket
-    catalogue: Mapping[str, Goods]
-    rulebook: Rulebook
-    """The campaigns, as a basket uses them."""
-    wallet: tuple[WalletCoupon, ...] = ()
-    member: Member | None = None
-    place: Place = Place()
-    now_ms: int = 0
-    pins: tuple[str, ...] = ()
-    without: tuple[str, ...] = ()
-    burn: Literal["most"] | int = 0
-    counters: Mapping[str, Counters] = {}
-    terms: Terms = Terms()
-    versions: Versions = Versions()
 
 
 def compute(inputs: Inputs) -> Quote:

@@ -11,7 +11,7 @@ from pricing.quote import Quote
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from edge.gateway.pricing import Inputs
+    from edge.gateway.price_inputs import Inputs
 
 _MINUTE_MS: Final = 60_000
 _MOST: Final = 500

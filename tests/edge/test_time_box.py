@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from edge.gateway.pricing import Inputs, compute, settled
+from edge.gateway.price_inputs import Inputs
+from edge.gateway.pricing import compute, settled
 from edge.gateway.time_box import LEAST, SEARCH_S, TimeBox
 from pricing.rulebook import Rulebook
 from tests.bench.offers_generator import unrelated

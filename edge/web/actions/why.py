@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from edge.domain.coupons.rules import Coupon
     from edge.domain.lockers.rules import Size
     from edge.domain.touchpoints.codes import Touchpoint
-    from edge.gateway.pricing import Inputs
+    from edge.gateway.price_inputs import Inputs
     from edge.journal import Tx
     from edge.web.web import Web
     from words.languages import Words

@@ -84,6 +84,7 @@ def router(web: Web) -> APIRouter:
     """The routes of this noun."""
     routes = APIRouter(route_class=DirectRoute, prefix="/api/v1/basket", tags=["basket"])
     _add_lines(routes, web)
+    _add_choices(routes, web)
     _add_holding(routes, web)
 
     @routes.get("")
@@ -112,6 +113,10 @@ def router(web: Web) -> APIRouter:
         await actions.drop(web, caller)
         return Response(status_code=204)
 
+    return routes
+
+
+def _add_choices(routes: APIRouter, web: Web) -> None:
     @routes.put("/choices", responses=BOUNDED)
     @audience(SHOPPER)
     async def choose(body: Choosing, request: Request) -> dict[str, Any]:
@@ -131,8 +136,6 @@ def router(web: Web) -> APIRouter:
         limits.take(web, request, "shopping", member=caller.member)
         await actions.collect(web, caller, body.way)
         return await shown(web, request)
-
-    return routes
 
 
 def _add_lines(routes: APIRouter, web: Web) -> None:

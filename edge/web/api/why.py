@@ -21,7 +21,7 @@ from pricing.why import because
 
 if TYPE_CHECKING:
     from edge.domain.touchpoints.codes import Touchpoint
-    from edge.gateway.pricing import Inputs
+    from edge.gateway.price_inputs import Inputs
     from edge.web.actions.why import Answer
     from edge.web.web import Web
 

@@ -10,7 +10,8 @@ import msgspec
 
 from edge.domain.campaigns import queries
 from edge.domain.campaigns.rules import as_used
-from edge.gateway.pricing import Inputs, compute
+from edge.gateway.price_inputs import Inputs
+from edge.gateway.pricing import compute
 from edge.settings import store_time
 from gs1.trade import gtin14
 from pricing.basket import Basket, Goods, Line, Member, Place, Terms, Versions, WalletCoupon

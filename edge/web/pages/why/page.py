@@ -21,7 +21,7 @@ from words.languages import in_language
 from words.money import format_money
 
 if TYPE_CHECKING:
-    from edge.gateway.pricing import Inputs
+    from edge.gateway.price_inputs import Inputs
     from edge.web.web import Web
     from pricing.why import Because
     from words.languages import Language
