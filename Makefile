@@ -36,7 +36,7 @@ demo: $(VENV)/.demo ## Open a whole store on this machine; it prints one address
 
 test: $(VENV)/.dev ## Run the tests on real parts, the quick ones first
 	@sh .ci/packages.sh test $(KIOSK_PACKAGES) $(VOICE_PACKAGES) $(CAMERA_PACKAGES) $(TEST_PACKAGES)
-	@$(BIN)/pytest -m "not bench" -n 4 --dist loadfile --max-worker-restart 0 $(ARGS)
+	@$(BIN)/pytest -m "not bench" -n 4 --dist loadfile --no-loadscope-reorder --max-worker-restart 0 $(ARGS)
 
 test-all: $(VENV)/.dev ## Run the tests with 1,000 rounds of killed processes: hours
 	@sh .ci/packages.sh test $(KIOSK_PACKAGES) $(VOICE_PACKAGES) $(CAMERA_PACKAGES) $(TEST_PACKAGES)
