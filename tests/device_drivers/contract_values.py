@@ -17,6 +17,7 @@ BY_PATTERN = {
     "^#[0-9A-Fa-f]{6}$": st.from_regex(r"\A#[0-9A-Fa-f]{6}\Z"),
     "^([0-9a-fA-F]{2})*$": st.binary(max_size=40).map(bytes.hex),
     r"^https?://[^/\s]+$": st.from_regex(r"\Ahttps?://[a-z0-9.]{1,20}\Z"),
+    r"^([0-9.]+|\[[0-9a-f:.]+\]):[0-9]{1,5}$": st.from_regex(r"\A([0-9.]{1,15}|\[[0-9a-f:.]{1,20}\]):[0-9]{1,5}\Z"),
     "^[0-9a-f]{64}$": st.binary(min_size=32, max_size=32).map(bytes.hex),
     r"^(image/(png|jpeg|webp)|video/mp4)$": st.sampled_from(["image/png", "image/jpeg", "image/webp", "video/mp4"]),
     r"^[a-z0-9][a-z0-9-]{0,38}$": st.from_regex(r"\A[a-z0-9][a-z0-9-]{0,38}\Z"),
