@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from edge.domain.campaigns.facts import CampaignPublished, CampaignWithdrawn
+from edge.domain.campaigns.facts import CampaignPublished, CampaignsActivated, CampaignWithdrawn
 from pricing.campaigns import Bought, Campaign, Condition, Off, Selector
 from tests.conftest import new_broker
 from tests.web.running import RunningStore, Shopper
 from tests.web.test_basket import BREAD, MILK, Shop
 from tests.web.test_orders import buy
+from tests.web.test_why import state
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,13 +37,15 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
 
 def offered(shop: Shop, when: Condition) -> None:
     made = Campaign(id="own", benefit=Off(100), when=when, stage="basket", words={"en": "1 off"})
-    published = CampaignPublished(campaign=made, version="own")
-    shop.store.do(shop.store.gateway.decide(lambda tx: tx.emit(published)))
+    state(shop, CampaignPublished(campaign=made, version="own"), activated("own"))
 
 
 def over(shop: Shop) -> None:
-    withdrawn = CampaignWithdrawn(campaign="own")
-    shop.store.do(shop.store.gateway.decide(lambda tx: tx.emit(withdrawn)))
+    state(shop, CampaignWithdrawn(campaign="own"), activated("none"))
+
+
+def activated(version: str) -> CampaignsActivated:
+    return CampaignsActivated(version=version, sha256="0" * 64, by="test")
 
 
 def has_it(phone: Shopper) -> bool:
