@@ -242,7 +242,7 @@
   }
 
   /* the kiosk's picture: of a demo's own kiosk live, and touched with the mouse; of every other screen now and then */
-  var live = 0, glass = $('k-picture'), held = null, unsent = [], sending = false;
+  var live = 0, missed = 0, glass = $('k-picture'), held = null, unsent = [], sending = false;
   function which() { return $('k-which') ? $('k-which').value : glass.getAttribute('data-device'); }
   function drawn(blob) {
     if (glass.src) URL.revokeObjectURL(glass.src);
@@ -257,6 +257,7 @@
     return fetch('/api/v1/demo/screens/' + device + '/picture?after=' + live).then(function (answer) {
       if (answer.status === 404) return null;
       live = Number(answer.headers.get('X-Number')) || 0;
+      missed = 0;
       return answer.status === 200 ? answer.blob() : null;
     });
   }
@@ -267,7 +268,8 @@
   function picture() {
     var device = which(), was = live;
     if (document.hidden || !device) { setTimeout(picture, 2000); return; }
-    seen(device).then(function (blob) { return blob || still(device); }).catch(function () { live = 0; return null; }).then(function (blob) {
+    /* a kiosk that is slow for once is touched all the same */
+    seen(device).then(function (blob) { return blob || (live && ++missed < 4 ? null : still(device)); }).catch(function () { live = 0; return null; }).then(function (blob) {
       if (device !== which()) { live = 0; blob = null; }
       if (!(live && live === was && glass.src)) drawn(blob);
       setTimeout(picture, live ? 20 : blob ? 2000 : 4000);
