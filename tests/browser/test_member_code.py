@@ -68,7 +68,9 @@ def test_a_dozen_codes_read(phone: NewPage, store: RunningStore) -> None:
         before = page.locator("#code").get_attribute("data-code")
         page.evaluate("Date.now = ((now) => () => now() + 15000)(Date.now)")
         page.wait_for_function(CHANGED, arg=before)
-        assert shown(page) == page.locator("#code").get_attribute("data-code"), step
+        named = page.locator("#code").get_attribute("data-code")
+        # It may have changed between the two looks; then it is looked at once more.
+        assert shown(page) == named or shown(page) == page.locator("#code").get_attribute("data-code"), step
 
 
 def test_another_pass_makes_the_old_codes_worthless(phone: NewPage, store: RunningStore) -> None:
