@@ -32,6 +32,7 @@ from edge.cli.demo.phone import Phone
 from edge.cli.demo.shoppers import Store
 from edge.journal import prepared
 from edge.secrets import private
+from edge.settings import file_sets
 from edge.settings.settings import Settings, load
 from operations.updates.snapshot import unlocked
 from operations.updates.trial import UpdateError
@@ -63,10 +64,7 @@ class _Place:
         self.http, self.broker = _free_port(), _free_port()
         private.keep(self.data)
         shutil.copyfile(journal, self.data / "storekeeper.db")
-        self.config.mkdir()
-        for file in config.iterdir():
-            if file.is_file() and file.suffix == ".toml":
-                shutil.copyfile(file, self.config / file.name)
+        file_sets.write(self.config, file_sets.read(config))
         (self.config / "gateway.toml").write_text(self._gateway_toml(), encoding="utf-8")
         with (self.config / "devices.toml").open("a", encoding="utf-8") as devices:
             devices.write(_cart_toml(settings))

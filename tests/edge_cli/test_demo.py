@@ -20,6 +20,7 @@ import psutil
 import pytest
 
 from edge.cli.demo.supervisor import answers
+from edge.settings.settings import load
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
@@ -141,6 +142,8 @@ def demo(tmp_path: Path) -> Iterator[Demo]:
 def test_it_opens_refuses_a_second_one_heals_and_goes_on_with_its_data(demo: Demo, tmp_path: Path) -> None:
     assert get(demo.port, "/")[0] == 200
     assert set(demo.children()) == {"broker", "cloud", "sync", "run", "devices"}
+    shown = {each.sha256 for each in load(demo.data / "config").playing.media.values()}
+    until(lambda: {path.name for path in (demo.data / "media").glob("*")} == shown, 60)
 
     second = subprocess.run(
         [sys.executable, "-m", "edge.cli", "demo", "--config", str(EXAMPLE), "--data", str(demo.data)],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import shutil
 from pathlib import Path
 from typing import IO, Literal
 
@@ -16,6 +17,7 @@ from edge.secrets import cloud_access, credentials, store_key
 from edge.secrets.private import write_private
 from edge.settings import file_sets
 from edge.settings.bounds import wide
+from edge.settings.media_files import FOLDER as MEDIA
 from edge.settings.own_address import own_address
 from edge.settings.settings import Settings, load
 
@@ -119,6 +121,8 @@ def _write_settings(config: Path, settings: Settings, place: Place, host: str) -
     place.config.mkdir(exist_ok=True)
     theirs = file_sets.read(config)
     file_sets.write(place.config, {name: content for name, content in theirs.items() if name != "gateway.toml"})
+    if (config / MEDIA).is_dir():
+        shutil.copytree(config / MEDIA, place.config / MEDIA, dirs_exist_ok=True)
     gateway = settings.gateway
     embedded = place.broker != "external"
     broker_url = f"mqtt://127.0.0.1:{place.ports.broker}" if embedded else gateway.broker.url
