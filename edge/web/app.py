@@ -123,11 +123,11 @@ def _answer(web: Web, request: Request, problem: Problem, reference: str | None 
 
 
 def _methods(request: Request) -> set[str]:
-    """Every method that something at this address answers; a router names those of the first route alone."""
+    """Every method that this address answers; a router names those of the first route alone.
+
+    `/payments/by-code` is an address of its own, and none of a payment that is called so.
+    """
     routes = [route for route in request.app.router.routes if isinstance(route, Route)]
-    return {
-        method
-        for route in routes
-        if route.matches(dict(request.scope))[0] is not Match.NONE
-        for method in route.methods or ()
-    }
+    here = [route for route in routes if route.matches(dict(request.scope))[0] is not Match.NONE]
+    fewest = min((len(route.param_convertors) for route in here), default=0)
+    return {method for route in here if len(route.param_convertors) == fewest for method in route.methods or ()}

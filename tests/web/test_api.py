@@ -153,6 +153,8 @@ def test_unknown_addresses_and_methods(store: RunningStore, shopper: Shopper) ->
     refused = shopper.api("DELETE", "/api/v1/members")
     problem(refused, "method_not_allowed", 405)
     assert "POST" in refused.headers["allow"]
+    # An address of its own, and not a payment of this name, which could be read.
+    assert shopper.api("DELETE", "/api/v1/payments/by-code").headers["allow"] == "POST"
     problem(shopper.api("TRACE", "/"), "method_not_allowed", 405)
     page = shopper.get(f"{store.base}/nothing")
     assert page.status_code == 404
