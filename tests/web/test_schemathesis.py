@@ -43,7 +43,7 @@ include-name = ["POST /api/v1/slips", "POST /api/v1/orders"]
 checks.positive_data_acceptance.enabled = false
 """
 """A code that is good in form may have expired (410), and a body or a head be too long in all (413, 431). What a slip
-may say, such as "0 kg" of something, or that each line of an order has a name of its own, is more than a schema says."""
+may say, such as "0 kg" of something, or that each line of an order has a name of its own, is more than schemas say."""
 
 
 @pytest.fixture(scope="module")
